@@ -1,0 +1,11 @@
+// How the unit, parity and end-to-end suites run.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'course/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    // Two cores: native kernels use both, so more workers only contend.
+    maxWorkers: 2,
+  },
+})
