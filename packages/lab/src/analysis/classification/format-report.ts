@@ -1,0 +1,23 @@
+// A classification report as aligned text for a terminal.
+import type { ClassificationReport, ClassScores } from './classification-report.ts'
+
+const COLUMNS = ['precision', 'recall', 'f1', 'support'] as const
+
+/**
+ * One line a class, then the accuracy and the macro and weighted averages.
+ * @param options.digits decimals of a score, default 4
+ */
+export function formatReport(report: ClassificationReport, options: { digits?: number } = {}): string {
+  const { digits = 4 } = options
+  const nameWidth = Math.max(12, ...report.classes.map(scores => scores.name.length)) + 1
+  const line = (name: string, cells: readonly string[]) => `${name.padEnd(nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
+  const scores = (s: ClassScores) => [s.precision.toFixed(digits), s.recall.toFixed(digits), s.f1.toFixed(digits), String(s.support)]
+  return [
+    line('class', COLUMNS),
+    ...report.classes.map(s => line(s.name, scores(s))),
+    '',
+    line('accuracy', ['', '', report.accuracy.toFixed(digits), String(report.micro.support)]),
+    line('macro avg', scores(report.macro)),
+    line('weighted avg', scores(report.weighted)),
+  ].join('\n')
+}

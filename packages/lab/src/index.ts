@@ -1,0 +1,2 @@
+// The laboratory's portable entry: what runs in a Web Worker, in the page and in Node.
+export * from './analysis/index.ts'
