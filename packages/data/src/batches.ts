@@ -1,0 +1,161 @@
+// Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run it.
+import { UserError } from '@ddlf/tensor/errors'
+import { permutation, randomKey } from '@ddlf/tensor/random'
+import { allocate, sizeOf } from './dataset.ts'
+import type { ColumnData, ColumnDtype, Dataset } from './dataset.ts'
+import { compileTransforms } from './transforms/pipeline.ts'
+import type { Transform } from './transforms/transform.ts'
+
+/** How batches are made of a data set. Plain data, so that it crosses threads and is recorded with a run. */
+export interface BatchOptions {
+  readonly dataset: Dataset
+  /** Examples in a batch. */
+  readonly batchSize: number
+  /** Seed of shuffling and of every transform; default 0. */
+  readonly seed?: number
+  /** Go through the examples in a new random order each epoch; default true. */
+  readonly shuffle?: boolean
+  /** Random changes of the images, applied in order; default none. */
+  readonly transforms?: readonly Transform[]
+  /** Largest number of full batches in one chunk; default 1. */
+  readonly chunkSteps?: number
+  /** Only these examples of the data set (a part of a split), without copying; default all. */
+  readonly indices?: Int32Array
+  /** Leave out the last, partial batch of an epoch; default false. */
+  readonly dropLast?: boolean
+}
+
+/** Element type and shape per example of one column of the batches. */
+export interface BatchColumn {
+  readonly dtype: ColumnDtype
+  readonly shape: readonly number[]
+}
+
+/** Which steps of an epoch a chunk holds. */
+export interface ChunkPlan {
+  /** First step of the chunk, counted within the epoch. */
+  readonly step: number
+  /** Number of steps, K. */
+  readonly steps: number
+  /** Examples in each step, B. */
+  readonly batchSize: number
+}
+
+/** One column's memory of a chunk, long enough for the largest chunk. */
+export type ChunkMemory = Readonly<Record<string, ColumnData>>
+
+/** Makes chunks; see {@link createBatcher}. */
+export interface Batcher {
+  readonly batchSize: number
+  readonly stepsPerEpoch: number
+  /** Number of examples in an epoch. */
+  readonly length: number
+  readonly columns: Readonly<Record<string, BatchColumn>>
+  /** The chunks from a step to the end of the epoch. */
+  plan(fromStep: number): Generator<ChunkPlan>
+  /** Memory for the largest chunk: the columns, and the indices of the examples. */
+  allocate(): { memory: ChunkMemory; indices: Int32Array<ArrayBuffer> }
+  /** Writes one chunk. The same (epoch, step) gives the same bytes however the epoch is cut into chunks. */
+  fill(memory: ChunkMemory, indices: Int32Array, epoch: number, plan: ChunkPlan): void
+}
+
+const wholeFrom = (least: number, value: number, name: string) => {
+  if (!(Number.isSafeInteger(value) && value >= least)) {
+    throw new UserError({ rule: `${name} must be a whole number of at least ${least}.`, received: String(value) })
+  }
+  return value
+}
+
+/**
+ * Prepares to make batches of a data set's columns of numbers; text stays behind (encode it first).
+ * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
+ */
+export function createBatcher(options: BatchOptions): Batcher {
+  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false } = options
+  const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
+  const chunkSteps = wholeFrom(1, options.chunkSteps ?? 1, 'chunkSteps')
+  const seed = wholeFrom(0, options.seed ?? 0, 'seed')
+  const length = chosen?.length ?? dataset.length
+  const fullSteps = Math.floor(length / batchSize)
+  const remainder = length - fullSteps * batchSize
+  const stepsPerEpoch = fullSteps + (remainder > 0 && !dropLast ? 1 : 0)
+  if (stepsPerEpoch === 0) {
+    throw new UserError({
+      rule: 'An epoch needs at least one batch.',
+      received: `${length} examples of ${dataset.name}, batches of ${batchSize}${dropLast ? ', the partial one left out' : ''}`,
+      next: 'use more examples or a smaller batchSize',
+    })
+  }
+  for (const index of chosen ?? []) {
+    if (index < 0 || index >= dataset.length) {
+      throw new UserError({ rule: `indices must lie in 0 .. ${dataset.length - 1}, the examples of ${dataset.name}.`, received: String(index) })
+    }
+  }
+  const sources = Object.entries(dataset.columns).map(([name, column]) => ({ name, ...column, size: sizeOf(column.shape) }))
+  if (sources.length === 0) {
+    throw new UserError({
+      rule: `The data set ${dataset.name} has no column of numbers to make batches of.`,
+      received: `columns of text: ${Object.keys(dataset.text ?? {}).join(', ') || '(none)'}`,
+      next: 'encode the text with a tokenizer first',
+    })
+  }
+  for (const { name, data, size } of sources) {
+    if (data.length !== dataset.length * size) {
+      throw new UserError({
+        rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements.`,
+        received: `${data.length} elements`,
+      })
+    }
+  }
+  const pipeline = compileTransforms(transforms, dataset.columns, seed)
+  const columns: Readonly<Record<string, BatchColumn>> = pipeline.columns
+  const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * Math.min(batchSize, length)
+
+  let ordered: { epoch: number; order: Int32Array } | undefined
+  const orderOf = (epoch: number): Int32Array | undefined => {
+    if (!shuffle) return chosen
+    if (ordered?.epoch !== epoch) {
+      const order = permutation(randomKey(seed, 'shuffle', epoch), length)
+      ordered = { epoch, order: chosen === undefined ? new Int32Array(order.buffer) : Int32Array.from(order, k => chosen[k] as number) }
+    }
+    return ordered.order
+  }
+
+  return {
+    batchSize,
+    stepsPerEpoch,
+    length: Math.min(length, stepsPerEpoch * batchSize),
+    columns,
+    *plan(fromStep) {
+      if (wholeFrom(0, fromStep, 'The step to start from') > stepsPerEpoch) {
+        throw new UserError({ rule: `An epoch of ${dataset.name} has ${stepsPerEpoch} steps.`, received: `a start from step ${fromStep}` })
+      }
+      for (let step = fromStep; step < fullSteps; step += chunkSteps) {
+        yield { step, steps: Math.min(chunkSteps, fullSteps - step), batchSize }
+      }
+      if (stepsPerEpoch > fullSteps && fromStep <= fullSteps) yield { step: fullSteps, steps: 1, batchSize: remainder }
+    },
+    allocate: () => ({
+      memory: Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, allocate(dtype, largest * sizeOf(shape))])),
+      indices: new Int32Array(largest),
+    }),
+    fill(memory, indices, epoch, plan) {
+      const order = orderOf(epoch)
+      const from = plan.step * batchSize
+      const count = plan.steps * plan.batchSize
+      for (let k = 0; k < count; k++) indices[k] = order === undefined ? from + k : (order[from + k] as number)
+      for (const { name, data, size } of sources) {
+        const target = pipeline.staging(name, memory, count * size)
+        if (size === 1) {
+          for (let k = 0; k < count; k++) target[k] = data[indices[k] as number] as number
+          continue
+        }
+        for (let k = 0; k < count; k++) {
+          const start = (indices[k] as number) * size
+          target.set(data.subarray(start, start + size), k * size)
+        }
+      }
+      pipeline.apply(memory, indices, epoch, plan)
+    },
+  }
+}

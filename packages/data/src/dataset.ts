@@ -1,0 +1,234 @@
+// What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card that describes it.
+import { UserError } from '@ddlf/tensor/errors'
+import { permutation, randomKey } from '@ddlf/tensor/random'
+
+/** Element types that a column may hold. */
+export type ColumnDtype = 'float32' | 'int32' | 'uint8'
+/** The typed arrays behind {@link ColumnDtype}. */
+export type ColumnData = Float32Array | Int32Array | Uint8Array
+
+/** One named column of numbers: example `i` is `data[i * size .. (i + 1) * size]`, where `size` is the product of `shape`. */
+export interface Column {
+  readonly dtype: ColumnDtype
+  /** The shape of one example, for example `[1, 28, 28]` (channels, height, width) or `[]` for a label. */
+  readonly shape: readonly number[]
+  readonly data: ColumnData
+}
+
+/** An in-memory array of examples. */
+export interface Dataset {
+  readonly name: string
+  /** Number of examples. */
+  readonly length: number
+  /** Columns of numbers, by name: `images`, `labels`. The loader makes batches of these. */
+  readonly columns: Readonly<Record<string, Column>>
+  /** Columns of text, by name: `text`, `source`, `target`. One string an example; encode them before batching. */
+  readonly text?: Readonly<Record<string, readonly string[]>>
+  /** Class names: label `k` means `classes[k]`. */
+  readonly classes?: readonly string[]
+}
+
+/** Where an npm release is found and what its tarball must hash to. */
+export interface NpmRelease {
+  readonly package: string
+  readonly version: string
+  /** Subresource integrity of the tarball, as the registry states it (`sha512-...`). */
+  readonly integrity: string
+}
+
+/** One file, pinned by content, with every place it may come from. */
+export interface PinnedFile {
+  /** The official file name; the file is looked for under `<folder>/<set id>/<name>`. */
+  readonly name: string
+  /** Other relative paths under a search folder where the file may lie. */
+  readonly aliases?: readonly string[]
+  readonly sha256: string
+  /** Size in bytes, where known. */
+  readonly bytes?: number
+  /** Official address first, then mirrors. */
+  readonly urls?: readonly string[]
+  /** An npm package that ships the file, and its path there. */
+  readonly installed?: { readonly package: string; readonly path: string }
+  /** The file is the tarball of this npm release. */
+  readonly npm?: NpmRelease
+}
+
+/** One complete form of a set: when all files of one edition are there, the set can be read. */
+export interface Edition {
+  readonly name: string
+  readonly files: readonly PinnedFile[]
+  /** The files can be decoded from an npm release that holds the same data in another form. */
+  readonly decodedFrom?: NpmRelease
+}
+
+/** One split as the card states it. */
+export interface SplitCard {
+  readonly name: string
+  readonly examples: number
+  /** Number of examples of each class, in the order of `classes`. */
+  readonly perClass?: readonly number[]
+}
+
+/** One column as the card states it. */
+export interface ColumnCard {
+  readonly name: string
+  readonly dtype: ColumnDtype | 'string'
+  /** The shape of one example; `[]` for a scalar or a string. */
+  readonly shape: readonly number[]
+  readonly meaning: string
+}
+
+/** Everything a person or a program has to know about a set before reading it. */
+export interface DatasetCard {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly citation: string
+  readonly licence: string
+  readonly homepage: string
+  readonly task: string
+  readonly splits: readonly SplitCard[]
+  readonly columns: readonly ColumnCard[]
+  readonly classes?: readonly string[]
+  /** Per-channel mean and standard deviation of the training images after division by 255. */
+  readonly normalization?: { readonly mean: readonly number[]; readonly standardDeviation: readonly number[] }
+  /** Forms in which the set is published, the preferred one first. */
+  readonly editions: readonly Edition[]
+}
+
+/** Number of elements of one example. */
+export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
+
+/** A typed array of a dtype, on its own memory or on a given buffer. */
+export function allocate(dtype: ColumnDtype, length: number, shared = false): ColumnData {
+  const bytes = length * (dtype === 'uint8' ? 1 : 4)
+  const buffer = shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+  return dtype === 'uint8' ? new Uint8Array(buffer) : dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer)
+}
+
+/**
+ * A column of numbers by name.
+ * @throws {UserError} when the set has no such column; the message lists those it has
+ */
+export function columnOf(dataset: Dataset, name: string): Column {
+  const column = dataset.columns[name]
+  if (column === undefined) {
+    throw new UserError({
+      rule: `The data set ${dataset.name} has no column of numbers named '${name}'.`,
+      received: name,
+      next: `use one of: ${Object.keys(dataset.columns).join(', ') || '(none; this set holds text only)'}`,
+    })
+  }
+  return column
+}
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+
+/** Copies the examples at `indices`, in that order, into a new data set. */
+export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  for (let k = 0; k < indices.length; k++) {
+    const index = indices[k] as number
+    if (!(Number.isInteger(index) && index >= 0 && index < dataset.length)) {
+      throw new UserError({
+        rule: `An index must lie in 0 .. ${dataset.length - 1}, the examples of ${dataset.name}.`,
+        received: String(index),
+      })
+    }
+  }
+  const columns = mapValues(dataset.columns, column => {
+    const size = sizeOf(column.shape)
+    const data = allocate(column.dtype, indices.length * size)
+    for (let k = 0; k < indices.length; k++) {
+      const from = (indices[k] as number) * size
+      data.set(column.data.subarray(from, from + size), k * size)
+    }
+    return { ...column, data }
+  })
+  const text = dataset.text && mapValues(dataset.text, values => Array.from(indices, index => values[index] as string))
+  return { ...dataset, length: indices.length, columns, ...(text && { text }) }
+}
+
+/** The first `count` examples (all when there are fewer), as views: no numbers are copied. */
+export function take(dataset: Dataset, count: number): Dataset {
+  if (!(Number.isInteger(count) && count >= 0)) {
+    throw new UserError({ rule: 'The number of examples to take must be a whole number from 0 on.', received: String(count) })
+  }
+  const length = Math.min(count, dataset.length)
+  const columns = mapValues(dataset.columns, column => ({ ...column, data: column.data.subarray(0, length * sizeOf(column.shape)) }))
+  const text = dataset.text && mapValues(dataset.text, values => values.slice(0, length))
+  return { ...dataset, length, columns, ...(text && { text }) }
+}
+
+/** Number of examples of each class. Labels must be an `int32` or `uint8` column of scalars. */
+export function classCounts(dataset: Dataset, column = 'labels'): number[] {
+  const labels = columnOf(dataset, column).data
+  const counts: number[] = dataset.classes === undefined ? [] : dataset.classes.map(() => 0)
+  for (const label of labels) {
+    while (counts.length <= label) counts.push(0)
+    counts[label] = (counts[label] as number) + 1
+  }
+  return counts
+}
+
+/** How a data set is divided. */
+export interface SplitOptions<Name extends string> {
+  /** Share of each part, for example `{ train: 0.9, validation: 0.1 }`; the shares must add up to at most 1. */
+  readonly fractions: Readonly<Record<Name, number>>
+  /** Seed of the random choice. */
+  readonly seed: number
+  /** Keep the share of every value of this column equal in all parts (a stratified split). */
+  readonly stratifyBy?: string
+}
+
+/** Divides `total` by shares with the largest-remainder rule: whole numbers whose sum is the rounded sum of shares. */
+function apportion(total: number, shares: readonly number[]): number[] {
+  const exact = shares.map(share => share * total)
+  const counts = exact.map(value => Math.floor(value + 1e-9))
+  const missing = Math.round(exact.reduce((a, b) => a + b, 0)) - counts.reduce((a, b) => a + b, 0)
+  const byRemainder = exact.map((value, k) => [value - (counts[k] as number), k] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1])
+  for (const [, k] of byRemainder.slice(0, Math.max(0, missing))) counts[k] = (counts[k] as number) + 1
+  return counts
+}
+
+/**
+ * The example indices of each part of a seeded random (or stratified) split, ascending. Pass one to the loader's
+ * `indices` to train on a part without copying the data, or use {@link splitDataset} for separate data sets.
+ * @throws {UserError} when a fraction is not in 0 .. 1 or the fractions add up to more than 1
+ */
+export function splitIndices<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Int32Array> {
+  const names = Object.keys(options.fractions) as Name[]
+  const shares = names.map(name => options.fractions[name])
+  const sum = shares.reduce((a, b) => a + b, 0)
+  if (names.length === 0 || shares.some(share => !(share >= 0 && share <= 1)) || sum > 1 + 1e-9) {
+    throw new UserError({
+      rule: 'The fractions of a split must each lie in 0 .. 1 and add up to at most 1.',
+      received: JSON.stringify(options.fractions),
+      next: "for example { train: 0.9, validation: 0.1 }",
+    })
+  }
+  const groups = new Map<number, number[]>()
+  const strata = options.stratifyBy === undefined ? undefined : columnOf(dataset, options.stratifyBy).data
+  for (let i = 0; i < dataset.length; i++) {
+    const stratum = strata?.[i] ?? 0
+    const group = groups.get(stratum)
+    if (group === undefined) groups.set(stratum, [i])
+    else group.push(i)
+  }
+  const parts = names.map((): number[] => [])
+  for (const [stratum, group] of [...groups].sort((a, b) => a[0] - b[0])) {
+    const order = permutation(randomKey(options.seed, 'split', stratum), group.length)
+    let from = 0
+    for (const [k, count] of apportion(group.length, shares).entries()) {
+      for (const position of order.subarray(from, from + count)) (parts[k] as number[]).push(group[position] as number)
+      from += count
+    }
+  }
+  return Object.fromEntries(names.map((name, k) => [name, Int32Array.from(parts[k] as number[]).sort()])) as Record<Name, Int32Array>
+}
+
+/** Divides a data set at random by a seed; see {@link splitIndices}. The parts are copies. */
+export function splitDataset<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Dataset> {
+  const parts = Object.entries<Int32Array>(splitIndices(dataset, options))
+  return Object.fromEntries(parts.map(([name, indices]) => [name, subset(dataset, indices)])) as Record<Name, Dataset>
+}

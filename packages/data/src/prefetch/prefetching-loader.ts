@@ -1,0 +1,134 @@
+// The loader that works ahead: a worker thread prepares the next chunks while the calling thread trains on the current one.
+import { UserError } from '@ddlf/tensor/errors'
+import { createBatcher } from '../batches.ts'
+import type { BatchOptions } from '../batches.ts'
+import { allocate } from '../dataset.ts'
+import type { Column, Dataset } from '../dataset.ts'
+import { chunkOf } from '../loader.ts'
+import type { Chunk, Loader } from '../loader.ts'
+import { buffersOf } from './messages.ts'
+import { startTypeScriptWorker } from './start-worker.ts'
+import type { Reply, Request, Slot, WorkerSetup } from './messages.ts'
+
+/** Chunks in use or prepared at once: one is trained on, two wait. */
+const SLOTS = 3
+
+/** The settings of a prefetching loader. */
+export interface PrefetchingLoaderOptions extends BatchOptions {
+  /** Chunks in use or prepared at once; default 3 (one is trained on while two wait). */
+  readonly slots?: number
+}
+
+/**
+ * The same data set with its numbers in shared memory; what already is there is not copied. Text stays behind.
+ * `loadDataset(id, { shared: true })` reads into shared memory at once, which spares the copy.
+ */
+export function shareDataset(dataset: Dataset): Dataset {
+  const share = (column: Column): Column => {
+    if (column.data.buffer instanceof SharedArrayBuffer) return column
+    const data = allocate(column.dtype, column.data.length, true)
+    data.set(column.data)
+    return { ...column, data }
+  }
+  const columns = Object.fromEntries(Object.entries(dataset.columns).map(([name, column]) => [name, share(column)]))
+  return { name: dataset.name, length: dataset.length, columns, ...(dataset.classes && { classes: dataset.classes }) }
+}
+
+/**
+ * Makes a loader that prepares chunks in a worker thread, ahead of training and across the ends of epochs. Its chunks equal
+ * those of `createLoader` bit for bit. The thread never keeps the process alive; `close` ends it at once. One iteration may
+ * be active at a time, and a chunk's memory goes back to the worker (its arrays become empty) when the next one is asked for.
+ * @throws {UserError} when the set is empty or a setting is out of range
+ */
+export function createPrefetchingLoader({ slots = SLOTS, ...options }: PrefetchingLoaderOptions): Loader {
+  if (!(Number.isInteger(slots) && slots >= 2)) throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })
+  const shared: BatchOptions = { ...options, dataset: shareDataset(options.dataset) }
+  // Here the batcher only plans and allocates; it also refuses wrong settings on this thread, with their stack.
+  const batcher = createBatcher(shared)
+  const setup: WorkerSetup = { options: shared, slots }
+  const worker = startTypeScriptWorker(new URL('./worker.ts', import.meta.url), { workerData: setup, name: 'ddlf data' })
+  worker.unref()
+  const send = (request: Request, buffers: ArrayBuffer[]) => worker.postMessage(request, buffers)
+
+  const arrived: Extract<Reply, { kind: 'chunk' }>[] = []
+  let failure: Error | undefined
+  let wake: (() => void) | undefined
+  let stream = 0
+  let active = false
+  let closed = false
+  /** The place of the chunk that comes next in the current stream, when nothing is asked anew. */
+  let next: { epoch: number; step: number } | undefined
+  let inUse: Slot | undefined
+
+  const fail = (error: Error) => {
+    failure ??= error
+    wake?.()
+  }
+  worker.on('message', (reply: Reply) => {
+    if (reply.kind === 'error') {
+      const error = reply.parts === undefined ? new Error(reply.message) : new UserError(reply.parts)
+      if (reply.stack !== undefined) error.stack = reply.stack
+      fail(error)
+    } else if (reply.stream === stream) {
+      arrived.push(reply)
+      wake?.()
+    }
+  })
+  worker.on('error', error => fail(error instanceof Error ? error : new Error(String(error))))
+  worker.on('exit', code => fail(new Error(closed ? 'The loader was closed.' : `The loader's thread ended with code ${code}.`)))
+
+  const receive = async () => {
+    while (arrived.length === 0 && failure === undefined) {
+      // Only while someone waits does the thread count as work that keeps the process alive.
+      worker.ref()
+      await new Promise<void>(resolve => (wake = resolve))
+      wake = undefined
+      worker.unref()
+    }
+    if (failure !== undefined) throw failure
+    return arrived.shift() as Extract<Reply, { kind: 'chunk' }>
+  }
+
+  const giveBack = () => {
+    if (inUse !== undefined) send({ kind: 'return', stream, slot: inUse }, buffersOf(inUse))
+    inUse = undefined
+  }
+
+  const start = (epoch: number, step: number) => {
+    stream++
+    arrived.length = 0
+    inUse = undefined
+    const fresh = Array.from({ length: slots }, (): Slot => batcher.allocate())
+    send({ kind: 'start', stream, epoch, step, slots: fresh }, fresh.flatMap(buffersOf))
+  }
+
+  return {
+    batchSize: batcher.batchSize,
+    stepsPerEpoch: batcher.stepsPerEpoch,
+    length: batcher.length,
+    columns: batcher.columns,
+    async *epoch(epoch, fromStep = 0): AsyncGenerator<Chunk> {
+      if (active) throw new Error('This loader is already being iterated: end that iteration first, or make another loader.')
+      active = true
+      try {
+        for (const expected of batcher.plan(fromStep)) {
+          if (failure !== undefined) throw failure
+          if (next?.epoch !== epoch || next.step !== expected.step) start(epoch, expected.step)
+          else giveBack()
+          next = undefined
+          const chunk = await receive()
+          inUse = chunk.slot
+          const after = chunk.plan.step + chunk.plan.steps
+          next = after < batcher.stepsPerEpoch ? { epoch, step: after } : { epoch: epoch + 1, step: 0 }
+          yield chunkOf(batcher, chunk.slot.memory, chunk.slot.indices, epoch, chunk.plan)
+        }
+      } finally {
+        active = false
+      }
+    },
+    async close() {
+      closed = true
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+// Starts a worker thread on a TypeScript file, from any process: the command line's, a test's, or one without a loader.
+import { Worker } from 'node:worker_threads'
+import type { WorkerOptions } from 'node:worker_threads'
+
+/**
+ * A worker thread that runs a TypeScript module. Module hooks given with `--import` are not in force for the first file of a
+ * thread in Node 20, so a line of plain JavaScript runs first and imports the module through tsx.
+ * @param url the module, for example `new URL('./worker.ts', import.meta.url)`
+ */
+export function startTypeScriptWorker(url: URL, options: Omit<WorkerOptions, 'eval' | 'execArgv'> = {}): Worker {
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const module = JSON.stringify(url.href)
+  // A rejected promise of the module ends the thread as an 'error' event.
+  const program = `import(${tsx}).then(({ tsImport }) => tsImport(${module}, ${module}))`
+  return new Worker(program, { ...options, eval: true, execArgv: [] })
+}
