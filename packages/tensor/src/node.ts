@@ -1,0 +1,2 @@
+// @ddlf/tensor/node: what needs Node.
+export { onnxNodeRuntime, type OnnxNodeOptions } from './runtimes/onnx-node/onnx-node-runtime.ts'

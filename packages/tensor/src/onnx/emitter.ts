@@ -1,0 +1,136 @@
+// Collects the ONNX nodes and initialisers of one graph while ops lower themselves into it.
+import { create } from '@bufbuild/protobuf'
+import type { DType } from '../ir/dtype.ts'
+import type { Shape } from '../ir/shape.ts'
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  type AttributeProto,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+} from './generated/onnx_pb.ts'
+
+/** The execution provider a graph is lowered for; some have no kernel for some ONNX ops. */
+export type Provider = 'cpu' | 'wasm' | 'webgpu'
+
+/** Element types that ONNX nodes need inside a graph; `int64` never crosses its boundary. */
+export type OnnxDType = DType | 'int64'
+
+/** ONNX's numbers for element types. */
+export const ONNX_DTYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const satisfies Record<OnnxDType, number>
+
+/** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }`. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }
+
+function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+  const attribute = create(AttributeProtoSchema, { name })
+  if (typeof value === 'number') {
+    attribute.type = AttributeType.INT
+    attribute.i = BigInt(value)
+  } else if (typeof value === 'string') {
+    attribute.type = AttributeType.STRING
+    attribute.s = new TextEncoder().encode(value)
+  } else if ('float' in value) {
+    attribute.type = AttributeType.FLOAT
+    attribute.f = value.float
+  } else if ('graph' in value) {
+    attribute.type = AttributeType.GRAPH
+    attribute.g = value.graph
+  } else {
+    attribute.type = AttributeType.INTS
+    attribute.ints = value.map(BigInt)
+  }
+  return attribute
+}
+
+/** Writes the nodes of one ONNX graph. Values are referred to by name. */
+export class Emitter {
+  readonly nodes: NodeProto[] = []
+  readonly initializers: TensorProto[] = []
+  readonly provider: Provider
+  readonly #prefix: string
+  readonly #constants = new Map<string, string>()
+  #count = 0
+
+  /** @param prefix keeps the names of a subgraph apart from those of the graph around it */
+  constructor(provider: Provider, prefix = '') {
+    this.provider = provider
+    this.#prefix = prefix
+  }
+
+  /** A name that no other value of this emitter has. */
+  freshName(hint: string): string {
+    return `${this.#prefix}${hint}_${this.#count++}`
+  }
+
+  /** Adds a node with one output and returns that output's name. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    options: { readonly output?: string; readonly domain?: string } = {},
+  ): string {
+    const output = options.output ?? this.freshName(opType)
+    this.addNode(opType, inputs, [output], attributes, options.domain)
+    return output
+  }
+
+  /** Adds a node with any number of outputs, named by the caller. */
+  addNode(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
+  ): void {
+    this.nodes.push(create(NodeProtoSchema, {
+      name: this.freshName(`node_${opType}`),
+      opType,
+      domain,
+      input: [...inputs],
+      output: [...outputs],
+      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+    }))
+  }
+
+  /** A constant value; equal small constants share one initialiser. */
+  constant(values: number | readonly number[] | ArrayLike<number>, dtype: OnnxDType, shape?: Shape): string {
+    const list = typeof values === 'number' ? [values] : values
+    const dims = shape ?? (typeof values === 'number' ? [] : [list.length])
+    const key = list.length <= 16 ? `${dtype}[${dims.join()}]${Array.from(list).map(v => (Object.is(v, -0) ? '-0' : v)).join()}` : ''
+    const known = this.#constants.get(key)
+    if (key && known !== undefined) return known
+    const name = this.freshName('constant')
+    this.initializers.push(create(TensorProtoSchema, {
+      name,
+      dataType: ONNX_DTYPES[dtype],
+      dims: dims.map(BigInt),
+      rawData: rawBytes(list, dtype),
+    }))
+    if (key) this.#constants.set(key, name)
+    return name
+  }
+
+  /** Converts a value to another element type. */
+  cast(value: string, to: OnnxDType): string {
+    return this.node('Cast', [value], { to: ONNX_DTYPES[to] })
+  }
+
+  /** Gives a value another shape of the same size. */
+  reshape(value: string, shape: Shape): string {
+    // allowzero: a 0 means an empty axis, not "copy the axis of the input".
+    return this.node('Reshape', [value, this.constant(shape, 'int64', [shape.length])], { allowzero: 1 })
+  }
+}
+
+function rawBytes(values: ArrayLike<number>, dtype: OnnxDType): Uint8Array {
+  const array =
+    dtype === 'int64' ? BigInt64Array.from(Array.from(values), BigInt)
+    : dtype === 'float32' ? (values instanceof Float32Array ? values : Float32Array.from(values))
+    : dtype === 'int32' ? (values instanceof Int32Array ? values : Int32Array.from(values))
+    : values instanceof Uint8Array ? values : Uint8Array.from(values)
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}

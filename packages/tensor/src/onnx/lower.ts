@@ -1,0 +1,160 @@
+// Lowers a graph to one standard ONNX model, or a step program to a model that loops over steps.
+import { create, toBinary } from '@bufbuild/protobuf'
+import { topologicalOrder, type Graph } from '../ir/graph.ts'
+import type { TensorType } from '../ir/op.ts'
+import type { Shape } from '../ir/shape.ts'
+import type { Tensor } from '../ir/tensor.ts'
+import type { StepProgram } from '../runtimes/runtime.ts'
+import { Emitter, ONNX_DTYPES, type OnnxDType, type Provider } from './emitter.ts'
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+  type GraphProto,
+  type ValueInfoProto,
+} from './generated/onnx_pb.ts'
+
+/** The ONNX operator set the lowerings are written for. */
+const OPSET = 17n
+const IR_VERSION = 8n
+
+/** A model in ONNX's binary form, and the names of its inputs and outputs in order. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+}
+
+function valueInfo(name: string, dtype: OnnxDType, shape: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape.map(size => create(TensorShapeProto_DimensionSchema, {
+    value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
+  }))
+  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], shape: create(TensorShapeProtoSchema, { dim }) })
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
+}
+
+const stackedShape = (first: number | string, shape: Shape) => [first, ...shape]
+
+/** Emits the nodes of a graph into `emitter`, given the names of its inputs; returns the names of its outputs. */
+function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string): string[] {
+  const names = new Map<Tensor, string>(inputNames)
+  for (const node of topologicalOrder(graph.outputs)) {
+    if (names.has(node)) continue
+    if (!node.origin) {
+      names.set(node, emitter.constant(node.leaf?.data ?? [], node.dtype, node.shape))
+      continue
+    }
+    const { op, inputs, attributes } = node.origin
+    const output: TensorType = { shape: node.shape, dtype: node.dtype }
+    names.set(node, op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes }))
+  }
+  // An output must come from a node under its own name: its producer's output is renamed where that is possible.
+  const produced = new Set(emitter.nodes.flatMap(node => node.output))
+  const renamed = new Map<string, string>()
+  const outputs = graph.outputs.map((output, index) => {
+    const name = names.get(output) as string
+    const target = outputName(index)
+    if (produced.has(name) && !renamed.has(name)) renamed.set(name, target)
+    else emitter.node('Identity', [name], {}, { output: target })
+    return target
+  })
+  for (const node of emitter.nodes) {
+    node.input = node.input.map(name => renamed.get(name) ?? name)
+    node.output = node.output.map(name => renamed.get(name) ?? name)
+  }
+  return outputs
+}
+
+function encode(graph: GraphProto): Uint8Array {
+  const domains = new Set(graph.node.flatMap(node => [node.domain, ...node.attribute.flatMap(a => a.g?.node.map(n => n.domain) ?? [])]))
+  domains.add('')
+  return toBinary(ModelProtoSchema, create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: '30ddlf',
+    graph,
+    opsetImport: [...domains].sort().map(domain => create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : 1n })),
+  }))
+}
+
+/** Names of a graph's inputs: their own where they have one, made distinct. */
+function inputNamesOf(graph: Graph): Map<Tensor, string> {
+  const names = new Map<Tensor, string>()
+  const used = new Set<string>()
+  graph.inputs.forEach((leaf, index) => {
+    const own = leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`
+    const name = used.has(own) ? `${own}_${index}` : own
+    used.add(name)
+    names.set(leaf, name)
+  })
+  return names
+}
+
+/** One ONNX model that computes a graph once. */
+export function lowerGraph(graph: Graph, provider: Provider): OnnxModel {
+  const emitter = new Emitter(provider)
+  const names = inputNamesOf(graph)
+  const outputNames = emitGraph(graph, emitter, names, index => `output_${index}`)
+  const proto = create(GraphProtoSchema, {
+    name: graph.name,
+    node: emitter.nodes,
+    initializer: emitter.initializers,
+    input: graph.inputs.map(leaf => valueInfo(names.get(leaf) as string, leaf.dtype, leaf.shape)),
+    output: graph.outputs.map((output, i) => valueInfo(outputNames[i] as string, output.dtype, output.shape)),
+  })
+  return { bytes: encode(proto), inputNames: graph.inputs.map(leaf => names.get(leaf) as string), outputNames }
+}
+
+/** Name of the model input that says how many steps to run. */
+export const STEPS_INPUT = 'steps'
+
+/**
+ * One ONNX model that runs a step program `steps` times: a Loop that carries the state and reads the fresh values of
+ * each step from stacked inputs. Without it every step would copy the state out and pay the call.
+ */
+export function lowerSteps({ graph, stateCount }: StepProgram, stepsPerRun: number, provider: Provider): OnnxModel {
+  const outer = new Emitter(provider, 'outer_')
+  const body = new Emitter(provider, 'body_')
+  const names = inputNamesOf(graph)
+  const state = graph.inputs.slice(0, stateCount)
+  const fresh = graph.inputs.slice(stateCount)
+  const nameOf = (leaf: Tensor) => names.get(leaf) as string
+  const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, `body_${nameOf(leaf)}`]))
+  for (const leaf of fresh) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), 'body_step'], { axis: 0 }))
+  const bodyOutputs = emitGraph(graph, body, bodyNames, index => `body_output_${index}`)
+  body.node('Identity', ['body_condition'], {}, { output: 'body_continue' })
+  const outputNames = graph.outputs.map((_, index) => `output_${index}`)
+  const bodyGraph = create(GraphProtoSchema, {
+    name: graph.name,
+    node: body.nodes,
+    input: [
+      valueInfo('body_step', 'int64', []),
+      valueInfo('body_condition', 'bool', []),
+      ...state.map(leaf => valueInfo(bodyNames.get(leaf) as string, leaf.dtype, leaf.shape)),
+    ],
+    output: [
+      valueInfo('body_continue', 'bool', []),
+      ...graph.outputs.map((output, i) => valueInfo(bodyOutputs[i] as string, output.dtype, output.shape)),
+    ],
+  })
+  outer.addNode('Loop', [STEPS_INPUT, '', ...state.map(nameOf)], outputNames, { body: { graph: bodyGraph } })
+  const proto = create(GraphProtoSchema, {
+    name: graph.name,
+    node: outer.nodes,
+    // The body's constants live in the outer graph: they are made once, not once a step.
+    initializer: [...outer.initializers, ...body.initializers],
+    input: [
+      valueInfo(STEPS_INPUT, 'int64', []),
+      ...state.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, leaf.shape)),
+      ...fresh.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, stackedShape(stepsPerRun, leaf.shape))),
+    ],
+    output: graph.outputs.map((output, i) =>
+      valueInfo(outputNames[i] as string, output.dtype, i < stateCount ? output.shape : stackedShape('steps_run', output.shape))),
+  })
+  return { bytes: encode(proto), inputNames: graph.inputs.map(nameOf), outputNames }
+}
+

@@ -1,0 +1,314 @@
+// Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
+import { UserError } from '../errors.ts'
+import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
+import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
+import { Tensor } from '../ir/tensor.ts'
+import { unbroadcast } from './elementwise.ts'
+
+/** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
+export function copyStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0): void {
+  const index = new Array<number>(output.shape.length).fill(0)
+  let offset = start
+  const total = sizeOf(output.shape)
+  for (let i = 0; i < total; i++) {
+    output.data[i] = input.data[offset] as number
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1
+      offset += strides[axis] as number
+      if ((index[axis] as number) < (output.shape[axis] as number)) break
+      offset -= (strides[axis] as number) * (output.shape[axis] as number)
+      index[axis] = 0
+    }
+  }
+}
+
+interface ShapeAttributes extends Attributes {
+  readonly shape: Shape
+}
+
+const reshapeOp = defineOp<ShapeAttributes>({
+  name: 'reshape',
+  infer([x], { shape }) {
+    const type = x as TensorType
+    if (sizeOf(shape) !== sizeOf(type.shape)) {
+      throw new UserError({ rule: `${formatShape(type.shape)} holds ${sizeOf(type.shape)} elements and cannot become ${formatShape(shape)}, which holds ${sizeOf(shape)}.` })
+    }
+    return { shape, dtype: type.dtype }
+  },
+  gradient: ({ inputs: [x], gradient }) => [reshape(gradient, (x as Tensor).shape)],
+  onnx: (emitter, { names, attributes }) => emitter.reshape(names[0] as string, attributes.shape),
+  reference: ({ inputs: [x], output }) => output.data.set((x as ReferenceValue).data),
+  samples: [
+    { inputs: [{ shape: [2, 6], low: -2, high: 2 }], attributes: { shape: [3, 4] } },
+    { inputs: [{ shape: [1], low: -2, high: 2 }], attributes: { shape: [] } },
+  ],
+})
+
+/** The same elements in row-major order under another shape. One size may be -1: it follows from the others. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const free = shape.indexOf(-1)
+  const resolved = free < 0 ? shape : shape.with(free, x.size / shape.reduce((product, size, axis) => (axis === free ? product : product * size), 1))
+  return sameShape(resolved, x.shape) ? x : Tensor.apply(reshapeOp, [x], { shape: resolved })
+}
+
+/** Joins the axes from `startAxis` to the last into one. */
+export const flatten = (x: Tensor, startAxis = 0): Tensor => reshape(x, [...x.shape.slice(0, startAxis), sizeOf(x.shape.slice(startAxis))])
+
+/** Drops an axis of size 1. */
+export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.rank), 1))
+
+/** Adds an axis of size 1. */
+export const unsqueeze = (x: Tensor, axis: number): Tensor => reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.rank + 1), 0, 1))
+
+interface TransposeAttributes extends Attributes {
+  readonly axes: readonly number[]
+}
+
+const transposeOp = defineOp<TransposeAttributes>({
+  name: 'transpose',
+  infer([x], { axes }) {
+    const type = x as TensorType
+    if ([...axes].sort((a, b) => a - b).some((axis, i) => axis !== i) || axes.length !== type.shape.length) {
+      throw new UserError({ rule: `the axes must be a permutation of 0 to ${type.shape.length - 1} for shape ${formatShape(type.shape)}.`, received: formatShape(axes) })
+    }
+    return { shape: axes.map(axis => sizeAt(type.shape, axis)), dtype: type.dtype }
+  },
+  gradient: ({ gradient, attributes: { axes } }) => [transpose(gradient, axes.map((_, axis) => axes.indexOf(axis)))],
+  onnx: (emitter, { names, attributes }) => emitter.node('Transpose', names, { perm: attributes.axes }),
+  reference({ inputs: [x], output, attributes: { axes } }) {
+    const strides = stridesOf((x as ReferenceValue).shape)
+    copyStrided(x as ReferenceValue, output, axes.map(axis => strides[axis] as number))
+  },
+  samples: [
+    { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { axes: [1, 0] } },
+    { inputs: [{ shape: [2, 3, 4], low: -2, high: 2 }], attributes: { axes: [2, 0, 1] } },
+    { inputs: [{ shape: [2, 2], dtype: 'int32', low: 0, high: 9 }], attributes: { axes: [1, 0] } },
+  ],
+})
+
+/** Permutes the axes; without a list it reverses them. */
+export function transpose(x: Tensor, axes: readonly number[] = Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i)): Tensor {
+  const normalized = axes.map(axis => normalizeAxis(axis, x.rank))
+  return normalized.length === x.rank && normalized.every((axis, i) => axis === i) ? x : Tensor.apply(transposeOp, [x], { axes: normalized })
+}
+
+const expandOp = defineOp<ShapeAttributes>({
+  name: 'expand',
+  infer([x], { shape }) {
+    const type = x as TensorType
+    const result = broadcastShapes(type.shape, shape)
+    if (!result || !sameShape(result, shape)) {
+      throw new UserError({ rule: `${formatShape(type.shape)} does not expand to ${formatShape(shape)}: aligned at the last axis, each size must be equal or 1.` })
+    }
+    return { shape, dtype: type.dtype }
+  },
+  gradient: ({ inputs: [x], gradient }) => [unbroadcast(gradient, (x as Tensor).shape)],
+  onnx: (emitter, { names, attributes }) => emitter.node('Expand', [names[0] as string, emitter.constant(attributes.shape, 'int64', [attributes.shape.length])]),
+  reference: ({ inputs: [x], output }) => copyStrided(x as ReferenceValue, output, broadcastStrides((x as ReferenceValue).shape, output.shape)),
+  samples: [
+    { inputs: [{ shape: [3, 1], low: -2, high: 2 }], attributes: { shape: [2, 3, 4] } },
+    { inputs: [{ shape: [], low: -2, high: 2 }], attributes: { shape: [2, 2] } },
+  ],
+})
+
+/** Repeats a tensor along axes of size 1 to fill a shape. */
+export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Tensor.apply(expandOp, [x], { shape }))
+
+interface SliceAttributes extends Attributes {
+  readonly starts: readonly number[]
+  readonly sizes: readonly number[]
+  readonly steps: readonly number[]
+}
+
+const sliceOp = defineOp<SliceAttributes>({
+  name: 'slice',
+  infer([x], { starts, sizes, steps }) {
+    const type = x as TensorType
+    type.shape.forEach((size, axis) => {
+      const [start, count, step] = [starts[axis] as number, sizes[axis] as number, steps[axis] as number]
+      const last = start + (count - 1) * step
+      if (count < 0 || step === 0 || (count > 0 && (start < 0 || start >= size || last < 0 || last >= size))) {
+        throw new UserError({ rule: `axis ${axis} of ${formatShape(type.shape)} has no ${count} elements from ${start} in steps of ${step}.` })
+      }
+    })
+    return { shape: sizes, dtype: type.dtype }
+  },
+  gradient: ({ inputs: [x], gradient, attributes }) => [spread(gradient, (x as Tensor).shape, attributes)],
+  onnx(emitter, { names, inputs: [x], attributes: { starts, sizes, steps } }) {
+    const shape = (x as TensorType).shape
+    // Only the axes that change; an end before 0 is written as the smallest integer.
+    const axes = shape.flatMap((size, axis) => (sizes[axis] === size && steps[axis] === 1 ? [] : [axis]))
+    if (axes.length === 0) return names[0] as string
+    const list = (f: (axis: number) => number) => emitter.constant(axes.map(f), 'int64', [axes.length])
+    const end = (axis: number) => (starts[axis] as number) + (sizes[axis] as number) * (steps[axis] as number)
+    return emitter.node('Slice', [
+      names[0] as string,
+      list(axis => starts[axis] as number),
+      list(axis => (end(axis) < 0 ? -(2 ** 31) : end(axis))),
+      list(axis => axis),
+      list(axis => steps[axis] as number),
+    ])
+  },
+  reference({ inputs: [x], output, attributes: { starts, steps } }) {
+    const strides = stridesOf((x as ReferenceValue).shape)
+    const start = starts.reduce((offset, from, axis) => offset + from * (strides[axis] as number), 0)
+    copyStrided(x as ReferenceValue, output, strides.map((stride, axis) => stride * (steps[axis] as number)), start)
+  },
+  samples: [
+    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [1, 2], sizes: [2, 3], steps: [1, 1] } },
+    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [0, 1], sizes: [4, 2], steps: [1, 2] } },
+    { inputs: [{ shape: [3, 4], low: -2, high: 2 }], attributes: { starts: [2, 3], sizes: [3, 2], steps: [-1, -2] } },
+  ],
+})
+
+/** Puts the elements of a slice back to where they were taken from, zeros elsewhere: the gradient of `slice`. */
+function spread(gradient: Tensor, shape: Shape, { starts, sizes, steps }: SliceAttributes): Tensor {
+  let result = gradient
+  shape.forEach((size, axis) => {
+    const count = sizes[axis] as number
+    const step = Math.abs(steps[axis] as number)
+    let start = starts[axis] as number
+    if ((steps[axis] as number) < 0) {
+      start += (count - 1) * (steps[axis] as number)
+      result = flip(result, axis)
+    }
+    const span = (count - 1) * step + 1
+    if (step > 1) {
+      // [.., n, ..] -> [.., n, 1, ..] -> zeros after each element -> [.., n * step, ..]
+      const apart = pad(unsqueeze(result, axis + 1), onAxis(result.rank + 1, axis + 1, [0, step - 1]))
+      result = slice(reshape(apart, result.shape.with(axis, count * step)), { axis, start: 0, end: span })
+    }
+    result = pad(result, onAxis(result.rank, axis, [start, size - start - span]))
+  })
+  return result
+}
+
+const onAxis = (rank: number, axis: number, amounts: readonly [number, number]): [number, number][] =>
+  Array.from({ length: rank }, (_, i) => (i === axis ? [...amounts] : [0, 0]))
+
+/**
+ * Part of a tensor along one axis, as JavaScript slices: from `start` up to but not including `end`; negative positions
+ * count from the end; a `step` may skip, or be negative to go backwards.
+ */
+export function slice(x: Tensor, { axis, start, end, step = 1 }: { axis: number; start?: number; end?: number; step?: number }): Tensor {
+  const at = normalizeAxis(axis, x.rank)
+  const size = sizeAt(x.shape, at)
+  if (!Number.isInteger(step) || step === 0) throw new UserError({ rule: 'slice: the step must be a whole number other than 0.', received: String(step) })
+  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
+  const position = (value: number | undefined, whenAbsent: number) =>
+    value === undefined ? whenAbsent : Math.min(Math.max(value < 0 ? value + size : value, lowest), highest)
+  const from = position(start, step > 0 ? lowest : highest)
+  const to = position(end, step > 0 ? highest : lowest)
+  const count = Math.max(0, Math.ceil((to - from) / step))
+  if (from === 0 && count === size && step === 1) return x
+  const zerosOf = x.shape.map(() => 0)
+  return Tensor.apply(sliceOp, [x], {
+    starts: zerosOf.with(at, count === 0 ? 0 : from),
+    sizes: x.shape.with(at, count),
+    steps: zerosOf.map(() => 1).with(at, step),
+  })
+}
+
+/** Reverses the order of the elements along an axis. */
+export const flip = (x: Tensor, axis: number): Tensor => slice(x, { axis, step: -1 })
+
+/** Cuts a tensor into pieces of the given sizes along an axis. */
+export function split(x: Tensor, sizes: readonly number[], axis = 0): Tensor[] {
+  const whole = sizeAt(x.shape, normalizeAxis(axis, x.rank))
+  if (sizes.reduce((a, b) => a + b, 0) !== whole) {
+    throw new UserError({ rule: `split: the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(x.shape)}.`, received: formatShape(sizes) })
+  }
+  let start = 0
+  return sizes.map(size => slice(x, { axis, start, end: (start += size) }))
+}
+
+interface PadAttributes extends Attributes {
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+  readonly value: number
+}
+
+const padOp = defineOp<PadAttributes>({
+  name: 'pad',
+  infer([x], { before, after }) {
+    const type = x as TensorType
+    if (before.length !== type.shape.length || [...before, ...after].some(amount => !Number.isInteger(amount) || amount < 0)) {
+      throw new UserError({ rule: `each of the ${type.shape.length} axes needs two whole numbers of at least 0, before and after.`, received: `${formatShape(before)} and ${formatShape(after)}` })
+    }
+    return { shape: type.shape.map((size, axis) => size + (before[axis] as number) + (after[axis] as number)), dtype: type.dtype }
+  },
+  gradient({ inputs: [x], gradient, attributes: { before } }) {
+    const sizes = (x as Tensor).shape
+    return [Tensor.apply(sliceOp, [gradient], { starts: before, sizes, steps: sizes.map(() => 1) })]
+  },
+  onnx: (emitter, { names, inputs: [x], attributes: { before, after, value } }) =>
+    emitter.node('Pad', [names[0] as string, emitter.constant([...before, ...after], 'int64'), emitter.constant(value, (x as TensorType).dtype)]),
+  reference({ inputs: [x], output, attributes: { before, value } }) {
+    const source = x as ReferenceValue
+    output.data.fill(value)
+    const strides = stridesOf(output.shape)
+    const start = before.reduce((offset, amount, axis) => offset + amount * (strides[axis] as number), 0)
+    scatterStrided(source, output, strides, start)
+  },
+  samples: [
+    { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { before: [1, 0], after: [0, 2], value: 0 } },
+    { inputs: [{ shape: [3], low: -2, high: 2 }], attributes: { before: [2], after: [1], value: -1.5 } },
+  ],
+})
+
+/** Writes `input` in order to `output` at `start` plus the given stride along each axis of the input. */
+function scatterStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start: number): void {
+  const positions: ReferenceValue = { shape: output.shape, dtype: 'int32', data: Float64Array.from(output.data, (_, i) => i) }
+  const targets = { shape: input.shape, dtype: 'int32', data: new Float64Array(input.data.length) } as const
+  copyStrided(positions, targets, strides, start)
+  for (let i = 0; i < input.data.length; i++) output.data[targets.data[i] as number] = input.data[i] as number
+}
+
+/** Surrounds a tensor with a constant: `amounts[axis]` is the number of elements before and after. */
+export function pad(x: Tensor, amounts: readonly (readonly [number, number])[], value = 0): Tensor {
+  if (amounts.every(([before, after]) => before === 0 && after === 0)) return x
+  return Tensor.apply(padOp, [x], { before: amounts.map(([before]) => before), after: amounts.map(([, after]) => after), value })
+}
+
+interface AxisAttributes extends Attributes {
+  readonly axis: number
+}
+
+const concatOp = defineOp<AxisAttributes>({
+  name: 'concat',
+  infer(types, { axis }) {
+    const [first] = types as [TensorType]
+    let size = 0
+    for (const type of types) {
+      if (type.dtype !== first.dtype || type.shape.length !== first.shape.length || type.shape.some((s, i) => i !== axis && s !== first.shape[i])) {
+        throw new UserError({ rule: `all tensors must have one dtype and equal sizes except along axis ${axis}.`, received: types.map(t => `${t.dtype}${formatShape(t.shape)}`).join(' and ') })
+      }
+      size += sizeAt(type.shape, axis)
+    }
+    return { shape: first.shape.with(axis, size), dtype: first.dtype }
+  },
+  gradient: ({ inputs, gradient, attributes: { axis } }) => split(gradient, inputs.map(x => sizeAt(x.shape, axis)), axis),
+  onnx: (emitter, { names, attributes }) => emitter.node('Concat', names, { axis: attributes.axis }),
+  reference({ inputs, output, attributes: { axis } }) {
+    const strides = stridesOf(output.shape)
+    let start = 0
+    for (const part of inputs) {
+      scatterStrided(part, output, strides, start * (strides[axis] as number))
+      start += sizeAt(part.shape, axis)
+    }
+  },
+  samples: [
+    { inputs: [{ shape: [2, 3], low: -2, high: 2 }, { shape: [1, 3], low: -2, high: 2 }], attributes: { axis: 0 } },
+    { inputs: [{ shape: [2, 1], low: -2, high: 2 }, { shape: [2, 2], low: -2, high: 2 }, { shape: [2, 1], low: -2, high: 2 }], attributes: { axis: 1 } },
+  ],
+})
+
+/** Joins tensors along an existing axis. */
+export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+  const [first] = parts
+  if (!first) throw new UserError({ rule: 'concat: at least one tensor is needed.' })
+  return parts.length === 1 ? first : Tensor.apply(concatOp, parts, { axis: normalizeAxis(axis, first.rank) })
+}
+
+/** Joins tensors of one shape along a new axis. */
+export const stack = (parts: readonly Tensor[], axis = 0): Tensor => concat(parts.map(part => unsqueeze(part, axis)), axis)

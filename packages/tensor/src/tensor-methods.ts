@@ -1,0 +1,92 @@
+// Method chaining: the functions of ops/ as methods of Tensor, and the readers that evaluate at once.
+import type { DType, TypedArray } from './ir/dtype.ts'
+import { UserError } from './errors.ts'
+import { formatShape, type Shape } from './ir/shape.ts'
+import { formatType, Tensor, type NestedArray } from './ir/tensor.ts'
+import * as elementwise from './ops/elementwise.ts'
+import type { Operand } from './ops/elementwise.ts'
+import { gather, oneHot } from './ops/gather.ts'
+import { matmul, type MatmulOptions } from './ops/matmul.ts'
+import { argmax, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
+import { expand, flatten, reshape, slice, squeeze, transpose, unsqueeze } from './ops/shape.ts'
+import { logSoftmax, softmax } from './ops/softmax.ts'
+import { valuesOf } from './runtimes/reference/evaluate.ts'
+
+const methods = {
+  add(this: Tensor, other: Operand) { return elementwise.add(this, other) },
+  sub(this: Tensor, other: Operand) { return elementwise.sub(this, other) },
+  mul(this: Tensor, other: Operand) { return elementwise.mul(this, other) },
+  div(this: Tensor, other: Operand) { return elementwise.div(this, other) },
+  pow(this: Tensor, exponent: Operand) { return elementwise.pow(this, exponent) },
+  maximum(this: Tensor, other: Operand) { return elementwise.maximum(this, other) },
+  minimum(this: Tensor, other: Operand) { return elementwise.minimum(this, other) },
+  clamp(this: Tensor, low: number, high: number) { return elementwise.clamp(this, low, high) },
+  equal(this: Tensor, other: Operand) { return elementwise.equal(this, other) },
+  less(this: Tensor, other: Operand) { return elementwise.less(this, other) },
+  lessEqual(this: Tensor, other: Operand) { return elementwise.lessEqual(this, other) },
+  greater(this: Tensor, other: Operand) { return elementwise.greater(this, other) },
+  greaterEqual(this: Tensor, other: Operand) { return elementwise.greaterEqual(this, other) },
+  neg(this: Tensor) { return elementwise.neg(this) },
+  abs(this: Tensor) { return elementwise.abs(this) },
+  exp(this: Tensor) { return elementwise.exp(this) },
+  log(this: Tensor) { return elementwise.log(this) },
+  sqrt(this: Tensor) { return elementwise.sqrt(this) },
+  square(this: Tensor) { return elementwise.square(this) },
+  tanh(this: Tensor) { return elementwise.tanh(this) },
+  sigmoid(this: Tensor) { return elementwise.sigmoid(this) },
+  relu(this: Tensor) { return elementwise.relu(this) },
+  gelu(this: Tensor, options?: { approximate?: 'none' | 'tanh' }) { return elementwise.gelu(this, options) },
+  softplus(this: Tensor) { return elementwise.softplus(this) },
+  cast(this: Tensor, to: DType) { return elementwise.cast(this, to) },
+  detach(this: Tensor) { return elementwise.detach(this) },
+  matmul(this: Tensor, other: Tensor, options?: MatmulOptions) { return matmul(this, other, options) },
+  sum(this: Tensor, options?: ReduceOptions) { return sum(this, options) },
+  mean(this: Tensor, options?: ReduceOptions) { return mean(this, options) },
+  variance(this: Tensor, options?: ReduceOptions & { correction?: number }) { return variance(this, options) },
+  max(this: Tensor, options?: ReduceOptions) { return max(this, options) },
+  min(this: Tensor, options?: ReduceOptions) { return min(this, options) },
+  argmax(this: Tensor, options?: { axis?: number; keepDims?: boolean }) { return argmax(this, options) },
+  softmax(this: Tensor, axis?: number) { return softmax(this, axis) },
+  logSoftmax(this: Tensor, axis?: number) { return logSoftmax(this, axis) },
+  reshape(this: Tensor, shape: Shape) { return reshape(this, shape) },
+  flatten(this: Tensor, startAxis?: number) { return flatten(this, startAxis) },
+  squeeze(this: Tensor, axis: number) { return squeeze(this, axis) },
+  unsqueeze(this: Tensor, axis: number) { return unsqueeze(this, axis) },
+  transpose(this: Tensor, axes?: readonly number[]) { return transpose(this, axes) },
+  expand(this: Tensor, shape: Shape) { return expand(this, shape) },
+  slice(this: Tensor, range: { axis: number; start?: number; end?: number; step?: number }) { return slice(this, range) },
+  gather(this: Tensor, indices: Tensor, axis?: number) { return gather(this, indices, axis) },
+  oneHot(this: Tensor, depth: number) { return oneHot(this, depth) },
+
+  /** The values, flat in row-major order, computed now by the reference runtime. */
+  toTypedArray(this: Tensor): TypedArray { return valuesOf(this) },
+  /** The values as nested arrays (a number for a scalar; booleans for bool), computed now by the reference runtime. */
+  toArray(this: Tensor): NestedArray { return nest(valuesOf(this), this.shape, this.dtype) },
+  /** The one value of a tensor with one element. */
+  item(this: Tensor): number {
+    if (this.size !== 1) throw new UserError({ rule: 'item() reads a tensor with one element.', received: `${formatType(this)}, ${this.size} elements`, next: 'Use toArray().' })
+    return valuesOf(this)[0] as number
+  },
+}
+
+function nest(values: TypedArray, shape: Shape, dtype: DType): NestedArray {
+  const read = (i: number): number | boolean => (dtype === 'bool' ? values[i] !== 0 : (values[i] as number))
+  if (shape.length > 0 && values.length === 0 && shape[0] !== 0) throw new UserError({ rule: `An empty tensor of shape ${formatShape(shape)} has no nested form.` })
+  const build = (depth: number, start: number, size: number): NestedArray => {
+    if (depth === shape.length) return read(start)
+    const count = shape[depth] as number
+    const inner = size / Math.max(count, 1)
+    return Array.from({ length: count }, (_, i) => build(depth + 1, start + i * inner, inner))
+  }
+  return build(0, 0, values.length)
+}
+
+type Methods = typeof methods
+
+declare module './ir/tensor.ts' {
+  // An interface that merges with the class: its members are the methods above.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging
+  interface Tensor extends Methods {}
+}
+
+Object.assign(Tensor.prototype, methods)
