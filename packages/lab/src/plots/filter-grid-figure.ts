@@ -1,0 +1,42 @@
+// The weights of a first layer as pictures.
+import { UserError } from '@ddlf/tensor/errors'
+import { imageGridFigure, type ImageGridOptions } from './image-grid-figure.ts'
+import { pixelImage } from './image-data-uri.ts'
+
+/** Weights that look at pixels: each filter can be shown as an image. */
+export interface FilterGrid {
+  /** Shape [filters, channels, height, width]. */
+  readonly weights: ArrayLike<number>
+  readonly shape: readonly [filters: number, channels: number, height: number, width: number]
+}
+
+/**
+ * Each filter as one picture. Grey means 0; every filter is scaled by its own largest magnitude, so pictures show
+ * pattern, not size. Filters of 3 channels are shown in colour; of any other number, each channel as a grey picture.
+ * @throws UserError when the shape does not fit the weights
+ */
+export function filterGridFigure({ weights, shape }: FilterGrid, options: ImageGridOptions = {}): string {
+  const [filters, channels, height, width] = shape
+  if (weights.length !== filters * channels * height * width) {
+    throw new UserError({
+      rule: 'Filters have the shape [filters, channels, height, width].',
+      received: `${weights.length} weights for [${shape.join(', ')}]`,
+      next: 'For a linear layer on images, reshape its weight [out, in] to [out, channels, height, width].',
+    })
+  }
+  const shownChannels = channels === 3 ? 3 : 1
+  const stride = shownChannels * height * width
+  const values = Float64Array.from(weights)
+  const tiles = Array.from({ length: values.length / stride }, (_, i) => {
+    const filter = values.subarray(i * stride, (i + 1) * stride)
+    const peak = filter.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1
+    return { image: pixelImage(filter, [shownChannels, height, width], [-peak, peak]) }
+  })
+  const title = options.title ?? 'First-layer filters'
+  return imageGridFigure(tiles, {
+    size: Math.max(24, Math.min(56, 8 * Math.max(height, width))),
+    ...options,
+    title,
+    description: options.description ?? `${filters} filters of ${channels} x ${height} x ${width}. Grey is zero; each filter is scaled by its own largest weight.`,
+  })
+}

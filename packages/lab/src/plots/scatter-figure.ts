@@ -1,0 +1,69 @@
+// Points in two dimensions coloured by class: embeddings by PCA or UMAP.
+import { dot, gridX, gridY, text } from '@observablehq/plot'
+import { UserError } from '@ddlf/tensor/errors'
+import { drawFigure, type FigureOptions } from './draw-figure.ts'
+import { seriesColour } from './palette.ts'
+
+export interface ScatterFigureOptions extends FigureOptions {
+  xLabel?: string
+  yLabel?: string
+  /** Class index of each point. */
+  labels?: ArrayLike<number>
+  /** Names of the classes. */
+  classes?: readonly string[]
+  /** A text beside each point, for example words of an embedding. */
+  texts?: readonly string[]
+}
+
+/**
+ * A scatter of points. Each class has a colour, and its name stands at the median of its points.
+ * @param points row-major, shape [items, 2]
+ * @throws UserError when there are no points, or not one label or text for each
+ */
+export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureOptions = {}): string {
+  const items = points.length / 2
+  const { labels, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
+  if (items === 0 || !Number.isInteger(items) || (labels && labels.length !== items) || (texts && texts.length !== items)) {
+    throw new UserError({
+      rule: 'A scatter needs points of shape [items, 2], and as many labels and texts as items where these are given.',
+      received: `${points.length} numbers, ${labels?.length ?? 'no'} labels, ${texts?.length ?? 'no'} texts`,
+      next: 'Project features to two components first (pca or umap).',
+    })
+  }
+  const data = Array.from({ length: items }, (_, i) => ({
+    x: points[2 * i] ?? NaN,
+    y: points[2 * i + 1] ?? NaN,
+    label: labels?.[i] ?? 0,
+    colour: seriesColour(labels?.[i] ?? 0),
+    text: texts?.[i] ?? '',
+  }))
+  const present = [...new Set(data.map(({ label }) => label))].sort((a, b) => a - b)
+  const className = (label: number) => options.classes?.[label] ?? String(label)
+  const middles = present.map(label => {
+    const members = data.filter(point => point.label === label)
+    return { x: middle(members.map(({ x }) => x)), y: middle(members.map(({ y }) => y)), name: className(label), colour: seriesColour(label) }
+  })
+  const title = options.title ?? 'Points in two dimensions'
+  return drawFigure({
+    document: options.document,
+    title: title || 'Scatter',
+    heading: title,
+    description: options.description ?? `${items} points${labels ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
+    width,
+    height,
+    legend: labels ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
+    plot: { marginLeft: 44, marginBottom: 36, marginTop: 12, x: { label: xLabel || null }, y: { label: yLabel || null } },
+    marks: [
+      gridX({ strokeOpacity: 0.06 }),
+      gridY({ strokeOpacity: 0.06 }),
+      dot(data, { x: 'x', y: 'y', fill: 'colour', r: items > 1000 ? 1.6 : 2.6, fillOpacity: items > 300 ? 0.6 : 0.85 }),
+      ...(texts ? [text(data, { x: 'x', y: 'y', text: 'text', dy: -8, fontSize: 10 })] : []),
+      ...(labels ? [text(middles, { x: 'x', y: 'y', text: 'name', fontWeight: 600, fontSize: 12, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 4 })] : []),
+    ],
+  })
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+}
