@@ -130,7 +130,7 @@ function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) =>
   const { name, f, gradient, onnx, result, dtypes = ['float32', 'int32'], domain: [low, high] = [-2, 2] } = definition
   const samples: Sample<None>[] = dtypes.flatMap(dtype =>
     BINARY_SHAPES.slice(0, dtype === dtypes[0] ? undefined : 2).map(shapes => ({
-      inputs: shapes.map(shape => (dtype === 'int32' ? { shape, dtype, low: 1, high: 5 } : { shape, dtype, low, high })),
+      inputs: shapes.map(shape => ({ shape, dtype, ...(dtype === 'int32' ? { low: 1, high: 5 } : dtype === 'bool' ? { low: 0, high: 2 } : { low, high }) })),
       attributes: {},
     })))
   const op: OpDefinition<None> = defineOp<None>({
@@ -191,7 +191,7 @@ export const pow = defineBinary({
 /** The larger of a and b, broadcasting; where they are equal each gets half of the gradient, as in PyTorch. */
 export const maximum = defineBinary({
   name: 'maximum',
-  f: Math.max,
+  f: (a, b) => Math.max(a, b),
   gradient: (a, b, g) => splitBetween(greater(a, b), equal(a, b), g),
   onnx: 'Max',
 })
@@ -199,7 +199,7 @@ export const maximum = defineBinary({
 /** The smaller of a and b, broadcasting; where they are equal each gets half of the gradient, as in PyTorch. */
 export const minimum = defineBinary({
   name: 'minimum',
-  f: Math.min,
+  f: (a, b) => Math.min(a, b),
   gradient: (a, b, g) => splitBetween(less(a, b), equal(a, b), g),
   onnx: 'Min',
 })

@@ -1,0 +1,104 @@
+"""Golden values of every op from PyTorch, in float64.
+
+Run by hand from the repository's root when an op or a sample changes:
+    npx tsx packages/tensor/test/golden/write-cases.ts > cases.json
+    python3 packages/tensor/test/golden/golden.py cases.json > packages/tensor/test/golden/ops.json
+"""
+import json
+import math
+import sys
+
+import torch
+import torch.nn.functional as F
+
+DTYPES = {"float32": torch.float64, "int32": torch.int32, "uint8": torch.uint8, "bool": torch.bool}
+
+unary = {name: getattr(torch, name) for name in
+         ["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor"]}
+binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "pow": torch.pow, "maximum": torch.maximum,
+          "minimum": torch.minimum, "equal": torch.eq, "less": torch.lt, "lessEqual": torch.le, "greater": torch.gt,
+          "greaterEqual": torch.ge, "logicalAnd": torch.logical_and, "logicalOr": torch.logical_or}
+
+
+def matmul(a, b, transposeA, transposeB):
+    return torch.matmul(a.transpose(-1, -2) if transposeA else a, b.transpose(-1, -2) if transposeB else b)
+
+
+def slice_(x, starts, sizes, steps):
+    for axis, (start, size, step) in enumerate(zip(starts, sizes, steps)):
+        x = x.index_select(axis, torch.tensor([start + i * step for i in range(size)]))
+    return x
+
+
+def pad(x, before, after, value):
+    amounts = [n for pair in reversed(list(zip(before, after))) for n in pair]
+    return F.pad(x, amounts, value=value)
+
+
+def gather(x, indices, axis):
+    shape = list(x.shape[:axis]) + list(indices.shape) + list(x.shape[axis + 1:])
+    return x.index_select(axis, indices.reshape(-1)).reshape(shape)
+
+
+def scatter_add(indices, updates, size):
+    rest = updates.shape[indices.dim():]
+    flat = updates.reshape(indices.numel(), -1)
+    out = torch.zeros(size, flat.shape[1], dtype=updates.dtype)
+    return out.index_add(0, indices.reshape(-1), flat).reshape([size, *rest])
+
+
+def reduced(f):
+    return lambda x, axes, keepDims: f(x, dim=axes, keepdim=keepDims)
+
+
+ops = {
+    **{name: (lambda f: lambda x: f(x))(f) for name, f in unary.items()},
+    **{name: (lambda f: lambda a, b: f(a, b))(f) for name, f in binary.items()},
+    "div": lambda a, b: torch.div(a, b) if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc"),
+    "logicalNot": torch.logical_not,
+    "softplus": F.softplus,
+    "positive": lambda x: (x > 0).double(),
+    "where": torch.where,
+    "cast": lambda x, to: x.to(DTYPES[to]),
+    "detach": lambda x: x.detach(),
+    "matmul": matmul,
+    "linear": lambda x, w, b: F.linear(x, w, b),
+    "sum": reduced(torch.sum),
+    "max": reduced(torch.amax),
+    "argmax": lambda x, axis, keepDims: x.argmax(dim=axis, keepdim=keepDims),
+    "softmax": lambda x, axis: F.softmax(x, dim=axis),
+    "logSoftmax": lambda x, axis: F.log_softmax(x, dim=axis),
+    "reshape": lambda x, shape: x.reshape(shape),
+    "transpose": lambda x, axes: x.permute(axes),
+    "expand": lambda x, shape: x.expand(shape),
+    "slice": slice_,
+    "pad": pad,
+    "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
+    "gather": gather,
+    "scatterAdd": scatter_add,
+}
+
+# The generator is ours, so PyTorch has no such numbers; its statistics are tested instead.
+WITHOUT_PEER = {"uniform"}
+
+
+def run(case):
+    inputs = [torch.tensor(i["data"], dtype=DTYPES[i["dtype"]]).reshape(i["shape"]) for i in case["inputs"]]
+    for x in inputs:
+        x.requires_grad_(x.is_floating_point())
+    output = ops[case["op"]](*inputs, **case["attributes"])
+    gradients = [None] * len(inputs)
+    if output.requires_grad:
+        flowing = torch.tensor([math.cos(1.7 * i + 0.3) for i in range(output.numel())], dtype=torch.float64)
+        output.backward(flowing.reshape(output.shape))
+        gradients = [None if x.grad is None else x.grad.reshape(-1).tolist() for x in inputs]
+    # Nine digits are more than float32 holds.
+    short = lambda values: None if values is None else [float(f"{float(v):.9g}") for v in values]
+    return {"op": case["op"], "index": case["index"], "inputs": [short(i["data"]) for i in case["inputs"]],
+            "shape": list(output.shape), "output": short(output.detach().reshape(-1).tolist()),
+            "gradients": [short(g) for g in gradients]}
+
+
+cases = [case for case in json.load(open(sys.argv[1])) if case["op"] not in WITHOUT_PEER]
+lines = ",\n".join(json.dumps(run(case)) for case in cases)
+print(json.dumps({"torch": torch.__version__})[:-1] + ', "cases": [\n' + lines + "\n]}")

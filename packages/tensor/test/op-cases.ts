@@ -1,0 +1,36 @@
+// The samples of every op as concrete cases: shared by the op suite and by the script that asks PyTorch for golden values.
+import { registeredOps, sizeOf, type DType, type Op, type Sample, type Shape, type TypedArray } from '../src/index.ts'
+import { allocate } from '../src/ir/dtype.ts'
+import { randomKey, uniforms } from '../src/random.ts'
+
+export interface CaseInput {
+  readonly shape: Shape
+  readonly dtype: DType
+  readonly data: TypedArray
+}
+
+export interface OpCase {
+  readonly op: Op
+  readonly index: number
+  readonly attributes: Sample['attributes']
+  readonly inputs: readonly CaseInput[]
+}
+
+/** Every sample of every op, with its seeded values. */
+export function opCases(): OpCase[] {
+  return [...registeredOps().values()].flatMap(op =>
+    op.samples.map((sample, index): OpCase => ({
+      op,
+      index,
+      attributes: sample.attributes,
+      inputs: sample.inputs.map(({ shape, dtype = 'float32', values, low = -1, high = 1 }, i) => {
+        const data = allocate(dtype, sizeOf(shape))
+        if (values) data.set(values)
+        else uniforms(randomKey(1, op.name, index, i), data.length, low, high).forEach((value, k) => (data[k] = dtype === 'float32' ? value : Math.floor(value)))
+        return { shape, dtype, data }
+      }),
+    })))
+}
+
+/** The gradient that flows into the output of a case: fixed numbers that are different everywhere. */
+export const cotangent = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.cos(1.7 * i + 0.3))

@@ -1,0 +1,117 @@
+// Every op of the registry over its samples: the reference against the native runtime and against PyTorch, and its
+// gradient against finite differences and against PyTorch.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { cast, differentiate, evaluate, graph, input, mul, registeredOps, sum, Tensor, tensor, type TypedArray } from '../src/index.ts'
+import { onnxNodeRuntime } from '../src/node.ts'
+import type { ReferenceArray } from '../src/ir/dtype.ts'
+import { cotangent, opCases, type OpCase } from './op-cases.ts'
+
+interface Golden {
+  readonly op: string
+  readonly index: number
+  readonly inputs: readonly (readonly number[])[]
+  readonly shape: readonly number[]
+  readonly output: readonly number[]
+  readonly gradients: readonly (readonly number[] | null)[]
+}
+
+const golden = JSON.parse(readFileSync(new URL('./golden/ops.json', import.meta.url), 'utf8')) as { cases: Golden[] }
+/** Ops of our own, which PyTorch does not have. */
+const WITHOUT_PEER = new Set(['uniform'])
+const runtime = onnxNodeRuntime({ threads: 1 })
+
+/** The case as a graph: the op applied to named inputs, and a scalar that weighs the output by fixed numbers. */
+function build({ op, attributes, inputs }: OpCase) {
+  const leaves = inputs.map(({ shape, dtype }, i) => input(`x${i}`, { shape, dtype }))
+  const output = Tensor.apply(op, leaves, attributes)
+  const differentiable = op.gradient !== null && output.dtype === 'float32'
+  const loss = differentiable ? sum(mul(output, tensor(cotangent(output.size), { shape: output.shape }))) : undefined
+  const wanted = loss ? leaves.filter((leaf, i) => leaf.dtype === 'float32' && reaches(op, inputs, attributes, i)) : []
+  return { leaves, output, loss, wanted, gradients: loss ? differentiate(loss, wanted) : [] }
+}
+
+/** Whether the op says it has a gradient for its i-th input. */
+function reaches(op: OpCase['op'], inputs: OpCase['inputs'], attributes: OpCase['attributes'], i: number): boolean {
+  const leaves = inputs.map(({ shape, dtype }, k) => input(`x${k}`, { shape, dtype }))
+  const output = Tensor.apply(op, leaves, attributes)
+  const gradient = tensor(cotangent(output.size), { shape: output.shape })
+  return Boolean(op.gradient?.({ inputs: leaves, output, gradient, attributes })[i])
+}
+
+const dataOf = (testCase: OpCase) => testCase.inputs.map(({ data }) => data)
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  expect(actual.length).toBe(expected.length)
+  for (let i = 0; i < expected.length; i++) {
+    const want = expected[i]!
+    expect(Math.abs(actual[i]! - want), `element ${i}: ${actual[i]} instead of ${want}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
+  }
+}
+
+/** Central differences of the loss in double precision. */
+function finiteDifferences(leaves: readonly Tensor[], loss: Tensor, fed: Map<Tensor, ReferenceArray>, leaf: Tensor): Float64Array {
+  const values = fed.get(leaf)!
+  const step = 1e-5
+  return Float64Array.from(values, (value, i) => {
+    const at = (x: number) => {
+      values[i] = x
+      return evaluate([loss], fed, 'float64')[0]![0]!
+    }
+    const slope = (at(value + step) - at(value - step)) / (2 * step)
+    values[i] = value
+    return slope
+  })
+}
+
+const cases = opCases()
+
+describe('the registry', () => {
+  it('has at least one sample for every op', () => {
+    for (const op of registeredOps().values()) expect(op.samples.length, op.name).toBeGreaterThan(0)
+  })
+
+  it('has golden values for every op that PyTorch has too', () => {
+    const known = new Set(golden.cases.map(({ op }) => op))
+    expect([...registeredOps().keys()].filter(name => !known.has(name) && !WITHOUT_PEER.has(name))).toEqual([])
+  })
+})
+
+describe.each([...registeredOps().keys()])('%s', name => {
+  for (const testCase of cases.filter(({ op }) => op.name === name)) {
+    const tolerance = testCase.op.tolerance ?? 1e-5
+    const peer = golden.cases.find(({ op, index }) => op === name && index === testCase.index)
+
+    it(`sample ${testCase.index}: native runtime as reference`, async () => {
+      const { leaves, output, gradients } = build(testCase)
+      const outputs = [output, ...gradients]
+      const fed = new Map(leaves.map((leaf, i) => [leaf, testCase.inputs[i]!.data]))
+      const expected = evaluate(outputs, fed)
+      const executable = await runtime.compile(graph(name, leaves, outputs))
+      const actual: TypedArray[] = await executable.run(dataOf(testCase))
+      await executable.release()
+      expected.forEach((values, i) => expectClose(actual[i]!, values, tolerance))
+    })
+
+    if (build(testCase).loss) it(`sample ${testCase.index}: gradient as finite differences`, () => {
+      const { leaves, loss, wanted, gradients } = build(testCase)
+      const fed = new Map<Tensor, ReferenceArray>(leaves.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(testCase.inputs[i]!.data) : testCase.inputs[i]!.data]))
+      const computed = evaluate(gradients, fed, 'float64')
+      wanted.forEach((leaf, i) => expectClose(computed[i]!, finiteDifferences(leaves, loss!, fed, leaf), Math.max(tolerance, 1e-6)))
+    })
+
+    if (peer) it(`sample ${testCase.index}: value and gradient as PyTorch`, () => {
+      testCase.inputs.forEach(({ data }, i) => expectClose(data, peer!.inputs[i]!, 1e-6))
+      const { leaves, output, wanted, gradients } = build(testCase)
+      expect([...output.shape]).toEqual(peer!.shape)
+      const fed = new Map(leaves.map((leaf, i) => [leaf, testCase.inputs[i]!.data]))
+      const [values, ...slopes] = evaluate([cast(output, output.dtype), ...gradients], fed)
+      expectClose(values!, peer!.output, tolerance)
+      wanted.forEach((leaf, i) => {
+        const expected = peer!.gradients[leaves.indexOf(leaf)]
+        expect(expected, `PyTorch has a gradient for input ${leaves.indexOf(leaf)}`).toBeTruthy()
+        expectClose(slopes[i]!, expected!, tolerance)
+      })
+    })
+  }
+})
