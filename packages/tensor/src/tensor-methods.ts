@@ -85,7 +85,7 @@ type Methods = typeof methods
 
 declare module './ir/tensor.ts' {
   // An interface that merges with the class: its members are the methods above.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   interface Tensor extends Methods {}
 }
 

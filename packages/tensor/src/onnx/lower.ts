@@ -38,7 +38,8 @@ function valueInfo(name: string, dtype: OnnxDType, shape: readonly (number | str
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
 }
 
-const stackedShape = (first: number | string, shape: Shape) => [first, ...shape]
+/** The values of several steps one after another: the number of steps is free. */
+const stacked = (shape: Shape) => ['steps', ...shape]
 
 /** Emits the nodes of a graph into `emitter`, given the names of its inputs; returns the names of its outputs. */
 function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string): string[] {
@@ -116,7 +117,7 @@ export const STEPS_INPUT = 'steps'
  * One ONNX model that runs a step program `steps` times: a Loop that carries the state and reads the fresh values of
  * each step from stacked inputs. Without it every step would copy the state out and pay the call.
  */
-export function lowerSteps({ graph, stateCount }: StepProgram, stepsPerRun: number, provider: Provider): OnnxModel {
+export function lowerSteps({ graph, stateCount }: StepProgram, provider: Provider): OnnxModel {
   const outer = new Emitter(provider, 'outer_')
   const body = new Emitter(provider, 'body_')
   const names = inputNamesOf(graph)
@@ -150,10 +151,10 @@ export function lowerSteps({ graph, stateCount }: StepProgram, stepsPerRun: numb
     input: [
       valueInfo(STEPS_INPUT, 'int64', []),
       ...state.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, leaf.shape)),
-      ...fresh.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, stackedShape(stepsPerRun, leaf.shape))),
+      ...fresh.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, stacked(leaf.shape))),
     ],
     output: graph.outputs.map((output, i) =>
-      valueInfo(outputNames[i] as string, output.dtype, i < stateCount ? output.shape : stackedShape('steps_run', output.shape))),
+      valueInfo(outputNames[i] as string, output.dtype, i < stateCount ? output.shape : stacked(output.shape))),
   })
   return { bytes: encode(proto), inputNames: graph.inputs.map(nameOf), outputNames }
 }

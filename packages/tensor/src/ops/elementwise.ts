@@ -11,7 +11,7 @@ import { expand, reshape } from './shape.ts'
 /** A tensor, or a number that takes the dtype of the tensor it meets. */
 export type Operand = Tensor | number
 
-type None = Record<never, never>
+type None = Readonly<Record<string, never>>
 
 function lift(value: Operand, like: Tensor): Tensor {
   return typeof value === 'number' ? full([], value, like.dtype) : value
@@ -150,7 +150,7 @@ function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) =>
   })
   return (a, b) => {
     const like = a instanceof Tensor ? a : b
-    if (!(like instanceof Tensor)) throw new UserError({ rule: `${name}: one operand must be a tensor.`, received: `${a} and ${String(b)}` })
+    if (!(like instanceof Tensor)) throw new UserError({ rule: `${name}: one operand must be a tensor.`, received: `${String(a)} and ${String(b)}` })
     return Tensor.apply(op, [lift(a, like), lift(b, like)], {})
   }
 }

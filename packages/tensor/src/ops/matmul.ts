@@ -123,7 +123,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
   return Tensor.apply(matmulOp, [a, b], { transposeA, transposeB })
 }
 
-const linearOp = defineOp<Record<never, never>>({
+const linearOp = defineOp<Readonly<Record<string, never>>>({
   name: 'linear',
   infer([x, weight, bias]) {
     const [input, matrix, offset] = [x as TensorType, weight as TensorType, bias as TensorType]

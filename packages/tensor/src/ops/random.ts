@@ -22,13 +22,15 @@ interface RandomAttributes extends Attributes {
   readonly stream: number
 }
 
-/** x + x / 2^16, then twice: multiply, add the high part. `operations` computes on numbers or on ONNX values. */
+/** The integer operations of the generator, on numbers or on ONNX values. */
 interface Integers<T> {
-  add(a: T, b: T): T
-  multiply(a: T, b: number): T
-  high(a: T, divisor: number): T
+  readonly add: (a: T, b: T) => T
+  readonly multiply: (a: T, b: number) => T
+  /** The high part: a / divisor without its fraction. */
+  readonly high: (a: T, divisor: number) => T
 }
 
+/** Mixes the bits of x: twice multiply and add the high part to the low one. */
 function mix<T>(x: T, { add: plus, multiply, high }: Integers<T>): T {
   const first = multiply(plus(x, high(x, 65536)), MULTIPLIERS[0])
   const second = multiply(plus(first, high(first, 32768)), MULTIPLIERS[1])

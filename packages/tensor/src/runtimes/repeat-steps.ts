@@ -1,21 +1,20 @@
 // Several steps in one run for runtimes that cannot loop inside a graph: one run of the graph a step.
-import { allocate, type TypedArray } from '../ir/dtype.ts'
+import { allocate } from '../ir/dtype.ts'
 import { sizeOf } from '../ir/shape.ts'
 import type { Executable, StepExecutable, StepProgram } from './runtime.ts'
 
 /** Repeats an executable of a step program's graph, handing the state from one step to the next. */
-export function repeatSteps(executable: Executable, { graph, stateCount }: StepProgram, stepsPerRun: number): StepExecutable {
+export function repeatSteps(executable: Executable, { graph, stateCount }: StepProgram): StepExecutable {
   const freshSizes = graph.inputs.slice(stateCount).map(leaf => sizeOf(leaf.shape))
   const reported = graph.outputs.slice(stateCount)
   return {
-    stepsPerRun,
     async run(state, nextState, fresh, steps) {
       const results = reported.map(output => allocate(output.dtype, sizeOf(output.shape) * steps))
       let current = state
       for (let step = 0; step < steps; step++) {
         const inputs = fresh.map((stacked, i) => {
           const size = freshSizes[i] as number
-          return stacked.subarray(step * size, (step + 1) * size) as TypedArray
+          return stacked.subarray(step * size, (step + 1) * size)
         })
         const outputs = await executable.run([...current, ...inputs])
         current = outputs.slice(0, stateCount)

@@ -27,13 +27,11 @@ export interface StepProgram {
 
 /** A step program ready to run. */
 export interface StepExecutable {
-  /** The largest number of steps in one run. */
-  readonly stepsPerRun: number
   /**
-   * Runs up to `stepsPerRun` steps.
+   * Runs any number of steps in one call.
    * @param state the state before the first step; not changed
    * @param nextState filled with the state after the last step; must not share memory with `state`
-   * @param fresh for each remaining input, the values of `stepsPerRun` steps one after another (later ones may be unused)
+   * @param fresh for each remaining input, the values of the steps one after another
    * @param steps how many steps to run
    * @returns for each reported output, the values of the steps one after another
    */
@@ -46,6 +44,6 @@ export interface Runtime {
   readonly name: string
   /** Prepares a graph. */
   compile(graph: Graph): Promise<Executable>
-  /** Prepares a step program, with up to `stepsPerRun` steps in one run. */
-  compileSteps(program: StepProgram, stepsPerRun: number): Promise<StepExecutable>
+  /** Prepares a step program. */
+  compileSteps(program: StepProgram): Promise<StepExecutable>
 }

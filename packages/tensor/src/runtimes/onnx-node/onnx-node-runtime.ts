@@ -33,15 +33,13 @@ async function createSession(bytes: Uint8Array, threads: number): Promise<ort.In
 }
 
 class OnnxStepExecutable implements StepExecutable {
-  readonly stepsPerRun: number
   readonly #session: ort.InferenceSession
   readonly #program: StepProgram
   readonly #names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
 
-  constructor(session: ort.InferenceSession, program: StepProgram, stepsPerRun: number, inputs: readonly string[], outputs: readonly string[]) {
+  constructor(session: ort.InferenceSession, program: StepProgram, inputs: readonly string[], outputs: readonly string[]) {
     this.#session = session
     this.#program = program
-    this.stepsPerRun = stepsPerRun
     this.#names = { inputs, outputs }
   }
 
@@ -51,7 +49,7 @@ class OnnxStepExecutable implements StepExecutable {
     const fetches: Record<string, ort.Tensor | null> = {}
     graph.inputs.forEach((leaf, i) => {
       const name = this.#names.inputs[i] as string
-      feeds[name] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [this.stepsPerRun])
+      feeds[name] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [steps])
     })
     // The next state is written into the caller's arrays: never the ones it is read from, which silently gives wrong numbers.
     graph.outputs.forEach((output, i) => {
@@ -85,10 +83,10 @@ export function onnxNodeRuntime({ threads = availableParallelism() }: OnnxNodeOp
   return {
     name: 'onnx-node',
     compile,
-    async compileSteps(program, stepsPerRun) {
+    async compileSteps(program) {
       const simplified = { ...program, graph: simplify(program.graph) }
-      const { bytes, inputNames, outputNames } = lowerSteps(simplified, stepsPerRun, 'cpu')
-      return new OnnxStepExecutable(await createSession(bytes, threads), simplified, stepsPerRun, inputNames, outputNames)
+      const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu')
+      return new OnnxStepExecutable(await createSession(bytes, threads), simplified, inputNames, outputNames)
     },
   }
 }

@@ -18,7 +18,7 @@ export const referenceRuntime: Runtime = {
       },
       release: () => Promise.resolve(),
     }),
-  async compileSteps(program: StepProgram, stepsPerRun: number): Promise<StepExecutable> {
-    return repeatSteps(await referenceRuntime.compile(program.graph), program, stepsPerRun)
+  async compileSteps(program: StepProgram): Promise<StepExecutable> {
+    return repeatSteps(await referenceRuntime.compile(program.graph), program)
   },
 }
