@@ -1,0 +1,209 @@
+// Writing files so that a kill at any instant leaves either the old file or the new one, and errors a user can read.
+import fs from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
+
+/** The writing half of the file system, as an object so that a test can fail or kill at any one operation. */
+export interface FileOperations {
+  /** `wx` creates and refuses an existing file; `a` appends, creating where needed; `r` opens a folder to sync it. */
+  readonly open: (file: string, flags: 'wx' | 'a' | 'r') => number
+  /** Returns how many bytes were written, which may be fewer than were given. */
+  readonly write: (descriptor: number, bytes: Uint8Array) => number
+  readonly sync: (descriptor: number) => void
+  readonly truncate: (descriptor: number, length: number) => void
+  readonly close: (descriptor: number) => void
+  readonly rename: (from: string, to: string) => void
+  readonly link: (existing: string, created: string) => void
+  readonly remove: (file: string) => void
+  /** Creates a folder and those above it. */
+  readonly makeFolder: (folder: string) => void
+}
+
+/** The real file system. */
+export const nodeFiles: FileOperations = {
+  open: (file, flags) => fs.openSync(file, flags),
+  write: (descriptor, bytes) => fs.writeSync(descriptor, bytes),
+  sync: descriptor => fs.fsyncSync(descriptor),
+  truncate: (descriptor, length) => fs.ftruncateSync(descriptor, length),
+  close: descriptor => fs.closeSync(descriptor),
+  rename: (from, to) => fs.renameSync(from, to),
+  link: (existing, created) => fs.linkSync(existing, created),
+  remove: file => fs.rmSync(file, { recursive: true, force: true }),
+  makeFolder: folder => void fs.mkdirSync(folder, { recursive: true }),
+}
+
+/** The code of a system error (`ENOSPC`, `EEXIST`), or undefined. */
+export const errorCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
+  ENOSPC: { rule: 'The disk has room for what a run writes.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
+  EDQUOT: { rule: 'The disk quota has room for what a run writes.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
+  EACCES: { rule: 'The folder of the runs is writable.', next: 'Change its permissions, or choose another folder for the runs.' },
+  EPERM: { rule: 'The folder of the runs is writable.', next: 'Change its permissions, or choose another folder for the runs.' },
+  EROFS: { rule: 'The folder of the runs lies on a writable file system.', next: 'Choose another folder for the runs.' },
+  ENOTDIR: { rule: 'The folder of the runs is a folder.', next: 'Choose another folder for the runs.' },
+  ENOENT: { rule: 'The file or folder exists.', next: 'Check the path; was the run removed meanwhile?' },
+  EMFILE: { rule: 'A process may open enough files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
+}
+
+/** The system error as a {@link UserError} where a user can do something about it, otherwise unchanged. */
+export function explainFileError(error: unknown, file: string): unknown {
+  const explained = EXPLAINED[errorCode(error) ?? '']
+  if (!explained || error instanceof UserError) return error
+  return new UserError({ rule: explained.rule, received: `${errorCode(error) ?? ''} at ${file}`, next: explained.next }, { cause: error })
+}
+
+/** Runs a file operation; what it throws is explained. */
+export function explained<T>(file: string, operation: () => T): T {
+  try {
+    return operation()
+  } catch (error) {
+    throw explainFileError(error, file)
+  }
+}
+
+// One system call writes at most about 2 GiB.
+const PIECE = 2 ** 26
+
+function writeAll(files: FileOperations, descriptor: number, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.length; ) start += files.write(descriptor, bytes.subarray(start, start + PIECE))
+}
+
+/** Makes a rename in the folder durable. Windows cannot open folders, and needs no such step. */
+export function syncFolder(folder: string, files: FileOperations): void {
+  if (process.platform === 'win32') return
+  const descriptor = files.open(folder, 'r')
+  try {
+    files.sync(descriptor)
+  } catch (error) {
+    // Some network and overlay file systems refuse to sync a folder.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(errorCode(error) ?? '')) throw error
+  } finally {
+    files.close(descriptor)
+  }
+}
+
+const TEMPORARY = /^\..*\.tmp$/
+let counter = 0
+
+/** A name beside `file` for what is not finished; {@link removeTemporaryFiles} knows it. */
+export const temporaryName = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}-${Date.now().toString(36)}-${counter++}.tmp`)
+
+/** Removes what killed writers left in a folder. Call it only while holding the run's lock. */
+export function removeTemporaryFiles(folder: string, files: FileOperations): void {
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    if (TEMPORARY.test(name)) explained(folder, () => files.remove(path.join(folder, name)))
+  }
+}
+
+/** Cleaning up after a failure must not hide the failure. */
+export function quietly(operation: () => void): void {
+  try {
+    operation()
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
+/**
+ * Writes the chunks under a temporary name in the same folder and syncs them; the caller moves the file to its final
+ * name. Returns the temporary name.
+ * @throws UserError where the disk is full or the folder is not writable; nothing is left behind
+ */
+export function writeTemporaryFile(file: string, chunks: readonly Uint8Array[], files: FileOperations): string {
+  const temporary = temporaryName(file)
+  return explained(file, () => {
+    const descriptor = files.open(temporary, 'wx')
+    let open = true
+    try {
+      for (const chunk of chunks) writeAll(files, descriptor, chunk)
+      files.sync(descriptor)
+      open = false
+      files.close(descriptor)
+      return temporary
+    } catch (error) {
+      if (open) quietly(() => files.close(descriptor))
+      quietly(() => files.remove(temporary))
+      throw error
+    }
+  })
+}
+
+/**
+ * Replaces a file as a whole: temporary name in the same folder, fsync, rename, fsync of the folder. A kill or a full
+ * disk at any instant leaves the old file, or the new one, under its name.
+ * @throws UserError where the disk is full or the folder is not writable
+ */
+export function writeFileAtomic(file: string, content: Uint8Array | string | readonly Uint8Array[], files: FileOperations = nodeFiles): void {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const temporary = writeTemporaryFile(file, bytes instanceof Uint8Array ? [bytes] : bytes, files)
+  explained(file, () => {
+    try {
+      files.rename(temporary, file)
+    } catch (error) {
+      quietly(() => files.remove(temporary))
+      throw error
+    }
+    syncFolder(path.dirname(file), files)
+  })
+}
+
+/** The whole of a file, also beyond Node's limit of 2 GiB for one read. */
+export function readWholeFile(file: string): Uint8Array {
+  return explained(file, () => {
+    const descriptor = fs.openSync(file, 'r')
+    try {
+      const bytes = new Uint8Array(fs.fstatSync(descriptor).size)
+      let length = 0
+      while (length < bytes.length) {
+        const read = fs.readSync(descriptor, bytes, length, Math.min(PIECE, bytes.length - length), null)
+        if (read === 0) break
+        length += read
+      }
+      return length === bytes.length ? bytes : bytes.slice(0, length)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  })
+}
+
+/** A file that only grows. A write that fails half-way is taken back, so the file always ends with a whole write. */
+export interface AppendFile {
+  /** Bytes written so far, what was there before included. */
+  readonly length: number
+  append(bytes: Uint8Array): void
+  sync(): void
+  close(): void
+}
+
+/**
+ * Opens a file for appending, creating it where needed.
+ * @param options `truncateTo` first cuts the file to so many bytes
+ * @throws UserError where the disk is full or the folder is not writable
+ */
+export function openAppendFile(file: string, { files = nodeFiles, truncateTo }: { files?: FileOperations; truncateTo?: number } = {}): AppendFile {
+  const descriptor = explained(file, () => files.open(file, 'a'))
+  let length = fs.fstatSync(descriptor).size
+  if (truncateTo !== undefined && truncateTo < length) {
+    explained(file, () => files.truncate(descriptor, truncateTo))
+    length = truncateTo
+  }
+  return {
+    get length() {
+      return length
+    },
+    append: bytes => {
+      try {
+        writeAll(files, descriptor, bytes)
+        length += bytes.length
+      } catch (error) {
+        quietly(() => files.truncate(descriptor, length))
+        throw explainFileError(error, file)
+      }
+    },
+    sync: () => explained(file, () => files.sync(descriptor)),
+    close: () => explained(file, () => files.close(descriptor)),
+  }
+}

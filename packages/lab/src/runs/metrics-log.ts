@@ -1,0 +1,100 @@
+// The lines of metrics.jsonl: append-only, one measured number a line, readable after a kill in the middle of a line.
+import { UserError } from '@ddlf/tensor/errors'
+
+/** One measured number. */
+export interface Metric {
+  /** Optimizer steps done since the run began. */
+  readonly step: number
+  /** Passes over the training data, fractions included. */
+  readonly epoch: number
+  /** Unix time in seconds. */
+  readonly wallTime: number
+  /** For example `train/loss` or `test/accuracy`. */
+  readonly name: string
+  readonly value: number
+}
+
+/** JSON has no notation for these three, so a line writes them as text. */
+const SPECIAL: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity }
+
+/**
+ * The lines of some metrics, each ended by a newline. `NaN` and infinities are written as the text `"NaN"`,
+ * `"Infinity"` and `"-Infinity"`.
+ */
+export function encodeMetrics(metrics: readonly Metric[]): string {
+  return metrics
+    .map(({ step, epoch, wallTime, name, value }) =>
+      JSON.stringify({ step, epoch, wallTime, name, value: Number.isFinite(value) ? value : String(value) }) + '\n')
+    .join('')
+}
+
+function parseLine(line: string): Metric | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined
+  const { step, epoch, wallTime, name, value: written } = parsed as Record<string, unknown>
+  const value = typeof written === 'string' && Object.hasOwn(SPECIAL, written) ? SPECIAL[written] : written
+  if (typeof step !== 'number' || typeof epoch !== 'number' || typeof wallTime !== 'number') return undefined
+  return typeof name === 'string' && typeof value === 'number' ? { step, epoch, wallTime, name, value } : undefined
+}
+
+const NEWLINE = 0x0a
+
+/** Calls `visit` for every complete line with the offset behind its newline; stops early where `visit` returns false. */
+function eachLine(bytes: Uint8Array, visit: (line: string, number: number, end: number) => boolean): void {
+  const decoder = new TextDecoder()
+  let number = 0
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, start)
+    if (newline < 0) return
+    number++
+    if (!visit(decoder.decode(bytes.subarray(start, newline)), number, newline + 1)) return
+    start = newline + 1
+  }
+}
+
+/**
+ * Reads metrics.jsonl. A last line without its newline was torn by a kill and is left out.
+ * @throws UserError where an earlier line is not a metric, with its number
+ */
+export function parseMetrics(bytes: Uint8Array): Metric[] {
+  const metrics: Metric[] = []
+  eachLine(bytes, (line, number, end) => {
+    const metric = parseLine(line)
+    if (metric) {
+      metrics.push(metric)
+      return true
+    }
+    // A power cut can leave a block of zeros where the last line was to be.
+    if (end === bytes.length) return false
+    throw new UserError({
+      rule: 'Every line of metrics.jsonl holds step, epoch, wallTime, name and value.',
+      received: `line ${number}: ${line.length > 80 ? `${line.slice(0, 77)}...` : line}`,
+      next: 'Restore the file from a copy, or remove the line.',
+    })
+  })
+  return metrics
+}
+
+/**
+ * How many bytes of metrics.jsonl a run keeps when it resumes from a checkpoint, so that no line is doubled when the
+ * steps behind the checkpoint are done again.
+ * @param checkpoint `bytes` is the log's length when the checkpoint was saved, `step` its step. Where the log still
+ * reaches that length, it is the answer; otherwise (the log was shortened by hand) the lines up to `step` are kept.
+ */
+export function metricsLengthAt(bytes: Uint8Array, checkpoint: { readonly bytes: number; readonly step: number }): number {
+  const atLineEnd = checkpoint.bytes === 0 || bytes[checkpoint.bytes - 1] === NEWLINE
+  if (checkpoint.bytes <= bytes.length && atLineEnd) return checkpoint.bytes
+  let length = 0
+  eachLine(bytes, (line, _number, end) => {
+    const metric = parseLine(line)
+    if (!metric || metric.step > checkpoint.step) return false
+    length = end
+    return true
+  })
+  return length
+}

@@ -1,0 +1,114 @@
+// Where a result comes from: the commit and what differs from it, the lock file, the machine, the versions. Never throws.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { GitState, Machine } from './run-record.ts'
+
+/** What {@link provenance} finds out. */
+export interface Provenance {
+  readonly git: GitState | null
+  /** SHA-256 of the nearest package-lock.json. */
+  readonly lockFile: string | null
+  readonly machine: Machine
+  readonly versions: Record<string, string>
+}
+
+const orNull = <T>(find: () => T): T | null => {
+  try {
+    return find()
+  } catch {
+    return null
+  }
+}
+
+const git = (folder: string, ...args: string[]): Buffer =>
+  execFileSync('git', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000, maxBuffer: 2 ** 28 })
+
+/** The folder and every folder above it. */
+function* upwards(folder: string): Generator<string> {
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    yield current
+    if (current === path.dirname(current)) return
+  }
+}
+
+/** Untracked files above this size count by size and time of change rather than by content. */
+const HASHED_WHOLE = 2 ** 24
+
+/**
+ * The commit of the folder's repository, and a SHA-256 of everything in which the working tree differs from it (the
+ * diff against HEAD and the untracked files that are not ignored). Null outside a repository or without git.
+ */
+export function gitState(folder: string): GitState | null {
+  return orNull(() => {
+    const commit = git(folder, 'rev-parse', 'HEAD').toString().trim()
+    const top = git(folder, 'rev-parse', '--show-toplevel').toString().replace(/\n$/, '')
+    const difference = git(top, 'diff', 'HEAD', '--binary', '--no-ext-diff', '--no-textconv', '--no-color')
+    const untracked = git(top, 'ls-files', '--others', '--exclude-standard', '-z').toString().split('\0').filter(Boolean).sort()
+    if (difference.length === 0 && untracked.length === 0) return { commit, dirty: null }
+    const hash = createHash('sha256').update(difference)
+    for (const name of untracked) {
+      const file = path.join(top, name)
+      const status = orNull(() => fs.lstatSync(file))
+      hash.update(`\0${name}\0`)
+      if (status?.isFile() && status.size <= HASHED_WHOLE) hash.update(orNull(() => fs.readFileSync(file)) ?? 'unreadable')
+      else hash.update(`${status?.size ?? 0} ${status?.mtimeMs ?? 0}`)
+    }
+    return { commit, dirty: hash.digest('hex') }
+  })
+}
+
+/** SHA-256 of the package-lock.json in the folder or the nearest folder above it; null where there is none. */
+export function lockFileHash(folder: string): string | null {
+  for (const current of upwards(folder)) {
+    const content = orNull(() => fs.readFileSync(path.join(current, 'package-lock.json')))
+    if (content) return createHash('sha256').update(content).digest('hex')
+  }
+  return null
+}
+
+/** The machine that this process runs on. */
+export function describeMachine(): Machine {
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memory: os.totalmem(),
+    os: `${os.type()} ${os.release()} ${os.arch()}`,
+  }
+}
+
+const PACKAGES = ['@ddlf/tensor', '@ddlf/nn', '@ddlf/data', '@ddlf/lab', 'onnxruntime-node']
+
+function installedVersion(name: string): string | undefined {
+  for (const folder of upwards(path.dirname(fileURLToPath(import.meta.url)))) {
+    const text = orNull(() => fs.readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8'))
+    if (text === null) continue
+    const parsed = orNull(() => JSON.parse(text) as unknown)
+    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string') return parsed.version
+  }
+  return undefined
+}
+
+/** The versions of Node, of this project's packages and of the native runtime, by name; what is not installed is left out. */
+export function installedVersions(): Record<string, string> {
+  const versions: Record<string, string> = { node: process.versions.node }
+  for (const name of PACKAGES) {
+    const version = installedVersion(name)
+    if (version !== undefined) versions[name] = version
+  }
+  return versions
+}
+
+/**
+ * Everything at once, for a new run.
+ * @param folder where the experiment's code lies; the working directory by default
+ */
+export const provenance = (folder: string = process.cwd()): Provenance => ({
+  git: gitState(folder),
+  lockFile: lockFileHash(folder),
+  machine: describeMachine(),
+  versions: installedVersions(),
+})

@@ -1,0 +1,245 @@
+// The folder of a run, runs/<experiment>/<id>/: creating, finding, listing, and reading what it holds.
+import { randomInt } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { errorCode, explained, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import { stringifyExact, type Json } from './exact-json.ts'
+import { parseMetrics, type Metric } from './metrics-log.ts'
+import { provenance as findProvenance, type Provenance } from './provenance.ts'
+import { runLockOwner, thisProcess } from './run-lock.ts'
+import { parseRunRecord, parseRunSummary, type RunRecord, type RunStatus, type RunSummary } from './run-record.ts'
+
+/** A run's place. */
+export interface RunFolder {
+  readonly experiment: string
+  readonly id: string
+  /** The absolute path of `runs/<experiment>/<id>`. */
+  readonly folder: string
+}
+
+/** What a new run is. */
+export interface NewRun {
+  /** The folder that holds all runs, usually `runs`. */
+  readonly root: string
+  readonly experiment: string
+  /** Every setting as it was resolved, defaults included. */
+  readonly config: Readonly<Record<string, Json>>
+  readonly seed: number
+  /** The command line; that of this process where left out. */
+  readonly command?: readonly string[]
+  /** SHA-256 by data file. */
+  readonly data?: Readonly<Record<string, string>>
+  /** Found out from the working directory where left out. */
+  readonly provenance?: Provenance
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** `20270131-235959-k3f9`: UTC, so ids sort by time, and four random characters. */
+const newId = (now: Date) => {
+  const digits = now.toISOString().replace(/\D/g, '')
+  const random = Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random}`
+}
+
+const recordFile = (run: RunFolder) => path.join(run.folder, 'run.json')
+const summaryFile = (run: RunFolder) => path.join(run.folder, 'summary.json')
+
+/** The files and folders of a run by what they hold. */
+export const runPaths = (run: RunFolder) => ({
+  record: recordFile(run),
+  summary: summaryFile(run),
+  metrics: path.join(run.folder, 'metrics.jsonl'),
+  checkpoints: path.join(run.folder, 'checkpoints'),
+  artifacts: path.join(run.folder, 'artifacts'),
+})
+
+/**
+ * Creates the folder of a new run with its run.json, all at once: a kill leaves the whole folder or none.
+ * @throws UserError where the experiment's name cannot name a folder, or the folder is not writable or the disk full
+ */
+export function createRun(options: NewRun, files: FileOperations = nodeFiles): RunFolder & { record: RunRecord } {
+  const { experiment, config, seed, command = process.argv, data = {} } = options
+  if (!NAME.test(experiment)) {
+    throw new UserError({ rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.", received: experiment })
+  }
+  const parent = path.resolve(options.root, experiment)
+  const created = new Date()
+  const { git, lockFile, machine, versions } = options.provenance ?? findProvenance()
+  explained(parent, () => files.makeFolder(parent))
+  for (;;) {
+    const id = newId(created)
+    const folder = path.join(parent, id)
+    const record: RunRecord = {
+      format: 1, experiment, id, status: 'running', createdAt: created.toISOString(), config: { ...config }, seed,
+      command: [...command], git, lockFile, data: { ...data }, machine, versions, attempts: [],
+    }
+    const temporary = temporaryName(folder)
+    try {
+      explained(folder, () => {
+        for (const name of ['checkpoints', 'artifacts']) files.makeFolder(path.join(temporary, name))
+      })
+      writeFileAtomic(path.join(temporary, 'run.json'), stringifyExact(record, 2) + '\n', files)
+      explained(folder, () => {
+        files.rename(temporary, folder)
+        syncFolder(parent, files)
+      })
+      return { experiment, id, folder, record }
+    } catch (error) {
+      quietly(() => files.remove(temporary))
+      // The same id twice within a second: draw again.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error
+    }
+  }
+}
+
+/**
+ * Reads a run's run.json.
+ * @throws UserError where it is missing, torn or not a run's record
+ */
+export function readRunRecord(run: RunFolder): RunRecord {
+  const file = recordFile(run)
+  return parseRunRecord(explained(file, () => fs.readFileSync(file, 'utf8')), file)
+}
+
+/** Replaces a run's run.json. @throws UserError where the disk is full or the folder not writable */
+export const writeRunRecord = (run: RunFolder, record: RunRecord, files: FileOperations = nodeFiles): void =>
+  writeFileAtomic(recordFile(run), stringifyExact(record, 2) + '\n', files)
+
+/** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */
+export function readRunSummary(run: RunFolder): RunSummary | null {
+  const file = summaryFile(run)
+  try {
+    return parseRunSummary(fs.readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw explainFileError(error, file)
+  }
+}
+
+/** Replaces a run's summary.json. @throws UserError where the disk is full or the folder not writable */
+export const writeRunSummary = (run: RunFolder, summary: RunSummary, files: FileOperations = nodeFiles): void =>
+  writeFileAtomic(summaryFile(run), stringifyExact(summary, 2) + '\n', files)
+
+/** Everything a run has measured so far, in the order of writing. @throws UserError naming a line that is no metric */
+export function readRunMetrics(run: RunFolder): Metric[] {
+  const { metrics } = runPaths(run)
+  return fs.existsSync(metrics) ? parseMetrics(readWholeFile(metrics)) : []
+}
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && NAME.test(entry.name)).map(entry => entry.name)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return []
+    throw explainFileError(error, folder)
+  }
+}
+
+/** The places of all runs, newest first, read from the names alone. */
+function runPlaces(root: string, experiment?: string): RunFolder[] {
+  const experiments = experiment === undefined ? namesIn(root) : [experiment]
+  const places = experiments.flatMap(name => {
+    const parent = path.resolve(root, name)
+    return namesIn(parent).map(id => ({ experiment: name, id, folder: path.join(parent, id) }))
+  })
+  return places.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : a.experiment < b.experiment ? -1 : 1))
+}
+
+/**
+ * Finds a run by `<experiment>/<id>`, by id, by an unambiguous beginning of an id, or by the path of its folder.
+ * @throws UserError where there is none (with the nearest name), or several
+ */
+export function openRun(root: string, reference: string): RunFolder {
+  const direct = [path.resolve(reference), path.resolve(root, reference)].find(folder => fs.existsSync(path.join(folder, 'run.json')))
+  if (direct !== undefined) return { experiment: path.basename(path.dirname(direct)), id: path.basename(direct), folder: direct }
+  const [id, experiment] = reference.split('/').reverse()
+  if (id === undefined || id === '' || (experiment !== undefined && !NAME.test(experiment))) {
+    throw new UserError({ rule: 'A run is named <experiment>/<id>, or by the beginning of its id.', received: reference })
+  }
+  const places = runPlaces(root, experiment)
+  const matches = places.filter(place => place.id.startsWith(id))
+  const exact = matches.filter(place => place.id === id)
+  const [match, second] = exact.length > 0 ? exact : matches
+  if (match && !second) return match
+  const name = (place: RunFolder) => `${place.experiment}/${place.id}`
+  if (second) {
+    const some = matches.slice(0, 5).map(name).join(', ')
+    throw new UserError({ rule: 'The name of a run fits one run.', received: `${reference}, which fits ${matches.length}: ${some}`, next: 'Give more of the id.' })
+  }
+  const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, name(place)]))
+  throw new UserError({
+    rule: 'The run exists.',
+    received: `${reference} in ${path.resolve(root)}`,
+    next: near === undefined ? 'See which runs there are.' : `Did you mean ${near}?`,
+  })
+}
+
+/** One line of a list of runs. */
+export interface RunListing extends RunFolder {
+  readonly record: RunRecord
+  /** The record's status, but `interrupted` where the record says `running` and no living process holds the run. */
+  readonly status: RunStatus
+  /** Null where not asked for, and before the run has finished. */
+  readonly summary: RunSummary | null
+}
+
+/** The runs that could be read, and those that could not with the reason. */
+export interface RunList {
+  readonly runs: RunListing[]
+  readonly problems: readonly { readonly folder: string; readonly error: UserError }[]
+}
+
+/**
+ * Whether a process works on the run now; the record alone cannot say, since a killed process leaves `running` behind.
+ */
+export const currentStatus = (run: RunFolder, record: RunRecord, here = thisProcess()): RunStatus =>
+  record.status === 'running' && runLockOwner(run.folder, here) === undefined ? 'interrupted' : record.status
+
+/**
+ * Lists runs, newest first. Names are read from the folders; run.json is read only until `limit` runs are found, so
+ * the newest few of very many runs cost little. A run that cannot be read does not stop the list.
+ * @param options `status` filters; `summaries` also reads each summary.json
+ */
+export function listRuns(options: {
+  readonly root: string
+  readonly experiment?: string
+  readonly status?: RunStatus
+  readonly limit?: number
+  readonly summaries?: boolean
+}): RunList {
+  const { root, experiment, status: wanted, limit = Infinity, summaries = false } = options
+  const runs: RunListing[] = []
+  const problems: { folder: string; error: UserError }[] = []
+  const here = thisProcess()
+  for (const run of runPlaces(root, experiment)) {
+    if (runs.length >= limit) break
+    try {
+      const record = readRunRecord(run)
+      const status = currentStatus(run, record, here)
+      if (wanted !== undefined && status !== wanted) continue
+      runs.push({ ...run, record, status, summary: summaries ? readRunSummary(run) : null })
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      problems.push({ folder: run.folder, error })
+    }
+  }
+  return { runs, problems }
+}
+
+/**
+ * Removes a run with all it holds. It vanishes under its name first, so a kill leaves no half of a run in the list.
+ * @throws UserError where a process works on it, or the folder is not writable
+ */
+export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): void {
+  if (runLockOwner(run.folder) !== undefined) {
+    throw new UserError({ rule: 'A run that is being worked on is not removed.', received: run.folder, next: 'Stop it first.' })
+  }
+  const temporary = temporaryName(run.folder)
+  explained(run.folder, () => {
+    files.rename(run.folder, temporary)
+    files.remove(temporary)
+  })
+}

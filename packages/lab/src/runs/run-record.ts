@@ -1,0 +1,110 @@
+// What run.json and summary.json hold, checked on every read.
+import { UserError } from '@ddlf/tensor/errors'
+import { z } from 'zod'
+import { parseExact, type Json } from './exact-json.ts'
+
+/** How a run stands. `interrupted`: its process died (or was killed) without a word; such a run can be resumed. */
+export const runStatuses = ['running', 'completed', 'stopped', 'failed', 'interrupted'] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+const json = z.custom<Json>(value => value !== undefined)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const whole = z.number().int().min(0)
+
+const gitSchema = z.object({
+  /** The full hash of HEAD. */
+  commit: z.string(),
+  /** SHA-256 over what differs from HEAD (the diff and the untracked files); null where nothing does. */
+  dirty: sha256.nullable(),
+})
+
+const machineSchema = z.object({
+  cpu: z.string(),
+  /** Logical processors that this process may use. */
+  cores: whole,
+  /** Bytes of main memory. */
+  memory: whole,
+  /** Operating system, release and architecture, for example `Linux 6.1.0 x64`. */
+  os: z.string(),
+})
+
+const attemptSchema = z.object({
+  number: whole,
+  startedAt: z.string(),
+  /** Null while the attempt runs, and for ever where its process died. */
+  endedAt: z.string().nullable(),
+  pid: whole,
+  host: z.string(),
+  /** The step of the checkpoint that the attempt started from, 0 for a fresh start. */
+  fromStep: whole,
+  /** Why it ended: `completed`, `stopped`, an error's message, `interrupted`. */
+  reason: z.string().nullable(),
+  /** The commit that the attempt ran, since a run may be resumed after a change of code. */
+  commit: z.string().nullable(),
+})
+
+/** The contents of run.json. Fields that a newer version adds are kept. */
+export const runRecordSchema = z.looseObject({
+  format: z.literal(1),
+  experiment: z.string(),
+  id: z.string(),
+  status: z.enum(runStatuses),
+  createdAt: z.string(),
+  /** Every setting as it was resolved, defaults included. */
+  config: z.record(z.string(), json),
+  seed: z.number(),
+  command: z.array(z.string()),
+  git: gitSchema.nullable(),
+  /** SHA-256 of package-lock.json. */
+  lockFile: sha256.nullable(),
+  /** SHA-256 by data file, for example `mnist/train-images-idx3-ubyte.gz`. */
+  data: z.record(z.string(), z.string()),
+  machine: machineSchema.nullable(),
+  /** Version by name: `node`, this project's packages, `onnxruntime-node`. */
+  versions: z.record(z.string(), z.string()),
+  attempts: z.array(attemptSchema),
+})
+
+export type GitState = z.infer<typeof gitSchema>
+export type Machine = z.infer<typeof machineSchema>
+export type Attempt = z.infer<typeof attemptSchema>
+export type RunRecord = z.infer<typeof runRecordSchema>
+
+/** The contents of summary.json: what a finished run wants remembered, for example `{'test/accuracy': 0.981}`. */
+export type RunSummary = Record<string, Json>
+
+const parse = (text: string, file: string): unknown => {
+  try {
+    return parseExact(text)
+  } catch (error) {
+    throw new UserError(
+      { rule: `${file} holds JSON.`, received: error instanceof Error ? error.message : String(error), next: 'Restore the file from a copy, or remove the run.' },
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Reads the text of a run.json.
+ * @param file its name for the message
+ * @throws UserError naming the fields that are missing or ill-typed
+ */
+export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
+  const result = runRecordSchema.safeParse(parse(text, file))
+  if (result.success) return result.data
+  throw new UserError({
+    rule: `${file} describes a run.`,
+    received: result.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; '),
+    next: 'Restore the file from a copy, or remove the run.',
+  })
+}
+
+/**
+ * Reads the text of a summary.json.
+ * @throws UserError where it is not an object
+ */
+export function parseRunSummary(text: string, file = 'summary.json'): RunSummary {
+  const value = parse(text, file)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RunSummary
+  throw new UserError({ rule: `${file} holds an object.`, received: text.slice(0, 80) })
+}

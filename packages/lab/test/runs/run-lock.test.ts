@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UserError } from '@ddlf/tensor/errors'
+import { describe, expect, test } from 'vitest'
+import { acquireRunLock, runLockOwner, thisProcess, type LockOwner } from '../../src/runs/run-lock.ts'
+import { faultyFiles, filesBelow, temporaryFolder } from './temporary-folder.ts'
+
+const here = thisProcess()
+const hold = (folder: string, owner: Partial<LockOwner>, silentSeconds = 0) => {
+  const file = path.join(folder, 'lock-000001.json')
+  fs.writeFileSync(file, JSON.stringify({ ...here, ...owner }))
+  const time = Date.now() / 1000 - silentSeconds
+  fs.utimesSync(file, time, time)
+}
+
+test('held, refused, released, taken again', () => {
+  const folder = temporaryFolder()
+  const first = acquireRunLock(folder)
+  expect([first.generation, first.isHeld(), runLockOwner(folder)]).toEqual([1, true, expect.objectContaining({ pid: process.pid })])
+  expect(() => acquireRunLock(folder)).toThrow(new RegExp(`held by process ${process.pid} on `))
+  first.release()
+  expect([first.isHeld(), runLockOwner(folder)]).toEqual([false, undefined])
+  expect(() => first.assertHeld()).toThrow(UserError)
+  const second = acquireRunLock(folder)
+  first.release()
+  expect([second.generation, second.isHeld()]).toEqual([2, true])
+  second.release()
+  expect(filesBelow(folder)).toEqual(['lock-000002.released.json'])
+})
+
+describe('whose lock is taken over', () => {
+  test.each<[string, Partial<LockOwner>, number, boolean]>([
+    ['this very process', {}, 0, false],
+    ['this process, long silent (it may be suspended)', {}, 9999, false],
+    ['a pid that does not run', { pid: 2 ** 22 + 1 }, 0, true],
+    ['an earlier process with the same pid', { processStart: 'earlier' }, 0, here.processStart !== null],
+    ['a process before the last boot', { boot: 'earlier' }, 0, true],
+    ['another host, lately', { host: 'elsewhere' }, 5, false],
+    ['another host, long silent', { host: 'elsewhere' }, 600, true],
+    ['another container, lately', { pidSpace: 'elsewhere', pid: 2 ** 22 + 1 }, 5, false],
+    ['another container, long silent', { pidSpace: 'elsewhere' }, 600, true],
+  ])('%s', (_who, owner, silence, takenOver) => {
+    const folder = temporaryFolder()
+    hold(folder, owner, silence)
+    expect(runLockOwner(folder) === undefined).toBe(takenOver)
+    if (takenOver) expect(acquireRunLock(folder).generation).toBe(2)
+    else expect(() => acquireRunLock(folder)).toThrow(UserError)
+  })
+
+  test('a lock without a readable owner counts as held until it has been silent', () => {
+    const folder = temporaryFolder()
+    hold(folder, {}, 0)
+    fs.writeFileSync(path.join(folder, 'lock-000001.json'), '')
+    expect(() => acquireRunLock(folder)).toThrow(/unknown process/)
+    fs.utimesSync(path.join(folder, 'lock-000001.json'), 1, 1)
+    acquireRunLock(folder).release()
+  })
+})
+
+test('an owner whose lock was taken over is fenced off', () => {
+  const folder = temporaryFolder()
+  const first = acquireRunLock(folder)
+  // Another host found this one silent.
+  hold(folder, {}, 600)
+  const second = acquireRunLock(folder, { owner: { ...here, host: 'elsewhere' } })
+  expect([first.isHeld(), second.isHeld()]).toEqual([false, true])
+  expect(() => first.assertHeld()).toThrow(/no longer holds the lock/)
+  first.release()
+  expect(second.isHeld()).toBe(true)
+})
+
+test('death at every operation of taking the lock leaves it free for the next', () => {
+  for (let at = 0; ; at++) {
+    const folder = temporaryFolder()
+    const dead = { ...here, pid: 2 ** 22 + 1 }
+    const files = faultyFiles(at, 'death')
+    let lock: ReturnType<typeof acquireRunLock> | undefined
+    try {
+      lock = acquireRunLock(folder, { files, owner: dead })
+    } catch {
+      // Died on the way.
+    }
+    const next = acquireRunLock(folder)
+    expect(next.isHeld()).toBe(true)
+    next.release()
+    lock?.release()
+    if (files.count <= at) break
+  }
+})
+
+test('of many processes that find a dead owner at once, one at a time gets the lock', async () => {
+  const folder = temporaryFolder()
+  hold(folder, { pid: 2 ** 22 + 1 })
+  const module = fileURLToPath(new URL('../../src/runs/run-lock.ts', import.meta.url))
+  // Each takes the lock as often as it can; while holding it, it alone may create the file `inside`.
+  const code = `
+    import fs from 'node:fs'
+    const { acquireRunLock } = await import(${JSON.stringify(module)})
+    const inside = ${JSON.stringify(path.join(folder, 'inside'))}
+    let won = 0
+    for (const end = Date.now() + 1500; Date.now() < end; ) {
+      let lock
+      try { lock = acquireRunLock(${JSON.stringify(folder)}) } catch (error) { if (error.name !== 'UserError') throw error; continue }
+      fs.closeSync(fs.openSync(inside, 'wx'))
+      fs.rmSync(inside)
+      lock.release()
+      won++
+    }
+    console.log(won)`
+  const results = await Promise.all(
+    Array.from({ length: 4 }, () => new Promise<{ code: number | null; won: number }>(resolve => {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let out = ''
+      child.stdout.on('data', (data: Buffer) => (out += data.toString()))
+      child.on('close', code => resolve({ code, won: Number(out) }))
+    })),
+  )
+  expect(results.map(result => result.code)).toEqual([0, 0, 0, 0])
+  expect(results.reduce((sum, result) => sum + result.won, 0)).toBeGreaterThan(0)
+})

@@ -1,0 +1,144 @@
+import { execFile, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { UserError } from '@ddlf/tensor/errors'
+import { describe, expect, test } from 'vitest'
+import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
+import { listRuns, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '../../src/runs/run-folder.ts'
+import { memoryRunStore } from '../../src/runs/run-store.ts'
+import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
+import { faultyFiles, filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
+import { initialState, train } from './tiny-training.ts'
+
+const STEPS = 6
+const start = (root: string, options: Partial<Parameters<typeof startRun>[0]> = {}) =>
+  startRun({ root, experiment: 'tiny', config: { size: 8 }, seed: 7, provenance: noProvenance, ...options })
+const resume = (root: string, run: string, options: Partial<Parameters<typeof resumeRun>[0]> = {}) =>
+  resumeRun({ root, run, provenance: noProvenance, ...options })
+const measured = (run: Parameters<typeof readRunMetrics>[0]) => readRunMetrics(run).map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
+
+/** What an uninterrupted run gives. */
+const reference = (steps = STEPS, size = 8) => {
+  const store = memoryRunStore('tiny/reference')
+  const state = train(store, steps, size)
+  return { state, metrics: store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })), best: store.loadCheckpoint('best') }
+}
+
+test('a run on disk records what a run in memory does', () => {
+  const root = temporaryFolder()
+  const store = start(root, { keepLast: 2 })
+  const { state, metrics, best } = reference()
+  expect(train(store, STEPS)).toEqual(state)
+  expect(measured(store)).toEqual(metrics)
+  expect([store.loadCheckpoint('last'), store.loadCheckpoint('best')]).toEqual([state, best])
+  expect(filesBelow(runPaths(store).checkpoints)).toEqual(['best.safetensors', 'last.safetensors', 'step-000000003.safetensors', 'step-000000006.safetensors'])
+  expect(readRunRecord(store)).toMatchObject({ status: 'completed', attempts: [{ number: 1, fromStep: 0, pid: process.pid, reason: 'completed' }] })
+  expect(readRunSummary(store)).toEqual({ best: state.loop['best'] })
+})
+
+test('a stopped run goes on; a completed one only on request', () => {
+  const root = temporaryFolder()
+  const first = start(root)
+  first.appendMetrics({ step: 1, epoch: 0.2, values: { x: 1 } })
+  first.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1 } })
+  first.finish({ status: 'stopped', summary: {} })
+  const second = resume(root, first.id)
+  expect(second.resumeFrom?.loop).toEqual({ epoch: 0, stepInEpoch: 1, globalStep: 1 })
+  second.finish({ status: 'completed', reason: 'early stopping', summary: {} })
+  expect(readRunRecord(first).attempts).toMatchObject([{ reason: 'stopped' }, { number: 2, fromStep: 1, reason: 'early stopping' }])
+  expect(readRunMetrics(first)).toHaveLength(1)
+  expect(() => resume(root, first.id)).toThrow(/nothing left to do/)
+  resume(root, first.id, { allowCompleted: true }).fail(new Error('no more'))
+  expect(readRunRecord(first)).toMatchObject({ status: 'failed', attempts: [{}, {}, { reason: 'no more' }] })
+})
+
+test('artifacts stay inside the run', () => {
+  const store = start(temporaryFolder())
+  store.writeArtifact('figures/loss.svg', '<svg/>')
+  expect(fs.readFileSync(path.join(store.folder, 'artifacts/figures/loss.svg'), 'utf8')).toBe('<svg/>')
+  for (const name of ['../run.json', '..', '.', '/etc/x']) expect(() => store.writeArtifact(name, '')).toThrow(UserError)
+  store.fail('over')
+})
+
+describe('whatever happens at any one file operation, resuming gives the uninterrupted run', () => {
+  const { state, metrics, best } = reference()
+  test.each(['death', 'ENOSPC'] as const)('%s', code => {
+    let operations = 0
+    for (let at = 0; ; at++) {
+      const root = temporaryFolder()
+      const files = faultyFiles(at, code)
+      let store: ReturnType<typeof start> | undefined
+      try {
+        store = start(root, { files, keepLast: 1 })
+        train(store, STEPS)
+        operations = files.count
+      } catch (error) {
+        if (code === 'ENOSPC') expect(error).toBeInstanceOf(UserError)
+        store?.fail(error)
+      }
+      const [run] = listRuns({ root }).runs
+      expect(listRuns({ root }).problems).toEqual([])
+      if (!run) {
+        expect(store).toBeUndefined()
+        continue
+      }
+      // This process is alive, so under 'death' its lock must be let go by hand, as the end of the process would.
+      for (const name of fs.readdirSync(run.folder)) if (name.startsWith('lock-')) fs.rmSync(path.join(run.folder, name))
+      if (readRunRecord(run).status !== 'completed') expect(train(resume(root, run.id, { keepLast: 1 }), STEPS)).toEqual(state)
+      expect(measured(run)).toEqual(metrics)
+      const { loop } = loadCheckpoint(runPaths(run).checkpoints, 'best')!
+      expect(loop.globalStep).toBe(best?.loop.globalStep)
+      const names = filesBelow(run.folder).filter(file => !/^(run|summary)\.json$|^metrics\.jsonl$|^lock-|^events|^checkpoints\/(last|best|step-000000006)\.safetensors$/.test(file))
+      expect(names).toEqual([])
+      if (operations > 0 && operations <= at) break
+    }
+    expect(operations).toBeGreaterThan(50)
+  })
+})
+
+const program = fileURLToPath(new URL('tiny-training.ts', import.meta.url))
+const command = (...args: string[]) => ['--import', 'tsx', program, ...args]
+
+test('kill -9 at arbitrary instants, resumed each time, equals the uninterrupted run', async () => {
+  const root = temporaryFolder()
+  // Large tensors, so that most of the time is spent inside checkpoint writes.
+  const [steps, size] = [60, 100_000]
+  let run = ''
+  let kills = 0
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const child = spawn(process.execPath, command(root, run, String(steps), String(size)), { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exit = new Promise<NodeJS.Signals | null>(resolve => child.on('exit', (_code, signal) => resolve(signal)))
+    const line = await new Promise<string>(resolve => child.stdout.once('data', (data: Buffer) => resolve(data.toString())))
+    run = line.split(' ')[0]!
+    const timer = setTimeout(() => child.kill('SIGKILL'), kills < 6 ? 10 + 37 * kills : 60_000)
+    const signal = await exit
+    clearTimeout(timer)
+    if (signal !== 'SIGKILL') break
+    kills++
+    const folder = openRun(root, run)
+    // Never half-written under its final name: each loads and passes its checksum, or is not there yet.
+    for (const name of ['last', 'best'] as const) loadCheckpoint(runPaths(folder).checkpoints, name)
+    expect(listRuns({ root }).runs.map(listed => listed.status)).toEqual(['interrupted'])
+  }
+  const folder = openRun(root, run)
+  const { state, metrics } = reference(steps, size)
+  expect(kills).toBeGreaterThan(2)
+  expect(measured(folder)).toEqual(metrics)
+  expect(loadCheckpoint(runPaths(folder).checkpoints, 'last')?.tensors).toEqual(state.tensors)
+  expect(readRunRecord(folder).attempts.map(attempt => attempt.reason)).toEqual([...Array<string>(kills).fill('interrupted'), 'completed'])
+})
+
+test('two resumes of one run at once: one refuses clearly', async () => {
+  const root = temporaryFolder()
+  const store = start(root)
+  store.finish({ status: 'stopped', summary: {} })
+  const first = resume(root, store.id)
+  expect(() => resume(root, store.id)).toThrow(new RegExp(`held by process ${process.pid}`))
+  const other = promisify(execFile)(process.execPath, command(root, store.id, '5'))
+  await expect(other).rejects.toThrow(/One process at a time works on a run/)
+  first.fail('over')
+  await promisify(execFile)(process.execPath, command(root, store.id, '5'))
+  expect(readRunRecord(store).status).toBe('completed')
+})
