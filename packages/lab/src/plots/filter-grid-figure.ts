@@ -1,14 +1,8 @@
 // The weights of a first layer as pictures.
 import { UserError } from '@ddlf/tensor/errors'
+import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
 import { imageGridFigure, type ImageGridOptions } from './image-grid-figure.ts'
 import { pixelImage } from './image-data-uri.ts'
-
-/** Weights that look at pixels: each filter can be shown as an image. */
-export interface FilterGrid {
-  /** Shape [filters, channels, height, width]. */
-  readonly weights: ArrayLike<number>
-  readonly shape: readonly [filters: number, channels: number, height: number, width: number]
-}
 
 /**
  * Each filter as one picture. Grey means 0; every filter is scaled by its own largest magnitude, so pictures show
@@ -21,14 +15,13 @@ export function filterGridFigure({ weights, shape }: FilterGrid, options: ImageG
     throw new UserError({
       rule: 'Filters have the shape [filters, channels, height, width].',
       received: `${weights.length} weights for [${shape.join(', ')}]`,
-      next: 'For a linear layer on images, reshape its weight [out, in] to [out, channels, height, width].',
+      next: 'Take them with firstLayerFilters(weight, imageShape).',
     })
   }
   const shownChannels = channels === 3 ? 3 : 1
   const stride = shownChannels * height * width
-  const values = Float64Array.from(weights)
-  const tiles = Array.from({ length: values.length / stride }, (_, i) => {
-    const filter = values.subarray(i * stride, (i + 1) * stride)
+    const tiles = Array.from({ length: weights.length / stride }, (_, i) => {
+    const filter = weights.subarray(i * stride, (i + 1) * stride)
     const peak = filter.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1
     return { image: pixelImage(filter, [shownChannels, height, width], [-peak, peak]) }
   })

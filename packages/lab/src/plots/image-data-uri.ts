@@ -49,6 +49,25 @@ export function pixelImage(
   return { width, height, channels, pixels }
 }
 
+/** A few colours from black over red to near white (like matplotlib's 'hot'), for maps of how much each pixel counts. */
+const heat = (share: number): [number, number, number] => [
+  255 * Math.min(1, share * 2.6),
+  255 * Math.min(1, Math.max(0, share * 2.6 - 1)),
+  255 * Math.min(1, Math.max(0, share * 2.6 - 2)),
+]
+
+/**
+ * A map of importance as a picture: black where it is lowest, near white where it is highest.
+ * @param values row-major, shape [height, width]
+ * @throws UserError when the shape does not fit
+ */
+export function heatImage(values: ArrayLike<number>, height: number, width: number): PixelImage {
+  const grey = pixelImage(values, [1, height, width])
+  const pixels = new Uint8Array(3 * grey.pixels.length)
+  grey.pixels.forEach((value, p) => pixels.set(heat(value / 255), 3 * p))
+  return { width, height, channels: 3, pixels }
+}
+
 /** The image as 'data:image/png;base64,...'. */
 export function imageDataUri({ width, height, channels, pixels }: PixelImage): string {
   const png = encode({ width, height, channels, data: pixels, depth: 8 })

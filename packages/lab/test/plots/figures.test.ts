@@ -11,6 +11,7 @@ import {
   curveFigure,
   filterGridFigure,
   heatmapFigure,
+  heatImage,
   histogramFigure,
   imageDataUri,
   imageGridFigure,
@@ -208,6 +209,8 @@ describe('images', () => {
     expect([...back.data]).toEqual([0, 255, 255, 128, 128, 255, 255, 64, 0, 0, 191, 0])
   })
 
+  it('of heat run from black to near white', () => expect([...heatImage([0, 0.5, 1], 1, 3).pixels]).toEqual([0, 0, 0, 255, 77, 0, 255, 255, 153]))
+
   it('of one value are black, not broken', () => expect([...pixelImage([3, 3, 3, 3], [1, 2, 2]).pixels]).toEqual([0, 0, 0, 0]))
 })
 
@@ -216,7 +219,7 @@ describe('mistakes are explained', () => {
     ['no curve', () => curveFigure([], { document })],
     ['x and y of different length', () => curveFigure([{ name: 'a', runs: [{ x: [1, 2], y: [1] }] }], { document })],
     ['a grid of the wrong size', () => heatmapFigure([1], [1], [1, 2], { document })],
-    ['filters of the wrong size', () => filterGridFigure({ weights: [1, 2], shape: [1, 1, 1, 1] }, { document })],
+    ['filters of the wrong size', () => filterGridFigure({ weights: Float32Array.of(1, 2), shape: [1, 1, 1, 1] }, { document })],
     ['no images', () => imageGridFigure([], { document })],
     ['a picture of two channels', () => pixelImage([1, 2], [2, 1, 1])],
     ['points of one dimension', () => scatterFigure([1, 2, 3], { document })],
