@@ -1,0 +1,39 @@
+// @ddlf/nn: layers, losses, optimizers, schedules and initialisation. Everything here works in a Web Worker.
+export {
+  loadStateDict, namedBuffers, namedParameters, parameterCount, stateDict, type Module, type StateDict, type StateValue,
+} from './module.ts'
+export {
+  bufferValue, currentRandomKey, isTraining, nextRandomStream, randomBernoulli, randomNormal, randomUniform, updateBuffer, withMode, type Mode,
+} from './mode.ts'
+export * as init from './init.ts'
+export { newParameter, withSeed, type Initializer } from './init.ts'
+
+export { GELU, LeakyReLU, leakyRelu, ReLU, Sigmoid, Tanh } from './layers/activations.ts'
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.ts'
+export { Dropout } from './layers/dropout.ts'
+export { Embedding } from './layers/embedding.ts'
+export { Flatten } from './layers/flatten.ts'
+export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.ts'
+export { Linear, type LinearOptions } from './layers/linear.ts'
+export { Sequential } from './layers/sequential.ts'
+
+export { binaryCrossEntropyWithLogits, type BinaryCrossEntropyOptions } from './losses/binary-cross-entropy.ts'
+export { accuracy, correctCount, crossEntropy, errorRate, type CrossEntropyOptions } from './losses/cross-entropy.ts'
+export { meanSquaredError } from './losses/mean-squared-error.ts'
+export type { Reduction } from './losses/reduction.ts'
+
+export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts'
+export { adam, adamW, type AdamOptions } from './optimizers/adam.ts'
+export { clipGlobalNorm, exponentialMovingAverage, isBiasOrNorm, maxNorm } from './optimizers/constraints.ts'
+export type { Optimizer, Slots, UpdateArguments } from './optimizers/optimizer.ts'
+export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts'
+export { sgd, type SgdOptions } from './optimizers/sgd.ts'
+
+export * as schedules from './schedules/schedules.ts'
+export type { Progress, Schedule } from './schedules/schedules.ts'
+
+export {
+  evaluationStep, trainingStep,
+  type Batch, type ColumnSpec, type EvaluationOptions, type FreshInput, type LossAndMetrics, type ParameterPredicate, type StateEntry,
+  type TrainingStep, type TrainingStepOptions,
+} from './training-step.ts'

@@ -1,0 +1,175 @@
+// How parameters get their first values. Every initialiser is a pure function of a shape and a counter-based key.
+import { formatShape, parameter, sizeOf, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { normals, randomKey, threefry2x32, uniforms, type RandomKey } from '@ddlf/tensor/random'
+
+/** Makes the first values of a parameter, in row-major order. */
+export type Initializer = (shape: Shape, key: RandomKey) => Float32Array
+
+interface Seeding {
+  readonly seed: number
+  made: number
+}
+
+const outside: Seeding = { seed: 0, made: 0 }
+let current = outside
+
+/**
+ * Builds a model so that its parameters depend on the seed and on the order in which they are made, and on nothing else.
+ * Outside of any call the seed is 0 and the order is that of the whole program.
+ */
+export function withSeed<T>(seed: number, build: () => T): T {
+  if (!Number.isSafeInteger(seed)) throw new UserError({ rule: 'A seed must be a whole number.', received: String(seed) })
+  const outer = current
+  current = { seed, made: 0 }
+  try {
+    return build()
+  } finally {
+    current = outer
+  }
+}
+
+/** A new parameter with first values from an initialiser and the next key of the present seed. */
+export function newParameter(shape: Shape, initializer: Initializer): Tensor {
+  return parameter(initializer(shape, randomKey(current.seed, 'parameter', current.made++)), shape)
+}
+
+/** Number of inputs and outputs of one unit of a weight [out, in, ...kernel]. */
+export function fans(shape: Shape): { fanIn: number; fanOut: number } {
+  const [out, into] = shape
+  if (out === undefined || into === undefined) {
+    throw new UserError({
+      rule: 'This initialiser needs a weight with at least two axes [out, in, ...].',
+      received: formatShape(shape),
+      next: 'Use uniform, normal or constant.',
+    })
+  }
+  const receptiveField = sizeOf(shape.slice(2))
+  return { fanIn: into * receptiveField, fanOut: out * receptiveField }
+}
+
+/** Non-linearities whose gain is known; the gain keeps the variance of activations constant from layer to layer. */
+export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leaky_relu' | 'selu'
+
+/** The recommended gain of a non-linearity, PyTorch's table; `slope` (default 0.01) is that of leaky ReLU. */
+export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  switch (nonlinearity) {
+    case 'linear':
+    case 'sigmoid': return 1
+    case 'tanh': return 5 / 3
+    case 'relu': return Math.SQRT2
+    case 'leaky_relu': return Math.sqrt(2 / (1 + slope ** 2))
+    case 'selu': return 3 / 4
+  }
+}
+
+/** Every element the same value. */
+export const constant = (value: number): Initializer => shape => new Float32Array(sizeOf(shape)).fill(value)
+
+/** Every element 0. */
+export const zeros: Initializer = constant(0)
+
+/** Every element 1. */
+export const ones: Initializer = constant(1)
+
+/** Uniform over [low, high); default [0, 1). */
+export const uniform = (low = 0, high = 1): Initializer => (shape, key) => uniforms(key, sizeOf(shape), low, high)
+
+/** Normal; default mean 0 and standard deviation 1. */
+export const normal = (mean = 0, standardDeviation = 1): Initializer => (shape, key) => normals(key, sizeOf(shape), mean, standardDeviation)
+
+/**
+ * Normal, drawn again until it lies in [low, high] (absolute limits, as in PyTorch).
+ * @param options mean 0, standardDeviation 1, low -2, high 2
+ * @throws UserError when the mean lies more than two standard deviations outside the limits
+ */
+export function truncatedNormal({ mean = 0, standardDeviation = 1, low = -2, high = 2 } = {}): Initializer {
+  if (!(low < high) || !(standardDeviation > 0) || mean < low - 2 * standardDeviation || mean > high + 2 * standardDeviation) {
+    throw new UserError({
+      rule: 'truncatedNormal: low < high, a positive standard deviation, and a mean at most two standard deviations outside the limits.',
+      received: `mean ${mean}, standardDeviation ${standardDeviation}, low ${low}, high ${high}`,
+    })
+  }
+  return (shape, key) => {
+    const outsideLimits = (value: number) => value < low || value > high
+    const values = normals(key, sizeOf(shape), mean, standardDeviation)
+    for (let round = 1; values.some(outsideLimits); round++) {
+      const again = normals(threefry2x32(key, [round, 2]), values.length, mean, standardDeviation)
+      for (let i = 0; i < values.length; i++) if (outsideLimits(values[i] as number)) values[i] = again[i] as number
+    }
+    return values
+  }
+}
+
+/**
+ * Glorot's uniform initialisation: limit gain * sqrt(6 / (fanIn + fanOut)).
+ * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010, eq. 16.
+ */
+export const xavierUniform = ({ gain = 1 } = {}): Initializer => (shape, key) => {
+  const { fanIn, fanOut } = fans(shape)
+  const limit = gain * Math.sqrt(6 / (fanIn + fanOut))
+  return uniforms(key, sizeOf(shape), -limit, limit)
+}
+
+/** Glorot's normal initialisation: standard deviation gain * sqrt(2 / (fanIn + fanOut)). Source: Glorot and Bengio 2010. */
+export const xavierNormal = ({ gain = 1 } = {}): Initializer => (shape, key) => {
+  const { fanIn, fanOut } = fans(shape)
+  return normals(key, sizeOf(shape), 0, gain * Math.sqrt(2 / (fanIn + fanOut)))
+}
+
+/** Settings of He's initialisations. */
+export interface KaimingOptions {
+  /** Keep the variance in the forward pass ('fanIn', default) or in the backward pass ('fanOut'). */
+  readonly mode?: 'fanIn' | 'fanOut'
+  /** Default 'leaky_relu', as in PyTorch. */
+  readonly nonlinearity?: Nonlinearity
+  /** Negative slope of the leaky ReLU; default 0, which makes its gain that of ReLU. */
+  readonly slope?: number
+}
+
+function kaimingDeviation(shape: Shape, { mode = 'fanIn', nonlinearity = 'leaky_relu', slope = 0 }: KaimingOptions): number {
+  return calculateGain(nonlinearity, slope) / Math.sqrt(fans(shape)[mode])
+}
+
+/**
+ * He's uniform initialisation: limit gain * sqrt(3 / fan).
+ * Source: He et al., "Delving deep into rectifiers", 2015, eq. 10 and 14.
+ */
+export const kaimingUniform = (options: KaimingOptions = {}): Initializer => (shape, key) => {
+  const limit = Math.sqrt(3) * kaimingDeviation(shape, options)
+  return uniforms(key, sizeOf(shape), -limit, limit)
+}
+
+/** He's normal initialisation: standard deviation gain / sqrt(fan). Source: He et al. 2015. */
+export const kaimingNormal = (options: KaimingOptions = {}): Initializer => (shape, key) =>
+  normals(key, sizeOf(shape), 0, kaimingDeviation(shape, options))
+
+/**
+ * Orthonormal rows (or columns, where there are fewer of them) times a gain, from a normal matrix by Gram-Schmidt, done
+ * twice for precision.
+ * Source: Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2013.
+ */
+export const orthogonal = ({ gain = 1 } = {}): Initializer => (shape, key) => {
+  const rows = shape[0] ?? 1
+  const columns = sizeOf(shape.slice(1))
+  fans(shape)
+  const [vectors, length] = rows <= columns ? [rows, columns] : [columns, rows]
+  const drawn = normals(key, vectors * length)
+  const basis: Float64Array[] = []
+  for (let i = 0; i < vectors; i++) {
+    const vector = Float64Array.from(drawn.subarray(i * length, (i + 1) * length))
+    for (let pass = 0; pass < 2; pass++) {
+      for (const earlier of basis) {
+        const along = vector.reduce((total, value, k) => total + value * (earlier[k] as number), 0)
+        for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) - along * (earlier[k] as number)
+      }
+      const norm = Math.sqrt(vector.reduce((total, value) => total + value * value, 0))
+      for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) / norm
+    }
+    basis.push(vector)
+  }
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns]
+    const [vector, position] = rows <= columns ? [row, column] : [column, row]
+    return gain * ((basis[vector] as Float64Array)[position] as number)
+  })
+}

@@ -1,0 +1,44 @@
+// Activation functions as modules, for Sequential. The functions themselves are in @ddlf/tensor.
+import { add, gelu, mul, relu, sigmoid, tanh, type Tensor } from '@ddlf/tensor'
+
+/** x where it is positive and slope * x elsewhere. Source: Maas, Hannun and Ng 2013. */
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => add(mul(x, slope), mul(relu(x), 1 - slope))
+
+/** max(x, 0) */
+export class ReLU {
+  forward(x: Tensor): Tensor {
+    return relu(x)
+  }
+}
+
+/** Hyperbolic tangent. */
+export class Tanh {
+  forward(x: Tensor): Tensor {
+    return tanh(x)
+  }
+}
+
+/** 1 / (1 + e^-x) */
+export class Sigmoid {
+  forward(x: Tensor): Tensor {
+    return sigmoid(x)
+  }
+}
+
+/** Gaussian error linear unit; `approximate: 'tanh'` is GPT-2's form. */
+export class GELU {
+  constructor(readonly options: { readonly approximate?: 'none' | 'tanh' } = {}) {}
+
+  forward(x: Tensor): Tensor {
+    return gelu(x, this.options)
+  }
+}
+
+/** {@link leakyRelu} with a slope (default 0.01). */
+export class LeakyReLU {
+  constructor(readonly slope = 0.01) {}
+
+  forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.slope)
+  }
+}

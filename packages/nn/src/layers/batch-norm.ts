@@ -1,0 +1,102 @@
+// Batch normalisation.
+import { add, buffer, cast, div, formatShape, mean, mul, reshape, sizeOf, sqrt, square, sub, UserError, type Tensor } from '@ddlf/tensor'
+import { newParameter, ones, zeros } from '../init.ts'
+import { bufferValue, isTraining, updateBuffer } from '../mode.ts'
+import { requirePositiveInteger } from './requirements.ts'
+
+/** Settings of a batch normalisation. */
+export interface BatchNormOptions {
+  /** Added to the variance; default 1e-5. */
+  readonly eps?: number
+  /** Share of the new batch in the running statistics, default 0.1; `null`: the mean over all batches so far. */
+  readonly momentum?: number | null
+  /** Whether to learn a scale and an offset for each channel; default true. */
+  readonly affine?: boolean
+}
+
+/** The layer for inputs with the given numbers of axes; channels are on axis 1. */
+class BatchNorm {
+  readonly weight: Tensor | undefined
+  readonly bias: Tensor | undefined
+  readonly running_mean: Tensor
+  readonly running_var: Tensor
+  readonly num_batches_tracked: Tensor
+  readonly eps: number
+  readonly momentum: number | null
+  readonly #name: string
+  readonly #ranks: readonly number[]
+
+  constructor(name: string, ranks: readonly number[], readonly numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true }: BatchNormOptions) {
+    requirePositiveInteger(name, 'numFeatures', numFeatures)
+    this.#name = name
+    this.#ranks = ranks
+    this.eps = eps
+    this.momentum = momentum
+    this.weight = affine ? newParameter([numFeatures], ones) : undefined
+    this.bias = affine ? newParameter([numFeatures], zeros) : undefined
+    this.running_mean = buffer(new Float32Array(numFeatures), [numFeatures])
+    this.running_var = buffer(new Float32Array(numFeatures).fill(1), [numFeatures])
+    this.num_batches_tracked = buffer(new Int32Array(1), [], 'int32')
+  }
+
+  forward(x: Tensor): Tensor {
+    if (!this.#ranks.includes(x.rank) || x.shape[1] !== this.numFeatures) {
+      throw new UserError({
+        rule: `${this.#name}: the input must have ${this.#ranks.join(' or ')} axes with ${this.numFeatures} channels on axis 1.`,
+        received: formatShape(x.shape),
+      })
+    }
+    const perChannel = [1, this.numFeatures, ...x.shape.slice(2).map(() => 1)]
+    const over = (value: Tensor) => reshape(value, perChannel)
+    const { centered, variance } = isTraining() ? this.#batchStatistics(x) : {
+      centered: sub(x, over(this.running_mean)),
+      variance: over(this.running_var),
+    }
+    const deviation = sqrt(add(variance, this.eps))
+    if (!this.weight || !this.bias) return div(centered, deviation)
+    return add(mul(centered, div(over(this.weight), deviation)), over(this.bias))
+  }
+
+  /** Normalises with the batch's mean and biased variance, and moves the running statistics (unbiased variance). */
+  #batchStatistics(x: Tensor): { centered: Tensor; variance: Tensor } {
+    const axes = [0, ...x.shape.slice(2).map((_, i) => i + 2)]
+    const count = sizeOf(x.shape) / this.numFeatures
+    if (count < 2) {
+      throw new UserError({
+        rule: `${this.#name}: training needs more than one value for each channel.`,
+        received: formatShape(x.shape),
+        next: 'Use a larger batch, or evaluation mode.',
+      })
+    }
+    const average = mean(x, { axes, keepDims: true })
+    const centered = sub(x, average)
+    const variance = mean(square(centered), { axes, keepDims: true })
+    const tracked = add(bufferValue(this.num_batches_tracked), 1)
+    const share = this.momentum ?? div(1, cast(tracked, 'float32'))
+    const move = (running: Tensor, fresh: Tensor) => {
+      const before = bufferValue(running)
+      updateBuffer(running, add(before, mul(sub(reshape(fresh, before.shape), before), share)))
+    }
+    move(this.running_mean, average)
+    move(this.running_var, mul(variance, count / (count - 1)))
+    updateBuffer(this.num_batches_tracked, tracked)
+    return { centered, variance }
+  }
+}
+
+/**
+ * Normalises each channel of [N, C] or [N, C, L] over the batch in training, and by running statistics in evaluation.
+ * Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithms 1 and 2. Names of the state are PyTorch's.
+ */
+export class BatchNorm1d extends BatchNorm {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    super('BatchNorm1d', [2, 3], numFeatures, options)
+  }
+}
+
+/** {@link BatchNorm1d} for images, [N, C, H, W]. */
+export class BatchNorm2d extends BatchNorm {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    super('BatchNorm2d', [4], numFeatures, options)
+  }
+}

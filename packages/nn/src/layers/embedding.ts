@@ -1,0 +1,20 @@
+// The look-up table of vectors.
+import { gather, type Tensor } from '@ddlf/tensor'
+import { newParameter, normal, type Initializer } from '../init.ts'
+import { requirePositiveInteger } from './requirements.ts'
+
+/** Picks row i of a table for each index i: int32 [...] to float32 [..., embeddingDim]. */
+export class Embedding {
+  readonly weight: Tensor
+
+  /** @param options `init` defaults to PyTorch's, normal with mean 0 and standard deviation 1 */
+  constructor(readonly numEmbeddings: number, readonly embeddingDim: number, { init = normal() }: { readonly init?: Initializer } = {}) {
+    requirePositiveInteger('Embedding', 'numEmbeddings', numEmbeddings)
+    requirePositiveInteger('Embedding', 'embeddingDim', embeddingDim)
+    this.weight = newParameter([numEmbeddings, embeddingDim], init)
+  }
+
+  forward(indices: Tensor): Tensor {
+    return gather(this.weight, indices)
+  }
+}

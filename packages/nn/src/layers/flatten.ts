@@ -1,0 +1,11 @@
+// Flattening.
+import { flatten, type Tensor } from '@ddlf/tensor'
+
+/** Joins all axes from `startAxis` (default 1) on: [N, 28, 28] to [N, 784]. */
+export class Flatten {
+  constructor(readonly startAxis = 1) {}
+
+  forward(x: Tensor): Tensor {
+    return flatten(x, this.startAxis)
+  }
+}

@@ -1,0 +1,14 @@
+// How the losses of single elements become one number.
+import { mean, sum, type Tensor } from '@ddlf/tensor'
+
+/** 'mean' (the default everywhere), 'sum', or 'none' for one loss an element. */
+export type Reduction = 'mean' | 'sum' | 'none'
+
+/** Reduces a tensor of losses. */
+export function reduced(losses: Tensor, reduction: Reduction): Tensor {
+  switch (reduction) {
+    case 'mean': return mean(losses)
+    case 'sum': return sum(losses)
+    case 'none': return losses
+  }
+}

@@ -1,0 +1,38 @@
+// Adagrad.
+import { add, div, mul, sqrt, square, sub } from '@ddlf/tensor'
+import { requireAtLeastZero } from './requirements.ts'
+import { slot, withDecay, type Optimizer } from './optimizer.ts'
+
+/** Settings of Adagrad. */
+export interface AdagradOptions {
+  /** The learning rate is divided by 1 + (step - 1) * learningRateDecay; default 0. */
+  readonly learningRateDecay?: number
+  /** Where the sum of squared gradients starts, default 0. */
+  readonly initialAccumulator?: number
+  /** Added to the root of the sum; default 1e-10. */
+  readonly eps?: number
+  /** L2 penalty, added to the gradient; default 0. */
+  readonly weightDecay?: number
+}
+
+/**
+ * Adagrad, PyTorch's form.
+ * Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
+ */
+export function adagrad({ learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 }: AdagradOptions = {}): Optimizer {
+  requireAtLeastZero('adagrad', 'learningRateDecay', learningRateDecay)
+  requireAtLeastZero('adagrad', 'initialAccumulator', initialAccumulator)
+  requireAtLeastZero('adagrad', 'eps', eps)
+  requireAtLeastZero('adagrad', 'weightDecay', weightDecay)
+  return {
+    name: 'adagrad',
+    slots: ['sum'],
+    init: parameter => ({ sum: new Float32Array(parameter.size).fill(initialAccumulator) }),
+    update({ parameter, gradient, slots, learningRate, step, decay }) {
+      const g = withDecay(gradient, parameter, weightDecay, decay)
+      const total = add(slot(slots, 'sum'), square(g))
+      const rate = learningRateDecay === 0 ? learningRate : div(learningRate, add(1, mul(sub(step, 1), learningRateDecay)))
+      return { parameter: sub(parameter, mul(div(g, add(sqrt(total), eps)), rate)), slots: { sum: total } }
+    },
+  }
+}

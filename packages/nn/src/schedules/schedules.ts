@@ -1,0 +1,99 @@
+// Learning-rate schedules: pure functions from progress to a factor of the base learning rate.
+import { UserError } from '@ddlf/tensor'
+
+/** Where training stands. */
+export interface Progress {
+  /** Number of the optimizer's step, counted from 0. */
+  readonly step: number
+  /** Number of steps in the whole training. */
+  readonly totalSteps: number
+  /** Number of steps in one pass over the data; default 1, so that an epoch is a step. */
+  readonly stepsPerEpoch?: number
+}
+
+/** The factor by which the base learning rate is multiplied at a point of the training. */
+export type Schedule = (progress: Progress) => number
+
+const epochOf = ({ step: at, stepsPerEpoch = 1 }: Progress) => Math.floor(at / stepsPerEpoch)
+
+function check(condition: boolean, rule: string, received: number | readonly number[]): void {
+  if (!condition) throw new UserError({ rule, received: String(received) })
+}
+
+/** Always the base learning rate. */
+export const constant = (): Schedule => () => 1
+
+/** Multiplies by `gamma` (default 0.1) after every `every` epochs. PyTorch: StepLR. */
+export function step({ every, gamma = 0.1 }: { readonly every: number; readonly gamma?: number }): Schedule {
+  check(every >= 1, 'step: every must be at least 1 epoch.', every)
+  return progress => gamma ** Math.floor(epochOf(progress) / every)
+}
+
+/** Multiplies by `gamma` (default 0.1) at the start of each of the given epochs. PyTorch: MultiStepLR. */
+export function multiStep({ milestones, gamma = 0.1 }: { readonly milestones: readonly number[]; readonly gamma?: number }): Schedule {
+  check(milestones.every(epoch => epoch >= 0), 'multiStep: the milestones are epochs, counted from 0.', milestones)
+  return progress => gamma ** milestones.filter(epoch => epoch <= epochOf(progress)).length
+}
+
+/** Multiplies by `gamma` after every epoch. PyTorch: ExponentialLR. */
+export function exponential({ gamma }: { readonly gamma: number }): Schedule {
+  check(gamma > 0, 'exponential: gamma must be above 0.', gamma)
+  return progress => gamma ** epochOf(progress)
+}
+
+/**
+ * Falls from 1 to `minimum` (default 0) along half a cosine over the whole training. PyTorch: CosineAnnealingLR, stepped
+ * after each step. Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, eq. 5.
+ */
+export function cosine({ minimum = 0 }: { readonly minimum?: number } = {}): Schedule {
+  check(minimum >= 0 && minimum <= 1, 'cosine: minimum must be from 0 to 1.', minimum)
+  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos((Math.PI * Math.min(at, totalSteps)) / totalSteps))) / 2
+}
+
+/** Settings of the one-cycle schedule. */
+export interface OneCycleOptions {
+  /** Share of the training in which the rate rises, default 0.3. */
+  readonly rising?: number
+  /** The first factor is 1 / initialDivisor; default 25. */
+  readonly initialDivisor?: number
+  /** The last factor is the first one divided by this; default 10,000. */
+  readonly finalDivisor?: number
+  /** Default 'cosine'. */
+  readonly anneal?: 'cosine' | 'linear'
+}
+
+/**
+ * Rises to the base learning rate (the maximum) and falls far below its start. PyTorch: OneCycleLR; the momentum is not
+ * cycled. Source: Smith and Topin, "Super-convergence", 2018.
+ */
+export function oneCycle({ rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' }: OneCycleOptions = {}): Schedule {
+  check(rising >= 0 && rising <= 1, 'oneCycle: rising must be from 0 to 1.', rising)
+  const [first, last] = [1 / initialDivisor, 1 / initialDivisor / finalDivisor]
+  const between = (from: number, to: number, share: number) =>
+    anneal === 'linear' ? from + (to - from) * share : to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
+  return ({ step: at, totalSteps }) => {
+    const peak = rising * totalSteps - 1
+    const end = totalSteps - 1
+    if (at <= peak) return between(first, 1, at / peak)
+    return between(1, last, Math.min((at - peak) / (end - peak), 1))
+  }
+}
+
+/** Settings of a warm-up. */
+export interface LinearWarmupOptions {
+  /** Number of steps in which the factor rises to 1. */
+  readonly steps: number
+  /** The first factor, default 1 / (steps + 1). */
+  readonly from?: number
+}
+
+/**
+ * Rises in equal steps to 1 and then follows another schedule (default constant), which begins when the warm-up ends.
+ * PyTorch: SequentialLR of LinearLR and the other one. Source: Goyal et al., "Accurate, large minibatch SGD", 2017, 2.2.
+ */
+export function linearWarmup({ steps, from = 1 / (steps + 1) }: LinearWarmupOptions, then: Schedule = constant()): Schedule {
+  check(steps >= 0, 'linearWarmup: steps must be at least 0.', steps)
+  return progress => progress.step < steps
+    ? from + ((1 - from) * progress.step) / steps
+    : then({ ...progress, step: progress.step - steps, totalSteps: Math.max(progress.totalSteps - steps, 1) })
+}
