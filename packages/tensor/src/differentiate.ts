@@ -35,7 +35,11 @@ export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): T
     const parts = op.gradient({ inputs, output: node, gradient, attributes })
     inputs.forEach((input, i) => {
       const part = parts[i]
-      if (!part || !dependent.has(input)) return
+      if (!dependent.has(input)) return
+      if (!part) {
+        blocked.add(op.name)
+        return
+      }
       const known = gradients.get(input)
       gradients.set(input, known ? add(known, part) : part)
     })
@@ -43,7 +47,7 @@ export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): T
   return withRespectTo.map(x => {
     const gradient = gradients.get(x)
     if (gradient) return gradient
-    if (blocked.size > 0 && dependent.has(loss) && !blocked.has('detach')) {
+    if (blocked.size > 0 && !blocked.has('detach')) {
       throw new UserError({
         rule: `differentiate: the loss depends on ${x.toString()} only through ${[...blocked].join(', ')}, which has no gradient.`,
         next: 'Leave it out of the list, or use detach() where the gradient is meant to stop.',

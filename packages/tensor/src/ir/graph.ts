@@ -52,3 +52,12 @@ export function graph(name: string, inputs: readonly Tensor[], outputs: readonly
   }
   return { name, inputs: [...inputs, ...state], outputs }
 }
+
+/** Floating-point operations of one run of a graph, counted over its matrix products and convolutions. */
+export function flopOf(computation: Graph): number {
+  let total = 0
+  for (const { origin, shape, dtype } of topologicalOrder(computation.outputs)) {
+    total += origin?.op.flop?.(origin.inputs, { shape, dtype }, origin.attributes) ?? 0
+  }
+  return total
+}

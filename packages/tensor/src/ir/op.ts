@@ -61,6 +61,8 @@ export interface OpDefinition<A extends Attributes = Attributes> {
   readonly samples: readonly Sample<A>[]
   /** Works element by element on broadcast operands, so that a repeated operand need not be expanded first. */
   readonly broadcasts?: boolean
+  /** Floating-point operations of one application, for ops whose cost counts: matrix products and convolutions. */
+  readonly flop?: (inputs: readonly TensorType[], output: TensorType, attributes: A) => number
   /** Largest allowed error, relative to max(1, |expected|), against other runtimes, PyTorch and finite differences. Default 1e-5. */
   readonly tolerance?: number
 }

@@ -52,6 +52,7 @@ const matmulOp = defineOp<MatmulAttributes>({
     const gb = transposeB ? matmul(g, left, { transposeA: true, transposeB: transposeA }) : matmul(left, g, { transposeA: !transposeA })
     return [unbroadcast(ga, left.shape), unbroadcast(gb, right.shape)]
   },
+  flop: ([a, b], output, attributes) => 2 * sizeOf(output.shape) * dimensions(a as TensorType, b as TensorType, attributes).inner,
   onnx(emitter, { names, inputs, attributes: { transposeA, transposeB } }) {
     if (inputs.every(type => type.shape.length === 2)) return emitter.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) })
     const oriented = inputs.map((type, i) => {
@@ -135,6 +136,7 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
     return { shape: [input.shape[0] as number, matrix.shape[0] as number], dtype: 'float32' }
   },
   gradient: ({ inputs: [x, weight], gradient: g }) => [matmul(g, weight as Tensor), matmul(g, x as Tensor, { transposeA: true }), sum(g, { axes: 0 })],
+  flop: ([x], output) => 2 * sizeOf(output.shape) * (x?.shape[1] ?? 0),
   onnx: (emitter, { names }) => emitter.node('Gemm', names, { transB: 1 }),
   reference({ inputs: [x, weight, bias], output }) {
     const [input, matrix, offset] = [x as ReferenceValue, weight as ReferenceValue, bias as ReferenceValue]

@@ -47,6 +47,49 @@ def scatter_add(indices, updates, size):
     return out.index_add(0, indices.reshape(-1), flat).reshape([size, *rest])
 
 
+def padded(x, padding, value=0.0):
+    top, left, bottom, right = padding
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def conv(x, w, b=None, *, stride, padding, dilation, groups):
+    return F.conv2d(padded(x, padding), w, b, stride=stride, dilation=dilation, groups=groups)
+
+
+def conv_input_gradient(g, w, inputSize, groups, **settings):
+    x = torch.zeros(g.shape[0], w.shape[1] * groups, *inputSize, dtype=g.dtype, requires_grad=True)
+    return torch.autograd.grad(conv(x, w, groups=groups, **settings), x, g, create_graph=True)[0]
+
+
+def conv_weight_gradient(x, g, kernelSize, groups, **settings):
+    w = torch.zeros(g.shape[1], x.shape[1] // groups, *kernelSize, dtype=g.dtype, requires_grad=True)
+    return torch.autograd.grad(conv(x, w, groups=groups, **settings), w, g, create_graph=True)[0]
+
+
+def max_pool(x, kernel, stride, padding, dilation):
+    return F.max_pool2d(padded(x, padding, -math.inf), kernel, stride, dilation=dilation)
+
+
+def max_pool_pick(x, values, kernel, stride, padding, dilation):
+    _, indices = F.max_pool2d(padded(x, padding, -math.inf), kernel, stride, return_indices=True)
+    return padded(values, padding).flatten(2).gather(2, indices.flatten(2)).reshape(indices.shape)
+
+
+def max_pool_gradient(x, g, **settings):
+    values = torch.zeros_like(x, requires_grad=True)
+    return torch.autograd.grad(max_pool_pick(x.detach(), values, **settings), values, g, create_graph=True)[0]
+
+
+def average_pool(x, kernel, stride, padding, dilation, countPadding):
+    total = F.avg_pool2d(padded(x, padding), kernel, stride)
+    return total if countPadding else total / F.avg_pool2d(padded(torch.ones_like(x), padding), kernel, stride)
+
+
+def average_pool_gradient(g, inputSize, **settings):
+    x = torch.zeros(*g.shape[:2], *inputSize, dtype=g.dtype, requires_grad=True)
+    return torch.autograd.grad(average_pool(x, **settings), x, g, create_graph=True)[0]
+
+
 def reduced(f):
     return lambda x, axes, keepDims: f(x, dim=axes, keepdim=keepDims)
 
@@ -76,6 +119,15 @@ ops = {
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
     "scatterAdd": scatter_add,
+    "conv2d": conv,
+    "conv2dInputGradient": conv_input_gradient,
+    "conv2dWeightGradient": conv_weight_gradient,
+    "maxPool2d": max_pool,
+    "maxPool2dPick": max_pool_pick,
+    "maxPool2dGradient": max_pool_gradient,
+    "averagePool2d": average_pool,
+    "averagePool2dGradient": average_pool_gradient,
+    "upsampleNearest2d": lambda x, scale: F.interpolate(x, scale_factor=tuple(map(float, scale)), mode="nearest"),
 }
 
 # The generator is ours, so PyTorch has no such numbers; its statistics are tested instead.

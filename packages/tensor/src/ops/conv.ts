@@ -1,0 +1,303 @@
+// Convolution of images and its two gradients. Each is linear in both operands and the gradients of each are the other two,
+// so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
+import { UserError } from '../errors.ts'
+import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
+import { formatShape, sizeAt, type Shape } from '../ir/shape.ts'
+import { formatType, Tensor } from '../ir/tensor.ts'
+import type { Emitter } from '../onnx/emitter.ts'
+import { add } from './elementwise.ts'
+import { sum } from './reduce.ts'
+import { reshape } from './shape.ts'
+import { eachInWindow, gridOf, imageSize, pairOf, requireImages, windowAttributes, type Pair, type Padding, type WindowAttributes } from './window.ts'
+
+/** How a kernel moves over an image. */
+export interface ConvOptions {
+  /** Default 1. */
+  readonly stride?: Pair
+  /** Zeros around the image; default 0. */
+  readonly padding?: Padding
+  /** Distance between the elements of the kernel; default 1. */
+  readonly dilation?: Pair
+  /** Into how many separate convolutions the channels are divided; default 1. */
+  readonly groups?: number
+}
+
+export interface ConvAttributes extends WindowAttributes {
+  readonly groups: number
+}
+
+interface InputGradientAttributes extends ConvAttributes {
+  /** Height and width of the input. */
+  readonly inputSize: readonly number[]
+}
+
+interface WeightGradientAttributes extends ConvAttributes {
+  /** Height and width of the kernel. */
+  readonly kernelSize: readonly number[]
+}
+
+const attributesOf = ({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes =>
+  ({ ...windowAttributes({ stride, padding, dilation }), groups })
+
+const plain = ({ stride, padding, dilation, groups }: ConvAttributes): ConvAttributes => ({ stride, padding, dilation, groups })
+
+function requireWeight(weight: TensorType, groups: number): void {
+  requireImages(weight)
+  if (!Number.isInteger(groups) || groups < 1 || sizeAt(weight.shape, 0) % groups !== 0) {
+    throw new UserError({ rule: `the number of groups must divide the ${weight.shape[0]} output channels.`, received: String(groups) })
+  }
+}
+
+function inferConv([x, weight, bias]: readonly TensorType[], attributes: ConvAttributes): TensorType {
+  const [image, kernel] = [x as TensorType, weight as TensorType]
+  requireImages(image)
+  requireWeight(kernel, attributes.groups)
+  const [batch, channels] = image.shape as [number, number]
+  const [outputs, perGroup] = kernel.shape as [number, number]
+  if (channels !== perGroup * attributes.groups) {
+    throw new UserError({
+      rule: `images of ${channels} channels do not fit a weight of shape ${formatShape(kernel.shape)} [out, in / groups, height, width] in ${attributes.groups} groups: ${perGroup * attributes.groups} channels are expected.`,
+    })
+  }
+  if (bias && (bias.dtype !== 'float32' || bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
+    throw new UserError({ rule: `the bias must be float32[${outputs}].`, received: formatType(bias) })
+  }
+  return { shape: [batch, outputs, ...gridOf(imageSize(image.shape), imageSize(kernel.shape), attributes)], dtype: 'float32' }
+}
+
+/** Visits every product of a convolution: indices into the flat input, weight and output. */
+function eachProduct(input: Shape, weight: Shape, output: Shape, attributes: ConvAttributes, f: (x: number, w: number, y: number) => void): void {
+  const [batch, channels, height, width] = input as [number, number, number, number]
+  const [outputs, perGroup, rows, columns] = weight as [number, number, number, number]
+  const [gridHeight, gridWidth] = imageSize(output)
+  const outputsPerGroup = outputs / attributes.groups
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outputs; o++) {
+      const firstChannel = Math.floor(o / outputsPerGroup) * perGroup
+      for (let i = 0; i < gridHeight; i++) {
+        for (let j = 0; j < gridWidth; j++) {
+          const y = ((n * outputs + o) * gridHeight + i) * gridWidth + j
+          eachInWindow([height, width], [rows, columns], attributes, i, j, (row, column, k) => {
+            for (let c = 0; c < perGroup; c++) {
+              f(((n * channels + firstChannel + c) * height + row) * width + column, (o * perGroup + c) * rows * columns + k, y)
+            }
+          })
+        }
+      }
+    }
+  }
+}
+
+const onnxWindow = (kernel: Shape, { stride, padding, dilation, groups }: ConvAttributes) =>
+  ({ kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: groups })
+
+const SETTINGS = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const satisfies ConvAttributes
+
+/** Images, weight and settings on which all three ops are tested: odd sizes, strides, dilation, groups, uneven padding. */
+const CASES: readonly { readonly x: Shape; readonly w: Shape; readonly attributes: ConvAttributes }[] = [
+  { x: [2, 3, 5, 7], w: [4, 3, 3, 3], attributes: { ...SETTINGS, padding: [1, 1, 1, 1] } },
+  { x: [2, 2, 7, 5], w: [3, 2, 3, 3], attributes: { ...SETTINGS, stride: [2, 2], padding: [1, 1, 1, 1] } },
+  { x: [1, 2, 8, 8], w: [2, 2, 3, 3], attributes: { ...SETTINGS, stride: [2, 2], padding: [1, 1, 1, 1] } },
+  { x: [2, 2, 7, 7], w: [2, 2, 3, 3], attributes: { ...SETTINGS, dilation: [2, 2], padding: [2, 2, 2, 2] } },
+  { x: [2, 4, 5, 5], w: [6, 2, 3, 3], attributes: { ...SETTINGS, groups: 2 } },
+  { x: [2, 3, 6, 5], w: [3, 1, 3, 3], attributes: { ...SETTINGS, groups: 3, padding: [1, 1, 1, 1] } },
+  { x: [1, 2, 6, 5], w: [2, 2, 4, 2], attributes: { ...SETTINGS, padding: [0, 1, 2, 0] } },
+  { x: [2, 2, 7, 9], w: [2, 2, 2, 3], attributes: { ...SETTINGS, stride: [3, 2], dilation: [2, 1], padding: [1, 0, 2, 1] } },
+  { x: [3, 2, 4, 4], w: [5, 2, 1, 1], attributes: SETTINGS },
+  { x: [2, 3, 5, 5], w: [2, 3, 1, 1], attributes: { ...SETTINGS, stride: [2, 2] } },
+  { x: [2, 2, 4, 4], w: [3, 2, 4, 4], attributes: SETTINGS },
+  { x: [1, 2, 3, 3], w: [2, 2, 2, 2], attributes: { ...SETTINGS, padding: [2, 2, 2, 2] } },
+  { x: [2, 16, 6, 6], w: [16, 16, 3, 3], attributes: { ...SETTINGS, padding: [1, 1, 1, 1] } },
+]
+
+const image = (shape: Shape) => ({ shape, low: -1, high: 1 })
+const outputOf = ({ x, w, attributes }: (typeof CASES)[number]): Shape => [x[0] as number, w[0] as number, ...gridOf(imageSize(x), imageSize(w), attributes)]
+
+const conv2dOp = defineOp<ConvAttributes>({
+  name: 'conv2d',
+  infer: inferConv,
+  gradient({ inputs: [x, weight, bias], gradient, attributes }) {
+    const [images, kernel] = [x as Tensor, weight as Tensor]
+    return [
+      conv2dInputGradient(gradient, kernel, imageSize(images.shape), attributes),
+      conv2dWeightGradient(images, gradient, imageSize(kernel.shape), attributes),
+      ...(bias ? [sum(gradient, { axes: [0, 2, 3] })] : []),
+    ]
+  },
+  onnx: (emitter, { names, inputs: [, weight], attributes }) =>
+    emitter.node('Conv', names, onnxWindow(imageSize((weight as TensorType).shape), attributes)),
+  reference({ inputs: [x, weight, bias], output, attributes }) {
+    const [images, kernel] = [x as ReferenceValue, weight as ReferenceValue]
+    const totals = new Float64Array(output.data.length)
+    const plane = sizeAt(output.shape, 2) * sizeAt(output.shape, 3)
+    const outputs = sizeAt(output.shape, 1)
+    if (bias) for (let i = 0; i < totals.length; i++) totals[i] = bias.data[Math.floor(i / plane) % outputs] as number
+    eachProduct(images.shape, kernel.shape, output.shape, attributes, (i, k, o) => {
+      totals[o] = (totals[o] as number) + (images.data[i] as number) * (kernel.data[k] as number)
+    })
+    output.data.set(totals)
+  },
+  samples: CASES.map(({ x, w, attributes }, i): Sample<ConvAttributes> => ({
+    inputs: [image(x), image(w), ...(i % 2 === 0 ? [image([w[0] as number])] : [])],
+    attributes,
+  })),
+})
+
+const inputGradientOp = defineOp<InputGradientAttributes>({
+  name: 'conv2dInputGradient',
+  infer([gradient, weight], { inputSize, ...attributes }) {
+    const [flowing, kernel] = [gradient as TensorType, weight as TensorType]
+    requireImages(flowing)
+    requireWeight(kernel, attributes.groups)
+    const channels = sizeAt(kernel.shape, 1) * attributes.groups
+    const grid = gridOf(inputSize, imageSize(kernel.shape), attributes)
+    if (flowing.shape[1] !== kernel.shape[0] || formatShape(grid) !== formatShape(imageSize(flowing.shape))) {
+      throw new UserError({
+        rule: `a weight of shape ${formatShape(kernel.shape)} on images of ${formatShape(inputSize)} yields ${kernel.shape[0]} channels of ${formatShape(grid)}; that is the shape the first operand must have.`,
+        received: formatType(flowing),
+      })
+    }
+    return { shape: [flowing.shape[0] as number, channels, ...inputSize], dtype: 'float32' }
+  },
+  gradient: ({ inputs: [g, weight], gradient, attributes }) => [
+    Tensor.apply(conv2dOp, [gradient, weight as Tensor], plain(attributes)),
+    conv2dWeightGradient(gradient, g as Tensor, imageSize((weight as Tensor).shape), attributes),
+  ],
+  onnx(emitter, { names: [gradient, weight], inputs: [, kernel], output, attributes }) {
+    const shape = (kernel as TensorType).shape
+    const { stride, padding, dilation, groups, inputSize } = attributes
+    const size = imageSize(shape)
+    const grid = gridOf(inputSize, size, attributes)
+    const span = size.map((k, axis) => (dilation[axis] as number) * (k - 1))
+    const before = span.map((s, axis) => s - (padding[axis] as number))
+    // What the windows leave over at the far side gets no gradient: it only widens the padding.
+    const after = span.map((s, axis) => (inputSize[axis] as number) + s - (before[axis] as number) - ((grid[axis] as number) - 1) * (stride[axis] as number) - 1)
+    if (stride.every(step => step === 1) && [...before, ...after].every(amount => amount >= 0)) {
+      return emitter.node('Conv', [gradient as string, emitTransposedKernel(emitter, weight as string, shape, groups)], {
+        kernel_shape: size, strides: [1, 1], pads: [...before, ...after], dilations: dilation, group: groups,
+      })
+    }
+    // ONNX adds output_padding at the far side; more than the padding there is a negative one.
+    const spread = grid.map((count, axis) => (count - 1) * (stride[axis] as number) + (span[axis] as number) + 1)
+    const missing = spread.map((length, axis) => (inputSize[axis] as number) - (length - (padding[axis] as number) - (padding[axis + 2] as number)))
+    return emitter.node('ConvTranspose', [gradient as string, weight as string], { ...onnxWindow(size, attributes), output_padding: missing })
+  },
+  reference({ inputs: [gradient, weight], output, attributes }) {
+    const [flowing, kernel] = [gradient as ReferenceValue, weight as ReferenceValue]
+    const totals = new Float64Array(output.data.length)
+    eachProduct(output.shape, kernel.shape, flowing.shape, attributes, (i, k, o) => {
+      totals[i] = (totals[i] as number) + (flowing.data[o] as number) * (kernel.data[k] as number)
+    })
+    output.data.set(totals)
+  },
+  samples: CASES.map(entry => ({ inputs: [image(outputOf(entry)), image(entry.w)], attributes: { ...entry.attributes, inputSize: imageSize(entry.x) } })),
+})
+
+/** The kernel of the adjoint convolution: turned by 180 degrees, with its channel axes exchanged inside each group. */
+function emitTransposedKernel(emitter: Emitter, weight: string, [outputs, perGroup, height, width]: Shape, groups: number): string {
+  const [o, c, h, w] = [outputs as number, perGroup as number, height as number, width as number]
+  const area = h * w
+  const grouped = emitter.reshape(weight, [groups, o / groups, c, area])
+  const exchanged = emitter.node('Transpose', [grouped], { perm: [0, 2, 1, 3] })
+  const turned = area === 1 ? exchanged : emitter.node('Gather', [exchanged, emitter.constant(Array.from({ length: area }, (_, i) => area - 1 - i), 'int64')], { axis: 3 })
+  return emitter.reshape(turned, [groups * c, o / groups, h, w])
+}
+
+const weightGradientOp = defineOp<WeightGradientAttributes>({
+  name: 'conv2dWeightGradient',
+  infer([x, gradient], { kernelSize, ...attributes }) {
+    const [images, flowing] = [x as TensorType, gradient as TensorType]
+    requireImages(images)
+    requireImages(flowing)
+    const grid = gridOf(imageSize(images.shape), kernelSize, attributes)
+    if (images.shape[0] !== flowing.shape[0] || formatShape(grid) !== formatShape(imageSize(flowing.shape))) {
+      throw new UserError({ rule: `the gradient of a ${formatShape(kernelSize)} kernel on ${formatType(images)} must have the shape [${images.shape[0]}, out, ${grid.join(', ')}].`, received: formatType(flowing) })
+    }
+    return { shape: [sizeAt(flowing.shape, 1), sizeAt(images.shape, 1) / attributes.groups, ...kernelSize], dtype: 'float32' }
+  },
+  gradient: ({ inputs: [x, g], gradient, attributes }) => [
+    conv2dInputGradient(g as Tensor, gradient, imageSize((x as Tensor).shape), attributes),
+    Tensor.apply(conv2dOp, [x as Tensor, gradient], plain(attributes)),
+  ],
+  onnx: (emitter, { names, inputs, attributes }) =>
+    emitWeightGradient(emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes),
+  reference({ inputs: [x, gradient], output, attributes }) {
+    const [images, flowing] = [x as ReferenceValue, gradient as ReferenceValue]
+    const totals = new Float64Array(output.data.length)
+    eachProduct(images.shape, output.shape, flowing.shape, attributes, (i, k, o) => {
+      totals[k] = (totals[k] as number) + (images.data[i] as number) * (flowing.data[o] as number)
+    })
+    output.data.set(totals)
+  },
+  samples: CASES.map(entry => ({ inputs: [image(entry.x), image(outputOf(entry))], attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) } })),
+})
+
+/**
+ * Weight gradient as products of the output's gradient with the windows of the input, laid out as columns by a
+ * convolution with identity kernels; a 1x1 kernel needs no columns.
+ */
+function emitWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes): string {
+  const { kernelSize, groups, stride, padding, dilation } = attributes
+  const [batch, channels] = images as [number, number]
+  const outputs = sizeAt(flowing, 1)
+  const points = sizeAt(flowing, 2) * sizeAt(flowing, 3)
+  const area = (kernelSize[0] as number) * (kernelSize[1] as number)
+  const asIs = area === 1 && stride.every(step => step === 1) && padding.every(amount => amount === 0)
+  const columns = asIs ? x : emitColumns(emitter, x, channels, kernelSize, { stride, padding, dilation })
+  const perGroup = (channels / groups) * area
+  const left = emitter.reshape(columns, [batch, groups, perGroup, points])
+  const right = emitter.node('Transpose', [emitter.reshape(gradient, [batch, groups, outputs / groups, points])], { perm: [0, 1, 3, 2] })
+  // [N, groups, columns, out] -> sum over N -> [groups, columns, out] -> [out, in, kh, kw]
+  const products = emitter.node('MatMul', [left, right])
+  const total = batch === 1 ? emitter.reshape(products, [groups, perGroup, outputs / groups])
+    : emitter.node('ReduceSum', [products, emitter.constant([0], 'int64')], { keepdims: 0 })
+  return emitter.reshape(emitter.node('Transpose', [total], { perm: [0, 2, 1] }), [outputs, channels / groups, ...kernelSize])
+}
+
+/** Every window as a column: [N, C, H, W] -> [N, C * kh * kw, grid height, grid width], by one depthwise convolution. */
+export function emitColumns(emitter: Emitter, x: string, channels: number, kernel: Shape, { stride, padding, dilation }: WindowAttributes): string {
+  const area = (kernel[0] as number) * (kernel[1] as number)
+  const identity = new Float32Array(channels * area * area)
+  for (let c = 0; c < channels; c++) for (let k = 0; k < area; k++) identity[(c * area + k) * area + k] = 1
+  return emitter.node('Conv', [x, emitter.constant(identity, 'float32', [channels * area, 1, ...kernel])], {
+    kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: channels,
+  })
+}
+
+/**
+ * Two-dimensional convolution (cross-correlation, as everywhere in the field).
+ * @param x images [N, C, H, W]
+ * @param weight [out, C / groups, height, width]
+ * @param bias [out]
+ * @returns [N, out, H', W'] with H' = floor((H + top + bottom - dilation (height - 1) - 1) / stride) + 1
+ */
+export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor =>
+  Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf(options))
+
+/** Gradient of `conv2d` with respect to its images of height and width `inputSize`, given the gradient of its result. */
+const conv2dInputGradient = (gradient: Tensor, weight: Tensor, inputSize: Shape, attributes: ConvAttributes): Tensor =>
+  Tensor.apply(inputGradientOp, [gradient, weight], { ...plain(attributes), inputSize })
+
+/** Gradient of `conv2d` with respect to a weight of height and width `kernelSize`, given the gradient of its result. */
+const conv2dWeightGradient = (x: Tensor, gradient: Tensor, kernelSize: Shape, attributes: ConvAttributes): Tensor =>
+  Tensor.apply(weightGradientOp, [x, gradient], { ...plain(attributes), kernelSize })
+
+/**
+ * Transposed convolution: the adjoint of `conv2d`, which up-samples where that one strides.
+ * @param x images [N, C, H, W]
+ * @param weight [C, out / groups, height, width]
+ * @param bias [out]
+ * @param options as for `conv2d`; `outputPadding` (default 0, below the stride or the dilation) adds rows and columns at the far side
+ * @returns [N, out, H', W'] with H' = (H - 1) stride - top - bottom + dilation (height - 1) + outputPadding + 1
+ */
+export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions & { readonly outputPadding?: Pair } = {}): Tensor {
+  requireImages(x)
+  const attributes = attributesOf(options)
+  const { stride, padding, dilation } = attributes
+  const extra = pairOf(options.outputPadding ?? 0)
+  const size = imageSize(x.shape).map((count, axis) =>
+    (count - 1) * (stride[axis] as number) - (padding[axis] as number) - (padding[axis + 2] as number) +
+    (dilation[axis] as number) * ((weight.shape[axis + 2] as number) - 1) + (extra[axis] as number) + 1)
+  const result = conv2dInputGradient(x, weight, size, attributes)
+  return bias ? add(result, reshape(bias, [1, bias.size, 1, 1])) : result
+}

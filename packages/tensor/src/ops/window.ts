@@ -1,0 +1,83 @@
+// The geometry that convolution and pooling share: where windows lie on the last two axes of [N, C, H, W].
+import { UserError } from '../errors.ts'
+import type { Attributes, TensorType } from '../ir/op.ts'
+import { formatShape, type Shape } from '../ir/shape.ts'
+import { formatType } from '../ir/tensor.ts'
+
+/** One number for height and width, or one for each. */
+export type Pair = number | readonly [number, number]
+
+/** Rows and columns added around an image: one number for all sides, [height, width], or each side by name (default 0). */
+export type Padding = Pair | { readonly top?: number; readonly bottom?: number; readonly left?: number; readonly right?: number }
+
+/** Attributes of every op with windows; `padding` is top, left, bottom, right. */
+export interface WindowAttributes extends Attributes {
+  readonly stride: readonly number[]
+  readonly padding: readonly number[]
+  readonly dilation: readonly number[]
+}
+
+/** Height and width of a pair. */
+export const pairOf = (pair: Pair): readonly [number, number] => (typeof pair === 'number' ? [pair, pair] : pair)
+
+/** Top, left, bottom, right. */
+export function sidesOf(padding: Padding): readonly [number, number, number, number] {
+  if (typeof padding === 'number') return [padding, padding, padding, padding]
+  if ('length' in padding) return [padding[0], padding[1], padding[0], padding[1]]
+  const { top = 0, bottom = 0, left = 0, right = 0 } = padding
+  return [top, left, bottom, right]
+}
+
+/** Checked attributes from what a user wrote. */
+export function windowAttributes({ stride, padding = 0, dilation = 1 }: { stride: Pair; padding?: Padding; dilation?: Pair }): WindowAttributes {
+  const attributes = { stride: pairOf(stride), padding: sidesOf(padding), dilation: pairOf(dilation) }
+  const whole = (values: readonly number[], least: number) => values.every(value => Number.isInteger(value) && value >= least)
+  if (!whole(attributes.stride, 1) || !whole(attributes.dilation, 1) || !whole(attributes.padding, 0)) {
+    throw new UserError({
+      rule: 'Strides and dilations must be whole numbers of at least 1, and paddings of at least 0.',
+      received: `stride ${formatShape(attributes.stride)}, dilation ${formatShape(attributes.dilation)}, padding (top, left, bottom, right) ${formatShape(attributes.padding)}`,
+    })
+  }
+  return attributes
+}
+
+/** Requires float32 [N, C, H, W]. */
+export function requireImages(type: TensorType): void {
+  if (type.dtype !== 'float32' || type.shape.length !== 4) {
+    throw new UserError({ rule: 'images must be float32 with the axes [N, C, H, W].', received: formatType(type) })
+  }
+}
+
+/** Height and width of the grid of windows of size `kernel` on an image of `size`. Throws when not even one window fits. */
+export function gridOf(size: Shape, kernel: Shape, { stride, padding, dilation }: WindowAttributes): [number, number] {
+  const along = (axis: 0 | 1) => {
+    const span = (dilation[axis] as number) * ((kernel[axis] as number) - 1) + 1
+    const padded = (size[axis] as number) + (padding[axis] as number) + (padding[axis + 2] as number)
+    if (padded < span) {
+      throw new UserError({ rule: `a window that spans ${span} elements does not fit an axis of ${padded} elements (padding included).` })
+    }
+    return Math.floor((padded - span) / (stride[axis] as number)) + 1
+  }
+  return [along(0), along(1)]
+}
+
+/** Height and width of images. */
+export const imageSize = (shape: Shape): [number, number] => [shape[2] as number, shape[3] as number]
+
+/**
+ * Calls `f(row, column, k)` for the positions inside an image of `size` that the window at grid position (gridRow, gridColumn)
+ * covers; k counts the window's elements, padding included.
+ */
+export function eachInWindow(
+  size: Shape, kernel: Shape, { stride, padding, dilation }: WindowAttributes,
+  gridRow: number, gridColumn: number, f: (row: number, column: number, k: number) => void,
+): void {
+  for (let i = 0; i < (kernel[0] as number); i++) {
+    const row = gridRow * (stride[0] as number) - (padding[0] as number) + i * (dilation[0] as number)
+    if (row < 0 || row >= (size[0] as number)) continue
+    for (let j = 0; j < (kernel[1] as number); j++) {
+      const column = gridColumn * (stride[1] as number) - (padding[1] as number) + j * (dilation[1] as number)
+      if (column >= 0 && column < (size[1] as number)) f(row, column, i * (kernel[1] as number) + j)
+    }
+  }
+}
