@@ -47,11 +47,17 @@ const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
   EMFILE: { rule: 'A process may open enough files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
 }
 
-/** The system error as a {@link UserError} where a user can do something about it, otherwise unchanged. */
+/** Codes that callers act on, so they keep their own error. */
+const ACTED_ON = ['EEXIST', 'ENOTEMPTY']
+
+/** A system error as a {@link UserError} that says what a user can do about it; any other error unchanged. */
 export function explainFileError(error: unknown, file: string): unknown {
-  const explained = EXPLAINED[errorCode(error) ?? '']
-  if (!explained || error instanceof UserError) return error
-  return new UserError({ rule: explained.rule, received: `${errorCode(error) ?? ''} at ${file}`, next: explained.next }, { cause: error })
+  const code = errorCode(error)
+  const known = EXPLAINED[code ?? '']
+  const fromSystem = error instanceof Error && 'syscall' in error
+  if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem)) return error
+  const { rule, next } = known ?? { rule: 'The files of a run can be read and written.', next: 'Check the disk and the path.' }
+  return new UserError({ rule, received: `${code} at ${file}`, next }, { cause: error })
 }
 
 /** Runs a file operation; what it throws is explained. */

@@ -110,6 +110,15 @@ const malformed = (rule: string, received?: string) =>
 
 const shorten = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text)
 
+/** A part of the header for a message. */
+function show(name: string, value: unknown): string {
+  try {
+    return shorten(`${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+  } catch {
+    return shorten(`${JSON.stringify(name)}: (nested too deeply to show)`)
+  }
+}
+
 /** The first key that any one object of the (valid) JSON text has twice; `JSON.parse` would silently keep the last. */
 function duplicatedKey(json: string): string | undefined {
   const objects: (Set<string> | null)[] = []
@@ -147,21 +156,21 @@ interface Entry {
 }
 
 function parseEntry(name: string, value: unknown): Entry {
-  const received = shorten(`${JSON.stringify(name)}: ${JSON.stringify(value)}`)
-  if (!isRecord(value)) throw malformed('every tensor is described by an object.', received)
+  const wrong = (rule: string, more = '') => malformed(rule, show(name, value) + more)
+  if (!isRecord(value)) throw wrong('every tensor is described by an object.')
   const extra = Object.keys(value).find(key => !['dtype', 'shape', 'data_offsets'].includes(key))
-  if (extra !== undefined) throw malformed('a tensor has dtype, shape and data_offsets only.', received)
+  if (extra !== undefined) throw wrong('a tensor has dtype, shape and data_offsets only.')
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) {
-    throw malformed(`a tensor's dtype is one of ${Object.keys(BYTES).join(', ')}.`, received)
+    throw wrong(`a tensor's dtype is one of ${Object.keys(BYTES).join(', ')}.`)
   }
-  if (!isSizes(shape)) throw malformed('a shape is a list of whole numbers of 0 or more.', received)
-  if (!isSizes(offsets) || offsets.length !== 2) throw malformed('data_offsets are two whole numbers of 0 or more.', received)
+  if (!isSizes(shape)) throw wrong('a shape is a list of whole numbers of 0 or more.')
+  if (!isSizes(offsets) || offsets.length !== 2) throw wrong('data_offsets are two whole numbers of 0 or more.')
   const [begin, end] = offsets as [number, number]
   const stored = dtype as StoredDtype
   const size = elementCount(shape) * BYTES[stored]
   if (!Number.isSafeInteger(size) || end - begin !== size) {
-    throw malformed('data_offsets span as many bytes as the shape and dtype need.', `${received} (needs ${size} bytes)`)
+    throw wrong('data_offsets span as many bytes as the shape and dtype need.', ` (needs ${size} bytes)`)
   }
   return { name, stored, shape, begin, end }
 }
@@ -245,7 +254,7 @@ export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
 
   const metadata = Object.hasOwn(header, METADATA) ? header[METADATA] : {}
   if (!isRecord(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
-    throw malformed(`${METADATA} maps names to text.`, shorten(JSON.stringify(metadata)))
+    throw malformed(`${METADATA} maps names to text.`, show(METADATA, metadata))
   }
   const entries = Object.entries(header).filter(([name]) => name !== METADATA).map(([name, value]) => parseEntry(name, value))
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { nodeFiles, openAppendFile, quietly, readWholeFile, removeTemporaryFiles, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { loadCheckpoint, pruneStepCheckpoints, saveCheckpoint } from './checkpoint.ts'
+import { encodeEvent, eventFileVersion, histogramOf, pngHeader, type LoggedEvent } from './event-file.ts'
 import { encodeMetrics, metricsLengthAt } from './metrics-log.ts'
 import { gitState, type Provenance } from './provenance.ts'
 import { createRun, openRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun, type RunFolder } from './run-folder.ts'
@@ -107,6 +108,12 @@ function openAttempt(
   let record: RunRecord = { ...found, status: 'running', attempts: [...earlier, attempt] }
   writeRunRecord(run, record, files)
 
+  // TensorBoard reads all event files of a folder, and the host and attempt keep the names apart.
+  const events = openAppendFile(path.join(run.folder, `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`), { files })
+  const logEvents = (logged: readonly LoggedEvent[]) => events.append(Buffer.concat(logged.map(encodeEvent)))
+  logEvents([{ kind: 'version', version: eventFileVersion, wallTime: now(), step: 0 }])
+  if (attempt.number > 1) logEvents([{ kind: 'start', wallTime: now(), step: fromStep + 1 }])
+
   const close = (status: RunRecord['status'], reason: string) => {
     record = { ...record, status, attempts: [...earlier, { ...attempt, endedAt: new Date().toISOString(), reason }] }
     writeRunRecord(run, record, files)
@@ -123,9 +130,10 @@ function openAttempt(
       const wallTime = now()
       const rows = Object.entries(values).map(([name, value]) => ({ step, epoch, wallTime, name, value }))
       metrics.append(new TextEncoder().encode(encodeMetrics(rows)))
+      logEvents(rows.map(({ name: tag, value }) => ({ kind: 'scalar', wallTime, step, tag, value })))
     },
-    appendHistogram: () => undefined,
-    appendImage: () => undefined,
+    appendHistogram: ({ step, tag, values }) => logEvents([{ kind: 'histogram', wallTime: now(), step, tag, histogram: histogramOf(values) }]),
+    appendImage: ({ step, tag, png }) => logEvents([{ kind: 'image', wallTime: now(), step, tag, ...pngHeader(png), png }]),
     saveCheckpoint: (checkpoint, { best = false } = {}) => {
       lock.assertHeld()
       lock.heartbeat()
@@ -153,12 +161,14 @@ function openAttempt(
       lock.assertHeld()
       metrics.sync()
       metrics.close()
+      events.close()
       writeRunSummary(run, summary, files)
       close(status, reason)
       lock.release()
     },
     fail: error => {
       quietly(() => metrics.close())
+      quietly(() => events.close())
       quietly(() => {
         if (lock.isHeld()) close('failed', error instanceof Error ? error.message : String(error))
       })

@@ -98,6 +98,8 @@ describe('a malformed file is a clear error', () => {
     ['a hole between tensors', file({ a: F32(0, 4), b: F32(8, 12) }, 12), /hole/],
     ['a tensor beyond the end', file({ a: F32(0, 8) }, 4), /fill the file exactly/],
     ['bytes behind the last tensor', file({ a: F32(0, 4) }, 5), /fill the file exactly/],
+    ['a deeply nested field', file(`{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`), /described by an object/],
+    ['deeply nested metadata', file(`{"__metadata__":{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}}`), /maps names to text/],
     ['a BOOL of 2', file({ a: { dtype: 'BOOL', shape: [1], data_offsets: [0, 1] } }, Uint8Array.of(2)), /0 or 1/],
   ])('%s', (_what, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(UserError)

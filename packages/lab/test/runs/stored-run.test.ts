@@ -1,18 +1,23 @@
 import { execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
-import { listRuns, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '../../src/runs/run-folder.ts'
+import { listRuns, openRun, readRunMetrics, readRunRecord, readRunSummary, removeRun, runPaths } from '../../src/runs/run-folder.ts'
+import { runLockOwner } from '../../src/runs/run-lock.ts'
 import { memoryRunStore } from '../../src/runs/run-store.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { faultyFiles, filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
 import { initialState, train } from './tiny-training.ts'
 
 const STEPS = 6
+/** These tests sync the disk some thousand times. */
+const PATIENCE = 300_000
 const start = (root: string, options: Partial<Parameters<typeof startRun>[0]> = {}) =>
   startRun({ root, experiment: 'tiny', config: { size: 8 }, seed: 7, provenance: noProvenance, ...options })
 const resume = (root: string, run: string, options: Partial<Parameters<typeof resumeRun>[0]> = {}) =>
@@ -95,7 +100,7 @@ describe('whatever happens at any one file operation, resuming gives the uninter
       if (operations > 0 && operations <= at) break
     }
     expect(operations).toBeGreaterThan(50)
-  })
+  }, PATIENCE)
 })
 
 const program = fileURLToPath(new URL('tiny-training.ts', import.meta.url))
@@ -128,7 +133,7 @@ test('kill -9 at arbitrary instants, resumed each time, equals the uninterrupted
   expect(measured(folder)).toEqual(metrics)
   expect(loadCheckpoint(runPaths(folder).checkpoints, 'last')?.tensors).toEqual(state.tensors)
   expect(readRunRecord(folder).attempts.map(attempt => attempt.reason)).toEqual([...Array<string>(kills).fill('interrupted'), 'completed'])
-})
+}, PATIENCE)
 
 test('two resumes of one run at once: one refuses clearly', async () => {
   const root = temporaryFolder()
@@ -141,4 +146,67 @@ test('two resumes of one run at once: one refuses clearly', async () => {
   first.fail('over')
   await promisify(execFile)(process.execPath, command(root, store.id, '5'))
   expect(readRunRecord(store).status).toBe('completed')
+})
+
+describe('a damaged run folder', () => {
+  const stopped = (root: string) => {
+    const store = start(root, { keepLast: 1 })
+    store.appendMetrics({ step: 1, epoch: 0.2, values: { 'train/loss': 1 } })
+    store.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1 } })
+    store.finish({ status: 'stopped', summary: { loss: 1 } })
+    return store
+  }
+  /** Everything that reads a run. Each part may refuse, with a UserError only. */
+  const readAll = (root: string, run: ReturnType<typeof stopped>) => {
+    const parts = [
+      () => listRuns({ root, summaries: true }),
+      () => readRunMetrics(run),
+      () => resume(root, run.folder).fail('over'),
+      () => resume(root, run.name).fail('over'),
+      () => removeRun(run),
+    ]
+    for (const part of parts) {
+      try {
+        part()
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError)
+      }
+    }
+  }
+
+  test('fuzz: files changed, cut, emptied, lost, or replaced by folders', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ file: fc.nat(), how: fc.constantFrom('change', 'cut', 'lose', 'folder', 'json'), at: fc.nat(), value: fc.nat(255), json: fc.json() }), { minLength: 1, maxLength: 3 }), damages => {
+        const root = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-damaged-'))
+        try {
+          const run = stopped(root)
+          const names = filesBelow(run.folder)
+          for (const { file, how, at, value, json } of damages) {
+            const target = path.join(run.folder, names[file % names.length]!)
+            const bytes = fs.statSync(target, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(target) : Buffer.alloc(1)
+            fs.rmSync(target, { recursive: true, force: true })
+            if (how === 'folder') fs.mkdirSync(target)
+            if (how === 'json') fs.writeFileSync(target, json)
+            if (how === 'cut') fs.writeFileSync(target, bytes.subarray(0, at % bytes.length))
+            if (how === 'change') {
+              bytes[at % bytes.length] = value
+              fs.writeFileSync(target, bytes)
+            }
+          }
+          readAll(root, run)
+        } finally {
+          fs.rmSync(root, { recursive: true, force: true })
+        }
+      }),
+      { numRuns: 60 },
+    )
+  }, PATIENCE)
+
+  test('a run whose checkpoint is damaged stays free to be looked at', () => {
+    const root = temporaryFolder()
+    const run = stopped(root)
+    fs.writeFileSync(path.join(runPaths(run).checkpoints, 'last.safetensors'), 'x')
+    expect(() => resume(root, run.id)).toThrow(/checkpoint is read as it was written[^]*step-1/)
+    expect(runLockOwner(run.folder)).toBeUndefined()
+  })
 })
