@@ -107,7 +107,6 @@ const CASES: readonly { readonly x: Shape; readonly w: Shape; readonly attribute
   { x: [2, 3, 5, 5], w: [2, 3, 1, 1], attributes: { ...SETTINGS, stride: [2, 2] } },
   { x: [2, 2, 4, 4], w: [3, 2, 4, 4], attributes: SETTINGS },
   { x: [1, 2, 3, 3], w: [2, 2, 2, 2], attributes: { ...SETTINGS, padding: [2, 2, 2, 2] } },
-  { x: [2, 16, 6, 6], w: [16, 16, 3, 3], attributes: { ...SETTINGS, padding: [1, 1, 1, 1] } },
 ]
 
 const image = (shape: Shape) => ({ shape, low: -1, high: 1 })
@@ -163,7 +162,7 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
     Tensor.apply(conv2dOp, [gradient, weight as Tensor], plain(attributes)),
     conv2dWeightGradient(gradient, g as Tensor, imageSize((weight as Tensor).shape), attributes),
   ],
-  onnx(emitter, { names: [gradient, weight], inputs: [, kernel], output, attributes }) {
+  onnx(emitter, { names: [gradient, weight], inputs: [, kernel], attributes }) {
     const shape = (kernel as TensorType).shape
     const { stride, padding, dilation, groups, inputSize } = attributes
     const size = imageSize(shape)

@@ -1,6 +1,6 @@
 // Pooling of images: largest and average value of each window, windows may overlap and reach into a padding.
 import { UserError } from '../errors.ts'
-import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
+import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
@@ -114,7 +114,7 @@ function emitWinners(emitter: Emitter, x: string, images: Shape, grid: Shape, at
   return emitter.cast(emitter.node('Equal', [winner, emitter.constant(Array.from({ length: area }, (_, i) => i), 'int32', [1, 1, area, 1])]), 'float32')
 }
 
-const maxPoolGradientOp = defineOp<PoolAttributes>({
+const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   name: 'maxPool2dGradient',
   infer([x, gradient], attributes) {
     const [images, flowing] = [x as TensorType, gradient as TensorType]
@@ -166,7 +166,7 @@ const maxPoolGradientOp = defineOp<PoolAttributes>({
 
 const overlapping = ({ kernel, stride }: PoolAttributes) => kernel.some((size, axis) => size > (stride[axis] as number))
 
-const maxPoolPickOp = defineOp<PoolAttributes>({
+const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   name: 'maxPool2dPick',
   infer: ([x, values], attributes) => {
     if (!sameShape((x as TensorType).shape, (values as TensorType).shape)) throw new UserError({ rule: 'the images and the values picked from must have one shape.' })
@@ -211,7 +211,7 @@ function divisors(size: Shape, grid: Shape, attributes: AverageAttributes): Floa
   return counts
 }
 
-const averagePoolOp = defineOp<AverageAttributes>({
+const averagePoolOp: OpDefinition<AverageAttributes> = defineOp<AverageAttributes>({
   name: 'averagePool2d',
   infer: ([x], attributes) => ({ shape: pooledShape(x as TensorType, attributes), dtype: 'float32' }),
   gradient({ inputs: [x], gradient, attributes }) {
@@ -233,7 +233,7 @@ const averagePoolOp = defineOp<AverageAttributes>({
   samples: CASES.map(({ x, attributes }, i) => ({ inputs: [image(x)], attributes: { ...attributes, countPadding: i % 2 === 0 } })),
 })
 
-const averagePoolGradientOp = defineOp<AverageGradientAttributes>({
+const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<AverageGradientAttributes>({
   name: 'averagePool2dGradient',
   infer([gradient], { inputSize, ...attributes }) {
     const flowing = gradient as TensorType
