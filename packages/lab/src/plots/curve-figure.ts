@@ -1,5 +1,5 @@
 // Metric curves of one or several methods: every seed as a thin line, their mean as a thick one, and a band around it.
-import { areaY, gridX, gridY, line, ruleY, type Markish } from '@observablehq/plot'
+import { areaY, gridX, gridY, line, ruleX, ruleY, type Markish } from '@observablehq/plot'
 import { UserError } from '@ddlf/tensor/errors'
 import { drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
@@ -25,6 +25,8 @@ export interface CurveFigureOptions extends FigureOptions {
   yDomain?: readonly [number, number]
   /** Horizontal lines with a name, for example a published result. */
   references?: readonly { readonly name: string; readonly value: number }[]
+  /** Vertical lines with a name, for example a chosen learning rate. */
+  positions?: readonly { readonly name: string; readonly value: number }[]
 }
 
 interface Point {
@@ -43,7 +45,7 @@ interface Band {
  * @throws UserError when there is no curve or a run's `x` and `y` differ in length
  */
 export function curveFigure(series: readonly CurveSeries[], options: CurveFigureOptions = {}): string {
-  const { xLabel = 'step', yLabel = 'loss', xScale = 'linear', yScale = 'linear', width = 640, height = 320, references = [] } = options
+  const { xLabel = 'step', yLabel = 'loss', xScale = 'linear', yScale = 'linear', width = 640, height = 320, references = [], positions = [] } = options
   const marks: Markish[] = [gridY({ strokeOpacity: 0.12, ticks: 5 }), gridX({ strokeOpacity: 0.06 })]
   const means: Markish[] = []
   const sentences: string[] = []
@@ -70,6 +72,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     throw new UserError({ rule: 'A curve figure needs at least one curve.', received: 'none', next: 'Select a run that recorded this metric.' })
   }
   references.forEach(({ value }) => means.push(ruleY([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
+  positions.forEach(({ value }) => means.push(ruleX([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
   const { yDomain } = options
   const xs = series.flatMap(one => one.runs.flatMap(run => Array.from(run.x)))
   // Steps and epochs are whole numbers: no ticks between them.
@@ -81,7 +84,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     heading: title,
     description:
       options.description ??
-      `${sentences.join('; ')}. Thick lines are means over seeds, bands one standard deviation.${references.map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join('')}`,
+      `${sentences.join('; ')}. Thick lines are means over seeds, bands one standard deviation.${[...references, ...positions].map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join('')}`,
     width,
     height,
     marks: [...marks, ...means],
@@ -91,7 +94,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
         colour: seriesColour(one.colour ?? index),
         shape: one.dashed === true ? ('dashed' as const) : ('line' as const),
       })),
-      ...references.map(({ name }) => ({ name, colour: 'currentColor', shape: 'dashed' as const })),
+      ...[...references, ...positions].map(({ name }) => ({ name, colour: 'currentColor', shape: 'dashed' as const })),
     ],
     plot: {
       marginLeft: 56,

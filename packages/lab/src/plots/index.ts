@@ -1,4 +1,5 @@
 // Figures as self-contained SVG through Observable Plot; apart from the main entry, because Plot takes a while to load.
+export * from './analysis-report.ts'
 export * from './confusion-figure.ts'
 export * from './curve-figure.ts'
 export { formatNumber, type FigureOptions } from './draw-figure.ts'

@@ -1,0 +1,394 @@
+// One self-contained page that tells what a trained model does: plain results in, HTML and SVG out.
+import { UserError } from '@ddlf/tensor/errors'
+import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
+import type { RandomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
+import type { Calibration } from '../analysis/classification/calibration.ts'
+import { classificationReport } from '../analysis/classification/classification-report.ts'
+import type { ConfusionMatrix } from '../analysis/classification/confusion-matrix.ts'
+import { mostConfusedPairs } from '../analysis/classification/most-confused-pairs.ts'
+import type { TopLoss } from '../analysis/classification/top-losses.ts'
+import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
+import type { Sharpness } from '../analysis/landscape/sharpness.ts'
+import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts'
+import type { LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
+import { confusionFigure } from './confusion-figure.ts'
+import { curveFigure, type CurveFigureOptions, type CurveSeries } from './curve-figure.ts'
+import { formatNumber } from './draw-figure.ts'
+import { escapeMarkup, type FigureDocument } from './figure-document.ts'
+import { filterGridFigure } from './filter-grid-figure.ts'
+import type { PixelImage } from './image-data-uri.ts'
+import { imageGridFigure, type ImageTile } from './image-grid-figure.ts'
+import { lossSliceFigure } from './loss-slice-figure.ts'
+import { reliabilityFigure } from './reliability-figure.ts'
+import { scatterFigure } from './scatter-figure.ts'
+
+/** The results to show. Everything but the title may be left out, and then its part of the page is left out. */
+export interface AnalysisResults {
+  /** For example the run's experiment and id. */
+  readonly title: string
+  /** One line under the title, for example the question the experiment asks. */
+  readonly subtitle?: string
+  /** Headline numbers; the test error, its interval and the calibration are added from the results below. */
+  readonly metrics?: readonly { readonly name: string; readonly value: string; readonly note?: string }[]
+  /** The run's settings. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Where the numbers come from: seed, commit, machine, versions, data checksums. */
+  readonly provenance?: Readonly<Record<string, unknown>>
+  readonly curves?: readonly { readonly title: string; readonly series: readonly CurveSeries[]; readonly options?: Omit<CurveFigureOptions, 'document' | 'title'> }[]
+  /** Predictions on the test set. */
+  readonly confusion?: ConfusionMatrix
+  readonly calibration?: Calibration
+  readonly topLosses?: {
+    readonly losses: readonly TopLoss[]
+    readonly classes: readonly string[]
+    /** The picture of each item of `losses`, in the same order. */
+    readonly images?: readonly PixelImage[]
+    /** The text of each item of `losses`, in the same order. */
+    readonly texts?: readonly string[]
+  }
+  readonly filters?: FilterGrid
+  /** Saliency or Grad-CAM pictures beside their inputs, and whether the method passed the randomised-weights check. */
+  readonly attribution?: { readonly tiles: readonly ImageTile[]; readonly check?: RandomisedWeightsCheck }
+  readonly learningRates?: LearningRateSearch
+  readonly sharpness?: readonly Sharpness[]
+  readonly lossSlices?: readonly { readonly title: string; readonly slice: LossSlice | LossSurface }[]
+  readonly embeddings?: readonly {
+    readonly title: string
+    /** Row-major, shape [items, 2]. */
+    readonly points: ArrayLike<number>
+    readonly labels?: ArrayLike<number>
+    readonly classes?: readonly string[]
+  }[]
+  /** Further parts: a heading, a text, and figures that are already drawn (trusted SVG). */
+  readonly sections?: readonly { readonly title: string; readonly text?: string; readonly figures?: readonly { readonly name: string; readonly svg: string }[] }[]
+}
+
+/** A figure of the report, also worth a file of its own. */
+export interface NamedFigure {
+  /** A name fit for a file, for example 'confusion-matrix'. */
+  readonly name: string
+  readonly svg: string
+}
+
+interface Section {
+  readonly id: string
+  readonly title: string
+  /** How to read what follows, for someone who sees such a figure for the first time. */
+  readonly text: string
+  readonly figures: readonly NamedFigure[]
+  /** Tables, as markup. */
+  readonly tables: readonly string[]
+}
+
+/**
+ * Builds one HTML page from results: no script, no request to anywhere (its content security policy forbids them), light
+ * and dark by the reader's system, fit for printing.
+ * @param options.document where to create elements; default: the page's `document`. In Node pass `figureDocument()`
+ * @returns the page, and its figures as SVG in the order of the page
+ * @throws UserError when pictures or texts are not as many as the top losses
+ */
+export function analysisReport(results: AnalysisResults, options: { document?: FigureDocument } = {}): { html: string; figures: NamedFigure[] } {
+  const sections = [
+    ...curveSections(results, options),
+    ...classSections(results, options),
+    ...calibrationSections(results, options),
+    ...topLossSections(results, options),
+    ...weightSections(results, options),
+    ...landscapeSections(results, options),
+    ...embeddingSections(results, options),
+    ...(results.sections ?? []).map((section): Section => ({
+      id: fileName(section.title),
+      title: section.title,
+      text: section.text ?? '',
+      figures: section.figures ?? [],
+      tables: [],
+    })),
+  ]
+  const settings = Object.entries(results.settings ?? {})
+  const provenance = Object.entries(results.provenance ?? {})
+  const facts = [
+    settings.length > 0 ? `<section id="settings"><h2>Settings</h2>${keyTable(settings)}</section>` : '',
+    provenance.length > 0 ? `<section id="provenance"><h2>Where these numbers come from</h2>${keyTable(provenance)}</section>` : '',
+  ].join('')
+  const links = [
+    ...sections.map(({ id, title }) => [id, title] as const),
+    ...(settings.length > 0 ? [['settings', 'Settings'] as const] : []),
+    ...(provenance.length > 0 ? [['provenance', 'Provenance'] as const] : []),
+  ]
+  const html = [
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`,
+    `<meta name="color-scheme" content="light dark"><title>${escapeMarkup(results.title)}</title><style>${PAGE_STYLE}</style></head><body><main>`,
+    `<header><h1>${escapeMarkup(results.title)}</h1>${results.subtitle ? `<p class="subtitle">${escapeMarkup(results.subtitle)}</p>` : ''}</header>`,
+    headline(results),
+    links.length > 2 ? `<nav aria-label="Contents">${links.map(([id, title]) => `<a href="#${id}">${escapeMarkup(title)}</a>`).join('')}</nav>` : '',
+    ...sections.map(renderSection),
+    facts,
+    '</main></body></html>\n',
+  ].join('\n')
+  return { html, figures: sections.flatMap(section => section.figures) }
+}
+
+const percent = (share: number, digits = 2) => `${(100 * share).toFixed(digits)} %`
+
+const fileName = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') || 'section'
+
+function headline(results: AnalysisResults): string {
+  const tiles = [...(results.metrics ?? [])]
+  if (results.confusion) {
+    const { errors, macro } = classificationReport(results.confusion)
+    const { total } = results.confusion
+    const interval = wilsonInterval(errors, total)
+    tiles.push({ name: 'Test error', value: percent(interval.estimate), note: `${errors} of ${total}; 95 % interval ${percent(interval.low)} to ${percent(interval.high)}` })
+    tiles.push({ name: 'Macro F1', value: macro.f1.toFixed(4), note: 'mean over classes' })
+  }
+  if (results.calibration) {
+    const { expectedCalibrationError, brierScore, logLoss } = results.calibration
+    tiles.push({ name: 'Calibration error', value: percent(expectedCalibrationError), note: `${results.calibration.bins.length} bins; Brier score ${formatNumber(brierScore)}` })
+    tiles.push({ name: 'Log loss', value: formatNumber(logLoss), note: 'nats an item' })
+  }
+  for (const one of results.sharpness ?? []) {
+    tiles.push({ name: 'Sharpness', value: formatNumber(one.sharpness), note: `percent; ε ${formatNumber(one.epsilon)}, ${one.dimensions} dimensions` })
+  }
+  if (tiles.length === 0) return ''
+  const cards = tiles.map(
+    ({ name, value, note }) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}${note ? `<small>${escapeMarkup(note)}</small>` : ''}</dd></div>`,
+  )
+  return `<dl class="headline">${cards.join('')}</dl>`
+}
+
+type DrawOptions = { document?: FigureDocument }
+
+function curveSections({ curves = [] }: AnalysisResults, options: DrawOptions): Section[] {
+  if (curves.length === 0) return []
+  return [
+    {
+      id: 'curves',
+      title: 'Training',
+      text: 'What was measured while the model learned. A training curve that goes on falling while the validation curve rises is overfitting.',
+      figures: curves.map(curve => ({ name: `curve-${fileName(curve.title)}`, svg: curveFigure(curve.series, { width: 496, height: 270, ...curve.options, ...options, title: curve.title }) })),
+      tables: [],
+    },
+  ]
+}
+
+function classSections({ confusion }: AnalysisResults, options: DrawOptions): Section[] {
+  if (!confusion) return []
+  const report = classificationReport(confusion)
+  const rows = [
+    ...report.classes.map(scores => ({ ...scores, strong: false })),
+    { name: 'macro average', ...report.macro, strong: true },
+    { name: 'weighted average', ...report.weighted, strong: true },
+  ]
+  const perClass = table(
+    'Scores of each class',
+    ['class', 'precision', 'recall', 'F1', 'items'],
+    rows.map(({ name, precision, recall, f1, support, strong }) => ({ cells: [name, precision.toFixed(4), recall.toFixed(4), f1.toFixed(4), String(support)], strong })),
+  )
+  const pairs = mostConfusedPairs(confusion, 10)
+  const confused = table(
+    'Most confused pairs',
+    ['true', 'taken for', 'items', 'share of the class'],
+    pairs.map(({ truthName, predictionName, count, share }) => ({ cells: [truthName, predictionName, String(count), percent(share)], strong: false })),
+    2,
+  )
+  return [
+    {
+      id: 'confusion',
+      title: 'Which classes are confused',
+      text: 'Each row holds the items of one true class, each column what they were taken for. Blue is right; orange marks mistakes, on a scale of their own.',
+      figures: [{ name: 'confusion-matrix', svg: confusionFigure(confusion, options) }],
+      tables: [...(pairs.length > 0 ? [confused] : []), perClass],
+    },
+  ]
+}
+
+function calibrationSections({ calibration }: AnalysisResults, options: DrawOptions): Section[] {
+  if (!calibration) return []
+  const { meanConfidence, accuracy, expectedCalibrationError, maximumCalibrationError, brierScore, logLoss } = calibration
+  const rows: [string, string][] = [
+    ['Mean confidence', percent(meanConfidence)],
+    ['Accuracy', percent(accuracy)],
+    [`Expected calibration error (${calibration.bins.length} bins)`, percent(expectedCalibrationError)],
+    ['Largest gap of a bin', percent(maximumCalibrationError)],
+    ['Brier score (0 to 2)', brierScore.toFixed(4)],
+    ['Log loss (nats)', logLoss.toFixed(4)],
+  ]
+  return [
+    {
+      id: 'calibration',
+      title: 'Can its confidence be believed',
+      text: 'Of all items predicted with 80 % confidence, 80 % should be right. Bars below the diagonal mean that the model is too sure of itself.',
+      figures: [{ name: 'reliability', svg: reliabilityFigure(calibration, options) }],
+      tables: [keyTable(rows)],
+    },
+  ]
+}
+
+function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): Section[] {
+  if (!topLosses || topLosses.losses.length === 0) return []
+  const { losses, classes, images, texts } = topLosses
+  if ((images && images.length !== losses.length) || (texts && texts.length !== losses.length)) {
+    throw new UserError({
+      rule: 'Top losses need one picture or text for each item.',
+      received: `${losses.length} items, ${images?.length ?? 'no'} pictures, ${texts?.length ?? 'no'} texts`,
+      next: 'Pick the pictures by the index of each loss.',
+    })
+  }
+  const name = (c: number) => classes[c] ?? String(c)
+  const tiles = (images ?? []).map((image, i): ImageTile => {
+    const { label, prediction, probability, loss } = losses[i] as TopLoss
+    return { image, caption: [`${name(label)} → ${name(prediction)}`, `p ${probability.toFixed(2)}, loss ${formatNumber(loss)}`], correct: label === prediction }
+  })
+  const rows = losses.map(({ index, label, prediction, probability, labelProbability, loss }, i) => ({
+    cells: [
+      String(index),
+      ...(texts ? [shorten(texts[i] ?? '', 160)] : []),
+      name(label),
+      name(prediction),
+      probability.toFixed(3),
+      labelProbability < 0.0005 ? labelProbability.toExponential(0) : labelProbability.toFixed(3),
+      loss.toFixed(3),
+    ],
+    strong: false,
+  }))
+  return [
+    {
+      id: 'top-losses',
+      title: 'What it got most wrong',
+      text: 'The items of the highest loss: true class → predicted class, and how sure the model was. Wrong labels and odd items of the data set often show up here.',
+      figures: tiles.length > 0 ? [{ name: 'top-losses', svg: imageGridFigure(tiles, { ...options, width: 992, size: 112, title: '', description: 'Items of the highest loss with true and predicted class.' }) }] : [],
+      tables:
+        tiles.length > 0 && !texts
+          ? []
+          : [table('Highest losses', ['item', ...(texts ? ['text'] : []), 'true', 'predicted', 'its p', 'p of the truth', 'loss'], rows, texts ? 4 : 3)],
+    },
+  ]
+}
+
+function weightSections({ filters, attribution }: AnalysisResults, options: DrawOptions): Section[] {
+  const sections: Section[] = []
+  if (filters) {
+    sections.push({
+      id: 'filters',
+      title: 'What the first layer looks at',
+      text: 'The weights of the first layer as pictures: grey is zero, bright excites, dark inhibits. Noise without any pattern means that a filter learned little.',
+      figures: [{ name: 'filters', svg: filterGridFigure(filters, { ...options, width: 992, title: '' }) }],
+      tables: [],
+    })
+  }
+  if (attribution && attribution.tiles.length > 0) {
+    const { check } = attribution
+    const verdict = check
+      ? ` Randomised-weights check: rank correlation with an untrained model ${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ${check.correlation.high.toFixed(2)}): ${
+          check.passed ? 'the maps depend on what was learned.' : 'the maps look the same without training, so they must not be read as an explanation.'
+        }`
+      : ' The randomised-weights check was not made, so these maps may show the picture more than the model.'
+    sections.push({
+      id: 'attribution',
+      title: 'Which pixels count',
+      text: `Bright pixels change the score of the class most.${verdict}`,
+      figures: [{ name: 'attribution', svg: imageGridFigure(attribution.tiles, { ...options, width: 992, title: '' }) }],
+      tables: [],
+    })
+  }
+  return sections
+}
+
+function landscapeSections({ learningRates, lossSlices = [], sharpness = [] }: AnalysisResults, options: DrawOptions): Section[] {
+  const sections: Section[] = []
+  if (learningRates) {
+    const { rates, losses, smoothed, suggestion, stopped } = learningRates
+    const curves = [
+      { name: 'loss of the batch', runs: [{ x: rates, y: losses }], colour: 8 },
+      { name: 'smoothed', runs: [{ x: rates, y: smoothed }], colour: 0 },
+    ]
+    const positions = suggestion === undefined ? [] : [{ name: `steepest descent, ${formatNumber(suggestion)}`, value: suggestion }]
+    const svg = curveFigure(curves, { ...options, title: 'Loss by learning rate', xLabel: 'learning rate', xScale: 'log', width: 496, height: 270, positions })
+    sections.push({
+      id: 'learning-rates',
+      title: 'Learning-rate finder',
+      text: `The rate grew from step to step${stopped === 'diverged' ? ' until the loss diverged' : ''}. ${suggestion === undefined ? 'The loss never fell, so no rate is suggested.' : `The loss fell fastest at ${formatNumber(suggestion)}.`}`,
+      figures: [{ name: 'learning-rates', svg }],
+      tables: [],
+    })
+  }
+  if (lossSlices.length > 0 || sharpness.length > 0) {
+    sections.push({
+      id: 'landscape',
+      title: 'The loss around the solution',
+      text: 'How fast the loss rises when the weights are moved away from where training ended. Directions are scaled filter by filter, so that networks can be compared.',
+      figures: lossSlices.map(({ title, slice }) => ({ name: `loss-${fileName(title)}`, svg: lossSliceFigure(slice, { ...options, title }) })),
+      tables:
+        sharpness.length > 0
+          ? [
+              table(
+                'Sharpness (Keskar et al. 2017)',
+                ['ε', 'dimensions', 'loss', 'largest loss in the box', 'sharpness (%)'],
+                sharpness.map(one => ({ cells: [formatNumber(one.epsilon), String(one.dimensions), formatNumber(one.loss), formatNumber(one.largestLoss), formatNumber(one.sharpness)], strong: false })),
+                0,
+              ),
+            ]
+          : [],
+    })
+  }
+  return sections
+}
+
+function embeddingSections({ embeddings = [] }: AnalysisResults, options: DrawOptions): Section[] {
+  if (embeddings.length === 0) return []
+  return [
+    {
+      id: 'embeddings',
+      title: 'How it sees the data',
+      text: 'The features before the last layer, brought to two dimensions. Neighbours are items that the model sees alike; with UMAP, distances between far groups mean little.',
+      figures: embeddings.map(({ title, points, labels, classes }) => ({
+        name: `embedding-${fileName(title)}`,
+        svg: scatterFigure(points, { ...options, title, ...(labels ? { labels } : {}), ...(classes ? { classes } : {}) }),
+      })),
+      tables: [],
+    },
+  ]
+}
+
+function renderSection({ id, title, text, figures, tables }: Section): string {
+  const drawn = figures.map(({ svg }) => `<figure>${svg}</figure>`).join('')
+  const besides = tables.length === 0 ? '' : `<div class="tables">${tables.map(one => `<div class="table">${one}</div>`).join('')}</div>`
+  const paragraph = text === '' ? '' : `<p>${escapeMarkup(text)}</p>`
+  return `<section id="${id}"><h2>${escapeMarkup(title)}</h2>${paragraph}<div class="side">${drawn}${besides}</div></section>`
+}
+
+/** A table whose first `names` columns are text and the others numbers. */
+function table(caption: string, head: readonly string[], rows: readonly { readonly cells: readonly string[]; readonly strong: boolean }[], names = 1): string {
+  const mark = (column: number) => (column < names ? '' : ' class="number"')
+  const headings = head.map((cell, column) => `<th scope="col"${mark(column)}>${escapeMarkup(cell)}</th>`).join('')
+  const body = rows.map(({ cells, strong }) => `<tr${strong ? ' class="strong"' : ''}>${cells.map((cell, column) => `<td${mark(column)}>${escapeMarkup(cell)}</td>`).join('')}</tr>`)
+  return `<table><caption>${escapeMarkup(caption)}</caption><thead><tr>${headings}</tr></thead><tbody>${body.join('')}</tbody></table>`
+}
+
+function keyTable(entries: readonly (readonly [string, unknown])[]): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value))
+  const rows = entries.map(([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`)
+  return `<table class="keys"><tbody>${rows.join('')}</tbody></table>`
+}
+
+const shorten = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+
+const PAGE_STYLE = [
+  ':root{color-scheme:light dark;--ink:#24292f;--soft:#59636e;--paper:#fff;--panel:#f6f8fa;--line:#d1d9e0;--figure-ink:#24292f;--figure-paper:#fff}',
+  '@media (prefers-color-scheme:dark){:root{--ink:#d5dae0;--soft:#9198a1;--paper:#0d1117;--panel:#151b23;--line:#3d444d;--figure-ink:#d5dae0;--figure-paper:#0d1117}}',
+  '*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}',
+  'main{max-width:1080px;margin:0 auto;padding:32px 24px 64px}h1{font-size:28px;line-height:1.25;margin:0}h2{font-size:19px;margin:0 0 6px}',
+  '.subtitle{color:var(--soft);font-size:17px;margin:6px 0 0}section{margin-top:40px;scroll-margin-top:16px}section p{max-width:72ch;margin:0 0 16px;color:var(--soft)}',
+  '.headline{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:24px 0 0}.headline div{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px}',
+  '.headline dt{color:var(--soft);font-size:13px}.headline dd{margin:2px 0 0;font-size:24px;font-weight:600;font-variant-numeric:tabular-nums}.headline small{display:block;font-size:12px;font-weight:400;line-height:1.4;color:var(--soft)}',
+  'nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:20px;padding:10px 0;border-block:1px solid var(--line);font-size:14px}a{color:inherit;text-underline-offset:3px}a:focus-visible{outline:2px solid #2f7fd6;outline-offset:2px}',
+  'figure{margin:0;max-width:100%}.side{display:flex;flex-wrap:wrap;gap:28px 40px;align-items:flex-start}.tables{display:flex;flex-direction:column;gap:28px;max-width:100%}.table{overflow-x:auto}',
+  'table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums}caption{text-align:left;font-weight:600;padding-bottom:6px}th,td{padding:4px 14px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}thead th{color:var(--soft);font-weight:500}',
+  '.number{text-align:right;white-space:nowrap}.strong td{font-weight:600}.keys{width:100%}.keys th{width:1%;white-space:nowrap;padding-right:24px;color:var(--soft);font-weight:500}.keys td{overflow-wrap:anywhere}',
+  '@media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--line:#999;--figure-ink:#000;--figure-paper:#fff}body{font-size:11pt}main{max-width:none;padding:0}nav{display:none}figure,tr,.headline{break-inside:avoid}h2{break-after:avoid}}',
+].join('')
