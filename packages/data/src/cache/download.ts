@@ -144,7 +144,7 @@ async function receive(url: string, part: string, file: PinnedFile, { stallTimeo
 
 /** Errors of this machine's file system (disk full, read-only), which no other server can mend. */
 const isLocal = (error: unknown) =>
-  error instanceof Error && ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? '') && 'syscall' in error && error.syscall !== 'connect'
+  error instanceof Error && ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '') && 'syscall' in error && error.syscall !== 'connect'
 
 /**
  * Downloads a file to `path` from the first of its addresses that serves the right content. Bytes go to `<path>.part`, which
