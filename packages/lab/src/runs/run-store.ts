@@ -41,8 +41,9 @@ export interface RunEnd {
 
 /**
  * One running attempt of one run. All methods are synchronous: when they return, the arrays that were given may change.
- * The order within a step is free: metrics written before a checkpoint are kept when the run resumes from it, those
- * written behind it are dropped and measured again.
+ * A resumed run keeps exactly the metrics that were written before its checkpoint was saved and drops the later ones.
+ * So a loop writes all that it measures at a step before it saves the checkpoint of that step, or its loop state says
+ * what is still to be measured; then no line is lost and none is doubled.
  */
 export interface RunStore {
   /** `<experiment>/<id>` */

@@ -32,9 +32,8 @@ export function train(store: RunStore, steps: number, size = 8): Checkpoint {
     const best = loss < (loop['best'] as number)
     loop = { epoch: Math.floor(step / PER_EPOCH), stepInEpoch: step % PER_EPOCH, globalStep: step, best: Math.min(loss, loop['best'] as number) }
     store.appendMetrics({ step, epoch: step / PER_EPOCH, values: { 'train/loss': loss, 'train/mean': weight[0] ?? 0 } })
-    if (step % 3 === 0 || best) store.saveCheckpoint({ tensors, loop }, { best })
-    // Behind the checkpoint, on purpose: a resumed run measures it again.
     if (step % PER_EPOCH === 0) store.appendMetrics({ step, epoch: step / PER_EPOCH, values: { 'test/loss': loss / 2 } })
+    if (step % 3 === 0 || best) store.saveCheckpoint({ tensors, loop }, { best })
   }
   store.saveCheckpoint({ tensors, loop })
   store.finish({ status: 'completed', summary: { best: loop['best'] ?? null } })
