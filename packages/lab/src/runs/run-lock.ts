@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
-import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
+import { errorCode, explained, nodeFiles, quietly, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 
 const ownerSchema = z.object({
   pid: z.number(),
@@ -244,6 +244,3 @@ function heldLock(folder: string, file: string, generation: number, files: FileO
     },
   }
 }
-
-/** Removes what killed processes left half-written beside the lock. Call it only while holding the lock. */
-export const removeLockLeftovers = (folder: string, files: FileOperations = nodeFiles): void => removeTemporaryFiles(folder, files)
