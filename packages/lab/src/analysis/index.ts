@@ -1,4 +1,5 @@
 // What a model does and how sure we may be: every analysis that runs in a worker, a page and Node alike.
+export * from './attribution/class-gradients.ts'
 export * from './attribution/first-layer-filters.ts'
 export * from './attribution/randomised-weights-check.ts'
 export * from './attribution/saliency.ts'
@@ -15,6 +16,7 @@ export * from './embedding/umap.ts'
 export * from './landscape/loss-slice.ts'
 export * from './landscape/minimize-in-box.ts'
 export * from './landscape/sharpness.ts'
+export * from './model/model-objective.ts'
 export * from './statistics/bootstrap-interval.ts'
 export { mean, median, quantile, standardDeviation } from './statistics/descriptive.ts'
 export * from './statistics/interval.ts'

@@ -1,4 +1,5 @@
-// The part of the DOM that drawing needs, and how a drawn node becomes text: the same bytes in a page, a worker and Node.
+// The part of the DOM that drawing needs, and how a drawn node becomes text: alike in a page, a worker and Node (on a screen of
+// one device pixel a pixel, Plot shifts marks by half a pixel to keep lines sharp; otherwise the bytes are the same).
 import { UserError } from '@ddlf/tensor/errors'
 
 /** A DOM node as far as drawing reads it; a browser's and linkedom's both are one. */
