@@ -1,6 +1,6 @@
 // @ddlf/nn: layers, losses, optimizers, schedules and initialisation. Everything here works in a Web Worker.
 export {
-  loadStateDict, namedBuffers, namedParameters, parameterCount, stateDict, type Module, type StateDict, type StateValue,
+  labelState, loadStateDict, namedBuffers, namedParameters, parameterCount, stateDict, type Module, type StateDict, type StateValue,
 } from './module.ts'
 export {
   bufferValue, currentRandomKey, isTraining, nextRandomStream, randomBernoulli, randomNormal, randomUniform, updateBuffer, withMode, type Mode,

@@ -48,6 +48,11 @@ export const namedParameters = (model: object): Map<string, Tensor> => collect(m
 /** The state of a model that gradients do not train, such as running means, by path. */
 export const namedBuffers = (model: object): Map<string, Tensor> => collect(model, 'buffer')
 
+/** Labels each parameter and buffer with its path, so that printed graphs, messages and ONNX files show names. */
+export function labelState(model: object): void {
+  for (const [name, { leaf }] of [...namedParameters(model), ...namedBuffers(model)]) if (leaf) Object.assign(leaf, { name })
+}
+
 /** Number of trainable numbers; tied weights count once. */
 export const parameterCount = (model: object): number =>
   [...namedParameters(model).values()].reduce((total, tensor) => total + tensor.size, 0)
@@ -82,8 +87,8 @@ export function loadStateDict(
   { strict = true }: { readonly strict?: boolean } = {},
 ): { missing: string[]; unexpected: string[] } {
   const own = stateDict(model)
-  const missing = Object.keys(own).filter(name => !(name in state))
-  const unexpected = Object.keys(state).filter(name => !(name in own))
+  const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
+  const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))
   if (strict && unexpected.length > 0) {
     const near = nearestName(unexpected[0] as string, missing.length > 0 ? missing : Object.keys(own))
     throw new UserError({
@@ -99,7 +104,7 @@ export function loadStateDict(
       next: 'Load the state of the same model, or load with { strict: false } to keep the present values.',
     })
   }
-  const fitting = Object.entries(own).filter(([name]) => name in state)
+  const fitting = Object.entries(own).filter(([name]) => Object.hasOwn(state, name))
   for (const [name, { shape, dtype }] of fitting) {
     const value = state[name] as StateValue
     if (formatShape(value.shape) !== formatShape(shape) || value.data.length !== value.shape.reduce((a, b) => a * b, 1)) {

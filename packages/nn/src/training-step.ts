@@ -4,7 +4,7 @@ import {
   type Compiled, type DType, type Runtime, type Shape, type Spec, type StepProgram, type Tensor, type TypedArray,
 } from '@ddlf/tensor'
 import { withMode } from './mode.ts'
-import { dataOf, namedBuffers, namedParameters } from './module.ts'
+import { dataOf, labelState, namedBuffers, namedParameters } from './module.ts'
 import { clipGlobalNorm, exponentialMovingAverage, maxNorm as constrainRows } from './optimizers/constraints.ts'
 import type { Optimizer } from './optimizers/optimizer.ts'
 
@@ -98,6 +98,7 @@ export function trainingStep<M extends object, C extends string>(options: Traini
   const { model, loss: lossOf, optimizer, clipNorm, maxNorm, ema, exclude = () => false, trainable = () => true } = options
   const taken = Object.keys(options.batch).find(name => RESERVED.includes(name))
   if (taken !== undefined) throw new UserError({ rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.' })
+  labelState(model)
   const parameters = [...namedParameters(model)]
   const buffers = [...namedBuffers(model)]
   const trained = parameters.filter(([name, parameter]) => trainable(name, parameter))
@@ -188,6 +189,7 @@ export interface EvaluationOptions<M extends object, C extends string, T extends
 export function evaluationStep<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>>(
   { model, compute, batch, runtime, name = 'evaluationStep' }: EvaluationOptions<M, C, T>,
 ): Compiled<T> {
+  labelState(model)
   const entries = Object.entries(batch) as [C, Omit<Spec, 'name'>][]
   return compile(
     (...columns) => withMode({ training: false }, () => compute(model, Object.fromEntries(entries.map(([column], i) => [column, columns[i]])) as Batch<C>)).output,
