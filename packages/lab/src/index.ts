@@ -1,3 +1,11 @@
 // The laboratory's portable entry: what runs in a Web Worker, in the page and in Node.
 export * from './analysis/index.ts'
 export * from './runs/index.ts'
+export * from './experiment.ts'
+export * from './tasks/classification.ts'
+export * from './train/events.ts'
+export { evaluateModel } from './train/evaluator.ts'
+export { learningRateOf, optimizerOf } from './train/recipe.ts'
+export { stepGraph } from './train/step-graph.ts'
+export { train, type TrainOptions } from './train/train.ts'
+export { trainingSettings } from './train/training-settings.ts'

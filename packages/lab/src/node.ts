@@ -1,3 +1,5 @@
 // The laboratory's Node entry: what needs files, processes or the network.
 export * from './runs/node.ts'
 export { figureDocument } from './plots/figure-document-node.ts'
+export { startTraining, type Training } from './train/node/start-training.ts'
+export type { TrainingJob } from './train/node/training-messages.ts'

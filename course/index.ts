@@ -1,0 +1,28 @@
+// The 30 days in order, and every experiment that can be run.
+import type { Topic } from './topic.ts'
+import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
+
+export type { Topic } from './topic.ts'
+
+const planned = (slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string, permalink = slug): Topic =>
+  ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })
+
+/** All topics, in the order of the days. */
+export const topics: readonly Topic[] = [
+  mlpOnMnistTopic,
+  planned('intro-level-cnn', 'Introduction to CNN', [3, 6], ['CIFAR-10', 'MNIST', 'Fashion-MNIST'], 'LeNet-5, AlexNet-like with LRN, VGG-like', 'intro-level-CNN'),
+  planned('deeper-in-cnn', 'Deeper in CNN', [7, 10], ['CIFAR-10', 'CIFAR-100'], 'plain-20, ResNet-20/32/56, ResNet-18, Inception, a 94 % speed-run net', 'lets-go-deeper-in-CNN'),
+  planned('words-as-vectors', 'Words as vectors', [11, 12], ['SOTU', 'text8'], 'BPE from scratch, CBOW, skip-gram with negative sampling'),
+  planned('text-classification', 'Text classification', [13, 14], ['SpamAssassin', 'SST-2', 'IMDB'], 'naive Bayes, NB-SVM, fastText, Kim CNN, LSTM'),
+  planned('recurrent-language-models', 'Recurrent language models', [15, 16], ['names', 'tiny Shakespeare'], 'bigram, MLP, RNN, GRU, LSTM'),
+  planned('seq2seq-and-attention', 'Sequence to sequence and attention', [17, 18], ['CMUdict', 'Multi30k', 'Tatoeba'], 'encoder-decoder, Bahdanau attention, Transformer'),
+  planned('transformer-and-gpt', 'Transformer and GPT', [19, 20], ['tiny Shakespeare', 'SOTU'], 'attention from scratch, nanoGPT'),
+  planned('vision-transformer', 'Vision transformer', [21, 22], ['CIFAR-10', 'Fashion-MNIST'], 'patch MLP, ViT, compact convolutional transformer'),
+  planned('autoencoders-and-vae', 'Autoencoders and VAE', [23, 24], ['MNIST'], 'AE, VAE, IWAE'),
+  planned('gan', 'GAN', [25, 26], ['MNIST', 'Fashion-MNIST'], 'GAN, DCGAN, WGAN-GP'),
+  planned('diffusion-and-flow', 'Diffusion and flow matching', [27, 28], ['MNIST', 'Fashion-MNIST'], 'DDPM, DDIM, flow matching'),
+  planned('pretrain-finetune-scale', 'Pre-train, fine-tune, scale', [29, 30], ['SOTU', 'tiny Shakespeare', 'CIFAR-10'], 'self-supervision, transfer, LoRA, scaling laws'),
+]
+
+/** Every experiment of every topic. */
+export const experiments = topics.flatMap(topic => topic.experiments)

@@ -1,0 +1,4 @@
+// The entry of the `ddlf` program.
+import { main } from './main.ts'
+
+await main()

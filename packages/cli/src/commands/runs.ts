@@ -1,0 +1,82 @@
+// ddlf runs: what has been run.
+import { UserError } from '@ddlf/tensor'
+import { runStatuses, type RunStatus } from '@ddlf/lab'
+import { listRuns, type RunListing } from '@ddlf/lab/node'
+import { Command, Option } from 'commander'
+import pc from 'picocolors'
+import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
+import { readSummary } from '../terminal/run-summary.ts'
+import { jsonOption, runsOption } from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf runs
+  $ ddlf runs mlp-on-mnist --sort test/error --limit 5
+  $ ddlf runs --where optimizer=adam --where batchSize=128
+  $ ddlf runs --status interrupted --json
+`
+
+const COLOURS: Record<RunStatus, (text: string) => string> = { completed: pc.green, running: pc.cyan, stopped: pc.yellow, interrupted: pc.yellow, failed: pc.red }
+
+interface Options {
+  readonly runs: string
+  readonly json?: boolean
+  readonly status?: RunStatus
+  readonly where: readonly string[]
+  readonly sort?: string
+  readonly limit: string
+}
+
+const collect = (value: string, before: readonly string[]) => [...before, value]
+
+/** Whether a run has a setting with this value, as text. */
+function matches({ record }: RunListing, condition: string): boolean {
+  const [key, value] = condition.split('=')
+  if (key === undefined || value === undefined) throw new UserError({ rule: 'A condition is written key=value.', received: condition, next: 'For example: --where optimizer=adam' })
+  const actual = record.config[key]
+  return actual !== undefined && formatSetting(actual) === value
+}
+
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('list runs, newest first')
+    .argument('[experiment]', 'only runs of this experiment')
+    .addOption(new Option('--status <status>', 'only runs in this state').choices([...runStatuses]))
+    .option('--where <key=value>', 'only runs with this setting (may be repeated)', collect, [])
+    .option('--sort <metric>', 'best first by a metric: test/error, test/accuracy, test/loss')
+    .option('--limit <number>', 'show at most this many', '20')
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action((experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
+      const needsAll = where.length > 0 || sort !== undefined
+      const { runs, problems } = listRuns({
+        root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: Number(limit) }),
+      })
+      const metric = (run: RunListing) => readSummary(run.summary).metrics[sort ?? ''] ?? Number.NaN
+      const chosen = runs.filter(run => where.every(condition => matches(run, condition)))
+      if (sort !== undefined) {
+        const direction = /accuracy|f1|precision|recall/.test(sort) ? -1 : 1
+        chosen.sort((a, b) => direction * (metric(a) - metric(b)) || (Number.isNaN(metric(a)) ? 1 : -1))
+      }
+      const shown = chosen.slice(0, Number(limit))
+      if (json) {
+        console.log(JSON.stringify(shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })), null, 2))
+        return
+      }
+      for (const { folder, error } of problems) console.error(pc.yellow(`${folder} is left out: ${error.message}`))
+      if (shown.length === 0) {
+        console.log("No runs here yet. 'ddlf train mlp-on-mnist' makes the first one.")
+        return
+      }
+      console.log(formatTable(['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'], shown.map(run => {
+        const { metrics, seconds } = readSummary(run.summary)
+        const show = (name: string) => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))
+        return [
+          `${run.experiment}/${run.id}`, COLOURS[run.status](run.status), show('test/error'), show('test/loss'),
+          formatSetting(run.record.config['epochs'] ?? '-'), seconds === undefined ? '-' : formatDuration(seconds), run.record.createdAt.slice(0, 16).replace('T', ' '),
+        ]
+      }), [2, 3, 4, 5]))
+      if (chosen.length > shown.length || (!needsAll && runs.length === Number(limit))) console.log(pc.dim('More with --limit.'))
+    })
+}

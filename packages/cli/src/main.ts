@@ -1,0 +1,51 @@
+// The `ddlf` command: reads the arguments, runs one command, and turns mistakes into messages.
+import { UserError } from '@ddlf/tensor'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { dataCommand } from './commands/data.ts'
+import { daysCommand } from './commands/days.ts'
+import { graphCommand } from './commands/graph.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runsCommand } from './commands/runs.ts'
+import { showCommand } from './commands/show.ts'
+import { trainCommand } from './commands/train.ts'
+
+const EXAMPLES = `
+Examples:
+  $ npm run ddlf days                                      what can be run, day by day
+  $ npm run ddlf train mlp-on-mnist                        train Day 1's perceptron
+  $ npm run ddlf -- train mlp-on-mnist --set hidden=800    with other settings
+  $ npm run ddlf runs                                      what has been run
+  $ npm run ddlf show <run>                                one run's settings, results and curves
+`
+
+/** Builds the command line. */
+export function program(): Command {
+  return new Command('ddlf')
+    .description('30 days of deep learning fundamentals: train, look, compare, understand.')
+    .showHelpAfterError("(add --help for what is allowed)")
+    .addHelpText('after', EXAMPLES)
+    .addCommand(trainCommand())
+    .addCommand(resumeCommand())
+    .addCommand(runsCommand())
+    .addCommand(showCommand())
+    .addCommand(daysCommand())
+    .addCommand(graphCommand())
+    .addCommand(dataCommand())
+}
+
+/** Runs the command line; a user's mistake is printed without a stack and exits with 1. */
+export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  // A closed pipe (`ddlf runs | head`) is not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  try {
+    await program().parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = 1
+    if (error instanceof UserError) console.error(`${pc.red('Error:')} ${error.message}`)
+    else throw error
+  }
+}

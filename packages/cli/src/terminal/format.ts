@@ -1,0 +1,46 @@
+// Numbers, durations and tables as a person reads them.
+import pc from 'picocolors'
+
+/** `1m 05s`, `12.3s`, `2h 03m` */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '-'
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)}s`
+  const minutes = Math.floor(seconds / 60)
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  return minutes < 60 ? `${minutes}m ${two(seconds % 60)}s` : `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+}
+
+/** `12,345`, `1.2M`, `3.4e13` */
+export function formatCount(value: number): string {
+  if (value < 1e6) return Math.round(value).toLocaleString('en-US')
+  if (value < 1e9) return `${(value / 1e6).toFixed(1)}M`
+  return value.toExponential(1).replace('e+', 'e')
+}
+
+/** Four significant digits at most, without an exponent where it stays short. */
+export const formatNumber = (value: number): string =>
+  value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6) ? value.toExponential(2).replace('e+', 'e') : String(Number(value.toPrecision(4)))
+
+/** `1.82 %` of a fraction. */
+export const formatPercent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
+
+/** A metric by its name: shares as percentages, the rest as numbers. */
+export const formatMetric = (name: string, value: number): string =>
+  /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
+
+/** A setting as it is typed after `--set key=`: lists without brackets, words without quotes. */
+export const formatSetting = (value: unknown): string =>
+  Array.isArray(value) ? value.map(formatSetting).join(',') : typeof value === 'string' ? value : JSON.stringify(value)
+
+ 
+const visibleLength = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '').length
+
+/** Rows as aligned columns; columns named in `right` are aligned to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map(row => visibleLength(row[i] ?? ''))))
+  const line = (cells: readonly string[]) => cells.map((cell, i) => {
+    const padding = ' '.repeat((widths[i] ?? 0) - visibleLength(cell))
+    return right.includes(i) ? padding + cell : cell + padding
+  }).join('  ').trimEnd()
+  return [pc.dim(line(header)), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,97 @@
+// Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
+import type { EvaluationEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
+import { createLogUpdate } from 'log-update'
+import pc from 'picocolors'
+import { formatCount, formatDuration, formatMetric, formatNumber } from './format.ts'
+
+/** Listens to a training and shows it. */
+export interface ProgressView {
+  show(event: TrainEvent): void
+  /** Leaves the terminal tidy. */
+  close(): void
+}
+
+type Output = NodeJS.WriteStream
+
+const startLines = (event: StartEvent): string[] => [
+  `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
+    `${event.epochs} epochs of ${formatCount(event.stepsPerEpoch)} steps${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
+  pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all`),
+]
+
+/** `epoch  1/12  loss 0.3241  train accuracy 89.65 %  test accuracy 95.87 %  lr 0.05  20,498/s  3.3s` */
+function epochLine(event: EvaluationEvent, epochs: number): string {
+  const { train = {}, ...held } = event.metrics
+  const parts = [
+    `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`,
+    `loss ${(train['loss'] ?? Number.NaN).toFixed(4)}`,
+    ...Object.entries(train).filter(([name]) => name !== 'loss').map(([name, value]) => `train ${name} ${formatMetric(name, value)}`),
+    ...Object.entries(held).flatMap(([split, metrics]) =>
+      Object.entries(metrics).filter(([name]) => name !== 'error').map(([name, value]) => `${split} ${name} ${formatMetric(name, value)}`)),
+    `lr ${formatNumber(event.learningRate)}`,
+    `${formatCount(event.samplesPerSecond)}/s`,
+    formatDuration(event.seconds.total),
+  ]
+  return parts.join('  ')
+}
+
+const BAR = 24
+
+function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartEvent, columns: number): string {
+  const filled = Math.round((BAR * event.step) / totalSteps)
+  const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
+  const text = `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${event.loss.toFixed(4)}  ` +
+    `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
+  return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
+}
+
+/** One line an epoch that stays, over one live bar. */
+function terminalView(output: Output): ProgressView {
+  const update = createLogUpdate(output)
+  let start: StartEvent | undefined
+  const keep = (line: string) => {
+    update.clear()
+    output.write(`${line}\n`)
+  }
+  return {
+    show(event) {
+      if (event.kind === 'start') {
+        start = event
+        startLines(event).forEach(keep)
+      } else if (event.kind === 'step' && start) {
+        update(barLine(event, start, output.columns))
+      } else if (event.kind === 'evaluation' && start) {
+        keep(epochLine(event, start.epochs))
+      }
+    },
+    close: () => update.clear(),
+  }
+}
+
+/** Plain lines with the time of day; inside long epochs a line at most every ten seconds. */
+function plainView(output: Output): ProgressView {
+  let start: StartEvent | undefined
+  let last = performance.now()
+  const line = (text: string) => output.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
+  return {
+    show(event) {
+      if (event.kind === 'start') {
+        start = event
+        startLines(event).forEach(line)
+      } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
+        last = performance.now()
+        line(`epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${event.loss.toFixed(4)}  ${formatDuration(event.secondsLeft)} left`)
+      } else if (event.kind === 'evaluation' && start) {
+        last = performance.now()
+        line(epochLine(event, start.epochs))
+      }
+    },
+    close: () => undefined,
+  }
+}
+
+const jsonView = (output: Output): ProgressView => ({ show: event => output.write(`${JSON.stringify(event)}\n`), close: () => undefined })
+
+/** Chooses the view for an output. */
+export const progressView = (output: Output, { json }: { readonly json: boolean }): ProgressView =>
+  json ? jsonView(output) : output.isTTY ? terminalView(output) : plainView(output)

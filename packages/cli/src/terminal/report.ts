@@ -1,0 +1,68 @@
+// What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
+import { join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { UserError } from '@ddlf/tensor'
+import { experiments } from '@ddlf/course'
+import { columnOf } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { argmax, confusionMatrix, decodeSafetensors, findExperiment, formatConfusionMatrix, mostConfusedPairs, wilsonInterval, type PublishedReference } from '@ddlf/lab'
+import { openRun, readRunRecord, readRunSummary, runPaths } from '@ddlf/lab/node'
+import pc from 'picocolors'
+import { formatCount, formatDuration, formatPercent, formatTable } from './format.ts'
+import { readSummary } from './run-summary.ts'
+
+const heading = (text: string) => `\n${pc.bold(text)}`
+
+/** `LeCun 1998` of a full citation. */
+const shortCitation = (citation: string): string => `${citation.split(/,| and /)[0] ?? ''} ${/\d{4}/.exec(citation)?.[0] ?? ''}`.trim()
+
+/** Published rows from the best, with the measured row in its place. */
+function comparison(published: readonly PublishedReference[], measured: number): string {
+  const rows = published
+    .filter(({ metric }) => metric === 'error')
+    .map(({ value, protocol, source }) => ({ value, cells: [formatPercent(value), protocol, shortCitation(source.citation)] }))
+  const all = [...rows, { value: measured, cells: [formatPercent(measured), 'this run', 'measured now'].map(cell => pc.bold(cell)) }]
+  return formatTable(['test error', 'model', 'source'], all.sort((a, b) => a.value - b.value).map(({ cells }) => cells), [0])
+}
+
+/** Prints what a finished run found, or where a stopped one can go on. */
+export async function printReport(folder: string, status: 'completed' | 'stopped'): Promise<void> {
+  const run = openRun('.', folder)
+  const name = `${run.experiment}/${run.id}`
+  const place = relative('', folder) || folder
+  if (status === 'stopped') {
+    console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: npm run ddlf resume ${name}`)
+    return
+  }
+  const record = readRunRecord(run)
+  const experiment = findExperiment(experiments, run.experiment)
+  const { best, seconds, flop } = readSummary(readRunSummary(run))
+  const test = await loadDataset(experiment.dataset, { split: 'test' })
+  const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
+  if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
+  const labels = columnOf(test, 'labels').data
+  const classes = test.classes ?? []
+  const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))
+  const matrix = confusionMatrix(labels, predicted, classes)
+  const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
+  const interval = wilsonInterval(errors, test.length)
+
+  console.log(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
+  console.log(pc.dim(`The weights of the last epoch, seed ${record.seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
+  console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
+  console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
+  const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
+  console.log(pc.dim(`Most often: ${pairs.join(', ')}.`))
+  if (experiment.published && experiment.published.length > 0) {
+    console.log(heading('Measured against published'))
+    console.log(comparison(experiment.published, errors / test.length))
+  }
+  console.log(heading('Run') + `  ${place}`)
+  if (seconds !== undefined && flop !== undefined) console.log(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
+  console.log(`
+Next:
+  npm run ddlf show ${name}
+  npm run ddlf -- train ${run.experiment} --set hidden=800 --set dropout=0.2
+  npm run ddlf graph ${run.experiment}
+  npm run ddlf days`)
+}

@@ -1,0 +1,28 @@
+// Reads the summary that the training loop leaves in a run's folder.
+import type { RunSummary } from '@ddlf/lab'
+import { z } from 'zod'
+
+const metricsSchema = z.record(z.string(), z.record(z.string(), z.number()))
+const schema = z.looseObject({
+  metrics: metricsSchema,
+  best: z.looseObject({ epoch: z.number(), value: z.number(), metrics: metricsSchema }).nullable(),
+  chosenBy: z.string(),
+  seconds: z.number(),
+  flop: z.number(),
+})
+
+/** The figures of a finished run, `split/metric` by name; empty where the run has none. */
+export function readSummary(summary: RunSummary | null): {
+  readonly metrics: Readonly<Record<string, number>>
+  readonly best?: { readonly epoch: number; readonly metrics: Readonly<Record<string, number>>; readonly chosenBy: string }
+  readonly seconds?: number
+  readonly flop?: number
+} {
+  const parsed = schema.safeParse(summary)
+  if (!parsed.success) return { metrics: {} }
+  const { metrics, best, chosenBy, seconds, flop } = parsed.data
+  return { metrics: flat(metrics), ...(best && { best: { epoch: best.epoch, metrics: flat(best.metrics), chosenBy } }), seconds, flop }
+}
+
+const flat = (metrics: z.infer<typeof metricsSchema>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).flatMap(([split, values]) => Object.entries(values).map(([name, value]) => [`${split}/${name}`, value] as const)))

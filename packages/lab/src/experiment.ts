@@ -1,0 +1,148 @@
+// What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
+import { nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import type { Dataset, Transform } from '@ddlf/data'
+import type { Module } from '@ddlf/nn'
+import type { z } from 'zod'
+import type { trainingSettings } from './train/training-settings.ts'
+
+/** A result that somebody published, with where it is written. */
+export interface PublishedReference {
+  readonly id: string
+  readonly source: { readonly citation: string; readonly url: string; readonly table?: string }
+  /** The configuration as published, in a few words. */
+  readonly protocol: string
+  readonly metric: string
+  readonly value: number
+  /** Standard deviation or rounding of the published value. */
+  readonly tolerance?: number
+  readonly comparable: 'same protocol' | 'shorter schedule' | 'different'
+}
+
+/** Numbers by name, for example `{ loss: 0.07, accuracy: 0.98 }`. */
+export type Metrics = Readonly<Record<string, number>>
+
+/** The outputs of a model over a whole data set, one entry an example. */
+export interface Evaluation {
+  readonly metrics: Metrics
+  /** Raw outputs by name with the shape of one example, for example logits. */
+  readonly outputs: Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
+}
+
+/** What a model is trained to do: the loss of a batch, and how a whole data set is judged. */
+export interface Task<Settings> {
+  readonly name: string
+  /** Columns of the data set that the training step reads. */
+  readonly columns: readonly string[]
+  /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
+  loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
+  /** Column the model reads when it is evaluated or predicts. */
+  readonly input: string
+  /** The model's outputs for one batch of inputs. */
+  outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
+  /** Judges the outputs over a whole data set. */
+  judge(outputs: Evaluation['outputs'], dataset: Dataset): Metrics
+  /** The metric a run is chosen by, and whether more is better. */
+  readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
+}
+
+/** Settings that every experiment has. */
+export type TrainingSettings = z.infer<typeof trainingSettings>
+
+/** The record that defines an experiment. */
+export interface ExperimentDefinition<Schema extends z.ZodObject> {
+  /** As typed on the command line: `mlp-on-mnist`. */
+  readonly name: string
+  readonly title: string
+  /** The question the experiment answers. */
+  readonly question: string
+  /** Id of the data set. */
+  readonly dataset: string
+  /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
+  readonly config: Schema
+  readonly task: Task<z.infer<Schema>>
+  /** Builds the model; its initial weights follow from the run's seed. */
+  readonly model: (settings: z.infer<Schema>) => Module
+  /** Augmentations of the training images. */
+  readonly transforms?: (settings: z.infer<Schema>) => readonly Transform[]
+  readonly published?: readonly PublishedReference[]
+}
+
+/** An experiment whose settings are known to be those of its schema. */
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms'> {
+  readonly task: Task<TrainingSettings>
+  readonly model: (settings: TrainingSettings) => Module
+  readonly transforms: (settings: TrainingSettings) => readonly Transform[]
+}
+
+/** Defines an experiment. */
+export function experiment<Schema extends z.ZodObject>(definition: ExperimentDefinition<Schema>): Experiment {
+  // Settings reach the functions only through parseSettings, which has applied the schema.
+  return { transforms: () => [], ...definition } as unknown as Experiment
+}
+
+/** Finds an experiment by name. @throws UserError naming the nearest one */
+export function findExperiment(experiments: readonly Experiment[], name: string): Experiment {
+  const found = experiments.find(candidate => candidate.name === name)
+  if (found) return found
+  const near = nearestName(name, experiments.map(candidate => candidate.name))
+  throw new UserError({
+    rule: 'There is no experiment of this name.',
+    received: name,
+    next: near ? `Did you mean '${near}'? 'ddlf days' lists them all.` : "'ddlf days' lists them all.",
+  })
+}
+
+/** A value from the command line: a number, a boolean, a list (`128,32`) or a word. */
+function parseValue(text: string, field: z.ZodType | undefined): unknown {
+  const one = (word: string): unknown => {
+    try {
+      return JSON.parse(word) as unknown
+    } catch {
+      return word
+    }
+  }
+  const isList = field !== undefined && Array.isArray(field.safeParse(undefined).data)
+  if (isList && !text.startsWith('[')) return text === '' ? [] : text.split(',').map(one)
+  return one(text)
+}
+
+const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
+
+/**
+ * Resolves the settings of an experiment: defaults, then the given values.
+ * @param given values by name, or `key=value` texts from the command line
+ * @throws UserError for an unknown name (with the nearest one) or a value of the wrong type or out of range
+ */
+export function parseSettings({ config, name: experimentName }: Pick<Experiment, 'config' | 'name'>, given: readonly string[] | Readonly<Record<string, unknown>> = {}): TrainingSettings {
+  const names = Object.keys(config.shape)
+  const values: Record<string, unknown> = {}
+  const assign = (name: string, value: (field: z.ZodType) => unknown) => {
+    const field = config.shape[name] as z.ZodType | undefined
+    if (!field) {
+      const near = nearestName(name, names)
+      throw new UserError({
+        rule: `${experimentName} has no setting of this name.`,
+        received: name,
+        next: near ? `Did you mean '${near}'?` : `The settings are ${names.join(', ')}.`,
+      })
+    }
+    values[name] = value(field)
+  }
+  if (Array.isArray(given)) {
+    for (const text of given as readonly string[]) {
+      const at = text.indexOf('=')
+      if (at < 1) throw new UserError({ rule: 'A setting is written key=value.', received: text, next: `For example: --set ${names[0] ?? 'seed'}=1` })
+      assign(text.slice(0, at).trim(), field => parseValue(text.slice(at + 1).trim(), field))
+    }
+  } else {
+    for (const [name, value] of Object.entries(given)) assign(name, () => value)
+  }
+  const result = config.safeParse(values)
+  if (result.success) return result.data as TrainingSettings
+  const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
+  throw new UserError({
+    rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
+    received: wrong.map(name => `${name}=${JSON.stringify(values[name])}`).join(', '),
+    next: `'ddlf show ${experimentName}' lists the settings with their ranges.`,
+  })
+}

@@ -1,0 +1,80 @@
+// The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
+import { cast, mul, tensor, UserError, type Tensor } from '@ddlf/tensor'
+import { columnOf } from '@ddlf/data'
+import { correctCount, crossEntropy } from '@ddlf/nn'
+import type { Task } from '../experiment.ts'
+
+/** Settings that the classification task reads. */
+export interface ClassificationSettings {
+  readonly labelSmoothing: number
+}
+
+/** How images become the numbers a model sees. */
+export interface ClassificationOptions {
+  /** Column of inputs; default `images`. */
+  readonly input?: string
+  /** Column of int32 class numbers; default `labels`. */
+  readonly target?: string
+  /** Mean subtracted from each channel after division by 255; default 0. */
+  readonly mean?: readonly number[]
+  /** Standard deviation each channel is divided by afterwards; default 1. */
+  readonly standardDeviation?: readonly number[]
+}
+
+/** Scales uint8 images [N, C, H, W] to float32, inside the graph: (x / 255 - mean) / standardDeviation per channel. */
+export function scaleImages(images: Tensor, mean: readonly number[], standardDeviation: readonly number[]): Tensor {
+  const scaled = cast(images, 'float32')
+  // One multiplication and one addition a pixel: x * (1 / (255 s)) - m / s.
+  const factor = perChannel(standardDeviation.map(s => 1 / (255 * s)))
+  const shifted = mul(scaled, factor)
+  return mean.every(m => m === 0) ? shifted : shifted.sub(perChannel(mean.map((m, i) => m / (standardDeviation[i] ?? 1))))
+}
+
+/** A value for each channel as [C, 1, 1], or one number for all. */
+function perChannel(values: readonly number[]): Tensor | number {
+  const [first] = values
+  return values.length === 1 && first !== undefined ? first : tensor(values.map(value => [[value]]))
+}
+
+/** The classification task over a data set of inputs and class numbers. */
+export function classification({ input = 'images', target = 'labels', mean = [0], standardDeviation = [1] }: ClassificationOptions = {}): Task<ClassificationSettings> {
+  const prepare = (x: Tensor) => (x.dtype === 'uint8' ? scaleImages(x, mean, standardDeviation) : x)
+  const column = (batch: Readonly<Record<string, Tensor>>, name: string) => {
+    const found = batch[name]
+    if (!found) throw new UserError({ rule: `Classification reads the columns '${input}' and '${target}'.`, received: Object.keys(batch).join(', ') })
+    return found
+  }
+  return {
+    name: 'classification',
+    columns: [input, target],
+    input,
+    loss(model, batch, { labelSmoothing }) {
+      const logits = model.forward(prepare(column(batch, input)))
+      const labels = column(batch, target)
+      return {
+        loss: crossEntropy(logits, labels, { labelSmoothing }),
+        metrics: { accuracy: correctCount(logits, labels) },
+      }
+    },
+    outputs: (model, x) => ({ logits: model.forward(prepare(x)) }),
+    judge(outputs, dataset) {
+      const logits = outputs['logits']
+      const labels = columnOf(dataset, target).data
+      const classes = logits?.shape[0] ?? 0
+      if (!logits || classes === 0) throw new Error('Classification judges logits with one axis of classes.')
+      let correct = 0
+      let loss = 0
+      for (let i = 0; i < dataset.length; i++) {
+        const row = logits.data.subarray(i * classes, (i + 1) * classes)
+        const label = labels[i] as number
+        const largest = row.reduce((a, b) => Math.max(a, b), -Infinity)
+        const total = row.reduce((a, b) => a + Math.exp(b - largest), 0)
+        loss += largest + Math.log(total) - (row[label] as number)
+        // The first of equal maxima, as argmax has it.
+        if (row.indexOf(largest) === label) correct++
+      }
+      return { loss: loss / dataset.length, accuracy: correct / dataset.length, error: 1 - correct / dataset.length }
+    },
+    monitor: { metric: 'accuracy', better: 'higher' },
+  }
+}

@@ -1,0 +1,59 @@
+// Runs a model in evaluation mode over whole data sets.
+import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
+import { columnOf, type Dataset } from '@ddlf/data'
+import { evaluationStep, type Module } from '@ddlf/nn'
+import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
+
+/** Examples in one batch of an evaluation, and the bytes of input it may hold. */
+const BATCH = { examples: 1000, bytes: 8 * 2 ** 20 } as const
+
+/** Runs a model in evaluation mode over data sets, in batches. */
+export class Evaluator {
+  readonly #experiment: Experiment
+  readonly #compiled: Compiled<Readonly<Record<string, Tensor>>>
+
+  constructor(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime) {
+    const { dtype, shape } = columnOf(dataset, experiment.task.input)
+    this.#experiment = experiment
+    this.#compiled = evaluationStep({
+      model,
+      compute: (_, { input }) => experiment.task.outputs(model, input, settings),
+      batch: { input: { shape: [null, ...shape], dtype } },
+      runtime,
+      name: 'evaluation',
+    })
+  }
+
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
+    const { data, shape } = columnOf(dataset, this.#experiment.task.input)
+    const size = shape.reduce((product, extent) => product * extent, 1)
+    const batch = Math.max(1, Math.min(BATCH.examples, Math.floor(BATCH.bytes / (size * data.BYTES_PER_ELEMENT))))
+    const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
+    for (let from = 0; from < dataset.length; from += batch) {
+      const to = Math.min(from + batch, dataset.length)
+      const part = data.subarray(from * size, to * size)
+      // Native runtimes refuse shared memory.
+      const values = await this.#compiled((part.buffer instanceof SharedArrayBuffer ? part.slice() : part))
+      for (const [name, value] of Object.entries(values)) {
+        const perExample = value.data.length / (to - from)
+        const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: value.shape.slice(1) })
+        whole.data.set(value.data, from * perExample)
+      }
+    }
+    return { outputs, metrics: this.#experiment.task.judge(outputs, dataset) }
+  }
+
+  release(): Promise<void> {
+    return this.#compiled.release()
+  }
+}
+
+/** Evaluates a model whose weights are set, for those who hold a finished run. */
+export async function evaluateModel(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime): Promise<Evaluation> {
+  const evaluator = new Evaluator(experiment, settings, model, dataset, runtime)
+  try {
+    return await evaluator.evaluate(dataset)
+  } finally {
+    await evaluator.release()
+  }
+}

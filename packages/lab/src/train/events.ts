@@ -1,0 +1,95 @@
+// What a training run tells those who listen: the terminal, the run store and the page hear the same events.
+import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
+import type { Metrics } from '../experiment.ts'
+
+/** The run begins (or goes on, from step `fromStep`). */
+export interface StartEvent {
+  readonly kind: 'start'
+  readonly experiment: string
+  readonly run: string
+  readonly dataset: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly parameters: number
+  readonly trainExamples: number
+  readonly stepsPerEpoch: number
+  readonly totalSteps: number
+  readonly epochs: number
+  readonly fromStep: number
+  readonly runtime: string
+  /** Floating-point operations of one training step, counted over its matrix products. */
+  readonly flopPerStep: number
+}
+
+/** Some steps are done. */
+export interface StepEvent {
+  readonly kind: 'step'
+  /** Steps done since the run began. */
+  readonly step: number
+  readonly epoch: number
+  readonly stepInEpoch: number
+  /** Mean loss of the epoch so far. */
+  readonly loss: number
+  readonly learningRate: number
+  readonly samplesPerSecond: number
+  /** Seconds left, estimated from this attempt's pace. */
+  readonly secondsLeft: number
+}
+
+/** A whole pass over the training data is done and the model was evaluated. */
+export interface EvaluationEvent {
+  readonly kind: 'evaluation'
+  readonly epoch: number
+  readonly step: number
+  /** By split: `train` (running means over the epoch), `validation`, `test`. */
+  readonly metrics: Readonly<Record<string, Metrics>>
+  readonly learningRate: number
+  readonly samplesPerSecond: number
+  readonly seconds: EpochSeconds
+}
+
+/** Where the wall time of an epoch went, in seconds. */
+export interface EpochSeconds {
+  readonly total: number
+  /** Inside the compiled training step. */
+  readonly step: number
+  /** Inside the compiled evaluation. */
+  readonly evaluation: number
+  /** Waiting for the loader. */
+  readonly loader: number
+}
+
+/** The state was saved. */
+export interface CheckpointEvent {
+  readonly kind: 'checkpoint'
+  readonly step: number
+  readonly best: boolean
+}
+
+/** The run ended by itself or was asked to stop. */
+export interface DoneEvent {
+  readonly kind: 'done'
+  readonly status: 'completed' | 'stopped'
+  readonly reason: string
+  readonly step: number
+  readonly metrics: Readonly<Record<string, Metrics>>
+  readonly seconds: number
+}
+
+/** The run ended by an error. */
+export interface FailedEvent {
+  readonly kind: 'failed'
+  readonly message: string
+  /** Set for mistakes a user can mend: they are shown without a stack. */
+  readonly parts?: UserErrorParts
+  readonly stack?: string
+}
+
+/** An error as an event, so that it can cross a thread. */
+export const failedEvent = (error: unknown): FailedEvent => ({
+  kind: 'failed',
+  message: error instanceof Error ? error.message : String(error),
+  ...(error instanceof UserError && { parts: error.parts }),
+  ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),
+})
+
+export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

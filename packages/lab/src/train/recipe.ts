@@ -1,0 +1,47 @@
+// From settings to the optimizer, the learning-rate schedule and the training step they describe.
+import { adagrad, adam, adamW, isBiasOrNorm, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
+import type { Experiment, TrainingSettings } from '../experiment.ts'
+
+/** The optimizer that the settings describe. */
+export function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
+  switch (optimizer) {
+    case 'sgd': return sgd({ momentum, nesterov, weightDecay })
+    case 'adam': return adam({ weightDecay })
+    case 'adamW': return adamW({ weightDecay })
+    case 'rmsProp': return rmsProp({ momentum, weightDecay })
+    case 'adagrad': return adagrad({ weightDecay })
+  }
+}
+
+/** The learning rate at a step, counted from 0. */
+export function learningRateOf(settings: TrainingSettings, stepsPerEpoch: number): (step: number) => number {
+  const { learningRate, epochs, schedule, scheduleEpochs: every, scheduleFactor: gamma, warmupEpochs } = settings
+  const shapes: Record<TrainingSettings['schedule'], () => Schedule> = {
+    constant: () => schedules.constant(),
+    step: () => schedules.step({ every, gamma }),
+    exponential: () => schedules.exponential({ gamma }),
+    cosine: () => schedules.cosine(),
+    oneCycle: () => schedules.oneCycle(),
+  }
+  const warmupSteps = Math.round(warmupEpochs * stepsPerEpoch)
+  const factor = warmupSteps > 0 ? schedules.linearWarmup({ steps: warmupSteps }, shapes[schedule]()) : shapes[schedule]()
+  const totalSteps = epochs * stepsPerEpoch
+  return step => learningRate * factor({ step, totalSteps, stepsPerEpoch })
+}
+
+/** The training step of an experiment, as the settings ask for it. */
+export const stepOptions = (
+  { task }: Experiment,
+  settings: TrainingSettings,
+  model: Module,
+  batch: Readonly<Record<string, ColumnSpec>>,
+): TrainingStepOptions<Module, string> => ({
+  model,
+  loss: (_, columns) => task.loss(model, columns, settings),
+  batch,
+  optimizer: optimizerOf(settings),
+  ...(settings.clipNorm > 0 && { clipNorm: settings.clipNorm }),
+  ...(settings.maxNorm > 0 && { maxNorm: settings.maxNorm }),
+  ...(settings.averageDecay > 0 && { ema: settings.averageDecay }),
+  ...(!settings.decayNormsAndBiases && { exclude: isBiasOrNorm }),
+})

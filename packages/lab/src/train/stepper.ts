@@ -1,0 +1,81 @@
+// The compiled training steps of a run over its double-buffered state.
+import { flopOf, UserError, type Runtime, type StepExecutable, type TypedArray } from '@ddlf/tensor'
+import type { Chunk } from '@ddlf/data'
+import type { TrainingStep } from '@ddlf/nn'
+import type { Checkpoint } from '../runs/run-store.ts'
+
+/** The compiled steps of a run, one for each batch size, over one state that is double-buffered. */
+export class Stepper {
+  readonly #runtime: Runtime
+  readonly #build: (batchSize: number) => TrainingStep
+  readonly #compiled = new Map<number, { readonly step: TrainingStep; readonly executable: Promise<StepExecutable> }>()
+  /** The arrays of the state, in order. */
+  readonly entries: TrainingStep['state']
+  /** Floating-point operations of one step. */
+  readonly flopPerStep: number
+  /** Names of what every step reports. */
+  readonly reported: readonly string[]
+  #current: TypedArray[]
+  #next: TypedArray[]
+
+  constructor(runtime: Runtime, build: (batchSize: number) => TrainingStep, batchSize: number) {
+    this.#runtime = runtime
+    this.#build = build
+    const { step } = this.#compile(batchSize)
+    this.entries = step.state
+    this.#current = step.state.map(({ data }) => data.slice())
+    this.#next = step.state.map(({ data }) => data.slice())
+    this.flopPerStep = flopOf(step.graph)
+    this.reported = step.reported
+  }
+
+  #compile(batchSize: number) {
+    const known = this.#compiled.get(batchSize)
+    if (known) return known
+    const step = this.#build(batchSize)
+    const entry = { step, executable: this.#runtime.compileSteps(step) }
+    this.#compiled.set(batchSize, entry)
+    return entry
+  }
+
+  /** Runs the steps of a chunk; `fed` gives the values of the inputs that are not columns. Returns the reported values by name. */
+  async run(chunk: Chunk, fed: Readonly<Record<string, TypedArray>>): Promise<Record<string, TypedArray>> {
+    const { step, executable } = this.#compile(chunk.batchSize)
+    const fresh = step.fresh.map(({ name }) => chunk.columns[name]?.data ?? fed[name])
+    const results = await (await executable).run(this.#current, this.#next, fresh as TypedArray[], chunk.steps)
+    ;[this.#current, this.#next] = [this.#next, this.#current]
+    return Object.fromEntries(step.reported.map((name, i) => [name, results[i] as TypedArray]))
+  }
+
+  /** Copies parameters (or their moving averages) and buffers into the model, for evaluation. */
+  publish(averaged: boolean): void {
+    const averages = new Map(this.entries.map(({ name }, i) => [name, this.#current[i] as TypedArray]))
+    this.entries.forEach(({ name, kind, data }, i) => {
+      if (kind !== 'parameter' && kind !== 'buffer') return
+      data.set((averaged && averages.get(`ema/${name}`)) || (this.#current[i] as TypedArray))
+    })
+  }
+
+  tensors(): Checkpoint['tensors'] {
+    return Object.fromEntries(this.entries.map(({ name, shape, dtype }, i) => [name, { dtype, shape, data: this.#current[i] as TypedArray }]))
+  }
+
+  /** @throws UserError when the checkpoint is of another model or optimizer */
+  load(tensors: Checkpoint['tensors']): void {
+    this.entries.forEach(({ name, shape }, i) => {
+      const saved = tensors[name]
+      if (!saved || saved.shape.join() !== shape.join()) {
+        throw new UserError({
+          rule: 'A run goes on with the model and the optimizer it was saved with.',
+          received: saved ? `'${name}' of shape [${saved.shape.join(', ')}] instead of [${shape.join(', ')}]` : `a checkpoint without '${name}'`,
+          next: 'Resume it at the commit named in its run.json, or start a new run.',
+        })
+      }
+      this.#current[i]?.set(saved.data)
+    })
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#compiled.values()].map(async ({ executable }) => (await executable).release()))
+  }
+}

@@ -1,0 +1,22 @@
+// Everything that `npm test` means: lint, types, and the unit, parity and end-to-end suites.
+import { spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const steps = [
+  ['lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
+  ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['types of what runs in a Web Worker', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.portable.json']],
+  ['tests', ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)]],
+]
+for (const [title, args] of steps) {
+  const started = performance.now()
+  console.log(`\n== ${title}`)
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) {
+    console.error(`\n== ${title}: failed`)
+    process.exit(status ?? 1)
+  }
+  console.log(`== ${title}: passed in ${((performance.now() - started) / 1000).toFixed(0)} s`)
+}

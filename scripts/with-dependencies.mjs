@@ -1,0 +1,44 @@
+// Installs the dependencies when they are missing or stale, then runs a script: so that `npm start` and `npm test` work
+// as the very first command after a clone. Plain Node, because nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const [script, ...rest] = process.argv.slice(2)
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`30ddlf needs Node 20.19 or newer.\n  Received: ${process.version}\n  Next: install a newer Node from your system or https://nodejs.org`)
+  process.exit(1)
+}
+
+/** Changes whenever another tree of packages would be installed. */
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
+  .digest('hex')
+const stamp = join(root, 'node_modules', '.installed-for')
+const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+
+if (!isFresh()) {
+  console.error('Installing dependencies (once; about half a minute) ...')
+  const npm = process.env.npm_execpath
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // The native kernels come with the package; its install script would only fetch GPU builds.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_onnxruntime_node_install: 'skip' }
+  const result = npm
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  if (result.status !== 0) {
+    console.error('Installing the dependencies failed.\n  Next: see the messages of npm above; check the connection to the package registry and run the command again.')
+    process.exit(1)
+  }
+  writeFileSync(stamp, wanted)
+}
+
+// In this process, so that signals reach the script once.
+process.argv = [process.argv[0], join(root, script), ...rest]
+await import(new URL(`../${script}`, import.meta.url))
