@@ -46,18 +46,25 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   return attribute
 }
 
+/** The domain of ONNX Runtime's kernels for the blocked layout; it exists in the native CPU builds only. */
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc'
+
 /** Writes the nodes of one ONNX graph. Values are referred to by name. */
 export class Emitter {
   readonly nodes: NodeProto[] = []
   readonly initializers: TensorProto[] = []
   readonly provider: Provider
+  /** Channels that lie side by side in the blocked layout of the native kernels; 0 where there is none. See {@link blocked}. */
+  readonly channelBlock: number
   readonly #prefix: string
+  readonly #blockedForms = new Map<string, string>()
   readonly #constants = new Map<string, string>()
   #count = 0
 
-  /** @param prefix keeps the names of a subgraph apart from those of the graph around it */
-  constructor(provider: Provider, prefix = '') {
+  /** @param options `prefix` keeps the names of a subgraph apart from those of the graph around it */
+  constructor(provider: Provider, { prefix = '', channelBlock = 0 }: { readonly prefix?: string; readonly channelBlock?: number } = {}) {
     this.provider = provider
+    this.channelBlock = channelBlock
     this.#prefix = prefix
   }
 
@@ -117,6 +124,30 @@ export class Emitter {
   /** Converts a value to another element type. */
   cast(value: string, to: OnnxDType): string {
     return this.node('Cast', [value], { to: ONNX_DTYPES[to] })
+  }
+
+  /**
+   * Images [N, C, H, W] in the layout [N, C / block, H, W, block] of the native convolution kernels (under their old shape,
+   * as those kernels expect it). C must be a multiple of `channelBlock`. Each value is reordered once.
+   */
+  blocked(value: string): string {
+    const known = this.#blockedForms.get(value)
+    if (known !== undefined) return known
+    const form = this.node('ReorderInput', [value], {}, { domain: BLOCKED_DOMAIN })
+    this.#blockedForms.set(value, form)
+    return form
+  }
+
+  /** Whether {@link blocked} costs nothing for a value. */
+  hasBlocked(value: string): boolean {
+    return this.#blockedForms.has(value)
+  }
+
+  /** The inverse of {@link blocked}: the plain form of a result of the native kernels, which remembers its blocked form. */
+  unblocked(form: string, channels: number): string {
+    const value = this.node('ReorderOutput', [form], { channels }, { domain: BLOCKED_DOMAIN })
+    this.#blockedForms.set(value, form)
+    return value
   }
 
   /** Gives a value another shape of the same size. */

@@ -54,6 +54,7 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
     const output: TensorType = { shape: node.shape, dtype: node.dtype }
     names.set(node, op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes }))
   }
+  dropUnused(emitter, new Set(graph.outputs.map(output => names.get(output) as string)))
   // An output must come from a node under its own name: its producer's output is renamed where that is possible.
   const produced = new Set(emitter.nodes.flatMap(node => node.output))
   const renamed = new Map<string, string>()
@@ -71,6 +72,21 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
   return outputs
 }
 
+/** Removes the nodes whose outputs nothing reads: a lowering may leave a form of its result that no other one needs. */
+function dropUnused(emitter: Emitter, wanted: Set<string>): void {
+  for (let i = emitter.nodes.length - 1; i >= 0; i--) {
+    const node = emitter.nodes[i] as (typeof emitter.nodes)[number]
+    if (node.output.some(name => wanted.has(name))) node.input.forEach(name => wanted.add(name))
+    else emitter.nodes.splice(i, 1)
+  }
+}
+
+/** What a lowering may use besides standard ONNX. */
+export interface LoweringOptions {
+  /** Channels side by side in the blocked layout of the native convolution kernels; default 0: only standard ONNX. */
+  readonly channelBlock?: number
+}
+
 function encode(graph: GraphProto): Uint8Array {
   const domains = new Set(graph.node.flatMap(node => [node.domain, ...node.attribute.flatMap(a => a.g?.node.map(n => n.domain) ?? [])]))
   domains.add('')
@@ -80,6 +96,16 @@ function encode(graph: GraphProto): Uint8Array {
     graph,
     opsetImport: [...domains].sort().map(domain => create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : 1n })),
   }))
+}
+
+interface NamedType extends TensorType {
+  readonly name: string
+}
+
+/** A model of the nodes of an emitter. */
+export function encodeModel(name: string, emitter: Emitter, inputs: readonly NamedType[], outputs: readonly NamedType[]): Uint8Array {
+  const info = (value: NamedType) => valueInfo(value.name, value.dtype, value.shape)
+  return encode(create(GraphProtoSchema, { name, node: emitter.nodes, initializer: emitter.initializers, input: inputs.map(info), output: outputs.map(info) }))
 }
 
 /** Names of a graph's inputs: their own where they have one, made distinct. */
@@ -96,18 +122,13 @@ function inputNamesOf(graph: Graph): Map<Tensor, string> {
 }
 
 /** One ONNX model that computes a graph once. */
-export function lowerGraph(graph: Graph, provider: Provider): OnnxModel {
-  const emitter = new Emitter(provider)
+export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0 }: LoweringOptions = {}): OnnxModel {
+  const emitter = new Emitter(provider, { channelBlock })
   const names = inputNamesOf(graph)
   const outputNames = emitGraph(graph, emitter, names, index => `output_${index}`)
-  const proto = create(GraphProtoSchema, {
-    name: graph.name,
-    node: emitter.nodes,
-    initializer: emitter.initializers,
-    input: graph.inputs.map(leaf => valueInfo(names.get(leaf) as string, leaf.dtype, leaf.shape)),
-    output: graph.outputs.map((output, i) => valueInfo(outputNames[i] as string, output.dtype, output.shape)),
-  })
-  return { bytes: encode(proto), inputNames: graph.inputs.map(leaf => names.get(leaf) as string), outputNames }
+  const inputs = graph.inputs.map(leaf => ({ name: names.get(leaf) as string, shape: leaf.shape, dtype: leaf.dtype }))
+  const outputs = graph.outputs.map(({ shape, dtype }, i) => ({ name: outputNames[i] as string, shape, dtype }))
+  return { bytes: encodeModel(graph.name, emitter, inputs, outputs), inputNames: inputs.map(({ name }) => name), outputNames }
 }
 
 /** Name of the model input that says how many steps to run. */
@@ -117,15 +138,16 @@ export const STEPS_INPUT = 'steps'
  * One ONNX model that runs a step program `steps` times: a Loop that carries the state and reads the fresh values of
  * each step from stacked inputs. Without it every step would copy the state out and pay the call.
  */
-export function lowerSteps({ graph, stateCount }: StepProgram, provider: Provider): OnnxModel {
-  const outer = new Emitter(provider, 'outer_')
-  const body = new Emitter(provider, 'body_')
+export function lowerSteps({ graph, stateCount }: StepProgram, provider: Provider, { channelBlock = 0 }: LoweringOptions = {}): OnnxModel {
+  const outer = new Emitter(provider, { prefix: 'outer_' })
+  const body = new Emitter(provider, { prefix: 'body_', channelBlock })
   const names = inputNamesOf(graph)
   const state = graph.inputs.slice(0, stateCount)
   const fresh = graph.inputs.slice(stateCount)
   const nameOf = (leaf: Tensor) => names.get(leaf) as string
   const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, `body_${nameOf(leaf)}`]))
-  for (const leaf of fresh) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), 'body_step'], { axis: 0 }))
+  const used = new Set(topologicalOrder(graph.outputs))
+  for (const leaf of fresh) if (used.has(leaf)) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), 'body_step'], { axis: 0 }))
   const bodyOutputs = emitGraph(graph, body, bodyNames, index => `body_output_${index}`)
   body.node('Identity', ['body_condition'], {}, { output: 'body_continue' })
   const outputNames = graph.outputs.map((_, index) => `output_${index}`)

@@ -2,13 +2,15 @@
 // so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
 import { UserError } from '../errors.ts'
 import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
-import { formatShape, sizeAt, type Shape } from '../ir/shape.ts'
+import { formatShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
-import type { Emitter } from '../onnx/emitter.ts'
+import {
+  emitConv, emitInputGradient, emitWeightGradient, type ConvAttributes, type InputGradientAttributes, type WeightGradientAttributes,
+} from './conv-lowering.ts'
 import { add } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
-import { eachInWindow, gridOf, imageSize, pairOf, requireImages, windowAttributes, type Pair, type Padding, type WindowAttributes } from './window.ts'
+import { eachInWindow, gridOf, imageSize, pairOf, requireImages, windowAttributes, type Pair, type Padding } from './window.ts'
 
 /** How a kernel moves over an image. */
 export interface ConvOptions {
@@ -20,20 +22,6 @@ export interface ConvOptions {
   readonly dilation?: Pair
   /** Into how many separate convolutions the channels are divided; default 1. */
   readonly groups?: number
-}
-
-export interface ConvAttributes extends WindowAttributes {
-  readonly groups: number
-}
-
-interface InputGradientAttributes extends ConvAttributes {
-  /** Height and width of the input. */
-  readonly inputSize: readonly number[]
-}
-
-interface WeightGradientAttributes extends ConvAttributes {
-  /** Height and width of the kernel. */
-  readonly kernelSize: readonly number[]
 }
 
 const attributesOf = ({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes =>
@@ -88,8 +76,8 @@ function eachProduct(input: Shape, weight: Shape, output: Shape, attributes: Con
   }
 }
 
-const onnxWindow = (kernel: Shape, { stride, padding, dilation, groups }: ConvAttributes) =>
-  ({ kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: groups })
+/** Two for each product, over all outputs and the windows they see. */
+const flopOfConv = (output: Shape, weight: Shape): number => 2 * sizeOf(output) * sizeOf(weight.slice(1))
 
 const SETTINGS = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const satisfies ConvAttributes
 
@@ -123,8 +111,8 @@ const conv2dOp = defineOp<ConvAttributes>({
       ...(bias ? [sum(gradient, { axes: [0, 2, 3] })] : []),
     ]
   },
-  onnx: (emitter, { names, inputs: [, weight], attributes }) =>
-    emitter.node('Conv', names, onnxWindow(imageSize((weight as TensorType).shape), attributes)),
+  onnx: (emitter, { names, inputs, attributes }) => emitConv(emitter, names, inputs.map(({ shape }) => shape), attributes),
+  flop: ([, weight], output) => flopOfConv(output.shape, (weight as TensorType).shape),
   reference({ inputs: [x, weight, bias], output, attributes }) {
     const [images, kernel] = [x as ReferenceValue, weight as ReferenceValue]
     const totals = new Float64Array(output.data.length)
@@ -162,25 +150,9 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
     Tensor.apply(conv2dOp, [gradient, weight as Tensor], plain(attributes)),
     conv2dWeightGradient(gradient, g as Tensor, imageSize((weight as Tensor).shape), attributes),
   ],
-  onnx(emitter, { names: [gradient, weight], inputs: [, kernel], attributes }) {
-    const shape = (kernel as TensorType).shape
-    const { stride, padding, dilation, groups, inputSize } = attributes
-    const size = imageSize(shape)
-    const grid = gridOf(inputSize, size, attributes)
-    const span = size.map((k, axis) => (dilation[axis] as number) * (k - 1))
-    const before = span.map((s, axis) => s - (padding[axis] as number))
-    // What the windows leave over at the far side gets no gradient: it only widens the padding.
-    const after = span.map((s, axis) => (inputSize[axis] as number) + s - (before[axis] as number) - ((grid[axis] as number) - 1) * (stride[axis] as number) - 1)
-    if (stride.every(step => step === 1) && [...before, ...after].every(amount => amount >= 0)) {
-      return emitter.node('Conv', [gradient as string, emitTransposedKernel(emitter, weight as string, shape, groups)], {
-        kernel_shape: size, strides: [1, 1], pads: [...before, ...after], dilations: dilation, group: groups,
-      })
-    }
-    // ONNX adds output_padding at the far side; more than the padding there is a negative one.
-    const spread = grid.map((count, axis) => (count - 1) * (stride[axis] as number) + (span[axis] as number) + 1)
-    const missing = spread.map((length, axis) => (inputSize[axis] as number) - (length - (padding[axis] as number) - (padding[axis + 2] as number)))
-    return emitter.node('ConvTranspose', [gradient as string, weight as string], { ...onnxWindow(size, attributes), output_padding: missing })
-  },
+  onnx: (emitter, { names, inputs, attributes }) =>
+    emitInputGradient(emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes),
+  flop: ([gradient, weight]) => flopOfConv((gradient as TensorType).shape, (weight as TensorType).shape),
   reference({ inputs: [gradient, weight], output, attributes }) {
     const [flowing, kernel] = [gradient as ReferenceValue, weight as ReferenceValue]
     const totals = new Float64Array(output.data.length)
@@ -191,16 +163,6 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
   },
   samples: CASES.map(entry => ({ inputs: [image(outputOf(entry)), image(entry.w)], attributes: { ...entry.attributes, inputSize: imageSize(entry.x) } })),
 })
-
-/** The kernel of the adjoint convolution: turned by 180 degrees, with its channel axes exchanged inside each group. */
-function emitTransposedKernel(emitter: Emitter, weight: string, [outputs, perGroup, height, width]: Shape, groups: number): string {
-  const [o, c, h, w] = [outputs as number, perGroup as number, height as number, width as number]
-  const area = h * w
-  const grouped = emitter.reshape(weight, [groups, o / groups, c, area])
-  const exchanged = emitter.node('Transpose', [grouped], { perm: [0, 2, 1, 3] })
-  const turned = area === 1 ? exchanged : emitter.node('Gather', [exchanged, emitter.constant(Array.from({ length: area }, (_, i) => area - 1 - i), 'int64')], { axis: 3 })
-  return emitter.reshape(turned, [groups * c, o / groups, h, w])
-}
 
 const weightGradientOp = defineOp<WeightGradientAttributes>({
   name: 'conv2dWeightGradient',
@@ -220,6 +182,7 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
   ],
   onnx: (emitter, { names, inputs, attributes }) =>
     emitWeightGradient(emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes),
+  flop: ([, gradient], output) => flopOfConv((gradient as TensorType).shape, output.shape),
   reference({ inputs: [x, gradient], output, attributes }) {
     const [images, flowing] = [x as ReferenceValue, gradient as ReferenceValue]
     const totals = new Float64Array(output.data.length)
@@ -230,38 +193,6 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
   },
   samples: CASES.map(entry => ({ inputs: [image(entry.x), image(outputOf(entry))], attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) } })),
 })
-
-/**
- * Weight gradient as products of the output's gradient with the windows of the input, laid out as columns by a
- * convolution with identity kernels; a 1x1 kernel needs no columns.
- */
-function emitWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes): string {
-  const { kernelSize, groups, stride, padding, dilation } = attributes
-  const [batch, channels] = images as [number, number]
-  const outputs = sizeAt(flowing, 1)
-  const points = sizeAt(flowing, 2) * sizeAt(flowing, 3)
-  const area = (kernelSize[0] as number) * (kernelSize[1] as number)
-  const asIs = area === 1 && stride.every(step => step === 1) && padding.every(amount => amount === 0)
-  const columns = asIs ? x : emitColumns(emitter, x, channels, kernelSize, { stride, padding, dilation })
-  const perGroup = (channels / groups) * area
-  const left = emitter.reshape(columns, [batch, groups, perGroup, points])
-  const right = emitter.node('Transpose', [emitter.reshape(gradient, [batch, groups, outputs / groups, points])], { perm: [0, 1, 3, 2] })
-  // [N, groups, columns, out] -> sum over N -> [groups, columns, out] -> [out, in, kh, kw]
-  const products = emitter.node('MatMul', [left, right])
-  const total = batch === 1 ? emitter.reshape(products, [groups, perGroup, outputs / groups])
-    : emitter.node('ReduceSum', [products, emitter.constant([0], 'int64')], { keepdims: 0 })
-  return emitter.reshape(emitter.node('Transpose', [total], { perm: [0, 2, 1] }), [outputs, channels / groups, ...kernelSize])
-}
-
-/** Every window as a column: [N, C, H, W] -> [N, C * kh * kw, grid height, grid width], by one depthwise convolution. */
-export function emitColumns(emitter: Emitter, x: string, channels: number, kernel: Shape, { stride, padding, dilation }: WindowAttributes): string {
-  const area = (kernel[0] as number) * (kernel[1] as number)
-  const identity = new Float32Array(channels * area * area)
-  for (let c = 0; c < channels; c++) for (let k = 0; k < area; k++) identity[(c * area + k) * area + k] = 1
-  return emitter.node('Conv', [x, emitter.constant(identity, 'float32', [channels * area, 1, ...kernel])], {
-    kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: channels,
-  })
-}
 
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in the field).

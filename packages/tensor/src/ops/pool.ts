@@ -4,7 +4,7 @@ import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type Ten
 import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
-import { emitColumns } from './conv.ts'
+import { emitColumns } from './conv-lowering.ts'
 import { mul } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { upsampleNearest2d } from './resample.ts'

@@ -6,12 +6,15 @@ import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { simplify } from '../../passes/simplify.ts'
+import { channelBlock } from './channel-block.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
 
 /** Settings of the native runtime. */
 export interface OnnxNodeOptions {
   /** Threads that share the work of one op; default: the processors this process may use. */
   readonly threads?: number
+  /** Whether convolutions may use the blocked layout of the native kernels; default yes, where this machine has it. */
+  readonly blockedLayout?: boolean
 }
 
 const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []): ort.Tensor =>
@@ -67,9 +70,10 @@ class OnnxStepExecutable implements StepExecutable {
 /**
  * The runtime on native CPU kernels. `run` blocks the thread it is called on: train in a worker.
  */
-export function onnxNodeRuntime({ threads = availableParallelism() }: OnnxNodeOptions = {}): Runtime {
+export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true }: OnnxNodeOptions = {}): Runtime {
+  const loweringOptions = async () => ({ channelBlock: blockedLayout ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), 'cpu')
+    const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), 'cpu', await loweringOptions())
     const session = await createSession(bytes, threads)
     return {
       async run(inputs) {
@@ -85,7 +89,7 @@ export function onnxNodeRuntime({ threads = availableParallelism() }: OnnxNodeOp
     compile,
     async compileSteps(program) {
       const simplified = { ...program, graph: simplify(program.graph) }
-      const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu')
+      const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
       return new OnnxStepExecutable(await createSession(bytes, threads), simplified, inputNames, outputNames)
     },
   }
