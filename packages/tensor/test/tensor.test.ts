@@ -85,10 +85,10 @@ describe('a graph', () => {
   it('prints', () => {
     expect(printGraph(graph('predict', [x], [loss]))).toMatchInlineSnapshot(`
       "graph predict(x: float32[1, 3], parameter1: float32[2, 3]) {
-        %0 = matmul(x, parameter1) {transposeA: false, transposeB: true} : float32[1, 2]
+        %0 = matmul(x, parameter1) {transposeB: true} : float32[1, 2]
         %1 = relu(%0) : float32[1, 2]
         %2 = mul(%1, 1) : float32[1, 2]
-        %3 = sum(%2) {axes: [0, 1], keepDims: false} : float32[]
+        %3 = sum(%2) {axes: [0, 1]} : float32[]
         return %3
       }"
     `)
@@ -99,14 +99,12 @@ describe('a graph', () => {
     const small = simplify(whole)
     expect(printGraph(small)).toMatchInlineSnapshot(`
       "graph step(x: float32[1, 3], parameter1: float32[2, 3]) {
-        %0 = matmul(x, parameter1) {transposeA: false, transposeB: true} : float32[1, 2]
+        %0 = matmul(x, parameter1) {transposeB: true} : float32[1, 2]
         %1 = relu(%0) : float32[1, 2]
-        %2 = sum(%1) {axes: [0, 1], keepDims: false} : float32[]
-        %3 = full(1) : float32[1, 2]
-        %4 = positive(%1) : float32[1, 2]
-        %5 = mul(%3, %4) : float32[1, 2]
-        %6 = matmul(%5, x) {transposeA: true, transposeB: false} : float32[2, 3]
-        return %2, %6
+        %2 = sum(%1) {axes: [0, 1]} : float32[]
+        %3 = positive(%1) : float32[1, 2]
+        %4 = matmul(%3, x) {transposeA: true} : float32[2, 3]
+        return %2, %4
       }"
     `)
     expect(small.inputs).toEqual(whole.inputs)

@@ -12,7 +12,8 @@ function formatConstant(tensor: Tensor): string {
 }
 
 function formatAttributes(attributes: Attributes): string {
-  const entries = Object.entries(attributes)
+  // Switches that are off say nothing.
+  const entries = Object.entries(attributes).filter(([, value]) => value !== false)
   if (entries.length === 0) return ''
   return ` {${entries.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`).join(', ')}}`
 }

@@ -11,8 +11,11 @@ import type { TypedArray } from '../ir/dtype.ts'
 /** Constants up to this many elements are folded; larger ones would only grow the model. */
 const FOLD_UP_TO = 64
 
-const scalarOf = (tensor: Tensor): number | undefined =>
-  tensor.leaf?.kind === 'constant' && tensor.size === 1 ? tensor.leaf.data?.[0] : undefined
+/** The value that all elements of a small constant have. */
+function scalarOf({ leaf, size }: Tensor): number | undefined {
+  const [first] = leaf?.kind === 'constant' && size <= FOLD_UP_TO ? (leaf.data ?? []) : []
+  return leaf?.data?.every(value => value === first) ? first : undefined
+}
 
 /** The operand that an expression equals, when the other operand is the neutral element of the op. */
 function neutral(node: Tensor): Tensor | undefined {
