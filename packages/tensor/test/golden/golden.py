@@ -119,6 +119,7 @@ ops = {
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
     "scatterAdd": scatter_add,
+    "powConstant": lambda x, exponent: x ** exponent,
     "conv2d": conv,
     "conv2dInputGradient": conv_input_gradient,
     "conv2dWeightGradient": conv_weight_gradient,
