@@ -80,6 +80,7 @@ export function readTable(content: string, options: TableOptions): Dataset {
   const table = parseTable(content, options)
   const { records } = table
   if (records.length === 0) throw new UserError({ rule: `${name} must have at least one row.`, received: 'none' })
+  for (const column of [text, label, target, ...(options.features ?? [])]) if (column !== undefined) indexOf(table, column, name)
   const used = [text, label, target].filter(column => column !== undefined)
   const features = options.features ?? (text === undefined ? table.names.filter(column => !used.includes(column)) : [])
   const columns: Record<string, Column> = {}

@@ -1,5 +1,5 @@
 // Transforms that move pixels by less than whole steps: affine maps and elastic distortion, sampled bilinearly.
-import { threefry2x32, uniforms } from '@ddlf/tensor/random'
+import { threefry2x32 } from '@ddlf/tensor/random'
 import type { ImageOperation, ImageShape } from './pipeline.ts'
 import type { ResolvedOf } from './transform.ts'
 
@@ -117,23 +117,35 @@ function gaussianTaps(sigma: number): Float32Array {
   return taps.map(tap => tap / sum)
 }
 
-/** Smooths a field [height, width] by a Gaussian in place; outside the image the field is zero. */
-function smoothWith(taps: Float32Array, field: Float32Array, height: number, width: number, held: Float32Array) {
-  const radius = taps.length - 1
-  held.fill(0)
-  for (let y = 0; y < height; y++) {
-    for (let from = Math.max(0, y - radius), to = Math.min(height - 1, y + radius), other = from; other <= to; other++) {
-      const tap = taps[Math.abs(other - y)] as number
-      for (let x = 0, a = y * width, b = other * width; x < width; x++) held[a + x] = (held[a + x] as number) + tap * (field[b + x] as number)
+/** The filter along one side as a matrix [extent, extent]: row i holds the weights of all places for place i. */
+function filterMatrix(taps: Float32Array, extent: number): Float32Array {
+  const matrix = new Float32Array(extent * extent)
+  for (let i = 0; i < extent; i++) for (let j = 0; j < extent; j++) matrix[i * extent + j] = taps[Math.abs(i - j)] ?? 0
+  return matrix
+}
+
+/** Makes a function that smooths a field [height, width] in place: rows filter * field * columns filter; zero outside. */
+function gaussianFilter(height: number, width: number, sigma: number) {
+  const taps = gaussianTaps(sigma)
+  const rows = filterMatrix(taps, height)
+  const columns = filterMatrix(taps, width)
+  const held = new Float32Array(height * width)
+  return (field: Float32Array) => {
+    held.fill(0)
+    for (let y = 0; y < height; y++) {
+      for (let k = 0; k < height; k++) {
+        const weight = rows[y * height + k] as number
+        if (weight === 0) continue
+        for (let x = 0, a = y * width, b = k * width; x < width; x++) held[a + x] = (held[a + x] as number) + weight * (field[b + x] as number)
+      }
     }
-  }
-  for (let y = 0; y < height; y++) {
-    const row = y * width
-    for (let x = 0; x < width; x++) {
-      let sum = 0
-      const to = Math.min(width - 1, x + radius)
-      for (let other = Math.max(0, x - radius); other <= to; other++) sum += (taps[Math.abs(other - x)] as number) * (held[row + other] as number)
-      field[row + x] = sum
+    field.fill(0)
+    for (let y = 0; y < height; y++) {
+      for (let k = 0; k < width; k++) {
+        const value = held[y * width + k] as number
+        // The filter is symmetric, so its row k is its column k.
+        for (let x = 0, a = y * width, b = k * width; x < width; x++) field[a + x] = (field[a + x] as number) + value * (columns[b + x] as number)
+      }
     }
   }
 }
@@ -141,22 +153,30 @@ function smoothWith(taps: Float32Array, field: Float32Array, height: number, wid
 /** Smooths a field [height, width] by a Gaussian of `sigma` pixels, cut at 4 sigma, zero outside; returns a new field. */
 export function smoothField(field: Float32Array, height: number, width: number, sigma: number): Float32Array {
   const smooth = field.slice()
-  smoothWith(gaussianTaps(sigma), smooth, height, width, new Float32Array(field.length))
+  gaussianFilter(height, width, sigma)(smooth)
   return smooth
 }
 
 export function elastic({ alpha, sigma, fill }: ResolvedOf<'elastic'>, shape: ImageShape): ImageOperation {
   const { channels, height, width } = shape
   const area = height * width
-  const taps = gaussianTaps(sigma)
-  const held = new Float32Array(area)
+  const smooth = gaussianFilter(height, width, sigma)
+  const sourceX = new Float32Array(area)
+  const sourceY = new Float32Array(area)
   const copy = new Uint8Array(channels * area)
   return (pixels, offset, key, index) => {
-    const noise = uniforms(threefry2x32(key, [index, 0]), 2 * area, -1, 1)
-    const sourceX = noise.subarray(0, area)
-    const sourceY = noise.subarray(area)
-    smoothWith(taps, sourceX, height, width, held)
-    smoothWith(taps, sourceY, height, width, held)
+    const noise = threefry2x32(key, [index, 0])
+    for (let k = 0; k < area; k += 2) {
+      // Four numbers of 16 bits a call: two displacements of two pixels, uniform over (-1, 1).
+      const [a, b] = threefry2x32(noise, [k, 0])
+      sourceX[k] = ((a & 0xffff) + 0.5) / 2 ** 15 - 1
+      sourceY[k] = ((a >>> 16) + 0.5) / 2 ** 15 - 1
+      if (k + 1 === area) break
+      sourceX[k + 1] = ((b & 0xffff) + 0.5) / 2 ** 15 - 1
+      sourceY[k + 1] = ((b >>> 16) + 0.5) / 2 ** 15 - 1
+    }
+    smooth(sourceX)
+    smooth(sourceY)
     for (let y = 0, k = 0; y < height; y++) {
       for (let x = 0; x < width; x++, k++) {
         sourceX[k] = x + alpha * (sourceX[k] as number)

@@ -1,0 +1,45 @@
+"""Makes images.json: what scipy and PyTorch say about warping, smoothing, resizing and the beta distribution.
+
+Run: python3 make-images.py (numpy, scipy and torch needed; the tests only read the JSON).
+"""
+import json
+import numpy as np
+import scipy
+import torch
+from scipy import ndimage, stats
+
+height, width = 9, 7
+image = ((np.arange(2 * height * width) * 37 + 11) % 256).reshape(2, height, width).astype(np.uint8)
+
+
+def warp(degrees, tx, ty, scale, shear, fill):
+    # Forward map in (x, y): counter-clockwise on a screen whose y axis points down.
+    a = np.deg2rad(-degrees)
+    forward = scale * np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ np.array([[1, np.tan(np.deg2rad(shear))], [0, 1]])
+    inverse = np.linalg.inv(forward)
+    ys, xs = np.mgrid[0:height, 0:width]
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    points = np.stack([xs.ravel(), ys.ravel()], 0) - centre[:, None] - np.array([[tx], [ty]])
+    source = inverse @ points + centre[:, None]
+    coordinates = np.stack([source[1], source[0]]).reshape(2, height, width)
+    return [ndimage.map_coordinates(c.astype(float), coordinates, order=1, mode='grid-constant', cval=fill).ravel().tolist() for c in image]
+
+
+cases = [(0, 0, 0, 1, 0, 0), (30, 0, 0, 1, 0, 0), (-75.5, 0, 0, 1, 0, 200), (0, 1.5, -2.25, 1, 0, 10), (12, -1, 0.5, 1.3, 20, 0), (180, 0, 0, 0.7, -35, 99)]
+affine = [dict(degrees=d, translateX=x, translateY=y, scale=s, shear=h, fill=f, channels=warp(d, x, y, s, h, f)) for d, x, y, s, h, f in cases]
+
+field = np.sin(np.arange(height * width) * 1.7).reshape(height, width).astype(np.float32)
+smooth = [dict(sigma=s, values=ndimage.gaussian_filter(field, s, mode='constant', truncate=4.0).ravel().tolist()) for s in (0.6, 1.0, 4.0)]
+
+resize = []
+for h, w in [(3, 3), (4, 7), (18, 14), (5, 20), (1, 1)]:
+    out = torch.nn.functional.interpolate(torch.tensor(image[None].astype(np.float32)), size=(h, w), mode='bilinear', antialias=True, align_corners=False)
+    resize.append(dict(height=h, width=w, values=out[0].numpy().ravel().tolist()))
+
+points = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+beta = [dict(alpha=a, points=points, cdf=[float(stats.beta.cdf(p, a, a)) for p in points]) for a in (0.1, 0.2, 1.0, 4.0)]
+
+with open('images.json', 'w') as file:
+    json.dump(dict(made_by=f'numpy {np.__version__}, scipy {scipy.__version__}, torch {torch.__version__}', height=height, width=width,
+                   image=image.ravel().tolist(), affine=affine, field=field.ravel().tolist(), smooth=smooth, resize=resize, beta=beta), file)
+    file.write('\n')
