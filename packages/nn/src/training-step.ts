@@ -1,6 +1,6 @@
 // One training step as one graph: forward, backward, clipping, update, and everything a run has to keep between steps.
 import {
-  cast, compile, differentiate, formatType, graph, input, reshape, UserError,
+  add, cast, compile, differentiate, formatType, graph, input, mul, reshape, slice, UserError,
   type Compiled, type DType, type Runtime, type Shape, type Spec, type StepProgram, type Tensor, type TypedArray,
 } from '@ddlf/tensor'
 import { withMode } from './mode.ts'
@@ -25,7 +25,7 @@ export type ParameterPredicate = (name: string, parameter: Tensor) => boolean
 export interface LossAndMetrics {
   /** One float32 number. */
   readonly loss: Tensor
-  /** One number each. */
+  /** One number each; with `accumulate`, those of the parts are added up. */
   readonly metrics?: Readonly<Record<string, Tensor>>
 }
 
@@ -43,6 +43,11 @@ export interface TrainingStepOptions<M extends object, C extends string> {
   readonly maxNorm?: number
   /** Decay of an exponential moving average of the parameters; default none is kept. */
   readonly ema?: number
+  /**
+   * Parts that a batch is computed in, one after another, before one update; default 1. The gradient is that of the whole
+   * batch (batch norm uses the statistics of each part), with the memory of a part's activations.
+   */
+  readonly accumulate?: number
   /** Parameters that weight decay spares; default none. See `isBiasOrNorm`. */
   readonly exclude?: ParameterPredicate
   /** Parameters that are trained; default all. */
@@ -89,13 +94,26 @@ function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { c
   return { columns: entries.map(([, column]) => column), batch: Object.fromEntries(entries) as Batch<C> }
 }
 
+/** Cuts a batch along its first axis into parts of nearly equal size, each with its share of the examples. */
+function inParts<C extends string>(batch: Batch<C>, parts: number): { part: Batch<C>; share: number }[] {
+  if (!Number.isInteger(parts) || parts < 1) throw new UserError({ rule: 'accumulate: the number of parts must be a whole number of at least 1.', received: String(parts) })
+  const columns = Object.entries(batch) as [C, Tensor][]
+  const examples = columns[0]?.[1].shape[0] ?? 1
+  const count = Math.min(parts, examples)
+  const bound = (i: number) => Math.round((i * examples) / count)
+  return Array.from({ length: count }, (_, i) => ({
+    part: Object.fromEntries(columns.map(([name, column]) => [name, slice(column, { axis: 0, start: bound(i), end: bound(i + 1) })])) as Batch<C>,
+    share: (bound(i + 1) - bound(i)) / examples,
+  }))
+}
+
 /**
  * Builds a whole training step. The order of the state, of the fresh inputs and of what is reported is stable: it follows
  * from the model's fields, the optimizer and the options alone.
  * @throws UserError when the model has nothing to train, the loss is not one number, or a column has a reserved name
  */
 export function trainingStep<M extends object, C extends string>(options: TrainingStepOptions<M, C>): TrainingStep {
-  const { model, loss: lossOf, optimizer, clipNorm, maxNorm, ema, exclude = () => false, trainable = () => true } = options
+  const { model, loss: lossOf, optimizer, clipNorm, maxNorm, ema, accumulate = 1, exclude = () => false, trainable = () => true } = options
   const taken = Object.keys(options.batch).find(name => RESERVED.includes(name))
   if (taken !== undefined) throw new UserError({ rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.' })
   labelState(model)
@@ -112,8 +130,12 @@ export function trainingStep<M extends object, C extends string>(options: Traini
   const randomKey = input('randomKey', { shape: [2], dtype: 'int32' })
   const fresh = [...columns, learningRate, step, randomKey]
 
-  const { output, bufferUpdates } = withMode({ training: true, randomKey }, () => lossOf(model, batch))
-  const raw = differentiate(output.loss, trained.map(([, parameter]) => parameter))
+  const { output, bufferUpdates } = withMode({ training: true, randomKey }, () =>
+    inParts(batch, accumulate).map(({ part, share }) => {
+      const { loss, metrics = {} } = lossOf(model, part)
+      return { loss: mul(loss, share), metrics, gradients: differentiate(mul(loss, share), trained.map(([, parameter]) => parameter)) }
+    }))
+  const raw = output.map(({ gradients }) => gradients).reduce((total, part) => total.map((gradient, i) => add(gradient, part[i] as Tensor)))
   const clipped = clipNorm === undefined ? undefined : clipGlobalNorm(raw, clipNorm)
   const gradients = clipped?.gradients ?? raw
 
@@ -150,7 +172,9 @@ export function trainingStep<M extends object, C extends string>(options: Traini
     }
   }
 
-  const reported: Record<string, Tensor> = { loss: output.loss, ...output.metrics, ...(clipped && { gradientNorm: clipped.norm }) }
+  const losses = output.map(({ loss }) => loss).reduce((total, loss) => add(total, loss))
+  const metrics = output.map(part => part.metrics).reduce((total, part) => Object.fromEntries(Object.entries(total).map(([name, value]) => [name, add(value, part[name] as Tensor)])))
+  const reported: Record<string, Tensor> = { loss: losses, ...metrics, ...(clipped && { gradientNorm: clipped.norm }) }
   const inputs = [...state.map(entry => entry.input), ...fresh]
   const outputs = [...state.map(entry => entry.next), ...Object.entries(reported).map(([name, value]) => scalar(name, value))]
   const built = graph('trainingStep', inputs, outputs)

@@ -16,10 +16,14 @@ Examples:
   $ ddlf show mlp-on-mnist/20270131-120000-k3f9   one run
 `
 
+/** What a setting means: a new default hides the description of the field it wraps. */
+const descriptionOf = (field: z.ZodType): string =>
+  field.description ?? ('unwrap' in field && typeof field.unwrap === 'function' ? descriptionOf((field as z.ZodDefault<z.ZodType>).unwrap()) : '')
+
 function showExperiment(experiment: Experiment): void {
   console.log(`${pc.bold(experiment.title)}\n${experiment.question}\n\nData set: ${experiment.dataset}\n`)
   const rows = Object.entries(experiment.config.shape as Record<string, z.ZodType>).map(([name, field]) =>
-    [name, formatSetting(field.safeParse(undefined).data), field.description ?? ''])
+    [name, formatSetting(field.safeParse(undefined).data), descriptionOf(field)])
   console.log(formatTable(['setting', 'default', 'meaning'], rows))
   const published = experiment.published ?? []
   if (published.length > 0) {

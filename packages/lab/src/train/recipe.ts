@@ -40,6 +40,7 @@ export const stepOptions = (
   loss: (_, columns) => task.loss(model, columns, settings),
   batch,
   optimizer: optimizerOf(settings),
+  accumulate: settings.accumulate,
   ...(settings.clipNorm > 0 && { clipNorm: settings.clipNorm }),
   ...(settings.maxNorm > 0 && { maxNorm: settings.maxNorm }),
   ...(settings.averageDecay > 0 && { ema: settings.averageDecay }),
