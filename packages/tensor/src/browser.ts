@@ -1,0 +1,2 @@
+// @ddlf/tensor/browser: what runs graphs in a page's worker.
+export { onnxWebRuntime, type OnnxWebOptions } from './runtimes/onnx-web/onnx-web-runtime.ts'
