@@ -31,6 +31,9 @@ export interface Loopback {
   close(): Promise<void>
 }
 
+/** Sends some bytes and cuts the connection once the client has had time to take them: on a broken connection, `fetch` drops what was not read yet. */
+const cutAfter = (bytes: Uint8Array, response: ServerResponse) => response.write(bytes, () => setTimeout(() => response.destroy(), 150))
+
 /** Serves `content`. */
 export async function startLoopback(content: Uint8Array): Promise<Loopback> {
   const scripts: (readonly Behaviour[])[] = [['range']]
@@ -64,10 +67,10 @@ export async function startLoopback(content: Uint8Array): Promise<Loopback> {
       case 'truncated':
         if (from > 0) {
           response.writeHead(206, { 'content-length': content.length - from, 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` })
-          response.write(content.subarray(from, from + part.length), () => response.destroy())
+          cutAfter(content.subarray(from, from + part.length), response)
         } else {
           response.writeHead(200, { 'content-length': content.length })
-          response.write(part, () => response.destroy())
+          cutAfter(part, response)
         }
         return
       case 'truncated chunked':

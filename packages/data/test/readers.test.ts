@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
 import { decodeImage, parseTable, readCifar, readCmudict, readTable } from '../src/index.ts'
 import { gunzip } from '../src/cache/read.ts'
+import golden from './golden/images.json' with { type: 'json' }
 
 /** What a reader gives for any input: a result, or a `UserError`; nothing else. */
 const answers = (read: () => unknown) => {
@@ -107,6 +108,15 @@ describe('decodeImage', () => {
     expect(decodeImage(clear, 1, 'a.png').data).toEqual(Uint8Array.of(255, 100))
     const deep = encode({ width: 1, height: 1, channels: 1, depth: 16, data: Uint16Array.of(0x1234) })
     expect(decodeImage(deep, 1, 'd.png').data).toEqual(Uint8Array.of(0x12))
+  })
+  it.each(golden.files)('reads a file that Pillow wrote: $name', ({ name, base64, rgb, grey }) => {
+    const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
+    // Decoders of JPEG round differently; blending with white rounds once here and twice there.
+    const tolerance = name.includes('JPEG') ? 3 : name.includes('alpha') ? 1 : 0
+    const [three, one] = [decodeImage(bytes, 3, name), decodeImage(bytes, 1, name)]
+    expect([three.data.length, one.data.length]).toEqual([rgb.length, grey.length])
+    for (const [k, value] of rgb.entries()) expect(Math.abs(three.data[k]! - value)).toBeLessThanOrEqual(tolerance)
+    for (const [k, value] of grey.entries()) expect(Math.abs(one.data[k]! - value)).toBeLessThanOrEqual(Math.max(1, tolerance))
   })
   it('reads JPEG', () => {
     const jpeg = encodeJpeg({ width: 16, height: 8, data: new Uint8Array(16 * 8 * 4).fill(120) }, 95).data
