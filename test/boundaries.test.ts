@@ -1,0 +1,58 @@
+// The shape of the code base: who imports whom, how files are named, and that each says what room it is.
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
+
+/** The import table of ARCHITECTURE.md. */
+const table = new Map(
+  [...read('ARCHITECTURE.md').split('## Who may import whom')[1]!.split('\n\n')[1]!.matchAll(/^\| `(\w+)` \|(.*)\|$/gm)]
+    .map(([, name, allowed]) => [name!, [...allowed!.matchAll(/`(\w+)`/g)].map(([, other]) => other!).sort()] as const),
+)
+
+const folderOf = (name: string) => (name === 'course' ? name : `packages/${name}`)
+const manifestOf = (folder: string) => JSON.parse(read(folder, 'package.json')) as { dependencies?: Record<string, string> }
+
+/** All TypeScript files below a folder that people write. */
+const sources = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|generated|dist|\.astro/.test(entry.parentPath))
+  .map(entry => relative(root, join(entry.parentPath, entry.name)))
+
+describe('the import table of ARCHITECTURE.md', () => {
+  it('lists every package', () => {
+    const packages = ['course', ...readdirSync(join(root, 'packages'))]
+    expect([...table.keys()].sort()).toEqual(packages.sort())
+  })
+
+  it.each([...table])('%s declares what the table allows', (name, allowed) => {
+    const declared = Object.keys(manifestOf(folderOf(name)).dependencies ?? {}).flatMap(dependency => /^@ddlf\/(\w+)$/.exec(dependency)?.[1] ?? [])
+    expect(declared.sort()).toEqual(allowed)
+  })
+
+  it.each([...table])('%s imports only what it may', (name, allowed) => {
+    const folder = name === 'course' ? 'course' : `packages/${name}/src`
+    for (const file of sources(folder)) {
+      const imported = [...read(file).matchAll(/(?:from|import\() ?'@ddlf\/(\w+)/g)].map(([, other]) => other!)
+      expect(imported.filter(other => other !== name && !allowed.includes(other)), file).toEqual([])
+    }
+  })
+
+  it('data takes no engine from tensor: types, the generator and the error alone', () => {
+    for (const file of sources('packages/data/src')) {
+      expect([...read(file).matchAll(/^import (?!type ).* from '@ddlf\/tensor'$/gm)].map(([line]) => line), file).toEqual([])
+    }
+  })
+})
+
+describe('every source file', () => {
+  const files = ['packages/tensor/src', 'packages/nn/src', 'packages/data/src', 'packages/lab/src', 'packages/cli/src', 'course', 'bench'].flatMap(sources)
+
+  it.each(files)('%s opens with what it is and has a kebab-case name', file => {
+    expect(read(file)).toMatch(/^(#!.*\n)?(\/\/ |\/\*\*)/)
+    expect(basename(file)).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.tsx?$/)
+    expect(file).not.toMatch(/utils?\b/)
+  })
+})
