@@ -124,6 +124,32 @@ function filterMatrix(taps: Float32Array, extent: number): Float32Array {
   return matrix
 }
 
+/** target [rows, columns] = left [rows, inner] * right [inner, columns]; four products a pass, so that the target is touched less. */
+function multiply(target: Float32Array, left: Float32Array, right: Float32Array, rows: number, inner: number, columns: number) {
+  target.fill(0)
+  for (let row = 0; row < rows; row++) {
+    const to = row * columns
+    let k = 0
+    for (; k + 3 < inner; k += 4) {
+      const at = row * inner + k
+      const [w0, w1, w2, w3] = [left[at] as number, left[at + 1] as number, left[at + 2] as number, left[at + 3] as number]
+      const [r0, r1, r2, r3] = [k * columns, (k + 1) * columns, (k + 2) * columns, (k + 3) * columns]
+      for (let x = 0; x < columns; x++) {
+        target[to + x] =
+          (target[to + x] as number) +
+          w0 * (right[r0 + x] as number) +
+          w1 * (right[r1 + x] as number) +
+          w2 * (right[r2 + x] as number) +
+          w3 * (right[r3 + x] as number)
+      }
+    }
+    for (; k < inner; k++) {
+      const weight = left[row * inner + k] as number
+      for (let x = 0, from = k * columns; x < columns; x++) target[to + x] = (target[to + x] as number) + weight * (right[from + x] as number)
+    }
+  }
+}
+
 /** Makes a function that smooths a field [height, width] in place: rows filter * field * columns filter; zero outside. */
 function gaussianFilter(height: number, width: number, sigma: number) {
   const taps = gaussianTaps(sigma)
@@ -131,22 +157,9 @@ function gaussianFilter(height: number, width: number, sigma: number) {
   const columns = filterMatrix(taps, width)
   const held = new Float32Array(height * width)
   return (field: Float32Array) => {
-    held.fill(0)
-    for (let y = 0; y < height; y++) {
-      for (let k = 0; k < height; k++) {
-        const weight = rows[y * height + k] as number
-        if (weight === 0) continue
-        for (let x = 0, a = y * width, b = k * width; x < width; x++) held[a + x] = (held[a + x] as number) + weight * (field[b + x] as number)
-      }
-    }
-    field.fill(0)
-    for (let y = 0; y < height; y++) {
-      for (let k = 0; k < width; k++) {
-        const value = held[y * width + k] as number
-        // The filter is symmetric, so its row k is its column k.
-        for (let x = 0, a = y * width, b = k * width; x < width; x++) field[a + x] = (field[a + x] as number) + value * (columns[b + x] as number)
-      }
-    }
+    multiply(held, rows, field, height, height, width)
+    // The filter is symmetric: its transpose is itself.
+    multiply(field, held, columns, height, width, width)
   }
 }
 
