@@ -1,0 +1,84 @@
+// The convolution networks of Days 3-10: as many parameters as their papers and reference repositories say, the names of
+// their states, and shapes that fit.
+import { describe, expect, it } from 'vitest'
+import { zeros, type Tensor } from '@ddlf/tensor'
+import { namedParameters, parameterCount, withMode } from '@ddlf/nn'
+import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
+import { LeNet5, ModernLeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
+import { TwoConvolutions } from '../topics/02-intro-level-cnn/two-convolutions.ts'
+import { Vgg16 } from '../topics/02-intro-level-cnn/vgg.ts'
+import { FastNet } from '../topics/03-deeper-in-cnn/fast-net.ts'
+import { GoogLeNet } from '../topics/03-deeper-in-cnn/googlenet.ts'
+import { CifarResNet } from '../topics/03-deeper-in-cnn/resnet-cifar.ts'
+import { ResNet } from '../topics/03-deeper-in-cnn/resnet.ts'
+
+interface Network {
+  forward(x: Tensor): Tensor
+}
+
+const networks: readonly (readonly [string, () => Network, number, number, number])[] = [
+  ['LeNet-5 of 1998', () => new LeNet5(), 60_000, 1, 28],
+  ['LeNet-5 of today', () => new ModernLeNet5(), 61_706, 1, 28],
+  ['two convolutions', () => new TwoConvolutions(), 50_186, 1, 28],
+  ['AlexNet-like on 24x24 crops', () => new AlexNetLike(10, { imageSize: 24 }), 1_068_298, 3, 24],
+  ['AlexNet-like with batch norm', () => new AlexNetLike(10, { normalization: 'batch' }), 1_756_682, 3, 32],
+  ['VGG-16 with batch norm', () => new Vgg16(), 14_728_266, 3, 32],
+  ['VGG-16 without', () => new Vgg16(10, { batchNorm: false }), 14_719_818, 3, 32],
+  ['VGG-16 with dropout', () => new Vgg16(10, { dropout: true }), 14_991_946, 3, 32],
+  ['ResNet-20', () => new CifarResNet(10, { depth: 20 }), 269_722, 3, 32],
+  ['ResNet-32', () => new CifarResNet(10, { depth: 32 }), 464_154, 3, 32],
+  ['ResNet-44', () => new CifarResNet(10, { depth: 44 }), 658_586, 3, 32],
+  ['ResNet-56', () => new CifarResNet(10, { depth: 56 }), 853_018, 3, 32],
+  ['ResNet-110', () => new CifarResNet(10, { depth: 110 }), 1_727_962, 3, 32],
+  ['plain-20', () => new CifarResNet(10, { depth: 20, residual: false }), 269_722, 3, 32],
+  ['ResNet-20 without batch norm', () => new CifarResNet(10, { depth: 20, batchNorm: false }), 269_034, 3, 32],
+  ['ResNet-18', () => new ResNet(10, 18), 11_173_962, 3, 32],
+  ['ResNet-34', () => new ResNet(10, 34), 21_282_122, 3, 32],
+  ['GoogLeNet at full width', () => new GoogLeNet(10, { width: 1, factorization: 'stacked' }), 6_166_250, 3, 32],
+  ['the fast network', () => new FastNet(), 1_971_352, 3, 32],
+]
+
+describe.each(networks)('%s', (_, build, parameters, channels, size) => {
+  it(`has ${parameters.toLocaleString('en')} parameters and gives ten logits`, () => {
+    const network = build()
+    expect(parameterCount(network)).toBe(parameters)
+    const images = zeros([4, channels, size, size])
+    const { output } = withMode({ training: true, randomKey: zeros([2], 'int32') }, () => network.forward(images))
+    expect(output.shape).toEqual([4, 10])
+  })
+})
+
+it('names the parameters as the reference repositories do', () => {
+  const names = (network: object) => [...namedParameters(network).keys()]
+  expect(names(new CifarResNet(10, { depth: 20 })).slice(0, 9)).toEqual([
+    'conv1.weight', 'bn1.weight', 'bn1.bias', 'layer1.0.conv1.weight', 'layer1.0.bn1.weight', 'layer1.0.bn1.bias',
+    'layer1.0.conv2.weight', 'layer1.0.bn2.weight', 'layer1.0.bn2.bias',
+  ])
+  expect(names(new ResNet(10, 18))).toContain('layer2.0.downsample.1.bias')
+  expect(names(new ResNet(10, 18)).at(-1)).toBe('fc.bias')
+  expect(names(new Vgg16()).slice(0, 5)).toEqual(['features.0.weight', 'features.0.bias', 'features.1.weight', 'features.1.bias', 'features.3.weight'])
+})
+
+it('builds factorised inception blocks with fewer parameters than 5x5 kernels', () => {
+  const count = (factorization: 'none' | 'stacked' | 'asymmetric') => parameterCount(new GoogLeNet(10, { width: 1, factorization }))
+  expect(count('none')).toBeLessThan(count('stacked') * 1.1)
+  expect(count('asymmetric')).toBeLessThan(count('stacked'))
+})
+
+it('whitens patches: their covariance becomes the identity', () => {
+  const network = new FastNet()
+  const images = Float32Array.from({ length: 8 * 3 * 16 * 16 }, (_, i) => Math.sin(i * 12.9898) + 0.3 * Math.sin(i * 0.37))
+  network.whiten(images, [8, 3, 16, 16])
+  const filters = network.whitening.leaf!.data as Float32Array
+  const responses = new Float64Array(12)
+  let patches = 0
+  for (let n = 0; n < 8; n++) for (let y = 0; y < 15; y++) for (let x = 0; x < 15; x++) {
+    patches++
+    for (let f = 0; f < 12; f++) {
+      let response = 0
+      for (let k = 0; k < 12; k++) response += filters[f * 12 + k]! * images[((n * 3 + (k >> 2)) * 16 + y + ((k >> 1) & 1)) * 16 + x + (k & 1)]!
+      responses[f]! += response * response
+    }
+  }
+  for (const total of responses) expect(total / patches).toBeCloseTo(1, 1)
+})
