@@ -2,7 +2,7 @@
 import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 
-export type { Topic } from './topic.ts'
+export type { Arm, Recording, Topic } from './topic.ts'
 
 const planned = (slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string, permalink = slug): Topic =>
   ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })

@@ -1,6 +1,24 @@
 // What a topic of the course is.
 import type { Experiment } from '@ddlf/lab'
 
+/** One of the settings that an experiment compares. */
+export interface Arm {
+  readonly id: string
+  /** As a memo prints it. */
+  readonly label: string
+  /** Settings that differ from the experiment's defaults. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** The runs that stand behind an experiment's figures in a memo. */
+export interface Recording {
+  readonly experiment: string
+  readonly arms: readonly Arm[]
+  readonly seeds: readonly number[]
+  /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
+  readonly details?: boolean
+}
+
 /** One topic of the 30 days. */
 export interface Topic {
   readonly slug: string
@@ -13,4 +31,6 @@ export interface Topic {
   readonly models: string
   /** What can be run today; empty: planned. */
   readonly experiments: readonly Experiment[]
+  /** What is recorded for its memo. */
+  readonly recordings?: readonly Recording[]
 }

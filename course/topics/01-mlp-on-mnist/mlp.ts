@@ -1,8 +1,20 @@
 // The multilayer perceptron of Days 1-2: images in, one logit a class out.
 import type { Tensor } from '@ddlf/tensor'
-import { BatchNorm1d, Dropout, Flatten, GELU, Linear, ReLU, Sequential, Sigmoid, Tanh, type Module } from '@ddlf/nn'
+import { BatchNorm1d, Dropout, Flatten, GELU, init, Linear, ReLU, Sequential, Sigmoid, Tanh, type Initializer, type Module } from '@ddlf/nn'
 
 const activations = { relu: ReLU, tanh: Tanh, sigmoid: Sigmoid, gelu: GELU } as const
+
+const initialisations: Readonly<Record<'pytorch' | 'zeros' | 'small' | 'glorot' | 'he' | 'large', Initializer | undefined>> = {
+  pytorch: undefined,
+  zeros: init.zeros,
+  small: init.normal(0, 0.001),
+  glorot: init.xavierUniform(),
+  he: init.kaimingNormal(),
+  large: init.normal(0, 1),
+}
+
+/** Names of the ways in which a perceptron's weights may start. */
+export type InitialisationName = keyof typeof initialisations
 
 /** Names of the activations a perceptron may use. */
 export type ActivationName = keyof typeof activations
@@ -18,6 +30,8 @@ export interface MlpOptions {
   readonly inputDropout: number
   /** Normalise each hidden layer over the batch, before its activation. */
   readonly batchNorm: boolean
+  /** First values of the weights; default PyTorch's. All others start the biases at 0. */
+  readonly initialisation?: InitialisationName
 }
 
 /** A stack of dense layers on flattened images: [N, 1, 28, 28] or [N, 784] to [N, 10]. */
@@ -27,15 +41,17 @@ export class Mlp implements Module {
   readonly #flatten = new Flatten()
   readonly #inputDropout: Dropout | undefined
 
-  constructor(inputs: number, classes: number, { hidden, activation, dropout, inputDropout, batchNorm }: MlpOptions) {
+  constructor(inputs: number, classes: number, { hidden, activation, dropout, inputDropout, batchNorm, initialisation = 'pytorch' }: MlpOptions) {
     const sizes = [inputs, ...hidden]
+    const first = initialisations[initialisation]
+    const options = first ? { init: first } : {}
     this.hidden = hidden.map((units, i) => new Sequential(
-      new Linear(sizes[i] ?? inputs, units),
+      new Linear(sizes[i] ?? inputs, units, options),
       ...(batchNorm ? [new BatchNorm1d(units)] : []),
       new activations[activation](),
       ...(dropout > 0 ? [new Dropout(dropout)] : []),
     ))
-    this.logits = new Linear(sizes.at(-1) ?? inputs, classes)
+    this.logits = new Linear(sizes.at(-1) ?? inputs, classes, options)
     this.#inputDropout = inputDropout > 0 ? new Dropout(inputDropout) : undefined
   }
 

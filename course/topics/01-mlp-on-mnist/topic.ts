@@ -1,6 +1,7 @@
 // Days 1-2.
 import type { Topic } from '../../topic.ts'
 import { experiments } from './experiments.ts'
+import { recordings } from './recordings.ts'
 
 export const mlpOnMnistTopic: Topic = {
   slug: 'mlp-on-mnist',
@@ -10,4 +11,5 @@ export const mlpOnMnistTopic: Topic = {
   datasets: ['MNIST'],
   models: 'softmax regression, 300 and 800 hidden, 4 layers, 5x512 with batch norm, dropout and max-norm, maxout',
   experiments,
+  recordings,
 }

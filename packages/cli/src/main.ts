@@ -5,6 +5,7 @@ import pc from 'picocolors'
 import { dataCommand } from './commands/data.ts'
 import { daysCommand } from './commands/days.ts'
 import { graphCommand } from './commands/graph.ts'
+import { recordCommand } from './commands/record.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
 import { showCommand } from './commands/show.ts'
@@ -32,6 +33,7 @@ export function program(): Command {
     .addCommand(daysCommand())
     .addCommand(graphCommand())
     .addCommand(dataCommand())
+    .addCommand(recordCommand())
 }
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */

@@ -1,0 +1,79 @@
+// Which runs stand behind the figures of Days 1-2: for each experiment the settings that are compared, and the seeds.
+import type { Arm, Recording } from '../../topic.ts'
+
+const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
+const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
+const RATES = [0.01, 0.03, 0.1, 0.3, 1]
+const BATCHES = [16, 64, 256, 1024, 4096]
+
+export const recordings: readonly Recording[] = [
+  { experiment: 'mlp-on-mnist', seeds: seeds(5), arms: [arm('default', '784-128-32-10')], details: true },
+  {
+    experiment: 'mlp-linear-classifier', seeds: seeds(3),
+    arms: [
+      arm('squared', 'squared error', { loss: 'squaredError' }),
+      arm('softmax', 'softmax and cross-entropy'),
+    ],
+  },
+  {
+    experiment: 'mlp-initialisation', seeds: seeds(3),
+    arms: [
+      arm('zeros', 'all zero', { initialisation: 'zeros' }),
+      arm('small', 'normal, deviation 0.001', { initialisation: 'small' }),
+      arm('pytorch', "PyTorch's default", { initialisation: 'pytorch' }),
+      arm('glorot', 'Glorot uniform', { initialisation: 'glorot' }),
+      arm('he', 'He normal', { initialisation: 'he' }),
+      arm('large', 'normal, deviation 1', { initialisation: 'large' }),
+    ],
+  },
+  {
+    experiment: 'mlp-activation', seeds: seeds(3),
+    arms: (['relu', 'gelu', 'tanh', 'sigmoid'] as const).flatMap(activation => [
+      arm(`${activation}-2`, `${activation}, 2 hidden layers`, { activation }),
+      arm(`${activation}-6`, `${activation}, 6 hidden layers`, { activation, hidden: Array<number>(6).fill(128) }),
+    ]),
+  },
+  {
+    experiment: 'mlp-depth-and-width', seeds: seeds(3),
+    arms: [
+      ...[8, 32, 128, 512].map(units => arm(`1x${units}`, `1 x ${units}`, { hidden: [units] })),
+      ...[2, 4, 8].map(depth => arm(`${depth}x64`, `${depth} x 64`, { hidden: Array<number>(depth).fill(64) })),
+    ],
+  },
+  {
+    experiment: 'mlp-learning-rate-and-batch-size', seeds: seeds(2),
+    arms: BATCHES.flatMap(batchSize => RATES.map(learningRate =>
+      arm(`b${batchSize}-lr${learningRate}`, `batch ${batchSize}, rate ${learningRate}`, { batchSize, learningRate }))),
+  },
+  {
+    experiment: 'mlp-batch-norm-sigmoid', seeds: seeds(3),
+    arms: [arm('plain', 'sigmoid'), arm('norm', 'sigmoid with batch norm', { batchNorm: true })],
+  },
+  {
+    experiment: 'mlp-lecun-baselines', seeds: seeds(3),
+    arms: [
+      arm('300', '300 hidden', { hidden: [300] }),
+      arm('300-100', '300 + 100 hidden', { hidden: [300, 100] }),
+      arm('500-150', '500 + 150 hidden', { hidden: [500, 150] }),
+      arm('800', '800 hidden', { hidden: [800] }),
+      arm('1000', '1000 hidden', { hidden: [1000] }),
+    ],
+  },
+  {
+    experiment: 'mlp-keskar-f1', seeds: seeds(5),
+    arms: [
+      arm('small', 'batch 256'),
+      arm('large', 'batch 6000', { batchSize: 6000, epochs: 30 }),
+    ],
+  },
+  {
+    experiment: 'mlp-dropout-and-max-norm', seeds: seeds(3),
+    arms: [
+      arm('plain', 'plain'),
+      arm('max-norm', 'max-norm 3', { maxNorm: 3 }),
+      arm('dropout', 'dropout', { dropout: 0.5, inputDropout: 0.2 }),
+      arm('dropout-max-norm', 'dropout and max-norm 3', { dropout: 0.5, inputDropout: 0.2, maxNorm: 3 }),
+    ],
+  },
+]

@@ -1,0 +1,93 @@
+// Makes the compact record of an experiment's runs that the memo reads.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UserError } from '@ddlf/tensor'
+import type { Recording } from '@ddlf/course'
+import { resultSchema, type RecordedResult, type RecordedRun } from '@ddlf/course/results'
+import { columnOf } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { calibration, confusionMatrix, decodeSafetensors, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
+import { readRunMetrics, runPaths, type RunListing } from '@ddlf/lab/node'
+import { readSummary } from '../terminal/run-summary.ts'
+import type { WantedRun } from './runs-of-arms.ts'
+
+/** Four significant digits say more than the spread over seeds does. */
+const rounded = (value: number) => Number(value.toPrecision(5))
+
+function compactRun(run: RunListing): RecordedRun {
+  const summary = readSummary(run.summary)
+  const measured = readRunMetrics(run)
+  const names = metricNames(measured).filter(name => /^(epoch|validation|test)\//.test(name))
+  const epochs = [...new Set(measured.filter(({ name }) => names.includes(name)).map(({ epoch }) => epoch))].sort((a, b) => a - b)
+  const values = Object.fromEntries(names.map(name => {
+    const byEpoch = new Map(measured.filter(metric => metric.name === name).map(metric => [metric.epoch, metric.value]))
+    return [name, epochs.map(epoch => {
+      const value = byEpoch.get(epoch)
+      return value === undefined || !Number.isFinite(value) ? null : rounded(value)
+    })]
+  }))
+  const { steps, parameters } = run.summary as { steps: number; parameters: number }
+  return {
+    id: run.id,
+    seed: run.record.seed,
+    commit: run.record.git?.commit ?? null,
+    dirty: run.record.git?.dirty != null,
+    epochs: Math.round(epochs.at(-1) ?? 0),
+    steps,
+    parameters,
+    seconds: Number((summary.seconds ?? 0).toFixed(1)),
+    flop: summary.flop ?? 0,
+    metrics: Object.fromEntries(Object.entries(summary.metrics).map(([name, value]) => [name, rounded(value)])),
+    curve: { epoch: epochs, values },
+  }
+}
+
+/** What a run gets wrong on the test set, and how its training began. */
+async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
+  const test = await loadDataset(experiment.dataset, { split: 'test' })
+  const labels = columnOf(test, 'labels').data
+  const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
+  if (!logits) throw new UserError({ rule: 'The run keeps its logits on the test set.', received: run.folder })
+  const classes = test.classes ?? []
+  const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))
+  const counts = classes.map(() => classes.map(() => 0))
+  predicted.forEach((prediction, i) => {
+    const row = counts[labels[i] as number] as number[]
+    row[prediction] = (row[prediction] as number) + 1
+  })
+  // The same table through the analysis refuses labels that do not fit.
+  confusionMatrix(labels, predicted, classes)
+  const { expectedCalibrationError, brierScore } = calibration(softmaxRows(logits.data, classes.length), labels)
+  const start = metricSeries(readRunMetrics(run).filter(({ epoch }: Metric) => epoch <= 2), 'train/loss')
+  return {
+    run: run.id,
+    confusion: counts,
+    mistakes: topLosses(softmaxRows(logits.data, classes.length), labels, 24)
+      .filter(({ label, prediction }) => label !== prediction)
+      .map(({ index, label, prediction, probability }) => ({ index, truth: label, prediction, probability: rounded(probability) })),
+    calibration: { expectedCalibrationError: rounded(expectedCalibrationError), brier: rounded(brierScore) },
+    start: { step: [...start.step], loss: [...start.value].map(rounded) },
+  }
+}
+
+/** The compact record; arms without a run are left out. */
+export async function compactResult(recording: Recording, experiment: Experiment, found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[]): Promise<RecordedResult> {
+  const arms = recording.arms
+    .map(arm => ({
+      id: arm.id, label: arm.label, settings: { ...arm.settings },
+      runs: found.filter(({ wanted }) => wanted.arm.id === arm.id).map(({ run }) => compactRun(run)),
+    }))
+    .filter(({ runs }) => runs.length > 0)
+  const newest = found.map(({ run }) => run).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))[0]
+  const { machine, versions, createdAt } = newest?.record ?? {}
+  const first = found[0]
+  return resultSchema.parse({
+    format: 1,
+    experiment: experiment.name,
+    recordedAt: createdAt,
+    machine: machine ? `${machine.cpu}, ${machine.cores} cores` : 'unknown',
+    versions: Object.fromEntries(Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime'))),
+    arms,
+    ...(recording.details === true && first && { details: await detailsOf(first.run, experiment) }),
+  })
+}
