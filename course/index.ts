@@ -1,4 +1,5 @@
 // The 30 days in order, and every experiment that can be run.
+import { ownDataExperiments } from '@ddlf/lab'
 import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 
@@ -24,5 +25,5 @@ export const topics: readonly Topic[] = [
   planned('pretrain-finetune-scale', 'Pre-train, fine-tune, scale', [29, 30], ['SOTU', 'tiny Shakespeare', 'CIFAR-10'], 'self-supervision, transfer, LoRA, scaling laws'),
 ]
 
-/** Every experiment of every topic. */
-export const experiments = topics.flatMap(topic => topic.experiments)
+/** Every experiment of every topic, and those on the user's own data. */
+export const experiments = [...topics.flatMap(topic => topic.experiments), ...ownDataExperiments]

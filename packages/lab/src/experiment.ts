@@ -1,7 +1,7 @@
 // What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
 import { nearestName, UserError, type Tensor } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
-import type { Module } from '@ddlf/nn'
+import type { ColumnSpec, Module } from '@ddlf/nn'
 import type { z } from 'zod'
 import type { trainingSettings } from './train/training-settings.ts'
 
@@ -37,6 +37,8 @@ export interface Task<Settings> {
   loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
   /** Column the model reads when it is evaluated or predicts. */
   readonly input: string
+  /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
+  prepare?(input: Tensor): Tensor
   /** The model's outputs for one batch of inputs. */
   outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
   /** Judges the outputs over a whole data set. */
@@ -44,6 +46,9 @@ export interface Task<Settings> {
   /** The metric a run is chosen by, and whether more is better. */
   readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
 }
+
+/** Forms of a user's own data: a folder of images by class, or a table with a text and a label a row. */
+export type OwnDataKind = 'image-folder' | 'text-table'
 
 /** Settings that every experiment has. */
 export type TrainingSettings = z.infer<typeof trainingSettings>
@@ -55,8 +60,12 @@ export interface ExperimentDefinition<Schema extends z.ZodObject> {
   readonly title: string
   /** The question the experiment answers. */
   readonly question: string
-  /** Id of the data set. */
+  /** Id of the data set; a name for people where `own` is set. */
   readonly dataset: string
+  /** Set where it learns from the user's own data: what lies at the path given by the setting `data`. */
+  readonly own?: OwnDataKind
+  /** The columns of a batch, without the batch axis, where `own` is set. */
+  readonly columns?: (settings: z.infer<Schema>) => Readonly<Record<string, ColumnSpec>>
   /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
   readonly config: Schema
   readonly task: Task<z.infer<Schema>>
@@ -68,10 +77,11 @@ export interface ExperimentDefinition<Schema extends z.ZodObject> {
 }
 
 /** An experiment whose settings are known to be those of its schema. */
-export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms'> {
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms' | 'columns'> {
   readonly task: Task<TrainingSettings>
   readonly model: (settings: TrainingSettings) => Module
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
+  readonly columns?: (settings: TrainingSettings) => Readonly<Record<string, ColumnSpec>>
 }
 
 /** Defines an experiment. */

@@ -11,6 +11,9 @@ Examples:
   $ ddlf train mlp-on-mnist
   $ ddlf train mlp-on-mnist --set hidden=800 --set optimizer=adam --set learningRate=0.001
   $ ddlf train mlp-on-mnist --set epochs=2 --json | jq 'select(.kind == "evaluation")'
+  $ ddlf train image-folder --data ./pictures --set size=64
+  $ ddlf train text-table --data reviews.csv --set text=review --set label=stars
+  $ ddlf train mlp-on-mnist --histograms               and look: tensorboard --logdir runs
 
 'ddlf show mlp-on-mnist' lists the settings.
 `
@@ -19,6 +22,8 @@ const collect = (value: string, before: readonly string[]) => [...before, value]
 
 interface Options {
   readonly set: readonly string[]
+  readonly data?: string
+  readonly histograms?: boolean
   readonly runs: string
   readonly json?: boolean
   readonly threads?: string
@@ -30,14 +35,17 @@ export function trainCommand(): Command {
     .description('train an experiment and keep it as a run')
     .argument('<experiment>', 'name, as `ddlf days` lists them')
     .option('-s, --set <key=value>', 'change a setting (may be repeated)', collect, [])
+    .option('--data <path>', "your own data (image-folder: a folder, text-table: a CSV or TSV); the same as --set data=<path>")
+    .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
     .option('--threads <number>', 'threads of the native runtime (default: all processors)')
     .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', '0')
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { set, runs, json = false, threads, keep }: Options) => {
+    .action(async (name: string, { set, data, histograms = false, runs, json = false, threads, keep }: Options) => {
       // Parsed here too, so that a mistake is told before anything starts.
-      const settings = parseSettings(findExperiment(experiments, name), set)
+      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(histograms ? ['histograms=true'] : [])]
+      const settings = parseSettings(findExperiment(experiments, name), given)
       const { folder, status } = await followTraining({
         experimentsModule,
         root: runs,

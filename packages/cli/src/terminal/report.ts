@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs'
 import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
 import { columnOf } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
-import { argmax, confusionMatrix, decodeSafetensors, findExperiment, formatConfusionMatrix, mostConfusedPairs, wilsonInterval, type PublishedReference } from '@ddlf/lab'
-import { openRun, readRunRecord, readRunSummary, runPaths } from '@ddlf/lab/node'
+import { argmax, confusionMatrix, decodeSafetensors, formatConfusionMatrix, mostConfusedPairs, wilsonInterval, type PublishedReference } from '@ddlf/lab'
+import { loadSplit, openRun, openRunRecord, readRunSummary, runPaths } from '@ddlf/lab/node'
 import pc from 'picocolors'
-import { formatCount, formatDuration, formatPercent, formatTable } from './format.ts'
+import { formatCount, formatDuration, formatPercent, formatSetting, formatTable } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
@@ -34,10 +33,9 @@ export async function printReport(folder: string, status: 'completed' | 'stopped
     console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: npm run ddlf resume ${name}`)
     return
   }
-  const record = readRunRecord(run)
-  const experiment = findExperiment(experiments, run.experiment)
+  const { record, experiment, settings } = openRunRecord(experiments, '.', folder)
   const { best, seconds, flop } = readSummary(readRunSummary(run))
-  const test = await loadDataset(experiment.dataset, { split: 'test' })
+  const test = await loadSplit(experiment, settings, 'test')
   const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
   if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
   const labels = columnOf(test, 'labels').data
@@ -52,17 +50,19 @@ export async function printReport(folder: string, status: 'completed' | 'stopped
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
   const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
-  console.log(pc.dim(`Most often: ${pairs.join(', ')}.`))
+  if (pairs.length > 0) console.log(pc.dim(`Most often: ${pairs.join(', ')}.`))
   if (experiment.published && experiment.published.length > 0) {
     console.log(heading('Measured against published'))
     console.log(comparison(experiment.published, errors / test.length))
   }
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined) console.log(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
+  const own = 'data' in settings ? ` --data ${formatSetting(settings.data)}` : ''
   console.log(`
 Next:
   npm run ddlf show ${name}
-  npm run ddlf -- train ${run.experiment} --set hidden=800 --set dropout=0.2
+  npm run ddlf analyze ${name}
+  npm run ddlf -- train ${run.experiment}${own} ${'hidden' in settings ? '--set hidden=800 --set dropout=0.2' : '--set epochs=20'}
   npm run ddlf graph ${run.experiment}
   npm run ddlf days`)
 }

@@ -48,6 +48,7 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
     name: 'classification',
     columns: [input, target],
     input,
+    prepare,
     loss(model, batch, { labelSmoothing }) {
       const logits = model.forward(prepare(column(batch, input)))
       const labels = column(batch, target)

@@ -1,8 +1,8 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
-import { datasetCard } from '@ddlf/data'
 import { trainingStep, withMode, withSeed } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
+import { columnsOf } from './experiment-data.ts'
 import { stepOptions } from './recipe.ts'
 
 /**
@@ -12,9 +12,9 @@ import { stepOptions } from './recipe.ts'
  */
 export function stepGraph(experiment: Experiment, settings: TrainingSettings, part: 'step' | 'forward' = 'step'): Graph {
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  const columns = new Map(datasetCard(experiment.dataset).columns.flatMap(({ name, dtype, shape }) => (dtype === 'string' ? [] : [[name, { dtype, shape }] as const])))
+  const columns = columnsOf(experiment, settings)
   const batchOf = (name: string) => {
-    const column = columns.get(name)
+    const column = columns[name]
     if (!column) throw new UserError({ rule: `The data set ${experiment.dataset} has no column of numbers named '${name}'.` })
     return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
   }

@@ -76,7 +76,7 @@ function stepInputs(chunk: Chunk, globalStep: number, seed: number, learningRate
 }
 
 /** Divides the training data as the settings ask: a part to learn from, and a part held out when there is one. */
-function divide(train: Dataset, { trainExamples, validation, seed }: TrainingSettings): { train: Dataset; indices?: Int32Array; validation?: Dataset } {
+export function divide(train: Dataset, { trainExamples, validation, seed }: TrainingSettings): { train: Dataset; indices?: Int32Array; validation?: Dataset } {
   const used = trainExamples > 0 ? take(train, trainExamples) : train
   if (validation === 0) return { train: used }
   const stratify = used.columns['labels'] ? { stratifyBy: 'labels' } : {}

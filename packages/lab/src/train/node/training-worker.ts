@@ -1,12 +1,12 @@
 // The thread that trains: loads the data, opens the run folder, and posts the loop's events.
 import { parentPort, workerData } from 'node:worker_threads'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { datasetCard } from '@ddlf/data'
-import { createPrefetchingLoader, loadDataset, locateEdition } from '@ddlf/data/node'
+import { createPrefetchingLoader } from '@ddlf/data/node'
 import { findExperiment, parseSettings, type Experiment } from '../../experiment.ts'
 import { openRun, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
 import { failedEvent } from '../events.ts'
 import { train } from '../train.ts'
+import { loadTrainingData } from './training-data.ts'
 import type { FromTrainer, TrainingJob } from './training-messages.ts'
 
 const job = workerData as TrainingJob
@@ -15,24 +15,17 @@ const stop = new AbortController()
 // The one message there is asks to stop.
 parentPort?.on('message', () => stop.abort())
 
-/** SHA-256 of each file of a data set, for the record of a run: the files were verified when they were loaded. */
-function checksums(dataset: string): Record<string, string> {
-  const files = locateEdition(datasetCard(dataset))?.files ?? []
-  return Object.fromEntries(files.map(({ file }) => [`${dataset}/${file.name}`, file.sha256]))
-}
-
 async function main(): Promise<void> {
   const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
   const { task, root, keepLast } = job
   const record = task.kind === 'resume' ? readRunRecord(openRun(root, task.run)) : undefined
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const settings = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
-  const trainData = await loadDataset(experiment.dataset, { split: 'train', shared: true })
-  const test = await loadDataset(experiment.dataset, { split: 'test' })
+  const given = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
+  const { train: trainData, test, settings, checksums } = await loadTrainingData(experiment, given, { shared: true, ...(record && { recorded: record.data }) })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
     ? resumeRun({ root, run: task.run, ...options })
-    : startRun({ root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums(experiment.dataset), ...options })
+    : startRun({ root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, ...options })
   post({ kind: 'folder', folder: store.folder })
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal: stop.signal })) {

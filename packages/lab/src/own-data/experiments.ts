@@ -1,0 +1,89 @@
+// The experiments on a user's own data: pictures in folders by class, and tables of texts with labels.
+import type { Transform } from '@ddlf/data'
+import { z } from 'zod'
+import { experiment, type Experiment } from '../experiment.ts'
+import { classification } from '../tasks/classification.ts'
+import { trainingSettings } from '../train/training-settings.ts'
+import { perceptron, smallCnn, TokenBag } from './models.ts'
+
+/** Settings that both have: where the data lie, and how they are divided. */
+const ownSettings = {
+  data: z.string().default('').describe('path of the data, as given by --data'),
+  classes: z.array(z.coerce.string()).default([]).describe('names of the classes in order; empty: those found'),
+  testShare: z.number().gt(0).lt(1).default(0.2).describe('share held out as test set where the data are not divided already'),
+  splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('decides which examples are held out'),
+}
+
+const share = z.number().min(0).lt(1)
+const units = z.number().int().min(1).max(100_000)
+
+/** A folder that holds one folder of pictures for each class. */
+export const imageFolder = experiment({
+  name: 'image-folder',
+  title: 'Your own pictures by class',
+  question: 'Can a small network tell the classes of your own pictures apart?',
+  dataset: 'your folder of images',
+  own: 'image-folder',
+  config: z.strictObject({
+    ...trainingSettings.shape,
+    ...ownSettings,
+    epochs: trainingSettings.shape.epochs.default(20),
+    batchSize: trainingSettings.shape.batchSize.default(32),
+    optimizer: trainingSettings.shape.optimizer.default('adamW'),
+    learningRate: trainingSettings.shape.learningRate.default(0.002),
+    weightDecay: trainingSettings.shape.weightDecay.default(0.01),
+    schedule: trainingSettings.shape.schedule.default('oneCycle'),
+    size: z.number().int().min(4).max(512).default(32).describe('height and width that pictures are resized to'),
+    grey: z.boolean().default(false).describe('grey levels instead of colour'),
+    model: z.enum(['cnn', 'mlp']).default('cnn').describe('small convolutional net, or perceptron'),
+    width: z.number().int().min(1).max(1024).default(16).describe('channels of the first block of the cnn'),
+    hidden: z.array(units).max(20).default([128]).describe('units in each hidden layer of the mlp'),
+    dropout: share.default(0).describe('share of units dropped before the last layer (mlp: in each hidden layer)'),
+    flip: z.boolean().default(false).describe('mirror training pictures at random'),
+    shift: z.number().int().min(0).max(64).default(0).describe('move training pictures by up to this many pixels'),
+  }),
+  // To about -2 .. 2, as networks like their inputs.
+  task: classification({ mean: [0.5], standardDeviation: [0.25] }),
+  columns: ({ grey, size }) => ({ images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] } }),
+  model({ model, grey, size, classes, width, hidden, dropout }) {
+    const channels = grey ? 1 : 3
+    return model === 'cnn' ? smallCnn(channels, size, classes.length, width, dropout) : perceptron(channels * size * size, hidden, classes.length, dropout)
+  },
+  transforms: ({ flip, shift }): readonly Transform[] => [
+    ...(shift > 0 ? [{ kind: 'randomCrop', padding: shift } as const] : []),
+    ...(flip ? [{ kind: 'horizontalFlip' } as const] : []),
+  ],
+})
+
+/** A CSV or TSV with a text and a label in each row. */
+export const textTable = experiment({
+  name: 'text-table',
+  title: 'Your own texts by label',
+  question: 'Can a bag of words and word pairs tell the labels of your own texts apart?',
+  dataset: 'your table of texts',
+  own: 'text-table',
+  config: z.strictObject({
+    ...trainingSettings.shape,
+    ...ownSettings,
+    epochs: trainingSettings.shape.epochs.default(10),
+    batchSize: trainingSettings.shape.batchSize.default(32),
+    optimizer: trainingSettings.shape.optimizer.default('adam'),
+    learningRate: trainingSettings.shape.learningRate.default(0.005),
+    text: z.coerce.string().default('text').describe('column of the text'),
+    label: z.coerce.string().default('label').describe('column of the label'),
+    delimiter: z.string().max(1).default('').describe('character between fields; empty: a tab in .tsv, else a comma'),
+    header: z.boolean().default(true).describe('the first row names the columns (else they are column1, column2, ...)'),
+    ngrams: z.number().int().min(1).max(5).default(2).describe('longest run of words that is a token of its own'),
+    buckets: z.number().int().min(10).max(5_000_000).default(16_384).describe('numbers that tokens are hashed to'),
+    maxTokens: z.number().int().min(1).max(10_000).default(256).describe('tokens read of each text'),
+    dimensions: z.number().int().min(1).max(4096).default(32).describe('length of the vector of a token'),
+    hidden: z.array(units).max(20).default([]).describe('units in each hidden layer; empty: linear, as fastText'),
+    dropout: share.default(0).describe('share of hidden units dropped in training'),
+  }),
+  task: classification({ input: 'tokens' }),
+  columns: ({ maxTokens }) => ({ tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] } }),
+  model: ({ buckets, dimensions, hidden, classes, dropout }) => new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
+})
+
+/** The experiments on own data. */
+export const ownDataExperiments: readonly Experiment[] = [imageFolder, textTable]
