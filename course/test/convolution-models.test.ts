@@ -2,6 +2,7 @@
 // their states, and shapes that fit.
 import { describe, expect, it } from 'vitest'
 import { zeros, type Tensor } from '@ddlf/tensor'
+import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { namedParameters, parameterCount, withMode } from '@ddlf/nn'
 import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
 import { LeNet5, ModernLeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
@@ -67,7 +68,9 @@ it('builds factorised inception blocks with fewer parameters than 5x5 kernels', 
 
 it('whitens patches: their covariance becomes the identity', () => {
   const network = new FastNet()
-  const images = Float32Array.from({ length: 8 * 3 * 16 * 16 }, (_, i) => Math.sin(i * 12.9898) + 0.3 * Math.sin(i * 0.37))
+  const noise = uniforms(randomKey(1, 'images'), 8 * 3 * 16 * 16, -2, 2)
+  // Neighbouring pixels are alike, as in photographs.
+  const images = noise.map((value, i) => value + (noise[i - 1] ?? 0))
   network.whiten(images, [8, 3, 16, 16])
   const filters = network.whitening.leaf!.data as Float32Array
   const responses = new Float64Array(12)
