@@ -1,0 +1,156 @@
+// The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted one.
+import { describe, expect, it } from 'vitest'
+import { createLoader, type Dataset } from '@ddlf/data'
+import { Dropout, Linear, ReLU, Sequential } from '@ddlf/nn'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { randomKey, uniforms } from '@ddlf/tensor/random'
+import { z } from 'zod'
+import { classification, experiment, memoryRunStore, parseSettings, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
+
+const CLASSES = 3
+
+/** Points around three corners, as uint8 "images" of 4 pixels. */
+function corners(name: string, length: number, seed: number): Dataset {
+  const noise = uniforms(randomKey(seed), length * 4, -60, 60)
+  const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
+  const images = Uint8Array.from(noise, (value, i) => 128 + value + (i % 4 === labels[Math.floor(i / 4)] ? 60 : -20))
+  return {
+    name, length, classes: ['a', 'b', 'c'],
+    columns: { images: { dtype: 'uint8', shape: [1, 2, 2], data: images }, labels: { dtype: 'int32', shape: [], data: labels } },
+  }
+}
+
+const small = experiment({
+  name: 'small',
+  title: 'Three corners',
+  question: 'Does the loop work?',
+  dataset: 'made',
+  config: z.strictObject({ ...trainingSettings.shape, dropout: z.number().default(0.1) }),
+  task: classification(),
+  model: ({ dropout }) => {
+    const layers = new Sequential(new Linear(4, 16), new ReLU(), new Dropout(dropout), new Linear(16, CLASSES))
+    return { layers, forward: x => layers.forward(x.flatten(1)) }
+  },
+})
+
+const runtime = onnxNodeRuntime({ threads: 1 })
+const data = { train: corners('train', 250, 1), test: corners('test', 100, 2) }
+
+interface Run {
+  readonly events: TrainEvent[]
+  readonly store: MemoryRunStore
+}
+
+/** Runs the loop; `stopAt` asks it to stop once that many steps are done. */
+async function run(given: Record<string, unknown> = {}, { resumeFrom, stopAt = Infinity, chunkSteps }: { resumeFrom?: Checkpoint | undefined; stopAt?: number; chunkSteps?: number } = {}): Promise<Run> {
+  const settings = parseSettings(small, { epochs: 3, batchSize: 16, learningRate: 0.1, ...given })
+  const store = memoryRunStore('small/1', resumeFrom ? { resumeFrom } : {})
+  const stop = new AbortController()
+  const events: TrainEvent[] = []
+  const makeLoader: typeof createLoader = options => createLoader(chunkSteps === undefined ? options : { ...options, chunkSteps })
+  for await (const event of train({ experiment: small, settings, ...data, runtime, store, createLoader: makeLoader, signal: stop.signal })) {
+    events.push(event)
+    if (event.kind === 'step' && event.step >= stopAt) stop.abort()
+  }
+  return { events, store }
+}
+
+const last = ({ store }: Run) => store.loadCheckpoint('last')!
+const kinds = ({ events }: Run) => events.map(({ kind }) => kind).filter(kind => kind !== 'step')
+/** What was measured, without the time of day. */
+const measured = (...runs: readonly Run[]) => runs.flatMap(({ store }) => store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })))
+
+describe('a training', () => {
+  it('tells what happens in order and learns', async () => {
+    const whole = await run()
+    expect(kinds(whole)).toEqual(['start', ...Array.from({ length: 3 }, () => ['evaluation', 'checkpoint']).flat(), 'done'])
+    const [start, done] = [whole.events[0]!, whole.events.at(-1)!]
+    expect(start).toMatchObject({ kind: 'start', stepsPerEpoch: 16, totalSteps: 48, trainExamples: 250, parameters: 4 * 16 + 16 + 16 * 3 + 3, fromStep: 0 })
+    expect(done).toMatchObject({ kind: 'done', status: 'completed', step: 48 })
+    expect(done.kind === 'done' && done.metrics['test']!['accuracy']).toBeGreaterThan(0.8)
+    expect(whole.store.status).toBe('completed')
+    expect(whole.store.artifacts.has('test-outputs.safetensors')).toBe(true)
+  })
+
+  it('counts every example of the last, partial batch', async () => {
+    const { store } = await run({ epochs: 1, learningRate: 1e-9, dropout: 0 })
+    // With weights that do not move, the epoch's mean accuracy is the accuracy of the first weights over all 250 examples.
+    const accuracy = store.metrics.find(({ name }) => name === 'epoch/accuracy')!.value
+    expect(accuracy * 250).toBeCloseTo(Math.round(accuracy * 250), 9)
+  })
+
+  it('is the same for the same seed, bit for bit, however its steps are divided, and different for another', async () => {
+    const [a, b, c] = [await run(), await run({}, { chunkSteps: 5 }), await run({ seed: 2 })]
+    expect(last(b).tensors).toEqual(last(a).tensors)
+    expect(measured(b)).toEqual(measured(a))
+    expect(last(c).tensors).not.toEqual(last(a).tensors)
+  })
+
+  it.each([
+    ['sgd with momentum', {}, 20],
+    ['adamW with a schedule, an average of the weights and clipping', { optimizer: 'adamW', learningRate: 0.01, schedule: 'oneCycle', averageDecay: 0.9, clipNorm: 1 }, 5],
+    ['held-out data, at the end of an epoch', { validation: 0.2 }, 13],
+  ])('stopped and resumed equals an uninterrupted one bit for bit: %s', async (_, settings, stopAt) => {
+    const whole = await run(settings)
+    const before = await run(settings, { stopAt, chunkSteps: 3 })
+    expect(before.events.at(-1)).toMatchObject({ kind: 'done', status: 'stopped' })
+    expect(last(before).loop.globalStep).toBeLessThan(48)
+    const after = await run(settings, { resumeFrom: last(before), chunkSteps: 4 })
+    expect(after.events.at(-1)).toMatchObject({ kind: 'done', status: 'completed' })
+    expect(last(after).tensors).toEqual(last(whole).tensors)
+    expect(measured(before, after)).toEqual(measured(whole))
+  })
+
+  it('refuses to go on with a checkpoint of another model', async () => {
+    const { store } = await run({ epochs: 1 })
+    const checkpoint = store.loadCheckpoint('last')!
+    const tensors = Object.fromEntries(Object.entries(checkpoint.tensors).filter(([name]) => name !== 'layers.3.bias'))
+    const { events } = await run({}, { resumeFrom: { ...checkpoint, tensors } })
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/without 'layers.3.bias'/) as string })
+  })
+
+  it('chooses the best checkpoint on held-out data when there is some', async () => {
+    const { store, events } = await run({ validation: 0.2 })
+    expect(store.summary).toMatchObject({ chosenBy: 'validation' })
+    // A fifth of each class, rounded.
+    expect(events[0]).toMatchObject({ kind: 'start', trainExamples: 250 - 3 * 17 })
+    expect(store.loadCheckpoint('best')).toBeDefined()
+  })
+
+  it('stops early when nothing improves', async () => {
+    const { events } = await run({ epochs: 50, learningRate: 1e-9, patience: 2 })
+    expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed', step: 48, reason: 'no better test accuracy for 2 epochs' })
+  })
+
+  it('takes parts of a batch one after another with the same result', async () => {
+    const [whole, parts] = [await run({ dropout: 0 }), await run({ dropout: 0, accumulate: 4 })]
+    for (const [name, { data: values }] of Object.entries(last(whole).tensors)) {
+      values.forEach((value, i) => expect(last(parts).tensors[name]!.data[i]).toBeCloseTo(value, 4))
+    }
+  })
+
+  it('stops at a loss that is not finite, says at which step, and keeps the last good checkpoint', async () => {
+    const good = await run({ epochs: 1 })
+    const checkpoint = last(good)
+    const broken = { ...checkpoint, tensors: { ...checkpoint.tensors } }
+    const bias = broken.tensors['layers.0.bias']!
+    broken.tensors['layers.0.bias'] = { ...bias, data: new Float32Array(bias.data.length).fill(Number.NaN) }
+    const { events, store } = await run({}, { resumeFrom: broken })
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringMatching(/a loss of NaN at step 17 \(epoch 2\)/) as string } })
+    expect(store.status).toBe('failed')
+  })
+})
+
+describe('settings', () => {
+  it('come from the command line with their types', () => {
+    expect(parseSettings(small, ['learningRate=0.5', 'nesterov=true', 'optimizer=adam'])).toMatchObject({ learningRate: 0.5, nesterov: true, optimizer: 'adam' })
+  })
+
+  it.each([
+    [['learningrat=1'], /no setting of this name[\s\S]*Did you mean 'learningRate'/],
+    [['learningRate=-1'], /learningRate: Too small[\s\S]*learningRate=-1/],
+    [['epochs=many'], /epochs: .*expected number[\s\S]*epochs="many"/],
+    [['optimizer=adm'], /optimizer: .*"adam"/],
+    [['epochs'], /written key=value/],
+  ])('refuse %s', (given, message) => expect(() => parseSettings(small, given)).toThrow(message))
+})
