@@ -1,5 +1,5 @@
 // Lint rules. The import table of ARCHITECTURE.md is enforced through each package's declared dependencies.
-import importX from 'eslint-plugin-import-x'
+import node from 'eslint-plugin-n'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
@@ -8,19 +8,18 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { 'import-x': importX },
+    plugins: { n: node },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      'import-x/no-relative-packages': 'error',
     },
   },
   {
     files: ['packages/*/src/**/*.ts', 'course/**/*.ts'],
     ignores: ['**/*.test.ts'],
-    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: false, peerDependencies: false, optionalDependencies: false }] },
+    rules: { 'n/no-extraneous-import': 'error' },
   },
   { files: ['**/test/**/*.ts', '**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

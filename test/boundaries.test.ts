@@ -40,6 +40,14 @@ describe('the import table of ARCHITECTURE.md', () => {
     }
   })
 
+  it.each([...table])('%s reaches no other package by a relative path', name => {
+    const folder = folderOf(name)
+    for (const file of sources(folder)) {
+      const targets = [...read(file).matchAll(/from '(\.[^']+)'/g)].map(([, target]) => join(dirname(file), target!))
+      expect(targets.filter(target => !target.startsWith(`${folder}/`)), file).toEqual([])
+    }
+  })
+
   it('data takes no engine from tensor: types, the generator and the error alone', () => {
     for (const file of sources('packages/data/src')) {
       expect([...read(file).matchAll(/^import (?!type ).* from '@ddlf\/tensor'$/gm)].map(([line]) => line), file).toEqual([])
