@@ -1,5 +1,5 @@
 // Batch normalisation.
-import { add, buffer, cast, div, formatShape, mean, mul, reshape, sizeOf, sqrt, square, sub, UserError, type Tensor } from '@ddlf/tensor'
+import { add, batchNorm, buffer, cast, channelAffine, channelMoments, div, formatShape, full, mul, sizeOf, sqrt, sub, UserError, type Tensor } from '@ddlf/tensor'
 import { newParameter, ones, zeros } from '../init.ts'
 import { bufferValue, isTraining, updateBuffer } from '../mode.ts'
 import { requirePositiveInteger } from './requirements.ts'
@@ -46,20 +46,18 @@ class BatchNorm {
         received: formatShape(x.shape),
       })
     }
-    const perChannel = [1, this.numFeatures, ...x.shape.slice(2).map(() => 1)]
-    const over = (value: Tensor) => reshape(value, perChannel)
-    const { centered, variance } = isTraining() ? this.#batchStatistics(x) : {
-      centered: sub(x, over(this.running_mean)),
-      variance: over(this.running_var),
+    const scale = this.weight ?? full([this.numFeatures], 1)
+    const shift = this.bias ?? full([this.numFeatures], 0)
+    if (isTraining()) {
+      this.#follow(x)
+      return batchNorm(x, scale, shift, { eps: this.eps })
     }
-    const deviation = sqrt(add(variance, this.eps))
-    if (!this.weight || !this.bias) return div(centered, deviation)
-    return add(mul(centered, div(over(this.weight), deviation)), over(this.bias))
+    const factor = div(scale, sqrt(add(this.running_var, this.eps)))
+    return channelAffine(x, factor, sub(shift, mul(this.running_mean, factor)))
   }
 
-  /** Normalises with the batch's mean and biased variance, and moves the running statistics (unbiased variance). */
-  #batchStatistics(x: Tensor): { centered: Tensor; variance: Tensor } {
-    const axes = [0, ...x.shape.slice(2).map((_, i) => i + 2)]
+  /** Moves the running statistics towards the batch's mean and unbiased variance. */
+  #follow(x: Tensor): void {
     const count = sizeOf(x.shape) / this.numFeatures
     if (count < 2) {
       throw new UserError({
@@ -68,19 +66,16 @@ class BatchNorm {
         next: 'Use a larger batch, or evaluation mode.',
       })
     }
-    const average = mean(x, { axes, keepDims: true })
-    const centered = sub(x, average)
-    const variance = mean(square(centered), { axes, keepDims: true })
+    const { mean, variance } = channelMoments(x)
     const tracked = add(bufferValue(this.num_batches_tracked), 1)
     const share = this.momentum ?? div(1, cast(tracked, 'float32'))
     const move = (running: Tensor, fresh: Tensor) => {
       const before = bufferValue(running)
-      updateBuffer(running, add(before, mul(sub(reshape(fresh, before.shape), before), share)))
+      updateBuffer(running, add(before, mul(sub(fresh, before), share)))
     }
-    move(this.running_mean, average)
+    move(this.running_mean, mean)
     move(this.running_var, mul(variance, count / (count - 1)))
     updateBuffer(this.num_batches_tracked, tracked)
-    return { centered, variance }
   }
 }
 

@@ -54,6 +54,11 @@ export interface OpDefinition<A extends Attributes = Attributes> {
     readonly gradient: Tensor
     readonly attributes: A
   }) => readonly (Tensor | null)[]) | null
+  /**
+   * The op in terms of others. Such an op exists for its gradient, which is better than the one its parts would give; it is
+   * replaced by its parts before a graph is simplified, so that equal parts elsewhere are computed once.
+   */
+  readonly decompose?: (inputs: readonly Tensor[], attributes: A) => Tensor
   /** Emits standard ONNX nodes and returns the name of the value that holds the output. */
   onnx(emitter: Emitter, application: Application<A> & { readonly names: readonly string[] }): string
   /** The op's meaning: fills `output.data`, given zero-filled. */

@@ -5,6 +5,7 @@ import type { TensorType } from '../ir/op.ts'
 import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { StepProgram } from '../runtimes/runtime.ts'
+import { decompose } from '../passes/decompose.ts'
 import { Emitter, ONNX_DTYPES, type OnnxDType, type Provider } from './emitter.ts'
 import {
   GraphProtoSchema,
@@ -44,7 +45,8 @@ const stacked = (shape: Shape) => ['steps', ...shape]
 /** Emits the nodes of a graph into `emitter`, given the names of its inputs; returns the names of its outputs. */
 function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string): string[] {
   const names = new Map<Tensor, string>(inputNames)
-  for (const node of topologicalOrder(graph.outputs)) {
+  const results = decompose(graph).outputs
+  for (const node of topologicalOrder(results)) {
     if (names.has(node)) continue
     if (!node.origin) {
       names.set(node, emitter.constant(node.leaf?.data ?? [], node.dtype, node.shape))
@@ -54,11 +56,11 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
     const output: TensorType = { shape: node.shape, dtype: node.dtype }
     names.set(node, op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes }))
   }
-  dropUnused(emitter, new Set(graph.outputs.map(output => names.get(output) as string)))
+  dropUnused(emitter, new Set(results.map(output => names.get(output) as string)))
   // An output must come from a node under its own name: its producer's output is renamed where that is possible.
   const produced = new Set(emitter.nodes.flatMap(node => node.output))
   const renamed = new Map<string, string>()
-  const outputs = graph.outputs.map((output, index) => {
+  const outputs = results.map((output, index) => {
     const name = names.get(output) as string
     const target = outputName(index)
     if (produced.has(name) && !renamed.has(name)) renamed.set(name, target)

@@ -89,35 +89,47 @@ export function emitWeightGradient(emitter: Emitter, names: readonly [string, st
   const [images, flowing] = shapes
   const b = emitter.channelBlock
   const inBlocks = b > 0 && sizeAt(images, 0) % b === 0 && sizeAt(flowing, 1) % b === 0
-  return inBlocks && attributes.groups === 1 && sizeOf(attributes.kernelSize) > 1
-    ? emitBlockedWeightGradient(emitter, names, shapes, attributes)
+  const sides = reachedPadding(imageSize(images), imageSize(flowing), attributes)
+  return inBlocks && attributes.groups === 1 && sizeOf(attributes.kernelSize) > 1 && sides.every(amount => amount >= 0)
+    ? emitBlockedWeightGradient(emitter, names, shapes, attributes, sides)
     : emitColumnsWeightGradient(emitter, names, shapes, attributes)
+}
+
+/** The padding that windows reach; below 0 at the far sides where they leave rows or columns of the image over. */
+function reachedPadding(image: Shape, grid: Shape, { kernelSize, stride, padding, dilation }: WeightGradientAttributes): number[] {
+  const far = grid.map((count, axis) =>
+    (count - 1) * (stride[axis] as number) + (dilation[axis] as number) * ((kernelSize[axis] as number) - 1) + 1 -
+    (image[axis] as number) - (padding[axis] as number))
+  return [...padding.slice(0, 2), ...far]
 }
 
 /**
  * As a convolution with exchanged roles: the channels are its batch, the samples its channels, and the gradient its kernel,
  * whose elements lie a stride apart. The input is padded first: the native kernels are slow at padded borders.
  */
-function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes): string {
-  const { kernelSize, stride, padding, dilation } = attributes
+function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes, sides: readonly number[]): string {
+  const { kernelSize, stride, dilation } = attributes
   const [batch, channels] = images as [number, number]
   const outputs = sizeAt(flowing, 1)
   const grid = imageSize(flowing)
   const b = emitter.channelBlock
-  const [top, left] = padding as [number, number]
-  // Rows and columns that no window reaches are cut off by a negative padding.
-  const [bottom, right] = grid.map((count, axis) =>
-    (count - 1) * (stride[axis] as number) + (dilation[axis] as number) * ((kernelSize[axis] as number) - 1) + 1 -
-    imageSize(images)[axis as 0 | 1] - (padding[axis] as number)) as [number, number]
-  const exchanged = emitter.node('Transpose', [x], { perm: [1, 0, 2, 3] })
-  const padded = [top, left, bottom, right].every(amount => amount === 0) ? exchanged
-    : emitter.node('Pad', [exchanged, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64')])
-  // [N, O / b, P, b (out)] -> [O / b, N / b, P, b (in), b (out)]
-  const blocks = emitter.reshape(emitter.blocked(gradient), [batch / b, b, outputs / b, sizeOf(grid), b])
-  const kernel = emitter.reshape(emitter.node('Transpose', [blocks], { perm: [2, 0, 3, 1, 4] }), [outputs, batch, ...grid])
-  const result = emitter.node('Conv', [emitter.node('ReorderInput', [padded], {}, { domain: BLOCKED_DOMAIN }), kernel], {
+  const native = { domain: BLOCKED_DOMAIN }
+  // [N, C, H, W] -> [C, N / b, H, W, b]
+  const exchanged = emitter.node('ReorderInput', [emitter.node('Transpose', [x], { perm: [1, 0, 2, 3] })], {}, native)
+  // The padding is a depthwise identity convolution, which shares its work among threads as Pad does not.
+  const padded = sides.every(amount => amount === 0) ? exchanged
+    : emitter.node('Conv', [exchanged, emitter.constant(new Float32Array(batch).fill(1), 'float32', [batch, 1, 1, 1])], {
+      kernel_shape: [1, 1], strides: [1, 1], pads: sides, dilations: [1, 1], group: batch,
+    }, native)
+  // [N, O, P] -> [N / b, O, P, b (in)] -> [N / b, O / b, P, b (in), b (out)] -> [O / b, N / b, P, b (in), b (out)]
+  const points = sizeOf(grid)
+  const samplesInside = emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, outputs, points])], {}, native)
+  const outputsInside = emitter.node('ReorderInput', [emitter.reshape(samplesInside, [batch / b, outputs, points, b])], {}, native)
+  const kernel = emitter.reshape(outputs === b ? outputsInside
+    : emitter.node('Transpose', [emitter.reshape(outputsInside, [batch / b, outputs / b, points * b * b])], { perm: [1, 0, 2] }), [outputs, batch, ...grid])
+  const result = emitter.node('Conv', [padded, kernel], {
     kernel_shape: grid, strides: dilation, pads: [0, 0, 0, 0], dilations: stride, group: 1,
-  }, { domain: BLOCKED_DOMAIN })
+  }, native)
   // [C, O / b, k, b] -> [O / b, b, C, k]
   const area = sizeOf(kernelSize)
   return emitter.reshape(emitter.node('Transpose', [emitter.reshape(result, [channels, outputs / b, area, b])], { perm: [1, 3, 0, 2] }), [outputs, channels, ...kernelSize])

@@ -1,14 +1,16 @@
 // Normalisations of images: over the batch, over groups of channels, over neighbouring channels.
 import { UserError } from '../errors.ts'
-import { defineOp, type Attributes, type ReferenceValue } from '../ir/op.ts'
-import { sizeAt } from '../ir/shape.ts'
+import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
+import { sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, full, Tensor, tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { conv2d } from './conv.ts'
 import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
-import { mean } from './reduce.ts'
+import { mean, sum } from './reduce.ts'
 import { reshape } from './shape.ts'
 import { requireImages } from './window.ts'
+
+type None = Readonly<Record<string, never>>
 
 /**
  * Normalises each sample over groups of its channels and all positions: (x - mean) / sqrt(variance + eps).
@@ -26,6 +28,138 @@ export function groupNorm(x: Tensor, groups: number, { eps = 1e-5 }: { readonly 
   const deviation = sqrt(add(mean(square(centered), { axes: 1, keepDims: true }), eps))
   return reshape(div(centered, deviation), x.shape)
 }
+
+const perChannel = (value: Tensor, x: Tensor): Tensor => reshape(value, [1, value.size, ...x.shape.slice(2).map(() => 1)])
+
+/** All axes but the channels'. */
+const overBatch = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]))
+
+/** Mean and biased variance, E[(x - mean)^2], of each channel over the batch and all positions, [C]. */
+export function channelMoments(x: Tensor): { mean: Tensor; variance: Tensor } {
+  const axes = overBatch(x)
+  const average = mean(x, { axes })
+  return { mean: average, variance: mean(square(sub(x, perChannel(average, x))), { axes }) }
+}
+
+const channelAffineOp = defineOp<None>({
+  name: 'channelAffine',
+  infer([x, scale, shift]) {
+    const [images, factor, offset] = [x as TensorType, scale as TensorType, shift as TensorType]
+    requireChannels(images, [factor, offset])
+    return images
+  },
+  gradient: ({ inputs: [x, scale], gradient }) => [
+    mul(gradient, perChannel(scale as Tensor, gradient)),
+    sum(mul(gradient, x as Tensor), { axes: overBatch(gradient) }),
+    sum(gradient, { axes: overBatch(gradient) }),
+  ],
+  // One pass over the images instead of two: inference's batch norm with mean 0 and variance 1.
+  onnx(emitter, { names, inputs: [, scale] }) {
+    const channels = sizeAt((scale as TensorType).shape, 0)
+    const filled = (value: number) => emitter.constant(new Float32Array(channels).fill(value), 'float32', [channels])
+    return emitter.node('BatchNormalization', [...names, filled(0), filled(1)], { epsilon: { float: 0 } })
+  },
+  reference({ inputs: [x, scale, shift], output }) {
+    const [images, factor, offset] = [x as ReferenceValue, scale as ReferenceValue, shift as ReferenceValue]
+    const channels = factor.data.length
+    const area = sizeOf(images.shape.slice(2))
+    for (let i = 0; i < output.data.length; i++) {
+      const c = Math.floor(i / area) % channels
+      output.data[i] = (images.data[i] as number) * (factor.data[c] as number) + (offset.data[c] as number)
+    }
+  },
+  samples: [[2, 3, 2, 2], [4, 3], [2, 2, 3]].map(shape => ({
+    inputs: [{ shape, low: -2, high: 2 }, { shape: [shape[1] as number], low: -2, high: 2 }, { shape: [shape[1] as number], low: -2, high: 2 }],
+    attributes: {},
+  })),
+})
+
+function requireChannels(x: TensorType, vectors: readonly TensorType[]): void {
+  const channels = x.shape[1]
+  if (x.shape.length < 2 || x.dtype !== 'float32' || vectors.some(({ shape, dtype }) => dtype !== 'float32' || shape.length !== 1 || shape[0] !== channels)) {
+    throw new UserError({
+      rule: 'the input must be float32 [N, C, ...], and what belongs to each channel float32 [C].',
+      received: [x, ...vectors].map(formatType).join(', '),
+    })
+  }
+}
+
+/** x * scale + shift with one scale and one shift for each channel: x [N, C, ...], scale and shift [C]. */
+export const channelAffine = (x: Tensor, scale: Tensor, shift: Tensor): Tensor => Tensor.apply(channelAffineOp, [x, scale, shift], {})
+
+interface EpsAttributes extends Attributes {
+  readonly eps: number
+}
+
+const inverseDeviation = (variance: Tensor, eps: number): Tensor => div(1, sqrt(add(variance, eps)))
+
+const batchNormOp = defineOp<EpsAttributes>({
+  name: 'batchNorm',
+  infer([x, weight, bias]) {
+    const images = x as TensorType
+    requireChannels(images, [weight as TensorType, bias as TensorType])
+    if (sizeOf(images.shape) / sizeAt(images.shape, 1) < 2) throw new UserError({ rule: 'the batch must hold more than one value for each channel.', received: formatType(images) })
+    return images
+  },
+  // With c = x - mean and r = 1 / sqrt(variance + eps), equations of Ioffe and Szegedy, section 3:
+  // dx = weight r (g - mean(g) - c r^2 mean(g c))
+  gradient({ inputs: [x, weight], gradient: g, attributes: { eps } }) {
+    const [images, scale] = [x as Tensor, weight as Tensor]
+    const axes = overBatch(images)
+    const { mean: average, variance } = channelMoments(images)
+    const centered = sub(images, perChannel(average, images))
+    const r = inverseDeviation(variance, eps)
+    const count = images.size / scale.size
+    const total = sum(g, { axes })
+    const along = sum(mul(g, centered), { axes })
+    const factor = mul(scale, r)
+    const slope = mul(mul(along, mul(r, r)), mul(factor, -1 / count))
+    const dx = add(channelAffine(g, factor, mul(mul(factor, total), -1 / count)), mul(centered, perChannel(slope, images)))
+    return [dx, mul(along, r), total]
+  },
+  decompose([x, weight, bias], { eps }) {
+    const [images, scale, shift] = [x as Tensor, weight as Tensor, bias as Tensor]
+    const { mean: average, variance } = channelMoments(images)
+    const centered = sub(images, perChannel(average, images))
+    // From the centered values: x * scale - mean * scale would cancel where the mean is large.
+    return channelAffine(centered, mul(scale, inverseDeviation(variance, eps)), shift)
+  },
+  onnx: () => { throw new Error('batchNorm is decomposed before it is lowered.') },
+  reference({ inputs: [x, weight, bias], output, attributes: { eps } }) {
+    const [images, scale, shift] = [x as ReferenceValue, weight as ReferenceValue, bias as ReferenceValue]
+    const channels = scale.data.length
+    const area = sizeOf(images.shape.slice(2))
+    const count = images.data.length / channels
+    for (let c = 0; c < channels; c++) {
+      const each = (f: (i: number) => void) => {
+        for (let n = 0; n < count / area; n++) for (let p = 0; p < area; p++) f((n * channels + c) * area + p)
+      }
+      let total = 0
+      each(i => (total += images.data[i] as number))
+      const average = total / count
+      let squares = 0
+      each(i => (squares += ((images.data[i] as number) - average) ** 2))
+      const factor = (scale.data[c] as number) / Math.sqrt(squares / count + eps)
+      each(i => (output.data[i] = ((images.data[i] as number) - average) * factor + (shift.data[c] as number)))
+    }
+  },
+  samples: [[4, 3, 2, 3], [5, 2], [3, 2, 4]].map(shape => ({
+    inputs: [{ shape, low: -2, high: 2 }, { shape: [shape[1] as number], low: 0.5, high: 2 }, { shape: [shape[1] as number], low: -1, high: 1 }],
+    attributes: { eps: 1e-3 },
+  })),
+})
+
+/**
+ * Normalises each channel over the batch and all positions, then scales and shifts it:
+ * (x - mean) / sqrt(variance + eps) * weight + bias, with the batch's own mean and biased variance (see `channelMoments`).
+ * Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithm 1.
+ * @param x [N, C, ...]
+ * @param weight [C]
+ * @param bias [C]
+ * @param options `eps` default 1e-5
+ */
+export const batchNorm = (x: Tensor, weight: Tensor, bias: Tensor, { eps = 1e-5 }: { readonly eps?: number } = {}): Tensor =>
+  Tensor.apply(batchNormOp, [x, weight, bias], { eps })
 
 interface ExponentAttributes extends Attributes {
   readonly exponent: number

@@ -76,7 +76,12 @@ function emitSum(emitter: Emitter, value: string, type: TensorType, axes: readon
   const length = axes.reduce((product, axis) => product * sizeAt(type.shape, axis), 1)
   const last = axes.at(-1) as number
   if (length < TWO_STAGES_FROM || type.dtype !== 'float32') return reduce(value, axes, keepDims)
-  if (axes.length > 1) return reduce(reduce(value, [last], true), axes, keepDims)
+  if (axes.length > 1) {
+    // The trailing run of axes first, [2, 3] of [0, 2, 3]: both stages then have a fast kernel.
+    const run = axes.filter((axis, i) => last - axis === axes.length - 1 - i)
+    const inner = run.length < axes.length ? run : [last]
+    return reduce(reduce(value, inner, true), axes, keepDims)
+  }
   const size = sizeAt(type.shape, last)
   let inner = Math.floor(Math.sqrt(size))
   while (size % inner !== 0) inner--

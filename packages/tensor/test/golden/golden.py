@@ -119,6 +119,8 @@ ops = {
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
     "scatterAdd": scatter_add,
+    "channelAffine": lambda x, scale, shift: x * scale.reshape(1, -1, *[1] * (x.dim() - 2)) + shift.reshape(1, -1, *[1] * (x.dim() - 2)),
+    "batchNorm": lambda x, weight, bias, eps: F.batch_norm(x, None, None, weight, bias, training=True, eps=eps),
     "powConstant": lambda x, exponent: x ** exponent,
     "conv2d": conv,
     "conv2dInputGradient": conv_input_gradient,

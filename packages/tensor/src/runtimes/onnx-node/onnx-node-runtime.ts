@@ -5,6 +5,7 @@ import type { TypedArray } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
+import { decompose } from '../../passes/decompose.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { channelBlock } from './channel-block.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
@@ -73,7 +74,7 @@ class OnnxStepExecutable implements StepExecutable {
 export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true }: OnnxNodeOptions = {}): Runtime {
   const loweringOptions = async () => ({ channelBlock: blockedLayout ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), 'cpu', await loweringOptions())
+    const { bytes, inputNames, outputNames } = lowerGraph(simplify(decompose(graph)), 'cpu', await loweringOptions())
     const session = await createSession(bytes, threads)
     return {
       async run(inputs) {
@@ -88,7 +89,7 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
     name: 'onnx-node',
     compile,
     async compileSteps(program) {
-      const simplified = { ...program, graph: simplify(program.graph) }
+      const simplified = { ...program, graph: simplify(decompose(program.graph)) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
       return new OnnxStepExecutable(await createSession(bytes, threads), simplified, inputNames, outputNames)
     },
