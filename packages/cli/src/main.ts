@@ -4,9 +4,14 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import { dataCommand } from './commands/data.ts'
 import { daysCommand } from './commands/days.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
 import { graphCommand } from './commands/graph.ts'
 import { recordCommand } from './commands/record.ts'
+import { importCommand } from './commands/import.ts'
+import { predictCommand } from './commands/predict.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { rmCommand } from './commands/rm.ts'
 import { runsCommand } from './commands/runs.ts'
 import { showCommand } from './commands/show.ts'
 import { trainCommand } from './commands/train.ts'
@@ -30,6 +35,11 @@ export function program(): Command {
     .addCommand(resumeCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
+    .addCommand(rmCommand())
     .addCommand(daysCommand())
     .addCommand(graphCommand())
     .addCommand(dataCommand())

@@ -1,2 +1,3 @@
 // @ddlf/tensor/node: what needs Node.
 export { onnxNodeRuntime, type OnnxNodeOptions } from './runtimes/onnx-node/onnx-node-runtime.ts'
+export { runOnnxModel, type ModelInput } from './runtimes/onnx-node/run-model.ts'

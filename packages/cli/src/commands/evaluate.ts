@@ -1,0 +1,62 @@
+// ddlf evaluate <run>: judges a checkpoint on a split of its data.
+import { experiments } from '@ddlf/course'
+import { columnOf } from '@ddlf/data'
+import { argmax, classificationReport, confusionMatrix, evaluateModel, formatConfusionMatrix, formatReport, wilsonInterval } from '@ddlf/lab'
+import { loadSplit, openTrainedRun } from '@ddlf/lab/node'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { formatCount, formatMetric, formatPercent, formatTable } from '../terminal/format.ts'
+import { checkpointOption, jsonOption, runsOption } from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf evaluate mlp-on-mnist/20270131-120000-k3f9
+  $ ddlf evaluate 20270131-12 --checkpoint best
+  $ ddlf evaluate 20270131-12 --split train --json
+`
+
+interface Options {
+  readonly runs: string
+  readonly checkpoint: string
+  readonly split: string
+  readonly json?: boolean
+}
+
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description("judge a run's model on a split of its data")
+    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .addOption(checkpointOption())
+    .option('--split <name>', 'test, train, or validation where the run held one out', 'test')
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (reference: string, { runs, checkpoint, split, json = false }: Options) => {
+      const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+      const { experiment, settings, model, name, classes } = trained
+      const dataset = await loadSplit(experiment, settings, split)
+      const { metrics, outputs } = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime())
+      const at = { run: name, checkpoint, step: trained.checkpoint.loop.globalStep, split, examples: dataset.length }
+      const logits = outputs['logits']
+      if (logits?.shape.length !== 1 || !dataset.columns['labels']) {
+        if (json) console.log(JSON.stringify({ ...at, metrics }, null, 2))
+        else console.log(`${pc.bold(name)}  ${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}\n\n${formatTable(['metric', 'value'], Object.entries(metrics).map(([key, value]) => [key, formatMetric(key, value)]), [1])}`)
+        return
+      }
+      const labels = columnOf(dataset, 'labels').data
+      const count = logits.shape[0] ?? 0
+      const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * count, (i + 1) * count))
+      const matrix = confusionMatrix(labels, predicted, classes.length === count ? classes : count)
+      const report = classificationReport(matrix)
+      const error = wilsonInterval(report.errors, dataset.length)
+      if (json) {
+        console.log(JSON.stringify({ ...at, metrics, errors: report.errors, interval: { low: error.low, high: error.high, level: error.level }, macro: report.macro, classes: report.classes, confusion: Array.from(matrix.counts) }, null, 2))
+        return
+      }
+      console.log(`${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${(metrics['loss'] ?? Number.NaN).toFixed(4)}`)
+      console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))
+      console.log(`\n${formatReport(report)}\n`)
+      console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
+    })
+}
