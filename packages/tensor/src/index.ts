@@ -16,7 +16,7 @@ export { concat, expand, flatten, flip, pad, reshape, slice, split, squeeze, sta
 export { gather, oneHot, scatterAdd } from './ops/gather.ts'
 export { logSoftmax, logSumExp, softmax } from './ops/softmax.ts'
 export { conv2d, convTranspose2d, type ConvOptions } from './ops/conv.ts'
-export { groupNorm, localResponseNorm, type LocalResponseNormOptions } from './ops/normalize.ts'
+export { batchNorm, channelAffine, channelMoments, groupNorm, localResponseNorm, type LocalResponseNormOptions } from './ops/normalize.ts'
 export { adaptiveAveragePool2d, averagePool2d, globalAveragePool2d, maxPool2d, type PoolOptions } from './ops/pool.ts'
 export { padImages, pixelShuffle, pixelUnshuffle, resizeBilinear2d, upsampleBilinear2d, upsampleNearest2d, type PadMode } from './ops/resample.ts'
 export type { Padding, Pair } from './ops/window.ts'
