@@ -10,7 +10,7 @@ const initialisations: Readonly<Record<'pytorch' | 'zeros' | 'small' | 'glorot' 
   small: init.normal(0, 0.001),
   glorot: init.xavierUniform(),
   he: init.kaimingNormal(),
-  large: init.normal(0, 1),
+  large: init.normal(0, 0.2),
 }
 
 /** Names of the ways in which a perceptron's weights may start. */

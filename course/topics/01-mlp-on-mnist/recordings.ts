@@ -24,7 +24,7 @@ export const recordings: readonly Recording[] = [
       arm('pytorch', "PyTorch's default", { initialisation: 'pytorch' }),
       arm('glorot', 'Glorot uniform', { initialisation: 'glorot' }),
       arm('he', 'He normal', { initialisation: 'he' }),
-      arm('large', 'normal, deviation 1', { initialisation: 'large' }),
+      arm('large', 'normal, deviation 0.2', { initialisation: 'large' }),
     ],
   },
   {

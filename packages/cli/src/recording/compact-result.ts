@@ -50,18 +50,13 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
   if (!logits) throw new UserError({ rule: 'The run keeps its logits on the test set.', received: run.folder })
   const classes = test.classes ?? []
   const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))
-  const counts = classes.map(() => classes.map(() => 0))
-  predicted.forEach((prediction, i) => {
-    const row = counts[labels[i] as number] as number[]
-    row[prediction] = (row[prediction] as number) + 1
-  })
-  // The same table through the analysis refuses labels that do not fit.
-  confusionMatrix(labels, predicted, classes)
+  const { counts } = confusionMatrix(labels, predicted, classes)
+  const confusion = classes.map((_, truth) => [...counts.subarray(truth * classes.length, (truth + 1) * classes.length)])
   const { expectedCalibrationError, brierScore } = calibration(softmaxRows(logits.data, classes.length), labels)
   const start = metricSeries(readRunMetrics(run).filter(({ epoch }: Metric) => epoch <= 2), 'train/loss')
   return {
     run: run.id,
-    confusion: counts,
+    confusion,
     mistakes: topLosses(softmaxRows(logits.data, classes.length), labels, 24)
       .filter(({ label, prediction }) => label !== prediction)
       .map(({ index, label, prediction, probability }) => ({ index, truth: label, prediction, probability: rounded(probability) })),

@@ -53,8 +53,14 @@ export async function trainRuns(root: string, experiment: Experiment, runs: read
   for (const [index, { arm, seed, settings }] of runs.entries()) {
     console.log(`\n${index + 1} of ${runs.length}: ${arm.label}, seed ${seed}`)
     const task = { kind: 'start', experiment: experiment.name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
-    const { status } = await followTraining({ experimentsModule, root, task, ...(threads !== undefined && { threads }) }, { json: false })
-    if (status === 'stopped') return false
+    try {
+      const { status } = await followTraining({ experimentsModule, root, task, ...(threads !== undefined && { threads }) }, { json: false })
+      if (status === 'stopped') return false
+    } catch (error) {
+      // A run that diverges is a finding: the others go on, and it stays among the missing ones.
+      if (!(error instanceof UserError)) throw error
+      console.error(error.message)
+    }
   }
   return true
 }

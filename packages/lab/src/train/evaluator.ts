@@ -33,7 +33,7 @@ export class Evaluator {
       const to = Math.min(from + batch, dataset.length)
       const part = data.subarray(from * size, to * size)
       // Native runtimes refuse shared memory.
-      const values = await this.#compiled((part.buffer instanceof SharedArrayBuffer ? part.slice() : part))
+      const values = await this.#compiled((typeof SharedArrayBuffer !== 'undefined' && part.buffer instanceof SharedArrayBuffer ? part.slice() : part))
       for (const [name, value] of Object.entries(values)) {
         const perExample = value.data.length / (to - from)
         const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: value.shape.slice(1) })
