@@ -33,6 +33,8 @@ async function createSession(bytes: Uint8Array, threads: number): Promise<ort.In
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    // Threads that wait in a loop after a run would slow the next session, which has threads of its own.
+    extra: { session: { force_spinning_stop: '1' } },
   })
 }
 
