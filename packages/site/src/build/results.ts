@@ -1,0 +1,50 @@
+// The recorded results and memos of all topics, read while the site is built.
+import { topics, type Topic } from '@ddlf/course'
+import { resultSchema, type RecordedResult } from '@ddlf/course/results'
+import type { PublishedReference } from '@ddlf/lab'
+import type { MDXInstance } from 'astro'
+
+const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', { eager: true, import: 'default' })
+const memoFiles = import.meta.glob<MDXInstance<{ focus: string }>>('../../../../course/topics/*/memo.mdx', { eager: true })
+const memoSources = import.meta.glob<string>('../../../../course/topics/*/memo.mdx', { eager: true, query: '?raw', import: 'default' })
+
+const results = new Map<string, RecordedResult>()
+for (const content of Object.values(files)) {
+  const result = resultSchema.parse(content)
+  results.set(result.experiment, result)
+}
+
+/** All recorded results. */
+export const recordedResults: ReadonlyMap<string, RecordedResult> = results
+
+/** The recorded result of an experiment; a memo that names another one does not build. */
+export function resultOf(experiment: string): RecordedResult {
+  const found = results.get(experiment)
+  if (found) return found
+  throw new Error(`Nothing is recorded for '${experiment}'. Next: ddlf record ${experiment} --train`)
+}
+
+const bySlug = <T>(found: Readonly<Record<string, T>>, { slug }: Topic): T | undefined =>
+  Object.entries(found).find(([path]) => path.split('/').at(-2)?.replace(/^\d+-/, '') === slug)?.[1]
+
+/** A topic's memo; undefined where it is not written yet. */
+export const memoOf = (topic: Topic): MDXInstance<{ focus: string }> | undefined => bySlug(memoFiles, topic)
+
+/** Minutes to read a topic's memo at 200 words a minute. */
+export function minutesToRead(topic: Topic): number {
+  const words = (bySlug(memoSources, topic) ?? '').replace(/<[^>]+>|```[^]*?```/g, ' ').split(/\s+/).length
+  return Math.max(1, Math.round(words / 200))
+}
+
+/** What it took to make all recorded runs of a topic. */
+export function costOf(topic: Topic): { readonly runs: number; readonly seconds: number; readonly flop: number } {
+  const runs = topic.experiments.flatMap(({ name }) => results.get(name)?.arms.flatMap(arm => arm.runs) ?? [])
+  return { runs: runs.length, seconds: runs.reduce((sum, run) => sum + run.seconds, 0), flop: runs.reduce((sum, run) => sum + run.flop, 0) }
+}
+
+/** A published reference of any experiment by its id. */
+export function publishedById(id: string): PublishedReference {
+  const found = topics.flatMap(topic => topic.experiments.flatMap(experiment => experiment.published ?? [])).find(row => row.id === id)
+  if (found) return found
+  throw new Error(`No experiment lists a published result '${id}'.`)
+}

@@ -1,0 +1,14 @@
+// The parts that a memo may use without importing them.
+import Compare from './Compare.astro'
+import Confusion from './Confusion.astro'
+import Curve from './Curve.astro'
+import Exercise from './Exercise.astro'
+import Graph from './Graph.astro'
+import Grid from './Grid.astro'
+import Measured from './Measured.astro'
+import Mistakes from './Mistakes.astro'
+import Published from './Published.astro'
+import Question from './Question.astro'
+import TryIt from './TryIt.astro'
+
+export const memoParts = { Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Mistakes, Published, Question, TryIt }

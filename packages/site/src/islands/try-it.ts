@@ -1,0 +1,17 @@
+// Opens the trainer where the reader asks for it: until then the page loads nothing of it.
+for (const place of document.querySelectorAll<HTMLElement>('[data-try-it]')) {
+  const button = place.querySelector<HTMLButtonElement>('[data-open]')
+  const open = async () => {
+    if (button) button.disabled = true
+    const { mountTrainer } = await import('./trainer.tsx')
+    mountTrainer(place, { experiment: place.dataset['tryIt'] ?? '', data: new URL(place.dataset['mnist'] ?? '', location.href).href })
+  }
+  if (button) {
+    button.disabled = false
+    button.addEventListener('click', () => void open())
+  }
+  // A link with settings opens it at once.
+  if (location.hash.startsWith('#try:')) void open()
+}
+
+export {}

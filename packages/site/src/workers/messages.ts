@@ -1,0 +1,38 @@
+// What a page and the worker that trains for it say to each other.
+import type { TrainEvent } from '@ddlf/lab'
+
+/** From the page. */
+export type ToWorker =
+  | { readonly kind: 'train'; readonly experiment: string; readonly settings: readonly string[]; readonly data: string; readonly threads: number }
+  | { readonly kind: 'stop' }
+  /** Asks for the classes' probabilities of a grey image of 28 x 28, and for what they depend on. */
+  | { readonly kind: 'predict'; readonly pixels: Uint8Array }
+  /** Asks for a test digit to look at. */
+  | { readonly kind: 'example'; readonly index: number }
+
+/** What the model knows at some step. */
+export interface Snapshot {
+  readonly step: number
+  /** Counts, rows are truths, over the first `examples` test digits. */
+  readonly confusion: readonly (readonly number[])[]
+  readonly examples: number
+  /** The incoming weights of the first units, 784 each; empty where there is no hidden layer of that form. */
+  readonly filters: readonly Float32Array[]
+}
+
+/** One measured number of the run in the page, as in metrics.jsonl. */
+export interface Measurement {
+  readonly step: number
+  readonly epoch: number
+  readonly name: string
+  readonly value: number
+}
+
+/** To the page. */
+export type FromWorker =
+  | { readonly kind: 'data'; readonly loaded: number; readonly total: number }
+  | { readonly kind: 'event'; readonly event: TrainEvent }
+  | { readonly kind: 'measurements'; readonly measurements: readonly Measurement[] }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'prediction'; readonly probabilities: readonly number[]; readonly saliency: Float32Array }
+  | { readonly kind: 'example'; readonly pixels: Uint8Array; readonly label: number }

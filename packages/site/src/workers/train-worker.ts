@@ -1,0 +1,113 @@
+// The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store in memory.
+import { experiments } from '@ddlf/course'
+import { columnOf, createLoader, type Dataset } from '@ddlf/data'
+import { classGradients, confusionMatrix, argmax, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
+import { evaluationStep, loadStateDict, withMode, withSeed, type Module } from '@ddlf/nn'
+import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
+import { onnxWebRuntime } from '@ddlf/tensor/browser'
+import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url'
+import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
+import { fetchMnist } from './mnist.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+const post = (message: FromWorker) => globalThis.postMessage(message)
+/** Test digits that a snapshot between epochs looks at, and units whose weights it shows. */
+const SNAPSHOT = { examples: 2000, filters: 32, seconds: 0.8 } as const
+
+/** The model as it was at the last snapshot, ready to be asked. */
+interface Student {
+  readonly experiment: Experiment
+  readonly model: Module
+  readonly runtime: Runtime
+  readonly forward: Compiled<Tensor>
+}
+
+let stop: AbortController | undefined
+let student: Student | undefined
+let runtime: Runtime | undefined
+let mnist: Promise<{ train: Dataset; test: Dataset }> | undefined
+
+const data = (folder: string) => (mnist ??= fetchMnist(folder, (loaded, total) => post({ kind: 'data', loaded, total })))
+
+async function snapshot({ forward, model }: Student, store: MemoryRunStore, test: Dataset, examples: number): Promise<void> {
+  const checkpoint = store.loadCheckpoint('last')
+  if (!checkpoint) return
+  loadStateDict(model, checkpoint.tensors as never, { strict: false })
+  const images = columnOf(test, 'images').data as Uint8Array
+  const labels = columnOf(test, 'labels').data.subarray(0, examples)
+  const predicted = new Int32Array(examples)
+  const batch = 1000
+  for (let from = 0; from < examples; from += batch) {
+    const { data: logits } = await forward(images.subarray(from * 784, (from + batch) * 784))
+    for (let i = 0; i < batch; i++) predicted[from + i] = argmax(logits as Float32Array, i * 10, (i + 1) * 10)
+  }
+  const { counts } = confusionMatrix(labels, predicted, 10)
+  const first = Object.values(checkpoint.tensors).find(({ shape }) => shape.length === 2 && shape[1] === 784)
+  const filters = Array.from({ length: Math.min(SNAPSHOT.filters, first?.shape[0] ?? 0) }, (_, unit) => (first?.data as Float32Array).slice(unit * 784, (unit + 1) * 784))
+  post({
+    kind: 'snapshot',
+    snapshot: { step: checkpoint.loop.globalStep, examples, filters, confusion: Array.from({ length: 10 }, (_, row) => [...counts.subarray(row * 10, (row + 1) * 10)]) },
+  })
+}
+
+async function trainInThePage({ experiment: name, settings: given, data: folder, threads }: Extract<ToWorker, { kind: 'train' }>): Promise<void> {
+  stop?.abort()
+  stop = new AbortController()
+  const { signal } = stop
+  const experiment = findExperiment(experiments, name)
+  const settings = parseSettings(experiment, given)
+  const { train: trainData, test } = await data(folder)
+  const kernels = (runtime ??= onnxWebRuntime({ threads, assets: { mjs: new URL(mjs, location.href).href, wasm: new URL(wasm, location.href).href } }))
+  const model = withSeed(settings.seed, () => experiment.model(settings))
+  const forward = evaluationStep({
+    model, runtime: kernels, batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
+    compute: (_, { input }) => experiment.task.outputs(model, input, settings)['logits'] as Tensor,
+  })
+  await student?.forward.release()
+  const current = (student = { experiment, model, runtime: kernels, forward })
+  const store = memoryRunStore(`${name}/in-the-page`)
+  let sent = 0
+  for await (const event of train({ experiment, settings, train: trainData, test, runtime: kernels, store, createLoader, signal, checkpointSeconds: SNAPSHOT.seconds })) {
+    post({ kind: 'event', event })
+    if (store.metrics.length > sent) post({ kind: 'measurements', measurements: store.metrics.slice(sent).map(({ step, epoch, name: metric, value }) => ({ step, epoch, name: metric, value })) })
+    sent = store.metrics.length
+    if (event.kind === 'checkpoint') {
+      const atEpochEnd = store.metrics.at(-1)?.step === event.step && store.metrics.at(-1)?.name.startsWith('epoch/') === true
+      await snapshot(current, store, test, atEpochEnd ? test.length : SNAPSHOT.examples)
+    }
+    // The kernels block this thread: a turn of the event loop lets messages in.
+    await new Promise(resolve => setTimeout(resolve, 0))
+  }
+}
+
+async function predict(pixels: Uint8Array): Promise<void> {
+  if (!student) return
+  const { forward, model, runtime: kernels } = student
+  const { data: logits } = await forward(pixels)
+  const probabilities = [...softmaxRows(logits as Float32Array, 10)]
+  const likeliest = argmax(probabilities)
+  const scaled = Float32Array.from(pixels, value => value / 255)
+  const { gradients, shape } = await classGradients(
+    x => x,
+    x => withMode({ training: false }, () => model.forward(x)).output,
+    scaled, [1, 28, 28], Int32Array.of(likeliest), { runtime: kernels },
+  )
+  post({ kind: 'prediction', probabilities, saliency: saliency(gradients, shape).maps })
+}
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.kind === 'train') await trainInThePage(message)
+  else if (message.kind === 'stop') stop?.abort()
+  else if (message.kind === 'predict') await predict(message.pixels)
+  else {
+    const { test } = (await mnist) ?? {}
+    if (!test) return
+    const index = message.index % test.length
+    const pixels = (columnOf(test, 'images').data as Uint8Array).slice(index * 784, (index + 1) * 784)
+    post({ kind: 'example', pixels, label: columnOf(test, 'labels').data[index] as number })
+  }
+}
+
+globalThis.addEventListener('message', ({ data: message }: MessageEvent<ToWorker>) => {
+  answer(message).catch((error: unknown) => post({ kind: 'event', event: failedEvent(error) }))
+})
