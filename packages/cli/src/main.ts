@@ -2,6 +2,7 @@
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { analyzeCommand } from './commands/analyze.ts'
 import { dataCommand } from './commands/data.ts'
 import { daysCommand } from './commands/days.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -35,6 +36,7 @@ export function program(): Command {
     .addCommand(resumeCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
+    .addCommand(analyzeCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(exportCommand())

@@ -3,7 +3,7 @@ import { allocate, graph, input, lowerInference, sizeOf, UserError, type OnnxMod
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
-import { encodeSafetensors, type NamedTensor } from '../runs/safetensors.ts'
+import { encodeSafetensors } from '../runs/safetensors.ts'
 import { classesOf, inputOf } from './experiment-data.ts'
 
 /** A model with what is needed to explain it. */

@@ -1,0 +1,96 @@
+// ddlf analyze <run>: one self-contained page about what a trained model does, and its figures as SVG.
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { experiments } from '@ddlf/course'
+import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
+import { figureDocument, loadTrainingData, openTrainedRun, readRunMetrics, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { Command, Option } from 'commander'
+import pc from 'picocolors'
+import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { readSummary } from '../terminal/run-summary.ts'
+import { checkpointOption, jsonOption, runsOption } from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf analyze mlp-on-mnist/20270131-120000-k3f9
+  $ ddlf analyze 20270131-12 --checkpoint best --sharpness --landscape
+  $ ddlf analyze 20270131-12 --landscape 2d
+
+The page needs no network and no other file: send it to anyone. Its figures lie beside it as SVG.
+`
+
+interface Options {
+  readonly runs: string
+  readonly checkpoint: string
+  readonly sharpness?: boolean
+  readonly landscape?: '1d' | '2d' | true
+  readonly out?: string
+  readonly json?: boolean
+}
+
+const provenanceOf = ({ name, record, checkpoint }: TrainedRun, checkpointName: string): Record<string, unknown> => ({
+  run: name,
+  checkpoint: `${checkpointName}, step ${checkpoint.loop.globalStep}`,
+  seed: record.seed,
+  started: record.createdAt,
+  command: record.command.join(' '),
+  commit: record.git ? `${record.git.commit}${record.git.dirty ? ' with changes' : ''}` : 'not in a git repository',
+  machine: record.machine ? `${record.machine.cpu}, ${record.machine.cores} processors, ${record.machine.os}` : 'unknown',
+  versions: Object.entries(record.versions).map(([part, version]) => `${part} ${version}`).join(', '),
+  ...Object.fromEntries(Object.entries(record.data).map(([file, sha256]) => [`data: ${path.basename(file)}`, `SHA-256 ${sha256}`])),
+})
+
+export function analyzeCommand(): Command {
+  return new Command('analyze')
+    .description('write a report about a trained run: mistakes, calibration, weights, saliency, the loss around it')
+    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .addOption(checkpointOption())
+    .option('--sharpness', "also Keskar's sharpness on 2,000 training examples")
+    .addOption(new Option('--landscape [kind]', 'also the loss around the weights: 1d along random directions (default), 2d on their plane').choices(['1d', '2d']))
+    .option('-o, --out <file>', 'where to write the page (default: analysis.html in the artifacts of the run)')
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (reference: string, { runs, checkpoint, sharpness = false, landscape, out, json = false }: Options) => {
+      const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+      const { experiment, settings, model, run, name } = trained
+      const { train, test } = await loadTrainingData(experiment, settings)
+      const results = await analyzeRun(
+        { experiment, settings, model, metrics: readRunMetrics(run), train, test, runtime: onnxNodeRuntime() },
+        { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
+      )
+      const { seconds } = readSummary(readRunSummary(run))
+      const extra = seconds === undefined || seconds === 0 ? [] : [{ name: 'Training time', value: formatDuration(seconds), note: trained.record.machine?.cpu ?? '' }]
+      // Plot takes a while to load; only this command and compare need it.
+      const { analysisReport } = await import('@ddlf/lab/plots')
+      const { html, figures } = analysisReport(
+        { ...results, title: `${experiment.title}: ${run.id}`, metrics: [...(results.metrics ?? []), ...extra], provenance: provenanceOf(trained, checkpoint) },
+        { document: figureDocument() },
+      )
+      const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
+      const folder = path.join(path.dirname(page), 'figures')
+      mkdirSync(folder, { recursive: true })
+      writeFileAtomic(page, html)
+      for (const { name: figure, svg } of figures) writeFileAtomic(path.join(folder, `${figure}.svg`), svg)
+      const report = results.confusion && classificationReport(results.confusion)
+      if (json) {
+        console.log(JSON.stringify({
+          run: name, checkpoint, page, figures: figures.map(({ name: figure }) => path.join(folder, `${figure}.svg`)),
+          ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
+          ...(results.calibration && { calibrationError: results.calibration.expectedCalibrationError, brierScore: results.calibration.brierScore, logLoss: results.calibration.logLoss }),
+          ...(results.attribution?.check && { saliencyCorrelation: results.attribution.check.correlation.estimate, saliencyPassed: results.attribution.check.passed }),
+          ...(results.sharpness && { sharpness: results.sharpness }),
+        }, null, 2))
+        return
+      }
+      if (report && results.confusion) {
+        const { estimate, low, high } = wilsonInterval(report.errors, results.confusion.total)
+        console.log(`${pc.bold(`Test error ${formatPercent(estimate)}`)}  (95 % interval ${formatPercent(low)} to ${formatPercent(high)}), macro F1 ${report.macro.f1.toFixed(4)}`)
+      }
+      if (results.calibration) console.log(`Calibration error ${formatPercent(results.calibration.expectedCalibrationError)}, Brier score ${results.calibration.brierScore.toFixed(4)}`)
+      for (const { epsilon, sharpness: value } of results.sharpness ?? []) console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
+      console.log(`\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}\n${pc.dim(`${figures.length} figures as SVG in ${path.relative('', folder)}`)}`)
+    })
+}
