@@ -1,7 +1,8 @@
 // Collects the ONNX nodes and initialisers of one graph while ops lower themselves into it.
 import { create } from '@bufbuild/protobuf'
 import type { DType } from '../ir/dtype.ts'
-import type { Shape } from '../ir/shape.ts'
+import type { TensorType } from '../ir/op.ts'
+import { sameShape, sizeOf, type Shape } from '../ir/shape.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -148,6 +149,23 @@ export class Emitter {
     const value = this.node('ReorderOutput', [form], { channels }, { domain: BLOCKED_DOMAIN })
     this.#blockedForms.set(value, form)
     return value
+  }
+
+  /**
+   * Emits an op that treats all elements alike in the layout its operands have: on blocked forms where one of them has one,
+   * so that chains between convolutions are never reordered. Operands of one element serve both layouts.
+   */
+  inAnyLayout(names: readonly string[], inputs: readonly TensorType[], output: TensorType, emit: (names: readonly string[]) => string): string {
+    const whole = (type: TensorType) => sameShape(type.shape, output.shape)
+    const blocked = this.fitsBlocks(output) && inputs.every(type => whole(type) || sizeOf(type.shape) === 1) &&
+      names.some((name, i) => whole(inputs[i] as TensorType) && this.hasBlocked(name))
+    if (!blocked) return emit(names)
+    return this.unblocked(emit(names.map((name, i) => (whole(inputs[i] as TensorType) ? this.blocked(name) : name))), output.shape[1] as number)
+  }
+
+  /** Whether a value of this type can have a blocked form. */
+  fitsBlocks({ shape, dtype }: TensorType): boolean {
+    return this.channelBlock > 0 && dtype === 'float32' && shape.length === 4 && (shape[1] as number) % this.channelBlock === 0
   }
 
   /** Gives a value another shape of the same size. */

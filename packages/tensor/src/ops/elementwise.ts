@@ -97,8 +97,8 @@ function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor {
       return { shape: types[0]?.shape ?? [], dtype: types[0]?.dtype ?? 'float32' }
     },
     gradient: gradient && (({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]),
-    onnx: (emitter, { names, inputs: [type] }) =>
-      typeof onnx === 'string' ? emitter.node(onnx, names) : onnx(emitter, names[0] as string, type as TensorType),
+    onnx: (emitter, { names, inputs, output }) => emitter.inAnyLayout(names, inputs, output, operands =>
+      typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(emitter, operands[0] as string, inputs[0] as TensorType)),
     reference({ inputs: [x], output }) {
       const data = (x as ReferenceValue).data
       for (let i = 0; i < data.length; i++) output.data[i] = f(data[i] as number)
@@ -143,7 +143,7 @@ function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) =>
       const [ga, gb] = gradient(a as Tensor, b as Tensor, g, output)
       return [ga && unbroadcast(ga, (a as Tensor).shape), gb && unbroadcast(gb, (b as Tensor).shape)]
     }),
-    onnx: (emitter, { names }) => emitter.node(onnx, names),
+    onnx: (emitter, { names, inputs, output }) => emitter.inAnyLayout(names, inputs, output, operands => emitter.node(onnx, operands)),
     reference: ({ inputs, output }) => broadcastLoop(inputs, output, f),
     samples,
     broadcasts: true,

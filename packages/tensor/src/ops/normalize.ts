@@ -1,11 +1,11 @@
 // Normalisations of images: over the batch, over groups of channels, over neighbouring channels.
 import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
-import { sizeAt, sizeOf } from '../ir/shape.ts'
+import { sameShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, full, Tensor, tensor } from '../ir/tensor.ts'
-import type { Emitter } from '../onnx/emitter.ts'
+import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
 import { conv2d } from './conv.ts'
-import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
+import { add, div, mul, neg, sqrt, square, sub } from './elementwise.ts'
 import { mean, sum } from './reduce.ts'
 import { reshape } from './shape.ts'
 import { requireImages } from './window.ts'
@@ -29,8 +29,6 @@ export function groupNorm(x: Tensor, groups: number, { eps = 1e-5 }: { readonly 
   return reshape(div(centered, deviation), x.shape)
 }
 
-const perChannel = (value: Tensor, x: Tensor): Tensor => reshape(value, [1, value.size, ...x.shape.slice(2).map(() => 1)])
-
 /** All axes but the channels'. */
 const overBatch = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]))
 
@@ -38,38 +36,52 @@ const overBatch = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis ==
 export function channelMoments(x: Tensor): { mean: Tensor; variance: Tensor } {
   const axes = overBatch(x)
   const average = mean(x, { axes })
-  return { mean: average, variance: mean(square(sub(x, perChannel(average, x))), { axes }) }
+  return { mean: average, variance: mean(square(centered(x, average)), { axes }) }
 }
+
+/** x - mean of its channel. */
+const centered = (x: Tensor, average: Tensor): Tensor => channelAffine(x, full(average.shape, 1), neg(average))
 
 const channelAffineOp = defineOp<None>({
   name: 'channelAffine',
-  infer([x, scale, shift]) {
-    const [images, factor, offset] = [x as TensorType, scale as TensorType, shift as TensorType]
-    requireChannels(images, [factor, offset])
+  infer([x, scale, shift, addend]) {
+    const images = x as TensorType
+    requireChannels(images, [scale as TensorType, shift as TensorType])
+    if (addend && (addend.dtype !== 'float32' || !sameShape(addend.shape, images.shape))) {
+      throw new UserError({ rule: 'what is added must be float32 and have the shape of the input.', received: formatType(addend) })
+    }
     return images
   },
-  gradient: ({ inputs: [x, scale], gradient }) => [
-    mul(gradient, perChannel(scale as Tensor, gradient)),
+  gradient: ({ inputs: [x, scale, , addend], gradient }) => [
+    channelAffine(gradient, scale as Tensor, full((scale as Tensor).shape, 0)),
     sum(mul(gradient, x as Tensor), { axes: overBatch(gradient) }),
     sum(gradient, { axes: overBatch(gradient) }),
+    ...(addend ? [gradient] : []),
   ],
-  // One pass over the images instead of two: inference's batch norm with mean 0 and variance 1.
-  onnx(emitter, { names, inputs: [, scale] }) {
-    const channels = sizeAt((scale as TensorType).shape, 0)
+  onnx(emitter, { names: [x, scale, shift, addend], inputs: [images] }) {
+    const type = images as TensorType
+    const channels = sizeAt(type.shape, 1)
+    if (emitter.fitsBlocks(type) && emitter.hasBlocked(x as string)) {
+      // A depthwise 1x1 convolution, which adds a bias and another tensor on the way.
+      const operands = [emitter.blocked(x as string), emitter.reshape(scale as string, [channels, 1, 1, 1]), shift as string, ...(addend ? [emitter.blocked(addend)] : [])]
+      return emitter.unblocked(emitter.node('Conv', operands, { kernel_shape: [1, 1], group: channels }, { domain: BLOCKED_DOMAIN }), channels)
+    }
+    // Inference's batch norm with mean 0 and variance 1: one pass over the images instead of two.
     const filled = (value: number) => emitter.constant(new Float32Array(channels).fill(value), 'float32', [channels])
-    return emitter.node('BatchNormalization', [...names, filled(0), filled(1)], { epsilon: { float: 0 } })
+    const scaled = emitter.node('BatchNormalization', [x as string, scale as string, shift as string, filled(0), filled(1)], { epsilon: { float: 0 } })
+    return addend ? emitter.node('Add', [scaled, addend]) : scaled
   },
-  reference({ inputs: [x, scale, shift], output }) {
+  reference({ inputs: [x, scale, shift, addend], output }) {
     const [images, factor, offset] = [x as ReferenceValue, scale as ReferenceValue, shift as ReferenceValue]
     const channels = factor.data.length
     const area = sizeOf(images.shape.slice(2))
     for (let i = 0; i < output.data.length; i++) {
       const c = Math.floor(i / area) % channels
-      output.data[i] = (images.data[i] as number) * (factor.data[c] as number) + (offset.data[c] as number)
+      output.data[i] = (images.data[i] as number) * (factor.data[c] as number) + (offset.data[c] as number) + (addend?.data[i] ?? 0)
     }
   },
-  samples: [[2, 3, 2, 2], [4, 3], [2, 2, 3]].map(shape => ({
-    inputs: [{ shape, low: -2, high: 2 }, { shape: [shape[1] as number], low: -2, high: 2 }, { shape: [shape[1] as number], low: -2, high: 2 }],
+  samples: [[2, 3, 2, 2], [4, 3], [2, 2, 3]].map((shape, i) => ({
+    inputs: [shape, [shape[1] as number], [shape[1] as number], ...(i === 0 ? [shape] : [])].map(size => ({ shape: size, low: -2, high: 2 })),
     attributes: {},
   })),
 })
@@ -84,8 +96,9 @@ function requireChannels(x: TensorType, vectors: readonly TensorType[]): void {
   }
 }
 
-/** x * scale + shift with one scale and one shift for each channel: x [N, C, ...], scale and shift [C]. */
-export const channelAffine = (x: Tensor, scale: Tensor, shift: Tensor): Tensor => Tensor.apply(channelAffineOp, [x, scale, shift], {})
+/** x * scale + shift (+ addend) with one scale and one shift for each channel: x and addend [N, C, ...], scale and shift [C]. */
+export const channelAffine = (x: Tensor, scale: Tensor, shift: Tensor, addend?: Tensor): Tensor =>
+  Tensor.apply(channelAffineOp, addend ? [x, scale, shift, addend] : [x, scale, shift], {})
 
 interface EpsAttributes extends Attributes {
   readonly eps: number
@@ -107,22 +120,21 @@ const batchNormOp = defineOp<EpsAttributes>({
     const [images, scale] = [x as Tensor, weight as Tensor]
     const axes = overBatch(images)
     const { mean: average, variance } = channelMoments(images)
-    const centered = sub(images, perChannel(average, images))
+    const c = centered(images, average)
     const r = inverseDeviation(variance, eps)
     const count = images.size / scale.size
     const total = sum(g, { axes })
-    const along = sum(mul(g, centered), { axes })
+    const along = sum(mul(g, c), { axes })
     const factor = mul(scale, r)
     const slope = mul(mul(along, mul(r, r)), mul(factor, -1 / count))
-    const dx = add(channelAffine(g, factor, mul(mul(factor, total), -1 / count)), mul(centered, perChannel(slope, images)))
+    const dx = channelAffine(c, slope, mul(mul(factor, total), -1 / count), channelAffine(g, factor, full(factor.shape, 0)))
     return [dx, mul(along, r), total]
   },
   decompose([x, weight, bias], { eps }) {
     const [images, scale, shift] = [x as Tensor, weight as Tensor, bias as Tensor]
     const { mean: average, variance } = channelMoments(images)
-    const centered = sub(images, perChannel(average, images))
     // From the centered values: x * scale - mean * scale would cancel where the mean is large.
-    return channelAffine(centered, mul(scale, inverseDeviation(variance, eps)), shift)
+    return channelAffine(centered(images, average), mul(scale, inverseDeviation(variance, eps)), shift)
   },
   onnx: () => { throw new Error('batchNorm is decomposed before it is lowered.') },
   reference({ inputs: [x, weight, bias], output, attributes: { eps } }) {

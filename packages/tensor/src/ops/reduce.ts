@@ -73,6 +73,13 @@ function emitSum(emitter: Emitter, value: string, type: TensorType, axes: readon
   const reduce = (from: string, over: readonly number[], keep: boolean) =>
     emitter.node('ReduceSum', [from, emitter.constant(over, 'int64', [over.length])], { keepdims: keep ? 1 : 0 })
   if (axes.length === 0) return emitter.node('Identity', [value])
+  if (emitter.fitsBlocks(type) && emitter.hasBlocked(value) && ['0,2,3', '2,3'].includes(axes.join())) {
+    // [N, C / b, H W, b]: positions first, then the batch; what remains is [C] or [N, C] in order.
+    const [batch, channels, height, width] = type.shape as [number, number, number, number]
+    const blocks = emitter.reshape(emitter.blocked(value), [batch, channels / emitter.channelBlock, height * width, emitter.channelBlock])
+    const overPositions = reduce(blocks, [2], false)
+    return emitter.reshape(axes.length === 2 ? overPositions : reduce(overPositions, [0], false), reducedShape(type.shape, axes, keepDims))
+  }
   const length = axes.reduce((product, axis) => product * sizeAt(type.shape, axis), 1)
   const last = axes.at(-1) as number
   if (length < TWO_STAGES_FROM || type.dtype !== 'float32') return reduce(value, axes, keepDims)

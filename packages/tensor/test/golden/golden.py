@@ -119,7 +119,7 @@ ops = {
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
     "scatterAdd": scatter_add,
-    "channelAffine": lambda x, scale, shift: x * scale.reshape(1, -1, *[1] * (x.dim() - 2)) + shift.reshape(1, -1, *[1] * (x.dim() - 2)),
+    "channelAffine": lambda x, scale, shift, addend=0: x * scale.reshape(1, -1, *[1] * (x.dim() - 2)) + shift.reshape(1, -1, *[1] * (x.dim() - 2)) + addend,
     "batchNorm": lambda x, weight, bias, eps: F.batch_norm(x, None, None, weight, bias, training=True, eps=eps),
     "powConstant": lambda x, exponent: x ** exponent,
     "conv2d": conv,
