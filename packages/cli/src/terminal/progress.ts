@@ -16,23 +16,21 @@ type Output = NodeJS.WriteStream
 const startLines = (event: StartEvent): string[] => [
   `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
     `${event.epochs} epochs of ${formatCount(event.stepsPerEpoch)} steps${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
-  pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all`),
+  pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all; figures are ${event.splits.join(' / ')}`),
 ]
 
-/** `epoch  1/12  loss 0.3241  train accuracy 89.65 %  test accuracy 95.87 %  lr 0.05  20,498/s  3.3s` */
+/** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s` */
 function epochLine(event: EvaluationEvent, epochs: number): string {
-  const { train = {}, ...held } = event.metrics
-  const parts = [
+  const splits = Object.values(event.metrics)
+  const names = [...new Set(splits.flatMap(Object.keys))].filter(name => name !== 'error')
+  const show = (name: string) => splits.map(metrics => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))).join(' / ')
+  return [
     `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`,
-    `loss ${(train['loss'] ?? Number.NaN).toFixed(4)}`,
-    ...Object.entries(train).filter(([name]) => name !== 'loss').map(([name, value]) => `train ${name} ${formatMetric(name, value)}`),
-    ...Object.entries(held).flatMap(([split, metrics]) =>
-      Object.entries(metrics).filter(([name]) => name !== 'error').map(([name, value]) => `${split} ${name} ${formatMetric(name, value)}`)),
+    ...names.map(name => `${name} ${show(name)}`),
     `lr ${formatNumber(event.learningRate)}`,
     `${formatCount(event.samplesPerSecond)}/s`,
     formatDuration(event.seconds.total),
-  ]
-  return parts.join('  ')
+  ].join('  ')
 }
 
 const BAR = 24

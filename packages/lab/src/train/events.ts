@@ -16,6 +16,8 @@ export interface StartEvent {
   readonly epochs: number
   readonly fromStep: number
   readonly runtime: string
+  /** The parts of the data that evaluations report on, in order. */
+  readonly splits: readonly string[]
   /** Floating-point operations of one training step, counted over its matrix products. */
   readonly flopPerStep: number
 }

@@ -152,7 +152,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     yield {
       kind: 'start', experiment: experiment.name, run: store.name, dataset: experiment.dataset, settings: { ...settings },
       parameters: parameterCount(model), trainExamples: loader.length, stepsPerEpoch, totalSteps, epochs: settings.epochs, fromStep,
-      runtime: runtime.name, flopPerStep: stepper.flopPerStep,
+      runtime: runtime.name, splits: ['train', ...Object.keys(held)], flopPerStep: stepper.flopPerStep,
     }
 
     let stopped = false

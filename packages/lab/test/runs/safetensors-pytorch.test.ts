@@ -30,9 +30,11 @@ test('writes the same bytes as the other program', () => {
 
 test('the other program reads what is written here', context => {
   try {
-    execFileSync('/usr/bin/python3', ['-c', 'import torch'], { stdio: 'ignore' })
+    execFileSync('python3', ['--version'], { stdio: 'ignore' })
   } catch {
-    context.skip('python3 with torch is not installed; the test above compares with its committed files')
+    if (process.env['CI']) throw new Error('python3 is absent')
+    console.warn('skipped: python3 is absent; install it with: apt-get install python3')
+    context.skip('python3 is absent')
   }
   const file = path.join(temporaryFolder(), 'x.safetensors')
   const tensors = {
@@ -42,7 +44,7 @@ test('the other program reads what is written here', context => {
     none: { dtype: 'uint8', shape: [0, 4], data: new Uint8Array(0) },
   } as const
   fs.writeFileSync(file, encodeSafetensors(tensors, { note: 'ü' }))
-  const read = JSON.parse(execFileSync('/usr/bin/python3', [golden('safetensors_golden.py'), 'read', file]).toString()) as { tensors: Listing; metadata: unknown }
+  const read = JSON.parse(execFileSync('python3', [golden('read_safetensors.py'), file]).toString()) as { tensors: Listing; metadata: unknown }
   const stored = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' }
   expect(read.metadata).toEqual({ note: 'ü' })
   expect(read.tensors).toEqual(

@@ -1,14 +1,12 @@
-"""Safetensors written and read by an independent program, from the format's description alone, with PyTorch's tensors.
+"""Safetensors written by an independent program, from the format's description alone, with PyTorch's tensors.
 
-    python3 safetensors_golden.py write               writes mlp.safetensors, dtypes.safetensors and safetensors.json here
-    python3 safetensors_golden.py read FILE           prints what a file holds as JSON
+    python3 safetensors_golden.py                     writes mlp.safetensors, dtypes.safetensors and safetensors.json here
 
 The description: https://github.com/huggingface/safetensors#format
 """
 import json
 import pathlib
 import struct
-import sys
 
 import torch
 
@@ -35,43 +33,23 @@ def write(path, tensors, metadata=None):
     path.write_bytes(struct.pack('<Q', len(text)) + text + data)
 
 
-def read(path):
-    content = pathlib.Path(path).read_bytes()
-    (length,) = struct.unpack('<Q', content[:8])
-    header = json.loads(content[8:8 + length])
-    data = content[8 + length:]
-    tensors = {}
-    for name, entry in header.items():
-        if name == '__metadata__':
-            continue
-        begin, end = entry['data_offsets']
-        dtype = TYPES[entry['dtype']]
-        values = torch.frombuffer(bytearray(data[begin:end]), dtype=dtype) if end > begin else torch.empty(0, dtype=dtype)
-        tensors[name] = values.reshape(entry['shape'])
-    return tensors, header.get('__metadata__', {})
-
-
 def listing(tensors):
     return {name: {'stored': NAMES[t.dtype], 'shape': list(t.shape), 'values': [float(v) for v in t.view(-1).tolist()]} for name, t in tensors.items()}
 
 
 if __name__ == '__main__':
-    if sys.argv[1] == 'read':
-        tensors, metadata = read(sys.argv[2])
-        print(json.dumps({'tensors': listing(tensors), 'metadata': metadata}))
-    else:
-        here = pathlib.Path(__file__).parent
-        torch.manual_seed(0)
-        mlp = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
-        mlp(torch.randn(8, 6))
-        weights = {name: value for name, value in mlp.state_dict().items() if value.dtype == torch.float32}
-        weights['mask'] = torch.tensor([True, False, True])
-        weights['pixels'] = torch.arange(250, 256, dtype=torch.uint8).reshape(2, 3)
-        weights['steps'] = torch.tensor([-3, 2**31 - 1], dtype=torch.int32)
-        write(here / 'mlp.safetensors', weights, {'format': 'pt'})
-        odd = torch.tensor([0.1, -2.5, 65504.0, 6e-8, 1 / 3])
-        every = {f'x.{name}': odd.to(dtype) for name, dtype in TYPES.items() if dtype.is_floating_point}
-        every |= {f'x.{name}': torch.tensor([0, 1, 100]).to(dtype) for name, dtype in TYPES.items() if not dtype.is_floating_point}
-        every |= {'negative.I64': torch.tensor(-(2**31)), 'empty': torch.empty(0, 3), 'num_batches_tracked': mlp.state_dict()['1.num_batches_tracked']}
-        write(here / 'dtypes.safetensors', every)
-        (here / 'safetensors.json').write_text(json.dumps({'mlp': listing(weights), 'dtypes': listing(every)}, indent=1) + '\n')
+    here = pathlib.Path(__file__).parent
+    torch.manual_seed(0)
+    mlp = torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.BatchNorm1d(5), torch.nn.ReLU(), torch.nn.Linear(5, 3))
+    mlp(torch.randn(8, 6))
+    weights = {name: value for name, value in mlp.state_dict().items() if value.dtype == torch.float32}
+    weights['mask'] = torch.tensor([True, False, True])
+    weights['pixels'] = torch.arange(250, 256, dtype=torch.uint8).reshape(2, 3)
+    weights['steps'] = torch.tensor([-3, 2**31 - 1], dtype=torch.int32)
+    write(here / 'mlp.safetensors', weights, {'format': 'pt'})
+    odd = torch.tensor([0.1, -2.5, 65504.0, 6e-8, 1 / 3])
+    every = {f'x.{name}': odd.to(dtype) for name, dtype in TYPES.items() if dtype.is_floating_point}
+    every |= {f'x.{name}': torch.tensor([0, 1, 100]).to(dtype) for name, dtype in TYPES.items() if not dtype.is_floating_point}
+    every |= {'negative.I64': torch.tensor(-(2**31)), 'empty': torch.empty(0, 3), 'num_batches_tracked': mlp.state_dict()['1.num_batches_tracked']}
+    write(here / 'dtypes.safetensors', every)
+    (here / 'safetensors.json').write_text(json.dumps({'mlp': listing(weights), 'dtypes': listing(every)}, indent=1) + '\n')
