@@ -11,6 +11,8 @@ import { graphCommand } from './commands/graph.ts'
 import { recordCommand } from './commands/record.ts'
 import { importCommand } from './commands/import.ts'
 import { predictCommand } from './commands/predict.ts'
+import { labCommand } from './commands/lab.ts'
+import { siteCommand } from './commands/site.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rmCommand } from './commands/rm.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -46,6 +48,8 @@ export function program(): Command {
     .addCommand(graphCommand())
     .addCommand(dataCommand())
     .addCommand(recordCommand())
+    .addCommand(labCommand())
+    .addCommand(siteCommand())
 }
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */

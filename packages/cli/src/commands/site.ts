@@ -1,0 +1,24 @@
+// ddlf site: the course as static pages for any host.
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { formatDuration } from '../terminal/format.ts'
+import { buildSite, siteFolder } from '../site/build-site.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf site                                     into packages/site/dist
+  $ ddlf site --base /course/ --out /srv/course   for a host that serves it below /course/
+`
+
+export function siteCommand(): Command {
+  return new Command('site')
+    .description('build the course as static pages')
+    .option('--base <path>', 'path below which the host serves the pages', '/')
+    .option('--out <folder>', 'where to write them', siteFolder())
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ base, out }: { base: string; out: string }) => {
+      const started = performance.now()
+      await buildSite({ base, out: resolve(out) })
+      console.log(`Built in ${formatDuration((performance.now() - started) / 1000)}: ${out}`)
+    })
+}

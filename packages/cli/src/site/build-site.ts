@@ -1,0 +1,53 @@
+// Builds the course's pages when they are missing or older than what they are made of.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UserError } from '@ddlf/tensor'
+
+const packageFolder = (): string => fileURLToPath(new URL('../../../site/', import.meta.url))
+
+/** The folder of the built site. */
+export const siteFolder = (): string => join(packageFolder(), 'dist')
+
+const newest = (folder: string): number =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile())
+    .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
+
+/** Whether the pages have to be built (again). */
+export function isSiteStale(): boolean {
+  const built = join(siteFolder(), 'pagefind', 'pagefind.js')
+  if (!existsSync(built)) return true
+  const course = fileURLToPath(new URL('../../../../course/topics/', import.meta.url))
+  return Math.max(newest(join(packageFolder(), 'src')), newest(course)) > statSync(built).mtimeMs
+}
+
+/** Runs one program of a package with Node; its output is shown only when it fails. */
+function runProgram(name: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean): Promise<void> {
+  const require = createRequire(join(packageFolder(), 'package.json'))
+  const file = join(dirname(require.resolve(`${name}/package.json`)), program)
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] })
+    let said = ''
+    child.stdout?.on('data', chunk => (said += String(chunk)))
+    child.stderr?.on('data', chunk => (said += String(chunk)))
+    child.on('error', reject)
+    child.on('exit', code => {
+      if (code === 0) resolve()
+      else reject(new UserError({ rule: 'The pages are built without an error.', received: said.trim().split('\n').slice(-12).join('\n') || `${name} ended with ${String(code)}` }))
+    })
+  })
+}
+
+/**
+ * Builds the site and its search index.
+ * @param options `base`: the path under which the pages will be served; `out`: where to write them
+ * @throws UserError with the last lines of the builder when it fails
+ */
+export async function buildSite({ base = '/', out = siteFolder(), quiet = false }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
+  const environment = { ...process.env, DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
+  await runProgram('astro', 'astro.js', ['build', '--outDir', out], environment, quiet)
+  await runProgram('pagefind', 'lib/runner/bin.cjs', ['--site', out], environment, quiet)
+}

@@ -1,0 +1,67 @@
+// The runs on disk as the lab lists them: each run's record is read once and again only when its file has changed.
+import fs from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
+import { currentStatus, readRunRecord, readRunSummary, runPaths, type RunFolder, type RunListing } from '../runs/node.ts'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+interface Kept {
+  readonly changed: string
+  readonly listing: Omit<RunListing, 'status'>
+}
+
+const changeOf = (file: string): string => {
+  const status = fs.statSync(file, { throwIfNoEntry: false })
+  return status ? `${status.mtimeMs} ${status.size}` : '-'
+}
+
+const folders = (folder: string): string[] =>
+  fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && NAME.test(entry.name)).map(entry => entry.name) : []
+
+/** An index over the folder that holds all runs. */
+export class RunIndex {
+  readonly #root: string
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(root: string) {
+    this.#root = path.resolve(root)
+  }
+
+  /** @throws UserError for a name that is none, or a run that does not exist inside the runs folder */
+  find(experiment: string, id: string): RunFolder {
+    const folder = path.join(this.#root, experiment, id)
+    const refuse = () => new UserError({ rule: 'The run exists.', received: `${experiment}/${id}` })
+    if (!NAME.test(experiment) || !NAME.test(id) || !fs.existsSync(path.join(folder, 'run.json'))) throw refuse()
+    // A link must not lead out of the runs folder.
+    if (fs.realpathSync(folder) !== path.join(fs.realpathSync(this.#root), experiment, id)) throw refuse()
+    return { experiment, id, folder }
+  }
+
+  /** One run as it stands now. @throws UserError where its record cannot be read */
+  read(run: RunFolder): RunListing {
+    const { record: recordFile, summary: summaryFile } = runPaths(run)
+    const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)}`
+    let kept = this.#kept.get(run.folder)
+    if (kept?.changed !== changed) {
+      kept = { changed, listing: { ...run, record: readRunRecord(run), summary: readRunSummary(run) } }
+      this.#kept.set(run.folder, kept)
+    }
+    return { ...kept.listing, status: currentStatus(run, kept.listing.record) }
+  }
+
+  /** All runs, newest first; runs that cannot be read are left out. */
+  list(): RunListing[] {
+    const places = folders(this.#root).flatMap(experiment =>
+      folders(path.join(this.#root, experiment)).map(id => ({ experiment, id, folder: path.join(this.#root, experiment, id) })))
+    places.sort((a, b) => (a.id < b.id ? 1 : -1))
+    return places.flatMap(place => {
+      try {
+        return [this.read(place)]
+      } catch (error) {
+        if (error instanceof UserError) return []
+        throw error
+      }
+    })
+  }
+}

@@ -1,0 +1,35 @@
+// Listens for the lab on the loopback address.
+import { serve } from '@hono/node-server'
+import { UserError } from '@ddlf/tensor/errors'
+import type { Lab } from './create-lab.ts'
+
+/** A lab that listens. */
+export interface ServedLab {
+  /** `http://127.0.0.1:<port>/` */
+  readonly address: string
+  /** Stops listening, and asks the trainings it started to stop at a checkpoint. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves a lab on 127.0.0.1.
+ * @param port 0: any free one
+ * @throws UserError when the port is taken
+ */
+export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } = {}): Promise<ServedLab> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port }, ({ port: actual }) => {
+      resolve({
+        address: `http://127.0.0.1:${actual}/`,
+        close: () => new Promise<void>(closed => {
+          lab.close()
+          server.close(() => closed())
+          if ('closeAllConnections' in server) server.closeAllConnections()
+        }),
+      })
+    })
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new UserError({ rule: 'The port of the lab is free.', received: String(port), next: 'Choose another: ddlf lab --port 0' }) : error)
+    })
+  })
+}
