@@ -3,20 +3,22 @@ import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { analyzeCommand } from './commands/analyze.ts'
+import { compareCommand } from './commands/compare.ts'
 import { dataCommand } from './commands/data.ts'
 import { daysCommand } from './commands/days.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { graphCommand } from './commands/graph.ts'
+import { labCommand } from './commands/lab.ts'
 import { recordCommand } from './commands/record.ts'
 import { importCommand } from './commands/import.ts'
 import { predictCommand } from './commands/predict.ts'
-import { labCommand } from './commands/lab.ts'
-import { siteCommand } from './commands/site.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rmCommand } from './commands/rm.ts'
 import { runsCommand } from './commands/runs.ts'
 import { showCommand } from './commands/show.ts'
+import { siteCommand } from './commands/site.ts'
 import { trainCommand } from './commands/train.ts'
 
 const EXAMPLES = `
@@ -39,6 +41,7 @@ export function program(): Command {
     .addCommand(runsCommand())
     .addCommand(showCommand())
     .addCommand(analyzeCommand())
+    .addCommand(compareCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(exportCommand())
@@ -47,8 +50,9 @@ export function program(): Command {
     .addCommand(daysCommand())
     .addCommand(graphCommand())
     .addCommand(dataCommand())
-    .addCommand(recordCommand())
+    .addCommand(doctorCommand())
     .addCommand(labCommand())
+    .addCommand(recordCommand())
     .addCommand(siteCommand())
 }
 

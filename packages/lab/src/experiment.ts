@@ -38,7 +38,7 @@ export interface Task<Settings> {
   /** Column the model reads when it is evaluated or predicts. */
   readonly input: string
   /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
-  prepare?(input: Tensor): Tensor
+  readonly prepare?: (input: Tensor) => Tensor
   /** The model's outputs for one batch of inputs. */
   outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
   /** Judges the outputs over a whole data set. */

@@ -85,8 +85,8 @@ export function analyzeCommand(): Command {
         }, null, 2))
         return
       }
-      if (report && results.confusion) {
-        const { estimate, low, high } = wilsonInterval(report.errors, results.confusion.total)
+      if (report) {
+        const { estimate, low, high } = wilsonInterval(report.errors, test.length)
         console.log(`${pc.bold(`Test error ${formatPercent(estimate)}`)}  (95 % interval ${formatPercent(low)} to ${formatPercent(high)}), macro F1 ${report.macro.f1.toFixed(4)}`)
       }
       if (results.calibration) console.log(`Calibration error ${formatPercent(results.calibration.expectedCalibrationError)}, Brier score ${results.calibration.brierScore.toFixed(4)}`)

@@ -1,0 +1,113 @@
+// Runs side by side: what differs, how far each can be trusted, and whether two groups over seeds differ.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor'
+import { bootstrapInterval } from '../../analysis/statistics/bootstrap-interval.ts'
+import { mean } from '../../analysis/statistics/descriptive.ts'
+import type { Interval } from '../../analysis/statistics/interval.ts'
+import { pairedSignFlipTest, type SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
+import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
+import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
+import { stringifyExact, type Json } from '../../runs/exact-json.ts'
+import type { Metric } from '../../runs/metrics-log.ts'
+import { openRun, readRunMetrics, readRunRecord, runPaths } from '../../runs/run-folder.ts'
+import { decodeSafetensors } from '../../runs/safetensors.ts'
+
+/** One of the runs compared. */
+export interface ComparedRun {
+  readonly name: string
+  readonly experiment: string
+  readonly seed: number
+  readonly config: Readonly<Record<string, Json>>
+  readonly metrics: readonly Metric[]
+  /** The last value of each metric that was measured at the end of an epoch. */
+  readonly last: Readonly<Record<string, number>>
+  /** Test examples, where the run kept its outputs on them. */
+  readonly testExamples: number | undefined
+  /** 95 % Wilson interval of the test error over test examples. */
+  readonly error: Interval | undefined
+}
+
+/** Runs that differ in nothing but the seed. */
+export interface RunGroup {
+  /** What sets the group apart, for example `hidden=800`; `all` where nothing does. */
+  readonly label: string
+  readonly runs: readonly ComparedRun[]
+  /** The metric over the seeds: mean with a 95 % bootstrap interval where there are two or more. */
+  readonly mean: number
+  readonly interval: Interval | undefined
+}
+
+/** What {@link compareStoredRuns} finds. */
+export interface RunComparison {
+  readonly metric: string
+  readonly runs: readonly ComparedRun[]
+  readonly settings: readonly DifferingSetting[]
+  readonly groups: readonly RunGroup[]
+  /** Where there are two groups with seeds in common: is the first different from the second, seed by seed? */
+  readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
+}
+
+function testExamplesOf(artifacts: string): number | undefined {
+  try {
+    const [first] = Object.values(decodeSafetensors(readFileSync(path.join(artifacts, 'test-outputs.safetensors'))).tensors)
+    return first?.shape[0]
+  } catch {
+    // A run that has not finished, or a task without outputs: no interval then.
+    return undefined
+  }
+}
+
+function open(root: string, reference: string): ComparedRun {
+  const run = openRun(root, reference)
+  const record = readRunRecord(run)
+  const metrics = readRunMetrics(run)
+  const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
+  const testExamples = testExamplesOf(runPaths(run).artifacts)
+  const rate = last['test/error']
+  const error = rate === undefined || testExamples === undefined ? undefined : wilsonInterval(Math.round(rate * testExamples), testExamples)
+  return { name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config, metrics, last, testExamples, error }
+}
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : value === undefined ? '-' : stringifyExact(value))
+
+/** Settings that do not change what is learned. */
+const ASIDE = ['seed', 'histograms']
+
+/**
+ * Compares runs of one or several experiments.
+ * @param metric what groups are judged by; default `test/error`, or `test/loss` where a run has none
+ * @throws UserError where there are fewer than two runs, or a run has no such metric
+ */
+export function compareStoredRuns(root: string, references: readonly string[], metric?: string): RunComparison {
+  const runs = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
+  if (runs.length < 2) throw new UserError({ rule: 'A comparison is between at least two runs.', received: runs.map(({ name }) => name).join(', ') })
+  const judged = metric ?? (runs.every(({ last }) => last['test/error'] !== undefined) ? 'test/error' : 'test/loss')
+  const settings = differingSettings(runs.map(({ config, experiment }) => ({ experiment, ...config })))
+  const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
+  const byKey = new Map<string, ComparedRun[]>()
+  for (const run of runs) {
+    const flat = flattenSettings({ experiment: run.experiment, ...run.config })
+    const key = apart.map(({ setting }) => `${setting}=${text(flat.get(setting))}`).join(', ')
+    byKey.set(key, [...(byKey.get(key) ?? []), run])
+  }
+  const valueOf = ({ name, last }: ComparedRun): number => {
+    const value = last[judged]
+    if (value !== undefined) return value
+    throw new UserError({ rule: `Every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
+  }
+  const groups = [...byKey].map(([label, members]): RunGroup => {
+    const values = members.map(valueOf)
+    return { label: label || 'all', runs: members, mean: mean(values), interval: values.length > 1 ? bootstrapInterval(values) : undefined }
+  })
+  return { metric: judged, runs, settings, groups, test: pairedTest(groups, valueOf) }
+}
+
+function pairedTest([first, second, ...more]: readonly RunGroup[], valueOf: (run: ComparedRun) => number): RunComparison['test'] {
+  if (!first || !second || more.length > 0) return undefined
+  const bySeed = (group: RunGroup) => new Map(group.runs.map(run => [run.seed, valueOf(run)]))
+  const [left, right] = [bySeed(first), bySeed(second)]
+  const seeds = [...left.keys()].filter(seed => right.has(seed))
+  if (seeds.length < 2) return undefined
+  return { ...pairedSignFlipTest(seeds.map(seed => (left.get(seed) as number) - (right.get(seed) as number))), seeds }
+}

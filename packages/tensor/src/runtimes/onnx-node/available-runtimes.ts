@@ -1,0 +1,36 @@
+// Which runtimes work in this process, found out by running something on each.
+import { availableParallelism } from 'node:os'
+import * as ort from 'onnxruntime-node'
+import { evaluate } from '../reference/evaluate.ts'
+import { tensor } from '../../ir/tensor.ts'
+import { graph } from '../../ir/graph.ts'
+import { add } from '../../ops/elementwise.ts'
+import { onnxNodeRuntime } from './onnx-node-runtime.ts'
+import { channelBlock } from './channel-block.ts'
+
+/** A runtime or an execution provider of it. */
+export interface FoundRuntime {
+  readonly name: string
+  readonly works: boolean
+  /** Version, threads and providers, or why it does not work. */
+  readonly detail: string
+}
+
+/** The runtimes of this process. Each is tried with a small graph; providers other than the CPU's are listed as they ship. */
+export async function availableRuntimes(): Promise<FoundRuntime[]> {
+  const three = add(tensor([1]), tensor([2]))
+  const found: FoundRuntime[] = [{ name: 'reference', works: evaluate([three])[0]?.[0] === 3, detail: 'plain TypeScript' }]
+  const version = ort.env.versions.node ?? ort.env.versions.common
+  try {
+    const executable = await onnxNodeRuntime().compile(graph('probe', [], [three]))
+    const [sum] = await executable.run([])
+    await executable.release()
+    const block = await channelBlock()
+    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail: `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${block > 0 ? `by ${block} channels` : 'not on this processor'}` })
+  } catch (error) {
+    found.push({ name: 'onnx-node', works: false, detail: error instanceof Error ? error.message : String(error) })
+  }
+  const providers = ort.listSupportedBackends().map(({ name, bundled }) => `${name}${bundled ? '' : ' (needs its own binaries)'}`)
+  found.push({ name: 'providers', works: true, detail: providers.join(', ') })
+  return found
+}
