@@ -59,6 +59,7 @@ export class Emitter {
   readonly channelBlock: number
   readonly #prefix: string
   readonly #blockedForms = new Map<string, string>()
+  readonly #readers = new Map<string, number>()
   readonly #constants = new Map<string, string>()
   #count = 0
 
@@ -161,6 +162,44 @@ export class Emitter {
       names.some((name, i) => whole(inputs[i] as TensorType) && this.hasBlocked(name))
     if (!blocked) return emit(names)
     return this.unblocked(emit(names.map((name, i) => (whole(inputs[i] as TensorType) ? this.blocked(name) : name))), output.shape[1] as number)
+  }
+
+  /** Says how often a value is read in the graph that is being lowered: a value with one reader may be fused into it. */
+  setReaders(value: string, count: number): void {
+    this.#readers.set(value, count)
+  }
+
+  /** The native convolution that makes a value, when nothing but the present node reads the value. */
+  #fusable(value: string): NodeProto | undefined {
+    if (this.#readers.get(value) !== 1) return undefined
+    const form = this.#blockedForms.get(value)
+    const node = form === undefined ? undefined : this.nodes.findLast(candidate => candidate.output[0] === form)
+    const fused = node?.attribute.some(({ name }) => name === 'activation') === true
+    return node?.opType === 'Conv' && node.domain === BLOCKED_DOMAIN && !fused ? node : undefined
+  }
+
+  /** The same convolution with more inputs or attributes; the original goes when nothing reads it any more. */
+  #repeat(node: NodeProto, inputs: readonly string[], channels: number, activation?: string): string {
+    const output = this.freshName('Conv')
+    this.addNode('Conv', inputs, [output], activation === undefined ? {} : { activation }, BLOCKED_DOMAIN)
+    this.nodes.at(-1)?.attribute.push(...node.attribute)
+    return this.unblocked(output, channels)
+  }
+
+  /** max(x, 0) as part of the native convolution that makes x; `undefined` where there is none. */
+  reluInConvolution(x: string, channels: number): string | undefined {
+    const node = this.#fusable(x)
+    return node && this.#repeat(node, node.input, channels, 'Relu')
+  }
+
+  /** a + b, whole tensors, as part of the native convolution that makes one of them; `undefined` where there is none. */
+  addInConvolution(a: string, b: string, channels: number): string | undefined {
+    for (const [made, other] of [[a, b], [b, a]] as const) {
+      const node = this.#fusable(made)
+      // The fourth input is what is added.
+      if (node && node.input.length <= 3) return this.#repeat(node, [...node.input, ...(node.input.length === 2 ? [''] : []), this.blocked(other)], channels)
+    }
+    return undefined
   }
 
   /** Whether a value of this type can have a blocked form. */

@@ -46,7 +46,10 @@ const stacked = (shape: Shape) => ['steps', ...shape]
 function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string): string[] {
   const names = new Map<Tensor, string>(inputNames)
   const results = decompose(graph).outputs
-  for (const node of topologicalOrder(results)) {
+  const order = topologicalOrder(results)
+  const readers = new Map<Tensor, number>()
+  for (const node of [...order.flatMap(({ origin }) => origin?.inputs ?? []), ...results]) readers.set(node, (readers.get(node) ?? 0) + 1)
+  for (const node of order) {
     if (names.has(node)) continue
     if (!node.origin) {
       names.set(node, emitter.constant(node.leaf?.data ?? [], node.dtype, node.shape))
@@ -54,7 +57,9 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
     }
     const { op, inputs, attributes } = node.origin
     const output: TensorType = { shape: node.shape, dtype: node.dtype }
-    names.set(node, op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes }))
+    const name = op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes })
+    names.set(node, name)
+    emitter.setReaders(name, readers.get(node) ?? 0)
   }
   dropUnused(emitter, new Set(results.map(output => names.get(output) as string)))
   // An output must come from a node under its own name: its producer's output is renamed where that is possible.

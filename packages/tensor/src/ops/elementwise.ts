@@ -81,6 +81,8 @@ interface UnaryDefinition {
   readonly f: (x: number) => number
   readonly gradient: ((x: Tensor, y: Tensor, gradient: Tensor) => Tensor) | null
   readonly onnx: string | ((emitter: Emitter, x: string, type: TensorType) => string)
+  /** The op as part of the native convolution that makes its operand, with its number of channels, where that is possible. */
+  readonly inConvolution?: (emitter: Emitter, x: string, channels: number) => string | undefined
   readonly dtypes?: readonly DType[]
   /** Interval on which the op is tested; default [-2, 2). */
   readonly domain?: readonly [number, number]
@@ -97,8 +99,10 @@ function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor {
       return { shape: types[0]?.shape ?? [], dtype: types[0]?.dtype ?? 'float32' }
     },
     gradient: gradient && (({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]),
-    onnx: (emitter, { names, inputs, output }) => emitter.inAnyLayout(names, inputs, output, operands =>
-      typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(emitter, operands[0] as string, inputs[0] as TensorType)),
+    onnx: (emitter, { names, inputs, output }) =>
+      (emitter.fitsBlocks(output) ? definition.inConvolution?.(emitter, names[0] as string, output.shape[1] as number) : undefined) ??
+      emitter.inAnyLayout(names, inputs, output, operands =>
+        typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(emitter, operands[0] as string, inputs[0] as TensorType)),
     reference({ inputs: [x], output }) {
       const data = (x as ReferenceValue).data
       for (let i = 0; i < data.length; i++) output.data[i] = f(data[i] as number)
@@ -121,6 +125,8 @@ interface BinaryDefinition {
   readonly f: (a: number, b: number) => number
   readonly gradient: ((a: Tensor, b: Tensor, gradient: Tensor, output: Tensor) => readonly [Tensor | null, Tensor | null]) | null
   readonly onnx: string
+  /** As for a unary op. */
+  readonly inConvolution?: (emitter: Emitter, operands: readonly [string, string], channels: number) => string | undefined
   readonly result?: DType
   readonly dtypes?: readonly DType[]
   readonly domain?: readonly [number, number]
@@ -143,7 +149,10 @@ function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) =>
       const [ga, gb] = gradient(a as Tensor, b as Tensor, g, output)
       return [ga && unbroadcast(ga, (a as Tensor).shape), gb && unbroadcast(gb, (b as Tensor).shape)]
     }),
-    onnx: (emitter, { names, inputs, output }) => emitter.inAnyLayout(names, inputs, output, operands => emitter.node(onnx, operands)),
+    onnx: (emitter, { names, inputs, output }) =>
+      (emitter.fitsBlocks(output) && inputs.every(({ shape }) => sameShape(shape, output.shape))
+        ? definition.inConvolution?.(emitter, names as [string, string], output.shape[1] as number) : undefined) ??
+      emitter.inAnyLayout(names, inputs, output, operands => emitter.node(onnx, operands)),
     reference: ({ inputs, output }) => broadcastLoop(inputs, output, f),
     samples,
     broadcasts: true,
@@ -156,7 +165,13 @@ function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) =>
 }
 
 /** a + b, broadcasting. */
-export const add = defineBinary({ name: 'add', f: (a, b) => a + b, gradient: (_a, _b, g) => [g, g], onnx: 'Add' })
+export const add = defineBinary({
+  name: 'add',
+  f: (a, b) => a + b,
+  gradient: (_a, _b, g) => [g, g],
+  onnx: 'Add',
+  inConvolution: (emitter, [a, b], channels) => emitter.addInConvolution(a, b, channels),
+})
 
 /** a - b, broadcasting. */
 export const sub = defineBinary({ name: 'sub', f: (a, b) => a - b, gradient: (_a, _b, g) => [g, neg(g)], onnx: 'Sub' })
@@ -277,7 +292,13 @@ export const erf = defineUnary({
   onnx: 'Erf',
 })
 /** max(x, 0) */
-export const relu = defineUnary({ name: 'relu', f: x => Math.max(x, 0), gradient: (_x, y, g) => mul(g, positive(y)), onnx: 'Relu' })
+export const relu = defineUnary({
+  name: 'relu',
+  f: x => Math.max(x, 0),
+  gradient: (_x, y, g) => mul(g, positive(y)),
+  onnx: 'Relu',
+  inConvolution: (emitter, x, channels) => emitter.reluInConvolution(x, channels),
+})
 
 /** 1 where x > 0 and 0 elsewhere: the derivative of relu. */
 export const positive = defineUnary({

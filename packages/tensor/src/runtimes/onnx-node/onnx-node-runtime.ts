@@ -6,6 +6,7 @@ import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { decompose } from '../../passes/decompose.ts'
+import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { channelBlock } from './channel-block.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
@@ -70,13 +71,16 @@ class OnnxStepExecutable implements StepExecutable {
   }
 }
 
+/** The passes before a graph is lowered. Equal parts are shared before affine maps are folded, which depends on who reads what. */
+const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
+
 /**
  * The runtime on native CPU kernels. `run` blocks the thread it is called on: train in a worker.
  */
 export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true }: OnnxNodeOptions = {}): Runtime {
   const loweringOptions = async () => ({ channelBlock: blockedLayout ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(simplify(decompose(graph)), 'cpu', await loweringOptions())
+    const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), 'cpu', await loweringOptions())
     const session = await createSession(bytes, threads)
     return {
       async run(inputs) {
@@ -91,7 +95,7 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
     name: 'onnx-node',
     compile,
     async compileSteps(program) {
-      const simplified = { ...program, graph: simplify(decompose(program.graph)) }
+      const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
       return new OnnxStepExecutable(await createSession(bytes, threads), simplified, inputNames, outputNames)
     },
