@@ -9,6 +9,7 @@ import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { Evaluator } from './evaluator.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
+import { HistogramLog } from './histograms.ts'
 import { learningRateOf, stepOptions } from './recipe.ts'
 import { Stepper } from './stepper.ts'
 
@@ -113,9 +114,12 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const stepper = new Stepper(runtime, build, Math.min(settings.batchSize, probe.length))
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })
   const evaluator = new Evaluator(experiment, settings, model, test, runtime)
+  const largest = Math.min(settings.batchSize, probe.length)
+  const histograms = settings.histograms ? new HistogramLog(experiment, settings, model, probe, batchOf(largest), runtime) : undefined
   try {
     yield* epochs()
   } finally {
+    await histograms?.release()
     await loader.close()
     await evaluator.release()
     await stepper.release()
@@ -159,6 +163,11 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     let reason = `all ${settings.epochs} epochs`
     let epoch = loop?.epoch ?? 0
     for (; epoch < settings.epochs; epoch++) {
+      // Asked here, so that a run that was killed behind its last epoch stops where it would have stopped.
+      if (settings.patience > 0 && stepInEpoch === 0 && best !== null && epoch - best.epoch >= settings.patience) {
+        reason = `no better ${chosenBy} ${task.monitor.metric} for ${settings.patience} epochs`
+        break
+      }
       const epochStarted = now()
       const seconds = { step: 0, evaluation: 0, loader: 0 }
       let examplesHere = 0
@@ -221,19 +230,20 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
         kind: 'evaluation', epoch: epoch + 1, step: globalStep, metrics, learningRate: learningRate(globalStep - 1),
         samplesPerSecond: examplesHere / (total.total - total.evaluation), seconds: total,
       }
+      await histograms?.write(store, globalStep, epoch + 1)
       yield save(epoch + 1, improved)
       if (stopped) {
         epoch++
         break
       }
-      if (settings.patience > 0 && best !== null && epoch + 1 - best.epoch >= settings.patience) {
-        reason = `no better ${chosenBy} ${task.monitor.metric} for ${settings.patience} epochs`
-        break
-      }
     }
 
     const completed = !stopped || epoch >= settings.epochs
-    if (completed) keepOutputs(await evaluator.evaluate(test))
+    if (completed) {
+      // A run resumed behind its last epoch has not published its weights yet.
+      stepper.publish(settings.averageDecay > 0)
+      keepOutputs(await evaluator.evaluate(test))
+    }
     const end = { status: completed ? 'completed' : 'stopped', reason: completed ? reason : `asked to stop at step ${globalStep}` } as const
     const total = secondsBefore + now() - started
     store.finish({

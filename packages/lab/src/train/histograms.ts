@@ -1,0 +1,50 @@
+// The distributions of weights and gradients at the end of an epoch, for TensorBoard.
+import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import type { Loader } from '@ddlf/data'
+import { namedParameters, type ColumnSpec, type Module } from '@ddlf/nn'
+import type { Experiment, TrainingSettings } from '../experiment.ts'
+import type { RunStore } from '../runs/run-store.ts'
+
+/**
+ * Logs a histogram of each parameter, and of its gradient over one batch. The training step does not hand gradients out,
+ * so they come from a graph of their own: the loss in evaluation mode on the first batch of the coming epoch.
+ */
+export class HistogramLog {
+  readonly #experiment: Experiment
+  readonly #model: Module
+  readonly #loader: Loader
+  readonly #gradients: Compiled<readonly Tensor[]>
+
+  /** @param loader gives the batches; `batch` their form */
+  constructor(experiment: Experiment, settings: TrainingSettings, model: Module, loader: Loader, batch: Readonly<Record<string, ColumnSpec>>, runtime: Runtime) {
+    this.#experiment = experiment
+    this.#model = model
+    this.#loader = loader
+    const { task } = experiment
+    const parameters = [...namedParameters(model).values()]
+    const specs = task.columns.map(name => ({ name, shape: batch[name]?.shape ?? [], dtype: batch[name]?.dtype ?? 'float32' }))
+    this.#gradients = compile(
+      (...columns: Tensor[]) => differentiate(task.loss(model, Object.fromEntries(columns.map((column, i) => [task.columns[i] as string, column])), settings).loss, parameters),
+      specs,
+      { runtime, name: 'gradients' },
+    )
+  }
+
+  /** Writes the histograms of the model as it is now. */
+  async write(store: RunStore, step: number, epoch: number): Promise<void> {
+    const batch: TypedArray[] = []
+    for await (const chunk of this.#loader.epoch(epoch)) {
+      batch.push(...this.#experiment.task.columns.map(name => chunk.columns[name]?.data.slice() as TypedArray))
+      break
+    }
+    const gradients = await this.#gradients(...batch)
+    for (const [i, [name, parameter]] of [...namedParameters(this.#model)].entries()) {
+      store.appendHistogram({ step, tag: `weights/${name}`, values: parameter.leaf?.data as Float32Array })
+      store.appendHistogram({ step, tag: `gradients/${name}`, values: gradients[i]?.data as Float32Array })
+    }
+  }
+
+  release(): Promise<void> {
+    return this.#gradients.release()
+  }
+}
