@@ -5,7 +5,7 @@ const WIDTH = 340
 const HEIGHT = 190
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 30 }
 
-interface Series {
+export interface Series {
   readonly name: string
   readonly points: readonly (readonly [number, number])[]
   readonly className: string
@@ -14,7 +14,8 @@ interface Series {
 const pointsOf = (measurements: readonly Measurement[], name: string): [number, number][] =>
   measurements.filter(one => one.name === name).map(({ epoch, value }) => [epoch, value])
 
-function Chart({ title, series, log, unit }: { readonly title: string; readonly series: readonly Series[]; readonly log?: boolean; readonly unit: (value: number) => string }) {
+/** Curves over epochs. */
+export function Chart({ title, series, log = false, unit }: { readonly title: string; readonly series: readonly Series[]; readonly log?: boolean; readonly unit: (value: number) => string }) {
   const shown = series.flatMap(({ points }) => points.filter(([, y]) => !log || y > 0))
   const xs = shown.map(([x]) => x)
   const ys = shown.map(([, y]) => (log ? Math.log10(y) : y))
@@ -28,7 +29,7 @@ function Chart({ title, series, log, unit }: { readonly title: string; readonly 
   const last = series.map(({ name, points }) => `${name} ${points.length === 0 ? 'not measured yet' : unit(points.at(-1)?.[1] ?? NaN)}`).join(', ')
   return (
     <figure>
-      <figcaption>{title}: {series.map(({ name, className }) => <span class={`key ${className}`}>{name}</span>)}</figcaption>
+      <figcaption>{title}: {series.map(({ name, className }) => <span key={name} class={`key ${className}`}>{name}</span>)}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${last}`}>
         {ticks.map(tick => {
           const value = log ? 10 ** tick : tick
@@ -39,9 +40,9 @@ function Chart({ title, series, log, unit }: { readonly title: string; readonly 
             </g>
           )
         })}
-        {[0, x1].map(x => <text x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : 'end'}>{x === 0 ? 'epoch 0' : x}</text>)}
+        {[0, x1].map(x => <text key={x} x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : 'end'}>{x === 0 ? 'epoch 0' : x}</text>)}
         {series.map(({ name, points, className }) => points.length === 1
-          ? <circle class={className} cx={px(points[0]?.[0] ?? 0)} cy={py(points[0]?.[1] ?? 1)} r={3} />
+          ? <circle key={name} class={className} cx={px(points[0]?.[0] ?? 0)} cy={py(points[0]?.[1] ?? 1)} r={3} />
           : <polyline key={name} class={className} points={points.filter(([, y]) => !log || y > 0).map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ')} />)}
       </svg>
     </figure>

@@ -1,0 +1,71 @@
+// The lab's API as the page calls it.
+
+export interface RunLine {
+  readonly name: string
+  readonly experiment: string
+  readonly id: string
+  readonly status: string
+  readonly createdAt: string
+  readonly seed: number
+  readonly config: Readonly<Record<string, unknown>>
+  readonly metrics: Readonly<Record<string, number>>
+  readonly seconds: number | null
+}
+
+export interface RunDetail extends RunLine {
+  readonly stoppable: boolean
+  readonly record: { readonly git: { readonly commit: string; readonly dirty: string | null } | null; readonly machine: { readonly cpu: string; readonly cores: number } | null; readonly attempts: readonly { readonly number: number; readonly fromStep: number; readonly reason: string | null }[] }
+}
+
+/** One setting as JSON Schema describes it. */
+export interface SettingSchema {
+  readonly type?: string
+  readonly default?: unknown
+  readonly description?: string
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+}
+
+export interface ExperimentForm {
+  readonly name: string
+  readonly title: string
+  readonly question: string
+  readonly dataset: string
+  readonly settings: Readonly<Record<string, SettingSchema>>
+}
+
+export interface Comparison {
+  readonly runs: readonly RunLine[]
+  readonly metric: string
+  readonly metrics: readonly string[]
+  readonly settings: readonly { readonly setting: string; readonly values: readonly unknown[] }[]
+  readonly axis: readonly number[]
+  readonly values: readonly (readonly (number | null)[])[]
+}
+
+export interface Mistakes {
+  readonly classes: readonly string[]
+  readonly confusion: readonly (readonly number[])[]
+  readonly shape: readonly number[]
+  readonly mistakes: readonly { readonly index: number; readonly truth: number; readonly prediction: number; readonly probability: number; readonly pixels: string }[]
+}
+
+/** Base address of the API. */
+export const apiBase = (): string => document.querySelector<HTMLElement>('[data-lab]')?.dataset['lab'] ?? '/api'
+
+/** Asks the lab. @throws Error with the lab's own words when it refuses */
+export async function ask<T>(path: string, post?: unknown): Promise<T> {
+  const response = await fetch(`${apiBase()}${path}`, post === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(post) })
+  const answer = (await response.json()) as T & { error?: string; received?: string; next?: string }
+  if (!response.ok) throw new Error([answer.error, answer.received && `Received: ${answer.received}.`, answer.next].filter(Boolean).join(' '))
+  return answer
+}
+
+/** A setting's value as it is typed. */
+export const settingText = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value))
+
+/** A metric by its name: shares as percentages. */
+export const metricText = (name: string, value: number | undefined): string =>
+  value === undefined || !Number.isFinite(value) ? '-' : /(accuracy|error)$/.test(name) ? `${(100 * value).toFixed(2)} %` : String(Number(value.toPrecision(4)))

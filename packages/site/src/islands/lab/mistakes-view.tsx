@@ -1,0 +1,40 @@
+// What a finished run gets wrong: the confusion matrix and the pictures it was most sure about.
+import { useEffect, useRef } from 'preact/hooks'
+import { ConfusionTable } from '../snapshot-views.tsx'
+import type { Mistakes } from './api.ts'
+
+function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: readonly number[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const [channels = 1, height = 1, width = 1] = shape
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d')
+    if (!context) return
+    const bytes = Uint8Array.from(atob(pixels), character => character.charCodeAt(0))
+    const image = context.createImageData(width, height)
+    const area = width * height
+    for (let p = 0; p < area; p++) {
+      const at = (channel: number) => (channels === 1 ? 255 - (bytes[p] ?? 0) : bytes[channel * area + p] ?? 0)
+      image.data.set([at(0), at(1), at(2), 255], p * 4)
+    }
+    context.putImageData(image, 0, 0)
+  }, [pixels])
+  return <canvas ref={canvas} width={width} height={height} />
+}
+
+export function MistakesView({ found }: { readonly found: Mistakes }) {
+  const name = (index: number) => found.classes[index] ?? String(index)
+  const examples = found.confusion.flat().reduce((a, b) => a + b, 0)
+  return (
+    <>
+      <h3>Mistakes</h3>
+      <div class="trainer">
+        {found.classes.length === 10 && <ConfusionTable snapshot={{ step: 0, examples, confusion: found.confusion, filters: [] }} />}
+        <ul class="gallery">
+          {found.mistakes.map(({ index, truth, prediction, probability, pixels }) => (
+            <li key={index}><Picture pixels={pixels} shape={found.shape} /><span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span></li>
+          ))}
+        </ul>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+// The list of runs: filtered, sorted, chosen for comparison.
+import { useEffect, useState } from 'preact/hooks'
+import { ask, metricText, type ExperimentForm, type RunLine } from './api.ts'
+
+const PAGE = 50
+const STATUSES = ['running', 'completed', 'stopped', 'interrupted', 'failed']
+
+export function RunList({ experiments }: { readonly experiments: readonly ExperimentForm[] }) {
+  const [filter, setFilter] = useState<Record<string, string>>({ sort: 'newest' })
+  const [offset, setOffset] = useState(0)
+  const [found, setFound] = useState<{ total: number; runs: readonly RunLine[] }>()
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [trouble, setTrouble] = useState('')
+  useEffect(() => {
+    let alive = true
+    const load = () => {
+      const query = new URLSearchParams({ ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '')), offset: String(offset), limit: String(PAGE) })
+      ask<{ total: number; runs: RunLine[] }>(`/runs?${query.toString()}`).then(
+        answer => { if (alive) { setFound(answer); setTrouble('') } },
+        (error: unknown) => { if (alive) setTrouble(String(error)) },
+      )
+    }
+    load()
+    const again = setInterval(load, 2000)
+    return () => { alive = false; clearInterval(again) }
+  }, [filter, offset])
+  const set = (name: string, value: string) => { setOffset(0); setFilter(before => ({ ...before, [name]: value })) }
+  const toggle = (name: string) => setChosen(before => {
+    const after = new Set(before)
+    if (!after.delete(name)) after.add(name)
+    return after
+  })
+  return (
+    <section aria-label="Runs">
+      <form class="filters-row" onSubmit={event => event.preventDefault()}>
+        <label>Experiment<select onChange={event => set('experiment', event.currentTarget.value)}><option value="">all</option>{experiments.map(({ name }) => <option key={name}>{name}</option>)}</select></label>
+        <label>Status<select onChange={event => set('status', event.currentTarget.value)}><option value="">any</option>{STATUSES.map(status => <option key={status}>{status}</option>)}</select></label>
+        <label>Sort<select onChange={event => set('sort', event.currentTarget.value)}><option value="newest">newest first</option><option value="test/error">test error</option><option value="test/loss">test loss</option></select></label>
+        <label>Contains<input type="search" placeholder="adam, 20270131, ..." onInput={event => set('text', event.currentTarget.value)} /></label>
+      </form>
+      <p class="go">
+        <a class={`button ${chosen.size > 1 ? 'primary' : ''}`} aria-disabled={chosen.size < 2} href={chosen.size > 1 ? `#compare=${[...chosen].join(',')}` : undefined}>Compare {chosen.size > 1 ? `${chosen.size} runs` : '(choose two or more)'}</a>
+        {chosen.size > 0 && <button type="button" onClick={() => setChosen(new Set())}>Choose none</button>}
+        <span class="soft small" role="status">{trouble || (found ? `${found.total.toLocaleString('en-US')} run${found.total === 1 ? '' : 's'}` : 'Loading ...')}</span>
+      </p>
+      {found?.total === 0 && <p>No runs here{Object.values(filter).some(value => value !== '' && value !== 'newest') ? ' that fit' : ' yet'}. <a href="#new=mlp-on-mnist">Start one.</a></p>}
+      <div class="scroll" tabindex={0} role="region" aria-label="Table of runs">
+        <table>
+          <thead><tr><th scope="col"><span class="unseen">compare</span></th><th scope="col">run</th><th scope="col">status</th><th scope="col" class="figure">test error</th><th scope="col" class="figure">test loss</th><th scope="col" class="figure">seed</th><th scope="col" class="figure">time</th></tr></thead>
+          <tbody>
+            {found?.runs.map(run => (
+              <tr key={run.name}>
+                <td><input type="checkbox" checked={chosen.has(run.name)} onChange={() => toggle(run.name)} aria-label={`Compare ${run.name}`} /></td>
+                <td><a href={`#run=${run.name}`}>{run.experiment}</a><br /><span class="soft small">{run.id}</span></td>
+                <td><Status status={run.status} /></td>
+                <td class="figure">{metricText('error', run.metrics['test/error'])}</td>
+                <td class="figure">{metricText('loss', run.metrics['test/loss'])}</td>
+                <td class="figure">{run.seed}</td>
+                <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {found && found.total > PAGE && (
+        <p class="go">
+          <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>Newer</button>
+          <button type="button" disabled={offset + PAGE >= found.total} onClick={() => setOffset(offset + PAGE)}>Older</button>
+        </p>
+      )}
+    </section>
+  )
+}
+
+export function Status({ status }: { readonly status: string }) {
+  const kind = status === 'completed' ? 'good' : status === 'failed' ? 'bad' : 'plain'
+  return <span class={`badge ${kind} ${status === 'running' ? 'live' : ''}`}>{status}</span>
+}

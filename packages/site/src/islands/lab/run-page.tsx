@@ -1,0 +1,58 @@
+// One run: its curves as they come in, its settings and results, what it mistakes; stop and resume.
+import { useEffect, useState } from 'preact/hooks'
+import type { Measurement } from '../../workers/messages.ts'
+import { LiveCurves } from '../live-curves.tsx'
+import { apiBase, ask, metricText, settingText, type Mistakes, type RunDetail } from './api.ts'
+import { MistakesView } from './mistakes-view.tsx'
+import { Status } from './run-list.tsx'
+
+export function RunPage({ name }: { readonly name: string }) {
+  const [run, setRun] = useState<RunDetail>()
+  const [state, setState] = useState<{ status: string; stoppable: boolean }>()
+  const [measurements, setMeasurements] = useState<readonly Measurement[]>([])
+  const [mistakes, setMistakes] = useState<Mistakes>()
+  const [trouble, setTrouble] = useState('')
+  const tell = (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error))
+  useEffect(() => {
+    const events = new EventSource(`${apiBase()}/runs/${name}/events`)
+    events.addEventListener('metrics', ({ data }: MessageEvent<string>) => {
+      const { restarted, metrics } = JSON.parse(data) as { restarted: boolean; metrics: [number, number, string, number | null][] }
+      const rows = metrics.map(([step, epoch, metric, value]) => ({ step, epoch, name: metric, value: value ?? Number.NaN }))
+      setMeasurements(before => (restarted ? rows : [...before, ...rows]))
+    })
+    events.addEventListener('status', ({ data }: MessageEvent<string>) => setState(JSON.parse(data) as { status: string; stoppable: boolean }))
+    return () => events.close()
+  }, [name])
+  useEffect(() => {
+    ask<RunDetail>(`/runs/${name}`).then(setRun, tell)
+    if (state?.status === 'completed') ask<Mistakes>(`/runs/${name}/mistakes`).then(setMistakes, () => undefined)
+  }, [name, state?.status])
+  const act = (verb: 'stop' | 'resume') => ask(`/runs/${name}/${verb}`, {}).then(() => setTrouble(''), tell)
+  const last = measurements.reduce((step, one) => Math.max(step, one.step), 0)
+  const status = state?.status ?? run?.status ?? ''
+  return (
+    <article class="trainer-like" aria-label={`Run ${name}`}>
+      <h2>{name} <Status status={status} /></h2>
+      <p class="go">
+        {state?.stoppable && <button type="button" class="primary" onClick={() => void act('stop')}>Stop at a checkpoint</button>}
+        {!state?.stoppable && ['stopped', 'interrupted', 'failed'].includes(status) && <button type="button" class="primary" onClick={() => void act('resume')}>Resume</button>}
+        <span class="soft small" role="status" data-step={last}>{trouble || (last > 0 ? `step ${last.toLocaleString('en-US')}` : 'waiting for the first measurements')}</span>
+      </p>
+      <div class="trainer"><LiveCurves measurements={measurements} /></div>
+      {run && (
+        <div class="two-columns">
+          <div>
+            <h3>Results</h3>
+            <table><tbody>{Object.entries(run.metrics).map(([metric, value]) => <tr key={metric}><td>{metric}</td><td class="figure">{metricText(metric, value)}</td></tr>)}</tbody></table>
+            <p class="soft small">Seed {run.seed}; {run.record.git ? `commit ${run.record.git.commit.slice(0, 10)}${run.record.git.dirty ? ' with changes' : ''}` : 'no git'}; {run.record.machine?.cpu}. {run.record.attempts.length > 1 && `Attempts: ${run.record.attempts.map(({ number, fromStep, reason }) => `${number} from step ${fromStep} (${reason ?? 'running'})`).join('; ')}.`}</p>
+          </div>
+          <div>
+            <h3>Settings</h3>
+            <table><tbody>{Object.entries(run.config).map(([setting, value]) => <tr key={setting}><td>{setting}</td><td class="figure">{settingText(value)}</td></tr>)}</tbody></table>
+          </div>
+        </div>
+      )}
+      {mistakes && <MistakesView found={mistakes} />}
+    </article>
+  )
+}
