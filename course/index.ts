@@ -2,6 +2,8 @@
 import { ownDataExperiments } from '@ddlf/lab'
 import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
+import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
+import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
 
 export type { Arm, Recording, Topic } from './topic.ts'
 
@@ -11,8 +13,8 @@ const planned = (slug: string, title: string, days: readonly [number, number], d
 /** All topics, in the order of the days. */
 export const topics: readonly Topic[] = [
   mlpOnMnistTopic,
-  planned('intro-level-cnn', 'Introduction to CNN', [3, 6], ['CIFAR-10', 'MNIST', 'Fashion-MNIST'], 'LeNet-5, AlexNet-like with LRN, VGG-like', 'intro-level-CNN'),
-  planned('deeper-in-cnn', 'Deeper in CNN', [7, 10], ['CIFAR-10', 'CIFAR-100'], 'plain-20, ResNet-20/32/56, ResNet-18, Inception, a 94 % speed-run net', 'lets-go-deeper-in-CNN'),
+  introLevelCnnTopic,
+  deeperInCnnTopic,
   planned('words-as-vectors', 'Words as vectors', [11, 12], ['SOTU', 'text8'], 'BPE from scratch, CBOW, skip-gram with negative sampling'),
   planned('text-classification', 'Text classification', [13, 14], ['SpamAssassin', 'SST-2', 'IMDB'], 'naive Bayes, NB-SVM, fastText, Kim CNN, LSTM'),
   planned('recurrent-language-models', 'Recurrent language models', [15, 16], ['names', 'tiny Shakespeare'], 'bigram, MLP, RNN, GRU, LSTM'),

@@ -58,10 +58,13 @@ export function program(): Command {
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  // A closed pipe (`ddlf runs | head`) is not an error.
+  let closed = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    if (closed) return
+    closed = true
+    // A closed pipe (`ddlf runs | head`) is not an error; a training under way saves a checkpoint and stops.
+    if (!process.emit('SIGINT')) process.exit(0)
   })
   try {
     await program().parseAsync([...argv])

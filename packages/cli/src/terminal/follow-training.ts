@@ -5,6 +5,11 @@ import { startTraining, type TrainingJob } from '@ddlf/lab/node'
 import pc from 'picocolors'
 import { progressView } from './progress.ts'
 
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
+
 /** How a training ended. */
 export interface Followed {
   readonly status: 'completed' | 'stopped'
@@ -21,7 +26,11 @@ export async function followTraining(job: TrainingJob, { json }: { readonly json
   const view = progressView(process.stdout, { json })
   let asked = false
   const interrupt = () => {
-    if (asked) process.exit(130)
+    // Dying of the signal, as a program without a listener does: exiting would tear down a thread inside native code.
+    if (asked) {
+      dieOf('SIGINT')
+      return
+    }
     asked = true
     view.close()
     console.error(pc.yellow('Stopping after this step and saving a checkpoint. Press Ctrl-C again to quit at once.'))

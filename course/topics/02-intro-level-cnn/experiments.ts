@@ -1,0 +1,109 @@
+// The experiments of Days 3-6.
+import { classification, experiment, trainingSettings, type TrainingSettings } from '@ddlf/lab'
+import type { Transform } from '@ddlf/data'
+import { z } from 'zod'
+import { AlexNetLike } from './alexnet-like.ts'
+import { LeNet5, ModernLeNet5 } from './lenet5.ts'
+import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
+import { TwoConvolutions } from './two-convolutions.ts'
+import { Vgg16 } from './vgg.ts'
+
+const base = trainingSettings.shape
+const share = z.number().min(0).lt(1)
+
+/** Mean and standard deviation of CIFAR-10's training pixels, per channel, after division by 255. */
+export const cifarScaling = { mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.247, 0.2435, 0.2616] } as const
+
+/** Whether training images are cropped at random after padding by 4 and flipped: the usual augmentation of CIFAR-10. */
+export const augmentSetting = z.boolean().default(true).describe('random crop after padding by 4, and horizontal flip')
+
+/** The transforms that `augmentSetting` stands for. */
+export const cifarTransforms = ({ augment }: TrainingSettings & { readonly augment: boolean }): readonly Transform[] =>
+  augment ? [{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] : []
+
+/** LeNet-5 on MNIST, as in 1998 and as it is built today. */
+export const lenet5OnMnist = experiment({
+  name: 'lenet5-on-mnist',
+  title: 'LeNet-5 on MNIST',
+  question: 'What does weight sharing buy: how far below the perceptron does LeNet-5 get, with fewer parameters?',
+  dataset: 'mnist',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(20),
+    batchSize: base.batchSize.default(64),
+    learningRate: base.learningRate.default(0.02),
+    schedule: base.schedule.default('cosine'),
+    weightDecay: base.weightDecay.default(5e-4),
+    form: z.enum(['modern', '1998']).default('modern').describe('ReLU and max pooling, or the network of the paper'),
+  }),
+  task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
+  model: ({ form }) => (form === '1998' ? new LeNet5() : new ModernLeNet5()),
+  published: lenetPublished,
+})
+
+/** The small network of Fashion-MNIST's page. */
+export const fashionTwoConvolutions = experiment({
+  name: 'fashion-two-convolutions',
+  title: 'Two convolutions on Fashion-MNIST',
+  question: 'How well does a network of two convolutions and fewer than 100,000 parameters tell clothes apart?',
+  dataset: 'fashion-mnist',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(20),
+    learningRate: base.learningRate.default(0.002),
+    optimizer: base.optimizer.default('adam'),
+    schedule: base.schedule.default('cosine'),
+    dropout: share.default(0.3).describe('share of features dropped before the dense layer'),
+  }),
+  task: classification({ mean: [0.286], standardDeviation: [0.353] }),
+  model: ({ dropout }) => new TwoConvolutions(10, { dropout }),
+  published: fashionPublished,
+})
+
+/** The AlexNet-like network of the TensorFlow tutorial. */
+export const alexnetLikeOnCifar10 = experiment({
+  name: 'alexnet-like-on-cifar-10',
+  title: 'An AlexNet-like network on CIFAR-10',
+  question: 'Does local response normalisation help, and how much does augmentation add?',
+  dataset: 'cifar-10',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(30),
+    batchSize: base.batchSize.default(128),
+    learningRate: base.learningRate.default(0.05),
+    schedule: base.schedule.default('cosine'),
+    weightDecay: base.weightDecay.default(5e-4),
+    normalization: z.enum(['local response', 'batch', 'none']).default('local response').describe('after the two convolutions'),
+    firstWeights: z.enum(['tutorial', 'he']).default('he').describe("the tutorial's truncated normals, or He's"),
+    augment: augmentSetting,
+  }),
+  task: classification(cifarScaling),
+  model: ({ normalization, firstWeights }) => new AlexNetLike(10, { normalization, firstWeights }),
+  transforms: cifarTransforms,
+  published: cifarPublished,
+})
+
+/** VGG-16 for small images. */
+export const vggOnCifar10 = experiment({
+  name: 'vgg-on-cifar-10',
+  title: 'VGG-16 on CIFAR-10',
+  question: 'What do depth and small filters add, and can such a net be trained without batch norm?',
+  dataset: 'cifar-10',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(60),
+    batchSize: base.batchSize.default(128),
+    learningRate: base.learningRate.default(0.05),
+    schedule: base.schedule.default('oneCycle'),
+    weightDecay: base.weightDecay.default(5e-4),
+    batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
+    dropout: z.boolean().default(false).describe('dropout between convolutions and a hidden dense layer, as in Liu and Deng 2015'),
+    augment: augmentSetting,
+  }),
+  task: classification(cifarScaling),
+  model: ({ batchNorm, dropout }) => new Vgg16(10, { batchNorm, dropout }),
+  transforms: cifarTransforms,
+  published: cifarPublished,
+})
+
+export const experiments = [lenet5OnMnist, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]

@@ -1,0 +1,13 @@
+// Days 7-10.
+import type { Topic } from '../../topic.ts'
+import { experiments } from './experiments.ts'
+
+export const deeperInCnnTopic: Topic = {
+  slug: 'deeper-in-cnn',
+  title: 'Deeper in CNN',
+  days: [7, 10],
+  permalink: '/30ddlf/lets-go-deeper-in-CNN',
+  datasets: ['CIFAR-10', 'CIFAR-100'],
+  models: 'plain-20, ResNet-20/32/56, ResNet-18, Inception, a 94 % speed-run net',
+  experiments,
+}
