@@ -1,0 +1,187 @@
+// A training that is killed at any instant and resumed equals one that was not, bit for bit. DDLF_KILLS sets how often.
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { randomKey, uniformAt } from '@ddlf/tensor/random'
+import { describe, expect, test } from 'vitest'
+import { UserError } from '@ddlf/tensor/errors'
+import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
+import { nodeFiles, type FileOperations } from '../../src/runs/atomic-file.ts'
+import { listRuns, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths, type RunFolder } from '../../src/runs/run-folder.ts'
+import { memoryRunStore } from '../../src/runs/run-store.ts'
+import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
+import type { TrainEvent } from '../../src/train/events.ts'
+import { filesBelow, noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+import { madeSettings, trainMade } from './killed-training.ts'
+
+const KILLS = Number(process.env['DDLF_KILLS'] ?? 6)
+const PATIENCE = 60_000 + KILLS * 20_000
+
+async function finish(events: AsyncGenerator<TrainEvent, void>): Promise<TrainEvent[]> {
+  const all: TrainEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+const plain = (metrics: readonly { step: number; epoch: number; name: string; value: number }[]) => metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
+/** All but the seconds, which differ between any two runs, and the place in the file of metrics. */
+const timeless = (value: Readonly<Record<string, unknown>> | null) => Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => name !== 'seconds' && name !== 'metricsBytes'))
+
+async function uninterrupted() {
+  const store = memoryRunStore('made/reference')
+  const batches: string[] = []
+  const events = await finish(trainMade(store, madeSettings(), line => batches.push(line)))
+  expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed' })
+  return { store, batches }
+}
+
+/** Checks a finished run on disk against the uninterrupted one. */
+function expectEqual(run: RunFolder, { store }: Awaited<ReturnType<typeof uninterrupted>>) {
+  expect(plain(readRunMetrics(run))).toEqual(plain(store.metrics))
+  for (const name of ['last', 'best'] as const) {
+    const [found, expected] = [loadCheckpoint(runPaths(run).checkpoints, name), store.loadCheckpoint(name)]
+    expect(found?.tensors).toEqual(expected?.tensors)
+    expect(timeless(found?.loop ?? {})).toEqual(timeless(expected?.loop ?? {}))
+  }
+  expect(timeless(readRunSummary(run))).toEqual(timeless(store.summary))
+  expect(new Uint8Array(fs.readFileSync(path.join(runPaths(run).artifacts, 'test-outputs.safetensors')))).toEqual(store.artifacts.get('test-outputs.safetensors'))
+}
+
+const program = fileURLToPath(new URL('killed-training.ts', import.meta.url))
+
+test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operation`, async () => {
+  const reference = await uninterrupted()
+  const root = temporaryFolder()
+  const draw = (index: number) => uniformAt(randomKey(KILLS, 'instants'), index)
+  let run: RunFolder | undefined
+  const killed = { timer: 0, operation: 0 }
+  for (let attempt = 0; ; attempt++) {
+    const due = killed.timer + killed.operation < KILLS
+    // Alternately: inside an operation on files (most belong to checkpoint writes), and after a time.
+    const inside = due && attempt % 2 === 0
+    const operation = inside ? 12 + Math.floor(60 * draw(2 * attempt)) : -1
+    const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => child.on('exit', (code, signal) => resolve({ code, signal })))
+    const started = new Promise<void>(resolve => child.stdout.once('data', () => resolve()))
+    let timer: NodeJS.Timeout | undefined
+    if (due && !inside) void started.then(() => (timer = setTimeout(() => child.kill('SIGKILL'), 1200 * draw(2 * attempt + 1))))
+    const { code, signal } = await exit
+    clearTimeout(timer)
+    const { runs: [found], problems } = listRuns({ root })
+    expect(problems).toEqual([])
+    run = found
+    if (signal !== 'SIGKILL') {
+      expect(code).toBe(0)
+      // It was done before its hour had come: another run for the kills that are left.
+      if (!due || !run || killed.timer + killed.operation >= KILLS) break
+      expectEqual(run, reference)
+      fs.rmSync(run.folder, { recursive: true })
+      run = undefined
+      continue
+    }
+    killed[inside ? 'operation' : 'timer']++
+    // Never half-written under its final name: each loads and passes its checksum, or is not there yet.
+    if (run) for (const name of ['last', 'best'] as const) loadCheckpoint(runPaths(run).checkpoints, name)
+  }
+  expect(killed.timer + killed.operation).toBe(KILLS)
+  if (!run) throw new Error('The run is there.')
+  expect(readRunRecord(run).status).toBe('completed')
+  expectEqual(run, reference)
+  // Every batch that any attempt saw is the one of the uninterrupted run at that place, and none was left out.
+  const seen = new Set(fs.readFileSync(path.join(root, 'batches.log'), 'utf8').split('\n').filter(line => /^\d+\/\d+ [0-9a-f]{16}$/.test(line)))
+  expect([...seen].sort()).toEqual([...new Set(reference.batches)].sort())
+  expect(filesBelow(run.folder).filter(file => file.endsWith('.tmp'))).toEqual([])
+  console.log(`killed ${killed.timer} times by a timer and ${killed.operation} times inside a file operation, ${readRunRecord(run).attempts.length} attempts of the last run`)
+}, PATIENCE)
+
+test('a run asked to stop goes on to the same end, at every place', async () => {
+  const reference = await uninterrupted()
+  for (const chunks of [1, 2, 5]) {
+    const root = temporaryFolder()
+    const store = startRun({ root, experiment: 'made', config: madeSettings(), seed: 5, provenance: noProvenance })
+    const stop = new AbortController()
+    let steps = 0
+    let end: TrainEvent | undefined
+    for await (const event of trainMade(store, madeSettings(), undefined, stop.signal)) {
+      if (event.kind === 'step' && ++steps === chunks) stop.abort()
+      end = event
+    }
+    expect(end).toMatchObject({ kind: 'done', status: 'stopped' })
+    expect(readRunRecord(store).status).toBe('stopped')
+    await finish(trainMade(resumeRun({ root, run: store.id, provenance: noProvenance }), madeSettings()))
+    expectEqual(openRun(root, store.id), reference)
+  }
+})
+
+test('early stopping ends at the same epoch when the run is resumed behind it', async () => {
+  const settings = madeSettings({ patience: 2, epochs: 40, learningRate: 0.02 })
+  const store = memoryRunStore('made/patient')
+  const events = await finish(trainMade(store, settings))
+  const { epoch } = store.loadCheckpoint('last')?.loop ?? { epoch: -1 }
+  expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed', reason: expect.stringContaining('no better') as string })
+  // Killed between the last checkpoint and the end.
+  const again = memoryRunStore('made/patient', { resumeFrom: store.loadCheckpoint('last')! })
+  await finish(trainMade(again, settings))
+  expect(again.loadCheckpoint('last')).toBeUndefined()
+  expect(timeless(again.summary)).toEqual(timeless(store.summary))
+  expect(again.artifacts).toEqual(store.artifacts)
+  expect(epoch).toBeLessThan(40)
+})
+
+describe('a folder that cannot be written', () => {
+  test.each([['ENOSPC', /disk has room/], ['EROFS', /writable file system/]])('%s in the middle: a clear error, and the earlier checkpoint stays', async (code, message) => {
+    const root = temporaryFolder()
+    let full = false
+    const fail = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) => (...args: Arguments): Result => {
+      if (full) throw Object.assign(new Error(code), { code, syscall: 'write' })
+      return operation(...args)
+    }
+    const files: FileOperations = { ...nodeFiles, open: fail(nodeFiles.open), write: fail(nodeFiles.write) }
+    const store = startRun({ root, experiment: 'made', config: madeSettings(), seed: 5, provenance: noProvenance, files })
+    let kept = 0
+    let last: TrainEvent | undefined
+    for await (const event of trainMade(store, madeSettings())) {
+      if (event.kind === 'checkpoint' && !full) {
+        kept = event.step
+        full = true
+      }
+      last = event
+    }
+    expect(last).toMatchObject({ kind: 'failed', message: expect.stringMatching(message) as string })
+    expect(last?.kind === 'failed' && last.parts).toBeTruthy()
+    full = false
+    expect(loadCheckpoint(runPaths(store).checkpoints, 'last')?.loop.globalStep).toBe(kept)
+    // With room again it goes on to the same end.
+    await finish(trainMade(resumeRun({ root, run: store.id, provenance: noProvenance }), madeSettings()))
+    expectEqual(store, await uninterrupted())
+  })
+
+  test('two resumes of one training at once: one refuses', async () => {
+    const root = temporaryFolder()
+    const store = startRun({ root, experiment: 'made', config: madeSettings(), seed: 5, provenance: noProvenance })
+    const going = trainMade(store, madeSettings())
+    await going.next()
+    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(UserError)
+    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(/One process at a time|held by process/)
+    await finish(going)
+    expect(readRunRecord(store).status).toBe('completed')
+  })
+})
+
+test('a loss that is no number stops the run, names the step and keeps the last good checkpoint', async () => {
+  const store = memoryRunStore('made/diverging')
+  const events = await finish(trainMade(store, madeSettings({ optimizer: 'sgd', learningRate: 900, clipNorm: 0, schedule: 'constant', averageDecay: 0 })))
+  expect(store.status).toBe('failed')
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/no longer a finite number[^]*at step \d+ \(epoch \d+\)/) as string })
+  for (const { data } of Object.values(store.loadCheckpoint('last')?.tensors ?? {})) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true)
+})
+
+test('histograms of weights and gradients are logged each epoch, and change nothing else', async () => {
+  const logged: { tag: string; step: number; size: number }[] = []
+  const store = memoryRunStore('made/logged')
+  await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }) }, madeSettings({ histograms: true })))
+  expect(logged).toHaveLength(6 * 2 * 4)
+  expect(logged.slice(0, 2)).toEqual([{ tag: 'weights/0.weight', step: 91, size: 288 }, { tag: 'gradients/0.weight', step: 91, size: 288 }])
+  expect(plain(store.metrics)).toEqual(plain((await uninterrupted()).store.metrics))
+})

@@ -1,0 +1,113 @@
+// A small training on made data, run as a program until it is done or killed:
+// `killed-training.ts <root> <run, or nothing to start one> <file operation to die in, or -1>`. It writes the batches it saw,
+// one line a chunk, into `<root>/batches.log`.
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { normals, randomKey } from '@ddlf/tensor/random'
+import type { Dataset, LoaderOptions } from '@ddlf/data'
+import { createPrefetchingLoader } from '@ddlf/data/node'
+import { Dropout, Linear, ReLU, Sequential } from '@ddlf/nn'
+import { z } from 'zod'
+import { experiment, parseSettings, type Experiment, type TrainingSettings } from '../../src/experiment.ts'
+import { nodeFiles, type FileOperations } from '../../src/runs/atomic-file.ts'
+import type { RunStore } from '../../src/runs/run-store.ts'
+import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
+import { classification } from '../../src/tasks/classification.ts'
+import type { TrainEvent } from '../../src/train/events.ts'
+import { train } from '../../src/train/train.ts'
+import { trainingSettings } from '../../src/train/training-settings.ts'
+import { noProvenance } from '../runs/temporary-folder.ts'
+
+const FEATURES = 12
+const CLASSES = 3
+
+/** Points around one centre a class. */
+export function madeData(name: string, length: number): Dataset {
+  const centres = normals(randomKey(3, 'centres'), CLASSES * FEATURES)
+  const data = normals(randomKey(3, name), length * FEATURES)
+  const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
+  for (let i = 0; i < length; i++) {
+    for (let f = 0; f < FEATURES; f++) data[i * FEATURES + f] = 1.5 * (data[i * FEATURES + f] as number) + (centres[(labels[i] as number) * FEATURES + f] as number)
+  }
+  return { name, length, columns: { points: { dtype: 'float32', shape: [FEATURES], data }, labels: { dtype: 'int32', shape: [], data: labels } }, classes: ['a', 'b', 'c'] }
+}
+
+/** Everything that a resumed run must bring back: optimizer slots, averages, random masks, a schedule, early stopping. */
+export const madeExperiment: Experiment = experiment({
+  name: 'made',
+  title: 'Made points',
+  question: 'Does a killed run go on?',
+  dataset: 'made',
+  config: z.strictObject({ ...trainingSettings.shape }),
+  task: classification({ input: 'points' }),
+  model: () => new Sequential(new Linear(FEATURES, 24), new ReLU(), new Dropout(0.2), new Linear(24, CLASSES)),
+})
+
+export const madeSettings = (changes: Readonly<Record<string, unknown>> = {}): TrainingSettings =>
+  parseSettings(madeExperiment, { epochs: 6, batchSize: 4, optimizer: 'adamW', learningRate: 0.003, schedule: 'cosine', averageDecay: 0.99, clipNorm: 1, validation: 0.1, seed: 5, ...changes })
+
+/** Trains on the made data. `seen` hears of every chunk of batches that is trained on. */
+export function trainMade(store: RunStore, settings: TrainingSettings, seen: (line: string) => void = () => undefined, signal?: AbortSignal): AsyncGenerator<TrainEvent, void> {
+  const createLoader = (options: LoaderOptions) => {
+    const loader = createPrefetchingLoader(options)
+    return {
+      ...loader,
+      async *epoch(epoch: number, fromStep = 0) {
+        for await (const chunk of loader.epoch(epoch, fromStep)) {
+          for (let step = 0; step < chunk.steps; step++) {
+            const examples = chunk.indices.subarray(step * chunk.batchSize, (step + 1) * chunk.batchSize)
+            seen(`${epoch}/${chunk.step + step} ${createHash('sha256').update(examples).digest('hex').slice(0, 16)}`)
+          }
+          yield chunk
+        }
+      },
+    }
+  }
+  return train({
+    experiment: madeExperiment, settings, train: madeData('train', 400), test: madeData('test', 60), runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader,
+    // A checkpoint behind every chunk of steps.
+    checkpointSeconds: 0,
+    ...(signal && { signal }),
+  })
+}
+
+/** A file system in which the process is killed within its `at`-th operation; a write has then written half of its bytes. */
+function deadlyFiles(at: number): FileOperations {
+  let count = 0
+  const deadly = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result, half?: (...args: Arguments) => void) =>
+    (...args: Arguments): Result => {
+      if (count++ === at) {
+        half?.(...args)
+        process.kill(process.pid, 'SIGKILL')
+      }
+      return operation(...args)
+    }
+  return {
+    open: deadly(nodeFiles.open),
+    write: deadly(nodeFiles.write, (descriptor, bytes) => void nodeFiles.write(descriptor, bytes.subarray(0, bytes.length >> 1))),
+    sync: deadly(nodeFiles.sync),
+    truncate: deadly(nodeFiles.truncate),
+    close: deadly(nodeFiles.close),
+    rename: deadly(nodeFiles.rename),
+    link: deadly(nodeFiles.link),
+    remove: deadly(nodeFiles.remove),
+    makeFolder: deadly(nodeFiles.makeFolder),
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [root = '', run = '', at = '-1'] = process.argv.slice(2)
+  const files = Number(at) < 0 ? nodeFiles : deadlyFiles(Number(at))
+  const settings = madeSettings()
+  const store = run
+    ? resumeRun({ root, run, provenance: noProvenance, files })
+    : startRun({ root, experiment: 'made', config: settings, seed: settings.seed, provenance: noProvenance, files })
+  process.stdout.write(`${store.name}\n`)
+  const log = fs.openSync(path.join(root, 'batches.log'), 'a')
+  for await (const event of trainMade(store, settings, line => fs.writeSync(log, `${line}\n`))) {
+    if (event.kind === 'failed') throw new Error(event.stack ?? event.message)
+  }
+}
