@@ -1,5 +1,6 @@
 // What a topic of the course is.
 import type { Experiment } from '@ddlf/lab'
+import type { Exercise } from './exercise.ts'
 
 /** One of the settings that an experiment compares. */
 export interface Arm {
@@ -33,4 +34,5 @@ export interface Topic {
   readonly experiments: readonly Experiment[]
   /** What is recorded for its memo. */
   readonly recordings?: readonly Recording[]
+  readonly exercises?: readonly Exercise[]
 }

@@ -1,5 +1,6 @@
 // Days 1-2.
 import type { Topic } from '../../topic.ts'
+import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { recordings } from './recordings.ts'
 
@@ -12,4 +13,5 @@ export const mlpOnMnistTopic: Topic = {
   models: 'softmax regression, 300 and 800 hidden, 4 layers, 5x512 with batch norm, dropout and max-norm, maxout',
   experiments,
   recordings,
+  exercises,
 }
