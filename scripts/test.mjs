@@ -8,6 +8,7 @@ const steps = [
   ['lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
   ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
   ['types of what runs in a Web Worker', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.portable.json']],
+  ['types of the site', ['node_modules/typescript/bin/tsc', '-p', 'packages/site/tsconfig.json']],
   ['tests', ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)]],
 ]
 for (const [title, args] of steps) {
