@@ -14,6 +14,9 @@ import { labCommand } from './commands/lab.ts'
 import { recordCommand } from './commands/record.ts'
 import { importCommand } from './commands/import.ts'
 import { predictCommand } from './commands/predict.ts'
+import { exerciseCommand } from './commands/exercise.ts'
+import { newCommand } from './commands/new.ts'
+import { reproduceCommand } from './commands/reproduce.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rmCommand } from './commands/rm.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -54,6 +57,9 @@ export function program(): Command {
     .addCommand(labCommand())
     .addCommand(recordCommand())
     .addCommand(siteCommand())
+    .addCommand(exerciseCommand())
+    .addCommand(newCommand())
+    .addCommand(reproduceCommand())
 }
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */

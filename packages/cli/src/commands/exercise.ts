@@ -1,0 +1,105 @@
+// ddlf exercise [name]: a file with a hole, a check that explains what is wrong, hints, an answer, and how far one has come.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { nearestName, UserError } from '@ddlf/tensor'
+import { topics, type Topic } from '@ddlf/course'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { topicFolder } from '../recording/result-files.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf exercise                       the exercises, and which you have solved
+  $ ddlf exercise momentum              lays the file out, and checks it from then on
+  $ ddlf exercise momentum --hint 1     the first hint
+  $ ddlf exercise momentum --answer     an answer to compare with
+`
+
+type Exercise = NonNullable<Topic['exercises']>[number]
+interface Task {
+  readonly topic: Topic
+  readonly exercise: Exercise
+}
+
+const tasks = (): Task[] => topics.flatMap(topic => (topic.exercises ?? []).map(exercise => ({ topic, exercise })))
+
+/** The learner's own copy of an exercise. */
+const fileOf = (folder: string, { topic, exercise }: Task) => join(resolve(folder), topic.slug, `${exercise.name}.ts`)
+
+const shipped = ({ topic, exercise }: Task, part: 'holes' | 'answers') => join(topicFolder(topic), 'exercises', part, `${exercise.name}.ts`)
+
+/** What the check says of a file: undefined where it is right. */
+async function findingOf(file: string, exercise: Exercise): Promise<{ readonly because: string; readonly details: string } | undefined> {
+  try {
+    const finding = exercise.check((await import(pathToFileURL(file).href)) as Record<string, unknown>)
+    if (!finding) return undefined
+    const show = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' ? (Number.isFinite(inner) ? Number(inner.toPrecision(6)) : String(inner)) : inner))
+    return { because: finding.because, details: `  ${finding.call}\n  expected  ${show(finding.expected)}\n  received  ${show(finding.received)}` }
+  } catch (error) {
+    return { because: 'The file cannot be run as it is.', details: `  ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+async function overview(folder: string): Promise<void> {
+  let solved = 0
+  const all = tasks()
+  for (const task of all) {
+    const file = fileOf(folder, task)
+    const begun = existsSync(file)
+    const right = begun && (await findingOf(file, task.exercise)) === undefined
+    solved += Number(right)
+    console.log(`${right ? pc.green('✓') : begun ? pc.yellow('…') : ' '} ${task.exercise.name.padEnd(24)} ${task.exercise.title}`)
+  }
+  const next = all.find(task => !existsSync(fileOf(folder, task)))
+  console.log(`\n${solved} of ${all.length} solved.${next ? ` Next: npm run ddlf exercise ${next.exercise.name}` : ''}`)
+}
+
+async function work(task: Task, folder: string): Promise<void> {
+  const { exercise } = task
+  const file = fileOf(folder, task)
+  const shown = relative('', file)
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true })
+    copyFileSync(shipped(task, 'holes'), file)
+    // Wherever the folder lies, its files are modules.
+    const manifest = join(resolve(folder), 'package.json')
+    if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "module" }\n')
+    console.log(`${pc.bold(exercise.title)}\nOpen ${pc.cyan(shown)}, read its first lines, and fill the hole. Then run this command again.`)
+    return
+  }
+  const finding = await findingOf(file, exercise)
+  if (!finding) {
+    console.log(`${pc.green('Right.')} ${exercise.title} is solved. 'ddlf exercise' shows what is left; --answer shows another way to write it.`)
+    return
+  }
+  console.log(`${pc.yellow('Not yet.')} ${finding.because}\n\n${finding.details}\n\n${shown}; ${exercise.hints.length} hints: --hint 1`)
+  process.exitCode = 1
+}
+
+export function exerciseCommand(): Command {
+  return new Command('exercise')
+    .description('work on an exercise, or list them')
+    .argument('[name]')
+    .option('--hint <number>', 'show a hint')
+    .option('--answer', 'show an answer')
+    .option('--folder <folder>', 'where your files lie', 'exercises')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string | undefined, { hint, answer = false, folder }: { hint?: string; answer?: boolean; folder: string }) => {
+      if (name === undefined) {
+        await overview(folder)
+        return
+      }
+      const task = tasks().find(({ exercise }) => exercise.name === name)
+      if (!task) {
+        const near = nearestName(name, tasks().map(({ exercise }) => exercise.name))
+        throw new UserError({ rule: 'There is no exercise of this name.', received: name, next: near ? `Did you mean '${near}'?` : "'ddlf exercise' lists them." })
+      }
+      if (answer) console.log(readFileSync(shipped(task, 'answers'), 'utf8'))
+      else if (hint !== undefined) {
+        const text = task.exercise.hints[Number(hint) - 1]
+        if (text === undefined) throw new UserError({ rule: `'${name}' has hints 1 to ${task.exercise.hints.length}.`, received: hint })
+        console.log(text)
+      } else await work(task, folder)
+    })
+}

@@ -1,0 +1,86 @@
+// ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
+import { nearestName, UserError } from '@ddlf/tensor'
+import { topics } from '@ddlf/course'
+import { spreadOf } from '@ddlf/course/results'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { findRecording, completedRuns, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
+import { readResult } from '../recording/result-files.ts'
+import { readSummary } from '../terminal/run-summary.ts'
+import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { runsOption } from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf reproduce mlp-on-mnist --quick                        the cheapest setting of each experiment, one seed
+  $ ddlf reproduce mlp-on-mnist                                every setting, one seed
+  $ ddlf reproduce mlp-on-mnist --only mlp-linear-classifier   one experiment
+`
+
+/** Test errors that differ by less are equal: seven digits of 10,000. */
+const RESOLUTION = 0.0007
+
+interface Options {
+  readonly runs: string
+  readonly quick?: boolean
+  readonly only?: string
+  readonly seed?: string
+  readonly threads?: string
+}
+
+export function reproduceCommand(): Command {
+  return new Command('reproduce')
+    .description("run a topic's experiments again and compare with what is recorded")
+    .argument('<topic>', 'slug, as in the address of its page')
+    .option('--quick', 'only the cheapest setting of each experiment')
+    .option('--only <experiment>', 'only this experiment')
+    .option('--seed <number>', 'with this seed instead of the first recorded one')
+    .option('--threads <number>', 'threads of the native runtime (default: all processors)')
+    .addOption(runsOption())
+    .addHelpText('after', `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`)
+    .action(async (slug: string, { runs: root, quick = false, only, seed, threads }: Options) => {
+      const topic = topics.find(one => one.slug === slug)
+      if (!topic) {
+        const near = nearestName(slug, topics.map(one => one.slug))
+        throw new UserError({ rule: 'There is no topic of this name.', received: slug, next: near ? `Did you mean '${near}'?` : "'ddlf days' lists them." })
+      }
+      const recordings = (topic.recordings ?? []).filter(({ experiment }) => only === undefined || experiment === only)
+      const lines: { text: string; holds: boolean }[] = []
+      for (const { experiment: name } of recordings) {
+        const { recording, experiment } = findRecording(name)
+        const result = readResult(topic, name)
+        if (!result) {
+          console.log(pc.dim(`${name}: nothing is recorded.`))
+          continue
+        }
+        const recorded = recording.arms.flatMap(arm => {
+          const found = result.arms.find(one => one.id === arm.id)
+          return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
+        }).sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
+        const chosen = quick ? recorded.slice(0, 1) : recorded
+        const seeds = [seed === undefined ? recording.seeds[0] ?? 1 : Number(seed)]
+        const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
+        const startedAt = new Date().toISOString()
+        await trainRuns(root, experiment, wanted, threads === undefined ? undefined : Number(threads))
+        const completed = completedRuns(root, experiment)
+        for (const one of wanted) {
+          const run = runOf(completed, one)
+          const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
+          if (!error) continue
+          const slack = Math.max(3 * error.deviation, RESOLUTION)
+          const fresh = run && run.record.createdAt >= startedAt ? readSummary(run.summary) : undefined
+          const measured = fresh?.metrics['test/error']
+          const holds = measured !== undefined && Math.abs(measured - error.mean) <= slack
+          lines.push({
+            holds,
+            text: `${name}, ${one.arm.label}: ${measured === undefined ? 'no result' : formatPercent(measured)}; recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds${fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`}`,
+          })
+        }
+      }
+      console.log('')
+      for (const { text, holds } of lines) console.log(`${holds ? pc.green('holds        ') : pc.red('does not hold')}  ${text}`)
+      const broken = lines.filter(({ holds }) => !holds).length
+      console.log(`\n${lines.length - broken} of ${lines.length} lines hold.`)
+      if (broken > 0) process.exitCode = 1
+    })
+}
