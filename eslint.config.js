@@ -3,9 +3,9 @@ import node from 'eslint-plugin-n'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', 'runs/**', '**/generated/**', 'packages/site/**'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', 'runs/**', '**/generated/**', 'packages/site/.astro/**', 'packages/site/astro.config.ts'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { n: node },

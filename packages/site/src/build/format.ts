@@ -14,7 +14,7 @@ export const number = (value: number): string =>
 /** `5.4 × 10^12` as text. */
 export function scientific(value: number): string {
   const [digits, exponent] = value.toExponential(1).split('e+')
-  return exponent === undefined ? number(value) : `${digits} × 10${[...exponent].map(d => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('')}`
+  return exponent === undefined ? number(value) : `${digits} × 10${exponent.replace(/\d/g, digit => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '')}`
 }
 
 /** `42 s`, `3 min 05 s`, `1 h 10 min`. */

@@ -32,14 +32,14 @@ const data = (folder: string) => (mnist ??= fetchMnist(folder, (loaded, total) =
 async function snapshot({ forward, model }: Student, store: MemoryRunStore, test: Dataset, examples: number): Promise<void> {
   const checkpoint = store.loadCheckpoint('last')
   if (!checkpoint) return
-  loadStateDict(model, checkpoint.tensors as never, { strict: false })
+  loadStateDict(model, checkpoint.tensors, { strict: false })
   const images = columnOf(test, 'images').data as Uint8Array
   const labels = columnOf(test, 'labels').data.subarray(0, examples)
   const predicted = new Int32Array(examples)
   const batch = 1000
   for (let from = 0; from < examples; from += batch) {
     const { data: logits } = await forward(images.subarray(from * 784, (from + batch) * 784))
-    for (let i = 0; i < batch; i++) predicted[from + i] = argmax(logits as Float32Array, i * 10, (i + 1) * 10)
+    for (let i = 0; i < batch; i++) predicted[from + i] = argmax(logits, i * 10, (i + 1) * 10)
   }
   const { counts } = confusionMatrix(labels, predicted, 10)
   const first = Object.values(checkpoint.tensors).find(({ shape }) => shape.length === 2 && shape[1] === 784)
@@ -84,7 +84,7 @@ async function predict(pixels: Uint8Array): Promise<void> {
   if (!student) return
   const { forward, model, runtime: kernels } = student
   const { data: logits } = await forward(pixels)
-  const probabilities = [...softmaxRows(logits as Float32Array, 10)]
+  const probabilities = [...softmaxRows(logits, 10)]
   const likeliest = argmax(probabilities)
   const scaled = Float32Array.from(pixels, value => value / 255)
   const { gradients, shape } = await classGradients(
