@@ -14,6 +14,8 @@ const documents = [
   ...readdirSync(join(root, 'packages')).map(name => `packages/${name}/README.md`),
 ]
 
+const commandLine = await program()
+
 describe.each(documents)('%s', document => {
   const text = readFileSync(join(root, document), 'utf8')
 
@@ -28,7 +30,7 @@ describe.each(documents)('%s', document => {
   })
 
   it('names commands and options that exist', () => {
-    const commands = new Map(program().commands.map(command => [command.name(), command]))
+    const commands = new Map(commandLine.commands.map(command => [command.name(), command]))
     for (const [, name, rest] of text.matchAll(/(?:npm run ddlf(?: --)?|\$ ddlf|`ddlf) ([a-z]+)([^\n`#]*)/g)) {
       const command = commands.get(name!)
       expect(command, `ddlf ${name}`).toBeDefined()

@@ -2,27 +2,6 @@
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { analyzeCommand } from './commands/analyze.ts'
-import { compareCommand } from './commands/compare.ts'
-import { dataCommand } from './commands/data.ts'
-import { daysCommand } from './commands/days.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { graphCommand } from './commands/graph.ts'
-import { labCommand } from './commands/lab.ts'
-import { recordCommand } from './commands/record.ts'
-import { importCommand } from './commands/import.ts'
-import { predictCommand } from './commands/predict.ts'
-import { exerciseCommand } from './commands/exercise.ts'
-import { newCommand } from './commands/new.ts'
-import { reproduceCommand } from './commands/reproduce.ts'
-import { resumeCommand } from './commands/resume.ts'
-import { rmCommand } from './commands/rm.ts'
-import { runsCommand } from './commands/runs.ts'
-import { showCommand } from './commands/show.ts'
-import { siteCommand } from './commands/site.ts'
-import { trainCommand } from './commands/train.ts'
 
 const EXAMPLES = `
 Examples:
@@ -33,33 +12,40 @@ Examples:
   $ npm run ddlf show <run>                                one run's settings, results and curves
 `
 
-/** Builds the command line. */
-export function program(): Command {
-  return new Command('ddlf')
+/** The commands in the order of the help, each loaded when it is needed: most runs need one. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./commands/train.ts')).trainCommand(),
+  resume: async () => (await import('./commands/resume.ts')).resumeCommand(),
+  runs: async () => (await import('./commands/runs.ts')).runsCommand(),
+  show: async () => (await import('./commands/show.ts')).showCommand(),
+  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand(),
+  compare: async () => (await import('./commands/compare.ts')).compareCommand(),
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+  predict: async () => (await import('./commands/predict.ts')).predictCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  import: async () => (await import('./commands/import.ts')).importCommand(),
+  rm: async () => (await import('./commands/rm.ts')).rmCommand(),
+  days: async () => (await import('./commands/days.ts')).daysCommand(),
+  graph: async () => (await import('./commands/graph.ts')).graphCommand(),
+  data: async () => (await import('./commands/data.ts')).dataCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  exercise: async () => (await import('./commands/exercise.ts')).exerciseCommand(),
+  new: async () => (await import('./commands/new.ts')).newCommand(),
+  reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand(),
+  lab: async () => (await import('./commands/lab.ts')).labCommand(),
+  record: async () => (await import('./commands/record.ts')).recordCommand(),
+  site: async () => (await import('./commands/site.ts')).siteCommand(),
+}
+
+/** Builds the command line, with one command or with all of them. */
+export async function program(only?: string): Promise<Command> {
+  const wanted = only === undefined ? Object.values(commands) : [commands[only] ?? []].flat()
+  const root = new Command('ddlf')
     .description('30 days of deep learning fundamentals: train, look, compare, understand.')
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError('(add --help for what is allowed)')
     .addHelpText('after', EXAMPLES)
-    .addCommand(trainCommand())
-    .addCommand(resumeCommand())
-    .addCommand(runsCommand())
-    .addCommand(showCommand())
-    .addCommand(analyzeCommand())
-    .addCommand(compareCommand())
-    .addCommand(evaluateCommand())
-    .addCommand(predictCommand())
-    .addCommand(exportCommand())
-    .addCommand(importCommand())
-    .addCommand(rmCommand())
-    .addCommand(daysCommand())
-    .addCommand(graphCommand())
-    .addCommand(dataCommand())
-    .addCommand(doctorCommand())
-    .addCommand(labCommand())
-    .addCommand(recordCommand())
-    .addCommand(siteCommand())
-    .addCommand(exerciseCommand())
-    .addCommand(newCommand())
-    .addCommand(reproduceCommand())
+  for (const load of wanted) root.addCommand(await load())
+  return root
 }
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */
@@ -73,7 +59,9 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
     if (!process.emit('SIGINT')) process.exit(0)
   })
   try {
-    await program().parseAsync([...argv])
+    const name = argv[2]
+    const root = await program(name !== undefined && name in commands ? name : undefined)
+    await root.parseAsync([...argv])
   } catch (error) {
     process.exitCode = 1
     if (error instanceof UserError) console.error(`${pc.red('Error:')} ${error.message}`)

@@ -58,7 +58,7 @@ test('every command has help with an example', async () => {
   const names = [...stdout.matchAll(/^ {2}(\w+)(?: \[options\])? .*/gm)].map(match => match[1] ?? '').filter(name => name !== 'help')
   expect(names).toEqual(expect.arrayContaining(['train', 'resume', 'runs', 'show', 'analyze', 'compare', 'evaluate', 'predict', 'export', 'import', 'rm', 'doctor', 'data', 'days', 'graph']))
   const { program } = await import('../src/main.ts')
-  for (const command of program().commands) {
+  for (const command of (await program()).commands) {
     let help = ''
     command.configureOutput({ writeOut: text => (help += text) })
     command.outputHelp()
