@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor'
 
@@ -26,8 +26,10 @@ export function isSiteStale(): boolean {
 
 /** Runs one program of a package with Node; its output is shown only when it fails. */
 function runProgram(name: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean): Promise<void> {
-  const require = createRequire(join(packageFolder(), 'package.json'))
-  const file = join(dirname(require.resolve(`${name}/package.json`)), program)
+  // Packages that list their exports hide their programs from `require.resolve`: the folder is found as Node finds it.
+  const places = createRequire(join(packageFolder(), 'package.json')).resolve.paths(name) ?? []
+  const file = places.map(place => join(place, name, program)).find(candidate => existsSync(candidate))
+  if (file === undefined) throw new UserError({ rule: `Building the pages needs ${name}.`, received: 'it is not installed', next: 'npm ci' })
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] })
     let said = ''

@@ -86,9 +86,13 @@ export function createLab({ root, experiments, experimentsModule, site, pollMill
 
   app.get('/api/runs', context => {
     const { experiment, status, text, sort, offset, limit } = listSchema.parse(context.req.query())
-    let runs = index.list().filter(run =>
-      (experiment === undefined || run.experiment === experiment) && (status === undefined || run.status === status) &&
-      (text === undefined || text === '' || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)))
+    const places = index.places(experiment)
+    if (status === undefined && !text && sort === 'newest') {
+      // The common case reads the records of one page only.
+      return context.json({ total: places.length, runs: index.list(places.slice(offset, offset + limit)).map(line) })
+    }
+    let runs = index.list(places).filter(run =>
+      (status === undefined || run.status === status) && (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)))
     if (sort !== 'newest') {
       const value = (run: RunListing) => flatMetrics(run.summary?.['metrics'])[sort] ?? Number.NaN
       const direction = /accuracy/.test(sort) ? -1 : 1

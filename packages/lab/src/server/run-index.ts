@@ -6,8 +6,12 @@ import { currentStatus, readRunRecord, readRunSummary, runPaths, type RunFolder,
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
+/** A finished run changes only when it is taken up again, which may be seen this much later. */
+const TRUST_MILLISECONDS = 10_000
+
 interface Kept {
   readonly changed: string
+  readonly checkedAt: number
   readonly listing: Omit<RunListing, 'status'>
 }
 
@@ -40,24 +44,32 @@ export class RunIndex {
 
   /** One run as it stands now. @throws UserError where its record cannot be read */
   read(run: RunFolder): RunListing {
+    return this.#read(run, false)
+  }
+
+  #read(run: RunFolder, trusting: boolean): RunListing {
+    const trusted = trusting ? this.#kept.get(run.folder) : undefined
+    if (trusted?.listing.record.status === 'completed' && performance.now() - trusted.checkedAt < TRUST_MILLISECONDS) return { ...trusted.listing, status: 'completed' }
     const { record: recordFile, summary: summaryFile } = runPaths(run)
     const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)}`
     let kept = this.#kept.get(run.folder)
-    if (kept?.changed !== changed) {
-      kept = { changed, listing: { ...run, record: readRunRecord(run), summary: readRunSummary(run) } }
-      this.#kept.set(run.folder, kept)
-    }
+    kept = { changed, checkedAt: performance.now(), listing: kept?.changed === changed ? kept.listing : { ...run, record: readRunRecord(run), summary: readRunSummary(run) } }
+    this.#kept.set(run.folder, kept)
     return { ...kept.listing, status: currentStatus(run, kept.listing.record) }
   }
 
-  /** All runs, newest first; runs that cannot be read are left out. */
-  list(): RunListing[] {
-    const places = folders(this.#root).flatMap(experiment =>
-      folders(path.join(this.#root, experiment)).map(id => ({ experiment, id, folder: path.join(this.#root, experiment, id) })))
-    places.sort((a, b) => (a.id < b.id ? 1 : -1))
+  /** The places of all runs, newest first, read from the names of their folders alone. */
+  places(experiment?: string): RunFolder[] {
+    const experiments = folders(this.#root).filter(name => experiment === undefined || name === experiment)
+    const places = experiments.flatMap(name => folders(path.join(this.#root, name)).map(id => ({ experiment: name, id, folder: path.join(this.#root, name, id) })))
+    return places.sort((a, b) => (a.id < b.id ? 1 : -1))
+  }
+
+  /** The runs at some places; runs that cannot be read are left out. */
+  list(places: readonly RunFolder[]): RunListing[] {
     return places.flatMap(place => {
       try {
-        return [this.read(place)]
+        return [this.#read(place, true)]
       } catch (error) {
         if (error instanceof UserError) return []
         throw error

@@ -1,7 +1,6 @@
 // The loss and the accuracy of the run in the page, drawn as they come in.
 import type { Measurement } from '../workers/messages.ts'
 
-const WIDTH = 340
 const HEIGHT = 190
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 30 }
 
@@ -15,7 +14,7 @@ const pointsOf = (measurements: readonly Measurement[], name: string): [number, 
   measurements.filter(one => one.name === name).map(({ epoch, value }) => [epoch, value])
 
 /** Curves over epochs. */
-export function Chart({ title, series, log = false, unit }: { readonly title: string; readonly series: readonly Series[]; readonly log?: boolean; readonly unit: (value: number) => string }) {
+export function Chart({ title, series, log = false, unit, width: WIDTH = 340 }: { readonly width?: number; readonly title: string; readonly series: readonly Series[]; readonly log?: boolean; readonly unit: (value: number) => string }) {
   const shown = series.flatMap(({ points }) => points.filter(([, y]) => !log || y > 0))
   const xs = shown.map(([x]) => x)
   const ys = shown.map(([, y]) => (log ? Math.log10(y) : y))

@@ -48,7 +48,7 @@ export function RunPage({ name }: { readonly name: string }) {
           </div>
           <div>
             <h3>Settings</h3>
-            <table><tbody>{Object.entries(run.config).map(([setting, value]) => <tr key={setting}><td>{setting}</td><td class="figure">{settingText(value)}</td></tr>)}</tbody></table>
+            <dl class="settings">{Object.entries(run.config).map(([setting, value]) => <div key={setting}><dt>{setting}</dt><dd>{settingText(value)}</dd></div>)}</dl>
           </div>
         </div>
       )}

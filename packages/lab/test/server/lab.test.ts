@@ -1,0 +1,180 @@
+// The lab's API: who may ask, what it refuses, lists of very many runs, metrics with a cursor.
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { classification, experiment, trainingSettings } from '@ddlf/lab'
+import { createRun, runPaths, writeRunSummary } from '@ddlf/lab/node'
+import { createLab, serveLab } from '@ddlf/lab/server'
+import { Flatten, Linear, Sequential } from '@ddlf/nn'
+import { afterAll, describe, expect, it } from 'vitest'
+import { metricsAfter } from '../../src/server/follow-metrics.ts'
+
+const softmax = experiment({
+  name: 'softmax', title: 'Softmax', question: 'How far does a linear model come?', dataset: 'mnist', config: trainingSettings,
+  task: classification(), model: () => new Sequential(new Flatten(), new Linear(784, 10)),
+})
+const provenance = { git: null, lockFile: null, machine: { cpu: 'a test', cores: 1, memory: 1, os: 'none' }, versions: {} }
+
+const folders: string[] = []
+afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })))
+const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'ddlf-lab-'))
+  folders.push(folder)
+  return folder
+}
+
+/** A lab over a folder with some finished runs. */
+function labWith(runs: number) {
+  const root = temporaryFolder()
+  const made = Array.from({ length: runs }, (_, i) => {
+    const run = createRun({ root, experiment: 'softmax', config: { learningRate: (i + 1) / 10, epochs: 1 }, seed: i, command: [], provenance })
+    writeRunSummary(run, { metrics: { test: { error: (i + 1) / 100, loss: 1 } }, seconds: 1 })
+    writeFileSync(runPaths(run).metrics, [1, 2, 3].map(step => `${JSON.stringify({ step, epoch: step / 3, wallTime: 0, name: 'test/error', value: 1 / step })}\n`).join(''))
+    return run
+  })
+  const lab = createLab({ root, experiments: [softmax], experimentsModule: '', pollMilliseconds: 5 })
+  return { root, made, lab }
+}
+
+const ask = (lab: ReturnType<typeof createLab>, path: string, init: RequestInit = {}) =>
+  lab.app.request(`http://127.0.0.1:4173${path}`, { ...init, headers: { host: '127.0.0.1:4173', ...(init.headers as Record<string, string> | undefined) } })
+
+const post = (body: string, headers: Record<string, string> = {}): RequestInit => ({ method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+
+describe('who may ask', () => {
+  const { lab } = labWith(1)
+  it.each(['127.0.0.1:4173', 'localhost:4173', '[::1]:4173', 'localhost'])('answers Host: %s', async host => {
+    expect((await ask(lab, '/api/runs', { headers: { host } })).status).toBe(200)
+  })
+  it.each(['evil.example', '127.0.0.1.evil.example:4173', 'localhost.evil.example', '192.168.0.2:4173', ''])('refuses Host: "%s"', async host => {
+    expect((await ask(lab, '/api/runs', { headers: { host } })).status).toBe(403)
+  })
+  it.each(['http://evil.example', 'http://localhost:9999', 'null', 'https://127.0.0.1:4173'])('refuses Origin: %s', async origin => {
+    expect((await ask(lab, '/api/runs', { headers: { origin } })).status).toBe(403)
+    expect((await ask(lab, '/api/runs', post('{}', { origin }))).status).toBe(403)
+  })
+  it('refuses what another site makes a browser ask', async () => {
+    expect((await ask(lab, '/api/runs', { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
+    expect((await ask(lab, '/api/runs', { method: 'POST', body: '{}', headers: { 'content-type': 'text/plain' } })).status).toBe(415)
+  })
+  it('answers its own pages, under a strict policy', async () => {
+    const response = await ask(lab, '/api/runs', { headers: { origin: 'http://127.0.0.1:4173', 'sec-fetch-site': 'same-origin' } })
+    expect(response.status).toBe(200)
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(/script-src [^;]*/.exec(policy)?.[0]).toBe("script-src 'self' 'wasm-unsafe-eval'")
+    expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin')
+  })
+})
+
+describe('what it refuses', () => {
+  const { lab, root } = labWith(1)
+  const outside = temporaryFolder()
+  it.each(['/api/runs/../../etc', '/api/runs/%2e%2e/passwd', '/api/runs/softmax/..%2f..%2f..', '/api/runs/softmax/%2e%2e', '/api/runs/.hidden/x', '/api/runs/softmax/%00'])('a path that leads out: %s', async path => {
+    const response = await ask(lab, path)
+    expect([400, 404]).toContain(response.status)
+    expect(await response.text()).not.toContain('root:')
+  })
+  it('a link that leads out of the runs folder', async () => {
+    const run = createRun({ root: outside, experiment: 'softmax', config: {}, seed: 1, command: [], provenance })
+    symlinkSync(run.folder, join(root, 'softmax', '20990101-000000-link'))
+    expect((await ask(lab, '/api/runs/softmax/20990101-000000-link')).status).toBe(400)
+  })
+  it('too large a request', async () => {
+    const body = JSON.stringify({ experiment: 'softmax', settings: { x: 'x'.repeat(100_000) } })
+    expect((await ask(lab, '/api/runs', post(body, { 'content-length': String(body.length) }))).status).toBe(413)
+  })
+  it.each(['', '{', '[]', '{"experiment":1}', '{"experiment":"softmax"}', '{"experiment":"softmax","settings":{},"more":1}'])('a malformed request: %s', async body => {
+    expect((await ask(lab, '/api/runs', post(body))).status).toBe(400)
+  })
+  it('settings that the experiment does not have, with the nearest name', async () => {
+    const response = await ask(lab, '/api/runs', post(JSON.stringify({ experiment: 'softmax', settings: { learningrate: 0.1 } })))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ next: "Did you mean 'learningRate'?" })
+  })
+  it('an unknown address and numbers out of range', async () => {
+    expect((await ask(lab, '/api/nothing')).status).toBe(404)
+    expect((await ask(lab, '/api/runs?limit=1e9')).status).toBe(400)
+    expect((await ask(lab, '/api/runs?offset=-1')).status).toBe(400)
+  })
+})
+
+describe('lists and comparisons', () => {
+  const { lab, made } = labWith(12)
+  const list = async (query: string) => (await (await ask(lab, `/api/runs?${query}`)).json()) as { total: number; runs: { name: string; metrics: Record<string, number>; status: string }[] }
+
+  it('filters, sorts and pages', async () => {
+    expect((await list('limit=5')).runs).toHaveLength(5)
+    expect((await list('sort=test/error&limit=1')).runs[0]?.metrics['test/error']).toBe(0.01)
+    expect((await list('text=0.7')).total).toBe(1)
+    expect((await list('experiment=other')).total).toBe(0)
+    expect((await list('status=interrupted')).total).toBe(12)
+  })
+  it('leaves out a run whose record is damaged', async () => {
+    const { lab: other, root } = labWith(1)
+    mkdirSync(join(root, 'softmax', '20990101-000000-torn'))
+    writeFileSync(join(root, 'softmax', '20990101-000000-torn', 'run.json'), '{ "format": 1')
+    expect(((await (await ask(other, '/api/runs')).json()) as { runs: unknown[] }).runs).toHaveLength(1)
+  })
+  it('says in what runs differ and lays their curves on one axis', async () => {
+    const query = made.slice(0, 2).map(({ id }) => `run=softmax/${id}`).join('&')
+    const comparison = (await (await ask(lab, `/api/compare?${query}`)).json()) as { settings: { setting: string; values: number[] }[]; axis: number[]; values: number[][] }
+    expect(comparison.settings.map(({ setting }) => setting)).toEqual(['learningRate'])
+    expect(comparison.axis).toHaveLength(3)
+    expect(comparison.values[0]).toEqual([1, 1 / 2, 1 / 3])
+  })
+  it('describes the settings of an experiment for a form', async () => {
+    const [form] = (await (await ask(lab, '/api/experiments')).json()) as { name: string; settings: Record<string, { type: string; default: unknown; description: string }> }[]
+    expect(form?.settings['epochs']).toMatchObject({ type: 'integer', default: 10, description: 'passes over the training data' })
+  })
+})
+
+describe('metrics with a cursor', () => {
+  const { made } = labWith(1)
+  const { metrics: file } = runPaths(made[0]!)
+  it('gives complete lines only, each once, and starts anew where the file was cut back', () => {
+    const first = metricsAfter(file, 0)
+    expect(first.metrics).toHaveLength(3)
+    const next = JSON.stringify({ step: 4, epoch: 1, wallTime: 0, name: 'test/error', value: 0.1 })
+    appendFileSync(file, next.slice(0, 10))
+    expect(metricsAfter(file, first.cursor)).toMatchObject({ cursor: first.cursor, metrics: [] })
+    appendFileSync(file, `${next.slice(10)}\n`)
+    const second = metricsAfter(file, first.cursor)
+    expect(second.metrics.map(({ step }) => step)).toEqual([4])
+    writeFileSync(file, `${next}\n`)
+    expect(metricsAfter(file, second.cursor)).toMatchObject({ restarted: true, metrics: [{ step: 4 }] })
+  })
+  it('streams them as events whose id is the cursor, and goes on from the last one', async () => {
+    const { lab, made: [run] } = labWith(1)
+    const address = `/api/runs/softmax/${run!.id}/events`
+    const firstEvents = async (headers: Record<string, string>) => {
+      const reader = (await ask(lab, address, { headers })).body!.getReader()
+      let text = ''
+      while (!text.includes('event: status')) text += new TextDecoder().decode((await reader.read()).value)
+      await reader.cancel()
+      return text
+    }
+    const text = await firstEvents({})
+    const id = /id: (\d+)/.exec(text)?.[1] ?? ''
+    expect(JSON.parse(/data: (\{"restarted.*)/.exec(text)?.[1] ?? '')).toMatchObject({ metrics: [[1], [2], [3]].map(([step]) => [step, step! / 3, 'test/error', 1 / step!]) })
+    expect(await firstEvents({ 'last-event-id': id })).not.toContain('event: metrics')
+  })
+})
+
+describe('the listening lab', () => {
+  it('listens on the loopback address and refuses a raw path that climbs', async () => {
+    const { lab } = labWith(1)
+    const served = await serveLab(lab, { port: 0 })
+    const { hostname, port } = new URL(served.address)
+    expect(hostname).toBe('127.0.0.1')
+    const status = await new Promise<number | undefined>(resolve => {
+      request({ hostname, port, path: '/../../../etc/passwd' }, response => {
+        response.resume()
+        resolve(response.statusCode)
+      }).end()
+    })
+    expect(status).toBeGreaterThanOrEqual(400)
+    await served.close()
+  })
+})

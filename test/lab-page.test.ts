@@ -1,0 +1,89 @@
+// The lab's page in a browser: a run started from the form appears live, is stopped, resumed and compared, while another browser watches.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { experiments } from '@ddlf/course'
+import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
+import { buildSite, isSiteStale, siteFolder } from '../packages/cli/src/site/build-site.ts'
+import { hasBrowser, launchBrowser } from './browser.ts'
+
+describe.skipIf(!hasBrowser)('the lab', () => {
+  let root = ''
+  let served: ServedLab
+  let browser: Browser
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'ddlf-lab-runs-'))
+    if (isSiteStale()) await buildSite({ quiet: true })
+    served = await serveLab(createLab({ root, experiments, experimentsModule: import.meta.resolve('@ddlf/course'), site: siteFolder(), pollMilliseconds: 100 }), { port: 0 })
+    browser = await launchBrowser()
+  }, 300_000)
+  afterAll(async () => {
+    await browser.close()
+    await served.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  const troubles: string[] = []
+  async function open(path: string): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    page.on('console', message => {
+      if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
+    })
+    page.on('pageerror', error => troubles.push(error.message))
+    await page.goto(served.address + path)
+    return page
+  }
+  const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
+    await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
+    await page.reload()
+    for (const [name, value] of Object.entries(settings)) await page.fill(`input[name=${name}]`, value)
+    await page.click('text=Start the run')
+  }
+
+  it('starts a run from the form, shows it live in two browsers, stops it and resumes it', async () => {
+    const page = await open('lab/')
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true)
+    await start(page, { epochs: '40', hidden: '64' })
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    await page.waitForFunction('Number(document.querySelector("[data-step]").dataset.step) > 50', undefined, { timeout: 60_000 })
+    const watcher = await open(`lab/${await page.evaluate<string>('location.hash')}`)
+    await watcher.waitForFunction('Number(document.querySelector("[data-step]").dataset.step) > 50', undefined, { timeout: 60_000 })
+    await page.click('text=Stop at a checkpoint')
+    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
+    await watcher.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
+    await page.click('button:text("Resume")')
+    await watcher.waitForSelector('h2 .badge:text("running")', { timeout: 60_000 })
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    await page.click('text=Stop at a checkpoint')
+    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
+    await watcher.close()
+    await page.close()
+    expect(troubles).toEqual([])
+  }, 240_000)
+
+  it('shows what a finished run mistakes, lists runs and compares them', async () => {
+    const page = await open('lab/')
+    for (const seed of ['1', '2']) {
+      await start(page, { epochs: '1', hidden: '16', trainExamples: '2000', seed })
+      await page.waitForSelector('.gallery li', { timeout: 120_000 })
+    }
+    await page.goto(`${served.address}lab/#`)
+    await page.reload()
+    await page.waitForSelector('tbody tr:nth-child(3)')
+    for (const index of [1, 2]) await page.check(`tbody tr:nth-child(${index}) input`)
+    await page.click('text=Compare 2 runs')
+    await page.waitForSelector('th:text("seed")')
+    expect(await page.locator('figure svg polyline, figure svg circle').count()).toBeGreaterThan(0)
+    await page.close()
+    expect(troubles).toEqual([])
+  }, 240_000)
+
+  it('refuses settings that are out of range in words', async () => {
+    const page = await open('lab/')
+    await start(page, { epochs: '-3' })
+    await page.waitForSelector('[role=alert]:text("epochs")')
+    await page.close()
+  }, 60_000)
+})

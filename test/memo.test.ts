@@ -1,0 +1,76 @@
+// The memos' rule: a measured number is never typed, a result belongs to an experiment, a published value has a source.
+import { readdirSync, readFileSync, existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { topics } from '@ddlf/course'
+import { resultSchema } from '@ddlf/course/results'
+import { parseSettings } from '@ddlf/lab'
+
+const root = new URL('../course/topics/', import.meta.url)
+const folders = readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
+const memos = folders.filter(name => existsSync(new URL(`${name}/memo.mdx`, root)))
+
+/** A memo's prose: without front matter, code, formulas, and the components with what their properties say. */
+const proseOf = (memo: string) => memo
+  .replace(/^---[^]*?---/, '')
+  .replace(/```[^]*?```/g, '')
+  .replace(/\$\$[^]*?\$\$/g, '')
+  .replace(/`[^`\n]*`|\$[^$\n]*\$/g, '')
+  .replace(/<[A-Z][^>]*?=\{\[[^]*?\]\}[^>]*?\/>/g, '')
+  .replace(/<[A-Z][^>]*>/g, '')
+
+/** What a measured number looks like: a share, or a decimal fraction. */
+const TYPED = /\d+(\.\d+)?\s*(%|percent|per cent)|\b\d+\.\d+\b/g
+
+describe('the rule itself', () => {
+  it('finds what was typed, and not what was read or is a setting', () => {
+    const memo = '---\nfocus: 99 %\n---\nAn error of 1.8 %, a loss of 0.07, `0.05`, $x = 0.5$, <Measured experiment="x" /> and 60,000 digits.'
+    expect(proseOf(memo).match(TYPED)).toEqual(['1.8 %', '0.07'])
+  })
+})
+
+describe.each(memos)('%s', folder => {
+  const text = readFileSync(new URL(`${folder}/memo.mdx`, root), 'utf8')
+  const topic = topics.find(({ slug }) => folder.replace(/^\d+-/, '') === slug)
+
+  it('types no measured number', () => {
+    expect(proseOf(text).match(TYPED) ?? []).toEqual([])
+  })
+  it('names experiments of its topic only', () => {
+    const named = [...text.matchAll(/experiment(?:="|: ')([a-z0-9-]+)/g)].map(match => match[1])
+    const known = topic?.experiments.map(({ name }) => name) ?? []
+    expect(named.filter(name => !known.includes(name ?? ''))).toEqual([])
+  })
+  it('points to exercises that exist', () => {
+    const named = [...text.matchAll(/<Exercise name="([a-z0-9-]+)/g)].map(match => match[1])
+    const known = topic?.exercises?.map(({ name }) => name) ?? []
+    expect(named.filter(name => !known.includes(name ?? ''))).toEqual([])
+  })
+})
+
+describe.each(folders.filter(name => existsSync(new URL(`${name}/results`, root))))('%s: recorded results', folder => {
+  const topic = topics.find(({ slug }) => folder.replace(/^\d+-/, '') === slug)
+  it.each(readdirSync(new URL(`${folder}/results/`, root)).filter(name => name.endsWith('.json')))('%s is of an experiment, with settings it still has', file => {
+    const text = readFileSync(new URL(`${folder}/results/${file}`, root), 'utf8')
+    const result = resultSchema.parse(JSON.parse(text))
+    const experiment = topic?.experiments.find(({ name }) => name === result.experiment)
+    const recording = topic?.recordings?.find(({ experiment: name }) => name === result.experiment)
+    expect(file).toBe(`${result.experiment}.json`)
+    for (const arm of result.arms) {
+      expect(recording?.arms.find(({ id }) => id === arm.id)?.settings).toEqual(arm.settings)
+      expect(() => parseSettings(experiment!, arm.settings)).not.toThrow()
+      expect(new Set(arm.runs.map(({ seed }) => seed)).size).toBe(arm.runs.length)
+    }
+    expect(text.length).toBeLessThan(300_000)
+  })
+})
+
+describe('published results', () => {
+  const published = topics.flatMap(topic => topic.experiments.flatMap(({ published: rows }) => rows ?? []))
+  it('have a source with a year and an address, and one meaning an id', () => {
+    for (const { id, source, value } of published) {
+      expect(source.citation, id).toMatch(/\b(19|20)\d\d$/)
+      expect(source.url, id).toMatch(/^https?:\/\//)
+      expect(new Set(published.filter(row => row.id === id).map(row => row.value))).toEqual(new Set([value]))
+    }
+  })
+})

@@ -1,0 +1,164 @@
+// The course's pages in a browser, from a plain static host below a base path: pages, links, accessibility, training, drawing, search.
+import { createRequire } from 'node:module'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLoader } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { experiments } from '@ddlf/course'
+import { findExperiment, memoryRunStore, parseSettings, train } from '@ddlf/lab'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { buildSite } from '../packages/cli/src/site/build-site.ts'
+import { hasBrowser, launchBrowser } from './browser.ts'
+import { serveFolder, type StaticServer } from './static-server.ts'
+
+const BASE = '/some/course/'
+const PAGES = ['', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', 'lab/', 'search/']
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe.skipIf(!hasBrowser)('the site', () => {
+  let folder = ''
+  let server: StaticServer
+  let browser: Browser
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ddlf-site-'))
+    await buildSite({ base: BASE, out: folder, quiet: true })
+    server = await serveFolder(folder, BASE)
+    browser = await launchBrowser()
+  }, 300_000)
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** A page that notes what goes wrong in it. */
+  async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; troubles: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
+    const troubles: string[] = []
+    const { origin } = new URL(server.address)
+    page.on('console', message => {
+      // Without the lab behind it, the lab's page is told so by a 404.
+      if (message.type() === 'error' && !message.location().url.includes('/api/')) troubles.push(message.text())
+    })
+    page.on('pageerror', error => troubles.push(error.message))
+    page.on('request', request => {
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) troubles.push(`a foreign request: ${request.url()}`)
+    })
+    await page.goto(server.address + path)
+    return { page, troubles }
+  }
+
+  it.each(PAGES)('/%s loads without errors or foreign requests, and is accessible in light, in dark and on a phone', async path => {
+    for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { viewport: { width: 360, height: 740 } }] as const) {
+      const { page, troubles } = await open(path, options)
+      await page.evaluate(axe)
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+        const found = await checker.run()
+        return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+      })
+      expect(violations).toEqual([])
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+      expect(overflow).toBeLessThanOrEqual(0)
+      expect(troubles).toEqual([])
+      await page.close()
+    }
+  })
+
+  it('has no broken link and no broken anchor', async () => {
+    const { page } = await open('')
+    const broken: string[] = []
+    for (const path of PAGES) {
+      await page.goto(server.address + path)
+      const links = await page.evaluate<string[]>('[...document.querySelectorAll("a[href]")].map(anchor => anchor.href)')
+      for (const link of new Set(links)) {
+        const { origin, hash, pathname } = new URL(link)
+        if (origin !== new URL(server.address).origin) continue
+        const response = await page.request.get(origin + pathname)
+        if (!response.ok()) broken.push(link)
+        else if (hash.length > 1 && !/^#(new|run|compare|try)/.test(hash) && !(await response.text()).includes(`id="${decodeURIComponent(hash.slice(1))}"`)) broken.push(link)
+      }
+    }
+    expect(broken).toEqual([])
+    await page.close()
+  })
+
+  it('shows a memo within its budget of bytes before any training starts', async () => {
+    const { page } = await open('')
+    let bytes = 0
+    page.on('response', response => void response.body().then(body => (bytes += body.length), () => undefined))
+    await page.goto(`${server.address}30ddlf/mlp-on-mnist/`, { waitUntil: 'networkidle' })
+    const packed = await page.evaluate(async () => {
+      // A host packs text on the way: count it so.
+      const sizes = await Promise.all(performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).map(async ({ name }) => {
+        const stream = (await fetch(name)).body?.pipeThrough(new CompressionStream('gzip'))
+        return (await new Response(stream).arrayBuffer()).byteLength
+      }))
+      return sizes.reduce((a, b) => a + b, 0)
+    })
+    expect(bytes).toBeGreaterThan(0)
+    expect(packed).toBeLessThan(300_000)
+    await page.close()
+  })
+
+  it('trains in the page on one thread, shows what it mistakes, and reads a drawn digit', async () => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/#try:hidden=128&epochs=2&seed=1')
+    expect(await page.evaluate('crossOriginIsolated')).toBe(false)
+    await page.click('.trainer button[type=submit]')
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    const status = (await page.textContent('.state p')) ?? ''
+    expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
+    expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
+    const pad = (await page.locator('.pad').boundingBox())!
+    const middle = pad.x + pad.width / 2
+    await page.mouse.move(middle, pad.y + 40)
+    await page.mouse.down()
+    for (let y = 40; y <= pad.height - 40; y += 8) await page.mouse.move(middle + 1, pad.y + y)
+    await page.mouse.up()
+    await page.waitForSelector('[data-answer="1"]', { timeout: 30_000 })
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 300_000)
+
+  it('gives the same loss curve as the terminal for the same seed', async () => {
+    const given = ['hidden=128,32', 'trainExamples=3200', 'epochs=2', 'seed=3', 'learningRate=0.05', 'batchSize=64', 'dropout=0']
+    const { page } = await open(`30ddlf/mlp-on-mnist/#try:${given.join('&')}`)
+    await page.click('.trainer button[type=submit]')
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
+    const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map(line => JSON.parse(line) as { step: number; name: string; value: number })
+    await page.close()
+
+    const experiment = findExperiment(experiments, 'mlp-on-mnist')
+    const settings = parseSettings(experiment, given)
+    const store = memoryRunStore('terminal')
+    const [trainData, test] = [await loadDataset('mnist', { split: 'train' }), await loadDataset('mnist', { split: 'test' })]
+    for await (const event of train({ experiment, settings, train: trainData, test, runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader })) expect(event.kind).not.toBe('failed')
+    const expected = store.metrics.filter(({ name }) => name === 'train/loss')
+    const actual = lines.filter(({ name }) => name === 'train/loss')
+    expect(expected.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
+    actual.forEach(({ value, step }, i) => expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3))
+  }, 300_000)
+
+  it('can be used with the keyboard, remembers the chosen theme, and finds words', async () => {
+    const { page } = await open('30ddlf/mlp-on-mnist/')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip')
+    await page.focus('[data-theme-button]')
+    await page.keyboard.press('Enter')
+    await page.reload()
+    expect(await page.getAttribute('html', 'data-theme')).toBe('dark')
+    await page.focus('[data-open]')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.trainer')
+    await page.goto(`${server.address}search/`)
+    await page.fill('#words', 'Keskar')
+    await page.waitForSelector('[data-results] li a')
+    expect(await page.getAttribute('[data-results] li a', 'href')).toContain(`${BASE}30ddlf/mlp-on-mnist/`)
+    await page.close()
+  }, 120_000)
+})

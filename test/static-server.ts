@@ -1,0 +1,39 @@
+// A plain static host below a base path, as any web server would be: no headers beyond the type of a file.
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm', '.json': 'application/json', '.woff2': 'font/woff2',
+}
+
+export interface StaticServer {
+  /** Address of the base path, with a slash at its end. */
+  readonly address: string
+  close(): Promise<void>
+}
+
+/** Serves a folder below `base` on the loopback address. */
+export async function serveFolder(folder: string, base: string): Promise<StaticServer> {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
+    let file = path.startsWith(base) ? join(folder, normalize(path.slice(base.length))) : ''
+    if (file !== '' && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html')
+    if (file === '' || !file.startsWith(folder) || !existsSync(file)) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-length': statSync(file).size })
+    createReadStream(file).pipe(response)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
+    close: () => new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }),
+  }
+}
