@@ -47,6 +47,13 @@ describe('convolutions with whole blocks of channels', () => {
     await expectSameEverywhere([x, w], [y, ...differentiate(sum(square(y)), [x, w])])
   })
 
+  it('blocks that are filled with zeros', async () => {
+    const x = images('x', [16, 6, 8, 8])
+    const [w, b, w2] = [images('w', [20, 6, 3, 3]), images('b', [20]), images('w2', [16, 20, 3, 3])]
+    const y = conv2d(relu(conv2d(x, w, b, { padding: 1 })), w2, undefined, { stride: 2 })
+    await expectSameEverywhere([x, w, b, w2], [y, ...differentiate(sum(square(y)), [x, w, b, w2])])
+  })
+
   it('fewer channels than a block', async () => {
     const x = images('x', [16, 3, 6, 6])
     const [w, b] = [images('w', [32, 3, 3, 3]), images('b', [32])]

@@ -22,9 +22,24 @@ export interface WeightGradientAttributes extends ConvAttributes {
 const onnxWindow = (kernel: Shape, { stride, padding, dilation, groups }: ConvAttributes) =>
   ({ kernel_shape: kernel, strides: stride, pads: padding, dilations: dilation, group: groups })
 
-/** Whether the native kernels take `from` channels to `to` channels: whole blocks, or few channels in the plain layout. */
-const fitsBlocks = ({ channelBlock }: Emitter, from: number, to: number) =>
-  channelBlock > 0 && to % channelBlock === 0 && (from % channelBlock === 0 || from < channelBlock)
+/** Whether the native kernels read this many channels: whole blocks, or few channels in the plain layout. */
+const readsChannels = ({ channelBlock }: Emitter, channels: number) => channelBlock > 0 && (channels % channelBlock === 0 || channels < channelBlock)
+
+/** The channels of whole blocks that hold so many. */
+const wholeBlocks = ({ channelBlock }: Emitter, channels: number) => Math.ceil(channels / channelBlock) * channelBlock
+
+/** Up to so many times the work, computing channels of zeros in whole blocks is still faster than the plain kernel. */
+const WORTH_FILLING = 3
+
+const writesChannels = (emitter: Emitter, channels: number) => wholeBlocks(emitter, channels) <= WORTH_FILLING * channels
+
+/** Adds zeros at the end of an axis. */
+function emitFilled(emitter: Emitter, value: string, shape: Shape, axis: number, size: number): string {
+  const missing = shape.with(axis, size - (shape[axis] as number))
+  if (missing[axis] === 0) return value
+  const zeros = emitter.node('Expand', [emitter.constant(0, 'float32'), emitter.constant(missing, 'int64', [missing.length])])
+  return emitter.node('Concat', [value, zeros], { axis })
+}
 
 /**
  * A weight for the native kernels: [O, C, kh, kw] -> [O / b, C / b, kh, kw, b (in), b (out)] under its old shape, or
@@ -47,10 +62,15 @@ export function emitConv(emitter: Emitter, names: readonly string[], shapes: rea
   const [outputs, channels] = kernel as [number, number]
   const window = onnxWindow(imageSize(kernel), attributes)
   // A 1x1 kernel is one matrix product, which gains nothing that would pay for reordering.
-  if (attributes.groups === 1 && fitsBlocks(emitter, channels, outputs) && (sizeOf(imageSize(kernel)) > 1 || emitter.hasBlocked(x))) {
-    const blocked = sizeAt(images, 1) < emitter.channelBlock ? x : emitter.blocked(x)
-    const result = emitter.node('Conv', [blocked, emitBlockedWeight(emitter, weight, kernel), ...bias], window, { domain: BLOCKED_DOMAIN })
-    return emitter.unblocked(result, outputs)
+  if (attributes.groups === 1 && readsChannels(emitter, channels) && writesChannels(emitter, outputs) && (sizeOf(imageSize(kernel)) > 1 || emitter.hasBlocked(x))) {
+    const filled = wholeBlocks(emitter, outputs)
+    const operands = [
+      sizeAt(images, 1) < emitter.channelBlock ? x : emitter.blocked(x),
+      emitBlockedWeight(emitter, emitFilled(emitter, weight, kernel, 0, filled), kernel.with(0, filled)),
+      ...bias.map(values => emitFilled(emitter, values, [outputs], 0, filled)),
+    ]
+    const result = emitter.node('Conv', operands, window, { domain: BLOCKED_DOMAIN })
+    return filled === outputs ? emitter.unblocked(result, outputs) : emitter.node('ReorderOutput', [result], { channels: outputs }, { domain: BLOCKED_DOMAIN })
   }
   return emitter.node('Conv', names, window)
 }
@@ -88,7 +108,7 @@ function emitTransposedWeight(emitter: Emitter, weight: string, [outputs, perGro
 export function emitWeightGradient(emitter: Emitter, names: readonly [string, string], shapes: readonly [Shape, Shape], attributes: WeightGradientAttributes): string {
   const [images, flowing] = shapes
   const b = emitter.channelBlock
-  const inBlocks = b > 0 && sizeAt(images, 0) % b === 0 && sizeAt(flowing, 1) % b === 0
+  const inBlocks = b > 0 && sizeAt(images, 0) % b === 0 && writesChannels(emitter, sizeAt(flowing, 1))
   const sides = reachedPadding(imageSize(images), imageSize(flowing), attributes)
   return inBlocks && attributes.groups === 1 && sizeOf(attributes.kernelSize) > 1 && sides.every(amount => amount >= 0)
     ? emitBlockedWeightGradient(emitter, names, shapes, attributes, sides)
@@ -110,7 +130,8 @@ function reachedPadding(image: Shape, grid: Shape, { kernelSize, stride, padding
 function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes, sides: readonly number[]): string {
   const { kernelSize, stride, dilation } = attributes
   const [batch, channels] = images as [number, number]
-  const outputs = sizeAt(flowing, 1)
+  const wanted = sizeAt(flowing, 1)
+  const outputs = wholeBlocks(emitter, wanted)
   const grid = imageSize(flowing)
   const b = emitter.channelBlock
   const native = { domain: BLOCKED_DOMAIN }
@@ -123,8 +144,9 @@ function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [st
     }, native)
   // [N, O, P] -> [N / b, O, P, b (in)] -> [N / b, O / b, P, b (in), b (out)] -> [O / b, N / b, P, b (in), b (out)]
   const points = sizeOf(grid)
-  const samplesInside = emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, outputs, points])], {}, native)
-  const outputsInside = emitter.node('ReorderInput', [emitter.reshape(samplesInside, [batch / b, outputs, points, b])], {}, native)
+  const samplesInside = emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])], {}, native)
+  const filled = emitFilled(emitter, emitter.reshape(samplesInside, [batch / b, wanted, points, b]), [batch / b, wanted, points, b], 1, outputs)
+  const outputsInside = emitter.node('ReorderInput', [filled], {}, native)
   const kernel = emitter.reshape(outputs === b ? outputsInside
     : emitter.node('Transpose', [emitter.reshape(outputsInside, [batch / b, outputs / b, points * b * b])], { perm: [1, 0, 2] }), [outputs, batch, ...grid])
   const result = emitter.node('Conv', [padded, kernel], {
@@ -132,7 +154,8 @@ function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [st
   }, native)
   // [C, O / b, k, b] -> [O / b, b, C, k]
   const area = sizeOf(kernelSize)
-  return emitter.reshape(emitter.node('Transpose', [emitter.reshape(result, [channels, outputs / b, area, b])], { perm: [1, 3, 0, 2] }), [outputs, channels, ...kernelSize])
+  const weights = emitter.reshape(emitter.node('Transpose', [emitter.reshape(result, [channels, outputs / b, area, b])], { perm: [1, 3, 0, 2] }), [outputs, channels, ...kernelSize])
+  return wanted === outputs ? weights : emitter.node('Slice', [weights, emitter.constant([0], 'int64'), emitter.constant([wanted], 'int64'), emitter.constant([0], 'int64')])
 }
 
 /**
