@@ -9,6 +9,7 @@ import { decompose } from '../../passes/decompose.ts'
 import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { channelBlock } from './channel-block.ts'
+import { repeatSteps } from '../repeat-steps.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
 
 /** Settings of the native runtime. */
@@ -17,6 +18,8 @@ export interface OnnxNodeOptions {
   readonly threads?: number
   /** Whether convolutions may use the blocked layout of the native kernels; default yes, where this machine has it. */
   readonly blockedLayout?: boolean
+  /** Where the graph runs: `cpu` (the default), or `webgpu`, which needs an adapter: a Vulkan driver on Linux. */
+  readonly provider?: 'cpu' | 'webgpu'
 }
 
 const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []): ort.Tensor =>
@@ -25,9 +28,9 @@ const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = [
 /** The array behind a result; ONNX Runtime hands bool over as Uint8Array. */
 const arrayOf = (tensor: ort.Tensor | undefined): TypedArray => tensor?.data as TypedArray
 
-async function createSession(bytes: Uint8Array, threads: number): Promise<ort.InferenceSession> {
+async function createSession(bytes: Uint8Array, threads: number, provider: 'cpu' | 'webgpu'): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     // Higher levels do not make a training step faster and cost compile time.
     graphOptimizationLevel: 'basic',
     executionMode: 'sequential',
@@ -75,13 +78,13 @@ class OnnxStepExecutable implements StepExecutable {
 const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
 
 /**
- * The runtime on native CPU kernels. `run` blocks the thread it is called on: train in a worker.
+ * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
  */
-export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true }: OnnxNodeOptions = {}): Runtime {
-  const loweringOptions = async () => ({ channelBlock: blockedLayout ? await channelBlock() : 0 })
+export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true, provider = 'cpu' }: OnnxNodeOptions = {}): Runtime {
+  const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), 'cpu', await loweringOptions())
-    const session = await createSession(bytes, threads)
+    const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), provider, await loweringOptions())
+    const session = await createSession(bytes, threads, provider)
     return {
       async run(inputs) {
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
@@ -92,12 +95,14 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
     }
   }
   return {
-    name: 'onnx-node',
+    name: provider === 'cpu' ? 'onnx-node' : 'onnx-node (WebGPU)',
     compile,
     async compileSteps(program) {
+      // WebGPU has no Loop.
+      if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
-      return new OnnxStepExecutable(await createSession(bytes, threads), simplified, inputNames, outputNames)
+      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, inputNames, outputNames)
     },
   }
 }
