@@ -49,7 +49,13 @@ function printComparison(comparison: RunComparison): void {
   const { runs, settings, groups, metric, test } = comparison
   heading('Settings that differ')
   if (settings.length === 0) console.log('none')
-  else console.log(formatTable(['setting', ...runs.map(({ name }) => shortName(name))], settings.map(({ setting, values }) => [setting, ...values.map(value => (value === undefined ? '-' : formatSetting(value)))])))
+  else {
+    const cell = (value: unknown) => (value === undefined ? '-' : formatSetting(value))
+    // The longer side downwards.
+    console.log(runs.length > settings.length
+      ? formatTable(['run', ...settings.map(({ setting }) => setting)], runs.map(({ name }, i) => [shortName(name), ...settings.map(({ values }) => cell(values[i]))]))
+      : formatTable(['setting', ...runs.map(({ name }) => shortName(name))], settings.map(({ setting, values }) => [setting, ...values.map(cell)])))
+  }
   heading('Results')
   const show = (name: string, value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
   const columns = [...new Set([metric, 'test/error', 'test/loss', 'epoch/loss'])].filter(name => runs.some(({ last }) => last[name] !== undefined))

@@ -69,7 +69,9 @@ function open(root: string, reference: string): ComparedRun {
   return { name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config, metrics, last, testExamples, error }
 }
 
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : value === undefined ? '-' : stringifyExact(value))
+/** A setting as it is typed: lists without brackets, words without quotes. */
+const text = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : value === undefined ? '-' : Array.isArray(value) ? (value as readonly Json[]).map(text).join(',') : stringifyExact(value)
 
 /** Settings that do not change what is learned. */
 const ASIDE = ['seed', 'histograms']
