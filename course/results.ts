@@ -35,6 +35,17 @@ const detailsSchema = z.strictObject({
   start: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()) }),
 })
 
+const sharpnessSchema = z.array(z.strictObject({ run: z.string(), epsilon: z.number(), sharpness: z.number(), loss: z.number() }))
+
+const minimaSchema = z.strictObject({
+  /** How many training and test examples the losses are means over. */
+  examples: z.strictObject({ train: z.number(), test: z.number() }),
+  /** Keskar's sharpness of every run of the two arms. */
+  sharpness: z.strictObject({ from: sharpnessSchema, to: sharpnessSchema }),
+  /** Losses at (1 - alpha) times the first minimum plus alpha times the second. */
+  line: z.strictObject({ alpha: z.array(z.number()), trainLoss: z.array(z.number()), testLoss: z.array(z.number()), testError: z.array(z.number()) }),
+})
+
 export const resultSchema = z.strictObject({
   format: z.literal(1),
   experiment: z.string(),
@@ -44,6 +55,7 @@ export const resultSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   arms: z.array(z.strictObject({ id: z.string(), label: z.string(), settings: z.record(z.string(), z.unknown()), runs: z.array(runSchema).min(1) })).min(1),
   details: detailsSchema.optional(),
+  minima: minimaSchema.optional(),
 })
 
 /** The recorded runs of one experiment. */

@@ -18,6 +18,8 @@ export interface Recording {
   readonly seeds: readonly number[]
   /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
   readonly details?: boolean
+  /** Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of each. */
+  readonly minima?: { readonly from: string; readonly to: string }
 }
 
 /** One topic of the 30 days. */

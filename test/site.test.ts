@@ -112,6 +112,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const status = (await page.textContent('.state p')) ?? ''
     expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
     expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
+    await page.locator('.pad').scrollIntoViewIfNeeded()
     const pad = (await page.locator('.pad').boundingBox())!
     const middle = pad.x + pad.width / 2
     await page.mouse.move(middle, pad.y + 40)

@@ -61,7 +61,7 @@ export const recordings: readonly Recording[] = [
     ],
   },
   {
-    experiment: 'mlp-keskar-f1', seeds: seeds(5),
+    experiment: 'mlp-keskar-f1', seeds: seeds(5), minima: { from: 'small', to: 'large' },
     arms: [
       arm('small', 'batch 256'),
       arm('large', 'batch 6000', { batchSize: 6000, epochs: 30 }),

@@ -9,6 +9,7 @@ import { loadDataset } from '@ddlf/data/node'
 import { calibration, confusionMatrix, decodeSafetensors, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
 import { readRunMetrics, runPaths, type RunListing } from '@ddlf/lab/node'
 import { readSummary } from '../terminal/run-summary.ts'
+import { minimaOf } from './minima.ts'
 import type { WantedRun } from './runs-of-arms.ts'
 
 /** Four significant digits say more than the spread over seeds does. */
@@ -76,6 +77,8 @@ export async function compactResult(recording: Recording, experiment: Experiment
   const newest = found.map(({ run }) => run).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))[0]
   const { machine, versions, createdAt } = newest?.record ?? {}
   const first = found[0]
+  const runsOf = (id: string) => found.filter(({ wanted }) => wanted.arm.id === id).map(({ run }) => run)
+  const { from, to } = recording.minima ? { from: runsOf(recording.minima.from), to: runsOf(recording.minima.to) } : { from: [], to: [] }
   return resultSchema.parse({
     format: 1,
     experiment: experiment.name,
@@ -83,6 +86,7 @@ export async function compactResult(recording: Recording, experiment: Experiment
     machine: machine ? `${machine.cpu}, ${machine.cores} cores` : 'unknown',
     versions: Object.fromEntries(Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime'))),
     arms,
+    ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),
     ...(recording.details === true && first && { details: await detailsOf(first.run, experiment) }),
   })
 }

@@ -49,7 +49,9 @@ function runProgram(name: string, program: string, args: readonly string[], envi
  * @throws UserError with the last lines of the builder when it fails
  */
 export async function buildSite({ base = '/', out = siteFolder(), quiet = false }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
-  const environment = { ...process.env, DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
+  // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))
+  const environment = { ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
   await runProgram('astro', 'astro.js', ['build', '--outDir', out], environment, quiet)
   await runProgram('pagefind', 'lib/runner/bin.cjs', ['--site', out], environment, quiet)
 }

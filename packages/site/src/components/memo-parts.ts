@@ -6,9 +6,10 @@ import Exercise from './Exercise.astro'
 import Graph from './Graph.astro'
 import Grid from './Grid.astro'
 import Measured from './Measured.astro'
+import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
 import TryIt from './TryIt.astro'
 
-export const memoParts = { Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Mistakes, Published, Question, TryIt }
+export const memoParts = { Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, TryIt }
