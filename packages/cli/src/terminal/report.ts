@@ -62,7 +62,7 @@ export async function printReport(folder: string, status: 'completed' | 'stopped
 Next:
   npm run ddlf show ${name}
   npm run ddlf analyze ${name}
-  npm run ddlf -- train ${run.experiment}${own} ${'hidden' in settings ? '--set hidden=800 --set dropout=0.2' : '--set epochs=20'}
+  npm run ddlf -- train ${run.experiment}${own} ${run.experiment === 'mlp-on-mnist' ? '--set hidden=800 --set dropout=0.2' : '--set seed=2'}
   npm run ddlf graph ${run.experiment}
   npm run ddlf days`)
 }
