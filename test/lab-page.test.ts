@@ -35,6 +35,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await page.goto(served.address + path)
     return page
   }
+  // The page's policy forbids evaluating text, and with it Playwright's waitForFunction.
+  const measured = (page: Page) => expect.poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 60_000 }).toBeGreaterThan(50)
   const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
     await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
     await page.reload()
@@ -47,9 +49,9 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(await page.evaluate('crossOriginIsolated')).toBe(true)
     await start(page, { epochs: '40', hidden: '64' })
     await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
-    await page.waitForFunction('Number(document.querySelector("[data-step]").dataset.step) > 50', undefined, { timeout: 60_000 })
+    await measured(page)
     const watcher = await open(`lab/${await page.evaluate<string>('location.hash')}`)
-    await watcher.waitForFunction('Number(document.querySelector("[data-step]").dataset.step) > 50', undefined, { timeout: 60_000 })
+    await measured(watcher)
     await page.click('text=Stop at a checkpoint')
     await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
     await watcher.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })

@@ -3,7 +3,7 @@ import { columnOf, take, type Dataset } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
 import { evaluateModel, modelObjective, parseSettings, sharpness, type Experiment, type TrainingSettings } from '@ddlf/lab'
 import { loadCheckpoint, runPaths, type RunListing } from '@ddlf/lab/node'
-import { loadStateDict, stateDict, withMode, type StateDict } from '@ddlf/nn'
+import { loadStateDict, namedBuffers, stateDict, withMode, type StateDict } from '@ddlf/nn'
 import type { RecordedResult } from '@ddlf/course/results'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 
@@ -50,11 +50,12 @@ async function sharpnessOf(run: RunListing, experiment: Experiment, train: Datas
   return found
 }
 
-/** State between two states: (1 - alpha) a + alpha b, parameters and running statistics alike. */
-const between = (a: StateDict, b: StateDict, alpha: number): StateDict =>
+/** State on the line through two states: (1 - alpha) a + alpha b. Running statistics stay between the two: a variance is never negative. */
+const onLine = (a: StateDict, b: StateDict, alpha: number, statistics: ReadonlyMap<string, unknown>): StateDict =>
   Object.fromEntries(Object.entries(a).map(([name, value]) => {
     const other = b[name]?.data ?? value.data
-    return [name, { ...value, data: value.dtype === 'float32' ? Float32Array.from(value.data, (x, i) => (1 - alpha) * x + alpha * (other[i] ?? x)) : value.data }]
+    const share = statistics.has(name) ? Math.min(1, Math.max(0, alpha)) : alpha
+    return [name, { ...value, data: value.dtype === 'float32' ? Float32Array.from(value.data, (x, i) => (1 - share) * x + share * (other[i] ?? x)) : value.data }]
   }))
 
 async function interpolation(from: RunListing, to: RunListing, experiment: Experiment, train: Dataset, test: Dataset) {
@@ -63,8 +64,9 @@ async function interpolation(from: RunListing, to: RunListing, experiment: Exper
   const copy = (state: StateDict): StateDict => Object.fromEntries(Object.entries(state).map(([name, value]) => [name, { ...value, data: value.data.slice() }]))
   const [a, b] = [copy(stateDict(model)), copy(stateDict(modelOf(to, experiment).model))]
   const line = { alpha: [] as number[], trainLoss: [] as number[], testLoss: [] as number[], testError: [] as number[] }
+  const statistics = namedBuffers(model)
   for (const alpha of ALPHAS) {
-    loadStateDict(model, between(a, b, alpha))
+    loadStateDict(model, onLine(a, b, alpha, statistics))
     const metrics = async (data: Dataset) => (await evaluateModel(experiment, settings satisfies TrainingSettings, model, data, runtime)).metrics
     const [onTrain, onTest] = [await metrics(train), await metrics(test)]
     line.alpha.push(alpha)
