@@ -11,7 +11,11 @@ for (const place of document.querySelectorAll<HTMLElement>('[data-try-it]')) {
     button.addEventListener('click', () => void open())
   }
   // A link with settings opens it at once.
-  if (location.hash.startsWith('#try:')) void open()
+  const openByLink = () => {
+    if (location.hash.startsWith('#try:') && !button?.disabled) void open()
+  }
+  openByLink()
+  addEventListener('hashchange', openByLink)
 }
 
 export {}
