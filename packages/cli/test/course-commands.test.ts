@@ -1,0 +1,57 @@
+// The commands of learners and authors as they are typed: exercises, recordings, and whether recorded results hold.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
+const answers = fileURLToPath(new URL('../../../course/topics/01-mlp-on-mnist/exercises/answers/', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ddlf-course-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function ddlf(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  return { status, text: stdout + stderr }
+}
+
+describe('ddlf exercise', () => {
+  it('lays the file out, explains what is wrong, gives hints and an answer, and counts what is solved', () => {
+    expect(ddlf('exercise').text).toContain('0 of 9 solved')
+    expect(ddlf('exercise', 'momentum').text).toContain('exercises/mlp-on-mnist/momentum.ts')
+    const wrong = ddlf('exercise', 'momentum')
+    expect(wrong.status).toBe(1)
+    expect(wrong.text).toContain('moved along the gradient alone')
+    expect(ddlf('exercise', 'momentum', '--hint', '1').text).toContain('new velocity')
+    expect(ddlf('exercise', 'momentum', '--answer').text).toContain('export function momentumStep')
+    copyFileSync(join(answers, 'momentum.ts'), join(folder, 'exercises/mlp-on-mnist/momentum.ts'))
+    expect(ddlf('exercise', 'momentum')).toMatchObject({ status: 0 })
+    expect(ddlf('exercise').text).toContain('1 of 9 solved')
+  }, 120_000)
+
+  it('names the nearest exercise', () => {
+    expect(ddlf('exercise', 'momentun').text).toContain("Did you mean 'momentum'?")
+  })
+})
+
+describe('ddlf reproduce and ddlf record', () => {
+  it('trains the cheapest setting again and finds that its line holds', () => {
+    const { status, text } = ddlf('reproduce', 'mlp-on-mnist', '--quick', '--only', 'mlp-linear-classifier', '--runs', join(folder, 'runs'))
+    expect(text).toContain('1 of 1 lines hold')
+    expect(status).toBe(0)
+  }, 180_000)
+
+  it('says what is not recorded, and writes nothing without runs', () => {
+    expect(ddlf('record', 'mlp-on-mnist', '--runs', join(folder, 'none')).text).toContain('5 of 5 runs are missing')
+    expect(ddlf('record', 'lenet-5').text).toMatch(/recorded experiment is listed|no experiment of this name/)
+    expect(existsSync(join(folder, 'none'))).toBe(false)
+  })
+})
+
+describe('ddlf new', () => {
+  it('refuses a name that is taken or is no slug', () => {
+    expect(ddlf('new', 'mlp-on-mnist').text).toContain('which is 01-mlp-on-mnist')
+    expect(ddlf('new', 'My Topic').text).toContain('lower-case words joined by dashes')
+  })
+})
