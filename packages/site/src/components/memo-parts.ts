@@ -1,4 +1,5 @@
 // The parts that a memo may use without importing them.
+import Claim from './Claim.astro'
 import Compare from './Compare.astro'
 import Confusion from './Confusion.astro'
 import Curve from './Curve.astro'
@@ -12,4 +13,4 @@ import Published from './Published.astro'
 import Question from './Question.astro'
 import TryIt from './TryIt.astro'
 
-export const memoParts = { Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, TryIt }
+export const memoParts = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, TryIt }
