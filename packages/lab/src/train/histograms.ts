@@ -1,12 +1,14 @@
-// The distributions of weights and gradients at the end of an epoch, for TensorBoard.
+// The distributions of weights and gradients, and a picture of the first layer, at the end of an epoch, for TensorBoard.
 import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
 import { namedParameters, type ColumnSpec, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
+import { filtersOf, filtersPng } from './filters-of.ts'
 
 /**
- * Logs a histogram of each parameter, and of its gradient over one batch. The training step does not hand gradients out,
+ * Logs a histogram of each parameter and of its gradient over one batch, and the first layer as a picture where it looks at
+ * pixels. The training step does not hand gradients out,
  * so they come from a graph of their own: the loss in evaluation mode on the first batch of the coming epoch.
  */
 export class HistogramLog {
@@ -42,6 +44,10 @@ export class HistogramLog {
       store.appendHistogram({ step, tag: `weights/${name}`, values: parameter.leaf?.data as Float32Array })
       store.appendHistogram({ step, tag: `gradients/${name}`, values: gradients[i]?.data as Float32Array })
     }
+    const input = this.#loader.columns[this.#experiment.task.input]
+    const filters = input && filtersOf(this.#model, input)
+    const png = filters && filtersPng(filters)
+    if (png) store.appendImage({ step, tag: 'filters', png })
   }
 
   release(): Promise<void> {

@@ -1,9 +1,8 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
 import { compile, type Runtime, type TypedArray } from '@ddlf/tensor'
 import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
-import { namedParameters, parameterCount, withSeed, type Module } from '@ddlf/nn'
+import { parameterCount, withSeed, type Module } from '@ddlf/nn'
 import { classGradients } from '../analysis/attribution/class-gradients.ts'
-import { firstLayerFilters, type FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
 import { randomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
 import { saliency, type AttributionMaps } from '../analysis/attribution/saliency.ts'
 import { calibration } from '../analysis/classification/calibration.ts'
@@ -19,6 +18,7 @@ import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.
 import type { Metric } from '../runs/metrics-log.ts'
 import { classesOf, columnsOf, inputOf } from './experiment-data.ts'
 import { evaluateModel } from './evaluator.ts'
+import { filtersOf } from './filters-of.ts'
 
 /** A run to analyse. */
 export interface AnalysedRun {
@@ -48,14 +48,12 @@ export interface AnalysisOptions {
 const WORST = 21
 /** Items whose saliency is shown: one full row of pictures over one of maps. */
 const EXPLAINED = 9
-/** Filters of the first layer that are shown. */
-const FILTERS = 64
 
 /** Analyses a run. The parts that do not fit its task (no classes, no pictures) are left out. */
 export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}): Promise<Omit<AnalysisResults, 'title'>> {
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
-  const filters = filtersOf(run)
+  const filters = filtersOf(run.model, inputOf(run.experiment, run.settings))
   return {
     subtitle: experiment.question,
     metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }],
@@ -153,20 +151,6 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
   } finally {
     await prepared.release()
   }
-}
-
-/** The weights of the first layer where it looks at pixels. */
-function filtersOf({ experiment, settings, model }: AnalysedRun): FilterGrid | undefined {
-  const { shape, dtype } = inputOf(experiment, settings)
-  const [channels, height, width] = shape
-  const [first] = namedParameters(model).values()
-  if (dtype !== 'uint8' || shape.length !== 3 || !first?.leaf?.data || channels === undefined || height === undefined || width === undefined) return undefined
-  const [filters = 0, inputs = 0] = first.shape
-  const shown = Math.min(filters, FILTERS)
-  const values = (first.leaf.data as Float32Array).subarray(0, (first.size / filters) * shown)
-  if (first.rank === 4 && inputs === channels) return firstLayerFilters({ values, shape: [shown, ...first.shape.slice(1)] })
-  if (first.rank === 2 && inputs === channels * height * width) return firstLayerFilters({ values, shape: [shown, inputs] }, [channels, height, width])
-  return undefined
 }
 
 /** The mean loss over some training examples as a function of the flat parameters. */

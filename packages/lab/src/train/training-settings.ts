@@ -27,6 +27,6 @@ export const trainingSettings = z.strictObject({
   validation: z.number().min(0).max(0.5).default(0).describe('share of the training data held out to choose the best checkpoint'),
   patience: z.number().int().min(0).default(0).describe('epochs without improvement before stopping early; 0: never'),
   trainExamples: z.number().int().min(0).default(0).describe('train on this many examples only; 0: all'),
-  histograms: z.boolean().default(false).describe('log histograms of weights and gradients each epoch, for TensorBoard'),
+  histograms: z.boolean().default(false).describe('log histograms of weights and gradients, and the first layer as a picture, each epoch, for TensorBoard'),
   seed: z.number().int().min(0).max(2 ** 32 - 1).default(1).describe('decides initial weights, order and noise'),
 })

@@ -182,9 +182,12 @@ test('a loss that is no number stops the run, names the step and keeps the last 
 
 test('histograms of weights and gradients are logged each epoch, and change nothing else', async () => {
   const logged: { tag: string; step: number; size: number }[] = []
+  const pictures: Uint8Array[] = []
   const store = memoryRunStore('made/logged')
-  await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }) }, madeSettings({ histograms: true })))
+  await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }), appendImage: ({ png }) => void pictures.push(png) }, madeSettings({ histograms: true })))
   expect(logged).toHaveLength(6 * 2 * 4)
   expect(logged.slice(0, 2)).toEqual([{ tag: 'weights/0.weight', step: 91, size: 288 }, { tag: 'gradients/0.weight', step: 91, size: 288 }])
+  // Points are no pixels.
+  expect(pictures).toEqual([])
   expect(plain(store.metrics)).toEqual(plain((await uninterrupted()).store.metrics))
 })
