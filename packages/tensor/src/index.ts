@@ -2,7 +2,7 @@
 import './tensor-methods.ts'
 
 export { UserError, nearestName } from './errors.ts'
-export { allocate, bytesPerElement, type DType, type TypedArray } from './ir/dtype.ts'
+export { allocate, type DType, type TypedArray } from './ir/dtype.ts'
 export { broadcastShapes, formatShape, sizeOf, type Shape } from './ir/shape.ts'
 export { buffer, formatType, full, input, ones, parameter, range, tensor, Tensor, zeros, type NestedArray } from './ir/tensor.ts'
 export { flopOf, graph, topologicalOrder, type Graph } from './ir/graph.ts'
@@ -20,7 +20,7 @@ export { batchNorm, channelAffine, channelMoments, groupNorm, localResponseNorm,
 export { adaptiveAveragePool2d, averagePool2d, globalAveragePool2d, maxPool2d, type PoolOptions } from './ops/pool.ts'
 export { padImages, pixelShuffle, pixelUnshuffle, resizeBilinear2d, upsampleBilinear2d, upsampleNearest2d, type PadMode } from './ops/resample.ts'
 export type { Padding, Pair } from './ops/window.ts'
-export { bernoulli, foldIn, normal, uniform } from './ops/random.ts'
+export { bernoulli, normal, uniform } from './ops/random.ts'
 export { differentiate } from './differentiate.ts'
 export { compile, type Compiled, type Spec, type Value } from './compile.ts'
 export { simplify } from './passes/simplify.ts'

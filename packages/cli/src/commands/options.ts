@@ -1,4 +1,5 @@
 // Options that several commands share.
+import { UserError } from '@ddlf/tensor'
 import { Option } from 'commander'
 
 /** The folder that holds all runs. */
@@ -15,3 +16,10 @@ export const checkpointOption = () => new Option('--checkpoint <name>', 'last, b
 
 /** Collects a repeated option into a list. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** Reads the value of an option that counts something. @throws UserError when it is not a whole number of at least `least` */
+export const wholeNumber = (option: string, least = 0) => (text: string): number => {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
+  throw new UserError({ rule: `${option} takes a whole number of at least ${least}.`, received: text })
+}

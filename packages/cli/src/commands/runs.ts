@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
-import { jsonOption, runsOption } from './options.ts'
+import { jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +24,7 @@ interface Options {
   readonly status?: RunStatus
   readonly where: readonly string[]
   readonly sort?: string
-  readonly limit: string
+  readonly limit: number
 }
 
 const collect = (value: string, before: readonly string[]) => [...before, value]
@@ -44,14 +44,14 @@ export function runsCommand(): Command {
     .addOption(new Option('--status <status>', 'only runs in this state').choices([...runStatuses]))
     .option('--where <key=value>', 'only runs with this setting (may be repeated)', collect, [])
     .option('--sort <metric>', 'best first by a metric: test/error, test/accuracy, test/loss')
-    .option('--limit <number>', 'show at most this many', '20')
+    .option('--limit <number>', 'show at most this many', wholeNumber('--limit', 1), 20)
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action((experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
       const needsAll = where.length > 0 || sort !== undefined
       const { runs, problems } = listRuns({
-        root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: Number(limit) }),
+        root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: limit }),
       })
       const metric = (run: RunListing) => readSummary(run.summary).metrics[sort ?? ''] ?? Number.NaN
       const chosen = runs.filter(run => where.every(condition => matches(run, condition)))
@@ -59,7 +59,7 @@ export function runsCommand(): Command {
         const direction = /accuracy|f1|precision|recall/.test(sort) ? -1 : 1
         chosen.sort((a, b) => direction * (metric(a) - metric(b)) || (Number.isNaN(metric(a)) ? 1 : -1))
       }
-      const shown = chosen.slice(0, Number(limit))
+      const shown = chosen.slice(0, limit)
       if (json) {
         console.log(JSON.stringify(shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })), null, 2))
         return
@@ -77,6 +77,6 @@ export function runsCommand(): Command {
           formatSetting(run.record.config['epochs'] ?? '-'), seconds === undefined ? '-' : formatDuration(seconds), run.record.createdAt.slice(0, 16).replace('T', ' '),
         ]
       }), [2, 3, 4, 5]))
-      if (chosen.length > shown.length || (!needsAll && runs.length === Number(limit))) console.log(pc.dim('More with --limit.'))
+      if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
     })
 }

@@ -4,7 +4,7 @@ import { findExperiment, parseSettings } from '@ddlf/lab'
 import { Command } from 'commander'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, runsOption } from './options.ts'
+import { experimentsModule, jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -26,8 +26,8 @@ interface Options {
   readonly histograms?: boolean
   readonly runs: string
   readonly json?: boolean
-  readonly threads?: string
-  readonly keep: string
+  readonly threads?: number
+  readonly keep: number
 }
 
 export function trainCommand(): Command {
@@ -37,8 +37,8 @@ export function trainCommand(): Command {
     .option('-s, --set <key=value>', 'change a setting (may be repeated)', collect, [])
     .option('--data <path>', "your own data (image-folder: a folder, text-table: a CSV or TSV); the same as --set data=<path>")
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)')
-    .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', '0')
+    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
+    .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', wholeNumber('--keep'), 0)
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
@@ -50,8 +50,8 @@ export function trainCommand(): Command {
         experimentsModule,
         root: runs,
         task: { kind: 'start', experiment: name, settings: { ...settings }, command: ['ddlf', ...process.argv.slice(2)] },
-        keepLast: Number(keep),
-        ...(threads !== undefined && { threads: Number(threads) }),
+        keepLast: keep,
+        ...(threads !== undefined && { threads }),
       }, { json })
       if (!json) await printReport(folder, status)
     })

@@ -111,10 +111,10 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const probe = createPlainLoader(base)
   const batchOf = (batchSize: number) => Object.fromEntries(task.columns.map(name => [name, batchSpec(probe.columns, name, batchSize)]))
   const build = (batchSize: number) => trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize)))
-  const stepper = new Stepper(runtime, build, Math.min(settings.batchSize, probe.length))
+  const largest = Math.min(settings.batchSize, probe.length)
+  const stepper = new Stepper(runtime, build, largest)
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })
   const evaluator = new Evaluator(experiment, settings, model, test, runtime)
-  const largest = Math.min(settings.batchSize, probe.length)
   const histograms = settings.histograms ? new HistogramLog(experiment, settings, model, probe, batchOf(largest), runtime) : undefined
   try {
     yield* epochs()

@@ -9,11 +9,6 @@ export type TypedArray = Float32Array | Int32Array | Uint8Array
 /** Storage inside the reference runtime, which can also compute in double precision. */
 export type ReferenceArray = TypedArray | Float64Array
 
-const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const satisfies Record<DType, number>
-
-/** Bytes of one element. */
-export const bytesPerElement = (dtype: DType): number => BYTES[dtype]
-
 /** A zero-filled array of `length` elements. */
 export function allocate(dtype: DType, length: number): TypedArray {
   switch (dtype) {

@@ -6,7 +6,7 @@ import { broadcastAxes, broadcastShapes, broadcastStrides, formatShape, sameShap
 import { formatType, full, Tensor } from '../ir/tensor.ts'
 import { ONNX_DTYPES, type Emitter } from '../onnx/emitter.ts'
 import { sum } from './reduce.ts'
-import { expand, reshape } from './shape.ts'
+import { reshape } from './shape.ts'
 
 /** A tensor, or a number that takes the dtype of the tensor it meets. */
 export type Operand = Tensor | number
@@ -419,6 +419,3 @@ const detachOp = defineOp<None>({
 
 /** The same values, treated as constant by `differentiate`. */
 export const detach = (x: Tensor): Tensor => Tensor.apply(detachOp, [x], {})
-
-/** A value repeated to fill the shape of another tensor. */
-export const fullLike = (like: Tensor, value: number): Tensor => expand(full([], value, like.dtype), like.shape)

@@ -4,7 +4,7 @@ import { sizeOf, type Shape } from '../ir/shape.ts'
 import { UserError } from '../errors.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
-import { add, cast, cos, less, log, mul, sqrt } from './elementwise.ts'
+import { cast, cos, less, log, mul, sqrt } from './elementwise.ts'
 
 // ONNX's own random ops keep hidden state, so a run could not be resumed; and shifts and exclusive-or exist only on some
 // providers. This generator needs integer addition, multiplication and division alone. Rows and columns of a grid get
@@ -127,6 +127,3 @@ export function normal(key: Tensor, shape: Shape, stream = 0): Tensor {
 /** 1 with the given probability and 0 otherwise, float32. */
 export const bernoulli = (key: Tensor, shape: Shape, probability: number, stream = 0): Tensor =>
   cast(less(uniform(key, shape, stream), probability), 'float32')
-
-/** A key that differs from `key` for each value of `data`: a new stream per layer, sample or step. */
-export const foldIn = (key: Tensor, data: Tensor | number): Tensor => add(key, typeof data === 'number' ? Math.imul(data, 0x9e3779b9) | 0 : mul(data, 0x9e3779b9 | 0))
