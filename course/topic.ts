@@ -9,6 +9,8 @@ export interface Arm {
   readonly label: string
   /** Settings that differ from the experiment's defaults. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** Only this many of the recording's seeds, where a run is too long for all of them. */
+  readonly seeds?: number
 }
 
 /** The runs that stand behind an experiment's figures in a memo. */

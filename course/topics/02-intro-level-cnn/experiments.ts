@@ -2,8 +2,10 @@
 import { classification, experiment, trainingSettings, type TrainingSettings } from '@ddlf/lab'
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
+import { Mlp } from '../01-mlp-on-mnist/mlp.ts'
 import { AlexNetLike } from './alexnet-like.ts'
 import { LeNet5, ModernLeNet5 } from './lenet5.ts'
+import { SmallLeNet } from './small-lenet.ts'
 import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
 import { TwoConvolutions } from './two-convolutions.ts'
 import { Vgg16 } from './vgg.ts'
@@ -21,7 +23,17 @@ export const augmentSetting = z.boolean().default(true).describe('random crop af
 export const cifarTransforms = ({ augment }: TrainingSettings & { readonly augment: boolean }): readonly Transform[] =>
   augment ? [{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] : []
 
-/** LeNet-5 on MNIST, as in 1998 and as it is built today. */
+const lenets = {
+  modern: () => new ModernLeNet5(),
+  1998: () => new LeNet5(),
+  lenet1: () => new SmallLeNet('LeNet-1'),
+  lenet4: () => new SmallLeNet('LeNet-4'),
+} as const
+
+/** The planar distortions of the 1998 paper: shifts, scaling, squeezing and shearing. Their extent is ours; the paper gives none. */
+const distortions: readonly Transform[] = [{ kind: 'affine', degrees: 0, translate: 0.07, scale: [0.9, 1.1], shear: 10 }]
+
+/** LeNet-5 on MNIST, as in 1998 and as it is built today, and two smaller ones. */
 export const lenet5OnMnist = experiment({
   name: 'lenet5-on-mnist',
   title: 'LeNet-5 on MNIST',
@@ -34,10 +46,12 @@ export const lenet5OnMnist = experiment({
     learningRate: base.learningRate.default(0.02),
     schedule: base.schedule.default('cosine'),
     weightDecay: base.weightDecay.default(5e-4),
-    form: z.enum(['modern', '1998']).default('modern').describe('ReLU and max pooling, or the network of the paper'),
+    form: z.enum(['modern', '1998', 'lenet1', 'lenet4']).default('modern').describe('LeNet-5 with ReLU and max pooling, LeNet-5 of the paper, or a smaller LeNet of today'),
+    distort: z.boolean().default(false).describe('shift, scale and shear the training images at random'),
   }),
   task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
-  model: ({ form }) => (form === '1998' ? new LeNet5() : new ModernLeNet5()),
+  model: ({ form }) => lenets[form](),
+  transforms: ({ distort }) => (distort ? distortions : []),
   published: lenetPublished,
 })
 
@@ -57,6 +71,26 @@ export const fashionTwoConvolutions = experiment({
   }),
   task: classification({ mean: [0.286], standardDeviation: [0.353] }),
   model: ({ dropout }) => new TwoConvolutions(10, { dropout }),
+  published: fashionPublished,
+})
+
+/** The perceptron of Fashion-MNIST's page. */
+export const fashionMlp = experiment({
+  name: 'fashion-mlp',
+  title: 'A perceptron on Fashion-MNIST',
+  question: 'How well does a perceptron of three hidden layers tell clothes apart, before any convolution?',
+  dataset: 'fashion-mnist',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(20),
+    learningRate: base.learningRate.default(0.001),
+    optimizer: base.optimizer.default('adam'),
+    schedule: base.schedule.default('cosine'),
+    hidden: z.array(z.number().int().min(1).max(100_000)).max(20).default([256, 128, 64]).describe('units in each hidden layer'),
+    dropout: share.default(0.2).describe('share of hidden units dropped in training'),
+  }),
+  task: classification({ mean: [0.286], standardDeviation: [0.353] }),
+  model: ({ hidden, dropout }) => new Mlp(784, 10, { hidden, dropout, inputDropout: 0, batchNorm: false, activation: 'relu' }),
   published: fashionPublished,
 })
 
@@ -106,4 +140,4 @@ export const vggOnCifar10 = experiment({
   published: cifarPublished,
 })
 
-export const experiments = [lenet5OnMnist, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]
+export const experiments = [lenet5OnMnist, fashionMlp, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]

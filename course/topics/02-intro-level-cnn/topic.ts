@@ -1,6 +1,7 @@
 // Days 3-6.
 import type { Topic } from '../../topic.ts'
 import { experiments } from './experiments.ts'
+import { recordings } from './recordings.ts'
 
 export const introLevelCnnTopic: Topic = {
   slug: 'intro-level-cnn',
@@ -10,4 +11,5 @@ export const introLevelCnnTopic: Topic = {
   datasets: ['CIFAR-10', 'MNIST', 'Fashion-MNIST'],
   models: 'LeNet-5, AlexNet-like with LRN, VGG-like',
   experiments,
+  recordings,
 }

@@ -33,6 +33,8 @@ export interface Task<Settings> {
   readonly name: string
   /** Columns of the data set that the training step reads. */
   readonly columns: readonly string[]
+  /** Columns that it reads where the training data have them: a teacher's logits. */
+  readonly optionalColumns?: readonly string[]
   /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
   loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
   /** Column the model reads when it is evaluated or predicts. */
@@ -49,6 +51,19 @@ export interface Task<Settings> {
 
 /** Forms of a user's own data: a folder of images by class, or a table with a text and a label a row. */
 export type OwnDataKind = 'image-folder' | 'text-table'
+
+/** A trained model whose outputs over the training examples are a further column of them. */
+export interface Teacher<Settings> {
+  /** The experiment that the teacher is a run of. */
+  readonly experiment: Experiment
+  /** The settings of its run, where they are not the defaults; undefined: with these settings there is no teacher. */
+  readonly settings: (settings: Settings) => Readonly<Record<string, unknown>> | undefined
+  /** Which of its outputs, and what the column is called. */
+  readonly output: string
+  readonly column: string
+  /** The shape of one example's output. */
+  readonly shape: readonly number[]
+}
 
 /** Settings that every experiment has. */
 export type TrainingSettings = z.infer<typeof trainingSettings>
@@ -73,15 +88,21 @@ export interface ExperimentDefinition<Schema extends z.ZodObject> {
   readonly model: (settings: z.infer<Schema>) => Module
   /** Augmentations of the training images. */
   readonly transforms?: (settings: z.infer<Schema>) => readonly Transform[]
+  /** Chooses what is learned from: a part of the training examples, or the same with other labels. */
+  readonly trainingSet?: (train: Dataset, settings: z.infer<Schema>) => Dataset
+  /** Whom the model learns from beside the labels. */
+  readonly teacher?: Teacher<z.infer<Schema>>
   readonly published?: readonly PublishedReference[]
 }
 
 /** An experiment whose settings are known to be those of its schema. */
-export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms' | 'columns'> {
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms' | 'columns' | 'trainingSet' | 'teacher'> {
   readonly task: Task<TrainingSettings>
   readonly model: (settings: TrainingSettings) => Module
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
   readonly columns?: (settings: TrainingSettings) => Readonly<Record<string, ColumnSpec>>
+  readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
+  readonly teacher?: Teacher<TrainingSettings>
 }
 
 /** Defines an experiment. */
@@ -102,7 +123,7 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-/** A value from the command line: a number, a boolean, a list (`128,32`) or a word. */
+/** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */
 function parseValue(text: string, field: z.ZodType | undefined): unknown {
   const one = (word: string): unknown => {
     try {
@@ -113,7 +134,8 @@ function parseValue(text: string, field: z.ZodType | undefined): unknown {
   }
   const isList = field !== undefined && Array.isArray(field.safeParse(undefined).data)
   if (isList && !text.startsWith('[')) return text === '' ? [] : text.split(',').map(one)
-  return one(text)
+  const value = one(text)
+  return field && !field.safeParse(value).success && field.safeParse(text).success ? text : value
 }
 
 const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`

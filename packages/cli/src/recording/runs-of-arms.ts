@@ -23,9 +23,9 @@ export function findRecording(name: string): { topic: Topic; recording: Recordin
   throw new UserError({ rule: 'A recorded experiment is listed in its topic with the settings to compare.', received: name, next: "Add it to the topic's recordings.ts." })
 }
 
-/** The runs of a recording: every arm with every seed. */
+/** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
 export const wantedRuns = ({ arms, seeds }: Recording, experiment: Experiment): WantedRun[] =>
-  seeds.flatMap(seed => arms.map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))
+  seeds.flatMap((seed, i) => arms.filter(arm => i < (arm.seeds ?? seeds.length)).map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))
 
 const key = (settings: Readonly<Record<string, unknown>>) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
