@@ -44,7 +44,7 @@ const provenanceOf = ({ name, record, checkpoint }: TrainedRun, checkpointName: 
 
 export function analyzeCommand(): Command {
   return new Command('analyze')
-    .description('write a report about a trained run: mistakes, calibration, weights, saliency, the loss around it')
+    .description('write a report about a trained run: mistakes, calibration, weights, attribution, features, the loss around it')
     .argument('<run>', '<experiment>/<id>, or the beginning of an id')
     .addOption(checkpointOption())
     .option('--sharpness', "also Keskar's sharpness on 2,000 training examples")
@@ -80,7 +80,9 @@ export function analyzeCommand(): Command {
           run: name, checkpoint, page, figures: figures.map(({ name: figure }) => path.join(folder, `${figure}.svg`)),
           ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
           ...(results.calibration && { calibrationError: results.calibration.expectedCalibrationError, brierScore: results.calibration.brierScore, logLoss: results.calibration.logLoss }),
-          ...(results.attribution?.check && { saliencyCorrelation: results.attribution.check.correlation.estimate, saliencyPassed: results.attribution.check.passed }),
+          ...(results.attribution && {
+            attribution: results.attribution.map(({ method, check }) => ({ method, ...(check && { correlationWithUntrained: check.correlation.estimate, passed: check.passed }) })),
+          }),
           ...(results.sharpness && { sharpness: results.sharpness }),
         }, null, 2))
         return

@@ -47,8 +47,8 @@ export interface AnalysisResults {
     readonly texts?: readonly string[]
   }
   readonly filters?: FilterGrid
-  /** Saliency or Grad-CAM pictures beside their inputs, and whether the method passed the randomised-weights check. */
-  readonly attribution?: { readonly tiles: readonly ImageTile[]; readonly check?: RandomisedWeightsCheck }
+  /** What the predictions depend on, by one method or several. */
+  readonly attribution?: readonly Attribution[]
   readonly learningRates?: LearningRateSearch
   readonly sharpness?: readonly Sharpness[]
   readonly lossSlices?: readonly { readonly title: string; readonly slice: LossSlice | LossSurface }[]
@@ -56,11 +56,20 @@ export interface AnalysisResults {
     readonly title: string
     /** Row-major, shape [items, 2]. */
     readonly points: ArrayLike<number>
+    readonly xLabel?: string
+    readonly yLabel?: string
     readonly labels?: ArrayLike<number>
     readonly classes?: readonly string[]
   }[]
   /** Further parts: a heading, a text, and figures that are already drawn (trusted SVG). */
   readonly sections?: readonly { readonly title: string; readonly text?: string; readonly figures?: readonly { readonly name: string; readonly svg: string }[] }[]
+}
+
+/** Attribution maps by one method, pictures beside their inputs, and whether the method passed the randomised-weights check. */
+export interface Attribution {
+  readonly method: 'saliency' | 'gradCam'
+  readonly tiles: readonly ImageTile[]
+  readonly check?: RandomisedWeightsCheck
 }
 
 /** A figure of the report, also worth a file of its own. */
@@ -94,6 +103,7 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
     ...calibrationSections(results, options),
     ...topLossSections(results, options),
     ...weightSections(results, options),
+    ...attributionSections(results, options),
     ...landscapeSections(results, options),
     ...embeddingSections(results, options),
     ...(results.sections ?? []).map((section): Section => ({
@@ -270,33 +280,34 @@ function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): 
   ]
 }
 
-function weightSections({ filters, attribution }: AnalysisResults, options: DrawOptions): Section[] {
-  const sections: Section[] = []
-  if (filters) {
-    sections.push({
+function weightSections({ filters }: AnalysisResults, options: DrawOptions): Section[] {
+  if (!filters) return []
+  return [
+    {
       id: 'filters',
       title: 'What the first layer looks at',
       text: 'The weights of the first layer as pictures: grey is zero, bright excites, dark inhibits. Noise without any pattern means that a filter learned little.',
       figures: [{ name: 'filters', svg: filterGridFigure(filters, { ...options, width: 992, title: '' }) }],
       tables: [],
-    })
-  }
-  if (attribution && attribution.tiles.length > 0) {
-    const { check } = attribution
+    },
+  ]
+}
+
+const METHODS = {
+  saliency: { id: 'saliency', title: 'Which pixels count', text: 'Saliency: bright pixels change the score of the class most.' },
+  gradCam: { id: 'grad-cam', title: 'Which regions count', text: 'Grad-CAM: where the last feature maps speak for the class. The maps are coarse and are enlarged to the picture.' },
+} as const
+
+function attributionSections({ attribution = [] }: AnalysisResults, options: DrawOptions): Section[] {
+  return attribution.filter(({ tiles }) => tiles.length > 0).map(({ method, tiles, check }) => {
+    const { id, title, text } = METHODS[method]
     const verdict = check
-      ? ` Randomised-weights check: rank correlation with an untrained model ${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ${check.correlation.high.toFixed(2)}): ${
+      ? `Randomised-weights check: rank correlation with an untrained model ${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ${check.correlation.high.toFixed(2)}): ${
           check.passed ? 'the maps depend on what was learned.' : 'the maps look the same without training, so they must not be read as an explanation.'
         }`
-      : ' The randomised-weights check was not made, so these maps may show the picture more than the model.'
-    sections.push({
-      id: 'attribution',
-      title: 'Which pixels count',
-      text: `Bright pixels change the score of the class most.${verdict}`,
-      figures: [{ name: 'attribution', svg: imageGridFigure(attribution.tiles, { ...options, width: 992, title: '' }) }],
-      tables: [],
-    })
-  }
-  return sections
+      : 'The randomised-weights check was not made, so these maps may show the picture more than the model.'
+    return { id, title, text: `${text} ${verdict}`, figures: [{ name: id, svg: imageGridFigure(tiles, { ...options, width: 992, title: '' }) }], tables: [] }
+  })
 }
 
 function landscapeSections({ learningRates, lossSlices = [], sharpness = [] }: AnalysisResults, options: DrawOptions): Section[] {
@@ -346,10 +357,7 @@ function embeddingSections({ embeddings = [] }: AnalysisResults, options: DrawOp
       id: 'embeddings',
       title: 'How it sees the data',
       text: 'The features before the last layer, brought to two dimensions. Neighbours are items that the model sees alike; with UMAP, distances between far groups mean little.',
-      figures: embeddings.map(({ title, points, labels, classes }) => ({
-        name: `embedding-${fileName(title)}`,
-        svg: scatterFigure(points, { ...options, title, ...(labels ? { labels } : {}), ...(classes ? { classes } : {}) }),
-      })),
+      figures: embeddings.map(({ title, points, ...labels }) => ({ name: `embedding-${fileName(title)}`, svg: scatterFigure(points, { ...options, width: 496, height: 430, title, ...labels }) })),
       tables: [],
     },
   ]

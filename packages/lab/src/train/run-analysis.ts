@@ -1,19 +1,22 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
-import { compile, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { compile, input, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
 import { parameterCount, withSeed, type Module } from '@ddlf/nn'
 import { classGradients } from '../analysis/attribution/class-gradients.ts'
+import { lastFeatureMaps, lastFeatures } from '../analysis/attribution/feature-tensors.ts'
 import { randomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
-import { saliency, type AttributionMaps } from '../analysis/attribution/saliency.ts'
+import { gradCam, resizeMaps, saliency, type AttributionMaps } from '../analysis/attribution/saliency.ts'
 import { calibration } from '../analysis/classification/calibration.ts'
 import { confusionMatrix } from '../analysis/classification/confusion-matrix.ts'
 import { argmax, softmaxRows } from '../analysis/classification/predictions.ts'
 import { topLosses } from '../analysis/classification/top-losses.ts'
+import { pca } from '../analysis/embedding/pca.ts'
+import { umap } from '../analysis/embedding/umap.ts'
 import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/landscape/loss-slice.ts'
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { modelObjective, type ModelObjective } from '../analysis/model/model-objective.ts'
 import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
-import type { AnalysisResults } from '../plots/analysis-report.ts'
+import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
 import type { Metric } from '../runs/metrics-log.ts'
 import { classesOf, columnsOf, inputOf } from './experiment-data.ts'
@@ -46,7 +49,7 @@ export interface AnalysisOptions {
 
 /** Pictures in the gallery of top losses: three full rows. */
 const WORST = 21
-/** Items whose saliency is shown: one full row of pictures over one of maps. */
+/** Items whose attribution is shown: one full row of pictures over one of maps. */
 const EXPLAINED = 9
 
 /** Analyses a run. The parts that do not fit its task (no classes, no pictures) are left out. */
@@ -110,15 +113,17 @@ async function classificationResults(run: AnalysedRun, evaluation: Evaluation): 
   const images = picturesOf(test, experiment.task.input, losses.map(({ index }) => index))
   const texts = test.text?.['text']
   const attribution = await attributionOf(run, logits, predicted, classes)
+  const embeddings = await embeddingsOf(run, classes)
   return {
     confusion: confusionMatrix(labels, predicted, classes),
     calibration: calibration(logits, labels, { from: 'logits' }),
     topLosses: { losses, classes, ...(images && { images }), ...(texts && { texts: losses.map(({ index }) => texts[index] ?? '') }) },
     ...(attribution && { attribution }),
+    ...(embeddings && { embeddings }),
   }
 }
 
-/** Saliency of the predicted class for a few test pictures, and whether it depends on what was learned. */
+/** What the predicted class of a few test pictures depends on: by pixel, and by region where the model has feature maps. */
 async function attributionOf({ experiment, settings, model, test, runtime }: AnalysedRun, logits: Float32Array, predicted: Int32Array, classes: readonly string[]): Promise<AnalysisResults['attribution']> {
   const { task } = experiment
   const labels = columnOf(test, 'labels').data
@@ -129,27 +134,74 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
   const prepare = task.prepare
   if (!pictures || !prepare || items.length < EXPLAINED) return undefined
   const { shape, dtype } = inputOf(experiment, settings)
+  const [, height = 1, width = 1] = shape
   const chosen = subset(test, items)
   const prepared = compile(prepare, [{ shape: [items.length, ...shape], dtype }], { runtime, name: 'preparation' })
   try {
     const inputs = (await prepared(columnOf(chosen, task.input).data)).data as Float32Array
     const targets = Int32Array.from(items, item => predicted[item] ?? 0)
-    const mapsOf = async (explained: Module): Promise<AttributionMaps> => {
-      const { gradients, shape: form } = await classGradients(x => x, x => explained.forward(x), inputs, shape, targets, { runtime })
+    const gradientsOf = (explained: Module, maps: (logits: Tensor, x: Tensor) => Tensor) =>
+      classGradients(x => explained.forward(x), inputs, shape, targets, { runtime, maps })
+    const pixels = async (explained: Module): Promise<AttributionMaps> => {
+      const { gradients, shape: form } = await gradientsOf(explained, (_, x) => x)
       return saliency(gradients, form)
     }
-    const maps = await mapsOf(model)
-    const untrained = await mapsOf(withSeed(settings.seed + 1, () => experiment.model(settings)))
-    const area = maps.height * maps.width
+    const regions = async (explained: Module): Promise<AttributionMaps> => {
+      const { activations, gradients, shape: form } = await gradientsOf(explained, (logits, x) => lastFeatureMaps(logits, x) ?? x)
+      return resizeMaps(gradCam(activations, gradients, form), height, width)
+    }
+    const untrained = withSeed(settings.seed + 1, () => experiment.model(settings))
     const name = (k: number) => classes[k] ?? String(k)
     const sure = items.map((item, i) => softmaxRows(logits.subarray(item * classes.length, (item + 1) * classes.length), classes.length)[targets[i] ?? 0] ?? 0)
-    const tiles = [
-      ...pictures.map((image, i) => ({ image, caption: [name(labels[items[i] ?? 0] ?? 0)], correct: labels[items[i] ?? 0] === targets[i] })),
-      ...items.map((_, i) => ({ image: heatImage(maps.maps.subarray(i * area, (i + 1) * area), maps.height, maps.width), caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`] })),
-    ]
-    return { tiles, check: randomisedWeightsCheck(maps, untrained) }
+    const explanation = async (method: Attribution['method'], mapsOf: (explained: Module) => Promise<AttributionMaps>): Promise<Attribution> => {
+      const maps = await mapsOf(model)
+      const area = maps.height * maps.width
+      const tiles = [
+        ...pictures.map((image, i) => ({ image, caption: [name(labels[items[i] ?? 0] ?? 0)], correct: labels[items[i] ?? 0] === targets[i] })),
+        ...items.map((_, i) => ({ image: heatImage(maps.maps.subarray(i * area, (i + 1) * area), maps.height, maps.width), caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`] })),
+      ]
+      return { method, tiles, check: randomisedWeightsCheck(maps, await mapsOf(untrained)) }
+    }
+    const probe = input('probe', { shape: [1, ...shape], dtype: 'float32' })
+    const hasMaps = lastFeatureMaps(model.forward(probe), probe) !== undefined
+    return [await explanation('saliency', pixels), ...(hasMaps ? [await explanation('gradCam', regions)] : [])]
   } finally {
     await prepared.release()
+  }
+}
+
+/** Test items on the map of features, evenly spaced over the test set. */
+const EMBEDDED = 1000
+
+/** The features that the last layer reads, brought to two dimensions; undefined where the model ends otherwise. */
+async function embeddingsOf({ experiment, settings, model, test, runtime }: AnalysedRun, classes: readonly string[]): Promise<AnalysisResults['embeddings']> {
+  const { task } = experiment
+  const { shape, dtype } = inputOf(experiment, settings)
+  const prepare = task.prepare ?? (x => x)
+  const featuresOf = (x: Tensor) => lastFeatures(model.forward(prepare(x)), x)
+  const width = featuresOf(input('probe', { shape: [1, ...shape], dtype }))?.shape[1]
+  const items = Math.min(test.length, EMBEDDED)
+  if (width === undefined || width < 2 || items < 3) return undefined
+  const chosen = subset(test, Array.from({ length: items }, (_, i) => Math.floor((i * test.length) / items)))
+  const { data } = columnOf(chosen, task.input)
+  const run = compile(x => featuresOf(x) ?? x, [{ shape: [null, ...shape], dtype }], { runtime, name: 'features' })
+  try {
+    const features = new Float32Array(items * width)
+    const size = sizeOf(shape)
+    const batch = 100
+    for (let from = 0; from < items; from += batch) {
+      const part = await run(data.slice(from * size, Math.min(from + batch, items) * size))
+      features.set(part.data as Float32Array, from * width)
+    }
+    const labels = columnOf(chosen, 'labels').data
+    const { projected, varianceRatio } = pca(features, items)
+    const axis = (order: string, component: number) => `${order} component, ${Math.round(100 * (varianceRatio[component] ?? 0))} % of the variance`
+    return [
+      { title: 'Principal components', points: projected, labels, classes, xLabel: axis('first', 0), yLabel: axis('second', 1) },
+      { title: 'UMAP', points: await umap(features, items), labels, classes },
+    ]
+  } finally {
+    await run.release()
   }
 }
 

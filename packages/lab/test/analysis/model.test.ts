@@ -66,7 +66,7 @@ describe.each([
   it('saliency of a linear model is its weights, and depends on them', async () => {
     const model = withSeed(4, () => new Linear(16, 3))
     const explain = async (linear: Linear) => {
-      const { gradients, shape } = await classGradients(x => x, x => linear.forward(reshape(x, [ITEMS, 16])), inputs, [1, 4, 4], labels, { runtime })
+      const { gradients, shape } = await classGradients(x => linear.forward(reshape(x, [ITEMS, 16])), inputs, [1, 4, 4], labels, { runtime })
       return saliency(gradients, shape)
     }
     const maps = await explain(model)

@@ -53,7 +53,11 @@ async function results(): Promise<AnalysisResults> {
     calibration: calibration(probabilities, labels),
     topLosses: { losses, classes: NAMES, images: losses.map(({ index }) => picture(index)) },
     filters: { weights: normals(randomKey(5, 'filters'), 24 * 784).map((value, i) => value * Math.exp(-Math.hypot((i % 28) - 14, (Math.floor(i / 28) % 28) - 14) / 6)), shape: [24, 1, 28, 28] },
-    attribution: { tiles: [0, 1, 2, 3].map(i => ({ image: heatImage(map.subarray(i * 49, i * 49 + 49), 7, 7), caption: [NAMES[i]!] })), check: randomisedWeightsCheck(maps, { ...maps, maps: normals(randomKey(6, 'map'), 4 * 49) }) },
+    attribution: (['saliency', 'gradCam'] as const).map(method => ({
+      method,
+      tiles: [0, 1, 2, 3].map(i => ({ image: heatImage(map.subarray(i * 49, i * 49 + 49), 7, 7), caption: [NAMES[i]!, method] })),
+      ...(method === 'saliency' && { check: randomisedWeightsCheck(maps, { ...maps, maps: normals(randomKey(6, 'map'), 4 * 49) }) }),
+    })),
     learningRates: await learningRateFinder(
       rate => {
         const loss = 0.5 * x * x
@@ -82,7 +86,7 @@ describe('analysis report', async () => {
 
   it('has every part, and links that lead somewhere', () => {
     const ids = [...page.querySelectorAll('section')].map(section => section.id)
-    expect(ids).toEqual(['curves', 'confusion', 'calibration', 'top-losses', 'filters', 'attribution', 'learning-rates', 'landscape', 'embeddings', 'settings', 'provenance'])
+    expect(ids).toEqual(['curves', 'confusion', 'calibration', 'top-losses', 'filters', 'saliency', 'grad-cam', 'learning-rates', 'landscape', 'embeddings', 'settings', 'provenance'])
     expect([...page.querySelectorAll('nav a')].map(link => link.getAttribute('href').slice(1))).toEqual(ids)
     const all = [...page.querySelectorAll('[id]')].map(node => node.id)
     expect(new Set(all).size).toBe(all.length)
@@ -90,7 +94,7 @@ describe('analysis report', async () => {
 
   it('hands out its figures with names fit for files', () => {
     expect(figures.map(figure => figure.name)).toEqual([
-      'curve-cross-entropy', 'curve-learning-rate', 'confusion-matrix', 'reliability', 'top-losses', 'filters', 'attribution', 'learning-rates', 'loss-one-direction', 'loss-two-directions', 'embedding-features-pca',
+      'curve-cross-entropy', 'curve-learning-rate', 'confusion-matrix', 'reliability', 'top-losses', 'filters', 'saliency', 'grad-cam', 'learning-rates', 'loss-one-direction', 'loss-two-directions', 'embedding-features-pca',
     ])
     for (const { svg } of figures) expect(html).toContain(svg)
   })

@@ -88,7 +88,6 @@ async function predict(pixels: Uint8Array): Promise<void> {
   const likeliest = argmax(probabilities)
   const scaled = Float32Array.from(pixels, value => value / 255)
   const { gradients, shape } = await classGradients(
-    x => x,
     x => withMode({ training: false }, () => model.forward(x)).output,
     scaled, [1, 28, 28], Int32Array.of(likeliest), { runtime: kernels },
   )

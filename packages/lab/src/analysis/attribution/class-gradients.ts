@@ -9,25 +9,24 @@ export interface ClassGradients {
 }
 
 /**
- * The gradient of each item's class score (its logit) by feature maps, or by the input itself.
- * @param features from inputs [items, ...inputShape] to maps [items, channels, height, width]; `x => x` for saliency
- * @param head from those maps to logits [items, classes]
+ * The gradient of each item's class score (its logit) by the input, or by feature maps on the way to the logits.
+ * @param forward from inputs [items, ...inputShape] to logits [items, classes]
  * @param inputs row-major, shape [items, ...inputShape]
  * @param classes the class of each item whose score is explained
+ * @param options.maps picks the tensor [items, channels, height, width] in the graph; default: the input, which makes saliency
  * @throws UserError when the shapes do not fit the model
  */
 export async function classGradients(
-  features: (x: Tensor) => Tensor,
-  head: (maps: Tensor) => Tensor,
+  forward: (x: Tensor) => Tensor,
   inputs: Float32Array,
   inputShape: readonly number[],
   classes: Int32Array,
-  { runtime }: { readonly runtime: Runtime },
+  { runtime, maps: pick = (_, x) => x }: { readonly runtime: Runtime; readonly maps?: (logits: Tensor, x: Tensor) => Tensor },
 ): Promise<ClassGradients> {
   const run = compile(
     (x, labels) => {
-      const maps = features(x)
-      const logits = head(maps)
+      const logits = forward(x)
+      const maps = pick(logits, x)
       // An item's score depends on its own maps alone, so one sum gives every item's gradient.
       const score = sum(mul(logits, oneHot(labels, logits.shape.at(-1) ?? 0)))
       return [maps, ...differentiate(score, [maps])]
