@@ -1,12 +1,21 @@
 // The experiments of Days 1-2: one perceptron, asked different questions.
 import { oneHot, type Tensor } from '@ddlf/tensor'
-import { meanSquaredError } from '@ddlf/nn'
-import { classification, experiment, trainingSettings, type Experiment, type Task } from '@ddlf/lab'
+import { columnOf, subset, type Transform } from '@ddlf/data'
+import { correctCount, meanSquaredError } from '@ddlf/nn'
+import { classification, distillation, experiment, trainingSettings, type Experiment, type Task } from '@ddlf/lab'
 import { z } from 'zod'
 import { Mlp } from './mlp.ts'
 import { published } from './published.ts'
 
 const share = z.number().min(0).lt(1)
+
+/** Ways of drawing a training digit a little differently each time. The extents of the affine change are ours; Simard et al. give none. */
+const distortions: Readonly<Record<'none' | 'shift' | 'affine' | 'elastic', readonly Transform[]>> = {
+  none: [],
+  shift: [{ kind: 'randomCrop', padding: 2 }],
+  affine: [{ kind: 'affine', degrees: 10, translate: 0.07, scale: [0.9, 1.1], shear: 10 }],
+  elastic: [{ kind: 'elastic', alpha: 34, sigma: 4 }],
+}
 
 const settings = z.strictObject({
   ...trainingSettings.shape,
@@ -20,6 +29,7 @@ const settings = z.strictObject({
   batchNorm: z.boolean().default(false).describe('normalise each hidden layer over the batch'),
   initialisation: z.enum(['pytorch', 'zeros', 'small', 'glorot', 'he', 'large']).default('pytorch').describe('first values of the weights'),
   loss: z.enum(['crossEntropy', 'squaredError']).default('crossEntropy').describe('what is minimised'),
+  distortion: z.enum(['none', 'shift', 'affine', 'elastic']).default('none').describe('how the training digits are changed each time they are seen'),
 })
 
 type MlpSettings = z.infer<typeof settings>
@@ -30,28 +40,75 @@ const classes = classification()
 const task: Task<MlpSettings> = {
   ...classes,
   loss(model, batch, chosen) {
-    const { loss, metrics } = classes.loss(model, batch, chosen)
-    if (chosen.loss === 'crossEntropy') return { loss, metrics }
-    const { logits } = classes.outputs(model, batch['images'] as Tensor, chosen) as { logits: Tensor }
-    return { loss: meanSquaredError(logits, oneHot(batch['labels'] as Tensor, logits.shape[1] ?? 0)), metrics }
+    if (chosen.loss === 'crossEntropy') return classes.loss(model, batch, chosen)
+    const [images, labels] = [batch['images'] as Tensor, batch['labels'] as Tensor]
+    const logits = model.forward(classes.prepare?.(images) ?? images)
+    return { loss: meanSquaredError(logits, oneHot(labels, logits.shape[1] ?? 0)), metrics: { accuracy: correctCount(logits, labels) } }
   },
 }
 
+/** What an experiment of this topic says itself; the rest is the same for all. */
 type Question = Pick<Experiment, 'name' | 'title' | 'question'> & { readonly defaults?: Partial<MlpSettings> }
 
-/** The perceptron on MNIST with other defaults. */
-function perceptron({ defaults = {}, ...rest }: Question): Experiment {
+/** The perceptron's settings with other defaults. */
+function settingsWith(defaults: Partial<MlpSettings> = {}): typeof settings {
   const shape: Record<string, z.ZodType> = { ...settings.shape }
   for (const [name, value] of Object.entries(defaults)) shape[name] = (settings.shape[name as keyof MlpSettings] as z.ZodDefault).default(value)
-  const config = z.strictObject(shape) as unknown as typeof settings
-  return experiment({ ...rest, dataset: 'mnist', config, task, model: chosen => new Mlp(784, 10, chosen), published })
+  return z.strictObject(shape) as unknown as typeof settings
 }
+
+const common = {
+  dataset: 'mnist',
+  model: (chosen: MlpSettings) => new Mlp(784, 10, chosen),
+  transforms: ({ distortion }: MlpSettings) => distortions[distortion],
+  published,
+} as const
+
+/** The perceptron on MNIST with other defaults. */
+const perceptron = ({ defaults, ...rest }: Question): Experiment => experiment({ ...rest, ...common, task, config: settingsWith(defaults) })
 
 /** The author's four-layer perceptron, with everything about it as a setting. */
 export const mlpOnMnist = perceptron({
   name: 'mlp-on-mnist',
   title: 'Multilayer perceptron on MNIST',
   question: 'How well does a small multilayer perceptron read handwritten digits, and what does each choice change?',
+})
+
+/** The cumbersome model of the distillation paper: wide, with dropout, bounded weights and digits moved by up to two pixels each way. */
+const teacher = perceptron({
+  name: 'mlp-teacher',
+  title: 'The teacher',
+  question: 'How well does a wide, heavily regularised perceptron read, and what can it teach a smaller one?',
+  defaults: { epochs: 40, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.5, inputDropout: 0.2, maxNorm: 3.87, distortion: 'shift' },
+})
+
+const studentSettings = z.strictObject({
+  ...settingsWith({ epochs: 20, hidden: [800, 800], batchSize: 100 }).shape,
+  temperature: z.number().positive().max(1000).default(20).describe("what both nets' logits are divided by before the softmax"),
+  hardShare: z.number().min(0).max(1).default(0).describe('share of the loss that the labels have; 1: no teacher'),
+  teacherSeed: trainingSettings.shape.seed.describe('seed of the teacher, a run of mlp-teacher'),
+  without: z.array(z.number().int().min(0).max(9)).max(9).default([]).describe('digits that are left out of what the student sees'),
+})
+
+/** A small net taught by the outputs of a large one. */
+const distilled = experiment({
+  name: 'mlp-distillation',
+  title: 'Distillation',
+  question: 'Does a small net learn more from what a large one says than from the labels? (Hinton, Vinyals and Dean 2015)',
+  ...common,
+  config: studentSettings,
+  task: distillation(),
+  trainingSet(train, { without }) {
+    const { data } = columnOf(train, 'labels')
+    return without.length === 0 ? train : subset(train, Array.from(data.keys()).filter(i => !without.includes(data[i] as number)))
+  },
+  teacher: {
+    experiment: teacher,
+    settings: ({ hardShare, teacherSeed }) => (hardShare === 1 ? undefined : { seed: teacherSeed }),
+    output: 'logits',
+    column: 'teacherLogits',
+    shape: [10],
+  },
 })
 
 export const experiments: readonly Experiment[] = [
@@ -97,6 +154,32 @@ export const experiments: readonly Experiment[] = [
     title: "LeCun's perceptrons today",
     question: 'What do the fully connected nets of 1998 reach with cross-entropy, ReLU and momentum?',
     defaults: { epochs: 12 },
+  }),
+  perceptron({
+    name: 'mlp-weight-decay',
+    title: 'Weight decay',
+    question: 'What does a penalty on large weights buy a net of 500 and 300 units? (Hinton, on the page of MNIST results)',
+    defaults: { epochs: 12, hidden: [500, 300] },
+  }),
+  perceptron({
+    name: 'mlp-distortions',
+    title: 'Distorted digits',
+    question: 'How much are new drawings of the same digits worth? (Simard, Steinkraus and Platt 2003)',
+    defaults: { epochs: 20, hidden: [800], batchSize: 100 },
+  }),
+  teacher,
+  distilled,
+  perceptron({
+    name: 'mlp-optimizers',
+    title: 'Adam, Nesterov, Adagrad',
+    question: 'Does Adam minimise the loss of a linear classifier as fast as momentum, and faster than Adagrad? (Kingma and Ba 2015, figure 1)',
+    defaults: { epochs: 10, hidden: [], batchSize: 128, schedule: 'constant' },
+  }),
+  perceptron({
+    name: 'mlp-double-descent',
+    title: 'Double descent',
+    question: 'Does a net that is just able to fit its examples read worse than one with fewer units, and than one with more? (Belkin et al. 2019)',
+    defaults: { epochs: 600, hidden: [50], batchSize: 100, learningRate: 0.1, momentum: 0.95, loss: 'squaredError', trainExamples: 4000 },
   }),
   perceptron({
     name: 'mlp-linear-classifier',

@@ -1,6 +1,8 @@
 // The laboratory's Node entry: what needs files, processes or the network.
 export * from './runs/node.ts'
 export { figureDocument } from './plots/figure-document-node.ts'
+export { completedRuns, runWith } from './train/node/completed-runs.ts'
+export { missingTeacher } from './train/node/teacher.ts'
 export { contentChecksum, loadSplit, loadTrainingData, type TrainingData } from './train/node/training-data.ts'
 export { openRunRecord, openTrainedRun, type TrainedRun } from './train/node/trained-run.ts'
 export { importWeights, type WeightsImport } from './train/node/import-weights.ts'

@@ -2,12 +2,12 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { spreadOf } from '@ddlf/course/results'
-import { writeFileAtomic } from '@ddlf/lab/node'
+import { completedRuns, writeFileAtomic } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { formatDuration, formatPercent, formatTable } from '../terminal/format.ts'
 import { compactResult } from '../recording/compact-result.ts'
 import { resultFile } from '../recording/result-files.ts'
-import { completedRuns, findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
+import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
 import { runsOption } from './options.ts'
 
 const EXAMPLES = `

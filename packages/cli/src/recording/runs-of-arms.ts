@@ -2,7 +2,7 @@
 import { UserError } from '@ddlf/tensor'
 import { experiments, topics, type Arm, type Recording, type Topic } from '@ddlf/course'
 import { findExperiment, parseSettings, type Experiment } from '@ddlf/lab'
-import { listRuns, type RunListing } from '@ddlf/lab/node'
+import { missingTeacher, runWith, type RunListing } from '@ddlf/lab/node'
 import { followTraining } from '../terminal/follow-training.ts'
 import { experimentsModule } from '../commands/options.ts'
 
@@ -27,35 +27,27 @@ export function findRecording(name: string): { topic: Topic; recording: Recordin
 export const wantedRuns = ({ arms, seeds }: Recording, experiment: Experiment): WantedRun[] =>
   seeds.flatMap((seed, i) => arms.filter(arm => i < (arm.seeds ?? seeds.length)).map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))
 
-const key = (settings: Readonly<Record<string, unknown>>) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+/** The completed run of these settings, where there is one. */
+export const runOf = (runs: ReadonlyMap<string, RunListing>, { settings }: Pick<WantedRun, 'settings'>): RunListing | undefined => runWith(runs, settings)
 
-/** Completed runs of an experiment by their settings; settings added since a run was made count at their defaults. */
-export function completedRuns(root: string, experiment: Experiment): Map<string, RunListing> {
-  const found = new Map<string, RunListing>()
-  // Newest first: the newest of equal runs counts.
-  for (const run of listRuns({ root, experiment: experiment.name, status: 'completed', summaries: true }).runs) {
-    try {
-      const settings = key(parseSettings(experiment, run.record.config))
-      if (!found.has(settings)) found.set(settings, run)
-    } catch (error) {
-      // A run of an older form of the experiment has settings that no longer exist.
-      if (!(error instanceof UserError)) throw error
-    }
-  }
-  return found
+/** Trains one run. @returns whether it was done; Ctrl-C stops it at a checkpoint */
+async function trainOne(root: string, experiment: Experiment, settings: WantedRun['settings'], threads?: number): Promise<boolean> {
+  const task = { kind: 'start', experiment: experiment.name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
+  const { status } = await followTraining({ experimentsModule, root, task, ...(threads !== undefined && { threads }) }, { json: false })
+  return status === 'completed'
 }
 
-/** The completed run of these settings, where there is one. */
-export const runOf = (runs: ReadonlyMap<string, RunListing>, { settings }: Pick<WantedRun, 'settings'>): RunListing | undefined => runs.get(key(settings))
-
-/** Trains runs, one after another. Ctrl-C stops at a checkpoint; returns whether all were done. */
+/** Trains runs, one after another, and before a student its teacher where there is none yet. Ctrl-C stops at a checkpoint; returns whether all were done. */
 export async function trainRuns(root: string, experiment: Experiment, runs: readonly WantedRun[], threads?: number): Promise<boolean> {
   for (const [index, { arm, seed, settings }] of runs.entries()) {
-    console.log(`\n${index + 1} of ${runs.length}: ${arm.label}, seed ${seed}`)
-    const task = { kind: 'start', experiment: experiment.name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
     try {
-      const { status } = await followTraining({ experimentsModule, root, task, ...(threads !== undefined && { threads }) }, { json: false })
-      if (status === 'stopped') return false
+      const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
+      if (teacher) {
+        console.log(`\nFirst the teacher, ${teacher.experiment.name}, seed ${teacher.settings.seed}`)
+        if (!(await trainOne(root, teacher.experiment, teacher.settings, threads))) return false
+      }
+      console.log(`\n${index + 1} of ${runs.length}: ${arm.label}, seed ${seed}`)
+      if (!(await trainOne(root, experiment, settings, threads))) return false
     } catch (error) {
       // A run that diverges is a finding: the others go on, and it stays among the missing ones.
       if (!(error instanceof UserError)) throw error

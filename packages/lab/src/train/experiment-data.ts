@@ -4,13 +4,18 @@ import { datasetCard } from '@ddlf/data'
 import type { ColumnSpec } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 
-/** Dtype and shape of one example of each column of numbers. */
-export function columnsOf({ columns, dataset }: Experiment, settings: TrainingSettings): Readonly<Record<string, Required<ColumnSpec>>> {
+/** Dtype and shape of one example of each column of numbers, the teacher's included where the settings ask for one. */
+export function columnsOf({ columns, dataset, teacher }: Experiment, settings: TrainingSettings): Readonly<Record<string, Required<ColumnSpec>>> {
   const specs = columns
     ? Object.entries(columns(settings))
     : datasetCard(dataset).columns.flatMap(({ name, dtype, shape }) => (dtype === 'string' ? [] : [[name, { dtype, shape }] as const]))
-  return Object.fromEntries(specs.map(([name, { dtype = 'float32', shape }]) => [name, { dtype, shape }]))
+  const taught = teacher?.settings(settings) && { [teacher.column]: { dtype: 'float32', shape: teacher.shape } as const }
+  return { ...Object.fromEntries(specs.map(([name, { dtype = 'float32', shape }]) => [name, { dtype, shape }])), ...taught }
 }
+
+/** The columns that a training step reads of those there are. */
+export const stepColumns = ({ columns, optionalColumns = [] }: Experiment['task'], there: Readonly<Record<string, unknown>>): readonly string[] =>
+  [...columns, ...optionalColumns.filter(name => name in there)]
 
 /**
  * Dtype and shape of what the model reads, for one example.

@@ -2,7 +2,7 @@
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
 import { trainingStep, withMode, withSeed } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
-import { columnsOf } from './experiment-data.ts'
+import { columnsOf, stepColumns } from './experiment-data.ts'
 import { stepOptions } from './recipe.ts'
 
 /**
@@ -20,7 +20,7 @@ export function stepGraph(experiment: Experiment, settings: TrainingSettings, pa
   }
   switch (part) {
     case 'step':
-      return trainingStep(stepOptions(experiment, settings, model, Object.fromEntries(experiment.task.columns.map(name => [name, batchOf(name)])))).graph
+      return trainingStep(stepOptions(experiment, settings, model, Object.fromEntries(stepColumns(experiment.task, columns).map(name => [name, batchOf(name)])))).graph
     case 'forward': {
       const x = input(experiment.task.input, batchOf(experiment.task.input))
       const { output } = withMode({ training: false }, () => experiment.task.outputs(model, x, settings))

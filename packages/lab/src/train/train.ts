@@ -8,6 +8,7 @@ import type { Evaluation, Experiment, Metrics, TrainingSettings } from '../exper
 import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { Evaluator } from './evaluator.ts'
+import { stepColumns } from './experiment-data.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
 import { HistogramLog } from './histograms.ts'
 import { learningRateOf, stepOptions } from './recipe.ts'
@@ -77,8 +78,10 @@ function stepInputs(chunk: Chunk, globalStep: number, seed: number, learningRate
 }
 
 /** Divides the training data as the settings ask: a part to learn from, and a part held out when there is one. */
-export function divide(train: Dataset, { trainExamples, validation, seed }: TrainingSettings): { train: Dataset; indices?: Int32Array; validation?: Dataset } {
-  const used = trainExamples > 0 ? take(train, trainExamples) : train
+export function divide(experiment: Pick<Experiment, 'trainingSet'>, train: Dataset, settings: TrainingSettings): { train: Dataset; indices?: Int32Array; validation?: Dataset } {
+  const { trainExamples, validation, seed } = settings
+  const chosen = experiment.trainingSet?.(train, settings) ?? train
+  const used = trainExamples > 0 ? take(chosen, trainExamples) : chosen
   if (validation === 0) return { train: used }
   const stratify = used.columns['labels'] ? { stratifyBy: 'labels' } : {}
   const parts = splitIndices(used, { fractions: { train: 1 - validation, validation }, seed, ...stratify })
@@ -101,7 +104,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
 
 async function* run({ experiment, settings, test, runtime, store, createLoader, signal, checkpointSeconds = 30, ...given }: TrainOptions): AsyncGenerator<TrainEvent, void> {
   const { task } = experiment
-  const { train: dataset, indices, validation } = divide(given.train, settings)
+  const { train: dataset, indices, validation } = divide(experiment, given.train, settings)
   const held: Record<string, Dataset> = { ...(validation && { validation }), test }
   const chosenBy = validation ? 'validation' : 'test'
   const model = withSeed(settings.seed, () => experiment.model(settings))
@@ -109,7 +112,10 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const base = { dataset, ...(indices && { indices }), batchSize: settings.batchSize, seed: settings.seed, shuffle: true, transforms: experiment.transforms(settings) }
   // Only asked for the form of its batches.
   const probe = createPlainLoader(base)
-  const batchOf = (batchSize: number) => Object.fromEntries(task.columns.map(name => [name, batchSpec(probe.columns, name, batchSize)]))
+  const { teacher } = experiment
+  const columns = stepColumns(task, probe.columns)
+  if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
+  const batchOf = (batchSize: number) => Object.fromEntries(columns.map(name => [name, batchSpec(probe.columns, name, batchSize)]))
   const build = (batchSize: number) => trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize)))
   const largest = Math.min(settings.batchSize, probe.length)
   const stepper = new Stepper(runtime, build, largest)
@@ -274,6 +280,12 @@ function divergence(loss: number, step: number, epoch: number, learningRate: num
     next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
 }
+
+const untaught = ({ name, teacher }: Experiment, column: string) => new UserError({
+  rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,
+  received: `data without the column '${column}'`,
+  next: `Train it where runs are kept: ddlf train ${name}`,
+})
 
 const batchSpec = (columns: Loader['columns'], name: string, batchSize: number) => {
   const column = columns[name]

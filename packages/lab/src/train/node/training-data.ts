@@ -144,7 +144,7 @@ export async function loadSplit(experiment: Experiment, settings: TrainingSettin
   }
   const { train, test } = await loadTrainingData(experiment, settings)
   if (split === 'test') return test
-  const parts = divide(train, settings)
+  const parts = divide(experiment, train, settings)
   if (split === 'train') return train
   if (parts.validation) return parts.validation
   throw new UserError({ rule: 'The run held out a validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })

@@ -6,6 +6,7 @@ import { findExperiment, parseSettings, type Experiment } from '../../experiment
 import { openRun, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
 import { failedEvent } from '../events.ts'
 import { train } from '../train.ts'
+import { withTeacher } from './teacher.ts'
 import { loadTrainingData } from './training-data.ts'
 import type { FromTrainer, TrainingJob } from './training-messages.ts'
 
@@ -21,13 +22,15 @@ async function main(): Promise<void> {
   const record = task.kind === 'resume' ? readRunRecord(openRun(root, task.run)) : undefined
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
   const given = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
-  const { train: trainData, test, settings, checksums } = await loadTrainingData(experiment, given, { shared: true, ...(record && { recorded: record.data }) })
+  const recorded = record && { recorded: record.data }
+  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
+  const loaded = await loadTrainingData(experiment, given, { shared: true, ...recorded })
+  const { train: trainData, test, settings, checksums } = await withTeacher(experiment, loaded, { root, runtime, ...recorded })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
     ? resumeRun({ root, run: task.run, ...options })
     : startRun({ root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, ...options })
   post({ kind: 'folder', folder: store.folder })
-  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal: stop.signal })) {
     post({ kind: 'event', event })
   }

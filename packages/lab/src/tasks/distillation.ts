@@ -1,0 +1,57 @@
+// The task of a student: to say of each example what a trained teacher says of it, and not only which class is right.
+import { add, div, exp, logSoftmax, mean, mul, sub, sum, UserError, type Tensor } from '@ddlf/tensor'
+import { correctCount, crossEntropy } from '@ddlf/nn'
+import type { Task } from '../experiment.ts'
+import { classification, type ClassificationOptions, type ClassificationSettings } from './classification.ts'
+
+/** Settings that the distillation task reads. */
+export interface DistillationSettings extends ClassificationSettings {
+  /** What both nets' logits are divided by before the softmax: above 1 the teacher's small probabilities count too. */
+  readonly temperature: number
+  /** Share of the loss that the labels have, from 0 (the teacher alone) to 1 (no teacher). */
+  readonly hardShare: number
+}
+
+/**
+ * How far a student's distribution is from the teacher's at a temperature T: T^2 KL(softmax(teacher / T) || softmax(student / T)),
+ * the mean over the batch. The cross-entropy with soft targets, scaled by T^2, differs from it by the teacher's entropy alone,
+ * so its gradient is the same, (T / batch) (softmax(student / T) - softmax(teacher / T)); this one is 0 where the two agree.
+ * Source: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015, section 2.
+ * @param student logits, float32 [batch, classes]
+ * @param teacher logits, float32 [batch, classes]; no gradient is passed to whoever made them
+ */
+export function distillationLoss(student: Tensor, teacher: Tensor, temperature: number): Tensor {
+  if (!(temperature > 0)) throw new UserError({ rule: 'distillationLoss: the temperature must be above 0.', received: String(temperature) })
+  const wanted = logSoftmax(div(teacher, temperature))
+  const said = logSoftmax(div(student, temperature))
+  return mul(mean(sum(mul(exp(wanted), sub(wanted, said)), { axes: -1 })), temperature ** 2)
+}
+
+/** What a distillation reads. */
+export interface DistillationOptions extends ClassificationOptions {
+  /** Column of the teacher's logits, float32 [classes]; default `teacherLogits`. */
+  readonly teacher?: string
+}
+
+/**
+ * Classification by a student: (1 - hardShare) times {@link distillationLoss} plus hardShare times the cross-entropy with the
+ * labels. On data without the teacher's column (a validation set, an analysis) the labels are all there is. It is judged as
+ * classification is.
+ */
+export function distillation({ teacher = 'teacherLogits', input = 'images', target = 'labels', ...scaling }: DistillationOptions = {}): Task<DistillationSettings> {
+  const classes = classification({ input, target, ...scaling })
+  return {
+    ...classes,
+    name: 'distillation',
+    optionalColumns: [teacher],
+    loss(model, batch, settings) {
+      const { [input]: x, [target]: labels, [teacher]: soft } = batch
+      const { temperature, hardShare, labelSmoothing } = settings
+      if (!x || !labels || !soft || hardShare === 1) return classes.loss(model, batch, settings)
+      const logits = model.forward(classes.prepare?.(x) ?? x)
+      const taught = distillationLoss(logits, soft, temperature)
+      const loss = hardShare === 0 ? taught : add(mul(taught, 1 - hardShare), mul(crossEntropy(logits, labels, { labelSmoothing }), hardShare))
+      return { loss, metrics: { accuracy: correctCount(logits, labels) } }
+    },
+  }
+}
