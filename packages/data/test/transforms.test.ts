@@ -4,7 +4,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { randomKey } from '@ddlf/tensor/random'
 import { createLoader, normalize, resizeImage, resolveTransform, transformImage } from '../src/index.ts'
 import type { Transform } from '../src/index.ts'
-import { shiftImage } from '../src/transforms/crop.ts'
+import { shiftImage, shiftMirrored } from '../src/transforms/crop.ts'
 import { betaAt } from '../src/transforms/mixup.ts'
 import { affineMap, smoothField, warpImage } from '../src/transforms/warp.ts'
 import golden from './golden/images.json' with { type: 'json' }
@@ -42,7 +42,9 @@ describe('against scipy and PyTorch', () => {
 
 const examples: Transform[] = [
   { kind: 'randomCrop', padding: 2 },
+  { kind: 'randomCrop', padding: 2, edge: 'mirror' },
   { kind: 'horizontalFlip' },
+  { kind: 'alternatingFlip' },
   { kind: 'rotation', degrees: 30 },
   { kind: 'affine', degrees: 10, translate: 0.2, scale: [0.8, 1.2], shear: 10 },
   { kind: 'elastic' },
@@ -65,7 +67,37 @@ describe('every transform of one image', () => {
   })
 })
 
+describe('alternatingFlip', () => {
+  it('shows both sides of every example in any two epochs in a row, and mirrors about half of them at first', () => {
+    const flip = (index: number, epoch: number) => transformImage(image, [2, shape.height, shape.width], [{ kind: 'alternatingFlip' }], { seed: 4, epoch, index })
+    const mirrored = transformImage(image, [2, shape.height, shape.width], [{ kind: 'horizontalFlip', probability: 1 }], occasion)
+    const first = Array.from({ length: 200 }, (_, index) => String(flip(index, 0)) === String(mirrored))
+    expect(first.filter(Boolean).length).toBeGreaterThan(70)
+    expect(first.filter(Boolean).length).toBeLessThan(130)
+    for (const [index, flipped] of first.entries()) {
+      for (let epoch = 1; epoch < 4; epoch++) expect(flip(index, epoch)).toEqual(flipped === (epoch % 2 === 0) ? mirrored : image)
+    }
+  })
+})
+
 describe('randomCrop', () => {
+  it('with the edge mirrored is a window of the mirrored image, as numpy pads it', () => {
+    const height = 3
+    const width = 4
+    const source = Uint8Array.from({ length: 2 * height * width }, (_, k) => k)
+    // numpy.pad([0 .. 2] or [0 .. 3], 2, 'reflect')
+    const rows = [2, 1, 0, 1, 2, 1, 0]
+    const columns = [2, 1, 0, 1, 2, 3, 2, 1]
+    for (let dy = -2; dy <= 2; dy++) {
+      for (let dx = -2; dx <= 2; dx++) {
+        const shifted = source.slice()
+        shiftMirrored(shifted, 0, { channels: 2, height, width }, dx, dy, new Uint8Array(height * width))
+        const wanted = [0, 1].flatMap(c => Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) =>
+          source[(c * height + rows[y + dy + 2]!) * width + columns[x + dx + 2]!])).flat())
+        expect([...shifted]).toEqual(wanted)
+      }
+    }
+  })
   it('moves whole pixels and fills what comes from outside', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: -6, max: 6 }), fc.integer({ min: -6, max: 6 }), (height, width, moveX, moveY) => {
@@ -157,6 +189,36 @@ describe('mixup', () => {
   })
 })
 
+describe('cutmix', () => {
+  it('puts a window of another image of the batch into each, and tells the share that is left and the other label', async () => {
+    const dataset = smallImages(60)
+    const [, height = 0, width = 0] = dataset.columns['images']!.shape
+    const loader = createLoader({ dataset, batchSize: 4, shuffle: false, chunkSteps: 15, seed: 2, transforms: [{ kind: 'cutmix' }] })
+    const size = height * width
+    const originals = dataset.columns['images']!.data
+    const windows = Array.from({ length: height }, (_, top) => Array.from({ length: width }, (_, left) => Array.from({ length: height - top + 1 }, (_, tall) =>
+      Array.from({ length: width - left + 1 }, (_, wide) => ({ top, left, tall, wide })))).flat(2)).flat()
+    const shares = new Set<number>()
+    for await (const { columns, indices } of loader.epoch(0)) {
+      for (let k = 0; k < 60; k++) {
+        const lambda = columns['lambda']!.data[k]!
+        shares.add(lambda)
+        const mixed = columns['images']!.data.subarray(k * size, (k + 1) * size)
+        const step = Math.floor(k / 4) * 4
+        const fits = [0, 1, 2, 3].map(j => indices[step + j]!).filter(other => windows
+          .filter(({ tall, wide }) => Math.abs(1 - (tall * wide) / size - lambda) < 1e-6)
+          .some(({ top, left, tall, wide }) => mixed.every((value, i) => {
+            const [y, x] = [Math.floor(i / width), i % width]
+            const inside = y >= top && y < top + tall && x >= left && x < left + wide
+            return value === originals[(inside ? other : indices[k]!) * size + i]
+          })))
+        expect(fits.map(other => dataset.columns['labels']!.data[other])).toContain(columns['mixedLabels']!.data[k])
+      }
+    }
+    expect(shares.size).toBeGreaterThan(3)
+  })
+})
+
 describe('wrong transforms', () => {
   it('are refused with what is valid', () => {
     expect(() => resolveTransform({ kind: 'randomcrop' } as never)).toThrow(/did you mean 'randomCrop'/)
@@ -170,6 +232,7 @@ describe('wrong transforms', () => {
     refuse([{ kind: 'normalize', mean: [0.5], standardDeviation: [1] }, { kind: 'horizontalFlip' }], /last/)
     refuse([{ kind: 'normalize', mean: [0.5, 1], standardDeviation: [1] }], /one mean/)
     refuse([{ kind: 'mixup' }, { kind: 'mixup' }], /once/)
+    refuse([{ kind: 'mixup' }, { kind: 'cutmix' }], /once/)
     refuse([{ kind: 'mixup', labels: 'features' }], /class indices/)
     expect(() => transformImage(image, [2, 9, 7], [{ kind: 'mixup' }], occasion)).toThrow(UserError)
   })

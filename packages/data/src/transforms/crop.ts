@@ -20,10 +20,29 @@ export function shiftImage(pixels: Uint8Array, offset: number, { channels, heigh
   }
 }
 
-export function randomCrop({ padding, fill }: ResolvedOf<'randomCrop'>, shape: ImageShape): ImageOperation {
+/** The place that a position outside of 0 .. extent - 1 mirrors, the edge itself not repeated: -1 is 1. */
+const mirrored = (position: number, extent: number) => (position < 0 ? -position : position >= extent ? 2 * (extent - 1) - position : position)
+
+/** As {@link shiftImage}, but what comes from outside mirrors the image. `copy` has room for one channel. */
+export function shiftMirrored(pixels: Uint8Array, offset: number, { channels, height, width }: ImageShape, dx: number, dy: number, copy: Uint8Array) {
+  const area = height * width
+  for (let start = offset; start < offset + channels * area; start += area) {
+    copy.set(pixels.subarray(start, start + area))
+    for (let y = 0; y < height; y++) {
+      const from = mirrored(y + dy, height) * width
+      const to = start + y * width
+      for (let x = 0; x < width; x++) pixels[to + x] = copy[from + mirrored(x + dx, width)] as number
+    }
+  }
+}
+
+export function randomCrop({ padding, edge, fill }: ResolvedOf<'randomCrop'>, shape: ImageShape): ImageOperation {
   const places = 2 * padding + 1
+  const copy = new Uint8Array(shape.height * shape.width)
   return (pixels, offset, key, index) => {
     const [a, b] = threefry2x32(key, [index, 0])
-    shiftImage(pixels, offset, shape, Math.floor((a / 2 ** 32) * places) - padding, Math.floor((b / 2 ** 32) * places) - padding, fill)
+    const [dx, dy] = [Math.floor((a / 2 ** 32) * places) - padding, Math.floor((b / 2 ** 32) * places) - padding]
+    if (edge === 'mirror') shiftMirrored(pixels, offset, shape, dx, dy, copy)
+    else shiftImage(pixels, offset, shape, dx, dy, fill)
   }
 }

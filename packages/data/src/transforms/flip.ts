@@ -15,6 +15,12 @@ export function mirrorImage(pixels: Uint8Array, offset: number, { channels, heig
   }
 }
 
+export function alternatingFlip(shape: ImageShape): ImageOperation {
+  return (pixels, offset, key, index, epoch) => {
+    if (uniformAt(key, index) < 0.5 !== (epoch % 2 === 1)) mirrorImage(pixels, offset, shape)
+  }
+}
+
 export function horizontalFlip({ probability }: ResolvedOf<'horizontalFlip'>, shape: ImageShape): ImageOperation {
   return (pixels, offset, key, index) => {
     if (uniformAt(key, index) < probability) mirrorImage(pixels, offset, shape)

@@ -1,6 +1,7 @@
-// Mixup: each image of a batch is blended with another of the same batch.
+// Mixup and cutmix: each image of a batch is blended with another of the same batch, or shows a part of it.
 import { permutation, threefry2x32 } from '@ddlf/tensor/random'
 import type { RandomKey } from '@ddlf/tensor/random'
+import type { ImageShape } from './pipeline.ts'
 
 const unitOpen = (word: number) => (word + 0.5) / 2 ** 32
 
@@ -30,32 +31,67 @@ export function betaAt(alpha: number, key: RandomKey, example: number): number {
   return 1 / (1 + Math.exp(second - first))
 }
 
-/** Blends one batch in place; see the `mixup` transform. `size` is the number of bytes of one image. */
-export function mixup(alpha: number, size: number) {
+/** Changes one batch in place: images, and what each now shows. `from` is the batch's first example within the chunk. */
+export type BatchMixer = (
+  pixels: Uint8Array,
+  labels: Int32Array | Uint8Array,
+  outputs: { mixedLabels: Int32Array; lambda: Float32Array },
+  indices: Int32Array,
+  from: number,
+  batchSize: number,
+  key: RandomKey,
+  step: number,
+) => void
+
+/**
+ * Gives each image of a batch a partner and a number lambda ~ Beta(alpha, alpha). `mix` writes one image at `target` from its
+ * original, at `a`, and its partner's, at `b`, and returns the share of the original that it left.
+ */
+function mixer(alpha: number, size: number, mix: (pixels: Uint8Array, target: number, originals: Uint8Array, a: number, b: number, lambda: number, key: RandomKey, example: number) => number): BatchMixer {
   let originals = new Uint8Array(0)
-  return (
-    pixels: Uint8Array,
-    labels: Int32Array | Uint8Array,
-    outputs: { mixedLabels: Int32Array; lambda: Float32Array },
-    indices: Int32Array,
-    from: number,
-    batchSize: number,
-    key: RandomKey,
-    step: number,
-  ) => {
+  return (pixels, labels, outputs, indices, from, batchSize, key, step) => {
     if (originals.length < batchSize * size) originals = new Uint8Array(batchSize * size)
     originals.set(pixels.subarray(from * size, (from + batchSize) * size))
     const partners = permutation(threefry2x32(key, [step, 1]), batchSize)
     const weights = threefry2x32(key, [0, 2])
+    const places = threefry2x32(key, [0, 3])
     for (let k = 0; k < batchSize; k++) {
       const partner = partners[k] as number
-      const lambda = Math.fround(betaAt(alpha, weights, indices[from + k] as number))
-      outputs.lambda[from + k] = lambda
+      const example = indices[from + k] as number
+      const lambda = Math.fround(betaAt(alpha, weights, example))
+      outputs.lambda[from + k] = mix(pixels, (from + k) * size, originals, k * size, partner * size, lambda, places, example)
       outputs.mixedLabels[from + k] = labels[from + partner] as number
-      const target = (from + k) * size
-      for (let i = 0, a = k * size, b = partner * size; i < size; i++) {
-        pixels[target + i] = lambda * (originals[a + i] as number) + (1 - lambda) * (originals[b + i] as number) + 0.5
-      }
     }
   }
 }
+
+/** See the `mixup` transform. */
+export const mixup = (alpha: number, { channels, height, width }: ImageShape): BatchMixer => {
+  const size = channels * height * width
+  return mixer(alpha, size, (pixels, target, originals, a, b, lambda) => {
+    for (let i = 0; i < size; i++) pixels[target + i] = lambda * (originals[a + i] as number) + (1 - lambda) * (originals[b + i] as number) + 0.5
+    return lambda
+  })
+}
+
+/** See the `cutmix` transform. */
+export const cutmix = (alpha: number, { channels, height, width }: ImageShape): BatchMixer =>
+  mixer(alpha, channels * height * width, (pixels, target, originals, _own, b, lambda, key, example) => {
+    const [u, v] = threefry2x32(key, [example, 0])
+    const share = Math.sqrt(1 - lambda)
+    // The part of an axis that a window of this share of it covers, its centre anywhere: it may reach over the edge.
+    const span = (word: number, extent: number) => {
+      const centre = Math.floor((word / 2 ** 32) * extent)
+      const half = Math.floor((extent * share) / 2)
+      return [Math.max(0, centre - half), Math.min(extent, centre + half)] as const
+    }
+    const [left, right] = span(u, width)
+    const [top, bottom] = span(v, height)
+    for (let channel = 0; channel < channels; channel++) {
+      for (let y = top; y < bottom; y++) {
+        const row = (channel * height + y) * width
+        pixels.set(originals.subarray(b + row + left, b + row + right), target + row + left)
+      }
+    }
+    return Math.fround(1 - ((right - left) * (bottom - top)) / (height * width))
+  })

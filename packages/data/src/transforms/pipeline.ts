@@ -6,8 +6,8 @@ import { columnOf, sizeOf } from '../dataset.ts'
 import type { Column, ColumnData, ColumnDtype } from '../dataset.ts'
 import { randomCrop } from './crop.ts'
 import { cutout, randomErasing } from './erase.ts'
-import { horizontalFlip } from './flip.ts'
-import { mixup } from './mixup.ts'
+import { alternatingFlip, horizontalFlip } from './flip.ts'
+import { cutmix, mixup } from './mixup.ts'
 import { normalizeInto } from './normalize.ts'
 import { resolveTransform } from './transform.ts'
 import type { ResolvedTransform, Transform } from './transform.ts'
@@ -22,9 +22,10 @@ export interface ImageShape {
 
 /**
  * Changes one image in place. It starts at `offset` of `pixels`; every random choice is a function of `key` (of the
- * transform and the epoch) and `index` (the example), so the result does not depend on the batch or the thread.
+ * transform and the epoch) and `index` (the example), so the result does not depend on the batch or the thread. The epoch
+ * itself is for those whose key is the same in all epochs.
  */
-export type ImageOperation = (pixels: Uint8Array, offset: number, key: RandomKey, index: number) => void
+export type ImageOperation = (pixels: Uint8Array, offset: number, key: RandomKey, index: number, epoch: number) => void
 
 const operationOf = (transform: ResolvedTransform, shape: ImageShape): ImageOperation | undefined => {
   switch (transform.kind) {
@@ -32,6 +33,8 @@ const operationOf = (transform: ResolvedTransform, shape: ImageShape): ImageOper
       return randomCrop(transform, shape)
     case 'horizontalFlip':
       return horizontalFlip(transform, shape)
+    case 'alternatingFlip':
+      return alternatingFlip(shape)
     case 'rotation':
       return affine({ ...transform, kind: 'affine', translate: 0, scale: [1, 1], shear: 0 }, shape)
     case 'affine':
@@ -43,6 +46,7 @@ const operationOf = (transform: ResolvedTransform, shape: ImageShape): ImageOper
     case 'randomErasing':
       return randomErasing(transform, shape)
     case 'mixup':
+    case 'cutmix':
     case 'normalize':
       return undefined
   }
@@ -64,7 +68,7 @@ export interface Pipeline {
   apply(memory: Readonly<Record<string, ColumnData>>, indices: Int32Array, epoch: number, plan: Steps): void
 }
 
-const keyOf = (seed: number, position: number, kind: string, epoch: number) => randomKey(seed, 'transform', position, kind, epoch)
+const keyOf = (seed: number, position: number, kind: string, epoch: number) => randomKey(seed, 'transform', position, kind, kind === 'alternatingFlip' ? 0 : epoch)
 
 /**
  * Checks transforms against the columns of a data set and prepares to run them.
@@ -105,15 +109,15 @@ export function compileTransforms(transforms: readonly Transform[], source: Read
     }
     if (column.dtype !== 'uint8' || column.shape.length !== 3) throw refuse('changes images: uint8 of shape [channels, height, width]')
     const size = sizeOf(column.shape)
-    if (kind === 'mixup') {
+    if (kind === 'mixup' || kind === 'cutmix') {
       const labels = source[transform.labels]
       if (labels === undefined || labels.dtype === 'float32' || labels.shape.length > 0) {
         throw refuse(`needs a column '${transform.labels}' of class indices`)
       }
-      if ('lambda' in columns) throw refuse('can be used once')
+      if ('lambda' in columns) throw refuse('can be used once, and not with the other of mixup and cutmix')
       columns['mixedLabels'] = { dtype: 'int32', shape: [] }
       columns['lambda'] = { dtype: 'float32', shape: [] }
-      const blend = mixup(transform.alpha, size)
+      const blend = (kind === 'mixup' ? mixup : cutmix)(transform.alpha, { channels, height, width })
       stages.push((memory, indices, epoch, plan) => {
         const pixels = stagingOf(transform.column, memory) as Uint8Array
         const outputs = { mixedLabels: memory['mixedLabels'] as Int32Array, lambda: memory['lambda'] as Float32Array }
@@ -130,7 +134,7 @@ export function compileTransforms(transforms: readonly Transform[], source: Read
       const pixels = stagingOf(transform.column, memory) as Uint8Array
       const key = keyOf(seed, position, kind, epoch)
       const count = plan.steps * plan.batchSize
-      for (let k = 0; k < count; k++) operation(pixels, k * size, key, indices[k] as number)
+      for (let k = 0; k < count; k++) operation(pixels, k * size, key, indices[k] as number, epoch)
     })
   }
 
@@ -160,7 +164,7 @@ export interface Occasion {
 }
 
 /**
- * One image after the given transforms, exactly as the loader would deliver it (`mixup` and `normalize` concern whole
+ * One image after the given transforms, exactly as the loader would deliver it (`mixup`, `cutmix` and `normalize` concern whole
  * batches and are refused). The image given is not changed.
  * @param image `[channels, height, width]`, bytes
  */
@@ -171,7 +175,7 @@ export function transformImage(image: Uint8Array, shape: readonly number[], tran
     const transform = resolveTransform(written)
     const operation = operationOf(transform, { channels, height, width })
     if (operation === undefined) throw new UserError({ rule: `The transform '${transform.kind}' works on a batch, not on one image.` })
-    operation(changed, 0, keyOf(occasion.seed, position, transform.kind, occasion.epoch), occasion.index)
+    operation(changed, 0, keyOf(occasion.seed, position, transform.kind, occasion.epoch), occasion.index, occasion.epoch)
   }
   return changed
 }
