@@ -79,11 +79,11 @@ const teacher = perceptron({
   name: 'mlp-teacher',
   title: 'The teacher',
   question: 'How well does a wide, heavily regularised perceptron read, and what can it teach a smaller one?',
-  defaults: { epochs: 40, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.5, inputDropout: 0.2, maxNorm: 3.87, distortion: 'shift' },
+  defaults: { epochs: 30, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.5, inputDropout: 0.2, maxNorm: 3.87, distortion: 'shift' },
 })
 
 const studentSettings = z.strictObject({
-  ...settingsWith({ epochs: 20, hidden: [800, 800], batchSize: 100 }).shape,
+  ...settingsWith({ epochs: 15, hidden: [800, 800], batchSize: 100 }).shape,
   temperature: z.number().positive().max(1000).default(20).describe("what both nets' logits are divided by before the softmax"),
   hardShare: z.number().min(0).max(1).default(0).describe('share of the loss that the labels have; 1: no teacher'),
   teacherSeed: trainingSettings.shape.seed.describe('seed of the teacher, a run of mlp-teacher'),

@@ -76,4 +76,36 @@ export const recordings: readonly Recording[] = [
       arm('dropout-max-norm', 'dropout and max-norm 3', { dropout: 0.5, inputDropout: 0.2, maxNorm: 3 }),
     ],
   },
+  { experiment: 'mlp-teacher', seeds: [1], arms: [arm('default', '2 x 1200, dropout, max-norm, moved digits')], details: true },
+  {
+    experiment: 'mlp-distillation', seeds: seeds(3),
+    arms: [
+      arm('labels', 'the labels alone', { hardShare: 1 }),
+      arm('teacher', 'the teacher alone, temperature 20'),
+      { ...arm('without-threes', 'the teacher alone, no 3 shown', { without: [3] }), seeds: 2 },
+    ],
+  },
+  {
+    experiment: 'mlp-weight-decay', seeds: seeds(3),
+    arms: [
+      arm('none', 'no penalty'),
+      ...[3e-5, 3e-4].map(weightDecay => arm(`l2-${weightDecay}`, `L2 penalty ${weightDecay}`, { weightDecay })),
+    ],
+  },
+  {
+    experiment: 'mlp-distortions', seeds: seeds(2),
+    arms: [
+      arm('none', 'as they are'),
+      arm('affine', 'turned, moved, scaled, sheared', { distortion: 'affine' }),
+      arm('elastic', 'elastic, sigma 4, alpha 34', { distortion: 'elastic' }),
+    ],
+  },
+  {
+    experiment: 'mlp-optimizers', seeds: seeds(6),
+    arms: [
+      ...[0.0003, 0.001, 0.003].map(learningRate => arm(`adam-${learningRate}`, `Adam, rate ${learningRate}`, { optimizer: 'adam', learningRate })),
+      ...[0.01, 0.03, 0.1].map(learningRate => arm(`nesterov-${learningRate}`, `Nesterov momentum 0.9, rate ${learningRate}`, { nesterov: true, learningRate })),
+      ...[0.01, 0.03, 0.1].map(learningRate => arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, { optimizer: 'adagrad', learningRate })),
+    ],
+  },
 ]
