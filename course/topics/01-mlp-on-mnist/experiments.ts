@@ -1,5 +1,6 @@
 // The experiments of Days 1-2: one perceptron, asked different questions.
 import { oneHot, type Tensor } from '@ddlf/tensor'
+import { integerAt, randomKey, uniformAt } from '@ddlf/tensor/random'
 import { columnOf, subset, type Transform } from '@ddlf/data'
 import { correctCount, meanSquaredError } from '@ddlf/nn'
 import { classification, distillation, experiment, trainingSettings, type Experiment, type Task } from '@ddlf/lab'
@@ -111,6 +112,26 @@ const distilled = experiment({
   },
 })
 
+/** A net between too small to fit its examples and far larger than it takes. */
+const doubleDescent = experiment({
+  name: 'mlp-double-descent',
+  title: 'Double descent',
+  question: 'Does a net that can just fit its examples read worse than one with fewer units, and than one with many more? (Belkin, Hsu, Ma and Mandal 2019)',
+  ...common,
+  config: z.strictObject({
+    ...settingsWith({ epochs: 150, hidden: [50], batchSize: 100, optimizer: 'adam', learningRate: 0.003, loss: 'squaredError', trainExamples: 4000 }).shape,
+    labelNoise: z.number().min(0).max(1).default(0).describe('share of the training labels that are drawn anew, from all ten'),
+  }),
+  task,
+  trainingSet(train, { labelNoise, seed }) {
+    if (labelNoise === 0) return train
+    const labels = columnOf(train, 'labels')
+    const [whether, which] = [randomKey(seed, 'label noise'), randomKey(seed, 'noisy label')]
+    const data = Int32Array.from(labels.data, (label, i) => (uniformAt(whether, i) < labelNoise ? integerAt(which, i, 10) : label))
+    return { ...train, columns: { ...train.columns, labels: { ...labels, data } } }
+  },
+})
+
 export const experiments: readonly Experiment[] = [
   mlpOnMnist,
   perceptron({
@@ -175,12 +196,7 @@ export const experiments: readonly Experiment[] = [
     question: 'Does Adam minimise the loss of a linear classifier as fast as momentum, and faster than Adagrad? (Kingma and Ba 2015, figure 1)',
     defaults: { epochs: 10, hidden: [], batchSize: 128, schedule: 'constant' },
   }),
-  perceptron({
-    name: 'mlp-double-descent',
-    title: 'Double descent',
-    question: 'Does a net that is just able to fit its examples read worse than one with fewer units, and than one with more? (Belkin et al. 2019)',
-    defaults: { epochs: 600, hidden: [50], batchSize: 100, learningRate: 0.1, momentum: 0.95, loss: 'squaredError', trainExamples: 4000 },
-  }),
+  doubleDescent,
   perceptron({
     name: 'mlp-linear-classifier',
     title: 'The linear classifier',

@@ -108,4 +108,14 @@ export const recordings: readonly Recording[] = [
       ...[0.01, 0.03, 0.1].map(learningRate => arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, { optimizer: 'adagrad', learningRate })),
     ],
   },
+  {
+    experiment: 'mlp-double-descent', seeds: seeds(6),
+    arms: [
+      ...[12, 25, 50, 100, 200, 800].map(units => ({
+        ...arm(`noisy-${units}`, `${units} units, a fifth of the labels drawn anew`, { hidden: [units], labelNoise: 0.2 }),
+        seeds: [25, 100, 800].includes(units) ? 6 : 2,
+      })),
+      ...[25, 100, 800].map(units => ({ ...arm(`clean-${units}`, `${units} units, labels as they are`, { hidden: [units] }), seeds: 2 })),
+    ],
+  },
 ]
