@@ -1,5 +1,5 @@
 // What a topic of the course is.
-import type { Experiment } from '@ddlf/lab'
+import type { Experiment, PublishedReference } from '@ddlf/lab'
 import type { Exercise } from './exercise.ts'
 
 /** One of the settings that an experiment compares. */
@@ -24,6 +24,14 @@ export interface Recording {
   readonly minima?: { readonly from: string; readonly to: string }
 }
 
+/** Something published that is no single test error: an order, a shape, a figure. */
+export interface PublishedClaim {
+  readonly id: string
+  readonly source: PublishedReference['source']
+  /** In one sentence, with the numbers as published. */
+  readonly claim: string
+}
+
 /** One topic of the 30 days. */
 export interface Topic {
   readonly slug: string
@@ -38,5 +46,7 @@ export interface Topic {
   readonly experiments: readonly Experiment[]
   /** What is recorded for its memo. */
   readonly recordings?: readonly Recording[]
+  /** What others claim, for the memo's table of published results. */
+  readonly claims?: readonly PublishedClaim[]
   readonly exercises?: readonly Exercise[]
 }

@@ -73,4 +73,13 @@ describe('published results', () => {
       expect(new Set(published.filter(row => row.id === id).map(row => row.value))).toEqual(new Set([value]))
     }
   })
+  it('include claims, each with a source and an id of its own', () => {
+    const claims = topics.flatMap(topic => topic.claims ?? [])
+    const ids = [...claims, ...new Map(published.map(row => [row.id, row])).values()].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { id, source } of claims) {
+      expect(source.citation, id).toMatch(/\b(19|20)\d\d$/)
+      expect(source.url, id).toMatch(/^https?:\/\//)
+    }
+  })
 })

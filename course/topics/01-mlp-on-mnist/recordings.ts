@@ -103,9 +103,9 @@ export const recordings: readonly Recording[] = [
   {
     experiment: 'mlp-optimizers', seeds: seeds(6),
     arms: [
-      ...[0.0003, 0.001, 0.003].map(learningRate => arm(`adam-${learningRate}`, `Adam, rate ${learningRate}`, { optimizer: 'adam', learningRate })),
-      ...[0.01, 0.03, 0.1].map(learningRate => arm(`nesterov-${learningRate}`, `Nesterov momentum 0.9, rate ${learningRate}`, { nesterov: true, learningRate })),
-      ...[0.01, 0.03, 0.1].map(learningRate => arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, { optimizer: 'adagrad', learningRate })),
+      ...[0.0003, 0.001, 0.003, 0.01].map(learningRate => arm(`adam-${learningRate}`, `Adam, rate ${learningRate}`, { optimizer: 'adam', learningRate })),
+      ...[0.01, 0.03, 0.1, 0.3].map(learningRate => arm(`nesterov-${learningRate}`, `Nesterov momentum 0.9, rate ${learningRate}`, { nesterov: true, learningRate })),
+      ...[0.01, 0.03, 0.1, 0.3].map(learningRate => arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, { optimizer: 'adagrad', learningRate })),
     ],
   },
   {

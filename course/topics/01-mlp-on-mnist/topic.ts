@@ -2,6 +2,7 @@
 import type { Topic } from '../../topic.ts'
 import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
+import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
 
 export const mlpOnMnistTopic: Topic = {
@@ -13,5 +14,6 @@ export const mlpOnMnistTopic: Topic = {
   models: 'softmax regression, 300 and 800 hidden, 4 layers, 5x512 with batch norm, dropout and max-norm, maxout',
   experiments,
   recordings,
+  claims,
   exercises,
 }

@@ -15,13 +15,18 @@ const heading = (text: string) => `\n${pc.bold(text)}`
 /** `LeCun 1998` of a full citation. */
 const shortCitation = (citation: string): string => `${citation.split(/,| and /)[0] ?? ''} ${/\d{4}/.exec(citation)?.[0] ?? ''}`.trim()
 
-/** Published rows from the best, with the measured row in its place. */
+/** Published rows shown above and below the measured one. */
+const NEIGHBOURS = 6
+
+/** The published rows nearest to the measured one, from the best, with it in its place. */
 function comparison(published: readonly PublishedReference[], measured: number): string {
   const rows = published
     .filter(({ metric }) => metric === 'error')
     .map(({ value, protocol, source }) => ({ value, cells: [formatPercent(value), protocol, shortCitation(source.citation)] }))
-  const all = [...rows, { value: measured, cells: [formatPercent(measured), 'this run', 'measured now'].map(cell => pc.bold(cell)) }]
-  return formatTable(['test error', 'model', 'source'], all.sort((a, b) => a.value - b.value).map(({ cells }) => cells), [0])
+  const own = { value: measured, cells: [formatPercent(measured), 'this run', 'measured now'].map(cell => pc.bold(cell)) }
+  const all = [...rows, own].sort((a, b) => a.value - b.value)
+  const place = all.indexOf(own)
+  return formatTable(['test error', 'model', 'source'], all.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS + 1).map(({ cells }) => cells), [0])
 }
 
 /** Prints what a finished run found, or where a stopped one can go on. */

@@ -1,5 +1,5 @@
 // The recorded results and memos of all topics, read while the site is built.
-import { topics, type Topic } from '@ddlf/course'
+import { topics, type PublishedClaim, type Topic } from '@ddlf/course'
 import { resultSchema, type RecordedResult } from '@ddlf/course/results'
 import type { PublishedReference } from '@ddlf/lab'
 import type { MDXInstance } from 'astro'
@@ -48,3 +48,6 @@ export function publishedById(id: string): PublishedReference {
   if (found) return found
   throw new Error(`No experiment lists a published result '${id}'.`)
 }
+
+/** A published claim of any topic by its id; undefined where there is none. */
+export const claimById = (id: string): PublishedClaim | undefined => topics.flatMap(topic => topic.claims ?? []).find(one => one.id === id)
