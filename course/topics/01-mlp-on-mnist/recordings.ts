@@ -42,9 +42,13 @@ export const recordings: readonly Recording[] = [
     ],
   },
   {
-    experiment: 'mlp-learning-rate-and-batch-size', seeds: seeds(2),
-    arms: BATCHES.flatMap(batchSize => RATES.map(learningRate =>
-      arm(`b${batchSize}-lr${learningRate}`, `batch ${batchSize}, rate ${learningRate}`, { batchSize, learningRate }))),
+    experiment: 'mlp-learning-rate-and-batch-size', seeds: seeds(3),
+    arms: [
+      ...BATCHES.flatMap(batchSize => RATES.map(learningRate =>
+        arm(`b${batchSize}-lr${learningRate}`, `batch ${batchSize}, rate ${learningRate}`, { batchSize, learningRate }))),
+      // As many steps as batches of 64 take in 3 epochs.
+      ...[12, 48].map(epochs => arm(`b1024-lr0.3-e${epochs}`, `batch 1024, rate 0.3, ${epochs} epochs`, { batchSize: 1024, learningRate: 0.3, epochs })),
+    ],
   },
   {
     experiment: 'mlp-batch-norm-sigmoid', seeds: seeds(3),
