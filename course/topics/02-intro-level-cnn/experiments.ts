@@ -17,11 +17,21 @@ const share = z.number().min(0).lt(1)
 export const cifarScaling = { mean: [0.4914, 0.4822, 0.4465], standardDeviation: [0.247, 0.2435, 0.2616] } as const
 
 /** Whether training images are cropped at random after padding by 4 and flipped: the usual augmentation of CIFAR-10. */
-export const augmentSetting = z.boolean().default(true).describe('random crop after padding by 4, and horizontal flip')
+const augmentSetting = z.boolean().default(true).describe('random crop after padding by 4, and horizontal flip')
 
-/** The transforms that `augmentSetting` stands for. */
-export const cifarTransforms = ({ augment }: TrainingSettings & { readonly augment: boolean }): readonly Transform[] =>
-  augment ? [{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] : []
+/** Settings that every experiment on CIFAR has: how training images are changed, and how many views of a test image are averaged. */
+export const cifarSettings = {
+  augment: augmentSetting,
+  mix: z.enum(['none', 'mixup', 'cutmix']).default('none').describe('blend each training image with another, or cut a window of another into it'),
+  mixAlpha: z.number().positive().max(100).default(1).describe('how evenly images are mixed: lambda ~ Beta(alpha, alpha)'),
+  testTimeFlip: z.boolean().default(false).describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
+} as const
+
+/** The transforms that the settings stand for. */
+export const cifarTransforms = ({ augment, mix, mixAlpha }: TrainingSettings & { readonly augment: boolean; readonly mix: 'none' | 'mixup' | 'cutmix'; readonly mixAlpha: number }): readonly Transform[] => [
+  ...(augment ? [{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] as const : []),
+  ...(mix === 'none' ? [] : [{ kind: mix, alpha: mixAlpha }] as const),
+]
 
 const lenets = {
   modern: () => new ModernLeNet5(),
@@ -109,7 +119,7 @@ export const alexnetLikeOnCifar10 = experiment({
     weightDecay: base.weightDecay.default(5e-4),
     normalization: z.enum(['local response', 'batch', 'none']).default('local response').describe('after the two convolutions'),
     firstWeights: z.enum(['tutorial', 'he']).default('he').describe("the tutorial's truncated normals, or He's"),
-    augment: augmentSetting,
+    ...cifarSettings,
   }),
   task: classification(cifarScaling),
   model: ({ normalization, firstWeights }) => new AlexNetLike(10, { normalization, firstWeights }),
@@ -132,7 +142,7 @@ export const vggOnCifar10 = experiment({
     weightDecay: base.weightDecay.default(5e-4),
     batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
     dropout: z.boolean().default(false).describe('dropout between convolutions and a hidden dense layer, as in Liu and Deng 2015'),
-    augment: augmentSetting,
+    ...cifarSettings,
   }),
   task: classification(cifarScaling),
   model: ({ batchNorm, dropout }) => new Vgg16(10, { batchNorm, dropout }),

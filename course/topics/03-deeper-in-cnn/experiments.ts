@@ -1,8 +1,10 @@
 // The experiments of Days 7-10.
+import { columnOf, normalize } from '@ddlf/data'
 import { classification, experiment, trainingSettings } from '@ddlf/lab'
 import { z } from 'zod'
-import { augmentSetting, cifarScaling, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
-import { resnetPublished } from './published.ts'
+import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
+import { FastNet } from './fast-net.ts'
+import { fastNetPublished, resnetPublished } from './published.ts'
 import { CifarResNet } from './resnet-cifar.ts'
 
 const base = trainingSettings.shape
@@ -24,7 +26,7 @@ export const resnetOnCifar10 = experiment({
     depth: z.union([z.literal(20), z.literal(32), z.literal(44), z.literal(56), z.literal(110)]).default(20).describe('layers: 20, 32, 44, 56 or 110'),
     residual: z.boolean().default(true).describe('shortcuts; off: the plain network'),
     batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
-    augment: augmentSetting,
+    ...cifarSettings,
   }),
   task: classification(cifarScaling),
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
@@ -32,4 +34,44 @@ export const resnetOnCifar10 = experiment({
   published: resnetPublished,
 })
 
-export const experiments = [resnetOnCifar10]
+/** Training images whose patches the first layer whitens. */
+const WHITENED = 5000
+
+/** The network of the CIFAR-10 speed-runs with its recipe. */
+export const fastNetOnCifar10 = experiment({
+  name: 'fast-net-on-cifar-10',
+  title: '94 % on CIFAR-10 in minutes',
+  question: 'How little computation does 94 % on CIFAR-10 take, and which tricks make the difference?',
+  dataset: 'cifar-10',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(10),
+    batchSize: base.batchSize.default(1000),
+    // The recipe's 11.5 for 1024 examples and its decay of 0.0153, which count the momentum's factor of 1 + 1 / (1 - 0.85) in.
+    learningRate: base.learningRate.default(1.465),
+    momentum: base.momentum.default(0.85),
+    nesterov: base.nesterov.default(true),
+    weightDecay: base.weightDecay.default(0.00133),
+    schedule: base.schedule.default('triangle'),
+    labelSmoothing: base.labelSmoothing.default(0.2),
+    translate: z.number().int().min(0).max(16).default(2).describe('pixels a training image is moved by at most, its edge mirrored'),
+    flip: z.enum(['alternating', 'random', 'none']).default('alternating').describe('mirror every training image in every second epoch, at random, or never'),
+    testTimeFlip: z.boolean().default(true).describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
+    testTimeShift: z.boolean().default(true).describe('also evaluate them moved by a pixel each way'),
+  }),
+  task: classification(cifarScaling),
+  model: () => new FastNet(),
+  prepare(model, train) {
+    const { data, shape } = columnOf(train, 'images')
+    const count = Math.min(WHITENED, train.length)
+    const [channels = 0, height = 0, width = 0] = shape
+    model.whiten(normalize(data.subarray(0, count * channels * height * width), shape, cifarScaling), [count, channels, height, width])
+  },
+  transforms: ({ translate, flip }) => [
+    ...(translate === 0 ? [] : [{ kind: 'randomCrop', padding: translate, edge: 'mirror' }] as const),
+    ...(flip === 'none' ? [] : [{ kind: flip === 'random' ? 'horizontalFlip' : 'alternatingFlip' }] as const),
+  ],
+  published: fastNetPublished,
+})
+
+export const experiments = [resnetOnCifar10, fastNetOnCifar10]

@@ -43,6 +43,8 @@ export interface Task<Settings> {
   readonly prepare?: (input: Tensor) => Tensor
   /** The model's outputs for one batch of inputs. */
   outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
+  /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
+  readonly between?: Partial<Settings>
   /** Judges the outputs over a whole data set. */
   judge(outputs: Evaluation['outputs'], dataset: Dataset): Metrics
   /** The metric a run is chosen by, and whether more is better. */
@@ -69,7 +71,7 @@ export interface Teacher<Settings> {
 export type TrainingSettings = z.infer<typeof trainingSettings>
 
 /** The record that defines an experiment. */
-export interface ExperimentDefinition<Schema extends z.ZodObject> {
+export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends Module = Module> {
   /** As typed on the command line: `mlp-on-mnist`. */
   readonly name: string
   readonly title: string
@@ -85,7 +87,12 @@ export interface ExperimentDefinition<Schema extends z.ZodObject> {
   readonly config: Schema
   readonly task: Task<z.infer<Schema>>
   /** Builds the model; its initial weights follow from the run's seed. */
-  readonly model: (settings: z.infer<Schema>) => Module
+  readonly model: (settings: z.infer<Schema>) => Model
+  /**
+   * Sets what the model takes from its training examples before the first step, such as the statistics it whitens with. A
+   * resumed run does it too, before it loads its state: it must follow from the examples and the settings alone.
+   */
+  readonly prepare?: (model: Model, train: Dataset, settings: z.infer<Schema>) => void
   /** Augmentations of the training images. */
   readonly transforms?: (settings: z.infer<Schema>) => readonly Transform[]
   /** Chooses what is learned from: a part of the training examples, or the same with other labels. */
@@ -96,9 +103,10 @@ export interface ExperimentDefinition<Schema extends z.ZodObject> {
 }
 
 /** An experiment whose settings are known to be those of its schema. */
-export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'transforms' | 'columns' | 'trainingSet' | 'teacher'> {
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'prepare' | 'transforms' | 'columns' | 'trainingSet' | 'teacher'> {
   readonly task: Task<TrainingSettings>
   readonly model: (settings: TrainingSettings) => Module
+  readonly prepare?: (model: Module, train: Dataset, settings: TrainingSettings) => void
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
   readonly columns?: (settings: TrainingSettings) => Readonly<Record<string, ColumnSpec>>
   readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
@@ -106,7 +114,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'tas
 }
 
 /** Defines an experiment. */
-export function experiment<Schema extends z.ZodObject>(definition: ExperimentDefinition<Schema>): Experiment {
+export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
 }

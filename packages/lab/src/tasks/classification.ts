@@ -1,12 +1,16 @@
 // The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
-import { cast, mul, tensor, UserError, type Tensor } from '@ddlf/tensor'
+import { add, argmax, cast, equal, flip, mean as meanOf, mul, padImages, slice, sub, sum, tensor, UserError, type Tensor } from '@ddlf/tensor'
 import { columnOf } from '@ddlf/data'
-import { correctCount, crossEntropy } from '@ddlf/nn'
+import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
 import type { Task } from '../experiment.ts'
 
 /** Settings that the classification task reads. */
 export interface ClassificationSettings {
   readonly labelSmoothing: number
+  /** Evaluate images and their mirror images, and take the mean of the logits; default no. */
+  readonly testTimeFlip?: boolean
+  /** Also evaluate images moved by one pixel up and left, and down and right: half of the mean is theirs; default no. */
+  readonly testTimeShift?: boolean
 }
 
 /** How images become the numbers a model sees. */
@@ -36,7 +40,30 @@ function perChannel(values: readonly number[]): Tensor | number {
   return values.length === 1 && first !== undefined ? first : tensor(values.map(value => [[value]]))
 }
 
-/** The classification task over a data set of inputs and class numbers. */
+/** The mean of the logits of several views of images [N, C, H, W], as the settings ask. */
+function logitsOfViews(model: Module, images: Tensor, { testTimeFlip = false, testTimeShift = false }: ClassificationSettings): Tensor {
+  const both = (x: Tensor) => (testTimeFlip ? mul(add(model.forward(x), model.forward(flip(x, 3))), 0.5) : model.forward(x))
+  if (!testTimeShift) return both(images)
+  const [, , height = 0, width = 0] = images.shape
+  const padded = padImages(images, 1, 'reflect')
+  const moved = (by: number) => both(slice(slice(padded, { axis: 2, start: by, end: by + height }), { axis: 3, start: by, end: by + width }))
+  return add(mul(both(images), 0.5), mul(add(moved(0), moved(2)), 0.25))
+}
+
+/** Loss and right answers of examples that show two classes: lambda (float32 [N]) of one and 1 - lambda of the other. */
+function mixedLoss(logits: Tensor, labels: Tensor, mixedLabels: Tensor, lambda: Tensor, { labelSmoothing }: ClassificationSettings): { loss: Tensor; correct: Tensor } {
+  const both = (of: (target: Tensor) => Tensor) => add(mul(lambda, of(labels)), mul(sub(1, lambda), of(mixedLabels)))
+  return {
+    loss: meanOf(both(target => crossEntropy(logits, target, { labelSmoothing, reduction: 'none' }))),
+    correct: sum(both(target => cast(equal(argmax(logits), target), 'float32'))),
+  }
+}
+
+/**
+ * The classification task over a data set of inputs and class numbers. Where mixup or cutmix has added the columns
+ * `mixedLabels` and `lambda`, an example counts as lambda of its label and 1 - lambda of the other, in the loss and among the
+ * right answers.
+ */
 export function classification({ input = 'images', target = 'labels', mean = [0], standardDeviation = [1] }: ClassificationOptions = {}): Task<ClassificationSettings> {
   const prepare = (x: Tensor) => (x.dtype === 'uint8' ? scaleImages(x, mean, standardDeviation) : x)
   const column = (batch: Readonly<Record<string, Tensor>>, name: string) => {
@@ -47,17 +74,24 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
   return {
     name: 'classification',
     columns: [input, target],
+    optionalColumns: ['mixedLabels', 'lambda'],
     input,
     prepare,
-    loss(model, batch, { labelSmoothing }) {
+    loss(model, batch, settings) {
       const logits = model.forward(prepare(column(batch, input)))
       const labels = column(batch, target)
+      const { mixedLabels, lambda } = batch
+      if (mixedLabels && lambda) {
+        const { loss, correct } = mixedLoss(logits, labels, mixedLabels, lambda, settings)
+        return { loss, metrics: { accuracy: correct } }
+      }
       return {
-        loss: crossEntropy(logits, labels, { labelSmoothing }),
+        loss: crossEntropy(logits, labels, { labelSmoothing: settings.labelSmoothing }),
         metrics: { accuracy: correctCount(logits, labels) },
       }
     },
-    outputs: (model, x) => ({ logits: model.forward(prepare(x)) }),
+    outputs: (model, x, settings) => ({ logits: logitsOfViews(model, prepare(x), settings) }),
+    between: { testTimeFlip: false, testTimeShift: false },
     judge(outputs, dataset) {
       const logits = outputs['logits']
       const labels = columnOf(dataset, target).data

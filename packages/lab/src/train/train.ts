@@ -108,6 +108,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const held: Record<string, Dataset> = { ...(validation && { validation }), test }
   const chosenBy = validation ? 'validation' : 'test'
   const model = withSeed(settings.seed, () => experiment.model(settings))
+  experiment.prepare?.(model, indices ? subset(dataset, indices) : dataset, settings)
 
   const base = { dataset, ...(indices && { indices }), batchSize: settings.batchSize, seed: settings.seed, shuffle: true, transforms: experiment.transforms(settings) }
   // Only asked for the form of its batches.
@@ -121,6 +122,9 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const stepper = new Stepper(runtime, build, largest)
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })
   const evaluator = new Evaluator(experiment, settings, model, test, runtime)
+  const evaluatorBetween = settings.patience === 0 && evaluatesOtherwise(task.between, settings)
+    ? new Evaluator(experiment, { ...settings, ...task.between }, model, test, runtime)
+    : evaluator
   const histograms = settings.histograms ? new HistogramLog(experiment, settings, model, probe, batchOf(largest), runtime) : undefined
   try {
     yield* epochs()
@@ -128,6 +132,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     await histograms?.release()
     await loader.close()
     await evaluator.release()
+    if (evaluatorBetween !== evaluator) await evaluatorBetween.release()
     await stepper.release()
   }
 
@@ -166,6 +171,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     }
 
     let stopped = false
+    let onTest: Evaluation | undefined
     let reason = `all ${settings.epochs} epochs`
     let epoch = loop?.epoch ?? 0
     for (; epoch < settings.epochs; epoch++) {
@@ -221,7 +227,12 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
       const evaluationStarted = now()
       stepper.publish(settings.averageDecay > 0)
       metrics = { train: means(epochSums) }
-      for (const [split, data] of Object.entries(held)) metrics[split] = (await evaluator.evaluate(data)).metrics
+      const judge = epoch + 1 < settings.epochs ? evaluatorBetween : evaluator
+      for (const [split, data] of Object.entries(held)) {
+        const evaluation = await judge.evaluate(data)
+        metrics[split] = evaluation.metrics
+        if (split === 'test' && judge === evaluator) onTest = evaluation
+      }
       seconds.evaluation = now() - evaluationStarted
       const values = Object.assign({}, ...Object.entries(metrics).filter(([split]) => split !== 'train').map(([split, m]) => prefixed(split, m))) as Record<string, number>
       store.appendMetrics({ step: globalStep, epoch: epoch + 1, values: { ...values, ...prefixed('epoch', metrics['train'] as Metrics) } })
@@ -248,7 +259,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     if (completed) {
       // A run resumed behind its last epoch has not published its weights yet.
       stepper.publish(settings.averageDecay > 0)
-      keepOutputs(await evaluator.evaluate(test))
+      keepOutputs(onTest ?? (await evaluator.evaluate(test)))
     }
     const end = { status: completed ? 'completed' : 'stopped', reason: completed ? reason : `asked to stop at step ${globalStep}` } as const
     const total = secondsBefore + now() - started
@@ -280,6 +291,13 @@ function divergence(loss: number, step: number, epoch: number, learningRate: num
     next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
 }
+
+/** Whether the settings of the evaluations between epochs are others than those of the last. */
+const evaluatesOtherwise = (between: Experiment['task']['between'], settings: TrainingSettings): boolean =>
+  Object.entries(between ?? {}).some(([name, value]) => {
+    const own = (settings as Readonly<Record<string, unknown>>)[name]
+    return own !== undefined && own !== value
+  })
 
 const untaught = ({ name, teacher }: Experiment, column: string) => new UserError({
   rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,

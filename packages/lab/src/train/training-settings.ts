@@ -15,7 +15,7 @@ export const trainingSettings = z.strictObject({
   nesterov: z.boolean().default(false).describe("Nesterov's momentum (sgd)"),
   weightDecay: z.number().min(0).max(10).default(0).describe('L2 penalty (decoupled in adamW)'),
   decayNormsAndBiases: z.boolean().default(true).describe('apply weight decay to biases and normalisations too'),
-  schedule: z.enum(['constant', 'step', 'exponential', 'cosine', 'oneCycle']).default('constant').describe('how the learning rate changes'),
+  schedule: z.enum(['constant', 'step', 'exponential', 'cosine', 'oneCycle', 'triangle']).default('constant').describe('how the learning rate changes'),
   scheduleEpochs: positive.default(10).describe('epochs between the drops of the step schedule'),
   scheduleFactor: z.number().gt(0).max(1).default(0.1).describe('factor of the step schedule, and per epoch of the exponential one'),
   warmupEpochs: z.number().min(0).default(0).describe('epochs of linear warm-up'),

@@ -146,6 +146,11 @@ describe('settings', () => {
     expect(parseSettings(small, ['learningRate=0.5', 'nesterov=true', 'optimizer=adam'])).toMatchObject({ learningRate: 0.5, nesterov: true, optimizer: 'adam' })
   })
 
+  it('is a word where a word is asked for, also one that looks like a number', () => {
+    const words = { ...small, config: z.strictObject({ ...trainingSettings.shape, form: z.enum(['modern', '1998']).default('modern') }) }
+    expect(parseSettings(words, ['form=1998'])).toMatchObject({ form: '1998' })
+  })
+
   it.each([
     [['learningrat=1'], /no setting of this name[\s\S]*Did you mean 'learningRate'/],
     [['learningRate=-1'], /learningRate: Too small[\s\S]*learningRate=-1/],
