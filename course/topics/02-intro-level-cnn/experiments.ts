@@ -141,11 +141,12 @@ export const vggOnCifar10 = experiment({
     schedule: base.schedule.default('oneCycle'),
     weightDecay: base.weightDecay.default(5e-4),
     batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
+    size: z.enum(['VGG-16', 'small']).default('VGG-16').describe('thirteen convolutions, or six narrow ones'),
     dropout: z.boolean().default(false).describe('dropout between convolutions and a hidden dense layer, as in Liu and Deng 2015'),
     ...cifarSettings,
   }),
   task: classification(cifarScaling),
-  model: ({ batchNorm, dropout }) => new Vgg16(10, { batchNorm, dropout }),
+  model: ({ batchNorm, dropout, size }) => new Vgg16(10, { batchNorm, dropout, size }),
   transforms: cifarTransforms,
   published: cifarPublished,
 })

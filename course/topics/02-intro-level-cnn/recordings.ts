@@ -5,17 +5,38 @@ const arm = (id: string, label: string, settings: Arm['settings'] = {}, count?: 
   ({ id, label, settings, ...(count !== undefined && { seeds: count }) })
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
+/** A fifth of CIFAR-10's training images, four times: enough to compare, far from enough to finish. */
+const short = { trainExamples: 10_000, epochs: 4 } as const
+
 export const recordings: readonly Recording[] = [
   {
     experiment: 'lenet5-on-mnist', seeds: seeds(5), details: true,
     arms: [
       arm('modern', 'LeNet-5 of today'),
-      arm('distorted', 'LeNet-5 of today, distorted images', { distort: true }, 2),
+      arm('distorted', 'LeNet-5 of today, distorted images', { distort: true }, 1),
       arm('1998', 'LeNet-5 of 1998', { form: '1998', learningRate: 0.003 }, 1),
-      arm('lenet4', 'LeNet-4 of today', { form: 'lenet4' }, 2),
-      arm('lenet1', 'LeNet-1 of today', { form: 'lenet1' }, 2),
+      arm('lenet4', 'LeNet-4 of today', { form: 'lenet4' }, 1),
+      arm('lenet1', 'LeNet-1 of today', { form: 'lenet1' }, 1),
     ],
   },
-  { experiment: 'fashion-two-convolutions', seeds: seeds(3), details: true, arms: [arm('default', 'two convolutions')] },
+  { experiment: 'fashion-two-convolutions', seeds: seeds(3), details: true, arms: [arm('default', 'two convolutions', { epochs: 12 })] },
   { experiment: 'fashion-mlp', seeds: seeds(3), arms: [arm('default', '784-256-128-64-10')] },
+  {
+    experiment: 'alexnet-like-on-cifar-10', seeds: [1],
+    arms: [
+      arm('local-response', 'local response normalisation', short),
+      arm('none', 'no normalisation', { ...short, normalization: 'none' }),
+      arm('batch', 'batch normalisation', { ...short, normalization: 'batch' }),
+      arm('no-augmentation', 'local response, no augmentation', { ...short, augment: false }),
+      arm('sgd', 'local response, SGD without momentum', { ...short, momentum: 0 }),
+      arm('adam', 'local response, Adam', { ...short, optimizer: 'adam', learningRate: 0.001, weightDecay: 0 }),
+    ],
+  },
+  {
+    experiment: 'vgg-on-cifar-10', seeds: [1],
+    arms: [
+      arm('small', 'six 3x3 convolutions with batch norm', { ...short, size: 'small' }),
+      arm('small-plain', 'six 3x3 convolutions without', { ...short, size: 'small', batchNorm: false }),
+    ],
+  },
 ]
