@@ -163,3 +163,35 @@ describe('mistakes', () => {
     expect(() => padImages(x, 4, 'reflect')).toThrow(/at most 3 pixels/)
   })
 })
+
+describe('convolutions of many channels by 3x3 kernels', () => {
+  it.each([
+    ['whole tiles', 4, {}],
+    ['tiles that reach beyond the image', 7, {}],
+    ['one small tile', 2, {}],
+    ['one pixel', 1, {}],
+    ['uneven padding', 5, { padding: { top: 0, left: 2, bottom: 1, right: 1 } }],
+    ['no padding', 6, { padding: 0 }],
+  ] as const)('%s: value and gradients', async (_, size, options) => {
+    const x = images('x', [2, 128, size, size + (size > 2 ? 1 : 0)])
+    const [w, b] = [images('w', [144, 128, 3, 3]), images('b', [144])]
+    const y = conv2d(x, w, b, { padding: 1, ...options })
+    // 1152 products are added up for each element.
+    await expectSameEverywhere([x, w, b], [y, ...differentiate(sum(square(y)), [x, w, b])], 1e-5)
+  })
+
+  it('give the same bits with one thread and with two', async () => {
+    const x = images('x', [5, 128, 6, 6])
+    const w = images('w', [128, 128, 3, 3])
+    const y = conv2d(x, w, undefined, { padding: 1 })
+    const program = graph('test', [x, w], [y, ...differentiate(sum(square(y)), [x, w])])
+    const data = [x, w].map((leaf, i) => uniforms(randomKey(7, i), leaf.size, -1, 1))
+    const [one, two] = await Promise.all([1, 2].map(async threads => {
+      const executable = await onnxNodeRuntime({ threads }).compile(program)
+      const results = await executable.run(data)
+      await executable.release()
+      return results.map(values => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'))
+    }))
+    expect(one).toEqual(two)
+  })
+})

@@ -61,6 +61,7 @@ export class Emitter {
   readonly #blockedForms = new Map<string, string>()
   readonly #readers = new Map<string, number>()
   readonly #constants = new Map<string, string>()
+  readonly #shared = new Map<string, string>()
   #count = 0
 
   /** @param options `prefix` keeps the names of a subgraph apart from those of the graph around it */
@@ -121,6 +122,15 @@ export class Emitter {
     }))
     if (key) this.#constants.set(key, name)
     return name
+  }
+
+  /** A value that several lowerings need: made when the first asks for it. The key must say all that it depends on. */
+  shared(key: string, make: () => string): string {
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const value = make()
+    this.#shared.set(key, value)
+    return value
   }
 
   /** Converts a value to another element type. */

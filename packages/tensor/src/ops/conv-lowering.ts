@@ -4,6 +4,7 @@
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
 import { gridOf, imageSize, type WindowAttributes } from './window.ts'
+import { emitWinograd, emitWinogradInputGradient, emitWinogradWeightGradient, winograd } from './winograd.ts'
 
 export interface ConvAttributes extends WindowAttributes {
   readonly groups: number
@@ -61,6 +62,8 @@ export function emitConv(emitter: Emitter, names: readonly string[], shapes: rea
   const [images, kernel] = shapes as [Shape, Shape]
   const [outputs, channels] = kernel as [number, number]
   const window = onnxWindow(imageSize(kernel), attributes)
+  const plan = winograd(emitter, images, kernel, attributes, 'convolution')
+  if (plan) return emitter.unblocked(emitWinograd(emitter, [x, weight, ...bias] as [string, string, string?], plan), outputs)
   // A 1x1 kernel is one matrix product, which gains nothing that would pay for reordering.
   if (attributes.groups === 1 && readsChannels(emitter, channels) && writesChannels(emitter, outputs) && (sizeOf(imageSize(kernel)) > 1 || emitter.hasBlocked(x))) {
     const filled = wholeBlocks(emitter, outputs)
@@ -76,8 +79,10 @@ export function emitConv(emitter: Emitter, names: readonly string[], shapes: rea
 }
 
 /** The gradient of the images: a convolution with the turned kernel where windows move by 1, a transposed one elsewhere. */
-export function emitInputGradient(emitter: Emitter, [gradient, weight]: readonly [string, string], [, kernel]: readonly [Shape, Shape], attributes: InputGradientAttributes): string {
+export function emitInputGradient(emitter: Emitter, [gradient, weight]: readonly [string, string], [flowing, kernel]: readonly [Shape, Shape], attributes: InputGradientAttributes): string {
   const { stride, padding, dilation, groups, inputSize } = attributes
+  const plan = winograd(emitter, [sizeAt(flowing, 0), sizeAt(kernel, 1) * groups, ...inputSize], kernel, attributes, 'gradients')
+  if (plan) return emitter.unblocked(emitWinogradInputGradient(emitter, [gradient, weight], plan), plan.channels)
   const size = imageSize(kernel)
   const [outputs, perGroup] = kernel as [number, number]
   const grid = gridOf(inputSize, size, attributes)
@@ -107,10 +112,12 @@ function emitTransposedWeight(emitter: Emitter, weight: string, [outputs, perGro
 /** The gradient of the weight. */
 export function emitWeightGradient(emitter: Emitter, names: readonly [string, string], shapes: readonly [Shape, Shape], attributes: WeightGradientAttributes): string {
   const [images, flowing] = shapes
+  const plan = winograd(emitter, images, [sizeAt(flowing, 1), sizeAt(images, 1) / attributes.groups, ...attributes.kernelSize], attributes, 'gradients')
+  if (plan) return emitWinogradWeightGradient(emitter, names, plan)
   const b = emitter.channelBlock
   const inBlocks = b > 0 && sizeAt(images, 0) % b === 0 && writesChannels(emitter, sizeAt(flowing, 1))
   const sides = reachedPadding(imageSize(images), imageSize(flowing), attributes)
-  return inBlocks && attributes.groups === 1 && sizeOf(attributes.kernelSize) > 1 && sides.every(amount => amount >= 0)
+  return inBlocks && attributes.groups === 1 && attributes.dilation.every(step => step === 1) && sizeOf(attributes.kernelSize) > 1 && sides.every(amount => amount >= 0)
     ? emitBlockedWeightGradient(emitter, names, shapes, attributes, sides)
     : emitColumnsWeightGradient(emitter, names, shapes, attributes)
 }
@@ -123,38 +130,49 @@ function reachedPadding(image: Shape, grid: Shape, { kernelSize, stride, padding
   return [...padding.slice(0, 2), ...far]
 }
 
+/** Images with their channels last, [N, H, W, C], by the cheapest way. */
+function emitChannelsLast(emitter: Emitter, x: string, [, channels]: Shape): string {
+  if ((channels as number) % emitter.channelBlock !== 0) return emitter.node('Transpose', [x], { perm: [0, 2, 3, 1] })
+  // One block of channels lies so already.
+  return channels === emitter.channelBlock ? emitter.blocked(x)
+    : emitter.node('ReorderOutput', [emitter.blocked(x)], { channels: channels as number, channels_last: 1 }, { domain: BLOCKED_DOMAIN })
+}
+
 /**
- * As a convolution with exchanged roles: the channels are its batch, the samples its channels, and the gradient its kernel,
- * whose elements lie a stride apart. The input is padded first: the native kernels are slow at padded borders.
+ * As a convolution with exchanged roles: the samples are its channels, and the gradient its kernel, whose elements lie a
+ * stride apart. Columns and channels of the images are one axis, so that a row of its result holds all channels side by
+ * side, as many as the native kernel can compute at once; and every block of samples is a group, whose results are added
+ * up. The images are padded first: the native kernels are slow at padded borders.
  */
 function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], [images, flowing]: readonly [Shape, Shape], attributes: WeightGradientAttributes, sides: readonly number[]): string {
-  const { kernelSize, stride, dilation } = attributes
-  const [batch, channels] = images as [number, number]
+  const { kernelSize, stride: [down, across] } = attributes
+  const [batch, channels, height, width] = images as [number, number, number, number]
   const wanted = sizeAt(flowing, 1)
   const outputs = wholeBlocks(emitter, wanted)
   const grid = imageSize(flowing)
   const b = emitter.channelBlock
   const native = { domain: BLOCKED_DOMAIN }
-  // [N, C, H, W] -> [C, N / b, H, W, b]
-  const exchanged = emitter.node('ReorderInput', [emitter.node('Transpose', [x], { perm: [1, 0, 2, 3] })], {}, native)
+  // [N, H, W, C] -> [N / b, H, W C, b]
+  const rows = emitter.node('ReorderInput', [emitter.reshape(emitChannelsLast(emitter, x, images), [1, batch, height, width * channels])], {}, native)
+  const [top, left, bottom, right] = sides as [number, number, number, number]
   // The padding is a depthwise identity convolution, which shares its work among threads as Pad does not.
-  const padded = sides.every(amount => amount === 0) ? exchanged
-    : emitter.node('Conv', [exchanged, emitter.constant(new Float32Array(batch).fill(1), 'float32', [batch, 1, 1, 1])], {
-      kernel_shape: [1, 1], strides: [1, 1], pads: sides, dilations: [1, 1], group: batch,
+  const padded = sides.every(amount => amount === 0) ? rows
+    : emitter.node('Conv', [rows, emitter.constant(new Float32Array(batch).fill(1), 'float32', [batch, 1, 1, 1])], {
+      kernel_shape: [1, 1], pads: [top, left * channels, bottom, right * channels], group: batch,
     }, native)
-  // [N, O, P] -> [N / b, O, P, b (in)] -> [N / b, O / b, P, b (in), b (out)] -> [O / b, N / b, P, b (in), b (out)]
+  // [N, O, P] -> [N / b, O, P, b (in)] -> [N / b, O / b, P, b (in), b (out)]
   const points = sizeOf(grid)
   const samplesInside = emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])], {}, native)
   const filled = emitFilled(emitter, emitter.reshape(samplesInside, [batch / b, wanted, points, b]), [batch / b, wanted, points, b], 1, outputs)
-  const outputsInside = emitter.node('ReorderInput', [filled], {}, native)
-  const kernel = emitter.reshape(outputs === b ? outputsInside
-    : emitter.node('Transpose', [emitter.reshape(outputsInside, [batch / b, outputs / b, points * b * b])], { perm: [1, 0, 2] }), [outputs, batch, ...grid])
+  const kernel = emitter.reshape(emitter.node('ReorderInput', [filled], {}, native), [(batch / b) * outputs, b, ...grid])
   const result = emitter.node('Conv', [padded, kernel], {
-    kernel_shape: grid, strides: dilation, pads: [0, 0, 0, 0], dilations: stride, group: 1,
+    kernel_shape: grid, strides: [1, 1], pads: [0, 0, 0, 0], dilations: [down as number, (across as number) * channels], group: batch / b,
   }, native)
-  // [C, O / b, k, b] -> [O / b, b, C, k]
+  // [N / b, O / b, k C, b] -> [O / b, k, C, b] -> [O / b, b, C, k]
   const area = sizeOf(kernelSize)
-  const weights = emitter.reshape(emitter.node('Transpose', [emitter.reshape(result, [channels, outputs / b, area, b])], { perm: [1, 3, 0, 2] }), [outputs, channels, ...kernelSize])
+  const shares = emitter.reshape(result, [batch / b, outputs / b, area, channels, b])
+  const total = batch === b ? emitter.reshape(shares, [outputs / b, area, channels, b]) : emitter.node('ReduceSum', [shares, emitter.constant([0], 'int64')], { keepdims: 0 })
+  const weights = emitter.reshape(emitter.node('Transpose', [total], { perm: [0, 3, 2, 1] }), [outputs, channels, ...kernelSize])
   return wanted === outputs ? weights : emitter.node('Slice', [weights, emitter.constant([0], 'int64'), emitter.constant([wanted], 'int64'), emitter.constant([0], 'int64')])
 }
 
