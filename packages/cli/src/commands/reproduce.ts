@@ -2,7 +2,8 @@
 import { nearestName, UserError } from '@ddlf/tensor'
 import { topics } from '@ddlf/course'
 import { spreadOf } from '@ddlf/course/results'
-import { completedRuns } from '@ddlf/lab/node'
+import { parseSettings } from '@ddlf/lab'
+import { completedRuns, missingTeacher } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
@@ -21,6 +22,9 @@ Examples:
 /** Test errors that differ by less are equal: seven digits of 10,000. */
 const RESOLUTION = 0.0007
 
+/** What a run of --quick may cost: some two minutes on two cores. */
+const QUICK_FLOP = 1e13
+
 interface Options {
   readonly runs: string
   readonly quick?: boolean
@@ -33,7 +37,7 @@ export function reproduceCommand(): Command {
   return new Command('reproduce')
     .description("run a topic's experiments again and compare with what is recorded")
     .argument('<topic>', 'slug, as in the address of its page')
-    .option('--quick', 'only the cheapest setting of each experiment')
+    .option('--quick', 'only the cheapest setting of each experiment, and none that takes more than some minutes')
     .option('--only <experiment>', 'only this experiment')
     .option('--seed <number>', 'with this seed instead of the first recorded one')
     .option('--threads <number>', 'threads of the native runtime (default: all processors)')
@@ -58,8 +62,16 @@ export function reproduceCommand(): Command {
           const found = result.arms.find(one => one.id === arm.id)
           return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
         }).sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
-        const chosen = quick ? recorded.slice(0, 1) : recorded
         const seeds = [seed === undefined ? recording.seeds[0] ?? 1 : Number(seed)]
+        // A student whose teacher is yet to be trained is not cheap.
+        const ready = recorded.find(({ arm }) => !missingTeacher(root, experiment, parseSettings(experiment, { ...arm.settings, seed: seeds[0] })))
+        const cost = ready?.found.runs[0]?.flop
+        if (quick && (cost === undefined || cost > QUICK_FLOP)) {
+          const why = cost === undefined ? 'every setting needs a teacher first' : `its cheapest setting takes ${cost.toExponential(1).replace('e+', 'e')} FLOP`
+          console.log(pc.dim(`${name}: left out, ${why}. Without --quick it is run.`))
+          continue
+        }
+        const chosen = quick && ready ? [ready] : recorded
         const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
         const startedAt = new Date().toISOString()
         await trainRuns(root, experiment, wanted, threads === undefined ? undefined : Number(threads))
