@@ -106,11 +106,14 @@ export const recordings: readonly Recording[] = [
   },
   {
     experiment: 'mlp-optimizers', seeds: seeds(6),
-    arms: [
-      ...[0.0003, 0.001, 0.003, 0.01].map(learningRate => arm(`adam-${learningRate}`, `Adam, rate ${learningRate}`, { optimizer: 'adam', learningRate })),
-      ...[0.01, 0.03, 0.1, 0.3].map(learningRate => arm(`nesterov-${learningRate}`, `Nesterov momentum 0.9, rate ${learningRate}`, { nesterov: true, learningRate })),
-      ...[0.01, 0.03, 0.1, 0.3].map(learningRate => arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, { optimizer: 'adagrad', learningRate })),
-    ],
+    arms: ([
+      ['adam', 'Adam', { optimizer: 'adam' }, [0.0003, 0.001, 0.003, 0.01]],
+      ['nesterov', 'Nesterov momentum 0.9', { nesterov: true }, [0.01, 0.03, 0.1, 0.3]],
+      ['adagrad', 'Adagrad', { optimizer: 'adagrad' }, [0.01, 0.03, 0.1, 0.3]],
+    ] as const).flatMap(([id, label, settings, rates]) => [
+      ...rates.map(learningRate => arm(`${id}-${learningRate}`, `${label}, rate ${learningRate}`, { ...settings, learningRate })),
+      ...rates.slice(2).map(learningRate => arm(`${id}-${learningRate}-falling`, `${label}, rate ${learningRate} falling to 0`, { ...settings, learningRate, schedule: 'cosine' })),
+    ]),
   },
   {
     experiment: 'mlp-double-descent', seeds: seeds(6),
