@@ -1,0 +1,46 @@
+// What a memo says of a published claim, from made-up runs.
+import { describe, expect, it } from 'vitest'
+import type { RecordedResult } from '@ddlf/course/results'
+import { verdictOn } from '../packages/site/src/build/claim.ts'
+
+/** A result with two arms, the errors of each by seed. */
+const resultOf = (worse: readonly number[], better: readonly number[]): RecordedResult => {
+  const arm = (id: string, errors: readonly number[]): RecordedResult['arms'][number] => ({
+    id, label: id, settings: {},
+    runs: errors.map((error, i) => ({
+      id: `${id}-${i}`, seed: i + 1, commit: null, dirty: false, epochs: 1, steps: 1, parameters: 1, seconds: 1, flop: 1,
+      metrics: { 'test/error': error, 'train/loss': 1 - error }, curve: { epoch: [], values: {} },
+    })),
+  })
+  const sharpness = (id: string, value: number) => [{ run: `${id}-0`, epsilon: 0.001, sharpness: value, loss: 0 }]
+  return {
+    format: 1, experiment: 'made', recordedAt: '', machine: '', versions: {}, arms: [arm('a', worse), arm('b', better)],
+    minima: { examples: { train: 1, test: 1 }, sharpness: { from: sharpness('a', 9), to: sharpness('b', 4) }, line: { alpha: [], trainLoss: [], testLoss: [], testError: [] } },
+  }
+}
+const claim = { worse: 'a', better: 'b' }
+const low = [0.1, 0.11, 0.12, 0.1, 0.1, 0.1]
+const high = low.map(error => error + 0.05)
+
+describe('the verdict on a claim', () => {
+  it('is reproduced where the order holds and the seeds alone could hardly make it', () => {
+    expect(verdictOn(resultOf(high, low), claim)).toEqual({ kind: 'good', badge: 'reproduced', text: 'p = 0.0313 over 6 paired seeds.' })
+  })
+  it('is not shown where too few seeds agree, and says how low p could go', () => {
+    expect(verdictOn(resultOf(high.slice(0, 3), low.slice(0, 3)), claim)).toEqual({ kind: 'plain', badge: 'same direction, not shown', text: 'p = 0.25 over 3 paired seeds (floor 0.25).' })
+    expect(verdictOn(resultOf(high.slice(0, 1), low.slice(0, 1)), claim)).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
+  })
+  it('is not reproduced where the order is the other way round', () => {
+    expect(verdictOn(resultOf(low, high), claim)).toMatchObject({ kind: 'bad', badge: 'not reproduced', text: 'The order is the other way round, p = 0.0313 over 6 paired seeds.' })
+  })
+  it('looks at the metric that is asked for, sharpness among them', () => {
+    expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({ badge: 'not reproduced' })
+    expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
+  })
+  it('waits for the runs', () => {
+    const waiting = { badge: 'not run yet' }
+    expect(verdictOn(undefined, claim)).toMatchObject(waiting)
+    expect(verdictOn(resultOf(high, low), { worse: 'a', better: 'c' })).toMatchObject(waiting)
+    expect(verdictOn(resultOf(high, low), { ...claim, metric: 'sharpness/0.0005' })).toMatchObject(waiting)
+  })
+})
