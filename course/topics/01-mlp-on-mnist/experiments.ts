@@ -80,7 +80,7 @@ const teacher = perceptron({
   name: 'mlp-teacher',
   title: 'The teacher',
   question: 'How well does a wide, heavily regularised perceptron read, and what can it teach a smaller one?',
-  defaults: { epochs: 30, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.5, inputDropout: 0.2, maxNorm: 3.87, distortion: 'shift' },
+  defaults: { epochs: 40, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.25, maxNorm: 3.87, distortion: 'shift' },
 })
 
 const studentSettings = z.strictObject({
