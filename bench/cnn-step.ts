@@ -1,5 +1,5 @@
 // How long do a training step and inference of the convolution networks take, against PyTorch on the CPU?
-// Run: npm run bench cnn-step        (ROUNDS=15 NETWORKS=lenet5,alexnet,vgg16,resnet20 MODES=training,inference)
+// Run: npm run bench cnn-step        (ROUNDS=15 NETWORKS=lenet5,alexnet,vgg16,resnet20 MODES=training,inference LAYOUTS=blocked,standard)
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, median, ratio, type Peer, type Timing } from './alternate.ts'
@@ -23,7 +23,7 @@ for (const network of listed('NETWORKS', Object.keys(STEPS))) {
     const torch = (layout: string): Peer[] => python === undefined ? []
       : [{ name: `PyTorch, ${layout}`, command: [python, here('./peers/torch_cnn.py'), network, String(BATCH), mode, layout], steps }]
     // tfjs is no peer here: its WASM backend has no kernel for a convolution's weight gradient, so it trains none of these.
-    const timings = await alternate([ours('blocked'), ours('standard'), ...torch('contiguous'), ...torch('channels_last')], rounds)
+    const timings = await alternate([...listed('LAYOUTS', ['blocked', 'standard']).map(ours), ...torch('contiguous'), ...torch('channels_last')], rounds)
     const [first] = timings as [Timing]
     console.log(`${network}, ${mode}\n\n| | ms, median | min | 30ddlf / this |\n| --- | --- | --- | --- |`)
     for (const timing of timings) {

@@ -8,6 +8,9 @@ import { ModernLeNet5 } from '../../course/topics/02-intro-level-cnn/lenet5.ts'
 import { Vgg16 } from '../../course/topics/02-intro-level-cnn/vgg.ts'
 import { CifarResNet } from '../../course/topics/03-deeper-in-cnn/resnet-cifar.ts'
 
+/** Most memory so far, what its files map included. */
+const peakMegabytes = () => process.resourceUsage().maxRSS / 1024
+const loadedMegabytes = peakMegabytes()
 const [network = 'resnet20', batchText = '128', mode = 'training', layout = 'blocked', threadsText = '2'] = process.argv.slice(2)
 const batch = Number(batchText)
 const threads = Number(threadsText)
@@ -62,5 +65,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const cpu = process.cpuUsage()
   await run(steps)
   const { user, system } = process.cpuUsage(cpu)
-  console.log(JSON.stringify({ seconds: (performance.now() - begun) / 1000, processorSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024 }))
+  console.log(JSON.stringify({ seconds: (performance.now() - begun) / 1000, processorSeconds: (user + system) / 1e6, loadedMegabytes, peakMegabytes: peakMegabytes() }))
 }

@@ -8,6 +8,13 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+
+def peak_megabytes():
+    """Most memory so far, what its files map included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+loaded = peak_megabytes()
 network, batch, mode, layout = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 threads = int(sys.argv[5]) if len(sys.argv) > 5 else 2
 torch.set_num_threads(threads)
@@ -87,4 +94,4 @@ for line in sys.stdin:
     for _ in range(steps):
         step()
     print(json.dumps({"seconds": time.perf_counter() - started, "processorSeconds": time.process_time() - processor,
-                      "peakMegabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
+                      "loadedMegabytes": loaded, "peakMegabytes": peak_megabytes()}), flush=True)
