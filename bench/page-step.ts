@@ -1,0 +1,113 @@
+// How long does one training step take in a page, against tfjs on WASM in the same Chromium?
+// Run: npm run bench page-step
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { launchBrowser } from '../test/browser.ts'
+import { machine, median } from './alternate.ts'
+import type { FromPeer, ToPeer } from './peers/page-messages.ts'
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+const rounds = Number(process.env['ROUNDS'] ?? 15)
+const kernels = { ddlf: dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')), tfjs: here('./node_modules/@tensorflow/tfjs-backend-wasm/dist') }
+if (!existsSync(kernels.tfjs)) throw new Error('tfjs is absent; install it with: npm ci --prefix bench')
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
+
+/** Serves the page, its two workers and their WebAssembly. @param isolated with the headers that let a page share memory between threads */
+async function servePage(isolated: boolean) {
+  const scripts = new Map<string, Uint8Array>([['/page.js', await readFile(here('./peers/page.mjs'))]])
+  for (const [name, file] of [['ddlf', 'page-ddlf.ts'], ['tfjs', 'page-tfjs.mjs']] as const) {
+    const { outputFiles } = await build({ entryPoints: [here(`./peers/${file}`)], bundle: true, minify: true, format: name === 'ddlf' ? 'esm' : 'iife', target: 'es2022', platform: 'browser', write: false, logLevel: 'error' })
+    scripts.set(`/${name}.js`, outputFiles[0]?.contents ?? new Uint8Array())
+  }
+  const headers = isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}
+  const bodyOf = async (path: string) => {
+    if (path === '/') return Buffer.from('<!doctype html><title>A training step</title><script type="module" src="/page.js"></script>')
+    const kept = scripts.get(path)
+    if (kept) return kept
+    const [, name, file] = /^\/(ddlf|tfjs)\/([\w.-]+)$/.exec(path) ?? []
+    return name === undefined || file === undefined ? undefined : readFile(join(kernels[name as keyof typeof kernels], file)).catch(() => undefined)
+  }
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    void bodyOf(pathname).then(body => {
+      response.writeHead(body ? 200 : 404, { ...headers, 'content-type': TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream' }).end(body)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
+}
+
+const CASES = [
+  { sizes: [784, 128, 128, 10], batch: 64 },
+  { sizes: [784, 128, 32, 10], batch: 64 },
+  { sizes: [784, 512, 512, 10], batch: 128 },
+] as const
+/** Steps that the losses are compared over. */
+const COMPARED = 20
+/** Seconds of warming up, in which the browser compiles its WebAssembly a second time, and of one burst. */
+const SECONDS = { warm: 4, burst: 0.25 } as const
+
+const PEERS = [
+  { name: 'ddlf', label: '30ddlf', prepared: false },
+  { name: 'tfjs', label: 'tfjs, from the same bytes', prepared: false },
+  { name: 'tfjs', label: 'tfjs, with floats made before', prepared: true },
+] as const
+
+type Burst = Extract<FromPeer, { kind: 'burst' }>
+
+const browser = await launchBrowser()
+console.log(`${machine()}; Chromium ${browser.version()}; ${rounds} rounds`)
+for (const threads of [1, 2]) {
+  const served = await servePage(threads > 1)
+  console.log(`\n${threads === 1 ? 'One thread, in a page as any host serves it' : `${threads} threads, in a page that is cross-origin isolated`}`)
+  for (const { sizes, batch } of CASES) {
+    const page = await browser.newPage()
+    await page.goto(served.address)
+    const ask = async (worker: string, message: ToPeer) => {
+      const answer = await page.evaluate(([to, what]) => (globalThis as unknown as { ask: (name: string, message: ToPeer) => Promise<FromPeer> }).ask(to, what), [worker, message] as const)
+      if (answer.kind === 'failed') throw new Error(`${worker}: ${answer.message}`)
+      return answer
+    }
+    // As many steps in one run as the training loop takes: chunks of at most 4 MiB and 100 steps.
+    const perRun = Math.min(100, Math.floor(4 * 2 ** 20 / (batch * (sizes[0] + 4))))
+    const peers = []
+    for (const [i, { name, label, prepared }] of PEERS.entries()) {
+      const worker = `${name}#${i}`
+      const answer = await ask(worker, { kind: 'prepare', sizes, batch, optimizer: 'sgd', learningRate: 0.01, threads, perRun, prepared, assets: `${served.address}${name}/` })
+      const burst = async (steps: number) => {
+        // Threads that spin after their work must not slow the next peer.
+        await sleep(100)
+        const { seconds, losses } = await ask(worker, { kind: 'burst', steps }) as Burst
+        return { milliseconds: (1000 * seconds) / steps, losses }
+      }
+      const { losses } = await burst(COMPARED)
+      let milliseconds = Infinity
+      for (const started = performance.now(); performance.now() - started < 1000 * SECONDS.warm;) milliseconds = Math.min(milliseconds, (await burst(name === 'ddlf' ? perRun : 10)).milliseconds)
+      const steps = Math.ceil((1000 * SECONDS.burst) / milliseconds)
+      peers.push({ label, description: answer.kind === 'ready' ? answer.description : '', burst, losses, steps: name === 'ddlf' ? Math.ceil(steps / perRun) * perRun : steps, milliseconds: [] as number[] })
+    }
+    const [ours] = peers as [(typeof peers)[number]]
+    const difference = Math.max(...peers.flatMap(({ losses }) => losses.map((loss, i) => Math.abs(loss / (ours.losses[i] ?? NaN) - 1))))
+    if (!(difference < 1e-3)) throw new Error(`The losses differ by ${difference}: ${peers.map(({ losses }) => losses.join(' ')).join(' and ')}`)
+    for (let round = 0; round < rounds; round++) for (const peer of peers) peer.milliseconds.push((await peer.burst(peer.steps)).milliseconds)
+    console.log(`\n${sizes.join('-')}, batch ${batch}, SGD with momentum; the losses of the first ${COMPARED} steps agree within ${difference.toExponential(0)} relative`)
+    console.log('| | ms a step, median | min | max | this / 30ddlf | of the minima |')
+    console.log('| --- | --- | --- | --- | --- | --- |')
+    for (const { label, description, milliseconds } of peers) {
+      const ratio = median(milliseconds.map((value, i) => value / (ours.milliseconds[i] as number)))
+      const least = Math.min(...milliseconds)
+      console.log(`| ${label} (${description}) | ${median(milliseconds).toFixed(3)} | ${least.toFixed(3)} | ${Math.max(...milliseconds).toFixed(3)} | ${ratio.toFixed(1)} | ${(least / Math.min(...ours.milliseconds)).toFixed(1)} |`)
+    }
+    await page.close()
+  }
+  served.close()
+}
+await browser.close()
