@@ -1,9 +1,22 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
-import { trainingStep, withMode, withSeed } from '@ddlf/nn'
+import { trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
-import { columnsOf, stepColumns } from './experiment-data.ts'
+import { columnsOf } from './experiment-data.ts'
 import { stepOptions } from './recipe.ts'
+
+function batchOf(experiment: Experiment, settings: TrainingSettings, name: string) {
+  const column = columnsOf(experiment, settings)[name]
+  if (!column) throw new UserError({ rule: `The data set ${experiment.dataset} has no column of numbers named '${name}'.` })
+  return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
+}
+
+/** The training step that training compiles, with the names of its state and of what it reports. */
+export function experimentStep(experiment: Experiment, settings: TrainingSettings): TrainingStep {
+  const model = withSeed(settings.seed, () => experiment.model(settings))
+  const batch = Object.fromEntries(experiment.task.columns.map(name => [name, batchOf(experiment, settings, name)]))
+  return trainingStep(stepOptions(experiment, settings, model, batch))
+}
 
 /**
  * Builds the graph that training compiles.
@@ -11,18 +24,12 @@ import { stepOptions } from './recipe.ts'
  * @throws UserError for another part
  */
 export function stepGraph(experiment: Experiment, settings: TrainingSettings, part: 'step' | 'forward' = 'step'): Graph {
-  const model = withSeed(settings.seed, () => experiment.model(settings))
-  const columns = columnsOf(experiment, settings)
-  const batchOf = (name: string) => {
-    const column = columns[name]
-    if (!column) throw new UserError({ rule: `The data set ${experiment.dataset} has no column of numbers named '${name}'.` })
-    return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
-  }
   switch (part) {
     case 'step':
-      return trainingStep(stepOptions(experiment, settings, model, Object.fromEntries(stepColumns(experiment.task, columns).map(name => [name, batchOf(name)])))).graph
+      return experimentStep(experiment, settings).graph
     case 'forward': {
-      const x = input(experiment.task.input, batchOf(experiment.task.input))
+      const model = withSeed(settings.seed, () => experiment.model(settings))
+      const x = input(experiment.task.input, batchOf(experiment, settings, experiment.task.input))
       const { output } = withMode({ training: false }, () => experiment.task.outputs(model, x, settings))
       return graph(experiment.name, [x], Object.values(output))
     }
