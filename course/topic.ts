@@ -20,6 +20,8 @@ export interface Recording {
   readonly seeds: readonly number[]
   /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
   readonly details?: boolean
+  /** Also count dead and saturated units of every run on test examples: metrics `activations/dead`, `activations/saturated`, and of each layer. */
+  readonly activations?: boolean
   /** Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of each. */
   readonly minima?: { readonly from: string; readonly to: string }
 }

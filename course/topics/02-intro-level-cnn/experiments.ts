@@ -84,6 +84,26 @@ export const fashionTwoConvolutions = experiment({
   published: fashionPublished,
 })
 
+/** LeNet-5 with activations that can fall silent. */
+export const deadUnits = experiment({
+  name: 'dead-units',
+  title: 'Dead and saturated units',
+  question: 'When do rectified units die and squashing units saturate, and what does it cost?',
+  dataset: 'mnist',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(2),
+    batchSize: base.batchSize.default(64),
+    learningRate: base.learningRate.default(0.02),
+    trainExamples: base.trainExamples.default(12_000),
+    activation: z.enum(['relu', 'leakyRelu', 'tanh', 'sigmoid']).default('relu').describe('function after each hidden layer'),
+    weightScale: z.number().positive().max(1000).default(1).describe('what the first weights are multiplied by'),
+  }),
+  task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
+  model: ({ activation, weightScale }) => new ModernLeNet5({ activation, weightScale }),
+  published: lenetPublished,
+})
+
 /** The perceptron of Fashion-MNIST's page. */
 export const fashionMlp = experiment({
   name: 'fashion-mlp',
@@ -151,4 +171,4 @@ export const vggOnCifar10 = experiment({
   published: cifarPublished,
 })
 
-export const experiments = [lenet5OnMnist, fashionMlp, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]
+export const experiments = [lenet5OnMnist, deadUnits, fashionMlp, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]

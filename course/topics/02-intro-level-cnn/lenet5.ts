@@ -1,6 +1,6 @@
 // LeNet-5: as in the paper of 1998, and in the form everybody builds today.
 import { add, averagePool2d, conv2d, matmul, mul, neg, padImages, reshape, square, sub, sum, tanh, tensor, type Tensor } from '@ddlf/tensor'
-import { Conv2d, init, Linear, MaxPool2d, newParameter, ReLU, Sequential, type Module } from '@ddlf/nn'
+import { Conv2d, init, LeakyReLU, Linear, MaxPool2d, namedParameters, newParameter, ReLU, Sequential, Sigmoid, Tanh, type Module } from '@ddlf/nn'
 import { digitBitmaps } from './digit-bitmaps.ts'
 
 /** The paper's squashing function, 1.7159 tanh(2/3 x): appendix A. */
@@ -89,13 +89,31 @@ export class LeNet5 implements Module {
   }
 }
 
+const activations = { relu: ReLU, leakyRelu: LeakyReLU, tanh: Tanh, sigmoid: Sigmoid } as const
+
+/** Choices of today's LeNet-5. */
+export interface ModernLeNet5Options {
+  /** Default relu. */
+  readonly activation?: keyof typeof activations
+  /** What the first weights (not the biases) are multiplied by; default 1. */
+  readonly weightScale?: number
+}
+
 /** LeNet-5 as built today: ReLU, max pooling, full connections and a linear output. 61,706 parameters. */
 export class ModernLeNet5 implements Module {
-  readonly features = new Sequential(
-    new Conv2d(1, 6, 5, { padding: 2 }), new ReLU(), new MaxPool2d(2),
-    new Conv2d(6, 16, 5), new ReLU(), new MaxPool2d(2),
-  )
-  readonly classifier = new Sequential(new Linear(400, 120), new ReLU(), new Linear(120, 84), new ReLU(), new Linear(84, 10))
+  readonly features: Sequential
+  readonly classifier: Sequential
+
+  constructor({ activation = 'relu', weightScale = 1 }: ModernLeNet5Options = {}) {
+    const Activation = activations[activation]
+    this.features = new Sequential(
+      new Conv2d(1, 6, 5, { padding: 2 }), new Activation(), new MaxPool2d(2),
+      new Conv2d(6, 16, 5), new Activation(), new MaxPool2d(2),
+    )
+    this.classifier = new Sequential(new Linear(400, 120), new Activation(), new Linear(120, 84), new Activation(), new Linear(84, 10))
+    if (weightScale === 1) return
+    for (const { rank, leaf } of namedParameters(this).values()) if (rank > 1) (leaf?.data as Float32Array).forEach((value, i, all) => (all[i] = value * weightScale))
+  }
 
   /** @param images [N, 1, 28, 28] */
   forward(images: Tensor): Tensor {

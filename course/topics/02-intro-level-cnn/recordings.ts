@@ -19,6 +19,17 @@ export const recordings: readonly Recording[] = [
       arm('lenet1', 'LeNet-1 of today', { form: 'lenet1' }, 1),
     ],
   },
+  {
+    experiment: 'dead-units', seeds: seeds(3), activations: true,
+    arms: [
+      arm('relu', 'ReLU'),
+      arm('relu-fast', 'ReLU, five times the rate', { learningRate: 0.1 }),
+      arm('leaky-fast', 'leaky ReLU, five times the rate', { learningRate: 0.1, activation: 'leakyRelu' }),
+      arm('tanh', 'tanh', { activation: 'tanh' }),
+      arm('tanh-large', 'tanh, weights five times as large', { activation: 'tanh', weightScale: 5 }),
+      arm('sigmoid', 'sigmoid', { activation: 'sigmoid' }),
+    ],
+  },
   { experiment: 'fashion-two-convolutions', seeds: seeds(3), details: true, arms: [arm('default', 'two convolutions', { epochs: 12 })] },
   { experiment: 'fashion-mlp', seeds: seeds(3), arms: [arm('default', '784-256-128-64-10')] },
   {

@@ -79,7 +79,7 @@ test('analyze writes one page and its figures', async () => {
   const { page, figures, attribution } = JSON.parse(expectSuccess(await ddlf('analyze', run, '--landscape', '--json', '--runs', runs))) as { page: string; figures: string[]; attribution: object[] }
   const html = fs.readFileSync(page, 'utf8')
   expect(html).not.toMatch(/<script|src="http|href="http/)
-  for (const title of ['Training', 'Which classes are confused', 'Can its confidence be believed', 'What it got most wrong', 'What the first layer looks at', 'Which pixels count', 'How it sees the data', 'The loss around the solution', 'Settings', 'Where these numbers come from']) expect(html).toContain(`<h2>${title}</h2>`)
+  for (const title of ['Training', 'Which classes are confused', 'Can its confidence be believed', 'What it got most wrong', 'What the first layer looks at', 'Units that do nothing', 'Which pixels count', 'How it sees the data', 'The loss around the solution', 'Settings', 'Where these numbers come from']) expect(html).toContain(`<h2>${title}</h2>`)
   expect(figures.map(file => path.basename(file))).toEqual(expect.arrayContaining(['confusion-matrix.svg', 'reliability.svg', 'top-losses.svg', 'filters.svg', 'saliency.svg', 'embedding-principal-components.svg', 'embedding-umap.svg', 'curve-loss.svg']))
   for (const file of figures) expect(fs.readFileSync(file, 'utf8')).toMatch(/^<svg /)
   expect(attribution).toEqual([expect.objectContaining({ method: 'saliency', passed: true })])

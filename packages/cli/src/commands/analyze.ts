@@ -83,6 +83,7 @@ export function analyzeCommand(): Command {
           ...(results.attribution && {
             attribution: results.attribution.map(({ method, check }) => ({ method, ...(check && { correlationWithUntrained: check.correlation.estimate, passed: check.passed }) })),
           }),
+          ...(results.activations && { activations: results.activations }),
           ...(results.sharpness && { sharpness: results.sharpness }),
         }, null, 2))
         return
@@ -92,6 +93,8 @@ export function analyzeCommand(): Command {
         console.log(`${pc.bold(`Test error ${formatPercent(estimate)}`)}  (95 % interval ${formatPercent(low)} to ${formatPercent(high)}), macro F1 ${report.macro.f1.toFixed(4)}`)
       }
       if (results.calibration) console.log(`Calibration error ${formatPercent(results.calibration.expectedCalibrationError)}, Brier score ${results.calibration.brierScore.toFixed(4)}`)
+      const sick = (results.activations ?? []).filter(({ dead = 0, saturated = 0 }) => dead > 0 || saturated > 0.5)
+      for (const { layer, kind, dead, saturated } of sick) console.log(`After ${layer} (${kind}): ${dead === undefined ? `${formatPercent(saturated ?? 0)} of the values saturated` : `${formatPercent(dead)} of the units dead`}`)
       for (const { epsilon, sharpness: value } of results.sharpness ?? []) console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
       console.log(`\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}\n${pc.dim(`${figures.length} figures as SVG in ${path.relative('', folder)}`)}`)
     })

@@ -9,13 +9,14 @@ import { loadDataset } from '@ddlf/data/node'
 import { calibration, confusionMatrix, decodeSafetensors, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
 import { readRunMetrics, runPaths, type RunListing } from '@ddlf/lab/node'
 import { readSummary } from '../terminal/run-summary.ts'
+import { activationMetrics } from './activations.ts'
 import { minimaOf } from './minima.ts'
 import type { WantedRun } from './runs-of-arms.ts'
 
 /** Four significant digits say more than the spread over seeds does. */
 const rounded = (value: number) => Number(value.toPrecision(5))
 
-function compactRun(run: RunListing): RecordedRun {
+function compactRun(run: RunListing, further: Readonly<Record<string, number>> = {}): RecordedRun {
   const summary = readSummary(run.summary)
   const measured = readRunMetrics(run)
   const names = metricNames(measured).filter(name => /^(epoch|validation|test)\//.test(name))
@@ -38,7 +39,7 @@ function compactRun(run: RunListing): RecordedRun {
     parameters,
     seconds: Number((summary.seconds ?? 0).toFixed(1)),
     flop: summary.flop ?? 0,
-    metrics: Object.fromEntries(Object.entries(summary.metrics).map(([name, value]) => [name, rounded(value)])),
+    metrics: Object.fromEntries(Object.entries({ ...summary.metrics, ...further }).map(([name, value]) => [name, rounded(value)])),
     curve: { epoch: epochs, values },
   }
 }
@@ -68,10 +69,12 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
 
 /** The compact record; arms without a run are left out. */
 export async function compactResult(recording: Recording, experiment: Experiment, found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[]): Promise<RecordedResult> {
+  const further = new Map<RunListing, Record<string, number>>()
+  if (recording.activations) for (const { run } of found) further.set(run, await activationMetrics(run, experiment))
   const arms = recording.arms
     .map(arm => ({
       id: arm.id, label: arm.label, settings: { ...arm.settings },
-      runs: found.filter(({ wanted }) => wanted.arm.id === arm.id).map(({ run }) => compactRun(run)),
+      runs: found.filter(({ wanted }) => wanted.arm.id === arm.id).map(({ run }) => compactRun(run, further.get(run))),
     }))
     .filter(({ runs }) => runs.length > 0)
   const newest = found.map(({ run }) => run).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))[0]

@@ -7,6 +7,7 @@ import { classificationReport } from '../analysis/classification/classification-
 import type { ConfusionMatrix } from '../analysis/classification/confusion-matrix.ts'
 import { mostConfusedPairs } from '../analysis/classification/most-confused-pairs.ts'
 import type { TopLoss } from '../analysis/classification/top-losses.ts'
+import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
 import type { Sharpness } from '../analysis/landscape/sharpness.ts'
 import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts'
@@ -47,6 +48,8 @@ export interface AnalysisResults {
     readonly texts?: readonly string[]
   }
   readonly filters?: FilterGrid
+  /** Dead and saturated units, in the order of the forward pass. */
+  readonly activations?: readonly ActivationHealth[]
   /** What the predictions depend on, by one method or several. */
   readonly attribution?: readonly Attribution[]
   readonly learningRates?: LearningRateSearch
@@ -103,6 +106,7 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
     ...calibrationSections(results, options),
     ...topLossSections(results, options),
     ...weightSections(results, options),
+    ...activationSections(results),
     ...attributionSections(results, options),
     ...landscapeSections(results, options),
     ...embeddingSections(results, options),
@@ -289,6 +293,23 @@ function weightSections({ filters }: AnalysisResults, options: DrawOptions): Sec
       text: 'The weights of the first layer as pictures: grey is zero, bright excites, dark inhibits. Noise without any pattern means that a filter learned little.',
       figures: [{ name: 'filters', svg: filterGridFigure(filters, { ...options, width: 992, title: '' }) }],
       tables: [],
+    },
+  ]
+}
+
+function activationSections({ activations = [] }: AnalysisResults): Section[] {
+  if (activations.length === 0) return []
+  const share = (value: number | undefined) => (value === undefined ? '' : percent(value, 1))
+  const rows = activations.map(({ layer, kind, units, dead, zero, saturated }) => ({
+    cells: [layer, kind, units.toLocaleString('en-US'), share(dead), share(zero), share(saturated)], strong: (dead ?? 0) > 0.1 || (saturated ?? 0) > 0.5,
+  }))
+  return [
+    {
+      id: 'activations',
+      title: 'Units that do nothing',
+      text: 'A rectified unit is dead when it is 0 for every item: no gradient reaches it any more. A tanh or sigmoid is saturated where its slope is below a hundredth of its largest: little gradient passes.',
+      figures: [],
+      tables: [table('Activations on test items', ['after the layer', 'activation', 'units', 'dead units', 'values that are 0', 'saturated values'], rows, 2)],
     },
   ]
 }

@@ -14,6 +14,7 @@ import { pca } from '../analysis/embedding/pca.ts'
 import { umap } from '../analysis/embedding/umap.ts'
 import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/landscape/loss-slice.ts'
 import { sharpness } from '../analysis/landscape/sharpness.ts'
+import { activationHealth } from '../analysis/model/activation-health.ts'
 import { modelObjective, type ModelObjective } from '../analysis/model/model-objective.ts'
 import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
@@ -49,6 +50,8 @@ export interface AnalysisOptions {
 
 /** Pictures in the gallery of top losses: three full rows. */
 const WORST = 21
+/** Test items on which dead and saturated units are counted. */
+const LOOKED_AT = 1000
 /** Items whose attribution is shown: one full row of pictures over one of maps. */
 const EXPLAINED = 9
 
@@ -56,7 +59,10 @@ const EXPLAINED = 9
 export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}): Promise<Omit<AnalysisResults, 'title'>> {
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
-  const filters = filtersOf(run.model, inputOf(run.experiment, run.settings))
+  const form = inputOf(run.experiment, run.settings)
+  const filters = filtersOf(run.model, form)
+  const looked = take(test, Math.min(test.length, LOOKED_AT))
+  const activations = await activationHealth(model, columnOf(looked, experiment.task.input).data, form, { runtime, prepare: experiment.task.prepare })
   return {
     subtitle: experiment.question,
     metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }],
@@ -64,6 +70,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     curves: curvesOf(run.metrics),
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
     ...(filters && { filters }),
+    activations,
     ...(await landscapeResults(run, options)),
   }
 }
@@ -160,7 +167,9 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
         ...pictures.map((image, i) => ({ image, caption: [name(labels[items[i] ?? 0] ?? 0)], correct: labels[items[i] ?? 0] === targets[i] })),
         ...items.map((_, i) => ({ image: heatImage(maps.maps.subarray(i * area, (i + 1) * area), maps.height, maps.width), caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`] })),
       ]
-      return { method, tiles, check: randomisedWeightsCheck(maps, await mapsOf(untrained)) }
+      // Where no unit is alive no pixel counts, and there is nothing to compare.
+      const says = items.some((_, i) => maps.maps.subarray(i * area, (i + 1) * area).some(value => value !== maps.maps[i * area]))
+      return { method, tiles, ...(says && { check: randomisedWeightsCheck(maps, await mapsOf(untrained)) }) }
     }
     const probe = input('probe', { shape: [1, ...shape], dtype: 'float32' })
     const hasMaps = lastFeatureMaps(model.forward(probe), probe) !== undefined
@@ -191,7 +200,7 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
     const batch = 100
     for (let from = 0; from < items; from += batch) {
       const part = await run(data.slice(from * size, Math.min(from + batch, items) * size))
-      features.set(part.data as Float32Array, from * width)
+      features.set(part.data, from * width)
     }
     const labels = columnOf(chosen, 'labels').data
     const { projected, varianceRatio } = pca(features, items)

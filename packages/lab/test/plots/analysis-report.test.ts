@@ -53,6 +53,7 @@ async function results(): Promise<AnalysisResults> {
     calibration: calibration(probabilities, labels),
     topLosses: { losses, classes: NAMES, images: losses.map(({ index }) => picture(index)) },
     filters: { weights: normals(randomKey(5, 'filters'), 24 * 784).map((value, i) => value * Math.exp(-Math.hypot((i % 28) - 14, (Math.floor(i / 28) % 28) - 14) / 6)), shape: [24, 1, 28, 28] },
+    activations: [{ layer: 'hidden.0.0', kind: 'relu', units: 128, dead: 0.25, zero: 0.6 }, { layer: 'hidden.1.0', kind: 'tanh', units: 64, saturated: 0.031 }],
     attribution: (['saliency', 'gradCam'] as const).map(method => ({
       method,
       tiles: [0, 1, 2, 3].map(i => ({ image: heatImage(map.subarray(i * 49, i * 49 + 49), 7, 7), caption: [NAMES[i]!, method] })),
@@ -86,7 +87,7 @@ describe('analysis report', async () => {
 
   it('has every part, and links that lead somewhere', () => {
     const ids = [...page.querySelectorAll('section')].map(section => section.id)
-    expect(ids).toEqual(['curves', 'confusion', 'calibration', 'top-losses', 'filters', 'saliency', 'grad-cam', 'learning-rates', 'landscape', 'embeddings', 'settings', 'provenance'])
+    expect(ids).toEqual(['curves', 'confusion', 'calibration', 'top-losses', 'filters', 'activations', 'saliency', 'grad-cam', 'learning-rates', 'landscape', 'embeddings', 'settings', 'provenance'])
     expect([...page.querySelectorAll('nav a')].map(link => link.getAttribute('href').slice(1))).toEqual(ids)
     const all = [...page.querySelectorAll('[id]')].map(node => node.id)
     expect(new Set(all).size).toBe(all.length)

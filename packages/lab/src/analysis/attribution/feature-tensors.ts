@@ -2,7 +2,7 @@
 import { topologicalOrder, type Tensor } from '@ddlf/tensor'
 
 /** The tensors between an input and the logits that depend on the input and on a learned parameter, each after those it depends on. */
-function learnedTensors(logits: Tensor, input: Tensor): Tensor[] {
+export function learnedTensors(logits: Tensor, input: Tensor): Tensor[] {
   const onInput = new Set([input])
   const onParameter = new Set<Tensor>()
   return topologicalOrder([logits]).filter(node => {
