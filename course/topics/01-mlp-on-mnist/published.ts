@@ -99,8 +99,8 @@ export const published: readonly PublishedReference[] = [
   { id: 'hinton-2015-teacher', source: hinton, protocol: '1200 + 1200 ReLU, dropout, weight constraints, digits moved by up to 2 pixels', metric: 'error', value: 0.0067, comparable: 'shorter schedule' },
   { id: 'hinton-2015-plain', source: hinton, protocol: '800 + 800 ReLU, no regularisation', metric: 'error', value: 0.0146, comparable: 'shorter schedule' },
   { id: 'hinton-2015-distilled', source: hinton, protocol: '800 + 800 ReLU, distilled at temperature 20', metric: 'error', value: 0.0074, comparable: 'shorter schedule' },
-  { id: 'hinton-2015-without-threes', source: hinton, protocol: 'the same, without any 3 in the transfer set', metric: 'error', value: 0.0206, comparable: 'shorter schedule' },
-  { id: 'hinton-2015-without-threes-corrected', source: hinton, protocol: 'the same, with the bias of the 3 raised', metric: 'error', value: 0.0109, comparable: 'shorter schedule' },
+  { id: 'hinton-2015-without-threes', source: hinton, protocol: '800 + 800 ReLU, distilled on digits without any 3', metric: 'error', value: 0.0206, comparable: 'shorter schedule' },
+  { id: 'hinton-2015-without-threes-corrected', source: hinton, protocol: 'the same, with the bias of the 3 raised afterwards', metric: 'error', value: 0.0109, comparable: 'shorter schedule' },
   { id: 'keskar-2017-f1-small', source: keskar, protocol: '5 x 512 with batch norm, Adam, batch 256', metric: 'error', value: 0.0197, tolerance: 0.0007, comparable: 'shorter schedule' },
   { id: 'keskar-2017-f1-large', source: keskar, protocol: '5 x 512 with batch norm, Adam, batch 6000', metric: 'error', value: 0.0219, tolerance: 0.0007, comparable: 'shorter schedule' },
 ]
