@@ -1,13 +1,14 @@
 // The lab's API: who may ask, what it refuses, lists of very many runs, metrics with a cursor.
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { classification, experiment, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, writeRunSummary } from '@ddlf/lab/node'
 import { createLab, serveLab } from '@ddlf/lab/server'
 import { Flatten, Linear, Sequential } from '@ddlf/nn'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { metricsAfter } from '../../src/server/follow-metrics.ts'
 
 const softmax = experiment({
@@ -17,7 +18,7 @@ const softmax = experiment({
 const provenance = { git: null, lockFile: null, machine: { cpu: 'a test', cores: 1, memory: 1, os: 'none' }, versions: {} }
 
 const folders: string[] = []
-afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })))
+afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })), 60_000)
 const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'ddlf-lab-'))
   folders.push(folder)
@@ -127,6 +128,44 @@ describe('lists and comparisons', () => {
   it('describes the settings of an experiment for a form', async () => {
     const [form] = (await (await ask(lab, '/api/experiments')).json()) as { name: string; settings: Record<string, { type: string; default: unknown; description: string }> }[]
     expect(form?.settings['epochs']).toMatchObject({ type: 'integer', default: 10, description: 'passes over the training data' })
+  })
+})
+
+describe('very many runs', () => {
+  const RUNS = 1_000
+  const { lab, root, made: [run] } = labWith(1)
+  const { record, summary } = runPaths(run!)
+  const [recordText, summaryText] = [record, summary].map(file => fs.readFileSync(file, 'utf8').replace('"running"', '"completed"')) as [string, string]
+  writeFileSync(record, recordText)
+  const ids = Array.from({ length: RUNS - 1 }, (_, i) => `20200101-${String(i).padStart(6, '0')}-copy`)
+  for (const [i, id] of ids.entries()) {
+    const paths = runPaths({ experiment: 'softmax', id, folder: join(root, 'softmax', id) })
+    mkdirSync(join(root, 'softmax', id))
+    writeFileSync(paths.record, recordText.replaceAll(run!.id, id))
+    writeFileSync(paths.summary, summaryText.replace('0.01', String(0.02 + i / RUNS)))
+  }
+  /** What the lab answers, and how many records it read for that. */
+  const asked = async (query: string) => {
+    const spy = vi.spyOn(fs, 'readFileSync')
+    syncBuiltinESMExports()
+    const { total, runs } = (await (await ask(lab, `/api/runs?${query}`)).json()) as { total: number; runs: { name: string }[] }
+    const reads = spy.mock.calls.filter(([file]) => typeof file === 'string' && file.endsWith('run.json')).length
+    spy.mockRestore()
+    syncBuiltinESMExports()
+    return { total, names: runs.map(({ name }) => name), reads }
+  }
+
+  it('are listed by reading the page that is shown', async () => {
+    expect(await asked('limit=50')).toMatchObject({ total: RUNS, reads: 50, names: expect.arrayContaining([`softmax/${run!.id}`]) as string[] })
+    expect(await asked('limit=50')).toMatchObject({ reads: 0 })
+    expect(await asked('limit=50&offset=50')).toMatchObject({ reads: 50 })
+  })
+  it('are sorted and searched by reading each once', async () => {
+    const { total, names, reads } = await asked('sort=test/error&limit=2')
+    expect([total, names[0]]).toEqual([RUNS, `softmax/${run!.id}`])
+    expect(reads).toBe(RUNS - 100)
+    expect(await asked('sort=test/loss&limit=50')).toMatchObject({ total: RUNS, reads: 0 })
+    expect(await asked('text=000711&limit=50')).toMatchObject({ total: 1, reads: 0, names: ['softmax/20200101-000711-copy'] })
   })
 })
 
