@@ -3,6 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+if (process.argv.includes('--help')) {
+  console.log(`npm test                              lint, types and all tests
+npm test -- packages/nn               lint, types and the tests of a folder or file
+npx vitest run test/memo.test.ts      only tests, at once`)
+  process.exit(0)
+}
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const steps = [
   ['lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],

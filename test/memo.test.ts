@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { topics } from '@ddlf/course'
+import { checkMemo, typedFigures } from '@ddlf/course/memo-rule'
 import { resultSchema } from '@ddlf/course/results'
 import { parseSettings } from '@ddlf/lab'
 
@@ -9,22 +10,11 @@ const root = new URL('../course/topics/', import.meta.url)
 const folders = readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
 const memos = folders.filter(name => existsSync(new URL(`${name}/memo.mdx`, root)))
 
-/** A memo's prose: without front matter, code, formulas, and the components with what their properties say. */
-const proseOf = (memo: string) => memo
-  .replace(/^---[^]*?---/, '')
-  .replace(/```[^]*?```/g, '')
-  .replace(/\$\$[^]*?\$\$/g, '')
-  .replace(/`[^`\n]*`|\$[^$\n]*\$/g, '')
-  .replace(/<[A-Z][^>]*?=\{\[[^]*?\]\}[^>]*?\/>/g, '')
-  .replace(/<[A-Z][^>]*>/g, '')
-
-/** What a measured number looks like: a share, or a decimal fraction. */
-const TYPED = /\d+(\.\d+)?\s*(%|percent|per cent)|\b\d+\.\d+\b/g
-
 describe('the rule itself', () => {
   it('finds what was typed, and not what was read or is a setting', () => {
     const memo = '---\nfocus: 99 %\n---\nAn error of 1.8 %, a loss of 0.07, `0.05`, $x = 0.5$, <Measured experiment="x" /> and 60,000 digits.'
-    expect(proseOf(memo).match(TYPED)).toEqual(['1.8 %', '0.07'])
+    expect(typedFigures(memo)).toEqual([{ line: 4, text: '1.8 %' }, { line: 4, text: '0.07' }])
+    expect(() => { checkMemo('memo.mdx', memo) }).toThrow(/memo\.mdx:4: 1\.8 %\n[^]*<Measured/)
   })
 })
 
@@ -33,7 +23,7 @@ describe.each(memos)('%s', folder => {
   const topic = topics.find(({ slug }) => folder.replace(/^\d+-/, '') === slug)
 
   it('types no measured number', () => {
-    expect(proseOf(text).match(TYPED) ?? []).toEqual([])
+    expect(typedFigures(text)).toEqual([])
   })
   it('names experiments of its topic only', () => {
     const named = [...text.matchAll(/experiment(?:="|: ')([a-z0-9-]+)/g)].map(match => match[1])

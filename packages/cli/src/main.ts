@@ -37,6 +37,16 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   site: async () => (await import('./commands/site.ts')).siteCommand(),
 }
 
+/** npm takes options for its own unless they stand behind `--`; what is left then looks like one argument too many. */
+const hintAt = (mistake: string) =>
+  mistake.includes('too many arguments') && process.env['npm_lifecycle_event'] === 'ddlf' ? 'npm keeps options that do not stand behind --: npm run ddlf -- <command> --option value\n' : ''
+
+/** A file of the course that does not compile, as a mistake of its author: the first place and what is wrong there. */
+function mistakeOfSyntax(error: unknown): UserError | undefined {
+  const place = error instanceof Error ? /^Transform failed[^\n]*\n([^\n]+)/.exec(error.message)?.[1] : undefined
+  return place === undefined ? undefined : new UserError({ rule: 'A source file does not compile.', received: place.replace(`${process.cwd()}/`, ''), next: 'Mend this line and run the command again.' })
+}
+
 /** Builds the command line, with one command or with all of them. */
 export async function program(only?: string): Promise<Command> {
   const wanted = only === undefined ? Object.values(commands) : [commands[only] ?? []].flat()
@@ -44,7 +54,8 @@ export async function program(only?: string): Promise<Command> {
     .description('30 days of deep learning fundamentals: train, look, compare, understand.')
     .showHelpAfterError('(add --help for what is allowed)')
     .addHelpText('after', EXAMPLES)
-  for (const load of wanted) root.addCommand(await load())
+    .configureOutput({ outputError: (text, write) => { write(text + hintAt(text)) } })
+  for (const load of wanted) root.addCommand((await load()).copyInheritedSettings(root))
   return root
 }
 
@@ -64,7 +75,8 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
     await root.parseAsync([...argv])
   } catch (error) {
     process.exitCode = 1
-    if (error instanceof UserError) console.error(`${pc.red('Error:')} ${error.message}`)
-    else throw error
+    const mistake = error instanceof UserError ? error : mistakeOfSyntax(error)
+    if (!mistake) throw error
+    console.error(`${pc.red('Error:')} ${mistake.message}`)
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { topics } from '@ddlf/course'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import { topicsFolder } from '../recording/result-files.ts'
@@ -12,6 +13,9 @@ Example:
 `
 
 const camel = (slug: string) => slug.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+/** A text as a string of the code style. */
+const quoted = (text: string) => (text.includes("'") ? JSON.stringify(text) : `'${text.replaceAll('\\', '\\\\')}'`)
 
 /** The files of a topic by name. */
 function filesOf(slug: string, title: string, days: readonly [number, number]): Record<string, string> {
@@ -24,7 +28,7 @@ import { z } from 'zod'
 
 export const ${name} = experiment({
   name: '${slug}',
-  title: '${title}',
+  title: ${quoted(title)},
   question: 'What happens when the hidden layer grows?',
   dataset: 'mnist',
   config: z.strictObject({
@@ -43,7 +47,8 @@ import type { Recording } from '../../topic.ts'
 
 export const recordings: readonly Recording[] = [
   {
-    experiment: '${slug}', seeds: [1, 2, 3],
+    // Six seeds: with fewer, no difference can be told from luck at one in twenty.
+    experiment: '${slug}', seeds: [1, 2, 3, 4, 5, 6],
     arms: [
       { id: 'narrow', label: '16 units', settings: { units: 16 } },
       { id: 'wide', label: '64 units', settings: {} },
@@ -58,7 +63,7 @@ import { recordings } from './recordings.ts'
 
 export const ${name}Topic: Topic = {
   slug: '${slug}',
-  title: '${title}',
+  title: ${quoted(title)},
   days: [${days[0]}, ${days[1]}],
   permalink: '/30ddlf/${slug}',
   datasets: ['MNIST'],
@@ -77,9 +82,13 @@ focus: One sentence that says what these days are about.
 
 With 64 units the error is <Measured experiment="${slug}" arm="wide" />.
 
-<Compare experiment="${slug}" against="wide" />
+Fewer units make more errors:
 
-<Curve experiment="${slug}" />
+<Claim experiment="${slug}" worse="narrow" better="wide" />
+
+<Compare experiment="${slug}" against="wide" caption="Both settings, two epochs." />
+
+<Curve experiment="${slug}" arms={['narrow', 'wide']} metrics={['test/error']} caption="The test error after each epoch." />
 
 ## Tasks done
 
@@ -90,17 +99,20 @@ With 64 units the error is <Measured experiment="${slug}" arm="wide" />.
   }
 }
 
-/** Adds a topic to the list of topics; returns false where the list does not look as expected. */
+/** Puts a topic into the list of topics, in the place of its plan where there is one; returns false where the list does not look as expected. */
 function register(slug: string, folder: string): boolean {
   const file = fileURLToPath(import.meta.resolve('@ddlf/course'))
   const text = readFileSync(file, 'utf8')
   const variable = `${camel(slug)}Topic`
   const imports = [...text.matchAll(/^import .*\n/gm)].at(-1)
-  const end = text.indexOf('\n]', text.indexOf('export const topics'))
-  if (!imports || end < 0) return false
+  const start = text.indexOf('export const topics')
+  const end = text.indexOf('\n]', start)
+  if (!imports || start < 0 || end < 0) return false
   const at = imports.index + imports[0].length
-  const added = `import { ${variable} } from './topics/${folder}/topic.ts'\n`
-  writeFileSync(file, `${text.slice(0, at)}${added}${text.slice(at, end)}\n  ${variable},${text.slice(end)}`)
+  const plan = new RegExp(`\\n {2}planned\\('${slug}',.*`)
+  const list = text.slice(start, end)
+  const extended = plan.test(list) ? list.replace(plan, `\n  ${variable},`) : `${list}\n  ${variable},`
+  writeFileSync(file, `${text.slice(0, at)}import { ${variable} } from './topics/${folder}/topic.ts'\n${text.slice(at, start)}${extended}${text.slice(end)}`)
   return true
 }
 
@@ -108,13 +120,26 @@ export function newCommand(): Command {
   return new Command('new')
     .description('lay out the files of a new topic')
     .argument('<slug>', 'lower-case words joined by dashes; becomes the address /30ddlf/<slug>')
-    .option('--title <title>', 'title of the topic')
-    .option('--days <from-to>', 'first and last day', '31-31')
+    .option('--title <title>', 'title of the topic (default: from the slug, or as planned)')
+    .option('--days <from-to>', 'first and last day (default: the first free one, or as planned)')
     .addHelpText('after', EXAMPLES)
-    .action((slug: string, { title, days }: { title?: string; days: string }) => {
+    .action((slug: string, given: { title?: string; days?: string }) => {
       if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) throw new UserError({ rule: 'A slug is lower-case words joined by dashes.', received: slug, next: 'For example: my-topic' })
-      const span = /^(\d+)-(\d+)$/.exec(days)
-      if (!span) throw new UserError({ rule: 'Days are written from-to.', received: days, next: 'For example: --days 31-32' })
+      const plan = topics.find(topic => topic.slug === slug && topic.experiments.length === 0)
+      const free = Math.max(...topics.map(topic => topic.days[1])) + 1
+      const days = given.days ?? (plan?.days ?? [free, free]).join('-')
+      const words = slug.replaceAll('-', ' ')
+      const title = given.title ?? plan?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+      const [from, to] = (/^(\d+)-(\d+)$/.exec(days) ?? []).slice(1).map(Number)
+      if (from === undefined || to === undefined) throw new UserError({ rule: 'Days are written from-to.', received: days, next: `For example: --days ${free}-${free + 1}` })
+      const clash = topics.find(topic => topic !== plan && topic.days[0] <= to && from <= topic.days[1])
+      if (from < 1 || to < from || clash) {
+        throw new UserError({
+          rule: 'A topic has days of its own, the first not after the last.',
+          received: `${days}${clash ? `, but ${clash.title} has days ${clash.days.join('-')}` : ''}`,
+          next: `The first free day is ${free}.`,
+        })
+      }
       const root = topicsFolder()
       const taken = readdirSync(root).find(folder => folder.replace(/^\d+-/, '') === slug)
       if (taken !== undefined) throw new UserError({ rule: 'A topic has a name of its own.', received: `${slug}, which is ${taken}` })
@@ -122,8 +147,7 @@ export function newCommand(): Command {
       const folder = `${String(number).padStart(2, '0')}-${slug}`
       const place = join(root, folder)
       mkdirSync(join(place, 'results'), { recursive: true })
-      const words = slug.replaceAll('-', ' ')
-      for (const [name, content] of Object.entries(filesOf(slug, title ?? words.charAt(0).toUpperCase() + words.slice(1), [Number(span[1]), Number(span[2])]))) {
+      for (const [name, content] of Object.entries(filesOf(slug, title, [from, to]))) {
         if (!existsSync(join(place, name))) writeFileSync(join(place, name), content)
       }
       const listed = register(slug, folder)
@@ -132,6 +156,8 @@ export function newCommand(): Command {
 Next:
   npm run ddlf train ${slug}               does it learn?
   npm run ddlf -- record ${slug} --train   makes the runs behind its figures
-  npm run ddlf lab                         its page: /30ddlf/${slug}/`)
+  npm run ddlf lab                         its page: /30ddlf/${slug}/
+
+course/AUTHORING.md goes on from here.`)
     })
 }

@@ -52,7 +52,7 @@ export function recordCommand(): Command {
       writeFileAtomic(file, `${JSON.stringify(result)}\n`)
       console.log(formatTable(['setting', 'seeds', 'test error', 'time a run'], result.arms.map(arm => {
         const error = spreadOf(arm, 'test/error')
-        return [arm.label, String(error.count), `${formatPercent(error.mean)} ± ${formatPercent(error.deviation)}`, formatDuration(spreadOf(arm, 'seconds').mean)]
+        return [arm.label, String(error.count), error.count > 1 ? `${formatPercent(error.mean)} ± ${formatPercent(error.deviation)}` : formatPercent(error.mean), formatDuration(spreadOf(arm, 'seconds').mean)]
       }), [1, 2, 3]))
       console.log(`\nWritten: ${relative('', file)}`)
     })

@@ -1,10 +1,13 @@
 // Builds the course's pages when they are missing or older than what they are made of.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { checkMemo } from '@ddlf/course/memo-rule'
 import { UserError } from '@ddlf/tensor'
+import { topicsFolder } from '../recording/result-files.ts'
 
 const packageFolder = (): string => fileURLToPath(new URL('../../../site/', import.meta.url))
 
@@ -20,8 +23,15 @@ const newest = (folder: string): number =>
 export function isSiteStale(): boolean {
   const built = join(siteFolder(), 'pagefind', 'pagefind.js')
   if (!existsSync(built)) return true
-  const course = fileURLToPath(new URL('../../../../course/topics/', import.meta.url))
-  return Math.max(newest(join(packageFolder(), 'src')), newest(course)) > statSync(built).mtimeMs
+  return Math.max(newest(join(packageFolder(), 'src')), newest(topicsFolder())) > statSync(built).mtimeMs
+}
+
+/** What a builder complains about: its message without colours and stack; its last lines where no message is found. */
+function mistakeIn(said: string): string {
+  const lines = stripVTControlCharacters(said).trim().split('\n')
+  const from = lines.findLastIndex(line => /\bError\b|\[ERROR\]|^Stack trace:/.test(line) && !line.startsWith('Stack'))
+  const message = from < 0 ? lines.slice(-12) : lines.slice(from)
+  return message.filter(line => !/^\s*(at |Stack trace:)/.test(line)).slice(0, 12).join('\n')
 }
 
 /** Runs one program of a package with Node; its output is shown only when it fails. */
@@ -38,7 +48,7 @@ function runProgram(name: string, program: string, args: readonly string[], envi
     child.on('error', reject)
     child.on('exit', code => {
       if (code === 0) resolve()
-      else reject(new UserError({ rule: 'The pages are built without an error.', received: said.trim().split('\n').slice(-12).join('\n') || `${name} ended with ${String(code)}` }))
+      else reject(new UserError({ rule: 'A page could not be built.', received: mistakeIn(said) || `${name} ended with ${String(code)}`, next: 'Mend what the message names; course/AUTHORING.md lists the parts of a memo.' }))
     })
   })
 }
@@ -46,9 +56,13 @@ function runProgram(name: string, program: string, args: readonly string[], envi
 /**
  * Builds the site and its search index.
  * @param options `base`: the path under which the pages will be served; `out`: where to write them
- * @throws UserError with the last lines of the builder when it fails
+ * @throws UserError with the builder's message when it fails, and before that for a memo that types a measured number
  */
 export async function buildSite({ base = '/', out = siteFolder(), quiet = false }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
+  for (const folder of readdirSync(topicsFolder())) {
+    const memo = join(topicsFolder(), folder, 'memo.mdx')
+    if (existsSync(memo)) checkMemo(relative('', memo), readFileSync(memo, 'utf8'))
+  }
   // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))
   const environment = { ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
