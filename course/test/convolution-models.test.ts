@@ -5,7 +5,9 @@ import { zeros, type Tensor } from '@ddlf/tensor'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { namedParameters, parameterCount, withMode } from '@ddlf/nn'
 import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
+import { ConvNet } from '../topics/02-intro-level-cnn/convnet.ts'
 import { LeNet5, ModernLeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
+import { SmallLeNet } from '../topics/02-intro-level-cnn/small-lenet.ts'
 import { TwoConvolutions } from '../topics/02-intro-level-cnn/two-convolutions.ts'
 import { Vgg16 } from '../topics/02-intro-level-cnn/vgg.ts'
 import { FastNet } from '../topics/03-deeper-in-cnn/fast-net.ts'
@@ -20,6 +22,11 @@ interface Network {
 const networks: readonly (readonly [string, () => Network, number, number, number])[] = [
   ['LeNet-5 of 1998', () => new LeNet5(), 60_000, 1, 28],
   ['LeNet-5 of today', () => new ModernLeNet5(), 61_706, 1, 28],
+  ['LeNet-1', () => new SmallLeNet('LeNet-1'), 3246, 1, 28],
+  ['LeNet-4', () => new SmallLeNet('LeNet-4'), 51_050, 1, 28],
+  ['cuda-convnet, 26 %', () => new ConvNet(), 145_578, 3, 32],
+  ['cuda-convnet, 18 %', () => new ConvNet(10, { normalized: true }), 89_578, 3, 32],
+  ['a small VGG', () => new Vgg16(10, { size: 'small' }), 308_394, 3, 32],
   ['two convolutions', () => new TwoConvolutions(), 50_186, 1, 28],
   ['AlexNet-like on 24x24 crops', () => new AlexNetLike(10, { imageSize: 24 }), 1_068_298, 3, 24],
   ['AlexNet-like with batch norm', () => new AlexNetLike(10, { normalization: 'batch' }), 1_756_682, 3, 32],

@@ -6,6 +6,7 @@ import { Mlp } from '../01-mlp-on-mnist/mlp.ts'
 import { AlexNetLike } from './alexnet-like.ts'
 import { LeNet5, ModernLeNet5 } from './lenet5.ts'
 import { SmallLeNet } from './small-lenet.ts'
+import { ConvNet } from './convnet.ts'
 import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
 import { TwoConvolutions } from './two-convolutions.ts'
 import { Vgg16 } from './vgg.ts'
@@ -147,6 +148,29 @@ export const alexnetLikeOnCifar10 = experiment({
   published: cifarPublished,
 })
 
+/** The networks of cuda-convnet's examples. */
+export const convnetOnCifar10 = experiment({
+  name: 'convnet-on-cifar-10',
+  title: 'The networks of cuda-convnet on CIFAR-10',
+  question: 'What did the first networks for graphics cards reach, and what did normalisation add to them?',
+  dataset: 'cifar-10',
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(30),
+    batchSize: base.batchSize.default(128),
+    learningRate: base.learningRate.default(0.02),
+    schedule: base.schedule.default('cosine'),
+    weightDecay: base.weightDecay.default(0.001),
+    normalized: z.boolean().default(false).describe('local response normalisation and one dense layer: the network of 18 %; off: that of 26 %'),
+    ...cifarSettings,
+    augment: z.boolean().default(false).describe('random crop after padding by 4, and horizontal flip'),
+  }),
+  task: classification(cifarScaling),
+  model: ({ normalized }) => new ConvNet(10, { normalized }),
+  transforms: cifarTransforms,
+  published: cifarPublished,
+})
+
 /** VGG-16 for small images. */
 export const vggOnCifar10 = experiment({
   name: 'vgg-on-cifar-10',
@@ -171,4 +195,4 @@ export const vggOnCifar10 = experiment({
   published: cifarPublished,
 })
 
-export const experiments = [lenet5OnMnist, deadUnits, fashionMlp, fashionTwoConvolutions, alexnetLikeOnCifar10, vggOnCifar10]
+export const experiments = [lenet5OnMnist, deadUnits, fashionMlp, fashionTwoConvolutions, convnetOnCifar10, alexnetLikeOnCifar10, vggOnCifar10]

@@ -5,6 +5,11 @@ const lecun = { citation: 'LeCun, Bottou, Bengio and Haffner, Gradient-based lea
 const fashion = { citation: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, 2017', url: 'https://github.com/zalandoresearch/fashion-mnist', table: 'benchmark table of the README' } as const
 const convnet = { citation: 'Krizhevsky, cuda-convnet, 2012', url: 'https://code.google.com/archive/p/cuda-convnet/', table: 'example configurations' } as const
 
+const tutorial = { citation: 'TensorFlow, Convolutional neural networks (CIFAR-10 tutorial), 2016', url: 'https://github.com/tensorflow/models/tree/archive/tutorials/image/cifar10', table: 'cifar10_train.py' } as const
+const liu = { citation: 'Liu and Deng, Very deep convolutional neural network based image classification using small training sample size, 2015', url: 'https://ieeexplore.ieee.org/document/7486599', table: 'CIFAR-10' } as const
+const geifman = { citation: 'Geifman, cifar-vgg, 2017', url: 'https://github.com/geifmany/cifar-vgg', table: 'README' } as const
+const kuangliu = { citation: 'Kuang Liu, pytorch-cifar, 2017', url: 'https://github.com/kuangliu/pytorch-cifar', table: 'README' } as const
+
 /** Test errors of LeNets on MNIST. */
 export const lenetPublished: readonly PublishedReference[] = [
   { id: 'lecun-1998-lenet1', source: lecun, protocol: 'LeNet-1', metric: 'error', value: 0.017, comparable: 'different' },
@@ -26,4 +31,8 @@ export const cifarPublished: readonly PublishedReference[] = [
   { id: 'convnet-18', source: convnet, protocol: 'three convolutions with LRN, no augmentation', metric: 'error', value: 0.18, comparable: 'different' },
   { id: 'convnet-13', source: convnet, protocol: 'locally connected layers, translations and flips', metric: 'error', value: 0.13, comparable: 'different' },
   { id: 'convnet-11', source: convnet, protocol: 'locally connected layers with LRN, translations and flips', metric: 'error', value: 0.11, comparable: 'different' },
+  { id: 'tensorflow-tutorial', source: tutorial, protocol: 'two convolutions with LRN, 24x24 crops, 100,000 steps of 128', metric: 'error', value: 0.14, tolerance: 0.03, comparable: 'shorter schedule' },
+  { id: 'liu-2015-vgg-16', source: liu, protocol: 'modified VGG-16 with batch norm', metric: 'error', value: 0.0845, comparable: 'different' },
+  { id: 'cifar-vgg', source: geifman, protocol: 'VGG-16 with batch norm and dropout, 250 epochs', metric: 'error', value: 0.0644, comparable: 'different' },
+  { id: 'kuangliu-vgg16', source: kuangliu, protocol: 'VGG16, best epoch on the test set', metric: 'error', value: 0.0736, comparable: 'different' },
 ]

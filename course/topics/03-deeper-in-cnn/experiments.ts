@@ -4,8 +4,10 @@ import { classification, experiment, trainingSettings } from '@ddlf/lab'
 import { z } from 'zod'
 import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
 import { FastNet } from './fast-net.ts'
-import { fastNetPublished, resnetPublished } from './published.ts'
+import { GoogLeNet } from './googlenet.ts'
+import { cifar100Published, fastNetPublished, resnetPublished, wideResnetPublished } from './published.ts'
 import { CifarResNet } from './resnet-cifar.ts'
+import { ResNet } from './resnet.ts'
 
 const base = trainingSettings.shape
 
@@ -53,6 +55,59 @@ export const depthOnCifar10 = experiment({
   published: resnetPublished,
 })
 
+/** Mean and standard deviation of CIFAR-100's training pixels, per channel, after division by 255. */
+const cifar100Scaling = { mean: [0.5071, 0.4865, 0.4409], standardDeviation: [0.2673, 0.2564, 0.2762] } as const
+
+const sets = {
+  'cifar-10': { title: 'CIFAR-10', classes: 10, scaling: cifarScaling, published: wideResnetPublished },
+  'cifar-100': { title: 'CIFAR-100', classes: 100, scaling: cifar100Scaling, published: cifar100Published },
+} as const
+
+const longSettings = {
+  ...base,
+  epochs: base.epochs.default(30),
+  batchSize: base.batchSize.default(128),
+  learningRate: base.learningRate.default(0.1),
+  schedule: base.schedule.default('oneCycle'),
+  weightDecay: base.weightDecay.default(5e-4),
+  nesterov: base.nesterov.default(true),
+} as const
+
+/** ResNet-18 and ResNet-34 on either set. */
+const wideResnet = (dataset: keyof typeof sets) => experiment({
+  name: `resnet-18-on-${dataset}`,
+  title: `ResNet-18 and ResNet-34 on ${sets[dataset].title}`,
+  question: 'What does width buy where ResNet-20 is deep and narrow, and at what cost?',
+  dataset,
+  config: z.strictObject({
+    ...longSettings,
+    depth: z.union([z.literal(18), z.literal(34)]).default(18).describe('layers: 18 or 34'),
+    ...cifarSettings,
+  }),
+  task: classification(sets[dataset].scaling),
+  model: ({ depth }) => new ResNet(sets[dataset].classes, depth),
+  transforms: cifarTransforms,
+  published: sets[dataset].published,
+})
+
+/** Inception networks on either set. */
+const inception = (dataset: keyof typeof sets) => experiment({
+  name: `googlenet-on-${dataset}`,
+  title: `GoogLeNet on ${sets[dataset].title}`,
+  question: 'Are several kernel sizes side by side, behind 1x1 reductions, worth more than one?',
+  dataset,
+  config: z.strictObject({
+    ...longSettings,
+    width: z.number().min(0.05).max(2).default(0.25).describe("share of GoogLeNet's channels"),
+    factorization: z.enum(['none', 'stacked', 'asymmetric']).default('none').describe('5x5 kernels as they are, as two of 3x3, or all as rows and columns'),
+    ...cifarSettings,
+  }),
+  task: classification(sets[dataset].scaling),
+  model: ({ width, factorization }) => new GoogLeNet(sets[dataset].classes, { width, factorization }),
+  transforms: cifarTransforms,
+  published: sets[dataset].published,
+})
+
 /** Training images whose patches the first layer whitens. */
 const WHITENED = 5000
 
@@ -94,4 +149,7 @@ export const fastNetOnCifar10 = experiment({
   published: fastNetPublished,
 })
 
-export const experiments = [resnetOnCifar10, depthOnCifar10, fastNetOnCifar10]
+export const experiments = [
+  resnetOnCifar10, depthOnCifar10, fastNetOnCifar10,
+  wideResnet('cifar-10'), wideResnet('cifar-100'), inception('cifar-10'), inception('cifar-100'),
+]
