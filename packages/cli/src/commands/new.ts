@@ -154,9 +154,12 @@ export function newCommand(): Command {
       console.log(`${relative('', place)}: experiments.ts, recordings.ts, topic.ts, memo.mdx${listed ? '; listed in course/index.ts' : '. Add it to the topics in course/index.ts.'}
 
 Next:
-  npm run ddlf train ${slug}               does it learn?
-  npm run ddlf -- record ${slug} --train   makes the runs behind its figures
-  npm run ddlf lab                         its page: /30ddlf/${slug}/
+  npm run ddlf train ${slug}
+    does it learn?
+  npm run ddlf -- record ${slug} --train
+    makes the runs behind its figures
+  npm run ddlf lab
+    its page: /30ddlf/${slug}/
 
 course/AUTHORING.md goes on from here.`)
     })

@@ -34,17 +34,21 @@ function mistakeIn(said: string): string {
   return message.filter(line => !/^\s*(at |Stack trace:)/.test(line)).slice(0, 12).join('\n')
 }
 
-/** Runs one program of a package with Node; its output is shown only when it fails. */
+/** Runs one program of a package with Node; quietly, its output is shown only when it fails. */
 function runProgram(name: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean): Promise<void> {
   // Packages that list their exports hide their programs from `require.resolve`: the folder is found as Node finds it.
   const places = createRequire(join(packageFolder(), 'package.json')).resolve.paths(name) ?? []
   const file = places.map(place => join(place, name, program)).find(candidate => existsSync(candidate))
   if (file === undefined) throw new UserError({ rule: `Building the pages needs ${name}.`, received: 'it is not installed', next: 'npm ci' })
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] })
+    const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
-    child.stdout?.on('data', chunk => (said += String(chunk)))
-    child.stderr?.on('data', chunk => (said += String(chunk)))
+    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]] as const) {
+      from.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        if (!quiet) to.write(chunk)
+      })
+    }
     child.on('error', reject)
     child.on('exit', code => {
       if (code === 0) resolve()
