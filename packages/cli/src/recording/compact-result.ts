@@ -86,7 +86,7 @@ export async function compactResult(recording: Recording, experiment: Experiment
     format: 1,
     experiment: experiment.name,
     recordedAt: createdAt,
-    machine: machine ? `${machine.cpu}, ${machine.cores} cores` : 'unknown',
+    machine: machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown',
     versions: Object.fromEntries(Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime'))),
     arms,
     ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),
