@@ -46,7 +46,7 @@ export const depthOnCifar10 = experiment({
   dataset: 'cifar-10',
   config: z.strictObject({
     ...resnetSettings,
-    epochs: base.epochs.default(3),
+    epochs: base.epochs.default(2),
     trainExamples: base.trainExamples.default(6400),
   }),
   task: classification(cifarScaling),

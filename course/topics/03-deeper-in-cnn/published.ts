@@ -1,5 +1,6 @@
 // What the paper reports for residual networks on CIFAR-10; test errors as fractions.
 import type { PublishedReference } from '@ddlf/lab'
+import type { PublishedClaim } from '../../topic.ts'
 
 const he = { citation: 'He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015', url: 'https://arxiv.org/abs/1512.03385', table: 'table 6' } as const
 
@@ -35,4 +36,10 @@ const airbench = { citation: 'Jordan, 94% on CIFAR-10 in 3.29 seconds on a singl
 export const fastNetPublished: readonly PublishedReference[] = [
   { id: 'airbench94', source: airbench, protocol: 'airbench94, 9.9 epochs of 1024', metric: 'error', value: 0.0599, comparable: 'different' },
   { id: 'airbench94-muon', source: airbench, protocol: 'airbench94_muon, 8 epochs', metric: 'error', value: 0.0599, comparable: 'different' },
+]
+
+/** What others claim of depth. */
+export const claims: readonly PublishedClaim[] = [
+  { id: 'he-2015-degradation', source: { ...he, table: 'figure 6' }, claim: 'Of plain nets, the one with 56 layers errs more than the one with 20, in training and on the test set.' },
+  { id: 'he-2015-shortcuts', source: { ...he, table: 'figure 6' }, claim: 'With shortcuts, 56 layers err less than 56 layers without.' },
 ]

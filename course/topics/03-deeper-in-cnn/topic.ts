@@ -1,6 +1,7 @@
 // Days 7-10.
 import type { Topic } from '../../topic.ts'
 import { experiments } from './experiments.ts'
+import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
 
 export const deeperInCnnTopic: Topic = {
@@ -12,4 +13,5 @@ export const deeperInCnnTopic: Topic = {
   models: 'plain-20, ResNet-20/32/56, ResNet-18, Inception, a 94 % speed-run net',
   experiments,
   recordings,
+  claims,
 }
