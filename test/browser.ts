@@ -17,4 +17,6 @@ if (found === undefined) {
 /** Whether the browser suites can run here. */
 export const hasBrowser = found !== undefined
 
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: found ?? '', args: ['--no-sandbox'] })
+/** Opens the browser. @param options `webgpu`: offer its software adapter, where it brings one */
+export const launchBrowser = ({ webgpu = false }: { readonly webgpu?: boolean } = {}): Promise<Browser> =>
+  chromium.launch({ executablePath: found ?? '', args: ['--no-sandbox', ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : [])] })

@@ -82,6 +82,50 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(troubles).toEqual([])
   }, 240_000)
 
+  it('trains the same run alone and while two browsers watch and compare, and both browsers see its end', async () => {
+    const settings = { epochs: '6', hidden: '64', trainExamples: '20000', seed: '7' }
+    const nameOf = (page: Page) => page.evaluate<string>('location.hash.replace("#run=", "")')
+    const metricsOf = async (page: Page, name: string) => {
+      const response = await page.request.get(`${served.address}api/runs/${name}`)
+      return ((await response.json()) as { metrics: Record<string, number> }).metrics
+    }
+    const page = await open('lab/')
+    await start(page, settings)
+    await page.waitForSelector('h2 .badge:text("completed")', { timeout: 120_000 })
+    const alone = await nameOf(page)
+
+    await start(page, settings)
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    const watched = await nameOf(page)
+    expect(watched).not.toBe(alone)
+    const watcher = await open(`lab/#run=${watched}`)
+    const comparer = await open(`lab/#compare=${alone},${watched}`)
+    let comparisons = 0
+    let whileRunning = 0
+    while ((await watcher.locator('h2 .badge:text("completed")').count()) === 0) {
+      const { status } = (await (await comparer.request.get(`${served.address}api/runs/${watched}`)).json()) as { status: string }
+      await comparer.selectOption('select', comparisons % 2 === 0 ? 'test/loss' : 'test/error')
+      await comparer.waitForSelector('th:text("run")')
+      await comparer.reload()
+      await comparer.waitForSelector('h2:text("2 runs compared")')
+      comparisons++
+      if (status === 'running') whileRunning++
+      expect(['running', 'completed']).toContain(status)
+    }
+    expect(whileRunning).toBeGreaterThan(0)
+    const [expected, actual] = [await metricsOf(page, alone), await metricsOf(page, watched)]
+    expect(expected['test/error']).toBeGreaterThan(0)
+    expect(actual).toEqual(expected)
+    // Both runs end in the same figure, in both browsers.
+    const shown = `${(100 * (actual['test/error'] ?? NaN)).toFixed(2)} %`
+    await watcher.waitForSelector(`td.figure:text("${shown}")`)
+    await comparer.reload()
+    await comparer.waitForSelector('tbody tr')
+    expect(await comparer.locator(`td.figure:text("${shown}")`).count()).toBe(2)
+    for (const one of [watcher, comparer, page]) await one.close()
+    expect(troubles).toEqual([])
+  }, 400_000)
+
   it('refuses settings that are out of range in words', async () => {
     const page = await open('lab/')
     await start(page, { epochs: '-3' })

@@ -1,13 +1,16 @@
-// A plain static host below a base path, as any web server would be: no headers beyond the type of a file.
-import { createReadStream, existsSync, statSync } from 'node:fs'
+// A plain static host below a base path, as any web server would be: text is packed on the way, and no header says more than that.
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm', '.json': 'application/json', '.woff2': 'font/woff2',
 }
+
+const PACKED = new Set(['.html', '.js', '.mjs', '.css', '.svg', '.json'])
 
 export interface StaticServer {
   /** Address of the base path, with a slash at its end. */
@@ -23,6 +26,10 @@ export async function serveFolder(folder: string, base: string): Promise<StaticS
     if (file !== '' && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html')
     if (file === '' || !file.startsWith(folder) || !existsSync(file)) {
       response.writeHead(404).end()
+      return
+    }
+    if (PACKED.has(extname(file)) && request.headers['accept-encoding']?.includes('gzip')) {
+      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? '', 'content-encoding': 'gzip' }).end(gzipSync(readFileSync(file)))
       return
     }
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-length': statSync(file).size })

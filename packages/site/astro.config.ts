@@ -3,17 +3,21 @@ import mdx from '@astrojs/mdx'
 import { defineConfig } from 'astro/config'
 import rehypeKatex from 'rehype-katex'
 import remarkMath from 'remark-math'
+import { codeThemes } from './src/build/code-themes.ts'
+import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
 
+const base = process.env['DDLF_BASE'] ?? '/'
+
 export default defineConfig({
-  base: process.env['DDLF_BASE'] ?? '/',
+  base,
   trailingSlash: 'ignore',
   devToolbar: { enabled: false },
   integrations: [mdx(), mnistForThePage()],
   markdown: {
     remarkPlugins: [remarkMath],
-    rehypePlugins: [rehypeKatex],
-    shikiConfig: { themes: { light: 'github-light', dark: 'github-dark' }, defaultColor: false },
+    rehypePlugins: [rehypeKatex, [linkSources, { base }]],
+    shikiConfig: { themes: codeThemes, defaultColor: false },
   },
   // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.
   build: { inlineStylesheets: 'never' },

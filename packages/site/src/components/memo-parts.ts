@@ -11,6 +11,7 @@ import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
+import Source from './Source.astro'
 import TryIt from './TryIt.astro'
 
-export const memoParts = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, TryIt }
+export const memoParts = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, Source, TryIt }

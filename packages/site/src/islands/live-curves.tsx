@@ -1,7 +1,7 @@
 // The loss and the accuracy of the run in the page, drawn as they come in.
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Measurement } from '../workers/messages.ts'
 
-const HEIGHT = 190
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 30 }
 
 export interface Series {
@@ -13,8 +13,38 @@ export interface Series {
 const pointsOf = (measurements: readonly Measurement[], name: string): [number, number][] =>
   measurements.filter(one => one.name === name).map(({ epoch, value }) => [epoch, value])
 
-/** Curves over epochs. */
-export function Chart({ title, series, log = false, unit, width: WIDTH = 340 }: { readonly width?: number; readonly title: string; readonly series: readonly Series[]; readonly log?: boolean; readonly unit: (value: number) => string }) {
+/** Round values within a range, at most six: of a linear axis, or of the powers of ten of a logarithmic one. */
+function roundTicks(low: number, high: number, log: boolean): number[] {
+  if (log) {
+    const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i)
+    const within = (factors: readonly number[]) => decades.flatMap(decade => factors.map(factor => decade + Math.log10(factor))).filter(tick => tick >= low && tick <= high)
+    return [[1, 2, 5], [1, 3], [1]].map(within).find(ticks => ticks.length <= 6) ?? within([1]).filter((_, i) => i % 2 === 0)
+  }
+  const rough = (high - low) / 4
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5, 10].find(factor => factor * power >= rough) ?? 10)
+  return Array.from({ length: 6 }, (_, i) => (Math.ceil(low / step) + i) * step).filter(tick => tick <= high)
+}
+
+interface ChartProps {
+  readonly title: string
+  readonly series: readonly Series[]
+  readonly log?: boolean
+  readonly unit: (value: number) => string
+  readonly height?: number
+}
+
+/** Curves over epochs, as wide as their place, with letters of one size everywhere. */
+export function Chart({ title, series, log = false, unit, height: HEIGHT = 190 }: ChartProps) {
+  const frame = useRef<HTMLElement>(null)
+  const [WIDTH, setWidth] = useState(340)
+  useEffect(() => {
+    const place = frame.current
+    if (!place) return
+    const measure = new ResizeObserver(() => setWidth(Math.max(240, place.clientWidth)))
+    measure.observe(place)
+    return () => measure.disconnect()
+  }, [])
   const shown = series.flatMap(({ points }) => points.filter(([, y]) => !log || y > 0))
   const xs = shown.map(([x]) => x)
   const ys = shown.map(([, y]) => (log ? Math.log10(y) : y))
@@ -24,10 +54,12 @@ export function Chart({ title, series, log = false, unit, width: WIDTH = 340 }: 
   const [y0, y1] = [low - pad, high + pad]
   const px = (x: number) => MARGIN.left + (x / x1) * (WIDTH - MARGIN.left - MARGIN.right)
   const py = (y: number) => HEIGHT - MARGIN.bottom - (((log ? Math.log10(y) : y) - y0) / (y1 - y0)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
-  const ticks = [0, 0.5, 1].map(share => y0 + pad + share * (y1 - y0 - 2 * pad))
+  const ticks = roundTicks(y0, y1, log)
+  const every = Math.ceil(x1 / 6)
+  const epochs = Array.from({ length: Math.floor(x1 / every) + 1 }, (_, i) => i * every)
   const last = series.map(({ name, points }) => `${name} ${points.length === 0 ? 'not measured yet' : unit(points.at(-1)?.[1] ?? NaN)}`).join(', ')
   return (
-    <figure>
+    <figure ref={frame}>
       <figcaption>{title}: {series.map(({ name, className }) => <span key={name} class={`key ${className}`}>{name}</span>)}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${last}`}>
         {ticks.map(tick => {
@@ -39,7 +71,7 @@ export function Chart({ title, series, log = false, unit, width: WIDTH = 340 }: 
             </g>
           )
         })}
-        {[0, x1].map(x => <text key={x} x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : 'end'}>{x === 0 ? 'epoch 0' : x}</text>)}
+        {epochs.map(x => <text key={x} x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : x === x1 ? 'end' : 'middle'}>{x === 0 ? 'epoch 0' : x}</text>)}
         {series.map(({ name, points, className }) => points.length === 1
           ? <circle key={name} class={className} cx={px(points[0]?.[0] ?? 0)} cy={py(points[0]?.[1] ?? 1)} r={3} />
           : <polyline key={name} class={className} points={points.filter(([, y]) => !log || y > 0).map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ')} />)}

@@ -1,10 +1,11 @@
 // The trainer in the page: settings, live curves, what the model mistakes, its first weights, and a digit to draw.
 import { render } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { FromWorker, Measurement, Snapshot, ToWorker } from '../workers/messages.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { FromWorker, Measurement, Provider, Snapshot, ToWorker } from '../workers/messages.ts'
 import { DigitPad } from './digit-pad.tsx'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
+import { StepGraph } from './step-graph.tsx'
 import './trainer.css'
 
 interface TrainerProps {
@@ -27,6 +28,19 @@ function settingsFromAddress(): Record<string, string> {
   return hash.startsWith('#try:') ? Object.fromEntries(new URLSearchParams(hash.slice('#try:'.length))) : {}
 }
 
+/** Floating-point operations of a step from which on further threads pay for themselves (see bench/README.md). */
+const WORTH_THREADS = 2e8
+
+/** Threads for a step of dense layers: two passes backward for one forward, each two operations a weight. */
+function threadsFor(sizes: readonly number[], batch: number): number {
+  if (!globalThis.crossOriginIsolated) return 1
+  const weights = sizes.slice(1).reduce((sum, units, i) => sum + units * (sizes[i] ?? 0), 0)
+  return 6 * batch * weights < WORTH_THREADS ? 1 : Math.min(4, navigator.hardwareConcurrency)
+}
+
+/** The part of WebGPU's interface that says whether there is an adapter. */
+interface WithGpu { readonly gpu?: { readonly requestAdapter: () => Promise<unknown> } }
+
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`
 
 function Trainer({ experiment, data }: TrainerProps) {
@@ -39,64 +53,82 @@ function Trainer({ experiment, data }: TrainerProps) {
   const total = useRef(0)
   const started = useRef(0)
 
-  const worker = useMemo(() => new Worker(new URL('../workers/train-worker.ts', import.meta.url), { type: 'module' }), [])
-  const send = (message: ToWorker) => worker.postMessage(message)
+  const [provider, setProvider] = useState<Provider>('wasm')
+  const [hasGpu, setHasGpu] = useState(false)
+  const [graph, setGraph] = useState<{ svg: string; text: string }>()
+  const worker = useRef<{ readonly key: string; readonly thread: Worker } | undefined>(undefined)
+
   useEffect(() => {
-    worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
-      switch (message.kind) {
-        case 'data': {
-          const share = message.total > 0 ? message.loaded / message.total : 0
-          setStatus({ phase: 'loading', text: `Loading the digits: ${(message.loaded / 1e6).toFixed(1)} of ${(message.total / 1e6).toFixed(1)} MB`, share })
-          break
-        }
-        case 'measurements':
-          setMeasurements(before => [...before, ...message.measurements])
-          break
-        case 'snapshot':
-          setSnapshot(message.snapshot)
-          break
-        case 'prediction':
-          setPrediction(message)
-          break
-        case 'example':
-          setExample(message)
-          send({ kind: 'predict', pixels: message.pixels })
-          break
-        case 'event': {
-          const { event } = message
-          const seconds = () => ((performance.now() - started.current) / 1000).toFixed(0)
-          if (event.kind === 'start') {
-            total.current = event.totalSteps
-            started.current = performance.now()
-            setStatus({ phase: 'training', text: `${event.parameters.toLocaleString('en-US')} parameters, compiling ...`, share: 0 })
-          } else if (event.kind === 'step') {
-            setStatus({ phase: 'training', text: `Epoch ${event.epoch}, loss ${event.loss.toFixed(4)}, ${Math.round(event.samplesPerSecond).toLocaleString('en-US')} digits a second, ${event.secondsLeft.toFixed(0)} s left`, share: event.step / total.current })
-          } else if (event.kind === 'done') {
-            const accuracy = event.metrics['test']?.['accuracy']
-            const text = `${event.status === 'completed' ? 'Done' : 'Stopped'} after ${seconds()} s${accuracy === undefined ? '' : `: ${percent(accuracy)} of the test digits right`}.`
-            setStatus({ phase: event.status === 'completed' ? 'done' : 'stopped', text, share: event.step / total.current })
-          } else if (event.kind === 'failed') {
-            const { rule, received, next } = event.parts ?? { rule: event.message }
-            setStatus({ phase: 'failed', text: [rule, received && `Received: ${received}.`, next].filter(Boolean).join(' '), share: 0 })
-          }
+    (navigator as WithGpu).gpu?.requestAdapter().then(adapter => setHasGpu(Boolean(adapter)), () => undefined)
+    return () => worker.current?.thread.terminate()
+  }, [])
+  /** The worker that computes on these threads; another choice replaces it, because kernels are loaded once a worker. */
+  const workerFor = (key: string): Worker => {
+    if (worker.current?.key === key) return worker.current.thread
+    worker.current?.thread.terminate()
+    const thread = new Worker(new URL('../workers/train-worker.ts', import.meta.url), { type: 'module' })
+    thread.onmessage = hear
+    thread.onerror = event => setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
+    worker.current = { key, thread }
+    return thread
+  }
+  const send = (message: ToWorker) => (worker.current?.thread ?? workerFor('wasm 1')).postMessage(message)
+  const hear = ({ data: message }: MessageEvent<FromWorker>) => {
+    switch (message.kind) {
+      case 'data': {
+        const share = message.total > 0 ? message.loaded / message.total : 0
+        setStatus({ phase: 'loading', text: `Loading the digits: ${(message.loaded / 1e6).toFixed(1)} of ${(message.total / 1e6).toFixed(1)} MB`, share })
+        break
+      }
+      case 'measurements':
+        setMeasurements(before => [...before, ...message.measurements])
+        break
+      case 'snapshot':
+        setSnapshot(message.snapshot)
+        break
+      case 'graph':
+        setGraph(message)
+        break
+      case 'prediction':
+        setPrediction(message)
+        break
+      case 'example':
+        setExample(message)
+        send({ kind: 'predict', pixels: message.pixels })
+        break
+      case 'event': {
+        const { event } = message
+        const seconds = () => ((performance.now() - started.current) / 1000).toFixed(0)
+        if (event.kind === 'start') {
+          total.current = event.totalSteps
+          started.current = performance.now()
+          setStatus({ phase: 'training', text: `${event.parameters.toLocaleString('en-US')} parameters, compiling ...`, share: 0 })
+        } else if (event.kind === 'step') {
+          setStatus({ phase: 'training', text: `Epoch ${event.epoch}, loss ${event.loss.toFixed(4)}, ${Math.round(event.samplesPerSecond).toLocaleString('en-US')} digits a second, ${event.secondsLeft.toFixed(0)} s left`, share: event.step / total.current })
+        } else if (event.kind === 'done') {
+          const accuracy = event.metrics['test']?.['accuracy']
+          const text = `${event.status === 'completed' ? 'Done' : 'Stopped'} after ${seconds()} s${accuracy === undefined ? '' : `: ${percent(accuracy)} of the test digits right`}.`
+          setStatus({ phase: event.status === 'completed' ? 'done' : 'stopped', text, share: event.step / total.current })
+        } else if (event.kind === 'failed') {
+          const { rule, received, next } = event.parts ?? { rule: event.message }
+          setStatus({ phase: 'failed', text: [rule, received && `Received: ${received}.`, next].filter(Boolean).join(' '), share: 0 })
         }
       }
     }
-    worker.onerror = event => setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
-    return () => worker.terminate()
-  }, [worker])
+  }
 
   const busy = status.phase === 'loading' || status.phase === 'training'
   const set = (name: string, value: string) => setSettings(before => ({ ...before, [name]: value }))
   const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  const layers = settings['hidden'] === '' ? [] : (settings['hidden'] ?? '').split(',').map(Number)
   const begin = () => {
     setMeasurements([])
     setSnapshot(undefined)
     setPrediction(undefined)
     setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
     history.replaceState(null, '', `#try:${new URLSearchParams(settings).toString()}`)
-    const threads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1
-    send({ kind: 'train', experiment, settings: given, data, threads })
+    const threads = provider === 'webgpu' ? 1 : threadsFor([784, ...layers, 10], Number(settings['batchSize']))
+    workerFor(`${provider} ${threads}`).postMessage({ kind: 'train', experiment, settings: given, data, provider, threads } satisfies ToWorker)
   }
   const download = () => {
     const lines = measurements.map(one => `${JSON.stringify(one)}\n`).join('')
@@ -107,7 +139,6 @@ function Trainer({ experiment, data }: TrainerProps) {
     URL.revokeObjectURL(link.href)
   }
 
-  const layers = settings['hidden'] === '' ? [] : (settings['hidden'] ?? '').split(',').map(Number)
   const width = layers[0] ?? 128
   const setShape = (depth: number, units: number) => set('hidden', Array<number>(depth).fill(units).join(','))
   const rate = Number(settings['learningRate'])
@@ -120,6 +151,15 @@ function Trainer({ experiment, data }: TrainerProps) {
         <Slider label="Batch size" value={Math.max(0, BATCHES.indexOf(Number(settings['batchSize'])))} low={0} high={BATCHES.length - 1} step={1} shown={settings['batchSize'] ?? ''} disabled={busy} onChange={value => set('batchSize', String(BATCHES[value] ?? 64))} />
         <Slider label="Dropout" value={Number(settings['dropout'])} low={0} high={0.7} step={0.1} shown={settings['dropout'] ?? ''} disabled={busy} onChange={value => set('dropout', String(Number(value.toFixed(1))))} />
         <Slider label="Epochs" value={Number(settings['epochs'])} low={1} high={12} step={1} shown={settings['epochs'] ?? ''} disabled={busy} onChange={value => set('epochs', String(value))} />
+        {hasGpu && (
+          <label class="slider">
+            <span>Processor</span>
+            <select value={provider} disabled={busy} onChange={event => setProvider(event.currentTarget.value as Provider)}>
+              <option value="wasm">WebAssembly (CPU)</option>
+              <option value="webgpu">WebGPU (graphics card)</option>
+            </select>
+          </label>
+        )}
         <div class="go">
           {busy
             ? <button type="button" class="primary" onClick={() => send({ kind: 'stop' })}>Stop</button>
@@ -137,6 +177,7 @@ function Trainer({ experiment, data }: TrainerProps) {
         <Filters snapshot={snapshot} />
       </div>
       <DigitPad ready={snapshot !== undefined} prediction={prediction} example={example} onDrawn={pixels => send({ kind: 'predict', pixels })} onExample={index => send({ kind: 'example', index })} />
+      <StepGraph graph={graph} given={given} onAsk={() => send({ kind: 'graph', experiment, settings: given })} />
       <p class="small soft">The same run in the terminal: <code>npm run ddlf -- train {experiment} {given.map(one => `--set ${one}`).join(' ')}</code></p>
     </div>
   )

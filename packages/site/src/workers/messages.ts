@@ -1,10 +1,15 @@
 // What a page and the worker that trains for it say to each other.
 import type { TrainEvent } from '@ddlf/lab'
 
+/** What computes: WebAssembly on the processor, or WebGPU. */
+export type Provider = 'wasm' | 'webgpu'
+
 /** From the page. */
 export type ToWorker =
-  | { readonly kind: 'train'; readonly experiment: string; readonly settings: readonly string[]; readonly data: string; readonly threads: number }
+  | { readonly kind: 'train'; readonly experiment: string; readonly settings: readonly string[]; readonly data: string; readonly provider: Provider; readonly threads: number }
   | { readonly kind: 'stop' }
+  /** Asks for the graph of the training step. */
+  | { readonly kind: 'graph'; readonly experiment: string; readonly settings: readonly string[] }
   /** Asks for the classes' probabilities of a grey image of 28 x 28, and for what they depend on. */
   | { readonly kind: 'predict'; readonly pixels: Uint8Array }
   /** Asks for a test digit to look at. */
@@ -34,5 +39,7 @@ export type FromWorker =
   | { readonly kind: 'event'; readonly event: TrainEvent }
   | { readonly kind: 'measurements'; readonly measurements: readonly Measurement[] }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  /** The drawn graph as SVG, and the same as text. */
+  | { readonly kind: 'graph'; readonly svg: string; readonly text: string }
   | { readonly kind: 'prediction'; readonly probabilities: readonly number[]; readonly saliency: Float32Array }
   | { readonly kind: 'example'; readonly pixels: Uint8Array; readonly label: number }

@@ -1,18 +1,27 @@
 // The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store in memory.
 import { experiments } from '@ddlf/course'
 import { columnOf, createLoader, type Dataset } from '@ddlf/data'
-import { classGradients, confusionMatrix, argmax, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
+import { classGradients, confusionMatrix, argmax, experimentStep, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
+import { graphFigure } from '@ddlf/lab/graph-figure'
 import { evaluationStep, loadStateDict, withMode, withSeed, type Module } from '@ddlf/nn'
-import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
+import { printGraph, simplify, type Compiled, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxWebRuntime } from '@ddlf/tensor/browser'
+import gpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
+import gpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import { fetchMnist } from './mnist.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, Provider, ToWorker } from './messages.ts'
 
 const post = (message: FromWorker) => globalThis.postMessage(message)
 /** Test digits that a snapshot between epochs looks at, and units whose weights it shows. */
 const SNAPSHOT = { examples: 2000, filters: 32, seconds: 0.8 } as const
+
+/** ONNX Runtime's own files for a provider. */
+function assetsOf(provider: Provider): { readonly mjs: string; readonly wasm: string } {
+  const [script, binary] = provider === 'webgpu' ? [gpuMjs, gpuWasm] : [mjs, wasm]
+  return { mjs: new URL(script, location.href).href, wasm: new URL(binary, location.href).href }
+}
 
 /** The model as it was at the last snapshot, ready to be asked. */
 interface Student {
@@ -24,6 +33,7 @@ interface Student {
 
 let stop: AbortController | undefined
 let student: Student | undefined
+/** One runtime a worker: its provider and threads are decided once, and a page that wants others starts another worker. */
 let runtime: Runtime | undefined
 let mnist: Promise<{ train: Dataset; test: Dataset }> | undefined
 
@@ -50,14 +60,14 @@ async function snapshot({ forward, model }: Student, store: MemoryRunStore, test
   })
 }
 
-async function trainInThePage({ experiment: name, settings: given, data: folder, threads }: Extract<ToWorker, { kind: 'train' }>): Promise<void> {
+async function trainInThePage({ experiment: name, settings: given, data: folder, provider, threads }: Extract<ToWorker, { kind: 'train' }>): Promise<void> {
   stop?.abort()
   stop = new AbortController()
   const { signal } = stop
   const experiment = findExperiment(experiments, name)
   const settings = parseSettings(experiment, given)
   const { train: trainData, test } = await data(folder)
-  const kernels = (runtime ??= onnxWebRuntime({ threads, assets: { mjs: new URL(mjs, location.href).href, wasm: new URL(wasm, location.href).href } }))
+  const kernels = (runtime ??= onnxWebRuntime({ provider, threads, assets: assetsOf(provider) }))
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const forward = evaluationStep({
     model, runtime: kernels, batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
@@ -94,9 +104,17 @@ async function predict(pixels: Uint8Array): Promise<void> {
   post({ kind: 'prediction', probabilities, saliency: saliency(gradients, shape).maps })
 }
 
+function draw({ experiment: name, settings: given }: Extract<ToWorker, { kind: 'graph' }>): void {
+  const experiment = findExperiment(experiments, name)
+  const step = experimentStep(experiment, parseSettings(experiment, given))
+  const graph = simplify(step.graph)
+  post({ kind: 'graph', svg: graphFigure(graph, { step, id: 'step-in-the-page', title: 'The training step of these settings' }), text: printGraph(graph) })
+}
+
 async function answer(message: ToWorker): Promise<void> {
   if (message.kind === 'train') await trainInThePage(message)
   else if (message.kind === 'stop') stop?.abort()
+  else if (message.kind === 'graph') draw(message)
   else if (message.kind === 'predict') await predict(message.pixels)
   else {
     const { test } = (await mnist) ?? {}

@@ -28,7 +28,7 @@ export function ComparePage({ names }: { readonly names: readonly string[] }) {
     <section aria-label="Comparison">
       <h2>{found.runs.length} runs compared</h2>
       <div class="filters-row"><label>Metric<select value={metric} onChange={event => setMetric(event.currentTarget.value)}>{found.metrics.map(name => <option key={name}>{name}</option>)}</select></label></div>
-      <div class="trainer wide-chart"><Chart width={760} title={metric} series={series} log={isLoss} unit={value => metricText(metric, value)} /></div>
+      <div class="trainer wide-chart"><Chart height={260} title={metric} series={series} log={isLoss} unit={value => metricText(metric, value)} /></div>
       <h3>Settings that differ, and where they ended</h3>
       <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
         <table>
