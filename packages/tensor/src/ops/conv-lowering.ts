@@ -138,6 +138,19 @@ function emitChannelsLast(emitter: Emitter, x: string, [, channels]: Shape): str
     : emitter.node('ReorderOutput', [emitter.blocked(x)], { channels: channels as number, channels_last: 1 }, { domain: BLOCKED_DOMAIN })
 }
 
+/** [N, O, P] -> [N / b, O / b, P, b (samples), b (outputs)], with outputs of zeros up to a number of whole blocks. */
+function emitSamplesInside(emitter: Emitter, gradient: string, flowing: Shape, outputs: number): string {
+  const [batch, wanted] = flowing as [number, number]
+  const b = emitter.channelBlock
+  const points = sizeOf(imageSize(flowing))
+  if (wanted === outputs && emitter.hasBlocked(gradient)) {
+    return emitter.node('Transpose', [emitter.reshape(emitter.blocked(gradient), [batch / b, b, (outputs / b) * points, b])], { perm: [0, 2, 1, 3] })
+  }
+  const native = { domain: BLOCKED_DOMAIN }
+  const samples = emitter.reshape(emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])], {}, native), [batch / b, wanted, points, b])
+  return emitter.node('ReorderInput', [emitFilled(emitter, samples, [batch / b, wanted, points, b], 1, outputs)], {}, native)
+}
+
 /**
  * As a convolution with exchanged roles: the samples are its channels, and the gradient its kernel, whose elements lie a
  * stride apart. Columns and channels of the images are one axis, so that a row of its result holds all channels side by
@@ -160,11 +173,7 @@ function emitBlockedWeightGradient(emitter: Emitter, [x, gradient]: readonly [st
     : emitter.node('Conv', [rows, emitter.constant(new Float32Array(batch).fill(1), 'float32', [batch, 1, 1, 1])], {
       kernel_shape: [1, 1], pads: [top, left * channels, bottom, right * channels], group: batch,
     }, native)
-  // [N, O, P] -> [N / b, O, P, b (in)] -> [N / b, O / b, P, b (in), b (out)]
-  const points = sizeOf(grid)
-  const samplesInside = emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])], {}, native)
-  const filled = emitFilled(emitter, emitter.reshape(samplesInside, [batch / b, wanted, points, b]), [batch / b, wanted, points, b], 1, outputs)
-  const kernel = emitter.reshape(emitter.node('ReorderInput', [filled], {}, native), [(batch / b) * outputs, b, ...grid])
+  const kernel = emitter.reshape(emitSamplesInside(emitter, gradient, flowing, outputs), [(batch / b) * outputs, b, ...grid])
   const result = emitter.node('Conv', [padded, kernel], {
     kernel_shape: grid, strides: [1, 1], pads: [0, 0, 0, 0], dilations: [down as number, (across as number) * channels], group: batch / b,
   }, native)

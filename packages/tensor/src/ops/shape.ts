@@ -228,6 +228,9 @@ interface PadAttributes extends Attributes {
   readonly value: number
 }
 
+/** Elements in a row from which Pad copies as fast as Concat. */
+const COPIED_AT_ONCE = 16
+
 const padOp = defineOp<PadAttributes>({
   name: 'pad',
   infer([x], { before, after }) {
@@ -241,8 +244,22 @@ const padOp = defineOp<PadAttributes>({
     const sizes = (x as Tensor).shape
     return [Tensor.apply(sliceOp, [gradient], { starts: before, sizes, steps: sizes.map(() => 1) })]
   },
-  onnx: (emitter, { names, inputs: [x], attributes: { before, after, value } }) =>
-    emitter.node('Pad', [names[0] as string, emitter.constant([...before, ...after], 'int64'), emitter.constant(value, (x as TensorType).dtype)]),
+  onnx(emitter, { names, inputs: [x], attributes: { before, after, value } }) {
+    const { shape, dtype } = x as TensorType
+    const filling = emitter.constant(value, dtype)
+    const axes = shape.flatMap((_, axis) => (before[axis] === 0 && after[axis] === 0 ? [] : [axis]))
+    const [axis] = axes as [number, ...number[]]
+    // Where an element is put among others, as the gradient of a slice with steps does, Pad copies it alone: 6.1 ms for
+    // float32[128, 16, 16, 16, 1] on the native kernels, where Concat takes 0.4.
+    if (axes.length === 1 && shape[axis] === 1 && sizeOf(shape.slice(axis)) < COPIED_AT_ONCE && emitter.provider !== 'webgpu') {
+      const filled = (amount: number | undefined) => {
+        const run = shape.with(axis, amount ?? 0)
+        return run[axis] === 0 ? [] : [emitter.node('Expand', [filling, emitter.constant(run, 'int64', [run.length])])]
+      }
+      return emitter.node('Concat', [...filled(before[axis]), names[0] as string, ...filled(after[axis])], { axis })
+    }
+    return emitter.node('Pad', [names[0] as string, emitter.constant([...before, ...after], 'int64'), filling])
+  },
   reference({ inputs: [x], output, attributes: { before, value } }) {
     const source = x as ReferenceValue
     output.data.fill(value)
@@ -253,6 +270,7 @@ const padOp = defineOp<PadAttributes>({
   samples: [
     { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { before: [1, 0], after: [0, 2], value: 0 } },
     { inputs: [{ shape: [3], low: -2, high: 2 }], attributes: { before: [2], after: [1], value: -1.5 } },
+    { inputs: [{ shape: [2, 1, 3], low: -2, high: 2 }], attributes: { before: [0, 1, 0], after: [0, 2, 0], value: 0.5 } },
   ],
 })
 
