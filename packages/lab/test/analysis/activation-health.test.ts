@@ -31,6 +31,10 @@ describe('activation health', () => {
     expect((await activationHealth(model, Float32Array.of(1, 2), { shape: [1], dtype: 'float32' }, { runtime })).map(({ layer }) => layer)).toEqual(['2'])
   })
 
+  it('finds nothing where there is nothing', async () => {
+    expect(await activationHealth(new Sequential(new Linear(1, 3), new LeakyReLU(), new Linear(3, 1)), Float32Array.of(1, 2), { shape: [1], dtype: 'float32' }, { runtime })).toEqual([])
+  })
+
   it('looks at channels of feature maps, in more batches than one, and names the layer before', async () => {
     const model = withState(new Sequential(new Conv2d(1, 2, 1), new ReLU(), new Flatten(), new Linear(8, 1)), {
       '0.weight': [1, 0], '0.bias': [0, -0.5], '3.weight': Array<number>(8).fill(1), '3.bias': [0],

@@ -1,5 +1,5 @@
 // Units that do nothing: rectified ones that are never above zero, squashing ones that are always at the end of their range.
-import { abs, cast, compile, equal, greater, max, mean, sub, topologicalOrder, UserError, type DType, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { abs, cast, compile, equal, greater, input as inputOf, max, mean, sub, topologicalOrder, UserError, type DType, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { labelState, withMode, type Module } from '@ddlf/nn'
 import { learnedTensors } from '../attribution/feature-tensors.ts'
 
@@ -22,6 +22,13 @@ export interface ActivationHealth {
 const SATURATED = { tanh: { middle: 0, distance: Math.sqrt(0.99) }, sigmoid: { middle: 0.5, distance: Math.sqrt(0.99) / 2 } } as const
 
 const KINDS: readonly string[] = ['relu', 'tanh', 'sigmoid'] satisfies readonly ActivationHealth['kind'][]
+
+/** The results of activation functions between an input and the logits; those whose argument also goes another way are left out. */
+function activationsOf(logits: Tensor, input: Tensor): Tensor[] {
+  const uses = new Map<Tensor, number>()
+  for (const { origin } of topologicalOrder([logits])) for (const from of origin?.inputs ?? []) uses.set(from, (uses.get(from) ?? 0) + 1)
+  return learnedTensors(logits, input).filter(({ origin, rank }) => rank > 1 && KINDS.includes(origin?.op.name ?? '') && uses.get(origin?.inputs[0] as Tensor) === 1)
+}
 
 /** The path of the weight nearest before a tensor. */
 function layerBefore(activation: Tensor): string {
@@ -51,14 +58,13 @@ export async function activationHealth(
   const items = data.length / size
   if (!Number.isInteger(items) || items < 1) throw new UserError({ rule: `Items of ${size} numbers are needed.`, received: `${data.length} numbers` })
   labelState(model)
+  const probe = prepare(inputOf('probe', { shape: [1, ...shape], dtype }))
+  if (activationsOf(withMode({ training: false }, () => model.forward(probe)).output, probe).length === 0) return []
   const found: { layer: string; kind: ActivationHealth['kind']; units: number }[] = []
   const run = compile(x => withMode({ training: false }, () => {
     const input = prepare(x)
-    const logits = model.forward(input)
-    const uses = new Map<Tensor, number>()
-    for (const { origin } of topologicalOrder([logits])) for (const from of origin?.inputs ?? []) uses.set(from, (uses.get(from) ?? 0) + 1)
     found.length = 0
-    return learnedTensors(logits, input).filter(({ origin, rank }) => rank > 1 && KINDS.includes(origin?.op.name ?? '') && uses.get(origin?.inputs[0] as Tensor) === 1).flatMap(activation => {
+    return activationsOf(model.forward(input), input).flatMap(activation => {
       const kind = activation.origin?.op.name as ActivationHealth['kind']
       found.push({ layer: layerBefore(activation), kind, units: activation.shape[1] as number })
       const share = (condition: Tensor) => mean(cast(condition, 'float32'))
