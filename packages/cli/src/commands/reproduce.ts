@@ -74,7 +74,7 @@ export function reproduceCommand(): Command {
         const chosen = quick && ready ? [ready] : recorded
         const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
         const startedAt = new Date().toISOString()
-        await trainRuns(root, experiment, wanted, threads === undefined ? undefined : Number(threads))
+        const finished = await trainRuns(root, experiment, wanted, threads === undefined ? undefined : Number(threads))
         const completed = completedRuns(root, experiment)
         for (const one of wanted) {
           const run = runOf(completed, one)
@@ -89,6 +89,8 @@ export function reproduceCommand(): Command {
             text: `${name}, ${one.arm.label}: ${measured === undefined ? 'no result' : formatPercent(measured)}; recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds${fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`}`,
           })
         }
+        // Ctrl-C is meant for all of it; what was measured until then is still reported.
+        if (!finished) break
       }
       console.log('')
       for (const { text, holds } of lines) console.log(`${holds ? pc.green('holds        ') : pc.red('does not hold')}  ${text}`)
