@@ -4,10 +4,11 @@ import pc from 'picocolors'
 /** `1m 05s`, `12.3s`, `2h 03m` */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '-'
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)}s`
-  const minutes = Math.floor(seconds / 60)
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
-  return minutes < 60 ? `${minutes}m ${two(seconds % 60)}s` : `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
+  if (whole < 60) return `${whole}s`
+  return whole < 3600 ? `${Math.floor(whole / 60)}m ${two(whole % 60)}s` : `${Math.floor(whole / 3600)}h ${two((whole % 3600) / 60)}m`
 }
 
 /** `12,345`, `1.2M`, `3.4e13` */
