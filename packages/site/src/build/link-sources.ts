@@ -14,8 +14,8 @@ const PATH = /^(?:course|packages)\/[\w./-]+\.ts$/
 /** A rehype plugin. @param base the path under which the site is served */
 export const linkSources = ({ base }: { readonly base: string }) => (tree: Node): void => {
   const visit = (node: Node) => {
-    if (node.tagName === 'pre' || node.tagName === 'a') return
-    node.children = node.children?.map(child => {
+    if (!node.children || node.tagName === 'pre' || node.tagName === 'a') return
+    node.children = node.children.map(child => {
       const [text] = child.children ?? []
       const isPath = child.tagName === 'code' && child.children?.length === 1 && text?.type === 'text' && PATH.test(text.value ?? '')
       if (isPath) return { type: 'element', tagName: 'a', properties: { href: `${base.replace(/\/$/, '')}/source/${text.value ?? ''}/` }, children: [child] }
