@@ -28,6 +28,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   const troubles: string[] = []
   async function open(path: string): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    // The training beside it may leave the page little time.
+    page.setDefaultTimeout(120_000)
     page.on('console', message => {
       if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
     })
@@ -36,7 +38,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     return page
   }
   // The page's policy forbids evaluating text, and with it Playwright's waitForFunction.
-  const measured = (page: Page) => expect.poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 60_000 }).toBeGreaterThan(50)
+  const measured = (page: Page) => expect.poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 120_000 }).toBeGreaterThan(50)
   const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
     await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
     await page.reload()
@@ -47,23 +49,23 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   it('starts a run from the form, shows it live in two browsers, stops it and resumes it', async () => {
     const page = await open('lab/')
     expect(await page.evaluate('crossOriginIsolated')).toBe(true)
-    await start(page, { epochs: '40', hidden: '64' })
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    await start(page, { epochs: '1000', hidden: '64' })
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
     await measured(page)
     const watcher = await open(`lab/${await page.evaluate<string>('location.hash')}`)
     await measured(watcher)
     await page.click('text=Stop at a checkpoint')
-    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
-    await watcher.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
+    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
+    await watcher.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
     await page.click('button:text("Resume")')
-    await watcher.waitForSelector('h2 .badge:text("running")', { timeout: 60_000 })
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    await watcher.waitForSelector('h2 .badge:text("running")', { timeout: 120_000 })
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
     await page.click('text=Stop at a checkpoint')
-    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 60_000 })
+    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
     await watcher.close()
     await page.close()
     expect(troubles).toEqual([])
-  }, 240_000)
+  }, 600_000)
 
   it('shows what a finished run mistakes, lists runs and compares them', async () => {
     const page = await open('lab/')
@@ -83,7 +85,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   }, 240_000)
 
   it('trains the same run alone and while two browsers watch and compare, and both browsers see its end', async () => {
-    const settings = { epochs: '6', hidden: '64', trainExamples: '20000', seed: '7' }
+    const settings = { epochs: '60', hidden: '64', trainExamples: '20000', seed: '7' }
     const nameOf = (page: Page) => page.evaluate<string>('location.hash.replace("#run=", "")')
     const metricsOf = async (page: Page, name: string) => {
       const response = await page.request.get(`${served.address}api/runs/${name}`)
@@ -91,15 +93,17 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     }
     const page = await open('lab/')
     await start(page, settings)
-    await page.waitForSelector('h2 .badge:text("completed")', { timeout: 120_000 })
+    await page.waitForSelector('h2 .badge:text("completed")', { timeout: 400_000 })
     const alone = await nameOf(page)
 
+    const [watcher, comparer] = [await open('lab/'), await open('lab/')]
     await start(page, settings)
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 60_000 })
+    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
     const watched = await nameOf(page)
     expect(watched).not.toBe(alone)
-    const watcher = await open(`lab/#run=${watched}`)
-    const comparer = await open(`lab/#compare=${alone},${watched}`)
+    await watcher.evaluate(`location.hash = "#run=${watched}"`)
+    await comparer.evaluate(`location.hash = "#compare=${alone},${watched}"`)
+    await comparer.waitForSelector('h2:text("2 runs compared")')
     let comparisons = 0
     let whileRunning = 0
     while ((await watcher.locator('h2 .badge:text("completed")').count()) === 0) {
@@ -124,7 +128,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(await comparer.locator(`td.figure:text("${shown}")`).count()).toBe(2)
     for (const one of [watcher, comparer, page]) await one.close()
     expect(troubles).toEqual([])
-  }, 400_000)
+  }, 600_000)
 
   it('refuses settings that are out of range in words', async () => {
     const page = await open('lab/')

@@ -10,8 +10,14 @@ export interface Series {
   readonly className: string
 }
 
-const pointsOf = (measurements: readonly Measurement[], name: string): [number, number][] =>
-  measurements.filter(one => one.name === name).map(({ epoch, value }) => [epoch, value])
+/** More points than this in one curve are thinned: a chart has no more pixels than that to show them. */
+const MOST_POINTS = 600
+
+function pointsOf(measurements: readonly Measurement[], name: string): [number, number][] {
+  const found = measurements.filter(one => one.name === name)
+  const every = Math.ceil(found.length / MOST_POINTS)
+  return found.filter((_, i) => i % every === 0 || i === found.length - 1).map(({ epoch, value }) => [epoch, value])
+}
 
 /** Round values within a range, at most six: of a linear axis, or of the powers of ten of a logarithmic one. */
 function roundTicks(low: number, high: number, log: boolean): number[] {
