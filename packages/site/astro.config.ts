@@ -4,6 +4,8 @@ import { defineConfig } from 'astro/config'
 import rehypeKatex from 'rehype-katex'
 import remarkMath from 'remark-math'
 import { codeThemes } from './src/build/code-themes.ts'
+import { focusableFormulas } from './src/build/focusable-formulas.ts'
+import { focusableFormulas } from './src/build/focusable-formulas.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
 
@@ -16,7 +18,7 @@ export default defineConfig({
   integrations: [mdx(), mnistForThePage()],
   markdown: {
     remarkPlugins: [remarkMath],
-    rehypePlugins: [rehypeKatex, [linkSources, { base }]],
+    rehypePlugins: [rehypeKatex, focusableFormulas, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },
   },
   // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.
