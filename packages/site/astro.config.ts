@@ -4,8 +4,7 @@ import { defineConfig } from 'astro/config'
 import rehypeKatex from 'rehype-katex'
 import remarkMath from 'remark-math'
 import { codeThemes } from './src/build/code-themes.ts'
-import { focusableFormulas } from './src/build/focusable-formulas.ts'
-import { focusableFormulas } from './src/build/focusable-formulas.ts'
+import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
 
@@ -18,7 +17,7 @@ export default defineConfig({
   integrations: [mdx(), mnistForThePage()],
   markdown: {
     remarkPlugins: [remarkMath],
-    rehypePlugins: [rehypeKatex, focusableFormulas, [linkSources, { base }]],
+    rehypePlugins: [rehypeKatex, scrollableParts, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },
   },
   // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.
