@@ -8,7 +8,7 @@ import { formatDuration, formatPercent, formatTable } from '../terminal/format.t
 import { compactResult } from '../recording/compact-result.ts'
 import { resultFile } from '../recording/result-files.ts'
 import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
-import { runsOption } from './options.ts'
+import { runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -20,8 +20,8 @@ Examples:
 interface Options {
   readonly runs: string
   readonly train?: boolean
-  readonly seeds?: string
-  readonly threads?: string
+  readonly seeds?: number
+  readonly threads?: number
 }
 
 export function recordCommand(): Command {
@@ -29,16 +29,16 @@ export function recordCommand(): Command {
     .description("turn an experiment's runs into the compact results that its memo reads")
     .argument('<experiment>')
     .option('--train', 'train the runs that are missing')
-    .option('--seeds <number>', 'only the first seeds of the recording')
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)')
+    .option('--seeds <number>', 'only the first seeds of the recording', wholeNumber('--seeds', 1))
+    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, { runs: root, train = false, seeds, threads }: Options) => {
       const { topic, recording: whole, experiment } = findRecording(name)
-      const recording = seeds === undefined ? whole : { ...whole, seeds: whole.seeds.slice(0, Number(seeds)) }
+      const recording = seeds === undefined ? whole : { ...whole, seeds: whole.seeds.slice(0, seeds) }
       const wanted = wantedRuns(recording, experiment)
       const missing = wanted.filter(run => !runOf(completedRuns(root, experiment), run))
-      if (train && missing.length > 0) await trainRuns(root, experiment, missing, threads === undefined ? undefined : Number(threads))
+      if (train && missing.length > 0) await trainRuns(root, experiment, missing, threads)
       const completed = completedRuns(root, experiment)
       const found = wanted.flatMap(one => {
         const run = runOf(completed, one)

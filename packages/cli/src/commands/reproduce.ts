@@ -10,7 +10,7 @@ import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-o
 import { readResult } from '../recording/result-files.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
-import { runsOption } from './options.ts'
+import { runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -29,8 +29,8 @@ interface Options {
   readonly runs: string
   readonly quick?: boolean
   readonly only?: string
-  readonly seed?: string
-  readonly threads?: string
+  readonly seed?: number
+  readonly threads?: number
 }
 
 export function reproduceCommand(): Command {
@@ -39,8 +39,8 @@ export function reproduceCommand(): Command {
     .argument('<topic>', 'slug, as in the address of its page')
     .option('--quick', 'only the cheapest setting of each experiment, and none that takes more than some minutes')
     .option('--only <experiment>', 'only this experiment')
-    .option('--seed <number>', 'with this seed instead of the first recorded one')
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)')
+    .option('--seed <number>', 'with this seed instead of the first recorded one', wholeNumber('--seed'))
+    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
     .addOption(runsOption())
     .addHelpText('after', `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`)
     .action(async (slug: string, { runs: root, quick = false, only, seed, threads }: Options) => {
@@ -62,7 +62,7 @@ export function reproduceCommand(): Command {
           const found = result.arms.find(one => one.id === arm.id)
           return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
         }).sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
-        const seeds = [seed === undefined ? recording.seeds[0] ?? 1 : Number(seed)]
+        const seeds = [seed ?? recording.seeds[0] ?? 1]
         // A student whose teacher is yet to be trained is not cheap.
         const ready = recorded.find(({ arm }) => !missingTeacher(root, experiment, parseSettings(experiment, { ...arm.settings, seed: seeds[0] })))
         const cost = ready?.found.runs[0]?.flop
@@ -74,7 +74,7 @@ export function reproduceCommand(): Command {
         const chosen = quick && ready ? [ready] : recorded
         const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
         const startedAt = new Date().toISOString()
-        const finished = await trainRuns(root, experiment, wanted, threads === undefined ? undefined : Number(threads))
+        const finished = await trainRuns(root, experiment, wanted, threads)
         const completed = completedRuns(root, experiment)
         for (const one of wanted) {
           const run = runOf(completed, one)

@@ -1,17 +1,17 @@
 // Learning from a teacher: the loss against PyTorch, and a whole training from the teacher's run to a resumed student.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createLoader, subset, type Dataset } from '@ddlf/data'
+import { createLoader, subset } from '@ddlf/data'
 import { Linear, ReLU, Sequential } from '@ddlf/nn'
 import { compile, differentiate } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
 import { classification, distillation, distillationLoss, experiment, parseSettings, train, trainingSettings, type Experiment, type TrainEvent } from '../../src/index.ts'
 import { resumeRun, startRun, type StoredRun } from '../../src/runs/stored-run.ts'
 import { missingTeacher, withTeacher } from '../../src/train/node/teacher.ts'
 import type { TrainingData } from '../../src/train/node/training-data.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+import { CLASSES, corners } from '../train/corners.ts'
 
 interface Golden {
   readonly shape: readonly [number, number]
@@ -58,19 +58,6 @@ describe('the loss', () => {
     expect(() => compile((a, b) => distillationLoss(a, b, 0), [{ shape: [1, 2] }, { shape: [1, 2] }], { runtime }).graphFor()).toThrow(/temperature must be above 0/)
   })
 })
-
-const CLASSES = 3
-
-/** Points around three corners, as uint8 "images" of 4 pixels. */
-function corners(name: string, length: number, seed: number): Dataset {
-  const noise = uniforms(randomKey(seed), length * 4, -60, 60)
-  const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
-  const images = Uint8Array.from(noise, (value, i) => 128 + value + (i % 4 === labels[Math.floor(i / 4)] ? 60 : -20))
-  return {
-    name, length, classes: ['a', 'b', 'c'],
-    columns: { images: { dtype: 'uint8', shape: [1, 2, 2], data: images }, labels: { dtype: 'int32', shape: [], data: labels } },
-  }
-}
 
 const net = (units: number) => {
   const layers = new Sequential(new Linear(4, units), new ReLU(), new Linear(units, CLASSES))

@@ -1,24 +1,11 @@
 // The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted one.
 import { describe, expect, it } from 'vitest'
-import { createLoader, type Dataset } from '@ddlf/data'
+import { createLoader } from '@ddlf/data'
 import { Dropout, Linear, ReLU, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
 import { classification, experiment, memoryRunStore, parseSettings, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
-
-const CLASSES = 3
-
-/** Points around three corners, as uint8 "images" of 4 pixels. */
-function corners(name: string, length: number, seed: number): Dataset {
-  const noise = uniforms(randomKey(seed), length * 4, -60, 60)
-  const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
-  const images = Uint8Array.from(noise, (value, i) => 128 + value + (i % 4 === labels[Math.floor(i / 4)] ? 60 : -20))
-  return {
-    name, length, classes: ['a', 'b', 'c'],
-    columns: { images: { dtype: 'uint8', shape: [1, 2, 2], data: images }, labels: { dtype: 'int32', shape: [], data: labels } },
-  }
-}
+import { CLASSES, corners } from './corners.ts'
 
 const small = experiment({
   name: 'small',
