@@ -129,6 +129,8 @@ export const fastNetOnCifar10 = experiment({
     weightDecay: base.weightDecay.default(0.00133),
     schedule: base.schedule.default('triangle'),
     labelSmoothing: base.labelSmoothing.default(0.2),
+    // As many examples as in the recipe's 5 steps.
+    lookahead: base.lookahead.default(10),
     translate: z.number().int().min(0).max(16).default(2).describe('pixels a training image is moved by at most, its edge mirrored'),
     flip: z.enum(['alternating', 'random', 'none']).default('alternating').describe('mirror every training image in every second epoch, at random, or never'),
     testTimeFlip: z.boolean().default(true).describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { add, mul, parameter, referenceRuntime, sum, tensor, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, maxNorm, rmsProp, sgd, trainingStep, type Optimizer } from '../src/index.ts'
+import { adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, lookahead, maxNorm, rmsProp, sgd, trainingStep, type LookaheadOptions, type Optimizer } from '../src/index.ts'
 import { oneMinusPower } from '../src/optimizers/optimizer.ts'
 import { expectClose } from './closeness.ts'
 
@@ -13,6 +13,7 @@ interface Case {
   options: object
   step: { clipNorm?: number; maxNorm?: number; ema?: number }
   exclude: boolean
+  lookahead?: LookaheadOptions
   curve: [number[], number[]][]
   norms?: number[]
   average?: [number[], number[]]
@@ -32,7 +33,7 @@ async function run(given: Case, runtime: Runtime) {
     model,
     batch: { gw: { shape: golden.weight.shape }, gb: { shape: golden.bias.shape } },
     loss: ({ weight, bias }, { gw, gb }) => ({ loss: add(sum(mul(weight, gw)), sum(mul(bias, gb))) }),
-    optimizer: OPTIMIZERS[given.name]!(given.options),
+    optimizer: given.lookahead ? lookahead(OPTIMIZERS[given.name]!(given.options), given.lookahead) : OPTIMIZERS[given.name]!(given.options),
     ...given.step,
     ...(given.exclude && { exclude: isBiasOrNorm }),
   })
@@ -53,7 +54,7 @@ async function run(given: Case, runtime: Runtime) {
 }
 
 describe.each([referenceRuntime, onnxNodeRuntime({ threads: 1 })])('optimizers against PyTorch on $name', runtime => {
-  it.each(golden.cases.map((given, i) => [`${i} ${given.name} ${JSON.stringify({ ...given.options, ...given.step, ...(given.exclude && { exclude: 'biases' }) })}`, given] as const))('%s', async (_name, given) => {
+  it.each(golden.cases.map((given, i) => [`${i} ${given.name} ${JSON.stringify({ ...given.options, ...given.step, ...given.lookahead, ...(given.exclude && { exclude: 'biases' }) })}`, given] as const))('%s', async (_name, given) => {
     const { step, states, norms } = await run(given, runtime)
     given.curve.forEach(([weight, bias], i) => {
       expectClose(states[i]![0]!, weight, 2e-6, `weight after step ${i + 1}`)
@@ -82,6 +83,7 @@ describe('state of the optimizers', () => {
     expect(names(sgd())).toEqual(['weight', 'bias', ...averages])
     expect(names(sgd({ momentum: 0.5 }))).toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', ...averages])
     expect(names(adam())).toEqual(['weight', 'bias', 'firstMoment/weight', 'firstMoment/bias', 'secondMoment/weight', 'secondMoment/bias', ...averages])
+    expect(names(lookahead(sgd({ momentum: 0.5 })))).toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', 'slow/weight', 'slow/bias', ...averages])
     expect(names(adagrad())).toEqual(['weight', 'bias', 'sum/weight', 'sum/bias', ...averages])
   })
 })
@@ -114,6 +116,9 @@ describe('constraints', () => {
     expect(() => sgd({ momentum: 1 })).toThrow(/momentum must be at least 0 and less than 1/)
     expect(() => sgd({ nesterov: true })).toThrow(/nesterov needs a momentum/)
     expect(() => adam({ beta2: 1.1 })).toThrow(/beta2/)
+    expect(() => lookahead(sgd(), { every: 2.5 })).toThrow(/every must be a whole number[^]*2\.5/)
+    expect(() => lookahead(sgd(), { share: 0 })).toThrow(/share must be above 0/)
+    expect(() => lookahead(sgd(), { steps: 0 })).toThrow(/steps must be at least 1/)
     expect(() => adamW({ weightDecay: -1 })).toThrow(/weightDecay must be at least 0/)
   })
 })

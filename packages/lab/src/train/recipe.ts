@@ -1,9 +1,9 @@
 // From settings to the optimizer, the learning-rate schedule and the training step they describe.
-import { adagrad, adam, adamW, isBiasOrNorm, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
+import { adagrad, adam, adamW, isBiasOrNorm, lookahead, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 
 /** The optimizer that the settings describe. */
-export function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
+function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
   switch (optimizer) {
     case 'sgd': return sgd({ momentum, nesterov, weightDecay })
     case 'adam': return adam({ weightDecay })
@@ -11,6 +11,15 @@ export function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: Trai
     case 'rmsProp': return rmsProp({ momentum, weightDecay })
     case 'adagrad': return adagrad({ weightDecay })
   }
+}
+
+/** Share of the way that slow weights go in the end, as in KellerJordan/cifar10-airbench. */
+const LAST_SHARE = 1 - 0.95 ** 5
+
+/** The optimizer, with the slow weights that the settings ask for. */
+const optimizerOver = (settings: TrainingSettings, totalSteps: number): Optimizer => {
+  const { lookahead: every } = settings
+  return every > 0 ? lookahead(optimizerOf(settings), { every, share: LAST_SHARE, steps: totalSteps }) : optimizerOf(settings)
 }
 
 /** Straight from a fifth up to the base rate and down to 0.07 of it, as in KellerJordan/cifar10-airbench. */
@@ -33,17 +42,18 @@ export function learningRateOf(settings: TrainingSettings, stepsPerEpoch: number
   return step => learningRate * factor({ step, totalSteps, stepsPerEpoch })
 }
 
-/** The training step of an experiment, as the settings ask for it. */
+/** The training step of an experiment of so many steps in all, as the settings ask for it. */
 export const stepOptions = (
   { task }: Experiment,
   settings: TrainingSettings,
   model: Module,
   batch: Readonly<Record<string, ColumnSpec>>,
+  totalSteps: number,
 ): TrainingStepOptions<Module, string> => ({
   model,
   loss: (_, columns) => task.loss(model, columns, settings),
   batch,
-  optimizer: optimizerOf(settings),
+  optimizer: optimizerOver(settings, totalSteps),
   accumulate: settings.accumulate,
   ...(settings.clipNorm > 0 && { clipNorm: settings.clipNorm }),
   ...(settings.maxNorm > 0 && { maxNorm: settings.maxNorm }),

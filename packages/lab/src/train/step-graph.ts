@@ -1,5 +1,6 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
+import { datasetCard } from '@ddlf/data'
 import { trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import { columnsOf } from './experiment-data.ts'
@@ -11,11 +12,18 @@ function batchOf(experiment: Experiment, settings: TrainingSettings, name: strin
   return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
 }
 
+/** The steps of a run on all training examples that the settings let it see; one an epoch for data without a card. */
+function totalStepsOf({ dataset, own }: Experiment, { epochs, batchSize, trainExamples, validation }: TrainingSettings): number {
+  const published = own ? undefined : datasetCard(dataset).splits.find(({ name }) => name === 'train')?.examples
+  const examples = Math.min(trainExamples || Infinity, published ?? batchSize)
+  return epochs * Math.max(1, Math.ceil((examples * (1 - validation)) / batchSize))
+}
+
 /** The training step that training compiles, with the names of its state and of what it reports. */
 export function experimentStep(experiment: Experiment, settings: TrainingSettings): TrainingStep {
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const batch = Object.fromEntries(experiment.task.columns.map(name => [name, batchOf(experiment, settings, name)]))
-  return trainingStep(stepOptions(experiment, settings, model, batch))
+  return trainingStep(stepOptions(experiment, settings, model, batch, totalStepsOf(experiment, settings)))
 }
 
 /**

@@ -117,7 +117,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const columns = stepColumns(task, probe.columns)
   if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
   const batchOf = (batchSize: number) => Object.fromEntries(columns.map(name => [name, batchSpec(probe.columns, name, batchSize)]))
-  const build = (batchSize: number) => trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize)))
+  const build = (batchSize: number) => trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize), settings.epochs * probe.stepsPerEpoch))
   const largest = Math.min(settings.batchSize, probe.length)
   const stepper = new Stepper(runtime, build, largest)
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })

@@ -23,6 +23,7 @@ export const trainingSettings = z.strictObject({
   clipNorm: z.number().min(0).default(0).describe('largest global norm of the gradient; 0: no clipping'),
   maxNorm: z.number().min(0).default(0).describe("largest norm of each unit's incoming weights; 0: no limit"),
   averageDecay: fraction.lt(1).default(0).describe('decay of the moving average of the weights that is evaluated; 0: none'),
+  lookahead: z.number().int().min(0).max(100_000).default(0).describe('steps between the updates of slow weights that the others return to, more and more towards the end; 0: none'),
   accumulate: z.number().int().min(1).default(1).describe('parts a batch is computed in, to save memory'),
   validation: z.number().min(0).max(0.5).default(0).describe('share of the training data held out to choose the best checkpoint'),
   patience: z.number().int().min(0).default(0).describe('epochs without improvement before stopping early; 0: never'),

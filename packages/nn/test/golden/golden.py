@@ -135,7 +135,7 @@ def losses():
 STEPS = 10
 
 
-def optimizer_case(name, options, make, weight, bias, gradients, rates, clip=None, limit=None, ema=None, exclude=False):
+def optimizer_case(name, options, make, weight, bias, gradients, rates, clip=None, limit=None, ema=None, exclude=False, lookahead=None):
     """Ten steps with given gradients and a learning rate that changes; the weights after each."""
     w, b = nn.Parameter(weight.clone()), nn.Parameter(bias.clone())
     decay = options.get('weightDecay')
@@ -144,8 +144,9 @@ def optimizer_case(name, options, make, weight, bias, gradients, rates, clip=Non
     else:
         optimizer = make([w, b])
     average = [w.detach().clone(), b.detach().clone()]
+    slow = [w.detach().clone(), b.detach().clone()]
     curve, norms = [], []
-    for (gw, gb), rate in zip(gradients, rates):
+    for i, ((gw, gb), rate) in enumerate(zip(gradients, rates)):
         w.grad, b.grad = gw.clone(), gb.clone()
         if clip is not None:
             norms.append(number(nn.utils.clip_grad_norm_([w, b], clip)))
@@ -153,6 +154,15 @@ def optimizer_case(name, options, make, weight, bias, gradients, rates, clip=Non
             group['lr'] = rate
         optimizer.step()
         with torch.no_grad():
+            if lookahead is not None:
+                every, share, steps = (lookahead.get(key) for key in ('every', 'share', 'steps'))
+                t = i + 1
+                if steps is not None:
+                    share = 1 - (1 - share) * min(t / steps, 1) ** 3
+                if t % every == 0 or t == steps:
+                    for s, p in zip(slow, (w, b)):
+                        s.lerp_(p, share)
+                        p.copy_(s)
             if limit is not None:
                 w.copy_(torch.renorm(w, 2, 0, limit))
             if ema is not None:
@@ -160,6 +170,8 @@ def optimizer_case(name, options, make, weight, bias, gradients, rates, clip=Non
                     a.mul_(ema).add_(p, alpha=1 - ema)
         curve.append([pack(w)['data'], pack(b)['data']])
     case = {'name': name, 'options': options, 'step': {}, 'exclude': exclude, 'curve': curve}
+    if lookahead is not None:
+        case['lookahead'] = lookahead
     if clip is not None:
         case['step']['clipNorm'] = clip
         case['norms'] = norms
@@ -203,6 +215,9 @@ def optimizers():
         case('sgd', {'momentum': 0.9}, o.SGD, {'momentum': 0.9}, limit=1.2),
         case('sgd', {'momentum': 0.9}, o.SGD, {'momentum': 0.9}, ema=0.8),
         case('adamW', {}, o.AdamW, {}, clip=0.7, limit=1.5, ema=0.9),
+        case('sgd', {'momentum': 0.9, 'nesterov': True}, o.SGD, {'momentum': 0.9, 'nesterov': True}, lookahead={'every': 3, 'share': 0.5}),
+        case('sgd', {'momentum': 0.8}, o.SGD, {'momentum': 0.8}, lookahead={'every': 4, 'share': 0.25, 'steps': 10}),
+        case('adam', {}, o.Adam, {}, lookahead={'every': 2, 'share': 0.4, 'steps': 7}),
     ]
     write('optimizers', {
         'weight': pack(weight), 'bias': pack(bias), 'rates': [number(r) for r in rates],

@@ -1,0 +1,47 @@
+// Slow weights that follow the fast ones of another optimizer.
+import { add, cast, div, equal, floor, maximum, minimum, mul, square, sub, UserError } from '@ddlf/tensor'
+import { dataOf } from '../module.ts'
+import { slot, type Optimizer } from './optimizer.ts'
+
+/** Settings of `lookahead`. */
+export interface LookaheadOptions {
+  /** Steps of the inner optimizer between two updates of the slow weights, default 5. */
+  readonly every?: number
+  /** Share of the way to the fast weights that the slow ones go, above 0 and at most 1; default 0.5. */
+  readonly share?: number
+  /**
+   * Steps over which the share falls from 1 (the inner optimizer alone) to `share`, as 1 - (1 - share) (step / steps)^3;
+   * at the last of them the weights are the slow ones. Default: the share is the same at every step.
+   */
+  readonly steps?: number
+}
+
+/**
+ * An optimizer that, every few steps, moves slow weights a share of the way to where the inner optimizer has come, and
+ * goes on from there. The inner optimizer's slots are kept.
+ * Source: Zhang, Lucas, Hinton and Ba, "Lookahead optimizer: k steps forward, 1 step back", 2019, algorithm 1; the falling
+ * share: KellerJordan/cifar10-airbench.
+ * @throws UserError when a setting is out of range
+ */
+export function lookahead(inner: Optimizer, { every = 5, share = 0.5, steps }: LookaheadOptions = {}): Optimizer {
+  if (!Number.isInteger(every) || every < 1) throw new UserError({ rule: 'lookahead: every must be a whole number of at least 1.', received: String(every) })
+  if (!(share > 0 && share <= 1)) throw new UserError({ rule: 'lookahead: share must be above 0 and at most 1.', received: String(share) })
+  if (steps !== undefined && !(steps >= 1)) throw new UserError({ rule: 'lookahead: steps must be at least 1.', received: String(steps) })
+  return {
+    name: 'lookahead',
+    slots: [...inner.slots, 'slow'],
+    init: parameter => ({ ...inner.init(parameter), slow: (dataOf(parameter) as Float32Array).slice() }),
+    update(given) {
+      const { parameter: fast, slots } = inner.update(given)
+      const slow = slot(given.slots, 'slow')
+      const { step } = given
+      // 1 at every k-th step, else 0. The half keeps the quotient away from whole numbers, where rounding could decide.
+      const periodic = cast(equal(sub(step, mul(floor(div(add(step, 0.5), every)), every)), 0), 'float32')
+      const meets = steps === undefined ? periodic : maximum(periodic, cast(equal(step, steps), 'float32'))
+      const progress = steps === undefined ? 1 : minimum(div(step, steps), 1)
+      const part = typeof progress === 'number' ? share : sub(1, mul(mul(square(progress), progress), 1 - share))
+      const following = add(slow, mul(sub(fast, slow), mul(meets, part)))
+      return { parameter: add(fast, mul(sub(following, fast), meets)), slots: { ...slots, slow: following } }
+    },
+  }
+}
