@@ -1,7 +1,7 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
 import { datasetCard } from '@ddlf/data'
-import { trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
+import { labelState, trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import { columnsOf } from './experiment-data.ts'
 import { stepOptions } from './recipe.ts'
@@ -37,6 +37,7 @@ export function stepGraph(experiment: Experiment, settings: TrainingSettings, pa
       return experimentStep(experiment, settings).graph
     case 'forward': {
       const model = withSeed(settings.seed, () => experiment.model(settings))
+      labelState(model)
       const x = input(experiment.task.input, batchOf(experiment, settings, experiment.task.input))
       const { output } = withMode({ training: false }, () => experiment.task.outputs(model, x, settings))
       return graph(experiment.name, [x], Object.values(output))

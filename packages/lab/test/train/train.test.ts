@@ -76,6 +76,7 @@ describe('a training', () => {
   it.each([
     ['sgd with momentum', {}, 20],
     ['adamW with a schedule, an average of the weights and clipping', { optimizer: 'adamW', learningRate: 0.01, schedule: 'oneCycle', averageDecay: 0.9, clipNorm: 1 }, 5],
+    ['slow weights', { lookahead: 3 }, 20],
     ['held-out data, at the end of an epoch', { validation: 0.2 }, 13],
   ])('stopped and resumed equals an uninterrupted one bit for bit: %s', async (_, settings, stopAt) => {
     const whole = await run(settings)
