@@ -52,7 +52,8 @@ export const recordings: readonly Recording[] = [
     experiment: 'vgg-on-cifar-10', seeds: [1],
     arms: [
       arm('small', 'six 3x3 convolutions with batch norm', { ...short, size: 'small' }),
-      arm('small-plain', 'six 3x3 convolutions without', { ...short, size: 'small', batchNorm: false }),
+      arm('small-plain', 'the same without batch norm', { ...short, size: 'small', batchNorm: false }),
+      arm('small-plain-slow', 'without, a fifth of the rate', { ...short, size: 'small', batchNorm: false, learningRate: 0.01 }),
     ],
   },
 ]
