@@ -53,7 +53,6 @@ export const recordings: readonly Recording[] = [
     arms: [
       arm('small', 'six 3x3 convolutions with batch norm', { ...short, size: 'small' }),
       arm('small-plain', 'the same without batch norm', { ...short, size: 'small', batchNorm: false }),
-      arm('small-plain-slow', 'without, a fifth of the rate', { ...short, size: 'small', batchNorm: false, learningRate: 0.01 }),
     ],
   },
 ]
