@@ -42,7 +42,7 @@ export const recordings: readonly Recording[] = [
       arm('none', 'no normalisation', { ...short, normalization: 'none' }),
       arm('batch', 'batch normalisation', { ...short, normalization: 'batch' }),
       arm('no-augmentation', 'local response, no augmentation', { ...short, augment: false }),
-      arm('sgd', 'local response, SGD without momentum', { ...short, momentum: 0, learningRate: 0.1 }),
+      arm('sgd', 'local response, SGD without momentum', { ...short, momentum: 0 }),
       arm('adam', 'local response, Adam', { ...short, optimizer: 'adam', learningRate: 0.001, weightDecay: 0 }),
       arm('augmented', 'twelve epochs, augmented', twelve),
       arm('as-they-are', 'twelve epochs, as they are', { ...twelve, augment: false }),
