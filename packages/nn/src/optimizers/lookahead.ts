@@ -1,5 +1,5 @@
 // Slow weights that follow the fast ones of another optimizer.
-import { add, cast, div, equal, floor, maximum, minimum, mul, square, sub, UserError } from '@ddlf/tensor'
+import { add, cast, div, equal, floor, maximum, minimum, mul, square, sub, UserError, type Tensor } from '@ddlf/tensor'
 import { dataOf } from '../module.ts'
 import { slot, type Optimizer } from './optimizer.ts'
 
@@ -15,6 +15,8 @@ export interface LookaheadOptions {
    */
   readonly steps?: number
 }
+
+const cube = (x: Tensor): Tensor => mul(square(x), x)
 
 /**
  * An optimizer that, every few steps, moves slow weights a share of the way to where the inner optimizer has come, and
@@ -38,8 +40,7 @@ export function lookahead(inner: Optimizer, { every = 5, share = 0.5, steps }: L
       // 1 at every k-th step, else 0. The half keeps the quotient away from whole numbers, where rounding could decide.
       const periodic = cast(equal(sub(step, mul(floor(div(add(step, 0.5), every)), every)), 0), 'float32')
       const meets = steps === undefined ? periodic : maximum(periodic, cast(equal(step, steps), 'float32'))
-      const progress = steps === undefined ? 1 : minimum(div(step, steps), 1)
-      const part = typeof progress === 'number' ? share : sub(1, mul(mul(square(progress), progress), 1 - share))
+      const part = steps === undefined ? share : sub(1, mul(cube(minimum(div(step, steps), 1)), 1 - share))
       const following = add(slow, mul(sub(fast, slow), mul(meets, part)))
       return { parameter: add(fast, mul(sub(following, fast), meets)), slots: { ...slots, slow: following } }
     },
