@@ -1,6 +1,7 @@
 // What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card that describes it.
 import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
+import type { Intake } from './own/intake.ts'
 
 /** Element types that a column may hold. */
 export type ColumnDtype = 'float32' | 'int32' | 'uint8'
@@ -26,6 +27,8 @@ export interface Dataset {
   readonly text?: Readonly<Record<string, readonly string[]>>
   /** Class names: label `k` means `classes[k]`. */
   readonly classes?: readonly string[]
+  /** Of own data: what was read and what was left out, of the whole also where this is a part of it. */
+  readonly intake?: Intake
 }
 
 /** Where an npm release is found and what its tarball must hash to. */
