@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { experiments } from '@ddlf/course'
 import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
@@ -13,11 +13,18 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   let root = ''
   let served: ServedLab
   let browser: Browser
+  let context: BrowserContext
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'ddlf-lab-runs-'))
     if (isSiteStale()) await buildSite({ quiet: true })
     served = await serveLab(createLab({ root, experiments, experimentsModule: import.meta.resolve('@ddlf/course'), site: siteFolder(), pollMilliseconds: 100 }), { port: 0 })
     browser = await launchBrowser()
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const page = await context.newPage()
+    await page.goto(served.entrance('lab/'))
+    // The key is a cookie now, and no longer in the address.
+    expect(page.url()).toBe(`${served.address}lab/`)
+    await page.close()
   }, 300_000)
   afterAll(async () => {
     await browser.close()
@@ -27,7 +34,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
 
   const troubles: string[] = []
   async function open(path: string): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    const page = await context.newPage()
     // The training beside it may leave the page little time.
     page.setDefaultTimeout(120_000)
     page.on('console', message => {
@@ -129,6 +136,16 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     for (const one of [watcher, comparer, page]) await one.close()
     expect(troubles).toEqual([])
   }, 600_000)
+
+  it('shows a browser without the key where to find it', async () => {
+    const page = await browser.newPage()
+    const answers = await Promise.all(['', 'lab/', 'api/runs', 'favicon.svg'].map(path => page.request.get(served.address + path)))
+    expect(answers.map(answer => answer.status())).toEqual([401, 401, 401, 401])
+    await page.goto(`${served.address}lab/`)
+    await page.waitForSelector('h1:text("The lab is locked")')
+    expect(await page.textContent('body')).toContain('ddlf lab')
+    await page.close()
+  }, 60_000)
 
   it('refuses settings that are out of range in words', async () => {
     const page = await open('lab/')

@@ -9,9 +9,12 @@ import { experimentsModule, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  $ ddlf lab                 at http://127.0.0.1:4173/
+  $ ddlf lab                 at http://127.0.0.1:4173/?token=...
   $ ddlf lab --port 0        at any free port
   $ ddlf lab --no-build      with the pages as they were last built
+
+The address that it prints ends in a key, new at each start: open the whole of it. Your browser keeps the key as a cookie, and
+nobody else on this machine can start a run or read one. Programs send it as "Authorization: Bearer <key>".
 `
 
 interface Options {
@@ -28,11 +31,10 @@ export async function runLab({ runs, port, build }: Options): Promise<void> {
   }
   const lab = createLab({ root: runs, experiments, experimentsModule, ...(existsSync(siteFolder()) && { site: siteFolder() }) })
   const served = await serveLab(lab, { port: Number(port) })
-  const { address } = served
-  console.log(`${pc.bold('The lab is open')} at ${pc.cyan(address)}
-  the course    ${address}blog/30-days-of-deep-learning-fundamentals/
-  your runs     ${address}lab/
-Only this machine can reach it. Ctrl-C closes it.`)
+  console.log(`${pc.bold('The lab is open')} at ${pc.cyan(served.entrance())}
+  the course    ${served.entrance('blog/30-days-of-deep-learning-fundamentals/')}
+  your runs     ${served.entrance('lab/')}
+Only this machine can reach it, and only who has this key: do not pass it on. Ctrl-C closes it.`)
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
 import { alignMetric, differingSettings, metricNames } from '../runs/compare-runs.ts'
 import { readRunMetrics, runPaths, type RunListing } from '../runs/node.ts'
+import { newToken, requirePage, requireToken } from './access.ts'
 import { metricsAfter } from './follow-metrics.ts'
 import { guard } from './guard.ts'
 import { mistakesOf } from './mistakes.ts'
@@ -25,11 +26,15 @@ export interface LabOptions {
   readonly site?: string
   /** Milliseconds between two looks at a run that is followed; default 400. */
   readonly pollMilliseconds?: number
+  /** What a visitor must bring; default a new random one. */
+  readonly token?: string
 }
 
 /** The lab as a web application. */
 export interface Lab {
   readonly app: Hono
+  /** The key of this start. */
+  readonly token: string
   /** Asks all trainings it started to stop. */
   close(): void
 }
@@ -62,11 +67,11 @@ function settingsForm(experiment: Experiment) {
 }
 
 /** Makes the lab. It listens nowhere yet: see `serveLab`. */
-export function createLab({ root, experiments, experimentsModule, site, pollMilliseconds = 400 }: LabOptions): Lab {
+export function createLab({ root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken() }: LabOptions): Lab {
   const index = new RunIndex(root)
   const trainings = new Trainings(root, experimentsModule)
   const app = new Hono()
-  app.use(guard)
+  app.use(guard, requireToken(token), requirePage)
   app.use('/api/*', bodyLimit({ maxSize: 64 * 1024, onError: context => context.json({ error: 'The request is too large.', received: 'more than 64 KiB' }, 413) }))
   app.use('/api/*', async (context, next) => {
     await next()
@@ -173,10 +178,10 @@ export function createLab({ root, experiments, experimentsModule, site, pollMill
   if (site !== undefined) {
     app.use('/_astro/*', async (context, next) => {
       await next()
-      if (context.res.status === 200) context.res.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
+      if (context.res.status === 200) context.res.headers.set('Cache-Control', 'private, max-age=31536000, immutable')
     })
     app.use('*', serveStatic({ root: site }))
   }
   app.notFound(context => context.text('There is no such page.', 404))
-  return { app, close: () => trainings.stopAll() }
+  return { app, token, close: () => trainings.stopAll() }
 }

@@ -1,5 +1,5 @@
 // Who may talk to the lab: the pages it serves itself, on the loopback address, and nobody else.
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 
 /** Names under which a loopback server may be addressed. Any other Host is a foreign name that was made to point here. */
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
@@ -31,18 +31,30 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 }
 
+const refuse = (context: Context, status: 403 | 415, error: string, received: string) => context.json({ error, received }, status)
+
+function refusalOf(context: Context): Response | undefined {
+  const { req } = context
+  const host = req.header('host') ?? ''
+  if (!LOOPBACK.has(hostName(host))) return refuse(context, 403, 'The lab answers on the loopback address only.', `Host: ${host}`)
+  const origin = req.header('origin')
+  if (origin !== undefined && origin !== `http://${host}`) return refuse(context, 403, 'The lab answers its own pages only.', `Origin: ${origin}`)
+  const site = req.header('sec-fetch-site')
+  const navigates = req.header('sec-fetch-mode') === 'navigate' && req.method === 'GET'
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !navigates) {
+    return refuse(context, 403, 'The lab answers its own pages only.', `Sec-Fetch-Site: ${site}`)
+  }
+  const changes = req.method !== 'GET' && req.method !== 'HEAD'
+  if (changes && req.header('content-type')?.startsWith('application/json') !== true) {
+    return refuse(context, 415, 'A request that changes something is JSON.', req.header('content-type') ?? 'no content type')
+  }
+  return undefined
+}
+
 /** Refuses foreign hosts and origins, and requests that change something without being JSON of our own pages. */
 export const guard: MiddlewareHandler = async (context, next) => {
-  const host = context.req.header('host') ?? ''
-  if (!LOOPBACK.has(hostName(host))) return context.json({ error: 'The lab answers on the loopback address only.', received: `Host: ${host}` }, 403)
-  const origin = context.req.header('origin')
-  if (origin !== undefined && origin !== `http://${host}`) return context.json({ error: 'The lab answers its own pages only.', received: `Origin: ${origin}` }, 403)
-  const site = context.req.header('sec-fetch-site')
-  const navigates = context.req.header('sec-fetch-mode') === 'navigate' && context.req.method === 'GET'
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !navigates) return context.json({ error: 'The lab answers its own pages only.', received: `Sec-Fetch-Site: ${site}` }, 403)
-  if (context.req.method !== 'GET' && context.req.method !== 'HEAD' && !context.req.header('content-type')?.startsWith('application/json')) {
-    return context.json({ error: 'A request that changes something is JSON.', received: context.req.header('content-type') ?? 'no content type' }, 415)
-  }
-  await next()
+  const refused = refusalOf(context)
+  if (refused) context.res = refused
+  else await next()
   for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value)
 }

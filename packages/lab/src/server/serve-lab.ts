@@ -1,12 +1,15 @@
 // Listens for the lab on the loopback address.
 import { serve } from '@hono/node-server'
 import { UserError } from '@ddlf/tensor/errors'
+import { TOKEN_PARAMETER } from './access.ts'
 import type { Lab } from './create-lab.ts'
 
 /** A lab that listens. */
 export interface ServedLab {
   /** `http://127.0.0.1:<port>/` */
   readonly address: string
+  /** The address of one of its pages with the token: for the eyes of the user who started the lab. */
+  entrance(page?: string): string
   /** Stops listening, and asks the trainings it started to stop at a checkpoint. */
   close(): Promise<void>
 }
@@ -19,8 +22,10 @@ export interface ServedLab {
 export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } = {}): Promise<ServedLab> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port }, ({ port: actual }) => {
+      const address = `http://127.0.0.1:${actual}/`
       resolve({
-        address: `http://127.0.0.1:${actual}/`,
+        address,
+        entrance: (page = '') => `${address}${page}?${TOKEN_PARAMETER}=${lab.token}`,
         close: () => new Promise<void>(closed => {
           lab.close()
           server.close(() => closed())

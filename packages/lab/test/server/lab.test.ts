@@ -39,9 +39,13 @@ function labWith(runs: number) {
 }
 
 const ask = (lab: ReturnType<typeof createLab>, path: string, init: RequestInit = {}) =>
-  lab.app.request(`http://127.0.0.1:4173${path}`, { ...init, headers: { host: '127.0.0.1:4173', ...(init.headers as Record<string, string> | undefined) } })
+  lab.app.request(`http://127.0.0.1:4173${path}`, {
+    ...init, headers: { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}`, ...(init.headers as Record<string, string> | undefined) },
+  })
 
-const post = (body: string, headers: Record<string, string> = {}): RequestInit => ({ method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+/** What a page of the lab sends. */
+const post = (body: string, headers: Record<string, string> = {}): RequestInit =>
+  ({ method: 'POST', body, headers: { 'content-type': 'application/json', origin: 'http://127.0.0.1:4173', 'x-lab-page': '1', ...headers } })
 
 describe('who may ask', () => {
   const { lab } = labWith(1)

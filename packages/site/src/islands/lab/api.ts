@@ -57,7 +57,8 @@ export const apiBase = (): string => document.querySelector<HTMLElement>('[data-
 
 /** Asks the lab. @throws Error with the lab's own words when it refuses */
 export async function ask<T>(path: string, post?: unknown): Promise<T> {
-  const response = await fetch(`${apiBase()}${path}`, post === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(post) })
+  const changing = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json', 'x-lab-page': '1' }, body: JSON.stringify(body) })
+  const response = await fetch(`${apiBase()}${path}`, post === undefined ? {} : changing(post))
   const answer = (await response.json()) as T & { error?: string; received?: string; next?: string }
   if (!response.ok) throw new Error([answer.error, answer.received && `Received: ${answer.received}.`, answer.next].filter(Boolean).join(' '))
   return answer
