@@ -2,13 +2,17 @@
 // all sleep between bursts, because spinning threads of one inflate the other.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface, type Interface } from 'node:readline'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A program that answers `{"steps": n}` on a line with `{"seconds": s}` on a line, after a first line that describes it. */
 export interface Peer {
   readonly name: string
+  /** Which of its variants this is, where there are several. */
+  readonly detail?: string
   readonly command: readonly [string, ...string[]]
+  /** The variables it runs with. @default those of this process */
+  readonly environment?: NodeJS.ProcessEnv
   /** Steps in one burst; slow peers take fewer. */
   readonly steps: number
 }
@@ -34,7 +38,7 @@ const PAUSE = 120
 
 async function start(peer: Peer): Promise<Running> {
   const [program, ...args] = peer.command
-  const process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: peer.environment ?? globalThis.process.env })
   process.stderr.on('data', (text: Buffer) => globalThis.process.stderr.write(text))
   const input = createInterface({ input: process.stdout })
   const lines = input[Symbol.asyncIterator]()
@@ -69,7 +73,8 @@ export async function alternate(peers: readonly Peer[], rounds: number): Promise
       peer.process.kill()
     }
   }
-  return running.map(({ name, description, milliseconds }) => ({ name, description, milliseconds }))
+  return running.map(({ name, detail, description, milliseconds }) =>
+    ({ name, description: detail === undefined ? description : `${description}, ${detail}`, milliseconds }))
 }
 
 export const median = (values: readonly number[]): number => {
@@ -81,5 +86,21 @@ export const median = (values: readonly number[]): number => {
 /** Median of the ratios of two peers' bursts, round by round. */
 export const ratio = (a: Timing, b: Timing): number => median(a.milliseconds.map((value, i) => value / (b.milliseconds[i] as number)))
 
-/** One line about the machine. */
-export const machine = (): string => `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`
+/** One line about the machine, and how busy it was when the measurement began. */
+export const machine = (): string =>
+  `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, `
+  + `load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.version}`
+
+/** A table of timings as Markdown; the first row is what the others are compared with, by medians and by minima. */
+export function table(timings: readonly Timing[], digits: number): string {
+  const [first] = timings
+  if (!first) return ''
+  const least = ({ milliseconds }: Timing) => Math.min(...milliseconds)
+  const rows = timings.map(timing => [
+    `${timing.name} (${timing.description})`,
+    ...[median(timing.milliseconds), least(timing), Math.max(...timing.milliseconds)].map(value => value.toFixed(digits)),
+    ratio(first, timing).toFixed(2), (least(first) / least(timing)).toFixed(2),
+  ])
+  return [['', 'ms, median', 'min', 'max', '30ddlf / this', 'of the minima'], Array.from({ length: 6 }, () => '---'), ...rows]
+    .map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { machine, median } from './alternate.ts'
+import { environmentOf, findPython } from './peers/pytorch.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const listed = (name: string, preset: string) => (process.env[name] ?? preset).split(',')
@@ -16,12 +17,11 @@ interface Memory {
   readonly peakMegabytes: number
 }
 
-const python = ['python3', '/usr/bin/python3'].find(command => spawnSync(command, ['-c', 'import torch']).status === 0)
-if (python === undefined) console.log('PyTorch is absent; install it with: apt-get install python3-torch')
+const python = findPython()
 
 /** A process of its own builds the network and takes a few steps; the system says what it held at most. */
 function measure([program, ...args]: readonly [string, ...string[]]): Memory {
-  const { status, stdout, stderr } = spawnSync(program, args, { input: `${JSON.stringify({ steps: STEPS })}\n`, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(program, args, { input: `${JSON.stringify({ steps: STEPS })}\n`, encoding: 'utf8', env: environmentOf('default') })
   const answer = stdout.trim().split('\n').at(-1)
   if (status !== 0 || answer === undefined) throw new Error(`${program} ended with ${status}: ${stderr}`)
   return JSON.parse(answer) as Memory
@@ -30,11 +30,11 @@ function measure([program, ...args]: readonly [string, ...string[]]): Memory {
 console.log(`${machine()}; batch ${BATCH}, most resident memory in MB, medians of ${rounds} processes\n`)
 for (const network of listed('NETWORKS', 'resnet20')) {
   for (const threads of listed('THREADS', '1,2')) {
-    const settings = (layout: string) => [network, String(BATCH), 'training', layout, threads]
+    const settings = (layout: string, ...mode: readonly string[]) => [network, String(BATCH), 'training', layout, ...mode, threads]
     const peers: [string, readonly [string, ...string[]]][] = [
       ['30ddlf', [process.execPath, '--import', 'tsx', here('./peers/ddlf-cnn.ts'), ...settings('blocked')]],
       ...(python === undefined ? [] : ['contiguous', 'channels_last'].map((layout): [string, [string, ...string[]]] =>
-        [`PyTorch, ${layout}`, [python, here('./peers/torch_cnn.py'), ...settings(layout)]])),
+        [`PyTorch, ${layout}`, [python, here('./peers/torch_cnn.py'), ...settings(layout, 'eager')]])),
     ]
     const held = peers.map(([name, command]) => {
       const taken = Array.from({ length: rounds }, () => measure(command))

@@ -1,0 +1,123 @@
+// PyTorch as a peer at its best: which interpreter, which environment, which of its own variants is the fastest here.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { alternate, type Peer } from '../alternate.ts'
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+/** Where `npm run bench install-peers` puts PyTorch: a virtual environment beside the data cache, outside the project. */
+export const environmentFolder = (): string =>
+  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ddlf-peers', 'pytorch')
+
+/** The first Python that has PyTorch: `DDLF_BENCH_PYTHON`, the environment of `install-peers`, the system's. */
+export function findPython(): string | undefined {
+  const own = process.env['DDLF_BENCH_PYTHON']
+  const candidates = own ? [own] : [join(environmentFolder(), 'bin', 'python'), 'python3', '/usr/bin/python3']
+  const python = candidates.find(command => spawnSync(command, ['-c', 'import torch']).status === 0)
+  if (python === undefined) {
+    if (own) throw new Error(`DDLF_BENCH_PYTHON=${own} has no PyTorch.\n  Next: npm run bench install-peers`)
+    console.log("PyTorch is absent; today's release comes with: npm run bench install-peers")
+  }
+  return python
+}
+
+const CLEARED: readonly string[] = [
+  'OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE', 'OMP_WAIT_POLICY', 'GOMP_SPINCOUNT', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS',
+  'OPENBLAS_NUM_THREADS',
+]
+
+/** How a thread of OpenMP waits for work: the default spins, `passive` sleeps at once. */
+export type Waiting = 'default' | 'passive'
+
+/**
+ * The environment PyTorch is run in. `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` choose kernels by hand, which are half
+ * as fast as those an OpenBLAS of today chooses by itself: they are cleared, and so is what would set threads and waiting.
+ */
+export function environmentOf(waiting: Waiting): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !CLEARED.includes(name))
+  return { ...Object.fromEntries(kept), ...(waiting === 'passive' ? { OMP_WAIT_POLICY: 'passive', GOMP_SPINCOUNT: '0' } : {}) }
+}
+
+/** A matrix product of 1024 x 1024 x 1024 in float32 on two threads: what bounds every dense step. */
+export interface ProductSpeed {
+  readonly name: string
+  readonly gigaflops: number
+}
+
+const LEAST_SHARE = 0.1
+
+function productOf(name: string, [program, ...args]: readonly [string, ...string[]]): ProductSpeed {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env: environmentOf('default') })
+  if (status !== 0) throw new Error(`The matrix product of ${name} could not be measured.\n${stderr}`)
+  const { description, gigaflops } = JSON.parse(stdout) as { description: string; gigaflops: number }
+  return { name: `${name} (${description})`, gigaflops }
+}
+
+/**
+ * Measures both sides' matrix products and prints them.
+ * @throws Error where PyTorch's is below a tenth of ours: such a PyTorch has no BLAS to speak of and is no peer
+ */
+export function printProductSpeeds(python: string | undefined): void {
+  const ours = productOf('30ddlf', [process.execPath, '--import', 'tsx', here('./ddlf-product.ts')])
+  const theirs = python === undefined ? [] : [productOf('PyTorch', [python, here('./torch_product.py')])]
+  const told = [ours, ...theirs].map(({ name, gigaflops }) => `${name} ${gigaflops.toFixed(0)} GFLOP/s`)
+  console.log(`matrix product of 1024 x 1024 x 1024, best of 0.6 s: ${told.join('; ')}`)
+  const [peer] = theirs
+  if (peer && peer.gigaflops < LEAST_SHARE * ours.gigaflops) {
+    throw new Error(`${peer.name} multiplies matrices at ${peer.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n`
+      + '  Next: install a BLAS for it (Debian: apt-get install libopenblas0-pthread), or npm run bench install-peers')
+  }
+}
+
+/** What a script of PyTorch's side takes: eager as written, or through `torch.compile`. */
+export type Mode = 'eager' | 'compiled'
+
+interface Variant {
+  readonly mode: Mode
+  readonly waiting: Waiting
+  readonly layout: string
+}
+
+const WAITING: readonly Waiting[] = ['default', 'passive']
+const PROBING_ROUNDS = 3
+
+/**
+ * PyTorch at its best for one question: every way of waiting and every layout is tried for three rounds, and the one
+ * with the least minimum is the peer, eager and compiled apart.
+ * @param python from {@link findPython}
+ * @param script the file in bench/peers/, which takes `args`, then the layout, then the mode
+ * @param layouts memory layouts that the script knows
+ * @param modes which of eager and compiled; `torch.compile` needs a C++ compiler
+ */
+export async function torchAtItsBest(
+  python: string | undefined, script: string, args: readonly string[], steps: number,
+  { layouts = ['contiguous'], modes = ['eager', 'compiled'] }:
+  { readonly layouts?: readonly string[]; readonly modes?: readonly Mode[] } = {},
+): Promise<Peer[]> {
+  if (python === undefined || !existsSync(here(script))) return []
+  const best: Peer[] = []
+  for (const mode of modes) {
+    const variants = WAITING.flatMap(waiting => layouts.map((layout): Variant => ({ mode, waiting, layout })))
+    const peers = variants.map(({ waiting, layout }): Peer => ({
+      name: `PyTorch, ${mode}`,
+      detail: `${layout}, ${waiting} waiting`,
+      command: [python, here(script), ...args, layout, mode],
+      environment: environmentOf(waiting),
+      steps,
+    }))
+    const timings: { readonly peer: Peer; readonly least: number }[] = []
+    for (const peer of peers) {
+      // One at a time: the spinning threads of one variant would slow the others.
+      const [timing] = await alternate([peer], PROBING_ROUNDS)
+      if (timing) timings.push({ peer, least: Math.min(...timing.milliseconds) })
+    }
+    timings.sort((a, b) => a.least - b.least)
+    console.log(`PyTorch, ${mode}, tried: ${timings.map(({ peer, least }) => `${peer.detail ?? ''} ${least.toFixed(2)} ms`).join('; ')}`)
+    const [first] = timings
+    if (first) best.push(first.peer)
+  }
+  return best
+}
