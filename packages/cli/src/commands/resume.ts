@@ -21,6 +21,6 @@ export function resumeCommand(): Command {
     .action(async (reference: string, { runs, json = false }: { runs: string; json?: boolean }) => {
       const { experiment, id } = openRun(runs, reference)
       const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}` } }, { json })
-      if (!json) await printReport(folder, status)
+      if (!json) await printReport(runs, folder, status)
     })
 }

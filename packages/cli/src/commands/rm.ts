@@ -1,8 +1,8 @@
-// ddlf rm <run...>: removes runs, after asking.
+// ddlf rm <run...>: moves runs to the trash, after asking; ddlf rm --empty-trash ends what lies there.
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
-import { openRun, removeRun, type RunFolder } from '@ddlf/lab/node'
+import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, type RunFolder } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import { formatBytes } from './data.ts'
@@ -12,6 +12,8 @@ const EXAMPLES = `
 Examples:
   $ ddlf rm mlp-on-mnist/20270131-120000-k3f9
   $ ddlf rm 20270131-12 20270131-13 --yes
+  $ ddlf runs restore 20270131-12                 bring it back
+  $ ddlf rm --empty-trash                         end what was removed for good
 `
 
 /** Bytes of all files of a run. */
@@ -20,29 +22,64 @@ const sizeOf = ({ folder }: RunFolder): number =>
     .filter(entry => entry.isFile())
     .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0)
 
+const countOf = (runs: readonly RunFolder[]): string => (runs.length === 1 ? 'this run' : `these ${runs.length} runs`)
+
+/** @throws UserError where there is no terminal to ask on */
+async function agrees(question: string, runs: readonly RunFolder[], withYes: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UserError({ rule: 'Removing runs must be confirmed.', received: 'no terminal to ask on', next: withYes })
+  }
+  const list = runs.map(run => `${nameOfRun(run)} (${formatBytes(sizeOf(run))})`).join('\n')
+  const answer = await confirm({ message: `${question}\n${list}`, initialValue: false })
+  return !isCancel(answer) && answer
+}
+
+async function empty(root: string, yes: boolean): Promise<void> {
+  const runs = removedRuns(root)
+  if (runs.length === 0) {
+    console.log('The trash is empty.')
+    return
+  }
+  if (!yes && !(await agrees(`End ${countOf(runs)} for good?`, runs, 'ddlf rm --empty-trash --yes'))) {
+    console.log('Nothing was removed.')
+    return
+  }
+  const bytes = runs.reduce((sum, run) => sum + sizeOf(run), 0)
+  emptyTrash(runs)
+  console.log(`Ended ${runs.length === 1 ? 'one run' : `${runs.length} runs`} for good (${formatBytes(bytes)}).`)
+}
+
+interface Options {
+  readonly runs: string
+  readonly yes?: boolean
+  readonly emptyTrash?: boolean
+}
+
 export function rmCommand(): Command {
   return new Command('rm')
-    .description('remove runs with all they hold (asks first)')
-    .argument('<runs...>', '<experiment>/<id>, or the beginning of an id')
+    .description('move runs to the trash (asks first)')
+    .argument('[runs...]', '<experiment>/<id>, or the beginning of an id')
     .option('-y, --yes', 'do not ask')
+    .option('--empty-trash', 'end the removed runs for good')
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (references: readonly string[], { runs: root, yes = false }: { runs: string; yes?: boolean }) => {
+    .action(async (references: readonly string[], { runs: root, yes = false, emptyTrash: ends = false }: Options) => {
+      if (ends && references.length > 0) {
+        throw new UserError({ rule: '--empty-trash ends all that was removed, and takes no run.', received: references.join(' '), next: 'Give one or the other.' })
+      }
+      if (ends) {
+        await empty(root, yes)
+        return
+      }
+      if (references.length === 0) throw new UserError({ rule: 'A run to remove is named.', received: 'none', next: 'See which runs there are: ddlf runs' })
       const runs = [...new Map(references.map(reference => openRun(root, reference)).map(run => [run.folder, run])).values()]
-      const list = runs.map(run => `${run.experiment}/${run.id} (${formatBytes(sizeOf(run))})`).join('\n')
-      if (!yes) {
-        if (!process.stdin.isTTY || !process.stdout.isTTY) {
-          throw new UserError({ rule: 'Removing runs must be confirmed.', received: 'no terminal to ask on', next: `ddlf rm ${references.join(' ')} --yes` })
-        }
-        const answer = await confirm({ message: `Remove ${runs.length === 1 ? 'this run' : `these ${runs.length} runs`} for good?\n${list}`, initialValue: false })
-        if (isCancel(answer) || !answer) {
-          console.log('Nothing was removed.')
-          return
-        }
+      if (!yes && !(await agrees(`Move ${countOf(runs)} to the trash?`, runs, `ddlf rm ${references.join(' ')} --yes`))) {
+        console.log('Nothing was removed.')
+        return
       }
       for (const run of runs) {
         removeRun(run)
-        console.log(`Removed ${run.experiment}/${run.id}.`)
+        console.log(`Removed ${nameOfRun(run)}. Bring it back with: npm run ddlf runs restore ${nameOfRun(run)}`)
       }
     })
 }

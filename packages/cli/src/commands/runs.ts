@@ -1,7 +1,7 @@
 // ddlf runs: what has been run.
 import { UserError } from '@ddlf/tensor'
 import { runStatuses, type RunStatus } from '@ddlf/lab'
-import { listRuns, type RunListing } from '@ddlf/lab/node'
+import { listRuns, nameOfRun, removedRuns, restoreRun, type RunListing } from '@ddlf/lab/node'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
@@ -14,6 +14,8 @@ Examples:
   $ ddlf runs mlp-on-mnist --sort test/error --limit 5
   $ ddlf runs --where optimizer=adam --where batchSize=128
   $ ddlf runs --status interrupted --json
+  $ ddlf runs restore                             what was removed, and can be brought back
+  $ ddlf runs restore 20270131-12                 bring it back
 `
 
 const COLOURS: Record<RunStatus, (text: string) => string> = { completed: pc.green, running: pc.cyan, stopped: pc.yellow, interrupted: pc.yellow, failed: pc.red }
@@ -37,6 +39,20 @@ function matches({ record }: RunListing, condition: string): boolean {
   return actual !== undefined && formatSetting(actual) === value
 }
 
+/** ddlf runs restore [run...]: brings removed runs back; without one it lists them. */
+function restoreCommand(): Command {
+  return new Command('restore')
+    .description('bring removed runs back from the trash; without a run, list what lies there')
+    .argument('[runs...]', '<experiment>/<id>, or the beginning of an id')
+    .configureHelp({ showGlobalOptions: true })
+    .action((references: readonly string[], _options: unknown, command: Command) => {
+      const { runs: root } = command.optsWithGlobals<{ runs: string }>()
+      const removed = removedRuns(root)
+      if (references.length === 0) console.log(removed.length === 0 ? 'The trash is empty.' : removed.map(nameOfRun).join('\n'))
+      for (const reference of references) console.log(`Brought back ${nameOfRun(restoreRun(root, reference))}.`)
+    })
+}
+
 export function runsCommand(): Command {
   return new Command('runs')
     .description('list runs, newest first')
@@ -48,6 +64,7 @@ export function runsCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
+    .addCommand(restoreCommand())
     .action((experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
       const needsAll = where.length > 0 || sort !== undefined
       const { runs, problems } = listRuns({

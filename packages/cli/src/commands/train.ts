@@ -53,6 +53,6 @@ export function trainCommand(): Command {
         keepLast: keep,
         ...(threads !== undefined && { threads }),
       }, { json })
-      if (!json) await printReport(folder, status)
+      if (!json) await printReport(runs, folder, status)
     })
 }

@@ -30,15 +30,15 @@ function comparison(published: readonly PublishedReference[], measured: number):
 }
 
 /** Prints what a finished run found, or where a stopped one can go on. */
-export async function printReport(folder: string, status: 'completed' | 'stopped'): Promise<void> {
-  const run = openRun('.', folder)
+export async function printReport(root: string, folder: string, status: 'completed' | 'stopped'): Promise<void> {
+  const run = openRun(root, folder)
   const name = `${run.experiment}/${run.id}`
   const place = relative('', folder) || folder
   if (status === 'stopped') {
     console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: npm run ddlf resume ${name}`)
     return
   }
-  const { record, experiment, settings } = openRunRecord(experiments, '.', folder)
+  const { record, experiment, settings } = openRunRecord(experiments, root, folder)
   const { best, seconds, flop } = readSummary(readRunSummary(run))
   const test = await loadSplit(experiment, settings, 'test')
   const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']

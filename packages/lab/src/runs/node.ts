@@ -3,5 +3,8 @@ export { nodeFiles, writeFileAtomic, type FileOperations } from './atomic-file.t
 export * from './checkpoint.ts'
 export * from './provenance.ts'
 export * from './run-folder.ts'
+export { isRunName, nameOfRun, runPlace, runPlaces, type RunFolder } from './run-place.ts'
+export * from './run-reference.ts'
+export * from './run-trash.ts'
 export { acquireRunLock, runLockOwner, type LockOwner, type RunLock } from './run-lock.ts'
 export * from './stored-run.ts'

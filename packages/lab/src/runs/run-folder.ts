@@ -1,22 +1,15 @@
-// The folder of a run, runs/<experiment>/<id>/: creating, finding, listing, and reading what it holds.
+// The folder of a run, runs/<experiment>/<id>/: creating, listing, and reading what it holds.
 import { randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { stringifyExact, type Json } from './exact-json.ts'
 import { parseMetrics, type Metric } from './metrics-log.ts'
 import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
+import { isRunName, runPlaces, type RunFolder } from './run-place.ts'
 import { parseRunRecord, parseRunSummary, type RunRecord, type RunStatus, type RunSummary } from './run-record.ts'
-
-/** A run's place. */
-export interface RunFolder {
-  readonly experiment: string
-  readonly id: string
-  /** The absolute path of `runs/<experiment>/<id>`. */
-  readonly folder: string
-}
 
 /** What a new run is. */
 export interface NewRun {
@@ -34,7 +27,6 @@ export interface NewRun {
   readonly provenance?: Provenance
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 /** `20270131-235959-k3f9`: UTC, so ids sort by time, and four random characters. */
@@ -62,7 +54,7 @@ export const runPaths = (run: RunFolder) => ({
  */
 export function createRun(options: NewRun, files: FileOperations = nodeFiles): RunFolder & { record: RunRecord } {
   const { experiment, config, seed, command = process.argv, data = {} } = options
-  if (!NAME.test(experiment)) {
+  if (!isRunName(experiment)) {
     throw new UserError({ rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.", received: experiment })
   }
   const parent = path.resolve(options.root, experiment)
@@ -129,54 +121,6 @@ export function readRunMetrics(run: RunFolder): Metric[] {
   return fs.existsSync(metrics) ? parseMetrics(readWholeFile(metrics)) : []
 }
 
-const namesIn = (folder: string): string[] => {
-  try {
-    return fs.readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && NAME.test(entry.name)).map(entry => entry.name)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return []
-    throw explainFileError(error, folder)
-  }
-}
-
-/** The places of all runs, newest first, read from the names alone. */
-function runPlaces(root: string, experiment?: string): RunFolder[] {
-  const experiments = experiment === undefined ? namesIn(root) : [experiment]
-  const places = experiments.flatMap(name => {
-    const parent = path.resolve(root, name)
-    return namesIn(parent).map(id => ({ experiment: name, id, folder: path.join(parent, id) }))
-  })
-  return places.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : a.experiment < b.experiment ? -1 : 1))
-}
-
-/**
- * Finds a run by `<experiment>/<id>`, by id, by an unambiguous beginning of an id, or by the path of its folder.
- * @throws UserError where there is none (with the nearest name), or several
- */
-export function openRun(root: string, reference: string): RunFolder {
-  const direct = [path.resolve(reference), path.resolve(root, reference)].find(folder => fs.existsSync(path.join(folder, 'run.json')))
-  if (direct !== undefined) return { experiment: path.basename(path.dirname(direct)), id: path.basename(direct), folder: direct }
-  const [id, experiment] = reference.split('/').reverse()
-  if (id === undefined || id === '' || (experiment !== undefined && !NAME.test(experiment))) {
-    throw new UserError({ rule: 'A run is named <experiment>/<id>, or by the beginning of its id.', received: reference })
-  }
-  const places = runPlaces(root, experiment)
-  const matches = places.filter(place => place.id.startsWith(id))
-  const exact = matches.filter(place => place.id === id)
-  const [match, second] = exact.length > 0 ? exact : matches
-  if (match && !second) return match
-  const name = (place: RunFolder) => `${place.experiment}/${place.id}`
-  if (second) {
-    const some = matches.slice(0, 5).map(name).join(', ')
-    throw new UserError({ rule: 'The name of a run fits one run.', received: `${reference}, which fits ${matches.length}: ${some}`, next: 'Give more of the id.' })
-  }
-  const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, name(place)]))
-  throw new UserError({
-    rule: 'The run exists.',
-    received: `${reference} in ${path.resolve(root)}`,
-    next: near === undefined ? 'See which runs there are.' : `Did you mean ${near}?`,
-  })
-}
-
 /** One line of a list of runs. */
 export interface RunListing extends RunFolder {
   readonly record: RunRecord
@@ -227,19 +171,4 @@ export function listRuns(options: {
     }
   }
   return { runs, problems }
-}
-
-/**
- * Removes a run with all it holds. It vanishes under its name first, so a kill leaves no half of a run in the list.
- * @throws UserError where a process works on it, or the folder is not writable
- */
-export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): void {
-  if (runLockOwner(run.folder) !== undefined) {
-    throw new UserError({ rule: 'A run that is being worked on is not removed.', received: run.folder, next: 'Stop it first.' })
-  }
-  const temporary = temporaryName(run.folder)
-  explained(run.folder, () => {
-    files.rename(run.folder, temporary)
-    files.remove(temporary)
-  })
 }

@@ -7,9 +7,11 @@ import { loadCheckpoint, pruneStepCheckpoints, saveCheckpoint } from './checkpoi
 import { encodeEvent, eventFileVersion, histogramOf, pngHeader, type LoggedEvent } from './event-file.ts'
 import { encodeMetrics, metricsLengthAt } from './metrics-log.ts'
 import { gitState, type Provenance } from './provenance.ts'
-import { createRun, openRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun, type RunFolder } from './run-folder.ts'
+import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun } from './run-folder.ts'
 import { acquireRunLock, thisProcess, type RunLock } from './run-lock.ts'
+import type { RunFolder } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
+import { openRun } from './run-reference.ts'
 import type { Checkpoint, CheckpointName, RunStore } from './run-store.ts'
 
 /** How a stored run behaves. */

@@ -2,9 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { currentStatus, readRunRecord, readRunSummary, runPaths, type RunFolder, type RunListing } from '../runs/node.ts'
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+import { currentStatus, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing } from '../runs/node.ts'
 
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
 const TRUST_MILLISECONDS = 10_000
@@ -20,9 +18,6 @@ const changeOf = (file: string): string => {
   return status ? `${status.mtimeMs} ${status.size}` : '-'
 }
 
-const folders = (folder: string): string[] =>
-  fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && NAME.test(entry.name)).map(entry => entry.name) : []
-
 /** An index over the folder that holds all runs. */
 export class RunIndex {
   readonly #root: string
@@ -34,12 +29,9 @@ export class RunIndex {
 
   /** @throws UserError for a name that is none, or a run that does not exist inside the runs folder */
   find(experiment: string, id: string): RunFolder {
-    const folder = path.join(this.#root, experiment, id)
-    const refuse = () => new UserError({ rule: 'The run exists.', received: `${experiment}/${id}` })
-    if (!NAME.test(experiment) || !NAME.test(id) || !fs.existsSync(path.join(folder, 'run.json'))) throw refuse()
-    // A link must not lead out of the runs folder.
-    if (fs.realpathSync(folder) !== path.join(fs.realpathSync(this.#root), experiment, id)) throw refuse()
-    return { experiment, id, folder }
+    const place = runPlace(this.#root, experiment, id)
+    if (place && fs.existsSync(runPaths(place).record)) return place
+    throw new UserError({ rule: 'There is no such run.', received: `${experiment}/${id}` })
   }
 
   /** One run as it stands now. @throws UserError where its record cannot be read */
@@ -60,9 +52,7 @@ export class RunIndex {
 
   /** The places of all runs, newest first, read from the names of their folders alone. */
   places(experiment?: string): RunFolder[] {
-    const experiments = folders(this.#root).filter(name => experiment === undefined || name === experiment)
-    const places = experiments.flatMap(name => folders(path.join(this.#root, name)).map(id => ({ experiment: name, id, folder: path.join(this.#root, name, id) })))
-    return places.sort((a, b) => (a.id < b.id ? 1 : -1))
+    return runPlaces(this.#root, experiment)
   }
 
   /** The runs at some places; runs that cannot be read are left out. */

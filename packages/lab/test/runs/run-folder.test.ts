@@ -1,10 +1,11 @@
+// Run folders: creating, listing, records that are checked, and disks that fail.
 import fs from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'
 import { openAppendFile, writeFileAtomic } from '../../src/runs/atomic-file.ts'
-import { createRun, listRuns, openRun, readRunMetrics, readRunRecord, readRunSummary, removeRun, writeRunRecord } from '../../src/runs/run-folder.ts'
+import { createRun, listRuns, readRunMetrics, readRunRecord, readRunSummary, writeRunRecord } from '../../src/runs/run-folder.ts'
 import { parseRunRecord } from '../../src/runs/run-record.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
 import { faultyFiles, filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
@@ -32,27 +33,6 @@ test('fields that a newer version added survive a rewrite', () => {
 
 test('an experiment cannot be named outside the folder of the runs', () => {
   for (const name of ['../x', '', '.hidden', 'a/b', 'a\\b']) expect(() => create(temporaryFolder(), name)).toThrow(UserError)
-})
-
-describe('openRun', () => {
-  const root = () => {
-    const folder = temporaryFolder()
-    return { folder, a: create(folder, 'first'), b: create(folder, 'second') }
-  }
-  test('finds a run by name, id, beginning and path', () => {
-    const { folder, a } = root()
-    for (const reference of [`first/${a.id}`, a.id, `first/${a.id.slice(0, 10)}`, a.folder]) {
-      expect(openRun(folder, reference)).toMatchObject({ experiment: 'first', id: a.id, folder: a.folder })
-    }
-  })
-  test('says what is wrong', () => {
-    const { folder, a } = root()
-    expect(() => openRun(folder, a.id.slice(0, 4))).toThrow(/fits 2/)
-    expect(() => openRun(folder, `${a.id}x`)).toThrow(new RegExp(`Did you mean ${a.id}`))
-    expect(() => openRun(folder, '../..')).toThrow(UserError)
-    expect(() => openRun(folder, '')).toThrow(UserError)
-    expect(() => openRun(path.join(folder, 'absent'), 'x')).toThrow(UserError)
-  })
 })
 
 describe('listRuns', () => {
@@ -90,15 +70,6 @@ describe('listRuns', () => {
     expect(runs).toHaveLength(4)
     expect(problems).toEqual([])
   })
-})
-
-test('a removed run is gone; one that is being worked on is not removed', () => {
-  const root = temporaryFolder()
-  const run = startRun({ root, experiment: 'a', config: {}, seed: 1, provenance: noProvenance })
-  expect(() => removeRun(run)).toThrow(/being worked on/)
-  run.fail('over')
-  removeRun(run)
-  expect(listRuns({ root })).toEqual({ runs: [], problems: [] })
 })
 
 describe('run.json is checked', () => {

@@ -10,7 +10,8 @@ import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
 import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../../runs/exact-json.ts'
 import type { Metric } from '../../runs/metrics-log.ts'
-import { openRun, readRunMetrics, readRunRecord, runPaths } from '../../runs/run-folder.ts'
+import { readRunMetrics, readRunRecord, runPaths } from '../../runs/run-folder.ts'
+import { openRun } from '../../runs/run-reference.ts'
 import { decodeSafetensors } from '../../runs/safetensors.ts'
 
 /** One of the runs compared. */

@@ -1,0 +1,63 @@
+// Which run a text means. Every command resolves references here; what is no run of the root is refused, never guessed.
+import fs from 'node:fs'
+import path from 'node:path'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { readRunRecord } from './run-folder.ts'
+import { isRunName, nameOfRun, realPath, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
+
+const FORM = 'A run is named <experiment>/<id>, by the beginning of its id, or by the path of its folder.'
+
+/** The place that a path names, relative to the working directory or the root: `<root>/<experiment>/<id>` and nothing else. */
+function placeAt(root: string, reference: string): RunFolder | undefined {
+  // A path that ends in `.` or `..`, or in nothing, is what an unset variable leaves: it never means a run.
+  if (['', '.', '..'].includes(path.basename(reference))) return undefined
+  for (const folder of [path.resolve(reference), path.resolve(root, reference)]) {
+    const parent = path.dirname(folder)
+    const place = runPlace(root, path.basename(parent), path.basename(folder))
+    if (place && realPath(path.dirname(parent)) === realPath(root)) return place
+  }
+  return undefined
+}
+
+const noSuchRun = (root: string, reference: string, places: readonly RunFolder[]): UserError => {
+  const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, nameOfRun(place)]))
+  const removed = runPlaces(trashFolder(root)).find(place => reference === place.id || reference === nameOfRun(place))
+  const next = removed ? `It was removed; bring it back with: ddlf runs restore ${nameOfRun(removed)}`
+    : fs.existsSync(path.join(reference, 'run.json')) ? 'For a run of another folder add --runs <the folder that holds its experiment>.'
+    : near === undefined ? 'See which runs there are: ddlf runs' : `Did you mean ${near}?`
+  return new UserError({ rule: 'There is no such run.', received: `${reference} in ${path.resolve(root)}`, next })
+}
+
+/** The place that a name means: `<experiment>/<id>`, an id, or an unambiguous beginning of one. */
+function placeNamed(root: string, reference: string): RunFolder {
+  const parts = reference.split('/')
+  const [id = '', experiment] = parts.toReversed()
+  if (parts.length > 2 || !parts.every(isRunName)) {
+    if (parts.length > 1 && fs.existsSync(path.join(reference, 'run.json'))) throw noSuchRun(root, reference, [])
+    throw new UserError({ rule: FORM, received: reference === '' ? 'an empty text' : reference, next: 'See which runs there are: ddlf runs' })
+  }
+  const places = runPlaces(root, experiment)
+  const matches = places.filter(place => place.id.startsWith(id))
+  const exact = matches.filter(place => place.id === id)
+  const [match, second] = exact.length > 0 ? exact : matches
+  if (match && !second) return match
+  if (!second) throw noSuchRun(root, reference, places)
+  const some = matches.slice(0, 5).map(nameOfRun).join(', ')
+  throw new UserError({ rule: 'This fits more than one run.', received: `${reference}, which fits ${matches.length}: ${some}`, next: 'Give more of the id.' })
+}
+
+/**
+ * Finds a run by `<experiment>/<id>`, by id, by an unambiguous beginning of an id, or by the path of its folder, which
+ * must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
+ * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
+ */
+export function openRun(root: string, reference: string): RunFolder {
+  const run = placeAt(root, reference) ?? placeNamed(root, reference)
+  const { experiment, id } = readRunRecord(run)
+  if (experiment === run.experiment && id === run.id) return run
+  throw new UserError({
+    rule: 'The record of a run names its folder.',
+    received: `${run.folder} with a record of ${experiment}/${id}`,
+    next: 'Give the folder its own name back, or look whether it is a copy of that run.',
+  })
+}

@@ -1,0 +1,93 @@
+// The trash beside the runs: removing is a rename, which can be taken back until the trash is emptied.
+import fs from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
+import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, temporaryName, type FileOperations } from './atomic-file.ts'
+import { runLockOwner } from './run-lock.ts'
+import { nameOfRun, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
+import { openRun } from './run-reference.ts'
+
+/** Makes a folder where there is none. @throws UserError where a link or a file is in its place */
+function ownFolder(folder: string, files: FileOperations): string {
+  explained(folder, () => files.makeFolder(folder))
+  if (fs.lstatSync(folder).isDirectory()) return folder
+  throw new UserError({ rule: 'The trash is a folder beside the runs.', received: `${folder}, which is a link`, next: 'Remove the link.' })
+}
+
+function refuseHeld(run: RunFolder): void {
+  if (runLockOwner(run.folder) === undefined) return
+  throw new UserError({ rule: 'A run that is being worked on is not removed.', received: run.folder, next: 'Stop it first.' })
+}
+
+/** Moves a run in one step. @throws UserError where there is one of its name already */
+function move(run: RunFolder, target: string, taken: UserError, files: FileOperations): void {
+  // An empty folder would be replaced by the rename; nothing that is there is.
+  if (fs.lstatSync(target, { throwIfNoEntry: false })) throw taken
+  explained(run.folder, () => {
+    try {
+      files.rename(run.folder, target)
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw taken
+      throw error
+    }
+  })
+}
+
+/**
+ * Moves a run to the trash in one step: a kill leaves it here or there, whole.
+ * @param run a place that {@link openRun} found
+ * @returns the run's place in the trash
+ * @throws UserError where a process works on it, or the folder is not writable
+ */
+export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): RunFolder {
+  refuseHeld(run)
+  const root = path.dirname(path.dirname(run.folder))
+  const parent = ownFolder(path.join(ownFolder(trashFolder(root), files), run.experiment), files)
+  const removed = { ...run, folder: path.join(parent, run.id) }
+  const taken = new UserError({ rule: 'The trash holds a run of this name already.', received: removed.folder, next: 'Empty the trash first: ddlf rm --empty-trash' })
+  move(run, removed.folder, taken, files)
+  try {
+    // A process that took the run up while it was being moved keeps it.
+    refuseHeld(removed)
+  } catch (error) {
+    files.rename(removed.folder, run.folder)
+    throw error
+  }
+  return removed
+}
+
+/** The runs in the trash, newest first. */
+export const removedRuns = (root: string): RunFolder[] => runPlaces(trashFolder(root))
+
+/**
+ * Brings a removed run back to its place.
+ * @param reference as for {@link openRun}
+ * @throws UserError where the trash holds no such run, or its place is taken
+ */
+export function restoreRun(root: string, reference: string, files: FileOperations = nodeFiles): RunFolder {
+  const removed = openRun(trashFolder(root), reference)
+  const run = { ...removed, folder: path.resolve(root, removed.experiment, removed.id) }
+  ownFolder(path.dirname(run.folder), files)
+  const taken = new UserError({ rule: 'There is a run of this name already.', received: nameOfRun(run), next: 'Remove that one first, or leave this one in the trash.' })
+  move(removed, run.folder, taken, files)
+  quietly(() => fs.rmdirSync(path.dirname(removed.folder)))
+  return run
+}
+
+/**
+ * Ends the runs of the trash for good. What else lies there stays.
+ * @param runs those of {@link removedRuns} that the user agreed to
+ */
+export function emptyTrash(runs: readonly RunFolder[], files: FileOperations = nodeFiles): void {
+  for (const { folder } of runs) {
+    const temporary = temporaryName(folder)
+    explained(folder, () => {
+      // It vanishes under its name first, so that a kill leaves no half of a run to bring back.
+      files.rename(folder, temporary)
+      files.remove(temporary)
+    })
+    removeTemporaryFiles(path.dirname(folder), files)
+    // The folder of an experiment goes with its last run.
+    quietly(() => fs.rmdirSync(path.dirname(folder)))
+  }
+}
