@@ -221,7 +221,7 @@ export const agNews: PublishedSet = {
     ],
   },
   async read(files, split) {
-    const rows = parseTable(decodeText(await files.read(`${split}.csv`)), { name: `ag-news/${split}.csv`, header: false })
+    const rows = parseTable(decodeText(await files.read(`${split}.csv`)), { name: `ag-news/${split}.csv`, delimiter: ',', header: false })
     const examples = rows.records.map(([topic, title = '', description = ''], k) => {
       const label = Number(topic) - 1
       if (!(label in topics)) throw new UserError({ rule: `ag-news, row ${k + 1}: the topic must be 1 to 4.`, received: topic })

@@ -9,7 +9,8 @@ import { publishedSet, publishedSets } from '../datasets/registry.ts'
 import { loadDataset } from '../load.ts'
 import type { LoadOptions } from '../load.ts'
 import { decodeImage, resizeImage } from './image.ts'
-import { readTable } from './table.ts'
+import { readTableFile } from './table-file.ts'
+import { namedColumns, tableDataset } from './table.ts'
 import type { TableOptions } from './table.ts'
 
 /** How the images of a folder become a data set. */
@@ -75,9 +76,12 @@ export async function loadImageFolder(folder: string, { size = [32, 32], channel
   }
 }
 
-/** Reads a CSV or TSV file; see `readTable` for the columns. */
+/** Reads a CSV or TSV file; see `tableDataset` for the columns. */
 export async function loadTable(path: string, options: Partial<TableOptions> = {}): Promise<Dataset> {
-  return readTable(decodeText(await readOwn(path)), { name: basename(path), ...options })
+  const named = namedColumns(options)
+  // With a text, no other column is a feature unless it is named.
+  const only = options.text !== undefined || options.features !== undefined ? { only: named } : {}
+  return tableDataset(await readTableFile(path, { ...options, wanted: named, ...only }), options)
 }
 
 /** Reads a text file as a set of one example, or of one example a line. */
@@ -134,7 +138,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
     }
     return part(await loadImageFolder(reference, options), split, seed, fractions)
   }
-  if (/\.(csv|tsv)$/i.test(extname(reference))) return part(await loadTable(reference, table), split, seed, fractions)
+  if (/\.(csv|tsv|tab)$/i.test(extname(reference))) return part(await loadTable(reference, table), split, seed, fractions)
   return part(await loadTextFile(reference, options), split, seed, fractions)
 }
 

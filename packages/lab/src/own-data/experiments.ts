@@ -14,6 +14,12 @@ const ownSettings = {
   splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('decides which examples are held out'),
 }
 
+/** Settings of everything that learns from a table. */
+const tableSettings = {
+  delimiter: z.string().max(1).default('').describe('character between fields; empty: found among comma, semicolon, tab and bar'),
+  header: z.union([z.boolean(), z.literal('auto')]).default('auto').describe('the first row names the columns (else they are column1, column2, ...); auto: found by looking'),
+}
+
 const share = z.number().min(0).lt(1)
 const units = z.number().int().min(1).max(100_000)
 
@@ -71,8 +77,7 @@ export const textTable = experiment({
     learningRate: trainingSettings.shape.learningRate.default(0.005),
     text: z.coerce.string().default('text').describe('column of the text'),
     label: z.coerce.string().default('label').describe('column of the label'),
-    delimiter: z.string().max(1).default('').describe('character between fields; empty: a tab in .tsv, else a comma'),
-    header: z.boolean().default(true).describe('the first row names the columns (else they are column1, column2, ...)'),
+    ...tableSettings,
     ngrams: z.number().int().min(1).max(5).default(2).describe('longest run of words that is a token of its own'),
     buckets: z.number().int().min(10).max(5_000_000).default(16_384).describe('numbers that tokens are hashed to'),
     maxTokens: z.number().int().min(1).max(10_000).default(256).describe('tokens read of each text'),

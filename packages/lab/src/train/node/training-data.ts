@@ -30,7 +30,7 @@ interface OwnSettings extends TrainingSettings {
   readonly text: string
   readonly label: string
   readonly delimiter: string
-  readonly header: boolean
+  readonly header: boolean | 'auto'
   readonly ngrams: number
   readonly buckets: number
   readonly maxTokens: number
@@ -80,7 +80,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<Trai
   const fixed = classes.length > 0 ? { classes } : {}
   const form: OpenOptions = experiment.own === 'image-folder'
     ? { size: [size, size], channels: grey ? 1 : 3, ...fixed }
-    : { table: { text, label, header, ...fixed, ...(delimiter !== '' && { delimiter }) } }
+    : { table: { text, label, ...fixed, ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) } }
   const encode = (set: Dataset): Dataset => (experiment.own === 'text-table' ? withTokens(set, given) : set)
   const divided = kind?.isDirectory() === true && (await readdir(data)).includes('train')
   let parts: { train: Dataset; test: Dataset }

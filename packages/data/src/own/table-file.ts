@@ -1,0 +1,140 @@
+// A table in a file: its encoding found by looking, read in parts so that memory stays within the rows that are kept.
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parse } from 'csv-parse'
+import type { Parser } from 'csv-parse'
+import { UserError } from '@ddlf/tensor/errors'
+import { findFormat, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
+import type { TableFormat } from './table-format.ts'
+import { malformed, TableBuilder } from './table.ts'
+import type { Table } from './table.ts'
+
+/** Longest row, in characters: one text may be a book, but a quote that is never closed must not take all memory. */
+const MOST_ROW_CHARACTERS = 8 * 2 ** 20
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+
+const ENCODING_NAMES: Readonly<Record<Encoding, string>> = { 'utf-8': 'UTF-8', 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16', 'windows-1252': 'Windows-1252 (Latin-1)' }
+
+/**
+ * The encoding of a text by its first bytes: the byte-order mark decides; without one, zeros in every other byte are UTF-16.
+ * @throws {UserError} for zeros elsewhere: that is no text
+ */
+function encodingOf(bytes: Uint8Array, name: string): Encoding {
+  const [a, b, c] = bytes
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
+  if (a === 0xff && b === 0xfe) return 'utf-16le'
+  if (a === 0xfe && b === 0xff) return 'utf-16be'
+  const zeros = [0, 0]
+  for (const [k, byte] of bytes.entries()) if (byte === 0) zeros[k % 2] = (zeros[k % 2] as number) + 1
+  const [even = 0, odd = 0] = zeros
+  if (even === 0 && odd === 0) return 'utf-8'
+  const enough = bytes.length / 8
+  if (odd > enough && even === 0) return 'utf-16le'
+  if (even > enough && odd === 0) return 'utf-16be'
+  throw new UserError({ rule: `${name} must be a table of text.`, received: 'zero bytes, as in a program or a packed file', next: 'save it as CSV' })
+}
+
+/** Not valid in the encoding that was tried. */
+class WrongEncoding extends Error {}
+
+/** The text of a file in parts, decoded as it is read. */
+async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' })
+  const decode = (bytes?: Uint8Array<ArrayBuffer>) => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
+    } catch (error) {
+      throw new WrongEncoding('not UTF-8', { cause: error })
+    }
+  }
+  for await (const bytes of createReadStream(path)) yield decode(bytes as Uint8Array<ArrayBuffer>)
+  yield decode()
+}
+
+async function firstBytes(path: string, count: number): Promise<Uint8Array> {
+  const parts: Buffer[] = []
+  try {
+    for await (const bytes of createReadStream(path, { end: count - 1 })) parts.push(bytes as Buffer)
+  } catch (error) {
+    throw new UserError({ rule: `${path} must be a file that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+  }
+  return Buffer.concat(parts)
+}
+
+/** Passes parts on until one row has become too long. */
+async function* guarded(parts: AsyncIterable<string>, parser: Parser, name: string): AsyncGenerator<string, undefined> {
+  let length = 0
+  let records = 0
+  for await (const part of parts) {
+    if (parser.info.records !== records) {
+      records = parser.info.records
+      length = 0
+    }
+    length += part.length
+    if (length > MOST_ROW_CHARACTERS) {
+      throw new UserError({
+        rule: `${name}: a row has at most ${MOST_ROW_CHARACTERS.toLocaleString('en-US')} characters.`,
+        received: `a longer one behind row ${records}`,
+        next: 'look there for a quote that is never closed, or for lines that do not end',
+      })
+    }
+    yield part
+  }
+}
+
+async function readAs(path: string, encoding: Encoding, format: TableFormat, only: readonly string[] | undefined): Promise<Table> {
+  const parts = decoded(path, encoding)
+  let sample = ''
+  while (sample.length < SAMPLE_CHARACTERS) {
+    const { value, done } = await parts.next()
+    if (done === true) break
+    sample += value
+  }
+  const found = findFormat(sample.slice(0, SAMPLE_CHARACTERS), format)
+  const builder = new TableBuilder(format, found, only)
+  if (encoding !== 'utf-8') builder.note(`read as ${ENCODING_NAMES[encoding]}`)
+  const parser = parse(parserOptions(found))
+  async function* all() {
+    yield sample
+    sample = ''
+    yield* parts
+  }
+  const rows = new Writable({
+    objectMode: true,
+    write(record: string[], _, done) {
+      try {
+        builder.add(record)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  })
+  await pipeline(guarded(all(), parser, format.name), parser, rows)
+  return builder.end()
+}
+
+/**
+ * Reads a table from a file: UTF-8, UTF-16 (by its byte-order mark, or by its zero bytes), or Windows-1252 where it is not
+ * valid UTF-8. Rows are read one after the other.
+ * @param options.only keep the text of these columns alone
+ * @throws {UserError} when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
+ *   50,000 columns, or for what {@link parseTable} refuses
+ */
+export async function readTableFile(path: string, { only, ...given }: Partial<TableFormat> & { readonly only?: readonly string[] } = {}): Promise<Table> {
+  const format = { name: basename(path), ...given }
+  const encoding = encodingOf(await firstBytes(path, 2 ** 16), format.name)
+  try {
+    return await readAs(path, encoding, format, only)
+  } catch (error) {
+    if (!(error instanceof WrongEncoding)) throw malformed(format.name, error)
+  }
+  try {
+    return await readAs(path, 'windows-1252', format, only)
+  } catch (error) {
+    throw malformed(format.name, error)
+  }
+}
