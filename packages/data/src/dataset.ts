@@ -1,6 +1,5 @@
 // What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card that describes it.
 import { UserError } from '@ddlf/tensor/errors'
-import { permutation, randomKey } from '@ddlf/tensor/random'
 import type { Intake } from './own/intake.ts'
 
 /** Element types that a column may hold. */
@@ -172,66 +171,4 @@ export function classCounts(dataset: Dataset, column = 'labels'): number[] {
     counts[label] = (counts[label] as number) + 1
   }
   return counts
-}
-
-/** How a data set is divided. */
-export interface SplitOptions<Name extends string> {
-  /** Share of each part, for example `{ train: 0.9, validation: 0.1 }`; the shares must add up to at most 1. */
-  readonly fractions: Readonly<Record<Name, number>>
-  /** Seed of the random choice. */
-  readonly seed: number
-  /** Keep the share of every value of this column equal in all parts (a stratified split). */
-  readonly stratifyBy?: string
-}
-
-/** Divides `total` by shares with the largest-remainder rule: whole numbers whose sum is the rounded sum of shares. */
-function apportion(total: number, shares: readonly number[]): number[] {
-  const exact = shares.map(share => share * total)
-  const counts = exact.map(value => Math.floor(value + 1e-9))
-  const missing = Math.round(exact.reduce((a, b) => a + b, 0)) - counts.reduce((a, b) => a + b, 0)
-  const byRemainder = exact.map((value, k) => [value - (counts[k] as number), k] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1])
-  for (const [, k] of byRemainder.slice(0, Math.max(0, missing))) counts[k] = (counts[k] as number) + 1
-  return counts
-}
-
-/**
- * The example indices of each part of a seeded random (or stratified) split, ascending. Pass one to the loader's
- * `indices` to train on a part without copying the data, or use {@link splitDataset} for separate data sets.
- * @throws {UserError} when a fraction is not in 0 .. 1 or the fractions add up to more than 1
- */
-export function splitIndices<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Int32Array> {
-  const names = Object.keys(options.fractions) as Name[]
-  const shares = names.map(name => options.fractions[name])
-  const sum = shares.reduce((a, b) => a + b, 0)
-  if (names.length === 0 || shares.some(share => !(share >= 0 && share <= 1)) || sum > 1 + 1e-9) {
-    throw new UserError({
-      rule: 'The fractions of a split must each lie in 0 .. 1 and add up to at most 1.',
-      received: JSON.stringify(options.fractions),
-      next: "for example { train: 0.9, validation: 0.1 }",
-    })
-  }
-  const groups = new Map<number, number[]>()
-  const strata = options.stratifyBy === undefined ? undefined : columnOf(dataset, options.stratifyBy).data
-  for (let i = 0; i < dataset.length; i++) {
-    const stratum = strata?.[i] ?? 0
-    const group = groups.get(stratum)
-    if (group === undefined) groups.set(stratum, [i])
-    else group.push(i)
-  }
-  const parts = names.map((): number[] => [])
-  for (const [stratum, group] of [...groups].sort((a, b) => a[0] - b[0])) {
-    const order = permutation(randomKey(options.seed, 'split', stratum), group.length)
-    let from = 0
-    for (const [k, count] of apportion(group.length, shares).entries()) {
-      for (const position of order.subarray(from, from + count)) (parts[k] as number[]).push(group[position] as number)
-      from += count
-    }
-  }
-  return Object.fromEntries(names.map((name, k) => [name, Int32Array.from(parts[k] as number[]).sort()])) as Record<Name, Int32Array>
-}
-
-/** Divides a data set at random by a seed; see {@link splitIndices}. The parts are copies. */
-export function splitDataset<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Dataset> {
-  const parts = Object.entries<Int32Array>(splitIndices(dataset, options))
-  return Object.fromEntries(parts.map(([name, indices]) => [name, subset(dataset, indices)])) as Record<Name, Dataset>
 }

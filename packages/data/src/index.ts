@@ -1,5 +1,7 @@
 // @ddlf/data: data sets, cards, loaders and transforms. Everything here runs in Node and in a Web Worker.
-export { allocate, classCounts, columnOf, sizeOf, splitDataset, splitIndices, subset, take } from './dataset.ts'
+export { allocate, classCounts, columnOf, sizeOf, subset, take } from './dataset.ts'
+export { splitDataset, splitIndices } from './split.ts'
+export type { SplitOptions } from './split.ts'
 export type {
   Column,
   ColumnCard,
@@ -11,7 +13,6 @@ export type {
   NpmRelease,
   PinnedFile,
   SplitCard,
-  SplitOptions,
 } from './dataset.ts'
 export { createLoader } from './loader.ts'
 export type { Chunk, ChunkColumn, Loader, LoaderOptions } from './loader.ts'
