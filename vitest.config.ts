@@ -1,6 +1,9 @@
 // How the unit, parity and end-to-end suites run.
 import { defineConfig } from 'vitest/config'
 
+// The native runtime's telemetry is off in every process of the tests, whatever it imports first.
+process.env['ORT_DISABLE_TELEMETRY'] = '1'
+
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'course/**/*.test.ts', 'test/**/*.test.ts'],

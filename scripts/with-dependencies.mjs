@@ -6,6 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+// The native runtime's telemetry is off in this process and all that it starts.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [script, ...rest] = process.argv.slice(2)
 

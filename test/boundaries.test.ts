@@ -55,6 +55,13 @@ describe('the import table of ARCHITECTURE.md', () => {
   })
 })
 
+it('the native runtime is loaded in one place, behind the line that switches its telemetry off', () => {
+  const files = ['packages/tensor', 'packages/nn', 'packages/data', 'packages/lab', 'packages/cli', 'packages/site', 'course', 'bench', 'test'].flatMap(sources)
+  const loading = files.filter(file => /(?:from|import\(|import) ?'onnxruntime-node'/.test(read(file)))
+  expect(loading).toEqual(['packages/tensor/src/runtimes/onnx-node/onnx-runtime.ts'])
+  expect(read(loading[0]!)).toMatch(/^\/\/.*\nimport '\.\/no-telemetry\.ts'\n/)
+})
+
 describe('every source file', () => {
   const files = ['packages/tensor/src', 'packages/nn/src', 'packages/data/src', 'packages/lab/src', 'packages/cli/src', 'course', 'bench'].flatMap(sources)
 

@@ -1,4 +1,5 @@
 // The `ddlf` command: reads the arguments, runs one command, and turns mistakes into messages.
+import '@ddlf/tensor/no-telemetry'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import pc from 'picocolors'

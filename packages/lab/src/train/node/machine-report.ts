@@ -77,7 +77,13 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
         said('terminal', process.stdout.isTTY ? `${process.stdout.columns} columns` : 'none (output is redirected)'),
       ],
     },
-    { title: 'Runtimes', findings: runtimes.map(({ name, detail, works }) => ({ name, value: detail, sound: works || name !== 'onnx-node', ...(!works && name === 'onnx-node' && { next: 'npm install onnxruntime-node' }) })) },
+    {
+      title: 'Runtimes',
+      findings: [
+        ...runtimes.map(({ name, detail, works }) => ({ name, value: detail, sound: works || name !== 'onnx-node', ...(!works && name === 'onnx-node' && { next: 'npm install onnxruntime-node' }) })),
+        said('telemetry', `off (ONNX Runtime's: ORT_DISABLE_TELEMETRY=${process.env['ORT_DISABLE_TELEMETRY'] ?? ''})`),
+      ],
+    },
     {
       title: 'Folders',
       findings: [

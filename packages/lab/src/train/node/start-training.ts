@@ -1,4 +1,5 @@
 // Starts a training in a thread of its own, so that the thread that renders stays free, and hands over its events.
+import '@ddlf/tensor/no-telemetry'
 import { startTypeScriptWorker } from '@ddlf/data/node'
 import { failedEvent, type TrainEvent } from '../events.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from './training-messages.ts'

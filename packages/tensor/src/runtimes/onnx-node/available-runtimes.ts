@@ -1,6 +1,6 @@
 // Which runtimes work in this process, found out by running something on each.
 import { availableParallelism } from 'node:os'
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx-runtime.ts'
 import { evaluate } from '../reference/evaluate.ts'
 import { tensor } from '../../ir/tensor.ts'
 import { graph } from '../../ir/graph.ts'

@@ -1,5 +1,5 @@
 // How many channels the native convolution kernels of this machine keep side by side: 16 with AVX-512, 8 with AVX2.
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx-runtime.ts'
 import { BLOCKED_DOMAIN, Emitter } from '../../onnx/emitter.ts'
 import { encodeModel } from '../../onnx/lower.ts'
 

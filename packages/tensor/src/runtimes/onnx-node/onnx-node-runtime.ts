@@ -1,6 +1,6 @@
 // Runs graphs on ONNX Runtime's native kernels in Node.
 import { availableParallelism } from 'node:os'
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx-runtime.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'

@@ -1,5 +1,5 @@
 // Runs an ONNX file as any program would that only knows ONNX Runtime: to check what was exported.
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx-runtime.ts'
 import type { DType, TypedArray } from '../../ir/dtype.ts'
 import type { Shape } from '../../ir/shape.ts'
 
