@@ -1,4 +1,5 @@
 // Writing files so that a kill at any instant leaves either the old file or the new one, and errors a user can read.
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
@@ -97,10 +98,13 @@ let counter = 0
 export const temporaryName = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}-${Date.now().toString(36)}-${counter++}.tmp`)
 
-/** Removes what killed writers left in a folder. Call it only while holding the run's lock. */
+/** Removes what killed writers left in a folder and those below it. Call it only while holding the run's lock. */
 export function removeTemporaryFiles(folder: string, files: FileOperations): void {
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
-    if (TEMPORARY.test(name)) explained(folder, () => files.remove(path.join(folder, name)))
+  const entries = explained(folder, () => (fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : []))
+  for (const entry of entries) {
+    const place = path.join(folder, entry.name)
+    if (TEMPORARY.test(entry.name)) explained(folder, () => files.remove(place))
+    else if (entry.isDirectory()) removeTemporaryFiles(place, files)
   }
 }
 
@@ -175,6 +179,26 @@ export function readWholeFile(file: string): Uint8Array {
   })
 }
 
+/** SHA-256 of a file, or of its first `length` bytes, read piece by piece; what lies behind the end of the file is left out. */
+export function fileSha256(file: string, length = Infinity): string {
+  return explained(file, () => {
+    const descriptor = fs.openSync(file, 'r')
+    try {
+      const hash = createHash('sha256')
+      const piece = new Uint8Array(2 ** 22)
+      for (let left = length; left > 0; ) {
+        const read = fs.readSync(descriptor, piece, 0, Math.min(piece.length, left), null)
+        if (read === 0) break
+        hash.update(piece.subarray(0, read))
+        left -= read
+      }
+      return hash.digest('hex')
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  })
+}
+
 /** A file that only grows. A write that fails half-way is taken back, so the file always ends with a whole write. */
 export interface AppendFile {
   /** Bytes written so far, what was there before included. */
@@ -184,18 +208,8 @@ export interface AppendFile {
   close(): void
 }
 
-/**
- * Opens a file for appending, creating it where needed.
- * @param options `truncateTo` first cuts the file to so many bytes
- * @throws UserError where the disk is full or the folder is not writable
- */
-export function openAppendFile(file: string, { files = nodeFiles, truncateTo }: { files?: FileOperations; truncateTo?: number } = {}): AppendFile {
-  const descriptor = explained(file, () => files.open(file, 'a'))
+function appendFile(file: string, descriptor: number, files: FileOperations): AppendFile {
   let length = fs.fstatSync(descriptor).size
-  if (truncateTo !== undefined && truncateTo < length) {
-    explained(file, () => files.truncate(descriptor, truncateTo))
-    length = truncateTo
-  }
   return {
     get length() {
       return length
@@ -212,4 +226,36 @@ export function openAppendFile(file: string, { files = nodeFiles, truncateTo }: 
     sync: () => explained(file, () => files.sync(descriptor)),
     close: () => explained(file, () => files.close(descriptor)),
   }
+}
+
+/**
+ * Opens a file for appending, creating it where needed.
+ * @throws UserError where the disk is full or the folder is not writable
+ */
+export function openAppendFile(file: string, files: FileOperations = nodeFiles): AppendFile {
+  return appendFile(file, explained(file, () => files.open(file, 'a')), files)
+}
+
+/**
+ * Puts a new file of this content under a name and opens it for appending. Who still holds the old file open writes to
+ * a file without a name, and never to this one.
+ * @throws UserError where the disk is full or the folder is not writable
+ */
+export function replaceAppendFile(file: string, content: Uint8Array, files: FileOperations = nodeFiles): AppendFile {
+  const temporary = writeTemporaryFile(file, [content], files)
+  return explained(file, () => {
+    let descriptor: number | undefined
+    try {
+      // Opened before it is moved: under its final name another's file may lie a moment later.
+      descriptor = files.open(temporary, 'a')
+      files.rename(temporary, file)
+      syncFolder(path.dirname(file), files)
+      return appendFile(file, descriptor, files)
+    } catch (error) {
+      const opened = descriptor
+      if (opened !== undefined) quietly(() => files.close(opened))
+      quietly(() => files.remove(temporary))
+      throw error
+    }
+  })
 }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { explained, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact } from './exact-json.ts'
+import { parseOrigin, type RunOrigin } from './run-origin.ts'
 import type { Checkpoint, CheckpointName, LoopState } from './run-store.ts'
 import { decodeSafetensors, safetensorsChunks } from './safetensors.ts'
 
@@ -13,7 +14,13 @@ const STEP = /^step-(\d+)\.safetensors$/
 const CHECKSUM = '"ddlf.sha256":"'
 const BLANK = '0'.repeat(64)
 
-const fileOf = (folder: string, name: CheckpointName): string => {
+/** A checkpoint as its file holds it: with what decided it, where that was known. */
+export interface StoredCheckpoint extends Checkpoint {
+  readonly origin?: RunOrigin
+}
+
+/** The file of a checkpoint by its name. */
+export const checkpointFile = (folder: string, name: CheckpointName): string => {
   const [, step] = name.split('step-')
   return path.join(folder, `${step === undefined ? name : `step-${step.padStart(9, '0')}`}.safetensors`)
 }
@@ -32,8 +39,8 @@ function checksumOffset(bytes: Uint8Array): number | undefined {
 }
 
 /** The pieces of a checkpoint's file. The checksum covers every other byte of it. */
-function encodeCheckpoint({ tensors, loop }: Checkpoint): Uint8Array[] {
-  const metadata = { 'ddlf.format': FORMAT, 'ddlf.sha256': BLANK, 'ddlf.loop': stringifyExact(loop) }
+function encodeCheckpoint({ tensors, loop, origin }: StoredCheckpoint): Uint8Array[] {
+  const metadata = { 'ddlf.format': FORMAT, 'ddlf.sha256': BLANK, 'ddlf.loop': stringifyExact(loop), ...(origin && { 'ddlf.origin': stringifyExact(origin) }) }
   const chunks = safetensorsChunks(tensors, metadata)
   const header = chunks[0]
   const offset = header && checksumOffset(header)
@@ -50,7 +57,7 @@ const isLoopState = (value: unknown): value is LoopState =>
  * @param file its name for the message
  * @throws UserError where it is damaged, or a safetensors file that is no checkpoint
  */
-export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array, file: string): StoredCheckpoint {
   const damaged = (received: string, cause?: unknown) =>
     new UserError(
       { rule: 'A checkpoint is read as it was written.', received: `${file}: ${received}`, next: 'Resume from another checkpoint of the run, or start it again.' },
@@ -63,7 +70,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     throw error instanceof UserError ? damaged(error.message, error) : error
   }
   const { tensors, metadata } = decoded
-  const { 'ddlf.format': format, 'ddlf.loop': loopText, 'ddlf.sha256': expected } = metadata
+  const { 'ddlf.format': format, 'ddlf.loop': loopText, 'ddlf.origin': originText, 'ddlf.sha256': expected } = metadata
   const offset = checksumOffset(bytes)
   if (format !== FORMAT || loopText === undefined || expected?.length !== 64 || offset === undefined) {
     throw damaged(`it is a safetensors file without the loop state of ${FORMAT}`)
@@ -73,7 +80,10 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   let loop: unknown
   quietly(() => (loop = parseExact(loopText)))
   if (!isLoopState(loop)) throw damaged('the loop state lacks epoch, stepInEpoch or globalStep')
-  return { tensors: Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }])), loop }
+  let origin: RunOrigin | undefined
+  if (originText !== undefined) quietly(() => (origin = parseOrigin(parseExact(originText))))
+  const plain = Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]))
+  return { tensors: plain, loop, ...(origin && { origin }) }
 }
 
 /**
@@ -87,12 +97,12 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
 export function saveCheckpoint(
   folder: string,
   names: CheckpointName | readonly CheckpointName[],
-  checkpoint: Checkpoint,
+  checkpoint: StoredCheckpoint,
   files: FileOperations = nodeFiles,
 ): void {
   const list: readonly CheckpointName[] = typeof names === 'string' ? [names] : names
   // `last` vouches for the others: a run that resumes from an older `last` writes the others again, with the same content.
-  const targets = list.toSorted((a, b) => Number(a === 'last') - Number(b === 'last')).map(name => fileOf(folder, name))
+  const targets = list.toSorted((a, b) => Number(a === 'last') - Number(b === 'last')).map(name => checkpointFile(folder, name))
   const final = targets.pop()
   if (final === undefined) return
   const chunks = encodeCheckpoint(checkpoint)
@@ -131,8 +141,8 @@ function linkAs(finished: string, target: string, chunks: readonly Uint8Array[],
  * @returns undefined where there is none of that name
  * @throws UserError where it is damaged, naming the other checkpoints of the folder
  */
-export function loadCheckpoint(folder: string, name: CheckpointName): Checkpoint | undefined {
-  const file = fileOf(folder, name)
+export function loadCheckpoint(folder: string, name: CheckpointName): StoredCheckpoint | undefined {
+  const file = checkpointFile(folder, name)
   if (!fs.existsSync(file)) return undefined
   try {
     return decodeCheckpoint(readWholeFile(file), file)
@@ -141,6 +151,34 @@ export function loadCheckpoint(folder: string, name: CheckpointName): Checkpoint
     if (!(error instanceof UserError) || others.length === 0) throw error
     throw new UserError({ ...error.parts, next: `Other checkpoints of the run: ${others.join(', ')}.` }, { cause: error })
   }
+}
+
+/** The metadata in the head of a safetensors file. */
+function readSafetensorsMetadata(file: string): Partial<Record<string, string>> {
+  const descriptor = fs.openSync(file, 'r')
+  try {
+    const length = new Uint8Array(8)
+    fs.readSync(descriptor, length, 0, 8, 0)
+    const size = Number(new DataView(length.buffer).getBigUint64(0, true))
+    const header = Buffer.alloc(Math.min(size, fs.fstatSync(descriptor).size))
+    fs.readSync(descriptor, header, 0, header.length, 8)
+    return (JSON.parse(header.toString()) as { __metadata__?: Record<string, string> }).__metadata__ ?? {}
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/**
+ * What decided a checkpoint, read from the head of its file alone: nothing else of it is read or verified.
+ * @returns undefined where there is no such checkpoint, or it does not say
+ */
+export function readCheckpointOrigin(folder: string, name: CheckpointName): RunOrigin | undefined {
+  let origin: RunOrigin | undefined
+  quietly(() => {
+    const { 'ddlf.origin': text } = readSafetensorsMetadata(checkpointFile(folder, name))
+    if (text !== undefined) origin = parseOrigin(parseExact(text))
+  })
+  return origin
 }
 
 /** The checkpoints in a folder: `last`, `best`, then `step-N` from the newest. */
@@ -157,7 +195,7 @@ export function checkpointNames(folder: string): CheckpointName[] {
 export function pruneStepCheckpoints(folder: string, keep: number, files: FileOperations = nodeFiles): void {
   const steps = checkpointNames(folder).filter(name => name.startsWith('step-'))
   for (const name of steps.slice(keep)) {
-    const file = fileOf(folder, name)
+    const file = checkpointFile(folder, name)
     explained(file, () => files.remove(file))
   }
 }

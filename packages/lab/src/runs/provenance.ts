@@ -10,6 +10,8 @@ import type { GitState, Machine } from './run-record.ts'
 /** What {@link provenance} finds out. */
 export interface Provenance {
   readonly git: GitState | null
+  /** SHA-256 of the sources that compute results ({@link codeHash}); not known where left out. */
+  readonly code?: string | null
   /** SHA-256 of the nearest package-lock.json. */
   readonly lockFile: string | null
   readonly machine: Machine
@@ -102,13 +104,59 @@ export function installedVersions(): Record<string, string> {
   return versions
 }
 
+/** The folder with the sources of this very package. */
+const OWN_SOURCES = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+/** The folders of the sources that compute results, by the package's name: the engine, the layers, the data, the loop. */
+function sourceFolders(): Record<string, string> {
+  const found: Record<string, string> = { '@ddlf/lab': OWN_SOURCES }
+  for (const name of ['@ddlf/tensor', '@ddlf/nn', '@ddlf/data']) {
+    const folder = orNull(() => path.dirname(fileURLToPath(import.meta.resolve(name))))
+    if (folder !== null) found[name] = folder
+  }
+  return found
+}
+
+const SOURCE = /(?<!\.test|\.d)\.(ts|mts|js|mjs)$/
+
+function* sourcesBelow(folder: string): Generator<string> {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue
+    const place = path.join(folder, entry.name)
+    if (entry.isDirectory()) yield* sourcesBelow(place)
+    else if (SOURCE.test(entry.name)) yield place
+  }
+}
+
 /**
- * Everything at once, for a new run.
- * @param folder where the experiment's code lies; the working directory by default
+ * SHA-256 over the names and contents of the sources that decide what a run computes: the packages tensor, nn, data and
+ * lab, and `experiments`, the folder of the module that lists the experiments. It needs no git, and does not move with a
+ * commit that changes memos, tests or pages only.
  */
-export const provenance = (folder: string = process.cwd()): Provenance => ({
-  git: gitState(folder),
-  lockFile: lockFileHash(folder),
+export function codeHash(experiments?: string): string | null {
+  return orNull(() => {
+    const hash = createHash('sha256')
+    for (const [name, folder] of Object.entries({ ...sourceFolders(), ...(experiments !== undefined && { experiments }) })) {
+      for (const file of [...sourcesBelow(folder)].sort()) {
+        hash.update(`${name}/${path.relative(folder, file).split(path.sep).join('/')}\0`).update(fs.readFileSync(file)).update('\0')
+      }
+    }
+    return hash.digest('hex')
+  })
+}
+
+/** Whether git keeps the sources of this package: those of an installed one lie in somebody else's repository. */
+const isTracked = () => orNull(() => git(OWN_SOURCES, 'ls-files', '--error-unmatch', '--', 'index.ts')) !== null
+
+/**
+ * Everything at once, for a new run or a further attempt. The commit is that of the repository that the code lies in,
+ * wherever the command was called from; an installed package has none, and is told by its versions and its sources.
+ * @param experiments the folder of the module that lists the experiments, where it is known
+ */
+export const provenance = (experiments?: string): Provenance => ({
+  git: isTracked() ? gitState(OWN_SOURCES) : null,
+  code: codeHash(experiments),
+  lockFile: lockFileHash(OWN_SOURCES),
   machine: describeMachine(),
   versions: installedVersions(),
 })

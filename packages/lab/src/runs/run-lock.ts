@@ -1,5 +1,6 @@
 // One process at a time works on a run. Kill -9 safe: a dead owner is recognised and its lock taken over, exactly once.
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -17,6 +18,8 @@ const ownerSchema = z.object({
   /** The space that the pid belongs to: containers on one host do not see each other's processes. */
   pidSpace: z.string().nullable(),
   acquiredAt: z.string(),
+  /** Tells this lock from a later one of the same generation, taken after somebody removed the file by hand. */
+  token: z.string().optional(),
 })
 
 /** Who holds a lock. */
@@ -191,8 +194,10 @@ function createLock(file: string, owner: LockOwner, files: FileOperations): bool
  */
 export function acquireRunLock(
   folder: string,
-  { files = nodeFiles, owner = thisProcess() }: { files?: FileOperations; owner?: LockOwner } = {},
+  { files = nodeFiles, owner: process = thisProcess() }: { files?: FileOperations; owner?: LockOwner } = {},
 ): RunLock {
+  const token = randomUUID()
+  const owner = { ...process, token }
   return explained(folder, () => {
     for (;;) {
       // One look decides both who holds the lock and which generation comes next: with two, another could take it between.
@@ -208,21 +213,24 @@ export function acquireRunLock(
         continue
       }
       for (const other of others) quietly(() => files.remove(other.file))
-      return heldLock(folder, file, generation, files)
+      return heldLock(folder, file, generation, token, files)
     }
   })
 }
 
-function heldLock(folder: string, file: string, generation: number, files: FileOperations): RunLock {
+function heldLock(folder: string, file: string, generation: number, token: string, files: FileOperations): RunLock {
   let held = true
-  const beat = () => quietly(() => fs.utimesSync(file, new Date(), new Date()))
+  const beat = () => quietly(() => {
+    // A process that was suspended must not keep another's lock of the same name alive.
+    if (read(file)?.includes(token)) fs.utimesSync(file, new Date(), new Date())
+  })
   const timer = setInterval(beat, HEARTBEAT_SECONDS * 1000)
   timer.unref()
   const isHeld = () => {
     if (!held) return false
     let top: LockFile | undefined
     quietly(() => (top = lockFiles(folder)[0]))
-    return top?.file === file
+    return top?.file === file && read(file)?.includes(token) === true
   }
   return {
     generation,
@@ -242,5 +250,29 @@ function heldLock(folder: string, file: string, generation: number, files: FileO
       if (isHeld()) quietly(() => files.rename(file, file.replace(/\.json$/, '.released.json')))
       held = false
     },
+  }
+}
+
+/**
+ * The file system of the one who holds a run's lock. A writer that was suspended (or cut off on another host) may wake
+ * after another took the run over; what it does then must not reach the run:
+ * - Nothing is written or moved to a final name without asking the lock first.
+ * - That leaves the instant between asking and acting. The one who takes over removes all temporary files and gives each
+ *   file that grows a new inode (`replaceAppendFile`), so that what is moved late is gone, and what is appended late
+ *   lands in a file without a name.
+ */
+export function fencedFiles(files: FileOperations, lock: Pick<RunLock, 'assertHeld'>): FileOperations {
+  const fenced = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) => (...args: Arguments): Result => {
+    lock.assertHeld()
+    return operation(...args)
+  }
+  return {
+    ...files,
+    open: fenced(files.open),
+    write: fenced(files.write),
+    truncate: fenced(files.truncate),
+    rename: fenced(files.rename),
+    link: fenced(files.link),
+    makeFolder: fenced(files.makeFolder),
   }
 }

@@ -7,11 +7,11 @@ import { parseExact, type Json } from './exact-json.ts'
 export const runStatuses = ['running', 'completed', 'stopped', 'failed', 'interrupted'] as const
 export type RunStatus = (typeof runStatuses)[number]
 
-const json = z.custom<Json>(value => value !== undefined)
+export const json = z.custom<Json>(value => value !== undefined)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const whole = z.number().int().min(0)
 
-const gitSchema = z.object({
+export const gitSchema = z.object({
   /** The full hash of HEAD. */
   commit: z.string(),
   /** SHA-256 over what differs from HEAD (the diff and the untracked files); null where nothing does. */
@@ -41,6 +41,14 @@ const attemptSchema = z.object({
   reason: z.string().nullable(),
   /** The commit that the attempt ran, since a run may be resumed after a change of code. */
   commit: z.string().nullable(),
+  /** What differed from the commit, as in `git`. From here on: left out by older versions. */
+  dirty: sha256.nullable().optional(),
+  /** SHA-256 of the sources that compute results. */
+  code: sha256.nullable().optional(),
+  lockFile: sha256.nullable().optional(),
+  versions: z.record(z.string(), z.string()).optional(),
+  /** What had changed since the checkpoint, where the attempt went on all the same. */
+  changed: z.array(z.string()).optional(),
 })
 
 /** The contents of run.json. Fields that a newer version adds are kept. */
@@ -63,6 +71,8 @@ export const runRecordSchema = z.looseObject({
   /** Version by name: `node`, this project's packages, `onnxruntime-node`. */
   versions: z.record(z.string(), z.string()),
   attempts: z.array(attemptSchema),
+  /** SHA-256 by file below the run's folder, of what is final: the rest is added at the end of an attempt. */
+  files: z.record(z.string(), sha256).optional(),
 })
 
 export type GitState = z.infer<typeof gitSchema>

@@ -1,14 +1,17 @@
 // Runs on disk as a training loop sees them: starting a run, resuming it, and the store that writes to its folder.
+import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { nodeFiles, openAppendFile, quietly, readWholeFile, removeTemporaryFiles, writeFileAtomic, type FileOperations } from './atomic-file.ts'
-import { loadCheckpoint, pruneStepCheckpoints, saveCheckpoint } from './checkpoint.ts'
+import { fileSha256, nodeFiles, openAppendFile, quietly, readWholeFile, removeTemporaryFiles, replaceAppendFile, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import { loadCheckpoint, pruneStepCheckpoints, readCheckpointOrigin, saveCheckpoint, type StoredCheckpoint } from './checkpoint.ts'
 import { encodeEvent, eventFileVersion, histogramOf, pngHeader, type LoggedEvent } from './event-file.ts'
 import { encodeMetrics, metricsLengthAt } from './metrics-log.ts'
-import { gitState, type Provenance } from './provenance.ts'
+import type { Json } from './exact-json.ts'
+import { provenance as findProvenance } from './provenance.ts'
 import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun } from './run-folder.ts'
-import { acquireRunLock, thisProcess, type RunLock } from './run-lock.ts'
+import { acquireRunLock, fencedFiles, thisProcess, type RunLock } from './run-lock.ts'
+import { assertBound, changedError, changesSince, originOf, recordedOrigin, type RunOrigin, type Surroundings } from './run-origin.ts'
 import type { RunFolder } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
 import { openRun } from './run-reference.ts'
@@ -33,9 +36,19 @@ export interface StoredRun extends RunStore, RunFolder {
 // The length of metrics.jsonl travels in the checkpoint under this name and is taken out again on load.
 const METRICS_BYTES = 'metricsBytes'
 
-function split(checkpoint: Checkpoint): { checkpoint: Checkpoint; metricsBytes: number } {
-  const { [METRICS_BYTES]: metricsBytes, ...loop } = checkpoint.loop
-  return { checkpoint: { ...checkpoint, loop }, metricsBytes: typeof metricsBytes === 'number' ? metricsBytes : Infinity }
+function split({ tensors, loop: { [METRICS_BYTES]: metricsBytes, ...loop } }: Checkpoint): { checkpoint: Checkpoint; metricsBytes: number } {
+  return { checkpoint: { tensors, loop }, metricsBytes: typeof metricsBytes === 'number' ? metricsBytes : Infinity }
+}
+
+const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
+
+/** What an attempt is opened with. */
+interface Opening {
+  readonly lock: RunLock
+  readonly here: Surroundings
+  readonly checkpoint?: StoredCheckpoint | undefined
+  /** What has changed since the checkpoint, where the attempt goes on all the same. */
+  readonly changed?: readonly string[]
 }
 
 /**
@@ -44,74 +57,140 @@ function split(checkpoint: Checkpoint): { checkpoint: Checkpoint; metricsBytes: 
  */
 export function startRun(options: NewRun & StoredRunOptions): StoredRun {
   const files = options.files ?? nodeFiles
-  const { record, ...run } = createRun(options, files)
+  const here = options.provenance ?? findProvenance()
+  const { record, ...run } = createRun({ ...options, provenance: here }, files)
   const lock = acquireRunLock(run.folder, { files })
   try {
-    return openAttempt(run, record, lock, undefined, options, record.git?.commit ?? null)
+    return openAttempt(run, record, { lock, here }, options)
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+/** How a run is taken up again. */
+export interface ResumeOptions extends StoredRunOptions {
+  readonly root: string
+  /** As for {@link openRun}. */
+  readonly run: string
+  /** Where the attempt runs; found out where left out. */
+  readonly provenance?: Surroundings
+  /** SHA-256 of the data as they are now, by the names in the record. */
+  readonly data?: Readonly<Record<string, string>>
+  /** Where the data lie now: the setting `data`, where they were moved. */
+  readonly place?: string
+  /** Goes on although something has changed since the checkpoint, and says so in the record. */
+  readonly changed?: boolean
+  /** Also takes up a run that has completed, for example to train it longer. */
+  readonly allowCompleted?: boolean
+}
+
+/** What was measured up to a checkpoint belongs to the run as its weights do. */
+function changedMetrics(file: string, origin: RunOrigin | undefined): string[] {
+  if (!origin?.metrics) return []
+  const same = (fs.existsSync(file) ? fileSha256(file, origin.metrics.bytes) : sha256('')) === origin.metrics.sha256
+  return same ? [] : ['metrics.jsonl: other lines than were measured up to the checkpoint']
+}
+
+/** What has changed since the checkpoint `last`, which may not be there; without one nothing but the data counts. */
+function resumeChanges(run: RunFolder, record: RunRecord, here: Surroundings, options: Pick<ResumeOptions, 'data'>): string[] {
+  const { checkpoints, metrics } = runPaths(run)
+  const now = { ...originOf(record, here), data: { ...record.data, ...options.data } }
+  if (!fs.existsSync(path.join(checkpoints, 'last.safetensors'))) return changesSince({ ...now, data: record.data }, now)
+  const origin = readCheckpointOrigin(checkpoints, 'last')
+  if (origin && origin.run !== now.run) assertBound(origin, record, `${run.folder}: checkpoint last`)
+  return [...changesSince(origin ?? recordedOrigin(record), now), ...changedMetrics(metrics, origin)]
+}
+
+/**
+ * Refuses what {@link resumeRun} would refuse for a change of settings, code, versions or lock file, before anything
+ * large is read.
+ * @throws UserError naming what has changed since the checkpoint, unless `changed` is set
+ */
+export function assertUnchanged({ root, run: reference, provenance = findProvenance(), changed = false }: Pick<ResumeOptions, 'root' | 'run' | 'provenance' | 'changed'>): void {
+  const run = openRun(root, reference)
+  const changes = resumeChanges(run, readRunRecord(run), provenance, {})
+  if (changes.length > 0 && !changed) throw changedError(`${run.experiment}/${run.id}`, changes)
 }
 
 /**
  * Takes an interrupted, stopped or failed run up again at its last checkpoint (at its beginning where it has none):
  * takes the lock, cleans up what a killed process left, cuts metrics.jsonl back to the checkpoint and opens a new
- * attempt.
- * @param options `run` as for {@link openRun}; `provenance` gives the commit (found out where left out);
- * `allowCompleted` also takes up a run that has completed, for example to train it longer
- * @throws UserError where another process works on the run, it has completed, its record or checkpoint is damaged, or
- * the folder is not writable
+ * attempt, which records where it runs.
+ * @throws UserError where another process works on the run, it has completed, its record or checkpoint is damaged or
+ * belongs to another run, something that decides its numbers has changed since the checkpoint (see `changesSince`) and
+ * `changed` is not set, or the folder is not writable
  */
-export function resumeRun(
-  options: { readonly root: string; readonly run: string; readonly provenance?: Pick<Provenance, 'git'>; readonly allowCompleted?: boolean } & StoredRunOptions,
-): StoredRun {
+export function resumeRun(options: ResumeOptions): StoredRun {
   const files = options.files ?? nodeFiles
   const run = openRun(options.root, options.run)
   const lock = acquireRunLock(run.folder, { files })
   try {
     const record = readRunRecord(run)
+    const name = `${run.experiment}/${run.id}`
     if (record.status === 'completed' && options.allowCompleted !== true) {
-      throw new UserError({ rule: 'A completed run has nothing left to do.', received: `${run.experiment}/${run.id}`, next: 'Start a new run.' })
+      throw new UserError({ rule: 'A completed run has nothing left to do.', received: name, next: 'Start a new run.' })
     }
-    for (const folder of [run.folder, runPaths(run).checkpoints, runPaths(run).artifacts]) removeTemporaryFiles(folder, files)
+    removeTemporaryFiles(run.folder, fencedFiles(files, lock))
     const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
-    const git = options.provenance ? options.provenance.git : gitState(process.cwd())
-    return openAttempt(run, record, lock, checkpoint, options, git?.commit ?? null)
+    const here = options.provenance ?? findProvenance()
+    const changed = resumeChanges(run, record, here, options)
+    if (changed.length > 0 && options.changed !== true) throw changedError(name, changed)
+    const config: Record<string, Json> = { ...record.config, ...(options.place !== undefined && { data: options.place }) }
+    return openAttempt(run, { ...record, config, data: { ...record.data, ...options.data } }, { lock, here, checkpoint, changed }, options)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function openAttempt(
-  run: RunFolder,
-  found: RunRecord,
-  lock: RunLock,
-  stored: Checkpoint | undefined,
-  options: StoredRunOptions,
-  commit: string | null,
-): StoredRun {
-  const { files = nodeFiles, keepLast = 0, now = () => Date.now() / 1000 } = options
-  const { checkpoints, artifacts, metrics: metricsFile } = runPaths(run)
+/** Puts the event file of an attempt that never ended out of reach of its writer, who may only be suspended. */
+function fenceEventFiles(run: RunFolder, { attempts }: RunRecord, files: FileOperations): void {
+  const open = attempts.filter(({ reason }) => reason === null).map(({ number }) => `.${number}`)
+  for (const name of fs.readdirSync(run.folder)) {
+    if (!name.startsWith('events.out.tfevents.') || !open.includes(path.extname(name))) continue
+    const file = path.join(run.folder, name)
+    writeFileAtomic(file, readWholeFile(file), files)
+  }
+}
+
+/** The part of metrics.jsonl that belongs to the checkpoint. */
+function keptMetrics(file: string, resumed: ReturnType<typeof split> | undefined): Uint8Array {
+  if (!resumed || !fs.existsSync(file)) return new Uint8Array()
+  const bytes = readWholeFile(file)
+  return bytes.subarray(0, metricsLengthAt(bytes, { bytes: resumed.metricsBytes, step: resumed.checkpoint.loop.globalStep }))
+}
+
+function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint: stored, changed = [] }: Opening, options: StoredRunOptions): StoredRun {
+  const { keepLast = 0, now = () => Date.now() / 1000 } = options
+  const files = fencedFiles(options.files ?? nodeFiles, lock)
+  const { checkpoints, artifacts, metrics: metricsFile, summary: summaryFile } = runPaths(run)
   const resumed = stored && split(stored)
   const resumeFrom = resumed?.checkpoint
   const fromStep = resumeFrom?.loop.globalStep ?? 0
 
-  let kept = 0
-  if (resumed && fs.existsSync(metricsFile)) kept = metricsLengthAt(readWholeFile(metricsFile), { bytes: resumed.metricsBytes, step: fromStep })
-  const metrics = openAppendFile(metricsFile, { files, truncateTo: kept })
+  fenceEventFiles(run, found, files)
+  const kept = keptMetrics(metricsFile, resumed)
+  const metrics = replaceAppendFile(metricsFile, kept, files)
+  const metricsHash: Hash = createHash('sha256').update(kept)
 
   const { pid, host } = thisProcess()
   const startedAt = new Date().toISOString()
   // An attempt without an end was killed.
   const earlier = found.attempts.map(attempt => (attempt.reason === null ? { ...attempt, reason: 'interrupted' } : attempt))
-  const attempt = { number: earlier.length + 1, startedAt, endedAt: null, pid, host, fromStep, reason: null, commit }
-  let record: RunRecord = { ...found, status: 'running', attempts: [...earlier, attempt] }
+  const { git, code = null, lockFile = null, versions = {} } = here
+  const attempt = {
+    number: earlier.length + 1, startedAt, endedAt: null, pid, host, fromStep, reason: null,
+    commit: git?.commit ?? null, dirty: git?.dirty ?? null, code, lockFile, versions, ...(changed.length > 0 && { changed: [...changed] }),
+  }
+  // What the end of an earlier attempt vouched for is open again; artifacts stay as they are.
+  const final = Object.fromEntries(Object.entries(found.files ?? {}).filter(([name]) => name.startsWith('artifacts/')))
+  let record: RunRecord = { ...found, status: 'running', attempts: [...earlier, attempt], files: final }
   writeRunRecord(run, record, files)
+  const origin = originOf(record, here)
 
   // TensorBoard reads all event files of a folder, and the host and attempt keep the names apart.
-  const events = openAppendFile(path.join(run.folder, `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`), { files })
+  const events = openAppendFile(path.join(run.folder, `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`), files)
   const logEvents = (logged: readonly LoggedEvent[]) => events.append(Buffer.concat(logged.map(encodeEvent)))
   logEvents([{ kind: 'version', version: eventFileVersion, wallTime: now(), step: 0 }])
   if (attempt.number > 1) logEvents([{ kind: 'start', wallTime: now(), step: fromStep + 1 }])
@@ -120,6 +199,7 @@ function openAttempt(
     record = { ...record, status, attempts: [...earlier, { ...attempt, endedAt: new Date().toISOString(), reason }] }
     writeRunRecord(run, record, files)
   }
+  const vouchFor = (name: string, hash: string) => (record = { ...record, files: { ...record.files, [name]: hash } })
 
   return {
     ...run,
@@ -131,7 +211,9 @@ function openAttempt(
     appendMetrics: ({ step, epoch, values }) => {
       const wallTime = now()
       const rows = Object.entries(values).map(([name, value]) => ({ step, epoch, wallTime, name, value }))
-      metrics.append(new TextEncoder().encode(encodeMetrics(rows)))
+      const lines = new TextEncoder().encode(encodeMetrics(rows))
+      metrics.append(lines)
+      metricsHash.update(lines)
       logEvents(rows.map(({ name: tag, value }) => ({ kind: 'scalar', wallTime, step, tag, value })))
     },
     appendHistogram: ({ step, tag, values }) => logEvents([{ kind: 'histogram', wallTime: now(), step, tag, histogram: histogramOf(values) }]),
@@ -145,7 +227,8 @@ function openAttempt(
       const names: CheckpointName[] = ['last']
       if (best) names.push('best')
       if (keepLast > 0) names.push(`step-${loop.globalStep}`)
-      saveCheckpoint(checkpoints, names, { tensors: checkpoint.tensors, loop }, files)
+      const measured = { bytes: metrics.length, sha256: metricsHash.copy().digest('hex') }
+      saveCheckpoint(checkpoints, names, { tensors: checkpoint.tensors, loop, origin: { ...origin, metrics: measured } }, files)
       if (keepLast > 0) pruneStepCheckpoints(checkpoints, keepLast, files)
     },
     loadCheckpoint: name => {
@@ -155,9 +238,18 @@ function openAttempt(
     writeArtifact: (name, content) => {
       const file = path.resolve(artifacts, name)
       if (!file.startsWith(artifacts + path.sep)) throw new UserError({ rule: 'An artifact lies inside the run.', received: name })
-      lock.assertHeld()
+      const entry = `artifacts/${path.relative(artifacts, file).split(path.sep).join('/')}`
+      const hash = sha256(content)
+      // At no instant does the record vouch for other content than lies there.
+      const { [entry]: before, ...others } = record.files ?? {}
+      if (before !== undefined && before !== hash) {
+        record = { ...record, files: others }
+        writeRunRecord(run, record, files)
+      }
       files.makeFolder(path.dirname(file))
       writeFileAtomic(file, content, files)
+      vouchFor(entry, hash)
+      writeRunRecord(run, record, files)
     },
     finish: ({ status, reason = status, summary }) => {
       lock.assertHeld()
@@ -165,6 +257,8 @@ function openAttempt(
       metrics.close()
       events.close()
       writeRunSummary(run, summary, files)
+      vouchFor('summary.json', fileSha256(summaryFile))
+      vouchFor('metrics.jsonl', metricsHash.digest('hex'))
       close(status, reason)
       lock.release()
     },

@@ -166,7 +166,7 @@ test('a failed atomic write leaves the old file and nothing else', () => {
 
 test('an append that fails half-way is taken back', () => {
   const file = path.join(temporaryFolder(), 'log')
-  const log = openAppendFile(file, { files: faultyFiles(2, 'ENOSPC') })
+  const log = openAppendFile(file, faultyFiles(2, 'ENOSPC'))
   log.append(new TextEncoder().encode('one\n'))
   expect(() => log.append(new TextEncoder().encode('two\n'))).toThrow(/ENOSPC/)
   log.append(new TextEncoder().encode('three\n'))

@@ -1,0 +1,115 @@
+// What decided the numbers of a run beside its state: settings, code, versions, data; kept in every checkpoint, compared on resume.
+import { UserError } from '@ddlf/tensor/errors'
+import { z } from 'zod'
+import { stringifyExact, type Json } from './exact-json.ts'
+import type { Provenance } from './provenance.ts'
+import { gitSchema, json, type RunRecord } from './run-record.ts'
+
+const originSchema = z.object({
+  /** `<experiment>/<id>` */
+  run: z.string(),
+  settings: z.record(z.string(), json),
+  git: gitSchema.nullable(),
+  code: z.string().nullable(),
+  lockFile: z.string().nullable(),
+  versions: z.record(z.string(), z.string()),
+  data: z.record(z.string(), z.string()),
+  /** Length of metrics.jsonl and its SHA-256, as it was when the checkpoint was saved. */
+  metrics: z.object({ bytes: z.number(), sha256: z.string() }).optional(),
+})
+
+/** What decided the numbers of a checkpoint beside its state. Null: not known. */
+export type RunOrigin = z.infer<typeof originSchema>
+
+/** Reads an origin; undefined where the value is none. */
+export const parseOrigin = (value: unknown): RunOrigin | undefined => originSchema.safeParse(value).data
+
+/** What an attempt knows of where it runs. */
+export type Surroundings = Pick<Provenance, 'git'> & Partial<Pick<Provenance, 'code' | 'lockFile' | 'versions'>>
+
+/** The origin of what an attempt of a run computes from now on. */
+export const originOf = (record: RunRecord, { git, code = null, lockFile = null, versions = {} }: Surroundings): RunOrigin => ({
+  run: `${record.experiment}/${record.id}`, settings: record.config, git, code, lockFile, versions, data: record.data,
+})
+
+/** The origin of a checkpoint that says nothing of it, as far as run.json knows: older versions wrote such. */
+export function recordedOrigin(record: RunRecord): RunOrigin {
+  const last = record.attempts.at(-1)
+  // The record knows what differed from the commit for the first attempt alone.
+  const git = record.attempts.length <= 1 || last === undefined ? record.git : last.commit === null ? null : { commit: last.commit, dirty: last.dirty ?? null }
+  return originOf(record, { git, code: last?.code ?? null, lockFile: last?.lockFile ?? record.lockFile, versions: last?.versions ?? record.versions })
+}
+
+/** Settings that say where something lies, and nothing of what is computed. */
+const PLACES = ['data']
+
+const shown = (value: Json | undefined) => (value === undefined ? 'none' : stringifyExact(value).slice(0, 60))
+
+/** The settings that differ, each as `name: before, now after`. */
+export function changedSettings(before: Readonly<Record<string, Json>>, now: Readonly<Record<string, Json>>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter(name => !PLACES.includes(name) && stringifyExact(before[name]) !== stringifyExact(now[name]))
+    .map(name => `${name}: ${shown(before[name])}, now ${shown(now[name])}`)
+}
+
+const short = (hash: string) => hash.slice(0, 10)
+const gitText = ({ commit, dirty }: NonNullable<RunOrigin['git']>) => `${short(commit)}${dirty === null ? '' : ` with changes ${short(dirty)}`}`
+
+function changedCode(before: RunOrigin, now: RunOrigin): string[] {
+  const commits = before.git && now.git ? ` (commit ${gitText(before.git)}, now ${gitText(now.git)})` : ''
+  if (before.code !== null && now.code !== null) return before.code === now.code ? [] : [`code: the sources differ${commits}`]
+  if (!before.git || !now.git) return []
+  return before.git.commit === now.git.commit && before.git.dirty === now.git.dirty ? [] : [`code: commit ${gitText(before.git)}, now ${gitText(now.git)}`]
+}
+
+/**
+ * What has changed since a checkpoint, one line each; empty where going on gives what an uninterrupted run gives.
+ *
+ * These count, for each can change a number: the settings, the sources that compute (where they are not known, the
+ * commit and what differs from it), the versions of Node, of ONNX Runtime and of this project, the lock file (it pins
+ * what decodes and computes besides), and the contents of the data. These are recorded with the attempt only: the commit
+ * where the sources are the same (a commit of memos changes no run), the machine (a run may be moved on purpose), the
+ * place of the data, and whatever one of both sides does not know (an installed package has no git and no lock file).
+ */
+export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
+  const versions = Object.keys(before.versions)
+    .filter(name => now.versions[name] !== undefined && before.versions[name] !== now.versions[name])
+    .map(name => `${name}: ${before.versions[name] ?? ''}, now ${now.versions[name] ?? ''}`)
+  const lockFile = before.lockFile !== null && now.lockFile !== null && before.lockFile !== now.lockFile
+  const data = Object.keys(before.data)
+    .filter(name => now.data[name] !== undefined && before.data[name] !== now.data[name])
+    .map(name => `data: ${name} has other contents (SHA-256 ${short(now.data[name] ?? '')}… instead of ${short(before.data[name] ?? '')}…)`)
+  return [
+    ...changedSettings(before.settings, now.settings),
+    ...changedCode(before, now),
+    ...versions,
+    ...(lockFile ? [`package-lock.json: ${short(before.lockFile ?? '')}…, now ${short(now.lockFile ?? '')}…`] : []),
+    ...data,
+  ]
+}
+
+/** The refusal to go on with what has changed. */
+export const changedError = (run: string, changes: readonly string[]): UserError => new UserError({
+  rule: `${run} has changed since its last checkpoint: going on would not give what an uninterrupted run gives.`,
+  received: changes.join('; '),
+  next: `Put it back as it was, or go on all the same with: ddlf resume ${run} --changed (the record will say so).`,
+})
+
+/**
+ * Refuses a checkpoint of another run, and one whose settings are no longer those in run.json.
+ * @param file its name for the message
+ */
+export function assertBound(origin: RunOrigin | undefined, record: RunRecord, file: string): void {
+  if (!origin) return
+  const run = `${record.experiment}/${record.id}`
+  if (origin.run !== run) {
+    throw new UserError({ rule: 'A checkpoint belongs to the run that saved it.', received: `${file}, saved by ${origin.run} and not by ${run}`, next: 'Put the checkpoint of this run back.' })
+  }
+  const changes = changedSettings(origin.settings, record.config)
+  if (changes.length === 0) return
+  throw new UserError({
+    rule: 'The settings in run.json are those that the checkpoint was trained with.',
+    received: `${run}, where others stand now: ${changes.join('; ')}`,
+    next: 'Put them back as they were; to train on with others: ddlf resume --changed.',
+  })
+}
