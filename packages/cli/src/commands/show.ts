@@ -63,7 +63,10 @@ function showRun(root: string, reference: string, json: boolean): void {
   console.log(`${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`)
   console.log(pc.dim(`started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`))
   if (record.attempts.length > 1 || status !== 'completed') {
-    for (const attempt of record.attempts) console.log(pc.dim(`attempt ${attempt.number} from step ${attempt.fromStep}: ${attempt.reason ?? status}`))
+    for (const attempt of record.attempts) {
+      console.log(pc.dim(`attempt ${attempt.number} from step ${attempt.fromStep}: ${attempt.reason ?? status}`))
+      if (attempt.changed) console.log(pc.yellow(`  changed since the checkpoint: ${attempt.changed.join('; ')}`))
+    }
   }
   console.log(`\n${pc.bold('Settings')}`)
   console.log(formatTable(['setting', 'value'], Object.entries(record.config).map(([name, value]) => [name, formatSetting(value)])))

@@ -10,7 +10,14 @@ export interface TrainingJob {
   /** A new run of an experiment, or a run to go on with. */
   readonly task:
     | { readonly kind: 'start'; readonly experiment: string; readonly settings: Readonly<Record<string, unknown>>; readonly command: readonly string[] }
-    | { readonly kind: 'resume'; readonly run: string }
+    | {
+        readonly kind: 'resume'
+        readonly run: string
+        /** Goes on although something has changed since the checkpoint; the record says so. */
+        readonly changed?: boolean
+        /** Where own data lie now, where they were moved. */
+        readonly data?: string
+      }
   readonly threads?: number
   /** How many `step-N` checkpoints to keep. */
   readonly keepLast?: number
