@@ -7,6 +7,7 @@ import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
+import { decodeEventFile } from '../../src/runs/event-file.ts'
 import { nodeFiles, type FileOperations } from '../../src/runs/atomic-file.ts'
 import { listRuns, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '../../src/runs/run-folder.ts'
 import type { RunFolder } from '../../src/runs/run-place.ts'
@@ -41,6 +42,7 @@ async function uninterrupted() {
 /** Checks a finished run on disk against the uninterrupted one. */
 function expectEqual(run: RunFolder, { store }: Awaited<ReturnType<typeof uninterrupted>>) {
   expect(plain(readRunMetrics(run))).toEqual(plain(store.metrics))
+  expect(shownScalars(run)).toEqual(store.metrics.map(({ step, name, value }) => ({ step, name, value: Math.fround(value) })))
   for (const name of ['last', 'best'] as const) {
     const [found, expected] = [loadCheckpoint(runPaths(run).checkpoints, name), store.loadCheckpoint(name)]
     expect(found?.tensors).toEqual(expected?.tensors)
@@ -50,43 +52,103 @@ function expectEqual(run: RunFolder, { store }: Awaited<ReturnType<typeof uninte
   expect(new Uint8Array(fs.readFileSync(path.join(runPaths(run).artifacts, 'test-outputs.safetensors')))).toEqual(store.artifacts.get('test-outputs.safetensors'))
 }
 
+/** What TensorBoard shows of a run: its event files in order, each new attempt drops what earlier ones say from its first step on. */
+function shownScalars(run: RunFolder): { step: number; name: string; value: number }[] {
+  const files = fs.readdirSync(run.folder).filter(name => name.startsWith('events.')).sort((a, b) => Number(path.extname(a).slice(1)) - Number(path.extname(b).slice(1)))
+  let shown: { step: number; name: string; value: number }[] = []
+  for (const file of files) {
+    for (const event of decodeEventFile(new Uint8Array(fs.readFileSync(path.join(run.folder, file)))).events) {
+      if (event.kind === 'start') shown = shown.filter(({ step }) => step < event.step)
+      if (event.kind === 'scalar') shown.push({ step: event.step, name: event.tag, value: event.value })
+    }
+  }
+  return shown
+}
+
 const program = fileURLToPath(new URL('killed-training.ts', import.meta.url))
 
-test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operation`, async () => {
+/** Starts the training as a process of its own: a new run, or a further attempt. */
+function launch(root: string, run: RunFolder | undefined, operation = -1) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>(resolve => child.on('close', (code, signal) => resolve({ code, signal, stderr })))
+  const started = new Promise<void>(resolve => child.stdout.once('data', () => resolve()))
+  return { child, exit, started }
+}
+
+/** Makes the lock of a living process free, as a user does who believes it dead (`remove`), or as its silence on another host does. */
+function loseLock({ folder }: RunFolder, how: 'remove' | 'silent'): void {
+  for (const name of fs.readdirSync(folder).filter(file => /^lock-\d+\.json$/.test(file))) {
+    const file = path.join(folder, name)
+    if (how === 'remove') {
+      fs.rmSync(file)
+      continue
+    }
+    fs.writeFileSync(file, JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, 'utf8')) as object), host: 'elsewhere' }))
+    fs.utimesSync(file, 1, 1)
+  }
+}
+
+const pause = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
+
+test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operation, and writers suspended while another takes over`, async () => {
   const reference = await uninterrupted()
   const root = temporaryFolder()
   const draw = (index: number) => uniformAt(randomKey(KILLS, 'instants'), index)
   let run: RunFolder | undefined
-  const killed = { timer: 0, operation: 0 }
-  for (let attempt = 0; ; attempt++) {
-    const due = killed.timer + killed.operation < KILLS
-    // Alternately: inside an operation on files (most belong to checkpoint writes), and after a time.
-    const inside = due && attempt % 2 === 0
-    const operation = inside ? 12 + Math.floor(60 * draw(2 * attempt)) : -1
-    const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation)], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => child.on('exit', (code, signal) => resolve({ code, signal })))
-    const started = new Promise<void>(resolve => child.stdout.once('data', () => resolve()))
-    let timer: NodeJS.Timeout | undefined
-    if (due && !inside) void started.then(() => (timer = setTimeout(() => child.kill('SIGKILL'), 1200 * draw(2 * attempt + 1))))
-    const { code, signal } = await exit
-    clearTimeout(timer)
+  // A writer that sleeps while another goes on with its run.
+  let sleeper: ReturnType<typeof launch> | undefined
+  const faults = { timer: 0, operation: 0, suspended: 0 }
+  const isDue = () => faults.timer + faults.operation < KILLS || faults.suspended < KILLS / 5
+  const findRun = (): RunFolder | undefined => {
     const { runs: [found], problems } = listRuns({ root })
     expect(problems).toEqual([])
-    run = found
+    return found
+  }
+  for (let attempt = 0; ; attempt++) {
+    const due = isDue()
+    const kind = !due ? 'none' : attempt % 3 === 2 && !sleeper ? 'suspended' : attempt % 2 === 0 ? 'operation' : 'timer'
+    const { child, exit, started } = launch(root, run, kind === 'operation' ? 12 + Math.floor(60 * draw(3 * attempt)) : -1)
+    const ended = exit.then(() => 'ended' as const)
+    const begun = await Promise.race([ended, started.then(() => 'started' as const)])
+    const woken = sleeper
+    sleeper = undefined
+    // Woken while the other works, or just after it was killed.
+    const waking = woken && pause(800 * draw(3 * attempt + 1)).then(() => woken.child.kill('SIGCONT'))
+    if (kind === 'suspended' && begun === 'started' && (await Promise.race([ended, pause(900 * draw(3 * attempt + 2))])) !== 'ended') {
+      child.kill('SIGSTOP')
+      run = findRun()
+      if (run && child.exitCode === null && readRunRecord(run).status === 'running') {
+        loseLock(run, faults.suspended % 2 === 0 ? 'remove' : 'silent')
+        faults.suspended++
+        sleeper = { child, exit, started }
+        continue
+      }
+      child.kill('SIGCONT')
+    }
+    const timer = kind === 'timer' && begun === 'started' ? setTimeout(() => child.kill('SIGKILL'), 1200 * draw(3 * attempt + 2)) : undefined
+    const { code, signal, stderr } = await exit
+    clearTimeout(timer)
+    if (woken) {
+      await waking
+      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/Only the process that holds the lock writes to a run/) as string })
+    }
+    run = findRun()
     if (signal !== 'SIGKILL') {
-      expect(code).toBe(0)
-      // It was done before its hour had come: another run for the kills that are left.
-      if (!due || !run || killed.timer + killed.operation >= KILLS) break
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      // It was done before its hour had come: another run for the faults that are left.
+      if (!isDue() || !run) break
       expectEqual(run, reference)
       fs.rmSync(run.folder, { recursive: true })
       run = undefined
       continue
     }
-    killed[inside ? 'operation' : 'timer']++
+    if (kind === 'operation' || kind === 'timer') faults[kind]++
     // Never half-written under its final name: each loads and passes its checksum, or is not there yet.
     if (run) for (const name of ['last', 'best'] as const) loadCheckpoint(runPaths(run).checkpoints, name)
   }
-  expect(killed.timer + killed.operation).toBe(KILLS)
+  expect(faults.timer + faults.operation).toBeGreaterThanOrEqual(KILLS)
   if (!run) throw new Error('The run is there.')
   expect(readRunRecord(run).status).toBe('completed')
   expectEqual(run, reference)
@@ -94,7 +156,7 @@ test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operati
   const seen = new Set(fs.readFileSync(path.join(root, 'batches.log'), 'utf8').split('\n').filter(line => /^\d+\/\d+ [0-9a-f]{16}$/.test(line)))
   expect([...seen].sort()).toEqual([...new Set(reference.batches)].sort())
   expect(filesBelow(run.folder).filter(file => file.endsWith('.tmp'))).toEqual([])
-  console.log(`killed ${killed.timer} times by a timer and ${killed.operation} times inside a file operation, ${readRunRecord(run).attempts.length} attempts of the last run`)
+  console.log(`killed ${faults.timer} times by a timer and ${faults.operation} times inside a file operation, ${faults.suspended} writers suspended, ${readRunRecord(run).attempts.length} attempts of the last run`)
 }, PATIENCE)
 
 test('a run asked to stop goes on to the same end, at every place', async () => {
@@ -188,7 +250,7 @@ test('histograms of weights and gradients are logged each epoch, and change noth
   const store = memoryRunStore('made/logged')
   await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }), appendImage: ({ png }) => void pictures.push(png) }, madeSettings({ histograms: true })))
   expect(logged).toHaveLength(6 * 2 * 4)
-  expect(logged.slice(0, 2)).toEqual([{ tag: 'weights/0.weight', step: 91, size: 288 }, { tag: 'gradients/0.weight', step: 91, size: 288 }])
+  expect(logged.slice(0, 2)).toEqual([{ tag: 'weights/0.weight', step: 90, size: 288 }, { tag: 'gradients/0.weight', step: 90, size: 288 }])
   // Points are no pixels.
   expect(pictures).toEqual([])
   expect(plain(store.metrics)).toEqual(plain((await uninterrupted()).store.metrics))
