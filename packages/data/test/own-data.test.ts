@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode, encode } from 'fast-png'
-import { encode as encodeJpeg } from 'jpeg-js'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
 import { classCounts, contactSheet, contactSheetPng } from '../src/index.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
       const png = encode({ width: 8, height: 6, channels: 3, depth: 8, data: new Uint8Array(8 * 6 * 3).fill(level) })
       await writeFile(join(pictures(), name, `${k}.png`), png)
     }
-    const jpeg = encodeJpeg({ width: 16, height: 16, data: new Uint8Array(16 * 16 * 4).fill(label * 200) }, 90).data
+    const jpeg = await sharp(new Uint8Array(16 * 16 * 3).fill(label * 200), { raw: { width: 16, height: 16, channels: 3 } }).jpeg().toBuffer()
     await writeFile(join(pictures(), name, 'last.jpeg'), jpeg)
     await writeFile(join(pictures(), name, 'notes.txt'), 'no image')
   }

@@ -1,12 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { encode } from 'fast-png'
-import { encode as encodeJpeg } from 'jpeg-js'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
-import { decodeImage, parseTable, readCifar, readCmudict, readTable } from '../src/index.ts'
+import { parseTable, readCifar, readCmudict, readTable } from '../src/index.ts'
 import { gunzip } from '../src/cache/read.ts'
-import golden from './golden/images.json' with { type: 'json' }
 
 /** What a reader gives for any input: a result, or a `UserError`; nothing else. */
 const answers = (read: () => unknown) => {
@@ -16,18 +13,6 @@ const answers = (read: () => unknown) => {
     if (!(error instanceof UserError)) throw error
   }
 }
-const everyCut = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown) => {
-  for (let length = 0; length < bytes.length; length++) answers(() => read(bytes.subarray(0, length)))
-}
-const everyFlip = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown) =>
-  fc.assert(
-    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
-      const damaged = bytes.slice()
-      damaged[at]! ^= change
-      answers(() => read(damaged))
-    }),
-    { numRuns: 300 },
-  )
 
 describe('readCifar', () => {
   const record = (label: number, coarse?: number) => Uint8Array.of(...(coarse === undefined ? [] : [coarse]), label, ...Array.from({ length: 3072 }, (_, k) => (k + label) % 256))
@@ -94,44 +79,6 @@ describe('tables', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (content, header) => answers(() => readTable(content, { name: 'r.csv', header }))))
     fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '1', ',', '"', '\n', '\r'), maxLength: 60 }), content => answers(() => readTable(content, { name: 'r.csv', text: 'a' }))))
     for (let length = 0; length <= csv.length; length++) answers(() => readTable(csv.slice(0, length), { name: 'r.csv', text: 'text', label: 'stars', features: ['height'] }))
-  })
-})
-
-describe('decodeImage', () => {
-  const colour = encode({ width: 2, height: 1, channels: 3, depth: 8, data: Uint8Array.of(255, 0, 0, 10, 20, 30) })
-  it('reads colour, grey, alpha and 16-bit PNG', () => {
-    expect(decodeImage(colour, 3, 'c.png')).toEqual({ channels: 3, height: 1, width: 2, data: Uint8Array.of(255, 10, 0, 20, 0, 30) })
-    expect(decodeImage(colour, 1, 'c.png').data).toEqual(Uint8Array.of(76, 18))
-    const grey = encode({ width: 2, height: 1, channels: 1, depth: 8, data: Uint8Array.of(3, 4) })
-    expect(decodeImage(grey, 3, 'g.png').data).toEqual(Uint8Array.of(3, 4, 3, 4, 3, 4))
-    const clear = encode({ width: 2, height: 1, channels: 2, depth: 8, data: Uint8Array.of(0, 0, 100, 255) })
-    expect(decodeImage(clear, 1, 'a.png').data).toEqual(Uint8Array.of(255, 100))
-    const deep = encode({ width: 1, height: 1, channels: 1, depth: 16, data: Uint16Array.of(0x1234) })
-    expect(decodeImage(deep, 1, 'd.png').data).toEqual(Uint8Array.of(0x12))
-  })
-  it.each(golden.files)('reads a file that Pillow wrote: $name', ({ name, base64, rgb, grey }) => {
-    const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
-    // Decoders of JPEG round differently; blending with white rounds once here and twice there.
-    const tolerance = name.includes('JPEG') ? 3 : name.includes('alpha') ? 1 : 0
-    const [three, one] = [decodeImage(bytes, 3, name), decodeImage(bytes, 1, name)]
-    expect([three.data.length, one.data.length]).toEqual([rgb.length, grey.length])
-    for (const [k, value] of rgb.entries()) expect(Math.abs(three.data[k]! - value)).toBeLessThanOrEqual(tolerance)
-    for (const [k, value] of grey.entries()) expect(Math.abs(one.data[k]! - value)).toBeLessThanOrEqual(Math.max(1, tolerance))
-  })
-  it('reads JPEG', () => {
-    const jpeg = encodeJpeg({ width: 16, height: 8, data: new Uint8Array(16 * 8 * 4).fill(120) }, 95).data
-    const { width, height, data } = decodeImage(jpeg, 3, 'x.jpg')
-    expect([width, height]).toEqual([16, 8])
-    for (const value of data) expect(Math.abs(value - 120)).toBeLessThan(3)
-    everyCut(jpeg, bytes => decodeImage(bytes, 3, 'x.jpg'))
-  })
-  it('answers cut, changed and claimed-huge files', () => {
-    everyCut(colour, bytes => decodeImage(bytes, 3, 'c.png'))
-    everyFlip(colour, bytes => decodeImage(bytes, 3, 'c.png'))
-    const huge = colour.slice()
-    new DataView(huge.buffer).setUint32(16, 2 ** 31 - 1)
-    expect(() => decodeImage(huge, 3, 'h.png')).toThrow(/50000000 pixels/)
-    expect(() => decodeImage(Uint8Array.of(1, 2, 3), 3, 'n.png')).toThrow(/neither/)
   })
 })
 

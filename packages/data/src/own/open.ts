@@ -9,7 +9,7 @@ import { decodeText } from '../datasets/published.ts'
 import { publishedSet, publishedSets } from '../datasets/registry.ts'
 import { loadDataset } from '../load.ts'
 import type { LoadOptions } from '../load.ts'
-import { decodeImage, resizeImage } from './image.ts'
+import { decodeImage } from './pictures/decode-image.ts'
 import { readTableFile } from './table-file.ts'
 import { namedColumns, tableDataset } from './table.ts'
 import type { TableOptions } from './table.ts'
@@ -65,7 +65,7 @@ export async function loadImageFolder(folder: string, { size = [32, 32], channel
   const data = allocate('uint8', files.length * area, shared)
   const labels = allocate('int32', files.length, shared)
   for (const [k, { path, label }] of files.entries()) {
-    data.set(resizeImage(decodeImage(await readFile(path), channels, path), height, width).data, k * area)
+    data.set((await decodeImage(await readFile(path), { channels, size }, path)).data, k * area)
     labels[k] = label
   }
   return {

@@ -1,6 +1,5 @@
-// One picture or one text of the user's through a trained model.
+// One text or prepared picture of the user's through a trained model.
 import { UserError, type Runtime, type TypedArray } from '@ddlf/tensor'
-import { decodeImage, resizeImage } from '@ddlf/data'
 import { evaluationStep, type Module } from '@ddlf/nn'
 import { softmaxRows } from '../analysis/classification/predictions.ts'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
@@ -20,31 +19,10 @@ export interface ClassProbability {
   readonly probability: number
 }
 
-/**
- * Brings a picture into the form a model reads: grey where it reads grey, resized to its size.
- * @param options.invert dark becomes light: for ink on paper where the model learned light strokes on black
- * @throws UserError where the model reads no pictures, or the bytes are no PNG or JPEG
- */
-export function prepareImage(experiment: Experiment, settings: TrainingSettings, bytes: Uint8Array, name: string, { invert = false }: { readonly invert?: boolean } = {}): PreparedInput {
-  const { dtype, shape } = inputOf(experiment, settings)
-  const [channels, height = 0, width = 0] = shape
-  if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not pictures.`, received: name })
-  }
-  const decoded = decodeImage(bytes, channels, name)
-  const image = resizeImage(decoded, height, width)
-  const steps = [
-    ...(channels === 1 ? ['grey levels'] : []),
-    ...(image === decoded ? [] : [`resized from ${decoded.height}x${decoded.width} to ${height}x${width}`]),
-    ...(invert ? ['inverted'] : []),
-  ]
-  return { data: invert ? image.data.map(value => 255 - value) : image.data, steps }
-}
-
 /** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
 export function prepareText(experiment: Experiment, settings: TrainingSettings, text: string): PreparedInput {
   if (experiment.own !== 'text-table') {
-    throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a PNG or JPEG file.' })
+    throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a picture.' })
   }
   const options = settings as unknown as HashingOptions
   const data = hashText(text, options)
