@@ -62,10 +62,13 @@ function resample(image: PixelImage, height: number, width: number, rows: Span, 
 const whole = (extent: number): Span => ({ start: 0, extent })
 const middleOf = (side: number, extent: number): Span => ({ start: (side - extent) / 2, extent })
 
+/** Half of a margin; half pixels go to even ones, as in Pillow. */
+const half = (margin: number) => (margin % 4 === 1 ? (margin - 1) / 2 : Math.round(margin / 2))
+
 /** The picture in the middle of a black one. */
 function padded(image: PixelImage, height: number, width: number): PixelImage {
   const data = new Uint8Array(image.channels * height * width)
-  const [top, left] = [Math.floor((height - image.height) / 2), Math.floor((width - image.width) / 2)]
+  const [top, left] = [half(height - image.height), half(width - image.width)]
   for (let channel = 0; channel < image.channels; channel++) {
     for (let y = 0; y < image.height; y++) {
       const from = (channel * image.height + y) * image.width
