@@ -1,5 +1,5 @@
 // The experiments of Days 1-2: one perceptron, asked different questions.
-import { oneHot, type Tensor } from '@ddlf/tensor'
+import { oneHot, UserError, type Tensor } from '@ddlf/tensor'
 import { integerAt, randomKey, uniformAt } from '@ddlf/tensor/random'
 import { columnOf, subset, type Transform } from '@ddlf/data'
 import { correctCount, meanSquaredError } from '@ddlf/nn'
@@ -40,8 +40,9 @@ const classes = classification()
 /** Classification that can also be trained on the squared distance between the outputs and the one-hot target, as in the 1990s. */
 const task: Task<MlpSettings> = {
   ...classes,
-  loss(model, batch, chosen) {
-    if (chosen.loss === 'crossEntropy') return classes.loss(model, batch, chosen)
+  loss(model, batch, chosen, context) {
+    if (chosen.loss === 'crossEntropy') return classes.loss(model, batch, chosen, context)
+    if (context?.classWeights) throw new UserError({ rule: 'The squared error has no weights of classes.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
     const [images, labels] = [batch['images'] as Tensor, batch['labels'] as Tensor]
     const logits = model.forward(classes.prepare?.(images) ?? images)
     return { loss: meanSquaredError(logits, oneHot(labels, logits.shape[1] ?? 0)), metrics: { accuracy: correctCount(logits, labels) } }

@@ -1,7 +1,8 @@
 // Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run it.
 import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
-import { allocate, sizeOf } from './dataset.ts'
+import { balancedOrder } from './balanced-order.ts'
+import { allocate, columnOf, sizeOf } from './dataset.ts'
 import type { ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 import { compileTransforms } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
@@ -23,6 +24,8 @@ export interface BatchOptions {
   readonly indices?: Int32Array
   /** Leave out the last, partial batch of an epoch; default false. */
   readonly dropLast?: boolean
+  /** Column of classes that come equally often in an epoch, rare ones repeated; default: every example once. */
+  readonly balanceBy?: string
 }
 
 /** Element type and shape per example of one column of the batches. */
@@ -71,7 +74,7 @@ const wholeFrom = (least: number, value: number, name: string) => {
  * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
  */
 export function createBatcher(options: BatchOptions): Batcher {
-  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false } = options
+  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy } = options
   const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
   const chunkSteps = wholeFrom(1, options.chunkSteps ?? 1, 'chunkSteps')
   const seed = wholeFrom(0, options.seed ?? 0, 'seed')
@@ -107,6 +110,9 @@ export function createBatcher(options: BatchOptions): Batcher {
       })
     }
   }
+  if (balanceBy !== undefined && !shuffle) throw new UserError({ rule: 'Balanced sampling draws a new order each epoch.', received: 'shuffle: false', next: 'leave shuffle out' })
+  const classes = balanceBy === undefined ? undefined : columnOf(dataset, balanceBy).data
+  const balanced = classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
   const pipeline = compileTransforms(transforms, dataset.columns, seed)
   const columns: Readonly<Record<string, BatchColumn>> = pipeline.columns
   const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * Math.min(batchSize, length)
@@ -115,7 +121,7 @@ export function createBatcher(options: BatchOptions): Batcher {
   const orderOf = (epoch: number): Int32Array | undefined => {
     if (!shuffle) return chosen
     if (ordered?.epoch !== epoch) {
-      const order = permutation(randomKey(seed, 'shuffle', epoch), length)
+      const order = balanced ? balanced(epoch) : permutation(randomKey(seed, 'shuffle', epoch), length)
       ordered = { epoch, order: chosen === undefined ? new Int32Array(order.buffer) : Int32Array.from(order, k => chosen[k] as number) }
     }
     return ordered.order

@@ -68,6 +68,26 @@ describe('createLoader', () => {
     expect(seen.every(index => indices.includes(index))).toBe(true)
   })
 
+  it('gives every class equally often when balanced, each example of it before one again', async () => {
+    const labels = Int32Array.from({ length: 40 }, (_, i) => (i < 30 ? 0 : i < 37 ? 1 : 2))
+    const uneven = { name: 'uneven', length: 40, columns: { labels: { dtype: 'int32', shape: [], data: labels } as const } }
+    const loader = createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', seed: 4 })
+    const epochs = await Promise.all(Array.from({ length: 12 }, async (_, epoch) => indicesOf(await chunksOf(createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', seed: 4 }), epoch))))
+    for (const indices of epochs) {
+      const counts = [0, 1, 2].map(label => indices.filter(index => labels[index] === label).length)
+      expect([Math.min(...counts), Math.max(...counts), indices.length]).toEqual([13, 14, 40])
+    }
+    const times = Array.from({ length: 40 }, (_, i) => epochs.flat().filter(index => index === i).length)
+    for (const members of [times.slice(0, 30), times.slice(30, 37), times.slice(37)]) expect(Math.max(...members) - Math.min(...members)).toBeLessThanOrEqual(1)
+    // From a cursor on, the same batches.
+    expect(indicesOf(await chunksOf(loader, 7, 3))).toEqual(epochs[7]!.slice(24))
+    expect(epochs[0]).not.toEqual(epochs[1])
+    // Of a part of the set.
+    const part = indicesOf(await chunksOf(createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', indices: Int32Array.of(0, 1, 2, 39) }), 0))
+    expect(part.toSorted((a, b) => a - b).slice(-2)).toEqual([39, 39])
+    expect(() => createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', shuffle: false })).toThrow(/leave shuffle out/)
+  })
+
   it('refuses settings out of range, empty sets and text alone', async () => {
     expect(() => createLoader({ dataset, batchSize: 0 })).toThrow(UserError)
     expect(() => createLoader({ dataset, batchSize: 2.5 })).toThrow(/batchSize/)

@@ -28,6 +28,12 @@ export interface Evaluation {
   readonly outputs: Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
 }
 
+/** What the training examples decide of the loss. */
+export interface LossContext {
+  /** Factor of the loss of each class, by its number. */
+  readonly classWeights?: readonly number[]
+}
+
 /** What a model is trained to do: the loss of a batch, and how a whole data set is judged. */
 export interface Task<Settings> {
   readonly name: string
@@ -36,7 +42,9 @@ export interface Task<Settings> {
   /** Columns that it reads where the training data have them: a teacher's logits. */
   readonly optionalColumns?: readonly string[]
   /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
-  loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
+  loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings, context?: LossContext): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
+  /** The column of classes whose weights the loss heeds; default: it heeds none. */
+  readonly classColumn?: string
   /** Column the model reads when it is evaluated or predicts. */
   readonly input: string
   /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */

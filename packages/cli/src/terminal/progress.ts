@@ -17,6 +17,7 @@ const startLines = (event: StartEvent): string[] => [
   `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
     `${event.epochs} epochs of ${formatCount(event.stepsPerEpoch)} steps${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
   pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all; figures are ${event.splits.join(' / ')}`),
+  ...event.notes.map(note => pc.dim(note)),
 ]
 
 /** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s` */

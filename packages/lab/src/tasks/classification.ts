@@ -1,8 +1,8 @@
 // The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
-import { add, argmax, cast, equal, flip, mean as meanOf, mul, padImages, slice, sub, sum, tensor, UserError, type Tensor } from '@ddlf/tensor'
+import { add, argmax, cast, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, UserError, type Tensor } from '@ddlf/tensor'
 import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
-import type { Task } from '../experiment.ts'
+import type { LossContext, Task } from '../experiment.ts'
 
 /** Settings that the classification task reads. */
 export interface ClassificationSettings {
@@ -50,11 +50,18 @@ function logitsOfViews(model: Module, images: Tensor, { testTimeFlip = false, te
   return add(mul(both(images), 0.5), mul(add(moved(0), moved(2)), 0.25))
 }
 
+/** A weight for every class of the logits, 1 each where none are given. */
+const weightsFor = (logits: Tensor, { classWeights }: LossContext): { weight?: Tensor } =>
+  classWeights ? { weight: tensor(Array.from({ length: logits.shape.at(-1) ?? 0 }, (_, k) => classWeights[k] ?? 0)) } : {}
+
 /** Loss and right answers of examples that show two classes: lambda (float32 [N]) of one and 1 - lambda of the other. */
-function mixedLoss(logits: Tensor, labels: Tensor, mixedLabels: Tensor, lambda: Tensor, { labelSmoothing }: ClassificationSettings): { loss: Tensor; correct: Tensor } {
+function mixedLoss(logits: Tensor, labels: Tensor, mixedLabels: Tensor, lambda: Tensor, { labelSmoothing }: ClassificationSettings, context: LossContext): { loss: Tensor; correct: Tensor } {
+  const { weight } = weightsFor(logits, context)
   const both = (of: (target: Tensor) => Tensor) => add(mul(lambda, of(labels)), mul(sub(1, lambda), of(mixedLabels)))
+  const losses = both(target => crossEntropy(logits, target, { labelSmoothing, reduction: 'none', ...(weight && { weight }) }))
   return {
-    loss: meanOf(both(target => crossEntropy(logits, target, { labelSmoothing, reduction: 'none' }))),
+    // As in the weighted mean of the cross-entropy of one label: divided by the weights of the examples.
+    loss: weight ? div(sum(losses), sum(both(target => sum(mul(oneHot(target, logits.shape.at(-1) ?? 0), weight), { axes: -1 })))) : meanOf(losses),
     correct: sum(both(target => cast(equal(argmax(logits), target), 'float32'))),
   }
 }
@@ -77,16 +84,17 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
     optionalColumns: ['mixedLabels', 'lambda'],
     input,
     prepare,
-    loss(model, batch, settings) {
+    classColumn: target,
+    loss(model, batch, settings, context = {}) {
       const logits = model.forward(prepare(column(batch, input)))
       const labels = column(batch, target)
       const { mixedLabels, lambda } = batch
       if (mixedLabels && lambda) {
-        const { loss, correct } = mixedLoss(logits, labels, mixedLabels, lambda, settings)
+        const { loss, correct } = mixedLoss(logits, labels, mixedLabels, lambda, settings, context)
         return { loss, metrics: { accuracy: correct } }
       }
       return {
-        loss: crossEntropy(logits, labels, { labelSmoothing: settings.labelSmoothing }),
+        loss: crossEntropy(logits, labels, { labelSmoothing: settings.labelSmoothing, ...weightsFor(logits, context) }),
         metrics: { accuracy: correctCount(logits, labels) },
       }
     },

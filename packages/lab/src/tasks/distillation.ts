@@ -44,10 +44,11 @@ export function distillation({ teacher = 'teacherLogits', input = 'images', targ
     ...classes,
     name: 'distillation',
     optionalColumns: [teacher],
-    loss(model, batch, settings) {
+    loss(model, batch, settings, context) {
       const { [input]: x, [target]: labels, [teacher]: soft } = batch
       const { temperature, hardShare, labelSmoothing } = settings
-      if (!x || !labels || !soft || hardShare === 1) return classes.loss(model, batch, settings)
+      if (!x || !labels || !soft || hardShare === 1) return classes.loss(model, batch, settings, context)
+      if (context?.classWeights) throw new UserError({ rule: 'A student is told how much each class weighs by its teacher.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
       const logits = model.forward(classes.prepare?.(x) ?? x)
       const taught = distillationLoss(logits, soft, temperature)
       const loss = hardShare === 0 ? taught : add(mul(taught, 1 - hardShare), mul(crossEntropy(logits, labels, { labelSmoothing }), hardShare))

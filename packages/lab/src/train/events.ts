@@ -18,6 +18,8 @@ export interface StartEvent {
   readonly runtime: string
   /** The parts of the data that evaluations report on, in order. */
   readonly splits: readonly string[]
+  /** What a user should know of this run beyond its settings. */
+  readonly notes: readonly string[]
   /** Floating-point operations of one training step, counted over its matrix products. */
   readonly flopPerStep: number
 }

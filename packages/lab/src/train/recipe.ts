@@ -1,6 +1,6 @@
 // From settings to the optimizer, the learning-rate schedule and the training step they describe.
 import { adagrad, adam, adamW, isBiasOrNorm, lookahead, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
-import type { Experiment, TrainingSettings } from '../experiment.ts'
+import type { Experiment, LossContext, TrainingSettings } from '../experiment.ts'
 
 /** The optimizer that the settings describe. */
 function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
@@ -49,9 +49,10 @@ export const stepOptions = (
   model: Module,
   batch: Readonly<Record<string, ColumnSpec>>,
   totalSteps: number,
+  context: LossContext = {},
 ): TrainingStepOptions<Module, string> => ({
   model,
-  loss: (_, columns) => task.loss(model, columns, settings),
+  loss: (_, columns) => task.loss(model, columns, settings, context),
   batch,
   optimizer: optimizerOver(settings, totalSteps),
   accumulate: settings.accumulate,

@@ -7,6 +7,7 @@ import { parameterCount, trainingStep, withSeed } from '@ddlf/nn'
 import type { Evaluation, Experiment, Metrics, TrainingSettings } from '../experiment.ts'
 import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
+import { classBalance } from './class-balance.ts'
 import { Evaluator } from './evaluator.ts'
 import { stepColumns } from './experiment-data.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
@@ -110,16 +111,30 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, indices ? subset(dataset, indices) : dataset, settings)
 
-  const base = { dataset, ...(indices && { indices }), batchSize: settings.batchSize, seed: settings.seed, shuffle: true, transforms: experiment.transforms(settings) }
-  // Only asked for the form of its batches.
-  const probe = createPlainLoader(base)
+  const { classWeights, ...balance } = classBalance(experiment, settings, dataset, indices)
+  const asked = {
+    dataset, ...(indices && { indices }), ...balance, batchSize: settings.batchSize, seed: settings.seed, shuffle: true,
+    dropLast: settings.dropLast, transforms: experiment.transforms(settings),
+  }
+  // Only asked for the form of their batches.
+  const every = createPlainLoader(asked)
   const { teacher } = experiment
-  const columns = stepColumns(task, probe.columns)
+  const columns = stepColumns(task, every.columns)
   if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
-  const batchOf = (batchSize: number) => Object.fromEntries(columns.map(name => [name, batchSpec(probe.columns, name, batchSize)]))
-  const build = (batchSize: number) => trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize), settings.epochs * probe.stepsPerEpoch))
+  const batchOf = (batchSize: number) => Object.fromEntries(columns.map(name => [name, batchSpec(every.columns, name, batchSize)]))
+  const build = (batchSize: number, stepsPerEpoch: number) =>
+    trainingStep(stepOptions(experiment, settings, model, batchOf(batchSize), settings.epochs * stepsPerEpoch, classWeights ? { classWeights } : {}))
+  const lone = every.length % settings.batchSize
+  // Each part of so small a batch is one example, and a batch norm may have nothing to compare it with.
+  const dropsLone = lone > 0 && lone <= settings.accumulate && every.length > settings.batchSize && !trains(() => build(lone, every.stepsPerEpoch))
+  const base = dropsLone ? { ...asked, dropLast: true } : asked
+  const probe = dropsLone ? createPlainLoader(base) : every
+  const notes = [
+    ...(dropsLone ? [`the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`] : []),
+    ...(classWeights ? [`weights of the classes: ${named(classWeights, dataset.classes)}`] : []),
+  ]
   const largest = Math.min(settings.batchSize, probe.length)
-  const stepper = new Stepper(runtime, build, largest)
+  const stepper = new Stepper(runtime, batchSize => build(batchSize, probe.stepsPerEpoch), largest)
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })
   const evaluator = new Evaluator(experiment, settings, model, test, runtime)
   const evaluatorBetween = settings.patience === 0 && evaluatesOtherwise(task.between, settings)
@@ -167,7 +182,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     yield {
       kind: 'start', experiment: experiment.name, run: store.name, dataset: experiment.dataset, settings: { ...settings },
       parameters: parameterCount(model), trainExamples: loader.length, stepsPerEpoch, totalSteps, epochs: settings.epochs, fromStep,
-      runtime: runtime.name, splits: ['train', ...Object.keys(held)], flopPerStep: stepper.flopPerStep,
+      runtime: runtime.name, splits: ['train', ...Object.keys(held)], notes, flopPerStep: stepper.flopPerStep,
     }
 
     let stopped = false
@@ -279,6 +294,23 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     store.writeArtifact('test-outputs.safetensors', encodeSafetensors(Object.fromEntries(tensors)))
   }
 }
+
+/** Whether a training step can be built. */
+function trains(build: () => unknown): boolean {
+  try {
+    build()
+    return true
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}
+
+const NAMED = 10
+
+/** `cat 0.6, dog 3` */
+const named = (values: readonly number[], names: readonly string[] = []): string =>
+  [...values.slice(0, NAMED).map((value, k) => `${names[k] ?? k} ${Number(value.toPrecision(3))}`), ...(values.length > NAMED ? ['...'] : [])].join(', ')
 
 const prefixed = (split: string, metrics: Metrics): Record<string, number> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${split}/${name}`, value]))

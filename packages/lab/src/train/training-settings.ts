@@ -9,6 +9,9 @@ export const trainingSettings = z.strictObject({
   /** Passes over the training data. */
   epochs: z.number().int().min(1).max(100_000).default(10).describe('passes over the training data'),
   batchSize: z.number().int().min(1).max(1_000_000).default(64).describe('examples per step'),
+  dropLast: z.boolean().default(false).describe('leave out the last, partial batch of an epoch'),
+  sampling: z.enum(['shuffled', 'balanced']).default('shuffled').describe('each example once an epoch; balanced: each class equally often, rare ones repeated'),
+  classWeights: z.enum(['none', 'balanced']).default('none').describe('factor of the loss by class; balanced: examples / (classes x examples of the class)'),
   learningRate: positive.max(1000).default(0.1).describe('step size at its peak'),
   optimizer: z.enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad']).default('sgd').describe('update rule'),
   momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of sgd and rmsProp'),
