@@ -21,5 +21,10 @@ export default tseslint.config(
     ignores: ['**/*.test.ts'],
     rules: { 'n/no-extraneous-import': 'error' },
   },
+  {
+    files: ['packages/cli/src/**/*.ts'],
+    ignores: ['packages/cli/src/terminal/colour.ts'],
+    rules: { 'no-restricted-imports': ['error', { name: 'picocolors', message: 'It colours what CI redirects: take terminal/colour.ts.' }] },
+  },
   { files: ['**/test/**/*.ts', '**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

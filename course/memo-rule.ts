@@ -30,7 +30,7 @@ export function checkMemo(name: string, memo: string): void {
   const typed = typedFigures(memo)
   if (typed.length === 0) return
   throw new UserError({
-    rule: 'A memo types no measured number.',
+    rule: 'The memo types a measured number.',
     received: typed.map(({ line, text }) => `${name}:${line}: ${text}`).join('\n            '),
     next: 'Read it from a run with <Measured experiment="..." />; write a setting as code (`0.2`) or as a formula ($0.2$).',
   })

@@ -77,7 +77,7 @@ export interface Spread {
 export function armOf(result: RecordedResult, id?: string): RecordedArm {
   const arm = id === undefined ? result.arms[0] : result.arms.find(one => one.id === id)
   if (arm) return arm
-  throw new UserError({ rule: `${result.experiment} has a recorded arm of this id.`, received: id ?? '', next: `It has ${result.arms.map(one => one.id).join(', ')}.` })
+  throw new UserError({ rule: `${result.experiment} has no recorded arm of this id.`, received: id ?? '', next: `It has ${result.arms.map(one => one.id).join(', ')}.` })
 }
 
 /** A metric of an arm over its seeds. @throws UserError where a run lacks it */
@@ -85,7 +85,7 @@ export function spreadOf(arm: RecordedArm, metric: string): Spread {
   const values = arm.runs.map(run => {
     const value = metric in run ? run[metric as 'seconds'] : run.metrics[metric]
     if (value !== undefined) return value
-    throw new UserError({ rule: `The recorded runs of '${arm.id}' have this metric.`, received: metric, next: `They have ${Object.keys(run.metrics).join(', ')}.` })
+    throw new UserError({ rule: `The recorded runs of '${arm.id}' do not have this metric.`, received: metric, next: `They have ${Object.keys(run.metrics).join(', ')}.` })
   })
   return { mean: mean(values), deviation: values.length > 1 ? standardDeviation(values) : 0, count: values.length, values }
 }

@@ -30,11 +30,10 @@ if (!isFresh()) {
   console.error('Installing dependencies (once; about half a minute) ...')
   const npm = process.env.npm_execpath
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  // The native kernels come with the package; its install script would only fetch GPU builds.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_onnxruntime_node_install: 'skip' }
+  // .npmrc leaves out all install scripts: native parts come inside the packages, and scripts would only fetch GPU builds.
   const result = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', args, { cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
   if (result.status !== 0) {
     console.error('Installing the dependencies failed.\n  Next: see the messages of npm above; check the connection to the package registry and run the command again.')
     process.exit(1)

@@ -26,7 +26,7 @@ export interface Running {
 
 /** Starts `ddlf` with arguments, off a terminal. */
 export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', ...environment } })
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', ...environment } })
   let stdout = ''
   let stderr = ''
   const waiting: { pattern: RegExp; found: () => void }[] = []

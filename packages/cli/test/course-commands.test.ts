@@ -44,7 +44,7 @@ describe('ddlf reproduce and ddlf record', () => {
 
   it('says what is not recorded, and writes nothing without runs', () => {
     expect(ddlf('record', 'mlp-on-mnist', '--runs', join(folder, 'none')).text).toContain('5 of 5 runs are missing')
-    expect(ddlf('record', 'lenet-5').text).toMatch(/recorded experiment is listed|no experiment of this name/)
+    expect(ddlf('record', 'lenet-5').text).toMatch(/No topic lists this experiment|no experiment of this name/)
     expect(ddlf('record', 'mlp-on-mnist', '--seeds', 'two').text).toContain('--seeds takes a whole number of at least 1')
     expect(existsSync(join(folder, 'none'))).toBe(false)
   })

@@ -45,7 +45,7 @@ describe('a folder of pictures by class', () => {
     const added = path.join(pictures, 'disc', 'new.png')
     fs.copyFileSync(path.join(pictures, 'disc', '0.png'), added)
     const refused = await ddlf('resume', nameOf(stopped), '--runs', runs)
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/goes on with the data it began with[^]*changed since/) as string })
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/data of the run have changed since it began[^]*changed since/) as string })
     fs.rmSync(added)
     const resumed = await ddlf('resume', nameOf(stopped), '--json', '--runs', runs)
     expectSuccess(resumed)

@@ -56,7 +56,7 @@ function tiles(dataset: Dataset, options: ContactSheetOptions) {
   const { shape, data, dtype } = columnOf(dataset, 'images')
   const [channels = 0, height = 0, width = 0] = shape
   if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({ rule: 'A contact sheet shows uint8 images of 1 or 3 channels.', received: `${dtype} [${shape.join(', ')}]` })
+    throw new UserError({ rule: 'A contact sheet needs uint8 images of 1 or 3 channels.', received: `${dtype} [${shape.join(', ')}]` })
   }
   const size = sizeOf(shape)
   const imageAt = (index: number) => {

@@ -1,4 +1,5 @@
 // What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
+import { ddlfCommand } from './command-text.ts'
 import { nearestName, UserError, type Tensor } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
 import type { ColumnSpec, Module } from '@ddlf/nn'
@@ -135,8 +136,14 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   throw new UserError({
     rule: 'There is no experiment of this name.',
     received: name,
-    next: near ? `Did you mean '${near}'? 'ddlf days' lists them all.` : "'ddlf days' lists them all.",
+    next: near ? `Did you mean '${near}'? All names: ${ddlfCommand('days')}` : `All names: ${ddlfCommand('days')}`,
   })
+}
+
+/** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. Classes found in own data are not. */
+export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'own'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !(experiment.own && name === 'classes')))
 }
 
 /** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */
@@ -179,7 +186,7 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
   if (Array.isArray(given)) {
     for (const text of given as readonly string[]) {
       const at = text.indexOf('=')
-      if (at < 1) throw new UserError({ rule: 'A setting is written key=value.', received: text, next: `For example: --set ${names[0] ?? 'seed'}=1` })
+      if (at < 1) throw new UserError({ rule: 'A setting must be written key=value.', received: text, next: `For example: --set ${names[0] ?? 'seed'}=1` })
       assign(text.slice(0, at).trim(), field => parseValue(text.slice(at + 1).trim(), field))
     }
   } else {
@@ -191,6 +198,6 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
   throw new UserError({
     rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
     received: wrong.map(name => `${name}=${JSON.stringify(values[name])}`).join(', '),
-    next: `'ddlf show ${experimentName}' lists the settings with their ranges.`,
+    next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
   })
 }

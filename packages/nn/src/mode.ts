@@ -89,7 +89,7 @@ export const bufferValue = (buffer: Tensor): Tensor => current?.updates.get(buff
  */
 export function updateBuffer(buffer: Tensor, value: Tensor): void {
   if (formatType(buffer) !== formatType(value)) {
-    throw new UserError({ rule: `A buffer keeps its shape and dtype: ${formatType(buffer)}.`, received: formatType(value) })
+    throw new UserError({ rule: `A buffer must keep its shape and dtype: ${formatType(buffer)}.`, received: formatType(value) })
   }
   current?.updates.set(buffer, value)
 }

@@ -214,6 +214,6 @@ describe('the mode', () => {
 
   it('refuses a new value of another shape for a buffer', () => {
     const { running_mean: mean } = new BatchNorm1d(3)
-    expect(() => withMode({ training: true }, () => updateBuffer(mean, sum(mean)))).toThrow(/keeps its shape and dtype: float32\[3\][^]*float32\[\]/)
+    expect(() => withMode({ training: true }, () => updateBuffer(mean, sum(mean)))).toThrow(/keep its shape and dtype: float32\[3\][^]*float32\[\]/)
   })
 })

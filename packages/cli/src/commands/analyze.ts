@@ -7,7 +7,7 @@ import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
 import { figureDocument, loadTrainingData, openTrainedRun, readRunMetrics, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { checkpointOption, jsonOption, runsOption } from './options.ts'
@@ -45,7 +45,7 @@ const provenanceOf = ({ name, record, checkpoint }: TrainedRun, checkpointName: 
 export function analyzeCommand(): Command {
   return new Command('analyze')
     .description('write a report about a trained run: mistakes, calibration, weights, attribution, features, the loss around it')
-    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(checkpointOption())
     .option('--sharpness', "also Keskar's sharpness on 2,000 training examples")
     .addOption(new Option('--landscape [kind]', 'also the loss around the weights: 1d along random directions (default), 2d on their plane').choices(['1d', '2d']))

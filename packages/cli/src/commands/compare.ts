@@ -3,7 +3,7 @@ import path from 'node:path'
 import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, figureDocument, writeFileAtomic, type RunComparison } from '@ddlf/lab/node'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatMetric, formatNumber, formatSetting, formatTable } from '../terminal/format.ts'
 import { jsonOption, runsOption } from './options.ts'
 
@@ -87,7 +87,7 @@ async function drawCurves({ groups, metric }: RunComparison): Promise<string> {
 export function compareCommand(): Command {
   return new Command('compare')
     .description('put runs side by side: settings that differ, curves, metrics with intervals')
-    .argument('<runs...>', '<experiment>/<id>, or the beginning of an id; two or more')
+    .argument('<runs...>', '<experiment>/<id>, a piece of an id, or latest; two or more')
     .option('--metric <name>', 'what to judge by (default: test/error, else test/loss)')
     .option('-o, --out <file>', 'where to write the curves as SVG (default: comparison.svg in the folder of the runs)')
     .addOption(runsOption())

@@ -6,10 +6,12 @@ import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, 
 import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
 import { cacheFolder, cachedSet, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
 import type { OnProgress, OpenOptions } from '@ddlf/data/node'
+import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
-import color from 'picocolors'
+import { asCalled, suggest } from '../terminal/command-line.ts'
+import { pc } from '../terminal/colour.ts'
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2))
@@ -49,13 +51,13 @@ export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now
       stream.write(`[${((now() - began) / 1000).toFixed(1)} s] ${[name, amount, speed].filter(Boolean).join('  ')}\n`)
       return
     }
-    const bar = total === undefined ? '' : color.cyan(barOf(bytes / total, 24))
+    const bar = total === undefined ? '' : pc.cyan(barOf(bytes / total, 24))
     live([name, bar, amount, speed, done ? '' : left].filter(Boolean).join('  '))
     if (done) live.done()
   }
   const onNote = (note: string) => {
     live?.clear()
-    stream.write(live === undefined ? `[${((now() - began) / 1000).toFixed(1)} s] ${note}\n` : `${color.dim(note)}\n`)
+    stream.write(live === undefined ? `[${((now() - began) / 1000).toFixed(1)} s] ${note}\n` : `${pc.dim(note)}\n`)
   }
   return { onProgress, onNote }
 }
@@ -70,10 +72,10 @@ async function list({ json = false }: { json?: boolean }) {
   const tasks = Math.max(...datasetCards.map(({ task }) => task.length))
   for (const { card, status } of statuses) {
     const examples = card.splits.map(split => thousands(split.examples)).join(' + ')
-    const place = status.here ? color.green(`here (${status.origins.join(', ')})`) : color.dim(`to fetch: ${status.source}`)
-    print(`${color.bold(card.id.padEnd(width))}  ${card.task.padEnd(tasks)}  ${examples.padEnd(22)}  ${formatBytes(status.bytes).padStart(9)}  ${place}`)
+    const place = status.here ? pc.green(`here (${status.origins.join(', ')})`) : pc.dim(`to fetch: ${status.source}`)
+    print(`${pc.bold(card.id.padEnd(width))}  ${card.task.padEnd(tasks)}  ${examples.padEnd(22)}  ${formatBytes(status.bytes).padStart(9)}  ${place}`)
   }
-  print(color.dim('\nMore about one: ddlf data info <set>. Fetch one: ddlf data pull <set>. Look at one: ddlf data show <set>.'))
+  print(pc.dim(asCalled('\nMore about one:   ddlf data info <set>\nFetch one:        ddlf data pull <set>\nLook at one:      ddlf data show <set>')))
 }
 
 async function info(id: string, { json = false }: { json?: boolean }) {
@@ -83,8 +85,8 @@ async function info(id: string, { json = false }: { json?: boolean }) {
     printJson({ ...card, status })
     return
   }
-  const field = (name: string, value: string) => print(`${color.dim(name.padEnd(12))} ${value}`)
-  print(`${color.bold(card.title)} (${card.id})\n${card.description}\n`)
+  const field = (name: string, value: string) => print(`${pc.dim(name.padEnd(12))} ${value}`)
+  print(`${pc.bold(card.title)} (${card.id})\n${card.description}\n`)
   field('task', card.task)
   field('splits', card.splits.map(({ name, examples }) => `${name} ${thousands(examples)}`).join(', '))
   for (const { name, dtype, shape, meaning } of card.columns) field('column', `${name}: ${dtype}${shape.length > 0 ? ` [${shape.join(', ')}]` : ''}, ${meaning}`)
@@ -94,7 +96,7 @@ async function info(id: string, { json = false }: { json?: boolean }) {
   field('homepage', card.homepage)
   field('on disk', status.here ? `${formatBytes(status.bytes)}, ${status.origins.join(', ')}` : `not here; ${formatBytes(status.bytes)} to fetch (${status.source})`)
   for (const edition of card.editions) {
-    print(`\n${color.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`)
+    print(`\n${pc.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`)
     for (const file of edition.files) {
       print(`  ${file.name}  ${formatBytes(file.bytes)}\n    SHA-256 ${file.sha256}`)
       for (const url of file.urls ?? []) print(`    ${url}`)
@@ -108,7 +110,7 @@ async function pullSets(ids: readonly string[]) {
   const cards = ids.map(datasetCard)
   for (const card of cards) {
     const { edition, files } = await pull(card, progressPrinter())
-    print(`${color.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ${color.dim(`ddlf data where ${card.id}`)}`)
+    print(`${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ${pc.dim(suggest('data', 'where', card.id))}`)
   }
 }
 
@@ -117,10 +119,10 @@ async function verifySets(ids: readonly string[], { json = false }: { json?: boo
   const results: (Awaited<ReturnType<typeof verify>>[number] & { set: string })[] = []
   for (const card of cards) {
     const files = await verify(card)
-    if (files.length === 0 && ids.length > 0 && !json) print(`${color.dim('-')} ${card.id}: not on this machine`)
+    if (files.length === 0 && ids.length > 0 && !json) print(`${pc.dim('-')} ${card.id}: not on this machine`)
     for (const file of files) {
       results.push({ set: card.id, ...file })
-      if (!json) print(`${file.sound ? color.green('✓') : color.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})${file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`}`)
+      if (!json) print(`${file.sound ? pc.green('✓') : pc.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})${file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`}`)
     }
   }
   if (json) printJson(results)
@@ -151,7 +153,7 @@ async function where(id: string | undefined, { json = false }: { json?: boolean 
 async function remove(id: string, { yes = false }: { yes?: boolean }) {
   const card = datasetCard(id)
   if (!yes) {
-    if (!process.stdin.isTTY) throw new UserError({ rule: 'Removing files must be confirmed.', received: 'no terminal to ask on', next: `ddlf data remove ${id} --yes` })
+    if (!process.stdin.isTTY) throw new UserError({ rule: 'Removing files must be confirmed.', received: 'no terminal to ask on', next: ddlfCommand('data', 'remove', id, '--yes') })
     const answer = await confirm({ message: `Remove ${cachedSet(id)}?`, initialValue: false })
     if (isCancel(answer) || !answer) {
       print('Nothing was removed.')
@@ -161,7 +163,7 @@ async function remove(id: string, { yes = false }: { yes?: boolean }) {
   const bytes = await removeCached(card)
   const status = await setStatus(card)
   print(bytes > 0 ? `Removed ${formatBytes(bytes)} from ${cachedSet(id)}.` : `The cache held nothing of ${card.id}.`)
-  if (status.here) print(color.dim(`It is still here: ${status.origins.join(', ')}.`))
+  if (status.here) print(pc.dim(`It is still here: ${status.origins.join(', ')}.`))
 }
 
 interface ShowOptions {
@@ -226,21 +228,21 @@ function printBalance(dataset: Dataset) {
   const counts = classCounts(dataset)
   const most = Math.max(...counts, 1)
   const width = Math.max(...counts.map((_, k) => (dataset.classes?.[k] ?? String(k)).length))
-  print(color.bold('\nclass balance'))
+  print(pc.bold('\nclass balance'))
   for (const [k, count] of counts.entries()) {
     const share = ((100 * count) / Math.max(1, dataset.length)).toFixed(1)
-    print(`  ${(dataset.classes?.[k] ?? String(k)).padEnd(width)}  ${color.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
+    print(`  ${(dataset.classes?.[k] ?? String(k)).padEnd(width)}  ${pc.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
   }
 }
 
 function printText(dataset: Dataset, rows: number) {
   const columns = Object.entries(dataset.text ?? {})
   if (columns.length === 0) return
-  print(color.bold('\nfirst examples'))
+  print(pc.bold('\nfirst examples'))
   for (let i = 0; i < Math.min(rows, dataset.length); i++) {
     const label = dataset.classes?.[dataset.columns['labels']?.data[i] ?? -1]
-    print(`  ${i}${label === undefined ? '' : `  ${color.green(label)}`}`)
-    for (const [name, values] of columns) print(`    ${color.dim(name)}: ${(values[i] ?? '').slice(0, 300).replaceAll(/\s+/g, ' ').slice(0, 110)}`)
+    print(`  ${i}${label === undefined ? '' : `  ${pc.green(label)}`}`)
+    for (const [name, values] of columns) print(`    ${pc.dim(name)}: ${(values[i] ?? '').slice(0, 300).replaceAll(/\s+/g, ' ').slice(0, 110)}`)
   }
 }
 
@@ -248,7 +250,7 @@ async function show(reference: string, options: ShowOptions) {
   const dataset = await openDataset(reference, { ...openOptions(options), ...progressPrinter() })
   const columns = Object.entries(dataset.columns).map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join(', ')}]`)
   const text = Object.keys(dataset.text ?? {}).map(name => `${name}: text`)
-  print(`${color.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
+  print(`${pc.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
   printBalance(dataset)
   const perClass = whole(options.perClass, 'per-class')
   if (dataset.columns['images'] === undefined) {

@@ -1,7 +1,7 @@
 // ddlf days: the 30 days, and what can be run today.
 import { topics } from '@ddlf/course'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatTable } from '../terminal/format.ts'
 import { jsonOption } from './options.ts'
 

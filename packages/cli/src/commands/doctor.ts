@@ -1,7 +1,7 @@
 // ddlf doctor: what this installation has and lacks; what a bug report needs.
 import { machineReport } from '@ddlf/lab/node'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { jsonOption, runsOption } from './options.ts'
 
 const EXAMPLES = `

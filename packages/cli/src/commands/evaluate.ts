@@ -5,7 +5,7 @@ import { argmax, classificationReport, confusionMatrix, evaluateModel, formatCon
 import { loadSplit, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatCount, formatMetric, formatPercent, formatTable } from '../terminal/format.ts'
 import { checkpointOption, jsonOption, runsOption } from './options.ts'
 
@@ -26,7 +26,7 @@ interface Options {
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description("judge a run's model on a split of its data")
-    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(checkpointOption())
     .option('--split <name>', 'test, train, or validation where the run held one out', 'test')
     .addOption(runsOption())

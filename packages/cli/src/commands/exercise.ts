@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { nearestName, UserError } from '@ddlf/tensor'
 import { topics, type Topic } from '@ddlf/course'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
 import { topicFolder } from '../recording/result-files.ts'
 
 const EXAMPLES = `
@@ -41,6 +42,9 @@ async function findingOf(file: string, exercise: Exercise): Promise<{ readonly b
   }
 }
 
+/** `--folder <folder>` where the files lie elsewhere. */
+const folderWords = (folder: string) => (folder === 'exercises' ? [] : ['--folder', folder])
+
 async function overview(folder: string): Promise<void> {
   let solved = 0
   const all = tasks()
@@ -52,7 +56,7 @@ async function overview(folder: string): Promise<void> {
     console.log(`${right ? pc.green('✓') : begun ? pc.yellow('…') : ' '} ${task.exercise.name.padEnd(24)} ${task.exercise.title}`)
   }
   const next = all.find(task => !existsSync(fileOf(folder, task)))
-  console.log(`\n${solved} of ${all.length} solved.${next ? ` Next: npm run ddlf exercise ${next.exercise.name}` : ''}`)
+  console.log(`\n${solved} of ${all.length} solved.${next ? ` Next: ${suggest('exercise', next.exercise.name, ...folderWords(folder))}` : ''}`)
 }
 
 async function work(task: Task, folder: string): Promise<void> {
@@ -70,10 +74,10 @@ async function work(task: Task, folder: string): Promise<void> {
   }
   const finding = await findingOf(file, exercise)
   if (!finding) {
-    console.log(`${pc.green('Right.')} ${exercise.title} is solved. 'ddlf exercise' shows what is left; --answer shows another way to write it.`)
+    console.log(`${pc.green('Right.')} ${exercise.title} is solved. What is left: ${suggest('exercise', ...folderWords(folder))}\nAnother way to write it: ${suggest('exercise', exercise.name, '--answer')}`)
     return
   }
-  console.log(`${pc.yellow('Not yet.')} ${finding.because}\n\n${finding.details}\n\n${shown}; ${exercise.hints.length} hints: --hint 1`)
+  console.log(`${pc.yellow('Not yet.')} ${finding.because}\n\n${finding.details}\n\n${shown}; ${exercise.hints.length} hints: ${suggest('exercise', exercise.name, '--hint', '1')}`)
   process.exitCode = 1
 }
 

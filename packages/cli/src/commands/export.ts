@@ -7,7 +7,7 @@ import { stateDict } from '@ddlf/nn'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatCount } from '../terminal/format.ts'
 import { checkpointOption, jsonOption, runsOption } from './options.ts'
 
@@ -41,7 +41,7 @@ function parseBatch(text: string | undefined): { batch?: number } {
 export function exportCommand(): Command {
   return new Command('export')
     .description("write a run's model as ONNX (any batch size) or as a safetensors state dict")
-    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
     .option('-o, --out <file>', 'where to write it (default: model.<format> in the artifacts of the run)')
     .option('--batch <number>', 'fix the batch size (onnx; default: any)')

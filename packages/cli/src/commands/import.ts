@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { experiments } from '@ddlf/course'
 import { findExperiment, parseSettings } from '@ddlf/lab'
-import { importWeights } from '@ddlf/lab/node'
+import { importWeights, runsWords } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
+import { suggest } from '../terminal/command-line.ts'
 import { formatMetric } from '../terminal/format.ts'
 import { collect, jsonOption, runsOption } from './options.ts'
 
@@ -29,7 +30,7 @@ interface Options {
 
 function parseRename(text: string): readonly [string, string] {
   const [from, to, more] = text.split('=')
-  if (!from || !to || more !== undefined) throw new UserError({ rule: 'A renaming is written from=to.', received: text, next: 'For example: --rename fc1=hidden.0.0' })
+  if (!from || !to || more !== undefined) throw new UserError({ rule: 'A renaming must be written from=to.', received: text, next: 'For example: --rename fc1=hidden.0.0' })
   return [from, to]
 }
 
@@ -47,7 +48,7 @@ export function importCommand(): Command {
     .action(async (name: string, file: string, { set, rename, data, runs, json = false }: Options) => {
       const experiment = findExperiment(experiments, name)
       const settings = parseSettings(experiment, [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])])
-      if (!existsSync(file)) throw new UserError({ rule: 'The file of weights exists.', received: file, next: 'Check the path.' })
+      if (!existsSync(file)) throw new UserError({ rule: 'The file of weights does not exist.', received: file, next: 'Check the path.' })
       const imported = await importWeights({
         experiment, settings, root: runs, bytes: readFileSync(file), rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
       })
@@ -56,6 +57,6 @@ export function importCommand(): Command {
         return
       }
       console.log(`${imported.name}: ${Object.entries(imported.metrics).map(([metric, value]) => `test ${metric} ${formatMetric(metric, value)}`).join(', ')}`)
-      console.log(`Run  ${relative('', imported.folder)}\n\nNext:\n  npm run ddlf evaluate ${imported.name}\n  npm run ddlf analyze ${imported.name}\n  npm run ddlf export ${imported.name}`)
+      console.log(`Run  ${relative('', imported.folder)}\n\nNext:\n${['evaluate', 'analyze', 'export'].map(verb => `  ${suggest(verb, imported.name, ...runsWords(runs))}`).join('\n')}`)
     })
 }

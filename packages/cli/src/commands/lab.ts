@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { experiments } from '@ddlf/course'
 import { createLab, serveLab } from '@ddlf/lab/server'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { buildSite, isSiteStale, siteFolder } from '../site/build-site.ts'
 import { experimentsModule, runsOption } from './options.ts'
 

@@ -6,6 +6,7 @@ import { topics } from '@ddlf/course'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import { topicsFolder } from '../recording/result-files.ts'
+import { suggest } from '../terminal/command-line.ts'
 
 const EXAMPLES = `
 Example:
@@ -124,14 +125,14 @@ export function newCommand(): Command {
     .option('--days <from-to>', 'first and last day (default: the first free one, or as planned)')
     .addHelpText('after', EXAMPLES)
     .action((slug: string, given: { title?: string; days?: string }) => {
-      if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) throw new UserError({ rule: 'A slug is lower-case words joined by dashes.', received: slug, next: 'For example: my-topic' })
+      if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) throw new UserError({ rule: 'A slug must be lower-case words joined by dashes.', received: slug, next: 'For example: my-topic' })
       const plan = topics.find(topic => topic.slug === slug && topic.experiments.length === 0)
       const free = Math.max(...topics.map(topic => topic.days[1])) + 1
       const days = given.days ?? (plan?.days ?? [free, free]).join('-')
       const words = slug.replaceAll('-', ' ')
       const title = given.title ?? plan?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
       const [from, to] = (/^(\d+)-(\d+)$/.exec(days) ?? []).slice(1).map(Number)
-      if (from === undefined || to === undefined) throw new UserError({ rule: 'Days are written from-to.', received: days, next: `For example: --days ${free}-${free + 1}` })
+      if (from === undefined || to === undefined) throw new UserError({ rule: 'Days must be written from-to.', received: days, next: `For example: --days ${free}-${free + 1}` })
       const clash = topics.find(topic => topic !== plan && topic.days[0] <= to && from <= topic.days[1])
       if (from < 1 || to < from || clash) {
         throw new UserError({
@@ -142,7 +143,7 @@ export function newCommand(): Command {
       }
       const root = topicsFolder()
       const taken = readdirSync(root).find(folder => folder.replace(/^\d+-/, '') === slug)
-      if (taken !== undefined) throw new UserError({ rule: 'A topic has a name of its own.', received: `${slug}, which is ${taken}` })
+      if (taken !== undefined) throw new UserError({ rule: 'There is a topic of this name already.', received: `${slug}, which is ${taken}` })
       const number = Math.max(0, ...readdirSync(root).map(folder => Number.parseInt(folder, 10) || 0)) + 1
       const folder = `${String(number).padStart(2, '0')}-${slug}`
       const place = join(root, folder)
@@ -154,11 +155,11 @@ export function newCommand(): Command {
       console.log(`${relative('', place)}: experiments.ts, recordings.ts, topic.ts, memo.mdx${listed ? '; listed in course/index.ts' : '. Add it to the topics in course/index.ts.'}
 
 Next:
-  npm run ddlf train ${slug}
+  ${suggest('train', slug)}
     does it learn?
-  npm run ddlf -- record ${slug} --train
+  ${suggest('record', slug, '--train')}
     makes the runs behind its figures
-  npm run ddlf lab
+  ${suggest('lab')}
     its page: /30ddlf/${slug}/
 
 course/AUTHORING.md goes on from here.`)

@@ -6,7 +6,7 @@ import { openTrainedRun, prepareImage, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { formatPercent } from '../terminal/format.ts'
 import { checkpointOption, jsonOption, runsOption } from './options.ts'
 
@@ -51,8 +51,8 @@ function preview({ data }: PreparedInput, height: number, width: number): string
 export function predictCommand(): Command {
   return new Command('predict')
     .description('ask a trained model about a picture or a text')
-    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
-    .argument('<image or text>', 'a picture (PNG, JPEG, WebP, GIF or BMP), or a text in quotes')
+    .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
+    .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), or a text in quotes')
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', '10')
     .addOption(checkpointOption())

@@ -18,7 +18,7 @@ has changed is named, and nothing is touched; with --changed the run goes on, an
 export function resumeCommand(): Command {
   return new Command('resume')
     .description('go on with a run that was stopped, killed or failed')
-    .argument('<run>', '<experiment>/<id>, or the beginning of an id')
+    .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .option('--changed', 'go on although something has changed since the checkpoint; the record says what')
     .addOption(runsOption())
     .addOption(jsonOption())

@@ -2,9 +2,11 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
-import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, type RunFolder } from '@ddlf/lab/node'
+import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/node'
+import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
+import { suggest } from '../terminal/command-line.ts'
 import { formatBytes } from './data.ts'
 import { runsOption } from './options.ts'
 
@@ -40,7 +42,7 @@ async function empty(root: string, yes: boolean): Promise<void> {
     console.log('The trash is empty.')
     return
   }
-  if (!yes && !(await agrees(`End ${countOf(runs)} for good?`, runs, 'ddlf rm --empty-trash --yes'))) {
+  if (!yes && !(await agrees(`End ${countOf(runs)} for good?`, runs, ddlfCommand('rm', '--empty-trash', '--yes', ...runsWords(root))))) {
     console.log('Nothing was removed.')
     return
   }
@@ -58,7 +60,7 @@ interface Options {
 export function rmCommand(): Command {
   return new Command('rm')
     .description('move runs to the trash (asks first)')
-    .argument('[runs...]', '<experiment>/<id>, or the beginning of an id')
+    .argument('[runs...]', '<experiment>/<id>, a piece of an id, or latest')
     .option('-y, --yes', 'do not ask')
     .option('--empty-trash', 'end the removed runs for good')
     .addOption(runsOption())
@@ -71,15 +73,15 @@ export function rmCommand(): Command {
         await empty(root, yes)
         return
       }
-      if (references.length === 0) throw new UserError({ rule: 'A run to remove is named.', received: 'none', next: 'See which runs there are: ddlf runs' })
+      if (references.length === 0) throw new UserError({ rule: 'No run to remove is named.', received: 'none', next: `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}` })
       const runs = [...new Map(references.map(reference => openRun(root, reference)).map(run => [run.folder, run])).values()]
-      if (!yes && !(await agrees(`Move ${countOf(runs)} to the trash?`, runs, `ddlf rm ${references.join(' ')} --yes`))) {
+      if (!yes && !(await agrees(`Move ${countOf(runs)} to the trash?`, runs, ddlfCommand('rm', ...references, '--yes', ...runsWords(root))))) {
         console.log('Nothing was removed.')
         return
       }
       for (const run of runs) {
         removeRun(run)
-        console.log(`Removed ${nameOfRun(run)}. Bring it back with: npm run ddlf runs restore ${nameOfRun(run)}`)
+        console.log(`Removed ${nameOfRun(run)}. Bring it back with: ${suggest('runs', 'restore', nameOfRun(run), ...runsWords(root))}`)
       }
     })
 }

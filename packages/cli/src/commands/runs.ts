@@ -1,9 +1,10 @@
 // ddlf runs: what has been run.
 import { UserError } from '@ddlf/tensor'
 import { runStatuses, type RunStatus } from '@ddlf/lab'
-import { listRuns, nameOfRun, removedRuns, restoreRun, type RunListing } from '@ddlf/lab/node'
+import { listRuns, nameOfRun, removedRuns, restoreRun, runsWords, type RunListing } from '@ddlf/lab/node'
 import { Command, Option } from 'commander'
-import pc from 'picocolors'
+import { errorColours, pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { jsonOption, runsOption, wholeNumber } from './options.ts'
@@ -34,7 +35,7 @@ const collect = (value: string, before: readonly string[]) => [...before, value]
 /** Whether a run has a setting with this value, as text. */
 function matches({ record }: RunListing, condition: string): boolean {
   const [key, value] = condition.split('=')
-  if (key === undefined || value === undefined) throw new UserError({ rule: 'A condition is written key=value.', received: condition, next: 'For example: --where optimizer=adam' })
+  if (key === undefined || value === undefined) throw new UserError({ rule: 'A condition must be written key=value.', received: condition, next: 'For example: --where optimizer=adam' })
   const actual = record.config[key]
   return actual !== undefined && formatSetting(actual) === value
 }
@@ -43,7 +44,7 @@ function matches({ record }: RunListing, condition: string): boolean {
 function restoreCommand(): Command {
   return new Command('restore')
     .description('bring removed runs back from the trash; without a run, list what lies there')
-    .argument('[runs...]', '<experiment>/<id>, or the beginning of an id')
+    .argument('[runs...]', '<experiment>/<id>, a piece of an id, or latest')
     .configureHelp({ showGlobalOptions: true })
     .action((references: readonly string[], _options: unknown, command: Command) => {
       const { runs: root } = command.optsWithGlobals<{ runs: string }>()
@@ -81,9 +82,11 @@ export function runsCommand(): Command {
         console.log(JSON.stringify(shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })), null, 2))
         return
       }
-      for (const { folder, error } of problems) console.error(pc.yellow(`${folder} is left out: ${error.message}`))
+      for (const { folder, error } of problems) console.error(errorColours.yellow(`${folder} is left out: ${error.message}`))
       if (shown.length === 0) {
-        console.log("No runs here yet. 'ddlf train mlp-on-mnist' makes the first one.")
+        console.log(runs.length > 0 || experiment !== undefined || status !== undefined
+          ? `No run fits. All runs: ${suggest('runs', ...runsWords(root))}`
+          : `No runs here yet. Make the first one: ${suggest('train', 'mlp-on-mnist', ...runsWords(root))}`)
         return
       }
       console.log(formatTable(['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'], shown.map(run => {

@@ -1,11 +1,12 @@
 // ddlf show <run or experiment>: settings, results and curves of a run, or the question and the settings of an experiment.
 import { experiments } from '@ddlf/course'
 import { findExperiment, metricNames, metricSeries, sparkline, type Experiment } from '@ddlf/lab'
-import { checkpointNames, currentStatus, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '@ddlf/lab/node'
+import { checkpointNames, currentStatus, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { relative } from 'node:path'
-import pc from 'picocolors'
+import { pc } from '../terminal/colour.ts'
 import { z } from 'zod'
+import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatNumber, formatPercent, formatSetting, formatTable } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { jsonOption, runsOption } from './options.ts'
@@ -46,7 +47,7 @@ function showExperiment(experiment: Experiment): void {
     console.log(`\n${pc.bold('Published')}`)
     console.log(formatTable(['test error', 'model', 'source'], published.map(row => [formatPercent(row.value), row.protocol, row.source.citation]), [0]))
   }
-  console.log(`\nTrain it: npm run ddlf -- train ${experiment.name}`)
+  console.log(`\nTrain it: ${suggest('train', experiment.name)}`)
 }
 
 function showRun(root: string, reference: string, json: boolean): void {
@@ -84,7 +85,7 @@ function showRun(root: string, reference: string, json: boolean): void {
   }
   const { checkpoints } = runPaths(run)
   console.log(`\n${pc.bold('Files')}  ${relative('', run.folder) || '.'}\ncheckpoints: ${checkpointNames(checkpoints).join(', ') || 'none yet'}`)
-  if (status === 'stopped' || status === 'interrupted' || status === 'failed') console.log(`\nGo on with: npm run ddlf resume ${run.experiment}/${run.id}`)
+  if (status === 'stopped' || status === 'interrupted' || status === 'failed') console.log(`\nGo on with: ${suggest('resume', `${run.experiment}/${run.id}`, ...runsWords(root))}`)
 }
 
 export function showCommand(): Command {

@@ -12,7 +12,7 @@ export const topicsFolder = (): string => fileURLToPath(new URL('topics', import
 /** The folder of a topic: `<number>-<slug>`. @throws UserError where there is none */
 export function topicFolder({ slug }: Pick<Topic, 'slug'>): string {
   const name = readdirSync(topicsFolder()).find(folder => folder.replace(/^\d+-/, '') === slug)
-  if (name === undefined) throw new UserError({ rule: 'A topic has a folder named <number>-<slug>.', received: slug, next: `'ddlf new ${slug}' makes one.` })
+  if (name === undefined) throw new UserError({ rule: 'The topic has no folder.', received: slug, next: `'ddlf new ${slug}' makes one.` })
   return join(topicsFolder(), name)
 }
 

@@ -20,7 +20,7 @@ export function findRecording(name: string): { topic: Topic; recording: Recordin
     const recording = topic.recordings?.find(one => one.experiment === name)
     if (recording) return { topic, recording, experiment }
   }
-  throw new UserError({ rule: 'A recorded experiment is listed in its topic with the settings to compare.', received: name, next: "Add it to the topic's recordings.ts." })
+  throw new UserError({ rule: 'No topic lists this experiment among its recordings.', received: name, next: "Add it to the topic's recordings.ts." })
 }
 
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */

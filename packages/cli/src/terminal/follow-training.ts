@@ -2,7 +2,7 @@
 import { UserError } from '@ddlf/tensor'
 import type { FailedEvent, TrainEvent } from '@ddlf/lab'
 import { startTraining, type TrainingJob } from '@ddlf/lab/node'
-import pc from 'picocolors'
+import { errorColours } from './colour.ts'
 import { progressView } from './progress.ts'
 
 function dieOf(signal: NodeJS.Signals): void {
@@ -33,7 +33,7 @@ export async function followTraining(job: TrainingJob, { json }: { readonly json
     }
     asked = true
     view.close()
-    console.error(pc.yellow('Stopping after this step and saving a checkpoint. Press Ctrl-C again to quit at once.'))
+    console.error(errorColours.yellow('Stopping after this step and saving a checkpoint. Press Ctrl-C again to quit at once.'))
     training.stop()
   }
   process.on('SIGINT', interrupt)

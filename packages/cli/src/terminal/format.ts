@@ -1,5 +1,7 @@
 // Numbers, durations and tables as a person reads them.
-import pc from 'picocolors'
+import { pc } from './colour.ts'
+
+export { settingText as formatSetting } from '@ddlf/lab/command-text'
 
 /** `1m 05s`, `12.3s`, `2h 03m` */
 export function formatDuration(seconds: number): string {
@@ -29,9 +31,6 @@ export const formatPercent = (fraction: number, digits = 2): string => `${(100 *
 export const formatMetric = (name: string, value: number): string =>
   /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
 
-/** A setting as it is typed after `--set key=`: lists without brackets, words without quotes. */
-export const formatSetting = (value: unknown): string =>
-  Array.isArray(value) ? value.map(formatSetting).join(',') : typeof value === 'string' ? value : JSON.stringify(value)
 
  
 const visibleLength = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '').length

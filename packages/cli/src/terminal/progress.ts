@@ -1,7 +1,7 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
 import type { EvaluationEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { createLogUpdate } from 'log-update'
-import pc from 'picocolors'
+import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber } from './format.ts'
 
 /** Listens to a training and shows it. */

@@ -1,13 +1,15 @@
 // What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
-import { join, relative } from 'node:path'
+import path, { join, relative } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
 import { columnOf } from '@ddlf/data'
-import { argmax, confusionMatrix, decodeSafetensors, formatConfusionMatrix, mostConfusedPairs, wilsonInterval, type PublishedReference } from '@ddlf/lab'
-import { loadSplit, openRun, openRunRecord, readRunSummary, runPaths } from '@ddlf/lab/node'
-import pc from 'picocolors'
-import { formatCount, formatDuration, formatPercent, formatSetting, formatTable } from './format.ts'
+import { argmax, confusionMatrix, decodeSafetensors, formatConfusionMatrix, mostConfusedPairs, givenSettings, wilsonInterval, type PublishedReference } from '@ddlf/lab'
+import { loadSplit, openRun, openRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
+import { settingWords } from '@ddlf/lab/command-text'
+import { pc } from './colour.ts'
+import { suggest } from './command-line.ts'
+import { formatCount, formatDuration, formatPercent, formatTable } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
@@ -29,13 +31,16 @@ function comparison(published: readonly PublishedReference[], measured: number):
   return formatTable(['test error', 'model', 'source'], all.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS + 1).map(({ cells }) => cells), [0])
 }
 
-/** Prints what a finished run found, or where a stopped one can go on. */
+/**
+ * Prints what a finished run found, or where a stopped one can go on.
+ * @param root the folder of the runs, as it was given
+ */
 export async function printReport(root: string, folder: string, status: 'completed' | 'stopped'): Promise<void> {
   const run = openRun(root, folder)
   const name = `${run.experiment}/${run.id}`
   const place = relative('', folder) || folder
   if (status === 'stopped') {
-    console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: npm run ddlf resume ${name}`)
+    console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: ${suggest('resume', name, ...runsWords(root))}`)
     return
   }
   const { record, experiment, settings } = openRunRecord(experiments, root, folder)
@@ -62,12 +67,16 @@ export async function printReport(root: string, folder: string, status: 'complet
   }
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined) console.log(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
-  const own = 'data' in settings ? ` --data ${formatSetting(settings.data)}` : ''
+  const chosen = givenSettings(experiment, settings)
+  const other = run.experiment === 'mlp-on-mnist' && !('hidden' in chosen) ? { hidden: 800, dropout: 0.2 } : { seed: settings.seed + 1 }
+  const words = runsWords(root)
+  const { data, ...rest } = { ...chosen, ...other } as { readonly data?: string } & Readonly<Record<string, unknown>>
+  const own = data === undefined ? [] : ['--data', path.relative('', data).startsWith('..') ? data : path.relative('', data)]
   console.log(`
 Next:
-  npm run ddlf show ${name}
-  npm run ddlf analyze ${name}
-  npm run ddlf -- train ${run.experiment}${own} ${run.experiment === 'mlp-on-mnist' ? '--set hidden=800 --set dropout=0.2' : '--set seed=2'}
-  npm run ddlf graph ${run.experiment}
-  npm run ddlf days`)
+  ${suggest('show', name, ...words)}
+  ${suggest('analyze', name, ...words)}
+  ${suggest('train', run.experiment, ...own, ...settingWords(rest), ...words)}
+  ${suggest('graph', run.experiment, ...settingWords(chosen))}
+  ${suggest('days')}`)
 }

@@ -127,7 +127,7 @@ function looksLikeHeader([first = [], ...rest]: readonly (readonly string[])[], 
  */
 export function findFormat(sample: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
   if (stated !== undefined && (stated.length !== 1 || '"\r\n'.includes(stated))) {
-    throw new UserError({ rule: 'A delimiter is one character, no quote and no line end.', received: JSON.stringify(stated), next: 'leave it out: it is found by looking' })
+    throw new UserError({ rule: 'A delimiter must be one character, no quote and no line end.', received: JSON.stringify(stated), next: 'leave it out: it is found by looking' })
   }
   const whole = sample.length < SAMPLE_CHARACTERS
   const delimiter = stated ?? findDelimiter(sample, whole, name)

@@ -109,7 +109,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
 function points(run: CurveSeries['runs'][number], name: string): Point[] {
   if (run.x.length !== run.y.length) {
     throw new UserError({
-      rule: 'A curve has one y for every x.',
+      rule: 'A curve must have one y for every x.',
       received: `${run.x.length} x and ${run.y.length} y for "${name}"`,
       next: 'Pass the steps at which the metric was recorded.',
     })

@@ -13,7 +13,7 @@ export function filterGridFigure({ weights, shape }: FilterGrid, options: ImageG
   const [filters, channels, height, width] = shape
   if (weights.length !== filters * channels * height * width) {
     throw new UserError({
-      rule: 'Filters have the shape [filters, channels, height, width].',
+      rule: 'Filters must have the shape [filters, channels, height, width].',
       received: `${weights.length} weights for [${shape.join(', ')}]`,
       next: 'Take them with firstLayerFilters(weight, imageShape).',
     })

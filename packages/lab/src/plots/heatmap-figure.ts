@@ -29,7 +29,7 @@ export function heatmapFigure(
 ): string {
   if (values.length !== xs.length * ys.length) {
     throw new UserError({
-      rule: 'A heat map has one value for every row and column.',
+      rule: 'A heat map must have one value for every row and column.',
       received: `${values.length} values for ${ys.length} rows and ${xs.length} columns`,
       next: 'Pass NaN for a cell that has no result.',
     })

@@ -27,7 +27,7 @@ export function pixelImage(
   const [channels, height, width] = shape
   if ((channels !== 1 && channels !== 3) || values.length !== channels * height * width) {
     throw new UserError({
-      rule: 'An image has 1 or 3 channels and one value for every channel, row and column.',
+      rule: 'An image must have 1 or 3 channels and one value for every channel, row and column.',
       received: `${values.length} values for shape [${shape.join(', ')}]`,
       next: 'Pass one image at a time, as [channels, height, width].',
     })

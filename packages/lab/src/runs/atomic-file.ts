@@ -38,14 +38,14 @@ export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
-  ENOSPC: { rule: 'The disk has room for what a run writes.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
-  EDQUOT: { rule: 'The disk quota has room for what a run writes.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
-  EACCES: { rule: 'The folder of the runs is writable.', next: 'Change its permissions, or choose another folder for the runs.' },
-  EPERM: { rule: 'The folder of the runs is writable.', next: 'Change its permissions, or choose another folder for the runs.' },
-  EROFS: { rule: 'The folder of the runs lies on a writable file system.', next: 'Choose another folder for the runs.' },
-  ENOTDIR: { rule: 'The folder of the runs is a folder.', next: 'Choose another folder for the runs.' },
-  ENOENT: { rule: 'The file or folder exists.', next: 'Check the path; was the run removed meanwhile?' },
-  EMFILE: { rule: 'A process may open enough files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
+  ENOSPC: { rule: 'The disk is full.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
+  EDQUOT: { rule: 'The disk quota is used up.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
+  EACCES: { rule: 'The folder of the runs is not writable.', next: 'Change its permissions, or choose another folder for the runs.' },
+  EPERM: { rule: 'The folder of the runs is not writable.', next: 'Change its permissions, or choose another folder for the runs.' },
+  EROFS: { rule: 'The folder of the runs lies on a read-only file system.', next: 'Choose another folder for the runs.' },
+  ENOTDIR: { rule: 'The folder of the runs is not a folder.', next: 'Choose another folder for the runs.' },
+  ENOENT: { rule: 'There is no such file or folder.', next: 'Check the path; was the run removed meanwhile?' },
+  EMFILE: { rule: 'This process may not open more files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
 }
 
 /** Codes that callers act on, so they keep their own error. */
@@ -57,7 +57,7 @@ export function explainFileError(error: unknown, file: string): unknown {
   const known = EXPLAINED[code ?? '']
   const fromSystem = error instanceof Error && 'syscall' in error
   if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem)) return error
-  const { rule, next } = known ?? { rule: 'The files of a run can be read and written.', next: 'Check the disk and the path.' }
+  const { rule, next } = known ?? { rule: 'A file of the run cannot be read or written.', next: 'Check the disk and the path.' }
   return new UserError({ rule, received: `${code} at ${file}`, next }, { cause: error })
 }
 

@@ -60,7 +60,7 @@ const isLoopState = (value: unknown): value is LoopState =>
 export function decodeCheckpoint(bytes: Uint8Array, file: string): StoredCheckpoint {
   const damaged = (received: string, cause?: unknown) =>
     new UserError(
-      { rule: 'A checkpoint is read as it was written.', received: `${file}: ${received}`, next: 'Resume from another checkpoint of the run, or start it again.' },
+      { rule: 'The checkpoint is not as it was written.', received: `${file}: ${received}`, next: 'Resume from another checkpoint of the run, or start it again.' },
       { cause },
     )
   let decoded: ReturnType<typeof decodeSafetensors>

@@ -74,7 +74,7 @@ export function pngHeader(png: Uint8Array): { width: number; height: number; col
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
   const colorspace = COLORSPACE[png[25] ?? -1]
   if (png.length < 33 || PNG_SIGNATURE.some((byte, i) => png[i] !== byte) || colorspace === undefined) {
-    throw new UserError({ rule: 'An image is logged as the bytes of a PNG file.', received: `${png.length} bytes` })
+    throw new UserError({ rule: 'An image must be logged as the bytes of a PNG file.', received: `${png.length} bytes` })
   }
   return { width: view.getUint32(16), height: view.getUint32(20), colorspace }
 }
@@ -84,7 +84,7 @@ type ValueInit = NonNullable<Exclude<MessageInitShape<typeof Summary_ValueSchema
 
 function toMessage(event: LoggedEvent): EventInit {
   const { wallTime, step } = event
-  if (!Number.isSafeInteger(step)) throw new UserError({ rule: 'The step of an event is a whole number.', received: String(step) })
+  if (!Number.isSafeInteger(step)) throw new UserError({ rule: 'The step of an event must be a whole number.', received: String(step) })
   const base = { wallTime, step: BigInt(step) }
   const summary = (tag: string, value: ValueInit): EventInit => ({ ...base, what: { case: 'summary', value: { value: [{ tag, value }] } } })
   switch (event.kind) {
@@ -121,7 +121,7 @@ function frame(data: Uint8Array): Uint8Array {
 export const encodeEvent = (event: LoggedEvent): Uint8Array => frame(toBinary(EventSchema, create(EventSchema, toMessage(event))))
 
 const damaged = (offset: number, received: string, cause?: unknown) =>
-  new UserError({ rule: 'An event file is a sequence of checked records.', received: `${received} at byte ${offset}`, next: 'Restore the file from a copy.' }, { cause })
+  new UserError({ rule: 'The event file is damaged, or not one.', received: `${received} at byte ${offset}`, next: 'Restore the file from a copy.' }, { cause })
 
 function contentOf({ tag, value }: Summary_Value): EventContent {
   switch (value.case) {

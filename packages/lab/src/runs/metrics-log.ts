@@ -72,7 +72,7 @@ export function parseMetrics(bytes: Uint8Array): Metric[] {
     // A power cut can leave a block of zeros where the last line was to be.
     if (end === bytes.length) return false
     throw new UserError({
-      rule: 'Every line of metrics.jsonl holds step, epoch, wallTime, name and value.',
+      rule: 'A line of metrics.jsonl must hold step, epoch, wallTime, name and value.',
       received: `line ${number}: ${line.length > 80 ? `${line.slice(0, 77)}...` : line}`,
       next: 'Restore the file from a copy, or remove the line.',
     })

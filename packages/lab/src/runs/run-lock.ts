@@ -155,7 +155,7 @@ export const runLockOwner = (folder: string, here: LockOwner = thisProcess()): L
 const refuse = (folder: string, owner: LockOwner | 'unknown'): UserError => {
   const [top] = lockFiles(folder)
   return new UserError({
-    rule: 'One process at a time works on a run.',
+    rule: 'Another process works on this run.',
     received: owner === 'unknown' ? `${folder} is held by an unknown process` : `${folder} is held by process ${owner.pid} on ${owner.host} since ${owner.acquiredAt}`,
     next: `Wait until it ends, or stop it. If it is certainly gone, remove ${top?.file ?? 'the lock file'}.`,
   })
@@ -238,8 +238,8 @@ function heldLock(folder: string, file: string, generation: number, token: strin
     assertHeld: () => {
       if (isHeld()) return
       throw new UserError({
-        rule: 'Only the process that holds the lock writes to a run.',
-        received: `${folder}: this process no longer holds the lock`,
+        rule: 'This process no longer holds the lock of the run.',
+        received: folder,
         next: 'Another process went on with the run, or its folder was removed; look there.',
       })
     },

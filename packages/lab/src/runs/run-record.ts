@@ -88,7 +88,7 @@ const parse = (text: string, file: string): unknown => {
     return parseExact(text)
   } catch (error) {
     throw new UserError(
-      { rule: `${file} holds JSON.`, received: error instanceof Error ? error.message : String(error), next: 'Restore the file from a copy, or remove the run.' },
+      { rule: `${file} is not JSON.`, received: error instanceof Error ? error.message : String(error), next: 'Restore the file from a copy, or remove the run.' },
       { cause: error },
     )
   }
@@ -103,7 +103,7 @@ export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
   const result = runRecordSchema.safeParse(parse(text, file))
   if (result.success) return result.data
   throw new UserError({
-    rule: `${file} describes a run.`,
+    rule: `${file} does not describe a run.`,
     received: result.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; '),
     next: 'Restore the file from a copy, or remove the run.',
   })
@@ -116,5 +116,5 @@ export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
 export function parseRunSummary(text: string, file = 'summary.json'): RunSummary {
   const value = parse(text, file)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RunSummary
-  throw new UserError({ rule: `${file} holds an object.`, received: text.slice(0, 80) })
+  throw new UserError({ rule: `${file} must hold an object.`, received: text.slice(0, 80) })
 }

@@ -2,10 +2,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { ddlfCommand } from '../command-text.ts'
 import { readRunRecord } from './run-folder.ts'
 import { isRunName, nameOfRun, realPath, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
+import { runsWords } from './runs-words.ts'
 
-const FORM = 'A run is named <experiment>/<id>, by the beginning of its id, or by the path of its folder.'
+const FORM = 'This cannot be the name of a run: <experiment>/<id>, a piece of an id, latest, or the path of its folder.'
+
+/** Names the newest run, of all or of an experiment (`<experiment>/latest`). */
+const LATEST = 'latest'
 
 /** The place that a path names, relative to the working directory or the root: `<root>/<experiment>/<id>` and nothing else. */
 function placeAt(root: string, reference: string): RunFolder | undefined {
@@ -22,24 +27,36 @@ function placeAt(root: string, reference: string): RunFolder | undefined {
 const noSuchRun = (root: string, reference: string, places: readonly RunFolder[]): UserError => {
   const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, nameOfRun(place)]))
   const removed = runPlaces(trashFolder(root)).find(place => reference === place.id || reference === nameOfRun(place))
-  const next = removed ? `It was removed; bring it back with: ddlf runs restore ${nameOfRun(removed)}`
+  const next = removed ? `It was removed; bring it back with: ${ddlfCommand('runs', 'restore', nameOfRun(removed), ...runsWords(root))}`
     : fs.existsSync(path.join(reference, 'run.json')) ? 'For a run of another folder add --runs <the folder that holds its experiment>.'
-    : near === undefined ? 'See which runs there are: ddlf runs' : `Did you mean ${near}?`
+    : near === undefined ? `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}` : `Did you mean ${near}?`
   return new UserError({ rule: 'There is no such run.', received: `${reference} in ${path.resolve(root)}`, next })
 }
 
-/** The place that a name means: `<experiment>/<id>`, an id, or an unambiguous beginning of one. */
+/** The newest of some places. Ids tell the second; within one, the records tell. */
+function newest(places: readonly RunFolder[]): RunFolder | undefined {
+  const second = (place: RunFolder) => place.id.slice(0, '20270131-235959'.length)
+  const last = places.map(second).sort().at(-1)
+  const candidates = places.filter(place => second(place) === last)
+  if (candidates.length < 2) return candidates[0]
+  return candidates.map(place => ({ place, at: readRunRecord(place).createdAt })).sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.place
+}
+
+/** The place that a name means: `<experiment>/<id>`, an id, `latest`, or an unambiguous piece of an id, a beginning before others. */
 function placeNamed(root: string, reference: string): RunFolder {
   const parts = reference.split('/')
   const [id = '', experiment] = parts.toReversed()
   if (parts.length > 2 || !parts.every(isRunName)) {
     if (parts.length > 1 && fs.existsSync(path.join(reference, 'run.json'))) throw noSuchRun(root, reference, [])
-    throw new UserError({ rule: FORM, received: reference === '' ? 'an empty text' : reference, next: 'See which runs there are: ddlf runs' })
+    throw new UserError({ rule: FORM, received: reference === '' ? 'an empty text' : reference, next: `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}` })
   }
   const places = runPlaces(root, experiment)
-  const matches = places.filter(place => place.id.startsWith(id))
-  const exact = matches.filter(place => place.id === id)
-  const [match, second] = exact.length > 0 ? exact : matches
+  const last = id === LATEST ? newest(places) : undefined
+  if (last) return last
+  const [matches = []] = [
+    places.filter(place => place.id === id), places.filter(place => place.id.startsWith(id)), places.filter(place => place.id.includes(id)),
+  ].filter(some => some.length > 0)
+  const [match, second] = matches
   if (match && !second) return match
   if (!second) throw noSuchRun(root, reference, places)
   const some = matches.slice(0, 5).map(nameOfRun).join(', ')
@@ -47,7 +64,7 @@ function placeNamed(root: string, reference: string): RunFolder {
 }
 
 /**
- * Finds a run by `<experiment>/<id>`, by id, by an unambiguous beginning of an id, or by the path of its folder, which
+ * Finds a run by `<experiment>/<id>`, by id, by an unambiguous piece of an id, as `latest`, or by the path of its folder, which
  * must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
  * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
  */
@@ -56,7 +73,7 @@ export function openRun(root: string, reference: string): RunFolder {
   const { experiment, id } = readRunRecord(run)
   if (experiment === run.experiment && id === run.id) return run
   throw new UserError({
-    rule: 'The record of a run names its folder.',
+    rule: 'The record of the run names another folder.',
     received: `${run.folder} with a record of ${experiment}/${id}`,
     next: 'Give the folder its own name back, or look whether it is a copy of that run.',
   })

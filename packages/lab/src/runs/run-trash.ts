@@ -1,6 +1,7 @@
 // The trash beside the runs: removing is a rename, which can be taken back until the trash is emptied.
 import fs from 'node:fs'
 import path from 'node:path'
+import { ddlfCommand } from '../command-text.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, temporaryName, type FileOperations } from './atomic-file.ts'
 import { runLockOwner } from './run-lock.ts'
@@ -16,7 +17,7 @@ function ownFolder(folder: string, files: FileOperations): string {
 
 function refuseHeld(run: RunFolder): void {
   if (runLockOwner(run.folder) === undefined) return
-  throw new UserError({ rule: 'A run that is being worked on is not removed.', received: run.folder, next: 'Stop it first.' })
+  throw new UserError({ rule: 'The run is being worked on and cannot be removed.', received: run.folder, next: 'Stop it first.' })
 }
 
 /** Moves a run in one step. @throws UserError where there is one of its name already */
@@ -44,7 +45,7 @@ export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): Ru
   const root = path.dirname(path.dirname(run.folder))
   const parent = ownFolder(path.join(ownFolder(trashFolder(root), files), run.experiment), files)
   const removed = { ...run, folder: path.join(parent, run.id) }
-  const taken = new UserError({ rule: 'The trash holds a run of this name already.', received: removed.folder, next: 'Empty the trash first: ddlf rm --empty-trash' })
+  const taken = new UserError({ rule: 'The trash holds a run of this name already.', received: removed.folder, next: `Empty the trash first: ${ddlfCommand('rm', '--empty-trash')}` })
   move(run, removed.folder, taken, files)
   try {
     // A process that took the run up while it was being moved keeps it.

@@ -48,9 +48,9 @@ function checkTensor(name: string, { dtype, shape, data }: NamedTensor): void {
   if (name === METADATA || !isWellFormed(name)) {
     throw new UserError({ rule: `A tensor's name is well-formed text other than ${METADATA}.`, received })
   }
-  if (!(data instanceof ARRAYS[dtype])) throw new UserError({ rule: `A ${dtype} tensor is held in a ${ARRAYS[dtype].name}.`, received })
+  if (!(data instanceof ARRAYS[dtype])) throw new UserError({ rule: `A ${dtype} tensor must be held in a ${ARRAYS[dtype].name}.`, received })
   if (shape.some(size => !Number.isSafeInteger(size) || size < 0) || elementCount(shape) !== data.length) {
-    throw new UserError({ rule: 'The product of a shape is the number of elements.', received })
+    throw new UserError({ rule: 'The product of a shape must be the number of elements.', received })
   }
 }
 
@@ -76,7 +76,7 @@ export function safetensorsChunks(
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const padded = Math.ceil(json.length / 8) * 8
   if (padded > HEADER_LIMIT) {
-    throw new UserError({ rule: `A safetensors header is at most ${HEADER_LIMIT} bytes.`, received: `${padded} bytes` })
+    throw new UserError({ rule: `A safetensors header must be at most ${HEADER_LIMIT} bytes.`, received: `${padded} bytes` })
   }
   const head = new Uint8Array(8 + padded).fill(0x20)
   new DataView(head.buffer).setBigUint64(0, BigInt(padded), true)
@@ -192,7 +192,7 @@ function convert({ name, stored, shape }: Entry, bytes: Uint8Array): DecodedTens
       const value = Number(values[i])
       data[i] = value
       if (data[i] !== value) {
-        throw new UserError({ rule: `A ${stored} tensor is read as int32, so its values lie in the int32 range.`, received: `${name}: ${value}` })
+        throw new UserError({ rule: `A ${stored} tensor is read as int32, so its values must lie in the int32 range.`, received: `${name}: ${value}` })
       }
     }
     return { dtype: 'int32', shape, stored, data }

@@ -129,7 +129,7 @@ export function resumeRun(options: ResumeOptions): StoredRun {
     const record = readRunRecord(run)
     const name = `${run.experiment}/${run.id}`
     if (record.status === 'completed' && options.allowCompleted !== true) {
-      throw new UserError({ rule: 'A completed run has nothing left to do.', received: name, next: 'Start a new run.' })
+      throw new UserError({ rule: 'The run is completed: nothing is left to do.', received: name, next: 'Start a new run.' })
     }
     removeTemporaryFiles(run.folder, fencedFiles(files, lock))
     const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
@@ -237,7 +237,7 @@ function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint:
     },
     writeArtifact: (name, content) => {
       const file = path.resolve(artifacts, name)
-      if (!file.startsWith(artifacts + path.sep)) throw new UserError({ rule: 'An artifact lies inside the run.', received: name })
+      if (!file.startsWith(artifacts + path.sep)) throw new UserError({ rule: 'An artifact must lie inside the run.', received: name })
       const entry = `artifacts/${path.relative(artifacts, file).split(path.sep).join('/')}`
       const hash = sha256(content)
       // At no instant does the record vouch for other content than lies there.

@@ -160,7 +160,7 @@ export function createLab({ root, experiments, experimentsModule, site, pollMill
 
   app.get('/api/compare', context => {
     const names = (context.req.queries('run') ?? []).slice(0, MOST_RUNS)
-    if (names.length === 0) throw new UserError({ rule: 'A comparison names its runs.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
+    if (names.length === 0) throw new UserError({ rule: 'The comparison names no run.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
     const runs = names.map(name => {
       const [experiment = '', id = ''] = name.split('/')
       return index.read(index.find(experiment, id))

@@ -1,6 +1,7 @@
 // Listens for the lab on the loopback address.
 import { serve } from '@hono/node-server'
 import { UserError } from '@ddlf/tensor/errors'
+import { ddlfCommand } from '../command-text.ts'
 import { TOKEN_PARAMETER } from './access.ts'
 import type { Lab } from './create-lab.ts'
 
@@ -34,7 +35,7 @@ export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } =
       })
     })
     server.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new UserError({ rule: 'The port of the lab is free.', received: String(port), next: 'Choose another: ddlf lab --port 0' }) : error)
+      reject(error.code === 'EADDRINUSE' ? new UserError({ rule: 'The port is in use by another program (or another lab).', received: String(port), next: `Choose any free one: ${ddlfCommand('lab', '--port', '0')}` }) : error)
     })
   })
 }

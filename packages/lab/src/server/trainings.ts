@@ -40,7 +40,7 @@ export class Trainings {
       const folder = await training.folder
       if (folder === undefined) {
         await done
-        throw failure ?? new UserError({ rule: 'The training starts.', received: 'nothing' })
+        throw failure ?? new UserError({ rule: 'The training did not start.', received: 'nothing' })
       }
       const name = `${path.basename(path.dirname(folder))}/${path.basename(folder)}`
       this.#running.set(name, training)
@@ -59,7 +59,7 @@ export class Trainings {
   /** Asks a training to save a checkpoint and stop. @throws UserError where the lab does not train it */
   stop(name: string): void {
     const training = this.#running.get(name)
-    if (!training) throw new UserError({ rule: 'The lab stops the trainings that it started.', received: name, next: 'Press Ctrl-C in the terminal that trains it.' })
+    if (!training) throw new UserError({ rule: 'The lab has not started this training.', received: name, next: 'Press Ctrl-C in the terminal that trains it.' })
     training.stop()
   }
 

@@ -131,7 +131,7 @@ export async function checkExport(
   }
   if (worst <= 1e-4) return worst
   throw new UserError({
-    rule: 'An exported model gives what the trained one gives.',
+    rule: 'The exported model does not give what the trained one gives.',
     received: `outputs that differ by ${worst}`,
     next: 'Please report this with the run.json of the run; --batch may give a sound file.',
   })

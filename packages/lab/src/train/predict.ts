@@ -27,7 +27,7 @@ export function prepareText(experiment: Experiment, settings: TrainingSettings, 
   const options = settings as unknown as HashingOptions
   const data = hashText(text, options)
   const tokens = data.filter(token => token > 0).length
-  if (tokens === 0) throw new UserError({ rule: 'A text has at least one word.', received: JSON.stringify(text.slice(0, 60)) })
+  if (tokens === 0) throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
   return { data, steps: [`${tokens} words and word groups`] }
 }
 
@@ -48,7 +48,7 @@ export async function predictClasses(experiment: Experiment, settings: TrainingS
     const { logits } = await forward(data)
     const [, classes] = logits?.shape ?? []
     if (!logits || logits.shape.length !== 2 || classes === undefined) {
-      throw new UserError({ rule: 'Predictions are made by models that tell classes apart.', received: experiment.name })
+      throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
     }
     const names = classesOf(experiment, settings)
     return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({ name: names[i] ?? String(i), probability }))

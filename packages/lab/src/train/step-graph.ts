@@ -43,6 +43,6 @@ export function stepGraph(experiment: Experiment, settings: TrainingSettings, pa
       return graph(experiment.name, [x], Object.values(output))
     }
     default:
-      throw new UserError({ rule: "The part of a graph is 'step' or 'forward'.", received: String(part) })
+      throw new UserError({ rule: "The part of a graph must be 'step' or 'forward'.", received: String(part) })
   }
 }

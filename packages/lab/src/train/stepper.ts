@@ -66,7 +66,7 @@ export class Stepper {
       const saved = tensors[name]
       if (!saved || saved.shape.join() !== shape.join()) {
         throw new UserError({
-          rule: 'A run goes on with the model and the optimizer it was saved with.',
+          rule: 'The checkpoint was saved with another model or optimizer.',
           received: saved ? `'${name}' of shape [${saved.shape.join(', ')}] instead of [${shape.join(', ')}]` : `a checkpoint without '${name}'`,
           next: 'Resume it at the commit named in its run.json, or start a new run.',
         })

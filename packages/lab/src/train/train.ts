@@ -8,6 +8,7 @@ import type { Evaluation, Experiment, Metrics, TrainingSettings } from '../exper
 import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { classBalance } from './class-balance.ts'
+import { ddlfCommand } from '../command-text.ts'
 import { Evaluator } from './evaluator.ts'
 import { stepColumns } from './experiment-data.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
@@ -318,7 +319,7 @@ const prefixed = (split: string, metrics: Metrics): Record<string, number> =>
 function divergence(loss: number, step: number, epoch: number, learningRate: number, store: RunStore): UserError {
   const kept = store.loadCheckpoint('last')
   return new UserError({
-    rule: 'Training stops when the loss is no longer a finite number.',
+    rule: 'The loss is no longer a finite number, so the training stopped.',
     received: `a loss of ${loss} at step ${step} (epoch ${epoch}), with learning rate ${Number(learningRate.toPrecision(3))}`,
     next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
@@ -334,12 +335,12 @@ const evaluatesOtherwise = (between: Experiment['task']['between'], settings: Tr
 const untaught = ({ name, teacher }: Experiment, column: string) => new UserError({
   rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,
   received: `data without the column '${column}'`,
-  next: `Train it where runs are kept: ddlf train ${name}`,
+  next: `Train it where runs are kept: ${ddlfCommand('train', name)}`,
 })
 
 const batchSpec = (columns: Loader['columns'], name: string, batchSize: number) => {
   const column = columns[name]
-  if (!column) throw new UserError({ rule: `The task reads the column '${name}' of the data set.`, received: Object.keys(columns).join(', ') })
+  if (!column) throw new UserError({ rule: `The data set has no column '${name}', which the task reads.`, received: Object.keys(columns).join(', ') })
   return { shape: [batchSize, ...column.shape], dtype: column.dtype }
 }
 

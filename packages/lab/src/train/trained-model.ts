@@ -14,8 +14,8 @@ export function modelState(model: Module, { tensors }: Pick<Checkpoint, 'tensors
     const value = (averaged && tensors[`ema/${name}`]) || tensors[name]
     if (value) return [name, value]
     throw new UserError({
-      rule: 'A checkpoint holds every parameter of its model.',
-      received: `one without '${name}'`,
+      rule: `The checkpoint has no parameter '${name}'.`,
+      received: `${Object.keys(tensors).slice(0, 8).join(', ')}, ...`,
       next: 'Use the commit named in its run.json, or train again.',
     })
   }))

@@ -26,6 +26,36 @@ describe('openRun', () => {
     }
   })
 
+  test('finds the newest run, of all or of an experiment, and a run by any piece of its id that no other has', () => {
+    const root = temporaryFolder()
+    const made = ['20260101-000000-aaaa', '20260101-000001-bbbb', '20260102-000000-abcd'].map((id, k) => {
+      const run = create(root, k === 1 ? 'second' : 'first')
+      const folder = path.join(path.dirname(run.folder), id)
+      fs.renameSync(run.folder, folder)
+      const record = path.join(folder, 'run.json')
+      fs.writeFileSync(record, fs.readFileSync(record, 'utf8').replaceAll(run.id, id))
+      return { experiment: run.experiment, id, folder }
+    })
+    expect(openRun(root, 'latest')).toEqual(made[2])
+    expect(openRun(root, 'second/latest')).toEqual(made[1])
+    expect(openRun(root, 'bbbb')).toEqual(made[1])
+    expect(openRun(root, '0001')).toEqual(made[1])
+    expect(openRun(root, 'first/aaa')).toEqual(made[0])
+    expect(() => openRun(root, '000')).toThrow(/fits 3/)
+    expect(() => openRun(path.join(root, 'none'), 'latest')).toThrow(/no such run/)
+    // Within one second the record tells.
+    const { id } = create(root)
+    const [older, newer] = [create(root), create(root)]
+    for (const [run, time, last] of [[older, '2026-01-03T00:00:00.100Z', 'zzzz'], [newer, '2026-01-03T00:00:00.200Z', 'aaaa']] as const) {
+      const name = `29990103-000000-${last}`
+      const record = path.join(run.folder, 'run.json')
+      fs.writeFileSync(record, JSON.stringify({ ...(JSON.parse(fs.readFileSync(record, 'utf8')) as object), id: name, createdAt: time }))
+      fs.renameSync(run.folder, path.join(path.dirname(run.folder), name))
+    }
+    expect(openRun(root, 'latest').id).toBe('29990103-000000-aaaa')
+    expect(openRun(root, id).id).toBe(id)
+  })
+
   test('says what is wrong', () => {
     const root = temporaryFolder()
     const [a] = [create(root, 'first'), create(root, 'second')]
@@ -54,10 +84,10 @@ describe('openRun', () => {
     fs.cpSync(folder, path.join(root, 'first', 'copy'), { recursive: true })
     fs.cpSync(path.join(root, 'first'), path.join(root, 'third'), { recursive: true })
     for (const reference of ['first/copy', 'copy', `third/${id}`, path.join(root, 'first', 'copy')]) {
-      expect(() => openRun(root, reference)).toThrow(/record of a run names its folder|fits more than one/)
+      expect(() => openRun(root, reference)).toThrow(/record of the run names another folder|fits more than one/)
     }
     fs.writeFileSync(path.join(folder, 'run.json'), '{}')
-    expect(() => openRun(root, `first/${id}`)).toThrow(/describes a run/)
+    expect(() => openRun(root, `first/${id}`)).toThrow(/does not describe a run/)
   })
 
   test('links lead to no run, but the folder of all runs may be one', () => {
@@ -98,7 +128,7 @@ describe('the trash', () => {
     removeRun(run)
     expect(listRuns({ root })).toEqual({ runs: [], problems: [] })
     expect(removedRuns(root)).toMatchObject([{ experiment: 'first', id: run.id }])
-    expect(() => openRun(root, run.id)).toThrow(new RegExp(`ddlf runs restore first/${run.id}`))
+    expect(() => openRun(root, run.id)).toThrow(new RegExp(`ddlf -- runs restore first/${run.id}`))
     expect(restoreRun(root, run.id.slice(0, 12))).toEqual({ experiment: 'first', id: run.id, folder: run.folder })
     expect(filesBelow(run.folder)).toEqual(before)
     expect(removedRuns(root)).toEqual([])

@@ -101,7 +101,7 @@ const weights = (store: StoredRun) => Object.values(store.loadCheckpoint('last')
 describe('a student', () => {
   it('needs a teacher that was trained, and says how to get one', async () => {
     const root = temporaryFolder()
-    await expect(trainIn(root, student, {})).rejects.toThrow(/learns from a completed run of teacher[^]*ddlf train teacher --set seed=7/)
+    await expect(trainIn(root, student, {})).rejects.toThrow(/learns from a completed run of teacher[^]*ddlf -- train teacher --set seed=7/)
     expect(missingTeacher(root, student, parseSettings(student))).toMatchObject({ experiment: { name: 'teacher' }, settings: { seed: 7 } })
     expect(missingTeacher(root, student, parseSettings(student, { hardShare: 1 }))).toBeUndefined()
     const { last } = await trainIn(root, student, { hardShare: 1 })
@@ -128,7 +128,7 @@ describe('a student', () => {
     expect(weights(resumed.store)).toEqual(weights(whole.store))
 
     const recorded = { [`teacher/${first.store.name}`]: 'b'.repeat(64) }
-    await expect(withTeacher(student, { ...data, settings: parseSettings(student), checksums: {} }, { root, runtime, recorded })).rejects.toThrow(/teacher it began with[^]*changed/)
+    await expect(withTeacher(student, { ...data, settings: parseSettings(student), checksums: {} }, { root, runtime, recorded })).rejects.toThrow(/teacher of the run has changed since it began/)
   })
 
   it('is another one without some classes, and by the labels alone', async () => {

@@ -132,7 +132,7 @@ test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operati
     clearTimeout(timer)
     if (woken) {
       await waking
-      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/Only the process that holds the lock writes to a run/) as string })
+      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/Another process has taken the run over/) as string })
     }
     run = findRun()
     if (signal !== 'SIGKILL') {
@@ -194,7 +194,7 @@ test('early stopping ends at the same epoch when the run is resumed behind it', 
 })
 
 describe('a folder that cannot be written', () => {
-  test.each([['ENOSPC', /disk has room/], ['EROFS', /writable file system/]])('%s in the middle: a clear error, and the earlier checkpoint stays', async (code, message) => {
+  test.each([['ENOSPC', /disk is full/], ['EROFS', /read-only file system/]])('%s in the middle: a clear error, and the earlier checkpoint stays', async (code, message) => {
     const root = temporaryFolder()
     let full = false
     const fail = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) => (...args: Arguments): Result => {
@@ -227,7 +227,7 @@ describe('a folder that cannot be written', () => {
     const going = trainMade(store, madeSettings())
     await going.next()
     expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(UserError)
-    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(/One process at a time|held by process/)
+    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(/Another process works on this run[^]*held by process/)
     await finish(going)
     expect(readRunRecord(store).status).toBe('completed')
   })

@@ -14,7 +14,7 @@ type ItemShape = readonly [items: number, channels: number, height: number, widt
 function checkShape(values: ArrayLike<number>, shape: ItemShape, what: string): void {
   if (values.length !== shape[0] * shape[1] * shape[2] * shape[3]) {
     throw new UserError({
-      rule: `The ${what} have the shape [items, channels, height, width].`,
+      rule: `The ${what} must have the shape [items, channels, height, width].`,
       received: `${values.length} numbers for [${shape.join(', ')}]`,
       next: 'Flatten them row by row and pass the shape they had.',
     })
@@ -76,7 +76,7 @@ export function gradCam(activations: ArrayLike<number>, gradients: ArrayLike<num
  */
 export function resizeMaps({ maps, items, height, width }: AttributionMaps, newHeight: number, newWidth: number): AttributionMaps {
   if (!Number.isInteger(newHeight) || !Number.isInteger(newWidth) || newHeight < 1 || newWidth < 1) {
-    throw new UserError({ rule: 'A size is a positive integer.', received: `${newHeight} x ${newWidth}`, next: 'Pass the height and width of the input image.' })
+    throw new UserError({ rule: 'A size must be a positive integer.', received: `${newHeight} x ${newWidth}`, next: 'Pass the height and width of the input image.' })
   }
   const resized = new Float32Array(items * newHeight * newWidth)
   const source = (target: number, scale: number, size: number) => {

@@ -46,7 +46,7 @@ export function checkedClass(values: ArrayLike<number>, item: number, classes: n
   const value = values[item]
   if (value === undefined || !Number.isInteger(value) || value < 0 || value >= classes) {
     throw new UserError({
-      rule: `A ${what} is an integer class index from 0 to ${classes - 1}.`,
+      rule: `A ${what} must be an integer class index from 0 to ${classes - 1}.`,
       received: `${String(value)} at item ${item}`,
       next: 'Check the number of classes and that class names were mapped to indices.',
     })

@@ -63,7 +63,7 @@ export function readPredictions(scores: ArrayLike<number>, labels: ArrayLike<num
   const classes = scores.length / items
   if (items === 0 || !Number.isInteger(classes) || classes < 1) {
     throw new UserError({
-      rule: 'Scores form a table with one row an item and one column a class.',
+      rule: 'Scores must form a table with one row an item and one column a class.',
       received: `${scores.length} scores for ${items} labels`,
       next: 'Pass scores of shape [items, classes], flattened row by row, and one label for each row.',
     })
@@ -89,7 +89,7 @@ export function readPredictions(scores: ArrayLike<number>, labels: ArrayLike<num
     const sum = row.reduce((total, p) => total + p, 0)
     if (Math.abs(sum - 1) > ROW_SUM_TOLERANCE || row.some(p => p < 0)) {
       throw new UserError({
-        rule: 'Probabilities are not negative and sum to 1 for every item.',
+        rule: 'Probabilities must not be negative, and must sum to 1 for every item.',
         received: `a row that sums to ${sum.toPrecision(6)} (item ${item}), smallest value ${Math.min(...row).toPrecision(3)}`,
         next: "If these are logits, pass { from: 'logits' }.",
       })

@@ -145,7 +145,7 @@ async function walk(loss: LossAt, parameters: Float32Array, direction: Float32Ar
 function checkSameLength(parameters: Float32Array, direction: Float32Array): void {
   if (parameters.length !== direction.length) {
     throw new UserError({
-      rule: 'A direction has one number for every parameter.',
+      rule: 'A direction must have one number for every parameter.',
       received: `${direction.length} numbers for ${parameters.length} parameters`,
       next: 'Both must come from the same model, flattened in the same order.',
     })

@@ -32,7 +32,7 @@ function stateIn(bytes: Uint8Array, rename: WeightsImport['rename'] = []): State
   for (const [from] of rename) {
     if (names.some(name => name === from || name.startsWith(`${from}.`))) continue
     const near = nearestName(from, names)
-    throw new UserError({ rule: 'A renamed part exists in the file.', received: from, next: near ? `Did you mean '${near}'?` : `The file holds ${names.join(', ')}.` })
+    throw new UserError({ rule: 'The file has no part of this name.', received: from, next: near ? `Did you mean '${near}'?` : `The file holds ${names.join(', ')}.` })
   }
   const called = (name: string) => {
     const found = rename.find(([from]) => name === from || name.startsWith(`${from}.`))

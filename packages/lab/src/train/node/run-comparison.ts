@@ -84,7 +84,7 @@ const ASIDE = ['seed', 'histograms']
  */
 export function compareStoredRuns(root: string, references: readonly string[], metric?: string): RunComparison {
   const runs = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
-  if (runs.length < 2) throw new UserError({ rule: 'A comparison is between at least two runs.', received: runs.map(({ name }) => name).join(', ') })
+  if (runs.length < 2) throw new UserError({ rule: 'A comparison needs at least two runs.', received: runs.map(({ name }) => name).join(', ') })
   const judged = metric ?? (runs.every(({ last }) => last['test/error'] !== undefined) ? 'test/error' : 'test/loss')
   const settings = differingSettings(runs.map(({ config, experiment }) => ({ experiment, ...config })))
   const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
@@ -97,7 +97,7 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   const valueOf = ({ name, last }: ComparedRun): number => {
     const value = last[judged]
     if (value !== undefined) return value
-    throw new UserError({ rule: `Every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
+    throw new UserError({ rule: `Not every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
   }
   const groups = [...byKey].map(([label, members]): RunGroup => {
     const values = members.map(valueOf)

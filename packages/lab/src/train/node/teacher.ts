@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto'
 import { UserError, type Runtime } from '@ddlf/tensor'
 import { stateDict } from '@ddlf/nn'
-import { parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
+import { givenSettings, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
+import { ddlfCommand, settingWords } from '../../command-text.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
+import { runsWords } from '../../runs/runs-words.ts'
 import { evaluateModel } from '../evaluator.ts'
 import { trainedModel } from '../trained-model.ts'
 import { completedRuns, runWith } from './completed-runs.ts'
@@ -25,14 +27,9 @@ export function missingTeacher(root: string, experiment: Experiment, settings: T
   return { experiment: experiment.teacher.experiment, settings: wanted }
 }
 
-/** What `--set` has to be given for these settings: those that are not the defaults. */
-const typed = (experiment: Experiment, settings: TrainingSettings) => {
-  const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
-  return Object.entries(settings)
-    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]))
-    .map(([name, value]) => ` --set ${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
-    .join('')
-}
+/** The command that trains a teacher. */
+const training = (root: string, teacher: Experiment, settings: TrainingSettings): string =>
+  ddlfCommand('train', teacher.name, ...settingWords(givenSettings(teacher, settings)), ...runsWords(root))
 
 /** Where run.json names the run that taught: `teacher/<experiment>/<id>`, with the SHA-256 of its weights. */
 const RECORDED = /^teacher\/([^/]+\/[^/]+)$/
@@ -46,7 +43,7 @@ function findTeacher(root: string, student: string, teacher: Experiment, setting
   throw new UserError({
     rule: `${student} learns from a completed run of ${teacher.name}.`,
     received: `none with these settings in ${root}`,
-    next: `Train it first: ddlf train ${teacher.name}${typed(teacher, settings)}`,
+    next: `Train it first: ${training(root, teacher, settings)}`,
   })
 }
 
@@ -66,18 +63,18 @@ export async function withTeacher(
   if (!teacher || !settings) return data
   const run = findTeacher(root, experiment.name, teacher.experiment, settings, recorded)
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
-  if (!checkpoint) throw new UserError({ rule: 'A teacher has weights.', received: run.folder, next: `Train it again: ddlf train ${teacher.experiment.name}${typed(teacher.experiment, settings)}` })
+  if (!checkpoint) throw new UserError({ rule: 'The teacher has no weights.', received: run.folder, next: `Train it again: ${training(root, teacher.experiment, settings)}` })
   const model = trainedModel(teacher.experiment, settings, checkpoint)
   const hash = createHash('sha256')
   for (const { data: values } of Object.values(stateDict(model))) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   const [name, sha256] = [`teacher/${run.experiment}/${run.id}`, hash.digest('hex')]
   if (recorded[name] !== undefined && recorded[name] !== sha256) {
-    throw new UserError({ rule: 'A run goes on with the teacher it began with.', received: `${run.experiment}/${run.id}, whose weights have changed since`, next: 'Start a new run.' })
+    throw new UserError({ rule: 'The teacher of the run has changed since it began.', received: `${run.experiment}/${run.id}, whose weights have changed since`, next: 'Start a new run.' })
   }
   const { outputs } = await evaluateModel(teacher.experiment, settings, model, data.train, runtime)
   const said = outputs[teacher.output]
   if (!said || said.shape.join() !== teacher.shape.join()) {
-    throw new UserError({ rule: `A teacher of ${experiment.name} gives '${teacher.output}' of shape [${teacher.shape.join(', ')}].`, received: said ? `[${said.shape.join(', ')}]` : Object.keys(outputs).join(', ') })
+    throw new UserError({ rule: `A teacher of ${experiment.name} must give '${teacher.output}' of shape [${teacher.shape.join(', ')}].`, received: said ? `[${said.shape.join(', ')}]` : Object.keys(outputs).join(', ') })
   }
   const column = { dtype: 'float32' as const, shape: teacher.shape, data: said.data }
   return { ...data, train: { ...data.train, columns: { ...data.train.columns, [teacher.column]: column } }, checksums: { ...data.checksums, [name]: sha256 } }

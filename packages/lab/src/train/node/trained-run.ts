@@ -8,6 +8,8 @@ import type { RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
 import type { Checkpoint, CheckpointName } from '../../runs/run-store.ts'
+import { ddlfCommand } from '../../command-text.ts'
+import { runsWords } from '../../runs/runs-words.ts'
 import { classesOf } from '../experiment-data.ts'
 import { trainedModel } from '../trained-model.ts'
 
@@ -46,9 +48,9 @@ export function openTrainedRun(experiments: readonly Experiment[], root: string,
   const loaded = (names as readonly string[]).includes(checkpoint) ? loadCheckpoint(checkpoints, checkpoint as CheckpointName) : undefined
   if (!loaded) {
     throw new UserError({
-      rule: `The run has a checkpoint '${checkpoint}'.`,
+      rule: `The run has no checkpoint '${checkpoint}'.`,
       received: names.length > 0 ? `${opened.name} with ${names.join(', ')}` : `${opened.name} without any checkpoint yet`,
-      next: names.length > 0 ? `Use --checkpoint ${names[0] as string}.` : `Train it on: ddlf resume ${opened.name}`,
+      next: names.length > 0 ? `Use --checkpoint ${names[0] as string}.` : `Train it on: ${ddlfCommand('resume', opened.name, ...runsWords(root))}`,
     })
   }
   return { ...opened, checkpoint: loaded, model: trainedModel(opened.experiment, opened.settings, loaded) }

@@ -59,7 +59,7 @@ export async function contentChecksum(root: string): Promise<string> {
 async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<TrainingData> {
   if (given.data === '') {
     throw new UserError({
-      rule: `${experiment.name} learns from your own data.`,
+      rule: `${experiment.name} needs data of your own.`,
       received: 'no path',
       next: experiment.own === 'image-folder'
         ? `ddlf train ${experiment.name} --data <folder with one folder of pictures a class>`
@@ -71,7 +71,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<Trai
   const fits = experiment.own === 'image-folder' ? kind?.isDirectory() : kind?.isFile()
   if (fits !== true) {
     throw new UserError({
-      rule: experiment.own === 'image-folder' ? 'The data of image-folder are a folder.' : 'The data of text-table are a CSV or TSV file.',
+      rule: experiment.own === 'image-folder' ? 'The data of image-folder must be a folder.' : 'The data of text-table must be a CSV or TSV file.',
       received: kind ? `${data}, which is a ${kind.isDirectory() ? 'folder' : 'file'}` : `${data}, which does not exist`,
       next: 'Give the path with --data.',
     })
@@ -123,7 +123,7 @@ export async function loadTrainingData(
     const before = recorded?.[name]
     if (before !== undefined && before !== sha256) {
       throw new UserError({
-        rule: 'A run goes on with the data it began with.',
+        rule: 'The data of the run have changed since it began.',
         received: `${name}, which has changed since (SHA-256 ${sha256.slice(0, 12)}… instead of ${before.slice(0, 12)}…)`,
         next: 'Put the data back as they were, or start a new run.',
       })
@@ -147,5 +147,5 @@ export async function loadSplit(experiment: Experiment, settings: TrainingSettin
   const parts = divide(experiment, train, settings)
   if (split === 'train') return train
   if (parts.validation) return parts.validation
-  throw new UserError({ rule: 'The run held out a validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })
+  throw new UserError({ rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })
 }
