@@ -23,6 +23,8 @@ interface Options {
   readonly build: boolean
 }
 
+const CLOSING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Serves the lab until Ctrl-C. */
 export async function runLab({ runs, port, build }: Options): Promise<void> {
   if (build && isSiteStale()) {
@@ -36,11 +38,15 @@ export async function runLab({ runs, port, build }: Options): Promise<void> {
   your runs     ${served.entrance('lab/')}
 Only this machine can reach it, and only who has this key: do not pass it on. Ctrl-C closes it.`)
   await new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of CLOSING) process.once(signal, () => resolve())
   })
+  const running = lab.running()
+  if (running > 0) console.log(`${running === 1 ? 'A training saves its' : `${running} trainings save their`} last checkpoint ... Ctrl-C again to leave at once.`)
+  // A training whose lab has gone saves its checkpoint by itself and stops.
+  for (const signal of CLOSING) process.once(signal, () => process.exit(130))
   await served.close()
-  // Threads that train get a moment to save their checkpoint.
-  setTimeout(() => process.exit(0), 5000).unref()
+  // Connections and timers of the server must not hold the terminal.
+  process.exit()
 }
 
 export function labCommand(): Command {

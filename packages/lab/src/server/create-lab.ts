@@ -6,6 +6,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
+import type { Executor } from '../jobs/executor.ts'
+import { processExecutor } from '../jobs/process/process-executor.ts'
 import { alignMetric, differingSettings, metricNames } from '../runs/compare-runs.ts'
 import { readRunMetrics, runPaths, type RunListing } from '../runs/node.ts'
 import { newToken, requirePage, requireToken } from './access.ts'
@@ -20,7 +22,7 @@ export interface LabOptions {
   /** The folder that holds all runs. */
   readonly root: string
   readonly experiments: readonly Experiment[]
-  /** Address of the module that exports the experiments, for the threads that train. */
+  /** Address of the module that exports the experiments, for the processes that train. */
   readonly experimentsModule: string
   /** The folder of the built site; default none, the API alone. */
   readonly site?: string
@@ -28,6 +30,8 @@ export interface LabOptions {
   readonly pollMilliseconds?: number
   /** What a visitor must bring; default a new random one. */
   readonly token?: string
+  /** Where trainings run; default each in a process of its own. */
+  readonly executor?: Executor
 }
 
 /** The lab as a web application. */
@@ -35,8 +39,10 @@ export interface Lab {
   readonly app: Hono
   /** The key of this start. */
   readonly token: string
-  /** Asks all trainings it started to stop. */
-  close(): void
+  /** Trainings of the lab under way. */
+  readonly running: () => number
+  /** Stops all trainings that it started at a checkpoint; resolves when nothing trains any more. */
+  close(): Promise<void>
 }
 
 const MOST_RUNS = 12
@@ -67,9 +73,9 @@ function settingsForm(experiment: Experiment) {
 }
 
 /** Makes the lab. It listens nowhere yet: see `serveLab`. */
-export function createLab({ root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken() }: LabOptions): Lab {
+export function createLab({ root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken(), executor = processExecutor() }: LabOptions): Lab {
   const index = new RunIndex(root)
-  const trainings = new Trainings(root, experimentsModule)
+  const trainings = new Trainings(root, experimentsModule, executor)
   const app = new Hono()
   app.use(guard, requireToken(token), requirePage)
   app.use('/api/*', bodyLimit({ maxSize: 64 * 1024, onError: context => context.json({ error: 'The request is too large.', received: 'more than 64 KiB' }, 413) }))
@@ -183,5 +189,5 @@ export function createLab({ root, experiments, experimentsModule, site, pollMill
     app.use('*', serveStatic({ root: site }))
   }
   app.notFound(context => context.text('There is no such page.', 404))
-  return { app, token, close: () => trainings.stopAll() }
+  return { app, token, running: () => trainings.running, close: () => trainings.close() }
 }

@@ -11,7 +11,7 @@ export interface ServedLab {
   readonly address: string
   /** The address of one of its pages with the token: for the eyes of the user who started the lab. */
   entrance(page?: string): string
-  /** Stops listening, and asks the trainings it started to stop at a checkpoint. */
+  /** Stops listening, and waits until the trainings it started have saved a checkpoint and stopped. */
   close(): Promise<void>
 }
 
@@ -27,11 +27,14 @@ export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } =
       resolve({
         address,
         entrance: (page = '') => `${address}${page}?${TOKEN_PARAMETER}=${lab.token}`,
-        close: () => new Promise<void>(closed => {
-          lab.close()
-          server.close(() => closed())
-          if ('closeAllConnections' in server) server.closeAllConnections()
-        }),
+        close: async () => {
+          const stopped = lab.close()
+          await new Promise<void>(closed => {
+            server.close(() => closed())
+            if ('closeAllConnections' in server) server.closeAllConnections()
+          })
+          await stopped
+        },
       })
     })
     server.on('error', (error: NodeJS.ErrnoException) => {

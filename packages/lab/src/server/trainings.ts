@@ -1,7 +1,7 @@
-// The trainings that the lab itself started: each in a thread of its own, stopped and resumed on request.
-import { UserError } from '@ddlf/tensor/errors'
+// The trainings that the lab itself started: each in a process of its own, stopped and resumed on request.
 import path from 'node:path'
-import { startTraining, type Training } from '../train/node/start-training.ts'
+import { UserError } from '@ddlf/tensor/errors'
+import type { ExecutedTraining, Executor } from '../jobs/executor.ts'
 import type { TrainingJob } from '../train/node/training-messages.ts'
 
 /** Trainings at once: each uses all processors. */
@@ -11,12 +11,14 @@ const MOST_AT_ONCE = 2
 export class Trainings {
   readonly #root: string
   readonly #experimentsModule: string
-  readonly #running = new Map<string, Training>()
-  #starting = 0
+  readonly #executor: Executor
+  readonly #running = new Map<string, ExecutedTraining>()
+  #closed = false
 
-  constructor(root: string, experimentsModule: string) {
+  constructor(root: string, experimentsModule: string, executor: Executor) {
     this.#root = root
     this.#experimentsModule = experimentsModule
+    this.#executor = executor
   }
 
   /**
@@ -25,30 +27,31 @@ export class Trainings {
    * @throws UserError when too many run already, or the training could not start
    */
   async start(task: TrainingJob['task']): Promise<string> {
-    if (this.#running.size + this.#starting >= MOST_AT_ONCE) {
+    if (this.#closed) throw new UserError({ rule: 'The lab is closing.', received: 'a training to start', next: 'Start the lab again: ddlf lab' })
+    if (this.#executor.running >= MOST_AT_ONCE) {
       throw new UserError({ rule: `At most ${MOST_AT_ONCE} trainings run at once.`, received: 'one more', next: 'Stop one, or wait for it.' })
     }
-    this.#starting++
-    try {
-      const training = startTraining({ experimentsModule: this.#experimentsModule, root: this.#root, task })
-      let failure: UserError | undefined
-      const done = (async () => {
-        for await (const event of training.events) {
-          if (event.kind === 'failed') failure = new UserError(event.parts ?? { rule: event.message })
-        }
-      })()
-      const folder = await training.folder
-      if (folder === undefined) {
-        await done
-        throw failure ?? new UserError({ rule: 'The training did not start.', received: 'nothing' })
+    const training = this.#executor.start({ experimentsModule: this.#experimentsModule, root: this.#root, task })
+    let failure: UserError | undefined
+    const heard = (async () => {
+      for await (const event of training.events) {
+        if (event.kind === 'failed') failure = new UserError(event.parts ?? { rule: event.message })
       }
-      const name = `${path.basename(path.dirname(folder))}/${path.basename(folder)}`
-      this.#running.set(name, training)
-      void done.then(() => this.#running.delete(name))
-      return name
-    } finally {
-      this.#starting--
+    })()
+    const folder = await training.folder
+    if (folder === undefined) {
+      await heard
+      throw failure ?? new UserError({ rule: 'The training did not start.', received: 'nothing' })
     }
+    const name = `${path.basename(path.dirname(folder))}/${path.basename(folder)}`
+    this.#running.set(name, training)
+    void training.ended.then(() => this.#running.delete(name))
+    return name
+  }
+
+  /** How many trainings are under way. */
+  get running(): number {
+    return this.#executor.running
   }
 
   /** Whether the lab itself trains this run. */
@@ -63,7 +66,9 @@ export class Trainings {
     training.stop()
   }
 
-  stopAll(): void {
-    for (const training of this.#running.values()) training.stop()
+  /** Stops all at a checkpoint; resolves when nothing trains any more. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.#executor.close()
   }
 }

@@ -1,46 +1,10 @@
-// The thread that trains: loads the data, opens the run folder, and posts the loop's events.
-import { fileURLToPath } from 'node:url'
+// The thread that trains.
 import { parentPort, workerData } from 'node:worker_threads'
-import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, type Experiment } from '../../experiment.ts'
-import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
-import { failedEvent } from '../events.ts'
-import { train } from '../train.ts'
-import { withTeacher } from './teacher.ts'
-import { loadTrainingData } from './training-data.ts'
-import type { FromTrainer, TrainingJob } from './training-messages.ts'
+import { runTrainingJob } from './run-training-job.ts'
+import type { TrainingJob } from './training-messages.ts'
 
-const job = workerData as TrainingJob
-const post = (message: FromTrainer) => parentPort?.postMessage(message)
 const stop = new AbortController()
 // The one message there is asks to stop.
 parentPort?.on('message', () => stop.abort())
-
-async function main(): Promise<void> {
-  const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
-  const { task, root, keepLast } = job
-  const resume = task.kind === 'resume' ? task : undefined
-  const record = resume && readRunRecord(openRun(root, resume.run))
-  const provenance = findProvenance(fileURLToPath(new URL('.', job.experimentsModule)))
-  // Before the data are read: that may take minutes.
-  if (resume) assertUnchanged({ ...resume, root, provenance })
-  const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const given = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
-  const recorded = record && resume.changed !== true && { recorded: record.data }
-  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
-  const loaded = await loadTrainingData(experiment, given, { shared: true, ...recorded })
-  const { train: trainData, test, settings, checksums } = await withTeacher(experiment, loaded, { root, runtime, ...recorded })
-  const options = keepLast === undefined ? {} : { keepLast }
-  const store = task.kind === 'resume'
-    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true })
-    : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance })
-  post({ kind: 'folder', folder: store.folder })
-  for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal: stop.signal })) {
-    post({ kind: 'event', event })
-  }
-}
-
-main()
-  .catch((error: unknown) => post({ kind: 'event', event: failedEvent(error) }))
-  .finally(() => parentPort?.close())
+await runTrainingJob(workerData as TrainingJob, message => parentPort?.postMessage(message), stop.signal)
+parentPort?.close()

@@ -38,6 +38,9 @@ export function RunPage({ name }: { readonly name: string }) {
         {!state?.stoppable && ['stopped', 'interrupted', 'failed'].includes(status) && <button type="button" class="primary" onClick={() => void act('resume')}>Resume</button>}
         <span class="soft small" role="status" data-step={last}>{trouble || (last > 0 ? `step ${last.toLocaleString('en-US')}` : 'waiting for the first measurements')}</span>
       </p>
+      {status === 'failed' && run?.status === 'failed' && (
+        <p role="alert" class="trouble">The training failed: {run.record.attempts.at(-1)?.reason ?? 'it left no reason'}. Resume it to go on from its last checkpoint.</p>
+      )}
       <div class="trainer"><LiveCurves measurements={measurements} /></div>
       {run && (
         <div class="two-columns">

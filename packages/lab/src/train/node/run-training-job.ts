@@ -1,0 +1,41 @@
+// A training from its job to its last event: loads the data, opens the run folder, and posts the loop's events.
+import { fileURLToPath } from 'node:url'
+import { UserError } from '@ddlf/tensor/errors'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { createPrefetchingLoader } from '@ddlf/data/node'
+import { findExperiment, parseSettings, type Experiment } from '../../experiment.ts'
+import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
+import { failedEvent } from '../events.ts'
+import { train } from '../train.ts'
+import { withTeacher } from './teacher.ts'
+import { loadTrainingData } from './training-data.ts'
+import type { FromTrainer, TrainingJob } from './training-messages.ts'
+
+async function run(job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> {
+  const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
+  const { task, root, keepLast } = job
+  const resume = task.kind === 'resume' ? task : undefined
+  const record = resume && readRunRecord(openRun(root, resume.run))
+  const provenance = findProvenance(fileURLToPath(new URL('.', job.experimentsModule)))
+  // Before the data are read: that may take minutes.
+  if (resume) assertUnchanged({ ...resume, root, provenance })
+  const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
+  const given = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
+  const recorded = record && resume.changed !== true && { recorded: record.data }
+  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
+  const loaded = await loadTrainingData(experiment, given, { shared: true, ...recorded })
+  const { train: trainData, test, settings, checksums } = await withTeacher(experiment, loaded, { root, runtime, ...recorded })
+  if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
+  const options = keepLast === undefined ? {} : { keepLast }
+  const store = task.kind === 'resume'
+    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true })
+    : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance })
+  post({ kind: 'folder', folder: store.folder })
+  for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal })) {
+    post({ kind: 'event', event })
+  }
+}
+
+/** Runs a job to its end. Never throws: mistakes are posted as a `failed` event. */
+export const runTrainingJob = (job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> =>
+  run(job, post, signal).catch((error: unknown) => post({ kind: 'event', event: failedEvent(error) }))
