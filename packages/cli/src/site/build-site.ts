@@ -34,11 +34,22 @@ function mistakeIn(said: string): string {
   return message.filter(line => !/^\s*(at |Stack trace:)/.test(line)).slice(0, 12).join('\n')
 }
 
-/** Runs one program of a package with Node; quietly, its output is shown only when it fails. */
-function runProgram(name: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean): Promise<void> {
+/** The file of the program that a package installs under its own name. */
+function programOf(name: string): string | undefined {
   // Packages that list their exports hide their programs from `require.resolve`: the folder is found as Node finds it.
   const places = createRequire(join(packageFolder(), 'package.json')).resolve.paths(name) ?? []
-  const file = places.map(place => join(place, name, program)).find(candidate => existsSync(candidate))
+  const folder = places.map(place => join(place, name)).find(candidate => existsSync(join(candidate, 'package.json')))
+  if (folder === undefined) return undefined
+  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { bin?: string | Record<string, string> }
+  const program = typeof bin === 'string' ? bin : bin[name]
+  return program === undefined ? undefined : join(folder, program)
+}
+
+/** Runs the program of a package with Node; quietly, its output is shown only when it fails. */
+function runProgram(
+  name: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean,
+): Promise<void> {
+  const file = programOf(name)
   if (file === undefined) throw new UserError({ rule: `Building the pages needs ${name}.`, received: 'it is not installed', next: 'npm ci' })
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -70,6 +81,6 @@ export async function buildSite({ base = '/', out = siteFolder(), quiet = false 
   // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))
   const environment = { ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
-  await runProgram('astro', 'astro.js', ['build', '--outDir', out], environment, quiet)
-  await runProgram('pagefind', 'lib/runner/bin.cjs', ['--site', out], environment, quiet)
+  await runProgram('astro', ['build', '--outDir', out], environment, quiet)
+  await runProgram('pagefind', ['--site', out], environment, quiet)
 }

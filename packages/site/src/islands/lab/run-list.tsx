@@ -39,7 +39,7 @@ export function RunList({ experiments }: { readonly experiments: readonly Experi
         <label>Contains<input type="search" placeholder="adam, 20270131, ..." onInput={event => set('text', event.currentTarget.value)} /></label>
       </form>
       <p class="go">
-        <a class={`button ${chosen.size > 1 ? 'primary' : ''}`} aria-disabled={chosen.size < 2} href={chosen.size > 1 ? `#compare=${[...chosen].join(',')}` : undefined}>Compare {chosen.size > 1 ? `${chosen.size} runs` : '(choose two or more)'}</a>
+        <a class={`button ${chosen.size > 1 ? 'primary' : ''}`} aria-disabled={chosen.size < 2} {...(chosen.size > 1 ? { href: `#compare=${[...chosen].join(',')}` } : {})}>Compare {chosen.size > 1 ? `${chosen.size} runs` : '(choose two or more)'}</a>
         {chosen.size > 0 && <button type="button" onClick={() => setChosen(new Set())}>Choose none</button>}
         <span class="soft small" role="status">{trouble || (found ? `${found.total.toLocaleString('en-US')} run${found.total === 1 ? '' : 's'}` : 'Loading ...')}</span>
       </p>
