@@ -4,10 +4,12 @@ import { UserError } from './errors.ts'
 import { formatShape, type Shape } from './ir/shape.ts'
 import { formatType, Tensor, type NestedArray } from './ir/tensor.ts'
 import * as elementwise from './ops/elementwise.ts'
-import type { Operand } from './ops/elementwise.ts'
+import { cast, detach } from './ops/cast.ts'
+import { clamp } from './ops/choice.ts'
+import type { Operand } from './ops/define-elementwise.ts'
 import { gather, oneHot } from './ops/gather.ts'
 import { matmul, type MatmulOptions } from './ops/matmul.ts'
-import { argmax, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
+import { argmax, argmin, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
 import { expand, flatten, reshape, slice, squeeze, transpose, unsqueeze } from './ops/shape.ts'
 import { logSoftmax, softmax } from './ops/softmax.ts'
 import { valuesOf } from './runtimes/reference/evaluate.ts'
@@ -20,7 +22,7 @@ const methods = {
   pow(this: Tensor, exponent: Operand) { return elementwise.pow(this, exponent) },
   maximum(this: Tensor, other: Operand) { return elementwise.maximum(this, other) },
   minimum(this: Tensor, other: Operand) { return elementwise.minimum(this, other) },
-  clamp(this: Tensor, low: number, high: number) { return elementwise.clamp(this, low, high) },
+  clamp(this: Tensor, low: number, high: number) { return clamp(this, low, high) },
   equal(this: Tensor, other: Operand) { return elementwise.equal(this, other) },
   less(this: Tensor, other: Operand) { return elementwise.less(this, other) },
   lessEqual(this: Tensor, other: Operand) { return elementwise.lessEqual(this, other) },
@@ -37,8 +39,8 @@ const methods = {
   relu(this: Tensor) { return elementwise.relu(this) },
   gelu(this: Tensor, options?: { approximate?: 'none' | 'tanh' }) { return elementwise.gelu(this, options) },
   softplus(this: Tensor) { return elementwise.softplus(this) },
-  cast(this: Tensor, to: DType) { return elementwise.cast(this, to) },
-  detach(this: Tensor) { return elementwise.detach(this) },
+  cast(this: Tensor, to: DType) { return cast(this, to) },
+  detach(this: Tensor) { return detach(this) },
   matmul(this: Tensor, other: Tensor, options?: MatmulOptions) { return matmul(this, other, options) },
   sum(this: Tensor, options?: ReduceOptions) { return sum(this, options) },
   mean(this: Tensor, options?: ReduceOptions) { return mean(this, options) },
@@ -46,6 +48,7 @@ const methods = {
   max(this: Tensor, options?: ReduceOptions) { return max(this, options) },
   min(this: Tensor, options?: ReduceOptions) { return min(this, options) },
   argmax(this: Tensor, options?: { axis?: number; keepDims?: boolean }) { return argmax(this, options) },
+  argmin(this: Tensor, options?: { axis?: number; keepDims?: boolean }) { return argmin(this, options) },
   softmax(this: Tensor, axis?: number) { return softmax(this, axis) },
   logSoftmax(this: Tensor, axis?: number) { return logSoftmax(this, axis) },
   reshape(this: Tensor, shape: Shape) { return reshape(this, shape) },

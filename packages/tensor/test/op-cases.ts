@@ -14,6 +14,7 @@ export interface OpCase {
   readonly index: number
   readonly attributes: Sample['attributes']
   readonly inputs: readonly CaseInput[]
+  readonly singular: boolean
 }
 
 /** Every sample of every op, with its seeded values. */
@@ -23,6 +24,7 @@ export function opCases(): OpCase[] {
       op,
       index,
       attributes: sample.attributes,
+      singular: sample.singular ?? false,
       inputs: sample.inputs.map(({ shape, dtype = 'float32', values, low = -1, high = 1 }, i) => {
         const data = allocate(dtype, sizeOf(shape))
         if (values) data.set(values)

@@ -16,7 +16,10 @@ interface Golden {
   readonly gradients: readonly (readonly number[] | null)[]
 }
 
-const golden = JSON.parse(readFileSync(new URL('./golden/ops.json', import.meta.url), 'utf8')) as { cases: Golden[] }
+/** Numbers that JSON has no notation for are strings in the file. */
+const NOT_FINITE: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity }
+const golden = JSON.parse(readFileSync(new URL('./golden/ops.json', import.meta.url), 'utf8'), (_, value: unknown) =>
+  typeof value === 'string' ? (NOT_FINITE[value] ?? value) : value) as { cases: Golden[] }
 /** Ops of our own, which PyTorch does not have. */
 const WITHOUT_PEER = new Set(['uniform'])
 const runtime = onnxNodeRuntime({ threads: 1 })
@@ -45,7 +48,9 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   expect(actual.length).toBe(expected.length)
   for (let i = 0; i < expected.length; i++) {
     const want = expected[i]!
-    expect(Math.abs(actual[i]! - want), `element ${i}: ${actual[i]} instead of ${want}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
+    const message = `element ${i}: ${actual[i]} instead of ${want}`
+    if (Number.isFinite(want)) expect(Math.abs(actual[i]! - want), message).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
+    else expect(actual[i], message).toBe(want)
   }
 }
 
@@ -93,7 +98,7 @@ describe.each([...registeredOps().keys()])('%s', name => {
       expected.forEach((values, i) => expectClose(actual[i]!, values, tolerance))
     })
 
-    if (build(testCase).loss) it(`sample ${testCase.index}: gradient as finite differences`, () => {
+    if (build(testCase).loss && !testCase.singular) it(`sample ${testCase.index}: gradient as finite differences`, () => {
       const { leaves, loss, wanted, gradients } = build(testCase)
       const fed = new Map<Tensor, ReferenceArray>(leaves.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(testCase.inputs[i]!.data) : testCase.inputs[i]!.data]))
       const computed = evaluate(gradients, fed, 'float64')

@@ -28,3 +28,17 @@ export function holds(dtype: DType, data: TypedArray): boolean {
     case 'bool': return data instanceof Uint8Array
   }
 }
+
+/** The whole numbers that a dtype holds. */
+export const WHOLE_NUMBERS: Readonly<Record<Exclude<DType, 'float32'>, readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+}
+
+/** Whether a number can be an element of a dtype as it is. */
+export function isValueOf(dtype: DType, value: number): boolean {
+  if (dtype === 'float32') return true
+  const [lowest, highest] = WHOLE_NUMBERS[dtype]
+  return Number.isInteger(value) && value >= lowest && value <= highest
+}

@@ -31,6 +31,8 @@ export interface SampleInput {
 export interface Sample<A extends Attributes = Attributes> {
   readonly inputs: readonly SampleInput[]
   readonly attributes: A
+  /** Infinities, numbers that are none, and points without a slope: finite differences say nothing there. */
+  readonly singular?: boolean
 }
 
 /** The application of an op that an ONNX lowering or a reference implementation works on. */

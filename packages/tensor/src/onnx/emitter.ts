@@ -50,6 +50,33 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
 /** The domain of ONNX Runtime's kernels for the blocked layout; it exists in the native CPU builds only. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc'
 
+/** The names of one model, its subgraphs included: those that are given, and new ones that differ from them all. */
+export class Names {
+  readonly #used: Set<string>
+  #count = 0
+
+  constructor(given: Iterable<string> = []) {
+    this.#used = new Set(given)
+  }
+
+  /** `hint` itself, or with a number where it is in use. */
+  distinct(hint: string): string {
+    return this.#used.has(hint) || hint === '' ? this.numbered(hint === '' ? 'value' : hint) : this.#take(hint)
+  }
+
+  /** `hint` with a number that makes it new. */
+  numbered(hint: string): string {
+    let name = `${hint}_${this.#count++}`
+    while (this.#used.has(name)) name = `${hint}_${this.#count++}`
+    return this.#take(name)
+  }
+
+  #take(name: string): string {
+    this.#used.add(name)
+    return name
+  }
+}
+
 /** Writes the nodes of one ONNX graph. Values are referred to by name. */
 export class Emitter {
   readonly nodes: NodeProto[] = []
@@ -57,23 +84,22 @@ export class Emitter {
   readonly provider: Provider
   /** Channels that lie side by side in the blocked layout of the native kernels; 0 where there is none. See {@link blocked}. */
   readonly channelBlock: number
-  readonly #prefix: string
+  readonly #names: Names
   readonly #blockedForms = new Map<string, string>()
   readonly #readers = new Map<string, number>()
   readonly #constants = new Map<string, string>()
   readonly #shared = new Map<string, string>()
-  #count = 0
 
-  /** @param options `prefix` keeps the names of a subgraph apart from those of the graph around it */
-  constructor(provider: Provider, { prefix = '', channelBlock = 0 }: { readonly prefix?: string; readonly channelBlock?: number } = {}) {
+  /** @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs */
+  constructor(provider: Provider, { names = new Names(), channelBlock = 0 }: { readonly names?: Names; readonly channelBlock?: number } = {}) {
     this.provider = provider
     this.channelBlock = channelBlock
-    this.#prefix = prefix
+    this.#names = names
   }
 
-  /** A name that no other value of this emitter has. */
+  /** A name that no other value of the model has. */
   freshName(hint: string): string {
-    return `${this.#prefix}${hint}_${this.#count++}`
+    return this.#names.numbered(hint)
   }
 
   /** Adds a node with one output and returns that output's name. */

@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { simplify } from '../passes/simplify.ts'
-import { ONNX_DTYPES } from './emitter.ts'
+import { Names, ONNX_DTYPES } from './emitter.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -70,7 +70,11 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) => new Uint8Arr
 
 /** A lowered graph whose state is inside and whose outputs have their names. */
 function closed(graph: Graph, outputs: readonly string[]): ModelProto {
-  const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), 'cpu')
+  const taken = outputs.find((name, i) => outputs.indexOf(name) !== i || graph.inputs.some(({ leaf }) => leaf?.name === name))
+  if (taken !== undefined) {
+    throw new UserError({ rule: 'The inputs and outputs of a model must have different names.', received: `the name '${taken}' twice`, next: 'Rename the output.' })
+  }
+  const { bytes, inputNames } = lowerGraph(simplify(graph), 'cpu', { outputNames: outputs })
   const model = fromBinary(ModelProtoSchema, bytes)
   const proto = graphOf(model)
   graph.inputs.forEach(({ leaf, shape, dtype }, i) => {
@@ -79,13 +83,6 @@ function closed(graph: Graph, outputs: readonly string[]): ModelProto {
     proto.input = proto.input.filter(value => value.name !== name)
     proto.initializer.push(create(TensorProtoSchema, { name, dataType: ONNX_DTYPES[dtype], dims: shape.map(BigInt), rawData: bytesOf(leaf.data) }))
   })
-  const renamed = new Map(outputNames.map((name, i) => [name, outputs[i] ?? name]))
-  const rename = (name: string) => renamed.get(name) ?? name
-  for (const node of proto.node) {
-    node.input = node.input.map(rename)
-    node.output = node.output.map(rename)
-  }
-  for (const value of proto.output) value.name = rename(value.name)
   return model
 }
 
@@ -124,7 +121,8 @@ function freeBatch(first: ModelProto, second: ModelProto, third: ModelProto): Mo
   })
   const computed: NodeProto[] = []
   const extra: TensorProto[] = []
-  const batchName = 'batch_size'
+  const names = new Names([...a.input, ...a.output, ...a.initializer].map(({ name }) => name).concat(a.node.flatMap(({ output }) => output)))
+  const batchName = names.distinct('batch_size')
   a.initializer = a.initializer.filter((tensor, i) => {
     const [two, three] = [b.initializer[i], c.initializer[i]] as [TensorProto, TensorProto]
     if (equalBytes(tensor.rawData, two.rawData) && equalBytes(tensor.rawData, three.rawData) && tensor.dims.join() === two.dims.join()) return true
@@ -140,12 +138,11 @@ function freeBatch(first: ModelProto, second: ModelProto, third: ModelProto): Mo
       tensor.rawData = rawInt64s(terms.map(({ constant, factor }) => (factor === 0 ? constant : -1)))
       return true
     }
-    const factors = `${tensor.name}_per_item`
-    const constants = `${tensor.name}_fixed`
+    const [factors, constants, scaled] = ['per_item', 'fixed', 'scaled'].map(part => names.distinct(`${tensor.name}_${part}`)) as [string, string, string]
     extra.push(int64Constant(factors, terms.map(({ factor }) => factor)), int64Constant(constants, terms.map(({ constant }) => constant)))
     computed.push(
-      node('Mul', [batchName, factors], `${tensor.name}_scaled`),
-      node('Add', [`${tensor.name}_scaled`, constants], tensor.name),
+      node('Mul', [batchName, factors], scaled),
+      node('Add', [scaled, constants], tensor.name),
     )
     return false
   })

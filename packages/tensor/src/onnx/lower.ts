@@ -6,7 +6,7 @@ import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { StepProgram } from '../runtimes/runtime.ts'
 import { decompose } from '../passes/decompose.ts'
-import { Emitter, ONNX_DTYPES, type OnnxDType, type Provider } from './emitter.ts'
+import { Emitter, Names, ONNX_DTYPES, type OnnxDType, type Provider } from './emitter.ts'
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -92,6 +92,8 @@ function dropUnused(emitter: Emitter, wanted: Set<string>): void {
 export interface LoweringOptions {
   /** Channels side by side in the blocked layout of the native convolution kernels; default 0: only standard ONNX. */
   readonly channelBlock?: number
+  /** Names of the outputs in order; default `output_0` and so on. An input with such a name gets another one. */
+  readonly outputNames?: readonly string[]
 }
 
 function encode(graph: GraphProto): Uint8Array {
@@ -116,23 +118,17 @@ export function encodeModel(name: string, emitter: Emitter, inputs: readonly Nam
 }
 
 /** Names of a graph's inputs: their own where they have one, made distinct. */
-function inputNamesOf(graph: Graph): Map<Tensor, string> {
-  const names = new Map<Tensor, string>()
-  const used = new Set<string>()
-  graph.inputs.forEach((leaf, index) => {
-    const own = leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`
-    const name = used.has(own) ? `${own}_${index}` : own
-    used.add(name)
-    names.set(leaf, name)
-  })
-  return names
+function inputNamesOf(graph: Graph, names: Names): Map<Tensor, string> {
+  return new Map(graph.inputs.map((leaf, index) => [leaf, names.distinct(leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`)]))
 }
 
 /** One ONNX model that computes a graph once. */
-export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0 }: LoweringOptions = {}): OnnxModel {
-  const emitter = new Emitter(provider, { channelBlock })
-  const names = inputNamesOf(graph)
-  const outputNames = emitGraph(graph, emitter, names, index => `output_${index}`)
+export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0, outputNames: wanted = [] }: LoweringOptions = {}): OnnxModel {
+  const used = new Names(wanted)
+  const names = inputNamesOf(graph, used)
+  const planned = graph.outputs.map((_, index) => wanted[index] ?? used.distinct(`output_${index}`))
+  const emitter = new Emitter(provider, { names: used, channelBlock })
+  const outputNames = emitGraph(graph, emitter, names, index => planned[index] as string)
   const inputs = graph.inputs.map(leaf => ({ name: names.get(leaf) as string, shape: leaf.shape, dtype: leaf.dtype }))
   const outputs = graph.outputs.map(({ shape, dtype }, i) => ({ name: outputNames[i] as string, shape, dtype }))
   return { bytes: encodeModel(graph.name, emitter, inputs, outputs), inputNames: inputs.map(({ name }) => name), outputNames }
@@ -146,28 +142,31 @@ export const STEPS_INPUT = 'steps'
  * each step from stacked inputs. Without it every step would copy the state out and pay the call.
  */
 export function lowerSteps({ graph, stateCount }: StepProgram, provider: Provider, { channelBlock = 0 }: LoweringOptions = {}): OnnxModel {
-  const outer = new Emitter(provider, { prefix: 'outer_' })
-  const body = new Emitter(provider, { prefix: 'body_', channelBlock })
-  const names = inputNamesOf(graph)
+  const used = new Names([STEPS_INPUT])
+  const names = inputNamesOf(graph, used)
+  const outputNames = graph.outputs.map((_, index) => used.distinct(`output_${index}`))
+  const outer = new Emitter(provider, { names: used })
+  const body = new Emitter(provider, { names: used, channelBlock })
+  const [step, condition, goOn] = ['step', 'condition', 'continue'].map(hint => used.distinct(hint)) as [string, string, string]
   const state = graph.inputs.slice(0, stateCount)
   const fresh = graph.inputs.slice(stateCount)
   const nameOf = (leaf: Tensor) => names.get(leaf) as string
-  const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, `body_${nameOf(leaf)}`]))
-  const used = new Set(topologicalOrder(graph.outputs))
-  for (const leaf of fresh) if (used.has(leaf)) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), 'body_step'], { axis: 0 }))
-  const bodyOutputs = emitGraph(graph, body, bodyNames, index => `body_output_${index}`)
-  body.node('Identity', ['body_condition'], {}, { output: 'body_continue' })
-  const outputNames = graph.outputs.map((_, index) => `output_${index}`)
+  const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, used.distinct(`body_${nameOf(leaf)}`)]))
+  const read = new Set(topologicalOrder(graph.outputs))
+  for (const leaf of fresh) if (read.has(leaf)) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), step], { axis: 0 }))
+  const planned = graph.outputs.map((_, index) => used.distinct(`body_output_${index}`))
+  const bodyOutputs = emitGraph(graph, body, bodyNames, index => planned[index] as string)
+  body.node('Identity', [condition], {}, { output: goOn })
   const bodyGraph = create(GraphProtoSchema, {
     name: graph.name,
     node: body.nodes,
     input: [
-      valueInfo('body_step', 'int64', []),
-      valueInfo('body_condition', 'bool', []),
+      valueInfo(step, 'int64', []),
+      valueInfo(condition, 'bool', []),
       ...state.map(leaf => valueInfo(bodyNames.get(leaf) as string, leaf.dtype, leaf.shape)),
     ],
     output: [
-      valueInfo('body_continue', 'bool', []),
+      valueInfo(goOn, 'bool', []),
       ...graph.outputs.map((output, i) => valueInfo(bodyOutputs[i] as string, output.dtype, output.shape)),
     ],
   })

@@ -3,7 +3,9 @@ import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, range, Tensor } from '../ir/tensor.ts'
-import { cast, equal } from './elementwise.ts'
+import { indexOutOfRange } from '../runtimes/explain-error.ts'
+import { cast } from './cast.ts'
+import { equal } from './elementwise.ts'
 import { transpose, unsqueeze } from './shape.ts'
 
 interface AxisAttributes extends Attributes {
@@ -14,9 +16,10 @@ function requireIndices(type: TensorType): void {
   if (type.dtype !== 'int32') throw new UserError({ rule: 'the indices must be int32.', received: formatType(type), next: "Cast them: x.cast('int32')." })
 }
 
-function checkedIndex(index: number, size: number, op: string): number {
-  if (index < 0 || index >= size) throw new UserError({ rule: `${op}: every index must be from 0 to ${size - 1}.`, received: String(index) })
-  return index
+/** The entry of an axis of `size` that an index names; negative ones count from the end. */
+function entryOf(index: number, size: number): number {
+  if (index < -size || index >= size) throw indexOutOfRange(index, size)
+  return index < 0 ? index + size : index
 }
 
 const gatherOp = defineOp<AxisAttributes>({
@@ -45,7 +48,7 @@ const gatherOp = defineOp<AxisAttributes>({
     const count = positions.data.length
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {
-        const from = (o * size + checkedIndex(positions.data[k] as number, size, 'gather')) * inner
+        const from = (o * size + entryOf(positions.data[k] as number, size)) * inner
         const to = (o * count + k) * inner
         for (let i = 0; i < inner; i++) output.data[to + i] = source.data[from + i] as number
       }
@@ -55,10 +58,12 @@ const gatherOp = defineOp<AxisAttributes>({
     { inputs: [{ shape: [5, 3], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }], attributes: { axis: 0 } },
     { inputs: [{ shape: [2, 4, 3], low: -2, high: 2 }, { shape: [2, 2], dtype: 'int32', values: [3, 1, 1, 0] }], attributes: { axis: 1 } },
     { inputs: [{ shape: [2, 4], low: -2, high: 2 }, { shape: [], dtype: 'int32', values: [2] }], attributes: { axis: 1 } },
+    { inputs: [{ shape: [3, 2], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [-1, 0, -3, -1] }], attributes: { axis: 0 } },
+    { inputs: [{ shape: [3, 2], low: -2, high: 2 }, { shape: [0], dtype: 'int32' }], attributes: { axis: 0 } },
   ],
 })
 
-/** Picks entries along an axis by position: the result has the shape of the indices in the place of that axis. */
+/** Picks entries along an axis by position, negative ones counted from the end: the result has the shape of the indices in the place of that axis. */
 export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, x.rank) })
 
 interface SizeAttributes extends Attributes {
@@ -82,11 +87,13 @@ const scatterAddOp = defineOp<SizeAttributes>({
   onnx(emitter, { names: [indices, updates], inputs: [positions], output, attributes: { size } }) {
     const count = sizeOf((positions as TensorType).shape)
     const width = sizeOf(output.shape.slice(1))
-    const flat = emitter.reshape(indices as string, [count, 1])
     const rows = emitter.reshape(updates as string, [count, width])
+    const entries = emitter.constant(Array.from({ length: size }, (_, i) => i), 'int32')
+    // Looked up in the list of entries, an index beyond them is an error and a negative one counts from the end.
+    const flat = emitter.node('Gather', [entries, emitter.reshape(indices as string, [count, 1])])
     // Never ScatterND with reduction=add: on two threads it loses updates.
     const scattered = size <= ONE_HOT_UP_TO
-      ? emitter.node('Gemm', [emitter.cast(emitter.node('Equal', [flat, emitter.constant(Array.from({ length: size }, (_, i) => i), 'int32')]), 'float32'), rows], { transA: 1 })
+      ? emitter.node('Gemm', [emitter.cast(emitter.node('Equal', [flat, entries]), 'float32'), rows], { transA: 1 })
       : emitter.node('ScatterElements', [
         emitter.node('Expand', [emitter.constant(0, 'float32'), emitter.constant([size, width], 'int64')]),
         emitter.node('Expand', [flat, emitter.constant([count, width], 'int64')]),
@@ -98,7 +105,7 @@ const scatterAddOp = defineOp<SizeAttributes>({
     const [positions, rows] = [indices as ReferenceValue, updates as ReferenceValue]
     const width = sizeOf(output.shape.slice(1))
     positions.data.forEach((position, k) => {
-      const to = checkedIndex(position, size, 'scatterAdd') * width
+      const to = entryOf(position, size) * width
       for (let i = 0; i < width; i++) output.data[to + i] = (output.data[to + i] as number) + (rows.data[k * width + i] as number)
     })
   },
@@ -106,11 +113,15 @@ const scatterAddOp = defineOp<SizeAttributes>({
     { inputs: [{ shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }, { shape: [4, 3], low: -2, high: 2 }], attributes: { size: 5 } },
     { inputs: [{ shape: [2, 2], dtype: 'int32', values: [1, 1, 0, 1] }, { shape: [2, 2], low: -2, high: 2 }], attributes: { size: 3 } },
     { inputs: [{ shape: [3], dtype: 'int32', values: [600, 2, 600] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 601 } },
+    { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -3] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 3 } },
+    { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -600] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 600 } },
+    { inputs: [{ shape: [0], dtype: 'int32' }, { shape: [0, 2] }], attributes: { size: 3 } },
   ],
 })
 
 /**
- * Adds rows into a tensor of zeros with `size` rows, at the positions given; rows that name one position add up. The
+ * Adds rows into a tensor of zeros with `size` rows, at the positions given, negative ones counted from the end; rows that
+ * name one position add up. The
  * shape of `updates` begins with the shape of `indices`.
  */
 export const scatterAdd = (indices: Tensor, updates: Tensor, size: number): Tensor => Tensor.apply(scatterAddOp, [indices, updates], { size })

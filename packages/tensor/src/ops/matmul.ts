@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { broadcastShapes, broadcastStrides, formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
-import { unbroadcast } from './elementwise.ts'
+import { unbroadcast } from './define-elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
 

@@ -4,7 +4,8 @@ import { sizeOf, type Shape } from '../ir/shape.ts'
 import { UserError } from '../errors.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
-import { cast, cos, less, log, mul, sqrt } from './elementwise.ts'
+import { cast } from './cast.ts'
+import { cos, less, log, mul, sqrt } from './elementwise.ts'
 
 // ONNX's own random ops keep hidden state, so a run could not be resumed; and shifts and exclusive-or exist only on some
 // providers. This generator needs integer addition, multiplication and division alone. Rows and columns of a grid get

@@ -4,7 +4,9 @@ import { defineOp, type Attributes, type ReferenceValue, type TensorType } from 
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
-import { cast, div, equal, mul, neg, square, sub } from './elementwise.ts'
+import { cast } from './cast.ts'
+import { where } from './choice.ts'
+import { div, equal, greater, less, mul, square, sub } from './elementwise.ts'
 import { expand, reshape } from './shape.ts'
 
 interface ReduceAttributes extends Attributes {
@@ -52,10 +54,16 @@ const SAMPLES = [
 
 const sumOp = defineOp<ReduceAttributes>({
   name: 'sum',
-  infer: inferReduce,
+  infer([x], attributes) {
+    const type = x as TensorType
+    return { ...inferReduce([type], attributes), dtype: type.dtype === 'float32' ? 'float32' : 'int32' }
+  },
   gradient: ({ inputs: [x], gradient, attributes: { axes } }) => [expand(keepAxes(gradient, x as Tensor, axes), (x as Tensor).shape)],
   onnx(emitter, { names, inputs: [x], attributes: { axes, keepDims } }) {
-    return emitSum(emitter, names[0] as string, x as TensorType, axes, keepDims)
+    const type = x as TensorType
+    if (type.dtype === 'float32') return emitSum(emitter, names[0] as string, type, axes, keepDims)
+    // Sums of int32 stop at the largest number there: those of int64 are cut to 32 bits, so that they wrap as sums of two do.
+    return emitter.cast(emitSum(emitter, emitter.cast(names[0] as string, 'int64'), type, axes, keepDims), 'int32')
   },
   reference({ inputs: [x], output, attributes: { axes } }) {
     const source = x as ReferenceValue
@@ -63,7 +71,15 @@ const sumOp = defineOp<ReduceAttributes>({
     eachReduced(source.shape, axes, (from, to) => (totals[to] = (totals[to] as number) + (source.data[from] as number)))
     output.data.set(totals)
   },
-  samples: [...SAMPLES, { inputs: [{ shape: [2, 3], dtype: 'int32', low: -5, high: 5 }], attributes: { axes: [1], keepDims: false } }],
+  samples: [
+    ...SAMPLES,
+    { inputs: [{ shape: [2, 3], dtype: 'int32', low: -5, high: 5 }], attributes: { axes: [1], keepDims: false } },
+    { inputs: [{ shape: [2, 3], dtype: 'int32', values: [2 ** 31 - 1, 2 ** 31 - 1, 5, -(2 ** 31), -1, 0] }], attributes: { axes: [1], keepDims: false } },
+    { inputs: [{ shape: [2, 3], dtype: 'uint8', values: [255, 255, 1, 0, 2, 3] }], attributes: { axes: [0, 1], keepDims: false } },
+    { inputs: [{ shape: [2, 3], dtype: 'bool', values: [1, 0, 1, 1, 1, 1] }], attributes: { axes: [1], keepDims: true } },
+    { inputs: [{ shape: [3, 2], values: [NaN, 1, Infinity, Infinity, 2, -Infinity] }], attributes: { axes: [1], keepDims: false }, singular: true },
+    { inputs: [{ shape: [2, 0, 3] }], attributes: { axes: [1], keepDims: false } },
+  ],
 })
 
 /** Length from which a sum is taken in two stages: the kernel adds naively, and its error grows with the length. */
@@ -101,12 +117,12 @@ function reduceOptions(x: Tensor, { axes, keepDims = false }: ReduceOptions): Re
   return { axes: normalizeAxes(axes, x.rank), keepDims }
 }
 
-/** Sum over axes (default all). */
+/** Sum over axes (default all); sums of bool and integers are int32 and wrap at 32 bits. */
 export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => Tensor.apply(sumOp, [x], reduceOptions(x, options))
 
-/** Arithmetic mean over axes (default all). */
+/** Arithmetic mean over axes (default all); that of bool and integers is float32. */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const total = sum(x, options)
+  const total = sum(cast(x, 'float32'), options)
   return mul(total, total.size / x.size)
 }
 
@@ -115,70 +131,125 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
  * E[x^2] - E[x]^2 does. `correction: 1` divides by n - 1 instead of n.
  */
 export function variance(x: Tensor, { correction = 0, ...options }: ReduceOptions & { readonly correction?: number } = {}): Tensor {
-  const centered = sub(x, mean(x, { ...options, keepDims: true }))
+  const numbers = cast(x, 'float32')
+  const centered = sub(numbers, mean(numbers, { ...options, keepDims: true }))
   const total = sum(square(centered), options)
   return mul(total, 1 / (x.size / total.size - correction))
 }
 
-const maxOp = defineOp<ReduceAttributes>({
-  name: 'max',
-  infer([x], attributes) {
-    const type = x as TensorType
-    if (attributes.axes.some(axis => type.shape[axis] === 0)) throw new UserError({ rule: `the largest of no elements does not exist: ${formatShape(type.shape)} is empty along a reduced axis.` })
-    return inferReduce([type], attributes)
-  },
-  // Elements that tie for the maximum share its gradient, as in PyTorch's amax.
-  gradient({ inputs: [x], output, gradient, attributes: { axes } }) {
-    const input = x as Tensor
-    const ties = cast(equal(input, expand(keepAxes(output, input, axes), input.shape)), 'float32')
-    return [mul(ties, div(keepAxes(gradient, input, axes), sum(ties, { axes, keepDims: true })))]
-  },
-  // With the axes as an attribute: the form of opset 17.
-  onnx: (emitter, { names, attributes: { axes, keepDims } }) => emitter.node('ReduceMax', names, { axes, keepdims: keepDims ? 1 : 0 }),
-  reference({ inputs: [x], output, attributes: { axes } }) {
-    const source = x as ReferenceValue
-    output.data.fill(source.dtype === 'float32' ? -Infinity : -(2 ** 31))
-    eachReduced(source.shape, axes, (from, to) => (output.data[to] = Math.max(output.data[to] as number, source.data[from] as number)))
-  },
-  samples: SAMPLES,
-})
+/** Elements that are not numbers, ties and infinities, alone and among others. */
+const SPECIAL = [NaN, 1, 2, 3, 1, NaN, 0, NaN, 2, 2, -1, 2, Infinity, -Infinity, 5, Infinity, -Infinity, -Infinity, -Infinity, -Infinity]
 
-/** Largest element over axes (default all). */
-export const max = (x: Tensor, options: ReduceOptions = {}): Tensor => Tensor.apply(maxOp, [x], reduceOptions(x, options))
+/** The largest or smallest element: `worse` says when the first of two elements gives way to the second. */
+function defineExtreme(name: 'max' | 'min', { onnx, worst, better, worse }: {
+  readonly onnx: 'ReduceMax' | 'ReduceMin'
+  readonly worst: number
+  readonly better: (a: number, b: number) => number
+  readonly worse: (a: Tensor, b: Tensor) => Tensor
+}): (x: Tensor, options?: ReduceOptions) => Tensor {
+  const op = defineOp<ReduceAttributes>({
+    name,
+    infer([x], attributes) {
+      const type = x as TensorType
+      if (attributes.axes.some(axis => type.shape[axis] === 0)) throw new UserError({ rule: `the ${name === 'max' ? 'largest' : 'smallest'} of no elements does not exist: ${formatShape(type.shape)} is empty along a reduced axis.` })
+      return inferReduce([type], attributes)
+    },
+    // Elements that tie share the gradient, as in PyTorch's amax; where the result is NaN, so are the gradients.
+    gradient({ inputs: [x], output, gradient, attributes: { axes } }) {
+      const input = x as Tensor
+      const result = keepAxes(output, input, axes)
+      const ties = cast(equal(input, expand(result, input.shape)), 'float32')
+      return [where(worse(input, result), 0, mul(ties, div(keepAxes(gradient, input, axes), sum(ties, { axes, keepDims: true }))))]
+    },
+    // With the axes as an attribute: the form of opset 17.
+    onnx(emitter, { names: [x], inputs: [type], attributes: { axes, keepDims } }) {
+      const reduce = (op: string, value: string) => emitter.node(op, [value], { axes, keepdims: keepDims ? 1 : 0 })
+      const { dtype } = type as TensorType
+      if (axes.length === 0) return emitter.node('Identity', [x as string])
+      if (dtype === 'bool') return emitter.cast(reduce(onnx, emitter.cast(x as string, 'uint8')), 'bool')
+      if (dtype !== 'float32') return reduce(onnx, x as string)
+      // The kernels pass over what is not a number.
+      const spoilt = emitter.cast(reduce('ReduceMax', emitter.cast(emitter.node('IsNaN', [x as string]), 'float32')), 'bool')
+      return emitter.node('Where', [spoilt, emitter.constant(NaN, 'float32'), reduce(onnx, x as string)])
+    },
+    reference({ inputs: [x], output, attributes: { axes } }) {
+      const source = x as ReferenceValue
+      const best = new Float64Array(output.data.length).fill(worst)
+      eachReduced(source.shape, axes, (from, to) => (best[to] = better(best[to] as number, source.data[from] as number)))
+      output.data.set(best)
+    },
+    samples: [
+      ...SAMPLES,
+      { inputs: [{ shape: [5, 4], values: SPECIAL }], attributes: { axes: [1], keepDims: false }, singular: true },
+      { inputs: [{ shape: [4, 5], values: SPECIAL }], attributes: { axes: [0], keepDims: true }, singular: true },
+      { inputs: [{ shape: [2, 20], values: [...SPECIAL, ...SPECIAL.toReversed()] }], attributes: { axes: [0, 1], keepDims: false }, singular: true },
+      ...(['int32', 'uint8', 'bool'] as const).map(dtype => ({ inputs: [{ shape: [2, 3], dtype, low: 0, high: dtype === 'bool' ? 2 : 200 }], attributes: { axes: [1], keepDims: false } })),
+      { inputs: [{ shape: [3], dtype: 'int32', values: [-(2 ** 31), 5, 2 ** 31 - 1] }], attributes: { axes: [0], keepDims: false } },
+    ],
+  })
+  return (x, options = {}) => Tensor.apply(op, [x], reduceOptions(x, options))
+}
 
-/** Smallest element over axes (default all). */
-export const min = (x: Tensor, options: ReduceOptions = {}): Tensor => neg(max(neg(x), options))
+/** Largest element over axes (default all), NaN where one is. */
+export const max = defineExtreme('max', { onnx: 'ReduceMax', worst: -Infinity, better: Math.max, worse: (a, b) => less(a, b) })
 
-interface ArgmaxAttributes extends Attributes {
+/** Smallest element over axes (default all), NaN where one is. */
+export const min = defineExtreme('min', { onnx: 'ReduceMin', worst: Infinity, better: Math.min, worse: (a, b) => greater(a, b) })
+
+interface PositionAttributes extends Attributes {
   readonly axis: number
   readonly keepDims: boolean
 }
 
-const argmaxOp = defineOp<ArgmaxAttributes>({
-  name: 'argmax',
-  infer: ([x], { axis, keepDims }) => ({ shape: reducedShape((x as TensorType).shape, [axis], keepDims), dtype: 'int32' }),
-  gradient: null,
-  onnx: (emitter, { names, attributes: { axis, keepDims } }) => emitter.cast(emitter.node('ArgMax', names, { axis, keepdims: keepDims ? 1 : 0 }), 'int32'),
-  reference({ inputs: [x], output, attributes: { axis } }) {
-    const source = x as ReferenceValue
-    const best = new Float64Array(output.data.length).fill(-Infinity)
-    const stride = stridesOf(source.shape)[axis] as number
-    const size = sizeAt(source.shape, axis)
-    eachReduced(source.shape, [axis], (from, to) => {
-      const value = source.data[from] as number
-      if (value > (best[to] as number)) {
-        best[to] = value
-        output.data[to] = Math.floor(from / stride) % size
-      }
-    })
-  },
-  samples: [
-    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { axis: 1, keepDims: false } },
-    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { axis: 0, keepDims: true } },
-    { inputs: [{ shape: [1, 4], values: [1, 3, 3, 2] }], attributes: { axis: 1, keepDims: false } },
-  ],
-})
+/** The position of the largest or smallest element. */
+function definePosition(name: 'argmax' | 'argmin', onnx: 'ArgMax' | 'ArgMin'): (x: Tensor, options?: { axis?: number; keepDims?: boolean }) => Tensor {
+  const sign = name === 'argmax' ? 1 : -1
+  const op = defineOp<PositionAttributes>({
+    name,
+    infer([x], { axis, keepDims }) {
+      const { shape } = x as TensorType
+      if (shape[axis] === 0) throw new UserError({ rule: `the ${name === 'argmax' ? 'largest' : 'smallest'} of no elements has no position: ${formatShape(shape)} is empty along axis ${axis}.` })
+      return { shape: reducedShape(shape, [axis], keepDims), dtype: 'int32' }
+    },
+    gradient: null,
+    onnx(emitter, { names: [x], inputs: [type], attributes: { axis, keepDims } }) {
+      const keepdims = keepDims ? 1 : 0
+      const at = (op: string, value: string) => emitter.node(op, [value], { axis, keepdims })
+      const { dtype } = type as TensorType
+      if (dtype !== 'float32') return emitter.cast(at(onnx, dtype === 'bool' ? emitter.cast(x as string, 'uint8') : (x as string)), 'int32')
+      // The kernel passes over what is not a number: the first of those counts as the best.
+      const spoilt = emitter.cast(emitter.node('IsNaN', [x as string]), 'float32')
+      const any = emitter.cast(emitter.node('ReduceMax', [spoilt], { axes: [axis], keepdims }), 'bool')
+      return emitter.cast(emitter.node('Where', [any, at('ArgMax', spoilt), at(onnx, x as string)]), 'int32')
+    },
+    reference({ inputs: [x], output, attributes: { axis } }) {
+      const source = x as ReferenceValue
+      const best = new Float64Array(output.data.length).fill(-Infinity)
+      const stride = stridesOf(source.shape)[axis] as number
+      const size = sizeAt(source.shape, axis)
+      eachReduced(source.shape, [axis], (from, to) => {
+        const value = sign * (source.data[from] as number)
+        const known = best[to] as number
+        if (value > known || (Number.isNaN(value) && !Number.isNaN(known))) {
+          best[to] = value
+          output.data[to] = Math.floor(from / stride) % size
+        }
+      })
+    },
+    samples: [
+      { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { axis: 1, keepDims: false } },
+      { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { axis: 0, keepDims: true } },
+      { inputs: [{ shape: [1, 4], values: [1, 3, 3, 2] }], attributes: { axis: 1, keepDims: false } },
+      { inputs: [{ shape: [5, 4], values: SPECIAL }], attributes: { axis: 1, keepDims: false }, singular: true },
+      { inputs: [{ shape: [4, 5], values: SPECIAL }], attributes: { axis: 0, keepDims: true }, singular: true },
+      ...(['int32', 'uint8', 'bool'] as const).map(dtype => ({ inputs: [{ shape: [2, 4], dtype, low: 0, high: dtype === 'bool' ? 2 : 200 }], attributes: { axis: 1, keepDims: false } })),
+    ],
+  })
+  return (x, { axis = -1, keepDims = false } = {}) => Tensor.apply(op, [x], { axis: normalizeAxis(axis, x.rank), keepDims })
+}
 
-/** Position of the largest element along an axis (int32); the first of equals. */
-export const argmax = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  Tensor.apply(argmaxOp, [x], { axis: normalizeAxis(axis, x.rank), keepDims })
+/** Position of the largest element along an axis (int32); the first of equals, and of those that are not numbers where there are any. */
+export const argmax = definePosition('argmax', 'ArgMax')
+
+/** Position of the smallest element along an axis (int32); the first of equals, and of those that are not numbers where there are any. */
+export const argmin = definePosition('argmin', 'ArgMin')

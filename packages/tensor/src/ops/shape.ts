@@ -1,9 +1,10 @@
 // Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
 import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
+import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
-import { unbroadcast } from './elementwise.ts'
+import { unbroadcast } from './define-elementwise.ts'
 
 /** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
 export function copyStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0): void {
@@ -233,8 +234,12 @@ const COPIED_AT_ONCE = 16
 
 const padOp = defineOp<PadAttributes>({
   name: 'pad',
-  infer([x], { before, after }) {
+  infer([x], { before, after, value }) {
     const type = x as TensorType
+    if (!isValueOf(type.dtype, value)) {
+      const range = type.dtype === 'float32' ? '' : ` from ${WHOLE_NUMBERS[type.dtype].join(' to ')}`
+      throw new UserError({ rule: `the value for an ${type.dtype} tensor must be a whole number${range}.`, received: String(value), next: "Cast the tensor first: x.cast('float32')." })
+    }
     if (before.length !== type.shape.length || [...before, ...after].some(amount => !Number.isInteger(amount) || amount < 0)) {
       throw new UserError({ rule: `each of the ${type.shape.length} axes needs two whole numbers of at least 0, before and after.`, received: `${formatShape(before)} and ${formatShape(after)}` })
     }

@@ -2,7 +2,9 @@
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
-import { add, detach, exp, log, mul, sub } from './elementwise.ts'
+import { detach } from './cast.ts'
+import { where } from './choice.ts'
+import { abs, add, exp, less, log, mul, sub } from './elementwise.ts'
 import { max, sum } from './reduce.ts'
 
 interface AxisAttributes extends Attributes {
@@ -69,8 +71,13 @@ const logSoftmaxOp = defineOp<AxisAttributes>({
 /** The logarithm of softmax along an axis (default the last), without overflow. */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, x.rank) })
 
-/** log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. */
+/**
+ * log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. It is -Infinity where all
+ * elements are, and Infinity where one is.
+ */
 export function logSumExp(x: Tensor, axis = -1): Tensor {
-  const largest = detach(max(x, { axes: axis, keepDims: true }))
+  const peak = detach(max(x, { axes: axis, keepDims: true }))
+  // An infinite peak cannot be taken off: infinity minus itself is not a number.
+  const largest = where(less(abs(peak), Infinity), peak, 0)
   return add(largest, log(sum(exp(sub(x, largest)), { axes: axis, keepDims: true })))
 }

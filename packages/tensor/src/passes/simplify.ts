@@ -6,7 +6,8 @@ import { sameShape } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
 import { add, sub } from '../ops/elementwise.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import type { TypedArray } from '../ir/dtype.ts'
+import type { DType, TypedArray } from '../ir/dtype.ts'
+import type { Attributes } from '../ir/op.ts'
 
 /** Constants up to this many elements are folded; larger ones would only grow the model. */
 const FOLD_UP_TO = 64
@@ -14,8 +15,20 @@ const FOLD_UP_TO = 64
 /** The value that all elements of a small constant have. */
 function scalarOf({ leaf, size }: Tensor): number | undefined {
   const [first] = leaf?.kind === 'constant' && size <= FOLD_UP_TO ? (leaf.data ?? []) : []
-  return leaf?.data?.every(value => value === first) ? first : undefined
+  return leaf?.data?.every(value => Object.is(value, first)) ? first : undefined
 }
+
+/** A number as text, told apart from all others: JSON says null for what is not finite, and 0 for -0. */
+const textOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+/** Attributes as text that is equal only for equal ones. */
+function attributesKey(attributes: Attributes): string {
+  const text = (value: Attributes[string]): string =>
+    typeof value === 'number' ? textOf(value) : Array.isArray(value) ? `[${value.map(textOf).join()}]` : JSON.stringify(value)
+  return Object.entries(attributes).map(([name, value]) => `${name}:${text(value)}`).join('|')
+}
+
+const addsNothing = (value: number | undefined, dtype: DType) => (dtype === 'float32' ? Object.is(value, -0) : value === 0)
 
 /** The operand that an expression equals, when the other operand is the neutral element of the op. */
 function neutral(node: Tensor): Tensor | undefined {
@@ -23,8 +36,9 @@ function neutral(node: Tensor): Tensor | undefined {
   if (!a || !b) return undefined
   const unchanged = (x: Tensor) => (sameShape(x.shape, node.shape) ? x : undefined)
   switch (node.origin?.op.name) {
-    case 'add': return scalarOf(b) === 0 ? unchanged(a) : scalarOf(a) === 0 ? unchanged(b) : undefined
-    case 'sub': return scalarOf(b) === 0 ? unchanged(a) : undefined
+    // Of the two zeros, x + -0 and x - 0 are x for every x; -0 + 0 is 0.
+    case 'add': return addsNothing(scalarOf(b), node.dtype) ? unchanged(a) : addsNothing(scalarOf(a), node.dtype) ? unchanged(b) : undefined
+    case 'sub': return Object.is(scalarOf(b), 0) ? unchanged(a) : undefined
     case 'mul': return scalarOf(b) === 1 ? unchanged(a) : scalarOf(a) === 1 ? unchanged(b) : undefined
     case 'div': return scalarOf(b) === 1 ? unchanged(a) : undefined
     default: return undefined
@@ -70,8 +84,8 @@ export function simplify(graph: Graph): Graph {
   const unique = (node: Tensor): Tensor => {
     const scalar = scalarOf(node)
     const key = node.origin
-      ? `${node.origin.op.name}|${JSON.stringify(node.origin.attributes)}|${node.origin.inputs.map(input => input.id).join()}`
-      : scalar !== undefined ? `${node.dtype}|${node.shape.join()}|${Object.is(scalar, -0) ? '-0' : scalar}` : undefined
+      ? `${node.origin.op.name}|${attributesKey(node.origin.attributes)}|${node.origin.inputs.map(input => input.id).join()}`
+      : scalar !== undefined ? `${node.dtype}|${node.shape.join()}|${textOf(scalar)}` : undefined
     if (key === undefined) return node
     const earlier = known.get(key)
     if (!earlier) known.set(key, node)

@@ -37,14 +37,14 @@ def pad(x, before, after, value):
 
 def gather(x, indices, axis):
     shape = list(x.shape[:axis]) + list(indices.shape) + list(x.shape[axis + 1:])
-    return x.index_select(axis, indices.reshape(-1)).reshape(shape)
+    return x.index_select(axis, indices.reshape(-1) % x.shape[axis]).reshape(shape)
 
 
 def scatter_add(indices, updates, size):
     rest = updates.shape[indices.dim():]
-    flat = updates.reshape(indices.numel(), -1)
+    flat = updates.reshape(indices.numel(), math.prod(rest))
     out = torch.zeros(size, flat.shape[1], dtype=updates.dtype)
-    return out.index_add(0, indices.reshape(-1), flat).reshape([size, *rest])
+    return out.index_add(0, indices.reshape(-1) % size, flat).reshape([size, *rest])
 
 
 def padded(x, padding, value=0.0):
@@ -90,6 +90,20 @@ def average_pool_gradient(g, inputSize, **settings):
     return torch.autograd.grad(average_pool(x, **settings), x, g, create_graph=True)[0]
 
 
+def countable(x):
+    return x.to(torch.uint8) if x.dtype == torch.bool else x
+
+
+def divide(a, b):
+    # The smallest integer divided by -1 stops the process.
+    return torch.where(b == -1, -a, torch.div(a, torch.where(b == -1, 1, b), rounding_mode="trunc"))
+
+
+def clamp(x, low, high):
+    limits = [None if isinstance(limit, float) and math.isinf(limit) else limit for limit in (low, high)]
+    return torch.clamp(x, *limits)
+
+
 def reduced(f):
     return lambda x, axes, keepDims: f(x, dim=axes, keepdim=keepDims)
 
@@ -97,7 +111,7 @@ def reduced(f):
 ops = {
     **{name: (lambda f: lambda x: f(x))(f) for name, f in unary.items()},
     **{name: (lambda f: lambda a, b: f(a, b))(f) for name, f in binary.items()},
-    "div": lambda a, b: torch.div(a, b) if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc"),
+    "div": lambda a, b: torch.div(a, b) if a.is_floating_point() else divide(a, b),
     "logicalNot": torch.logical_not,
     "softplus": F.softplus,
     "positive": lambda x: (x > 0).double(),
@@ -106,9 +120,12 @@ ops = {
     "detach": lambda x: x.detach(),
     "matmul": matmul,
     "linear": lambda x, w, b: F.linear(x, w, b),
-    "sum": reduced(torch.sum),
+    "sum": lambda x, axes, keepDims: x.sum(dim=axes, keepdim=keepDims, dtype=None if x.is_floating_point() else torch.int32),
     "max": reduced(torch.amax),
-    "argmax": lambda x, axis, keepDims: x.argmax(dim=axis, keepdim=keepDims),
+    "min": reduced(torch.amin),
+    "argmax": lambda x, axis, keepDims: countable(x).argmax(dim=axis, keepdim=keepDims),
+    "argmin": lambda x, axis, keepDims: countable(x).argmin(dim=axis, keepdim=keepDims),
+    "clamp": clamp,
     "softmax": lambda x, axis: F.softmax(x, dim=axis),
     "logSoftmax": lambda x, axis: F.log_softmax(x, dim=axis),
     "reshape": lambda x, shape: x.reshape(shape),
@@ -137,19 +154,29 @@ ops = {
 WITHOUT_PEER = {"uniform"}
 
 
+def number(value):
+    """JSON has no notation for these numbers: they are strings there."""
+    return float(value) if isinstance(value, str) else value
+
+
+def written(value):
+    short = float(f"{float(value):.9g}")  # nine digits are more than float32 holds
+    return short if math.isfinite(short) else "NaN" if math.isnan(short) else "Infinity" if short > 0 else "-Infinity"
+
+
 def run(case):
-    inputs = [torch.tensor(i["data"], dtype=DTYPES[i["dtype"]]).reshape(i["shape"]) for i in case["inputs"]]
+    inputs = [torch.tensor(list(map(number, i["data"])), dtype=DTYPES[i["dtype"]]).reshape(i["shape"]) for i in case["inputs"]]
     for x in inputs:
         x.requires_grad_(x.is_floating_point())
-    output = ops[case["op"]](*inputs, **case["attributes"])
+    attributes = {key: number(value) if value in ("NaN", "Infinity", "-Infinity") else value for key, value in case["attributes"].items()}
+    output = ops[case["op"]](*inputs, **attributes)
     gradients = [None] * len(inputs)
     if output.requires_grad:
         flowing = torch.tensor([math.cos(1.7 * i + 0.3) for i in range(output.numel())], dtype=torch.float64)
         output.backward(flowing.reshape(output.shape))
         gradients = [None if x.grad is None else x.grad.reshape(-1).tolist() for x in inputs]
-    # Nine digits are more than float32 holds.
-    short = lambda values: None if values is None else [float(f"{float(v):.9g}") for v in values]
-    return {"op": case["op"], "index": case["index"], "inputs": [short(i["data"]) for i in case["inputs"]],
+    short = lambda values: None if values is None else [written(v) for v in values]
+    return {"op": case["op"], "index": case["index"], "inputs": [short(map(number, i["data"])) for i in case["inputs"]],
             "shape": list(output.shape), "output": short(output.detach().reshape(-1).tolist()),
             "gradients": [short(g) for g in gradients]}
 

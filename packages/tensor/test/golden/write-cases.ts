@@ -7,4 +7,5 @@ const cases = opCases().map(({ op, index, attributes, inputs }) => ({
   attributes,
   inputs: inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: [...data] })),
 }))
-process.stdout.write(JSON.stringify(cases))
+// JSON has no notation for numbers that are not finite: they become strings.
+process.stdout.write(JSON.stringify(cases, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value)))

@@ -9,6 +9,7 @@ import { decompose } from '../../passes/decompose.ts'
 import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { channelBlock } from './channel-block.ts'
+import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
 
@@ -24,6 +25,11 @@ export interface OnnxNodeOptions {
 
 const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []): ort.Tensor =>
   new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
+
+/** Throws what a user can read. */
+const explained = (error: unknown): never => {
+  throw explainError(error)
+}
 
 /** The array behind a result; ONNX Runtime hands bool over as Uint8Array. */
 const arrayOf = (tensor: ort.Tensor | undefined): TypedArray => tensor?.data as TypedArray
@@ -68,7 +74,7 @@ class OnnxStepExecutable implements StepExecutable {
     graph.outputs.forEach((output, i) => {
       fetches[this.#names.outputs[i] as string] = i < stateCount ? feed(nextState[i] as TypedArray, output) : null
     })
-    const results = await this.#session.run(feeds, fetches)
+    const results = await this.#session.run(feeds, fetches).catch(explained)
     return graph.outputs.slice(stateCount).map((_, i) => arrayOf(results[this.#names.outputs[stateCount + i] as string]))
   }
 
@@ -91,7 +97,7 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
     return {
       async run(inputs) {
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
-        const results = await session.run(feeds, outputNames)
+        const results = await session.run(feeds, outputNames).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
       },
       release: () => session.release(),

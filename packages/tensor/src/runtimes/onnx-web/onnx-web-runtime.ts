@@ -5,6 +5,7 @@ import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { simplify } from '../../passes/simplify.ts'
+import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
 
@@ -32,6 +33,11 @@ async function loadBackend({ provider = 'wasm', threads = 1, assets }: OnnxWebOp
   if (assets) ort.env.wasm.wasmPaths = { mjs: assets.mjs, wasm: assets.wasm }
   ort.env.logLevel = 'error'
   return ort
+}
+
+/** Throws what a user can read. */
+const explained = (error: unknown): never => {
+  throw explainError(error)
 }
 
 /** The array behind a result, which is the caller's to keep. */
@@ -64,7 +70,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     return {
       async run(inputs) {
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
-        const results = await session.run(feeds)
+        const results = await session.run(feeds).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
       },
       release: () => session.release(),
@@ -82,7 +88,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
           feeds[inputNames[i] as string] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [steps])
         })
         // Arrays given for outputs come back as zeros here: the returned tensors hold the results.
-        const results = await session.run(feeds)
+        const results = await session.run(feeds).catch(explained)
         const values = outputNames.map(name => arrayOf(results[name]))
         values.slice(0, stateCount).forEach((array, i) => nextState[i]?.set(array))
         return values.slice(stateCount)
