@@ -45,12 +45,27 @@ describe('a folder of pictures by class', () => {
     const added = path.join(pictures, 'disc', 'new.png')
     fs.copyFileSync(path.join(pictures, 'disc', '0.png'), added)
     const refused = await ddlf('resume', nameOf(stopped), '--runs', runs)
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/data of the run have changed since it began[^]*changed since/) as string })
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/data of the run have changed since it began/) as string })
     fs.rmSync(added)
     const resumed = await ddlf('resume', nameOf(stopped), '--json', '--runs', runs)
     expectSuccess(resumed)
     expect(eventsOf(resumed).at(-1)).toMatchObject({ kind: 'done', status: 'completed', step: 36 })
     await use(nameOf(stopped), path.join(pictures, 'disc', '0.png'), 'disc')
+
+    // The folder goes on living; the run keeps its split.
+    const name = nameOf(stopped)
+    const before = JSON.parse(expectSuccess(await ddlf('evaluate', name, '--json', '--runs', runs))) as { examples: number; confusion: number[] }
+    fs.mkdirSync(path.join(pictures, 'aardvark'))
+    fs.copyFileSync(path.join(pictures, 'disc', '0.png'), path.join(pictures, 'aardvark', '0.png'))
+    fs.copyFileSync(path.join(pictures, 'disc', '1.png'), added)
+    for (const picture of ['2.png', '3.png', '4.png']) fs.renameSync(path.join(pictures, 'disc', picture), path.join(pictures, 'disc', `renamed-${picture}`))
+    const moved = path.join(folder, 'moved shapes')
+    fs.renameSync(pictures, moved)
+    const after = await ddlf('evaluate', name, '--data', moved, '--json', '--runs', runs)
+    expect(after).toMatchObject({ code: 0, stderr: expect.stringMatching(/3 renamed \(disc\/renamed-[^]*1 new, left out \(disc\/new\.png\), 1 of classes that the run does not know, left out \(aardvark\/0\.png\)/) as string })
+    expect(JSON.parse(after.stdout)).toMatchObject({ examples: before.examples, confusion: before.confusion })
+    const gone = await ddlf('evaluate', name, '--runs', runs)
+    expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not exist[^]*--data/) as string })
   }, PATIENCE)
 })
 

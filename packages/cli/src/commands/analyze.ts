@@ -10,7 +10,8 @@ import { Command, Option } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
-import { checkpointOption, jsonOption, runsOption } from './options.ts'
+import { warnOfChanges } from '../terminal/data-changes.ts'
+import { checkpointOption, jsonOption, movedDataOption, runsOption, settingsWithData } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -27,6 +28,7 @@ interface Options {
   readonly sharpness?: boolean
   readonly landscape?: '1d' | '2d' | true
   readonly out?: string
+  readonly data?: string
   readonly json?: boolean
 }
 
@@ -50,13 +52,16 @@ export function analyzeCommand(): Command {
     .option('--sharpness', "also Keskar's sharpness on 2,000 training examples")
     .addOption(new Option('--landscape [kind]', 'also the loss around the weights: 1d along random directions (default), 2d on their plane').choices(['1d', '2d']))
     .option('-o, --out <file>', 'where to write the page (default: analysis.html in the artifacts of the run)')
+    .addOption(movedDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, checkpoint, sharpness = false, landscape, out, json = false }: Options) => {
+    .action(async (reference: string, { runs, checkpoint, sharpness = false, landscape, out, data, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-      const { experiment, settings, model, run, name } = trained
-      const { train, test } = await loadTrainingData(experiment, settings)
+      const { experiment, model, run, name } = trained
+      const settings = settingsWithData(trained, data)
+      const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of: trained })
+      warnOfChanges(changes)
       const results = await analyzeRun(
         { experiment, settings, model, metrics: readRunMetrics(run), train, test, runtime: onnxNodeRuntime() },
         { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },

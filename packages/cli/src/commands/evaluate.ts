@@ -7,19 +7,25 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { formatCount, formatMetric, formatPercent, formatTable } from '../terminal/format.ts'
-import { checkpointOption, jsonOption, runsOption } from './options.ts'
+import { warnOfChanges } from '../terminal/data-changes.ts'
+import { checkpointOption, jsonOption, movedDataOption, runsOption, settingsWithData } from './options.ts'
 
 const EXAMPLES = `
 Examples:
   $ ddlf evaluate mlp-on-mnist/20270131-120000-k3f9
   $ ddlf evaluate 20270131-12 --checkpoint best
   $ ddlf evaluate 20270131-12 --split train --json
+  $ ddlf evaluate image-folder/20270131-12 --data /moved/pictures
+
+Own data are divided as the run recorded it: what has been added since is left out, and what was trained on is never
+tested on, whatever was renamed or moved.
 `
 
 interface Options {
   readonly runs: string
   readonly checkpoint: string
   readonly split: string
+  readonly data?: string
   readonly json?: boolean
 }
 
@@ -29,15 +35,18 @@ export function evaluateCommand(): Command {
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(checkpointOption())
     .option('--split <name>', 'test, train, or validation where the run held one out', 'test')
+    .addOption(movedDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, checkpoint, split, json = false }: Options) => {
+    .action(async (reference: string, { runs, checkpoint, split, data, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-      const { experiment, settings, model, name, classes } = trained
-      const dataset = await loadSplit(experiment, settings, split)
+      const { experiment, model, name, classes } = trained
+      const settings = settingsWithData(trained, data)
+      const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
+      warnOfChanges(changes)
       const { metrics, outputs } = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime())
-      const at = { run: name, checkpoint, step: trained.checkpoint.loop.globalStep, split, examples: dataset.length }
+      const at = { run: name, checkpoint, step: trained.checkpoint.loop.globalStep, split, examples: dataset.length, ...(changes.length > 0 && { dataChanges: changes }) }
       const logits = outputs['logits']
       if (logits?.shape.length !== 1 || !dataset.columns['labels']) {
         if (json) console.log(JSON.stringify({ ...at, metrics }, null, 2))

@@ -3,7 +3,7 @@ import { openRun } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, runsOption } from './options.ts'
+import { experimentsModule, jsonOption, movedDataOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -15,17 +15,25 @@ A run goes on bit for bit where nothing has changed since its checkpoint: settin
 has changed is named, and nothing is touched; with --changed the run goes on, and its record says what had changed.
 `
 
+interface Options {
+  readonly runs: string
+  readonly changed?: boolean
+  readonly data?: string
+  readonly json?: boolean
+}
+
 export function resumeCommand(): Command {
   return new Command('resume')
     .description('go on with a run that was stopped, killed or failed')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .option('--changed', 'go on although something has changed since the checkpoint; the record says what')
+    .addOption(movedDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, changed = false, json = false }: { runs: string; changed?: boolean; json?: boolean }) => {
+    .action(async (reference: string, { runs, changed = false, data, json = false }: Options) => {
       const { experiment, id } = openRun(runs, reference)
-      const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}`, changed } }, { json })
+      const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}`, changed, ...(data !== undefined && { data }) } }, { json })
       if (!json) await printReport(runs, folder, status)
     })
 }

@@ -45,7 +45,7 @@ export async function printReport(root: string, folder: string, status: 'complet
   }
   const { record, experiment, settings } = openRunRecord(experiments, root, folder)
   const { best, seconds, flop } = readSummary(readRunSummary(run))
-  const test = await loadSplit(experiment, settings, 'test')
+  const { dataset: test } = await loadSplit({ run, record, experiment, settings }, 'test')
   const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
   if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
   const labels = columnOf(test, 'labels').data

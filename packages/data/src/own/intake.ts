@@ -40,11 +40,11 @@ export class IntakeCounter {
     this.#used += count
   }
 
-  /** @param name how the user finds the item: a path within the folder, a row's number */
+  /** @param name how the user finds the item: a path within the folder, a row's number; empty where it has none */
   leaveOut(reason: string, name: string): void {
     const group = this.#reasons.get(reason) ?? { count: 0, first: [] }
     group.count++
-    if (group.first.length < NAMES) group.first.push(name)
+    if (name !== '' && group.first.length < NAMES) group.first.push(name)
     this.#reasons.set(reason, group)
   }
 
@@ -79,13 +79,14 @@ export function mergeIntakes(parts: readonly Intake[]): Intake {
 
 const namesOf = ({ count, first }: LeftOut) => (first.length === 0 ? '' : ` (${first.join(', ')}${count > first.length ? ', ...' : ''})`)
 
-const reasonsOf = ({ leftOut }: Intake) => leftOut.map(group => `${group.count} ${group.reason}${namesOf(group)}`).join(', ')
+/** Groups of items in words: `2 damaged (dog/5.png, dog/7.png), 1 hidden (cat/.a.png)`. */
+export const leftOutText = (groups: readonly LeftOut[]) => groups.map(group => `${group.count} ${group.reason}${namesOf(group)}`).join(', ')
 
 /** The one line after loading: `20 pictures used, 3 left out: 2 damaged (dog/5.png, dog/7.png), 1 hidden (cat/.a.png)`. */
 export function intakeLine(intake: Intake): string {
   const { items, used, notes } = intake
   const left = leftOutCount(intake)
-  const counts = `${used} ${items} used, ${left === 0 ? 'none left out' : `${left} left out: ${reasonsOf(intake)}`}`
+  const counts = `${used} ${items} used, ${left === 0 ? 'none left out' : `${left} left out: ${leftOutText(intake.leftOut)}`}`
   return [counts, ...notes].join('; ')
 }
 
@@ -98,7 +99,7 @@ export function refuseLeftOut(intake: Intake, source: string): void {
   if (leftOutCount(intake) === 0) return
   throw new UserError({
     rule: `${source}: with --strict, every one of the ${intake.items} must be usable.`,
-    received: `${leftOutCount(intake)} that would be left out: ${reasonsOf(intake)}`,
+    received: `${leftOutCount(intake)} that would be left out: ${leftOutText(intake.leftOut)}`,
     next: 'mend or remove them, or leave --strict out',
   })
 }

@@ -103,13 +103,13 @@ export function assertBound(origin: RunOrigin | undefined, record: RunRecord, fi
   if (!origin) return
   const run = `${record.experiment}/${record.id}`
   if (origin.run !== run) {
-    throw new UserError({ rule: 'A checkpoint belongs to the run that saved it.', received: `${file}, saved by ${origin.run} and not by ${run}`, next: 'Put the checkpoint of this run back.' })
+    throw new UserError({ rule: 'The checkpoint was saved by another run.', received: `${file}, saved by ${origin.run} and not by ${run}`, next: 'Put the checkpoint of this run back.' })
   }
   const changes = changedSettings(origin.settings, record.config)
   if (changes.length === 0) return
   throw new UserError({
-    rule: 'The settings in run.json are those that the checkpoint was trained with.',
-    received: `${run}, where others stand now: ${changes.join('; ')}`,
+    rule: 'The settings in run.json are not those that the checkpoint was trained with.',
+    received: `${run}: ${changes.join('; ')}`,
     next: 'Put them back as they were; to train on with others: ddlf resume --changed.',
   })
 }

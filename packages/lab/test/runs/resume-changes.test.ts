@@ -80,7 +80,7 @@ test('a checkpoint of another run is refused, also with `changed`', () => {
   const [run, foreign] = [stopped(root), stopped(root)]
   fs.copyFileSync(path.join(runPaths(foreign).checkpoints, 'last.safetensors'), path.join(runPaths(run).checkpoints, 'last.safetensors'))
   for (const changed of [false, true]) {
-    expect(() => resumeRun({ root, run: run.id, provenance: where, data, changed })).toThrow(new RegExp(`belongs to the run that saved it[^]*saved by tiny/${foreign.id}`))
+    expect(() => resumeRun({ root, run: run.id, provenance: where, data, changed })).toThrow(new RegExp(`saved by another run[^]*saved by tiny/${foreign.id}`))
   }
 })
 

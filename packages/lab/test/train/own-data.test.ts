@@ -4,8 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { textTable } from '../../src/own-data/experiments.ts'
 import { fnv1a, hashText, words } from '../../src/own-data/hashed-tokens.ts'
 import { parseSettings } from '../../src/experiment.ts'
+import { runPaths } from '../../src/runs/run-folder.ts'
+import { startRun } from '../../src/runs/stored-run.ts'
+import { encodeSplit, keepSplit, splitArtifact } from '../../src/train/node/recorded-split.ts'
 import { contentChecksum, loadSplit, loadTrainingData } from '../../src/train/node/training-data.ts'
-import { temporaryFolder } from '../runs/temporary-folder.ts'
+import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 test('FNV-1a as published', () => {
   // Test vectors of the authors, http://www.isthe.com/chongo/src/fnv/test_fnv.c
@@ -38,17 +41,96 @@ describe('a table of texts', () => {
     expect(data.settings).toMatchObject({ data: file, classes: ['ham', 'spam'] })
     expect(data.train.columns['tokens']?.shape).toEqual([8])
     expect([...data.test.columns['labels']!.data].filter(label => label === 1)).toHaveLength(1)
-    expect(data.checksums).toEqual({ [file]: await contentChecksum(file) })
-    expect((await loadSplit(textTable, data.settings, 'validation')).length).toBe(3)
-    await expect(loadSplit(textTable, data.settings, 'other')).rejects.toThrow(/train, test and validation/)
+    expect(data.checksums).toEqual({ 'own-data': expect.stringMatching(/^[0-9a-f]{64}$/) as string })
   })
 
-  test('that changed is refused where its checksum was recorded', async () => {
+  test('the checksum follows the contents, not the place', async () => {
+    const checksum = async (file: string) => (await loadTrainingData(textTable, parseSettings(textTable, { data: file }))).checksums
     const file = write()
-    const { settings, checksums } = await loadTrainingData(textTable, parseSettings(textTable, { data: file }))
-    await loadTrainingData(textTable, settings, { recorded: checksums })
+    const before = await checksum(file)
+    const moved = path.join(temporaryFolder(), 'renamed.tsv')
+    fs.renameSync(file, moved)
+    expect(await checksum(moved)).toEqual(before)
+    fs.writeFileSync(moved, fs.readFileSync(moved, 'utf8').replace('text 1\tham', 'text 1\tspam'))
+    expect(await checksum(moved)).not.toEqual(before)
+  })
+})
+
+describe('a run on own data', () => {
+  const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `text number ${from + i}\t${(from + i) % 4 === 0 ? 'spam' : 'ham'}`)
+  const writeRows = (file: string, lines: readonly string[]) => fs.writeFileSync(file, ['text\tlabel', ...lines, ''].join('\n'))
+  const start = async (validation = 0) => {
+    const root = temporaryFolder()
+    const file = path.join(root, 'mail.tsv')
+    writeRows(file, rows(0, 40))
+    const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation }))
+    const store = startRun({ root: path.join(root, 'runs'), experiment: 'text-table', config: data.settings, seed: 1, provenance: noProvenance, data: data.checksums })
+    keepSplit(store, data.split)
+    store.finish({ status: 'stopped', summary: {} })
+    const { experiment, id, folder, record } = store
+    return { file, data, of: { run: { experiment, id, folder }, record, experiment: textTable, settings: data.settings } }
+  }
+  const texts = (set: { readonly text?: Readonly<Record<string, readonly string[]>> }) => set.text?.['text']
+
+  test('gives its splits again, in the same order', async () => {
+    const { data, of } = await start(0.2)
+    for (const split of ['train', 'test'] as const) {
+      const { dataset, changes } = await loadSplit(of, split)
+      expect([texts(dataset), changes]).toEqual([texts(data[split]), []])
+      expect(dataset.columns).toEqual(data[split].columns)
+    }
+    expect((await loadSplit(of, 'validation')).dataset.length).toBe(6)
+    await expect(loadSplit(of, 'other')).rejects.toThrow(/train, test and validation/)
+    await expect(loadSplit({ ...of, settings: { ...of.settings, validation: 0 } }, 'validation')).rejects.toThrow(/held out no validation set/)
+  })
+
+  test('keeps every row in its part when rows are added, removed and moved, and says so', async () => {
+    const { file, data, of } = await start()
+    const before = { train: texts(data.train) ?? [], test: texts(data.test) ?? [] }
+    // 20 new rows in front, the old ones backwards, three of them gone.
+    const gone = new Set(['text number 3', 'text number 8', 'text number 39'])
+    writeRows(file, [...rows(100, 120), ...rows(0, 40).reverse().filter(line => !gone.has(line.split('\t')[0] ?? ''))])
+    for (const split of ['train', 'test'] as const) {
+      const { dataset, changes } = await loadSplit(of, split)
+      expect(texts(dataset)).toEqual(before[split].filter(text => !gone.has(text)))
+      expect(changes.map(({ reason, count }) => [reason, count])).toEqual([['gone', 3], ['new, left out', 20]])
+    }
+    await expect(loadTrainingData(textTable, of.settings, { of, resume: 'same' })).rejects.toThrow(/data of the run have changed since[^]*3 gone, 20 new, left out[^]*--changed/)
+    const { train } = await loadTrainingData(textTable, of.settings, { of, resume: 'changed' })
+    expect(texts(train)).toEqual(before.train.filter(text => !gone.has(text)))
+  })
+
+  test('a class that was added since is left out, and the numbers of the classes stay', async () => {
+    const { file, data, of } = await start()
+    writeRows(file, [...rows(0, 40), 'an advert\tadverts', 'another advert\tadverts'])
+    const { dataset, changes } = await loadSplit(of, 'test')
+    expect([texts(dataset), dataset.classes, [...dataset.columns['labels']!.data]]).toEqual([texts(data.test), ['ham', 'spam'], [...data.test.columns['labels']!.data]])
+    expect(changes).toEqual([{ reason: 'of classes that the run does not know, left out', count: 2, first: [] }])
+  })
+
+  test('whose list is damaged or gone is refused: nobody knows what was trained on', async () => {
+    const { of } = await start()
+    const file = path.join(runPaths(of.run).artifacts, splitArtifact)
+    const bytes = fs.readFileSync(file)
+    fs.writeFileSync(file, encodeSplit({ train: [], test: [] }))
+    await expect(loadSplit(of, 'test')).rejects.toThrow(/was changed/)
+    fs.rmSync(file)
+    await expect(loadSplit(of, 'test')).rejects.toThrow(/is gone[^]*trained on/)
+    fs.writeFileSync(file, bytes)
+    await loadSplit(of, 'test')
+  })
+
+  test('of an older version has its data by path and no list: unchanged data are used, changed ones refused', async () => {
+    const { file, of } = await start()
+    fs.rmSync(path.join(runPaths(of.run).artifacts, splitArtifact))
+    const record = { ...of.record, data: { [file]: await contentChecksum(file) } }
+    delete record.files
+    const older = { ...of, record }
+    expect((await loadSplit(older, 'test')).dataset.length).toBe(10)
     fs.appendFileSync(file, 'one more\tham\n')
-    await expect(loadTrainingData(textTable, settings, { recorded: checksums })).rejects.toThrow(/data of the run have changed since/)
+    await expect(loadSplit(older, 'test')).rejects.toThrow(/have changed since[^]*does not say which of them it learned from/)
+    await expect(loadTrainingData(textTable, of.settings, { of: older, resume: 'same' })).rejects.toThrow(/data of the run have changed since/)
+    await loadTrainingData(textTable, of.settings, { of: older, resume: 'changed' })
   })
 })
 

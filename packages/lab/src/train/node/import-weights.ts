@@ -5,6 +5,7 @@ import type { Experiment, Metrics, TrainingSettings } from '../../experiment.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../runs/safetensors.ts'
 import { startRun } from '../../runs/stored-run.ts'
 import { evaluateModel } from '../evaluator.ts'
+import { keepSplit } from './recorded-split.ts'
 import { loadTrainingData } from './training-data.ts'
 
 /** What to import. */
@@ -49,12 +50,13 @@ function stateIn(bytes: Uint8Array, rename: WeightsImport['rename'] = []): State
  */
 export async function importWeights({ experiment, settings: given, bytes, root, command, rename, runtime }: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
   const state = stateIn(bytes, rename)
-  const { test, settings, checksums } = await loadTrainingData(experiment, given)
+  const { test, settings, checksums, split } = await loadTrainingData(experiment, given)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   loadStateDict(model, state)
   const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
   const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums })
   try {
+    keepSplit(store, split)
     const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`test/${name}`, value]))
     store.appendMetrics({ step: 0, epoch: 0, values })
     const tensors = Object.fromEntries(Object.entries(stateDict(model)).map(([name, value]) => [name, value]))

@@ -3,13 +3,17 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, type Experiment } from '../../experiment.ts'
+import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
 import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
 import { failedEvent } from '../events.ts'
 import { train } from '../train.ts'
+import { keepSplit } from './recorded-split.ts'
 import { withTeacher } from './teacher.ts'
 import { loadTrainingData } from './training-data.ts'
 import type { FromTrainer, TrainingJob } from './training-messages.ts'
+
+/** Where own data lie, for the record. */
+const placeOf = ({ own }: Experiment, settings: TrainingSettings) => (own && 'data' in settings ? { place: String(settings.data) } : {})
 
 async function run(job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> {
   const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
@@ -20,16 +24,23 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   // Before the data are read: that may take minutes.
   if (resume) assertUnchanged({ ...resume, root, provenance })
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const given = parseSettings(experiment, record ? record.config : (task as { settings: Record<string, unknown> }).settings)
-  const recorded = record && resume.changed !== true && { recorded: record.data }
+  const config = record ? { ...record.config, ...(resume.data !== undefined && { data: resume.data }) } : (task as { settings: Record<string, unknown> }).settings
+  const given = parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
-  const loaded = await loadTrainingData(experiment, given, { shared: true, ...recorded })
-  const { train: trainData, test, settings, checksums } = await withTeacher(experiment, loaded, { root, runtime, ...recorded })
+  const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
+  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again })
+  const { train: trainData, test, settings, checksums, split } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
   if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
-    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true })
+    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true, ...placeOf(experiment, settings) })
     : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance })
+  try {
+    keepSplit(store, split)
+  } catch (error) {
+    store.fail(error)
+    throw error
+  }
   post({ kind: 'folder', folder: store.folder })
   for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal })) {
     post({ kind: 'event', event })

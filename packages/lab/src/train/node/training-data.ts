@@ -4,11 +4,14 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
-import { datasetCard, splitDataset, type Dataset } from '@ddlf/data'
+import { datasetCard, IntakeCounter, splitDataset, type Dataset } from '@ddlf/data'
 import { loadDataset, locateEdition, openDataset, type OpenOptions } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { withTokens } from '../../own-data/hashed-tokens.ts'
+import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
+import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../train.ts'
+import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
 
 /** What a training reads. */
 export interface TrainingData {
@@ -16,9 +19,22 @@ export interface TrainingData {
   readonly test: Dataset
   /** The settings with what the data decide filled in: the classes found, and the absolute path. */
   readonly settings: TrainingSettings
-  /** SHA-256 by file of a published set, or by the path of own data: one for all it holds. */
+  /** SHA-256 by file of a published set, or one for all that own data hold: it follows their content, not their place. */
   readonly checksums: Readonly<Record<string, string>>
+  /** Of own data: which example is in which part, for the run to keep. */
+  readonly split?: SplitList
+  /** Of a run's own data: how they differ from what it recorded. */
+  readonly changes?: DataChanges
 }
+
+/** A run whose data are wanted again. */
+export interface RunWithData {
+  readonly run: RunFolder
+  readonly record: RunRecord
+}
+
+/** The name of own data among the checksums of a run. */
+const OWN = 'own-data'
 
 interface OwnSettings extends TrainingSettings {
   readonly data: string
@@ -56,7 +72,10 @@ export async function contentChecksum(root: string): Promise<string> {
   return hash.digest('hex')
 }
 
-async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<TrainingData> {
+/** The checksum of own data in a run of an older version, by the path that they had. */
+const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(([name]) => path.isAbsolute(name))
+
+async function loadOwn(experiment: Experiment, given: OwnSettings, of?: RunWithData): Promise<TrainingData> {
   if (given.data === '') {
     throw new UserError({
       rule: `${experiment.name} needs data of your own.`,
@@ -77,7 +96,9 @@ async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<Trai
     })
   }
   const { classes, testShare, splitSeed, size, grey, text, label, delimiter, header } = given
-  const fixed = classes.length > 0 ? { classes } : {}
+  const recorded = of && readRecordedSplit(of.run, of.record)
+  // A run's own classes are matched by name below, so that a class that was added since is no mistake.
+  const fixed = classes.length > 0 && !recorded ? { classes } : {}
   const form: OpenOptions = experiment.own === 'image-folder'
     ? { size: [size, size], channels: grey ? 1 : 3, ...fixed }
     : { table: { text, label, ...fixed, ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) } }
@@ -90,27 +111,71 @@ async function loadOwn(experiment: Experiment, given: OwnSettings): Promise<Trai
     const all = await openDataset(data, { ...form, split: 'all' })
     parts = splitDataset(all, { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed, stratifyBy: 'labels' })
   }
-  const found = parts.train.classes ?? []
-  if (found.length < 2 || parts.test.length === 0) {
+  const list = Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, listExamples(set, divided ? `${part}/` : '')]))
+  const again = recorded && asRecorded(parts, list, recorded, classes)
+  const { train, test } = again?.parts ?? parts
+  const found = again ? classes : (parts.train.classes ?? [])
+  if (found.length < 2 || test.length === 0) {
     throw new UserError({
       rule: 'Telling classes apart takes at least two classes, and examples to test on.',
-      received: `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ${parts.train.length} examples to learn from, ${parts.test.length} to test on`,
+      received: `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ${train.length} examples to learn from, ${test.length} to test on`,
       next: 'Add examples, or change testShare.',
     })
   }
   const settings: OwnSettings = { ...given, data, classes: found }
-  return { train: encode(parts.train), test: encode(parts.test), settings, checksums: { [data]: await contentChecksum(data) } }
+  const older = of && !recorded ? olderChecksum(of.record) : undefined
+  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum(parts, list) }
+  return { train: encode(train), test: encode(test), settings, checksums, split: recorded ?? list, changes: again?.changes ?? [] }
+}
+
+/** Divides own data as a run recorded it, with the numbers of the run's classes. */
+function asRecorded(fresh: { readonly train: Dataset; readonly test: Dataset }, list: SplitList, recorded: SplitList, classes: readonly string[]) {
+  const sets: Record<string, Dataset> = {}
+  const known: Record<string, SplitList[string]> = {}
+  const strangers = new IntakeCounter('examples')
+  for (const [part, set] of Object.entries(fresh)) {
+    const matched = withClasses(set, classes)
+    const unknown = new Set(matched.unknown)
+    const examples = list[part] ?? []
+    sets[part] = matched.known
+    known[part] = examples.filter((_, i) => !unknown.has(i))
+    for (const i of unknown) strangers.leaveOut('of classes that the run does not know, left out', examples[i]?.name ?? '')
+  }
+  const { parts, changes } = divideAsRecorded(sets, known, recorded)
+  return { parts: parts as { train: Dataset; test: Dataset }, changes: [...changes, ...strangers.result().leftOut] }
+}
+
+/** The refusal to go on with data that are not those a run began with. */
+function assertSame({ checksums, changes = [] }: TrainingData, { record }: RunWithData, next: string): void {
+  for (const [name, sha256] of Object.entries(checksums)) {
+    const before = record.data[name]
+    if (before === undefined || before === sha256) continue
+    const received = `${name}: ${changeLine(changes) ?? 'other names or labels'} (SHA-256 ${sha256.slice(0, 12)}… instead of ${before.slice(0, 12)}…)`
+    throw new UserError({ rule: 'The data of the run have changed since it began.', received, next })
+  }
+}
+
+/** How training data are loaded. */
+export interface TrainingDataOptions {
+  /** Numbers in memory that threads share. */
+  readonly shared?: boolean
+  /** The run whose own data these are: they are divided as it recorded, and compared with what it recorded. */
+  readonly of?: RunWithData
+  /**
+   * The run is to be trained on: with the same own data, or also with changed ones. Left out: it is only looked at, and
+   * `changes` says what differs.
+   */
+  readonly resume?: 'same' | 'changed'
 }
 
 /**
  * Loads the data of an experiment, fetching a published set where it is missing.
- * @param options.recorded checksums of an earlier attempt: own data must still be the same
- * @throws UserError where the data cannot be had, are damaged, or changed since
+ * @throws UserError where the data cannot be had, are damaged, or changed since the run began and must not
  */
 export async function loadTrainingData(
   experiment: Experiment,
   settings: TrainingSettings,
-  { shared = false, recorded }: { readonly shared?: boolean; readonly recorded?: Readonly<Record<string, string>> } = {},
+  { shared = false, of, resume }: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   if (!experiment.own) {
     const train = await loadDataset(experiment.dataset, { split: 'train', shared })
@@ -118,34 +183,42 @@ export async function loadTrainingData(
     const files = locateEdition(datasetCard(experiment.dataset))?.files ?? []
     return { train, test, settings, checksums: Object.fromEntries(files.map(({ file }) => [`${experiment.dataset}/${file.name}`, file.sha256])) }
   }
-  const loaded = await loadOwn(experiment, settings as OwnSettings)
-  for (const [name, sha256] of Object.entries(loaded.checksums)) {
-    const before = recorded?.[name]
-    if (before !== undefined && before !== sha256) {
-      throw new UserError({
-        rule: 'The data of the run have changed since it began.',
-        received: `${name}, which has changed since (SHA-256 ${sha256.slice(0, 12)}… instead of ${before.slice(0, 12)}…)`,
-        next: 'Put the data back as they were, or start a new run.',
-      })
-    }
-  }
+  const loaded = await loadOwn(experiment, settings as OwnSettings, of)
+  if (!of) return loaded
+  if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: ddlf resume ${nameOfRun(of.run)} --changed`)
+  // Without a list nobody can tell which of changed data were trained on.
+  if (!resume && olderChecksum(of.record)) assertSame(loaded, of, 'Put the data back as they were: this run, of an older version, does not say which of them it learned from.')
   return loaded
+}
+
+/** A run, and what it is a run of. */
+export interface RunOfExperiment extends RunWithData {
+  readonly experiment: Experiment
+  readonly settings: TrainingSettings
+}
+
+/** A part of the data of a run. */
+export interface RunSplit {
+  readonly dataset: Dataset
+  /** How own data differ from what the run recorded; empty for published sets. */
+  readonly changes: DataChanges
 }
 
 /**
  * One split of the data of a run: `train`, `test`, `validation` (the part that the run's settings hold out of the training
- * data), or any other split of a published set.
+ * data), or any other split of a published set. Own data are divided as the run recorded it, so what it was trained on is
+ * never in another part, whatever has been added, renamed or moved since.
  * @throws UserError where there is no such split, or the data cannot be had
  */
-export async function loadSplit(experiment: Experiment, settings: TrainingSettings, split: string): Promise<Dataset> {
-  if (!experiment.own && split !== 'validation') return loadDataset(experiment.dataset, { split })
+export async function loadSplit({ experiment, settings, ...of }: RunOfExperiment, split: string): Promise<RunSplit> {
+  if (!experiment.own && split !== 'validation') return { dataset: await loadDataset(experiment.dataset, { split }), changes: [] }
   if (!['train', 'test', 'validation'].includes(split)) {
     throw new UserError({ rule: 'Own data have the splits train, test and validation.', received: split })
   }
-  const { train, test } = await loadTrainingData(experiment, settings)
-  if (split === 'test') return test
+  const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of })
+  if (split === 'test') return { dataset: test, changes }
+  if (split === 'train') return { dataset: train, changes }
   const parts = divide(experiment, train, settings)
-  if (split === 'train') return train
-  if (parts.validation) return parts.validation
+  if (parts.validation) return { dataset: parts.validation, changes }
   throw new UserError({ rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })
 }

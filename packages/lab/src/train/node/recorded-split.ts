@@ -1,0 +1,221 @@
+// Which of a user's own examples a run learned from and which it is judged on: listed in the run, found again when data change.
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { UserError } from '@ddlf/tensor'
+import { allocate, IntakeCounter, leftOutText, sizeOf, type Column, type Dataset, type LeftOut } from '@ddlf/data'
+import { readWholeFile } from '../../runs/atomic-file.ts'
+import { runPaths } from '../../runs/run-folder.ts'
+import type { RunFolder } from '../../runs/run-place.ts'
+import type { RunRecord } from '../../runs/run-record.ts'
+import type { StoredRun } from '../../runs/stored-run.ts'
+
+/** One example as a run remembers it. */
+export interface ListedExample {
+  /** Path of its file within the data; empty where it is a row of a table. */
+  readonly name: string
+  /** The first 32 hexadecimal digits of the SHA-256 of what the model is given of it, without its label. */
+  readonly content: string
+}
+
+/** The examples of each part (`train`, `test`), in the order in which the run has them. */
+export type SplitList = Readonly<Record<string, readonly ListedExample[]>>
+
+/** How data differ from what a run recorded, by kind, with the first names. */
+export type DataChanges = readonly LeftOut[]
+
+/** The artifact that holds the list. */
+export const splitArtifact = 'data-split.gz'
+const HEAD = 'ddlf-split-1'
+
+/** Columns that say what is to be learned of an example, not what it is. */
+const LABELS = ['labels', 'targets']
+
+/**
+ * Lists the examples of a set. What counts is what was read of each (pixels, numbers, text), so that neither the place
+ * of the data nor the form of the file matters.
+ * @param prefix put before the names, where parts lie in folders of their own
+ */
+export function listExamples(set: Dataset, prefix = ''): ListedExample[] {
+  const { file: names, ...texts } = set.text ?? {}
+  const columns = Object.entries(set.columns).filter(([name]) => !LABELS.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const text = Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Array.from({ length: set.length }, (_, i) => {
+    const hash = createHash('sha256')
+    for (const [name, { data, shape }] of columns) {
+      const part = data.subarray(i * sizeOf(shape), (i + 1) * sizeOf(shape))
+      hash.update(`${name}\0`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+    }
+    for (const [name, values] of text) hash.update(`${name}\0${values[i] ?? ''}\0`)
+    return { name: names ? prefix + (names[i] ?? '') : '', content: hash.digest('hex').slice(0, 32) }
+  })
+}
+
+/** SHA-256 over what all parts hold, labels included: the same wherever the data lie and however they are divided. */
+export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: SplitList): string {
+  const lines = Object.entries(parts).flatMap(([part, { columns, classes }]) => (list[part] ?? []).map(({ name, content }, i) => {
+    const label = columns['labels']?.data[i]
+    return [name, content, label === undefined ? '' : (classes?.[label] ?? label), columns['targets']?.data[i] ?? ''].join('\0')
+  }))
+  const hash = createHash('sha256')
+  for (const line of lines.sort()) hash.update(`${line}\n`)
+  return hash.digest('hex')
+}
+
+/** The list as the artifact holds it: a line an example (part, content, name), compressed; 100,000 pictures take about 3 MB. */
+export function encodeSplit(list: SplitList): Uint8Array {
+  const lines = Object.entries(list).flatMap(([part, examples]) => examples.map(({ name, content }) => `${part}\t${content}\t${JSON.stringify(name)}\n`))
+  return gzipSync(`${HEAD}\n${lines.join('')}`)
+}
+
+/** Reads what {@link encodeSplit} wrote. @throws UserError where it is damaged */
+export function decodeSplit(bytes: Uint8Array, file: string): SplitList {
+  try {
+    const [head, ...lines] = gunzipSync(bytes, { maxOutputLength: 2 ** 30 }).toString().split('\n')
+    if (head !== HEAD || lines.pop() !== '') throw new Error(`it is no ${HEAD}`)
+    const list: Record<string, ListedExample[]> = {}
+    for (const line of lines) {
+      const [part, content, name] = line.split('\t')
+      if (part === undefined || content === undefined || !/^[0-9a-f]{32}$/.test(content) || name === undefined) throw new Error(`a line is ${line.slice(0, 60)}`)
+      ;(list[part] ??= []).push({ name: JSON.parse(name) as string, content })
+    }
+    return list
+  } catch (error) {
+    throw new UserError(
+      { rule: 'The list of the data that a run was divided into is damaged.', received: `${file}: ${error instanceof Error ? error.message : String(error)}`, next: 'Restore the file from a copy: without it nobody knows which examples were trained on.' },
+      { cause: error },
+    )
+  }
+}
+
+/** Writes the list into a run that has none yet. */
+export function keepSplit(store: Pick<StoredRun, 'record' | 'writeArtifact'>, list: SplitList | undefined): void {
+  if (list && store.record.files?.[`artifacts/${splitArtifact}`] === undefined) store.writeArtifact(splitArtifact, encodeSplit(list))
+}
+
+/**
+ * The split that a run recorded; undefined where it recorded none (published data, and runs of older versions).
+ * @throws UserError where the list is damaged, or missing though the record names it
+ */
+export function readRecordedSplit(run: RunFolder, record: RunRecord): SplitList | undefined {
+  const file = path.join(runPaths(run).artifacts, splitArtifact)
+  const expected = record.files?.[`artifacts/${splitArtifact}`]
+  if (!fs.existsSync(file)) {
+    if (expected === undefined) return undefined
+    throw new UserError({ rule: 'The list of the data that a run was divided into is gone.', received: file, next: 'Restore it from a copy: without it nobody knows which examples were trained on.' })
+  }
+  const bytes = readWholeFile(file)
+  const actual = createHash('sha256').update(bytes).digest('hex')
+  if (expected === undefined || actual === expected) return decodeSplit(bytes, file)
+  throw new UserError({ rule: 'The list of the data that a run was divided into was changed.', received: `${file}: SHA-256 ${actual} instead of ${expected}`, next: 'Restore it from a copy.' })
+}
+
+/** Where an example lies among the sets that were read. */
+interface Place {
+  readonly set: Dataset
+  readonly index: number
+}
+
+/** One set of examples out of several of the same form. */
+function gather(places: readonly Place[], like: Dataset): Dataset {
+  const columns = Object.fromEntries(Object.entries(like.columns).map(([name, { dtype, shape }]): [string, Column] => {
+    const size = sizeOf(shape)
+    const data = allocate(dtype, places.length * size)
+    for (const [k, { set, index }] of places.entries()) {
+      const from = set.columns[name]?.data.subarray(index * size, (index + 1) * size)
+      if (from) data.set(from, k * size)
+    }
+    return [name, { dtype, shape, data }]
+  }))
+  const text = like.text && Object.fromEntries(Object.keys(like.text).map(name => [name, places.map(({ set, index }) => set.text?.[name]?.[index] ?? '')]))
+  return { ...like, length: places.length, columns, ...(text && { text }) }
+}
+
+/** Examples that wait to be found, by a key. */
+class Waiting<Item> {
+  readonly #byKey = new Map<string, Item[]>()
+
+  constructor(items: readonly Item[], key: (item: Item) => string) {
+    for (const item of items) {
+      const list = this.#byKey.get(key(item))
+      if (list) list.push(item)
+      else this.#byKey.set(key(item), [item])
+    }
+  }
+
+  /** The first that waits under a key and is not taken yet. */
+  next(key: string, isTaken: (item: Item) => boolean): Item | undefined {
+    const list = this.#byKey.get(key)
+    while (list?.[0] !== undefined && isTaken(list[0])) list.shift()
+    return list?.shift()
+  }
+}
+
+const sameList = (a: readonly ListedExample[] = [], b: readonly ListedExample[] = []) =>
+  a.length === b.length && a.every((example, i) => example.name === b[i]?.name && example.content === b[i].content)
+
+/**
+ * Divides data as a run recorded it, whatever has been added, taken away, renamed or moved since. An example is found
+ * by name and content, else by content alone (it was renamed, or is a row), else by name alone (it was changed).
+ * What was never recorded is left out of every part, and so is, from every part but `train`, what has the content of an
+ * example that was trained on.
+ * @param fresh the data as they are now, however divided, with their lists
+ * @throws UserError where nothing is left of a part
+ */
+export function divideAsRecorded(fresh: Readonly<Record<string, Dataset>>, now: SplitList, recorded: SplitList): { readonly parts: Record<string, Dataset>; readonly changes: DataChanges } {
+  const names = Object.keys(recorded)
+  if (Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name]))) return { parts: { ...fresh }, changes: [] }
+  const here = Object.entries(fresh).flatMap(([part, set]) => (now[part] ?? []).map((example, index) => ({ ...example, set, index })))
+  // Training examples first: of two of the same content, the one that was trained on is found first.
+  const wanted = names.toSorted((a, b) => Number(b === 'train') - Number(a === 'train'))
+    .flatMap(part => (recorded[part] ?? []).map((example, position) => ({ ...example, part, position })))
+  const trained = new Set((recorded['train'] ?? []).map(({ content }) => content))
+  const found = new Map<(typeof wanted)[number], (typeof here)[number]>()
+  const taken = new Set<(typeof here)[number]>()
+  const changes = new IntakeCounter('examples')
+  const pass = (key: (example: ListedExample) => string | undefined, reason: string | undefined, allowed: (example: (typeof here)[number], part: string) => boolean) => {
+    const waiting = new Waiting(here.filter(example => !taken.has(example) && key(example) !== undefined), example => key(example) ?? '')
+    for (const example of wanted) {
+      const by = key(example)
+      if (found.has(example) || by === undefined) continue
+      const match = waiting.next(by, candidate => taken.has(candidate))
+      if (!match || !allowed(match, example.part)) continue
+      found.set(example, match)
+      taken.add(match)
+      if (reason !== undefined) changes.leaveOut(reason, match.name)
+    }
+  }
+  pass(({ name, content }) => `${content} ${name}`, undefined, () => true)
+  pass(({ content }) => content, 'renamed', () => true)
+  pass(({ name }) => (name === '' ? undefined : name), 'with other contents', ({ content }, part) => part === 'train' || !trained.has(content))
+  for (const example of wanted) if (!found.has(example)) changes.leaveOut('gone', example.name)
+  for (const example of here) if (!taken.has(example)) changes.leaveOut('new, left out', example.name)
+
+  const like = Object.values(fresh)[0]
+  if (!like) throw new Error('data have at least one part')
+  const parts = Object.fromEntries(names.map(part => [part, gather(wanted.filter(example => example.part === part).flatMap(example => found.get(example) ?? []), like)]))
+  const empty = names.find(part => (parts[part]?.length ?? 0) === 0)
+  if (empty !== undefined) {
+    throw new UserError({ rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`, received: changeLine(changes.result().leftOut) ?? 'none', next: 'Put the data back, or say where they lie now with --data.' })
+  }
+  return { parts, changes: changes.result().leftOut }
+}
+
+/** What has changed in one line: `1 new, left out (disc/9.png), 2 gone (disc/1.png, disc/2.png)`; undefined for nothing. */
+export const changeLine = (changes: DataChanges): string | undefined => (changes.length === 0 ? undefined : leftOutText(changes))
+
+/** Gives the labels the numbers of a run's classes; examples of classes that the run does not know are set aside. */
+export function withClasses(set: Dataset, classes: readonly string[]): { readonly known: Dataset; readonly unknown: readonly number[] } {
+  const { classes: own, columns: { labels } } = set
+  if (!labels || own === undefined || own.join('\0') === classes.join('\0')) return { known: { ...set, classes }, unknown: [] }
+  const numbers = own.map(name => classes.indexOf(name))
+  const places = Array.from({ length: set.length }, (_, index) => ({ set, index }))
+  const isKnown = ({ index }: Place) => (numbers[labels.data[index] as number] ?? -1) >= 0
+  const known = gather(places.filter(isKnown), set)
+  const data = (known.columns['labels'] as Column).data.map(label => numbers[label] as number)
+  return {
+    known: { ...known, classes, columns: { ...known.columns, labels: { ...labels, data } } },
+    unknown: places.filter(place => !isKnown(place)).map(({ index }) => index),
+  }
+}
