@@ -3,8 +3,9 @@ import '@ddlf/tensor/no-telemetry'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
 import { commandList } from './command-list.ts'
-import { errorColours } from './terminal/colour.ts'
+import { errorColours, isColourful } from './terminal/colour.ts'
 import { asCalled, commandPrefix } from './terminal/command-line.ts'
+import { guardOutput } from './terminal/output.ts'
 
 const EXAMPLES = `
 Examples:
@@ -75,23 +76,34 @@ function programFor([first = '', second = '']: readonly string[]): Promise<Comma
   return commandList.has(name) ? program(name) : overview()
 }
 
+/** What goes on where nobody reads its output any more: the run is what counts. */
+const OUTLIVING = ['train', 'resume', 'record', 'reproduce', 'lab']
+
+function onClosedOutput({ code, message }: NodeJS.ErrnoException, command = ''): void {
+  if (OUTLIVING.includes(command)) {
+    console.error(`Standard output takes no more (${code ?? message}); the command goes on without it.`)
+    return
+  }
+  // A reader that has enough (`ddlf runs | head`) is no mistake.
+  if (code !== 'EPIPE') console.error(`${errorColours.red('Error:')} Standard output cannot be written.\n  Received: ${code ?? message}`)
+  process.exit(code === 'EPIPE' ? 0 : 1)
+}
+
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  let closed = false
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (closed) return
-    closed = true
-    // A closed pipe (`ddlf runs | head`) is not an error; a training under way saves a checkpoint and stops.
-    if (!process.emit('SIGINT')) process.exit(0)
-  })
+  const name = argv[2]
+  guardOutput(process.stdout, { styles: isColourful(process.stdout), onClosed: error => { onClosedOutput(error, name) } })
+  guardOutput(process.stderr, { styles: isColourful(process.stderr), onClosed: () => undefined })
   try {
     const root = await programFor(argv.slice(2))
     await root.parseAsync([...argv])
   } catch (error) {
     process.exitCode = 1
     const mistake = error instanceof UserError ? error : mistakeOfSyntax(error)
-    if (!mistake) throw error
+    if (!mistake) {
+      console.error(error)
+      return
+    }
     console.error(`${errorColours.red('Error:')} ${asCalled(mistake.message)}`)
   }
 }

@@ -180,7 +180,7 @@ describe('Ctrl-C', () => {
     stopped.interrupt()
     const half = await stopped.ended
     expect(half.stderr).toMatch(/Stopping after this step and saving a checkpoint/)
-    expect(half.code).toBe(0)
+    expect(half.code).toBe(130)
     const last = eventsOf(half).at(-1)
     expect(last).toMatchObject({ kind: 'done', status: 'stopped' })
     expect(last?.['step']).toBeLessThan(3000)

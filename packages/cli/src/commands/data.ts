@@ -9,9 +9,11 @@ import type { OnProgress, OpenOptions } from '@ddlf/data/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { createLogUpdate } from 'log-update'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
+import { printable } from '@ddlf/lab/printable'
+import { padEndTo, textWidth } from '@ddlf/lab/text-width'
+import { liveText } from '../terminal/live.ts'
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2))
@@ -29,7 +31,7 @@ const barOf = (share: number, width: number) => '█'.repeat(Math.round(share * 
 
 /** Draws downloads: one live bar on a terminal, else one line now and then. */
 export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now) {
-  const live = stream.isTTY ? createLogUpdate(stream) : undefined
+  const live = stream.isTTY ? liveText(stream) : undefined
   const began = now()
   let current: { name: string; began: number; from: number } | undefined
   let spoken = 0
@@ -227,11 +229,12 @@ function printBalance(dataset: Dataset) {
   if (labels === undefined || labels.dtype === 'float32' || sizeOf(labels.shape) !== 1) return
   const counts = classCounts(dataset)
   const most = Math.max(...counts, 1)
-  const width = Math.max(...counts.map((_, k) => (dataset.classes?.[k] ?? String(k)).length))
+  const names = [...counts].map((_, k) => printable(dataset.classes?.[k] ?? String(k)))
+  const width = Math.max(...names.map(textWidth))
   print(pc.bold('\nclass balance'))
   for (const [k, count] of counts.entries()) {
     const share = ((100 * count) / Math.max(1, dataset.length)).toFixed(1)
-    print(`  ${(dataset.classes?.[k] ?? String(k)).padEnd(width)}  ${pc.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
+    print(`  ${padEndTo(names[k] ?? '', width)}  ${pc.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
   }
 }
 

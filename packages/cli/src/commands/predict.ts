@@ -6,6 +6,8 @@ import { openTrainedRun, prepareImage, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
+import { printable } from '@ddlf/lab/printable'
+import { padEndTo, textWidth } from '@ddlf/lab/text-width'
 import { pc } from '../terminal/colour.ts'
 import { formatPercent } from '../terminal/format.ts'
 import { checkpointOption, jsonOption, runsOption } from './options.ts'
@@ -72,10 +74,10 @@ export function predictCommand(): Command {
       if (channels === 1 && process.stdout.isTTY && width < process.stdout.columns) console.log(`${preview(prepared, height, width)}\n`)
       console.log(pc.dim(`${given.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
       const shown = classes.slice(0, Number(top))
-      const longest = Math.max(...shown.map(({ name }) => name.length))
+      const longest = Math.max(...shown.map(({ name }) => textWidth(printable(name))))
       shown.forEach(({ name, probability }, i) => {
         const filled = Math.round(BAR * probability)
-        const line = `${name.padEnd(longest)}  ${'█'.repeat(filled)}${pc.dim('░'.repeat(BAR - filled))}  ${formatPercent(probability).padStart(8)}`
+        const line = `${padEndTo(printable(name), longest)}  ${'█'.repeat(filled)}${pc.dim('░'.repeat(BAR - filled))}  ${formatPercent(probability).padStart(8)}`
         console.log(i === 0 ? pc.bold(line) : line)
       })
       const light = Float64Array.from(prepared.data).reduce((sum, value) => sum + value, 0) / prepared.data.length

@@ -4,9 +4,11 @@ import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
 import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
+import { printableLines } from '@ddlf/lab/printable'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import { suggest } from '../terminal/command-line.ts'
+import { liveOutput } from '../terminal/output.ts'
 import { formatBytes } from './data.ts'
 import { runsOption } from './options.ts'
 
@@ -32,7 +34,7 @@ async function agrees(question: string, runs: readonly RunFolder[], withYes: str
     throw new UserError({ rule: 'Removing runs must be confirmed.', received: 'no terminal to ask on', next: withYes })
   }
   const list = runs.map(run => `${nameOfRun(run)} (${formatBytes(sizeOf(run))})`).join('\n')
-  const answer = await confirm({ message: `${question}\n${list}`, initialValue: false })
+  const answer = await confirm({ message: printableLines(`${question}\n${list}`), initialValue: false, output: liveOutput(process.stdout) })
   return !isCancel(answer) && answer
 }
 

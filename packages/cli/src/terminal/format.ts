@@ -1,4 +1,6 @@
 // Numbers, durations and tables as a person reads them.
+import { printableLines } from '@ddlf/lab/printable'
+import { padEndTo, padStartTo, textWidth } from '@ddlf/lab/text-width'
 import { pc } from './colour.ts'
 
 export { settingText as formatSetting } from '@ddlf/lab/command-text'
@@ -31,16 +33,12 @@ export const formatPercent = (fraction: number, digits = 2): string => `${(100 *
 export const formatMetric = (name: string, value: number): string =>
   /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
 
-
- 
-const visibleLength = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '').length
-
 /** Rows as aligned columns; columns named in `right` are aligned to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map(row => visibleLength(row[i] ?? ''))))
-  const line = (cells: readonly string[]) => cells.map((cell, i) => {
-    const padding = ' '.repeat((widths[i] ?? 0) - visibleLength(cell))
-    return right.includes(i) ? padding + cell : cell + padding
-  }).join('  ').trimEnd()
-  return [pc.dim(line(header)), ...rows.map(line)].join('\n')
+  const clean = [header, ...rows].map(row => row.map(cell => printableLines(cell, { styles: true }).replace(/[\n\t]+/g, ' ')))
+  const widths = header.map((_, i) => Math.max(...clean.map(row => textWidth(row[i] ?? ''))))
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (right.includes(i) ? padStartTo : padEndTo)(cell, widths[i] ?? 0)).join('  ').trimEnd()
+  const [title = [], ...body] = clean
+  return [pc.dim(line(title)), ...body.map(line)].join('\n')
 }

@@ -1,8 +1,8 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
 import type { EvaluationEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
-import { createLogUpdate } from 'log-update'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber } from './format.ts'
+import { liveText } from './live.ts'
 
 /** Listens to a training and shows it. */
 export interface ProgressView {
@@ -46,7 +46,7 @@ function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartE
 
 /** One line an epoch that stays, over one live bar. */
 function terminalView(output: Output): ProgressView {
-  const update = createLogUpdate(output)
+  const update = liveText(output)
   let start: StartEvent | undefined
   const keep = (line: string) => {
     update.clear()

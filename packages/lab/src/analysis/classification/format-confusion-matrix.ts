@@ -1,8 +1,8 @@
 // A confusion matrix as aligned text for a terminal.
 import { classificationReport } from './classification-report.ts'
+import { printable } from '../../printable.ts'
+import { padEndTo, padStartTo, shortenTo, textWidth } from '../../text-width.ts'
 import type { ConfusionMatrix } from './confusion-matrix.ts'
-
-const shorten = (name: string, width: number) => (name.length <= width ? name : `${name.slice(0, Math.max(1, width - 1))}…`)
 
 /**
  * Rows are true classes, columns predicted ones; the last column is the recall of the row. Zeros print as a dot, so that
@@ -14,7 +14,8 @@ export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?
   const n = matrix.classes.length
   const report = classificationReport(matrix)
   const digits = String(matrix.counts.reduce((largest, count) => Math.max(largest, count), 0)).length
-  const longest = Math.max(...matrix.classes.map(name => name.length))
+  const names = matrix.classes.map(printable)
+  const longest = Math.max(...names.map(textWidth))
   const nameWidth = Math.min(Math.max(longest, 4), 16)
   const recallWidth = 8
   const available = width - nameWidth - recallWidth
@@ -28,13 +29,13 @@ export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?
     shown.splice(0, shown.length, ...kept.sort((a, b) => a - b))
   }
   const cell = Math.min(Math.floor(available / shown.length), Math.max(smallestCell, Math.min(longest, 8) + 1))
-  const name = (c: number) => matrix.classes[c] ?? ''
+  const name = (c: number) => names[c] ?? ''
   const lines = [
-    `${'true'.padEnd(nameWidth)}${shown.map(c => shorten(name(c), cell - 1).padStart(cell)).join('')}${'recall'.padStart(recallWidth)}`,
+    `${'true'.padEnd(nameWidth)}${shown.map(c => padStartTo(shortenTo(name(c), cell - 1), cell)).join('')}${'recall'.padStart(recallWidth)}`,
     ...shown.map(truth => {
       const cells = shown.map(prediction => String(at(truth, prediction) || '·').padStart(cell)).join('')
       const recall = `${(100 * (report.classes[truth]?.recall ?? 0)).toFixed(1)}%`
-      return `${shorten(name(truth), nameWidth).padEnd(nameWidth)}${cells}${recall.padStart(recallWidth)}`
+      return `${padEndTo(shortenTo(name(truth), nameWidth), nameWidth)}${cells}${recall.padStart(recallWidth)}`
     }),
   ]
   const note = shown.length < n ? [`The ${shown.length} of ${n} classes with most errors; columns are predictions.`] : []

@@ -1,4 +1,6 @@
 // A classification report as aligned text for a terminal.
+import { printable } from '../../printable.ts'
+import { padEndTo, textWidth } from '../../text-width.ts'
 import type { ClassificationReport, ClassScores } from './classification-report.ts'
 
 const COLUMNS = ['precision', 'recall', 'f1', 'support'] as const
@@ -9,12 +11,12 @@ const COLUMNS = ['precision', 'recall', 'f1', 'support'] as const
  */
 export function formatReport(report: ClassificationReport, options: { digits?: number } = {}): string {
   const { digits = 4 } = options
-  const nameWidth = Math.max(12, ...report.classes.map(scores => scores.name.length)) + 1
-  const line = (name: string, cells: readonly string[]) => `${name.padEnd(nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
+  const nameWidth = Math.max(12, ...report.classes.map(scores => textWidth(printable(scores.name)))) + 1
+  const line = (name: string, cells: readonly string[]) => `${padEndTo(name, nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
   const scores = (s: ClassScores) => [s.precision.toFixed(digits), s.recall.toFixed(digits), s.f1.toFixed(digits), String(s.support)]
   return [
     line('class', COLUMNS),
-    ...report.classes.map(s => line(s.name, scores(s))),
+    ...report.classes.map(s => line(printable(s.name), scores(s))),
     '',
     line('accuracy', ['', '', report.accuracy.toFixed(digits), String(report.micro.support)]),
     line('macro avg', scores(report.macro)),
