@@ -1,7 +1,7 @@
 // Method chaining: the functions of ops/ as methods of Tensor, and the readers that evaluate at once.
 import type { DType, TypedArray } from './ir/dtype.ts'
 import { UserError } from './errors.ts'
-import { formatShape, type Shape } from './ir/shape.ts'
+import type { Shape } from './ir/shape.ts'
 import { formatType, Tensor, type NestedArray } from './ir/tensor.ts'
 import * as elementwise from './ops/elementwise.ts'
 import { cast, detach } from './ops/cast.ts'
@@ -74,7 +74,6 @@ const methods = {
 
 function nest(values: TypedArray, shape: Shape, dtype: DType): NestedArray {
   const read = (i: number): number | boolean => (dtype === 'bool' ? values[i] !== 0 : (values[i] as number))
-  if (shape.length > 0 && values.length === 0 && shape[0] !== 0) throw new UserError({ rule: `An empty tensor of shape ${formatShape(shape)} has no nested form.` })
   const build = (depth: number, start: number, size: number): NestedArray => {
     if (depth === shape.length) return read(start)
     const count = shape[depth] as number

@@ -1,7 +1,10 @@
 // Values at the edges of numbers, through everything that runs a graph: infinities, what is not a number, integers that
 // wrap or meet fractions, and names that meet the lowering's own. Right values: PyTorch's.
 import { describe, expect, it } from 'vitest'
-import { clamp, compile, differentiate, full, graph, input, logSumExp, lowerInference, max, maximum, mean, min, pad, pow, printGraph, referenceRuntime, relu, simplify, sqrt, sum, tensor, where, type Runtime, type Tensor } from '../src/index.ts'
+import {
+  clamp, compile, differentiate, flip, full, graph, input, linear, logSumExp, lowerInference, matmul, max, maximum, mean, min, pad, pow, printGraph, referenceRuntime, relu,
+  resizeBilinear2d, scatterAdd, simplify, slice, sqrt, sum, tensor, upsampleNearest2d, where, type Runtime, type Tensor,
+} from '../src/index.ts'
 import { onnxNodeRuntime, runOnnxModel } from '../src/node.ts'
 
 const runtimes: readonly Runtime[] = [referenceRuntime, onnxNodeRuntime({ threads: 1 })]
@@ -157,5 +160,69 @@ describe('a graph whose gradients are known to be finite', () => {
     expect(text(hidden.sub(hidden.mean()).div(sqrt(spread.add(1e-5))).square().sum())).toMatch(/positive/)
     expect(text(hidden.div(sqrt(spread)).sum())).not.toMatch(/positive/)
     expect(text(sqrt(hidden).sum())).not.toMatch(/positive/)
+  })
+})
+
+describe('indices', () => {
+  const specs = [{ shape: [2], dtype: 'int32' as const }]
+  const table = tensor([[1, 2], [3, 4], [5, 6]])
+  const ops: readonly [string, (indices: Tensor) => Tensor][] = [
+    ['gather', indices => table.gather(indices)],
+    ['scatterAdd', indices => scatterAdd(indices, table.slice({ axis: 0, end: 2 }), 3)],
+    ['scatterAdd of many rows', indices => scatterAdd(indices, table.slice({ axis: 0, end: 2 }), 600).slice({ axis: 0, end: 3 })],
+    ['the gradient of gather', indices => differentiate(sum(table.gather(indices).mul(tensor([[1], [10]]))), [table])[0]!],
+  ]
+
+  it.each(ops)('%s: negative ones count from the end', async (name, f) => {
+    const end = name === 'scatterAdd of many rows' ? -600 : -3
+    const results = await Promise.all(runtimes.map(async runtime => {
+      const compiled = compile(f, specs, { runtime })
+      const values = [await compiled(Int32Array.of(end, 1)), await compiled(Int32Array.of(0, 1))].map(({ data }) => [...data])
+      await compiled.release()
+      return values
+    }))
+    for (const [negative, positive] of results) expect(negative).toEqual(positive)
+    expect(results[1]).toEqual(results[0])
+  })
+
+  it.each(ops)('%s: one beyond the entries is an error that names it', async (_, f) => {
+    for (const runtime of runtimes) {
+      const compiled = compile(f, specs, { runtime })
+      for (const wrong of [700, -700]) await expect(compiled(Int32Array.of(0, wrong))).rejects.toThrow(new RegExp(`every index must be from -\\d+ to \\d+[^]*${wrong}`))
+      await compiled.release()
+    }
+  })
+})
+
+describe('an empty axis', () => {
+  it('has values in nested form', () => {
+    expect([full([0, 2], 0), full([2, 0], 0), full([2, 0, 3], 0)].map(empty => empty.toArray())).toEqual([[], [[], []], [[], []]])
+  })
+
+  it.each<[string, (x: Tensor) => Tensor, number[]]>([
+    ['a slice of nothing', x => slice(x, { axis: 0, start: 2 }), [0, 3]],
+    ['a slice of nothing in steps', x => slice(x, { axis: 1, start: 3, step: 2 }), [2, 0]],
+    ['a flip', x => flip(slice(x, { axis: 0, start: 2 }), 0), [0, 3]],
+    ['a product without inner elements', x => matmul(slice(x, { axis: 1, start: 3 }), full([0, 2], 1)), [2, 2]],
+    ['a linear layer without features', x => linear(slice(x, { axis: 1, start: 3 }), full([2, 0], 1), tensor([5, 6])), [2, 2]],
+    ['stacked products', x => matmul(slice(x, { axis: 1, start: 3 }).reshape([1, 2, 0]), full([0, 4], 1)), [1, 2, 4]],
+    ['enlarged images', x => upsampleNearest2d(slice(x, { axis: 0, start: 2 }).reshape([0, 1, 1, 3]), 2), [0, 1, 2, 6]],
+    ['resized images', x => resizeBilinear2d(slice(x, { axis: 0, start: 2 }).reshape([0, 1, 1, 3]), 2), [0, 1, 2, 2]],
+    ['a sum', x => sum(slice(x, { axis: 0, start: 2 }), { axes: 0 }), [3]],
+  ])('%s: value and gradient', async (_, f, dims) => {
+    const x = input('x', { shape: [2, 3], dtype: 'float32' })
+    const y = f(x)
+    expect(y.shape).toEqual(dims)
+    const computation = graph('g', [x], [y, ...differentiate(sum(y), [x])])
+    const results = await Promise.all(runtimes.map(async runtime => {
+      const executable = await runtime.compile(computation)
+      const values = await executable.run([Float32Array.of(1, 2, 3, 4, 5, 6)])
+      await executable.release()
+      return values.map(list => [...list])
+    }))
+    expect(results[1]).toEqual(results[0])
+    expect(results[0]![1]).toEqual([0, 0, 0, 0, 0, 0])
+    const bias = y.origin?.op.name === 'linear' ? [5, 6, 5, 6] : new Array<number>(y.size).fill(0)
+    expect(results[0]![0]).toEqual(bias)
   })
 })

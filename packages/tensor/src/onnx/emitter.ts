@@ -6,12 +6,19 @@ import { sameShape, sizeOf, type Shape } from '../ir/shape.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  GraphProtoSchema,
   NodeProtoSchema,
   TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
   type AttributeProto,
   type GraphProto,
   type NodeProto,
   type TensorProto,
+  type ValueInfoProto,
 } from './generated/onnx_pb.ts'
 
 /** The execution provider a graph is lowered for; some have no kernel for some ONNX ops. */
@@ -77,10 +84,26 @@ export class Names {
   }
 }
 
+/** Name, element type and shape of a value of a model. */
+export function valueInfo(name: string, dtype: OnnxDType, shape: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape.map(size => create(TensorShapeProto_DimensionSchema, {
+    value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
+  }))
+  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], shape: create(TensorShapeProtoSchema, { dim }) })
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
+}
+
+interface EmitterOptions {
+  readonly names?: Names
+  readonly channelBlock?: number
+  readonly branches?: boolean
+  readonly initializers?: TensorProto[]
+}
+
 /** Writes the nodes of one ONNX graph. Values are referred to by name. */
 export class Emitter {
   readonly nodes: NodeProto[] = []
-  readonly initializers: TensorProto[] = []
+  readonly initializers: TensorProto[]
   readonly provider: Provider
   /** Channels that lie side by side in the blocked layout of the native kernels; 0 where there is none. See {@link blocked}. */
   readonly channelBlock: number
@@ -90,10 +113,18 @@ export class Emitter {
   readonly #constants = new Map<string, string>()
   readonly #shared = new Map<string, string>()
 
-  /** @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs */
-  constructor(provider: Provider, { names = new Names(), channelBlock = 0 }: { readonly names?: Names; readonly channelBlock?: number } = {}) {
+  /** Whether a form may be chosen at each run, see {@link either}. */
+  readonly branches: boolean
+
+  /**
+   * @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs;
+   *   `initializers` are those of the graph around a subgraph
+   */
+  constructor(provider: Provider, { names = new Names(), channelBlock = 0, branches = provider !== 'webgpu', initializers = [] }: EmitterOptions = {}) {
     this.provider = provider
     this.channelBlock = channelBlock
+    this.branches = branches
+    this.initializers = initializers
     this.#names = names
   }
 
@@ -157,6 +188,30 @@ export class Emitter {
     const value = make()
     this.#shared.set(key, value)
     return value
+  }
+
+  /** A tensor of zeros. */
+  zeros(shape: Shape): string {
+    return this.node('Expand', [this.constant(0, 'float32'), this.constant(shape, 'int64', [shape.length])])
+  }
+
+  /**
+   * One of two forms of a value, chosen at each run by a condition (a bool of one element): only the chosen one is computed.
+   * Where the emitter has no branches, always the second.
+   */
+  either(condition: () => string, output: { readonly shape: Shape; readonly dtype: OnnxDType }, whenTrue: (emitter: Emitter) => string, whenFalse: (emitter: Emitter) => string): string {
+    if (!this.branches) return whenFalse(this)
+    const branch = (emit: (emitter: Emitter) => string) => {
+      const inner = new Emitter(this.provider, { names: this.#names, branches: false, initializers: this.initializers })
+      const result = emit(inner)
+      return { graph: create(GraphProtoSchema, { name: this.freshName('branch'), node: inner.nodes, output: [valueInfo(result, output.dtype, output.shape)] }) }
+    }
+    return this.node('If', [condition()], { then_branch: branch(whenTrue), else_branch: branch(whenFalse) })
+  }
+
+  /** Whether a value may hold what is not a number: a bool of one element, made once for each value. */
+  mayHoldNaN(value: string): string {
+    return this.shared(`not a number ${value}`, () => this.node('IsNaN', [this.node('ReduceSum', [value], { keepdims: 0 })]))
   }
 
   /** Converts a value to another element type. */

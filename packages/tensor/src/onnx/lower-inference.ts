@@ -74,7 +74,7 @@ function closed(graph: Graph, outputs: readonly string[]): ModelProto {
   if (taken !== undefined) {
     throw new UserError({ rule: 'The inputs and outputs of a model must have different names.', received: `the name '${taken}' twice`, next: 'Rename the output.' })
   }
-  const { bytes, inputNames } = lowerGraph(simplify(graph), 'cpu', { outputNames: outputs })
+  const { bytes, inputNames } = lowerGraph(simplify(graph), 'cpu', { outputNames: outputs, branches: false })
   const model = fromBinary(ModelProtoSchema, bytes)
   const proto = graphOf(model)
   graph.inputs.forEach(({ leaf, shape, dtype }, i) => {

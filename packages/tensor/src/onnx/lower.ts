@@ -6,18 +6,13 @@ import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { StepProgram } from '../runtimes/runtime.ts'
 import { decompose } from '../passes/decompose.ts'
-import { Emitter, Names, ONNX_DTYPES, type OnnxDType, type Provider } from './emitter.ts'
+import { Emitter, Names, valueInfo, type Provider } from './emitter.ts'
 import {
   GraphProtoSchema,
   ModelProtoSchema,
   OperatorSetIdProtoSchema,
-  TensorShapeProto_DimensionSchema,
-  TensorShapeProtoSchema,
-  TypeProto_TensorSchema,
-  TypeProtoSchema,
-  ValueInfoProtoSchema,
   type GraphProto,
-  type ValueInfoProto,
+  type NodeProto,
 } from './generated/onnx_pb.ts'
 
 /** The ONNX operator set the lowerings are written for. */
@@ -29,14 +24,6 @@ export interface OnnxModel {
   readonly bytes: Uint8Array
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
-}
-
-function valueInfo(name: string, dtype: OnnxDType, shape: readonly (number | string)[]): ValueInfoProto {
-  const dim = shape.map(size => create(TensorShapeProto_DimensionSchema, {
-    value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
-  }))
-  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], shape: create(TensorShapeProtoSchema, { dim }) })
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
 }
 
 /** The values of several steps one after another: the number of steps is free. */
@@ -53,6 +40,10 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
     if (names.has(node)) continue
     if (!node.origin) {
       names.set(node, emitter.constant(node.leaf?.data ?? [], node.dtype, node.shape))
+      continue
+    }
+    if (node.size === 0) {
+      names.set(node, emitter.constant([], node.dtype, node.shape))
       continue
     }
     const { op, inputs, attributes } = node.origin
@@ -72,18 +63,22 @@ function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tenso
     else emitter.node('Identity', [name], {}, { output: target })
     return target
   })
-  for (const node of emitter.nodes) {
+  for (const node of withBranches(emitter.nodes)) {
     node.input = node.input.map(name => renamed.get(name) ?? name)
     node.output = node.output.map(name => renamed.get(name) ?? name)
   }
   return outputs
 }
 
+/** The nodes and those of the graphs inside them, which read values from around them. */
+const withBranches = (nodes: readonly NodeProto[]): NodeProto[] =>
+  nodes.flatMap(node => [node, ...node.attribute.flatMap(({ g }) => (g ? withBranches(g.node) : []))])
+
 /** Removes the nodes whose outputs nothing reads: a lowering may leave a form of its result that no other one needs. */
 function dropUnused(emitter: Emitter, wanted: Set<string>): void {
   for (let i = emitter.nodes.length - 1; i >= 0; i--) {
     const node = emitter.nodes[i] as (typeof emitter.nodes)[number]
-    if (node.output.some(name => wanted.has(name))) node.input.forEach(name => wanted.add(name))
+    if (node.output.some(name => wanted.has(name))) for (const each of withBranches([node])) each.input.forEach(name => wanted.add(name))
     else emitter.nodes.splice(i, 1)
   }
 }
@@ -94,10 +89,12 @@ export interface LoweringOptions {
   readonly channelBlock?: number
   /** Names of the outputs in order; default `output_0` and so on. An input with such a name gets another one. */
   readonly outputNames?: readonly string[]
+  /** Whether a form of an op may be chosen at each run by what its operand holds; default: where the provider can. */
+  readonly branches?: boolean
 }
 
 function encode(graph: GraphProto): Uint8Array {
-  const domains = new Set(graph.node.flatMap(node => [node.domain, ...node.attribute.flatMap(a => a.g?.node.map(n => n.domain) ?? [])]))
+  const domains = new Set(withBranches(graph.node).map(({ domain }) => domain))
   domains.add('')
   return toBinary(ModelProtoSchema, create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -123,11 +120,11 @@ function inputNamesOf(graph: Graph, names: Names): Map<Tensor, string> {
 }
 
 /** One ONNX model that computes a graph once. */
-export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0, outputNames: wanted = [] }: LoweringOptions = {}): OnnxModel {
+export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' }: LoweringOptions = {}): OnnxModel {
   const used = new Names(wanted)
   const names = inputNamesOf(graph, used)
   const planned = graph.outputs.map((_, index) => wanted[index] ?? used.distinct(`output_${index}`))
-  const emitter = new Emitter(provider, { names: used, channelBlock })
+  const emitter = new Emitter(provider, { names: used, channelBlock, branches })
   const outputNames = emitGraph(graph, emitter, names, index => planned[index] as string)
   const inputs = graph.inputs.map(leaf => ({ name: names.get(leaf) as string, shape: leaf.shape, dtype: leaf.dtype }))
   const outputs = graph.outputs.map(({ shape, dtype }, i) => ({ name: outputNames[i] as string, shape, dtype }))

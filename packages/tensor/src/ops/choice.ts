@@ -1,5 +1,6 @@
 // Ops that choose between values: by a condition, or by limits.
 import { UserError } from '../errors.ts'
+import { WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { full, Tensor } from '../ir/tensor.ts'
 import { greaterEqual, lessEqual, logicalAnd, maximum, minimum } from './elementwise.ts'
@@ -69,11 +70,14 @@ const clampOp = defineOp<LimitAttributes>({
     { inputs: [{ shape: [6], values: [NaN, 0.5, 2, -2, Infinity, -Infinity] }], attributes: { low: -1, high: 1 }, singular: true },
     { inputs: [{ shape: [2], values: [-3, 3] }], attributes: { low: 0, high: Infinity } },
     { inputs: [{ shape: [4], dtype: 'int32', values: [-5, 2, 3, 9] }], attributes: { low: 2, high: 4 } },
+    { inputs: [{ shape: [3], dtype: 'int32', values: [-5, 2, 9] }], attributes: { low: -(2 ** 31), high: 4 } },
   ],
 })
 
 /** x limited to [low, high], NaN where x is; the gradient flows where x is inside, the limits included. */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   const [value] = unify('clamp', [x, low, high].filter(limit => typeof limit !== 'number' || Number.isFinite(limit)), x) as [Tensor]
-  return Tensor.apply(clampOp, [value], { low, high })
+  if (value.dtype === 'float32') return Tensor.apply(clampOp, [value], { low, high })
+  const [lowest, highest] = WHOLE_NUMBERS.int32
+  return Tensor.apply(clampOp, [value], { low: Math.max(low, lowest), high: Math.min(high, highest) })
 }

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, range, Tensor } from '../ir/tensor.ts'
+import type { Emitter } from '../onnx/emitter.ts'
 import { indexOutOfRange } from '../runtimes/explain-error.ts'
 import { cast } from './cast.ts'
 import { equal } from './elementwise.ts'
@@ -87,18 +88,19 @@ const scatterAddOp = defineOp<SizeAttributes>({
   onnx(emitter, { names: [indices, updates], inputs: [positions], output, attributes: { size } }) {
     const count = sizeOf((positions as TensorType).shape)
     const width = sizeOf(output.shape.slice(1))
+    if (count === 0) return emitter.zeros(output.shape)
     const rows = emitter.reshape(updates as string, [count, width])
     const entries = emitter.constant(Array.from({ length: size }, (_, i) => i), 'int32')
     // Looked up in the list of entries, an index beyond them is an error and a negative one counts from the end.
     const flat = emitter.node('Gather', [entries, emitter.reshape(indices as string, [count, 1])])
     // Never ScatterND with reduction=add: on two threads it loses updates.
-    const scattered = size <= ONE_HOT_UP_TO
-      ? emitter.node('Gemm', [emitter.cast(emitter.node('Equal', [flat, entries]), 'float32'), rows], { transA: 1 })
-      : emitter.node('ScatterElements', [
-        emitter.node('Expand', [emitter.constant(0, 'float32'), emitter.constant([size, width], 'int64')]),
-        emitter.node('Expand', [flat, emitter.constant([count, width], 'int64')]),
-        rows,
-      ], { axis: 0, reduction: 'add' })
+    const scatter = (form: Emitter) => form.node('ScatterElements', [form.zeros([size, width]), form.node('Expand', [flat, form.constant([count, width], 'int64')]), rows], { axis: 0, reduction: 'add' })
+    // A product with one-hot rows is faster, but infinity times 0 is not a number.
+    const multiply = (form: Emitter) => form.node('Gemm', [form.cast(form.node('Equal', [flat, entries]), 'float32'), rows], { transA: 1 })
+    const total = () => emitter.node('ReduceSum', [rows], { keepdims: 0 })
+    const infinite = () => emitter.node('IsNaN', [emitter.node('Mul', [total(), emitter.constant(0, 'float32')])])
+    const scattered = size > ONE_HOT_UP_TO ? scatter(emitter)
+      : emitter.either(infinite, { shape: [size, width], dtype: 'float32' }, scatter, multiply)
     return emitter.reshape(scattered, output.shape)
   },
   reference({ inputs: [indices, updates], output, attributes: { size } }) {
@@ -116,6 +118,7 @@ const scatterAddOp = defineOp<SizeAttributes>({
     { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -3] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 3 } },
     { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -600] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 600 } },
     { inputs: [{ shape: [0], dtype: 'int32' }, { shape: [0, 2] }], attributes: { size: 3 } },
+    { inputs: [{ shape: [3], dtype: 'int32', values: [2, 0, 2] }, { shape: [3, 2], values: [NaN, 1, Infinity, -Infinity, 2, 3] }], attributes: { size: 4 }, singular: true },
   ],
 })
 

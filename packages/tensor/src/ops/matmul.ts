@@ -53,7 +53,9 @@ const matmulOp = defineOp<MatmulAttributes>({
     return [unbroadcast(ga, left.shape), unbroadcast(gb, right.shape)]
   },
   flop: ([a, b], output, attributes) => 2 * sizeOf(output.shape) * dimensions(a as TensorType, b as TensorType, attributes).inner,
-  onnx(emitter, { names, inputs, attributes: { transposeA, transposeB } }) {
+  onnx(emitter, { names, inputs, output, attributes: { transposeA, transposeB } }) {
+    // The kernels leave the memory as it is where there is nothing to add up.
+    if (inputs.some(type => sizeOf(type.shape) === 0)) return emitter.zeros(output.shape)
     if (inputs.every(type => type.shape.length === 2)) return emitter.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) })
     const oriented = inputs.map((type, i) => {
       const name = names[i] as string
@@ -98,6 +100,8 @@ const matmulOp = defineOp<MatmulAttributes>({
     { inputs: [{ shape: [2, 2, 3], low: -1, high: 1 }, { shape: [2, 4, 3], low: -1, high: 1 }], attributes: { transposeA: false, transposeB: true } },
     { inputs: [{ shape: [2, 1, 3, 2], low: -1, high: 1 }, { shape: [3, 3, 4], low: -1, high: 1 }], attributes: { transposeA: true, transposeB: false } },
     { inputs: [{ shape: [1, 5], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }], attributes: { transposeA: false, transposeB: false } },
+    { inputs: [{ shape: [2, 0] }, { shape: [0, 3] }], attributes: { transposeA: false, transposeB: false } },
+    { inputs: [{ shape: [2, 2, 0] }, { shape: [3, 0] }], attributes: { transposeA: false, transposeB: true } },
   ],
 })
 
@@ -119,7 +123,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
     // One tall matrix: a single large product, also in the gradient.
     const columns = sizeAt(b.shape, transposeB ? 0 : 1)
     const inner = a.shape.at(-1) as number
-    return reshape(matmul(reshape(a, [a.size / inner, inner]), b, { transposeB }), [...a.shape.slice(0, -1), columns])
+    return reshape(matmul(reshape(a, [sizeOf(a.shape.slice(0, -1)), inner]), b, { transposeB }), [...a.shape.slice(0, -1), columns])
   }
   return Tensor.apply(matmulOp, [a, b], { transposeA, transposeB })
 }
@@ -137,7 +141,9 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
   },
   gradient: ({ inputs: [x, weight], gradient: g }) => [matmul(g, weight as Tensor), matmul(g, x as Tensor, { transposeA: true }), sum(g, { axes: 0 })],
   flop: ([x], output) => 2 * sizeOf(output.shape) * (x?.shape[1] ?? 0),
-  onnx: (emitter, { names }) => emitter.node('Gemm', names, { transB: 1 }),
+  onnx: (emitter, { names, inputs: [x], output }) => sizeOf((x as TensorType).shape) === 0
+    ? emitter.node('Expand', [names[2] as string, emitter.constant(output.shape, 'int64', [2])])
+    : emitter.node('Gemm', names, { transB: 1 }),
   reference({ inputs: [x, weight, bias], output }) {
     const [input, matrix, offset] = [x as ReferenceValue, weight as ReferenceValue, bias as ReferenceValue]
     matmulOp.reference({ inputs: [input, matrix], output, attributes: { transposeA: false, transposeB: true } })
@@ -147,6 +153,7 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
   samples: [
     { inputs: [{ shape: [4, 3], low: -1, high: 1 }, { shape: [2, 3], low: -1, high: 1 }, { shape: [2], low: -1, high: 1 }], attributes: {} },
     { inputs: [{ shape: [1, 1], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }, { shape: [5], low: -1, high: 1 }], attributes: {} },
+    { inputs: [{ shape: [2, 0] }, { shape: [3, 0] }, { shape: [3], low: -1, high: 1 }], attributes: {} },
   ],
 })
 
@@ -155,6 +162,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (!bias) return matmul(x, weight, { transposeB: true })
   if (x.rank === 2) return Tensor.apply(linearOp, [x, weight, bias], {})
   const features = x.shape.at(-1) ?? 1
-  const flat = Tensor.apply(linearOp, [reshape(x, [x.size / features, features]), weight, bias], {})
+  const flat = Tensor.apply(linearOp, [reshape(x, [sizeOf(x.shape.slice(0, -1)), features]), weight, bias], {})
   return reshape(flat, [...x.shape.slice(0, -1), sizeAt(flat.shape, 1)])
 }

@@ -23,7 +23,7 @@ export function groupNorm(x: Tensor, groups: number, { eps = 1e-5 }: { readonly 
   if (batch === undefined || channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
     throw new UserError({ rule: 'groupNorm: the number of groups must divide the channels on axis 1.', received: `${groups} groups, ${formatType(x)}` })
   }
-  const rows = reshape(x, [batch * groups, x.size / (batch * groups)])
+  const rows = reshape(x, [batch * groups, sizeOf(x.shape.slice(1)) / groups])
   const centered = sub(rows, mean(rows, { axes: 1, keepDims: true }))
   const deviation = sqrt(add(mean(square(centered), { axes: 1, keepDims: true }), eps))
   return reshape(div(centered, deviation), x.shape)

@@ -39,6 +39,7 @@ const upsampleNearestOp = defineOp<ScaleAttributes>({
   samples: [
     { inputs: [{ shape: [2, 3, 2, 3], low: -2, high: 2 }], attributes: { scale: [2, 2] } },
     { inputs: [{ shape: [1, 2, 3, 2], low: -2, high: 2 }], attributes: { scale: [3, 1] } },
+    { inputs: [{ shape: [0, 2, 3, 2] }], attributes: { scale: [2, 2] } },
   ],
 })
 
@@ -69,6 +70,9 @@ export function resizeBilinear2d(x: Tensor, size: Pair, { alignCorners = false }
   requireImages(x)
   const [rows, columns] = pairOf(size)
   const [height, width] = imageSize(x.shape)
+  if ([rows, columns, height, width].some(length => !Number.isInteger(length) || length < 1)) {
+    throw new UserError({ rule: 'resizeBilinear2d: the images and the result must be at least one pixel high and wide.', received: `${formatShape([height, width])} to ${formatShape([rows, columns])}` })
+  }
   const wide = columns === width ? x : matmul(x, interpolation(width, columns, alignCorners), { transposeB: true })
   return rows === height ? wide : matmul(interpolation(height, rows, alignCorners), wide)
 }

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
-import { Tensor } from '../ir/tensor.ts'
+import { full, Tensor } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 
 /** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
@@ -159,11 +159,14 @@ const sliceOp = defineOp<SliceAttributes>({
     { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [1, 2], sizes: [2, 3], steps: [1, 1] } },
     { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [0, 1], sizes: [4, 2], steps: [1, 2] } },
     { inputs: [{ shape: [3, 4], low: -2, high: 2 }], attributes: { starts: [2, 3], sizes: [3, 2], steps: [-1, -2] } },
+    { inputs: [{ shape: [3, 4], low: -2, high: 2 }], attributes: { starts: [0, 0], sizes: [3, 0], steps: [1, 2] } },
+    { inputs: [{ shape: [0, 2] }], attributes: { starts: [0, 1], sizes: [0, 2], steps: [-1, -1] } },
   ],
 })
 
 /** Puts the elements of a slice back to where they were taken from, zeros elsewhere: the gradient of `slice`. */
 function spread(gradient: Tensor, shape: Shape, { starts, sizes, steps }: SliceAttributes): Tensor {
+  if (gradient.size === 0) return expand(full([], 0), shape)
   let result = gradient
   shape.forEach((size, axis) => {
     const count = sizes[axis] as number

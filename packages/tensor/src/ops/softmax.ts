@@ -4,6 +4,7 @@ import { normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
 import { detach } from './cast.ts'
 import { where } from './choice.ts'
+import { requireDType } from './define-elementwise.ts'
 import { abs, add, exp, less, log, mul, sub } from './elementwise.ts'
 import { max, sum } from './reduce.ts'
 
@@ -17,6 +18,12 @@ function eachLine(value: ReferenceValue, axis: number, f: (start: number, stride
   const stride = sizeOf(value.shape.slice(axis + 1))
   const outer = sizeOf(value.shape.slice(0, axis))
   for (let i = 0; i < outer; i++) for (let j = 0; j < stride; j++) f(i * size * stride + j, stride, size)
+}
+
+/** Exponents need fractions. */
+function inferFloat(types: readonly TensorType[]): TensorType {
+  requireDType(types, ['float32'])
+  return types[0] as TensorType
 }
 
 /** Fills `output` with log-softmax: x - max - log(sum(exp(x - max))). */
@@ -38,7 +45,7 @@ const SAMPLES = [
 
 const softmaxOp = defineOp<AxisAttributes>({
   name: 'softmax',
-  infer: ([x]) => x as TensorType,
+  infer: inferFloat,
   // d softmax = y (g - sum(g y))
   gradient: ({ output: y, gradient, attributes: { axis } }) => [mul(y, sub(gradient, sum(mul(gradient, y), { axes: axis, keepDims: true })))],
   onnx: (emitter, { names, attributes }) => emitter.node('Softmax', names, { axis: attributes.axis }),
@@ -55,7 +62,7 @@ export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp,
 
 const logSoftmaxOp = defineOp<AxisAttributes>({
   name: 'logSoftmax',
-  infer: ([x]) => x as TensorType,
+  infer: inferFloat,
   // d logSoftmax = g - softmax sum(g). softmax(x) is used rather than exp(y): it is one kernel.
   gradient: ({ inputs: [x], gradient, attributes: { axis } }) => [sub(gradient, mul(softmax(x as Tensor, axis), sum(gradient, { axes: axis, keepDims: true })))],
   onnx(emitter, { names, attributes: { axis } }) {

@@ -26,7 +26,7 @@ def matmul(a, b, transposeA, transposeB):
 
 def slice_(x, starts, sizes, steps):
     for axis, (start, size, step) in enumerate(zip(starts, sizes, steps)):
-        x = x.index_select(axis, torch.tensor([start + i * step for i in range(size)]))
+        x = x.index_select(axis, torch.tensor([start + i * step for i in range(size)], dtype=torch.long))
     return x
 
 

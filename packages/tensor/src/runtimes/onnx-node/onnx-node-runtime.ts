@@ -45,10 +45,11 @@ async function createSession(bytes: Uint8Array, threads: number, provider: 'cpu'
     enableMemPattern: false,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    // Every error is thrown; it need not be printed as well.
+    logSeverityLevel: 4,
     // Threads that wait in a loop after a run would slow the next session, which has threads of its own.
     extra: { session: { force_spinning_stop: '1' } },
-  })
+  }).catch(explained)
 }
 
 class OnnxStepExecutable implements StepExecutable {

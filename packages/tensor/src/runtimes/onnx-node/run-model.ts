@@ -12,7 +12,7 @@ export interface ModelInput {
 
 /** Loads a model with ONNX Runtime's defaults and runs it once for each of the feeds. Returns the outputs by name. */
 export async function runOnnxModel(bytes: Uint8Array, feeds: readonly Readonly<Record<string, ModelInput>>[]): Promise<Record<string, { data: TypedArray; shape: readonly number[] }>[]> {
-  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 })
+  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 })
   try {
     const results = []
     for (const feed of feeds) {

@@ -58,8 +58,8 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
       executionProviders: [provider],
       graphOptimizationLevel: 'basic',
       executionMode: 'sequential',
-      logSeverityLevel: 3,
-    })
+      logSeverityLevel: 4,
+    }).catch(explained)
     const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []) => new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
     return { ort, session, feed }
   }
