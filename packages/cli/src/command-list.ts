@@ -23,6 +23,7 @@ export const commandList: ReadonlyMap<string, Listed> = new Map([
   ['export', listed('<run>', "write a run's model as ONNX or safetensors", async () => (await import('./commands/export.ts')).exportCommand())],
   ['import', listed('<experiment> <file>', "make a run of another tool's weights", async () => (await import('./commands/import.ts')).importCommand())],
   ['rm', listed('[runs...]', 'move runs to the trash', async () => (await import('./commands/rm.ts')).rmCommand())],
+  ['verify', listed('[runs...]', 'check that runs hold what they recorded', async () => (await import('./commands/verify.ts')).verifyCommand())],
   ['days', listed('', 'list the 30 days and what can be run', async () => (await import('./commands/days.ts')).daysCommand())],
   ['graph', listed('<experiment>', 'print the graph of a training step, or write it', async () => (await import('./commands/graph.ts')).graphCommand())],
   ['data', listed('<verb>', 'list, fetch, check, look at and remove data sets', async () => (await import('./commands/data.ts')).dataCommand())],

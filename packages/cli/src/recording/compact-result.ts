@@ -1,13 +1,11 @@
 // Makes the compact record of an experiment's runs that the memo reads.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import type { Recording } from '@ddlf/course'
 import { resultSchema, type RecordedResult, type RecordedRun } from '@ddlf/course/results'
 import { columnOf } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
-import { calibration, confusionMatrix, decodeSafetensors, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
-import { readRunMetrics, runPaths, type RunListing } from '@ddlf/lab/node'
+import { calibration, confusionMatrix, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
+import { readRunMetrics, readRunOutputs, type RunListing } from '@ddlf/lab/node'
 import { readSummary } from '../terminal/run-summary.ts'
 import { activationMetrics } from './activations.ts'
 import { minimaOf } from './minima.ts'
@@ -48,7 +46,7 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
 async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
   const test = await loadDataset(experiment.dataset, { split: 'test' })
   const labels = columnOf(test, 'labels').data
-  const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
+  const logits = readRunOutputs(run)?.['logits']
   if (!logits) throw new UserError({ rule: 'The run keeps its logits on the test set.', received: run.folder })
   const classes = test.classes ?? []
   const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))

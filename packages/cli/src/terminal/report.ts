@@ -1,11 +1,10 @@
 // What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
-import path, { join, relative } from 'node:path'
-import { readFileSync } from 'node:fs'
+import path, { relative } from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
 import { columnOf } from '@ddlf/data'
-import { argmax, confusionMatrix, decodeSafetensors, formatConfusionMatrix, mostConfusedPairs, givenSettings, wilsonInterval, type PublishedReference } from '@ddlf/lab'
-import { loadSplit, openRun, openRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
+import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, wilsonInterval, type PublishedReference } from '@ddlf/lab'
+import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runsWords } from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { suggest } from './command-line.ts'
@@ -46,7 +45,7 @@ export async function printReport(root: string, folder: string, status: 'complet
   const { record, experiment, settings } = openRunRecord(experiments, root, folder)
   const { best, seconds, flop } = readSummary(readRunSummary(run))
   const { dataset: test } = await loadSplit({ run, record, experiment, settings }, 'test')
-  const logits = decodeSafetensors(readFileSync(join(runPaths(run).artifacts, 'test-outputs.safetensors'))).tensors['logits']
+  const logits = readRunOutputs(run)?.['logits']
   if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
   const labels = columnOf(test, 'labels').data
   const classes = test.classes ?? []

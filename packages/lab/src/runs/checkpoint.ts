@@ -5,7 +5,8 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { explained, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact } from './exact-json.ts'
-import { parseOrigin, type RunOrigin } from './run-origin.ts'
+import { assertBound, parseOrigin, type RunOrigin } from './run-origin.ts'
+import type { RunRecord } from './run-record.ts'
 import type { Checkpoint, CheckpointName, LoopState } from './run-store.ts'
 import { decodeSafetensors, safetensorsChunks } from './safetensors.ts'
 
@@ -138,19 +139,23 @@ function linkAs(finished: string, target: string, chunks: readonly Uint8Array[],
 
 /**
  * Loads a checkpoint and verifies its checksum.
+ * @param record given: the checkpoint must be of this run and its settings, as far as it says
  * @returns undefined where there is none of that name
  * @throws UserError where it is damaged, naming the other checkpoints of the folder
  */
-export function loadCheckpoint(folder: string, name: CheckpointName): StoredCheckpoint | undefined {
+export function loadCheckpoint(folder: string, name: CheckpointName, record?: RunRecord): StoredCheckpoint | undefined {
   const file = checkpointFile(folder, name)
   if (!fs.existsSync(file)) return undefined
+  let checkpoint: StoredCheckpoint
   try {
-    return decodeCheckpoint(readWholeFile(file), file)
+    checkpoint = decodeCheckpoint(readWholeFile(file), file)
   } catch (error) {
     const others = checkpointNames(folder).filter(other => other !== name)
     if (!(error instanceof UserError) || others.length === 0) throw error
     throw new UserError({ ...error.parts, next: `Other checkpoints of the run: ${others.join(', ')}.` }, { cause: error })
   }
+  if (record) assertBound(checkpoint.origin, record, file)
+  return checkpoint
 }
 
 /** The metadata in the head of a safetensors file. */

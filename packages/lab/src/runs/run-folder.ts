@@ -1,15 +1,16 @@
 // The folder of a run, runs/<experiment>/<id>/: creating, listing, and reading what it holds.
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { errorCode, explained, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
-import { stringifyExact, type Json } from './exact-json.ts'
+import { errorCode, explained, fileSha256, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import { parseExact, stringifyExact, type Json } from './exact-json.ts'
 import { parseMetrics, type Metric } from './metrics-log.ts'
 import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
-import { isRunName, runPlaces, type RunFolder } from './run-place.ts'
+import { isRunName, nameOfRun, runPlaces, type RunFolder } from './run-place.ts'
 import { parseRunRecord, parseRunSummary, type RunRecord, type RunStatus, type RunSummary } from './run-record.ts'
+import { decodeSafetensors, type DecodedTensor } from './safetensors.ts'
 
 /** What a new run is. */
 export interface NewRun {
@@ -34,6 +35,12 @@ const newId = (now: Date) => {
   const digits = now.toISOString().replace(/\D/g, '')
   const random = Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random}`
+}
+
+/** The text of a run.json, with its own checksum. */
+function encodeRecord(record: RunRecord): string {
+  const checksum = createHash('sha256').update(stringifyExact(record, 2)).digest('hex')
+  return `${stringifyExact({ ...record, checksum }, 2)}\n`
 }
 
 const recordFile = (run: RunFolder) => path.join(run.folder, 'run.json')
@@ -73,7 +80,7 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
       explained(folder, () => {
         for (const name of ['checkpoints', 'artifacts']) files.makeFolder(path.join(temporary, name))
       })
-      writeFileAtomic(path.join(temporary, 'run.json'), stringifyExact(record, 2) + '\n', files)
+      writeFileAtomic(path.join(temporary, 'run.json'), encodeRecord(record), files)
       explained(folder, () => {
         files.rename(temporary, folder)
         syncFolder(parent, files)
@@ -98,7 +105,31 @@ export function readRunRecord(run: RunFolder): RunRecord {
 
 /** Replaces a run's run.json. @throws UserError where the disk is full or the folder not writable */
 export const writeRunRecord = (run: RunFolder, record: RunRecord, files: FileOperations = nodeFiles): void =>
-  writeFileAtomic(recordFile(run), stringifyExact(record, 2) + '\n', files)
+  writeFileAtomic(recordFile(run), encodeRecord(record), files)
+
+/** Whether run.json is, to the byte, what this program wrote; undefined where an older version wrote it, without a checksum. */
+export function isAsWritten(run: RunFolder): boolean | undefined {
+  const file = recordFile(run)
+  const text = explained(file, () => fs.readFileSync(file, 'utf8'))
+  const record = parseExact(text) as RunRecord
+  // Who writes checksums of files writes its own as well.
+  if (record.checksum === undefined) return record.files === undefined ? undefined : false
+  delete record.checksum
+  return encodeRecord(record) === text
+}
+
+/**
+ * The raw outputs of a run on its test examples, by name; undefined where it keeps none.
+ * @throws UserError where they are not what the run recorded
+ */
+export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | undefined {
+  const file = path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
+  if (!fs.existsSync(file)) return undefined
+  const expected = readRunRecord(run).files?.['artifacts/test-outputs.safetensors']
+  const actual = expected === undefined ? undefined : fileSha256(file)
+  if (actual === expected) return decodeSafetensors(readWholeFile(file)).tensors
+  throw new UserError({ rule: 'The outputs of a run are those that it recorded.', received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`, next: `The last checkpoint gives them again: ddlf evaluate ${nameOfRun(run)}` })
+}
 
 /** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */
 export function readRunSummary(run: RunFolder): RunSummary | null {

@@ -73,6 +73,8 @@ export const runRecordSchema = z.looseObject({
   attempts: z.array(attemptSchema),
   /** SHA-256 by file below the run's folder, of what is final: the rest is added at the end of an attempt. */
   files: z.record(z.string(), sha256).optional(),
+  /** SHA-256 of all of this without the field itself, as it was written. */
+  checksum: sha256.optional(),
 })
 
 export type GitState = z.infer<typeof gitSchema>
@@ -101,7 +103,11 @@ const parse = (text: string, file: string): unknown => {
  */
 export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
   const result = runRecordSchema.safeParse(parse(text, file))
-  if (result.success) return result.data
+  if (result.success) {
+    // It belongs to the file, and is written anew with it.
+    delete result.data.checksum
+    return result.data
+  }
   throw new UserError({
     rule: `${file} does not describe a run.`,
     received: result.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; '),

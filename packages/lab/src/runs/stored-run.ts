@@ -183,14 +183,15 @@ function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint:
     number: earlier.length + 1, startedAt, endedAt: null, pid, host, fromStep, reason: null,
     commit: git?.commit ?? null, dirty: git?.dirty ?? null, code, lockFile, versions, ...(changed.length > 0 && { changed: [...changed] }),
   }
-  // What the end of an earlier attempt vouched for is open again; artifacts stay as they are.
-  const final = Object.fromEntries(Object.entries(found.files ?? {}).filter(([name]) => name.startsWith('artifacts/')))
+  // What the end of an earlier attempt vouched for is open again; artifacts and its event file stay as they are.
+  const final = Object.fromEntries(Object.entries(found.files ?? {}).filter(([name]) => /^(artifacts\/|events\.)/.test(name)))
   let record: RunRecord = { ...found, status: 'running', attempts: [...earlier, attempt], files: final }
   writeRunRecord(run, record, files)
   const origin = originOf(record, here)
 
   // TensorBoard reads all event files of a folder, and the host and attempt keep the names apart.
-  const events = openAppendFile(path.join(run.folder, `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`), files)
+  const eventFile = `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`
+  const events = openAppendFile(path.join(run.folder, eventFile), files)
   const logEvents = (logged: readonly LoggedEvent[]) => events.append(Buffer.concat(logged.map(encodeEvent)))
   logEvents([{ kind: 'version', version: eventFileVersion, wallTime: now(), step: 0 }])
   if (attempt.number > 1) logEvents([{ kind: 'start', wallTime: now(), step: fromStep + 1 }])
@@ -259,6 +260,7 @@ function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint:
       writeRunSummary(run, summary, files)
       vouchFor('summary.json', fileSha256(summaryFile))
       vouchFor('metrics.jsonl', metricsHash.digest('hex'))
+      vouchFor(eventFile, fileSha256(path.join(run.folder, eventFile)))
       close(status, reason)
       lock.release()
     },

@@ -1,12 +1,9 @@
 // What a finished run of a classifier gets wrong, from the outputs it keeps.
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { columnOf } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
 import type { Experiment } from '../experiment.ts'
-import { runPaths, type RunFolder } from '../runs/node.ts'
-import { decodeSafetensors } from '../runs/safetensors.ts'
+import { readRunOutputs, type RunFolder } from '../runs/node.ts'
 
 /** A run's confusion matrix and worst mistakes, pictures included. */
 export interface RunMistakes {
@@ -20,13 +17,12 @@ export interface RunMistakes {
 
 /** Undefined where the run keeps no logits or its data set has no pictures with labels. */
 export async function mistakesOf(run: RunFolder, experiment: Experiment, count = 24): Promise<RunMistakes | undefined> {
-  const file = path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
-  if (!existsSync(file)) return undefined
-  const logits = decodeSafetensors(readFileSync(file)).tensors['logits']
+  const logits = readRunOutputs(run)?.['logits']
+  if (!logits) return undefined
   const test = await loadDataset(experiment.dataset, { split: 'test' })
   const { classes } = test
   const images = test.columns['images']
-  if (!logits || !classes || !images || !test.columns['labels']) return undefined
+  if (!classes || !images || !test.columns['labels']) return undefined
   const labels = columnOf(test, 'labels').data
   const size = images.shape.reduce((product, extent) => product * extent, 1)
   const scores = softmaxRows(logits.data, classes.length)

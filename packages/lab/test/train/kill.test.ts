@@ -14,6 +14,7 @@ import type { RunFolder } from '../../src/runs/run-place.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
 import { memoryRunStore } from '../../src/runs/run-store.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
+import { verifyRun } from '../../src/runs/verify-run.ts'
 import type { TrainEvent } from '../../src/train/events.ts'
 import { filesBelow, noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 import { madeSettings, trainMade } from './killed-training.ts'
@@ -132,7 +133,7 @@ test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operati
     clearTimeout(timer)
     if (woken) {
       await waking
-      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/Another process has taken the run over/) as string })
+      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/This process no longer holds the lock of the run/) as string })
     }
     run = findRun()
     if (signal !== 'SIGKILL') {
@@ -152,6 +153,7 @@ test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operati
   if (!run) throw new Error('The run is there.')
   expect(readRunRecord(run).status).toBe('completed')
   expectEqual(run, reference)
+  expect(verifyRun(run).files.filter(({ state }) => state !== 'sound')).toEqual([])
   // Every batch that any attempt saw is the one of the uninterrupted run at that place, and none was left out.
   const seen = new Set(fs.readFileSync(path.join(root, 'batches.log'), 'utf8').split('\n').filter(line => /^\d+\/\d+ [0-9a-f]{16}$/.test(line)))
   expect([...seen].sort()).toEqual([...new Set(reference.batches)].sort())

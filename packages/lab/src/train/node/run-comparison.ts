@@ -1,6 +1,4 @@
 // Runs side by side: what differs, how far each can be trusted, and whether two groups over seeds differ.
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import { bootstrapInterval } from '../../analysis/statistics/bootstrap-interval.ts'
 import { mean } from '../../analysis/statistics/descriptive.ts'
@@ -10,9 +8,9 @@ import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
 import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../../runs/exact-json.ts'
 import type { Metric } from '../../runs/metrics-log.ts'
-import { readRunMetrics, readRunRecord, runPaths } from '../../runs/run-folder.ts'
+import { readRunMetrics, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
+import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
-import { decodeSafetensors } from '../../runs/safetensors.ts'
 
 /** One of the runs compared. */
 export interface ComparedRun {
@@ -49,22 +47,15 @@ export interface RunComparison {
   readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
 }
 
-function testExamplesOf(artifacts: string): number | undefined {
-  try {
-    const [first] = Object.values(decodeSafetensors(readFileSync(path.join(artifacts, 'test-outputs.safetensors'))).tensors)
-    return first?.shape[0]
-  } catch {
-    // A run that has not finished, or a task without outputs: no interval then.
-    return undefined
-  }
-}
+/** Undefined for a run that has not finished, or a task without outputs: there is no interval then. */
+const testExamplesOf = (run: RunFolder): number | undefined => Object.values(readRunOutputs(run) ?? {})[0]?.shape[0]
 
 function open(root: string, reference: string): ComparedRun {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const metrics = readRunMetrics(run)
   const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
-  const testExamples = testExamplesOf(runPaths(run).artifacts)
+  const testExamples = testExamplesOf(run)
   const rate = last['test/error']
   const error = rate === undefined || testExamples === undefined ? undefined : wilsonInterval(Math.round(rate * testExamples), testExamples)
   return { name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config, metrics, last, testExamples, error }

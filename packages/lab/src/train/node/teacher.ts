@@ -5,7 +5,7 @@ import { stateDict } from '@ddlf/nn'
 import { givenSettings, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
 import { ddlfCommand, settingWords } from '../../command-text.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
-import { runPaths } from '../../runs/run-folder.ts'
+import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
 import { runsWords } from '../../runs/runs-words.ts'
@@ -62,7 +62,7 @@ export async function withTeacher(
   const { teacher } = experiment
   if (!teacher || !settings) return data
   const run = findTeacher(root, experiment.name, teacher.experiment, settings, recorded)
-  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
+  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', readRunRecord(run))
   if (!checkpoint) throw new UserError({ rule: 'The teacher has no weights.', received: run.folder, next: `Train it again: ${training(root, teacher.experiment, settings)}` })
   const model = trainedModel(teacher.experiment, settings, checkpoint)
   const hash = createHash('sha256')

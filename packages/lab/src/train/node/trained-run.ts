@@ -45,7 +45,7 @@ export function openTrainedRun(experiments: readonly Experiment[], root: string,
   const opened = openRunRecord(experiments, root, reference)
   const { checkpoints } = runPaths(opened.run)
   const names = checkpointNames(checkpoints)
-  const loaded = (names as readonly string[]).includes(checkpoint) ? loadCheckpoint(checkpoints, checkpoint as CheckpointName) : undefined
+  const loaded = (names as readonly string[]).includes(checkpoint) ? loadCheckpoint(checkpoints, checkpoint as CheckpointName, opened.record) : undefined
   if (!loaded) {
     throw new UserError({
       rule: `The run has no checkpoint '${checkpoint}'.`,

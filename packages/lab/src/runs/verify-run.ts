@@ -1,0 +1,222 @@
+// Checks all that a run's folder holds against the checksums it carries, and says what is wrong and how to have it again.
+import fs from 'node:fs'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { UserError } from '@ddlf/tensor/errors'
+import { fileSha256, readWholeFile } from './atomic-file.ts'
+import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
+import { decodeEventFile } from './event-file.ts'
+import { parseMetrics, type Metric } from './metrics-log.ts'
+import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
+import { assertBound } from './run-origin.ts'
+import { nameOfRun, type RunFolder } from './run-place.ts'
+import type { RunRecord, RunStatus } from './run-record.ts'
+import type { CheckpointName } from './run-store.ts'
+import { decodeSafetensors } from './safetensors.ts'
+
+/** What was found of one file of a run. `unrecorded`: nothing says what it should hold. */
+export interface FileFinding {
+  /** Path within the run's folder. */
+  readonly file: string
+  readonly state: 'sound' | 'unrecorded' | 'wrong'
+  readonly said: string
+  /** Where something is wrong: what it can be made from again. */
+  readonly remedy?: string
+}
+
+/** What was found of a run. */
+export interface RunVerification {
+  /** `<experiment>/<id>` */
+  readonly run: string
+  readonly folder: string
+  /** Null where the record is not readable. */
+  readonly status: RunStatus | null
+  /** No file is wrong. */
+  readonly sound: boolean
+  readonly files: readonly FileFinding[]
+}
+
+const UNRECORDED = 'no checksum recorded'
+const KILLED = ['interrupted', null]
+
+/** An error in one line of a report. */
+const wordsOf = (error: unknown) => {
+  const words = error instanceof UserError ? [error.parts.rule, error.parts.received].filter(Boolean).join(' ') : error instanceof Error ? error.message : String(error)
+  return words.replace(/\s*\n\s*/g, ' ')
+}
+
+/** Runs a check; what it throws is what is wrong. */
+function attempt(file: string, remedy: string | undefined, check: () => Omit<FileFinding, 'file'>): FileFinding {
+  try {
+    return { file, ...check() }
+  } catch (error) {
+    return { file, state: 'wrong', said: wordsOf(error), ...(remedy !== undefined && { remedy }) }
+  }
+}
+
+const sound = (said: string) => ({ state: 'sound', said }) as const
+const unrecorded = (said = UNRECORDED) => ({ state: 'unrecorded', said }) as const
+const wrong = (said: string, remedy?: string) => ({ state: 'wrong', said, ...(remedy !== undefined && { remedy }) }) as const
+
+const FROM_CHECKPOINTS = 'The settings stand in the head of every checkpoint (ddlf.origin); a copy of the rest is needed.'
+const FROM_EVENTS = 'The event files hold the same numbers to 7 digits.'
+const FROM_METRICS = 'It can be made again from metrics.jsonl (scalars; histograms and pictures are lost).'
+const FROM_LAST = 'It can be made again from metrics.jsonl and the last checkpoint.'
+const BY_OTHERS = 'Use another checkpoint of the run (--checkpoint), or train it again: the same settings and code give the same weights.'
+
+function checkRecord(run: RunFolder): { finding: FileFinding; record?: RunRecord } {
+  let record: RunRecord | undefined
+  const finding = attempt('run.json', FROM_CHECKPOINTS, () => {
+    record = readRunRecord(run)
+    const named = nameOfRun(record)
+    if (named !== nameOfRun(run)) return wrong(`it is the record of ${named}`, 'Give the folder its own name back.')
+    const whole = isAsWritten(run)
+    if (whole === undefined) return unrecorded()
+    return whole ? sound('as it was written') : wrong('it was edited by hand, or is damaged', 'Put back what was changed; the settings of the checkpoints stand in their heads (ddlf.origin).')
+  })
+  return record ? { finding, record } : { finding }
+}
+
+function checkCheckpoint(run: RunFolder, record: RunRecord | undefined, name: CheckpointName): FileFinding {
+  const { checkpoints } = runPaths(run)
+  const file = checkpointFile(checkpoints, name)
+  return attempt(path.relative(run.folder, file), BY_OTHERS, () => {
+    const origin = loadCheckpoint(checkpoints, name)?.origin
+    if (!origin) return sound('its checksum holds; an older version wrote it, which did not name its run')
+    if (record) assertBound(origin, record, name)
+    return sound('its checksum holds, it is of this run and its settings')
+  })
+}
+
+function missingCheckpoints(run: RunFolder, record: RunRecord): FileFinding[] {
+  const there = checkpointNames(runPaths(run).checkpoints)
+  if (record.status !== 'completed' || there.includes('last')) return []
+  const remedy = there.length > 0 ? BY_OTHERS : 'Train it again: the same settings and code give the same weights.'
+  return [{ file: 'checkpoints/last.safetensors', ...wrong('it is gone, though the run has completed', remedy) }]
+}
+
+/** The number of lines that say something of a step a second time. */
+const doubledLines = (metrics: readonly Metric[]) => metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
+
+function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding: FileFinding; metrics: readonly Metric[] } {
+  const { metrics: file, checkpoints } = runPaths(run)
+  let metrics: readonly Metric[] = []
+  const finding = attempt('metrics.jsonl', FROM_EVENTS, () => {
+    if (!fs.existsSync(file)) return record?.attempts.some(({ reason }) => !KILLED.includes(reason)) ? wrong('it is gone', FROM_EVENTS) : unrecorded('there is none yet')
+    metrics = parseMetrics(readWholeFile(file))
+    const doubled = doubledLines(metrics)
+    if (doubled > 0) return wrong(`${doubled} of ${metrics.length} lines say something a second time`, 'Resuming the run cuts it back to its checkpoint; else keep the first of each.')
+    const whole = record?.files?.['metrics.jsonl']
+    if (whole !== undefined) return fileSha256(file) === whole ? sound(`its checksum holds, ${metrics.length} lines`) : wrong('its checksum is another than was recorded', FROM_EVENTS)
+    const upTo = readCheckpointOrigin(checkpoints, 'last')?.metrics
+    if (!upTo) return unrecorded()
+    return fileSha256(file, upTo.bytes) === upTo.sha256 ? sound('as it was up to the last checkpoint') : wrong('other lines than were measured up to the last checkpoint', FROM_EVENTS)
+  })
+  return { finding, metrics }
+}
+
+/** The values of a summary's last epoch on held-out data that differ from those of metrics.jsonl. */
+function disagreement(summary: Record<string, unknown>, metrics: readonly Metric[]): string | undefined {
+  const last = new Map(metrics.map(({ name, value }) => [name, value]))
+  for (const [split, values] of Object.entries((summary['metrics'] ?? {}) as Record<string, unknown>)) {
+    if (split === 'train' || typeof values !== 'object' || values === null) continue
+    for (const [name, value] of Object.entries(values)) {
+      const measured = last.get(`${split}/${name}`)
+      if (measured !== undefined && typeof value === 'number' && !Object.is(measured, value)) return `${split}/${name} is ${value}, and ${measured} in metrics.jsonl`
+    }
+  }
+  return undefined
+}
+
+function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: readonly Metric[]): FileFinding[] {
+  const expected = record?.files?.['summary.json']
+  return [attempt('summary.json', FROM_LAST, () => {
+    const summary = readRunSummary(run)
+    if (!summary) return expected !== undefined || record?.status === 'completed' ? wrong('it is gone', FROM_LAST) : unrecorded('there is none yet')
+    if (expected !== undefined) return fileSha256(runPaths(run).summary) === expected ? sound('its checksum holds') : wrong('its checksum is another than was recorded', FROM_LAST)
+    const differs = disagreement(summary, metrics)
+    // A run that goes on keeps the summary of its last stop.
+    return differs !== undefined && record?.status === 'completed' ? wrong(differs, FROM_LAST) : unrecorded()
+  })]
+}
+
+/** How artifacts are made again, by name. */
+const REMEDIES: readonly (readonly [RegExp, (run: string) => string])[] = [
+  [/^artifacts\/test-outputs/, run => `The last checkpoint gives the same outputs: ddlf evaluate ${run}`],
+  [/^artifacts\/(analysis|figures)/, run => `ddlf analyze ${run}`],
+  [/^artifacts\/model\./, run => `ddlf export ${run}`],
+  [/^artifacts\/data-split/, () => 'Restore it from a copy: nothing else knows which examples were trained on.'],
+]
+
+/** Files that hold something in a form of their own are read as well. */
+function readArtifact(file: string): void {
+  if (file.endsWith('.safetensors')) decodeSafetensors(readWholeFile(file))
+  if (file.endsWith('.gz')) gunzipSync(readWholeFile(file))
+}
+
+function checkArtifact(run: RunFolder, record: RunRecord | undefined, file: string): FileFinding {
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(file))?.[1](nameOfRun(run))
+  const expected = record?.files?.[file]
+  return attempt(file, remedy, () => {
+    const place = path.join(run.folder, file)
+    if (!fs.existsSync(place)) return wrong('it is gone', remedy)
+    if (expected !== undefined) return fileSha256(place) === expected ? sound('its checksum holds') : wrong('its checksum is another than was recorded', remedy)
+    readArtifact(place)
+    return unrecorded()
+  })
+}
+
+const EVENTS = /^events\.out\.tfevents\./
+
+function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string): FileFinding {
+  const expected = record?.files?.[file]
+  return attempt(file, FROM_METRICS, () => {
+    const place = path.join(run.folder, file)
+    if (!fs.existsSync(place)) return wrong('it is gone', FROM_METRICS)
+    if (expected !== undefined && fileSha256(place) !== expected) return wrong('its checksum is another than was recorded', FROM_METRICS)
+    const { events, torn } = decodeEventFile(readWholeFile(place))
+    return sound(`the checksums of its ${events.length} events hold${torn ? '; the last is cut off, as a kill leaves it' : ''}`)
+  })
+}
+
+/** Every file below a folder as a path relative to it; links and what else is no file or folder apart. */
+function* entriesBelow(folder: string, below = ''): Generator<{ file: string; isFile: boolean }> {
+  for (const entry of fs.readdirSync(path.join(folder, below), { withFileTypes: true })) {
+    const file = below === '' ? entry.name : `${below}/${entry.name}`
+    if (entry.isDirectory()) yield* entriesBelow(folder, file)
+    else yield { file, isFile: entry.isFile() }
+  }
+}
+
+const LOCK = /^lock-\d+(\.released)?\.json$/
+const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|checkpoints\/(last|best|step-\d+)\.safetensors)$/
+
+/**
+ * Checks everything a run's folder holds: the record, the checkpoints (checksum, run and settings), the measured numbers,
+ * the summary, artifacts and event files; and what should be there and is not. Nothing is changed. Runs of older versions
+ * recorded fewer checksums: what has none is read, and said to have none.
+ */
+export function verifyRun(run: RunFolder): RunVerification {
+  const { finding: recordFinding, record } = checkRecord(run)
+  const entries = [...entriesBelow(run.folder)].sort((a, b) => (a.file < b.file ? -1 : 1))
+  const names = entries.filter(({ isFile }) => isFile).map(({ file }) => file)
+  const { finding: metricsFinding, metrics } = checkMetrics(run, record)
+  // What is there, and what should be.
+  const held = (fits: (file: string) => boolean) => [...new Set([...Object.keys(record?.files ?? {}), ...names])].filter(file => fits(file) && !file.endsWith('.tmp')).sort()
+  const others = entries.flatMap(({ file, isFile }): FileFinding[] => {
+    if (!isFile) return [{ file, ...wrong('it is a link or no file at all', 'Put the file itself in its place, or remove it: a run never reads or writes through links.') }]
+    if (file.endsWith('.tmp')) return [{ file, ...unrecorded('left by a writer that was killed; the next resume removes it') }]
+    return KNOWN.test(file) || LOCK.test(file) || EVENTS.test(file) || file.startsWith('artifacts/') ? [] : [{ file, ...unrecorded('it is no file of a run') }]
+  })
+  const files = [
+    recordFinding,
+    ...checkpointNames(runPaths(run).checkpoints).map(name => checkCheckpoint(run, record, name)),
+    ...(record ? missingCheckpoints(run, record) : []),
+    metricsFinding,
+    ...checkSummary(run, record, metrics),
+    ...held(file => file.startsWith('artifacts/')).map(file => checkArtifact(run, record, file)),
+    ...held(file => EVENTS.test(file)).map(file => checkEvents(run, record, file)),
+    ...others,
+  ]
+  return { run: nameOfRun(run), folder: run.folder, status: record ? currentStatus(run, record) : null, sound: files.every(({ state }) => state !== 'wrong'), files }
+}
