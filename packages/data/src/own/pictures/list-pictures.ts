@@ -1,0 +1,203 @@
+// Which pictures lie in a folder, of which class and of which part; and what lies there beside them, and why it is left out.
+import type { Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { UserError, nearestName } from '@ddlf/tensor/errors'
+import { IntakeCounter } from '../intake.ts'
+import type { Intake } from '../intake.ts'
+
+/** One picture that is to be read. */
+export interface ListedPicture {
+  readonly path: string
+  /** Path within its part, in NFC, with `/`: `cat/1.png`. */
+  readonly name: string
+  readonly label: number
+}
+
+/** The parts that a folder may be divided into. */
+export type PartName = 'train' | 'validation' | 'test'
+
+/** What a folder holds. */
+export interface PictureListing {
+  readonly folder: string
+  readonly classes: readonly string[]
+  /** The parts as they lie (`train/cat/1.png`), or all as one. */
+  readonly parts: { readonly [part in PartName | 'all']?: readonly ListedPicture[] }
+  /** What was left out, with no picture counted as used yet. */
+  readonly intake: Intake
+}
+
+const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|gif|bmp|dib)$/i
+const OTHER_FORMAT = /\.(hei[cf]|avif|tiff?|svgz?|jxl|jp2|j2k|ico|psd|xcf|eps|pdf|raw|dng|cr[23]|nef|arw|orf|rw2|tga|pcx|ppm|pgm|pbm|webm|mp4|mov)$/i
+/** What systems leave behind: nobody's pictures. */
+const LITTER = /^(\._.*|\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|__MACOSX|@eaDir|\.gitkeep)$/i
+const PARTS: Readonly<Record<PartName, RegExp>> = { train: /^train(ing)?$/i, validation: /^(val|valid|validation|dev|eval)$/i, test: /^test(ing)?$/i }
+
+const nfc = (name: string) => name.normalize('NFC')
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : Number(a.name > b.name))
+
+/** The part that a folder or a split is called after. */
+export const partNamed = (name: string) => (Object.keys(PARTS) as PartName[]).find(part => PARTS[part].test(nfc(name)))
+
+/** A folder or a file, links followed. */
+interface Entry {
+  readonly name: string
+  readonly path: string
+  readonly isFolder: boolean
+}
+
+/** Lists folders, says what is left out, and reads no folder twice. */
+class Walker {
+  readonly intake = new IntakeCounter('pictures')
+
+  /** The entries of a folder that may matter, sorted by name. `place` is the folder's name for people, with a `/` at its end. */
+  async entries(folder: string, place: string): Promise<Entry[]> {
+    const found: Entry[] = []
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (LITTER.test(entry.name)) continue
+      const path = join(folder, entry.name)
+      const name = nfc(entry.name)
+      const kind = await this.#kindOf(entry, path)
+      if (kind === undefined) this.intake.leaveOut('broken link', place + name)
+      else if (entry.name.startsWith('.')) this.#leaveHidden(name, place, kind)
+      else if (kind === 'other') this.intake.leaveOut('neither a file nor a folder', place + name)
+      else found.push({ name, path, isFolder: kind === 'folder' })
+    }
+    return found.sort(byName)
+  }
+
+  async #kindOf(entry: Dirent, path: string): Promise<'folder' | 'file' | 'other' | undefined> {
+    const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry
+    return kind && (kind.isDirectory() ? 'folder' : kind.isFile() ? 'file' : 'other')
+  }
+
+  #leaveHidden(name: string, place: string, kind: string): void {
+    if (kind === 'folder') this.intake.leaveOut('hidden folder', place + name)
+    else if (PICTURE.test(name)) this.intake.leaveOut('hidden', place + name)
+  }
+
+  /** Whether a file is called a picture that is read; if not, it is said. */
+  accepts(file: Entry, place: string): boolean {
+    if (PICTURE.test(file.name)) return true
+    this.intake.leaveOut(OTHER_FORMAT.test(file.name) ? 'of a format that is not read' : 'no picture', place + file.name)
+    return false
+  }
+
+  /** All pictures below a folder, whatever lies between, sorted by their path. */
+  async picturesBelow(folder: string, place: string, seen = new Set<string>()): Promise<{ path: string; name: string }[]> {
+    let entries: Entry[]
+    try {
+      const real = await realpath(folder)
+      // Links may lead in circles, and several to one place.
+      if (seen.has(real)) {
+        this.intake.leaveOut('link to a folder that is read already', place.slice(0, -1))
+        return []
+      }
+      seen.add(real)
+      entries = await this.entries(folder, place)
+    } catch {
+      this.intake.leaveOut('folder that cannot be read', place.slice(0, -1))
+      return []
+    }
+    const pictures: { path: string; name: string }[] = []
+    for (const entry of entries) {
+      if (entry.isFolder) for (const picture of await this.picturesBelow(entry.path, `${place}${entry.name}/`, seen)) pictures.push(picture)
+      else if (this.accepts(entry, place)) pictures.push({ path: entry.path, name: place + entry.name })
+    }
+    return pictures.sort(byName)
+  }
+}
+
+type Pictures = { path: string; name: string }[]
+
+/** The pictures of each class of one part: a folder of the part is a class, two of one name in NFC are one. */
+async function byClass(walker: Walker, entries: readonly Entry[], place: string): Promise<Map<string, Pictures>> {
+  const classes = new Map<string, Pictures>()
+  for (const entry of entries) {
+    if (!entry.isFolder) {
+      if (walker.accepts(entry, place)) walker.intake.leaveOut('beside the class folders', place + entry.name)
+      continue
+    }
+    const pictures = await walker.picturesBelow(entry.path, `${place}${entry.name}/`)
+    if (pictures.length === 0) walker.intake.leaveOut('folder without pictures', place + entry.name)
+    else classes.set(entry.name, [...(classes.get(entry.name) ?? []), ...pictures].sort(byName))
+  }
+  return classes
+}
+
+/** The folder that holds the class folders: a single folder that only wraps others is gone through. */
+async function unwrap(walker: Walker, folder: string): Promise<Entry[]> {
+  let entries = await walker.entries(folder, '')
+  for (;;) {
+    const folders = entries.filter(({ isFolder }) => isFolder)
+    const [only] = folders
+    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return entries
+    const inner = await new Walker().entries(only.path, '')
+    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return entries
+    walker.intake.note(`the classes are the folders of ${only.name}`)
+    entries = inner
+  }
+}
+
+/** Folders that are parts by their names, where `train` is among them and is itself divided into classes. */
+async function partFolders(entries: readonly Entry[]): Promise<Map<PartName, Entry[]> | undefined> {
+  const folders = entries.filter(({ isFolder }) => isFolder)
+  const parts = new Map<PartName, Entry[]>()
+  for (const folder of folders) {
+    const part = partNamed(folder.name)
+    if (part) parts.set(part, [...(parts.get(part) ?? []), folder])
+  }
+  const [train] = parts.get('train') ?? []
+  if (!train || (parts.size === 1 && folders.length > 1)) return undefined
+  return (await new Walker().entries(train.path, '')).some(({ isFolder }) => isFolder) ? parts : undefined
+}
+
+const emptyFolder = (folder: string, walker: Walker, found: readonly string[]) => new UserError({
+  rule: `${folder} must hold one folder of pictures (PNG, JPEG, WebP, GIF or BMP) for each class.`,
+  received: [found.length === 0 ? 'no folders' : `folders without images: ${found.join(', ')}`, ...walker.intake.result().leftOut.map(({ count, reason, first }) => `${count} ${reason} (${first.join(', ')})`)].join('; '),
+  next: 'for example pictures/cat/1.png and pictures/dog/7.jpg',
+})
+
+/**
+ * Lists the pictures of a folder that holds one folder for each class, or parts (train, validation, test) that do.
+ * @param wanted names of the classes in order; default those that are found, sorted
+ * @throws {UserError} when the folder cannot be read, holds no pictures in class folders, or lacks a class that is wanted
+ */
+export async function listPictures(folder: string, wanted?: readonly string[]): Promise<PictureListing> {
+  const walker = new Walker()
+  let entries: Entry[]
+  try {
+    entries = await unwrap(walker, folder)
+  } catch (error) {
+    throw new UserError({ rule: `${folder} must be a folder that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+  }
+  const divided = await partFolders(entries)
+  const found = new Map<PartName | 'all', Map<string, Pictures>>()
+  if (divided) {
+    for (const entry of entries) if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', entry.name)
+    for (const [part, folders] of divided) {
+      const within = (await Promise.all(folders.map(({ path, name }) => walker.entries(path, `${name}/`)))).flat().sort(byName)
+      found.set(part, await byClass(walker, within, `${folders[0]?.name ?? part}/`))
+    }
+  } else {
+    found.set('all', await byClass(walker, entries, ''))
+  }
+  const main = [...(found.get('train') ?? found.get('all') ?? new Map<string, Pictures>()).keys()].sort()
+  if (main.length === 0) throw emptyFolder(folder, walker, entries.filter(({ isFolder }) => isFolder).map(({ name }) => name))
+  const classes = wanted?.map(nfc) ?? main
+  const missing = classes.find(name => ![...found.values()].some(part => part.has(name)))
+  if (missing !== undefined) {
+    const near = nearestName(missing, main)
+    throw new UserError({ rule: `${folder} has no pictures of the class '${missing}'.`, received: `classes: ${classes.join(', ')}`, next: near === undefined ? `use some of: ${main.join(', ')}` : `did you mean '${near}'?` })
+  }
+  const parts: Record<string, ListedPicture[]> = {}
+  for (const [part, pictures] of found) {
+    const prefix = divided ? `${divided.get(part as PartName)?.[0]?.name ?? ''}/` : ''
+    parts[part] = classes.flatMap((name, label) => (pictures.get(name) ?? []).map(picture => ({ path: picture.path, name: picture.name.slice(prefix.length), label })))
+    const reason = wanted ? 'of a class that was not asked for' : 'of a class that the training part lacks'
+    for (const [name, others] of pictures) if (!classes.includes(name)) for (const other of others) walker.intake.leaveOut(reason, other.name)
+    const absent = classes.filter(name => !pictures.has(name))
+    if (part !== 'all' && absent.length > 0) walker.intake.note(`no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${prefix.slice(0, -1)}`)
+  }
+  return { folder: basename(resolve(folder)), classes, parts, intake: walker.intake.result() }
+}
