@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { experiments } from '@ddlf/course'
+import { intakeLine } from '@ddlf/data'
 import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
 import { figureDocument, loadTrainingData, openTrainedRun, readRunMetrics, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -62,6 +63,7 @@ export function analyzeCommand(): Command {
       const settings = settingsWithData(trained, data)
       const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of: trained })
       warnOfChanges(changes)
+      if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
       const results = await analyzeRun(
         { experiment, settings, model, metrics: readRunMetrics(run), train, test, runtime: onnxNodeRuntime() },
         { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },

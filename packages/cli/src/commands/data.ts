@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
-import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, sizeOf } from '@ddlf/data'
+import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, intakeLine, refuseLeftOut, sizeOf } from '@ddlf/data'
 import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
-import { cacheFolder, cachedSet, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
-import type { OnProgress, OpenOptions } from '@ddlf/data/node'
+import { cacheFolder, cachedSet, fits, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
+import type { Fit, OnItems, OnProgress, OpenOptions } from '@ddlf/data/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
 import { printable } from '@ddlf/lab/printable'
@@ -62,6 +62,20 @@ export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now
     stream.write(live === undefined ? `[${((now() - began) / 1000).toFixed(1)} s] ${note}\n` : `${pc.dim(note)}\n`)
   }
   return { onProgress, onNote }
+}
+
+/** Draws the reading of own items where it takes long: a live line on a terminal, else a line every ten seconds. */
+export function itemsPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now): OnItems {
+  const live = stream.isTTY ? liveText(stream) : undefined
+  let spoken = now()
+  return ({ items, done, total }) => {
+    if (live && done === total) live.clear()
+    if (done === total || now() - spoken < (live ? 200 : 10_000)) return
+    spoken = now()
+    const text = `reading ${items}  ${thousands(done)} of ${thousands(total)}`
+    if (live) live(`${pc.cyan(barOf(done / total, 24))}  ${text}`)
+    else stream.write(`${text}\n`)
+  }
 }
 
 async function list({ json = false }: { json?: boolean }) {
@@ -176,6 +190,9 @@ interface ShowOptions {
   transform?: string[]
   size?: string
   grey?: boolean
+  fit?: Fit
+  skipDamaged?: boolean
+  strict?: boolean
   text?: string
   label?: string
   target?: string
@@ -218,6 +235,9 @@ function openOptions(options: ShowOptions): OpenOptions {
     ...(options.split !== undefined && { split: options.split }),
     ...(size && { size: [Number(size[1]), Number(size[2] ?? size[1])] as const }),
     ...(options.grey === true && { channels: 1 as const }),
+    ...(options.fit && { fit: options.fit }),
+    ...(options.skipDamaged === true && { skipDamaged: true }),
+    ...(options.strict === true && { strict: true }),
     ...(options.lines === true && { lines: true }),
     seed: whole(options.seed, 'seed') ?? 0,
     table,
@@ -250,10 +270,12 @@ function printText(dataset: Dataset, rows: number) {
 }
 
 async function show(reference: string, options: ShowOptions) {
-  const dataset = await openDataset(reference, { ...openOptions(options), ...progressPrinter() })
+  const dataset = await openDataset(reference, { ...openOptions(options), ...progressPrinter(), onItems: itemsPrinter() })
+  if (options.strict === true && dataset.intake) refuseLeftOut(dataset.intake, reference)
   const columns = Object.entries(dataset.columns).map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join(', ')}]`)
   const text = Object.keys(dataset.text ?? {}).map(name => `${name}: text`)
   print(`${pc.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
+  if (dataset.intake) print(pc.dim(intakeLine(dataset.intake)))
   printBalance(dataset)
   const perClass = whole(options.perClass, 'per-class')
   if (dataset.columns['images'] === undefined) {
@@ -314,6 +336,9 @@ Examples:
     .option('--transform <kind-or-json...>', 'show the images after these transforms')
     .option('--size <HxW>', 'own images: resize to this (default 32x32)')
     .option('--grey', 'own images: grey levels instead of colour')
+    .addOption(new Option('--fit <how>', 'own images of other proportions: crop to the middle (default), pad with black, stretch').choices([...fits]))
+    .option('--skip-damaged', 'own images: leave out those that cannot be decoded, and say so')
+    .option('--strict', 'own data: refuse them where something would be left out')
     .option('--text <column>', 'own table: column of text')
     .option('--label <column>', 'own table: column of the class')
     .option('--target <column>', 'own table: column of a number to predict')

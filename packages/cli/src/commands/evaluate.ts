@@ -1,6 +1,6 @@
 // ddlf evaluate <run>: judges a checkpoint on a split of its data.
 import { experiments } from '@ddlf/course'
-import { columnOf } from '@ddlf/data'
+import { columnOf, intakeLine } from '@ddlf/data'
 import { argmax, classificationReport, confusionMatrix, evaluateModel, formatConfusionMatrix, formatReport, wilsonInterval } from '@ddlf/lab'
 import { loadSplit, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -45,6 +45,7 @@ export function evaluateCommand(): Command {
       const settings = settingsWithData(trained, data)
       const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
       warnOfChanges(changes)
+      if (!json && dataset.intake) console.log(pc.dim(intakeLine(dataset.intake)))
       const { metrics, outputs } = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime())
       const at = { run: name, checkpoint, step: trained.checkpoint.loop.globalStep, split, examples: dataset.length, ...(changes.length > 0 && { dataChanges: changes }) }
       const logits = outputs['logits']

@@ -11,7 +11,7 @@ Examples:
   $ ddlf train mlp-on-mnist
   $ ddlf train mlp-on-mnist --set hidden=800 --set optimizer=adam --set learningRate=0.001
   $ ddlf train mlp-on-mnist --set epochs=2 --json | jq 'select(.kind == "evaluation")'
-  $ ddlf train image-folder --data ./pictures --set size=64
+  $ ddlf train image-folder --data ./pictures --set size=64 --set fit=pad --skip-damaged
   $ ddlf train text-table --data reviews.csv --set text=review --set label=stars
   $ ddlf train mlp-on-mnist --histograms               and look: tensorboard --logdir runs
 
@@ -23,6 +23,7 @@ const collect = (value: string, before: readonly string[]) => [...before, value]
 interface Options {
   readonly set: readonly string[]
   readonly data?: string
+  readonly skipDamaged?: boolean
   readonly histograms?: boolean
   readonly runs: string
   readonly json?: boolean
@@ -36,15 +37,16 @@ export function trainCommand(): Command {
     .argument('<experiment>', 'name, as `ddlf days` lists them')
     .option('-s, --set <key=value>', 'change a setting (may be repeated)', collect, [])
     .option('--data <path>', "your own data (image-folder: a folder, text-table: a CSV or TSV); the same as --set data=<path>")
+    .option('--skip-damaged', 'own pictures: leave out those that cannot be decoded, and say so')
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
     .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
     .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', wholeNumber('--keep'), 0)
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { set, data, histograms = false, runs, json = false, threads, keep }: Options) => {
+    .action(async (name: string, { set, data, skipDamaged = false, histograms = false, runs, json = false, threads, keep }: Options) => {
       // Parsed here too, so that a mistake is told before anything starts.
-      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(histograms ? ['histograms=true'] : [])]
+      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(skipDamaged ? ['skipDamaged=true'] : []), ...(histograms ? ['histograms=true'] : [])]
       const settings = parseSettings(findExperiment(experiments, name), given)
       const { folder, status } = await followTraining({
         experimentsModule,

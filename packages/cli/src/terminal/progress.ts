@@ -1,5 +1,5 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
-import type { EvaluationEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
+import type { EvaluationEvent, LoadingEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber } from './format.ts'
 import { liveText } from './live.ts'
@@ -44,6 +44,13 @@ function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartE
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
 
+const loadingText = ({ items, done, total }: LoadingEvent) => `reading ${items}  ${formatCount(done)}/${formatCount(total)}`
+
+function loadingLine(event: LoadingEvent): string {
+  const filled = Math.round((BAR * event.done) / Math.max(1, event.total))
+  return `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}  ${loadingText(event)}`
+}
+
 /** One line an epoch that stays, over one live bar. */
 function terminalView(output: Output): ProgressView {
   const update = liveText(output)
@@ -57,6 +64,8 @@ function terminalView(output: Output): ProgressView {
       if (event.kind === 'start') {
         start = event
         startLines(event).forEach(keep)
+      } else if (event.kind === 'loading') {
+        update(loadingLine(event))
       } else if (event.kind === 'step' && start) {
         update(barLine(event, start, output.columns))
       } else if (event.kind === 'evaluation' && start) {
@@ -77,6 +86,9 @@ function plainView(output: Output): ProgressView {
       if (event.kind === 'start') {
         start = event
         startLines(event).forEach(line)
+      } else if (event.kind === 'loading' && performance.now() - last > 10_000) {
+        last = performance.now()
+        line(loadingText(event))
       } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
         last = performance.now()
         line(`epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${event.loss.toFixed(4)}  ${formatDuration(event.secondsLeft)} left`)

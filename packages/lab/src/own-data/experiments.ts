@@ -40,6 +40,8 @@ export const imageFolder = experiment({
     weightDecay: trainingSettings.shape.weightDecay.default(0.01),
     schedule: trainingSettings.shape.schedule.default('oneCycle'),
     size: z.number().int().min(4).max(512).default(32).describe('height and width that pictures are resized to'),
+    fit: z.enum(['crop', 'pad', 'stretch']).default('crop').describe('of pictures of other proportions: keep the middle, add black bars, or distort'),
+    skipDamaged: z.boolean().default(false).describe('leave out pictures that cannot be decoded; the same as --skip-damaged'),
     grey: z.boolean().default(false).describe('grey levels instead of colour'),
     model: z.enum(['cnn', 'mlp']).default('cnn').describe('small convolutional net, or perceptron'),
     width: z.number().int().min(1).max(1024).default(16).describe('channels of the first block of the cnn'),

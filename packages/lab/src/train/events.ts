@@ -2,6 +2,15 @@
 import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
 import type { Metrics } from '../experiment.ts'
 
+/** Own data are being read. */
+export interface LoadingEvent {
+  readonly kind: 'loading'
+  /** What is read, in the plural: `pictures`. */
+  readonly items: string
+  readonly done: number
+  readonly total: number
+}
+
 /** The run begins (or goes on, from step `fromStep`). */
 export interface StartEvent {
   readonly kind: 'start'
@@ -88,6 +97,19 @@ export interface FailedEvent {
   readonly stack?: string
 }
 
+/** Seconds between two events of loading, and before the first. */
+const LOADING_SECONDS = 0.5
+
+/** Makes events of the progress of loading: none where it is over at once. */
+export function loadingEvents(tell: (event: LoadingEvent) => void, now: () => number = () => performance.now()): (progress: Omit<LoadingEvent, 'kind'>) => void {
+  let last = now()
+  return progress => {
+    if (now() - last < 1000 * LOADING_SECONDS) return
+    last = now()
+    tell({ kind: 'loading', ...progress })
+  }
+}
+
 /** An error as an event, so that it can cross a thread. */
 export const failedEvent = (error: unknown): FailedEvent => ({
   kind: 'failed',
@@ -96,4 +118,4 @@ export const failedEvent = (error: unknown): FailedEvent => ({
   ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),
 })
 
-export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent
+export type TrainEvent = LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

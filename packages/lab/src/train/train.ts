@@ -22,6 +22,8 @@ export interface TrainOptions {
   readonly settings: TrainingSettings
   readonly train: Dataset
   readonly test: Dataset
+  /** Examples held out in a folder or file of their own: they choose the best checkpoint, instead of a share of the training data. */
+  readonly validation?: Dataset
   readonly runtime: Runtime
   readonly store: RunStore
   /** Makes the loader; the one of `@ddlf/data/node` works ahead in a thread. */
@@ -106,7 +108,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
 
 async function* run({ experiment, settings, test, runtime, store, createLoader, signal, checkpointSeconds = 30, ...given }: TrainOptions): AsyncGenerator<TrainEvent, void> {
   const { task } = experiment
-  const { train: dataset, indices, validation } = divide(experiment, given.train, settings)
+  const { train: dataset, indices, validation = given.validation } = divide(experiment, given.train, given.validation ? { ...settings, validation: 0 } : settings)
   const held: Record<string, Dataset> = { ...(validation && { validation }), test }
   const chosenBy = validation ? 'validation' : 'test'
   const model = withSeed(settings.seed, () => experiment.model(settings))

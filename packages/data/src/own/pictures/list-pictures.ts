@@ -9,7 +9,7 @@ import type { Intake } from '../intake.ts'
 /** One picture that is to be read. */
 export interface ListedPicture {
   readonly path: string
-  /** Path within its part, in NFC, with `/`: `cat/1.png`. */
+  /** Path within the folder, in NFC, with `/`: `cat/1.png`, `train/cat/1.png`. */
   readonly name: string
   readonly label: number
 }
@@ -125,17 +125,19 @@ async function byClass(walker: Walker, entries: readonly Entry[], place: string)
   return classes
 }
 
-/** The folder that holds the class folders: a single folder that only wraps others is gone through. */
-async function unwrap(walker: Walker, folder: string): Promise<Entry[]> {
+/** What lies in the folder that holds the class folders: a single folder that only wraps others is gone through. */
+async function unwrap(walker: Walker, folder: string): Promise<{ entries: Entry[]; place: string }> {
   let entries = await walker.entries(folder, '')
+  let place = ''
   for (;;) {
     const folders = entries.filter(({ isFolder }) => isFolder)
     const [only] = folders
-    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return entries
+    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
     const inner = await new Walker().entries(only.path, '')
-    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return entries
+    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
     walker.intake.note(`the classes are the folders of ${only.name}`)
     entries = inner
+    place += `${only.name}/`
   }
 }
 
@@ -166,21 +168,26 @@ const emptyFolder = (folder: string, walker: Walker, found: readonly string[]) =
 export async function listPictures(folder: string, wanted?: readonly string[]): Promise<PictureListing> {
   const walker = new Walker()
   let entries: Entry[]
+  let place: string
   try {
-    entries = await unwrap(walker, folder)
+    ;({ entries, place } = await unwrap(walker, folder))
   } catch (error) {
     throw new UserError({ rule: `${folder} must be a folder that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
   }
   const divided = await partFolders(entries)
   const found = new Map<PartName | 'all', Map<string, Pictures>>()
   if (divided) {
-    for (const entry of entries) if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', entry.name)
+    for (const entry of entries) if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', place + entry.name)
     for (const [part, folders] of divided) {
-      const within = (await Promise.all(folders.map(({ path, name }) => walker.entries(path, `${name}/`)))).flat().sort(byName)
-      found.set(part, await byClass(walker, within, `${folders[0]?.name ?? part}/`))
+      const classes = new Map<string, Pictures>()
+      for (const { path, name } of folders) {
+        const inside = `${place}${name}/`
+        for (const [label, pictures] of await byClass(walker, await walker.entries(path, inside), inside)) classes.set(label, [...(classes.get(label) ?? []), ...pictures])
+      }
+      found.set(part, classes)
     }
   } else {
-    found.set('all', await byClass(walker, entries, ''))
+    found.set('all', await byClass(walker, entries, place))
   }
   const main = [...(found.get('train') ?? found.get('all') ?? new Map<string, Pictures>()).keys()].sort()
   if (main.length === 0) throw emptyFolder(folder, walker, entries.filter(({ isFolder }) => isFolder).map(({ name }) => name))
@@ -192,12 +199,11 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
   }
   const parts: Record<string, ListedPicture[]> = {}
   for (const [part, pictures] of found) {
-    const prefix = divided ? `${divided.get(part as PartName)?.[0]?.name ?? ''}/` : ''
-    parts[part] = classes.flatMap((name, label) => (pictures.get(name) ?? []).map(picture => ({ path: picture.path, name: picture.name.slice(prefix.length), label })))
+    parts[part] = classes.flatMap((name, label) => (pictures.get(name) ?? []).map(picture => ({ ...picture, label })))
     const reason = wanted ? 'of a class that was not asked for' : 'of a class that the training part lacks'
     for (const [name, others] of pictures) if (!classes.includes(name)) for (const other of others) walker.intake.leaveOut(reason, other.name)
     const absent = classes.filter(name => !pictures.has(name))
-    if (part !== 'all' && absent.length > 0) walker.intake.note(`no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${prefix.slice(0, -1)}`)
+    if (part !== 'all' && absent.length > 0) walker.intake.note(`no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${part}`)
   }
   return { folder: basename(resolve(folder)), classes, parts, intake: walker.intake.result() }
 }

@@ -35,9 +35,8 @@ const LABELS = ['labels', 'targets']
 /**
  * Lists the examples of a set. What counts is what was read of each (pixels, numbers, text), so that neither the place
  * of the data nor the form of the file matters.
- * @param prefix put before the names, where parts lie in folders of their own
  */
-export function listExamples(set: Dataset, prefix = ''): ListedExample[] {
+export function listExamples(set: Dataset): ListedExample[] {
   const { file: names, ...texts } = set.text ?? {}
   const columns = Object.entries(set.columns).filter(([name]) => !LABELS.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1))
   const text = Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -48,7 +47,7 @@ export function listExamples(set: Dataset, prefix = ''): ListedExample[] {
       hash.update(`${name}\0`).update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
     }
     for (const [name, values] of text) hash.update(`${name}\0${values[i] ?? ''}\0`)
-    return { name: names ? prefix + (names[i] ?? '') : '', content: hash.digest('hex').slice(0, 32) }
+    return { name: names?.[i] ?? '', content: hash.digest('hex').slice(0, 32) }
   })
 }
 

@@ -5,7 +5,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
 import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
-import { failedEvent } from '../events.ts'
+import { failedEvent, loadingEvents } from '../events.ts'
 import { train } from '../train.ts'
 import { keepSplit } from './recorded-split.ts'
 import { withTeacher } from './teacher.ts'
@@ -28,8 +28,8 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   const given = parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
-  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again })
-  const { train: trainData, test, settings, checksums, split } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
+  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems: loadingEvents(event => post({ kind: 'event', event })) })
+  const { train: trainData, test, validation, settings, checksums, split } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
   if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
@@ -42,7 +42,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
     throw error
   }
   post({ kind: 'folder', folder: store.folder })
-  for await (const event of train({ experiment, settings, train: trainData, test, runtime, store, createLoader: createPrefetchingLoader, signal })) {
+  for await (const event of train({ experiment, settings, train: trainData, test, ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal })) {
     post({ kind: 'event', event })
   }
 }

@@ -5,18 +5,21 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import { datasetCard, IntakeCounter, splitDataset, type Dataset } from '@ddlf/data'
-import { loadDataset, locateEdition, openDataset, type OpenOptions } from '@ddlf/data/node'
+import { loadDataset, locateEdition, openDataset, type OnItems } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { withTokens } from '../../own-data/hashed-tokens.ts'
 import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../train.ts'
+import { pictureParts, type PictureParts, type PictureSettings } from './own-pictures.ts'
 import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
 
 /** What a training reads. */
 export interface TrainingData {
   readonly train: Dataset
   readonly test: Dataset
+  /** Examples for choosing the best checkpoint, where own data hold them in a folder of their own. */
+  readonly validation?: Dataset
   /** The settings with what the data decide filled in: the classes found, and the absolute path. */
   readonly settings: TrainingSettings
   /** SHA-256 by file of a published set, or one for all that own data hold: it follows their content, not their place. */
@@ -36,13 +39,8 @@ export interface RunWithData {
 /** The name of own data among the checksums of a run. */
 const OWN = 'own-data'
 
-interface OwnSettings extends TrainingSettings {
+interface OwnSettings extends TrainingSettings, PictureSettings {
   readonly data: string
-  readonly classes: readonly string[]
-  readonly testShare: number
-  readonly splitSeed: number
-  readonly size: number
-  readonly grey: boolean
   readonly text: string
   readonly label: string
   readonly delimiter: string
@@ -75,7 +73,7 @@ export async function contentChecksum(root: string): Promise<string> {
 /** The checksum of own data in a run of an older version, by the path that they had. */
 const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(([name]) => path.isAbsolute(name))
 
-async function loadOwn(experiment: Experiment, given: OwnSettings, of?: RunWithData): Promise<TrainingData> {
+async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems }: Pick<TrainingDataOptions, 'of' | 'onItems'>): Promise<TrainingData> {
   if (given.data === '') {
     throw new UserError({
       rule: `${experiment.name} needs data of your own.`,
@@ -95,25 +93,14 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, of?: RunWithD
       next: 'Give the path with --data.',
     })
   }
-  const { classes, testShare, splitSeed, size, grey, text, label, delimiter, header } = given
+  const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
-  const fixed = classes.length > 0 && !recorded ? { classes } : {}
-  const form: OpenOptions = experiment.own === 'image-folder'
-    ? { size: [size, size], channels: grey ? 1 : 3, ...fixed }
-    : { table: { text, label, ...fixed, ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) } }
+  const parts = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const list = Object.fromEntries(Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set)]))
   const encode = (set: Dataset): Dataset => (experiment.own === 'text-table' ? withTokens(set, given) : set)
-  const divided = kind?.isDirectory() === true && (await readdir(data)).includes('train')
-  let parts: { train: Dataset; test: Dataset }
-  if (divided) {
-    parts = { train: await openDataset(data, { ...form, split: 'train' }), test: await openDataset(data, { ...form, split: 'test' }) }
-  } else {
-    const all = await openDataset(data, { ...form, split: 'all' })
-    parts = splitDataset(all, { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed, stratifyBy: 'labels' })
-  }
-  const list = Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, listExamples(set, divided ? `${part}/` : '')]))
   const again = recorded && asRecorded(parts, list, recorded, classes)
-  const { train, test } = again?.parts ?? parts
+  const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
   if (found.length < 2 || test.length === 0) {
     throw new UserError({
@@ -124,16 +111,25 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, of?: RunWithD
   }
   const settings: OwnSettings = { ...given, data, classes: found }
   const older = of && !recorded ? olderChecksum(of.record) : undefined
-  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum(parts, list) }
-  return { train: encode(train), test: encode(test), settings, checksums, split: recorded ?? list, changes: again?.changes ?? [] }
+  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
+  const held = validation && validation.length > 0 ? { validation: encode(validation) } : {}
+  return { train: encode(train), test: encode(test), ...held, settings, checksums, split: recorded ?? list, changes: again?.changes ?? [] }
+}
+
+/** Reads own data, divided as they lie or by the seed. */
+async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<PictureParts> {
+  if (experiment.own === 'image-folder') return pictureParts(data, given, onItems)
+  const { classes, testShare, splitSeed, text, label, delimiter, header } = given
+  const table = { text, label, ...(classes.length > 0 && { classes }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) }
+  return splitDataset(await openDataset(data, { table, split: 'all' }), { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed, stratifyBy: 'labels' })
 }
 
 /** Divides own data as a run recorded it, with the numbers of the run's classes. */
-function asRecorded(fresh: { readonly train: Dataset; readonly test: Dataset }, list: SplitList, recorded: SplitList, classes: readonly string[]) {
+function asRecorded(fresh: PictureParts, list: SplitList, recorded: SplitList, classes: readonly string[]) {
   const sets: Record<string, Dataset> = {}
   const known: Record<string, SplitList[string]> = {}
   const strangers = new IntakeCounter('examples')
-  for (const [part, set] of Object.entries(fresh)) {
+  for (const [part, set] of Object.entries<Dataset>({ ...fresh })) {
     const matched = withClasses(set, classes)
     const unknown = new Set(matched.unknown)
     const examples = list[part] ?? []
@@ -142,7 +138,7 @@ function asRecorded(fresh: { readonly train: Dataset; readonly test: Dataset }, 
     for (const i of unknown) strangers.leaveOut('of classes that the run does not know, left out', examples[i]?.name ?? '')
   }
   const { parts, changes } = divideAsRecorded(sets, known, recorded)
-  return { parts: parts as { train: Dataset; test: Dataset }, changes: [...changes, ...strangers.result().leftOut] }
+  return { parts: parts as unknown as PictureParts, changes: [...changes, ...strangers.result().leftOut] }
 }
 
 /** The refusal to go on with data that are not those a run began with. */
@@ -161,6 +157,8 @@ export interface TrainingDataOptions {
   readonly shared?: boolean
   /** The run whose own data these are: they are divided as it recorded, and compared with what it recorded. */
   readonly of?: RunWithData
+  /** Hears how many pictures of own data are read. */
+  readonly onItems?: OnItems
   /**
    * The run is to be trained on: with the same own data, or also with changed ones. Left out: it is only looked at, and
    * `changes` says what differs.
@@ -175,7 +173,7 @@ export interface TrainingDataOptions {
 export async function loadTrainingData(
   experiment: Experiment,
   settings: TrainingSettings,
-  { shared = false, of, resume }: TrainingDataOptions = {},
+  { shared = false, of, resume, onItems }: TrainingDataOptions = {},
 ): Promise<TrainingData> {
   if (!experiment.own) {
     const train = await loadDataset(experiment.dataset, { split: 'train', shared })
@@ -183,7 +181,7 @@ export async function loadTrainingData(
     const files = locateEdition(datasetCard(experiment.dataset))?.files ?? []
     return { train, test, settings, checksums: Object.fromEntries(files.map(({ file }) => [`${experiment.dataset}/${file.name}`, file.sha256])) }
   }
-  const loaded = await loadOwn(experiment, settings as OwnSettings, of)
+  const loaded = await loadOwn(experiment, settings as OwnSettings, { ...(of && { of }), ...(onItems && { onItems }) })
   if (!of) return loaded
   if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: ddlf resume ${nameOfRun(of.run)} --changed`)
   // Without a list nobody can tell which of changed data were trained on.
@@ -215,9 +213,10 @@ export async function loadSplit({ experiment, settings, ...of }: RunOfExperiment
   if (!['train', 'test', 'validation'].includes(split)) {
     throw new UserError({ rule: 'Own data have the splits train, test and validation.', received: split })
   }
-  const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of })
+  const { train, test, validation, changes = [] } = await loadTrainingData(experiment, settings, { of })
   if (split === 'test') return { dataset: test, changes }
   if (split === 'train') return { dataset: train, changes }
+  if (validation) return { dataset: validation, changes }
   const parts = divide(experiment, train, settings)
   if (parts.validation) return { dataset: parts.validation, changes }
   throw new UserError({ rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })
