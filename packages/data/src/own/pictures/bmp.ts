@@ -127,10 +127,12 @@ export function decodeBmp(bytes: Uint8Array, header = readBmpHeader(bytes)): Bmp
         const bit = x * bits
         paint(at, ((bytes[from + (bit >> 3)] as number) >> (8 - bits - (bit & 7))) & (2 ** bits - 1))
       } else if (bits === 24) {
-        for (let c = 0; c < 3; c++) rgba[at + c] = bytes[from + 3 * x + 2 - c] as number
+        rgba[at] = bytes[from + 3 * x + 2] as number
+        rgba[at + 1] = bytes[from + 3 * x + 1] as number
+        rgba[at + 2] = bytes[from + 3 * x] as number
       } else {
         const pixel = bits === 16 ? view.getUint16(from + 2 * x, true) : view.getUint32(from + 4 * x, true)
-        channels.forEach((read, c) => (rgba[at + c] = read(pixel)))
+        for (let c = 0; c < 4; c++) rgba[at + c] = (channels[c] as (pixel: number) => number)(pixel)
       }
     }
   }

@@ -89,8 +89,15 @@ interface Interleaved {
   readonly data: Uint8Array
 }
 
-async function decodeFile({ bytes, cmyk }: PictureFile, size: DecodeOptions['size'], failOn: 'warning' | 'truncated' = 'warning'): Promise<Interleaved> {
-  const decoder = (await sharp())(bytes, { failOn, ignoreIcc: true, limitInputPixels: MOST_PIXELS }).autoOrient()
+/** What the library is given: a file, or pixels that were decoded here. */
+interface Source {
+  readonly bytes: Uint8Array
+  readonly cmyk: boolean
+  readonly raw?: { readonly width: number; readonly height: number; readonly channels: 4 }
+}
+
+async function decodeSource({ bytes, cmyk, raw }: Source, size: DecodeOptions['size'], failOn: 'warning' | 'truncated' = 'warning'): Promise<Interleaved> {
+  const decoder = (await sharp())(bytes, { failOn, ignoreIcc: true, limitInputPixels: MOST_PIXELS, ...(raw && { raw }) }).autoOrient()
   if (size !== undefined) {
     const [height, width] = size
     decoder.resize({ width: REDUCING_GAP * width, height: REDUCING_GAP * height, fit: 'outside', kernel: 'linear', withoutEnlargement: true })
@@ -101,7 +108,7 @@ async function decodeFile({ bytes, cmyk }: PictureFile, size: DecodeOptions['siz
     const { data, info } = await decoder.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, channels: info.channels, cmyk, data }
   } catch (error) {
-    if (failOn === 'warning' && error instanceof Error && HARMLESS.test(error.message)) return decodeFile({ bytes, cmyk } as PictureFile, size, 'truncated')
+    if (failOn === 'warning' && error instanceof Error && HARMLESS.test(error.message)) return decodeSource({ bytes, cmyk }, size, 'truncated')
     throw error
   }
 }
@@ -150,15 +157,15 @@ async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: Decod
     const header = readBmpHeader(bytes)
     const promised = 8 * header.width * header.height
     refuseHuge(header.width, header.height, promised)
-    return gate.through(promised, () => {
+    return gate.through(promised, async () => {
       const { width, height, rgba } = decodeBmp(bytes, header)
-      return Promise.resolve(finish({ width, height, channels: 4, data: rgba }, [height, width]))
+      return finish(await decodeSource({ bytes: rgba, cmyk: false, raw: { width, height, channels: 4 } }, size), [height, width])
     })
   }
   const file = readPictureFile(bytes)
   refuseHuge(file.width, file.height, file.decodedBytes)
   return gate.through(file.decodedBytes, async () => {
-    const decoded = await decodeFile(file, size)
+    const decoded = await decodeSource(file, size)
     return finish(decoded, originalOf(file, decoded))
   })
 }
