@@ -30,7 +30,7 @@ const runtime = onnxNodeRuntime({ threads, blockedLayout: layout === 'blocked' }
 async function training(): Promise<(steps: number) => Promise<void>> {
   const step = trainingStep({
     model,
-    loss: (_, columns) => ({ loss: crossEntropy(model.forward(columns.images), columns.labels) }),
+    loss: (_, columns) => ({ loss: crossEntropy(model.forward(columns.images), columns.labels, { ignoreIndex: null }) }),
     batch: { images: { shape }, labels: { shape: [batch], dtype: 'int32' } },
     optimizer: sgd({ momentum: 0.9, weightDecay: 1e-4 }),
   })

@@ -16,7 +16,7 @@ async function prepare({ sizes, batch, optimizer, learningRate, threads, perRun,
   const forward = (images: Tensor) => layers.reduce((x, layer, i) => (i < layers.length - 1 ? relu(layer.forward(x)) : layer.forward(x)), images.cast('float32').mul(1 / 255))
   const step = trainingStep({
     model: layers,
-    loss: (_, { images, labels }) => ({ loss: crossEntropy(forward(images), labels) }),
+    loss: (_, { images, labels }) => ({ loss: crossEntropy(forward(images), labels, { ignoreIndex: null }) }),
     batch: { images: { shape: [batch, sizes[0] as number], dtype: 'uint8' }, labels: { shape: [batch], dtype: 'int32' } },
     optimizer: optimizer === 'sgd' ? sgd({ momentum: 0.9 }) : adam(),
   })

@@ -1,5 +1,7 @@
 // The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
-import { add, argmax, cast, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, UserError, type Tensor } from '@ddlf/tensor'
+import {
+  add, argmax, cast, checkLabels, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, UserError, type Tensor,
+} from '@ddlf/tensor'
 import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
 import type { LossContext, Task } from '../experiment.ts'
@@ -58,7 +60,7 @@ const weightsFor = (logits: Tensor, { classWeights }: LossContext): { weight?: T
 function mixedLoss(logits: Tensor, labels: Tensor, mixedLabels: Tensor, lambda: Tensor, { labelSmoothing }: ClassificationSettings, context: LossContext): { loss: Tensor; correct: Tensor } {
   const { weight } = weightsFor(logits, context)
   const both = (of: (target: Tensor) => Tensor) => add(mul(lambda, of(labels)), mul(sub(1, lambda), of(mixedLabels)))
-  const losses = both(target => crossEntropy(logits, target, { labelSmoothing, reduction: 'none', ...(weight && { weight }) }))
+  const losses = both(target => crossEntropy(logits, target, { labelSmoothing, ignoreIndex: null, reduction: 'none', ...(weight && { weight }) }))
   return {
     // As in the weighted mean of the cross-entropy of one label: divided by the weights of the examples.
     loss: weight ? div(sum(losses), sum(both(target => sum(mul(oneHot(target, logits.shape.at(-1) ?? 0), weight), { axes: -1 })))) : meanOf(losses),
@@ -94,7 +96,7 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
         return { loss, metrics: { accuracy: correct } }
       }
       return {
-        loss: crossEntropy(logits, labels, { labelSmoothing: settings.labelSmoothing, ...weightsFor(logits, context) }),
+        loss: crossEntropy(logits, labels, { labelSmoothing: settings.labelSmoothing, ignoreIndex: null, ...weightsFor(logits, context) }),
         metrics: { accuracy: correctCount(logits, labels) },
       }
     },
@@ -105,6 +107,7 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
       const labels = columnOf(dataset, target).data
       const classes = logits?.shape[0] ?? 0
       if (!logits || classes === 0) throw new Error('Classification judges logits with one axis of classes.')
+      checkLabels(labels, { classes, source: dataset.name })
       let correct = 0
       let loss = 0
       for (let i = 0; i < dataset.length; i++) {

@@ -51,7 +51,7 @@ export function distillation({ teacher = 'teacherLogits', input = 'images', targ
       if (context?.classWeights) throw new UserError({ rule: 'A student is told how much each class weighs by its teacher.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
       const logits = model.forward(classes.prepare?.(x) ?? x)
       const taught = distillationLoss(logits, soft, temperature)
-      const loss = hardShare === 0 ? taught : add(mul(taught, 1 - hardShare), mul(crossEntropy(logits, labels, { labelSmoothing }), hardShare))
+      const loss = hardShare === 0 ? taught : add(mul(taught, 1 - hardShare), mul(crossEntropy(logits, labels, { labelSmoothing, ignoreIndex: null }), hardShare))
       return { loss, metrics: { accuracy: correctCount(logits, labels) } }
     },
   }

@@ -1,5 +1,5 @@
 // The compiled training steps of a run over its double-buffered state.
-import { flopOf, UserError, type Runtime, type StepExecutable, type TypedArray } from '@ddlf/tensor'
+import { flopOf, labelChecks, UserError, type LabelCheck, type Runtime, type StepExecutable, type TypedArray } from '@ddlf/tensor'
 import type { Chunk } from '@ddlf/data'
 import type { TrainingStep } from '@ddlf/nn'
 import type { Checkpoint } from '../runs/run-store.ts'
@@ -15,6 +15,8 @@ export class Stepper {
   readonly flopPerStep: number
   /** Names of what every step reports. */
   readonly reported: readonly string[]
+  /** The columns that are read as class numbers, and how many classes there are. */
+  readonly labels: readonly LabelCheck[]
   #current: TypedArray[]
   #next: TypedArray[]
 
@@ -27,6 +29,7 @@ export class Stepper {
     this.#next = step.state.map(({ data }) => data.slice())
     this.flopPerStep = flopOf(step.graph)
     this.reported = step.reported
+    this.labels = labelChecks(step.graph)
   }
 
   #compile(batchSize: number) {

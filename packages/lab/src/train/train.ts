@@ -1,6 +1,6 @@
 // The training loop: it knows no model and no terminal, and tells what happens as events. Run it in a worker: the
 // compiled step blocks its thread.
-import { UserError, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { checkLabels, UserError, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import { createLoader as createPlainLoader, splitIndices, subset, take, type Chunk, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
 import { parameterCount, trainingStep, withSeed } from '@ddlf/nn'
@@ -138,6 +138,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   ]
   const largest = Math.min(settings.batchSize, probe.length)
   const stepper = new Stepper(runtime, batchSize => build(batchSize, probe.stepsPerEpoch), largest)
+  checkLabelColumns(dataset, stepper.labels)
   const loader = createLoader({ ...base, chunkSteps: chunkSteps(probe, stepper.flopPerStep) })
   const evaluator = new Evaluator(experiment, settings, model, test, runtime)
   const evaluatorBetween = settings.patience === 0 && evaluatesOtherwise(task.between, settings)
@@ -325,6 +326,14 @@ function divergence(loss: number, step: number, epoch: number, learningRate: num
     received: `a loss of ${loss} at step ${step} (epoch ${epoch}), with learning rate ${Number(learningRate.toPrecision(3))}`,
     next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
+}
+
+/** Names a label that is no class before the first step, by its row in the data: a step knows only its place in a batch. */
+function checkLabelColumns(dataset: Dataset, checks: readonly LabelCheck[]): void {
+  for (const { labels, classes, ignoreIndex } of checks) {
+    const column = dataset.columns[labels.leaf?.name ?? '']
+    if (column) checkLabels(column.data, { classes, ignoreIndex, shape: [dataset.length, ...column.shape], source: dataset.name })
+  }
 }
 
 /** Whether the settings of the evaluations between epochs are others than those of the last. */

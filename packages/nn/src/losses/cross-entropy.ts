@@ -1,6 +1,7 @@
 // Cross-entropy of classes, and how many were predicted right.
 import {
-  add, argmax, cast, div, equal, formatShape, formatType, logicalNot, logSoftmax, mean, mul, neg, oneHot, sub, sum, tensor, UserError, type Tensor,
+  add, argmax, cast, classLabels, div, equal, followFromInputs, formatShape, formatType, greaterEqual, less, logicalAnd, logicalNot,
+  logicalOr, logSoftmax, mean, mul, neg, range, sub, sum, tensor, unsqueeze, UserError, where, type Tensor,
 } from '@ddlf/tensor'
 import { reduced, type Reduction } from './reduction.ts'
 
@@ -10,8 +11,11 @@ export interface CrossEntropyOptions {
   readonly labelSmoothing?: number
   /** One weight a class; with integer labels the mean is divided by the weights of the labels, as in PyTorch. */
   readonly weight?: readonly number[] | Tensor
-  /** Integer labels with this value count neither in the loss nor in the mean. */
-  readonly ignoreIndex?: number
+  /**
+   * Integer labels with this value count neither in the loss nor in the mean, and their rows pass no gradient on; default
+   * -100, as in PyTorch. `null`: every label must be a class, which spares the counting.
+   */
+  readonly ignoreIndex?: number | null
   readonly reduction?: Reduction
 }
 
@@ -20,12 +24,14 @@ export interface CrossEntropyOptions {
  * @param logits float32 [..., C]
  * @param targets int32 labels [...], or the probability of each class, float32 [..., C]
  * @returns a scalar, or [...] with `reduction: 'none'`
- * @throws UserError when the shapes do not fit or a setting is out of range
+ * @throws UserError when the shapes do not fit, a setting is out of range, or a label is neither a class nor `ignoreIndex`: it
+ * names the label and its row, at once for fixed labels and otherwise when the graph runs. Labels that the graph computes
+ * from its parameters give a loss of NaN on compiled runtimes.
  */
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { labelSmoothing = 0, weight, ignoreIndex, reduction = 'mean' }: CrossEntropyOptions = {},
+  { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' }: CrossEntropyOptions = {},
 ): Tensor {
   const classes = logits.shape.at(-1) ?? 0
   const probabilities = targets.dtype === 'float32'
@@ -43,20 +49,53 @@ export function crossEntropy(
   if (weights && formatShape(weights.shape) !== formatShape([classes])) {
     throw new UserError({ rule: `crossEntropy: there must be one weight for each of the ${classes} classes.`, received: formatShape(weights.shape) })
   }
-  const sharp = probabilities ? targets : oneHot(targets, classes)
-  const target = labelSmoothing === 0 ? sharp : add(mul(sharp, 1 - labelSmoothing), labelSmoothing / classes)
-  const logProbabilities = logSoftmax(logits)
-  const weighted = weights ? mul(logProbabilities, weights) : logProbabilities
-  let losses = neg(sum(mul(weighted, target), { axes: -1 }))
-  // What the mean is divided by, when it is not the number of losses.
-  let total: Tensor | undefined
-  if (!probabilities && weights) total = sum(mul(sharp, weights), { axes: -1 })
-  if (!probabilities && ignoreIndex !== undefined) {
-    const counts = cast(logicalNot(equal(targets, ignoreIndex)), 'float32')
-    losses = mul(losses, counts)
-    total = total ? mul(total, counts) : counts
+  return probabilities
+    ? reduced(softLosses(logSoftmax(logits), targets, classes, labelSmoothing, weights), reduction)
+    : hardLoss(logits, targets, classes, { labelSmoothing, weights, ignoreIndex, reduction })
+}
+
+/** The losses of rows whose targets are distributions; a class of probability 0 adds 0 also where its logit is -Infinity. */
+function softLosses(logProbabilities: Tensor, targets: Tensor, classes: number, labelSmoothing: number, weights: Tensor | undefined): Tensor {
+  const target = labelSmoothing === 0 ? targets : add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes)
+  const counted = labelSmoothing === 0 ? where(equal(target, 0), 0, logProbabilities) : logProbabilities
+  return neg(sum(mul(weights ? mul(counted, weights) : counted, target), { axes: -1 }))
+}
+
+interface HardLossOptions {
+  readonly labelSmoothing: number
+  readonly weights: Tensor | undefined
+  readonly ignoreIndex: number | null
+  readonly reduction: Reduction
+}
+
+/** The loss of rows with labels. What is off the label is selected away, not multiplied by 0: its logarithm may be -Infinity. */
+function hardLoss(logits: Tensor, targets: Tensor, classes: number, { labelSmoothing, weights, ignoreIndex, reduction }: HardLossOptions): Tensor {
+  const labels = classLabels(targets, classes, ignoreIndex)
+  const kept = ignoreIndex === null ? undefined : logicalNot(equal(labels, ignoreIndex))
+  // A row that is left out may hold anything, NaN too, and passes no gradient on.
+  const logProbabilities = logSoftmax(kept ? where(unsqueeze(kept, -1), logits, 0) : logits)
+  const counted = kept && ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < classes ? where(kept, labels, -1) : labels
+  const hits = equal(unsqueeze(counted, -1), range(classes))
+  const ownWeight = weights && sum(where(hits, weights, 0), { axes: -1 })
+  let losses: Tensor
+  if (labelSmoothing === 0) {
+    const own = neg(sum(where(hits, logProbabilities, 0), { axes: -1 }))
+    losses = ownWeight ? mul(own, ownWeight) : own
+  } else {
+    const share = labelSmoothing / classes
+    const weighted = weights ? mul(logProbabilities, weights) : logProbabilities
+    const smoothed = neg(sum(mul(weighted, where(hits, 1 - labelSmoothing + share, share)), { axes: -1 }))
+    losses = kept ? where(kept, smoothed, 0) : smoothed
   }
+  if (!followFromInputs(targets)) losses = where(outside(labels, classes, ignoreIndex), NaN, losses)
+  const total = ownWeight ?? (kept && cast(kept, 'float32'))
   return total && reduction === 'mean' ? div(sum(losses), sum(total)) : reduced(losses, reduction)
+}
+
+/** Whether labels that the graph itself computes are no classes: compiled code cannot stop there, so their loss is NaN. */
+function outside(labels: Tensor, classes: number, ignoreIndex: number | null): Tensor {
+  const wrong = logicalOr(less(labels, 0), greaterEqual(labels, classes))
+  return ignoreIndex === null ? wrong : logicalAnd(wrong, logicalNot(equal(labels, ignoreIndex)))
 }
 
 /** How many rows of the logits have their largest value at the label: a float32 scalar, from 0 to the number of labels. */

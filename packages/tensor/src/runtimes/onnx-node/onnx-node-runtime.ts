@@ -8,6 +8,7 @@ import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { decompose } from '../../passes/decompose.ts'
 import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
+import { fedLabelCheck } from '../check-fed-labels.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
@@ -55,15 +56,21 @@ async function createSession(bytes: Uint8Array, threads: number, provider: 'cpu'
 class OnnxStepExecutable implements StepExecutable {
   readonly #session: ort.InferenceSession
   readonly #program: StepProgram
+  readonly #check: (fresh: readonly TypedArray[], steps: number) => void
   readonly #names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
 
-  constructor(session: ort.InferenceSession, program: StepProgram, inputs: readonly string[], outputs: readonly string[]) {
+  constructor(
+    session: ort.InferenceSession, program: StepProgram, check: (fresh: readonly TypedArray[], steps: number) => void,
+    inputs: readonly string[], outputs: readonly string[],
+  ) {
     this.#session = session
+    this.#check = check
     this.#program = program
     this.#names = { inputs, outputs }
   }
 
   async run(state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number): Promise<TypedArray[]> {
+    this.#check(fresh, steps)
     const { graph, stateCount } = this.#program
     const feeds: Record<string, ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
     const fetches: Record<string, ort.Tensor | null> = {}
@@ -95,8 +102,10 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
   const compile = async (graph: Graph): Promise<Executable> => {
     const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), provider, await loweringOptions())
     const session = await createSession(bytes, threads, provider)
+    const check = fedLabelCheck(graph)
     return {
       async run(inputs) {
+        check(inputs)
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
         const results = await session.run(feeds, outputNames).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
@@ -112,7 +121,7 @@ export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayou
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
-      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, inputNames, outputNames)
+      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, fedLabelCheck(program.graph, program.stateCount), inputNames, outputNames)
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { simplify } from '../../passes/simplify.ts'
+import { fedLabelCheck } from '../check-fed-labels.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
@@ -67,8 +68,10 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   async function compile(graph: Graph): Promise<Executable> {
     const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), provider)
     const { session, feed } = await open(bytes)
+    const check = fedLabelCheck(graph)
     return {
       async run(inputs) {
+        check(inputs)
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
         const results = await session.run(feeds).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
@@ -81,8 +84,10 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const { graph, stateCount } = { ...program, graph: simplify(program.graph) }
     const { bytes, inputNames, outputNames } = lowerSteps({ graph, stateCount }, provider)
     const { ort, session, feed } = await open(bytes)
+    const check = fedLabelCheck(program.graph, stateCount)
     return {
       async run(state, nextState, fresh, steps) {
+        check(fresh, steps)
         const feeds: Record<string, Ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
         graph.inputs.forEach((leaf, i) => {
           feeds[inputNames[i] as string] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [steps])

@@ -1,0 +1,41 @@
+// Checks the labels among the values that are fed to a compiled graph: kernels would take any number.
+import type { TypedArray } from '../ir/dtype.ts'
+import { topologicalOrder, type Graph } from '../ir/graph.ts'
+import { sizeOf } from '../ir/shape.ts'
+import type { Tensor } from '../ir/tensor.ts'
+import { checkLabels, labelChecks, type LabelCheck } from '../ops/labels.ts'
+import { evaluate } from './reference/evaluate.ts'
+
+/** Checks one kind of labels in the values of `steps` steps. */
+function check({ labels, classes, ignoreIndex }: LabelCheck, fed: ReadonlyMap<Tensor, TypedArray>, steps: number): void {
+  if (labels.leaf) {
+    checkLabels(fed.get(labels) ?? [], { classes, ignoreIndex, shape: labels.shape })
+    return
+  }
+  const leaves = topologicalOrder([labels]).filter(({ leaf }) => leaf?.kind === 'input')
+  for (let step = 0; step < steps; step++) {
+    const values = new Map(leaves.map(leaf => {
+      const size = sizeOf(leaf.shape)
+      return [leaf, fed.get(leaf)?.subarray(step * size, (step + 1) * size) as TypedArray]
+    }))
+    checkLabels((evaluate([labels], values))[0] ?? [], { classes, ignoreIndex, shape: labels.shape })
+  }
+}
+
+/**
+ * Makes the check of a graph's labels.
+ * @param graph as it was traced, before passes rewrite it
+ * @param from the first of its inputs that are fed anew at every step
+ * @returns a function of the values of those inputs, `steps` of them after one another; it throws a UserError
+ */
+export function fedLabelCheck(graph: Graph, from = 0): (values: readonly TypedArray[], steps?: number) => void {
+  const fresh = graph.inputs.slice(from)
+  const known = new Set(fresh)
+  const checks = labelChecks(graph).filter(({ labels }) =>
+    topologicalOrder([labels]).every(node => node.leaf?.kind !== 'input' || known.has(node)))
+  if (checks.length === 0) return () => undefined
+  return (values, steps = 1) => {
+    const fed = new Map(fresh.map((leaf, i) => [leaf, values[i] as TypedArray]))
+    for (const one of checks) check(one, fed, steps)
+  }
+}
