@@ -132,7 +132,7 @@ describe('weights that PyTorch wrote', () => {
       ddlf('import', 'mlp-on-mnist', weights, ...shapes, '--rename', 'fc1=hidden.0.0'),
       ddlf('import', 'mlp-on-mnist', weights, '--set', 'hidden=32', '--runs', runs, '--rename', 'fc1=hidden.0.0', '--rename', 'fc2=logits'),
     ])
-    expect(names).toMatchObject({ code: 1, stderr: expect.stringMatching(/must exist in the model[^]*'fc2\.bias', 'fc2\.weight'/) as string })
+    expect(names).toMatchObject({ code: 1, stderr: expect.stringMatching(/names that the model does not have[^]*'fc2\.bias', 'fc2\.weight'/) as string })
     expect(sizes).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[32, 784\][^]*\[16, 784\]/) as string })
   }, PATIENCE)
 

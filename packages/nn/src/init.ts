@@ -1,5 +1,5 @@
 // How parameters get their first values. Every initialiser is a pure function of a shape and a counter-based key.
-import { formatShape, parameter, sizeOf, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { checkOptions, formatShape, parameter, sizeOf, UserError, type Shape, type Tensor } from '@ddlf/tensor'
 import { normals, randomKey, threefry2x32, uniforms, type RandomKey } from '@ddlf/tensor/random'
 
 /** Makes the first values of a parameter, in row-major order. */
@@ -82,7 +82,12 @@ export const normal = (mean = 0, standardDeviation = 1): Initializer => (shape, 
  * @param options mean 0, standardDeviation 1, low -2, high 2
  * @throws UserError when the mean lies more than two standard deviations outside the limits
  */
-export function truncatedNormal({ mean = 0, standardDeviation = 1, low = -2, high = 2 } = {}): Initializer {
+export function truncatedNormal(
+  options: { readonly mean?: number; readonly standardDeviation?: number; readonly low?: number; readonly high?: number } = {},
+): Initializer {
+  const { mean = 0, standardDeviation = 1, low = -2, high = 2 } = checkOptions('truncatedNormal', options, [
+    'mean', 'standardDeviation', 'low', 'high',
+  ])
   if (!(low < high) || !(standardDeviation > 0) || mean < low - 2 * standardDeviation || mean > high + 2 * standardDeviation) {
     throw new UserError({
       rule: 'truncatedNormal: low < high, a positive standard deviation, and a mean at most two standard deviations outside the limits.',
@@ -104,16 +109,22 @@ export function truncatedNormal({ mean = 0, standardDeviation = 1, low = -2, hig
  * Glorot's uniform initialisation: limit gain * sqrt(6 / (fanIn + fanOut)).
  * Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010, eq. 16.
  */
-export const xavierUniform = ({ gain = 1 } = {}): Initializer => (shape, key) => {
-  const { fanIn, fanOut } = fans(shape)
-  const limit = gain * Math.sqrt(6 / (fanIn + fanOut))
-  return uniforms(key, sizeOf(shape), -limit, limit)
+export const xavierUniform = (options: { readonly gain?: number } = {}): Initializer => {
+  const { gain = 1 } = checkOptions('xavierUniform', options, ['gain'])
+  return (shape, key) => {
+    const { fanIn, fanOut } = fans(shape)
+    const limit = gain * Math.sqrt(6 / (fanIn + fanOut))
+    return uniforms(key, sizeOf(shape), -limit, limit)
+  }
 }
 
 /** Glorot's normal initialisation: standard deviation gain * sqrt(2 / (fanIn + fanOut)). Source: Glorot and Bengio 2010. */
-export const xavierNormal = ({ gain = 1 } = {}): Initializer => (shape, key) => {
-  const { fanIn, fanOut } = fans(shape)
-  return normals(key, sizeOf(shape), 0, gain * Math.sqrt(2 / (fanIn + fanOut)))
+export const xavierNormal = (options: { readonly gain?: number } = {}): Initializer => {
+  const { gain = 1 } = checkOptions('xavierNormal', options, ['gain'])
+  return (shape, key) => {
+    const { fanIn, fanOut } = fans(shape)
+    return normals(key, sizeOf(shape), 0, gain * Math.sqrt(2 / (fanIn + fanOut)))
+  }
 }
 
 /** Settings of He's initialisations. */
@@ -126,6 +137,8 @@ export interface KaimingOptions {
   readonly slope?: number
 }
 
+const KAIMING_OPTIONS = ['mode', 'nonlinearity', 'slope'] as const
+
 function kaimingDeviation(shape: Shape, { mode = 'fanIn', nonlinearity = 'leaky_relu', slope = 0 }: KaimingOptions): number {
   return calculateGain(nonlinearity, slope) / Math.sqrt(fans(shape)[mode])
 }
@@ -134,42 +147,50 @@ function kaimingDeviation(shape: Shape, { mode = 'fanIn', nonlinearity = 'leaky_
  * He's uniform initialisation: limit gain * sqrt(3 / fan).
  * Source: He et al., "Delving deep into rectifiers", 2015, eq. 10 and 14.
  */
-export const kaimingUniform = (options: KaimingOptions = {}): Initializer => (shape, key) => {
-  const limit = Math.sqrt(3) * kaimingDeviation(shape, options)
-  return uniforms(key, sizeOf(shape), -limit, limit)
+export const kaimingUniform = (options: KaimingOptions = {}): Initializer => {
+  checkOptions('kaimingUniform', options, KAIMING_OPTIONS)
+  return (shape, key) => {
+    const limit = Math.sqrt(3) * kaimingDeviation(shape, options)
+    return uniforms(key, sizeOf(shape), -limit, limit)
+  }
 }
 
 /** He's normal initialisation: standard deviation gain / sqrt(fan). Source: He et al. 2015. */
-export const kaimingNormal = (options: KaimingOptions = {}): Initializer => (shape, key) =>
-  normals(key, sizeOf(shape), 0, kaimingDeviation(shape, options))
+export const kaimingNormal = (options: KaimingOptions = {}): Initializer => {
+  checkOptions('kaimingNormal', options, KAIMING_OPTIONS)
+  return (shape, key) => normals(key, sizeOf(shape), 0, kaimingDeviation(shape, options))
+}
 
 /**
  * Orthonormal rows (or columns, where there are fewer of them) times a gain, from a normal matrix by Gram-Schmidt, done
  * twice for precision.
  * Source: Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2013.
  */
-export const orthogonal = ({ gain = 1 } = {}): Initializer => (shape, key) => {
-  const rows = shape[0] ?? 1
-  const columns = sizeOf(shape.slice(1))
-  fans(shape)
-  const [vectors, length] = rows <= columns ? [rows, columns] : [columns, rows]
-  const drawn = normals(key, vectors * length)
-  const basis: Float64Array[] = []
-  for (let i = 0; i < vectors; i++) {
-    const vector = Float64Array.from(drawn.subarray(i * length, (i + 1) * length))
-    for (let pass = 0; pass < 2; pass++) {
-      for (const earlier of basis) {
-        const along = vector.reduce((total, value, k) => total + value * (earlier[k] as number), 0)
-        for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) - along * (earlier[k] as number)
+export const orthogonal = (options: { readonly gain?: number } = {}): Initializer => {
+  const { gain = 1 } = checkOptions('orthogonal', options, ['gain'])
+  return (shape, key) => {
+    const rows = shape[0] ?? 1
+    const columns = sizeOf(shape.slice(1))
+    fans(shape)
+    const [vectors, length] = rows <= columns ? [rows, columns] : [columns, rows]
+    const drawn = normals(key, vectors * length)
+    const basis: Float64Array[] = []
+    for (let i = 0; i < vectors; i++) {
+      const vector = Float64Array.from(drawn.subarray(i * length, (i + 1) * length))
+      for (let pass = 0; pass < 2; pass++) {
+        for (const earlier of basis) {
+          const along = vector.reduce((total, value, k) => total + value * (earlier[k] as number), 0)
+          for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) - along * (earlier[k] as number)
+        }
+        const norm = Math.sqrt(vector.reduce((total, value) => total + value * value, 0))
+        for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) / norm
       }
-      const norm = Math.sqrt(vector.reduce((total, value) => total + value * value, 0))
-      for (let k = 0; k < length; k++) vector[k] = (vector[k] as number) / norm
+      basis.push(vector)
     }
-    basis.push(vector)
+    return Float32Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns]
+      const [vector, position] = rows <= columns ? [row, column] : [column, row]
+      return gain * ((basis[vector] as Float64Array)[position] as number)
+    })
   }
-  return Float32Array.from({ length: rows * columns }, (_, i) => {
-    const [row, column] = [Math.floor(i / columns), i % columns]
-    const [vector, position] = rows <= columns ? [row, column] : [column, row]
-    return gain * ((basis[vector] as Float64Array)[position] as number)
-  })
 }

@@ -1,6 +1,6 @@
 // What a forward pass may know beyond its input: whether it trains, its random key, and the buffers it wants to change.
 // The context is implicit and synchronous: it lasts while the function given to withMode runs.
-import { bernoulli, formatType, normal, uniform, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { bernoulli, checkOptions, formatType, normal, uniform, UserError, type Shape, type Tensor } from '@ddlf/tensor'
 
 /** How a forward pass runs. */
 export interface Mode {
@@ -22,6 +22,7 @@ let current: Context | undefined
  * @returns what `run` returns, and for each buffer that a layer changed, its new value as a tensor
  */
 export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor> } {
+  checkOptions('withMode', mode, ['training', 'randomKey'])
   const outer = current
   const context: Context = { ...mode, randomSites: 0, updates: new Map() }
   current = context

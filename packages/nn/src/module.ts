@@ -1,5 +1,5 @@
 // A model is any object whose fields hold state; this file finds that state and names it by its path.
-import { formatShape, nearestName, Tensor, UserError, type DType, type Shape, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, formatShape, nearestName, Tensor, UserError, type DType, type Shape, type TypedArray } from '@ddlf/tensor'
 
 /** What can be put in a chain of layers: one tensor in, one tensor out. No base class, no registration. */
 export interface Module {
@@ -84,8 +84,9 @@ const list = (names: readonly string[]) =>
 export function loadStateDict(
   model: object,
   state: StateDict,
-  { strict = true }: { readonly strict?: boolean } = {},
+  options: { readonly strict?: boolean } = {},
 ): { missing: string[]; unexpected: string[] } {
+  const { strict = true } = checkOptions('loadStateDict', options, ['strict'])
   const own = stateDict(model)
   const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
   const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))

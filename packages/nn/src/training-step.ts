@@ -1,6 +1,6 @@
 // One training step as one graph: forward, backward, clipping, update, and everything a run has to keep between steps.
 import {
-  add, cast, compile, differentiate, formatType, graph, input, mul, reshape, slice, UserError,
+  add, cast, checkOptions, compile, differentiate, formatType, graph, input, mul, reshape, slice, UserError,
   type Compiled, type DType, type Runtime, type Shape, type Spec, type StepProgram, type Tensor, type TypedArray,
 } from '@ddlf/tensor'
 import { withMode } from './mode.ts'
@@ -113,6 +113,9 @@ function inParts<C extends string>(batch: Batch<C>, parts: number): { part: Batc
  * @throws UserError when the model has nothing to train, the loss is not one number, or a column has a reserved name
  */
 export function trainingStep<M extends object, C extends string>(options: TrainingStepOptions<M, C>): TrainingStep {
+  checkOptions('trainingStep', options, [
+    'model', 'loss', 'batch', 'optimizer', 'clipNorm', 'maxNorm', 'ema', 'accumulate', 'exclude', 'trainable',
+  ])
   const { model, loss: lossOf, optimizer, clipNorm, maxNorm, ema, accumulate = 1, exclude = () => false, trainable = () => true } = options
   const taken = Object.keys(options.batch).find(name => RESERVED.includes(name))
   if (taken !== undefined) throw new UserError({ rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.' })
@@ -211,8 +214,11 @@ export interface EvaluationOptions<M extends object, C extends string, T extends
  * the model's parameters and buffers at every call.
  */
 export function evaluationStep<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>>(
-  { model, compute, batch, runtime, name = 'evaluationStep' }: EvaluationOptions<M, C, T>,
+  options: EvaluationOptions<M, C, T>,
 ): Compiled<T> {
+  const { model, compute, batch, runtime, name = 'evaluationStep' } = checkOptions('evaluationStep', options, [
+    'model', 'compute', 'batch', 'runtime', 'name',
+  ])
   labelState(model)
   const entries = Object.entries(batch) as [C, Omit<Spec, 'name'>][]
   return compile(

@@ -1,5 +1,5 @@
 // Turns a function of tensors into a function of typed arrays that runs on a runtime.
-import { UserError } from './errors.ts'
+import { checkOptions, UserError } from './errors.ts'
 import { holds, type DType, type TypedArray } from './ir/dtype.ts'
 import { graph, type Graph } from './ir/graph.ts'
 import { formatShape, sizeOf, type Shape } from './ir/shape.ts'
@@ -60,8 +60,9 @@ function resolve(spec: Spec, data: TypedArray, position: number): number[] {
 export function compile<T extends Traced>(
   fn: (...inputs: Tensor[]) => T,
   specs: readonly Spec[],
-  { runtime, name = 'compiled' }: { readonly runtime: Runtime; readonly name?: string },
+  options: { readonly runtime: Runtime; readonly name?: string },
 ): Compiled<T> {
+  const { runtime, name = 'compiled' } = checkOptions('compile', options, ['runtime', 'name'])
   const cache = new Map<string, { readonly graph: Graph; readonly traced: T; executable?: Promise<Executable> }>()
   const entryFor = (shapes: readonly Shape[]) => {
     const key = shapes.map(formatShape).join()

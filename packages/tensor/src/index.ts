@@ -1,7 +1,7 @@
 // @ddlf/tensor: symbolic tensors, their ops and gradients, and what runs them. Everything here works in a Web Worker.
 import './tensor-methods.ts'
 
-export { UserError, nearestName } from './errors.ts'
+export { checkOptions, nearestName, UserError } from './errors.ts'
 export { allocate, type DType, type TypedArray } from './ir/dtype.ts'
 export { broadcastShapes, formatShape, sizeOf, type Shape } from './ir/shape.ts'
 export { buffer, formatType, full, input, ones, parameter, range, tensor, Tensor, zeros, type NestedArray } from './ir/tensor.ts'

@@ -92,3 +92,14 @@ describe('moving elements', () => {
     }), { numRuns: 25 })
   })
 })
+
+describe('the reference runtime', () => {
+  it('joins many parts and pads in time that follows their size', () => {
+    const parts = Array.from({ length: 800 }, (_, i) => tensor(new Float32Array(1000).fill(i), { shape: [1000] }))
+    const whole = concat(parts).toTypedArray()
+    expect(whole.length).toBe(800_000)
+    expect(whole.findIndex((value, i) => value !== Math.floor(i / 1000))).toBe(-1)
+    const columns = concat(parts.slice(0, 3).map(part => reshape(part, [2, 500])), 1)
+    expect([...columns.toTypedArray()].filter((_, i) => i % 500 === 0)).toEqual([0, 1, 2, 0, 1, 2])
+  })
+})

@@ -50,7 +50,7 @@ export function importCommand(): Command {
       const settings = parseSettings(experiment, [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])])
       if (!existsSync(file)) throw new UserError({ rule: 'The file of weights does not exist.', received: file, next: 'Check the path.' })
       const imported = await importWeights({
-        experiment, settings, root: runs, bytes: readFileSync(file), rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
+        experiment, settings, root: runs, bytes: readFileSync(file), file, rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
       })
       if (json) {
         console.log(JSON.stringify(imported))

@@ -127,6 +127,18 @@ describe('a training', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringMatching(/a loss of NaN at step 17 \(epoch 2\)/) as string } })
     expect(store.status).toBe('failed')
   })
+
+  it.each(['train', 'test'] as const)('names a label of the %s set that is no class, and its row', async split => {
+    const labels = Int32Array.from(data[split].columns['labels']!.data)
+    labels[77] = CLASSES
+    const wrong = { ...data[split], columns: { ...data[split].columns, labels: { dtype: 'int32', shape: [], data: labels } } } as const
+    const settings = parseSettings(small, { epochs: 1, batchSize: 16 })
+    const events: TrainEvent[] = []
+    const options = { experiment: small, settings, ...data, [split]: wrong, runtime, store: memoryRunStore('small/1'), createLoader }
+    for await (const event of train(options)) events.push(event)
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: `label 3 in row 77 of ${split}` } })
+    if (split === 'train') expect(events).toHaveLength(1)
+  })
 })
 
 describe('settings', () => {

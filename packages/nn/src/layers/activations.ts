@@ -1,5 +1,5 @@
 // Activation functions as modules, for Sequential. The functions themselves are in @ddlf/tensor.
-import { add, gelu, mul, relu, sigmoid, tanh, type Tensor } from '@ddlf/tensor'
+import { add, checkOptions, gelu, mul, relu, sigmoid, tanh, type Tensor } from '@ddlf/tensor'
 
 /** x where it is positive and slope * x elsewhere. Source: Maas, Hannun and Ng 2013. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => add(mul(x, slope), mul(relu(x), 1 - slope))
@@ -27,7 +27,9 @@ export class Sigmoid {
 
 /** Gaussian error linear unit; `approximate: 'tanh'` is GPT-2's form. */
 export class GELU {
-  constructor(readonly options: { readonly approximate?: 'none' | 'tanh' } = {}) {}
+  constructor(readonly options: { readonly approximate?: 'none' | 'tanh' } = {}) {
+    checkOptions('GELU', options, ['approximate'])
+  }
 
   forward(x: Tensor): Tensor {
     return gelu(x, this.options)

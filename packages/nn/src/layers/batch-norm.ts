@@ -1,5 +1,5 @@
 // Batch normalisation.
-import { add, batchNorm, buffer, cast, channelAffine, channelMoments, div, formatShape, full, mul, sizeOf, sqrt, sub, UserError, type Tensor } from '@ddlf/tensor'
+import { add, batchNorm, buffer, cast, channelAffine, channelMoments, checkOptions, div, formatShape, full, mul, sizeOf, sqrt, sub, UserError, type Tensor } from '@ddlf/tensor'
 import { newParameter, ones, zeros } from '../init.ts'
 import { bufferValue, isTraining, updateBuffer } from '../mode.ts'
 import { requirePositiveInteger } from './requirements.ts'
@@ -26,7 +26,8 @@ class BatchNorm {
   readonly #name: string
   readonly #ranks: readonly number[]
 
-  constructor(name: string, ranks: readonly number[], readonly numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true }: BatchNormOptions) {
+  constructor(name: string, ranks: readonly number[], readonly numFeatures: number, options: BatchNormOptions) {
+    const { eps = 1e-5, momentum = 0.1, affine = true } = checkOptions(name, options, ['eps', 'momentum', 'affine'])
     requirePositiveInteger(name, 'numFeatures', numFeatures)
     this.#name = name
     this.#ranks = ranks

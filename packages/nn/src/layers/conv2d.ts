@@ -1,5 +1,5 @@
 // The convolution layers.
-import { conv2d, convTranspose2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import { checkOptions, conv2d, convTranspose2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
 import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 import { requirePositiveInteger } from './requirements.ts'
 
@@ -18,6 +18,12 @@ export interface Conv2dOptions {
   /** Initialiser of the weight; the bias then starts at 0. Default: PyTorch's, both uniform in +-1/sqrt(fan in). */
   readonly init?: Initializer
 }
+
+const LAYER_OPTIONS = ['stride', 'padding', 'dilation', 'groups', 'bias', 'init'] as const
+
+/** The options of the convolution itself. */
+const ofConvolution = <O extends Conv2dOptions>(options: O): Omit<O, 'bias' | 'init'> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'bias' && name !== 'init')) as Omit<O, 'bias' | 'init'>
 
 const sizeOf = (kernelSize: Pair): readonly [number, number] => (typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize)
 
@@ -41,7 +47,7 @@ export class Conv2d {
   readonly bias: Tensor | undefined
 
   constructor(readonly inChannels: number, readonly outChannels: number, kernelSize: Pair, readonly options: Conv2dOptions = {}) {
-    const { groups = 1 } = options
+    const { groups = 1 } = checkOptions('Conv2d', options, LAYER_OPTIONS)
     check('Conv2d', { inChannels, outChannels, groups }, groups)
     const parameters = parametersOf([outChannels, inChannels / groups, ...sizeOf(kernelSize)], outChannels, options)
     this.weight = parameters.weight
@@ -49,7 +55,7 @@ export class Conv2d {
   }
 
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this.options)
+    return conv2d(x, this.weight, this.bias, ofConvolution(this.options))
   }
 }
 
@@ -66,7 +72,7 @@ export class ConvTranspose2d {
     readonly inChannels: number, readonly outChannels: number, kernelSize: Pair,
     readonly options: Conv2dOptions & { readonly outputPadding?: Pair } = {},
   ) {
-    const { groups = 1 } = options
+    const { groups = 1 } = checkOptions('ConvTranspose2d', options, [...LAYER_OPTIONS, 'outputPadding'])
     check('ConvTranspose2d', { inChannels, outChannels, groups }, groups)
     const parameters = parametersOf([inChannels, outChannels / groups, ...sizeOf(kernelSize)], outChannels, options)
     this.weight = parameters.weight
@@ -74,6 +80,6 @@ export class ConvTranspose2d {
   }
 
   forward(x: Tensor): Tensor {
-    return convTranspose2d(x, this.weight, this.bias, this.options)
+    return convTranspose2d(x, this.weight, this.bias, ofConvolution(this.options))
   }
 }

@@ -1,5 +1,5 @@
 // The look-up table of vectors.
-import { gather, type Tensor } from '@ddlf/tensor'
+import { checkOptions, gather, type Tensor } from '@ddlf/tensor'
 import { newParameter, normal, type Initializer } from '../init.ts'
 import { requirePositiveInteger } from './requirements.ts'
 
@@ -8,7 +8,8 @@ export class Embedding {
   readonly weight: Tensor
 
   /** @param options `init` defaults to PyTorch's, normal with mean 0 and standard deviation 1 */
-  constructor(readonly numEmbeddings: number, readonly embeddingDim: number, { init = normal() }: { readonly init?: Initializer } = {}) {
+  constructor(readonly numEmbeddings: number, readonly embeddingDim: number, options: { readonly init?: Initializer } = {}) {
+    const { init = normal() } = checkOptions('Embedding', options, ['init'])
     requirePositiveInteger('Embedding', 'numEmbeddings', numEmbeddings)
     requirePositiveInteger('Embedding', 'embeddingDim', embeddingDim)
     this.weight = newParameter([numEmbeddings, embeddingDim], init)

@@ -1,5 +1,5 @@
 // Group normalisation.
-import { add, formatShape, groupNorm, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
+import { add, checkOptions, formatShape, groupNorm, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
 import { newParameter, ones, zeros } from '../init.ts'
 import { requirePositiveInteger } from './requirements.ts'
 
@@ -13,7 +13,8 @@ export class GroupNorm {
   readonly weight: Tensor | undefined
   readonly bias: Tensor | undefined
 
-  constructor(readonly numGroups: number, readonly numChannels: number, { eps = 1e-5, affine = true }: { readonly eps?: number; readonly affine?: boolean } = {}) {
+  constructor(readonly numGroups: number, readonly numChannels: number, options: { readonly eps?: number; readonly affine?: boolean } = {}) {
+    const { eps = 1e-5, affine = true } = checkOptions('GroupNorm', options, ['eps', 'affine'])
     requirePositiveInteger('GroupNorm', 'numChannels / numGroups', numChannels / numGroups)
     this.eps = eps
     this.weight = affine ? newParameter([numChannels], ones) : undefined

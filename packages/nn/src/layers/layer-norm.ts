@@ -1,5 +1,5 @@
 // Layer normalisation.
-import { add, div, formatShape, mean, mul, sqrt, square, sub, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { add, checkOptions, div, formatShape, mean, mul, sqrt, square, sub, UserError, type Shape, type Tensor } from '@ddlf/tensor'
 import { newParameter, ones, zeros } from '../init.ts'
 
 /** Settings of a layer normalisation. */
@@ -23,7 +23,8 @@ export class LayerNorm {
   readonly bias: Tensor | undefined
 
   /** @param normalizedShape sizes of the last axes of the input, or the size of the last one */
-  constructor(normalizedShape: number | Shape, { eps = 1e-5, affine = true, bias = true }: LayerNormOptions = {}) {
+  constructor(normalizedShape: number | Shape, options: LayerNormOptions = {}) {
+    const { eps = 1e-5, affine = true, bias = true } = checkOptions('LayerNorm', options, ['eps', 'affine', 'bias'])
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
     this.eps = eps
     this.weight = affine ? newParameter(this.normalizedShape, ones) : undefined

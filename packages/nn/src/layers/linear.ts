@@ -1,5 +1,5 @@
 // The fully connected layer.
-import { linear, type Tensor } from '@ddlf/tensor'
+import { checkOptions, linear, type Tensor } from '@ddlf/tensor'
 import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 import { requirePositiveInteger } from './requirements.ts'
 
@@ -18,7 +18,8 @@ export class Linear {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
 
-  constructor(readonly inFeatures: number, readonly outFeatures: number, { bias = true, init }: LinearOptions = {}) {
+  constructor(readonly inFeatures: number, readonly outFeatures: number, options: LinearOptions = {}) {
+    const { bias = true, init } = checkOptions('Linear', options, ['bias', 'init'])
     requirePositiveInteger('Linear', 'inFeatures', inFeatures)
     requirePositiveInteger('Linear', 'outFeatures', outFeatures)
     const limit = 1 / Math.sqrt(inFeatures)

@@ -1,5 +1,5 @@
 // Pooling layers.
-import { adaptiveAveragePool2d, averagePool2d, maxPool2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import { adaptiveAveragePool2d, averagePool2d, checkOptions, maxPool2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
 
 /** How the windows of a pooling layer lie. */
 export interface PoolingOptions {
@@ -11,7 +11,9 @@ export interface PoolingOptions {
 
 /** The largest element of each window. */
 export class MaxPool2d {
-  constructor(readonly kernelSize: Pair, readonly options: PoolingOptions = {}) {}
+  constructor(readonly kernelSize: Pair, readonly options: PoolingOptions = {}) {
+    checkOptions('MaxPool2d', options, ['stride', 'padding'])
+  }
 
   forward(x: Tensor): Tensor {
     return maxPool2d(x, { kernel: this.kernelSize, ...this.options })
@@ -20,7 +22,9 @@ export class MaxPool2d {
 
 /** The average of each window; `countPadding: false` leaves the padding out of it. */
 export class AvgPool2d {
-  constructor(readonly kernelSize: Pair, readonly options: PoolingOptions & { readonly countPadding?: boolean } = {}) {}
+  constructor(readonly kernelSize: Pair, readonly options: PoolingOptions & { readonly countPadding?: boolean } = {}) {
+    checkOptions('AvgPool2d', options, ['stride', 'padding', 'countPadding'])
+  }
 
   forward(x: Tensor): Tensor {
     return averagePool2d(x, { kernel: this.kernelSize, ...this.options })

@@ -1,5 +1,5 @@
 // Cross-entropy of independent yes-or-no targets.
-import { add, formatShape, mul, neg, softplus, sub, UserError, type Operand, type Tensor } from '@ddlf/tensor'
+import { add, checkOptions, formatShape, mul, neg, softplus, sub, UserError, type Operand, type Tensor } from '@ddlf/tensor'
 import { reduced, type Reduction } from './reduction.ts'
 
 /** Settings of the binary cross-entropy. */
@@ -17,8 +17,11 @@ export interface BinaryCrossEntropyOptions {
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   targets: Tensor,
-  { positiveWeight, reduction = 'mean' }: BinaryCrossEntropyOptions = {},
+  options: BinaryCrossEntropyOptions = {},
 ): Tensor {
+  const { positiveWeight, reduction = 'mean' } = checkOptions('binaryCrossEntropyWithLogits', options, [
+    'positiveWeight', 'reduction',
+  ])
   if (formatShape(logits.shape) !== formatShape(targets.shape)) {
     throw new UserError({
       rule: 'binaryCrossEntropyWithLogits: the logits and the targets must have one shape.',

@@ -1,6 +1,6 @@
 // Cross-entropy of classes, and how many were predicted right.
 import {
-  add, argmax, cast, classLabels, div, equal, followFromInputs, formatShape, formatType, greaterEqual, less, logicalAnd, logicalNot,
+  add, argmax, cast, checkOptions, classLabels, div, equal, followFromInputs, formatShape, formatType, greaterEqual, less, logicalAnd, logicalNot,
   logicalOr, logSoftmax, mean, mul, neg, range, sub, sum, tensor, unsqueeze, UserError, where, type Tensor,
 } from '@ddlf/tensor'
 import { reduced, type Reduction } from './reduction.ts'
@@ -31,8 +31,11 @@ export interface CrossEntropyOptions {
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): Tensor {
+  const { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' } = checkOptions('crossEntropy', options, [
+    'labelSmoothing', 'weight', 'ignoreIndex', 'reduction',
+  ])
   const classes = logits.shape.at(-1) ?? 0
   const probabilities = targets.dtype === 'float32'
   const expected = probabilities ? logits.shape : logits.shape.slice(0, -1)

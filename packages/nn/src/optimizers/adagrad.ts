@@ -1,5 +1,5 @@
 // Adagrad.
-import { add, div, mul, sqrt, square, sub } from '@ddlf/tensor'
+import { add, checkOptions, div, mul, sqrt, square, sub } from '@ddlf/tensor'
 import { requireAtLeastZero } from './requirements.ts'
 import { slot, withDecay, type Optimizer } from './optimizer.ts'
 
@@ -19,7 +19,10 @@ export interface AdagradOptions {
  * Adagrad, PyTorch's form.
  * Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
  */
-export function adagrad({ learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 }: AdagradOptions = {}): Optimizer {
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  const { learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 } = checkOptions('adagrad', options, [
+    'learningRateDecay', 'initialAccumulator', 'eps', 'weightDecay',
+  ])
   requireAtLeastZero('adagrad', 'learningRateDecay', learningRateDecay)
   requireAtLeastZero('adagrad', 'initialAccumulator', initialAccumulator)
   requireAtLeastZero('adagrad', 'eps', eps)

@@ -1,5 +1,5 @@
 // Adam and AdamW.
-import { add, div, mul, sqrt, square, sub } from '@ddlf/tensor'
+import { add, checkOptions, div, mul, sqrt, square, sub } from '@ddlf/tensor'
 import { requireAtLeastZero, requireShare } from './requirements.ts'
 import { oneMinusPower, slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
@@ -17,7 +17,10 @@ export interface AdamOptions {
 
 const SLOTS = ['firstMoment', 'secondMoment']
 
-function adamLike(name: string, decoupled: boolean, { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 }: AdamOptions): Optimizer {
+function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = checkOptions(name, options, [
+    'beta1', 'beta2', 'eps', 'weightDecay',
+  ])
   requireShare(name, 'beta1', beta1)
   requireShare(name, 'beta2', beta2)
   requireAtLeastZero(name, 'eps', eps)

@@ -1,5 +1,5 @@
 // Slow weights that follow the fast ones of another optimizer.
-import { add, cast, div, equal, floor, maximum, minimum, mul, square, sub, UserError, type Tensor } from '@ddlf/tensor'
+import { add, cast, checkOptions, div, equal, floor, maximum, minimum, mul, square, sub, UserError, type Tensor } from '@ddlf/tensor'
 import { dataOf } from '../module.ts'
 import { slot, type Optimizer } from './optimizer.ts'
 
@@ -25,7 +25,8 @@ const cube = (x: Tensor): Tensor => mul(square(x), x)
  * share: KellerJordan/cifar10-airbench.
  * @throws UserError when a setting is out of range
  */
-export function lookahead(inner: Optimizer, { every = 5, share = 0.5, steps }: LookaheadOptions = {}): Optimizer {
+export function lookahead(inner: Optimizer, options: LookaheadOptions = {}): Optimizer {
+  const { every = 5, share = 0.5, steps } = checkOptions('lookahead', options, ['every', 'share', 'steps'])
   if (!Number.isInteger(every) || every < 1) throw new UserError({ rule: 'lookahead: every must be a whole number of at least 1.', received: String(every) })
   if (!(share > 0 && share <= 1)) throw new UserError({ rule: 'lookahead: share must be above 0 and at most 1.', received: String(share) })
   if (steps !== undefined && !(steps >= 1)) throw new UserError({ rule: 'lookahead: steps must be at least 1.', received: String(steps) })

@@ -1,5 +1,5 @@
 // RMSprop.
-import { add, div, mul, relu, sqrt, square, sub } from '@ddlf/tensor'
+import { add, checkOptions, div, mul, relu, sqrt, square, sub } from '@ddlf/tensor'
 import { requireAtLeastZero, requireShare } from './requirements.ts'
 import { slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
@@ -21,7 +21,10 @@ export interface RmsPropOptions {
  * RMSprop, PyTorch's form. Source: Hinton, "Neural networks for machine learning", lecture 6e, 2012. The slots hold the
  * decayed sums of the gradients and their squares: PyTorch's `grad_avg` and `square_avg` divided by 1 - alpha.
  */
-export function rmsProp({ alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 }: RmsPropOptions = {}): Optimizer {
+export function rmsProp(options: RmsPropOptions = {}): Optimizer {
+  const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = checkOptions('rmsProp', options, [
+    'alpha', 'eps', 'momentum', 'centered', 'weightDecay',
+  ])
   requireShare('rmsProp', 'alpha', alpha)
   requireShare('rmsProp', 'momentum', momentum)
   requireAtLeastZero('rmsProp', 'eps', eps)

@@ -1,5 +1,5 @@
 // Stochastic gradient descent.
-import { add, equal, mul, sub, UserError, where } from '@ddlf/tensor'
+import { add, checkOptions, equal, mul, sub, UserError, where } from '@ddlf/tensor'
 import { requireAtLeastZero, requireShare } from './requirements.ts'
 import { slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
@@ -20,7 +20,10 @@ export interface SgdOptions {
  * Source: Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", 2013.
  * @throws UserError when a setting is out of range, or Nesterov is asked for without momentum or with dampening
  */
-export function sgd({ momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const { momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = checkOptions('sgd', options, [
+    'momentum', 'nesterov', 'dampening', 'weightDecay',
+  ])
   requireShare('sgd', 'momentum', momentum)
   requireAtLeastZero('sgd', 'weightDecay', weightDecay)
   if (nesterov && (momentum === 0 || dampening !== 0)) {

@@ -1,5 +1,5 @@
 // Learning-rate schedules: pure functions from progress to a factor of the base learning rate.
-import { UserError } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor'
 
 /** Where training stands. */
 export interface Progress {
@@ -20,34 +20,46 @@ function check(condition: boolean, rule: string, received: number | readonly num
   if (!condition) throw new UserError({ rule, received: String(received) })
 }
 
+/** A factor above 1 would grow beyond every number. */
+const checkFactor = (owner: string, gamma: number) => check(gamma >= 0 && gamma <= 1, `${owner}: gamma must be from 0 to 1.`, gamma)
+
 /** Always the base learning rate. */
 export const constant = (): Schedule => () => 1
 
 /** Multiplies by `gamma` (default 0.1) after every `every` epochs. PyTorch: StepLR. */
-export function step({ every, gamma = 0.1 }: { readonly every: number; readonly gamma?: number }): Schedule {
+export function step(options: { readonly every: number; readonly gamma?: number }): Schedule {
+  const { every, gamma = 0.1 } = checkOptions('step', options, ['every', 'gamma'])
   check(every >= 1, 'step: every must be at least 1 epoch.', every)
+  checkFactor('step', gamma)
   return progress => gamma ** Math.floor(epochOf(progress) / every)
 }
 
 /** Multiplies by `gamma` (default 0.1) at the start of each of the given epochs. PyTorch: MultiStepLR. */
-export function multiStep({ milestones, gamma = 0.1 }: { readonly milestones: readonly number[]; readonly gamma?: number }): Schedule {
+export function multiStep(options: { readonly milestones: readonly number[]; readonly gamma?: number }): Schedule {
+  const { milestones, gamma = 0.1 } = checkOptions('multiStep', options, ['milestones', 'gamma'])
   check(milestones.every(epoch => epoch >= 0), 'multiStep: the milestones are epochs, counted from 0.', milestones)
+  checkFactor('multiStep', gamma)
   return progress => gamma ** milestones.filter(epoch => epoch <= epochOf(progress)).length
 }
 
 /** Multiplies by `gamma` after every epoch. PyTorch: ExponentialLR. */
 export function exponential({ gamma }: { readonly gamma: number }): Schedule {
   check(gamma > 0, 'exponential: gamma must be above 0.', gamma)
+  checkFactor('exponential', gamma)
   return progress => gamma ** epochOf(progress)
 }
+
+/** How far a phase of so many steps has come, from 0 to 1; one without length is over as soon as it begins. */
+const shareOf = (at: number, steps: number) => (steps > 0 ? Math.min(Math.max(at / steps, 0), 1) : 1)
 
 /**
  * Falls from 1 to `minimum` (default 0) along half a cosine over the whole training. PyTorch: CosineAnnealingLR, stepped
  * after each step. Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, eq. 5.
  */
-export function cosine({ minimum = 0 }: { readonly minimum?: number } = {}): Schedule {
+export function cosine(options: { readonly minimum?: number } = {}): Schedule {
+  const { minimum = 0 } = checkOptions('cosine', options, ['minimum'])
   check(minimum >= 0 && minimum <= 1, 'cosine: minimum must be from 0 to 1.', minimum)
-  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos((Math.PI * Math.min(at, totalSteps)) / totalSteps))) / 2
+  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(Math.PI * shareOf(at, totalSteps)))) / 2
 }
 
 /** Settings of the one-cycle schedule. */
@@ -66,16 +78,22 @@ export interface OneCycleOptions {
  * Rises to the base learning rate (the maximum) and falls far below its start. PyTorch: OneCycleLR; the momentum is not
  * cycled. Source: Smith and Topin, "Super-convergence", 2018.
  */
-export function oneCycle({ rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' }: OneCycleOptions = {}): Schedule {
+export function oneCycle(options: OneCycleOptions = {}): Schedule {
+  const { rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' } = checkOptions('oneCycle', options, [
+    'rising', 'initialDivisor', 'finalDivisor', 'anneal',
+  ])
   check(rising >= 0 && rising <= 1, 'oneCycle: rising must be from 0 to 1.', rising)
+  check(initialDivisor >= 1 && Number.isFinite(initialDivisor), 'oneCycle: initialDivisor must be a number of at least 1.', initialDivisor)
+  check(finalDivisor > 0 && Number.isFinite(finalDivisor), 'oneCycle: finalDivisor must be a number above 0.', finalDivisor)
+  if (!['cosine', 'linear'].includes(anneal)) throw new UserError({ rule: "oneCycle: anneal is 'cosine' or 'linear'.", received: anneal })
   const [first, last] = [1 / initialDivisor, 1 / initialDivisor / finalDivisor]
   const between = (from: number, to: number, share: number) =>
     anneal === 'linear' ? from + (to - from) * share : to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
   return ({ step: at, totalSteps }) => {
     const peak = rising * totalSteps - 1
     const end = totalSteps - 1
-    if (at <= peak) return between(first, 1, at / peak)
-    return between(1, last, Math.min((at - peak) / (end - peak), 1))
+    if (at <= peak) return between(first, 1, shareOf(at, peak))
+    return between(1, last, shareOf(at - peak, end - peak))
   }
 }
 
@@ -91,8 +109,10 @@ export interface LinearWarmupOptions {
  * Rises in equal steps to 1 and then follows another schedule (default constant), which begins when the warm-up ends.
  * PyTorch: SequentialLR of LinearLR and the other one. Source: Goyal et al., "Accurate, large minibatch SGD", 2017, 2.2.
  */
-export function linearWarmup({ steps, from = 1 / (steps + 1) }: LinearWarmupOptions, then: Schedule = constant()): Schedule {
-  check(steps >= 0, 'linearWarmup: steps must be at least 0.', steps)
+export function linearWarmup(options: LinearWarmupOptions, then: Schedule = constant()): Schedule {
+  const { steps, from = 1 / (steps + 1) } = checkOptions('linearWarmup', options, ['steps', 'from'])
+  check(steps >= 0 && Number.isFinite(steps), 'linearWarmup: steps must be a number of at least 0.', steps)
+  check(from >= 0 && from <= 1, 'linearWarmup: from must be from 0 to 1.', from)
   return progress => progress.step < steps
     ? from + ((1 - from) * progress.step) / steps
     : then({ ...progress, step: progress.step - steps, totalSteps: Math.max(progress.totalSteps - steps, 1) })

@@ -1,5 +1,5 @@
 // The tensor: an immutable node of a graph. Nothing is computed until a value is asked for.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { allocate, holds, type DType, type TypedArray } from './dtype.ts'
 import type { Attributes, Op, OpDefinition, TensorType } from './op.ts'
 import { formatShape, sizeOf, type Shape } from './shape.ts'
@@ -43,6 +43,7 @@ export class Tensor implements TensorType {
 
   /** The one place where an op enters a graph: infers the output's type and names the op and all types when they do not fit. */
   static apply<A extends Attributes>(op: OpDefinition<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+    requireTensors(op.name, ...inputs)
     let type: TensorType
     try {
       type = op.infer(inputs, attributes)
@@ -88,6 +89,27 @@ export class Tensor implements TensorType {
   }
 }
 
+/** What a value that is no tensor looks like in a message. */
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return Array.isArray(value) ? `an array of ${value.length}` : ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object'
+}
+
+/** @throws UserError where an operand is no tensor, as plain JavaScript can pass it */
+export function requireTensors(owner: string, ...operands: readonly unknown[]): void {
+  const wrong = operands.findIndex(operand => !(operand instanceof Tensor))
+  if (wrong < 0) return
+  throw new UserError({
+    rule: `${owner}: the operands must be tensors.`, received: describe(operands[wrong]), next: 'Make a tensor of numbers or arrays with tensor(...).',
+  })
+}
+
+/** An operand that is read before an op is applied to it. @throws UserError where it is no tensor */
+export function tensorOf(owner: string, operand: Tensor): Tensor {
+  requireTensors(owner, operand)
+  return operand
+}
+
 /** `float32[2, 3]` */
 export const formatType = (type: TensorType): string => `${type.dtype}${formatShape(type.shape)}`
 
@@ -120,6 +142,7 @@ const ragged = (shape: Shape) =>
  * @param options `dtype` defaults to float32, to bool for booleans, and to the array's own for typed arrays
  */
 export function tensor(values: NestedArray | TypedArray, options: { dtype?: DType; shape?: Shape } = {}): Tensor {
+  checkOptions('tensor', options, ['dtype', 'shape'])
   if (ArrayBuffer.isView(values)) {
     const dtype = options.dtype ?? (values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8')
     return Tensor.fromLeaf({ shape: options.shape ?? [values.length], dtype }, { kind: 'constant', data: values })

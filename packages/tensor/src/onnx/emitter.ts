@@ -24,11 +24,11 @@ import {
 /** The execution provider a graph is lowered for; some have no kernel for some ONNX ops. */
 export type Provider = 'cpu' | 'wasm' | 'webgpu'
 
-/** Element types that ONNX nodes need inside a graph; `int64` never crosses its boundary. */
-export type OnnxDType = DType | 'int64'
+/** Element types that ONNX nodes need inside a graph; `int64` and `float64` never cross its boundary. */
+export type OnnxDType = DType | 'int64' | 'float64'
 
 /** ONNX's numbers for element types. */
-export const ONNX_DTYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const satisfies Record<OnnxDType, number>
+export const ONNX_DTYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<OnnxDType, number>
 
 /** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }`. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }

@@ -1,6 +1,6 @@
 // A graph as an ONNX model to hand on: weights inside, named outputs, metadata, and a batch axis that is free.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { simplify } from '../passes/simplify.ts'
@@ -43,7 +43,8 @@ const PROBES = [1009, 1013, 1019] as const
  * @param graphAt the graph for a batch size; the batch is the first axis of its first input
  * @throws UserError where the graph depends on the batch size in another way
  */
-export function lowerInference(graphAt: (batch: number) => Graph, { outputs, metadata = {}, batch }: InferenceOptions): OnnxModel {
+export function lowerInference(graphAt: (batch: number) => Graph, options: InferenceOptions): OnnxModel {
+  const { outputs, metadata = {}, batch } = checkOptions('lowerInference', options, ['outputs', 'metadata', 'batch'])
   const lower = (size: number) => closed(graphAt(size), outputs)
   let model: ModelProto
   if (batch !== undefined) {

@@ -1,5 +1,6 @@
 // Lowers a graph to one standard ONNX model, or a step program to a model that loops over steps.
 import { create, toBinary } from '@bufbuild/protobuf'
+import { checkOptions } from '../errors.ts'
 import { topologicalOrder, type Graph } from '../ir/graph.ts'
 import type { TensorType } from '../ir/op.ts'
 import type { Shape } from '../ir/shape.ts'
@@ -119,8 +120,11 @@ function inputNamesOf(graph: Graph, names: Names): Map<Tensor, string> {
   return new Map(graph.inputs.map((leaf, index) => [leaf, names.distinct(leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`)]))
 }
 
+const LOWERING_OPTIONS = ['channelBlock', 'outputNames', 'branches'] as const
+
 /** One ONNX model that computes a graph once. */
-export function lowerGraph(graph: Graph, provider: Provider, { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' }: LoweringOptions = {}): OnnxModel {
+export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
+  const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_OPTIONS)
   const used = new Names(wanted)
   const names = inputNamesOf(graph, used)
   const planned = graph.outputs.map((_, index) => wanted[index] ?? used.distinct(`output_${index}`))
@@ -138,7 +142,9 @@ export const STEPS_INPUT = 'steps'
  * One ONNX model that runs a step program `steps` times: a Loop that carries the state and reads the fresh values of
  * each step from stacked inputs. Without it every step would copy the state out and pay the call.
  */
-export function lowerSteps({ graph, stateCount }: StepProgram, provider: Provider, { channelBlock = 0 }: LoweringOptions = {}): OnnxModel {
+export function lowerSteps(program: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
+  const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_OPTIONS)
+  const { graph, stateCount } = program
   const used = new Names([STEPS_INPUT])
   const names = inputNamesOf(graph, used)
   const outputNames = graph.outputs.map((_, index) => used.distinct(`output_${index}`))

@@ -1,7 +1,7 @@
 // Ops that keep values and change what they are: their dtype, or whether gradients flow through them.
 import type { DType } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
-import { Tensor } from '../ir/tensor.ts'
+import { Tensor, tensorOf } from '../ir/tensor.ts'
 import { ONNX_DTYPES } from '../onnx/emitter.ts'
 
 interface CastAttributes extends Attributes {
@@ -36,7 +36,7 @@ const wholeOf = (value: number) => (Math.abs(value) < 2 ** 31 ? Math.trunc(value
  * The same values in another dtype; fractions are dropped on the way to integers. What an integer dtype does not hold, NaN
  * included, becomes a number that depends on the processor, as in PyTorch.
  */
-export const cast = (x: Tensor, to: DType): Tensor => (x.dtype === to ? x : Tensor.apply(castOp, [x], { to }))
+export const cast = (x: Tensor, to: DType): Tensor => (tensorOf('cast', x).dtype === to ? x : Tensor.apply(castOp, [x], { to }))
 
 const detachOp = defineOp<Readonly<Record<string, never>>>({
   name: 'detach',

@@ -1,6 +1,6 @@
 // Convolution of images and its two gradients. Each is linear in both operands and the gradients of each are the other two,
 // so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
@@ -194,6 +194,8 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
   samples: CASES.map(entry => ({ inputs: [image(entry.x), image(outputOf(entry))], attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) } })),
 })
 
+const CONV_OPTIONS = ['stride', 'padding', 'dilation', 'groups'] as const
+
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in the field).
  * @param x images [N, C, H, W]
@@ -202,7 +204,7 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
  * @returns [N, out, H', W'] with H' = floor((H + top + bottom - dilation (height - 1) - 1) / stride) + 1
  */
 export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor =>
-  Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf(options))
+  Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf(checkOptions('conv2d', options, CONV_OPTIONS)))
 
 /** Gradient of `conv2d` with respect to its images of height and width `inputSize`, given the gradient of its result. */
 const conv2dInputGradient = (gradient: Tensor, weight: Tensor, inputSize: Shape, attributes: ConvAttributes): Tensor =>
@@ -221,6 +223,7 @@ const conv2dWeightGradient = (x: Tensor, gradient: Tensor, kernelSize: Shape, at
  * @returns [N, out, H', W'] with H' = (H - 1) stride - top - bottom + dilation (height - 1) + outputPadding + 1
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions & { readonly outputPadding?: Pair } = {}): Tensor {
+  checkOptions('convTranspose2d', options, [...CONV_OPTIONS, 'outputPadding'])
   requireImages(x)
   const attributes = attributesOf(options)
   const { stride, padding, dilation } = attributes

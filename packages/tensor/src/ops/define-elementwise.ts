@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import { WHOLE_NUMBERS, type DType, type ReferenceArray } from '../ir/dtype.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { broadcastAxes, broadcastShapes, broadcastStrides, formatShape, sameShape, sizeOf, type Shape } from '../ir/shape.ts'
-import { formatType, full, Tensor } from '../ir/tensor.ts'
+import { formatType, full, requireTensors, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { cast } from './cast.ts'
 import { sum } from './reduce.ts'
@@ -20,6 +20,7 @@ export type None = Readonly<Record<string, never>>
  * @throws UserError where the number is whole but beyond the range of the tensor's dtype
  */
 export function unify(op: string, operands: readonly Operand[], like: Tensor): Tensor[] {
+  requireTensors(op, ...operands.filter(value => typeof value !== 'number'))
   let dtype = like.dtype
   for (const value of operands) {
     if (typeof value !== 'number' || dtype === 'float32') continue
@@ -187,7 +188,7 @@ export function defineBinary(definition: BinaryDefinition): (a: Operand, b: Oper
   })
   return (a, b) => {
     const like = a instanceof Tensor ? a : b
-    if (!(like instanceof Tensor)) throw new UserError({ rule: `${name}: one operand must be a tensor.`, received: `${String(a)} and ${String(b)}` })
+    if (!(like instanceof Tensor)) throw new UserError({ rule: `${name}: one operand must be a tensor.`, received: `${String(a)} and ${String(b)}`, next: 'Make a tensor of numbers or arrays with tensor(...).' })
     return Tensor.apply(op, unify(name, [a, b], like), {})
   }
 }

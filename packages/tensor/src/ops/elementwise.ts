@@ -1,4 +1,5 @@
 // Ops that work on each element alone: arithmetic, comparisons, logic, and the common functions.
+import { checkOptions } from '../errors.ts'
 import type { DType } from '../ir/dtype.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { divisionByZero } from '../runtimes/explain-error.ts'
@@ -204,7 +205,8 @@ function errorFunction(x: number): number {
  * Gaussian error linear unit, x times the normal distribution function of x.
  * Source: Hendrycks and Gimpel 2016; `approximate: 'tanh'` is their equation with tanh, as GPT-2 uses it.
  */
-export function gelu(x: Tensor, { approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+  const { approximate = 'none' } = checkOptions('gelu', options, ['approximate'])
   if (approximate === 'tanh') {
     const inner = mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, mul(x, mul(x, x)))))
     return mul(mul(0.5, x), add(1, tanh(inner)))

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
-import { formatType, range, Tensor } from '../ir/tensor.ts'
+import { formatType, range, Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { indexOutOfRange } from '../runtimes/explain-error.ts'
 import { cast } from './cast.ts'
@@ -65,7 +65,7 @@ const gatherOp = defineOp<AxisAttributes>({
 })
 
 /** Picks entries along an axis by position, negative ones counted from the end: the result has the shape of the indices in the place of that axis. */
-export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, x.rank) })
+export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank) })
 
 interface SizeAttributes extends Attributes {
   readonly size: number
@@ -131,6 +131,6 @@ export const scatterAdd = (indices: Tensor, updates: Tensor, size: number): Tens
 
 /** 1 at the position each index names and 0 elsewhere, along a new last axis of size `depth` (float32). */
 export function oneHot(indices: Tensor, depth: number): Tensor {
-  requireIndices(indices)
+  requireIndices(tensorOf('oneHot', indices))
   return cast(equal(unsqueeze(indices, -1), range(depth)), 'float32')
 }

@@ -1,9 +1,9 @@
 // Class numbers that a loss reads: checked wherever their values are known, since a wrong one would only be a loss of 0.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { topologicalOrder, type Graph } from '../ir/graph.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeOf, type Shape } from '../ir/shape.ts'
-import { formatType, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 
 interface LabelAttributes extends Attributes {
   readonly classes: number
@@ -33,13 +33,16 @@ function placeOf(index: number, shape: Shape): string {
  */
 export function checkLabels(
   values: ArrayLike<number>,
-  { classes, ignoreIndex, shape = [values.length], source }: {
+  options: {
     readonly classes: number
     readonly ignoreIndex?: number | null | undefined
     readonly shape?: Shape
     readonly source?: string
   },
 ): void {
+  const { classes, ignoreIndex, shape = [values.length], source } = checkOptions('checkLabels', options, [
+    'classes', 'ignoreIndex', 'shape', 'source',
+  ])
   const size = Math.max(sizeOf(shape), 1)
   for (let i = 0; i < values.length; i++) {
     const label = values[i] as number
@@ -82,6 +85,7 @@ const classLabelsOp = defineOp<LabelAttributes>({
  * @throws UserError naming the label and its row, at once for constants and otherwise when the graph runs
  */
 export function classLabels(labels: Tensor, classes: number, ignoreIndex: number | null = null): Tensor {
+  requireTensors('classLabels', labels)
   if (labels.leaf?.kind === 'constant') checkLabels(labels.leaf.data ?? [], { classes, ignoreIndex, shape: labels.shape })
   return Tensor.apply(classLabelsOp, [labels], { classes, ignored: ignoreIndex === null ? [] : [ignoreIndex] })
 }

@@ -1,8 +1,8 @@
 // Matrix products.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { broadcastShapes, broadcastStrides, formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
-import { formatType, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
@@ -109,7 +109,9 @@ const matmulOp = defineOp<MatmulAttributes>({
  * Matrix product over the last two axes; leading axes broadcast. A tensor with one axis counts as a row on the left and
  * as a column on the right, and that axis is dropped from the result.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false } = checkOptions('matmul', options, ['transposeA', 'transposeB'])
+  requireTensors('matmul', a, b)
   if (a.rank === 0 || b.rank === 0) throw new UserError({ rule: 'matmul: a scalar has no rows or columns; use mul.', received: `${formatType(a)} and ${formatType(b)}` })
   if (a.rank === 1) {
     const product = matmul(reshape(a, [1, a.size]), b, { transposeB })
@@ -159,6 +161,7 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
 
 /** x W^T + b over the last axis of x, with the weight as [out, in] like PyTorch's. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  requireTensors('linear', x, weight)
   if (!bias) return matmul(x, weight, { transposeB: true })
   if (x.rank === 2) return Tensor.apply(linearOp, [x, weight, bias], {})
   const features = x.shape.at(-1) ?? 1

@@ -1,8 +1,8 @@
 // Normalisations of images: over the batch, over groups of channels, over neighbouring channels.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { sameShape, sizeAt, sizeOf } from '../ir/shape.ts'
-import { formatType, full, Tensor, tensor } from '../ir/tensor.ts'
+import { formatType, full, Tensor, tensor, tensorOf } from '../ir/tensor.ts'
 import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
 import { conv2d } from './conv.ts'
 import { add, div, mul, neg, sqrt, square, sub } from './elementwise.ts'
@@ -18,8 +18,9 @@ type None = Readonly<Record<string, never>>
  * @param groups must divide C
  * @param options `eps` default 1e-5
  */
-export function groupNorm(x: Tensor, groups: number, { eps = 1e-5 }: { readonly eps?: number } = {}): Tensor {
-  const [batch, channels] = x.shape
+export function groupNorm(x: Tensor, groups: number, options: { readonly eps?: number } = {}): Tensor {
+  const { eps = 1e-5 } = checkOptions('groupNorm', options, ['eps'])
+  const [batch, channels] = tensorOf('groupNorm', x).shape
   if (batch === undefined || channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
     throw new UserError({ rule: 'groupNorm: the number of groups must divide the channels on axis 1.', received: `${groups} groups, ${formatType(x)}` })
   }
@@ -34,7 +35,7 @@ const overBatch = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis ==
 
 /** Mean and biased variance, E[(x - mean)^2], of each channel over the batch and all positions, [C]. */
 export function channelMoments(x: Tensor): { mean: Tensor; variance: Tensor } {
-  const axes = overBatch(x)
+  const axes = overBatch(tensorOf('channelMoments', x))
   const average = mean(x, { axes })
   return { mean: average, variance: mean(square(centered(x, average)), { axes }) }
 }
@@ -170,8 +171,10 @@ const batchNormOp = defineOp<EpsAttributes>({
  * @param bias [C]
  * @param options `eps` default 1e-5
  */
-export const batchNorm = (x: Tensor, weight: Tensor, bias: Tensor, { eps = 1e-5 }: { readonly eps?: number } = {}): Tensor =>
-  Tensor.apply(batchNormOp, [x, weight, bias], { eps })
+export const batchNorm = (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
+  const { eps = 1e-5 } = checkOptions('batchNorm', options, ['eps'])
+  return Tensor.apply(batchNormOp, [x, weight, bias], { eps })
+}
 
 interface ExponentAttributes extends Attributes {
   readonly exponent: number
@@ -221,7 +224,8 @@ export interface LocalResponseNormOptions {
  * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3, with the mean instead of the sum as in PyTorch.
  * @param x [N, C, H, W]
  */
-export function localResponseNorm(x: Tensor, size: number, { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {}): Tensor {
+export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = checkOptions('localResponseNorm', options, ['alpha', 'beta', 'k'])
   requireImages(x)
   const channels = sizeAt(x.shape, 1)
   if (!Number.isInteger(size) || size < 1) throw new UserError({ rule: 'localResponseNorm: the window must be a whole number of channels, at least 1.', received: String(size) })

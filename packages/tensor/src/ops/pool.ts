@@ -1,5 +1,5 @@
 // Pooling of images: largest and average value of each window, windows may overlap and reach into a padding.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
@@ -225,7 +225,8 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
 })
 
 /** The largest element of each window: [N, C, H, W] -> [N, C, H', W']. The gradient goes to the first of equals. */
-export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor => Tensor.apply(maxPoolOp, [x], attributesOf(options))
+export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
+  Tensor.apply(maxPoolOp, [x], attributesOf(checkOptions('maxPool2d', options, ['kernel', 'stride', 'padding'])))
 
 /** By what each window's sum is divided, row by row of the grid. */
 function divisors(size: Shape, grid: Shape, attributes: AverageAttributes): Float32Array {
@@ -306,8 +307,12 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
  * The average of each window: [N, C, H, W] -> [N, C, H', W'].
  * @param options `countPadding` (default true, as in PyTorch) divides by the window's full size at the borders too
  */
-export const averagePool2d = (x: Tensor, { countPadding = true, ...options }: PoolOptions & { readonly countPadding?: boolean }): Tensor =>
-  Tensor.apply(averagePoolOp, [x], { ...attributesOf(options), countPadding })
+export const averagePool2d = (x: Tensor, given: PoolOptions & { readonly countPadding?: boolean }): Tensor => {
+  const { countPadding = true, ...options } = checkOptions('averagePool2d', given, [
+    'kernel', 'stride', 'padding', 'countPadding',
+  ])
+  return Tensor.apply(averagePoolOp, [x], { ...attributesOf(options), countPadding })
+}
 
 /** The average of each channel over the whole image: [N, C, H, W] -> [N, C, 1, 1]. */
 export function globalAveragePool2d(x: Tensor): Tensor {

@@ -1,12 +1,12 @@
 // Ops that combine elements along axes: sum, mean, maximum, variance, position of the maximum.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
-import { Tensor } from '../ir/tensor.ts'
-import type { Emitter } from '../onnx/emitter.ts'
+import { Tensor, tensorOf } from '../ir/tensor.ts'
 import { cast } from './cast.ts'
 import { where } from './choice.ts'
 import { div, equal, greater, less, mul, square, sub } from './elementwise.ts'
+import { emitSum } from './emit-sum.ts'
 import { expand, reshape } from './shape.ts'
 
 interface ReduceAttributes extends Attributes {
@@ -82,47 +82,18 @@ const sumOp = defineOp<ReduceAttributes>({
   ],
 })
 
-/** Length from which a sum is taken in two stages: the kernel adds naively, and its error grows with the length. */
-const TWO_STAGES_FROM = 4096
-
-function emitSum(emitter: Emitter, value: string, type: TensorType, axes: readonly number[], keepDims: boolean): string {
-  const reduce = (from: string, over: readonly number[], keep: boolean) =>
-    emitter.node('ReduceSum', [from, emitter.constant(over, 'int64', [over.length])], { keepdims: keep ? 1 : 0 })
-  if (axes.length === 0) return emitter.node('Identity', [value])
-  if (emitter.fitsBlocks(type) && emitter.hasBlocked(value) && ['0,2,3', '2,3'].includes(axes.join())) {
-    // [N, C / b, H W, b]: positions first, then the batch; what remains is [C] or [N, C] in order.
-    const [batch, channels, height, width] = type.shape as [number, number, number, number]
-    const blocks = emitter.reshape(emitter.blocked(value), [batch, channels / emitter.channelBlock, height * width, emitter.channelBlock])
-    const overPositions = reduce(blocks, [2], false)
-    return emitter.reshape(axes.length === 2 ? overPositions : reduce(overPositions, [0], false), reducedShape(type.shape, axes, keepDims))
-  }
-  const length = axes.reduce((product, axis) => product * sizeAt(type.shape, axis), 1)
-  const last = axes.at(-1) as number
-  if (length < TWO_STAGES_FROM || type.dtype !== 'float32') return reduce(value, axes, keepDims)
-  if (axes.length > 1) {
-    // The trailing run of axes first, [2, 3] of [0, 2, 3]: both stages then have a fast kernel.
-    const run = axes.filter((axis, i) => last - axis === axes.length - 1 - i)
-    const inner = run.length < axes.length ? run : [last]
-    return reduce(reduce(value, inner, true), axes, keepDims)
-  }
-  const size = sizeAt(type.shape, last)
-  let inner = Math.floor(Math.sqrt(size))
-  while (size % inner !== 0) inner--
-  if (inner === 1) return reduce(value, axes, keepDims)
-  const folded = emitter.reshape(value, type.shape.toSpliced(last, 1, size / inner, inner))
-  return emitter.reshape(reduce(reduce(folded, [last + 1], false), [last], false), reducedShape(type.shape, axes, keepDims))
-}
-
-function reduceOptions(x: Tensor, { axes, keepDims = false }: ReduceOptions): ReduceAttributes {
-  return { axes: normalizeAxes(axes, x.rank), keepDims }
+function reduceOptions(owner: string, x: Tensor, options: ReduceOptions): ReduceAttributes {
+  const { axes, keepDims = false } = checkOptions(owner, options, ['axes', 'keepDims'])
+  return { axes: normalizeAxes(axes, tensorOf(owner, x).rank), keepDims }
 }
 
 /** Sum over axes (default all); sums of bool and integers are int32 and wrap at 32 bits. */
-export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => Tensor.apply(sumOp, [x], reduceOptions(x, options))
+export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => Tensor.apply(sumOp, [x], reduceOptions('sum', x, options))
 
 /** Arithmetic mean over axes (default all); that of bool and integers is float32. */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const total = sum(cast(x, 'float32'), options)
+  const attributes = reduceOptions('mean', x, options)
+  const total = Tensor.apply(sumOp, [cast(x, 'float32')], attributes)
   return mul(total, total.size / x.size)
 }
 
@@ -130,8 +101,9 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
  * Variance over axes (default all), as the mean squared distance from the mean, which does not cancel as
  * E[x^2] - E[x]^2 does. `correction: 1` divides by n - 1 instead of n.
  */
-export function variance(x: Tensor, { correction = 0, ...options }: ReduceOptions & { readonly correction?: number } = {}): Tensor {
-  const numbers = cast(x, 'float32')
+export function variance(x: Tensor, given: ReduceOptions & { readonly correction?: number } = {}): Tensor {
+  const { correction = 0, ...options } = checkOptions('variance', given, ['axes', 'keepDims', 'correction'])
+  const numbers = cast(tensorOf('variance', x), 'float32')
   const centered = sub(numbers, mean(numbers, { ...options, keepDims: true }))
   const total = sum(square(centered), options)
   return mul(total, 1 / (x.size / total.size - correction))
@@ -187,7 +159,7 @@ function defineExtreme(name: 'max' | 'min', { onnx, worst, better, worse }: {
       { inputs: [{ shape: [3], dtype: 'int32', values: [-(2 ** 31), 5, 2 ** 31 - 1] }], attributes: { axes: [0], keepDims: false } },
     ],
   })
-  return (x, options = {}) => Tensor.apply(op, [x], reduceOptions(x, options))
+  return (x, options = {}) => Tensor.apply(op, [x], reduceOptions(name, x, options))
 }
 
 /** Largest element over axes (default all), NaN where one is. */
@@ -245,7 +217,10 @@ function definePosition(name: 'argmax' | 'argmin', onnx: 'ArgMax' | 'ArgMin'): (
       ...(['int32', 'uint8', 'bool'] as const).map(dtype => ({ inputs: [{ shape: [2, 4], dtype, low: 0, high: dtype === 'bool' ? 2 : 200 }], attributes: { axis: 1, keepDims: false } })),
     ],
   })
-  return (x, { axis = -1, keepDims = false } = {}) => Tensor.apply(op, [x], { axis: normalizeAxis(axis, x.rank), keepDims })
+  return (x, options = {}) => {
+    const { axis = -1, keepDims = false } = checkOptions(name, options, ['axis', 'keepDims'])
+    return Tensor.apply(op, [x], { axis: normalizeAxis(axis, tensorOf(name, x).rank), keepDims })
+  }
 }
 
 /** Position of the largest element along an axis (int32); the first of equals, and of those that are not numbers where there are any. */

@@ -1,5 +1,5 @@
 // Ops that change the resolution of images or surround them with copies of themselves.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { Tensor, tensor } from '../ir/tensor.ts'
@@ -66,7 +66,8 @@ function interpolation(from: number, to: number, alignCorners: boolean): Tensor 
  * @param size height and width of the result
  * @param options `alignCorners` (default false) puts the corner pixels of both grids on each other
  */
-export function resizeBilinear2d(x: Tensor, size: Pair, { alignCorners = false }: { readonly alignCorners?: boolean } = {}): Tensor {
+export function resizeBilinear2d(x: Tensor, size: Pair, options: { readonly alignCorners?: boolean } = {}): Tensor {
+  const { alignCorners = false } = checkOptions('resizeBilinear2d', options, ['alignCorners'])
   requireImages(x)
   const [rows, columns] = pairOf(size)
   const [height, width] = imageSize(x.shape)
@@ -79,6 +80,7 @@ export function resizeBilinear2d(x: Tensor, size: Pair, { alignCorners = false }
 
 /** Enlarges images `scale` times by bilinear interpolation. */
 export function upsampleBilinear2d(x: Tensor, scale: Pair, options: { readonly alignCorners?: boolean } = {}): Tensor {
+  checkOptions('upsampleBilinear2d', options, ['alignCorners'])
   requireImages(x)
   const factors = pairOf(scale)
   const size = imageSize(x.shape).map((length, axis) => Math.floor(length * (factors[axis] as number)))

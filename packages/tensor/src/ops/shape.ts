@@ -1,26 +1,31 @@
 // Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
-import { UserError } from '../errors.ts'
+import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
-import { full, Tensor } from '../ir/tensor.ts'
+import { full, requireTensors, Tensor, tensorOf } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 
-/** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
-export function copyStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0): void {
-  const index = new Array<number>(output.shape.length).fill(0)
+/** Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and its number. */
+function eachOffset(shape: Shape, strides: readonly number[], start: number, visit: (offset: number, i: number) => void): void {
+  const index = new Array<number>(shape.length).fill(0)
+  const total = sizeOf(shape)
   let offset = start
-  const total = sizeOf(output.shape)
   for (let i = 0; i < total; i++) {
-    output.data[i] = input.data[offset] as number
+    visit(offset, i)
     for (let axis = index.length - 1; axis >= 0; axis--) {
       index[axis] = (index[axis] as number) + 1
       offset += strides[axis] as number
-      if ((index[axis] as number) < (output.shape[axis] as number)) break
-      offset -= (strides[axis] as number) * (output.shape[axis] as number)
+      if ((index[axis] as number) < (shape[axis] as number)) break
+      offset -= (strides[axis] as number) * (shape[axis] as number)
       index[axis] = 0
     }
   }
+}
+
+/** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
+export function copyStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0): void {
+  eachOffset(output.shape, strides, start, (offset, i) => (output.data[i] = input.data[offset] as number))
 }
 
 interface ShapeAttributes extends Attributes {
@@ -47,19 +52,35 @@ const reshapeOp = defineOp<ShapeAttributes>({
 
 /** The same elements in row-major order under another shape. One size may be -1: it follows from the others. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const free = shape.indexOf(-1)
-  const resolved = free < 0 ? shape : shape.with(free, x.size / shape.reduce((product, size, axis) => (axis === free ? product : product * size), 1))
+  const resolved = resolveShape(tensorOf('reshape', x), shape)
   return sameShape(resolved, x.shape) ? x : Tensor.apply(reshapeOp, [x], { shape: resolved })
 }
 
+/** Puts what follows from the others in the place of -1. */
+function resolveShape(x: Tensor, shape: Shape): Shape {
+  const wrong = (rule: string) => new UserError({
+    rule: `reshape: ${rule}`, received: `${formatShape(shape)} for ${formatShape(x.shape)}`, next: `Give sizes whose product is ${x.size}.`,
+  })
+  if (shape.some(size => !Number.isInteger(size) || size < -1)) throw wrong('sizes are whole numbers of at least 0, or -1 for one that follows from the others.')
+  const free = shape.indexOf(-1)
+  if (free < 0) return shape
+  if (shape.includes(-1, free + 1)) throw wrong('only one size may be -1.')
+  const others = sizeOf(shape.toSpliced(free, 1))
+  const size = x.size / others
+  if (others === 0) throw wrong('no size follows from -1 beside a size of 0.')
+  if (!Number.isInteger(size)) throw wrong(`${x.size} elements do not divide into ${others} for each of the size that is -1.`)
+  return shape.with(free, size)
+}
+
 /** Joins the axes from `startAxis` to the last into one. */
-export const flatten = (x: Tensor, startAxis = 0): Tensor => reshape(x, [...x.shape.slice(0, startAxis), sizeOf(x.shape.slice(startAxis))])
+export const flatten = (x: Tensor, startAxis = 0): Tensor => reshape(x, [...tensorOf('flatten', x).shape.slice(0, startAxis), sizeOf(x.shape.slice(startAxis))])
 
 /** Drops an axis of size 1. */
-export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.rank), 1))
+export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank), 1))
 
 /** Adds an axis of size 1. */
-export const unsqueeze = (x: Tensor, axis: number): Tensor => reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.rank + 1), 0, 1))
+export const unsqueeze = (x: Tensor, axis: number): Tensor =>
+  reshape(x, tensorOf('unsqueeze', x).shape.toSpliced(normalizeAxis(axis, x.rank + 1), 0, 1))
 
 interface TransposeAttributes extends Attributes {
   readonly axes: readonly number[]
@@ -88,7 +109,8 @@ const transposeOp = defineOp<TransposeAttributes>({
 })
 
 /** Permutes the axes; without a list it reverses them. */
-export function transpose(x: Tensor, axes: readonly number[] = Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i)): Tensor {
+export function transpose(x: Tensor, axes: readonly number[] = Array.from({ length: tensorOf('transpose', x).rank }, (_, i) => x.rank - 1 - i)): Tensor {
+  requireTensors('transpose', x)
   const normalized = axes.map(axis => normalizeAxis(axis, x.rank))
   return normalized.length === x.rank && normalized.every((axis, i) => axis === i) ? x : Tensor.apply(transposeOp, [x], { axes: normalized })
 }
@@ -113,7 +135,7 @@ const expandOp = defineOp<ShapeAttributes>({
 })
 
 /** Repeats a tensor along axes of size 1 to fill a shape. */
-export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(x.shape, shape) ? x : Tensor.apply(expandOp, [x], { shape }))
+export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(tensorOf('expand', x).shape, shape) ? x : Tensor.apply(expandOp, [x], { shape }))
 
 interface SliceAttributes extends Attributes {
   readonly starts: readonly number[]
@@ -194,8 +216,9 @@ const onAxis = (rank: number, axis: number, amounts: readonly [number, number]):
  * Part of a tensor along one axis, as JavaScript slices: from `start` up to but not including `end`; negative positions
  * count from the end; a `step` may skip, or be negative to go backwards.
  */
-export function slice(x: Tensor, { axis, start, end, step = 1 }: { axis: number; start?: number; end?: number; step?: number }): Tensor {
-  const at = normalizeAxis(axis, x.rank)
+export function slice(x: Tensor, options: { axis: number; start?: number; end?: number; step?: number }): Tensor {
+  const { axis, start, end, step = 1 } = checkOptions('slice', options, ['axis', 'start', 'end', 'step'])
+  const at = normalizeAxis(axis, tensorOf('slice', x).rank)
   const size = sizeAt(x.shape, at)
   if (!Number.isInteger(step) || step === 0) throw new UserError({ rule: 'slice: the step must be a whole number other than 0.', received: String(step) })
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
@@ -218,7 +241,7 @@ export const flip = (x: Tensor, axis: number): Tensor => slice(x, { axis, step: 
 
 /** Cuts a tensor into pieces of the given sizes along an axis. */
 export function split(x: Tensor, sizes: readonly number[], axis = 0): Tensor[] {
-  const whole = sizeAt(x.shape, normalizeAxis(axis, x.rank))
+  const whole = sizeAt(tensorOf('split', x).shape, normalizeAxis(axis, x.rank))
   if (sizes.reduce((a, b) => a + b, 0) !== whole) {
     throw new UserError({ rule: `split: the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(x.shape)}.`, received: formatShape(sizes) })
   }
@@ -284,10 +307,7 @@ const padOp = defineOp<PadAttributes>({
 
 /** Writes `input` in order to `output` at `start` plus the given stride along each axis of the input. */
 function scatterStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start: number): void {
-  const positions: ReferenceValue = { shape: output.shape, dtype: 'int32', data: Float64Array.from(output.data, (_, i) => i) }
-  const targets = { shape: input.shape, dtype: 'int32', data: new Float64Array(input.data.length) } as const
-  copyStrided(positions, targets, strides, start)
-  for (let i = 0; i < input.data.length; i++) output.data[targets.data[i] as number] = input.data[i] as number
+  eachOffset(input.shape, strides, start, (offset, i) => (output.data[offset] = input.data[i] as number))
 }
 
 /** Surrounds a tensor with a constant: `amounts[axis]` is the number of elements before and after. */
@@ -332,6 +352,7 @@ const concatOp = defineOp<AxisAttributes>({
 /** Joins tensors along an existing axis. */
 export function concat(parts: readonly Tensor[], axis = 0): Tensor {
   const [first] = parts
+  requireTensors('concat', ...parts)
   if (!first) throw new UserError({ rule: 'concat: at least one tensor is needed.' })
   return parts.length === 1 ? first : Tensor.apply(concatOp, parts, { axis: normalizeAxis(axis, first.rank) })
 }

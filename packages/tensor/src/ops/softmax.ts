@@ -1,7 +1,7 @@
 // Softmax and its logarithm.
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
-import { Tensor } from '../ir/tensor.ts'
+import { Tensor, tensorOf } from '../ir/tensor.ts'
 import { detach } from './cast.ts'
 import { where } from './choice.ts'
 import { requireDType } from './define-elementwise.ts'
@@ -58,7 +58,7 @@ const softmaxOp = defineOp<AxisAttributes>({
 })
 
 /** e^x divided by its sum along an axis (default the last): positive numbers that add up to 1. */
-export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, x.rank) })
+export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank) })
 
 const logSoftmaxOp = defineOp<AxisAttributes>({
   name: 'logSoftmax',
@@ -76,7 +76,7 @@ const logSoftmaxOp = defineOp<AxisAttributes>({
 })
 
 /** The logarithm of softmax along an axis (default the last), without overflow. */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, x.rank) })
+export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('logSoftmax', x).rank) })
 
 /**
  * log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. It is -Infinity where all

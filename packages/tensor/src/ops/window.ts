@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import type { Attributes, TensorType } from '../ir/op.ts'
 import { formatShape, type Shape } from '../ir/shape.ts'
-import { formatType } from '../ir/tensor.ts'
+import { formatType, requireTensors } from '../ir/tensor.ts'
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number]
@@ -43,6 +43,7 @@ export function windowAttributes({ stride, padding = 0, dilation = 1 }: { stride
 
 /** Requires float32 [N, C, H, W]. */
 export function requireImages(type: TensorType): void {
+  if (!Array.isArray((type as Partial<TensorType> | undefined)?.shape)) requireTensors('images', type)
   if (type.dtype !== 'float32' || type.shape.length !== 4) {
     throw new UserError({ rule: 'images must be float32 with the axes [N, C, H, W].', received: formatType(type) })
   }

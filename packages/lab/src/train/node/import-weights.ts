@@ -1,10 +1,11 @@
 // A safetensors state dict of another tool (PyTorch) becomes a run of ours.
-import { nearestName, UserError, type Runtime } from '@ddlf/tensor'
-import { loadStateDict, parameterCount, stateDict, withSeed, type StateDict } from '@ddlf/nn'
+import type { Runtime } from '@ddlf/tensor'
+import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import type { Experiment, Metrics, TrainingSettings } from '../../experiment.ts'
-import { decodeSafetensors, encodeSafetensors } from '../../runs/safetensors.ts'
+import { encodeSafetensors } from '../../runs/safetensors.ts'
 import { startRun } from '../../runs/stored-run.ts'
 import { evaluateModel } from '../evaluator.ts'
+import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from './recorded-split.ts'
 import { loadTrainingData } from './training-data.ts'
 
@@ -18,28 +19,11 @@ export interface WeightsImport {
   /** The folder that holds all runs. */
   readonly root: string
   readonly command: readonly string[]
+  /** The file's name, for messages. */
+  readonly file?: string
   /** Beginnings of names in the file and what they are called in the model, for example `['fc1', 'hidden.0.0']`. */
-  readonly rename?: readonly (readonly [from: string, to: string])[]
+  readonly rename?: Renaming
   readonly runtime: Runtime
-}
-
-// PyTorch counts batches in its normalisations; nothing here reads the count.
-const IGNORED = /(^|\.)num_batches_tracked$/
-
-/** The state in a file under the model's names. */
-function stateIn(bytes: Uint8Array, rename: WeightsImport['rename'] = []): StateDict {
-  const { tensors } = decodeSafetensors(bytes)
-  const names = Object.keys(tensors)
-  for (const [from] of rename) {
-    if (names.some(name => name === from || name.startsWith(`${from}.`))) continue
-    const near = nearestName(from, names)
-    throw new UserError({ rule: 'The file has no part of this name.', received: from, next: near ? `Did you mean '${near}'?` : `The file holds ${names.join(', ')}.` })
-  }
-  const called = (name: string) => {
-    const found = rename.find(([from]) => name === from || name.startsWith(`${from}.`))
-    return found ? found[1] + name.slice(found[0].length) : name
-  }
-  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !IGNORED.test(name)).map(([name, value]) => [called(name), value]))
 }
 
 /**
@@ -48,11 +32,12 @@ function stateIn(bytes: Uint8Array, rename: WeightsImport['rename'] = []): State
  * @returns the run's name and folder, and the metrics on the test set
  * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of another shape
  */
-export async function importWeights({ experiment, settings: given, bytes, root, command, rename, runtime }: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
-  const state = stateIn(bytes, rename)
+export async function importWeights({ experiment, settings: given, bytes, file, root, command, rename, runtime }: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
+  // First of all: whoever brings a file of another kind should not wait for the data.
+  const weights = decodeWeights(bytes, file)
   const { test, settings, checksums, split } = await loadTrainingData(experiment, given)
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  loadStateDict(model, state)
+  loadWeights(model, weights, rename)
   const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
   const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums })
   try {

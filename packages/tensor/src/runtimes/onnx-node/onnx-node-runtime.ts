@@ -1,4 +1,5 @@
 // Runs graphs on ONNX Runtime's native kernels in Node.
+import { checkOptions } from '../../errors.ts'
 import { availableParallelism } from 'node:os'
 import * as ort from './onnx-runtime.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
@@ -97,7 +98,10 @@ const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
 /**
  * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
  */
-export function onnxNodeRuntime({ threads = availableParallelism(), blockedLayout = true, provider = 'cpu' }: OnnxNodeOptions = {}): Runtime {
+export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
+  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime', options, [
+    'threads', 'blockedLayout', 'provider',
+  ])
   const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
     const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), provider, await loweringOptions())

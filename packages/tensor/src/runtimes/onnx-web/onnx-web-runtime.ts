@@ -1,5 +1,6 @@
 // Runs graphs on ONNX Runtime's WebAssembly kernels, or on WebGPU, in a page's worker. In Node the WebAssembly kernels run too.
 import type * as Ort from 'onnxruntime-web/wasm'
+import { checkOptions } from '../../errors.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
@@ -49,7 +50,7 @@ const arrayOf = (tensor: Ort.Tensor | undefined): TypedArray => tensor?.data as 
  * With WebAssembly several steps are one Loop inside the graph; WebGPU has no kernel for Loop and runs one step at a time.
  */
 export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
-  const { provider = 'wasm' } = options
+  const { provider = 'wasm' } = checkOptions('onnxWebRuntime', options, ['provider', 'threads', 'assets'])
   let loaded: Promise<Backend> | undefined
   const backend = () => (loaded ??= loadBackend(options))
 

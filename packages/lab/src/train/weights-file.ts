@@ -1,0 +1,151 @@
+// Weights that another tool wrote (PyTorch's state dict as safetensors), brought under the names of a model.
+import { formatShape, nearestName, UserError } from '@ddlf/tensor'
+import { loadStateDict, stateDict, type Module, type StateDict, type StateValue } from '@ddlf/nn'
+import { decodeSafetensors } from '../runs/safetensors.ts'
+
+/** Beginnings of names in the file and what they are called in the model: `['fc1', 'hidden.0.0']`. */
+export type Renaming = readonly (readonly [from: string, to: string])[]
+
+/** A normalisation's count of batches: a whole number that not every file has. */
+const COUNT = /(^|\.)num_batches_tracked$/
+
+/** Zip archives (torch.save since 1.6) and bare pickles of protocol 2 and above. */
+const isPickle = ([a, b, c, d]: Uint8Array) => (a === 0x50 && b === 0x4b && c === 3 && d === 4) || (a === 0x80 && b !== undefined && b >= 2 && b <= 5)
+
+/** @throws UserError with the two lines of Python that make a safetensors file of it */
+function refusePickle(bytes: Uint8Array, file: string): void {
+  if (!isPickle(bytes)) return
+  const [from, to] = [JSON.stringify(file), JSON.stringify(`${file.replace(/\.(pt|pth|bin|ckpt|pkl)$/i, '')}.safetensors`)]
+  throw new UserError({
+    rule: 'Weights are read from safetensors files. A pickle can run any program when it is opened, so it is not.',
+    received: `${file}, which torch.save wrote`,
+    next: `make a safetensors file of it in Python (pip install safetensors), and import that:
+    import torch; from safetensors.torch import save_file
+    save_file({k: v.clone() for k, v in torch.load(${from}, map_location="cpu", weights_only=True).items()}, ${to})`,
+  })
+}
+
+const begins = (name: string, part: string) => name === part || name.startsWith(`${part}.`)
+
+/** The name without what DataParallel (`module.`) and torch.compile (`_orig_mod.`) put before and into it. */
+const unwrapped = (name: string) => name.replace(/^(module\.|_orig_mod\.)+/, '').replaceAll('._orig_mod.', '.')
+
+/** Names without wrappers, unless the model itself has names of that kind. */
+function withoutWrappers(state: StateDict, model: object): StateDict {
+  const own = Object.keys(stateDict(model))
+  if (own.some(name => unwrapped(name) !== name)) return state
+  const renamed: Record<string, StateValue> = {}
+  for (const [name, value] of Object.entries(state)) {
+    const plain = unwrapped(name)
+    if (Object.hasOwn(renamed, plain)) {
+      throw new UserError({ rule: "Without 'module.' and '_orig_mod.' two names in the file are the same.", received: `'${plain}' twice`, next: 'Keep one of the two when you save the file.' })
+    }
+    renamed[plain] = value
+  }
+  return renamed
+}
+
+function renamed(state: StateDict, renaming: Renaming): StateDict {
+  const names = Object.keys(state)
+  for (const [from] of renaming) {
+    if (names.some(name => begins(name, from))) continue
+    const near = nearestName(from, names)
+    throw new UserError({ rule: 'The file has no part of this name.', received: from, next: near ? `Did you mean '${near}'?` : `The file holds ${listed(names)}.` })
+  }
+  const called = (name: string) => {
+    const found = renaming.find(([from]) => begins(name, from))
+    return found ? found[1] + name.slice(found[0].length) : name
+  }
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [called(name), value]))
+}
+
+/** Counts of batches as the model keeps them: as int32, its own where the file has none, none where it has none itself. */
+function withCounts(state: StateDict, own: StateDict): StateDict {
+  const counts = Object.entries(own).filter(([name]) => COUNT.test(name)).map(([name, value]): [string, StateValue] => {
+    const given = state[name]?.data
+    return [name, given?.length === 1 ? { ...value, data: Int32Array.of(Math.round(given[0] as number)) } : value]
+  })
+  return { ...Object.fromEntries(Object.entries(state).filter(([name]) => !COUNT.test(name))), ...Object.fromEntries(counts) }
+}
+
+const listed = (names: readonly string[]) => names.slice(0, 6).map(name => `'${name}'`).join(', ') + (names.length > 6 ? ` and ${names.length - 6} more` : '')
+
+/** What belongs to each part of a network (`fc1` of `fc1.weight`) and its shapes, as one text to compare by. */
+function partsOf(state: StateDict, names: readonly string[]): Map<string, string> {
+  const parts = new Map<string, string[]>()
+  for (const name of names) {
+    const [part, field] = [name.slice(0, Math.max(name.lastIndexOf('.'), 0)), name.slice(name.lastIndexOf('.') + 1)]
+    parts.set(part, [...(parts.get(part) ?? []), `${field}${formatShape(state[name]?.shape ?? [])}`])
+  }
+  return new Map([...parts].map(([part, fields]) => [part, fields.sort().join()]))
+}
+
+/** The renamings that the shapes suggest: parts of the file and of the model that look alike and have no other likeness. */
+function suggested(state: StateDict, unexpected: readonly string[], own: StateDict, missing: readonly string[]): string {
+  const [theirs, ours] = [partsOf(state, unexpected), partsOf(own, missing)]
+  const only = (parts: ReadonlyMap<string, string>, look: string) => [...parts].filter(([, other]) => other === look).length === 1
+  const pairs = [...theirs].flatMap(([from, look]) => {
+    const to = [...ours].find(([, other]) => other === look)?.[0]
+    return to !== undefined && from !== '' && only(theirs, look) && only(ours, look) ? [`--rename ${from}=${to}`] : []
+  })
+  return pairs.length > 0 ? `by their shapes: ${pairs.join(' ')}` : 'for example: --rename fc1=hidden.0.0'
+}
+
+/** @throws UserError that names the options of `ddlf import` which help */
+function checkFit(state: StateDict, own: StateDict): void {
+  const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
+  const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))
+  if (unexpected.length > 0 && missing.length > 0) {
+    throw new UserError({
+      rule: 'The file has names that the model does not have.',
+      received: `${listed(unexpected)}, where the model has ${listed(missing)}`,
+      next: `Rename parts of the file with --rename from=to, ${suggested(state, unexpected, own, missing)}`,
+    })
+  }
+  if (unexpected.length > 0) {
+    throw new UserError({
+      rule: 'The file has names that the model does not have.',
+      received: listed(unexpected),
+      next: 'Make the model larger with --set (ddlf show <experiment> lists the settings), or leave them out when you save the file.',
+    })
+  }
+  if (missing.length > 0) {
+    throw new UserError({
+      rule: 'The file lacks parameters or buffers of the model.',
+      received: `a file without ${listed(missing)}`,
+      next: 'Make the model smaller with --set (ddlf show <experiment> lists the settings), or save the whole state dict.',
+    })
+  }
+  for (const [name, { shape }] of Object.entries(own)) {
+    const found = state[name]?.shape ?? []
+    if (formatShape(found) === formatShape(shape)) continue
+    throw new UserError({
+      rule: `'${name}' has the shape ${formatShape(shape)} in the model.`,
+      received: `shape ${formatShape(found)}`,
+      next: 'Give the model the sizes of the file with --set (ddlf show <experiment> lists the settings).',
+    })
+  }
+}
+
+/**
+ * The tensors of a safetensors file by their names in it.
+ * @param file what to call the file in messages
+ * @throws UserError where it is no safetensors file; for a pickle, how to make one of it
+ */
+export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
+  refusePickle(bytes, file)
+  return decodeSafetensors(bytes).tensors
+}
+
+/**
+ * Loads the state that another tool wrote into a model: its names without the prefixes of DataParallel and torch.compile, and
+ * then renamed. A normalisation's `num_batches_tracked` may be absent.
+ * @throws UserError naming what does not fit and the option of `ddlf import` that helps: a tensor that is missing, unexpected
+ * or of another shape
+ */
+export function loadWeights(model: Module, weights: StateDict, rename: Renaming = []): void {
+  const own = stateDict(model)
+  const state = withCounts(renamed(withoutWrappers(weights, model), rename), own)
+  checkFit(state, own)
+  loadStateDict(model, state)
+}
