@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts'
 import { WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
-import { full, Tensor } from '../ir/tensor.ts'
+import { full, requireTensors, Tensor } from '../ir/tensor.ts'
 import { greaterEqual, lessEqual, logicalAnd, maximum, minimum } from './elementwise.ts'
 import { broadcastLoop, inferBroadcast, requireDType, unbroadcast, unify, type None, type Operand } from './define-elementwise.ts'
 
@@ -76,6 +76,7 @@ const clampOp = defineOp<LimitAttributes>({
 
 /** x limited to [low, high], NaN where x is; the gradient flows where x is inside, the limits included. */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
+  requireTensors('clamp', x)
   const [value] = unify('clamp', [x, low, high].filter(limit => typeof limit !== 'number' || Number.isFinite(limit)), x) as [Tensor]
   if (value.dtype === 'float32') return Tensor.apply(clampOp, [value], { low, high })
   const [lowest, highest] = WHOLE_NUMBERS.int32
