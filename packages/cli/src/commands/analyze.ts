@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
 import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
-import { figureDocument, loadTrainingData, openTrainedRun, readRunMetrics, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
+import { figureDocument, loadTrainingData, openTrainedRun, readRunCurves, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
 import { pc } from '../terminal/colour.ts'
@@ -65,7 +65,7 @@ export function analyzeCommand(): Command {
       warnOfChanges(changes)
       if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
       const results = await analyzeRun(
-        { experiment, settings, model, metrics: readRunMetrics(run), train, test, runtime: onnxNodeRuntime() },
+        { experiment, settings, model, metrics: readRunCurves(run), train, test, runtime: onnxNodeRuntime() },
         { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
       )
       const { seconds } = readSummary(readRunSummary(run))

@@ -1,7 +1,7 @@
 // ddlf show <run or experiment>: settings, results and curves of a run, or the question and the settings of an experiment.
 import { experiments } from '@ddlf/course'
 import { findExperiment, metricNames, metricSeries, sparkline, type Experiment } from '@ddlf/lab'
-import { checkpointNames, currentStatus, openRun, readRunMetrics, readRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
+import { checkpointNames, currentStatus, openRun, readRunCurves, readRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { relative } from 'node:path'
 import { pc } from '../terminal/colour.ts'
@@ -54,7 +54,7 @@ function showRun(root: string, reference: string, json: boolean): void {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const summary = readRunSummary(run)
-  const metrics = readRunMetrics(run)
+  const metrics = readRunCurves(run)
   const status = currentStatus(run, record)
   if (json) {
     console.log(JSON.stringify({ folder: run.folder, ...record, status, summary, metrics }, null, 2))

@@ -4,7 +4,7 @@ import type { Recording } from '@ddlf/course'
 import { resultSchema, type RecordedResult, type RecordedRun } from '@ddlf/course/results'
 import { columnOf } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
-import { calibration, confusionMatrix, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment, type Metric } from '@ddlf/lab'
+import { calibration, confusionMatrix, metricNames, metricSeries, softmaxRows, topLosses, argmax, type Experiment } from '@ddlf/lab'
 import { readRunMetrics, readRunOutputs, type RunListing } from '@ddlf/lab/node'
 import { readSummary } from '../terminal/run-summary.ts'
 import { activationMetrics } from './activations.ts'
@@ -16,9 +16,9 @@ const rounded = (value: number) => Number(value.toPrecision(5))
 
 function compactRun(run: RunListing, further: Readonly<Record<string, number>> = {}): RecordedRun {
   const summary = readSummary(run.summary)
-  const measured = readRunMetrics(run)
-  const names = metricNames(measured).filter(name => /^(epoch|validation|test)\//.test(name))
-  const epochs = [...new Set(measured.filter(({ name }) => names.includes(name)).map(({ epoch }) => epoch))].sort((a, b) => a - b)
+  const measured = readRunMetrics(run, ({ name }) => /^(epoch|validation|test)\//.test(name))
+  const names = metricNames(measured)
+  const epochs = [...new Set(measured.map(({ epoch }) => epoch))].sort((a, b) => a - b)
   const values = Object.fromEntries(names.map(name => {
     const byEpoch = new Map(measured.filter(metric => metric.name === name).map(metric => [metric.epoch, metric.value]))
     return [name, epochs.map(epoch => {
@@ -53,7 +53,7 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
   const { counts } = confusionMatrix(labels, predicted, classes)
   const confusion = classes.map((_, truth) => [...counts.subarray(truth * classes.length, (truth + 1) * classes.length)])
   const { expectedCalibrationError, brierScore } = calibration(softmaxRows(logits.data, classes.length), labels)
-  const start = metricSeries(readRunMetrics(run).filter(({ epoch }: Metric) => epoch <= 2), 'train/loss')
+  const start = metricSeries(readRunMetrics(run, ({ name, epoch }) => name === 'train/loss' && epoch <= 2), 'train/loss')
   return {
     run: run.id,
     confusion,

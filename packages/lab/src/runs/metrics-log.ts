@@ -1,5 +1,4 @@
 // The lines of metrics.jsonl: append-only, one measured number a line, readable after a kill in the middle of a line.
-import { UserError } from '@ddlf/tensor/errors'
 
 /** One measured number. */
 export interface Metric {
@@ -28,7 +27,8 @@ export function encodeMetrics(metrics: readonly Metric[]): string {
     .join('')
 }
 
-function parseLine(line: string): Metric | undefined {
+/** One line of the log; undefined where it is no metric. */
+export function parseLine(line: string): Metric | undefined {
   let parsed: unknown
   try {
     parsed = JSON.parse(line)
@@ -55,29 +55,6 @@ function eachLine(bytes: Uint8Array, visit: (line: string, number: number, end: 
     if (!visit(decoder.decode(bytes.subarray(start, newline)), number, newline + 1)) return
     start = newline + 1
   }
-}
-
-/**
- * Reads metrics.jsonl. A last line without its newline was torn by a kill and is left out.
- * @throws UserError where an earlier line is not a metric, with its number
- */
-export function parseMetrics(bytes: Uint8Array): Metric[] {
-  const metrics: Metric[] = []
-  eachLine(bytes, (line, number, end) => {
-    const metric = parseLine(line)
-    if (metric) {
-      metrics.push(metric)
-      return true
-    }
-    // A power cut can leave a block of zeros where the last line was to be.
-    if (end === bytes.length) return false
-    throw new UserError({
-      rule: 'A line of metrics.jsonl must hold step, epoch, wallTime, name and value.',
-      received: `line ${number}: ${line.length > 80 ? `${line.slice(0, 77)}...` : line}`,
-      next: 'Restore the file from a copy, or remove the line.',
-    })
-  })
-  return metrics
 }
 
 /**

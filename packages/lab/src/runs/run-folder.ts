@@ -5,7 +5,8 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, fileSha256, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact, type Json } from './exact-json.ts'
-import { parseMetrics, type Metric } from './metrics-log.ts'
+import { readCurves, readMetrics } from './curve-log.ts'
+import type { Metric } from './metrics-log.ts'
 import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
 import { isRunName, nameOfRun, runPlaces, type RunFolder } from './run-place.ts'
@@ -146,11 +147,18 @@ export function readRunSummary(run: RunFolder): RunSummary | null {
 export const writeRunSummary = (run: RunFolder, summary: RunSummary, files: FileOperations = nodeFiles): void =>
   writeFileAtomic(summaryFile(run), stringifyExact(summary, 2) + '\n', files)
 
-/** Everything a run has measured so far, in the order of writing. @throws UserError naming a line that is no metric */
-export function readRunMetrics(run: RunFolder): Metric[] {
-  const { metrics } = runPaths(run)
-  return fs.existsSync(metrics) ? parseMetrics(readWholeFile(metrics)) : []
-}
+/**
+ * What a run has measured so far, in the order of writing, as exactly as it was written.
+ * @param wanted chooses; memory is bounded by what is chosen, however long the log
+ * @throws UserError naming a line that is no metric
+ */
+export const readRunMetrics = (run: RunFolder, wanted?: (metric: Metric) => boolean): Metric[] => readMetrics(runPaths(run).metrics, wanted)
+
+/**
+ * What a run has measured so far as a screen can show it: all of it, but of more than 1,024 measurements of one name the extremes
+ * of each stretch, the first and the last. @throws UserError naming a line that is no metric
+ */
+export const readRunCurves = (run: RunFolder): Metric[] => readCurves(runPaths(run).metrics).metrics()
 
 /** One line of a list of runs. */
 export interface RunListing extends RunFolder {

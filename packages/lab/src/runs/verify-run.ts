@@ -6,7 +6,8 @@ import { UserError } from '@ddlf/tensor/errors'
 import { fileSha256, readWholeFile } from './atomic-file.ts'
 import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
 import { decodeEventFile } from './event-file.ts'
-import { parseMetrics, type Metric } from './metrics-log.ts'
+import { readMetrics } from './curve-log.ts'
+import type { Metric } from './metrics-log.ts'
 import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
 import { assertBound } from './run-origin.ts'
 import { nameOfRun, type RunFolder } from './run-place.ts'
@@ -103,7 +104,7 @@ function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding:
   let metrics: readonly Metric[] = []
   const finding = attempt('metrics.jsonl', FROM_EVENTS, () => {
     if (!fs.existsSync(file)) return record?.attempts.some(({ reason }) => !KILLED.includes(reason)) ? wrong('it is gone', FROM_EVENTS) : unrecorded('there is none yet')
-    metrics = parseMetrics(readWholeFile(file))
+    metrics = readMetrics(file)
     const doubled = doubledLines(metrics)
     if (doubled > 0) return wrong(`${doubled} of ${metrics.length} lines say something a second time`, 'Resuming the run cuts it back to its checkpoint; else keep the first of each.')
     const whole = record?.files?.['metrics.jsonl']

@@ -1,30 +1,69 @@
-// What a finished run of a classifier gets wrong, from the outputs it keeps.
+// What a finished run of a classifier gets wrong, from the outputs it keeps. Reads the user's data: runs in a process of its own.
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
 import { columnOf } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
-import type { Experiment } from '../experiment.ts'
-import { readRunOutputs, type RunFolder } from '../runs/node.ts'
+import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
+import { readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
+import { changeLine } from '../train/node/recorded-split.ts'
+import { loadSplit } from '../train/node/training-data.ts'
 
-/** A run's confusion matrix and worst mistakes, pictures included. */
+/** Whose mistakes. */
+export interface MistakesQuestion {
+  readonly experimentsModule: string
+  readonly run: RunFolder
+  /** How many of the worst; default 24. */
+  readonly count?: number
+}
+
+/** One wrong answer, the surest first, with the picture or the text it was about. */
+export interface RunMistake {
+  readonly index: number
+  readonly truth: number
+  readonly prediction: number
+  readonly probability: number
+  /** Base64 of the picture's bytes. */
+  readonly pixels?: string
+  readonly text?: string
+}
+
+/** A run's confusion matrix and worst mistakes. */
 export interface RunMistakes {
   readonly classes: readonly string[]
   /** Rows are truths. */
   readonly confusion: readonly (readonly number[])[]
-  readonly mistakes: readonly { readonly index: number; readonly truth: number; readonly prediction: number; readonly probability: number; readonly pixels: string }[]
-  /** Shape of a picture: channels, height, width. */
-  readonly shape: readonly number[]
+  readonly mistakes: readonly RunMistake[]
+  /** Shape of a picture: channels, height, width; null where the examples are none. */
+  readonly shape: readonly number[] | null
+  /** How own data differ from those of the run, in a line; null where they do not. */
+  readonly changes: string | null
 }
 
-/** Undefined where the run keeps no logits or its data set has no pictures with labels. */
-export async function mistakesOf(run: RunFolder, experiment: Experiment, count = 24): Promise<RunMistakes | undefined> {
+/** A page shows no more of a text. */
+const LONGEST_TEXT = 400
+
+/** Where a run keeps its outputs on the test set. */
+export const outputsFile = (run: RunFolder): string => path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
+
+/** Undefined where the run keeps no logits, or its data have no labels. @throws UserError where the data cannot be read, or are no longer those of the run */
+export async function mistakesOf({ experimentsModule, run, count = 24 }: MistakesQuestion): Promise<RunMistakes | undefined> {
+  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
+  const experiment = findExperiment(experiments, run.experiment)
   const logits = readRunOutputs(run)?.['logits']
-  if (!logits) return undefined
-  const test = await loadDataset(experiment.dataset, { split: 'test' })
+  const record = readRunRecord(run)
+  const { dataset: test, changes } = await loadSplit({ experiment, settings: parseSettings(experiment, record.config), run, record }, 'test')
   const { classes } = test
-  const images = test.columns['images']
-  if (!classes || !images || !test.columns['labels']) return undefined
+  if (!logits || !classes || !test.columns['labels']) return undefined
   const labels = columnOf(test, 'labels').data
-  const size = images.shape.reduce((product, extent) => product * extent, 1)
+  if (logits.data.length !== labels.length * classes.length) {
+    throw new UserError({
+      rule: 'The outputs that the run keeps are about another test set.', received: `${logits.shape[0] ?? 0} outputs, ${labels.length} examples`,
+      next: `Judge it again: ddlf evaluate ${run.experiment}/${run.id}`,
+    })
+  }
+  const images = test.columns['images']
+  const texts = test.text?.['text']
+  const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
   const scores = softmaxRows(logits.data, classes.length)
   const predicted = Int32Array.from(labels, (_, i) => argmax(scores, i * classes.length, (i + 1) * classes.length))
   const { counts } = confusionMatrix(labels, predicted, classes)
@@ -32,10 +71,12 @@ export async function mistakesOf(run: RunFolder, experiment: Experiment, count =
   return {
     classes,
     confusion: classes.map((_, row) => [...counts.subarray(row * classes.length, (row + 1) * classes.length)]),
-    shape: images.shape,
+    shape: images?.shape ?? null,
+    changes: changeLine(changes) ?? null,
     mistakes: worst.map(({ index, label, prediction, probability }) => ({
       index, truth: label, prediction, probability,
-      pixels: Buffer.from(images.data.subarray(index * size, (index + 1) * size)).toString('base64'),
+      ...(images && { pixels: Buffer.from(images.data.subarray(index * size, (index + 1) * size)).toString('base64') }),
+      ...(texts && { text: (texts[index] ?? '').slice(0, LONGEST_TEXT) }),
     })),
   }
 }

@@ -15,6 +15,12 @@ export interface ServedLab {
   close(): Promise<void>
 }
 
+/** Milliseconds that a client may take to send its headers, and its whole request. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }
+/** A connection on which nothing moves for so long is closed; event streams say more often that they live. */
+const SILENCE = 120_000
+const MOST_CONNECTIONS = 512
+
 /**
  * Serves a lab on 127.0.0.1.
  * @param port 0: any free one
@@ -22,7 +28,7 @@ export interface ServedLab {
  */
 export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } = {}): Promise<ServedLab> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port }, ({ port: actual }) => {
+    const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port, serverOptions: LIMITS }, ({ port: actual }) => {
       const address = `http://127.0.0.1:${actual}/`
       resolve({
         address,
@@ -37,6 +43,8 @@ export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } =
         },
       })
     })
+    if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS
+    if ('timeout' in server) server.timeout = SILENCE
     server.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new UserError({ rule: 'The port is in use by another program (or another lab).', received: String(port), next: `Choose any free one: ${ddlfCommand('lab', '--port', '0')}` }) : error)
     })

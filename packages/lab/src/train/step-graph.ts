@@ -19,8 +19,15 @@ function totalStepsOf({ dataset, own }: Experiment, { epochs, batchSize, trainEx
   return epochs * Math.max(1, Math.ceil((examples * (1 - validation)) / batchSize))
 }
 
+/** Own data say what their classes are when they are loaded; a graph without them is that of two. */
+function withClasses({ own }: Experiment, settings: TrainingSettings): TrainingSettings {
+  const { classes } = settings as { classes?: readonly string[] }
+  return own && classes?.length === 0 ? { ...settings, classes: ['first class', 'second class'] } as TrainingSettings : settings
+}
+
 /** The training step that training compiles, with the names of its state and of what it reports. */
-export function experimentStep(experiment: Experiment, settings: TrainingSettings): TrainingStep {
+export function experimentStep(experiment: Experiment, given: TrainingSettings): TrainingStep {
+  const settings = withClasses(experiment, given)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const batch = Object.fromEntries(experiment.task.columns.map(name => [name, batchOf(experiment, settings, name)]))
   return trainingStep(stepOptions(experiment, settings, model, batch, totalStepsOf(experiment, settings)))
@@ -31,11 +38,12 @@ export function experimentStep(experiment: Experiment, settings: TrainingSetting
  * @param part `step`: forward, backward and update; `forward`: the outputs in evaluation mode
  * @throws UserError for another part
  */
-export function stepGraph(experiment: Experiment, settings: TrainingSettings, part: 'step' | 'forward' = 'step'): Graph {
+export function stepGraph(experiment: Experiment, given: TrainingSettings, part: 'step' | 'forward' = 'step'): Graph {
   switch (part) {
     case 'step':
-      return experimentStep(experiment, settings).graph
+      return experimentStep(experiment, given).graph
     case 'forward': {
+      const settings = withClasses(experiment, given)
       const model = withSeed(settings.seed, () => experiment.model(settings))
       labelState(model)
       const x = input(experiment.task.input, batchOf(experiment, settings, experiment.task.input))

@@ -1,5 +1,5 @@
 // Experiments on a small table that train, or die in one of the ways in which a training dies.
-import { textTable, type Experiment } from '@ddlf/lab'
+import { imageFolder, textTable, type Experiment } from '@ddlf/lab'
 
 const table: Experiment = textTable
 
@@ -8,6 +8,7 @@ const dying = (name: string, die: () => void): Experiment => ({ ...table, name, 
 
 export const experiments: readonly Experiment[] = [
   table,
+  imageFolder,
   dying('eats-memory', () => {
     const held: number[][] = []
     for (;;) held.push(new Array<number>(50_000).fill(held.length + 0.5))

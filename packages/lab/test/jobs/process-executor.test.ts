@@ -124,5 +124,5 @@ test.each([
   [{ code: null, signal: 'SIGSEGV', lastWords: '' }, 'SIGSEGV, a crash'],
   [{ code: 7, signal: null, lastWords: 'first\nlast line\n' }, 'exit code 7: last line'],
 ] as const)('a death in words: %o', (death, words) => {
-  expect(describeDeath(death).parts.received).toBe(words)
+  expect(describeDeath(death, { what: 'training', next: '' }).parts.received).toBe(words)
 })

@@ -2,23 +2,24 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Snapshot } from '../workers/messages.ts'
 
-const DIGITS = Array.from({ length: 10 }, (_, digit) => digit)
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit))
 
-export function ConfusionTable({ snapshot }: { readonly snapshot: Snapshot | undefined }) {
+/** @param props `classes`: their names, the digits where left out */
+export function ConfusionTable({ snapshot, classes = DIGITS }: { readonly snapshot: Pick<Snapshot, 'examples' | 'confusion'> | undefined; readonly classes?: readonly string[] }) {
   const largest = Math.max(1, ...(snapshot?.confusion.flatMap((row, truth) => row.filter((_, prediction) => prediction !== truth)) ?? []))
   return (
     <figure class="confusion">
-      <figcaption>Confusion matrix{snapshot && ` over ${snapshot.examples.toLocaleString('en-US')} test digits`}: rows are what it is, columns what the model says</figcaption>
+      <figcaption>Confusion matrix{snapshot && ` over ${snapshot.examples.toLocaleString('en-US')} test ${classes === DIGITS ? 'digits' : 'examples'}`}: rows are what it is, columns what the model says</figcaption>
       <table>
-        <thead><tr><th scope="col"><span class="unseen">digit</span></th>{DIGITS.map(digit => <th key={digit} scope="col">{digit}</th>)}</tr></thead>
+        <thead><tr><th scope="col"><span class="unseen">{classes === DIGITS ? 'digit' : 'class'}</span></th>{classes.map(name => <th key={name} scope="col">{name}</th>)}</tr></thead>
         <tbody>
-          {DIGITS.map(truth => {
+          {classes.map((name, truth) => {
             const row = snapshot?.confusion[truth]
             const total = row?.reduce((a, b) => a + b, 0) ?? 0
             return (
-              <tr key={truth}>
-                <th scope="row">{truth}</th>
-                {DIGITS.map(prediction => {
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {classes.map((_, prediction) => {
                   const count = row?.[prediction] ?? 0
                   const depth = total === 0 ? 0 : truth === prediction ? count / total : count / largest
                   return <td key={prediction} class={truth === prediction ? 'right' : 'wrong'} style={`--depth: ${(100 * depth).toFixed(0)}%`}>{row ? count : ''}</td>

@@ -15,7 +15,7 @@ export interface Death {
 export interface Child {
   readonly pid: number | undefined
   send(message: object): void
-  kill(): void
+  readonly kill: () => void
   /** Resolves when it is gone and its last message has arrived. */
   readonly ended: Promise<Death>
 }
@@ -27,7 +27,7 @@ const STDERR_PATIENCE = 1000
 const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|ENOMEM|failed to allocate|cannot allocate/i
 
 /** What killed a process, in words a user can act on. */
-export function describeDeath({ code, signal, lastWords }: Death): UserError {
+export function describeDeath({ code, signal, lastWords }: Death, { what, next }: { readonly what: string; readonly next: string }): UserError {
   const last = lastWords.trim().split('\n').map(line => line.trim()).filter(line => line !== '').at(-1)
   const how = OUT_OF_MEMORY.test(lastWords)
     ? `out of memory${signal ? ` (${signal})` : ''}`
@@ -35,9 +35,9 @@ export function describeDeath({ code, signal, lastWords }: Death): UserError {
       ? 'SIGKILL: ended by hand, or by the system because memory ran out'
       : signal ? `${signal}, a crash${last === undefined ? '' : `: ${last.slice(0, 200)}`}` : `exit code ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}`
   return new UserError({
-    rule: 'The process of the training died.',
+    rule: `The process of the ${what} died.`,
     received: how,
-    next: 'Resume the run: it goes on from its last checkpoint. Where memory ran out, choose a smaller batch or model.',
+    next,
   })
 }
 

@@ -14,6 +14,8 @@ export interface ProcessExecutorOptions {
   readonly heap?: number
 }
 
+const RESUME = 'Resume the run: it goes on from its last checkpoint. Where memory ran out, choose a smaller batch or model.'
+
 /** A training that has no run yet has nothing to save, and gets no longer than this. */
 const SHORT_PATIENCE = 2000
 
@@ -38,7 +40,7 @@ export function processExecutor({ patience = 60_000, heap }: ProcessExecutorOpti
       child.send({ kind: 'job', job: given })
       const ended = child.ended.then(death => {
         jobs.delete(job)
-        const error = describeDeath(death)
+        const error = describeDeath(death, { what: 'training', next: RESUME })
         if (job.folder !== undefined) markFailed(runOf(job.folder), job.killed ?? error.parts.received ?? error.message)
         fail(error)
         end()

@@ -8,7 +8,7 @@ import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
 import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../../runs/exact-json.ts'
 import type { Metric } from '../../runs/metrics-log.ts'
-import { readRunMetrics, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
+import { readRunCurves, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
 
@@ -53,7 +53,7 @@ const testExamplesOf = (run: RunFolder): number | undefined => Object.values(rea
 function open(root: string, reference: string): ComparedRun {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
-  const metrics = readRunMetrics(run)
+  const metrics = readRunCurves(run)
   const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
   const testExamples = testExamplesOf(run)
   const rate = last['test/error']

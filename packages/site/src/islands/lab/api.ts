@@ -23,6 +23,7 @@ export interface SettingSchema {
   readonly default?: unknown
   readonly description?: string
   readonly enum?: readonly string[]
+  readonly items?: { readonly type?: string }
   readonly minimum?: number
   readonly maximum?: number
   readonly exclusiveMinimum?: number
@@ -33,6 +34,8 @@ export interface ExperimentForm {
   readonly title: string
   readonly question: string
   readonly dataset: string
+  /** Set where it learns from the user's own data. */
+  readonly own: string | null
   readonly settings: Readonly<Record<string, SettingSchema>>
 }
 
@@ -41,15 +44,33 @@ export interface Comparison {
   readonly metric: string
   readonly metrics: readonly string[]
   readonly settings: readonly { readonly setting: string; readonly values: readonly unknown[] }[]
-  readonly axis: readonly number[]
-  readonly values: readonly (readonly (number | null)[])[]
+  /** One a run: as many measurements as a screen can show. */
+  readonly series: readonly { readonly epoch: readonly number[]; readonly value: readonly (number | null)[] }[]
+}
+
+export interface Mistake {
+  readonly index: number
+  readonly truth: number
+  readonly prediction: number
+  readonly probability: number
+  readonly pixels?: string
+  readonly text?: string
+}
+
+export interface StepGraph {
+  readonly step: string
+  readonly forward: string
+  readonly ops: number
+  readonly flop: number
 }
 
 export interface Mistakes {
   readonly classes: readonly string[]
   readonly confusion: readonly (readonly number[])[]
-  readonly shape: readonly number[]
-  readonly mistakes: readonly { readonly index: number; readonly truth: number; readonly prediction: number; readonly probability: number; readonly pixels: string }[]
+  readonly shape: readonly number[] | null
+  readonly mistakes: readonly Mistake[]
+  /** How own data differ from those of the run. */
+  readonly changes: string | null
 }
 
 /** Base address of the API. */

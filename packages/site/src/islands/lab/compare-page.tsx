@@ -18,8 +18,8 @@ export function ComparePage({ names }: { readonly names: readonly string[] }) {
   }
   const series = found.runs.map((_, index) => ({
     name: label(index).slice(0, 44), className: `s${index % 10}`,
-    points: found.axis.flatMap((epoch, at): [number, number][] => {
-      const value = found.values[index]?.[at]
+    points: (found.series[index]?.epoch ?? []).flatMap((epoch, at): [number, number][] => {
+      const value = found.series[index]?.value[at]
       return value === null || value === undefined ? [] : [[epoch, value]]
     }),
   }))

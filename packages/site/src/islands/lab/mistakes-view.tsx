@@ -21,17 +21,22 @@ function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: r
   return <canvas ref={canvas} width={width} height={height} />
 }
 
+/** A matrix of more classes than these fits no page. */
+const MOST_CLASSES = 20
+
 export function MistakesView({ found }: { readonly found: Mistakes }) {
   const name = (index: number) => found.classes[index] ?? String(index)
   const examples = found.confusion.flat().reduce((a, b) => a + b, 0)
   return (
     <>
       <h3>Mistakes</h3>
+      {found.changes && <p class="soft small">The data have changed since the run: {found.changes}.</p>}
       <div class="trainer">
-        {found.classes.length === 10 && <ConfusionTable snapshot={{ step: 0, examples, confusion: found.confusion, filters: [] }} />}
-        <ul class="gallery">
-          {found.mistakes.map(({ index, truth, prediction, probability, pixels }) => (
-            <li key={index}><Picture pixels={pixels} shape={found.shape} /><span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span></li>
+        {found.classes.length <= MOST_CLASSES && <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />}
+        {found.mistakes.length === 0 && <p>No mistake on the test set.</p>}
+        <ul class={found.shape ? 'gallery' : 'gallery texts'}>
+          {found.mistakes.map(({ index, truth, prediction, probability, pixels, text }) => (
+            <li key={index}>{pixels !== undefined && found.shape && <Picture pixels={pixels} shape={found.shape} />}{text !== undefined && <blockquote>{text}</blockquote>}<span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span></li>
           ))}
         </ul>
       </div>

@@ -12,20 +12,36 @@ export function RunPage({ name }: { readonly name: string }) {
   const [measurements, setMeasurements] = useState<readonly Measurement[]>([])
   const [mistakes, setMistakes] = useState<Mistakes>()
   const [trouble, setTrouble] = useState('')
+  const [unknown, setUnknown] = useState('')
   const tell = (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error))
   useEffect(() => {
-    const events = new EventSource(`${apiBase()}/runs/${name}/events`)
-    events.addEventListener('metrics', ({ data }: MessageEvent<string>) => {
-      const { restarted, metrics } = JSON.parse(data) as { restarted: boolean; metrics: [number, number, string, number | null][] }
-      const rows = metrics.map(([step, epoch, metric, value]) => ({ step, epoch, name: metric, value: value ?? Number.NaN }))
-      setMeasurements(before => (restarted ? rows : [...before, ...rows]))
-    })
-    events.addEventListener('status', ({ data }: MessageEvent<string>) => setState(JSON.parse(data) as { status: string; stoppable: boolean }))
-    return () => events.close()
+    let events: EventSource | undefined
+    const watch = () => {
+      // A browser holds few connections to one host: pages that nobody looks at give theirs back.
+      events?.close()
+      events = document.hidden ? undefined : new EventSource(`${apiBase()}/runs/${name}/events`)
+      events?.addEventListener('metrics', ({ data }: MessageEvent<string>) => {
+        const { restarted, metrics } = JSON.parse(data) as { restarted: boolean; metrics: [number, number, string, number | null][] }
+        const rows = metrics.map(([step, epoch, metric, value]) => ({ step, epoch, name: metric, value: value ?? Number.NaN }))
+        setMeasurements(before => (restarted ? rows : [...before, ...rows]))
+      })
+      events?.addEventListener('status', ({ data }: MessageEvent<string>) => setState(JSON.parse(data) as { status: string; stoppable: boolean }))
+      events?.addEventListener('trouble', ({ data }: MessageEvent<string>) => setTrouble((JSON.parse(data) as { error: string }).error))
+      events?.addEventListener('error', ({ currentTarget }) => {
+        // A line that broke is taken up again by the browser; a refusal is not: the lab says why.
+        if ((currentTarget as EventSource).readyState === EventSource.CLOSED) setTrouble('The lab does not follow this run just now: too many pages may be open. Close some and reload.')
+      })
+    }
+    watch()
+    document.addEventListener('visibilitychange', watch)
+    return () => {
+      document.removeEventListener('visibilitychange', watch)
+      events?.close()
+    }
   }, [name])
   useEffect(() => {
     ask<RunDetail>(`/runs/${name}`).then(setRun, tell)
-    if (state?.status === 'completed') ask<Mistakes>(`/runs/${name}/mistakes`).then(setMistakes, () => undefined)
+    if (state?.status === 'completed') ask<Mistakes>(`/runs/${name}/mistakes`).then(setMistakes, (error: unknown) => setUnknown(error instanceof Error ? error.message : String(error)))
   }, [name, state?.status])
   const act = (verb: 'stop' | 'resume') => ask(`/runs/${name}/${verb}`, {}).then(() => setTrouble(''), tell)
   const last = measurements.reduce((step, one) => Math.max(step, one.step), 0)
@@ -55,7 +71,7 @@ export function RunPage({ name }: { readonly name: string }) {
           </div>
         </div>
       )}
-      {mistakes && <MistakesView found={mistakes} />}
+      {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
     </article>
   )
 }

@@ -1,0 +1,186 @@
+// The curves of a run, thinned to what a screen can show: kept as an index beside a long log, and extended as the log grows.
+import fs from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { quietly, writeFileAtomic } from './atomic-file.ts'
+import { headOf, logState, markOf, metricParts, openPlainFile, type LogPosition } from './metric-parts.ts'
+import type { Metric } from './metrics-log.ts'
+import { ThinnedCurve } from './thinned-curve.ts'
+
+/** The index is worth its file only where reading the log again takes a moment. */
+const WORTH_AN_INDEX = 4 * 2 ** 20
+const LARGEST_INDEX = 32 * 2 ** 20
+/** Curves of more names than any task measures are left out. */
+const MOST_NAMES = 500
+
+const indexSchema = z.object({
+  format: z.literal(1), bytes: z.number().int().min(1), lines: z.number().int().min(1), head: z.string(), mark: z.string(),
+  curves: z.record(z.string(), z.unknown()),
+})
+
+/** The file that keeps the curves of a log. */
+export const curveIndexFile = (log: string): string => path.join(path.dirname(log), 'metrics.index.json')
+
+/** What an extension found. */
+export interface Extension {
+  /** The log is not the one that was read before: it was cut back, or replaced. */
+  readonly restarted: boolean
+  /** The metrics that came to it; undefined where they are more than was asked to keep. */
+  readonly added: readonly Metric[] | undefined
+}
+
+/** The curves of one log. */
+export class CurveLog {
+  readonly #file: string
+  #position: LogPosition = { bytes: 0, lines: 0 }
+  #head = ''
+  #mark = ''
+  /** How the log lay on the disk when it was read to its end. */
+  #changed = ''
+  #indexed = 0
+  #curves = new Map<string, ThinnedCurve>()
+  #opened = false
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** Where in the log the curves end. */
+  get position(): LogPosition {
+    return this.#position
+  }
+
+  /** The position, with what lies before it: tells whether a reader's log is still this one. */
+  get cursor(): string {
+    return `${this.#position.bytes}.${this.#mark}`
+  }
+
+  /** Names of what was measured, sorted. */
+  get names(): string[] {
+    return [...this.#curves.keys()].sort()
+  }
+
+  /** One curve; undefined where nothing of this name was measured. */
+  curve(name: string): ThinnedCurve | undefined {
+    return this.#curves.get(name)
+  }
+
+  /** All kept measurements in the order of the log; of a log of up to 1,024 measurements a name, all there are. */
+  metrics(): Metric[] {
+    const rows = [...this.#curves].flatMap(([name, curve]) => curve.points().map(({ place, step, epoch, wallTime, value }) => ({ place, metric: { step, epoch, wallTime, name, value } })))
+    return rows.sort((a, b) => a.place - b.place).map(({ metric }) => metric)
+  }
+
+  /**
+   * Reads what came to the log since the last time, and yields after each piece, so that a server can answer others meanwhile.
+   * @param keep metrics to give back; with more of them, `added` is undefined
+   * @throws UserError where a line is no metric, or the log is no plain file
+   */
+  *extend(keep = 0): Generator<void, Extension> {
+    const state = logState(this.#file)
+    if (!state) return this.#nothing()
+    if (this.#opened && state.changed === this.#changed) return { restarted: false, added: [] }
+    const descriptor = openPlainFile(this.#file)
+    if (descriptor === undefined) return this.#nothing()
+    try {
+      if (!this.#opened) this.#load()
+      this.#opened = true
+      const restarted = !this.#isSame(descriptor, state.size)
+      if (restarted) this.#reset()
+      let added: Metric[] | undefined = []
+      for (const part of metricParts(descriptor, this.#file, this.#position)) {
+        part.metrics.forEach((metric, i) => this.#take(metric, this.#position.lines + i))
+        this.#position = { bytes: part.bytes, lines: part.lines }
+        this.#mark = part.mark
+        this.#head = headOf(descriptor, part.bytes)
+        added = added && added.length + part.metrics.length <= keep ? [...added, ...part.metrics] : undefined
+        yield
+      }
+      this.#changed = state.changed
+      if (this.#position.bytes >= WORTH_AN_INDEX && this.#position.bytes >= 1.1 * this.#indexed) this.#save()
+      return { restarted, added }
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  }
+
+  #nothing(): Extension {
+    const restarted = this.#position.bytes > 0
+    this.#reset()
+    return { restarted, added: [] }
+  }
+
+  #take({ name, ...rest }: Metric, place: number): void {
+    let curve = this.#curves.get(name)
+    if (!curve) {
+      if (this.#curves.size >= MOST_NAMES) return
+      this.#curves.set(name, (curve = new ThinnedCurve()))
+    }
+    curve.add({ ...rest, place })
+  }
+
+  /** Whether the curves stand for the beginning of the log as it is now. Edited in place, it has the same size but another time. */
+  #isSame(descriptor: number, size: number): boolean {
+    const { bytes } = this.#position
+    if (bytes === 0) return true
+    if (size < bytes || (size === bytes && this.#changed !== '')) return false
+    return headOf(descriptor, bytes) === this.#head && markOf(descriptor, bytes) === this.#mark
+  }
+
+  #reset(): void {
+    this.#position = { bytes: 0, lines: 0 }
+    this.#curves = new Map()
+    this.#head = this.#mark = this.#changed = ''
+    this.#indexed = 0
+  }
+
+  /** Takes over the index beside the log, where there is one that can be read: without, the log is read from its beginning. */
+  #load(): void {
+    quietly(() => {
+      const descriptor = openPlainFile(curveIndexFile(this.#file))
+      if (descriptor === undefined) return
+      try {
+        if (fs.fstatSync(descriptor).size > LARGEST_INDEX) return
+        const { bytes, lines, head, mark, curves } = indexSchema.parse(JSON.parse(fs.readFileSync(descriptor, 'utf8')))
+        const read = new Map(Object.entries(curves).map(([name, stored]) => [name, ThinnedCurve.from(stored)]))
+        this.#position = { bytes, lines }
+        this.#head = head
+        this.#mark = mark
+        this.#indexed = bytes
+        this.#curves = read
+      } finally {
+        fs.closeSync(descriptor)
+      }
+    })
+  }
+
+  /** An index that cannot be written (a full disk, a folder of somebody else's) costs time, and nothing else. */
+  #save(): void {
+    quietly(() => {
+      const index = { format: 1, ...this.#position, head: this.#head, mark: this.#mark, curves: Object.fromEntries(this.#curves) }
+      writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`)
+      this.#indexed = this.#position.bytes
+    })
+  }
+}
+
+/** Reads the curves of a log to its end. @throws UserError as {@link CurveLog.extend} */
+export function readCurves(file: string): CurveLog {
+  const curves = new CurveLog(file)
+  const reading = curves.extend()
+  while (reading.next().done !== true);
+  return curves
+}
+
+/** The metrics of a log that are wanted, in its order; memory is bounded by what is kept. @throws UserError as {@link CurveLog.extend} */
+export function readMetrics(file: string, wanted: (metric: Metric) => boolean = () => true): Metric[] {
+  const descriptor = openPlainFile(file)
+  if (descriptor === undefined) return []
+  const found: Metric[] = []
+  try {
+    for (const { metrics } of metricParts(descriptor, file)) for (const metric of metrics) if (wanted(metric)) found.push(metric)
+    return found
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}

@@ -1,0 +1,118 @@
+// The one reader of metrics.jsonl: piece by piece, never the whole of it in memory.
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import { UserError } from '@ddlf/tensor/errors'
+import { errorCode, explainFileError } from './atomic-file.ts'
+import { parseLine, type Metric } from './metrics-log.ts'
+
+/** A position behind a complete line. */
+export interface LogPosition {
+  readonly bytes: number
+  /** Lines before it. */
+  readonly lines: number
+}
+
+/** The metrics of the complete lines of one piece. */
+export interface LogPart extends LogPosition {
+  readonly metrics: readonly Metric[]
+  /** What lies just before the position: see {@link markOf}. */
+  readonly mark: string
+}
+
+/** A log as it lies on the disk. */
+export interface LogState {
+  readonly size: number
+  readonly changed: string
+}
+
+const PIECE = 256 * 1024
+/** A metric's line takes about a hundred bytes: what is longer is none. */
+const LONGEST_LINE = 64 * 1024
+const MARKED = 256
+const NEWLINE = 0x0a
+
+/** Opens a plain file for reading: a link, a pipe or a device in its place is refused and does not block. Undefined where there is none. */
+export function openPlainFile(file: string): number | undefined {
+  // Windows lacks the latter two: undefined adds no bit.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+  let descriptor: number
+  try {
+    descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    if (errorCode(error) === 'ELOOP' || errorCode(error) === 'ENXIO') throw notPlain(file)
+    throw explainFileError(error, file)
+  }
+  if (fs.fstatSync(descriptor).isFile()) return descriptor
+  fs.closeSync(descriptor)
+  throw notPlain(file)
+}
+
+const notPlain = (file: string) => new UserError({
+  rule: 'What a run has measured is not a plain file.', received: `${file}, a link, a pipe or a device`, next: 'Put the file itself there, or remove it.',
+})
+
+/** How the log lies on the disk now; undefined where there is none. */
+export function logState(file: string): LogState | undefined {
+  const found = fs.lstatSync(file, { throwIfNoEntry: false })
+  return found && { size: found.size, changed: `${found.ino} ${found.mtimeMs} ${found.size}` }
+}
+
+/**
+ * A short checksum of the bytes before a position. Lines carry the time of their writing, so a log that was cut back and grew
+ * again, or was replaced, has another one there.
+ */
+export function markOf(descriptor: number, position: number): string {
+  const bytes = new Uint8Array(Math.min(MARKED, position))
+  const count = fs.readSync(descriptor, bytes, 0, bytes.length, position - bytes.length)
+  return createHash('sha256').update(bytes.subarray(0, count)).digest('hex').slice(0, 16)
+}
+
+/** The checksum of the beginning of a log, of at most `position` bytes. */
+export const headOf = (descriptor: number, position: number): string => markOf(descriptor, Math.min(MARKED, position))
+
+const damaged = (file: string, line: number, text: string) => new UserError({
+  rule: 'Every line of metrics.jsonl holds step, epoch, wallTime, name and value.',
+  received: `line ${line} of ${file}: ${text.length > 80 ? `${text.slice(0, 77)}...` : text}`,
+  next: 'Restore the file from a copy, or remove the line.',
+})
+
+/**
+ * The metrics from a position on, one part a piece of 256 KiB. A last line without its newline was torn by a kill, and a last
+ * line that is none is what a power cut leaves: both are left out.
+ * @throws UserError where an earlier line is not a metric, with its number
+ */
+export function* metricParts(descriptor: number, file: string, from: LogPosition = { bytes: 0, lines: 0 }): Generator<LogPart, void> {
+  const decoder = new TextDecoder()
+  const piece = Buffer.allocUnsafe(PIECE + LONGEST_LINE)
+  let { bytes, lines } = from
+  /** Bytes of the piece that hold the beginning of a line. */
+  let begun = 0
+  for (;;) {
+    // The piece begins where the last complete line ended.
+    const base = bytes
+    const end = begun + fs.readSync(descriptor, piece, begun, PIECE, base + begun)
+    const metrics: Metric[] = []
+    let start = 0
+    let bad: string | undefined
+    for (let newline = piece.indexOf(NEWLINE); newline >= 0 && newline < end && bad === undefined; newline = piece.indexOf(NEWLINE, start)) {
+      const text = decoder.decode(piece.subarray(start, newline))
+      const metric = parseLine(text)
+      start = newline + 1
+      if (!metric) {
+        bad = text
+        continue
+      }
+      metrics.push(metric)
+      lines++
+      bytes = base + start
+    }
+    // Whatever follows, a torn line too, shows that the bad one was not the last.
+    if (bad !== undefined && (start < end || fs.readSync(descriptor, new Uint8Array(1), 0, 1, base + end) > 0)) throw damaged(file, lines + 1, bad)
+    if (metrics.length > 0) yield { metrics, bytes, lines, mark: markOf(descriptor, bytes) }
+    if (end === begun || bad !== undefined) return
+    if (end - start > LONGEST_LINE) throw damaged(file, lines + 1, decoder.decode(piece.subarray(start, start + 100)))
+    piece.copyWithin(0, start, end)
+    begun = end - start
+  }
+}

@@ -1,0 +1,45 @@
+// What takes long to find out about a run or an experiment: found in a process of its own, once, and remembered.
+import fs from 'node:fs'
+import { callInChild } from '../jobs/process/call-in-child.ts'
+import { Gate } from './limits.ts'
+import { outputsFile, type MistakesQuestion, type RunMistakes } from './mistakes.ts'
+import type { DrawnGraph, GraphQuestion } from './graph-of.ts'
+
+/** Answers that stay in memory: those asked for last. */
+const MOST_KEPT = 16
+
+const changeOf = (file: string): string => {
+  const found = fs.lstatSync(file, { throwIfNoEntry: false })
+  return found?.isFile() === true ? `${found.ino} ${found.mtimeMs} ${found.size}` : '-'
+}
+
+/** Asks processes of their own, one at a time: foreign pictures are read there, and what dies of them is not the lab. */
+export class AskedOnce {
+  readonly #gate = new Gate(1, 16, 'questions that take long')
+  readonly #kept = new Map<string, Promise<unknown>>()
+
+  #ask<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(key) as Promise<T> | undefined
+    if (known) return known
+    const answer = this.#gate.through(ask)
+    this.#kept.set(key, answer)
+    const oldest = this.#kept.size > MOST_KEPT ? this.#kept.keys().next().value : undefined
+    if (oldest !== undefined) this.#kept.delete(oldest)
+    // What failed may be asked again.
+    answer.catch(() => this.#kept.delete(key))
+    return answer
+  }
+
+  /** What a run gets wrong; undefined where it keeps no outputs. @throws UserError where its data cannot be read */
+  async mistakes(question: MistakesQuestion): Promise<RunMistakes | undefined> {
+    const file = outputsFile(question.run)
+    const change = changeOf(file)
+    if (change === '-') return undefined
+    return this.#ask(`mistakes ${question.run.folder} ${change}`, () => callInChild<RunMistakes | undefined>(new URL('./mistakes.ts', import.meta.url), 'mistakesOf', question))
+  }
+
+  /** The graph of an experiment's training step. @throws UserError where its model cannot be built */
+  graph(question: GraphQuestion): Promise<DrawnGraph> {
+    return this.#ask(`graph ${JSON.stringify(question)}`, () => callInChild<DrawnGraph>(new URL('./graph-of.ts', import.meta.url), 'graphOf', question))
+  }
+}

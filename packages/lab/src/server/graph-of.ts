@@ -1,0 +1,31 @@
+// The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
+import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
+import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
+import { stepGraph } from '../train/step-graph.ts'
+
+/** Which graph. */
+export interface GraphQuestion {
+  readonly experimentsModule: string
+  readonly experiment: string
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** A graph in text. */
+export interface DrawnGraph {
+  /** Forward pass, backward pass and update, one operation a line. */
+  readonly step: string
+  readonly forward: string
+  readonly ops: number
+  /** Floating-point operations of one step. */
+  readonly flop: number
+}
+
+/** Builds the graphs. @throws UserError where the settings make no model */
+export async function graphOf({ experimentsModule, experiment: name, settings }: GraphQuestion): Promise<DrawnGraph> {
+  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
+  const experiment = findExperiment(experiments, name)
+  const resolved = parseSettings(experiment, settings)
+  const step = simplify(stepGraph(experiment, resolved))
+  const ops = topologicalOrder(step.outputs).filter(node => node.origin).length
+  return { step: printGraph(step), forward: printGraph(simplify(stepGraph(experiment, resolved, 'forward'))), ops, flop: flopOf(step) }
+}

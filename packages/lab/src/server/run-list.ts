@@ -1,0 +1,47 @@
+// The runs as a list shows them: filtered, sorted, page by page.
+import { z } from 'zod'
+import type { RunListing } from '../runs/node.ts'
+import type { RunIndex } from './run-index.ts'
+
+const querySchema = z.object({
+  experiment: z.string().max(200).optional(),
+  status: z.string().max(20).optional(),
+  text: z.string().max(200).optional(),
+  sort: z.string().max(60).default('newest'),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+})
+
+/** Numbers by `<split>/<name>`; what is none is left out. */
+function flatMetrics(metrics: unknown): Record<string, number> {
+  const parsed = z.record(z.string(), z.record(z.string(), z.number())).safeParse(metrics)
+  return parsed.success ? Object.fromEntries(Object.entries(parsed.data).flatMap(([split, values]) => Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]))) : {}
+}
+
+/** A run as the list shows it. */
+export const runLine = ({ experiment, id, status, record, summary }: RunListing) => ({
+  name: `${experiment}/${id}`, experiment, id, status, createdAt: record.createdAt, seed: record.seed, config: record.config,
+  metrics: flatMetrics(summary?.['metrics']), seconds: typeof summary?.['seconds'] === 'number' ? summary['seconds'] : null,
+})
+
+/** A line of the list. */
+export type RunLine = ReturnType<typeof runLine>
+
+/** One page of the list. @throws ZodError for a query out of range */
+export function listInLab(index: RunIndex, query: Readonly<Record<string, string>>): { readonly total: number; readonly runs: readonly RunLine[] } {
+  const { experiment, status, text, sort, offset, limit } = querySchema.parse(query)
+  const places = index.places(experiment)
+  // The common case reads the records of one page only.
+  if (status === undefined && !text && sort === 'newest') return { total: places.length, runs: index.list(places.slice(offset, offset + limit)).map(runLine) }
+  let runs = index.list(places).filter(run =>
+    (status === undefined || run.status === status) && (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)))
+  if (sort !== 'newest') {
+    const value = (run: RunListing) => flatMetrics(run.summary?.['metrics'])[sort] ?? Number.NaN
+    const direction = /accuracy/.test(sort) ? -1 : 1
+    runs = runs
+      .map(run => ({ run, key: value(run) }))
+      .sort((a, b) => direction * (a.key - b.key) || Number(Number.isNaN(a.key)) - Number(Number.isNaN(b.key)))
+      .map(({ run }) => run)
+  }
+  return { total: runs.length, runs: runs.slice(offset, offset + limit).map(runLine) }
+}

@@ -1,0 +1,184 @@
+// The lab under pressure, in counts and bytes: many streams, comparisons of a long log, pipes in place of files, slow readers.
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { createRun, runPaths, type RunFolder } from '@ddlf/lab/node'
+import { createLab, serveLab, type Lab } from '@ddlf/lab/server'
+import { describe, expect, it, vi } from 'vitest'
+import { encodeMetrics } from '../../src/runs/metrics-log.ts'
+import { Busy, Gate, Places } from '../../src/server/limits.ts'
+import { Outbox } from '../../src/server/run-followers.ts'
+import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+
+const nameOf = ({ experiment, id }: RunFolder) => `${experiment}/${id}`
+
+function labWith(rows: number): { lab: Lab; run: RunFolder; root: string } {
+  const root = temporaryFolder()
+  const run = createRun({ root, experiment: 'made', config: {}, seed: 1, command: [], provenance: noProvenance })
+  fs.writeFileSync(runPaths(run).metrics, encodeMetrics(Array.from({ length: rows }, (_, step) => ({ step, epoch: step / 100, wallTime: step, name: 'train/loss', value: Math.cos(step) }))))
+  return { lab: createLab({ root, experiments: [], experimentsModule: '', pollMilliseconds: 5 }), run, root }
+}
+const ask = async (lab: Lab, address: string, signal?: AbortSignal): Promise<Response> =>
+  lab.app.request(`http://127.0.0.1:4173${address}`, { headers: { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` }, ...(signal && { signal }) })
+
+describe('event streams', () => {
+  it('beyond 64 are refused with words, the others go on, and those that leave make room', async () => {
+    const { lab, run } = labWith(10)
+    const served = await serveLab(lab, { port: 0 })
+    const headers = { authorization: `Bearer ${lab.token}` }
+    const address = `${served.address}api/runs/${nameOf(run)}/events`
+    const leaving = new AbortController()
+    const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(address, { headers, signal: leaving.signal })))
+    const open = answers.filter(({ status }) => status === 200)
+    expect([open.length, answers.filter(({ status }) => status === 429).length]).toEqual([64, 136])
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.headers.get('retry-after')).toBe('5')
+    expect(await refused?.json()).toMatchObject({ error: expect.stringContaining('64 event streams') as string })
+    // Every open stream hears of a new measurement, each measurement once.
+    const heard = open.map(async ({ body }) => {
+      const reader = body!.getReader()
+      let text = ''
+      while (!text.includes('[10,0.1,')) text += new TextDecoder().decode((await reader.read()).value)
+      return text.split('[10,0.1,').length - 1
+    })
+    fs.appendFileSync(runPaths(run).metrics, encodeMetrics([{ step: 10, epoch: 0.1, wallTime: 10, name: 'train/loss', value: 1 }]))
+    expect(new Set(await Promise.all(heard))).toEqual(new Set([1]))
+    expect((await fetch(`${served.address}api/runs`, { headers })).status).toBe(200)
+    leaving.abort()
+    await expect.poll(async () => {
+      const again = await fetch(address, { headers })
+      void again.body?.cancel()
+      return again.status
+    }, { timeout: 20_000 }).toBe(200)
+    await served.close()
+  })
+
+  it('of one run look at its log once for all', async () => {
+    const { lab, run } = labWith(10)
+    const spy = vi.spyOn(fs, 'openSync')
+    const leaving = new AbortController()
+    const streams = await Promise.all(Array.from({ length: 30 }, () => ask(lab, `/api/runs/${nameOf(run)}/events`, leaving.signal)))
+    await Promise.all(streams.map(async ({ body }) => {
+      const reader = body!.getReader()
+      for (let text = ''; !text.includes('event: status');) text += new TextDecoder().decode((await reader.read()).value)
+      await reader.cancel()
+    }))
+    const opened = spy.mock.calls.filter(([file]) => String(file).endsWith('metrics.jsonl')).length
+    spy.mockRestore()
+    expect(opened).toBe(1)
+  })
+
+  it('start from the whole curve, thinned, and go on from a cursor of the same log only', async () => {
+    const { lab, run } = labWith(50_000)
+    const first = async (cursor = '') => {
+      const reader = (await ask(lab, `/api/runs/${nameOf(run)}/events?cursor=${cursor}`)).body!.getReader()
+      let text = ''
+      while (!text.includes('event: status')) text += new TextDecoder().decode((await reader.read()).value)
+      await reader.cancel()
+      return text
+    }
+    const text = await first()
+    const { restarted, metrics } = JSON.parse(/data: (\{"restarted.*)/.exec(text)?.[1] ?? '') as { restarted: boolean; metrics: unknown[] }
+    expect(restarted).toBe(true)
+    expect(metrics.length).toBeGreaterThan(1000)
+    expect(metrics.length).toBeLessThanOrEqual(2050)
+    const id = /id: (\S+)/.exec(text)?.[1] ?? ''
+    expect(await first(id)).not.toContain('event: metrics')
+    expect(await first(`${id.split('.')[0]}.0123456789abcdef`)).toContain('"restarted":true')
+    expect(await first('-1')).toContain('"restarted":true')
+  })
+
+  it('drop what a slow reader did not take, and send it the whole later', async () => {
+    const outbox = new Outbox('1.0000000000000000')
+    expect(await outbox.next(1)).toBeUndefined()
+    outbox.put({ event: 'metrics', data: '1' })
+    outbox.put({ event: 'status', data: '2' })
+    outbox.dropMetrics()
+    expect(outbox.cursor).toBeUndefined()
+    expect(await outbox.next(1)).toMatchObject({ event: 'status' })
+  })
+})
+
+describe('comparisons of a long log', () => {
+  it('given twelve times count once, read the log once, and others are answered meanwhile', async () => {
+    const { lab, run } = labWith(100_000)
+    const { size } = fs.statSync(runPaths(run).metrics)
+    let bytes = 0
+    const original = fs.readSync
+    const spy = vi.spyOn(fs, 'readSync').mockImplementation((descriptor: number, into: NodeJS.ArrayBufferView, offset?: unknown, length?: unknown, position?: unknown) => {
+      const read = original(descriptor, into, offset as number, length as number, position as number)
+      bytes += read
+      return read
+    })
+    const query = Array.from({ length: 12 }, () => `run=${nameOf(run)}`).join('&')
+    let done = false
+    const comparisons = Promise.all(Array.from({ length: 12 }, () => ask(lab, `/api/compare?metric=train/loss&${query}`))).finally(() => (done = true))
+    let answered = 0
+    while (!done) {
+      expect((await ask(lab, '/api/lab')).status).toBe(200)
+      answered++
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    spy.mockRestore()
+    const [first] = await comparisons
+    const { runs, series } = (await first!.json()) as { runs: unknown[]; series: { value: number[] }[] }
+    expect([runs.length, series.length]).toEqual([1, 1])
+    expect(series[0]?.value.length).toBeLessThanOrEqual(2050)
+    // The log in pieces of 256 KiB, each followed by a look at others.
+    expect(answered).toBeGreaterThanOrEqual(Math.floor(size / (256 * 1024)))
+    expect(bytes).toBeLessThan(1.1 * size)
+  })
+
+  it('of more than twelve runs, or none, are refused in words', async () => {
+    const { lab } = labWith(1)
+    const query = Array.from({ length: 13 }, (_, i) => `run=made/${i}`).join('&')
+    expect(await (await ask(lab, `/api/compare?${query}`)).json()).toMatchObject({ received: '13' })
+    expect((await ask(lab, '/api/compare')).status).toBe(400)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('what is no plain file', () => {
+  it.each(['metrics.jsonl', 'run.json', 'summary.json'])('a pipe as %s freezes nothing', async file => {
+    const { lab, run } = labWith(1)
+    fs.rmSync(path.join(run.folder, file), { force: true })
+    execFileSync('mkfifo', [path.join(run.folder, file)])
+    const answers = await Promise.all([`/api/compare?run=${nameOf(run)}`, `/api/runs/${nameOf(run)}`, '/api/runs', `/api/runs/${nameOf(run)}/mistakes`].map(address => ask(lab, address)))
+    for (const answer of answers) expect([200, 400, 404]).toContain(answer.status)
+    expect(answers[0]?.status).toBe(400)
+  })
+  it('a link as metrics.jsonl shows nothing of what it leads to', async () => {
+    const { lab, run, root } = labWith(1)
+    const secret = path.join(root, 'secret.jsonl')
+    fs.renameSync(runPaths(run).metrics, secret)
+    fs.symlinkSync(secret, runPaths(run).metrics)
+    expect((await ask(lab, `/api/compare?run=${nameOf(run)}`)).status).toBe(400)
+  })
+})
+
+describe('places and gates', () => {
+  it('are given back once', () => {
+    const places = new Places(1, 'things')
+    const leave = places.take()
+    expect(() => places.take()).toThrow(Busy)
+    leave()
+    leave()
+    expect(places.taken).toBe(0)
+  })
+  it('let through in order, a few at once, and refuse those behind the line', async () => {
+    const gate = new Gate(2, 2, 'questions')
+    const order: number[] = []
+    let inside = 0
+    let most = 0
+    const work = (n: number) => gate.through(async () => {
+      most = Math.max(most, ++inside)
+      await new Promise(resolve => setTimeout(resolve, 5))
+      inside--
+      order.push(n)
+    })
+    const all = [1, 2, 3, 4].map(work)
+    await expect(work(5)).rejects.toThrow(Busy)
+    await Promise.all(all)
+    expect([most, order]).toEqual([2, [1, 2, 3, 4]])
+    await work(6)
+  })
+})

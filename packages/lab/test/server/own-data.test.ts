@@ -1,0 +1,124 @@
+// Own data in the lab: started from a page, seen, their mistakes and graphs browsed; what dies of them takes nothing with it.
+import fs from 'node:fs'
+import path from 'node:path'
+import { deflateSync, crc32 } from 'node:zlib'
+import { currentStatus, openRun, processExecutor, readRunRecord } from '@ddlf/lab/node'
+import { createLab, type Lab } from '@ddlf/lab/server'
+import { describe, expect, it } from 'vitest'
+import { experiments } from '../jobs/made-experiments.ts'
+import { writeTable } from '../jobs/made-table.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
+
+const PATIENCE = 90_000
+const origin = 'http://127.0.0.1:4173'
+const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url).href
+
+function openLab(): { lab: Lab; root: string } {
+  const root = temporaryFolder()
+  return { root, lab: createLab({ root: path.join(root, 'runs'), experiments, experimentsModule, pollMilliseconds: 20, executor: processExecutor({ heap: 200 }) }) }
+}
+async function ask(lab: Lab, address: string, body?: object): Promise<{ status: number; answer: unknown }> {
+  const headers = { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` }
+  const response = await lab.app.request(origin + address, body
+    ? { method: 'POST', body: JSON.stringify(body), headers: { ...headers, origin, 'x-lab-page': '1', 'content-type': 'application/json' } }
+    : { headers })
+  return { status: response.status, answer: (await response.json()) as unknown }
+}
+const start = (lab: Lab, experiment: string, settings: object) => ask(lab, '/api/runs', { experiment, settings }) as Promise<{ status: number; answer: { run: string; error?: string } }>
+const ended = (lab: Lab, run: string) => expect.poll(async () => ((await ask(lab, `/api/runs/${run}`)).answer as { status: string }).status, { timeout: PATIENCE })
+
+interface Found { changes: string | null; classes: string[]; confusion: number[][]; mistakes: { text?: string; pixels?: string; truth: number; prediction: number }[]; shape: number[] | null }
+
+/** A picture of 8 by 8 pixels whose data inflate to so many bytes. */
+function bomb(bytes: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const ends = Buffer.alloc(8)
+    ends.writeUInt32BE(data.length, 0)
+    ends.writeUInt32BE(crc32(body), 4)
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(8, 0)
+  header.writeUInt32BE(8, 4)
+  header.set([8, 2, 0, 0, 0], 8)
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(bytes))), chunk('IEND', Buffer.alloc(0))])
+}
+
+describe('own data in the lab', () => {
+  it('a table: offered, started, finished, its mistakes shown as texts', async () => {
+    const { lab, root } = openLab()
+    const forms = (await ask(lab, '/api/experiments')).answer as { name: string; own: string | null; settings: object }[]
+    expect(forms.filter(({ own }) => own !== null).map(({ name }) => name)).toContain('text-table')
+    expect(forms[0]?.settings).toHaveProperty('data')
+    const table = writeTable(root, 200)
+    // Some labels are wrong, so that there are mistakes.
+    const lines = fs.readFileSync(table, 'utf8').split('\n').map((line, i) => (i % 9 === 1 ? line.replace(/,good$/, ',bad') : line))
+    fs.writeFileSync(table, lines.join('\n'))
+    const { status, answer: { run } } = await start(lab, 'text-table', { data: table, epochs: 5, buckets: 1000 })
+    expect(status).toBe(201)
+    await ended(lab, run).toBe('completed')
+    const found = (await ask(lab, `/api/runs/${run}/mistakes`)).answer as Found
+    expect(found.classes).toEqual(['bad', 'good'])
+    expect(found.confusion.flat().reduce((a, b) => a + b)).toBe(40)
+    expect(found.mistakes.length).toBeGreaterThan(0)
+    const texts = new Set(lines.map(line => line.split(',')[0]))
+    for (const { text, truth, prediction } of found.mistakes) {
+      expect(texts.has(text)).toBe(true)
+      expect(truth).not.toBe(prediction)
+    }
+    // What came to the data since is no part of the run's test set, and is said.
+    fs.appendFileSync(table, 'something new,good\n')
+    fs.utimesSync(path.join(root, 'runs', run, 'artifacts', 'test-outputs.safetensors'), 1, 1)
+    const later = (await ask(lab, `/api/runs/${run}/mistakes`)).answer as Found
+    expect([found.changes, later.changes]).toEqual([null, expect.stringContaining('1 new')])
+    expect({ ...later, changes: null }).toEqual(found)
+    await lab.close()
+  }, PATIENCE)
+
+  it.each(['text-table', 'image-folder'])('the graph of %s, which knows no classes before its data', async name => {
+    const { lab } = openLab()
+    const asked = await ask(lab, `/api/experiments/${name}/graph`, { settings: {} })
+    expect(asked.status).toBe(200)
+    const answer = asked.answer as { step: string; forward: string; ops: number; flop: number }
+    expect(answer.step).toContain('return')
+    expect(answer.ops).toBeGreaterThan(10)
+    expect(answer.flop).toBeGreaterThan(1000)
+    expect((await ask(lab, `/api/experiments/${name}/graph`, { settings: { epochs: -1 } })).status).toBe(400)
+  }, PATIENCE)
+
+  it('a training that dies of memory is told in its run, and the lab goes on', async () => {
+    const { lab, root } = openLab()
+    const { answer: { run } } = await start(lab, 'eats-memory', { data: writeTable(root), buckets: 100 })
+    await ended(lab, run).toBe('failed')
+    const answer = (await ask(lab, `/api/runs/${run}`)).answer as { record: { attempts: { reason: string }[] } }
+    expect(answer.record.attempts[0]?.reason).toContain('out of memory')
+    expect((await ask(lab, '/api/runs')).status).toBe(200)
+    await lab.close()
+  }, PATIENCE)
+
+  it('a picture that is a bomb ends in words, without a run, and the lab goes on', async () => {
+    const { lab, root } = openLab()
+    for (const [name, count] of [['a', 4], ['b', 4]] as const) {
+      fs.mkdirSync(path.join(root, 'pictures', name), { recursive: true })
+      for (let i = 0; i < count; i++) fs.writeFileSync(path.join(root, 'pictures', name, `${i}.png`), bomb(50_000_000))
+    }
+    const started = start(lab, 'image-folder', { data: path.join(root, 'pictures'), size: 8, epochs: 1 })
+    expect((await ask(lab, '/api/runs')).status).toBe(200)
+    const { status, answer } = await started
+    // Refused, or read within the eight by eight pixels that its header promises: never more.
+    if (status === 201) await ended(lab, answer.run).toBe('completed')
+    else expect(answer.error).toMatch(/\w/)
+    await lab.close()
+  }, PATIENCE)
+
+  it('closing the lab stops a training at a checkpoint', async () => {
+    const { lab, root } = openLab()
+    const { answer: { run } } = await start(lab, 'text-table', { data: writeTable(root), buckets: 100, epochs: 10_000 })
+    expect(lab.running()).toBe(1)
+    await lab.close()
+    const stored = openRun(path.join(root, 'runs'), run)
+    expect(currentStatus(stored, readRunRecord(stored))).toBe('stopped')
+    expect((await start(lab, 'text-table', { data: writeTable(root) })).status).toBe(400)
+  }, PATIENCE)
+})
