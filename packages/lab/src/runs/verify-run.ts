@@ -190,7 +190,7 @@ function* entriesBelow(folder: string, below = ''): Generator<{ file: string; is
 }
 
 const LOCK = /^lock-\d+(\.released)?\.json$/
-const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|checkpoints\/(last|best|step-\d+)\.safetensors)$/
+const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|checkpoints\/(last|best|step-\d+)\.safetensors)$/
 
 /**
  * Checks everything a run's folder holds: the record, the checkpoints (checksum, run and settings), the measured numbers,
