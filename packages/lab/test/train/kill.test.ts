@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { decodeEventFile } from '../../src/runs/event-file.ts'
@@ -20,7 +20,9 @@ import { filesBelow, noProvenance, temporaryFolder } from '../runs/temporary-fol
 import { madeSettings, trainMade } from './killed-training.ts'
 
 const KILLS = Number(process.env['DDLF_KILLS'] ?? 6)
-const PATIENCE = 60_000 + KILLS * 20_000
+const PATIENCE = 300_000 + KILLS * 20_000
+// Every test here syncs the disk some hundred times, which a busy machine may make wait.
+vi.setConfig({ testTimeout: 300_000 })
 
 async function finish(events: AsyncGenerator<TrainEvent, void>): Promise<TrainEvent[]> {
   const all: TrainEvent[] = []
@@ -136,16 +138,17 @@ test(`kill -9 at ${KILLS} arbitrary instants, half of them inside a file operati
       expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/This process no longer holds the lock of the run/) as string })
     }
     run = findRun()
-    if (signal !== 'SIGKILL') {
-      expect({ code, stderr }).toMatchObject({ code: 0 })
-      // It was done before its hour had come: another run for the faults that are left.
+    if (signal !== 'SIGKILL') expect({ code, stderr }).toMatchObject({ code: 0 })
+    else if (kind === 'operation' || kind === 'timer') faults[kind]++
+    // It was done before its hour had come, or between its last word and its end (wide on a busy machine): another run
+    // for the faults that are left.
+    if (signal !== 'SIGKILL' || (run && readRunRecord(run).status === 'completed')) {
       if (!isDue() || !run) break
       expectEqual(run, reference)
       fs.rmSync(run.folder, { recursive: true })
       run = undefined
       continue
     }
-    if (kind === 'operation' || kind === 'timer') faults[kind]++
     // Never half-written under its final name: each loads and passes its checksum, or is not there yet.
     if (run) for (const name of ['last', 'best'] as const) loadCheckpoint(runPaths(run).checkpoints, name)
   }
