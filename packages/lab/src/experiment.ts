@@ -56,6 +56,11 @@ export interface Task<Settings> {
   readonly between?: Partial<Settings>
   /** Judges the outputs over a whole data set. */
   judge(outputs: Evaluation['outputs'], dataset: Dataset): Metrics
+  /**
+   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
+   * what to try. Undefined where it did learn.
+   */
+  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset) => string | undefined
   /** The metric a run is chosen by, and whether more is better. */
   readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
 }

@@ -64,8 +64,8 @@ function printComparison(comparison: RunComparison): void {
   ]), columns.map((_, i) => i + 1)))
   if (groups.some(group => group.runs.length > 1)) {
     heading(`${metric} over seeds`)
-    console.log(formatTable(['group', 'seeds', 'mean', '95 % interval of the mean'], groups.map(({ label, runs: members, mean, interval }) => [
-      label, String(members.length), formatMetric(metric, mean), interval ? `${formatMetric(metric, interval.low)} to ${formatMetric(metric, interval.high)}` : 'one seed',
+    console.log(formatTable(['group', 'seeds', 'mean', '95 % interval of the mean'], groups.map(({ label, seeds, mean, interval }) => [
+      label, String(seeds), formatMetric(metric, mean), interval ? `${formatMetric(metric, interval.low)} to ${formatMetric(metric, interval.high)}` : seeds > 1 ? 'not finite' : 'one seed',
     ]), [1, 2]))
   }
   if (test) {

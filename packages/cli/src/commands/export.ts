@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { experiments } from '@ddlf/course'
 import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
-import { openTrainedRun, writeFileAtomic } from '@ddlf/lab/node'
+import { openTrainedRun, runPaths, writeFileAtomic } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
@@ -51,7 +51,7 @@ export function exportCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (reference: string, { runs, checkpoint, format, out, batch, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-      const file = out ?? path.join(trained.run.folder, 'artifacts', `model.${format}`)
+      const file = out ?? path.join(runPaths(trained.run).artifacts, `model.${format}`)
       const facts = { 'ddlf.run': trained.name, 'ddlf.checkpoint': checkpoint, 'ddlf.step': String(trained.checkpoint.loop.globalStep), ...(trained.record.git && { 'ddlf.commit': trained.record.git.commit }) }
       const exported = { ...trained, facts }
       if (format === 'safetensors') {

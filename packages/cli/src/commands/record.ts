@@ -1,12 +1,13 @@
 // ddlf record <experiment>: turns runs into the compact results that the memo reads.
 import { mkdirSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import { spreadOf } from '@ddlf/course/results'
+import { UserError } from '@ddlf/tensor'
+import { spreadOf, type RecordedResult } from '@ddlf/course/results'
 import { completedRuns, writeFileAtomic } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { formatDuration, formatPercent, formatTable } from '../terminal/format.ts'
 import { compactResult } from '../recording/compact-result.ts'
-import { resultFile } from '../recording/result-files.ts'
+import { readResult, resultFile } from '../recording/result-files.ts'
 import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
 import { runsOption, wholeNumber } from './options.ts'
 
@@ -22,6 +23,26 @@ interface Options {
   readonly train?: boolean
   readonly seeds?: number
   readonly threads?: number
+  readonly force?: boolean
+}
+
+/**
+ * Recorded results are read by a memo and reproduced by its readers: they are not replaced by less.
+ * @throws UserError where the new ones have fewer arms or seeds, or come from another machine
+ */
+export function assertNoLess(recorded: RecordedResult, result: RecordedResult): void {
+  const seeds = (arm: RecordedResult['arms'][number] | undefined) => new Set(arm?.runs.map(({ seed }) => seed)).size
+  const losing = recorded.arms.flatMap(arm => {
+    const now = seeds(result.arms.find(({ id }) => id === arm.id))
+    return now < seeds(arm) ? [`${arm.label}: ${now} of ${seeds(arm)} recorded seeds`] : []
+  })
+  if (recorded.machine !== result.machine) losing.push(`another machine: ${result.machine} instead of ${recorded.machine}`)
+  if (losing.length === 0) return
+  throw new UserError({
+    rule: `This would replace the recorded results of ${result.experiment} by less.`,
+    received: losing.join('; '),
+    next: `To compare your runs with what is recorded: ddlf reproduce. To replace it all the same, add --force.`,
+  })
 }
 
 export function recordCommand(): Command {
@@ -31,9 +52,10 @@ export function recordCommand(): Command {
     .option('--train', 'train the runs that are missing')
     .option('--seeds <number>', 'only the first seeds of the recording', wholeNumber('--seeds', 1))
     .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
+    .option('--force', 'replace recorded results that have more seeds, or another machine\'s')
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { runs: root, train = false, seeds, threads }: Options) => {
+    .action(async (name: string, { runs: root, train = false, seeds, threads, force = false }: Options) => {
       const { topic, recording: whole, experiment } = findRecording(name)
       const recording = seeds === undefined ? whole : { ...whole, seeds: whole.seeds.slice(0, seeds) }
       const wanted = wantedRuns(recording, experiment)
@@ -47,6 +69,8 @@ export function recordCommand(): Command {
       if (found.length < wanted.length) console.log(`${wanted.length - found.length} of ${wanted.length} runs are missing${train ? '.' : '; --train trains them.'}`)
       if (found.length === 0) return
       const result = await compactResult(recording, experiment, found)
+      const recorded = readResult(topic, experiment.name)
+      if (recorded && !force) assertNoLess(recorded, result)
       const file = resultFile(topic, experiment.name)
       mkdirSync(dirname(file), { recursive: true })
       writeFileAtomic(file, `${JSON.stringify(result)}\n`)

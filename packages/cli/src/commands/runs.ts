@@ -75,7 +75,9 @@ export function runsCommand(): Command {
       const chosen = runs.filter(run => where.every(condition => matches(run, condition)))
       if (sort !== undefined) {
         const direction = /accuracy|f1|precision|recall/.test(sort) ? -1 : 1
-        chosen.sort((a, b) => direction * (metric(a) - metric(b)) || (Number.isNaN(metric(a)) ? 1 : -1))
+        // What is no number comes last, whatever the direction.
+        const rank = (run: RunListing) => (Number.isNaN(metric(run)) ? Infinity : direction * metric(run))
+        chosen.sort((a, b) => Math.sign(rank(a) - rank(b)) || 0)
       }
       const shown = chosen.slice(0, limit)
       if (json) {

@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { relative } from 'node:path'
 import { pc } from '../terminal/colour.ts'
 import { z } from 'zod'
-import { suggest } from '../terminal/command-line.ts'
+import { asCalled, suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatNumber, formatPercent, formatSetting, formatTable } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { jsonOption, runsOption } from './options.ts'
@@ -60,7 +60,7 @@ function showRun(root: string, reference: string, json: boolean): void {
     console.log(JSON.stringify({ folder: run.folder, ...record, status, summary, metrics }, null, 2))
     return
   }
-  const { metrics: figures, best, seconds } = readSummary(summary)
+  const { metrics: figures, best, seconds, advice } = readSummary(summary)
   console.log(`${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`)
   console.log(pc.dim(`started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`))
   if (record.attempts.length > 1 || status !== 'completed') {
@@ -76,6 +76,7 @@ function showRun(root: string, reference: string, json: boolean): void {
     const rows = Object.entries(figures).map(([name, value]) => [name, formatMetric(name, value), best?.metrics[name] === undefined ? '-' : formatMetric(name, best.metrics[name])])
     console.log(formatTable(['metric', 'last epoch', best ? `best epoch (${best.epoch}, by ${best.chosenBy})` : 'best'], rows, [1, 2]))
   }
+  if (advice !== undefined) console.log(`\n${pc.yellow(asCalled(advice))}`)
   if (metrics.length > 0) {
     console.log(`\n${pc.bold('Curves')}`)
     console.log(formatTable(['metric', 'from', 'to', ''], metricNames(metrics).map(name => {

@@ -31,7 +31,7 @@ export const formatPercent = (fraction: number, digits = 2): string => `${(100 *
 
 /** A metric by its name: shares as percentages, the rest as numbers. */
 export const formatMetric = (name: string, value: number): string =>
-  /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
+  !Number.isFinite(value) ? String(value) : /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
 
 /** Rows as aligned columns; columns named in `right` are aligned to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {

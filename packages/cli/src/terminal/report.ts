@@ -7,7 +7,7 @@ import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, give
 import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runsWords } from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
-import { suggest } from './command-line.ts'
+import { asCalled, suggest } from './command-line.ts'
 import { formatCount, formatDuration, formatPercent, formatTable } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
@@ -43,7 +43,7 @@ export async function printReport(root: string, folder: string, status: 'complet
     return
   }
   const { record, experiment, settings } = openRunRecord(experiments, root, folder)
-  const { best, seconds, flop } = readSummary(readRunSummary(run))
+  const { best, seconds, flop, advice } = readSummary(readRunSummary(run))
   const { dataset: test } = await loadSplit({ run, record, experiment, settings }, 'test')
   const logits = readRunOutputs(run)?.['logits']
   if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
@@ -56,6 +56,7 @@ export async function printReport(root: string, folder: string, status: 'complet
 
   console.log(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
   console.log(pc.dim(`The weights of the last epoch, seed ${record.seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
+  if (advice !== undefined) console.log(pc.yellow(asCalled(advice)))
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
   const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)

@@ -20,9 +20,34 @@ export interface FileOperations {
   readonly makeFolder: (folder: string) => void
 }
 
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = fs.constants
+// Absent on Windows, which has neither.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>
+
+/** Links are not followed, and opening a pipe that nobody else holds does not wait. */
+const SAFE = O_NOFOLLOW | O_NONBLOCK
+const FLAGS = { wx: O_WRONLY | O_CREAT | O_EXCL | SAFE, a: O_WRONLY | O_APPEND | O_CREAT | SAFE, r: O_RDONLY | SAFE } as const
+
+/**
+ * Opens a plain file to read it.
+ * @throws UserError where it is a link, a folder, a pipe or a device; a system error where it is not there
+ */
+export function openToRead(file: string): number {
+  const refuse = (found: string) => new UserError({ rule: 'This is no plain file.', received: `${file}, ${found}`, next: 'Put the file itself in its place, or remove it.' })
+  let descriptor: number
+  try {
+    descriptor = fs.openSync(file, FLAGS.r)
+  } catch (error) {
+    throw ['ELOOP', 'ENXIO'].includes(errorCode(error) ?? '') ? refuse('a link or a device') : error
+  }
+  if (fs.fstatSync(descriptor).isFile()) return descriptor
+  fs.closeSync(descriptor)
+  throw refuse('a folder, a pipe or a device')
+}
+
 /** The real file system. */
 export const nodeFiles: FileOperations = {
-  open: (file, flags) => fs.openSync(file, flags),
+  open: (file, flags) => fs.openSync(file, FLAGS[flags], 0o666),
   write: (descriptor, bytes) => fs.writeSync(descriptor, bytes),
   sync: descriptor => fs.fsyncSync(descriptor),
   truncate: (descriptor, length) => fs.ftruncateSync(descriptor, length),
@@ -163,7 +188,7 @@ export function writeFileAtomic(file: string, content: Uint8Array | string | rea
 /** The whole of a file, also beyond Node's limit of 2 GiB for one read. */
 export function readWholeFile(file: string): Uint8Array {
   return explained(file, () => {
-    const descriptor = fs.openSync(file, 'r')
+    const descriptor = openToRead(file)
     try {
       const bytes = new Uint8Array(fs.fstatSync(descriptor).size)
       let length = 0
@@ -182,7 +207,7 @@ export function readWholeFile(file: string): Uint8Array {
 /** SHA-256 of a file, or of its first `length` bytes, read piece by piece; what lies behind the end of the file is left out. */
 export function fileSha256(file: string, length = Infinity): string {
   return explained(file, () => {
-    const descriptor = fs.openSync(file, 'r')
+    const descriptor = openToRead(file)
     try {
       const hash = createHash('sha256')
       const piece = new Uint8Array(2 ** 22)

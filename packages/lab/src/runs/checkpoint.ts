@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { explained, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
+import { explained, nodeFiles, openToRead, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact } from './exact-json.ts'
 import { assertBound, parseOrigin, type RunOrigin } from './run-origin.ts'
 import type { RunRecord } from './run-record.ts'
@@ -160,7 +160,7 @@ export function loadCheckpoint(folder: string, name: CheckpointName, record?: Ru
 
 /** The metadata in the head of a safetensors file. */
 function readSafetensorsMetadata(file: string): Partial<Record<string, string>> {
-  const descriptor = fs.openSync(file, 'r')
+  const descriptor = openToRead(file)
   try {
     const length = new Uint8Array(8)
     fs.readSync(descriptor, length, 0, 8, 0)

@@ -2,6 +2,7 @@
 export { nodeFiles, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 export * from './checkpoint.ts'
 export * from './provenance.ts'
+export { ownPath } from './run-files.ts'
 export * from './run-folder.ts'
 export { isRunName, nameOfRun, runPlace, runPlaces, type RunFolder } from './run-place.ts'
 export * from './run-reference.ts'

@@ -3,12 +3,13 @@ import { createHash, randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { errorCode, explained, fileSha256, explainFileError, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import { errorCode, explained, fileSha256, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact, type Json } from './exact-json.ts'
 import { readCurves, readMetrics } from './curve-log.ts'
 import type { Metric } from './metrics-log.ts'
 import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
+import { containedFiles, ownPath } from './run-files.ts'
 import { isRunName, nameOfRun, runPlaces, type RunFolder } from './run-place.ts'
 import { parseRunRecord, parseRunSummary, type RunRecord, type RunStatus, type RunSummary } from './run-record.ts'
 import { decodeSafetensors, type DecodedTensor } from './safetensors.ts'
@@ -47,14 +48,28 @@ function encodeRecord(record: RunRecord): string {
 const recordFile = (run: RunFolder) => path.join(run.folder, 'run.json')
 const summaryFile = (run: RunFolder) => path.join(run.folder, 'summary.json')
 
-/** The files and folders of a run by what they hold. */
+/** The files and folders of a run by what they hold. @throws UserError where one of them is a link, a pipe or a device */
 export const runPaths = (run: RunFolder) => ({
-  record: recordFile(run),
-  summary: summaryFile(run),
-  metrics: path.join(run.folder, 'metrics.jsonl'),
-  checkpoints: path.join(run.folder, 'checkpoints'),
-  artifacts: path.join(run.folder, 'artifacts'),
+  record: ownPath(run.folder, recordFile(run)),
+  summary: ownPath(run.folder, summaryFile(run)),
+  metrics: ownPath(run.folder, path.join(run.folder, 'metrics.jsonl')),
+  checkpoints: ownPath(run.folder, path.join(run.folder, 'checkpoints'), { last: 'folder' }),
+  artifacts: ownPath(run.folder, path.join(run.folder, 'artifacts'), { last: 'folder' }),
 })
+
+/**
+ * A file of a run by its path below the run's folder, for example `artifacts/test-outputs.safetensors`.
+ * @throws UserError where it is missing, or a link or a device is in its place
+ */
+export const readRunFile = (run: RunFolder, name: string): Uint8Array => readWholeFile(ownPath(run.folder, path.join(run.folder, name)))
+
+/** Replaces a file of a run as a whole, with the folders above it. @throws UserError where a link leads out of the run */
+export function writeRunFile(run: RunFolder, name: string, content: Uint8Array | string): void {
+  const files = containedFiles(nodeFiles, run.folder)
+  const file = path.join(run.folder, name)
+  explained(file, () => files.makeFolder(path.dirname(file)))
+  writeFileAtomic(file, content, files)
+}
 
 /**
  * Creates the folder of a new run with its run.json, all at once: a kill leaves the whole folder or none.
@@ -68,7 +83,7 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
   const parent = path.resolve(options.root, experiment)
   const created = new Date()
   const { git, lockFile, machine, versions } = options.provenance ?? findProvenance()
-  explained(parent, () => files.makeFolder(parent))
+  explained(parent, () => files.makeFolder(ownPath(path.resolve(options.root), parent, { last: 'folder' })))
   for (;;) {
     const id = newId(created)
     const folder = path.join(parent, id)
@@ -101,17 +116,17 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
  */
 export function readRunRecord(run: RunFolder): RunRecord {
   const file = recordFile(run)
-  return parseRunRecord(explained(file, () => fs.readFileSync(file, 'utf8')), file)
+  return parseRunRecord(Buffer.from(readWholeFile(ownPath(run.folder, file))).toString(), file)
 }
 
 /** Replaces a run's run.json. @throws UserError where the disk is full or the folder not writable */
 export const writeRunRecord = (run: RunFolder, record: RunRecord, files: FileOperations = nodeFiles): void =>
-  writeFileAtomic(recordFile(run), encodeRecord(record), files)
+  writeFileAtomic(ownPath(run.folder, recordFile(run)), encodeRecord(record), files)
 
 /** Whether run.json is, to the byte, what this program wrote; undefined where an older version wrote it, without a checksum. */
 export function isAsWritten(run: RunFolder): boolean | undefined {
   const file = recordFile(run)
-  const text = explained(file, () => fs.readFileSync(file, 'utf8'))
+  const text = explained(file, () => Buffer.from(readWholeFile(ownPath(run.folder, file))).toString())
   const record = parseExact(text) as RunRecord
   // Who writes checksums of files writes its own as well.
   if (record.checksum === undefined) return record.files === undefined ? undefined : false
@@ -135,17 +150,13 @@ export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | 
 /** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */
 export function readRunSummary(run: RunFolder): RunSummary | null {
   const file = summaryFile(run)
-  try {
-    return parseRunSummary(fs.readFileSync(file, 'utf8'), file)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw explainFileError(error, file)
-  }
+  if (!fs.existsSync(ownPath(run.folder, file))) return null
+  return parseRunSummary(Buffer.from(readWholeFile(file)).toString(), file)
 }
 
 /** Replaces a run's summary.json. @throws UserError where the disk is full or the folder not writable */
 export const writeRunSummary = (run: RunFolder, summary: RunSummary, files: FileOperations = nodeFiles): void =>
-  writeFileAtomic(summaryFile(run), stringifyExact(summary, 2) + '\n', files)
+  writeFileAtomic(ownPath(run.folder, summaryFile(run)), stringifyExact(summary, 2) + '\n', files)
 
 /**
  * What a run has measured so far, in the order of writing, as exactly as it was written.

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
-import { errorCode, explained, nodeFiles, quietly, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
+import { errorCode, explained, nodeFiles, quietly, readWholeFile, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 
 const ownerSchema = z.object({
   pid: z.number(),
@@ -46,6 +46,15 @@ const STALE_SECONDS = 120
 const read = (file: string): string | null => {
   try {
     return fs.readFileSync(file, 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
+/** A lock file, which is never a link or a pipe. */
+const readLock = (file: string): string | null => {
+  try {
+    return Buffer.from(readWholeFile(file)).toString().trim()
   } catch {
     return null
   }
@@ -119,11 +128,11 @@ function lockFiles(folder: string): LockFile[] {
 }
 
 function readOwner(file: string): { owner: LockOwner | undefined; silence: number } | undefined {
-  const text = read(file)
-  const status = fs.statSync(file, { throwIfNoEntry: false })
-  if (text === null || !status) return undefined
+  const text = readLock(file)
+  const status = fs.lstatSync(file, { throwIfNoEntry: false })
+  if (!status || (text === null && status.isFile())) return undefined
   let owner: LockOwner | undefined
-  quietly(() => (owner = ownerSchema.parse(JSON.parse(text))))
+  quietly(() => (owner = ownerSchema.parse(JSON.parse(text ?? ''))))
   return { owner, silence: (Date.now() - status.mtimeMs) / 1000 }
 }
 
@@ -222,7 +231,7 @@ function heldLock(folder: string, file: string, generation: number, token: strin
   let held = true
   const beat = () => quietly(() => {
     // A process that was suspended must not keep another's lock of the same name alive.
-    if (read(file)?.includes(token)) fs.utimesSync(file, new Date(), new Date())
+    if (readLock(file)?.includes(token)) fs.lutimesSync(file, new Date(), new Date())
   })
   const timer = setInterval(beat, HEARTBEAT_SECONDS * 1000)
   timer.unref()

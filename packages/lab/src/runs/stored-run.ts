@@ -12,6 +12,7 @@ import { provenance as findProvenance } from './provenance.ts'
 import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun } from './run-folder.ts'
 import { acquireRunLock, fencedFiles, thisProcess, type RunLock } from './run-lock.ts'
 import { assertBound, changedError, changesSince, originOf, recordedOrigin, type RunOrigin, type Surroundings } from './run-origin.ts'
+import { containedFiles } from './run-files.ts'
 import type { RunFolder } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
 import { openRun } from './run-reference.ts'
@@ -131,7 +132,7 @@ export function resumeRun(options: ResumeOptions): StoredRun {
     if (record.status === 'completed' && options.allowCompleted !== true) {
       throw new UserError({ rule: 'The run is completed: nothing is left to do.', received: name, next: 'Start a new run.' })
     }
-    removeTemporaryFiles(run.folder, fencedFiles(files, lock))
+    removeTemporaryFiles(run.folder, fencedFiles(containedFiles(files, run.folder), lock))
     const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
     const here = options.provenance ?? findProvenance()
     const changed = resumeChanges(run, record, here, options)
@@ -163,7 +164,7 @@ function keptMetrics(file: string, resumed: ReturnType<typeof split> | undefined
 
 function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint: stored, changed = [] }: Opening, options: StoredRunOptions): StoredRun {
   const { keepLast = 0, now = () => Date.now() / 1000 } = options
-  const files = fencedFiles(options.files ?? nodeFiles, lock)
+  const files = fencedFiles(containedFiles(options.files ?? nodeFiles, run.folder), lock)
   const { checkpoints, artifacts, metrics: metricsFile, summary: summaryFile } = runPaths(run)
   const resumed = stored && split(stored)
   const resumeFrom = resumed?.checkpoint

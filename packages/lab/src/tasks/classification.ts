@@ -5,6 +5,7 @@ import {
 import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
 import type { LossContext, Task } from '../experiment.ts'
+import { adviceAtChance } from './chance.ts'
 
 /** Settings that the classification task reads. */
 export interface ClassificationSettings {
@@ -121,6 +122,7 @@ export function classification({ input = 'images', target = 'labels', mean = [0]
       }
       return { loss: loss / dataset.length, accuracy: correct / dataset.length, error: 1 - correct / dataset.length }
     },
+    adviceOn: ({ accuracy = Number.NaN }, heldOut, train) => adviceAtChance(accuracy, heldOut, train),
     monitor: { metric: 'accuracy', better: 'higher' },
   }
 }

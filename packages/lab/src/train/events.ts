@@ -86,6 +86,8 @@ export interface DoneEvent {
   readonly step: number
   readonly metrics: Readonly<Record<string, Metrics>>
   readonly seconds: number
+  /** What is wrong and what to try, where the run learned nothing. */
+  readonly advice?: string
 }
 
 /** The run ended by an error. */

@@ -256,8 +256,11 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
       const values = Object.assign({}, ...Object.entries(metrics).filter(([split]) => split !== 'train').map(([split, m]) => prefixed(split, m))) as Record<string, number>
       store.appendMetrics({ step: globalStep, epoch: epoch + 1, values: { ...values, ...prefixed('epoch', metrics['train'] as Metrics) } })
 
+      assertFinite(metrics, epoch + 1, learningRate(globalStep - 1), store)
+
       const value = metrics[chosenBy]?.[task.monitor.metric] ?? Number.NaN
-      const improved = best === null || (task.monitor.better === 'higher' ? value > best.value : value < best.value)
+      // A value that was no number (a run of an earlier version) is worse than every other.
+      const improved = best === null || !Number.isFinite(best.value) || (task.monitor.better === 'higher' ? value > best.value : value < best.value)
       if (improved) best = { value, epoch: epoch + 1, metrics }
       const total: EpochSeconds = { total: now() - epochStarted, ...seconds }
       epochSums = noSums()
@@ -282,14 +285,16 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     }
     const end = { status: completed ? 'completed' : 'stopped', reason: completed ? reason : `asked to stop at step ${globalStep}` } as const
     const total = secondsBefore + now() - started
+    const advice = completed ? task.adviceOn?.(metrics[chosenBy] ?? {}, held[chosenBy] as Dataset, indices ? subset(dataset, indices) : dataset) : undefined
     store.finish({
       ...end,
       summary: {
+        ...(advice && { advice }),
         metrics: metrics, best: best, chosenBy, steps: globalStep, seconds: total,
         flop: stepper.flopPerStep * globalStep, parameters: parameterCount(model),
       },
     })
-    yield { kind: 'done', ...end, step: globalStep, metrics, seconds: total }
+    yield { kind: 'done', ...end, step: globalStep, metrics, seconds: total, ...(advice && { advice }) }
   }
 
   /** Keeps the raw outputs on the test set with the run: what every analysis starts from. */
@@ -319,11 +324,21 @@ const named = (values: readonly number[], names: readonly string[] = []): string
 const prefixed = (split: string, metrics: Metrics): Record<string, number> =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${split}/${name}`, value]))
 
-function divergence(loss: number, step: number, epoch: number, learningRate: number, store: RunStore): UserError {
+/** A model that computes something else than numbers is no result. @throws UserError naming what is not finite */
+function assertFinite(metrics: Readonly<Record<string, Metrics>>, epoch: number, learningRate: number, store: RunStore): void {
+  const [broken] = Object.entries(metrics).flatMap(([split, values]) =>
+    Object.entries(values).flatMap(([name, value]) => (Number.isFinite(value) ? [] : [`a ${name} of ${value} on the ${split} set`])))
+  if (broken !== undefined) throw notFinite('The evaluation gave no finite number, so the training stopped.', `${broken} after epoch ${epoch}`, learningRate, store)
+}
+
+const divergence = (loss: number, step: number, epoch: number, learningRate: number, store: RunStore): UserError =>
+  notFinite('The loss is no longer a finite number, so the training stopped.', `a loss of ${loss} at step ${step} (epoch ${epoch})`, learningRate, store)
+
+function notFinite(rule: string, what: string, learningRate: number, store: RunStore): UserError {
   const kept = store.loadCheckpoint('last')
   return new UserError({
-    rule: 'The loss is no longer a finite number, so the training stopped.',
-    received: `a loss of ${loss} at step ${step} (epoch ${epoch}), with learning rate ${Number(learningRate.toPrecision(3))}`,
+    rule,
+    received: `${what}, with learning rate ${Number(learningRate.toPrecision(3))}`,
     next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
 }

@@ -149,7 +149,7 @@ describe('very many runs', () => {
   }
   /** What the lab answers, and how many records it read for that. */
   const asked = async (query: string) => {
-    const spy = vi.spyOn(fs, 'readFileSync')
+    const spy = vi.spyOn(fs, 'openSync')
     syncBuiltinESMExports()
     const { total, runs } = (await (await ask(lab, `/api/runs?${query}`)).json()) as { total: number; runs: { name: string }[] }
     const reads = spy.mock.calls.filter(([file]) => typeof file === 'string' && file.endsWith('run.json')).length

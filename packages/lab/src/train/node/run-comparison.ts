@@ -32,6 +32,8 @@ export interface RunGroup {
   /** What sets the group apart, for example `hidden=800`; `all` where nothing does. */
   readonly label: string
   readonly runs: readonly ComparedRun[]
+  /** How many seeds they have: two runs of one seed are one. */
+  readonly seeds: number
   /** The metric over the seeds: mean with a 95 % bootstrap interval where there are two or more. */
   readonly mean: number
   readonly interval: Interval | undefined
@@ -57,7 +59,7 @@ function open(root: string, reference: string): ComparedRun {
   const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
   const testExamples = testExamplesOf(run)
   const rate = last['test/error']
-  const error = rate === undefined || testExamples === undefined ? undefined : wilsonInterval(Math.round(rate * testExamples), testExamples)
+  const error = rate === undefined || !Number.isFinite(rate) || testExamples === undefined ? undefined : wilsonInterval(Math.round(rate * testExamples), testExamples)
   return { name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config, metrics, last, testExamples, error }
 }
 
@@ -91,17 +93,25 @@ export function compareStoredRuns(root: string, references: readonly string[], m
     throw new UserError({ rule: `Not every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
   }
   const groups = [...byKey].map(([label, members]): RunGroup => {
-    const values = members.map(valueOf)
-    return { label: label || 'all', runs: members, mean: mean(values), interval: values.length > 1 ? bootstrapInterval(values) : undefined }
+    const values = [...valuesBySeed(members, valueOf).values()]
+    const interval = values.length > 1 && values.every(Number.isFinite) ? bootstrapInterval(values) : undefined
+    return { label: label || 'all', runs: members, seeds: values.length, mean: mean(values), interval }
   })
   return { metric: judged, runs, settings, groups, test: pairedTest(groups, valueOf) }
 }
 
+/** The metric by seed. Runs of one seed say the same thing again, so they count once, with their mean. */
+function valuesBySeed(runs: readonly ComparedRun[], valueOf: (run: ComparedRun) => number): Map<number, number> {
+  const all = new Map<number, number[]>()
+  for (const run of runs) all.set(run.seed, [...(all.get(run.seed) ?? []), valueOf(run)])
+  return new Map([...all].map(([seed, values]) => [seed, mean(values)]))
+}
+
 function pairedTest([first, second, ...more]: readonly RunGroup[], valueOf: (run: ComparedRun) => number): RunComparison['test'] {
   if (!first || !second || more.length > 0) return undefined
-  const bySeed = (group: RunGroup) => new Map(group.runs.map(run => [run.seed, valueOf(run)]))
-  const [left, right] = [bySeed(first), bySeed(second)]
-  const seeds = [...left.keys()].filter(seed => right.has(seed))
+  const [left, right] = [valuesBySeed(first.runs, valueOf), valuesBySeed(second.runs, valueOf)]
+  const isMeasured = (seed: number) => Number.isFinite(left.get(seed)) && Number.isFinite(right.get(seed))
+  const seeds = [...left.keys()].filter(isMeasured)
   if (seeds.length < 2) return undefined
   return { ...pairedSignFlipTest(seeds.map(seed => (left.get(seed) as number) - (right.get(seed) as number))), seeds }
 }

@@ -1,0 +1,90 @@
+// What a run is said to be worth: numbers that are none, chance, seeds counted once, and records that are not replaced by less.
+import fs from 'node:fs'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { RecordedResult } from '@ddlf/course/results'
+import type { Dataset } from '@ddlf/data'
+import { classification } from '@ddlf/lab'
+import { compareStoredRuns, startRun } from '@ddlf/lab/node'
+import { assertNoLess } from '../src/commands/record.ts'
+import { readSummary } from '../src/terminal/run-summary.ts'
+import { ddlf, workFolder } from './command.ts'
+
+const folder = workFolder()
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+const provenance = { git: null, lockFile: null, machine: { cpu: 'x', cores: 1, memory: 1, os: 'x' }, versions: {} }
+
+/** A completed run whose test error is given. */
+function completed(root: string, seed: number, error: number, learningRate: number): string {
+  const run = startRun({ root, experiment: 'mlp-on-mnist', config: { seed, learningRate }, seed, provenance })
+  run.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': error, 'test/loss': error } })
+  const metrics = { test: { error, loss: error } }
+  run.finish({ status: 'completed', summary: { metrics, best: { epoch: 1, value: error, metrics }, chosenBy: 'test', seconds: 1, flop: 1, steps: 1, parameters: 1 } })
+  return run.id
+}
+
+describe('a run of an earlier version with NaN', () => {
+  const root = path.join(folder, 'nan')
+  const [bad, good] = [completed(root, 1, Number.NaN, 1), completed(root, 1, 0.02, 0.1)]
+
+  test('is listed, last by any metric, shown and compared', async () => {
+    const [list, shown, compared] = await Promise.all([
+      ddlf('runs', '--sort', 'test/error', '--runs', root), ddlf('show', bad, '--runs', root), ddlf('compare', bad, good, '--runs', root),
+    ])
+    for (const { code, stderr } of [list, shown, compared]) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(list.stdout.indexOf(good)).toBeLessThan(list.stdout.indexOf(bad))
+    expect(list.stdout).toMatch(/NaN/)
+    expect(shown.stdout).toMatch(/test\/error +NaN +NaN/)
+    expect(compared.stdout).toMatch(/NaN/)
+  }, 120_000)
+
+  test('keeps its other figures', () => {
+    const metrics = { test: { error: Number.NaN, loss: Infinity, accuracy: 0.5 } }
+    expect(readSummary({ metrics, best: { epoch: 1, value: Number.NaN, metrics }, chosenBy: 'test', seconds: 1, flop: 1 })).toMatchObject({
+      metrics: { 'test/error': Number.NaN, 'test/loss': Infinity, 'test/accuracy': 0.5 }, best: { epoch: 1 },
+    })
+  })
+})
+
+test('two runs of one seed are one seed in intervals and tests', () => {
+  const root = path.join(folder, 'seeds')
+  const first = [completed(root, 1, 0.1, 0.1), completed(root, 1, 0.3, 0.1), completed(root, 2, 0.4, 0.1)]
+  const second = [completed(root, 1, 0.1, 0.2), completed(root, 2, 0.2, 0.2), completed(root, 2, 0.2, 0.2), completed(root, 2, 0.2, 0.2)]
+  const { groups, test: paired } = compareStoredRuns(root, [...first, ...second])
+  expect(groups.map(({ seeds, mean }) => [seeds, Number(mean.toFixed(10))])).toEqual([[2, 0.3], [2, 0.15]])
+  // Seed 1: (0.1 + 0.3) / 2 - 0.1; seed 2: 0.4 - 0.2.
+  expect(paired).toMatchObject({ pairs: 2, seeds: [1, 2] })
+  expect(paired?.meanDifference).toBeCloseTo(0.15, 12)
+  const { groups: [lone] } = compareStoredRuns(root, first.slice(0, 2))
+  expect(lone).toMatchObject({ seeds: 1, interval: undefined })
+})
+
+describe('chance', () => {
+  const dataset = (labels: readonly number[]): Dataset => ({
+    name: 'made', split: 'test', length: labels.length, classes: ['cat', 'dog'], columns: { labels: { dtype: 'int32', shape: [], data: Int32Array.from(labels) } },
+  } as unknown as Dataset)
+  const held = dataset(Array.from({ length: 1000 }, (_, i) => Number(i < 300)))
+  const advice = classification().adviceOn!
+
+  test('is the share of the most frequent class, with room for guessing', () => {
+    expect(advice({ accuracy: 0.7 }, held, held)).toMatch(/no better than chance: an accuracy of 70\.00 %, where always answering cat gets 70\.00 %[^]*learning rate[^]*dead units[^]*labels/)
+    // Two standard errors of 700 in 1000: 0.029.
+    expect(advice({ accuracy: 0.728 }, held, held)).toBeDefined()
+    expect(advice({ accuracy: 0.73 }, held, held)).toBeUndefined()
+  })
+
+  test('labels that are all the same are said to be', () => {
+    expect(advice({ accuracy: 1 }, held, dataset([0, 0, 0]))).toMatch(/training examples have one class/)
+    expect(advice({ accuracy: 1 }, dataset([1, 1]), held)).toMatch(/held-out examples have one class/)
+  })
+})
+
+test('recorded results are not replaced by fewer seeds, or by another machine', () => {
+  const result = (seeds: readonly number[], machine = 'A, 2 cores') =>
+    ({ experiment: 'x', machine, arms: [{ id: 'a', label: 'plain', runs: seeds.map(seed => ({ seed })) }] }) as unknown as RecordedResult
+  expect(() => { assertNoLess(result([1, 2, 3]), result([1, 2])) }).toThrow(/plain: 2 of 3 recorded seeds[^]*--force/)
+  expect(() => { assertNoLess(result([1, 2]), result([1, 1])) }).toThrow(/1 of 2/)
+  expect(() => { assertNoLess(result([1]), { ...result([1]), arms: [] }) }).toThrow(/0 of 1/)
+  expect(() => { assertNoLess(result([1]), result([1], 'B, 64 cores')) }).toThrow(/another machine: B, 64 cores instead of A, 2 cores/)
+  assertNoLess(result([1, 2]), result([1, 2, 3]))
+})
