@@ -1,5 +1,5 @@
 // Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run it.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
 import { allocate, columnOf, sizeOf } from './dataset.ts'
@@ -74,6 +74,9 @@ const wholeFrom = (least: number, value: number, name: string) => {
  * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
  */
 export function createBatcher(options: BatchOptions): Batcher {
+  checkOptions('createLoader', options, [
+    'dataset', 'batchSize', 'seed', 'shuffle', 'transforms', 'chunkSteps', 'indices', 'dropLast', 'balanceBy',
+  ])
   const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy } = options
   const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
   const chunkSteps = wholeFrom(1, options.chunkSteps ?? 1, 'chunkSteps')

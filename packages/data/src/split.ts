@@ -1,5 +1,5 @@
 // Divides a data set at random by a seed, with the share of every class kept.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
 import { columnOf, subset } from './dataset.ts'
 import type { Dataset } from './dataset.ts'
@@ -86,6 +86,7 @@ function divideStrata(sizes: readonly number[], names: readonly string[], shares
  * @throws {UserError} when a fraction is not in 0 .. 1 or the fractions add up to more than 1
  */
 export function splitIndices<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Int32Array> {
+  checkOptions('splitIndices', options, ['fractions', 'seed', 'stratifyBy'])
   const names = Object.keys(options.fractions) as Name[]
   const shares = names.map(name => options.fractions[name])
   const sum = shares.reduce((a, b) => a + b, 0)
@@ -121,6 +122,7 @@ export function splitIndices<Name extends string>(dataset: Dataset, options: Spl
 
 /** Divides a data set at random by a seed; see {@link splitIndices}. The parts are copies. */
 export function splitDataset<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Dataset> {
+  checkOptions('splitDataset', options, ['fractions', 'seed', 'stratifyBy'])
   const parts = Object.entries<Int32Array>(splitIndices(dataset, options))
   return Object.fromEntries(parts.map(([name, indices]) => [name, subset(dataset, indices)])) as Record<Name, Dataset>
 }
