@@ -45,7 +45,7 @@ export interface PinnedFile {
   /** Other relative paths under a search folder where the file may lie. */
   readonly aliases?: readonly string[]
   readonly sha256: string
-  /** Size in bytes, where known. */
+  /** Size in bytes. A download without it ends at 1 GiB. */
   readonly bytes?: number
   /** Official address first, then mirrors. */
   readonly urls?: readonly string[]

@@ -9,6 +9,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { download } from '../src/cache/download.ts'
 import type { DownloadOptions } from '../src/cache/download.ts'
+import { datasetCards } from '../src/index.ts'
 import { startLoopback } from './loopback.ts'
 import type { Behaviour, Loopback } from './loopback.ts'
 
@@ -36,6 +37,21 @@ const expectRight = async () => {
   expect(Buffer.compare(await readFile(path), content)).toBe(0)
   expect(existsSync(`${path}.part`)).toBe(false)
 }
+
+describe('the size of a download', () => {
+  it('is pinned for every file of every set', () => {
+    const files = datasetCards.flatMap(({ id, editions }) => editions.flatMap(edition => edition.files.map(file => ({ id, name: file.name, bytes: file.bytes }))))
+    expect(files.filter(({ bytes }) => bytes === undefined || !Number.isSafeInteger(bytes) || bytes < 1)).toEqual([])
+  })
+
+  it('is bounded where it is not pinned, and nothing is left', async () => {
+    await expect(fetchFrom([['whole']], { mostBytes: 90_000 }, false)).rejects.toThrow(/sent more than the 90000 bytes/)
+    expect(existsSync(path)).toBe(false)
+    expect(existsSync(`${path}.part`)).toBe(false)
+    await fetchFrom([['whole']], { mostBytes: 90_001 }, false)
+    await expectRight()
+  })
+})
 
 describe('download', () => {
   it.each<[string, Behaviour[][]]>([

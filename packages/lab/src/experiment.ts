@@ -177,7 +177,7 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
   const names = Object.keys(config.shape)
   const values: Record<string, unknown> = {}
   const assign = (name: string, value: (field: z.ZodType) => unknown) => {
-    const field = config.shape[name] as z.ZodType | undefined
+    const field = names.includes(name) ? (config.shape[name] as z.ZodType) : undefined
     if (!field) {
       const near = nearestName(name, names)
       throw new UserError({

@@ -12,7 +12,7 @@ import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
-import { checkpointOption, jsonOption, movedDataOption, runsOption, settingsWithData } from './options.ts'
+import { checkpointOption, jsonOption, movedDataOption, outOption, runsOption, settingsWithData } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -52,7 +52,7 @@ export function analyzeCommand(): Command {
     .addOption(checkpointOption())
     .option('--sharpness', "also Keskar's sharpness on 2,000 training examples")
     .addOption(new Option('--landscape [kind]', 'also the loss around the weights: 1d along random directions (default), 2d on their plane').choices(['1d', '2d']))
-    .option('-o, --out <file>', 'where to write the page (default: analysis.html in the artifacts of the run)')
+    .addOption(outOption('where to write the page (default: analysis.html in the artifacts of the run)'))
     .addOption(movedDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())

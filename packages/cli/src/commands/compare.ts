@@ -4,8 +4,8 @@ import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, figureDocument, writeFileAtomic, type RunComparison } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
-import { formatMetric, formatNumber, formatSetting, formatTable } from '../terminal/format.ts'
-import { jsonOption, runsOption } from './options.ts'
+import { formatMetric, formatNumber, formatSetting, formatTable, terminalWidth } from '../terminal/format.ts'
+import { jsonOption, outOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -40,7 +40,7 @@ function printCurves({ runs, metric }: RunComparison): void {
     console.log(formatTable(['run', 'first', 'last', ''], runs.map(({ name: run }, i) => {
       const values = series[i] ?? []
       const show = (value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
-      return [shortName(run), show(values[0]), show(values.at(-1)), sparkline(values, { width: 40, ...scale })]
+      return [shortName(run), show(values[0]), show(values.at(-1)), sparkline(values, { width: Math.max(8, Math.min(40, terminalWidth() - 42)), ...scale })]
     }), [1, 2]))
   }
 }
@@ -89,7 +89,7 @@ export function compareCommand(): Command {
     .description('put runs side by side: settings that differ, curves, metrics with intervals')
     .argument('<runs...>', '<experiment>/<id>, a piece of an id, or latest; two or more')
     .option('--metric <name>', 'what to judge by (default: test/error, else test/loss)')
-    .option('-o, --out <file>', 'where to write the curves as SVG (default: comparison.svg in the folder of the runs)')
+    .addOption(outOption('where to write the curves as SVG (default: comparison.svg in the folder of the runs)'))
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

@@ -9,6 +9,7 @@ import type { Fit, OnItems, OnProgress, OpenOptions } from '@ddlf/data/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command, Option } from 'commander'
+import { given, wholeNumber } from './options.ts'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
 import { printable } from '@ddlf/lab/printable'
@@ -185,8 +186,8 @@ async function remove(id: string, { yes = false }: { yes?: boolean }) {
 interface ShowOptions {
   split?: string
   output?: string
-  perClass?: string
-  seed?: string
+  perClass?: number
+  seed: number
   transform?: string[]
   size?: string
   grey?: boolean
@@ -202,12 +203,6 @@ interface ShowOptions {
   lines?: boolean
 }
 
-const whole = (value: string | undefined, name: string): number | undefined => {
-  if (value === undefined) return undefined
-  if (/^\d+$/.test(value)) return Number(value)
-  throw new UserError({ rule: `--${name} must be a whole number.`, received: value })
-}
-
 function parseTransforms(values: readonly string[] = []): Transform[] {
   return values.map(value => {
     try {
@@ -218,10 +213,16 @@ function parseTransforms(values: readonly string[] = []): Transform[] {
   })
 }
 
+/** The largest side of a picture that `--size` asks for. */
+const MOST_PIXELS = 4096
+
 /** The options of `openDataset` that the flags ask for. */
 function openOptions(options: ShowOptions): OpenOptions {
   const size = options.size === undefined ? undefined : /^(\d+)(?:x(\d+))?$/.exec(options.size)
-  if (size === null) throw new UserError({ rule: '--size must be HEIGHTxWIDTH or one number.', received: options.size ?? '' })
+  const sides = size?.slice(1).filter(side => (side as string | undefined) !== undefined).map(Number)
+  if (size === null || sides?.some(side => side < 1 || side > MOST_PIXELS) === true) {
+    throw new UserError({ rule: `--size must be HEIGHTxWIDTH or one number, from 1 to ${MOST_PIXELS} pixels.`, received: options.size === '' ? 'an empty text' : options.size ?? '' })
+  }
   const { text, label, target, features, delimiter } = options
   const table: Partial<TableOptions> = {
     ...(text !== undefined && { text }),
@@ -239,7 +240,7 @@ function openOptions(options: ShowOptions): OpenOptions {
     ...(options.skipDamaged === true && { skipDamaged: true }),
     ...(options.strict === true && { strict: true }),
     ...(options.lines === true && { lines: true }),
-    seed: whole(options.seed, 'seed') ?? 0,
+    seed: options.seed,
     table,
   }
 }
@@ -277,13 +278,13 @@ async function show(reference: string, options: ShowOptions) {
   print(`${pc.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
   if (dataset.intake) print(pc.dim(intakeLine(dataset.intake)))
   printBalance(dataset)
-  const perClass = whole(options.perClass, 'per-class')
+  const { perClass } = options
   if (dataset.columns['images'] === undefined) {
     printText(dataset, perClass ?? 5)
     if (options.output !== undefined) throw new UserError({ rule: 'A contact sheet needs images.', received: `${dataset.name} without a column 'images'`, next: 'leave --output out' })
     return
   }
-  const sheet: ContactSheetOptions = { seed: whole(options.seed, 'seed') ?? 0, transforms: parseTransforms(options.transform), ...(perClass !== undefined && { perClass }) }
+  const sheet: ContactSheetOptions = { seed: options.seed, transforms: parseTransforms(options.transform), ...(perClass !== undefined && { perClass }) }
   const output = options.output ?? `${dataset.name.replaceAll(/[^\w.-]+/g, '-')}.svg`
   const kind = extname(output).toLowerCase()
   if (kind !== '.svg' && kind !== '.png') throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
@@ -330,9 +331,9 @@ Examples:
     .command('show <set-or-path>')
     .description('class balance, and a contact sheet of images or the first texts; also of your own folder, table or text file')
     .option('--split <name>', 'split of the set (default: train, or the first one)')
-    .option('-o, --output <file>', 'contact sheet to write, .svg or .png (default: <set>-<split>.svg)')
-    .option('--per-class <n>', 'images of each class, or texts')
-    .option('--seed <n>', 'decides which examples are shown, and the split of own data')
+    .option('-o, --output <file>', 'contact sheet to write, .svg or .png (default: <set>-<split>.svg)', given('--output'))
+    .option('--per-class <n>', 'images of each class, or texts', wholeNumber('--per-class', 1, 1000))
+    .option('--seed <n>', 'decides which examples are shown, and the split of own data', wholeNumber('--seed'), 0)
     .option('--transform <kind-or-json...>', 'show the images after these transforms')
     .option('--size <HxW>', 'own images: resize to this (default 32x32)')
     .option('--grey', 'own images: grey levels instead of colour')

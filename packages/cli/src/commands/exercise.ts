@@ -1,12 +1,13 @@
 // ddlf exercise [name]: a file with a hole, a check that explains what is wrong, hints, an answer, and how far one has come.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { nearestName, UserError } from '@ddlf/tensor'
-import { topics, type Topic } from '@ddlf/course'
+import { topics, type Exercise, type Topic } from '@ddlf/course'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
+import { given, wholeNumber } from './options.ts'
 import { suggest } from '../terminal/command-line.ts'
+import { checkFile } from '../exercises/check-file.ts'
 import { topicFolder } from '../recording/result-files.ts'
 
 const EXAMPLES = `
@@ -17,7 +18,6 @@ Examples:
   $ ddlf exercise momentum --answer     an answer to compare with
 `
 
-type Exercise = NonNullable<Topic['exercises']>[number]
 interface Task {
   readonly topic: Topic
   readonly exercise: Exercise
@@ -30,18 +30,6 @@ const fileOf = (folder: string, { topic, exercise }: Task) => join(resolve(folde
 
 const shipped = ({ topic, exercise }: Task, part: 'holes' | 'answers') => join(topicFolder(topic), 'exercises', part, `${exercise.name}.ts`)
 
-/** What the check says of a file: undefined where it is right. */
-async function findingOf(file: string, exercise: Exercise): Promise<{ readonly because: string; readonly details: string } | undefined> {
-  try {
-    const finding = exercise.check((await import(pathToFileURL(file).href)) as Record<string, unknown>)
-    if (!finding) return undefined
-    const show = (value: unknown) => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' ? (Number.isFinite(inner) ? Number(inner.toPrecision(6)) : String(inner)) : inner))
-    return { because: finding.because, details: `  ${finding.call}\n  expected  ${show(finding.expected)}\n  received  ${show(finding.received)}` }
-  } catch (error) {
-    return { because: 'The file cannot be run as it is.', details: `  ${error instanceof Error ? error.message : String(error)}` }
-  }
-}
-
 /** `--folder <folder>` where the files lie elsewhere. */
 const folderWords = (folder: string) => (folder === 'exercises' ? [] : ['--folder', folder])
 
@@ -51,7 +39,7 @@ async function overview(folder: string): Promise<void> {
   for (const task of all) {
     const file = fileOf(folder, task)
     const begun = existsSync(file)
-    const right = begun && (await findingOf(file, task.exercise)) === undefined
+    const right = begun && (await checkFile(file, task.topic, task.exercise)) === undefined
     solved += Number(right)
     console.log(`${right ? pc.green('✓') : begun ? pc.yellow('…') : ' '} ${task.exercise.name.padEnd(24)} ${task.exercise.title}`)
   }
@@ -72,7 +60,7 @@ async function work(task: Task, folder: string): Promise<void> {
     console.log(`${pc.bold(exercise.title)}\nOpen ${pc.cyan(shown)}, read its first lines, and fill the hole. Then run this command again.`)
     return
   }
-  const finding = await findingOf(file, exercise)
+  const finding = await checkFile(file, task.topic, exercise)
   if (!finding) {
     console.log(`${pc.green('Right.')} ${exercise.title} is solved. What is left: ${suggest('exercise', ...folderWords(folder))}\nAnother way to write it: ${suggest('exercise', exercise.name, '--answer')}`)
     return
@@ -85,11 +73,11 @@ export function exerciseCommand(): Command {
   return new Command('exercise')
     .description('work on an exercise, or list them')
     .argument('[name]')
-    .option('--hint <number>', 'show a hint')
+    .option('--hint <number>', 'show a hint', wholeNumber('--hint', 1))
     .option('--answer', 'show an answer')
-    .option('--folder <folder>', 'where your files lie', 'exercises')
+    .option('--folder <folder>', 'where your files lie', given('--folder'), 'exercises')
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string | undefined, { hint, answer = false, folder }: { hint?: string; answer?: boolean; folder: string }) => {
+    .action(async (name: string | undefined, { hint, answer = false, folder }: { hint?: number; answer?: boolean; folder: string }) => {
       if (name === undefined) {
         await overview(folder)
         return
@@ -97,12 +85,12 @@ export function exerciseCommand(): Command {
       const task = tasks().find(({ exercise }) => exercise.name === name)
       if (!task) {
         const near = nearestName(name, tasks().map(({ exercise }) => exercise.name))
-        throw new UserError({ rule: 'There is no exercise of this name.', received: name, next: near ? `Did you mean '${near}'?` : "'ddlf exercise' lists them." })
+        throw new UserError({ rule: 'There is no exercise of this name.', received: name, next: near ? `Did you mean '${near}'?` : `All exercises: ${suggest('exercise')}` })
       }
       if (answer) console.log(readFileSync(shipped(task, 'answers'), 'utf8'))
       else if (hint !== undefined) {
-        const text = task.exercise.hints[Number(hint) - 1]
-        if (text === undefined) throw new UserError({ rule: `'${name}' has hints 1 to ${task.exercise.hints.length}.`, received: hint })
+        const text = task.exercise.hints[hint - 1]
+        if (text === undefined) throw new UserError({ rule: `There is no such hint: '${name}' has hints 1 to ${task.exercise.hints.length}.`, received: String(hint) })
         console.log(text)
       } else await work(task, folder)
     })

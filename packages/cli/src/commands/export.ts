@@ -4,12 +4,11 @@ import { experiments } from '@ddlf/course'
 import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
 import { openTrainedRun, runPaths, writeFileAtomic } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
-import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { formatCount } from '../terminal/format.ts'
-import { checkpointOption, jsonOption, runsOption } from './options.ts'
+import { checkpointOption, jsonOption, outOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -27,15 +26,8 @@ interface Options {
   readonly checkpoint: string
   readonly format: 'onnx' | 'safetensors'
   readonly out?: string
-  readonly batch?: string
+  readonly batch?: number
   readonly json?: boolean
-}
-
-function parseBatch(text: string | undefined): { batch?: number } {
-  if (text === undefined) return {}
-  const batch = Number(text)
-  if (!Number.isSafeInteger(batch) || batch < 1) throw new UserError({ rule: '--batch is a whole number of at least 1.', received: text })
-  return { batch }
 }
 
 export function exportCommand(): Command {
@@ -43,8 +35,8 @@ export function exportCommand(): Command {
     .description("write a run's model as ONNX (any batch size) or as a safetensors state dict")
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
-    .option('-o, --out <file>', 'where to write it (default: model.<format> in the artifacts of the run)')
-    .option('--batch <number>', 'fix the batch size (onnx; default: any)')
+    .addOption(outOption('where to write it (default: model.<format> in the artifacts of the run)'))
+    .option('--batch <number>', 'fix the batch size (onnx; default: any)', wholeNumber('--batch', 1, 65_536))
     .addOption(checkpointOption())
     .addOption(runsOption())
     .addOption(jsonOption())
@@ -62,14 +54,14 @@ export function exportCommand(): Command {
         else console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
         return
       }
-      const fixed = parseBatch(batch)
+      const fixed = batch === undefined ? {} : { batch }
       const onnx = exportOnnx(exported, fixed)
       const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
       writeFileAtomic(file, onnx.bytes)
       const { dtype, shape } = inputOf(trained.experiment, trained.settings)
-      const size = fixed.batch ?? 'batch'
+      const size = batch ?? 'batch'
       if (json) {
-        console.log(JSON.stringify({ file, format, bytes: onnx.bytes.length, inputs: onnx.inputNames, outputs: onnx.outputNames, batch: fixed.batch ?? null, largestDifference: difference }))
+        console.log(JSON.stringify({ file, format, bytes: onnx.bytes.length, inputs: onnx.inputNames, outputs: onnx.outputNames, batch: batch ?? null, largestDifference: difference }))
         return
       }
       console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)

@@ -3,8 +3,9 @@ import { experiments } from '@ddlf/course'
 import { findExperiment, parseSettings, stepGraph } from '@ddlf/lab'
 import { writeFileAtomic } from '@ddlf/lab/node'
 import { flopOf, lowerGraph, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { formatCount } from '../terminal/format.ts'
+import { outOption, setOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -12,8 +13,6 @@ Examples:
   $ ddlf graph mlp-on-mnist --out step.onnx        write it; open the file in Netron
   $ ddlf graph mlp-on-mnist --set optimizer=adamW --part forward
 `
-
-const collect = (value: string, before: readonly string[]) => [...before, value]
 
 interface Options {
   readonly set: readonly string[]
@@ -25,9 +24,9 @@ export function graphCommand(): Command {
   return new Command('graph')
     .description('print the graph of a training step (forward, backward, update), or write it as ONNX')
     .argument('<experiment>')
-    .option('-s, --set <key=value>', 'change a setting (may be repeated)', collect, [])
-    .option('--part <part>', 'step or forward', 'step')
-    .option('-o, --out <file>', 'write a standard .onnx file instead of printing')
+    .addOption(setOption())
+    .addOption(new Option('--part <part>', 'which part').choices(['step', 'forward']).default('step'))
+    .addOption(outOption('write a standard .onnx file instead of printing'))
     .addHelpText('after', EXAMPLES)
     .action((name: string, { set, part, out }: Options) => {
       const experiment = findExperiment(experiments, name)

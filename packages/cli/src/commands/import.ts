@@ -9,7 +9,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
 import { suggest } from '../terminal/command-line.ts'
 import { formatMetric } from '../terminal/format.ts'
-import { collect, jsonOption, runsOption } from './options.ts'
+import { collect, jsonOption, runsOption, setOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -39,7 +39,7 @@ export function importCommand(): Command {
     .description('make a run of weights that another tool trained (a safetensors state dict)')
     .argument('<experiment>', 'whose model the weights are for')
     .argument('<file>', 'a .safetensors file')
-    .option('-s, --set <key=value>', 'change a setting, so that the model has the shapes of the file (may be repeated)', collect, [])
+    .addOption(setOption('change a setting, so that the model has the shapes of the file (may be repeated)'))
     .option('--rename <from=to>', "beginning of names in the file, and the model's name for it (may be repeated)", collect, [])
     .option('--data <path>', 'your own data, for experiments on own data')
     .addOption(runsOption())

@@ -5,7 +5,7 @@ import { createLab, serveLab } from '@ddlf/lab/server'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { buildSite, isSiteStale, siteFolder } from '../site/build-site.ts'
-import { experimentsModule, runsOption } from './options.ts'
+import { experimentsModule, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -19,7 +19,7 @@ nobody else on this machine can start a run or read one. Programs send it as "Au
 
 interface Options {
   readonly runs: string
-  readonly port: string
+  readonly port: number
   readonly build: boolean
 }
 
@@ -32,7 +32,7 @@ export async function runLab({ runs, port, build }: Options): Promise<void> {
     await buildSite({ quiet: true })
   }
   const lab = createLab({ root: runs, experiments, experimentsModule, ...(existsSync(siteFolder()) && { site: siteFolder() }) })
-  const served = await serveLab(lab, { port: Number(port) })
+  const served = await serveLab(lab, { port })
   console.log(`${pc.bold('The lab is open')} at ${pc.cyan(served.entrance())}
   the course    ${served.entrance('blog/30-days-of-deep-learning-fundamentals/')}
   your runs     ${served.entrance('lab/')}
@@ -52,7 +52,7 @@ Only this machine can reach it, and only who has this key: do not pass it on. Ct
 export function labCommand(): Command {
   return new Command('lab')
     .description("open the course's pages and your runs in the browser")
-    .option('--port <number>', 'port on the loopback address', '4173')
+    .option('--port <number>', 'port on the loopback address; 0 takes any free one', wholeNumber('--port', 0, 65_535), 4173)
     .option('--no-build', 'do not build the pages first')
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)

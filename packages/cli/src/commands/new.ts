@@ -13,6 +13,10 @@ Example:
   $ ddlf new my-topic --title "My topic" --days 31-32
 `
 
+/** Slugs of one word that no variable of the new files can have as a name, or should. */
+const RESERVED = new Set(('await break case catch class const constructor continue debugger default delete do else enum export extends false finally for function if implements import ' +
+  'in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield').split(' '))
+
 const camel = (slug: string) => slug.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 /** A text as a string of the code style. */
@@ -126,17 +130,19 @@ export function newCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action((slug: string, given: { title?: string; days?: string }) => {
       if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug)) throw new UserError({ rule: 'A slug must be lower-case words joined by dashes.', received: slug, next: 'For example: my-topic' })
+      if (RESERVED.has(slug)) throw new UserError({ rule: 'This slug is a word of the language, and its files could not name it.', received: slug, next: 'Add a word, for example: my-topic' })
       const plan = topics.find(topic => topic.slug === slug && topic.experiments.length === 0)
       const free = Math.max(...topics.map(topic => topic.days[1])) + 1
       const days = given.days ?? (plan?.days ?? [free, free]).join('-')
+      if (given.title?.trim() === '') throw new UserError({ rule: '--title needs a value.', received: 'an empty text' })
       const words = slug.replaceAll('-', ' ')
       const title = given.title ?? plan?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
-      const [from, to] = (/^(\d+)-(\d+)$/.exec(days) ?? []).slice(1).map(Number)
+      const [from, to] = (/^(\d{1,3})-(\d{1,3})$/.exec(days) ?? []).slice(1).map(Number)
       if (from === undefined || to === undefined) throw new UserError({ rule: 'Days must be written from-to.', received: days, next: `For example: --days ${free}-${free + 1}` })
       const clash = topics.find(topic => topic !== plan && topic.days[0] <= to && from <= topic.days[1])
       if (from < 1 || to < from || clash) {
         throw new UserError({
-          rule: 'A topic has days of its own, the first not after the last.',
+          rule: clash ? 'These days belong to another topic.' : 'The days must begin at 1 or later, and the first must not come after the last.',
           received: `${days}${clash ? `, but ${clash.title} has days ${clash.days.join('-')}` : ''}`,
           next: `The first free day is ${free}.`,
         })

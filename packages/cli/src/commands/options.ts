@@ -4,7 +4,7 @@ import { UserError } from '@ddlf/tensor'
 import { Option } from 'commander'
 
 /** The folder that holds all runs. */
-export const runsOption = () => new Option('--runs <folder>', 'folder that holds all runs').env('DDLF_RUNS').default('runs')
+export const runsOption = () => new Option('--runs <folder>', 'folder that holds all runs').env('DDLF_RUNS').default('runs').argParser(given('--runs'))
 
 /** Machine-readable output. */
 export const jsonOption = () => new Option('--json', 'print JSON for machines')
@@ -22,15 +22,33 @@ export const movedDataOption = () => new Option('--data <path>', "where the run'
 export function settingsWithData({ experiment, settings }: Pick<TrainedRun, 'experiment' | 'settings'>, data: string | undefined): TrainedRun['settings'] {
   if (data === undefined) return settings
   if (experiment.own) return { ...settings, data } as TrainedRun['settings']
-  throw new UserError({ rule: '--data says where own data lie.', received: `a run of ${experiment.name}, which learns from ${experiment.dataset}`, next: 'Leave it out.' })
+  throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.dataset}`, next: 'Leave it out.' })
 }
+
+/** Reads a value that must be something, such as a path: what an unset variable leaves is none. @throws UserError where it is empty */
+export function given(option: string) {
+  return (text: string): string => {
+    if (text.trim() !== '') return text
+    throw new UserError({ rule: `${option} needs a value.`, received: 'an empty text' })
+  }
+}
+
+/** Where a command writes. */
+export const outOption = (description: string) => new Option('-o, --out <file>', description).argParser(given('--out'))
+
+/** Threads of the native runtime. */
+export const threadsOption = () => new Option('--threads <number>', 'threads of the native runtime (default: all processors)').argParser(wholeNumber('--threads', 1, 1024))
+
+/** A setting of an experiment, repeated. */
+export const setOption = (description = 'change a setting (may be repeated)') => new Option('-s, --set <key=value>', description).argParser(collect).default([], 'none')
 
 /** Collects a repeated option into a list. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-/** Reads the value of an option that counts something. @throws UserError when it is not a whole number of at least `least` */
-export const wholeNumber = (option: string, least = 0) => (text: string): number => {
+/** Reads the value of an option that counts something. @throws UserError when it is not a whole number from `least` to `most` */
+export const wholeNumber = (option: string, least = 0, most = Number.MAX_SAFE_INTEGER) => (text: string): number => {
   const value = Number(text)
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
-  throw new UserError({ rule: `${option} takes a whole number of at least ${least}.`, received: text })
+  if (/^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least && value <= most) return value
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  throw new UserError({ rule: `${option} takes a whole number ${range}.`, received: text === '' ? 'an empty text' : text })
 }

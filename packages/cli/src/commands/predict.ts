@@ -1,21 +1,24 @@
-// ddlf predict <run> <image or text>: what a trained model says about something of yours.
-import { existsSync, readFileSync } from 'node:fs'
+// ddlf predict <run> <input>: what a trained model says about a picture, a folder of pictures, or a text of yours.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
 import { experiments } from '@ddlf/course'
-import { inputOf, predictClasses, prepareText, type PreparedInput } from '@ddlf/lab'
+import { inputOf, predictClasses, predictor, prepareText, type PreparedInput } from '@ddlf/lab'
 import { openTrainedRun, prepareImage, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
-import { pc } from '../terminal/colour.ts'
+import { errorColours, pc } from '../terminal/colour.ts'
 import { formatPercent } from '../terminal/format.ts'
-import { checkpointOption, jsonOption, runsOption } from './options.ts'
+import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
+import { checkpointOption, jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
   $ ddlf predict mlp-on-mnist/20270131-120000-k3f9 three.png --invert
   $ ddlf predict image-folder/20270131-12 photo.jpg
+  $ ddlf predict latest ./pictures --csv > predictions.csv       all pictures of a folder
   $ ddlf predict text-table/20270131-12 "the plot was lovely"
 
 A picture is turned to grey levels where the model reads grey, and resized to the model's size. MNIST shows light strokes on
@@ -29,8 +32,9 @@ interface Options {
   readonly runs: string
   readonly checkpoint: string
   readonly invert?: boolean
-  readonly top: string
+  readonly top: number
   readonly json?: boolean
+  readonly csv?: boolean
 }
 
 async function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): Promise<PreparedInput> {
@@ -50,30 +54,85 @@ function preview({ data }: PreparedInput, height: number, width: number): string
   return lines.join('\n')
 }
 
+/** The pictures below a folder, by their paths in it, sorted. @throws UserError where there is none */
+function picturesBelow(folder: string): string[] {
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => IMAGE.test(name) && !name.split(path.sep).some(part => part.startsWith('.') || part === '__MACOSX'))
+    .filter(name => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile())
+    .sort()
+  if (found.length > 0) return found
+  throw new UserError({ rule: 'The folder holds no picture (PNG, JPEG, WebP, GIF or BMP).', received: folder, next: 'Check the path.' })
+}
+
+interface FolderOptions {
+  readonly invert: boolean
+  readonly top: number
+  readonly json: boolean
+  readonly csv: boolean
+  readonly checkpoint: string
+}
+
+/** Asks about every picture below a folder; those that cannot be read are named and left out. */
+async function predictFolder(trained: TrainedRun, folder: string, { invert, top, json, csv, checkpoint }: FolderOptions): Promise<void> {
+  const { experiment, settings, model } = trained
+  const names = picturesBelow(folder)
+  const predictions: Prediction[] = []
+  const leftOut: string[] = []
+  const asked = predictor(experiment, settings, model, onnxNodeRuntime())
+  try {
+    for (const name of names) {
+      try {
+        predictions.push({ input: name, classes: await asked.ask(await prepare(trained, path.join(folder, name), invert)) })
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        leftOut.push(`${name}: ${error.parts.received ?? error.parts.rule}`)
+      }
+    }
+  } finally {
+    await asked.release()
+  }
+  if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, folder, predictions, leftOut }, null, 2))
+  else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
+  else if (predictions.length > 0) console.log(predictionsTable(predictions, top))
+  if (leftOut.length === 0) return
+  const said = `${predictions.length} of ${names.length} pictures used, ${leftOut.length} left out:\n  ${leftOut.slice(0, 5).join('\n  ')}${leftOut.length > 5 ? `\n  and ${leftOut.length - 5} more` : ''}`
+  console.error(errorColours.yellow(said))
+  if (predictions.length === 0) process.exitCode = 1
+}
+
 export function predictCommand(): Command {
   return new Command('predict')
     .description('ask a trained model about a picture or a text')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
-    .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), or a text in quotes')
+    .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), a folder of them, or a text in quotes')
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
-    .option('--top <number>', 'show at most this many classes', '10')
+    .option('--top <number>', 'show at most this many classes', wholeNumber('--top', 1), 10)
+    .addOption(new Option('--csv', 'print CSV: input, prediction, probability, and the probability of each class').conflicts('json'))
     .addOption(checkpointOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false }: Options) => {
+    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, settings, model } = trained
+      if (inputOf(experiment, settings).shape.length === 3 && statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
+        await predictFolder(trained, given, { invert, top, json, csv, checkpoint })
+        return
+      }
       const prepared = await prepare(trained, given, invert)
       const classes = await predictClasses(experiment, settings, model, prepared, onnxNodeRuntime())
       if (json) {
         console.log(JSON.stringify({ run: trained.name, checkpoint, input: given, steps: prepared.steps, classes }, null, 2))
         return
       }
+      if (csv) {
+        process.stdout.write(predictionsCsv([{ input: given, classes }], trained.classes))
+        return
+      }
       const [channels, height = 0, width = 0] = inputOf(experiment, settings).shape
       if (channels === 1 && process.stdout.isTTY && width < process.stdout.columns) console.log(`${preview(prepared, height, width)}\n`)
       console.log(pc.dim(`${given.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
-      const shown = classes.slice(0, Number(top))
+      const shown = classes.slice(0, top)
       const longest = Math.max(...shown.map(({ name }) => textWidth(printable(name))))
       shown.forEach(({ name, probability }, i) => {
         const filled = Math.round(BAR * probability)

@@ -9,7 +9,7 @@ import { formatDuration, formatPercent, formatTable } from '../terminal/format.t
 import { compactResult } from '../recording/compact-result.ts'
 import { readResult, resultFile } from '../recording/result-files.ts'
 import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
-import { runsOption, wholeNumber } from './options.ts'
+import { runsOption, threadsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -51,7 +51,7 @@ export function recordCommand(): Command {
     .argument('<experiment>')
     .option('--train', 'train the runs that are missing')
     .option('--seeds <number>', 'only the first seeds of the recording', wholeNumber('--seeds', 1))
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
+    .addOption(threadsOption())
     .option('--force', 'replace recorded results that have more seeds, or another machine\'s')
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)

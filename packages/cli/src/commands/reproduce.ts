@@ -10,7 +10,7 @@ import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-o
 import { readResult } from '../recording/result-files.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
-import { runsOption, wholeNumber } from './options.ts'
+import { runsOption, threadsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -40,16 +40,23 @@ export function reproduceCommand(): Command {
     .option('--quick', 'only the cheapest setting of each experiment, and none that takes more than some minutes')
     .option('--only <experiment>', 'only this experiment')
     .option('--seed <number>', 'with this seed instead of the first recorded one', wholeNumber('--seed'))
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
+    .addOption(threadsOption())
     .addOption(runsOption())
     .addHelpText('after', `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`)
     .action(async (slug: string, { runs: root, quick = false, only, seed, threads }: Options) => {
       const topic = topics.find(one => one.slug === slug)
       if (!topic) {
         const near = nearestName(slug, topics.map(one => one.slug))
-        throw new UserError({ rule: 'There is no topic of this name.', received: slug, next: near ? `Did you mean '${near}'?` : "'ddlf days' lists them." })
+        throw new UserError({ rule: 'There is no topic of this name.', received: slug, next: near ? `Did you mean '${near}'?` : `The topics: ${topics.map(one => one.slug).join(', ')}` })
       }
       const recordings = (topic.recordings ?? []).filter(({ experiment }) => only === undefined || experiment === only)
+      if (recordings.length === 0) {
+        const names = (topic.recordings ?? []).map(({ experiment }) => experiment)
+        throw new UserError({
+          rule: only === undefined ? `Nothing is recorded for ${topic.title}.` : `${topic.title} has no recorded experiment of this name.`,
+          received: only ?? slug, ...(names.length > 0 && { next: `Use one of: ${names.join(', ')}` }),
+        })
+      }
       const lines: { text: string; holds: boolean }[] = []
       for (const { experiment: name } of recordings) {
         const { recording, experiment } = findRecording(name)

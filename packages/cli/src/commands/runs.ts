@@ -1,13 +1,14 @@
 // ddlf runs: what has been run.
-import { UserError } from '@ddlf/tensor'
-import { runStatuses, type RunStatus } from '@ddlf/lab'
+import { nearestName, UserError } from '@ddlf/tensor'
+import { experiments } from '@ddlf/course'
+import { findExperiment, runStatuses, type RunStatus } from '@ddlf/lab'
 import { listRuns, nameOfRun, removedRuns, restoreRun, runsWords, type RunListing } from '@ddlf/lab/node'
 import { Command, Option } from 'commander'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
-import { jsonOption, runsOption, wholeNumber } from './options.ts'
+import { collect, jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -30,14 +31,37 @@ interface Options {
   readonly limit: number
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value]
+/** One of `--where`: a setting and its value as text. */
+function condition(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UserError({ rule: 'A condition must be written key=value.', received: text === '' ? 'an empty text' : text, next: 'For example: --where optimizer=adam' })
+  return [text.slice(0, at), text.slice(at + 1)]
+}
 
-/** Whether a run has a setting with this value, as text. */
-function matches({ record }: RunListing, condition: string): boolean {
-  const [key, value] = condition.split('=')
-  if (key === undefined || value === undefined) throw new UserError({ rule: 'A condition must be written key=value.', received: condition, next: 'For example: --where optimizer=adam' })
-  const actual = record.config[key]
-  return actual !== undefined && formatSetting(actual) === value
+const noneOf = (what: string, name: string, names: readonly string[]): UserError => {
+  const near = nearestName(name, names)
+  return new UserError({ rule: `None of these runs has ${what} of this name.`, received: name, next: near ? `Did you mean '${near}'?` : `Use one of: ${names.join(', ')}` })
+}
+
+/** The runs that fulfil every condition. @throws UserError for a setting that no run has */
+function fulfilling(runs: readonly RunListing[], conditions: readonly string[]): RunListing[] {
+  const wanted = conditions.map(condition)
+  const names = [...new Set(runs.flatMap(({ record }) => Object.keys(record.config)))]
+  for (const [key] of wanted) if (runs.length > 0 && !names.includes(key)) throw noneOf('a setting', key, names)
+  return runs.filter(({ record }) => wanted.every(([key, value]) => Object.hasOwn(record.config, key) && formatSetting(record.config[key]) === value))
+}
+
+/** Runs, best first by a metric; those without it last. @throws UserError for a metric that no run has */
+function sorted(runs: readonly RunListing[], metric: string): RunListing[] {
+  const figures = new Map(runs.map(run => [run, new Map(Object.entries(readSummary(run.summary).metrics))]))
+  const names = [...new Set([...figures.values()].flatMap(metrics => [...metrics.keys()]))]
+  if (names.length > 0 && !names.includes(metric)) throw noneOf('a metric', metric, names)
+  const worst = /accuracy|f1|precision|recall/.test(metric) ? -1 : 1
+  const rank = (run: RunListing) => {
+    const value = figures.get(run)?.get(metric) ?? Number.NaN
+    return Number.isNaN(value) ? Infinity : worst * value
+  }
+  return runs.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
 }
 
 /** ddlf runs restore [run...]: brings removed runs back; without one it lists them. */
@@ -71,14 +95,9 @@ export function runsCommand(): Command {
       const { runs, problems } = listRuns({
         root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: limit }),
       })
-      const metric = (run: RunListing) => readSummary(run.summary).metrics[sort ?? ''] ?? Number.NaN
-      const chosen = runs.filter(run => where.every(condition => matches(run, condition)))
-      if (sort !== undefined) {
-        const direction = /accuracy|f1|precision|recall/.test(sort) ? -1 : 1
-        // What is no number comes last, whatever the direction.
-        const rank = (run: RunListing) => (Number.isNaN(metric(run)) ? Infinity : direction * metric(run))
-        chosen.sort((a, b) => Math.sign(rank(a) - rank(b)) || 0)
-      }
+      if (experiment !== undefined && runs.length === 0 && problems.length === 0) findExperiment(experiments, experiment)
+      const fulfilled = fulfilling(runs, where)
+      const chosen = sort === undefined ? fulfilled : sorted(fulfilled, sort)
       const shown = chosen.slice(0, limit)
       if (json) {
         console.log(JSON.stringify(shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })), null, 2))
@@ -98,7 +117,7 @@ export function runsCommand(): Command {
           `${run.experiment}/${run.id}`, COLOURS[run.status](run.status), show('test/error'), show('test/loss'),
           formatSetting(run.record.config['epochs'] ?? '-'), seconds === undefined ? '-' : formatDuration(seconds), run.record.createdAt.slice(0, 16).replace('T', ' '),
         ]
-      }), [2, 3, 4, 5]))
+      }), [2, 3, 4, 5], { drop: [6, 4, 5, 3] }))
       if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
     })
 }

@@ -7,7 +7,7 @@ import { relative } from 'node:path'
 import { pc } from '../terminal/colour.ts'
 import { z } from 'zod'
 import { asCalled, suggest } from '../terminal/command-line.ts'
-import { formatDuration, formatMetric, formatNumber, formatPercent, formatSetting, formatTable } from '../terminal/format.ts'
+import { formatDuration, formatMetric, formatNumber, formatPercent, formatSetting, formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { jsonOption, runsOption } from './options.ts'
 
@@ -37,7 +37,7 @@ function allowed({ enum: words, anyOf, type, minimum, maximum, exclusiveMinimum,
 type Allowed = Pick<z.core.JSONSchema.JSONSchema, 'enum' | 'type' | 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'> & { readonly anyOf?: readonly (Allowed & { readonly const?: unknown })[] }
 
 function showExperiment(experiment: Experiment): void {
-  console.log(`${pc.bold(experiment.title)}\n${experiment.question}\n\nData set: ${experiment.dataset}\n`)
+  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.dataset}\n`)
   const schema = z.toJSONSchema(experiment.config, { unrepresentable: 'any', io: 'input' }) as { readonly properties: Readonly<Record<string, Allowed>> }
   const rows = Object.entries(experiment.config.shape as Record<string, z.ZodType>).map(([name, field]) =>
     [name, formatSetting(field.safeParse(undefined).data), allowed(schema.properties[name] ?? {}), descriptionOf(field)])
@@ -81,7 +81,7 @@ function showRun(root: string, reference: string, json: boolean): void {
     console.log(`\n${pc.bold('Curves')}`)
     console.log(formatTable(['metric', 'from', 'to', ''], metricNames(metrics).map(name => {
       const { value: values } = metricSeries(metrics, name)
-      return [name, formatNumber(values[0] ?? Number.NaN), formatNumber(values.at(-1) ?? Number.NaN), sparkline(values, { width: 40 })]
+      return [name, formatNumber(values[0] ?? Number.NaN), formatNumber(values.at(-1) ?? Number.NaN), sparkline(values, { width: Math.max(8, Math.min(40, terminalWidth() - 42)) })]
     }), [1, 2]))
   }
   const { checkpoints } = runPaths(run)

@@ -1,7 +1,9 @@
 // ddlf site: the course as static pages for any host.
 import { resolve } from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
 import { formatDuration } from '../terminal/format.ts'
+import { given } from './options.ts'
 import { buildSite, siteFolder } from '../site/build-site.ts'
 
 const EXAMPLES = `
@@ -10,11 +12,16 @@ Examples:
   $ ddlf site --base /course/ --out /srv/course   for a host that serves it below /course/
 `
 
+function basePath(text: string): string {
+  if (/^\/([\w.~-]+\/)*([\w.~-]+)?$/.test(text)) return text
+  throw new UserError({ rule: '--base must be a path that begins with a slash.', received: text === '' ? 'an empty text' : text, next: 'For example: --base /course/' })
+}
+
 export function siteCommand(): Command {
   return new Command('site')
     .description('build the course as static pages')
-    .option('--base <path>', 'path below which the host serves the pages', '/')
-    .option('--out <folder>', 'where to write them', siteFolder())
+    .option('--base <path>', 'path below which the host serves the pages', basePath, '/')
+    .option('--out <folder>', 'where to write them', given('--out'), siteFolder())
     .addHelpText('after', EXAMPLES)
     .action(async ({ base, out }: { base: string; out: string }) => {
       const started = performance.now()

@@ -4,7 +4,7 @@ import { findExperiment, parseSettings } from '@ddlf/lab'
 import { Command } from 'commander'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { experimentsModule, jsonOption, runsOption, setOption, threadsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -17,8 +17,6 @@ Examples:
 
 'ddlf show mlp-on-mnist' lists the settings.
 `
-
-const collect = (value: string, before: readonly string[]) => [...before, value]
 
 interface Options {
   readonly set: readonly string[]
@@ -35,11 +33,11 @@ export function trainCommand(): Command {
   return new Command('train')
     .description('train an experiment and keep it as a run')
     .argument('<experiment>', 'name, as `ddlf days` lists them')
-    .option('-s, --set <key=value>', 'change a setting (may be repeated)', collect, [])
+    .addOption(setOption())
     .option('--data <path>', "your own data (image-folder: a folder, text-table: a CSV or TSV); the same as --set data=<path>")
     .option('--skip-damaged', 'own pictures: leave out those that cannot be decoded, and say so')
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
-    .option('--threads <number>', 'threads of the native runtime (default: all processors)', wholeNumber('--threads', 1))
+    .addOption(threadsOption())
     .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', wholeNumber('--keep'), 0)
     .addOption(runsOption())
     .addOption(jsonOption())

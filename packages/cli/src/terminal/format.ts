@@ -1,9 +1,6 @@
 // Numbers, durations and tables as a person reads them.
-import { printableLines } from '@ddlf/lab/printable'
-import { padEndTo, padStartTo, textWidth } from '@ddlf/lab/text-width'
-import { pc } from './colour.ts'
-
 export { settingText as formatSetting } from '@ddlf/lab/command-text'
+export { formatTable, terminalWidth, wrapText } from './table.ts'
 
 /** `1m 05s`, `12.3s`, `2h 03m` */
 export function formatDuration(seconds: number): string {
@@ -32,13 +29,3 @@ export const formatPercent = (fraction: number, digits = 2): string => `${(100 *
 /** A metric by its name: shares as percentages, the rest as numbers. */
 export const formatMetric = (name: string, value: number): string =>
   !Number.isFinite(value) ? String(value) : /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
-
-/** Rows as aligned columns; columns named in `right` are aligned to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const clean = [header, ...rows].map(row => row.map(cell => printableLines(cell, { styles: true }).replace(/[\n\t]+/g, ' ')))
-  const widths = header.map((_, i) => Math.max(...clean.map(row => textWidth(row[i] ?? ''))))
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (right.includes(i) ? padStartTo : padEndTo)(cell, widths[i] ?? 0)).join('  ').trimEnd()
-  const [title = [], ...body] = clean
-  return [pc.dim(line(title)), ...body.map(line)].join('\n')
-}

@@ -1,7 +1,7 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
 import type { EvaluationEvent, LoadingEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { pc } from './colour.ts'
-import { formatCount, formatDuration, formatMetric, formatNumber } from './format.ts'
+import { formatCount, formatDuration, formatMetric, formatNumber, wrapText } from './format.ts'
 import { liveText } from './live.ts'
 
 /** Listens to a training and shows it. */
@@ -20,18 +20,15 @@ const startLines = (event: StartEvent): string[] => [
   ...event.notes.map(note => pc.dim(note)),
 ]
 
-/** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s` */
-function epochLine(event: EvaluationEvent, epochs: number): string {
+/** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where they do not fit. */
+function epochLine(event: EvaluationEvent, epochs: number, columns = Infinity): string {
   const splits = Object.values(event.metrics)
   const names = [...new Set(splits.flatMap(Object.keys))].filter(name => name !== 'error')
   const show = (name: string) => splits.map(metrics => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))).join(' / ')
-  return [
-    `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`,
-    ...names.map(name => `${name} ${show(name)}`),
-    `lr ${formatNumber(event.learningRate)}`,
-    `${formatCount(event.samplesPerSecond)}/s`,
-    formatDuration(event.seconds.total),
-  ].join('  ')
+  const figures = [`epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`, ...names.map(name => `${name} ${show(name)}`)]
+  const others = [formatDuration(event.seconds.total), `lr ${formatNumber(event.learningRate)}`, `${formatCount(event.samplesPerSecond)}/s`]
+  const line = (kept: number) => [...figures, ...others.slice(1, kept), ...others.slice(0, kept > 0 ? 1 : 0)].join('  ')
+  return [3, 2, 1].map(line).find(text => text.length <= columns) ?? line(0)
 }
 
 const BAR = 24
@@ -63,13 +60,13 @@ function terminalView(output: Output): ProgressView {
     show(event) {
       if (event.kind === 'start') {
         start = event
-        startLines(event).forEach(keep)
+        startLines(event).forEach(line => keep(wrapText(line, output.columns)))
       } else if (event.kind === 'loading') {
         update(loadingLine(event))
       } else if (event.kind === 'step' && start) {
         update(barLine(event, start, output.columns))
       } else if (event.kind === 'evaluation' && start) {
-        keep(epochLine(event, start.epochs))
+        keep(epochLine(event, start.epochs, output.columns))
       }
     },
     close: () => update.clear(),

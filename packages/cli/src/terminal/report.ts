@@ -8,7 +8,7 @@ import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runs
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
-import { formatCount, formatDuration, formatPercent, formatTable } from './format.ts'
+import { formatCount, formatDuration, formatPercent, formatTable, wrapText } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
@@ -54,19 +54,20 @@ export async function printReport(root: string, folder: string, status: 'complet
   const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
   const interval = wilsonInterval(errors, test.length)
 
-  console.log(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
-  console.log(pc.dim(`The weights of the last epoch, seed ${record.seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
-  if (advice !== undefined) console.log(pc.yellow(asCalled(advice)))
+  const paragraph = (text: string) => console.log(wrapText(text))
+  paragraph(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
+  paragraph(pc.dim(`The weights of the last epoch, seed ${record.seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
+  if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
   const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
-  if (pairs.length > 0) console.log(pc.dim(`Most often: ${pairs.join(', ')}.`))
+  if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
   if (experiment.published && experiment.published.length > 0) {
     console.log(heading('Measured against published'))
     console.log(comparison(experiment.published, errors / test.length))
   }
   console.log(heading('Run') + `  ${place}`)
-  if (seconds !== undefined && flop !== undefined) console.log(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
+  if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
   const chosen = givenSettings(experiment, settings)
   const other = run.experiment === 'mlp-on-mnist' && !('hidden' in chosen) ? { hidden: 800, dropout: 0.2 } : { seed: settings.seed + 1 }
   const words = runsWords(root)

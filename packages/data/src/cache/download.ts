@@ -19,6 +19,8 @@ export interface DownloadOptions {
   readonly stallTimeout?: number
   /** First pause between tries in milliseconds, doubled each time, with jitter; default 500. */
   readonly backoff?: number
+  /** Bytes at which a download ends whose size is not pinned; default 1 GiB. */
+  readonly mostBytes?: number
   /** Stops the download; what has arrived stays for the next time. */
   readonly signal?: AbortSignal
 }
@@ -38,6 +40,8 @@ class FailedTry extends Error {
 
 /** Progress of one try that counts as a new start for the number of attempts. */
 const GOOD_PROGRESS = 1 << 20
+/** Bytes at which a download ends whose size is not pinned. */
+const MOST_BYTES = 2 ** 30
 const LONGEST_PAUSE = 30_000
 /** Tries at an address where nothing answers, so that being offline is found out soon. */
 const UNREACHABLE_ATTEMPTS = 2
@@ -68,7 +72,7 @@ function retryAfter(value: string | null): number | undefined {
 }
 
 /** One request: appends to the partial file. Returns when the server has sent everything. */
-async function receive(url: string, part: string, file: PinnedFile, { stallTimeout = 30_000, signal, onProgress }: DownloadOptions) {
+async function receive(url: string, part: string, file: PinnedFile, { stallTimeout = 30_000, mostBytes = MOST_BYTES, signal, onProgress }: DownloadOptions) {
   let at = await sizeOf(part)
   if (file.bytes !== undefined && at >= file.bytes) {
     // Whole already (or too long): the checksum decides, without a request.
@@ -117,9 +121,9 @@ async function receive(url: string, part: string, file: PinnedFile, { stallTimeo
       for await (const piece of response.body) {
         heard()
         const bytes = piece as Uint8Array
-        if (file.bytes !== undefined && at + bytes.length > file.bytes) {
+        if (at + bytes.length > (file.bytes ?? mostBytes)) {
           await rm(part, { force: true })
-          throw new FailedTry(`the server sent more than the ${file.bytes} bytes of the file`, { retry: false })
+          throw new FailedTry(`the server sent more than the ${file.bytes ?? mostBytes} bytes of the file`, { retry: false })
         }
         await target.writeFile(bytes)
         at += bytes.length

@@ -154,6 +154,7 @@ const cifar100Card: DatasetCard = {
         {
           name: 'cifar-100-binary.tar.gz',
           sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+          bytes: 168_513_733,
           urls: ['https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz'],
         },
       ],

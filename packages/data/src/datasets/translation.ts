@@ -57,6 +57,7 @@ export const tatoebaFrench = tatoeba({
     name: 'fra-eng-2017.zip',
     aliases: ['tatoeba/fra-eng-2017.zip'],
     sha256: '16c4f7d0df9e7c5e6c54cdb0447f3f4a18a55052ff5e2e0b27dd4a06c0e49d04',
+    bytes: 2_951_390,
   },
   member: 'fra.txt',
   examples: 142_787,
@@ -69,17 +70,19 @@ export const tatoebaSpanish = tatoeba({
     name: 'spa-eng.zip',
     aliases: ['tatoeba/spa-eng.zip'],
     sha256: 'f80e581ae291aa34dd3aba7bd98b5e9505234da4318e2f3295df70a1520c7f61',
+    bytes: 2_767_131,
   },
   member: 'spa-eng/spa.txt',
   examples: 118_964,
 })
 
-const archive = (name: string, sha256: string) => ({
+const archive = (name: string, sha256: string, bytes: number) => ({
   name,
   sha256,
+  bytes,
   urls: [`https://raw.githubusercontent.com/neychev/small_DL_repo/1cc0d4bf4c97119c73ae93411d361c040ce1394c/datasets/Multi30k/${name}`],
 })
-const french = (name: string, sha256: string) => ({ name, sha256, urls: [`https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/${name}`] })
+const french = (name: string, sha256: string, bytes: number) => ({ name, sha256, bytes, urls: [`https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/${name}`] })
 
 /** Where each split of Multi30k lies: an archive of English and German, and a file of French. */
 const multi30kParts = {
@@ -111,12 +114,12 @@ export const multi30k: PublishedSet = {
       {
         name: 'task 1',
         files: [
-          archive('training.tar.gz', '20140d013d05dd9a72dfde46478663ba05737ce983f478f960c1123c6671be5e'),
-          archive('validation.tar.gz', 'a7aa20e9ebd5ba5adce7909498b94410996040857154dab029851af3a866da8c'),
-          archive('mmt16_task1_test.tar.gz', '6d1ca1dba99e2c5dd54cae1226ff11c2551e6ce63527ebb072a1f70f72a5cd36'),
-          french('train.fr.gz', '622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c'),
-          french('val.fr.gz', 'ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9'),
-          french('test_2016_flickr.fr.gz', '6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90'),
+          archive('training.tar.gz', '20140d013d05dd9a72dfde46478663ba05737ce983f478f960c1123c6671be5e', 1_207_136),
+          archive('validation.tar.gz', 'a7aa20e9ebd5ba5adce7909498b94410996040857154dab029851af3a866da8c', 46_329),
+          archive('mmt16_task1_test.tar.gz', '6d1ca1dba99e2c5dd54cae1226ff11c2551e6ce63527ebb072a1f70f72a5cd36', 67_079),
+          french('train.fr.gz', '622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c', 604_242),
+          french('val.fr.gz', 'ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9', 23_001),
+          french('test_2016_flickr.fr.gz', '6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90', 22_310),
         ],
       },
     ],

@@ -100,7 +100,7 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** Whether the owner is alive, as far as `here` can tell; `silence` is the seconds since its last heartbeat. */
+/** Whether the owner is alive, as far as `here` can tell; `silence` is the seconds between its last heartbeat and now: a clock far ahead says as little as one far behind. */
 function isAlive(owner: LockOwner | undefined, here: LockOwner, silence: number): boolean {
   if (!owner || owner.host !== here.host) return silence < STALE_SECONDS
   if (owner.boot !== here.boot) return false
@@ -133,7 +133,7 @@ function readOwner(file: string): { owner: LockOwner | undefined; silence: numbe
   if (!status || (text === null && status.isFile())) return undefined
   let owner: LockOwner | undefined
   quietly(() => (owner = ownerSchema.parse(JSON.parse(text ?? ''))))
-  return { owner, silence: (Date.now() - status.mtimeMs) / 1000 }
+  return { owner, silence: Math.abs(Date.now() - status.mtimeMs) / 1000 }
 }
 
 interface LockState {

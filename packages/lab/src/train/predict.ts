@@ -31,12 +31,20 @@ export function prepareText(experiment: Experiment, settings: TrainingSettings, 
   return { data, steps: [`${tokens} words and word groups`] }
 }
 
+/** A trained model that is asked again and again. */
+export interface Predictor {
+  /** The probabilities of the classes for one input, the most likely first. */
+  ask(input: PreparedInput): Promise<ClassProbability[]>
+  release(): Promise<void>
+}
+
 /**
- * The probabilities of the classes for one input, the most likely first.
- * @throws UserError where the model gives no logits of classes
+ * Compiles a model for single inputs.
+ * @throws UserError, when it is asked, where the model gives no logits of classes
  */
-export async function predictClasses(experiment: Experiment, settings: TrainingSettings, model: Module, { data }: PreparedInput, runtime: Runtime): Promise<ClassProbability[]> {
+export function predictor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime): Predictor {
   const { dtype, shape } = inputOf(experiment, settings)
+  const names = classesOf(experiment, settings)
   const forward = evaluationStep({
     model,
     compute: (_, { input }) => experiment.task.outputs(model, input, settings),
@@ -44,16 +52,28 @@ export async function predictClasses(experiment: Experiment, settings: TrainingS
     runtime,
     name: 'prediction',
   })
+  return {
+    async ask({ data }) {
+      const { logits } = await forward(data)
+      const [, classes] = logits?.shape ?? []
+      if (!logits || logits.shape.length !== 2 || classes === undefined) {
+        throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
+      }
+      return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({ name: names[i] ?? String(i), probability }))
+        .sort((a, b) => b.probability - a.probability)
+    },
+    release: async () => {
+      await forward.release()
+    },
+  }
+}
+
+/** What a model says of one input; see {@link predictor}. */
+export async function predictClasses(experiment: Experiment, settings: TrainingSettings, model: Module, input: PreparedInput, runtime: Runtime): Promise<ClassProbability[]> {
+  const asked = predictor(experiment, settings, model, runtime)
   try {
-    const { logits } = await forward(data)
-    const [, classes] = logits?.shape ?? []
-    if (!logits || logits.shape.length !== 2 || classes === undefined) {
-      throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
-    }
-    const names = classesOf(experiment, settings)
-    return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({ name: names[i] ?? String(i), probability }))
-      .sort((a, b) => b.probability - a.probability)
+    return await asked.ask(input)
   } finally {
-    await forward.release()
+    await asked.release()
   }
 }

@@ -39,6 +39,8 @@ describe('whose lock is taken over', () => {
     ['a process before the last boot', { boot: 'earlier' }, 0, true],
     ['another host, lately', { host: 'elsewhere' }, 5, false],
     ['another host, long silent', { host: 'elsewhere' }, 600, true],
+    ['another host, a little ahead of this clock', { host: 'elsewhere' }, -5, false],
+    ['another host, dated in the future', { host: 'elsewhere' }, -86_400, true],
     ['another container, lately', { pidSpace: 'elsewhere', pid: 2 ** 22 + 1 }, 5, false],
     ['another container, long silent', { pidSpace: 'elsewhere' }, 600, true],
   ])('%s', (_who, owner, silence, takenOver) => {

@@ -88,7 +88,7 @@ export function compareStoredRuns(root: string, references: readonly string[], m
     byKey.set(key, [...(byKey.get(key) ?? []), run])
   }
   const valueOf = ({ name, last }: ComparedRun): number => {
-    const value = last[judged]
+    const value = Object.hasOwn(last, judged) ? last[judged] : undefined
     if (value !== undefined) return value
     throw new UserError({ rule: `Not every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
   }

@@ -1,0 +1,61 @@
+// Checks a learner's file in a thread of its own, with a time limit, and explains what became of it.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Exercise, Topic } from '@ddlf/course'
+import { startTypeScriptWorker } from '@ddlf/data/node'
+import { topicFolder } from '../recording/result-files.ts'
+
+/** What the thread is given. */
+export interface CheckJob {
+  /** Address of the learner's file. */
+  readonly file: string
+  /** Address of the module with the topic's exercises. */
+  readonly exercises: string
+  readonly name: string
+}
+
+/** Why a file is not right yet. */
+export interface WrongAnswer {
+  readonly because: string
+  readonly details: string
+}
+
+/** What the thread says. `ready`: the learner's code runs from here on. */
+export type CheckMessage = { readonly kind: 'ready' } | { readonly kind: 'right' } | ({ readonly kind: 'wrong' } & WrongAnswer)
+
+/** Megabytes for the objects of a learner's code. */
+const MEMORY = 512
+
+/**
+ * Checks a file against its exercise.
+ * @param options.seconds how long the learner's code may run; default 10
+ * @returns undefined where it is right
+ */
+export function checkFile(file: string, topic: Pick<Topic, 'slug'>, { name }: Pick<Exercise, 'name'>, { seconds = 10 }: { readonly seconds?: number } = {}): Promise<WrongAnswer | undefined> {
+  const workerData: CheckJob = { file: pathToFileURL(file).href, exercises: pathToFileURL(join(topicFolder(topic), 'exercises', 'exercises.ts')).href, name }
+  const worker = startTypeScriptWorker(new URL('./check-worker.ts', import.meta.url), { workerData, name: 'ddlf exercise', resourceLimits: { maxOldGenerationSizeMb: MEMORY } })
+  return new Promise<WrongAnswer | undefined>((resolve, reject) => {
+    let ready = false
+    let timer: NodeJS.Timeout | undefined
+    worker.on('message', (message: CheckMessage) => {
+      if (message.kind === 'right') resolve(undefined)
+      else if (message.kind === 'wrong') resolve({ because: message.because, details: message.details })
+      else {
+        ready = true
+        timer = setTimeout(() => resolve({
+          because: `The file did not come to an end in ${seconds} s.`,
+          details: '  Is there a loop whose condition stays true, or a function that calls itself for ever?',
+        }), seconds * 1000)
+      }
+    })
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve({ because: `The file took more than ${MEMORY} MB of memory.`, details: '  Is there a list that grows for ever?' })
+      else reject(error)
+    })
+    worker.on('exit', code => {
+      if (ready) resolve({ because: 'The file ends the program.', details: `  It calls process.exit(${code}); return a value, or throw an error, instead.` })
+      else reject(new Error(`The check of ${name} ended with ${code} before it began.`))
+    })
+    worker.on('exit', () => clearTimeout(timer))
+  }).finally(() => worker.terminate())
+}

@@ -1,0 +1,36 @@
+// The thread in which a learner's file is run and checked: what loops, exits or fails here takes nothing else with it.
+import { fileURLToPath } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Exercise } from '@ddlf/course'
+import type { CheckJob, CheckMessage } from './check-file.ts'
+
+const { file, exercises: source, name } = workerData as CheckJob
+process.setSourceMapsEnabled(true)
+
+const say = (message: CheckMessage) => parentPort?.postMessage(message)
+const rounded = (_: string, value: unknown) => (typeof value === 'number' ? (Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value)) : value)
+const show = (value: unknown) => (value === undefined ? 'undefined' : JSON.stringify(value, rounded))
+
+/** `line 12` of the learner's file, from the stack of what was thrown there. */
+function lineIn(stack: string | undefined): string | undefined {
+  const at = (stack ?? '').split('\n').find(line => line.includes(fileURLToPath(file)))
+  const line = at === undefined ? undefined : /:(\d+):\d+\)?$/.exec(at)?.[1]
+  return line === undefined ? undefined : `line ${line}`
+}
+
+const { exercises } = (await import(source)) as { exercises: readonly Exercise[] }
+const exercise = exercises.find(one => one.name === name)
+if (!exercise) throw new Error(`${source} has no exercise ${name}`)
+say({ kind: 'ready' })
+try {
+  const finding = exercise.check((await import(file)) as Record<string, unknown>)
+  say(finding
+    ? { kind: 'wrong', because: finding.because, details: `  ${finding.call}\n  expected  ${show(finding.expected)}\n  received  ${show(finding.received)}` }
+    : { kind: 'right' })
+} catch (error) {
+  const [message, stack] = error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [`It threw ${show(error)}, which is no Error.`, undefined]
+  // What does not compile says its place itself: <file>:<line>:<column>: ERROR: <message>
+  const syntax = /:(\d+):\d+: ERROR: ([^\n]*)/.exec(message)
+  if (syntax) say({ kind: 'wrong', because: 'The file does not compile.', details: `  line ${syntax[1]}: ${syntax[2]}` })
+  else say({ kind: 'wrong', because: 'The file throws an error.', details: `  ${[lineIn(stack), message].filter(part => part !== undefined).join(': ')}` })
+}

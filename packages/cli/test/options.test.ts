@@ -1,0 +1,217 @@
+// Every option and argument of every command with bad values: empty, negative, not a number, huge, names that objects inherit.
+// Each gets a message that says what is wrong and what was received; nothing is written, and no stack is shown.
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { main, program } from '../src/main.ts'
+import { ddlf, eventsOf, workFolder } from './command.ts'
+
+const folder = workFolder()
+const runs = path.join(folder, 'runs')
+let run = ''
+const home = process.cwd()
+const exitCode = process.exitCode
+
+beforeAll(async () => {
+  const trained = await ddlf('train', 'mlp-on-mnist', '--set', 'epochs=1', '--set', 'trainExamples=200', '--set', 'hidden=8', '--json', '--runs', runs)
+  run = String(eventsOf(trained).find(({ kind }) => kind === 'start')?.['run'])
+  fs.mkdirSync(path.join(folder, 'pictures', 'a'), { recursive: true })
+  process.chdir(folder)
+  // Every call of main listens to it, as a process of its own would.
+  process.stdout.setMaxListeners(0)
+}, 120_000)
+afterEach(() => vi.restoreAllMocks())
+afterAll(() => {
+  process.chdir(home)
+  process.exitCode = exitCode
+  fs.rmSync(folder, { recursive: true, force: true })
+})
+
+class Exit extends Error {}
+
+/** What a command says to standard error, and its exit code. */
+async function mistake(args: readonly string[]): Promise<{ code: unknown; said: string }> {
+  let said = ''
+  const hear = (text: unknown) => {
+    said += `${String(text)}\n`
+    return true
+  }
+  vi.spyOn(console, 'error').mockImplementation(hear)
+  vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  vi.spyOn(process.stderr, 'write').mockImplementation(hear)
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  let exited: unknown
+  vi.spyOn(process, 'exit').mockImplementation(code => {
+    exited = code
+    throw new Exit()
+  })
+  process.exitCode = 0
+  try {
+    await main(['node', 'ddlf', ...args])
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error
+  } finally {
+    vi.restoreAllMocks()
+  }
+  const code = exited ?? process.exitCode
+  process.exitCode = 0
+  return { code, said }
+}
+
+const COUNTS = ['', '-1', 'NaN', '1.5', 'many', '1e99', '99999999999999999999', 'constructor']
+const NAMES = ['', 'constructor', 'toString', '__proto__', 'foo']
+const whole = /takes a whole number/
+const RUN = '<run>'
+const empty = /needs a value|Received: an empty text/
+
+/** By command: what precedes the option, and for each option the bad values with the message. */
+const table: Record<string, { args: readonly string[]; options: Record<string, readonly [values: readonly string[], message: RegExp]> }> = {
+  train: {
+    args: ['mlp-on-mnist'],
+    options: {
+      '--set': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=1', '__proto__=1', 'epochs=', 'epochs=-1', 'epochs=NaN', 'epochs=1e99', 'dropout=2'], /must be written key=value|no setting of this name|Settings of mlp-on-mnist/],
+      '--data': [['/nowhere'], /no setting of this name/],
+      '--threads': [[...COUNTS, '0', '100000'], whole],
+      '--keep': [COUNTS, whole],
+      '--runs': [['', ' '], empty],
+    },
+  },
+  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /is completed/], '--runs': [[''], empty] } },
+  verify: { args: [RUN], options: { '--runs': [[''], empty] } },
+  runs: {
+    args: [],
+    options: {
+      '--status': [NAMES, /Allowed choices are/],
+      '--where': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=x', '__proto__=x'], /must be written key=value|a setting of this name/],
+      '--sort': [NAMES, /a metric of this name/],
+      '--limit': [[...COUNTS, '0'], whole],
+      '--runs': [[''], empty],
+    },
+  },
+  show: { args: [RUN], options: { '--runs': [[''], empty] } },
+  analyze: {
+    args: [RUN],
+    options: {
+      '--checkpoint': [NAMES, /The run has no checkpoint/],
+      '--data': [['', '/nowhere'], /no own data/],
+      '--landscape': [['3d', 'constructor'], /Allowed choices are/],
+      '--out': [[''], empty],
+      '--runs': [[''], empty],
+    },
+  },
+  compare: { args: [RUN, RUN], options: { '--metric': [NAMES, /at least two runs/], '--out': [[''], empty], '--runs': [[''], empty] } },
+  evaluate: {
+    args: [RUN],
+    options: { '--checkpoint': [NAMES, /The run has no checkpoint/], '--data': [['', '/nowhere'], /no own data/], '--split': [NAMES, /no split named/], '--runs': [[''], empty] },
+  },
+  predict: {
+    args: [RUN, 'a.png'],
+    options: { '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty] },
+  },
+  export: {
+    args: [RUN],
+    options: {
+      '--format': [NAMES, /Allowed choices are/],
+      '--out': [[''], empty],
+      '--batch': [[...COUNTS, '0', '100000'], whole],
+      '--checkpoint': [NAMES, /The run has no checkpoint/],
+      '--runs': [[''], empty],
+    },
+  },
+  import: {
+    args: ['mlp-on-mnist', '/nowhere.safetensors'],
+    options: {
+      '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/],
+      '--rename': [['a=b'], /file of weights does not exist/],
+      '--data': [['/nowhere'], /no setting of this name/],
+      '--runs': [[''], empty],
+    },
+  },
+  rm: { args: [RUN], options: { '--runs': [[''], empty] } },
+  graph: {
+    args: ['mlp-on-mnist'],
+    options: { '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/], '--part': [NAMES, /Allowed choices are/], '--out': [[''], empty] },
+  },
+  doctor: { args: [], options: { '--runs': [[''], empty] } },
+  exercise: { args: ['momentum'], options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] } },
+  new: {
+    args: ['my-topic'],
+    options: { '--title': [['', ' '], empty], '--days': [['', '5', '0-0', '-1-2', '9-3', 'a-b', 'constructor', '1-99999999999'], /Days must be written|must begin at 1|belong to another/] },
+  },
+  reproduce: {
+    args: ['mlp-on-mnist'],
+    options: { '--only': [NAMES, /no recorded experiment of this name/], '--seed': [COUNTS, whole], '--threads': [[...COUNTS, '0'], whole], '--runs': [[''], empty] },
+  },
+  lab: { args: [], options: { '--port': [[...COUNTS, 'abc', '65536', '100000'], whole], '--runs': [[''], empty] } },
+  record: { args: ['mlp-on-mnist'], options: { '--seeds': [[...COUNTS, '0'], whole], '--threads': [[...COUNTS, '0'], whole], '--runs': [[''], empty] } },
+  site: { args: [], options: { '--base': [['', 'course', 'http://x', '/a b/', '//x'], /begins with a slash/], '--out': [[''], empty] } },
+  'data show': {
+    args: ['mnist'],
+    options: {
+      '--split': [NAMES, /no split named/],
+      '--output': [['', 'a.gif', 'constructor'], /needs a value|must end in/],
+      '--per-class': [[...COUNTS, '0', '1001'], whole],
+      '--seed': [COUNTS, whole],
+      '--transform': [NAMES, /There is no transform|must be a kind/],
+      '--size': [['', '0', '-1', '5000', '100000', '32x', 'x32', '32x0', 'NaN', '1e3', 'constructor'], /--size must be/],
+      '--text': [[], /./],
+      '--label': [[], /./],
+      '--target': [[], /./],
+      '--features': [[], /./],
+      '--delimiter': [[], /./],
+    },
+  },
+}
+
+/** Arguments themselves. */
+const names: readonly [args: readonly string[], message: RegExp][] = [
+  ...NAMES.flatMap((name): [string[], RegExp][] => [
+    [['train', name], /no experiment of this name/],
+    [['graph', name], /no experiment of this name/],
+    [['record', name], /no experiment of this name/],
+    [['import', name, 'x'], /no experiment of this name/],
+    [['reproduce', name], /no topic of this name/],
+    [['exercise', name], /no exercise of this name/],
+    [['runs', name, '--runs', path.join(folder, 'runs')], /no experiment of this name/],
+    [['show', name, '--runs', runs], /no such run|cannot be the name of a run/],
+    [['rm', name, '--yes', '--runs', runs], /no such run|cannot be the name of a run/],
+    [['data', 'info', name], /no data set named/],
+    [['data', 'pull', name], /no data set named/],
+    [['data', 'show', name], /no data set named/],
+    [['new', name === 'foo' ? 'Foo' : name], /A slug must be|word of the language/],
+  ]),
+  ...['constructor', 'toString', '__proto__', 'foo'].flatMap((name): [string[], RegExp][] => [[[name], /unknown command/], [['data', name], /unknown command|error|Usage/]]),
+]
+
+const valueOptions = (command: Command): string[] => command.options.filter(option => option.required || option.optional).map(option => option.long ?? '')
+
+test('the table holds every option that takes a value', async () => {
+  for (const command of (await program()).commands) {
+    for (const [name, each] of [[command.name(), command] as const, ...command.commands.map(verb => [`${command.name()} ${verb.name()}`, verb] as const)]) {
+      const options = valueOptions(each)
+      if (options.length > 0) expect([name, Object.keys(table[name]?.options ?? {}).sort()]).toEqual([name, options.sort()])
+    }
+  }
+}, 60_000)
+
+describe.each(Object.entries(table))('%s', (name, { args, options }) => {
+  test.each(Object.entries(options))('%s', async (option, [values, message]) => {
+    const before = fs.readdirSync(folder, { recursive: true }).length
+    for (const value of values) {
+      // `--option=` is how an empty value arrives from a shell without being taken for another option.
+      const given = [...name.split(' '), ...args.map(arg => (arg === RUN ? run : arg)), `${option}=${value}`, ...(option !== '--runs' && options['--runs'] ? ['--runs', runs] : [])]
+      const { code, said } = await mistake(given)
+      expect({ given, said, code }).toEqual({ given, said: expect.stringMatching(message) as string, code: 1 })
+      expect(said, given.join(' ')).toMatch(/^Error: /)
+      expect(said).not.toMatch(/^\s+at /m)
+    }
+    expect(fs.readdirSync(folder, { recursive: true }).length).toBe(before)
+  }, 60_000)
+})
+
+test.each(names.map(([args, message]) => [args.join(' '), args, message] as const))('%s', async (_, args, message) => {
+  const { code, said } = await mistake(args)
+  expect({ said, code }).toEqual({ said: expect.stringMatching(message) as string, code: 1 })
+  expect(said).not.toMatch(/^\s+at /m)
+}, 60_000)

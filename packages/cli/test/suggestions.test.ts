@@ -1,0 +1,99 @@
+// What commands suggest next is pasted into a shell and run; and a folder of pictures is predicted as a whole.
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { encode } from 'fast-png'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadDataset } from '@ddlf/data/node'
+import { workFolder } from './command.ts'
+
+const PATIENCE = 240_000
+const folder = workFolder()
+// A place that a shell misreads where a suggestion does not quote it.
+const runs = path.join(folder, "my runs; it's $HOME")
+const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
+const bin = path.join(folder, 'bin')
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'DDLF_RUNS')), FORCE_COLOR: '0', PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
+}
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+/** A command line as a shell runs it. */
+function shell(line: string) {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env: environment })
+  return { line, status, stdout, stderr }
+}
+const quoted = `'${runs.replaceAll("'", "'\\''")}'`
+const SMALL = '--set epochs=1 --set trainExamples=200 --set hidden=8'
+let trained = ''
+
+beforeAll(() => {
+  fs.mkdirSync(bin)
+  fs.symlinkSync(script, path.join(bin, 'ddlf'))
+  trained = shell(`ddlf train mlp-on-mnist ${SMALL} --runs ${quoted}`).stdout
+}, PATIENCE)
+
+/** The commands that a text suggests, without those with a place to fill in. */
+const commandsIn = (text: string): string[] => [...text.matchAll(/\bddlf (?:[a-z]+)\b[^\n]*/g)].map(([line]) => line).filter(line => !/<\w/.test(line))
+
+test.runIf(process.platform !== 'win32')('every command that a training suggests runs as it is', () => {
+  const suggested = commandsIn(trained.slice(trained.indexOf('Next:')))
+  expect(suggested.map(line => line.split(' ')[1])).toEqual(['show', 'analyze', 'train', 'graph', 'days'])
+  const train = suggested.find(line => line.startsWith('ddlf train'))
+  for (const part of ['--set epochs=1', '--set trainExamples=200', '--set hidden=8', '--set seed=2', '--runs']) expect(train).toContain(part)
+  for (const line of suggested) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
+  expect(fs.readdirSync(path.join(runs, 'mlp-on-mnist')).length).toBe(2)
+  // The default place got nothing.
+  expect(fs.existsSync(path.join(folder, 'runs'))).toBe(false)
+}, PATIENCE)
+
+test.runIf(process.platform !== 'win32')('so do those of mistakes and removals', () => {
+  const missing = shell(`ddlf show mlp-on-mnist/20200101 --runs ${quoted}`)
+  expect(missing.status).toBe(1)
+  const unconfirmed = shell(`ddlf rm latest --runs ${quoted} < /dev/null`)
+  expect(unconfirmed.stderr).toContain('must be confirmed')
+  const setting = shell(`ddlf train mlp-on-mnist --set dropout=7 --runs ${quoted}`)
+  const name = shell('ddlf train qqqqqqqqqqqqqqqqqq')
+  const texts = [missing, unconfirmed, setting, name].map(({ stderr }) => commandsIn(stderr))
+  for (const lines of texts) expect(lines.length).toBe(1)
+  const [, removed] = texts.flat().map(line => {
+    const ran = shell(line)
+    expect(ran).toMatchObject({ line, status: 0, stderr: '' })
+    return ran
+  })
+  const [restore] = commandsIn(removed!.stdout)
+  expect(restore).toContain('ddlf runs restore')
+  expect(shell(restore!)).toMatchObject({ status: 0, stderr: '' })
+}, PATIENCE)
+
+test.runIf(process.platform !== 'win32')('predict on a folder says what the model says of every picture below it', async () => {
+  const { images } = (await loadDataset('mnist', { split: 'test' })).columns
+  const pictures = path.join(folder, 'pictures')
+  const names = ['a.png', 'deep/b.png', 'deep/c.png']
+  fs.mkdirSync(path.join(pictures, 'deep'), { recursive: true })
+  names.forEach((name, i) => fs.writeFileSync(path.join(pictures, name), encode({ width: 28, height: 28, channels: 1, depth: 8, data: Uint8Array.from(images!.data.slice(784 * i, 784 * (i + 1))) })))
+  fs.writeFileSync(path.join(pictures, 'damaged.png'), 'no picture')
+  fs.writeFileSync(path.join(pictures, 'notes.txt'), 'no picture')
+  const [json, csv, table, one] = [
+    shell(`ddlf predict latest pictures --json --runs ${quoted}`), shell(`ddlf predict latest pictures --csv --runs ${quoted}`), shell(`COLUMNS=60 ddlf predict latest pictures --runs ${quoted}`),
+    shell(`ddlf predict latest pictures/deep/b.png --json --runs ${quoted}`),
+  ]
+  for (const { status, stderr } of [json, csv, table]) expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/3 of 4 pictures used, 1 left out:\n {2}damaged\.png: /) as string })
+  const { predictions } = JSON.parse(json.stdout) as { predictions: { input: string; classes: { name: string; probability: number }[] }[] }
+  expect(predictions.map(({ input }) => input)).toEqual(names)
+  // The same as one by one.
+  expect(predictions[1]?.classes).toEqual((JSON.parse(one.stdout) as { classes: object[] }).classes)
+  const [header, ...rows] = csv.stdout.trimEnd().split('\r\n').map(line => line.split(','))
+  expect(header).toEqual(['input', 'prediction', 'probability', ...Array.from({ length: 10 }, (_, k) => String(k))])
+  rows.forEach(([input, prediction, probability, ...all], i) => {
+    const first = predictions[i]!.classes[0]!
+    expect([input, prediction, Number(probability)]).toEqual([names[i], first.name, first.probability])
+    expect(all.reduce((sum, value) => sum + Number(value), 0)).toBeCloseTo(1, 6)
+    expect(Number(all[Number(prediction)])).toBe(first.probability)
+  })
+  expect(table.stdout.split('\n')[0]).toMatch(/^input +prediction +probability/)
+  for (const line of table.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+  fs.mkdirSync(path.join(folder, 'bare'))
+  expect(shell(`ddlf predict latest bare --runs ${quoted}`)).toMatchObject({ status: 1, stderr: expect.stringContaining('holds no picture') as string })
+}, PATIENCE)
