@@ -77,7 +77,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--runs': [['', ' '], empty],
     },
   },
-  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /is completed/], '--runs': [[''], empty] } },
+  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /no setting of this name/], '--runs': [[''], empty] } },
   verify: { args: [RUN], options: { '--runs': [[''], empty] } },
   runs: {
     args: [],
@@ -155,6 +155,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--seed': [COUNTS, whole],
       '--transform': [NAMES, /There is no transform|must be a kind/],
       '--size': [['', '0', '-1', '5000', '100000', '32x', 'x32', '32x0', 'NaN', '1e3', 'constructor'], /--size must be/],
+      '--fit': [NAMES, /Allowed choices are/],
       '--text': [[], /./],
       '--label': [[], /./],
       '--target': [[], /./],
