@@ -20,6 +20,7 @@ export interface Ran {
 export interface Running {
   readonly ended: Promise<Ran>
   interrupt(): void
+  kill(signal: NodeJS.Signals): void
   /** Resolves when a line of the output fits. */
   seen(pattern: RegExp): Promise<void>
 }
@@ -41,6 +42,7 @@ export function start(args: readonly string[], environment: Readonly<Record<stri
   return {
     ended: new Promise(resolve => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))),
     interrupt: () => child.kill('SIGINT'),
+    kill: signal => child.kill(signal),
     seen: pattern => new Promise(found => waiting.push({ pattern, found })),
   }
 }

@@ -13,7 +13,8 @@ export interface LiveText {
 
 /** Opens a live text on a terminal. */
 export function liveText(stream: NodeJS.WriteStream): LiveText {
-  const update = createLogUpdate(liveOutput(stream))
+  // Hiding the cursor would go past this output, to standard error.
+  const update = createLogUpdate(liveOutput(stream), { showCursor: true })
   const show = (text: string) => { update(printableLines(text, { styles: true })) }
   return Object.assign(show, { clear: () => { update.clear() }, done: () => { update.done() } })
 }
