@@ -3,7 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
 import type { RandomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
 import type { Calibration } from '../analysis/classification/calibration.ts'
-import { classificationReport } from '../analysis/classification/classification-report.ts'
+import { classificationReport, formatScore } from '../analysis/classification/classification-report.ts'
 import type { ConfusionMatrix } from '../analysis/classification/confusion-matrix.ts'
 import { mostConfusedPairs } from '../analysis/classification/most-confused-pairs.ts'
 import type { TopLoss } from '../analysis/classification/top-losses.ts'
@@ -201,7 +201,7 @@ function classSections({ confusion }: AnalysisResults, options: DrawOptions): Se
   const perClass = table(
     'Scores of each class',
     ['class', 'precision', 'recall', 'F1', 'items'],
-    rows.map(({ name, precision, recall, f1, support, strong }) => ({ cells: [name, precision.toFixed(4), recall.toFixed(4), f1.toFixed(4), String(support)], strong })),
+    rows.map(({ name, precision, recall, f1, support, strong }) => ({ cells: [name, ...[precision, recall, f1].map(score => formatScore(score)), String(support)], strong })),
   )
   const pairs = mostConfusedPairs(confusion, 10)
   const confused = table(

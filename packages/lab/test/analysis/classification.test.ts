@@ -68,6 +68,23 @@ describe.each(golden.map((one, index) => ({ index, one })))('scikit-learn case $
   })
 })
 
+describe('classes that do not occur', () => {
+  // scikit-learn 1.9.1: classification_report([0, 0, 2, 2, 2, 0, 4, 4], [0, 2, 2, 2, 0, 0, 3, 4], zero_division=0)
+  const matrix = confusionMatrix([0, 0, 2, 2, 2, 0, 4, 4], [0, 2, 2, 2, 0, 0, 3, 4], ['zero', 'one', 'two', 'three', 'four'])
+  const report = classificationReport(matrix)
+  it('have no scores and are outside the macro mean', () => {
+    expect(report.classes[1]).toEqual({ name: 'one', precision: NaN, recall: NaN, f1: NaN, support: 0 })
+    expect(report.classes[3]).toEqual({ name: 'three', precision: 0, recall: 0, f1: 0, support: 0 })
+    expectClose([report.macro.precision, report.macro.recall, report.macro.f1], [7 / 12, 11 / 24, 0.5])
+    expectClose([report.weighted.precision, report.weighted.recall, report.weighted.f1], [0.75, 0.625, 2 / 3])
+  })
+  it('show a dash', () => {
+    expect(formatReport(report).split('\n')[2]).toMatch(/^one +- +- +- +0$/)
+    expect(formatConfusionMatrix(matrix).split('\n')[2]).toMatch(/^one .*-$/)
+    expect(JSON.parse(JSON.stringify(report.classes[1]))).toMatchObject({ f1: null })
+  })
+})
+
 describe('most confused pairs', () => {
   it('are the off-diagonal cells, largest first', () => {
     const matrix = confusionMatrix([0, 0, 0, 1, 1, 2, 2, 2], [1, 1, 0, 0, 1, 1, 1, 1], ['a', 'b', 'c'])

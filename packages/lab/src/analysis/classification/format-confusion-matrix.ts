@@ -34,7 +34,8 @@ export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?
     `${'true'.padEnd(nameWidth)}${shown.map(c => padStartTo(shortenTo(name(c), cell - 1), cell)).join('')}${'recall'.padStart(recallWidth)}`,
     ...shown.map(truth => {
       const cells = shown.map(prediction => String(at(truth, prediction) || '·').padStart(cell)).join('')
-      const recall = `${(100 * (report.classes[truth]?.recall ?? 0)).toFixed(1)}%`
+      const share = report.classes[truth]?.recall ?? 0
+      const recall = Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)}%`
       return `${padEndTo(shortenTo(name(truth), nameWidth), nameWidth)}${cells}${recall.padStart(recallWidth)}`
     }),
   ]

@@ -1,7 +1,7 @@
 // A classification report as aligned text for a terminal.
 import { printable } from '../../printable.ts'
 import { padEndTo, textWidth } from '../../text-width.ts'
-import type { ClassificationReport, ClassScores } from './classification-report.ts'
+import { formatScore, type ClassificationReport, type ClassScores } from './classification-report.ts'
 
 const COLUMNS = ['precision', 'recall', 'f1', 'support'] as const
 
@@ -13,7 +13,7 @@ export function formatReport(report: ClassificationReport, options: { digits?: n
   const { digits = 4 } = options
   const nameWidth = Math.max(12, ...report.classes.map(scores => textWidth(printable(scores.name)))) + 1
   const line = (name: string, cells: readonly string[]) => `${padEndTo(name, nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
-  const scores = (s: ClassScores) => [s.precision.toFixed(digits), s.recall.toFixed(digits), s.f1.toFixed(digits), String(s.support)]
+  const scores = (s: ClassScores) => [...[s.precision, s.recall, s.f1].map(score => formatScore(score, digits)), String(s.support)]
   return [
     line('class', COLUMNS),
     ...report.classes.map(s => line(printable(s.name), scores(s))),
