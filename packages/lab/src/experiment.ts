@@ -55,7 +55,7 @@ export interface Task<Settings> {
   /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
   readonly between?: Partial<Settings>
   /** Judges the outputs over a whole data set. */
-  judge(outputs: Evaluation['outputs'], dataset: Dataset): Metrics
+  judge(outputs: Evaluation['outputs'], dataset: Dataset, settings: Settings): Metrics
   /**
    * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
    * what to try. Undefined where it did learn.
@@ -65,8 +65,8 @@ export interface Task<Settings> {
   readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
 }
 
-/** Forms of a user's own data: a folder of images by class, or a table with a text and a label a row. */
-export type OwnDataKind = 'image-folder' | 'text-table'
+/** Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and categories. */
+export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular'
 
 /** A trained model whose outputs over the training examples are a further column of them. */
 export interface Teacher<Settings> {
@@ -145,10 +145,13 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-/** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. Classes found in own data are not. */
+/** Settings that are found in own data, not given. */
+const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
+
+/** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What was found in own data is not. */
 export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'own'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
-  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !(experiment.own && name === 'classes')))
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !(experiment.own && FOUND.includes(name))))
 }
 
 /** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */

@@ -13,6 +13,8 @@ Examples:
   $ ddlf train mlp-on-mnist --set epochs=2 --json | jq 'select(.kind == "evaluation")'
   $ ddlf train image-folder --data ./pictures --set size=64 --set fit=pad --skip-damaged
   $ ddlf train text-table --data reviews.csv --set text=review --set label=stars
+  $ ddlf train tabular --data houses.csv --set target=price
+  $ ddlf train tabular --data train.csv --set testData=test.csv --set target=species --strict
   $ ddlf train mlp-on-mnist --histograms               and look: tensorboard --logdir runs
 
 'ddlf show mlp-on-mnist' lists the settings.
@@ -22,6 +24,7 @@ interface Options {
   readonly set: readonly string[]
   readonly data?: string
   readonly skipDamaged?: boolean
+  readonly strict?: boolean
   readonly histograms?: boolean
   readonly runs: string
   readonly json?: boolean
@@ -34,7 +37,8 @@ export function trainCommand(): Command {
     .description('train an experiment and keep it as a run')
     .argument('<experiment>', 'name, as `ddlf days` lists them')
     .addOption(setOption())
-    .option('--data <path>', "your own data (image-folder: a folder, text-table: a CSV or TSV); the same as --set data=<path>")
+    .option('--data <path>', "your own data (image-folder: a folder; text-table, tabular: a CSV or TSV); the same as --set data=<path>")
+    .option('--strict', 'own data: refuse them where something would be left out')
     .option('--skip-damaged', 'own pictures: leave out those that cannot be decoded, and say so')
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
     .addOption(threadsOption())
@@ -42,9 +46,9 @@ export function trainCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { set, data, skipDamaged = false, histograms = false, runs, json = false, threads, keep }: Options) => {
+    .action(async (name: string, { set, data, skipDamaged = false, strict = false, histograms = false, runs, json = false, threads, keep }: Options) => {
       // Parsed here too, so that a mistake is told before anything starts.
-      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(skipDamaged ? ['skipDamaged=true'] : []), ...(histograms ? ['histograms=true'] : [])]
+      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(skipDamaged ? ['skipDamaged=true'] : []), ...(strict ? ['strict=true'] : []), ...(histograms ? ['histograms=true'] : [])]
       const settings = parseSettings(findExperiment(experiments, name), given)
       const { folder, status } = await followTraining({
         experimentsModule,

@@ -2,16 +2,19 @@
 import path, { relative } from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
-import { columnOf } from '@ddlf/data'
-import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, wilsonInterval, type PublishedReference } from '@ddlf/lab'
+import { columnOf, type Dataset } from '@ddlf/data'
+import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, regressionMetrics, wilsonInterval, type Experiment, type PublishedReference } from '@ddlf/lab'
 import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runsWords } from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
-import { formatCount, formatDuration, formatPercent, formatTable, wrapText } from './format.ts'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatTable, wrapText } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
+
+/** Prints a text within the width of the terminal. */
+const paragraph = (text: string) => console.log(wrapText(text))
 
 /** `LeCun 1998` of a full citation. */
 const shortCitation = (citation: string): string => `${citation.split(/,| and /)[0] ?? ''} ${/\d{4}/.exec(citation)?.[0] ?? ''}`.trim()
@@ -30,6 +33,46 @@ function comparison(published: readonly PublishedReference[], measured: number):
   return formatTable(['test error', 'model', 'source'], all.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS + 1).map(({ cells }) => cells), [0])
 }
 
+/** What a report is about. */
+interface Reported {
+  readonly test: Dataset
+  readonly seed: number
+  readonly best: ReturnType<typeof readSummary>['best']
+  /** What to say of a run that learned nothing. */
+  readonly advice?: string
+}
+
+/** Prints how far predicted numbers are from the right ones. */
+function printRegression(predicted: ArrayLike<number>, { test, seed, best, advice }: Reported): void {
+  const { mse, rmse, mae, r2 } = regressionMetrics(predicted, columnOf(test, 'targets').data)
+  console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(test.length)} test rows`))
+  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch}; choosing it would flatter the figure.` : '')))
+  if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
+  console.log(formatTable(['metric', 'value'], [['mean absolute error', formatNumber(mae)], ['root mean squared error', formatNumber(rmse)], ['mean squared error', formatNumber(mse)]], [1]))
+}
+
+/** Prints errors, confusions and, where there are published figures, these beside the run's. */
+function printClasses(logits: ArrayLike<number>, experiment: Experiment, { test, seed, best, advice }: Reported): void {
+  const labels = columnOf(test, 'labels').data
+  const classes = test.classes ?? []
+  const predicted = Int32Array.from(labels, (_, i) => argmax(logits, i * classes.length, (i + 1) * classes.length))
+  const matrix = confusionMatrix(labels, predicted, classes)
+  const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
+  const interval = wilsonInterval(errors, test.length)
+
+  paragraph(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
+  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
+  if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
+  console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
+  console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
+  const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
+  if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
+  if (experiment.published && experiment.published.length > 0) {
+    console.log(heading('Measured against published'))
+    console.log(comparison(experiment.published, errors / test.length))
+  }
+}
+
 /**
  * Prints what a finished run found, or where a stopped one can go on.
  * @param root the folder of the runs, as it was given
@@ -45,27 +88,11 @@ export async function printReport(root: string, folder: string, status: 'complet
   const { record, experiment, settings } = openRunRecord(experiments, root, folder)
   const { best, seconds, flop, advice } = readSummary(readRunSummary(run))
   const { dataset: test } = await loadSplit({ run, record, experiment, settings }, 'test')
-  const logits = readRunOutputs(run)?.['logits']
-  if (!logits) throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
-  const labels = columnOf(test, 'labels').data
-  const classes = test.classes ?? []
-  const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))
-  const matrix = confusionMatrix(labels, predicted, classes)
-  const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
-  const interval = wilsonInterval(errors, test.length)
-
-  const paragraph = (text: string) => console.log(wrapText(text))
-  paragraph(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
-  paragraph(pc.dim(`The weights of the last epoch, seed ${record.seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
-  if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
-  console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
-  console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
-  const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
-  if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
-  if (experiment.published && experiment.published.length > 0) {
-    console.log(heading('Measured against published'))
-    console.log(comparison(experiment.published, errors / test.length))
-  }
+  const tensors = readRunOutputs(run) ?? {}
+  const said = { test, seed: record.seed, best, ...(advice !== undefined && { advice }) }
+  if (tensors['prediction']) printRegression(tensors['prediction'].data, said)
+  else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
+  else throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
   const chosen = givenSettings(experiment, settings)

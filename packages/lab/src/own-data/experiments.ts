@@ -1,21 +1,25 @@
-// The experiments on a user's own data: pictures in folders by class, and tables of texts with labels.
+// The experiments on a user's own data: pictures in folders by class, tables of texts with labels, tables of numbers and categories.
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { experiment, type Experiment } from '../experiment.ts'
 import { classification } from '../tasks/classification.ts'
+import { tabularTask } from '../tasks/tabular.ts'
 import { trainingSettings } from '../train/training-settings.ts'
-import { perceptron, smallCnn, TokenBag } from './models.ts'
+import { columnEncoding, encodedWidth, otherPlaces } from './column-encoding.ts'
+import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 
 /** Settings that both have: where the data lie, and how they are divided. */
 const ownSettings = {
   data: z.string().default('').describe('path of the data, as given by --data'),
   classes: z.array(z.coerce.string()).default([]).describe('names of the classes in order; empty: those found'),
   testShare: z.number().gt(0).lt(1).default(0.2).describe('share held out as test set where the data are not divided already'),
+  strict: z.boolean().default(false).describe('refuse data of which something would be left out; the same as --strict'),
   splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('decides which examples are held out'),
 }
 
 /** Settings of everything that learns from a table. */
 const tableSettings = {
+  testData: z.string().default('').describe('a second table to test on; empty: a share of the first, testShare'),
   delimiter: z.string().max(1).default('').describe('character between fields; empty: found among comma, semicolon, tab and bar'),
   header: z.union([z.boolean(), z.literal('auto')]).default('auto').describe('the first row names the columns (else they are column1, column2, ...); auto: found by looking'),
 }
@@ -92,5 +96,42 @@ export const textTable = experiment({
   model: ({ buckets, dimensions, hidden, classes, dropout }) => new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
 })
 
+/** A CSV or TSV of numbers and categories, one column of which is to be predicted. */
+export const tabular = experiment({
+  name: 'tabular',
+  title: 'Your own table of numbers and categories',
+  question: 'How well do the other columns of your own table predict one of them?',
+  dataset: 'your table',
+  own: 'tabular',
+  config: z.strictObject({
+    ...trainingSettings.shape,
+    ...ownSettings,
+    ...tableSettings,
+    epochs: trainingSettings.shape.epochs.default(50),
+    batchSize: trainingSettings.shape.batchSize.default(32),
+    optimizer: trainingSettings.shape.optimizer.default('adamW'),
+    learningRate: trainingSettings.shape.learningRate.default(0.003),
+    weightDecay: trainingSettings.shape.weightDecay.default(0.01),
+    schedule: trainingSettings.shape.schedule.default('oneCycle'),
+    target: z.coerce.string().default('').describe('column to predict'),
+    kind: z.enum(['auto', 'classification', 'regression']).default('auto').describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
+    features: z.array(z.coerce.string()).default([]).describe('columns to predict it from; empty: all others'),
+    categorical: z.array(z.coerce.string()).default([]).describe('columns whose numbers are names of categories'),
+    maxCategories: z.number().int().min(2).max(10_000).default(50).describe('most categories of a column; the others count as one'),
+    hidden: z.array(units).max(20).default([64, 64]).describe('units in each hidden layer; empty: linear'),
+    dropout: share.default(0).describe('share of hidden units dropped in training'),
+    encoding: z.array(columnEncoding).default([]).describe('how columns become numbers; found in the training part'),
+    targetMean: z.number().default(0).describe('mean of the number to predict; found in the training part'),
+    targetScale: z.number().positive().default(1).describe('standard deviation of the number to predict; found in the training part'),
+  }),
+  task: tabularTask,
+  columns: ({ encoding, kind }) => ({
+    features: { dtype: 'float32', shape: [Math.max(1, encodedWidth(encoding))] },
+    target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
+  }),
+  model: ({ encoding, kind, classes, hidden, dropout }) =>
+    silentPerceptron(Math.max(1, encodedWidth(encoding)), hidden, kind === 'regression' ? 1 : Math.max(2, classes.length), dropout, otherPlaces(encoding)),
+})
+
 /** The experiments on own data. */
-export const ownDataExperiments: readonly Experiment[] = [imageFolder, textTable]
+export const ownDataExperiments: readonly Experiment[] = [imageFolder, textTable, tabular]

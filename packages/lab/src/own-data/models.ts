@@ -1,6 +1,6 @@
 // Models for a user's own data that need no tuning to start with: a small convolutional net, a perceptron, a bag of tokens.
 import { cast, greater, maximum, sum, unsqueeze, type Tensor } from '@ddlf/tensor'
-import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Embedding, Flatten, init, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
+import { namedParameters, AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Embedding, Flatten, init, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
 
 /** A stack of dense layers with ReLU between them; without hidden sizes it is linear. */
 export const perceptron = (inputs: number, hidden: readonly number[], classes: number, dropout: number): Sequential => {
@@ -10,6 +10,19 @@ export const perceptron = (inputs: number, hidden: readonly number[], classes: n
     ...hidden.flatMap((units, i) => [new Linear(sizes[i] ?? inputs, units), new ReLU(), ...(dropout > 0 ? [new Dropout(dropout)] : [])]),
     new Linear(sizes.at(-1) ?? inputs, classes),
   )
+}
+
+/**
+ * A perceptron whose first layer starts at zero for some inputs: those that training may never set, so that they say nothing
+ * when they are met later.
+ */
+export function silentPerceptron(inputs: number, hidden: readonly number[], outputs: number, dropout: number, silent: readonly number[]): Sequential {
+  const model = perceptron(inputs, hidden, outputs, dropout)
+  const [first] = namedParameters(model).values()
+  const weight = first?.leaf?.data
+  // [units, inputs]
+  if (weight) for (const place of silent) for (let at = place; at < weight.length; at += inputs) weight[at] = 0
+  return model
 }
 
 /**

@@ -10,11 +10,13 @@ const BATCH = { examples: 1000, bytes: 8 * 2 ** 20 } as const
 /** Runs a model in evaluation mode over data sets, in batches. */
 export class Evaluator {
   readonly #experiment: Experiment
+  readonly #settings: TrainingSettings
   readonly #compiled: Compiled<Readonly<Record<string, Tensor>>>
 
   constructor(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime) {
     const { dtype, shape } = columnOf(dataset, experiment.task.input)
     this.#experiment = experiment
+    this.#settings = settings
     this.#compiled = evaluationStep({
       model,
       compute: (_, { input }) => experiment.task.outputs(model, input, settings),
@@ -40,7 +42,7 @@ export class Evaluator {
         whole.data.set(value.data, from * perExample)
       }
     }
-    return { outputs, metrics: this.#experiment.task.judge(outputs, dataset) }
+    return { outputs, metrics: this.#experiment.task.judge(outputs, dataset, this.#settings) }
   }
 
   release(): Promise<void> {

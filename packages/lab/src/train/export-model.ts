@@ -4,6 +4,7 @@ import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
+import { encodedNames, type ColumnEncoding } from '../own-data/column-encoding.ts'
 import { classesOf, inputOf } from './experiment-data.ts'
 
 /** A model with what is needed to explain it. */
@@ -22,6 +23,9 @@ function preprocessing({ experiment, settings }: ExportedModel): string {
     const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
     return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 + FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
   }
+  if (experiment.own === 'tabular') {
+    return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation (a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the number itself'
+  }
   if (dtype === 'uint8' && shape.length === 3) {
     const [channels, height, width] = shape
     return `pixels 0..255 as uint8 [batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself scales them`
@@ -34,12 +38,14 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
   const { experiment, settings, facts = {} } = exported
   const classes = classesOf(experiment, settings)
   // A file that is handed on does not name folders of this machine.
-  const told = Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'data'))
+  const told = Object.fromEntries(Object.entries(settings).filter(([name]) => !['data', 'testData', 'encoding'].includes(name)))
+  const { encoding } = settings as { readonly encoding?: readonly ColumnEncoding[] }
   return {
     'ddlf.experiment': experiment.name,
     'ddlf.settings': JSON.stringify(told),
     ...(classes.length > 0 && { 'ddlf.classes': JSON.stringify(classes) }),
     'ddlf.preprocessing': preprocessing(exported),
+    ...(experiment.own === 'tabular' && encoding && { 'ddlf.columns': JSON.stringify(encoding), 'ddlf.features': JSON.stringify(encodedNames(encoding)) }),
     ...facts,
   }
 }

@@ -20,6 +20,7 @@ import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
 import type { Metric } from '../runs/metrics-log.ts'
+import { regressionMetrics } from '../tasks/tabular.ts'
 import { classesOf, columnsOf, inputOf } from './experiment-data.ts'
 import { evaluateModel } from './evaluator.ts'
 import { filtersOf } from './filters-of.ts'
@@ -65,7 +66,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
   const activations = await activationHealth(model, columnOf(looked, experiment.task.input).data, form, { runtime, prepare: experiment.task.prepare })
   return {
     subtitle: experiment.question,
-    metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }],
+    metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }, ...regressionTiles(evaluation, test)],
     settings,
     curves: curvesOf(run.metrics),
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
@@ -76,6 +77,19 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
 }
 
 const isClassification = ({ outputs }: Evaluation, dataset: Dataset) => outputs['logits']?.shape.length === 1 && dataset.columns['labels'] !== undefined
+
+/** How far predicted numbers are from the right ones. */
+function regressionTiles({ outputs }: Evaluation, dataset: Dataset): NonNullable<AnalysisResults['metrics']> {
+  const [predicted, targets] = [outputs['prediction']?.data, dataset.columns['targets']?.data]
+  if (!predicted || !targets) return []
+  const { rmse, mae, r2 } = regressionMetrics(predicted, targets)
+  const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '-')
+  return [
+    { name: 'R2', value: short(r2), note: `share of the variance explained, ${dataset.length} rows of the test part` },
+    { name: 'Mean absolute error', value: short(mae), note: 'in the unit of the target' },
+    { name: 'Root mean squared error', value: short(rmse), note: 'in the unit of the target' },
+  ]
+}
 
 function curvesOf(metrics: readonly Metric[]): NonNullable<AnalysisResults['curves']> {
   const series = (name: string) => metrics.filter(metric => metric.name === name)

@@ -2,7 +2,7 @@
 // compiled step blocks its thread.
 import { checkLabels, UserError, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
-import { createLoader as createPlainLoader, splitIndices, subset, take, type Chunk, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
+import { createLoader as createPlainLoader, intakeLine, splitIndices, subset, take, type Chunk, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
 import { parameterCount, trainingStep, withSeed } from '@ddlf/nn'
 import type { Evaluation, Experiment, Metrics, TrainingSettings } from '../experiment.ts'
 import type { Checkpoint, RunStore } from '../runs/run-store.ts'
@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly validation?: Dataset
   readonly runtime: Runtime
   readonly store: RunStore
+  /** What a user should know of the data; told at the start. */
+  readonly notes?: readonly string[]
   /** Makes the loader; the one of `@ddlf/data/node` works ahead in a thread. */
   readonly createLoader: (options: LoaderOptions) => Loader
   /** Aborted: the run saves a checkpoint and stops after the current chunk of steps. */
@@ -106,7 +108,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   }
 }
 
-async function* run({ experiment, settings, test, runtime, store, createLoader, signal, checkpointSeconds = 30, ...given }: TrainOptions): AsyncGenerator<TrainEvent, void> {
+async function* run({ experiment, settings, test, runtime, store, createLoader, signal, checkpointSeconds = 30, notes: told = [], ...given }: TrainOptions): AsyncGenerator<TrainEvent, void> {
   const { task } = experiment
   const { train: dataset, indices, validation = given.validation } = divide(experiment, given.train, given.validation ? { ...settings, validation: 0 } : settings)
   const held: Record<string, Dataset> = { ...(validation && { validation }), test }
@@ -133,6 +135,8 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   const base = dropsLone ? { ...asked, dropLast: true } : asked
   const probe = dropsLone ? createPlainLoader(base) : every
   const notes = [
+    ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
+    ...told,
     ...(dropsLone ? [`the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`] : []),
     ...(classWeights ? [`weights of the classes: ${named(classWeights, dataset.classes)}`] : []),
   ]

@@ -29,7 +29,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
   const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems: loadingEvents(event => post({ kind: 'event', event })) })
-  const { train: trainData, test, validation, settings, checksums, split } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
+  const { train: trainData, test, validation, settings, checksums, split, notes } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
   if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
@@ -42,7 +42,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
     throw error
   }
   post({ kind: 'folder', folder: store.folder })
-  for await (const event of train({ experiment, settings, train: trainData, test, ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal })) {
+  for await (const event of train({ experiment, settings, train: trainData, test, ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal, ...(notes && { notes }) })) {
     post({ kind: 'event', event })
   }
 }

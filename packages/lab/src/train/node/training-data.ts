@@ -4,14 +4,15 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
-import { datasetCard, IntakeCounter, splitDataset, type Dataset } from '@ddlf/data'
-import { loadDataset, locateEdition, openDataset, type OnItems } from '@ddlf/data/node'
+import { datasetCard, IntakeCounter, refuseLeftOut, type Dataset } from '@ddlf/data'
+import { loadDataset, locateEdition, type OnItems } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
-import { withTokens } from '../../own-data/hashed-tokens.ts'
+import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
 import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../train.ts'
-import { pictureParts, type PictureParts, type PictureSettings } from './own-pictures.ts'
+import { pictureParts, type PictureSettings } from './own-pictures.ts'
+import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
 import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
 
 /** What a training reads. */
@@ -28,6 +29,8 @@ export interface TrainingData {
   readonly split?: SplitList
   /** Of a run's own data: how they differ from what it recorded. */
   readonly changes?: DataChanges
+  /** What a user should know of how own data were read. */
+  readonly notes?: readonly string[]
 }
 
 /** A run whose data are wanted again. */
@@ -39,15 +42,8 @@ export interface RunWithData {
 /** The name of own data among the checksums of a run. */
 const OWN = 'own-data'
 
-interface OwnSettings extends TrainingSettings, PictureSettings {
-  readonly data: string
-  readonly text: string
-  readonly label: string
-  readonly delimiter: string
-  readonly header: boolean | 'auto'
-  readonly ngrams: number
-  readonly buckets: number
-  readonly maxTokens: number
+interface OwnSettings extends TableSettings, TabularTableSettings, HashingOptions, PictureSettings {
+  readonly strict: boolean
 }
 
 /** Every file below a path, sorted by name; the path itself where it is a file. */
@@ -80,7 +76,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
       received: 'no path',
       next: experiment.own === 'image-folder'
         ? `ddlf train ${experiment.name} --data <folder with one folder of pictures a class>`
-        : `ddlf train ${experiment.name} --data <file.csv> --set text=<column> --set label=<column>`,
+        : `ddlf train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
     })
   }
   const data = path.resolve(given.data)
@@ -88,7 +84,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
   const fits = experiment.own === 'image-folder' ? kind?.isDirectory() : kind?.isFile()
   if (fits !== true) {
     throw new UserError({
-      rule: experiment.own === 'image-folder' ? 'The data of image-folder must be a folder.' : 'The data of text-table must be a CSV or TSV file.',
+      rule: experiment.own === 'image-folder' ? 'The data of image-folder must be a folder.' : `The data of ${experiment.name} must be a CSV or TSV file.`,
       received: kind ? `${data}, which is a ${kind.isDirectory() ? 'folder' : 'file'}` : `${data}, which does not exist`,
       next: 'Give the path with --data.',
     })
@@ -96,41 +92,57 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
-  const parts = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const { parts, looked } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
   const list = Object.fromEntries(Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set)]))
-  const encode = (set: Dataset): Dataset => (experiment.own === 'text-table' ? withTokens(set, given) : set)
   const again = recorded && asRecorded(parts, list, recorded, classes)
   const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
-  if (found.length < 2 || test.length === 0) {
+  const predictsClasses = train.columns['labels'] !== undefined
+  if ((predictsClasses && found.length < 2) || test.length === 0) {
     throw new UserError({
-      rule: 'Telling classes apart takes at least two classes, and examples to test on.',
-      received: `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ${train.length} examples to learn from, ${test.length} to test on`,
+      rule: predictsClasses ? 'Telling classes apart takes at least two classes, and examples to test on.' : 'A prediction takes examples to test on.',
+      received: `${predictsClasses ? `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ` : ''}${train.length} examples to learn from, ${test.length} to test on`,
       next: 'Add examples, or change testShare.',
     })
   }
-  const settings: OwnSettings = { ...given, data, classes: found }
+  if (given.strict && train.intake) refuseLeftOut(train.intake, data)
+  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train)
   const older = of && !recorded ? olderChecksum(of.record) : undefined
   const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
   const held = validation && validation.length > 0 ? { validation: encode(validation) } : {}
-  return { train: encode(train), test: encode(test), ...held, settings, checksums, split: recorded ?? list, changes: again?.changes ?? [] }
+  return { train: encode(train), test: encode(test), ...held, settings, checksums, notes, split: recorded ?? list, changes: again?.changes ?? [] }
 }
 
-/** Reads own data, divided as they lie or by the seed. */
-async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<PictureParts> {
-  if (experiment.own === 'image-folder') return pictureParts(data, given, onItems)
-  const { classes, testShare, splitSeed, text, label, delimiter, header } = given
-  const table = { text, label, ...(classes.length > 0 && { classes }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) }
-  return splitDataset(await openDataset(data, { table, split: 'all' }), { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed, stratifyBy: 'labels' })
+/** Own data in parts. */
+interface OwnParts {
+  readonly train: Dataset
+  readonly test: Dataset
+  readonly validation?: Dataset
+}
+
+/** Reads own data, divided as they lie or by the seed, and what was found by looking at them. */
+async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<{ readonly parts: OwnParts; readonly looked: Partial<TabularTableSettings> }> {
+  if (experiment.own === 'image-folder') return { parts: await pictureParts(data, given, onItems), looked: {} }
+  const { settings, ...parts } = await tableParts(experiment, data, given)
+  return { parts, looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings> }
+}
+
+/** How examples become what the model reads, with the settings that the training part decides. */
+function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
+  if (experiment.own === 'text-table') return { settings: given, encode: set => withTokens(set, given), notes: [] }
+  if (experiment.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
+  const { train: used, indices } = divide(experiment, train, given)
+  const { settings, notes } = fitTabular(given, used, indices)
+  return { settings: { ...given, ...settings }, encode: set => encodeTabular(set, settings), notes }
 }
 
 /** Divides own data as a run recorded it, with the numbers of the run's classes. */
-function asRecorded(fresh: PictureParts, list: SplitList, recorded: SplitList, classes: readonly string[]) {
+function asRecorded(fresh: OwnParts, list: SplitList, recorded: SplitList, classes: readonly string[]) {
   const sets: Record<string, Dataset> = {}
   const known: Record<string, SplitList[string]> = {}
   const strangers = new IntakeCounter('examples')
   for (const [part, set] of Object.entries<Dataset>({ ...fresh })) {
-    const matched = withClasses(set, classes)
+    const matched = set.columns['labels'] ? withClasses(set, classes) : { known: set, unknown: [] }
     const unknown = new Set(matched.unknown)
     const examples = list[part] ?? []
     sets[part] = matched.known
@@ -138,7 +150,7 @@ function asRecorded(fresh: PictureParts, list: SplitList, recorded: SplitList, c
     for (const i of unknown) strangers.leaveOut('of classes that the run does not know, left out', examples[i]?.name ?? '')
   }
   const { parts, changes } = divideAsRecorded(sets, known, recorded)
-  return { parts: parts as unknown as PictureParts, changes: [...changes, ...strangers.result().leftOut] }
+  return { parts: parts as unknown as OwnParts, changes: [...changes, ...strangers.result().leftOut] }
 }
 
 /** The refusal to go on with data that are not those a run began with. */

@@ -1,0 +1,156 @@
+// How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
+import { numberOf, type Dataset } from '@ddlf/data'
+import { z } from 'zod'
+
+const numberColumn = z.strictObject({
+  kind: z.literal('number'),
+  name: z.string(),
+  /** Of the training examples that have a value; the standard deviation is that of a population, as scikit-learn's StandardScaler. */
+  mean: z.number(),
+  standardDeviation: z.number(),
+  /** Values were missing in training: a further column is 1 where one is. */
+  missing: z.boolean(),
+  /** Written with a comma before the fraction. */
+  decimalComma: z.boolean(),
+})
+
+const categoryColumn = z.strictObject({
+  kind: z.literal('category'),
+  name: z.string(),
+  /** The categories of the training examples; a last column stands for every other one. */
+  values: z.array(z.string()),
+  missing: z.boolean(),
+})
+
+/** How one column of a table becomes numbers. */
+export const columnEncoding = z.discriminatedUnion('kind', [numberColumn, categoryColumn])
+export type ColumnEncoding = z.infer<typeof columnEncoding>
+
+const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?'])
+
+/** Whether a field says that there is no value. */
+export const isMissing = (field: string): boolean => MISSING.has(field.trim().toLowerCase())
+
+const category = (field: string) => field.trim().normalize('NFC')
+
+/** A number of a table, also with a comma before the fraction. */
+const numberIn = (field: string, decimalComma: boolean): number | undefined =>
+  numberOf(decimalComma && !field.includes('.') ? field.replace(',', '.') : field)
+
+/** What is wanted of the columns. */
+export interface FitOptions {
+  /** Columns whose numbers are names of categories. */
+  readonly categorical: readonly string[]
+  /** Most categories of a column; the others are taken together. */
+  readonly maxCategories: number
+}
+
+/** How columns are encoded, and what a user should know of it. */
+export interface FittedColumns {
+  readonly encoding: ColumnEncoding[]
+  readonly notes: string[]
+}
+
+/** Least share of the values that are numbers in a column of numbers. */
+const LEAST_NUMBERS = 0.95
+
+function fitColumn(name: string, fields: readonly string[], { categorical, maxCategories }: FitOptions): { column?: ColumnEncoding; note?: string } {
+  const present = fields.filter(field => !isMissing(field))
+  const missing = present.length < fields.length
+  if (present.length === 0) return { note: `column '${name}' left out: it is empty` }
+  if (!categorical.includes(name)) {
+    const decimalComma = present.some(field => /^\s*[+-]?\d*,\d+\s*$/.test(field)) && !present.some(field => field.includes('.'))
+    const numbers = present.flatMap(field => numberIn(field, decimalComma) ?? [])
+    if (numbers.length >= LEAST_NUMBERS * present.length) {
+      const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
+      const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
+      if (!(variance > 0)) return { note: `column '${name}' left out: all its numbers are equal` }
+      const strange = present.length - numbers.length
+      return {
+        column: { kind: 'number', name, mean, standardDeviation: Math.sqrt(variance), missing: missing || strange > 0, decimalComma },
+        ...(strange > 0 && { note: `column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing` }),
+      }
+    }
+  }
+  const counts = new Map<string, number>()
+  for (const field of present) counts.set(category(field), (counts.get(category(field)) ?? 0) + 1)
+  if (counts.size === 1) return { note: `column '${name}' left out: it has one value only` }
+  if (counts.size > maxCategories && counts.size > present.length / 2) return { note: `column '${name}' left out: ${counts.size} different words in ${present.length} rows` }
+  const values = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, maxCategories).map(([value]) => value).sort()
+  return {
+    column: { kind: 'category', name, values, missing },
+    ...(counts.size > maxCategories && { note: `column '${name}': the ${maxCategories} most frequent of ${counts.size} categories, the others as one` }),
+  }
+}
+
+/**
+ * Finds how the text columns of a set become numbers. A column of which at least 95 % are numbers is one of numbers; missing
+ * values (blank, NA, NaN, null, none, ?) become its mean. Of words, each frequent one has a column.
+ * @param indices the examples that count, the training part; default all
+ */
+export function fitColumns(dataset: Dataset, options: FitOptions, indices?: ArrayLike<number>): FittedColumns {
+  const encoding: ColumnEncoding[] = []
+  const notes: string[] = []
+  for (const [name, values] of Object.entries(dataset.text ?? {})) {
+    const { column, note } = fitColumn(name, indices ? Array.from(indices, i => values[i] as string) : values, options)
+    if (column) encoding.push(column)
+    if (note !== undefined) notes.push(note)
+    if (column?.missing === true) notes.push(`column '${name}': missing values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
+  }
+  return { encoding, notes }
+}
+
+/** Numbers that a column becomes. */
+const widthOf = (column: ColumnEncoding) => (column.kind === 'number' ? 1 : column.values.length + 1) + Number(column.missing)
+
+/** Numbers that a row becomes. */
+export const encodedWidth = (encoding: readonly ColumnEncoding[]): number => encoding.reduce((sum, column) => sum + widthOf(column), 0)
+
+/** What each of the numbers of a row is: `age`, `colour=red`, `colour=(other)`, `age=(missing)`. */
+export const encodedNames = (encoding: readonly ColumnEncoding[]): string[] =>
+  encoding.flatMap(column => [
+    ...(column.kind === 'number' ? [column.name] : [...column.values, '(other)'].map(value => `${column.name}=${value}`)),
+    ...(column.missing ? [`${column.name}=(missing)`] : []),
+  ])
+
+/** Places of a row that stand for every category that training gave no column. */
+export const otherPlaces = (encoding: readonly ColumnEncoding[]): number[] => {
+  let at = 0
+  return encoding.flatMap(column => {
+    at += widthOf(column)
+    return column.kind === 'category' ? [at - 1 - Number(column.missing)] : []
+  })
+}
+
+function encodeField(column: ColumnEncoding, field: string, target: Float32Array, at: number): void {
+  const last = at + widthOf(column) - 1
+  if (column.kind === 'number') {
+    const value = isMissing(field) ? undefined : numberIn(field, column.decimalComma)
+    if (value !== undefined) target[at] = (value - column.mean) / column.standardDeviation
+    else if (column.missing) target[last] = 1
+    return
+  }
+  if (isMissing(field) && column.missing) {
+    target[last] = 1
+    return
+  }
+  const index = column.values.indexOf(category(field))
+  target[at + (index < 0 ? column.values.length : index)] = 1
+}
+
+/**
+ * The rows of a set as float32 [rows, encodedWidth]. A missing number is the mean of training, 0; a category that training
+ * never saw is the column for all others.
+ * @param rows the fields of each column, by its name
+ */
+export function encodeColumns(rows: Readonly<Record<string, readonly string[]>>, length: number, encoding: readonly ColumnEncoding[]): Float32Array {
+  const width = encodedWidth(encoding)
+  const data = new Float32Array(length * width)
+  let at = 0
+  for (const column of encoding) {
+    const fields = rows[column.name]
+    for (let row = 0; row < length; row++) encodeField(column, fields?.[row] ?? '', data, row * width + at)
+    at += widthOf(column)
+  }
+  return data
+}
