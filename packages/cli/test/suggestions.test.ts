@@ -84,7 +84,7 @@ test.runIf(process.platform !== 'win32')('predict on a folder says what the mode
   expect(predictions.map(({ input }) => input)).toEqual(names)
   // The same as one by one.
   expect(predictions[1]?.classes).toEqual((JSON.parse(one.stdout) as { classes: object[] }).classes)
-  const [header, ...rows] = csv.stdout.trimEnd().split('\r\n').map(line => line.split(','))
+  const [header, ...rows] = csv.stdout.trimEnd().split('\n').map(line => line.split(','))
   expect(header).toEqual(['input', 'prediction', 'probability', ...Array.from({ length: 10 }, (_, k) => String(k))])
   rows.forEach(([input, prediction, probability, ...all], i) => {
     const first = predictions[i]!.classes[0]!

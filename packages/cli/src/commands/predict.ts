@@ -1,9 +1,9 @@
-// ddlf predict <run> <input>: what a trained model says about a picture, a folder of pictures, or a text of yours.
+// ddlf predict <run> <input>: what a trained model says about a picture, a folder of pictures, a text, or every row of a table of yours.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { experiments } from '@ddlf/course'
 import { inputOf, predictClasses, predictor, prepareText, type PreparedInput } from '@ddlf/lab'
-import { openTrainedRun, prepareImage, type TrainedRun } from '@ddlf/lab/node'
+import { openTrainedRun, predictTable, prepareImage, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
@@ -20,12 +20,15 @@ Examples:
   $ ddlf predict image-folder/20270131-12 photo.jpg
   $ ddlf predict latest ./pictures --csv > predictions.csv       all pictures of a folder
   $ ddlf predict text-table/20270131-12 "the plot was lovely"
+  $ ddlf predict tabular/20270131-12 more.csv --csv > predictions.csv    every row of a table
+  $ ddlf predict text-table/20270131-12 more.csv --column review
 
 A picture is turned to grey levels where the model reads grey, and resized to the model's size. MNIST shows light strokes on
 black: give --invert for dark ink on light paper.
 `
 
 const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
+const TABLE = /\.(csv|tsv|tab)$/i
 const BAR = 30
 
 interface Options {
@@ -35,6 +38,7 @@ interface Options {
   readonly top: number
   readonly json?: boolean
   readonly csv?: boolean
+  readonly column?: string
 }
 
 async function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): Promise<PreparedInput> {
@@ -100,11 +104,27 @@ async function predictFolder(trained: TrainedRun, folder: string, { invert, top,
   if (predictions.length === 0) process.exitCode = 1
 }
 
+/** Rows of a table that are shown; all of them are in --csv and --json. */
+const SHOWN = 50
+
+/** Asks about every row of a table. */
+async function predictRows(trained: TrainedRun, file: string, { top, json, csv, column, checkpoint }: Omit<FolderOptions, 'invert'> & { readonly column?: string }): Promise<void> {
+  const { predictions, intake } = await predictTable(trained, file, onnxNodeRuntime(), column === undefined ? {} : { column })
+  if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, table: file, predictions, intake }, null, 2))
+  else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
+  else {
+    console.log(predictionsTable(predictions.slice(0, SHOWN), top))
+    if (predictions.length > SHOWN) console.log(pc.dim(`and ${predictions.length - SHOWN} more; all of them: --csv`))
+  }
+  console.error(intake)
+}
+
 export function predictCommand(): Command {
   return new Command('predict')
     .description('ask a trained model about a picture or a text')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
-    .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), a folder of them, or a text in quotes')
+    .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), a folder of them, a text in quotes, or a table (CSV or TSV)')
+    .option('--column <name>', 'a table of texts: column of the text (default: as in training)')
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', wholeNumber('--top', 1), 10)
     .addOption(new Option('--csv', 'print CSV: input, prediction, probability, and the probability of each class').conflicts('json'))
@@ -112,9 +132,13 @@ export function predictCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false }: Options) => {
+    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false, column }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, settings, model } = trained
+      if (experiment.own === 'tabular' || (experiment.own === 'text-table' && TABLE.test(given) && existsSync(given))) {
+        await predictRows(trained, given, { top, json, csv, checkpoint, ...(column !== undefined && { column }) })
+        return
+      }
       if (inputOf(experiment, settings).shape.length === 3 && statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
         await predictFolder(trained, given, { invert, top, json, csv, checkpoint })
         return

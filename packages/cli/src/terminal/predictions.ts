@@ -1,12 +1,14 @@
 // What a model says of many inputs, in the one form that every kind of input shares: a table, CSV or JSON.
 import type { ClassProbability } from '@ddlf/lab'
-import { formatPercent, formatTable } from './format.ts'
+import { formatNumber, formatPercent, formatTable } from './format.ts'
 
 /** What a model says of one input: its classes, the most likely first. */
 export interface Prediction {
   /** How a person names the input: the path of a file below its folder, the row of a table. */
   readonly input: string
   readonly classes: readonly ClassProbability[]
+  /** The number that a regression predicts; it has no classes. */
+  readonly value?: number
 }
 
 /** A field of CSV, in quotes where it must be (RFC 4180). */
@@ -14,19 +16,19 @@ const field = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.rep
 
 /** CSV with a header: the input, the most likely class and its probability, then the probability of every class in the order of the model. */
 export function predictionsCsv(predictions: readonly Prediction[], classes: readonly string[]): string {
-  const rows = predictions.map(({ input, classes: said }) => {
+  const rows = predictions.map(({ input, classes: said, value }) => {
     const byName = new Map(said.map(({ name, probability }) => [name, probability]))
-    return [input, said[0]?.name ?? '', String(said[0]?.probability ?? ''), ...classes.map(name => String(byName.get(name) ?? ''))]
+    return [input, value === undefined ? (said[0]?.name ?? '') : String(value), String(said[0]?.probability ?? ''), ...classes.map(name => String(byName.get(name) ?? ''))]
   })
-  return [['input', 'prediction', 'probability', ...classes], ...rows].map(row => `${row.map(field).join(',')}\r\n`).join('')
+  return [['input', 'prediction', 'probability', ...classes], ...rows].map(row => `${row.map(field).join(',')}\n`).join('')
 }
 
 /** A table with the most likely classes, `top` of them. */
 export function predictionsTable(predictions: readonly Prediction[], top: number): string {
   const others = Math.min(top, 3) - 1
   const header = ['input', 'prediction', 'probability', ...(others > 0 ? ['then'] : [])]
-  return formatTable(header, predictions.map(({ input, classes: [first, ...rest] }) => [
-    input, first?.name ?? '-', first ? formatPercent(first.probability) : '-',
+  return formatTable(header, predictions.map(({ input, classes: [first, ...rest], value }) => [
+    input, value === undefined ? (first?.name ?? '-') : formatNumber(value), first ? formatPercent(first.probability) : '-',
     ...(others > 0 ? [rest.slice(0, others).map(({ name, probability }) => `${name} ${formatPercent(probability)}`).join(', ')] : []),
   ]), [2], { drop: [3] })
 }
