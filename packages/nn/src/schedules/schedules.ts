@@ -59,7 +59,9 @@ const shareOf = (at: number, steps: number) => (steps > 0 ? Math.min(Math.max(at
 export function cosine(options: { readonly minimum?: number } = {}): Schedule {
   const { minimum = 0 } = checkOptions('cosine', options, ['minimum'])
   check(minimum >= 0 && minimum <= 1, 'cosine: minimum must be from 0 to 1.', minimum)
-  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(Math.PI * shareOf(at, totalSteps)))) / 2
+  // Multiplied before it is divided: recorded runs were trained with exactly these factors.
+  const angle = (at: number, totalSteps: number) => (totalSteps > 0 ? (Math.PI * Math.min(at, totalSteps)) / totalSteps : Math.PI)
+  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(angle(at, totalSteps)))) / 2
 }
 
 /** Settings of the one-cycle schedule. */
