@@ -55,7 +55,7 @@ describe('ddlf new', () => {
     expect(ddlf('new', 'mlp-on-mnist').text).toContain('which is 01-mlp-on-mnist')
     expect(ddlf('new', 'My Topic').text).toContain('lower-case words joined by dashes')
     expect(ddlf('new', 'my-topic', '--days', '2-3').text).toMatch(/Multilayer perceptron on MNIST has days 1-2\n.*The first free day is 31/)
-    expect(ddlf('new', 'my-topic', '--days', '32-31').text).toContain('the first not after the last')
+    expect(ddlf('new', 'my-topic', '--days', '32-31').text).toContain('the first must not come after the last')
     expect(ddlf('new', 'my-topic', '--days', 'two').text).toContain('written from-to')
   })
 })

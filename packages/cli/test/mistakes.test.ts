@@ -24,7 +24,7 @@ const cases: [name: string, args: () => readonly string[], message: RegExp, envi
   ['an unknown experiment', () => ['train', 'mlp-on-mnits', ...SMALL], /no experiment of this name[^]*mlp-on-mnits[^]*Did you mean 'mlp-on-mnist'/],
   ['an unknown setting', () => ['train', 'mlp-on-mnist', '--set', 'learninRate=0.1', ...SMALL], /no setting of this name[^]*learninRate[^]*Did you mean 'learningRate'/],
   ['a count that is no number', () => ['runs', '--limit', 'many', '--runs', runs], /--limit takes a whole number of at least 1[^]*many/],
-  ['no threads', () => ['train', 'mlp-on-mnist', '--threads', '0', ...SMALL], /--threads takes a whole number of at least 1[^]*0/],
+  ['no threads', () => ['train', 'mlp-on-mnist', '--threads', '0', ...SMALL], /--threads takes a whole number from 1 to 1024[^]*0/],
   ['a value out of range', () => ['train', 'mlp-on-mnist', '--set', 'dropout=1.5', ...SMALL], /dropout: [^]*dropout=1\.5/],
   ['a folder that is not one', () => ['train', 'mlp-on-mnist', ...SMALL, '--runs', path.join(fs.mkdirSync(runs, { recursive: true }) ?? runs, 'file', 'runs')], /folder of the runs is not a folder[^]*ENOTDIR/],
   ['a loss that is no number', () => ['train', 'mlp-on-mnist', '--set', 'epochs=2', '--set', 'learningRate=900', '--runs', runs], /no longer a finite number[^]*at step \d+ \(epoch 1\)[^]*Lower the learning rate/],

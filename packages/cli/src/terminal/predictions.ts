@@ -11,7 +11,7 @@ export interface Prediction {
   readonly value?: number
 }
 
-/** A field of CSV, in quotes where it must be (RFC 4180). */
+/** A field of CSV, in quotes where it must be (RFC 4180, with the line ends of the system's other tools). */
 const field = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
 /** CSV with a header: the input, the most likely class and its probability, then the probability of every class in the order of the model. */
