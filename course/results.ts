@@ -1,5 +1,5 @@
 // What course/topics/<topic>/results/<experiment>.json holds: compact records of runs, from which every measured figure of a memo is read.
-import { mean, standardDeviation } from '@ddlf/lab'
+import { mean, standardDeviation, valuesBySeed } from '@ddlf/lab'
 import { UserError } from '@ddlf/tensor'
 import { z } from 'zod'
 
@@ -64,12 +64,14 @@ export type RecordedResult = z.infer<typeof resultSchema>
 export type RecordedArm = RecordedResult['arms'][number]
 export type RecordedRun = RecordedArm['runs'][number]
 
-/** Mean and sample standard deviation over seeds. */
+/** Mean and sample standard deviation over seeds: several runs of one seed are one value. */
 export interface Spread {
   readonly mean: number
-  /** 0 for one run. */
+  /** 0 for one seed. */
   readonly deviation: number
+  /** How many seeds. */
   readonly count: number
+  /** One a seed. */
   readonly values: readonly number[]
 }
 
@@ -82,10 +84,10 @@ export function armOf(result: RecordedResult, id?: string): RecordedArm {
 
 /** A metric of an arm over its seeds. @throws UserError where a run lacks it */
 export function spreadOf(arm: RecordedArm, metric: string): Spread {
-  const values = arm.runs.map(run => {
+  const values = [...valuesBySeed(arm.runs, run => {
     const value = metric in run ? run[metric as 'seconds'] : run.metrics[metric]
     if (value !== undefined) return value
     throw new UserError({ rule: `The recorded runs of '${arm.id}' do not have this metric.`, received: metric, next: `They have ${Object.keys(run.metrics).join(', ')}.` })
-  })
+  }).values()]
   return { mean: mean(values), deviation: values.length > 1 ? standardDeviation(values) : 0, count: values.length, values }
 }

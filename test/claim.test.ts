@@ -1,6 +1,6 @@
 // What a memo says of a published claim, from made-up runs.
 import { describe, expect, it } from 'vitest'
-import type { RecordedResult } from '@ddlf/course/results'
+import { spreadOf, type RecordedResult } from '@ddlf/course/results'
 import { verdictOn } from '../packages/site/src/build/claim.ts'
 
 /** A result with two arms, the errors of each by seed. */
@@ -36,6 +36,15 @@ describe('the verdict on a claim', () => {
   it('looks at the metric that is asked for, sharpness among them', () => {
     expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({ badge: 'not reproduced' })
     expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
+  })
+  it('counts runs of one seed once', () => {
+    const three = resultOf(high.slice(0, 3), low.slice(0, 3))
+    const again = { ...three, arms: three.arms.map(arm => ({ ...arm, runs: [...arm.runs, ...arm.runs] })) }
+    expect(verdictOn(again, claim)).toEqual(verdictOn(three, claim))
+    expect(spreadOf(again.arms[0]!, 'test/error')).toEqual(spreadOf(three.arms[0]!, 'test/error'))
+    expect(spreadOf(again.arms[0]!, 'test/error').count).toBe(3)
+    const one = { ...three.arms[0]!, runs: [...three.arms[0]!.runs.slice(0, 1), { ...three.arms[0]!.runs[0]!, metrics: { 'test/error': 0.25 } }] }
+    expect(spreadOf(one, 'test/error')).toEqual({ mean: 0.2, deviation: 0, count: 1, values: [0.2] })
   })
   it('waits for the runs', () => {
     const waiting = { badge: 'not run yet' }

@@ -2,7 +2,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { RecordedResult } from '@ddlf/course/results'
 import type { Dataset } from '@ddlf/data'
 import { classification } from '@ddlf/lab'
 import { compareStoredRuns, startRun } from '@ddlf/lab/node'
@@ -81,10 +80,14 @@ describe('chance', () => {
 
 test('recorded results are not replaced by fewer seeds, or by another machine', () => {
   const result = (seeds: readonly number[], machine = 'A, 2 cores') =>
-    ({ experiment: 'x', machine, arms: [{ id: 'a', label: 'plain', runs: seeds.map(seed => ({ seed })) }] }) as unknown as RecordedResult
+    ({ experiment: 'x', machine, arms: [{ id: 'a', label: 'plain', settings: {}, runs: seeds.map(seed => ({ seed })) }] })
   expect(() => { assertNoLess(result([1, 2, 3]), result([1, 2])) }).toThrow(/plain: 2 of 3 recorded seeds[^]*--force/)
   expect(() => { assertNoLess(result([1, 2]), result([1, 1])) }).toThrow(/1 of 2/)
   expect(() => { assertNoLess(result([1]), { ...result([1]), arms: [] }) }).toThrow(/0 of 1/)
   expect(() => { assertNoLess(result([1]), result([1], 'B, 64 cores')) }).toThrow(/another machine: B, 64 cores instead of A, 2 cores/)
   assertNoLess(result([1, 2]), result([1, 2, 3]))
+  const withSettings = (settings: Record<string, unknown>) => ({ ...result([1]), arms: result([1]).arms.map(arm => ({ ...arm, settings })) })
+  expect(() => { assertNoLess(withSettings({ epochs: 20, hidden: 800 }), withSettings({ epochs: 2, hidden: 800 })) }).toThrow(/plain: settings \{"epochs":2,"hidden":800\} instead of \{"epochs":20/)
+  assertNoLess(withSettings({ epochs: 20, hidden: 800 }), withSettings({ hidden: 800, epochs: 20 }))
+  expect(() => { assertNoLess({ ...result([1]), minima: {} }, result([1])) }).toThrow(/no minima, which are recorded/)
 })

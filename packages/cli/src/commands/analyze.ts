@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
 import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
-import { figureDocument, loadTrainingData, openTrainedRun, ownPath, readRunCurves, readRunSummary, runPaths, writeFileAtomic, type TrainedRun } from '@ddlf/lab/node'
+import { figureDocument, loadTrainingData, openTrainedRun, readRunCurves, readRunSummary, runPaths, writeFileAtomic, writeRunFile, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
 import { pc } from '../terminal/colour.ts'
@@ -78,10 +78,13 @@ export function analyzeCommand(): Command {
       )
       const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
       const folder = path.join(path.dirname(page), 'figures')
-      if (out === undefined) ownPath(run.folder, folder, { last: 'folder' })
-      mkdirSync(folder, { recursive: true })
-      writeFileAtomic(page, html)
-      for (const { name: figure, svg } of figures) writeFileAtomic(path.join(folder, `${figure}.svg`), svg)
+      if (out !== undefined) mkdirSync(folder, { recursive: true })
+      const write = (file: string, content: string) => {
+        if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
+        else writeFileAtomic(file, content)
+      }
+      write(page, html)
+      for (const { name: figure, svg } of figures) write(path.join(folder, `${figure}.svg`), svg)
       const report = results.confusion && classificationReport(results.confusion)
       if (json) {
         console.log(JSON.stringify({

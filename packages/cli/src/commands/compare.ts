@@ -79,7 +79,10 @@ async function drawCurves({ groups, metric }: RunComparison): Promise<string> {
   const { curveFigure } = await import('@ddlf/lab/plots')
   const series = groups.map(({ label, runs }) => ({
     name: label,
-    runs: runs.map(({ metrics }) => metricSeries(metrics, metric)).map(({ epoch, value }) => ({ x: epoch, y: value })),
+    runs: runs.map(({ metrics, seed }) => {
+      const { epoch, value } = metricSeries(metrics, metric)
+      return { x: epoch, y: value, seed }
+    }),
   }))
   return curveFigure(series, { document: figureDocument(), title: `${metric} by epoch`, xLabel: 'epoch', yLabel: metric, width: 720, height: 400 })
 }

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { experiments } from '@ddlf/course'
 import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
-import { openTrainedRun, runPaths, writeFileAtomic } from '@ddlf/lab/node'
+import { openTrainedRun, runPaths, writeFileAtomic, writeRunFile } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
@@ -43,12 +43,17 @@ export function exportCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (reference: string, { runs, checkpoint, format, out, batch, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-      const file = out ?? path.join(runPaths(trained.run).artifacts, `model.${format}`)
+      const name = `model.${format}`
+      const file = out ?? path.join(runPaths(trained.run).artifacts, name)
+      const write = (bytes: Uint8Array) => {
+        if (out === undefined) writeRunFile(trained.run, `artifacts/${name}`, bytes)
+        else writeFileAtomic(out, bytes)
+      }
       const facts = { 'ddlf.run': trained.name, 'ddlf.checkpoint': checkpoint, 'ddlf.step': String(trained.checkpoint.loop.globalStep), ...(trained.record.git && { 'ddlf.commit': trained.record.git.commit }) }
       const exported = { ...trained, facts }
       if (format === 'safetensors') {
         const bytes = exportSafetensors(exported)
-        writeFileAtomic(file, bytes)
+        write(bytes)
         const tensors = Object.keys(stateDict(trained.model)).length
         if (json) console.log(JSON.stringify({ file, format, bytes: bytes.length, tensors }))
         else console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
@@ -57,7 +62,7 @@ export function exportCommand(): Command {
       const fixed = batch === undefined ? {} : { batch }
       const onnx = exportOnnx(exported, fixed)
       const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
-      writeFileAtomic(file, onnx.bytes)
+      write(onnx.bytes)
       const { dtype, shape } = inputOf(trained.experiment, trained.settings)
       const size = batch ?? 'batch'
       if (json) {

@@ -65,6 +65,9 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
   }
 }
 
+/** A machine as recorded results name it. */
+export const machineText = (machine: RunListing['record']['machine']): string => (machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown')
+
 /** The compact record; arms without a run are left out. */
 export async function compactResult(recording: Recording, experiment: Experiment, found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[]): Promise<RecordedResult> {
   const further = new Map<RunListing, Record<string, number>>()
@@ -76,7 +79,7 @@ export async function compactResult(recording: Recording, experiment: Experiment
     }))
     .filter(({ runs }) => runs.length > 0)
   const newest = found.map(({ run }) => run).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))[0]
-  const { machine, versions, createdAt } = newest?.record ?? {}
+  const { versions, createdAt } = newest?.record ?? {}
   const first = found[0]
   const runsOf = (id: string) => found.filter(({ wanted }) => wanted.arm.id === id).map(({ run }) => run)
   const { from, to } = recording.minima ? { from: runsOf(recording.minima.from), to: runsOf(recording.minima.to) } : { from: [], to: [] }
@@ -84,7 +87,8 @@ export async function compactResult(recording: Recording, experiment: Experiment
     format: 1,
     experiment: experiment.name,
     recordedAt: createdAt,
-    machine: machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown',
+    // Runs of two machines are not those of one.
+    machine: [...new Set(found.map(({ run }) => machineText(run.record.machine)))].join('; ') || 'unknown',
     versions: Object.fromEntries(Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime'))),
     arms,
     ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),

@@ -1,14 +1,18 @@
 // Metric curves of one or several methods: every seed as a thin line, their mean as a thick one, and a band around it.
 import { areaY, gridX, gridY, line, ruleX, ruleY, type Markish } from '@observablehq/plot'
 import { UserError } from '@ddlf/tensor/errors'
+import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
 
 /** One method or setting, run with one or several seeds. */
 export interface CurveSeries {
   readonly name: string
-  /** One curve a seed: `x` (steps or epochs, ascending) and `y` of the same length. */
-  readonly runs: readonly { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[]
+  /**
+   * One curve a run: `x` (steps or epochs, ascending) and `y` of the same length. Runs of one `seed` count once in the mean
+   * and the band; without one, every run is a seed of its own.
+   */
+  readonly runs: readonly { readonly x: ArrayLike<number>; readonly y: ArrayLike<number>; readonly seed?: number }[]
   /** Dashed lines, for example for a validation set beside a training set. */
   readonly dashed?: boolean
   /** Index of the colour, default the position of the series; equal for two curves of one method. */
@@ -40,7 +44,7 @@ interface Band {
 }
 
 /**
- * Curves as SVG. With two or more seeds the thick line is their mean where all have a value, and the band is the mean
+ * Curves as SVG. With two or more runs the thick line is their mean where all have a value, and the band is the mean
  * plus and minus one sample standard deviation. Values that are not finite leave a gap.
  * @throws UserError when there is no curve or a run's `x` and `y` differ in length
  */
@@ -60,13 +64,13 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
       marks.push(line(curve, { x: 'x', y: 'y', ...stroke }))
     }
     if (several) {
-      const { mean, band } = meanAndBand(curves, yScale === 'log')
+      const { mean, band } = meanAndBand(curves, seedsOf(one), yScale === 'log')
       marks.push(areaY(band, { x: 'x', y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.16 }))
       means.push(line(mean, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2.4, strokeDasharray: dash }))
     }
     const ends = curves.map(curve => curve.findLast(point => Number.isFinite(point.y))?.y).filter(y => y !== undefined)
     const end = ends.length === 0 ? 'no finite value' : `ends at ${ends.map(formatNumber).join(', ')}`
-    sentences.push(`${one.name} (${curves.length} ${several ? 'seeds' : 'run'}) ${end}`)
+    sentences.push(`${one.name} (${several ? countOfSeeds(one) : '1 run'}) ${end}`)
   })
   if (sentences.length === 0) {
     throw new UserError({ rule: 'A curve figure needs at least one curve.', received: 'none', next: 'Select a run that recorded this metric.' })
@@ -90,7 +94,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     marks: [...marks, ...means],
     legend: [
       ...series.map((one, index) => ({
-        name: one.runs.length > 1 ? `${one.name} (${one.runs.length} seeds)` : one.name,
+        name: one.runs.length > 1 ? `${one.name} (${countOfSeeds(one)})` : one.name,
         colour: seriesColour(one.colour ?? index),
         shape: one.dashed === true ? ('dashed' as const) : ('line' as const),
       })),
@@ -117,21 +121,31 @@ function points(run: CurveSeries['runs'][number], name: string): Point[] {
   return Array.from({ length: run.x.length }, (_, i) => ({ x: run.x[i] ?? NaN, y: run.y[i] ?? NaN }))
 }
 
-function meanAndBand(curves: readonly (readonly Point[])[], positive: boolean): { mean: Point[]; band: Band[] } {
-  const byX = new Map<number, number[]>()
-  for (const curve of curves) {
+/** The seed of each run; a run without one is a seed of its own. */
+const seedsOf = ({ runs }: CurveSeries): number[] => runs.map(({ seed }, i) => seed ?? -1 - i)
+
+function countOfSeeds(series: CurveSeries): string {
+  const count = new Set(seedsOf(series)).size
+  return count === series.runs.length ? `${count} seeds` : `${series.runs.length} runs of ${count === 1 ? 'one seed' : `${count} seeds`}`
+}
+
+function meanAndBand(curves: readonly (readonly Point[])[], seeds: readonly number[], positive: boolean): { mean: Point[]; band: Band[] } {
+  const byX = new Map<number, { readonly seed: number; readonly y: number }[]>()
+  for (const [i, curve] of curves.entries()) {
     for (const { x, y } of curve) {
+      const one = { seed: seeds[i] as number, y }
       const values = byX.get(x)
-      if (values) values.push(y)
-      else byX.set(x, [y])
+      if (values) values.push(one)
+      else byX.set(x, [one])
     }
   }
   const mean: Point[] = []
   const band: Band[] = []
-  for (const [x, ys] of [...byX].sort(([a], [b]) => a - b)) {
-    if (ys.length !== curves.length || !ys.every(Number.isFinite)) continue
+  for (const [x, measured] of [...byX].sort(([a], [b]) => a - b)) {
+    if (measured.length !== curves.length || !measured.every(({ y }) => Number.isFinite(y))) continue
+    const ys = [...valuesBySeed(measured, ({ y }) => y).values()]
     const centre = ys.reduce((sum, y) => sum + y, 0) / ys.length
-    const spread = Math.sqrt(ys.reduce((sum, y) => sum + (y - centre) ** 2, 0) / (ys.length - 1))
+    const spread = Math.sqrt(ys.reduce((sum, y) => sum + (y - centre) ** 2, 0) / Math.max(1, ys.length - 1))
     mean.push({ x, y: centre })
     // On a logarithmic axis the band may not reach 0.
     band.push({ x, low: positive ? Math.max(centre - spread, Math.min(...ys)) : centre - spread, high: centre + spread })

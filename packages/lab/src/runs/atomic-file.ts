@@ -45,6 +45,16 @@ export function openToRead(file: string): number {
   throw refuse('a folder, a pipe or a device')
 }
 
+/** As {@link openToRead}; undefined where there is none. */
+export function openIfThere(file: string): number | undefined {
+  try {
+    return openToRead(file)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw explainFileError(error, file)
+  }
+}
+
 /** The real file system. */
 export const nodeFiles: FileOperations = {
   open: (file, flags) => fs.openSync(file, FLAGS[flags], 0o666),

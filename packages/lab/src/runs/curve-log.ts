@@ -2,9 +2,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { quietly, writeFileAtomic } from './atomic-file.ts'
-import { headOf, logState, markOf, metricParts, openPlainFile, type LogPosition } from './metric-parts.ts'
+import { nodeFiles, openIfThere, quietly, writeFileAtomic } from './atomic-file.ts'
+import { headOf, logState, markOf, metricParts, type LogPosition } from './metric-parts.ts'
 import type { Metric } from './metrics-log.ts'
+import { containedFiles } from './run-files.ts'
 import { ThinnedCurve } from './thinned-curve.ts'
 
 /** The index is worth its file only where reading the log again takes a moment. */
@@ -80,7 +81,7 @@ export class CurveLog {
     const state = logState(this.#file)
     if (!state) return this.#nothing()
     if (this.#opened && state.changed === this.#changed) return { restarted: false, added: [] }
-    const descriptor = openPlainFile(this.#file)
+    const descriptor = openIfThere(this.#file)
     if (descriptor === undefined) return this.#nothing()
     try {
       if (!this.#opened) this.#load()
@@ -137,7 +138,7 @@ export class CurveLog {
   /** Takes over the index beside the log, where there is one that can be read: without, the log is read from its beginning. */
   #load(): void {
     quietly(() => {
-      const descriptor = openPlainFile(curveIndexFile(this.#file))
+      const descriptor = openIfThere(curveIndexFile(this.#file))
       if (descriptor === undefined) return
       try {
         if (fs.fstatSync(descriptor).size > LARGEST_INDEX) return
@@ -158,7 +159,7 @@ export class CurveLog {
   #save(): void {
     quietly(() => {
       const index = { format: 1, ...this.#position, head: this.#head, mark: this.#mark, curves: Object.fromEntries(this.#curves) }
-      writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`)
+      writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`, containedFiles(nodeFiles, path.dirname(this.#file)))
       this.#indexed = this.#position.bytes
     })
   }
@@ -174,7 +175,7 @@ export function readCurves(file: string): CurveLog {
 
 /** The metrics of a log that are wanted, in its order; memory is bounded by what is kept. @throws UserError as {@link CurveLog.extend} */
 export function readMetrics(file: string, wanted: (metric: Metric) => boolean = () => true): Metric[] {
-  const descriptor = openPlainFile(file)
+  const descriptor = openIfThere(file)
   if (descriptor === undefined) return []
   const found: Metric[] = []
   try {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { UserError } from '@ddlf/tensor/errors'
-import { errorCode, explainFileError } from './atomic-file.ts'
 import { parseLine, type Metric } from './metrics-log.ts'
 
 /** A position behind a complete line. */
@@ -30,27 +29,6 @@ const PIECE = 256 * 1024
 const LONGEST_LINE = 64 * 1024
 const MARKED = 256
 const NEWLINE = 0x0a
-
-/** Opens a plain file for reading: a link, a pipe or a device in its place is refused and does not block. Undefined where there is none. */
-export function openPlainFile(file: string): number | undefined {
-  // Windows lacks the latter two: undefined adds no bit.
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
-  let descriptor: number
-  try {
-    descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    if (errorCode(error) === 'ELOOP' || errorCode(error) === 'ENXIO') throw notPlain(file)
-    throw explainFileError(error, file)
-  }
-  if (fs.fstatSync(descriptor).isFile()) return descriptor
-  fs.closeSync(descriptor)
-  throw notPlain(file)
-}
-
-const notPlain = (file: string) => new UserError({
-  rule: 'What a run has measured is not a plain file.', received: `${file}, a link, a pipe or a device`, next: 'Put the file itself there, or remove it.',
-})
 
 /** How the log lies on the disk now; undefined where there is none. */
 export function logState(file: string): LogState | undefined {

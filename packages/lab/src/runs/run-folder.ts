@@ -64,8 +64,8 @@ export const runPaths = (run: RunFolder) => ({
 export const readRunFile = (run: RunFolder, name: string): Uint8Array => readWholeFile(ownPath(run.folder, path.join(run.folder, name)))
 
 /** Replaces a file of a run as a whole, with the folders above it. @throws UserError where a link leads out of the run */
-export function writeRunFile(run: RunFolder, name: string, content: Uint8Array | string): void {
-  const files = containedFiles(nodeFiles, run.folder)
+export function writeRunFile(run: RunFolder, name: string, content: Uint8Array | string, system: FileOperations = nodeFiles): void {
+  const files = containedFiles(system, run.folder)
   const file = path.join(run.folder, name)
   explained(file, () => files.makeFolder(path.dirname(file)))
   writeFileAtomic(file, content, files)

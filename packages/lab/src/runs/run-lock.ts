@@ -51,14 +51,8 @@ const read = (file: string): string | null => {
   }
 }
 
-/** A lock file, which is never a link or a pipe. */
-const readLock = (file: string): string | null => {
-  try {
-    return Buffer.from(readWholeFile(file)).toString().trim()
-  } catch {
-    return null
-  }
-}
+/** A lock file, which is never a link or a pipe. @throws where it is not there, or cannot be read */
+const readLock = (file: string): string => Buffer.from(readWholeFile(file)).toString().trim()
 
 /** When a process started, in the system's own words; null where it does not run or the system does not say. */
 function processStart(pid: number): string | null {
@@ -127,14 +121,32 @@ function lockFiles(folder: string): LockFile[] {
   return found.sort((a, b) => b.generation - a.generation || Number(a.released) - Number(b.released))
 }
 
+/** Undefined where the file is gone. @throws UserError where it is there and cannot be read: whose the run is nobody knows then */
 function readOwner(file: string): { owner: LockOwner | undefined; silence: number } | undefined {
-  const text = readLock(file)
+  let text = ''
+  try {
+    text = readLock(file)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    const status = fs.lstatSync(file, { throwIfNoEntry: false })
+    // A link, a pipe or a folder names no owner; a plain file that the system refuses may well name a living one.
+    if (status?.isFile()) throw unreadableLock(file, error)
+  }
   const status = fs.lstatSync(file, { throwIfNoEntry: false })
-  if (!status || (text === null && status.isFile())) return undefined
+  if (!status) return undefined
   let owner: LockOwner | undefined
-  quietly(() => (owner = ownerSchema.parse(JSON.parse(text ?? ''))))
+  quietly(() => (owner = ownerSchema.parse(JSON.parse(text))))
   return { owner, silence: Math.abs(Date.now() - status.mtimeMs) / 1000 }
 }
+
+/** The system's code, behind its explanation too. */
+const systemCode = (error: unknown): string | undefined => errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined)
+
+const unreadableLock = (file: string, error: unknown) => new UserError({
+  rule: 'The lock of the run cannot be read, so nobody knows whether a process works on it.',
+  received: `${systemCode(error) ?? 'an error'} at ${file}`,
+  next: 'Give yourself the right to read it; where certainly nothing works on the run, remove it.',
+}, { cause: error })
 
 interface LockState {
   /** The highest generation so far, 0 where nobody ever held the lock. */
@@ -231,7 +243,7 @@ function heldLock(folder: string, file: string, generation: number, token: strin
   let held = true
   const beat = () => quietly(() => {
     // A process that was suspended must not keep another's lock of the same name alive.
-    if (readLock(file)?.includes(token)) fs.lutimesSync(file, new Date(), new Date())
+    if (readLock(file).includes(token)) fs.lutimesSync(file, new Date(), new Date())
   })
   const timer = setInterval(beat, HEARTBEAT_SECONDS * 1000)
   timer.unref()

@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest'
 import {
   bootstrapInterval,
   bootstrapSeedsAndItems,
+  differencesBySeed,
   mean,
   median,
   normalQuantile,
   pairedSignFlipTest,
+  valuesBySeed,
   quantile,
   sparkline,
   standardDeviation,
@@ -166,5 +168,21 @@ describe('sparkline', () => {
     expect(sparkline([3, 3])).toBe('▅▅')
     expect(sparkline(Float64Array.from({ length: 1000 }, (_, i) => -i), { width: 8 })).toBe('█▇▆▅▄▃▂▁')
     expect(sparkline([])).toBe('')
+  })
+})
+
+describe('runs by seed', () => {
+  const run = (seed: number, error: number) => ({ seed, error })
+  const error = (one: { readonly error: number }) => one.error
+
+  it('several runs of a seed are one value, their mean', () => {
+    expect([...valuesBySeed([run(2, 0.4), run(1, 0.1), run(1, 0.3)], error)]).toEqual([[2, 0.4], [1, 0.2]])
+  })
+
+  it('pairs are the seeds that both have, finite on both sides', () => {
+    const first = [run(1, 0.5), run(1, 0.7), run(2, 0.5), run(3, Number.NaN), run(4, 1)]
+    const { seeds, differences } = differencesBySeed(first, [run(2, 0.25), run(1, 0.1), run(3, 0.1), run(5, 0)], error)
+    expect(seeds).toEqual([1, 2])
+    expect(differences.map(value => Number(value.toFixed(12)))).toEqual([0.5, 0.25])
   })
 })

@@ -226,3 +226,15 @@ describe('mistakes are explained', () => {
     ['nothing finite', () => histogramFigure([{ name: 'w', values: [NaN] }], { document })],
   ])('%s', (_, act) => expect(act).toThrow(UserError))
 })
+
+it('runs of one seed are one curve in the mean over seeds', () => {
+  const flat = (y: number, seed: number) => ({ x: [1, 2], y: [y, y + 1], seed })
+  const draw = (...runs: ReturnType<typeof flat>[]) => curveFigure([{ name: 'plain', runs }], { document, yDomain: [0, 6] })
+  const thick = (svg: string) => /<path d="([^"]+)"[^>]*stroke-width="2\.4"/.exec(svg)?.[1] ?? /stroke-width="2\.4"[^>]*><path d="([^"]+)"/.exec(svg)?.[1]
+  const [again, once] = [draw(flat(1, 1), flat(3, 1), flat(4, 2)), draw(flat(2, 1), flat(4, 2))]
+  expect(thick(again)).toBeDefined()
+  expect(thick(again)).toBe(thick(once))
+  expect(again).toContain('plain (3 runs of 2 seeds)')
+  expect(once).toContain('plain (2 seeds)')
+  expect(draw(flat(1, 1), flat(3, 1))).toContain('plain (2 runs of one seed)')
+})

@@ -110,6 +110,21 @@ test('an experiment that is a link gets no run', () => {
   expect(fs.readdirSync(foreign)).toEqual([])
 })
 
+test('a file of a run asks again behind each step: a folder that becomes a link in between leads nowhere', () => {
+  const { run, foreign } = setUp()
+  const before = stateOf(foreign)
+  const artifacts = path.join(run.folder, 'artifacts')
+  const swap = () => {
+    fs.rmSync(artifacts, { recursive: true })
+    fs.symlinkSync(path.join(foreign, 'artifacts'), artifacts)
+  }
+  const place = { experiment: 'a', id: run.id, folder: run.folder }
+  expect(() => {
+    writeRunFile(place, 'artifacts/model.onnx', 'x', { ...nodeFiles, makeFolder: folder => { nodeFiles.makeFolder(folder); swap() } })
+  }).toThrow(/leads out of it/)
+  expect(stateOf(foreign)).toEqual(before)
+})
+
 test('contained files refuse every path that leaves the folder', () => {
   const folder = temporaryFolder()
   const foreign = temporaryFolder()

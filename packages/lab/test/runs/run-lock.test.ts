@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { acquireRunLock, runLockOwner, thisProcess, type LockOwner } from '../../src/runs/run-lock.ts'
 import { faultyFiles, filesBelow, temporaryFolder } from './temporary-folder.ts'
 
@@ -28,6 +28,26 @@ test('held, refused, released, taken again', () => {
   expect([second.generation, second.isHeld()]).toEqual([2, true])
   second.release()
   expect(filesBelow(folder)).toEqual(['lock-000002.released.json'])
+})
+
+test.each(['EACCES', 'EIO'])('a lock that the system refuses to read (%s) is an error at once, and stays', code => {
+  const folder = temporaryFolder()
+  hold(folder, { pid: 2 ** 22 + 1 })
+  const open = fs.openSync
+  const refused = vi.spyOn(fs, 'openSync').mockImplementation((file, flags, mode) => {
+    if (String(file).endsWith('lock-000001.json')) throw Object.assign(new Error(`${code}: refused`), { code, syscall: 'open' })
+    return open(file, flags, mode)
+  })
+  try {
+    for (const use of [() => runLockOwner(folder), () => acquireRunLock(folder)]) {
+      expect(use).toThrow(UserError)
+      expect(use).toThrow(new RegExp(`cannot be read[^]*${code} at .*lock-000001\\.json[^]*remove it`))
+    }
+  } finally {
+    refused.mockRestore()
+  }
+  expect(filesBelow(folder)).toEqual(['lock-000001.json'])
+  expect(acquireRunLock(folder).generation).toBe(2)
 })
 
 describe('whose lock is taken over', () => {

@@ -1,6 +1,6 @@
 // A published claim that one setting is worse than another, judged by recorded runs.
 import { armOf, type RecordedResult, type RecordedRun } from '@ddlf/course/results'
-import { mean, pairedSignFlipTest } from '@ddlf/lab'
+import { differencesBySeed, mean, pairedSignFlipTest } from '@ddlf/lab'
 import { number } from './format.ts'
 
 /** Which of two recorded settings a claim says is worse, and by which metric. */
@@ -31,8 +31,7 @@ export function verdictOn(result: RecordedResult | undefined, { worse, better, m
   const has = (id: string) => result?.arms.some(arm => arm.id === id) === true
   if (!result || !has(worse) || !has(better)) return { kind: 'plain', badge: 'not run yet', text: '' }
   const [a, b] = [armOf(result, worse), armOf(result, better)]
-  const differences = a.runs.flatMap(run => b.runs.filter(one => one.seed === run.seed).map(one => valueOf(result, run, metric) - valueOf(result, one, metric)))
-  const pairs = differences.filter(Number.isFinite)
+  const { differences: pairs } = differencesBySeed(a.runs, b.runs, run => valueOf(result, run, metric))
   if (pairs.length === 0) return { kind: 'plain', badge: 'not run yet', text: '' }
   const seeds = `${pairs.length} paired seed${pairs.length === 1 ? '' : 's'}`
   const test = pairs.length > 1 ? pairedSignFlipTest(pairs) : undefined

@@ -1,6 +1,7 @@
 // Runs side by side: what differs, how far each can be trusted, and whether two groups over seeds differ.
 import { UserError } from '@ddlf/tensor'
 import { bootstrapInterval } from '../../analysis/statistics/bootstrap-interval.ts'
+import { differencesBySeed, valuesBySeed } from '../../analysis/statistics/by-seed.ts'
 import { mean } from '../../analysis/statistics/descriptive.ts'
 import type { Interval } from '../../analysis/statistics/interval.ts'
 import { pairedSignFlipTest, type SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
@@ -100,18 +101,8 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   return { metric: judged, runs, settings, groups, test: pairedTest(groups, valueOf) }
 }
 
-/** The metric by seed. Runs of one seed say the same thing again, so they count once, with their mean. */
-function valuesBySeed(runs: readonly ComparedRun[], valueOf: (run: ComparedRun) => number): Map<number, number> {
-  const all = new Map<number, number[]>()
-  for (const run of runs) all.set(run.seed, [...(all.get(run.seed) ?? []), valueOf(run)])
-  return new Map([...all].map(([seed, values]) => [seed, mean(values)]))
-}
-
 function pairedTest([first, second, ...more]: readonly RunGroup[], valueOf: (run: ComparedRun) => number): RunComparison['test'] {
   if (!first || !second || more.length > 0) return undefined
-  const [left, right] = [valuesBySeed(first.runs, valueOf), valuesBySeed(second.runs, valueOf)]
-  const isMeasured = (seed: number) => Number.isFinite(left.get(seed)) && Number.isFinite(right.get(seed))
-  const seeds = [...left.keys()].filter(isMeasured)
-  if (seeds.length < 2) return undefined
-  return { ...pairedSignFlipTest(seeds.map(seed => (left.get(seed) as number) - (right.get(seed) as number))), seeds }
+  const { seeds, differences } = differencesBySeed(first.runs, second.runs, valueOf)
+  return seeds.length < 2 ? undefined : { ...pairedSignFlipTest(differences), seeds }
 }
