@@ -85,7 +85,7 @@ async function trainIn(root: string, of: Experiment, given: Record<string, unkno
   const taught = await withTeacher(of, loaded, { root, runtime, ...recorded })
   const store = resume === undefined
     ? startRun({ root, experiment: of.name, config: { ...settings }, seed: settings.seed, data: taught.checksums, provenance: noProvenance })
-    : resumeRun({ root, run: resume })
+    : resumeRun({ root, run: resume, provenance: noProvenance })
   taughtBy.set(store.name, taught.checksums)
   const stop = new AbortController()
   const events: TrainEvent[] = []
