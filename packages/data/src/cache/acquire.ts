@@ -21,7 +21,6 @@ export interface AcquireOptions extends DownloadOptions {
   readonly onNote?: (note: string) => void
   /** Use no network; default false, or true when `DDLF_OFFLINE` is set. */
   readonly offline?: boolean
-  readonly environment?: Environment
 }
 
 const placesOf = (card: DatasetCard, file: PinnedFile, environment: Environment) => {

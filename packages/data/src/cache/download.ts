@@ -5,6 +5,9 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '@ddlf/tensor/errors'
 import type { PinnedFile } from '../dataset.ts'
+import type { Environment } from './folders.ts'
+import { openProxiedFetch } from './proxied-fetch.ts'
+import type { ProxiedFetch } from './proxied-fetch.ts'
 import { sha256Of } from './read.ts'
 
 /** Called while bytes arrive; `total` is undefined when neither the pin nor the server tells it. */
@@ -21,6 +24,8 @@ export interface DownloadOptions {
   readonly backoff?: number
   /** Bytes at which a download ends whose size is not pinned; default 1 GiB. */
   readonly mostBytes?: number
+  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; default: that of the process. */
+  readonly environment?: Environment
   /** Stops the download; what has arrived stays for the next time. */
   readonly signal?: AbortSignal
 }
@@ -54,10 +59,14 @@ const sizeOf = async (path: string) => {
   }
 }
 
+/** An error and what caused it, down to the first cause. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  const cause = error.cause instanceof Error ? error.cause : undefined
-  return cause === undefined ? error.message : `${error.message} (${[(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': ')})`
+  const causes: string[] = []
+  for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    causes.push([(cause as NodeJS.ErrnoException).code, cause.message].filter(Boolean).join(': '))
+  }
+  return causes.length === 0 ? error.message : `${error.message} (${causes.join('; ')})`
 }
 
 const codeOf = (error: unknown) =>
@@ -72,7 +81,9 @@ function retryAfter(value: string | null): number | undefined {
 }
 
 /** One request: appends to the partial file. Returns when the server has sent everything. */
-async function receive(url: string, part: string, file: PinnedFile, { stallTimeout = 30_000, mostBytes = MOST_BYTES, signal, onProgress }: DownloadOptions) {
+async function receive(
+  client: ProxiedFetch, url: string, part: string, file: PinnedFile, { stallTimeout = 30_000, mostBytes = MOST_BYTES, signal, onProgress }: DownloadOptions,
+) {
   let at = await sizeOf(part)
   if (file.bytes !== undefined && at >= file.bytes) {
     // Whole already (or too long): the checksum decides, without a request.
@@ -90,7 +101,7 @@ async function receive(url: string, part: string, file: PinnedFile, { stallTimeo
   let answered = false
   try {
     const headers: Record<string, string> = { 'accept-encoding': 'identity', ...(at > 0 && { range: `bytes=${at}-` }) }
-    const response = await fetch(url, { headers, signal: stop, redirect: 'follow' })
+    const response = await client.fetch(url, { headers, signal: stop, redirect: 'follow' })
     answered = true
     heard()
     if (response.status === 416) {
@@ -159,6 +170,7 @@ export async function download(file: PinnedFile, path: string, options: Download
   const { attempts = 5, backoff = 500, signal } = options
   const part = `${path}.part`
   const failures: string[] = []
+  const client = await openProxiedFetch(options.environment)
   try {
     await mkdir(dirname(path), { recursive: true })
     for (const url of file.urls ?? []) {
@@ -166,7 +178,7 @@ export async function download(file: PinnedFile, path: string, options: Download
       for (let attempt = 1; ; attempt++) {
         const before = await sizeOf(part)
         try {
-          await receive(url, part, file, options)
+          await receive(client, url, part, file, options)
           const received = await sha256Of(part)
           if (received === file.sha256) {
             await rename(part, path)
@@ -181,7 +193,7 @@ export async function download(file: PinnedFile, path: string, options: Download
           if (!(error instanceof FailedTry)) throw error
           if ((await sizeOf(part)) - before >= GOOD_PROGRESS) attempt = 0
           if (!error.retry || attempt >= (error.unreachable ? Math.min(UNREACHABLE_ATTEMPTS, attempts) : attempts)) {
-            failures.push(`${url}: ${error.message}`)
+            failures.push([`${url}:`, error.message, client.way(url)].filter(Boolean).join(' '))
             break
           }
           // Full jitter keeps many clients from knocking at once; it decides about time only, never about content.
@@ -195,6 +207,8 @@ export async function download(file: PinnedFile, path: string, options: Download
       throw new UserError({ rule: `The file ${path} cannot be written.`, received: error.message, next: 'free space or choose another folder with DDLF_CACHE' }, { cause: error })
     }
     throw error
+  } finally {
+    await client.close()
   }
   throw new UserError({ rule: `${file.name} could not be downloaded.`, received: failures.join('; ') || 'no address is known' })
 }
