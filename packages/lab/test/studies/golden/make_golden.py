@@ -1,0 +1,195 @@
+"""Golden values for the tests of studies from Optuna 5.0.0 and scipy 1.17.1.
+
+    pip install optuna==5.0.0 scipy==1.17.1
+    python3 make_golden.py
+
+It rewrites the JSON files beside it. tpe.json, asha.json, median.json and importance.json keep their inputs and get their
+outputs anew; the others are made from the seed below. optuna-journal.jsonl was written once by Optuna's journal storage
+(a study of 41 trials) and stays. The files are committed, so Python is not needed by the tests.
+
+Which of two equal observations gets which bandwidth depends in Optuna on numpy's default sort, which is not stable and
+differs between processors; here it is replaced by the stable one (it matters where more than 16 observations hold ties).
+"""
+import json
+import os
+import warnings
+
+import numpy as np
+import optuna
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution, distribution_to_json
+from optuna.samplers._tpe import _truncnorm, parzen_estimator
+from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator, _ParzenEstimatorParameters
+from optuna.samplers._tpe.sampler import default_gamma, default_weights
+from scipy.special import log_ndtr
+from scipy.stats import qmc, wilcoxon
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SEED = 20261122
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+warnings.simplefilter("ignore")
+
+
+class StableNumpy:
+    """numpy, with ties sorted in their order."""
+
+    def __getattr__(self, name):
+        return (lambda a, **_: np.argsort(a, kind="stable")) if name == "argsort" else getattr(np, name)
+
+
+parzen_estimator.np = StableNumpy()
+
+
+def read(name):
+    with open(os.path.join(HERE, name + ".json")) as file:
+        return json.load(file)
+
+
+def write(name, value):
+    with open(os.path.join(HERE, name + ".json"), "w") as file:
+        json.dump(value, file, separators=(",", ":"))
+        file.write("\n")
+
+
+def distribution(written):
+    attributes = {key: value for key, value in written.items() if key != "type"}
+    return getattr(optuna.distributions, written["type"])(**attributes)
+
+
+def tpe():
+    golden = read("tpe")
+    parameters = _ParzenEstimatorParameters(1.0, True, False, default_weights, True)
+    for case in golden["parzen"]:
+        space = {name: distribution(written) for name, written in case["space"].items()}
+        mpe = _ParzenEstimator({k: np.asarray(v, dtype=float) for k, v in case["observations"].items()}, space, parameters)
+        mixture = mpe._mixture_distribution
+        case["mixture"]["weights"] = mixture.weights.tolist()
+        for component, made in zip(case["mixture"]["components"], mixture.distributions):
+            assert component["kind"] == type(made).__name__
+            for key in made._fields:
+                component[key] = np.asarray(getattr(made, key)).tolist()
+        points = {k: np.asarray(v, dtype=float) for k, v in case["points"].items()}
+        case["logDensity"] = mpe.log_pdf(points).tolist()
+    for row in golden["gammaAndWeights"]:
+        row["below"] = default_gamma(row["n"])
+        row["weights"] = default_weights(row["n"]).tolist()
+    for row in golden["truncatedNormal"]:
+        row["ppf"] = _truncnorm.ppf(np.array(row["q"], dtype=float), float(row["a"]), float(row["b"])).tolist()
+        row["logpdf"] = _truncnorm.logpdf(np.array(row["x"], dtype=float), float(row["a"]), float(row["b"])).tolist()
+    golden["optuna"] = optuna.__version__
+    write("tpe", golden)
+
+
+def importance():
+    golden = read("importance")
+    space = {
+        "a": FloatDistribution(0, 1), "b": FloatDistribution(1e-4, 1, log=True),
+        "c": CategoricalDistribution(["p", "q", "r"]), "d": IntDistribution(1, 8),
+    }
+    study = optuna.create_study()
+    for trial in golden["trials"]:
+        study.add_trial(optuna.trial.create_trial(params=trial["params"], distributions=space, value=trial["value"]))
+    golden["importance"]["pedAnova"] = optuna.importance.get_param_importances(
+        study, evaluator=optuna.importance.PedAnovaImportanceEvaluator())
+    golden["optuna"] = optuna.__version__
+    golden["space"] = {name: distribution_to_json(d) for name, d in space.items()}
+    write("importance", golden)
+
+
+def replay(name, pruner):
+    """The decisions of a pruner over the reports in a golden file, in their order."""
+    golden = read(name)
+    golden["decisions"] = decide(pruner, golden["decisions"])
+    golden["optuna"] = optuna.__version__
+    write(name, golden)
+
+
+def decide(pruner, reports, direction="minimize"):
+    """Reports of one trial follow one another; a pruned trial keeps only the reports up to its pruning."""
+    study = optuna.create_study(pruner=pruner, direction=direction, study_name="golden")
+    decisions = []
+    running = None
+    for report in reports + [{"trial": None}]:
+        if running is not None and running.number != report["trial"]:
+            last = decisions[-1]
+            study.tell(running, None if last["prune"] else last["value"],
+                       state=optuna.trial.TrialState.PRUNED if last["prune"] else optuna.trial.TrialState.COMPLETE)
+            running = None
+        if report["trial"] is None:
+            break
+        while running is None or running.number != report["trial"]:
+            if running is not None:  # A trial that reported nothing: it failed.
+                study.tell(running, state=optuna.trial.TrialState.FAIL)
+            running = study.ask()
+        if decisions and decisions[-1]["trial"] == running.number and decisions[-1]["prune"]:
+            continue
+        running.report(report["value"], report["step"])
+        decisions.append({"trial": running.number, "step": report["step"], "value": report["value"],
+                          "prune": bool(running.should_prune())})
+    return decisions
+
+
+def learning_curves(trials, steps, rng):
+    return [{"trial": t, "step": s, "value": float(base + 1.0 / s + 0.05 * rng.standard_normal())}
+            for t, base in enumerate(rng.uniform(0, 2, trials)) for s in range(1, steps + 1)]
+
+
+def more_pruners():
+    rng = np.random.default_rng(SEED)
+    curves = learning_curves(60, 27, rng)
+    folds = [{"trial": t, "step": s, "value": float(base + 0.3 * rng.standard_normal())}
+             for t, base in enumerate(rng.uniform(0, 1, 40)) for s in range(10)]
+    cases = []
+    for name, pruner, reports, direction, options in [
+        ("hyperband", optuna.pruners.HyperbandPruner(min_resource=1, max_resource=27, reduction_factor=3), curves, "minimize",
+         {"minResource": 1, "maxResource": 27}),
+        ("hyperband", optuna.pruners.HyperbandPruner(), curves, "minimize", {}),
+        ("asha", optuna.pruners.SuccessiveHalvingPruner(), curves, "maximize", {}),
+        ("asha", optuna.pruners.SuccessiveHalvingPruner(min_resource=2, reduction_factor=3, min_early_stopping_rate=1), curves,
+         "minimize", {"minResource": 2, "reductionFactor": 3, "minEarlyStoppingRate": 1}),
+        ("median", optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=4, interval_steps=5, n_min_trials=4), curves,
+         "maximize", {"startupTrials": 3, "warmupSteps": 4, "intervalSteps": 5, "minTrials": 4}),
+        ("wilcoxon", optuna.pruners.WilcoxonPruner(), folds, "minimize", {}),
+        ("wilcoxon", optuna.pruners.WilcoxonPruner(p_threshold=0.2, n_startup_steps=4), folds, "maximize",
+         {"threshold": 0.2, "startupSteps": 4}),
+    ]:
+        cases.append({"pruner": name, "direction": direction, "options": options, "decisions": decide(pruner, reports, direction)})
+    write("pruners", {"optuna": optuna.__version__, "study": "golden", "cases": cases})
+    tests = []
+    for n in (2, 5, 12, 30, 50, 51, 80):
+        for ties in (False, True):
+            differences = rng.standard_normal(n) + 0.2
+            if ties:
+                differences = np.round(differences, 1)
+            tests.append({"differences": differences.tolist(),
+                          **{a: float(wilcoxon(differences, alternative=a, zero_method="zsplit").pvalue) for a in ("less", "greater")}})
+    write("wilcoxon", {"tests": tests})
+
+
+def sobol():
+    write("sobol", {"points": (qmc.Sobol(64, scramble=False, bits=30).random_base2(7)).tolist()[:40]})
+
+
+def distributions():
+    cases = [
+        FloatDistribution(0.0, 1.0), FloatDistribution(1e-5, 0.1, log=True), FloatDistribution(-1.0, 1.0, step=0.25),
+        IntDistribution(1, 10), IntDistribution(16, 512, step=16), IntDistribution(1, 1024, log=True),
+        CategoricalDistribution(["sgd", "adam", None, 3, 0.5, True]),
+    ]
+    write("distributions", {"json": [distribution_to_json(case) for case in cases]})
+
+
+def log_normal():
+    x = np.concatenate([np.linspace(-60, 8, 137), [-300.0, -1e-3, 0.0]])
+    write("log-normal", {"x": x.tolist(), "logCdf": log_ndtr(x).tolist()})
+
+
+if __name__ == "__main__":
+    assert optuna.__version__ == "5.0.0"
+    tpe()
+    importance()
+    replay("asha", optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4, min_early_stopping_rate=0))
+    replay("median", optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=0, interval_steps=1, n_min_trials=1))
+    more_pruners()
+    sobol()
+    distributions()
+    log_normal()
