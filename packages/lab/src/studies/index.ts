@@ -1,5 +1,10 @@
-// Studies, the portable part: search spaces and samplers.
+// Studies, the portable part: search spaces, samplers and pruners.
 export { paretoFront } from './pareto.ts'
+export * from './pruners/hyperband.ts'
+export * from './pruners/median.ts'
+export * from './pruners/pruner.ts'
+export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruners/successive-halving.ts'
+export { wilcoxonPruner, type WilcoxonPrunerOptions } from './pruners/wilcoxon.ts'
 export * from './samplers/grid.ts'
 export * from './samplers/quasi-random.ts'
 export { randomSampler } from './samplers/random.ts'
