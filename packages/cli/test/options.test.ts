@@ -107,7 +107,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   },
   predict: {
     args: [RUN, 'a.png'],
-    options: { '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty] },
+    options: {
+      '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty],
+      '--column': [NAMES, /--column names a column of a table/],
+    },
   },
   export: {
     args: [RUN],

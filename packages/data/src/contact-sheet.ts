@@ -1,6 +1,6 @@
 // A sheet that lets a person look at a data set: sample images by class, and how many there are of each.
 import { encode } from 'fast-png'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, randomKey } from '@ddlf/tensor/random'
 import { classCounts, columnOf, sizeOf } from './dataset.ts'
 import type { Dataset } from './dataset.ts'
@@ -18,6 +18,8 @@ export interface ContactSheetOptions {
   /** Most classes on the sheet; default 25. */
   readonly classes?: number
 }
+
+const OPTIONS = ['perClass', 'seed', 'transforms', 'classes'] as const
 
 interface Row {
   readonly name: string
@@ -69,6 +71,7 @@ function tiles(dataset: Dataset, options: ContactSheetOptions) {
 
 /** The images alone as one PNG: a row for each class, with a gap of one pixel. */
 export function contactSheetPng(dataset: Dataset, options: ContactSheetOptions = {}): Uint8Array {
+  checkOptions('contactSheetPng', options, OPTIONS)
   const { channels, height, width, rows, imageAt } = tiles(dataset, options)
   const columns = Math.max(1, ...rows.map(({ examples }) => examples.length))
   const sheetWidth = columns * (width + 1) + 1
@@ -96,6 +99,7 @@ function base64(bytes: Uint8Array): string {
 
 /** The sheet as an SVG: for each class its name, its number of examples with a bar, and sample images. */
 export function contactSheet(dataset: Dataset, options: ContactSheetOptions = {}): string {
+  checkOptions('contactSheet', options, OPTIONS)
   const { channels, height, width, rows, imageAt } = tiles(dataset, options)
   const scale = Math.max(1, Math.round(48 / Math.max(height, width)))
   const [tileWidth, tileHeight] = [width * scale + 4, height * scale + 4]

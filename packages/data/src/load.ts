@@ -1,7 +1,7 @@
 // loadDataset: from the id of a published set to its examples in memory.
 import { basename } from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
-import { acquire } from './cache/acquire.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { ACQUIRE_OPTIONS, acquire } from './cache/acquire.ts'
 import type { AcquireOptions } from './cache/acquire.ts'
 import { readVerifiedMembers } from './cache/archive.ts'
 import type { LocatedEdition } from './cache/locate.ts'
@@ -47,7 +47,9 @@ function filesOf({ edition, files }: LocatedEdition, shared: boolean): SetFiles 
  * its pinned SHA-256 before use, and the number of examples and of each class against the card.
  * @throws {UserError} when the set or split is unknown, a file is damaged or cannot be had, or the content differs from the card
  */
-export async function loadDataset(id: string, { split, shared = false, ...options }: LoadOptions = {}): Promise<Dataset> {
+export async function loadDataset(id: string, given: LoadOptions = {}): Promise<Dataset> {
+  checkOptions('loadDataset', given, ['split', 'shared', ...ACQUIRE_OPTIONS])
+  const { split, shared = false, ...options } = given
   const published = publishedSet(id)
   const { card } = published
   const expected = splitCard(card, split ?? card.splits[0]?.name ?? 'all')

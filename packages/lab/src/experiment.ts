@@ -1,6 +1,6 @@
 // What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
 import { ddlfCommand } from './command-text.ts'
-import { nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import { checkOptions, nearestName, UserError, type Tensor } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
 import type { ColumnSpec, Module } from '@ddlf/nn'
 import type { z } from 'zod'
@@ -127,8 +127,12 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'tas
   readonly teacher?: Teacher<TrainingSettings>
 }
 
-/** Defines an experiment. */
+/** Defines an experiment. @throws UserError for a part that experiments do not have, naming the nearest one */
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
+  checkOptions('experiment', definition, [
+    'name', 'title', 'question', 'dataset', 'own', 'columns', 'config', 'task', 'model', 'prepare', 'transforms',
+    'trainingSet', 'teacher', 'published',
+  ])
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
 }

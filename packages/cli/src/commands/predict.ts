@@ -133,6 +133,9 @@ export function predictCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false, column }: Options) => {
+      if (column !== undefined && !TABLE.test(given)) {
+        throw new UserError({ rule: '--column names a column of a table.', received: given, next: 'Give a CSV or TSV file, or leave --column out.' })
+      }
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, settings, model } = trained
       if (experiment.own === 'tabular' || (experiment.own === 'text-table' && TABLE.test(given) && existsSync(given))) {

@@ -1,7 +1,7 @@
 // Makes sure that the files of a set are on this machine: finds them, or fetches them, one process at a time.
 import { mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { DatasetCard, Edition, PinnedFile } from '../dataset.ts'
 import { decodeCifar10Release } from '../datasets/cifar-release.ts'
 import { download } from './download.ts'
@@ -22,6 +22,11 @@ export interface AcquireOptions extends DownloadOptions {
   /** Use no network; default false, or true when `DDLF_OFFLINE` is set. */
   readonly offline?: boolean
 }
+
+/** The names of {@link AcquireOptions}. */
+export const ACQUIRE_OPTIONS = [
+  'onProgress', 'onNote', 'offline', 'environment', 'attempts', 'stallTimeout', 'backoff', 'mostBytes', 'signal',
+] as const
 
 const placesOf = (card: DatasetCard, file: PinnedFile, environment: Environment) => {
   const folders = searchFolders(environment)
@@ -61,6 +66,7 @@ type Fetch = (edition: Edition, missing: readonly PinnedFile[]) => Promise<void>
  * @throws {UserError} when the files are missing and cannot be had
  */
 export async function acquire(card: DatasetCard, options: AcquireOptions = {}): Promise<LocatedEdition> {
+  checkOptions('acquire', options, ACQUIRE_OPTIONS)
   const { environment = process.env, onNote, signal } = options
   const offline = options.offline ?? (environment['DDLF_OFFLINE'] ?? '') !== ''
   const found = locateEdition(card, environment)
@@ -158,6 +164,7 @@ export async function verify(card: DatasetCard, environment: Environment = proce
 
 /** Fetches a set as {@link acquire} does, after removing files of the cache that are not what their pin says. */
 export async function pull(card: DatasetCard, options: AcquireOptions = {}): Promise<LocatedEdition> {
+  checkOptions('pull', options, ACQUIRE_OPTIONS)
   for (const { sound, origin, path } of await verify(card, options.environment)) {
     if (!sound && origin === 'cache') await rm(path, { force: true })
     else if (!sound) {

@@ -1,5 +1,5 @@
 // CIFAR-10 and CIFAR-100: the binary format and the cards.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { allocate } from '../dataset.ts'
 import type { Dataset, DatasetCard } from '../dataset.ts'
 import type { PublishedSet } from './published.ts'
@@ -19,8 +19,10 @@ export function readCifar(
   files: readonly Uint8Array[],
   labelBytes: 1 | 2,
   classes: readonly string[],
-  { shared = false, coarseClasses = 20 } = {},
+  options: { readonly shared?: boolean; readonly coarseClasses?: number } = {},
 ): Dataset {
+  checkOptions('readCifar', options, ['shared', 'coarseClasses'])
+  const { shared = false, coarseClasses = 20 } = options
   const record = labelBytes + IMAGE
   for (const file of files) {
     if (file.length === 0 || file.length % record !== 0) {

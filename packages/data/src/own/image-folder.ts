@@ -1,7 +1,7 @@
 // A folder of pictures by class as a data set: listed, divided, then decoded several at once to the size asked for.
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { allocate } from '../dataset.ts'
 import type { Dataset } from '../dataset.ts'
 import { splitIndices } from '../split.ts'
@@ -31,6 +31,9 @@ export interface ImageFolderOptions {
   readonly shared?: boolean
   readonly onItems?: OnItems
 }
+
+/** The names of {@link ImageFolderOptions}. */
+export const IMAGE_FOLDER_OPTIONS = ['size', 'channels', 'fit', 'classes', 'skipDamaged', 'strict', 'shared', 'onItems'] as const
 
 /** Largest file that is read. */
 const MOST_FILE_BYTES = 2 ** 28
@@ -147,6 +150,7 @@ const everything = ({ parts }: PictureListing): ListedPicture[] => Object.values
  * @throws {UserError} when there are no class folders or no images, or when files are damaged: all of them are named
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<Dataset> {
+  checkOptions('loadImageFolder', options, IMAGE_FOLDER_OPTIONS)
   const listing = await listPictures(folder, options.classes)
   return (await readParts(listing, { all: everything(listing) }, options))['all'] as Dataset
 }
@@ -157,6 +161,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
  * @throws {UserError} as {@link loadImageFolder}
  */
 export async function loadImageParts(folder: string, division: Division, options: ImageFolderOptions = {}): Promise<Record<string, Dataset>> {
+  checkOptions('loadImageParts', options, IMAGE_FOLDER_OPTIONS)
   const listing = await listPictures(folder, options.classes)
   const { all, train = [], validation, test } = listing.parts
   if (all) return readParts(listing, divide(all, division), options)

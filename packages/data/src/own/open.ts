@@ -1,29 +1,34 @@
 // openDataset: a published set by its id, or the user's own data by its path, each as splits.
 import { readFile, stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { splitDataset } from '../split.ts'
 import type { Dataset } from '../dataset.ts'
 import { decodeText } from '../datasets/published.ts'
 import { publishedSet, publishedSets } from '../datasets/registry.ts'
+import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
 import { loadDataset } from '../load.ts'
 import type { LoadOptions } from '../load.ts'
-import { loadImagePart } from './image-folder.ts'
+import { chosenOptions } from './chosen-options.ts'
+import { IMAGE_FOLDER_OPTIONS, loadImagePart } from './image-folder.ts'
 import type { ImageFolderOptions } from './image-folder.ts'
 import { readTableFile } from './table-file.ts'
-import { namedColumns, tableDataset } from './table.ts'
+import { FORMAT_OPTIONS, namedColumns, tableDataset, TABLE_OPTIONS } from './table.ts'
 import type { TableOptions } from './table.ts'
 
 /** Reads a CSV or TSV file; see `tableDataset` for the columns. */
 export async function loadTable(path: string, options: Partial<TableOptions> = {}): Promise<Dataset> {
+  checkOptions('loadTable', options, TABLE_OPTIONS)
   const named = namedColumns(options)
   // With a text, no other column is a feature unless it is named.
   const only = options.text !== undefined || options.features !== undefined ? { only: named } : {}
-  return tableDataset(await readTableFile(path, { ...options, wanted: named, ...only }), options)
+  return tableDataset(await readTableFile(path, { ...chosenOptions(options, FORMAT_OPTIONS), wanted: named, ...only }), options)
 }
 
 /** Reads a text file as a set of one example, or of one example a line. */
-export async function loadTextFile(path: string, { lines = false }: { readonly lines?: boolean } = {}): Promise<Dataset> {
+export async function loadTextFile(path: string, options: { readonly lines?: boolean } = {}): Promise<Dataset> {
+  checkOptions('loadTextFile', options, ['lines'])
+  const { lines = false } = options
   const text = decodeText(await readOwn(path)).replace(/^\uFEFF/, '')
   const values = lines ? text.split(/\r?\n/).filter(line => line.trim() !== '') : [text]
   if (text.trim() === '') throw new UserError({ rule: `${path} must hold text.`, received: 'an empty file' })
@@ -50,6 +55,8 @@ export interface OpenOptions extends LoadOptions, ImageFolderOptions {
   readonly fractions?: Readonly<Record<string, number>>
 }
 
+const OPEN_OPTIONS = ['table', 'lines', 'seed', 'fractions', 'split', ...IMAGE_FOLDER_OPTIONS, ...ACQUIRE_OPTIONS] as const
+
 const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
 
 /**
@@ -60,16 +67,17 @@ const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
  * @throws {UserError} when there is neither such a set nor such a path
  */
 export async function openDataset(reference: string, options: OpenOptions = {}): Promise<Dataset> {
+  checkOptions('openDataset', options, OPEN_OPTIONS)
+  const { split = 'train', table = {}, lines = false, seed = 0, fractions = DEFAULT_FRACTIONS } = options
   const ids = publishedSets.map(({ card }) => card.id)
-  if (ids.includes(reference)) return loadDataset(reference, options)
+  if (ids.includes(reference)) return loadDataset(reference, chosenOptions(options, ['split', 'shared', ...ACQUIRE_OPTIONS]))
   const kind = await stat(reference).catch(() => undefined)
   // Without a path separator or an ending it was meant as an id: the error names the nearest one.
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
   if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: ddlf data list' })
-  const { split = 'train', seed = 0, fractions = DEFAULT_FRACTIONS, table = {} } = options
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
   if (/\.(csv|tsv|tab)$/i.test(extname(reference))) return part(await loadTable(reference, table), split, seed, fractions)
-  return part(await loadTextFile(reference, options), split, seed, fractions)
+  return part(await loadTextFile(reference, { lines }), split, seed, fractions)
 }
 
 function part(whole: Dataset, split: string, seed: number, fractions: Readonly<Record<string, number>>): Dataset {

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse'
 import type { Parser } from 'csv-parse'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { findFormat, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { TableFormat } from './table-format.ts'
 import { malformed, TableBuilder } from './table.ts'
@@ -124,7 +124,8 @@ async function readAs(path: string, encoding: Encoding, format: TableFormat, onl
  * @throws {UserError} when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
  *   50,000 columns, or for what {@link parseTable} refuses
  */
-export async function readTableFile(path: string, { only, ...given }: Partial<TableFormat> & { readonly only?: readonly string[] } = {}): Promise<Table> {
+export async function readTableFile(path: string, options: Partial<TableFormat> & { readonly only?: readonly string[] } = {}): Promise<Table> {
+  const { only, ...given } = checkOptions('readTableFile', options, ['name', 'delimiter', 'header', 'wanted', 'only'])
   const format = { name: basename(path), ...given }
   const encoding = encodingOf(await firstBytes(path, 2 ** 16), format.name)
   try {

@@ -1,7 +1,8 @@
 // A table of the user's own (CSV or TSV): rows of text or of numbers, with or without a label, as a data set.
 import { parse } from 'csv-parse/browser/esm/sync'
-import { UserError, nearestName } from '@ddlf/tensor/errors'
+import { UserError, checkOptions, nearestName } from '@ddlf/tensor/errors'
 import type { Column, Dataset } from '../dataset.ts'
+import { chosenOptions } from './chosen-options.ts'
 import { IntakeCounter } from './intake.ts'
 import { delimiterName, findFormat, MOST_COLUMNS, numberOf, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { FoundFormat, TableFormat } from './table-format.ts'
@@ -107,6 +108,7 @@ export const malformed = (name: string, error: unknown) => error instanceof User
  * @throws {UserError} when most rows differ in length, a quote is not closed, or two columns have one name
  */
 export function parseTable(text: string, format: TableFormat): Table {
+  checkOptions('parseTable', format, FORMAT_OPTIONS)
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text
   const found = findFormat(content.slice(0, SAMPLE_CHARACTERS), format)
   const builder = new TableBuilder(format, found)
@@ -131,6 +133,11 @@ export interface TableOptions extends TableFormat {
   /** Names of the classes in order; default those that occur, sorted. */
   readonly classes?: readonly string[]
 }
+
+/** The names of {@link TableFormat}. */
+export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
+/** The names of {@link TableOptions}. */
+export const TABLE_OPTIONS = ['text', 'features', 'label', 'target', 'classes', ...FORMAT_OPTIONS] as const
 
 /** The columns that the options name. */
 export const namedColumns = ({ text, label, target, features = [] }: Partial<TableOptions>): string[] =>
@@ -203,6 +210,7 @@ function numbersOf(table: Table, columns: readonly string[]): Float32Array {
  * @throws {UserError} when a column does not exist, a field is not a number where one is needed, or no row can be used
  */
 export function tableDataset(table: Table, options: Partial<TableOptions>): Dataset {
+  checkOptions('tableDataset', options, TABLE_OPTIONS)
   const { text, label, target, classes: stated } = options
   requireRows(table)
   const named = namedColumns(options)
@@ -241,5 +249,7 @@ export function tableDataset(table: Table, options: Partial<TableOptions>): Data
 }
 
 /** Reads a table from its text; see {@link parseTable} and {@link tableDataset}. */
-export const readTable = (content: string, options: TableOptions): Dataset =>
-  tableDataset(parseTable(content, { ...options, wanted: namedColumns(options) }), options)
+export function readTable(content: string, options: TableOptions): Dataset {
+  checkOptions('readTable', options, TABLE_OPTIONS)
+  return tableDataset(parseTable(content, { ...chosenOptions(options, FORMAT_OPTIONS), wanted: namedColumns(options) }), options)
+}

@@ -1,5 +1,5 @@
 // The loader that works ahead: a worker thread prepares the next chunks while the calling thread trains on the current one.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { createBatcher } from '../batches.ts'
 import type { BatchOptions } from '../batches.ts'
 import { allocate } from '../dataset.ts'
@@ -40,7 +40,11 @@ export function shareDataset(dataset: Dataset): Dataset {
  * be active at a time, and a chunk's memory goes back to the worker (its arrays become empty) when the next one is asked for.
  * @throws {UserError} when the set is empty or a setting is out of range
  */
-export function createPrefetchingLoader({ slots = SLOTS, ...options }: PrefetchingLoaderOptions): Loader {
+export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader {
+  checkOptions('createPrefetchingLoader', given, [
+    'slots', 'dataset', 'batchSize', 'seed', 'shuffle', 'transforms', 'chunkSteps', 'indices', 'dropLast', 'balanceBy',
+  ])
+  const { slots = SLOTS, ...options } = given
   if (!(Number.isInteger(slots) && slots >= 2)) throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })
   const shared: BatchOptions = { ...options, dataset: shareDataset(options.dataset) }
   // Here the batcher only plans and allocates; it also refuses wrong settings on this thread, with their stack.

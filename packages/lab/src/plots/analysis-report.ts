@@ -1,5 +1,5 @@
 // One self-contained page that tells what a trained model does: plain results in, HTML and SVG out.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
 import type { RandomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
 import type { Calibration } from '../analysis/classification/calibration.ts'
@@ -100,6 +100,7 @@ interface Section {
  * @throws UserError when pictures or texts are not as many as the top losses
  */
 export function analysisReport(results: AnalysisResults, options: { document?: FigureDocument } = {}): { html: string; figures: NamedFigure[] } {
+  checkOptions('analysisReport', options, ['document'])
   const sections = [
     ...curveSections(results, options),
     ...classSections(results, options),

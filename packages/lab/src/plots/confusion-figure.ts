@@ -1,9 +1,10 @@
 // A confusion matrix as a table of shaded cells.
 import { axisX, axisY, cell, text } from '@observablehq/plot'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { classificationReport } from '../analysis/classification/classification-report.ts'
 import type { ConfusionMatrix } from '../analysis/classification/confusion-matrix.ts'
 import { mostConfusedPairs } from '../analysis/classification/most-confused-pairs.ts'
-import { drawFigure, textWidth, type FigureOptions } from './draw-figure.ts'
+import { FIGURE_OPTIONS, drawFigure, textWidth, type FigureOptions } from './draw-figure.ts'
 import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
 
 // From here on a cell is dark enough on a light page for white text.
@@ -15,6 +16,7 @@ const DEEP = 0.62
  * mistakes could not be seen. Above 25 classes the counts are left out.
  */
 export function confusionFigure(matrix: ConfusionMatrix, options: FigureOptions = {}): string {
+  checkOptions('confusionFigure', options, FIGURE_OPTIONS)
   const { classes, counts } = matrix
   const n = classes.length
   const longest = Math.max(...classes.map(name => textWidth(name)))

@@ -1,8 +1,8 @@
 // Metric curves of one or several methods: every seed as a thin line, their mean as a thick one, and a band around it.
 import { areaY, gridX, gridY, line, ruleX, ruleY, type Markish } from '@observablehq/plot'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
-import { drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
 
 /** One method or setting, run with one or several seeds. */
@@ -49,6 +49,9 @@ interface Band {
  * @throws UserError when there is no curve or a run's `x` and `y` differ in length
  */
 export function curveFigure(series: readonly CurveSeries[], options: CurveFigureOptions = {}): string {
+  checkOptions('curveFigure', options, [
+    'xLabel', 'yLabel', 'xScale', 'yScale', 'yDomain', 'references', 'positions', ...FIGURE_OPTIONS,
+  ])
   const { xLabel = 'step', yLabel = 'loss', xScale = 'linear', yScale = 'linear', width = 640, height = 320, references = [], positions = [] } = options
   const marks: Markish[] = [gridY({ strokeOpacity: 0.12, ticks: 5 }), gridX({ strokeOpacity: 0.06 })]
   const means: Markish[] = []

@@ -16,6 +16,9 @@ export interface FigureOptions {
   description?: string
 }
 
+/** The options that every figure has. */
+export const FIGURE_OPTIONS = ['document', 'width', 'height', 'title', 'description'] as const
+
 export interface LegendEntry {
   readonly name: string
   readonly colour: string

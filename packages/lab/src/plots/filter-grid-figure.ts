@@ -1,6 +1,7 @@
 // The weights of a first layer as pictures.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
+import { FIGURE_OPTIONS } from './draw-figure.ts'
 import { imageGridFigure, type ImageGridOptions } from './image-grid-figure.ts'
 import { pixelImage } from './image-data-uri.ts'
 
@@ -9,7 +10,9 @@ import { pixelImage } from './image-data-uri.ts'
  * pattern, not size. Filters of 3 channels are shown in colour; of any other number, each channel as a grey picture.
  * @throws UserError when the shape does not fit the weights
  */
-export function filterGridFigure({ weights, shape }: FilterGrid, options: ImageGridOptions = {}): string {
+export function filterGridFigure(grid: FilterGrid, options: ImageGridOptions = {}): string {
+  checkOptions('filterGridFigure', options, ['columns', 'size', ...FIGURE_OPTIONS])
+  const { weights, shape } = grid
   const [filters, channels, height, width] = shape
   if (weights.length !== filters * channels * height * width) {
     throw new UserError({

@@ -1,4 +1,5 @@
 // A step's graph as SVG: its ops in columns from the forward pass to the update, in bands from the input to the loss.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { flopOf, type Graph } from '@ddlf/tensor'
 import { escapeMarkup } from './figure-document.ts'
 import { layoutGraph, type GraphNode, type GraphNodeKind, type StepParts } from './graph-layout.ts'
@@ -31,7 +32,9 @@ const shorten = (text: string, length: number): string =>
 const point = (value: number) => String(Math.round(10 * value) / 10)
 
 /** Draws a graph; colours hold on a light and on a dark page. Text and arrows take the page's own colour. */
-export function graphFigure(graph: Graph, { step, id = 'graph', title = 'The graph' }: GraphFigureOptions = {}): string {
+export function graphFigure(graph: Graph, options: GraphFigureOptions = {}): string {
+  checkOptions('graphFigure', options, ['step', 'id', 'title'])
+  const { step, id = 'graph', title = 'The graph' } = options
   const { nodes, edges, bands, columns } = layoutGraph(graph, step)
   const width = MARGIN.left + (columns.length - 1) * PITCH.x + NODE.width + MARGIN.right
   const bandTop = (index: number) => MARGIN.top + (bands[index]?.row ?? 0) * PITCH.y + index * (BAND.gap + BAND.label)

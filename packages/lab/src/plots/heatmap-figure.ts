@@ -1,7 +1,7 @@
 // A grid of values, such as the accuracy at each learning rate and batch size.
 import { axisX, axisY, cell, text } from '@observablehq/plot'
-import { UserError } from '@ddlf/tensor/errors'
-import { drawFigure, formatNumber, schemeColours, textWidth, type FigureOptions } from './draw-figure.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, textWidth, type FigureOptions } from './draw-figure.ts'
 import { inkOn } from './palette.ts'
 
 export interface HeatmapFigureOptions extends FigureOptions {
@@ -27,6 +27,7 @@ export function heatmapFigure(
   values: ArrayLike<number>,
   options: HeatmapFigureOptions = {},
 ): string {
+  checkOptions('heatmapFigure', options, ['xLabel', 'yLabel', 'valueLabel', 'format', 'best', ...FIGURE_OPTIONS])
   if (values.length !== xs.length * ys.length) {
     throw new UserError({
       rule: 'A heat map must have one value for every row and column.',

@@ -1,7 +1,7 @@
 // How values are distributed: weights, gradients, confidences.
 import { gridY, rect, ruleY } from '@observablehq/plot'
-import { UserError } from '@ddlf/tensor/errors'
-import { drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
 
 export interface HistogramFigureOptions extends FigureOptions {
@@ -19,6 +19,7 @@ export function histogramFigure(
   groups: readonly { readonly name: string; readonly values: ArrayLike<number> }[],
   options: HistogramFigureOptions = {},
 ): string {
+  checkOptions('histogramFigure', options, ['xLabel', 'bins', ...FIGURE_OPTIONS])
   const { width = 520, height = 260, xLabel = 'value', bins = 40 } = options
   const finite = groups.map(group => Float64Array.from(group.values).filter(Number.isFinite))
   const dropped = groups.reduce((sum, group, g) => sum + group.values.length - (finite[g]?.length ?? 0), 0)

@@ -1,7 +1,7 @@
 // Pictures in rows with captions: the gallery of top losses, samples of a data set, generated images.
 import { image, rect, text } from '@observablehq/plot'
-import { UserError } from '@ddlf/tensor/errors'
-import { drawFigure, textWidth, type FigureOptions } from './draw-figure.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, textWidth, type FigureOptions } from './draw-figure.ts'
 import { imageDataUri, type PixelImage } from './image-data-uri.ts'
 import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
 
@@ -27,6 +27,7 @@ const LINE = 14
  * @throws UserError when there is no picture
  */
 export function imageGridFigure(tiles: readonly ImageTile[], options: ImageGridOptions = {}): string {
+  checkOptions('imageGridFigure', options, ['columns', 'size', ...FIGURE_OPTIONS])
   if (tiles.length === 0) {
     throw new UserError({ rule: 'An image grid needs at least one image.', received: 'none', next: 'Choose items to show.' })
   }

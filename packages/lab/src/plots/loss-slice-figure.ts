@@ -1,7 +1,8 @@
 // The loss along one or two directions in weight space.
 import { axisX, axisY, contour, dot, gridX, gridY, line, ruleX } from '@observablehq/plot'
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
-import { drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
 
 export interface LossSliceFigureOptions extends FigureOptions {
@@ -16,6 +17,7 @@ export interface LossSliceFigureOptions extends FigureOptions {
  * Source of the contour form: Li et al., "Visualizing the loss landscape of neural nets", NeurIPS 2018, figure 5.
  */
 export function lossSliceFigure(slice: LossSlice | LossSurface, options: LossSliceFigureOptions = {}): string {
+  checkOptions('lossSliceFigure', options, ['xLabel', 'yLabel', 'lossScale', ...FIGURE_OPTIONS])
   const { losses } = slice
   const finite = [...losses].filter(Number.isFinite)
   const low = Math.min(...finite)

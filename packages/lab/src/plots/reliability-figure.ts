@@ -1,7 +1,8 @@
 // A reliability diagram: how often predictions of a given confidence are right.
 import { gridX, gridY, line, rect, ruleX, text } from '@observablehq/plot'
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { Calibration } from '../analysis/classification/calibration.ts'
-import { drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
 
 /**
@@ -10,6 +11,7 @@ import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
  * Source: Guo et al., "On calibration of modern neural networks", ICML 2017, figure 1.
  */
 export function reliabilityFigure(calibration: Calibration, options: FigureOptions = {}): string {
+  checkOptions('reliabilityFigure', options, FIGURE_OPTIONS)
   const { width = 460, height = 400 } = options
   const total = calibration.bins.reduce((sum, bin) => sum + bin.count, 0)
   const bins = calibration.bins

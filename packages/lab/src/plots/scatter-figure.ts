@@ -1,7 +1,7 @@
 // Points in two dimensions coloured by class: embeddings by PCA or UMAP.
 import { dot, gridX, gridY, text } from '@observablehq/plot'
-import { UserError } from '@ddlf/tensor/errors'
-import { drawFigure, type FigureOptions } from './draw-figure.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
 
 export interface ScatterFigureOptions extends FigureOptions {
@@ -21,6 +21,7 @@ export interface ScatterFigureOptions extends FigureOptions {
  * @throws UserError when there are no points, or not one label or text for each
  */
 export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureOptions = {}): string {
+  checkOptions('scatterFigure', options, ['xLabel', 'yLabel', 'labels', 'classes', 'texts', ...FIGURE_OPTIONS])
   const items = points.length / 2
   const { labels, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
   if (items === 0 || !Number.isInteger(items) || (labels && labels.length !== items) || (texts && texts.length !== items)) {

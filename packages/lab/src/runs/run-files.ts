@@ -1,7 +1,7 @@
 // The files of a run: every read and write goes through here, and none leaves the run's folder by a link or waits on a device.
 import fs from 'node:fs'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { errorCode, explainFileError, type FileOperations } from './atomic-file.ts'
 
 const kindOf = (status: fs.Stats): string =>
@@ -28,7 +28,9 @@ const statusOf = (file: string): fs.Stats | undefined => {
  * @returns the file's path
  * @throws UserError where a link, a pipe or a device is in the way, or the path lies outside the folder
  */
-export function ownPath(folder: string, file: string, { last = 'file' }: { readonly last?: 'file' | 'folder' | 'anything' } = {}): string {
+export function ownPath(folder: string, file: string, options: { readonly last?: 'file' | 'folder' | 'anything' } = {}): string {
+  checkOptions('ownPath', options, ['last'])
+  const { last = 'file' } = options
   const parts = path.relative(folder, file).split(path.sep)
   if (parts[0] === '..' || path.isAbsolute(parts[0] ?? '')) throw new UserError({ rule: 'A file of a run lies inside its folder.', received: file })
   let place = folder

@@ -2,7 +2,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, fileSha256, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact, type Json } from './exact-json.ts'
 import { readCurves, readMetrics } from './curve-log.ts'
@@ -76,6 +76,7 @@ export function writeRunFile(run: RunFolder, name: string, content: Uint8Array |
  * @throws UserError where the experiment's name cannot name a folder, or the folder is not writable or the disk full
  */
 export function createRun(options: NewRun, files: FileOperations = nodeFiles): RunFolder & { record: RunRecord } {
+  checkOptions('createRun', options, ['root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance'])
   const { experiment, config, seed, command = process.argv, data = {} } = options
   if (!isRunName(experiment)) {
     throw new UserError({ rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.", received: experiment })
@@ -204,6 +205,7 @@ export function listRuns(options: {
   readonly limit?: number
   readonly summaries?: boolean
 }): RunList {
+  checkOptions('listRuns', options, ['root', 'experiment', 'status', 'limit', 'summaries'])
   const { root, experiment, status: wanted, limit = Infinity, summaries = false } = options
   const runs: RunListing[] = []
   const problems: { folder: string; error: UserError }[] = []

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { errorCode, explained, nodeFiles, quietly, readWholeFile, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
 
@@ -215,8 +215,10 @@ function createLock(file: string, owner: LockOwner, files: FileOperations): bool
  */
 export function acquireRunLock(
   folder: string,
-  { files = nodeFiles, owner: process = thisProcess() }: { files?: FileOperations; owner?: LockOwner } = {},
+  options: { files?: FileOperations; owner?: LockOwner } = {},
 ): RunLock {
+  checkOptions('acquireRunLock', options, ['files', 'owner'])
+  const { files = nodeFiles, owner: process = thisProcess() } = options
   const token = randomUUID()
   const owner = { ...process, token }
   return explained(folder, () => {

@@ -1,4 +1,5 @@
 // Where a training loop puts what it finds: the small interface, and the one that lives in memory (a page, a test).
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { Json } from './exact-json.ts'
 import type { Metric } from './metrics-log.ts'
 import type { RunStatus, RunSummary } from './run-record.ts'
@@ -84,8 +85,10 @@ const copyCheckpoint = ({ tensors, loop }: Checkpoint): Checkpoint => ({
  */
 export function memoryRunStore(
   name: string,
-  { resumeFrom, now = () => Date.now() / 1000 }: { resumeFrom?: Checkpoint; now?: () => number } = {},
+  options: { resumeFrom?: Checkpoint; now?: () => number } = {},
 ): MemoryRunStore {
+  checkOptions('memoryRunStore', options, ['resumeFrom', 'now'])
+  const { resumeFrom, now = () => Date.now() / 1000 } = options
   const checkpoints = new Map<CheckpointName, Checkpoint>()
   const store: MemoryRunStore = {
     name,

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { fileSha256, nodeFiles, openAppendFile, quietly, readWholeFile, removeTemporaryFiles, replaceAppendFile, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { loadCheckpoint, pruneStepCheckpoints, readCheckpointOrigin, saveCheckpoint, type StoredCheckpoint } from './checkpoint.ts'
 import { encodeEvent, eventFileVersion, histogramOf, pngHeader, type LoggedEvent } from './event-file.ts'
@@ -57,9 +57,12 @@ interface Opening {
  * @throws UserError where the folder is not writable or the disk full
  */
 export function startRun(options: NewRun & StoredRunOptions): StoredRun {
-  const files = options.files ?? nodeFiles
-  const here = options.provenance ?? findProvenance()
-  const { record, ...run } = createRun({ ...options, provenance: here }, files)
+  checkOptions('startRun', options, [
+    'root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'keepLast', 'now', 'files',
+  ])
+  const { root, experiment, config, seed, command, data, files = nodeFiles, provenance: here = findProvenance() } = options
+  const fresh = { root, experiment, config, seed, provenance: here, ...(command && { command }), ...(data && { data }) }
+  const { record, ...run } = createRun(fresh, files)
   const lock = acquireRunLock(run.folder, { files })
   try {
     return openAttempt(run, record, { lock, here }, options)
@@ -108,7 +111,9 @@ function resumeChanges(run: RunFolder, record: RunRecord, here: Surroundings, op
  * large is read.
  * @throws UserError naming what has changed since the checkpoint, unless `changed` is set
  */
-export function assertUnchanged({ root, run: reference, provenance = findProvenance(), changed = false }: Pick<ResumeOptions, 'root' | 'run' | 'provenance' | 'changed'>): void {
+export function assertUnchanged(options: Pick<ResumeOptions, 'root' | 'run' | 'provenance' | 'changed'>): void {
+  checkOptions('assertUnchanged', options, ['root', 'run', 'provenance', 'changed'])
+  const { root, run: reference, provenance = findProvenance(), changed = false } = options
   const run = openRun(root, reference)
   const changes = resumeChanges(run, readRunRecord(run), provenance, {})
   if (changes.length > 0 && !changed) throw changedError(`${run.experiment}/${run.id}`, changes)
@@ -123,6 +128,9 @@ export function assertUnchanged({ root, run: reference, provenance = findProvena
  * `changed` is not set, or the folder is not writable
  */
 export function resumeRun(options: ResumeOptions): StoredRun {
+  checkOptions('resumeRun', options, [
+    'root', 'run', 'provenance', 'data', 'place', 'changed', 'allowCompleted', 'keepLast', 'now', 'files',
+  ])
   const files = options.files ?? nodeFiles
   const run = openRun(options.root, options.run)
   const lock = acquireRunLock(run.folder, { files })

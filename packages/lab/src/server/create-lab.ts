@@ -1,6 +1,6 @@
 // The lab's API over the run folders, and the built site beside it.
 import { serveStatic } from '@hono/node-server/serve-static'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
@@ -108,6 +108,9 @@ function serveRuns(app: Hono, { index, curves, trainings, pollMilliseconds }: { 
 
 /** Makes the lab. It listens nowhere yet: see `serveLab`. */
 export function createLab(options: LabOptions): Lab {
+  checkOptions('createLab', options, [
+    'root', 'experiments', 'experimentsModule', 'site', 'pollMilliseconds', 'token', 'executor',
+  ])
   const { root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken(), executor = processExecutor() } = options
   const index = new RunIndex(root)
   const trainings = new Trainings(root, experimentsModule, executor)

@@ -1,6 +1,6 @@
 // Listens for the lab on the loopback address.
 import { serve } from '@hono/node-server'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { ddlfCommand } from '../command-text.ts'
 import { TOKEN_PARAMETER } from './access.ts'
 import type { Lab } from './create-lab.ts'
@@ -26,7 +26,9 @@ const MOST_CONNECTIONS = 512
  * @param port 0: any free one
  * @throws UserError when the port is taken
  */
-export function serveLab(lab: Lab, { port = 4173 }: { readonly port?: number } = {}): Promise<ServedLab> {
+export function serveLab(lab: Lab, options: { readonly port?: number } = {}): Promise<ServedLab> {
+  checkOptions('serveLab', options, ['port'])
+  const { port = 4173 } = options
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port, serverOptions: LIMITS }, ({ port: actual }) => {
       const address = `http://127.0.0.1:${actual}/`

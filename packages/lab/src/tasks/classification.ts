@@ -1,6 +1,7 @@
 // The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import {
-  add, argmax, cast, checkLabels, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, UserError, type Tensor,
+  add, argmax, cast, checkLabels, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, type Tensor
 } from '@ddlf/tensor'
 import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
@@ -74,7 +75,9 @@ function mixedLoss(logits: Tensor, labels: Tensor, mixedLabels: Tensor, lambda: 
  * `mixedLabels` and `lambda`, an example counts as lambda of its label and 1 - lambda of the other, in the loss and among the
  * right answers.
  */
-export function classification({ input = 'images', target = 'labels', mean = [0], standardDeviation = [1] }: ClassificationOptions = {}): Task<ClassificationSettings> {
+export function classification(options: ClassificationOptions = {}): Task<ClassificationSettings> {
+  checkOptions('classification', options, ['input', 'target', 'mean', 'standardDeviation'])
+  const { input = 'images', target = 'labels', mean = [0], standardDeviation = [1] } = options
   const prepare = (x: Tensor) => (x.dtype === 'uint8' ? scaleImages(x, mean, standardDeviation) : x)
   const column = (batch: Readonly<Record<string, Tensor>>, name: string) => {
     const found = batch[name]

@@ -1,5 +1,6 @@
 // The task of a student: to say of each example what a trained teacher says of it, and not only which class is right.
-import { add, div, exp, logSoftmax, mean, mul, sub, sum, UserError, type Tensor } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@ddlf/tensor'
 import { correctCount, crossEntropy } from '@ddlf/nn'
 import type { Task } from '../experiment.ts'
 import { classification, type ClassificationOptions, type ClassificationSettings } from './classification.ts'
@@ -38,7 +39,9 @@ export interface DistillationOptions extends ClassificationOptions {
  * labels. On data without the teacher's column (a validation set, an analysis) the labels are all there is. It is judged as
  * classification is.
  */
-export function distillation({ teacher = 'teacherLogits', input = 'images', target = 'labels', ...scaling }: DistillationOptions = {}): Task<DistillationSettings> {
+export function distillation(options: DistillationOptions = {}): Task<DistillationSettings> {
+  checkOptions('distillation', options, ['teacher', 'input', 'target', 'mean', 'standardDeviation'])
+  const { teacher = 'teacherLogits', input = 'images', target = 'labels', ...scaling } = options
   const classes = classification({ input, target, ...scaling })
   return {
     ...classes,

@@ -1,5 +1,6 @@
 // A trained model in the formats that other tools read: an ONNX inference graph, or a safetensors state dict.
-import { allocate, graph, input, lowerInference, sizeOf, UserError, type OnnxModel, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { allocate, graph, input, lowerInference, sizeOf, type OnnxModel, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
@@ -55,7 +56,9 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
  * @param options.batch one fixed batch size; default: the batch axis is free
  * @throws UserError where the graph depends on the batch size in a way that has no free form
  */
-export function exportOnnx(exported: ExportedModel, { batch }: { readonly batch?: number } = {}): OnnxModel {
+export function exportOnnx(exported: ExportedModel, options: { readonly batch?: number } = {}): OnnxModel {
+  checkOptions('exportOnnx', options, ['batch'])
+  const { batch } = options
   const { experiment, settings, model } = exported
   const { dtype, shape } = inputOf(experiment, settings)
   labelState(model)
@@ -95,10 +98,13 @@ const TRIED = [1, 2, 7]
  * @throws UserError where it is above 1e-4: such a file must not be handed on
  */
 export async function checkExport(
-  { experiment, settings, model }: ExportedModel,
+  exported: ExportedModel,
   onnx: OnnxModel,
-  { batch, runtime, run }: { readonly batch?: number; readonly runtime: Runtime; readonly run: ModelRunner },
+  options: { readonly batch?: number; readonly runtime: Runtime; readonly run: ModelRunner },
 ): Promise<number> {
+  checkOptions('checkExport', options, ['batch', 'runtime', 'run'])
+  const { experiment, settings, model } = exported
+  const { batch, runtime, run } = options
   const { dtype, shape } = inputOf(experiment, settings)
   const feeds = (batch === undefined ? TRIED : [batch]).map(size => {
     const whole = [size, ...shape]

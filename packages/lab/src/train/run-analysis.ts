@@ -1,4 +1,5 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { compile, input, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
 import { parameterCount, withSeed, type Module } from '@ddlf/nn'
@@ -58,6 +59,7 @@ const EXPLAINED = 9
 
 /** Analyses a run. The parts that do not fit its task (no classes, no pictures) are left out. */
 export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}): Promise<Omit<AnalysisResults, 'title'>> {
+  checkOptions('analyzeRun', options, ['sharpness', 'landscape', 'examples'])
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
   const form = inputOf(run.experiment, run.settings)

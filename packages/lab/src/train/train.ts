@@ -1,6 +1,7 @@
 // The training loop: it knows no model and no terminal, and tells what happens as events. Run it in a worker: the
 // compiled step blocks its thread.
-import { checkLabels, UserError, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { checkLabels, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey } from '@ddlf/tensor/random'
 import { createLoader as createPlainLoader, intakeLine, splitIndices, subset, take, type Chunk, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
 import { parameterCount, trainingStep, withSeed } from '@ddlf/nn'
@@ -100,6 +101,10 @@ export function divide(experiment: Pick<Experiment, 'trainingSet'>, train: Datas
  * The events end with `done` or `failed`; mistakes do not throw.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
+  checkOptions('train', options, [
+    'experiment', 'settings', 'train', 'test', 'validation', 'runtime', 'store', 'notes', 'createLoader',
+    'signal', 'checkpointSeconds',
+  ])
   try {
     yield* run(options)
   } catch (error) {

@@ -1,6 +1,6 @@
 // The one door for pictures that are not our own: bytes of a file to pixels of the size asked for, within bounds.
 // Decoding is the work of libvips (through sharp), in threads of its own; only bitmaps are read here.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type sharpModule from 'sharp'
 import { decodeBmp, readBmpHeader } from './bmp.ts'
 import { pictureKind, readPictureFile } from './picture-file.ts'
@@ -177,6 +177,7 @@ async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: Decod
  * @throws {UserError} when the bytes are none of these, are cut off or damaged, or claim more pixels or memory than is given
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
+  checkOptions('decodeImage', options, ['channels', 'size', 'fit'])
   try {
     return await decode(bytes, options)
   } catch (error) {

@@ -1,4 +1,5 @@
 // Gradients of class scores by the input or by feature maps: what saliency and Grad-CAM are made from.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { compile, differentiate, mul, oneHot, sum, type Runtime, type Tensor } from '@ddlf/tensor'
 
 /** Feature maps and the gradients of the class score by them, both row-major in `shape`. */
@@ -21,8 +22,10 @@ export async function classGradients(
   inputs: Float32Array,
   inputShape: readonly number[],
   classes: Int32Array,
-  { runtime, maps: pick = (_, x) => x }: { readonly runtime: Runtime; readonly maps?: (logits: Tensor, x: Tensor) => Tensor },
+  options: { readonly runtime: Runtime; readonly maps?: (logits: Tensor, x: Tensor) => Tensor },
 ): Promise<ClassGradients> {
+  checkOptions('classGradients', options, ['runtime', 'maps'])
+  const { runtime, maps: pick = (_: Tensor, x: Tensor) => x } = options
   const run = compile(
     (x, labels) => {
       const logits = forward(x)

@@ -1,5 +1,5 @@
 // Does an explanation depend on what the model learned? If maps of an untrained model look the same, it does not.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { bootstrapInterval } from '../statistics/bootstrap-interval.ts'
 import type { Interval } from '../statistics/interval.ts'
 import { rankCorrelation } from '../statistics/rank-correlation.ts'
@@ -26,6 +26,7 @@ export interface RandomisedWeightsCheck {
  * @throws UserError when the maps differ in size or all are constant
  */
 export function randomisedWeightsCheck(trained: AttributionMaps, randomised: AttributionMaps, options: { threshold?: number } = {}): RandomisedWeightsCheck {
+  checkOptions('randomisedWeightsCheck', options, ['threshold'])
   const { threshold = 0.5 } = options
   const { items, height, width } = trained
   if (items !== randomised.items || height !== randomised.height || width !== randomised.width) {

@@ -1,5 +1,5 @@
 // Whether a classifier's confidence can be believed: reliability bins, calibration errors, Brier score and log loss.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { readPredictions, type ScoreKind } from './predictions.ts'
 
 /** Items whose confidence lies in (low, high]. */
@@ -46,6 +46,7 @@ export function calibration(
   labels: ArrayLike<number>,
   options: { from?: ScoreKind; bins?: number } = {},
 ): Calibration {
+  checkOptions('calibration', options, ['from', 'bins'])
   const { from = 'probabilities', bins: binCount = 15 } = options
   if (!Number.isInteger(binCount) || binCount < 1) {
     throw new UserError({ rule: 'The number of bins must be a positive integer.', received: String(binCount), next: 'Use 15, as the literature does.' })

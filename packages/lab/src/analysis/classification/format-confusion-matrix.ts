@@ -1,4 +1,5 @@
 // A confusion matrix as aligned text for a terminal.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { classificationReport } from './classification-report.ts'
 import { printable } from '../../printable.ts'
 import { padEndTo, padStartTo, shortenTo, textWidth } from '../../text-width.ts'
@@ -10,6 +11,7 @@ import type { ConfusionMatrix } from './confusion-matrix.ts'
  * @param options.width columns of the terminal, default 80
  */
 export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?: number } = {}): string {
+  checkOptions('formatConfusionMatrix', options, ['width'])
   const { width = 80 } = options
   const n = matrix.classes.length
   const report = classificationReport(matrix)

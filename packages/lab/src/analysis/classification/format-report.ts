@@ -1,4 +1,5 @@
 // A classification report as aligned text for a terminal.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { printable } from '../../printable.ts'
 import { padEndTo, textWidth } from '../../text-width.ts'
 import { formatScore, type ClassificationReport, type ClassScores } from './classification-report.ts'
@@ -10,6 +11,7 @@ const COLUMNS = ['precision', 'recall', 'f1', 'support'] as const
  * @param options.digits decimals of a score, default 4
  */
 export function formatReport(report: ClassificationReport, options: { digits?: number } = {}): string {
+  checkOptions('formatReport', options, ['digits'])
   const { digits = 4 } = options
   const nameWidth = Math.max(12, ...report.classes.map(scores => textWidth(printable(scores.name)))) + 1
   const line = (name: string, cells: readonly string[]) => `${padEndTo(name, nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`

@@ -1,4 +1,5 @@
 // The items a classifier got most wrong, by cross-entropy.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { readPredictions, type ScoreKind } from './predictions.ts'
 
 export interface TopLoss {
@@ -28,6 +29,7 @@ export function topLosses(
   k = 25,
   options: { from?: ScoreKind } = {},
 ): TopLoss[] {
+  checkOptions('topLosses', options, ['from'])
   const { items, classes, logProbabilities, probabilities, predicted, labels: truths } = readPredictions(scores, labels, options.from ?? 'probabilities')
   const losses = Float64Array.from({ length: items }, (_, item) => -(logProbabilities[item * classes + (truths[item] ?? 0)] ?? 0))
   return Array.from(losses.keys())

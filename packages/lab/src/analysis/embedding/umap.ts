@@ -1,5 +1,5 @@
 // UMAP: a map of features to few dimensions that keeps neighbours together.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 
 export interface UmapOptions {
@@ -25,6 +25,7 @@ export interface UmapOptions {
  * @throws UserError when the shape does not fit or a feature is not finite
  */
 export async function umap(features: ArrayLike<number>, items: number, options: UmapOptions = {}): Promise<Float32Array> {
+  checkOptions('umap', options, ['components', 'neighbours', 'minimumDistance', 'epochs', 'seed'])
   const { components = 2, neighbours = 15, minimumDistance = 0.1, epochs, seed = 0 } = options
   const width = features.length / items
   if (items < 3 || !Number.isInteger(width) || width < 1) {

@@ -1,5 +1,5 @@
 // The loss along one or two directions in weight space, with directions scaled like the filters they change.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey } from '@ddlf/tensor/random'
 
 /** Losses along a line: `losses[i]` at weights + `alphas[i]` * direction. */
@@ -42,6 +42,7 @@ export function filterNormalisedDirection(
   blocks: readonly ParameterBlock[],
   options: { seed?: number; index?: number } = {},
 ): Float32Array {
+  checkOptions('filterNormalisedDirection', options, ['seed', 'index'])
   const { seed = 0, index = 0 } = options
   const sizes = blocks.map(({ shape }) => shape.reduce((product, size) => product * size, 1))
   const total = sizes.reduce((sum, size) => sum + size, 0)
@@ -83,6 +84,7 @@ export async function lossSlice(
   direction: Float32Array,
   options: { range?: number; points?: number } = {},
 ): Promise<LossSlice> {
+  checkOptions('lossSlice', options, ['range', 'points'])
   const { range = 1, points = 41 } = options
   checkSameLength(parameters, direction)
   return walk(loss, parameters, direction, evenly(-range, range, points))
@@ -99,6 +101,7 @@ export async function lossSurface(
   directions: readonly [Float32Array, Float32Array],
   options: { range?: number; points?: number } = {},
 ): Promise<LossSurface> {
+  checkOptions('lossSurface', options, ['range', 'points'])
   const { range = 1, points = 25 } = options
   const [first, second] = directions
   checkSameLength(parameters, first)
@@ -127,6 +130,7 @@ export async function lossInterpolation(
   to: Float32Array,
   options: { low?: number; high?: number; points?: number } = {},
 ): Promise<LossSlice> {
+  checkOptions('lossInterpolation', options, ['low', 'high', 'points'])
   const { low = -0.5, high = 1.5, points = 41 } = options
   checkSameLength(from, to)
   return walk(loss, from, from.map((value, i) => (to[i] ?? 0) - value), evenly(low, high, points))

@@ -1,5 +1,5 @@
 // Minimisation of a smooth function of many variables, each between two bounds, by L-BFGS-B.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 
 /** Value and gradient of the function at a point; the point is reused between calls and must not be kept. */
 export type Objective = (x: Float64Array) => Promise<{ value: number; gradient: ArrayLike<number> }>
@@ -39,6 +39,7 @@ export async function minimizeInBox(
   upper: ArrayLike<number>,
   options: BoxOptions = {},
 ): Promise<BoxMinimum> {
+  checkOptions('minimizeInBox', options, ['iterations', 'memory', 'gradientTolerance', 'valueTolerance'])
   const { iterations = 100, memory = 10, gradientTolerance = 1e-8, valueTolerance = 1e-12 } = options
   const n = start.length
   const low = Float64Array.from(lower)

@@ -1,5 +1,5 @@
 // How steeply the loss rises in a small box around a solution.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { minimizeInBox } from './minimize-in-box.ts'
 
@@ -40,6 +40,7 @@ export interface Sharpness {
  * @throws UserError when the loss at `parameters` is not finite or the subspace has no or too many dimensions
  */
 export async function sharpness(evaluate: LossAndGradient, parameters: Float32Array, options: SharpnessOptions = {}): Promise<Sharpness> {
+  checkOptions('sharpness', options, ['epsilon', 'subspace', 'iterations', 'seed'])
   const { epsilon = 1e-3, subspace = 'full', iterations = 10, seed = 0 } = options
   const n = parameters.length
   if (!(epsilon > 0) || (subspace !== 'full' && (!Number.isInteger(subspace) || subspace < 1 || subspace > n))) {

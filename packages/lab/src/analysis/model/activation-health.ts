@@ -1,5 +1,6 @@
 // Units that do nothing: rectified ones that are never above zero, squashing ones that are always at the end of their range.
-import { abs, cast, compile, equal, greater, input as inputOf, max, mean, sub, topologicalOrder, UserError, type DType, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { abs, cast, compile, equal, greater, input as inputOf, max, mean, sub, topologicalOrder, type DType, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { labelState, withMode, type Module } from '@ddlf/nn'
 import { learnedTensors } from '../attribution/feature-tensors.ts'
 
@@ -51,9 +52,12 @@ const BATCH = 250
 export async function activationHealth(
   model: Module,
   data: TypedArray,
-  { shape, dtype }: { readonly shape: readonly number[]; readonly dtype: DType },
-  { runtime, prepare = x => x }: { readonly runtime: Runtime; readonly prepare?: ((x: Tensor) => Tensor) | undefined },
+  form: { readonly shape: readonly number[]; readonly dtype: DType },
+  options: { readonly runtime: Runtime; readonly prepare?: ((x: Tensor) => Tensor) | undefined },
 ): Promise<ActivationHealth[]> {
+  checkOptions('activationHealth', options, ['runtime', 'prepare'])
+  const { shape, dtype } = form
+  const { runtime, prepare = (x: Tensor) => x } = options
   const size = shape.reduce((product, extent) => product * extent, 1)
   const items = data.length / size
   if (!Number.isInteger(items) || items < 1) throw new UserError({ rule: `Items of ${size} numbers are needed.`, received: `${data.length} numbers` })

@@ -1,5 +1,5 @@
 // Confidence intervals by resampling: over test items, over seeds, or over both.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey, threefry2x32, type RandomKey } from '@ddlf/tensor/random'
 import { mean, quantileOfSorted } from './descriptive.ts'
 import type { Interval } from './interval.ts'
@@ -24,6 +24,7 @@ export type Statistic = (sample: Float64Array) => number
  * @throws UserError when there are no values or an option is out of range
  */
 export function bootstrapInterval(values: ArrayLike<number>, statistic: Statistic = mean, options: BootstrapOptions = {}): Interval {
+  checkOptions('bootstrapInterval', options, ['seed', 'resamples', 'level'])
   const { seed, resamples, level } = checkedOptions(values.length, options)
   const source = Float64Array.from(values)
   const sample = new Float64Array(source.length)
@@ -45,6 +46,7 @@ export function bootstrapInterval(values: ArrayLike<number>, statistic: Statisti
  * @throws UserError when there are no values, the rows differ in length, or an option is out of range
  */
 export function bootstrapSeedsAndItems(values: readonly ArrayLike<number>[], options: BootstrapOptions = {}): Interval {
+  checkOptions('bootstrapSeedsAndItems', options, ['seed', 'resamples', 'level'])
   const items = values[0]?.length ?? 0
   if (values.some(row => row.length !== items)) {
     throw new UserError({

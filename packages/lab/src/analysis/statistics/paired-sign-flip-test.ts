@@ -1,5 +1,5 @@
 // Are two methods different, judged from paired differences (the same seed or fold under both)?
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey, threefry2x32 } from '@ddlf/tensor/random'
 import { mean } from './descriptive.ts'
 
@@ -31,6 +31,7 @@ export function pairedSignFlipTest(
   differences: ArrayLike<number>,
   options: { seed?: number; resamples?: number } = {},
 ): SignFlipTest {
+  checkOptions('pairedSignFlipTest', options, ['seed', 'resamples'])
   const { seed = 0, resamples = 100_000 } = options
   const values = Float64Array.from(differences)
   if (values.length === 0 || !values.every(Number.isFinite)) {

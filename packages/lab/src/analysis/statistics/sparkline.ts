@@ -1,4 +1,5 @@
 // A curve in one line of text.
+import { checkOptions } from '@ddlf/tensor/errors'
 
 const BARS = '▁▂▃▄▅▆▇█'
 
@@ -10,6 +11,7 @@ const BARS = '▁▂▃▄▅▆▇█'
  * @param options.high value of the highest bar, default the largest
  */
 export function sparkline(values: ArrayLike<number>, options: { width?: number; low?: number; high?: number } = {}): string {
+  checkOptions('sparkline', options, ['width', 'low', 'high'])
   const { width = 40 } = options
   const columns = Math.min(width, values.length)
   const averages = Array.from({ length: columns }, (_, column) => {

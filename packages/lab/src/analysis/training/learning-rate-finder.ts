@@ -1,5 +1,5 @@
 // A short training run with a growing learning rate, to see which rates lower the loss.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 
 export interface LearningRateFinderOptions {
   /** First rate, default 1e-6. */
@@ -38,6 +38,7 @@ export async function learningRateFinder(
   step: (learningRate: number) => Promise<number>,
   options: LearningRateFinderOptions = {},
 ): Promise<LearningRateSearch> {
+  checkOptions('learningRateFinder', options, ['low', 'high', 'steps', 'smoothing', 'divergence'])
   const { low = 1e-6, high = 10, steps = 100, smoothing = 0.95, divergence = 4 } = options
   if (!(low > 0 && high > low) || !Number.isInteger(steps) || steps < 3 || !(smoothing >= 0 && smoothing < 1) || !(divergence > 1)) {
     throw new UserError({

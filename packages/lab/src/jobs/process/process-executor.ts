@@ -1,5 +1,6 @@
 // Each training in a process of its own on this machine.
 import path from 'node:path'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { markFailed } from '../../runs/mark-failed.ts'
 import { trainingEvents } from '../../train/node/training-events.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from '../../train/node/training-messages.ts'
@@ -28,7 +29,9 @@ interface Job {
 }
 
 /** Runs each job in a child process. */
-export function processExecutor({ patience = 60_000, heap }: ProcessExecutorOptions = {}): Executor {
+export function processExecutor(options: ProcessExecutorOptions = {}): Executor {
+  checkOptions('processExecutor', options, ['patience', 'heap'])
+  const { patience = 60_000, heap } = options
   const jobs = new Set<Job>()
   return {
     get running() {

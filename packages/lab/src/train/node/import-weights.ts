@@ -1,4 +1,5 @@
 // A safetensors state dict of another tool (PyTorch) becomes a run of ours.
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
 import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import type { Experiment, Metrics, TrainingSettings } from '../../experiment.ts'
@@ -32,7 +33,11 @@ export interface WeightsImport {
  * @returns the run's name and folder, and the metrics on the test set
  * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of another shape
  */
-export async function importWeights({ experiment, settings: given, bytes, file, root, command, rename, runtime }: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
+export async function importWeights(options: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
+  checkOptions('importWeights', options, [
+    'experiment', 'settings', 'bytes', 'root', 'command', 'file', 'rename', 'runtime',
+  ])
+  const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
   const weights = decodeWeights(bytes, file)
   const { test, settings, checksums, split } = await loadTrainingData(experiment, given)

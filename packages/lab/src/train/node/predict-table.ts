@@ -1,5 +1,5 @@
 // A trained model's word on every row of a table: texts, or numbers and categories, encoded as the run's training data were.
-import { UserError, type Runtime } from '@ddlf/tensor'
+import { checkOptions, UserError, type Runtime } from '@ddlf/tensor'
 import { columnOf, columnPlace, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
 import { evaluationStep } from '@ddlf/nn'
 import { softmaxRows } from '../../analysis/classification/predictions.ts'
@@ -57,7 +57,14 @@ async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: 
  * @param options.column column of the text, where it is called otherwise than in training
  * @throws UserError where the model reads no table, or a column that it learned from is missing
  */
-export async function predictTable({ experiment, settings, model }: Pick<TrainedRun, 'experiment' | 'settings' | 'model'>, file: string, runtime: Runtime, { column }: { readonly column?: string } = {}): Promise<TablePredictions> {
+export async function predictTable(
+  trained: Pick<TrainedRun, 'experiment' | 'settings' | 'model'>,
+  file: string,
+  runtime: Runtime,
+  options: { readonly column?: string } = {},
+): Promise<TablePredictions> {
+  const { column } = checkOptions('predictTable', options, ['column'])
+  const { experiment, settings, model } = trained
   if (experiment.own !== 'text-table' && experiment.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a table.`, received: file })
   const { dataset, rows, intake } = await rowsOf(experiment, settings, file, column)
   const { dtype, shape } = inputOf(experiment, settings)

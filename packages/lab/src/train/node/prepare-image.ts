@@ -1,5 +1,5 @@
 // A picture of the user's, brought into the form that a trained model reads.
-import { UserError } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { decodeImage, type Fit } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { inputOf } from '../experiment-data.ts'
@@ -15,8 +15,10 @@ export async function prepareImage(
   settings: TrainingSettings,
   bytes: Uint8Array,
   name: string,
-  { invert = false }: { readonly invert?: boolean } = {},
+  options: { readonly invert?: boolean } = {},
 ): Promise<PreparedInput> {
+  checkOptions('prepareImage', options, ['invert'])
+  const { invert = false } = options
   const { dtype, shape } = inputOf(experiment, settings)
   const [channels, height = 0, width = 0] = shape
   if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {

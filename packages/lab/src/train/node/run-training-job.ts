@@ -22,7 +22,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   const record = resume && readRunRecord(openRun(root, resume.run))
   const provenance = findProvenance(fileURLToPath(new URL('.', job.experimentsModule)))
   // Before the data are read: that may take minutes.
-  if (resume) assertUnchanged({ ...resume, root, provenance })
+  if (resume) assertUnchanged({ run: resume.run, root, provenance, changed: resume.changed === true })
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
   const config = record ? { ...record.config, ...(resume.data !== undefined && { data: resume.data }) } : (task as { settings: Record<string, unknown> }).settings
   const given = parseSettings(experiment, config)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { datasetCard, IntakeCounter, refuseLeftOut, type Dataset } from '@ddlf/data'
 import { loadDataset, locateEdition, type OnItems } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
@@ -185,8 +185,10 @@ export interface TrainingDataOptions {
 export async function loadTrainingData(
   experiment: Experiment,
   settings: TrainingSettings,
-  { shared = false, of, resume, onItems }: TrainingDataOptions = {},
+  options: TrainingDataOptions = {},
 ): Promise<TrainingData> {
+  checkOptions('loadTrainingData', options, ['shared', 'of', 'onItems', 'resume'])
+  const { shared = false, of, resume, onItems } = options
   if (!experiment.own) {
     const train = await loadDataset(experiment.dataset, { split: 'train', shared })
     const test = await loadDataset(experiment.dataset, { split: 'test' })
