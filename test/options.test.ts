@@ -8,8 +8,8 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = [
-  'tensor/src/index.ts', 'tensor/src/node.ts', 'tensor/src/browser.ts', 'nn/src/index.ts', 'data/src/index.ts', 'data/src/node.ts', 'lab/src/index.ts',
-  'lab/src/node.ts', 'lab/src/plots/index.ts', 'lab/src/server/index.ts',
+  'tensor/src/index.ts', 'tensor/src/node.ts', 'tensor/src/browser.ts', 'nn/src/index.ts', 'data/src/index.ts', 'data/src/node.ts', 'data/src/tokenizers/index.ts',
+  'lab/src/index.ts', 'lab/src/node.ts', 'lab/src/plots/index.ts', 'lab/src/server/index.ts',
 ]
 interface Found {
   readonly name: string
