@@ -4,6 +4,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, randomKey } from '@ddlf/tensor/random'
 import { classCounts, columnOf, sizeOf } from './dataset.ts'
 import type { Dataset } from './dataset.ts'
+import { escapeMarkup } from './escape-markup.ts'
 import { transformImage } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
 
@@ -89,8 +90,6 @@ export function contactSheetPng(dataset: Dataset, options: ContactSheetOptions =
   return encode({ width: sheetWidth, height: sheetHeight, channels, depth: 8, data: sheet })
 }
 
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-
 function base64(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
@@ -115,7 +114,7 @@ export function contactSheet(dataset: Dataset, options: ContactSheetOptions = {}
     const y = 40 + row * rowHeight
     const middle = y + rowHeight / 2
     return [
-      `<text x="10" y="${middle}">${escaped(name)}</text>`,
+      `<text x="10" y="${middle}">${escapeMarkup(name)}</text>`,
       `<rect x="${labels}" y="${middle - 7}" width="${((count / most) * 70).toFixed(1)}" height="14" fill="#4269d0"/>`,
       `<text x="${labels + 76}" y="${middle}">${count}</text>`,
       ...examples.map((index, column) => {
@@ -127,10 +126,10 @@ export function contactSheet(dataset: Dataset, options: ContactSheetOptions = {}
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" viewBox="0 0 ${sheetWidth} ${sheetHeight}" role="img">`,
-    `<title>${escaped(dataset.name)}: ${dataset.length} examples</title>`,
+    `<title>${escapeMarkup(dataset.name)}: ${dataset.length} examples</title>`,
     '<style>text { font: 13px system-ui, sans-serif; dominant-baseline: central; fill: #222 } image { image-rendering: pixelated }</style>',
     `<rect width="${sheetWidth}" height="${sheetHeight}" fill="#fff"/>`,
-    `<text x="10" y="20" style="font-weight: bold">${escaped(dataset.name)}: ${dataset.length} examples${note}</text>`,
+    `<text x="10" y="20" style="font-weight: bold">${escapeMarkup(dataset.name)}: ${dataset.length} examples${note}</text>`,
     ...body,
     '</svg>',
     '',

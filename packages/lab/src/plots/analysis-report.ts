@@ -1,4 +1,5 @@
 // One self-contained page that tells what a trained model does: plain results in, HTML and SVG out.
+import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
 import type { RandomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
@@ -15,7 +16,7 @@ import type { LearningRateSearch } from '../analysis/training/learning-rate-find
 import { confusionFigure } from './confusion-figure.ts'
 import { curveFigure, type CurveFigureOptions, type CurveSeries } from './curve-figure.ts'
 import { formatNumber } from './draw-figure.ts'
-import { escapeMarkup, type FigureDocument } from './figure-document.ts'
+import type { FigureDocument } from './figure-document.ts'
 import { filterGridFigure } from './filter-grid-figure.ts'
 import type { PixelImage } from './image-data-uri.ts'
 import { imageGridFigure, type ImageTile } from './image-grid-figure.ts'

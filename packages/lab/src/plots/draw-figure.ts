@@ -1,6 +1,7 @@
 // The frame of every figure: title, description, legend, theme and size around the marks of Observable Plot.
+import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { plot, scale, type Markish, type PlotOptions } from '@observablehq/plot'
-import { escapeMarkup, resolveDocument, serializeNode, type FigureDocument, type FigureNode } from './figure-document.ts'
+import { resolveDocument, serializeNode, type FigureDocument, type FigureNode } from './figure-document.ts'
 
 /** What every figure accepts. */
 export interface FigureOptions {

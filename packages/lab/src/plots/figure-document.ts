@@ -1,5 +1,6 @@
 // The part of the DOM that drawing needs, and how a drawn node becomes text: alike in a page, a worker and Node (on a screen of
 // one device pixel a pixel, Plot shifts marks by half a pixel to keep lines sharp; otherwise the bytes are the same).
+import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { UserError } from '@ddlf/tensor/errors'
 
 /** A DOM node as far as drawing reads it; a browser's and linkedom's both are one. */
@@ -28,12 +29,6 @@ export function resolveDocument(document: FigureDocument | undefined): FigureDoc
   }
   return found
 }
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Text made safe inside XML and HTML elements and attributes; control characters that XML forbids are dropped. */
-export const escapeMarkup = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>"']/g, character => ESCAPES[character] ?? character)
 
 const NUMERIC_ATTRIBUTES = new Set(['d', 'transform', 'points', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'opacity', 'fill-opacity'])
 

@@ -1,7 +1,7 @@
 // A step's graph as SVG: its ops in columns from the forward pass to the update, in bands from the input to the loss.
+import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { flopOf, type Graph } from '@ddlf/tensor'
-import { escapeMarkup } from './figure-document.ts'
 import { layoutGraph, type GraphNode, type GraphNodeKind, type StepParts } from './graph-layout.ts'
 import { SERIES_COLOURS } from './palette.ts'
 

@@ -178,6 +178,7 @@ describe('frame', () => {
     const svg = confusionFigure(confusionMatrix([0, 1], [1, 0], ['<script>alert(1)</script>', 'a&b"\u0001']), { document, title: '<b> & "quotes"' })
     expect(svg).not.toContain('<script>')
     expect(svg).not.toContain('\u0001')
+    expect(svg).toContain('a&amp;b&quot;\\u0001')
     expect(svg).toContain('&lt;b&gt; &amp; &quot;quotes&quot;')
   })
 

@@ -3,8 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { deflateSync, crc32 } from 'node:zlib'
 import { currentStatus, openRun, processExecutor, readRunRecord } from '@ddlf/lab/node'
-import { createLab, type Lab } from '@ddlf/lab/server'
-import { describe, expect, it } from 'vitest'
+import { createLab, serveLab, type Lab } from '@ddlf/lab/server'
+import { describe, expect, it, vi } from 'vitest'
+import { cookieName } from '../../src/server/access.ts'
 import { experiments } from '../jobs/made-experiments.ts'
 import { writeTable } from '../jobs/made-table.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
@@ -110,6 +111,41 @@ describe('own data in the lab', () => {
     if (status === 201) await ended(lab, answer.run).toBe('completed')
     else expect(answer.error).toMatch(/\w/)
     await lab.close()
+  }, PATIENCE)
+
+  it('the token is in no run, no event, no answer and no word of the lab or its trainings', async () => {
+    const words: string[] = []
+    const listen = [process.stdout, process.stderr].map(stream => vi.spyOn(stream, 'write').mockImplementation(text => { words.push(String(text)); return true }))
+    const { lab, root } = openLab()
+    const served = await serveLab(lab, { port: 0 })
+    try {
+      const cookie = { cookie: `${cookieName(new URL(served.address).host)}=${lab.token}` }
+      const post = (address: string, body: object) => fetch(`${served.address}api${address}`, {
+        method: 'POST', body: JSON.stringify(body), headers: { ...cookie, origin: served.address.slice(0, -1), 'x-lab-page': '1', 'content-type': 'application/json' },
+      })
+      // Through the address with the token, as a browser comes in.
+      expect((await fetch(served.entrance('lab/'), { redirect: 'manual' })).status).toBe(303)
+      const { run } = (await (await post('/runs', { experiment: 'text-table', settings: { data: writeTable(root), epochs: 2, buckets: 100 } })).json()) as { run: string }
+      await ended(lab, run).toBe('completed')
+      const { run: dead } = (await (await post('/runs', { experiment: 'leaves', settings: { data: writeTable(root), buckets: 100 } })).json()) as { run: string }
+      await ended(lab, dead).toBe('failed')
+      const answers = await Promise.all(['/runs', `/runs/${run}`, `/runs/${run}/mistakes`, `/compare?run=${run}`, '/lab', '/experiments', '/nothing', `/runs/${run}?token=${lab.token}`]
+        .map(async address => (await fetch(`${served.address}api${address}`, { headers: cookie })).text()))
+      const events = await fetch(`${served.address}api/runs/${run}/events`, { headers: cookie })
+      const reader = events.body!.getReader()
+      answers.push(new TextDecoder().decode((await reader.read()).value))
+      await reader.cancel()
+      const files = fs.readdirSync(path.join(root, 'runs'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+      expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['run.json', 'metrics.jsonl', 'summary.json', expect.stringMatching(/^events\.out\.tfevents/)]))
+      const kept = files.map(({ parentPath, name }) => fs.readFileSync(path.join(parentPath, name), 'latin1'))
+      expect(lab.token.length).toBeGreaterThan(20)
+      for (const text of [...kept, ...answers, ...words]) expect(text.includes(lab.token)).toBe(false)
+      // Nor does a process of the lab's carry it where others can read it.
+      expect(JSON.stringify([process.argv, process.env]).includes(lab.token)).toBe(false)
+    } finally {
+      listen.forEach(spy => { spy.mockRestore() })
+      await served.close()
+    }
   }, PATIENCE)
 
   it('closing the lab stops a training at a checkpoint', async () => {
