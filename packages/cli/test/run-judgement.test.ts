@@ -3,11 +3,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '@ddlf/data'
-import { classification } from '@ddlf/lab'
-import { compareStoredRuns, startRun } from '@ddlf/lab/node'
+import { classification, distillation, parseSettings, tabular, textTable, type RunFacts } from '@ddlf/lab'
+import { compareStoredRuns, loadTrainingData, startRun } from '@ddlf/lab/node'
+import { stateDict } from '@ddlf/nn'
 import { assertNoLess } from '../src/commands/record.ts'
 import { readSummary } from '../src/terminal/run-summary.ts'
 import { ddlf, workFolder } from './command.ts'
+import { writeReviews } from './made-data.ts'
 
 const folder = workFolder()
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
@@ -58,6 +60,34 @@ test('two runs of one seed are one seed in intervals and tests', () => {
   expect(lone).toMatchObject({ seeds: 1, interval: undefined })
 })
 
+describe('weights that are no numbers', () => {
+  test('predict, evaluate, analyze and export say so in words, in the lab and for every output', async () => {
+    const [data, root] = [path.join(folder, 'reviews.csv'), path.join(folder, 'broken')]
+    writeReviews(data, 40)
+    const experiment = textTable
+    const { settings } = await loadTrainingData(experiment, parseSettings(experiment, { data, text: 'review', label: 'stars', buckets: 50, epochs: 1 }))
+    const run = startRun({ root, experiment: 'text-table', config: { ...settings }, seed: 1, provenance })
+    const model = experiment.model(settings)
+    const state = stateDict(model)
+    const [broken] = Object.keys(state)
+    state[broken!]!.data.fill(Number.NaN, 0, 3)
+    run.saveCheckpoint({ tensors: state, loop: { epoch: 1, stepInEpoch: 0, globalStep: 1 } }, { best: true })
+    const metrics = { test: { error: 0.5, loss: Number.NaN, accuracy: 0.5 } }
+    run.finish({ status: 'completed', summary: { metrics, best: null, chosenBy: 'test', seconds: 1, flop: 1, steps: 1, parameters: 1 } })
+    const of = [run.id, '--runs', root]
+    const all = await Promise.all([
+      ddlf('predict', run.id, 'a fine film', '--runs', root), ddlf('predict', run.id, data, '--csv', '--runs', root), ddlf('evaluate', ...of),
+      ddlf('evaluate', ...of, '--split', 'train', '--json'), ddlf('analyze', ...of), ddlf('export', ...of), ddlf('export', ...of, '--format', 'safetensors'),
+    ])
+    for (const { code, stdout, stderr } of all) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(new RegExp(`weights are not finite numbers[^]*3 of ${state[broken!]!.data.length} values of ${broken!.replaceAll('.', '\\.')}[^]*--checkpoint best`))
+      expect(stderr).not.toMatch(/\n +at /)
+    }
+    expect(fs.readdirSync(path.join(run.folder, 'artifacts'))).toEqual([])
+  }, 240_000)
+})
+
 describe('chance', () => {
   const dataset = (labels: readonly number[]): Dataset => ({
     name: 'made', split: 'test', length: labels.length, classes: ['cat', 'dog'], columns: { labels: { dtype: 'int32', shape: [], data: Int32Array.from(labels) } },
@@ -70,6 +100,41 @@ describe('chance', () => {
     // Two standard errors of 700 in 1000: 0.029.
     expect(advice({ accuracy: 0.728 }, held, held)).toBeDefined()
     expect(advice({ accuracy: 0.73 }, held, held)).toBeUndefined()
+  })
+
+  test('the advice follows from what the run knows', () => {
+    const low = { accuracy: 0.7 }
+    const dead = (share: number) => [{ layer: 'layers.0', kind: 'relu', units: 8, dead: 0, zero: 0.5 }, { layer: 'layers.2', kind: 'relu', units: 8, dead: share, zero: share }] as const
+    const told = (facts: RunFacts) => advice(low, held, held, { learningRate: 2, training: { accuracy: 0.69, loss: 1 }, ...facts })
+    expect(told({ activations: dead(0.875) })).toMatch(/87\.50 % of the units after layers\.2 are dead[^]*learning rate of 0\.2 instead of 2/)
+    expect(told({ activations: dead(0.1) })).toMatch(/No layer is dead, and it does not fit its training examples either \(accuracy 69\.00 %\)\. Try a learning rate of 0\.2/)
+    expect(told({ activations: [{ layer: 'layers.0', kind: 'tanh', units: 8, saturated: 0.9 }] })).toMatch(/90\.00 % of the tanh values after layers\.0 are saturated/)
+    expect(told({ gradientNorm: 2e-12 })).toMatch(/last gradient has a norm of 2\.0e-12/)
+    // What fits the training examples needs no other rate.
+    const fitting = told({ training: { accuracy: 0.99 }, activations: dead(0.1) })
+    expect(fitting).toMatch(/does fit its training examples \(accuracy 99\.00 %\)[^]*labels fit/)
+    expect(fitting).not.toMatch(/learning rate/)
+    const logits = { shape: [2], data: Float32Array.from({ length: 2000 }, (_, i) => Number(i % 2 === (i < 1800 ? 1 : 0))) }
+    expect(told({ outputs: { logits } })).toMatch(/It answers dog to 90\.00 % of the examples\./)
+    const others = dataset(Array.from({ length: 100 }, (_, i) => Number(i < 90)))
+    expect(advice(low, held, others)).toMatch(/spread otherwise in training: cat has 10\.00 % there/)
+    expect(advice(low, held, held)).not.toMatch(/spread otherwise/)
+  })
+
+  test('a student is judged as a classifier is', () => {
+    expect(distillation().adviceOn!({ accuracy: 0.7 }, held, held, { learningRate: 2 })).toBe(advice({ accuracy: 0.7 }, held, held, { learningRate: 2 }))
+  })
+
+  test('numbers are judged by their mean', () => {
+    const numbers = (values: readonly number[]): Dataset => ({ name: 'made', length: values.length, columns: { target: { dtype: 'float32', shape: [], data: Float32Array.from(values) } } })
+    const some = numbers([1, 2, 3])
+    const said = (r2: number | undefined, facts?: RunFacts) => tabular.task.adviceOn!(r2 === undefined ? {} : { r2 }, some, some, facts)
+    expect(said(0.01)).toBeUndefined()
+    expect(said(0)).toMatch(/no better than always predicting the mean: R2 is 0\.0000/)
+    expect(said(-0.5, { learningRate: 1, training: { loss: 1.25 } })).toMatch(/R2 is -0\.5000[^]*does not fit its training examples either \(R2 -0\.2500\)[^]*rate of 0\.1 instead of 1/)
+    expect(said(-0.5, { training: { loss: 0.05 } })).toMatch(/does fit its training examples \(R2 0\.9500\)/)
+    expect(tabular.task.adviceOn!({}, numbers([2, 2]), some)).toMatch(/held-out examples have the same number/)
+    expect(tabular.task.adviceOn!({ r2: 1 }, some, numbers([2, 2]))).toMatch(/training examples have the same number/)
   })
 
   test('labels that are all the same are said to be', () => {

@@ -4,6 +4,7 @@ import { checkOptions, nearestName, UserError, type Tensor } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
 import type { ColumnSpec, Module } from '@ddlf/nn'
 import type { z } from 'zod'
+import type { ActivationHealth } from './analysis/model/activation-health.ts'
 import type { trainingSettings } from './train/training-settings.ts'
 
 /** A result that somebody published, with where it is written. */
@@ -27,6 +28,20 @@ export interface Evaluation {
   readonly metrics: Metrics
   /** Raw outputs by name with the shape of one example, for example logits. */
   readonly outputs: Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
+}
+
+/** What a finished run knows of itself beside its metrics on held-out data. */
+export interface RunFacts {
+  /** The learning rate at its peak. */
+  readonly learningRate?: number
+  /** Over the last epoch of training. */
+  readonly training?: Metrics
+  /** Dead and saturated units on held-out examples. */
+  readonly activations?: readonly ActivationHealth[]
+  /** Norm of the last gradient, where it was measured. */
+  readonly gradientNorm?: number
+  /** The outputs on the held-out data. */
+  readonly outputs?: Evaluation['outputs']
 }
 
 /** What the training examples decide of the loss. */
@@ -58,9 +73,10 @@ export interface Task<Settings> {
   judge(outputs: Evaluation['outputs'], dataset: Dataset, settings: Settings): Metrics
   /**
    * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
-   * what to try. Undefined where it did learn.
+   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows where
+   * it has something to say.
    */
-  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset) => string | undefined
+  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset, facts?: RunFacts) => string | undefined
   /** The metric a run is chosen by, and whether more is better. */
   readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
 }

@@ -26,6 +26,14 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
       return value === undefined || !Number.isFinite(value) ? null : rounded(value)
     })]
   }))
+  const kept = Object.entries({ ...summary.metrics, ...further })
+  const broken = kept.find(([, value]) => !Number.isFinite(value))
+  if (broken) {
+    throw new UserError({
+      rule: 'Recorded results are made of finite numbers.', received: `${broken[0]} of ${broken[1]} in the run ${run.experiment}/${run.id}`,
+      next: `The run diverged: remove it (ddlf rm ${run.experiment}/${run.id}) and train it again with --train.`,
+    })
+  }
   const { steps, parameters } = run.summary as { steps: number; parameters: number }
   return {
     id: run.id,
@@ -37,7 +45,7 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
     parameters,
     seconds: Number((summary.seconds ?? 0).toFixed(1)),
     flop: summary.flop ?? 0,
-    metrics: Object.fromEntries(Object.entries({ ...summary.metrics, ...further }).map(([name, value]) => [name, rounded(value)])),
+    metrics: Object.fromEntries(kept.map(([name, value]) => [name, rounded(value)])),
     curve: { epoch: epochs, values },
   }
 }

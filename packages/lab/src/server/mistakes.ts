@@ -5,6 +5,7 @@ import { columnOf } from '@ddlf/data'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
 import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
 import { readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
+import { assertFiniteOutputs } from '../train/finite.ts'
 import { changeLine } from '../train/node/recorded-split.ts'
 import { loadSplit } from '../train/node/training-data.ts'
 
@@ -61,6 +62,7 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
       next: `Judge it again: ddlf evaluate ${run.experiment}/${run.id}`,
     })
   }
+  assertFiniteOutputs({ logits })
   const images = test.columns['images']
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0

@@ -12,16 +12,20 @@ const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
 
-/** Numbers by `<split>/<name>`; what is none is left out. */
-function flatMetrics(metrics: unknown): Record<string, number> {
-  const parsed = z.record(z.string(), z.record(z.string(), z.number())).safeParse(metrics)
-  return parsed.success ? Object.fromEntries(Object.entries(parsed.data).flatMap(([split, values]) => Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]))) : {}
+/** Numbers by `<split>/<name>`, null for one that is not finite, as runs of earlier versions keep it; what is no number is left out. */
+function flatMetrics(metrics: unknown): Record<string, number | null> {
+  const parsed = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(metrics)
+  if (!parsed.success) return {}
+  return Object.fromEntries(Object.entries(parsed.data).flatMap(([split, values]) =>
+    Object.entries(values).flatMap(([name, value]) => (typeof value === 'number' ? [[`${split}/${name}`, Number.isFinite(value) ? value : null] as const] : []))))
 }
 
 /** A run as the list shows it. */
 export const runLine = ({ experiment, id, status, record, summary }: RunListing) => ({
   name: `${experiment}/${id}`, experiment, id, status, createdAt: record.createdAt, seed: record.seed, config: record.config,
   metrics: flatMetrics(summary?.['metrics']), seconds: typeof summary?.['seconds'] === 'number' ? summary['seconds'] : null,
+  /** What to try, where the run learned nothing. */
+  advice: typeof summary?.['advice'] === 'string' ? summary['advice'] : null,
 })
 
 /** A line of the list. */

@@ -1,23 +1,95 @@
-// Whether a classifier learned anything: its accuracy beside that of always naming the most frequent class.
-import { classCounts, type Dataset } from '@ddlf/data'
+// Whether a run learned anything, beside what needs no learning: naming the most frequent class, or predicting the mean.
+import { classCounts, columnOf, type Dataset } from '@ddlf/data'
+import { argmax } from '../analysis/classification/predictions.ts'
+import type { Metrics, RunFacts } from '../experiment.ts'
 
 /** Standard errors by which an accuracy has to exceed chance: what pure guessing does in 2 of 100 runs. */
 const MARGIN = 2
+/** From this share of dead or saturated units of a layer on, they are named as the cause. */
+const SICK = 0.5
+/** A gradient below this norm moves nothing that a float32 weight keeps. */
+const NO_GRADIENT = 1e-7
+/** The share of examples that must have other labels before the two parts are said to differ. */
+const APART = 0.2
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
+const rate = (value: number): string => String(Number(value.toPrecision(3)))
+
+/** The least accuracy that shows learning where one class has this share of the examples. */
+const beyondChance = (share: number, examples: number): number => share + MARGIN * Math.sqrt((share * (1 - share)) / Math.max(1, examples))
+
+const sharesOf = (dataset: Dataset): number[] => Array.from(classCounts(dataset), count => count / Math.max(1, dataset.length))
+
+const LOOK = 'look whether the labels fit: ddlf data show'
+
+/** Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is any better than no learning. */
+function causeAndRemedy({ learningRate, activations = [], gradientNorm }: RunFacts, fits: { readonly learned: boolean; readonly words: string } | undefined): string {
+  if (fits?.learned) return `It does fit its training examples (${fits.words}), so what it learned does not carry over: train on more examples, or ${LOOK}.`
+  const lower = `try a learning rate of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
+  const sick = activations.map(({ layer, kind, dead, saturated }) => ({ layer, kind, share: dead ?? saturated ?? 0, dead: dead !== undefined }))
+    .filter(({ share }) => share >= SICK).sort((a, b) => b.share - a.share)[0]
+  if (sick) {
+    const what = sick.dead ? `${percent(sick.share)} of the units after ${sick.layer} are dead (0 for every example)` : `${percent(sick.share)} of the ${sick.kind} values after ${sick.layer} are saturated`
+    return `${what}, as steps that are too large leave them: ${lower}, or set clipNorm.`
+  }
+  if (gradientNorm !== undefined && gradientNorm < NO_GRADIENT) {
+    return `Its last gradient has a norm of ${gradientNorm.toExponential(1)}, so nothing moves any more: try a normalisation between the layers or fewer of them, or ${lower}.`
+  }
+  const known = activations.length > 0 ? 'No layer is dead' : undefined
+  const trained = fits && `it does not fit its training examples either (${fits.words})`
+  const found = [known, trained].filter(Boolean).join(', and ')
+  return `${found && `${found.charAt(0).toUpperCase()}${found.slice(1)}. `}${lower.charAt(0).toUpperCase()}${lower.slice(1)}${known ? '' : ' (a rate too high leaves dead units, which ddlf analyze counts)'}, more epochs, and ${LOOK}.`
+}
 
 /**
- * What to say of an accuracy on held-out data that is no better than chance, and what to try; undefined where it is better.
+ * What to say of an accuracy on held-out data that is no better than chance, why, and what to try; undefined where it is better.
  * Chance is the share of the most frequent class of the held-out data: a model that always names it gets no less.
  */
-export function adviceAtChance(accuracy: number, heldOut: Dataset, train: Dataset): string | undefined {
-  const counts = [...classCounts(heldOut)]
-  const learned = [...classCounts(train)].filter(count => count > 0).length
-  const share = Math.max(0, ...counts) / Math.max(1, heldOut.length)
-  if (learned < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: ddlf data show.'
+export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Dataset, train: Dataset, facts: RunFacts = {}): string | undefined {
+  const [shares, trained] = [sharesOf(heldOut), sharesOf(train)]
+  const name = (k: number) => heldOut.classes?.[k] ?? String(k)
+  const most = argmax(shares)
+  const share = shares[most] ?? 0
+  if (trained.filter(one => one > 0).length < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: ddlf data show.'
   if (share === 1) return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
-  if (accuracy > share + MARGIN * Math.sqrt((share * (1 - share)) / heldOut.length)) return undefined
-  const most = counts.indexOf(Math.max(...counts))
-  return `This is no better than chance: an accuracy of ${percent(accuracy)}, where always answering ${heldOut.classes?.[most] ?? most} gets ${percent(share)}. ` +
-    'Try a learning rate of a tenth (a rate too high leaves dead units, which ddlf analyze counts), more epochs, and look whether the labels fit: ddlf data show.'
+  if (accuracy > beyondChance(share, heldOut.length)) return undefined
+  const said = answersOf(facts, heldOut.length)
+  const apart = shares.reduce((sum, one, k) => sum + Math.abs(one - (trained[k] ?? 0)), 0) / 2
+  const seen = facts.training?.['accuracy']
+  return [
+    `This is no better than chance: an accuracy of ${percent(accuracy)}, where always answering ${name(most)} gets ${percent(share)}.`,
+    ...(said ? [`It answers ${name(said.answer)} to ${percent(said.share)} of the examples.`] : []),
+    ...(apart > APART ? [`The labels are spread otherwise in training: ${name(most)} has ${percent(trained[most] ?? 0)} there.`] : []),
+    causeAndRemedy(facts, seen === undefined ? undefined : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }),
+  ].join(' ')
+}
+
+/** The answer that a model gives most often, where its logits are known. */
+function answersOf({ outputs }: RunFacts, examples: number): { readonly answer: number; readonly share: number } | undefined {
+  const logits = outputs?.['logits']
+  const classes = logits?.shape[0] ?? 0
+  if (!logits || classes === 0 || examples === 0) return undefined
+  const counts = new Array<number>(classes).fill(0)
+  for (let i = 0; i < examples; i++) {
+    const answer = argmax(logits.data, i * classes, (i + 1) * classes)
+    counts[answer] = (counts[answer] ?? 0) + 1
+  }
+  const answer = argmax(counts)
+  return { answer, share: (counts[answer] ?? 0) / examples }
+}
+
+/**
+ * What to say of predicted numbers that are no better than their mean (R2 at or below 0), why, and what to try; undefined where
+ * they are better.
+ * @param column of the numbers to predict
+ */
+export function adviceAtMean({ r2 }: Metrics, heldOut: Dataset, train: Dataset, column: string, facts: RunFacts = {}): string | undefined {
+  const isConstant = (dataset: Dataset) => columnOf(dataset, column).data.every((value, _, all) => value === all[0])
+  if (isConstant(train)) return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: ddlf data show.'
+  if (isConstant(heldOut) || r2 === undefined) return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
+  if (r2 > 0) return undefined
+  // The loss of training is the squared error of the standardised number: 1 for always predicting the mean.
+  const seen = facts.training?.['loss']
+  const fit = seen === undefined ? undefined : { learned: 1 - seen > APART, words: `R2 ${(1 - seen).toFixed(4)}` }
+  return `This is no better than always predicting the mean: R2 is ${r2.toFixed(4)} on the held-out examples. ${causeAndRemedy(facts, fit)}`
 }

@@ -125,7 +125,7 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
       }
       return { loss: loss / dataset.length, accuracy: correct / dataset.length, error: 1 - correct / dataset.length }
     },
-    adviceOn: ({ accuracy = Number.NaN }, heldOut, train) => adviceAtChance(accuracy, heldOut, train),
+    adviceOn: adviceAtChance,
     monitor: { metric: 'accuracy', better: 'higher' },
   }
 }

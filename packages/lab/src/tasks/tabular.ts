@@ -2,6 +2,7 @@
 import { add, maximum, mean, mul, square, squeeze, sub, sum, UserError, type Tensor } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
 import type { Evaluation, Metrics, Task } from '../experiment.ts'
+import { adviceAtMean } from './chance.ts'
 import { classification, type ClassificationSettings } from './classification.ts'
 
 /** Settings that the task reads. */
@@ -54,6 +55,6 @@ export const tabularTask: Task<TabularSettings> = {
     // The loss in the unit in which training minimises it.
     return { loss: mse / settings.targetScale ** 2, mse, mae, ...(Number.isFinite(r2) && { r2 }) }
   },
-  adviceOn: (metrics, heldOut, train) => (train.columns['labels'] ? classes.adviceOn?.(metrics, heldOut, train) : undefined),
+  adviceOn: (metrics, heldOut, train, facts) => (train.columns['labels'] ? classes.adviceOn?.(metrics, heldOut, train, facts) : adviceAtMean(metrics, heldOut, train, 'target', facts)),
   monitor: { metric: 'loss', better: 'lower' },
 }

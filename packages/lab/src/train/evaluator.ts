@@ -3,6 +3,7 @@ import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { evaluationStep, type Module } from '@ddlf/nn'
 import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
+import { assertFiniteOutputs } from './finite.ts'
 
 /** Examples in one batch of an evaluation, and the bytes of input it may hold. */
 const BATCH = { examples: 1000, bytes: 8 * 2 ** 20 } as const
@@ -50,11 +51,13 @@ export class Evaluator {
   }
 }
 
-/** Evaluates a model whose weights are set, for those who hold a finished run. */
+/** Evaluates a model whose weights are set, for those who hold a finished run. @throws UserError where it gives NaN or infinity */
 export async function evaluateModel(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime): Promise<Evaluation> {
   const evaluator = new Evaluator(experiment, settings, model, dataset, runtime)
   try {
-    return await evaluator.evaluate(dataset)
+    const evaluation = await evaluator.evaluate(dataset)
+    assertFiniteOutputs(evaluation.outputs)
+    return evaluation
   } finally {
     await evaluator.release()
   }

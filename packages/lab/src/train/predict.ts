@@ -5,6 +5,7 @@ import { softmaxRows } from '../analysis/classification/predictions.ts'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import { hashText, type HashingOptions } from '../own-data/hashed-tokens.ts'
 import { classesOf, inputOf } from './experiment-data.ts'
+import { assertFiniteOutputs } from './finite.ts'
 
 /** What a model reads, made of something of the user's. */
 export interface PreparedInput {
@@ -40,7 +41,7 @@ export interface Predictor {
 
 /**
  * Compiles a model for single inputs.
- * @throws UserError, when it is asked, where the model gives no logits of classes
+ * @throws UserError, when it is asked, where the model gives no logits of classes, or none that are finite
  */
 export function predictor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime): Predictor {
   const { dtype, shape } = inputOf(experiment, settings)
@@ -59,6 +60,7 @@ export function predictor(experiment: Experiment, settings: TrainingSettings, mo
       if (!logits || logits.shape.length !== 2 || classes === undefined) {
         throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
       }
+      assertFiniteOutputs({ logits })
       return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({ name: names[i] ?? String(i), probability }))
         .sort((a, b) => b.probability - a.probability)
     },

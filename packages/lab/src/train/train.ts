@@ -5,7 +5,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey } from '@ddlf/tensor/random'
 import { createLoader as createPlainLoader, intakeLine, splitIndices, subset, take, type Chunk, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
 import { parameterCount, trainingStep, withSeed } from '@ddlf/nn'
-import type { Evaluation, Experiment, Metrics, TrainingSettings } from '../experiment.ts'
+import type { Evaluation, Experiment, Metrics, RunFacts, TrainingSettings } from '../experiment.ts'
 import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { classBalance } from './class-balance.ts'
@@ -15,6 +15,7 @@ import { stepColumns } from './experiment-data.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
 import { HistogramLog } from './histograms.ts'
 import { learningRateOf, stepOptions } from './recipe.ts'
+import { adviceOnRun } from './run-advice.ts'
 import { Stepper } from './stepper.ts'
 
 /** What a training run needs. */
@@ -200,6 +201,8 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
 
     let stopped = false
     let onTest: Evaluation | undefined
+    let onHeld: Evaluation | undefined
+    let gradientNorm: number | undefined
     let reason = `all ${settings.epochs} epochs`
     let epoch = loop?.epoch ?? 0
     for (; epoch < settings.epochs; epoch++) {
@@ -225,8 +228,8 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
           addTo(windowSums, chunk.batchSize, loss, values)
           const position = stepInEpoch + i + 1
           if (position % logEvery === 0 || position === stepsPerEpoch) {
-            const norm = results['gradientNorm']?.[i]
-            const row = { ...prefixed('train', means(windowSums)), learningRate: learningRate(globalStep + i), ...(norm !== undefined && { gradientNorm: norm }) }
+            gradientNorm = results['gradientNorm']?.[i]
+            const row = { ...prefixed('train', means(windowSums)), learningRate: learningRate(globalStep + i), ...(gradientNorm !== undefined && { gradientNorm }) }
             store.appendMetrics({ step: globalStep + i + 1, epoch: epoch + position / stepsPerEpoch, values: row })
             windowSums = noSums()
           }
@@ -260,6 +263,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
         const evaluation = await judge.evaluate(data)
         metrics[split] = evaluation.metrics
         if (split === 'test' && judge === evaluator) onTest = evaluation
+        if (split === chosenBy) onHeld = evaluation
       }
       seconds.evaluation = now() - evaluationStarted
       const values = Object.assign({}, ...Object.entries(metrics).filter(([split]) => split !== 'train').map(([split, m]) => prefixed(split, m))) as Record<string, number>
@@ -294,7 +298,13 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     }
     const end = { status: completed ? 'completed' : 'stopped', reason: completed ? reason : `asked to stop at step ${globalStep}` } as const
     const total = secondsBefore + now() - started
-    const advice = completed ? task.adviceOn?.(metrics[chosenBy] ?? {}, held[chosenBy] as Dataset, indices ? subset(dataset, indices) : dataset) : undefined
+    const facts: RunFacts = {
+      learningRate: settings.learningRate, ...(metrics['train'] && { training: metrics['train'] }),
+      ...(gradientNorm !== undefined && { gradientNorm }), ...(onHeld && { outputs: onHeld.outputs }),
+    }
+    const heldOut = held[chosenBy] as Dataset
+    const learnedFrom = indices ? subset(dataset, indices) : dataset
+    const advice = completed ? await adviceOnRun({ experiment, model, metrics: metrics[chosenBy] ?? {}, heldOut, train: learnedFrom, runtime, facts }) : undefined
     store.finish({
       ...end,
       summary: {

@@ -3,6 +3,7 @@ import { UserError } from '@ddlf/tensor'
 import { loadStateDict, stateDict, withSeed, type Module, type StateDict } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment.ts'
 import type { Checkpoint } from '../runs/run-store.ts'
+import { assertFiniteWeights } from './finite.ts'
 
 /**
  * The state of a model in a checkpoint: parameters (their moving averages where the run evaluates those) and buffers,
@@ -21,9 +22,11 @@ export function modelState(model: Module, { tensors }: Pick<Checkpoint, 'tensors
   }))
 }
 
-/** Builds the model that the settings describe and gives it the weights of a checkpoint. @throws UserError where they do not fit */
+/** Builds the model that the settings describe and gives it the weights of a checkpoint. @throws UserError where they do not fit, or are not finite */
 export function trainedModel(experiment: Experiment, settings: TrainingSettings, checkpoint: Pick<Checkpoint, 'tensors'>): Module {
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  loadStateDict(model, modelState(model, checkpoint, settings.averageDecay > 0))
+  const state = modelState(model, checkpoint, settings.averageDecay > 0)
+  assertFiniteWeights(state)
+  loadStateDict(model, state)
   return model
 }

@@ -115,6 +115,15 @@ describe('lists and comparisons', () => {
     expect((await list('experiment=other')).total).toBe(0)
     expect((await list('status=interrupted')).total).toBe(12)
   })
+  it('keeps the other figures of a run of an earlier version with NaN, and shows what a run that learned nothing is told', async () => {
+    const { lab: other, made: [run] } = labWith(2)
+    writeRunSummary(run!, { metrics: { test: { error: 0.5, loss: Number.NaN } }, seconds: 1, advice: 'This is no better than chance.' })
+    const name = `${run!.experiment}/${run!.id}`
+    const line = (await (await ask(other, `/api/runs/${name}`)).json()) as object
+    expect(line).toMatchObject({ metrics: { 'test/error': 0.5, 'test/loss': null }, advice: 'This is no better than chance.' })
+    const sorted = (await (await ask(other, '/api/runs?sort=test/loss')).json()) as { runs: { name: string; advice: string | null }[] }
+    expect(sorted.runs.map(one => [one.name === name, one.advice])).toEqual([[false, null], [true, 'This is no better than chance.']])
+  })
   it('leaves out a run whose record is damaged', async () => {
     const { lab: other, root } = labWith(1)
     mkdirSync(join(root, 'softmax', '20990101-000000-torn'))

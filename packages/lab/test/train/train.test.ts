@@ -128,6 +128,40 @@ describe('a training', () => {
     expect(store.status).toBe('failed')
   })
 
+  it('fails where its evaluation is not finite, and keeps the last good checkpoint', async () => {
+    let evaluations = 0
+    const judged = { ...small, task: { ...small.task, judge: (...given: Parameters<typeof small.task.judge>) => ({ ...small.task.judge(...given), ...(++evaluations === 2 && { loss: Number.NaN }) }) } }
+    const store = memoryRunStore('small/1')
+    const events: TrainEvent[] = []
+    for await (const event of train({ experiment: judged, settings: parseSettings(small, { epochs: 3, batchSize: 16 }), ...data, runtime, store, createLoader })) events.push(event)
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { rule: expect.stringMatching(/gave no finite number/) as string, received: expect.stringMatching(/a loss of NaN on the test set after epoch 2, with learning rate 0\.1/) as string, next: expect.stringMatching(/checkpoint of step 16 is kept/) as string } })
+    expect(events.filter(({ kind }) => kind === 'evaluation')).toHaveLength(1)
+    expect([store.status, store.loadCheckpoint('last')!.loop.globalStep]).toEqual(['failed', 16])
+  })
+
+  it('a best that is no number gives way to the first that is one', async () => {
+    const first = await run({ epochs: 3 }, { stopAt: 16, chunkSteps: 4 })
+    const checkpoint = last(first)
+    // As a run of an earlier version kept it.
+    const best = { value: Number.NaN, epoch: 1, metrics: { test: { accuracy: Number.NaN } } }
+    const after = await run({ epochs: 3 }, { resumeFrom: { ...checkpoint, loop: { ...checkpoint.loop, best } } })
+    const found = (after.store.summary as { best: { value: number; epoch: number } }).best
+    const accuracies = after.store.metrics.filter(({ name }) => name === 'test/accuracy').map(({ value }) => value)
+    expect(accuracies.length).toBeGreaterThan(0)
+    expect(found.value).toBe(Math.max(...accuracies))
+    expect(after.store.loadCheckpoint('best')).toBeDefined()
+  })
+
+  it('that learns nothing is told what it knows of itself', async () => {
+    const { events, store } = await run({ epochs: 2, learningRate: 1000, momentum: 0, clipNorm: 1 })
+    const done = events.at(-1)
+    expect(done).toMatchObject({ kind: 'done', status: 'completed' })
+    const { advice } = done as { advice?: string }
+    expect(advice).toMatch(/no better than chance[^]*It answers [a-c] to 100\.00 % of the examples[^]*% of the units after layers\.0 are dead[^]*learning rate of 100 instead of 1000/)
+    expect((store.summary as { advice?: string }).advice).toBe(advice)
+    expect((await run({ epochs: 2 })).events.at(-1)).not.toHaveProperty('advice')
+  })
+
   it.each(['train', 'test'] as const)('names a label of the %s set that is no class, and its row', async split => {
     const labels = Int32Array.from(data[split].columns['labels']!.data)
     labels[77] = CLASSES

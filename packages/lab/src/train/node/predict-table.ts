@@ -7,6 +7,7 @@ import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { withTokens } from '../../own-data/hashed-tokens.ts'
 import type { ClassProbability } from '../predict.ts'
 import { classesOf, inputOf } from '../experiment-data.ts'
+import { assertFiniteOutputs } from '../finite.ts'
 import { columnsOfTable, encodeTabular, readOwnTable, type TabularTableSettings } from './own-tables.ts'
 import type { TrainedRun } from './trained-run.ts'
 
@@ -78,7 +79,9 @@ export async function predictTable(
   try {
     for (let from = 0; from < dataset.length; from += BATCH) {
       const to = Math.min(from + BATCH, dataset.length)
-      const { logits, prediction } = await forward(data.slice(from * size, to * size))
+      const outputs = await forward(data.slice(from * size, to * size))
+      assertFiniteOutputs(outputs)
+      const { logits, prediction } = outputs
       for (let k = 0; k < to - from; k++) {
         const input = `row ${rows[from + k] ?? 0}`
         if (prediction) predictions.push({ input, classes: [], value: prediction.data[k] as number })

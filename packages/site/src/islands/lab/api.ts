@@ -8,8 +8,11 @@ export interface RunLine {
   readonly createdAt: string
   readonly seed: number
   readonly config: Readonly<Record<string, unknown>>
-  readonly metrics: Readonly<Record<string, number>>
+  /** Null: not a finite number. */
+  readonly metrics: Readonly<Record<string, number | null>>
   readonly seconds: number | null
+  /** What to try, where the run learned nothing. */
+  readonly advice: string | null
 }
 
 export interface RunDetail extends RunLine {
@@ -89,5 +92,5 @@ export async function ask<T>(path: string, post?: unknown): Promise<T> {
 export const settingText = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value))
 
 /** A metric by its name: shares as percentages. */
-export const metricText = (name: string, value: number | undefined): string =>
-  value === undefined || !Number.isFinite(value) ? '-' : /(accuracy|error)$/.test(name) ? `${(100 * value).toFixed(2)} %` : String(Number(value.toPrecision(4)))
+export const metricText = (name: string, value: number | null | undefined): string =>
+  value === null ? 'not a number' : value === undefined || !Number.isFinite(value) ? '-' : /(accuracy|error)$/.test(name) ? `${(100 * value).toFixed(2)} %` : String(Number(value.toPrecision(4)))

@@ -62,6 +62,7 @@ export function RunPage({ name }: { readonly name: string }) {
         <div class="two-columns">
           <div>
             <h3>Results</h3>
+            {run.advice !== null && <p role="note" class="trouble">{run.advice}</p>}
             <table><tbody>{Object.entries(run.metrics).map(([metric, value]) => <tr key={metric}><td>{metric}</td><td class="figure">{metricText(metric, value)}</td></tr>)}</tbody></table>
             <p class="soft small">Seed {run.seed}; {run.record.git ? `commit ${run.record.git.commit.slice(0, 10)}${run.record.git.dirty ? ' with changes' : ''}` : 'no git'}; {run.record.machine?.cpu}. {run.record.attempts.length > 1 && `Attempts: ${run.record.attempts.map(({ number, fromStep, reason }) => `${number} from step ${fromStep} (${reason ?? 'running'})`).join('; ')}.`}</p>
           </div>

@@ -1,0 +1,40 @@
+// What a run that learned nothing is told, with all that it knows of itself.
+import type { Runtime } from '@ddlf/tensor'
+import { columnOf, take, type Dataset } from '@ddlf/data'
+import type { Module } from '@ddlf/nn'
+import { activationHealth, type ActivationHealth } from '../analysis/model/activation-health.ts'
+import type { Experiment, Metrics, RunFacts } from '../experiment.ts'
+
+/** Held-out examples on which dead and saturated units are counted. */
+const LOOKED_AT = 1000
+
+/** A run at its end. */
+export interface EndedRun {
+  readonly experiment: Experiment
+  /** With the weights of the end. */
+  readonly model: Module
+  /** On the held-out data. */
+  readonly metrics: Metrics
+  readonly heldOut: Dataset
+  readonly train: Dataset
+  readonly runtime: Runtime
+  readonly facts: RunFacts
+}
+
+/** What the task says of a run that learned nothing; undefined where it learned. The units are looked at only where it did not. */
+export async function adviceOnRun({ experiment, model, metrics, heldOut, train, runtime, facts }: EndedRun): Promise<string | undefined> {
+  const { adviceOn } = experiment.task
+  if (adviceOn?.(metrics, heldOut, train) === undefined) return undefined
+  return adviceOn(metrics, heldOut, train, { ...facts, activations: await activationsOf({ experiment, model, heldOut, runtime }) })
+}
+
+async function activationsOf({ experiment: { task }, model, heldOut, runtime }: Pick<EndedRun, 'experiment' | 'model' | 'heldOut' | 'runtime'>): Promise<ActivationHealth[]> {
+  const looked = take(heldOut, Math.min(heldOut.length, LOOKED_AT))
+  const { data, shape, dtype } = columnOf(looked, task.input)
+  try {
+    return await activationHealth(model, data, { shape, dtype }, { runtime, prepare: task.prepare })
+  } catch {
+    // A hint must not cost a finished run.
+    return []
+  }
+}
