@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -37,7 +38,7 @@ describe('a table of texts', () => {
   test('is divided with the share of each class kept, and recorded with its checksum', async () => {
     const file = write()
     const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation: 0.2 }))
-    expect([data.train.length, data.test.length]).toEqual([15, 5])
+    expect([data.train.length, data.validation?.length, data.test.length]).toEqual([12, 3, 5])
     expect(data.settings).toMatchObject({ data: file, classes: ['ham', 'spam'] })
     expect(data.train.columns['tokens']?.shape).toEqual([8])
     expect([...data.test.columns['labels']!.data].filter(label => label === 1)).toHaveLength(1)
@@ -59,11 +60,11 @@ describe('a table of texts', () => {
 describe('a run on own data', () => {
   const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `text number ${from + i}\t${(from + i) % 4 === 0 ? 'spam' : 'ham'}`)
   const writeRows = (file: string, lines: readonly string[]) => fs.writeFileSync(file, ['text\tlabel', ...lines, ''].join('\n'))
-  const start = async (validation = 0) => {
+  const start = async (validation = 0, more: Readonly<Record<string, unknown>> = {}) => {
     const root = temporaryFolder()
     const file = path.join(root, 'mail.tsv')
     writeRows(file, rows(0, 40))
-    const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation }))
+    const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation, ...more }))
     const store = startRun({ root: path.join(root, 'runs'), experiment: 'text-table', config: data.settings, seed: 1, provenance: noProvenance, data: data.checksums })
     keepSplit(store, data.split)
     store.finish({ status: 'stopped', summary: {} })
@@ -81,7 +82,47 @@ describe('a run on own data', () => {
     }
     expect((await loadSplit(of, 'validation')).dataset.length).toBe(6)
     await expect(loadSplit(of, 'other')).rejects.toThrow(/train, test and validation/)
-    await expect(loadSplit({ ...of, settings: { ...of.settings, validation: 0 } }, 'validation')).rejects.toThrow(/held out no validation set/)
+    await expect(loadSplit((await start()).of, 'validation')).rejects.toThrow(/held out no validation set/)
+    await expect(start(0.01)).rejects.toThrow(/must hold an example[^]*validation=0.01 of 30/)
+  })
+
+  test('validates on what it held out and on nothing else, whatever rows are gone', async () => {
+    const { file, data, of } = await start(0.2)
+    const before = { train: texts(data.train)!, validation: texts(data.validation!)!, test: texts(data.test)! }
+    expect([before.train.length, before.validation.length, before.test.length]).toEqual([24, 6, 10])
+    expect(new Set(Object.values(before).flat()).size).toBe(40)
+    const gone = new Set([before.train[0], before.train[5], before.validation[1], before.test[2]])
+    writeRows(file, rows(0, 40).filter(line => !gone.has(line.split('\t')[0])))
+    for (const split of ['train', 'validation', 'test'] as const) {
+      expect(texts((await loadSplit(of, split)).dataset)).toEqual(before[split].filter(text => !gone.has(text)))
+    }
+    const again = await loadTrainingData(textTable, of.settings, { of, resume: 'changed' })
+    expect([texts(again.train), texts(again.validation!)]).toEqual([before.train, before.validation].map(part => part.filter(text => !gone.has(text))))
+  })
+
+  test('learns from the examples that trainExamples chose, and from no others when some are gone', async () => {
+    const { file, data, of } = await start(0.2, { trainExamples: 20 })
+    const [learned, held] = [texts(data.train)!, texts(data.validation!)!]
+    expect([learned.length, held.length]).toEqual([16, 4])
+    writeRows(file, rows(0, 40).filter(line => !line.startsWith(`${learned[3] ?? ''}\t`)))
+    const again = await loadTrainingData(textTable, of.settings, { of, resume: 'changed' })
+    expect([texts(again.train), texts(again.validation!)]).toEqual([learned.filter((_, k) => k !== 3), held])
+  })
+
+  test('of an older version, whose list has the validation part among the training examples, draws it again and says so', async () => {
+    const { file, data, of } = await start(0.2)
+    const { train = [], validation = [], test: tested = [] } = data.split!
+    const order = new Map(rows(0, 40).map((line, k) => [line.split('\t')[0], k]))
+    const names = [...texts(data.train)!, ...texts(data.validation!)!]
+    const both = [...train, ...validation].map((example, k) => ({ example, at: order.get(names[k])! })).sort((a, b) => a.at - b.at)
+    const bytes = encodeSplit({ train: both.map(({ example }) => example), test: tested })
+    fs.writeFileSync(path.join(runPaths(of.run).artifacts, splitArtifact), bytes)
+    const older = { ...of, record: { ...of.record, files: { ...of.record.files, [`artifacts/${splitArtifact}`]: createHash('sha256').update(bytes).digest('hex') } } }
+    const { dataset, changes } = await loadSplit(older, 'validation')
+    expect([texts(dataset), changes]).toEqual([texts(data.validation!), []])
+    expect((await loadTrainingData(textTable, of.settings, { of: older, resume: 'same' })).train.length).toBe(30)
+    writeRows(file, rows(0, 40).filter(line => !line.startsWith('text number 3\t')))
+    expect((await loadSplit(older, 'validation')).changes.map(({ reason }) => reason)).toContainEqual(expect.stringMatching(/drawn anew[^]*may have been trained on/))
   })
 
   test('keeps every row in its part when rows are added, removed and moved, and says so', async () => {

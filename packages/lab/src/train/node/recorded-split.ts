@@ -19,7 +19,10 @@ export interface ListedExample {
   readonly content: string
 }
 
-/** The examples of each part (`train`, `test`), in the order in which the run has them. */
+/**
+ * The examples of each part, in the order in which the run has them: `train` (learned from), `validation` (they choose the best
+ * checkpoint), `test`, and `unused` (left by the setting `trainExamples`).
+ */
 export type SplitList = Readonly<Record<string, readonly ListedExample[]>>
 
 /** How data differ from what a run recorded, by kind, with the first names. */
@@ -151,6 +154,9 @@ class Waiting<Item> {
   }
 }
 
+/** The parts in the order in which they choose among examples of the same content. */
+const ORDER: readonly string[] = ['train', 'validation', 'test', 'unused']
+
 const sameList = (a: readonly ListedExample[] = [], b: readonly ListedExample[] = []) =>
   a.length === b.length && a.every((example, i) => example.name === b[i]?.name && example.content === b[i].content)
 
@@ -158,7 +164,7 @@ const sameList = (a: readonly ListedExample[] = [], b: readonly ListedExample[] 
  * Divides data as a run recorded it, whatever has been added, taken away, renamed or moved since. An example is found
  * by name and content, else by content alone (it was renamed, or is a row), else by name alone (it was changed).
  * What was never recorded is left out of every part, and so is, from every part but `train`, what has the content of an
- * example that was trained on.
+ * example that was trained on; from `test` also what has that of one that chose the checkpoint.
  * @param fresh the data as they are now, however divided, with their lists
  * @throws UserError where nothing is left of a part
  */
@@ -167,9 +173,11 @@ export function divideAsRecorded(fresh: Readonly<Record<string, Dataset>>, now: 
   if (Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name]))) return { parts: { ...fresh }, changes: [] }
   const here = Object.entries(fresh).flatMap(([part, set]) => (now[part] ?? []).map((example, index) => ({ ...example, set, index })))
   // Training examples first: of two of the same content, the one that was trained on is found first.
-  const wanted = names.toSorted((a, b) => Number(b === 'train') - Number(a === 'train'))
+  const wanted = names.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
     .flatMap(part => (recorded[part] ?? []).map((example, position) => ({ ...example, part, position })))
-  const trained = new Set((recorded['train'] ?? []).map(({ content }) => content))
+  const contents = (part: string) => new Set(recorded[part]?.map(({ content }) => content))
+  const [trained, validated] = [contents('train'), contents('validation')]
+  const wasSeen = (content: string, part: string) => part !== 'train' && (trained.has(content) || (part === 'test' && validated.has(content)))
   const found = new Map<(typeof wanted)[number], (typeof here)[number]>()
   const taken = new Set<(typeof here)[number]>()
   const changes = new IntakeCounter('examples')
@@ -187,14 +195,14 @@ export function divideAsRecorded(fresh: Readonly<Record<string, Dataset>>, now: 
   }
   pass(({ name, content }) => `${content} ${name}`, undefined, () => true)
   pass(({ content }) => content, 'renamed', () => true)
-  pass(({ name }) => (name === '' ? undefined : name), 'with other contents', ({ content }, part) => part === 'train' || !trained.has(content))
+  pass(({ name }) => (name === '' ? undefined : name), 'with other contents', ({ content }, part) => !wasSeen(content, part))
   for (const example of wanted) if (!found.has(example)) changes.leaveOut('gone', example.name)
   for (const example of here) if (!taken.has(example)) changes.leaveOut('new, left out', example.name)
 
   const like = Object.values(fresh)[0]
   if (!like) throw new Error('data have at least one part')
   const parts = Object.fromEntries(names.map(part => [part, gather(wanted.filter(example => example.part === part).flatMap(example => found.get(example) ?? []), like)]))
-  const empty = names.find(part => (parts[part]?.length ?? 0) === 0)
+  const empty = names.find(part => part !== 'unused' && (parts[part]?.length ?? 0) === 0)
   if (empty !== undefined) {
     throw new UserError({ rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`, received: changeLine(changes.result().leftOut) ?? 'none', next: 'Put the data back, or say where they lie now with --data.' })
   }

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { datasetCard, IntakeCounter, refuseLeftOut, type Dataset } from '@ddlf/data'
+import { datasetCard, IntakeCounter, refuseLeftOut, subset, type Dataset } from '@ddlf/data'
 import { loadDataset, locateEdition, type OnItems } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
@@ -19,7 +19,7 @@ import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedS
 export interface TrainingData {
   readonly train: Dataset
   readonly test: Dataset
-  /** Examples for choosing the best checkpoint, where own data hold them in a folder of their own. */
+  /** Examples of own data for choosing the best checkpoint: of a folder of their own, or the share that `validation` holds out. */
   readonly validation?: Dataset
   /** The settings with what the data decide filled in: the classes found, and the absolute path. */
   readonly settings: TrainingSettings
@@ -92,7 +92,9 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
-  const { parts, looked } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const { parts: lying, looked } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const isOlder = recorded !== undefined && isUndivided(recorded)
+  const parts = isOlder ? lying : holdOut(experiment, lying, given)
   const list = Object.fromEntries(Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set)]))
   const again = recorded && asRecorded(parts, list, recorded, classes)
   const { train, test, validation } = again?.parts ?? parts
@@ -106,11 +108,12 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
     })
   }
   if (given.strict && train.intake) refuseLeftOut(train.intake, data)
-  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train)
+  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train, validation !== undefined)
+  const changes = [...(again?.changes ?? []), ...(isOlder && again && again.changes.length > 0 ? drawnAnew(experiment, train, validation ? { ...given, validation: 0 } : given) : [])]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
   const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
   const held = validation && validation.length > 0 ? { validation: encode(validation) } : {}
-  return { train: encode(train), test: encode(test), ...held, settings, checksums, notes, split: recorded ?? list, changes: again?.changes ?? [] }
+  return { train: encode(train), test: encode(test), ...held, settings, checksums, notes, split: recorded ?? list, changes }
 }
 
 /** Own data in parts. */
@@ -118,6 +121,37 @@ interface OwnParts {
   readonly train: Dataset
   readonly test: Dataset
   readonly validation?: Dataset
+  /** Training examples that the setting `trainExamples` leaves: nothing is learned from them. */
+  readonly unused?: Dataset
+}
+
+/** Whether a list, of an older version, holds what is validated on and what is not used among what is trained on. */
+const isUndivided = (list: SplitList) => list['validation'] === undefined && list['unused'] === undefined
+
+/** Takes from the training part what nothing is learned from: the share that `validation` holds out, and what `trainExamples` leaves. */
+function holdOut(experiment: Experiment, { train: whole, ...parts }: OwnParts, settings: OwnSettings): OwnParts {
+  if (experiment.trainingSet) return { train: whole, ...parts }
+  const { train: used, indices, validation } = divide(experiment, whole, parts.validation ? { ...settings, validation: 0 } : settings)
+  if (validation?.length === 0) {
+    throw new UserError({
+      rule: 'The share that is held out for validation must hold an example.',
+      received: `validation=${settings.validation} of ${used.length} training examples`,
+      next: 'Give a larger share, or validation=0.',
+    })
+  }
+  const rest = Array.from({ length: whole.length - used.length }, (_, k) => used.length + k)
+  return {
+    ...parts,
+    train: indices ? subset(used, indices) : used,
+    ...(validation && { validation }),
+    ...(rest.length > 0 && { unused: subset(whole, rest) }),
+  }
+}
+
+/** Says of a run of an older version that what it held out of changed data is not what it held out before. */
+function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings): DataChanges {
+  const count = divide(experiment, train, settings).validation?.length ?? 0
+  return count === 0 ? [] : [{ reason: 'of the validation part drawn anew, for the run is of an older version and does not list them: some may have been trained on', count, first: [] }]
 }
 
 /** Reads own data, divided as they lie or by the seed, and what was found by looking at them. */
@@ -128,10 +162,10 @@ async function ownParts(experiment: Experiment, data: string, given: OwnSettings
 }
 
 /** How examples become what the model reads, with the settings that the training part decides. */
-function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
+function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset, isDivided: boolean): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
   if (experiment.own === 'text-table') return { settings: given, encode: set => withTokens(set, given), notes: [] }
   if (experiment.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
-  const { train: used, indices } = divide(experiment, train, given)
+  const { train: used, indices } = divide(experiment, train, isDivided ? { ...given, validation: 0 } : given)
   const { settings, notes } = fitTabular(given, used, indices)
   return { settings: { ...given, ...settings }, encode: set => encodeTabular(set, settings), notes }
 }
@@ -219,7 +253,8 @@ export interface RunSplit {
 /**
  * One split of the data of a run: `train`, `test`, `validation` (the part that the run's settings hold out of the training
  * data), or any other split of a published set. Own data are divided as the run recorded it, so what it was trained on is
- * never in another part, whatever has been added, renamed or moved since.
+ * never in another part, whatever has been added, renamed or moved since. Where a run of an older version did not record
+ * what it held out, that is drawn again by the seed, and `changes` says so if the data are not as they were.
  * @throws UserError where there is no such split, or the data cannot be had
  */
 export async function loadSplit({ experiment, settings, ...of }: RunOfExperiment, split: string): Promise<RunSplit> {
