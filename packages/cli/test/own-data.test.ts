@@ -6,7 +6,7 @@ import { runOnnxModel } from '@ddlf/tensor/node'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
 import { writeReviews, writeShapes } from './made-data.ts'
 
-const PATIENCE = 120_000
+const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ddlf, eventsOf, workFolder } from './command.ts'
 
-const PATIENCE = 240_000
+const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 const pictures = path.join(folder, 'pictures')

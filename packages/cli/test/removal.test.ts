@@ -10,7 +10,7 @@ const runs = path.join(folder, 'runs')
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 const provenance = { git: null, lockFile: null, machine: { cpu: 'x', cores: 1, memory: 1, os: 'x' }, versions: {} }
 const create = () => createRun({ root: runs, experiment: 'mlp-on-mnist', config: {}, seed: 1, provenance })
-const PATIENCE = 120_000
+const PATIENCE = 600_000
 
 test('an empty name, a dot and a foreign folder remove nothing', async () => {
   const run = create()

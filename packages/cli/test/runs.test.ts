@@ -11,7 +11,7 @@ import { openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
 
-const PATIENCE = 120_000
+const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 const SMALL = ['--set', 'epochs=2', '--set', 'trainExamples=4000', '--set', 'optimizer=adam', '--set', 'learningRate=0.003', '--set', 'schedule=constant', '--runs', runs]

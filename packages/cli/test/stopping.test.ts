@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { listRuns } from '@ddlf/lab/node'
 import { start, workFolder } from './command.ts'
 
-const PATIENCE = 180_000
+const PATIENCE = 600_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = workFolder()
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))

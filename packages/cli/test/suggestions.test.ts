@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadDataset } from '@ddlf/data/node'
 import { workFolder } from './command.ts'
 
-const PATIENCE = 240_000
+const PATIENCE = 600_000
 const folder = workFolder()
 // A place that a shell misreads where a suggestion does not quote it.
 const runs = path.join(folder, "my runs; it's $HOME")

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { ddlf, eventsOf, workFolder, type Ran } from './command.ts'
 import { writeReviews } from './made-data.ts'
 
-const PATIENCE = 120_000
+const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))

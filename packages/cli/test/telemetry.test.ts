@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { workFolder } from './command.ts'
 
-const PATIENCE = 300_000
+const PATIENCE = 600_000
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = workFolder()
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))

@@ -13,7 +13,7 @@ import { liveText } from '../src/terminal/live.ts'
 import { guardOutput } from '../src/terminal/output.ts'
 import { ddlf, start, workFolder } from './command.ts'
 
-const PATIENCE = 120_000
+const PATIENCE = 600_000
 const folder = workFolder()
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 

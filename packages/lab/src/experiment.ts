@@ -130,6 +130,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   /** Whom the model learns from beside the labels. */
   readonly teacher?: Teacher<z.infer<Schema>>
   readonly published?: readonly PublishedReference[]
+  /** What runs did before a setting existed: its value where a record lacks it, instead of today's default. */
+  readonly earlier?: Partial<z.infer<Schema>>
 }
 
 /** An experiment whose settings are known to be those of its schema. */
@@ -147,11 +149,15 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'tas
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
     'name', 'title', 'question', 'dataset', 'own', 'columns', 'config', 'task', 'model', 'prepare', 'transforms',
-    'trainingSet', 'teacher', 'published',
+    'trainingSet', 'teacher', 'published', 'earlier',
   ])
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
 }
+
+/** The settings of a run from its record, which may be older than some of them. @throws UserError as {@link parseSettings} */
+export const recordedSettings = (experiment: Pick<Experiment, 'config' | 'name' | 'earlier'>, config: Readonly<Record<string, unknown>>): TrainingSettings =>
+  parseSettings(experiment, { ...experiment.earlier, ...config })
 
 /** Finds an experiment by name. @throws UserError naming the nearest one */
 export function findExperiment(experiments: readonly Experiment[], name: string): Experiment {

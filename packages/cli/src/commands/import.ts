@@ -2,12 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { experiments } from '@ddlf/course'
+import { intakeLine } from '@ddlf/data'
 import { findExperiment, parseSettings } from '@ddlf/lab'
 import { importWeights, runsWords } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
 import { suggest } from '../terminal/command-line.ts'
+import { pc } from '../terminal/colour.ts'
 import { formatMetric } from '../terminal/format.ts'
 import { collect, jsonOption, runsOption, setOption } from './options.ts'
 
@@ -52,10 +54,12 @@ export function importCommand(): Command {
       const imported = await importWeights({
         experiment, settings, root: runs, bytes: readFileSync(file), file, rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
       })
+      const { intake, ...said } = imported
       if (json) {
-        console.log(JSON.stringify(imported))
+        console.log(JSON.stringify(said))
         return
       }
+      if (intake) console.log(pc.dim(intakeLine(intake)))
       console.log(`${imported.name}: ${Object.entries(imported.metrics).map(([metric, value]) => `test ${metric} ${formatMetric(metric, value)}`).join(', ')}`)
       console.log(`Run  ${relative('', imported.folder)}\n\nNext:\n${['evaluate', 'analyze', 'export'].map(verb => `  ${suggest(verb, imported.name, ...runsWords(runs))}`).join('\n')}`)
     })

@@ -1,9 +1,10 @@
 // ddlf predict <run> <input>: what a trained model says about a picture, a folder of pictures, a text, or every row of a table of yours.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { experiments } from '@ddlf/course'
 import { inputOf, predictClasses, predictor, prepareText, type PreparedInput } from '@ddlf/lab'
 import { openTrainedRun, predictTable, prepareImage, type TrainedRun } from '@ddlf/lab/node'
+import { readPictureBytes } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
@@ -44,10 +45,10 @@ interface Options {
 async function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): Promise<PreparedInput> {
   const readsImages = inputOf(experiment, settings).shape.length === 3
   if (!readsImages && !IMAGE.test(given)) return prepareText(experiment, settings, given)
-  if (!existsSync(given)) {
+  if (!lstatSync(given, { throwIfNoEntry: false })) {
     throw new UserError({ rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`, received: `${given}, which does not exist`, next: 'Check the path.' })
   }
-  return prepareImage(experiment, settings, readFileSync(given), given, { invert })
+  return prepareImage(experiment, settings, await readPictureBytes(given), given, { invert })
 }
 
 /** A picture of grey levels as text, two rows of pixels in a line. */

@@ -1,7 +1,7 @@
 // Counts dead and saturated units of a finished run, as metrics of its record.
 import { columnOf, take } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
-import { activationHealth, parseSettings, trainedModel, type ActivationHealth, type Experiment } from '@ddlf/lab'
+import { activationHealth, recordedSettings, trainedModel, type ActivationHealth, type Experiment } from '@ddlf/lab'
 import { loadCheckpoint, runPaths, type RunListing } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 
@@ -19,7 +19,7 @@ function overall(layers: readonly ActivationHealth[], kind: 'dead' | 'saturated'
 export async function activationMetrics(run: RunListing, experiment: Experiment): Promise<Record<string, number>> {
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
   if (!checkpoint) return {}
-  const model = trainedModel(experiment, parseSettings(experiment, run.record.config), checkpoint)
+  const model = trainedModel(experiment, recordedSettings(experiment, run.record.config), checkpoint)
   const { data, shape, dtype } = columnOf(take(await loadDataset(experiment.dataset, { split: 'test' }), EXAMPLES), experiment.task.input)
   const layers = await activationHealth(model, data, { shape, dtype }, { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare })
   const metrics: Record<string, number> = {}

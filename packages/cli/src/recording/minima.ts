@@ -1,7 +1,7 @@
 // Looks at the minima that two runs ended in: how sharp each is, and what lies on the straight line between them.
 import { columnOf, take, type Dataset } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
-import { evaluateModel, modelObjective, parseSettings, sharpness, type Experiment, type TrainingSettings } from '@ddlf/lab'
+import { evaluateModel, modelObjective, recordedSettings, sharpness, type Experiment, type TrainingSettings } from '@ddlf/lab'
 import { loadCheckpoint, runPaths, type RunListing } from '@ddlf/lab/node'
 import { loadStateDict, namedBuffers, stateDict, withMode, type StateDict } from '@ddlf/nn'
 import type { RecordedResult } from '@ddlf/course/results'
@@ -18,7 +18,7 @@ const rounded = (value: number) => Number(value.toPrecision(5))
 
 /** The model of a run with the weights of its last checkpoint. */
 function modelOf(run: RunListing, experiment: Experiment) {
-  const settings = parseSettings(experiment, run.record.config)
+  const settings = recordedSettings(experiment, run.record.config)
   const model = experiment.model(settings)
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
   loadStateDict(model, checkpoint?.tensors ?? {}, { strict: false })

@@ -1,5 +1,4 @@
 // A folder of pictures by class as a data set: listed, divided, then decoded several at once to the size asked for.
-import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { allocate } from '../dataset.ts'
@@ -9,6 +8,7 @@ import { IntakeCounter, mergeIntakes, refuseLeftOut } from './intake.ts'
 import { decodeImage } from './pictures/decode-image.ts'
 import { listPictures, partNamed } from './pictures/list-pictures.ts'
 import type { ListedPicture, PictureListing } from './pictures/list-pictures.ts'
+import { readPictureBytes } from './pictures/read-picture-bytes.ts'
 import type { Fit } from './pictures/resize-image.ts'
 
 /** Hears how many items are done. */
@@ -35,16 +35,12 @@ export interface ImageFolderOptions {
 /** The names of {@link ImageFolderOptions}. */
 export const IMAGE_FOLDER_OPTIONS = ['size', 'channels', 'fit', 'classes', 'skipDamaged', 'strict', 'shared', 'onItems'] as const
 
-/** Largest file that is read. */
-const MOST_FILE_BYTES = 2 ** 28
 /** Damaged files named in a message. */
 const MOST_NAMED = 100
 
 async function readPicture({ path, name }: ListedPicture, options: ImageFolderOptions): Promise<Uint8Array> {
   const { size = [32, 32], channels = 3, fit = 'crop' } = options
-  const { size: bytes } = await stat(path)
-  if (bytes > MOST_FILE_BYTES) throw new Error(`a file of ${bytes} bytes, more than ${MOST_FILE_BYTES}`)
-  return (await decodeImage(await readFile(path), { channels, size, fit }, name)).data
+  return (await decodeImage(await readPictureBytes(path, name), { channels, size, fit }, name)).data
 }
 
 /** What is wrong with a file, without the sentence around it. */

@@ -54,6 +54,7 @@ export const imageFolder = experiment({
     flip: z.boolean().default(false).describe('mirror training pictures at random'),
     shift: z.number().int().min(0).max(64).default(0).describe('move training pictures by up to this many pixels'),
   }),
+  earlier: { fit: 'stretch' },
   // To about -2 .. 2, as networks like their inputs.
   task: classification({ mean: [0.5], standardDeviation: [0.25] }),
   columns: ({ grey, size }) => ({ images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] } }),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { columnOf } from '@ddlf/data'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
-import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
+import { findExperiment, recordedSettings, type Experiment } from '../experiment.ts'
 import { readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
 import { changeLine } from '../train/node/recorded-split.ts'
@@ -52,7 +52,7 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
   const experiment = findExperiment(experiments, run.experiment)
   const logits = readRunOutputs(run)?.['logits']
   const record = readRunRecord(run)
-  const { dataset: test, changes } = await loadSplit({ experiment, settings: parseSettings(experiment, record.config), run, record }, 'test')
+  const { dataset: test, changes } = await loadSplit({ experiment, settings: recordedSettings(experiment, record.config), run, record }, 'test')
   const { classes } = test
   if (!logits || !classes || !test.columns['labels']) return undefined
   const labels = columnOf(test, 'labels').data

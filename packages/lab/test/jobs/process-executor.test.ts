@@ -9,7 +9,7 @@ import { temporaryFolder } from '../runs/temporary-folder.ts'
 import { describeDeath } from '../../src/jobs/process/child.ts'
 import { writeTable } from './made-table.ts'
 
-const PATIENCE = 60_000
+const PATIENCE = 300_000
 const experimentsModule = new URL('made-experiments.ts', import.meta.url).href
 
 const job = (root: string, experiment = 'text-table', settings: Readonly<Record<string, unknown>> = {}): TrainingJob => ({

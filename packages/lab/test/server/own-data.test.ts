@@ -10,7 +10,7 @@ import { experiments } from '../jobs/made-experiments.ts'
 import { writeTable } from '../jobs/made-table.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
-const PATIENCE = 90_000
+const PATIENCE = 300_000
 const origin = 'http://127.0.0.1:4173'
 const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url).href
 

@@ -49,9 +49,12 @@ export function quantile(values: ArrayLike<number>, q: number): number {
 
 /** {@link quantile} of values that are already in ascending order. */
 export function quantileOfSorted(sorted: Float64Array, q: number): number {
+  // Sorted, NaN comes last; nothing that holds one has a quantile, as in numpy.
+  if (Number.isNaN(sorted.at(-1))) return NaN
   const position = q * (sorted.length - 1)
   const below = Math.floor(position)
   const low = sorted[below] ?? NaN
   const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN
-  return low + (position - below) * (high - low)
+  // 0 times an infinite difference would be NaN.
+  return position === below || low === high ? low : low + (position - below) * (high - low)
 }

@@ -15,7 +15,7 @@ function ranks(values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Spearman's rank correlation, -1 .. 1; NaN when all values of one list are equal.
+ * Spearman's rank correlation, -1 .. 1; NaN when all values of one list are equal, or one is NaN (as in scipy).
  * @throws UserError when the lists differ in length or have fewer than two values
  */
 export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -26,6 +26,7 @@ export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): num
       next: 'Compare maps of the same items and size.',
     })
   }
+  if ([a, b].some(list => Array.from(list).some(Number.isNaN))) return NaN
   const x = ranks(a)
   const y = ranks(b)
   const centre = (a.length + 1) / 2

@@ -1,5 +1,5 @@
 // Grid search: every combination once, in a shuffled order that the seed decides.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
 import { contains, countValues, type Choice, type Distribution } from '../space/distribution.ts'
 import { isActive, type Params, type Space } from '../space/space.ts'
@@ -49,6 +49,7 @@ export function gridPoints(space: Space, values: Readonly<Record<string, readonl
  * @param options `values`: the values to try of a parameter; needed for a range of floats without a step
  */
 export function gridSampler(options: { values?: Readonly<Record<string, readonly Choice[]>> } = {}): Sampler {
+  checkOptions('gridSampler', options, ['values'])
   return {
     name: 'grid',
     suggest({ space, trials, seed }) {

@@ -1,6 +1,6 @@
 // The finished runs of an experiment by the settings they were made with: what records, repetitions and students look up.
 import { UserError } from '@ddlf/tensor'
-import { parseSettings, type Experiment } from '../../experiment.ts'
+import { recordedSettings, type Experiment } from '../../experiment.ts'
 import { listRuns, type RunListing } from '../../runs/run-folder.ts'
 
 const key = (settings: Readonly<Record<string, unknown>>) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -11,7 +11,7 @@ export function completedRuns(root: string, experiment: Experiment): ReadonlyMap
   // Newest first: the newest of equal runs counts.
   for (const run of listRuns({ root, experiment: experiment.name, status: 'completed', summaries: true }).runs) {
     try {
-      const settings = key(parseSettings(experiment, run.record.config))
+      const settings = key(recordedSettings(experiment, run.record.config))
       if (!found.has(settings)) found.set(settings, run)
     } catch (error) {
       // A run of an older form of the experiment has settings that no longer exist.

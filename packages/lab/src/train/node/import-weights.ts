@@ -1,6 +1,7 @@
 // A safetensors state dict of another tool (PyTorch) becomes a run of ours.
 import { checkOptions } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
+import type { Intake } from '@ddlf/data'
 import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import type { Experiment, Metrics, TrainingSettings } from '../../experiment.ts'
 import { encodeSafetensors } from '../../runs/safetensors.ts'
@@ -33,7 +34,7 @@ export interface WeightsImport {
  * @returns the run's name and folder, and the metrics on the test set
  * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of another shape
  */
-export async function importWeights(options: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics }> {
+export async function importWeights(options: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics; intake?: Intake }> {
   checkOptions('importWeights', options, [
     'experiment', 'settings', 'bytes', 'root', 'command', 'file', 'rename', 'runtime',
   ])
@@ -62,5 +63,5 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
     store.fail(error)
     throw error
   }
-  return { name: store.name, folder: store.folder, metrics }
+  return { name: store.name, folder: store.folder, metrics, ...(test.intake && { intake: test.intake }) }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
+import { findExperiment, parseSettings, recordedSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
 import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
 import { failedEvent, loadingEvents } from '../events.ts'
 import { train } from '../train.ts'
@@ -25,7 +25,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   if (resume) assertUnchanged({ run: resume.run, root, provenance, changed: resume.changed === true })
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
   const config = record ? { ...record.config, ...(resume.data !== undefined && { data: resume.data }) } : (task as { settings: Record<string, unknown> }).settings
-  const given = parseSettings(experiment, config)
+  const given = record ? recordedSettings(experiment, config) : parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
   const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems: loadingEvents(event => post({ kind: 'event', event })) })

@@ -1,7 +1,7 @@
 // A run on disk with its model: where evaluate, predict, analyze, compare and export begin.
 import { UserError } from '@ddlf/tensor'
 import type { Module } from '@ddlf/nn'
-import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
+import { findExperiment, recordedSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
 import { checkpointNames, loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
@@ -32,7 +32,7 @@ export function openRunRecord(experiments: readonly Experiment[], root: string, 
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const experiment = findExperiment(experiments, record.experiment)
-  const settings = parseSettings(experiment, record.config)
+  const settings = recordedSettings(experiment, record.config)
   return { name: `${run.experiment}/${run.id}`, run, record, experiment, settings, classes: classesOf(experiment, settings) }
 }
 

@@ -1,0 +1,30 @@
+// A picture of the user's is read from a plain file within a bound: no pipe, device, folder or circle of links holds anything up.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { readPictureBytes } from '../src/node.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ddlf-picture-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const at = (name: string) => path.join(folder, name)
+
+it('reads a file, also through a link', async () => {
+  writeFileSync(at('a.png'), Uint8Array.of(1, 2, 3))
+  symlinkSync('a.png', at('link.png'))
+  expect([...await readPictureBytes(at('link.png'))]).toEqual([1, 2, 3])
+})
+
+it.skipIf(process.platform === 'win32')('refuses what is no plain file, and one that is too large', async () => {
+  execFileSync('mkfifo', [at('pipe.png')])
+  symlinkSync('loop.png', at('loop.png'))
+  writeFileSync(at('large.png'), '')
+  truncateSync(at('large.png'), 2 ** 28 + 1)
+  await expect(readPictureBytes(at('pipe.png'))).rejects.toThrow(/must be the file of a picture[^]*a pipe or a device/)
+  await expect(readPictureBytes('/dev/zero')).rejects.toThrow(/a pipe or a device/)
+  await expect(readPictureBytes(folder)).rejects.toThrow(/a folder/)
+  await expect(readPictureBytes(at('loop.png'))).rejects.toThrow(/ELOOP/)
+  await expect(readPictureBytes(at('large.png'))).rejects.toThrow(/a file of 268435457 bytes/)
+  await expect(readPictureBytes(at('none.png'))).rejects.toThrow(/ENOENT/)
+})
