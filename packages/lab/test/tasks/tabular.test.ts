@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, memoryRunStore, parseSettings, regressionMetrics, tabular, train, trainedModel, type TrainEvent } from '../../src/index.ts'
-import { loadTrainingData } from '../../src/train/node/training-data.ts'
+import { loadTrainingData, type TrainingData } from '../../src/train/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
 const golden = JSON.parse(fs.readFileSync(new URL('golden/tabular.json', import.meta.url), 'utf8')) as {
@@ -65,11 +65,14 @@ it("the metrics of a regression are scikit-learn's", () => {
   expect(regressionMetrics([1, 2], [3, 3]).r2).toBeNaN()
 })
 
+/** What of loaded data a training takes. */
+const asked = ({ settings, train: part, test, validation, notes }: TrainingData) => ({ settings, train: part, test, ...(validation && { validation }), ...(notes && { notes }) })
+
 async function trained(more: Record<string, unknown>) {
   const data = await loadTrainingData(tabular, given({ hidden: [], weightDecay: 0, epochs: 60, learningRate: 0.05, ...more }))
   const store = memoryRunStore('tabular/1')
   const events: TrainEvent[] = []
-  for await (const event of train({ experiment: tabular, ...data, runtime, store, createLoader })) events.push(event)
+  for await (const event of train({ experiment: tabular, ...asked(data), runtime, store, createLoader })) events.push(event)
   const model = trainedModel(tabular, data.settings, store.loadCheckpoint('last')!)
   return { ...data, events, model, store }
 }
@@ -130,7 +133,7 @@ describe('a table', () => {
   ])('refuses %s', async (_, more, message) => {
     const told = async () => {
       const data = await loadTrainingData(tabular, given({ epochs: 1, ...more }))
-      for await (const event of train({ experiment: tabular, ...data, runtime, store: memoryRunStore('tabular/1'), createLoader })) if (event.kind === 'failed') throw new Error(event.message)
+      for await (const event of train({ experiment: tabular, ...asked(data), runtime, store: memoryRunStore('tabular/1'), createLoader })) if (event.kind === 'failed') throw new Error(event.message)
     }
     await expect(told()).rejects.toThrow(message)
   })
