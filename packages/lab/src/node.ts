@@ -1,5 +1,6 @@
 // The laboratory's Node entry: what needs files, processes or the network.
 export * from './runs/node.ts'
+export * from './studies/node/study-journal.ts'
 export { figureDocument } from './plots/figure-document-node.ts'
 export { completedRuns, runWith } from './train/node/completed-runs.ts'
 export { missingTeacher } from './train/node/teacher.ts'

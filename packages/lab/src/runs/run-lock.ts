@@ -173,10 +173,10 @@ function lockState(folder: string, here: LockOwner): LockState {
 export const runLockOwner = (folder: string, here: LockOwner = thisProcess()): LockOwner | 'unknown' | undefined =>
   explained(folder, () => lockState(folder, here).holder)
 
-const refuse = (folder: string, owner: LockOwner | 'unknown'): UserError => {
+const refuse = (folder: string, owner: LockOwner | 'unknown', subject: string): UserError => {
   const [top] = lockFiles(folder)
   return new UserError({
-    rule: 'Another process works on this run.',
+    rule: `Another process works on this ${subject}.`,
     received: owner === 'unknown' ? `${folder} is held by an unknown process` : `${folder} is held by process ${owner.pid} on ${owner.host} since ${owner.acquiredAt}`,
     next: `Wait until it ends, or stop it. If it is certainly gone, remove ${top?.file ?? 'the lock file'}.`,
   })
@@ -209,23 +209,23 @@ function createLock(file: string, owner: LockOwner, files: FileOperations): bool
 }
 
 /**
- * Takes the lock of a run's folder, taking it over where its owner is dead: on this host by the process itself (pid
+ * Takes the lock of a run's folder (or of what else `subject` names in messages), taking it over where its owner is dead: on this host by the process itself (pid
  * and start time), on other hosts by two minutes without a heartbeat.
  * @throws UserError naming the owner where a living process holds it, or where the folder is not writable
  */
 export function acquireRunLock(
   folder: string,
-  options: { files?: FileOperations; owner?: LockOwner } = {},
+  options: { files?: FileOperations; owner?: LockOwner; subject?: string } = {},
 ): RunLock {
-  checkOptions('acquireRunLock', options, ['files', 'owner'])
-  const { files = nodeFiles, owner: process = thisProcess() } = options
+  checkOptions('acquireRunLock', options, ['files', 'owner', 'subject'])
+  const { files = nodeFiles, owner: process = thisProcess(), subject = 'run' } = options
   const token = randomUUID()
   const owner = { ...process, token }
   return explained(folder, () => {
     for (;;) {
       // One look decides both who holds the lock and which generation comes next: with two, another could take it between.
       const { generation: latest, holder } = lockState(folder, owner)
-      if (holder) throw refuse(folder, holder)
+      if (holder) throw refuse(folder, holder, subject)
       const generation = latest + 1
       const file = path.join(folder, `lock-${String(generation).padStart(6, '0')}.json`)
       if (!createLock(file, owner, files)) continue
@@ -236,12 +236,12 @@ export function acquireRunLock(
         continue
       }
       for (const other of others) quietly(() => files.remove(other.file))
-      return heldLock(folder, file, generation, token, files)
+      return heldLock(folder, file, generation, token, files, subject)
     }
   })
 }
 
-function heldLock(folder: string, file: string, generation: number, token: string, files: FileOperations): RunLock {
+function heldLock(folder: string, file: string, generation: number, token: string, files: FileOperations, subject: string): RunLock {
   let held = true
   const beat = () => quietly(() => {
     // A process that was suspended must not keep another's lock of the same name alive.
@@ -261,9 +261,9 @@ function heldLock(folder: string, file: string, generation: number, token: strin
     assertHeld: () => {
       if (isHeld()) return
       throw new UserError({
-        rule: 'This process no longer holds the lock of the run.',
+        rule: `This process no longer holds the lock of the ${subject}.`,
         received: folder,
-        next: 'Another process went on with the run, or its folder was removed; look there.',
+        next: `Another process went on with the ${subject}, or its folder was removed; look there.`,
       })
     },
     heartbeat: beat,

@@ -1,4 +1,7 @@
-// Studies, the portable part: search spaces, samplers and pruners.
+// Studies, the portable part: search spaces, samplers, pruners, and the study that asks and tells.
+export * from './importance/ped-anova.ts'
+export { formatRecord, journalRecordSchema, parseRecord, type JournalRecord } from './journal-record.ts'
+export * from './journal.ts'
 export { paretoFront } from './pareto.ts'
 export * from './pruners/hyperband.ts'
 export * from './pruners/median.ts'
@@ -16,4 +19,5 @@ export * from './space/optuna-distribution.ts'
 export { checkParams, isActive, parameterGroups, searchSpace, spaceDifference, when } from './space/space.ts'
 export type { Condition, Parameter, Params, Space } from './space/space.ts'
 export * from './space/space-text.ts'
+export * from './study.ts'
 export type { Direction, Trial, TrialState } from './trial.ts'

@@ -95,6 +95,30 @@ def importance():
     write("importance", golden)
 
 
+def ped_anova():
+    """Steps, logarithms, a condition, ties in the objective, both directions."""
+    space = {
+        "lr": FloatDistribution(1e-5, 0.1, log=True), "width": IntDistribution(16, 512, step=16), "depth": IntDistribution(1, 64, log=True),
+        "drop": FloatDistribution(0, 0.5, step=0.1), "kind": CategoricalDistribution(["a", "b", None]), "inner": FloatDistribution(-1, 1),
+        "wide": IntDistribution(0, 1000),
+    }
+    cases = []
+    for n, direction in [(12, "minimize"), (40, "maximize"), (150, "minimize"), (400, "maximize")]:
+        study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=SEED + n))
+        for _ in range(n):
+            trial = study.ask({name: d for name, d in space.items() if name != "inner"})
+            p = dict(trial.params)
+            if p["kind"] == "a":
+                p["inner"] = trial.suggest_float("inner", -1, 1)
+            study.tell(trial, round((np.log10(p["lr"]) + 3) ** 2 + p["width"] / 256 + abs(p.get("inner", 0.5)) + p["depth"] / 64, 1))
+        cases.append({
+            "direction": direction, "space": {name: distribution_to_json(d) for name, d in space.items()},
+            "trials": [{"params": t.params, "value": t.value} for t in study.trials],
+            "importance": optuna.importance.get_param_importances(study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()),
+        })
+    write("ped-anova", {"optuna": optuna.__version__, "cases": cases})
+
+
 def replay(name, pruner):
     """The decisions of a pruner over the reports in a golden file, in their order."""
     golden = read(name)
@@ -169,6 +193,18 @@ def sobol():
     write("sobol", {"points": (qmc.Sobol(64, scramble=False, bits=30).random_base2(7)).tolist()[:40]})
 
 
+def journal():
+    """The trials of optuna-journal.jsonl as Optuna reads them."""
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(os.path.join(HERE, "optuna-journal.jsonl")))
+    study = optuna.load_study(study_name="golden", storage=storage)
+    names = {"RUNNING": "running", "COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "WAITING": "waiting"}
+    write("optuna-journal", {"userAttributes": study.user_attrs, "trials": [{
+        "number": t.number, "state": names[t.state.name], "params": t.params, "values": t.values,
+        "intermediateValues": sorted(t.intermediate_values.items()), "userAttributes": t.user_attrs,
+        "systemAttributes": t.system_attrs,
+    } for t in study.trials]})
+
+
 def distributions():
     cases = [
         FloatDistribution(0.0, 1.0), FloatDistribution(1e-5, 0.1, log=True), FloatDistribution(-1.0, 1.0, step=0.25),
@@ -187,9 +223,11 @@ if __name__ == "__main__":
     assert optuna.__version__ == "5.0.0"
     tpe()
     importance()
+    ped_anova()
     replay("asha", optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4, min_early_stopping_rate=0))
     replay("median", optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=0, interval_steps=1, n_min_trials=1))
     more_pruners()
     sobol()
     distributions()
+    journal()
     log_normal()

@@ -1,0 +1,89 @@
+// The journal of a study in a file that Optuna opens as well: one writer with a lock, every append durable, a torn last line left out.
+import fs from 'node:fs'
+import path from 'node:path'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { explained, nodeFiles, openAppendFile, readWholeFile, replaceAppendFile, type FileOperations } from '../../runs/atomic-file.ts'
+import { acquireRunLock, fencedFiles } from '../../runs/run-lock.ts'
+import { formatRecord, parseRecord, type JournalRecord } from '../journal-record.ts'
+import type { Journal } from '../journal.ts'
+
+/** The journal's name in a study's folder. */
+export const JOURNAL_FILE = 'journal.jsonl'
+
+const NEWLINE = 0x0a
+
+/** A journal in a file; `close` gives the study free for another process. */
+export interface StudyJournal extends Journal {
+  close(): void
+}
+
+/** The records of some whole lines. */
+function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
+  const lines = new TextDecoder().decode(bytes).split('\n')
+  return lines.flatMap((line, i) => {
+    if (line === '') return []
+    try {
+      return [parseRecord(line)]
+    } catch (error) {
+      if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error
+      const parts = error instanceof UserError ? error.parts : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: 'Restore the journal from a copy.' }
+      throw new UserError({ ...parts, rule: `${file}, line ${i + 1}: ${parts.rule}` }, { cause: error })
+    }
+  })
+}
+
+/** The bytes up to the last newline: a kill in the middle of an append leaves a torn line behind it, which never happened. */
+const wholeLines = (bytes: Uint8Array) => bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+
+/**
+ * The records of a journal that another process may be writing; changes nothing.
+ * @throws UserError where there is no such file, or a line of it is no record
+ */
+export const readStudyJournal = (file: string): JournalRecord[] => parseLines(wholeLines(readWholeFile(file)), file)
+
+/**
+ * Opens `<folder>/journal.jsonl` for writing, creating both where needed. The file can be opened by Optuna
+ * (`JournalStorage(JournalFileBackend(file))`) and by optuna-dashboard.
+ * @throws UserError where another process works on the study, or the journal cannot be read
+ */
+export function openStudyJournal(folder: string, options: { files?: FileOperations } = {}): StudyJournal {
+  const { files = nodeFiles } = checkOptions('openStudyJournal', options, ['files'])
+  const file = path.join(folder, JOURNAL_FILE)
+  explained(folder, () => { files.makeFolder(folder) })
+  const lock = acquireRunLock(folder, { files, subject: 'study' })
+  try {
+    const fenced = fencedFiles(files, lock)
+    const found = fs.existsSync(file) ? readWholeFile(file) : new Uint8Array()
+    const whole = wholeLines(found)
+    const records = parseLines(whole, file)
+    // A new inode where another wrote before: what a suspended writer appends late lands in a file without a name.
+    const out = found.length > 0 ? replaceAppendFile(file, whole, fenced) : openAppendFile(file, fenced)
+    let open = true
+    let broken = false
+    return {
+      place: file,
+      read: () => records,
+      append(more) {
+        if (!open) throw new UserError({ rule: 'This journal is closed.', received: file, next: 'Open the study again.' })
+        if (broken) throw new UserError({ rule: 'An earlier record of this journal could not be written.', received: file, next: 'Free some space and open the study again; it goes on with what is on disk.' })
+        // Optuna gives ids by counting records, so one that this process has not read would shift all later ones.
+        if (fs.statSync(file, { throwIfNoEntry: false })?.size !== out.length) {
+          throw new UserError({ rule: 'Another program wrote to this journal.', received: file, next: 'Let one program at a time work on a study; open it again to go on.' })
+        }
+        broken = true
+        out.append(new TextEncoder().encode(more.map(record => `${formatRecord(record)}\n`).join('')))
+        out.sync()
+        broken = false
+      },
+      close() {
+        if (!open) return
+        open = false
+        out.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
