@@ -23,8 +23,14 @@ export default tseslint.config(
   },
   {
     files: ['packages/cli/src/**/*.ts'],
-    ignores: ['packages/cli/src/terminal/colour.ts'],
-    rules: { 'no-restricted-imports': ['error', { name: 'picocolors', message: 'It colours what CI redirects: take terminal/colour.ts.' }] },
+    ignores: ['packages/cli/src/terminal/{colour,confirm,live}.ts'],
+    rules: {
+      'no-restricted-imports': ['error',
+        { name: 'picocolors', message: 'It colours what CI redirects: take terminal/colour.ts.' },
+        { name: '@clack/prompts', message: 'Its cursor movements would be written out: take terminal/confirm.ts.' },
+        { name: 'log-update', message: 'Its cursor movements would be written out: take terminal/live.ts.' },
+      ],
+    },
   },
   { files: ['**/test/**/*.ts', '**/*.test.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

@@ -150,6 +150,10 @@ describe('withLock', () => {
     await utimes(`${path}.lock`, new Date(0), new Date(0))
     expect(await withLock(path, () => Promise.resolve('silent'))).toBe('silent')
     expect(existsSync(`${path}.lock`)).toBe(false)
+    await hold(process.pid, 'elsewhere')
+    const ahead = new Date(Date.now() + 3_600_000)
+    await utimes(`${path}.lock`, ahead, ahead)
+    expect(await withLock(path, () => Promise.resolve('dated in the future'))).toBe('dated in the future')
 
     const order: string[] = []
     const first = withLock(path, async () => {

@@ -1,7 +1,6 @@
 // ddlf data: which data sets there are, where they lie, and what is in them.
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { confirm, isCancel } from '@clack/prompts'
 import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, intakeLine, refuseLeftOut, sizeOf } from '@ddlf/data'
 import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
 import { cacheFolder, cachedSet, fits, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
@@ -14,6 +13,7 @@ import { asCalled, suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
+import { confirmed } from '../terminal/confirm.ts'
 import { liveText } from '../terminal/live.ts'
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
@@ -170,9 +170,8 @@ async function where(id: string | undefined, { json = false }: { json?: boolean 
 async function remove(id: string, { yes = false }: { yes?: boolean }) {
   const card = datasetCard(id)
   if (!yes) {
-    if (!process.stdin.isTTY) throw new UserError({ rule: 'Removing files must be confirmed.', received: 'no terminal to ask on', next: ddlfCommand('data', 'remove', id, '--yes') })
-    const answer = await confirm({ message: `Remove ${cachedSet(id)}?`, initialValue: false })
-    if (isCancel(answer) || !answer) {
+    const withYes = ddlfCommand('data', 'remove', id, '--yes')
+    if (!await confirmed(`Remove ${cachedSet(id)}?`, { what: 'Removing files', withYes })) {
       print('Nothing was removed.')
       return
     }

@@ -1,14 +1,12 @@
 // ddlf rm <run...>: moves runs to the trash, after asking; ddlf rm --empty-trash ends what lies there.
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { confirm, isCancel } from '@clack/prompts'
 import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
-import { printableLines } from '@ddlf/lab/printable'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
 import { suggest } from '../terminal/command-line.ts'
-import { liveOutput } from '../terminal/output.ts'
+import { confirmed } from '../terminal/confirm.ts'
 import { formatBytes } from './data.ts'
 import { runsOption } from './options.ts'
 
@@ -30,12 +28,8 @@ const countOf = (runs: readonly RunFolder[]): string => (runs.length === 1 ? 'th
 
 /** @throws UserError where there is no terminal to ask on */
 async function agrees(question: string, runs: readonly RunFolder[], withYes: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new UserError({ rule: 'Removing runs must be confirmed.', received: 'no terminal to ask on', next: withYes })
-  }
   const list = runs.map(run => `${nameOfRun(run)} (${formatBytes(sizeOf(run))})`).join('\n')
-  const answer = await confirm({ message: printableLines(`${question}\n${list}`), initialValue: false, output: liveOutput(process.stdout) })
-  return !isCancel(answer) && answer
+  return confirmed(`${question}\n${list}`, { what: 'Removing runs', withYes })
 }
 
 async function empty(root: string, yes: boolean): Promise<void> {

@@ -1,9 +1,9 @@
 // ddlf verify [runs...]: checks that runs hold what they recorded, and says what is wrong and how to have it again.
 import { nameOfRun, openRun, removedRuns, runPlaces, verifyRun, type FileFinding, type RunFolder, type RunVerification } from '@ddlf/lab/node'
 import { Command } from 'commander'
-import { createLogUpdate } from 'log-update'
 import { pc } from '../terminal/colour.ts'
 import { formatCount } from '../terminal/format.ts'
+import { liveText } from '../terminal/live.ts'
 import { jsonOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
@@ -42,7 +42,7 @@ function totals(results: readonly RunVerification[]): string {
 
 /** Checks runs one after another, with the run at hand shown on a terminal. */
 function verifyAll(runs: readonly RunFolder[]): RunVerification[] {
-  const update = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
+  const update = process.stderr.isTTY ? liveText(process.stderr) : undefined
   try {
     return runs.map((run, i) => {
       update?.(`${i + 1}/${runs.length}  ${nameOfRun(run)}`)

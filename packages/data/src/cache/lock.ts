@@ -57,7 +57,8 @@ async function readHolder(path: string): Promise<{ holder: Holder | undefined; a
     } catch {
       // Being written this moment, or cut off: then only its age counts.
     }
-    return { holder, age: Date.now() - mtimeMs }
+    // A date ahead, by a clock that was wrong, is no fresher than one as far behind.
+    return { holder, age: Math.abs(Date.now() - mtimeMs) }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error

@@ -9,6 +9,7 @@ import { decodeEventFile } from './event-file.ts'
 import { readMetrics } from './curve-log.ts'
 import type { Metric } from './metrics-log.ts'
 import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
+import { ownPath } from './run-files.ts'
 import { assertBound } from './run-origin.ts'
 import { nameOfRun, type RunFolder } from './run-place.ts'
 import type { RunRecord, RunStatus } from './run-record.ts'
@@ -149,17 +150,20 @@ const REMEDIES: readonly (readonly [RegExp, (run: string) => string])[] = [
   [/^artifacts\/data-split/, () => 'Restore it from a copy: nothing else knows which examples were trained on.'],
 ]
 
+/** Bytes that a packed artifact may unpack to: more than any list of examples needs. */
+const MOST_UNPACKED = 2 ** 30
+
 /** Files that hold something in a form of their own are read as well. */
 function readArtifact(file: string): void {
   if (file.endsWith('.safetensors')) decodeSafetensors(readWholeFile(file))
-  if (file.endsWith('.gz')) gunzipSync(readWholeFile(file))
+  if (file.endsWith('.gz')) gunzipSync(readWholeFile(file), { maxOutputLength: MOST_UNPACKED })
 }
 
 function checkArtifact(run: RunFolder, record: RunRecord | undefined, file: string): FileFinding {
   const remedy = REMEDIES.find(([pattern]) => pattern.test(file))?.[1](nameOfRun(run))
   const expected = record?.files?.[file]
   return attempt(file, remedy, () => {
-    const place = path.join(run.folder, file)
+    const place = ownPath(run.folder, path.join(run.folder, file))
     if (!fs.existsSync(place)) return wrong('it is gone', remedy)
     if (expected !== undefined) return fileSha256(place) === expected ? sound('its checksum holds') : wrong('its checksum is another than was recorded', remedy)
     readArtifact(place)
@@ -172,13 +176,16 @@ const EVENTS = /^events\.out\.tfevents\./
 function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string): FileFinding {
   const expected = record?.files?.[file]
   return attempt(file, FROM_METRICS, () => {
-    const place = path.join(run.folder, file)
+    const place = ownPath(run.folder, path.join(run.folder, file))
     if (!fs.existsSync(place)) return wrong('it is gone', FROM_METRICS)
     if (expected !== undefined && fileSha256(place) !== expected) return wrong('its checksum is another than was recorded', FROM_METRICS)
     const { events, torn } = decodeEventFile(readWholeFile(place))
     return sound(`the checksums of its ${events.length} events hold${torn ? '; the last is cut off, as a kill leaves it' : ''}`)
   })
 }
+
+const NO_FILE = 'it is a link or no file at all'
+const OWN_FILES = 'Put the file itself in its place, or remove it: a run never reads or writes through links.'
 
 /** Every file below a folder as a path relative to it; links and what else is no file or folder apart. */
 function* entriesBelow(folder: string, below = ''): Generator<{ file: string; isFile: boolean }> {
@@ -198,14 +205,24 @@ const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|che
  * recorded fewer checksums: what has none is read, and said to have none.
  */
 export function verifyRun(run: RunFolder): RunVerification {
+  const entries: { file: string; isFile: boolean }[] = []
+  const structure = attempt('.', OWN_FILES, () => {
+    entries.push(...[...entriesBelow(run.folder)].sort((a, b) => (a.file < b.file ? -1 : 1)))
+    runPaths(run)
+    return sound('its files and folders are its own')
+  })
+  // Nothing is read through a link or out of a device, so nothing more can be said of such a run.
+  if (structure.state === 'wrong') {
+    const links = entries.filter(({ isFile }) => !isFile).map(({ file }): FileFinding => ({ file, ...wrong(NO_FILE, OWN_FILES) }))
+    return { run: nameOfRun(run), folder: run.folder, status: null, sound: false, files: links.length > 0 ? links : [structure] }
+  }
   const { finding: recordFinding, record } = checkRecord(run)
-  const entries = [...entriesBelow(run.folder)].sort((a, b) => (a.file < b.file ? -1 : 1))
   const names = entries.filter(({ isFile }) => isFile).map(({ file }) => file)
   const { finding: metricsFinding, metrics } = checkMetrics(run, record)
   // What is there, and what should be.
   const held = (fits: (file: string) => boolean) => [...new Set([...Object.keys(record?.files ?? {}), ...names])].filter(file => fits(file) && !file.endsWith('.tmp')).sort()
   const others = entries.flatMap(({ file, isFile }): FileFinding[] => {
-    if (!isFile) return [{ file, ...wrong('it is a link or no file at all', 'Put the file itself in its place, or remove it: a run never reads or writes through links.') }]
+    if (!isFile) return [{ file, ...wrong(NO_FILE, OWN_FILES) }]
     if (file.endsWith('.tmp')) return [{ file, ...unrecorded('left by a writer that was killed; the next resume removes it') }]
     return KNOWN.test(file) || LOCK.test(file) || EVENTS.test(file) || file.startsWith('artifacts/') ? [] : [{ file, ...unrecorded('it is no file of a run') }]
   })

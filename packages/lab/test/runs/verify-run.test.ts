@@ -162,3 +162,27 @@ test('a run that was killed is sound: torn ends are what a kill leaves', () => {
   expect(verifyRun(run).sound).toBe(false)
   store.fail(new Error('over'))
 })
+
+describe.skipIf(process.platform === 'win32')('a folder of the run that leads elsewhere', () => {
+  test.each(['artifacts', 'checkpoints'])('%s as a link is a finding of that run, and nothing is read through it', name => {
+    const run = completed()
+    const elsewhere = path.join(temporaryFolder(), name)
+    fs.renameSync(path.join(run.folder, name), elsewhere)
+    fs.symlinkSync(elsewhere, path.join(run.folder, name))
+    const { sound, files } = verifyRun(run)
+    expect(sound).toBe(false)
+    expect(files.map(({ file, state }) => [file, state])).toEqual([[name, 'wrong']])
+  })
+
+  test('a recorded file outside the folder is not looked for there', () => {
+    const run = completed()
+    const { record } = runPaths(run)
+    const secret = path.join(temporaryFolder(), 'secret')
+    fs.writeFileSync(secret, 'x')
+    const named = `artifacts/${path.relative(path.join(run.folder, 'artifacts'), secret)}`
+    const written = JSON.parse(fs.readFileSync(record, 'utf8')) as { files: Record<string, string> }
+    fs.writeFileSync(record, JSON.stringify({ ...written, files: { ...written.files, [named]: '0'.repeat(64) } }))
+    const finding = verifyRun(run).files.find(({ file }) => file === named)
+    expect(finding).toMatchObject({ state: 'wrong', said: expect.stringContaining('lies inside its folder') as string })
+  })
+})

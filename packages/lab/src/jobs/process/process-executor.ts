@@ -57,13 +57,17 @@ export function processExecutor(options: ProcessExecutorOptions = {}): Executor 
     async close() {
       const closing = [...jobs]
       closing.forEach(({ training }) => training.stop())
-      const killAfter = (milliseconds: number, some: readonly Job[]) => setTimeout(() => {
-        for (const job of some) {
+      const killAfter = (milliseconds: number, due: (job: Job) => boolean) => setTimeout(() => {
+        for (const job of closing.filter(due)) {
           job.killed = `saved no checkpoint within ${milliseconds / 1000} seconds of being asked to stop, and was killed`
           job.child.kill()
         }
       }, milliseconds)
-      const timers = [killAfter(patience, closing), killAfter(Math.min(patience, SHORT_PATIENCE), closing.filter(({ folder }) => folder === undefined))]
+      const timers = [
+        killAfter(patience, () => true),
+        // Asked when the time is over: a run may begin after the closing has.
+        killAfter(Math.min(patience, SHORT_PATIENCE), ({ folder }) => folder === undefined),
+      ]
       await Promise.all(closing.map(({ training }) => training.ended))
       timers.forEach(timer => clearTimeout(timer))
     },
