@@ -41,6 +41,31 @@ describe.each(documents)('%s', document => {
   })
 })
 
+describe('commands that a reader would paste', () => {
+  const verbs = commandLine.commands.map(command => command.name()).join('|')
+  // After `npm run ddlf --` or `npx`, or in the command line's own messages, which begin as it was called.
+  const bare = new RegExp(`(?<![\\w@/.-])(?<!(?:ddlf|npx|npm run|npm run -s) )ddlf (?:${verbs})\\b.*`, 'g')
+  const below = (folder: string, kinds: RegExp): string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(name => kinds.test(name) && !/node_modules|dist|\.astro\//.test(name)).map(name => join(folder, name))
+  const found = (text: string) => [...text.matchAll(bare)].map(([command]) => command)
+  /** Source without its comments and the names of threads and realms. */
+  const shown = (source: string) => source.replace(/\/\*[^]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '').replace(/name: 'ddlf [a-z]+'|realm="ddlf lab"/g, '')
+
+  it.each([...documents, 'SECURITY.md', 'course/AUTHORING.md', ...below('course/topics', /\.mdx$/)])('begin with how it is called here: %s', document => {
+    // The page of the parts names commands in passing.
+    if (document !== 'ARCHITECTURE.md') expect(found(readFileSync(join(root, document), 'utf8'))).toEqual([])
+  })
+
+  it.each(['packages/lab/src', 'packages/data/src', 'packages/site/src'])('and so do messages and pages: %s', folder => {
+    const faults = below(folder, /\.(tsx?|astro)$/).flatMap(file => found(shown(readFileSync(join(root, file), 'utf8'))).map(command => `${file}: ${command}`))
+    expect(faults).toEqual([])
+  })
+
+  it('are told from names', () => {
+    expect(found("run `ddlf train x`\nnpm run ddlf -- train x\nnpx ddlf days\n@ddlf/lab verify\nthe ddlf program")).toEqual(['ddlf train x`'])
+  })
+})
+
 describe('the examples', () => {
   it('of @ddlf/tensor print what they say', () => {
     const x = tensor([[1, 2], [3, 4]])

@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(answers.map(answer => answer.status())).toEqual([401, 401, 401, 401])
     await page.goto(`${served.address}lab/`)
     await page.waitForSelector('h1:text("The lab is locked")')
-    expect(await page.textContent('body')).toContain('ddlf lab')
+    expect(await page.textContent('body')).toContain('npm run ddlf -- lab')
     await page.close()
   }, 60_000)
 

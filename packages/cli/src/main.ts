@@ -1,11 +1,13 @@
 // The `ddlf` command: reads the arguments, runs one command, and turns mistakes into messages.
 import '@ddlf/tensor/no-telemetry'
 import { UserError } from '@ddlf/tensor/errors'
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { commandList } from './command-list.ts'
 import { errorColours, isColourful } from './terminal/colour.ts'
 import { asCalled, commandPrefix } from './terminal/command-line.ts'
+import { commandMistake } from './terminal/command-mistake.ts'
 import { guardOutput } from './terminal/output.ts'
+import { terminalWidth } from './terminal/terminal-width.ts'
 
 const EXAMPLES = `
 Examples:
@@ -21,10 +23,6 @@ Examples:
       the newest run's settings, results and curves
 `
 
-/** npm takes options for its own unless they stand behind `--`; what is left then looks like one argument too many. */
-const hintAt = (mistake: string) =>
-  mistake.includes('too many arguments') && process.env['npm_lifecycle_event'] === 'ddlf' ? 'npm keeps options that do not stand behind --: npm run ddlf -- <command> --option value\n' : ''
-
 /** A file of the course that does not compile, as a mistake of its author: the first place and what is wrong there. */
 function mistakeOfSyntax(error: unknown): UserError | undefined {
   const place = error instanceof Error ? /^Transform failed[^\n]*\n([^\n]+)/.exec(error.message)?.[1] : undefined
@@ -34,15 +32,14 @@ function mistakeOfSyntax(error: unknown): UserError | undefined {
 /** The program without any command. */
 const bare = (): Command => new Command('ddlf')
   .description('30 days of deep learning fundamentals: train, look, compare, understand.')
-  .showHelpAfterError('(add --help for what is allowed)')
+  .exitOverride()
   .addHelpText('after', EXAMPLES)
-  .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) })
+  .configureHelp({ minWidthToWrap: 20, helpWidth: Math.min(terminalWidth(), process.stdout.isTTY ? 120 : 100) })
   .configureOutput({
     writeOut: text => process.stdout.write(withPrefix(text)),
     writeErr: text => process.stderr.write(withPrefix(text)),
-    outputError: (text, write) => {
-      write(text.replace(/^error: /, `${errorColours.red('Error:')} `) + hintAt(text))
-    },
+    // Refusals are thrown, and told in the form of every other mistake.
+    outputError: () => undefined,
   })
 
 const withPrefix = (text: string): string => asCalled(text).replace(/^(Usage: )ddlf(?= )/m, `$1${commandPrefix()}`)
@@ -94,12 +91,19 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
   const name = argv[2]
   guardOutput(process.stdout, { styles: isColourful(process.stdout), onClosed: error => { onClosedOutput(error, name) } })
   guardOutput(process.stderr, { styles: isColourful(process.stderr), onClosed: () => undefined })
+  let root: Command | undefined
   try {
-    const root = await programFor(argv.slice(2))
+    root = await programFor(argv.slice(2))
     await root.parseAsync([...argv])
   } catch (error) {
     process.exitCode = 1
-    const mistake = error instanceof UserError ? error : mistakeOfSyntax(error)
+    const refused = error instanceof CommanderError ? error : undefined
+    // Help that was asked for is printed already; so is that of a command without its verb.
+    if (refused && /^commander\.(help|helpDisplayed|version)$/.test(refused.code)) {
+      process.exitCode = refused.exitCode
+      return
+    }
+    const mistake = error instanceof UserError ? error : refused && root ? commandMistake(refused, root, argv.slice(2)) : mistakeOfSyntax(error)
     if (!mistake) {
       console.error(error)
       return

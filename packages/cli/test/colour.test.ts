@@ -28,4 +28,4 @@ const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !
 test.each([[{ CI: 'true' }, false], [{ CI: 'true', FORCE_COLOR: '1' }, true]])('redirected under %o', (environment, coloured) => {
   const { stderr } = spawnSync(process.execPath, [program, 'show', 'nothing'], { encoding: 'utf8', env: { ...bare, ...environment } })
   expect(stderr.includes('\u001b['), stderr).toBe(coloured)
-}, 60_000)
+}, 600_000)

@@ -76,7 +76,7 @@ describe('the list of commands', () => {
     }
     follow(fileURLToPath(new URL('../src/main.ts', import.meta.url)))
     const loaded = [...read].filter(name => !name.startsWith('node:')).map(name => name.replace(/.*\/src\//, ''))
-    expect(loaded.sort()).toEqual(['@ddlf/lab/command-text', '@ddlf/lab/printable', '@ddlf/tensor/errors', '@ddlf/tensor/no-telemetry', 'command-list.ts', 'commander', 'main.ts', 'picocolors', 'terminal/colour.ts', 'terminal/command-line.ts', 'terminal/output.ts'])
+    expect(loaded.sort()).toEqual(['@ddlf/lab/command-text', '@ddlf/lab/printable', '@ddlf/tensor/errors', '@ddlf/tensor/no-telemetry', 'command-list.ts', 'commander', 'main.ts', 'picocolors', 'terminal/colour.ts', 'terminal/command-line.ts', 'terminal/command-mistake.ts', 'terminal/output.ts', 'terminal/terminal-width.ts'])
   })
 
   it('fits 80 columns', () => {

@@ -28,7 +28,7 @@ describe('ddlf exercise', () => {
     copyFileSync(join(answers, 'momentum.ts'), join(folder, 'exercises/mlp-on-mnist/momentum.ts'))
     expect(ddlf('exercise', 'momentum')).toMatchObject({ status: 0 })
     expect(ddlf('exercise').text).toContain('1 of 9 solved')
-  }, 120_000)
+  }, 600_000)
 
   it('names the nearest exercise', () => {
     expect(ddlf('exercise', 'momentun').text).toContain("Did you mean 'momentum'?")
@@ -40,7 +40,7 @@ describe('ddlf reproduce and ddlf record', () => {
     const { status, text } = ddlf('reproduce', 'mlp-on-mnist', '--quick', '--only', 'mlp-linear-classifier', '--runs', join(folder, 'runs'))
     expect(text).toContain('1 of 1 lines hold')
     expect(status).toBe(0)
-  }, 180_000)
+  }, 600_000)
 
   it('says what is not recorded, and writes nothing without runs', () => {
     expect(ddlf('record', 'mlp-on-mnist', '--runs', join(folder, 'none')).text).toContain('5 of 5 runs are missing')

@@ -27,7 +27,7 @@ test.each([
   writeFileSync(file, code)
   const wrong = await checkFile(file, topic, exercise, { seconds: name.includes('grows') ? 20 : 2 })
   expect(wrong).toEqual({ because: expect.stringMatching(because) as string, details: expect.stringMatching(details) as string })
-}, 60_000)
+}, 600_000)
 
 test('a right answer is right', async () => {
   const file = join(folder, 'right.ts')
@@ -37,4 +37,4 @@ test('a right answer is right', async () => {
 }
 `)
   expect(await checkFile(file, topic, exercise)).toBeUndefined()
-}, 60_000)
+}, 600_000)

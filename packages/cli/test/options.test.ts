@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { main, program } from '../src/main.ts'
 import { ddlf, eventsOf, workFolder } from './command.ts'
 
+/** Bounds against hanging only: machines may be busy. */
+const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 let run = ''
@@ -20,7 +22,7 @@ beforeAll(async () => {
   process.chdir(folder)
   // Every call of main listens to it, as a process of its own would.
   process.stdout.setMaxListeners(0)
-}, 120_000)
+}, PATIENCE)
 afterEach(() => vi.restoreAllMocks())
 afterAll(() => {
   process.chdir(home)
@@ -82,7 +84,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   runs: {
     args: [],
     options: {
-      '--status': [NAMES, /Allowed choices are/],
+      '--status': [NAMES, /must be one of/],
       '--where': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=x', '__proto__=x'], /must be written key=value|a setting of this name/],
       '--sort': [NAMES, /a metric of this name/],
       '--limit': [[...COUNTS, '0'], whole],
@@ -95,7 +97,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     options: {
       '--checkpoint': [NAMES, /The run has no checkpoint/],
       '--data': [['', '/nowhere'], /no own data/],
-      '--landscape': [['3d', 'constructor'], /Allowed choices are/],
+      '--landscape': [['3d', 'constructor'], /must be one of/],
       '--out': [[''], empty],
       '--runs': [[''], empty],
     },
@@ -109,13 +111,13 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: [RUN, 'a.png'],
     options: {
       '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty],
-      '--column': [NAMES, /--column names a column of a table/],
+      '--column': [[...NAMES, ' '], /--column names a column of a table|needs a value/],
     },
   },
   export: {
     args: [RUN],
     options: {
-      '--format': [NAMES, /Allowed choices are/],
+      '--format': [NAMES, /must be one of/],
       '--out': [[''], empty],
       '--batch': [[...COUNTS, '0', '100000'], whole],
       '--checkpoint': [NAMES, /The run has no checkpoint/],
@@ -134,7 +136,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   rm: { args: [RUN], options: { '--runs': [[''], empty] } },
   graph: {
     args: ['mlp-on-mnist'],
-    options: { '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/], '--part': [NAMES, /Allowed choices are/], '--out': [[''], empty] },
+    options: { '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/], '--part': [NAMES, /must be one of/], '--out': [[''], empty] },
   },
   doctor: { args: [], options: { '--runs': [[''], empty] } },
   exercise: { args: ['momentum'], options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] } },
@@ -158,12 +160,12 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--seed': [COUNTS, whole],
       '--transform': [NAMES, /There is no transform|must be a kind/],
       '--size': [['', '0', '-1', '5000', '100000', '32x', 'x32', '32x0', 'NaN', '1e3', 'constructor'], /--size must be/],
-      '--fit': [NAMES, /Allowed choices are/],
-      '--text': [[], /./],
-      '--label': [[], /./],
-      '--target': [[], /./],
-      '--features': [[], /./],
-      '--delimiter': [[], /./],
+      '--fit': [NAMES, /must be one of/],
+      '--text': [['', ' '], empty],
+      '--label': [['', ' '], empty],
+      '--target': [['', ' '], empty],
+      '--features': [['', ' '], empty],
+      '--delimiter': [['', ';;', 'tab', 'constructor'], /--delimiter must be one character/],
     },
   },
 }
@@ -185,8 +187,32 @@ const names: readonly [args: readonly string[], message: RegExp][] = [
     [['data', 'show', name], /no data set named/],
     [['new', name === 'foo' ? 'Foo' : name], /A slug must be|word of the language/],
   ]),
-  ...['constructor', 'toString', '__proto__', 'foo'].flatMap((name): [string[], RegExp][] => [[[name], /unknown command/], [['data', name], /unknown command|error|Usage/]]),
+  ...['constructor', 'toString', '__proto__', 'foo'].flatMap((name): [string[], RegExp][] => [[[name], /There is no such command/], [['data', name], /There is no such command/]]),
 ]
+
+/** What the reader of the command line refuses by itself: in the form of every other mistake, with the nearest name. */
+const refused: readonly [args: readonly string[], rule: RegExp, received: string, next: RegExp][] = [
+  [['tarin', 'mlp-on-mnist'], /There is no such command/, 'tarin', /Did you mean train\?/],
+  [['zzzzzzzzzz'], /There is no such command/, 'zzzzzzzzzz', /What there is: .*ddlf(\.mjs)? --help/],
+  [['data', 'lst'], /There is no such command/, 'data lst', /Did you mean list\?/],
+  [['--hepl'], /ddlf has no option of this name/, '--hepl', /Did you mean --help\?|--help/],
+  [['train', 'mlp-on-mnist', '--sett', 'epochs=1'], /'train' has no option of this name/, '--sett', /Did you mean --set\? What there is: .* train --help/],
+  [['data', 'show', 'mnist', '--sede', '1'], /'data show' has no option of this name/, '--sede', /Did you mean --seed\? What there is: .* data show --help/],
+  [['train'], /'train' needs <experiment>: name, as/, 'nothing in its place', /train --help/],
+  [['compare'], /'compare' needs <runs>/, 'nothing in its place', /compare --help/],
+  [['train', 'mlp-on-mnist', '--set'], /-s, --set <key=value> needs a value/, 'nothing after it', /train --help/],
+  [['show', 'one', 'two'], /'show' takes one argument/, 'one two', /quotes/],
+  [['days', 'one'], /'days' takes no argument/, 'one', /quotes/],
+  [['runs', '--status', 'complete'], /--status <status> must be one of running, completed, /, 'complete', /Did you mean completed\?/],
+  [['predict', 'latest', 'a.png', '--csv', '--json'], /--csv and --json exclude each other/, 'both', /Leave one out/],
+]
+test.each(refused.map(([args, ...rest]) => [args.join(' '), args, ...rest] as const))('ddlf %s', async (_, args, rule, received, next) => {
+  const { code, said } = await mistake(args)
+  expect({ said, code }).toEqual({ said: expect.stringMatching(rule) as string, code: 1 })
+  expect(said).toMatch(/^Error: [^\n]+\n {2}Received: [^\n]+\n {2}Next: [^\n]+\n$/)
+  expect(said).toContain(`\n  Received: ${received}\n`)
+  expect(said.split('\n')[2]).toMatch(next)
+}, PATIENCE)
 
 const valueOptions = (command: Command): string[] => command.options.filter(option => option.required || option.optional).map(option => option.long ?? '')
 
@@ -197,7 +223,7 @@ test('the table holds every option that takes a value', async () => {
       if (options.length > 0) expect([name, Object.keys(table[name]?.options ?? {}).sort()]).toEqual([name, options.sort()])
     }
   }
-}, 60_000)
+}, PATIENCE)
 
 describe.each(Object.entries(table))('%s', (name, { args, options }) => {
   test.each(Object.entries(options))('%s', async (option, [values, message]) => {
@@ -211,11 +237,11 @@ describe.each(Object.entries(table))('%s', (name, { args, options }) => {
       expect(said).not.toMatch(/^\s+at /m)
     }
     expect(fs.readdirSync(folder, { recursive: true }).length).toBe(before)
-  }, 60_000)
+  }, PATIENCE)
 })
 
 test.each(names.map(([args, message]) => [args.join(' '), args, message] as const))('%s', async (_, args, message) => {
   const { code, said } = await mistake(args)
   expect({ said, code }).toEqual({ said: expect.stringMatching(message) as string, code: 1 })
   expect(said).not.toMatch(/^\s+at /m)
-}, 60_000)
+}, PATIENCE)

@@ -37,7 +37,7 @@ describe('a run of an earlier version with NaN', () => {
     expect(list.stdout).toMatch(/NaN/)
     expect(shown.stdout).toMatch(/test\/error +NaN +NaN/)
     expect(compared.stdout).toMatch(/NaN/)
-  }, 120_000)
+  }, 600_000)
 
   test('keeps its other figures', () => {
     const metrics = { test: { error: Number.NaN, loss: Infinity, accuracy: 0.5 } }

@@ -47,7 +47,7 @@ test('the run folder holds event files with scalars and histograms', () => {
 
 test('evaluate agrees with what training measured', async () => {
   const [people, machines] = await Promise.all([ddlf('evaluate', run, '--runs', runs), ddlf('evaluate', run, '--checkpoint', 'best', '--json', '--runs', runs)])
-  expect(expectSuccess(people)).toMatch(/Error \d+\.\d\d %.*of 10,000 wrong; 95 % interval[^]*weighted avg/)
+  expect(expectSuccess(people)).toMatch(/Error \d+\.\d\d %.*of 10,000 wrong; 95 % interval[^]*weighted average/)
   const evaluated = JSON.parse(expectSuccess(machines)) as { metrics: { error: number }; errors: number; confusion: number[] }
   expect(evaluated.metrics.error).toBeCloseTo(evaluated.errors / 10_000, 10)
   const done = eventsOf(trained).at(-1) as unknown as { metrics: { test: { error: number } } }

@@ -70,8 +70,13 @@ test.runIf(process.platform !== 'win32')('so do those of mistakes and removals',
 test.runIf(process.platform !== 'win32')('predict on a folder says what the model says of every picture below it', async () => {
   const { images } = (await loadDataset('mnist', { split: 'test' })).columns
   const pictures = path.join(folder, 'pictures')
-  const names = ['a.png', 'deep/b.png', 'deep/c.png']
+  const names = ['a.png', 'deep/b.png', 'deep/c.png', 'linked/d.png']
+  const elsewhere = path.join(folder, 'elsewhere')
   fs.mkdirSync(path.join(pictures, 'deep'), { recursive: true })
+  // A linked folder is read as any other, one that leads in a circle once.
+  fs.mkdirSync(elsewhere)
+  fs.symlinkSync(elsewhere, path.join(pictures, 'linked'))
+  fs.symlinkSync(pictures, path.join(pictures, 'round'))
   names.forEach((name, i) => fs.writeFileSync(path.join(pictures, name), encode({ width: 28, height: 28, channels: 1, depth: 8, data: Uint8Array.from(images!.data.slice(784 * i, 784 * (i + 1))) })))
   fs.writeFileSync(path.join(pictures, 'damaged.png'), 'no picture')
   fs.writeFileSync(path.join(pictures, 'notes.txt'), 'no picture')
@@ -79,7 +84,7 @@ test.runIf(process.platform !== 'win32')('predict on a folder says what the mode
     shell(`ddlf predict latest pictures --json --runs ${quoted}`), shell(`ddlf predict latest pictures --csv --runs ${quoted}`), shell(`COLUMNS=60 ddlf predict latest pictures --runs ${quoted}`),
     shell(`ddlf predict latest pictures/deep/b.png --json --runs ${quoted}`),
   ]
-  for (const { status, stderr } of [json, csv, table]) expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/3 of 4 pictures used, 1 left out:\n {2}damaged\.png: /) as string })
+  for (const { status, stderr } of [json, csv, table]) expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^4 pictures used, 3 left out: 1 no picture \(notes\.txt\), 1 link to a folder that is read already \(round\), 1 damaged \(damaged\.png\)\n {2}damaged\.png: /) as string })
   const { predictions } = JSON.parse(json.stdout) as { predictions: { input: string; classes: { name: string; probability: number }[] }[] }
   expect(predictions.map(({ input }) => input)).toEqual(names)
   // The same as one by one.

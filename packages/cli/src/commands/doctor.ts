@@ -2,6 +2,7 @@
 import { machineReport } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
+import { formatTable } from '../terminal/format.ts'
 import { jsonOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
@@ -23,13 +24,9 @@ export function doctorCommand(): Command {
       if (json) {
         console.log(JSON.stringify(groups, null, 2))
       } else {
-        const width = Math.max(...groups.flatMap(({ findings }) => findings.map(({ name }) => name.length)))
-        for (const { title, findings } of groups) {
-          console.log(pc.bold(title))
-          for (const { name, value, sound, next } of findings) {
-            console.log(`${sound ? pc.green('✓') : pc.red('✗')} ${name.padEnd(width)}  ${value}${next === undefined ? '' : `\n  ${pc.yellow(next)}`}`)
-          }
-        }
+        console.log(groups.map(({ title, findings }) => formatTable(['', title, ''], findings.flatMap(({ name, value, sound, next }) => [
+          [sound ? pc.green('✓') : pc.red('✗'), name, value], ...(next === undefined ? [] : [['', '', pc.yellow(next)]]),
+        ]))).join('\n\n'))
       }
       if (groups.some(({ findings }) => findings.some(({ sound }) => !sound))) process.exitCode = 1
     })

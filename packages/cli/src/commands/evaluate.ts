@@ -1,12 +1,12 @@
 // ddlf evaluate <run>: judges a checkpoint on a split of its data.
 import { experiments } from '@ddlf/course'
 import { columnOf, intakeLine } from '@ddlf/data'
-import { argmax, classificationReport, confusionMatrix, evaluateModel, formatConfusionMatrix, formatReport, wilsonInterval } from '@ddlf/lab'
+import { argmax, classificationReport, confusionMatrix, evaluateModel, formatConfusionMatrix, formatScore, wilsonInterval, type ClassScores } from '@ddlf/lab'
 import { loadSplit, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
-import { formatCount, formatMetric, formatPercent, formatTable } from '../terminal/format.ts'
+import { formatCount, formatMetric, formatPercent, formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
 import { checkpointOption, jsonOption, movedDataOption, runsOption, settingsWithData } from './options.ts'
 
@@ -64,9 +64,12 @@ export function evaluateCommand(): Command {
         console.log(JSON.stringify({ ...at, metrics, errors: report.errors, interval: { low: error.low, high: error.high, level: error.level }, macro: report.macro, classes: report.classes, confusion: Array.from(matrix.counts) }, null, 2))
         return
       }
-      console.log(`${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${(metrics['loss'] ?? Number.NaN).toFixed(4)}`)
+      console.log(wrapText(`${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${(metrics['loss'] ?? Number.NaN).toFixed(4)}`))
       console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))
-      console.log(`\n${formatReport(report)}\n`)
-      console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
+      const scores = ({ precision, recall, f1, support }: Omit<ClassScores, 'name'>) => [...[precision, recall, f1].map(score => formatScore(score)), formatCount(support)]
+      console.log(`\n${formatTable(['class', 'precision', 'recall', 'f1', 'support'], [
+        ...report.classes.map(one => [one.name, ...scores(one)]), ['macro average', ...scores(report.macro)], ['weighted average', ...scores(report.weighted)],
+      ], [1, 2, 3, 4])}\n`)
+      console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))
     })
 }

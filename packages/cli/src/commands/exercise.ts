@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { given, wholeNumber } from './options.ts'
 import { suggest } from '../terminal/command-line.ts'
+import { formatTable } from '../terminal/format.ts'
 import { checkFile } from '../exercises/check-file.ts'
 import { topicFolder } from '../recording/result-files.ts'
 
@@ -35,14 +36,16 @@ const folderWords = (folder: string) => (folder === 'exercises' ? [] : ['--folde
 
 async function overview(folder: string): Promise<void> {
   let solved = 0
+  const rows: string[][] = []
   const all = tasks()
   for (const task of all) {
     const file = fileOf(folder, task)
     const begun = existsSync(file)
     const right = begun && (await checkFile(file, task.topic, task.exercise)) === undefined
     solved += Number(right)
-    console.log(`${right ? pc.green('✓') : begun ? pc.yellow('…') : ' '} ${task.exercise.name.padEnd(24)} ${task.exercise.title}`)
+    rows.push([right ? pc.green('✓') : begun ? pc.yellow('…') : '', task.exercise.name, task.exercise.title])
   }
+  console.log(formatTable(['', 'exercise', 'about'], rows))
   const next = all.find(task => !existsSync(fileOf(folder, task)))
   console.log(`\n${solved} of ${all.length} solved.${next ? ` Next: ${suggest('exercise', next.exercise.name, ...folderWords(folder))}` : ''}`)
 }

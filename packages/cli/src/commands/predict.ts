@@ -1,10 +1,10 @@
 // ddlf predict <run> <input>: what a trained model says about a picture, a folder of pictures, a text, or every row of a table of yours.
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { experiments } from '@ddlf/course'
+import { IntakeCounter, intakeLine, mergeIntakes } from '@ddlf/data'
+import { listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import { inputOf, predictClasses, predictor, prepareText, type PreparedInput } from '@ddlf/lab'
 import { openTrainedRun, predictTable, prepareImage, type TrainedRun } from '@ddlf/lab/node'
-import { readPictureBytes } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
@@ -12,8 +12,9 @@ import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { formatPercent } from '../terminal/format.ts'
+import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
-import { checkpointOption, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, given, jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -42,13 +43,13 @@ interface Options {
   readonly column?: string
 }
 
-async function prepare({ experiment, settings }: TrainedRun, given: string, invert: boolean): Promise<PreparedInput> {
+async function prepare({ experiment, settings }: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
   const readsImages = inputOf(experiment, settings).shape.length === 3
-  if (!readsImages && !IMAGE.test(given)) return prepareText(experiment, settings, given)
-  if (!lstatSync(given, { throwIfNoEntry: false })) {
-    throw new UserError({ rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`, received: `${given}, which does not exist`, next: 'Check the path.' })
+  if (!readsImages && !IMAGE.test(input)) return prepareText(experiment, settings, input)
+  if (!lstatSync(input, { throwIfNoEntry: false })) {
+    throw new UserError({ rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`, received: `${input}, which does not exist`, next: 'Check the path.' })
   }
-  return prepareImage(experiment, settings, await readPictureBytes(given), given, { invert })
+  return prepareImage(experiment, settings, await readPictureBytes(input), input, { invert })
 }
 
 /** A picture of grey levels as text, two rows of pixels in a line. */
@@ -59,16 +60,6 @@ function preview({ data }: PreparedInput, height: number, width: number): string
   return lines.join('\n')
 }
 
-/** The pictures below a folder, by their paths in it, sorted. @throws UserError where there is none */
-function picturesBelow(folder: string): string[] {
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => IMAGE.test(name) && !name.split(path.sep).some(part => part.startsWith('.') || part === '__MACOSX'))
-    .filter(name => statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile())
-    .sort()
-  if (found.length > 0) return found
-  throw new UserError({ rule: 'The folder holds no picture (PNG, JPEG, WebP, GIF or BMP).', received: folder, next: 'Check the path.' })
-}
-
 interface FolderOptions {
   readonly invert: boolean
   readonly top: number
@@ -77,31 +68,39 @@ interface FolderOptions {
   readonly checkpoint: string
 }
 
+/** Damaged pictures whose fault is told. */
+const MOST_FAULTS = 5
+
 /** Asks about every picture below a folder; those that cannot be read are named and left out. */
 async function predictFolder(trained: TrainedRun, folder: string, { invert, top, json, csv, checkpoint }: FolderOptions): Promise<void> {
   const { experiment, settings, model } = trained
-  const names = picturesBelow(folder)
+  const { pictures, intake } = await listPicturesBelow(folder)
+  const counter = new IntakeCounter('pictures')
   const predictions: Prediction[] = []
-  const leftOut: string[] = []
+  const damaged: { name: string; fault: string }[] = []
   const asked = predictor(experiment, settings, model, onnxNodeRuntime())
+  const onItems = itemsPrinter(process.stderr, Date.now, 'predicting')
   try {
-    for (const name of names) {
+    for (const [at, { path, name }] of pictures.entries()) {
       try {
-        predictions.push({ input: name, classes: await asked.ask(await prepare(trained, path.join(folder, name), invert)) })
+        predictions.push({ input: name, classes: await asked.ask(await prepareImage(experiment, settings, await readPictureBytes(path), path, { invert })) })
+        counter.use()
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        leftOut.push(`${name}: ${error.parts.received ?? error.parts.rule}`)
+        damaged.push({ name, fault: error.parts.received ?? error.parts.rule })
+        counter.leaveOut('damaged', name)
       }
+      onItems({ items: 'pictures', done: at + 1, total: pictures.length })
     }
   } finally {
     await asked.release()
   }
-  if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, folder, predictions, leftOut }, null, 2))
+  const line = intakeLine(mergeIntakes([intake, counter.result()]))
+  if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, folder, predictions, intake: line, damaged }, null, 2))
   else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
   else if (predictions.length > 0) console.log(predictionsTable(predictions, top))
-  if (leftOut.length === 0) return
-  const said = `${predictions.length} of ${names.length} pictures used, ${leftOut.length} left out:\n  ${leftOut.slice(0, 5).join('\n  ')}${leftOut.length > 5 ? `\n  and ${leftOut.length - 5} more` : ''}`
-  console.error(errorColours.yellow(said))
+  const faults = damaged.slice(0, MOST_FAULTS).map(({ name, fault }) => `\n  ${name}: ${fault}`)
+  console.error(errorColours.yellow(line + faults.join('') + (damaged.length > MOST_FAULTS ? `\n  and ${damaged.length - MOST_FAULTS} more` : '')))
   if (predictions.length === 0) process.exitCode = 1
 }
 
@@ -125,7 +124,7 @@ export function predictCommand(): Command {
     .description('ask a trained model about a picture or a text')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), a folder of them, a text in quotes, or a table (CSV or TSV)')
-    .option('--column <name>', 'a table of texts: column of the text (default: as in training)')
+    .option('--column <name>', 'a table of texts: column of the text (default: as in training)', given('--column'))
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', wholeNumber('--top', 1), 10)
     .addOption(new Option('--csv', 'print CSV: input, prediction, probability, and the probability of each class').conflicts('json'))

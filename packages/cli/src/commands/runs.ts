@@ -106,8 +106,8 @@ export function runsCommand(): Command {
       for (const { folder, error } of problems) console.error(errorColours.yellow(`${folder} is left out: ${error.message}`))
       if (shown.length === 0) {
         console.log(runs.length > 0 || experiment !== undefined || status !== undefined
-          ? `No run fits. All runs: ${suggest('runs', ...runsWords(root))}`
-          : `No runs here yet. Make the first one: ${suggest('train', 'mlp-on-mnist', ...runsWords(root))}`)
+          ? `No run fits. All runs:\n  ${suggest('runs', ...runsWords(root))}`
+          : `No runs here yet. Make the first one:\n  ${suggest('train', 'mlp-on-mnist', ...runsWords(root))}`)
         return
       }
       console.log(formatTable(['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'], shown.map(run => {

@@ -62,7 +62,7 @@ function showRun(root: string, reference: string, json: boolean): void {
   }
   const { metrics: figures, best, seconds, advice } = readSummary(summary)
   console.log(`${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`)
-  console.log(pc.dim(`started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`))
+  console.log(wrapText(pc.dim(`started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`)))
   if (record.attempts.length > 1 || status !== 'completed') {
     for (const attempt of record.attempts) {
       console.log(pc.dim(`attempt ${attempt.number} from step ${attempt.fromStep}: ${attempt.reason ?? status}`))

@@ -2,7 +2,8 @@
 import { nameOfRun, openRun, removedRuns, runPlaces, verifyRun, type FileFinding, type RunFolder, type RunVerification } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
-import { formatCount } from '../terminal/format.ts'
+import { asCalled } from '../terminal/command-line.ts'
+import { formatCount, formatTable } from '../terminal/format.ts'
 import { liveText } from '../terminal/live.ts'
 import { jsonOption, runsOption } from './options.ts'
 
@@ -20,10 +21,7 @@ has none is read, and said to have none. The exit code is 1 where anything is wr
 const MARKS: Record<FileFinding['state'], string> = { sound: pc.green('✓'), unrecorded: pc.dim('·'), wrong: pc.red('✗') }
 
 function printFiles(files: readonly FileFinding[]): void {
-  const width = Math.max(...files.map(({ file }) => file.length))
-  for (const { file, state, said, remedy } of files) {
-    console.log(`${MARKS[state]} ${file.padEnd(width)}  ${said}${remedy === undefined ? '' : `\n  ${pc.yellow(remedy)}`}`)
-  }
+  console.log(formatTable(['', 'file', ''], files.flatMap(({ file, state, said, remedy }) => [[MARKS[state], file, said], ...(remedy === undefined ? [] : [['', '', pc.yellow(asCalled(remedy))]])])))
 }
 
 const count = (number: number, noun: string) => `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`

@@ -1,6 +1,7 @@
 // Numbers, durations and tables as a person reads them.
 export { settingText as formatSetting } from '@ddlf/lab/command-text'
-export { formatTable, terminalWidth, wrapText } from './table.ts'
+export { formatTable, wrapText } from './table.ts'
+export { terminalWidth } from './terminal-width.ts'
 
 /** `1m 05s`, `12.3s`, `2h 03m` */
 export function formatDuration(seconds: number): string {

@@ -8,7 +8,7 @@ import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runs
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
-import { formatCount, formatDuration, formatNumber, formatPercent, formatTable, wrapText } from './format.ts'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatTable, terminalWidth, wrapText } from './format.ts'
 import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
@@ -64,7 +64,7 @@ function printClasses(logits: ArrayLike<number>, experiment: Experiment, { test,
   paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
-  console.log(formatConfusionMatrix(matrix, { width: Math.min(process.stdout.columns || 80, 100) }))
+  console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))
   const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
   if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
   if (experiment.published && experiment.published.length > 0) {

@@ -2,13 +2,7 @@
 import { printableLines } from '@ddlf/lab/printable'
 import { padEndTo, padStartTo, textWidth } from '@ddlf/lab/text-width'
 import { pc } from './colour.ts'
-
-/** Columns of the terminal; where the output is no terminal as many as COLUMNS says, else without end. */
-export function terminalWidth(): number {
-  if (process.stdout.isTTY) return process.stdout.columns
-  const given = Number(process.env['COLUMNS'] ?? Number.NaN)
-  return Number.isSafeInteger(given) && given > 0 ? given : Infinity
-}
+import { terminalWidth } from './terminal-width.ts'
 
 /** Where a line may end: after a space, and in long words after a slash or a comma. */
 const pieces = (text: string, width: number): string[] =>

@@ -11,7 +11,7 @@ export const wrongContent = (path: string, sha256: string, received: string) =>
   new UserError({
     rule: `${path} must have the SHA-256 checksum ${sha256}.`,
     received,
-    next: 'the file is damaged or another version: remove it, then fetch it again with ddlf data pull',
+    next: 'the file is damaged or another version: remove it, then fetch it again with npm run ddlf -- data pull',
   })
 
 /** Bytes on memory of their own, or shared between threads. */
@@ -54,7 +54,7 @@ export async function readVerified(path: string, { sha256, bytes }: PinnedFile, 
  */
 export async function gunzip(packed: Uint8Array, name: string, shared = false): Promise<Uint8Array> {
   const damaged = (received: string, cause?: unknown) =>
-    new UserError({ rule: `${name} is not a sound gzip file.`, received, next: 'remove it and fetch it again: ddlf data pull <set>' }, { cause })
+    new UserError({ rule: `${name} is not a sound gzip file.`, received, next: 'remove it and fetch it again: npm run ddlf -- data pull <set>' }, { cause })
   if (packed.length < 18) throw damaged(`${packed.length} bytes`)
   const size = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true)
   // Deflate shrinks by at most 1032 to 1, so a larger claim is damage and must not reserve memory.

@@ -29,7 +29,7 @@ export function readCifar(
       throw new UserError({
         rule: `${name}: a CIFAR file must hold whole records of ${record} bytes.`,
         received: `${file.length} bytes`,
-        next: 'remove the file and fetch it again: ddlf data pull <set>',
+        next: 'remove the file and fetch it again: npm run ddlf -- data pull <set>',
       })
     }
   }

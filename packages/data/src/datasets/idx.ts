@@ -21,7 +21,7 @@ export interface IdxArray {
  */
 export function readIdx(bytes: Uint8Array, expected: number, name: string): IdxArray {
   const damaged = (rule: string, received: string) =>
-    new UserError({ rule: `${name} is not a sound IDX file: ${rule}.`, received, next: 'remove the file and fetch it again: ddlf data pull <set>' })
+    new UserError({ rule: `${name} is not a sound IDX file: ${rule}.`, received, next: 'remove the file and fetch it again: npm run ddlf -- data pull <set>' })
   if (bytes.length < 4) throw damaged('it must begin with a magic number of 4 bytes', `${bytes.length} bytes`)
   const hex = Array.from(bytes.subarray(0, 4), byte => byte.toString(16).padStart(2, '0')).join(' ')
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== HEADER_TYPE_UINT8) {

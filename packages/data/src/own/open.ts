@@ -74,7 +74,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
   const kind = await stat(reference).catch(() => undefined)
   // Without a path separator or an ending it was meant as an id: the error names the nearest one.
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
-  if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: ddlf data list' })
+  if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: npm run ddlf -- data list' })
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
   if (/\.(csv|tsv|tab)$/i.test(extname(reference))) return part(await loadTable(reference, table), split, seed, fractions)
   return part(await loadTextFile(reference, { lines }), split, seed, fractions)

@@ -145,7 +145,7 @@ export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | 
   const expected = readRunRecord(run).files?.['artifacts/test-outputs.safetensors']
   const actual = expected === undefined ? undefined : fileSha256(file)
   if (actual === expected) return decodeSafetensors(readWholeFile(file)).tensors
-  throw new UserError({ rule: 'The outputs of a run are those that it recorded.', received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`, next: `The last checkpoint gives them again: ddlf evaluate ${nameOfRun(run)}` })
+  throw new UserError({ rule: 'The outputs of a run are those that it recorded.', received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`, next: `The last checkpoint gives them again: npm run ddlf -- evaluate ${nameOfRun(run)}` })
 }
 
 /** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */

@@ -92,7 +92,7 @@ export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
 export const changedError = (run: string, changes: readonly string[]): UserError => new UserError({
   rule: `${run} has changed since its last checkpoint: going on would not give what an uninterrupted run gives.`,
   received: changes.join('; '),
-  next: `Put it back as it was, or go on all the same with: ddlf resume ${run} --changed (the record will say so).`,
+  next: `Put it back as it was, or go on all the same with: npm run ddlf -- resume ${run} --changed (the record will say so).`,
 })
 
 /**
@@ -110,6 +110,6 @@ export function assertBound(origin: RunOrigin | undefined, record: RunRecord, fi
   throw new UserError({
     rule: 'The settings in run.json are not those that the checkpoint was trained with.',
     received: `${run}: ${changes.join('; ')}`,
-    next: 'Put them back as they were; to train on with others: ddlf resume --changed.',
+    next: 'Put them back as they were; to train on with others: npm run ddlf -- resume --changed.',
   })
 }

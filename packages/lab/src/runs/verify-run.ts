@@ -144,9 +144,9 @@ function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: re
 
 /** How artifacts are made again, by name. */
 const REMEDIES: readonly (readonly [RegExp, (run: string) => string])[] = [
-  [/^artifacts\/test-outputs/, run => `The last checkpoint gives the same outputs: ddlf evaluate ${run}`],
-  [/^artifacts\/(analysis|figures)/, run => `ddlf analyze ${run}`],
-  [/^artifacts\/model\./, run => `ddlf export ${run}`],
+  [/^artifacts\/test-outputs/, run => `The last checkpoint gives the same outputs: npm run ddlf -- evaluate ${run}`],
+  [/^artifacts\/(analysis|figures)/, run => `npm run ddlf -- analyze ${run}`],
+  [/^artifacts\/model\./, run => `npm run ddlf -- export ${run}`],
   [/^artifacts\/data-split/, () => 'Restore it from a copy: nothing else knows which examples were trained on.'],
 ]
 

@@ -24,7 +24,7 @@ export const isSameSecret = (given: string, secret: string): boolean => timingSa
 const REFUSED = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>The lab is locked</title>
 <h1>The lab is locked</h1>
-<p>This address belongs to a lab that somebody started on this machine. Open it with the whole address that <code>ddlf lab</code>
+<p>This address belongs to a lab that somebody started on this machine. Open it with the whole address that <code>npm run ddlf -- lab</code>
 printed in the terminal where it runs: it ends in <code>?${TOKEN_PARAMETER}=</code> and a long key.</p>
 <p>Was the lab started again? Each start has a key of its own: take the newest address.</p>
 </html>
@@ -36,7 +36,7 @@ function refuse(context: Context): Response | Promise<Response> {
   return context.json({
     error: 'The lab answers those who hold its token.',
     received: 'none that is right',
-    next: 'Open the whole address that `ddlf lab` printed in the terminal where it runs.',
+    next: 'Open the whole address that `npm run ddlf -- lab` printed in the terminal where it runs.',
   }, 401)
 }
 
@@ -79,7 +79,7 @@ export const requirePage: MiddlewareHandler = async (context, next) => {
       return context.json({
         error: 'Trainings are started, stopped and resumed from the pages of the lab.',
         received: origin === undefined ? 'a request that names no page' : `a request from ${origin} that is no page's of the lab`,
-        next: 'Open the lab in a browser, or use `ddlf train` and `ddlf resume` in a terminal.',
+        next: 'Open the lab in a browser, or use `npm run ddlf -- train` and `npm run ddlf -- resume` in a terminal.',
       }, 403)
     }
   }

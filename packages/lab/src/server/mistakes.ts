@@ -59,7 +59,7 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
   if (logits.data.length !== labels.length * classes.length) {
     throw new UserError({
       rule: 'The outputs that the run keeps are about another test set.', received: `${logits.shape[0] ?? 0} outputs, ${labels.length} examples`,
-      next: `Judge it again: ddlf evaluate ${run.experiment}/${run.id}`,
+      next: `Judge it again: npm run ddlf -- evaluate ${run.experiment}/${run.id}`,
     })
   }
   assertFiniteOutputs({ logits })

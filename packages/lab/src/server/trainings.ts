@@ -27,7 +27,7 @@ export class Trainings {
    * @throws UserError when too many run already, or the training could not start
    */
   async start(task: TrainingJob['task']): Promise<string> {
-    if (this.#closed) throw new UserError({ rule: 'The lab is closing.', received: 'a training to start', next: 'Start the lab again: ddlf lab' })
+    if (this.#closed) throw new UserError({ rule: 'The lab is closing.', received: 'a training to start', next: 'Start the lab again: npm run ddlf -- lab' })
     if (this.#executor.running >= MOST_AT_ONCE) {
       throw new UserError({ rule: `At most ${MOST_AT_ONCE} trainings run at once.`, received: 'one more', next: 'Stop one, or wait for it.' })
     }

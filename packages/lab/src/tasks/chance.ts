@@ -20,7 +20,7 @@ const beyondChance = (share: number, examples: number): number => share + MARGIN
 
 const sharesOf = (dataset: Dataset): number[] => Array.from(classCounts(dataset), count => count / Math.max(1, dataset.length))
 
-const LOOK = 'look whether the labels fit: ddlf data show'
+const LOOK = 'look whether the labels fit: npm run ddlf -- data show'
 
 /** Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is any better than no learning. */
 function causeAndRemedy({ learningRate, activations = [], gradientNorm }: RunFacts, fits: { readonly learned: boolean; readonly words: string } | undefined): string {
@@ -38,7 +38,7 @@ function causeAndRemedy({ learningRate, activations = [], gradientNorm }: RunFac
   const known = activations.length > 0 ? 'No layer is dead' : undefined
   const trained = fits && `it does not fit its training examples either (${fits.words})`
   const found = [known, trained].filter(Boolean).join(', and ')
-  return `${found && `${found.charAt(0).toUpperCase()}${found.slice(1)}. `}${lower.charAt(0).toUpperCase()}${lower.slice(1)}${known ? '' : ' (a rate too high leaves dead units, which ddlf analyze counts)'}, more epochs, and ${LOOK}.`
+  return `${found && `${found.charAt(0).toUpperCase()}${found.slice(1)}. `}${lower.charAt(0).toUpperCase()}${lower.slice(1)}${known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'}, more epochs, and ${LOOK}.`
 }
 
 /**
@@ -50,7 +50,7 @@ export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Data
   const name = (k: number) => heldOut.classes?.[k] ?? String(k)
   const most = argmax(shares)
   const share = shares[most] ?? 0
-  if (trained.filter(one => one > 0).length < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: ddlf data show.'
+  if (trained.filter(one => one > 0).length < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: npm run ddlf -- data show.'
   if (share === 1) return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
   if (accuracy > beyondChance(share, heldOut.length)) return undefined
   const said = answersOf(facts, heldOut.length)
@@ -85,7 +85,7 @@ function answersOf({ outputs }: RunFacts, examples: number): { readonly answer: 
  */
 export function adviceAtMean({ r2 }: Metrics, heldOut: Dataset, train: Dataset, column: string, facts: RunFacts = {}): string | undefined {
   const isConstant = (dataset: Dataset) => columnOf(dataset, column).data.every((value, _, all) => value === all[0])
-  if (isConstant(train)) return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: ddlf data show.'
+  if (isConstant(train)) return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: npm run ddlf -- data show.'
   if (isConstant(heldOut) || r2 === undefined) return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
   if (r2 > 0) return undefined
   // The loss of training is the squared error of the standardised number: 1 for always predicting the mean.

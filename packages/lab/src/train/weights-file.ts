@@ -106,14 +106,14 @@ function checkFit(state: StateDict, own: StateDict): void {
     throw new UserError({
       rule: 'The file has names that the model does not have.',
       received: listed(unexpected),
-      next: 'Make the model larger with --set (ddlf show <experiment> lists the settings), or leave them out when you save the file.',
+      next: 'Make the model larger with --set (npm run ddlf -- show <experiment> lists the settings), or leave them out when you save the file.',
     })
   }
   if (missing.length > 0) {
     throw new UserError({
       rule: 'The file lacks parameters or buffers of the model.',
       received: `a file without ${listed(missing)}`,
-      next: 'Make the model smaller with --set (ddlf show <experiment> lists the settings), or save the whole state dict.',
+      next: 'Make the model smaller with --set (npm run ddlf -- show <experiment> lists the settings), or save the whole state dict.',
     })
   }
   for (const [name, { shape }] of Object.entries(own)) {
@@ -122,7 +122,7 @@ function checkFit(state: StateDict, own: StateDict): void {
     throw new UserError({
       rule: `'${name}' has the shape ${formatShape(shape)} in the model.`,
       received: `shape ${formatShape(found)}`,
-      next: 'Give the model the sizes of the file with --set (ddlf show <experiment> lists the settings).',
+      next: 'Give the model the sizes of the file with --set (npm run ddlf -- show <experiment> lists the settings).',
     })
   }
 }

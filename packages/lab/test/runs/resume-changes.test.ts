@@ -43,7 +43,7 @@ describe('what has changed since the checkpoint is refused with what it is, and 
     const resume = (changed: boolean) => resumeRun({ root, run: run.id, provenance: where, data, ...options, changed })
     expect(() => resume(false)).toThrow(UserError)
     expect(() => resume(false)).toThrow(message)
-    expect(() => resume(false)).toThrow(new RegExp(`ddlf resume tiny/${run.id} --changed`))
+    expect(() => resume(false)).toThrow(new RegExp(`npm run ddlf -- resume tiny/${run.id} --changed`))
     // Refused means untouched.
     expect(readRunRecord(run)).toMatchObject({ status: 'stopped', attempts: [{ number: 1 }] })
     resume(true).finish({ status: 'stopped', summary: {} })

@@ -36,8 +36,8 @@ describe('without the token', () => {
     expect((await ask(path, headers, { method: 'POST', body: '{}' })).status).toBe(401)
   })
   it('says where the address is to be found', async () => {
-    expect(await (await ask('/lab/')).text()).toMatch(/ddlf lab<\/code>\s+printed in the terminal/)
-    expect(await (await ask('/api/runs')).json()).toMatchObject({ next: expect.stringContaining('ddlf lab') as string })
+    expect(await (await ask('/lab/')).text()).toMatch(/ddlf -- lab<\/code>\s+printed in the terminal/)
+    expect(await (await ask('/api/runs')).json()).toMatchObject({ next: expect.stringContaining('npm run ddlf -- lab') as string })
   })
   it('refuses what is near it', async () => {
     const near = [lab.token.slice(0, -1), `${lab.token}A`, lab.token.toLowerCase(), '', 'undefined', newToken()]

@@ -21,7 +21,7 @@ export const recordedResults: ReadonlyMap<string, RecordedResult> = results
 export function resultOf(experiment: string): RecordedResult {
   const found = results.get(experiment)
   if (found) return found
-  throw new Error(`Nothing is recorded for '${experiment}'. Next: ddlf record ${experiment} --train`)
+  throw new Error(`Nothing is recorded for '${experiment}'. Next: npm run ddlf -- record ${experiment} --train`)
 }
 
 const bySlug = <T>(found: Readonly<Record<string, T>>, { slug }: Topic): T | undefined =>

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
-import { IntakeCounter } from '../intake.ts'
+import { IntakeCounter, leftOutText } from '../intake.ts'
 import type { Intake } from '../intake.ts'
 
 /** One picture that is to be read. */
@@ -206,4 +206,22 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
     if (part !== 'all' && absent.length > 0) walker.intake.note(`no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${part}`)
   }
   return { folder: basename(resolve(folder)), classes, parts, intake: walker.intake.result() }
+}
+
+/**
+ * Lists all pictures below a folder, whatever lies between, without classes: links are followed, and what is left out is said.
+ * @returns the pictures with their paths within the folder, sorted, and what was left out
+ * @throws {UserError} when the folder cannot be read or holds no picture
+ */
+export async function listPicturesBelow(folder: string): Promise<{ readonly pictures: readonly { readonly path: string; readonly name: string }[]; readonly intake: Intake }> {
+  const walker = new Walker()
+  try {
+    await readdir(folder)
+  } catch (error) {
+    throw new UserError({ rule: `${folder} must be a folder that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+  }
+  const pictures = await walker.picturesBelow(folder, '')
+  const intake = walker.intake.result()
+  if (pictures.length > 0) return { pictures, intake }
+  throw new UserError({ rule: 'The folder holds no picture (PNG, JPEG, WebP, GIF or BMP).', received: [folder, leftOutText(intake.leftOut)].filter(Boolean).join('; left out: '), next: 'Check the path.' })
 }

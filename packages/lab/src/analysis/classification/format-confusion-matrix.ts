@@ -41,7 +41,7 @@ export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?
       return `${padEndTo(shortenTo(name(truth), nameWidth), nameWidth)}${cells}${recall.padStart(recallWidth)}`
     }),
   ]
-  const note = shown.length < n ? [`The ${shown.length} of ${n} classes with most errors; columns are predictions.`] : []
+  const note = shown.length < n ? [`The ${shown.length} of ${n} classes with most errors (columns: predicted).`] : []
   return [...lines, ...note].join('\n')
 
   function at(truth: number, prediction: number): number {

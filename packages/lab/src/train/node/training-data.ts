@@ -75,8 +75,8 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
       rule: `${experiment.name} needs data of your own.`,
       received: 'no path',
       next: experiment.own === 'image-folder'
-        ? `ddlf train ${experiment.name} --data <folder with one folder of pictures a class>`
-        : `ddlf train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
+        ? `npm run ddlf -- train ${experiment.name} --data <folder with one folder of pictures a class>`
+        : `npm run ddlf -- train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
     })
   }
   const data = path.resolve(given.data)
@@ -231,7 +231,7 @@ export async function loadTrainingData(
   }
   const loaded = await loadOwn(experiment, settings as OwnSettings, { ...(of && { of }), ...(onItems && { onItems }) })
   if (!of) return loaded
-  if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: ddlf resume ${nameOfRun(of.run)} --changed`)
+  if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: npm run ddlf -- resume ${nameOfRun(of.run)} --changed`)
   // Without a list nobody can tell which of changed data were trained on.
   if (!resume && olderChecksum(of.record)) assertSame(loaded, of, 'Put the data back as they were: this run, of an older version, does not say which of them it learned from.')
   return loaded
