@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
-import { intakeLine, parseTable, readTable } from '../src/index.ts'
+import { intakeLine, numberOf, parseTable, readCommas, readTable } from '../src/index.ts'
 import { loadTable, openDataset, readTableFile } from '../src/node.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ddlf-tables-'))
@@ -174,4 +174,64 @@ describe('files that would fill the memory', () => {
 it('openDataset reads what loadTable reads', async () => {
   const dataset = await openDataset(write('ANY.CSV', `text;label\n${Array.from({ length: 10 }, (_, k) => `t${k};${k % 2}`).join('\r')}`), { table: { text: 'text', label: 'label' }, split: 'all' })
   expect([dataset.length, dataset.classes, dataset.intake?.used]).toEqual([10, ['0', '1'], 10])
+})
+
+describe('commas in numbers', () => {
+  const read = (fields: readonly string[], delimiter?: string) => {
+    const { commas, note } = readCommas('price', fields, delimiter)
+    return { numbers: fields.map(field => numberOf(field, commas)), note }
+  }
+  it.each([
+    ['between thousands, though they could stand before fractions', ['1,200', '950', '2,300'], ';', [1200, 950, 2300], /commas between thousands: 1,200 is read as 1200; where they stand before fractions, write points/],
+    ['between thousands, where commas separate fields', ['1,200', '950.5', '-2,300,000.25'], ',', [1200, 950.5, -2300000.25], /between thousands: 1,200 is read as 1200$/],
+    ['before fractions', ['3,5', '4', '-0,125', '1,200'], ';', [3.5, 4, -0.125, 1.2], /before fractions: 3,5 is read as 3.5/],
+    ['before fractions of three digits that no group of thousands can be', ['0,125', '0,250'], '\t', [0.125, 0.25], /before fractions: 0,125 is read as 0.125/],
+    ['before fractions, with points between thousands', ['1.200,50', '950,25', '2.300'], ';', [1200.5, 950.25, 2300], /before fractions: 1\.200,50 is read as 1200\.5/],
+    ['of which a fraction cannot be meant where commas separate fields', ['3,5', '4'], ',', [undefined, 4], /3,5 is read as no number, for commas separate the fields/],
+    ['beside points', ['3,5', '4.25'], ';', [undefined, 4.25], /3,5 is read as no number, for other numbers have points/],
+    ['of both meanings', ['1,200,300', '3,5'], ';', [undefined, undefined], /3,5 is read as no number, for commas stand between thousands as well/],
+    ['of none', ['1,00,000', '3.5', 'x, y'], ';', [undefined, 3.5, undefined], undefined],
+  ] as const)('%s', (_, fields, delimiter, numbers, note) => {
+    const told = read(fields, delimiter)
+    expect(told.numbers).toEqual(numbers)
+    if (note === undefined) expect(told.note).toBeUndefined()
+    else expect(told.note).toMatch(note)
+  })
+  it('whole numbers grouped in thousands come back, as Intl.NumberFormat writes them', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 1 }), fc.constantFrom(',', ';', '\t'), (numbers, delimiter) => {
+      expect(read(numbers.map(number => new Intl.NumberFormat('en-US').format(number)), delimiter).numbers.map(value => value! + 0)).toEqual(numbers.map(value => value + 0))
+    }))
+  })
+  it('fractions in German come back, as Intl.NumberFormat writes them', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 1e8 }), { minLength: 1 }), cents => {
+      const german = new Intl.NumberFormat('de-DE', { minimumFractionDigits: 2 })
+      expect(read(cents.map(cent => german.format(cent / 100)), ';').numbers).toEqual(cents.map(cent => cent / 100))
+    }))
+  })
+  it('mean the same in features and targets, and the intake says what', () => {
+    const { columns, intake } = readTable('size;price;kind\n3,5;1,200;a\n4,5;950;b\n5;2,300;a\n', { name: 'made', target: 'price', features: ['size'] })
+    expect([[...columns['features']!.data], [...columns['targets']!.data]]).toEqual([[3.5, 4.5, 5], [1200, 950, 2300]])
+    expect(intakeLine(intake!)).toMatch(/'size' has commas before fractions[^]*'price' has commas between thousands/)
+  })
+  it('leave numbers over numbers without a header', () => {
+    expect(parseTable('1,5;2,5\n3,5;4,5\n5,5;6,5\n', { name: 'made', delimiter: ';' }).names).toEqual(['column1', 'column2'])
+  })
+})
+
+it('names are found however their accents are coded', () => {
+  const [composed, decomposed] = ['r\u00e9sum\u00e9', 're\u0301sume\u0301']
+  for (const [written, stated] of [[composed, decomposed], [decomposed, composed]] as const) {
+    const content = `${written},class,${written}2,${written}3\none,${written},1,2\ntwo,no,3,4\n`
+    const set = readTable(content, { name: 'made', text: stated, label: 'class', classes: [stated, 'no'], features: [`${stated}2`], target: `${stated}3` })
+    expect([set.classes, [...set.columns['labels']!.data], set.text!['text']]).toEqual([[composed, 'no'], [0, 1], ['one', 'two']])
+    expect([[...set.columns['features']!.data], [...set.columns['targets']!.data]]).toEqual([[1, 3], [2, 4]])
+    const others = readTable(`${written},b\n1,2\n3,4\n`, { name: 'made', target: stated })
+    expect(others.columns['features']!.shape).toEqual([1])
+    // A header of words over words is known by a name that is wanted.
+    expect(parseTable(`${written},b\n${written},c\n`, { name: 'made', wanted: [stated] }).names).toEqual([composed, 'b'])
+  }
+})
+it('the columns of a file are kept however their accents are coded', async () => {
+  const { text } = await loadTable(write('nfd.csv', 're\u0301sume\u0301,label\none,a\ntwo,b\n'), { text: 're\u0301sume\u0301', label: 'label' })
+  expect(text!['text']).toEqual(['one', 'two'])
 })

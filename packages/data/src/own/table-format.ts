@@ -1,6 +1,7 @@
 // How a table is written: which character lies between fields, whether quotes mean anything, whether the first row names the columns.
 import { parse } from 'csv-parse/browser/esm/sync'
 import { UserError } from '@ddlf/tensor/errors'
+import { looksNumeric } from './table-numbers.ts'
 
 /** What a user may state of how a table is written; the rest is found by looking. */
 export interface TableFormat {
@@ -95,26 +96,18 @@ function findDelimiter(sample: string, whole: boolean, name: string): string {
   return best && best.share > 0 ? best.delimiter : usual
 }
 
-/** A number as tables write it: `-2e1`, ` 3.5 `; undefined for anything else, blanks included. */
-export function numberOf(field: string): number | undefined {
-  const text = field.trim()
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
-}
-
 /**
  * Whether the first record names the columns: it does where it is unlike those below it, words over numbers; it does not
  * where it is like them, a number over numbers or a word that the column repeats.
  */
 function looksLikeHeader([first = [], ...rest]: readonly (readonly string[])[], wanted: readonly string[]): boolean {
-  const names = first.map(name => name.trim())
-  if (rest.length === 0 || wanted.some(name => names.includes(name))) return true
+  const names = first.map(name => name.trim().normalize('NFC'))
+  if (rest.length === 0 || wanted.some(name => names.includes(name.trim().normalize('NFC')))) return true
   let votes = 0
   for (const [k, name] of names.entries()) {
     const values = rest.map(record => (record[k] ?? '').trim()).filter(value => value !== '')
     if (values.length === 0) continue
-    if (values.every(value => numberOf(value) !== undefined)) votes += name === '' ? 0 : numberOf(name) === undefined ? 1 : -1
+    if (values.every(looksNumeric)) votes += name === '' ? 0 : looksNumeric(name) ? -1 : 1
     else if (values.includes(name)) votes -= 1
   }
   return votes >= 0

@@ -4,8 +4,10 @@ import { UserError, checkOptions, nearestName } from '@ddlf/tensor/errors'
 import type { Column, Dataset } from '../dataset.ts'
 import { chosenOptions } from './chosen-options.ts'
 import { IntakeCounter } from './intake.ts'
-import { delimiterName, findFormat, MOST_COLUMNS, numberOf, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
+import { delimiterName, findFormat, MOST_COLUMNS, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { FoundFormat, TableFormat } from './table-format.ts'
+import { numberOf, readCommas } from './table-numbers.ts'
+import type { Commas } from './table-numbers.ts'
 
 /** The fields of a table as text. */
 export interface Table {
@@ -35,7 +37,7 @@ export class TableBuilder {
   constructor(format: TableFormat, found: FoundFormat, only?: readonly string[]) {
     this.#name = format.name
     this.#format = found
-    this.#only = only && new Set(only)
+    this.#only = only && new Set(only.map(labelOf))
     this.#intake.note(`${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`)
     if (found.header) return
     this.#nameColumns(Array.from({ length: found.width }, () => ''))
@@ -44,7 +46,7 @@ export class TableBuilder {
 
   #nameColumns(fields: readonly string[]): void {
     if (fields.length > MOST_COLUMNS) throw tooManyColumns(this.#name, fields.length)
-    const names = fields.map((field, k) => field.trim().normalize('NFC') || `column${k + 1}`)
+    const names = fields.map((field, k) => labelOf(field) || `column${k + 1}`)
     const seen = new Set<string>()
     for (const name of names) {
       if (seen.has(name)) throw new UserError({ rule: `${this.#name}: each column must have a name of its own.`, received: `'${name}' twice`, next: 'rename one; where the first row is no header, state header=false' })
@@ -139,13 +141,27 @@ export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
 /** The names of {@link TableOptions}. */
 export const TABLE_OPTIONS = ['text', 'features', 'label', 'target', 'classes', ...FORMAT_OPTIONS] as const
 
+/** A word by which items are told apart, in the form that makes equal what looks equal. */
+export const labelOf = (field: string) => field.trim().normalize('NFC')
+
+/** The columns and classes that the options name, in the form that names in tables have. */
+const statedNames = ({ text, label, target, features, classes }: Partial<TableOptions>) => ({
+  text: text === undefined ? undefined : labelOf(text),
+  label: label === undefined ? undefined : labelOf(label),
+  target: target === undefined ? undefined : labelOf(target),
+  features: features?.map(labelOf),
+  classes: classes?.map(labelOf),
+})
+
 /** The columns that the options name. */
-export const namedColumns = ({ text, label, target, features = [] }: Partial<TableOptions>): string[] =>
-  [text, label, target, ...features].filter(column => column !== undefined)
+export function namedColumns(options: Partial<TableOptions>): string[] {
+  const { text, label, target, features = [] } = statedNames(options)
+  return [text, label, target, ...features].filter(column => column !== undefined)
+}
 
 /** The place of a column. @throws {UserError} when there is none of this name; the message names the nearest, or all */
 export function columnPlace({ name, names, format }: Table, column: string): number {
-  const index = names.indexOf(column.normalize('NFC'))
+  const index = names.indexOf(labelOf(column))
   if (index >= 0) return index
   const near = nearestName(column, names)
   throw new UserError({
@@ -154,9 +170,6 @@ export function columnPlace({ name, names, format }: Table, column: string): num
     next: near === undefined || !format.header ? `use one of: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}` : `did you mean '${near}'?`,
   })
 }
-
-/** A word by which items are told apart, in the form that makes equal what looks equal. */
-export const labelOf = (field: string) => field.trim().normalize('NFC')
 
 /** Class names in order: numbers by value, words by their letters. */
 export const sortedLabels = (labels: Iterable<string>): string[] =>
@@ -186,12 +199,21 @@ export function requireRows({ name, records, intake }: Table): void {
   })
 }
 
+/** What commas mean in the numbers of a column; the intake says it. */
+export function commasOf(table: Table, column: string): Commas {
+  const place = columnPlace(table, column)
+  const { commas, note } = readCommas(column, table.records.map(record => record[place] as string), table.format.delimiter)
+  if (note !== undefined) table.intake.note(note)
+  return commas
+}
+
 function numbersOf(table: Table, columns: readonly string[]): Float32Array {
   const places = columns.map(column => columnPlace(table, column))
+  const commas = columns.map(column => commasOf(table, column))
   const data = new Float32Array(table.records.length * places.length)
   for (const [k, record] of table.records.entries()) {
     for (const [at, place] of places.entries()) {
-      const value = numberOf(record[place] as string)
+      const value = numberOf(record[place] as string, commas[at])
       if (value === undefined) {
         throw new UserError({
           rule: `${table.name}, row ${table.rows[k] ?? 0}: column '${columns[at] ?? ''}' must hold numbers.`,
@@ -211,7 +233,7 @@ function numbersOf(table: Table, columns: readonly string[]): Float32Array {
  */
 export function tableDataset(table: Table, options: Partial<TableOptions>): Dataset {
   checkOptions('tableDataset', options, TABLE_OPTIONS)
-  const { text, label, target, classes: stated } = options
+  const { text, label, target, classes: stated, features: chosen } = statedNames(options)
   requireRows(table)
   const named = namedColumns(options)
   for (const column of named) columnPlace(table, column)
@@ -225,7 +247,7 @@ export function tableDataset(table: Table, options: Partial<TableOptions>): Data
   })
   requireRows(rest)
   const { records, names } = rest
-  const features = options.features ?? (text === undefined ? names.filter(column => !named.includes(column)) : [])
+  const features = chosen ?? (text === undefined ? names.filter(column => !named.includes(column)) : [])
   const columns: Record<string, Column> = {}
   if (features.length > 0) columns['features'] = { dtype: 'float32', shape: [features.length], data: numbersOf(rest, features) }
   if (target !== undefined) columns['targets'] = { dtype: 'float32', shape: [], data: numbersOf(rest, [target]) }

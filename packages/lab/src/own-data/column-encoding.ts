@@ -1,5 +1,5 @@
 // How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
-import { numberOf, type Dataset } from '@ddlf/data'
+import { numberOf, readCommas, type Commas, type Dataset } from '@ddlf/data'
 import { z } from 'zod'
 
 const numberColumn = z.strictObject({
@@ -10,8 +10,10 @@ const numberColumn = z.strictObject({
   standardDeviation: z.number(),
   /** Values were missing in training: a further column is 1 where one is. */
   missing: z.boolean(),
-  /** Written with a comma before the fraction. */
+  /** Written with a comma before the fraction: `3,5`. */
   decimalComma: z.boolean(),
+  /** Written with commas between thousands: `1,200`. */
+  thousands: z.boolean().optional(),
 })
 
 const categoryColumn = z.strictObject({
@@ -33,9 +35,10 @@ export const isMissing = (field: string): boolean => MISSING.has(field.trim().to
 
 const category = (field: string) => field.trim().normalize('NFC')
 
-/** A number of a table, also with a comma before the fraction. */
-const numberIn = (field: string, decimalComma: boolean): number | undefined =>
-  numberOf(decimalComma && !field.includes('.') ? field.replace(',', '.') : field)
+type NumberColumn = z.infer<typeof numberColumn>
+
+const commasIn = ({ decimalComma, thousands = false }: Pick<NumberColumn, 'decimalComma' | 'thousands'>): Commas =>
+  decimalComma ? 'decimal' : thousands ? 'thousands' : 'none'
 
 /** What is wanted of the columns. */
 export interface FitOptions {
@@ -43,6 +46,8 @@ export interface FitOptions {
   readonly categorical: readonly string[]
   /** Most categories of a column; the others are taken together. */
   readonly maxCategories: number
+  /** Character between the fields of the table: where it is a comma, none stands before a fraction. */
+  readonly delimiter?: string
 }
 
 /** How columns are encoded, and what a user should know of it. */
@@ -54,33 +59,34 @@ export interface FittedColumns {
 /** Least share of the values that are numbers in a column of numbers. */
 const LEAST_NUMBERS = 0.95
 
-function fitColumn(name: string, fields: readonly string[], { categorical, maxCategories }: FitOptions): { column?: ColumnEncoding; note?: string } {
+function fitColumn(name: string, fields: readonly string[], { categorical, maxCategories, delimiter }: FitOptions): { column?: ColumnEncoding; notes: readonly string[] } {
   const present = fields.filter(field => !isMissing(field))
   const missing = present.length < fields.length
-  if (present.length === 0) return { note: `column '${name}' left out: it is empty` }
+  if (present.length === 0) return { notes: [`column '${name}' left out: it is empty`] }
+  const notes: string[] = []
   if (!categorical.includes(name)) {
-    const decimalComma = present.some(field => /^\s*[+-]?\d*,\d+\s*$/.test(field)) && !present.some(field => field.includes('.'))
-    const numbers = present.flatMap(field => numberIn(field, decimalComma) ?? [])
+    const { commas, note } = readCommas(name, present, delimiter)
+    if (note !== undefined) notes.push(note)
+    const numbers = present.flatMap(field => numberOf(field, commas) ?? [])
     if (numbers.length >= LEAST_NUMBERS * present.length) {
       const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
       const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
-      if (!(variance > 0)) return { note: `column '${name}' left out: all its numbers are equal` }
+      if (!(variance > 0)) return { notes: [...notes, `column '${name}' left out: all its numbers are equal`] }
       const strange = present.length - numbers.length
+      if (strange > 0) notes.push(`column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing`)
       return {
-        column: { kind: 'number', name, mean, standardDeviation: Math.sqrt(variance), missing: missing || strange > 0, decimalComma },
-        ...(strange > 0 && { note: `column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing` }),
+        column: { kind: 'number', name, mean, standardDeviation: Math.sqrt(variance), missing: missing || strange > 0, decimalComma: commas === 'decimal', ...(commas === 'thousands' && { thousands: true }) },
+        notes,
       }
     }
   }
   const counts = new Map<string, number>()
   for (const field of present) counts.set(category(field), (counts.get(category(field)) ?? 0) + 1)
-  if (counts.size === 1) return { note: `column '${name}' left out: it has one value only` }
-  if (counts.size > maxCategories && counts.size > present.length / 2) return { note: `column '${name}' left out: ${counts.size} different words in ${present.length} rows` }
+  if (counts.size === 1) return { notes: [...notes, `column '${name}' left out: it has one value only`] }
+  if (counts.size > maxCategories && counts.size > present.length / 2) return { notes: [...notes, `column '${name}' left out: ${counts.size} different words in ${present.length} rows`] }
   const values = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, maxCategories).map(([value]) => value).sort()
-  return {
-    column: { kind: 'category', name, values, missing },
-    ...(counts.size > maxCategories && { note: `column '${name}': the ${maxCategories} most frequent of ${counts.size} categories, the others as one` }),
-  }
+  if (counts.size > maxCategories) notes.push(`column '${name}': the ${maxCategories} most frequent of ${counts.size} categories, the others as one`)
+  return { column: { kind: 'category', name, values, missing }, notes }
 }
 
 /**
@@ -92,9 +98,9 @@ export function fitColumns(dataset: Dataset, options: FitOptions, indices?: Arra
   const encoding: ColumnEncoding[] = []
   const notes: string[] = []
   for (const [name, values] of Object.entries(dataset.text ?? {})) {
-    const { column, note } = fitColumn(name, indices ? Array.from(indices, i => values[i] as string) : values, options)
+    const { column, notes: told } = fitColumn(name, indices ? Array.from(indices, i => values[i] as string) : values, options)
     if (column) encoding.push(column)
-    if (note !== undefined) notes.push(note)
+    notes.push(...told)
     if (column?.missing === true) notes.push(`column '${name}': missing values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
   }
   return { encoding, notes }
@@ -125,7 +131,7 @@ export const otherPlaces = (encoding: readonly ColumnEncoding[]): number[] => {
 function encodeField(column: ColumnEncoding, field: string, target: Float32Array, at: number): void {
   const last = at + widthOf(column) - 1
   if (column.kind === 'number') {
-    const value = isMissing(field) ? undefined : numberIn(field, column.decimalComma)
+    const value = isMissing(field) ? undefined : numberOf(field, commasIn(column))
     if (value !== undefined) target[at] = (value - column.mean) / column.standardDeviation
     else if (column.missing) target[last] = 1
     return

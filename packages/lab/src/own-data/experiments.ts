@@ -8,10 +8,13 @@ import { trainingSettings } from '../train/training-settings.ts'
 import { columnEncoding, encodedWidth, otherPlaces } from './column-encoding.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 
+/** A name of a column or a class, in the form that the names in own data have. */
+const statedName = z.coerce.string().trim().normalize('NFC')
+
 /** Settings that both have: where the data lie, and how they are divided. */
 const ownSettings = {
   data: z.string().default('').describe('path of the data, as given by --data'),
-  classes: z.array(z.coerce.string()).default([]).describe('names of the classes in order; empty: those found'),
+  classes: z.array(statedName).default([]).describe('names of the classes in order; empty: those found'),
   testShare: z.number().gt(0).lt(1).default(0.2).describe('share held out as test set where the data are not divided already'),
   strict: z.boolean().default(false).describe('refuse data of which something would be left out; the same as --strict'),
   splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('decides which examples are held out'),
@@ -82,8 +85,8 @@ export const textTable = experiment({
     batchSize: trainingSettings.shape.batchSize.default(32),
     optimizer: trainingSettings.shape.optimizer.default('adam'),
     learningRate: trainingSettings.shape.learningRate.default(0.005),
-    text: z.coerce.string().default('text').describe('column of the text'),
-    label: z.coerce.string().default('label').describe('column of the label'),
+    text: statedName.default('text').describe('column of the text'),
+    label: statedName.default('label').describe('column of the label'),
     ...tableSettings,
     ngrams: z.number().int().min(1).max(5).default(2).describe('longest run of words that is a token of its own'),
     buckets: z.number().int().min(10).max(5_000_000).default(16_384).describe('numbers that tokens are hashed to'),
@@ -114,10 +117,10 @@ export const tabular = experiment({
     learningRate: trainingSettings.shape.learningRate.default(0.003),
     weightDecay: trainingSettings.shape.weightDecay.default(0.01),
     schedule: trainingSettings.shape.schedule.default('oneCycle'),
-    target: z.coerce.string().default('').describe('column to predict'),
+    target: statedName.default('').describe('column to predict'),
     kind: z.enum(['auto', 'classification', 'regression']).default('auto').describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
-    features: z.array(z.coerce.string()).default([]).describe('columns to predict it from; empty: all others'),
-    categorical: z.array(z.coerce.string()).default([]).describe('columns whose numbers are names of categories'),
+    features: z.array(statedName).default([]).describe('columns to predict it from; empty: all others'),
+    categorical: z.array(statedName).default([]).describe('columns whose numbers are names of categories'),
     maxCategories: z.number().int().min(2).max(10_000).default(50).describe('most categories of a column; the others count as one'),
     hidden: z.array(units).max(20).default([64, 64]).describe('units in each hidden layer; empty: linear'),
     dropout: share.default(0).describe('share of hidden units dropped in training'),

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
-import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, memoryRunStore, parseSettings, regressionMetrics, tabular, train, trainedModel, type TrainEvent } from '../../src/index.ts'
+import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, imageFolder, memoryRunStore, parseSettings, regressionMetrics, tabular, textTable, train, trainedModel, type TrainEvent } from '../../src/index.ts'
 import { loadTrainingData, type TrainingData } from '../../src/train/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
@@ -49,7 +49,7 @@ describe('columns', () => {
     }), { ...fit, categorical: ['code'] })
     expect(encoding.map(({ name, kind }) => [name, kind])).toEqual([['comma', 'number'], ['mostly', 'number'], ['code', 'category']])
     expect(encoding[0]).toMatchObject({ mean: 100, decimalComma: true })
-    expect(notes.join('\n')).toMatch(/'id' left out: 200 different words in 200 rows\n.*'same' left out: all its numbers are equal\n.*'empty' left out: it is empty\n.*'mostly': 1 field is no number, taken as missing/)
+    expect(notes.join('\n')).toMatch(/'id' left out: 200 different words in 200 rows\n.*'same' left out: all its numbers are equal\n.*'empty' left out: it is empty\n'comma' has commas before fractions: 0,5 is read as 0.5\n.*'mostly': 1 field is no number, taken as missing/)
   })
   it('keep the most frequent categories, and give all others one place', () => {
     const { encoding } = fitColumns(ofSet({ c: ['a', 'a', 'b', 'b', 'c', 'd', 'a', 'b'] }), { ...fit, maxCategories: 2 })
@@ -117,6 +117,26 @@ describe('a table', () => {
     expect([part.length, test.length]).toEqual([29, 7])
     await expect(loadTrainingData(tabular, parseSettings(tabular, { data: file, target: 'price', strict: true }))).rejects.toThrow(/--strict[^]*4 that would be left out/)
   })
+  it('of thousands with commas is read so in features and target, and it is said', async () => {
+    const file = write(`area;price\n${Array.from({ length: 30 }, (_, k) => `${k + 1},${k % 2}00;${k + 1},500`).join('\n')}\n`)
+    const { settings, train: part, test, notes } = await loadTrainingData(tabular, parseSettings(tabular, { data: file, target: 'price' }))
+    const told = settings as unknown as { readonly encoding: readonly { readonly mean: number }[]; readonly targetMean: number }
+    const prices = [...part.columns['targets']!.data, ...test.columns['targets']!.data].sort((a, b) => a - b)
+    expect(prices).toEqual(Array.from({ length: 30 }, (_, k) => 1000 * (k + 1) + 500))
+    expect(told.encoding[0]!.mean).toBeGreaterThan(5000)
+    expect(told.targetMean).toBeGreaterThan(5000)
+    expect(part.intake!.notes).toContainEqual(expect.stringMatching(/'price' has commas between thousands: 1,500 is read as 1500/))
+    expect(notes).toContainEqual(expect.stringMatching(/'area' has commas between thousands/))
+    const row = (field: string) => encodeColumns({ area: [field] }, 1, told.encoding as never)[0]
+    expect(row('7,000')).toBe(row('7000'))
+  })
+  it('is found by names however their accents are coded', () => {
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']
+    const names = { target: decomposed, classes: [decomposed], features: [decomposed], categorical: [decomposed] }
+    expect(parseSettings(tabular, names)).toMatchObject({ target: composed, classes: [composed], features: [composed], categorical: [composed] })
+    expect(parseSettings(textTable, { text: decomposed, label: decomposed })).toMatchObject({ text: composed, label: composed })
+    expect(parseSettings(imageFolder, { classes: [decomposed] })).toMatchObject({ classes: [composed] })
+  })
   it('keeps the encoding of its run, whatever part it is', async () => {
     const first = await loadTrainingData(tabular, given({ target: 'price', validation: 0.2 }))
     const again = await loadTrainingData(tabular, first.settings)
@@ -128,6 +148,7 @@ describe('a table', () => {
   it.each([
     ['no target', {}, /--set target=<column>, one of: size, age, colour, price, kind/],
     ['an unknown target', { target: 'prize' }, /did you mean 'price'/],
+    ['categories in a column that is not there', { target: 'price', categorical: ['colr'] }, /no column named 'colr'[^]*did you mean 'colour'/],
     ['weights of classes for a number', { target: 'price', classWeights: 'balanced' }, /column of numbers named 'labels'/],
     ['a second table that is not there', { target: 'price', testData: '/nowhere/test.csv' }, /testData[^]*does not exist/],
   ])('refuses %s', async (_, more, message) => {

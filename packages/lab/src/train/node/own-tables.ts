@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
-import { columnPlace, labelOf, leaveOutRows, mergeIntakes, numberOf, requireRows, sortedLabels, splitDataset, tableDataset, type Dataset, type Table } from '@ddlf/data'
+import { columnPlace, commasOf, labelOf, leaveOutRows, mergeIntakes, numberOf, readCommas, requireRows, sortedLabels, splitDataset, tableDataset, type Commas, type Dataset, type Table } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 import { encodeColumns, fitColumns, isMissing, type ColumnEncoding } from '../../own-data/column-encoding.ts'
@@ -39,36 +39,45 @@ const MOST_NUMBERED_CLASSES = 20
 export const readOwnTable = (file: string, { header, delimiter }: Pick<TableSettings, 'header' | 'delimiter'>, wanted: readonly string[], only?: readonly string[]): Promise<Table> =>
   readTableFile(file, { wanted, ...(only && { only }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) })
 
-/** Number to predict, also with a comma before the fraction where commas do not separate fields. */
-const targetNumber = (field: string, { format }: Table): number | undefined =>
-  numberOf(field) ?? (format.delimiter === ',' ? undefined : numberOf(field.replace(',', '.')))
-
 /** Whether a column is one of numbers to predict, by looking at it. */
-function looksLikeNumbers(table: Table, place: number): boolean {
-  const values = table.records.map(record => record[place] as string).filter(field => !isMissing(field)).map(field => targetNumber(field, table))
+function looksLikeNumbers(fields: readonly string[], commas: Commas): boolean {
+  const values = fields.filter(field => !isMissing(field)).map(field => numberOf(field, commas))
   const numbers = values.filter(value => value !== undefined)
   if (numbers.length < values.length || numbers.length === 0) return false
   return numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES
 }
 
 /** The columns that a table is predicted from. */
-function featuresOf(table: Table, { target, features }: TabularTableSettings): string[] {
-  const chosen = features.length > 0 ? features : table.names.filter(name => name !== target.normalize('NFC'))
-  for (const name of chosen) columnPlace(table, name)
-  return chosen.map(name => name.normalize('NFC'))
+function featuresOf(table: Table, { target, features, categorical }: TabularTableSettings): string[] {
+  const chosen = features.length > 0 ? features : table.names.filter(name => name !== target)
+  for (const name of [...chosen, ...categorical]) columnPlace(table, name)
+  return [...chosen]
+}
+
+/** What is predicted: classes, or numbers in which commas mean something. */
+type Goal = { readonly kind: 'classification' } | { readonly kind: 'regression'; readonly commas: Commas }
+
+/** What a table's target is, as the settings say or by looking at it; the intake says it. */
+function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): Goal {
+  if (stated === 'classification') return { kind: stated }
+  const place = columnPlace(table, target)
+  const fields = table.records.map(record => record[place] as string)
+  const kind = stated !== 'auto' ? stated : looksLikeNumbers(fields, readCommas(target, fields, table.format.delimiter).commas) ? 'regression' : 'classification'
+  if (stated === 'auto') table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
+  return kind === 'regression' ? { kind, commas: commasOf(table, target) } : { kind }
 }
 
 /**
  * A table as a set whose text columns are those that predict, with `labels` or `targets`. Rows without a target, or of a class
  * that `classes` does not name, are left out and counted.
  */
-function tabularDataset(table: Table, given: TabularTableSettings, kind: 'classification' | 'regression', classes: readonly string[]): Dataset {
+function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, classes: readonly string[]): Dataset {
   const place = columnPlace(table, given.target)
   const known = new Set(classes)
   const rest = leaveOutRows(table, record => {
     const field = record[place] as string
     if (isMissing(field)) return `without a value of '${given.target}'`
-    if (kind === 'regression') return targetNumber(field, table) === undefined ? `whose '${given.target}' is no number` : undefined
+    if (to.kind === 'regression') return numberOf(field, to.commas) === undefined ? `whose '${given.target}' is no number` : undefined
     return known.size > 0 && !known.has(labelOf(field)) ? 'of a class that was not asked for or not learned' : undefined
   })
   requireRows(rest)
@@ -76,8 +85,8 @@ function tabularDataset(table: Table, given: TabularTableSettings, kind: 'classi
   const fields = records.map(record => record[place] as string)
   const names = classes.length > 0 ? classes : sortedLabels(fields.map(labelOf))
   const numbers = new Map(names.map((name, k) => [name, k]))
-  const goal = kind === 'regression'
-    ? { targets: { dtype: 'float32' as const, shape: [], data: Float32Array.from(fields, field => targetNumber(field, table) ?? Number.NaN) } }
+  const goal = to.kind === 'regression'
+    ? { targets: { dtype: 'float32' as const, shape: [], data: Float32Array.from(fields, field => numberOf(field, to.commas) ?? Number.NaN) } }
     : { labels: { dtype: 'int32' as const, shape: [], data: Int32Array.from(fields, field => numbers.get(labelOf(field)) ?? -1) } }
   table.intake.use(records.length)
   return {
@@ -85,7 +94,7 @@ function tabularDataset(table: Table, given: TabularTableSettings, kind: 'classi
     length: records.length,
     columns: goal,
     text: columnsOfTable(rest, featuresOf(table, given)),
-    ...(kind === 'classification' && { classes: names }),
+    ...(to.kind === 'classification' && { classes: names }),
     intake: table.intake.result(),
   }
 }
@@ -122,6 +131,8 @@ export interface OwnParts<Settings> {
   readonly train: Dataset
   readonly test: Dataset
   readonly settings: Settings
+  /** Character between the fields of the table, where numbers are read. */
+  readonly delimiter?: string
 }
 
 async function textParts(data: string, given: TableSettings): Promise<OwnParts<TableSettings>> {
@@ -140,11 +151,10 @@ async function tabularParts(data: string, given: TabularTableSettings): Promise<
     throw new UserError({ rule: 'tabular predicts one column of your table.', received: 'none named', next: `--set target=<column>, one of: ${table.names.slice(0, 20).join(', ')}${table.names.length > 20 ? ', ...' : ''}` })
   }
   requireRows(table)
-  const kind = given.kind !== 'auto' ? given.kind : looksLikeNumbers(table, columnPlace(table, given.target)) ? 'regression' : 'classification'
-  if (given.kind === 'auto') table.intake.note(kind === 'regression' ? `'${given.target}' is predicted as a number` : `'${given.target}' is predicted as a class`)
-  const train = tabularDataset(table, given, kind, given.classes)
-  const parts = await withTest(train, given, async file => tabularDataset(await readOwnTable(file, given, [given.target]), given, kind, train.classes ?? []))
-  return { ...parts, settings: { ...given, kind } }
+  const goal = goalOf(table, given)
+  const train = tabularDataset(table, given, goal, given.classes)
+  const parts = await withTest(train, given, async file => tabularDataset(await readOwnTable(file, given, [given.target]), given, goal, train.classes ?? []))
+  return { ...parts, settings: { ...given, kind: goal.kind }, delimiter: table.format.delimiter }
 }
 
 /** Reads own tables, divided into training and test data, not encoded yet. */
@@ -154,12 +164,13 @@ export const tableParts = (experiment: Pick<Experiment, 'own'>, data: string, gi
 /**
  * The settings of a table of numbers and categories with what the training part decides: how columns become numbers, mean and
  * standard deviation of the target. A run that has them keeps them.
+ * @param delimiter the character between the fields of the table
  * @param indices the examples of the training part that are not held out for validation; default all
  * @throws UserError where no column can be learned from, or all numbers to predict are equal
  */
-export function fitTabular(given: TabularTableSettings, train: Dataset, indices?: ArrayLike<number>): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
+export function fitTabular(given: TabularTableSettings, train: Dataset, delimiter: string | undefined, indices?: ArrayLike<number>): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
   if (given.encoding.length > 0) return { settings: given, notes: [] }
-  const { encoding, notes } = fitColumns(train, given, indices)
+  const { encoding, notes } = fitColumns(train, { ...given, ...(delimiter !== undefined && { delimiter }) }, indices)
   if (encoding.length === 0) throw new UserError({ rule: 'A table must have a column to predict from.', received: notes.join('; ') || 'none', next: 'Name columns with --set features=<column>,<column>' })
   const targets = train.columns['targets']?.data
   if (!targets) return { settings: { ...given, encoding }, notes }

@@ -92,7 +92,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
-  const { parts: lying, looked } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const { parts: lying, looked, delimiter } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
   const isOlder = recorded !== undefined && isUndivided(recorded)
   const parts = isOlder ? lying : holdOut(experiment, lying, given)
   const list = Object.fromEntries(Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set)]))
@@ -108,7 +108,7 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
     })
   }
   if (given.strict && train.intake) refuseLeftOut(train.intake, data)
-  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train, validation !== undefined)
+  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train, { isDivided: validation !== undefined, delimiter })
   const changes = [...(again?.changes ?? []), ...(isOlder && again && again.changes.length > 0 ? drawnAnew(experiment, train, validation ? { ...given, validation: 0 } : given) : [])]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
   const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
@@ -155,18 +155,18 @@ function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings
 }
 
 /** Reads own data, divided as they lie or by the seed, and what was found by looking at them. */
-async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<{ readonly parts: OwnParts; readonly looked: Partial<TabularTableSettings> }> {
+async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<{ readonly parts: OwnParts; readonly looked: Partial<TabularTableSettings>; readonly delimiter?: string | undefined }> {
   if (experiment.own === 'image-folder') return { parts: await pictureParts(data, given, onItems), looked: {} }
-  const { settings, ...parts } = await tableParts(experiment, data, given)
-  return { parts, looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings> }
+  const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
+  return { parts, looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings>, delimiter }
 }
 
 /** How examples become what the model reads, with the settings that the training part decides. */
-function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset, isDivided: boolean): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
+function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset, { isDivided, delimiter }: { readonly isDivided: boolean; readonly delimiter: string | undefined }): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
   if (experiment.own === 'text-table') return { settings: given, encode: set => withTokens(set, given), notes: [] }
   if (experiment.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
   const { train: used, indices } = divide(experiment, train, isDivided ? { ...given, validation: 0 } : given)
-  const { settings, notes } = fitTabular(given, used, indices)
+  const { settings, notes } = fitTabular(given, used, delimiter, indices)
   return { settings: { ...given, ...settings }, encode: set => encodeTabular(set, settings), notes }
 }
 
