@@ -57,6 +57,37 @@ describe('links and folders within folders', () => {
     expect(counts(set)).toEqual({ cat: 3, dog: 3 })
     expect(said(set)).toBe('6 pictures used, 2 left out: 1 link to a folder that is read already (cat/again), 1 broken link (dog/lost.png)')
   })
+  it('no link leads from one class into another, nor to what holds them', async () => {
+    folder('up', ['cat', 'dog'], 3)
+    folder('up/dog', ['inner'], 2)
+    symlinkSync('..', at('up/cat/up'))
+    symlinkSync('../dog', at('up/cat/sibling'))
+    symlinkSync('../dog/inner', at('up/cat/within'))
+    const set = await loadImageFolder(at('up'), size)
+    const names = set.text!['file']!
+    expect(names.filter(name => name.startsWith('cat/'))).toEqual(['cat/0.png', 'cat/1.png', 'cat/2.png'])
+    expect(set.intake!.leftOut).toEqual(expect.arrayContaining([
+      { reason: 'link to a folder that holds the classes', count: 1, first: ['cat/up'] },
+      { reason: 'link into the folder of another class', count: 2, first: ['cat/sibling', 'cat/within'] },
+    ]))
+  })
+  it('pictures that two parts link to are trained on and not tested on', async () => {
+    folder('shared', ['cat', 'dog'], 3)
+    folder('parts/test', ['dog'], 2)
+    mkdirSync(at('parts/train'), { recursive: true })
+    for (const link of ['train/cat', 'train/dog', 'test/cat']) symlinkSync(at('shared', link.slice(-3)), at('parts', link))
+    const parts = await loadImageParts(at('parts'), division, size)
+    expect(Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, counts(set)]))).toEqual({ train: { cat: 3, dog: 3 }, test: { cat: 0, dog: 2 } })
+    expect(said(parts['train']!)).toContain('1 link to a folder that is read already (test/cat)')
+  })
+  it('what lies within and beside a folder that wraps the classes is said', async () => {
+    folder('wrap/inner', ['cat', 'dog'], 2)
+    put(at('wrap/inner/.hidden.png'), 'x')
+    put(at('wrap/notes.txt'), 'x')
+    symlinkSync(at('nowhere'), at('wrap/inner/lost'))
+    const text = said(await loadImageFolder(at('wrap'), size))
+    for (const part of ['1 hidden (inner/.hidden.png)', '1 broken link (inner/lost)', '1 no picture (notes.txt)']) expect(text).toContain(part)
+  })
   it('a folder that only wraps the classes is gone through', async () => {
     folder('wrapped/my pictures (2)', ['big cat', 'dög'], 2)
     put(at('wrapped/__MACOSX/big cat/._0.png'), 'x')

@@ -1,7 +1,7 @@
 // Which pictures lie in a folder, of which class and of which part; and what lies there beside them, and why it is left out.
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
 import { IntakeCounter, leftOutText } from '../intake.ts'
 import type { Intake } from '../intake.ts'
@@ -49,6 +49,23 @@ interface Entry {
 /** Lists folders, says what is left out, and reads no folder twice. */
 class Walker {
   readonly intake = new IntakeCounter('pictures')
+  /** Real paths of the folders that hold classes, and of the classes: no link leads from one class into another. */
+  readonly #holders = new Set<string>()
+  readonly #classes = new Set<string>()
+  /** Real paths of the folders that are read. */
+  readonly #seen = new Set<string>()
+
+  /** Takes note of a folder that holds class folders. */
+  async holds(folder: string): Promise<void> {
+    this.#holders.add(await realpath(folder))
+  }
+
+  /** Takes note of a folder that is a class, before any class is read. */
+  async isClass({ path }: Entry): Promise<void> {
+    // One that is gone by now is said when it is read.
+    const real = await realpath(path).catch(() => undefined)
+    if (real !== undefined) this.#classes.add(real)
+  }
 
   /** The entries of a folder that may matter, sorted by name. `place` is the folder's name for people, with a `/` at its end. */
   async entries(folder: string, place: string): Promise<Entry[]> {
@@ -83,17 +100,28 @@ class Walker {
     return false
   }
 
-  /** All pictures below a folder, whatever lies between, sorted by their path. */
-  async picturesBelow(folder: string, place: string, seen = new Set<string>()): Promise<{ path: string; name: string }[]> {
+  /** Why a folder within the class `top` is not read; undefined where it is. */
+  #refusal(real: string, top: string): string | undefined {
+    // Links may lead in circles, and several to one place.
+    if (this.#seen.has(real)) return 'link to a folder that is read already'
+    if (real === top) return undefined
+    if (this.#holders.has(real)) return 'link to a folder that holds the classes'
+    const isWithin = (other: string) => other !== top && (real === other || (real.startsWith(other + sep) && !top.startsWith(other + sep)))
+    return [...this.#classes].some(isWithin) ? 'link into the folder of another class' : undefined
+  }
+
+  /** All pictures below a folder, whatever lies between, sorted by their path. @param top real path of the class folder; default this one */
+  async picturesBelow(folder: string, place: string, top?: string): Promise<{ path: string; name: string }[]> {
     let entries: Entry[]
+    let real: string
     try {
-      const real = await realpath(folder)
-      // Links may lead in circles, and several to one place.
-      if (seen.has(real)) {
-        this.intake.leaveOut('link to a folder that is read already', place.slice(0, -1))
+      real = await realpath(folder)
+      const refusal = this.#refusal(real, top ?? real)
+      if (refusal !== undefined) {
+        this.intake.leaveOut(refusal, place.slice(0, -1))
         return []
       }
-      seen.add(real)
+      this.#seen.add(real)
       entries = await this.entries(folder, place)
     } catch {
       this.intake.leaveOut('folder that cannot be read', place.slice(0, -1))
@@ -101,7 +129,7 @@ class Walker {
     }
     const pictures: { path: string; name: string }[] = []
     for (const entry of entries) {
-      if (entry.isFolder) for (const picture of await this.picturesBelow(entry.path, `${place}${entry.name}/`, seen)) pictures.push(picture)
+      if (entry.isFolder) for (const picture of await this.picturesBelow(entry.path, `${place}${entry.name}/`, top ?? real)) pictures.push(picture)
       else if (this.accepts(entry, place)) pictures.push({ path: entry.path, name: place + entry.name })
     }
     return pictures.sort(byName)
@@ -129,15 +157,19 @@ async function byClass(walker: Walker, entries: readonly Entry[], place: string)
 async function unwrap(walker: Walker, folder: string): Promise<{ entries: Entry[]; place: string }> {
   let entries = await walker.entries(folder, '')
   let place = ''
+  await walker.holds(folder)
   for (;;) {
     const folders = entries.filter(({ isFolder }) => isFolder)
     const [only] = folders
     if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
+    // Only looked at: what is said of it is said when it is read.
     const inner = await new Walker().entries(only.path, '')
     if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
     walker.intake.note(`the classes are the folders of ${only.name}`)
-    entries = inner
+    for (const entry of entries) if (!entry.isFolder) walker.accepts(entry, place)
     place += `${only.name}/`
+    entries = await walker.entries(only.path, place)
+    await walker.holds(only.path)
   }
 }
 
@@ -178,15 +210,23 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
   const found = new Map<PartName | 'all', Map<string, Pictures>>()
   if (divided) {
     for (const entry of entries) if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', place + entry.name)
-    for (const [part, folders] of divided) {
+    const inside = new Map<Entry, Entry[]>()
+    for (const folder of [...divided.values()].flat()) {
+      await walker.holds(folder.path)
+      inside.set(folder, await walker.entries(folder.path, `${place}${folder.name}/`))
+    }
+    for (const entry of [...inside.values()].flat()) if (entry.isFolder) await walker.isClass(entry)
+    for (const part of divided.keys()) found.set(part, new Map())
+    // A folder that several parts link to belongs to the first of them: what is trained on is not tested on.
+    for (const part of Object.keys(PARTS) as PartName[]) {
       const classes = new Map<string, Pictures>()
-      for (const { path, name } of folders) {
-        const inside = `${place}${name}/`
-        for (const [label, pictures] of await byClass(walker, await walker.entries(path, inside), inside)) classes.set(label, [...(classes.get(label) ?? []), ...pictures])
+      for (const folder of divided.get(part) ?? []) {
+        for (const [label, pictures] of await byClass(walker, inside.get(folder) ?? [], `${place}${folder.name}/`)) classes.set(label, [...(classes.get(label) ?? []), ...pictures])
       }
-      found.set(part, classes)
+      if (divided.has(part)) found.set(part, classes)
     }
   } else {
+    for (const entry of entries) if (entry.isFolder) await walker.isClass(entry)
     found.set('all', await byClass(walker, entries, place))
   }
   const main = [...(found.get('train') ?? found.get('all') ?? new Map<string, Pictures>()).keys()].sort()
