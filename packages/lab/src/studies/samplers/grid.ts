@@ -50,7 +50,6 @@ export function gridPoints(space: Space, values: Readonly<Record<string, readonl
  */
 export function gridSampler(options: { values?: Readonly<Record<string, readonly Choice[]>> } = {}): Sampler {
   checkOptions('gridSampler', options, ['values'])
-  checkOptions('gridSampler', options, ['values'])
   return {
     name: 'grid',
     suggest({ space, trials, seed }) {

@@ -1,6 +1,6 @@
-"""Golden values for the tests of studies from Optuna 5.0.0 and scipy 1.17.1.
+"""Golden values for the tests of studies from Optuna 5.0.0, scipy 1.17.1 and cmaes.
 
-    pip install optuna==5.0.0 scipy==1.17.1
+    pip install optuna==5.0.0 scipy==1.17.1 cmaes
     python3 make_golden.py
 
 It rewrites the JSON files beside it. tpe.json, asha.json, median.json and importance.json keep their inputs and get their
@@ -11,17 +11,19 @@ Which of two equal observations gets which bandwidth depends in Optuna on numpy'
 differs between processors; here it is replaced by the stable one (it matters where more than 16 observations hold ties).
 """
 import json
+import math
 import os
 import warnings
 
+import cmaes
 import numpy as np
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution, distribution_to_json
 from optuna.samplers._tpe import _truncnorm, parzen_estimator
 from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator, _ParzenEstimatorParameters
 from optuna.samplers._tpe.sampler import default_gamma, default_weights
-from scipy.special import log_ndtr
-from scipy.stats import qmc, wilcoxon
+from scipy.special import erfcx, gamma, kv, log_ndtr
+from scipy.stats import multivariate_normal, qmc, wilcoxon
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SEED = 20261122
@@ -189,6 +191,51 @@ def more_pruners():
     write("wilcoxon", {"tests": tests})
 
 
+def cma():
+    """Generations of the cmaes package (which Optuna uses) on an ellipsoid: the points told, and the distribution then."""
+    cases = []
+    for d, population in [(2, None), (3, 6), (5, None)]:
+        optimizer = cmaes.CMA(mean=np.full(d, 0.5), sigma=1 / 6, seed=SEED, population_size=population)
+        generations = []
+        for _ in range(12):
+            points = [optimizer.ask() for _ in range(optimizer.population_size)]
+            told = [(x, float(sum(10 ** (3 * i / max(1, d - 1)) * (v - 0.3) ** 2 for i, v in enumerate(x)))) for x in points]
+            optimizer.tell(told)
+            told.sort(key=lambda pair: pair[1])
+            generations.append({"ranked": [x.tolist() for x, _ in told], "mean": optimizer._mean.tolist(), "sigma": float(optimizer._sigma),
+                                "covariance": optimizer._C.tolist()})
+        cases.append({"dimension": d, "population": optimizer.population_size, "generations": generations})
+    write("cma-es", {"cmaes": cmaes.__version__, "cases": cases})
+
+
+def gaussian_process():
+    """Likelihood and predictions by scipy, with the Matern kernel from Bessel functions; log expected improvement by erfcx."""
+    rng = np.random.default_rng(SEED)
+
+    def matern(a, b, scales):
+        r = np.sqrt((((a[:, None, :] - b[None, :, :]) / scales) ** 2).sum(-1)) * math.sqrt(5) + 1e-12
+        return 2 ** -1.5 / gamma(2.5) * r ** 2.5 * kv(2.5, r)
+
+    cases = []
+    for n, d in [(5, 1), (12, 2), (30, 4)]:
+        points, scales, noise = rng.uniform(size=(n, d)), rng.uniform(0.2, 1, d), 10 ** rng.uniform(-4, -1)
+        values = np.sin(4 * points.sum(-1)) + 0.1 * rng.standard_normal(n)
+        base = matern(points, points, scales) + noise * np.eye(n)
+        variance = float(values @ np.linalg.solve(base, values)) / n
+        test = rng.uniform(size=(6, d))
+        cross = matern(test, points, scales)
+        cases.append({
+            "points": points.tolist(), "values": values.tolist(), "lengthScales": scales.tolist(), "noise": noise, "test": test.tolist(),
+            "logLikelihood": float(multivariate_normal(np.zeros(n), variance * base).logpdf(values)),
+            "mean": (cross @ np.linalg.solve(base, values)).tolist(),
+            "deviation": np.sqrt(variance * (1 - np.einsum("ij,ji->i", cross, np.linalg.solve(base, cross.T)))).tolist(),
+        })
+    z = np.linspace(-20, 6, 53)
+    improvement = np.log(np.where(z < 0, 1 + z * math.sqrt(math.pi / 2) * erfcx(-z / math.sqrt(2)), 1.0)) - z ** 2 / 2 - 0.5 * math.log(2 * math.pi)
+    improvement = np.where(z < 0, improvement, np.log(np.exp(-z ** 2 / 2) / math.sqrt(2 * math.pi) + z * np.exp(log_ndtr(z))))
+    write("gaussian-process", {"cases": cases, "logExpectedImprovement": {"z": z.tolist(), "value": improvement.tolist()}})
+
+
 def sobol():
     write("sobol", {"points": (qmc.Sobol(64, scramble=False, bits=30).random_base2(7)).tolist()[:40]})
 
@@ -227,6 +274,8 @@ if __name__ == "__main__":
     replay("asha", optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4, min_early_stopping_rate=0))
     replay("median", optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=0, interval_steps=1, n_min_trials=1))
     more_pruners()
+    cma()
+    gaussian_process()
     sobol()
     distributions()
     journal()
