@@ -27,6 +27,7 @@ export const commandList: ReadonlyMap<string, Listed> = new Map([
   ['days', listed('', 'list the 30 days and what can be run', async () => (await import('./commands/days.ts')).daysCommand())],
   ['graph', listed('<experiment>', 'print the graph of a training step, or write it', async () => (await import('./commands/graph.ts')).graphCommand())],
   ['data', listed('<verb>', 'list, fetch, check, look at and remove data sets', async () => (await import('./commands/data.ts')).dataCommand())],
+  ['tokenizer', listed('<verb>', 'learn a tokenizer, encode and decode, look at tokens', async () => (await import('./commands/tokenizer.ts')).tokenizerCommand())],
   ['doctor', listed('', 'look this installation over', async () => (await import('./commands/doctor.ts')).doctorCommand())],
   ['exercise', listed('[name]', 'work on an exercise, or list them', async () => (await import('./commands/exercise.ts')).exerciseCommand())],
   ['new', listed('<slug>', 'lay out the files of a new topic', async () => (await import('./commands/new.ts')).newCommand())],

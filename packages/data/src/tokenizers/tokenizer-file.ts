@@ -1,0 +1,147 @@
+// Tokenizers and texts in files: a tokenizer.json read, texts checked for UTF-8 and given out in parts.
+import { isUtf8 } from 'node:buffer'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
+import { publishedSets } from '../datasets/registry.ts'
+import { loadDataset } from '../load.ts'
+import type { LoadOptions } from '../load.ts'
+import { tokenizerFromJson, type Tokenizer } from './tokenizer.ts'
+import { firstInvalidByte } from './utf8-runs.ts'
+
+async function read(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const received = error instanceof Error ? error.message : String(error)
+    throw new UserError(
+      { rule: `${file} must be a file that can be read.`, received, next: 'Check the path.' },
+      { cause: error },
+    )
+  }
+}
+
+function requireUtf8(bytes: Buffer, name: string): void {
+  if (isUtf8(bytes)) return
+  const place = firstInvalidByte(bytes) ?? 0
+  const hex = [...bytes.subarray(place, place + 4)].map(byte => byte.toString(16).padStart(2, '0')).join(' ')
+  throw new UserError({
+    rule: `${name} must hold text in UTF-8.`,
+    received: `bytes that are none at ${place}: ${hex}`,
+    next: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 (or from the encoding it has).`,
+  })
+}
+
+/** Bytes as text, without a byte-order mark. @throws {UserError} naming the place of the first byte that is no UTF-8 */
+export function utf8Text(bytes: Uint8Array, name: string): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  requireUtf8(buffer, name)
+  return buffer.toString('utf8').replace(/^\ufeff/, '')
+}
+
+/** The text of a file. @throws {UserError} when it cannot be read or is no UTF-8 */
+export const readText = async (file: string): Promise<string> => utf8Text(await read(file), file)
+
+/**
+ * A tokenizer from a file of the form of Hugging Face's tokenizer.json.
+ * @throws {UserError} when the file cannot be read or holds no tokenizer that is known
+ */
+export async function readTokenizer(file: string): Promise<Tokenizer> {
+  return tokenizerFromJson(await readText(file), file)
+}
+
+/** What {@link readTexts} says while it reads. */
+export interface TextsProgress {
+  /** The file or set that is being read. */
+  readonly name: string
+  readonly bytes: number
+  readonly total: number
+}
+
+export interface TextsOptions extends LoadOptions {
+  readonly onTexts?: (progress: TextsProgress) => void
+}
+
+/** Bytes of one part of a long text. */
+const PART = 4 * 2 ** 20
+const SPACE = 0x20
+const isLetter = (byte: number | undefined) => byte !== undefined && (byte | SPACE) >= 0x61 && (byte | SPACE) <= 0x7a
+
+/**
+ * Where a part ends: before a blank between two letters, where every usual pattern ends a word, so that no part cuts
+ * one.
+ */
+function partEnd(bytes: Buffer, from: number): number {
+  if (bytes.length - from <= PART) return bytes.length
+  for (let i = from + PART; i < bytes.length - 1; i++) {
+    if (bytes[i] === SPACE && isLetter(bytes[i - 1]) && isLetter(bytes[i + 1])) return i
+  }
+  return bytes.length
+}
+
+const TEXT_FILE = /\.(txt|text|md|markdown)$/i
+
+async function filesOf(reference: string): Promise<string[]> {
+  const kind = await stat(reference).catch(() => undefined)
+  if (kind === undefined) {
+    throw new UserError({
+      rule: 'Texts come from a file, a folder of text files, or a data set.',
+      received: `${reference}, which is none of them`,
+      next: 'Check the path, or list the sets: ddlf data list',
+    })
+  }
+  if (!kind.isDirectory()) return [reference]
+  const entries = await readdir(reference, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter(entry => entry.isFile() && TEXT_FILE.test(entry.name) && !entry.name.startsWith('.'))
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .sort()
+  if (files.length === 0) {
+    throw new UserError({
+      rule: 'A folder of texts must hold files that end in .txt, .text, .md or .markdown.',
+      received: `${reference}, with none among ${entries.length} entries`,
+      next: 'Name one file, or give the files such an ending.',
+    })
+  }
+  return files
+}
+
+/**
+ * The texts of a file (read as one text), of a folder (one a file that ends in .txt, .text, .md or .markdown, in the
+ * order of
+ * their names, folders within included), or of all columns of text of a published set. Long texts come in parts, cut
+ * between words.
+ * @throws {UserError} for a file that cannot be read or is no UTF-8, and for a set without text
+ */
+export async function* readTexts(reference: string, options: TextsOptions = {}): AsyncGenerator<string, undefined> {
+  const { onTexts, ...load } = checkOptions('readTexts', options, ['onTexts', 'split', 'shared', ...ACQUIRE_OPTIONS])
+  if (publishedSets.some(({ card }) => card.id === reference)) {
+    const dataset = await loadDataset(reference, load)
+    const columns = Object.values(dataset.text ?? {})
+    if (columns.length === 0) {
+      throw new UserError({
+        rule: 'A tokenizer is learned from text.',
+        received: `${reference}, a set without text`,
+        next: 'Choose another: ddlf data list',
+      })
+    }
+    const total = dataset.length
+    for (let i = 0; i < total; i++) {
+      for (const texts of columns) yield texts[i] as string
+      onTexts?.({ name: reference, bytes: i + 1, total })
+    }
+    return
+  }
+  for (const file of await filesOf(reference)) {
+    const bytes = await read(file)
+    requireUtf8(bytes, file)
+    const begin = bytes.subarray(0, 3).toString('hex') === 'efbbbf' ? 3 : 0
+    for (let from = begin; from < bytes.length;) {
+      const to = partEnd(bytes, from)
+      yield bytes.toString('utf8', from, to)
+      onTexts?.({ name: file, bytes: to, total: bytes.length })
+      from = to
+    }
+  }
+}
