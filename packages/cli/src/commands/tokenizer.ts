@@ -21,7 +21,6 @@ import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatCount } from '../terminal/format.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
-
 import { collect, jsonOption, outOption, wholeNumber } from './options.ts'
 
 const printJson = (value: unknown) => console.log(JSON.stringify(value, undefined, 2))

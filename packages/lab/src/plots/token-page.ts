@@ -2,7 +2,7 @@
 // reachable by key.
 import type { TokenPiece } from '../analysis/tokens/token-pieces.ts'
 import type { TokenStatistics } from '../analysis/tokens/token-statistics.ts'
-import { escapeMarkup } from './figure-document.ts'
+import { escapeMarkup } from ''
 
 export interface TokenPageContent {
   readonly title: string
