@@ -1,8 +1,8 @@
 // One self-contained page that colours the tokens of a text: no script, no request, light and dark, every token
 // reachable by key.
+import { escapeMarkup } from '@ddlf/data/escape-markup'
 import type { TokenPiece } from '../analysis/tokens/token-pieces.ts'
 import type { TokenStatistics } from '../analysis/tokens/token-statistics.ts'
-import { escapeMarkup } from ''
 
 export interface TokenPageContent {
   readonly title: string
