@@ -79,7 +79,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--runs': [['', ' '], empty],
     },
   },
-  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /no setting of this name/], '--runs': [[''], empty] } },
+  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /no own data/], '--test-data': [['', '/nowhere'], /no own data/], '--runs': [[''], empty] } },
   verify: { args: [RUN], options: { '--runs': [[''], empty] } },
   runs: {
     args: [],
@@ -97,6 +97,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     options: {
       '--checkpoint': [NAMES, /The run has no checkpoint/],
       '--data': [['', '/nowhere'], /no own data/],
+      '--test-data': [['', '/nowhere'], /no own data/],
       '--landscape': [['3d', 'constructor'], /must be one of/],
       '--out': [[''], empty],
       '--runs': [[''], empty],
@@ -105,7 +106,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   compare: { args: [RUN, RUN], options: { '--metric': [NAMES, /at least two runs/], '--out': [[''], empty], '--runs': [[''], empty] } },
   evaluate: {
     args: [RUN],
-    options: { '--checkpoint': [NAMES, /The run has no checkpoint/], '--data': [['', '/nowhere'], /no own data/], '--split': [NAMES, /no split named/], '--runs': [[''], empty] },
+    options: { '--checkpoint': [NAMES, /The run has no checkpoint/], '--data': [['', '/nowhere'], /no own data/], '--test-data': [['', '/nowhere'], /no own data/], '--split': [NAMES, /no split named/], '--runs': [[''], empty] },
   },
   predict: {
     args: [RUN, 'a.png'],

@@ -5,14 +5,14 @@ import { pathToFileURL } from 'node:url'
 import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
 import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
-import { figureDocument, loadTrainingData, openTrainedRun, readRunCurves, readRunSummary, runPaths, writeFileAtomic, writeRunFile, type TrainedRun } from '@ddlf/lab/node'
+import { figureDocument, loadTrainingData, movedSettings, openTrainedRun, readRunCurves, readRunSummary, runPaths, writeFileAtomic, writeRunFile, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
 import { readSummary } from '../terminal/run-summary.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
-import { checkpointOption, jsonOption, movedDataOption, outOption, runsOption, settingsWithData } from './options.ts'
+import { checkpointOption, jsonOption, movedDataOption, movedTestDataOption, outOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +30,7 @@ interface Options {
   readonly landscape?: '1d' | '2d' | true
   readonly out?: string
   readonly data?: string
+  readonly testData?: string
   readonly json?: boolean
 }
 
@@ -54,13 +55,14 @@ export function analyzeCommand(): Command {
     .addOption(new Option('--landscape [kind]', 'also the loss around the weights: 1d along random directions (default), 2d on their plane').choices(['1d', '2d']))
     .addOption(outOption('where to write the page (default: analysis.html in the artifacts of the run)'))
     .addOption(movedDataOption())
+    .addOption(movedTestDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, checkpoint, sharpness = false, landscape, out, data, json = false }: Options) => {
+    .action(async (reference: string, { runs, checkpoint, sharpness = false, landscape, out, data, testData, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, model, run, name } = trained
-      const settings = settingsWithData(trained, data)
+      const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
       const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of: trained })
       warnOfChanges(changes)
       if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))

@@ -2,13 +2,13 @@
 import { experiments } from '@ddlf/course'
 import { columnOf, intakeLine } from '@ddlf/data'
 import { argmax, classificationReport, confusionMatrix, evaluateModel, formatConfusionMatrix, formatScore, wilsonInterval, type ClassScores } from '@ddlf/lab'
-import { loadSplit, openTrainedRun } from '@ddlf/lab/node'
+import { loadSplit, movedSettings, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command } from 'commander'
 import { pc } from '../terminal/colour.ts'
 import { formatCount, formatMetric, formatPercent, formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
-import { checkpointOption, jsonOption, movedDataOption, runsOption, settingsWithData } from './options.ts'
+import { checkpointOption, jsonOption, movedDataOption, movedTestDataOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -26,6 +26,7 @@ interface Options {
   readonly checkpoint: string
   readonly split: string
   readonly data?: string
+  readonly testData?: string
   readonly json?: boolean
 }
 
@@ -36,13 +37,14 @@ export function evaluateCommand(): Command {
     .addOption(checkpointOption())
     .option('--split <name>', 'test, train, or validation where the run held one out', 'test')
     .addOption(movedDataOption())
+    .addOption(movedTestDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, checkpoint, split, data, json = false }: Options) => {
+    .action(async (reference: string, { runs, checkpoint, split, data, testData, json = false }: Options) => {
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, model, name, classes } = trained
-      const settings = settingsWithData(trained, data)
+      const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
       const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
       warnOfChanges(changes)
       if (!json && dataset.intake) console.log(pc.dim(intakeLine(dataset.intake)))

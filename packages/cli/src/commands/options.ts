@@ -1,5 +1,4 @@
 // Options that several commands share.
-import type { TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { Option } from 'commander'
 
@@ -18,12 +17,8 @@ export const checkpointOption = () => new Option('--checkpoint <name>', 'last, b
 /** Where a run's own data lie now. */
 export const movedDataOption = () => new Option('--data <path>', "where the run's own data lie now (default: where they lay when it was trained)")
 
-/** The settings of a run with its own data at another place. @throws UserError where it has none of its own */
-export function settingsWithData({ experiment, settings }: Pick<TrainedRun, 'experiment' | 'settings'>, data: string | undefined): TrainedRun['settings'] {
-  if (data === undefined) return settings
-  if (experiment.own) return { ...settings, data } as TrainedRun['settings']
-  throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.dataset}`, next: 'Leave it out.' })
-}
+/** Where the second table lies now that a run was tested on. */
+export const movedTestDataOption = () => new Option('--test-data <file>', 'where the second table of the run lies now (default: where it lay)')
 
 /** Reads a value that must be something, such as a path: what an unset variable leaves is none. @throws UserError where it is empty */
 export function given(option: string) {

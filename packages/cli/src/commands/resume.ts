@@ -3,7 +3,7 @@ import { openRun } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, movedDataOption, runsOption } from './options.ts'
+import { experimentsModule, jsonOption, movedDataOption, movedTestDataOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -19,6 +19,7 @@ interface Options {
   readonly runs: string
   readonly changed?: boolean
   readonly data?: string
+  readonly testData?: string
   readonly json?: boolean
 }
 
@@ -28,12 +29,13 @@ export function resumeCommand(): Command {
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .option('--changed', 'go on although something has changed since the checkpoint; the record says what')
     .addOption(movedDataOption())
+    .addOption(movedTestDataOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, changed = false, data, json = false }: Options) => {
+    .action(async (reference: string, { runs, changed = false, data, testData, json = false }: Options) => {
       const { experiment, id } = openRun(runs, reference)
-      const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}`, changed, ...(data !== undefined && { data }) } }, { json })
+      const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}`, changed, ...(data !== undefined && { data }), ...(testData !== undefined && { testData }) } }, { json })
       if (!json) await printReport(runs, folder, status)
     })
 }

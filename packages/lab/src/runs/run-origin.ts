@@ -41,7 +41,7 @@ export function recordedOrigin(record: RunRecord): RunOrigin {
 }
 
 /** Settings that say where something lies, and nothing of what is computed. */
-const PLACES = ['data']
+const PLACES = ['data', 'testData']
 
 const shown = (value: Json | undefined) => (value === undefined ? 'none' : stringifyExact(value).slice(0, 60))
 

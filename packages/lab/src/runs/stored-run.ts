@@ -81,8 +81,8 @@ export interface ResumeOptions extends StoredRunOptions {
   readonly provenance?: Surroundings
   /** SHA-256 of the data as they are now, by the names in the record. */
   readonly data?: Readonly<Record<string, string>>
-  /** Where the data lie now: the setting `data`, where they were moved. */
-  readonly place?: string
+  /** Where the data lie now: the settings `data` and `testData`, where they were moved. */
+  readonly places?: Readonly<Record<string, string>>
   /** Goes on although something has changed since the checkpoint, and says so in the record. */
   readonly changed?: boolean
   /** Also takes up a run that has completed, for example to train it longer. */
@@ -129,7 +129,7 @@ export function assertUnchanged(options: Pick<ResumeOptions, 'root' | 'run' | 'p
  */
 export function resumeRun(options: ResumeOptions): StoredRun {
   checkOptions('resumeRun', options, [
-    'root', 'run', 'provenance', 'data', 'place', 'changed', 'allowCompleted', 'keepLast', 'now', 'files',
+    'root', 'run', 'provenance', 'data', 'places', 'changed', 'allowCompleted', 'keepLast', 'now', 'files',
   ])
   const files = options.files ?? nodeFiles
   const run = openRun(options.root, options.run)
@@ -145,7 +145,7 @@ export function resumeRun(options: ResumeOptions): StoredRun {
     const here = options.provenance ?? findProvenance()
     const changed = resumeChanges(run, record, here, options)
     if (changed.length > 0 && options.changed !== true) throw changedError(name, changed)
-    const config: Record<string, Json> = { ...record.config, ...(options.place !== undefined && { data: options.place }) }
+    const config: Record<string, Json> = { ...record.config, ...options.places }
     return openAttempt(run, { ...record, config, data: { ...record.data, ...options.data } }, { lock, here, checkpoint, changed }, options)
   } catch (error) {
     lock.release()

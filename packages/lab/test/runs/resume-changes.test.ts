@@ -90,7 +90,7 @@ describe('what is recorded only', () => {
     ['another commit with the same sources', { provenance: { ...where, git: { commit: 'b'.repeat(40), dirty: other } } }],
     ['an installed package: no git, no lock file', { provenance: { ...where, git: null, lockFile: null } }],
     ['a version that was not known', { provenance: { ...where, versions: { ...where.versions, sharp: '1.0.0' } } }],
-    ['the place of the data', { place: '/moved/pictures' }],
+    ['the place of the data', { places: { data: '/moved/table.csv', testData: '/moved/test.csv' } }],
   ])('%s', (_what, options) => {
     const root = temporaryFolder()
     const run = stopped(root)
@@ -100,7 +100,7 @@ describe('what is recorded only', () => {
     const { git, code, lockFile, versions } = options.provenance ?? where
     expect(record.attempts[1]).toMatchObject({ commit: git?.commit ?? null, dirty: git?.dirty ?? null, code, lockFile, versions })
     expect(record.attempts[1]).not.toHaveProperty('changed')
-    expect(record.config['data']).toBe(options.place ?? '/pictures')
+    expect(record.config['data']).toBe(options.places?.['data'] ?? '/pictures')
   })
 
   test('a run without a checkpoint has computed nothing yet: other code begins it anew', () => {

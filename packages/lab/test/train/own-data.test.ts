@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { textTable } from '../../src/own-data/experiments.ts'
 import { fnv1a, hashText, words } from '../../src/own-data/hashed-tokens.ts'
 import { parseSettings } from '../../src/experiment.ts'
+import { changedSettings } from '../../src/runs/run-origin.ts'
 import { runPaths } from '../../src/runs/run-folder.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
+import { movedSettings, placesOf } from '../../src/train/node/moved-data.ts'
 import { encodeSplit, keepSplit, splitArtifact } from '../../src/train/node/recorded-split.ts'
 import { contentChecksum, loadSplit, loadTrainingData } from '../../src/train/node/training-data.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
@@ -159,6 +161,25 @@ describe('a run on own data', () => {
     await expect(loadSplit(of, 'test')).rejects.toThrow(/is gone[^]*trained on/)
     fs.writeFileSync(file, bytes)
     await loadSplit(of, 'test')
+  })
+
+  test('with a second table is used where both were moved', async () => {
+    const folder = temporaryFolder()
+    const second = path.join(folder, 'second.tsv')
+    writeRows(second, rows(40, 50))
+    const { file, data, of } = await start(0, { testData: second })
+    expect(placesOf(textTable, data.settings)).toEqual({ data: file, testData: second })
+    const [movedFile, movedSecond] = [path.join(folder, 'a.tsv'), path.join(folder, 'b.tsv')]
+    fs.renameSync(file, movedFile)
+    fs.renameSync(second, movedSecond)
+    const settings = movedSettings(textTable, of.settings, { data: movedFile, testData: movedSecond })
+    const { dataset, changes } = await loadSplit({ ...of, settings }, 'test')
+    expect([texts(dataset), changes]).toEqual([texts(data.test), []])
+    await loadTrainingData(textTable, settings, { of, resume: 'same' })
+    expect(changedSettings(of.settings as never, settings as never)).toEqual([])
+    await expect(loadSplit({ ...of, settings: movedSettings(textTable, of.settings, { data: movedFile }) }, 'test')).rejects.toThrow(/testData[^]*does not exist[^]*--test-data/)
+    const one = await start()
+    expect(() => movedSettings(textTable, one.of.settings, { testData: movedSecond })).toThrow(/no second table/)
   })
 
   test('of an older version has its data by path and no list: unchanged data are used, changed ones refused', async () => {

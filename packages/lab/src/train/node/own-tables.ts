@@ -123,7 +123,7 @@ export async function existingTable(file: string, setting: string): Promise<stri
   const place = path.resolve(file)
   const kind = await stat(place).catch(() => undefined)
   if (kind?.isFile() === true) return place
-  throw new UserError({ rule: `The setting ${setting} must name a CSV or TSV file.`, received: kind ? `${place}, which is a folder` : `${place}, which does not exist`, next: 'Check the path.' })
+  throw new UserError({ rule: `The setting ${setting} must name a CSV or TSV file.`, received: kind ? `${place}, which is a folder` : `${place}, which does not exist`, next: 'Check the path; the table of a run that was moved is given with --test-data.' })
 }
 
 /** The parts of own data, and the settings with what was found by looking. */

@@ -3,17 +3,15 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, recordedSettings, type Experiment, type TrainingSettings } from '../../experiment.ts'
+import { findExperiment, parseSettings, recordedSettings, type Experiment } from '../../experiment.ts'
 import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../../runs/node.ts'
 import { failedEvent, loadingEvents } from '../events.ts'
 import { train } from '../train.ts'
+import { movedSettings, placesOf } from './moved-data.ts'
 import { keepSplit } from './recorded-split.ts'
 import { withTeacher } from './teacher.ts'
 import { loadTrainingData } from './training-data.ts'
 import type { FromTrainer, TrainingJob } from './training-messages.ts'
-
-/** Where own data lie, for the record. */
-const placeOf = ({ own }: Experiment, settings: TrainingSettings) => (own && 'data' in settings ? { place: String(settings.data) } : {})
 
 async function run(job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> {
   const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
@@ -24,7 +22,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   // Before the data are read: that may take minutes.
   if (resume) assertUnchanged({ run: resume.run, root, provenance, changed: resume.changed === true })
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const config = record ? { ...record.config, ...(resume.data !== undefined && { data: resume.data }) } : (task as { settings: Record<string, unknown> }).settings
+  const config = record ? movedSettings(experiment, record.config, resume) : (task as { settings: Record<string, unknown> }).settings
   const given = record ? recordedSettings(experiment, config) : parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
@@ -33,7 +31,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
-    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true, ...placeOf(experiment, settings) })
+    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true, places: placesOf(experiment, settings) })
     : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance })
   try {
     keepSplit(store, split)

@@ -17,6 +17,8 @@ export interface TrainingJob {
         readonly changed?: boolean
         /** Where own data lie now, where they were moved. */
         readonly data?: string
+        /** Where the second table lies now, where it was moved. */
+        readonly testData?: string
       }
   readonly threads?: number
   /** How many `step-N` checkpoints to keep. */
