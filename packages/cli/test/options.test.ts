@@ -113,6 +113,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     options: {
       '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty],
       '--column': [[...NAMES, ' '], /--column names a column of a table|needs a value/],
+      '--header': [[...NAMES, '1'], /must be one of/], '--delimiter': [['', ';'], /say how a table is written|needs a value/],
     },
   },
   export: {

@@ -4,7 +4,7 @@ import { experiments } from '@ddlf/course'
 import { IntakeCounter, intakeLine, mergeIntakes } from '@ddlf/data'
 import { listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import { inputOf, predictClasses, predictor, prepareText, type PreparedInput } from '@ddlf/lab'
-import { openTrainedRun, predictTable, prepareImage, type TrainedRun } from '@ddlf/lab/node'
+import { openTrainedRun, predictTable, prepareImage, type PredictTableOptions, type TrainedRun } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { Command, Option } from 'commander'
@@ -41,6 +41,8 @@ interface Options {
   readonly json?: boolean
   readonly csv?: boolean
   readonly column?: string
+  readonly header?: 'true' | 'false' | 'auto'
+  readonly delimiter?: string
 }
 
 async function prepare({ experiment, settings }: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
@@ -108,8 +110,8 @@ async function predictFolder(trained: TrainedRun, folder: string, { invert, top,
 const SHOWN = 50
 
 /** Asks about every row of a table. */
-async function predictRows(trained: TrainedRun, file: string, { top, json, csv, column, checkpoint }: Omit<FolderOptions, 'invert'> & { readonly column?: string }): Promise<void> {
-  const { predictions, intake } = await predictTable(trained, file, onnxNodeRuntime(), column === undefined ? {} : { column })
+async function predictRows(trained: TrainedRun, file: string, { top, json, csv, form, checkpoint }: Omit<FolderOptions, 'invert'> & { readonly form: PredictTableOptions }): Promise<void> {
+  const { predictions, intake } = await predictTable(trained, file, onnxNodeRuntime(), form)
   if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, table: file, predictions, intake }, null, 2))
   else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
   else {
@@ -125,6 +127,8 @@ export function predictCommand(): Command {
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .argument('<input>', 'a picture (PNG, JPEG, WebP, GIF or BMP), a folder of them, a text in quotes, or a table (CSV or TSV)')
     .option('--column <name>', 'a table of texts: column of the text (default: as in training)', given('--column'))
+    .addOption(new Option('--header <whether>', 'whether the first row of a table names its columns (default: as stated in training)').choices(['true', 'false', 'auto']))
+    .option('--delimiter <character>', 'character between the fields of a table (default: as stated in training)', given('--delimiter'))
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', wholeNumber('--top', 1), 10)
     .addOption(new Option('--csv', 'print CSV: input, prediction, probability, and the probability of each class').conflicts('json'))
@@ -132,14 +136,22 @@ export function predictCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false, column }: Options) => {
+    .action(async (reference: string, given: string, { runs, checkpoint, invert = false, top, json = false, csv = false, column, header, delimiter }: Options) => {
+      if ((header !== undefined || delimiter !== undefined) && !TABLE.test(given)) {
+        throw new UserError({ rule: '--header and --delimiter say how a table is written.', received: given, next: 'Give a CSV or TSV file, or leave them out.' })
+      }
       if (column !== undefined && !TABLE.test(given)) {
         throw new UserError({ rule: '--column names a column of a table.', received: given, next: 'Give a CSV or TSV file, or leave --column out.' })
       }
       const trained = openTrainedRun(experiments, runs, reference, checkpoint)
       const { experiment, settings, model } = trained
       if (experiment.own === 'tabular' || (experiment.own === 'text-table' && TABLE.test(given) && existsSync(given))) {
-        await predictRows(trained, given, { top, json, csv, checkpoint, ...(column !== undefined && { column }) })
+        const form = {
+          ...(column !== undefined && { column }),
+          ...(header !== undefined && { header: header === 'auto' ? header : header === 'true' }),
+          ...(delimiter !== undefined && { delimiter }),
+        }
+        await predictRows(trained, given, { top, json, csv, checkpoint, form })
         return
       }
       if (inputOf(experiment, settings).shape.length === 3 && statSync(given, { throwIfNoEntry: false })?.isDirectory()) {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, imageFolder, memoryRunStore, parseSettings, regressionMetrics, tabular, textTable, train, trainedModel, type TrainEvent } from '../../src/index.ts'
+import { predictTable } from '../../src/train/node/predict-table.ts'
 import { loadTrainingData, type TrainingData } from '../../src/train/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
@@ -129,6 +130,16 @@ describe('a table', () => {
     expect(notes).toContainEqual(expect.stringMatching(/'area' has commas between thousands/))
     const row = (field: string) => encodeColumns({ area: [field] }, 1, told.encoding as never)[0]
     expect(row('7,000')).toBe(row('7000'))
+  })
+  it('is asked about as it was stated for the run, or otherwise on request', async () => {
+    const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, k) => `${from + k}~${3 * (from + k)}`).join('\n')
+    const stated = { data: write(rows(1, 41)), header: false, delimiter: '~', target: 'column2', kind: 'regression', epochs: 1 }
+    const data = await loadTrainingData(tabular, parseSettings(tabular, stated))
+    const model = tabular.model(data.settings)
+    const run = { experiment: tabular, settings: data.settings, model }
+    const inputs = async (...given: [string, object?]) => (await predictTable(run, given[0], runtime, given[1])).predictions.map(({ input }) => input)
+    expect(await inputs(write(rows(1, 4)))).toEqual(['row 1', 'row 2', 'row 3'])
+    expect(await inputs(write('column1;x\n1;2\n'), { header: true, delimiter: ';' })).toEqual(['row 1'])
   })
   it('is found by names however their accents are coded', () => {
     const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']

@@ -26,14 +26,23 @@ export interface TablePredictions {
   readonly intake: string
 }
 
+/** How a table differs from that of the training. */
+export interface PredictTableOptions {
+  /** Column of the text, where it is called otherwise than in training. */
+  readonly column?: string
+  /** Whether the first row names the columns; default as the run's settings state. */
+  readonly header?: boolean | 'auto'
+  /** Character between fields, empty to look for it; default as the run's settings state. */
+  readonly delimiter?: string
+}
+
 /** Rows in one run of the model. */
 const BATCH = 1000
 
 /** The rows of a table as the model reads them; the column to predict need not be there. */
-async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: string, column: string | undefined): Promise<{ dataset: Dataset; rows: readonly number[]; intake: string }> {
+async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: string, { column, header = (settings as unknown as TabularTableSettings).header, delimiter = (settings as unknown as TabularTableSettings).delimiter }: PredictTableOptions): Promise<{ dataset: Dataset; rows: readonly number[]; intake: string }> {
   const given = settings as unknown as TabularTableSettings
-  // The table may be written otherwise than that of the training.
-  const form = { header: 'auto', delimiter: '' } as const
+  const form = { header, delimiter }
   const finished = (dataset: Dataset, table: { readonly rows: readonly number[]; readonly intake: { use(count: number): void; result(): Parameters<typeof intakeLine>[0] } }) => {
     table.intake.use(dataset.length)
     return { dataset, rows: table.rows, intake: intakeLine(table.intake.result()) }
@@ -55,19 +64,18 @@ async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: 
 
 /**
  * Asks a trained model about every row of a CSV or TSV file.
- * @param options.column column of the text, where it is called otherwise than in training
  * @throws UserError where the model reads no table, or a column that it learned from is missing
  */
 export async function predictTable(
   trained: Pick<TrainedRun, 'experiment' | 'settings' | 'model'>,
   file: string,
   runtime: Runtime,
-  options: { readonly column?: string } = {},
+  options: PredictTableOptions = {},
 ): Promise<TablePredictions> {
-  const { column } = checkOptions('predictTable', options, ['column'])
+  checkOptions('predictTable', options, ['column', 'header', 'delimiter'])
   const { experiment, settings, model } = trained
   if (experiment.own !== 'text-table' && experiment.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a table.`, received: file })
-  const { dataset, rows, intake } = await rowsOf(experiment, settings, file, column)
+  const { dataset, rows, intake } = await rowsOf(experiment, settings, file, options)
   const { dtype, shape } = inputOf(experiment, settings)
   const { data } = columnOf(dataset, experiment.task.input)
   const size = shape.reduce((a, b) => a * b, 1)
