@@ -24,13 +24,13 @@ function zeros(bytes: number, parts: number): Buffer {
 const plain: MadePng = { width: 8, height: 8, colourType: 2, depth: 8, sample: () => 7 }
 const profile = Buffer.concat([Buffer.from('profile\0\0', 'latin1'), zeros(2 ** 26, 48)])
 const bombs: readonly [string, Buffer, RegExp, number][] = [
-  ['pixels that inflate to 3 GiB', makePng({ ...plain, pixels: zeros(2 ** 26, 48) }), /decoded 32|must be a sound picture/, 64],
+  ['pixels that inflate to 3 GiB', makePng({ ...plain, pixels: zeros(2 ** 26, 48) }), /decoded 32/, 64],
   ['a colour profile that does', makePng({ ...plain, chunks: [pngChunk('iCCP', profile)] }), /decoded 32/, 64],
   ['a comment that does', makePng({ ...plain, chunks: [pngChunk('zTXt', profile)] }), /decoded 32/, 64],
   // 294 MB of pixels, read row by row.
   ['7000 x 7000 pixels of 16 bits', makePng({ ...plain, width: 7000, height: 7000, depth: 16, pixels: zeros(100 * (1 + 6 * 7000), 70) }), /decoded 32/, 160],
   // Interlaced, a decoder needs them all.
-  ['the same, interlaced', makePng({ ...plain, width: 7000, height: 7000, depth: 16, interlaced: true, pixels: zeros(2 ** 26, 6) }), /decoded 32|must be a sound picture/, 640],
+  ['the same, interlaced', makePng({ ...plain, width: 7000, height: 7000, depth: 16, interlaced: true, pixels: zeros(2 ** 26, 6) }), /decoded 32/, 640],
 ]
 
 describe('memory', () => {
