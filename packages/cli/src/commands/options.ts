@@ -1,5 +1,5 @@
 // Options that several commands share.
-import { UserError } from '@ddlf/tensor'
+import { UserError } from '@ddlf/tensor/errors'
 import { Option } from 'commander'
 
 /** The folder that holds all runs. */

@@ -1,8 +1,6 @@
 // ddlf runs: what has been run.
-import { nearestName, UserError } from '@ddlf/tensor'
-import { experiments } from '@ddlf/course'
-import { findExperiment, runStatuses, type RunStatus } from '@ddlf/lab'
-import { listRuns, nameOfRun, removedRuns, restoreRun, runsWords, type RunListing } from '@ddlf/lab/node'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { listRuns, nameOfRun, removedRuns, restoreRun, runStatuses, runsWords, type RunListing, type RunStatus } from '@ddlf/lab/runs'
 import { Command, Option } from 'commander'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
@@ -90,12 +88,16 @@ export function runsCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .addCommand(restoreCommand())
-    .action((experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
+    .action(async (experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
       const needsAll = where.length > 0 || sort !== undefined
       const { runs, problems } = listRuns({
         root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: limit }),
       })
-      if (experiment !== undefined && runs.length === 0 && problems.length === 0) findExperiment(experiments, experiment)
+      if (experiment !== undefined && runs.length === 0 && problems.length === 0) {
+        // Only a name that no run has needs the course.
+        const [{ experiments }, { findExperiment }] = await Promise.all([import('@ddlf/course'), import('@ddlf/lab')])
+        findExperiment(experiments, experiment)
+      }
       const fulfilled = fulfilling(runs, where)
       const chosen = sort === undefined ? fulfilled : sorted(fulfilled, sort)
       const shown = chosen.slice(0, limit)
