@@ -2,6 +2,7 @@
 // Each gets a message that says what is wrong and what was received; nothing is written, and no stack is shown.
 import fs from 'node:fs'
 import path from 'node:path'
+import { trainTokenizer } from '@ddlf/data/tokenizers'
 import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main, program } from '../src/main.ts'
@@ -19,6 +20,8 @@ beforeAll(async () => {
   const trained = await ddlf('train', 'mlp-on-mnist', '--set', 'epochs=1', '--set', 'trainExamples=200', '--set', 'hidden=8', '--json', '--runs', runs)
   run = String(eventsOf(trained).find(({ kind }) => kind === 'start')?.['run'])
   fs.mkdirSync(path.join(folder, 'pictures', 'a'), { recursive: true })
+  fs.writeFileSync(path.join(folder, 'a.txt'), 'some text')
+  fs.writeFileSync(path.join(folder, 'a.json'), trainTokenizer(['some text']).toJson())
   process.chdir(folder)
   // Every call of main listens to it, as a process of its own would.
   process.stdout.setMaxListeners(0)
@@ -169,6 +172,28 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--features': [['', ' '], empty],
       '--delimiter': [['', ';;', 'tab', 'constructor'], /--delimiter must be one character/],
     },
+  },
+  'tokenizer train': {
+    args: ['a.txt'],
+    options: {
+      '--kind': [NAMES, /must be one of/],
+      '--vocabulary': [[...COUNTS, '0', '100'], /takes a whole number|The vocabulary must be/],
+      '--minimum-count': [[...COUNTS, '0'], whole],
+      '--pattern': [['', '[', '('], /needs a value|The tokenizer's pattern/],
+      '--special': [[''], /needs a value|A special token needs a name/],
+      '--unknown': [['', 'foo'], /needs a value|knows every text/],
+      '--split': [[''], empty],
+      '--out': [['', 'a.txt'], /needs a value|is there already/],
+    },
+  },
+  'tokenizer encode': { args: ['a.json'], options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/] } },
+  'tokenizer decode': {
+    args: ['a.json'],
+    options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/], '--out': [['', 'a.txt'], /needs a value|is there already/] },
+  },
+  'tokenizer show': {
+    args: ['a.json', 'a text'],
+    options: { '--file': [['', 'a.txt'], /needs a value|not both/], '--out': [['', 'a.txt'], /needs a value|is there already/], '--most': [[...COUNTS, '0'], whole] },
   },
 }
 

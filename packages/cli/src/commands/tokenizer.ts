@@ -21,7 +21,7 @@ import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatCount } from '../terminal/format.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
-import { collect, jsonOption, outOption, wholeNumber } from './options.ts'
+import { collect, given, jsonOption, outOption, wholeNumber } from './options.ts'
 
 const printJson = (value: unknown) => console.log(JSON.stringify(value, undefined, 2))
 
@@ -301,7 +301,7 @@ function shownBytes(tokenizer: Tokenizer, id: number): string {
 
 const textOptions = (command: Command) =>
   command
-    .option('--file <path>', 'take the text from a file (UTF-8)')
+    .option('--file <path>', 'take the text from a file (UTF-8)', given('--file'))
     .option('--no-special', 'leave out the special tokens that the tokenizer adds around a text')
     .option('--no-parse-special', 'read <|endoftext|> and its like in the text as plain text')
 
@@ -322,7 +322,7 @@ function trainVerb(): Command {
       'how often a pair, word or character must occur (default: 2; characters: 1)',
       wholeNumber('--minimum-count', 1),
     )
-    .option('--pattern <pattern>', 'bpe: how words are cut, gpt2, gpt4 or a regular expression (default: gpt4)')
+    .option('--pattern <pattern>', 'bpe: how words are cut, gpt2, gpt4 or a regular expression (default: gpt4)', given('--pattern'))
     .addOption(
       new Option(
         '--special <token>',
@@ -331,10 +331,10 @@ function trainVerb(): Command {
         .argParser(collect)
         .default([], ''),
     )
-    .option('--unknown <token>', 'words, characters: the token for what was never seen')
+    .option('--unknown <token>', 'words, characters: the token for what was never seen', given('--unknown'))
     .option('--lowercase', 'words: drop case')
-    .option('--split <name>', 'data set: the split to learn from (default: train)')
-    .addOption(new Option('-o, --out <file>', 'file to write').default('tokenizer.json'))
+    .option('--split <name>', 'data set: the split to learn from (default: train)', given('--split'))
+    .addOption(outOption('file to write').default('tokenizer.json'))
     .addOption(forceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -356,7 +356,7 @@ function showVerb(): Command {
       .argument('<tokenizer>', 'a tokenizer.json')
       .argument('[text]', 'a text in quotes; without it and --file, the input'),
   )
-    .addOption(new Option('-o, --out <file>', 'page to write').default('tokens.html'))
+    .addOption(outOption('page to write').default('tokens.html'))
     .option('--most <number>', 'tokens that are drawn', wholeNumber('--most', 1), 5000)
     .addOption(forceOption())
     .addOption(jsonOption())
@@ -397,7 +397,7 @@ function decodeVerb(): Command {
     .description('the text of ids')
     .argument('<tokenizer>', 'a tokenizer.json')
     .argument('[ids...]', 'ids with blanks or commas between; without them and --file, the input')
-    .option('--file <path>', 'take the ids from a file')
+    .option('--file <path>', 'take the ids from a file', given('--file'))
     .option('--skip-special', 'leave special tokens out')
     .addOption(
       outOption('write the text to a file, byte for byte; what is printed has its control characters written out'),

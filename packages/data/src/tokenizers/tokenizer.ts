@@ -3,7 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { findingTokens } from './added-tokens.ts'
 import { AlignedText } from './aligned-text.ts'
 import { byteCharacters, charactersToBytes } from './byte-alphabet.ts'
-import { decoding, joinBytes } from './decoders.ts'
+import { decoding, joinBytes, textOfBytes } from './decoders.ts'
 import { IntList } from './int-list.ts'
 import { bytePairModel } from './models/byte-pair.ts'
 import { remembering, type Model } from './models/model.ts'
@@ -137,6 +137,9 @@ class PipelineTokenizer implements Tokenizer {
   readonly #preTokenize
   readonly #post
   readonly #decode
+  /** Whether decoding is nothing but joining bytes, and the bytes of each token, once they were asked for. */
+  readonly #decodesBytes: boolean
+  readonly #bytes: (Uint8Array | undefined)[] = []
 
   constructor(definition: TokenizerDefinition) {
     const { addedTokens, preTokenizers, normalizers, postProcessors, decoders } = definition
@@ -161,6 +164,7 @@ class PipelineTokenizer implements Tokenizer {
     this.#preTokenize = preTokenizing(preTokenizers)
     this.#post = postProcessing(postProcessors)
     this.#decode = decoding(decoders)
+    this.#decodesBytes = decoders.length === 1 && decoders[0]?.type === 'ByteLevel'
   }
 
   idOf(token: string): number | undefined {
@@ -261,6 +265,7 @@ class PipelineTokenizer implements Tokenizer {
 
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     const { skipSpecialTokens = false } = checkOptions('decode', options, ['skipSpecialTokens'])
+    if (this.#decodesBytes && !skipSpecialTokens) return textOfBytes(this.decodeBytes(ids))
     const tokens: string[] = []
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number
@@ -272,7 +277,7 @@ class PipelineTokenizer implements Tokenizer {
 
   decodeBytes(ids: ArrayLike<number>): Uint8Array {
     this.#requireBytes('decodeBytes')
-    return joinBytes(Array.from(ids, id => charactersToBytes(this.tokenOf(id))))
+    return joinBytes(Array.from(ids, id => (this.#bytes[id] ??= charactersToBytes(this.tokenOf(id)))))
   }
 
   toJson(): string {
