@@ -34,22 +34,27 @@ function madeText(): string {
 const file = process.env['TEXT']
 const text = file === undefined ? madeText() : readFileSync(file, 'utf8').slice(0, BYTES)
 const seconds = { count: [] as number[], merge: [] as number[], encode: [] as number[], decode: [] as number[] }
-const timed = <T>(of: number[], work: () => T): T => {
+/** Seconds of processor, which other work on the machine lengthens less than those of the clock. */
+const processor: Record<string, number[]> = {}
+const timed = <T>(what: keyof typeof seconds, work: () => T): T => {
   const began = performance.now()
+  const used = process.cpuUsage()
   const result = work()
-  of.push((performance.now() - began) / 1000)
+  const { user, system } = process.cpuUsage(used)
+  seconds[what].push((performance.now() - began) / 1000)
+  processor[what] = [...(processor[what] ?? []), (user + system) / 1e6]
   return result
 }
 let entries = 0
 let tokens = 0
 for (let round = 0; round < rounds; round++) {
   const trainer = tokenizerTrainer({ vocabularySize: 8192 })
-  timed(seconds.count, () => {
+  timed('count', () => {
     trainer.add(text)
   })
-  const tokenizer = timed(seconds.merge, () => trainer.train())
-  const { ids } = timed(seconds.encode, () => tokenizer.encode(text))
-  if (timed(seconds.decode, () => tokenizer.decode(ids)) !== text) throw new Error('The text did not come back.')
+  const tokenizer = timed('merge', () => trainer.train())
+  const { ids } = timed('encode', () => tokenizer.encode(text))
+  if (timed('decode', () => tokenizer.decode(ids)) !== text) throw new Error('The text did not come back.')
   entries = tokenizer.vocabularySize
   tokens = ids.length
 }
@@ -62,16 +67,17 @@ console.log(
 console.log(
   `${text.length.toLocaleString('en')} characters${file === undefined ? ', made' : ''}: ${entries.toLocaleString('en')} entries, ${tokens.toLocaleString('en')} tokens\n`,
 )
-console.log('| | seconds, median | min | max |\n| --- | --- | --- | --- |')
-const training = seconds.count.map((count, round) => count + (seconds.merge[round] as number))
-const rows: [string, number[]][] = [
-  ['training', training],
-  ['of it, counting words', seconds.count],
-  ['of it, merging', seconds.merge],
-  ['encoding, with places', seconds.encode],
-  ['decoding', seconds.decode],
+console.log('| | seconds, median | min | max | of processor, median |\n| --- | --- | --- | --- | --- |')
+const used = (what: string) => processor[what] ?? []
+const both = (of: (what: 'count' | 'merge') => number[]) => of('count').map((count, i) => count + (of('merge')[i] as number))
+const rows: [string, number[], number[]][] = [
+  ['training', both(what => seconds[what]), both(used)],
+  ['of it, counting words', seconds.count, used('count')],
+  ['of it, merging', seconds.merge, used('merge')],
+  ['encoding, with places', seconds.encode, used('encode')],
+  ['decoding', seconds.decode, used('decode')],
 ]
-for (const [name, times] of rows)
-  console.log(
-    `| ${name} | ${median(times).toFixed(2)} | ${Math.min(...times).toFixed(2)} | ${Math.max(...times).toFixed(2)} |`,
-  )
+for (const [name, times, cpu] of rows) {
+  const numbers = [median(times), Math.min(...times), Math.max(...times), median(cpu)]
+  console.log(`| ${name} | ${numbers.map(number => number.toFixed(2)).join(' | ')} |`)
+}

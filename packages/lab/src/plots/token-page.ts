@@ -7,7 +7,7 @@ import type { TokenStatistics } from '../analysis/tokens/token-statistics.ts'
 export interface TokenPageContent {
   readonly title: string
   /** One line under the title, such as the tokenizer's file. */
-  readonly subtitle?: string
+  readonly subtitle: string
   readonly statistics: TokenStatistics
   /** The tokens that are drawn; where they are fewer than the statistics count, the page says so. */
   readonly pieces: readonly TokenPiece[]
@@ -89,7 +89,7 @@ export function tokenPage({ title, subtitle, statistics, pieces, frequentTexts }
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="color-scheme" content="light dark">`,
     `<title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body><main>`,
-    `<h1>${escapeMarkup(title)}</h1>${subtitle === undefined ? '' : `<p>${escapeMarkup(subtitle)}</p>`}`,
+    `<h1>${escapeMarkup(title)}</h1><p>${escapeMarkup(subtitle)}</p>`,
     `<dl>${numbers.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`,
     '<h2>The text in tokens</h2><p>Point at a token, or go to it with the Tab key, to see its id. Neighbours have different colours; ',
     'parts of a character are written as bytes. <a href="#frequent">Go past the text</a></p>',
