@@ -133,7 +133,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: ['mlp-on-mnist', '/nowhere.safetensors'],
     options: {
       '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/],
-      '--rename': [['a=b'], /file of weights does not exist/],
+      '--rename': [['a=b'], /must be a file of weights/],
       '--data': [['/nowhere'], /no setting of this name/],
       '--runs': [[''], empty],
     },

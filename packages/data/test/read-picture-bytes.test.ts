@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { readPictureBytes } from '../src/node.ts'
+import { openDataset, readPictureBytes, readPlainFile } from '../src/node.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ddlf-picture-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -27,4 +27,12 @@ it.skipIf(process.platform === 'win32')('refuses what is no plain file, and one 
   await expect(readPictureBytes(at('loop.png'))).rejects.toThrow(/ELOOP/)
   await expect(readPictureBytes(at('large.png'))).rejects.toThrow(/a file of 268435457 bytes/)
   await expect(readPictureBytes(at('none.png'))).rejects.toThrow(/ENOENT/)
+})
+
+it.skipIf(process.platform === 'win32')('tables, texts and weights neither: a pipe or a device holds nothing up', async () => {
+  execFileSync('mkfifo', [at('pipe.csv'), at('pipe.txt')])
+  await expect(openDataset(at('pipe.csv'), { table: { text: 'text', label: 'label' } })).rejects.toThrow(/must be a file that can be read[^]*a pipe or a device/)
+  await expect(openDataset(at('pipe.txt'))).rejects.toThrow(/a pipe or a device/)
+  await expect(readPlainFile('/dev/zero', { what: 'a file of weights' })).rejects.toThrow(/must be a file of weights[^]*a pipe or a device/)
+  await expect(readPlainFile(folder, { what: 'a file of weights' })).rejects.toThrow(/a folder/)
 })

@@ -44,3 +44,12 @@ describe('mistakes', () => {
     expect(() => binaryCrossEntropyWithLogits(logits, tensor([1, 2, 3]))).toThrow(/one shape/)
   })
 })
+
+describe('a reduction that there is not', () => {
+  it.each([
+    ['crossEntropy', (reduction: never) => crossEntropy(tensor([[1, 2]]), tensor([0], { dtype: 'int32' }), { reduction })],
+    ['meanSquaredError', (reduction: never) => meanSquaredError(tensor([1]), tensor([2]), { reduction })],
+  ])('is refused by %s', (_, loss) => {
+    expect(() => loss('avg' as never)).toThrow(/'mean', 'sum' or 'none'[^]*avg/)
+  })
+})

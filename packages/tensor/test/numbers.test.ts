@@ -226,3 +226,13 @@ describe('an empty axis', () => {
     expect(results[0]![0]).toEqual(bias)
   })
 })
+
+describe('positions of a slice', () => {
+  it.each([{ start: 0.5 }, { end: NaN }, { start: '1' as never }])('%j is refused, not rounded by each runtime in its way', given => {
+    expect(() => slice(tensor([1, 2, 3]), { axis: 0, ...given })).toThrow(/slice: (start|end) must be a whole number/)
+  })
+
+  it('may lie beyond everything', () => {
+    expect(slice(tensor([1, 2, 3]), { axis: 0, start: -Infinity, end: Infinity }).toArray()).toEqual([1, 2, 3])
+  })
+})

@@ -1,8 +1,8 @@
 // ddlf import <experiment> <weights.safetensors>: another tool's weights as a run.
-import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
+import { readPlainFile } from '@ddlf/data/node'
 import { findExperiment, parseSettings } from '@ddlf/lab'
 import { importWeights, runsWords } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor'
@@ -50,9 +50,9 @@ export function importCommand(): Command {
     .action(async (name: string, file: string, { set, rename, data, runs, json = false }: Options) => {
       const experiment = findExperiment(experiments, name)
       const settings = parseSettings(experiment, [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])])
-      if (!existsSync(file)) throw new UserError({ rule: 'The file of weights does not exist.', received: file, next: 'Check the path.' })
+      const bytes = await readPlainFile(file, { what: 'a file of weights' })
       const imported = await importWeights({
-        experiment, settings, root: runs, bytes: readFileSync(file), file, rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
+        experiment, settings, root: runs, bytes, file, rename: rename.map(parseRename), command: ['ddlf', ...process.argv.slice(2)], runtime: onnxNodeRuntime(),
       })
       const { intake, ...said } = imported
       if (json) {

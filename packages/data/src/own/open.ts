@@ -1,5 +1,5 @@
 // openDataset: a published set by its id, or the user's own data by its path, each as splits.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { splitDataset } from '../split.ts'
@@ -12,6 +12,7 @@ import type { LoadOptions } from '../load.ts'
 import { chosenOptions } from './chosen-options.ts'
 import { IMAGE_FOLDER_OPTIONS, loadImagePart } from './image-folder.ts'
 import type { ImageFolderOptions } from './image-folder.ts'
+import { readPlainFile } from './read-plain-file.ts'
 import { readTableFile } from './table-file.ts'
 import { FORMAT_OPTIONS, namedColumns, tableDataset, TABLE_OPTIONS } from './table.ts'
 import type { TableOptions } from './table.ts'
@@ -29,18 +30,10 @@ export async function loadTable(path: string, options: Partial<TableOptions> = {
 export async function loadTextFile(path: string, options: { readonly lines?: boolean } = {}): Promise<Dataset> {
   checkOptions('loadTextFile', options, ['lines'])
   const { lines = false } = options
-  const text = decodeText(await readOwn(path)).replace(/^\uFEFF/, '')
+  const text = decodeText(await readPlainFile(path, { what: 'a file that can be read' })).replace(/^\uFEFF/, '')
   const values = lines ? text.split(/\r?\n/).filter(line => line.trim() !== '') : [text]
   if (text.trim() === '') throw new UserError({ rule: `${path} must hold text.`, received: 'an empty file' })
   return { name: basename(path), length: values.length, columns: {}, text: { text: values } }
-}
-
-async function readOwn(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw new UserError({ rule: `${path} must be a file that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
-  }
 }
 
 /** Everything that decides what {@link openDataset} gives. */

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse'
 import type { Parser } from 'csv-parse'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { assertPlainFile } from './read-plain-file.ts'
 import { findFormat, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { TableFormat } from './table-format.ts'
 import { malformed, TableBuilder } from './table.ts'
@@ -55,6 +56,7 @@ async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string
 }
 
 async function firstBytes(path: string, count: number): Promise<Uint8Array> {
+  await assertPlainFile(path)
   const parts: Buffer[] = []
   try {
     for await (const bytes of createReadStream(path, { end: count - 1 })) parts.push(bytes as Buffer)

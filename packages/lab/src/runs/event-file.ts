@@ -90,7 +90,8 @@ function toMessage(event: LoggedEvent): EventInit {
   switch (event.kind) {
     case 'version': return { ...base, what: { case: 'fileVersion', value: event.version } }
     case 'start': return { ...base, what: { case: 'sessionLog', value: { status: SessionLog_SessionStatus.START } } }
-    case 'scalar': return summary(event.tag, { case: 'simpleValue', value: event.value })
+    // The field is a float32: what is larger becomes infinite, as a cast would make it.
+    case 'scalar': return summary(event.tag, { case: 'simpleValue', value: Math.fround(event.value) })
     case 'histogram': {
       const { min, max, count, sum, sumSquares, limits, counts } = event.histogram
       return summary(event.tag, { case: 'histo', value: { min, max, num: count, sum, sumSquares, bucketLimit: [...limits], bucket: [...counts] } })

@@ -34,15 +34,16 @@ const unwrapped = (name: string) => name.replace(/^(module\.|_orig_mod\.)+/, '')
 function withoutWrappers(state: StateDict, model: object): StateDict {
   const own = Object.keys(stateDict(model))
   if (own.some(name => unwrapped(name) !== name)) return state
-  const renamed: Record<string, StateValue> = {}
+  const renamed = new Map<string, StateValue>()
   for (const [name, value] of Object.entries(state)) {
     const plain = unwrapped(name)
-    if (Object.hasOwn(renamed, plain)) {
+    if (renamed.has(plain)) {
       throw new UserError({ rule: "Without 'module.' and '_orig_mod.' two names in the file are the same.", received: `'${plain}' twice`, next: 'Keep one of the two when you save the file.' })
     }
-    renamed[plain] = value
+    renamed.set(plain, value)
   }
-  return renamed
+  // Not by assignment: a file may call a tensor __proto__.
+  return Object.fromEntries(renamed)
 }
 
 function renamed(state: StateDict, renaming: Renaming): StateDict {
@@ -68,25 +69,38 @@ function withCounts(state: StateDict, own: StateDict): StateDict {
   return { ...Object.fromEntries(Object.entries(state).filter(([name]) => !COUNT.test(name))), ...Object.fromEntries(counts) }
 }
 
-const listed = (names: readonly string[]) => names.slice(0, 6).map(name => `'${name}'`).join(', ') + (names.length > 6 ? ` and ${names.length - 6} more` : '')
+const listed = (names: readonly string[]) => names.slice(0, 6).map(name => `'${name.length > 80 ? `${name.slice(0, 80)}...` : name}'`).join(', ') + (names.length > 6 ? ` and ${names.length - 6} more` : '')
 
 /** What belongs to each part of a network (`fc1` of `fc1.weight`) and its shapes, as one text to compare by. */
 function partsOf(state: StateDict, names: readonly string[]): Map<string, string> {
   const parts = new Map<string, string[]>()
   for (const name of names) {
     const [part, field] = [name.slice(0, Math.max(name.lastIndexOf('.'), 0)), name.slice(name.lastIndexOf('.') + 1)]
-    parts.set(part, [...(parts.get(part) ?? []), `${field}${formatShape(state[name]?.shape ?? [])}`])
+    const fields = parts.get(part) ?? []
+    fields.push(`${field}${formatShape(state[name]?.shape ?? [])}`)
+    parts.set(part, fields)
   }
   return new Map([...parts].map(([part, fields]) => [part, fields.sort().join()]))
+}
+
+/** The parts of each look. */
+function byLook(parts: ReadonlyMap<string, string>): Map<string, string[]> {
+  const looks = new Map<string, string[]>()
+  for (const [part, look] of parts) {
+    const alike = looks.get(look) ?? []
+    alike.push(part)
+    looks.set(look, alike)
+  }
+  return looks
 }
 
 /** The renamings that the shapes suggest: parts of the file and of the model that look alike and have no other likeness. */
 function suggested(state: StateDict, unexpected: readonly string[], own: StateDict, missing: readonly string[]): string {
   const [theirs, ours] = [partsOf(state, unexpected), partsOf(own, missing)]
-  const only = (parts: ReadonlyMap<string, string>, look: string) => [...parts].filter(([, other]) => other === look).length === 1
+  const [theirLooks, ourLooks] = [byLook(theirs), byLook(ours)]
   const pairs = [...theirs].flatMap(([from, look]) => {
-    const to = [...ours].find(([, other]) => other === look)?.[0]
-    return to !== undefined && from !== '' && only(theirs, look) && only(ours, look) ? [`--rename ${from}=${to}`] : []
+    const [to, other] = ourLooks.get(look) ?? []
+    return to !== undefined && other === undefined && from !== '' && theirLooks.get(look)?.length === 1 ? [`--rename ${from}=${to}`] : []
   })
   return pairs.length > 0 ? `by their shapes: ${pairs.join(' ')}` : 'for example: --rename fc1=hidden.0.0'
 }

@@ -179,3 +179,9 @@ test('a run writes one event file an attempt, and a resumed one marks where it s
     { kind: 'scalar', tag: 'train/loss', value: NaN, wallTime: 2000, step: 5 },
   ])
 })
+
+test('a value beyond float32 is infinite in the file, as a cast makes it', () => {
+  const scalar = (value: number) => encodeEvent({ kind: 'scalar', tag: 'test/mse', value, wallTime: 1, step: 1 })
+  const valueOf = (bytes: Uint8Array) => decodeEventFile(bytes).events.map(event => (event.kind === 'scalar' ? event.value : NaN))
+  expect([4.67e75, -4.67e75, 0.1].map(value => valueOf(scalar(value))[0])).toEqual([Infinity, -Infinity, Math.fround(0.1)])
+})

@@ -108,3 +108,15 @@ it('a file of any other kind is refused as no safetensors file', () => {
   expect(() => decodeWeights(new TextEncoder().encode('weights?'))).toThrow(/Not a valid safetensors file/)
   expect(Object.keys(decodeWeights(encodeSafetensors({ a: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } })))).toEqual(['a'])
 })
+
+it('a tensor named like a property of every object is a name as any other', () => {
+  const model = network()
+  const hostile = Object.fromEntries([...Object.entries(stateDict(model)), ['__proto__', { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const]])
+  expect(messageOf(() => { loadWeights(model, hostile) })).toMatch(/names that the model does not have[^]*'__proto__'/)
+})
+
+it('many names of one part are told apart without comparing each with each', () => {
+  const empty = { dtype: 'float32', shape: [0], data: new Float32Array() } as const
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, empty]))
+  expect(messageOf(() => { loadWeights(network(), many) })).toMatch(/'k0', 'k1'[^]*and 199994 more/)
+})

@@ -221,6 +221,10 @@ export function slice(x: Tensor, options: { axis: number; start?: number; end?: 
   const at = normalizeAxis(axis, tensorOf('slice', x).rank)
   const size = sizeAt(x.shape, at)
   if (!Number.isInteger(step) || step === 0) throw new UserError({ rule: 'slice: the step must be a whole number other than 0.', received: String(step) })
+  for (const [name, value] of [['start', start], ['end', end]] as const) {
+    if (value === undefined || Number.isInteger(value) || Math.abs(value) === Infinity) continue
+    throw new UserError({ rule: `slice: ${name} must be a whole number.`, received: String(value) })
+  }
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
   const position = (value: number | undefined, whenAbsent: number) =>
     value === undefined ? whenAbsent : Math.min(Math.max(value < 0 ? value + size : value, lowest), highest)
