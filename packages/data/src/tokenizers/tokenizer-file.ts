@@ -88,7 +88,7 @@ async function filesOf(reference: string): Promise<string[]> {
     throw new UserError({
       rule: 'Texts come from a file, a folder of text files, or a data set.',
       received: `${reference}, which is none of them`,
-      next: 'Check the path, or list the sets: ddlf data list',
+      next: 'Check the path, or list the sets: npm run ddlf -- data list',
     })
   }
   if (!kind.isDirectory()) return [reference]
@@ -123,7 +123,7 @@ export async function* readTexts(reference: string, options: TextsOptions = {}):
       throw new UserError({
         rule: 'A tokenizer is learned from text.',
         received: `${reference}, a set without text`,
-        next: 'Choose another: ddlf data list',
+        next: 'Choose another: npm run ddlf -- data list',
       })
     }
     const total = dataset.length
