@@ -1,6 +1,7 @@
 // How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
 import { numberOf, readCommas, type Commas, type Dataset } from '@ddlf/data'
 import { z } from 'zod'
+import { checkOptions } from '@ddlf/tensor/errors'
 
 const numberColumn = z.strictObject({
   kind: z.literal('number'),
@@ -95,6 +96,7 @@ function fitColumn(name: string, fields: readonly string[], { categorical, maxCa
  * @param indices the examples that count, the training part; default all
  */
 export function fitColumns(dataset: Dataset, options: FitOptions, indices?: ArrayLike<number>): FittedColumns {
+  checkOptions('fitColumns', options, ['categorical', 'maxCategories', 'delimiter'])
   const encoding: ColumnEncoding[] = []
   const notes: string[] = []
   for (const [name, values] of Object.entries(dataset.text ?? {})) {

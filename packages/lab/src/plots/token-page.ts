@@ -1,6 +1,7 @@
 // One self-contained page that colours the tokens of a text: no script, no request, light and dark, every token
 // reachable by key.
 import { escapeMarkup } from '@ddlf/data/escape-markup'
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { TokenPiece } from '../analysis/tokens/token-pieces.ts'
 import type { TokenStatistics } from '../analysis/tokens/token-statistics.ts'
 
@@ -73,7 +74,10 @@ function frequentTable({ frequent, tokens }: TokenStatistics, texts: readonly st
 }
 
 /** The page as HTML. Everything from the text is escaped; its content security policy forbids scripts and requests. */
-export function tokenPage({ title, subtitle, statistics, pieces, frequentTexts }: TokenPageContent): string {
+export function tokenPage(content: TokenPageContent): string {
+  const { title, subtitle, statistics, pieces, frequentTexts } = checkOptions('tokenPage', content, [
+    'title', 'subtitle', 'statistics', 'pieces', 'frequentTexts',
+  ])
   const numbers: [string, string][] = [
     ['tokens', count(statistics.tokens)],
     ['characters', count(statistics.characters)],

@@ -1,5 +1,5 @@
 // The own data of a run at another place than where they lay when it was trained.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Experiment, TrainingSettings } from '../../experiment.ts'
 
 /** Where the own data of a run lie now; what is left out lies where it lay. */
@@ -15,7 +15,10 @@ const isSet = (value: unknown) => typeof value === 'string' && value !== ''
  * The settings of a run with its own data at other places.
  * @throws UserError where the run has none of its own, or no second table
  */
-export function movedSettings<Settings extends Readonly<Record<string, unknown>> | TrainingSettings>(experiment: Experiment, settings: Settings, { data, testData }: MovedData): Settings {
+export function movedSettings<Settings extends Readonly<Record<string, unknown>> | TrainingSettings>(
+  experiment: Experiment, settings: Settings, moved: MovedData,
+): Settings {
+  const { data, testData } = checkOptions('movedSettings', moved, ['data', 'testData'])
   if (data === undefined && testData === undefined) return settings
   if (!experiment.own) {
     throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.dataset}`, next: 'Leave it out.' })

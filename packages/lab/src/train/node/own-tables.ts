@@ -170,7 +170,9 @@ export const tableParts = (experiment: Pick<Experiment, 'own'>, data: string, gi
  */
 export function fitTabular(given: TabularTableSettings, train: Dataset, delimiter: string | undefined, indices?: ArrayLike<number>): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
   if (given.encoding.length > 0) return { settings: given, notes: [] }
-  const { encoding, notes } = fitColumns(train, { ...given, ...(delimiter !== undefined && { delimiter }) }, indices)
+  const { categorical, maxCategories } = given
+  const fit = { categorical, maxCategories, ...(delimiter !== undefined && { delimiter }) }
+  const { encoding, notes } = fitColumns(train, fit, indices)
   if (encoding.length === 0) throw new UserError({ rule: 'A table must have a column to predict from.', received: notes.join('; ') || 'none', next: 'Name columns with --set features=<column>,<column>' })
   const targets = train.columns['targets']?.data
   if (!targets) return { settings: { ...given, encoding }, notes }

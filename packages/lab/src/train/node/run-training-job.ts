@@ -22,7 +22,8 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   // Before the data are read: that may take minutes.
   if (resume) assertUnchanged({ run: resume.run, root, provenance, changed: resume.changed === true })
   const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const config = record ? movedSettings(experiment, record.config, resume) : (task as { settings: Record<string, unknown> }).settings
+  const moved = { data: resume?.data, testData: resume?.testData }
+  const config = record ? movedSettings(experiment, record.config, moved) : (task as { settings: Record<string, unknown> }).settings
   const given = record ? recordedSettings(experiment, config) : parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
