@@ -9,7 +9,7 @@ const REDUCTIONS: readonly string[] = ['mean', 'sum', 'none'] satisfies readonly
 /** Reduces a tensor of losses. @throws UserError for another reduction, which only JavaScript can pass */
 export function reduced(losses: Tensor, reduction: Reduction): Tensor {
   if (!REDUCTIONS.includes(reduction)) {
-    throw new UserError({ rule: "A loss is reduced by 'mean', 'sum' or 'none'.", received: String(reduction) })
+    throw new UserError({ rule: "A loss is reduced by 'mean', 'sum' or 'none'.", received: reduction })
   }
   switch (reduction) {
     case 'mean': return mean(losses)
