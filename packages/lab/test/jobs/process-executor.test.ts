@@ -1,6 +1,7 @@
 // Trainings in processes of their own: one that dies takes nothing with it, its run says why, and closing saves a checkpoint.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TrainEvent } from '@ddlf/lab'
 import { checkpointNames, currentStatus, openRun, processExecutor, readRunRecord, runPaths, type Executor, type TrainingJob } from '@ddlf/lab/node'
@@ -24,7 +25,7 @@ async function eventsOf(events: AsyncIterable<TrainEvent>): Promise<TrainEvent[]
   return all
 }
 
-const open = (folder: string) => openRun(folder, folder)
+const open = (folder: string) => openRun(path.dirname(path.dirname(folder)), folder)
 const recordOf = (folder: string) => readRunRecord(open(folder))
 
 /** Starts an endless training and waits until it has saved something. */
