@@ -34,7 +34,7 @@ const bare = (): Command => new Command('ddlf')
   .description('30 days of deep learning fundamentals: train, look, compare, understand.')
   .exitOverride()
   .addHelpText('after', EXAMPLES)
-  .configureHelp({ minWidthToWrap: 20, helpWidth: Math.min(terminalWidth(), process.stdout.isTTY ? 120 : 100) })
+  .configureHelp({ minWidthToWrap: 12, helpWidth: Math.min(terminalWidth(), process.stdout.isTTY ? 120 : 100) })
   .configureOutput({
     writeOut: text => process.stdout.write(withPrefix(text)),
     writeErr: text => process.stderr.write(withPrefix(text)),

@@ -422,7 +422,8 @@ export function tokenizerCommand(): Command {
     .addHelpText(
       'after',
       `
-Files are Hugging Face's tokenizer.json: those of GPT-2, Llama, Gemma, BERT and others are read too.
+Files are Hugging Face's tokenizer.json; those of GPT-2,
+Llama, Gemma, BERT and others are read too.
 
 Examples:
   $ ddlf tokenizer train book.txt --vocabulary 8192 --out book.json
