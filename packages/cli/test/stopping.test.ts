@@ -21,7 +21,7 @@ test.skipIf(!hasScript)('npm start ends behind the checkpoint (needs script of u
   let asked = false
   child.stdout.on('data', (data: Buffer) => {
     output += data.toString()
-    if (asked || !/FLOP in all[^]*epoch 1/.test(output)) return
+    if (asked || !/FLOP[^]*epoch +1\b/.test(output)) return
     asked = true
     child.stdin.write('\u0003')
   })

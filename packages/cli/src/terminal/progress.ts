@@ -3,6 +3,7 @@ import type { EvaluationEvent, LoadingEvent, StartEvent, StepEvent, TrainEvent }
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber, wrapText } from './format.ts'
 import { liveText } from './live.ts'
+import { columnsOf } from './terminal-width.ts'
 
 /** Listens to a training and shows it. */
 export interface ProgressView {
@@ -60,13 +61,13 @@ function terminalView(output: Output): ProgressView {
     show(event) {
       if (event.kind === 'start') {
         start = event
-        startLines(event).forEach(line => keep(wrapText(line, output.columns)))
+        startLines(event).forEach(line => keep(wrapText(line, columnsOf(output))))
       } else if (event.kind === 'loading') {
         update(loadingLine(event))
       } else if (event.kind === 'step' && start) {
-        update(barLine(event, start, output.columns))
+        update(barLine(event, start, columnsOf(output)))
       } else if (event.kind === 'evaluation' && start) {
-        keep(epochLine(event, start.epochs, output.columns))
+        keep(epochLine(event, start.epochs, columnsOf(output)))
       }
     },
     close: () => update.clear(),
