@@ -220,7 +220,7 @@ const names: readonly [args: readonly string[], message: RegExp][] = [
 /** What the reader of the command line refuses by itself: in the form of every other mistake, with the nearest name. */
 const refused: readonly [args: readonly string[], rule: RegExp, received: string, next: RegExp][] = [
   [['tarin', 'mlp-on-mnist'], /There is no such command/, 'tarin', /Did you mean train\?/],
-  [['zzzzzzzzzz'], /There is no such command/, 'zzzzzzzzzz', /What there is: .*ddlf(\.mjs)? --help/],
+  [['zzzzzzzzzz'], /There is no such command/, 'zzzzzzzzzz', /What there is: .*ddlf(\.mjs)?( --)? --help/],
   [['data', 'lst'], /There is no such command/, 'data lst', /Did you mean list\?/],
   [['--hepl'], /ddlf has no option of this name/, '--hepl', /Did you mean --help\?|--help/],
   [['train', 'mlp-on-mnist', '--sett', 'epochs=1'], /'train' has no option of this name/, '--sett', /Did you mean --set\? What there is: .* train --help/],
