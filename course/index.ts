@@ -6,7 +6,7 @@ import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
 import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
 
 export type { Exercise } from './exercise.ts'
-export type { Arm, PublishedClaim, Recording, Topic } from './topic.ts'
+export type { PublishedClaim, Topic } from './topic.ts'
 
 const planned = (slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string, permalink = slug): Topic =>
   ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })

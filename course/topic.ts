@@ -1,30 +1,6 @@
 // What a topic of the course is.
-import type { Experiment, PublishedReference } from '@ddlf/lab'
+import type { Experiment, PublishedReference, Recording } from '@ddlf/lab'
 import type { Exercise } from './exercise.ts'
-
-/** One of the settings that an experiment compares. */
-export interface Arm {
-  readonly id: string
-  /** As a memo prints it. */
-  readonly label: string
-  /** Settings that differ from the experiment's defaults. */
-  readonly settings: Readonly<Record<string, unknown>>
-  /** Only this many of the recording's seeds, where a run is too long for all of them. */
-  readonly seeds?: number
-}
-
-/** The runs that stand behind an experiment's figures in a memo. */
-export interface Recording {
-  readonly experiment: string
-  readonly arms: readonly Arm[]
-  readonly seeds: readonly number[]
-  /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
-  readonly details?: boolean
-  /** Also count dead and saturated units of every run on test examples: metrics `activations/dead`, `activations/saturated`, and of each layer. */
-  readonly activations?: boolean
-  /** Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of each. */
-  readonly minima?: { readonly from: string; readonly to: string }
-}
 
 /** Something published that is no single test error: an order, a shape, a figure. */
 export interface PublishedClaim {

@@ -1,6 +1,6 @@
 // What a memo says of a published claim, from made-up runs.
 import { describe, expect, it } from 'vitest'
-import { spreadOf, type RecordedResult } from '@ddlf/course/results'
+import { spreadOf, type RecordedResult } from '@ddlf/lab'
 import { verdictOn } from '../packages/site/src/build/claim.ts'
 
 /** A result with two arms, the errors of each by seed. */

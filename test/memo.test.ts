@@ -3,8 +3,7 @@ import { readdirSync, readFileSync, existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { topics } from '@ddlf/course'
 import { checkMemo, typedFigures } from '@ddlf/course/memo-rule'
-import { resultSchema } from '@ddlf/course/results'
-import { parseSettings } from '@ddlf/lab'
+import { parseSettings, resultSchema } from '@ddlf/lab'
 
 const root = new URL('../course/topics/', import.meta.url)
 const folders = readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)

@@ -1,5 +1,5 @@
 // Which runs stand behind the figures of Days 1-2: for each experiment the settings that are compared, and the seeds.
-import type { Arm, Recording } from '../../topic.ts'
+import type { Arm, Recording } from '@ddlf/lab'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1)

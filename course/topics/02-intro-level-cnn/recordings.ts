@@ -1,5 +1,5 @@
 // Which runs stand behind the figures of Days 3-6: for each experiment the settings that are compared, and the seeds.
-import type { Arm, Recording } from '../../topic.ts'
+import type { Arm, Recording } from '@ddlf/lab'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}, count?: number): Arm =>
   ({ id, label, settings, ...(count !== undefined && { seeds: count }) })

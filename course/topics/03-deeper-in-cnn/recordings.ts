@@ -1,5 +1,5 @@
 // Which runs stand behind the figures of Days 7-10: for each experiment the settings that are compared, and the seeds.
-import type { Arm, Recording } from '../../topic.ts'
+import type { Arm, Recording } from '@ddlf/lab'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
 

@@ -9,7 +9,7 @@ import { given, wholeNumber } from './options.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatTable } from '../terminal/format.ts'
 import { checkFile } from '../exercises/check-file.ts'
-import { topicFolder } from '../recording/result-files.ts'
+import { topicFolder } from '../course-folders.ts'
 
 const EXAMPLES = `
 Examples:

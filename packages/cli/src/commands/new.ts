@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { topics } from '@ddlf/course'
 import { UserError } from '@ddlf/tensor'
 import { Command } from 'commander'
-import { topicsFolder } from '../recording/result-files.ts'
+import { topicsFolder } from '../course-folders.ts'
 import { suggest } from '../terminal/command-line.ts'
 
 const EXAMPLES = `
@@ -48,7 +48,7 @@ export const ${name} = experiment({
 export const experiments = [${name}]
 `,
     'recordings.ts': `// Which runs stand behind the figures of Days ${days[0]}-${days[1]}.
-import type { Recording } from '../../topic.ts'
+import type { Recording } from '@ddlf/lab'
 
 export const recordings: readonly Recording[] = [
   {

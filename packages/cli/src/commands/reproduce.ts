@@ -1,15 +1,13 @@
 // ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
 import { nearestName, UserError } from '@ddlf/tensor'
 import { topics } from '@ddlf/course'
-import { spreadOf } from '@ddlf/course/results'
-import { parseSettings } from '@ddlf/lab'
-import { completedRuns, missingTeacher } from '@ddlf/lab/node'
+import { parseSettings, spreadOf, wantedRuns } from '@ddlf/lab'
+import { completedRuns, missingTeacher, readResult, readSummary, runWith } from '@ddlf/lab/node'
 import { Command } from 'commander'
+import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
-import { findRecording, runOf, trainRuns, wantedRuns } from '../recording/runs-of-arms.ts'
-import { readResult } from '../recording/result-files.ts'
-import { readSummary } from '../terminal/run-summary.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { findRecording, trainRecording } from '../terminal/train-recording.ts'
 import { runsOption, threadsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
@@ -60,7 +58,7 @@ export function reproduceCommand(): Command {
       const lines: { text: string; holds: boolean }[] = []
       for (const { experiment: name } of recordings) {
         const { recording, experiment } = findRecording(name)
-        const result = readResult(topic, name)
+        const result = readResult(topicFolder(topic), name)
         if (!result) {
           console.log(pc.dim(`${name}: nothing is recorded.`))
           continue
@@ -81,10 +79,10 @@ export function reproduceCommand(): Command {
         const chosen = quick && ready ? [ready] : recorded
         const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
         const startedAt = new Date().toISOString()
-        const finished = await trainRuns(root, experiment, wanted, threads)
+        const finished = await trainRecording(root, experiment, wanted, threads)
         const completed = completedRuns(root, experiment)
         for (const one of wanted) {
-          const run = runOf(completed, one)
+          const run = runWith(completed, one.settings)
           const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
           if (!error) continue
           const slack = Math.max(3 * error.deviation, RESOLUTION)

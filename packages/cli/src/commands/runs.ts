@@ -1,11 +1,10 @@
 // ddlf runs: what has been run.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { listRuns, nameOfRun, removedRuns, restoreRun, runStatuses, runsWords, type RunListing, type RunStatus } from '@ddlf/lab/runs'
+import { listRuns, nameOfRun, readSummary, removedRuns, restoreRun, runStatuses, runsWords, type RunListing, type RunStatus } from '@ddlf/lab/runs'
 import { Command, Option } from 'commander'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
-import { readSummary } from '../terminal/run-summary.ts'
 import { collect, jsonOption, runsOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `

@@ -1,14 +1,13 @@
 // ddlf show <run or experiment>: settings, results and curves of a run, or the question and the settings of an experiment.
 import { experiments } from '@ddlf/course'
 import { findExperiment, metricNames, metricSeries, sparkline, type Experiment } from '@ddlf/lab'
-import { checkpointNames, currentStatus, openRun, readRunCurves, readRunRecord, readRunSummary, runPaths, runsWords } from '@ddlf/lab/node'
+import { checkpointNames, currentStatus, openRun, readRunCurves, readRunRecord, readRunSummary, readSummary, runPaths, runsWords } from '@ddlf/lab/node'
 import { Command } from 'commander'
 import { relative } from 'node:path'
 import { pc } from '../terminal/colour.ts'
 import { z } from 'zod'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import { formatDuration, formatMetric, formatNumber, formatPercent, formatSetting, formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
-import { readSummary } from '../terminal/run-summary.ts'
 import { jsonOption, runsOption } from './options.ts'
 
 const EXAMPLES = `

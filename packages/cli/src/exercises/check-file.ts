@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Exercise, Topic } from '@ddlf/course'
 import { startTypeScriptWorker } from '@ddlf/data/node'
-import { topicFolder } from '../recording/result-files.ts'
+import { topicFolder } from '../course-folders.ts'
 
 /** What the thread is given. */
 export interface CheckJob {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { checkMemo } from '@ddlf/course/memo-rule'
 import { UserError } from '@ddlf/tensor'
-import { topicsFolder } from '../recording/result-files.ts'
+import { topicsFolder } from '../course-folders.ts'
 
 const packageFolder = (): string => fileURLToPath(new URL('../../../site/', import.meta.url))
 

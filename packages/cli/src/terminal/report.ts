@@ -4,12 +4,11 @@ import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, regressionMetrics, wilsonInterval, type Experiment, type PublishedReference } from '@ddlf/lab'
-import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, runsWords } from '@ddlf/lab/node'
+import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, readSummary, runsWords } from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
 import { formatCount, formatDuration, formatNumber, formatPercent, formatTable, terminalWidth, wrapText } from './format.ts'
-import { readSummary } from './run-summary.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
 

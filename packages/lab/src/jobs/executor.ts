@@ -1,6 +1,6 @@
 // Where trainings run: one interface, whether in a process of their own, in a pool, or on many machines.
-import type { Training } from '../train/node/training-events.ts'
-import type { TrainingJob } from '../train/node/training-messages.ts'
+import type { Training } from './training-events.ts'
+import type { TrainingJob } from './training-job.ts'
 
 /** A job that an executor has taken. */
 export interface ExecutedTraining extends Training {

@@ -1,10 +1,10 @@
 // The experiments on a user's own data: pictures in folders by class, tables of texts with labels, tables of numbers and categories.
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
-import { experiment, type Experiment } from '../experiment.ts'
+import { experiment, type Experiment } from '../experiment/experiment.ts'
 import { classification } from '../tasks/classification.ts'
 import { tabularTask } from '../tasks/tabular.ts'
-import { trainingSettings } from '../train/training-settings.ts'
+import { trainingSettings } from '../experiment/training-settings.ts'
 import { columnEncoding, encodedWidth, otherPlaces } from './column-encoding.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 

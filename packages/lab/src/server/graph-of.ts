@@ -1,6 +1,6 @@
 // The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
 import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
-import { findExperiment, parseSettings, type Experiment } from '../experiment.ts'
+import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
 import { stepGraph } from '../train/step-graph.ts'
 
 /** Which graph. */

@@ -3,11 +3,11 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { columnOf } from '@ddlf/data'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
-import { findExperiment, recordedSettings, type Experiment } from '../experiment.ts'
+import { findExperiment, recordedSettings, type Experiment } from '../experiment/experiment.ts'
 import { readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
-import { changeLine } from '../train/node/recorded-split.ts'
-import { loadSplit } from '../train/node/training-data.ts'
+import { changeLine } from '../data-source/node/recorded-split.ts'
+import { loadSplit } from '../data-source/node/training-data.ts'
 
 /** Whose mistakes. */
 export interface MistakesQuestion {

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import type { ExecutedTraining, Executor } from '../jobs/executor.ts'
-import type { TrainingJob } from '../train/node/training-messages.ts'
+import type { TrainingJob } from '../jobs/training-job.ts'
 
 /** Trainings at once: each uses all processors. */
 const MOST_AT_ONCE = 2

@@ -1,7 +1,7 @@
 // Whether a run learned anything, beside what needs no learning: naming the most frequent class, or predicting the mean.
 import { classCounts, columnOf, type Dataset } from '@ddlf/data'
 import { argmax } from '../analysis/classification/predictions.ts'
-import type { Metrics, RunFacts } from '../experiment.ts'
+import type { Metrics, RunFacts } from '../experiment/experiment.ts'
 
 /** Standard errors by which an accuracy has to exceed chance: what pure guessing does in 2 of 100 runs. */
 const MARGIN = 2

@@ -5,7 +5,7 @@ import {
 } from '@ddlf/tensor'
 import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
-import type { LossContext, Task } from '../experiment.ts'
+import type { LossContext, Task } from '../experiment/experiment.ts'
 import { adviceAtChance } from './chance.ts'
 
 /** Settings that the classification task reads. */

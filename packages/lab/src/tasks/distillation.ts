@@ -2,7 +2,7 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@ddlf/tensor'
 import { correctCount, crossEntropy } from '@ddlf/nn'
-import type { Task } from '../experiment.ts'
+import type { Task } from '../experiment/experiment.ts'
 import { classification, type ClassificationOptions, type ClassificationSettings } from './classification.ts'
 
 /** Settings that the distillation task reads. */

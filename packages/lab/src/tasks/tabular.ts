@@ -1,7 +1,7 @@
 // The task on a table of numbers and categories: telling classes apart, or predicting a number, as the settings say.
 import { add, maximum, mean, mul, square, squeeze, sub, sum, UserError, type Tensor } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
-import type { Evaluation, Metrics, Task } from '../experiment.ts'
+import type { Evaluation, Metrics, Task } from '../experiment/experiment.ts'
 import { adviceAtMean } from './chance.ts'
 import { classification, type ClassificationSettings } from './classification.ts'
 

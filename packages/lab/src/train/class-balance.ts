@@ -1,7 +1,7 @@
 // What rare classes are given to count as much as frequent ones: weights of the loss, or an order that repeats them.
 import { UserError } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
-import type { Experiment, TrainingSettings } from '../experiment.ts'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 
 /**
  * Balanced weights of classes: examples / (classes that occur x examples of the class), 0 for a class without examples.

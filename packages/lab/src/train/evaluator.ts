@@ -2,7 +2,7 @@
 import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { evaluationStep, type Module } from '@ddlf/nn'
-import type { Evaluation, Experiment, TrainingSettings } from '../experiment.ts'
+import type { Evaluation, Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { assertFiniteOutputs } from './finite.ts'
 
 /** Examples in one batch of an evaluation, and the bytes of input it may hold. */

@@ -1,6 +1,6 @@
 // What a training run tells those who listen: the terminal, the run store and the page hear the same events.
 import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
-import type { Metrics } from '../experiment.ts'
+import type { Metrics } from '../experiment/experiment.ts'
 
 /** Own data are being read. */
 export interface LoadingEvent {

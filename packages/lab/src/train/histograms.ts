@@ -2,9 +2,9 @@
 import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
 import { namedParameters, type ColumnSpec, type Module } from '@ddlf/nn'
-import type { Experiment, TrainingSettings } from '../experiment.ts'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
-import { filtersOf, filtersPng } from './filters-of.ts'
+import { filtersOf, filtersPng } from '../analysis/attribution/filters-of.ts'
 
 /**
  * Logs a histogram of each parameter and of its gradient over one batch, and the first layer as a picture where it looks at

@@ -2,9 +2,9 @@
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
 import { datasetCard } from '@ddlf/data'
 import { labelState, trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
-import type { Experiment, TrainingSettings } from '../experiment.ts'
-import { columnsOf } from './experiment-data.ts'
-import { stepOptions } from './recipe.ts'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import { columnsOf } from '../experiment/experiment-data.ts'
+import { stepOptions } from '../experiment/recipe.ts'
 
 function batchOf(experiment: Experiment, settings: TrainingSettings, name: string) {
   const column = columnsOf(experiment, settings)[name]

@@ -8,7 +8,7 @@ import { runPaths } from '../../src/runs/run-folder.ts'
 import { encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { verifyRun, type RunVerification } from '../../src/runs/verify-run.ts'
-import { encodeSplit } from '../../src/train/node/recorded-split.ts'
+import { encodeSplit } from '../../src/data-source/node/recorded-split.ts'
 import { filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
 import { initialState, train } from './tiny-training.ts'
 

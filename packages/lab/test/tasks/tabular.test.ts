@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, imageFolder, memoryRunStore, parseSettings, regressionMetrics, tabular, textTable, train, trainedModel, type TrainEvent } from '../../src/index.ts'
-import { predictTable } from '../../src/train/node/predict-table.ts'
-import { loadTrainingData, type TrainingData } from '../../src/train/node/training-data.ts'
+import { predictTable } from '../../src/trained/node/predict-table.ts'
+import { loadTrainingData, type TrainingData } from '../../src/data-source/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
 const golden = JSON.parse(fs.readFileSync(new URL('golden/tabular.json', import.meta.url), 'utf8')) as {

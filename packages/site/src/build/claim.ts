@@ -1,6 +1,5 @@
 // A published claim that one setting is worse than another, judged by recorded runs.
-import { armOf, type RecordedResult, type RecordedRun } from '@ddlf/course/results'
-import { differencesBySeed, mean, pairedSignFlipTest } from '@ddlf/lab'
+import { armOf, differencesBySeed, mean, pairedSignFlipTest, type RecordedResult, type RecordedRun } from '@ddlf/lab'
 import { number } from './format.ts'
 
 /** Which of two recorded settings a claim says is worse, and by which metric. */

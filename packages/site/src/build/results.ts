@@ -1,7 +1,6 @@
 // The recorded results and memos of all topics, read while the site is built.
 import { topics, type PublishedClaim, type Topic } from '@ddlf/course'
-import { resultSchema, type RecordedResult } from '@ddlf/course/results'
-import type { PublishedReference } from '@ddlf/lab'
+import { resultSchema, type PublishedReference, type RecordedResult } from '@ddlf/lab'
 import type { MDXInstance } from 'astro'
 
 const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', { eager: true, import: 'default' })

@@ -2,8 +2,8 @@
 import path from 'node:path'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { markFailed } from '../../runs/mark-failed.ts'
-import { trainingEvents } from '../../train/node/training-events.ts'
-import type { FromTrainer, ToTrainer, TrainingJob } from '../../train/node/training-messages.ts'
+import { trainingEvents } from '../training-events.ts'
+import type { FromTrainer, ToTrainer, TrainingJob } from '../training-job.ts'
 import type { ExecutedTraining, Executor } from '../executor.ts'
 import { describeDeath, startChild, type Child } from './child.ts'
 

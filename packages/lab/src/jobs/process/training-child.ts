@@ -1,6 +1,6 @@
 // The process that trains for a lab.
-import { runTrainingJob } from '../../train/node/run-training-job.ts'
-import type { FromTrainer, ToTrainer, TrainingJob } from '../../train/node/training-messages.ts'
+import { runTrainingJob } from '../run-training-job.ts'
+import type { FromTrainer, ToTrainer, TrainingJob } from '../training-job.ts'
 import { beginChild, endChild } from './within-child.ts'
 
 const stop = new AbortController()

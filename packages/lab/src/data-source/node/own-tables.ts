@@ -1,0 +1,192 @@
+// A user's own tables as training and test data: of texts, or of numbers and categories; from one file or from two.
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor'
+import { columnPlace, commasOf, labelOf, leaveOutRows, mergeIntakes, numberOf, readCommas, requireRows, sortedLabels, splitDataset, tableDataset, type Commas, type Dataset, type Table } from '@ddlf/data'
+import { readTableFile } from '@ddlf/data/node'
+import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
+import { encodeColumns, fitColumns, isMissing, type ColumnEncoding } from '../../own-data/column-encoding.ts'
+
+/** Settings of what learns from tables. */
+export interface TableSettings extends TrainingSettings {
+  readonly data: string
+  readonly testData: string
+  readonly classes: readonly string[]
+  readonly testShare: number
+  readonly splitSeed: number
+  readonly delimiter: string
+  readonly header: boolean | 'auto'
+  readonly text: string
+  readonly label: string
+}
+
+/** Settings of the experiment `tabular`. */
+export interface TabularTableSettings extends TableSettings {
+  readonly target: string
+  readonly kind: 'auto' | 'classification' | 'regression'
+  readonly features: readonly string[]
+  readonly categorical: readonly string[]
+  readonly maxCategories: number
+  readonly encoding: readonly ColumnEncoding[]
+  readonly targetMean: number
+  readonly targetScale: number
+}
+
+/** Different whole numbers up to which a target is taken for names of classes. */
+const MOST_NUMBERED_CLASSES = 20
+
+/** Reads a table of a run as its settings say it is written. @param only keep the text of these columns alone */
+export const readOwnTable = (file: string, { header, delimiter }: Pick<TableSettings, 'header' | 'delimiter'>, wanted: readonly string[], only?: readonly string[]): Promise<Table> =>
+  readTableFile(file, { wanted, ...(only && { only }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) })
+
+/** Whether a column is one of numbers to predict, by looking at it. */
+function looksLikeNumbers(fields: readonly string[], commas: Commas): boolean {
+  const values = fields.filter(field => !isMissing(field)).map(field => numberOf(field, commas))
+  const numbers = values.filter(value => value !== undefined)
+  if (numbers.length < values.length || numbers.length === 0) return false
+  return numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES
+}
+
+/** The columns that a table is predicted from. */
+function featuresOf(table: Table, { target, features, categorical }: TabularTableSettings): string[] {
+  const chosen = features.length > 0 ? features : table.names.filter(name => name !== target)
+  for (const name of [...chosen, ...categorical]) columnPlace(table, name)
+  return [...chosen]
+}
+
+/** What is predicted: classes, or numbers in which commas mean something. */
+type Goal = { readonly kind: 'classification' } | { readonly kind: 'regression'; readonly commas: Commas }
+
+/** What a table's target is, as the settings say or by looking at it; the intake says it. */
+function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): Goal {
+  if (stated === 'classification') return { kind: stated }
+  const place = columnPlace(table, target)
+  const fields = table.records.map(record => record[place] as string)
+  const kind = stated !== 'auto' ? stated : looksLikeNumbers(fields, readCommas(target, fields, table.format.delimiter).commas) ? 'regression' : 'classification'
+  if (stated === 'auto') table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
+  return kind === 'regression' ? { kind, commas: commasOf(table, target) } : { kind }
+}
+
+/**
+ * A table as a set whose text columns are those that predict, with `labels` or `targets`. Rows without a target, or of a class
+ * that `classes` does not name, are left out and counted.
+ */
+function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, classes: readonly string[]): Dataset {
+  const place = columnPlace(table, given.target)
+  const known = new Set(classes)
+  const rest = leaveOutRows(table, record => {
+    const field = record[place] as string
+    if (isMissing(field)) return `without a value of '${given.target}'`
+    if (to.kind === 'regression') return numberOf(field, to.commas) === undefined ? `whose '${given.target}' is no number` : undefined
+    return known.size > 0 && !known.has(labelOf(field)) ? 'of a class that was not asked for or not learned' : undefined
+  })
+  requireRows(rest)
+  const { records } = rest
+  const fields = records.map(record => record[place] as string)
+  const names = classes.length > 0 ? classes : sortedLabels(fields.map(labelOf))
+  const numbers = new Map(names.map((name, k) => [name, k]))
+  const goal = to.kind === 'regression'
+    ? { targets: { dtype: 'float32' as const, shape: [], data: Float32Array.from(fields, field => numberOf(field, to.commas) ?? Number.NaN) } }
+    : { labels: { dtype: 'int32' as const, shape: [], data: Int32Array.from(fields, field => numbers.get(labelOf(field)) ?? -1) } }
+  table.intake.use(records.length)
+  return {
+    name: table.name,
+    length: records.length,
+    columns: goal,
+    text: columnsOfTable(rest, featuresOf(table, given)),
+    ...(to.kind === 'classification' && { classes: names }),
+    intake: table.intake.result(),
+  }
+}
+
+/** The text of some columns, by name. @throws UserError where the table lacks one */
+export const columnsOfTable = (table: Table, names: readonly string[]): Record<string, string[]> =>
+  Object.fromEntries(names.map(name => {
+    const place = columnPlace(table, name)
+    return [name, table.records.map(record => record[place] as string)]
+  }))
+
+/** Divides a set, unless a second table is to be tested on. */
+async function withTest(train: Dataset, given: TableSettings, readTest: (file: string) => Promise<Dataset>): Promise<{ train: Dataset; test: Dataset }> {
+  const { testData, testShare, splitSeed } = given
+  if (testData === '') {
+    const stratify = train.columns['labels'] ? { stratifyBy: 'labels' } : {}
+    return splitDataset(train, { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed, ...stratify })
+  }
+  const test = await readTest(await existingTable(testData, 'testData'))
+  const intake = mergeIntakes([train, test].flatMap(set => set.intake ?? []))
+  return { train: { ...train, intake }, test: { ...test, intake } }
+}
+
+/** The absolute path of a table. @throws UserError where there is no such file */
+export async function existingTable(file: string, setting: string): Promise<string> {
+  const place = path.resolve(file)
+  const kind = await stat(place).catch(() => undefined)
+  if (kind?.isFile() === true) return place
+  throw new UserError({ rule: `The setting ${setting} must name a CSV or TSV file.`, received: kind ? `${place}, which is a folder` : `${place}, which does not exist`, next: 'Check the path; the table of a run that was moved is given with --test-data.' })
+}
+
+/** The parts of own data, and the settings with what was found by looking. */
+export interface OwnParts<Settings> {
+  readonly train: Dataset
+  readonly test: Dataset
+  readonly settings: Settings
+  /** Character between the fields of the table, where numbers are read. */
+  readonly delimiter?: string
+}
+
+async function textParts(data: string, given: TableSettings): Promise<OwnParts<TableSettings>> {
+  const { text, label, classes } = given
+  const read = async (file: string, known: readonly string[]) => {
+    const table = await readOwnTable(file, given, [text, label], [text, label])
+    return tableDataset(table, { text, label, ...(known.length > 0 && { classes: known }) })
+  }
+  const train = await read(data, classes)
+  return { ...(await withTest(train, given, file => read(file, train.classes ?? []))), settings: given }
+}
+
+async function tabularParts(data: string, given: TabularTableSettings): Promise<OwnParts<TabularTableSettings>> {
+  const table = await readOwnTable(data, given, given.target === '' ? [] : [given.target])
+  if (given.target === '') {
+    throw new UserError({ rule: 'tabular predicts one column of your table.', received: 'none named', next: `--set target=<column>, one of: ${table.names.slice(0, 20).join(', ')}${table.names.length > 20 ? ', ...' : ''}` })
+  }
+  requireRows(table)
+  const goal = goalOf(table, given)
+  const train = tabularDataset(table, given, goal, given.classes)
+  const parts = await withTest(train, given, async file => tabularDataset(await readOwnTable(file, given, [given.target]), given, goal, train.classes ?? []))
+  return { ...parts, settings: { ...given, kind: goal.kind }, delimiter: table.format.delimiter }
+}
+
+/** Reads own tables, divided into training and test data, not encoded yet. */
+export const tableParts = (experiment: Pick<Experiment, 'own'>, data: string, given: TableSettings): Promise<OwnParts<TableSettings>> =>
+  experiment.own === 'tabular' ? tabularParts(data, given as TabularTableSettings) : textParts(data, given)
+
+/**
+ * The settings of a table of numbers and categories with what the training part decides: how columns become numbers, mean and
+ * standard deviation of the target. A run that has them keeps them.
+ * @param delimiter the character between the fields of the table
+ * @param indices the examples of the training part that are not held out for validation; default all
+ * @throws UserError where no column can be learned from, or all numbers to predict are equal
+ */
+export function fitTabular(given: TabularTableSettings, train: Dataset, delimiter: string | undefined, indices?: ArrayLike<number>): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
+  if (given.encoding.length > 0) return { settings: given, notes: [] }
+  const { categorical, maxCategories } = given
+  const fit = { categorical, maxCategories, ...(delimiter !== undefined && { delimiter }) }
+  const { encoding, notes } = fitColumns(train, fit, indices)
+  if (encoding.length === 0) throw new UserError({ rule: 'A table must have a column to predict from.', received: notes.join('; ') || 'none', next: 'Name columns with --set features=<column>,<column>' })
+  const targets = train.columns['targets']?.data
+  if (!targets) return { settings: { ...given, encoding }, notes }
+  const used = indices ? Array.from(indices, i => targets[i] as number) : Array.from(targets)
+  const targetMean = used.reduce((a, b) => a + b, 0) / used.length
+  const targetScale = Math.sqrt(used.reduce((a, b) => a + (b - targetMean) ** 2, 0) / used.length)
+  if (!(targetScale > 0)) throw new UserError({ rule: `The numbers of '${given.target}' must differ.`, received: `${targetMean} in every row`, next: 'Choose another target.' })
+  return { settings: { ...given, encoding, targetMean, targetScale }, notes }
+}
+
+/** A set with its columns as the numbers that the model reads, and what it predicts as `target`. */
+export function encodeTabular(set: Dataset, { encoding }: Pick<TabularTableSettings, 'encoding'>): Dataset {
+  const data = encodeColumns(set.text ?? {}, set.length, encoding)
+  const target = set.columns['targets'] ?? set.columns['labels']
+  const features = { dtype: 'float32' as const, shape: [data.length / Math.max(1, set.length)], data }
+  return { ...set, columns: { ...set.columns, features, ...(target && { target }) } }
+}

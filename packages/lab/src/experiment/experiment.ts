@@ -1,0 +1,237 @@
+// What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
+import { ddlfCommand } from '../command-text.ts'
+import { checkOptions, nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import type { Dataset, Transform } from '@ddlf/data'
+import type { ColumnSpec, Module } from '@ddlf/nn'
+import type { z } from 'zod'
+import type { ActivationHealth } from '../analysis/model/activation-health.ts'
+import type { trainingSettings } from './training-settings.ts'
+
+/** A result that somebody published, with where it is written. */
+export interface PublishedReference {
+  readonly id: string
+  readonly source: { readonly citation: string; readonly url: string; readonly table?: string }
+  /** The configuration as published, in a few words. */
+  readonly protocol: string
+  readonly metric: string
+  readonly value: number
+  /** Standard deviation or rounding of the published value. */
+  readonly tolerance?: number
+  readonly comparable: 'same protocol' | 'shorter schedule' | 'different'
+}
+
+/** Numbers by name, for example `{ loss: 0.07, accuracy: 0.98 }`. */
+export type Metrics = Readonly<Record<string, number>>
+
+/** The outputs of a model over a whole data set, one entry an example. */
+export interface Evaluation {
+  readonly metrics: Metrics
+  /** Raw outputs by name with the shape of one example, for example logits. */
+  readonly outputs: Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
+}
+
+/** What a finished run knows of itself beside its metrics on held-out data. */
+export interface RunFacts {
+  /** The learning rate at its peak. */
+  readonly learningRate?: number
+  /** Over the last epoch of training. */
+  readonly training?: Metrics
+  /** Dead and saturated units on held-out examples. */
+  readonly activations?: readonly ActivationHealth[]
+  /** Norm of the last gradient, where it was measured. */
+  readonly gradientNorm?: number
+  /** The outputs on the held-out data. */
+  readonly outputs?: Evaluation['outputs']
+}
+
+/** What the training examples decide of the loss. */
+export interface LossContext {
+  /** Factor of the loss of each class, by its number. */
+  readonly classWeights?: readonly number[]
+}
+
+/** What a model is trained to do: the loss of a batch, and how a whole data set is judged. */
+export interface Task<Settings> {
+  readonly name: string
+  /** Columns of the data set that the training step reads. */
+  readonly columns: readonly string[]
+  /** Columns that it reads where the training data have them: a teacher's logits. */
+  readonly optionalColumns?: readonly string[]
+  /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
+  loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings, context?: LossContext): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
+  /** The column of classes whose weights the loss heeds; default: it heeds none. */
+  readonly classColumn?: string
+  /** Column the model reads when it is evaluated or predicts. */
+  readonly input: string
+  /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
+  readonly prepare?: (input: Tensor) => Tensor
+  /** The model's outputs for one batch of inputs. */
+  outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
+  /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
+  readonly between?: Partial<Settings>
+  /** Judges the outputs over a whole data set. */
+  judge(outputs: Evaluation['outputs'], dataset: Dataset, settings: Settings): Metrics
+  /**
+   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
+   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows where
+   * it has something to say.
+   */
+  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset, facts?: RunFacts) => string | undefined
+  /** The metric a run is chosen by, and whether more is better. */
+  readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
+}
+
+/** Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and categories. */
+export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular'
+
+/** A trained model whose outputs over the training examples are a further column of them. */
+export interface Teacher<Settings> {
+  /** The experiment that the teacher is a run of. */
+  readonly experiment: Experiment
+  /** The settings of its run, where they are not the defaults; undefined: with these settings there is no teacher. */
+  readonly settings: (settings: Settings) => Readonly<Record<string, unknown>> | undefined
+  /** Which of its outputs, and what the column is called. */
+  readonly output: string
+  readonly column: string
+  /** The shape of one example's output. */
+  readonly shape: readonly number[]
+}
+
+/** Settings that every experiment has. */
+export type TrainingSettings = z.infer<typeof trainingSettings>
+
+/** The record that defines an experiment. */
+export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends Module = Module> {
+  /** As typed on the command line: `mlp-on-mnist`. */
+  readonly name: string
+  readonly title: string
+  /** The question the experiment answers. */
+  readonly question: string
+  /** Id of the data set; a name for people where `own` is set. */
+  readonly dataset: string
+  /** Set where it learns from the user's own data: what lies at the path given by the setting `data`. */
+  readonly own?: OwnDataKind
+  /** The columns of a batch, without the batch axis, where `own` is set. */
+  readonly columns?: (settings: z.infer<Schema>) => Readonly<Record<string, ColumnSpec>>
+  /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
+  readonly config: Schema
+  readonly task: Task<z.infer<Schema>>
+  /** Builds the model; its initial weights follow from the run's seed. */
+  readonly model: (settings: z.infer<Schema>) => Model
+  /**
+   * Sets what the model takes from its training examples before the first step, such as the statistics it whitens with. A
+   * resumed run does it too, before it loads its state: it must follow from the examples and the settings alone.
+   */
+  readonly prepare?: (model: Model, train: Dataset, settings: z.infer<Schema>) => void
+  /** Augmentations of the training images. */
+  readonly transforms?: (settings: z.infer<Schema>) => readonly Transform[]
+  /** Chooses what is learned from: a part of the training examples, or the same with other labels. */
+  readonly trainingSet?: (train: Dataset, settings: z.infer<Schema>) => Dataset
+  /** Whom the model learns from beside the labels. */
+  readonly teacher?: Teacher<z.infer<Schema>>
+  readonly published?: readonly PublishedReference[]
+  /** What runs did before a setting existed: its value where a record lacks it, instead of today's default. */
+  readonly earlier?: Partial<z.infer<Schema>>
+}
+
+/** An experiment whose settings are known to be those of its schema. */
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'prepare' | 'transforms' | 'columns' | 'trainingSet' | 'teacher'> {
+  readonly task: Task<TrainingSettings>
+  readonly model: (settings: TrainingSettings) => Module
+  readonly prepare?: (model: Module, train: Dataset, settings: TrainingSettings) => void
+  readonly transforms: (settings: TrainingSettings) => readonly Transform[]
+  readonly columns?: (settings: TrainingSettings) => Readonly<Record<string, ColumnSpec>>
+  readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
+  readonly teacher?: Teacher<TrainingSettings>
+}
+
+/** Defines an experiment. @throws UserError for a part that experiments do not have, naming the nearest one */
+export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
+  checkOptions('experiment', definition, [
+    'name', 'title', 'question', 'dataset', 'own', 'columns', 'config', 'task', 'model', 'prepare', 'transforms',
+    'trainingSet', 'teacher', 'published', 'earlier',
+  ])
+  // Settings reach the functions only through parseSettings, which has applied the schema.
+  return { transforms: () => [], ...definition } as unknown as Experiment
+}
+
+/** The settings of a run from its record, which may be older than some of them. @throws UserError as {@link parseSettings} */
+export const recordedSettings = (experiment: Pick<Experiment, 'config' | 'name' | 'earlier'>, config: Readonly<Record<string, unknown>>): TrainingSettings =>
+  parseSettings(experiment, { ...experiment.earlier, ...config })
+
+/** Finds an experiment by name. @throws UserError naming the nearest one */
+export function findExperiment(experiments: readonly Experiment[], name: string): Experiment {
+  const found = experiments.find(candidate => candidate.name === name)
+  if (found) return found
+  const near = nearestName(name, experiments.map(candidate => candidate.name))
+  throw new UserError({
+    rule: 'There is no experiment of this name.',
+    received: name,
+    next: near ? `Did you mean '${near}'? All names: ${ddlfCommand('days')}` : `All names: ${ddlfCommand('days')}`,
+  })
+}
+
+/** Settings that are found in own data, not given. */
+const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
+
+/** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What was found in own data is not. */
+export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'own'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !(experiment.own && FOUND.includes(name))))
+}
+
+/** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */
+function parseValue(text: string, field: z.ZodType | undefined): unknown {
+  const one = (word: string): unknown => {
+    try {
+      return JSON.parse(word) as unknown
+    } catch {
+      return word
+    }
+  }
+  const isList = field !== undefined && Array.isArray(field.safeParse(undefined).data)
+  if (isList && !text.startsWith('[')) return text === '' ? [] : text.split(',').map(one)
+  const value = one(text)
+  return field && !field.safeParse(value).success && field.safeParse(text).success ? text : value
+}
+
+const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
+
+/**
+ * Resolves the settings of an experiment: defaults, then the given values.
+ * @param given values by name, or `key=value` texts from the command line
+ * @throws UserError for an unknown name (with the nearest one) or a value of the wrong type or out of range
+ */
+export function parseSettings({ config, name: experimentName }: Pick<Experiment, 'config' | 'name'>, given: readonly string[] | Readonly<Record<string, unknown>> = {}): TrainingSettings {
+  const names = Object.keys(config.shape)
+  const values: Record<string, unknown> = {}
+  const assign = (name: string, value: (field: z.ZodType) => unknown) => {
+    const field = names.includes(name) ? (config.shape[name] as z.ZodType) : undefined
+    if (!field) {
+      const near = nearestName(name, names)
+      throw new UserError({
+        rule: `${experimentName} has no setting of this name.`,
+        received: name,
+        next: near ? `Did you mean '${near}'?` : `The settings are ${names.join(', ')}.`,
+      })
+    }
+    values[name] = value(field)
+  }
+  if (Array.isArray(given)) {
+    for (const text of given as readonly string[]) {
+      const at = text.indexOf('=')
+      if (at < 1) throw new UserError({ rule: 'A setting must be written key=value.', received: text, next: `For example: --set ${names[0] ?? 'seed'}=1` })
+      assign(text.slice(0, at).trim(), field => parseValue(text.slice(at + 1).trim(), field))
+    }
+  } else {
+    for (const [name, value] of Object.entries(given)) assign(name, () => value)
+  }
+  const result = config.safeParse(values)
+  if (result.success) return result.data as TrainingSettings
+  const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
+  throw new UserError({
+    rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
+    received: wrong.map(name => `${name}=${JSON.stringify(values[name])}`).join(', '),
+    next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
+  })
+}

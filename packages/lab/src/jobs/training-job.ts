@@ -1,0 +1,29 @@
+// What the process that shows a training and the thread that trains say to each other.
+import type { TrainEvent } from '../train/events.ts'
+
+/** What to train. */
+export interface TrainingJob {
+  /** Address of the module whose `experiments` export lists the experiments. */
+  readonly experimentsModule: string
+  /** The folder that holds all runs. */
+  readonly root: string
+  /** A new run of an experiment, or a run to go on with. */
+  readonly task:
+    | { readonly kind: 'start'; readonly experiment: string; readonly settings: Readonly<Record<string, unknown>>; readonly command: readonly string[] }
+    | {
+        readonly kind: 'resume'
+        readonly run: string
+        /** Goes on although something has changed since the checkpoint; the record says so. */
+        readonly changed?: boolean
+        /** Where own data lie now, where they were moved. */
+        readonly data?: string
+        /** Where the second table lies now, where it was moved. */
+        readonly testData?: string
+      }
+  readonly threads?: number
+  /** How many `step-N` checkpoints to keep. */
+  readonly keepLast?: number
+}
+
+export type ToTrainer = { readonly kind: 'stop' }
+export type FromTrainer = { readonly kind: 'event'; readonly event: TrainEvent } | { readonly kind: 'folder'; readonly folder: string }

@@ -1,0 +1,37 @@
+// Counts dead and saturated units of a finished run, as metrics of its record.
+import { columnOf, take } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { activationHealth, type ActivationHealth } from '../../analysis/model/activation-health.ts'
+import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
+import { loadCheckpoint } from '../../runs/checkpoint.ts'
+import { runPaths, type RunListing } from '../../runs/run-folder.ts'
+import { trainedModel } from '../../trained/trained-model.ts'
+
+/** Test examples that are looked at. */
+const EXAMPLES = 1000
+
+/** The share of a kind over all layers that have it; undefined where none has. */
+function overall(layers: readonly ActivationHealth[], kind: 'dead' | 'saturated'): number | undefined {
+  const known = layers.filter(layer => layer[kind] !== undefined)
+  const units = known.reduce((sum, layer) => sum + layer.units, 0)
+  return known.length === 0 ? undefined : known.reduce((sum, layer) => sum + (layer[kind] ?? 0) * layer.units, 0) / units
+}
+
+/** `activations/dead` and `activations/saturated` over all units, and `activations/dead/<layer>`, `activations/saturated/<layer>`. */
+export async function activationMetrics(run: RunListing, experiment: Experiment): Promise<Record<string, number>> {
+  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
+  if (!checkpoint) return {}
+  const model = trainedModel(experiment, recordedSettings(experiment, run.record.config), checkpoint)
+  const { data, shape, dtype } = columnOf(take(await loadDataset(experiment.dataset, { split: 'test' }), EXAMPLES), experiment.task.input)
+  const layers = await activationHealth(model, data, { shape, dtype }, { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare })
+  const metrics: Record<string, number> = {}
+  const note = (name: string, value: number | undefined) => {
+    if (value !== undefined) metrics[name] = value
+  }
+  for (const kind of ['dead', 'saturated'] as const) {
+    note(`activations/${kind}`, overall(layers, kind))
+    for (const layer of layers) note(`activations/${kind}/${layer.layer}`, layer[kind])
+  }
+  return metrics
+}

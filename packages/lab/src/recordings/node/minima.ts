@@ -1,0 +1,97 @@
+// Looks at the minima that two runs ended in: how sharp each is, and what lies on the straight line between them.
+import { columnOf, take, type Dataset } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { loadStateDict, namedBuffers, stateDict, withMode, type StateDict } from '@ddlf/nn'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { sharpness } from '../../analysis/landscape/sharpness.ts'
+import { modelObjective } from '../../analysis/model/model-objective.ts'
+import { recordedSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import { loadCheckpoint } from '../../runs/checkpoint.ts'
+import { runPaths, type RunListing } from '../../runs/run-folder.ts'
+import { evaluateModel } from '../../train/evaluator.ts'
+import type { RecordedResult } from '../result.ts'
+
+const EPSILONS = [1e-3, 5e-4]
+/** Training examples the loss is measured on, and test examples. */
+const EXAMPLES = { train: 5000, test: 5000 }
+const BATCH = 1000
+/** From half a step before the first minimum to half a step behind the second. */
+const ALPHAS = Array.from({ length: 25 }, (_, i) => Number((-0.5 + i / 12).toFixed(4)))
+
+const rounded = (value: number) => Number(value.toPrecision(5))
+
+/** The model of a run with the weights of its last checkpoint. */
+function modelOf(run: RunListing, experiment: Experiment) {
+  const settings = recordedSettings(experiment, run.record.config)
+  const model = experiment.model(settings)
+  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
+  loadStateDict(model, checkpoint?.tensors ?? {}, { strict: false })
+  return { settings, model }
+}
+
+async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset) {
+  const runtime = onnxNodeRuntime()
+  const { settings, model } = modelOf(run, experiment)
+  const columns = experiment.task.columns.map(name => ({ name, ...columnOf(train, name) }))
+  const batches = Array.from({ length: train.length / BATCH }, (_, i) => columns.map(({ data, shape }) => {
+    const size = shape.reduce((product, extent) => product * extent, 1)
+    return data.slice(i * BATCH * size, (i + 1) * BATCH * size)
+  }))
+  const objective = modelObjective(
+    model,
+    // Batch norm stands still: its running statistics, as in use.
+    (...inputs) => withMode({ training: false }, () => experiment.task.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings).loss).output,
+    columns.map(({ dtype, shape }) => ({ shape: [BATCH, ...shape], dtype })),
+    batches,
+    { runtime },
+  )
+  const found = []
+  for (const epsilon of EPSILONS) {
+    const { sharpness: value, loss } = await sharpness(objective.lossAndGradient, objective.parameters, { epsilon })
+    found.push({ run: run.id, epsilon, sharpness: rounded(value), loss: rounded(loss) })
+  }
+  await objective.release()
+  return found
+}
+
+/** State on the line through two states: (1 - alpha) a + alpha b. Running statistics stay between the two: a variance is never negative. */
+const onLine = (a: StateDict, b: StateDict, alpha: number, statistics: ReadonlyMap<string, unknown>): StateDict =>
+  Object.fromEntries(Object.entries(a).map(([name, value]) => {
+    const other = b[name]?.data ?? value.data
+    const share = statistics.has(name) ? Math.min(1, Math.max(0, alpha)) : alpha
+    return [name, { ...value, data: value.dtype === 'float32' ? Float32Array.from(value.data, (x, i) => (1 - share) * x + share * (other[i] ?? x)) : value.data }]
+  }))
+
+async function interpolation(from: RunListing, to: RunListing, experiment: Experiment, train: Dataset, test: Dataset) {
+  const runtime = onnxNodeRuntime()
+  const { model, settings } = modelOf(from, experiment)
+  const copy = (state: StateDict): StateDict => Object.fromEntries(Object.entries(state).map(([name, value]) => [name, { ...value, data: value.data.slice() }]))
+  const [a, b] = [copy(stateDict(model)), copy(stateDict(modelOf(to, experiment).model))]
+  const line = { alpha: [] as number[], trainLoss: [] as number[], testLoss: [] as number[], testError: [] as number[] }
+  const statistics = namedBuffers(model)
+  for (const alpha of ALPHAS) {
+    loadStateDict(model, onLine(a, b, alpha, statistics))
+    const metrics = async (data: Dataset) => (await evaluateModel(experiment, settings satisfies TrainingSettings, model, data, runtime)).metrics
+    const [onTrain, onTest] = [await metrics(train), await metrics(test)]
+    line.alpha.push(alpha)
+    line.trainLoss.push(rounded(onTrain['loss'] ?? Number.NaN))
+    line.testLoss.push(rounded(onTest['loss'] ?? Number.NaN))
+    line.testError.push(rounded(onTest['error'] ?? Number.NaN))
+  }
+  return line
+}
+
+/** Sharpness of every run given, and the line between the first run of each of the two arms. */
+export async function minimaOf(arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] }, experiment: Experiment): Promise<NonNullable<RecordedResult['minima']>> {
+  const train = take(await loadDataset(experiment.dataset, { split: 'train' }), EXAMPLES.train)
+  const test = take(await loadDataset(experiment.dataset, { split: 'test' }), EXAMPLES.test)
+  const of = async (runs: readonly RunListing[]) => {
+    const found = []
+    for (const run of runs) found.push(...(await sharpnessOf(run, experiment, train)))
+    return found
+  }
+  const sharpnesses = { from: await of(arms.from), to: await of(arms.to) }
+  const [first, second] = [arms.from[0], arms.to[0]]
+  if (!first || !second) throw new Error('Each arm has a run.')
+  return { examples: EXAMPLES, sharpness: sharpnesses, line: await interpolation(first, second, experiment, train, test) }
+}

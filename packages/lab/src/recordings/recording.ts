@@ -1,0 +1,42 @@
+// Which runs stand behind an experiment's figures in a memo.
+import { parseSettings, type Experiment } from '../experiment/experiment.ts'
+
+/** One of the settings that an experiment compares. */
+export interface Arm {
+  readonly id: string
+  /** As a memo prints it. */
+  readonly label: string
+  /** Settings that differ from the experiment's defaults. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Only this many of the recording's seeds, where a run is too long for all of them. */
+  readonly seeds?: number
+}
+
+/** The runs that stand behind an experiment's figures in a memo. */
+export interface Recording {
+  readonly experiment: string
+  readonly arms: readonly Arm[]
+  readonly seeds: readonly number[]
+  /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
+  readonly details?: boolean
+  /**
+   * Also count dead and saturated units of every run on test examples: metrics `activations/dead`,
+   * `activations/saturated`, and of each layer.
+   */
+  readonly activations?: boolean
+  /** Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of each. */
+  readonly minima?: { readonly from: string; readonly to: string }
+}
+
+/** One run that a recording asks for. */
+export interface WantedRun {
+  readonly arm: Arm
+  readonly seed: number
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
+export const wantedRuns = ({ arms, seeds }: Recording, experiment: Experiment): WantedRun[] =>
+  seeds.flatMap((seed, i) => arms
+    .filter(arm => i < (arm.seeds ?? seeds.length))
+    .map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))

@@ -1,0 +1,94 @@
+// What results/<experiment>.json of a topic holds: compact records of runs, from which every measured figure of a memo is read.
+import { UserError } from '@ddlf/tensor/errors'
+import { z } from 'zod'
+import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
+import { mean, standardDeviation } from '../analysis/statistics/descriptive.ts'
+
+const metrics = z.record(z.string(), z.number())
+
+const runSchema = z.strictObject({
+  /** Id of the run the record was made of. */
+  id: z.string(),
+  seed: z.number(),
+  /** Commit, and whether the working tree differed from it. */
+  commit: z.string().nullable(),
+  dirty: z.boolean(),
+  epochs: z.number(),
+  steps: z.number(),
+  parameters: z.number(),
+  /** Wall time of training and evaluation in seconds, and floating-point operations of the training steps. */
+  seconds: z.number(),
+  flop: z.number(),
+  /** At the end of the last epoch, `split/metric` by name. */
+  metrics,
+  /** At the end of each epoch; null where the run has no value. */
+  curve: z.strictObject({ epoch: z.array(z.number()), values: z.record(z.string(), z.array(z.number().nullable())) }),
+})
+
+const detailsSchema = z.strictObject({
+  run: z.string(),
+  /** Rows: what the digit is; columns: what the model says. */
+  confusion: z.array(z.array(z.number())),
+  /** The mistakes with the largest loss: index in the test set, truth, prediction, the prediction's probability. */
+  mistakes: z.array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() })),
+  calibration: z.strictObject({ expectedCalibrationError: z.number(), brier: z.number() }),
+  /** The training loss within the first epochs. */
+  start: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()) }),
+})
+
+const sharpnessSchema = z.array(z.strictObject({ run: z.string(), epsilon: z.number(), sharpness: z.number(), loss: z.number() }))
+
+const minimaSchema = z.strictObject({
+  /** How many training and test examples the losses are means over. */
+  examples: z.strictObject({ train: z.number(), test: z.number() }),
+  /** Keskar's sharpness of every run of the two arms. */
+  sharpness: z.strictObject({ from: sharpnessSchema, to: sharpnessSchema }),
+  /** Losses at (1 - alpha) times the first minimum plus alpha times the second. */
+  line: z.strictObject({ alpha: z.array(z.number()), trainLoss: z.array(z.number()), testLoss: z.array(z.number()), testError: z.array(z.number()) }),
+})
+
+export const resultSchema = z.strictObject({
+  format: z.literal(1),
+  experiment: z.string(),
+  /** When the newest of the runs was made. */
+  recordedAt: z.string(),
+  machine: z.string(),
+  versions: z.record(z.string(), z.string()),
+  arms: z.array(z.strictObject({ id: z.string(), label: z.string(), settings: z.record(z.string(), z.unknown()), runs: z.array(runSchema).min(1) })).min(1),
+  details: detailsSchema.optional(),
+  minima: minimaSchema.optional(),
+})
+
+/** The recorded runs of one experiment. */
+export type RecordedResult = z.infer<typeof resultSchema>
+/** The recorded runs of one setting. */
+export type RecordedArm = RecordedResult['arms'][number]
+export type RecordedRun = RecordedArm['runs'][number]
+
+/** Mean and sample standard deviation over seeds: several runs of one seed are one value. */
+export interface Spread {
+  readonly mean: number
+  /** 0 for one seed. */
+  readonly deviation: number
+  /** How many seeds. */
+  readonly count: number
+  /** One a seed. */
+  readonly values: readonly number[]
+}
+
+/** The arm with this id, the first one without. @throws UserError naming the arms there are */
+export function armOf(result: RecordedResult, id?: string): RecordedArm {
+  const arm = id === undefined ? result.arms[0] : result.arms.find(one => one.id === id)
+  if (arm) return arm
+  throw new UserError({ rule: `${result.experiment} has no recorded arm of this id.`, received: id ?? '', next: `It has ${result.arms.map(one => one.id).join(', ')}.` })
+}
+
+/** A metric of an arm over its seeds. @throws UserError where a run lacks it */
+export function spreadOf(arm: RecordedArm, metric: string): Spread {
+  const values = [...valuesBySeed(arm.runs, run => {
+    const value = metric in run ? run[metric as 'seconds'] : run.metrics[metric]
+    if (value !== undefined) return value
+    throw new UserError({ rule: `The recorded runs of '${arm.id}' do not have this metric.`, received: metric, next: `They have ${Object.keys(run.metrics).join(', ')}.` })
+  }).values()]
+  return { mean: mean(values), deviation: values.length > 1 ? standardDeviation(values) : 0, count: values.length, values }
+}

@@ -1,0 +1,150 @@
+// A trained model in the formats that other tools read: an ONNX inference graph, or a safetensors state dict.
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { allocate, graph, input, lowerInference, sizeOf, type OnnxModel, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { randomKey, uniformAt } from '@ddlf/tensor/random'
+import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import { encodeSafetensors } from '../runs/safetensors.ts'
+import { encodedNames, type ColumnEncoding } from '../own-data/column-encoding.ts'
+import { classesOf, inputOf } from '../experiment/experiment-data.ts'
+
+/** A model with what is needed to explain it. */
+export interface ExportedModel {
+  readonly experiment: Experiment
+  readonly settings: TrainingSettings
+  readonly model: Module
+  /** Further facts for the metadata: the run, the step. */
+  readonly facts?: Readonly<Record<string, string>>
+}
+
+/** How an image or text becomes the model's input, in one sentence for the reader of a file. */
+function preprocessing({ experiment, settings }: ExportedModel): string {
+  const { dtype, shape } = inputOf(experiment, settings)
+  if (experiment.own === 'text-table') {
+    const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
+    return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 + FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
+  }
+  if (experiment.own === 'tabular') {
+    return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation (a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the number itself'
+  }
+  if (dtype === 'uint8' && shape.length === 3) {
+    const [channels, height, width] = shape
+    return `pixels 0..255 as uint8 [batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself scales them`
+  }
+  return `${dtype} [${['batch', ...shape].join(', ')}], as the data set ${experiment.dataset} holds them`
+}
+
+/** What goes along with an exported model, as text by name. */
+export function exportMetadata(exported: ExportedModel): Record<string, string> {
+  const { experiment, settings, facts = {} } = exported
+  const classes = classesOf(experiment, settings)
+  // A file that is handed on does not name folders of this machine.
+  const told = Object.fromEntries(Object.entries(settings).filter(([name]) => !['data', 'testData', 'encoding'].includes(name)))
+  const { encoding } = settings as { readonly encoding?: readonly ColumnEncoding[] }
+  return {
+    'ddlf.experiment': experiment.name,
+    'ddlf.settings': JSON.stringify(told),
+    ...(classes.length > 0 && { 'ddlf.classes': JSON.stringify(classes) }),
+    'ddlf.preprocessing': preprocessing(exported),
+    ...(experiment.own === 'tabular' && encoding && { 'ddlf.columns': JSON.stringify(encoding), 'ddlf.features': JSON.stringify(encodedNames(encoding)) }),
+    ...facts,
+  }
+}
+
+/**
+ * The forward pass in evaluation mode as an ONNX model. The input keeps its column's name (`images`), outputs theirs (`logits`).
+ * @param options.batch one fixed batch size; default: the batch axis is free
+ * @throws UserError where the graph depends on the batch size in a way that has no free form
+ */
+export function exportOnnx(exported: ExportedModel, options: { readonly batch?: number } = {}): OnnxModel {
+  checkOptions('exportOnnx', options, ['batch'])
+  const { batch } = options
+  const { experiment, settings, model } = exported
+  const { dtype, shape } = inputOf(experiment, settings)
+  labelState(model)
+  const forward = (x: Tensor) => withMode({ training: false }, () => experiment.task.outputs(model, x, settings)).output
+  const at = (size: number) => {
+    const x = input(experiment.task.input, { dtype, shape: [size, ...shape] })
+    return { x, outputs: forward(x) }
+  }
+  return lowerInference(
+    size => {
+      const { x, outputs } = at(size)
+      return graph(experiment.name, [x], Object.values(outputs))
+    },
+    { outputs: Object.keys(at(1).outputs), metadata: exportMetadata(exported), ...(batch !== undefined && { batch }) },
+  )
+}
+
+/** The model's parameters and buffers by their PyTorch names as a safetensors file. */
+export function exportSafetensors(exported: ExportedModel): Uint8Array {
+  const tensors = Object.fromEntries(Object.entries(stateDict(exported.model)).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]))
+  // The one entry that PyTorch's loaders look for.
+  return encodeSafetensors(tensors, { format: 'pt', ...exportMetadata(exported) })
+}
+
+/** Runs a model file as another program would. */
+export type ModelRunner = (
+  bytes: Uint8Array,
+  feeds: readonly Readonly<Record<string, { readonly dtype: 'float32' | 'int32' | 'uint8' | 'bool'; readonly shape: readonly number[]; readonly data: TypedArray }>>[],
+) => Promise<readonly Readonly<Record<string, { readonly data: TypedArray }>>[]>
+
+/** Batch sizes at which a free batch axis is tried. */
+const TRIED = [1, 2, 7]
+
+/**
+ * Runs an exported model beside the engine on made-up inputs, at several batch sizes where they are free.
+ * @returns the largest difference of an output, relative to the largest output where that is above 1
+ * @throws UserError where it is above 1e-4: such a file must not be handed on
+ */
+export async function checkExport(
+  exported: ExportedModel,
+  onnx: OnnxModel,
+  options: { readonly batch?: number; readonly runtime: Runtime; readonly run: ModelRunner },
+): Promise<number> {
+  checkOptions('checkExport', options, ['batch', 'runtime', 'run'])
+  const { experiment, settings, model } = exported
+  const { batch, runtime, run } = options
+  const { dtype, shape } = inputOf(experiment, settings)
+  const feeds = (batch === undefined ? TRIED : [batch]).map(size => {
+    const whole = [size, ...shape]
+    const data = allocate(dtype, sizeOf(whole))
+    // Token 0 or 1 exists in every vocabulary.
+    const span = dtype === 'uint8' ? 256 : dtype === 'int32' ? 2 : 1
+    for (let i = 0; i < data.length; i++) {
+      const value = uniformAt(randomKey(0, 'export check', size), i) * span
+      data[i] = dtype === 'float32' ? value : Math.floor(value)
+    }
+    return { [experiment.task.input]: { dtype, shape: whole, data } }
+  })
+  const expected = evaluationStep({
+    model,
+    compute: (_, { input: x }) => experiment.task.outputs(model, x, settings),
+    batch: { input: { shape: [null, ...shape], dtype } },
+    runtime,
+    name: 'evaluation',
+  })
+  let worst = 0
+  try {
+    const results = await run(onnx.bytes, feeds)
+    for (const [i, feed] of feeds.entries()) {
+      const own = await expected(feed[experiment.task.input]?.data as TypedArray)
+      for (const [name, { data }] of Object.entries(own)) {
+        const other = results[i]?.[name]?.data ?? new Float32Array()
+        const values = Float64Array.from(data)
+        const scale = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1)
+        const differences = values.map((value, k) => Math.abs(value - (other[k] ?? NaN)) / scale)
+        // A number that is missing or not finite is as wrong as can be.
+        worst = differences.reduce((most, value) => Math.max(most, Number.isNaN(value) ? Infinity : value), worst)
+      }
+    }
+  } finally {
+    await expected.release()
+  }
+  if (worst <= 1e-4) return worst
+  throw new UserError({
+    rule: 'The exported model does not give what the trained one gives.',
+    received: `outputs that differ by ${worst}`,
+    next: 'Please report this with the run.json of the run; --batch may give a sound file.',
+  })
+}
