@@ -1,6 +1,6 @@
 // Runs side by side: the settings in which they differ, and their curves on one axis.
 import { stringifyExact, type Json } from './exact-json.ts'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 
 /** One metric of one run, in the order of measuring; the four lists are equally long. */
 export interface MetricSeries {
@@ -12,10 +12,10 @@ export interface MetricSeries {
 }
 
 /** The names of the metrics of some runs, sorted. */
-export const metricNames = (...runs: readonly (readonly Metric[])[]): string[] => [...new Set(runs.flat().map(metric => metric.name))].sort()
+export const metricNames = (...runs: readonly (readonly Measurement[])[]): string[] => [...new Set(runs.flat().map(metric => metric.name))].sort()
 
 /** One metric as a series. */
-export function metricSeries(metrics: readonly Metric[], name: string): MetricSeries {
+export function metricSeries(metrics: readonly Measurement[], name: string): MetricSeries {
   const rows = metrics.filter(metric => metric.name === name)
   return {
     step: rows.map(row => row.step),
@@ -81,7 +81,7 @@ export interface AlignedSeries {
  * @param runs the metrics of each run
  * @param by `step` (the default) or `epoch`, which also fits runs of different batch sizes
  */
-export function alignMetric(runs: readonly (readonly Metric[])[], name: string, by: 'step' | 'epoch' = 'step'): AlignedSeries {
+export function alignMetric(runs: readonly (readonly Measurement[])[], name: string, by: 'step' | 'epoch' = 'step'): AlignedSeries {
   const found = runs.map(metrics => new Map(metrics.filter(metric => metric.name === name).map(metric => [metric[by], metric.value])))
   const axis = [...new Set(found.flatMap(values => [...values.keys()]))].sort((a, b) => a - b)
   return { axis, values: found.map(values => axis.map(position => values.get(position) ?? null)) }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { nodeFiles, openIfThere, quietly, writeFileAtomic } from './atomic-file.ts'
 import { headOf, logState, markOf, metricParts, type LogPosition } from './metric-parts.ts'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 import { containedFiles } from './run-files.ts'
 import { ThinnedCurve } from './thinned-curve.ts'
 
@@ -27,7 +27,7 @@ export interface Extension {
   /** The log is not the one that was read before: it was cut back, or replaced. */
   readonly restarted: boolean
   /** The metrics that came to it; undefined where they are more than was asked to keep. */
-  readonly added: readonly Metric[] | undefined
+  readonly added: readonly Measurement[] | undefined
 }
 
 /** The curves of one log. */
@@ -67,7 +67,7 @@ export class CurveLog {
   }
 
   /** All kept measurements in the order of the log; of a log of up to 1,024 measurements a name, all there are. */
-  metrics(): Metric[] {
+  metrics(): Measurement[] {
     const rows = [...this.#curves].flatMap(([name, curve]) => curve.points().map(({ place, step, epoch, wallTime, value }) => ({ place, metric: { step, epoch, wallTime, name, value } })))
     return rows.sort((a, b) => a.place - b.place).map(({ metric }) => metric)
   }
@@ -88,7 +88,7 @@ export class CurveLog {
       this.#opened = true
       const restarted = !this.#isSame(descriptor, state.size)
       if (restarted) this.#reset()
-      let added: Metric[] | undefined = []
+      let added: Measurement[] | undefined = []
       for (const part of metricParts(descriptor, this.#file, this.#position)) {
         part.metrics.forEach((metric, i) => this.#take(metric, this.#position.lines + i))
         this.#position = { bytes: part.bytes, lines: part.lines }
@@ -111,7 +111,7 @@ export class CurveLog {
     return { restarted, added: [] }
   }
 
-  #take({ name, ...rest }: Metric, place: number): void {
+  #take({ name, ...rest }: Measurement, place: number): void {
     let curve = this.#curves.get(name)
     if (!curve) {
       if (this.#curves.size >= MOST_NAMES) return
@@ -174,10 +174,10 @@ export function readCurves(file: string): CurveLog {
 }
 
 /** The metrics of a log that are wanted, in its order; memory is bounded by what is kept. @throws UserError as {@link CurveLog.extend} */
-export function readMetrics(file: string, wanted: (metric: Metric) => boolean = () => true): Metric[] {
+export function readMetrics(file: string, wanted: (metric: Measurement) => boolean = () => true): Measurement[] {
   const descriptor = openIfThere(file)
   if (descriptor === undefined) return []
-  const found: Metric[] = []
+  const found: Measurement[] = []
   try {
     for (const { metrics } of metricParts(descriptor, file)) for (const metric of metrics) if (wanted(metric)) found.push(metric)
     return found

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { UserError } from '@ddlf/tensor/errors'
-import { parseLine, type Metric } from './metrics-log.ts'
+import { parseLine, type Measurement } from './metrics-log.ts'
 
 /** A position behind a complete line. */
 export interface LogPosition {
@@ -13,7 +13,7 @@ export interface LogPosition {
 
 /** The metrics of the complete lines of one piece. */
 export interface LogPart extends LogPosition {
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly Measurement[]
   /** What lies just before the position: see {@link markOf}. */
   readonly mark: string
 }
@@ -70,7 +70,7 @@ export function* metricParts(descriptor: number, file: string, from: LogPosition
     // The piece begins where the last complete line ended.
     const base = bytes
     const end = begun + fs.readSync(descriptor, piece, begun, PIECE, base + begun)
-    const metrics: Metric[] = []
+    const metrics: Measurement[] = []
     let start = 0
     let bad: string | undefined
     for (let newline = piece.indexOf(NEWLINE); newline >= 0 && newline < end && bad === undefined; newline = piece.indexOf(NEWLINE, start)) {

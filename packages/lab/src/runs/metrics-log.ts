@@ -1,7 +1,7 @@
 // The lines of metrics.jsonl: append-only, one measured number a line, readable after a kill in the middle of a line.
 
 /** One measured number. */
-export interface Metric {
+export interface Measurement {
   /** Optimizer steps done since the run began. */
   readonly step: number
   /** Passes over the training data, fractions included. */
@@ -20,7 +20,7 @@ const SPECIAL: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infini
  * The lines of some metrics, each ended by a newline. `NaN` and infinities are written as the text `"NaN"`,
  * `"Infinity"` and `"-Infinity"`.
  */
-export function encodeMetrics(metrics: readonly Metric[]): string {
+export function encodeMetrics(metrics: readonly Measurement[]): string {
   return metrics
     .map(({ step, epoch, wallTime, name, value }) =>
       JSON.stringify({ step, epoch, wallTime, name, value: Number.isFinite(value) ? value : String(value) }) + '\n')
@@ -28,7 +28,7 @@ export function encodeMetrics(metrics: readonly Metric[]): string {
 }
 
 /** One line of the log; undefined where it is no metric. */
-export function parseLine(line: string): Metric | undefined {
+export function parseLine(line: string): Measurement | undefined {
   let parsed: unknown
   try {
     parsed = JSON.parse(line)

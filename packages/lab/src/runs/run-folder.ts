@@ -6,7 +6,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, fileSha256, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
 import { parseExact, stringifyExact, type Json } from './exact-json.ts'
 import { readCurves, readMetrics } from './curve-log.ts'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
 import { containedFiles, ownPath } from './run-files.ts'
@@ -164,13 +164,13 @@ export const writeRunSummary = (run: RunFolder, summary: RunSummary, files: File
  * @param wanted chooses; memory is bounded by what is chosen, however long the log
  * @throws UserError naming a line that is no metric
  */
-export const readRunMetrics = (run: RunFolder, wanted?: (metric: Metric) => boolean): Metric[] => readMetrics(runPaths(run).metrics, wanted)
+export const readRunMetrics = (run: RunFolder, wanted?: (metric: Measurement) => boolean): Measurement[] => readMetrics(runPaths(run).metrics, wanted)
 
 /**
  * What a run has measured so far as a screen can show it: all of it, but of more than 1,024 measurements of one name the extremes
  * of each stretch, the first and the last. @throws UserError naming a line that is no metric
  */
-export const readRunCurves = (run: RunFolder): Metric[] => readCurves(runPaths(run).metrics).metrics()
+export const readRunCurves = (run: RunFolder): Measurement[] => readCurves(runPaths(run).metrics).metrics()
 
 /** One line of a list of runs. */
 export interface RunListing extends RunFolder {

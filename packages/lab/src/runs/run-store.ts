@@ -1,7 +1,7 @@
 // Where a training loop puts what it finds: the small interface, and the one that lives in memory (a page, a test).
 import { checkOptions } from '@ddlf/tensor/errors'
 import type { Json } from './exact-json.ts'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 import type { RunStatus, RunSummary } from './run-record.ts'
 import type { NamedTensor } from './safetensors.ts'
 
@@ -68,7 +68,7 @@ export interface RunStore {
 
 /** A run that lives in memory, with what was stored open to look at. */
 export interface MemoryRunStore extends RunStore {
-  readonly metrics: Metric[]
+  readonly metrics: Measurement[]
   readonly artifacts: Map<string, Uint8Array | string>
   status: RunStatus
   summary: RunSummary

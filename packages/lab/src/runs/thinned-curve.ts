@@ -1,9 +1,9 @@
 // A curve of any length in the room that a screen can show: the least and the greatest value of each stretch.
 import { z } from 'zod'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 
 /** One measurement of a curve. */
-export interface CurvePoint extends Omit<Metric, 'name'> {
+export interface CurvePoint extends Omit<Measurement, 'name'> {
   /** Its place among all measurements of the log. */
   readonly place: number
 }

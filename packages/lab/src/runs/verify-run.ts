@@ -7,7 +7,7 @@ import { fileSha256, readWholeFile } from './atomic-file.ts'
 import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
 import { decodeEventFile } from './event-file.ts'
 import { readMetrics } from './curve-log.ts'
-import type { Metric } from './metrics-log.ts'
+import type { Measurement } from './metrics-log.ts'
 import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
 import { ownPath } from './run-files.ts'
 import { assertBound } from './run-origin.ts'
@@ -98,11 +98,11 @@ function missingCheckpoints(run: RunFolder, record: RunRecord): FileFinding[] {
 }
 
 /** The number of lines that say something of a step a second time. */
-const doubledLines = (metrics: readonly Metric[]) => metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
+const doubledLines = (metrics: readonly Measurement[]) => metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
 
-function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding: FileFinding; metrics: readonly Metric[] } {
+function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding: FileFinding; metrics: readonly Measurement[] } {
   const { metrics: file, checkpoints } = runPaths(run)
-  let metrics: readonly Metric[] = []
+  let metrics: readonly Measurement[] = []
   const finding = attempt('metrics.jsonl', FROM_EVENTS, () => {
     if (!fs.existsSync(file)) return record?.attempts.some(({ reason }) => !KILLED.includes(reason)) ? wrong('it is gone', FROM_EVENTS) : unrecorded('there is none yet')
     metrics = readMetrics(file)
@@ -118,7 +118,7 @@ function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding:
 }
 
 /** The values of a summary's last epoch on held-out data that differ from those of metrics.jsonl. */
-function disagreement(summary: Record<string, unknown>, metrics: readonly Metric[]): string | undefined {
+function disagreement(summary: Record<string, unknown>, metrics: readonly Measurement[]): string | undefined {
   const last = new Map(metrics.map(({ name, value }) => [name, value]))
   for (const [split, values] of Object.entries((summary['metrics'] ?? {}) as Record<string, unknown>)) {
     if (split === 'train' || typeof values !== 'object' || values === null) continue
@@ -130,7 +130,7 @@ function disagreement(summary: Record<string, unknown>, metrics: readonly Metric
   return undefined
 }
 
-function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: readonly Metric[]): FileFinding[] {
+function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: readonly Measurement[]): FileFinding[] {
   const expected = record?.files?.['summary.json']
   return [attempt('summary.json', FROM_LAST, () => {
     const summary = readRunSummary(run)

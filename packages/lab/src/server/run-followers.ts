@@ -1,6 +1,6 @@
 // Runs that are watched: each is looked at once for all who watch it, and what is new goes to each at its own pace.
 import { UserError } from '@ddlf/tensor/errors'
-import type { Metric } from '../runs/metrics-log.ts'
+import type { Measurement } from '../runs/metrics-log.ts'
 import type { CurveStore } from './curve-store.ts'
 
 /** A message of an event stream. */
@@ -61,8 +61,8 @@ const MOST_NEW = 5000
 /** Messages that may wait for a watcher. */
 const MOST_WAITING = 64
 
-const row = ({ step, epoch, name, value }: Metric) => [step, epoch, name, Number.isFinite(value) ? value : null]
-const message = (id: string, restarted: boolean, metrics: readonly Metric[]): WatchMessage =>
+const row = ({ step, epoch, name, value }: Measurement) => [step, epoch, name, Number.isFinite(value) ? value : null]
+const message = (id: string, restarted: boolean, metrics: readonly Measurement[]): WatchMessage =>
   ({ event: 'metrics', id, data: JSON.stringify({ restarted, metrics: metrics.map(row) }) })
 
 interface Followed {

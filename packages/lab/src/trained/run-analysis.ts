@@ -20,7 +20,7 @@ import { modelObjective, type ModelObjective } from '../analysis/model/model-obj
 import type { Evaluation, Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
-import type { Metric } from '../runs/metrics-log.ts'
+import type { Measurement } from '../runs/metrics-log.ts'
 import { regressionMetrics } from '../tasks/tabular.ts'
 import { classesOf, columnsOf, inputOf } from '../experiment/experiment-data.ts'
 import { evaluateModel } from '../train/evaluator.ts'
@@ -33,7 +33,7 @@ export interface AnalysedRun {
   /** The model with the weights to analyse. */
   readonly model: Module
   /** What was measured in training. */
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly Measurement[]
   readonly test: Dataset
   /** Needed for sharpness and the loss landscape. */
   readonly train?: Dataset
@@ -93,7 +93,7 @@ function regressionTiles({ outputs }: Evaluation, dataset: Dataset): NonNullable
   ]
 }
 
-function curvesOf(metrics: readonly Metric[]): NonNullable<AnalysisResults['curves']> {
+function curvesOf(metrics: readonly Measurement[]): NonNullable<AnalysisResults['curves']> {
   const series = (name: string) => metrics.filter(metric => metric.name === name)
   const kinds = [...new Set(metrics.flatMap(({ name }) => /^train\/(.+)$/.exec(name)?.[1] ?? []))]
   const figures = kinds.map(kind => ({

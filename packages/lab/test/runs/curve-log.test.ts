@@ -6,12 +6,12 @@ import { UserError } from '@ddlf/tensor/errors'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { CurveLog, curveIndexFile, readCurves, readMetrics } from '../../src/runs/curve-log.ts'
-import { encodeMetrics, type Metric } from '../../src/runs/metrics-log.ts'
+import { encodeMetrics, type Measurement } from '../../src/runs/metrics-log.ts'
 import { ThinnedCurve } from '../../src/runs/thinned-curve.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const metric = (step: number, value = Math.sin(step), name = 'train/loss', wallTime = 1000 + step): Metric => ({ step, epoch: step / 4, wallTime, name, value })
-const logWith = (metrics: readonly Metric[]) => {
+const metric = (step: number, value = Math.sin(step), name = 'train/loss', wallTime = 1000 + step): Measurement => ({ step, epoch: step / 4, wallTime, name, value })
+const logWith = (metrics: readonly Measurement[]) => {
   const file = path.join(temporaryFolder(), 'metrics.jsonl')
   fs.writeFileSync(file, encodeMetrics(metrics))
   return file

@@ -4,12 +4,12 @@ import { beforeEach, expect, test } from 'vitest'
 import fs from 'node:fs'
 import path from 'node:path'
 import { readMetrics } from '../../src/runs/curve-log.ts'
-import { encodeMetrics, metricsLengthAt, type Metric } from '../../src/runs/metrics-log.ts'
+import { encodeMetrics, metricsLengthAt, type Measurement } from '../../src/runs/metrics-log.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { parseExact, stringifyExact } from '../../src/runs/exact-json.ts'
 
 /** As the reader of the log finds the bytes in a file. */
-function parseMetrics(bytes: Uint8Array): Metric[] {
+function parseMetrics(bytes: Uint8Array): Measurement[] {
   const file = path.join(folder, 'metrics.jsonl')
   fs.writeFileSync(file, bytes)
   return readMetrics(file)
@@ -17,8 +17,8 @@ function parseMetrics(bytes: Uint8Array): Metric[] {
 let folder = ''
 beforeEach(() => { folder = temporaryFolder() })
 
-const encode = (metrics: readonly Metric[]) => new TextEncoder().encode(encodeMetrics(metrics))
-const metric = (step: number, value = step / 10): Metric => ({ step, epoch: step / 4, wallTime: 1000 + step, name: 'train/loss', value })
+const encode = (metrics: readonly Measurement[]) => new TextEncoder().encode(encodeMetrics(metrics))
+const metric = (step: number, value = step / 10): Measurement => ({ step, epoch: step / 4, wallTime: 1000 + step, name: 'train/loss', value })
 const arbitrary = fc.record({ step: fc.nat(), epoch: fc.double({ min: 0, max: 1e6, noNaN: true }).map(x => x + 0), wallTime: fc.double({ min: 1, max: 1e10, noNaN: true }), name: fc.string(), value: fc.double().map(x => x + 0) })
 
 test('one line a metric, in plain JSON', () => {

@@ -8,7 +8,7 @@ import { pairedSignFlipTest, type SignFlipTest } from '../../analysis/statistics
 import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
 import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../../runs/exact-json.ts'
-import type { Metric } from '../../runs/metrics-log.ts'
+import type { Measurement } from '../../runs/metrics-log.ts'
 import { readRunCurves, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
@@ -19,7 +19,7 @@ export interface ComparedRun {
   readonly experiment: string
   readonly seed: number
   readonly config: Readonly<Record<string, Json>>
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly Measurement[]
   /** The last value of each metric that was measured at the end of an epoch. */
   readonly last: Readonly<Record<string, number>>
   /** Test examples, where the run kept its outputs on them. */
