@@ -8,18 +8,38 @@ export {
 export * as init from './init.ts'
 export { newParameter, withSeed, type Initializer } from './init.ts'
 
-export { GELU, LeakyReLU, leakyRelu, ReLU, Sigmoid, Tanh } from './layers/activations.ts'
+export { ELU, elu, GELU, LeakyReLU, leakyRelu, ReLU, Sigmoid, SiLU, Tanh } from './layers/activations.ts'
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.ts'
+export { Conv1d, type Conv1dOptions, type Padding1d } from './layers/conv1d.ts'
 export { Conv2d, ConvTranspose2d, type Conv2dOptions } from './layers/conv2d.ts'
 export { Dropout } from './layers/dropout.ts'
-export { Embedding } from './layers/embedding.ts'
+export {
+  Embedding, EmbeddingBag, type BagArguments, type EmbeddingBagOptions, type EmbeddingOptions,
+} from './layers/embedding.ts'
 export { Flatten } from './layers/flatten.ts'
 export { GroupNorm } from './layers/group-norm.ts'
-export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.ts'
+export { LayerNorm, RmsNorm, type LayerNormOptions } from './layers/layer-norm.ts'
 export { Linear, type LinearOptions } from './layers/linear.ts'
 export { LocalResponseNorm } from './layers/local-response-norm.ts'
+export {
+  MultiHeadAttention, type AttentionMasks, type MultiHeadAttentionOptions, type PrepareHeads,
+} from './layers/multi-head-attention.ts'
+export {
+  AdaptiveAvgPool1d, AdaptiveMaxPool1d, AvgPool1d, MaxPool1d, type Pooling1dOptions,
+} from './layers/pooling1d.ts'
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, type PoolingOptions } from './layers/pooling.ts'
+export {
+  alibi, LearnedPositions, rotary, sinusoidalPositions, SinusoidalPositions, type RotaryOptions,
+} from './layers/positions.ts'
+export { BahdanauAttention, LuongAttention, type Attended } from './layers/recurrent-attention.ts'
+export {
+  attend, lengthMask, scaledDotProductAttention, type AttentionOptions,
+} from './layers/scaled-dot-product-attention.ts'
 export { Sequential } from './layers/sequential.ts'
+export { SwiGlu } from './layers/swi-glu.ts'
+export {
+  TransformerDecoderLayer, TransformerEncoderLayer, type DecoderMasks, type TransformerLayerOptions,
+} from './layers/transformer-layers.ts'
 export { Upsample } from './layers/upsample.ts'
 
 export { binaryCrossEntropyWithLogits, type BinaryCrossEntropyOptions } from './losses/binary-cross-entropy.ts'
@@ -31,6 +51,7 @@ export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts'
 export { adam, adamW, type AdamOptions } from './optimizers/adam.ts'
 export { clipGlobalNorm, exponentialMovingAverage, isBiasOrNorm, maxNorm } from './optimizers/constraints.ts'
 export { lookahead, type LookaheadOptions } from './optimizers/lookahead.ts'
+export { isHiddenMatrix, muon, orthogonalized, type MuonOptions } from './optimizers/muon.ts'
 export type { Optimizer, Slots, UpdateArguments } from './optimizers/optimizer.ts'
 export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts'
 export { sgd, type SgdOptions } from './optimizers/sgd.ts'

@@ -146,14 +146,14 @@ export function trainingStep<M extends object, C extends string>(options: Traini
   const next = new Map<Tensor, Tensor>()
   for (const [i, [name, parameter]] of trained.entries()) {
     const initial = optimizer.init(parameter)
-    const slots = Object.fromEntries(optimizer.slots.map(slotName => {
+    const slots = Object.fromEntries(optimizer.slots.filter(slotName => initial[slotName]).map(slotName => {
       const entry = input(`${slotName}/${name}`, { shape: parameter.shape, dtype: 'float32' })
       slotInputs.set(`${slotName}/${name}`, { input: entry, data: initial[slotName] as Float32Array })
       return [slotName, entry]
     }))
     const updated = optimizer.update({ parameter, gradient: gradients[i] as Tensor, slots, learningRate, step, decay: !exclude(name, parameter) })
     next.set(parameter, maxNorm !== undefined && parameter.rank > 1 ? constrainRows(updated.parameter, maxNorm) : updated.parameter)
-    for (const slotName of optimizer.slots) next.set(slots[slotName] as Tensor, updated.slots[slotName] as Tensor)
+    for (const [slotName, entry] of Object.entries(slots)) next.set(entry, updated.slots[slotName] as Tensor)
   }
 
   const state: (StateEntry & { readonly input: Tensor; readonly next: Tensor })[] = []
@@ -163,8 +163,8 @@ export function trainingStep<M extends object, C extends string>(options: Traini
   for (const [name, buffer] of buffers) keep(name, 'buffer', buffer, dataOf(buffer))
   for (const slotName of optimizer.slots) {
     for (const [name] of trained) {
-      const { input: leaf, data } = slotInputs.get(`${slotName}/${name}`) as { input: Tensor; data: Float32Array }
-      keep(`${slotName}/${name}`, 'slot', leaf, data)
+      const entry = slotInputs.get(`${slotName}/${name}`)
+      if (entry) keep(`${slotName}/${name}`, 'slot', entry.input, entry.data)
     }
   }
   if (ema !== undefined) {

@@ -7,11 +7,19 @@ import * as elementwise from './ops/elementwise.ts'
 import { cast, detach } from './ops/cast.ts'
 import { clamp } from './ops/choice.ts'
 import type { Operand } from './ops/define-elementwise.ts'
+import { all, any, norm, prod, type NormOptions } from './ops/aggregate.ts'
+import { cumSum, type CumSumOptions } from './ops/cumulative.ts'
 import { gather, oneHot } from './ops/gather.ts'
+import { gelu, silu } from './ops/gelu.ts'
 import { matmul, type MatmulOptions } from './ops/matmul.ts'
+import { expm1, log1p } from './ops/near-zero.ts'
 import { argmax, argmin, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
+import { ceil, isNaN, mod, round } from './ops/rounding.ts'
 import { expand, flatten, reshape, slice, squeeze, transpose, unsqueeze } from './ops/shape.ts'
+import { sort, topK } from './ops/sort.ts'
 import { logSoftmax, softmax } from './ops/softmax.ts'
+import { takeAlongAxis } from './ops/take-along.ts'
+import { tril, triu } from './ops/triangle.ts'
 import { valuesOf } from './runtimes/reference/evaluate.ts'
 
 const methods = {
@@ -23,6 +31,7 @@ const methods = {
   maximum(this: Tensor, other: Operand) { return elementwise.maximum(this, other) },
   minimum(this: Tensor, other: Operand) { return elementwise.minimum(this, other) },
   clamp(this: Tensor, low: number, high: number) { return clamp(this, low, high) },
+  mod(this: Tensor, other: Operand) { return mod(this, other) },
   equal(this: Tensor, other: Operand) { return elementwise.equal(this, other) },
   less(this: Tensor, other: Operand) { return elementwise.less(this, other) },
   lessEqual(this: Tensor, other: Operand) { return elementwise.lessEqual(this, other) },
@@ -32,12 +41,18 @@ const methods = {
   abs(this: Tensor) { return elementwise.abs(this) },
   exp(this: Tensor) { return elementwise.exp(this) },
   log(this: Tensor) { return elementwise.log(this) },
+  log1p(this: Tensor) { return log1p(this) },
+  expm1(this: Tensor) { return expm1(this) },
+  round(this: Tensor) { return round(this) },
+  ceil(this: Tensor) { return ceil(this) },
+  isNaN(this: Tensor) { return isNaN(this) },
   sqrt(this: Tensor) { return elementwise.sqrt(this) },
   square(this: Tensor) { return elementwise.square(this) },
   tanh(this: Tensor) { return elementwise.tanh(this) },
   sigmoid(this: Tensor) { return elementwise.sigmoid(this) },
   relu(this: Tensor) { return elementwise.relu(this) },
-  gelu(this: Tensor, options?: { approximate?: 'none' | 'tanh' }) { return elementwise.gelu(this, options) },
+  gelu(this: Tensor, options?: { approximate?: 'none' | 'tanh' }) { return gelu(this, options) },
+  silu(this: Tensor) { return silu(this) },
   softplus(this: Tensor) { return elementwise.softplus(this) },
   cast(this: Tensor, to: DType) { return cast(this, to) },
   detach(this: Tensor) { return detach(this) },
@@ -49,6 +64,13 @@ const methods = {
   min(this: Tensor, options?: ReduceOptions) { return min(this, options) },
   argmax(this: Tensor, options?: { axis?: number; keepDims?: boolean }) { return argmax(this, options) },
   argmin(this: Tensor, options?: { axis?: number; keepDims?: boolean }) { return argmin(this, options) },
+  any(this: Tensor, options?: ReduceOptions) { return any(this, options) },
+  all(this: Tensor, options?: ReduceOptions) { return all(this, options) },
+  prod(this: Tensor, options?: ReduceOptions) { return prod(this, options) },
+  norm(this: Tensor, options?: NormOptions) { return norm(this, options) },
+  cumSum(this: Tensor, options?: CumSumOptions) { return cumSum(this, options) },
+  sort(this: Tensor, options?: { axis?: number; descending?: boolean }) { return sort(this, options) },
+  topK(this: Tensor, k: number, options?: { axis?: number; largest?: boolean }) { return topK(this, k, options) },
   softmax(this: Tensor, axis?: number) { return softmax(this, axis) },
   logSoftmax(this: Tensor, axis?: number) { return logSoftmax(this, axis) },
   reshape(this: Tensor, shape: Shape) { return reshape(this, shape) },
@@ -58,6 +80,9 @@ const methods = {
   transpose(this: Tensor, axes?: readonly number[]) { return transpose(this, axes) },
   expand(this: Tensor, shape: Shape) { return expand(this, shape) },
   slice(this: Tensor, range: { axis: number; start?: number; end?: number; step?: number }) { return slice(this, range) },
+  tril(this: Tensor, diagonal?: number) { return tril(this, diagonal) },
+  triu(this: Tensor, diagonal?: number) { return triu(this, diagonal) },
+  takeAlongAxis(this: Tensor, indices: Tensor, axis?: number) { return takeAlongAxis(this, indices, axis) },
   gather(this: Tensor, indices: Tensor, axis?: number) { return gather(this, indices, axis) },
   oneHot(this: Tensor, depth: number) { return oneHot(this, depth) },
 

@@ -1,8 +1,17 @@
 // Activation functions as modules, for Sequential. The functions themselves are in @ddlf/tensor.
-import { add, checkOptions, gelu, mul, relu, sigmoid, tanh, type Tensor } from '@ddlf/tensor'
+import {
+  add, checkOptions, expm1, gelu, greater, mul, relu, sigmoid, silu, tanh, where, type Tensor,
+} from '@ddlf/tensor'
 
 /** x where it is positive and slope * x elsewhere. Source: Maas, Hannun and Ng 2013. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => add(mul(x, slope), mul(relu(x), 1 - slope))
+
+/** x where it is positive and alpha (e^x - 1) elsewhere. Source: Clevert, Unterthiner and Hochreiter 2016. */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  const positive = greater(x, 0)
+  // Chosen twice: e^x of a large x is infinite, and its gradient times 0 would be NaN.
+  return where(positive, x, mul(expm1(where(positive, 0, x)), alpha))
+}
 
 /** max(x, 0) */
 export class ReLU {
@@ -42,5 +51,21 @@ export class LeakyReLU {
 
   forward(x: Tensor): Tensor {
     return leakyRelu(x, this.slope)
+  }
+}
+
+/** x sigmoid(x), also called swish. */
+export class SiLU {
+  forward(x: Tensor): Tensor {
+    return silu(x)
+  }
+}
+
+/** {@link elu} with a factor of the negative part (default 1). */
+export class ELU {
+  constructor(readonly alpha = 1) {}
+
+  forward(x: Tensor): Tensor {
+    return elu(x, this.alpha)
   }
 }

@@ -1,5 +1,5 @@
-// Layer normalisation.
-import { add, checkOptions, div, formatShape, mean, mul, sqrt, square, sub, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+// Normalisations over the last axes: layer normalisation and RMS normalisation.
+import { checkOptions, formatShape, layerNorm, rmsNorm, UserError, type Shape, type Tensor } from '@ddlf/tensor'
 import { newParameter, ones, zeros } from '../init.ts'
 
 /** Settings of a layer normalisation. */
@@ -10,6 +10,14 @@ export interface LayerNormOptions {
   readonly affine?: boolean
   /** Whether to learn an offset as well; default true. */
   readonly bias?: boolean
+}
+
+function requireLastAxes(owner: string, x: Tensor, normalizedShape: Shape): void {
+  if (formatShape(x.shape.slice(-normalizedShape.length)) === formatShape(normalizedShape)) return
+  throw new UserError({
+    rule: `${owner}: the last axes of the input must be ${formatShape(normalizedShape)}.`,
+    received: formatShape(x.shape),
+  })
 }
 
 /**
@@ -32,15 +40,34 @@ export class LayerNorm {
   }
 
   forward(x: Tensor): Tensor {
-    const count = this.normalizedShape.length
-    if (formatShape(x.shape.slice(-count)) !== formatShape(this.normalizedShape)) {
-      throw new UserError({ rule: `LayerNorm: the last axes of the input must be ${formatShape(this.normalizedShape)}.`, received: formatShape(x.shape) })
-    }
-    const axes = this.normalizedShape.map((_, i) => x.rank - count + i)
-    const centered = sub(x, mean(x, { axes, keepDims: true }))
-    const deviation = sqrt(add(mean(square(centered), { axes, keepDims: true }), this.eps))
-    const normalized = div(centered, deviation)
-    const scaled = this.weight ? mul(normalized, this.weight) : normalized
-    return this.bias ? add(scaled, this.bias) : scaled
+    requireLastAxes('LayerNorm', x, this.normalizedShape)
+    return layerNorm(x, this.weight, this.bias, { axes: this.normalizedShape.length, eps: this.eps })
+  }
+}
+
+/**
+ * Divides each sample by the root of its mean square over its last axes, then scales each element. PyTorch: RMSNorm.
+ * Source: Zhang and Sennrich, "Root mean square layer normalization", 2019.
+ */
+export class RmsNorm {
+  readonly normalizedShape: Shape
+  readonly eps: number | undefined
+  readonly weight: Tensor | undefined
+
+  /**
+   * @param normalizedShape sizes of the last axes of the input, or the size of the last one
+   * @param options `eps` is added to the mean square, default 2^-23 as in PyTorch; `affine: false` learns no scale
+   */
+  constructor(normalizedShape: number | Shape, options: Omit<LayerNormOptions, 'bias'> = {}) {
+    const { eps, affine = true } = checkOptions('RmsNorm', options, ['eps', 'affine'])
+    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
+    this.eps = eps
+    this.weight = affine ? newParameter(this.normalizedShape, ones) : undefined
+  }
+
+  forward(x: Tensor): Tensor {
+    requireLastAxes('RmsNorm', x, this.normalizedShape)
+    const axes = this.normalizedShape.length
+    return rmsNorm(x, this.weight, this.eps === undefined ? { axes } : { axes, eps: this.eps })
   }
 }

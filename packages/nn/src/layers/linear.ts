@@ -1,5 +1,5 @@
 // The fully connected layer.
-import { checkOptions, linear, type Tensor } from '@ddlf/tensor'
+import { checkOptions, formatShape, linear, UserError, type Tensor } from '@ddlf/tensor'
 import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 import { requirePositiveInteger } from './requirements.ts'
 
@@ -11,19 +11,35 @@ export interface LinearOptions {
    * Initialiser of the weight; the bias then starts at 0. Default: PyTorch's, both uniform in +-1/sqrt(inFeatures).
    */
   readonly init?: Initializer
+  /**
+   * A parameter [outFeatures, inFeatures] that this layer shares with another, such as an Embedding's (tied weights).
+   */
+  readonly weight?: Tensor
 }
 
-/** y = x W^T + b over the last axis: [..., inFeatures] to [..., outFeatures]. The weight is [outFeatures, inFeatures]. */
+/**
+ * y = x W^T + b over the last axis: [..., inFeatures] to [..., outFeatures]. The weight is [outFeatures, inFeatures].
+ */
 export class Linear {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
 
-  constructor(readonly inFeatures: number, readonly outFeatures: number, options: LinearOptions = {}) {
-    const { bias = true, init } = checkOptions('Linear', options, ['bias', 'init'])
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    options: LinearOptions = {},
+  ) {
+    const { bias = true, init, weight } = checkOptions('Linear', options, ['bias', 'init', 'weight'])
     requirePositiveInteger('Linear', 'inFeatures', inFeatures)
     requirePositiveInteger('Linear', 'outFeatures', outFeatures)
     const limit = 1 / Math.sqrt(inFeatures)
-    this.weight = newParameter([outFeatures, inFeatures], init ?? kaimingUniform({ slope: Math.sqrt(5) }))
+    if (weight && formatShape(weight.shape) !== formatShape([outFeatures, inFeatures])) {
+      throw new UserError({
+        rule: `Linear: a shared weight must have the shape ${formatShape([outFeatures, inFeatures])}.`,
+        received: formatShape(weight.shape),
+      })
+    }
+    this.weight = weight ?? newParameter([outFeatures, inFeatures], init ?? kaimingUniform({ slope: Math.sqrt(5) }))
     this.bias = bias ? newParameter([outFeatures], init ? zeros : uniform(-limit, limit)) : undefined
   }
 

@@ -1,7 +1,7 @@
 // Cross-entropy of classes, and how many were predicted right.
 import {
-  add, argmax, cast, checkOptions, classLabels, div, equal, followFromInputs, formatShape, formatType, greaterEqual, less, logicalAnd, logicalNot,
-  logicalOr, logSoftmax, mean, mul, neg, range, sub, sum, tensor, unsqueeze, UserError, where, type Tensor,
+  add, argmax, cast, checkOptions, div, equal, formatShape, formatType, gather, greaterEqual, labelCrossEntropy, less,
+  logicalAnd, logicalNot, logSoftmax, mean, mul, neg, sub, sum, tensor, UserError, where, type Tensor,
 } from '@ddlf/tensor'
 import { reduced, type Reduction } from './reduction.ts'
 
@@ -71,34 +71,17 @@ interface HardLossOptions {
   readonly reduction: Reduction
 }
 
-/** The loss of rows with labels. What is off the label is selected away, not multiplied by 0: its logarithm may be -Infinity. */
-function hardLoss(logits: Tensor, targets: Tensor, classes: number, { labelSmoothing, weights, ignoreIndex, reduction }: HardLossOptions): Tensor {
-  const labels = classLabels(targets, classes, ignoreIndex)
+/** The loss of rows with labels; with `mean`, divided by the weights of the labels that count. */
+function hardLoss(logits: Tensor, labels: Tensor, classes: number, options: HardLossOptions): Tensor {
+  const { labelSmoothing, weights, ignoreIndex, reduction } = options
+  const losses = labelCrossEntropy(logits, labels, { labelSmoothing, weight: weights, ignoreIndex })
+  if (reduction !== 'mean' || (ignoreIndex === null && !weights)) return reduced(losses, reduction)
   const kept = ignoreIndex === null ? undefined : logicalNot(equal(labels, ignoreIndex))
-  // A row that is left out may hold anything, NaN too, and passes no gradient on.
-  const logProbabilities = logSoftmax(kept ? where(unsqueeze(kept, -1), logits, 0) : logits)
-  const counted = kept && ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < classes ? where(kept, labels, -1) : labels
-  const hits = equal(unsqueeze(counted, -1), range(classes))
-  const ownWeight = weights && sum(where(hits, weights, 0), { axes: -1 })
-  let losses: Tensor
-  if (labelSmoothing === 0) {
-    const own = neg(sum(where(hits, logProbabilities, 0), { axes: -1 }))
-    losses = ownWeight ? mul(own, ownWeight) : own
-  } else {
-    const share = labelSmoothing / classes
-    const weighted = weights ? mul(logProbabilities, weights) : logProbabilities
-    const smoothed = neg(sum(mul(weighted, where(hits, 1 - labelSmoothing + share, share)), { axes: -1 }))
-    losses = kept ? where(kept, smoothed, 0) : smoothed
-  }
-  if (!followFromInputs(targets)) losses = where(outside(labels, classes, ignoreIndex), NaN, losses)
-  const total = ownWeight ?? (kept && cast(kept, 'float32'))
-  return total && reduction === 'mean' ? div(sum(losses), sum(total)) : reduced(losses, reduction)
-}
-
-/** Whether labels that the graph itself computes are no classes: compiled code cannot stop there, so their loss is NaN. */
-function outside(labels: Tensor, classes: number, ignoreIndex: number | null): Tensor {
-  const wrong = logicalOr(less(labels, 0), greaterEqual(labels, classes))
-  return ignoreIndex === null ? wrong : logicalAnd(wrong, logicalNot(equal(labels, ignoreIndex)))
+  if (!weights) return div(sum(losses), sum(cast(kept as Tensor, 'float32')))
+  // Labels that the graph computes may be no classes: their loss is NaN already.
+  const inside = logicalAnd(greaterEqual(labels, 0), less(labels, classes))
+  const own = gather(weights, where(inside, labels, 0))
+  return div(sum(losses), sum(kept ? where(kept, own, 0) : own))
 }
 
 /** How many rows of the logits have their largest value at the label: a float32 scalar, from 0 to the number of labels. */

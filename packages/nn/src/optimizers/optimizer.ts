@@ -23,7 +23,7 @@ export interface Optimizer {
   readonly name: string
   /** Names of the slots, in the order in which they are kept. */
   readonly slots: readonly string[]
-  /** The first values of a parameter's slots. */
+  /** The first values of a parameter's slots; one that a parameter has no use for is left out. */
   init(parameter: Tensor): Slots<Float32Array>
   /** The next values of a parameter and of its slots. */
   update(given: UpdateArguments): { readonly parameter: Tensor; readonly slots: Slots<Tensor> }

@@ -119,3 +119,68 @@ export function linearWarmup(options: LinearWarmupOptions, then: Schedule = cons
     ? from + ((1 - from) * progress.step) / steps
     : then({ ...progress, step: progress.step - steps, totalSteps: Math.max(progress.totalSteps - steps, 1) })
 }
+
+/** Settings of the cosine that begins with a warm-up. */
+export interface WarmupCosineOptions {
+  /** Number of steps in which the factor rises to 1. */
+  readonly steps: number
+  /** The last factor, default 0.1. */
+  readonly minimum?: number
+}
+
+/**
+ * Rises in equal steps to 1, and falls to `minimum` (default 0.1) along half a cosine over the rest of the training:
+ * the schedule of GPT-3, and nanoGPT's `get_lr`.
+ * Source: Brown et al., "Language models are few-shot learners", 2020, appendix B.
+ */
+export function warmupCosine(options: WarmupCosineOptions): Schedule {
+  const { steps, minimum = 0.1 } = checkOptions('warmupCosine', options, ['steps', 'minimum'])
+  return linearWarmup({ steps }, cosine({ minimum }))
+}
+
+/** Settings of the schedule that stays at its height. */
+export interface WarmupStableDecayOptions {
+  /** Number of steps in which the factor rises to 1; default 0. */
+  readonly warmup?: number
+  /** Number of steps at the end in which it falls; default a fifth of the training. */
+  readonly decay?: number
+  /** The factor behind the last step, default 0. */
+  readonly minimum?: number
+  /**
+   * How it falls: in equal steps ('linear', default), along half a cosine, or as 1 - sqrt.
+   * Source of the last: Hägele et al. 2024.
+   */
+  readonly shape?: 'linear' | 'cosine' | '1-sqrt'
+}
+
+const SHAPES: Readonly<Record<string, (share: number) => number>> = {
+  'linear': share => 1 - share,
+  'cosine': share => (1 + Math.cos(Math.PI * share)) / 2,
+  '1-sqrt': share => 1 - Math.sqrt(share),
+}
+
+/**
+ * Rises to 1, stays there, and falls at the end, so that a training can be continued from any point of the height.
+ * Source: Hu et al., "MiniCPM", 2024, section 4; the factors are those of Hugging Face's `get_wsd_schedule`.
+ */
+export function warmupStableDecay(options: WarmupStableDecayOptions = {}): Schedule {
+  const { warmup = 0, decay, minimum = 0, shape = 'linear' } = checkOptions('warmupStableDecay', options, [
+    'warmup', 'decay', 'minimum', 'shape',
+  ])
+  for (const [name, steps] of Object.entries({ warmup, decay: decay ?? 0 })) {
+    const rule = `warmupStableDecay: ${name} must be a number of steps of at least 0.`
+    check(steps >= 0 && Number.isFinite(steps), rule, steps)
+  }
+  check(minimum >= 0 && minimum <= 1, 'warmupStableDecay: minimum must be from 0 to 1.', minimum)
+  const fall = Object.hasOwn(SHAPES, shape) ? SHAPES[shape] : undefined
+  if (!fall) {
+    throw new UserError({ rule: "warmupStableDecay: shape is 'linear', 'cosine' or '1-sqrt'.", received: shape })
+  }
+  return ({ step: at, totalSteps }) => {
+    if (at < warmup) return at / warmup
+    const length = decay ?? totalSteps / 5
+    const begins = totalSteps - length
+    if (at < begins) return 1
+    return minimum + (1 - minimum) * fall(shareOf(at - begins, length))
+  }
+}

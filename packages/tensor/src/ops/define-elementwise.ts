@@ -107,6 +107,8 @@ interface UnaryDefinition {
   /** The op as part of the native convolution that makes its operand, with its number of channels, where that is possible. */
   readonly inConvolution?: (emitter: Emitter, x: string, channels: number) => string | undefined
   readonly dtypes?: readonly DType[]
+  /** Default: the operand's. */
+  readonly result?: DType
   /** Interval on which the op is tested; default [-2, 2). */
   readonly domain?: readonly [number, number]
   /** Samples besides seeded ones. */
@@ -120,13 +122,13 @@ export function special(...values: number[]): Sample<None> {
 }
 
 export function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor {
-  const { name, f, gradient, onnx, domain: [low, high] = [-2, 2], dtypes = ['float32'] } = definition
+  const { name, f, gradient, onnx, result, domain: [low, high] = [-2, 2], dtypes = ['float32'] } = definition
   const samples: Sample<None>[] = dtypes.map(dtype => ({ inputs: [{ shape: [2, 3], dtype, low, high }], attributes: {} }))
   const op = defineOp<None>({
     name,
     infer(types) {
       requireDType(types, dtypes)
-      return { shape: types[0]?.shape ?? [], dtype: types[0]?.dtype ?? 'float32' }
+      return { shape: types[0]?.shape ?? [], dtype: result ?? types[0]?.dtype ?? 'float32' }
     },
     gradient: gradient && (({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]),
     onnx: (emitter, { names, inputs, output }) =>

@@ -1,5 +1,4 @@
 // Ops that work on each element alone: arithmetic, comparisons, logic, and the common functions.
-import { checkOptions } from '../errors.ts'
 import type { DType } from '../ir/dtype.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { divisionByZero } from '../runtimes/explain-error.ts'
@@ -185,7 +184,7 @@ export const positive = defineUnary({
 export const floor = defineUnary({ name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: null, onnx: 'Floor' })
 
 /** erf(x) by its series for small |x| and by a continued fraction for the rest; good to double precision. */
-function errorFunction(x: number): number {
+export function errorFunction(x: number): number {
   const a = Math.abs(x)
   if (a < 2.5) {
     let term = a
@@ -199,19 +198,6 @@ function errorFunction(x: number): number {
   let fraction = a
   for (let n = 60; n >= 1; n--) fraction = a + n / 2 / fraction
   return Math.sign(x) * (1 - Math.exp(-a * a) / fraction / Math.sqrt(Math.PI))
-}
-
-/**
- * Gaussian error linear unit, x times the normal distribution function of x.
- * Source: Hendrycks and Gimpel 2016; `approximate: 'tanh'` is their equation with tanh, as GPT-2 uses it.
- */
-export function gelu(x: Tensor, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
-  const { approximate = 'none' } = checkOptions('gelu', options, ['approximate'])
-  if (approximate === 'tanh') {
-    const inner = mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, mul(x, mul(x, x)))))
-    return mul(mul(0.5, x), add(1, tanh(inner)))
-  }
-  return mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2))))
 }
 
 /** x * x */

@@ -15,6 +15,7 @@ const NOTHING: Knowledge = { finite: true, sign: 0 }
 /** Ops whose elements are elements, sums or weighted means of their operands' elements. */
 const KEEPING = new Set([
   'reshape', 'transpose', 'expand', 'slice', 'concat', 'detach', 'cast', 'sum', 'max', 'min', 'gather', 'upsampleNearest2d', 'averagePool2d', 'maxPool2d',
+  'cumSum', 'takeAlongAxis', 'scatterAddAlongAxis', 'tril', 'triu',
 ])
 const NEVER_NEGATIVE = new Set(['relu', 'positive', 'abs', 'exp', 'sigmoid', 'softplus', 'softmax', 'sqrt', 'uniform'])
 
@@ -23,7 +24,8 @@ function regular(name: string, inputs: readonly Knowledge[]): boolean {
   switch (name) {
     case 'div': return inputs[1]?.sign === 2
     case 'log': case 'pow': case 'powConstant': return inputs[0]?.sign === 2
-    case 'sqrt': return (inputs[0]?.sign ?? 0) > 0
+    case 'sqrt': case 'log1p': return (inputs[0]?.sign ?? 0) > 0
+    case 'mod': return inputs[1]?.sign === 2
     default: return true
   }
 }
@@ -44,6 +46,8 @@ function signOf(tensor: Tensor, inputs: readonly Knowledge[]): Knowledge['sign']
     // Products of what is not negative; a bias that is positive makes the sum so.
     case 'conv2d': case 'linear': return least > 0 ? (signs[2] ?? 1) : 0
     case 'matmul': return least > 0 ? 1 : 0
+    // Some elements may be 0.
+    case 'cumSum': case 'scatterAddAlongAxis': case 'tril': case 'triu': return (signs.at(-1) ?? 0) > 0 ? 1 : 0
     default:
       if (KEEPING.has(origin?.op.name ?? '')) return tensor.size > 0 ? least : 1
       return NEVER_NEGATIVE.has(origin?.op.name ?? '') ? 1 : 0

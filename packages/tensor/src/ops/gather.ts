@@ -13,12 +13,12 @@ interface AxisAttributes extends Attributes {
   readonly axis: number
 }
 
-function requireIndices(type: TensorType): void {
+export function requireIndices(type: TensorType): void {
   if (type.dtype !== 'int32') throw new UserError({ rule: 'the indices must be int32.', received: formatType(type), next: "Cast them: x.cast('int32')." })
 }
 
 /** The entry of an axis of `size` that an index names; negative ones count from the end. */
-function entryOf(index: number, size: number): number {
+export function entryOf(index: number, size: number): number {
   if (index < -size || index >= size) throw indexOutOfRange(index, size)
   return index < 0 ? index + size : index
 }

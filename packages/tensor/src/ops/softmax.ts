@@ -2,6 +2,7 @@
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
+import type { Emitter } from '../onnx/emitter.ts'
 import { detach } from './cast.ts'
 import { where } from './choice.ts'
 import { requireDType } from './define-elementwise.ts'
@@ -13,7 +14,9 @@ interface AxisAttributes extends Attributes {
 }
 
 /** Visits each line of elements along an axis: its first element, the distance between elements, and their number. */
-function eachLine(value: ReferenceValue, axis: number, f: (start: number, stride: number, size: number) => void): void {
+export function eachLine(
+  value: ReferenceValue, axis: number, f: (start: number, stride: number, size: number) => void,
+): void {
   const size = sizeAt(value.shape, axis)
   const stride = sizeOf(value.shape.slice(axis + 1))
   const outer = sizeOf(value.shape.slice(0, axis))
@@ -60,17 +63,21 @@ const softmaxOp = defineOp<AxisAttributes>({
 /** e^x divided by its sum along an axis (default the last): positive numbers that add up to 1. */
 export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank) })
 
+/** Emits log-softmax; WebGPU has no kernel of that name. */
+export function emitLogSoftmax(emitter: Emitter, x: string, axis: number): string {
+  if (emitter.provider !== 'webgpu') return emitter.node('LogSoftmax', [x], { axis })
+  const shifted = emitter.node('Sub', [x, emitter.node('ReduceMax', [x], { axes: [axis], keepdims: 1 })])
+  const exponentials = emitter.node('Exp', [shifted])
+  const total = emitter.node('ReduceSum', [exponentials, emitter.constant([axis], 'int64')], { keepdims: 1 })
+  return emitter.node('Sub', [shifted, emitter.node('Log', [total])])
+}
+
 const logSoftmaxOp = defineOp<AxisAttributes>({
   name: 'logSoftmax',
   infer: inferFloat,
   // d logSoftmax = g - softmax sum(g). softmax(x) is used rather than exp(y): it is one kernel.
   gradient: ({ inputs: [x], gradient, attributes: { axis } }) => [sub(gradient, mul(softmax(x as Tensor, axis), sum(gradient, { axes: axis, keepDims: true })))],
-  onnx(emitter, { names, attributes: { axis } }) {
-    if (emitter.provider !== 'webgpu') return emitter.node('LogSoftmax', names, { axis })
-    const shifted = emitter.node('Sub', [names[0] as string, emitter.node('ReduceMax', names, { axes: [axis], keepdims: 1 })])
-    const total = emitter.node('ReduceSum', [emitter.node('Exp', [shifted]), emitter.constant([axis], 'int64')], { keepdims: 1 })
-    return emitter.node('Sub', [shifted, emitter.node('Log', [total])])
-  },
+  onnx: (emitter, { names: [x], attributes: { axis } }) => emitLogSoftmax(emitter, x as string, axis),
   reference: referenceLogSoftmax,
   samples: SAMPLES,
 })

@@ -14,7 +14,8 @@ import torch.nn.functional as F
 DTYPES = {"float32": torch.float64, "int32": torch.int32, "uint8": torch.uint8, "bool": torch.bool}
 
 unary = {name: getattr(torch, name) for name in
-         ["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor"]}
+         ["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor",
+          "round", "ceil", "log1p", "expm1"]}
 binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "pow": torch.pow, "maximum": torch.maximum,
           "minimum": torch.minimum, "equal": torch.eq, "less": torch.lt, "lessEqual": torch.le, "greater": torch.gt,
           "greaterEqual": torch.ge, "logicalAnd": torch.logical_and, "logicalOr": torch.logical_or}
@@ -90,6 +91,31 @@ def average_pool_gradient(g, inputSize, **settings):
     return torch.autograd.grad(average_pool(x, **settings), x, g, create_graph=True)[0]
 
 
+def cum_sum(x, axis, exclusive, reverse):
+    x = x if x.is_floating_point() else x.to(torch.int32)
+    x = x.flip(axis) if reverse else x
+    total = x.cumsum(axis, dtype=x.dtype)
+    if exclusive:
+        total = torch.cat([torch.zeros_like(x.narrow(axis, 0, 1)), total.narrow(axis, 0, x.shape[axis] - 1)], axis)
+    return total.flip(axis) if reverse else total
+
+
+def scatter_along(indices, updates, axis, size):
+    shape = list(updates.shape)
+    shape[axis] = size
+    return torch.zeros(shape, dtype=updates.dtype).scatter_add(axis, indices.long() % size, updates)
+
+
+def label_losses(logits, labels, weight=None, *, smoothing, ignored):
+    return F.cross_entropy(logits, labels.long(), weight=None if weight is None else weight.detach(), reduction="none",
+                           ignore_index=ignored[0] if ignored else -12345, label_smoothing=smoothing)
+
+
+def label_losses_gradient(logits, labels, flowing, weight=None, **settings):
+    losses = label_losses(logits, labels, weight, **settings)
+    return torch.autograd.grad(losses, logits, flowing, create_graph=True)[0]
+
+
 def countable(x):
     return x.to(torch.uint8) if x.dtype == torch.bool else x
 
@@ -136,6 +162,20 @@ ops = {
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
     "scatterAdd": scatter_add,
+    "mod": lambda a, b: torch.remainder(a, b),
+    "isNaN": torch.isnan,
+    "cumSum": cum_sum,
+    "takeAlongAxis": lambda x, indices, axis: x.gather(axis, indices.long() % x.shape[axis]),
+    "scatterAddAlongAxis": scatter_along,
+    "tril": torch.tril,
+    "triu": torch.triu,
+    "topKIndices": lambda x, axis, k, largest: countable(x).sort(dim=axis, descending=largest, stable=True).indices.narrow(axis, 0, k),
+    "gelu": lambda x, approximate: F.gelu(x, approximate=approximate),
+    "silu": F.silu,
+    "layerNorm": lambda x, *vectors, axes, eps: F.layer_norm(x, x.shape[-axes:], *vectors, eps=eps),
+    "rmsNorm": lambda x, *vectors, axes, eps: F.rms_norm(x, x.shape[-axes:], *vectors, eps=eps),
+    "labelCrossEntropy": label_losses,
+    "labelCrossEntropyGradient": label_losses_gradient,
     "channelAffine": lambda x, scale, shift, addend=0: x * scale.reshape(1, -1, *[1] * (x.dim() - 2)) + shift.reshape(1, -1, *[1] * (x.dim() - 2)) + addend,
     "batchNorm": lambda x, weight, bias, eps: F.batch_norm(x, None, None, weight, bias, training=True, eps=eps),
     "powConstant": lambda x, exponent: x ** exponent,
@@ -150,8 +190,8 @@ ops = {
     "upsampleNearest2d": lambda x, scale: F.interpolate(x, scale_factor=tuple(map(float, scale)), mode="nearest"),
 }
 
-# The generator is ours, so PyTorch has no such numbers; its statistics are tested instead.
-WITHOUT_PEER = {"uniform"}
+# The generator is ours, so PyTorch has no such numbers; its statistics are tested instead. Labels are only checked.
+WITHOUT_PEER = {"uniform", "classLabels"}
 
 
 def number(value):

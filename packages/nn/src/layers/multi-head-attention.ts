@@ -1,0 +1,177 @@
+// Attention with several heads, and the projections into and out of them.
+import {
+  add, checkOptions, formatType, linear, logicalNot, reshape, split, transpose, UserError, where, type Tensor,
+} from '@ddlf/tensor'
+import { kaimingUniform, newParameter, xavierUniform, zeros } from '../init.ts'
+import { requireProbability } from './dropout.ts'
+import { Linear } from './linear.ts'
+import { requirePositiveInteger } from './requirements.ts'
+import { attend } from './scaled-dot-product-attention.ts'
+
+/** Settings of a multi-head attention. */
+export interface MultiHeadAttentionOptions {
+  /** Probability with which attention weights are dropped in training, default 0. */
+  readonly dropout?: number
+  /** Whether the projections have biases; default yes. */
+  readonly bias?: boolean
+  /** Size of the keys' vectors; default `embedDim`. */
+  readonly kdim?: number
+  /** Size of the values' vectors; default `embedDim`. */
+  readonly vdim?: number
+  /**
+   * Number of heads of the keys and values, each shared by as many query heads; default `numHeads`. Source: Ainslie
+   * et al. 2023.
+   */
+  readonly keyValueHeads?: number
+  /** Whether the batch comes before time, [B, L, E], or behind it, [L, B, E]; default behind, as in PyTorch. */
+  readonly batchFirst?: boolean
+}
+
+/** What one call of an attention may say. */
+export interface AttentionMasks {
+  /** bool [B, S]: true where a key is padding. PyTorch: `key_padding_mask`. */
+  readonly keyPaddingMask?: Tensor | undefined
+  /**
+   * [L, S], or [B * numHeads, L, S]: bool (true: this pair takes no part) or float32 (added to the scores). PyTorch:
+   * `attn_mask`. Bool means here the opposite of what it means for `scaledDotProductAttention`, as it does there.
+   */
+  readonly attentionMask?: Tensor | undefined
+  /** Whether position i sees the positions 0 .. i only; default no. */
+  readonly causal?: boolean
+}
+
+/**
+ * What happens to queries and keys before they meet, [B, heads, time, size]: a rotation by their positions, for
+ * example.
+ */
+export type PrepareHeads = (queryOrKey: Tensor, which: 'query' | 'key') => Tensor
+
+const OPTIONS = ['dropout', 'bias', 'kdim', 'vdim', 'keyValueHeads', 'batchFirst'] as const
+
+/**
+ * Attention in `numHeads` parts of `embedDim`, each with its own projections. PyTorch: `MultiheadAttention`, whose
+ * state has the same names and layouts. Source: Vaswani et al., "Attention is all you need", 2017, section 3.2.2.
+ */
+export class MultiHeadAttention {
+  readonly in_proj_weight: Tensor | undefined
+  readonly q_proj_weight: Tensor | undefined
+  readonly k_proj_weight: Tensor | undefined
+  readonly v_proj_weight: Tensor | undefined
+  readonly in_proj_bias: Tensor | undefined
+  readonly out_proj: Linear
+  readonly keyValueHeads: number
+  readonly headDim: number
+
+  /** @throws UserError when a size is no whole number, or heads do not divide */
+  constructor(
+    readonly embedDim: number,
+    readonly numHeads: number,
+    readonly options: MultiHeadAttentionOptions = {},
+  ) {
+    const {
+      bias = true, dropout = 0, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads,
+    } = checkOptions('MultiHeadAttention', options, OPTIONS)
+    for (const [name, value] of Object.entries({ embedDim, numHeads, kdim, vdim, keyValueHeads }))
+      requirePositiveInteger('MultiHeadAttention', name, value)
+    requireProbability('MultiHeadAttention', dropout)
+    if (embedDim % numHeads !== 0 || numHeads % keyValueHeads !== 0) {
+      throw new UserError({
+        rule: 'MultiHeadAttention: numHeads must divide embedDim, and keyValueHeads must divide numHeads.',
+        received: `embedDim ${embedDim}, numHeads ${numHeads}, keyValueHeads ${keyValueHeads}`,
+      })
+    }
+    this.keyValueHeads = keyValueHeads
+    this.headDim = embedDim / numHeads
+    const inner = this.headDim * keyValueHeads
+    const joined = kdim === embedDim && vdim === embedDim
+    this.in_proj_weight = joined ? newParameter([embedDim + 2 * inner, embedDim], xavierUniform()) : undefined
+    this.q_proj_weight = joined ? undefined : newParameter([embedDim, embedDim], xavierUniform())
+    this.k_proj_weight = joined ? undefined : newParameter([inner, kdim], xavierUniform())
+    this.v_proj_weight = joined ? undefined : newParameter([inner, vdim], xavierUniform())
+    this.in_proj_bias = bias ? newParameter([embedDim + 2 * inner], zeros) : undefined
+    // As in PyTorch, the bias starts at 0 and the weight as every linear layer's.
+    this.out_proj = new Linear(embedDim, embedDim, { bias, init: kaimingUniform({ slope: Math.sqrt(5) }) })
+  }
+
+  /**
+   * The mean of the values for each query, [B, L, E] (or [L, B, E]); `key` defaults to the query and `value` to the
+   * key.
+   */
+  forward(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    masks: AttentionMasks & { readonly prepare?: PrepareHeads } = {},
+  ): Tensor {
+    return this.withWeights(query, key, value, masks).output
+  }
+
+  /** As `forward`, with the weights of each head, [B, numHeads, L, S]. */
+  withWeights(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    masks: AttentionMasks & { readonly prepare?: PrepareHeads } = {},
+  ): { output: Tensor; weights: Tensor } {
+    const { causal = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, [
+      'keyPaddingMask',
+      'attentionMask',
+      'causal',
+      'prepare',
+    ])
+    const { batchFirst = false, dropout = 0 } = this.options
+    for (const x of [query, key, value]) {
+      if (x.rank !== 3)
+        throw new UserError({
+          rule: `MultiHeadAttention: inputs are ${batchFirst ? '[B, L, E]' : '[L, B, E] (or batchFirst: true)'}.`,
+          received: formatType(x),
+        })
+    }
+    const exchanged = (x: Tensor) => (batchFirst ? x : transpose(x, [1, 0, 2]))
+    const [q, k, v] = this.heads(exchanged(query), exchanged(key), exchanged(value), query === key && key === value)
+    const mask = this.maskOf(masks, q.shape[0] as number)
+    const { output, weights } = attend(prepare(q, 'query'), prepare(k, 'key'), v, { mask, causal, dropout })
+    const [batch, , queries] = output.shape as [number, number, number, number]
+    const joined = reshape(transpose(output, [0, 2, 1, 3]), [batch, queries, this.embedDim])
+    return { output: exchanged(this.out_proj.forward(joined)), weights }
+  }
+
+  /** The projected queries, keys and values of batch-first inputs, [B, heads, time, headDim]. */
+  private heads(query: Tensor, key: Tensor, value: Tensor, same: boolean): [Tensor, Tensor, Tensor] {
+    const inner = this.headDim * this.keyValueHeads
+    const sizes = [this.embedDim, inner, inner]
+    const parts =
+      same && this.in_proj_weight
+        ? split(linear(query, this.in_proj_weight, this.in_proj_bias), sizes, 2)
+        : this.projections(sizes).map(({ weight, bias }, i) => linear([query, key, value][i] as Tensor, weight, bias))
+    return parts.map((part, i) => {
+      const [batch, time] = part.shape as [number, number]
+      return transpose(
+        reshape(part, [batch, time, i === 0 ? this.numHeads : this.keyValueHeads, this.headDim]),
+        [0, 2, 1, 3],
+      )
+    }) as [Tensor, Tensor, Tensor]
+  }
+
+  private projections(sizes: readonly number[]): { weight: Tensor; bias: Tensor | undefined }[] {
+    const weights = this.in_proj_weight
+      ? split(this.in_proj_weight, sizes, 0)
+      : [this.q_proj_weight, this.k_proj_weight, this.v_proj_weight]
+    const biases = this.in_proj_bias ? split(this.in_proj_bias, sizes, 0) : []
+    return weights.map((weight, i) => ({ weight: weight as Tensor, bias: biases[i] }))
+  }
+
+  /** Both masks as one for `attend`. */
+  private maskOf({ keyPaddingMask, attentionMask }: AttentionMasks, batch: number): Tensor | undefined {
+    const padding = keyPaddingMask && reshape(logicalNot(keyPaddingMask), [batch, 1, 1, keyPaddingMask.shape[1] ?? 0])
+    if (!attentionMask) return padding
+    const pairs =
+      attentionMask.rank === 3
+        ? reshape(attentionMask, [batch, this.numHeads, ...attentionMask.shape.slice(1)])
+        : attentionMask
+    const own = pairs.dtype === 'bool' ? logicalNot(pairs) : pairs
+    if (!padding) return own
+    const bias = (mask: Tensor) => (mask.dtype === 'bool' ? where(mask, 0, -Infinity) : mask)
+    return add(bias(own), bias(padding))
+  }
+}
