@@ -1,5 +1,5 @@
 // The lab's page in a browser: a run started from the form appears live, is stopped, resumed and compared, while another browser watches.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -49,6 +49,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
     await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
     await page.reload()
+    await page.click('details.more summary')
     for (const [name, value] of Object.entries(settings)) await page.fill(`input[name=${name}]`, value)
     await page.click('text=Start the run')
   }
@@ -136,6 +137,89 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     for (const one of [watcher, comparer, page]) await one.close()
     expect(troubles).toEqual([])
   }, 600_000)
+
+  it('goes on from where a page was when it was hidden, with nothing fetched twice and nothing left out', async () => {
+    const page = await open('lab/')
+    await start(page, { epochs: '1000', hidden: '32', trainExamples: '2000' })
+    await measured(page)
+    const asked: string[] = []
+    page.on('request', request => { if (request.url().includes('/events')) asked.push(new URL(request.url()).searchParams.get('cursor') ?? '') })
+    const turn = (hidden: boolean) => page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`)
+    const step = async () => Number(await page.getAttribute('[data-step]', 'data-step'))
+    await turn(true)
+    const before = await step()
+    const points = (await page.getAttribute('figure svg polyline', 'points'))?.split(' ') ?? []
+    await new Promise(resolve => setTimeout(resolve, 1500))
+    expect(await step()).toBe(before)
+    await turn(false)
+    await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(before)
+    expect(asked).toEqual([expect.stringMatching(/^\d+\.[0-9a-f]{16}$/)])
+    // The first measurements are those of before.
+    const [first = ''] = (await page.getAttribute('figure svg polyline', 'points'))?.split(' ') ?? []
+    expect([points.length > 0, first.split(',')[0]]).toEqual([true, points[0]?.split(',')[0]])
+    await page.click('text=Stop at a checkpoint')
+    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
+    await page.close()
+    expect(troubles).toEqual([])
+  }, 240_000)
+
+  it('trains on a table, and shows predictions of a number beside the truth', async () => {
+    const table = join(root, 'prices.csv')
+    const rows = Array.from({ length: 150 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)}`)
+    writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
+    const page = await open('lab/#new=tabular')
+    const visible = () => page.locator('.field:visible').count()
+    expect(await visible()).toBe(9)
+    await page.fill('input[name=data]', table)
+    await page.fill('input[name=target]', 'price')
+    await page.fill('input[name=epochs]', '15')
+    await page.click('details.more summary')
+    await page.selectOption('select[name=header]', 'true')
+    await page.click('text=Start the run')
+    await page.waitForSelector('h3:text("Predictions of price")', { timeout: 120_000 })
+    expect(await page.locator('circle.prediction').count()).toBe(30)
+    expect(await page.locator('rect.residual').count()).toBeGreaterThan(3)
+    expect(await page.locator('figure:has-text("Mean absolute error") polyline').count()).toBe(2)
+    expect(await page.locator('figure:has-text("Accuracy")').count()).toBe(0)
+    const text = await page.innerText('article')
+    expect(text).toContain('R²')
+    expect(text).not.toContain('[object Object]')
+    // No value of a setting reaches into its neighbour.
+    const cells = await page.locator('.settings div').evaluateAll(all => all.map(cell => cell.scrollWidth - cell.clientWidth))
+    expect(Math.max(...cells)).toBeLessThanOrEqual(0)
+    await page.close()
+    expect(troubles).toEqual([])
+  }, 240_000)
+
+  it('says of what is not there what was asked for, and names what is near', async () => {
+    const page = await context.newPage()
+    const answer = await page.goto(`${served.address}30ddlf/mlp-on-minst/?x=1`)
+    expect(answer?.status()).toBe(404)
+    expect(await page.textContent('[data-address]')).toBe('/30ddlf/mlp-on-minst/')
+    await page.waitForSelector('[data-near] a[href="/30ddlf/mlp-on-mnist/"]')
+    await page.goto(`${served.address}lab/#run=mlp-on-mnist/20200101-000000-none`)
+    await page.waitForSelector('[role=alert]:text("There is no such run")')
+    await page.goto(`${served.address}lab/#new=mlp-on-minst`)
+    await page.reload()
+    await page.waitForSelector('[role=alert]:text("mlp-on-minst")')
+    await page.close()
+  }, 60_000)
+
+  it('shows every label of its axes whole', async () => {
+    const page = await open('lab/')
+    await start(page, { epochs: '1', hidden: '16', trainExamples: '2000' })
+    await page.waitForSelector('.gallery li', { timeout: 120_000 })
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.waitForTimeout(300)
+      const cut = await page.locator('figure svg text').evaluateAll(all => all.filter(text => {
+        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg')!.getBoundingClientRect()]
+        return own.left < frame.left || own.right > frame.right || own.top < frame.top || own.bottom > frame.bottom
+      }).map(text => text.textContent))
+      expect(cut).toEqual([])
+    }
+    await page.close()
+  }, 240_000)
 
   it('shows a browser without the key where to find it', async () => {
     const page = await browser.newPage()

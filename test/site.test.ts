@@ -15,7 +15,7 @@ import { hasBrowser, launchBrowser } from './browser.ts'
 import { serveFolder, type StaticServer } from './static-server.ts'
 
 const BASE = '/some/course/'
-const PAGES = ['', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/', 'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/']
+const PAGES = ['', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/', 'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html']
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!hasBrowser)('the site', () => {
@@ -225,6 +225,17 @@ describe.skipIf(!hasBrowser)('the site', () => {
     actual.forEach(({ value, step }, i) => expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3))
   }, 300_000)
 
+  it('says of a page that is not there what was asked for, and leads to the one of nearly that name', async () => {
+    const page = await browser.newPage()
+    const answer = await page.goto(`${server.address}30ddlf/intro-level-CNNs/`)
+    expect(answer?.status()).toBe(404)
+    await page.waitForSelector(`[data-near] a[href="${BASE}30ddlf/intro-level-CNN/"]`)
+    expect(await page.textContent('[data-address]')).toBe(`${BASE}30ddlf/intro-level-CNNs/`)
+    await page.click('[data-search-link]')
+    expect(await page.inputValue('#words')).toBe('intro level cnns')
+    await page.close()
+  }, 60_000)
+
   it('can be used with the keyboard, remembers the chosen theme, and finds words', async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/')
     await page.keyboard.press('Tab')
@@ -240,6 +251,11 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.fill('#words', 'Keskar')
     await page.waitForSelector('[data-results] li a')
     expect(await page.getAttribute('[data-results] li a', 'href')).toContain(`${BASE}30ddlf/mlp-on-mnist/`)
+    // The words are in the address, from which the same is found again.
+    expect(new URL(page.url()).searchParams.get('q')).toBe('Keskar')
+    await page.goto(`${server.address}search/?q=Srivastava`)
+    await page.waitForSelector('[data-results] li a')
+    expect(await page.inputValue('#words')).toBe('Srivastava')
     await page.close()
   }, 120_000)
 })

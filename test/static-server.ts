@@ -1,4 +1,5 @@
-// A plain static host below a base path, as any web server would be: text is packed on the way, and no header says more than that.
+// A plain static host below a base path, as any web server would be: text is packed on the way, no header says more than that, and
+// 404.html stands for what is not there.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,7 +26,8 @@ export async function serveFolder(folder: string, base: string): Promise<StaticS
     let file = path.startsWith(base) ? join(folder, normalize(path.slice(base.length))) : ''
     if (file !== '' && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html')
     if (file === '' || !file.startsWith(folder) || !existsSync(file)) {
-      response.writeHead(404).end()
+      const page = join(folder, '404.html')
+      response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end(existsSync(page) ? readFileSync(page) : '')
       return
     }
     if (PACKED.has(extname(file)) && request.headers['accept-encoding']?.includes('gzip')) {

@@ -171,13 +171,15 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-/** Settings that are found in own data, not given. */
 const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
+
+/** Whether a setting is found in own data, not given. */
+export const isFoundSetting = ({ own }: Pick<Experiment, 'own'>, name: string): boolean => own !== undefined && FOUND.includes(name)
 
 /** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What was found in own data is not. */
 export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'own'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
-  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !(experiment.own && FOUND.includes(name))))
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !isFoundSetting(experiment, name)))
 }
 
 /** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */

@@ -3,19 +3,21 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { nodeFiles, openIfThere, quietly, writeFileAtomic } from './atomic-file.ts'
-import { headOf, logState, markOf, metricParts, type LogPosition } from './metric-parts.ts'
+import { headOf, logState, markOf, metricParts, openLogState, type LogPosition } from './metric-parts.ts'
 import type { Measurement } from './metrics-log.ts'
 import { containedFiles } from './run-files.ts'
 import { ThinnedCurve } from './thinned-curve.ts'
 
 /** The index is worth its file only where reading the log again takes a moment. */
 const WORTH_AN_INDEX = 4 * 2 ** 20
-const LARGEST_INDEX = 32 * 2 ** 20
+const LARGEST_INDEX = 64 * 2 ** 20
+/** What is read between two savings of the index: whoever reads the log after an interruption goes on from the last one. */
+const BETWEEN_SAVINGS = 64 * 2 ** 20
 /** Curves of more names than any task measures are left out. */
 const MOST_NAMES = 500
 
 const indexSchema = z.object({
-  format: z.literal(1), bytes: z.number().int().min(1), lines: z.number().int().min(1), head: z.string(), mark: z.string(),
+  format: z.literal(2), bytes: z.number().int().min(1), lines: z.number().int().min(1), head: z.string(), mark: z.string(),
   curves: z.record(z.string(), z.unknown()),
 })
 
@@ -36,19 +38,30 @@ export class CurveLog {
   #position: LogPosition = { bytes: 0, lines: 0 }
   #head = ''
   #mark = ''
-  /** How the log lay on the disk when it was read to its end. */
+  /** How the log lay on the disk when it was read to its end; empty where it may have grown since. */
   #changed = ''
   #indexed = 0
   #curves = new Map<string, ThinnedCurve>()
-  #opened = false
 
+  /** Begins with what the index beside the log holds. */
   constructor(file: string) {
     this.#file = file
+    this.#load()
   }
 
   /** Where in the log the curves end. */
   get position(): LogPosition {
     return this.#position
+  }
+
+  /** Bytes that the curves take in memory. */
+  get room(): number {
+    return [...this.#curves.values()].reduce((sum, curve) => sum + curve.room, 0)
+  }
+
+  /** Bytes of the log that wait to be read; less than nothing where it was cut back. */
+  get waiting(): number {
+    return (logState(this.#file)?.size ?? 0) - this.#position.bytes
   }
 
   /** The position, with what lies before it: tells whether a reader's log is still this one. */
@@ -68,7 +81,7 @@ export class CurveLog {
 
   /** All kept measurements in the order of the log; of a log of up to 1,024 measurements a name, all there are. */
   metrics(): Measurement[] {
-    const rows = [...this.#curves].flatMap(([name, curve]) => curve.points().map(({ place, step, epoch, wallTime, value }) => ({ place, metric: { step, epoch, wallTime, name, value } })))
+    const rows = [...this.#curves].flatMap(([name, curve]) => curve.points().map(({ place, ...rest }) => ({ place, metric: { ...rest, name } })))
     return rows.sort((a, b) => a.place - b.place).map(({ metric }) => metric)
   }
 
@@ -80,24 +93,25 @@ export class CurveLog {
   *extend(keep = 0): Generator<void, Extension> {
     const state = logState(this.#file)
     if (!state) return this.#nothing()
-    if (this.#opened && state.changed === this.#changed) return { restarted: false, added: [] }
+    if (state.changed === this.#changed) return { restarted: false, added: [] }
     const descriptor = openIfThere(this.#file)
     if (descriptor === undefined) return this.#nothing()
     try {
-      if (!this.#opened) this.#load()
-      this.#opened = true
-      const restarted = !this.#isSame(descriptor, state.size)
+      const before = openLogState(descriptor)
+      const restarted = !this.#isSame(descriptor, before.size)
       if (restarted) this.#reset()
       let added: Measurement[] | undefined = []
-      for (const part of metricParts(descriptor, this.#file, this.#position)) {
-        part.metrics.forEach((metric, i) => this.#take(metric, this.#position.lines + i))
-        this.#position = { bytes: part.bytes, lines: part.lines }
-        this.#mark = part.mark
-        this.#head = headOf(descriptor, part.bytes)
-        added = added && added.length + part.metrics.length <= keep ? [...added, ...part.metrics] : undefined
+      for (const { metrics, ...position } of metricParts(descriptor, this.#file, this.#position)) {
+        for (const [i, metric] of metrics.entries()) this.#take(metric, this.#position.lines + i)
+        this.#position = { bytes: position.bytes, lines: position.lines }
+        this.#mark = position.mark
+        this.#head = headOf(descriptor, position.bytes)
+        added = added && added.length + metrics.length <= keep ? [...added, ...metrics] : undefined
+        if (this.#position.bytes - this.#indexed >= BETWEEN_SAVINGS) this.#save()
         yield
       }
-      this.#changed = state.changed
+      // What came while it was read may not have been seen: then the next look goes on from here.
+      this.#changed = openLogState(descriptor).changed === before.changed ? before.changed : ''
       if (this.#position.bytes >= WORTH_AN_INDEX && this.#position.bytes >= 1.1 * this.#indexed) this.#save()
       return { restarted, added }
     } finally {
@@ -111,13 +125,13 @@ export class CurveLog {
     return { restarted, added: [] }
   }
 
-  #take({ name, ...rest }: Measurement, place: number): void {
+  #take({ step, epoch, wallTime, name, value }: Measurement, place: number): void {
     let curve = this.#curves.get(name)
     if (!curve) {
       if (this.#curves.size >= MOST_NAMES) return
       this.#curves.set(name, (curve = new ThinnedCurve()))
     }
-    curve.add({ ...rest, place })
+    curve.add({ place, step, epoch, wallTime, value })
   }
 
   /** Whether the curves stand for the beginning of the log as it is now. Edited in place, it has the same size but another time. */
@@ -157,10 +171,10 @@ export class CurveLog {
 
   /** An index that cannot be written (a full disk, a folder of somebody else's) costs time, and nothing else. */
   #save(): void {
+    this.#indexed = this.#position.bytes
     quietly(() => {
-      const index = { format: 1, ...this.#position, head: this.#head, mark: this.#mark, curves: Object.fromEntries(this.#curves) }
+      const index = { format: 2, ...this.#position, head: this.#head, mark: this.#mark, curves: Object.fromEntries(this.#curves) }
       writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`, containedFiles(nodeFiles, path.dirname(this.#file)))
-      this.#indexed = this.#position.bytes
     })
   }
 }

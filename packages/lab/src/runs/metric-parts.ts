@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { UserError } from '@ddlf/tensor/errors'
-import { parseLine, type Measurement } from './metrics-log.ts'
+import { parseLine, parseLines, type Measurement } from './metrics-log.ts'
 
 /** A position behind a complete line. */
 export interface LogPosition {
@@ -10,6 +10,8 @@ export interface LogPosition {
   /** Lines before it. */
   readonly lines: number
 }
+
+const START: LogPosition = { bytes: 0, lines: 0 }
 
 /** The metrics of the complete lines of one piece. */
 export interface LogPart extends LogPosition {
@@ -30,11 +32,16 @@ const LONGEST_LINE = 64 * 1024
 const MARKED = 256
 const NEWLINE = 0x0a
 
+const stateOf = ({ ino, mtimeMs, size }: fs.Stats): LogState => ({ size, changed: `${ino} ${mtimeMs} ${size}` })
+
 /** How the log lies on the disk now; undefined where there is none. */
 export function logState(file: string): LogState | undefined {
   const found = fs.lstatSync(file, { throwIfNoEntry: false })
-  return found && { size: found.size, changed: `${found.ino} ${found.mtimeMs} ${found.size}` }
+  return found && stateOf(found)
 }
+
+/** How a log that is open lies on the disk now. */
+export const openLogState = (descriptor: number): LogState => stateOf(fs.fstatSync(descriptor))
 
 /**
  * A short checksum of the bytes before a position. Lines carry the time of their writing, so a log that was cut back and grew
@@ -55,42 +62,62 @@ const damaged = (file: string, line: number, text: string) => new UserError({
   next: 'Restore the file from a copy, or remove the line.',
 })
 
+/** The complete lines at the beginning of a piece. */
+interface Lines {
+  readonly metrics: readonly Measurement[]
+  /** Bytes of the lines that are metrics. */
+  readonly length: number
+  /** The line behind them, where it is complete and no metric. */
+  readonly bad?: string
+}
+
+function linesOf(piece: Buffer, end: number): Lines {
+  const length = piece.subarray(0, end).lastIndexOf(NEWLINE) + 1
+  if (length === 0) return { metrics: [], length }
+  const lines = piece.subarray(0, length)
+  let count = 0
+  for (let newline = lines.indexOf(NEWLINE); newline >= 0; newline = lines.indexOf(NEWLINE, newline + 1)) count++
+  const all = parseLines(lines.toString(), count)
+  if (all) return { metrics: all, length }
+  const decoder = new TextDecoder()
+  const metrics: Measurement[] = []
+  for (let start = 0; start < length; ) {
+    const next = lines.indexOf(NEWLINE, start) + 1
+    const text = decoder.decode(lines.subarray(start, next - 1))
+    const metric = parseLine(text)
+    if (!metric) return { metrics, length: start, bad: text }
+    metrics.push(metric)
+    start = next
+  }
+  return { metrics, length }
+}
+
 /**
  * The metrics from a position on, one part a piece of 256 KiB. A last line without its newline was torn by a kill, and a last
  * line that is none is what a power cut leaves: both are left out.
  * @throws UserError where an earlier line is not a metric, with its number
  */
-export function* metricParts(descriptor: number, file: string, from: LogPosition = { bytes: 0, lines: 0 }): Generator<LogPart, void> {
-  const decoder = new TextDecoder()
+export function* metricParts(descriptor: number, file: string, from: LogPosition = START): Generator<LogPart, void> {
   const piece = Buffer.allocUnsafe(PIECE + LONGEST_LINE)
   let { bytes, lines } = from
   /** Bytes of the piece that hold the beginning of a line. */
   let begun = 0
   for (;;) {
     // The piece begins where the last complete line ended.
+    const end = begun + fs.readSync(descriptor, piece, begun, PIECE, bytes + begun)
+    if (end === begun) return
     const base = bytes
-    const end = begun + fs.readSync(descriptor, piece, begun, PIECE, base + begun)
-    const metrics: Measurement[] = []
-    let start = 0
-    let bad: string | undefined
-    for (let newline = piece.indexOf(NEWLINE); newline >= 0 && newline < end && bad === undefined; newline = piece.indexOf(NEWLINE, start)) {
-      const text = decoder.decode(piece.subarray(start, newline))
-      const metric = parseLine(text)
-      start = newline + 1
-      if (!metric) {
-        bad = text
-        continue
-      }
-      metrics.push(metric)
-      lines++
-      bytes = base + start
-    }
+    const { metrics, length, bad } = linesOf(piece, end)
+    bytes += length
+    lines += metrics.length
+    const badEnd = bad === undefined ? 0 : piece.indexOf(NEWLINE, length) + 1
     // Whatever follows, a torn line too, shows that the bad one was not the last.
-    if (bad !== undefined && (start < end || fs.readSync(descriptor, new Uint8Array(1), 0, 1, base + end) > 0)) throw damaged(file, lines + 1, bad)
+    const follows = () => badEnd < end || fs.readSync(descriptor, new Uint8Array(1), 0, 1, base + end) > 0
+    if (bad !== undefined && follows()) throw damaged(file, lines + 1, bad)
     if (metrics.length > 0) yield { metrics, bytes, lines, mark: markOf(descriptor, bytes) }
-    if (end === begun || bad !== undefined) return
-    if (end - start > LONGEST_LINE) throw damaged(file, lines + 1, decoder.decode(piece.subarray(start, start + 100)))
-    piece.copyWithin(0, start, end)
-    begun = end - start
+    if (bad !== undefined) return
+    begun = end - length
+    if (begun > LONGEST_LINE) throw damaged(file, lines + 1, piece.toString('utf8', length, length + 100))
+    piece.copyWithin(0, length, end)
   }
 }

@@ -10,35 +10,39 @@ export interface CurvePoint extends Omit<Measurement, 'name'> {
 
 /** More than a screen is wide. A curve of up to so many measurements is kept whole. */
 const MOST_STRETCHES = 1024
+/** Numbers of a measurement: place, step, epoch, wallTime, value. */
+const POINT = 5
+const VALUE = 4
+/** Numbers of a stretch: its lowest measurement, then its highest. */
+const STRETCH = 2 * POINT
+const FEW_STRETCHES = 16
 
-interface Stretch {
-  readonly low: CurvePoint
-  readonly high: CurvePoint
-}
-
-const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number)
-const pointSchema = z.tuple([number, number, number, number, number])
 const storedSchema = z.object({
   stride: z.number().int().min(1),
   count: z.number().int().min(1),
-  stretches: z.array(z.union([z.tuple([pointSchema]), z.tuple([pointSchema, pointSchema])])).max(MOST_STRETCHES),
-  first: pointSchema,
-  last: pointSchema,
+  /** Base64 of the first measurement, the last, and the stretches, in float64. */
+  points: z.base64().max(2 ** 18),
 })
 
 /** A curve as JSON holds it. */
 export type StoredCurve = z.input<typeof storedSchema>
 
-type StoredPoint = StoredCurve['first']
-const write = ({ place, step, epoch, wallTime, value }: CurvePoint): StoredPoint =>
-  [place, step, epoch, wallTime, Number.isFinite(value) ? value : (String(value) as 'NaN')]
-const read = ([place, step, epoch, wallTime, value]: z.output<typeof pointSchema>): CurvePoint => ({ place, step, epoch, wallTime, value })
+/** Whether `b` takes the place of `a` as the lowest: a finite value counts before one that is none, which cannot be drawn. */
+const isLower = (b: number, a: number) => (Number.isFinite(b) ? b < a || !Number.isFinite(a) : !Number.isFinite(a) && b < a)
+const isHigher = (b: number, a: number) => (Number.isFinite(b) ? b > a || !Number.isFinite(a) : !Number.isFinite(a) && b > a)
 
-/** A finite value counts before one that is none, so that a stretch shows what can be drawn. */
-const lower = (a: CurvePoint, b: CurvePoint) => (b.value < a.value || (!Number.isFinite(a.value) && Number.isFinite(b.value)) ? b : a)
-const higher = (a: CurvePoint, b: CurvePoint) => (b.value > a.value || (!Number.isFinite(a.value) && Number.isFinite(b.value)) ? b : a)
-const finiteLow = (a: CurvePoint, b: CurvePoint) => (Number.isFinite(a.value) && !Number.isFinite(b.value) ? a : lower(a, b))
-const finiteHigh = (a: CurvePoint, b: CurvePoint) => (Number.isFinite(a.value) && !Number.isFinite(b.value) ? a : higher(a, b))
+function write(numbers: Float64Array, at: number, { place, step, epoch, wallTime, value }: CurvePoint): void {
+  numbers[at] = place
+  numbers[at + 1] = step
+  numbers[at + 2] = epoch
+  numbers[at + 3] = wallTime
+  numbers[at + VALUE] = value
+}
+
+const pointAt = (numbers: Float64Array, at: number): CurvePoint => {
+  const [place = 0, step = 0, epoch = 0, wallTime = 0, value = 0] = numbers.subarray(at, at + POINT)
+  return { place, step, epoch, wallTime, value }
+}
 
 /**
  * Takes measurements one by one. Each stretch stands for `stride` of them; when there are too many, neighbours become one and
@@ -47,19 +51,25 @@ const finiteHigh = (a: CurvePoint, b: CurvePoint) => (Number.isFinite(a.value) &
 export class ThinnedCurve {
   #stride = 1
   #count = 0
-  #stretches: Stretch[] = []
-  #first: CurvePoint | undefined
-  #last: CurvePoint | undefined
+  #length = 0
+  #stretches = new Float64Array(FEW_STRETCHES * STRETCH)
+  readonly #ends = new Float64Array(2 * POINT)
 
-  /** @throws ZodError where it is no stored curve */
+  /** @throws Error where it is no stored curve */
   static from(stored: unknown): ThinnedCurve {
-    const { stride, count, stretches, first, last } = storedSchema.parse(stored)
+    const { stride, count, points } = storedSchema.parse(stored)
+    const length = Math.ceil(count / stride)
+    const bytes = Buffer.from(points, 'base64')
+    const room = (2 * POINT + length * STRETCH) * Float64Array.BYTES_PER_ELEMENT
+    if (length > MOST_STRETCHES || bytes.byteLength !== room) throw new Error('The stretches are not those of its length.')
+    const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + room))
     const curve = new ThinnedCurve()
     curve.#stride = stride
     curve.#count = count
-    curve.#stretches = stretches.map(([low, high = low]) => ({ low: read(low), high: read(high) }))
-    curve.#first = read(first)
-    curve.#last = read(last)
+    curve.#length = length
+    curve.#ends.set(numbers.subarray(0, 2 * POINT))
+    curve.#reserve(length)
+    curve.#stretches.set(numbers.subarray(2 * POINT))
     return curve
   }
 
@@ -68,48 +78,78 @@ export class ThinnedCurve {
     return this.#count
   }
 
+  /** Bytes that the curve takes in memory. */
+  get room(): number {
+    return this.#stretches.byteLength + this.#ends.byteLength
+  }
+
   /** The newest measurement. */
   get last(): CurvePoint | undefined {
-    return this.#last
+    return this.#count === 0 ? undefined : pointAt(this.#ends, POINT)
   }
 
   add(point: CurvePoint): void {
-    const current = this.#stretches.at(-1)
-    if (current && this.#count % this.#stride !== 0) {
-      this.#stretches[this.#stretches.length - 1] = { low: finiteLow(current.low, point), high: finiteHigh(current.high, point) }
-    } else {
-      if (this.#stretches.length === MOST_STRETCHES) this.#halve()
-      this.#stretches.push({ low: point, high: point })
-    }
+    if (this.#count === 0) write(this.#ends, 0, point)
+    write(this.#ends, POINT, point)
+    if (this.#count % this.#stride === 0) this.#begin(point)
+    else this.#widen(point)
     this.#count++
-    this.#first ??= point
-    this.#last = point
+  }
+
+  #begin(point: CurvePoint): void {
+    if (this.#length === MOST_STRETCHES) this.#halve()
+    this.#reserve(this.#length + 1)
+    const at = this.#length++ * STRETCH
+    write(this.#stretches, at, point)
+    write(this.#stretches, at + POINT, point)
+  }
+
+  #widen(point: CurvePoint): void {
+    const at = (this.#length - 1) * STRETCH
+    if (isLower(point.value, this.#stretches[at + VALUE] as number)) write(this.#stretches, at, point)
+    if (isHigher(point.value, this.#stretches[at + POINT + VALUE] as number)) write(this.#stretches, at + POINT, point)
+  }
+
+  #reserve(length: number): void {
+    if (length * STRETCH <= this.#stretches.length) return
+    const numbers = new Float64Array(Math.min(MOST_STRETCHES, Math.max(length, (2 * this.#stretches.length) / STRETCH)) * STRETCH)
+    numbers.set(this.#stretches)
+    this.#stretches = numbers
   }
 
   #halve(): void {
-    this.#stretches = Array.from({ length: MOST_STRETCHES / 2 }, (_, i) => {
-      const [left, right] = [this.#stretches[2 * i] as Stretch, this.#stretches[2 * i + 1] as Stretch]
-      return { low: finiteLow(left.low, right.low), high: finiteHigh(left.high, right.high) }
-    })
+    const numbers = this.#stretches
+    for (let i = 0; i < MOST_STRETCHES / 2; i++) {
+      const [left, right] = [2 * i * STRETCH, (2 * i + 1) * STRETCH]
+      const low = isLower(numbers[right + VALUE] as number, numbers[left + VALUE] as number) ? right : left
+      const high = isHigher(numbers[right + POINT + VALUE] as number, numbers[left + POINT + VALUE] as number) ? right : left
+      // The target lies before both sources, and the lower half of a source is read before it is overwritten.
+      const highest = numbers.slice(high + POINT, high + STRETCH)
+      numbers.copyWithin(i * STRETCH, low, low + POINT)
+      numbers.set(highest, i * STRETCH + POINT)
+    }
+    this.#length = MOST_STRETCHES / 2
     this.#stride *= 2
   }
 
   /** The measurements that are kept, in their order: the first, the last, and the extremes of each stretch. */
   points(): CurvePoint[] {
+    if (this.#count === 0) return []
     const kept = new Map<number, CurvePoint>()
-    const keep = (point: CurvePoint | undefined) => { if (point) kept.set(point.place, point) }
-    keep(this.#first)
-    for (const { low, high } of this.#stretches) {
-      keep(low.place <= high.place ? low : high)
-      keep(low.place <= high.place ? high : low)
+    const keep = (numbers: Float64Array, at: number) => {
+      const place = numbers[at] as number
+      if (!kept.has(place)) kept.set(place, pointAt(numbers, at))
     }
-    keep(this.#last)
+    for (const at of [0, POINT]) keep(this.#ends, at)
+    for (let at = 0; at < this.#length * STRETCH; at += POINT) keep(this.#stretches, at)
     return [...kept.values()].sort((a, b) => a.place - b.place)
   }
 
   toJSON(): StoredCurve | undefined {
-    if (!this.#first || !this.#last) return undefined
-    const stretches = this.#stretches.map(({ low, high }): [StoredPoint] | [StoredPoint, StoredPoint] => (low === high ? [write(low)] : [write(low), write(high)]))
-    return { stride: this.#stride, count: this.#count, stretches, first: write(this.#first), last: write(this.#last) }
+    if (this.#count === 0) return undefined
+    const numbers = new Float64Array(2 * POINT + this.#length * STRETCH)
+    numbers.set(this.#ends)
+    numbers.set(this.#stretches.subarray(0, this.#length * STRETCH), 2 * POINT)
+    return { stride: this.#stride, count: this.#count, points: Buffer.from(numbers.buffer).toString('base64') }
   }
 }

@@ -1,8 +1,11 @@
 // What takes long to find out about a run or an experiment: found in a process of its own, once, and remembered.
 import fs from 'node:fs'
 import { callInChild } from '../jobs/process/call-in-child.ts'
+import { runPaths } from '../runs/node.ts'
+import { dataStamp } from './data-stamp.ts'
 import { Gate } from './limits.ts'
 import { outputsFile, type MistakesQuestion, type RunMistakes } from './mistakes.ts'
+import { SharedAnswers } from './shared-answers.ts'
 import type { DrawnGraph, GraphQuestion } from './graph-of.ts'
 
 /** Answers that stay in memory: those asked for last. */
@@ -17,6 +20,7 @@ const changeOf = (file: string): string => {
 export class AskedOnce {
   readonly #gate = new Gate(1, 16, 'questions that take long')
   readonly #kept = new Map<string, Promise<unknown>>()
+  readonly #stamps = new SharedAnswers()
 
   #ask<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#kept.get(key) as Promise<T> | undefined
@@ -30,12 +34,18 @@ export class AskedOnce {
     return answer
   }
 
-  /** What a run gets wrong; undefined where it keeps no outputs. @throws UserError where its data cannot be read */
-  async mistakes(question: MistakesQuestion): Promise<RunMistakes | undefined> {
-    const file = outputsFile(question.run)
-    const change = changeOf(file)
+  /**
+   * What a run gets wrong; undefined where it keeps no outputs. It is found anew when these, or the data, have changed.
+   * @param data where own data of the run lie
+   * @throws UserError where its data cannot be read
+   */
+  async mistakes(question: MistakesQuestion, data: readonly string[]): Promise<RunMistakes | undefined> {
+    const { run } = question
+    const change = changeOf(outputsFile(run))
     if (change === '-') return undefined
-    return this.#ask(`mistakes ${question.run.folder} ${change}`, () => callInChild<RunMistakes | undefined>(new URL('./mistakes.ts', import.meta.url), 'mistakesOf', question))
+    const stamp = await this.#stamps.ask(data.join('\0'), () => dataStamp(data))
+    const key = `mistakes ${run.folder} ${change} ${changeOf(runPaths(run).record)} ${stamp}`
+    return this.#ask(key, () => callInChild<RunMistakes | undefined>(new URL('./mistakes.ts', import.meta.url), 'mistakesOf', question))
   }
 
   /** The graph of an experiment's training step. @throws UserError where its model cannot be built */

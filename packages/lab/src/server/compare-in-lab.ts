@@ -1,10 +1,11 @@
 // Several runs over one another for a page: the settings in which they differ, and their curves as a screen can show them.
 import { UserError } from '@ddlf/tensor/errors'
 import { differingSettings, type DifferingSetting } from '../runs/compare-runs.ts'
-import { runPaths } from '../runs/node.ts'
-import type { CurveStore } from './curve-store.ts'
+import { runPaths, type RunListing } from '../runs/node.ts'
+import type { CurveStore } from './curves/curve-store.ts'
 import type { RunIndex } from './run-index.ts'
 import { runLine, type RunLine } from './run-list.ts'
+import { SharedAnswers } from './shared-answers.ts'
 
 /** More curves than these cannot be told apart. */
 const MOST_RUNS = 12
@@ -27,23 +28,65 @@ export interface LabComparison {
   readonly series: readonly ComparedSeries[]
 }
 
-/** Compares runs by their names; a name given twice counts once. @throws UserError for none, too many, or a run that cannot be read */
-export async function compareInLab(given: readonly string[], metric: string, { index, curves }: { readonly index: RunIndex; readonly curves: CurveStore }): Promise<LabComparison> {
-  const names = [...new Set(given)]
-  if (names.length === 0) throw new UserError({ rule: 'The comparison names no run.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
-  if (names.length > MOST_RUNS) throw new UserError({ rule: `More than ${MOST_RUNS} runs are more than one comparison shows.`, received: String(names.length), next: 'Choose fewer.' })
-  const runs = names.map(name => {
-    const [experiment = '', id = ''] = name.split('/')
-    return index.read(index.find(experiment, id))
-  })
-  const logs = await Promise.all(runs.map(async run => (await curves.read(runPaths(run).metrics)).curves))
-  const series = logs.map((log): ComparedSeries => {
-    const points = log.curve(metric)?.points() ?? []
-    return { step: points.map(({ step }) => step), epoch: points.map(({ epoch }) => epoch), value: points.map(({ value }) => (Number.isFinite(value) ? value : null)) }
-  })
-  return {
-    runs: runs.map(runLine), metric, series,
-    metrics: [...new Set(logs.flatMap(({ names: measured }) => measured))].sort(),
-    settings: differingSettings(runs.map(run => run.record.config)),
+/** How far the logs of a comparison have been read. */
+export interface ComparisonProgress {
+  readonly reading: { readonly bytes: number; readonly size: number }
+}
+
+/** A comparison under way. */
+export interface AskedComparison {
+  /** The {@link LabComparison} as JSON: one text for all who asked the same. @throws UserError where a log cannot be read */
+  readonly text: Promise<string>
+  readonly progress: () => ComparisonProgress
+}
+
+type Curves = Pick<CurveStore, 'series' | 'progress'>
+const listOf = (numbers: Float64Array) => Array.from(numbers)
+
+/** Compares runs by their names. */
+export class Comparisons {
+  readonly #index: RunIndex
+  readonly #curves: Curves
+  readonly #answers = new SharedAnswers()
+
+  constructor(index: RunIndex, curves: Curves) {
+    this.#index = index
+    this.#curves = curves
+  }
+
+  /** A name given twice counts once. @throws UserError for none, too many, or a run that cannot be read */
+  ask(given: readonly string[], metric: string): AskedComparison {
+    const names = [...new Set(given)]
+    if (names.length === 0) {
+      throw new UserError({ rule: 'The comparison names no run.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
+    }
+    if (names.length > MOST_RUNS) {
+      const rule = `More than ${MOST_RUNS} runs are more than one comparison shows.`
+      throw new UserError({ rule, received: String(names.length), next: 'Choose fewer.' })
+    }
+    const runs = names.map(name => {
+      const [experiment = '', id = ''] = name.split('/')
+      return this.#index.read(this.#index.find(experiment, id))
+    })
+    const text = this.#answers.ask(JSON.stringify([names, metric]), async () => JSON.stringify(await this.#compare(runs, metric)))
+    return { text, progress: () => this.#progress(runs) }
+  }
+
+  async #compare(runs: readonly RunListing[], metric: string): Promise<LabComparison> {
+    const logs = await Promise.all(runs.map(run => this.#curves.series(runPaths(run).metrics, metric)))
+    return {
+      runs: runs.map(runLine),
+      metric,
+      metrics: [...new Set(logs.flatMap(({ names }) => names))].sort(),
+      settings: differingSettings(runs.map(run => run.record.config)),
+      series: logs.map(({ step, epoch, value }) =>
+        ({ step: listOf(step), epoch: listOf(epoch), value: listOf(value).map(one => (Number.isFinite(one) ? one : null)) })),
+    }
+  }
+
+  #progress(runs: readonly RunListing[]): ComparisonProgress {
+    const under = runs.flatMap(run => this.#curves.progress(runPaths(run).metrics) ?? [])
+    const sum = (part: 'bytes' | 'size') => under.reduce((total, one) => total + one[part], 0)
+    return { reading: { bytes: sum('bytes'), size: sum('size') } }
   }
 }

@@ -1,4 +1,6 @@
 // The lab's API over the run folders, and the built site beside it.
+import fs from 'node:fs'
+import path from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { Hono, type Context } from 'hono'
@@ -7,16 +9,19 @@ import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
 import type { Executor } from '../jobs/executor.ts'
 import { processExecutor } from '../jobs/process/process-executor.ts'
-import { runPaths } from '../runs/node.ts'
+import { nameOfRun, runPaths } from '../runs/node.ts'
+import { placesOf } from '../data-source/node/moved-data.ts'
 import { newToken, requirePage, requireToken } from './access.ts'
 import { AskedOnce } from './asked-once.ts'
-import { compareInLab } from './compare-in-lab.ts'
-import { CurveStore } from './curve-store.ts'
+import { Comparisons } from './compare-in-lab.ts'
+import { CurveStore } from './curves/curve-store.ts'
 import { guard } from './guard.ts'
-import { Busy, Places } from './limits.ts'
+import { Busy, Places, within } from './limits.ts'
 import { RunFollowers } from './run-followers.ts'
 import { RunIndex } from './run-index.ts'
-import { listInLab, runLine } from './run-list.ts'
+import { runDetail } from './run-detail.ts'
+import { listInLab } from './run-list.ts'
+import { settingsForm } from './settings-form.ts'
 import { Trainings } from './trainings.ts'
 import { watchRun } from './watch-run.ts'
 
@@ -50,12 +55,11 @@ export interface Lab {
 
 /** Event streams at once: a page that shows a run holds one, and whoever holds the key counts as one client. */
 const MOST_STREAMS = 64
+/** `wait`: seconds until the answer is 202 and says how far the logs have been read; the same question then goes on. */
+const comparisonQuery = z.object({
+  metric: z.string().max(60).default('test/error'), wait: z.coerce.number().min(0).max(60).default(30),
+})
 const startSchema = z.strictObject({ experiment: z.string().max(200), settings: z.record(z.string().max(100), z.unknown()) })
-
-function settingsForm({ name, title, question, dataset, own, config }: Experiment) {
-  const schema = z.toJSONSchema(config, { unrepresentable: 'any', io: 'input' })
-  return { name, title, question, dataset, own: own ?? null, settings: schema.properties ?? {} }
-}
 
 /** A mistake of the visitor's in words, anything else on standard error. */
 function answerError(error: Error, context: Context): Response {
@@ -74,21 +78,29 @@ function serveSite(app: Hono, site: string): void {
     if (context.res.status === 200) context.res.headers.set('Cache-Control', 'private, max-age=31536000, immutable')
   })
   app.use('*', serveStatic({ root: site }))
+  const absent = path.join(site, '404.html')
+  app.get('*', async (context, next) => (fs.existsSync(absent) ? context.html(await fs.promises.readFile(absent, 'utf8'), 404) : next()))
+}
+
+interface ServedRuns {
+  readonly index: RunIndex
+  readonly curves: CurveStore
+  readonly trainings: Trainings
+  readonly experiments: readonly Experiment[]
+  readonly pollMilliseconds: number
 }
 
 /** The addresses that look at runs, and the one that watches them. */
-function serveRuns(app: Hono, { index, curves, trainings, pollMilliseconds }: { readonly index: RunIndex; readonly curves: CurveStore; readonly trainings: Trainings; readonly pollMilliseconds: number }): void {
+function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilliseconds }: ServedRuns): void {
   const followers = new RunFollowers(curves, pollMilliseconds)
   const streams = new Places(MOST_STREAMS, 'event streams')
   const runOf = (context: Context) => index.find(context.req.param('experiment') ?? '', context.req.param('id') ?? '')
-  const nameOf = (context: Context) => {
-    const { experiment, id } = runOf(context)
-    return `${experiment}/${id}`
-  }
+  const nameOf = (context: Context) => nameOfRun(runOf(context))
   app.get('/api/runs', context => context.json(listInLab(index, context.req.query())))
   app.get('/api/runs/:experiment/:id', context => {
     const run = index.read(runOf(context))
-    return context.json({ ...runLine(run), record: run.record, summary: run.summary, stoppable: trainings.has(`${run.experiment}/${run.id}`) })
+    const experiment = experiments.find(({ name }) => name === run.experiment)
+    return context.json(runDetail(run, experiment, trainings.has(nameOfRun(run))))
   })
   app.post('/api/runs/:experiment/:id/stop', context => {
     trainings.stop(nameOf(context))
@@ -97,12 +109,15 @@ function serveRuns(app: Hono, { index, curves, trainings, pollMilliseconds }: { 
   app.post('/api/runs/:experiment/:id/resume', async context => context.json({ run: await trainings.start({ kind: 'resume', run: nameOf(context) }) }))
   app.get('/api/runs/:experiment/:id/events', context => {
     const run = runOf(context)
-    const statusOf = () => ({ status: index.read(run).status, stoppable: trainings.has(`${run.experiment}/${run.id}`) })
+    const statusOf = () => ({ status: index.read(run).status, stoppable: trainings.has(nameOfRun(run)) })
     return watchRun(context, { log: runPaths(run).metrics, statusOf, followers, places: streams })
   })
+  const comparisons = new Comparisons(index, curves)
   app.get('/api/compare', async context => {
-    const metric = z.string().max(60).default('test/error').parse(context.req.query('metric'))
-    return context.json(await compareInLab(context.req.queries('run') ?? [], metric, { index, curves }))
+    const { metric, wait } = comparisonQuery.parse(context.req.query())
+    const { text, progress } = comparisons.ask(context.req.queries('run') ?? [], metric)
+    const found = await within(text, 1000 * wait)
+    return found === undefined ? context.json(progress(), 202) : context.body(found, 200, { 'Content-Type': 'application/json' })
   })
 }
 
@@ -139,14 +154,16 @@ export function createLab(options: LabOptions): Lab {
     const run = await trainings.start({ kind: 'start', experiment: name, settings: { ...resolved }, command: ['ddlf', 'lab'] })
     return context.json({ run }, 201)
   })
-  serveRuns(app, { index, curves: new CurveStore(), trainings, pollMilliseconds })
+  const curves = new CurveStore()
+  serveRuns(app, { index, curves, trainings, experiments, pollMilliseconds })
   app.get('/api/runs/:experiment/:id/mistakes', async context => {
     const run = index.find(context.req.param('experiment'), context.req.param('id'))
-    const found = await asked.mistakes({ experimentsModule, run })
+    const experiment = findExperiment(experiments, run.experiment)
+    const found = await asked.mistakes({ experimentsModule, run }, Object.values(placesOf(experiment, index.read(run).record.config)))
     return found ? context.json(found) : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
   })
   app.all('/api/*', context => context.json({ error: 'The lab has no such address.', received: context.req.path }, 404))
   if (site !== undefined) serveSite(app, site)
   app.notFound(context => context.text('There is no such page.', 404))
-  return { app, token, running: () => trainings.running, close: () => trainings.close() }
+  return { app, token, running: () => trainings.running, close: async () => void (await Promise.all([trainings.close(), curves.close()])) }
 }

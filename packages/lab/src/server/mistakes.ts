@@ -1,13 +1,15 @@
-// What a finished run of a classifier gets wrong, from the outputs it keeps. Reads the user's data: runs in a process of its own.
+// What a finished run gets wrong, from the outputs it keeps. Reads the user's data: runs in a process of its own.
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { columnOf } from '@ddlf/data'
+import { columnOf, type Dataset } from '@ddlf/data'
 import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
 import { findExperiment, recordedSettings, type Experiment } from '../experiment/experiment.ts'
-import { readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
+import type { DecodedTensor } from '../runs/safetensors.ts'
+import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
 import { changeLine } from '../data-source/node/recorded-split.ts'
 import { loadSplit } from '../data-source/node/training-data.ts'
+import { residualsOf, type ResidualSummary } from './residuals.ts'
 
 /** Whose mistakes. */
 export interface MistakesQuestion {
@@ -28,17 +30,29 @@ export interface RunMistake {
   readonly text?: string
 }
 
-/** A run's confusion matrix and worst mistakes. */
-export interface RunMistakes {
+/** What every run has, whatever it predicts. */
+interface AboutData {
+  /** How own data differ from those of the run, in a line; null where they do not. */
+  readonly changes: string | null
+}
+
+/** A classifier's confusion matrix and worst mistakes. */
+export interface ClassMistakes extends AboutData {
+  readonly kind: 'classes'
   readonly classes: readonly string[]
   /** Rows are truths. */
   readonly confusion: readonly (readonly number[])[]
   readonly mistakes: readonly RunMistake[]
   /** Shape of a picture: channels, height, width; null where the examples are none. */
   readonly shape: readonly number[] | null
-  /** How own data differ from those of the run, in a line; null where they do not. */
-  readonly changes: string | null
 }
+
+/** How far the predictions of a number lie from the truth. */
+export interface NumberMistakes extends AboutData, ResidualSummary {
+  readonly kind: 'numbers'
+}
+
+export type RunMistakes = ClassMistakes | NumberMistakes
 
 /** A page shows no more of a text. */
 const LONGEST_TEXT = 400
@@ -46,23 +60,41 @@ const LONGEST_TEXT = 400
 /** Where a run keeps its outputs on the test set. */
 export const outputsFile = (run: RunFolder): string => path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
 
-/** Undefined where the run keeps no logits, or its data have no labels. @throws UserError where the data cannot be read, or are no longer those of the run */
+function assertFit(run: RunFolder, found: number, expected: number): void {
+  if (found === expected) return
+  throw new UserError({
+    rule: 'The outputs that the run keeps are about another test set.', received: `${found} outputs, ${expected} examples`,
+    next: `Judge it again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
+  })
+}
+
+/**
+ * Undefined where the run keeps no outputs that can be compared with its data.
+ * @throws UserError where the data cannot be read, or are no longer those of the run
+ */
 export async function mistakesOf({ experimentsModule, run, count = 24 }: MistakesQuestion): Promise<RunMistakes | undefined> {
   const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
   const experiment = findExperiment(experiments, run.experiment)
-  const logits = readRunOutputs(run)?.['logits']
+  const { logits, prediction } = readRunOutputs(run) ?? {}
+  if (!logits && !prediction) return undefined
   const record = readRunRecord(run)
-  const { dataset: test, changes } = await loadSplit({ experiment, settings: recordedSettings(experiment, record.config), run, record }, 'test')
-  const { classes } = test
-  if (!logits || !classes || !test.columns['labels']) return undefined
-  const labels = columnOf(test, 'labels').data
-  if (logits.data.length !== labels.length * classes.length) {
-    throw new UserError({
-      rule: 'The outputs that the run keeps are about another test set.', received: `${logits.shape[0] ?? 0} outputs, ${labels.length} examples`,
-      next: `Judge it again: npm run ddlf -- evaluate ${run.experiment}/${run.id}`,
-    })
+  const settings = recordedSettings(experiment, record.config)
+  const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, 'test')
+  const about = { changes: changeLine(changes) ?? null }
+  if (logits && test.classes && test.columns['labels']) {
+    assertFit(run, logits.data.length / test.classes.length, test.length)
+    return { kind: 'classes', ...about, ...classMistakes(test, test.classes, logits, count) }
   }
+  if (!prediction || !test.columns['target']) return undefined
+  assertFit(run, prediction.data.length, test.length)
+  assertFiniteOutputs({ prediction })
+  const { target: name } = settings as { readonly target?: string }
+  return { kind: 'numbers', ...about, ...residualsOf(test, prediction.data, { target: name ?? 'the target', count }) }
+}
+
+function classMistakes(test: Dataset, classes: readonly string[], logits: DecodedTensor, count: number): Omit<ClassMistakes, 'kind' | 'changes'> {
   assertFiniteOutputs({ logits })
+  const labels = columnOf(test, 'labels').data
   const images = test.columns['images']
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
@@ -74,7 +106,6 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
     classes,
     confusion: classes.map((_, row) => [...counts.subarray(row * classes.length, (row + 1) * classes.length)]),
     shape: images?.shape ?? null,
-    changes: changeLine(changes) ?? null,
     mistakes: worst.map(({ index, label, prediction, probability }) => ({
       index, truth: label, prediction, probability,
       ...(images && { pixels: Buffer.from(images.data.subarray(index * size, (index + 1) * size)).toString('base64') }),

@@ -1,11 +1,10 @@
 // Runs that are watched: each is looked at once for all who watch it, and what is new goes to each at its own pace.
 import { UserError } from '@ddlf/tensor/errors'
-import type { Measurement } from '../runs/metrics-log.ts'
-import type { CurveStore } from './curve-store.ts'
+import type { CurveStore } from './curves/curve-store.ts'
 
 /** A message of an event stream. */
 export interface WatchMessage {
-  readonly event: 'metrics' | 'status' | 'trouble'
+  readonly event: 'metrics' | 'reading' | 'status' | 'trouble'
   readonly id?: string
   readonly data: string
 }
@@ -56,14 +55,11 @@ export class Outbox {
   }
 }
 
-/** Metrics that are sent as they come; after more of them, the curves are sent thinned, as a whole. */
-const MOST_NEW = 5000
 /** Messages that may wait for a watcher. */
 const MOST_WAITING = 64
 
-const row = ({ step, epoch, name, value }: Measurement) => [step, epoch, name, Number.isFinite(value) ? value : null]
-const message = (id: string, restarted: boolean, metrics: readonly Measurement[]): WatchMessage =>
-  ({ event: 'metrics', id, data: JSON.stringify({ restarted, metrics: metrics.map(row) }) })
+/** Milliseconds between two words on a long log that is being read. */
+const READING = 500
 
 interface Followed {
   readonly watchers: Set<Outbox>
@@ -71,13 +67,15 @@ interface Followed {
   told: string
 }
 
+type Curves = Pick<CurveStore, 'news' | 'progress'>
+
 /** Looks after all watched runs. */
 export class RunFollowers {
-  readonly #curves: CurveStore
+  readonly #curves: Curves
   readonly #pollMilliseconds: number
   readonly #followed = new Map<string, Followed>()
 
-  constructor(curves: CurveStore, pollMilliseconds: number) {
+  constructor(curves: Curves, pollMilliseconds: number) {
     this.#curves = curves
     this.#pollMilliseconds = pollMilliseconds
   }
@@ -123,35 +121,58 @@ export class RunFollowers {
 
   /** Tells the watchers what is new, and how long to wait until the next look. */
   async #tell(log: string, statusOf: () => WatchedStatus, followed: Followed): Promise<number> {
-    let running = false
+    let pause = 4 * this.#pollMilliseconds
     try {
       const status = statusOf()
-      running = status.status === 'running'
-      await this.#tellMetrics(log, followed)
+      // A run that has ended is looked at less often: it may be resumed.
+      if (status.status === 'running') pause = this.#pollMilliseconds
       const data = JSON.stringify(status)
-      if (data !== followed.told) for (const outbox of followed.watchers) outbox.put({ event: 'status', data })
-      followed.told = data
+      const meanwhile = setInterval(() => this.#tellReading(log, followed, data), READING)
+      const served = await this.#tellMetrics(log, followed).finally(() => clearInterval(meanwhile))
+      if (!served) pause = 0
+      this.#put(followed, { event: 'status', data })
     } catch (error) {
       if (!(error instanceof UserError)) console.error(error)
       const words = error instanceof UserError ? error.message : 'The lab failed to read the run.'
-      if (words !== followed.told) for (const outbox of followed.watchers) outbox.put({ event: 'trouble', data: JSON.stringify({ error: words }) })
-      followed.told = words
+      this.#put(followed, { event: 'trouble', data: JSON.stringify({ error: words }) })
     }
-    // A run that has ended is looked at less often: it may be resumed.
-    return running ? this.#pollMilliseconds : 4 * this.#pollMilliseconds
+    return pause
   }
 
-  async #tellMetrics(log: string, { watchers }: Followed): Promise<void> {
-    const { curves, before, added, restarted } = await this.#curves.read(log, MOST_NEW)
-    const id = curves.cursor
-    // Made at most once, for however many watch.
-    let whole: WatchMessage | undefined
-    const news = added && added.length > 0 ? message(id, false, added) : undefined
+  /** Says how the run stands, unless that was the last word. */
+  #put(followed: Followed, message: WatchMessage): void {
+    if (message.data !== followed.told) for (const outbox of followed.watchers) outbox.put(message)
+    followed.told = message.data
+  }
+
+  /** Says of a long log how far it has been read, to those who took the last word on it. */
+  #tellReading(log: string, followed: Followed, status: string): void {
+    const progress = this.#curves.progress(log)
+    if (!progress) return
+    this.#put(followed, { event: 'status', data: status })
+    const { bytes, size } = progress
+    for (const outbox of followed.watchers) {
+      if (outbox.waiting === 0) outbox.put({ event: 'reading', data: JSON.stringify({ bytes, size }) })
+    }
+  }
+
+  /** @returns whether all are served; one that came meanwhile may need another look */
+  async #tellMetrics(log: string, { watchers }: Followed): Promise<boolean> {
+    const cursors = [...new Set([...watchers].map(({ cursor }) => cursor))]
+    const { cursor: id, since, whole } = await this.#curves.news(log, cursors)
+    const news = new Map(cursors.map((cursor, i) => [cursor, since[i] ?? whole]))
+    let served = true
     for (const outbox of watchers) {
       if (outbox.waiting > MOST_WAITING) outbox.dropMetrics()
       if (outbox.cursor === id) continue
-      outbox.put(!restarted && news && outbox.cursor === before ? news : (whole ??= message(id, true, curves.metrics())))
+      const data = news.get(outbox.cursor) ?? whole
+      if (data === undefined) {
+        served = false
+        continue
+      }
+      outbox.put({ event: 'metrics', id, data })
       outbox.cursor = id
     }
+    return served
   }
 }

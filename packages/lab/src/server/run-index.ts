@@ -1,8 +1,8 @@
 // The runs on disk as the lab lists them: each run's record is read once and again only when its file has changed.
 import fs from 'node:fs'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
-import { currentStatus, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing } from '../runs/node.ts'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
+import { currentStatus, nameOfRun, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing } from '../runs/node.ts'
 
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
 const TRUST_MILLISECONDS = 10_000
@@ -31,7 +31,10 @@ export class RunIndex {
   find(experiment: string, id: string): RunFolder {
     const place = runPlace(this.#root, experiment, id)
     if (place && fs.existsSync(runPaths(place).record)) return place
-    throw new UserError({ rule: 'There is no such run.', received: `${experiment}/${id}` })
+    const near = nearestName(`${experiment}/${id}`, this.places().map(nameOfRun))
+    throw new UserError({
+      rule: 'There is no such run.', received: `${experiment}/${id}`, ...(near !== undefined && { next: `Did you mean ${near}?` }),
+    })
   }
 
   /** One run as it stands now. @throws UserError where its record cannot be read */

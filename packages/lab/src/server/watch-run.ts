@@ -1,7 +1,7 @@
 // A run's events as they happen: metrics, how it stands, and a heartbeat; closed where nobody reads.
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Places } from './limits.ts'
+import { within, type Places } from './limits.ts'
 import { Outbox, type RunFollowers, type WatchedStatus } from './run-followers.ts'
 
 /** Without news a stream says so often that it lives. */
@@ -12,17 +12,9 @@ const STALLED = 30_000
 /** Where a reader that lost the line was: the id of the last event that it saw. */
 const cursorOf = (text: string | undefined) => (text !== undefined && /^\d{1,15}\.[0-9a-f]{16}$/.test(text) ? text : undefined)
 
-async function finishes(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>(resolve => (timer = setTimeout(() => resolve(false), milliseconds)))
-  const finished = await Promise.race([work.then(() => true), late])
-  clearTimeout(timer)
-  return finished
-}
-
 /**
- * Answers with server-sent events: `metrics` (rows of step, epoch, name, value; `restarted` where they are the whole), `status` and
- * `trouble`.
+ * Answers with server-sent events: `metrics` (rows of step, epoch, name, value; `restarted` where they are the whole), `reading`
+ * (how far a long log has been read), `status` and `trouble`.
  * @param log the run's log of metrics
  * @throws Busy where too many streams are open
  */
@@ -41,7 +33,7 @@ export function watchRun(context: Context, options: { readonly log: string; read
       while (!stream.aborted && !stream.closed) {
         const next = await outbox.next(HEARTBEAT)
         const sent = next ? stream.writeSSE({ ...next }) : stream.write(': the lab is here\n\n')
-        if (!(await finishes(sent, STALLED))) stream.abort()
+        if ((await within(sent.then(() => true), STALLED)) === undefined) stream.abort()
       }
     } finally {
       end()

@@ -120,4 +120,7 @@ export const failedEvent = (error: unknown): FailedEvent => ({
   ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),
 })
 
+/** The error that an event brought. */
+export const errorOf = ({ message, parts }: FailedEvent): Error => (parts ? new UserError(parts) : new Error(message))
+
 export type TrainEvent = LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

@@ -1,5 +1,5 @@
 // Experiments on a small table that train, or die in one of the ways in which a training dies.
-import { imageFolder, textTable, type Experiment } from '@ddlf/lab'
+import { imageFolder, tabular, textTable, type Experiment } from '@ddlf/lab'
 
 const table: Experiment = textTable
 
@@ -15,4 +15,5 @@ export const experiments: readonly Experiment[] = [
   }),
   dying('crashes', () => process.abort()),
   dying('leaves', () => process.exit(3)),
+  tabular,
 ]

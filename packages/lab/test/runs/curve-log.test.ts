@@ -121,6 +121,35 @@ describe('the curves of a log', () => {
     expect(log.names).toEqual([])
   })
 
+  test('are not read again because a line arrived while they were', () => {
+    const { file } = longLog(1)
+    const log = new CurveLog(file)
+    const reading = log.extend()
+    reading.next()
+    fs.appendFileSync(file, encodeMetrics([metric(1e6, 99)]))
+    while (reading.next().done !== true);
+    expect(log.curve('train/loss')?.last).toMatchObject({ step: 1e6, value: 99 })
+    expect(extend(log, 10)).toEqual({ restarted: false, added: [], pieces: 0 })
+    fs.appendFileSync(file, encodeMetrics([metric(1e6 + 1, 100)]))
+    expect(extend(log, 10)).toMatchObject({ restarted: false, added: [{ value: 100 }], pieces: 1 })
+  })
+
+  test('of a log whose reading was interrupted are taken up where the index was last saved', () => {
+    const file = path.join(temporaryFolder(), 'metrics.jsonl')
+    // Long lines of few metrics: what counts is the bytes.
+    const line = (step: number) => `${encodeMetrics([metric(step)]).trimEnd().padEnd(60_000)}\n`
+    const lines = Math.ceil((70 * 2 ** 20) / 60_001)
+    const descriptor = fs.openSync(file, 'w')
+    for (let step = 0; step < lines; step++) fs.writeSync(descriptor, line(step))
+    fs.closeSync(descriptor)
+    const first = new CurveLog(file).extend()
+    for (let piece = 0; piece < 4 * 66; piece++) expect(first.next().done).toBe(false)
+    const second = new CurveLog(file)
+    expect(second.waiting).toBeLessThan(7 * 2 ** 20)
+    expect(extend(second)).toMatchObject({ restarted: false })
+    expect([second.waiting, second.curve('train/loss')?.count, second.curve('train/loss')?.last?.step]).toEqual([0, lines, lines - 1])
+  })
+
   test('of a long log stay in an index beside it, from which reading goes on', () => {
     const { file, values } = longLog(6)
     const bytes = fs.statSync(file).size

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { classification, experiment, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, writeRunSummary } from '@ddlf/lab/node'
-import { createLab, serveLab } from '@ddlf/lab/server'
+import { createLab, serveLab, type ExperimentForm } from '@ddlf/lab/server'
 import { Flatten, Linear, Sequential } from '@ddlf/nn'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 
@@ -73,7 +73,7 @@ describe('who may ask', () => {
 })
 
 describe('what it refuses', () => {
-  const { lab, root } = labWith(1)
+  const { lab, root, made } = labWith(1)
   const outside = temporaryFolder()
   it.each(['/api/runs/../../etc', '/api/runs/%2e%2e/passwd', '/api/runs/softmax/..%2f..%2f..', '/api/runs/softmax/%2e%2e', '/api/runs/.hidden/x', '/api/runs/softmax/%00'])('a path that leads out: %s', async path => {
     const response = await ask(lab, path)
@@ -96,6 +96,10 @@ describe('what it refuses', () => {
     const response = await ask(lab, '/api/runs', post(JSON.stringify({ experiment: 'softmax', settings: { learningrate: 0.1 } })))
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ next: "Did you mean 'learningRate'?" })
+  })
+  it('a run that is not there, with the name that is nearest', async () => {
+    const name = `softmax/${made[0]!.id}`
+    expect(await (await ask(lab, `/api/runs/${name.slice(0, -1)}`)).json()).toMatchObject({ next: `Did you mean ${name}?` })
   })
   it('an unknown address and numbers out of range', async () => {
     expect((await ask(lab, '/api/nothing')).status).toBe(404)
@@ -138,8 +142,9 @@ describe('lists and comparisons', () => {
     expect(comparison.series[0]).toEqual({ step: [1, 2, 3], epoch: [1 / 3, 2 / 3, 1], value: [1, 1 / 2, 1 / 3] })
   })
   it('describes the settings of an experiment for a form', async () => {
-    const [form] = (await (await ask(lab, '/api/experiments')).json()) as { name: string; settings: Record<string, { type: string; default: unknown; description: string }> }[]
-    expect(form?.settings['epochs']).toMatchObject({ type: 'integer', default: 10, description: 'passes over the training data' })
+    const [form] = (await (await ask(lab, '/api/experiments')).json()) as ExperimentForm[]
+    expect(form?.settings.find(({ name }) => name === 'epochs')).toEqual({ name: 'epochs', description: 'passes over the training data', default: 10, group: 'main', kind: 'number' })
+    expect(form?.settings.find(({ name }) => name === 'nesterov')).toMatchObject({ group: 'more', choices: [false, true] })
   })
 })
 

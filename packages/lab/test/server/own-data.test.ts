@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { deflateSync, crc32 } from 'node:zlib'
 import { currentStatus, openRun, processExecutor, readRunRecord } from '@ddlf/lab/node'
-import { createLab, serveLab, type Lab } from '@ddlf/lab/server'
+import { createLab, serveLab, type Lab, type NumberMistakes, type RunDetail } from '@ddlf/lab/server'
 import { describe, expect, it, vi } from 'vitest'
 import { cookieName } from '../../src/server/access.ts'
 import { experiments } from '../jobs/made-experiments.ts'
@@ -28,7 +28,7 @@ async function ask(lab: Lab, address: string, body?: object): Promise<{ status: 
 const start = (lab: Lab, experiment: string, settings: object) => ask(lab, '/api/runs', { experiment, settings }) as Promise<{ status: number; answer: { run: string; error?: string } }>
 const ended = (lab: Lab, run: string) => expect.poll(async () => ((await ask(lab, `/api/runs/${run}`)).answer as { status: string }).status, { timeout: PATIENCE })
 
-interface Found { changes: string | null; classes: string[]; confusion: number[][]; mistakes: { text?: string; pixels?: string; truth: number; prediction: number }[]; shape: number[] | null }
+interface Found { kind: string; changes: string | null; classes: string[]; confusion: number[][]; mistakes: { text?: string; pixels?: string; truth: number; prediction: number }[]; shape: number[] | null }
 
 /** A picture of 8 by 8 pixels whose data inflate to so many bytes. */
 function bomb(bytes: number): Buffer {
@@ -49,9 +49,9 @@ function bomb(bytes: number): Buffer {
 describe('own data in the lab', () => {
   it('a table: offered, started, finished, its mistakes shown as texts', async () => {
     const { lab, root } = openLab()
-    const forms = (await ask(lab, '/api/experiments')).answer as { name: string; own: string | null; settings: object }[]
+    const forms = (await ask(lab, '/api/experiments')).answer as { name: string; own: string | null; settings: object[] }[]
     expect(forms.filter(({ own }) => own !== null).map(({ name }) => name)).toContain('text-table')
-    expect(forms[0]?.settings).toHaveProperty('data')
+    expect(forms[0]?.settings[0]).toMatchObject({ name: 'data', group: 'main' })
     const table = writeTable(root, 200)
     // Some labels are wrong, so that there are mistakes.
     const lines = fs.readFileSync(table, 'utf8').split('\n').map((line, i) => (i % 9 === 1 ? line.replace(/,good$/, ',bad') : line))
@@ -70,10 +70,39 @@ describe('own data in the lab', () => {
     }
     // What came to the data since is no part of the run's test set, and is said.
     fs.appendFileSync(table, 'something new,good\n')
-    fs.utimesSync(path.join(root, 'runs', run, 'artifacts', 'test-outputs.safetensors'), 1, 1)
     const later = (await ask(lab, `/api/runs/${run}/mistakes`)).answer as Found
     expect([found.changes, later.changes]).toEqual([null, expect.stringContaining('1 new')])
     expect({ ...later, changes: null }).toEqual(found)
+    // What was changed without another length or time is seen too.
+    const { atime, mtime } = fs.statSync(table)
+    const text = fs.readFileSync(table, 'utf8')
+    fs.writeFileSync(table, text.replace('lovely', 'lonely'))
+    fs.utimesSync(table, atime, mtime)
+    expect(((await ask(lab, `/api/runs/${run}/mistakes`)).answer as Found).changes).toContain('2 new')
+    await lab.close()
+  }, PATIENCE)
+
+  it('a table whose target is a number: predicted beside true, residuals, and the rows that are farthest off', async () => {
+    const { lab, root } = openLab()
+    const table = path.join(root, 'prices.csv')
+    const rows = Array.from({ length: 200 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)}`)
+    fs.writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
+    const { answer: { run } } = await start(lab, 'tabular', { data: table, target: 'price', epochs: 20, header: true })
+    await ended(lab, run).toBe('completed')
+    const found = (await ask(lab, `/api/runs/${run}/mistakes`)).answer as NumberMistakes
+    expect(found).toMatchObject({ kind: 'numbers', target: 'price', examples: 40, changes: null })
+    const { metrics, settings } = (await ask(lab, `/api/runs/${run}`)).answer as RunDetail
+    expect(found.metrics.mae).toBeCloseTo(metrics['test/mae'] ?? NaN, 6)
+    expect(found.metrics.r2).toBeCloseTo(metrics['test/r2'] ?? NaN, 6)
+    expect(found.points).toHaveLength(40)
+    expect(found.residuals.counts.reduce((a, b) => a + b)).toBe(40)
+    const [worst] = found.worst
+    expect(Math.max(...found.points.map(([truth, prediction]) => Math.abs(prediction - truth)))).toBe(Math.abs((worst?.prediction ?? 0) - (worst?.truth ?? 0)))
+    // The row is the one of that price.
+    expect(rows.filter(row => Math.fround(Number(row.split(',')[2])) === worst?.truth).map(row => row.split(',').slice(0, 2))).toContainEqual(Object.values(worst?.fields ?? {}))
+    const grouped = (group: string) => settings.filter(setting => setting.group === group).map(({ name }) => name)
+    expect(grouped('found')).toEqual(expect.arrayContaining(['encoding', 'targetMean', 'targetScale']))
+    expect(grouped('given').sort()).toEqual(['data', 'epochs', 'header', 'kind', 'target'])
     await lab.close()
   }, PATIENCE)
 

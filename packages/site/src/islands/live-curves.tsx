@@ -1,8 +1,10 @@
-// The loss and the accuracy of the run in the page, drawn as they come in.
+// The loss and the other measures of a run, drawn as they come in.
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
+import { labelRoom, numberText, roundTicks, shareText } from './chart-axes.ts'
 
-const MARGIN = { left: 44, right: 12, top: 10, bottom: 30 }
+const MARGIN = { right: 12, top: 10, bottom: 30 }
 
 export interface Series {
   readonly name: string
@@ -10,94 +12,111 @@ export interface Series {
   readonly className: string
 }
 
-/** More points than this in one curve are thinned: a chart has no more pixels than that to show them. */
-const MOST_POINTS = 600
+/** A chart has no more pixels than that to show stretches of a curve. */
+const MOST_STRETCHES = 600
 
+/** A curve thinned to what can be seen: the least and the greatest value of each stretch, and the last. */
 function pointsOf(measurements: readonly Measurement[], name: string): [number, number][] {
   const found = measurements.filter(one => one.name === name)
-  const every = Math.ceil(found.length / MOST_POINTS)
-  return found.filter((_, i) => i % every === 0 || i === found.length - 1).map(({ epoch, value }) => [epoch, value])
-}
-
-/** Round values within a range, at most six: of a linear axis, or of the powers of ten of a logarithmic one. */
-function roundTicks(low: number, high: number, log: boolean): number[] {
-  if (log) {
-    const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i)
-    const within = (factors: readonly number[]) => decades.flatMap(decade => factors.map(factor => decade + Math.log10(factor))).filter(tick => tick >= low && tick <= high)
-    return [[1, 2, 5], [1, 3], [1]].map(within).find(ticks => ticks.length <= 6) ?? within([1]).filter((_, i) => i % 2 === 0)
-  }
-  const rough = (high - low) / 4
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * ([1, 2, 5, 10].find(factor => factor * power >= rough) ?? 10)
-  return Array.from({ length: 6 }, (_, i) => (Math.ceil(low / step) + i) * step).filter(tick => tick <= high)
+  const every = Math.ceil(found.length / MOST_STRETCHES)
+  const stretches = Array.from({ length: Math.ceil(found.length / Math.max(1, every)) }, (_, i) => found.slice(i * every, (i + 1) * every))
+  const kept = every <= 2 ? found : stretches.flatMap(stretch => {
+    const low = stretch.reduce((a, b) => (b.value < a.value ? b : a))
+    const high = stretch.reduce((a, b) => (b.value > a.value ? b : a))
+    return [...new Set([low, high].sort((a, b) => a.step - b.step))]
+  })
+  const last = found.at(-1)
+  return [...kept, ...(last && kept.at(-1) !== last ? [last] : [])].map(({ epoch, value }) => [epoch, value])
 }
 
 interface ChartProps {
   readonly title: string
   readonly series: readonly Series[]
   readonly log?: boolean
-  readonly unit: (value: number) => string
+  /** A value in words; `step`: how far the values lie apart that are to be told from one another. */
+  readonly unit: (value: number, step: number) => string
   readonly height?: number
+}
+
+/** The width of a place on the page, as it changes. */
+export function useWidth(place: RefObject<HTMLElement | null>, first = 340): number {
+  const [width, setWidth] = useState(first)
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    const measure = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)))
+    measure.observe(element)
+    return () => measure.disconnect()
+  }, [])
+  return width
 }
 
 /** Curves over epochs, as wide as their place, with letters of one size everywhere. */
 export function Chart({ title, series, log = false, unit, height: HEIGHT = 190 }: ChartProps) {
   const frame = useRef<HTMLElement>(null)
-  const [WIDTH, setWidth] = useState(340)
-  useEffect(() => {
-    const place = frame.current
-    if (!place) return
-    const measure = new ResizeObserver(() => setWidth(Math.max(240, place.clientWidth)))
-    measure.observe(place)
-    return () => measure.disconnect()
-  }, [])
-  const shown = series.flatMap(({ points }) => points.filter(([, y]) => !log || y > 0))
-  const xs = shown.map(([x]) => x)
+  const WIDTH = useWidth(frame)
+  const isShown = ([, y]: readonly [number, number]) => Number.isFinite(y) && (!log || y > 0)
+  const shown = series.flatMap(({ points }) => points.filter(isShown))
   const ys = shown.map(([, y]) => (log ? Math.log10(y) : y))
-  const x1 = Math.max(1, Math.ceil(Math.max(0, ...xs)))
-  const [low, high] = ys.length === 0 ? [0, 1] : [Math.min(...ys), Math.max(...ys)]
-  const pad = (high - low || 1) * 0.06
+  const x1 = Math.max(1, Math.ceil(shown.reduce((most, [x]) => Math.max(most, x), 0)))
+  const [low, high] = ys.length === 0 ? [0, 1] : [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))]
+  const pad = (high - low || Math.abs(high) || 1) * 0.06
   const [y0, y1] = [low - pad, high + pad]
-  const px = (x: number) => MARGIN.left + (x / x1) * (WIDTH - MARGIN.left - MARGIN.right)
-  const py = (y: number) => HEIGHT - MARGIN.bottom - (((log ? Math.log10(y) : y) - y0) / (y1 - y0)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
   const ticks = roundTicks(y0, y1, log)
-  const every = Math.ceil(x1 / 6)
-  const epochs = Array.from({ length: Math.floor(x1 / every) + 1 }, (_, i) => i * every)
-  const last = series.map(({ name, points }) => `${name} ${points.length === 0 ? 'not measured yet' : unit(points.at(-1)?.[1] ?? NaN)}`).join(', ')
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
+  const labels = ticks.map(tick => (log ? unit(10 ** tick, 10 ** Math.floor(tick + 1e-9)) : unit(tick, step)))
+  const left = labelRoom(labels)
+  const px = (x: number) => left + (x / x1) * (WIDTH - left - MARGIN.right)
+  const py = (y: number) => HEIGHT - MARGIN.bottom - (((log ? Math.log10(y) : y) - y0) / (y1 - y0)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
+  const epochs = [...new Set(roundTicks(0, x1).map(Math.round))]
+  const last = series.map(({ name, points }) => `${name} ${points.length === 0 ? 'not measured yet' : unit(points.at(-1)?.[1] ?? Number.NaN, 0.001)}`).join(', ')
   return (
     <figure ref={frame}>
       <figcaption>{title}: {series.map(({ name, className }) => <span key={name} class={`key ${className}`}>{name}</span>)}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${last}`}>
-        {ticks.map(tick => {
-          const value = log ? 10 ** tick : tick
+        {ticks.map((tick, i) => {
+          const y = py(log ? 10 ** tick : tick)
           return (
             <g key={tick}>
-              <line class="rule" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={py(value)} y2={py(value)} />
-              {ys.length > 0 && <text x={MARGIN.left - 6} y={py(value) + 4} text-anchor="end">{unit(value)}</text>}
+              <line class="rule" x1={left} x2={WIDTH - MARGIN.right} y1={y} y2={y} />
+              {ys.length > 0 && <text x={left - 6} y={y + 4} text-anchor="end">{labels[i]}</text>}
             </g>
           )
         })}
-        {epochs.map(x => <text key={x} x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : x === x1 ? 'end' : 'middle'}>{x === 0 ? 'epoch 0' : x}</text>)}
-        {series.map(({ name, points, className }) => points.length === 1
-          ? <circle key={name} class={className} cx={px(points[0]?.[0] ?? 0)} cy={py(points[0]?.[1] ?? 1)} r={3} />
-          : <polyline key={name} class={className} points={points.filter(([, y]) => !log || y > 0).map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ')} />)}
+        {epochs.map(x => <text key={x} x={px(x)} y={HEIGHT - 12} text-anchor={x === 0 ? 'start' : px(x) > WIDTH - 24 ? 'end' : 'middle'}>{x === 0 ? 'epoch 0' : numberText(x, 1)}</text>)}
+        {series.map(({ name, points, className }) => {
+          const drawn = points.filter(isShown)
+          return drawn.length === 1
+            ? <circle key={name} class={className} cx={px(drawn[0]?.[0] ?? 0)} cy={py(drawn[0]?.[1] ?? 1)} r={3} />
+            : <polyline key={name} class={className} points={drawn.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ')} />
+        })}
       </svg>
     </figure>
   )
 }
 
+/** What is drawn beside the loss, where it is measured. */
+const MEASURES = [
+  { name: 'accuracy', title: 'Accuracy', unit: shareText },
+  { name: 'mae', title: 'Mean absolute error', unit: numberText },
+  { name: 'r2', title: 'R²', unit: numberText },
+] as const
+
+const SPLITS = [['train', 'training', 'one'], ['validation', 'validation', 'three'], ['test', 'test', 'two']] as const
+
+/** The curves of a metric on all splits; training and test are named even before they are measured. */
+const seriesOf = (measurements: readonly Measurement[], metric: string): Series[] =>
+  SPLITS.map(([split, name, className]) => ({ name, className, points: pointsOf(measurements, `${split}/${metric}`) }))
+    .filter(({ name, points }) => name !== 'validation' || points.length > 0)
+
 export function LiveCurves({ measurements }: { readonly measurements: readonly Measurement[] }) {
-  const share = (value: number) => `${(100 * value).toFixed(1)} %`
+  const names = new Set(measurements.map(({ name }) => name.split('/').at(-1)))
+  // Before anything is measured, a place is kept for the accuracy.
+  const measures = MEASURES.filter(({ name }) => names.has(name) || (names.size === 0 && name === 'accuracy'))
   return (
     <div class="curves">
-      <Chart title="Loss" log unit={value => value.toPrecision(2)} series={[
-        { name: 'training', className: 'one', points: pointsOf(measurements, 'train/loss') },
-        { name: 'test', className: 'two', points: pointsOf(measurements, 'test/loss') },
-      ]} />
-      <Chart title="Accuracy" unit={share} series={[
-        { name: 'training', className: 'one', points: pointsOf(measurements, 'train/accuracy') },
-        { name: 'test', className: 'two', points: pointsOf(measurements, 'test/accuracy') },
-      ]} />
+      <Chart title="Loss" log unit={numberText} series={seriesOf(measurements, 'loss')} />
+      {measures.map(({ name, title, unit }) => <Chart key={name} title={title} unit={unit} series={seriesOf(measurements, name).filter(({ points }) => names.size === 0 || points.length > 0)} />)}
     </div>
   )
 }

@@ -29,7 +29,24 @@ async function search(words: string): Promise<void> {
   }))
 }
 
-input?.addEventListener('input', () => void search(input.value.trim()))
+/** The words stand in the address too, so that a search can be kept and shared. */
+function keep(words: string): void {
+  const address = new URL(location.href)
+  if (words === '') address.searchParams.delete('q')
+  else address.searchParams.set('q', words)
+  history.replaceState(null, '', address)
+}
+
+input?.addEventListener('input', () => {
+  const words = input.value.trim()
+  keep(words)
+  void search(words)
+})
 input?.form?.addEventListener('submit', event => event.preventDefault())
+const asked = new URLSearchParams(location.search).get('q')?.trim() ?? ''
+if (input && asked !== '') {
+  input.value = asked
+  void search(asked)
+}
 
 export {}

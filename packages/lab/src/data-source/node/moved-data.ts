@@ -30,5 +30,5 @@ export function movedSettings<Settings extends Readonly<Record<string, unknown>>
 }
 
 /** The settings of a run that say where its own data lie, for the record. */
-export const placesOf = ({ own }: Experiment, settings: TrainingSettings): Readonly<Record<string, string>> =>
+export const placesOf = ({ own }: Pick<Experiment, 'own'>, settings: TrainingSettings | Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   Object.fromEntries(own ? Object.entries(settings).filter(([name, value]) => ['data', 'testData'].includes(name) && isSet(value)) as [string, string][] : [])

@@ -1,6 +1,5 @@
 // Calls a function in a process of its own: what it reads may be foreign, and what it costs is not the caller's.
-import { UserError } from '@ddlf/tensor/errors'
-import type { FailedEvent } from '../../train/events.ts'
+import { errorOf, type FailedEvent } from '../../train/events.ts'
 import { describeDeath, startChild } from './child.ts'
 
 /** What the caller sends. */
@@ -31,5 +30,5 @@ export async function callInChild<T>(module: URL, name: string, argument: object
   const [found] = answers
   if (found?.kind === 'answer') return found.value as T
   if (!found) throw describeDeath(death, { what: 'question', next: 'Ask again; where memory ran out, there is too much data for this machine.' })
-  throw found.failure.parts ? new UserError(found.failure.parts) : new Error(found.failure.message)
+  throw errorOf(found.failure)
 }

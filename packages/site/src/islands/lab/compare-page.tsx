@@ -1,45 +1,87 @@
 // Several runs over one another: the curves of a metric, the settings in which they differ, where they ended.
 import { useEffect, useState } from 'preact/hooks'
+import type { LabComparison } from '@ddlf/lab/server'
+import { numberText, shareText } from '../chart-axes.ts'
 import { Chart } from '../live-curves.tsx'
-import { ask, metricText, settingText, type Comparison } from './api.ts'
+import { askComparison, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
+
+/** Metrics of which a table of comparison has a column, where some run has one. */
+const ENDS = ['test/error', 'test/mae', 'test/r2', 'test/loss'] as const
+
+const LONGEST_LABEL = 44
+
+/** What is looked at first: what classifiers and what predictions of numbers are judged by. */
+const firstMetric = (metrics: readonly string[]) => ENDS.find(name => metrics.includes(name)) ?? metrics[0]
+
+const letter = (index: number) => String.fromCharCode(65 + index)
+const isShare = (metric: string) => /(accuracy|error)$/.test(metric)
 
 export function ComparePage({ names }: { readonly names: readonly string[] }) {
   const [metric, setMetric] = useState('test/error')
-  const [found, setFound] = useState<Comparison>()
+  const [found, setFound] = useState<LabComparison>()
+  const [waiting, setWaiting] = useState('')
   const [trouble, setTrouble] = useState('')
   useEffect(() => {
+    const leaving = new AbortController()
     const query = new URLSearchParams([['metric', metric], ...names.map(name => ['run', name])])
-    ask<Comparison>(`/compare?${query.toString()}`).then(setFound, (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)))
+    const show = (comparison: LabComparison | undefined) => {
+      if (!comparison) return
+      setWaiting('')
+      const first = firstMetric(comparison.metrics)
+      if (first !== undefined && !comparison.metrics.includes(metric)) setMetric(first)
+      else setFound(comparison)
+    }
+    askComparison(query.toString(), progress => setWaiting(readingText(progress)), leaving.signal).then(show, (error: unknown) => setTrouble(wordsOf(error)))
+    return () => leaving.abort()
   }, [metric, names.join()])
-  if (!found) return <p role="status">{trouble || 'Loading ...'}</p>
+  if (trouble) return <p role="alert" class="trouble">{trouble} <a href="#">All runs</a></p>
+  if (!found) return <p role="status">{waiting || 'Loading ...'}</p>
+  return <Comparison found={found} metric={metric} waiting={waiting} choose={setMetric} />
+}
+
+interface ComparisonProps {
+  readonly found: LabComparison
+  readonly metric: string
+  readonly waiting: string
+  readonly choose: (metric: string) => void
+}
+
+function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   const label = (index: number) => {
     const differing = found.settings.map(({ setting, values }) => `${setting} ${settingText(values[index])}`).join(', ')
-    return `${String.fromCharCode(65 + index)}${differing ? `: ${differing}` : ''}`
+    const text = `${letter(index)}${differing ? `: ${differing}` : ''}`
+    return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
   }
   const series = found.runs.map((_, index) => ({
-    name: label(index).slice(0, 44), className: `s${index % 10}`,
-    points: (found.series[index]?.epoch ?? []).flatMap((epoch, at): [number, number][] => {
-      const value = found.series[index]?.value[at]
-      return value === null || value === undefined ? [] : [[epoch, value]]
-    }),
+    name: label(index), className: `s${index % 10}`,
+    points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [epoch, found.series[index]?.value[at] ?? Number.NaN]),
   }))
-  const isLoss = /loss$/.test(metric)
+  const ends = ENDS.filter(name => found.runs.some(({ metrics }) => metrics[name] !== undefined))
   return (
     <section aria-label="Comparison">
-      <h2>{found.runs.length} runs compared</h2>
-      <div class="filters-row"><label>Metric<select value={metric} onChange={event => setMetric(event.currentTarget.value)}>{found.metrics.map(name => <option key={name}>{name}</option>)}</select></label></div>
-      <div class="trainer wide-chart"><Chart height={260} title={metric} series={series} log={isLoss} unit={value => metricText(metric, value)} /></div>
-      <h3>Settings that differ, and where they ended</h3>
+      <h2>{found.runs.length} {found.runs.length === 1 ? 'run' : 'runs compared'}</h2>
+      <div class="filters-row">
+        <label>Metric<select value={metric} onChange={event => choose(event.currentTarget.value)}>{found.metrics.map(name => <option key={name} value={name}>{metricName(name)}</option>)}</select></label>
+      </div>
+      {waiting && <p role="status" class="soft small">{waiting}</p>}
+      <div class="trainer wide-chart">
+        <Chart height={260} title={metricName(found.metric)} series={series} log={/loss$/.test(found.metric)} unit={isShare(found.metric) ? shareText : numberText} />
+      </div>
+      <h3>{found.settings.length > 0 ? 'Settings that differ, and where they ended' : 'All settings are the same; where they ended'}</h3>
       <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
         <table>
-          <thead><tr><th scope="col">run</th>{found.settings.map(({ setting }) => <th key={setting} scope="col" class="figure">{setting}</th>)}<th scope="col" class="figure">test error</th><th scope="col" class="figure">test loss</th><th scope="col" class="figure">time</th></tr></thead>
+          <thead><tr>
+            <th scope="col">run</th>
+            {found.settings.map(({ setting }) => <th key={setting} scope="col" class="figure">{setting}</th>)}
+            {ends.map(name => <th key={name} scope="col" class="figure">{metricName(name)}</th>)}
+            <th scope="col" class="figure">time</th>
+          </tr></thead>
           <tbody>
             {found.runs.map((run, index) => (
               <tr key={run.name}>
-                <td><span class={`key s${index % 10}`}>{String.fromCharCode(65 + index)}</span> <a href={`#run=${run.name}`}>{run.name}</a></td>
+                <td><span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a></td>
                 {found.settings.map(({ setting, values }) => <td key={setting} class="figure">{settingText(values[index])}</td>)}
-                <td class="figure">{metricText('error', run.metrics['test/error'])}</td>
-                <td class="figure">{metricText('loss', run.metrics['test/loss'])}</td>
+                {ends.map(name => <td key={name} class="figure">{metricText(name, run.metrics[name])}</td>)}
                 <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               </tr>
             ))}

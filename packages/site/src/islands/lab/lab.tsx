@@ -1,7 +1,8 @@
 // The lab's pages behind one address: the list of runs, a run, a comparison, and a form that starts one.
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { ask, type ExperimentForm } from './api.ts'
+import type { ExperimentForm } from '@ddlf/lab/server'
+import { ask } from './api.ts'
 import { ComparePage } from './compare-page.tsx'
 import { NewRun } from './new-run.tsx'
 import { RunList } from './run-list.tsx'
@@ -10,8 +11,13 @@ import '../trainer.css'
 import './lab.css'
 
 const parts = (): [string, string] => {
-  const [view = '', value = ''] = location.hash.replace(/^#/, '').split('=')
-  return [view, decodeURIComponent(value)]
+  const [view = '', ...value] = location.hash.replace(/^#/, '').split('=')
+  try {
+    return [view, decodeURIComponent(value.join('='))]
+  } catch {
+    // A lone per cent sign.
+    return [view, value.join('=')]
+  }
 }
 
 function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] }) {
@@ -27,7 +33,8 @@ function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] 
       {view === 'run' ? <RunPage key={value} name={value} />
         : view === 'compare' ? <ComparePage key={value} names={value.split(',')} />
         : view === 'new' ? <NewRun key={value} experiments={experiments} chosen={value} />
-        : <RunList experiments={experiments} />}
+        : view === '' ? <RunList experiments={experiments} />
+        : <p role="alert" class="trouble">The lab has no page '#{view}'. <a href="#">All runs</a></p>}
     </>
   )
 }

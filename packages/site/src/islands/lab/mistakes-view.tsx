@@ -1,7 +1,8 @@
-// What a finished run gets wrong: the confusion matrix and the pictures it was most sure about.
+// What a finished run of a classifier gets wrong: the confusion matrix and the pictures it was most sure about.
 import { useEffect, useRef } from 'preact/hooks'
+import type { ClassMistakes, RunMistakes } from '@ddlf/lab/server'
 import { ConfusionTable } from '../snapshot-views.tsx'
-import type { Mistakes } from './api.ts'
+import { PredictionsView } from './predictions-view.tsx'
 
 function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: readonly number[] }) {
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -24,22 +25,32 @@ function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: r
 /** A matrix of more classes than these fits no page. */
 const MOST_CLASSES = 20
 
-export function MistakesView({ found }: { readonly found: Mistakes }) {
+function ClassMistakesView({ found }: { readonly found: ClassMistakes }) {
   const name = (index: number) => found.classes[index] ?? String(index)
   const examples = found.confusion.flat().reduce((a, b) => a + b, 0)
   return (
+    <div class="trainer">
+      {found.classes.length <= MOST_CLASSES && <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />}
+      {found.mistakes.length === 0 && <p>No mistake on the test set.</p>}
+      <ul class={found.shape ? 'gallery' : 'gallery texts'}>
+        {found.mistakes.map(({ index, truth, prediction, probability, pixels, text }) => (
+          <li key={index}>
+            {pixels !== undefined && found.shape && <Picture pixels={pixels} shape={found.shape} />}
+            {text !== undefined && <blockquote>{text}</blockquote>}
+            <span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+export function MistakesView({ found }: { readonly found: RunMistakes }) {
+  return (
     <>
-      <h3>Mistakes</h3>
+      <h3>{found.kind === 'classes' ? 'Mistakes' : `Predictions of ${found.target} on the test set`}</h3>
       {found.changes && <p class="soft small">The data have changed since the run: {found.changes}.</p>}
-      <div class="trainer">
-        {found.classes.length <= MOST_CLASSES && <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />}
-        {found.mistakes.length === 0 && <p>No mistake on the test set.</p>}
-        <ul class={found.shape ? 'gallery' : 'gallery texts'}>
-          {found.mistakes.map(({ index, truth, prediction, probability, pixels, text }) => (
-            <li key={index}>{pixels !== undefined && found.shape && <Picture pixels={pixels} shape={found.shape} />}{text !== undefined && <blockquote>{text}</blockquote>}<span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span></li>
-          ))}
-        </ul>
-      </div>
+      {found.kind === 'classes' ? <ClassMistakesView found={found} /> : <PredictionsView found={found} />}
     </>
   )
 }
