@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(text).toContain('R²')
     expect(text).not.toContain('[object Object]')
     // No value of a setting reaches into its neighbour.
-    const cells = await page.locator('.settings div').evaluateAll(all => all.map(cell => cell.scrollWidth - cell.clientWidth))
+    const cells = await page.evaluate<number[]>('[...document.querySelectorAll(".settings div")].map(cell => cell.scrollWidth - cell.clientWidth)')
     expect(Math.max(...cells)).toBeLessThanOrEqual(0)
     await page.close()
     expect(troubles).toEqual([])
@@ -212,10 +212,10 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 800 })
       await page.waitForTimeout(300)
-      const cut = await page.locator('figure svg text').evaluateAll(all => all.filter(text => {
-        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg')!.getBoundingClientRect()]
+      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('figure svg text')].filter(text => {
+        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
         return own.left < frame.left || own.right > frame.right || own.top < frame.top || own.bottom > frame.bottom
-      }).map(text => text.textContent))
+      }).map(text => text.textContent)`)
       expect(cut).toEqual([])
     }
     await page.close()

@@ -165,5 +165,5 @@ export function createLab(options: LabOptions): Lab {
   app.all('/api/*', context => context.json({ error: 'The lab has no such address.', received: context.req.path }, 404))
   if (site !== undefined) serveSite(app, site)
   app.notFound(context => context.text('There is no such page.', 404))
-  return { app, token, running: () => trainings.running, close: async () => void (await Promise.all([trainings.close(), curves.close()])) }
+  return { app, token, running: () => trainings.running, close: () => Promise.all([trainings.close(), curves.close()]).then(() => undefined) }
 }

@@ -16,18 +16,19 @@ interface Refusal {
 const changing = (body: unknown): RequestInit =>
   ({ method: 'POST', headers: { 'content-type': 'application/json', 'x-lab-page': '1' }, body: JSON.stringify(body) })
 
-async function answerTo<T>(path: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly answer: T }> {
+async function answerTo(path: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly answer: unknown }> {
   const response = await fetch(`${apiBase()}${path}`, init).catch(() => {
     throw new Error('The lab does not answer. Does it still run in the terminal where it was started?')
   })
-  const answer = (await response.json()) as T & Refusal
-  if (!response.ok) throw new Error([answer.error, answer.received && `Received: ${answer.received}.`, answer.next].filter(Boolean).join(' '))
-  return { status: response.status, answer }
+  const answer = (await response.json()) as unknown
+  if (response.ok) return { status: response.status, answer }
+  const { error, received, next } = answer as Refusal
+  throw new Error([error, received && `Received: ${received}.`, next].filter(Boolean).join(' '))
 }
 
 /** Asks the lab. @throws Error with the lab's own words when it refuses */
 export const ask = async <T>(path: string, post?: unknown): Promise<T> =>
-  (await answerTo<T>(path, post === undefined ? {} : changing(post))).answer
+  (await answerTo(path, post === undefined ? {} : changing(post))).answer as T
 
 /** Milliseconds between two questions about a comparison that takes long. */
 const PAUSE = 300
@@ -39,7 +40,7 @@ const PAUSE = 300
  */
 export async function askComparison(query: string, tell: (progress: ComparisonProgress['reading']) => void, signal: AbortSignal): Promise<LabComparison | undefined> {
   while (!signal.aborted) {
-    const { status, answer } = await answerTo<LabComparison | ComparisonProgress>(`/compare?wait=1&${query}`)
+    const { status, answer } = await answerTo(`/compare?wait=1&${query}`)
     if (status !== 202) return answer as LabComparison
     tell((answer as ComparisonProgress).reading)
     await new Promise(resolve => setTimeout(resolve, PAUSE))
