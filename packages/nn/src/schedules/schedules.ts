@@ -144,7 +144,7 @@ export interface WarmupStableDecayOptions {
   readonly warmup?: number
   /** Number of steps at the end in which it falls; default a fifth of the training. */
   readonly decay?: number
-  /** The factor behind the last step, default 0. */
+  /** The first factor, and the one behind the last step; default 0. */
   readonly minimum?: number
   /**
    * How it falls: in equal steps ('linear', default), along half a cosine, or as 1 - sqrt.
@@ -160,7 +160,7 @@ const SHAPES: Readonly<Record<string, (share: number) => number>> = {
 }
 
 /**
- * Rises to 1, stays there, and falls at the end, so that a training can be continued from any point of the height.
+ * Rises from `minimum` to 1, stays there, and falls to it at the end, so that a training can be continued from any point of the height.
  * Source: Hu et al., "MiniCPM", 2024, section 4; the factors are those of Hugging Face's `get_wsd_schedule`.
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions = {}): Schedule {
@@ -177,7 +177,7 @@ export function warmupStableDecay(options: WarmupStableDecayOptions = {}): Sched
     throw new UserError({ rule: "warmupStableDecay: shape is 'linear', 'cosine' or '1-sqrt'.", received: shape })
   }
   return ({ step: at, totalSteps }) => {
-    if (at < warmup) return at / warmup
+    if (at < warmup) return minimum + ((1 - minimum) * at) / warmup
     const length = decay ?? totalSteps / 5
     const begins = totalSteps - length
     if (at < begins) return 1

@@ -1,0 +1,226 @@
+// What language models are trained with: 20 steps of GPT small against PyTorch, Muon against torch.optim.Muon, and the
+// schedules against nanoGPT's and Hugging Face's.
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { add, mul, parameter, referenceRuntime, slice, sum, tensor, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { onnxWebRuntime } from '@ddlf/tensor/browser'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { randomKey, uniforms } from '@ddlf/tensor/random'
+import {
+  adamW, crossEntropy, isBiasOrNorm, isHiddenMatrix, muon, orthogonalized, schedules, sgd, trainingStep, type
+  MuonOptions, type Schedule,
+} from '../src/index.ts'
+import { expectClose } from './closeness.ts'
+import { Gpt } from './gpt.ts'
+
+interface Packed {
+  shape: number[]
+  data: number[]
+}
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), 'utf8'))
+
+describe('GPT small against PyTorch', () => {
+  const golden = read('gpt') as { rate: number; losses: number[]; checksum: number }
+  const [batch, sizes] = [12, { words: 65, time: 64, layers: 4, heads: 4, size: 128 }]
+  const tokensOf = (step: number) =>
+    Int32Array.from(uniforms(randomKey(7, 'tokens', step), batch * (sizes.time + 1)), value =>
+      Math.floor(value ** 2 * sizes.words),
+    )
+
+  async function train(runtime: Runtime, steps: number, perRun: number): Promise<number[]> {
+    const step = trainingStep({
+      model: new Gpt(sizes),
+      batch: { tokens: { shape: [batch, sizes.time + 1], dtype: 'int32' } },
+      loss: (gpt, { tokens }) => ({
+        loss: crossEntropy(
+          gpt.forward(slice(tokens, { axis: 1, end: sizes.time })),
+          slice(tokens, { axis: 1, start: 1 }),
+        ),
+      }),
+      optimizer: adamW({ beta2: 0.99, weightDecay: 0.1 }),
+      clipNorm: 1,
+      exclude: isBiasOrNorm,
+    })
+    const executable = await runtime.compileSteps(step)
+    let state: TypedArray[] = step.state.map(({ data }) => data.slice())
+    const losses: number[] = []
+    for (let start = 0; start < steps; start += perRun) {
+      const numbers = Array.from({ length: perRun }, (_, i) => start + i)
+      const next = state.map(data => data.slice())
+      const reported = await executable.run(
+        state,
+        next,
+        [
+          Int32Array.from(numbers.flatMap(i => [...tokensOf(i)])),
+          new Float32Array(perRun).fill(golden.rate),
+          Float32Array.from(numbers, i => i + 1),
+          new Int32Array(2 * perRun),
+        ],
+        perRun,
+      )
+      losses.push(...(reported[0] as Float32Array))
+      state = next
+    }
+    await executable.release()
+    return losses
+  }
+  const farthest = (losses: readonly number[]) =>
+    Math.max(...losses.map((loss, i) => Math.abs(loss / golden.losses[i]! - 1)))
+
+  it('reads the same tokens', () => expect(tokensOf(3).reduce((a, b) => a + b)).toBe(golden.checksum))
+
+  it('20 steps natively: the loss within 1e-5 relative', async () => {
+    expect(farthest(await train(onnxNodeRuntime({ threads: 2 }), 20, 10))).toBeLessThan(1e-5)
+  })
+
+  it('5 steps in WebAssembly: the loss within 1e-5 relative', async () => {
+    expect(farthest(await train(onnxWebRuntime(), 5, 5))).toBeLessThan(1e-5)
+  })
+})
+
+describe('Muon', () => {
+  interface Golden {
+    weights: Record<string, Packed>
+    rates: number[]
+    othersRate: number
+    gradients: Record<string, number[]>[]
+    cases: { options: MuonOptions; curve: Record<string, number[]>[] }[]
+    matrix: Packed
+    orthogonalized: Packed
+  }
+  const golden = read('muon') as Golden
+  const names = Object.keys(golden.weights)
+  const modelOf = () => {
+    const made = Object.fromEntries(
+      names.map(name => {
+        const { data, shape } = golden.weights[name]!
+        return [name, parameter(Float32Array.from(data), shape)]
+      }),
+    )
+    return {
+      hidden: { weight: made['hidden.weight']!, bias: made['hidden.bias']! },
+      wide: { weight: made['wide.weight']! },
+      embedding: { weight: made['embedding.weight']! },
+    }
+  }
+  const stepOf = (options: MuonOptions) =>
+    trainingStep({
+      model: modelOf(),
+      batch: Object.fromEntries(names.map(name => [name, { shape: golden.weights[name]!.shape }])),
+      // Its gradients are the given ones.
+      loss: ({ hidden, wide, embedding }, batch) => ({
+        loss: [
+          [hidden.weight, 'hidden.weight'],
+          [hidden.bias, 'hidden.bias'],
+          [wide.weight, 'wide.weight'],
+          [embedding.weight, 'embedding.weight'],
+        ]
+          .map(([weight, name]) => sum(mul(weight as never, batch[name as string]!)))
+          .reduce((a, b) => add(a, b)),
+      }),
+      optimizer: muon({ ...options, othersRate: golden.othersRate }),
+    })
+
+  it.each(golden.cases.map(given => [JSON.stringify(given.options), given] as const))(
+    'ten steps as PyTorch with %s',
+    async (_name, { options, curve }) => {
+      for (const runtime of [referenceRuntime, onnxNodeRuntime({ threads: 1 })]) {
+        const step = stepOf(options)
+        const executable = await runtime.compileSteps(step)
+        let state = step.state.map(({ data }) => data.slice())
+        for (const [i, expected] of curve.entries()) {
+          const next = state.map(data => data.slice())
+          const fresh = [
+            ...names.map(name => Float32Array.from(golden.gradients[i]![name]!)),
+            Float32Array.of(golden.rates[i]!),
+            Float32Array.of(i + 1),
+            Int32Array.of(0, 0),
+          ]
+          await executable.run(state, next, fresh, 1)
+          for (const name of names) {
+            const at = step.state.findIndex(entry => entry.name === name)
+            expectClose(next[at]!, expected[name]!, 2e-5, `${name} after step ${i + 1}`)
+          }
+          state = next
+        }
+        await executable.release()
+      }
+    },
+  )
+
+  it('makes singular values nearly equal, as PyTorch', () => {
+    const { matrix, orthogonalized: expected } = golden
+    expectClose(
+      orthogonalized(tensor(Float32Array.from(matrix.data), { shape: matrix.shape })).toTypedArray(),
+      expected.data,
+      1e-5,
+      'matrix',
+    )
+  })
+
+  it('keeps one slot for a matrix and those of AdamW for all else', () => {
+    expect(
+      stepOf({})
+        .state.filter(({ kind }) => kind === 'slot')
+        .map(({ name }) => name),
+    ).toEqual([
+      'momentum/hidden.weight',
+      'momentum/wide.weight',
+      'firstMoment/hidden.bias',
+      'firstMoment/embedding.weight',
+      'secondMoment/hidden.bias',
+      'secondMoment/embedding.weight',
+    ])
+  })
+
+  it('leaves tables and last layers to the other optimizer by their names', () => {
+    const matrix = parameter(new Float32Array(4), [2, 2])
+    const taken = [
+      'blocks.0.c_fc.weight',
+      'attn.in_proj_weight',
+      'wte.weight',
+      'wpe.weight',
+      'embedding.weight',
+      'logits.weight',
+      'lm_head.weight',
+    ]
+    expect(taken.filter(name => isHiddenMatrix(name, matrix))).toEqual(['blocks.0.c_fc.weight', 'attn.in_proj_weight'])
+    expect(isHiddenMatrix('norm.weight', parameter(new Float32Array(2), [2]))).toBe(false)
+  })
+
+  it('refuses settings out of range', () => {
+    expect(() => muon({ momentum: 1 })).toThrow(/momentum must be at least 0 and less than 1/)
+    expect(() => muon({ steps: 0 })).toThrow(/steps must be a whole number of at least 1/)
+    expect(() => muon({ adjust: 'none' as 'original' })).toThrow(/adjust is 'original'[^]*none/)
+    expect(() => muon({ others: sgd(), othersRate: -1 })).toThrow(/othersRate must be at least 0/)
+    expect(() => orthogonalized(tensor([1, 2]))).toThrow(/a matrix has two axes/)
+  })
+})
+
+describe('schedules of language models', () => {
+  const cases = read('language-schedules') as {
+    name: 'warmupCosine' | 'warmupStableDecay'
+    options: never
+    factors: number[]
+  }[]
+  it.each(cases.map(given => [`${given.name} ${JSON.stringify(given.options)}`, given] as const))(
+    '%s',
+    (_name, { name, options, factors }) => {
+      const schedule = (schedules[name] as (options: never) => Schedule)(options)
+      factors.forEach((factor, step) =>
+        expect(Math.abs(schedule({ step, totalSteps: factors.length }) - factor), `step ${step}`).toBeLessThan(1e-9),
+      )
+    },
+  )
+
+  it('refuse settings out of range', () => {
+    expect(() => schedules.warmupStableDecay({ decay: -1 })).toThrow(
+      /decay must be a number of steps of at least 0[^]*-1/,
+    )
+    expect(() => schedules.warmupStableDecay({ shape: 'square' as 'linear' })).toThrow(
+      /'linear', 'cosine' or '1-sqrt'[^]*square/,
+    )
+    expect(() => schedules.warmupStableDecay({ minimum: 2 })).toThrow(/minimum must be from 0 to 1/)
+  })
+})
