@@ -52,15 +52,16 @@ export { adam, adamW, type AdamOptions } from './optimizers/adam.ts'
 export { clipGlobalNorm, exponentialMovingAverage, isBiasOrNorm, maxNorm } from './optimizers/constraints.ts'
 export { lookahead, type LookaheadOptions } from './optimizers/lookahead.ts'
 export { isHiddenMatrix, muon, orthogonalized, type MuonOptions } from './optimizers/muon.ts'
-export type { Optimizer, Slots, UpdateArguments } from './optimizers/optimizer.ts'
+export type { Optimizer, OptimizerSettings, Slots, UpdateArguments } from './optimizers/optimizer.ts'
 export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts'
 export { sgd, type SgdOptions } from './optimizers/sgd.ts'
 
 export * as schedules from './schedules/schedules.ts'
 export type { Progress, Schedule } from './schedules/schedules.ts'
 
+export { evaluationStep, type EvaluationOptions } from './evaluation-step.ts'
+export type { ParameterChoice, ParameterGroup, ParameterPredicate } from './parameter-groups.ts'
+export type { Batch, LossAndMetrics, Objective, Phase } from './phase.ts'
 export {
-  evaluationStep, trainingStep,
-  type Batch, type ColumnSpec, type EvaluationOptions, type FreshInput, type LossAndMetrics, type ParameterPredicate, type StateEntry,
-  type TrainingStep, type TrainingStepOptions,
+  trainingStep, type ColumnSpec, type FreshInput, type PhasedStepOptions, type PhaseInfo, type StateEntry, type TrainingStep, type TrainingStepOptions,
 } from './training-step.ts'

@@ -1,6 +1,6 @@
 // What a forward pass may know beyond its input: whether it trains, its random key, and the buffers it wants to change.
 // The context is implicit and synchronous: it lasts while the function given to withMode runs.
-import { bernoulli, checkOptions, formatType, normal, uniform, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { bernoulli, checkOptions, formatType, isTracingBody, normal, uniform, UserError, type Shape, type Tensor } from '@ddlf/tensor'
 
 /** How a forward pass runs. */
 export interface Mode {
@@ -8,6 +8,8 @@ export interface Mode {
   readonly training: boolean
   /** int32[2], a new value at every step; needed by layers that draw random numbers. */
   readonly randomKey?: Tensor
+  /** The number of the first place that draws random numbers, default 0: what an earlier pass with the same key ended at. */
+  readonly firstStream?: number
 }
 
 interface Context extends Mode {
@@ -19,15 +21,17 @@ let current: Context | undefined
 
 /**
  * Runs a forward pass in a mode. Outside of any call the mode is evaluation.
- * @returns what `run` returns, and for each buffer that a layer changed, its new value as a tensor
+ * @returns what `run` returns; for each buffer that a layer changed, its new value as a tensor; and the number of the next
+ *   place that would draw random numbers
  */
-export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor> } {
-  checkOptions('withMode', mode, ['training', 'randomKey'])
+export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor>; nextStream: number } {
+  checkOptions('withMode', mode, ['training', 'randomKey', 'firstStream'])
   const outer = current
-  const context: Context = { ...mode, randomSites: 0, updates: new Map() }
+  const context: Context = { ...mode, randomSites: mode.firstStream ?? 0, updates: new Map() }
   current = context
   try {
-    return { output: run(), bufferUpdates: context.updates }
+    const output = run()
+    return { output, bufferUpdates: context.updates, nextStream: context.randomSites }
   } finally {
     current = outer
   }
@@ -86,9 +90,16 @@ export const bufferValue = (buffer: Tensor): Tensor => current?.updates.get(buff
 
 /**
  * Asks that a buffer take a new value after this forward pass.
- * @throws UserError when the value has another shape or dtype
+ * @throws UserError when the value has another shape or dtype, or inside the body of a scan, which has many values for it
  */
 export function updateBuffer(buffer: Tensor, value: Tensor): void {
+  if (isTracingBody()) {
+    throw new UserError({
+      rule: 'A buffer cannot be updated inside the body of a scan, which runs many times in one step.',
+      received: buffer.toString(),
+      next: 'Carry the value through the scan and update the buffer after it; use LayerNorm instead of batch norm there.',
+    })
+  }
   if (formatType(buffer) !== formatType(value)) {
     throw new UserError({ rule: `A buffer must keep its shape and dtype: ${formatType(buffer)}.`, received: formatType(value) })
   }

@@ -1,12 +1,9 @@
 // One training step as one graph: forward, backward, clipping, update, and everything a run has to keep between steps.
-import {
-  add, cast, checkOptions, compile, differentiate, formatType, graph, input, mul, reshape, slice, UserError,
-  type Compiled, type DType, type Runtime, type Shape, type Spec, type StepProgram, type Tensor, type TypedArray,
-} from '@ddlf/tensor'
-import { withMode } from './mode.ts'
+import { checkOptions, graph, input, substitute, UserError, type DType, type Shape, type StepProgram, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { dataOf, labelState, namedBuffers, namedParameters } from './module.ts'
-import { clipGlobalNorm, exponentialMovingAverage, maxNorm as constrainRows } from './optimizers/constraints.ts'
-import type { Optimizer } from './optimizers/optimizer.ts'
+import { exponentialMovingAverage } from './optimizers/constraints.ts'
+import type { NamedParameter, ParameterPredicate } from './parameter-groups.ts'
+import { buildPhase, OBJECTIVE_OPTIONS, type Batch, type BuiltPhase, type Objective, type Phase, type StepContext } from './phase.ts'
 
 /** One array of a batch, the batch axis included. */
 export interface ColumnSpec {
@@ -15,32 +12,11 @@ export interface ColumnSpec {
   readonly dtype?: DType
 }
 
-/** The tensors of a batch by the names of its columns. */
-export type Batch<C extends string = string> = Readonly<Record<C, Tensor>>
-
-/** Whether something applies to a parameter. */
-export type ParameterPredicate = (name: string, parameter: Tensor) => boolean
-
-/** What is minimised, and what else every step reports. */
-export interface LossAndMetrics {
-  /** One float32 number. */
-  readonly loss: Tensor
-  /** One number each; with `accumulate`, those of the parts are added up. */
-  readonly metrics?: Readonly<Record<string, Tensor>>
-}
-
-/** What a training step is made of. */
-export interface TrainingStepOptions<M extends object, C extends string> {
+/** What a training step is made of, whatever it minimises. */
+interface StepOptions<M extends object, C extends string> {
   readonly model: M
-  /** The forward pass and the loss; runs once, in training mode, to build the graph. */
-  readonly loss: (model: M, batch: Batch<C>) => LossAndMetrics
   /** Shape and dtype of each column of a batch. */
   readonly batch: Readonly<Record<C, ColumnSpec>>
-  readonly optimizer: Optimizer
-  /** Largest global norm of the gradients; default no limit. The step then also reports `gradientNorm`. */
-  readonly clipNorm?: number
-  /** Largest norm of the incoming weights of a unit, for all parameters with two or more axes; default no limit. */
-  readonly maxNorm?: number
   /** Decay of an exponential moving average of the parameters; default none is kept. */
   readonly ema?: number
   /**
@@ -48,15 +24,22 @@ export interface TrainingStepOptions<M extends object, C extends string> {
    * batch (batch norm uses the statistics of each part), with the memory of a part's activations.
    */
   readonly accumulate?: number
-  /** Parameters that weight decay spares; default none. See `isBiasOrNorm`. */
-  readonly exclude?: ParameterPredicate
+}
+
+/** A training step that minimises one loss. */
+export interface TrainingStepOptions<M extends object, C extends string> extends StepOptions<M, C>, Objective<M, C> {
   /** Parameters that are trained; default all. */
   readonly trainable?: ParameterPredicate
 }
 
+/** A training step of several phases, one after another: a critic and a generator, say. */
+export interface PhasedStepOptions<M extends object, C extends string> extends StepOptions<M, C> {
+  readonly phases: readonly Phase<M, C>[]
+}
+
 /** One array of a run's state. */
 export interface StateEntry {
-  /** 'hidden1.weight', 'momentum/hidden1.weight', 'ema/hidden1.weight': the names in a checkpoint. */
+  /** 'hidden1.weight', 'momentum/hidden1.weight', 'critic.momentum/critic.weight', 'ema/hidden1.weight': the names in a checkpoint. */
   readonly name: string
   readonly kind: 'parameter' | 'buffer' | 'slot' | 'ema'
   readonly shape: Shape
@@ -72,158 +55,159 @@ export interface FreshInput {
   readonly dtype: DType
 }
 
+/** What a phase of a step is called, and when what it reports counts. */
+export interface PhaseInfo {
+  /** Empty where the step has one phase. */
+  readonly name: string
+  /** Takes part in every n-th step, counted from 1. */
+  readonly every: number
+  /** The fresh input that holds its learning rate. */
+  readonly learningRate: string
+  /** The names among `reported` that are its own. */
+  readonly reported: readonly string[]
+}
+
 /** A step program together with the meaning of its inputs and outputs. */
 export interface TrainingStep extends StepProgram {
-  /** The state in order: parameters, buffers, slots (slot by slot), moving averages. */
+  /** The state in order: parameters, buffers, slots (slot by slot, phase by phase), moving averages. */
   readonly state: readonly StateEntry[]
-  /** What is fed after the state: the batch's columns, `learningRate`, `step` (from 1) and `randomKey` (int32[2]). */
+  /**
+   * What is fed after the state: the batch's columns, the learning rate (of several phases each its own), `step` (from 1) and
+   * `randomKey` (int32[2]).
+   */
   readonly fresh: readonly FreshInput[]
-  /** What is reported after the state: 'loss', then the metrics, then 'gradientNorm' when gradients are clipped. Scalars. */
+  /** What is reported after the state: for each phase its loss, then its metrics, then the norm of clipped gradients. Scalars. */
   readonly reported: readonly string[]
+  readonly phases: readonly PhaseInfo[]
 }
 
 const RESERVED = ['learningRate', 'step', 'randomKey']
 
-function scalar(name: string, value: Tensor): Tensor {
-  if (value.size !== 1) throw new UserError({ rule: `The metric '${name}' must be one number.`, received: formatType(value), next: 'Reduce it with sum() or mean().' })
-  return reshape(cast(value, 'float32'), [])
-}
-
 function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { columns: Tensor[]; batch: Batch<C> } {
+  const taken = Object.keys(specs).find(name => RESERVED.includes(name.slice(name.lastIndexOf('.') + 1)))
+  if (taken !== undefined) {
+    throw new UserError({
+      rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.',
+    })
+  }
   const entries = (Object.entries(specs) as [C, ColumnSpec][]).map(([name, { shape, dtype = 'float32' }]): [C, Tensor] => [name, input(name, { shape, dtype })])
   return { columns: entries.map(([, column]) => column), batch: Object.fromEntries(entries) as Batch<C> }
 }
 
-/** Cuts a batch along its first axis into parts of nearly equal size, each with its share of the examples. */
-function inParts<C extends string>(batch: Batch<C>, parts: number): { part: Batch<C>; share: number }[] {
-  if (!Number.isInteger(parts) || parts < 1) throw new UserError({ rule: 'accumulate: the number of parts must be a whole number of at least 1.', received: String(parts) })
-  const columns = Object.entries(batch) as [C, Tensor][]
-  const examples = columns[0]?.[1].shape[0] ?? 1
-  const count = Math.min(parts, examples)
-  const bound = (i: number) => Math.round((i * examples) / count)
-  return Array.from({ length: count }, (_, i) => ({
-    part: Object.fromEntries(columns.map(([name, column]) => [name, slice(column, { axis: 0, start: bound(i), end: bound(i + 1) })])) as Batch<C>,
-    share: (bound(i + 1) - bound(i)) / examples,
-  }))
+/** The phases of a step; the one of a step with one loss has no name. */
+function phasesOf<M extends object, C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): readonly Phase<M, C>[] {
+  if (!('phases' in options)) {
+    const { loss, optimizer, groups, clipNorm, maxNorm, exclude, trainable } = checkOptions('trainingStep', options, [
+      'model', 'batch', ...OBJECTIVE_OPTIONS, 'ema', 'accumulate', 'trainable',
+    ])
+    return [{
+      name: '', loss, optimizer, ...(groups && { groups }), ...(clipNorm !== undefined && { clipNorm }), ...(maxNorm !== undefined && { maxNorm }),
+      ...(exclude && { exclude }), ...(trainable && { trains: trainable }),
+    }]
+  }
+  const { phases } = checkOptions('trainingStep', options, ['model', 'batch', 'phases', 'ema', 'accumulate'])
+  const names = phases.map(({ name }) => name)
+  if (phases.length === 0 || names.some((name, i) => !/^[A-Za-z]\w*$/.test(name) || names.indexOf(name) !== i)) {
+    throw new UserError({
+      rule: 'The phases of a step must have different names of letters and digits, and be at least one.',
+      received: names.map(name => `'${name}'`).join(', ') || 'no phase',
+      next: "Name them for what they train, for example 'critic' and 'generator'.",
+    })
+  }
+  return phases
+}
+
+/** The phases one after another: each is built on the state as the step finds it, and then on what the earlier ones made of it. */
+function buildPhases<M extends object, C extends string>(phases: readonly Phase<M, C>[], context: Omit<StepContext<M, C>, 'firstStream'>) {
+  const next = new Map<Tensor, Tensor>()
+  const built: BuiltPhase[] = []
+  let firstStream = 0
+  for (const phase of phases) {
+    const made = buildPhase(phase, { ...context, firstStream })
+    firstStream = made.nextStream
+    const leaves = [...made.next.keys()]
+    const names = Object.keys(made.reported)
+    const values = [...made.next.values(), ...Object.values(made.reported)]
+    const moved = next.size === 0 ? values : substitute(values, next)
+    built.push({ ...made, reported: Object.fromEntries(names.map((name, i) => [name, moved[leaves.length + i] as Tensor])) })
+    leaves.forEach((leaf, i) => next.set(leaf, moved[i] as Tensor))
+  }
+  return { built, next }
+}
+
+/** The leaves of a run's state with their next values. */
+class StateList {
+  readonly entries: StateEntry[] = []
+  readonly inputs: Tensor[] = []
+  readonly outputs: Tensor[] = []
+  readonly #next: Map<Tensor, Tensor>
+
+  constructor(next: Map<Tensor, Tensor>) {
+    this.#next = next
+  }
+
+  keep(name: string, kind: StateEntry['kind'], leaf: Tensor, data: TypedArray): void {
+    this.entries.push({ name, kind, shape: leaf.shape, dtype: leaf.dtype, data })
+    this.inputs.push(leaf)
+    this.outputs.push(this.#next.get(leaf) ?? leaf)
+  }
+
+  /** The moving average of a parameter. */
+  keepAverage([name, parameter]: NamedParameter, decay: number): void {
+    const average = input(`ema/${name}`, { shape: parameter.shape, dtype: 'float32' })
+    this.#next.set(average, exponentialMovingAverage(average, this.#next.get(parameter) as Tensor, decay))
+    this.keep(`ema/${name}`, 'ema', average, dataOf(parameter).slice())
+  }
+}
+
+/** Closes a step; everything that it reads must be state or fed. */
+function closed(inputs: readonly Tensor[], outputs: readonly Tensor[]) {
+  const built = graph('trainingStep', inputs, outputs)
+  const stray = built.inputs[inputs.length]
+  if (!stray) return built
+  throw new UserError({
+    rule: 'Every parameter and buffer that the loss uses must be a field of the model, or of something in its fields.',
+    received: stray.toString(),
+    next: 'Make the layer that holds it a field of the model.',
+  })
 }
 
 /**
  * Builds a whole training step. The order of the state, of the fresh inputs and of what is reported is stable: it follows
  * from the model's fields, the optimizer and the options alone.
- * @throws UserError when the model has nothing to train, the loss is not one number, or a column has a reserved name
+ *
+ * With `phases` several losses follow one another in one step, each with its own parameters and optimizer; a later phase sees
+ * what an earlier one has updated, and draws random numbers of its own.
+ * @throws UserError when the model has nothing to train, a loss is not one number, or a column has a reserved name
  */
-export function trainingStep<M extends object, C extends string>(options: TrainingStepOptions<M, C>): TrainingStep {
-  checkOptions('trainingStep', options, [
-    'model', 'loss', 'batch', 'optimizer', 'clipNorm', 'maxNorm', 'ema', 'accumulate', 'exclude', 'trainable',
-  ])
-  const { model, loss: lossOf, optimizer, clipNorm, maxNorm, ema, accumulate = 1, exclude = () => false, trainable = () => true } = options
-  const taken = Object.keys(options.batch).find(name => RESERVED.includes(name))
-  if (taken !== undefined) throw new UserError({ rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.' })
+export function trainingStep<M extends object, C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): TrainingStep {
+  const phases = phasesOf(options)
+  const { model, ema, accumulate = 1 } = options
+  const { columns, batch } = inputsOf<C>(options.batch)
   labelState(model)
   const parameters = [...namedParameters(model)]
-  const buffers = [...namedBuffers(model)]
-  const trained = parameters.filter(([name, parameter]) => trainable(name, parameter))
-  if (trained.length === 0) {
-    throw new UserError({ rule: 'A model must have a parameter to train.', received: `${parameters.length} parameters, none of them trained`, next: 'Give the model a field with a layer, for example new Linear(784, 10).' })
-  }
-
-  const { columns, batch } = inputsOf(options.batch)
-  const learningRate = input('learningRate', { shape: [], dtype: 'float32' })
   const step = input('step', { shape: [], dtype: 'float32' })
   const randomKey = input('randomKey', { shape: [2], dtype: 'int32' })
-  const fresh = [...columns, learningRate, step, randomKey]
+  const { built, next } = buildPhases(phases, { model, batch, parameters, step, randomKey, accumulate })
+  const fresh = [...columns, ...built.map(({ learningRate }) => learningRate), step, randomKey]
 
-  const { output, bufferUpdates } = withMode({ training: true, randomKey }, () =>
-    inParts(batch, accumulate).map(({ part, share }) => {
-      const { loss, metrics = {} } = lossOf(model, part)
-      return { loss: mul(loss, share), metrics, gradients: differentiate(mul(loss, share), trained.map(([, parameter]) => parameter)) }
-    }))
-  const raw = output.map(({ gradients }) => gradients).reduce((total, part) => total.map((gradient, i) => add(gradient, part[i] as Tensor)))
-  const clipped = clipNorm === undefined ? undefined : clipGlobalNorm(raw, clipNorm)
-  const gradients = clipped?.gradients ?? raw
+  const state = new StateList(next)
+  for (const [name, parameter] of parameters) state.keep(name, 'parameter', parameter, dataOf(parameter))
+  for (const [name, buffer] of namedBuffers(model)) state.keep(name, 'buffer', buffer, dataOf(buffer))
+  for (const { slots } of built) for (const { name, input: leaf, data } of slots) state.keep(name, 'slot', leaf, data)
+  const trained = new Set(built.flatMap(phase => phase.trained.map(([name]) => name)))
+  if (ema !== undefined) for (const parameter of parameters) if (trained.has(parameter[0])) state.keepAverage(parameter, ema)
 
-  const slotInputs = new Map<string, { input: Tensor; data: Float32Array; next?: Tensor }>()
-  const next = new Map<Tensor, Tensor>()
-  for (const [i, [name, parameter]] of trained.entries()) {
-    const initial = optimizer.init(parameter)
-    const slots = Object.fromEntries(optimizer.slots.filter(slotName => initial[slotName]).map(slotName => {
-      const entry = input(`${slotName}/${name}`, { shape: parameter.shape, dtype: 'float32' })
-      slotInputs.set(`${slotName}/${name}`, { input: entry, data: initial[slotName] as Float32Array })
-      return [slotName, entry]
-    }))
-    const updated = optimizer.update({ parameter, gradient: gradients[i] as Tensor, slots, learningRate, step, decay: !exclude(name, parameter) })
-    next.set(parameter, maxNorm !== undefined && parameter.rank > 1 ? constrainRows(updated.parameter, maxNorm) : updated.parameter)
-    for (const [slotName, entry] of Object.entries(slots)) next.set(entry, updated.slots[slotName] as Tensor)
-  }
-
-  const state: (StateEntry & { readonly input: Tensor; readonly next: Tensor })[] = []
-  const keep = (name: string, kind: StateEntry['kind'], leaf: Tensor, data: TypedArray) =>
-    state.push({ name, kind, shape: leaf.shape, dtype: leaf.dtype, data, input: leaf, next: next.get(leaf) ?? bufferUpdates.get(leaf) ?? leaf })
-  for (const [name, parameter] of parameters) keep(name, 'parameter', parameter, dataOf(parameter))
-  for (const [name, buffer] of buffers) keep(name, 'buffer', buffer, dataOf(buffer))
-  for (const slotName of optimizer.slots) {
-    for (const [name] of trained) {
-      const entry = slotInputs.get(`${slotName}/${name}`)
-      if (entry) keep(`${slotName}/${name}`, 'slot', entry.input, entry.data)
-    }
-  }
-  if (ema !== undefined) {
-    for (const [name, parameter] of trained) {
-      const average = input(`ema/${name}`, { shape: parameter.shape, dtype: 'float32' })
-      next.set(average, exponentialMovingAverage(average, next.get(parameter) as Tensor, ema))
-      keep(`ema/${name}`, 'ema', average, dataOf(parameter).slice())
-    }
-  }
-
-  const losses = output.map(({ loss }) => loss).reduce((total, loss) => add(total, loss))
-  const metrics = output.map(part => part.metrics).reduce((total, part) => Object.fromEntries(Object.entries(total).map(([name, value]) => [name, add(value, part[name] as Tensor)])))
-  const reported: Record<string, Tensor> = { loss: losses, ...metrics, ...(clipped && { gradientNorm: clipped.norm }) }
-  const inputs = [...state.map(entry => entry.input), ...fresh]
-  const outputs = [...state.map(entry => entry.next), ...Object.entries(reported).map(([name, value]) => scalar(name, value))]
-  const built = graph('trainingStep', inputs, outputs)
-  const stray = built.inputs[inputs.length]
-  if (stray) {
-    throw new UserError({
-      rule: 'Every parameter and buffer that the loss uses must be a field of the model, or of something in its fields.',
-      received: stray.toString(),
-      next: 'Make the layer that holds it a field of the model.',
-    })
-  }
+  const reported = Object.assign({}, ...built.map(phase => phase.reported)) as Record<string, Tensor>
   return {
-    graph: built,
-    stateCount: state.length,
-    state: state.map(({ name, kind, shape, dtype, data }) => ({ name, kind, shape, dtype, data })),
+    graph: closed([...state.inputs, ...fresh], [...state.outputs, ...Object.values(reported)]),
+    stateCount: state.entries.length,
+    state: state.entries,
     fresh: fresh.map(leaf => ({ name: leaf.leaf?.name ?? '', shape: leaf.shape, dtype: leaf.dtype })),
     reported: Object.keys(reported),
+    phases: phases.map(({ name, every = 1 }, i) => {
+      const { learningRate, reported: own } = built[i] as BuiltPhase
+      return { name, every, learningRate: learningRate.leaf?.name ?? '', reported: Object.keys(own) }
+    }),
   }
-}
-
-/** What an evaluation is made of. */
-export interface EvaluationOptions<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>> {
-  readonly model: M
-  /** The forward pass and what is wanted of it; runs in evaluation mode. */
-  readonly compute: (model: M, batch: Batch<C>) => T
-  /** Shape and dtype of each column; one size of a shape may be `null`: it follows from each call's data. */
-  readonly batch: Readonly<Record<C, Omit<Spec, 'name'>>>
-  readonly runtime: Runtime
-  readonly name?: string
-}
-
-/**
- * Compiles a forward pass in evaluation mode. The compiled function takes one array for each column, in order, and reads
- * the model's parameters and buffers at every call.
- */
-export function evaluationStep<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>>(
-  options: EvaluationOptions<M, C, T>,
-): Compiled<T> {
-  const { model, compute, batch, runtime, name = 'evaluationStep' } = checkOptions('evaluationStep', options, [
-    'model', 'compute', 'batch', 'runtime', 'name',
-  ])
-  labelState(model)
-  const entries = Object.entries(batch) as [C, Omit<Spec, 'name'>][]
-  return compile(
-    (...columns) => withMode({ training: false }, () => compute(model, Object.fromEntries(entries.map(([column], i) => [column, columns[i]])) as Batch<C>)).output,
-    entries.map(([column, spec]) => ({ ...spec, name: column })),
-    { runtime, name },
-  )
 }

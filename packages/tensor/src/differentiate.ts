@@ -1,58 +1,94 @@
 // Reverse-mode differentiation: builds the graph of a gradient from the gradients of the ops.
 // Source: Griewank and Walther, "Evaluating Derivatives", 2nd edition, 2008, chapter 3.
 import { UserError } from './errors.ts'
+import type { Application } from './ir/application.ts'
+import { dependents } from './ir/dependents.ts'
 import { topologicalOrder } from './ir/graph.ts'
 import { formatType, full, zeros, type Tensor } from './ir/tensor.ts'
 import { add } from './ops/elementwise.ts'
 
+/** Where a gradient ends before it reaches a leaf. */
+interface Stop {
+  /** The input of the op that got no gradient. */
+  readonly input: Tensor
+  readonly op: string
+  /** Whether the gradient is zero there, as opposed to not defined. */
+  readonly zero: boolean
+}
+
+/** Tensors that the loss depends on together with the gradients that flow into them. */
+export type Seeds = readonly (readonly [tensor: Tensor, gradient: Tensor])[]
+
+/** An application's gradients for its inputs, by the op's rule. */
+function applyRule({ op, inputs, outputs, attributes, regions }: Application, gradients: ReadonlyMap<Tensor, Tensor>, dependent: ReadonlySet<Tensor>) {
+  if (typeof op.gradient !== 'function') return inputs.map(() => op.gradient as 'zero' | null)
+  const wanted = inputs.map(input => dependent.has(input))
+  return op.gradient({ inputs, outputs, gradients: outputs.map(output => gradients.get(output)), wanted, attributes, regions })
+}
+
+/**
+ * Carries gradients of any tensors back to others.
+ * @param seeds tensors and the gradients that arrive at them; a tensor may stand in several
+ * @returns for each tensor its gradient, `'zero'` where it has none because nothing that is differentiable leads to it and
+ *   nothing else does, and otherwise the names of the ops in between that have no gradient
+ */
+export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tensor | 'zero' | readonly string[])[] {
+  const order = topologicalOrder(seeds.map(([tensor]) => tensor))
+  const dependent = dependents(order, new Set(withRespectTo))
+  const gradients = new Map<Tensor, Tensor>()
+  const accumulate = (tensor: Tensor, part: Tensor) => {
+    const known = gradients.get(tensor)
+    gradients.set(tensor, known ? add(known, part) : part)
+  }
+  for (const [tensor, gradient] of seeds) accumulate(tensor, gradient)
+  // An application's rule is applied where its first output stands in the order: what reads any of them stands behind it.
+  const first = new Map<Application, Tensor>()
+  for (const node of order) if (node.origin && !first.has(node.origin.application)) first.set(node.origin.application, node)
+  const stops: Stop[] = []
+  for (const node of order.toReversed()) {
+    const application = node.origin?.application
+    if (!application || first.get(application) !== node || !node.inputs.some(input => dependent.has(input))) continue
+    if (!application.outputs.some(output => gradients.has(output))) continue
+    const parts = applyRule(application, gradients, dependent)
+    application.inputs.forEach((input, i) => {
+      if (!dependent.has(input)) return
+      const part = parts[i] ?? null
+      if (part === null || part === 'zero') stops.push({ input, op: application.op.name, zero: part === 'zero' })
+      else accumulate(input, part)
+    })
+  }
+  return withRespectTo.map(x => gradients.get(x) ?? blockedBy(x, order, stops))
+}
+
+/** The ops without a gradient that stand between a tensor and the loss; `'zero'` where the gradient is known to be zero. */
+function blockedBy(x: Tensor, order: readonly Tensor[], stops: readonly Stop[]): 'zero' | readonly string[] {
+  if (stops.length === 0) return 'zero'
+  const reached = dependents(order, new Set([x]))
+  const met = stops.filter(({ input }) => reached.has(input))
+  return met.length === 0 || met.some(({ zero }) => zero) ? 'zero' : [...new Set(met.map(({ op }) => op))]
+}
+
 /**
  * The gradients of a scalar with respect to other tensors, as tensors, so that they can be differentiated again.
- * A tensor the loss does not depend on gets zeros.
+ * A tensor gets zeros where the loss does not depend on it, or depends on it only through ops that are constant almost
+ * everywhere (`sign`, `floor`, the slope of `relu`, the condition of `where`) or through `detach`.
  * @param loss float32, one element
  * @param withRespectTo any tensors of the graph, usually the parameters; float32
- * @throws UserError when the loss is not a scalar, or depends on a tensor only through an op that is not differentiable
+ * @throws UserError when the loss is not a scalar, or depends on a tensor only through ops that are not differentiable
  */
 export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   if (loss.size !== 1 || loss.dtype !== 'float32') {
-    throw new UserError({ rule: 'differentiate: the loss must be one float32 number.', received: formatType(loss), next: 'Reduce it with sum() or mean().' })
-  }
-  const order = topologicalOrder([loss])
-  const wanted = new Set(withRespectTo)
-  const dependent = new Set<Tensor>()
-  for (const node of order) {
-    if (wanted.has(node) || node.origin?.inputs.some(input => dependent.has(input))) dependent.add(node)
-  }
-  const gradients = new Map<Tensor, Tensor>([[loss, full(loss.shape, 1)]])
-  const blocked = new Set<string>()
-  for (const node of order.reverse()) {
-    const gradient = gradients.get(node)
-    if (!gradient || !node.origin || !dependent.has(node)) continue
-    const { op, inputs, attributes } = node.origin
-    if (!op.gradient) {
-      blocked.add(op.name)
-      continue
-    }
-    const parts = op.gradient({ inputs, output: node, gradient, attributes })
-    inputs.forEach((input, i) => {
-      const part = parts[i]
-      if (!dependent.has(input)) return
-      if (!part) {
-        blocked.add(op.name)
-        return
-      }
-      const known = gradients.get(input)
-      gradients.set(input, known ? add(known, part) : part)
+    throw new UserError({
+      rule: 'differentiate: the loss must be one float32 number.', received: formatType(loss), next: 'Reduce it with sum() or mean().',
     })
   }
-  return withRespectTo.map(x => {
-    const gradient = gradients.get(x)
-    if (gradient) return gradient
-    if (blocked.size > 0 && !blocked.has('detach')) {
-      throw new UserError({
-        rule: `differentiate: the loss depends on ${x.toString()} only through ${[...blocked].join(', ')}, which has no gradient.`,
-        next: 'Leave it out of the list, or use detach() where the gradient is meant to stop.',
-      })
-    }
-    return zeros(x.shape)
+  return pullback([[loss, full(loss.shape, 1)]], withRespectTo).map((gradient, i) => {
+    const x = withRespectTo[i] as Tensor
+    if (gradient === 'zero') return zeros(x.shape)
+    if (!Array.isArray(gradient)) return gradient as Tensor
+    throw new UserError({
+      rule: `differentiate: the loss depends on ${x.toString()} only through ${gradient.join(', ')}, which has no gradient.`,
+      next: 'Leave it out of the list, or use detach() where the gradient is meant to stop.',
+    })
   })
 }

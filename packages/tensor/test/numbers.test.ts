@@ -222,7 +222,7 @@ describe('an empty axis', () => {
     }))
     expect(results[1]).toEqual(results[0])
     expect(results[0]![1]).toEqual([0, 0, 0, 0, 0, 0])
-    const bias = y.origin?.op.name === 'linear' ? [5, 6, 5, 6] : new Array<number>(y.size).fill(0)
+    const bias = y.op?.name === 'linear' ? [5, 6, 5, 6] : new Array<number>(y.size).fill(0)
     expect(results[0]![0]).toEqual(bias)
   })
 })

@@ -17,6 +17,9 @@ export interface OpCase {
   readonly singular: boolean
 }
 
+/** The ops that have samples: a body, as scan has one, cannot be written as a sample, and has a suite of its own. */
+export const sampledOps = (): string[] => [...registeredOps().values()].flatMap(({ name, samples }) => (samples.length > 0 ? [name] : []))
+
 /** Every sample of every op, with its seeded values. */
 export function opCases(): OpCase[] {
   return [...registeredOps().values()].flatMap(op =>

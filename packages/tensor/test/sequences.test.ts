@@ -83,7 +83,7 @@ describe('as PyTorch, on the reference and natively', () => {
 
 describe('einsum', () => {
   const opsOf = (...outputs: Tensor[]) =>
-    topologicalOrder(outputs).flatMap(({ origin }) => (origin ? [origin.op.name] : []))
+    topologicalOrder(outputs).flatMap(({ op }) => (op ? [op.name] : []))
   const x = (...shape: number[]) => input('x', { shape, dtype: 'float32' })
 
   it('is one matrix product, without a transpose where a matrix may enter transposed', () => {
@@ -96,7 +96,7 @@ describe('einsum', () => {
   it('multiplies the operands in the cheaper order', () => {
     // (2 x 5)(5 x 100) first would make a matrix of 200 instead of one of 10.
     const sizes = topologicalOrder([einsum('ij,jk,kl->il', x(2, 5), x(5, 100), x(100, 2))]).flatMap(
-      ({ origin, size }) => (origin?.op.name === 'matmul' ? [size] : []),
+      ({ op, size }) => (op?.name === 'matmul' ? [size] : []),
     )
     expect(Math.max(...sizes)).toBe(10)
   })

@@ -58,7 +58,7 @@ const [FORWARD, WEIGHTS, BACKWARD, GRADIENTS, UPDATE] = [0, 1, 2, 3, 4] as const
 const FED = new Set(['learningRate', 'step', 'randomKey'])
 
 const isOp = (tensor: Tensor) => tensor.origin !== undefined
-const inputsOf = (tensor: Tensor): readonly Tensor[] => tensor.origin?.inputs ?? []
+const inputsOf = ({ inputs }: Tensor): readonly Tensor[] => inputs
 const typeOf = ({ dtype, shape }: Tensor) => `${dtype === 'float32' ? '' : `${dtype} `}${shape.length === 0 ? 'one number' : formatShape(shape)}`
 const nameOf = ({ leaf }: Tensor) => leaf?.name ?? leaf?.kind ?? ''
 
@@ -71,7 +71,7 @@ function constantOf({ leaf }: Tensor): number | undefined {
 /** `mul 0.9`, `sum over axis 0`, `matmul, left turned`. */
 function labelOf({ origin }: Tensor): string {
   if (!origin) return ''
-  const { op, inputs, attributes } = origin
+  const { op, inputs, attributes } = origin.application
   const numbers = inputs.map(constantOf).filter(value => value !== undefined)
   const axes = attributes['axes'] ?? attributes['axis']
   return [
@@ -216,7 +216,7 @@ export function layoutGraph({ inputs, outputs }: Graph, step?: StepParts): Graph
     nodes.push({ ...node, row: -1 })
     bandOf.push(at)
   }
-  const printed = (tensor: Tensor) => `${tensor.origin?.op.name ?? nameOf(tensor)}${tensor.origin ? `(${inputsOf(tensor).map(source => source.origin?.op.name ?? (nameOf(source) || 'constant')).join(', ')})` : ''}: ${tensor.dtype}${formatShape(tensor.shape)}`
+  const printed = (tensor: Tensor) => `${tensor.op?.name ?? nameOf(tensor)}${tensor.origin ? `(${inputsOf(tensor).map(source => source.op?.name ?? (nameOf(source) || 'constant')).join(', ')})` : ''}: ${tensor.dtype}${formatShape(tensor.shape)}`
   const single = (tensor: Tensor, kind: GraphNodeKind, column: number, label = labelOf(tensor)) =>
     add([tensor], band.get(tensor) ?? 0, { kind, label, detail: typeOf(tensor), title: printed(tensor), column })
   for (const leaf of inputs) {
@@ -239,7 +239,7 @@ export function layoutGraph({ inputs, outputs }: Graph, step?: StepParts): Graph
   const isFactor = (tensor: Tensor) => !fromTargets.has(tensor)
   for (const tensor of backward) single(tensor, 'gradient', atWeight(tensor) ? GRADIENTS : isFactor(tensor) ? WEIGHTS : BACKWARD)
   for (const { owner, ops } of groups.values()) {
-    const names = ops.map(({ origin }) => origin?.op.name ?? '')
+    const names = ops.map(({ op }) => op?.name ?? '')
     add(ops, owner ? band.get(owner) ?? 0 : last, {
       kind: 'update', column: UPDATE, label: owner ? nameOf(owner) : 'shared by all',
       detail: names.length > 5 ? `${names.length} ops: ${names.slice(0, 2).join(', ')}, ...` : names.join(', '),

@@ -31,6 +31,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     name: 'adagrad',
     slots: ['sum'],
     init: parameter => ({ sum: new Float32Array(parameter.size).fill(initialAccumulator) }),
+    with: settings => adagrad({ ...options, ...settings }),
     update({ parameter, gradient, slots, learningRate, step, decay }) {
       const g = withDecay(gradient, parameter, weightDecay, decay)
       const total = add(slot(slots, 'sum'), square(g))

@@ -29,6 +29,7 @@ function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optim
     name,
     slots: SLOTS,
     init: parameter => zeroSlots(SLOTS, parameter),
+    with: settings => adamLike(name, decoupled, { ...options, ...settings }),
     update({ parameter, gradient, slots, learningRate, step, decay = true }) {
       // The slots hold M = m / (1 - beta1) and V = v / (1 - beta2), and all scalar factors are gathered into one rate and
       // one eps: the paper's update exactly, in fewer passes over memory. With c1 = 1 - beta1^t and c2 = 1 - beta2^t,

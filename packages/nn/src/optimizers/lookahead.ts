@@ -34,6 +34,7 @@ export function lookahead(inner: Optimizer, options: LookaheadOptions = {}): Opt
     name: 'lookahead',
     slots: [...inner.slots, 'slow'],
     init: parameter => ({ ...inner.init(parameter), slow: (dataOf(parameter) as Float32Array).slice() }),
+    ...(inner.with && { with: settings => lookahead(inner.with?.(settings) ?? inner, options) }),
     update(given) {
       const { parameter: fast, slots } = inner.update(given)
       const slow = slot(given.slots, 'slow')

@@ -120,6 +120,7 @@ export function muon(options: MuonOptions = {}): Optimizer {
     name: 'muon',
     slots: [...new Set(['momentum', ...others.slots])],
     init: parameter => (isMatrix(parameter) ? zeroSlots(['momentum'], parameter) : others.init(parameter)),
+    with: settings => muon({ ...options, ...settings }),
     update(given) {
       const { parameter, gradient, slots, learningRate, decay = true } = given
       if (!isMatrix(parameter))

@@ -18,6 +18,13 @@ export interface UpdateArguments {
   readonly decay?: boolean
 }
 
+/** Settings that groups of parameters may have of their own. */
+export interface OptimizerSettings {
+  readonly weightDecay?: number
+  readonly beta1?: number
+  readonly beta2?: number
+}
+
 /** Turns gradients into new parameters. */
 export interface Optimizer {
   readonly name: string
@@ -25,6 +32,11 @@ export interface Optimizer {
   readonly slots: readonly string[]
   /** The first values of a parameter's slots; one that a parameter has no use for is left out. */
   init(parameter: Tensor): Slots<Float32Array>
+  /**
+   * The same optimizer with some settings changed, its slots the same.
+   * @throws UserError when it does not have such a setting
+   */
+  with?(settings: OptimizerSettings): Optimizer
   /** The next values of a parameter and of its slots. */
   update(given: UpdateArguments): { readonly parameter: Tensor; readonly slots: Slots<Tensor> }
 }

@@ -35,6 +35,7 @@ export function rmsProp(options: RmsPropOptions = {}): Optimizer {
     name: 'rmsProp',
     slots,
     init: parameter => zeroSlots(slots, parameter),
+    with: settings => rmsProp({ ...options, ...settings }),
     update({ parameter, gradient, slots: held, learningRate, decay }) {
       const g = withDecay(gradient, parameter, weightDecay, decay)
       const second = add(mul(slot(held, 'secondMoment'), alpha), square(g))

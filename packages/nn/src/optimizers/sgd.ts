@@ -34,6 +34,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     name: 'sgd',
     slots,
     init: parameter => zeroSlots(slots, parameter),
+    with: settings => sgd({ ...options, ...settings }),
     update({ parameter, gradient, slots: held, learningRate, step, decay }) {
       const g = withDecay(gradient, parameter, weightDecay, decay)
       if (momentum === 0) return { parameter: sub(parameter, mul(g, learningRate)), slots: {} }

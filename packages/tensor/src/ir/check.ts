@@ -1,23 +1,30 @@
 // Checks a built graph: every node's type is inferred again, and every leaf is either constant or listed.
-import { topologicalOrder, type Graph } from './graph.ts'
+import { partsOf, type Graph } from './graph.ts'
 import { sameShape } from './shape.ts'
 import { formatType } from './tensor.ts'
 
 /**
- * Verifies a graph after a pass has rebuilt it.
+ * Verifies a graph and the bodies inside it, after a pass has rebuilt them.
  * @throws Error naming the node, when a type does not follow from its inputs or a leaf is not listed
  */
-export function checkGraph(graph: Graph): void {
-  const listed = new Set(graph.inputs)
-  for (const node of topologicalOrder(graph.outputs)) {
-    if (node.origin) {
-      const { op, inputs, attributes } = node.origin
-      const type = op.infer(inputs, attributes)
-      if (type.dtype !== node.dtype || !sameShape(type.shape, node.shape)) {
-        throw new Error(`${graph.name}: ${op.name} yields ${formatType(type)}, but its node says ${formatType(node)}.`)
+export function checkGraph({ name, inputs: leaves, outputs: results }: Graph): void {
+  const listed = new Set(leaves)
+  for (const part of partsOf(results)) {
+    if (part.leaf) {
+      const { leaf } = part
+      if (leaf.leaf?.kind !== 'constant' && !listed.has(leaf)) {
+        throw new Error(`${name}: the leaf ${leaf.toString()} is not an input of the graph.`)
       }
-    } else if (node.leaf?.kind !== 'constant' && !listed.has(node)) {
-      throw new Error(`${graph.name}: the leaf ${node.toString()} is not an input of the graph.`)
+      continue
     }
+    const { op, inputs, attributes, regions } = part.application
+    const types = op.infer(inputs, attributes, regions)
+    for (const [i, node] of part.outputs.entries()) {
+      const type = types[i]
+      if (node && (!type || type.dtype !== node.dtype || !sameShape(type.shape, node.shape))) {
+        throw new Error(`${name}: ${op.name} yields ${type ? formatType(type) : 'nothing'}, but its node says ${formatType(node)}.`)
+      }
+    }
+    for (const region of regions) checkGraph({ name: `${name}, in ${op.name}`, ...region })
   }
 }

@@ -1,35 +1,72 @@
 // A graph: named outputs, and the leaves they depend on, in the order in which they are fed.
 import { UserError } from '../errors.ts'
-import type { Tensor } from './tensor.ts'
+import type { Application } from './application.ts'
+import type { Region } from './region.ts'
+import { Tensor } from './tensor.ts'
 
-/** A computation from `inputs` (leaves) to `outputs`. Constants are part of the graph and are not listed. */
-export interface Graph {
+/** A named computation from `inputs` (leaves) to `outputs`. Constants are part of the graph and are not listed. */
+export interface Graph extends Region {
   readonly name: string
-  readonly inputs: readonly Tensor[]
-  readonly outputs: readonly Tensor[]
 }
 
-/** All tensors the given ones depend on, each after its inputs; iterative, so that deep graphs do not overflow the stack. */
-export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
+/**
+ * All tensors the given ones depend on, each after its inputs; iterative, so that deep graphs do not overflow the stack.
+ * @param known tensors that are left out, and what is found only through them
+ */
+export function topologicalOrder(outputs: readonly Tensor[], known: { has(tensor: Tensor): boolean } = new Set()): Tensor[] {
   const order: Tensor[] = []
   const seen = new Set<Tensor>()
   const stack: { tensor: Tensor; next: number }[] = []
   for (const output of outputs) {
-    if (seen.has(output)) continue
+    if (seen.has(output) || known.has(output)) continue
     seen.add(output)
     stack.push({ tensor: output, next: 0 })
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = top.tensor.origin?.inputs[top.next++]
+      const child = top.tensor.inputs[top.next++]
       if (!child) {
         order.push(top.tensor)
         stack.pop()
-      } else if (!seen.has(child)) {
+      } else if (!seen.has(child) && !known.has(child)) {
         seen.add(child)
         stack.push({ tensor: child, next: 0 })
       }
     }
   }
   return order
+}
+
+/** A part of a computation: a leaf, or an application with those of its outputs that are read, each at its place. */
+export type Part =
+  | { readonly leaf: Tensor }
+  | { readonly leaf?: undefined; readonly application: Application; readonly outputs: readonly (Tensor | undefined)[] }
+
+/**
+ * What the given tensors depend on as parts, each after those that it reads; see {@link topologicalOrder}. An application
+ * whose body makes more than is read is given as one that makes what is read alone.
+ */
+export function partsOf(results: readonly Tensor[], known?: { has(tensor: Tensor): boolean }): Part[] {
+  const read = new Map<Application, (Tensor | undefined)[]>()
+  const order: (Tensor | Application)[] = []
+  for (const tensor of topologicalOrder(results, known)) {
+    if (!tensor.origin) {
+      order.push(tensor)
+      continue
+    }
+    const { application, index } = tensor.origin
+    let places = read.get(application)
+    if (!places) {
+      places = application.outputs.map(() => undefined)
+      read.set(application, places)
+      order.push(application)
+    }
+    places[index] = tensor
+  }
+  return order.map(part => {
+    if (part instanceof Tensor) return { leaf: part }
+    const outputs = read.get(part) as readonly (Tensor | undefined)[]
+    const pruned = part.op.prune?.(part, index => outputs[index] !== undefined)
+    return pruned ? { application: pruned.application, outputs: pruned.indices.map(index => outputs[index]) } : { application: part, outputs }
+  })
 }
 
 /**
@@ -41,6 +78,13 @@ export function graph(name: string, inputs: readonly Tensor[], outputs: readonly
   const state: Tensor[] = []
   for (const node of topologicalOrder(outputs)) {
     if (!node.leaf || node.leaf.kind === 'constant' || listed.has(node)) continue
+    if (node.leaf.kind === 'placeholder') {
+      throw new UserError({
+        rule: `The graph '${name}' reads a value of one step of a scan outside of the scan.`,
+        received: node.toString(),
+        next: 'Return it from the body, as what is carried or among ys, and read what scan returns.',
+      })
+    }
     if (node.leaf.kind === 'input') {
       throw new UserError({
         rule: `The graph '${name}' depends on an input that it does not list.`,
@@ -53,11 +97,13 @@ export function graph(name: string, inputs: readonly Tensor[], outputs: readonly
   return { name, inputs: [...inputs, ...state], outputs }
 }
 
-/** Floating-point operations of one run of a graph, counted over its matrix products and convolutions. */
-export function flopOf(computation: Graph): number {
+/** Floating-point operations of one run of a graph, counted over its matrix products and convolutions, loops included. */
+export function flopOf({ outputs }: Pick<Region, 'outputs'>): number {
   let total = 0
-  for (const { origin, shape, dtype } of topologicalOrder(computation.outputs)) {
-    total += origin?.op.flop?.(origin.inputs, { shape, dtype }, origin.attributes) ?? 0
+  for (const part of partsOf(outputs)) {
+    if (part.leaf) continue
+    const { op, inputs, attributes, regions } = part.application
+    total += op.flop?.({ inputs, outputs: part.outputs, attributes, regions }) ?? 0
   }
   return total
 }

@@ -1,6 +1,7 @@
 // Prints a graph so that a person can read it and a test can snapshot it.
-import { topologicalOrder, type Graph } from './graph.ts'
+import { partsOf, type Graph } from './graph.ts'
 import type { Attributes } from './op.ts'
+import type { Region } from './region.ts'
 import { formatType, type Tensor } from './tensor.ts'
 
 function formatConstant(tensor: Tensor): string {
@@ -18,6 +19,55 @@ function formatAttributes(attributes: Attributes): string {
   return ` {${entries.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`).join(', ')}}`
 }
 
+/** Prints a graph and the regions inside it; all tensors are numbered together. */
+class Printer {
+  readonly #names = new Map<Tensor, string>()
+  readonly #lines: string[] = []
+  #count = 0
+
+  #nameOf(tensor: Tensor): string {
+    return this.#names.get(tensor) ?? '?'
+  }
+
+  #number(tensor: Tensor): string {
+    const name = `%${this.#count++}`
+    this.#names.set(tensor, name)
+    return name
+  }
+
+  #leaf(leaf: Tensor, indent: string): void {
+    if (this.#names.has(leaf)) return
+    const text = formatConstant(leaf)
+    if (text !== 'constant' && leaf.size === 1) this.#names.set(leaf, text)
+    else this.#lines.push(`${indent}${this.#number(leaf)} = ${text} : ${formatType(leaf)}`)
+  }
+
+  /** The lines of a region, its head and its end included. */
+  region(head: string, { inputs, outputs }: Region, indent = ''): void {
+    inputs.forEach((leaf, index) => this.#names.set(leaf, leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}${index}`))
+    const parameters = inputs.map(leaf => `${this.#nameOf(leaf)}: ${formatType(leaf)}`).join(', ')
+    this.#lines.push(`${indent}${head}(${parameters}) {`)
+    const inner = `${indent}  `
+    for (const part of partsOf(outputs)) {
+      if (part.leaf) {
+        this.#leaf(part.leaf, inner)
+        continue
+      }
+      const { op, inputs: operands, attributes, regions } = part.application
+      const call = `${op.name}(${operands.map(operand => this.#nameOf(operand)).join(', ')})${formatAttributes(attributes)}`
+      const made = part.outputs.flatMap((output, i) => (output ? [{ output, number: part.outputs.length > 1 ? `#${i}` : '' }] : []))
+      const results = made.map(({ output, number }) => `${this.#number(output)}${number}`).join(', ')
+      this.#lines.push(`${inner}${results} = ${call} : ${made.map(({ output }) => formatType(output)).join(', ')}`)
+      for (const region of regions) this.region('body', region, `${inner}  `)
+    }
+    this.#lines.push(`${inner}return ${outputs.map(output => this.#nameOf(output)).join(', ')}`, `${indent}}`)
+  }
+
+  toString(): string {
+    return this.#lines.join('\n')
+  }
+}
+
 /**
  * The graph as text, one op a line:
  * ```
@@ -26,29 +76,10 @@ function formatAttributes(attributes: Attributes): string {
  *   return %0
  * }
  * ```
+ * The outputs of an op with several are marked with their place, `%3#0, %4#1`; the body of a loop stands below its op.
  */
 export function printGraph(graph: Graph): string {
-  const names = new Map<Tensor, string>()
-  graph.inputs.forEach((leaf, index) => names.set(leaf, leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}${index}`))
-  const lines: string[] = []
-  let count = 0
-  const nameOf = (tensor: Tensor) => names.get(tensor) ?? '?'
-  for (const node of topologicalOrder(graph.outputs)) {
-    if (names.has(node)) continue
-    if (!node.origin) {
-      const text = formatConstant(node)
-      if (text !== 'constant' && node.size === 1) {
-        names.set(node, text)
-        continue
-      }
-      names.set(node, `%${count++}`)
-      lines.push(`  ${nameOf(node)} = ${text} : ${formatType(node)}`)
-      continue
-    }
-    names.set(node, `%${count++}`)
-    const { op, inputs, attributes } = node.origin
-    lines.push(`  ${nameOf(node)} = ${op.name}(${inputs.map(nameOf).join(', ')})${formatAttributes(attributes)} : ${formatType(node)}`)
-  }
-  const parameters = graph.inputs.map(leaf => `${nameOf(leaf)}: ${formatType(leaf)}`).join(', ')
-  return [`graph ${graph.name}(${parameters}) {`, ...lines, `  return ${graph.outputs.map(nameOf).join(', ')}`, '}'].join('\n')
+  const printer = new Printer()
+  printer.region(`graph ${graph.name}`, graph)
+  return printer.toString()
 }

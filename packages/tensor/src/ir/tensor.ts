@@ -1,19 +1,18 @@
 // The tensor: an immutable node of a graph. Nothing is computed until a value is asked for.
 import { checkOptions, UserError } from '../errors.ts'
 import { allocate, holds, type DType, type TypedArray } from './dtype.ts'
+import type { Application, Origin } from './application.ts'
 import type { Attributes, Op, OpDefinition, TensorType } from './op.ts'
+import type { Region } from './region.ts'
 import { formatShape, sizeOf, type Shape } from './shape.ts'
 
 let created = 0
 
-/** What a leaf of the graph is: a value fed at every run, a fixed value, or mutable state of a model. */
-export type LeafKind = 'input' | 'constant' | 'parameter' | 'buffer'
-
-interface Origin {
-  readonly op: Op
-  readonly inputs: readonly Tensor[]
-  readonly attributes: Attributes
-}
+/**
+ * What a leaf of the graph is: a value fed at every run, a fixed value, mutable state of a model, or what stands in a body for
+ * the values of any of its runs.
+ */
+export type LeafKind = 'input' | 'constant' | 'parameter' | 'buffer' | 'placeholder'
 
 interface Leaf {
   readonly kind: LeafKind
@@ -29,7 +28,7 @@ export class Tensor implements TensorType {
   readonly id: number = created++
   readonly shape: Shape
   readonly dtype: DType
-  /** The op that makes this tensor; absent on leaves. */
+  /** The application that makes this tensor, and which of its outputs this is; absent on leaves. */
   readonly origin: Origin | undefined
   /** What a leaf stands for; absent on results of ops. */
   readonly leaf: Leaf | undefined
@@ -41,12 +40,18 @@ export class Tensor implements TensorType {
     this.leaf = leaf
   }
 
-  /** The one place where an op enters a graph: infers the output's type and names the op and all types when they do not fit. */
-  static apply<A extends Attributes>(op: OpDefinition<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  /**
+   * The one place where an op enters a graph: infers the types of its outputs, and names the op and all types when they do
+   * not fit.
+   * @returns all outputs of the op
+   */
+  static applyAll<A extends Attributes>(
+    op: OpDefinition<A>, inputs: readonly Tensor[], attributes: A, regions: readonly Region[] = [],
+  ): readonly Tensor[] {
     requireTensors(op.name, ...inputs)
-    let type: TensorType
+    let types: readonly TensorType[]
     try {
-      type = op.infer(inputs, attributes)
+      types = op.infer(inputs, attributes, regions)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       throw new UserError({
@@ -55,7 +60,15 @@ export class Tensor implements TensorType {
         next: error.parts.next,
       })
     }
-    return new Tensor(type, { op: op as unknown as Op, inputs, attributes }, undefined)
+    const outputs: Tensor[] = []
+    const application: Application = { op: op as unknown as Op, inputs, attributes, regions, outputs }
+    types.forEach((type, index) => outputs.push(new Tensor(type, { application, index }, undefined)))
+    return outputs
+  }
+
+  /** Applies an op that has one output. */
+  static apply<A extends Attributes>(op: OpDefinition<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+    return Tensor.applyAll(op, inputs, attributes)[0] as Tensor
   }
 
   /** A leaf of the graph. Data, where given, is held without a copy. */
@@ -72,6 +85,16 @@ export class Tensor implements TensorType {
       })
     }
     return new Tensor(type, undefined, leaf)
+  }
+
+  /** The tensors from which this one is made; none for a leaf. */
+  get inputs(): readonly Tensor[] {
+    return this.origin?.application.inputs ?? []
+  }
+
+  /** The op that makes this tensor; absent on leaves. */
+  get op(): Op | undefined {
+    return this.origin?.application.op
   }
 
   /** Number of axes. */

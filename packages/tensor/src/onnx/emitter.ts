@@ -84,12 +84,12 @@ export class Names {
   }
 }
 
-/** Name, element type and shape of a value of a model. */
-export function valueInfo(name: string, dtype: OnnxDType, shape: readonly (number | string)[]): ValueInfoProto {
-  const dim = shape.map(size => create(TensorShapeProto_DimensionSchema, {
+/** Name, element type and shape of a value of a model; without a shape where it follows from what surrounds the value. */
+export function valueInfo(name: string, dtype: OnnxDType, shape?: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape?.map(size => create(TensorShapeProto_DimensionSchema, {
     value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
   }))
-  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], shape: create(TensorShapeProtoSchema, { dim }) })
+  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], ...(dim && { shape: create(TensorShapeProtoSchema, { dim }) }) })
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
 }
 
@@ -97,7 +97,7 @@ interface EmitterOptions {
   readonly names?: Names
   readonly channelBlock?: number
   readonly branches?: boolean
-  readonly initializers?: TensorProto[]
+  readonly around?: Emitter
 }
 
 /** Writes the nodes of one ONNX graph. Values are referred to by name. */
@@ -110,7 +110,7 @@ export class Emitter {
   readonly #names: Names
   readonly #blockedForms = new Map<string, string>()
   readonly #readers = new Map<string, number>()
-  readonly #constants = new Map<string, string>()
+  readonly #constants: Map<string, string>
   readonly #shared = new Map<string, string>()
 
   /** Whether a form may be chosen at each run, see {@link either}. */
@@ -118,14 +118,20 @@ export class Emitter {
 
   /**
    * @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs;
-   *   `initializers` are those of the graph around a subgraph
+   *   `around` is the emitter of the graph around a subgraph, which holds the constants of both
    */
-  constructor(provider: Provider, { names = new Names(), channelBlock = 0, branches = provider !== 'webgpu', initializers = [] }: EmitterOptions = {}) {
+  constructor(provider: Provider, { names = new Names(), channelBlock = 0, branches = provider !== 'webgpu', around }: EmitterOptions = {}) {
     this.provider = provider
     this.channelBlock = channelBlock
     this.branches = branches
-    this.initializers = initializers
+    this.initializers = around?.initializers ?? []
+    this.#constants = around ? around.#constants : new Map<string, string>()
     this.#names = names
+  }
+
+  /** An emitter for a graph inside a node of this one, which sees the values of this one. */
+  inside({ branches = this.branches, channelBlock = this.channelBlock }: { readonly branches?: boolean; readonly channelBlock?: number } = {}): Emitter {
+    return new Emitter(this.provider, { names: this.#names, channelBlock, branches, around: this })
   }
 
   /** A name that no other value of the model has. */
@@ -202,7 +208,7 @@ export class Emitter {
   either(condition: () => string, output: { readonly shape: Shape; readonly dtype: OnnxDType }, whenTrue: (emitter: Emitter) => string, whenFalse: (emitter: Emitter) => string): string {
     if (!this.branches) return whenFalse(this)
     const branch = (emit: (emitter: Emitter) => string) => {
-      const inner = new Emitter(this.provider, { names: this.#names, branches: false, initializers: this.initializers })
+      const inner = this.inside({ branches: false, channelBlock: 0 })
       const result = emit(inner)
       return { graph: create(GraphProtoSchema, { name: this.freshName('branch'), node: inner.nodes, output: [valueInfo(result, output.dtype, output.shape)] }) }
     }

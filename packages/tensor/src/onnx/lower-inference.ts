@@ -4,6 +4,7 @@ import { checkOptions, UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { simplify } from '../passes/simplify.ts'
+import { withBranches } from './emit-region.ts'
 import { Names, ONNX_DTYPES } from './emitter.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -112,6 +113,109 @@ const rawInt64s = (values: readonly number[]) => bytesOf(BigInt64Array.from(valu
 const int64Constant = (name: string, values: readonly number[]) =>
   create(TensorProtoSchema, { name, dataType: ONNX_DTYPES.int64, dims: [BigInt(values.length)], rawData: rawInt64s(values) })
 
+type Three<T> = readonly [T, T, T]
+
+/** Values that follow from the batch size: `constant + factor * batch` each; `undefined` where one does not. */
+function affineList(lists: Three<readonly number[]>): { constant: number; factor: number }[] | undefined {
+  const [first, second, third] = lists
+  const fitted = first.map((value, i) => affine([value, second[i] as number, third[i] as number]))
+  return first.length === second.length && first.length === third.length && fitted.every(one => one !== undefined) ? fitted : undefined
+}
+
+/** The one element that a tensor repeats. */
+function repeated({ rawData, dims }: TensorProto): Uint8Array | undefined {
+  const count = dims.reduce((size, dim) => size * Number(dim), 1)
+  const width = rawData.length / count
+  const first = rawData.slice(0, width)
+  for (let i = 0; i < rawData.length; i++) if (rawData[i] !== first[i % width]) return undefined
+  return count > 0 ? first : undefined
+}
+
+/** Makes the batch size of a model free; what has to be computed for it is collected here. */
+class BatchAxis {
+  readonly #graph: GraphProto
+  readonly #names: Names
+  readonly #batch: string
+  readonly #computed: NodeProto[] = []
+  readonly #extra: TensorProto[] = []
+
+  constructor(proto: GraphProto) {
+    this.#graph = proto
+    const nodes = withBranches(proto.node)
+    const inside = nodes.flatMap(({ attribute }) => attribute.flatMap(({ g }) => g?.input.map(({ name }) => name) ?? []))
+    const outer = [...proto.input, ...proto.output, ...proto.initializer].map(({ name }) => name)
+    this.#names = new Names([...outer, ...inside, ...nodes.flatMap(({ output }) => output)])
+    this.#batch = this.#names.distinct('batch_size')
+  }
+
+  /** Emits `constant + factor * batch` for each term under a name. */
+  #compute(terms: readonly { constant: number; factor: number }[], name: string): void {
+    const [factors, constants, scaled] = ['per_item', 'fixed', 'scaled'].map(part => this.#names.distinct(`${name}_${part}`)) as [string, string, string]
+    this.#extra.push(int64Constant(factors, terms.map(({ factor }) => factor)), int64Constant(constants, terms.map(({ constant }) => constant)))
+    this.#computed.push(node('Mul', [this.#batch, factors], scaled), node('Add', [scaled, constants], name))
+  }
+
+  /** Whether a constant, given for three batch sizes, may stay as it is; otherwise it has become a shape that is free, or is computed. */
+  keep(versions: Three<TensorProto>): boolean {
+    const [first, second, third] = versions
+    const same = (other: TensorProto) => equalBytes(first.rawData, other.rawData) && first.dims.join() === other.dims.join()
+    if (same(second) && same(third)) return true
+    const dims = versions.map(tensor => tensor.dims.map(Number)) as unknown as Three<number[]>
+    const isList = first.dataType === ONNX_DTYPES.int64 && dims.every(sizes => sizes.length === 1 && sizes[0] === dims[0][0])
+    const terms = isList ? affineList(versions.map(int64s) as unknown as Three<number[]>) : undefined
+    if (terms) return this.#keepShape(first, terms)
+    // One value everywhere, as many times as the batch asks for: a first state of zeros, say.
+    const elements = versions.map(repeated)
+    const sizes = affineList(dims)
+    const [element] = elements
+    if (!element || !sizes || !elements.every(other => other && equalBytes(element, other))) throw dependent(`the constant ${first.name}`)
+    const [value, shape] = ['element', 'shape'].map(part => this.#names.distinct(`${first.name}_${part}`)) as [string, string]
+    this.#extra.push(create(TensorProtoSchema, { name: value, dataType: first.dataType, dims: [], rawData: element }))
+    this.#compute(sizes, shape)
+    this.#computed.push(node('Expand', [value, shape], first.name))
+    return false
+  }
+
+  #keepShape(tensor: TensorProto, terms: readonly { constant: number; factor: number }[]): boolean {
+    const users = withBranches(this.#graph.node).filter(({ input }) => input.includes(tensor.name))
+    const free = terms.filter(({ factor }) => factor !== 0)
+    const onlyShapes = users.every(({ opType, input }) => opType === 'Reshape' && input[1] === tensor.name)
+    if (onlyShapes && free.length === 1 && terms.every(({ constant, factor }) => factor !== 0 || constant > 0)) {
+      tensor.rawData = rawInt64s(terms.map(({ constant, factor }) => (factor === 0 ? constant : -1)))
+      return true
+    }
+    this.#compute(terms, tensor.name)
+    return false
+  }
+
+  /** Puts what is computed before everything else. */
+  finish(): void {
+    if (this.#computed.length === 0) return
+    const [images] = this.#graph.input
+    const start = create(AttributeProtoSchema, { name: 'start', type: AttributeType.INT, i: 0n })
+    const end = create(AttributeProtoSchema, { name: 'end', type: AttributeType.INT, i: 1n })
+    this.#graph.node.unshift(node('Shape', [images?.name ?? ''], this.#batch, [start, end]), ...this.#computed)
+    this.#graph.initializer.push(...this.#extra)
+  }
+}
+
+/** Gives the sizes of a model's inputs or outputs that follow from the batch their names. */
+function freeSizes([values, ...others]: Three<readonly ValueInfoProto[]>): void {
+  const sizes = (value: ValueInfoProto | undefined) => (value?.type?.value.case === 'tensorType' ? (value.type.value.value.shape?.dim ?? []) : [])
+  values.forEach((value, i) => {
+    sizes(value).forEach((size, k) => {
+      const three = [size, ...others.map(list => sizes(list[i])[k])]
+        .map(each => (each?.value.case === 'dimValue' ? Number(each.value.value) : NaN)) as [number, number, number]
+      if (three[0] === three[1] && three[1] === three[2]) return
+      const fitted = affine(three)
+      if (!fitted) throw dependent(`a size of ${value.name}`)
+      const { constant, factor } = fitted
+      const name = `${factor === 1 ? '' : `${factor}*`}batch${constant === 0 ? '' : `+${constant}`}`
+      Object.assign(size, create(TensorShapeProto_DimensionSchema, { value: { case: 'dimParam', value: name } }))
+    })
+  })
+}
+
 function freeBatch(first: ModelProto, second: ModelProto, third: ModelProto): ModelProto {
   const [a, b, c] = [graphOf(first), graphOf(second), graphOf(third)]
   const same = (x: readonly unknown[], y: readonly unknown[], z: readonly unknown[]) => x.length === y.length && y.length === z.length
@@ -120,54 +224,10 @@ function freeBatch(first: ModelProto, second: ModelProto, third: ModelProto): Mo
     const [one, two, three] = [node, b.node[i], c.node[i]].map(each => toBinary(NodeProtoSchema, each as NodeProto)) as [Uint8Array, Uint8Array, Uint8Array]
     if (!equalBytes(one, two) || !equalBytes(one, three)) throw dependent(`the op ${node.opType} (${node.name})`)
   })
-  const computed: NodeProto[] = []
-  const extra: TensorProto[] = []
-  const names = new Names([...a.input, ...a.output, ...a.initializer].map(({ name }) => name).concat(a.node.flatMap(({ output }) => output)))
-  const batchName = names.distinct('batch_size')
-  a.initializer = a.initializer.filter((tensor, i) => {
-    const [two, three] = [b.initializer[i], c.initializer[i]] as [TensorProto, TensorProto]
-    if (equalBytes(tensor.rawData, two.rawData) && equalBytes(tensor.rawData, three.rawData) && tensor.dims.join() === two.dims.join()) return true
-    const fits = tensor.dataType === ONNX_DTYPES.int64 && tensor.dims.length === 1 && tensor.dims.join() === two.dims.join() && tensor.dims.join() === three.dims.join()
-    const lists = fits ? [int64s(tensor), int64s(two), int64s(three)] as const : undefined
-    const fitted = lists?.[0].map((value, k) => affine([value, lists[1][k] as number, lists[2][k] as number]))
-    if (!fitted || fitted.some(one => one === undefined)) throw dependent(`the constant ${tensor.name}`)
-    const terms = fitted as { constant: number; factor: number }[]
-    const users = a.node.filter(node => node.input.includes(tensor.name))
-    const free = terms.flatMap(({ factor }, k) => (factor === 0 ? [] : [k]))
-    const onlyShapes = users.every(node => node.opType === 'Reshape' && node.input[1] === tensor.name)
-    if (onlyShapes && free.length === 1 && terms.every(({ constant, factor }) => factor !== 0 || constant > 0)) {
-      tensor.rawData = rawInt64s(terms.map(({ constant, factor }) => (factor === 0 ? constant : -1)))
-      return true
-    }
-    const [factors, constants, scaled] = ['per_item', 'fixed', 'scaled'].map(part => names.distinct(`${tensor.name}_${part}`)) as [string, string, string]
-    extra.push(int64Constant(factors, terms.map(({ factor }) => factor)), int64Constant(constants, terms.map(({ constant }) => constant)))
-    computed.push(
-      node('Mul', [batchName, factors], scaled),
-      node('Add', [scaled, constants], tensor.name),
-    )
-    return false
-  })
-  if (computed.length > 0) {
-    const [images] = a.input
-    const start = create(AttributeProtoSchema, { name: 'start', type: AttributeType.INT, i: 0n })
-    const end = create(AttributeProtoSchema, { name: 'end', type: AttributeType.INT, i: 1n })
-    a.node.unshift(node('Shape', [images?.name ?? ''], batchName, [start, end]), ...computed)
-    a.initializer.push(...extra)
-  }
-  const sizes = (value: ValueInfoProto | undefined) => (value?.type?.value.case === 'tensorType' ? (value.type.value.value.shape?.dim ?? []) : [])
-  for (const part of ['input', 'output'] as const) {
-    a[part].forEach((value, i) => {
-      sizes(value).forEach((size, k) => {
-        const values = [size, sizes(b[part][i])[k], sizes(c[part][i])[k]].map(each => (each?.value.case === 'dimValue' ? Number(each.value.value) : NaN)) as [number, number, number]
-        if (values[0] === values[1] && values[1] === values[2]) return
-        const fitted = affine(values)
-        if (!fitted) throw dependent(`a size of ${value.name}`)
-        const { constant, factor } = fitted
-        const name = `${factor === 1 ? '' : `${factor}*`}batch${constant === 0 ? '' : `+${constant}`}`
-        Object.assign(size, create(TensorShapeProto_DimensionSchema, { value: { case: 'dimParam', value: name } }))
-      })
-    })
-  }
+  const axis = new BatchAxis(a)
+  a.initializer = a.initializer.filter((tensor, i) => axis.keep([tensor, b.initializer[i] as TensorProto, c.initializer[i] as TensorProto]))
+  axis.finish()
+  for (const part of ['input', 'output'] as const) freeSizes([a[part], b[part], c[part]])
   return first
 }
 

@@ -5,15 +5,16 @@ import { topologicalOrder, type Graph } from '../ir/graph.ts'
 import type { TensorType } from '../ir/op.ts'
 import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
-import type { StepProgram } from '../runtimes/runtime.ts'
+import { programInputs, type StepProgram } from '../runtimes/runtime.ts'
 import { decompose } from '../passes/decompose.ts'
+import { unrollScans } from '../passes/unroll-scans.ts'
+import { emitRegion, withBranches } from './emit-region.ts'
 import { Emitter, Names, valueInfo, type Provider } from './emitter.ts'
 import {
   GraphProtoSchema,
   ModelProtoSchema,
   OperatorSetIdProtoSchema,
   type GraphProto,
-  type NodeProto,
 } from './generated/onnx_pb.ts'
 
 /** The ONNX operator set the lowerings are written for. */
@@ -29,60 +30,6 @@ export interface OnnxModel {
 
 /** The values of several steps one after another: the number of steps is free. */
 const stacked = (shape: Shape) => ['steps', ...shape]
-
-/** Emits the nodes of a graph into `emitter`, given the names of its inputs; returns the names of its outputs. */
-function emitGraph(graph: Graph, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string): string[] {
-  const names = new Map<Tensor, string>(inputNames)
-  const results = decompose(graph).outputs
-  const order = topologicalOrder(results)
-  const readers = new Map<Tensor, number>()
-  for (const node of [...order.flatMap(({ origin }) => origin?.inputs ?? []), ...results]) readers.set(node, (readers.get(node) ?? 0) + 1)
-  for (const node of order) {
-    if (names.has(node)) continue
-    if (!node.origin) {
-      names.set(node, emitter.constant(node.leaf?.data ?? [], node.dtype, node.shape))
-      continue
-    }
-    if (node.size === 0) {
-      names.set(node, emitter.constant([], node.dtype, node.shape))
-      continue
-    }
-    const { op, inputs, attributes } = node.origin
-    const output: TensorType = { shape: node.shape, dtype: node.dtype }
-    const name = op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, output, attributes })
-    names.set(node, name)
-    emitter.setReaders(name, readers.get(node) ?? 0)
-  }
-  dropUnused(emitter, new Set(results.map(output => names.get(output) as string)))
-  // An output must come from a node under its own name: its producer's output is renamed where that is possible.
-  const produced = new Set(emitter.nodes.flatMap(node => node.output))
-  const renamed = new Map<string, string>()
-  const outputs = results.map((output, index) => {
-    const name = names.get(output) as string
-    const target = outputName(index)
-    if (produced.has(name) && !renamed.has(name)) renamed.set(name, target)
-    else emitter.node('Identity', [name], {}, { output: target })
-    return target
-  })
-  for (const node of withBranches(emitter.nodes)) {
-    node.input = node.input.map(name => renamed.get(name) ?? name)
-    node.output = node.output.map(name => renamed.get(name) ?? name)
-  }
-  return outputs
-}
-
-/** The nodes and those of the graphs inside them, which read values from around them. */
-const withBranches = (nodes: readonly NodeProto[]): NodeProto[] =>
-  nodes.flatMap(node => [node, ...node.attribute.flatMap(({ g }) => (g ? withBranches(g.node) : []))])
-
-/** Removes the nodes whose outputs nothing reads: a lowering may leave a form of its result that no other one needs. */
-function dropUnused(emitter: Emitter, wanted: Set<string>): void {
-  for (let i = emitter.nodes.length - 1; i >= 0; i--) {
-    const node = emitter.nodes[i] as (typeof emitter.nodes)[number]
-    if (node.output.some(name => wanted.has(name))) for (const each of withBranches([node])) each.input.forEach(name => wanted.add(name))
-    else emitter.nodes.splice(i, 1)
-  }
-}
 
 /** What a lowering may use besides standard ONNX. */
 export interface LoweringOptions {
@@ -125,11 +72,13 @@ const LOWERING_OPTIONS = ['channelBlock', 'outputNames', 'branches'] as const
 /** One ONNX model that computes a graph once. */
 export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
   const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_OPTIONS)
+  // WebGPU has no loop.
+  const written = provider === 'webgpu' ? unrollScans(graph) : graph
   const used = new Names(wanted)
   const names = inputNamesOf(graph, used)
   const planned = graph.outputs.map((_, index) => wanted[index] ?? used.distinct(`output_${index}`))
   const emitter = new Emitter(provider, { names: used, channelBlock, branches })
-  const outputNames = emitGraph(graph, emitter, names, index => planned[index] as string)
+  const outputNames = emitRegion(decompose(written), emitter, names, index => planned[index] as string)
   const inputs = graph.inputs.map(leaf => ({ name: names.get(leaf) as string, shape: leaf.shape, dtype: leaf.dtype }))
   const outputs = graph.outputs.map(({ shape, dtype }, i) => ({ name: outputNames[i] as string, shape, dtype }))
   return { bytes: encodeModel(graph.name, emitter, inputs, outputs), inputNames: inputs.map(({ name }) => name), outputNames }
@@ -139,8 +88,8 @@ export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOp
 export const STEPS_INPUT = 'steps'
 
 /**
- * One ONNX model that runs a step program `steps` times: a Loop that carries the state and reads the fresh values of
- * each step from stacked inputs. Without it every step would copy the state out and pay the call.
+ * One ONNX model that runs a step program `steps` times: a Loop that carries the state, reads the fresh values of each step
+ * from stacked inputs, and what is captured from around it. Without it every step would copy the state out and pay the call.
  */
 export function lowerSteps(program: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
   const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_OPTIONS)
@@ -151,14 +100,15 @@ export function lowerSteps(program: StepProgram, provider: Provider, options: Lo
   const outer = new Emitter(provider, { names: used })
   const body = new Emitter(provider, { names: used, channelBlock })
   const [step, condition, goOn] = ['step', 'condition', 'continue'].map(hint => used.distinct(hint)) as [string, string, string]
-  const state = graph.inputs.slice(0, stateCount)
-  const fresh = graph.inputs.slice(stateCount)
+  const { state, fresh, captured } = programInputs(program)
   const nameOf = (leaf: Tensor) => names.get(leaf) as string
   const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, used.distinct(`body_${nameOf(leaf)}`)]))
+  // The body reads what is captured from around the loop.
+  for (const leaf of captured) bodyNames.set(leaf, nameOf(leaf))
   const read = new Set(topologicalOrder(graph.outputs))
   for (const leaf of fresh) if (read.has(leaf)) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), step], { axis: 0 }))
   const planned = graph.outputs.map((_, index) => used.distinct(`body_output_${index}`))
-  const bodyOutputs = emitGraph(graph, body, bodyNames, index => planned[index] as string)
+  const bodyOutputs = emitRegion(decompose(graph), body, bodyNames, index => planned[index] as string)
   body.node('Identity', [condition], {}, { output: goOn })
   const bodyGraph = create(GraphProtoSchema, {
     name: graph.name,
@@ -183,6 +133,7 @@ export function lowerSteps(program: StepProgram, provider: Provider, options: Lo
       valueInfo(STEPS_INPUT, 'int64', []),
       ...state.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, leaf.shape)),
       ...fresh.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, stacked(leaf.shape))),
+      ...captured.map(leaf => valueInfo(nameOf(leaf), leaf.dtype, leaf.shape)),
     ],
     output: graph.outputs.map((output, i) =>
       valueInfo(outputNames[i] as string, output.dtype, i < stateCount ? output.shape : stacked(output.shape))),

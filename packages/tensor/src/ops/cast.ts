@@ -41,7 +41,7 @@ export const cast = (x: Tensor, to: DType): Tensor => (tensorOf('cast', x).dtype
 const detachOp = defineOp<Readonly<Record<string, never>>>({
   name: 'detach',
   infer: ([x]) => x as TensorType,
-  gradient: null,
+  gradient: 'zero',
   onnx: (_emitter, { names }) => names[0] as string,
   reference: ({ inputs: [x], output }) => output.data.set((x as ReferenceValue).data),
   samples: [{ inputs: [{ shape: [2, 2], low: -1, high: 1 }], attributes: {} }],

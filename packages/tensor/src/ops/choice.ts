@@ -17,7 +17,8 @@ const whereOp = defineOp<None>({
   gradient({ inputs: [condition, a, b], gradient: g }) {
     const zero = full([], 0)
     return [
-      null,
+      // What decides changes nothing but where it tips over.
+      'zero',
       unbroadcast(where(condition as Tensor, g, zero), (a as Tensor).shape),
       unbroadcast(where(condition as Tensor, zero, g), (b as Tensor).shape),
     ]

@@ -102,7 +102,7 @@ export function broadcastLoop(inputs: readonly ReferenceValue[], output: Referen
 interface UnaryDefinition {
   readonly name: string
   readonly f: (x: number) => number
-  readonly gradient: ((x: Tensor, y: Tensor, gradient: Tensor) => Tensor) | null
+  readonly gradient: ((x: Tensor, y: Tensor, gradient: Tensor) => Tensor) | 'zero' | null
   readonly onnx: string | ((emitter: Emitter, x: string, type: TensorType) => string)
   /** The op as part of the native convolution that makes its operand, with its number of channels, where that is possible. */
   readonly inConvolution?: (emitter: Emitter, x: string, channels: number) => string | undefined
@@ -130,7 +130,7 @@ export function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor 
       requireDType(types, dtypes)
       return { shape: types[0]?.shape ?? [], dtype: result ?? types[0]?.dtype ?? 'float32' }
     },
-    gradient: gradient && (({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]),
+    gradient: typeof gradient === 'function' ? ({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)] : gradient,
     onnx: (emitter, { names, inputs, output }) =>
       (emitter.fitsBlocks(output) ? definition.inConvolution?.(emitter, names[0] as string, output.shape[1] as number) : undefined) ??
       emitter.inAnyLayout(names, inputs, output, operands =>

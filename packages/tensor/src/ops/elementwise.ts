@@ -122,7 +122,7 @@ export const abs = defineUnary({ name: 'abs', f: Math.abs, gradient: (x, _y, g) 
 export const sign = defineUnary({
   name: 'sign',
   f: Math.sign,
-  gradient: null,
+  gradient: 'zero',
   // WebGPU has no Sign.
   onnx: (emitter, x) => emitter.provider !== 'webgpu'
     ? emitter.node('Sign', [x])
@@ -175,13 +175,13 @@ export const positive = defineUnary({
   name: 'positive',
   f: x => (x > 0 ? 1 : x <= 0 ? 0 : NaN),
   samples: [special(Infinity, -Infinity, 0, 1e-30)],
-  gradient: null,
+  gradient: 'zero',
   // One pass instead of Greater and Cast: min(max(3e38 x, 0), 1), which is exact for every x above 4e-39.
   onnx: (emitter, x) => emitter.node('HardSigmoid', [x], { alpha: { float: 3e38 }, beta: { float: 0 } }),
 })
 
 /** The largest whole number that is not larger. */
-export const floor = defineUnary({ name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: null, onnx: 'Floor' })
+export const floor = defineUnary({ name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: 'zero', onnx: 'Floor' })
 
 /** erf(x) by its series for small |x| and by a continued fraction for the rest; good to double precision. */
 export function errorFunction(x: number): number {

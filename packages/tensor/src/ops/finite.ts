@@ -31,11 +31,11 @@ function regular(name: string, inputs: readonly Knowledge[]): boolean {
 }
 
 function signOf(tensor: Tensor, inputs: readonly Knowledge[]): Knowledge['sign'] {
-  const { origin } = tensor
+  const name = tensor.op?.name ?? ''
   const signs = inputs.map(({ sign }) => sign)
   const least = Math.min(...signs) as Knowledge['sign']
-  const [a, b] = origin?.inputs ?? []
-  switch (origin?.op.name) {
+  const [a, b] = tensor.inputs
+  switch (name) {
     case 'mul': return a === b ? (Math.max(least, 1) as 1 | 2) : least
     case 'div': return least
     case 'add': return least > 0 ? (Math.max(...signs) as 1 | 2) : 0
@@ -49,14 +49,16 @@ function signOf(tensor: Tensor, inputs: readonly Knowledge[]): Knowledge['sign']
     // Some elements may be 0.
     case 'cumSum': case 'scatterAddAlongAxis': case 'tril': case 'triu': return (signs.at(-1) ?? 0) > 0 ? 1 : 0
     default:
-      if (KEEPING.has(origin?.op.name ?? '')) return tensor.size > 0 ? least : 1
-      return NEVER_NEGATIVE.has(origin?.op.name ?? '') ? 1 : 0
+      if (KEEPING.has(name)) return tensor.size > 0 ? least : 1
+      return NEVER_NEGATIVE.has(name) ? 1 : 0
   }
 }
 
 function learn(tensor: Tensor): Knowledge {
   const { origin, leaf } = tensor
   if (!origin) {
+    // What a body is given may be anything.
+    if (leaf?.kind === 'placeholder') return { finite: false, sign: 0 }
     if (leaf?.kind !== 'constant' || !leaf.data) return NOTHING
     let smallest = Infinity
     let finite = true
@@ -66,9 +68,12 @@ function learn(tensor: Tensor): Knowledge {
     }
     return { finite, sign: smallest > 0 ? 2 : smallest === 0 ? 1 : 0 }
   }
-  const inputs = origin.inputs.map(input => known.get(input) ?? NOTHING)
-  const filling = origin.op.name !== 'pad' || Number.isFinite(origin.attributes['value'])
-  return { finite: filling && inputs.every(({ finite }) => finite) && regular(origin.op.name, inputs), sign: signOf(tensor, inputs) }
+  const { op, attributes, regions } = origin.application
+  const inputs = tensor.inputs.map(input => known.get(input) ?? NOTHING)
+  const filling = op.name !== 'pad' || Number.isFinite(attributes['value'])
+  // What a body computes is not looked into.
+  const plain = filling && regions.length === 0
+  return { finite: plain && inputs.every(({ finite }) => finite) && regular(op.name, inputs), sign: signOf(tensor, inputs) }
 }
 
 /**
@@ -78,7 +83,7 @@ function learn(tensor: Tensor): Knowledge {
 export function staysFinite(tensor: Tensor): boolean {
   const stack: { readonly tensor: Tensor; next: number }[] = [{ tensor, next: 0 }]
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const child = known.has(top.tensor) ? undefined : top.tensor.origin?.inputs[top.next++]
+    const child = known.has(top.tensor) ? undefined : top.tensor.inputs[top.next++]
     if (child) {
       stack.push({ tensor: child, next: 0 })
     } else {

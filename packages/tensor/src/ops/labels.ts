@@ -110,9 +110,8 @@ export interface LabelCheck {
 
 /** All labels of a graph that can be checked before a run. */
 export const labelChecks = ({ outputs }: Pick<Graph, 'outputs'>): LabelCheck[] =>
-  topologicalOrder(outputs).flatMap(({ origin }) => {
-    const [labels] = origin?.inputs ?? []
-    if (origin?.op.name !== classLabelsOp.name || !labels || !followFromInputs(labels)) return []
-    const { classes, ignored } = origin.attributes as LabelAttributes
+  topologicalOrder(outputs).flatMap(({ origin, op, inputs: [labels] }) => {
+    if (op?.name !== classLabelsOp.name || !labels || !followFromInputs(labels)) return []
+    const { classes, ignored } = origin?.application.attributes as LabelAttributes
     return [{ labels, classes, ignoreIndex: ignored[0] ?? null }]
   })

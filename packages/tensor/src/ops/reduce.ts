@@ -3,7 +3,7 @@ import { checkOptions, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
-import { cast } from './cast.ts'
+import { cast, detach } from './cast.ts'
 import { where } from './choice.ts'
 import { div, equal, greater, less, mul, square, sub } from './elementwise.ts'
 import { emitSum } from './emit-sum.ts'
@@ -130,7 +130,8 @@ function defineExtreme(name: 'max' | 'min', { onnx, worst, better, worse }: {
     gradient({ inputs: [x], output, gradient, attributes: { axes } }) {
       const input = x as Tensor
       const result = keepAxes(output, input, axes)
-      const ties = cast(equal(input, expand(result, input.shape)), 'float32')
+      // Which elements tie does not change with a small change of x.
+      const ties = detach(cast(equal(input, expand(result, input.shape)), 'float32'))
       return [where(worse(input, result), 0, mul(ties, div(keepAxes(gradient, input, axes), sum(ties, { axes, keepDims: true }))))]
     },
     // With the axes as an attribute: the form of opset 17.

@@ -14,7 +14,7 @@ function roundHalfToEven(x: number): number {
 export const round = defineUnary({
   name: 'round',
   f: roundHalfToEven,
-  gradient: null,
+  gradient: 'zero',
   samples: [special(0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49999997, 8388609, -3, Infinity, -Infinity, NaN)],
   // WebGPU has no Round.
   onnx: (emitter, x) => (emitter.provider === 'webgpu' ? roundByFloor(emitter, x) : emitter.node('Round', [x])),
@@ -36,7 +36,7 @@ function roundByFloor(emitter: Emitter, x: string): string {
 export const ceil = defineUnary({
   name: 'ceil',
   f: Math.ceil,
-  gradient: null,
+  gradient: 'zero',
   onnx: 'Ceil',
   samples: [special(Infinity, -Infinity, NaN, -0.5, 2)],
 })

@@ -1,9 +1,9 @@
 // Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
 import { checkOptions, UserError } from '../errors.ts'
-import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
+import { defineMultiOp, defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
-import { full, requireTensors, Tensor, tensorOf } from '../ir/tensor.ts'
+import { full, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 
 /** Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and its number. */
@@ -243,15 +243,60 @@ export function slice(x: Tensor, options: { axis: number; start?: number; end?: 
 /** Reverses the order of the elements along an axis. */
 export const flip = (x: Tensor, axis: number): Tensor => slice(x, { axis, step: -1 })
 
-/** Cuts a tensor into pieces of the given sizes along an axis. */
-export function split(x: Tensor, sizes: readonly number[], axis = 0): Tensor[] {
-  const whole = sizeAt(tensorOf('split', x).shape, normalizeAxis(axis, x.rank))
-  if (sizes.reduce((a, b) => a + b, 0) !== whole) {
-    throw new UserError({ rule: `split: the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(x.shape)}.`, received: formatShape(sizes) })
-  }
-  let start = 0
-  return sizes.map(size => slice(x, { axis, start, end: (start += size) }))
+interface SplitAttributes extends Attributes {
+  readonly axis: number
+  readonly sizes: readonly number[]
 }
+
+/** Where each piece begins. */
+const startsOf = (sizes: readonly number[]): number[] => sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0))
+
+const splitOp = defineMultiOp<SplitAttributes>({
+  name: 'split',
+  infer([x], { axis, sizes }) {
+    const { shape, dtype } = x as TensorType
+    const whole = sizeAt(shape, axis)
+    if (sizes.some(size => !Number.isInteger(size) || size < 0) || sizes.reduce((a, b) => a + b, 0) !== whole) {
+      throw new UserError({
+        rule: `the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(shape)}.`, received: formatShape(sizes),
+      })
+    }
+    return sizes.map(size => ({ shape: shape.with(axis, size), dtype }))
+  },
+  gradient: ({ outputs, gradients, attributes: { axis } }) =>
+    [concat(outputs.map(({ shape }, i) => gradients[i] ?? zeros(shape)), axis)],
+  onnx(emitter, { names: [x], outputs, attributes: { axis, sizes } }) {
+    const read = outputs.flatMap((output, i) => (output ? [i] : []))
+    const list = (...values: readonly number[]) => emitter.constant(values, 'int64', [values.length])
+    const [only] = read
+    // One piece alone is cut out: the others need not be copied.
+    if (read.length === 1 && only !== undefined) {
+      const start = startsOf(sizes)[only] as number
+      const piece = emitter.node('Slice', [x as string, list(start), list(start + (sizes[only] as number)), list(axis)])
+      return sizes.map((_, i) => (i === only ? piece : undefined))
+    }
+    const pieces = sizes.map(() => emitter.freshName('Split'))
+    emitter.addNode('Split', [x as string, list(...sizes)], pieces, { axis })
+    return pieces
+  },
+  reference({ inputs: [x], outputs, attributes: { axis, sizes } }) {
+    const source = x as ReferenceValue
+    const strides = stridesOf(source.shape)
+    startsOf(sizes).forEach((start, i) => {
+      const piece = outputs[i]
+      if (piece) copyStrided(source, piece, strides, start * (strides[axis] as number))
+    })
+  },
+  samples: [
+    { inputs: [{ shape: [5, 2], low: -2, high: 2 }], attributes: { axis: 0, sizes: [2, 3] } },
+    { inputs: [{ shape: [2, 6, 2], low: -2, high: 2 }], attributes: { axis: 1, sizes: [1, 0, 3, 2] } },
+    { inputs: [{ shape: [2, 3], dtype: 'int32', low: -9, high: 9 }], attributes: { axis: 1, sizes: [1, 2] } },
+  ],
+})
+
+/** Cuts a tensor into pieces of the given sizes along an axis. The gradient is one concatenation. */
+export const split = (x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] =>
+  Tensor.applyAll(splitOp, [x], { axis: normalizeAxis(axis, tensorOf('split', x).rank), sizes })
 
 interface PadAttributes extends Attributes {
   readonly before: readonly number[]

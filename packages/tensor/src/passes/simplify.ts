@@ -1,13 +1,15 @@
 // Rewrites a graph into a smaller one with the same meaning: equal subexpressions once, constants folded, trivial
 // arithmetic and needless copies removed.
-import { checkGraph } from '../ir/check.ts'
-import { topologicalOrder, type Graph } from '../ir/graph.ts'
+import type { Application } from '../ir/application.ts'
+import type { DType, TypedArray } from '../ir/dtype.ts'
+import type { Graph } from '../ir/graph.ts'
+import type { Attributes } from '../ir/op.ts'
+import type { Region } from '../ir/region.ts'
 import { sameShape } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
 import { add, sub } from '../ops/elementwise.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import type { DType, TypedArray } from '../ir/dtype.ts'
-import type { Attributes } from '../ir/op.ts'
+import { rebuildGraph, rebuildRegion, type Rewriting } from './rebuild.ts'
 
 /** Constants up to this many elements are folded; larger ones would only grow the model. */
 const FOLD_UP_TO = 64
@@ -32,10 +34,10 @@ const addsNothing = (value: number | undefined, dtype: DType) => (dtype === 'flo
 
 /** The operand that an expression equals, when the other operand is the neutral element of the op. */
 function neutral(node: Tensor): Tensor | undefined {
-  const [a, b] = node.origin?.inputs ?? []
+  const [a, b] = node.inputs
   if (!a || !b) return undefined
   const unchanged = (x: Tensor) => (sameShape(x.shape, node.shape) ? x : undefined)
-  switch (node.origin?.op.name) {
+  switch (node.op?.name) {
     // Of the two zeros, x + -0 and x - 0 are x for every x; -0 + 0 is 0.
     case 'add': return addsNothing(scalarOf(b), node.dtype) ? unchanged(a) : addsNothing(scalarOf(a), node.dtype) ? unchanged(b) : undefined
     case 'sub': return Object.is(scalarOf(b), 0) ? unchanged(a) : undefined
@@ -45,31 +47,32 @@ function neutral(node: Tensor): Tensor | undefined {
   }
 }
 
+const isFoldable = ({ leaf, size }: Tensor) => leaf?.kind === 'constant' && size <= FOLD_UP_TO
+
 /** One rewriting step of a node whose inputs are already simplified; returns the node itself when nothing applies. */
 function rewrite(node: Tensor): Tensor {
-  const origin = node.origin
-  if (!origin) return node
-  const { op, inputs, attributes } = origin
+  if (!node.origin) return node
+  const { op, inputs, attributes } = node.origin.application
   const [a, b] = inputs as [Tensor, Tensor]
   if (op.name === 'detach') return a
-  if (inputs.every(input => input.leaf?.kind === 'constant') && node.size <= FOLD_UP_TO && inputs.every(input => input.size <= FOLD_UP_TO)) {
+  if (inputs.every(isFoldable) && node.size <= FOLD_UP_TO) {
     const [data] = evaluate([node])
     return Tensor.fromLeaf({ shape: node.shape, dtype: node.dtype }, { kind: 'constant', data: data as TypedArray })
   }
   const same = neutral(node)
   if (same) return same
   // a + (-b) = a - b; a - (-b) = a + b
-  if (op.name === 'add' && b.origin?.op.name === 'neg') return sub(a, b.origin.inputs[0] as Tensor)
-  if (op.name === 'sub' && b.origin?.op.name === 'neg') return add(a, b.origin.inputs[0] as Tensor)
-  if (op.name === 'reshape' && a.origin?.op.name === 'reshape') {
-    const [source] = a.origin.inputs as [Tensor]
+  if (op.name === 'add' && b.op?.name === 'neg') return sub(a, b.inputs[0] as Tensor)
+  if (op.name === 'sub' && b.op?.name === 'neg') return add(a, b.inputs[0] as Tensor)
+  if (op.name === 'reshape' && a.op?.name === 'reshape') {
+    const [source] = a.inputs as [Tensor]
     return sameShape(source.shape, node.shape) ? source : Tensor.apply(op, [source], attributes)
   }
   if (op.broadcasts) {
     // A repeated operand broadcasts by itself.
     for (const [i, input] of inputs.entries()) {
-      if (input.origin?.op.name !== 'expand') continue
-      const direct = inputs.with(i, input.origin.inputs[0] as Tensor)
+      if (input.op?.name !== 'expand') continue
+      const direct = inputs.with(i, input.inputs[0] as Tensor)
       const others = direct.filter((_, k) => k !== i)
       if (others.some(other => sameShape(other.shape, node.shape))) return Tensor.apply(op, direct, attributes)
     }
@@ -77,30 +80,52 @@ function rewrite(node: Tensor): Tensor {
   return node
 }
 
-/** Simplifies a graph. Its inputs stay the same leaves in the same order. */
-export function simplify(graph: Graph): Graph {
-  const simplified = new Map<Tensor, Tensor>()
-  const known = new Map<string, Tensor>()
-  const unique = (node: Tensor): Tensor => {
-    const scalar = scalarOf(node)
-    const key = node.origin
-      ? `${node.origin.op.name}|${attributesKey(node.origin.attributes)}|${node.origin.inputs.map(input => input.id).join()}`
-      : scalar !== undefined ? `${node.dtype}|${node.shape.join()}|${textOf(scalar)}` : undefined
-    if (key === undefined) return node
-    const earlier = known.get(key)
-    if (!earlier) known.set(key, node)
-    return earlier ?? node
+/** Of equal applications and of equal small constants the first, so that each is computed once. */
+class Uniques {
+  readonly #applications = new Map<string, Application>()
+  readonly #constants = new Map<string, Tensor>()
+  readonly #regions = new Map<Region, number>()
+
+  #numberOf(region: Region): number {
+    const known = this.#regions.get(region) ?? this.#regions.size
+    this.#regions.set(region, known)
+    return known
   }
-  for (const node of topologicalOrder(graph.outputs)) {
-    let result = node
-    if (node.origin) {
-      const inputs = node.origin.inputs.map(input => simplified.get(input) as Tensor)
-      if (inputs.some((input, i) => input !== node.origin?.inputs[i])) result = Tensor.apply(node.origin.op, inputs, node.origin.attributes)
-    }
-    for (let next = rewrite(result); next !== result; next = rewrite(result)) result = next
-    simplified.set(node, unique(result))
+
+  application(application: Application): Application {
+    const { op, attributes, inputs, regions } = application
+    const bodies = regions.map(region => this.#numberOf(region)).join()
+    const key = `${op.name}|${attributesKey(attributes)}|${inputs.map(input => input.id).join()}|${bodies}`
+    const earlier = this.#applications.get(key)
+    if (!earlier) this.#applications.set(key, application)
+    return earlier ?? application
   }
-  const result: Graph = { ...graph, outputs: graph.outputs.map(output => simplified.get(output) as Tensor) }
-  checkGraph(result)
-  return result
+
+  tensor(tensor: Tensor): Tensor {
+    if (tensor.origin) return this.application(tensor.origin.application).outputs[tensor.origin.index] as Tensor
+    const scalar = scalarOf(tensor)
+    if (scalar === undefined) return tensor
+    const key = `${tensor.dtype}|${tensor.shape.join()}|${textOf(scalar)}`
+    const earlier = this.#constants.get(key)
+    if (!earlier) this.#constants.set(key, tensor)
+    return earlier ?? tensor
+  }
 }
+
+function simplifying(): Rewriting {
+  const uniques = new Uniques()
+  return {
+    leaf: leaf => uniques.tensor(leaf),
+    application(application) {
+      const [output, ...others] = application.outputs as [Tensor, ...Tensor[]]
+      if (others.length > 0) return uniques.application(application).outputs
+      let result = output
+      for (let next = rewrite(result); next !== result; next = rewrite(result)) result = next
+      return [uniques.tensor(result)]
+    },
+    region: region => rebuildRegion(region, simplifying()),
+  }
+}
+
+/** Simplifies a graph and the bodies inside it. Its inputs stay the same leaves in the same order. */
+export const simplify = (graph: Graph): Graph => rebuildGraph(graph, simplifying())

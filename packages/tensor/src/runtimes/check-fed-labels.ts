@@ -25,11 +25,10 @@ function check({ labels, classes, ignoreIndex }: LabelCheck, fed: ReadonlyMap<Te
 /**
  * Makes the check of a graph's labels.
  * @param graph as it was traced, before passes rewrite it
- * @param from the first of its inputs that are fed anew at every step
+ * @param fresh those of its inputs that are fed anew at every step
  * @returns a function of the values of those inputs, `steps` of them after one another; it throws a UserError
  */
-export function fedLabelCheck(graph: Graph, from = 0): (values: readonly TypedArray[], steps?: number) => void {
-  const fresh = graph.inputs.slice(from)
+export function fedLabelCheck(graph: Graph, fresh = graph.inputs): (values: readonly TypedArray[], steps?: number) => void {
   const known = new Set(fresh)
   const checks = labelChecks(graph).filter(({ labels }) =>
     topologicalOrder([labels]).every(node => node.leaf?.kind !== 'input' || known.has(node)))

@@ -1,14 +1,16 @@
 // Several steps in one run for runtimes that cannot loop inside a graph: one run of the graph a step.
 import { allocate } from '../ir/dtype.ts'
 import { sizeOf } from '../ir/shape.ts'
-import type { Executable, StepExecutable, StepProgram } from './runtime.ts'
+import { programInputs, requireCaptured, type Executable, type StepExecutable, type StepProgram } from './runtime.ts'
 
 /** Repeats an executable of a step program's graph, handing the state from one step to the next. */
-export function repeatSteps(executable: Executable, { graph, stateCount }: StepProgram): StepExecutable {
-  const freshSizes = graph.inputs.slice(stateCount).map(leaf => sizeOf(leaf.shape))
+export function repeatSteps(executable: Executable, program: StepProgram): StepExecutable {
+  const { graph, stateCount } = program
+  const freshSizes = programInputs(program).fresh.map(leaf => sizeOf(leaf.shape))
   const reported = graph.outputs.slice(stateCount)
   return {
-    async run(state, nextState, fresh, steps) {
+    async run(state, nextState, fresh, steps, captured = []) {
+      requireCaptured(program, captured)
       const results = reported.map(output => allocate(output.dtype, sizeOf(output.shape) * steps))
       let current = state
       for (let step = 0; step < steps; step++) {
@@ -16,7 +18,7 @@ export function repeatSteps(executable: Executable, { graph, stateCount }: StepP
           const size = freshSizes[i] as number
           return stacked.subarray(step * size, (step + 1) * size)
         })
-        const outputs = await executable.run([...current, ...inputs])
+        const outputs = await executable.run([...current, ...inputs, ...captured])
         current = outputs.slice(0, stateCount)
         outputs.slice(stateCount).forEach((values, i) => results[i]?.set(values, step * values.length))
       }

@@ -158,6 +158,7 @@ ops = {
     "transpose": lambda x, axes: x.permute(axes),
     "expand": lambda x, shape: x.expand(shape),
     "slice": slice_,
+    "split": lambda x, sizes, axis: torch.split(x, sizes, dim=axis),
     "pad": pad,
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "gather": gather,
@@ -210,6 +211,8 @@ def run(case):
         x.requires_grad_(x.is_floating_point())
     attributes = {key: number(value) if value in ("NaN", "Infinity", "-Infinity") else value for key, value in case["attributes"].items()}
     output = ops[case["op"]](*inputs, **attributes)
+    if isinstance(output, tuple):  # several outputs, laid end to end
+        output = torch.cat([part.reshape(-1) for part in output])
     gradients = [None] * len(inputs)
     if output.requires_grad:
         flowing = torch.tensor([math.cos(1.7 * i + 0.3) for i in range(output.numel())], dtype=torch.float64)

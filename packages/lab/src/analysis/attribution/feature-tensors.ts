@@ -6,7 +6,7 @@ export function learnedTensors(logits: Tensor, input: Tensor): Tensor[] {
   const onInput = new Set([input])
   const onParameter = new Set<Tensor>()
   return topologicalOrder([logits]).filter(node => {
-    const from = node.origin?.inputs ?? []
+    const from = node.inputs
     if (from.some(one => onInput.has(one))) onInput.add(node)
     if (node.leaf?.kind === 'parameter' || from.some(one => onParameter.has(one))) onParameter.add(node)
     return node !== input && onInput.has(node) && onParameter.has(node)
@@ -26,7 +26,7 @@ export const lastFeatureMaps = (logits: Tensor, input: Tensor): Tensor | undefin
  */
 export function lastFeatures(logits: Tensor, input: Tensor): Tensor | undefined {
   const learned = new Set(learnedTensors(logits, input))
-  const isProduct = ({ origin }: Tensor) => origin?.op.name === 'linear' || origin?.op.name === 'matmul'
-  const features = topologicalOrder([logits]).findLast(isProduct)?.origin?.inputs[0]
+  const isProduct = ({ op }: Tensor) => op?.name === 'linear' || op?.name === 'matmul'
+  const features = topologicalOrder([logits]).findLast(isProduct)?.inputs[0]
   return features?.rank === 2 && learned.has(features) ? features : undefined
 }

@@ -27,8 +27,9 @@ const KINDS: readonly string[] = ['relu', 'tanh', 'sigmoid'] satisfies readonly 
 /** The results of activation functions between an input and the logits; those whose argument also goes another way are left out. */
 function activationsOf(logits: Tensor, input: Tensor): Tensor[] {
   const uses = new Map<Tensor, number>()
-  for (const { origin } of topologicalOrder([logits])) for (const from of origin?.inputs ?? []) uses.set(from, (uses.get(from) ?? 0) + 1)
-  return learnedTensors(logits, input).filter(({ origin, rank }) => rank > 1 && KINDS.includes(origin?.op.name ?? '') && uses.get(origin?.inputs[0] as Tensor) === 1)
+  for (const { inputs } of topologicalOrder([logits])) for (const from of inputs) uses.set(from, (uses.get(from) ?? 0) + 1)
+  return learnedTensors(logits, input).filter(({ op, inputs: [from], rank }) =>
+    rank > 1 && KINDS.includes(op?.name ?? '') && uses.get(from as Tensor) === 1)
 }
 
 /** The path of the weight nearest before a tensor. */
@@ -69,7 +70,7 @@ export async function activationHealth(
     const input = prepare(x)
     found.length = 0
     return activationsOf(model.forward(input), input).flatMap(activation => {
-      const kind = activation.origin?.op.name as ActivationHealth['kind']
+      const kind = activation.op?.name as ActivationHealth['kind']
       found.push({ layer: layerBefore(activation), kind, units: activation.shape[1] as number })
       const share = (condition: Tensor) => mean(cast(condition, 'float32'))
       if (kind === 'relu') return [max(activation, { axes: activation.shape.map((_, axis) => axis).filter(axis => axis !== 1) }), share(equal(activation, 0))]

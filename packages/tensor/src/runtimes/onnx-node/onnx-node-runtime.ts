@@ -13,7 +13,7 @@ import { fedLabelCheck } from '../check-fed-labels.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
-import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
+import { programInputs, requireCaptured, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
 
 /** Settings of the native runtime. */
 export interface OnnxNodeOptions {
@@ -70,14 +70,19 @@ class OnnxStepExecutable implements StepExecutable {
     this.#names = { inputs, outputs }
   }
 
-  async run(state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number): Promise<TypedArray[]> {
+  async run(
+    state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number, captured: readonly TypedArray[] = [],
+  ): Promise<TypedArray[]> {
+    requireCaptured(this.#program, captured)
     this.#check(fresh, steps)
     const { graph, stateCount } = this.#program
+    const given = [...state, ...fresh, ...captured]
+    const stackedTo = graph.inputs.length - captured.length
     const feeds: Record<string, ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
     const fetches: Record<string, ort.Tensor | null> = {}
     graph.inputs.forEach((leaf, i) => {
       const name = this.#names.inputs[i] as string
-      feeds[name] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [steps])
+      feeds[name] = feed(given[i] as TypedArray, leaf, i >= stateCount && i < stackedTo ? [steps] : [])
     })
     // The next state is written into the caller's arrays: never the ones it is read from, which silently gives wrong numbers.
     graph.outputs.forEach((output, i) => {
@@ -125,7 +130,7 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
-      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, fedLabelCheck(program.graph, program.stateCount), inputNames, outputNames)
+      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, fedLabelCheck(program.graph, programInputs(program).fresh), inputNames, outputNames)
     },
   }
 }

@@ -9,7 +9,7 @@ import { simplify } from '../../passes/simplify.ts'
 import { fedLabelCheck } from '../check-fed-labels.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
-import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
+import { programInputs, requireCaptured, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
 
 /** Settings of the web runtime. */
 export interface OnnxWebOptions {
@@ -82,16 +82,19 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   }
 
   async function compileLoop(program: StepProgram): Promise<StepExecutable> {
-    const { graph, stateCount } = { ...program, graph: simplify(program.graph) }
-    const { bytes, inputNames, outputNames } = lowerSteps({ graph, stateCount }, provider)
+    const { graph, stateCount } = program
+    const { bytes, inputNames, outputNames } = lowerSteps({ ...program, graph: simplify(graph) }, provider)
     const { ort, session, feed } = await open(bytes)
-    const check = fedLabelCheck(program.graph, stateCount)
+    const check = fedLabelCheck(graph, programInputs(program).fresh)
     return {
-      async run(state, nextState, fresh, steps) {
+      async run(state, nextState, fresh, steps, captured = []) {
+        requireCaptured(program, captured)
         check(fresh, steps)
+        const given = [...state, ...fresh, ...captured]
+        const stackedTo = graph.inputs.length - captured.length
         const feeds: Record<string, Ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
         graph.inputs.forEach((leaf, i) => {
-          feeds[inputNames[i] as string] = i < stateCount ? feed(state[i] as TypedArray, leaf) : feed(fresh[i - stateCount] as TypedArray, leaf, [steps])
+          feeds[inputNames[i] as string] = feed(given[i] as TypedArray, leaf, i >= stateCount && i < stackedTo ? [steps] : [])
         })
         // Arrays given for outputs come back as zeros here: the returned tensors hold the results.
         const results = await session.run(feeds).catch(explained)

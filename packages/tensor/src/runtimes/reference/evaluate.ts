@@ -1,9 +1,8 @@
 // Evaluates graphs in plain TypeScript: slow, synchronous, and the meaning of every op.
 import { UserError } from '../../errors.ts'
 import { allocate, type DType, type ReferenceArray, type TypedArray } from '../../ir/dtype.ts'
-import { topologicalOrder } from '../../ir/graph.ts'
+import { partsOf } from '../../ir/graph.ts'
 import type { ReferenceValue } from '../../ir/op.ts'
-import { sizeOf } from '../../ir/shape.ts'
 import { formatType, type Tensor } from '../../ir/tensor.ts'
 
 /** Storage of float32 tensors while evaluating: their own precision, or double for checks against finite differences. */
@@ -20,22 +19,25 @@ const allocateAt = (dtype: DType, length: number, precision: Precision): Referen
 export function evaluate(tensors: readonly Tensor[], fed: ReadonlyMap<Tensor, ReferenceArray> = new Map(), precision: Precision = 'float32'): ReferenceArray[] {
   const values = new Map<Tensor, ReferenceValue>()
   const valueOf = (tensor: Tensor) => values.get(tensor) as ReferenceValue
-  for (const node of topologicalOrder(tensors)) {
-    const type = { shape: node.shape, dtype: node.dtype }
-    if (!node.origin) {
-      const data = fed.get(node) ?? node.leaf?.data
+  for (const part of partsOf(tensors)) {
+    if (part.leaf) {
+      const { leaf } = part
+      const data = fed.get(leaf) ?? leaf.leaf?.data
       if (!data) {
         throw new UserError({
-          rule: `${node.toString()} has no value of its own: it is fed when a compiled function runs.`,
+          rule: `${leaf.toString()} has no value of its own: it is fed when a compiled function runs.`,
           next: 'Call the compiled function, or build the expression from tensor(...) to see numbers.',
         })
       }
-      values.set(node, { ...type, data })
+      values.set(leaf, { shape: leaf.shape, dtype: leaf.dtype, data })
       continue
     }
-    const output = { ...type, data: allocateAt(node.dtype, sizeOf(node.shape), precision) }
-    node.origin.op.reference({ inputs: node.origin.inputs.map(valueOf), output, attributes: node.origin.attributes })
-    values.set(node, output)
+    const { op, inputs, attributes, regions } = part.application
+    const outputs = part.outputs.map(output => output && {
+      shape: output.shape, dtype: output.dtype, data: allocateAt(output.dtype, output.size, precision),
+    })
+    op.reference({ inputs: inputs.map(valueOf), outputs, attributes, regions })
+    part.outputs.forEach((output, i) => output && values.set(output, outputs[i] as ReferenceValue))
   }
   return tensors.map(tensor => valueOf(tensor).data)
 }

@@ -1,0 +1,87 @@
+// Parameters that are trained with settings of their own: another learning rate, no weight decay.
+import { checkOptions, mul, nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import type { Optimizer, OptimizerSettings } from './optimizers/optimizer.ts'
+
+/** Whether something applies to a parameter. */
+export type ParameterPredicate = (name: string, parameter: Tensor) => boolean
+
+/** Which parameters: all of which a function says yes, or those of a list of names. */
+export type ParameterChoice = ParameterPredicate | readonly string[]
+
+/** Settings for some of the parameters. A parameter belongs to the first group that names it. */
+export interface ParameterGroup extends OptimizerSettings {
+  readonly parameters: ParameterChoice
+  /** Factor of the learning rate, default 1. */
+  readonly rate?: number
+}
+
+/** A parameter with its path in the model. */
+export type NamedParameter = readonly [name: string, parameter: Tensor]
+
+/**
+ * The parameters that a choice names.
+ * @param owner who asks, as the message calls it
+ * @throws UserError when a name of a list belongs to no parameter
+ */
+export function chosen(owner: string, choice: ParameterChoice, parameters: readonly NamedParameter[]): readonly NamedParameter[] {
+  if (typeof choice === 'function') return parameters.filter(([name, parameter]) => choice(name, parameter))
+  const names = parameters.map(([name]) => name)
+  const unknown = choice.find(name => !names.includes(name))
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, names)
+    throw new UserError({
+      rule: `${owner}: every name in a list of parameters must be that of a parameter of the model.`, received: `'${unknown}'`,
+      next: near === undefined ? `The parameters are ${names.join(', ')}.` : `Did you mean '${near}'?`,
+    })
+  }
+  return parameters.filter(([name]) => choice.includes(name))
+}
+
+/** How one parameter is trained. */
+export interface Treatment {
+  readonly optimizer: Optimizer
+  /** The learning rate of the parameter, given that of the step. */
+  readonly rate: (learningRate: Tensor) => Tensor
+}
+
+function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2 }: ParameterGroup): Treatment {
+  const settings: OptimizerSettings = {
+    ...(weightDecay !== undefined && { weightDecay }), ...(beta1 !== undefined && { beta1 }), ...(beta2 !== undefined && { beta2 }),
+  }
+  if (!(rate >= 0)) throw new UserError({ rule: 'groups: rate, a factor of the learning rate, must be at least 0.', received: String(rate) })
+  const given = Object.keys(settings)
+  if (given.length > 0 && !optimizer.with) {
+    throw new UserError({
+      rule: `groups: the optimizer '${optimizer.name}' has no settings that a group could change.`, received: given.join(', '),
+      next: 'Use an optimizer with a function with(settings), as those of @ddlf/nn have it.',
+    })
+  }
+  return {
+    optimizer: given.length > 0 && optimizer.with ? optimizer.with(settings) : optimizer,
+    rate: learningRate => (rate === 1 ? learningRate : mul(learningRate, rate)),
+  }
+}
+
+/**
+ * How each parameter is trained: by the first group that names it, or as the optimizer says.
+ * @throws UserError when a group names no parameter, or has a setting that the optimizer does not know
+ */
+export function treatments(optimizer: Optimizer, groups: readonly ParameterGroup[], parameters: readonly NamedParameter[]): Map<Tensor, Treatment> {
+  const plain: Treatment = { optimizer, rate: learningRate => learningRate }
+  const found = new Map<Tensor, Treatment>()
+  for (const group of groups) {
+    checkOptions('groups', group, ['parameters', 'rate', 'weightDecay', 'beta1', 'beta2'])
+    const members = chosen('groups', group.parameters, parameters)
+    if (members.length === 0) {
+      throw new UserError({
+        rule: 'groups: a group must name at least one parameter that is trained.',
+        received: typeof group.parameters === 'function' ? 'a function that says no to all of them' : 'an empty list',
+        next: `The parameters are ${parameters.map(([name]) => name).join(', ')}.`,
+      })
+    }
+    const treatment = treatmentOf(optimizer, group)
+    for (const [, parameter] of members) if (!found.has(parameter)) found.set(parameter, treatment)
+  }
+  for (const [, parameter] of parameters) if (!found.has(parameter)) found.set(parameter, plain)
+  return found
+}
