@@ -127,8 +127,11 @@ export function columnOf(dataset: Dataset, name: string): Column {
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 
-/** Copies the examples at `indices`, in that order, into a new data set. */
-export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+/**
+ * Copies the examples at `indices`, in that order, into a new data set.
+ * @param shared put the numbers into shared memory; default false
+ */
+export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = false): Dataset {
   for (let k = 0; k < indices.length; k++) {
     const index = indices[k] as number
     if (!(Number.isInteger(index) && index >= 0 && index < dataset.length)) {
@@ -140,7 +143,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   }
   const columns = mapValues(dataset.columns, column => {
     const size = sizeOf(column.shape)
-    const data = allocate(column.dtype, indices.length * size)
+    const data = allocate(column.dtype, indices.length * size, shared)
     for (let k = 0; k < indices.length; k++) {
       const from = (indices[k] as number) * size
       data.set(column.data.subarray(from, from + size), k * size)

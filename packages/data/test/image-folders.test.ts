@@ -71,6 +71,31 @@ describe('links and folders within folders', () => {
       { reason: 'link into the folder of another class', count: 2, first: ['cat/sibling', 'cat/within'] },
     ]))
   })
+  it('a picture that a link leads to is one example, of the class that it lies in', async () => {
+    folder('elsewhere-too', ['cat'], 1)
+    folder('files', ['cat', 'dog'], 3)
+    symlinkSync('../dog/1.png', at('files/cat/from-dog.png'))
+    symlinkSync('2.png', at('files/cat/again.png'))
+    for (const link of ['cat/first.png', 'dog/second.png'])
+      symlinkSync(at('elsewhere-too/cat/0.png'), at('files', link))
+    // What is not read for itself is read through its link.
+    put(at('files/cat/.store/x.png'), picture(1))
+    symlinkSync('.store/x.png', at('files/cat/stored.png'))
+    const set = await loadImageFolder(at('files'), size)
+    expect(counts(set)).toEqual({ cat: 5, dog: 3 })
+    expect(set.intake!.leftOut).toEqual(expect.arrayContaining([
+      { reason: 'link to a picture in another class folder', count: 1, first: ['cat/from-dog.png'] },
+      { reason: 'link to a picture that is read already', count: 2, first: ['cat/again.png', 'dog/second.png'] },
+    ]))
+    folder('leak/train', ['cat', 'dog'], 3)
+    folder('leak/test', ['cat', 'dog'], 2)
+    symlinkSync('../../train/cat/0.png', at('leak/test/cat/trained.png'))
+    const parts = await loadImageParts(at('leak'), division, size)
+    expect([counts(parts['test']!), said(parts['test']!)]).toEqual([
+      { cat: 2, dog: 2 },
+      expect.stringContaining('1 link to a picture in another class folder (test/cat/trained.png)') as string,
+    ])
+  })
   it('pictures that two parts link to are trained on and not tested on', async () => {
     folder('shared', ['cat', 'dog'], 3)
     folder('parts/test', ['dog'], 2)
@@ -175,6 +200,36 @@ describe('parts', () => {
       expect(parts[part]!.columns).toEqual(whole[part].columns)
     }
     expect((await openDataset(at('plain'), { ...size, ...division, split: 'test' })).text).toEqual(whole.test.text)
+  })
+  it('are counted as the whole set is, whichever is read', async () => {
+    folder('counted', ['cat', 'dog'], 20)
+    put(at('counted/cat/bad.png'), 'x')
+    const read = (split: string) => openDataset(at('counted'), { ...size, ...division, split, skipDamaged: true })
+    const [train, test, all] = [await read('train'), await read('test'), await read('all')]
+    expect([train.length + test.length, all.length]).toEqual([40, 40])
+    const lines = [
+      train,
+      test,
+      all,
+      ...Object.values(await loadImageParts(at('counted'), division, { ...size, skipDamaged: true })),
+    ].map(said)
+    expect(new Set(lines)).toEqual(new Set(['40 pictures used, 1 left out: 1 damaged (cat/bad.png)']))
+    for (const split of ['train', 'test'])
+      await expect(openDataset(at('counted'), { ...size, ...division, split })).rejects.toThrow(
+        /1 damaged\n {4}cat\/bad\.png/,
+      )
+  })
+  it('with shared memory: the training part alone', async () => {
+    const parts = await loadImageParts(at('validnames'), division, { ...size, shared: true })
+    const isShared = (set: Dataset) =>
+      Object.values(set.columns).map(({ data }) => data.buffer instanceof SharedArrayBuffer)
+    expect(Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, isShared(set)]))).toEqual({
+      train: [true, true],
+      validation: [false, false],
+      test: [false, false],
+    })
+    const plain = await loadImageParts(at('validnames'), division, size)
+    expect([...parts['train']!.columns['images']!.data]).toEqual([...plain['train']!.columns['images']!.data])
   })
   it('classes are those asked for', async () => {
     const set = await loadImageFolder(at('plain'), { ...size, classes: ['dog'] })

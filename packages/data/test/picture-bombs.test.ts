@@ -1,6 +1,7 @@
-// Small files that claim or inflate to gigabytes: an error or a picture, in memory that the header promises.
+// Small files that claim or inflate to gigabytes, and large ones side by side: a picture or an error, in memory within
+// bounds.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,5 +43,31 @@ describe('memory', () => {
     const said = JSON.parse(stdout) as { outcome: string; mebibytes: number }
     expect(said.outcome).toMatch(outcome)
     expect(said.mebibytes).toBeLessThan(most)
+  }, 120_000)
+  it('eight files of 200 MB are not held at once', async () => {
+    const small = makePng(plain)
+    // A chunk that readers may leave out, with nothing in it: the file takes no room on the disk.
+    const head = Buffer.alloc(8)
+    head.writeUInt32BE(200_000_000)
+    head.write('teSt', 4, 'latin1')
+    for (let k = 0; k < 8; k++) {
+      const file = join(folder, 'large', k % 2 ? 'a' : 'b', `${k}.png`)
+      mkdirSync(join(file, '..'), { recursive: true })
+      const handle = openSync(file, 'w')
+      writeSync(handle, small, 0, 33, 0)
+      writeSync(handle, head, 0, 8, 33)
+      writeSync(handle, small, 33, small.length - 33, 33 + 8 + 200_000_000 + 4)
+      closeSync(handle)
+    }
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--import',
+      'tsx',
+      fileURLToPath(new URL('./peak-memory-of-folder.ts', import.meta.url)),
+      join(folder, 'large'),
+    ])
+    const said = JSON.parse(stdout) as { length: number; mebibytes: number }
+    expect(said.length).toBe(8)
+    // Two of them, of which one is no longer needed.
+    expect(said.mebibytes).toBeLessThan(700)
   }, 120_000)
 })

@@ -8,7 +8,7 @@ import { IntakeCounter, mergeIntakes, refuseLeftOut } from './intake.ts'
 import { decodeImage } from './pictures/decode-image.ts'
 import { listPictures, partNamed } from './pictures/list-pictures.ts'
 import type { ListedPicture, PictureListing } from './pictures/list-pictures.ts'
-import { readPictureBytes } from './pictures/read-picture-bytes.ts'
+import { withPictureBytes } from './pictures/read-picture-bytes.ts'
 import type { Fit } from './pictures/resize-image.ts'
 
 /** Hears how many items are done. */
@@ -40,20 +40,28 @@ const MOST_NAMED = 100
 
 async function readPicture({ path, name }: ListedPicture, options: ImageFolderOptions): Promise<Uint8Array> {
   const { size = [32, 32], channels = 3, fit = 'crop' } = options
-  return (await decodeImage(await readPictureBytes(path, name), { channels, size, fit }, name)).data
+  return (await withPictureBytes(path, name, bytes => decodeImage(bytes, { channels, size, fit }, name))).data
 }
 
 /** What is wrong with a file, without the sentence around it. */
 const faultOf = (error: unknown) => (error instanceof UserError ? (error.parts.received ?? error.parts.rule) : error instanceof Error ? error.message : String(error))
 
-/** Decodes pictures into one array, several at once; those that cannot be decoded are named with what is wrong. */
-async function decodeAll(pictures: readonly ListedPicture[], data: Uint8Array, area: number, options: ImageFolderOptions, onDone: () => void): Promise<Map<number, string>> {
+/**
+ * Decodes pictures into one array, several at once; those that cannot be decoded are named with what is wrong.
+ * @param keep takes the pixels of a picture by its number
+ */
+async function decodeAll(
+  pictures: readonly ListedPicture[],
+  options: ImageFolderOptions,
+  keep: (pixels: Uint8Array, k: number) => void,
+  onDone: () => void,
+): Promise<Map<number, string>> {
   const faults = new Map<number, string>()
   let next = 0
   const work = async () => {
     for (let k = next++; k < pictures.length; k = next++) {
       try {
-        data.set(await readPicture(pictures[k] as ListedPicture, options), k * area)
+        keep(await readPicture(pictures[k] as ListedPicture, options), k)
       } catch (error) {
         faults.set(k, faultOf(error))
       }
@@ -92,9 +100,32 @@ function refuseDamaged(folder: string, damaged: readonly { name: string; fault: 
   })
 }
 
+/** How parts are read. */
+interface ReadOptions extends ImageFolderOptions {
+  readonly notes?: readonly string[]
+  /** The one part whose pictures are kept: the others are decoded to see whether they are sound, and counted. */
+  readonly only?: string
+  /** The one part that is put into shared memory, where `shared` is set; default all. */
+  readonly sharedPart?: string
+}
+
 /** Decodes parts of a listing. All that is damaged in any of them is found before it is refused. */
-async function readParts(listing: PictureListing, parts: Readonly<Record<string, readonly ListedPicture[]>>, options: ImageFolderOptions, notes: readonly string[] = []): Promise<Record<string, Dataset>> {
-  const { size = [32, 32], channels = 3, shared = false, strict = false, skipDamaged = false, onItems } = options
+async function readParts(
+  listing: PictureListing,
+  parts: Readonly<Record<string, readonly ListedPicture[]>>,
+  options: ReadOptions,
+): Promise<Record<string, Dataset>> {
+  const {
+    size = [32, 32],
+    channels = 3,
+    shared = false,
+    strict = false,
+    skipDamaged = false,
+    onItems,
+    notes = [],
+    only,
+    sharedPart,
+  } = options
   const { folder } = listing
   if (strict) refuseLeftOut(listing.intake, folder)
   const shape = [channels, ...size]
@@ -106,20 +137,38 @@ async function readParts(listing: PictureListing, parts: Readonly<Record<string,
   const damaged: { name: string; fault: string }[] = []
   const sets: Record<string, Dataset> = {}
   for (const [part, pictures] of Object.entries(parts)) {
-    const data = allocate('uint8', pictures.length * area, shared) as Uint8Array
-    const faults = await decodeAll(pictures, data, area, options, () => onItems?.({ items: 'pictures', done: ++done, total }))
+    const isKept = only === undefined || part === only
+    const isShared = shared && (sharedPart === undefined || part === sharedPart)
+    const data = allocate('uint8', isKept ? pictures.length * area : 0, isShared) as Uint8Array
+    const keep = (pixels: Uint8Array, k: number) => {
+      if (isKept) data.set(pixels, k * area)
+    }
+    const faults = await decodeAll(pictures, options, keep, () => onItems?.({ items: 'pictures', done: ++done, total }))
     for (const [k, fault] of [...faults].sort((a, b) => a[0] - b[0])) {
       const name = pictures[k]?.name ?? ''
       damaged.push({ name, fault })
       counter.leaveOut('damaged', name)
     }
     counter.use(pictures.length - faults.size)
-    sets[part] = datasetOf(part === 'all' ? folder : `${folder}/${part}`, pictures, data, shape, faults, listing, shared)
+    if (isKept)
+      sets[part] = datasetOf(
+        part === 'all' ? folder : `${folder}/${part}`,
+        pictures,
+        data,
+        shape,
+        faults,
+        listing,
+        isShared,
+      )
   }
   if (damaged.length > 0 && !skipDamaged) refuseDamaged(folder, damaged)
   const intake = mergeIntakes([listing.intake, counter.result()])
   if (strict) refuseLeftOut(intake, folder)
-  if (intake.used === 0) throw new UserError({ rule: `${folder} must hold pictures that can be decoded.`, received: `${damaged.length} damaged ones` })
+  if (intake.used === 0)
+    throw new UserError({
+      rule: `${folder} must hold pictures that can be decoded.`,
+      received: `${damaged.length} damaged ones`,
+    })
   return Object.fromEntries(Object.entries(sets).map(([part, set]) => [part, { ...set, intake }]))
 }
 
@@ -153,38 +202,41 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
 
 /**
  * Reads all parts of a folder of pictures: those that lie in folders of their own (`train`, `validation` or `val`, `test`, ...),
- * else a random division. Where only `test` has no folder, it is held out of the training pictures.
+ * else a random division. Where only `test` has no folder, it is held out of the training pictures. With `shared` the
+ * part `train` is in shared memory; the others are for runtimes, which take none.
  * @throws {UserError} as {@link loadImageFolder}
  */
 export async function loadImageParts(folder: string, division: Division, options: ImageFolderOptions = {}): Promise<Record<string, Dataset>> {
   checkOptions('loadImageParts', options, IMAGE_FOLDER_OPTIONS)
   const listing = await listPictures(folder, options.classes)
   const { all, train = [], validation, test } = listing.parts
-  if (all) return readParts(listing, divide(all, division), options)
+  const read = { ...options, sharedPart: 'train' }
+  if (all) return readParts(listing, divide(all, division), read)
   const held = validation ? { validation } : {}
-  if (test) return readParts(listing, { train, ...held, test }, options)
+  if (test) return readParts(listing, { train, ...held, test }, read)
   const share = division.fractions['test'] ?? 0
   const parts = divide(train, { fractions: { train: 1 - share, test: share }, seed: division.seed })
-  return readParts(listing, { ...parts, ...held }, options, [`no test folder: ${Math.round(100 * share)} % of the training pictures are held out as test`])
+  return readParts(
+    listing,
+    { ...parts, ...held },
+    { ...read, notes: [`no test folder: ${Math.round(100 * share)} % of the training pictures are held out as test`] },
+  )
 }
 
 /**
- * Reads one part of a folder of pictures, and decodes no other: `all`, a part that lies in a folder of its own, or one of a
- * random division.
+ * Reads one part of a folder of pictures: `all`, a part that lies in a folder of its own, or one of a random division.
+ * The pictures of the other parts are looked at too, so that what is counted and what is damaged is the same whichever
+ * part is read.
  * @throws {UserError} as {@link loadImageFolder}, and when there is no such part
  */
 export async function loadImagePart(folder: string, split: string, division: Division, options: ImageFolderOptions = {}): Promise<Dataset> {
   const listing = await listPictures(folder, options.classes)
   const { all, ...parts } = listing.parts
-  if (split === 'all') return loadedPart(listing, 'all', everything(listing), options)
+  if (split === 'all') return (await readParts(listing, { all: everything(listing) }, options))['all'] as Dataset
   const part = all ? split : (partNamed(split) ?? split)
   const available: Readonly<Record<string, readonly ListedPicture[]>> = all ? divide(all, division) : parts
-  const pictures = available[part]
-  if (pictures === undefined) {
+  if (available[part] === undefined) {
     throw new UserError({ rule: `${listing.folder} has no part named '${split}'.`, received: split, next: `use one of: ${['all', ...Object.keys(available)].join(', ')}` })
   }
-  return loadedPart(listing, part, pictures, options)
+  return (await readParts(listing, available, { ...options, only: part }))[part] as Dataset
 }
-
-const loadedPart = async (listing: PictureListing, part: string, pictures: readonly ListedPicture[], options: ImageFolderOptions) =>
-  (await readParts(listing, { [part]: pictures }, options))[part] as Dataset

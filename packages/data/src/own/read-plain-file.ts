@@ -20,12 +20,27 @@ const MOST_AT_ONCE = 2 ** 31 - 1
 
 const kindOf = (status: { isDirectory(): boolean }) => (status.isDirectory() ? 'a folder' : 'a pipe or a device')
 
+/** A file of the user's that is open. */
+export interface OpenFile {
+  /** Bytes, when it was opened. */
+  readonly size: number
+  read(): Promise<Uint8Array>
+}
+
 /**
- * Reads a file of the user's.
- * @throws {UserError} where it is not there, a link that leads in a circle, a folder, a pipe or a device, or too large
+ * Opens a file of the user's for as long as `use` takes.
+ * @throws {UserError} as {@link readPlainFile}
  */
-export async function readPlainFile(path: string, options: PlainFileOptions): Promise<Uint8Array> {
-  const { what, name = path, mostBytes = MOST_AT_ONCE } = checkOptions('readPlainFile', options, ['what', 'name', 'mostBytes'])
+export async function withPlainFile<T>(
+  path: string,
+  options: PlainFileOptions,
+  use: (file: OpenFile) => Promise<T>,
+): Promise<T> {
+  const {
+    what,
+    name = path,
+    mostBytes = MOST_AT_ONCE,
+  } = checkOptions('withPlainFile', options, ['what', 'name', 'mostBytes'])
   const size = mostBytes < MOST_AT_ONCE ? `, of at most ${mostBytes / 2 ** 20} MiB` : ''
   const refuse = (received: string, cause?: unknown) =>
     new UserError({ rule: `${name} must be ${what}${size}.`, received, next: 'Check the path.' }, { cause })
@@ -39,11 +54,18 @@ export async function readPlainFile(path: string, options: PlainFileOptions): Pr
     const status = await file.stat()
     if (!status.isFile()) throw refuse(kindOf(status))
     if (status.size > mostBytes) throw refuse(`a file of ${status.size} bytes`)
-    return await file.readFile()
+    return await use({ size: status.size, read: () => file.readFile() })
   } finally {
     await file.close()
   }
 }
+
+/**
+ * Reads a file of the user's.
+ * @throws {UserError} where it is not there, a link that leads in a circle, a folder, a pipe or a device, or too large
+ */
+export const readPlainFile = (path: string, options: PlainFileOptions): Promise<Uint8Array> =>
+  withPlainFile(path, checkOptions('readPlainFile', options, ['what', 'name', 'mostBytes']), file => file.read())
 
 /** @throws {UserError} where the path is there and is no plain file (or a link to one): reading it might never end */
 export async function assertPlainFile(path: string): Promise<void> {

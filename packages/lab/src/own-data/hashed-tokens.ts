@@ -1,5 +1,5 @@
 // Texts as lists of token numbers without a vocabulary: every word and word n-gram is hashed into one of many buckets.
-import type { Column, Dataset } from '@ddlf/data'
+import { allocate, type Column, type Dataset } from '@ddlf/data'
 
 /** How texts become numbers. */
 export interface HashingOptions {
@@ -35,10 +35,13 @@ export function hashText(text: string, { buckets, ngrams, maxTokens }: HashingOp
   return tokens
 }
 
-/** A data set with the tokens of its text column as the int32 column `tokens`, [maxTokens] an example. */
-export function withTokens(dataset: Dataset, options: HashingOptions, text = 'text'): Dataset {
-  const texts = dataset.text?.[text] ?? []
-  const data = new Int32Array(dataset.length * options.maxTokens)
+/**
+ * A data set with the tokens of its text as the int32 column `tokens`, [maxTokens] an example.
+ * @param shared put them into shared memory; default false
+ */
+export function withTokens(dataset: Dataset, options: HashingOptions, shared = false): Dataset {
+  const texts = dataset.text?.['text'] ?? []
+  const data = allocate('int32', dataset.length * options.maxTokens, shared) as Int32Array
   texts.forEach((one, i) => data.set(hashText(one, options), i * options.maxTokens))
   const tokens: Column = { dtype: 'int32', shape: [options.maxTokens], data }
   return { ...dataset, columns: { ...dataset.columns, tokens } }

@@ -47,6 +47,27 @@ describe('a table of texts', () => {
     expect(data.checksums).toEqual({ 'own-data': expect.stringMatching(/^[0-9a-f]{64}$/) as string })
   })
 
+  test('in shared memory is the training part alone, and it holds the same numbers', async () => {
+    const file = write()
+    const isShared = ({
+      columns,
+    }: {
+      readonly columns: Readonly<Record<string, { readonly data: { readonly buffer: unknown } }>>
+    }) => columns['tokens']!.data.buffer instanceof SharedArrayBuffer
+    for (const validation of [0, 0.2]) {
+      const settings = parseSettings(textTable, { data: file, maxTokens: 8, validation })
+      const [plain, shared] = [
+        await loadTrainingData(textTable, settings),
+        await loadTrainingData(textTable, settings, { shared: true }),
+      ]
+      expect([isShared(shared.train), isShared(shared.test), shared.validation && isShared(shared.validation)]).toEqual(
+        [true, false, validation > 0 ? false : undefined],
+      )
+      expect([...shared.train.columns['tokens']!.data]).toEqual([...plain.train.columns['tokens']!.data])
+      expect([shared.split, shared.checksums]).toEqual([plain.split, plain.checksums])
+    }
+  })
+
   test('the checksum follows the contents, not the place', async () => {
     const checksum = async (file: string) => (await loadTrainingData(textTable, parseSettings(textTable, { data: file }))).checksums
     const file = write()

@@ -2,6 +2,7 @@
 // Decoding is the work of libvips (through sharp), in threads of its own; only bitmaps are read here.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type sharpModule from 'sharp'
+import { MemoryGate } from '../memory-gate.ts'
 import { decodeBmp, readBmpHeader } from './bmp.ts'
 import { pictureKind, readPictureFile } from './picture-file.ts'
 import type { PictureFile } from './picture-file.ts'
@@ -36,28 +37,7 @@ const HARMLESS = /extraneous bytes before marker|Invalid SOS parameters|Unknown 
 /** Grey level of a colour: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as common image libraries do. */
 const luma = (r: number, g: number, b: number) => 0.299 * r + 0.587 * g + 0.114 * b
 
-/** Lets decoders in as long as they fit into the memory together. */
-class Gate {
-  #free = MOST_BYTES
-  readonly #waiting: { bytes: number; enter: () => void }[] = []
-
-  async through<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (this.#waiting.length > 0 || bytes > this.#free) await new Promise<void>(enter => this.#waiting.push({ bytes, enter }))
-    else this.#free -= bytes
-    try {
-      return await work()
-    } finally {
-      this.#free += bytes
-      while (this.#waiting.length > 0 && (this.#waiting[0]?.bytes ?? 0) <= this.#free) {
-        const next = this.#waiting.shift()
-        this.#free -= next?.bytes ?? 0
-        next?.enter()
-      }
-    }
-  }
-}
-
-const gate = new Gate()
+const gate = new MemoryGate(MOST_BYTES)
 let library: Promise<typeof sharpModule> | undefined
 
 /** The decoding library, loaded when the first picture comes. */

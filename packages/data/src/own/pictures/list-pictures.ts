@@ -1,7 +1,7 @@
 // Which pictures lie in a folder, of which class and of which part; and what lies there beside them, and why it is left out.
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join, resolve, sep } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
 import { IntakeCounter, leftOutText } from '../intake.ts'
 import type { Intake } from '../intake.ts'
@@ -44,6 +44,7 @@ interface Entry {
   readonly name: string
   readonly path: string
   readonly isFolder: boolean
+  readonly isLink: boolean
 }
 
 /** Lists folders, says what is left out, and reads no folder twice. */
@@ -52,7 +53,7 @@ class Walker {
   /** Real paths of the folders that hold classes, and of the classes: no link leads from one class into another. */
   readonly #holders = new Set<string>()
   readonly #classes = new Set<string>()
-  /** Real paths of the folders that are read. */
+  /** Real paths of the folders that are read, and of the pictures that links led to. */
   readonly #seen = new Set<string>()
 
   /** Takes note of a folder that holds class folders. */
@@ -78,7 +79,7 @@ class Walker {
       if (kind === undefined) this.intake.leaveOut('broken link', place + name)
       else if (entry.name.startsWith('.')) this.#leaveHidden(name, place, kind)
       else if (kind === 'other') this.intake.leaveOut('neither a file nor a folder', place + name)
-      else found.push({ name, path, isFolder: kind === 'folder' })
+      else found.push({ name, path, isFolder: kind === 'folder', isLink: entry.isSymbolicLink() })
     }
     return found.sort(byName)
   }
@@ -106,8 +107,28 @@ class Walker {
     if (this.#seen.has(real)) return 'link to a folder that is read already'
     if (real === top) return undefined
     if (this.#holders.has(real)) return 'link to a folder that holds the classes'
-    const isWithin = (other: string) => other !== top && (real === other || (real.startsWith(other + sep) && !top.startsWith(other + sep)))
-    return [...this.#classes].some(isWithin) ? 'link into the folder of another class' : undefined
+    return this.#isOfAnotherClass(real, top) ? 'link into the folder of another class' : undefined
+  }
+
+  #isOfAnotherClass(real: string, top: string): boolean {
+    return [...this.#classes].some(
+      other => other !== top && (real === other || (real.startsWith(other + sep) && !top.startsWith(other + sep))),
+    )
+  }
+
+  /**
+   * Why a link to a picture within the class `top` is not read: each picture is one example, of the class that it lies
+   * in.
+   */
+  async #linkRefusal({ path }: Entry, top: string): Promise<string | undefined> {
+    const real = await realpath(path)
+    if (this.#isOfAnotherClass(real, top)) return 'link to a picture in another class folder'
+    const below = relative(top, real).split(sep)
+    const isReadThere =
+      below[0] !== '..' && PICTURE.test(real) && !below.some(name => name.startsWith('.') || LITTER.test(name))
+    if (isReadThere || this.#seen.has(real)) return 'link to a picture that is read already'
+    this.#seen.add(real)
+    return undefined
   }
 
   /** All pictures below a folder, whatever lies between, sorted by their path. @param top real path of the class folder; default this one */
@@ -129,8 +150,14 @@ class Walker {
     }
     const pictures: { path: string; name: string }[] = []
     for (const entry of entries) {
-      if (entry.isFolder) for (const picture of await this.picturesBelow(entry.path, `${place}${entry.name}/`, top ?? real)) pictures.push(picture)
-      else if (this.accepts(entry, place)) pictures.push({ path: entry.path, name: place + entry.name })
+      const name = place + entry.name
+      if (entry.isFolder) {
+        for (const picture of await this.picturesBelow(entry.path, `${name}/`, top ?? real)) pictures.push(picture)
+      } else if (this.accepts(entry, place)) {
+        const refusal = entry.isLink ? await this.#linkRefusal(entry, top ?? real) : undefined
+        if (refusal === undefined) pictures.push({ path: entry.path, name })
+        else this.intake.leaveOut(refusal, name)
+      }
     }
     return pictures.sort(byName)
   }

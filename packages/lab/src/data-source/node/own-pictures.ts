@@ -14,6 +14,14 @@ export interface PictureSettings {
   readonly strict?: boolean
 }
 
+/** How pictures are read. */
+export interface ReadingOptions {
+  /** Put the training part into memory that threads share. */
+  readonly shared?: boolean
+  /** Hears how many are read. */
+  readonly onItems?: OnItems
+}
+
 /** The parts of a folder of pictures: as it is divided already, or by the seed. A validation part is there only if it has a folder. */
 export interface PictureParts {
   readonly train: Dataset
@@ -22,17 +30,26 @@ export interface PictureParts {
 }
 
 /** Reads the parts that the settings ask for. @throws UserError where pictures are damaged, or something is left out and must not be */
-export async function pictureParts(folder: string, settings: PictureSettings, onItems?: OnItems): Promise<PictureParts> {
+export async function pictureParts(
+  folder: string,
+  settings: PictureSettings,
+  { shared = false, onItems }: ReadingOptions = {},
+): Promise<PictureParts> {
   const { classes, testShare, splitSeed, size, grey, fit, skipDamaged, strict = false } = settings
-  const parts = await loadImageParts(folder, { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed }, {
-    size: [size, size],
-    channels: grey ? 1 : 3,
-    fit,
-    skipDamaged,
-    strict,
-    ...(classes.length > 0 && { classes }),
-    ...(onItems && { onItems }),
-  })
+  const parts = await loadImageParts(
+    folder,
+    { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed },
+    {
+      size: [size, size],
+      channels: grey ? 1 : 3,
+      fit,
+      skipDamaged,
+      strict,
+      shared,
+      ...(classes.length > 0 && { classes }),
+      ...(onItems && { onItems }),
+    },
+  )
   const { train, validation, test } = parts as { train: Dataset; validation?: Dataset; test: Dataset }
   return { train, test, ...(validation && { validation }) }
 }

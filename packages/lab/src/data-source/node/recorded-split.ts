@@ -38,9 +38,11 @@ const LABELS = ['labels', 'targets']
 /**
  * Lists the examples of a set. What counts is what was read of each (pixels, numbers, text), so that neither the place
  * of the data nor the form of the file matters.
+ * @param named the text column that says where each example lies; default none: examples are rows of a table
  */
-export function listExamples(set: Dataset): ListedExample[] {
-  const { file: names, ...texts } = set.text ?? {}
+export function listExamples(set: Dataset, named?: string): ListedExample[] {
+  const { [named ?? '']: names, ...others } = set.text ?? {}
+  const texts = named === undefined ? (set.text ?? {}) : others
   const columns = Object.entries(set.columns).filter(([name]) => !LABELS.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1))
   const text = Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))
   return Array.from({ length: set.length }, (_, i) => {
@@ -119,11 +121,11 @@ interface Place {
   readonly index: number
 }
 
-/** One set of examples out of several of the same form. */
-function gather(places: readonly Place[], like: Dataset): Dataset {
+/** One set of examples out of several of the same form. @param shared in shared memory */
+function gather(places: readonly Place[], like: Dataset, shared = false): Dataset {
   const columns = Object.fromEntries(Object.entries(like.columns).map(([name, { dtype, shape }]): [string, Column] => {
     const size = sizeOf(shape)
-    const data = allocate(dtype, places.length * size)
+    const data = allocate(dtype, places.length * size, shared)
     for (const [k, { set, index }] of places.entries()) {
       const from = set.columns[name]?.data.subarray(index * size, (index + 1) * size)
       if (from) data.set(from, k * size)
@@ -166,23 +168,41 @@ const sameList = (a: readonly ListedExample[] = [], b: readonly ListedExample[] 
  * What was never recorded is left out of every part, and so is, from every part but `train`, what has the content of an
  * example that was trained on; from `test` also what has that of one that chose the checkpoint.
  * @param fresh the data as they are now, however divided, with their lists
+ * @param shared put the part `train` into shared memory; default false
  * @throws UserError where nothing is left of a part
  */
-export function divideAsRecorded(fresh: Readonly<Record<string, Dataset>>, now: SplitList, recorded: SplitList): { readonly parts: Record<string, Dataset>; readonly changes: DataChanges } {
+export function divideAsRecorded(
+  fresh: Readonly<Record<string, Dataset>>,
+  now: SplitList,
+  recorded: SplitList,
+  shared = false,
+): { readonly parts: Record<string, Dataset>; readonly changes: DataChanges } {
   const names = Object.keys(recorded)
-  if (Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name]))) return { parts: { ...fresh }, changes: [] }
-  const here = Object.entries(fresh).flatMap(([part, set]) => (now[part] ?? []).map((example, index) => ({ ...example, set, index })))
+  if (Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name])))
+    return { parts: { ...fresh }, changes: [] }
+  const here = Object.entries(fresh).flatMap(([part, set]) =>
+    (now[part] ?? []).map((example, index) => ({ ...example, set, index })),
+  )
   // Training examples first: of two of the same content, the one that was trained on is found first.
-  const wanted = names.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
+  const wanted = names
+    .toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
     .flatMap(part => (recorded[part] ?? []).map((example, position) => ({ ...example, part, position })))
   const contents = (part: string) => new Set(recorded[part]?.map(({ content }) => content))
   const [trained, validated] = [contents('train'), contents('validation')]
-  const wasSeen = (content: string, part: string) => part !== 'train' && (trained.has(content) || (part === 'test' && validated.has(content)))
+  const wasSeen = (content: string, part: string) =>
+    part !== 'train' && (trained.has(content) || (part === 'test' && validated.has(content)))
   const found = new Map<(typeof wanted)[number], (typeof here)[number]>()
   const taken = new Set<(typeof here)[number]>()
   const changes = new IntakeCounter('examples')
-  const pass = (key: (example: ListedExample) => string | undefined, reason: string | undefined, allowed: (example: (typeof here)[number], part: string) => boolean) => {
-    const waiting = new Waiting(here.filter(example => !taken.has(example) && key(example) !== undefined), example => key(example) ?? '')
+  const pass = (
+    key: (example: ListedExample) => string | undefined,
+    reason: string | undefined,
+    allowed: (example: (typeof here)[number], part: string) => boolean,
+  ) => {
+    const waiting = new Waiting(
+      here.filter(example => !taken.has(example) && key(example) !== undefined),
+      example => key(example) ?? '',
+    )
     for (const example of wanted) {
       const by = key(example)
       if (found.has(example) || by === undefined) continue
@@ -193,18 +213,43 @@ export function divideAsRecorded(fresh: Readonly<Record<string, Dataset>>, now: 
       if (reason !== undefined) changes.leaveOut(reason, match.name)
     }
   }
-  pass(({ name, content }) => `${content} ${name}`, undefined, () => true)
-  pass(({ content }) => content, 'renamed', () => true)
-  pass(({ name }) => (name === '' ? undefined : name), 'with other contents', ({ content }, part) => !wasSeen(content, part))
+  pass(
+    ({ name, content }) => `${content} ${name}`,
+    undefined,
+    () => true,
+  )
+  pass(
+    ({ content }) => content,
+    'renamed',
+    () => true,
+  )
+  pass(
+    ({ name }) => (name === '' ? undefined : name),
+    'with other contents',
+    ({ content }, part) => !wasSeen(content, part),
+  )
   for (const example of wanted) if (!found.has(example)) changes.leaveOut('gone', example.name)
   for (const example of here) if (!taken.has(example)) changes.leaveOut('new, left out', example.name)
 
   const like = Object.values(fresh)[0]
   if (!like) throw new Error('data have at least one part')
-  const parts = Object.fromEntries(names.map(part => [part, gather(wanted.filter(example => example.part === part).flatMap(example => found.get(example) ?? []), like)]))
+  const parts = Object.fromEntries(
+    names.map(part => [
+      part,
+      gather(
+        wanted.filter(example => example.part === part).flatMap(example => found.get(example) ?? []),
+        like,
+        shared && part === 'train',
+      ),
+    ]),
+  )
   const empty = names.find(part => part !== 'unused' && (parts[part]?.length ?? 0) === 0)
   if (empty !== undefined) {
-    throw new UserError({ rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`, received: changeLine(changes.result().leftOut) ?? 'none', next: 'Put the data back, or say where they lie now with --data.' })
+    throw new UserError({
+      rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`,
+      received: changeLine(changes.result().leftOut) ?? 'none',
+      next: 'Put the data back, or say where they lie now with --data.',
+    })
   }
   return { parts, changes: changes.result().leftOut }
 }

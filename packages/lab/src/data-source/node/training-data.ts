@@ -11,7 +11,7 @@ import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts
 import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../../train/train.ts'
-import { pictureParts, type PictureSettings } from './own-pictures.ts'
+import { pictureParts, type PictureSettings, type ReadingOptions } from './own-pictures.ts'
 import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
 import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
 
@@ -69,14 +69,19 @@ export async function contentChecksum(root: string): Promise<string> {
 /** The checksum of own data in a run of an older version, by the path that they had. */
 const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(([name]) => path.isAbsolute(name))
 
-async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems }: Pick<TrainingDataOptions, 'of' | 'onItems'>): Promise<TrainingData> {
+async function loadOwn(
+  experiment: Experiment,
+  given: OwnSettings,
+  { of, shared = false, onItems }: Pick<TrainingDataOptions, 'of' | 'shared' | 'onItems'>,
+): Promise<TrainingData> {
   if (given.data === '') {
     throw new UserError({
       rule: `${experiment.name} needs data of your own.`,
       received: 'no path',
-      next: experiment.own === 'image-folder'
-        ? `npm run ddlf -- train ${experiment.name} --data <folder with one folder of pictures a class>`
-        : `npm run ddlf -- train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
+      next:
+        experiment.own === 'image-folder'
+          ? `npm run ddlf -- train ${experiment.name} --data <folder with one folder of pictures a class>`
+          : `npm run ddlf -- train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
     })
   }
   const data = path.resolve(given.data)
@@ -84,36 +89,78 @@ async function loadOwn(experiment: Experiment, given: OwnSettings, { of, onItems
   const fits = experiment.own === 'image-folder' ? kind?.isDirectory() : kind?.isFile()
   if (fits !== true) {
     throw new UserError({
-      rule: experiment.own === 'image-folder' ? 'The data of image-folder must be a folder.' : `The data of ${experiment.name} must be a CSV or TSV file.`,
-      received: kind ? `${data}, which is a ${kind.isDirectory() ? 'folder' : 'file'}` : `${data}, which does not exist`,
+      rule:
+        experiment.own === 'image-folder'
+          ? 'The data of image-folder must be a folder.'
+          : `The data of ${experiment.name} must be a CSV or TSV file.`,
+      received: kind
+        ? `${data}, which is a ${kind.isDirectory() ? 'folder' : 'file'}`
+        : `${data}, which does not exist`,
       next: 'Give the path with --data.',
     })
   }
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
-  const { parts: lying, looked, delimiter } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, onItems)
+  const {
+    parts: lying,
+    looked,
+    delimiter,
+  } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, {
+    shared,
+    ...(onItems && { onItems }),
+  })
   const isOlder = recorded !== undefined && isUndivided(recorded)
-  const parts = isOlder ? lying : holdOut(experiment, lying, given)
-  const list = Object.fromEntries(Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set)]))
-  const again = recorded && asRecorded(parts, list, recorded, classes)
+  const parts = isOlder ? lying : holdOut(experiment, lying, given, shared)
+  const named = experiment.own === 'image-folder' ? 'file' : undefined
+  const list = Object.fromEntries(
+    Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set, named)]),
+  )
+  const again = recorded && asRecorded(parts, list, recorded, { classes, shared })
   const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
   const predictsClasses = train.columns['labels'] !== undefined
   if ((predictsClasses && found.length < 2) || test.length === 0) {
     throw new UserError({
-      rule: predictsClasses ? 'Telling classes apart takes at least two classes, and examples to test on.' : 'A prediction takes examples to test on.',
+      rule: predictsClasses
+        ? 'Telling classes apart takes at least two classes, and examples to test on.'
+        : 'A prediction takes examples to test on.',
       received: `${predictsClasses ? `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ` : ''}${train.length} examples to learn from, ${test.length} to test on`,
       next: 'Add examples, or change testShare.',
     })
   }
   if (given.strict && train.intake) refuseLeftOut(train.intake, data)
-  const { settings, encode, notes } = encodingOf(experiment, { ...given, ...(experiment.own === 'tabular' && looked), data, classes: found, ...(given.testData && { testData: path.resolve(given.testData) }) }, train, { isDivided: validation !== undefined, delimiter })
-  const changes = [...(again?.changes ?? []), ...(isOlder && again && again.changes.length > 0 ? drawnAnew(experiment, train, validation ? { ...given, validation: 0 } : given) : [])]
+  const { settings, encode, notes } = encodingOf(
+    experiment,
+    {
+      ...given,
+      ...(experiment.own === 'tabular' && looked),
+      data,
+      classes: found,
+      ...(given.testData && { testData: path.resolve(given.testData) }),
+    },
+    train,
+    { isDivided: validation !== undefined, delimiter },
+  )
+  const changes = [
+    ...(again?.changes ?? []),
+    ...(isOlder && again && again.changes.length > 0
+      ? drawnAnew(experiment, train, validation ? { ...given, validation: 0 } : given)
+      : []),
+  ]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
   const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
   const held = validation && validation.length > 0 ? { validation: encode(validation) } : {}
-  return { train: encode(train), test: encode(test), ...held, settings, checksums, notes, split: recorded ?? list, changes }
+  return {
+    train: encode(train, shared),
+    test: encode(test),
+    ...held,
+    settings,
+    checksums,
+    notes,
+    split: recorded ?? list,
+    changes,
+  }
 }
 
 /** Own data in parts. */
@@ -129,9 +176,18 @@ interface OwnParts {
 const isUndivided = (list: SplitList) => list['validation'] === undefined && list['unused'] === undefined
 
 /** Takes from the training part what nothing is learned from: the share that `validation` holds out, and what `trainExamples` leaves. */
-function holdOut(experiment: Experiment, { train: whole, ...parts }: OwnParts, settings: OwnSettings): OwnParts {
+function holdOut(
+  experiment: Experiment,
+  { train: whole, ...parts }: OwnParts,
+  settings: OwnSettings,
+  shared: boolean,
+): OwnParts {
   if (experiment.trainingSet) return { train: whole, ...parts }
-  const { train: used, indices, validation } = divide(experiment, whole, parts.validation ? { ...settings, validation: 0 } : settings)
+  const {
+    train: used,
+    indices,
+    validation,
+  } = divide(experiment, whole, parts.validation ? { ...settings, validation: 0 } : settings)
   if (validation?.length === 0) {
     throw new UserError({
       rule: 'The share that is held out for validation must hold an example.',
@@ -142,7 +198,7 @@ function holdOut(experiment: Experiment, { train: whole, ...parts }: OwnParts, s
   const rest = Array.from({ length: whole.length - used.length }, (_, k) => used.length + k)
   return {
     ...parts,
-    train: indices ? subset(used, indices) : used,
+    train: indices ? subset(used, indices, shared) : used,
     ...(validation && { validation }),
     ...(rest.length > 0 && { unused: subset(whole, rest) }),
   }
@@ -155,23 +211,51 @@ function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings
 }
 
 /** Reads own data, divided as they lie or by the seed, and what was found by looking at them. */
-async function ownParts(experiment: Experiment, data: string, given: OwnSettings, onItems?: OnItems): Promise<{ readonly parts: OwnParts; readonly looked: Partial<TabularTableSettings>; readonly delimiter?: string | undefined }> {
-  if (experiment.own === 'image-folder') return { parts: await pictureParts(data, given, onItems), looked: {} }
+async function ownParts(
+  experiment: Experiment,
+  data: string,
+  given: OwnSettings,
+  reading: ReadingOptions,
+): Promise<{
+  readonly parts: OwnParts
+  readonly looked: Partial<TabularTableSettings>
+  readonly delimiter?: string | undefined
+}> {
+  if (experiment.own === 'image-folder') return { parts: await pictureParts(data, given, reading), looked: {} }
   const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
-  return { parts, looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings>, delimiter }
+  return {
+    parts,
+    looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings>,
+    delimiter,
+  }
 }
 
 /** How examples become what the model reads, with the settings that the training part decides. */
-function encodingOf(experiment: Experiment, given: OwnSettings, train: Dataset, { isDivided, delimiter }: { readonly isDivided: boolean; readonly delimiter: string | undefined }): { readonly settings: OwnSettings; readonly encode: (set: Dataset) => Dataset; readonly notes: readonly string[] } {
-  if (experiment.own === 'text-table') return { settings: given, encode: set => withTokens(set, given), notes: [] }
+function encodingOf(
+  experiment: Experiment,
+  given: OwnSettings,
+  train: Dataset,
+  { isDivided, delimiter }: { readonly isDivided: boolean; readonly delimiter: string | undefined },
+): {
+  readonly settings: OwnSettings
+  readonly encode: (set: Dataset, shared?: boolean) => Dataset
+  readonly notes: readonly string[]
+} {
+  if (experiment.own === 'text-table')
+    return { settings: given, encode: (set, shared) => withTokens(set, given, shared), notes: [] }
   if (experiment.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
   const { train: used, indices } = divide(experiment, train, isDivided ? { ...given, validation: 0 } : given)
   const { settings, notes } = fitTabular(given, used, delimiter, indices)
-  return { settings: { ...given, ...settings }, encode: set => encodeTabular(set, settings), notes }
+  return { settings: { ...given, ...settings }, encode: (set, shared) => encodeTabular(set, settings, shared), notes }
 }
 
 /** Divides own data as a run recorded it, with the numbers of the run's classes. */
-function asRecorded(fresh: OwnParts, list: SplitList, recorded: SplitList, classes: readonly string[]) {
+function asRecorded(
+  fresh: OwnParts,
+  list: SplitList,
+  recorded: SplitList,
+  { classes, shared }: { readonly classes: readonly string[]; readonly shared: boolean },
+) {
   const sets: Record<string, Dataset> = {}
   const known: Record<string, SplitList[string]> = {}
   const strangers = new IntakeCounter('examples')
@@ -181,9 +265,10 @@ function asRecorded(fresh: OwnParts, list: SplitList, recorded: SplitList, class
     const examples = list[part] ?? []
     sets[part] = matched.known
     known[part] = examples.filter((_, i) => !unknown.has(i))
-    for (const i of unknown) strangers.leaveOut('of classes that the run does not know, left out', examples[i]?.name ?? '')
+    for (const i of unknown)
+      strangers.leaveOut('of classes that the run does not know, left out', examples[i]?.name ?? '')
   }
-  const { parts, changes } = divideAsRecorded(sets, known, recorded)
+  const { parts, changes } = divideAsRecorded(sets, known, recorded, shared)
   return { parts: parts as unknown as OwnParts, changes: [...changes, ...strangers.result().leftOut] }
 }
 
@@ -199,7 +284,7 @@ function assertSame({ checksums, changes = [] }: TrainingData, { record }: RunWi
 
 /** How training data are loaded. */
 export interface TrainingDataOptions {
-  /** Numbers in memory that threads share. */
+  /** Numbers of the training part in memory that threads share. */
   readonly shared?: boolean
   /** The run whose own data these are: they are divided as it recorded, and compared with what it recorded. */
   readonly of?: RunWithData
@@ -229,7 +314,11 @@ export async function loadTrainingData(
     const files = locateEdition(datasetCard(experiment.dataset))?.files ?? []
     return { train, test, settings, checksums: Object.fromEntries(files.map(({ file }) => [`${experiment.dataset}/${file.name}`, file.sha256])) }
   }
-  const loaded = await loadOwn(experiment, settings as OwnSettings, { ...(of && { of }), ...(onItems && { onItems }) })
+  const loaded = await loadOwn(experiment, settings as OwnSettings, {
+    shared,
+    ...(of && { of }),
+    ...(onItems && { onItems }),
+  })
   if (!of) return loaded
   if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: npm run ddlf -- resume ${nameOfRun(of.run)} --changed`)
   // Without a list nobody can tell which of changed data were trained on.
