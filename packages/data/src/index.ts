@@ -31,11 +31,22 @@ export type { PublishedSet, SetFiles } from './datasets/published.ts'
 export { datasetCard, datasetCards, publishedSet, publishedSets, splitCard } from './datasets/registry.ts'
 export { IntakeCounter, intakeLine, leftOutCount, leftOutText, mergeIntakes, refuseLeftOut } from './own/intake.ts'
 export type { Intake, LeftOut } from './own/intake.ts'
-export { columnPlace, commasOf, keepRows, labelOf, leaveOutRows, parseTable, readTable, requireRows, sortedLabels, tableDataset } from './own/table.ts'
-export type { Table, TableOptions } from './own/table.ts'
+export {
+  columnPlace,
+  columnTexts,
+  datasetOfRows,
+  leaveOutRows,
+  numberFormOf,
+  readTable,
+  requireRows,
+  tableDataset,
+} from './own/table-dataset.ts'
+export type { TableOptions, UsedRows } from './own/table-dataset.ts'
+export { parseTable } from './own/table.ts'
+export type { Table } from './own/table.ts'
 export { delimiterName } from './own/table-format.ts'
-export { numberOf, readCommas } from './own/table-numbers.ts'
-export type { Commas, CommaReading } from './own/table-numbers.ts'
+export { looksLikeDate, numberOf, readNumbers } from './own/table-numbers.ts'
+export type { Commas, NumberForm, NumberReading } from './own/table-numbers.ts'
 export type { FoundFormat, TableFormat } from './own/table-format.ts'
 export { contactSheet, contactSheetPng } from './contact-sheet.ts'
 export type { ContactSheetOptions } from './contact-sheet.ts'

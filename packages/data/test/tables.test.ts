@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
-import { intakeLine, numberOf, parseTable, readCommas, readTable } from '../src/index.ts'
+import { intakeLine, looksLikeDate, numberFormOf, numberOf, parseTable, readNumbers, readTable } from '../src/index.ts'
 import { loadTable, openDataset, readTableFile } from '../src/node.ts'
+import golden from './golden/tables.json' with { type: 'json' }
 
 const folder = mkdtempSync(join(tmpdir(), 'ddlf-tables-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -31,6 +32,61 @@ describe('csv-spectrum', () => {
     // The one record of location_coordinates.json stands without a list, and its phone number is not that of the table.
     const right = Array.isArray(expected) ? expected : [{ ...expected, 'Contact Phone Number': '2095257564' }]
     expect(objects).toEqual(right)
+  })
+})
+
+describe('as Python reads them', () => {
+  it.each(golden.cases)('$name, as pandas that is told how', async ({ name, file, names, rows, numbers }) => {
+    const table = await readTableFile(write(`${name.replaceAll(/\W+/g, '-')}.csv`, Buffer.from(file, 'base64')))
+    expect([table.names, table.records]).toEqual([names, rows])
+    for (const [column, values] of Object.entries(numbers ?? {})) {
+      const form = numberFormOf(table, column)
+      expect(table.records.map(record => numberOf(record[table.names.indexOf(column)]!, form))).toEqual(values)
+    }
+  })
+  it.each(golden.written)("$name, as Python's csv module writes them", ({ text, rows: [names, ...records] }) => {
+    const table = parseTable(text, { name: 'r.csv', header: true })
+    expect([table.names, table.records]).toEqual([names!.map(name => name.trim()), records])
+  })
+})
+
+describe('what stands around a table', () => {
+  const notesOf = (content: string) => {
+    const { intake, names, records } = parseTable(content, { name: 'r.csv' })
+    return { names, records, said: intake.result().notes.join('; '), leftOut: intake.result().leftOut }
+  }
+  it('is left out and said', () => {
+    expect(notesOf('Sales\n\nproduct,pieces\npen,1\ncup,2\n')).toMatchObject({
+      names: ['product', 'pieces'],
+      said: expect.stringContaining('1 line above the header left out') as string,
+    })
+    expect(notesOf('a;b;;\n1;x;;\n2;y;;\n').said).toContain('2 columns without a name and without a value left out')
+    expect(notesOf('a,b\n1,x,\n2,y,\n').said).toContain('rows end with a delimiter')
+    expect(notesOf('x,y\nr1,1,2\nr2,3,4\n')).toMatchObject({
+      names: ['column1', 'x', 'y'],
+      said: expect.stringContaining('one name less') as string,
+    })
+    expect(notesOf('a,b,c\n1,2,3\n4,5,6\nTotal,7\n').leftOut).toEqual([
+      { reason: "with fewer fields than the table's 3", count: 1, first: ['row 3'] },
+    ])
+  })
+  it('a last row that may be a sum of the others stays, and is named', () => {
+    const { records, said } = notesOf('product;pieces\npen;1\ncup;2\nSumme:;3\n')
+    expect([records.length, said]).toEqual([
+      3,
+      expect.stringContaining("row 3, the last, begins with 'Summe:'") as string,
+    ])
+    expect(notesOf('word,class\ntotal,noun\nsummer,noun\n').said).not.toContain('the last')
+  })
+  it('is nothing where it is data', () => {
+    // A wanted name is no title, a second column without a value is one, and what is stated holds.
+    const wanted = { name: 'r.csv', delimiter: ',', wanted: ['text'] }
+    expect(() => parseTable('text\nhello, you\nfoo, bar\n', wanted)).toThrow(/with another number than 1 \(text\)/)
+    expect(notesOf('text,\none,\ntwo,\n').records).toEqual([['one'], ['two']])
+    expect(parseTable('sep=;\na|b\n1|2\n', { name: 'r.csv', delimiter: '|' }).names).toEqual(['a', 'b'])
+    expect(parseTable('title\n1,2\n3,4\n', { name: 'r.csv', header: false }).intake.result().leftOut).toEqual([
+      { reason: "with fewer fields than the table's 2", count: 1, first: ['row 1'] },
+    ])
   })
 })
 
@@ -60,6 +116,11 @@ describe('a table of texts', () => {
   })
 
   const accents = 'text,label\r\nçà et là,é\r\nzwei,ß\r\n'
+  const utf32 = (text: string, littleEndian: boolean) => {
+    const view = new DataView(new ArrayBuffer(4 * Array.from(text).length))
+    for (const [k, character] of Array.from(text).entries()) view.setUint32(4 * k, character.codePointAt(0)!, littleEndian)
+    return new Uint8Array(view.buffer)
+  }
   const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16()
   it.each<[string, Uint8Array, string]>([
     ['UTF-8', Buffer.from(accents), 'commas'],
@@ -67,6 +128,10 @@ describe('a table of texts', () => {
     ['UTF-16 with its mark', Buffer.from(`\uFEFF${accents}`, 'utf16le'), 'UTF-16'],
     ['UTF-16, high byte first, with its mark', bigEndian(`\uFEFF${accents}`), 'UTF-16'],
     ['UTF-16 without a mark', Buffer.from(accents, 'utf16le'), 'UTF-16'],
+    ['UTF-32 with its mark', utf32(`\uFEFF${accents}`, true), 'UTF-32'],
+    ['UTF-32, highest byte first, with its mark', utf32(`\uFEFF${accents}`, false), 'UTF-32'],
+    ['UTF-32 without a mark', utf32(accents, true), 'UTF-32'],
+    ['UTF-32, highest byte first, without a mark', utf32(accents, false), 'UTF-32'],
     ['Latin-1', Buffer.from(accents, 'latin1'), 'Windows-1252'],
   ])('in %s', async (_, bytes, said) => {
     const path = write('encoded.csv', bytes)
@@ -76,7 +141,17 @@ describe('a table of texts', () => {
   it('letters that lie across the parts of a file stay whole', async () => {
     const rows = Array.from({ length: 20_000 }, (_, k) => `ä€😀 ${k},${k % 2 ? 'é' : 'ü'}\r\n`)
     const dataset = await loadTable(write('long.csv', `text,label\r\n${rows.join('')}`), reviews)
-    expect([dataset.length, dataset.classes, dataset.text!['text']!.every((text, k) => text === `ä€😀 ${k}`)]).toEqual([20_000, ['é', 'ü'], true])
+    const isWhole = ({ length, classes, text }: typeof dataset) => [
+      length,
+      classes,
+      text!['text']!.every((one, k) => one === `ä€😀 ${k}`),
+    ]
+    expect(isWhole(dataset)).toEqual([20_000, ['é', 'ü'], true])
+    const wide = await loadTable(write('wide.csv', utf32(`\uFEFFtext,label\r\n${rows.join('')}`, true)), reviews)
+    expect(isWhole(wide)).toEqual([20_000, ['é', 'ü'], true])
+    await expect(
+      loadTable(write('cut.csv', utf32('\uFEFFtext,label\r\n', true).subarray(0, 30)), reviews),
+    ).rejects.toThrow(/ends within a character/)
   })
 
   it('leaves out blank labels, blank texts and rows of other lengths, and says so', () => {
@@ -178,18 +253,80 @@ it('openDataset reads what loadTable reads', async () => {
 
 describe('commas in numbers', () => {
   const read = (fields: readonly string[], delimiter?: string) => {
-    const { commas, note } = readCommas('price', fields, delimiter)
-    return { numbers: fields.map(field => numberOf(field, commas)), note }
+    const { form, notes: [note] } = readNumbers('price', fields, delimiter)
+    return { numbers: fields.map(field => numberOf(field, form)), note }
   }
   it.each([
-    ['between thousands, though they could stand before fractions', ['1,200', '950', '2,300'], ';', [1200, 950, 2300], /commas between thousands: 1,200 is read as 1200; where they stand before fractions, write points/],
-    ['between thousands, where commas separate fields', ['1,200', '950.5', '-2,300,000.25'], ',', [1200, 950.5, -2300000.25], /between thousands: 1,200 is read as 1200$/],
-    ['before fractions', ['3,5', '4', '-0,125', '1,200'], ';', [3.5, 4, -0.125, 1.2], /before fractions: 3,5 is read as 3.5/],
-    ['before fractions of three digits that no group of thousands can be', ['0,125', '0,250'], '\t', [0.125, 0.25], /before fractions: 0,125 is read as 0.125/],
-    ['before fractions, with points between thousands', ['1.200,50', '950,25', '2.300'], ';', [1200.5, 950.25, 2300], /before fractions: 1\.200,50 is read as 1200\.5/],
-    ['of which a fraction cannot be meant where commas separate fields', ['3,5', '4'], ',', [undefined, 4], /3,5 is read as no number, for commas separate the fields/],
-    ['beside points', ['3,5', '4.25'], ';', [undefined, 4.25], /3,5 is read as no number, for other numbers have points/],
-    ['of both meanings', ['1,200,300', '3,5'], ';', [undefined, undefined], /3,5 is read as no number, for commas stand between thousands as well/],
+    [
+      'between thousands, though they could stand before fractions',
+      ['1,200', '950', '2,300'],
+      ';',
+      [1200, 950, 2300],
+      /commas between thousands: 1,200 is read as 1200; where they stand before fractions, write points/,
+    ],
+    [
+      'between thousands, where commas separate fields',
+      ['1,200', '950.5', '-2,300,000.25'],
+      ',',
+      [1200, 950.5, -2300000.25],
+      /between thousands: 1,200 is read as 1200$/,
+    ],
+    [
+      'before fractions',
+      ['3,5', '4', '-0,125', '1,200'],
+      ';',
+      [3.5, 4, -0.125, 1.2],
+      /before fractions: 3,5 is read as 3.5/,
+    ],
+    [
+      'before fractions of three digits that no group of thousands can be',
+      ['0,125', '0,250'],
+      '\t',
+      [0.125, 0.25],
+      /before fractions: 0,125 is read as 0.125/,
+    ],
+    [
+      'before fractions, with points between thousands',
+      ['1.200,50', '950,25', '2.300'],
+      ';',
+      [1200.5, 950.25, 2300],
+      /before fractions: 1\.200,50 is read as 1200\.5/,
+    ],
+    [
+      'of which a fraction cannot be meant where commas separate fields',
+      ['3,5', '4'],
+      ',',
+      [undefined, 4],
+      /3,5 is read as no number, for commas separate the fields/,
+    ],
+    [
+      'beside points',
+      ['3,5', '4.25'],
+      ';',
+      [undefined, 4.25],
+      /3,5 is read as no number, for other numbers have points/,
+    ],
+    [
+      'of both meanings',
+      ['1,200,300', '3,5'],
+      ';',
+      [undefined, undefined],
+      /3,5 is read as no number, for commas stand between thousands as well/,
+    ],
+    [
+      'between thousands as points, of which one number has several',
+      ['1.200', '950', '1.200.300'],
+      ';',
+      [1200, 950, 1200300],
+      /points between thousands: 1\.200\.300 is read as 1200300/,
+    ],
+    [
+      'maybe between thousands as points',
+      ['1.200', '950'],
+      ';',
+      [1.2, 950],
+      /1\.200 is read as 1\.2; where points stand between thousands, leave them out/,
+    ],
     ['of none', ['1,00,000', '3.5', 'x, y'], ';', [undefined, 3.5, undefined], undefined],
   ] as const)('%s', (_, fields, delimiter, numbers, note) => {
     const told = read(fields, delimiter)
@@ -211,10 +348,88 @@ describe('commas in numbers', () => {
   it('mean the same in features and targets, and the intake says what', () => {
     const { columns, intake } = readTable('size;price;kind\n3,5;1,200;a\n4,5;950;b\n5;2,300;a\n', { name: 'made', target: 'price', features: ['size'] })
     expect([[...columns['features']!.data], [...columns['targets']!.data]]).toEqual([[3.5, 4.5, 5], [1200, 950, 2300]])
-    expect(intakeLine(intake!)).toMatch(/'size' has commas before fractions[^]*'price' has commas between thousands/)
+    expect(intakeLine(intake!)).toMatch(/'price' has commas between thousands[^]*'size' has commas before fractions/)
   })
   it('leave numbers over numbers without a header', () => {
     expect(parseTable('1,5;2,5\n3,5;4,5\n5,5;6,5\n', { name: 'made', delimiter: ';' }).names).toEqual(['column1', 'column2'])
+  })
+})
+
+describe('currencies, percent signs and the numbers of accounts', () => {
+  const read = (fields: readonly string[], delimiter = ';') => {
+    const { form, notes } = readNumbers('price', fields, delimiter)
+    return { numbers: fields.map(field => numberOf(field, form)), said: notes.join('; ') }
+  }
+  // What the Unicode consortium's tables say of each language, by Node's ICU.
+  it.each([
+    ['de-DE', { style: 'currency', currency: 'EUR' }],
+    ['fr-FR', { style: 'currency', currency: 'EUR' }],
+    ['en-US', { style: 'currency', currency: 'USD', currencySign: 'accounting' }],
+    ['de-CH', { style: 'currency', currency: 'CHF' }],
+    ['sv-SE', { minimumFractionDigits: 2 }],
+    ['nb-NO', { minimumFractionDigits: 2 }],
+    ['ja-JP', { style: 'currency', currency: 'JPY', minimumFractionDigits: 2 }],
+    ['en-GB', { style: 'currency', currency: 'GBP', currencyDisplay: 'code' }],
+  ] as const)('%s %j', (language, options) => {
+    const format = new Intl.NumberFormat(language, options)
+    fc.assert(fc.property(fc.array(fc.integer({ min: -1e8, max: 1e8 }), { minLength: 1 }), cents => {
+      const { numbers } = read(cents.map(cent => format.format(cent / 100)))
+      expect(numbers.map(value => value! + 0)).toEqual(cents.map(cent => cent / 100 + 0))
+    }))
+  })
+  it.each([
+    [
+      'a currency that stands in some rows only',
+      ['$1,200.00', '950.50', '$ 3'],
+      [1200, 950.5, 3],
+      /'price' is in \$: \$1,200\.00 is read as 1200/,
+    ],
+    [
+      'two currencies',
+      ['5 €', '6 €', '$7'],
+      [5, 6, undefined],
+      /is in €: 5 € is read as 5[^]*\$7 is read as no number, for the others are in €/,
+    ],
+    ['percent signs', ['12 %', '7,5%', '-3 %'], [12, 7.5, -3], /is in %: 12 % is read as 12/],
+    [
+      'percent signs beside plain numbers',
+      ['12%', '0.12'],
+      [undefined, 0.12],
+      /12% is read as no number, for other numbers have no percent sign/,
+    ],
+    ['brackets and a sign behind', ['(5.00)', '7-', '\u22123'], [-5, -7, -3], /\(5\.00\) is read as -5/],
+    [
+      'spaces and apostrophes between thousands',
+      ['1 200', '12\u202f300,5', '1\u2019000\u2019000'],
+      [1200, 12300.5, 1000000],
+      /1 200 is read as 1200/,
+    ],
+    [
+      'what is no number',
+      ['12 34', '1 2345', 'ABC 5', '5 5', '--5', '(-5)', '$', '5 USD EUR', '01 234'],
+      Array.from({ length: 9 }, () => undefined),
+      /^$/,
+    ],
+  ] as const)('%s', (_, fields, numbers, note) => {
+    const told = read(fields)
+    expect(told.numbers).toEqual(numbers)
+    expect(told.said).toMatch(note)
+  })
+  it('days are told from numbers', () => {
+    for (const day of [
+      '2024-01-31',
+      '2024/1/31',
+      '31.01.2024',
+      '1/31/24',
+      '2024-01-31T12:30:00Z',
+      '31.1.2024 12:30',
+      '31 Jan 2024',
+      '31. Januar 2024',
+      'Jan 31, 2024',
+    ])
+      expect([day, looksLikeDate(day)]).toEqual([day, true])
+    for (const other of ['2024', '20240131', '3.5', '1.200,50', '1-2-3-4', 'may', '192.168.1.10', ''])
+      expect([other, looksLikeDate(other)]).toEqual([other, false])
   })
 })
 

@@ -14,8 +14,12 @@ import { IMAGE_FOLDER_OPTIONS, loadImagePart } from './image-folder.ts'
 import type { ImageFolderOptions } from './image-folder.ts'
 import { readPlainFile } from './read-plain-file.ts'
 import { readTableFile } from './table-file.ts'
-import { FORMAT_OPTIONS, namedColumns, tableDataset, TABLE_OPTIONS } from './table.ts'
-import type { TableOptions } from './table.ts'
+import { namedColumns, tableDataset, TABLE_OPTIONS } from './table-dataset.ts'
+import type { TableOptions } from './table-dataset.ts'
+import { FORMAT_OPTIONS } from './table.ts'
+
+/** Whether a file is called a table. */
+export const isTable = (path: string): boolean => /\.(csv|tsv|tab)$/i.test(extname(path))
 
 /** Reads a CSV or TSV file; see `tableDataset` for the columns. */
 export async function loadTable(path: string, options: Partial<TableOptions> = {}): Promise<Dataset> {
@@ -69,7 +73,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
   if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: npm run ddlf -- data list' })
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
-  if (/\.(csv|tsv|tab)$/i.test(extname(reference))) return part(await loadTable(reference, table), split, seed, fractions)
+  if (isTable(reference)) return part(await loadTable(reference, table), split, seed, fractions)
   return part(await loadTextFile(reference, { lines }), split, seed, fractions)
 }
 

@@ -7,6 +7,7 @@ import { parse } from 'csv-parse'
 import type { Parser } from 'csv-parse'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { assertPlainFile } from './read-plain-file.ts'
+import { decoderOf, encodingNames, encodingOf, WrongEncoding, type TableEncoding } from './table-encoding.ts'
 import { findFormat, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { TableFormat } from './table-format.ts'
 import { malformed, TableBuilder } from './table.ts'
@@ -15,42 +16,9 @@ import type { Table } from './table.ts'
 /** Longest row, in characters: one text may be a book, but a quote that is never closed must not take all memory. */
 const MOST_ROW_CHARACTERS = 8 * 2 ** 20
 
-type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
-
-const ENCODING_NAMES: Readonly<Record<Encoding, string>> = { 'utf-8': 'UTF-8', 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16', 'windows-1252': 'Windows-1252 (Latin-1)' }
-
-/**
- * The encoding of a text by its first bytes: the byte-order mark decides; without one, zeros in every other byte are UTF-16.
- * @throws {UserError} for zeros elsewhere: that is no text
- */
-function encodingOf(bytes: Uint8Array, name: string): Encoding {
-  const [a, b, c] = bytes
-  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
-  if (a === 0xff && b === 0xfe) return 'utf-16le'
-  if (a === 0xfe && b === 0xff) return 'utf-16be'
-  const zeros = [0, 0]
-  for (const [k, byte] of bytes.entries()) if (byte === 0) zeros[k % 2] = (zeros[k % 2] as number) + 1
-  const [even = 0, odd = 0] = zeros
-  if (even === 0 && odd === 0) return 'utf-8'
-  const enough = bytes.length / 8
-  if (odd > enough && even === 0) return 'utf-16le'
-  if (even > enough && odd === 0) return 'utf-16be'
-  throw new UserError({ rule: `${name} must be a table of text.`, received: 'zero bytes, as in a program or a packed file', next: 'save it as CSV' })
-}
-
-/** Not valid in the encoding that was tried. */
-class WrongEncoding extends Error {}
-
 /** The text of a file in parts, decoded as it is read. */
-async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string, undefined> {
-  const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' })
-  const decode = (bytes?: Uint8Array<ArrayBuffer>) => {
-    try {
-      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
-    } catch (error) {
-      throw new WrongEncoding('not UTF-8', { cause: error })
-    }
-  }
+async function* decoded(path: string, encoding: TableEncoding): AsyncGenerator<string, undefined> {
+  const decode = decoderOf(encoding)
   for await (const bytes of createReadStream(path)) yield decode(bytes as Uint8Array<ArrayBuffer>)
   yield decode()
 }
@@ -87,7 +55,12 @@ async function* guarded(parts: AsyncIterable<string>, parser: Parser, name: stri
   }
 }
 
-async function readAs(path: string, encoding: Encoding, format: TableFormat, only: readonly string[] | undefined): Promise<Table> {
+async function readAs(
+  path: string,
+  encoding: TableEncoding,
+  format: TableFormat,
+  only: readonly string[] | undefined,
+): Promise<Table> {
   const parts = decoded(path, encoding)
   let sample = ''
   while (sample.length < SAMPLE_CHARACTERS) {
@@ -97,10 +70,10 @@ async function readAs(path: string, encoding: Encoding, format: TableFormat, onl
   }
   const found = findFormat(sample.slice(0, SAMPLE_CHARACTERS), format)
   const builder = new TableBuilder(format, found, only)
-  if (encoding !== 'utf-8') builder.note(`read as ${ENCODING_NAMES[encoding]}`)
+  if (encoding !== 'utf-8') builder.note(`read as ${encodingNames[encoding]}`)
   const parser = parse(parserOptions(found))
   async function* all() {
-    yield sample
+    yield sample.slice(found.start)
     sample = ''
     yield* parts
   }
@@ -120,8 +93,8 @@ async function readAs(path: string, encoding: Encoding, format: TableFormat, onl
 }
 
 /**
- * Reads a table from a file: UTF-8, UTF-16 (by its byte-order mark, or by its zero bytes), or Windows-1252 where it is not
- * valid UTF-8. Rows are read one after the other.
+ * Reads a table from a file: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
+ * where it is not valid UTF-8. Rows are read one after the other.
  * @param options.only keep the text of these columns alone
  * @throws {UserError} when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
  *   50,000 columns, or for what {@link parseTable} refuses
@@ -133,7 +106,7 @@ export async function readTableFile(path: string, options: Partial<TableFormat> 
   try {
     return await readAs(path, encoding, format, only)
   } catch (error) {
-    if (!(error instanceof WrongEncoding)) throw malformed(format.name, error)
+    if (!(error instanceof WrongEncoding) || encoding !== 'utf-8') throw malformed(format.name, error)
   }
   try {
     return await readAs(path, 'windows-1252', format, only)

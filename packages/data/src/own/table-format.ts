@@ -21,8 +21,12 @@ export interface FoundFormat {
   /** Null: quotes are part of the text. */
   readonly quote: '"' | null
   readonly header: boolean
-  /** Fields of most rows. */
+  /** Fields of most rows, without an empty one behind a delimiter that ends every row. */
   readonly width: number
+  /** Characters before the table: a first line `sep=;`, as Excel writes it. */
+  readonly start: number
+  /** Records above the header that hold a title or nothing. */
+  readonly above: number
 }
 
 /** Characters looked at to find the format. */
@@ -113,19 +117,54 @@ function looksLikeHeader([first = [], ...rest]: readonly (readonly string[])[], 
   return votes >= 0
 }
 
+/** The line with which Excel says what lies between fields. */
+const SEPARATOR = /^\uFEFF?"?sep=([^\r\n"])"?(?:\r\n|\n|\r)/i
+
+/** Most lines above a table that are looked at. */
+const MOST_ABOVE = 20
+
+/**
+ * How many records at the top are a title or nothing, with the table below them: one filled field at most, where rows
+ * have more.
+ */
+function titlesAbove(records: readonly (readonly string[])[], wanted: readonly string[]): number {
+  const { width } = commonWidth(records)
+  const names = wanted.map(name => name.trim().normalize('NFC'))
+  const isTitle = (record: readonly string[]) => {
+    const filled = record.map(field => field.trim().normalize('NFC')).filter(field => field !== '')
+    return filled.length <= 1 && (record.length < width || width > 2) && !names.some(name => filled.includes(name))
+  }
+  const first = records.findIndex(record => !isTitle(record))
+  return first > 0 && first <= MOST_ABOVE && (records[first]?.length ?? 0) >= width - 1 ? first : 0
+}
+
 /**
  * Finds how a table is written from its beginning.
- * @param sample the first {@link SAMPLE_CHARACTERS} characters, or the whole text where it is shorter
+ * @param text the first {@link SAMPLE_CHARACTERS} characters, or the whole text where it is shorter
  * @throws {UserError} when it has more than 50,000 columns, or a stated delimiter is no single character
  */
-export function findFormat(sample: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
+export function findFormat(text: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
   if (stated !== undefined && (stated.length !== 1 || '"\r\n'.includes(stated))) {
     throw new UserError({ rule: 'A delimiter must be one character, no quote and no line end.', received: JSON.stringify(stated), next: 'leave it out: it is found by looking' })
   }
-  const whole = sample.length < SAMPLE_CHARACTERS
-  const delimiter = stated ?? findDelimiter(sample, whole, name)
+  const [line = '', separator] = SEPARATOR.exec(text) ?? []
+  const sample = text.slice(line.length)
+  const whole = text.length < SAMPLE_CHARACTERS
+  const delimiter = stated ?? separator ?? findDelimiter(sample, whole, name)
   const quote = quoteOf(sample, whole, delimiter)
-  const records = sampleRecords(sample, whole, { delimiter, quote })
-  const { width } = commonWidth(records.slice(1).length > 0 ? records.slice(1) : records)
-  return { delimiter, quote, header: header ?? looksLikeHeader(records, wanted), width }
+  const all = sampleRecords(sample, whole, { delimiter, quote })
+  const above = header === false ? 0 : titlesAbove(all, wanted)
+  const records = all.slice(above)
+  const rows = records.slice(1).length > 0 ? records.slice(1) : records
+  const { width } = commonWidth(rows)
+  const endsInDelimiter =
+    records[0]?.length === width - 1 && rows.every(row => row.length !== width || row.at(-1)?.trim() === '')
+  return {
+    delimiter,
+    quote,
+    header: header ?? looksLikeHeader(records, wanted),
+    width: endsInDelimiter ? width - 1 : width,
+    start: line.length,
+    above,
+  }
 }

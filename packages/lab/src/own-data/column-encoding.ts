@@ -1,5 +1,5 @@
 // How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
-import { numberOf, readCommas, type Commas, type Dataset } from '@ddlf/data'
+import { allocate, looksLikeDate, numberOf, readNumbers, type Dataset, type NumberForm } from '@ddlf/data'
 import { z } from 'zod'
 import { checkOptions } from '@ddlf/tensor/errors'
 
@@ -15,6 +15,8 @@ const numberColumn = z.strictObject({
   decimalComma: z.boolean(),
   /** Written with commas between thousands: `1,200`. */
   thousands: z.boolean().optional(),
+  /** The currency or the percent sign that stands beside them. */
+  unit: z.string().optional(),
 })
 
 const categoryColumn = z.strictObject({
@@ -38,8 +40,14 @@ const category = (field: string) => field.trim().normalize('NFC')
 
 type NumberColumn = z.infer<typeof numberColumn>
 
-const commasIn = ({ decimalComma, thousands = false }: Pick<NumberColumn, 'decimalComma' | 'thousands'>): Commas =>
-  decimalComma ? 'decimal' : thousands ? 'thousands' : 'none'
+const formOf = ({
+  decimalComma,
+  thousands = false,
+  unit,
+}: Pick<NumberColumn, 'decimalComma' | 'thousands' | 'unit'>): NumberForm => ({
+  commas: decimalComma ? 'decimal' : thousands ? 'thousands' : 'none',
+  unit,
+})
 
 /** What is wanted of the columns. */
 export interface FitOptions {
@@ -60,34 +68,95 @@ export interface FittedColumns {
 /** Least share of the values that are numbers in a column of numbers. */
 const LEAST_NUMBERS = 0.95
 
-function fitColumn(name: string, fields: readonly string[], { categorical, maxCategories, delimiter }: FitOptions): { column?: ColumnEncoding; notes: readonly string[] } {
+interface FittedColumn {
+  readonly column?: ColumnEncoding
+  readonly notes: readonly string[]
+}
+
+/** The values of a column as numbers, where almost all are. */
+function fitNumbers(
+  name: string,
+  present: readonly string[],
+  hasMissing: boolean,
+  delimiter?: string,
+): FittedColumn & { readonly isNumbers: boolean } {
+  const { form, notes } = readNumbers(name, present, delimiter)
+  const numbers = present.flatMap(field => numberOf(field, form) ?? [])
+  if (numbers.length < LEAST_NUMBERS * present.length) return { isNumbers: false, notes }
+  const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
+  const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
+  if (!(variance > 0))
+    return { isNumbers: true, notes: [...notes, `column '${name}' left out: all its numbers are equal`] }
+  const strange = present.length - numbers.length
+  const { commas, unit } = form
+  return {
+    isNumbers: true,
+    column: {
+      kind: 'number',
+      name,
+      mean,
+      standardDeviation: Math.sqrt(variance),
+      missing: hasMissing || strange > 0,
+      decimalComma: commas === 'decimal',
+      ...(commas === 'thousands' && { thousands: true }),
+      ...(unit !== undefined && { unit }),
+    },
+    notes: [
+      ...notes,
+      ...(strange > 0
+        ? [
+            `column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing`,
+          ]
+        : []),
+    ],
+  }
+}
+
+/** The values of a column as categories, where they are few enough. */
+function fitCategories(
+  name: string,
+  present: readonly string[],
+  missing: boolean,
+  maxCategories: number,
+): FittedColumn {
+  const counts = new Map<string, number>()
+  for (const field of present) counts.set(category(field), (counts.get(category(field)) ?? 0) + 1)
+  if (counts.size === 1) return { notes: [`column '${name}' left out: it has one value only`] }
+  if (counts.size > maxCategories && counts.size > present.length / 2)
+    return { notes: [`column '${name}' left out: ${counts.size} different words in ${present.length} rows`] }
+  const values = [...counts]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, maxCategories)
+    .map(([value]) => value)
+    .sort()
+  const notes =
+    counts.size > maxCategories
+      ? [`column '${name}': the ${maxCategories} most frequent of ${counts.size} categories, the others as one`]
+      : []
+  return { column: { kind: 'category', name, values, missing }, notes }
+}
+
+function fitColumn(
+  name: string,
+  fields: readonly string[],
+  { categorical, maxCategories, delimiter }: FitOptions,
+): FittedColumn {
   const present = fields.filter(field => !isMissing(field))
   const missing = present.length < fields.length
   if (present.length === 0) return { notes: [`column '${name}' left out: it is empty`] }
-  const notes: string[] = []
-  if (!categorical.includes(name)) {
-    const { commas, note } = readCommas(name, present, delimiter)
-    if (note !== undefined) notes.push(note)
-    const numbers = present.flatMap(field => numberOf(field, commas) ?? [])
-    if (numbers.length >= LEAST_NUMBERS * present.length) {
-      const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
-      const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
-      if (!(variance > 0)) return { notes: [...notes, `column '${name}' left out: all its numbers are equal`] }
-      const strange = present.length - numbers.length
-      if (strange > 0) notes.push(`column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing`)
-      return {
-        column: { kind: 'number', name, mean, standardDeviation: Math.sqrt(variance), missing: missing || strange > 0, decimalComma: commas === 'decimal', ...(commas === 'thousands' && { thousands: true }) },
-        notes,
-      }
+  if (categorical.includes(name)) return fitCategories(name, present, missing, maxCategories)
+  const numbers = fitNumbers(name, present, missing, delimiter)
+  if (numbers.isNumbers) return numbers
+  const dates = present.filter(looksLikeDate)
+  if (dates.length >= LEAST_NUMBERS * present.length) {
+    return {
+      notes: [
+        `column '${name}' left out: it holds dates (${dates[0]?.trim() ?? ''}), which are not read; give years, months or days as columns of numbers`,
+      ],
     }
   }
-  const counts = new Map<string, number>()
-  for (const field of present) counts.set(category(field), (counts.get(category(field)) ?? 0) + 1)
-  if (counts.size === 1) return { notes: [...notes, `column '${name}' left out: it has one value only`] }
-  if (counts.size > maxCategories && counts.size > present.length / 2) return { notes: [...notes, `column '${name}' left out: ${counts.size} different words in ${present.length} rows`] }
-  const values = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, maxCategories).map(([value]) => value).sort()
-  if (counts.size > maxCategories) notes.push(`column '${name}': the ${maxCategories} most frequent of ${counts.size} categories, the others as one`)
-  return { column: { kind: 'category', name, values, missing }, notes }
+  const words = fitCategories(name, present, missing, maxCategories)
+  return { ...words, notes: [...numbers.notes, ...words.notes] }
 }
 
 /**
@@ -133,7 +202,7 @@ export const otherPlaces = (encoding: readonly ColumnEncoding[]): number[] => {
 function encodeField(column: ColumnEncoding, field: string, target: Float32Array, at: number): void {
   const last = at + widthOf(column) - 1
   if (column.kind === 'number') {
-    const value = isMissing(field) ? undefined : numberOf(field, commasIn(column))
+    const value = isMissing(field) ? undefined : numberOf(field, formOf(column))
     if (value !== undefined) target[at] = (value - column.mean) / column.standardDeviation
     else if (column.missing) target[last] = 1
     return
@@ -150,10 +219,16 @@ function encodeField(column: ColumnEncoding, field: string, target: Float32Array
  * The rows of a set as float32 [rows, encodedWidth]. A missing number is the mean of training, 0; a category that training
  * never saw is the column for all others.
  * @param rows the fields of each column, by its name
+ * @param shared put them into shared memory; default false
  */
-export function encodeColumns(rows: Readonly<Record<string, readonly string[]>>, length: number, encoding: readonly ColumnEncoding[]): Float32Array {
+export function encodeColumns(
+  rows: Readonly<Record<string, readonly string[]>>,
+  length: number,
+  encoding: readonly ColumnEncoding[],
+  shared = false,
+): Float32Array {
   const width = encodedWidth(encoding)
-  const data = new Float32Array(length * width)
+  const data = allocate('float32', length * width, shared) as Float32Array
   let at = 0
   for (const column of encoding) {
     const fields = rows[column.name]

@@ -2,7 +2,21 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor'
-import { columnPlace, commasOf, labelOf, leaveOutRows, mergeIntakes, numberOf, readCommas, requireRows, sortedLabels, splitDataset, tableDataset, type Commas, type Dataset, type Table } from '@ddlf/data'
+import {
+  columnPlace,
+  columnTexts,
+  datasetOfRows,
+  mergeIntakes,
+  numberFormOf,
+  numberOf,
+  readNumbers,
+  requireRows,
+  splitDataset,
+  tableDataset,
+  type Dataset,
+  type NumberForm,
+  type Table,
+} from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
 import { encodeColumns, fitColumns, isMissing, type ColumnEncoding } from '../../own-data/column-encoding.ts'
@@ -40,8 +54,8 @@ export const readOwnTable = (file: string, { header, delimiter }: Pick<TableSett
   readTableFile(file, { wanted, ...(only && { only }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) })
 
 /** Whether a column is one of numbers to predict, by looking at it. */
-function looksLikeNumbers(fields: readonly string[], commas: Commas): boolean {
-  const values = fields.filter(field => !isMissing(field)).map(field => numberOf(field, commas))
+function looksLikeNumbers(fields: readonly string[], form: NumberForm): boolean {
+  const values = fields.filter(field => !isMissing(field)).map(field => numberOf(field, form))
   const numbers = values.filter(value => value !== undefined)
   if (numbers.length < values.length || numbers.length === 0) return false
   return numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES
@@ -54,17 +68,22 @@ function featuresOf(table: Table, { target, features, categorical }: TabularTabl
   return [...chosen]
 }
 
-/** What is predicted: classes, or numbers in which commas mean something. */
-type Goal = { readonly kind: 'classification' } | { readonly kind: 'regression'; readonly commas: Commas }
+/** What is predicted: classes, or numbers in some form. */
+type Goal = { readonly kind: 'classification' } | { readonly kind: 'regression'; readonly form: NumberForm }
 
 /** What a table's target is, as the settings say or by looking at it; the intake says it. */
 function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): Goal {
   if (stated === 'classification') return { kind: stated }
   const place = columnPlace(table, target)
   const fields = table.records.map(record => record[place] as string)
-  const kind = stated !== 'auto' ? stated : looksLikeNumbers(fields, readCommas(target, fields, table.format.delimiter).commas) ? 'regression' : 'classification'
+  const kind =
+    stated !== 'auto'
+      ? stated
+      : looksLikeNumbers(fields, readNumbers(target, fields, table.format.delimiter).form)
+        ? 'regression'
+        : 'classification'
   if (stated === 'auto') table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
-  return kind === 'regression' ? { kind, commas: commasOf(table, target) } : { kind }
+  return kind === 'regression' ? { kind, form: numberFormOf(table, target) } : { kind }
 }
 
 /**
@@ -72,39 +91,11 @@ function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): G
  * that `classes` does not name, are left out and counted.
  */
 function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, classes: readonly string[]): Dataset {
-  const place = columnPlace(table, given.target)
-  const known = new Set(classes)
-  const rest = leaveOutRows(table, record => {
-    const field = record[place] as string
-    if (isMissing(field)) return `without a value of '${given.target}'`
-    if (to.kind === 'regression') return numberOf(field, to.commas) === undefined ? `whose '${given.target}' is no number` : undefined
-    return known.size > 0 && !known.has(labelOf(field)) ? 'of a class that was not asked for or not learned' : undefined
-  })
-  requireRows(rest)
-  const { records } = rest
-  const fields = records.map(record => record[place] as string)
-  const names = classes.length > 0 ? classes : sortedLabels(fields.map(labelOf))
-  const numbers = new Map(names.map((name, k) => [name, k]))
-  const goal = to.kind === 'regression'
-    ? { targets: { dtype: 'float32' as const, shape: [], data: Float32Array.from(fields, field => numberOf(field, to.commas) ?? Number.NaN) } }
-    : { labels: { dtype: 'int32' as const, shape: [], data: Int32Array.from(fields, field => numbers.get(labelOf(field)) ?? -1) } }
-  table.intake.use(records.length)
-  return {
-    name: table.name,
-    length: records.length,
-    columns: goal,
-    text: columnsOfTable(rest, featuresOf(table, given)),
-    ...(to.kind === 'classification' && { classes: names }),
-    intake: table.intake.result(),
-  }
+  const { target } = given
+  const goal =
+    to.kind === 'regression' ? { target, form: to.form } : { label: target, ...(classes.length > 0 && { classes }) }
+  return datasetOfRows(table, { ...goal, isMissing }, rows => ({ text: columnTexts(rows, featuresOf(rows, given)) }))
 }
-
-/** The text of some columns, by name. @throws UserError where the table lacks one */
-export const columnsOfTable = (table: Table, names: readonly string[]): Record<string, string[]> =>
-  Object.fromEntries(names.map(name => {
-    const place = columnPlace(table, name)
-    return [name, table.records.map(record => record[place] as string)]
-  }))
 
 /** Divides a set, unless a second table is to be tested on. */
 async function withTest(train: Dataset, given: TableSettings, readTest: (file: string) => Promise<Dataset>): Promise<{ train: Dataset; test: Dataset }> {
@@ -183,9 +174,16 @@ export function fitTabular(given: TabularTableSettings, train: Dataset, delimite
   return { settings: { ...given, encoding, targetMean, targetScale }, notes }
 }
 
-/** A set with its columns as the numbers that the model reads, and what it predicts as `target`. */
-export function encodeTabular(set: Dataset, { encoding }: Pick<TabularTableSettings, 'encoding'>): Dataset {
-  const data = encodeColumns(set.text ?? {}, set.length, encoding)
+/**
+ * A set with its columns as the numbers that the model reads, and what it predicts as `target`.
+ * @param shared put the numbers into shared memory; default false
+ */
+export function encodeTabular(
+  set: Dataset,
+  { encoding }: Pick<TabularTableSettings, 'encoding'>,
+  shared = false,
+): Dataset {
+  const data = encodeColumns(set.text ?? {}, set.length, encoding, shared)
   const target = set.columns['targets'] ?? set.columns['labels']
   const features = { dtype: 'float32' as const, shape: [data.length / Math.max(1, set.length)], data }
   return { ...set, columns: { ...set.columns, features, ...(target && { target }) } }

@@ -1,6 +1,6 @@
 // A trained model's word on every row of a table: texts, or numbers and categories, encoded as the run's training data were.
 import { checkOptions, UserError, type Runtime } from '@ddlf/tensor'
-import { columnOf, columnPlace, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
+import { columnOf, columnPlace, columnTexts, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
 import { evaluationStep } from '@ddlf/nn'
 import { softmaxRows } from '../../analysis/classification/predictions.ts'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
@@ -8,7 +8,7 @@ import { withTokens } from '../../own-data/hashed-tokens.ts'
 import type { ClassProbability } from '../predict.ts'
 import { classesOf, inputOf } from '../../experiment/experiment-data.ts'
 import { assertFiniteOutputs } from '../../train/finite.ts'
-import { columnsOfTable, encodeTabular, readOwnTable, type TabularTableSettings } from '../../data-source/node/own-tables.ts'
+import { encodeTabular, readOwnTable, type TabularTableSettings } from '../../data-source/node/own-tables.ts'
 import type { TrainedRun } from './trained-run.ts'
 
 /** What a model says of one row: the probabilities of its classes, the most likely first, or a number. */
@@ -59,7 +59,13 @@ async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: 
   const names = given.encoding.map(({ name }) => name)
   const table = await readOwnTable(file, form, names, names)
   requireRows(table)
-  return finished(encodeTabular({ name: table.name, length: table.records.length, columns: {}, text: columnsOfTable(table, names) }, given), table)
+  return finished(
+    encodeTabular(
+      { name: table.name, length: table.records.length, columns: {}, text: columnTexts(table, names) },
+      given,
+    ),
+    table,
+  )
 }
 
 /**
