@@ -2,7 +2,7 @@
 import path, { relative } from 'node:path'
 import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
-import { columnOf, type Dataset } from '@ddlf/data'
+import { columnOf } from '@ddlf/data'
 import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, regressionMetrics, wilsonInterval, type Experiment, type PublishedReference } from '@ddlf/lab'
 import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, readSummary, runsWords } from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
@@ -34,7 +34,9 @@ function comparison(published: readonly PublishedReference[], measured: number):
 
 /** What a report is about. */
 interface Reported {
-  readonly test: Dataset
+  /** The right answers of the test examples: class numbers, or numbers to predict. */
+  readonly answers: ArrayLike<number>
+  readonly classes: readonly string[]
   readonly seed: number
   readonly best: ReturnType<typeof readSummary>['best']
   /** What to say of a run that learned nothing. */
@@ -42,34 +44,60 @@ interface Reported {
 }
 
 /** Prints how far predicted numbers are from the right ones. */
-function printRegression(predicted: ArrayLike<number>, { test, seed, best, advice }: Reported): void {
-  const { mse, rmse, mae, r2 } = regressionMetrics(predicted, columnOf(test, 'targets').data)
-  console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(test.length)} test rows`))
+function printRegression(predicted: ArrayLike<number>, { answers, seed, best, advice }: Reported): void {
+  const { mse, rmse, mae, r2 } = regressionMetrics(predicted, answers)
+  console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(answers.length)} test rows`))
   paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch}; choosing it would flatter the figure.` : '')))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(formatTable(['metric', 'value'], [['mean absolute error', formatNumber(mae)], ['root mean squared error', formatNumber(rmse)], ['mean squared error', formatNumber(mse)]], [1]))
 }
 
 /** Prints errors, confusions and, where there are published figures, these beside the run's. */
-function printClasses(logits: ArrayLike<number>, experiment: Experiment, { test, seed, best, advice }: Reported): void {
-  const labels = columnOf(test, 'labels').data
-  const classes = test.classes ?? []
+function printClasses(
+  logits: ArrayLike<number>,
+  experiment: Experiment,
+  { answers: labels, classes, seed, best, advice }: Reported,
+): void {
   const predicted = Int32Array.from(labels, (_, i) => argmax(logits, i * classes.length, (i + 1) * classes.length))
   const matrix = confusionMatrix(labels, predicted, classes)
   const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
-  const interval = wilsonInterval(errors, test.length)
+  const interval = wilsonInterval(errors, labels.length)
 
-  paragraph(heading(`Test error ${formatPercent(errors / test.length)}`) + `  (${errors} of ${formatCount(test.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`)
-  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.` : '')))
+  paragraph(
+    heading(`Test error ${formatPercent(errors / labels.length)}`) +
+      `  (${errors} of ${formatCount(labels.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`,
+  )
+  paragraph(
+    pc.dim(
+      `The weights of the last epoch, seed ${seed}.` +
+        (best?.chosenBy === 'test'
+          ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.`
+          : ''),
+    ),
+  )
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))
-  const pairs = mostConfusedPairs(matrix, 3).map(pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`)
+  const pairs = mostConfusedPairs(matrix, 3).map(
+    pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`,
+  )
   if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
   if (experiment.published && experiment.published.length > 0) {
     console.log(heading('Measured against published'))
-    console.log(comparison(experiment.published, errors / test.length))
+    console.log(comparison(experiment.published, errors / labels.length))
   }
+}
+
+/**
+ * The right answers of the test examples: those that the run kept with its outputs, else (in runs of older versions) of
+ * its data.
+ */
+async function answersOf(
+  opened: Parameters<typeof loadSplit>[0],
+  kept: ReturnType<typeof readRunOutputs> = {},
+): Promise<ArrayLike<number>> {
+  const name = kept['prediction'] ? 'targets' : 'labels'
+  return kept[name]?.data ?? columnOf((await loadSplit(opened, 'test')).dataset, name).data
 }
 
 /**
@@ -84,11 +112,11 @@ export async function printReport(root: string, folder: string, status: 'complet
     console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: ${suggest('resume', name, ...runsWords(root))}`)
     return
   }
-  const { record, experiment, settings } = openRunRecord(experiments, root, folder)
+  const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
   const { best, seconds, flop, advice } = readSummary(readRunSummary(run))
-  const { dataset: test } = await loadSplit({ run, record, experiment, settings }, 'test')
   const tensors = readRunOutputs(run) ?? {}
-  const said = { test, seed: record.seed, best, ...(advice !== undefined && { advice }) }
+  const answers = await answersOf({ run, record, experiment, settings }, tensors)
+  const said = { answers, classes, seed: record.seed, best, ...(advice !== undefined && { advice }) }
   if (tensors['prediction']) printRegression(tensors['prediction'].data, said)
   else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
   else throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
@@ -104,6 +132,6 @@ Next:
   ${suggest('show', name, ...words)}
   ${suggest('analyze', name, ...words)}
   ${suggest('train', run.experiment, ...own, ...settingWords(rest), ...words)}
-  ${suggest('graph', run.experiment, ...settingWords(chosen))}
+  ${suggest('graph', name, ...words)}
   ${suggest('days')}`)
 }

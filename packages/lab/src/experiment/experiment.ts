@@ -42,6 +42,8 @@ export interface RunFacts {
   readonly gradientNorm?: number
   /** The outputs on the held-out data. */
   readonly outputs?: Evaluation['outputs']
+  /** Examples in the last batch of an epoch, where it has fewer than the others. */
+  readonly lastBatch?: number
 }
 
 /** What the training examples decide of the loss. */
@@ -197,6 +199,12 @@ function parseValue(text: string, field: z.ZodType | undefined): unknown {
   return field && !field.safeParse(value).success && field.safeParse(text).success ? text : value
 }
 
+/** A value as JSON, with the numbers that JSON does not have. */
+function valueText(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return Array.isArray(value) ? `[${value.map(valueText).join(',')}]` : String(JSON.stringify(value))
+}
+
 const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
 
 /**
@@ -233,7 +241,7 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
   const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
   throw new UserError({
     rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
-    received: wrong.map(name => `${name}=${JSON.stringify(values[name])}`).join(', '),
+    received: wrong.map(name => `${name}=${valueText(values[name])}`).join(', '),
     next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
   })
 }

@@ -7,6 +7,8 @@ import type { Metrics, RunFacts } from '../experiment/experiment.ts'
 const MARGIN = 2
 /** From this share of dead or saturated units of a layer on, they are named as the cause. */
 const SICK = 0.5
+/** From this distance to chance on, the held-out examples are said to be few. */
+const WIDE = 0.2
 /** A gradient below this norm moves nothing that a float32 weight keeps. */
 const NO_GRADIENT = 1e-7
 /** The share of examples that must have other labels before the two parts are said to differ. */
@@ -20,16 +22,36 @@ const beyondChance = (share: number, examples: number): number => share + MARGIN
 
 const sharesOf = (dataset: Dataset): number[] => Array.from(classCounts(dataset), count => count / Math.max(1, dataset.length))
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** What one example alone in a batch does. */
+const LONE =
+  'The last batch of each epoch has one example, which moves the weights as far as a whole batch does: set dropLast=true.'
+
 const LOOK = 'look whether the labels fit: npm run ddlf -- data show'
 
 /** Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is any better than no learning. */
-function causeAndRemedy({ learningRate, activations = [], gradientNorm }: RunFacts, fits: { readonly learned: boolean; readonly words: string } | undefined): string {
-  if (fits?.learned) return `It does fit its training examples (${fits.words}), so what it learned does not carry over: train on more examples, or ${LOOK}.`
+function causeAndRemedy(
+  facts: RunFacts,
+  fits: { readonly learned: boolean; readonly words: string } | undefined,
+): string {
+  const { learningRate, activations = [], gradientNorm } = facts
+  if (fits?.learned)
+    return `It does fit its training examples (${fits.words}), so what it learned does not carry over: train on more examples, or ${LOOK}.`
   const lower = `try a learning rate of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
-  const sick = activations.map(({ layer, kind, dead, saturated }) => ({ layer, kind, share: dead ?? saturated ?? 0, dead: dead !== undefined }))
-    .filter(({ share }) => share >= SICK).sort((a, b) => b.share - a.share)[0]
+  const sick = activations
+    .map(({ layer, kind, dead, saturated }) => ({
+      layer,
+      kind,
+      share: dead ?? saturated ?? 0,
+      dead: dead !== undefined,
+    }))
+    .filter(({ share }) => share >= SICK)
+    .sort((a, b) => b.share - a.share)[0]
   if (sick) {
-    const what = sick.dead ? `${percent(sick.share)} of the units after ${sick.layer} are dead (0 for every example)` : `${percent(sick.share)} of the ${sick.kind} values after ${sick.layer} are saturated`
+    const what = sick.dead
+      ? `${percent(sick.share)} of the units after ${sick.layer} are dead (0 for every example)`
+      : `${percent(sick.share)} of the ${sick.kind} values after ${sick.layer} are saturated`
     return `${what}, as steps that are too large leave them: ${lower}, or set clipNorm.`
   }
   if (gradientNorm !== undefined && gradientNorm < NO_GRADIENT) {
@@ -38,7 +60,9 @@ function causeAndRemedy({ learningRate, activations = [], gradientNorm }: RunFac
   const known = activations.length > 0 ? 'No layer is dead' : undefined
   const trained = fits && `it does not fit its training examples either (${fits.words})`
   const found = [known, trained].filter(Boolean).join(', and ')
-  return `${found && `${found.charAt(0).toUpperCase()}${found.slice(1)}. `}${lower.charAt(0).toUpperCase()}${lower.slice(1)}${known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'}, more epochs, and ${LOOK}.`
+  if (facts.lastBatch === 1)
+    return `${found && `${capital(found)}. `}${LONE} ${capital(lower)}, more epochs, and ${LOOK}.`
+  return `${found && `${capital(found)}. `}${capital(lower)}${known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'}, more epochs, and ${LOOK}.`
 }
 
 /**
@@ -53,15 +77,34 @@ export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Data
   if (trained.filter(one => one > 0).length < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: npm run ddlf -- data show.'
   if (share === 1) return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
   if (accuracy > beyondChance(share, heldOut.length)) return undefined
+  const always = `always answering ${name(most)} gets ${percent(share)}`
+  const tooFew = fewExamples(heldOut.length, share)
+  if (accuracy > share) return `An accuracy of ${percent(accuracy)} may be chance, where ${always}. ${tooFew}`
   const said = answersOf(facts, heldOut.length)
   const apart = shares.reduce((sum, one, k) => sum + Math.abs(one - (trained[k] ?? 0)), 0) / 2
   const seen = facts.training?.['accuracy']
+  const fits = seen === undefined
+    ? undefined
+    : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }
   return [
-    `This is no better than chance: an accuracy of ${percent(accuracy)}, where always answering ${name(most)} gets ${percent(share)}.`,
+    `This is no better than chance: an accuracy of ${percent(accuracy)}, where ${always}.`,
     ...(said ? [`It answers ${name(said.answer)} to ${percent(said.share)} of the examples.`] : []),
-    ...(apart > APART ? [`The labels are spread otherwise in training: ${name(most)} has ${percent(trained[most] ?? 0)} there.`] : []),
-    causeAndRemedy(facts, seen === undefined ? undefined : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }),
+    ...(apart > APART
+      ? [`The labels are spread otherwise in training: ${name(most)} has ${percent(trained[most] ?? 0)} there.`]
+      : []),
+    ...(beyondChance(share, heldOut.length) - share > WIDE ? [tooFew] : []),
+    causeAndRemedy(facts, fits),
   ].join(' ')
+}
+
+/** Says that so few held-out examples cannot tell learning from guessing. */
+function fewExamples(examples: number, share: number): string {
+  const least = beyondChance(share, examples)
+  const what =
+    least < 1
+      ? `only more than ${percent(least)} would show learning`
+      : 'even all of them right would not show learning'
+  return `With ${examples} held-out examples ${what}: hold out more (--set testShare=0.5), or give more examples.`
 }
 
 /** The answer that a model gives most often, where its logits are known. */

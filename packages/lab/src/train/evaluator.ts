@@ -3,6 +3,7 @@ import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { evaluationStep, type Module } from '@ddlf/nn'
 import type { Evaluation, Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import type { NamedTensor } from '../runs/safetensors.ts'
 import { assertFiniteOutputs } from './finite.ts'
 
 /** Examples in one batch of an evaluation, and the bytes of input it may hold. */
@@ -61,4 +62,27 @@ export async function evaluateModel(experiment: Experiment, settings: TrainingSe
   } finally {
     await evaluator.release()
   }
+}
+
+/** Columns that say what was to be answered. */
+const ANSWERS = ['labels', 'targets']
+
+/**
+ * The outputs over a data set and the right answers of its examples, as a run keeps them: what they are judged by needs
+ * no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples].
+ */
+export function keptOutputs(
+  { outputs }: Pick<Evaluation, 'outputs'>,
+  { length, columns }: Dataset,
+): Record<string, NamedTensor> {
+  const answers = ANSWERS.flatMap(name => {
+    const column = columns[name]
+    return column?.shape.length === 0 && !(name in outputs)
+      ? [[name, { dtype: column.dtype, shape: [length], data: column.data }] as const]
+      : []
+  })
+  const said = Object.entries(outputs).map(
+    ([name, { data, shape }]) => [name, { dtype: 'float32', shape: [length, ...shape], data }] as const,
+  )
+  return Object.fromEntries<NamedTensor>([...said, ...answers])
 }

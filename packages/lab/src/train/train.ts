@@ -10,7 +10,7 @@ import type { Checkpoint, RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { classBalance } from './class-balance.ts'
 import { ddlfCommand } from '../command-text.ts'
-import { Evaluator } from './evaluator.ts'
+import { Evaluator, keptOutputs } from './evaluator.ts'
 import { stepColumns } from '../experiment/experiment-data.ts'
 import { failedEvent, type EpochSeconds, type TrainEvent } from './events.ts'
 import { HistogramLog } from './histograms.ts'
@@ -301,6 +301,7 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
     const facts: RunFacts = {
       learningRate: settings.learningRate, ...(metrics['train'] && { training: metrics['train'] }),
       ...(gradientNorm !== undefined && { gradientNorm }), ...(onHeld && { outputs: onHeld.outputs }),
+      ...(lone > 0 && loader.stepsPerEpoch > 1 && !settings.dropLast && !dropsLone && { lastBatch: lone }),
     }
     const heldOut = held[chosenBy] as Dataset
     const learnedFrom = indices ? subset(dataset, indices) : dataset
@@ -317,9 +318,8 @@ async function* run({ experiment, settings, test, runtime, store, createLoader, 
   }
 
   /** Keeps the raw outputs on the test set with the run: what every analysis starts from. */
-  function keepOutputs({ outputs }: Evaluation): void {
-    const tensors = Object.entries(outputs).map(([name, { data, shape }]) => [name, { dtype: 'float32', shape: [test.length, ...shape], data }] as const)
-    store.writeArtifact('test-outputs.safetensors', encodeSafetensors(Object.fromEntries(tensors)))
+  function keepOutputs(evaluation: Evaluation): void {
+    store.writeArtifact('test-outputs.safetensors', encodeSafetensors(keptOutputs(evaluation, test)))
   }
 }
 

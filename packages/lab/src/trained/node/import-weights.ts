@@ -6,7 +6,7 @@ import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import type { Experiment, Metrics, TrainingSettings } from '../../experiment/experiment.ts'
 import { encodeSafetensors } from '../../runs/safetensors.ts'
 import { startRun } from '../../runs/stored-run.ts'
-import { evaluateModel } from '../../train/evaluator.ts'
+import { evaluateModel, keptOutputs } from '../../train/evaluator.ts'
 import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from '../../data-source/node/recorded-split.ts'
 import { loadTrainingData } from '../../data-source/node/training-data.ts'
@@ -52,8 +52,7 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
     store.appendMetrics({ step: 0, epoch: 0, values })
     const tensors = Object.fromEntries(Object.entries(stateDict(model)).map(([name, value]) => [name, value]))
     store.saveCheckpoint({ tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { test: metrics } } }, { best: true })
-    const kept = Object.entries(outputs).map(([name, { data, shape }]) => [name, { dtype: 'float32', shape: [test.length, ...shape], data }] as const)
-    store.writeArtifact('test-outputs.safetensors', encodeSafetensors(Object.fromEntries(kept)))
+    store.writeArtifact('test-outputs.safetensors', encodeSafetensors(keptOutputs({ outputs }, test)))
     store.finish({
       status: 'completed',
       reason: 'imported weights',
