@@ -1,5 +1,5 @@
 // The 30 days in order, and every experiment that can be run.
-import { ownDataExperiments } from '@ddlf/lab'
+import { ownDataExperiments } from '@ddlf/lab/experiments'
 import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'

@@ -3,7 +3,14 @@ import { oneHot, UserError, type Tensor } from '@ddlf/tensor'
 import { integerAt, randomKey, uniformAt } from '@ddlf/tensor/random'
 import { columnOf, subset, type Transform } from '@ddlf/data'
 import { correctCount, meanSquaredError } from '@ddlf/nn'
-import { classification, distillation, experiment, trainingSettings, type Experiment, type Task } from '@ddlf/lab'
+import {
+  classification,
+  distillation,
+  experiment,
+  trainingSettings,
+  type Experiment,
+  type Task,
+} from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { Mlp } from './mlp.ts'
 import { published } from './published.ts'

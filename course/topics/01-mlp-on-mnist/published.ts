@@ -1,5 +1,5 @@
 // What others reported for multilayer perceptrons on MNIST; values are test errors as fractions.
-import type { PublishedReference } from '@ddlf/lab'
+import type { PublishedReference } from '@ddlf/lab/experiments'
 import type { PublishedClaim } from '../../topic.ts'
 
 const lecun = {

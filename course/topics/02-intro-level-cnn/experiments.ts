@@ -1,5 +1,5 @@
 // The experiments of Days 3-6.
-import { classification, experiment, trainingSettings, type TrainingSettings } from '@ddlf/lab'
+import { classification, experiment, trainingSettings, type TrainingSettings } from '@ddlf/lab/experiments'
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { Mlp } from '../01-mlp-on-mnist/mlp.ts'

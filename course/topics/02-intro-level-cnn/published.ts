@@ -1,5 +1,5 @@
 // What others reported for small convolution networks; errors and accuracies as fractions.
-import type { PublishedReference } from '@ddlf/lab'
+import type { PublishedReference } from '@ddlf/lab/experiments'
 
 const lecun = { citation: 'LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998', url: 'http://yann.lecun.com/exdb/mnist/', table: 'table of test errors' } as const
 const fashion = { citation: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, 2017', url: 'https://github.com/zalandoresearch/fashion-mnist', table: 'benchmark table of the README' } as const

@@ -1,6 +1,6 @@
 // The experiments of Days 7-10.
 import { columnOf, normalize } from '@ddlf/data'
-import { classification, experiment, trainingSettings } from '@ddlf/lab'
+import { classification, experiment, trainingSettings } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
 import { FastNet } from './fast-net.ts'

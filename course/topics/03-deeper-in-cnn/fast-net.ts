@@ -1,7 +1,7 @@
 // The network of the CIFAR-10 speed-runs: 94 % from ten passes over the data.
 import { add, buffer, formatShape, gelu, maxPool2d, conv2d, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
 import { BatchNorm2d, Conv2d, init, Linear, newParameter, type Initializer, type Module } from '@ddlf/nn'
-import { symmetricEigen } from '@ddlf/lab'
+import { symmetricEigen } from '@ddlf/lab/experiments'
 
 /** PyTorch's first weights, but the first `in` of the `out` kernels only pass their channel on, so that blocks start as identities. */
 const identityFirst: Initializer = (shape, key) => {

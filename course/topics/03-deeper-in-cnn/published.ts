@@ -1,5 +1,5 @@
 // What the paper reports for residual networks on CIFAR-10; test errors as fractions.
-import type { PublishedReference } from '@ddlf/lab'
+import type { PublishedReference } from '@ddlf/lab/experiments'
 import type { PublishedClaim } from '../../topic.ts'
 
 const he = { citation: 'He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015', url: 'https://arxiv.org/abs/1512.03385', table: 'table 6' } as const

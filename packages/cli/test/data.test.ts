@@ -6,7 +6,9 @@ import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { datasetCards } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
-import { dataCommand, formatBytes, progressPrinter } from '../src/commands/data.ts'
+import { progressPrinter } from '../src/actions/data.ts'
+import { dataCommand } from '../src/commands/data.ts'
+import { formatBytes } from '../src/terminal/format.ts'
 
 let folder: string
 beforeEach(async () => {

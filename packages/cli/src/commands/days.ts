@@ -1,22 +1,13 @@
-// ddlf days: the 30 days, and what can be run today.
-import { topics } from '@ddlf/course'
+// The words of ddlf days: its arguments, options and help.
 import { Command } from 'commander'
-import { pc } from '../terminal/colour.ts'
-import { formatTable } from '../terminal/format.ts'
 import { jsonOption } from './options.ts'
+
+
 
 export function daysCommand(): Command {
   return new Command('days')
     .description('list the 30 days and the experiments that can be run')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  $ ddlf days\n')
-    .action(({ json = false }: { json?: boolean }) => {
-      if (json) {
-        console.log(JSON.stringify(topics.map(({ experiments, ...topic }) => ({ ...topic, experiments: experiments.map(({ name, title, question, dataset }) => ({ name, title, question, dataset })) })), null, 2))
-        return
-      }
-      console.log(formatTable(['days', 'topic', 'data', 'experiments'], topics.map(({ days: [first, last], title, datasets, experiments }) => [
-        `${first}-${last}`, title, datasets.join(', '), experiments.map(({ name }) => pc.green(name)).join(', ') || pc.dim('planned'),
-      ])))
-    })
+    .action(async (options: { json?: boolean }) => (await import('../actions/days.ts')).daysAction(options))
 }

@@ -1,8 +1,5 @@
-// ddlf doctor: what this installation has and lacks; what a bug report needs.
-import { machineReport } from '@ddlf/lab/node'
+// The words of ddlf doctor: its arguments, options and help.
 import { Command } from 'commander'
-import { pc } from '../terminal/colour.ts'
-import { formatTable } from '../terminal/format.ts'
 import { jsonOption, runsOption } from './options.ts'
 
 const EXAMPLES = `
@@ -19,15 +16,7 @@ export function doctorCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async ({ runs, json = false }: { runs: string; json?: boolean }) => {
-      const groups = await machineReport({ runs })
-      if (json) {
-        console.log(JSON.stringify(groups, null, 2))
-      } else {
-        console.log(groups.map(({ title, findings }) => formatTable(['', title, ''], findings.flatMap(({ name, value, sound, next }) => [
-          [sound ? pc.green('✓') : pc.red('✗'), name, value], ...(next === undefined ? [] : [['', '', pc.yellow(next)]]),
-        ]))).join('\n\n'))
-      }
-      if (groups.some(({ findings }) => findings.some(({ sound }) => !sound))) process.exitCode = 1
-    })
+    .action(async (options: { runs: string; json?: boolean }) =>
+      (await import('../actions/doctor.ts')).doctorAction(options),
+    )
 }

@@ -1,14 +1,7 @@
-// ddlf export <run>: the model as a standard .onnx or .safetensors file.
-import path from 'node:path'
-import { experiments } from '@ddlf/course'
-import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
-import { openTrainedRun, runPaths, writeFileAtomic, writeRunFile } from '@ddlf/lab/node'
-import { stateDict } from '@ddlf/nn'
-import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
+// The words of ddlf export: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { pc } from '../terminal/colour.ts'
-import { formatCount } from '../terminal/format.ts'
 import { checkpointOption, jsonOption, outOption, runsOption, wholeNumber } from './options.ts'
+import type { ExportOptions } from '../actions/export.ts'
 
 const EXAMPLES = `
 Examples:
@@ -21,15 +14,6 @@ classes and the preprocessing. In Python:
   onnxruntime.InferenceSession('model.onnx').run(['logits'], {'images': pixels})
 `
 
-interface Options {
-  readonly runs: string
-  readonly checkpoint: string
-  readonly format: 'onnx' | 'safetensors'
-  readonly out?: string
-  readonly batch?: number
-  readonly json?: boolean
-}
-
 export function exportCommand(): Command {
   return new Command('export')
     .description("write a run's model as ONNX (any batch size) or as a safetensors state dict")
@@ -41,36 +25,7 @@ export function exportCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, checkpoint, format, out, batch, json = false }: Options) => {
-      const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-      const name = `model.${format}`
-      const file = out ?? path.join(runPaths(trained.run).artifacts, name)
-      const write = (bytes: Uint8Array) => {
-        if (out === undefined) writeRunFile(trained.run, `artifacts/${name}`, bytes)
-        else writeFileAtomic(out, bytes)
-      }
-      const facts = { 'ddlf.run': trained.name, 'ddlf.checkpoint': checkpoint, 'ddlf.step': String(trained.checkpoint.loop.globalStep), ...(trained.record.git && { 'ddlf.commit': trained.record.git.commit }) }
-      const exported = { ...trained, facts }
-      if (format === 'safetensors') {
-        const bytes = exportSafetensors(exported)
-        write(bytes)
-        const tensors = Object.keys(stateDict(trained.model)).length
-        if (json) console.log(JSON.stringify({ file, format, bytes: bytes.length, tensors }))
-        else console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
-        return
-      }
-      const fixed = batch === undefined ? {} : { batch }
-      const onnx = exportOnnx(exported, fixed)
-      const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
-      write(onnx.bytes)
-      const { dtype, shape } = inputOf(trained.experiment, trained.settings)
-      const size = batch ?? 'batch'
-      if (json) {
-        console.log(JSON.stringify({ file, format, bytes: onnx.bytes.length, inputs: onnx.inputNames, outputs: onnx.outputNames, batch: batch ?? null, largestDifference: difference }))
-        return
-      }
-      console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)
-      console.log(pc.dim(`input ${onnx.inputNames.join(', ')}: ${dtype} [${[size, ...shape].join(', ')}]; output ${onnx.outputNames.join(', ')}`))
-      console.log(pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`))
-    })
+    .action(async (reference: string, options: ExportOptions) =>
+      (await import('../actions/export.ts')).exportAction(reference, options),
+    )
 }

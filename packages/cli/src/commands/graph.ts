@@ -1,43 +1,26 @@
-// ddlf graph <experiment>: prints the graph of the training step, or writes it as an .onnx file.
-import { experiments } from '@ddlf/course'
-import { findExperiment, parseSettings, stepGraph } from '@ddlf/lab'
-import { writeFileAtomic } from '@ddlf/lab/node'
-import { flopOf, lowerGraph, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
+// The words of ddlf graph: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { formatCount } from '../terminal/format.ts'
-import { outOption, setOption } from './options.ts'
+import { outOption, runsOption, setOption } from './options.ts'
+import type { GraphOptions } from '../actions/graph.ts'
 
 const EXAMPLES = `
 Examples:
   $ ddlf graph mlp-on-mnist                        print it
   $ ddlf graph mlp-on-mnist --out step.onnx        write it; open the file in Netron
   $ ddlf graph mlp-on-mnist --set optimizer=adamW --part forward
+  $ ddlf graph tabular/20270131-12                 of a run, with the columns and classes of its data
 `
-
-interface Options {
-  readonly set: readonly string[]
-  readonly part: 'step' | 'forward'
-  readonly out?: string
-}
 
 export function graphCommand(): Command {
   return new Command('graph')
     .description('print the graph of a training step (forward, backward, update), or write it as ONNX')
-    .argument('<experiment>')
+    .argument('<experiment or run>', 'name of an experiment, or <experiment>/<id>, a piece of an id, or latest')
     .addOption(setOption())
     .addOption(new Option('--part <part>', 'which part').choices(['step', 'forward']).default('step'))
     .addOption(outOption('write a standard .onnx file instead of printing'))
+    .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
-    .action((name: string, { set, part, out }: Options) => {
-      const experiment = findExperiment(experiments, name)
-      const graph = simplify(stepGraph(experiment, parseSettings(experiment, set), part))
-      if (out === undefined) {
-        console.log(printGraph(graph))
-        return
-      }
-      const { bytes } = lowerGraph(graph, 'cpu')
-      writeFileAtomic(out, bytes)
-      const ops = topologicalOrder(graph.outputs).filter(node => node.origin).length
-      console.log(`${out}: ${formatCount(ops)} ops, ${formatCount(flopOf(graph))} FLOP, ${formatCount(bytes.length)} bytes. Open it in Netron.`)
-    })
+    .action(async (name: string, options: GraphOptions) =>
+      (await import('../actions/graph.ts')).graphAction(name, options),
+    )
 }

@@ -1,13 +1,7 @@
-// ddlf record <experiment>: turns runs into the compact results that the memo reads.
-import { mkdirSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
-import { assertNoLess, spreadOf, wantedRuns, type Recording, type WantedRun, type Weighed } from '@ddlf/lab'
-import { compactResult, completedRuns, machineText, provenance, readResult, resultFile, runWith, writeFileAtomic } from '@ddlf/lab/node'
+// The words of ddlf record: its arguments, options and help.
 import { Command } from 'commander'
-import { formatDuration, formatPercent, formatTable } from '../terminal/format.ts'
-import { topicFolder } from '../course-folders.ts'
-import { findRecording, trainRecording } from '../terminal/train-recording.ts'
 import { runsOption, threadsOption, wholeNumber } from './options.ts'
+import type { RecordOptions } from '../actions/record.ts'
 
 const EXAMPLES = `
 Examples:
@@ -16,20 +10,6 @@ Examples:
   $ ddlf record mlp-on-mnist --train --seeds 2
 `
 
-interface Options {
-  readonly runs: string
-  readonly train?: boolean
-  readonly seeds?: number
-  readonly threads?: number
-  readonly force?: boolean
-}
-
-/** What a recording will be once its runs are all there, the missing ones made on this machine. */
-const promised = ({ arms }: Recording, wanted: readonly WantedRun[], experiment: string): Weighed => ({
-  experiment, machine: machineText(provenance().machine),
-  arms: arms.map(({ id, label, settings }) => ({ id, label, settings: { ...settings }, runs: wanted.filter(({ arm }) => arm.id === id) })),
-})
-
 export function recordCommand(): Command {
   return new Command('record')
     .description("turn an experiment's runs into the compact results that its memo reads")
@@ -37,34 +17,10 @@ export function recordCommand(): Command {
     .option('--train', 'train the runs that are missing')
     .option('--seeds <number>', 'only the first seeds of the recording', wholeNumber('--seeds', 1))
     .addOption(threadsOption())
-    .option('--force', 'replace recorded results that have more seeds, other settings, or another machine\'s')
+    .option('--force', "replace recorded results that have more seeds, other settings, or another machine's")
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { runs: root, train = false, seeds, threads, force = false }: Options) => {
-      const { topic, recording: whole, experiment } = findRecording(name)
-      const recording = seeds === undefined ? whole : { ...whole, seeds: whole.seeds.slice(0, seeds) }
-      const wanted = wantedRuns(recording, experiment)
-      const missing = wanted.filter(run => !runWith(completedRuns(root, experiment), run.settings))
-      const recorded = readResult(topicFolder(topic), experiment.name)
-      // Asked before hours of training too, whose runs could not be recorded.
-      if (recorded && !force && train && missing.length > 0) assertNoLess({ ...recorded, details: undefined, minima: undefined }, promised(recording, wanted, experiment.name))
-      if (train && missing.length > 0) await trainRecording(root, experiment, missing, threads)
-      const completed = completedRuns(root, experiment)
-      const found = wanted.flatMap(one => {
-        const run = runWith(completed, one.settings)
-        return run ? [{ wanted: one, run }] : []
-      })
-      if (found.length < wanted.length) console.log(`${wanted.length - found.length} of ${wanted.length} runs are missing${train ? '.' : '; --train trains them.'}`)
-      if (found.length === 0) return
-      const result = await compactResult(recording, experiment, found)
-      if (recorded && !force) assertNoLess(recorded, result)
-      const file = resultFile(topicFolder(topic), experiment.name)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileAtomic(file, `${JSON.stringify(result)}\n`)
-      console.log(formatTable(['setting', 'seeds', 'test error', 'time a run'], result.arms.map(arm => {
-        const error = spreadOf(arm, 'test/error')
-        return [arm.label, String(error.count), error.count > 1 ? `${formatPercent(error.mean)} ± ${formatPercent(error.deviation)}` : formatPercent(error.mean), formatDuration(spreadOf(arm, 'seconds').mean)]
-      }), [1, 2, 3]))
-      console.log(`\nWritten: ${relative('', file)}`)
-    })
+    .action(async (name: string, options: RecordOptions) =>
+      (await import('../actions/record.ts')).recordAction(name, options),
+    )
 }

@@ -1,14 +1,11 @@
-// ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
-import { nearestName, UserError } from '@ddlf/tensor'
-import { topics } from '@ddlf/course'
-import { parseSettings, spreadOf, wantedRuns } from '@ddlf/lab'
-import { completedRuns, missingTeacher, readResult, readSummary, runWith } from '@ddlf/lab/node'
+// The words of ddlf reproduce: its arguments, options and help.
 import { Command } from 'commander'
-import { topicFolder } from '../course-folders.ts'
-import { pc } from '../terminal/colour.ts'
-import { formatDuration, formatPercent } from '../terminal/format.ts'
-import { findRecording, trainRecording } from '../terminal/train-recording.ts'
+import { formatPercent } from '../terminal/format.ts'
 import { runsOption, threadsOption, wholeNumber } from './options.ts'
+import type { ReproduceOptions } from '../actions/reproduce.ts'
+
+/** Test errors that differ by less are equal: seven digits of 10,000. */
+export const RESOLUTION = 0.0007
 
 const EXAMPLES = `
 Examples:
@@ -16,20 +13,6 @@ Examples:
   $ ddlf reproduce mlp-on-mnist                                every setting, one seed
   $ ddlf reproduce mlp-on-mnist --only mlp-linear-classifier   one experiment
 `
-
-/** Test errors that differ by less are equal: seven digits of 10,000. */
-const RESOLUTION = 0.0007
-
-/** What a run of --quick may cost: some two minutes on two cores. */
-const QUICK_FLOP = 1e13
-
-interface Options {
-  readonly runs: string
-  readonly quick?: boolean
-  readonly only?: string
-  readonly seed?: number
-  readonly threads?: number
-}
 
 export function reproduceCommand(): Command {
   return new Command('reproduce')
@@ -40,67 +23,11 @@ export function reproduceCommand(): Command {
     .option('--seed <number>', 'with this seed instead of the first recorded one', wholeNumber('--seed'))
     .addOption(threadsOption())
     .addOption(runsOption())
-    .addHelpText('after', `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`)
-    .action(async (slug: string, { runs: root, quick = false, only, seed, threads }: Options) => {
-      const topic = topics.find(one => one.slug === slug)
-      if (!topic) {
-        const near = nearestName(slug, topics.map(one => one.slug))
-        throw new UserError({ rule: 'There is no topic of this name.', received: slug, next: near ? `Did you mean '${near}'?` : `The topics: ${topics.map(one => one.slug).join(', ')}` })
-      }
-      const recordings = (topic.recordings ?? []).filter(({ experiment }) => only === undefined || experiment === only)
-      if (recordings.length === 0) {
-        const names = (topic.recordings ?? []).map(({ experiment }) => experiment)
-        throw new UserError({
-          rule: only === undefined ? `Nothing is recorded for ${topic.title}.` : `${topic.title} has no recorded experiment of this name.`,
-          received: only ?? slug, ...(names.length > 0 && { next: `Use one of: ${names.join(', ')}` }),
-        })
-      }
-      const lines: { text: string; holds: boolean }[] = []
-      for (const { experiment: name } of recordings) {
-        const { recording, experiment } = findRecording(name)
-        const result = readResult(topicFolder(topic), name)
-        if (!result) {
-          console.log(pc.dim(`${name}: nothing is recorded.`))
-          continue
-        }
-        const recorded = recording.arms.flatMap(arm => {
-          const found = result.arms.find(one => one.id === arm.id)
-          return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
-        }).sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
-        const seeds = [seed ?? recording.seeds[0] ?? 1]
-        // A student whose teacher is yet to be trained is not cheap.
-        const ready = recorded.find(({ arm }) => !missingTeacher(root, experiment, parseSettings(experiment, { ...arm.settings, seed: seeds[0] })))
-        const cost = ready?.found.runs[0]?.flop
-        if (quick && (cost === undefined || cost > QUICK_FLOP)) {
-          const why = cost === undefined ? 'every setting needs a teacher first' : `its cheapest setting takes ${cost.toExponential(1).replace('e+', 'e')} FLOP`
-          console.log(pc.dim(`${name}: left out, ${why}. Without --quick it is run.`))
-          continue
-        }
-        const chosen = quick && ready ? [ready] : recorded
-        const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
-        const startedAt = new Date().toISOString()
-        const finished = await trainRecording(root, experiment, wanted, threads)
-        const completed = completedRuns(root, experiment)
-        for (const one of wanted) {
-          const run = runWith(completed, one.settings)
-          const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
-          if (!error) continue
-          const slack = Math.max(3 * error.deviation, RESOLUTION)
-          const fresh = run && run.record.createdAt >= startedAt ? readSummary(run.summary) : undefined
-          const measured = fresh?.metrics['test/error']
-          const holds = measured !== undefined && Math.abs(measured - error.mean) <= slack
-          lines.push({
-            holds,
-            text: `${name}, ${one.arm.label}: ${measured === undefined ? 'no result' : formatPercent(measured)}; recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds${fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`}`,
-          })
-        }
-        // Ctrl-C is meant for all of it; what was measured until then is still reported.
-        if (!finished) break
-      }
-      console.log('')
-      for (const { text, holds } of lines) console.log(`${holds ? pc.green('holds        ') : pc.red('does not hold')}  ${text}`)
-      const broken = lines.filter(({ holds }) => !holds).length
-      console.log(`\n${lines.length - broken} of ${lines.length} lines hold.`)
-      if (broken > 0) process.exitCode = 1
-    })
+    .addHelpText(
+      'after',
+      `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`,
+    )
+    .action(async (slug: string, options: ReproduceOptions) =>
+      (await import('../actions/reproduce.ts')).reproduceAction(slug, options),
+    )
 }

@@ -1,9 +1,7 @@
-// ddlf resume <run>: goes on with a run from its last checkpoint.
-import { openRun } from '@ddlf/lab/node'
+// The words of ddlf resume: its arguments, options and help.
 import { Command } from 'commander'
-import { followTraining } from '../terminal/follow-training.ts'
-import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, movedDataOption, movedTestDataOption, runsOption } from './options.ts'
+import { jsonOption, movedDataOption, movedTestDataOption, runsOption } from './options.ts'
+import type { ResumeOptions } from '../actions/resume.ts'
 
 const EXAMPLES = `
 Examples:
@@ -15,14 +13,6 @@ A run goes on bit for bit where nothing has changed since its checkpoint: settin
 has changed is named, and nothing is touched; with --changed the run goes on, and its record says what had changed.
 `
 
-interface Options {
-  readonly runs: string
-  readonly changed?: boolean
-  readonly data?: string
-  readonly testData?: string
-  readonly json?: boolean
-}
-
 export function resumeCommand(): Command {
   return new Command('resume')
     .description('go on with a run that was stopped, killed or failed')
@@ -33,9 +23,7 @@ export function resumeCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, { runs, changed = false, data, testData, json = false }: Options) => {
-      const { experiment, id } = openRun(runs, reference)
-      const { folder, status } = await followTraining({ experimentsModule, root: runs, task: { kind: 'resume', run: `${experiment}/${id}`, changed, ...(data !== undefined && { data }), ...(testData !== undefined && { testData }) } }, { json })
-      if (!json) await printReport(runs, folder, status)
-    })
+    .action(async (reference: string, options: ResumeOptions) =>
+      (await import('../actions/resume.ts')).resumeAction(reference, options),
+    )
 }

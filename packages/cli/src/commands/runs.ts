@@ -1,11 +1,15 @@
-// ddlf runs: what has been run.
-import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { listRuns, nameOfRun, readSummary, removedRuns, restoreRun, runStatuses, runsWords, type RunListing, type RunStatus } from '@ddlf/lab/runs'
+// The words of ddlf runs: its argument, options and help.
+import type { RunStatus } from '@ddlf/lab/runs'
 import { Command, Option } from 'commander'
-import { errorColours, pc } from '../terminal/colour.ts'
-import { suggest } from '../terminal/command-line.ts'
-import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
+import type { RunsOptions } from '../actions/runs.ts'
 import { collect, jsonOption, runsOption, wholeNumber } from './options.ts'
+
+const actions = () => import('../actions/runs.ts')
+
+const statuses = Object.keys({ running: 0, completed: 0, stopped: 0, interrupted: 0, failed: 0 } satisfies Record<
+  RunStatus,
+  number
+>)
 
 const EXAMPLES = `
 Examples:
@@ -17,69 +21,21 @@ Examples:
   $ ddlf runs restore 20270131-12                 bring it back
 `
 
-const COLOURS: Record<RunStatus, (text: string) => string> = { completed: pc.green, running: pc.cyan, stopped: pc.yellow, interrupted: pc.yellow, failed: pc.red }
-
-interface Options {
-  readonly runs: string
-  readonly json?: boolean
-  readonly status?: RunStatus
-  readonly where: readonly string[]
-  readonly sort?: string
-  readonly limit: number
-}
-
-/** One of `--where`: a setting and its value as text. */
-function condition(text: string): readonly [string, string] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UserError({ rule: 'A condition must be written key=value.', received: text === '' ? 'an empty text' : text, next: 'For example: --where optimizer=adam' })
-  return [text.slice(0, at), text.slice(at + 1)]
-}
-
-const noneOf = (what: string, name: string, names: readonly string[]): UserError => {
-  const near = nearestName(name, names)
-  return new UserError({ rule: `None of these runs has ${what} of this name.`, received: name, next: near ? `Did you mean '${near}'?` : `Use one of: ${names.join(', ')}` })
-}
-
-/** The runs that fulfil every condition. @throws UserError for a setting that no run has */
-function fulfilling(runs: readonly RunListing[], conditions: readonly string[]): RunListing[] {
-  const wanted = conditions.map(condition)
-  const names = [...new Set(runs.flatMap(({ record }) => Object.keys(record.config)))]
-  for (const [key] of wanted) if (runs.length > 0 && !names.includes(key)) throw noneOf('a setting', key, names)
-  return runs.filter(({ record }) => wanted.every(([key, value]) => Object.hasOwn(record.config, key) && formatSetting(record.config[key]) === value))
-}
-
-/** Runs, best first by a metric; those without it last. @throws UserError for a metric that no run has */
-function sorted(runs: readonly RunListing[], metric: string): RunListing[] {
-  const figures = new Map(runs.map(run => [run, new Map(Object.entries(readSummary(run.summary).metrics))]))
-  const names = [...new Set([...figures.values()].flatMap(metrics => [...metrics.keys()]))]
-  if (names.length > 0 && !names.includes(metric)) throw noneOf('a metric', metric, names)
-  const worst = /accuracy|f1|precision|recall/.test(metric) ? -1 : 1
-  const rank = (run: RunListing) => {
-    const value = figures.get(run)?.get(metric) ?? Number.NaN
-    return Number.isNaN(value) ? Infinity : worst * value
-  }
-  return runs.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
-}
-
 /** ddlf runs restore [run...]: brings removed runs back; without one it lists them. */
 function restoreCommand(): Command {
   return new Command('restore')
     .description('bring removed runs back from the trash; without a run, list what lies there')
     .argument('[runs...]', '<experiment>/<id>, a piece of an id, or latest')
     .configureHelp({ showGlobalOptions: true })
-    .action((references: readonly string[], _options: unknown, command: Command) => {
-      const { runs: root } = command.optsWithGlobals<{ runs: string }>()
-      const removed = removedRuns(root)
-      if (references.length === 0) console.log(removed.length === 0 ? 'The trash is empty.' : removed.map(nameOfRun).join('\n'))
-      for (const reference of references) console.log(`Brought back ${nameOfRun(restoreRun(root, reference))}.`)
-    })
+    .action(async (references: readonly string[], _options: unknown, command: Command) =>
+      (await actions()).restoreAction(references, command.optsWithGlobals<{ runs: string }>().runs))
 }
 
 export function runsCommand(): Command {
   return new Command('runs')
     .description('list runs, newest first')
     .argument('[experiment]', 'only runs of this experiment')
-    .addOption(new Option('--status <status>', 'only runs in this state').choices([...runStatuses]))
+    .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--where <key=value>', 'only runs with this setting (may be repeated)', collect, [])
     .option('--sort <metric>', 'best first by a metric: test/error, test/accuracy, test/loss')
     .option('--limit <number>', 'show at most this many', wholeNumber('--limit', 1), 20)
@@ -87,38 +43,7 @@ export function runsCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .addCommand(restoreCommand())
-    .action(async (experiment: string | undefined, { runs: root, json = false, status, where, sort, limit }: Options) => {
-      const needsAll = where.length > 0 || sort !== undefined
-      const { runs, problems } = listRuns({
-        root, summaries: true, ...(experiment !== undefined && { experiment }), ...(status && { status }), ...(!needsAll && { limit: limit }),
-      })
-      if (experiment !== undefined && runs.length === 0 && problems.length === 0) {
-        // Only a name that no run has needs the course.
-        const [{ experiments }, { findExperiment }] = await Promise.all([import('@ddlf/course'), import('@ddlf/lab')])
-        findExperiment(experiments, experiment)
-      }
-      const fulfilled = fulfilling(runs, where)
-      const chosen = sort === undefined ? fulfilled : sorted(fulfilled, sort)
-      const shown = chosen.slice(0, limit)
-      if (json) {
-        console.log(JSON.stringify(shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })), null, 2))
-        return
-      }
-      for (const { folder, error } of problems) console.error(errorColours.yellow(`${folder} is left out: ${error.message}`))
-      if (shown.length === 0) {
-        console.log(runs.length > 0 || experiment !== undefined || status !== undefined
-          ? `No run fits. All runs:\n  ${suggest('runs', ...runsWords(root))}`
-          : `No runs here yet. Make the first one:\n  ${suggest('train', 'mlp-on-mnist', ...runsWords(root))}`)
-        return
-      }
-      console.log(formatTable(['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'], shown.map(run => {
-        const { metrics, seconds } = readSummary(run.summary)
-        const show = (name: string) => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))
-        return [
-          `${run.experiment}/${run.id}`, COLOURS[run.status](run.status), show('test/error'), show('test/loss'),
-          formatSetting(run.record.config['epochs'] ?? '-'), seconds === undefined ? '-' : formatDuration(seconds), run.record.createdAt.slice(0, 16).replace('T', ' '),
-        ]
-      }), [2, 3, 4, 5], { drop: [6, 4, 5, 3] }))
-      if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
-    })
+    .action(async (experiment: string | undefined, options: RunsOptions) =>
+      (await actions()).runsAction(experiment, options),
+    )
 }

@@ -1,10 +1,8 @@
-// ddlf site: the course as static pages for any host.
-import { resolve } from 'node:path'
+// The words of ddlf site: its arguments, options and help.
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { formatDuration } from '../terminal/format.ts'
 import { given } from './options.ts'
-import { buildSite, siteFolder } from '../site/build-site.ts'
+import { siteFolder } from '../site/build-site.ts'
 
 const EXAMPLES = `
 Examples:
@@ -23,9 +21,5 @@ export function siteCommand(): Command {
     .option('--base <path>', 'path below which the host serves the pages', basePath, '/')
     .option('--out <folder>', 'where to write them', given('--out'), siteFolder())
     .addHelpText('after', EXAMPLES)
-    .action(async ({ base, out }: { base: string; out: string }) => {
-      const started = performance.now()
-      await buildSite({ base, out: resolve(out) })
-      console.log(`Built in ${formatDuration((performance.now() - started) / 1000)}: ${out}`)
-    })
+    .action(async (options: { base: string; out: string }) => (await import('../actions/site.ts')).siteAction(options))
 }

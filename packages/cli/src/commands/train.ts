@@ -1,10 +1,7 @@
-// ddlf train <experiment>: a new run, followed to its end.
-import { experiments } from '@ddlf/course'
-import { findExperiment, parseSettings } from '@ddlf/lab'
+// The words of ddlf train: its arguments, options and help.
 import { Command } from 'commander'
-import { followTraining } from '../terminal/follow-training.ts'
-import { printReport } from '../terminal/report.ts'
-import { experimentsModule, jsonOption, runsOption, setOption, threadsOption, wholeNumber } from './options.ts'
+import { jsonOption, runsOption, setOption, threadsOption, wholeNumber } from './options.ts'
+import type { TrainOptions } from '../actions/train.ts'
 
 const EXAMPLES = `
 Examples:
@@ -20,43 +17,29 @@ Examples:
 'ddlf show mlp-on-mnist' lists the settings.
 `
 
-interface Options {
-  readonly set: readonly string[]
-  readonly data?: string
-  readonly skipDamaged?: boolean
-  readonly strict?: boolean
-  readonly histograms?: boolean
-  readonly runs: string
-  readonly json?: boolean
-  readonly threads?: number
-  readonly keep: number
-}
-
 export function trainCommand(): Command {
   return new Command('train')
     .description('train an experiment and keep it as a run')
     .argument('<experiment>', 'name, as `ddlf days` lists them')
     .addOption(setOption())
-    .option('--data <path>', "your own data (image-folder: a folder; text-table, tabular: a CSV or TSV); the same as --set data=<path>")
+    .option(
+      '--data <path>',
+      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV); the same as --set data=<path>',
+    )
     .option('--strict', 'own data: refuse them where something would be left out')
     .option('--skip-damaged', 'own pictures: leave out those that cannot be decoded, and say so')
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')
     .addOption(threadsOption())
-    .option('--keep <number>', 'also keep this many of the newest checkpoints beside last and best', wholeNumber('--keep'), 0)
+    .option(
+      '--keep <number>',
+      'also keep this many of the newest checkpoints beside last and best',
+      wholeNumber('--keep'),
+      0,
+    )
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, { set, data, skipDamaged = false, strict = false, histograms = false, runs, json = false, threads, keep }: Options) => {
-      // Parsed here too, so that a mistake is told before anything starts.
-      const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]), ...(skipDamaged ? ['skipDamaged=true'] : []), ...(strict ? ['strict=true'] : []), ...(histograms ? ['histograms=true'] : [])]
-      const settings = parseSettings(findExperiment(experiments, name), given)
-      const { folder, status } = await followTraining({
-        experimentsModule,
-        root: runs,
-        task: { kind: 'start', experiment: name, settings: { ...settings }, command: ['ddlf', ...process.argv.slice(2)] },
-        keepLast: keep,
-        ...(threads !== undefined && { threads }),
-      }, { json })
-      if (!json) await printReport(runs, folder, status)
-    })
+    .action(async (name: string, options: TrainOptions) =>
+      (await import('../actions/train.ts')).trainAction(name, options),
+    )
 }

@@ -27,6 +27,20 @@ export const formatNumber = (value: number): string =>
 /** `1.82 %` of a fraction. */
 export const formatPercent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
 
+/** From here on four decimals say nothing. */
+const LARGE = 1e4
+
 /** A metric by its name: shares as percentages, the rest as numbers. */
-export const formatMetric = (name: string, value: number): string =>
-  !Number.isFinite(value) ? String(value) : /(^|\/)(accuracy|error)$/.test(name) ? formatPercent(value) : value.toFixed(4)
+export function formatMetric(name: string, value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  if (/(^|\/)(accuracy|error)$/.test(name)) return formatPercent(value)
+  return Math.abs(value) >= LARGE ? formatNumber(value) : value.toFixed(4)
+}
+
+/** A size in bytes for people: 47.0 MB. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined) return '?'
+  if (bytes < 1000) return `${bytes} B`
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power] as string}`
+}

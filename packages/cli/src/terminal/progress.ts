@@ -37,7 +37,8 @@ const BAR = 24
 function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartEvent, columns: number): string {
   const filled = Math.round((BAR * event.step) / totalSteps)
   const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
-  const text = `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${event.loss.toFixed(4)}  ` +
+  const text =
+    `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric('loss', event.loss)}  ` +
     `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
@@ -89,7 +90,9 @@ function plainView(output: Output): ProgressView {
         line(loadingText(event))
       } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
         last = performance.now()
-        line(`epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${event.loss.toFixed(4)}  ${formatDuration(event.secondsLeft)} left`)
+        line(
+          `epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${formatMetric('loss', event.loss)}  ${formatDuration(event.secondsLeft)} left`,
+        )
       } else if (event.kind === 'evaluation' && start) {
         last = performance.now()
         line(epochLine(event, start.epochs))

@@ -5,7 +5,10 @@ import { resolveDocument, serializeNode, type FigureDocument, type FigureNode } 
 
 /** What every figure accepts. */
 export interface FigureOptions {
-  /** Where to create elements; default: the page's `document`. In Node pass `figureDocument()` of '@ddlf/lab/node'. */
+  /**
+   * Where to create elements; default: the page's `document`. In Node pass `figureDocument()` of
+   * '@ddlf/lab/figure-document'.
+   */
   document?: FigureDocument
   /** Width in pixels; each figure has its own default. */
   width?: number

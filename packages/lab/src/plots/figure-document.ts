@@ -12,7 +12,10 @@ export interface FigureNode {
   readonly attributes?: Iterable<{ readonly name: string; readonly value: string }>
 }
 
-/** A document that can make SVG elements: `document` in a page, `figureDocument()` of '@ddlf/lab/node' elsewhere. */
+/**
+ * A document that can make SVG elements: `document` in a page, `figureDocument()` of '@ddlf/lab/figure-document'
+ * elsewhere.
+ */
 export interface FigureDocument {
   createElementNS(namespace: string, name: string): FigureNode
 }
@@ -24,7 +27,7 @@ export function resolveDocument(document: FigureDocument | undefined): FigureDoc
     throw new UserError({
       rule: 'Drawing a figure needs a document.',
       received: 'none, and there is no page',
-      next: "Pass { document: figureDocument() }, with figureDocument from '@ddlf/lab/node'.",
+      next: "Pass { document: figureDocument() }, with figureDocument from '@ddlf/lab/figure-document'.",
     })
   }
   return found

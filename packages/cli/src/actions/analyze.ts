@@ -1,0 +1,148 @@
+// ddlf analyze <run>: one self-contained page about what a trained model does, and its figures as SVG.
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { experiments } from '@ddlf/course'
+import { intakeLine } from '@ddlf/data'
+import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
+import {
+  loadTrainingData,
+  movedSettings,
+  openTrainedRun,
+  readRunCurves,
+  readRunSummary,
+  readSummary,
+  runPaths,
+  writeFileAtomic,
+  writeRunFile,
+  type TrainedRun,
+} from '@ddlf/lab/node'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { pc } from '../terminal/colour.ts'
+import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { warnOfChanges } from '../terminal/data-changes.ts'
+
+/** The options of the command. */
+export interface AnalyzeOptions {
+  readonly runs: string
+  readonly checkpoint: string
+  readonly sharpness?: boolean
+  readonly landscape?: '1d' | '2d' | true
+  readonly out?: string
+  readonly data?: string
+  readonly testData?: string
+  readonly json?: boolean
+}
+
+const provenanceOf = ({ name, record, checkpoint }: TrainedRun, checkpointName: string): Record<string, unknown> => ({
+  run: name,
+  checkpoint: `${checkpointName}, step ${checkpoint.loop.globalStep}`,
+  seed: record.seed,
+  started: record.createdAt,
+  command: record.command.join(' '),
+  commit: record.git ? `${record.git.commit}${record.git.dirty ? ' with changes' : ''}` : 'not in a git repository',
+  machine: record.machine
+    ? `${record.machine.cpu}, ${record.machine.cores} processors, ${record.machine.os}`
+    : 'unknown',
+  versions: Object.entries(record.versions)
+    .map(([part, version]) => `${part} ${version}`)
+    .join(', '),
+  ...Object.fromEntries(
+    Object.entries(record.data).map(([file, sha256]) => [`data: ${path.basename(file)}`, `SHA-256 ${sha256}`]),
+  ),
+})
+
+/** Does what `ddlf analyze` is asked for. */
+export async function analyzeAction(
+  reference: string,
+  { runs, checkpoint, sharpness = false, landscape, out, data, testData, json = false }: AnalyzeOptions,
+): Promise<void> {
+  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  const { experiment, model, run, name } = trained
+  const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
+  const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of: trained })
+  warnOfChanges(changes)
+  if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
+  const results = await analyzeRun(
+    { experiment, settings, model, metrics: readRunCurves(run), train, test, runtime: onnxNodeRuntime() },
+    { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
+  )
+  const { seconds } = readSummary(readRunSummary(run))
+  const extra =
+    seconds === undefined || seconds === 0
+      ? []
+      : [{ name: 'Training time', value: formatDuration(seconds), note: trained.record.machine?.cpu ?? '' }]
+  // Plot takes a while to load; only this command and compare need it.
+  const [{ analysisReport }, { figureDocument }] = await Promise.all([
+    import('@ddlf/lab/plots'),
+    import('@ddlf/lab/figure-document'),
+  ])
+  const { html, figures } = analysisReport(
+    {
+      ...results,
+      title: `${experiment.title}: ${run.id}`,
+      metrics: [...(results.metrics ?? []), ...extra],
+      provenance: provenanceOf(trained, checkpoint),
+    },
+    { document: figureDocument() },
+  )
+  const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
+  const folder = path.join(path.dirname(page), 'figures')
+  if (out !== undefined) mkdirSync(folder, { recursive: true })
+  const write = (file: string, content: string) => {
+    if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
+    else writeFileAtomic(file, content)
+  }
+  write(page, html)
+  for (const { name: figure, svg } of figures) write(path.join(folder, `${figure}.svg`), svg)
+  const report = results.confusion && classificationReport(results.confusion)
+  if (json) {
+    console.log(
+      JSON.stringify(
+        {
+          run: name,
+          checkpoint,
+          page,
+          figures: figures.map(({ name: figure }) => path.join(folder, `${figure}.svg`)),
+          ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
+          ...(results.calibration && {
+            calibrationError: results.calibration.expectedCalibrationError,
+            brierScore: results.calibration.brierScore,
+            logLoss: results.calibration.logLoss,
+          }),
+          ...(results.attribution && {
+            attribution: results.attribution.map(({ method, check }) => ({
+              method,
+              ...(check && { correlationWithUntrained: check.correlation.estimate, passed: check.passed }),
+            })),
+          }),
+          ...(results.activations && { activations: results.activations }),
+          ...(results.sharpness && { sharpness: results.sharpness }),
+        },
+        null,
+        2,
+      ),
+    )
+    return
+  }
+  if (report) {
+    const { estimate, low, high } = wilsonInterval(report.errors, test.length)
+    console.log(
+      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (95 % interval ${formatPercent(low)} to ${formatPercent(high)}), macro F1 ${report.macro.f1.toFixed(4)}`,
+    )
+  }
+  if (results.calibration)
+    console.log(
+      `Calibration error ${formatPercent(results.calibration.expectedCalibrationError)}, Brier score ${results.calibration.brierScore.toFixed(4)}`,
+    )
+  const sick = (results.activations ?? []).filter(({ dead = 0, saturated = 0 }) => dead > 0 || saturated > 0.5)
+  for (const { layer, kind, dead, saturated } of sick)
+    console.log(
+      `After ${layer} (${kind}): ${dead === undefined ? `${formatPercent(saturated ?? 0)} of the values saturated` : `${formatPercent(dead)} of the units dead`}`,
+    )
+  for (const { epsilon, sharpness: value } of results.sharpness ?? [])
+    console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
+  console.log(
+    `\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}\n${pc.dim(`${figures.length} figures as SVG in ${path.relative('', folder)}`)}`,
+  )
+}

@@ -1,0 +1,155 @@
+// ddlf compare <run...>: the settings that differ, the curves, and how far the figures can be trusted.
+import path from 'node:path'
+import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
+import { compareStoredRuns, writeFileAtomic, type RunComparison } from '@ddlf/lab/node'
+import { pc } from '../terminal/colour.ts'
+import { formatMetric, formatNumber, formatSetting, formatTable, terminalWidth } from '../terminal/format.ts'
+
+/** The options of the command. */
+export interface CompareOptions {
+  readonly metric?: string
+  readonly out?: string
+  readonly runs: string
+  readonly json?: boolean
+}
+
+const heading = (text: string) => console.log(`\n${pc.bold(text)}`)
+
+/** The shortest way to tell the runs apart in a column. */
+const shortName = (name: string) => name.split('/').at(-1) ?? name
+
+function printCurves({ runs, metric }: RunComparison): void {
+  const names = metricNames(...runs.map(run => run.metrics))
+  for (const name of [...new Set(['train/loss', 'test/loss', metric])].filter(one => names.includes(one))) {
+    const series = runs.map(run => metricSeries(run.metrics, name).value)
+    const finite = series.flat().filter(Number.isFinite)
+    if (finite.length === 0) continue
+    const scale = { low: Math.min(...finite), high: Math.max(...finite) }
+    heading(`${name}  ${pc.dim(`on one scale, ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`)}`)
+    console.log(formatTable(['run', 'first', 'last', ''], runs.map(({ name: run }, i) => {
+      const values = series[i] ?? []
+      const show = (value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
+      return [
+        shortName(run),
+        show(values[0]),
+        show(values.at(-1)),
+        sparkline(values, { width: Math.max(8, Math.min(40, terminalWidth() - 42)), ...scale }),
+      ]
+    }), [1, 2]))
+  }
+}
+
+function printComparison(comparison: RunComparison): void {
+  const { runs, settings, groups, metric, test } = comparison
+  heading('Settings that differ')
+  if (settings.length === 0) console.log('none')
+  else {
+    const cell = (value: unknown) => (value === undefined ? '-' : formatSetting(value))
+    // The longer side downwards.
+    console.log(
+      runs.length > settings.length
+        ? formatTable(
+            ['run', ...settings.map(({ setting }) => setting)],
+            runs.map(({ name }, i) => [shortName(name), ...settings.map(({ values }) => cell(values[i]))]),
+          )
+        : formatTable(
+            ['setting', ...runs.map(({ name }) => shortName(name))],
+            settings.map(({ setting, values }) => [setting, ...values.map(cell)]),
+          ),
+    )
+  }
+  heading('Results')
+  const show = (name: string, value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
+  const columns = [...new Set([metric, 'test/error', 'test/loss', 'epoch/loss'])].filter(name =>
+    runs.some(({ last }) => last[name] !== undefined),
+  )
+  console.log(
+    formatTable(
+      ['run', ...columns.map(name => (name === 'epoch/loss' ? 'train/loss' : name)), '95 % interval of the error'],
+      runs.map(({ name, last, error }) => [
+        shortName(name),
+        ...columns.map(column => show(column, last[column])),
+        error ? `${formatMetric('error', error.low)} to ${formatMetric('error', error.high)}` : '-',
+      ]),
+      columns.map((_, i) => i + 1),
+    ),
+  )
+  if (groups.some(group => group.runs.length > 1)) {
+    heading(`${metric} over seeds`)
+    console.log(
+      formatTable(
+        ['group', 'seeds', 'mean', '95 % interval of the mean'],
+        groups.map(({ label, seeds, mean, interval }) => [
+          label,
+          String(seeds),
+          formatMetric(metric, mean),
+          interval
+            ? `${formatMetric(metric, interval.low)} to ${formatMetric(metric, interval.high)}`
+            : seeds > 1
+              ? 'not finite'
+              : 'one seed',
+        ]),
+        [1, 2],
+      ),
+    )
+  }
+  if (test) {
+    const { meanDifference, pairs, pValue, floor } = test
+    console.log(
+      `\nFirst minus second, seed by seed: ${meanDifference < 0 ? '' : '+'}${formatMetric(metric, meanDifference)} over ${pairs} seeds; sign-flip test p = ${formatNumber(pValue)}` +
+        (pValue <= floor * 1.0001 ? ` (the least that ${pairs} seeds can give)` : ''),
+    )
+  }
+}
+
+async function drawCurves({ groups, metric }: RunComparison): Promise<string> {
+  const [{ curveFigure }, { figureDocument }] = await Promise.all([
+    import('@ddlf/lab/plots'),
+    import('@ddlf/lab/figure-document'),
+  ])
+  const series = groups.map(({ label, runs }) => ({
+    name: label,
+    runs: runs.map(({ metrics, seed }) => {
+      const { epoch, value } = metricSeries(metrics, metric)
+      return { x: epoch, y: value, seed }
+    }),
+  }))
+  return curveFigure(series, {
+    document: figureDocument(),
+    title: `${metric} by epoch`,
+    xLabel: 'epoch',
+    yLabel: metric,
+    width: 720,
+    height: 400,
+  })
+}
+
+/** Does what `ddlf compare` is asked for. */
+export async function compareAction(
+  references: readonly string[],
+  { metric, out, runs: root, json = false }: CompareOptions,
+): Promise<void> {
+  const comparison = compareStoredRuns(root, references, metric)
+  const file = out ?? path.join(root, 'comparison.svg')
+  writeFileAtomic(file, await drawCurves(comparison))
+  if (json) {
+    const { runs, groups, ...rest } = comparison
+    const plain = runs.map(({ name, seed, last, error, testExamples }) => ({ name, seed, last, error, testExamples }))
+    console.log(
+      JSON.stringify(
+        {
+          ...rest,
+          runs: plain,
+          groups: groups.map(group => ({ ...group, runs: group.runs.map(({ name }) => name) })),
+          figure: file,
+        },
+        null,
+        2,
+      ),
+    )
+    return
+  }
+  printComparison(comparison)
+  printCurves(comparison)
+  console.log(`\n${pc.dim(`${comparison.metric} as a figure: ${file}`)}`)
+}

@@ -1,0 +1,77 @@
+// ddlf export <run>: the model as a standard .onnx or .safetensors file.
+import path from 'node:path'
+import { experiments } from '@ddlf/course'
+import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
+import { openTrainedRun, runPaths, writeFileAtomic, writeRunFile } from '@ddlf/lab/node'
+import { stateDict } from '@ddlf/nn'
+import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
+import { pc } from '../terminal/colour.ts'
+import { formatCount } from '../terminal/format.ts'
+
+/** The options of the command. */
+export interface ExportOptions {
+  readonly runs: string
+  readonly checkpoint: string
+  readonly format: 'onnx' | 'safetensors'
+  readonly out?: string
+  readonly batch?: number
+  readonly json?: boolean
+}
+
+/** Does what `ddlf export` is asked for. */
+export async function exportAction(
+  reference: string,
+  { runs, checkpoint, format, out, batch, json = false }: ExportOptions,
+): Promise<void> {
+  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  const name = `model.${format}`
+  const file = out ?? path.join(runPaths(trained.run).artifacts, name)
+  const write = (bytes: Uint8Array) => {
+    if (out === undefined) writeRunFile(trained.run, `artifacts/${name}`, bytes)
+    else writeFileAtomic(out, bytes)
+  }
+  const facts = {
+    'ddlf.run': trained.name,
+    'ddlf.checkpoint': checkpoint,
+    'ddlf.step': String(trained.checkpoint.loop.globalStep),
+    ...(trained.record.git && { 'ddlf.commit': trained.record.git.commit }),
+  }
+  const exported = { ...trained, facts }
+  if (format === 'safetensors') {
+    const bytes = exportSafetensors(exported)
+    write(bytes)
+    const tensors = Object.keys(stateDict(trained.model)).length
+    if (json) console.log(JSON.stringify({ file, format, bytes: bytes.length, tensors }))
+    else console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
+    return
+  }
+  const fixed = batch === undefined ? {} : { batch }
+  const onnx = exportOnnx(exported, fixed)
+  const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
+  write(onnx.bytes)
+  const { dtype, shape } = inputOf(trained.experiment, trained.settings)
+  const size = batch ?? 'batch'
+  if (json) {
+    console.log(
+      JSON.stringify({
+        file,
+        format,
+        bytes: onnx.bytes.length,
+        inputs: onnx.inputNames,
+        outputs: onnx.outputNames,
+        batch: batch ?? null,
+        largestDifference: difference,
+      }),
+    )
+    return
+  }
+  console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)
+  console.log(
+    pc.dim(
+      `input ${onnx.inputNames.join(', ')}: ${dtype} [${[size, ...shape].join(', ')}]; output ${onnx.outputNames.join(', ')}`,
+    ),
+  )
+  console.log(
+    pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`),
+  )
+}

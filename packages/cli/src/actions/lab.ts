@@ -1,0 +1,48 @@
+// ddlf lab: the course's pages and the runs on this machine, in the browser.
+import { existsSync } from 'node:fs'
+import { experiments } from '@ddlf/course'
+import { createLab, serveLab } from '@ddlf/lab/server'
+import { experimentsModule } from '../commands/options.ts'
+import { buildSite, isSiteStale, siteFolder } from '../site/build-site.ts'
+import { pc } from '../terminal/colour.ts'
+
+/** The options of the command. */
+export interface LabOptions {
+  readonly runs: string
+  readonly port: number
+  readonly build: boolean
+}
+
+const CLOSING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Serves the lab until Ctrl-C. */
+export async function labAction({ runs, port, build }: LabOptions): Promise<void> {
+  if (build && isSiteStale()) {
+    console.log('Building the pages (about half a minute) ...')
+    await buildSite({ quiet: true })
+  }
+  const lab = createLab({
+    root: runs,
+    experiments,
+    experimentsModule,
+    ...(existsSync(siteFolder()) && { site: siteFolder() }),
+  })
+  const served = await serveLab(lab, { port })
+  console.log(`${pc.bold('The lab is open')} at ${pc.cyan(served.entrance())}
+  the course    ${served.entrance('blog/30-days-of-deep-learning-fundamentals/')}
+  your runs     ${served.entrance('lab/')}
+Only this machine can reach it, and only who has this key: do not pass it on. Ctrl-C closes it.`)
+  await new Promise<void>(resolve => {
+    for (const signal of CLOSING) process.once(signal, () => resolve())
+  })
+  const running = lab.running()
+  if (running > 0)
+    console.log(
+      `${running === 1 ? 'A training saves its' : `${running} trainings save their`} last checkpoint ... Ctrl-C again to leave at once.`,
+    )
+  // A training whose lab has gone saves its checkpoint by itself and stops.
+  for (const signal of CLOSING) process.once(signal, () => process.exit(130))
+  await served.close()
+  // Connections and timers of the server must not hold the terminal.
+  process.exit()
+}

@@ -1,0 +1,278 @@
+// ddlf predict <run> <input...>: what a trained model says about pictures, a folder of them, texts, or every row of a
+// table of yours.
+import { existsSync, lstatSync, statSync } from 'node:fs'
+import { experiments } from '@ddlf/course'
+import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
+import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
+import { inputOf, predictClasses, predictor, prepareText, type ClassProbability, type PreparedInput } from '@ddlf/lab'
+import {
+  openTrainedRun,
+  predictTable,
+  prepareImage,
+  runsWords,
+  type PredictTableOptions,
+  type TrainedRun,
+} from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { printable } from '@ddlf/lab/printable'
+import { padEndTo, textWidth } from '@ddlf/lab/text-width'
+import { errorColours, pc } from '../terminal/colour.ts'
+import { formatPercent } from '../terminal/format.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { itemsPrinter } from '../terminal/items-printer.ts'
+import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
+
+const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
+
+const BAR = 30
+
+/** The options of the command. */
+export interface PredictOptions {
+  readonly runs: string
+  readonly checkpoint: string
+  readonly invert?: boolean
+  readonly top: number
+  readonly json?: boolean
+  readonly csv?: boolean
+  readonly column?: string
+  readonly header?: 'true' | 'false' | 'auto'
+  readonly delimiter?: string
+}
+
+async function prepare({ experiment, settings }: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
+  const readsImages = inputOf(experiment, settings).shape.length === 3
+  if (!readsImages && !IMAGE.test(input)) return prepareText(experiment, settings, input)
+  if (!lstatSync(input, { throwIfNoEntry: false })) {
+    throw new UserError({
+      rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`,
+      received: `${input}, which does not exist`,
+      next: 'Check the path.',
+    })
+  }
+  return prepareImage(experiment, settings, await readPictureBytes(input), input, { invert })
+}
+
+/** A picture of grey levels as text, two rows of pixels in a line. */
+function preview({ data }: PreparedInput, height: number, width: number): string {
+  const at = (y: number, x: number) => (y < height ? (data[y * width + x] ?? 0) > 127 : false)
+  const lines = Array.from({ length: Math.ceil(height / 2) }, (_, row) =>
+    Array.from(
+      { length: width },
+      (_unused, x) => [' ', '▀', '▄', '█'][Number(at(2 * row, x)) + 2 * Number(at(2 * row + 1, x))],
+    ).join(''),
+  )
+  return lines.join('\n')
+}
+
+/** How predictions are printed. */
+interface PrintOptions {
+  readonly runs: string
+  readonly top: number
+  readonly json: boolean
+  readonly csv: boolean
+  readonly checkpoint: string
+}
+
+/** Inputs whose fault is told. */
+const MOST_FAULTS = 5
+
+/** A picture or a text of the user's. */
+interface Asked {
+  /** How a person names it. */
+  readonly name: string
+  readonly prepare: () => Promise<PreparedInput>
+}
+
+/** What is wrong with an input, without the sentence around it. */
+const faultOf = ({ parts }: UserError) => parts.received ?? parts.rule
+
+/**
+ * Asks about many inputs; those that cannot be read are named and left out.
+ * @param begun what was left out before
+ */
+async function predictAll(
+  trained: TrainedRun,
+  items: string,
+  asked: readonly Asked[],
+  begun: readonly Intake[],
+  said: object,
+  options: PrintOptions,
+): Promise<void> {
+  const { top, json, csv, checkpoint } = options
+  const { experiment, settings, model } = trained
+  const counter = new IntakeCounter(items)
+  const predictions: Prediction[] = []
+  const damaged: { name: string; fault: string }[] = []
+  const asking = predictor(experiment, settings, model, onnxNodeRuntime())
+  const onItems = itemsPrinter(process.stderr, Date.now, 'predicting')
+  try {
+    for (const [at, { name, prepare }] of asked.entries()) {
+      try {
+        predictions.push({ input: name, classes: await asking.ask(await prepare()) })
+        counter.use()
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        damaged.push({ name, fault: faultOf(error) })
+        counter.leaveOut('damaged', name)
+      }
+      onItems({ items, done: at + 1, total: asked.length })
+    }
+  } finally {
+    await asking.release()
+  }
+  const line = intakeLine(mergeIntakes([...begun, counter.result()]))
+  if (json)
+    console.log(JSON.stringify({ run: trained.name, checkpoint, ...said, predictions, intake: line, damaged }, null, 2))
+  else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
+  else if (predictions.length > 0) console.log(predictionsTable(predictions, top))
+  const faults = damaged.slice(0, MOST_FAULTS).map(({ name, fault }) => `\n  ${name}: ${fault}`)
+  const more = damaged.length > MOST_FAULTS ? `\n  and ${damaged.length - MOST_FAULTS} more` : ''
+  console.error(errorColours.yellow(line + faults.join('') + more))
+  if (predictions.length === 0) process.exitCode = 1
+}
+
+const isFolder = (input: string) => statSync(input, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** Asks about every picture below a folder. */
+async function predictFolder(
+  trained: TrainedRun,
+  folder: string,
+  invert: boolean,
+  options: PrintOptions,
+): Promise<void> {
+  const { experiment, settings } = trained
+  const { pictures, intake } = await listPicturesBelow(folder)
+  const asked = pictures.map(({ path, name }): Asked => ({
+    name,
+    prepare: async () => prepareImage(experiment, settings, await readPictureBytes(path), path, { invert }),
+  }))
+  await predictAll(trained, 'pictures', asked, [intake], { folder }, options)
+}
+
+/** Asks about several pictures, or several texts. @throws UserError where one of them is a folder or a table */
+async function predictSeveral(
+  trained: TrainedRun,
+  inputs: readonly string[],
+  invert: boolean,
+  options: PrintOptions,
+): Promise<void> {
+  const readsImages = inputOf(trained.experiment, trained.settings).shape.length === 3
+  const lone = inputs.find(input => (readsImages ? isFolder(input) : isTable(input) && existsSync(input)))
+  if (trained.experiment.own === 'tabular' || lone !== undefined) {
+    const what = readsImages ? 'A folder' : 'A table'
+    throw new UserError({
+      rule: `${what} is predicted by itself.`,
+      received: inputs.join(' '),
+      next: suggest('predict', trained.name, lone ?? inputs[0] ?? '', ...runsWords(options.runs)),
+    })
+  }
+  const asked = inputs.map((input): Asked => ({ name: input, prepare: () => prepare(trained, input, invert) }))
+  await predictAll(trained, readsImages ? 'pictures' : 'texts', asked, [], {}, options)
+}
+
+/** Rows of a table that are shown; all of them are in --csv and --json. */
+const SHOWN = 50
+
+/** Asks about every row of a table. */
+async function predictRows(
+  trained: TrainedRun,
+  file: string,
+  { top, json, csv, form, checkpoint }: PrintOptions & { readonly form: PredictTableOptions },
+): Promise<void> {
+  const { predictions, intake } = await predictTable(trained, file, onnxNodeRuntime(), form)
+  if (json) console.log(JSON.stringify({ run: trained.name, checkpoint, table: file, predictions, intake }, null, 2))
+  else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
+  else {
+    console.log(predictionsTable(predictions.slice(0, SHOWN), top))
+    if (predictions.length > SHOWN) console.log(pc.dim(`and ${predictions.length - SHOWN} more; all of them: --csv`))
+  }
+  console.error(intake)
+}
+
+/** Asks about one picture or one text. */
+async function predictOne(
+  trained: TrainedRun,
+  input: string,
+  invert: boolean,
+  { top, json, csv, checkpoint }: PrintOptions,
+): Promise<void> {
+  const { experiment, settings, model } = trained
+  const prepared = await prepare(trained, input, invert)
+  const classes = await predictClasses(experiment, settings, model, prepared, onnxNodeRuntime())
+  if (json) {
+    console.log(JSON.stringify({ run: trained.name, checkpoint, input, steps: prepared.steps, classes }, null, 2))
+    return
+  }
+  if (csv) {
+    process.stdout.write(predictionsCsv([{ input, classes }], trained.classes))
+    return
+  }
+  const [channels, height = 0, width = 0] = inputOf(experiment, settings).shape
+  if (channels === 1 && process.stdout.isTTY && width < process.stdout.columns)
+    console.log(`${preview(prepared, height, width)}\n`)
+  console.log(pc.dim(`${input.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
+  printBars(classes.slice(0, top))
+  const light = Float64Array.from(prepared.data).reduce((sum, value) => sum + value, 0) / prepared.data.length
+  if (channels === 1 && !invert && light > 127 && !experiment.own)
+    console.log(
+      pc.yellow('The picture is mostly light; the data set is mostly dark. Is it ink on paper? Then add --invert.'),
+    )
+}
+
+/** Prints how sure a model is of each class, as bars. */
+function printBars(shown: readonly ClassProbability[]): void {
+  const longest = Math.max(...shown.map(({ name }) => textWidth(printable(name))))
+  shown.forEach(({ name, probability }, i) => {
+    const filled = Math.round(BAR * probability)
+    const line = `${padEndTo(printable(name), longest)}  ${'█'.repeat(filled)}${pc.dim('░'.repeat(BAR - filled))}  ${formatPercent(probability).padStart(8)}`
+    console.log(i === 0 ? pc.bold(line) : line)
+  })
+}
+
+/** Refuses options that say how a table is written where none is given. */
+function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs: readonly string[]): void {
+  if (inputs.every(input => isTable(input))) return
+  if (header !== undefined || delimiter !== undefined) {
+    throw new UserError({
+      rule: '--header and --delimiter say how a table is written.',
+      received: inputs.join(' '),
+      next: 'Give a CSV or TSV file, or leave them out.',
+    })
+  }
+  if (column !== undefined) {
+    throw new UserError({
+      rule: '--column names a column of a table.',
+      received: inputs.join(' '),
+      next: 'Give a CSV or TSV file, or leave --column out.',
+    })
+  }
+}
+
+/** Does what `ddlf predict` is asked for. */
+export async function predictAction(
+  reference: string,
+  inputs: readonly string[],
+  options: PredictOptions,
+): Promise<void> {
+  checkTableOptions(options, inputs)
+  const { runs, checkpoint, invert = false, top, json = false, csv = false, column, header, delimiter } = options
+  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  const { experiment, settings } = trained
+  const printing: PrintOptions = { runs, top, json, csv, checkpoint }
+  const [input = '', ...others] = inputs
+  if (others.length > 0) await predictSeveral(trained, inputs, invert, printing)
+  else if (
+    experiment.own === 'tabular' ||
+    (experiment.own === 'text-table' && isTable(input) && existsSync(input))
+  ) {
+    const form = {
+      ...(column !== undefined && { column }),
+      ...(header !== undefined && { header: header === 'auto' ? header : header === 'true' }),
+      ...(delimiter !== undefined && { delimiter }),
+    }
+    await predictRows(trained, input, { ...printing, form })
+  } else if (inputOf(experiment, settings).shape.length === 3 && isFolder(input))
+    await predictFolder(trained, input, invert, printing)
+  else await predictOne(trained, input, invert, printing)
+}

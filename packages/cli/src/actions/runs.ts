@@ -1,0 +1,156 @@
+// ddlf runs: what has been run, and what was removed and can be brought back.
+import { nearestName, UserError } from '@ddlf/tensor/errors'
+import {
+  listRuns,
+  nameOfRun,
+  readSummary,
+  removedRuns,
+  restoreRun,
+  runsWords,
+  type RunListing,
+  type RunStatus,
+} from '@ddlf/lab/runs'
+import { errorColours, pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
+
+const COLOURS: Record<RunStatus, (text: string) => string> = {
+  completed: pc.green,
+  running: pc.cyan,
+  stopped: pc.yellow,
+  interrupted: pc.yellow,
+  failed: pc.red,
+}
+
+/** The options of the command. */
+export interface RunsOptions {
+  readonly runs: string
+  readonly json?: boolean
+  readonly status?: RunStatus
+  readonly where: readonly string[]
+  readonly sort?: string
+  readonly limit: number
+}
+
+/** One of `--where`: a setting and its value as text. */
+function condition(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1)
+    throw new UserError({
+      rule: 'A condition must be written key=value.',
+      received: text === '' ? 'an empty text' : text,
+      next: 'For example: --where optimizer=adam',
+    })
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+const noneOf = (what: string, name: string, names: readonly string[]): UserError => {
+  const near = nearestName(name, names)
+  return new UserError({
+    rule: `None of these runs has ${what} of this name.`,
+    received: name,
+    next: near ? `Did you mean '${near}'?` : `Use one of: ${names.join(', ')}`,
+  })
+}
+
+/** The runs that fulfil every condition. @throws UserError for a setting that no run has */
+function fulfilling(runs: readonly RunListing[], conditions: readonly string[]): RunListing[] {
+  const wanted = conditions.map(condition)
+  const names = [...new Set(runs.flatMap(({ record }) => Object.keys(record.config)))]
+  for (const [key] of wanted) if (runs.length > 0 && !names.includes(key)) throw noneOf('a setting', key, names)
+  return runs.filter(({ record }) =>
+    wanted.every(([key, value]) => Object.hasOwn(record.config, key) && formatSetting(record.config[key]) === value),
+  )
+}
+
+/** Runs, best first by a metric; those without it last. @throws UserError for a metric that no run has */
+function sorted(runs: readonly RunListing[], metric: string): RunListing[] {
+  const figures = new Map(runs.map(run => [run, new Map(Object.entries(readSummary(run.summary).metrics))]))
+  const names = [...new Set([...figures.values()].flatMap(metrics => [...metrics.keys()]))]
+  if (names.length > 0 && !names.includes(metric)) throw noneOf('a metric', metric, names)
+  const worst = /accuracy|f1|precision|recall/.test(metric) ? -1 : 1
+  const rank = (run: RunListing) => {
+    const value = figures.get(run)?.get(metric) ?? Number.NaN
+    return Number.isNaN(value) ? Infinity : worst * value
+  }
+  return runs.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
+}
+
+/** The figure that a run is known by: the share of errors, or how much of a number's spread is explained. */
+function resultOf(metrics: Readonly<Record<string, number>>): string {
+  const { 'test/error': error, 'test/r2': r2 } = metrics
+  if (error !== undefined) return formatMetric('error', error)
+  return r2 === undefined ? '-' : `R2 ${formatMetric('r2', r2)}`
+}
+
+/** Does what `ddlf runs restore` is asked for. */
+export function restoreAction(references: readonly string[], root: string): void {
+  const removed = removedRuns(root)
+  if (references.length === 0)
+    console.log(removed.length === 0 ? 'The trash is empty.' : removed.map(nameOfRun).join('\n'))
+  for (const reference of references) console.log(`Brought back ${nameOfRun(restoreRun(root, reference))}.`)
+}
+
+/** Does what `ddlf runs` is asked for. */
+export async function runsAction(
+  experiment: string | undefined,
+  { runs: root, json = false, status, where, sort, limit }: RunsOptions,
+): Promise<void> {
+  const needsAll = where.length > 0 || sort !== undefined
+  const { runs, problems } = listRuns({
+    root,
+    summaries: true,
+    ...(experiment !== undefined && { experiment }),
+    ...(status && { status }),
+    ...(!needsAll && { limit: limit }),
+  })
+  if (experiment !== undefined && runs.length === 0 && problems.length === 0) {
+    // Only a name that no run has needs the course.
+    const [{ experiments }, { findExperiment }] = await Promise.all([import('@ddlf/course'), import('@ddlf/lab')])
+    findExperiment(experiments, experiment)
+  }
+  const fulfilled = fulfilling(runs, where)
+  const chosen = sort === undefined ? fulfilled : sorted(fulfilled, sort)
+  const shown = chosen.slice(0, limit)
+  if (json) {
+    console.log(
+      JSON.stringify(
+        shown.map(({ folder, status: now, record, summary }) => ({ ...record, folder, status: now, summary })),
+        null,
+        2,
+      ),
+    )
+    return
+  }
+  for (const { folder, error } of problems)
+    console.error(errorColours.yellow(`${folder} is left out: ${error.message}`))
+  if (shown.length === 0) {
+    console.log(
+      runs.length > 0 || experiment !== undefined || status !== undefined
+        ? `No run fits. All runs:\n  ${suggest('runs', ...runsWords(root))}`
+        : `No runs here yet. Make the first one:\n  ${suggest('train', 'mlp-on-mnist', ...runsWords(root))}`,
+    )
+    return
+  }
+  console.log(
+    formatTable(
+      ['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'],
+      shown.map(run => {
+        const { metrics, seconds } = readSummary(run.summary)
+        const show = (name: string) => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))
+        return [
+          `${run.experiment}/${run.id}`,
+          COLOURS[run.status](run.status),
+          resultOf(metrics),
+          show('test/loss'),
+          formatSetting(run.record.config['epochs'] ?? '-'),
+          seconds === undefined ? '-' : formatDuration(seconds),
+          run.record.createdAt.slice(0, 16).replace('T', ' '),
+        ]
+      }),
+      [2, 3, 4, 5],
+      { drop: [6, 4, 5, 3] },
+    ),
+  )
+  if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
+}

@@ -1,0 +1,65 @@
+// ddlf show <experiment>: the question, the settings with what they allow, and what was published.
+import type { Experiment } from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { formatPercent, formatSetting, formatTable, wrapText } from '../terminal/format.ts'
+
+/** What a setting means: a new default hides the description of the field it wraps. */
+const descriptionOf = (field: z.ZodType): string =>
+  field.description ??
+  ('unwrap' in field && typeof field.unwrap === 'function'
+    ? descriptionOf((field as z.ZodDefault<z.ZodType>).unwrap())
+    : '')
+
+/** What a JSON schema allows, in a few words: `0 to below 1`, `at least 1`, `sgd, adam`. */
+function allowed({ enum: words, anyOf, type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Allowed): string {
+  if (words) return words.map(formatSetting).join(', ')
+  if (anyOf) return anyOf.map(one => ('const' in one ? formatSetting(one.const) : allowed(one))).join(', ')
+  if (type === 'boolean') return 'true, false'
+  // Zod bounds whole numbers by what a double can count.
+  const bound = (value: number | undefined) =>
+    value === undefined || Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value
+  const low = bound(minimum) ?? (exclusiveMinimum === undefined ? undefined : `above ${exclusiveMinimum}`)
+  const high = bound(maximum) ?? (exclusiveMaximum === undefined ? undefined : `below ${exclusiveMaximum}`)
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`
+  return low === undefined
+    ? typeof high === 'number'
+      ? `at most ${high}`
+      : (high ?? '')
+    : typeof low === 'number'
+      ? `at least ${low}`
+      : low
+}
+
+type Allowed = Pick<
+  z.core.JSONSchema.JSONSchema,
+  'enum' | 'type' | 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'
+> & { readonly anyOf?: readonly (Allowed & { readonly const?: unknown })[] }
+
+/** Prints an experiment. */
+export function showExperiment(experiment: Experiment): void {
+  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.dataset}\n`)
+  const schema = z.toJSONSchema(experiment.config, { unrepresentable: 'any', io: 'input' }) as {
+    readonly properties: Readonly<Record<string, Allowed>>
+  }
+  const rows = Object.entries(experiment.config.shape as Record<string, z.ZodType>).map(([name, field]) => [
+    name,
+    formatSetting(field.safeParse(undefined).data),
+    allowed(schema.properties[name] ?? {}),
+    descriptionOf(field),
+  ])
+  console.log(formatTable(['setting', 'default', 'allowed', 'meaning'], rows))
+  const published = experiment.published ?? []
+  if (published.length > 0) {
+    console.log(`\n${pc.bold('Published')}`)
+    console.log(
+      formatTable(
+        ['test error', 'model', 'source'],
+        published.map(row => [formatPercent(row.value), row.protocol, row.source.citation]),
+        [0],
+      ),
+    )
+  }
+  console.log(`\nTrain it: ${suggest('train', experiment.name)}`)
+}

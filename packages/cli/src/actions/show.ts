@@ -1,0 +1,116 @@
+// ddlf show <run or experiment>: settings, results and curves of a run; question and settings of an experiment.
+import { relative } from 'node:path'
+import {
+  checkpointNames,
+  currentStatus,
+  metricNames,
+  metricSeries,
+  openRun,
+  readRunCurves,
+  readRunRecord,
+  readRunSummary,
+  readSummary,
+  runPaths,
+  runsWords,
+  sparkline,
+} from '@ddlf/lab/runs'
+import { pc } from '../terminal/colour.ts'
+import { asCalled, suggest } from '../terminal/command-line.ts'
+import {
+  formatDuration,
+  formatMetric,
+  formatNumber,
+  formatSetting,
+  formatTable,
+  terminalWidth,
+  wrapText,
+} from '../terminal/format.ts'
+
+function showRun(root: string, reference: string, json: boolean): void {
+  const run = openRun(root, reference)
+  const record = readRunRecord(run)
+  const summary = readRunSummary(run)
+  const metrics = readRunCurves(run)
+  const status = currentStatus(run, record)
+  if (json) {
+    console.log(JSON.stringify({ folder: run.folder, ...record, status, summary, metrics }, null, 2))
+    return
+  }
+  const { metrics: figures, best, seconds, advice } = readSummary(summary)
+  console.log(
+    `${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`,
+  )
+  console.log(
+    wrapText(
+      pc.dim(
+        `started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`,
+      ),
+    ),
+  )
+  if (record.attempts.length > 1 || status !== 'completed') {
+    for (const attempt of record.attempts) {
+      console.log(pc.dim(`attempt ${attempt.number} from step ${attempt.fromStep}: ${attempt.reason ?? status}`))
+      if (attempt.changed) console.log(pc.yellow(`  changed since the checkpoint: ${attempt.changed.join('; ')}`))
+    }
+  }
+  console.log(`\n${pc.bold('Settings')}`)
+  console.log(
+    formatTable(
+      ['setting', 'value'],
+      Object.entries(record.config).map(([name, value]) => [name, formatSetting(value)]),
+    ),
+  )
+  if (Object.keys(figures).length > 0) {
+    console.log(`\n${pc.bold('Results')}`)
+    const rows = Object.entries(figures).map(([name, value]) => [
+      name,
+      formatMetric(name, value),
+      best?.metrics[name] === undefined ? '-' : formatMetric(name, best.metrics[name]),
+    ])
+    console.log(
+      formatTable(
+        ['metric', 'last epoch', best ? `best epoch (${best.epoch}, by ${best.chosenBy})` : 'best'],
+        rows,
+        [1, 2],
+      ),
+    )
+  }
+  if (advice !== undefined) console.log(`\n${pc.yellow(asCalled(advice))}`)
+  if (metrics.length > 0) {
+    console.log(`\n${pc.bold('Curves')}`)
+    console.log(formatTable(['metric', 'from', 'to', ''], metricNames(metrics).map(name => {
+      const { value: values } = metricSeries(metrics, name)
+      return [
+        name,
+        formatNumber(values[0] ?? Number.NaN),
+        formatNumber(values.at(-1) ?? Number.NaN),
+        sparkline(values, { width: Math.max(8, Math.min(40, terminalWidth() - 42)) }),
+      ]
+    }), [1, 2]))
+  }
+  const { checkpoints } = runPaths(run)
+  console.log(
+    `\n${pc.bold('Files')}  ${relative('', run.folder) || '.'}\ncheckpoints: ${checkpointNames(checkpoints).join(', ') || 'none yet'}`,
+  )
+  if (status === 'stopped' || status === 'interrupted' || status === 'failed')
+    console.log(`\nGo on with: ${suggest('resume', `${run.experiment}/${run.id}`, ...runsWords(root))}`)
+}
+
+/** Whether a name can only be that of a run: the course need not be asked for it. */
+export const namesRun = (name: string) => name === 'latest' || /^\d|\//.test(name)
+
+/** Does what `ddlf show` is asked for. */
+export async function showAction(
+  name: string,
+  { runs, json = false }: { runs: string; json?: boolean },
+): Promise<void> {
+  if (!namesRun(name)) {
+    const { experiments } = await import('@ddlf/course')
+    const experiment = experiments.find(one => one.name === name)
+    if (experiment) {
+      ;(await import('./show-experiment.ts')).showExperiment(experiment)
+      return
+    }
+  }
+  showRun(runs, name, json)
+}

@@ -1,0 +1,56 @@
+// ddlf train <experiment>: a new run, followed to its end.
+import { experiments } from '@ddlf/course'
+import { findExperiment, parseSettings } from '@ddlf/lab'
+import { followTraining } from '../terminal/follow-training.ts'
+import { printReport } from '../terminal/report.ts'
+import { experimentsModule } from '../commands/options.ts'
+
+/** The options of the command. */
+export interface TrainOptions {
+  readonly set: readonly string[]
+  readonly data?: string
+  readonly skipDamaged?: boolean
+  readonly strict?: boolean
+  readonly histograms?: boolean
+  readonly runs: string
+  readonly json?: boolean
+  readonly threads?: number
+  readonly keep: number
+}
+
+/** Does what `ddlf train` is asked for. */
+export async function trainAction(
+  name: string,
+  {
+    set,
+    data,
+    skipDamaged = false,
+    strict = false,
+    histograms = false,
+    runs,
+    json = false,
+    threads,
+    keep,
+  }: TrainOptions,
+): Promise<void> {
+  // Parsed here too, so that a mistake is told before anything starts.
+  const given = [
+    ...set,
+    ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`]),
+    ...(skipDamaged ? ['skipDamaged=true'] : []),
+    ...(strict ? ['strict=true'] : []),
+    ...(histograms ? ['histograms=true'] : []),
+  ]
+  const settings = parseSettings(findExperiment(experiments, name), given)
+  const { folder, status } = await followTraining(
+    {
+      experimentsModule,
+      root: runs,
+      task: { kind: 'start', experiment: name, settings: { ...settings }, command: ['ddlf', ...process.argv.slice(2)] },
+      keepLast: keep,
+      ...(threads !== undefined && { threads }),
+    },
+    { json },
+  )
+  if (!json) await printReport(runs, folder, status)
+}
