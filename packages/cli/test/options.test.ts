@@ -82,7 +82,14 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--runs': [['', ' '], empty],
     },
   },
-  resume: { args: [RUN], options: { '--data': [['', '/nowhere'], /no own data/], '--test-data': [['', '/nowhere'], /no own data/], '--runs': [[''], empty] } },
+  resume: {
+    args: [RUN],
+    options: {
+      '--data': [['', '/nowhere'], /nothing is left to do/],
+      '--test-data': [['', '/nowhere'], /nothing is left to do/],
+      '--runs': [[''], empty],
+    },
+  },
   verify: { args: [RUN], options: { '--runs': [[''], empty] } },
   runs: {
     args: [],
@@ -141,7 +148,12 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   rm: { args: [RUN], options: { '--runs': [[''], empty] } },
   graph: {
     args: ['mlp-on-mnist'],
-    options: { '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/], '--part': [NAMES, /must be one of/], '--out': [[''], empty] },
+    options: {
+      '--set': [['foo=1', 'constructor=1', ''], /must be written key=value|no setting of this name/],
+      '--part': [NAMES, /must be one of/],
+      '--out': [[''], empty],
+      '--runs': [[''], empty],
+    },
   },
   doctor: { args: [], options: { '--runs': [[''], empty] } },
   exercise: { args: ['momentum'], options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] } },

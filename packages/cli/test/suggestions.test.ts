@@ -7,6 +7,7 @@ import { encode } from 'fast-png'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadDataset } from '@ddlf/data/node'
 import { workFolder } from './command.ts'
+import { writeReviews } from './made-data.ts'
 
 const PATIENCE = 600_000
 const folder = workFolder()
@@ -65,6 +66,45 @@ test.runIf(process.platform !== 'win32')('so do those of mistakes and removals',
   const [restore] = commandsIn(removed!.stdout)
   expect(restore).toContain('ddlf runs restore')
   expect(shell(restore!)).toMatchObject({ status: 0, stderr: '' })
+}, PATIENCE)
+
+test.runIf(process.platform !== 'win32')('so do those of data sets and of own tables', () => {
+  const cache = path.join(folder, 'cache')
+  const pulled = shell('ddlf data pull mnist')
+  const where = commandsIn(pulled.stdout)
+  expect(where).toEqual([expect.stringMatching(/^ddlf data where mnist/)])
+  const unconfirmed = shell(`DDLF_CACHE='${cache}' ddlf data remove mnist < /dev/null`)
+  const remove = commandsIn(unconfirmed.stderr).map(line => `DDLF_CACHE='${cache}' ${line}`)
+  expect(remove).toHaveLength(1)
+  writeReviews(path.join(folder, 'my reviews.csv'), 60)
+  const trains = commandsIn(shell("ddlf data show 'my reviews.csv'").stdout).map(
+    line => `${line} --set epochs=1 --runs ${quoted}`,
+  )
+  expect(trains.map(line => line.split(' ')[2])).toEqual(['text-table'])
+  for (const line of [...where, ...remove, ...trains])
+    expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
+}, PATIENCE)
+
+test.runIf(process.platform !== 'win32')('so do those of imported weights and of exercises', () => {
+  const weights = path.join(folder, 'weights.safetensors')
+  const model = '--set hidden=8'
+  expect(shell(`ddlf export latest --format safetensors --out '${weights}' --runs ${quoted}`).status).not.toBe(null)
+  const [run] = fs.readdirSync(path.join(runs, 'mlp-on-mnist'))
+  expect(shell(`ddlf export ${run!} --format safetensors --out '${weights}' --runs ${quoted}`)).toMatchObject({
+    status: 0,
+    stderr: '',
+  })
+  const imported = shell(`ddlf import mlp-on-mnist '${weights}' ${model} --runs ${quoted}`)
+  const next = commandsIn(imported.stdout)
+  expect(next.map(line => line.split(' ')[1])).toEqual(['evaluate', 'analyze', 'export'])
+  const files = "'my exercises'"
+  const first = commandsIn(shell(`ddlf exercise --folder ${files}`).stdout)
+  expect(first).toEqual([expect.stringMatching(/^ddlf exercise \S+ --folder 'my exercises'$/)])
+  for (const line of [...next, ...first]) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
+  // The file is laid out now, with its hole: the check says so and names a hint.
+  const hints = commandsIn(shell(first[0]!).stdout)
+  expect(hints).toHaveLength(1)
+  for (const line of hints) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
 }, PATIENCE)
 
 test.runIf(process.platform !== 'win32')('predict on a folder says what the model says of every picture below it', async () => {

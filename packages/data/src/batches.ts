@@ -69,6 +69,35 @@ const wholeFrom = (least: number, value: number, name: string) => {
   return value
 }
 
+/** @throws {UserError} when there is nothing to make batches of, or a column or an index does not fit the set */
+function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined): void {
+  for (let k = 0; k < (chosen?.length ?? 0); k++) {
+    const index = chosen?.[k] as number
+    if (index < 0 || index >= dataset.length) {
+      throw new UserError({
+        rule: `indices must lie in 0 .. ${dataset.length - 1}, the examples of ${dataset.name}.`,
+        received: String(index),
+      })
+    }
+  }
+  const columns = Object.entries(dataset.columns)
+  if (columns.length === 0) {
+    throw new UserError({
+      rule: `The data set ${dataset.name} has no column of numbers to make batches of.`,
+      received: `columns of text: ${Object.keys(dataset.text ?? {}).join(', ') || '(none)'}`,
+      next: 'encode the text with a tokenizer first',
+    })
+  }
+  for (const [name, { data, shape }] of columns) {
+    const size = sizeOf(shape)
+    if (data.length === dataset.length * size) continue
+    throw new UserError({
+      rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements.`,
+      received: `${data.length} elements`,
+    })
+  }
+}
+
 /**
  * Prepares to make batches of a data set's columns of numbers; text stays behind (encode it first).
  * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
@@ -85,6 +114,7 @@ export function createBatcher(options: BatchOptions): Batcher {
   const fullSteps = Math.floor(length / batchSize)
   const remainder = length - fullSteps * batchSize
   const stepsPerEpoch = fullSteps + (remainder > 0 && !dropLast ? 1 : 0)
+  checkExamples(dataset, chosen)
   if (stepsPerEpoch === 0) {
     throw new UserError({
       rule: 'An epoch needs at least one batch.',
@@ -92,28 +122,12 @@ export function createBatcher(options: BatchOptions): Batcher {
       next: 'use more examples or a smaller batchSize',
     })
   }
-  for (const index of chosen ?? []) {
-    if (index < 0 || index >= dataset.length) {
-      throw new UserError({ rule: `indices must lie in 0 .. ${dataset.length - 1}, the examples of ${dataset.name}.`, received: String(index) })
-    }
-  }
-  const sources = Object.entries(dataset.columns).map(([name, column]) => ({ name, ...column, size: sizeOf(column.shape) }))
-  if (sources.length === 0) {
-    throw new UserError({
-      rule: `The data set ${dataset.name} has no column of numbers to make batches of.`,
-      received: `columns of text: ${Object.keys(dataset.text ?? {}).join(', ') || '(none)'}`,
-      next: 'encode the text with a tokenizer first',
-    })
-  }
-  for (const { name, data, size } of sources) {
-    if (data.length !== dataset.length * size) {
-      throw new UserError({
-        rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements.`,
-        received: `${data.length} elements`,
-      })
-    }
-  }
   if (balanceBy !== undefined && !shuffle) throw new UserError({ rule: 'Balanced sampling draws a new order each epoch.', received: 'shuffle: false', next: 'leave shuffle out' })
+  const sources = Object.entries(dataset.columns).map(([name, column]) => ({
+    name,
+    ...column,
+    size: sizeOf(column.shape),
+  }))
   const classes = balanceBy === undefined ? undefined : columnOf(dataset, balanceBy).data
   const balanced = classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
   const pipeline = compileTransforms(transforms, dataset.columns, seed)

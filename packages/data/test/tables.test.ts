@@ -118,7 +118,8 @@ describe('a table of texts', () => {
   const accents = 'text,label\r\nçà et là,é\r\nzwei,ß\r\n'
   const utf32 = (text: string, littleEndian: boolean) => {
     const view = new DataView(new ArrayBuffer(4 * Array.from(text).length))
-    for (const [k, character] of Array.from(text).entries()) view.setUint32(4 * k, character.codePointAt(0)!, littleEndian)
+    for (const [k, character] of Array.from(text).entries())
+      view.setUint32(4 * k, character.codePointAt(0)!, littleEndian)
     return new Uint8Array(view.buffer)
   }
   const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16()
@@ -390,6 +391,12 @@ describe('currencies, percent signs and the numbers of accounts', () => {
       [5, 6, undefined],
       /is in €: 5 € is read as 5[^]*\$7 is read as no number, for the others are in €/,
     ],
+    [
+      'points between thousands of money',
+      ['170.000 €', '9.500 €', '300 €'],
+      [170000, 9500, 300],
+      /between thousands: 170\.000 € is read as 170000/,
+    ],
     ['percent signs', ['12 %', '7,5%', '-3 %'], [12, 7.5, -3], /is in %: 12 % is read as 12/],
     [
       'percent signs beside plain numbers',
@@ -414,6 +421,12 @@ describe('currencies, percent signs and the numbers of accounts', () => {
     const told = read(fields)
     expect(told.numbers).toEqual(numbers)
     expect(told.said).toMatch(note)
+  })
+  it('three decimals of money are decimals where commas separate the fields', () => {
+    expect(read(['$3.459', '$3.219'], ',')).toMatchObject({ numbers: [3.459, 3.219] })
+    expect(read(['$3.459', '$3.219'], ',').said).toContain(
+      '$3.459 is read as 3.459; where points stand between thousands',
+    )
   })
   it('days are told from numbers', () => {
     for (const day of [

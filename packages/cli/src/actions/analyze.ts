@@ -52,6 +52,108 @@ const provenanceOf = ({ name, record, checkpoint }: TrainedRun, checkpointName: 
   ),
 })
 
+type Results = Awaited<ReturnType<typeof analyzeRun>>
+
+/** Where a report lies. */
+interface WrittenReport {
+  readonly page: string
+  /** Its figures as SVG. */
+  readonly figures: readonly string[]
+}
+
+/** Writes the page and its figures. */
+async function writeReport(
+  trained: TrainedRun,
+  checkpoint: string,
+  results: Results,
+  out: string | undefined,
+): Promise<WrittenReport> {
+  const { experiment, run } = trained
+  const { seconds } = readSummary(readRunSummary(run))
+  const time =
+    seconds === undefined || seconds === 0
+      ? []
+      : [{ name: 'Training time', value: formatDuration(seconds), note: trained.record.machine?.cpu ?? '' }]
+  // Plot takes a while to load; only this command and compare need it.
+  const [{ analysisReport }, { figureDocument }] = await Promise.all([
+    import('@ddlf/lab/plots'),
+    import('@ddlf/lab/figure-document'),
+  ])
+  const { html, figures } = analysisReport(
+    {
+      ...results,
+      title: `${experiment.title}: ${run.id}`,
+      metrics: [...(results.metrics ?? []), ...time],
+      provenance: provenanceOf(trained, checkpoint),
+    },
+    { document: figureDocument() },
+  )
+  const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
+  const folder = path.join(path.dirname(page), 'figures')
+  if (out !== undefined) mkdirSync(folder, { recursive: true })
+  const write = (file: string, content: string) => {
+    if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
+    else writeFileAtomic(file, content)
+  }
+  write(page, html)
+  const files = figures.map(({ name, svg }) => ({ file: path.join(folder, `${name}.svg`), svg }))
+  for (const { file, svg } of files) write(file, svg)
+  return { page, figures: files.map(({ file }) => file) }
+}
+
+/** What a program is told of an analysis. */
+function plainResults({
+  confusion,
+  calibration,
+  attribution,
+  activations,
+  sharpness,
+}: Results): Record<string, unknown> {
+  const report = confusion && classificationReport(confusion)
+  return {
+    ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
+    ...(calibration && {
+      calibrationError: calibration.expectedCalibrationError,
+      brierScore: calibration.brierScore,
+      logLoss: calibration.logLoss,
+    }),
+    ...(attribution && {
+      attribution: attribution.map(({ method, check }) => ({
+        method,
+        ...(check && { correlationWithUntrained: check.correlation.estimate, passed: check.passed }),
+      })),
+    }),
+    ...(activations && { activations }),
+    ...(sharpness && { sharpness }),
+  }
+}
+
+/** Prints what an analysis found. */
+function printResults({ confusion, calibration, activations, sharpness }: Results, examples: number): void {
+  const report = confusion && classificationReport(confusion)
+  if (report) {
+    const { estimate, low, high } = wilsonInterval(report.errors, examples)
+    const interval = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`
+    console.log(
+      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (${interval}), macro F1 ${report.macro.f1.toFixed(4)}`,
+    )
+  }
+  if (calibration) {
+    const error = formatPercent(calibration.expectedCalibrationError)
+    console.log(`Calibration error ${error}, Brier score ${calibration.brierScore.toFixed(4)}`)
+  }
+  const sick = (activations ?? []).filter(({ dead = 0, saturated = 0 }) => dead > 0 || saturated > 0.5)
+  for (const { layer, kind, dead, saturated } of sick) {
+    const what =
+      dead === undefined
+        ? `${formatPercent(saturated ?? 0)} of the values saturated`
+        : `${formatPercent(dead)} of the units dead`
+    console.log(`After ${layer} (${kind}): ${what}`)
+  }
+  for (const { epsilon, sharpness: value } of sharpness ?? [])
+    console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
+}
+
 /** Does what `ddlf analyze` is asked for. */
 export async function analyzeAction(
   reference: string,
@@ -67,82 +169,13 @@ export async function analyzeAction(
     { experiment, settings, model, metrics: readRunCurves(run), train, test, runtime: onnxNodeRuntime() },
     { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
   )
-  const { seconds } = readSummary(readRunSummary(run))
-  const extra =
-    seconds === undefined || seconds === 0
-      ? []
-      : [{ name: 'Training time', value: formatDuration(seconds), note: trained.record.machine?.cpu ?? '' }]
-  // Plot takes a while to load; only this command and compare need it.
-  const [{ analysisReport }, { figureDocument }] = await Promise.all([
-    import('@ddlf/lab/plots'),
-    import('@ddlf/lab/figure-document'),
-  ])
-  const { html, figures } = analysisReport(
-    {
-      ...results,
-      title: `${experiment.title}: ${run.id}`,
-      metrics: [...(results.metrics ?? []), ...extra],
-      provenance: provenanceOf(trained, checkpoint),
-    },
-    { document: figureDocument() },
-  )
-  const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
-  const folder = path.join(path.dirname(page), 'figures')
-  if (out !== undefined) mkdirSync(folder, { recursive: true })
-  const write = (file: string, content: string) => {
-    if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
-    else writeFileAtomic(file, content)
-  }
-  write(page, html)
-  for (const { name: figure, svg } of figures) write(path.join(folder, `${figure}.svg`), svg)
-  const report = results.confusion && classificationReport(results.confusion)
+  const { page, figures } = await writeReport(trained, checkpoint, results, out)
   if (json) {
-    console.log(
-      JSON.stringify(
-        {
-          run: name,
-          checkpoint,
-          page,
-          figures: figures.map(({ name: figure }) => path.join(folder, `${figure}.svg`)),
-          ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
-          ...(results.calibration && {
-            calibrationError: results.calibration.expectedCalibrationError,
-            brierScore: results.calibration.brierScore,
-            logLoss: results.calibration.logLoss,
-          }),
-          ...(results.attribution && {
-            attribution: results.attribution.map(({ method, check }) => ({
-              method,
-              ...(check && { correlationWithUntrained: check.correlation.estimate, passed: check.passed }),
-            })),
-          }),
-          ...(results.activations && { activations: results.activations }),
-          ...(results.sharpness && { sharpness: results.sharpness }),
-        },
-        null,
-        2,
-      ),
-    )
+    console.log(JSON.stringify({ run: name, checkpoint, page, figures, ...plainResults(results) }, null, 2))
     return
   }
-  if (report) {
-    const { estimate, low, high } = wilsonInterval(report.errors, test.length)
-    console.log(
-      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (95 % interval ${formatPercent(low)} to ${formatPercent(high)}), macro F1 ${report.macro.f1.toFixed(4)}`,
-    )
-  }
-  if (results.calibration)
-    console.log(
-      `Calibration error ${formatPercent(results.calibration.expectedCalibrationError)}, Brier score ${results.calibration.brierScore.toFixed(4)}`,
-    )
-  const sick = (results.activations ?? []).filter(({ dead = 0, saturated = 0 }) => dead > 0 || saturated > 0.5)
-  for (const { layer, kind, dead, saturated } of sick)
-    console.log(
-      `After ${layer} (${kind}): ${dead === undefined ? `${formatPercent(saturated ?? 0)} of the values saturated` : `${formatPercent(dead)} of the units dead`}`,
-    )
-  for (const { epsilon, sharpness: value } of results.sharpness ?? [])
-    console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
-  console.log(
-    `\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}\n${pc.dim(`${figures.length} figures as SVG in ${path.relative('', folder)}`)}`,
-  )
+  printResults(results, test.length)
+  const folder = path.relative('', path.join(path.dirname(page), 'figures'))
+  console.log(`\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}`)
+  console.log(pc.dim(`${figures.length} figures as SVG in ${folder}`))
 }

@@ -24,7 +24,7 @@ import {
   verify,
 } from '@ddlf/data/node'
 import type { Fit, OnProgress, OpenOptions } from '@ddlf/data/node'
-import { ddlfCommand } from '@ddlf/lab/command-text'
+import { ddlfCommand, settingWords } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
@@ -331,6 +331,21 @@ function printText(dataset: Dataset, rows: number) {
   }
 }
 
+/** The settings of a training that reads pictures as they are shown. */
+function pictureSettings({ size, grey, fit, skipDamaged, strict }: ShowOptions): string[] {
+  const settings = {
+    // A model reads squares.
+    ...(size !== undefined && !size.includes('x') && { size }),
+    ...(grey === true && { grey }),
+    ...(fit !== undefined && { fit }),
+  }
+  return [
+    ...settingWords(settings),
+    ...(skipDamaged === true ? ['--skip-damaged'] : []),
+    ...(strict === true ? ['--strict'] : []),
+  ]
+}
+
 /** Whether nothing says which columns of a table are meant. */
 const namesNoColumn = ({ text, label, target, features }: ShowOptions) =>
   text === undefined && label === undefined && target === undefined && features === undefined
@@ -386,4 +401,6 @@ export async function show(reference: string, options: ShowOptions) {
     )
   }
   print(`\ncontact sheet: ${output}`)
+  if (dataset.intake)
+    print(`\nNext:\n  ${suggest('train', 'image-folder', '--data', reference, ...pictureSettings(options))}`)
 }

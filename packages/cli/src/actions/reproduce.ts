@@ -1,7 +1,7 @@
 // ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
 import { nearestName, UserError } from '@ddlf/tensor'
-import { topics } from '@ddlf/course'
-import { parseSettings, spreadOf, wantedRuns } from '@ddlf/lab'
+import { topics, type Topic } from '@ddlf/course'
+import { parseSettings, spreadOf, wantedRuns, type Recording } from '@ddlf/lab'
 import { completedRuns, missingTeacher, readResult, readSummary, runWith } from '@ddlf/lab/node'
 import { RESOLUTION } from '../commands/reproduce.ts'
 import { topicFolder } from '../course-folders.ts'
@@ -21,81 +21,98 @@ export interface ReproduceOptions {
   readonly threads?: number
 }
 
-/** Does what `ddlf reproduce` is asked for. */
-export async function reproduceAction(
-  slug: string,
-  { runs: root, quick = false, only, seed, threads }: ReproduceOptions,
-): Promise<void> {
+/** The topic of a name. @throws UserError naming the nearest one */
+function topicOf(slug: string): Topic {
   const topic = topics.find(one => one.slug === slug)
-  if (!topic) {
-    const near = nearestName(
-      slug,
-      topics.map(one => one.slug),
-    )
-    throw new UserError({
-      rule: 'There is no topic of this name.',
-      received: slug,
-      next: near ? `Did you mean '${near}'?` : `The topics: ${topics.map(one => one.slug).join(', ')}`,
-    })
+  if (topic) return topic
+  const slugs = topics.map(one => one.slug)
+  const near = nearestName(slug, slugs)
+  throw new UserError({
+    rule: 'There is no topic of this name.',
+    received: slug,
+    next: near ? `Did you mean '${near}'?` : `The topics: ${slugs.join(', ')}`,
+  })
+}
+
+/** What is recorded of a topic, or of one of its experiments. @throws UserError where nothing is */
+function recordingsOf({ title, slug, recordings = [] }: Topic, only: string | undefined): readonly Recording[] {
+  const chosen = recordings.filter(({ experiment }) => only === undefined || experiment === only)
+  if (chosen.length > 0) return chosen
+  const names = recordings.map(({ experiment }) => experiment)
+  throw new UserError({
+    rule:
+      only === undefined ? `Nothing is recorded for ${title}.` : `${title} has no recorded experiment of this name.`,
+    received: only ?? slug,
+    ...(names.length > 0 && { next: `Use one of: ${names.join(', ')}` }),
+  })
+}
+
+/** A result that was measured again, beside what is recorded. */
+interface Line {
+  readonly text: string
+  readonly holds: boolean
+}
+
+/** Trains what one recording asks for, and compares. */
+async function reproduceOne(
+  topic: Topic,
+  name: string,
+  { runs: root, quick = false, seed, threads }: ReproduceOptions,
+): Promise<{ readonly lines: readonly Line[]; readonly finished: boolean }> {
+  const { recording, experiment } = findRecording(name)
+  const result = readResult(topicFolder(topic), name)
+  if (!result) {
+    console.log(pc.dim(`${name}: nothing is recorded.`))
+    return { lines: [], finished: true }
   }
-  const recordings = (topic.recordings ?? []).filter(({ experiment }) => only === undefined || experiment === only)
-  if (recordings.length === 0) {
-    const names = (topic.recordings ?? []).map(({ experiment }) => experiment)
-    throw new UserError({
-      rule:
-        only === undefined
-          ? `Nothing is recorded for ${topic.title}.`
-          : `${topic.title} has no recorded experiment of this name.`,
-      received: only ?? slug,
-      ...(names.length > 0 && { next: `Use one of: ${names.join(', ')}` }),
+  const recorded = recording.arms
+    .flatMap(arm => {
+      const found = result.arms.find(one => one.id === arm.id)
+      return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
     })
+    .sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
+  const seeds = [seed ?? recording.seeds[0] ?? 1]
+  // A student whose teacher is yet to be trained is not cheap.
+  const isReady = (settings: Readonly<Record<string, unknown>>) =>
+    !missingTeacher(root, experiment, parseSettings(experiment, { ...settings, seed: seeds[0] }))
+  const ready = recorded.find(({ arm }) => isReady(arm.settings))
+  const cost = ready?.found.runs[0]?.flop
+  if (quick && (cost === undefined || cost > QUICK_FLOP)) {
+    const flop = cost?.toExponential(1).replace('e+', 'e')
+    const why = flop === undefined ? 'every setting needs a teacher first' : `its cheapest setting takes ${flop} FLOP`
+    console.log(pc.dim(`${name}: left out, ${why}. Without --quick it is run.`))
+    return { lines: [], finished: true }
   }
-  const lines: { text: string; holds: boolean }[] = []
-  for (const { experiment: name } of recordings) {
-    const { recording, experiment } = findRecording(name)
-    const result = readResult(topicFolder(topic), name)
-    if (!result) {
-      console.log(pc.dim(`${name}: nothing is recorded.`))
-      continue
-    }
-    const recorded = recording.arms
-      .flatMap(arm => {
-        const found = result.arms.find(one => one.id === arm.id)
-        return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
-      })
-      .sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
-    const seeds = [seed ?? recording.seeds[0] ?? 1]
-    // A student whose teacher is yet to be trained is not cheap.
-    const ready = recorded.find(
-      ({ arm }) => !missingTeacher(root, experiment, parseSettings(experiment, { ...arm.settings, seed: seeds[0] })),
-    )
-    const cost = ready?.found.runs[0]?.flop
-    if (quick && (cost === undefined || cost > QUICK_FLOP)) {
-      const why =
-        cost === undefined
-          ? 'every setting needs a teacher first'
-          : `its cheapest setting takes ${cost.toExponential(1).replace('e+', 'e')} FLOP`
-      console.log(pc.dim(`${name}: left out, ${why}. Without --quick it is run.`))
-      continue
-    }
-    const chosen = quick && ready ? [ready] : recorded
-    const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
-    const startedAt = new Date().toISOString()
-    const finished = await trainRecording(root, experiment, wanted, threads)
-    const completed = completedRuns(root, experiment)
-    for (const one of wanted) {
-      const run = runWith(completed, one.settings)
-      const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
-      if (!error) continue
-      const slack = Math.max(3 * error.deviation, RESOLUTION)
-      const fresh = run && run.record.createdAt >= startedAt ? readSummary(run.summary) : undefined
-      const measured = fresh?.metrics['test/error']
-      const holds = measured !== undefined && Math.abs(measured - error.mean) <= slack
-      lines.push({
-        holds,
-        text: `${name}, ${one.arm.label}: ${measured === undefined ? 'no result' : formatPercent(measured)}; recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds${fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`}`,
-      })
-    }
+  const chosen = quick && ready ? [ready] : recorded
+  const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
+  const startedAt = new Date().toISOString()
+  const finished = await trainRecording(root, experiment, wanted, threads)
+  const completed = completedRuns(root, experiment)
+  const lines = wanted.flatMap((one): Line[] => {
+    const run = runWith(completed, one.settings)
+    const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
+    if (!error) return []
+    const slack = Math.max(3 * error.deviation, RESOLUTION)
+    const fresh = run && run.record.createdAt >= startedAt ? readSummary(run.summary) : undefined
+    const measured = fresh?.metrics['test/error']
+    const before = `recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds`
+    const time = fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`
+    const now = measured === undefined ? 'no result' : formatPercent(measured)
+    return [{
+      holds: measured !== undefined && Math.abs(measured - error.mean) <= slack,
+      text: `${name}, ${one.arm.label}: ${now}; ${before}${time}`,
+    }]
+  })
+  return { lines, finished }
+}
+
+/** Does what `ddlf reproduce` is asked for. */
+export async function reproduceAction(slug: string, options: ReproduceOptions): Promise<void> {
+  const topic = topicOf(slug)
+  const lines: Line[] = []
+  for (const { experiment } of recordingsOf(topic, options.only)) {
+    const { lines: found, finished } = await reproduceOne(topic, experiment, options)
+    lines.push(...found)
     // Ctrl-C is meant for all of it; what was measured until then is still reported.
     if (!finished) break
   }

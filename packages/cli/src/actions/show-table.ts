@@ -21,13 +21,22 @@ export async function showTable(file: string, form: TableForm): Promise<void> {
   console.log(pc.dim(intakeLine(table.intake.result())))
   const rows = columns.map(({ name, kind, missing, different, holds }) =>
     [name, kind, missing === 0 ? '-' : formatCount(missing), formatCount(different), holds])
-  console.log(`\n${formatTable(['column', 'holds', 'missing', 'different', ''], rows, [2, 3])}`)
+  console.log(`\n${formatTable(['column', 'kind', 'missing', 'different', 'holds'], rows, [2, 3])}`)
   const { text, target } = usesOf(columns)
   const words = [
     ...(form.delimiter === undefined ? [] : ['--set', `delimiter=${form.delimiter}`]),
     ...(form.header === undefined ? [] : ['--set', `header=${form.header}`]),
   ]
-  const trainText = text && ['train', 'text-table', '--data', file, '--set', `text=${text.text}`, '--set', `label=${text.label}`]
+  const trainText = text && [
+    'train',
+    'text-table',
+    '--data',
+    file,
+    '--set',
+    `text=${text.text}`,
+    '--set',
+    `label=${text.label}`,
+  ]
   const trainTarget = target !== undefined && ['train', 'tabular', '--data', file, '--set', `target=${target}`]
   const next = [trainText, trainTarget].filter(one => one !== undefined && one !== false)
   if (next.length > 0) console.log(['\nNext:', ...next.map(one => `  ${suggest(...one, ...words)}`)].join('\n'))

@@ -20,54 +20,9 @@ function delimiterGiven(text: string): string {
   throw new UserError({ rule: '--delimiter must be one character.', received: text === '' ? 'an empty text' : text, next: "For example --delimiter ';', or --delimiter '\\t' for a tab." })
 }
 
-/** The command `ddlf data` with its verbs. Mistakes of the user leave it as `UserError`. */
-export function dataCommand(): Command {
-  const data = new Command('data').description('list, fetch, check, look at and remove data sets').addHelpText(
-    'after',
-    () => `
-${wrapText(`'ddlf data list' lists the sets.
-
-Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.`, Math.min(terminalWidth(), 100))}
-
-Examples:
-  ddlf data list
-  ddlf data pull cifar-10
-  ddlf data show mnist --output mnist.svg
-  ddlf data show ./pictures --size 64 --per-class 5
-  ddlf data show reviews.csv --text review --label stars`,
-  )
-  data
-    .command('list')
-    .description('all published sets, and which are on this machine')
-    .option('--json', 'print JSON')
-    .action(async (...words: Parameters<Verbs['list']>) => (await verbs()).list(...words))
-  data
-    .command('info <set>')
-    .description('the card of a set: splits, shapes, licence, citation, files with checksums')
-    .option('--json', 'print JSON')
-    .action(async (...words: Parameters<Verbs['info']>) => (await verbs()).info(...words))
-  data
-    .command('pull <sets...>')
-    .description('fetch sets that are missing, and replace damaged files of the cache')
-    .addHelpText('after', '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download goes on where it stopped.')
-    .action(async (...words: Parameters<Verbs['pullSets']>) => (await verbs()).pullSets(...words))
-  data
-    .command('verify [sets...]')
-    .description('check the files on this machine against their SHA-256 (default: all sets)')
-    .option('--json', 'print JSON')
-    .action(async (...words: Parameters<Verbs['verifySets']>) => (await verbs()).verifySets(...words))
-  data
-    .command('where [set]')
-    .description('the paths of a set, or the folders that are searched')
-    .option('--json', 'print JSON')
-    .action(async (...words: Parameters<Verbs['where']>) => (await verbs()).where(...words))
-  data
-    .command('remove <set>')
-    .description('remove a set from the cache (asks first)')
-    .option('-y, --yes', 'do not ask')
-    .action(async (...words: Parameters<Verbs['remove']>) => (await verbs()).remove(...words))
-  data
-    .command('show <set-or-path>')
+function showVerb(): Command {
+  return new Command('show')
+    .argument('<set-or-path>')
     .description(
       'class balance, and a contact sheet of images or the first texts; also of your own folder, table or text file',
     )
@@ -110,5 +65,60 @@ Examples:
   ddlf data show flowers.csv --label species`,
     )
     .action(async (...words: Parameters<Verbs['show']>) => (await verbs()).show(...words))
+}
+
+/** The command `ddlf data` with its verbs. Mistakes of the user leave it as `UserError`. */
+export function dataCommand(): Command {
+  const data = new Command('data').description('list, fetch, check, look at and remove data sets').addHelpText(
+    'after',
+    () => `
+${wrapText(
+  `'ddlf data list' lists the sets.
+
+Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.`,
+  Math.min(terminalWidth(), 100),
+)}
+
+Examples:
+  ddlf data list
+  ddlf data pull cifar-10
+  ddlf data show mnist --output mnist.svg
+  ddlf data show ./pictures --size 64 --per-class 5
+  ddlf data show reviews.csv --text review --label stars`,
+  )
+  data
+    .command('list')
+    .description('all published sets, and which are on this machine')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['list']>) => (await verbs()).list(...words))
+  data
+    .command('info <set>')
+    .description('the card of a set: splits, shapes, licence, citation, files with checksums')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['info']>) => (await verbs()).info(...words))
+  data
+    .command('pull <sets...>')
+    .description('fetch sets that are missing, and replace damaged files of the cache')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download goes on where it stopped.',
+    )
+    .action(async (...words: Parameters<Verbs['pullSets']>) => (await verbs()).pullSets(...words))
+  data
+    .command('verify [sets...]')
+    .description('check the files on this machine against their SHA-256 (default: all sets)')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['verifySets']>) => (await verbs()).verifySets(...words))
+  data
+    .command('where [set]')
+    .description('the paths of a set, or the folders that are searched')
+    .option('--json', 'print JSON')
+    .action(async (...words: Parameters<Verbs['where']>) => (await verbs()).where(...words))
+  data
+    .command('remove <set>')
+    .description('remove a set from the cache (asks first)')
+    .option('-y, --yes', 'do not ask')
+    .action(async (...words: Parameters<Verbs['remove']>) => (await verbs()).remove(...words))
+  data.addCommand(showVerb())
   return data
 }

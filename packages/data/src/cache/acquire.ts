@@ -1,7 +1,9 @@
 // Makes sure that the files of a set are on this machine: finds them, or fetches them, one process at a time.
-import { mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { filesBelow } from '../files-below.ts'
 import type { DatasetCard, Edition, PinnedFile } from '../dataset.ts'
 import { decodeCifar10Release } from '../datasets/cifar-release.ts'
 import { download } from './download.ts'
@@ -183,9 +185,7 @@ export async function removeCached(card: DatasetCard, environment: Environment =
 }
 
 async function folderSize(folder: string): Promise<number> {
-  let bytes = 0
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => [])) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size
-  }
-  return bytes
+  if (!existsSync(folder)) return 0
+  const sizes = await Promise.all(filesBelow(folder).map(async file => (await stat(join(folder, file))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -116,16 +116,18 @@ interface CommaFinding {
   readonly tell?: (read: string) => string
 }
 
-/** Points between thousands where no comma is: several in one number mean nothing else. */
-function pointsIn(numbers: readonly string[], delimiter: string): CommaFinding {
+/**
+ * Points between thousands where no comma is: several in one number mean nothing else, nor do groups of three in money
+ * where semicolons separate the fields, for then commas stand before fractions.
+ */
+function pointsIn(numbers: readonly string[], delimiter: string, isMoney: boolean): CommaFinding {
   const pointed = numbers.filter(text => text.includes('.'))
   const [first] = pointed
   if (first === undefined || !pointed.every(text => POINTED.test(text))) return { commas: 'none' }
-  const several = pointed.find(text => text.split('.').length > 2)
+  const several = pointed.find(text => (isMoney && delimiter === ';') || text.split('.').length > 2)
   if (several !== undefined)
     return { commas: 'decimal', example: several, tell: read => ` has points between thousands: ${read}` }
-  // Where commas stand before fractions, semicolons separate fields.
-  return delimiter === ';'
+  return delimiter === ';' || isMoney
     ? {
         commas: 'none',
         example: first,
@@ -139,10 +141,10 @@ function pointsIn(numbers: readonly string[], delimiter: string): CommaFinding {
  * thousands. They stand before fractions only where they do not separate the fields, some number with a comma can be
  * nothing else (`3,5`, `0,125`), and no point does. Otherwise a field with a comma is no number.
  */
-function commasIn(numbers: readonly string[], delimiter: string): CommaFinding {
+function commasIn(numbers: readonly string[], delimiter: string, isMoney: boolean): CommaFinding {
   const written = numbers.filter(text => THOUSANDS.test(text) || DECIMAL.test(text))
   const [first] = written
-  if (first === undefined) return pointsIn(numbers, delimiter)
+  if (first === undefined) return pointsIn(numbers, delimiter, isMoney)
   if (written.every(text => THOUSANDS.test(text))) {
     const isPlain = delimiter !== ',' && written.every(text => /^[+-]?\d+,\d{3}$/.test(text))
     return {
@@ -181,7 +183,7 @@ export function readNumbers(column: string, fields: readonly string[], delimiter
   const written = fields.flatMap(field => takeApart(field) ?? [])
   const { unit, refused } = unitIn(written)
   const numbers = written.filter(one => one.unit === '' || one.unit === unit).map(({ digits }) => digits)
-  const { commas, example, tell } = commasIn(numbers, delimiter)
+  const { commas, example, tell } = commasIn(numbers, delimiter, unit !== undefined && unit !== '%')
   const form: NumberForm = { commas, ...(unit !== undefined && { unit }) }
   const fieldOf = (fits: (one: Written) => boolean) => fields.find(field => {
     const one = takeApart(field)

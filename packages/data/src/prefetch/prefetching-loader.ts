@@ -1,4 +1,5 @@
 // The loader that works ahead: a worker thread prepares the next chunks while the calling thread trains on the current one.
+import type { Worker } from 'node:worker_threads'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { createBatcher } from '../batches.ts'
 import type { BatchOptions } from '../batches.ts'
@@ -34,6 +35,72 @@ export function shareDataset(dataset: Dataset): Dataset {
   return { name: dataset.name, length: dataset.length, columns, ...(dataset.classes && { classes: dataset.classes }) }
 }
 
+type ChunkReply = Extract<Reply, { kind: 'chunk' }>
+
+/** The chunks that the worker has prepared, of the stream that was begun last. */
+class Arrivals {
+  /** The number of the stream. */
+  stream = 0
+  readonly #worker: Worker
+  readonly #arrived: ChunkReply[] = []
+  #failure: Error | undefined
+  #wake: (() => void) | undefined
+  #closed = false
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (reply: Reply) => this.#take(reply))
+    worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', code =>
+      this.#fail(new Error(this.#closed ? 'The loader was closed.' : `The loader's thread ended with code ${code}.`)),
+    )
+  }
+
+  #take(reply: Reply): void {
+    if (reply.kind === 'error') {
+      const error = reply.parts === undefined ? new Error(reply.message) : new UserError(reply.parts)
+      if (reply.stack !== undefined) error.stack = reply.stack
+      this.#fail(error)
+    } else if (reply.stream === this.stream) {
+      this.#arrived.push(reply)
+      this.#wake?.()
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake?.()
+  }
+
+  /** Begins a stream: what was prepared for the one before is dropped. */
+  begin(): void {
+    this.stream++
+    this.#arrived.length = 0
+  }
+
+  /** @throws what the worker failed of */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async next(): Promise<ChunkReply> {
+    while (this.#arrived.length === 0 && this.#failure === undefined) {
+      // Only while someone waits does the thread count as work that keeps the process alive.
+      this.#worker.ref()
+      await new Promise<void>(resolve => (this.#wake = resolve))
+      this.#wake = undefined
+      this.#worker.unref()
+    }
+    this.check()
+    return this.#arrived.shift() as ChunkReply
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#worker.terminate()
+  }
+}
+
 /**
  * Makes a loader that prepares chunks in a worker thread, ahead of training and across the ends of epochs. Its chunks equal
  * those of `createLoader` bit for bit. The thread never keeps the process alive; `close` ends it at once. One iteration may
@@ -53,57 +120,23 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
   const worker = startTypeScriptWorker(new URL('./worker.ts', import.meta.url), { workerData: setup, name: 'ddlf data' })
   worker.unref()
   const send = (request: Request, buffers: ArrayBuffer[]) => worker.postMessage(request, buffers)
+  const arrivals = new Arrivals(worker)
 
-  const arrived: Extract<Reply, { kind: 'chunk' }>[] = []
-  let failure: Error | undefined
-  let wake: (() => void) | undefined
-  let stream = 0
   let active = false
-  let closed = false
   /** The place of the chunk that comes next in the current stream, when nothing is asked anew. */
   let next: { epoch: number; step: number } | undefined
   let inUse: Slot | undefined
 
-  const fail = (error: Error) => {
-    failure ??= error
-    wake?.()
-  }
-  worker.on('message', (reply: Reply) => {
-    if (reply.kind === 'error') {
-      const error = reply.parts === undefined ? new Error(reply.message) : new UserError(reply.parts)
-      if (reply.stack !== undefined) error.stack = reply.stack
-      fail(error)
-    } else if (reply.stream === stream) {
-      arrived.push(reply)
-      wake?.()
-    }
-  })
-  worker.on('error', error => fail(error instanceof Error ? error : new Error(String(error))))
-  worker.on('exit', code => fail(new Error(closed ? 'The loader was closed.' : `The loader's thread ended with code ${code}.`)))
-
-  const receive = async () => {
-    while (arrived.length === 0 && failure === undefined) {
-      // Only while someone waits does the thread count as work that keeps the process alive.
-      worker.ref()
-      await new Promise<void>(resolve => (wake = resolve))
-      wake = undefined
-      worker.unref()
-    }
-    if (failure !== undefined) throw failure
-    return arrived.shift() as Extract<Reply, { kind: 'chunk' }>
-  }
-
   const giveBack = () => {
-    if (inUse !== undefined) send({ kind: 'return', stream, slot: inUse }, buffersOf(inUse))
+    if (inUse !== undefined) send({ kind: 'return', stream: arrivals.stream, slot: inUse }, buffersOf(inUse))
     inUse = undefined
   }
 
   const start = (epoch: number, step: number) => {
-    stream++
-    arrived.length = 0
+    arrivals.begin()
     inUse = undefined
     const fresh = Array.from({ length: slots }, (): Slot => batcher.allocate())
-    send({ kind: 'start', stream, epoch, step, slots: fresh }, fresh.flatMap(buffersOf))
+    send({ kind: 'start', stream: arrivals.stream, epoch, step, slots: fresh }, fresh.flatMap(buffersOf))
   }
 
   return {
@@ -116,11 +149,11 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
       active = true
       try {
         for (const expected of batcher.plan(fromStep)) {
-          if (failure !== undefined) throw failure
+          arrivals.check()
           if (next?.epoch !== epoch || next.step !== expected.step) start(epoch, expected.step)
           else giveBack()
           next = undefined
-          const chunk = await receive()
+          const chunk = await arrivals.next()
           inUse = chunk.slot
           const after = chunk.plan.step + chunk.plan.steps
           next = after < batcher.stepsPerEpoch ? { epoch, step: after } : { epoch: epoch + 1, step: 0 }
@@ -130,9 +163,6 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
         active = false
       }
     },
-    async close() {
-      closed = true
-      await worker.terminate()
-    },
+    close: () => arrivals.close(),
   }
 }

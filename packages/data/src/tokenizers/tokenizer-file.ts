@@ -1,7 +1,8 @@
 // Tokenizers and texts in files: a tokenizer.json read, texts checked for UTF-8 and given out in parts.
 import { isUtf8 } from 'node:buffer'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { filesBelow } from '../files-below.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
 import { publishedSets } from '../datasets/registry.ts'
@@ -92,15 +93,14 @@ async function filesOf(reference: string): Promise<string[]> {
     })
   }
   if (!kind.isDirectory()) return [reference]
-  const entries = await readdir(reference, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter(entry => entry.isFile() && TEXT_FILE.test(entry.name) && !entry.name.startsWith('.'))
-    .map(entry => path.join(entry.parentPath, entry.name))
-    .sort()
+  const all = filesBelow(reference)
+  const files = all
+    .filter(file => TEXT_FILE.test(file) && !path.basename(file).startsWith('.'))
+    .map(file => path.join(reference, file))
   if (files.length === 0) {
     throw new UserError({
       rule: 'A folder of texts must hold files that end in .txt, .text, .md or .markdown.',
-      received: `${reference}, with none among ${entries.length} entries`,
+      received: `${reference}, with none among ${all.length} files`,
       next: 'Name one file, or give the files such an ending.',
     })
   }

@@ -202,7 +202,7 @@ function parseValue(text: string, field: z.ZodType | undefined): unknown {
 /** A value as JSON, with the numbers that JSON does not have. */
 function valueText(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  return Array.isArray(value) ? `[${value.map(valueText).join(',')}]` : String(JSON.stringify(value))
+  return Array.isArray(value) ? `[${value.map(valueText).join(',')}]` : JSON.stringify(value)
 }
 
 const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`

@@ -159,6 +159,25 @@ function fitColumn(
   return { ...words, notes: [...numbers.notes, ...words.notes] }
 }
 
+/** Columns that are named where many are read alike. */
+const NAMED = 2
+
+/** Notes that say the same of many columns as one. */
+function grouped(notes: readonly string[]): string[] {
+  const groups = new Map<string, string[]>()
+  for (const note of notes) {
+    const reading = /^'.*' (has (?:commas|points) [a-z ]+): /.exec(note)?.[1] ?? note
+    groups.set(reading, [...(groups.get(reading) ?? []), note])
+  }
+  return [...groups].flatMap(([reading, same]) => {
+    if (same.length <= NAMED) return same
+    const names = same.slice(0, NAMED).map(note => note.slice(0, note.indexOf(` ${reading}: `)))
+    const [first = ''] = same
+    const example = first.slice(first.indexOf(`${reading}: `) + reading.length + 2)
+    return [`${names.join(', ')} and ${same.length - NAMED} more ${reading.replace(/^has/, 'have')}: ${example}`]
+  })
+}
+
 /**
  * Finds how the text columns of a set become numbers. A column of which at least 95 % are numbers is one of numbers; missing
  * values (blank, NA, NaN, null, none, ?) become its mean. Of words, each frequent one has a column.
@@ -174,7 +193,7 @@ export function fitColumns(dataset: Dataset, options: FitOptions, indices?: Arra
     notes.push(...told)
     if (column?.missing === true) notes.push(`column '${name}': missing values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
   }
-  return { encoding, notes }
+  return { encoding, notes: grouped(notes) }
 }
 
 /** Numbers that a column becomes. */

@@ -29,7 +29,11 @@ const shortened = (text: string) => {
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 3)}...` : line
 }
 
-function rangeOf(name: string, present: readonly string[], delimiter: string): { readonly share: number; readonly holds: string } {
+function rangeOf(
+  name: string,
+  present: readonly string[],
+  delimiter: string,
+): { readonly share: number; readonly holds: string } {
   const { form } = readNumbers(name, present, delimiter)
   const numbers = present.flatMap(field => numberOf(field, form) ?? [])
   const [low, high] = numbers.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity])
@@ -47,8 +51,10 @@ function summaryOf(name: string, fields: readonly string[], delimiter: string): 
   if (counts.size === 1) return { ...seen, kind: 'one value', holds: shortened(first) }
   const { share, holds } = rangeOf(name, present, delimiter)
   if (share >= ALMOST_ALL) return { ...seen, kind: 'numbers', holds }
-  if (present.filter(looksLikeDate).length >= ALMOST_ALL * present.length) return { ...seen, kind: 'dates', holds: `${first}, ...` }
-  if (counts.size > MOST_CATEGORIES && counts.size > present.length / 2) return { ...seen, kind: 'texts', holds: shortened(first) }
+  if (present.filter(looksLikeDate).length >= ALMOST_ALL * present.length)
+    return { ...seen, kind: 'dates', holds: `${first}, ...` }
+  if (counts.size > MOST_CATEGORIES && counts.size > present.length / 2)
+    return { ...seen, kind: 'texts', holds: shortened(first) }
   const most = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   const isText = counts.size === present.length && most.some(([value]) => value.includes(' '))
   const said = most.slice(0, SHOWN).map(([value, count]) => `${shortened(value)} ${count}`).join(', ')

@@ -36,10 +36,20 @@ export interface AnalysisResults {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Where the numbers come from: seed, commit, machine, versions, data checksums. */
   readonly provenance?: Readonly<Record<string, unknown>>
-  readonly curves?: readonly { readonly title: string; readonly series: readonly CurveSeries[]; readonly options?: Omit<CurveFigureOptions, 'document' | 'title'> }[]
+  readonly curves?: readonly {
+    readonly title: string
+    readonly series: readonly CurveSeries[]
+    readonly options?: Omit<CurveFigureOptions, 'document' | 'title'>
+  }[]
   /** Predictions on the test set. */
   readonly confusion?: ConfusionMatrix
   readonly calibration?: Calibration
+  /** Predicted numbers beside the right ones, in the order of the test set. */
+  readonly regression?: {
+    readonly predicted: ArrayLike<number>
+    readonly targets: ArrayLike<number>
+    readonly target: string
+  }
   readonly topLosses?: {
     readonly losses: readonly TopLoss[]
     readonly classes: readonly string[]
@@ -66,7 +76,11 @@ export interface AnalysisResults {
     readonly classes?: readonly string[]
   }[]
   /** Further parts: a heading, a text, and figures that are already drawn (trusted SVG). */
-  readonly sections?: readonly { readonly title: string; readonly text?: string; readonly figures?: readonly { readonly name: string; readonly svg: string }[] }[]
+  readonly sections?: readonly {
+    readonly title: string
+    readonly text?: string
+    readonly figures?: readonly { readonly name: string; readonly svg: string }[]
+  }[]
 }
 
 /** Attribution maps by one method, pictures beside their inputs, and whether the method passed the randomised-weights check. */
@@ -106,6 +120,7 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
     ...curveSections(results, options),
     ...classSections(results, options),
     ...calibrationSections(results, options),
+    ...regressionSections(results, options),
     ...topLossSections(results, options),
     ...weightSections(results, options),
     ...activationSections(results),
@@ -243,6 +258,31 @@ function calibrationSections({ calibration }: AnalysisResults, options: DrawOpti
       tables: [keyTable(rows)],
     },
   ]
+}
+
+/** Most points that are drawn: more say nothing more. */
+const MOST_POINTS = 3000
+
+function regressionSections({ regression }: AnalysisResults, options: DrawOptions): Section[] {
+  if (!regression) return []
+  const { predicted, targets, target } = regression
+  const step = Math.max(1, Math.ceil(targets.length / MOST_POINTS))
+  const points = Array.from({ length: Math.ceil(targets.length / step) }, (_, k) => [
+    targets[k * step] ?? NaN,
+    predicted[k * step] ?? NaN,
+  ])
+  const title = 'Predicted and true numbers'
+  const labels = { xLabel: `${target}, true`, yLabel: `${target}, predicted` }
+  return [{
+    id: 'regression',
+    title,
+    text: 'Each point is a row of the test part. On the line the prediction is right; above it, it is too large.',
+    figures: [{
+      name: 'predicted-against-true',
+      svg: scatterFigure(points.flat(), { ...options, width: 496, height: 430, title, ...labels, diagonal: true }),
+    }],
+    tables: [],
+  }]
 }
 
 function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): Section[] {

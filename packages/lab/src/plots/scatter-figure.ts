@@ -1,5 +1,5 @@
 // Points in two dimensions coloured by class: embeddings by PCA or UMAP.
-import { dot, gridX, gridY, text } from '@observablehq/plot'
+import { dot, gridX, gridY, line, text } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, type FigureOptions } from './draw-figure.ts'
 import { seriesColour } from './palette.ts'
@@ -13,6 +13,8 @@ export interface ScatterFigureOptions extends FigureOptions {
   classes?: readonly string[]
   /** A text beside each point, for example words of an embedding. */
   texts?: readonly string[]
+  /** Draw the line on which both coordinates are equal; default no. */
+  diagonal?: boolean
 }
 
 /**
@@ -21,7 +23,15 @@ export interface ScatterFigureOptions extends FigureOptions {
  * @throws UserError when there are no points, or not one label or text for each
  */
 export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureOptions = {}): string {
-  checkOptions('scatterFigure', options, ['xLabel', 'yLabel', 'labels', 'classes', 'texts', ...FIGURE_OPTIONS])
+  checkOptions('scatterFigure', options, [
+    'xLabel',
+    'yLabel',
+    'labels',
+    'classes',
+    'texts',
+    'diagonal',
+    ...FIGURE_OPTIONS,
+  ])
   const items = points.length / 2
   const { labels, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
   if (items === 0 || !Number.isInteger(items) || (labels && labels.length !== items) || (texts && texts.length !== items)) {
@@ -49,19 +59,50 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
     document: options.document,
     title: title || 'Scatter',
     heading: title,
-    description: options.description ?? `${items} points${labels ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
+    description:
+      options.description ??
+      `${items} points${labels ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
     width,
     height,
     legend: labels ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
-    plot: { marginLeft: 44, marginBottom: 36, marginTop: 12, x: { label: xLabel || null }, y: { label: yLabel || null } },
+    plot: {
+      marginLeft: 44,
+      marginBottom: 36,
+      marginTop: 12,
+      x: { label: xLabel || null },
+      y: { label: yLabel || null },
+    },
     marks: [
       gridX({ strokeOpacity: 0.06 }),
       gridY({ strokeOpacity: 0.06 }),
+      ...(options.diagonal === true
+        ? [line(diagonalOf(points), { x: 'x', y: 'y', stroke: 'currentColor', strokeOpacity: 0.4 })]
+        : []),
       dot(data, { x: 'x', y: 'y', fill: 'colour', r: items > 1000 ? 1.6 : 2.6, fillOpacity: items > 300 ? 0.6 : 0.85 }),
       ...(texts ? [text(data, { x: 'x', y: 'y', text: 'text', dy: -8, fontSize: 10 })] : []),
-      ...(labels ? [text(middles, { x: 'x', y: 'y', text: 'name', fontWeight: 600, fontSize: 12, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 4 })] : []),
+      ...(labels
+        ? [
+            text(middles, {
+              x: 'x',
+              y: 'y',
+              text: 'name',
+              fontWeight: 600,
+              fontSize: 12,
+              fill: 'currentColor',
+              stroke: 'var(--paper)',
+              strokeWidth: 4,
+            }),
+          ]
+        : []),
     ],
   })
+}
+
+/** The ends of the line of equal coordinates, over all that both axes show. */
+function diagonalOf(points: ArrayLike<number>): { x: number; y: number }[] {
+  let [low, high] = [Infinity, -Infinity]
+  for (const value of Array.from(points)) [low, high] = [Math.min(low, value), Math.max(high, value)]
+  return [low, high].map(end => ({ x: end, y: end }))
 }
 
 function middle(values: readonly number[]): number {

@@ -157,7 +157,7 @@ export function quietly(operation: () => void): void {
  * name. Returns the temporary name.
  * @throws UserError where the disk is full or the folder is not writable; nothing is left behind
  */
-export function writeTemporaryFile(file: string, chunks: readonly Uint8Array[], files: FileOperations): string {
+export function writeTemporaryFile(file: string, chunks: Iterable<Uint8Array>, files: FileOperations): string {
   const temporary = temporaryName(file)
   return explained(file, () => {
     const descriptor = files.open(temporary, 'wx')
@@ -176,14 +176,23 @@ export function writeTemporaryFile(file: string, chunks: readonly Uint8Array[], 
   })
 }
 
+/** What is written: bytes, a text, or bytes in parts. */
+type Content = Uint8Array | string | Iterable<Uint8Array>
+
+const chunksOf = (content: Content): Iterable<Uint8Array> =>
+  typeof content === 'string'
+    ? [new TextEncoder().encode(content)]
+    : content instanceof Uint8Array
+      ? [content]
+      : content
+
 /**
  * Replaces a file as a whole: temporary name in the same folder, fsync, rename, fsync of the folder. A kill or a full
  * disk at any instant leaves the old file, or the new one, under its name.
  * @throws UserError where the disk is full or the folder is not writable
  */
-export function writeFileAtomic(file: string, content: Uint8Array | string | readonly Uint8Array[], files: FileOperations = nodeFiles): void {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  const temporary = writeTemporaryFile(file, bytes instanceof Uint8Array ? [bytes] : bytes, files)
+export function writeFileAtomic(file: string, content: Content, files: FileOperations = nodeFiles): void {
+  const temporary = writeTemporaryFile(file, chunksOf(content), files)
   explained(file, () => {
     try {
       files.rename(temporary, file)
@@ -214,24 +223,36 @@ export function readWholeFile(file: string): Uint8Array {
   })
 }
 
+/** SHA-256 of bytes or of a text, in hexadecimal digits. */
+export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex')
+
+/** What is read at a time of a file that may be large. */
+const AT_A_TIME = 2 ** 22
+
+/**
+ * A file, or its first `length` bytes, piece by piece; what lies behind the end of the file is left out. A piece is
+ * valid until the next.
+ */
+export function* filePieces(file: string, length = Infinity): Generator<Uint8Array, void> {
+  const descriptor = explained(file, () => openToRead(file))
+  try {
+    const piece = new Uint8Array(AT_A_TIME)
+    for (let left = length; left > 0; ) {
+      const read = explained(file, () => fs.readSync(descriptor, piece, 0, Math.min(piece.length, left), null))
+      if (read === 0) break
+      yield piece.subarray(0, read)
+      left -= read
+    }
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
 /** SHA-256 of a file, or of its first `length` bytes, read piece by piece; what lies behind the end of the file is left out. */
 export function fileSha256(file: string, length = Infinity): string {
-  return explained(file, () => {
-    const descriptor = openToRead(file)
-    try {
-      const hash = createHash('sha256')
-      const piece = new Uint8Array(2 ** 22)
-      for (let left = length; left > 0; ) {
-        const read = fs.readSync(descriptor, piece, 0, Math.min(piece.length, left), null)
-        if (read === 0) break
-        hash.update(piece.subarray(0, read))
-        left -= read
-      }
-      return hash.digest('hex')
-    } finally {
-      fs.closeSync(descriptor)
-    }
-  })
+  const hash = createHash('sha256')
+  for (const piece of filePieces(file, length)) hash.update(piece)
+  return hash.digest('hex')
 }
 
 /** A file that only grows. A write that fails half-way is taken back, so the file always ends with a whole write. */
@@ -276,8 +297,8 @@ export function openAppendFile(file: string, files: FileOperations = nodeFiles):
  * a file without a name, and never to this one.
  * @throws UserError where the disk is full or the folder is not writable
  */
-export function replaceAppendFile(file: string, content: Uint8Array, files: FileOperations = nodeFiles): AppendFile {
-  const temporary = writeTemporaryFile(file, [content], files)
+export function replaceAppendFile(file: string, content: Content, files: FileOperations = nodeFiles): AppendFile {
+  const temporary = writeTemporaryFile(file, chunksOf(content), files)
   return explained(file, () => {
     let descriptor: number | undefined
     try {

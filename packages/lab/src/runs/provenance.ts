@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sha256 } from './atomic-file.ts'
 import type { GitState, Machine } from './run-record.ts'
 
 /** What {@link provenance} finds out. */
@@ -67,7 +68,7 @@ export function gitState(folder: string): GitState | null {
 export function lockFileHash(folder: string): string | null {
   for (const current of upwards(folder)) {
     const content = orNull(() => fs.readFileSync(path.join(current, 'package-lock.json')))
-    if (content) return createHash('sha256').update(content).digest('hex')
+    if (content) return sha256(content)
   }
   return null
 }

@@ -1,9 +1,21 @@
 // The folder of a run, runs/<experiment>/<id>/: creating, listing, and reading what it holds.
-import { createHash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { errorCode, explained, fileSha256, nodeFiles, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import {
+  errorCode,
+  explained,
+  fileSha256,
+  nodeFiles,
+  quietly,
+  readWholeFile,
+  sha256,
+  syncFolder,
+  temporaryName,
+  writeFileAtomic,
+  type FileOperations,
+} from './atomic-file.ts'
 import { parseExact, stringifyExact, type Json } from './exact-json.ts'
 import { readCurves, readMetrics } from './curve-log.ts'
 import type { Measurement } from './metrics-log.ts'
@@ -41,7 +53,7 @@ const newId = (now: Date) => {
 
 /** The text of a run.json, with its own checksum. */
 function encodeRecord(record: RunRecord): string {
-  const checksum = createHash('sha256').update(stringifyExact(record, 2)).digest('hex')
+  const checksum = sha256(stringifyExact(record, 2))
   return `${stringifyExact({ ...record, checksum }, 2)}\n`
 }
 

@@ -1,12 +1,20 @@
 // Runs on disk as a training loop sees them: starting a run, resuming it, and the store that writes to its folder.
-import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { fileSha256, nodeFiles, openAppendFile, quietly, readWholeFile, removeTemporaryFiles, replaceAppendFile, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+import { ddlfCommand } from '../command-text.ts'
+import {
+  fileSha256,
+  filePieces,
+  nodeFiles,
+  quietly,
+  removeTemporaryFiles,
+  sha256,
+  writeFileAtomic,
+  type FileOperations,
+} from './atomic-file.ts'
+import { AttemptLogs } from './attempt-logs.ts'
 import { loadCheckpoint, pruneStepCheckpoints, readCheckpointOrigin, saveCheckpoint, type StoredCheckpoint } from './checkpoint.ts'
-import { encodeEvent, eventFileVersion, histogramOf, pngHeader, type LoggedEvent } from './event-file.ts'
-import { encodeMetrics, metricsLengthAt } from './metrics-log.ts'
 import type { Json } from './exact-json.ts'
 import { provenance as findProvenance } from './provenance.ts'
 import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun } from './run-folder.ts'
@@ -16,6 +24,7 @@ import { containedFiles } from './run-files.ts'
 import type { RunFolder } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
 import { openRun } from './run-reference.ts'
+import { runsWords } from './runs-words.ts'
 import type { Checkpoint, CheckpointName, RunStore } from './run-store.ts'
 
 /** How a stored run behaves. */
@@ -40,8 +49,6 @@ const METRICS_BYTES = 'metricsBytes'
 function split({ tensors, loop: { [METRICS_BYTES]: metricsBytes, ...loop } }: Checkpoint): { checkpoint: Checkpoint; metricsBytes: number } {
   return { checkpoint: { tensors, loop }, metricsBytes: typeof metricsBytes === 'number' ? metricsBytes : Infinity }
 }
-
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
 
 /** What an attempt is opened with. */
 interface Opening {
@@ -106,16 +113,29 @@ function resumeChanges(run: RunFolder, record: RunRecord, here: Surroundings, op
   return [...changesSince(origin ?? recordedOrigin(record), now), ...changedMetrics(metrics, origin)]
 }
 
+/** @throws UserError where a run has completed */
+function assertNotCompleted({ status, experiment, id }: RunRecord, root: string): void {
+  if (status !== 'completed') return
+  const name = `${experiment}/${id}`
+  throw new UserError({
+    rule: 'The run is completed: nothing is left to do.',
+    received: name,
+    next: `Look at it: ${ddlfCommand('show', name, ...runsWords(root))}`,
+  })
+}
+
 /**
- * Refuses what {@link resumeRun} would refuse for a change of settings, code, versions or lock file, before anything
- * large is read.
+ * Refuses what {@link resumeRun} would refuse for a change of settings, code, versions or lock file, or because the run
+ * has completed, before anything large is read.
  * @throws UserError naming what has changed since the checkpoint, unless `changed` is set
  */
 export function assertUnchanged(options: Pick<ResumeOptions, 'root' | 'run' | 'provenance' | 'changed'>): void {
   checkOptions('assertUnchanged', options, ['root', 'run', 'provenance', 'changed'])
   const { root, run: reference, provenance = findProvenance(), changed = false } = options
   const run = openRun(root, reference)
-  const changes = resumeChanges(run, readRunRecord(run), provenance, {})
+  const record = readRunRecord(run)
+  assertNotCompleted(record, root)
+  const changes = resumeChanges(run, record, provenance, {})
   if (changes.length > 0 && !changed) throw changedError(`${run.experiment}/${run.id}`, changes)
 }
 
@@ -137,9 +157,7 @@ export function resumeRun(options: ResumeOptions): StoredRun {
   try {
     const record = readRunRecord(run)
     const name = `${run.experiment}/${run.id}`
-    if (record.status === 'completed' && options.allowCompleted !== true) {
-      throw new UserError({ rule: 'The run is completed: nothing is left to do.', received: name, next: 'Start a new run.' })
-    }
+    if (options.allowCompleted !== true) assertNotCompleted(record, options.root)
     removeTemporaryFiles(run.folder, fencedFiles(containedFiles(files, run.folder), lock))
     const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
     const here = options.provenance ?? findProvenance()
@@ -159,85 +177,132 @@ function fenceEventFiles(run: RunFolder, { attempts }: RunRecord, files: FileOpe
   for (const name of fs.readdirSync(run.folder)) {
     if (!name.startsWith('events.out.tfevents.') || !open.includes(path.extname(name))) continue
     const file = path.join(run.folder, name)
-    writeFileAtomic(file, readWholeFile(file), files)
+    writeFileAtomic(file, filePieces(file), files)
   }
 }
 
-/** The part of metrics.jsonl that belongs to the checkpoint. */
-function keptMetrics(file: string, resumed: ReturnType<typeof split> | undefined): Uint8Array {
-  if (!resumed || !fs.existsSync(file)) return new Uint8Array()
-  const bytes = readWholeFile(file)
-  return bytes.subarray(0, metricsLengthAt(bytes, { bytes: resumed.metricsBytes, step: resumed.checkpoint.loop.globalStep }))
+/** The record of a run while an attempt of it is under way. */
+class AttemptRecord {
+  readonly attempt: RunRecord['attempts'][number]
+  readonly #run: RunFolder
+  readonly #files: FileOperations
+  readonly #earlier: RunRecord['attempts']
+  #record: RunRecord
+
+  /** Writes down that the attempt has begun. */
+  constructor(
+    run: RunFolder,
+    found: RunRecord,
+    fromStep: number,
+    { here, changed = [] }: Omit<Opening, 'lock'>,
+    files: FileOperations,
+  ) {
+    this.#run = run
+    this.#files = files
+    // An attempt without an end was killed.
+    this.#earlier = found.attempts.map(attempt =>
+      attempt.reason === null ? { ...attempt, reason: 'interrupted' } : attempt,
+    )
+    const { git, code = null, lockFile = null, versions = {} } = here
+    this.attempt = {
+      number: this.#earlier.length + 1,
+      startedAt: new Date().toISOString(),
+      endedAt: null,
+      ...thisProcess(),
+      fromStep,
+      reason: null,
+      commit: git?.commit ?? null,
+      dirty: git?.dirty ?? null,
+      code,
+      lockFile,
+      versions,
+      ...(changed.length > 0 && { changed: [...changed] }),
+    }
+    // What the end of an earlier attempt vouched for is open again; artifacts and its event file stay as they are.
+    const final = Object.fromEntries(
+      Object.entries(found.files ?? {}).filter(([name]) => /^(artifacts\/|events\.)/.test(name)),
+    )
+    this.#record = this.#write({
+      ...found,
+      status: 'running',
+      attempts: [...this.#earlier, this.attempt],
+      files: final,
+    })
+  }
+
+  get now(): RunRecord {
+    return this.#record
+  }
+
+  #write(record: RunRecord): RunRecord {
+    this.#record = record
+    writeRunRecord(this.#run, record, this.#files)
+    return record
+  }
+
+  /** Vouches for the content of files. */
+  vouchFor(files: Readonly<Record<string, string>>): void {
+    this.#write({ ...this.#record, files: { ...this.#record.files, ...files } })
+  }
+
+  /**
+   * At no instant does the record vouch for other content than lies there: a file that is to change is vouched for no
+   * more.
+   */
+  disown(entry: string, unless: string): void {
+    const { [entry]: before, ...others } = this.#record.files ?? {}
+    if (before !== undefined && before !== unless) this.#write({ ...this.#record, files: others })
+  }
+
+  close(status: RunRecord['status'], reason: string, files: Readonly<Record<string, string>> = {}): void {
+    const ended = { ...this.attempt, endedAt: new Date().toISOString(), reason }
+    this.#write({
+      ...this.#record,
+      status,
+      attempts: [...this.#earlier, ended],
+      files: { ...this.#record.files, ...files },
+    })
+  }
 }
 
-function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint: stored, changed = [] }: Opening, options: StoredRunOptions): StoredRun {
+function openAttempt(run: RunFolder, found: RunRecord, opening: Opening, options: StoredRunOptions): StoredRun {
+  const { lock, here, checkpoint: stored } = opening
   const { keepLast = 0, now = () => Date.now() / 1000 } = options
   const files = fencedFiles(containedFiles(options.files ?? nodeFiles, run.folder), lock)
-  const { checkpoints, artifacts, metrics: metricsFile, summary: summaryFile } = runPaths(run)
+  const { checkpoints, artifacts, summary: summaryFile } = runPaths(run)
   const resumed = stored && split(stored)
   const resumeFrom = resumed?.checkpoint
   const fromStep = resumeFrom?.loop.globalStep ?? 0
 
   fenceEventFiles(run, found, files)
-  const kept = keptMetrics(metricsFile, resumed)
-  const metrics = replaceAppendFile(metricsFile, kept, files)
-  const metricsHash: Hash = createHash('sha256').update(kept)
-
-  const { pid, host } = thisProcess()
-  const startedAt = new Date().toISOString()
-  // An attempt without an end was killed.
-  const earlier = found.attempts.map(attempt => (attempt.reason === null ? { ...attempt, reason: 'interrupted' } : attempt))
-  const { git, code = null, lockFile = null, versions = {} } = here
-  const attempt = {
-    number: earlier.length + 1, startedAt, endedAt: null, pid, host, fromStep, reason: null,
-    commit: git?.commit ?? null, dirty: git?.dirty ?? null, code, lockFile, versions, ...(changed.length > 0 && { changed: [...changed] }),
-  }
-  // What the end of an earlier attempt vouched for is open again; artifacts and its event file stay as they are.
-  const final = Object.fromEntries(Object.entries(found.files ?? {}).filter(([name]) => /^(artifacts\/|events\.)/.test(name)))
-  let record: RunRecord = { ...found, status: 'running', attempts: [...earlier, attempt], files: final }
-  writeRunRecord(run, record, files)
-  const origin = originOf(record, here)
-
-  // TensorBoard reads all event files of a folder, and the host and attempt keep the names apart.
-  const eventFile = `events.out.tfevents.${Math.floor(now())}.${host}.${pid}.${attempt.number}`
-  const events = openAppendFile(path.join(run.folder, eventFile), files)
-  const logEvents = (logged: readonly LoggedEvent[]) => events.append(Buffer.concat(logged.map(encodeEvent)))
-  logEvents([{ kind: 'version', version: eventFileVersion, wallTime: now(), step: 0 }])
-  if (attempt.number > 1) logEvents([{ kind: 'start', wallTime: now(), step: fromStep + 1 }])
-
-  const close = (status: RunRecord['status'], reason: string) => {
-    record = { ...record, status, attempts: [...earlier, { ...attempt, endedAt: new Date().toISOString(), reason }] }
-    writeRunRecord(run, record, files)
-  }
-  const vouchFor = (name: string, hash: string) => (record = { ...record, files: { ...record.files, [name]: hash } })
+  const record = new AttemptRecord(run, found, fromStep, opening, files)
+  const logs = new AttemptLogs(
+    run,
+    { ...record.attempt, now },
+    resumed && { bytes: resumed.metricsBytes, step: fromStep },
+    files,
+  )
+  const origin = originOf(record.now, here)
 
   return {
     ...run,
     name: `${run.experiment}/${run.id}`,
     resumeFrom,
     get record() {
-      return record
+      return record.now
     },
-    appendMetrics: ({ step, epoch, values }) => {
-      const wallTime = now()
-      const rows = Object.entries(values).map(([name, value]) => ({ step, epoch, wallTime, name, value }))
-      const lines = new TextEncoder().encode(encodeMetrics(rows))
-      metrics.append(lines)
-      metricsHash.update(lines)
-      logEvents(rows.map(({ name: tag, value }) => ({ kind: 'scalar', wallTime, step, tag, value })))
-    },
-    appendHistogram: ({ step, tag, values }) => logEvents([{ kind: 'histogram', wallTime: now(), step, tag, histogram: histogramOf(values) }]),
-    appendImage: ({ step, tag, png }) => logEvents([{ kind: 'image', wallTime: now(), step, tag, ...pngHeader(png), png }]),
+    appendMetrics: rows => logs.appendMetrics(rows),
+    appendHistogram: histogram => logs.appendHistogram(histogram),
+    appendImage: image => logs.appendImage(image),
     saveCheckpoint: (checkpoint, { best = false } = {}) => {
       lock.assertHeld()
       lock.heartbeat()
       // The log must be on the disk before a checkpoint that counts on its length.
-      metrics.sync()
-      const loop = { ...checkpoint.loop, [METRICS_BYTES]: metrics.length }
+      const measured = logs.measured()
+      const loop = { ...checkpoint.loop, [METRICS_BYTES]: measured.bytes }
       const names: CheckpointName[] = ['last']
       if (best) names.push('best')
       if (keepLast > 0) names.push(`step-${loop.globalStep}`)
-      const measured = { bytes: metrics.length, sha256: metricsHash.copy().digest('hex') }
       saveCheckpoint(checkpoints, names, { tensors: checkpoint.tensors, loop, origin: { ...origin, metrics: measured } }, files)
       if (keepLast > 0) pruneStepCheckpoints(checkpoints, keepLast, files)
     },
@@ -250,37 +315,24 @@ function openAttempt(run: RunFolder, found: RunRecord, { lock, here, checkpoint:
       if (!file.startsWith(artifacts + path.sep)) throw new UserError({ rule: 'An artifact must lie inside the run.', received: name })
       const entry = `artifacts/${path.relative(artifacts, file).split(path.sep).join('/')}`
       const hash = sha256(content)
-      // At no instant does the record vouch for other content than lies there.
-      const { [entry]: before, ...others } = record.files ?? {}
-      if (before !== undefined && before !== hash) {
-        record = { ...record, files: others }
-        writeRunRecord(run, record, files)
-      }
+      record.disown(entry, hash)
       files.makeFolder(path.dirname(file))
       writeFileAtomic(file, content, files)
-      vouchFor(entry, hash)
-      writeRunRecord(run, record, files)
+      record.vouchFor({ [entry]: hash })
     },
     finish: ({ status, reason = status, summary }) => {
       lock.assertHeld()
-      metrics.sync()
-      metrics.close()
-      events.close()
+      const ended = logs.end()
       writeRunSummary(run, summary, files)
-      vouchFor('summary.json', fileSha256(summaryFile))
-      vouchFor('metrics.jsonl', metricsHash.digest('hex'))
-      vouchFor(eventFile, fileSha256(path.join(run.folder, eventFile)))
-      close(status, reason)
+      record.close(status, reason, { 'summary.json': fileSha256(summaryFile), ...ended })
       lock.release()
     },
     fail: error => {
-      quietly(() => metrics.close())
-      quietly(() => events.close())
+      logs.abandon()
       quietly(() => {
-        if (lock.isHeld()) close('failed', error instanceof Error ? error.message : String(error))
+        if (lock.isHeld()) record.close('failed', error instanceof Error ? error.message : String(error))
       })
       lock.release()
     },
   }
 }
-

@@ -72,6 +72,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     settings,
     curves: curvesOf(run.metrics),
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
+    ...regressionResults(run, evaluation),
     ...(filters && { filters }),
     activations,
     ...(await landscapeResults(run, options)),
@@ -79,6 +80,16 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
 }
 
 const isClassification = ({ outputs }: Evaluation, dataset: Dataset) => outputs['logits']?.shape.length === 1 && dataset.columns['labels'] !== undefined
+
+/** Predicted numbers beside the right ones. */
+function regressionResults(
+  { test, settings }: AnalysedRun,
+  { outputs }: Evaluation,
+): Pick<AnalysisResults, 'regression'> {
+  const [predicted, targets] = [outputs['prediction']?.data, test.columns['targets']?.data]
+  const { target = 'the number' } = settings as { readonly target?: string }
+  return predicted && targets ? { regression: { predicted, targets, target } } : {}
+}
 
 /** How far predicted numbers are from the right ones. */
 function regressionTiles({ outputs }: Evaluation, dataset: Dataset): NonNullable<AnalysisResults['metrics']> {

@@ -17,7 +17,10 @@ const pictures = (entries: readonly (readonly [name: string, pixel: number, labe
   text: { file: entries.map(([name]) => name) },
   classes,
 })
-const listed = (parts: Readonly<Record<string, Dataset>>): SplitList => Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, listExamples(set)]))
+const listed = (parts: Readonly<Record<string, Dataset>>): SplitList =>
+  Object.fromEntries(
+    Object.entries(parts).map(([part, set]) => [part, listExamples(set, set.text?.['file'] && 'file')]),
+  )
 const pixels = (set: Dataset | undefined) => [...(set?.columns['images']?.data ?? [])]
 const began = { train: pictures([['cat/1.png', 1], ['cat/2.png', 2], ['dog/3.png', 3, 1]]), test: pictures([['cat/4.png', 4], ['dog/5.png', 5, 1]]) }
 const recorded = listed(began)
@@ -113,4 +116,14 @@ test('the checksum is that of names, contents and labels, however they are divid
 test('labels get the numbers of the run, and classes that it does not know are set aside', () => {
   const { known, unknown } = withClasses(pictures([['bird/1', 1, 0], ['cat/1', 2, 1], ['dog/1', 3, 2]], ['bird', 'cat', 'dog']), ['dog', 'cat'])
   expect([[...known.columns['labels']!.data], pixels(known), known.classes, unknown]).toEqual([[1, 0], [2, 3], ['dog', 'cat'], [0]])
+})
+
+test('a column of a table that is called file is what the table says, not where an example lies', () => {
+  const rows = (files: readonly string[]): Dataset => ({
+    name: 'rows', length: files.length, columns: {}, text: { file: files, size: files.map((_, k) => String(k)) },
+  })
+  const [before, after] = [listExamples(rows(['a', 'b'])), listExamples(rows(['a', 'c']))]
+  expect(before.map(({ name }) => name)).toEqual(['', ''])
+  expect(before[0]).toEqual(after[0])
+  expect(before[1]!.content).not.toBe(after[1]!.content)
 })

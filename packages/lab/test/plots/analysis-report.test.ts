@@ -138,3 +138,26 @@ describe('analysis report', async () => {
     expect(() => analysisReport({ title: 'x', topLosses: { losses: topLosses([0.9, 0.1], [1], 1), classes: ['a', 'b'], images: [] } }, { document })).toThrow(UserError)
   })
 })
+
+it('predicted numbers stand against the true ones, with the line on which they are equal', () => {
+  const targets = Float32Array.from({ length: 40 }, (_, k) => 1000 * k)
+  const predicted = targets.map(value => 1.1 * value)
+  const { html, figures } = analysisReport(
+    { title: 'a run', regression: { predicted, targets, target: 'price' } },
+    { document },
+  )
+  const figure = figures.find(({ name }) => name === 'predicted-against-true')!
+  expect(html).toContain('Predicted and true numbers')
+  const points = [...figure.svg.matchAll(/<circle [^>]*cx="([\d.]+)" cy="([\d.]+)"/g)].map(
+    ([, x, y]) => [Number(x), Number(y)] as const,
+  )
+  expect(points.length).toBe(40)
+  expect(figure.svg).toContain('price, predicted')
+  // The points lie above the line: its ends are the least and the largest of both numbers.
+  const [, from, to] = /<path [^>]*d="M([\d.,]+)L([\d.,]+)"/.exec(figure.svg) ?? []
+  const [[x0, y0], [x1, y1]] = [from!, to!].map(end => end.split(',').map(Number)) as [
+    [number, number],
+    [number, number],
+  ]
+  for (const [x, y] of points.slice(1)) expect(y).toBeLessThan(y0 + ((x - x0) * (y1 - y0)) / (x1 - x0))
+})

@@ -91,6 +91,11 @@ describe('a linear model', () => {
     expect(Math.max(...known.map(Math.abs))).toBeLessThan(3)
     const analysis = await analyzeRun({ experiment: tabular, settings, model, metrics: [], test, runtime })
     expect(analysis.metrics!.map(({ name }) => name)).toEqual(['Parameters', 'R2', 'Mean absolute error', 'Root mean squared error'])
+    expect(analysis.regression).toMatchObject({
+      target: 'price',
+      predicted: outputs['prediction']!.data,
+      targets: test.columns['targets']!.data,
+    })
     const exported = { experiment: tabular, settings, model }
     const onnx = exportOnnx(exported)
     expect(await checkExport(exported, onnx, { runtime, run: runOnnxModel })).toBeLessThan(1e-5)
@@ -114,7 +119,10 @@ describe('a table', () => {
   it('says what it leaves out, and is refused for it on request', async () => {
     const file = write(`size,price\n${Array.from({ length: 40 }, (_, k) => `${k},${k % 10 === 0 ? '' : 3.5 * k}`).join('\n')}\n`)
     const { train: part, test } = await loadTrainingData(tabular, parseSettings(tabular, { data: file, target: 'price' }))
-    expect(part.intake).toMatchObject({ used: 36, leftOut: [{ reason: "without a value of 'price'", count: 4, first: ['row 1', 'row 11', 'row 21', 'row 31'] }] })
+    expect(part.intake).toMatchObject({
+      used: 36,
+      leftOut: [{ reason: "with a blank 'price'", count: 4, first: ['row 1', 'row 11', 'row 21', 'row 31'] }],
+    })
     expect([part.length, test.length]).toEqual([29, 7])
     await expect(loadTrainingData(tabular, parseSettings(tabular, { data: file, target: 'price', strict: true }))).rejects.toThrow(/--strict[^]*4 that would be left out/)
   })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { UserError } from '@ddlf/tensor'
 import { allocate, IntakeCounter, leftOutText, sizeOf, type Column, type Dataset, type LeftOut } from '@ddlf/data'
-import { readWholeFile } from '../../runs/atomic-file.ts'
+import { readWholeFile, sha256 } from '../../runs/atomic-file.ts'
 import { runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
@@ -110,7 +110,7 @@ export function readRecordedSplit(run: RunFolder, record: RunRecord): SplitList 
     throw new UserError({ rule: 'The list of the data that a run was divided into is gone.', received: file, next: 'Restore it from a copy: without it nobody knows which examples were trained on.' })
   }
   const bytes = readWholeFile(file)
-  const actual = createHash('sha256').update(bytes).digest('hex')
+  const actual = sha256(bytes)
   if (expected === undefined || actual === expected) return decodeSplit(bytes, file)
   throw new UserError({ rule: 'The list of the data that a run was divided into was changed.', received: `${file}: SHA-256 ${actual} instead of ${expected}`, next: 'Restore it from a copy.' })
 }
@@ -162,6 +162,56 @@ const ORDER: readonly string[] = ['train', 'validation', 'test', 'unused']
 const sameList = (a: readonly ListedExample[] = [], b: readonly ListedExample[] = []) =>
   a.length === b.length && a.every((example, i) => example.name === b[i]?.name && example.content === b[i].content)
 
+/** An example as it is now, and one that the run recorded. */
+type Here = ListedExample & Place
+type Wanted = ListedExample & { readonly part: string }
+
+/** Which of the examples that are there are those that a run recorded. */
+class Matches {
+  readonly changes = new IntakeCounter('examples')
+  readonly #found = new Map<Wanted, Here>()
+  readonly #taken = new Set<Here>()
+  readonly #here: readonly Here[]
+  readonly #wanted: readonly Wanted[]
+
+  /** @param wanted those that were trained on first: of two of the same content, they are found first */
+  constructor(here: readonly Here[], wanted: readonly Wanted[]) {
+    this.#here = here
+    this.#wanted = wanted
+  }
+
+  /** Finds more of the recorded examples by a key; those without one are passed over. */
+  find(
+    key: (example: ListedExample) => string | undefined,
+    reason?: string,
+    isAllowed: (example: Here, part: string) => boolean = () => true,
+  ): void {
+    const free = this.#here.filter(example => !this.#taken.has(example) && key(example) !== undefined)
+    const waiting = new Waiting(free, example => key(example) ?? '')
+    for (const example of this.#wanted) {
+      const by = key(example)
+      if (this.#found.has(example) || by === undefined) continue
+      const match = waiting.next(by, candidate => this.#taken.has(candidate))
+      if (!match || !isAllowed(match, example.part)) continue
+      this.#found.set(example, match)
+      this.#taken.add(match)
+      if (reason !== undefined) this.changes.leaveOut(reason, match.name)
+    }
+  }
+
+  /** Says what was not found and what nobody recorded. */
+  end(): void {
+    for (const example of this.#wanted) if (!this.#found.has(example)) this.changes.leaveOut('gone', example.name)
+    for (const example of this.#here)
+      if (!this.#taken.has(example)) this.changes.leaveOut('new, left out', example.name)
+  }
+
+  /** Where the examples of a part lie, in the order in which the run has them. */
+  placesOf(part: string): Place[] {
+    return this.#wanted.filter(example => example.part === part).flatMap(example => this.#found.get(example) ?? [])
+  }
+}
+
 /**
  * Divides data as a run recorded it, whatever has been added, taken away, renamed or moved since. An example is found
  * by name and content, else by content alone (it was renamed, or is a row), else by name alone (it was changed).
@@ -178,80 +228,38 @@ export function divideAsRecorded(
   shared = false,
 ): { readonly parts: Record<string, Dataset>; readonly changes: DataChanges } {
   const names = Object.keys(recorded)
-  if (Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name])))
-    return { parts: { ...fresh }, changes: [] }
-  const here = Object.entries(fresh).flatMap(([part, set]) =>
-    (now[part] ?? []).map((example, index) => ({ ...example, set, index })),
-  )
-  // Training examples first: of two of the same content, the one that was trained on is found first.
+  const isSame = Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name]))
+  if (isSame) return { parts: { ...fresh }, changes: [] }
+  const here = Object.entries(fresh).flatMap(([part, set]) => (now[part] ?? []).map((example, index) => ({ ...example, set, index })))
   const wanted = names
     .toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
-    .flatMap(part => (recorded[part] ?? []).map((example, position) => ({ ...example, part, position })))
+    .flatMap(part => (recorded[part] ?? []).map(example => ({ ...example, part })))
   const contents = (part: string) => new Set(recorded[part]?.map(({ content }) => content))
   const [trained, validated] = [contents('train'), contents('validation')]
   const wasSeen = (content: string, part: string) =>
     part !== 'train' && (trained.has(content) || (part === 'test' && validated.has(content)))
-  const found = new Map<(typeof wanted)[number], (typeof here)[number]>()
-  const taken = new Set<(typeof here)[number]>()
-  const changes = new IntakeCounter('examples')
-  const pass = (
-    key: (example: ListedExample) => string | undefined,
-    reason: string | undefined,
-    allowed: (example: (typeof here)[number], part: string) => boolean,
-  ) => {
-    const waiting = new Waiting(
-      here.filter(example => !taken.has(example) && key(example) !== undefined),
-      example => key(example) ?? '',
-    )
-    for (const example of wanted) {
-      const by = key(example)
-      if (found.has(example) || by === undefined) continue
-      const match = waiting.next(by, candidate => taken.has(candidate))
-      if (!match || !allowed(match, example.part)) continue
-      found.set(example, match)
-      taken.add(match)
-      if (reason !== undefined) changes.leaveOut(reason, match.name)
-    }
-  }
-  pass(
-    ({ name, content }) => `${content} ${name}`,
-    undefined,
-    () => true,
-  )
-  pass(
-    ({ content }) => content,
-    'renamed',
-    () => true,
-  )
-  pass(
+  const matches = new Matches(here, wanted)
+  matches.find(({ name, content }) => `${content} ${name}`)
+  matches.find(({ content }) => content, 'renamed')
+  matches.find(
     ({ name }) => (name === '' ? undefined : name),
     'with other contents',
     ({ content }, part) => !wasSeen(content, part),
   )
-  for (const example of wanted) if (!found.has(example)) changes.leaveOut('gone', example.name)
-  for (const example of here) if (!taken.has(example)) changes.leaveOut('new, left out', example.name)
-
+  matches.end()
+  const changes = matches.changes.result().leftOut
   const like = Object.values(fresh)[0]
   if (!like) throw new Error('data have at least one part')
   const parts = Object.fromEntries(
-    names.map(part => [
-      part,
-      gather(
-        wanted.filter(example => example.part === part).flatMap(example => found.get(example) ?? []),
-        like,
-        shared && part === 'train',
-      ),
-    ]),
+    names.map(part => [part, gather(matches.placesOf(part), like, shared && part === 'train')]),
   )
   const empty = names.find(part => part !== 'unused' && (parts[part]?.length ?? 0) === 0)
-  if (empty !== undefined) {
-    throw new UserError({
-      rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`,
-      received: changeLine(changes.result().leftOut) ?? 'none',
-      next: 'Put the data back, or say where they lie now with --data.',
-    })
-  }
-  return { parts, changes: changes.result().leftOut }
+  if (empty === undefined) return { parts, changes }
+  throw new UserError({
+    rule: `Of the examples of the part '${empty}' that the run recorded, none is there any more.`,
+    received: changeLine(changes) ?? 'none',
+    next: 'Put the data back, or say where they lie now with --data.',
+  })
 }
 
 /** What has changed in one line: `1 new, left out (disc/9.png), 2 gone (disc/1.png, disc/2.png)`; undefined for nothing. */

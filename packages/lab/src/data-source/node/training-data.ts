@@ -1,10 +1,11 @@
 // From an experiment and its settings to the data it learns from: a published set, or the user's own with its checksum.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { datasetCard, IntakeCounter, refuseLeftOut, subset, type Dataset } from '@ddlf/data'
+import { filesBelow } from '@ddlf/data/files-below'
 import { loadDataset, locateEdition, type OnItems } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
 import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
@@ -46,21 +47,14 @@ interface OwnSettings extends TableSettings, TabularTableSettings, HashingOption
   readonly strict: boolean
 }
 
-/** Every file below a path, sorted by name; the path itself where it is a file. */
-async function filesBelow(root: string): Promise<string[]> {
-  if (!(await stat(root)).isDirectory()) return [root]
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
-    .map(entry => path.join(entry.parentPath, entry.name))
-    .sort()
-}
-
-/** SHA-256 over the names and the contents of all files of a folder, or over one file. */
+/** SHA-256 over the names and the contents of all files of a folder, or over one file; hidden files do not count. */
 export async function contentChecksum(root: string): Promise<string> {
+  const isFolder = (await stat(root)).isDirectory()
+  const names = isFolder ? filesBelow(root).filter(name => !path.basename(name).startsWith('.')) : ['']
   const hash = createHash('sha256')
-  for (const file of await filesBelow(root)) {
-    hash.update(`${path.relative(root, file).split(path.sep).join('/')}\0${(await stat(file)).size}\0`)
+  for (const name of names) {
+    const file = path.join(root, name)
+    hash.update(`${name}\0${(await stat(file)).size}\0`)
     for await (const part of createReadStream(file)) hash.update(part as Buffer)
   }
   return hash.digest('hex')
@@ -69,36 +63,56 @@ export async function contentChecksum(root: string): Promise<string> {
 /** The checksum of own data in a run of an older version, by the path that they had. */
 const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(([name]) => path.isAbsolute(name))
 
+/** What is typed to name own data. */
+const exampleOf = ({ name, own }: Experiment): string => {
+  const columns = own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'
+  const data = own === 'image-folder' ? '<folder with one folder of pictures a class>' : `<file.csv> --set ${columns}`
+  return `npm run ddlf -- train ${name} --data ${data}`
+}
+
+/** The absolute path of own data. @throws UserError where none is given, or nothing of the right kind is there */
+async function placeOf(experiment: Experiment, given: string): Promise<string> {
+  if (given === '') {
+    throw new UserError({
+      rule: `${experiment.name} needs data of your own.`,
+      received: 'no path',
+      next: exampleOf(experiment),
+    })
+  }
+  const data = path.resolve(given)
+  const kind = await stat(data).catch(() => undefined)
+  const isFolder = experiment.own === 'image-folder'
+  if ((isFolder ? kind?.isDirectory() : kind?.isFile()) === true) return data
+  const found = kind ? `which is a ${kind.isDirectory() ? 'folder' : 'file'}` : 'which does not exist'
+  throw new UserError({
+    rule: isFolder
+      ? 'The data of image-folder must be a folder.'
+      : `The data of ${experiment.name} must be a CSV or TSV file.`,
+    received: `${data}, ${found}`,
+    next: 'Give the path with --data.',
+  })
+}
+
+/** @throws UserError where there are no two classes to tell apart, or nothing to test on */
+function requireExamples(train: Dataset, test: Dataset, classes: readonly string[]): void {
+  const predictsClasses = train.columns['labels'] !== undefined
+  if ((!predictsClasses || classes.length >= 2) && test.length > 0) return
+  const count = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'} (${classes.slice(0, 5).join(', ')}), `
+  throw new UserError({
+    rule: predictsClasses
+      ? 'Telling classes apart takes at least two classes, and examples to test on.'
+      : 'A prediction takes examples to test on.',
+    received: `${predictsClasses ? count : ''}${train.length} examples to learn from, ${test.length} to test on`,
+    next: 'Add examples, or change testShare.',
+  })
+}
+
 async function loadOwn(
   experiment: Experiment,
   given: OwnSettings,
   { of, shared = false, onItems }: Pick<TrainingDataOptions, 'of' | 'shared' | 'onItems'>,
 ): Promise<TrainingData> {
-  if (given.data === '') {
-    throw new UserError({
-      rule: `${experiment.name} needs data of your own.`,
-      received: 'no path',
-      next:
-        experiment.own === 'image-folder'
-          ? `npm run ddlf -- train ${experiment.name} --data <folder with one folder of pictures a class>`
-          : `npm run ddlf -- train ${experiment.name} --data <file.csv> --set ${experiment.own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'}`,
-    })
-  }
-  const data = path.resolve(given.data)
-  const kind = await stat(data).catch(() => undefined)
-  const fits = experiment.own === 'image-folder' ? kind?.isDirectory() : kind?.isFile()
-  if (fits !== true) {
-    throw new UserError({
-      rule:
-        experiment.own === 'image-folder'
-          ? 'The data of image-folder must be a folder.'
-          : `The data of ${experiment.name} must be a CSV or TSV file.`,
-      received: kind
-        ? `${data}, which is a ${kind.isDirectory() ? 'folder' : 'file'}`
-        : `${data}, which does not exist`,
-      next: 'Give the path with --data.',
-    })
-  }
+  const data = await placeOf(experiment, given.data)
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
   // A run's own classes are matched by name below, so that a class that was added since is no mistake.
@@ -119,16 +133,7 @@ async function loadOwn(
   const again = recorded && asRecorded(parts, list, recorded, { classes, shared })
   const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
-  const predictsClasses = train.columns['labels'] !== undefined
-  if ((predictsClasses && found.length < 2) || test.length === 0) {
-    throw new UserError({
-      rule: predictsClasses
-        ? 'Telling classes apart takes at least two classes, and examples to test on.'
-        : 'A prediction takes examples to test on.',
-      received: `${predictsClasses ? `${found.length} ${found.length === 1 ? 'class' : 'classes'} (${found.slice(0, 5).join(', ')}), ` : ''}${train.length} examples to learn from, ${test.length} to test on`,
-      next: 'Add examples, or change testShare.',
-    })
-  }
+  requireExamples(train, test, found)
   if (given.strict && train.intake) refuseLeftOut(train.intake, data)
   const { settings, encode, notes } = encodingOf(
     experiment,
