@@ -6,7 +6,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { experiments } from '@ddlf/course'
 import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
-import { buildSite, isSiteStale, siteFolder } from '../packages/cli/src/site/build-site.ts'
+import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
+import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
 
 describe.skipIf(!hasBrowser)('the lab', () => {

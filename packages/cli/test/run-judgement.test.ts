@@ -119,6 +119,29 @@ describe('chance', () => {
     expect(advice(low, held, held)).not.toMatch(/spread otherwise/)
   })
 
+  test('few held-out examples are said to be few', () => {
+    const few = dataset([0, 0, 0, 1, 1])
+    // Chance 60 %; two standard errors of 3 in 5 are 44 %.
+    const lucky = advice({ accuracy: 1 }, few, held)
+    expect(lucky).toMatch(
+      /^An accuracy of 100\.00 % may be chance, where always answering cat gets 60\.00 %\. With 5 held-out examples even/,
+    )
+    expect(lucky).toMatch(/even all of them right would not show learning: hold out more/)
+    expect(lucky).not.toMatch(/learning rate/)
+    const unlucky = advice({ accuracy: 0.4 }, few, held)
+    expect(unlucky).toMatch(/no better than chance[^]*With 5 held-out examples[^]*learning rate/)
+    expect(advice({ accuracy: 0.72 }, held, held)).toMatch(/With 1000 held-out examples only more than 72\.90 % would/)
+    expect(advice({ accuracy: 0.7 }, held, held)).not.toMatch(/held-out examples only/)
+  })
+
+  test('a last batch of one example is named', () => {
+    expect(advice({ accuracy: 0.7 }, held, held, { lastBatch: 1 })).toMatch(
+      /last batch of each epoch has one example[^]*dropLast=true/,
+    )
+    for (const facts of [{ lastBatch: 2 }, {}])
+      expect(advice({ accuracy: 0.7 }, held, held, facts)).not.toMatch(/last batch/)
+  })
+
   test('a student is judged as a classifier is', () => {
     expect(distillation().adviceOn!({ accuracy: 0.7 }, held, held, { learningRate: 2 })).toBe(advice({ accuracy: 0.7 }, held, held, { learningRate: 2 }))
   })

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { experiments } from '@ddlf/course'
 import { createLab, serveLab } from '@ddlf/lab/server'
 import { experimentsModule } from '../commands/options.ts'
-import { buildSite, isSiteStale, siteFolder } from '../site/build-site.ts'
+import { buildSite, isSiteStale } from '../site/build-site.ts'
+import { siteFolder } from '../site/site-folder.ts'
 import { pc } from '../terminal/colour.ts'
 
 /** The options of the command. */

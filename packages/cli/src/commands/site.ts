@@ -2,7 +2,7 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
 import { given } from './options.ts'
-import { siteFolder } from '../site/build-site.ts'
+import { siteFolder } from '../site/site-folder.ts'
 
 const EXAMPLES = `
 Examples:

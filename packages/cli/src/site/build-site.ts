@@ -3,16 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { checkMemo } from '@ddlf/course/memo-rule'
 import { UserError } from '@ddlf/tensor'
 import { topicsFolder } from '../course-folders.ts'
-
-const packageFolder = (): string => fileURLToPath(new URL('../../../site/', import.meta.url))
-
-/** The folder of the built site. */
-export const siteFolder = (): string => join(packageFolder(), 'dist')
+import { packageFolder, siteFolder } from './site-folder.ts'
 
 const newest = (folder: string): number =>
   readdirSync(folder, { withFileTypes: true, recursive: true })

@@ -195,6 +195,7 @@ export function datasetOfRows(
   used: UsedRows,
   fill: (rows: Table) => Partial<Pick<Dataset, 'columns' | 'text'>>,
 ): Dataset {
+  checkOptions('datasetOfRows', used, ['label', 'classes', 'target', 'form', 'filled', 'isMissing'])
   requireRows(table)
   const { label, target, classes: stated } = used
   const form = target === undefined ? undefined : (used.form ?? numberFormOf(table, target))
