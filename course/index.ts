@@ -4,6 +4,8 @@ import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
 import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
+import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
+import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.ts'
 
 export type { Exercise } from './exercise.ts'
 export type { PublishedClaim, Topic } from './topic.ts'
@@ -20,9 +22,9 @@ export const topics: readonly Topic[] = [
   planned('text-classification', 'Text classification', [13, 14], ['SpamAssassin', 'SST-2', 'IMDB'], 'naive Bayes, NB-SVM, fastText, Kim CNN, LSTM'),
   planned('recurrent-language-models', 'Recurrent language models', [15, 16], ['names', 'tiny Shakespeare'], 'bigram, MLP, RNN, GRU, LSTM'),
   planned('seq2seq-and-attention', 'Sequence to sequence and attention', [17, 18], ['CMUdict', 'Multi30k', 'Tatoeba'], 'encoder-decoder, Bahdanau attention, Transformer'),
-  planned('transformer-and-gpt', 'Transformer and GPT', [19, 20], ['tiny Shakespeare', 'SOTU'], 'attention from scratch, nanoGPT'),
+  transformerAndGptTopic,
   planned('vision-transformer', 'Vision transformer', [21, 22], ['CIFAR-10', 'Fashion-MNIST'], 'patch MLP, ViT, compact convolutional transformer'),
-  planned('autoencoders-and-vae', 'Autoencoders and VAE', [23, 24], ['MNIST'], 'AE, VAE, IWAE'),
+  autoencodersAndVaeTopic,
   planned('gan', 'GAN', [25, 26], ['MNIST', 'Fashion-MNIST'], 'GAN, DCGAN, WGAN-GP'),
   planned('diffusion-and-flow', 'Diffusion and flow matching', [27, 28], ['MNIST', 'Fashion-MNIST'], 'DDPM, DDIM, flow matching'),
   planned('pretrain-finetune-scale', 'Pre-train, fine-tune, scale', [29, 30], ['SOTU', 'tiny Shakespeare', 'CIFAR-10'], 'self-supervision, transfer, LoRA, scaling laws'),

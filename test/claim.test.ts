@@ -1,7 +1,10 @@
 // What a memo says of a published claim, from made-up runs.
 import { describe, expect, it } from 'vitest'
-import { spreadOf, type RecordedResult } from '@ddlf/lab'
-import { verdictOn } from '../packages/site/src/build/claim.ts'
+import { classificationMetrics, spreadOf, type Metric, type PublishedReference, type RecordedResult } from '@ddlf/lab'
+import { publishedVerdict } from '../packages/site/src/build/published-verdict.ts'
+import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
+
+const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) => verdictBy(result, claimed, classificationMetrics)
 
 /** A result with two arms, the errors of each by seed. */
 const resultOf = (worse: readonly number[], better: readonly number[]): RecordedResult => {
@@ -37,6 +40,12 @@ describe('the verdict on a claim', () => {
     expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({ badge: 'not reproduced' })
     expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
   })
+  it('knows which way is worse: of an accuracy the lower one', () => {
+    const accuracies = (result: RecordedResult): RecordedResult =>
+      ({ ...result, arms: result.arms.map(arm => ({ ...arm, runs: arm.runs.map(run => ({ ...run, metrics: { 'test/accuracy': 1 - (run.metrics['test/error'] ?? 0) } })) })) })
+    expect(verdictOn(accuracies(resultOf(high, low)), { ...claim, metric: 'test/accuracy' })).toMatchObject({ badge: 'reproduced' })
+    expect(verdictOn(accuracies(resultOf(low, high)), { ...claim, metric: 'test/accuracy' })).toMatchObject({ badge: 'not reproduced' })
+  })
   it('counts runs of one seed once', () => {
     const three = resultOf(high.slice(0, 3), low.slice(0, 3))
     const again = { ...three, arms: three.arms.map(arm => ({ ...arm, runs: [...arm.runs, ...arm.runs] })) }
@@ -51,5 +60,25 @@ describe('the verdict on a claim', () => {
     expect(verdictOn(undefined, claim)).toMatchObject(waiting)
     expect(verdictOn(resultOf(high, low), { worse: 'a', better: 'c' })).toMatchObject(waiting)
     expect(verdictOn(resultOf(high, low), { ...claim, metric: 'sharpness/0.0005' })).toMatchObject(waiting)
+  })
+})
+
+describe('the verdict on a published figure', () => {
+  const [error, , accuracy] = classificationMetrics as [Metric, Metric, Metric]
+  const reference = (value: number, comparable: PublishedReference['comparable'] = 'same protocol'): PublishedReference =>
+    ({ id: 'made', source: { citation: 'Made 2020', url: 'https://example.org' }, protocol: '', metric: 'error', value, comparable })
+  const ours = (mean: number, deviation = 0.001, count = 3) => ({ mean, deviation, count, values: [mean] })
+  it('knows which way is better', () => {
+    expect(publishedVerdict(reference(0.05), error, ours(0.04))?.badge).toBe('reproduced')
+    expect(publishedVerdict(reference(0.05), error, ours(0.06))?.badge).toBe('not reproduced')
+    expect(publishedVerdict(reference(0.95), accuracy, ours(0.96))?.badge).toBe('reproduced')
+    expect(publishedVerdict(reference(0.95), accuracy, ours(0.94))?.badge).toBe('not reproduced')
+  })
+  it('says how it was reached', () => {
+    expect(publishedVerdict(reference(0.95, 'different'), accuracy, ours(0.97))?.badge).toBe('beaten, other recipe')
+    expect(publishedVerdict(reference(0.95, 'shorter schedule'), accuracy, ours(0.9))?.badge).toBe('shorter schedule')
+    expect(publishedVerdict(reference(0.95), accuracy, ours(0.9, 0, 1))?.badge).toBe('one seed, not reached')
+    expect(publishedVerdict(reference(0.95), accuracy, ours(0.9495))?.badge).toBe('reproduced')
+    expect(publishedVerdict(reference(0.95), accuracy, undefined)).toBeUndefined()
   })
 })

@@ -31,7 +31,7 @@ async function predictions(experiment: Experiment, settings: TrainingSettings, m
 
 describe('weights of', () => {
   it.each(experiments.map(experiment => [experiment.name, experiment] as const))('%s come back', async (_name, experiment) => {
-    const settings = parseSettings(experiment, experiment.own ? { classes: ['a', 'b', 'c'] } : {})
+    const settings = parseSettings(experiment, experiment.data.own ? { classes: ['a', 'b', 'c'] } : {})
     const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Module, Module]
     disturb(model)
     loadWeights(other, decodeWeights(exportSafetensors({ experiment, settings, model })))

@@ -7,8 +7,10 @@ import {
   classification,
   distillation,
   experiment,
+  publishedSet,
   trainingSettings,
   type Experiment,
+  type Phase,
   type Task,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
@@ -44,17 +46,20 @@ type MlpSettings = z.infer<typeof settings>
 
 const classes = classification()
 
-/** Classification that can also be trained on the squared distance between the outputs and the one-hot target, as in the 1990s. */
-const task: Task<MlpSettings> = {
-  ...classes,
-  loss(model, batch, chosen, context) {
-    if (chosen.loss === 'crossEntropy') return classes.loss(model, batch, chosen, context)
+/** The squared distance between the outputs and the one-hot target, as in the 1990s. */
+const squaredError: Phase<MlpSettings> = {
+  name: 'squared error',
+  columns: ['images', 'labels'],
+  loss(model, batch, _, context) {
     if (context?.classWeights) throw new UserError({ rule: 'The squared error has no weights of classes.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
     const [images, labels] = [batch['images'] as Tensor, batch['labels'] as Tensor]
     const logits = model.forward(classes.prepare?.(images) ?? images)
     return { loss: meanSquaredError(logits, oneHot(labels, logits.shape[1] ?? 0)), metrics: { accuracy: correctCount(logits, labels) } }
   },
 }
+
+/** Classification that can also be trained on the squared error. */
+const task: Task<MlpSettings> = { ...classes, phases: settings => (settings.loss === 'crossEntropy' ? classes.phases(settings) : [squaredError]) }
 
 /** What an experiment of this topic says itself; the rest is the same for all. */
 type Question = Pick<Experiment, 'name' | 'title' | 'question'> & { readonly defaults?: Partial<MlpSettings> }
@@ -67,7 +72,7 @@ function settingsWith(defaults: Partial<MlpSettings> = {}): typeof settings {
 }
 
 const common = {
-  dataset: 'mnist',
+  data: publishedSet('mnist'),
   model: (chosen: MlpSettings) => new Mlp(784, 10, chosen),
   transforms: ({ distortion }: MlpSettings) => distortions[distortion],
   published,

@@ -1,5 +1,5 @@
 // The experiments of Days 3-6.
-import { classification, experiment, trainingSettings, type TrainingSettings } from '@ddlf/lab/experiments'
+import { classification, experiment, publishedSet, trainingSettings, type TrainingSettings } from '@ddlf/lab/experiments'
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { Mlp } from '../01-mlp-on-mnist/mlp.ts'
@@ -49,7 +49,7 @@ export const lenet5OnMnist = experiment({
   name: 'lenet5-on-mnist',
   title: 'LeNet-5 on MNIST',
   question: 'What does weight sharing buy: how far below the perceptron does LeNet-5 get, with fewer parameters?',
-  dataset: 'mnist',
+  data: publishedSet('mnist'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(20),
@@ -71,7 +71,7 @@ export const fashionTwoConvolutions = experiment({
   name: 'fashion-two-convolutions',
   title: 'Two convolutions on Fashion-MNIST',
   question: 'How well does a network of two convolutions and fewer than 100,000 parameters tell clothes apart?',
-  dataset: 'fashion-mnist',
+  data: publishedSet('fashion-mnist'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(20),
@@ -90,7 +90,7 @@ export const deadUnits = experiment({
   name: 'dead-units',
   title: 'Dead and saturated units',
   question: 'When do rectified units die and squashing units saturate, and what does it cost?',
-  dataset: 'mnist',
+  data: publishedSet('mnist'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(2),
@@ -110,7 +110,7 @@ export const fashionMlp = experiment({
   name: 'fashion-mlp',
   title: 'A perceptron on Fashion-MNIST',
   question: 'How well does a perceptron of three hidden layers tell clothes apart, before any convolution?',
-  dataset: 'fashion-mnist',
+  data: publishedSet('fashion-mnist'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(20),
@@ -130,7 +130,7 @@ export const alexnetLikeOnCifar10 = experiment({
   name: 'alexnet-like-on-cifar-10',
   title: 'An AlexNet-like network on CIFAR-10',
   question: 'Does local response normalisation help, and how much does augmentation add?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(30),
@@ -154,7 +154,7 @@ export const convnetOnCifar10 = experiment({
   name: 'convnet-on-cifar-10',
   title: 'The networks of cuda-convnet on CIFAR-10',
   question: 'What did the first networks for graphics cards reach, and what did normalisation add to them?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(30),
@@ -177,7 +177,7 @@ export const vggOnCifar10 = experiment({
   name: 'vgg-on-cifar-10',
   title: 'VGG-16 on CIFAR-10',
   question: 'What do depth and small filters add, and can such a net be trained without batch norm?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(60),

@@ -1,6 +1,6 @@
 // The experiments of Days 7-10.
 import { columnOf, normalize } from '@ddlf/data'
-import { classification, experiment, trainingSettings } from '@ddlf/lab/experiments'
+import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
 import { FastNet } from './fast-net.ts'
@@ -30,7 +30,7 @@ export const resnetOnCifar10 = experiment({
   name: 'resnet-on-cifar-10',
   title: 'ResNet-20 and plain networks on CIFAR-10',
   question: 'Why does a plain network get worse with depth, and what do shortcuts and batch norm change?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject(resnetSettings),
   task: classification(cifarScaling),
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
@@ -43,7 +43,7 @@ export const depthOnCifar10 = experiment({
   name: 'depth-on-cifar-10',
   title: 'Degradation in minutes',
   question: 'Does a plain network of 56 layers already learn worse than one of 20 within the first hundred steps, and do shortcuts prevent it?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...resnetSettings,
     epochs: base.epochs.default(2),
@@ -78,7 +78,7 @@ const wideResnet = (dataset: keyof typeof sets) => experiment({
   name: `resnet-18-on-${dataset}`,
   title: `ResNet-18 and ResNet-34 on ${sets[dataset].title}`,
   question: 'What does width buy where ResNet-20 is deep and narrow, and at what cost?',
-  dataset,
+  data: publishedSet(dataset),
   config: z.strictObject({
     ...longSettings,
     depth: z.union([z.literal(18), z.literal(34)]).default(18).describe('layers: 18 or 34'),
@@ -95,7 +95,7 @@ const inception = (dataset: keyof typeof sets) => experiment({
   name: `googlenet-on-${dataset}`,
   title: `GoogLeNet on ${sets[dataset].title}`,
   question: 'Are several kernel sizes side by side, behind 1x1 reductions, worth more than one?',
-  dataset,
+  data: publishedSet(dataset),
   config: z.strictObject({
     ...longSettings,
     width: z.number().min(0.05).max(2).default(0.25).describe("share of GoogLeNet's channels"),
@@ -116,7 +116,7 @@ export const fastNetOnCifar10 = experiment({
   name: 'fast-net-on-cifar-10',
   title: '94 % on CIFAR-10 in minutes',
   question: 'How little computation does 94 % on CIFAR-10 take, and which tricks make the difference?',
-  dataset: 'cifar-10',
+  data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...base,
     epochs: base.epochs.default(10),

@@ -21,6 +21,8 @@ export const commandList: ReadonlyMap<string, Listed> = new Map([
   ['evaluate', listed('<run>', "judge a run's model on a split of its data", async () => (await import('./commands/evaluate.ts')).evaluateCommand())],
   ['predict', listed('<run> <input...>', 'ask a trained model about pictures or texts',
     async () => (await import('./commands/predict.ts')).predictCommand())],
+  ['sample', listed('<run>', 'let a trained language model go on with a text',
+    async () => (await import('./commands/sample.ts')).sampleCommand())],
   ['export', listed('<run>', "write a run's model as ONNX or safetensors", async () => (await import('./commands/export.ts')).exportCommand())],
   ['import', listed('<experiment> <file>', "make a run of another tool's weights", async () => (await import('./commands/import.ts')).importCommand())],
   ['rm', listed('[runs...]', 'move runs to the trash', async () => (await import('./commands/rm.ts')).rmCommand())],

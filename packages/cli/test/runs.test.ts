@@ -143,8 +143,8 @@ describe('weights that PyTorch wrote', () => {
     ])
     expect(expectSuccess(people)).toMatch(/Settings that differ[^]*hidden +128,32 +16[^]*Results[^]*interval[^]*train\/loss[^]*[▁-█]{4}/)
     expect(fs.readFileSync(figure, 'utf8')).toMatch(/^<svg [^]*test\/error by epoch/)
-    const { runs: compared } = JSON.parse(expectSuccess(machines)) as { runs: { error: { low: number; estimate: number; high: number } }[] }
-    for (const { error } of compared) expect(error.low < error.estimate && error.estimate < error.high).toBe(true)
+    const { runs: compared } = JSON.parse(expectSuccess(machines)) as { runs: { interval: { low: number; estimate: number; high: number } }[] }
+    for (const { interval: { low, estimate, high } } of compared) expect(low < estimate && estimate < high).toBe(true)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/must be confirmed[^]*--yes/) as string })
     expect(fs.existsSync(path.join(runs, imported))).toBe(true)
     expectSuccess(await ddlf('rm', imported, '--yes', '--runs', runs))

@@ -1,9 +1,9 @@
 // Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run it.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { permutation, randomKey } from '@ddlf/tensor/random'
+import { integerAt, permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
-import { allocate, columnOf, sizeOf } from './dataset.ts'
-import type { ColumnData, ColumnDtype, Dataset } from './dataset.ts'
+import { allocate, columnOf, sizeOf, spanOf, stepOf } from './dataset.ts'
+import type { Column, ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 import { compileTransforms } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
 
@@ -16,6 +16,13 @@ export interface BatchOptions {
   readonly seed?: number
   /** Go through the examples in a new random order each epoch; default true. */
   readonly shuffle?: boolean
+  /** Draw every example of a batch from all of them, so that some come twice and some not at all; default false. */
+  readonly replacement?: boolean
+  /**
+   * Steps of an epoch, where that is no pass over the examples: all batches are full, and a pass ends and the next begins
+   * within an epoch. Default: one pass.
+   */
+  readonly stepsPerEpoch?: number
   /** Random changes of the images, applied in order; default none. */
   readonly transforms?: readonly Transform[]
   /** Largest number of full batches in one chunk; default 1. */
@@ -69,6 +76,28 @@ const wholeFrom = (least: number, value: number, name: string) => {
   return value
 }
 
+/** @throws UserError where a column does not hold as many elements as its examples span */
+function checkSpan(dataset: Dataset, name: string, column: Column): void {
+  const [size, span, found] = [sizeOf(column.shape), spanOf(column, dataset.length), column.data.length]
+  if (column.step === undefined ? found === span : found >= span) return
+  const steps = column.step === undefined ? '' : `, one every ${column.step}`
+  throw new UserError({
+    rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements${steps}.`,
+    received: `${found} elements`,
+  })
+}
+
+/** The example at a position of a pass; the order of one pass is kept. Undefined orders are those of the data. */
+function orders(
+  orderOf: (pass: number) => ArrayLike<number> | undefined,
+): (pass: number, position: number) => number {
+  let kept: { readonly pass: number; readonly order: ArrayLike<number> | undefined } | undefined
+  return (pass, position) => {
+    if (kept?.pass !== pass) kept = { pass, order: orderOf(pass) }
+    return kept.order === undefined ? position : (kept.order[position] as number)
+  }
+}
+
 /** @throws {UserError} when there is nothing to make batches of, or a column or an index does not fit the set */
 function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined): void {
   for (let k = 0; k < (chosen?.length ?? 0); k++) {
@@ -88,14 +117,7 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
       next: 'encode the text with a tokenizer first',
     })
   }
-  for (const [name, { data, shape }] of columns) {
-    const size = sizeOf(shape)
-    if (data.length === dataset.length * size) continue
-    throw new UserError({
-      rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements.`,
-      received: `${data.length} elements`,
-    })
-  }
+  for (const [name, column] of columns) checkSpan(dataset, name, column)
 }
 
 /**
@@ -104,15 +126,17 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
  */
 export function createBatcher(options: BatchOptions): Batcher {
   checkOptions('createLoader', options, [
-    'dataset', 'batchSize', 'seed', 'shuffle', 'transforms', 'chunkSteps', 'indices', 'dropLast', 'balanceBy',
+    'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
+    'dropLast', 'balanceBy',
   ])
-  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy } = options
+  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy, replacement = false } = options
   const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
   const chunkSteps = wholeFrom(1, options.chunkSteps ?? 1, 'chunkSteps')
   const seed = wholeFrom(0, options.seed ?? 0, 'seed')
   const length = chosen?.length ?? dataset.length
-  const fullSteps = Math.floor(length / batchSize)
-  const remainder = length - fullSteps * batchSize
+  const asked = options.stepsPerEpoch === undefined ? undefined : wholeFrom(1, options.stepsPerEpoch, 'stepsPerEpoch')
+  const fullSteps = length === 0 ? 0 : (asked ?? Math.floor(length / batchSize))
+  const remainder = asked === undefined ? length - fullSteps * batchSize : 0
   const stepsPerEpoch = fullSteps + (remainder > 0 && !dropLast ? 1 : 0)
   checkExamples(dataset, chosen)
   if (stepsPerEpoch === 0) {
@@ -127,27 +151,35 @@ export function createBatcher(options: BatchOptions): Batcher {
     name,
     ...column,
     size: sizeOf(column.shape),
+    step: stepOf(column),
   }))
   const classes = balanceBy === undefined ? undefined : columnOf(dataset, balanceBy).data
   const balanced = classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
   const pipeline = compileTransforms(transforms, dataset.columns, seed)
   const columns: Readonly<Record<string, BatchColumn>> = pipeline.columns
-  const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * Math.min(batchSize, length)
+  const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * (asked === undefined ? Math.min(batchSize, length) : batchSize)
 
-  let ordered: { epoch: number; order: Int32Array } | undefined
-  const orderOf = (epoch: number): Int32Array | undefined => {
-    if (!shuffle) return chosen
-    if (ordered?.epoch !== epoch) {
-      const order = balanced ? balanced(epoch) : permutation(randomKey(seed, 'shuffle', epoch), length)
-      ordered = { epoch, order: chosen === undefined ? new Int32Array(order.buffer) : Int32Array.from(order, k => chosen[k] as number) }
+  const orderOfPass = orders((pass): ArrayLike<number> | undefined =>
+    (!shuffle ? undefined : balanced ? balanced(pass) : permutation(randomKey(seed, 'shuffle', pass), length)))
+  /** Writes which examples a chunk holds. */
+  const choose = (indices: Int32Array, epoch: number, plan: ChunkPlan): void => {
+    const count = plan.steps * plan.batchSize
+    const from = plan.step * batchSize
+    const key = replacement ? randomKey(seed, 'draw', epoch) : undefined
+    for (let k = 0; k < count; k++) {
+      // Counted over all epochs where they are no passes.
+      const position = asked === undefined ? from + k : epoch * asked * batchSize + from + k
+      const drawn = key
+        ? integerAt(key, from + k, length)
+        : asked === undefined ? orderOfPass(epoch, position) : orderOfPass(Math.floor(position / length), position % length)
+      indices[k] = chosen === undefined ? drawn : (chosen[drawn] as number)
     }
-    return ordered.order
   }
 
   return {
     batchSize,
     stepsPerEpoch,
-    length: Math.min(length, stepsPerEpoch * batchSize),
+    length: asked === undefined ? Math.min(length, stepsPerEpoch * batchSize) : asked * batchSize,
     columns,
     *plan(fromStep) {
       if (wholeFrom(0, fromStep, 'The step to start from') > stepsPerEpoch) {
@@ -163,18 +195,16 @@ export function createBatcher(options: BatchOptions): Batcher {
       indices: new Int32Array(largest),
     }),
     fill(memory, indices, epoch, plan) {
-      const order = orderOf(epoch)
-      const from = plan.step * batchSize
       const count = plan.steps * plan.batchSize
-      for (let k = 0; k < count; k++) indices[k] = order === undefined ? from + k : (order[from + k] as number)
-      for (const { name, data, size } of sources) {
+      choose(indices, epoch, plan)
+      for (const { name, data, size, step } of sources) {
         const target = pipeline.staging(name, memory, count * size)
         if (size === 1) {
-          for (let k = 0; k < count; k++) target[k] = data[indices[k] as number] as number
+          for (let k = 0; k < count; k++) target[k] = data[(indices[k] as number) * step] as number
           continue
         }
         for (let k = 0; k < count; k++) {
-          const start = (indices[k] as number) * size
+          const start = (indices[k] as number) * step
           target.set(data.subarray(start, start + size), k * size)
         }
       }

@@ -7,12 +7,17 @@ export type ColumnDtype = 'float32' | 'int32' | 'uint8'
 /** The typed arrays behind {@link ColumnDtype}. */
 export type ColumnData = Float32Array | Int32Array | Uint8Array
 
-/** One named column of numbers: example `i` is `data[i * size .. (i + 1) * size]`, where `size` is the product of `shape`. */
+/** One named column of numbers: example `i` is `data[i * step .. i * step + size]`, where `size` is the product of `shape`. */
 export interface Column {
   readonly dtype: ColumnDtype
   /** The shape of one example, for example `[1, 28, 28]` (channels, height, width) or `[]` for a label. */
   readonly shape: readonly number[]
   readonly data: ColumnData
+  /**
+   * Elements from the beginning of one example to that of the next; default the size of an example. A smaller step gives
+   * windows over one stream that overlap without being copied; a larger one leaves elements between them out.
+   */
+  readonly step?: number
 }
 
 /** An in-memory array of examples. */
@@ -101,6 +106,28 @@ export interface DatasetCard {
 /** Number of elements of one example. */
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
 
+/** Elements from the beginning of one example to that of the next. */
+export const stepOf = ({ shape, step }: Pick<Column, 'shape' | 'step'>): number => step ?? sizeOf(shape)
+
+/** The elements that a column of so many examples spans. */
+export const spanOf = (column: Pick<Column, 'shape' | 'step'>, length: number): number =>
+  length === 0 ? 0 : (length - 1) * stepOf(column) + sizeOf(column.shape)
+
+/** One example of a column, as a view. */
+export function exampleOf(column: Column, index: number): ColumnData {
+  const from = index * stepOf(column)
+  return column.data.subarray(from, from + sizeOf(column.shape))
+}
+
+/** The examples `from` to `to` one behind the other: a view where they lie so, a copy of windows that overlap. */
+export function examplesOf(column: Column, from: number, to: number): ColumnData {
+  const size = sizeOf(column.shape)
+  if (stepOf(column) === size) return column.data.subarray(from * size, to * size)
+  const data = allocate(column.dtype, (to - from) * size)
+  for (let k = from; k < to; k++) data.set(exampleOf(column, k), (k - from) * size)
+  return data
+}
+
 /** A typed array of a dtype, on its own memory or on a given buffer. */
 export function allocate(dtype: ColumnDtype, length: number, shared = false): ColumnData {
   const bytes = length * (dtype === 'uint8' ? 1 : 4)
@@ -144,11 +171,8 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = fa
   const columns = mapValues(dataset.columns, column => {
     const size = sizeOf(column.shape)
     const data = allocate(column.dtype, indices.length * size, shared)
-    for (let k = 0; k < indices.length; k++) {
-      const from = (indices[k] as number) * size
-      data.set(column.data.subarray(from, from + size), k * size)
-    }
-    return { ...column, data }
+    for (let k = 0; k < indices.length; k++) data.set(exampleOf(column, indices[k] as number), k * size)
+    return { dtype: column.dtype, shape: column.shape, data }
   })
   const text = dataset.text && mapValues(dataset.text, values => Array.from(indices, index => values[index] as string))
   return { ...dataset, length: indices.length, columns, ...(text && { text }) }
@@ -160,7 +184,7 @@ export function take(dataset: Dataset, count: number): Dataset {
     throw new UserError({ rule: 'The number of examples to take must be a whole number from 0 on.', received: String(count) })
   }
   const length = Math.min(count, dataset.length)
-  const columns = mapValues(dataset.columns, column => ({ ...column, data: column.data.subarray(0, length * sizeOf(column.shape)) }))
+  const columns = mapValues(dataset.columns, column => ({ ...column, data: column.data.subarray(0, spanOf(column, length)) }))
   const text = dataset.text && mapValues(dataset.text, values => values.slice(0, length))
   return { ...dataset, length, columns, ...(text && { text }) }
 }

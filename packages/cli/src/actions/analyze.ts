@@ -11,12 +11,12 @@ import {
   openTrainedRun,
   readRunCurves,
   readRunSummary,
-  readSummary,
   runPaths,
   writeFileAtomic,
   writeRunFile,
   type TrainedRun,
 } from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatPercent } from '../terminal/format.ts'
@@ -69,7 +69,7 @@ async function writeReport(
   out: string | undefined,
 ): Promise<WrittenReport> {
   const { experiment, run } = trained
-  const { seconds } = readSummary(readRunSummary(run))
+  const seconds = readRunSummary(run)?.seconds
   const time =
     seconds === undefined || seconds === 0
       ? []
@@ -162,7 +162,12 @@ export async function analyzeAction(
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, run, name } = trained
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
-  const { train, test, changes = [] } = await loadTrainingData(experiment, settings, { of: trained })
+  const { train, changes = [], ...parts } = await loadTrainingData(experiment, settings, { of: trained })
+  const test = parts.test ?? parts.validation
+  if (!test) {
+    const rule = 'A run is analysed on a test or a validation part.'
+    throw new UserError({ rule, received: `neither in ${experiment.data.name}` })
+  }
   warnOfChanges(changes)
   if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
   const results = await analyzeRun(

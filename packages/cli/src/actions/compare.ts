@@ -3,7 +3,7 @@ import path from 'node:path'
 import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, writeFileAtomic, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
-import { formatMetric, formatNumber, formatSetting, formatTable, terminalWidth } from '../terminal/format.ts'
+import { formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth } from '../terminal/format.ts'
 
 /** The options of the command. */
 export interface CompareOptions {
@@ -19,6 +19,7 @@ const heading = (text: string) => console.log(`\n${pc.bold(text)}`)
 const shortName = (name: string) => name.split('/').at(-1) ?? name
 
 function printCurves({ runs, metric }: RunComparison): void {
+  const described = runs.flatMap(run => run.described)
   const names = metricNames(...runs.map(run => run.metrics))
   for (const name of [...new Set(['train/loss', 'test/loss', metric])].filter(one => names.includes(one))) {
     const series = runs.map(run => metricSeries(run.metrics, name).value)
@@ -28,7 +29,7 @@ function printCurves({ runs, metric }: RunComparison): void {
     heading(`${name}  ${pc.dim(`on one scale, ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`)}`)
     console.log(formatTable(['run', 'first', 'last', ''], runs.map(({ name: run }, i) => {
       const values = series[i] ?? []
-      const show = (value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
+      const show = (value: number | undefined) => (value === undefined ? '-' : formatMetric(metricOf(described, name), value))
       return [
         shortName(run),
         show(values[0]),
@@ -59,17 +60,28 @@ function printComparison(comparison: RunComparison): void {
     )
   }
   heading('Results')
-  const show = (name: string, value: number | undefined) => (value === undefined ? '-' : formatMetric(name, value))
-  const columns = [...new Set([metric, 'test/error', 'test/loss', 'epoch/loss'])].filter(name =>
+  const described = runs.flatMap(run => run.described)
+  const judged = metricOf(described, metric)
+  const show = (name: string, value: number | undefined) =>
+    value === undefined ? '-' : formatMetric(metricOf(described, name), value)
+  const between = ({ low, high }: { readonly low: number; readonly high: number }) =>
+    `${formatMetric(judged, low)} to ${formatMetric(judged, high)}`
+  const intervals = runs.some(({ interval }) => interval)
+  const wanted = [metric, `test/${described[0]?.name ?? ''}`, 'test/loss', 'validation/loss', 'epoch/loss']
+  const columns = [...new Set(wanted)].filter(name =>
     runs.some(({ last }) => last[name] !== undefined),
   )
   console.log(
     formatTable(
-      ['run', ...columns.map(name => (name === 'epoch/loss' ? 'train/loss' : name)), '95 % interval of the error'],
-      runs.map(({ name, last, error }) => [
+      [
+        'run',
+        ...columns.map(name => (name === 'epoch/loss' ? 'train/loss' : name)),
+        ...(intervals ? [`95 % interval of the ${judged.title}`] : []),
+      ],
+      runs.map(({ name, last, interval }) => [
         shortName(name),
         ...columns.map(column => show(column, last[column])),
-        error ? `${formatMetric('error', error.low)} to ${formatMetric('error', error.high)}` : '-',
+        ...(intervals ? [interval ? between(interval) : '-'] : []),
       ]),
       columns.map((_, i) => i + 1),
     ),
@@ -82,9 +94,9 @@ function printComparison(comparison: RunComparison): void {
         groups.map(({ label, seeds, mean, interval }) => [
           label,
           String(seeds),
-          formatMetric(metric, mean),
+          formatMetric(judged, mean),
           interval
-            ? `${formatMetric(metric, interval.low)} to ${formatMetric(metric, interval.high)}`
+            ? between(interval)
             : seeds > 1
               ? 'not finite'
               : 'one seed',
@@ -96,7 +108,7 @@ function printComparison(comparison: RunComparison): void {
   if (test) {
     const { meanDifference, pairs, pValue, floor } = test
     console.log(
-      `\nFirst minus second, seed by seed: ${meanDifference < 0 ? '' : '+'}${formatMetric(metric, meanDifference)} over ${pairs} seeds; sign-flip test p = ${formatNumber(pValue)}` +
+      `\nFirst minus second, seed by seed: ${meanDifference < 0 ? '' : '+'}${formatMetric(judged, meanDifference)} over ${pairs} seeds; sign-flip test p = ${formatNumber(pValue)}` +
         (pValue <= floor * 1.0001 ? ` (the least that ${pairs} seeds can give)` : ''),
     )
   }
@@ -134,7 +146,13 @@ export async function compareAction(
   writeFileAtomic(file, await drawCurves(comparison))
   if (json) {
     const { runs, groups, ...rest } = comparison
-    const plain = runs.map(({ name, seed, last, error, testExamples }) => ({ name, seed, last, error, testExamples }))
+    const plain = runs.map(({ name, seed, last, interval, testExamples }) => ({
+      name,
+      seed,
+      last,
+      interval,
+      testExamples,
+    }))
     console.log(
       JSON.stringify(
         {

@@ -10,7 +10,7 @@ export function daysAction({ json = false }: { json?: boolean }): void {
       JSON.stringify(
         topics.map(({ experiments, ...topic }) => ({
           ...topic,
-          experiments: experiments.map(({ name, title, question, dataset }) => ({ name, title, question, dataset })),
+          experiments: experiments.map(({ name, title, question, data }) => ({ name, title, question, dataset: data.name })),
         })),
         null,
         2,

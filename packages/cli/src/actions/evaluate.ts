@@ -2,26 +2,26 @@
 import { experiments } from '@ddlf/course'
 import { columnOf, intakeLine } from '@ddlf/data'
 import {
-  argmax,
+  answersOf,
   classificationReport,
-  confusionMatrix,
   evaluateModel,
   formatConfusionMatrix,
   formatScore,
+  judgedPart,
   wilsonInterval,
   type ClassScores,
 } from '@ddlf/lab'
 import { loadSplit, movedSettings, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
-import { formatCount, formatMetric, formatPercent, formatTable, terminalWidth, wrapText } from '../terminal/format.ts'
+import { formatCount, formatMetric, formatPercent, formatTable, metricOf, terminalWidth, wrapText } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
 
 /** The options of the command. */
 export interface EvaluateOptions {
   readonly runs: string
   readonly checkpoint: string
-  readonly split: string
+  readonly split?: string
   readonly data?: string
   readonly testData?: string
   readonly json?: boolean
@@ -30,10 +30,11 @@ export interface EvaluateOptions {
 /** Does what `ddlf evaluate` is asked for. */
 export async function evaluateAction(
   reference: string,
-  { runs, checkpoint, split, data, testData, json = false }: EvaluateOptions,
+  { runs, checkpoint, split: asked, data, testData, json = false }: EvaluateOptions,
 ): Promise<void> {
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, name, classes } = trained
+  const split = asked ?? judgedPart(experiment.data)
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
   const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
   warnOfChanges(changes)
@@ -54,16 +55,14 @@ export async function evaluateAction(
       console.log(
         `${pc.bold(name)}  ${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}\n\n${formatTable(
           ['metric', 'value'],
-          Object.entries(metrics).map(([key, value]) => [key, formatMetric(key, value)]),
+          Object.entries(metrics).map(([key, value]) => [key, formatMetric(metricOf(experiment.task.metrics, key), value)]),
           [1],
         )}`,
       )
     return
   }
   const labels = columnOf(dataset, 'labels').data
-  const count = logits.shape[0] ?? 0
-  const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * count, (i + 1) * count))
-  const matrix = confusionMatrix(labels, predicted, classes.length === count ? classes : count)
+  const { confusion: matrix } = answersOf(logits.data, labels, classes)
   const report = classificationReport(matrix)
   const error = wilsonInterval(report.errors, dataset.length)
   if (json) {
@@ -86,7 +85,7 @@ export async function evaluateAction(
   }
   console.log(
     wrapText(
-      `${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${formatMetric('loss', metrics['loss'] ?? Number.NaN)}`,
+      `${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)}`,
     ),
   )
   console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))

@@ -36,7 +36,7 @@ function graphed(
   const run = known ? undefined : runOf(name, runs)
   if (!run) {
     const experiment = known ?? findExperiment(experiments, name)
-    if (experiment.own) {
+    if (experiment.data.own) {
       const next = suggest('graph', 'latest', ...runsWords(runs))
       console.error(
         errorColours.yellow(`Columns and classes are stand-ins here: your data decide them. Of a run: ${next}`),

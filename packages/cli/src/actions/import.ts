@@ -9,7 +9,7 @@ import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
-import { formatMetric } from '../terminal/format.ts'
+import { formatMetric, metricOf } from '../terminal/format.ts'
 
 /** The options of the command. */
 export interface ImportOptions {
@@ -58,7 +58,7 @@ export async function importAction(
   if (intake) console.log(pc.dim(intakeLine(intake)))
   console.log(
     `${imported.name}: ${Object.entries(imported.metrics)
-      .map(([metric, value]) => `test ${metric} ${formatMetric(metric, value)}`)
+      .map(([metric, value]) => `test ${metric} ${formatMetric(metricOf(experiment.task.metrics, metric), value)}`)
       .join(', ')}`,
   )
   console.log(

@@ -25,7 +25,7 @@ function filesOf(slug: string, title: string, days: readonly [number, number]): 
   const name = camel(slug)
   return {
     'experiments.ts': `// The experiments of Days ${days[0]}-${days[1]}.
-import { classification, experiment, trainingSettings } from '@ddlf/lab/experiments'
+import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab/experiments'
 import { Flatten, Linear, ReLU, Sequential } from '@ddlf/nn'
 import { z } from 'zod'
 
@@ -33,7 +33,7 @@ export const ${name} = experiment({
   name: '${slug}',
   title: ${quoted(title)},
   question: 'What happens when the hidden layer grows?',
-  dataset: 'mnist',
+  data: publishedSet('mnist'),
   config: z.strictObject({
     ...trainingSettings.shape,
     epochs: trainingSettings.shape.epochs.default(2),

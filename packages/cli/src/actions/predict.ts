@@ -159,7 +159,7 @@ async function predictSeveral(
 ): Promise<void> {
   const readsImages = inputOf(trained.experiment, trained.settings).shape.length === 3
   const lone = inputs.find(input => (readsImages ? isFolder(input) : isTable(input) && existsSync(input)))
-  if (trained.experiment.own === 'tabular' || lone !== undefined) {
+  if (trained.experiment.data.own === 'tabular' || lone !== undefined) {
     const what = readsImages ? 'A folder' : 'A table'
     throw new UserError({
       rule: `${what} is predicted by itself.`,
@@ -214,7 +214,7 @@ async function predictOne(
   console.log(pc.dim(`${input.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
   printBars(classes.slice(0, top))
   const light = Float64Array.from(prepared.data).reduce((sum, value) => sum + value, 0) / prepared.data.length
-  if (channels === 1 && !invert && light > 127 && !experiment.own)
+  if (channels === 1 && !invert && light > 127 && !experiment.data.own)
     console.log(
       pc.yellow('The picture is mostly light; the data set is mostly dark. Is it ink on paper? Then add --invert.'),
     )
@@ -263,8 +263,8 @@ export async function predictAction(
   const [input = '', ...others] = inputs
   if (others.length > 0) await predictSeveral(trained, inputs, invert, printing)
   else if (
-    experiment.own === 'tabular' ||
-    (experiment.own === 'text-table' && isTable(input) && existsSync(input))
+    experiment.data.own === 'tabular' ||
+    (experiment.data.own === 'text-table' && isTable(input) && existsSync(input))
   ) {
     const form = {
       ...(column !== undefined && { column }),

@@ -1,7 +1,7 @@
 // ddlf record <experiment>: turns runs into the compact results that the memo reads.
 import { mkdirSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import { assertNoLess, spreadOf, wantedRuns, type Recording, type WantedRun, type Weighed } from '@ddlf/lab'
+import { assertNoLess, headlineOf, spreadOf, wantedRuns, type Recording, type WantedRun, type Weighed } from '@ddlf/lab'
 import {
   compactResult,
   completedRuns,
@@ -13,7 +13,7 @@ import {
   writeFileAtomic,
 } from '@ddlf/lab/node'
 import { topicFolder } from '../course-folders.ts'
-import { formatDuration, formatPercent, formatTable } from '../terminal/format.ts'
+import { formatDuration, formatMetric, formatTable, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
 
 /** The options of the command. */
@@ -66,17 +66,19 @@ export async function recordAction(
   const file = resultFile(topicFolder(topic), experiment.name)
   mkdirSync(dirname(file), { recursive: true })
   writeFileAtomic(file, `${JSON.stringify(result)}\n`)
+  const headline = headlineOf(experiment)
+  const metric = metricOf(experiment.task.metrics, headline)
   console.log(
     formatTable(
-      ['setting', 'seeds', 'test error', 'time a run'],
+      ['setting', 'seeds', metric.title, 'time a run'],
       result.arms.map(arm => {
-        const error = spreadOf(arm, 'test/error')
+        const { mean, deviation, count } = spreadOf(arm, headline)
         return [
           arm.label,
-          String(error.count),
-          error.count > 1
-            ? `${formatPercent(error.mean)} ± ${formatPercent(error.deviation)}`
-            : formatPercent(error.mean),
+          String(count),
+          count > 1
+            ? `${formatMetric(metric, mean)} ± ${formatMetric(metric, deviation)}`
+            : formatMetric(metric, mean),
           formatDuration(spreadOf(arm, 'seconds').mean),
         ]
       }),

@@ -1,13 +1,17 @@
 // ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
 import { nearestName, UserError } from '@ddlf/tensor'
 import { topics, type Topic } from '@ddlf/course'
-import { parseSettings, spreadOf, wantedRuns, type Recording } from '@ddlf/lab'
-import { completedRuns, missingTeacher, readResult, readSummary, runWith } from '@ddlf/lab/node'
+import { headlineOf, parseSettings, spreadOf, wantedRuns, type Metric, type Recording, type Spread } from '@ddlf/lab'
+import { completedRuns, flatMetrics, missingTeacher, readResult, runWith } from '@ddlf/lab/node'
 import { RESOLUTION } from '../commands/reproduce.ts'
 import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
-import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { formatDuration, formatMetric, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
+
+/** How far a new value may lie from the recorded mean. */
+const slackOf = ({ format }: Metric, { mean, deviation }: Spread): number =>
+  Math.max(3 * deviation, format === 'percent' ? RESOLUTION.share : RESOLUTION.relative * Math.abs(mean))
 
 /** What a run of --quick may cost: some two minutes on two cores. */
 const QUICK_FLOP = 1e13
@@ -65,10 +69,12 @@ async function reproduceOne(
     console.log(pc.dim(`${name}: nothing is recorded.`))
     return { lines: [], finished: true }
   }
+  const headline = headlineOf(experiment)
+  const metric = metricOf(experiment.task.metrics, headline)
   const recorded = recording.arms
     .flatMap(arm => {
       const found = result.arms.find(one => one.id === arm.id)
-      return found ? [{ arm, found, error: spreadOf(found, 'test/error') }] : []
+      return found ? [{ arm, found, spread: spreadOf(found, headline) }] : []
     })
     .sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
   const seeds = [seed ?? recording.seeds[0] ?? 1]
@@ -90,16 +96,16 @@ async function reproduceOne(
   const completed = completedRuns(root, experiment)
   const lines = wanted.flatMap((one): Line[] => {
     const run = runWith(completed, one.settings)
-    const { error } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
-    if (!error) return []
-    const slack = Math.max(3 * error.deviation, RESOLUTION)
-    const fresh = run && run.record.createdAt >= startedAt ? readSummary(run.summary) : undefined
-    const measured = fresh?.metrics['test/error']
-    const before = `recorded ${formatPercent(error.mean)} ± ${formatPercent(error.deviation)} over ${error.count} seeds`
+    const { spread } = chosen.find(({ arm }) => arm.id === one.arm.id) ?? {}
+    if (!spread) return []
+    const fresh = run && run.record.createdAt >= startedAt ? run.summary : undefined
+    const measured = flatMetrics(fresh?.metrics ?? {})[headline]
+    const [mean, deviation] = [spread.mean, spread.deviation].map(value => formatMetric(metric, value))
+    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} over ${spread.count} seeds`
     const time = fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`
-    const now = measured === undefined ? 'no result' : formatPercent(measured)
+    const now = measured === undefined ? 'no result' : formatMetric(metric, measured)
     return [{
-      holds: measured !== undefined && Math.abs(measured - error.mean) <= slack,
+      holds: measured !== undefined && Math.abs(measured - spread.mean) <= slackOf(metric, spread),
       text: `${name}, ${one.arm.label}: ${now}; ${before}${time}`,
     }]
   })

@@ -1,18 +1,20 @@
 // ddlf runs: what has been run, and what was removed and can be brought back.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
 import {
+  flatMetrics,
   listRuns,
+  metricsOfRun,
   nameOfRun,
-  readSummary,
   removedRuns,
   restoreRun,
   runsWords,
   type RunListing,
   type RunStatus,
 } from '@ddlf/lab/runs'
+import { byBest, judgedNames, type Metric } from '@ddlf/lab/metric'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
-import { formatDuration, formatMetric, formatSetting, formatTable } from '../terminal/format.ts'
+import { formatDuration, formatMetric, formatSetting, formatTable, metricOf } from '../terminal/format.ts'
 
 const COLOURS: Record<RunStatus, (text: string) => string> = {
   completed: pc.green,
@@ -65,22 +67,47 @@ function fulfilling(runs: readonly RunListing[], conditions: readonly string[]):
 
 /** Runs, best first by a metric; those without it last. @throws UserError for a metric that no run has */
 function sorted(runs: readonly RunListing[], metric: string): RunListing[] {
-  const figures = new Map(runs.map(run => [run, new Map(Object.entries(readSummary(run.summary).metrics))]))
+  const figures = new Map(runs.map(run => [run, new Map(Object.entries(flatMetrics(run.summary?.metrics ?? {})))]))
   const names = [...new Set([...figures.values()].flatMap(metrics => [...metrics.keys()]))]
   if (names.length > 0 && !names.includes(metric)) throw noneOf('a metric', metric, names)
-  const worst = /accuracy|f1|precision|recall/.test(metric) ? -1 : 1
-  const rank = (run: RunListing) => {
-    const value = figures.get(run)?.get(metric) ?? Number.NaN
-    return Number.isNaN(value) ? Infinity : worst * value
-  }
-  return runs.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
+  const compare = byBest(metricOf(runs.flatMap(({ record }) => metricsOfRun(record)), metric))
+  return runs.toSorted((a, b) => compare(figures.get(a)?.get(metric), figures.get(b)?.get(metric)))
 }
 
-/** The figure that a run is known by: the share of errors, or how much of a number's spread is explained. */
-function resultOf(metrics: Readonly<Record<string, number>>): string {
-  const { 'test/error': error, 'test/r2': r2 } = metrics
-  if (error !== undefined) return formatMetric('error', error)
-  return r2 === undefined ? '-' : `R2 ${formatMetric('r2', r2)}`
+/** Columns of metrics that each run of a table brings along. */
+const FIGURES = 2
+
+/** What the runs of a table are judged by: of each the first metrics of the part that judges it. */
+function figuresOf(runs: readonly RunListing[]): { readonly name: string; readonly metric: Metric }[] {
+  const names = runs.flatMap(({ record, summary }) => {
+    const measured = flatMetrics(summary?.metrics ?? {})
+    return judgedNames(metricsOfRun(record), name => name in measured).slice(0, FIGURES)
+  })
+  const described = runs.flatMap(({ record }) => metricsOfRun(record))
+  return [...new Set(names)].map(name => ({ name, metric: metricOf(described, name) }))
+}
+
+/** The table of runs; where it is too wide, the figures leave last, and the first of them never. */
+function runsTable(runs: readonly RunListing[]): string {
+  const figures = figuresOf(runs)
+  const rows = runs.map(({ experiment, id, status, record, summary }) => {
+    const measured = flatMetrics(summary?.metrics ?? {})
+    const show = (name: string, metric: Metric) =>
+      measured[name] === undefined ? '-' : formatMetric(metric, measured[name])
+    return [
+      `${experiment}/${id}`,
+      COLOURS[status](status),
+      ...figures.map(({ name, metric }) => show(name, metric)),
+      formatSetting(record.config['epochs'] ?? '-'),
+      summary?.seconds === undefined ? '-' : formatDuration(summary.seconds),
+      record.createdAt.slice(0, 16).replace('T', ' '),
+    ]
+  })
+  const header = ['run', 'status', ...figures.map(({ metric }) => metric.title), 'epochs', 'time', 'started']
+  const [epochs, time, started] = [header.length - 3, header.length - 2, header.length - 1]
+  const further = figures.slice(1).map((_, i) => 3 + i).reverse()
+  const numbers = header.map((_, i) => i).slice(2, started)
+  return formatTable(header, rows, numbers, { drop: [started, epochs, time, ...further] })
 }
 
 /** Does what `ddlf runs restore` is asked for. */
@@ -132,25 +159,6 @@ export async function runsAction(
     )
     return
   }
-  console.log(
-    formatTable(
-      ['run', 'status', 'test error', 'test loss', 'epochs', 'time', 'started'],
-      shown.map(run => {
-        const { metrics, seconds } = readSummary(run.summary)
-        const show = (name: string) => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))
-        return [
-          `${run.experiment}/${run.id}`,
-          COLOURS[run.status](run.status),
-          resultOf(metrics),
-          show('test/loss'),
-          formatSetting(run.record.config['epochs'] ?? '-'),
-          seconds === undefined ? '-' : formatDuration(seconds),
-          run.record.createdAt.slice(0, 16).replace('T', ' '),
-        ]
-      }),
-      [2, 3, 4, 5],
-      { drop: [6, 4, 5, 3] },
-    ),
-  )
+  console.log(runsTable(shown))
   if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
 }

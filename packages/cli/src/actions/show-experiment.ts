@@ -1,9 +1,9 @@
 // ddlf show <experiment>: the question, the settings with what they allow, and what was published.
-import type { Experiment } from '@ddlf/lab/experiments'
+import { judgedPart, type Experiment } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
-import { formatPercent, formatSetting, formatTable, wrapText } from '../terminal/format.ts'
+import { formatMetric, formatSetting, formatTable, metricOf, wrapText } from '../terminal/format.ts'
 
 /** What a setting means: a new default hides the description of the field it wraps. */
 const descriptionOf = (field: z.ZodType): string =>
@@ -39,7 +39,7 @@ type Allowed = Pick<
 
 /** Prints an experiment. */
 export function showExperiment(experiment: Experiment): void {
-  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.dataset}\n`)
+  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.data.name}\n`)
   const schema = z.toJSONSchema(experiment.config, { unrepresentable: 'any', io: 'input' }) as {
     readonly properties: Readonly<Record<string, Allowed>>
   }
@@ -53,13 +53,13 @@ export function showExperiment(experiment: Experiment): void {
   const published = experiment.published ?? []
   if (published.length > 0) {
     console.log(`\n${pc.bold('Published')}`)
-    console.log(
-      formatTable(
-        ['test error', 'model', 'source'],
-        published.map(row => [formatPercent(row.value), row.protocol, row.source.citation]),
-        [0],
-      ),
-    )
+    for (const name of new Set(published.map(({ metric }) => metric))) {
+      const metric = metricOf(experiment.task.metrics, `${judgedPart(experiment.data)}/${name}`)
+      const rows = published
+        .filter(row => row.metric === name)
+        .map(row => [formatMetric(metric, row.value), row.protocol, row.source.citation])
+      console.log(formatTable([metric.title, 'model', 'source'], rows, [0]))
+    }
   }
   console.log(`\nTrain it: ${suggest('train', experiment.name)}`)
 }

@@ -3,17 +3,20 @@ import { relative } from 'node:path'
 import {
   checkpointNames,
   currentStatus,
+  flatMetrics,
   metricNames,
   metricSeries,
+  metricsOfRun,
   openRun,
   readRunCurves,
   readRunRecord,
   readRunSummary,
-  readSummary,
   runPaths,
   runsWords,
   sparkline,
+  type RunSummary,
 } from '@ddlf/lab/runs'
+import type { Metric } from '@ddlf/lab/metric'
 import { pc } from '../terminal/colour.ts'
 import { asCalled, suggest } from '../terminal/command-line.ts'
 import {
@@ -22,9 +25,22 @@ import {
   formatNumber,
   formatSetting,
   formatTable,
+  metricOf,
   terminalWidth,
   wrapText,
 } from '../terminal/format.ts'
+
+/** The figures of the last epoch beside those of the best. */
+function showResults({ metrics, best, chosenBy }: RunSummary, described: readonly Metric[]): void {
+  const [last, ofBest] = [flatMetrics(metrics), flatMetrics(best?.metrics ?? {})]
+  if (Object.keys(last).length === 0) return
+  console.log(`\n${pc.bold('Results')}`)
+  const show = (name: string, value: number | undefined) =>
+    value === undefined ? '-' : formatMetric(metricOf(described, name), value)
+  const rows = Object.entries(last).map(([name, value]) => [name, show(name, value), show(name, ofBest[name])])
+  const header = ['metric', 'last epoch', best ? `best epoch (${best.epoch}, by ${chosenBy})` : 'best']
+  console.log(formatTable(header, rows, [1, 2]))
+}
 
 function showRun(root: string, reference: string, json: boolean): void {
   const run = openRun(root, reference)
@@ -36,7 +52,7 @@ function showRun(root: string, reference: string, json: boolean): void {
     console.log(JSON.stringify({ folder: run.folder, ...record, status, summary, metrics }, null, 2))
     return
   }
-  const { metrics: figures, best, seconds, advice } = readSummary(summary)
+  const { seconds, advice } = summary ?? {}
   console.log(
     `${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`,
   )
@@ -60,21 +76,7 @@ function showRun(root: string, reference: string, json: boolean): void {
       Object.entries(record.config).map(([name, value]) => [name, formatSetting(value)]),
     ),
   )
-  if (Object.keys(figures).length > 0) {
-    console.log(`\n${pc.bold('Results')}`)
-    const rows = Object.entries(figures).map(([name, value]) => [
-      name,
-      formatMetric(name, value),
-      best?.metrics[name] === undefined ? '-' : formatMetric(name, best.metrics[name]),
-    ])
-    console.log(
-      formatTable(
-        ['metric', 'last epoch', best ? `best epoch (${best.epoch}, by ${best.chosenBy})` : 'best'],
-        rows,
-        [1, 2],
-      ),
-    )
-  }
+  if (summary) showResults(summary, metricsOfRun(record))
   if (advice !== undefined) console.log(`\n${pc.yellow(asCalled(advice))}`)
   if (metrics.length > 0) {
     console.log(`\n${pc.bold('Curves')}`)

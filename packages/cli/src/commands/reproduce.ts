@@ -4,8 +4,8 @@ import { formatPercent } from '../terminal/format.ts'
 import { runsOption, threadsOption, wholeNumber } from './options.ts'
 import type { ReproduceOptions } from '../actions/reproduce.ts'
 
-/** Test errors that differ by less are equal: seven digits of 10,000. */
-export const RESOLUTION = 0.0007
+/** Shares of examples that differ by less are equal (seven digits of 10,000), and other metrics by this part of their value. */
+export const RESOLUTION = { share: 0.0007, relative: 0.01 }
 
 const EXAMPLES = `
 Examples:
@@ -25,7 +25,7 @@ export function reproduceCommand(): Command {
     .addOption(runsOption())
     .addHelpText(
       'after',
-      `${EXAMPLES}\nA line holds when the new test error lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION)}).\n`,
+      `${EXAMPLES}\nA line holds when the new figure lies within the recorded mean plus and minus three standard deviations\n(and never less than ${formatPercent(RESOLUTION.share)} of the examples, or a hundredth of what is no share).\n`,
     )
     .action(async (slug: string, options: ReproduceOptions) =>
       (await import('../actions/reproduce.ts')).reproduceAction(slug, options),

@@ -37,7 +37,7 @@ export function runsCommand(): Command {
     .argument('[experiment]', 'only runs of this experiment')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--where <key=value>', 'only runs with this setting (may be repeated)', collect, [])
-    .option('--sort <metric>', 'best first by a metric: test/error, test/accuracy, test/loss')
+    .option('--sort <metric>', 'best first by a metric of the runs, for example test/error')
     .option('--limit <number>', 'show at most this many', wholeNumber('--limit', 1), 20)
     .addOption(runsOption())
     .addOption(jsonOption())

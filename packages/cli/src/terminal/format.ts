@@ -1,5 +1,8 @@
 // Numbers, durations and tables as a person reads them.
 export { settingText as formatSetting } from '@ddlf/lab/command-text'
+import { formatMetric } from '@ddlf/lab/metric'
+
+export { formatMetric, metricOf } from '@ddlf/lab/metric'
 export { formatTable, wrapText } from './table.ts'
 export { terminalWidth } from './terminal-width.ts'
 
@@ -21,21 +24,10 @@ export function formatCount(value: number): string {
 }
 
 /** Four significant digits at most, without an exponent where it stays short. */
-export const formatNumber = (value: number): string =>
-  value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6) ? value.toExponential(2).replace('e+', 'e') : String(Number(value.toPrecision(4)))
+export const formatNumber = (value: number): string => formatMetric({ format: 'significant' }, value)
 
 /** `1.82 %` of a fraction. */
 export const formatPercent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
-
-/** From here on four decimals say nothing. */
-const LARGE = 1e4
-
-/** A metric by its name: shares as percentages, the rest as numbers. */
-export function formatMetric(name: string, value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  if (/(^|\/)(accuracy|error)$/.test(name)) return formatPercent(value)
-  return Math.abs(value) >= LARGE ? formatNumber(value) : value.toFixed(4)
-}
 
 /** A size in bytes for people: 47.0 MB. */
 export function formatBytes(bytes: number | undefined): string {

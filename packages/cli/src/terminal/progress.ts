@@ -1,7 +1,7 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
-import type { EvaluationEvent, LoadingEvent, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
+import type { EvaluationEvent, LoadingEvent, Metric, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { pc } from './colour.ts'
-import { formatCount, formatDuration, formatMetric, formatNumber, wrapText } from './format.ts'
+import { formatCount, formatDuration, formatMetric, formatNumber, metricOf, wrapText } from './format.ts'
 import { liveText } from './live.ts'
 import { columnsOf } from './terminal-width.ts'
 
@@ -22,11 +22,11 @@ const startLines = (event: StartEvent): string[] => [
 ]
 
 /** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where they do not fit. */
-function epochLine(event: EvaluationEvent, epochs: number, columns = Infinity): string {
+function epochLine(event: EvaluationEvent, { epochs, metrics: described }: StartEvent, columns = Infinity): string {
   const splits = Object.values(event.metrics)
-  const names = [...new Set(splits.flatMap(Object.keys))].filter(name => name !== 'error')
-  const show = (name: string) => splits.map(metrics => (metrics[name] === undefined ? '-' : formatMetric(name, metrics[name]))).join(' / ')
-  const figures = [`epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`, ...names.map(name => `${name} ${show(name)}`)]
+  const shown = [...new Set(splits.flatMap(Object.keys))].map(name => metricOf(described, name)).filter(({ quiet }) => quiet !== true)
+  const show = (metric: Metric) => splits.map(({ [metric.name]: value }) => (value === undefined ? '-' : formatMetric(metric, value))).join(' / ')
+  const figures = [`epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`, ...shown.map(metric => `${metric.name} ${show(metric)}`)]
   const others = [formatDuration(event.seconds.total), `lr ${formatNumber(event.learningRate)}`, `${formatCount(event.samplesPerSecond)}/s`]
   const line = (kept: number) => [...figures, ...others.slice(1, kept), ...others.slice(0, kept > 0 ? 1 : 0)].join('  ')
   return [3, 2, 1].map(line).find(text => text.length <= columns) ?? line(0)
@@ -38,7 +38,7 @@ function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartE
   const filled = Math.round((BAR * event.step) / totalSteps)
   const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
   const text =
-    `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric('loss', event.loss)}  ` +
+    `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, event.loss)}  ` +
     `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
@@ -68,7 +68,7 @@ function terminalView(output: Output): ProgressView {
       } else if (event.kind === 'step' && start) {
         update(barLine(event, start, columnsOf(output)))
       } else if (event.kind === 'evaluation' && start) {
-        keep(epochLine(event, start.epochs, columnsOf(output)))
+        keep(epochLine(event, start, columnsOf(output)))
       }
     },
     close: () => update.clear(),
@@ -91,11 +91,11 @@ function plainView(output: Output): ProgressView {
       } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
         last = performance.now()
         line(
-          `epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${formatMetric('loss', event.loss)}  ${formatDuration(event.secondsLeft)} left`,
+          `epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, event.loss)}  ${formatDuration(event.secondsLeft)} left`,
         )
       } else if (event.kind === 'evaluation' && start) {
         last = performance.now()
-        line(epochLine(event, start.epochs))
+        line(epochLine(event, start))
       }
     },
     close: () => undefined,

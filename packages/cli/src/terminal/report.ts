@@ -1,14 +1,32 @@
 // What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
 import path, { relative } from 'node:path'
-import { UserError } from '@ddlf/tensor'
 import { experiments } from '@ddlf/course'
 import { columnOf } from '@ddlf/data'
-import { argmax, confusionMatrix, formatConfusionMatrix, mostConfusedPairs, givenSettings, regressionMetrics, wilsonInterval, type Experiment, type PublishedReference } from '@ddlf/lab'
-import { loadSplit, openRun, openRunRecord, readRunOutputs, readRunSummary, readSummary, runsWords } from '@ddlf/lab/node'
+import {
+  answersOf,
+  formatConfusionMatrix,
+  givenSettings,
+  judgedPart,
+  mostConfusedPairs,
+  regressionMetrics,
+  wilsonInterval,
+  type Experiment,
+  type PublishedReference,
+} from '@ddlf/lab'
+import {
+  flatMetrics,
+  loadSplit,
+  openRun,
+  openRunRecord,
+  readRunOutputs,
+  readRunSummary,
+  runsWords,
+  type RunSummary,
+} from '@ddlf/lab/node'
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
-import { formatCount, formatDuration, formatNumber, formatPercent, formatTable, terminalWidth, wrapText } from './format.ts'
+import { formatCount, formatDuration, formatMetric, formatNumber, formatPercent, formatTable, terminalWidth, wrapText } from './format.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
 
@@ -38,16 +56,17 @@ interface Reported {
   readonly answers: ArrayLike<number>
   readonly classes: readonly string[]
   readonly seed: number
-  readonly best: ReturnType<typeof readSummary>['best']
+  readonly best: RunSummary['best'] | undefined
+  readonly chosenBy: string | undefined
   /** What to say of a run that learned nothing. */
   readonly advice?: string
 }
 
 /** Prints how far predicted numbers are from the right ones. */
-function printRegression(predicted: ArrayLike<number>, { answers, seed, best, advice }: Reported): void {
+function printRegression(predicted: ArrayLike<number>, { answers, seed, best, chosenBy, advice }: Reported): void {
   const { mse, rmse, mae, r2 } = regressionMetrics(predicted, answers)
   console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(answers.length)} test rows`))
-  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best?.chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch}; choosing it would flatter the figure.` : '')))
+  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best && chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch}; choosing it would flatter the figure.` : '')))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(formatTable(['metric', 'value'], [['mean absolute error', formatNumber(mae)], ['root mean squared error', formatNumber(rmse)], ['mean squared error', formatNumber(mse)]], [1]))
 }
@@ -56,11 +75,9 @@ function printRegression(predicted: ArrayLike<number>, { answers, seed, best, ad
 function printClasses(
   logits: ArrayLike<number>,
   experiment: Experiment,
-  { answers: labels, classes, seed, best, advice }: Reported,
+  { answers: labels, classes, seed, best, chosenBy, advice }: Reported,
 ): void {
-  const predicted = Int32Array.from(labels, (_, i) => argmax(logits, i * classes.length, (i + 1) * classes.length))
-  const matrix = confusionMatrix(labels, predicted, classes)
-  const errors = predicted.reduce((count, prediction, i) => count + Number(prediction !== labels[i]), 0)
+  const { confusion: matrix, errors } = answersOf(logits, labels, classes)
   const interval = wilsonInterval(errors, labels.length)
 
   paragraph(
@@ -70,8 +87,8 @@ function printClasses(
   paragraph(
     pc.dim(
       `The weights of the last epoch, seed ${seed}.` +
-        (best?.chosenBy === 'test'
-          ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(best.metrics['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.`
+        (best && chosenBy === 'test'
+          ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(flatMetrics(best.metrics)['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.`
           : ''),
     ),
   )
@@ -92,12 +109,29 @@ function printClasses(
  * The right answers of the test examples: those that the run kept with its outputs, else (in runs of older versions) of
  * its data.
  */
-async function answersOf(
+async function rightAnswers(
   opened: Parameters<typeof loadSplit>[0],
   kept: ReturnType<typeof readRunOutputs> = {},
 ): Promise<ArrayLike<number>> {
   const name = kept['prediction'] ? 'targets' : 'labels'
-  return kept[name]?.data ?? columnOf((await loadSplit(opened, 'test')).dataset, name).data
+  return kept[name]?.data ?? columnOf((await loadSplit(opened, judgedPart(opened.experiment.data))).dataset, name).data
+}
+
+/** Prints the figures of a run that keeps no outputs, the one that judges it first. */
+function printMetrics({ task, data }: Experiment, seed: number, summary: RunSummary | null): void {
+  const part = judgedPart(data)
+  const found = summary?.metrics[part] ?? {}
+  const shown = task.metrics.filter(({ name }) => found[name] !== undefined)
+  const [first] = shown
+  if (!first) return
+  const value = formatMetric(first, found[first.name] ?? Number.NaN)
+  const unit = first.unit === '' || first.format === 'percent' ? '' : ` ${first.unit}`
+  const title = `${first.title.charAt(0).toUpperCase()}${first.title.slice(1)}`
+  console.log(heading(`${title} ${value}${unit} on the ${part} part`))
+  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.`))
+  if (summary?.advice !== undefined) paragraph(pc.yellow(asCalled(summary.advice)))
+  const rows = shown.map(metric => [metric.title, formatMetric(metric, found[metric.name] ?? Number.NaN), metric.unit])
+  console.log(formatTable(['metric', 'value', 'unit'], rows, [1]))
 }
 
 /**
@@ -113,13 +147,14 @@ export async function printReport(root: string, folder: string, status: 'complet
     return
   }
   const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
-  const { best, seconds, flop, advice } = readSummary(readRunSummary(run))
+  const { best, chosenBy, seconds, flop, advice } = readRunSummary(run) ?? {}
   const tensors = readRunOutputs(run) ?? {}
-  const answers = await answersOf({ run, record, experiment, settings }, tensors)
-  const said = { answers, classes, seed: record.seed, best, ...(advice !== undefined && { advice }) }
-  if (tensors['prediction']) printRegression(tensors['prediction'].data, said)
-  else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
-  else throw new UserError({ rule: 'The run keeps its outputs on the test set.', received: `${place} without logits` })
+  if (tensors['prediction'] ?? tensors['logits']) {
+    const answers = await rightAnswers({ run, record, experiment, settings }, tensors)
+    const said = { answers, classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
+    if (tensors['prediction']) printRegression(tensors['prediction'].data, said)
+    else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
+  } else printMetrics(experiment, record.seed, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
   const chosen = givenSettings(experiment, settings)

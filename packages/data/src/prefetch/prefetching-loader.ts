@@ -109,7 +109,8 @@ class Arrivals {
  */
 export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader {
   checkOptions('createPrefetchingLoader', given, [
-    'slots', 'dataset', 'batchSize', 'seed', 'shuffle', 'transforms', 'chunkSteps', 'indices', 'dropLast', 'balanceBy',
+    'slots', 'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
+    'dropLast', 'balanceBy',
   ])
   const { slots = SLOTS, ...options } = given
   if (!(Number.isInteger(slots) && slots >= 2)) throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })

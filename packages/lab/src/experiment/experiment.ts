@@ -1,10 +1,11 @@
 // What an experiment is: a question, a data set, settings, a model and a task; everything a training run needs to know.
 import { ddlfCommand } from '../command-text.ts'
-import { checkOptions, nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import { checkOptions, nearestName, UserError } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
-import type { ColumnSpec, Module } from '@ddlf/nn'
+import type { Module } from '@ddlf/nn'
 import type { z } from 'zod'
-import type { ActivationHealth } from '../analysis/model/activation-health.ts'
+import type { DataSource } from '../data-source/data-source.ts'
+import type { Task } from '../tasks/task.ts'
 import type { trainingSettings } from './training-settings.ts'
 
 /** A result that somebody published, with where it is written. */
@@ -19,72 +20,6 @@ export interface PublishedReference {
   readonly tolerance?: number
   readonly comparable: 'same protocol' | 'shorter schedule' | 'different'
 }
-
-/** Numbers by name, for example `{ loss: 0.07, accuracy: 0.98 }`. */
-export type Metrics = Readonly<Record<string, number>>
-
-/** The outputs of a model over a whole data set, one entry an example. */
-export interface Evaluation {
-  readonly metrics: Metrics
-  /** Raw outputs by name with the shape of one example, for example logits. */
-  readonly outputs: Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
-}
-
-/** What a finished run knows of itself beside its metrics on held-out data. */
-export interface RunFacts {
-  /** The learning rate at its peak. */
-  readonly learningRate?: number
-  /** Over the last epoch of training. */
-  readonly training?: Metrics
-  /** Dead and saturated units on held-out examples. */
-  readonly activations?: readonly ActivationHealth[]
-  /** Norm of the last gradient, where it was measured. */
-  readonly gradientNorm?: number
-  /** The outputs on the held-out data. */
-  readonly outputs?: Evaluation['outputs']
-  /** Examples in the last batch of an epoch, where it has fewer than the others. */
-  readonly lastBatch?: number
-}
-
-/** What the training examples decide of the loss. */
-export interface LossContext {
-  /** Factor of the loss of each class, by its number. */
-  readonly classWeights?: readonly number[]
-}
-
-/** What a model is trained to do: the loss of a batch, and how a whole data set is judged. */
-export interface Task<Settings> {
-  readonly name: string
-  /** Columns of the data set that the training step reads. */
-  readonly columns: readonly string[]
-  /** Columns that it reads where the training data have them: a teacher's logits. */
-  readonly optionalColumns?: readonly string[]
-  /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
-  loss(model: Module, batch: Readonly<Record<string, Tensor>>, settings: Settings, context?: LossContext): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> }
-  /** The column of classes whose weights the loss heeds; default: it heeds none. */
-  readonly classColumn?: string
-  /** Column the model reads when it is evaluated or predicts. */
-  readonly input: string
-  /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
-  readonly prepare?: (input: Tensor) => Tensor
-  /** The model's outputs for one batch of inputs. */
-  outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
-  /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
-  readonly between?: Partial<Settings>
-  /** Judges the outputs over a whole data set. */
-  judge(outputs: Evaluation['outputs'], dataset: Dataset, settings: Settings): Metrics
-  /**
-   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
-   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows where
-   * it has something to say.
-   */
-  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset, facts?: RunFacts) => string | undefined
-  /** The metric a run is chosen by, and whether more is better. */
-  readonly monitor: { readonly metric: string; readonly better: 'higher' | 'lower' }
-}
-
-/** Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and categories. */
-export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular'
 
 /** A trained model whose outputs over the training examples are a further column of them. */
 export interface Teacher<Settings> {
@@ -109,12 +44,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly title: string
   /** The question the experiment answers. */
   readonly question: string
-  /** Id of the data set; a name for people where `own` is set. */
-  readonly dataset: string
-  /** Set where it learns from the user's own data: what lies at the path given by the setting `data`. */
-  readonly own?: OwnDataKind
-  /** The columns of a batch, without the batch axis, where `own` is set. */
-  readonly columns?: (settings: z.infer<Schema>) => Readonly<Record<string, ColumnSpec>>
+  /** What it learns from: `published(id)`, `characterWindows(...)`, `ownData(...)`. */
+  readonly data: DataSource<z.infer<Schema>>
   /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
   readonly config: Schema
   readonly task: Task<z.infer<Schema>>
@@ -137,12 +68,12 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
 }
 
 /** An experiment whose settings are known to be those of its schema. */
-export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'task' | 'model' | 'prepare' | 'transforms' | 'columns' | 'trainingSet' | 'teacher'> {
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher'> {
+  readonly data: DataSource<TrainingSettings>
   readonly task: Task<TrainingSettings>
   readonly model: (settings: TrainingSettings) => Module
   readonly prepare?: (model: Module, train: Dataset, settings: TrainingSettings) => void
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
-  readonly columns?: (settings: TrainingSettings) => Readonly<Record<string, ColumnSpec>>
   readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
   readonly teacher?: Teacher<TrainingSettings>
 }
@@ -150,8 +81,8 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'tas
 /** Defines an experiment. @throws UserError for a part that experiments do not have, naming the nearest one */
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
-    'name', 'title', 'question', 'dataset', 'own', 'columns', 'config', 'task', 'model', 'prepare', 'transforms',
-    'trainingSet', 'teacher', 'published', 'earlier',
+    'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
+    'published', 'earlier',
   ])
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
@@ -176,10 +107,10 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
 const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
 
 /** Whether a setting is found in own data, not given. */
-export const isFoundSetting = ({ own }: Pick<Experiment, 'own'>, name: string): boolean => own !== undefined && FOUND.includes(name)
+export const isFoundSetting = ({ data: { own } }: Pick<Experiment, 'data'>, name: string): boolean => own !== undefined && FOUND.includes(name)
 
 /** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What was found in own data is not. */
-export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'own'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'data'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !isFoundSetting(experiment, name)))
 }

@@ -1,6 +1,8 @@
 // From settings to the optimizer, the learning-rate schedule and the training step they describe.
 import { adagrad, adam, adamW, isBiasOrNorm, lookahead, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
-import type { Experiment, LossContext, TrainingSettings } from './experiment.ts'
+import type { LossContext, Phase } from '../tasks/task.ts'
+import { roundsOf } from './budget.ts'
+import type { TrainingSettings } from './experiment.ts'
 
 /** The optimizer that the settings describe. */
 function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
@@ -27,7 +29,7 @@ const TRIANGLE = { rising: 0.23, initialDivisor: 5, finalDivisor: 0.2 / 0.07, an
 
 /** The learning rate at a step, counted from 0. */
 export function learningRateOf(settings: TrainingSettings, stepsPerEpoch: number): (step: number) => number {
-  const { learningRate, epochs, schedule, scheduleEpochs: every, scheduleFactor: gamma, warmupEpochs } = settings
+  const { learningRate, schedule, scheduleEpochs: every, scheduleFactor: gamma, warmupEpochs } = settings
   const shapes: Record<TrainingSettings['schedule'], () => Schedule> = {
     constant: () => schedules.constant(),
     step: () => schedules.step({ every, gamma }),
@@ -38,13 +40,13 @@ export function learningRateOf(settings: TrainingSettings, stepsPerEpoch: number
   }
   const warmupSteps = Math.round(warmupEpochs * stepsPerEpoch)
   const factor = warmupSteps > 0 ? schedules.linearWarmup({ steps: warmupSteps }, shapes[schedule]()) : shapes[schedule]()
-  const totalSteps = epochs * stepsPerEpoch
+  const totalSteps = roundsOf(settings) * stepsPerEpoch
   return step => learningRate * factor({ step, totalSteps, stepsPerEpoch })
 }
 
-/** The training step of an experiment of so many steps in all, as the settings ask for it. */
+/** The training step of a phase of so many steps in all, as the settings ask for it. */
 export const stepOptions = (
-  { task }: Experiment,
+  phase: Phase<TrainingSettings>,
   settings: TrainingSettings,
   model: Module,
   batch: Readonly<Record<string, ColumnSpec>>,
@@ -52,7 +54,8 @@ export const stepOptions = (
   context: LossContext = {},
 ): TrainingStepOptions<Module, string> => ({
   model,
-  loss: (_, columns) => task.loss(model, columns, settings, context),
+  loss: (_, columns) => phase.loss(model, columns, settings, context),
+  ...(phase.trains && { trainable: phase.trains }),
   batch,
   optimizer: optimizerOver(settings, totalSteps),
   accumulate: settings.accumulate,

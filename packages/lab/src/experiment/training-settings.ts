@@ -8,9 +8,11 @@ const fraction = z.number().min(0).max(1)
 export const trainingSettings = z.strictObject({
   /** Passes over the training data. */
   epochs: z.number().int().min(1).max(100_000).default(10).describe('passes over the training data'),
+  steps: z.number().int().min(0).max(100_000_000).default(0).describe('steps in all, instead of epochs; 0: the epochs count'),
+  evaluateEvery: z.number().int().min(1).max(100_000_000).default(250).describe('steps between evaluations, where steps are counted; they take the place of an epoch'),
   batchSize: z.number().int().min(1).max(1_000_000).default(64).describe('examples per step'),
   dropLast: z.boolean().default(false).describe('leave out the last, partial batch of an epoch'),
-  sampling: z.enum(['shuffled', 'balanced']).default('shuffled').describe('each example once an epoch; balanced: each class equally often, rare ones repeated'),
+  sampling: z.enum(['shuffled', 'sequential', 'replacement', 'balanced']).default('shuffled').describe('each example once an epoch, in a new order or as they lie; replacement: each drawn from all; balanced: each class equally often'),
   classWeights: z.enum(['none', 'balanced']).default('none').describe('factor of the loss by class; balanced: examples / (classes x examples of the class)'),
   learningRate: positive.max(1000).default(0.1).describe('step size at its peak'),
   optimizer: z.enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad']).default('sgd').describe('update rule'),

@@ -33,7 +33,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   const options = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
     ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true, places: placesOf(experiment, settings) })
-    : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance })
+    : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance, metrics: experiment.task.metrics })
   try {
     keepSplit(store, split)
   } catch (error) {
@@ -41,7 +41,7 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
     throw error
   }
   post({ kind: 'folder', folder: store.folder })
-  for await (const event of train({ experiment, settings, train: trainData, test, ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal, ...(notes && { notes }) })) {
+  for await (const event of train({ experiment, settings, train: trainData, ...(test && { test }), ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal, ...(notes && { notes }) })) {
     post({ kind: 'event', event })
   }
 }

@@ -1,11 +1,12 @@
 // The experiments on a user's own data: pictures in folders by class, tables of texts with labels, tables of numbers and categories.
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
+import { ownData } from '../data-source/data-source.ts'
 import { experiment, type Experiment } from '../experiment/experiment.ts'
-import { classification } from '../tasks/classification.ts'
+import { classification } from '../tasks/classification/classification.ts'
 import { tabularTask } from '../tasks/tabular.ts'
 import { trainingSettings } from '../experiment/training-settings.ts'
-import { columnEncoding, encodedWidth, otherPlaces } from './column-encoding.ts'
+import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 
 /** A name of a column or a class, in the form that the names in own data have. */
@@ -35,8 +36,9 @@ export const imageFolder = experiment({
   name: 'image-folder',
   title: 'Your own pictures by class',
   question: 'Can a small network tell the classes of your own pictures apart?',
-  dataset: 'your folder of images',
-  own: 'image-folder',
+  data: ownData('image-folder', 'your folder of images', ({ grey, size }: { readonly grey: boolean; readonly size: number }) => ({
+    images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] },
+  })),
   config: z.strictObject({
     ...trainingSettings.shape,
     ...ownSettings,
@@ -60,7 +62,6 @@ export const imageFolder = experiment({
   earlier: { fit: 'stretch' },
   // To about -2 .. 2, as networks like their inputs.
   task: classification({ mean: [0.5], standardDeviation: [0.25] }),
-  columns: ({ grey, size }) => ({ images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] } }),
   model({ model, grey, size, classes, width, hidden, dropout }) {
     const channels = grey ? 1 : 3
     return model === 'cnn' ? smallCnn(channels, size, classes.length, width, dropout) : perceptron(channels * size * size, hidden, classes.length, dropout)
@@ -76,8 +77,9 @@ export const textTable = experiment({
   name: 'text-table',
   title: 'Your own texts by label',
   question: 'Can a bag of words and word pairs tell the labels of your own texts apart?',
-  dataset: 'your table of texts',
-  own: 'text-table',
+  data: ownData('text-table', 'your table of texts', ({ maxTokens }: { readonly maxTokens: number }) => ({
+    tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
+  })),
   config: z.strictObject({
     ...trainingSettings.shape,
     ...ownSettings,
@@ -96,7 +98,6 @@ export const textTable = experiment({
     dropout: share.default(0).describe('share of hidden units dropped in training'),
   }),
   task: classification({ input: 'tokens' }),
-  columns: ({ maxTokens }) => ({ tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] } }),
   model: ({ buckets, dimensions, hidden, classes, dropout }) => new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
 })
 
@@ -105,8 +106,10 @@ export const tabular = experiment({
   name: 'tabular',
   title: 'Your own table of numbers and categories',
   question: 'How well do the other columns of your own table predict one of them?',
-  dataset: 'your table',
-  own: 'tabular',
+  data: ownData('tabular', 'your table', ({ encoding, kind }: { readonly encoding: readonly ColumnEncoding[]; readonly kind: string }) => ({
+    features: { dtype: 'float32', shape: [Math.max(1, encodedWidth(encoding))] },
+    target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
+  })),
   config: z.strictObject({
     ...trainingSettings.shape,
     ...ownSettings,
@@ -129,10 +132,6 @@ export const tabular = experiment({
     targetScale: z.number().positive().default(1).describe('standard deviation of the number to predict; found in the training part'),
   }),
   task: tabularTask,
-  columns: ({ encoding, kind }) => ({
-    features: { dtype: 'float32', shape: [Math.max(1, encodedWidth(encoding))] },
-    target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
-  }),
   model: ({ encoding, kind, classes, hidden, dropout }) =>
     silentPerceptron(Math.max(1, encodedWidth(encoding)), hidden, kind === 'regression' ? 1 : Math.max(2, classes.length), dropout, otherPlaces(encoding)),
 })

@@ -1,4 +1,5 @@
 // Which runs stand behind an experiment's figures in a memo.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../experiment/experiment.ts'
 
 /** One of the settings that an experiment compares. */
@@ -35,8 +36,13 @@ export interface WantedRun {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** What a recording may say. */
+export const RECORDING_FIELDS = ['experiment', 'arms', 'seeds', 'details', 'activations', 'minima'] as const
+
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
-export const wantedRuns = ({ arms, seeds }: Recording, experiment: Experiment): WantedRun[] =>
-  seeds.flatMap((seed, i) => arms
+export function wantedRuns(recording: Recording, experiment: Experiment): WantedRun[] {
+  const { arms, seeds } = checkOptions('wantedRuns', recording, RECORDING_FIELDS)
+  return seeds.flatMap((seed, i) => arms
     .filter(arm => i < (arm.seeds ?? seeds.length))
     .map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))
+}

@@ -27,11 +27,11 @@ const runSchema = z.strictObject({
 
 const detailsSchema = z.strictObject({
   run: z.string(),
-  /** Rows: what the digit is; columns: what the model says. */
-  confusion: z.array(z.array(z.number())),
+  /** Of a classifier. Rows: what it is; columns: what the model says. */
+  confusion: z.array(z.array(z.number())).optional(),
   /** The mistakes with the largest loss: index in the test set, truth, prediction, the prediction's probability. */
-  mistakes: z.array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() })),
-  calibration: z.strictObject({ expectedCalibrationError: z.number(), brier: z.number() }),
+  mistakes: z.array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() })).optional(),
+  calibration: z.strictObject({ expectedCalibrationError: z.number(), brier: z.number() }).optional(),
   /** The training loss within the first epochs. */
   start: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()) }),
 })

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import type { Metric } from '../experiment/metric.ts'
 import {
   errorCode,
   explained,
@@ -23,7 +24,8 @@ import { provenance as findProvenance, type Provenance } from './provenance.ts'
 import { runLockOwner, thisProcess } from './run-lock.ts'
 import { containedFiles, ownPath } from './run-files.ts'
 import { isRunName, nameOfRun, runPlaces, type RunFolder } from './run-place.ts'
-import { parseRunRecord, parseRunSummary, type RunRecord, type RunStatus, type RunSummary } from './run-record.ts'
+import { parseRunRecord, type RunRecord, type RunStatus } from './run-record.ts'
+import { parseRunSummary, type RunSummary, type WrittenSummary } from './run-summary.ts'
 import { decodeSafetensors, type DecodedTensor } from './safetensors.ts'
 
 /** What a new run is. */
@@ -40,6 +42,8 @@ export interface NewRun {
   readonly data?: Readonly<Record<string, string>>
   /** Found out from the working directory where left out. */
   readonly provenance?: Provenance
+  /** What the metrics of the run mean, the one that lists show first. */
+  readonly metrics?: readonly Metric[]
 }
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
@@ -88,8 +92,8 @@ export function writeRunFile(run: RunFolder, name: string, content: Uint8Array |
  * @throws UserError where the experiment's name cannot name a folder, or the folder is not writable or the disk full
  */
 export function createRun(options: NewRun, files: FileOperations = nodeFiles): RunFolder & { record: RunRecord } {
-  checkOptions('createRun', options, ['root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance'])
-  const { experiment, config, seed, command = process.argv, data = {} } = options
+  checkOptions('createRun', options, ['root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'metrics'])
+  const { experiment, config, seed, command = process.argv, data = {}, metrics } = options
   if (!isRunName(experiment)) {
     throw new UserError({ rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.", received: experiment })
   }
@@ -103,6 +107,7 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
     const record: RunRecord = {
       format: 1, experiment, id, status: 'running', createdAt: created.toISOString(), config: { ...config }, seed,
       command: [...command], git, lockFile, data: { ...data }, machine, versions, attempts: [],
+      ...(metrics && { metrics: metrics.map(metric => ({ ...metric })) }),
     }
     const temporary = temporaryName(folder)
     try {
@@ -147,14 +152,18 @@ export function isAsWritten(run: RunFolder): boolean | undefined {
   return encodeRecord(record) === text
 }
 
+/** Where a run keeps its outputs on the part of the data that judged it. */
+const OUTPUTS = ['artifacts/test-outputs.safetensors', 'artifacts/validation-outputs.safetensors']
+
 /**
- * The raw outputs of a run on its test examples, by name; undefined where it keeps none.
+ * The raw outputs of a run on the examples that judged it, by name; undefined where it keeps none.
  * @throws UserError where they are not what the run recorded
  */
 export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | undefined {
-  const file = path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
-  if (!fs.existsSync(file)) return undefined
-  const expected = readRunRecord(run).files?.['artifacts/test-outputs.safetensors']
+  const name = OUTPUTS.find(entry => fs.existsSync(ownPath(run.folder, path.join(run.folder, entry))))
+  if (name === undefined) return undefined
+  const file = path.join(run.folder, name)
+  const expected = readRunRecord(run).files?.[name]
   const actual = expected === undefined ? undefined : fileSha256(file)
   if (actual === expected) return decodeSafetensors(readWholeFile(file)).tensors
   throw new UserError({ rule: 'The outputs of a run are those that it recorded.', received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`, next: `The last checkpoint gives them again: npm run ddlf -- evaluate ${nameOfRun(run)}` })
@@ -168,8 +177,8 @@ export function readRunSummary(run: RunFolder): RunSummary | null {
 }
 
 /** Replaces a run's summary.json. @throws UserError where the disk is full or the folder not writable */
-export const writeRunSummary = (run: RunFolder, summary: RunSummary, files: FileOperations = nodeFiles): void =>
-  writeFileAtomic(ownPath(run.folder, summaryFile(run)), stringifyExact(summary, 2) + '\n', files)
+export const writeRunSummary = (run: RunFolder, summary: WrittenSummary, files: FileOperations = nodeFiles): void =>
+  writeFileAtomic(ownPath(run.folder, summaryFile(run)), `${stringifyExact(summary as Json, 2)}\n`, files)
 
 /**
  * What a run has measured so far, in the order of writing, as exactly as it was written.

@@ -1,4 +1,4 @@
-// What run.json and summary.json hold, checked on every read.
+// What run.json holds, checked on every read.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { parseExact, type Json } from './exact-json.ts'
@@ -51,6 +51,15 @@ const attemptSchema = z.object({
   changed: z.array(z.string()).optional(),
 })
 
+const metricSchema = z.looseObject({
+  name: z.string(),
+  title: z.string(),
+  unit: z.string(),
+  better: z.enum(['higher', 'lower', 'neither']).catch('neither'),
+  format: z.enum(['percent', 'fixed', 'significant']).catch('significant'),
+  quiet: z.boolean().optional(),
+})
+
 /** The contents of run.json. Fields that a newer version adds are kept. */
 export const runRecordSchema = z.looseObject({
   format: z.literal(1),
@@ -71,6 +80,8 @@ export const runRecordSchema = z.looseObject({
   /** Version by name: `node`, this project's packages, `onnxruntime-node`. */
   versions: z.record(z.string(), z.string()),
   attempts: z.array(attemptSchema),
+  /** What the metrics of the run mean, the one that lists show first; left out by older versions. */
+  metrics: z.array(metricSchema).optional(),
   /** SHA-256 by file below the run's folder, of what is final: the rest is added at the end of an attempt. */
   files: z.record(z.string(), sha256).optional(),
   /** SHA-256 of all of this without the field itself, as it was written. */
@@ -82,10 +93,8 @@ export type Machine = z.infer<typeof machineSchema>
 export type Attempt = z.infer<typeof attemptSchema>
 export type RunRecord = z.infer<typeof runRecordSchema>
 
-/** The contents of summary.json: what a finished run wants remembered, for example `{'test/accuracy': 0.981}`. */
-export type RunSummary = Record<string, Json>
-
-const parse = (text: string, file: string): unknown => {
+/** The value in a file of a run. @throws UserError where it is not JSON */
+export function parseJson(text: string, file: string): unknown {
   try {
     return parseExact(text)
   } catch (error) {
@@ -102,7 +111,7 @@ const parse = (text: string, file: string): unknown => {
  * @throws UserError naming the fields that are missing or ill-typed
  */
 export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
-  const result = runRecordSchema.safeParse(parse(text, file))
+  const result = runRecordSchema.safeParse(parseJson(text, file))
   if (result.success) {
     // It belongs to the file, and is written anew with it.
     delete result.data.checksum
@@ -113,14 +122,4 @@ export function parseRunRecord(text: string, file = 'run.json'): RunRecord {
     received: result.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`).join('; '),
     next: 'Restore the file from a copy, or remove the run.',
   })
-}
-
-/**
- * Reads the text of a summary.json.
- * @throws UserError where it is not an object
- */
-export function parseRunSummary(text: string, file = 'summary.json'): RunSummary {
-  const value = parse(text, file)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RunSummary
-  throw new UserError({ rule: `${file} must hold an object.`, received: text.slice(0, 80) })
 }

@@ -2,7 +2,8 @@
 import { checkOptions } from '@ddlf/tensor/errors'
 import type { Json } from './exact-json.ts'
 import type { Measurement } from './metrics-log.ts'
-import type { RunStatus, RunSummary } from './run-record.ts'
+import type { RunStatus } from './run-record.ts'
+import type { WrittenSummary } from './run-summary.ts'
 import type { NamedTensor } from './safetensors.ts'
 
 /** Where the loop stands. What else it needs to go on (schedule, early stopping, best metric) goes in as JSON. */
@@ -37,7 +38,7 @@ export interface RunEnd {
   readonly status: Extract<RunStatus, 'completed' | 'stopped'>
   /** One line for the record, for example `early stopping at epoch 12`; the status where left out. */
   readonly reason?: string
-  readonly summary: RunSummary
+  readonly summary: WrittenSummary
 }
 
 /**
@@ -71,7 +72,7 @@ export interface MemoryRunStore extends RunStore {
   readonly metrics: Measurement[]
   readonly artifacts: Map<string, Uint8Array | string>
   status: RunStatus
-  summary: RunSummary
+  summary: WrittenSummary
 }
 
 const copyCheckpoint = ({ tensors, loop }: Checkpoint): Checkpoint => ({

@@ -65,10 +65,11 @@ interface Opening {
  */
 export function startRun(options: NewRun & StoredRunOptions): StoredRun {
   checkOptions('startRun', options, [
-    'root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'keepLast', 'now', 'files',
+    'root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'metrics', 'keepLast', 'now', 'files',
   ])
-  const { root, experiment, config, seed, command, data, files = nodeFiles, provenance: here = findProvenance() } = options
-  const fresh = { root, experiment, config, seed, provenance: here, ...(command && { command }), ...(data && { data }) }
+  const { root, experiment, config, seed, command, data, metrics, files = nodeFiles, provenance: here = findProvenance() } = options
+  const given = { ...(command && { command }), ...(data && { data }), ...(metrics && { metrics }) }
+  const fresh = { root, experiment, config, seed, provenance: here, ...given }
   const { record, ...run } = createRun(fresh, files)
   const lock = acquireRunLock(run.folder, { files })
   try {

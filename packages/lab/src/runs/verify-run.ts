@@ -13,6 +13,7 @@ import { ownPath } from './run-files.ts'
 import { assertBound } from './run-origin.ts'
 import { nameOfRun, type RunFolder } from './run-place.ts'
 import type { RunRecord, RunStatus } from './run-record.ts'
+import type { RunSummary } from './run-summary.ts'
 import type { CheckpointName } from './run-store.ts'
 import { decodeSafetensors } from './safetensors.ts'
 
@@ -118,13 +119,13 @@ function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding:
 }
 
 /** The values of a summary's last epoch on held-out data that differ from those of metrics.jsonl. */
-function disagreement(summary: Record<string, unknown>, metrics: readonly Measurement[]): string | undefined {
+function disagreement(summary: RunSummary, metrics: readonly Measurement[]): string | undefined {
   const last = new Map(metrics.map(({ name, value }) => [name, value]))
-  for (const [split, values] of Object.entries((summary['metrics'] ?? {}) as Record<string, unknown>)) {
-    if (split === 'train' || typeof values !== 'object' || values === null) continue
+  for (const [split, values] of Object.entries(summary.metrics)) {
+    if (split === 'train') continue
     for (const [name, value] of Object.entries(values)) {
       const measured = last.get(`${split}/${name}`)
-      if (measured !== undefined && typeof value === 'number' && !Object.is(measured, value)) return `${split}/${name} is ${value}, and ${measured} in metrics.jsonl`
+      if (measured !== undefined && !Object.is(measured, value)) return `${split}/${name} is ${value}, and ${measured} in metrics.jsonl`
     }
   }
   return undefined
@@ -144,7 +145,7 @@ function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: re
 
 /** How artifacts are made again, by name. */
 const REMEDIES: readonly (readonly [RegExp, (run: string) => string])[] = [
-  [/^artifacts\/test-outputs/, run => `The last checkpoint gives the same outputs: npm run ddlf -- evaluate ${run}`],
+  [/^artifacts\/(test|validation)-outputs/, run => `The last checkpoint gives the same outputs: npm run ddlf -- evaluate ${run}`],
   [/^artifacts\/(analysis|figures)/, run => `npm run ddlf -- analyze ${run}`],
   [/^artifacts\/model\./, run => `npm run ddlf -- export ${run}`],
   [/^artifacts\/data-split/, () => 'Restore it from a copy: nothing else knows which examples were trained on.'],

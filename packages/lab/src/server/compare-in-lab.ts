@@ -1,7 +1,8 @@
 // Several runs over one another for a page: the settings in which they differ, and their curves as a screen can show them.
 import { UserError } from '@ddlf/tensor/errors'
 import { differingSettings, type DifferingSetting } from '../runs/compare-runs.ts'
-import { runPaths, type RunListing } from '../runs/node.ts'
+import { judgedNames } from '../experiment/metric.ts'
+import { flatMetrics, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
 import type { RunIndex } from './run-index.ts'
 import { runLine, type RunLine } from './run-list.ts'
@@ -54,8 +55,11 @@ export class Comparisons {
     this.#curves = curves
   }
 
-  /** A name given twice counts once. @throws UserError for none, too many, or a run that cannot be read */
-  ask(given: readonly string[], metric: string): AskedComparison {
+  /**
+   * A name given twice counts once. Without a metric it is the first that the runs' tasks judge by.
+   * @throws UserError for none, too many, or a run that cannot be read
+   */
+  ask(given: readonly string[], metric?: string): AskedComparison {
     const names = [...new Set(given)]
     if (names.length === 0) {
       throw new UserError({ rule: 'The comparison names no run.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
@@ -68,11 +72,15 @@ export class Comparisons {
       const [experiment = '', id = ''] = name.split('/')
       return this.#index.read(this.#index.find(experiment, id))
     })
-    const text = this.#answers.ask(JSON.stringify([names, metric]), async () => JSON.stringify(await this.#compare(runs, metric)))
+    const text = this.#answers.ask(JSON.stringify([names, metric ?? null]), async () => JSON.stringify(await this.#compare(runs, metric)))
     return { text, progress: () => this.#progress(runs) }
   }
 
-  async #compare(runs: readonly RunListing[], metric: string): Promise<LabComparison> {
+  async #compare(runs: readonly RunListing[], asked?: string): Promise<LabComparison> {
+    const described = runs.flatMap(({ record }) => metricsOfRun(record))
+    const ended = new Set(runs.flatMap(({ summary }) => Object.keys(flatMetrics(summary?.metrics ?? {}))))
+    const first = judgedNames(described, name => ended.has(name))[0] ?? `test/${described[0]?.name ?? 'loss'}`
+    const metric = asked ?? first
     const logs = await Promise.all(runs.map(run => this.#curves.series(runPaths(run).metrics, metric)))
     return {
       runs: runs.map(runLine),

@@ -57,7 +57,7 @@ export interface Lab {
 const MOST_STREAMS = 64
 /** `wait`: seconds until the answer is 202 and says how far the logs have been read; the same question then goes on. */
 const comparisonQuery = z.object({
-  metric: z.string().max(60).default('test/error'), wait: z.coerce.number().min(0).max(60).default(30),
+  metric: z.string().max(60).optional(), wait: z.coerce.number().min(0).max(60).default(30),
 })
 const startSchema = z.strictObject({ experiment: z.string().max(200), settings: z.record(z.string().max(100), z.unknown()) })
 

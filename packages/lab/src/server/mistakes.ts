@@ -2,7 +2,8 @@
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { columnOf, type Dataset } from '@ddlf/data'
-import { argmax, confusionMatrix, softmaxRows, topLosses } from '../analysis/index.ts'
+import { answersOf, softmaxRows, topLosses } from '../analysis/index.ts'
+import { judgedPart } from '../data-source/data-source.ts'
 import { findExperiment, recordedSettings, type Experiment } from '../experiment/experiment.ts'
 import type { DecodedTensor } from '../runs/safetensors.ts'
 import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
@@ -79,7 +80,7 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
   if (!logits && !prediction) return undefined
   const record = readRunRecord(run)
   const settings = recordedSettings(experiment, record.config)
-  const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, 'test')
+  const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, judgedPart(experiment.data))
   const about = { changes: changeLine(changes) ?? null }
   if (logits && test.classes && test.columns['labels']) {
     assertFit(run, logits.data.length / test.classes.length, test.length)
@@ -99,12 +100,10 @@ function classMistakes(test: Dataset, classes: readonly string[], logits: Decode
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
   const scores = softmaxRows(logits.data, classes.length)
-  const predicted = Int32Array.from(labels, (_, i) => argmax(scores, i * classes.length, (i + 1) * classes.length))
-  const { counts } = confusionMatrix(labels, predicted, classes)
   const worst = topLosses(scores, labels, 2 * count).filter(({ label, prediction }) => label !== prediction).slice(0, count)
   return {
     classes,
-    confusion: classes.map((_, row) => [...counts.subarray(row * classes.length, (row + 1) * classes.length)]),
+    confusion: answersOf(scores, labels, classes).rows,
     shape: images?.shape ?? null,
     mistakes: worst.map(({ index, label, prediction, probability }) => ({
       index, truth: label, prediction, probability,

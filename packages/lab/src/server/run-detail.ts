@@ -1,7 +1,8 @@
 // One run as its page shows it.
 import { givenSettings, isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import type { RunListing } from '../runs/node.ts'
-import type { RunRecord, RunSummary } from '../runs/run-record.ts'
+import type { RunRecord } from '../runs/run-record.ts'
+import type { RunSummary } from '../runs/run-summary.ts'
 import { runLine, type RunLine } from './run-list.ts'
 
 /** One setting of a run. */

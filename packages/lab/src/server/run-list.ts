@@ -1,6 +1,7 @@
 // The runs as a list shows them: filtered, sorted, page by page.
 import { z } from 'zod'
-import type { RunListing } from '../runs/node.ts'
+import { byBest, metricOf } from '../experiment/metric.ts'
+import { flatMetrics, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
 import type { RunIndex } from './run-index.ts'
 
 const querySchema = z.object({
@@ -12,20 +13,18 @@ const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
 
-/** Numbers by `<split>/<name>`, null for one that is not finite, as runs of earlier versions keep it; what is no number is left out. */
-function flatMetrics(metrics: unknown): Record<string, number | null> {
-  const parsed = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(metrics)
-  if (!parsed.success) return {}
-  return Object.fromEntries(Object.entries(parsed.data).flatMap(([split, values]) =>
-    Object.entries(values).flatMap(([name, value]) => (typeof value === 'number' ? [[`${split}/${name}`, Number.isFinite(value) ? value : null] as const] : []))))
-}
+/** Numbers by `<split>/<name>`, null for one that is not finite, as runs of earlier versions keep it. */
+const finiteMetrics = (metrics: RunSummary['metrics'] = {}): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(flatMetrics(metrics)).map(([name, value]) => [name, Number.isFinite(value) ? value : null]))
 
 /** A run as the list shows it. */
 export const runLine = ({ experiment, id, status, record, summary }: RunListing) => ({
   name: `${experiment}/${id}`, experiment, id, status, createdAt: record.createdAt, seed: record.seed, config: record.config,
-  metrics: flatMetrics(summary?.['metrics']), seconds: typeof summary?.['seconds'] === 'number' ? summary['seconds'] : null,
+  /** What the metrics mean, the one to show first. */
+  described: metricsOfRun(record),
+  metrics: finiteMetrics(summary?.metrics), seconds: summary?.seconds ?? null,
   /** What to try, where the run learned nothing. */
-  advice: typeof summary?.['advice'] === 'string' ? summary['advice'] : null,
+  advice: summary?.advice ?? null,
 })
 
 /** A line of the list. */
@@ -40,12 +39,9 @@ export function listInLab(index: RunIndex, query: Readonly<Record<string, string
   let runs = index.list(places).filter(run =>
     (status === undefined || run.status === status) && (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)))
   if (sort !== 'newest') {
-    const value = (run: RunListing) => flatMetrics(run.summary?.['metrics'])[sort] ?? Number.NaN
-    const direction = /accuracy/.test(sort) ? -1 : 1
-    runs = runs
-      .map(run => ({ run, key: value(run) }))
-      .sort((a, b) => direction * (a.key - b.key) || Number(Number.isNaN(a.key)) - Number(Number.isNaN(b.key)))
-      .map(({ run }) => run)
+    const compare = byBest(metricOf(runs.flatMap(({ record }) => metricsOfRun(record)), sort))
+    const value = (run: RunListing) => finiteMetrics(run.summary?.metrics)[sort]
+    runs = runs.map(run => ({ run, key: value(run) })).sort((a, b) => compare(a.key, b.key)).map(({ run }) => run)
   }
   return { total: runs.length, runs: runs.slice(offset, offset + limit).map(runLine) }
 }

@@ -44,7 +44,7 @@ const FIRST = ['epochs', 'batchSize', 'learningRate', 'optimizer', 'seed']
 const FIRST_OF_OWN = ['data', 'text', 'label', 'target', 'kind', 'size', 'hidden']
 
 /** Other experiments are about the settings that they add to those of a training. */
-const isMain = ({ own }: Experiment, name: string) =>
+const isMain = ({ data: { own } }: Experiment, name: string) =>
   FIRST.includes(name) || (own ? FIRST_OF_OWN.includes(name) : !Object.hasOwn(trainingSettings.shape, name))
 
 function choicesOf({ type, enum: values, const: only, anyOf }: SettingSchema): readonly unknown[] | undefined {
@@ -61,7 +61,7 @@ const kindOf = (schema: SettingSchema): SettingField['kind'] =>
 
 /** The form of an experiment. Own data come first: without their path nothing starts. */
 export function settingsForm(experiment: Experiment): ExperimentForm {
-  const { name, title, question, dataset, own, config } = experiment
+  const { name, title, question, data: { name: dataset, own }, config } = experiment
   const schema = z.toJSONSchema(config, { unrepresentable: 'any', io: 'input' })
   const fields = Object.entries(schema.properties ?? {}).filter(([setting]) => !isFoundSetting(experiment, setting)).map(([setting, property]): SettingField => {
     const one = property as SettingSchema

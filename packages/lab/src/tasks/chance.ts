@@ -1,7 +1,7 @@
 // Whether a run learned anything, beside what needs no learning: naming the most frequent class, or predicting the mean.
 import { classCounts, columnOf, type Dataset } from '@ddlf/data'
 import { argmax } from '../analysis/classification/predictions.ts'
-import type { Metrics, RunFacts } from '../experiment/experiment.ts'
+import type { Metrics, RunFacts } from './task.ts'
 
 /** Standard errors by which an accuracy has to exceed chance: what pure guessing does in 2 of 100 runs. */
 const MARGIN = 2
@@ -107,16 +107,10 @@ function fewExamples(examples: number, share: number): string {
   return `With ${examples} held-out examples ${what}: hold out more (--set testShare=0.5), or give more examples.`
 }
 
-/** The answer that a model gives most often, where its logits are known. */
-function answersOf({ outputs }: RunFacts, examples: number): { readonly answer: number; readonly share: number } | undefined {
-  const logits = outputs?.['logits']
-  const classes = logits?.shape[0] ?? 0
-  if (!logits || classes === 0 || examples === 0) return undefined
-  const counts = new Array<number>(classes).fill(0)
-  for (let i = 0; i < examples; i++) {
-    const answer = argmax(logits.data, i * classes, (i + 1) * classes)
-    counts[answer] = (counts[answer] ?? 0) + 1
-  }
+/** The answer that a model gives most often, where its answers were counted. */
+function answersOf({ sums }: RunFacts, examples: number): { readonly answer: number; readonly share: number } | undefined {
+  const counts = sums?.['answers']
+  if (!counts || counts.length === 0 || examples === 0) return undefined
   const answer = argmax(counts)
   return { answer, share: (counts[answer] ?? 0) / examples }
 }

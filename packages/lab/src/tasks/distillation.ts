@@ -2,8 +2,8 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@ddlf/tensor'
 import { correctCount, crossEntropy } from '@ddlf/nn'
-import type { Task } from '../experiment/experiment.ts'
-import { classification, type ClassificationOptions, type ClassificationSettings } from './classification.ts'
+import type { Phase, Task } from './task.ts'
+import { classification, type ClassificationOptions, type ClassificationSettings } from './classification/classification.ts'
 
 /** Settings that the distillation task reads. */
 export interface DistillationSettings extends ClassificationSettings {
@@ -43,14 +43,15 @@ export function distillation(options: DistillationOptions = {}): Task<Distillati
   checkOptions('distillation', options, ['teacher', 'input', 'target', 'mean', 'standardDeviation'])
   const { teacher = 'teacherLogits', input = 'images', target = 'labels', ...scaling } = options
   const classes = classification({ input, target, ...scaling })
-  return {
-    ...classes,
+  const hard = (settings: DistillationSettings) => classes.phases(settings)[0] as Phase<ClassificationSettings>
+  const phase: Phase<DistillationSettings> = {
     name: 'distillation',
+    columns: [input, target],
     optionalColumns: [teacher],
     loss(model, batch, settings, context) {
       const { [input]: x, [target]: labels, [teacher]: soft } = batch
       const { temperature, hardShare, labelSmoothing } = settings
-      if (!x || !labels || !soft || hardShare === 1) return classes.loss(model, batch, settings, context)
+      if (!x || !labels || !soft || hardShare === 1) return hard(settings).loss(model, batch, settings, context)
       if (context?.classWeights) throw new UserError({ rule: 'A student is told how much each class weighs by its teacher.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
       const logits = model.forward(classes.prepare?.(x) ?? x)
       const taught = distillationLoss(logits, soft, temperature)
@@ -58,4 +59,5 @@ export function distillation(options: DistillationOptions = {}): Task<Distillati
       return { loss, metrics: { accuracy: correctCount(logits, labels) } }
     },
   }
+  return { ...classes, name: 'distillation', phases: () => [phase] }
 }

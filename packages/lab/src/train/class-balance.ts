@@ -24,7 +24,7 @@ export function balancedClassWeights(labels: ArrayLike<number>, indices: ArrayLi
  * @throws UserError where the experiment has no classes
  */
 export function classBalance({ task, name }: Pick<Experiment, 'task' | 'name'>, { classWeights, sampling }: TrainingSettings, dataset: Dataset, indices?: Int32Array): { readonly classWeights?: readonly number[]; readonly balanceBy?: string } {
-  if (classWeights === 'none' && sampling === 'shuffled') return {}
+  if (classWeights === 'none' && sampling !== 'balanced') return {}
   const column = task.classColumn
   if (column === undefined) {
     throw new UserError({

@@ -1,63 +1,129 @@
-// Runs a model in evaluation mode over whole data sets.
-import type { Compiled, Runtime, Tensor } from '@ddlf/tensor'
-import { columnOf, type Dataset } from '@ddlf/data'
-import { evaluationStep, type Module } from '@ddlf/nn'
-import type { Evaluation, Experiment, TrainingSettings } from '../experiment/experiment.ts'
+// Runs a model in evaluation mode over whole data sets, batch by batch, and adds up what the task sums.
+import { graph, input, labelChecks, topologicalOrder, UserError, type Compiled, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { columnOf, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
+import { evaluationStep, labelState, withMode, type Module } from '@ddlf/nn'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { NamedTensor } from '../runs/safetensors.ts'
+import type { BatchTensors, Evaluation } from '../tasks/task.ts'
 import { assertFiniteOutputs } from './finite.ts'
+import { checkLabelColumns } from './label-columns.ts'
 
-/** Examples in one batch of an evaluation, and the bytes of input it may hold. */
-const BATCH = { examples: 1000, bytes: 8 * 2 ** 20 } as const
+/** Examples in one batch of an evaluation, the bytes of input it may hold, and those of its largest tensor. */
+const BATCH = { examples: 1000, bytes: 8 * 2 ** 20, tensor: 2 ** 28 } as const
 
-/** Runs a model in evaluation mode over data sets, in batches. */
+/** What stands before the names of sums in the compiled outputs. */
+const SUM = 'sum '
+
+/** What an evaluation is to bring. */
+export interface EvaluateOptions {
+  /** Also what the task keeps of every example. */
+  readonly keep?: boolean
+}
+
+type Specs = Readonly<Record<string, Pick<Column, 'dtype' | 'shape'>>>
+
+/** Runs a model in evaluation mode over data sets. */
 export class Evaluator {
   readonly #experiment: Experiment
   readonly #settings: TrainingSettings
-  readonly #compiled: Compiled<Readonly<Record<string, Tensor>>>
+  readonly #model: Module
+  readonly #runtime: Runtime
+  readonly #compiled = new Map<string, Compiled<BatchTensors>>()
+  readonly #checked = new WeakSet<Dataset>()
+  #form: { readonly batch: number; readonly labels: readonly LabelCheck[] } | undefined
 
-  constructor(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime) {
-    const { dtype, shape } = columnOf(dataset, experiment.task.input)
+  constructor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime) {
     this.#experiment = experiment
     this.#settings = settings
-    this.#compiled = evaluationStep({
-      model,
-      compute: (_, { input }) => experiment.task.outputs(model, input, settings),
-      batch: { input: { shape: [null, ...shape], dtype } },
-      runtime,
-      name: 'evaluation',
-    })
+    this.#model = model
+    this.#runtime = runtime
   }
 
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
-    const { data, shape } = columnOf(dataset, this.#experiment.task.input)
-    const size = shape.reduce((product, extent) => product * extent, 1)
-    const batch = Math.max(1, Math.min(BATCH.examples, Math.floor(BATCH.bytes / (size * data.BYTES_PER_ELEMENT))))
+  /** Judges a model on a data set. @throws UserError where the set lacks a column, or holds no example */
+  async evaluate(dataset: Dataset, { keep = false }: EvaluateOptions = {}): Promise<Evaluation> {
+    const { evaluate } = this.#experiment.task
+    if (dataset.length === 0) throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
+    const columns = Object.fromEntries(evaluate.columns.map(name => [name, columnOf(dataset, name)]))
+    const kept = keep || evaluate.judge ? (evaluate.keep ?? []) : []
+    const run = this.#compile(columns, kept)
+    const { batch, labels } = (this.#form ??= this.#formOf(columns))
+    if (!this.#checked.has(dataset)) checkLabelColumns(dataset, labels)
+    this.#checked.add(dataset)
+    const sums: Record<string, Float64Array> = {}
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
     for (let from = 0; from < dataset.length; from += batch) {
       const to = Math.min(from + batch, dataset.length)
-      const part = data.subarray(from * size, to * size)
-      // Native runtimes refuse shared memory.
-      const values = await this.#compiled((typeof SharedArrayBuffer !== 'undefined' && part.buffer instanceof SharedArrayBuffer ? part.slice() : part))
-      for (const [name, value] of Object.entries(values)) {
-        const perExample = value.data.length / (to - from)
-        const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: value.shape.slice(1) })
-        whole.data.set(value.data, from * perExample)
+      const values = await run(...Object.values(columns).map(column => owned(examplesOf(column, from, to))))
+      for (const [name, { data, shape }] of Object.entries(values)) {
+        if (name.startsWith(SUM)) {
+          addInto((sums[name.slice(SUM.length)] ??= new Float64Array(data.length)), data)
+          continue
+        }
+        const perExample = data.length / (to - from)
+        const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: shape.slice(1) })
+        whole.data.set(data, from * perExample)
       }
     }
-    return { outputs, metrics: this.#experiment.task.judge(outputs, dataset, this.#settings) }
+    const metrics = { ...evaluate.metrics(sums, dataset.length, this.#settings), ...evaluate.judge?.(outputs, dataset, this.#settings) }
+    return { metrics, sums, outputs: keep ? outputs : {} }
   }
 
-  release(): Promise<void> {
-    return this.#compiled.release()
+  /** Sums, and the outputs that are wanted, of one batch. */
+  #compute(batch: BatchTensors, kept: readonly string[]): BatchTensors {
+    const { sums, outputs = {} } = this.#experiment.task.evaluate.compute(this.#model, batch, this.#settings)
+    return {
+      ...Object.fromEntries(Object.entries(sums).map(([name, value]) => [`${SUM}${name}`, value])),
+      ...Object.fromEntries(kept.flatMap(name => (outputs[name] ? [[name, outputs[name]]] : []))),
+    }
+  }
+
+  #compile(columns: Specs, kept: readonly string[]): Compiled<BatchTensors> {
+    const key = kept.join()
+    const known = this.#compiled.get(key)
+    if (known) return known
+    const batch = Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, { dtype, shape: [null, ...shape] }]))
+    const compiled = evaluationStep({
+      model: this.#model, compute: (_, tensors) => this.#compute(tensors, kept), batch, runtime: this.#runtime, name: 'evaluation',
+    })
+    this.#compiled.set(key, compiled)
+    return compiled
+  }
+
+  /** The columns that are read as labels, and as many examples as memory allows: one of a language model has many rows of logits. */
+  #formOf(columns: Specs): { readonly batch: number; readonly labels: readonly LabelCheck[] } {
+    labelState(this.#model)
+    const one = Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]))
+    const { output } = withMode({ training: false }, () => this.#compute(one, []))
+    const traced = graph('evaluation', Object.values(one), Object.values(output))
+    const largest = topologicalOrder(traced.outputs).reduce((most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most), 4)
+    const bytes = Object.values(columns).reduce((sum, { dtype, shape }) => sum + (dtype === 'uint8' ? 1 : 4) * sizeOf(shape), 0)
+    const batch = Math.max(1, Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)))
+    return { batch, labels: labelChecks(traced) }
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#compiled.values()].map(compiled => compiled.release()))
   }
 }
 
-/** Evaluates a model whose weights are set, for those who hold a finished run. @throws UserError where it gives NaN or infinity */
+/** Native runtimes refuse shared memory. */
+const owned = (data: TypedArray): TypedArray =>
+  (typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer ? data.slice() : data)
+
+function addInto(sums: Float64Array, values: ArrayLike<number>): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (values[i] as number)
+}
+
+/**
+ * Evaluates a model whose weights are set, for those who hold a finished run, with what the task keeps.
+ * @throws UserError where it gives NaN or infinity
+ */
 export async function evaluateModel(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime): Promise<Evaluation> {
-  const evaluator = new Evaluator(experiment, settings, model, dataset, runtime)
+  const evaluator = new Evaluator(experiment, settings, model, runtime)
   try {
-    const evaluation = await evaluator.evaluate(dataset)
+    const evaluation = await evaluator.evaluate(dataset, { keep: true })
     assertFiniteOutputs(evaluation.outputs)
+    assertFiniteOutputs(Object.fromEntries(Object.entries(evaluation.sums).map(([name, data]) => [name, { data }])))
     return evaluation
   } finally {
     await evaluator.release()
@@ -68,21 +134,23 @@ export async function evaluateModel(experiment: Experiment, settings: TrainingSe
 const ANSWERS = ['labels', 'targets']
 
 /**
- * The outputs over a data set and the right answers of its examples, as a run keeps them: what they are judged by needs
- * no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples].
+ * What a task keeps of every example of a data set and the right answers, as a run keeps them: what they are judged by
+ * needs no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples]. Nothing where
+ * the task keeps nothing.
  */
 export function keptOutputs(
   { outputs }: Pick<Evaluation, 'outputs'>,
   { length, columns }: Dataset,
 ): Record<string, NamedTensor> {
+  const said = Object.entries(outputs).map(
+    ([name, { data, shape }]) => [name, { dtype: 'float32', shape: [length, ...shape], data }] as const,
+  )
+  if (said.length === 0) return {}
   const answers = ANSWERS.flatMap(name => {
     const column = columns[name]
     return column?.shape.length === 0 && !(name in outputs)
       ? [[name, { dtype: column.dtype, shape: [length], data: column.data }] as const]
       : []
   })
-  const said = Object.entries(outputs).map(
-    ([name, { data, shape }]) => [name, { dtype: 'float32', shape: [length, ...shape], data }] as const,
-  )
   return Object.fromEntries<NamedTensor>([...said, ...answers])
 }

@@ -1,6 +1,7 @@
 // What a training run tells those who listen: the terminal, the run store and the page hear the same events.
 import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
-import type { Metrics } from '../experiment/experiment.ts'
+import type { Metric } from '../experiment/metric.ts'
+import type { Metrics } from '../tasks/task.ts'
 
 /** Own data are being read. */
 export interface LoadingEvent {
@@ -27,6 +28,8 @@ export interface StartEvent {
   readonly runtime: string
   /** The parts of the data that evaluations report on, in order. */
   readonly splits: readonly string[]
+  /** What the task measures; the first that is measured is the one that lists show. */
+  readonly metrics: readonly Metric[]
   /** What a user should know of this run beyond its settings. */
   readonly notes: readonly string[]
   /** Floating-point operations of one training step, counted over its matrix products. */

@@ -2,6 +2,7 @@
 import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
 import { namedParameters, type ColumnSpec, type Module } from '@ddlf/nn'
+import { phaseOf } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { filtersOf, filtersPng } from '../analysis/attribution/filters-of.ts'
@@ -15,6 +16,7 @@ export class HistogramLog {
   readonly #experiment: Experiment
   readonly #model: Module
   readonly #loader: Loader
+  readonly #columns: readonly string[]
   readonly #gradients: Compiled<readonly Tensor[]>
 
   /** @param loader gives the batches; `batch` their form */
@@ -22,11 +24,12 @@ export class HistogramLog {
     this.#experiment = experiment
     this.#model = model
     this.#loader = loader
-    const { task } = experiment
+    const phase = phaseOf(experiment, settings)
+    this.#columns = phase.columns
     const parameters = [...namedParameters(model).values()]
-    const specs = task.columns.map(name => ({ name, shape: batch[name]?.shape ?? [], dtype: batch[name]?.dtype ?? 'float32' }))
+    const specs = phase.columns.map(name => ({ name, shape: batch[name]?.shape ?? [], dtype: batch[name]?.dtype ?? 'float32' }))
     this.#gradients = compile(
-      (...columns: Tensor[]) => differentiate(task.loss(model, Object.fromEntries(columns.map((column, i) => [task.columns[i] as string, column])), settings).loss, parameters),
+      (...columns: Tensor[]) => differentiate(phase.loss(model, Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column])), settings).loss, parameters),
       specs,
       { runtime, name: 'gradients' },
     )
@@ -36,7 +39,7 @@ export class HistogramLog {
   async write(store: RunStore, step: number, epoch: number): Promise<void> {
     const batch: TypedArray[] = []
     for await (const chunk of this.#loader.epoch(epoch)) {
-      batch.push(...this.#experiment.task.columns.map(name => chunk.columns[name]?.data.slice() as TypedArray))
+      batch.push(...this.#columns.map(name => chunk.columns[name]?.data.slice() as TypedArray))
       break
     }
     const gradients = await this.#gradients(...batch)

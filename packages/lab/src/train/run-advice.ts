@@ -3,7 +3,8 @@ import type { Runtime } from '@ddlf/tensor'
 import { columnOf, take, type Dataset } from '@ddlf/data'
 import type { Module } from '@ddlf/nn'
 import { activationHealth, type ActivationHealth } from '../analysis/model/activation-health.ts'
-import type { Experiment, Metrics, RunFacts } from '../experiment/experiment.ts'
+import type { Experiment } from '../experiment/experiment.ts'
+import type { Metrics, RunFacts } from '../tasks/task.ts'
 
 /** Held-out examples on which dead and saturated units are counted. */
 const LOOKED_AT = 1000

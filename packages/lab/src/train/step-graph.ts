@@ -1,26 +1,26 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
 import { graph, input, UserError, type Graph } from '@ddlf/tensor'
-import { datasetCard } from '@ddlf/data'
 import { labelState, trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
-import { columnsOf } from '../experiment/experiment-data.ts'
+import { columnsOf, phaseOf, stepColumns } from '../experiment/experiment-data.ts'
 import { stepOptions } from '../experiment/recipe.ts'
 
 function batchOf(experiment: Experiment, settings: TrainingSettings, name: string) {
   const column = columnsOf(experiment, settings)[name]
-  if (!column) throw new UserError({ rule: `The data set ${experiment.dataset} has no column of numbers named '${name}'.` })
+  if (!column) throw new UserError({ rule: `The data set ${experiment.data.name} has no column of numbers named '${name}'.` })
   return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
 }
 
-/** The steps of a run on all training examples that the settings let it see; one an epoch for data without a card. */
-function totalStepsOf({ dataset, own }: Experiment, { epochs, batchSize, trainExamples, validation }: TrainingSettings): number {
-  const published = own ? undefined : datasetCard(dataset).splits.find(({ name }) => name === 'train')?.examples
-  const examples = Math.min(trainExamples || Infinity, published ?? batchSize)
+/** The steps of a run on all training examples that the settings let it see; one an epoch for data whose number is not known. */
+function totalStepsOf({ data }: Experiment, settings: TrainingSettings): number {
+  const { epochs, steps, batchSize, trainExamples, validation } = settings
+  if (steps > 0) return steps
+  const examples = Math.min(trainExamples || Infinity, data.form(settings).examples ?? batchSize)
   return epochs * Math.max(1, Math.ceil((examples * (1 - validation)) / batchSize))
 }
 
 /** Own data say what their classes are when they are loaded; a graph without them is that of two. */
-function withClasses({ own }: Experiment, settings: TrainingSettings): TrainingSettings {
+function withClasses({ data: { own } }: Experiment, settings: TrainingSettings): TrainingSettings {
   const { classes } = settings as { classes?: readonly string[] }
   return own && classes?.length === 0 ? { ...settings, classes: ['first class', 'second class'] } as TrainingSettings : settings
 }
@@ -29,8 +29,10 @@ function withClasses({ own }: Experiment, settings: TrainingSettings): TrainingS
 export function experimentStep(experiment: Experiment, given: TrainingSettings): TrainingStep {
   const settings = withClasses(experiment, given)
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  const batch = Object.fromEntries(experiment.task.columns.map(name => [name, batchOf(experiment, settings, name)]))
-  return trainingStep(stepOptions(experiment, settings, model, batch, totalStepsOf(experiment, settings)))
+  const phase = phaseOf(experiment, settings)
+  const columns = stepColumns([phase], columnsOf(experiment, settings))
+  const batch = Object.fromEntries(columns.map(name => [name, batchOf(experiment, settings, name)]))
+  return trainingStep(stepOptions(phase, settings, model, batch, totalStepsOf(experiment, settings)))
 }
 
 /**

@@ -20,18 +20,18 @@ export interface ExportedModel {
 /** How an image or text becomes the model's input, in one sentence for the reader of a file. */
 function preprocessing({ experiment, settings }: ExportedModel): string {
   const { dtype, shape } = inputOf(experiment, settings)
-  if (experiment.own === 'text-table') {
+  if (experiment.data.own === 'text-table') {
     const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
     return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 + FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
   }
-  if (experiment.own === 'tabular') {
+  if (experiment.data.own === 'tabular') {
     return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation (a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the number itself'
   }
   if (dtype === 'uint8' && shape.length === 3) {
     const [channels, height, width] = shape
     return `pixels 0..255 as uint8 [batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself scales them`
   }
-  return `${dtype} [${['batch', ...shape].join(', ')}], as the data set ${experiment.dataset} holds them`
+  return `${dtype} [${['batch', ...shape].join(', ')}], as the data set ${experiment.data.name} holds them`
 }
 
 /** What goes along with an exported model, as text by name. */
@@ -46,7 +46,7 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
     'ddlf.settings': JSON.stringify(told),
     ...(classes.length > 0 && { 'ddlf.classes': JSON.stringify(classes) }),
     'ddlf.preprocessing': preprocessing(exported),
-    ...(experiment.own === 'tabular' && encoding && { 'ddlf.columns': JSON.stringify(encoding), 'ddlf.features': JSON.stringify(encodedNames(encoding)) }),
+    ...(experiment.data.own === 'tabular' && encoding && { 'ddlf.columns': JSON.stringify(encoding), 'ddlf.features': JSON.stringify(encodedNames(encoding)) }),
     ...facts,
   }
 }

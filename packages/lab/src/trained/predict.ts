@@ -22,7 +22,7 @@ export interface ClassProbability {
 
 /** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
 export function prepareText(experiment: Experiment, settings: TrainingSettings, text: string): PreparedInput {
-  if (experiment.own !== 'text-table') {
+  if (experiment.data.own !== 'text-table') {
     throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a picture.' })
   }
   const options = settings as unknown as HashingOptions

@@ -1,15 +1,15 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
 import { checkOptions } from '@ddlf/tensor/errors'
 import { compile, input, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
-import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
+import { columnOf, examplesOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
 import { parameterCount, withSeed, type Module } from '@ddlf/nn'
 import { classGradients } from '../analysis/attribution/class-gradients.ts'
 import { lastFeatureMaps, lastFeatures } from '../analysis/attribution/feature-tensors.ts'
 import { randomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
 import { gradCam, resizeMaps, saliency, type AttributionMaps } from '../analysis/attribution/saliency.ts'
 import { calibration } from '../analysis/classification/calibration.ts'
-import { confusionMatrix } from '../analysis/classification/confusion-matrix.ts'
-import { argmax, softmaxRows } from '../analysis/classification/predictions.ts'
+import { answersOf } from '../analysis/classification/answers.ts'
+import { softmaxRows } from '../analysis/classification/predictions.ts'
 import { topLosses } from '../analysis/classification/top-losses.ts'
 import { pca } from '../analysis/embedding/pca.ts'
 import { umap } from '../analysis/embedding/umap.ts'
@@ -17,12 +17,13 @@ import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/l
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { activationHealth } from '../analysis/model/activation-health.ts'
 import { modelObjective, type ModelObjective } from '../analysis/model/model-objective.ts'
-import type { Evaluation, Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import type { Evaluation } from '../tasks/task.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
 import type { Measurement } from '../runs/metrics-log.ts'
 import { regressionMetrics } from '../tasks/tabular.ts'
-import { classesOf, columnsOf, inputOf } from '../experiment/experiment-data.ts'
+import { classesOf, columnsOf, inputOf, phaseOf } from '../experiment/experiment-data.ts'
 import { evaluateModel } from '../train/evaluator.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
 
@@ -142,14 +143,14 @@ async function classificationResults(run: AnalysedRun, evaluation: Evaluation): 
   const count = evaluation.outputs['logits']?.shape[0] ?? 0
   const known = classesOf(experiment, settings)
   const classes = known.length === count ? known : Array.from({ length: count }, (_, i) => String(i))
-  const predicted = Int32Array.from(labels, (_, i) => argmax(logits, i * count, (i + 1) * count))
+  const { predicted, confusion } = answersOf(logits, labels, classes)
   const losses = topLosses(logits, labels, WORST, { from: 'logits' })
   const images = picturesOf(test, experiment.task.input, losses.map(({ index }) => index))
   const texts = test.text?.['text']
   const attribution = await attributionOf(run, logits, predicted, classes)
   const embeddings = await embeddingsOf(run, classes)
   return {
-    confusion: confusionMatrix(labels, predicted, classes),
+    confusion,
     calibration: calibration(logits, labels, { from: 'logits' }),
     topLosses: { losses, classes, ...(images && { images }), ...(texts && { texts: losses.map(({ index }) => texts[index] ?? '') }) },
     ...(attribution && { attribution }),
@@ -243,16 +244,15 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
 
 /** The mean loss over some training examples as a function of the flat parameters. */
 export function trainingObjective({ experiment, settings, model, train, runtime }: Pick<AnalysedRun, 'experiment' | 'settings' | 'model' | 'runtime'> & { readonly train: Dataset }, examples: number): ModelObjective {
-  const { task } = experiment
+  const phase = phaseOf(experiment, settings)
   const part = take(train, examples)
   const forms = columnsOf(experiment, settings)
   const size = 250
-  const batches = Array.from({ length: Math.ceil(part.length / size) }, (_, b) => task.columns.map((name): TypedArray => {
-    const { data, shape } = columnOf(part, name)
-    return data.slice(b * size * sizeOf(shape), Math.min((b + 1) * size, part.length) * sizeOf(shape))
+  const batches = Array.from({ length: Math.ceil(part.length / size) }, (_, b) => phase.columns.map((name): TypedArray => {
+    return examplesOf(columnOf(part, name), b * size, Math.min((b + 1) * size, part.length)).slice()
   }))
-  const specs = task.columns.map(name => ({ shape: [null, ...(forms[name]?.shape ?? [])], dtype: forms[name]?.dtype ?? 'float32', name }))
-  return modelObjective(model, (...inputs) => task.loss(model, Object.fromEntries(task.columns.map((name, i) => [name, inputs[i]])) as never, settings).loss, specs, batches, { runtime })
+  const specs = phase.columns.map(name => ({ shape: [null, ...(forms[name]?.shape ?? [])], dtype: forms[name]?.dtype ?? 'float32', name }))
+  return modelObjective(model, (...inputs) => phase.loss(model, Object.fromEntries(phase.columns.map((name, i) => [name, inputs[i]])) as never, settings).loss, specs, batches, { runtime })
 }
 
 async function landscapeResults(run: AnalysedRun, { sharpness: wantsSharpness = false, landscape, examples = 2000 }: AnalysisOptions): Promise<Partial<AnalysisResults>> {

@@ -10,8 +10,10 @@ import { runPaths } from '../../src/runs/run-folder.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
 import { movedSettings, placesOf } from '../../src/data-source/node/moved-data.ts'
 import { encodeSplit, keepSplit, splitArtifact } from '../../src/data-source/node/recorded-split.ts'
-import { contentChecksum, loadSplit, loadTrainingData } from '../../src/data-source/node/training-data.ts'
+import { contentChecksum, loadSplit, loadTrainingData as loadAny, type OwnTrainingData } from '../../src/data-source/node/training-data.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+
+const loadTrainingData = loadAny as (...given: Parameters<typeof loadAny>) => Promise<OwnTrainingData>
 
 test('FNV-1a as published', () => {
   // Test vectors of the authors, http://www.isthe.com/chongo/src/fnv/test_fnv.c

@@ -49,7 +49,7 @@ describe('listRuns', () => {
     const { runs, problems } = listRuns({ root, summaries: true })
     expect(new Map(runs.map(run => [run.id, run.status]))).toEqual(new Map([[live.id, 'running'], [done.id, 'completed'], [dead.id, 'interrupted']]))
     expect(runs.map(run => run.id)).toEqual(runs.map(run => run.id).sort().reverse())
-    expect(runs.find(run => run.id === done.id)?.summary).toEqual({ accuracy: 0.5 })
+    expect(runs.find(run => run.id === done.id)?.summary).toMatchObject({ accuracy: 0.5 })
     expect(problems.map(problem => problem.folder)).toEqual([broken.folder])
     expect(listRuns({ root, experiment: 'a' }).runs).toHaveLength(2)
     expect(listRuns({ root, status: 'completed' }).runs.map(run => run.id)).toEqual([done.id])

@@ -36,7 +36,7 @@ export function train(store: RunStore, steps: number, size = 8): Checkpoint {
     if (step % 3 === 0 || best) store.saveCheckpoint({ tensors, loop }, { best })
   }
   store.saveCheckpoint({ tensors, loop })
-  store.finish({ status: 'completed', summary: { best: loop['best'] ?? null } })
+  store.finish({ status: 'completed', summary: { least: loop['best'] ?? null } })
   return { tensors, loop }
 }
 

@@ -4,14 +4,14 @@ import { request } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { classification, experiment, trainingSettings } from '@ddlf/lab'
+import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, writeRunSummary } from '@ddlf/lab/node'
 import { createLab, serveLab, type ExperimentForm } from '@ddlf/lab/server'
 import { Flatten, Linear, Sequential } from '@ddlf/nn'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 
 const softmax = experiment({
-  name: 'softmax', title: 'Softmax', question: 'How far does a linear model come?', dataset: 'mnist', config: trainingSettings,
+  name: 'softmax', title: 'Softmax', question: 'How far does a linear model come?', data: publishedSet('mnist'), config: trainingSettings,
   task: classification(), model: () => new Sequential(new Flatten(), new Linear(784, 10)),
 })
 const provenance = { git: null, lockFile: null, machine: { cpu: 'a test', cores: 1, memory: 1, os: 'none' }, versions: {} }

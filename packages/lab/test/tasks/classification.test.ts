@@ -7,7 +7,7 @@ import { buffer, compile, differentiate, mul, relu, type Tensor } from '@ddlf/te
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
-import { classification, evaluateModel, experiment, memoryRunStore, parseSettings, train, trainedModel, trainingSettings, type Checkpoint, type Experiment, type TrainEvent } from '../../src/index.ts'
+import { classification, evaluateModel, experiment, memoryRunStore, parseSettings, publishedSet, train, trainedModel, trainingSettings, type Checkpoint, type Experiment, type TrainEvent } from '../../src/index.ts'
 
 interface Golden {
   readonly mixing: {
@@ -36,7 +36,7 @@ describe('mixed labels', () => {
   it.each(cases)('loss, gradient and right answers are those of PyTorch with label smoothing $smoothing', async ({ smoothing, loss, gradient }) => {
     const run = compile((images, first, second, lambda) => {
       const batch = { images, labels: first, mixedLabels: second, lambda }
-      const { loss: found, metrics } = task.loss(identity, batch, { labelSmoothing: smoothing })
+      const { loss: found, metrics } = task.phases({ labelSmoothing: smoothing })[0]!.loss(identity, batch, { labelSmoothing: smoothing })
       return [found, metrics['accuracy'] as Tensor, ...differentiate(found, [images])]
     }, [{ shape: [5, 4] }, { shape: [5], dtype: 'int32' }, { shape: [5], dtype: 'int32' }, { shape: [5] }], { runtime })
     const [found, right, grad] = await run(Float32Array.from(logits), Int32Array.from(labels), Int32Array.from(mixedLabels), Float32Array.from(lam))
@@ -79,7 +79,7 @@ class Scaled implements Module {
 const data = { train: sides('train', 90, 1), test: sides('test', 40, 2) }
 const prepared: number[] = []
 const made: Experiment = experiment({
-  name: 'sides', title: 'Left or right', question: 'Which side is bright?', dataset: 'made',
+  name: 'sides', title: 'Left or right', question: 'Which side is bright?', data: publishedSet('made'),
   config: z.strictObject({ ...trainingSettings.shape, mix: z.enum(['none', 'mixup', 'cutmix']).default('none'), testTimeFlip: z.boolean().default(false) }),
   task,
   model: () => new Scaled(),

@@ -6,7 +6,7 @@ import { Linear, ReLU, Sequential } from '@ddlf/nn'
 import { compile, differentiate } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, distillation, distillationLoss, experiment, parseSettings, train, trainingSettings, type Experiment, type TrainEvent } from '../../src/index.ts'
+import { classification, distillation, distillationLoss, experiment, parseSettings, publishedSet, train, trainingSettings, type Experiment, type TrainEvent } from '../../src/index.ts'
 import { resumeRun, startRun, type StoredRun } from '../../src/runs/stored-run.ts'
 import { missingTeacher, withTeacher } from '../../src/data-source/node/teacher.ts'
 import type { TrainingData } from '../../src/data-source/node/training-data.ts'
@@ -64,7 +64,7 @@ const net = (units: number) => {
   return { layers, forward: (x: Parameters<typeof layers.forward>[0]) => layers.forward(x.flatten(1)) }
 }
 const config = z.strictObject({ ...trainingSettings.shape, epochs: trainingSettings.shape.epochs.default(4), batchSize: trainingSettings.shape.batchSize.default(16) })
-const about = { title: 'Three corners', question: 'Does a student learn?', dataset: 'made' } as const
+const about = { title: 'Three corners', question: 'Does a student learn?', data: publishedSet('made') } as const
 const teacher = experiment({ ...about, name: 'teacher', config, task: classification(), model: () => net(32) })
 const student = experiment({
   ...about,
@@ -89,7 +89,7 @@ async function trainIn(root: string, of: Experiment, given: Record<string, unkno
   taughtBy.set(store.name, taught.checksums)
   const stop = new AbortController()
   const events: TrainEvent[] = []
-  for await (const event of train({ experiment: of, settings, train: taught.train, test: taught.test, runtime, store, createLoader: options => createLoader({ ...options, chunkSteps: 3 }), signal: stop.signal })) {
+  for await (const event of train({ experiment: of, settings, train: taught.train, ...(taught.test && { test: taught.test }), runtime, store, createLoader: options => createLoader({ ...options, chunkSteps: 3 }), signal: stop.signal })) {
     events.push(event)
     if (event.kind === 'step' && event.step >= stopAt) stop.abort()
   }

@@ -6,8 +6,10 @@ import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, imageFolder, memoryRunStore, parseSettings, regressionMetrics, tabular, textTable, train, trainedModel, type TrainEvent } from '../../src/index.ts'
 import { predictTable } from '../../src/trained/node/predict-table.ts'
-import { loadTrainingData, type TrainingData } from '../../src/data-source/node/training-data.ts'
+import { loadTrainingData as loadAny, type OwnTrainingData } from '../../src/data-source/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
+
+const loadTrainingData = loadAny as (...given: Parameters<typeof loadAny>) => Promise<OwnTrainingData>
 
 const golden = JSON.parse(fs.readFileSync(new URL('golden/tabular.json', import.meta.url), 'utf8')) as {
   readonly train: string; readonly test: string
@@ -67,7 +69,7 @@ it("the metrics of a regression are scikit-learn's", () => {
 })
 
 /** What of loaded data a training takes. */
-const asked = ({ settings, train: part, test, validation, notes }: TrainingData) => ({ settings, train: part, test, ...(validation && { validation }), ...(notes && { notes }) })
+const asked = ({ settings, train: part, test, validation, notes }: OwnTrainingData) => ({ settings, train: part, test, ...(validation && { validation }), ...(notes && { notes }) })
 
 async function trained(more: Record<string, unknown>) {
   const data = await loadTrainingData(tabular, given({ hidden: [], weightDecay: 0, epochs: 60, learningRate: 0.05, ...more }))

@@ -6,7 +6,7 @@ import { BatchNorm1d, Linear, Sequential, type Module } from '@ddlf/nn'
 import { compile, differentiate, input, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, experiment, memoryRunStore, parseSettings, train, trainingSettings, type TrainEvent } from '../../src/index.ts'
+import { classification, experiment, memoryRunStore, parseSettings, publishedSet, train, trainingSettings, type Metric, type Phase, type TrainEvent } from '../../src/index.ts'
 import { balancedClassWeights } from '../../src/train/class-balance.ts'
 import { CLASSES, corners } from './corners.ts'
 
@@ -23,11 +23,11 @@ describe('weights of classes', () => {
     expect(balancedClassWeights([0, 2, 2, 0, 1], [0, 1, 2])).toEqual([1.5, 0, 0.75])
   })
   it.each(golden.losses)("give PyTorch's loss and gradient, smoothing $smoothing", async ({ smoothing, loss, gradient }) => {
-    const task = classification({ input: 'x' })
+    const [phase] = classification({ input: 'x' }).phases({ labelSmoothing: 0 }) as [Phase<{ labelSmoothing: number }>]
     const size = golden.labels.length
     const settings = { labelSmoothing: smoothing }
     const both = (x: Tensor, labels: Tensor) => {
-      const value = task.loss(identity, { x, labels }, settings, { classWeights: golden.weights }).loss
+      const value = phase.loss(identity, { x, labels }, settings, { classWeights: golden.weights }).loss
       return [value, ...differentiate(value, [x])]
     }
     const run = compile(both, [{ shape: [size, 4], dtype: 'float32', name: 'x' }, { shape: [size], dtype: 'int32', name: 'labels' }], { runtime })
@@ -37,10 +37,10 @@ describe('weights of classes', () => {
     gradient.forEach((wanted, i) => expect(slope!.data[i]).toBeCloseTo(wanted, 5))
   })
   it('of mixed labels that agree are those of one label', async () => {
-    const task = classification({ input: 'x' })
+    const [phase] = classification({ input: 'x' }).phases({ labelSmoothing: 0 }) as [Phase<{ labelSmoothing: number }>]
     const run = compile((x: Tensor, labels: Tensor, lambda: Tensor) => {
       const context = { classWeights: golden.weights }
-      return [task.loss(identity, { x, labels }, { labelSmoothing: 0 }, context).loss, task.loss(identity, { x, labels, mixedLabels: labels, lambda }, { labelSmoothing: 0 }, context).loss]
+      return [phase.loss(identity, { x, labels }, { labelSmoothing: 0 }, context).loss, phase.loss(identity, { x, labels, mixedLabels: labels, lambda }, { labelSmoothing: 0 }, context).loss]
     }, [{ shape: [12, 4], dtype: 'float32' }, { shape: [12], dtype: 'int32' }, { shape: [12], dtype: 'float32' }], { runtime })
     const [one, mixed] = await run(Float32Array.from(golden.logits), Int32Array.from(golden.labels), Float32Array.from({ length: 12 }, (_, i) => i / 12))
     await run.release()
@@ -50,7 +50,7 @@ describe('weights of classes', () => {
 })
 
 const define = (model: () => Module) => experiment({
-  name: 'small', title: 'Small', question: 'Does it train?', dataset: 'made', config: z.strictObject(trainingSettings.shape), task: classification(), model,
+  name: 'small', title: 'Small', question: 'Does it train?', data: publishedSet('made'), config: z.strictObject(trainingSettings.shape), task: classification(), model,
 })
 const normed = define(() => {
   const layers = new Sequential(new Linear(4, 8), new BatchNorm1d(8), new Linear(8, CLASSES))
@@ -84,13 +84,16 @@ describe('the last batch', () => {
   })
 })
 
+const loss: Metric = { name: 'loss', title: 'loss', unit: '', better: 'lower', format: 'fixed' }
+
 it('weights are said, and refused where there are no classes', async () => {
   expect((await eventsOf({ classWeights: 'balanced' }, 64))[0]).toMatchObject({ notes: ['weights of the classes: a 0.97, b 1.02, c 1.02'] })
   const squared = experiment({
-    name: 'squared', title: '', question: '', dataset: 'made', config: z.strictObject(trainingSettings.shape), model: () => new Linear(4, 1),
+    name: 'squared', title: '', question: '', data: publishedSet('made'), config: z.strictObject(trainingSettings.shape), model: () => new Linear(4, 1),
     task: {
-      name: 'regression', columns: ['images'], input: 'images', loss: () => ({ loss: input('never', { shape: [], dtype: 'float32' }), metrics: {} }),
-      outputs: () => ({}), judge: () => ({}), monitor: { metric: 'loss', better: 'lower' },
+      name: 'regression', input: 'images', outputs: () => ({}), metrics: [loss], monitor: loss,
+      phases: () => [{ name: 'regression', columns: ['images'], loss: () => ({ loss: input('never', { shape: [], dtype: 'float32' }), metrics: {} }) }],
+      evaluate: { columns: ['images'], compute: () => ({ sums: {} }), metrics: () => ({}) },
     },
   })
   expect((await eventsOf({ sampling: 'balanced' }, 64, squared)).at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/need classes[^]*sampling=balanced/) as string })

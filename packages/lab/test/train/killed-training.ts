@@ -15,9 +15,10 @@ import { experiment, parseSettings, type Experiment, type TrainingSettings } fro
 import { nodeFiles, type FileOperations } from '../../src/runs/atomic-file.ts'
 import type { RunStore } from '../../src/runs/run-store.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
-import { classification } from '../../src/tasks/classification.ts'
+import { classification } from '../../src/tasks/classification/classification.ts'
 import type { TrainEvent } from '../../src/train/events.ts'
 import { train } from '../../src/train/train.ts'
+import { publishedSet } from '../../src/data-source/published-set.ts'
 import { trainingSettings } from '../../src/experiment/training-settings.ts'
 import { noProvenance } from '../runs/temporary-folder.ts'
 
@@ -40,7 +41,7 @@ export const madeExperiment: Experiment = experiment({
   name: 'made',
   title: 'Made points',
   question: 'Does a killed run go on?',
-  dataset: 'made',
+  data: publishedSet('made'),
   config: z.strictObject({ ...trainingSettings.shape }),
   task: classification({ input: 'points' }),
   model: () => new Sequential(new Linear(FEATURES, 24), new ReLU(), new Dropout(0.2), new Linear(24, CLASSES)),

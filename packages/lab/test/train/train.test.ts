@@ -4,14 +4,14 @@ import { createLoader } from '@ddlf/data'
 import { Dropout, Linear, ReLU, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, experiment, memoryRunStore, parseSettings, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
+import { classification, experiment, memoryRunStore, parseSettings, publishedSet, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
 import { CLASSES, corners } from './corners.ts'
 
 const small = experiment({
   name: 'small',
   title: 'Three corners',
   question: 'Does the loop work?',
-  dataset: 'made',
+  data: publishedSet('made'),
   config: z.strictObject({ ...trainingSettings.shape, dropout: z.number().default(0.1) }),
   task: classification(),
   model: ({ dropout }) => {
@@ -130,7 +130,9 @@ describe('a training', () => {
 
   it('fails where its evaluation is not finite, and keeps the last good checkpoint', async () => {
     let evaluations = 0
-    const judged = { ...small, task: { ...small.task, judge: (...given: Parameters<typeof small.task.judge>) => ({ ...small.task.judge(...given), ...(++evaluations === 2 && { loss: Number.NaN }) }) } }
+    const { evaluate } = small.task
+    const metrics: typeof evaluate.metrics = (...given) => ({ ...evaluate.metrics(...given), ...(++evaluations === 2 && { loss: Number.NaN }) })
+    const judged = { ...small, task: { ...small.task, evaluate: { ...evaluate, metrics } } }
     const store = memoryRunStore('small/1')
     const events: TrainEvent[] = []
     for await (const event of train({ experiment: judged, settings: parseSettings(small, { epochs: 3, batchSize: 16 }), ...data, runtime, store, createLoader })) events.push(event)

@@ -28,8 +28,8 @@ test('two groups over seeds: intervals, and a paired test', () => {
   expect(paired).toMatchObject({ pairs: 5, pValue: 2 / 32, seeds })
   expect(paired?.meanDifference).toBeCloseTo(0.01, 10)
   // Wilson's interval of 51 in 1000, by its formula in double precision.
-  expect(runs[0]?.error?.low).toBeCloseTo(0.03900, 4)
-  expect(runs[0]?.error?.high).toBeCloseTo(0.06644, 4)
+  expect(runs[0]?.interval?.low).toBeCloseTo(0.03900, 4)
+  expect(runs[0]?.interval?.high).toBeCloseTo(0.06644, 4)
 })
 
 test('what cannot be compared is refused', () => {

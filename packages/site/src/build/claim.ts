@@ -1,13 +1,13 @@
 // A published claim that one setting is worse than another, judged by recorded runs.
-import { armOf, differencesBySeed, mean, pairedSignFlipTest, type RecordedResult, type RecordedRun } from '@ddlf/lab'
+import { armOf, differencesBySeed, mean, metricOf, pairedSignFlipTest, type Metric, type RecordedResult, type RecordedRun } from '@ddlf/lab'
 import { number } from './format.ts'
 
 /** Which of two recorded settings a claim says is worse, and by which metric. */
 export interface Claimed {
-  /** Ids of arms: `worse` has the higher error or loss. */
+  /** Ids of arms. */
   readonly worse: string
   readonly better: string
-  /** Default `test/error`; one of which less is better. `sharpness/<box>` is that of the minima the runs ended in. */
+  /** Default the first of the experiment's task. `sharpness/<box>` is that of the minima the runs ended in, where less is better. */
   readonly metric?: string
 }
 
@@ -25,12 +25,17 @@ function valueOf({ minima }: RecordedResult, { id, metrics }: RecordedRun, metri
   return [...minima?.sharpness.from ?? [], ...minima?.sharpness.to ?? []].find(one => one.run === id && one.epsilon === Number(box))?.sharpness ?? NaN
 }
 
-/** The verdict of the runs on a claim; `not run yet` where one of the settings is not recorded. */
-export function verdictOn(result: RecordedResult | undefined, { worse, better, metric = 'test/error' }: Claimed): Verdict {
+/**
+ * The verdict of the runs on a claim; `not run yet` where one of the settings is not recorded.
+ * @param metrics of the experiment's task: which way is worse, and what is judged by where the claim names nothing
+ */
+export function verdictOn(result: RecordedResult | undefined, { worse, better, metric: named }: Claimed, metrics: readonly Metric[]): Verdict {
+  const metric = named ?? `test/${metrics[0]?.name ?? 'loss'}`
   const has = (id: string) => result?.arms.some(arm => arm.id === id) === true
   if (!result || !has(worse) || !has(better)) return { kind: 'plain', badge: 'not run yet', text: '' }
   const [a, b] = [armOf(result, worse), armOf(result, better)]
-  const { differences: pairs } = differencesBySeed(a.runs, b.runs, run => valueOf(result, run, metric))
+  const sign = metricOf(metrics, metric).better === 'higher' ? -1 : 1
+  const { differences: pairs } = differencesBySeed(a.runs, b.runs, run => sign * valueOf(result, run, metric))
   if (pairs.length === 0) return { kind: 'plain', badge: 'not run yet', text: '' }
   const seeds = `${pairs.length} paired seed${pairs.length === 1 ? '' : 's'}`
   const test = pairs.length > 1 ? pairedSignFlipTest(pairs) : undefined

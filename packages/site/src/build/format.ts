@@ -1,11 +1,17 @@
 // Numbers as the memos print them.
+import type { Metric, Spread } from '@ddlf/lab'
 
 /** `1.82 %` of a fraction. */
 export const percent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
 
-/** A metric by its name: shares as percentages, the rest with three significant digits. */
-export const metricText = (name: string, value: number): string =>
-  /(^|\/)(accuracy|error)$/.test(name) ? percent(value) : name === 'flop' ? scientific(value) : name === 'seconds' ? duration(value) : number(value)
+/** A metric as a memo prints it: shares as percentages, the rest with three significant digits. */
+export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, value: number): string =>
+  format === 'percent' ? percent(value) : name === 'flop' ? scientific(value) : name === 'seconds' ? duration(value) : number(value)
+
+/** A mean with the deviation over seeds. */
+export const spreadText = (metric: Metric, { mean, deviation, count }: Pick<Spread, 'mean' | 'deviation' | 'count'>): string =>
+  count < 2 ? metricText(metric, mean)
+  : metric.format === 'percent' ? `${(100 * mean).toFixed(2)} ± ${percent(deviation)}` : `${metricText(metric, mean)} ± ${number(deviation)}`
 
 /** Three significant digits, or whole numbers with commas. */
 export const number = (value: number): string =>

@@ -1,6 +1,6 @@
 // The recorded results and memos of all topics, read while the site is built.
-import { topics, type PublishedClaim, type Topic } from '@ddlf/course'
-import { resultSchema, type PublishedReference, type RecordedResult } from '@ddlf/lab'
+import { experiments, topics, type PublishedClaim, type Topic } from '@ddlf/course'
+import { headlineOf as headlineOfExperiment, metricOf, resultSchema, type Metric, type PublishedReference, type RecordedResult } from '@ddlf/lab'
 import type { MDXInstance } from 'astro'
 
 const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', { eager: true, import: 'default' })
@@ -41,10 +41,28 @@ export function costOf(topic: Topic): { readonly runs: number; readonly seconds:
   return { runs: runs.length, seconds: runs.reduce((sum, run) => sum + run.seconds, 0), flop: runs.reduce((sum, run) => sum + run.flop, 0) }
 }
 
-/** A published reference of any experiment by its id. */
-export function publishedById(id: string): PublishedReference {
-  const found = topics.flatMap(topic => topic.experiments.flatMap(experiment => experiment.published ?? [])).find(row => row.id === id)
-  if (found) return found
+/** What an experiment measures, what its figures are judged by first; nothing where there is no such experiment. */
+export const metricsOf = (experiment: string): readonly Metric[] => experiments.find(one => one.name === experiment)?.task.metrics ?? []
+
+/** What a metric of an experiment means, by its name with the split. */
+export const metricFor = (experiment: string, name: string): Metric => metricOf(metricsOf(experiment), name)
+
+/** What an experiment's figures are judged by where nothing else is asked for. */
+export function headlineOf(name: string): string {
+  const experiment = experiments.find(one => one.name === name)
+  return experiment ? headlineOfExperiment(experiment) : 'test/loss'
+}
+
+/** The metric by which the best checkpoint of an experiment's runs is chosen. */
+export const monitoredOf = (experiment: string): Metric =>
+  experiments.find(one => one.name === experiment)?.task.monitor ?? metricOf([], 'loss')
+
+/** A published reference of any experiment by its id, with what its figure means. */
+export function publishedById(id: string): { readonly reference: PublishedReference; readonly metric: Metric } {
+  for (const experiment of topics.flatMap(topic => topic.experiments)) {
+    const reference = experiment.published?.find(row => row.id === id)
+    if (reference) return { reference, metric: metricOf(experiment.task.metrics, `test/${reference.metric}`) }
+  }
   throw new Error(`No experiment lists a published result '${id}'.`)
 }
 

@@ -1,4 +1,5 @@
-// The loss and the other measures of a run, drawn as they come in.
+// What a run measures, drawn as it comes in.
+import { isLogarithmic, type Metric } from '@ddlf/lab/metric'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
@@ -95,13 +96,6 @@ export function Chart({ title, series, log = false, unit, height: HEIGHT = 190 }
   )
 }
 
-/** What is drawn beside the loss, where it is measured. */
-const MEASURES = [
-  { name: 'accuracy', title: 'Accuracy', unit: shareText },
-  { name: 'mae', title: 'Mean absolute error', unit: numberText },
-  { name: 'r2', title: 'R²', unit: numberText },
-] as const
-
 const SPLITS = [['train', 'training', 'one'], ['validation', 'validation', 'three'], ['test', 'test', 'two']] as const
 
 /** The curves of a metric on all splits; training and test are named even before they are measured. */
@@ -109,14 +103,27 @@ const seriesOf = (measurements: readonly Measurement[], metric: string): Series[
   SPLITS.map(([split, name, className]) => ({ name, className, points: pointsOf(measurements, `${split}/${metric}`) }))
     .filter(({ name, points }) => name !== 'validation' || points.length > 0)
 
-export function LiveCurves({ measurements }: { readonly measurements: readonly Measurement[] }) {
+/** Charts at most, and those that a place is kept for before anything is measured. */
+const MOST_CHARTS = 4
+const EXPECTED = 2
+
+/** A chart for every metric of a run that is measured; before that, for the first of them. */
+export function LiveCurves({ measurements, metrics }: { readonly measurements: readonly Measurement[]; readonly metrics: readonly Metric[] }) {
   const names = new Set(measurements.map(({ name }) => name.split('/').at(-1)))
-  // Before anything is measured, a place is kept for the accuracy.
-  const measures = MEASURES.filter(({ name }) => names.has(name) || (names.size === 0 && name === 'accuracy'))
+  const drawn = metrics.filter(({ quiet }) => quiet !== true)
+  const charts = names.size === 0 ? drawn.slice(0, EXPECTED) : drawn.filter(({ name }) => names.has(name)).slice(0, MOST_CHARTS)
+  const isMeasured = ({ points }: Series) => names.size === 0 || points.length > 0
   return (
     <div class="curves">
-      <Chart title="Loss" log unit={numberText} series={seriesOf(measurements, 'loss')} />
-      {measures.map(({ name, title, unit }) => <Chart key={name} title={title} unit={unit} series={seriesOf(measurements, name).filter(({ points }) => names.size === 0 || points.length > 0)} />)}
+      {charts.map(metric => (
+        <Chart
+          key={metric.name}
+          title={metric.title.charAt(0).toUpperCase() + metric.title.slice(1)}
+          log={isLogarithmic(metric)}
+          unit={metric.format === 'percent' ? shareText : numberText}
+          series={seriesOf(measurements, metric.name).filter(isMeasured)}
+        />
+      ))}
     </div>
   )
 }

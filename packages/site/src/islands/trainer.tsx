@@ -1,4 +1,5 @@
 // The trainer in the page: settings, live curves, what the model mistakes, its first weights, and a digit to draw.
+import type { Metric } from '@ddlf/lab/metric'
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FromWorker, Measurement, Provider, Snapshot, ToWorker } from '../workers/messages.ts'
@@ -11,6 +12,8 @@ import './trainer.css'
 interface TrainerProps {
   readonly experiment: string
   readonly data: string
+  /** What the experiment measures. */
+  readonly metrics: readonly Metric[]
 }
 
 interface Status {
@@ -43,7 +46,7 @@ interface WithGpu { readonly gpu?: { readonly requestAdapter: () => Promise<unkn
 
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`
 
-function Trainer({ experiment, data }: TrainerProps) {
+function Trainer({ experiment, data, metrics }: TrainerProps) {
   const [settings, setSettings] = useState<Record<string, string>>(() => ({ ...first, ...settingsFromAddress() }))
   const [status, setStatus] = useState<Status>({ phase: 'idle', text: 'Ready.', share: 0 })
   const [measurements, setMeasurements] = useState<readonly Measurement[]>([])
@@ -171,7 +174,7 @@ function Trainer({ experiment, data }: TrainerProps) {
         <progress max={1} value={status.share} aria-label="Progress" />
         <p role="status">{status.text}</p>
       </div>
-      <LiveCurves measurements={measurements} />
+      <LiveCurves measurements={measurements} metrics={metrics} />
       <div class="views">
         <ConfusionTable snapshot={snapshot} />
         <Filters snapshot={snapshot} />

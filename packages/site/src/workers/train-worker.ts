@@ -1,7 +1,7 @@
 // The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store in memory.
 import { experiments } from '@ddlf/course'
 import { columnOf, createLoader, type Dataset } from '@ddlf/data'
-import { classGradients, confusionMatrix, argmax, experimentStep, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
+import { answersOf, argmax, classGradients, experimentStep, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
 import { graphFigure } from '@ddlf/lab/graph-figure'
 import { evaluationStep, loadStateDict, withMode, withSeed, type Module } from '@ddlf/nn'
 import { printGraph, simplify, type Compiled, type Runtime, type Tensor } from '@ddlf/tensor'
@@ -45,18 +45,17 @@ async function snapshot({ forward, model }: Student, store: MemoryRunStore, test
   loadStateDict(model, checkpoint.tensors, { strict: false })
   const images = columnOf(test, 'images').data as Uint8Array
   const labels = columnOf(test, 'labels').data.subarray(0, examples)
-  const predicted = new Int32Array(examples)
+  const scores = new Float32Array(examples * 10)
   const batch = 1000
   for (let from = 0; from < examples; from += batch) {
     const { data: logits } = await forward(images.subarray(from * 784, (from + batch) * 784))
-    for (let i = 0; i < batch; i++) predicted[from + i] = argmax(logits, i * 10, (i + 1) * 10)
+    scores.set(logits, from * 10)
   }
-  const { counts } = confusionMatrix(labels, predicted, 10)
   const first = Object.values(checkpoint.tensors).find(({ shape }) => shape.length === 2 && shape[1] === 784)
   const filters = Array.from({ length: Math.min(SNAPSHOT.filters, first?.shape[0] ?? 0) }, (_, unit) => (first?.data as Float32Array).slice(unit * 784, (unit + 1) * 784))
   post({
     kind: 'snapshot',
-    snapshot: { step: checkpoint.loop.globalStep, examples, filters, confusion: Array.from({ length: 10 }, (_, row) => [...counts.subarray(row * 10, (row + 1) * 10)]) },
+    snapshot: { step: checkpoint.loop.globalStep, examples, filters, confusion: answersOf(scores, labels, test.classes ?? []).rows },
   })
 }
 

@@ -20,8 +20,8 @@ export function movedSettings<Settings extends Readonly<Record<string, unknown>>
 ): Settings {
   const { data, testData } = checkOptions('movedSettings', moved, ['data', 'testData'])
   if (data === undefined && testData === undefined) return settings
-  if (!experiment.own) {
-    throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.dataset}`, next: 'Leave it out.' })
+  if (!experiment.data.own) {
+    throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.data.name}`, next: 'Leave it out.' })
   }
   if (testData !== undefined && !isSet((settings as Readonly<Record<string, unknown>>)['testData'])) {
     throw new UserError({ rule: 'The run has no second table that could lie elsewhere: it is tested on a part of its data.', received: `--test-data ${testData}`, next: 'Leave it out.' })
@@ -30,5 +30,7 @@ export function movedSettings<Settings extends Readonly<Record<string, unknown>>
 }
 
 /** The settings of a run that say where its own data lie, for the record. */
-export const placesOf = ({ own }: Pick<Experiment, 'own'>, settings: TrainingSettings | Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+export const placesOf = (
+  { data: { own } }: Pick<Experiment, 'data'>, settings: TrainingSettings | Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> =>
   Object.fromEntries(own ? Object.entries(settings).filter(([name, value]) => ['data', 'testData'].includes(name) && isSet(value)) as [string, string][] : [])

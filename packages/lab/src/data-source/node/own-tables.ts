@@ -149,8 +149,8 @@ async function tabularParts(data: string, given: TabularTableSettings): Promise<
 }
 
 /** Reads own tables, divided into training and test data, not encoded yet. */
-export const tableParts = (experiment: Pick<Experiment, 'own'>, data: string, given: TableSettings): Promise<OwnParts<TableSettings>> =>
-  experiment.own === 'tabular' ? tabularParts(data, given as TabularTableSettings) : textParts(data, given)
+export const tableParts = (experiment: Pick<Experiment, 'data'>, data: string, given: TableSettings): Promise<OwnParts<TableSettings>> =>
+  experiment.data.own === 'tabular' ? tabularParts(data, given as TabularTableSettings) : textParts(data, given)
 
 /**
  * The settings of a table of numbers and categories with what the training part decides: how columns become numbers, mean and

@@ -11,7 +11,8 @@ import type { Experiment, TrainingSettings } from '../../experiment/experiment.t
 import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
 import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
-import { divide } from '../../train/train.ts'
+import { divide, learnedFrom } from '../../train/divide.ts'
+import type { DataIo, DataPart } from '../data-source.ts'
 import { pictureParts, type PictureSettings, type ReadingOptions } from './own-pictures.ts'
 import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
 import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
@@ -19,8 +20,9 @@ import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedS
 /** What a training reads. */
 export interface TrainingData {
   readonly train: Dataset
-  readonly test: Dataset
-  /** Examples of own data for choosing the best checkpoint: of a folder of their own, or the share that `validation` holds out. */
+  /** Absent where nobody has set a test part aside: `validation` judges then. */
+  readonly test?: Dataset
+  /** Examples for choosing the best checkpoint: a part of their own, or the share that `validation` holds out of own data. */
   readonly validation?: Dataset
   /** The settings with what the data decide filled in: the classes found, and the absolute path. */
   readonly settings: TrainingSettings
@@ -32,6 +34,11 @@ export interface TrainingData {
   readonly changes?: DataChanges
   /** What a user should know of how own data were read. */
   readonly notes?: readonly string[]
+}
+
+/** Own data, of which a test part is always set aside. */
+export interface OwnTrainingData extends TrainingData {
+  readonly test: Dataset
 }
 
 /** A run whose data are wanted again. */
@@ -64,7 +71,7 @@ export async function contentChecksum(root: string): Promise<string> {
 const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(([name]) => path.isAbsolute(name))
 
 /** What is typed to name own data. */
-const exampleOf = ({ name, own }: Experiment): string => {
+const exampleOf = ({ name, data: { own } }: Experiment): string => {
   const columns = own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'
   const data = own === 'image-folder' ? '<folder with one folder of pictures a class>' : `<file.csv> --set ${columns}`
   return `npm run ddlf -- train ${name} --data ${data}`
@@ -81,7 +88,7 @@ async function placeOf(experiment: Experiment, given: string): Promise<string> {
   }
   const data = path.resolve(given)
   const kind = await stat(data).catch(() => undefined)
-  const isFolder = experiment.own === 'image-folder'
+  const isFolder = experiment.data.own === 'image-folder'
   if ((isFolder ? kind?.isDirectory() : kind?.isFile()) === true) return data
   const found = kind ? `which is a ${kind.isDirectory() ? 'folder' : 'file'}` : 'which does not exist'
   throw new UserError({
@@ -111,7 +118,7 @@ async function loadOwn(
   experiment: Experiment,
   given: OwnSettings,
   { of, shared = false, onItems }: Pick<TrainingDataOptions, 'of' | 'shared' | 'onItems'>,
-): Promise<TrainingData> {
+): Promise<OwnTrainingData> {
   const data = await placeOf(experiment, given.data)
   const { classes } = given
   const recorded = of && readRecordedSplit(of.run, of.record)
@@ -126,7 +133,7 @@ async function loadOwn(
   })
   const isOlder = recorded !== undefined && isUndivided(recorded)
   const parts = isOlder ? lying : holdOut(experiment, lying, given, shared)
-  const named = experiment.own === 'image-folder' ? 'file' : undefined
+  const named = experiment.data.own === 'image-folder' ? 'file' : undefined
   const list = Object.fromEntries(
     Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set, named)]),
   )
@@ -139,7 +146,7 @@ async function loadOwn(
     experiment,
     {
       ...given,
-      ...(experiment.own === 'tabular' && looked),
+      ...(experiment.data.own === 'tabular' && looked),
       data,
       classes: found,
       ...(given.testData && { testData: path.resolve(given.testData) }),
@@ -226,7 +233,7 @@ async function ownParts(
   readonly looked: Partial<TabularTableSettings>
   readonly delimiter?: string | undefined
 }> {
-  if (experiment.own === 'image-folder') return { parts: await pictureParts(data, given, reading), looked: {} }
+  if (experiment.data.own === 'image-folder') return { parts: await pictureParts(data, given, reading), looked: {} }
   const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
   return {
     parts,
@@ -246,9 +253,9 @@ function encodingOf(
   readonly encode: (set: Dataset, shared?: boolean) => Dataset
   readonly notes: readonly string[]
 } {
-  if (experiment.own === 'text-table')
+  if (experiment.data.own === 'text-table')
     return { settings: given, encode: (set, shared) => withTokens(set, given, shared), notes: [] }
-  if (experiment.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
+  if (experiment.data.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
   const { train: used, indices } = divide(experiment, train, isDivided ? { ...given, validation: 0 } : given)
   const { settings, notes } = fitTabular(given, used, delimiter, indices)
   return { settings: { ...given, ...settings }, encode: (set, shared) => encodeTabular(set, settings, shared), notes }
@@ -313,11 +320,12 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   checkOptions('loadTrainingData', options, ['shared', 'of', 'onItems', 'resume'])
   const { shared = false, of, resume, onItems } = options
-  if (!experiment.own) {
-    const train = await loadDataset(experiment.dataset, { split: 'train', shared })
-    const test = await loadDataset(experiment.dataset, { split: 'test' })
-    const files = locateEdition(datasetCard(experiment.dataset))?.files ?? []
-    return { train, test, settings, checksums: Object.fromEntries(files.map(({ file }) => [`${experiment.dataset}/${file.name}`, file.sha256])) }
+  const { data: { load, parts } } = experiment
+  if (load) {
+    const { io, checksums } = publishedSets(shared)
+    const part = (name: DataPart) => (parts.includes(name) ? load(name, settings, io) : undefined)
+    const [train, validation, test] = [await load('train', settings, io), await part('validation'), await part('test')]
+    return { train, ...(validation && { validation }), ...(test && { test }), settings, checksums: checksums() }
   }
   const loaded = await loadOwn(experiment, settings as OwnSettings, {
     shared,
@@ -329,6 +337,45 @@ export async function loadTrainingData(
   // Without a list nobody can tell which of changed data were trained on.
   if (!resume && olderChecksum(of.record)) assertSame(loaded, of, 'Put the data back as they were: this run, of an older version, does not say which of them it learned from.')
   return loaded
+}
+
+/** Published sets as a source asks for them, and the checksums of their files. */
+function publishedSets(shared: boolean): { readonly io: DataIo; readonly checksums: () => Record<string, string> } {
+  const asked = new Set<string>()
+  return {
+    io: {
+      dataset: (id, split) => {
+        asked.add(id)
+        // A loader's thread reads what is trained on in place.
+        return loadDataset(id, { split, shared: shared && split === 'train' })
+      },
+    },
+    checksums: () => Object.fromEntries([...asked].flatMap(id =>
+      (locateEdition(datasetCard(id))?.files ?? []).map(({ file }) => [`${id}/${file.name}`, file.sha256]))),
+  }
+}
+
+const noPart = (split: string) => split === 'validation'
+  ? new UserError({
+      rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.',
+    })
+  : new UserError({
+      rule: 'The data of the run have no such part.', received: split, next: 'Use the split validation: it judged the run.',
+    })
+
+/** A part of published data: of `train` what was learned from, and any other split that the set has. */
+async function publishedSplit(experiment: Experiment, settings: TrainingSettings, split: string): Promise<Dataset> {
+  const { io } = publishedSets(false)
+  const { data: { name, parts, load } } = experiment
+  const isPart = (parts as readonly string[]).includes(split)
+  if (load && isPart && split !== 'train') return load(split as DataPart, settings, io)
+  if (load && (split === 'train' || split === 'validation')) {
+    const whole = await load('train', settings, io)
+    const divided = divide(experiment, whole, parts.includes('validation') ? { ...settings, validation: 0 } : settings)
+    const found = split === 'train' ? learnedFrom(divided) : divided.validation
+    if (found) return found
+  } else if (parts.includes('test')) return io.dataset(name, split)
+  throw noPart(split)
 }
 
 /** A run, and what it is a run of. */
@@ -345,22 +392,20 @@ export interface RunSplit {
 }
 
 /**
- * One split of the data of a run: `train`, `test`, `validation` (the part that the run's settings hold out of the training
- * data), or any other split of a published set. Own data are divided as the run recorded it, so what it was trained on is
+ * One split of the data of a run: `train` (what it learned from), `test`, `validation` (a part of its own, or what the
+ * run's settings hold out of the training data), or any other split of a published set. Own data are divided as the run recorded it, so what it was trained on is
  * never in another part, whatever has been added, renamed or moved since. Where a run of an older version did not record
  * what it held out, that is drawn again by the seed, and `changes` says so if the data are not as they were.
  * @throws UserError where there is no such split, or the data cannot be had
  */
 export async function loadSplit({ experiment, settings, ...of }: RunOfExperiment, split: string): Promise<RunSplit> {
-  if (!experiment.own && split !== 'validation') return { dataset: await loadDataset(experiment.dataset, { split }), changes: [] }
+  if (!experiment.data.own) return { dataset: await publishedSplit(experiment, settings, split), changes: [] }
   if (!['train', 'test', 'validation'].includes(split)) {
     throw new UserError({ rule: 'Own data have the splits train, test and validation.', received: split })
   }
   const { train, test, validation, changes = [] } = await loadTrainingData(experiment, settings, { of })
-  if (split === 'test') return { dataset: test, changes }
-  if (split === 'train') return { dataset: train, changes }
-  if (validation) return { dataset: validation, changes }
-  const parts = divide(experiment, train, settings)
-  if (parts.validation) return { dataset: parts.validation, changes }
-  throw new UserError({ rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.' })
+  const divided = divide(experiment, train, validation ? { ...settings, validation: 0 } : settings)
+  const dataset = split === 'test' ? test : split === 'train' ? learnedFrom(divided) : (validation ?? divided.validation)
+  if (!dataset) throw noPart(split)
+  return { dataset, changes }
 }

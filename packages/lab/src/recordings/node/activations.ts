@@ -1,8 +1,9 @@
 // Counts dead and saturated units of a finished run, as metrics of its record.
 import { columnOf, take } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { activationHealth, type ActivationHealth } from '../../analysis/model/activation-health.ts'
+import { judgedPart } from '../../data-source/data-source.ts'
+import { loadSplit } from '../../data-source/node/training-data.ts'
 import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { runPaths, type RunListing } from '../../runs/run-folder.ts'
@@ -22,8 +23,10 @@ function overall(layers: readonly ActivationHealth[], kind: 'dead' | 'saturated'
 export async function activationMetrics(run: RunListing, experiment: Experiment): Promise<Record<string, number>> {
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
   if (!checkpoint) return {}
-  const model = trainedModel(experiment, recordedSettings(experiment, run.record.config), checkpoint)
-  const { data, shape, dtype } = columnOf(take(await loadDataset(experiment.dataset, { split: 'test' }), EXAMPLES), experiment.task.input)
+  const settings = recordedSettings(experiment, run.record.config)
+  const model = trainedModel(experiment, settings, checkpoint)
+  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
+  const { data, shape, dtype } = columnOf(take(dataset, EXAMPLES), experiment.task.input)
   const layers = await activationHealth(model, data, { shape, dtype }, { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare })
   const metrics: Record<string, number> = {}
   const note = (name: string, value: number | undefined) => {

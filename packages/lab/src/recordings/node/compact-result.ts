@@ -1,16 +1,12 @@
 // Makes the compact record of an experiment's runs that the memo reads.
-import { UserError } from '@ddlf/tensor'
-import { columnOf } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
-import { calibration } from '../../analysis/classification/calibration.ts'
-import { confusionMatrix } from '../../analysis/classification/confusion-matrix.ts'
-import { argmax, softmaxRows } from '../../analysis/classification/predictions.ts'
-import { topLosses } from '../../analysis/classification/top-losses.ts'
-import type { Experiment } from '../../experiment/experiment.ts'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { judgedPart } from '../../data-source/data-source.ts'
+import { loadSplit } from '../../data-source/node/training-data.ts'
+import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { metricNames, metricSeries } from '../../runs/compare-runs.ts'
 import { readRunMetrics, readRunOutputs, type RunListing } from '../../runs/run-folder.ts'
-import { readSummary } from '../../runs/run-summary.ts'
-import type { Recording, WantedRun } from '../recording.ts'
+import { flatMetrics } from '../../runs/run-summary.ts'
+import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.ts'
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
 import { activationMetrics } from './activations.ts'
 import { minimaOf } from './minima.ts'
@@ -19,7 +15,7 @@ import { minimaOf } from './minima.ts'
 const rounded = (value: number) => Number(value.toPrecision(5))
 
 function compactRun(run: RunListing, further: Readonly<Record<string, number>> = {}): RecordedRun {
-  const summary = readSummary(run.summary)
+  const { metrics: measuredAtEnd = {}, steps = 0, parameters = 0, seconds = 0, flop = 0 } = run.summary ?? {}
   const measured = readRunMetrics(run, ({ name }) => /^(epoch|validation|test)\//.test(name))
   const names = metricNames(measured)
   const epochs = [...new Set(measured.map(({ epoch }) => epoch))].sort((a, b) => a - b)
@@ -30,7 +26,7 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
       return value === undefined || !Number.isFinite(value) ? null : rounded(value)
     })]
   }))
-  const kept = Object.entries({ ...summary.metrics, ...further })
+  const kept = Object.entries({ ...flatMetrics(measuredAtEnd), ...further })
   const broken = kept.find(([, value]) => !Number.isFinite(value))
   if (broken) {
     throw new UserError({
@@ -38,7 +34,6 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
       next: `The run diverged: remove it (ddlf rm ${run.experiment}/${run.id}) and train it again with --train.`,
     })
   }
-  const { steps, parameters } = run.summary as { steps: number; parameters: number }
   return {
     id: run.id,
     seed: run.record.seed,
@@ -47,34 +42,24 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
     epochs: Math.round(epochs.at(-1) ?? 0),
     steps,
     parameters,
-    seconds: Number((summary.seconds ?? 0).toFixed(1)),
-    flop: summary.flop ?? 0,
+    seconds: Number(seconds.toFixed(1)),
+    flop,
     metrics: Object.fromEntries(kept.map(([name, value]) => [name, rounded(value)])),
     curve: { epoch: epochs, values },
   }
 }
 
-/** What a run gets wrong on the test set, and how its training began. */
+/** What the task has to say of a run, and how its training began. */
 async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
-  const test = await loadDataset(experiment.dataset, { split: 'test' })
-  const labels = columnOf(test, 'labels').data
-  const logits = readRunOutputs(run)?.['logits']
-  if (!logits) throw new UserError({ rule: 'The run keeps its logits on the test set.', received: run.folder })
-  const classes = test.classes ?? []
-  const predicted = Int32Array.from(labels, (_, i) => argmax(logits.data, i * classes.length, (i + 1) * classes.length))
-  const { counts } = confusionMatrix(labels, predicted, classes)
-  const confusion = classes.map((_, truth) => [...counts.subarray(truth * classes.length, (truth + 1) * classes.length)])
-  const { expectedCalibrationError, brierScore } = calibration(softmaxRows(logits.data, classes.length), labels)
+  const settings = recordedSettings(experiment, run.record.config)
+  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
+  const kept = Object.entries(readRunOutputs(run) ?? {}).map(([name, { data, shape }]) => [name, { data: data as Float32Array, shape: shape.slice(1) }] as const)
   const start = metricSeries(readRunMetrics(run, ({ name, epoch }) => name === 'train/loss' && epoch <= 2), 'train/loss')
-  return {
+  return resultSchema.shape.details.unwrap().parse({
     run: run.id,
-    confusion,
-    mistakes: topLosses(softmaxRows(logits.data, classes.length), labels, 24)
-      .filter(({ label, prediction }) => label !== prediction)
-      .map(({ index, label, prediction, probability }) => ({ index, truth: label, prediction, probability: rounded(probability) })),
-    calibration: { expectedCalibrationError: rounded(expectedCalibrationError), brier: rounded(brierScore) },
+    ...experiment.task.views?.details?.(Object.fromEntries(kept), dataset),
     start: { step: [...start.step], loss: [...start.value].map(rounded) },
-  }
+  })
 }
 
 /** A machine as recorded results name it. */
@@ -82,6 +67,7 @@ export const machineText = (machine: RunListing['record']['machine']): string =>
 
 /** The compact record; arms without a run are left out. */
 export async function compactResult(recording: Recording, experiment: Experiment, found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[]): Promise<RecordedResult> {
+  checkOptions('compactResult', recording, RECORDING_FIELDS)
   const further = new Map<RunListing, Record<string, number>>()
   if (recording.activations) for (const { run } of found) further.set(run, await activationMetrics(run, experiment))
   const arms = recording.arms

@@ -1,13 +1,17 @@
 // Looks at the minima that two runs ended in: how sharp each is, and what lies on the straight line between them.
 import { columnOf, take, type Dataset } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
 import { loadStateDict, namedBuffers, stateDict, withMode, type StateDict } from '@ddlf/nn'
+import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { sharpness } from '../../analysis/landscape/sharpness.ts'
 import { modelObjective } from '../../analysis/model/model-objective.ts'
+import { phaseOf } from '../../experiment/experiment-data.ts'
 import { recordedSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import { loadSplit } from '../../data-source/node/training-data.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { runPaths, type RunListing } from '../../runs/run-folder.ts'
+import { nameOfRun } from '../../runs/run-place.ts'
+import { trainedModel } from '../../trained/trained-model.ts'
 import { evaluateModel } from '../../train/evaluator.ts'
 import type { RecordedResult } from '../result.ts'
 
@@ -23,16 +27,21 @@ const rounded = (value: number) => Number(value.toPrecision(5))
 /** The model of a run with the weights of its last checkpoint. */
 function modelOf(run: RunListing, experiment: Experiment) {
   const settings = recordedSettings(experiment, run.record.config)
-  const model = experiment.model(settings)
-  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
-  loadStateDict(model, checkpoint?.tensors ?? {}, { strict: false })
-  return { settings, model }
+  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', run.record)
+  if (!checkpoint) {
+    throw new UserError({
+      rule: 'A minimum is looked at through the weights of the run that ended in it.', received: `${nameOfRun(run)} without its last checkpoint`,
+      next: 'Train it again with --train.',
+    })
+  }
+  return { settings, model: trainedModel(experiment, settings, checkpoint) }
 }
 
 async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset) {
   const runtime = onnxNodeRuntime()
   const { settings, model } = modelOf(run, experiment)
-  const columns = experiment.task.columns.map(name => ({ name, ...columnOf(train, name) }))
+  const phase = phaseOf(experiment, settings)
+  const columns = phase.columns.map(name => ({ name, ...columnOf(train, name) }))
   const batches = Array.from({ length: train.length / BATCH }, (_, i) => columns.map(({ data, shape }) => {
     const size = shape.reduce((product, extent) => product * extent, 1)
     return data.slice(i * BATCH * size, (i + 1) * BATCH * size)
@@ -40,7 +49,7 @@ async function sharpnessOf(run: RunListing, experiment: Experiment, train: Datas
   const objective = modelObjective(
     model,
     // Batch norm stands still: its running statistics, as in use.
-    (...inputs) => withMode({ training: false }, () => experiment.task.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings).loss).output,
+    (...inputs) => withMode({ training: false }, () => phase.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings).loss).output,
     columns.map(({ dtype, shape }) => ({ shape: [BATCH, ...shape], dtype })),
     batches,
     { runtime },
@@ -83,14 +92,16 @@ async function interpolation(from: RunListing, to: RunListing, experiment: Exper
 
 /** Sharpness of every run given, and the line between the first run of each of the two arms. */
 export async function minimaOf(arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] }, experiment: Experiment): Promise<NonNullable<RecordedResult['minima']>> {
-  const train = take(await loadDataset(experiment.dataset, { split: 'train' }), EXAMPLES.train)
-  const test = take(await loadDataset(experiment.dataset, { split: 'test' }), EXAMPLES.test)
-  const of = async (runs: readonly RunListing[]) => {
+  const [any] = arms.from
+  if (!any) throw new Error('Each arm has a run.')
+  const of = { run: any, record: any.record, experiment, settings: recordedSettings(experiment, any.record.config) }
+  const [train, test] = [take((await loadSplit(of, 'train')).dataset, EXAMPLES.train), take((await loadSplit(of, 'test')).dataset, EXAMPLES.test)]
+  const sharpnessOfAll = async (runs: readonly RunListing[]) => {
     const found = []
     for (const run of runs) found.push(...(await sharpnessOf(run, experiment, train)))
     return found
   }
-  const sharpnesses = { from: await of(arms.from), to: await of(arms.to) }
+  const sharpnesses = { from: await sharpnessOfAll(arms.from), to: await sharpnessOfAll(arms.to) }
   const [first, second] = [arms.from[0], arms.to[0]]
   if (!first || !second) throw new Error('Each arm has a run.')
   return { examples: EXAMPLES, sharpness: sharpnesses, line: await interpolation(first, second, experiment, train, test) }

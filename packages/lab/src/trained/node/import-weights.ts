@@ -1,11 +1,13 @@
 // A safetensors state dict of another tool (PyTorch) becomes a run of ours.
-import { checkOptions } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
 import type { Intake } from '@ddlf/data'
 import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
-import type { Experiment, Metrics, TrainingSettings } from '../../experiment/experiment.ts'
+import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
 import { encodeSafetensors } from '../../runs/safetensors.ts'
+import type { Metrics } from '../../tasks/task.ts'
 import { startRun } from '../../runs/stored-run.ts'
+import { judgedPart } from '../../data-source/data-source.ts'
 import { evaluateModel, keptOutputs } from '../../train/evaluator.ts'
 import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from '../../data-source/node/recorded-split.ts'
@@ -41,22 +43,26 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
   const weights = decodeWeights(bytes, file)
-  const { test, settings, checksums, split } = await loadTrainingData(experiment, given)
+  const { test: tested, validation, settings, checksums, split } = await loadTrainingData(experiment, given)
+  const test = tested ?? validation
+  if (!test) throw new UserError({ rule: 'Weights are judged on a test or a validation part.', received: `neither in ${experiment.data.name}` })
+  const part = judgedPart(experiment.data)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   loadWeights(model, weights, rename)
   const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
-  const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums })
+  const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums, metrics: experiment.task.metrics })
   try {
     keepSplit(store, split)
-    const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`test/${name}`, value]))
+    const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part}/${name}`, value]))
     store.appendMetrics({ step: 0, epoch: 0, values })
     const tensors = Object.fromEntries(Object.entries(stateDict(model)).map(([name, value]) => [name, value]))
-    store.saveCheckpoint({ tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { test: metrics } } }, { best: true })
-    store.writeArtifact('test-outputs.safetensors', encodeSafetensors(keptOutputs({ outputs }, test)))
+    store.saveCheckpoint({ tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { [part]: metrics } } }, { best: true })
+    const kept = keptOutputs({ outputs }, test)
+    if (Object.keys(kept).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(kept))
     store.finish({
       status: 'completed',
       reason: 'imported weights',
-      summary: { metrics: { test: metrics }, best: null, chosenBy: 'test', steps: 0, seconds: 0, flop: 0, parameters: parameterCount(model) },
+      summary: { metrics: { [part]: metrics }, best: null, chosenBy: part, steps: 0, seconds: 0, flop: 0, parameters: parameterCount(model) },
     })
   } catch (error) {
     store.fail(error)

@@ -47,7 +47,7 @@ async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: 
     table.intake.use(dataset.length)
     return { dataset, rows: table.rows, intake: intakeLine(table.intake.result()) }
   }
-  if (experiment.own === 'text-table') {
+  if (experiment.data.own === 'text-table') {
     const name = column ?? given.text
     const whole = await readOwnTable(file, form, [name], [name])
     const place = columnPlace(whole, name)
@@ -80,7 +80,7 @@ export async function predictTable(
 ): Promise<TablePredictions> {
   checkOptions('predictTable', options, ['column', 'header', 'delimiter'])
   const { experiment, settings, model } = trained
-  if (experiment.own !== 'text-table' && experiment.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a table.`, received: file })
+  if (experiment.data.own !== 'text-table' && experiment.data.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a table.`, received: file })
   const { dataset, rows, intake } = await rowsOf(experiment, settings, file, options)
   const { dtype, shape } = inputOf(experiment, settings)
   const { data } = columnOf(dataset, experiment.task.input)

@@ -6,7 +6,9 @@ import { mean } from '../../analysis/statistics/descriptive.ts'
 import type { Interval } from '../../analysis/statistics/interval.ts'
 import { pairedSignFlipTest, type SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
 import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
+import { judgedNames, metricOf, type Metric } from '../../experiment/metric.ts'
 import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
+import { metricsOfRun } from '../../runs/earlier-metrics.ts'
 import { stringifyExact, type Json } from '../../runs/exact-json.ts'
 import type { Measurement } from '../../runs/metrics-log.ts'
 import { readRunCurves, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
@@ -19,13 +21,15 @@ export interface ComparedRun {
   readonly experiment: string
   readonly seed: number
   readonly config: Readonly<Record<string, Json>>
+  /** What its metrics mean. */
+  readonly described: readonly Metric[]
   readonly metrics: readonly Measurement[]
   /** The last value of each metric that was measured at the end of an epoch. */
   readonly last: Readonly<Record<string, number>>
   /** Test examples, where the run kept its outputs on them. */
   readonly testExamples: number | undefined
-  /** 95 % Wilson interval of the test error over test examples. */
-  readonly error: Interval | undefined
+  /** 95 % Wilson interval over the test examples of what it is judged by, where that is a share of them. */
+  readonly interval: Interval | undefined
 }
 
 /** Runs that differ in nothing but the seed. */
@@ -53,15 +57,29 @@ export interface RunComparison {
 /** Undefined for a run that has not finished, or a task without outputs: there is no interval then. */
 const testExamplesOf = (run: RunFolder): number | undefined => Object.values(readRunOutputs(run) ?? {})[0]?.shape[0]
 
-function open(root: string, reference: string): ComparedRun {
+function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const metrics = readRunCurves(run)
   const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
-  const testExamples = testExamplesOf(run)
-  const rate = last['test/error']
-  const error = rate === undefined || !Number.isFinite(rate) || testExamples === undefined ? undefined : wilsonInterval(Math.round(rate * testExamples), testExamples)
-  return { name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config, metrics, last, testExamples, error }
+  return {
+    name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config,
+    described: metricsOfRun(record), metrics, last, testExamples: testExamplesOf(run),
+  }
+}
+
+/** Wilson's interval of a share over the test examples. */
+function intervalOf({ last, testExamples, described }: Omit<ComparedRun, 'interval'>, judged: string): Interval | undefined {
+  const share = last[judged]
+  const isShare = metricOf(described, judged).format === 'percent' && (judged.startsWith('test/') || judged.startsWith('validation/'))
+  if (!isShare || share === undefined || !Number.isFinite(share) || testExamples === undefined) return undefined
+  return wilsonInterval(Math.round(share * testExamples), testExamples)
+}
+
+/** What runs are judged by: the first of their metrics that all have measured on test data. */
+function commonMetric(runs: readonly Omit<ComparedRun, 'interval'>[]): string {
+  const [first] = judgedNames(runs.flatMap(({ described }) => described), name => runs.every(({ last }) => last[name] !== undefined))
+  return first ?? 'test/loss'
 }
 
 /** A setting as it is typed: lists without brackets, words without quotes. */
@@ -73,13 +91,16 @@ const ASIDE = ['seed', 'histograms']
 
 /**
  * Compares runs of one or several experiments.
- * @param metric what groups are judged by; default `test/error`, or `test/loss` where a run has none
+ * @param metric what groups are judged by; default the first metric of their tasks that all have measured on test data
  * @throws UserError where there are fewer than two runs, or a run has no such metric
  */
 export function compareStoredRuns(root: string, references: readonly string[], metric?: string): RunComparison {
-  const runs = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
-  if (runs.length < 2) throw new UserError({ rule: 'A comparison needs at least two runs.', received: runs.map(({ name }) => name).join(', ') })
-  const judged = metric ?? (runs.every(({ last }) => last['test/error'] !== undefined) ? 'test/error' : 'test/loss')
+  const opened = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
+  if (opened.length < 2) {
+    throw new UserError({ rule: 'A comparison needs at least two runs.', received: opened.map(({ name }) => name).join(', ') })
+  }
+  const judged = metric ?? commonMetric(opened)
+  const runs = opened.map((run): ComparedRun => ({ ...run, interval: intervalOf(run, judged) }))
   const settings = differingSettings(runs.map(({ config, experiment }) => ({ experiment, ...config })))
   const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
   const byKey = new Map<string, ComparedRun[]>()

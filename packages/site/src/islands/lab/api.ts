@@ -1,5 +1,6 @@
 // The lab's API as the page calls it.
-import type { ComparisonProgress, LabComparison } from '@ddlf/lab/server'
+import { formatMetric, judgedNames, metricOf, type Metric } from '@ddlf/lab/metric'
+import type { ComparisonProgress, LabComparison, RunLine } from '@ddlf/lab/server'
 
 /** Base address of the API. */
 export const apiBase = (): string => document.querySelector<HTMLElement>('[data-lab]')?.dataset['lab'] ?? '/api'
@@ -64,23 +65,23 @@ export function settingText(value: unknown): string {
   return value.every(isPlain) ? value.map(String).join(', ') : value.map(one => JSON.stringify(one)).join(', ')
 }
 
-/** Metrics that need a word of their own. */
-const METRIC_WORDS: Readonly<Record<string, string>> = {
-  mse: 'mean squared error', rmse: 'root mean squared error', mae: 'mean absolute error', r2: 'R²',
-}
+/** `test/mae` for people: `test mean absolute error`. @param described what the metrics of the runs mean */
+export const metricName = (described: readonly Metric[], metric: string): string => metricOf(described, metric).title
 
-/** `test/mae` for people: `test mean absolute error`. */
-export const metricName = (metric: string): string => {
-  const [split, name] = metric.split('/')
-  return name === undefined ? metric : `${split ?? ''} ${METRIC_WORDS[name] ?? name}`
-}
-
-/** A metric by its name: shares as percentages. */
-export function metricText(name: string, value: number | null | undefined): string {
+/** A metric of a run by its name with the split, as its record describes it. */
+export function metricText(described: readonly Metric[], name: string, value: number | null | undefined): string {
   if (value === null) return 'not a number'
   if (value === undefined || !Number.isFinite(value)) return '-'
-  return /(accuracy|error)$/.test(name) ? `${(100 * value).toFixed(2)} %` : numberWords(value)
+  const metric = metricOf(described, name)
+  return metric.format === 'percent' ? formatMetric(metric, value) : numberWords(value)
 }
+
+/** Metrics that each run of a table brings along. */
+const FIGURES = 2
+
+/** What runs are judged by: of each the first metrics of the part that judges it. */
+export const figuresOf = (runs: readonly Pick<RunLine, 'described' | 'metrics'>[]): readonly string[] =>
+  [...new Set(runs.flatMap(({ described, metrics }) => judgedNames(described, name => name in metrics).slice(0, FIGURES)))]
 
 /** A number with four figures. */
 export const numberWords = (value: number): string => String(Number(value.toPrecision(4)))

@@ -1,42 +1,36 @@
 // Several runs over one another: the curves of a metric, the settings in which they differ, where they ended.
 import { useEffect, useState } from 'preact/hooks'
+import { isLogarithmic, metricOf } from '@ddlf/lab/metric'
 import type { LabComparison } from '@ddlf/lab/server'
 import { numberText, shareText } from '../chart-axes.ts'
 import { Chart } from '../live-curves.tsx'
-import { askComparison, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
-
-/** Metrics of which a table of comparison has a column, where some run has one. */
-const ENDS = ['test/error', 'test/mae', 'test/r2', 'test/loss'] as const
+import { askComparison, figuresOf, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
 
 const LONGEST_LABEL = 44
 
-/** What is looked at first: what classifiers and what predictions of numbers are judged by. */
-const firstMetric = (metrics: readonly string[]) => ENDS.find(name => metrics.includes(name)) ?? metrics[0]
-
 const letter = (index: number) => String.fromCharCode(65 + index)
-const isShare = (metric: string) => /(accuracy|error)$/.test(metric)
 
 export function ComparePage({ names }: { readonly names: readonly string[] }) {
-  const [metric, setMetric] = useState('test/error')
+  const [chosen, setChosen] = useState<string>()
   const [found, setFound] = useState<LabComparison>()
   const [waiting, setWaiting] = useState('')
   const [trouble, setTrouble] = useState('')
   useEffect(() => {
     const leaving = new AbortController()
-    const query = new URLSearchParams([['metric', metric], ...names.map(name => ['run', name])])
+    const query = new URLSearchParams([...(chosen === undefined ? [] : [['metric', chosen]]), ...names.map(name => ['run', name])])
     const show = (comparison: LabComparison | undefined) => {
       if (!comparison) return
       setWaiting('')
-      const first = firstMetric(comparison.metrics)
-      if (first !== undefined && !comparison.metrics.includes(metric)) setMetric(first)
+      const [first] = comparison.metrics
+      if (first !== undefined && !comparison.metrics.includes(comparison.metric)) setChosen(first)
       else setFound(comparison)
     }
     askComparison(query.toString(), progress => setWaiting(readingText(progress)), leaving.signal).then(show, (error: unknown) => setTrouble(wordsOf(error)))
     return () => leaving.abort()
-  }, [metric, names.join()])
+  }, [chosen, names.join()])
   if (trouble) return <p role="alert" class="trouble">{trouble} <a href="#">All runs</a></p>
   if (!found) return <p role="status">{waiting || 'Loading ...'}</p>
-  return <Comparison found={found} metric={metric} waiting={waiting} choose={setMetric} />
+  return <Comparison found={found} metric={chosen ?? found.metric} waiting={waiting} choose={setChosen} />
 }
 
 interface ComparisonProps {
@@ -56,16 +50,18 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
     name: label(index), className: `s${index % 10}`,
     points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [epoch, found.series[index]?.value[at] ?? Number.NaN]),
   }))
-  const ends = ENDS.filter(name => found.runs.some(({ metrics }) => metrics[name] !== undefined))
+  const described = found.runs.flatMap(run => run.described)
+  const drawn = metricOf(described, found.metric)
+  const ends = figuresOf(found.runs)
   return (
     <section aria-label="Comparison">
       <h2>{found.runs.length} {found.runs.length === 1 ? 'run' : 'runs compared'}</h2>
       <div class="filters-row">
-        <label>Metric<select value={metric} onChange={event => choose(event.currentTarget.value)}>{found.metrics.map(name => <option key={name} value={name}>{metricName(name)}</option>)}</select></label>
+        <label>Metric<select value={metric} onChange={event => choose(event.currentTarget.value)}>{found.metrics.map(name => <option key={name} value={name}>{metricName(described, name)}</option>)}</select></label>
       </div>
       {waiting && <p role="status" class="soft small">{waiting}</p>}
       <div class="trainer wide-chart">
-        <Chart height={260} title={metricName(found.metric)} series={series} log={/loss$/.test(found.metric)} unit={isShare(found.metric) ? shareText : numberText} />
+        <Chart height={260} title={drawn.title} series={series} log={isLogarithmic(drawn)} unit={drawn.format === 'percent' ? shareText : numberText} />
       </div>
       <h3>{found.settings.length > 0 ? 'Settings that differ, and where they ended' : 'All settings are the same; where they ended'}</h3>
       <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
@@ -73,7 +69,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
           <thead><tr>
             <th scope="col">run</th>
             {found.settings.map(({ setting }) => <th key={setting} scope="col" class="figure">{setting}</th>)}
-            {ends.map(name => <th key={name} scope="col" class="figure">{metricName(name)}</th>)}
+            {ends.map(name => <th key={name} scope="col" class="figure">{metricName(described, name)}</th>)}
             <th scope="col" class="figure">time</th>
           </tr></thead>
           <tbody>
@@ -81,7 +77,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
               <tr key={run.name}>
                 <td><span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a></td>
                 {found.settings.map(({ setting, values }) => <td key={setting} class="figure">{settingText(values[index])}</td>)}
-                {ends.map(name => <td key={name} class="figure">{metricText(name, run.metrics[name])}</td>)}
+                {ends.map(name => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
                 <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               </tr>
             ))}

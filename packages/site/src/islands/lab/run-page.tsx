@@ -23,7 +23,7 @@ function Results({ run }: { readonly run: RunDetail }) {
       {run.advice !== null && <p role="note" class="trouble">{run.advice}</p>}
       {Object.keys(run.metrics).length === 0
         ? <p class="soft small">{run.status === 'completed' ? 'The run recorded none.' : 'They come with the end of the run.'}</p>
-        : <table><tbody>{Object.entries(run.metrics).map(([metric, value]) => <tr key={metric}><td>{metricName(metric)}</td><td class="figure">{metricText(metric, value)}</td></tr>)}</tbody></table>}
+        : <table><tbody>{Object.entries(run.metrics).map(([metric, value]) => <tr key={metric}><td>{metricName(run.described, metric)}</td><td class="figure">{metricText(run.described, metric, value)}</td></tr>)}</tbody></table>}
       <p class="soft small">{origin}. {attempts.length > 1 && `Attempts: ${tried}.`}</p>
     </>
   )
@@ -66,7 +66,7 @@ export function RunPage({ name }: { readonly name: string }) {
       {status === 'failed' && run?.status === 'failed' && (
         <p role="alert" class="trouble">The training failed: {(run.record.attempts.at(-1)?.reason ?? 'it left no reason').replace(/\.?$/, '.')} Resume it to go on from its last checkpoint.</p>
       )}
-      <div class="trainer"><LiveCurves measurements={measurements} /></div>
+      <div class="trainer"><LiveCurves measurements={measurements} metrics={run?.described ?? []} /></div>
       {run && <div class="two-columns"><div><Results run={run} /></div><div><RunSettings settings={run.settings} /></div></div>}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
     </article>

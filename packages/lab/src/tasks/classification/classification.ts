@@ -1,12 +1,14 @@
 // The task of telling classes apart: cross-entropy in training, loss, accuracy and error over a data set.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import {
-  add, argmax, cast, checkLabels, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, type Tensor
+  add, argmax, cast, div, equal, flip, mean as meanOf, mul, oneHot, padImages, slice, sub, sum, tensor, type Tensor
 } from '@ddlf/tensor'
-import { columnOf } from '@ddlf/data'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
-import type { LossContext, Task } from '../experiment/experiment.ts'
-import { adviceAtChance } from './chance.ts'
+import type { BatchTensors, LossContext, Phase, Task } from '../task.ts'
+import { total } from '../task.ts'
+import { adviceAtChance } from '../chance.ts'
+import { classificationDetails } from './details.ts'
+import { accuracy, classificationMetrics } from './metrics.ts'
 
 /** Settings that the classification task reads. */
 export interface ClassificationSettings {
@@ -84,13 +86,10 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
     if (!found) throw new UserError({ rule: `Classification reads the columns '${input}' and '${target}'.`, received: Object.keys(batch).join(', ') })
     return found
   }
-  return {
+  const phase: Phase<ClassificationSettings> = {
     name: 'classification',
     columns: [input, target],
     optionalColumns: ['mixedLabels', 'lambda'],
-    input,
-    prepare,
-    classColumn: target,
     loss(model, batch, settings, context = {}) {
       const logits = model.forward(prepare(column(batch, input)))
       const labels = column(batch, target)
@@ -104,28 +103,41 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
         metrics: { accuracy: correctCount(logits, labels) },
       }
     },
-    outputs: (model, x, settings) => ({ logits: logitsOfViews(model, prepare(x), settings) }),
-    between: { testTimeFlip: false, testTimeShift: false },
-    judge(outputs, dataset) {
-      const logits = outputs['logits']
-      const labels = columnOf(dataset, target).data
-      const classes = logits?.shape[0] ?? 0
-      if (!logits || classes === 0) throw new Error('Classification judges logits with one axis of classes.')
-      checkLabels(labels, { classes, source: dataset.name })
-      let correct = 0
-      let loss = 0
-      for (let i = 0; i < dataset.length; i++) {
-        const row = logits.data.subarray(i * classes, (i + 1) * classes)
-        const label = labels[i] as number
-        const largest = row.reduce((a, b) => Math.max(a, b), -Infinity)
-        const total = row.reduce((a, b) => a + Math.exp(b - largest), 0)
-        loss += largest + Math.log(total) - (row[label] as number)
-        // The first of equal maxima, as argmax has it.
-        if (row.indexOf(largest) === label) correct++
-      }
-      return { loss: loss / dataset.length, accuracy: correct / dataset.length, error: 1 - correct / dataset.length }
+  }
+  const outputs = (model: Module, x: Tensor, settings: ClassificationSettings) => ({ logits: logitsOfViews(model, prepare(x), settings) })
+  return {
+    name: 'classification',
+    phases: () => [phase],
+    classColumn: target,
+    input,
+    prepare,
+    outputs,
+    evaluate: {
+      columns: [input, target],
+      compute(model, batch, settings) {
+        const { logits } = outputs(model, column(batch, input), settings)
+        return { sums: sumsOf(logits, column(batch, target)), outputs: { logits } }
+      },
+      metrics(sums, examples) {
+        const correct = total(sums, 'correct')
+        return { loss: total(sums, 'loss') / examples, accuracy: correct / examples, error: 1 - correct / examples }
+      },
+      keep: ['logits'],
+      between: { testTimeFlip: false, testTimeShift: false },
     },
     adviceOn: adviceAtChance,
-    monitor: { metric: 'accuracy', better: 'higher' },
+    metrics: classificationMetrics,
+    monitor: accuracy,
+    views: { details: (kept, dataset) => classificationDetails(kept, dataset, target) },
+  }
+}
+
+/** Over the examples of a batch: losses, right answers, and how often each class is the answer. */
+function sumsOf(logits: Tensor, labels: Tensor): BatchTensors {
+  if (logits.rank !== 2) throw new UserError({ rule: 'Classification judges logits with one axis of classes.', received: `shape [${logits.shape.join(', ')}]` })
+  return {
+    loss: crossEntropy(logits, labels, { ignoreIndex: null, reduction: 'sum' }),
+    correct: correctCount(logits, labels),
+    answers: sum(oneHot(argmax(logits), logits.shape[1] ?? 0), { axes: 0 }),
   }
 }

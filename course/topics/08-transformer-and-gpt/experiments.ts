@@ -1,0 +1,38 @@
+// The experiments of Days 19-20.
+import { characterWindows, experiment, languageModel, trainingSettings } from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { Gpt } from './gpt.ts'
+
+/** The 65 characters of tiny Shakespeare, in the order of their numbers. */
+const ALPHABET = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+const base = trainingSettings.shape
+const size = (most: number) => z.number().int().min(1).max(most)
+
+export const gptOnShakespeare = experiment({
+  name: 'gpt-on-shakespeare',
+  title: 'A small GPT on Shakespeare',
+  question: 'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
+  data: characterWindows('tiny-shakespeare', ALPHABET),
+  config: z.strictObject({
+    ...base,
+    steps: base.steps.default(2000),
+    sampling: base.sampling.default('replacement'),
+    batchSize: base.batchSize.default(12),
+    optimizer: base.optimizer.default('adamW'),
+    learningRate: base.learningRate.default(0.0015),
+    schedule: base.schedule.default('cosine'),
+    weightDecay: base.weightDecay.default(0.1),
+    decayNormsAndBiases: base.decayNormsAndBiases.default(false),
+    clipNorm: base.clipNorm.default(1),
+    blockSize: size(4096).default(64).describe('characters that the model sees at once'),
+    layers: size(48).default(4).describe('transformer layers'),
+    heads: size(64).default(4).describe('attention heads; they divide the width'),
+    width: size(4096).default(128).describe('numbers that stand for a character between the layers'),
+    dropout: z.number().min(0).lt(1).default(0).describe('share of units dropped in training'),
+  }),
+  task: languageModel({ alphabet: ALPHABET }),
+  model: ({ blockSize, layers, heads, width, dropout }) => new Gpt({ vocabulary: ALPHABET.length, blockSize, layers, heads, width, dropout }),
+})
+
+export const experiments = [gptOnShakespeare]

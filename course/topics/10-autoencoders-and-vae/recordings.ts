@@ -1,0 +1,6 @@
+// Which runs stand behind the figures of Days 23-24.
+import type { Recording } from '@ddlf/lab'
+
+export const recordings: readonly Recording[] = [
+  { experiment: 'denoising-on-fashion-mnist', seeds: [1], arms: [{ id: 'autoencoder', label: '16 channels', settings: {} }] },
+]

@@ -1,0 +1,84 @@
+// What a measured number means: its title, its unit, which way is better, how it is written. Nothing is guessed from a name.
+
+/** What a measured number means. Plain data: it is kept with every run, so that whoever lists runs needs no experiments. */
+export interface Metric {
+  /** As it is logged behind the split: `accuracy` of `test/accuracy`. */
+  readonly name: string
+  readonly title: string
+  /** For axes and headers: `nats`, `dB`; empty where there is none. */
+  readonly unit: string
+  readonly better: 'higher' | 'lower' | 'neither'
+  /** `percent`: a share of the examples, kept as a fraction; `fixed`: four decimals; `significant`: four digits. */
+  readonly format: 'percent' | 'fixed' | 'significant'
+  /** Left out where there is one line: another metric says the same. */
+  readonly quiet?: boolean | undefined
+}
+
+const of = (name: string, title: string, format: Metric['format'] = 'significant', unit = ''): Metric =>
+  ({ name, title, unit, better: 'neither', format })
+
+/** What every run measures of its training, or has in its summary. */
+const common: readonly Metric[] = [
+  of('learningRate', 'learning rate'), of('gradientNorm', 'norm of the gradient'), of('seconds', 'time', 'significant', 's'),
+  of('flop', 'floating-point operations'), of('steps', 'steps'), of('parameters', 'parameters'),
+  { ...of('loss', 'loss', 'fixed', 'nats'), better: 'lower' },
+]
+
+/** How the parts of the data are called in a title: `epoch` is the mean over an epoch of training. */
+const PARTS: Readonly<Partial<Record<string, string>>> = { train: 'training', epoch: 'training' }
+
+/**
+ * The metric behind a logged name, with the part of the data in its title: `test/error` is the `test error`.
+ * @param metrics those of the task or of the run
+ * @param name as it is logged, with its split or without
+ * @returns for a name that nobody has described, one that says nothing of its direction
+ */
+export function metricOf(metrics: readonly Metric[], name: string): Metric {
+  const find = (wanted: string) => metrics.find(metric => metric.name === wanted) ?? common.find(metric => metric.name === wanted)
+  const whole = find(name)
+  if (whole) return whole
+  const at = name.indexOf('/')
+  const [part, base] = [name.slice(0, Math.max(0, at)), name.slice(at + 1)]
+  const found = at < 0 ? undefined : find(base)
+  return found ? { ...found, title: `${PARTS[part] ?? part} ${found.title}` } : of(name, name)
+}
+
+/** From here on four decimals say nothing. */
+const LARGE = 1e4
+
+/** A value as a person reads it: `1.82 %` for a share. */
+export function formatMetric({ format }: Pick<Metric, 'format'>, value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  if (format === 'percent') return `${(100 * value).toFixed(2)} %`
+  // Where a number is large, four decimals say nothing.
+  if (format === 'fixed' && Math.abs(value) < LARGE) return value.toFixed(4)
+  return value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+    ? value.toExponential(2).replace('e+', 'e')
+    : String(Number(value.toPrecision(4)))
+}
+
+/** Whether a value is better than another; what is no number is worse than every other. */
+export function isBetter({ better }: Pick<Metric, 'better'>, value: number, other: number): boolean {
+  if (!Number.isFinite(other)) return true
+  return better === 'higher' ? value > other : value < other
+}
+
+/** For sorting: the best first, what is missing or no number last. */
+export const byBest = ({ better }: Pick<Metric, 'better'>) => (a: number | null | undefined, b: number | null | undefined): number => {
+  const rank = (value: number | null | undefined) =>
+    value === undefined || value === null || Number.isNaN(value) ? Infinity : better === 'higher' ? -value : value
+  const [first, second] = [rank(a), rank(b)]
+  return first === second ? 0 : first - second
+}
+
+/** Whether a curve of it is drawn over a logarithmic axis: what falls towards 0, and is no share. */
+export const isLogarithmic = ({ better, format }: Pick<Metric, 'better' | 'format'>): boolean => better === 'lower' && format !== 'percent'
+
+/** The parts of data that results are judged by, the last word first. */
+const JUDGING = ['test', 'validation'] as const
+
+/** The names under which a run has measured its metrics on the part that judges it, in the order of the metrics. */
+export function judgedNames(metrics: readonly Metric[], isMeasured: (name: string) => boolean): string[] {
+  const names = JUDGING.map(part => metrics.map(({ name }) => `${part}/${name}`).filter(isMeasured))
+  return names.find(found => found.length > 0) ?? []
+}

@@ -1,0 +1,91 @@
+// The task of a denoiser: to give a picture back without the noise that was laid over it.
+import {
+  add, clamp, div, log, maximum, mean, minimum, mul, normal, padImages, slice, square, sub, sum, tensor, type Tensor,
+} from '@ddlf/tensor'
+import { randomKey } from '@ddlf/tensor/random'
+import { randomNormal, type Module } from '@ddlf/nn'
+import type { Metric } from '../experiment/metric.ts'
+import { scaleImages } from './classification/classification.ts'
+import { total, type Task } from './task.ts'
+
+/** Settings that the task reads. */
+export interface DenoisingSettings {
+  /** Standard deviation of the noise; pixels are 0 to 1. */
+  readonly noise: number
+}
+
+const psnrMetric = (name: string, title: string): Metric => ({ name, title, unit: 'dB', better: 'higher', format: 'fixed' })
+const psnr = psnrMetric('psnr', 'peak signal-to-noise ratio')
+const loss: Metric = { name: 'loss', title: 'mean squared error', unit: '', better: 'lower', format: 'significant' }
+
+/** Peak signal-to-noise ratio of each picture in decibels, 10 log10(1 / mean squared error), for pixels from 0 to 1: [N]. */
+export const peakSignalToNoise = (pictures: Tensor, clean: Tensor): Tensor =>
+  mul(log(mean(square(sub(pictures, clean)), { axes: [1, 2, 3] })), -10 / Math.LN10)
+
+/** Pairs of nine values to be put in order, after which the fifth is the median. Source: Devillard, "Fast median search", 1998. */
+const MEDIAN_OF_NINE = [
+  [1, 2], [4, 5], [7, 8], [0, 1], [3, 4], [6, 7], [1, 2], [4, 5], [7, 8], [0, 3],
+  [5, 8], [4, 7], [3, 6], [1, 4], [2, 5], [4, 7], [4, 2], [6, 4], [4, 2],
+] as const
+
+/** The median of each pixel and its eight neighbours, the edge mirrored: what needs no learning. @param images [N, C, H, W] */
+export function medianFilter(images: Tensor): Tensor {
+  const [, , height = 0, width = 0] = images.shape
+  const padded = padImages(images, 1, 'reflect')
+  const moved = [0, 1, 2].flatMap(top => [0, 1, 2].map(left =>
+    slice(slice(padded, { axis: 2, start: top, end: top + height }), { axis: 3, start: left, end: left + width })))
+  for (const [a, b] of MEDIAN_OF_NINE) {
+    const [one, other] = [moved[a] as Tensor, moved[b] as Tensor]
+    moved[a] = minimum(one, other)
+    moved[b] = maximum(one, other)
+  }
+  return moved[4] as Tensor
+}
+
+/** The noise of evaluations: the same for the pictures of every evaluation. */
+const FIXED = randomKey(0, 'noise of evaluations')
+
+/** Denoising of the column `images`, uint8 [C, H, W]; the model reads and gives pixels from 0 to 1. */
+export function denoising(): Task<DenoisingSettings> {
+  const prepare = (images: Tensor) => scaleImages(images, [0], [1])
+  const outputs = (model: Module, images: Tensor) => ({ restored: clamp(model.forward(prepare(images)), 0, 1) })
+  return {
+    name: 'denoising',
+    phases: () => [{
+      name: 'squared error',
+      columns: ['images'],
+      loss(model, { images }, { noise }) {
+        const clean = prepare(images as Tensor)
+        const restored = model.forward(add(clean, mul(randomNormal(clean.shape), noise)))
+        return { loss: mean(square(sub(restored, clean))), metrics: {} }
+      },
+    }],
+    input: 'images',
+    prepare,
+    outputs,
+    evaluate: {
+      columns: ['images'],
+      compute(model, { images }, { noise }) {
+        const clean = prepare(images as Tensor)
+        const noisy = add(clean, mul(normal(tensor([...FIXED], { dtype: 'int32' }), clean.shape), noise))
+        const restored = clamp(model.forward(noisy), 0, 1)
+        const over = (pictures: Tensor) => sum(peakSignalToNoise(clamp(pictures, 0, 1), clean))
+        return {
+          sums: {
+            loss: div(sum(square(sub(restored, clean))), clean.size / (clean.shape[0] ?? 1)),
+            psnr: over(restored), noisy: over(noisy), median: over(medianFilter(noisy)),
+          },
+        }
+      },
+      metrics: (sums, examples) => ({
+        loss: total(sums, 'loss') / examples, psnr: total(sums, 'psnr') / examples,
+        noisyPsnr: total(sums, 'noisy') / examples, medianPsnr: total(sums, 'median') / examples,
+      }),
+    },
+    metrics: [
+      psnr, psnrMetric('medianPsnr', 'ratio of a median filter'), loss,
+      { ...psnrMetric('noisyPsnr', 'ratio of the noisy pictures'), quiet: true },
+    ],
+    monitor: psnr,
+  }
+}

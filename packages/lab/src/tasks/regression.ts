@@ -1,0 +1,46 @@
+// The task of predicting numbers: the squared error in training, and how far the predictions are off.
+import { UserError } from '@ddlf/tensor/errors'
+import { abs, mean, reshape, square, sub, sum, type Tensor } from '@ddlf/tensor'
+import type { Module } from '@ddlf/nn'
+import type { Metric } from '../experiment/metric.ts'
+import { total, type BatchTensors, type Task } from './task.ts'
+
+const lower = (name: string, title: string): Metric => ({ name, title, unit: '', better: 'lower', format: 'significant' })
+const loss = lower('loss', 'mean squared error')
+
+/** What a regression reads. */
+export interface RegressionOptions {
+  /** Column of inputs; default `inputs`. */
+  readonly input?: string
+  /** Column of float32 numbers to predict; default `targets`. */
+  readonly target?: string
+}
+
+/** Regression: `targets` of any shape are predicted by outputs of the same size. */
+export function regression({ input = 'inputs', target = 'targets' }: RegressionOptions = {}): Task<unknown> {
+  const errors = (model: Module, batch: BatchTensors): Tensor => {
+    const [x, wanted] = [batch[input] as Tensor, batch[target] as Tensor]
+    const said = model.forward(x)
+    if (said.size !== wanted.size) {
+      throw new UserError({ rule: 'A regression gives as many numbers as there are to predict.', received: `outputs [${said.shape.join(', ')}] for targets [${wanted.shape.join(', ')}]` })
+    }
+    return sub(reshape(said, wanted.shape), wanted)
+  }
+  return {
+    name: 'regression',
+    phases: () => [{ name: 'squared error', columns: [input, target], loss: (model, batch) => ({ loss: mean(square(errors(model, batch))), metrics: {} }) }],
+    input,
+    outputs: (model, x) => ({ prediction: model.forward(x) }),
+    evaluate: {
+      columns: [input, target],
+      compute(model, batch) {
+        const error = errors(model, batch)
+        const perExample = 1 / (error.size / (error.shape[0] ?? 1))
+        return { sums: { squares: sum(square(error)).mul(perExample), distances: sum(abs(error)).mul(perExample) } }
+      },
+      metrics: (sums, examples) => ({ loss: total(sums, 'squares') / examples, mae: total(sums, 'distances') / examples }),
+    },
+    metrics: [loss, lower('mae', 'mean absolute error')],
+    monitor: loss,
+  }
+}

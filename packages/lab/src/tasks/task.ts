@@ -1,0 +1,140 @@
+// What a model is trained to do, and how it is judged.
+import type { Tensor } from '@ddlf/tensor'
+import type { Dataset } from '@ddlf/data'
+import type { LossAndMetrics, Module, ParameterPredicate } from '@ddlf/nn'
+import type { ActivationHealth } from '../analysis/model/activation-health.ts'
+import type { Metric } from '../experiment/metric.ts'
+
+/** Numbers by name, for example `{ loss: 0.07, accuracy: 0.98 }`. */
+export type Metrics = Readonly<Record<string, number>>
+
+/** The columns of a batch by name. */
+export type BatchTensors = Readonly<Record<string, Tensor>>
+
+/** Values that a model gives for a whole data set, one entry an example, by name with the shape of one example. */
+export type KeptOutputs = Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>
+
+/** Sums over all examples of a data set, by name. */
+export type Sums = Readonly<Record<string, Float64Array>>
+
+/** What an evaluation of a data set found. */
+export interface Evaluation {
+  readonly metrics: Metrics
+  readonly sums: Sums
+  /** What the task keeps of every example; empty where that was not asked for. */
+  readonly outputs: KeptOutputs
+}
+
+/** What a finished run knows of itself beside its metrics on held-out data. */
+export interface RunFacts {
+  /** The learning rate at its peak. */
+  readonly learningRate?: number
+  /** Over the last epoch of training. */
+  readonly training?: Metrics
+  /** Dead and saturated units on held-out examples. */
+  readonly activations?: readonly ActivationHealth[]
+  /** Norm of the last gradient, where it was measured. */
+  readonly gradientNorm?: number
+  /** Of the evaluation on held-out data. */
+  readonly sums?: Sums
+  /** Examples in the last batch of an epoch, where it has fewer than the others. */
+  readonly lastBatch?: number
+}
+
+/** What the training examples decide of the loss. */
+export interface LossContext {
+  /** Factor of the loss of each class, by its number. */
+  readonly classWeights?: readonly number[]
+}
+
+/** One update of a training step: a loss, and the parameters that it moves. A step takes its phases in order. */
+export interface Phase<Settings> {
+  readonly name: string
+  /** Columns of the data that the loss reads. */
+  readonly columns: readonly string[]
+  /** Columns that it reads where the data have them: a teacher's logits. */
+  readonly optionalColumns?: readonly string[]
+  /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
+  loss(model: Module, batch: BatchTensors, settings: Settings, context?: LossContext): Required<LossAndMetrics>
+  /** The parameters that it moves; default all. */
+  readonly trains?: ParameterPredicate
+}
+
+/** How a data set is judged: batch by batch, so that nothing is held that its length multiplies, unless something is kept. */
+export interface Evaluate<Settings> {
+  /** Columns of the data that are read. */
+  readonly columns: readonly string[]
+  /**
+   * Of one batch, in evaluation mode: sums over its examples of any shape (they are added up in double precision), and values
+   * with one entry an example, of which those in `keep` are kept where that is asked for.
+   */
+  compute(model: Module, batch: BatchTensors, settings: Settings): { readonly sums: BatchTensors; readonly outputs?: BatchTensors }
+  /** From the sums over all examples to metrics. */
+  metrics(sums: Sums, examples: number, settings: Settings): Metrics
+  /** Outputs that a run keeps of the data that judge it: what analyses start from. */
+  readonly keep?: readonly string[]
+  /** Further metrics, which need the kept outputs of all examples at once. */
+  readonly judge?: (outputs: KeptOutputs, dataset: Dataset, settings: Settings) => Metrics
+  /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
+  readonly between?: Partial<Settings>
+}
+
+/** How a text is gone on with. */
+export interface SampleOptions {
+  readonly prompt: string
+  /** Characters or tokens to add. */
+  readonly length: number
+  /** What logits are divided by: below 1 the likely becomes likelier; 0 takes the likeliest each time. */
+  readonly temperature: number
+  readonly seed: number
+}
+
+/** What is recorded of a run beside its figures, as far as its task has something to say. */
+export interface RecordedDetails {
+  /** Of a classifier, over the data that judged it. Rows: what it is; columns: what the model says. */
+  readonly confusion?: readonly (readonly number[])[]
+  /** The mistakes with the largest loss. */
+  readonly mistakes?: readonly { readonly index: number; readonly truth: number; readonly prediction: number; readonly probability: number }[]
+  readonly calibration?: { readonly expectedCalibrationError: number; readonly brier: number }
+}
+
+/** What a trained model of the task can be asked, beside its outputs. */
+export interface TaskViews<Settings> {
+  /** What is recorded of a run for the memo, from what it kept. */
+  readonly details?: (outputs: KeptOutputs, dataset: Dataset) => RecordedDetails
+  /** Goes on with a text, piece by piece. @param forward the outputs of the model for one example of its input */
+  readonly sample?: (
+    forward: (input: Int32Array) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>,
+    settings: Settings, options: SampleOptions,
+  ) => AsyncIterable<string>
+}
+
+/** What a model is trained to do. */
+export interface Task<Settings> {
+  readonly name: string
+  /** The updates of one training step. */
+  phases(settings: Settings): readonly Phase<Settings>[]
+  /** The column of classes whose weights the loss heeds; default: it heeds none. */
+  readonly classColumn?: string
+  /** Column the model reads when it is asked or exported. */
+  readonly input: string
+  /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
+  readonly prepare?: (input: Tensor) => Tensor
+  /** The model's outputs for one batch of inputs. */
+  outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
+  readonly evaluate: Evaluate<Settings>
+  /** What its evaluations measure: the first that a run has is the one that lists show and comparisons judge by. */
+  readonly metrics: readonly Metric[]
+  /** The one of them that the best checkpoint is chosen by. */
+  readonly monitor: Metric
+  /**
+   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
+   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows where
+   * it has something to say.
+   */
+  readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset, facts?: RunFacts) => string | undefined
+  readonly views?: TaskViews<Settings>
+}
+
+/** A sum of one number. */
+export const total = (sums: Sums, name: string): number => sums[name]?.[0] ?? Number.NaN

@@ -1,0 +1,59 @@
+// Judges a model at the end of an epoch on what was held out, and remembers of the last evaluation what a run keeps.
+import type { Runtime } from '@ddlf/tensor'
+import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import type { Evaluation } from '../tasks/task.ts'
+import type { NamedTensor } from '../runs/safetensors.ts'
+import { Evaluator, keptOutputs } from './evaluator.ts'
+import type { TrainingPlan } from './plan.ts'
+import type { MetricsByPart } from './position.ts'
+
+/** Judges the model of a training. */
+export class Judge {
+  readonly #plan: TrainingPlan
+  readonly #last: Evaluator
+  readonly #between: Evaluator
+  /** Of the last evaluation with the settings of the last epoch, by part. */
+  readonly found = new Map<string, Evaluation>()
+
+  constructor(experiment: Experiment, settings: TrainingSettings, plan: TrainingPlan, runtime: Runtime) {
+    const { between } = experiment.task.evaluate
+    this.#plan = plan
+    this.#last = new Evaluator(experiment, settings, plan.model, runtime)
+    this.#between = settings.patience === 0 && evaluatesOtherwise(between, settings)
+      ? new Evaluator(experiment, { ...settings, ...between }, plan.model, runtime)
+      : this.#last
+  }
+
+  /** The metrics on every part that is held out. @param isLast of the training: what the task keeps is kept */
+  async evaluate(isLast: boolean): Promise<MetricsByPart> {
+    const { held, judgedOn } = this.#plan
+    const metrics: Record<string, Evaluation['metrics']> = {}
+    for (const [part, data] of Object.entries(held)) {
+      const evaluation = await (isLast ? this.#last : this.#between).evaluate(data, { keep: isLast && part === judgedOn })
+      metrics[part] = evaluation.metrics
+      if (isLast) this.found.set(part, evaluation)
+    }
+    return metrics
+  }
+
+  /** What the task keeps of the part that has the last word; evaluated now where the training ended before its last epoch. */
+  async kept(): Promise<{ readonly part: string; readonly tensors: Readonly<Record<string, NamedTensor>> }> {
+    const { held, judgedOn: part } = this.#plan
+    const data = held[part]
+    if (!data) throw new Error('The part that judges is held out.')
+    const evaluation = this.found.get(part) ?? await this.#last.evaluate(data, { keep: true })
+    return { part, tensors: keptOutputs(evaluation, data) }
+  }
+
+  async release(): Promise<void> {
+    await this.#last.release()
+    if (this.#between !== this.#last) await this.#between.release()
+  }
+}
+
+/** Whether the settings of the evaluations between epochs are others than those of the last. */
+const evaluatesOtherwise = (between: Partial<TrainingSettings> | undefined, settings: TrainingSettings): boolean =>
+  Object.entries(between ?? {}).some(([name, value]) => {
+    const own = (settings as Readonly<Record<string, unknown>>)[name]
+    return own !== undefined && own !== value
+  })

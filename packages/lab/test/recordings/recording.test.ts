@@ -1,0 +1,101 @@
+// From runs on disk to recorded results: what a task has to say of them, parts that are held out, and runs that lost their weights.
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createLoader } from '@ddlf/data'
+import { Linear } from '@ddlf/nn'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { z } from 'zod'
+import {
+  classification, experiment, experimentStep, parseSettings, resultSchema, train, trainingSettings, wantedRuns, type DataSource, type Experiment, type Recording,
+  type TrainEvent,
+} from '../../src/index.ts'
+import { compactResult, completedRuns, loadSplit, runPaths, runWith, startRun, type RunListing } from '../../src/node.ts'
+import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+import { CLASSES, corners } from '../train/corners.ts'
+
+/** Made data as a source: what it gives follows from the part alone. */
+const source: DataSource<unknown> = {
+  name: 'corners', parts: ['train', 'test'],
+  form: () => ({ columns: { images: { dtype: 'uint8', shape: [1, 2, 2] }, labels: { dtype: 'int32', shape: [] } }, classes: ['a', 'b', 'c'], examples: 200 }),
+  load: part => Promise.resolve(corners(part, part === 'train' ? 200 : 90, part === 'train' ? 1 : 2)),
+}
+
+class Net {
+  readonly logits = new Linear(4, CLASSES)
+  forward: Linear['forward'] = x => this.logits.forward(x.flatten(1))
+}
+
+const made = experiment({
+  name: 'made', title: 'Made', question: 'Is it recorded?', data: source, config: z.strictObject(trainingSettings.shape), task: classification(), model: () => new Net(),
+})
+const recording: Recording = { experiment: 'made', seeds: [1], details: true, arms: [{ id: 'plain', label: 'plain', settings: { epochs: 2, validation: 0.2 } }] }
+
+async function recordedRuns(root: string, of: Experiment, wanted: Recording): Promise<{ wanted: ReturnType<typeof wantedRuns>[number]; run: RunListing }[]> {
+  for (const { settings: given, seed } of wantedRuns(wanted, of)) {
+    const settings = parseSettings(of, given)
+    const store = startRun({ root, experiment: of.name, config: settings, seed, command: [], provenance: noProvenance, metrics: of.task.metrics })
+    const parts = { train: corners('train', 200, 1), test: corners('test', 90, 2) }
+    const events: TrainEvent[] = []
+    for await (const event of train({ experiment: of, settings, ...parts, runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader })) events.push(event)
+    expect(events.at(-1)?.kind).toBe('done')
+  }
+  const runs = completedRuns(root, of)
+  return wantedRuns(wanted, of).map(one => ({ wanted: one, run: runWith(runs, one.settings)! }))
+}
+
+describe('a recorded run', () => {
+  it('keeps its figures, its curve and what its task has to say, and is read as a result', async () => {
+    const root = temporaryFolder()
+    const result = await compactResult(recording, made, await recordedRuns(root, made, recording))
+    const [run] = result.arms[0]!.runs
+    expect(Object.keys(run!.metrics)).toEqual(expect.arrayContaining(['train/accuracy', 'validation/error', 'test/error', 'test/loss']))
+    expect(run!.curve.values['test/error']).toHaveLength(2)
+    const { confusion, mistakes } = result.details!
+    expect(confusion!.flat().reduce((a, b) => a + b, 0)).toBe(90)
+    const wrong = confusion!.flat().reduce((a, b) => a + b, 0) - confusion!.reduce((sum, row, k) => sum + row[k]!, 0)
+    expect(wrong / 90).toBeCloseTo(run!.metrics['test/error']!, 4)
+    expect(mistakes!.length).toBe(Math.min(24, wrong))
+    expect(resultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result)
+  })
+  it('of a task without outputs is recorded without what it does not have', async () => {
+    const root = temporaryFolder()
+    const { views: _, ...task } = made.task
+    const silent: Experiment = { ...made, task: { ...task, evaluate: { columns: task.evaluate.columns, compute: (...given) => ({ sums: task.evaluate.compute(...given).sums }), metrics: task.evaluate.metrics } } }
+    const result = await compactResult(recording, silent, await recordedRuns(root, silent, recording))
+    expect(result.details).toMatchObject({ start: { step: expect.any(Array) as number[] } })
+    expect(result.details).not.toHaveProperty('confusion')
+  })
+  it('that lost its weights is no minimum', async () => {
+    const root = temporaryFolder()
+    const two: Recording = { ...recording, minima: { from: 'plain', to: 'other' }, arms: [...recording.arms, { id: 'other', label: 'other', settings: { epochs: 1 } }] }
+    const found = await recordedRuns(root, made, two)
+    fs.rmSync(path.join(runPaths(found[0]!.run).checkpoints, 'last.safetensors'))
+    await expect(compactResult(two, made, found)).rejects.toThrow(/weights of the run that ended in it[^]*without its last checkpoint/)
+  })
+})
+
+it('the part train of a run is what it learned from: nothing that was held out', async () => {
+  const root = temporaryFolder()
+  const { run } = (await recordedRuns(root, made, recording))[0]!
+  const settings = parseSettings(made, run.record.config)
+  const of = { run, record: run.record, experiment: made, settings }
+  const [learned, held, test] = [(await loadSplit(of, 'train')).dataset, (await loadSplit(of, 'validation')).dataset, (await loadSplit(of, 'test')).dataset]
+  expect([learned.length, held.length, test.length]).toEqual([160, 40, 90])
+  const lines = (set: typeof learned) => Array.from({ length: set.length }, (_, i) => set.columns['images']!.data.subarray(4 * i, 4 * i + 4).join())
+  const seen = new Set(lines(learned))
+  expect(lines(held).filter(line => seen.has(line)).length).toBeLessThan(3)
+  await expect(loadSplit({ ...of, settings: { ...settings, validation: 0 } }, 'validation')).rejects.toThrow(/held out no validation set/)
+})
+
+it('the drawn step of an experiment reads the columns that its training reads, optional ones too', () => {
+  const phase = made.task.phases(parseSettings(made, {}))[0]!
+  const taught: Experiment = {
+    ...made,
+    teacher: { experiment: made, settings: () => ({}), output: 'logits', column: 'teacherLogits', shape: [CLASSES] },
+    task: { ...made.task, phases: () => [{ ...phase, optionalColumns: ['teacherLogits'] }] },
+  }
+  const columns = (of: Experiment) => experimentStep(of, parseSettings(of, {})).fresh.map(({ name }) => name)
+  expect(columns(made)).not.toContain('teacherLogits')
+  expect(columns(taught)).toContain('teacherLogits')
+})
