@@ -118,6 +118,17 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: [RUN],
     options: { '--checkpoint': [NAMES, /The run has no checkpoint/], '--data': [['', '/nowhere'], /no own data/], '--test-data': [['', '/nowhere'], /no own data/], '--split': [NAMES, /no split named/], '--runs': [[''], empty] },
   },
+  sample: {
+    args: [RUN],
+    options: {
+      '--prompt': [['x'], /Only a language model goes on/],
+      '--length': [[...COUNTS, '0'], whole],
+      '--temperature': [['', '-1', 'NaN', 'warm', '1e999'], /--temperature takes a number of at least 0/],
+      '--seed': [COUNTS, whole],
+      '--checkpoint': [NAMES, /The run has no checkpoint/],
+      '--runs': [[''], empty],
+    },
+  },
   predict: {
     args: [RUN, 'a.png'],
     options: {

@@ -1,5 +1,5 @@
 // The task of predicting numbers: the squared error in training, and how far the predictions are off.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { abs, mean, reshape, square, sub, sum, type Tensor } from '@ddlf/tensor'
 import type { Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
@@ -17,7 +17,8 @@ export interface RegressionOptions {
 }
 
 /** Regression: `targets` of any shape are predicted by outputs of the same size. */
-export function regression({ input = 'inputs', target = 'targets' }: RegressionOptions = {}): Task<unknown> {
+export function regression(options: RegressionOptions = {}): Task<unknown> {
+  const { input = 'inputs', target = 'targets' } = checkOptions('regression', options, ['input', 'target'])
   const errors = (model: Module, batch: BatchTensors): Tensor => {
     const [x, wanted] = [batch[input] as Tensor, batch[target] as Tensor]
     const said = model.forward(x)

@@ -8,7 +8,7 @@ import { corners } from '../train/corners.ts'
 const runtime = onnxNodeRuntime({ threads: 1 })
 const made = corners('own arrays', 300, 1)
 const shape = made.columns['images']!.shape
-const inputs = { data: Float32Array.from(made.columns['images']!.data), shape: [300, ...shape] }
+const inputs = { data: Float32Array.from(made.columns['images']!.data, pixel => pixel / 255), shape: [300, ...shape] }
 const targets = { data: made.columns['labels']!.data as Int32Array, shape: [300] }
 const size = shape.reduce((a, b) => a * b, 1)
 
