@@ -79,12 +79,13 @@ const FIGURES = 2
 
 /** What the runs of a table are judged by: of each the first metrics of the part that judges it. */
 function figuresOf(runs: readonly RunListing[]): { readonly name: string; readonly metric: Metric }[] {
-  const names = runs.flatMap(({ record, summary }) => {
-    const measured = flatMetrics(summary?.metrics ?? {})
-    return judgedNames(metricsOfRun(record), name => name in measured).slice(0, FIGURES)
+  const found = runs.flatMap(({ record, summary }) => {
+    const [described, measured] = [metricsOfRun(record), flatMetrics(summary?.metrics ?? {})]
+    const names = judgedNames(described, name => name in measured).slice(0, FIGURES)
+    // Each as the run means it: other runs may call something else by this name.
+    return names.map(name => [name, metricOf(described, name)] as const)
   })
-  const described = runs.flatMap(({ record }) => metricsOfRun(record))
-  return [...new Set(names)].map(name => ({ name, metric: metricOf(described, name) }))
+  return [...new Map(found.toReversed())].reverse().map(([name, metric]) => ({ name, metric }))
 }
 
 /** The table of runs; where it is too wide, the figures leave last, and the first of them never. */

@@ -14,8 +14,9 @@ export interface DenoisingSettings {
   readonly noise: number
 }
 
+/** Peak signal-to-noise ratio. */
 const psnrMetric = (name: string, title: string): Metric => ({ name, title, unit: 'dB', better: 'higher', format: 'fixed' })
-const psnr = psnrMetric('psnr', 'peak signal-to-noise ratio')
+const psnr = psnrMetric('psnr', 'PSNR')
 const loss: Metric = { name: 'loss', title: 'mean squared error', unit: '', better: 'lower', format: 'significant' }
 
 /** Peak signal-to-noise ratio of each picture in decibels, 10 log10(1 / mean squared error), for pixels from 0 to 1: [N]. */
@@ -83,8 +84,8 @@ export function denoising(): Task<DenoisingSettings> {
       }),
     },
     metrics: [
-      psnr, psnrMetric('medianPsnr', 'ratio of a median filter'), loss,
-      { ...psnrMetric('noisyPsnr', 'ratio of the noisy pictures'), quiet: true },
+      psnr, psnrMetric('medianPsnr', 'PSNR of a median filter'), loss,
+      { ...psnrMetric('noisyPsnr', 'PSNR of the noisy pictures'), quiet: true },
     ],
     monitor: psnr,
   }

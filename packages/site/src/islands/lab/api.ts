@@ -79,9 +79,12 @@ export function metricText(described: readonly Metric[], name: string, value: nu
 /** Metrics that each run of a table brings along. */
 const FIGURES = 2
 
-/** What runs are judged by: of each the first metrics of the part that judges it. */
-export const figuresOf = (runs: readonly Pick<RunLine, 'described' | 'metrics'>[]): readonly string[] =>
-  [...new Set(runs.flatMap(({ described, metrics }) => judgedNames(described, name => name in metrics).slice(0, FIGURES)))]
+/** What runs are judged by: of each the first metrics of the part that judges it, with the name that the run gives them. */
+export function figuresOf(runs: readonly Pick<RunLine, 'described' | 'metrics'>[]): readonly { readonly name: string; readonly title: string }[] {
+  const found = runs.flatMap(({ described, metrics }) =>
+    judgedNames(described, name => name in metrics).slice(0, FIGURES).map(name => [name, metricName(described, name)] as const))
+  return [...new Map(found.toReversed())].reverse().map(([name, title]) => ({ name, title }))
+}
 
 /** A number with four figures. */
 export const numberWords = (value: number): string => String(Number(value.toPrecision(4)))

@@ -69,7 +69,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
           <thead><tr>
             <th scope="col">run</th>
             {found.settings.map(({ setting }) => <th key={setting} scope="col" class="figure">{setting}</th>)}
-            {ends.map(name => <th key={name} scope="col" class="figure">{metricName(described, name)}</th>)}
+            {ends.map(({ name, title }) => <th key={name} scope="col" class="figure">{title}</th>)}
             <th scope="col" class="figure">time</th>
           </tr></thead>
           <tbody>
@@ -77,7 +77,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
               <tr key={run.name}>
                 <td><span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a></td>
                 {found.settings.map(({ setting, values }) => <td key={setting} class="figure">{settingText(values[index])}</td>)}
-                {ends.map(name => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
+                {ends.map(({ name }) => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
                 <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               </tr>
             ))}

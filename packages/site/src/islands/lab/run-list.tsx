@@ -1,7 +1,7 @@
 // The list of runs: filtered, sorted, chosen for comparison.
 import { useEffect, useState } from 'preact/hooks'
 import type { ExperimentForm, RunLine } from '@ddlf/lab/server'
-import { ask, figuresOf, metricName, metricText, wordsOf } from './api.ts'
+import { ask, figuresOf, metricText, wordsOf } from './api.ts'
 
 const PAGE = 50
 const STATUSES = ['running', 'completed', 'stopped', 'interrupted', 'failed']
@@ -32,13 +32,12 @@ export function RunList({ experiments }: { readonly experiments: readonly Experi
     return after
   })
   const figures = figuresOf(found?.runs ?? [])
-  const described = (found?.runs ?? []).flatMap(run => run.described)
   return (
     <section aria-label="Runs">
       <form class="filters-row" onSubmit={event => event.preventDefault()}>
         <label>Experiment<select onChange={event => set('experiment', event.currentTarget.value)}><option value="">all</option>{experiments.map(({ name }) => <option key={name}>{name}</option>)}</select></label>
         <label>Status<select onChange={event => set('status', event.currentTarget.value)}><option value="">any</option>{STATUSES.map(status => <option key={status}>{status}</option>)}</select></label>
-        <label>Sort<select onChange={event => set('sort', event.currentTarget.value)}><option value="newest">newest first</option>{figures.map(name => <option key={name} value={name}>{metricName(described, name)}</option>)}</select></label>
+        <label>Sort<select onChange={event => set('sort', event.currentTarget.value)}><option value="newest">newest first</option>{figures.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}</select></label>
         <label>Contains<input type="search" placeholder="adam, 20270131, ..." onInput={event => set('text', event.currentTarget.value)} /></label>
       </form>
       <p class="go">
@@ -49,14 +48,14 @@ export function RunList({ experiments }: { readonly experiments: readonly Experi
       {found?.total === 0 && <p>No runs here{Object.values(filter).some(value => value !== '' && value !== 'newest') ? ' that fit' : ' yet'}. <a href="#new=mlp-on-mnist">Start one.</a></p>}
       <div class="scroll" tabindex={0} role="region" aria-label="Table of runs">
         <table>
-          <thead><tr><th scope="col"><span class="unseen">compare</span></th><th scope="col">run</th><th scope="col">status</th>{figures.map(name => <th key={name} scope="col" class="figure">{metricName(described, name)}</th>)}<th scope="col" class="figure">seed</th><th scope="col" class="figure">time</th></tr></thead>
+          <thead><tr><th scope="col"><span class="unseen">compare</span></th><th scope="col">run</th><th scope="col">status</th>{figures.map(({ name, title }) => <th key={name} scope="col" class="figure">{title}</th>)}<th scope="col" class="figure">seed</th><th scope="col" class="figure">time</th></tr></thead>
           <tbody>
             {found?.runs.map(run => (
               <tr key={run.name}>
                 <td><input type="checkbox" checked={chosen.has(run.name)} onChange={() => toggle(run.name)} aria-label={`Compare ${run.name}`} /></td>
                 <td><a href={`#run=${run.name}`}>{run.experiment}</a><br /><span class="soft small">{run.id}</span></td>
                 <td><Status status={run.status} /></td>
-                {figures.map(name => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
+                {figures.map(({ name }) => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
                 <td class="figure">{run.seed}</td>
                 <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               </tr>
