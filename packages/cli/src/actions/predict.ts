@@ -225,7 +225,8 @@ function printBars(shown: readonly ClassProbability[]): void {
   const longest = Math.max(...shown.map(({ name }) => textWidth(printable(name))))
   shown.forEach(({ name, probability }, i) => {
     const filled = Math.round(BAR * probability)
-    const line = `${padEndTo(printable(name), longest)}  ${'█'.repeat(filled)}${pc.dim('░'.repeat(BAR - filled))}  ${formatPercent(probability).padStart(8)}`
+    const bar = '█'.repeat(filled) + pc.dim('░'.repeat(BAR - filled))
+    const line = `${padEndTo(printable(name), longest)}  ${bar}  ${formatPercent(probability).padStart(8)}`
     console.log(i === 0 ? pc.bold(line) : line)
   })
 }

@@ -34,12 +34,17 @@ function epochLine(event: EvaluationEvent, { epochs, metrics: described }: Start
 
 const BAR = 24
 
+/** `epoch 1/12  step 30/938  loss 0.4213` */
+const whereIn = (
+  { epoch, stepInEpoch, loss }: StepEvent,
+  { epochs, stepsPerEpoch }: Pick<StartEvent, 'epochs' | 'stepsPerEpoch'>,
+) => `epoch ${epoch}/${epochs}  step ${stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, loss)}`
+
 function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartEvent, columns: number): string {
   const filled = Math.round((BAR * event.step) / totalSteps)
   const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
-  const text =
-    `epoch ${event.epoch}/${epochs}  step ${event.stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, event.loss)}  ` +
-    `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
+  const pace = `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
+  const text = `${whereIn(event, { epochs, stepsPerEpoch })}  ${pace}`
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
 
@@ -90,9 +95,7 @@ function plainView(output: Output): ProgressView {
         line(loadingText(event))
       } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
         last = performance.now()
-        line(
-          `epoch ${event.epoch}/${start.epochs}  step ${event.stepInEpoch}/${start.stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, event.loss)}  ${formatDuration(event.secondsLeft)} left`,
-        )
+        line(`${whereIn(event, start)}  ${formatDuration(event.secondsLeft)} left`)
       } else if (event.kind === 'evaluation' && start) {
         last = performance.now()
         line(epochLine(event, start))

@@ -62,13 +62,23 @@ interface Reported {
   readonly advice?: string
 }
 
+/** Says which weights the figures are of, and which epoch was the best on the test set, where that chose one. */
+function weightsLine(seed: number, best: number | undefined, figure = ''): string {
+  const weights = `The weights of the last epoch, seed ${seed}.`
+  const epoch = `${best}${figure && ` (${figure})`}`
+  return best === undefined
+    ? weights
+    : `${weights} The best epoch on the test set was ${epoch}; choosing it would flatter the figure.`
+}
+
 /** Prints how far predicted numbers are from the right ones. */
 function printRegression(predicted: ArrayLike<number>, { answers, seed, best, chosenBy, advice }: Reported): void {
   const { mse, rmse, mae, r2 } = regressionMetrics(predicted, answers)
   console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(answers.length)} test rows`))
-  paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.` + (best && chosenBy === 'test' ? ` The best epoch on the test set was ${best.epoch}; choosing it would flatter the figure.` : '')))
+  paragraph(pc.dim(weightsLine(seed, chosenBy === 'test' ? best?.epoch : undefined)))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
-  console.log(formatTable(['metric', 'value'], [['mean absolute error', formatNumber(mae)], ['root mean squared error', formatNumber(rmse)], ['mean squared error', formatNumber(mse)]], [1]))
+  const rows = [['mean absolute error', mae], ['root mean squared error', rmse], ['mean squared error', mse]] as const
+  console.log(formatTable(['metric', 'value'], rows.map(([name, value]) => [name, formatNumber(value)]), [1]))
 }
 
 /** Prints errors, confusions and, where there are published figures, these beside the run's. */
@@ -80,18 +90,11 @@ function printClasses(
   const { confusion: matrix, errors } = answersOf(logits, labels, classes)
   const interval = wilsonInterval(errors, labels.length)
 
-  paragraph(
-    heading(`Test error ${formatPercent(errors / labels.length)}`) +
-      `  (${errors} of ${formatCount(labels.length)} wrong; 95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`,
-  )
-  paragraph(
-    pc.dim(
-      `The weights of the last epoch, seed ${seed}.` +
-        (best && chosenBy === 'test'
-          ? ` The best epoch on the test set was ${best.epoch} (${formatPercent(flatMetrics(best.metrics)['test/error'] ?? Number.NaN)}); choosing it would flatter the figure.`
-          : ''),
-    ),
-  )
+  const bounds = `95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)}`
+  const wrong = `${errors} of ${formatCount(labels.length)} wrong; ${bounds}`
+  paragraph(`${heading(`Test error ${formatPercent(errors / labels.length)}`)}  (${wrong})`)
+  const onTest = formatPercent(flatMetrics(best?.metrics ?? {})['test/error'] ?? Number.NaN)
+  paragraph(pc.dim(weightsLine(seed, chosenBy === 'test' ? best?.epoch : undefined, onTest)))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))

@@ -190,20 +190,15 @@ export function readNumbers(column: string, fields: readonly string[], delimiter
     return one !== undefined && fits(one)
   }) ?? ''
   const notes: string[] = []
-  if (example !== undefined && tell)
-    notes.push(
-      `'${column}'${tell(
-        said(
-          fieldOf(({ digits }) => digits === example),
-          form,
-        ),
-      )}`,
-    )
+  if (example !== undefined && tell) {
+    const field = fieldOf(({ digits }) => digits === example)
+    notes.push(`'${column}'${tell(said(field, form))}`)
+  }
   if (unit !== undefined) notes.push(`'${column}' is in ${unit}: ${said(fieldOf(one => one.unit === unit), form)}`)
-  if (refused !== undefined)
-    notes.push(
-      `'${column}': ${fieldOf(one => one.unit !== '' && one.unit !== unit).trim()} is read as no number, for ${refused}`,
-    )
+  if (refused !== undefined) {
+    const other = fieldOf(one => one.unit !== '' && one.unit !== unit).trim()
+    notes.push(`'${column}': ${other} is read as no number, for ${refused}`)
+  }
   const rewritten = fieldOf(one => one.isRewritten && (one.unit === '' || one.unit === unit))
   if (rewritten !== '') notes.push(`'${column}': ${said(rewritten, form)}`)
   return { form, notes: [...new Set(notes)] }

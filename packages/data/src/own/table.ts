@@ -22,8 +22,7 @@ export interface Table {
 }
 
 /** How a row begins that sums up those above it. */
-const TOTAL =
-  /^(?:(?:grand |sub-?)?totals?|sum|summe|(?:end)?summe|gesamt(?:summe)?|insgesamt|totale|total général|suma|somme)\b\s*:?/i
+const TOTAL = /^(?:(?:grand |sub-?)?totals?|sum|(?:end)?summe|gesamt(?:summe)?|insgesamt|totale|suma|somme)\b/i
 
 /** Takes records one by one and makes a table of them. */
 export class TableBuilder {
@@ -108,9 +107,8 @@ export class TableBuilder {
     const last = this.#records.at(-1) ?? []
     const [first = '', ...others] = last.map(field => field.trim()).filter(field => field !== '')
     if (TOTAL.test(first) && others.some(looksNumeric)) {
-      this.#intake.note(
-        `row ${this.#rows.at(-1) ?? 0}, the last, begins with '${first.slice(0, 20)}': remove it if it sums up the others`,
-      )
+      const row = `row ${this.#rows.at(-1) ?? 0}, the last, begins with '${first.slice(0, 20)}'`
+      this.#intake.note(`${row}: remove it if it sums up the others`)
     }
   }
 
@@ -136,9 +134,8 @@ export class TableBuilder {
     }
     if (this.#empty.size === 0 || this.#records.length === 0) return table
     const isFilled = (_: string, k: number) => !this.#empty.has(k)
-    this.#intake.note(
-      `${this.#empty.size === 1 ? 'a column' : `${this.#empty.size} columns`} without a name and without a value left out`,
-    )
+    const what = this.#empty.size === 1 ? 'a column' : `${this.#empty.size} columns`
+    this.#intake.note(`${what} without a name and without a value left out`)
     return { ...table, names: names.filter(isFilled), records: this.#records.map(record => record.filter(isFilled)) }
   }
 }

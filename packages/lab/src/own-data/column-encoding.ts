@@ -88,6 +88,7 @@ function fitNumbers(
   if (!(variance > 0))
     return { isNumbers: true, notes: [...notes, `column '${name}' left out: all its numbers are equal`] }
   const strange = present.length - numbers.length
+  const fields = strange === 1 ? 'field is no number' : 'fields are no numbers'
   const { commas, unit } = form
   return {
     isNumbers: true,
@@ -101,14 +102,7 @@ function fitNumbers(
       ...(commas === 'thousands' && { thousands: true }),
       ...(unit !== undefined && { unit }),
     },
-    notes: [
-      ...notes,
-      ...(strange > 0
-        ? [
-            `column '${name}': ${strange} ${strange === 1 ? 'field is no number' : 'fields are no numbers'}, taken as missing`,
-          ]
-        : []),
-    ],
+    notes: [...notes, ...(strange > 0 ? [`column '${name}': ${strange} ${fields}, taken as missing`] : [])],
   }
 }
 
@@ -149,11 +143,9 @@ function fitColumn(
   if (numbers.isNumbers) return numbers
   const dates = present.filter(looksLikeDate)
   if (dates.length >= LEAST_NUMBERS * present.length) {
-    return {
-      notes: [
-        `column '${name}' left out: it holds dates (${dates[0]?.trim() ?? ''}), which are not read; give years, months or days as columns of numbers`,
-      ],
-    }
+    const [first = ''] = dates
+    const next = 'give years, months or days as columns of numbers'
+    return { notes: [`column '${name}' left out: it holds dates (${first.trim()}), which are not read; ${next}`] }
   }
   const words = fitCategories(name, present, missing, maxCategories)
   return { ...words, notes: [...numbers.notes, ...words.notes] }

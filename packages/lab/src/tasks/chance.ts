@@ -26,7 +26,7 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** What one example alone in a batch does. */
 const LONE =
-  'The last batch of each epoch has one example, which moves the weights as far as a whole batch does: set dropLast=true.'
+  'The last batch of each epoch has one example, which moves the weights as far as all others do: set dropLast=true.'
 
 const LOOK = 'look whether the labels fit: npm run ddlf -- data show'
 
@@ -36,8 +36,10 @@ function causeAndRemedy(
   fits: { readonly learned: boolean; readonly words: string } | undefined,
 ): string {
   const { learningRate, activations = [], gradientNorm } = facts
-  if (fits?.learned)
-    return `It does fit its training examples (${fits.words}), so what it learned does not carry over: train on more examples, or ${LOOK}.`
+  if (fits?.learned) {
+    const fit = `It does fit its training examples (${fits.words}), so what it learned does not carry over`
+    return `${fit}: train on more examples, or ${LOOK}.`
+  }
   const lower = `try a learning rate of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
   const sick = activations
     .map(({ layer, kind, dead, saturated }) => ({
@@ -60,9 +62,9 @@ function causeAndRemedy(
   const known = activations.length > 0 ? 'No layer is dead' : undefined
   const trained = fits && `it does not fit its training examples either (${fits.words})`
   const found = [known, trained].filter(Boolean).join(', and ')
-  if (facts.lastBatch === 1)
-    return `${found && `${capital(found)}. `}${LONE} ${capital(lower)}, more epochs, and ${LOOK}.`
-  return `${found && `${capital(found)}. `}${capital(lower)}${known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'}, more epochs, and ${LOOK}.`
+  const alone = facts.lastBatch === 1 ? `${LONE} ` : ''
+  const counted = known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'
+  return `${found && `${capital(found)}. `}${alone}${capital(lower)}${counted}, more epochs, and ${LOOK}.`
 }
 
 /**

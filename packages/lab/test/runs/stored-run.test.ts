@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { listRuns, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '../../src/runs/run-folder.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
@@ -44,6 +45,32 @@ test('a run on disk records what a run in memory does', () => {
   expect(readRunRecord(store)).toMatchObject({ status: 'completed', attempts: [{ number: 1, fromStep: 0, pid: process.pid, reason: 'completed' }] })
   expect(readRunSummary(store)).toMatchObject({ least: state.loop['best'] })
 })
+
+test('a run with a long log is resumed without reading it whole', () => {
+  const root = temporaryFolder()
+  const first = start(root)
+  const values = Object.fromEntries(Array.from({ length: 60_000 }, (_, k) => [`layers.${k}/a long name of a metric`, k]))
+  first.appendMetrics({ step: 1, epoch: 0.2, values })
+  first.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1 } })
+  const log = runPaths(first).metrics
+  const kept = fs.readFileSync(log)
+  expect(kept.length).toBeGreaterThan(5 * 2 ** 20)
+  // What was measured behind the checkpoint is measured again.
+  first.appendMetrics({ step: 2, epoch: 0.4, values: { x: 1 } })
+  first.finish({ status: 'stopped', summary: {} })
+  const read = vi.spyOn(fs, 'readSync')
+  const largest = () => Math.max(...read.mock.calls.map(([, buffer]) => buffer.byteLength))
+  try {
+    const second = resume(root, first.id)
+    expect(read.mock.calls.length).toBeGreaterThan(2)
+    expect(largest()).toBeLessThanOrEqual(2 ** 22)
+    expect(fs.readFileSync(log).equals(kept)).toBe(true)
+    second.finish({ status: 'completed', summary: {} })
+  } finally {
+    read.mockRestore()
+  }
+  expect(readRunRecord(first).files?.['metrics.jsonl']).toBe(createHash('sha256').update(kept).digest('hex'))
+}, PATIENCE)
 
 test('a stopped run goes on; a completed one only on request', () => {
   const root = temporaryFolder()
