@@ -67,6 +67,22 @@ describe('a regression', () => {
     expect(listed.stdout).toMatch(/completed +R2 -?\d+\.\d{4}/)
   }, PATIENCE)
 
+  test('is analysed with its figures, and one of predicted against true numbers', async () => {
+    const [said, plain] = await Promise.all([
+      ddlf('analyze', 'latest', '--runs', runs),
+      ddlf('analyze', 'latest', '--json', '--out', at('analysis.html'), '--runs', runs),
+    ])
+    expect(said).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/R2 -?\d\.\d{4} on 24 test rows, mean/) as string,
+    })
+    const { r2, figures } = JSON.parse(plain.stdout) as { r2: number; figures: string[] }
+    expect(said.stdout).toContain(`R2 ${r2.toFixed(4)}`)
+    expect(figures.map(file => path.basename(file))).toContain('predicted-against-true.svg')
+    for (const file of figures) expect(fs.existsSync(file)).toBe(true)
+  }, PATIENCE)
+
   test('has a graph with the columns of its data; the experiment alone has stand-ins, and says so', async () => {
     const [ofRun, ofExperiment, refused] = await Promise.all([
       ddlf('graph', 'latest', '--part', 'forward', '--runs', runs),

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
-import { analyzeRun, classificationReport, wilsonInterval } from '@ddlf/lab'
+import { analyzeRun, classificationReport, regressionMetrics, wilsonInterval } from '@ddlf/lab'
 import {
   loadTrainingData,
   movedSettings,
@@ -19,7 +19,7 @@ import {
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
-import { formatDuration, formatPercent } from '../terminal/format.ts'
+import { formatDuration, formatNumber, formatPercent } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
 
 /** The options of the command. */
@@ -102,15 +102,11 @@ async function writeReport(
 }
 
 /** What a program is told of an analysis. */
-function plainResults({
-  confusion,
-  calibration,
-  attribution,
-  activations,
-  sharpness,
-}: Results): Record<string, unknown> {
+function plainResults(results: Results): Record<string, unknown> {
+  const { confusion, calibration, attribution, activations, regression, sharpness } = results
   const report = confusion && classificationReport(confusion)
   return {
+    ...(regression && regressionMetrics(regression.predicted, regression.targets)),
     ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
     ...(calibration && {
       calibrationError: calibration.expectedCalibrationError,
@@ -129,7 +125,12 @@ function plainResults({
 }
 
 /** Prints what an analysis found. */
-function printResults({ confusion, calibration, activations, sharpness }: Results, examples: number): void {
+function printResults({ confusion, calibration, activations, regression, sharpness }: Results, examples: number): void {
+  if (regression) {
+    const { r2, mae, rmse } = regressionMetrics(regression.predicted, regression.targets)
+    const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
+    console.log(`${pc.bold(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'}`)} on ${examples} test rows, ${errors}`)
+  }
   const report = confusion && classificationReport(confusion)
   if (report) {
     const { estimate, low, high } = wilsonInterval(report.errors, examples)

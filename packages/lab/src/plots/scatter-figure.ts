@@ -66,7 +66,7 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
     height,
     legend: labels ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
     plot: {
-      marginLeft: 44,
+      marginLeft: options.diagonal === true ? 72 : 44,
       marginBottom: 36,
       marginTop: 12,
       x: { label: xLabel || null },

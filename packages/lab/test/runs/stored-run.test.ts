@@ -49,7 +49,9 @@ test('a run on disk records what a run in memory does', () => {
 test('a run with a long log is resumed without reading it whole', () => {
   const root = temporaryFolder()
   const first = start(root)
-  const values = Object.fromEntries(Array.from({ length: 60_000 }, (_, k) => [`layers.${k}/a long name of a metric`, k]))
+  const values = Object.fromEntries(
+    Array.from({ length: 60_000 }, (_, k) => [`layers.${k}/a long name of a metric`, k]),
+  )
   first.appendMetrics({ step: 1, epoch: 0.2, values })
   first.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1 } })
   const log = runPaths(first).metrics

@@ -4,7 +4,11 @@ import type { Dataset } from '@ddlf/data'
 import { decodeSafetensors, encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { keptOutputs } from '../../src/train/evaluator.ts'
 
-const column = (dtype: 'int32' | 'float32', shape: readonly number[], data: Int32Array | Float32Array) => ({ dtype, shape, data })
+const column = (dtype: 'int32' | 'float32', shape: readonly number[], data: Int32Array | Float32Array) => ({
+  dtype,
+  shape,
+  data,
+})
 const logits = { data: Float32Array.of(0.5, -1, 2, 3), shape: [2] }
 
 test('labels are kept beside logits, as the file gives them back', () => {
