@@ -413,7 +413,7 @@ describe('currencies, percent signs and the numbers of accounts', () => {
     ],
     [
       'what is no number',
-      ['12 34', '1 2345', 'ABC 5', '5 5', '--5', '(-5)', '$', '5 USD EUR', '01 234'],
+      ['12 34', '1 2345', 'TOP 5', '5 5', '--5', '(-5)', '$', '5 USD EUR', '01 234'],
       Array.from({ length: 9 }, () => undefined),
       /^$/,
     ],

@@ -30,13 +30,13 @@ const WRITTEN =
 /** Characters of the longest field that is looked at. */
 const LONGEST = 64
 
-let codes: ReadonlySet<string> | undefined
+/** Codes of currencies (ISO 4217) that are read; others are words as well, such as TOP, CUP and ALL. */
+const CODES = new Set((
+  'AED AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN NOK NZD PLN RON SAR SEK SGD THB USD ZAR'
+).split(' '))
 
-/** Whether a word of three letters is the code of a currency (ISO 4217). */
-function isUnit(unit: string): boolean {
-  codes ??= new Set(Intl.supportedValuesOf('currency'))
-  return !/^[A-Z]{3}$/.test(unit) || codes.has(unit)
-}
+/** Whether what stands beside a number is a percent sign, the sign of a currency or one of its codes. */
+const isUnit = (unit: string): boolean => !/^[A-Z]{3}$/.test(unit) || CODES.has(unit)
 
 /** A number without its unit, as far as the field can be one. */
 interface Written {
