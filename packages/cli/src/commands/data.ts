@@ -62,6 +62,7 @@ function showVerb(): Command {
 Examples:
   ddlf data show cifar-10 --transform '{"kind":"randomCrop","padding":4}' horizontalFlip --output augmented.png
   ddlf data show ./pictures --split all --size 64x64
+  ddlf data show flowers.csv                      what its columns hold
   ddlf data show flowers.csv --label species`,
     )
     .action(async (...words: Parameters<Verbs['show']>) => (await verbs()).show(...words))
