@@ -12,7 +12,8 @@ const size = (most: number) => z.number().int().min(1).max(most)
 export const gptOnShakespeare = experiment({
   name: 'gpt-on-shakespeare',
   title: 'A small GPT on Shakespeare',
-  question: 'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
+  question:
+    'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
   data: characterWindows('tiny-shakespeare', ALPHABET),
   config: z.strictObject({
     ...base,
@@ -32,7 +33,8 @@ export const gptOnShakespeare = experiment({
     dropout: z.number().min(0).lt(1).default(0).describe('share of units dropped in training'),
   }),
   task: languageModel({ alphabet: ALPHABET }),
-  model: ({ blockSize, layers, heads, width, dropout }) => new Gpt({ vocabulary: ALPHABET.length, blockSize, layers, heads, width, dropout }),
+  model: ({ blockSize, layers, heads, width, dropout }) =>
+    new Gpt({ vocabulary: ALPHABET.length, blockSize, layers, heads, width, dropout }),
 })
 
 export const experiments = [gptOnShakespeare]

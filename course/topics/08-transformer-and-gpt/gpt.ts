@@ -22,7 +22,14 @@ export class Gpt {
   constructor({ vocabulary, blockSize, layers, heads, width, dropout }: GptOptions) {
     // Small, as in GPT-2: with the default of 1 the first losses are several times those of guessing.
     const small = init.normal(0, 0.02)
-    const how = { dimFeedforward: 4 * width, dropout, activation: 'gelu', batchFirst: true, normFirst: true, bias: false } as const
+    const how = {
+      dimFeedforward: 4 * width,
+      dropout,
+      activation: 'gelu',
+      batchFirst: true,
+      normFirst: true,
+      bias: false,
+    } as const
     this.tokens = new Embedding(vocabulary, width, { init: small })
     this.positions = new LearnedPositions(blockSize, width, { init: small })
     this.drop = new Dropout(dropout)
@@ -34,6 +41,8 @@ export class Gpt {
   /** @param x int32 [N, T] @returns logits [N, T, vocabulary] */
   forward(x: Tensor): Tensor {
     const embedded = this.drop.forward(this.positions.forward(this.tokens.forward(x)))
-    return this.logits.forward(this.norm.forward(this.layers.reduce((h, layer) => layer.forward(h, { causal: true }), embedded)))
+    return this.logits.forward(
+      this.norm.forward(this.layers.reduce((h, layer) => layer.forward(h, { causal: true }), embedded)),
+    )
   }
 }

@@ -13,7 +13,11 @@ export class Denoiser {
   constructor(width: number) {
     this.encoder = new Sequential(...layer(1, width), ...layer(width, 2 * width, 2), ...layer(2 * width, 2 * width, 2))
     const up = (from: number, to: number): Module[] => [new Upsample([2, 2]), ...layer(from, to)]
-    this.decoder = new Sequential(...up(2 * width, 2 * width), ...up(2 * width, width), new Conv2d(width, 1, 3, { padding: 1 }))
+    this.decoder = new Sequential(
+      ...up(2 * width, 2 * width),
+      ...up(2 * width, width),
+      new Conv2d(width, 1, 3, { padding: 1 }),
+    )
   }
 
   forward(x: Tensor): Tensor {

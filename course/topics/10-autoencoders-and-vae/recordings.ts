@@ -2,5 +2,9 @@
 import type { Recording } from '@ddlf/lab'
 
 export const recordings: readonly Recording[] = [
-  { experiment: 'denoising-on-fashion-mnist', seeds: [1], arms: [{ id: 'autoencoder', label: '16 channels', settings: {} }] },
+  {
+    experiment: 'denoising-on-fashion-mnist',
+    seeds: [1],
+    arms: [{ id: 'autoencoder', label: '16 channels', settings: {} }],
+  },
 ]

@@ -1,4 +1,5 @@
-// Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run it.
+// Fills chunks of batches from a data set: the one place where order, gathering and transforms meet. Both loaders run
+// it.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
@@ -19,7 +20,8 @@ export interface BatchOptions {
   /** Draw every example of a batch from all of them, so that some come twice and some not at all; default false. */
   readonly replacement?: boolean
   /**
-   * Steps of an epoch, where that is no pass over the examples: all batches are full, and a pass ends and the next begins
+   * Steps of an epoch, where that is no pass over the examples: all batches are full, and a pass ends and the next
+   * begins
    * within an epoch. Default: one pass.
    */
   readonly stepsPerEpoch?: number

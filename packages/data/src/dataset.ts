@@ -1,4 +1,5 @@
-// What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card that describes it.
+// What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card
+// that describes it.
 import { UserError } from '@ddlf/tensor/errors'
 import type { Intake } from './own/intake.ts'
 
@@ -7,14 +8,18 @@ export type ColumnDtype = 'float32' | 'int32' | 'uint8'
 /** The typed arrays behind {@link ColumnDtype}. */
 export type ColumnData = Float32Array | Int32Array | Uint8Array
 
-/** One named column of numbers: example `i` is `data[i * step .. i * step + size]`, where `size` is the product of `shape`. */
+/**
+ * One named column of numbers: example `i` is `data[i * step .. i * step + size]`, where `size` is the product of
+ * `shape`.
+ */
 export interface Column {
   readonly dtype: ColumnDtype
   /** The shape of one example, for example `[1, 28, 28]` (channels, height, width) or `[]` for a label. */
   readonly shape: readonly number[]
   readonly data: ColumnData
   /**
-   * Elements from the beginning of one example to that of the next; default the size of an example. A smaller step gives
+   * Elements from the beginning of one example to that of the next; default the size of an example. A smaller step
+   * gives
    * windows over one stream that overlap without being copied; a larger one leaves elements between them out.
    */
   readonly step?: number

@@ -8,7 +8,11 @@ import { createPrefetchingLoader } from '../src/node.ts'
 function windows(length: number, size: number, step: number): Dataset {
   const data = Int32Array.from({ length: length + 1 }, (_, i) => i)
   const column = (from: number) => ({ dtype: 'int32' as const, shape: [size], data: data.subarray(from), step })
-  return { name: 'stream', length: Math.floor((length - size) / step) + 1, columns: { tokens: column(0), targets: column(1) } }
+  return {
+    name: 'stream',
+    length: Math.floor((length - size) / step) + 1,
+    columns: { tokens: column(0), targets: column(1) },
+  }
 }
 
 async function indicesOf(options: LoaderOptions, epoch: number, fromStep = 0): Promise<number[][]> {
@@ -36,12 +40,18 @@ describe('windows over a stream', () => {
   })
   it('a window needs all of its elements', () => {
     const short = windows(20, 4, 2)
-    expect(() => createLoader({ dataset: { ...short, length: short.length + 2 }, batchSize: 2 })).toThrow(/must hold 11 examples of 4 elements, one every 2/)
+    expect(() => createLoader({ dataset: { ...short, length: short.length + 2 }, batchSize: 2 })).toThrow(
+      /must hold 11 examples of 4 elements, one every 2/,
+    )
   })
   it('of 50 million elements are loaded as they lie', async () => {
     const data = new Uint8Array(50_000_000)
     data[49_999_999] = 7
-    const dataset: Dataset = { name: 'long', length: data.length - 99, columns: { bytes: { dtype: 'uint8', shape: [100], data, step: 1 } } }
+    const dataset: Dataset = {
+      name: 'long',
+      length: data.length - 99,
+      columns: { bytes: { dtype: 'uint8', shape: [100], data, step: 1 } },
+    }
     const before = process.memoryUsage.rss()
     const loader = createLoader({ dataset, batchSize: 64, replacement: true, stepsPerEpoch: 3, seed: 1 })
     for await (const { columns } of loader.epoch(0)) expect(columns['bytes']?.shape).toEqual([1, 64, 100])
@@ -52,10 +62,15 @@ describe('windows over a stream', () => {
 describe('orders', () => {
   const dataset = windows(40, 1, 1)
   it('sequential is that of the data, with replacement draws every example anew', async () => {
-    expect((await indicesOf({ dataset, batchSize: 16, shuffle: false }, 5)).flat()).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    expect((await indicesOf({ dataset, batchSize: 16, shuffle: false }, 5)).flat()).toEqual(
+      Array.from({ length: 40 }, (_, i) => i),
+    )
     const counts = new Array<number>(40).fill(0)
     for (let epoch = 0; epoch < 50; epoch++) {
-      for (const index of (await indicesOf({ dataset, batchSize: 20, replacement: true, stepsPerEpoch: 4, seed: 2 }, epoch)).flat()) counts[index]! += 1
+      for (const index of (
+        await indicesOf({ dataset, batchSize: 20, replacement: true, stepsPerEpoch: 4, seed: 2 }, epoch)
+      ).flat())
+        counts[index]! += 1
     }
     // 4,000 draws of 40: 100 each on average with a deviation of 10, which no permutation has.
     expect(counts.every(count => count > 60 && count < 140)).toBe(true)
@@ -63,18 +78,35 @@ describe('orders', () => {
   })
   it('an epoch that is no pass has full batches, and every pass every example once', async () => {
     const options = { dataset, batchSize: 16, stepsPerEpoch: 3, seed: 1 }
-    const drawn = [...await indicesOf(options, 0), ...await indicesOf(options, 1), ...await indicesOf(options, 2), ...await indicesOf(options, 3), ...await indicesOf(options, 4)].flat()
+    const drawn = [
+      ...(await indicesOf(options, 0)),
+      ...(await indicesOf(options, 1)),
+      ...(await indicesOf(options, 2)),
+      ...(await indicesOf(options, 3)),
+      ...(await indicesOf(options, 4)),
+    ].flat()
     expect(drawn).toHaveLength(240)
     for (let pass = 0; pass < 6; pass++) {
-      expect(drawn.slice(40 * pass, 40 * pass + 40).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i))
+      expect(drawn.slice(40 * pass, 40 * pass + 40).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 40 }, (_, i) => i),
+      )
     }
   })
   it('a loader taken up at any step gives the batches of one that was not, in a thread too', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.boolean(), async (step, chunkSteps, replacement, shuffle) => {
-      const options = { dataset, batchSize: 7, stepsPerEpoch: 6, seed: 4, chunkSteps, replacement, shuffle }
-      const whole = await indicesOf({ ...options, chunkSteps: 1 }, 3)
-      expect(await indicesOf(options, 3, step)).toEqual(whole.slice(step))
-    }), { numRuns: 40 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 6 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (step, chunkSteps, replacement, shuffle) => {
+          const options = { dataset, batchSize: 7, stepsPerEpoch: 6, seed: 4, chunkSteps, replacement, shuffle }
+          const whole = await indicesOf({ ...options, chunkSteps: 1 }, 3)
+          expect(await indicesOf(options, 3, step)).toEqual(whole.slice(step))
+        },
+      ),
+      { numRuns: 40 },
+    )
     const options = { dataset, batchSize: 7, stepsPerEpoch: 6, seed: 4, replacement: true }
     const loader = createPrefetchingLoader({ ...options, chunkSteps: 4 })
     const ahead: number[] = []

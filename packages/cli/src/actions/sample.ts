@@ -24,21 +24,36 @@ export async function sampleAction(
 ): Promise<void> {
   const temperature = Number(written)
   if (written.trim() === '' || !(temperature >= 0 && temperature < Infinity)) {
-    throw new UserError({ rule: '--temperature takes a number of at least 0.', received: written === '' ? 'an empty text' : written })
+    throw new UserError({
+      rule: '--temperature takes a number of at least 0.',
+      received: written === '' ? 'an empty text' : written,
+    })
   }
   const { experiment, settings, model, name } = openTrainedRun(experiments, runs, reference, checkpoint)
   const sample = experiment.task.views?.sample
   if (!sample) {
-    throw new UserError({ rule: 'Only a language model goes on with a text.', received: `${name}, whose task is ${experiment.task.name}`, next: 'Ask it with: npm run ddlf -- predict' })
+    throw new UserError({
+      rule: 'Only a language model goes on with a text.',
+      received: `${name}, whose task is ${experiment.task.name}`,
+      next: 'Ask it with: npm run ddlf -- predict',
+    })
   }
   const { dtype, shape } = inputOf(experiment, settings)
   const forward = evaluationStep({
-    model, compute: (_, { input }) => experiment.task.outputs(model, input, settings), batch: { input: { shape: [1, ...shape], dtype } },
-    runtime: onnxNodeRuntime(), name: 'sample',
+    model,
+    compute: (_, { input }) => experiment.task.outputs(model, input, settings),
+    batch: { input: { shape: [1, ...shape], dtype } },
+    runtime: onnxNodeRuntime(),
+    name: 'sample',
   })
   try {
     const outputsOf = async (input: Int32Array) =>
-      Object.fromEntries(Object.entries(await forward(input)).map(([output, value]) => [output, { data: value.data as Float32Array, shape: value.shape }]))
+      Object.fromEntries(
+        Object.entries(await forward(input)).map(([output, value]) => [
+          output,
+          { data: value.data as Float32Array, shape: value.shape },
+        ]),
+      )
     let text = ''
     if (!json) process.stdout.write(prompt)
     for await (const piece of sample(outputsOf, settings, { prompt, length, temperature, seed })) {

@@ -26,7 +26,16 @@ import {
 import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
 import { asCalled, suggest } from './command-line.ts'
-import { formatCount, formatDuration, formatMetric, formatNumber, formatPercent, formatTable, terminalWidth, wrapText } from './format.ts'
+import {
+  formatCount,
+  formatDuration,
+  formatMetric,
+  formatNumber,
+  formatPercent,
+  formatTable,
+  terminalWidth,
+  wrapText,
+} from './format.ts'
 
 const heading = (text: string) => `\n${pc.bold(text)}`
 
@@ -34,7 +43,8 @@ const heading = (text: string) => `\n${pc.bold(text)}`
 const paragraph = (text: string) => console.log(wrapText(text))
 
 /** `LeCun 1998` of a full citation. */
-const shortCitation = (citation: string): string => `${citation.split(/,| and /)[0] ?? ''} ${/\d{4}/.exec(citation)?.[0] ?? ''}`.trim()
+const shortCitation = (citation: string): string =>
+  `${citation.split(/,| and /)[0] ?? ''} ${/\d{4}/.exec(citation)?.[0] ?? ''}`.trim()
 
 /** Published rows shown above and below the measured one. */
 const NEIGHBOURS = 6
@@ -43,11 +53,21 @@ const NEIGHBOURS = 6
 function comparison(published: readonly PublishedReference[], measured: number): string {
   const rows = published
     .filter(({ metric }) => metric === 'error')
-    .map(({ value, protocol, source }) => ({ value, cells: [formatPercent(value), protocol, shortCitation(source.citation)] }))
-  const own = { value: measured, cells: [formatPercent(measured), 'this run', 'measured now'].map(cell => pc.bold(cell)) }
+    .map(({ value, protocol, source }) => ({
+      value,
+      cells: [formatPercent(value), protocol, shortCitation(source.citation)],
+    }))
+  const own = {
+    value: measured,
+    cells: [formatPercent(measured), 'this run', 'measured now'].map(cell => pc.bold(cell)),
+  }
   const all = [...rows, own].sort((a, b) => a.value - b.value)
   const place = all.indexOf(own)
-  return formatTable(['test error', 'model', 'source'], all.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS + 1).map(({ cells }) => cells), [0])
+  return formatTable(
+    ['test error', 'model', 'source'],
+    all.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS + 1).map(({ cells }) => cells),
+    [0],
+  )
 }
 
 /** What a report is about. */
@@ -146,7 +166,9 @@ export async function printReport(root: string, folder: string, status: 'complet
   const name = `${run.experiment}/${run.id}`
   const place = relative('', folder) || folder
   if (status === 'stopped') {
-    console.log(`\nStopped; a checkpoint is saved in ${place}.\nGo on with: ${suggest('resume', name, ...runsWords(root))}`)
+    console.log(
+      `\nStopped; a checkpoint is saved in ${place}.\nGo on with: ${suggest('resume', name, ...runsWords(root))}`,
+    )
     return
   }
   const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
@@ -159,12 +181,21 @@ export async function printReport(root: string, folder: string, status: 'complet
     else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
   } else printMetrics(experiment, record.seed, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
-  if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(`Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`))
+  if (seconds !== undefined && flop !== undefined)
+    paragraph(
+      pc.dim(
+        `Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`,
+      ),
+    )
   const chosen = givenSettings(experiment, settings)
-  const other = run.experiment === 'mlp-on-mnist' && !('hidden' in chosen) ? { hidden: 800, dropout: 0.2 } : { seed: settings.seed + 1 }
+  const other =
+    run.experiment === 'mlp-on-mnist' && !('hidden' in chosen)
+      ? { hidden: 800, dropout: 0.2 }
+      : { seed: settings.seed + 1 }
   const words = runsWords(root)
   const { data, ...rest } = { ...chosen, ...other } as { readonly data?: string } & Readonly<Record<string, unknown>>
-  const own = data === undefined ? [] : ['--data', path.relative('', data).startsWith('..') ? data : path.relative('', data)]
+  const own =
+    data === undefined ? [] : ['--data', path.relative('', data).startsWith('..') ? data : path.relative('', data)]
   console.log(`
 Next:
   ${suggest('show', name, ...words)}

@@ -13,17 +13,30 @@ export function findRecording(name: string): { topic: Topic; recording: Recordin
     const recording = topic.recordings?.find(one => one.experiment === name)
     if (recording) return { topic, recording, experiment }
   }
-  throw new UserError({ rule: 'No topic lists this experiment among its recordings.', received: name, next: "Add it to the topic's recordings.ts." })
+  throw new UserError({
+    rule: 'No topic lists this experiment among its recordings.',
+    received: name,
+    next: "Add it to the topic's recordings.ts.",
+  })
 }
 
 /** Trains runs one after another. Ctrl-C stops at a checkpoint. @returns whether all were done */
-export const trainRecording = (root: string, experiment: Experiment, runs: readonly WantedRun[], threads?: number): Promise<boolean> =>
+export const trainRecording = (
+  root: string,
+  experiment: Experiment,
+  runs: readonly WantedRun[],
+  threads?: number,
+): Promise<boolean> =>
   trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
       const task = { kind: 'start', experiment: name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
       const job = { experimentsModule, root, task, ...(threads !== undefined && { threads }) }
       return (await followTraining(job, { json: false })).status === 'completed'
     },
-    say: line => { console.log(line) },
-    warn: line => { console.error(line) },
+    say: line => {
+      console.log(line)
+    },
+    warn: line => {
+      console.error(line)
+    },
   })

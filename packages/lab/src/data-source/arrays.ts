@@ -7,7 +7,8 @@ import type { DataSource } from './data-source.ts'
 export type NestedNumbers = readonly (number | NestedNumbers)[]
 
 /** Numbers, the first axis of which counts the examples. */
-export type Numbers = NestedNumbers | { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] }
+export type Numbers =
+  NestedNumbers | { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] }
 
 const isNested = (numbers: Numbers): numbers is NestedNumbers => Array.isArray(numbers)
 
@@ -16,7 +17,11 @@ const isNested = (numbers: Numbers): numbers is NestedNumbers => Array.isArray(n
  * @param as what to make of nested lists; default float32
  * @throws UserError where the lists are ragged, or the shape does not fit the numbers
  */
-export function columnFrom(name: string, numbers: Numbers, as: 'float32' | 'int32' = 'float32'): { readonly column: Column; readonly length: number } {
+export function columnFrom(
+  name: string,
+  numbers: Numbers,
+  as: 'float32' | 'int32' = 'float32',
+): { readonly column: Column; readonly length: number } {
   const { data, shape } = isNested(numbers) ? flat(numbers, as) : numbers
   const [length, ...rest] = shape
   if (length === undefined || length === 0 || data.length !== sizeOf(shape)) {
@@ -29,30 +34,52 @@ export function columnFrom(name: string, numbers: Numbers, as: 'float32' | 'int3
   return { column: { dtype, shape: rest, data }, length }
 }
 
-function flat(numbers: NestedNumbers, dtype: 'float32' | 'int32'): { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] } {
+function flat(
+  numbers: NestedNumbers,
+  dtype: 'float32' | 'int32',
+): { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] } {
   const { leaf, shape } = tensor(numbers as Parameters<typeof tensor>[0], { dtype })
   return { data: leaf?.data as Exclude<TypedArray, Uint8ClampedArray> as Float32Array, shape }
 }
 
 /** A data set of numbers in memory. @throws UserError where the columns differ in their number of examples */
-export function datasetFrom(name: string, columns: Readonly<Record<string, { readonly column: Column; readonly length: number }>>): Dataset {
+export function datasetFrom(
+  name: string,
+  columns: Readonly<Record<string, { readonly column: Column; readonly length: number }>>,
+): Dataset {
   const lengths = Object.entries(columns).map(([column, { length }]) => `${length} of ${column}`)
   const [length = 0, ...others] = Object.values(columns).map(found => found.length)
   if (others.some(other => other !== length)) {
-    throw new UserError({ rule: 'Every column must have as many examples as the others.', received: lengths.join(', ') })
+    throw new UserError({
+      rule: 'Every column must have as many examples as the others.',
+      received: lengths.join(', '),
+    })
   }
-  return { name, length, columns: Object.fromEntries(Object.entries(columns).map(([column, found]) => [column, found.column])) }
+  return {
+    name,
+    length,
+    columns: Object.fromEntries(Object.entries(columns).map(([column, found]) => [column, found.column])),
+  }
 }
 
 /** A source of what is in memory already; it is given to the training, and says here what it looks like. */
 export const arrays = ({ name, length, columns }: Dataset): DataSource<unknown> => ({
   name,
   parts: ['train', 'validation'],
-  form: () => ({ columns: Object.fromEntries(Object.entries(columns).map(([column, { dtype, shape }]) => [column, { dtype, shape }])), examples: length }),
+  form: () => ({
+    columns: Object.fromEntries(
+      Object.entries(columns).map(([column, { dtype, shape }]) => [column, { dtype, shape }]),
+    ),
+    examples: length,
+  }),
 })
 
 /** All of a column's numbers as arrays of their own, a batch at a time. */
-export function* batchesOf(column: Column, length: number, batch: number): Generator<{ readonly data: Column['data']; readonly count: number }, void> {
+export function* batchesOf(
+  column: Column,
+  length: number,
+  batch: number,
+): Generator<{ readonly data: Column['data']; readonly count: number }, void> {
   for (let from = 0; from < length; from += batch) {
     const to = Math.min(from + batch, length)
     const data = allocate(column.dtype, (to - from) * sizeOf(column.shape))

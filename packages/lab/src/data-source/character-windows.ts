@@ -18,7 +18,8 @@ export function encodeCharacters(text: string, alphabet: string): Int32Array {
     const number = numbers.get(character)
     if (number === undefined) {
       throw new UserError({
-        rule: 'A text must be made of the characters that the model knows.', received: JSON.stringify(character),
+        rule: 'A text must be made of the characters that the model knows.',
+        received: JSON.stringify(character),
         next: `It knows: ${JSON.stringify(alphabet)}`,
       })
     }
@@ -31,7 +32,11 @@ export function encodeCharacters(text: string, alphabet: string): Int32Array {
 function windowsOf(name: string, stream: Int32Array, size: number): Dataset {
   const length = stream.length - size
   if (length < 1) {
-    throw new UserError({ rule: `A window of ${size} needs ${size + 1} characters.`, received: `${stream.length} characters of ${name}`, next: 'Choose a smaller blockSize.' })
+    throw new UserError({
+      rule: `A window of ${size} needs ${size + 1} characters.`,
+      received: `${stream.length} characters of ${name}`,
+      next: 'Choose a smaller blockSize.',
+    })
   }
   const window = (from: number): Column => ({ dtype: 'int32', shape: [size], data: stream.subarray(from), step: 1 })
   return { name, length, columns: { tokens: window(0), targets: window(1) } }
@@ -40,7 +45,11 @@ function windowsOf(name: string, stream: Int32Array, size: number): Dataset {
 /** Of the validation part each character is predicted once: windows side by side. */
 function sideBySide({ name, columns }: Dataset, size: number): Dataset {
   const { tokens, targets } = columns as Record<'tokens' | 'targets', Column>
-  return { name, length: Math.floor(targets.data.length / size), columns: { tokens: { ...tokens, step: size }, targets: { ...targets, step: size } } }
+  return {
+    name,
+    length: Math.floor(targets.data.length / size),
+    columns: { tokens: { ...tokens, step: size }, targets: { ...targets, step: size } },
+  }
 }
 
 /**

@@ -39,11 +39,14 @@ export interface DataSource<Settings> {
 }
 
 /** The part that has the last word: `validation` where nobody has set a test part aside. */
-export const judgedPart = ({ parts }: Pick<DataSource<never>, 'parts'>): 'test' | 'validation' => (parts.includes('test') ? 'test' : 'validation')
+export const judgedPart = ({ parts }: Pick<DataSource<never>, 'parts'>): 'test' | 'validation' =>
+  parts.includes('test') ? 'test' : 'validation'
 
 /** A user's own data of some form. @param columns of a batch, without the batch axis */
 export const ownData = <Settings>(
-  kind: OwnDataKind, name: string, columns: (settings: Settings) => Readonly<Record<string, ColumnSpec>>,
+  kind: OwnDataKind,
+  name: string,
+  columns: (settings: Settings) => Readonly<Record<string, ColumnSpec>>,
 ): DataSource<Settings> => ({
   name,
   parts: ['train', 'test'],

@@ -9,9 +9,15 @@ export const publishedSet = (id: string): DataSource<unknown> => ({
   parts: ['train', 'test'],
   form: () => {
     const { columns, classes, splits } = datasetCard(id)
-    const numbers = columns.flatMap(({ name, dtype, shape }): [string, ColumnSpec][] => (dtype === 'string' ? [] : [[name, { dtype, shape }]]))
+    const numbers = columns.flatMap(({ name, dtype, shape }): [string, ColumnSpec][] =>
+      dtype === 'string' ? [] : [[name, { dtype, shape }]],
+    )
     const examples = splits.find(({ name }) => name === 'train')?.examples
-    return { columns: Object.fromEntries(numbers), ...(classes && { classes }), ...(examples !== undefined && { examples }) }
+    return {
+      columns: Object.fromEntries(numbers),
+      ...(classes && { classes }),
+      ...(examples !== undefined && { examples }),
+    }
   },
   load: (part, _, io) => io.dataset(id, part),
 })

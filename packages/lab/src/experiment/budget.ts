@@ -6,17 +6,25 @@ import type { TrainingSettings } from './experiment.ts'
 export type Budget = { readonly epochs: number } | { readonly steps: number; readonly evaluateEvery: number }
 
 /** The budget that the settings describe. @throws UserError where the evaluations do not divide the steps */
-export function budgetOf({ epochs, steps, evaluateEvery }: Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>): Budget {
+export function budgetOf({
+  epochs,
+  steps,
+  evaluateEvery,
+}: Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>): Budget {
   if (steps === 0) return { epochs }
   const every = Math.min(evaluateEvery, steps)
   if (steps % every === 0) return { steps, evaluateEvery: every }
   throw new UserError({
-    rule: 'The steps of a training are evaluated in parts of equal size.', received: `steps=${steps}, evaluateEvery=${evaluateEvery}`,
+    rule: 'The steps of a training are evaluated in parts of equal size.',
+    received: `steps=${steps}, evaluateEvery=${evaluateEvery}`,
     next: `For example: steps=${Math.ceil(steps / every) * every}`,
   })
 }
 
-/** How often a training is evaluated: the epochs of a budget of epochs. What is counted as an epoch elsewhere is such a round. */
+/**
+ * How often a training is evaluated: the epochs of a budget of epochs. What is counted as an epoch elsewhere is such a
+ * round.
+ */
 export function roundsOf(settings: Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>): number {
   const budget = budgetOf(settings)
   return 'epochs' in budget ? budget.epochs : budget.steps / budget.evaluateEvery

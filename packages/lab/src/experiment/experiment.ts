@@ -52,7 +52,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   /** Builds the model; its initial weights follow from the run's seed. */
   readonly model: (settings: z.infer<Schema>) => Model
   /**
-   * Sets what the model takes from its training examples before the first step, such as the statistics it whitens with. A
+   * Sets what the model takes from its training examples before the first step, such as the statistics it whitens with.
+   * A
    * resumed run does it too, before it loads its state: it must follow from the examples and the settings alone.
    */
   readonly prepare?: (model: Model, train: Dataset, settings: z.infer<Schema>) => void
@@ -88,7 +89,10 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(def
   return { transforms: () => [], ...definition } as unknown as Experiment
 }
 
-/** The settings of a run from its record, which may be older than some of them. @throws UserError as {@link parseSettings} */
+/**
+ * The settings of a run from its record, which may be older than some of them.
+ * @throws UserError as {@link parseSettings}
+ */
 export const recordedSettings = (experiment: Pick<Experiment, 'config' | 'name' | 'earlier'>, config: Readonly<Record<string, unknown>>): TrainingSettings =>
   parseSettings(experiment, { ...experiment.earlier, ...config })
 
@@ -109,13 +113,19 @@ const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
 /** Whether a setting is found in own data, not given. */
 export const isFoundSetting = ({ data: { own } }: Pick<Experiment, 'data'>, name: string): boolean => own !== undefined && FOUND.includes(name)
 
-/** The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What was found in own data is not. */
+/**
+ * The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What
+ * was found in own data is not.
+ */
 export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'data'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !isFoundSetting(experiment, name)))
 }
 
-/** A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number where a word is asked for. */
+/**
+ * A value from the command line: a number, a boolean, a list (`128,32`) or a word, also one that looks like a number
+ * where a word is asked for.
+ */
 function parseValue(text: string, field: z.ZodType | undefined): unknown {
   const one = (word: string): unknown => {
     try {

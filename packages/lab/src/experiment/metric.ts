@@ -1,6 +1,9 @@
-// What a measured number means: its title, its unit, which way is better, how it is written. Nothing is guessed from a name.
+// What a measured number means: its title, its unit, which way is better, how it is written. Nothing is guessed from a
+// name.
 
-/** What a measured number means. Plain data: it is kept with every run, so that whoever lists runs needs no experiments. */
+/**
+ * What a measured number means. Plain data: it is kept with every run, so that whoever lists runs needs no experiments.
+ */
 export interface Metric {
   /** As it is logged behind the split: `accuracy` of `test/accuracy`. */
   readonly name: string
@@ -14,13 +17,22 @@ export interface Metric {
   readonly quiet?: boolean | undefined
 }
 
-const of = (name: string, title: string, format: Metric['format'] = 'significant', unit = ''): Metric =>
-  ({ name, title, unit, better: 'neither', format })
+const of = (name: string, title: string, format: Metric['format'] = 'significant', unit = ''): Metric => ({
+  name,
+  title,
+  unit,
+  better: 'neither',
+  format,
+})
 
 /** What every run measures of its training, or has in its summary. */
 const common: readonly Metric[] = [
-  of('learningRate', 'learning rate'), of('gradientNorm', 'norm of the gradient'), of('seconds', 'time', 'significant', 's'),
-  of('flop', 'floating-point operations'), of('steps', 'steps'), of('parameters', 'parameters'),
+  of('learningRate', 'learning rate'),
+  of('gradientNorm', 'norm of the gradient'),
+  of('seconds', 'time', 'significant', 's'),
+  of('flop', 'floating-point operations'),
+  of('steps', 'steps'),
+  of('parameters', 'parameters'),
   { ...of('loss', 'loss', 'fixed', 'nats'), better: 'lower' },
 ]
 
@@ -34,7 +46,8 @@ const PARTS: Readonly<Partial<Record<string, string>>> = { train: 'training', ep
  * @returns for a name that nobody has described, one that says nothing of its direction
  */
 export function metricOf(metrics: readonly Metric[], name: string): Metric {
-  const find = (wanted: string) => metrics.find(metric => metric.name === wanted) ?? common.find(metric => metric.name === wanted)
+  const find = (wanted: string) =>
+    metrics.find(metric => metric.name === wanted) ?? common.find(metric => metric.name === wanted)
   const whole = find(name)
   if (whole) return whole
   const at = name.indexOf('/')
@@ -64,15 +77,18 @@ export function isBetter({ better }: Pick<Metric, 'better'>, value: number, othe
 }
 
 /** For sorting: the best first, what is missing or no number last. */
-export const byBest = ({ better }: Pick<Metric, 'better'>) => (a: number | null | undefined, b: number | null | undefined): number => {
-  const rank = (value: number | null | undefined) =>
-    value === undefined || value === null || Number.isNaN(value) ? Infinity : better === 'higher' ? -value : value
-  const [first, second] = [rank(a), rank(b)]
-  return first === second ? 0 : first - second
-}
+export const byBest =
+  ({ better }: Pick<Metric, 'better'>) =>
+  (a: number | null | undefined, b: number | null | undefined): number => {
+    const rank = (value: number | null | undefined) =>
+      value === undefined || value === null || Number.isNaN(value) ? Infinity : better === 'higher' ? -value : value
+    const [first, second] = [rank(a), rank(b)]
+    return first === second ? 0 : first - second
+  }
 
 /** Whether a curve of it is drawn over a logarithmic axis: what falls towards 0, and is no share. */
-export const isLogarithmic = ({ better, format }: Pick<Metric, 'better' | 'format'>): boolean => better === 'lower' && format !== 'percent'
+export const isLogarithmic = ({ better, format }: Pick<Metric, 'better' | 'format'>): boolean =>
+  better === 'lower' && format !== 'percent'
 
 /** The parts of data that results are judged by, the last word first. */
 const JUDGING = ['test', 'validation'] as const

@@ -1,5 +1,19 @@
 // From settings to the optimizer, the learning-rate schedule and the training step they describe.
-import { adagrad, adam, adamW, isBiasOrNorm, lookahead, rmsProp, schedules, sgd, type ColumnSpec, type Module, type Optimizer, type Schedule, type TrainingStepOptions } from '@ddlf/nn'
+import {
+  adagrad,
+  adam,
+  adamW,
+  isBiasOrNorm,
+  lookahead,
+  rmsProp,
+  schedules,
+  sgd,
+  type ColumnSpec,
+  type Module,
+  type Optimizer,
+  type Schedule,
+  type TrainingStepOptions,
+} from '@ddlf/nn'
 import type { LossContext, Phase } from '../tasks/task.ts'
 import { roundsOf } from './budget.ts'
 import type { TrainingSettings } from './experiment.ts'
@@ -7,11 +21,16 @@ import type { TrainingSettings } from './experiment.ts'
 /** The optimizer that the settings describe. */
 function optimizerOf({ optimizer, momentum, nesterov, weightDecay }: TrainingSettings): Optimizer {
   switch (optimizer) {
-    case 'sgd': return sgd({ momentum, nesterov, weightDecay })
-    case 'adam': return adam({ weightDecay })
-    case 'adamW': return adamW({ weightDecay })
-    case 'rmsProp': return rmsProp({ momentum, weightDecay })
-    case 'adagrad': return adagrad({ weightDecay })
+    case 'sgd':
+      return sgd({ momentum, nesterov, weightDecay })
+    case 'adam':
+      return adam({ weightDecay })
+    case 'adamW':
+      return adamW({ weightDecay })
+    case 'rmsProp':
+      return rmsProp({ momentum, weightDecay })
+    case 'adagrad':
+      return adagrad({ weightDecay })
   }
 }
 
@@ -21,7 +40,9 @@ const LAST_SHARE = 1 - 0.95 ** 5
 /** The optimizer, with the slow weights that the settings ask for. */
 const optimizerOver = (settings: TrainingSettings, totalSteps: number): Optimizer => {
   const { lookahead: every } = settings
-  return every > 0 ? lookahead(optimizerOf(settings), { every, share: LAST_SHARE, steps: totalSteps }) : optimizerOf(settings)
+  return every > 0
+    ? lookahead(optimizerOf(settings), { every, share: LAST_SHARE, steps: totalSteps })
+    : optimizerOf(settings)
 }
 
 /** Straight from a fifth up to the base rate and down to 0.07 of it, as in KellerJordan/cifar10-airbench. */
@@ -39,7 +60,8 @@ export function learningRateOf(settings: TrainingSettings, stepsPerEpoch: number
     triangle: () => schedules.oneCycle(TRIANGLE),
   }
   const warmupSteps = Math.round(warmupEpochs * stepsPerEpoch)
-  const factor = warmupSteps > 0 ? schedules.linearWarmup({ steps: warmupSteps }, shapes[schedule]()) : shapes[schedule]()
+  const factor =
+    warmupSteps > 0 ? schedules.linearWarmup({ steps: warmupSteps }, shapes[schedule]()) : shapes[schedule]()
   const totalSteps = roundsOf(settings) * stepsPerEpoch
   return step => learningRate * factor({ step, totalSteps, stepsPerEpoch })
 }

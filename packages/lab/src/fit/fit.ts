@@ -59,20 +59,33 @@ const BATCH = 1000
 
 /** Whether targets are classes, where nobody says. */
 const kindOf = (targets: Numbers): 'classification' | 'regression' =>
-  ('data' in targets && !(targets.data instanceof Float32Array) ? 'classification' : 'regression')
+  'data' in targets && !(targets.data instanceof Float32Array) ? 'classification' : 'regression'
 
 function datasetOf({ inputs, targets }: FitData, kind: 'classification' | 'regression') {
   const isClasses = kind === 'classification'
   const wanted = columnFrom('targets', targets, isClasses ? 'int32' : 'float32')
-  const labels = isClasses && wanted.column.dtype === 'uint8' ? { ...wanted, column: { ...wanted.column, dtype: 'int32' as const, data: Int32Array.from(wanted.column.data) } } : wanted
-  return datasetFrom('arrays in memory', { inputs: columnFrom('inputs', inputs), [isClasses ? 'labels' : 'targets']: labels })
+  const labels =
+    isClasses && wanted.column.dtype === 'uint8'
+      ? { ...wanted, column: { ...wanted.column, dtype: 'int32' as const, data: Int32Array.from(wanted.column.data) } }
+      : wanted
+  return datasetFrom('arrays in memory', {
+    inputs: columnFrom('inputs', inputs),
+    [isClasses ? 'labels' : 'targets']: labels,
+  })
 }
 
 const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pick<Task<never>, 'metrics'>): string =>
-  [`epoch ${epoch}`, ...described.filter(({ quiet }) => quiet !== true).map(metric => {
-    const values = Object.values(metrics).map(({ [metric.name]: value }) => (value === undefined ? '-' : formatMetric(metric, value)))
-    return `${metric.name} ${values.join(' / ')}`
-  })].join('  ')
+  [
+    `epoch ${epoch}`,
+    ...described
+      .filter(({ quiet }) => quiet !== true)
+      .map(metric => {
+        const values = Object.values(metrics).map(({ [metric.name]: value }) =>
+          value === undefined ? '-' : formatMetric(metric, value),
+        )
+        return `${metric.name} ${values.join(' / ')}`
+      }),
+  ].join('  ')
 
 /**
  * Trains a model on numbers in memory. The model is any object whose fields hold parameters; it starts from the weights that it
@@ -85,10 +98,22 @@ const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pic
  */
 export async function fit<M extends Module>(model: M, data: FitData, options: FitOptions): Promise<Fitted<M>> {
   checkOptions('fit', options, [...OWN, ...(Object.keys(trainingSettings.shape) as (keyof TrainingSettings)[])])
-  const { runtime, task: kind = kindOf(data.targets), heldOut, progress = console.log, onEvent, signal, ...given } = options
+  const {
+    runtime,
+    task: kind = kindOf(data.targets),
+    heldOut,
+    progress = console.log,
+    onEvent,
+    signal,
+    ...given
+  } = options
   const dataset = datasetOf(data, kind)
   const made = experiment({
-    name: 'fit', title: 'Own arrays', question: 'What does the model learn?', data: arrays(dataset), config: trainingSettings,
+    name: 'fit',
+    title: 'Own arrays',
+    question: 'What does the model learn?',
+    data: arrays(dataset),
+    config: trainingSettings,
     task: kind === 'classification' ? classification({ input: 'inputs' }) : regression(),
     model: () => model,
   })
@@ -96,8 +121,14 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
   const store = memoryRunStore('fit')
   let metrics: MetricsByPart = {}
   const events = train({
-    experiment: made, settings, train: dataset, runtime, store, createLoader,
-    ...(heldOut && { validation: datasetOf(heldOut, kind) }), ...(signal && { signal }),
+    experiment: made,
+    settings,
+    train: dataset,
+    runtime,
+    store,
+    createLoader,
+    ...(heldOut && { validation: datasetOf(heldOut, kind) }),
+    ...(signal && { signal }),
   })
   for await (const event of events) {
     onEvent?.(event)
@@ -108,7 +139,13 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
   return fittedOf(model, made, settings, metrics, runtime)
 }
 
-function fittedOf<M extends Module>(model: M, made: Experiment, settings: TrainingSettings, metrics: MetricsByPart, runtime: Runtime): Fitted<M> {
+function fittedOf<M extends Module>(
+  model: M,
+  made: Experiment,
+  settings: TrainingSettings,
+  metrics: MetricsByPart,
+  runtime: Runtime,
+): Fitted<M> {
   return {
     model,
     metrics,
@@ -117,7 +154,11 @@ function fittedOf<M extends Module>(model: M, made: Experiment, settings: Traini
     async predict(inputs) {
       const { column, length } = columnFrom('inputs', inputs)
       const forward = evaluationStep({
-        model, compute: (_, { x }) => model.forward(x), batch: { x: { shape: [null, ...column.shape], dtype: column.dtype } }, runtime, name: 'prediction',
+        model,
+        compute: (_, { x }) => model.forward(x),
+        batch: { x: { shape: [null, ...column.shape], dtype: column.dtype } },
+        runtime,
+        name: 'prediction',
       })
       try {
         const parts: Float32Array[] = []
@@ -143,7 +184,12 @@ function fittedOf<M extends Module>(model: M, made: Experiment, settings: Traini
 
 /** The weights of a model as a safetensors file. */
 export const save = (model: Module): Uint8Array =>
-  encodeSafetensors(Object.fromEntries(Object.entries(stateDict(model)).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }])), { format: 'pt' })
+  encodeSafetensors(
+    Object.fromEntries(
+      Object.entries(stateDict(model)).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]),
+    ),
+    { format: 'pt' },
+  )
 
 /** Gives a model the weights of a safetensors file that {@link save} wrote. @throws UserError where they are another model's */
 export function load<M extends Module>(model: M, bytes: Uint8Array): M {

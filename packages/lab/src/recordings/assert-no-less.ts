@@ -3,7 +3,10 @@ import { UserError } from '@ddlf/tensor/errors'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import type { RecordedResult } from './result.ts'
 
-/** What of a result counts when it is to replace another: its seeds and settings, what it says beside its runs, its machine. */
+/**
+ * What of a result counts when it is to replace another: its seeds and settings, what it says beside its runs, its
+ * machine.
+ */
 export interface Weighed extends Pick<RecordedResult, 'experiment' | 'machine'> {
   readonly arms: readonly (Pick<RecordedResult['arms'][number], 'id' | 'label' | 'settings'> & { readonly runs: readonly { readonly seed: number }[] })[]
   readonly details?: unknown
@@ -12,7 +15,8 @@ export interface Weighed extends Pick<RecordedResult, 'experiment' | 'machine'> 
 
 /**
  * Recorded results are read by a memo and reproduced by its readers: they are not replaced by less.
- * @throws UserError where the new ones have fewer arms or seeds, other settings of an arm, lack details or minima that are
+ * @throws UserError where the new ones have fewer arms or seeds, other settings of an arm, lack details or minima that
+ * are
  * recorded, or come from another machine, be it one run of them
  */
 export function assertNoLess(recorded: Weighed, result: Weighed): void {

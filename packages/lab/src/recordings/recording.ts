@@ -25,7 +25,10 @@ export interface Recording {
    * `activations/saturated`, and of each layer.
    */
   readonly activations?: boolean
-  /** Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of each. */
+  /**
+   * Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of
+   * each.
+   */
   readonly minima?: { readonly from: string; readonly to: string }
 }
 
@@ -42,7 +45,9 @@ export const RECORDING_FIELDS = ['experiment', 'arms', 'seeds', 'details', 'acti
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
 export function wantedRuns(recording: Recording, experiment: Experiment): WantedRun[] {
   const { arms, seeds } = checkOptions('wantedRuns', recording, RECORDING_FIELDS)
-  return seeds.flatMap((seed, i) => arms
-    .filter(arm => i < (arm.seeds ?? seeds.length))
-    .map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })))
+  return seeds.flatMap((seed, i) =>
+    arms
+      .filter(arm => i < (arm.seeds ?? seeds.length))
+      .map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })),
+  )
 }

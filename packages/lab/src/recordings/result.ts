@@ -1,4 +1,5 @@
-// What results/<experiment>.json of a topic holds: compact records of runs, from which every measured figure of a memo is read.
+// What results/<experiment>.json of a topic holds: compact records of runs, from which every measured figure of a memo
+// is read.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'

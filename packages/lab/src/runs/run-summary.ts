@@ -6,8 +6,19 @@ import { parseJson } from './run-record.ts'
 /** Any double: a run of an earlier version may have kept one that is not finite. */
 const double = z.custom<number>(value => typeof value === 'number')
 /** Numbers by split and name. What is no number is left out. */
-const bySplit = z.record(z.string(), z.record(z.string(), z.unknown()).catch({}).transform(values =>
-  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === 'number')))).catch({})
+const bySplit = z
+  .record(
+    z.string(),
+    z
+      .record(z.string(), z.unknown())
+      .catch({})
+      .transform(values =>
+        Object.fromEntries(
+          Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+        ),
+      ),
+  )
+  .catch({})
 
 const schema = z.looseObject({
   /** At the end, by split: `train` (means over the last epoch), `validation`, `test`. */
@@ -43,5 +54,8 @@ export function parseRunSummary(text: string, file = 'summary.json'): RunSummary
 
 /** Numbers by `<split>/<name>`. */
 export const flatMetrics = (metrics: RunSummary['metrics']): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).flatMap(([split, values]) =>
-    Object.entries(values).map(([name, value]) => [`${split}/${name}`, value] as const)))
+  Object.fromEntries(
+    Object.entries(metrics).flatMap(([split, values]) =>
+      Object.entries(values).map(([name, value]) => [`${split}/${name}`, value] as const),
+    ),
+  )

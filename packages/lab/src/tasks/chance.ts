@@ -1,4 +1,5 @@
-// Whether a run learned anything, beside what needs no learning: naming the most frequent class, or predicting the mean.
+// Whether a run learned anything, beside what needs no learning: naming the most frequent class, or predicting the
+// mean.
 import { classCounts, columnOf, type Dataset } from '@ddlf/data'
 import { argmax } from '../analysis/classification/predictions.ts'
 import type { Metrics, RunFacts } from './task.ts'
@@ -30,7 +31,10 @@ const LONE =
 
 const LOOK = 'look whether the labels fit: npm run ddlf -- data show'
 
-/** Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is any better than no learning. */
+/**
+ * Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is
+ * any better than no learning.
+ */
 function causeAndRemedy(
   facts: RunFacts,
   fits: { readonly learned: boolean; readonly words: string } | undefined,
@@ -68,7 +72,8 @@ function causeAndRemedy(
 }
 
 /**
- * What to say of an accuracy on held-out data that is no better than chance, why, and what to try; undefined where it is better.
+ * What to say of an accuracy on held-out data that is no better than chance, why, and what to try; undefined where it
+ * is better.
  * Chance is the share of the most frequent class of the held-out data: a model that always names it gets no less.
  */
 export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Dataset, train: Dataset, facts: RunFacts = {}): string | undefined {
@@ -118,7 +123,8 @@ function answersOf({ sums }: RunFacts, examples: number): { readonly answer: num
 }
 
 /**
- * What to say of predicted numbers that are no better than their mean (R2 at or below 0), why, and what to try; undefined where
+ * What to say of predicted numbers that are no better than their mean (R2 at or below 0), why, and what to try;
+ * undefined where
  * they are better.
  * @param column of the numbers to predict
  */

@@ -1,6 +1,21 @@
 // The task of a denoiser: to give a picture back without the noise that was laid over it.
 import {
-  add, clamp, div, log, maximum, mean, minimum, mul, normal, padImages, slice, square, sub, sum, tensor, type Tensor,
+  add,
+  clamp,
+  div,
+  log,
+  maximum,
+  mean,
+  minimum,
+  mul,
+  normal,
+  padImages,
+  slice,
+  square,
+  sub,
+  sum,
+  tensor,
+  type Tensor,
 } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import { randomNormal, type Module } from '@ddlf/nn'
@@ -15,7 +30,13 @@ export interface DenoisingSettings {
 }
 
 /** Peak signal-to-noise ratio. */
-const psnrMetric = (name: string, title: string): Metric => ({ name, title, unit: 'dB', better: 'higher', format: 'fixed' })
+const psnrMetric = (name: string, title: string): Metric => ({
+  name,
+  title,
+  unit: 'dB',
+  better: 'higher',
+  format: 'fixed',
+})
 const psnr = psnrMetric('psnr', 'PSNR')
 const loss: Metric = { name: 'loss', title: 'mean squared error', unit: '', better: 'lower', format: 'significant' }
 
@@ -25,16 +46,36 @@ export const peakSignalToNoise = (pictures: Tensor, clean: Tensor): Tensor =>
 
 /** Pairs of nine values to be put in order, after which the fifth is the median. Source: Devillard, "Fast median search", 1998. */
 const MEDIAN_OF_NINE = [
-  [1, 2], [4, 5], [7, 8], [0, 1], [3, 4], [6, 7], [1, 2], [4, 5], [7, 8], [0, 3],
-  [5, 8], [4, 7], [3, 6], [1, 4], [2, 5], [4, 7], [4, 2], [6, 4], [4, 2],
+  [1, 2],
+  [4, 5],
+  [7, 8],
+  [0, 1],
+  [3, 4],
+  [6, 7],
+  [1, 2],
+  [4, 5],
+  [7, 8],
+  [0, 3],
+  [5, 8],
+  [4, 7],
+  [3, 6],
+  [1, 4],
+  [2, 5],
+  [4, 7],
+  [4, 2],
+  [6, 4],
+  [4, 2],
 ] as const
 
 /** The median of each pixel and its eight neighbours, the edge mirrored: what needs no learning. @param images [N, C, H, W] */
 export function medianFilter(images: Tensor): Tensor {
   const [, , height = 0, width = 0] = images.shape
   const padded = padImages(images, 1, 'reflect')
-  const moved = [0, 1, 2].flatMap(top => [0, 1, 2].map(left =>
-    slice(slice(padded, { axis: 2, start: top, end: top + height }), { axis: 3, start: left, end: left + width })))
+  const moved = [0, 1, 2].flatMap(top =>
+    [0, 1, 2].map(left =>
+      slice(slice(padded, { axis: 2, start: top, end: top + height }), { axis: 3, start: left, end: left + width }),
+    ),
+  )
   for (const [a, b] of MEDIAN_OF_NINE) {
     const [one, other] = [moved[a] as Tensor, moved[b] as Tensor]
     moved[a] = minimum(one, other)
@@ -52,15 +93,17 @@ export function denoising(): Task<DenoisingSettings> {
   const outputs = (model: Module, images: Tensor) => ({ restored: clamp(model.forward(prepare(images)), 0, 1) })
   return {
     name: 'denoising',
-    phases: () => [{
-      name: 'squared error',
-      columns: ['images'],
-      loss(model, { images }, { noise }) {
-        const clean = prepare(images as Tensor)
-        const restored = model.forward(add(clean, mul(randomNormal(clean.shape), noise)))
-        return { loss: mean(square(sub(restored, clean))), metrics: {} }
+    phases: () => [
+      {
+        name: 'squared error',
+        columns: ['images'],
+        loss(model, { images }, { noise }) {
+          const clean = prepare(images as Tensor)
+          const restored = model.forward(add(clean, mul(randomNormal(clean.shape), noise)))
+          return { loss: mean(square(sub(restored, clean))), metrics: {} }
+        },
       },
-    }],
+    ],
     input: 'images',
     prepare,
     outputs,
@@ -74,17 +117,23 @@ export function denoising(): Task<DenoisingSettings> {
         return {
           sums: {
             loss: div(sum(square(sub(restored, clean))), clean.size / (clean.shape[0] ?? 1)),
-            psnr: over(restored), noisy: over(noisy), median: over(medianFilter(noisy)),
+            psnr: over(restored),
+            noisy: over(noisy),
+            median: over(medianFilter(noisy)),
           },
         }
       },
       metrics: (sums, examples) => ({
-        loss: total(sums, 'loss') / examples, psnr: total(sums, 'psnr') / examples,
-        noisyPsnr: total(sums, 'noisy') / examples, medianPsnr: total(sums, 'median') / examples,
+        loss: total(sums, 'loss') / examples,
+        psnr: total(sums, 'psnr') / examples,
+        noisyPsnr: total(sums, 'noisy') / examples,
+        medianPsnr: total(sums, 'median') / examples,
       }),
     },
     metrics: [
-      psnr, psnrMetric('medianPsnr', 'PSNR of a median filter'), loss,
+      psnr,
+      psnrMetric('medianPsnr', 'PSNR of a median filter'),
+      loss,
       { ...psnrMetric('noisyPsnr', 'PSNR of the noisy pictures'), quiet: true },
     ],
     monitor: psnr,

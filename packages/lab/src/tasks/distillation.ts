@@ -3,7 +3,11 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@ddlf/tensor'
 import { correctCount, crossEntropy } from '@ddlf/nn'
 import type { Phase, Task } from './task.ts'
-import { classification, type ClassificationOptions, type ClassificationSettings } from './classification/classification.ts'
+import {
+  classification,
+  type ClassificationOptions,
+  type ClassificationSettings,
+} from './classification/classification.ts'
 
 /** Settings that the distillation task reads. */
 export interface DistillationSettings extends ClassificationSettings {
@@ -14,15 +18,19 @@ export interface DistillationSettings extends ClassificationSettings {
 }
 
 /**
- * How far a student's distribution is from the teacher's at a temperature T: T^2 KL(softmax(teacher / T) || softmax(student / T)),
- * the mean over the batch. The cross-entropy with soft targets, scaled by T^2, differs from it by the teacher's entropy alone,
- * so its gradient is the same, (T / batch) (softmax(student / T) - softmax(teacher / T)); this one is 0 where the two agree.
+ * How far a student's distribution is from the teacher's at a temperature T: T^2 KL(softmax(teacher / T) ||
+ * softmax(student / T)),
+ * the mean over the batch. The cross-entropy with soft targets, scaled by T^2, differs from it by the teacher's entropy
+ * alone,
+ * so its gradient is the same, (T / batch) (softmax(student / T) - softmax(teacher / T)); this one is 0 where the two
+ * agree.
  * Source: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015, section 2.
  * @param student logits, float32 [batch, classes]
  * @param teacher logits, float32 [batch, classes]; no gradient is passed to whoever made them
  */
 export function distillationLoss(student: Tensor, teacher: Tensor, temperature: number): Tensor {
-  if (!(temperature > 0)) throw new UserError({ rule: 'distillationLoss: the temperature must be above 0.', received: String(temperature) })
+  if (!(temperature > 0))
+    throw new UserError({ rule: 'distillationLoss: the temperature must be above 0.', received: String(temperature) })
   const wanted = logSoftmax(div(teacher, temperature))
   const said = logSoftmax(div(student, temperature))
   return mul(mean(sum(mul(exp(wanted), sub(wanted, said)), { axes: -1 })), temperature ** 2)
@@ -35,8 +43,10 @@ export interface DistillationOptions extends ClassificationOptions {
 }
 
 /**
- * Classification by a student: (1 - hardShare) times {@link distillationLoss} plus hardShare times the cross-entropy with the
- * labels. On data without the teacher's column (a validation set, an analysis) the labels are all there is. It is judged as
+ * Classification by a student: (1 - hardShare) times {@link distillationLoss} plus hardShare times the cross-entropy
+ * with the
+ * labels. On data without the teacher's column (a validation set, an analysis) the labels are all there is. It is
+ * judged as
  * classification is.
  */
 export function distillation(options: DistillationOptions = {}): Task<DistillationSettings> {
@@ -52,10 +62,21 @@ export function distillation(options: DistillationOptions = {}): Task<Distillati
       const { [input]: x, [target]: labels, [teacher]: soft } = batch
       const { temperature, hardShare, labelSmoothing } = settings
       if (!x || !labels || !soft || hardShare === 1) return hard(settings).loss(model, batch, settings, context)
-      if (context?.classWeights) throw new UserError({ rule: 'A student is told how much each class weighs by its teacher.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
+      if (context?.classWeights)
+        throw new UserError({
+          rule: 'A student is told how much each class weighs by its teacher.',
+          received: 'classWeights',
+          next: 'Leave classWeights out, or use sampling=balanced.',
+        })
       const logits = model.forward(classes.prepare?.(x) ?? x)
       const taught = distillationLoss(logits, soft, temperature)
-      const loss = hardShare === 0 ? taught : add(mul(taught, 1 - hardShare), mul(crossEntropy(logits, labels, { labelSmoothing, ignoreIndex: null }), hardShare))
+      const loss =
+        hardShare === 0
+          ? taught
+          : add(
+              mul(taught, 1 - hardShare),
+              mul(crossEntropy(logits, labels, { labelSmoothing, ignoreIndex: null }), hardShare),
+            )
       return { loss, metrics: { accuracy: correctCount(logits, labels) } }
     },
   }

@@ -19,10 +19,14 @@ const perplexity: Metric = { name: 'perplexity', title: 'perplexity', unit: '', 
 
 /** Draws a token from logits over the vocabulary. @param random uniform in (0, 1) */
 export function drawToken(logits: Float32Array, temperature: number, random: number): number {
-  if (!(temperature >= 0)) throw new UserError({ rule: 'The temperature of a sample must be 0 or more.', received: String(temperature) })
+  if (!(temperature >= 0))
+    throw new UserError({ rule: 'The temperature of a sample must be 0 or more.', received: String(temperature) })
   const largest = logits.reduce((most, value) => Math.max(most, value), -Infinity)
   if (temperature === 0) return logits.indexOf(largest)
-  const shares = softmaxRows(logits.map(value => value / temperature), logits.length)
+  const shares = softmaxRows(
+    logits.map(value => value / temperature),
+    logits.length,
+  )
   let left = random
   for (const [token, share] of shares.entries()) {
     left -= share
@@ -34,7 +38,9 @@ export function drawToken(logits: Float32Array, temperature: number, random: num
 /** Goes on with a text, a character at a time; the model sees the last `blockSize` of them. */
 async function* sample(
   forward: Parameters<NonNullable<TaskViews<LanguageModelSettings>['sample']>>[0],
-  { blockSize }: LanguageModelSettings, { prompt, length, temperature, seed }: SampleOptions, alphabet: string,
+  { blockSize }: LanguageModelSettings,
+  { prompt, length, temperature, seed }: SampleOptions,
+  alphabet: string,
 ): AsyncGenerator<string, void> {
   const characters = [...alphabet]
   // A model needs something to go on from: a new line begins nothing else.
@@ -62,13 +68,16 @@ export function languageModel(options: { readonly alphabet: string }): Task<Lang
   const outputs = (model: Module, tokens: Tensor) => ({ logits: model.forward(tokens) })
   return {
     name: 'language model',
-    phases: () => [{
-      name: 'next token',
-      columns: ['tokens', 'targets'],
-      loss: (model, { tokens, targets }) => ({
-        loss: crossEntropy(model.forward(tokens as Tensor), targets as Tensor, { ignoreIndex: null }), metrics: {},
-      }),
-    }],
+    phases: () => [
+      {
+        name: 'next token',
+        columns: ['tokens', 'targets'],
+        loss: (model, { tokens, targets }) => ({
+          loss: crossEntropy(model.forward(tokens as Tensor), targets as Tensor, { ignoreIndex: null }),
+          metrics: {},
+        }),
+      },
+    ],
     input: 'tokens',
     outputs,
     evaluate: {

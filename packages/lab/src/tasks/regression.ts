@@ -5,7 +5,13 @@ import type { Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { total, type BatchTensors, type Task } from './task.ts'
 
-const lower = (name: string, title: string): Metric => ({ name, title, unit: '', better: 'lower', format: 'significant' })
+const lower = (name: string, title: string): Metric => ({
+  name,
+  title,
+  unit: '',
+  better: 'lower',
+  format: 'significant',
+})
 const loss = lower('loss', 'mean squared error')
 
 /** What a regression reads. */
@@ -23,13 +29,22 @@ export function regression(options: RegressionOptions = {}): Task<unknown> {
     const [x, wanted] = [batch[input] as Tensor, batch[target] as Tensor]
     const said = model.forward(x)
     if (said.size !== wanted.size) {
-      throw new UserError({ rule: 'A regression gives as many numbers as there are to predict.', received: `outputs [${said.shape.join(', ')}] for targets [${wanted.shape.join(', ')}]` })
+      throw new UserError({
+        rule: 'A regression gives as many numbers as there are to predict.',
+        received: `outputs [${said.shape.join(', ')}] for targets [${wanted.shape.join(', ')}]`,
+      })
     }
     return sub(reshape(said, wanted.shape), wanted)
   }
   return {
     name: 'regression',
-    phases: () => [{ name: 'squared error', columns: [input, target], loss: (model, batch) => ({ loss: mean(square(errors(model, batch))), metrics: {} }) }],
+    phases: () => [
+      {
+        name: 'squared error',
+        columns: [input, target],
+        loss: (model, batch) => ({ loss: mean(square(errors(model, batch))), metrics: {} }),
+      },
+    ],
     input,
     outputs: (model, x) => ({ prediction: model.forward(x) }),
     evaluate: {
@@ -39,7 +54,10 @@ export function regression(options: RegressionOptions = {}): Task<unknown> {
         const perExample = 1 / (error.size / (error.shape[0] ?? 1))
         return { sums: { squares: sum(square(error)).mul(perExample), distances: sum(abs(error)).mul(perExample) } }
       },
-      metrics: (sums, examples) => ({ loss: total(sums, 'squares') / examples, mae: total(sums, 'distances') / examples }),
+      metrics: (sums, examples) => ({
+        loss: total(sums, 'squares') / examples,
+        mae: total(sums, 'distances') / examples,
+      }),
     },
     metrics: [loss, lower('mae', 'mean absolute error')],
     monitor: loss,

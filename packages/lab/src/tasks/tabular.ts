@@ -11,18 +11,28 @@ import { total, type BatchTensors, type Metrics, type Phase, type Task } from '.
 /** Settings that the task reads. */
 export interface TabularSettings extends ClassificationSettings {
   readonly kind: 'auto' | 'classification' | 'regression'
-  /** Mean and standard deviation of the numbers to predict, over the training part: the model itself predicts their standardised form. */
+  /**
+   * Mean and standard deviation of the numbers to predict, over the training part: the model itself predicts their
+   * standardised form.
+   */
   readonly targetMean: number
   readonly targetScale: number
 }
 
 /**
- * Mean squared error, its root, mean absolute error and the coefficient of determination R2 of predictions; R2 is NaN where
+ * Mean squared error, its root, mean absolute error and the coefficient of determination R2 of predictions; R2 is NaN
+ * where
  * all numbers are equal. As scikit-learn's `mean_squared_error`, `mean_absolute_error` and `r2_score`.
  */
-export function regressionMetrics(predicted: ArrayLike<number>, targets: ArrayLike<number>): { readonly mse: number; readonly rmse: number; readonly mae: number; readonly r2: number } {
+export function regressionMetrics(
+  predicted: ArrayLike<number>,
+  targets: ArrayLike<number>,
+): { readonly mse: number; readonly rmse: number; readonly mae: number; readonly r2: number } {
   if (predicted.length !== targets.length || targets.length === 0) {
-    throw new UserError({ rule: 'There must be one prediction for every number.', received: `${predicted.length} predictions of ${targets.length}` })
+    throw new UserError({
+      rule: 'There must be one prediction for every number.',
+      received: `${predicted.length} predictions of ${targets.length}`,
+    })
   }
   const values = Array.from(targets)
   const centre = values.reduce((a, b) => a + b, 0) / values.length
@@ -54,7 +64,10 @@ const predicting: Phase<TabularSettings> = {
   columns: ['features', 'target'],
   loss(model, batch, settings) {
     const error = errorOf(model, batch, settings)
-    return { loss: mean(square(error)), metrics: { mae: mul(sum(maximum(error, mul(error, -1))), settings.targetScale) } }
+    return {
+      loss: mean(square(error)),
+      metrics: { mae: mul(sum(maximum(error, mul(error, -1))), settings.targetScale) },
+    }
   },
 }
 
@@ -68,19 +81,27 @@ const isRegression = ({ kind }: TabularSettings) => kind === 'regression'
 export const tabularTask: Task<TabularSettings> = {
   ...classes,
   name: 'tabular',
-  phases: settings => (isRegression(settings) ? [predicting] : classes.phases(settings).map(phase => ({ ...phase, optionalColumns: [] }))),
+  phases: settings =>
+    isRegression(settings) ? [predicting] : classes.phases(settings).map(phase => ({ ...phase, optionalColumns: [] })),
   classColumn: 'labels',
   outputs: (model, features, settings) =>
-    (isRegression(settings) ? { prediction: prediction(model, features, settings) } : classes.outputs(model, features, settings)),
+    isRegression(settings)
+      ? { prediction: prediction(model, features, settings) }
+      : classes.outputs(model, features, settings),
   evaluate: {
     columns: ['features', 'target'],
     compute(model, batch, settings) {
       if (!isRegression(settings)) return classes.evaluate.compute(model, batch, settings)
       // The loss in the unit in which training minimises it.
-      return { sums: { loss: sum(square(errorOf(model, batch, settings))) }, outputs: { prediction: prediction(model, batch['features'] as Tensor, settings) } }
+      return {
+        sums: { loss: sum(square(errorOf(model, batch, settings))) },
+        outputs: { prediction: prediction(model, batch['features'] as Tensor, settings) },
+      }
     },
     metrics: (sums, examples, settings) =>
-      (isRegression(settings) ? { loss: total(sums, 'loss') / examples } : classes.evaluate.metrics(sums, examples, settings)),
+      isRegression(settings)
+        ? { loss: total(sums, 'loss') / examples }
+        : classes.evaluate.metrics(sums, examples, settings),
     keep: ['logits', 'prediction'],
     judge(outputs, dataset, settings): Metrics {
       if (!isRegression(settings)) return {}
@@ -89,7 +110,9 @@ export const tabularTask: Task<TabularSettings> = {
     },
   },
   adviceOn: (metrics, heldOut, train, facts) =>
-    (train.columns['labels'] ? classes.adviceOn?.(metrics, heldOut, train, facts) : adviceAtMean(metrics, heldOut, train, 'target', facts)),
+    train.columns['labels']
+      ? classes.adviceOn?.(metrics, heldOut, train, facts)
+      : adviceAtMean(metrics, heldOut, train, 'target', facts),
   metrics: [error, ...regression, loss, accuracy],
   monitor: loss,
 }

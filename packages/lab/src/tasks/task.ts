@@ -68,7 +68,11 @@ export interface Evaluate<Settings> {
    * Of one batch, in evaluation mode: sums over its examples of any shape (they are added up in double precision), and values
    * with one entry an example, of which those in `keep` are kept where that is asked for.
    */
-  compute(model: Module, batch: BatchTensors, settings: Settings): { readonly sums: BatchTensors; readonly outputs?: BatchTensors }
+  compute(
+    model: Module,
+    batch: BatchTensors,
+    settings: Settings,
+  ): { readonly sums: BatchTensors; readonly outputs?: BatchTensors }
   /** From the sums over all examples to metrics. */
   metrics(sums: Sums, examples: number, settings: Settings): Metrics
   /** Outputs that a run keeps of the data that judge it: what analyses start from. */
@@ -94,7 +98,12 @@ export interface RecordedDetails {
   /** Of a classifier, over the data that judged it. Rows: what it is; columns: what the model says. */
   readonly confusion?: readonly (readonly number[])[]
   /** The mistakes with the largest loss. */
-  readonly mistakes?: readonly { readonly index: number; readonly truth: number; readonly prediction: number; readonly probability: number }[]
+  readonly mistakes?: readonly {
+    readonly index: number
+    readonly truth: number
+    readonly prediction: number
+    readonly probability: number
+  }[]
   readonly calibration?: { readonly expectedCalibrationError: number; readonly brier: number }
 }
 
@@ -104,8 +113,11 @@ export interface TaskViews<Settings> {
   readonly details?: (outputs: KeptOutputs, dataset: Dataset) => RecordedDetails
   /** Goes on with a text, piece by piece. @param forward the outputs of the model for one example of its input */
   readonly sample?: (
-    forward: (input: Int32Array) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>,
-    settings: Settings, options: SampleOptions,
+    forward: (
+      input: Int32Array,
+    ) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>,
+    settings: Settings,
+    options: SampleOptions,
   ) => AsyncIterable<string>
 }
 

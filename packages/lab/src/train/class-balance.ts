@@ -5,7 +5,8 @@ import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 
 /**
  * Balanced weights of classes: examples / (classes that occur x examples of the class), 0 for a class without examples.
- * Source: King and Zeng, "Logistic regression in rare events data", 2001, section 4.2; as scikit-learn's `class_weight="balanced"`.
+ * Source: King and Zeng, "Logistic regression in rare events data", 2001, section 4.2; as scikit-learn's
+ * `class_weight="balanced"`.
  * @param indices the examples that count; default all
  */
 export function balancedClassWeights(labels: ArrayLike<number>, indices: ArrayLike<number> = Array.from({ length: labels.length }, (_, i) => i)): number[] {

@@ -17,7 +17,12 @@ export const prefixed = (part: string, metrics: Metrics): Record<string, number>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part}/${name}`, value]))
 
 /** The stacked values of the inputs that no column gives, for the steps of a chunk. */
-export function stepInputs(chunk: Chunk, globalStep: number, seed: number, learningRate: (step: number) => number): Record<string, TypedArray> {
+export function stepInputs(
+  chunk: Chunk,
+  globalStep: number,
+  seed: number,
+  learningRate: (step: number) => number,
+): Record<string, TypedArray> {
   const steps = Array.from({ length: chunk.steps }, (_, i) => globalStep + i)
   return {
     learningRate: Float32Array.from(steps, learningRate),
@@ -51,7 +56,10 @@ export class Curve {
 
   #noteStep(examples: number, result: (name: string) => number | undefined): void {
     const at = this.#at
-    const { learningRate, plain: { stepsPerEpoch } } = this.#plan
+    const {
+      learningRate,
+      plain: { stepsPerEpoch },
+    } = this.#plan
     const rate = learningRate(at.globalStep)
     const loss = result('loss') ?? Number.NaN
     at.globalStep++
@@ -62,7 +70,11 @@ export class Curve {
     addTo(at.windowSums, examples, loss, values)
     if (at.stepInEpoch % this.#every !== 0 && at.stepInEpoch !== stepsPerEpoch) return
     this.gradientNorm = result('gradientNorm')
-    const row = { ...prefixed('train', means(at.windowSums)), learningRate: rate, ...(this.gradientNorm !== undefined && { gradientNorm: this.gradientNorm }) }
+    const row = {
+      ...prefixed('train', means(at.windowSums)),
+      learningRate: rate,
+      ...(this.gradientNorm !== undefined && { gradientNorm: this.gradientNorm }),
+    }
     this.#store.appendMetrics({ step: at.globalStep, epoch: at.epoch + at.stepInEpoch / stepsPerEpoch, values: row })
     at.windowSums = noSums()
   }

@@ -15,10 +15,30 @@ function notFinite(rule: string, what: string, learningRate: number, store: RunS
 /** A model that computes something else than numbers is no result. @throws UserError naming what is not finite */
 export function assertFinite(metrics: MetricsByPart, epoch: number, learningRate: number, store: RunStore): void {
   const [broken] = Object.entries(metrics).flatMap(([split, values]) =>
-    Object.entries(values).flatMap(([name, value]) => (Number.isFinite(value) ? [] : [`a ${name} of ${value} on the ${split} set`])))
-  if (broken !== undefined) throw notFinite('The evaluation gave no finite number, so the training stopped.', `${broken} after epoch ${epoch}`, learningRate, store)
+    Object.entries(values).flatMap(([name, value]) =>
+      Number.isFinite(value) ? [] : [`a ${name} of ${value} on the ${split} set`],
+    ),
+  )
+  if (broken !== undefined)
+    throw notFinite(
+      'The evaluation gave no finite number, so the training stopped.',
+      `${broken} after epoch ${epoch}`,
+      learningRate,
+      store,
+    )
 }
 
 /** The error of a step whose loss is no number. */
-export const divergence = (loss: number, step: number, epoch: number, learningRate: number, store: RunStore): UserError =>
-  notFinite('The loss is no longer a finite number, so the training stopped.', `a loss of ${loss} at step ${step} (epoch ${epoch})`, learningRate, store)
+export const divergence = (
+  loss: number,
+  step: number,
+  epoch: number,
+  learningRate: number,
+  store: RunStore,
+): UserError =>
+  notFinite(
+    'The loss is no longer a finite number, so the training stopped.',
+    `a loss of ${loss} at step ${step} (epoch ${epoch})`,
+    learningRate,
+    store,
+  )

@@ -11,7 +11,11 @@ export interface Divided {
 }
 
 /** Divides the training data as the settings ask. */
-export function divide(experiment: Pick<Experiment, 'trainingSet'>, train: Dataset, settings: TrainingSettings): Divided {
+export function divide(
+  experiment: Pick<Experiment, 'trainingSet'>,
+  train: Dataset,
+  settings: TrainingSettings,
+): Divided {
   const { trainExamples, validation, seed } = settings
   const chosen = experiment.trainingSet?.(train, settings) ?? train
   const used = trainExamples > 0 ? take(chosen, trainExamples) : chosen

@@ -1,5 +1,15 @@
 // Runs a model in evaluation mode over whole data sets, batch by batch, and adds up what the task sums.
-import { graph, input, labelChecks, topologicalOrder, UserError, type Compiled, type LabelCheck, type Runtime, type TypedArray } from '@ddlf/tensor'
+import {
+  graph,
+  input,
+  labelChecks,
+  topologicalOrder,
+  UserError,
+  type Compiled,
+  type LabelCheck,
+  type Runtime,
+  type TypedArray,
+} from '@ddlf/tensor'
 import { columnOf, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
 import { evaluationStep, labelState, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
@@ -42,7 +52,8 @@ export class Evaluator {
   /** Judges a model on a data set. @throws UserError where the set lacks a column, or holds no example */
   async evaluate(dataset: Dataset, { keep = false }: EvaluateOptions = {}): Promise<Evaluation> {
     const { evaluate } = this.#experiment.task
-    if (dataset.length === 0) throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
+    if (dataset.length === 0)
+      throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
     const columns = Object.fromEntries(evaluate.columns.map(name => [name, columnOf(dataset, name)]))
     const kept = keep || evaluate.judge ? (evaluate.keep ?? []) : []
     const run = this.#compile(columns, kept)
@@ -64,7 +75,10 @@ export class Evaluator {
         whole.data.set(data, from * perExample)
       }
     }
-    const metrics = { ...evaluate.metrics(sums, dataset.length, this.#settings), ...evaluate.judge?.(outputs, dataset, this.#settings) }
+    const metrics = {
+      ...evaluate.metrics(sums, dataset.length, this.#settings),
+      ...evaluate.judge?.(outputs, dataset, this.#settings),
+    }
     return { metrics, sums, outputs: keep ? outputs : {} }
   }
 
@@ -81,23 +95,43 @@ export class Evaluator {
     const key = kept.join()
     const known = this.#compiled.get(key)
     if (known) return known
-    const batch = Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, { dtype, shape: [null, ...shape] }]))
+    const batch = Object.fromEntries(
+      Object.entries(columns).map(([name, { dtype, shape }]) => [name, { dtype, shape: [null, ...shape] }]),
+    )
     const compiled = evaluationStep({
-      model: this.#model, compute: (_, tensors) => this.#compute(tensors, kept), batch, runtime: this.#runtime, name: 'evaluation',
+      model: this.#model,
+      compute: (_, tensors) => this.#compute(tensors, kept),
+      batch,
+      runtime: this.#runtime,
+      name: 'evaluation',
     })
     this.#compiled.set(key, compiled)
     return compiled
   }
 
-  /** The columns that are read as labels, and as many examples as memory allows: one of a language model has many rows of logits. */
+  /**
+   * The columns that are read as labels, and as many examples as memory allows: one of a language model has many rows
+   * of logits.
+   */
   #formOf(columns: Specs): { readonly batch: number; readonly labels: readonly LabelCheck[] } {
     labelState(this.#model)
-    const one = Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]))
+    const one = Object.fromEntries(
+      Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]),
+    )
     const { output } = withMode({ training: false }, () => this.#compute(one, []))
     const traced = graph('evaluation', Object.values(one), Object.values(output))
-    const largest = topologicalOrder(traced.outputs).reduce((most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most), 4)
-    const bytes = Object.values(columns).reduce((sum, { dtype, shape }) => sum + (dtype === 'uint8' ? 1 : 4) * sizeOf(shape), 0)
-    const batch = Math.max(1, Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)))
+    const largest = topologicalOrder(traced.outputs).reduce(
+      (most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most),
+      4,
+    )
+    const bytes = Object.values(columns).reduce(
+      (sum, { dtype, shape }) => sum + (dtype === 'uint8' ? 1 : 4) * sizeOf(shape),
+      0,
+    )
+    const batch = Math.max(
+      1,
+      Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)),
+    )
     return { batch, labels: labelChecks(traced) }
   }
 
@@ -108,7 +142,7 @@ export class Evaluator {
 
 /** Native runtimes refuse shared memory. */
 const owned = (data: TypedArray): TypedArray =>
-  (typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer ? data.slice() : data)
+  typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer ? data.slice() : data
 
 function addInto(sums: Float64Array, values: ArrayLike<number>): void {
   for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (values[i] as number)
@@ -118,7 +152,13 @@ function addInto(sums: Float64Array, values: ArrayLike<number>): void {
  * Evaluates a model whose weights are set, for those who hold a finished run, with what the task keeps.
  * @throws UserError where it gives NaN or infinity
  */
-export async function evaluateModel(experiment: Experiment, settings: TrainingSettings, model: Module, dataset: Dataset, runtime: Runtime): Promise<Evaluation> {
+export async function evaluateModel(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  model: Module,
+  dataset: Dataset,
+  runtime: Runtime,
+): Promise<Evaluation> {
   const evaluator = new Evaluator(experiment, settings, model, runtime)
   try {
     const evaluation = await evaluator.evaluate(dataset, { keep: true })
@@ -135,7 +175,8 @@ const ANSWERS = ['labels', 'targets']
 
 /**
  * What a task keeps of every example of a data set and the right answers, as a run keeps them: what they are judged by
- * needs no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples]. Nothing where
+ * needs no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples]. Nothing
+ * where
  * the task keeps nothing.
  */
 export function keptOutputs(

@@ -27,14 +27,26 @@ export interface EndedTraining {
 }
 
 /** What to say of a run that learned nothing; undefined where it learned. */
-function adviceOf({ experiment, settings, runtime, plan, judge, at, gradientNorm }: EndedTraining): Promise<string | undefined> {
+function adviceOf({
+  experiment,
+  settings,
+  runtime,
+  plan,
+  judge,
+  at,
+  gradientNorm,
+}: EndedTraining): Promise<string | undefined> {
   const { chosenBy, held, divided, model, lastBatch } = plan
   const heldOut = held[chosenBy]
   if (!heldOut) return Promise.resolve(undefined)
   const { train: training, [chosenBy]: metrics = {} } = at.metrics
   const sums = judge.found.get(chosenBy)?.sums
   const facts = {
-    learningRate: settings.learningRate, ...(training && { training }), ...(gradientNorm !== undefined && { gradientNorm }), ...(sums && { sums }), ...(lastBatch !== undefined && { lastBatch }),
+    learningRate: settings.learningRate,
+    ...(training && { training }),
+    ...(gradientNorm !== undefined && { gradientNorm }),
+    ...(sums && { sums }),
+    ...(lastBatch !== undefined && { lastBatch }),
   }
   return adviceOnRun({ experiment, model, metrics, heldOut, train: learnedFrom(divided), runtime, facts })
 }
@@ -50,15 +62,21 @@ export async function finishRun(ended: EndedTraining): Promise<DoneEvent> {
     if (Object.keys(tensors).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(tensors))
   }
   const end = stopped
-    ? { status: 'stopped', reason: `asked to stop at step ${at.globalStep}` } as const
-    : { status: 'completed', reason } as const
+    ? ({ status: 'stopped', reason: `asked to stop at step ${at.globalStep}` } as const)
+    : ({ status: 'completed', reason } as const)
   const advice = stopped ? undefined : await adviceOf(ended)
   const { metrics, best, globalStep, seconds } = at
   store.finish({
     ...end,
     summary: {
-      ...(advice !== undefined && { advice }), metrics, best, chosenBy, steps: globalStep, seconds,
-      flop: stepper.flopPerStep * globalStep, parameters: parameterCount(model),
+      ...(advice !== undefined && { advice }),
+      metrics,
+      best,
+      chosenBy,
+      steps: globalStep,
+      seconds,
+      flop: stepper.flopPerStep * globalStep,
+      parameters: parameterCount(model),
     },
   })
   return { kind: 'done', ...end, step: globalStep, metrics, seconds, ...(advice !== undefined && { advice }) }

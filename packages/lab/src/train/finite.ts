@@ -1,4 +1,5 @@
-// Models of runs that diverged: what is made of weights or outputs that are no numbers says nothing, and is refused in words.
+// Models of runs that diverged: what is made of weights or outputs that are no numbers says nothing, and is refused in
+// words.
 import { UserError } from '@ddlf/tensor'
 import type { StateDict } from '@ddlf/nn'
 

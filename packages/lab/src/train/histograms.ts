@@ -1,14 +1,17 @@
-// The distributions of weights and gradients, and a picture of the first layer, at the end of an epoch, for TensorBoard.
+// The distributions of weights and gradients, and a picture of the first layer, at the end of an epoch, for
+// TensorBoard.
 import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
-import { namedParameters, type ColumnSpec, type Module } from '@ddlf/nn'
+import { namedParameters, type Module } from '@ddlf/nn'
 import { phaseOf } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { filtersOf, filtersPng } from '../analysis/attribution/filters-of.ts'
+import type { TrainingPlan } from './plan.ts'
 
 /**
- * Logs a histogram of each parameter and of its gradient over one batch, and the first layer as a picture where it looks at
+ * Logs a histogram of each parameter and of its gradient over one batch, and the first layer as a picture where it
+ * looks at
  * pixels. The training step does not hand gradients out,
  * so they come from a graph of their own: the loss in evaluation mode on the first batch of the coming epoch.
  */
@@ -19,17 +22,33 @@ export class HistogramLog {
   readonly #columns: readonly string[]
   readonly #gradients: Compiled<readonly Tensor[]>
 
-  /** @param loader gives the batches; `batch` their form */
-  constructor(experiment: Experiment, settings: TrainingSettings, model: Module, loader: Loader, batch: Readonly<Record<string, ColumnSpec>>, runtime: Runtime) {
+  constructor(
+    experiment: Experiment,
+    settings: TrainingSettings,
+    { model, plain, batch }: Pick<TrainingPlan, 'model' | 'plain' | 'batch'>,
+    runtime: Runtime,
+  ) {
     this.#experiment = experiment
     this.#model = model
-    this.#loader = loader
+    this.#loader = plain
     const phase = phaseOf(experiment, settings)
     this.#columns = phase.columns
     const parameters = [...namedParameters(model).values()]
-    const specs = phase.columns.map(name => ({ name, shape: batch[name]?.shape ?? [], dtype: batch[name]?.dtype ?? 'float32' }))
+    const specs = phase.columns.map(name => ({
+      name,
+      shape: batch[name]?.shape ?? [],
+      dtype: batch[name]?.dtype ?? 'float32',
+    }))
     this.#gradients = compile(
-      (...columns: Tensor[]) => differentiate(phase.loss(model, Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column])), settings).loss, parameters),
+      (...columns: Tensor[]) =>
+        differentiate(
+          phase.loss(
+            model,
+            Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column])),
+            settings,
+          ).loss,
+          parameters,
+        ),
       specs,
       { runtime, name: 'gradients' },
     )

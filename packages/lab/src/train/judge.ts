@@ -19,9 +19,10 @@ export class Judge {
     const { between } = experiment.task.evaluate
     this.#plan = plan
     this.#last = new Evaluator(experiment, settings, plan.model, runtime)
-    this.#between = settings.patience === 0 && evaluatesOtherwise(between, settings)
-      ? new Evaluator(experiment, { ...settings, ...between }, plan.model, runtime)
-      : this.#last
+    this.#between =
+      settings.patience === 0 && evaluatesOtherwise(between, settings)
+        ? new Evaluator(experiment, { ...settings, ...between }, plan.model, runtime)
+        : this.#last
   }
 
   /** The metrics on every part that is held out. @param isLast of the training: what the task keeps is kept */
@@ -29,19 +30,24 @@ export class Judge {
     const { held, judgedOn } = this.#plan
     const metrics: Record<string, Evaluation['metrics']> = {}
     for (const [part, data] of Object.entries(held)) {
-      const evaluation = await (isLast ? this.#last : this.#between).evaluate(data, { keep: isLast && part === judgedOn })
+      const evaluation = await (isLast ? this.#last : this.#between).evaluate(data, {
+        keep: isLast && part === judgedOn,
+      })
       metrics[part] = evaluation.metrics
       if (isLast) this.found.set(part, evaluation)
     }
     return metrics
   }
 
-  /** What the task keeps of the part that has the last word; evaluated now where the training ended before its last epoch. */
+  /**
+   * What the task keeps of the part that has the last word; evaluated now where the training ended before its last
+   * epoch.
+   */
   async kept(): Promise<{ readonly part: string; readonly tensors: Readonly<Record<string, NamedTensor>> }> {
     const { held, judgedOn: part } = this.#plan
     const data = held[part]
     if (!data) throw new Error('The part that judges is held out.')
-    const evaluation = this.found.get(part) ?? await this.#last.evaluate(data, { keep: true })
+    const evaluation = this.found.get(part) ?? (await this.#last.evaluate(data, { keep: true }))
     return { part, tensors: keptOutputs(evaluation, data) }
   }
 

@@ -1,7 +1,14 @@
-// What a training is made of before its first step: the model, the parts of the data, the compiled step, the loader's settings.
+// What a training is made of before its first step: the model, the parts of the data, the compiled step, the loader's
+// settings.
 import type { Runtime } from '@ddlf/tensor'
 import { UserError } from '@ddlf/tensor/errors'
-import { createLoader as createPlainLoader, intakeLine, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
+import {
+  createLoader as createPlainLoader,
+  intakeLine,
+  type Dataset,
+  type Loader,
+  type LoaderOptions,
+} from '@ddlf/data'
 import { trainingStep, withSeed, type ColumnSpec, type Module } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
 import { budgetOf, roundsOf } from '../experiment/budget.ts'
@@ -53,12 +60,23 @@ export interface TrainingPlan {
 const CHUNK = { steps: 100, bytes: 4 * 2 ** 20, flop: 2e10 } as const
 
 /** How the settings ask for batches. */
-function loadingOf(experiment: Experiment, settings: TrainingSettings, { train: dataset, indices }: Divided, balanceBy: string | undefined): LoaderOptions {
+function loadingOf(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  { train: dataset, indices }: Divided,
+  balanceBy: string | undefined,
+): LoaderOptions {
   const budget = budgetOf(settings)
   const { sampling, batchSize, seed, dropLast } = settings
   return {
-    dataset, ...(indices && { indices }), ...(balanceBy !== undefined && { balanceBy }), batchSize, seed, dropLast,
-    shuffle: sampling !== 'sequential', replacement: sampling === 'replacement',
+    dataset,
+    ...(indices && { indices }),
+    ...(balanceBy !== undefined && { balanceBy }),
+    batchSize,
+    seed,
+    dropLast,
+    shuffle: sampling !== 'sequential',
+    replacement: sampling === 'replacement',
     ...('steps' in budget && { stepsPerEpoch: budget.evaluateEvery }),
     transforms: experiment.transforms(settings),
   }
@@ -73,7 +91,11 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const validation = given.validation ?? divided.validation
   const held = { ...(validation && { validation }), ...(given.test && { test: given.test }) }
   if (!validation && !given.test) {
-    throw new UserError({ rule: 'A training is judged on examples that it does not learn from.', received: 'neither a test nor a validation part', next: 'Hold some out: validation=0.1.' })
+    throw new UserError({
+      rule: 'A training is judged on examples that it does not learn from.',
+      received: 'neither a test nor a validation part',
+      next: 'Hold some out: validation=0.1.',
+    })
   }
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
@@ -87,27 +109,53 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const { teacher } = experiment
   const rounds = roundsOf(settings)
   if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
-  const batchOf = (batchSize: number) => Object.fromEntries(columns.map(name => [name, batchSpec(every.columns, name, batchSize)]))
+  const batchOf = (batchSize: number) =>
+    Object.fromEntries(columns.map(name => [name, batchSpec(every.columns, name, batchSize)]))
   const build = (batchSize: number, stepsPerEpoch: number) =>
-    trainingStep(stepOptions(phase, settings, model, batchOf(batchSize), rounds * stepsPerEpoch, classWeights ? { classWeights } : {}))
+    trainingStep(
+      stepOptions(
+        phase,
+        settings,
+        model,
+        batchOf(batchSize),
+        rounds * stepsPerEpoch,
+        classWeights ? { classWeights } : {},
+      ),
+    )
   const lone = every.length % settings.batchSize
   // Each part of so small a batch is one example, and a batch norm may have nothing to compare it with.
-  const dropsLone = lone > 0 && lone <= settings.accumulate && every.length > settings.batchSize && !trains(() => build(lone, every.stepsPerEpoch))
+  const dropsLone =
+    lone > 0 &&
+    lone <= settings.accumulate &&
+    every.length > settings.batchSize &&
+    !trains(() => build(lone, every.stepsPerEpoch))
   const loading = dropsLone ? { ...asked, dropLast: true } : asked
   const plain = dropsLone ? createPlainLoader(loading) : every
   const largest = Math.min(settings.batchSize, plain.length)
   const stepper = new Stepper(runtime, batchSize => build(batchSize, plain.stepsPerEpoch), largest)
   checkLabelColumns(divided.train, stepper.labels)
   return {
-    model, divided, held, stepper, plain, rounds, totalSteps: rounds * plain.stepsPerEpoch, batch: batchOf(largest),
+    model,
+    divided,
+    held,
+    stepper,
+    plain,
+    rounds,
+    totalSteps: rounds * plain.stepsPerEpoch,
+    batch: batchOf(largest),
     learningRate: learningRateOf(settings, plain.stepsPerEpoch),
     ...(lone > 0 && plain.stepsPerEpoch > 1 && !settings.dropLast && !dropsLone && { lastBatch: lone }),
-    chosenBy: validation ? 'validation' : 'test', judgedOn: given.test ? 'test' : 'validation',
+    chosenBy: validation ? 'validation' : 'test',
+    judgedOn: given.test ? 'test' : 'validation',
     loading: { ...loading, chunkSteps: chunkSteps(plain, stepper.flopPerStep) },
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...told,
-      ...(dropsLone ? [`the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`] : []),
+      ...(dropsLone
+        ? [
+            `the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`,
+          ]
+        : []),
       ...(classWeights ? [`weights of the classes: ${named(classWeights, divided.train.classes)}`] : []),
     ],
   }
@@ -128,22 +176,36 @@ const NAMED = 10
 
 /** `cat 0.6, dog 3` */
 const named = (values: readonly number[], names: readonly string[] = []): string =>
-  [...values.slice(0, NAMED).map((value, k) => `${names[k] ?? k} ${Number(value.toPrecision(3))}`), ...(values.length > NAMED ? ['...'] : [])].join(', ')
+  [
+    ...values.slice(0, NAMED).map((value, k) => `${names[k] ?? k} ${Number(value.toPrecision(3))}`),
+    ...(values.length > NAMED ? ['...'] : []),
+  ].join(', ')
 
-const untaught = ({ name, teacher }: Experiment, column: string) => new UserError({
-  rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,
-  received: `data without the column '${column}'`,
-  next: `Train it where runs are kept: ${ddlfCommand('train', name)}`,
-})
+const untaught = ({ name, teacher }: Experiment, column: string) =>
+  new UserError({
+    rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,
+    received: `data without the column '${column}'`,
+    next: `Train it where runs are kept: ${ddlfCommand('train', name)}`,
+  })
 
 const batchSpec = (columns: Loader['columns'], name: string, batchSize: number) => {
   const column = columns[name]
-  if (!column) throw new UserError({ rule: `The data set has no column '${name}', which the task reads.`, received: Object.keys(columns).join(', ') })
+  if (!column)
+    throw new UserError({
+      rule: `The data set has no column '${name}', which the task reads.`,
+      received: Object.keys(columns).join(', '),
+    })
   return { shape: [batchSize, ...column.shape], dtype: column.dtype }
 }
 
 /** The steps that one run of the compiled graph takes. */
 function chunkSteps(plan: Pick<Loader, 'columns' | 'batchSize'>, flopPerStep: number): number {
-  const bytes = Object.values(plan.columns).reduce((sum, { dtype, shape }) => sum + plan.batchSize * (dtype === 'uint8' ? 1 : 4) * shape.reduce((a, b) => a * b, 1), 0)
-  return Math.max(1, Math.min(CHUNK.steps, Math.floor(CHUNK.bytes / bytes), Math.floor(CHUNK.flop / Math.max(flopPerStep, 1))))
+  const bytes = Object.values(plan.columns).reduce(
+    (sum, { dtype, shape }) => sum + plan.batchSize * (dtype === 'uint8' ? 1 : 4) * shape.reduce((a, b) => a * b, 1),
+    0,
+  )
+  return Math.max(
+    1,
+    Math.min(CHUNK.steps, Math.floor(CHUNK.bytes / bytes), Math.floor(CHUNK.flop / Math.max(flopPerStep, 1))),
+  )
 }

@@ -62,6 +62,16 @@ export class Position {
     return (now() - this.#started) / (this.globalStep - this.fromStep)
   }
 
+  /** Over the epoch so far. */
+  get meanLoss(): number {
+    return this.epochSums.loss / this.epochSums.examples
+  }
+
+  /** Whether no evaluation has been better for so many epochs; 0: there is no limit. */
+  isOutOfPatience(patience: number): boolean {
+    return patience > 0 && this.best !== null && this.epoch - this.best.epoch >= patience
+  }
+
   /** Notes an evaluation at the end of an epoch. @returns whether it is the best so far */
   judge(metrics: MetricsByPart, epoch: number, chosenBy: string, { monitor }: Pick<Task<never>, 'monitor'>): boolean {
     this.metrics = metrics
@@ -74,6 +84,15 @@ export class Position {
   /** The position as a checkpoint keeps it. @param epoch passes that are done */
   saved(epoch: number): Checkpoint['loop'] {
     const { stepInEpoch, globalStep, epochSums, windowSums, best, metrics, seconds } = this
-    return { epoch, stepInEpoch, globalStep, epochSums, windowSums, best, metrics, seconds } satisfies Saved as unknown as Checkpoint['loop']
+    return {
+      epoch,
+      stepInEpoch,
+      globalStep,
+      epochSums,
+      windowSums,
+      best,
+      metrics,
+      seconds,
+    } satisfies Saved as unknown as Checkpoint['loop']
   }
 }

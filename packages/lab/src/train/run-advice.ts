@@ -22,7 +22,10 @@ export interface EndedRun {
   readonly facts: RunFacts
 }
 
-/** What the task says of a run that learned nothing; undefined where it learned. The units are looked at only where it did not. */
+/**
+ * What the task says of a run that learned nothing; undefined where it learned. The units are looked at only where it
+ * did not.
+ */
 export async function adviceOnRun({ experiment, model, metrics, heldOut, train, runtime, facts }: EndedRun): Promise<string | undefined> {
   const { adviceOn } = experiment.task
   if (adviceOn?.(metrics, heldOut, train) === undefined) return undefined

@@ -7,13 +7,27 @@ import type { Planned, TrainingPlan } from './plan.ts'
 
 /** @param fromStep the step that this attempt begins with */
 export function startEvent(
-  { experiment, settings, store, runtime }: Planned & { readonly store: RunStore }, { model, stepper, held, notes, rounds, totalSteps }: TrainingPlan,
-  { length: trainExamples, stepsPerEpoch }: Loader, fromStep: number,
+  { experiment, settings, store, runtime }: Planned & { readonly store: RunStore },
+  { model, stepper, held, notes, rounds, totalSteps }: TrainingPlan,
+  { length: trainExamples, stepsPerEpoch }: Loader,
+  fromStep: number,
 ): StartEvent {
   return {
-    kind: 'start', experiment: experiment.name, run: store.name, dataset: experiment.data.name, settings: { ...settings },
-    parameters: parameterCount(model), trainExamples, stepsPerEpoch, totalSteps, epochs: rounds, fromStep,
-    runtime: runtime.name, splits: ['train', ...Object.keys(held)], metrics: experiment.task.metrics, notes,
+    kind: 'start',
+    experiment: experiment.name,
+    run: store.name,
+    dataset: experiment.data.name,
+    settings: { ...settings },
+    parameters: parameterCount(model),
+    trainExamples,
+    stepsPerEpoch,
+    totalSteps,
+    epochs: rounds,
+    fromStep,
+    runtime: runtime.name,
+    splits: ['train', ...Object.keys(held)],
+    metrics: experiment.task.metrics,
+    notes,
     flopPerStep: stepper.flopPerStep,
   }
 }

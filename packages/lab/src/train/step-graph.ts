@@ -7,11 +7,15 @@ import { stepOptions } from '../experiment/recipe.ts'
 
 function batchOf(experiment: Experiment, settings: TrainingSettings, name: string) {
   const column = columnsOf(experiment, settings)[name]
-  if (!column) throw new UserError({ rule: `The data set ${experiment.data.name} has no column of numbers named '${name}'.` })
+  if (!column)
+    throw new UserError({ rule: `The data set ${experiment.data.name} has no column of numbers named '${name}'.` })
   return { dtype: column.dtype, shape: [settings.batchSize, ...column.shape] }
 }
 
-/** The steps of a run on all training examples that the settings let it see; one an epoch for data whose number is not known. */
+/**
+ * The steps of a run on all training examples that the settings let it see; one an epoch for data whose number is not
+ * known.
+ */
 function totalStepsOf({ data }: Experiment, settings: TrainingSettings): number {
   const { epochs, steps, batchSize, trainExamples, validation } = settings
   if (steps > 0) return steps
@@ -22,7 +26,9 @@ function totalStepsOf({ data }: Experiment, settings: TrainingSettings): number 
 /** Own data say what their classes are when they are loaded; a graph without them is that of two. */
 function withClasses({ data: { own } }: Experiment, settings: TrainingSettings): TrainingSettings {
   const { classes } = settings as { classes?: readonly string[] }
-  return own && classes?.length === 0 ? { ...settings, classes: ['first class', 'second class'] } as TrainingSettings : settings
+  return own && classes?.length === 0
+    ? ({ ...settings, classes: ['first class', 'second class'] } as TrainingSettings)
+    : settings
 }
 
 /** The training step that training compiles, with the names of its state and of what it reports. */

@@ -41,7 +41,10 @@ export class Stepper {
     return entry
   }
 
-  /** Runs the steps of a chunk; `fed` gives the values of the inputs that are not columns. Returns the reported values by name. */
+  /**
+   * Runs the steps of a chunk; `fed` gives the values of the inputs that are not columns. Returns the reported values
+   * by name.
+   */
   async run(chunk: Chunk, fed: Readonly<Record<string, TypedArray>>): Promise<Record<string, TypedArray>> {
     const { step, executable } = this.#compile(chunk.batchSize)
     const fresh = step.fresh.map(({ name }) => chunk.columns[name]?.data ?? fed[name])

@@ -19,4 +19,7 @@ export function addTo(sums: StepSums, examples: number, loss: number, metrics: R
 
 /** Means over the examples. */
 export const means = ({ examples, loss, metrics }: StepSums): Metrics =>
-  Object.fromEntries([['loss', loss / examples], ...Object.entries(metrics).map(([name, sum]) => [name, sum / examples] as const)])
+  Object.fromEntries([
+    ['loss', loss / examples],
+    ...Object.entries(metrics).map(([name, sum]) => [name, sum / examples] as const),
+  ])

@@ -3,8 +3,10 @@
 import { checkOptions } from '@ddlf/tensor/errors'
 import type { Loader, LoaderOptions } from '@ddlf/data'
 import type { RunStore } from '../runs/run-store.ts'
-import { Curve, prefixed, stepInputs } from './curve.ts'
+import { flatMetrics } from '../runs/run-summary.ts'
+import { Curve } from './curve.ts'
 import { assertFinite } from './divergence.ts'
+import { epochSteps } from './epoch-steps.ts'
 import { failedEvent, type TrainEvent } from './events.ts'
 import { finishRun } from './finish-run.ts'
 import { HistogramLog } from './histograms.ts'
@@ -28,8 +30,8 @@ export interface TrainOptions extends Planned {
 }
 
 /**
- * Trains the model of an experiment, from the store's checkpoint where it has one. A run that is interrupted and resumed
- * equals one that was not, bit for bit, on the same machine.
+ * Trains the model of an experiment, from the store's checkpoint where it has one. A run that is interrupted and
+ * resumed equals one that was not, bit for bit, on the same machine.
  * The events end with `done` or `failed`; mistakes do not throw.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
@@ -67,7 +69,7 @@ class Training {
     this.#plan = plan
     this.#loader = createLoader(plan.loading)
     this.#judge = new Judge(experiment, settings, plan, runtime)
-    this.#histograms = settings.histograms ? new HistogramLog(experiment, settings, plan.model, plan.plain, plan.batch, runtime) : undefined
+    this.#histograms = settings.histograms ? new HistogramLog(experiment, settings, plan, runtime) : undefined
     if (store.resumeFrom) plan.stepper.load(store.resumeFrom.tensors)
     this.#at = new Position(store.resumeFrom?.loop)
     this.#curve = new Curve(this.#at, store, plan)
@@ -81,7 +83,7 @@ class Training {
     let stopped = false
     for (; at.epoch < this.#plan.rounds && !stopped; at.epoch++) {
       // Asked here, so that a run that was killed behind its last epoch stops where it would have stopped.
-      if (settings.patience > 0 && at.stepInEpoch === 0 && at.best !== null && at.epoch - at.best.epoch >= settings.patience) {
+      if (at.stepInEpoch === 0 && at.isOutOfPatience(settings.patience)) {
         reason = `no better ${this.#plan.chosenBy} ${monitor.name} for ${settings.patience} epochs`
         break
       }
@@ -97,20 +99,25 @@ class Training {
     yield await finishRun({ ...this.#options, plan: this.#plan, judge: this.#judge, at, reason, stopped, gradientNorm })
   }
 
-  /** Takes the steps of an epoch that are left, and judges the model at its end; stops before it where that was asked for. */
+  /**
+   * Takes the steps of an epoch that are left, and judges the model at its end; stops before it where that was asked
+   * for.
+   */
   async *#epoch(): AsyncGenerator<TrainEvent, void> {
     const { experiment: { task }, settings, store } = this.#options
     const at = this.#at
     const started = now()
-    const spent = yield* this.#steps(started)
+    const parts = { plan: this.#plan, loader: this.#loader, at, curve: this.#curve }
+    const spent = yield* epochSteps({ ...this.#options, ...parts }, {
+      started, isDue: seconds => now() - this.#saved > seconds, save: () => this.#save(at.epoch, false),
+    })
     if (at.stepInEpoch < this.#loader.stepsPerEpoch) return
     const evaluationStarted = now()
     const epoch = at.epoch + 1
     this.#plan.stepper.publish(settings.averageDecay > 0)
     const onHeld = await this.#judge.evaluate(epoch >= this.#plan.rounds || settings.patience > 0)
     const metrics = { train: means(at.epochSums), ...onHeld }
-    const values = Object.assign({}, ...Object.entries(onHeld).map(([part, found]) => prefixed(part, found))) as Record<string, number>
-    store.appendMetrics({ step: at.globalStep, epoch, values: { ...values, ...prefixed('epoch', metrics.train) } })
+    store.appendMetrics({ step: at.globalStep, epoch, values: flatMetrics({ ...onHeld, epoch: metrics.train }) })
     const learningRate = this.#plan.learningRate(at.globalStep - 1)
     assertFinite(metrics, epoch, learningRate, store)
     const improved = at.judge(metrics, epoch, this.#plan.chosenBy, task)
@@ -118,36 +125,12 @@ class Training {
     at.epochSums = noSums()
     at.stepInEpoch = 0
     yield {
-      kind: 'evaluation', epoch, step: at.globalStep, metrics, learningRate, samplesPerSecond: spent.examples / (total - evaluation),
+      kind: 'evaluation', epoch, step: at.globalStep, metrics, learningRate,
+      samplesPerSecond: spent.examples / (total - evaluation),
       seconds: { total, step: spent.step, evaluation, loader: spent.loader },
     }
     await this.#histograms?.write(store, at.globalStep, epoch)
     yield this.#save(epoch, improved)
-  }
-
-  async *#steps(started: number): AsyncGenerator<TrainEvent, { readonly step: number; readonly loader: number; readonly examples: number }> {
-    const { settings: { seed }, signal, checkpointSeconds = 30 } = this.#options
-    const at = this.#at
-    const { stepsPerEpoch } = this.#loader
-    const spent = { step: 0, loader: 0, examples: 0 }
-    let waiting = now()
-    for await (const chunk of this.#loader.epoch(at.epoch, at.stepInEpoch)) {
-      const before = now()
-      spent.loader += before - waiting
-      const results = await this.#plan.stepper.run(chunk, stepInputs(chunk, at.globalStep, seed, this.#plan.learningRate))
-      spent.step += now() - before
-      this.#curve.note(chunk, results)
-      spent.examples += chunk.steps * chunk.batchSize
-      yield {
-        kind: 'step', step: at.globalStep, epoch: at.epoch + 1, stepInEpoch: at.stepInEpoch, loss: at.epochSums.loss / at.epochSums.examples,
-        learningRate: this.#plan.learningRate(at.globalStep - 1), samplesPerSecond: spent.examples / (now() - started),
-        secondsLeft: at.pace * (this.#plan.totalSteps - at.globalStep),
-      }
-      if (signal?.aborted) break
-      if (now() - this.#saved > checkpointSeconds && at.stepInEpoch < stepsPerEpoch) yield this.#save(at.epoch, false)
-      waiting = now()
-    }
-    return spent
   }
 
   #save(epoch: number, best: boolean): TrainEvent {

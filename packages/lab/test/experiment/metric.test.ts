@@ -8,13 +8,29 @@ import { metricsOfRun, parseRunSummary } from '../../src/runs/index.ts'
 import { listRuns, readRunRecord, startRun } from '../../src/runs/node.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
-const psnr: Metric = { name: 'psnr', title: 'peak signal-to-noise ratio', unit: 'dB', better: 'higher', format: 'fixed' }
+const psnr: Metric = {
+  name: 'psnr',
+  title: 'peak signal-to-noise ratio',
+  unit: 'dB',
+  better: 'higher',
+  format: 'fixed',
+}
 
 describe('a logged name', () => {
   it('is that of a metric of the task with a part of the data in front', () => {
-    expect(metricOf(classificationMetrics, 'test/error')).toMatchObject({ title: 'test error', better: 'lower', format: 'percent' })
-    expect(metricOf(classificationMetrics, 'epoch/accuracy')).toMatchObject({ title: 'training accuracy', better: 'higher' })
-    expect(metricOf([psnr], 'validation/psnr')).toMatchObject({ title: 'validation peak signal-to-noise ratio', unit: 'dB' })
+    expect(metricOf(classificationMetrics, 'test/error')).toMatchObject({
+      title: 'test error',
+      better: 'lower',
+      format: 'percent',
+    })
+    expect(metricOf(classificationMetrics, 'epoch/accuracy')).toMatchObject({
+      title: 'training accuracy',
+      better: 'higher',
+    })
+    expect(metricOf([psnr], 'validation/psnr')).toMatchObject({
+      title: 'validation peak signal-to-noise ratio',
+      unit: 'dB',
+    })
   })
   it('says nothing of its direction where nobody described it, whatever it looks like', () => {
     for (const name of ['test/top5-accuracy', 'f1', 'test/error', 'activations/dead/hidden.0']) {
@@ -25,8 +41,11 @@ describe('a logged name', () => {
 
 it('values are written as the metric says', () => {
   const [error] = classificationMetrics as [Metric]
-  expect([formatMetric(error, 0.0182), formatMetric(psnr, 23.456_78), formatMetric({ format: 'significant' }, 123_456_789)])
-    .toEqual(['1.82 %', '23.4568', '1.23e8'])
+  expect([
+    formatMetric(error, 0.0182),
+    formatMetric(psnr, 23.456_78),
+    formatMetric({ format: 'significant' }, 123_456_789),
+  ]).toEqual(['1.82 %', '23.4568', '1.23e8'])
   expect(formatMetric(error, Number.NaN)).toBe('NaN')
 })
 
@@ -34,8 +53,17 @@ it('the best comes first, in the direction of the metric; what is missing or no 
   const values = [20, undefined, 30, Number.NaN, 25, null]
   expect([...values].sort(byBest(psnr)).slice(0, 3)).toEqual([30, 25, 20])
   expect([...values].sort(byBest({ better: 'lower' })).slice(0, 3)).toEqual([20, 25, 30])
-  expect([isBetter(psnr, 2, 1), isBetter(psnr, 1, 2), isBetter(psnr, 1, Number.NaN), isBetter({ better: 'lower' }, 1, 2)]).toEqual([true, false, true, true])
-  expect([isLogarithmic(psnr), isLogarithmic({ better: 'lower', format: 'fixed' }), isLogarithmic({ better: 'lower', format: 'percent' })]).toEqual([false, true, false])
+  expect([
+    isBetter(psnr, 2, 1),
+    isBetter(psnr, 1, 2),
+    isBetter(psnr, 1, Number.NaN),
+    isBetter({ better: 'lower' }, 1, 2),
+  ]).toEqual([true, false, true, true])
+  expect([
+    isLogarithmic(psnr),
+    isLogarithmic({ better: 'lower', format: 'fixed' }),
+    isLogarithmic({ better: 'lower', format: 'percent' }),
+  ]).toEqual([false, true, false])
 })
 
 describe('a run', () => {
@@ -52,14 +80,23 @@ describe('a run', () => {
     run.finish({ status: 'stopped', summary: {} })
     const file = path.join(run.folder, 'run.json')
     const record = JSON.parse(fs.readFileSync(file, 'utf8')) as object
-    fs.writeFileSync(file, JSON.stringify({ ...record, metrics: [{ name: 'x', title: 'x', unit: '', better: 'nearer to 1', format: 'roman', since: 2 }] }))
-    expect(readRunRecord(run).metrics).toEqual([{ name: 'x', title: 'x', unit: '', better: 'neither', format: 'significant', since: 2 }])
+    fs.writeFileSync(
+      file,
+      JSON.stringify({
+        ...record,
+        metrics: [{ name: 'x', title: 'x', unit: '', better: 'nearer to 1', format: 'roman', since: 2 }],
+      }),
+    )
+    expect(readRunRecord(run).metrics).toEqual([
+      { name: 'x', title: 'x', unit: '', better: 'neither', format: 'significant', since: 2 },
+    ])
   })
 })
 
 it('a summary of an earlier or a foreign version is read as far as it goes', () => {
   expect(parseRunSummary('{}')).toEqual({ metrics: {}, best: null, chosenBy: 'test' })
-  expect(parseRunSummary('{"metrics":{"test":{"error":0.5,"note":"odd"},"train":7},"seconds":"long","best":3}'))
-    .toMatchObject({ metrics: { test: { error: 0.5 }, train: {} }, best: null, seconds: undefined })
+  expect(
+    parseRunSummary('{"metrics":{"test":{"error":0.5,"note":"odd"},"train":7},"seconds":"long","best":3}'),
+  ).toMatchObject({ metrics: { test: { error: 0.5 }, train: {} }, best: null, seconds: undefined })
   expect(() => parseRunSummary('[1]')).toThrow(/must hold an object/)
 })

@@ -21,9 +21,18 @@ describe('classes', () => {
   it('are learned with a line an epoch, and the model is saved, loaded, asked and exported', async () => {
     const lines: string[] = []
     const events: TrainEvent[] = []
-    const fitted = await fit(new Net(), { inputs, targets }, {
-      runtime, epochs: 8, batchSize: 16, learningRate: 0.1, progress: line => lines.push(line), onEvent: event => events.push(event),
-    })
+    const fitted = await fit(
+      new Net(),
+      { inputs, targets },
+      {
+        runtime,
+        epochs: 8,
+        batchSize: 16,
+        learningRate: 0.1,
+        progress: line => lines.push(line),
+        onEvent: event => events.push(event),
+      },
+    )
     expect(lines).toHaveLength(8)
     expect(lines.at(-1)).toMatch(/^epoch 8 {2}loss \d\.\d{4} \/ \d\.\d{4} {2}accuracy [\d.]+ % \/ [\d.]+ %$/)
     expect(events[0]).toMatchObject({ kind: 'start', trainExamples: 270, splits: ['train', 'validation'] })
@@ -32,7 +41,9 @@ describe('classes', () => {
     const said = await fitted.predict({ data: inputs.data.subarray(0, 5 * size), shape: [5, ...shape] })
     expect(said.shape).toEqual([5, 3])
     const again = load(new Net(), fitted.save())
-    const [both] = await runOnnxModel(fitted.exportOnnx(), [{ inputs: { dtype: 'float32', shape: [5, ...shape], data: inputs.data.slice(0, 5 * size) } }])
+    const [both] = await runOnnxModel(fitted.exportOnnx(), [
+      { inputs: { dtype: 'float32', shape: [5, ...shape], data: inputs.data.slice(0, 5 * size) } },
+    ])
     said.data.forEach((value, i) => expect(both!['logits']!.data[i]).toBeCloseTo(value, 4))
     expect(save(again)).toEqual(fitted.save())
     expect(() => load(new Linear(2, 2), fitted.save())).toThrow(/layers\.0\.weight|weight/)
@@ -42,7 +53,14 @@ describe('classes', () => {
 it('numbers are learned from nested lists, and held-out data of its own may judge', async () => {
   const line = Array.from({ length: 64 }, (_, i) => i / 32 - 1)
   const data = { inputs: line.map(x => [x]), targets: line.map(x => 3 * x - 0.5) }
-  const fitted = await fit(new Linear(1, 1), data, { runtime, epochs: 60, batchSize: 8, learningRate: 0.1, heldOut: { inputs: [[0.25], [-0.75]], targets: [0.25, -2.75] }, progress: null })
+  const fitted = await fit(new Linear(1, 1), data, {
+    runtime,
+    epochs: 60,
+    batchSize: 8,
+    learningRate: 0.1,
+    heldOut: { inputs: [[0.25], [-0.75]], targets: [0.25, -2.75] },
+    progress: null,
+  })
   expect(fitted.metrics['validation']!['mae']).toBeLessThan(0.01)
   expect((await fitted.predict([[0], [1]])).data[1]).toBeCloseTo(2.5, 1)
 })
@@ -52,10 +70,25 @@ describe('mistakes are told in words', () => {
   it.each([
     ['a misspelt option', { ...options, epoch: 3 } as never, { inputs, targets }, /epoch/],
     ['a setting out of range', { ...options, batchSize: 0 }, { inputs, targets }, /batchSize/],
-    ['columns of different lengths', options, { inputs, targets: { ...targets, data: targets.data.slice(0, 10), shape: [10] } }, /as many examples[^]*300 of inputs, 10 of labels/],
-    ['a shape that does not fit', options, { inputs: { ...inputs, shape: [7, 3] }, targets }, /as many numbers as its shape says/],
+    [
+      'columns of different lengths',
+      options,
+      { inputs, targets: { ...targets, data: targets.data.slice(0, 10), shape: [10] } },
+      /as many examples[^]*300 of inputs, 10 of labels/,
+    ],
+    [
+      'a shape that does not fit',
+      options,
+      { inputs: { ...inputs, shape: [7, 3] }, targets },
+      /as many numbers as its shape says/,
+    ],
     ['a label that is no class', options, { inputs, targets: { ...targets, data: targets.data.map(() => 7) } }, /7/],
-    ['a model of another form', options, { inputs, targets: { data: new Float32Array(300), shape: [300] } }, /as many numbers as there are to predict/],
+    [
+      'a model of another form',
+      options,
+      { inputs, targets: { data: new Float32Array(300), shape: [300] } },
+      /as many numbers as there are to predict/,
+    ],
   ])('%s', async (_, given, data, message) => {
     await expect(fit(new Net(), data, given)).rejects.toThrow(message)
   })

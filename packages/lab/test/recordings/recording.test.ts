@@ -7,17 +7,40 @@ import { Linear } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
-  classification, experiment, experimentStep, parseSettings, resultSchema, train, trainingSettings, wantedRuns, type DataSource, type Experiment, type Recording,
+  classification,
+  experiment,
+  experimentStep,
+  parseSettings,
+  resultSchema,
+  train,
+  trainingSettings,
+  wantedRuns,
+  type DataSource,
+  type Experiment,
+  type Recording,
   type TrainEvent,
 } from '../../src/index.ts'
-import { compactResult, completedRuns, loadSplit, runPaths, runWith, startRun, type RunListing } from '../../src/node.ts'
+import {
+  compactResult,
+  completedRuns,
+  loadSplit,
+  runPaths,
+  runWith,
+  startRun,
+  type RunListing,
+} from '../../src/node.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 import { CLASSES, corners } from '../train/corners.ts'
 
 /** Made data as a source: what it gives follows from the part alone. */
 const source: DataSource<unknown> = {
-  name: 'corners', parts: ['train', 'test'],
-  form: () => ({ columns: { images: { dtype: 'uint8', shape: [1, 2, 2] }, labels: { dtype: 'int32', shape: [] } }, classes: ['a', 'b', 'c'], examples: 200 }),
+  name: 'corners',
+  parts: ['train', 'test'],
+  form: () => ({
+    columns: { images: { dtype: 'uint8', shape: [1, 2, 2] }, labels: { dtype: 'int32', shape: [] } },
+    classes: ['a', 'b', 'c'],
+    examples: 200,
+  }),
   load: part => Promise.resolve(corners(part, part === 'train' ? 200 : 90, part === 'train' ? 1 : 2)),
 }
 
@@ -27,17 +50,48 @@ class Net {
 }
 
 const made = experiment({
-  name: 'made', title: 'Made', question: 'Is it recorded?', data: source, config: z.strictObject(trainingSettings.shape), task: classification(), model: () => new Net(),
+  name: 'made',
+  title: 'Made',
+  question: 'Is it recorded?',
+  data: source,
+  config: z.strictObject(trainingSettings.shape),
+  task: classification(),
+  model: () => new Net(),
 })
-const recording: Recording = { experiment: 'made', seeds: [1], details: true, arms: [{ id: 'plain', label: 'plain', settings: { epochs: 2, validation: 0.2 } }] }
+const recording: Recording = {
+  experiment: 'made',
+  seeds: [1],
+  details: true,
+  arms: [{ id: 'plain', label: 'plain', settings: { epochs: 2, validation: 0.2 } }],
+}
 
-async function recordedRuns(root: string, of: Experiment, wanted: Recording): Promise<{ wanted: ReturnType<typeof wantedRuns>[number]; run: RunListing }[]> {
+async function recordedRuns(
+  root: string,
+  of: Experiment,
+  wanted: Recording,
+): Promise<{ wanted: ReturnType<typeof wantedRuns>[number]; run: RunListing }[]> {
   for (const { settings: given, seed } of wantedRuns(wanted, of)) {
     const settings = parseSettings(of, given)
-    const store = startRun({ root, experiment: of.name, config: settings, seed, command: [], provenance: noProvenance, metrics: of.task.metrics })
+    const store = startRun({
+      root,
+      experiment: of.name,
+      config: settings,
+      seed,
+      command: [],
+      provenance: noProvenance,
+      metrics: of.task.metrics,
+    })
     const parts = { train: corners('train', 200, 1), test: corners('test', 90, 2) }
     const events: TrainEvent[] = []
-    for await (const event of train({ experiment: of, settings, ...parts, runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader })) events.push(event)
+    for await (const event of train({
+      experiment: of,
+      settings,
+      ...parts,
+      runtime: onnxNodeRuntime({ threads: 1 }),
+      store,
+      createLoader,
+    }))
+      events.push(event)
     expect(events.at(-1)?.kind).toBe('done')
   }
   const runs = completedRuns(root, of)
@@ -49,7 +103,9 @@ describe('a recorded run', () => {
     const root = temporaryFolder()
     const result = await compactResult(recording, made, await recordedRuns(root, made, recording))
     const [run] = result.arms[0]!.runs
-    expect(Object.keys(run!.metrics)).toEqual(expect.arrayContaining(['train/accuracy', 'validation/error', 'test/error', 'test/loss']))
+    expect(Object.keys(run!.metrics)).toEqual(
+      expect.arrayContaining(['train/accuracy', 'validation/error', 'test/error', 'test/loss']),
+    )
     expect(run!.curve.values['test/error']).toHaveLength(2)
     const { confusion, mistakes } = result.details!
     expect(confusion!.flat().reduce((a, b) => a + b, 0)).toBe(90)
@@ -61,17 +117,33 @@ describe('a recorded run', () => {
   it('of a task without outputs is recorded without what it does not have', async () => {
     const root = temporaryFolder()
     const { views: _, ...task } = made.task
-    const silent: Experiment = { ...made, task: { ...task, evaluate: { columns: task.evaluate.columns, compute: (...given) => ({ sums: task.evaluate.compute(...given).sums }), metrics: task.evaluate.metrics } } }
+    const silent: Experiment = {
+      ...made,
+      task: {
+        ...task,
+        evaluate: {
+          columns: task.evaluate.columns,
+          compute: (...given) => ({ sums: task.evaluate.compute(...given).sums }),
+          metrics: task.evaluate.metrics,
+        },
+      },
+    }
     const result = await compactResult(recording, silent, await recordedRuns(root, silent, recording))
     expect(result.details).toMatchObject({ start: { step: expect.any(Array) as number[] } })
     expect(result.details).not.toHaveProperty('confusion')
   })
   it('that lost its weights is no minimum', async () => {
     const root = temporaryFolder()
-    const two: Recording = { ...recording, minima: { from: 'plain', to: 'other' }, arms: [...recording.arms, { id: 'other', label: 'other', settings: { epochs: 1 } }] }
+    const two: Recording = {
+      ...recording,
+      minima: { from: 'plain', to: 'other' },
+      arms: [...recording.arms, { id: 'other', label: 'other', settings: { epochs: 1 } }],
+    }
     const found = await recordedRuns(root, made, two)
     fs.rmSync(path.join(runPaths(found[0]!.run).checkpoints, 'last.safetensors'))
-    await expect(compactResult(two, made, found)).rejects.toThrow(/weights of the run that ended in it[^]*without its last checkpoint/)
+    await expect(compactResult(two, made, found)).rejects.toThrow(
+      /weights of the run that ended in it[^]*without its last checkpoint/,
+    )
   })
 })
 
@@ -80,12 +152,19 @@ it('the part train of a run is what it learned from: nothing that was held out',
   const { run } = (await recordedRuns(root, made, recording))[0]!
   const settings = parseSettings(made, run.record.config)
   const of = { run, record: run.record, experiment: made, settings }
-  const [learned, held, test] = [(await loadSplit(of, 'train')).dataset, (await loadSplit(of, 'validation')).dataset, (await loadSplit(of, 'test')).dataset]
+  const [learned, held, test] = [
+    (await loadSplit(of, 'train')).dataset,
+    (await loadSplit(of, 'validation')).dataset,
+    (await loadSplit(of, 'test')).dataset,
+  ]
   expect([learned.length, held.length, test.length]).toEqual([160, 40, 90])
-  const lines = (set: typeof learned) => Array.from({ length: set.length }, (_, i) => set.columns['images']!.data.subarray(4 * i, 4 * i + 4).join())
+  const lines = (set: typeof learned) =>
+    Array.from({ length: set.length }, (_, i) => set.columns['images']!.data.subarray(4 * i, 4 * i + 4).join())
   const seen = new Set(lines(learned))
   expect(lines(held).filter(line => seen.has(line)).length).toBeLessThan(3)
-  await expect(loadSplit({ ...of, settings: { ...settings, validation: 0 } }, 'validation')).rejects.toThrow(/held out no validation set/)
+  await expect(loadSplit({ ...of, settings: { ...settings, validation: 0 } }, 'validation')).rejects.toThrow(
+    /held out no validation set/,
+  )
 })
 
 it('the drawn step of an experiment reads the columns that its training reads, optional ones too', () => {

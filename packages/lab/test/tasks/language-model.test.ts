@@ -6,8 +6,18 @@ import type { Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
-  characterWindows, drawToken, encodeCharacters, evaluateModel, experiment, languageModel, memoryRunStore, parseSettings, train, trainingSettings,
-  type TrainEvent, type TrainingSettings,
+  characterWindows,
+  drawToken,
+  encodeCharacters,
+  evaluateModel,
+  experiment,
+  languageModel,
+  memoryRunStore,
+  parseSettings,
+  train,
+  trainingSettings,
+  type TrainEvent,
+  type TrainingSettings,
 } from '../../src/index.ts'
 
 const runtime = onnxNodeRuntime({ threads: 1 })
@@ -24,32 +34,60 @@ class Bigram {
 }
 
 const source = characterWindows('made', ALPHABET)
-const io = { dataset: (_: string, split: string) => Promise.resolve({ name: split, length: 1, columns: {}, text: { text: [split === 'train' ? TEXT : TEXT.slice(0, 101)] } }) }
+const io = {
+  dataset: (_: string, split: string) =>
+    Promise.resolve({
+      name: split,
+      length: 1,
+      columns: {},
+      text: { text: [split === 'train' ? TEXT : TEXT.slice(0, 101)] },
+    }),
+}
 
 const made = experiment({
-  name: 'letters', title: 'Letters', question: 'Does it learn the alphabet?', data: source,
+  name: 'letters',
+  title: 'Letters',
+  question: 'Does it learn the alphabet?',
+  data: source,
   config: z.strictObject({ ...trainingSettings.shape, blockSize: z.number().default(8) }),
   task: languageModel({ alphabet: ALPHABET }),
   model: () => new Bigram(),
 })
 
-const parsed = (given: Record<string, unknown>) => parseSettings(made, given) as TrainingSettings & { readonly blockSize: number }
+const parsed = (given: Record<string, unknown>) =>
+  parseSettings(made, given) as TrainingSettings & { readonly blockSize: number }
 
 async function trained(more: Record<string, unknown> = {}) {
   const settings = parsed({
-    steps: 120, evaluateEvery: 40, sampling: 'replacement', batchSize: 16, optimizer: 'adam', learningRate: 0.05, ...more,
+    steps: 120,
+    evaluateEvery: 40,
+    sampling: 'replacement',
+    batchSize: 16,
+    optimizer: 'adam',
+    learningRate: 0.05,
+    ...more,
   })
   const events: TrainEvent[] = []
   const store = memoryRunStore('letters/1')
-  const parts = { train: await source.load!('train', settings, io), validation: await source.load!('validation', settings, io) }
-  for await (const event of train({ experiment: made, settings, ...parts, runtime, store, createLoader })) events.push(event)
+  const parts = {
+    train: await source.load!('train', settings, io),
+    validation: await source.load!('validation', settings, io),
+  }
+  for await (const event of train({ experiment: made, settings, ...parts, runtime, store, createLoader }))
+    events.push(event)
   return { settings, events, store, parts }
 }
 
 describe('a training in steps on windows of a text, without a test part', () => {
   it('is evaluated after every so many steps, learns, and names validation as what judged it', async () => {
     const { events, store } = await trained()
-    expect(events[0]).toMatchObject({ kind: 'start', epochs: 3, stepsPerEpoch: 40, totalSteps: 120, splits: ['train', 'validation'] })
+    expect(events[0]).toMatchObject({
+      kind: 'start',
+      epochs: 3,
+      stepsPerEpoch: 40,
+      totalSteps: 120,
+      splits: ['train', 'validation'],
+    })
     const evaluations = events.filter(event => event.kind === 'evaluation')
     expect(evaluations.map(({ step }) => step)).toEqual([40, 80, 120])
     const { loss, perplexity } = evaluations.at(-1)!.metrics['validation'] as Record<string, number>
@@ -59,8 +97,11 @@ describe('a training in steps on windows of a text, without a test part', () => 
     expect(Object.keys(store.summary.metrics!)).toEqual(['train', 'validation'])
   })
   it('refuses steps that the evaluations do not divide, and says how many would do', () => {
-    return expect(trained({ steps: 100, evaluateEvery: 40 }).then(({ events }) => events.at(-1))).resolves.toMatchObject({
-      kind: 'failed', parts: { received: 'steps=100, evaluateEvery=40', next: 'For example: steps=120' },
+    return expect(
+      trained({ steps: 100, evaluateEvery: 40 }).then(({ events }) => events.at(-1)),
+    ).resolves.toMatchObject({
+      kind: 'failed',
+      parts: { received: 'steps=100, evaluateEvery=40', next: 'For example: steps=120' },
     })
   })
 })
@@ -74,11 +115,21 @@ it('the loss of an evaluation is the mean over every token, also where the last 
   expect([outputs, sums['tokens']![0]]).toEqual([{}, 100])
   // By hand, token by token, in double precision.
   const { tokens, logits } = model as unknown as Bigram
-  const [table, weight, bias] = [tokens.weight, logits.weight, logits.bias!].map(one => one.leaf!.data as Float32Array) as [Float32Array, Float32Array, Float32Array]
+  const [table, weight, bias] = [tokens.weight, logits.weight, logits.bias!].map(
+    one => one.leaf!.data as Float32Array,
+  ) as [Float32Array, Float32Array, Float32Array]
   const numbers = encodeCharacters(TEXT.slice(0, 101), ALPHABET)
   let total = 0
   for (let i = 0; i < 100; i++) {
-    const row = Array.from(bias, (b, k) => b + Array.from({ length: 16 }, (_, d) => table[numbers[i]! * 16 + d]! * weight[k * 16 + d]!).reduce((a, c) => a + c, 0))
+    const row = Array.from(
+      bias,
+      (b, k) =>
+        b +
+        Array.from({ length: 16 }, (_, d) => table[numbers[i]! * 16 + d]! * weight[k * 16 + d]!).reduce(
+          (a, c) => a + c,
+          0,
+        ),
+    )
     total += Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[numbers[i + 1]!]!
   }
   expect(metrics['loss']).toBeCloseTo(total / 100, 5)
@@ -88,12 +139,20 @@ it('a text is gone on with, the same for the same seed', async () => {
   const forward = (input: Int32Array) => {
     // Certain of the next letter.
     const data = new Float32Array(input.length * ALPHABET.length)
-    input.forEach((token, at) => { data[at * ALPHABET.length + ((token + 1) % ALPHABET.length)] = 50 })
+    input.forEach((token, at) => {
+      data[at * ALPHABET.length + ((token + 1) % ALPHABET.length)] = 50
+    })
     return Promise.resolve({ logits: { data, shape: [1, input.length, ALPHABET.length] } })
   }
   const said = async (prompt: string, temperature: number, seed = 1) => {
     let text = ''
-    for await (const piece of made.task.views!.sample!(forward, parsed({ blockSize: 4 }), { prompt, length: 12, temperature, seed })) text += piece
+    for await (const piece of made.task.views!.sample!(forward, parsed({ blockSize: 4 }), {
+      prompt,
+      length: 12,
+      temperature,
+      seed,
+    }))
+      text += piece
     return text
   }
   expect(await said('abc', 0)).toBe('defgh.abcdef')

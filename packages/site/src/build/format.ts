@@ -6,21 +6,39 @@ export const percent = (fraction: number, digits = 2): string => `${(100 * fract
 
 /** A metric as a memo prints it: shares as percentages, the rest with three significant digits. */
 export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, value: number): string =>
-  format === 'percent' ? percent(value) : name === 'flop' ? scientific(value) : name === 'seconds' ? duration(value) : number(value)
+  format === 'percent'
+    ? percent(value)
+    : name === 'flop'
+      ? scientific(value)
+      : name === 'seconds'
+        ? duration(value)
+        : number(value)
 
 /** A mean with the deviation over seeds. */
-export const spreadText = (metric: Metric, { mean, deviation, count }: Pick<Spread, 'mean' | 'deviation' | 'count'>): string =>
-  count < 2 ? metricText(metric, mean)
-  : metric.format === 'percent' ? `${(100 * mean).toFixed(2)} ± ${percent(deviation)}` : `${metricText(metric, mean)} ± ${number(deviation)}`
+export const spreadText = (
+  metric: Metric,
+  { mean, deviation, count }: Pick<Spread, 'mean' | 'deviation' | 'count'>,
+): string =>
+  count < 2
+    ? metricText(metric, mean)
+    : metric.format === 'percent'
+      ? `${(100 * mean).toFixed(2)} ± ${percent(deviation)}`
+      : `${metricText(metric, mean)} ± ${number(deviation)}`
 
 /** Three significant digits, or whole numbers with commas. */
 export const number = (value: number): string =>
-  Number.isInteger(value) ? value.toLocaleString('en-US') : Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+  Number.isInteger(value)
+    ? value.toLocaleString('en-US')
+    : Math.abs(value) >= 1000
+      ? Math.round(value).toLocaleString('en-US')
+      : String(Number(value.toPrecision(3)))
 
 /** `5.4 × 10^12` as text. */
 export function scientific(value: number): string {
   const [digits, exponent] = value.toExponential(1).split('e+')
-  return exponent === undefined ? number(value) : `${digits} × 10${exponent.replace(/\d/g, digit => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '')}`
+  return exponent === undefined
+    ? number(value)
+    : `${digits} × 10${exponent.replace(/\d/g, digit => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '')}`
 }
 
 /** `42 s`, `3 min 05 s`, `1 h 10 min`. */
@@ -29,5 +47,7 @@ export function duration(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (value: number) => String(value).padStart(2, '0')
   if (whole < 60) return `${whole} s`
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s` : `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
+  return whole < 3600
+    ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
+    : `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
 }

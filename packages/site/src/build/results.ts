@@ -1,11 +1,27 @@
 // The recorded results and memos of all topics, read while the site is built.
 import { experiments, topics, type PublishedClaim, type Topic } from '@ddlf/course'
-import { headlineOf as headlineOfExperiment, metricOf, resultSchema, type Metric, type PublishedReference, type RecordedResult } from '@ddlf/lab'
+import {
+  headlineOf as headlineOfExperiment,
+  metricOf,
+  resultSchema,
+  type Metric,
+  type PublishedReference,
+  type RecordedResult,
+} from '@ddlf/lab'
 import type { MDXInstance } from 'astro'
 
-const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', { eager: true, import: 'default' })
-const memoFiles = import.meta.glob<MDXInstance<{ focus: string }>>('../../../../course/topics/*/memo.mdx', { eager: true })
-const memoSources = import.meta.glob<string>('../../../../course/topics/*/memo.mdx', { eager: true, query: '?raw', import: 'default' })
+const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', {
+  eager: true,
+  import: 'default',
+})
+const memoFiles = import.meta.glob<MDXInstance<{ focus: string }>>('../../../../course/topics/*/memo.mdx', {
+  eager: true,
+})
+const memoSources = import.meta.glob<string>('../../../../course/topics/*/memo.mdx', {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+})
 
 const results = new Map<string, RecordedResult>()
 for (const content of Object.values(files)) {
@@ -38,11 +54,16 @@ export function minutesToRead(topic: Topic): number {
 /** What it took to make all recorded runs of a topic. */
 export function costOf(topic: Topic): { readonly runs: number; readonly seconds: number; readonly flop: number } {
   const runs = topic.experiments.flatMap(({ name }) => results.get(name)?.arms.flatMap(arm => arm.runs) ?? [])
-  return { runs: runs.length, seconds: runs.reduce((sum, run) => sum + run.seconds, 0), flop: runs.reduce((sum, run) => sum + run.flop, 0) }
+  return {
+    runs: runs.length,
+    seconds: runs.reduce((sum, run) => sum + run.seconds, 0),
+    flop: runs.reduce((sum, run) => sum + run.flop, 0),
+  }
 }
 
 /** What an experiment measures, what its figures are judged by first; nothing where there is no such experiment. */
-export const metricsOf = (experiment: string): readonly Metric[] => experiments.find(one => one.name === experiment)?.task.metrics ?? []
+export const metricsOf = (experiment: string): readonly Metric[] =>
+  experiments.find(one => one.name === experiment)?.task.metrics ?? []
 
 /** What a metric of an experiment means, by its name with the split. */
 export const metricFor = (experiment: string, name: string): Metric => metricOf(metricsOf(experiment), name)
@@ -67,4 +88,5 @@ export function publishedById(id: string): { readonly reference: PublishedRefere
 }
 
 /** A published claim of any topic by its id; undefined where there is none. */
-export const claimById = (id: string): PublishedClaim | undefined => topics.flatMap(topic => topic.claims ?? []).find(one => one.id === id)
+export const claimById = (id: string): PublishedClaim | undefined =>
+  topics.flatMap(topic => topic.claims ?? []).find(one => one.id === id)

@@ -24,11 +24,16 @@ export interface Answers {
 export function answersOf(scores: ArrayLike<number>, labels: ArrayLike<number>, names: readonly string[]): Answers {
   const classes = scores.length / labels.length
   if (!Number.isInteger(classes) || classes < 1) {
-    throw new UserError({ rule: 'There must be a score for every class of every example.', received: `${scores.length} scores of ${labels.length} examples` })
+    throw new UserError({
+      rule: 'There must be a score for every class of every example.',
+      received: `${scores.length} scores of ${labels.length} examples`,
+    })
   }
   const predicted = Int32Array.from({ length: labels.length }, (_, i) => argmax(scores, i * classes, (i + 1) * classes))
   const confusion = confusionMatrix(labels, predicted, names.length === classes ? names : classes)
-  const rows = confusion.classes.map((_, truth) => [...confusion.counts.subarray(truth * classes, (truth + 1) * classes)])
+  const rows = confusion.classes.map((_, truth) => [
+    ...confusion.counts.subarray(truth * classes, (truth + 1) * classes),
+  ])
   const right = rows.reduce((sum, row, k) => sum + (row[k] ?? 0), 0)
   return { predicted, confusion, rows, errors: labels.length - right }
 }

@@ -19,18 +19,26 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
   const measured = readRunMetrics(run, ({ name }) => /^(epoch|validation|test)\//.test(name))
   const names = metricNames(measured)
   const epochs = [...new Set(measured.map(({ epoch }) => epoch))].sort((a, b) => a - b)
-  const values = Object.fromEntries(names.map(name => {
-    const byEpoch = new Map(measured.filter(metric => metric.name === name).map(metric => [metric.epoch, metric.value]))
-    return [name, epochs.map(epoch => {
-      const value = byEpoch.get(epoch)
-      return value === undefined || !Number.isFinite(value) ? null : rounded(value)
-    })]
-  }))
+  const values = Object.fromEntries(
+    names.map(name => {
+      const byEpoch = new Map(
+        measured.filter(metric => metric.name === name).map(metric => [metric.epoch, metric.value]),
+      )
+      return [
+        name,
+        epochs.map(epoch => {
+          const value = byEpoch.get(epoch)
+          return value === undefined || !Number.isFinite(value) ? null : rounded(value)
+        }),
+      ]
+    }),
+  )
   const kept = Object.entries({ ...flatMetrics(measuredAtEnd), ...further })
   const broken = kept.find(([, value]) => !Number.isFinite(value))
   if (broken) {
     throw new UserError({
-      rule: 'Recorded results are made of finite numbers.', received: `${broken[0]} of ${broken[1]} in the run ${run.experiment}/${run.id}`,
+      rule: 'Recorded results are made of finite numbers.',
+      received: `${broken[0]} of ${broken[1]} in the run ${run.experiment}/${run.id}`,
       next: `The run diverged: remove it (npm run ddlf -- rm ${run.experiment}/${run.id}) and train it again with --train.`,
     })
   }
@@ -53,8 +61,13 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
 async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
   const settings = recordedSettings(experiment, run.record.config)
   const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
-  const kept = Object.entries(readRunOutputs(run) ?? {}).map(([name, { data, shape }]) => [name, { data: data as Float32Array, shape: shape.slice(1) }] as const)
-  const start = metricSeries(readRunMetrics(run, ({ name, epoch }) => name === 'train/loss' && epoch <= 2), 'train/loss')
+  const kept = Object.entries(readRunOutputs(run) ?? {}).map(
+    ([name, { data, shape }]) => [name, { data: data as Float32Array, shape: shape.slice(1) }] as const,
+  )
+  const start = metricSeries(
+    readRunMetrics(run, ({ name, epoch }) => name === 'train/loss' && epoch <= 2),
+    'train/loss',
+  )
   return resultSchema.shape.details.unwrap().parse({
     run: run.id,
     ...experiment.task.views?.details?.(Object.fromEntries(kept), dataset),
@@ -63,16 +76,23 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
 }
 
 /** A machine as recorded results name it. */
-export const machineText = (machine: RunListing['record']['machine']): string => (machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown')
+export const machineText = (machine: RunListing['record']['machine']): string =>
+  machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown'
 
 /** The compact record; arms without a run are left out. */
-export async function compactResult(recording: Recording, experiment: Experiment, found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[]): Promise<RecordedResult> {
+export async function compactResult(
+  recording: Recording,
+  experiment: Experiment,
+  found: readonly { readonly wanted: WantedRun; readonly run: RunListing }[],
+): Promise<RecordedResult> {
   checkOptions('compactResult', recording, RECORDING_FIELDS)
   const further = new Map<RunListing, Record<string, number>>()
   if (recording.activations) for (const { run } of found) further.set(run, await activationMetrics(run, experiment))
   const arms = recording.arms
     .map(arm => ({
-      id: arm.id, label: arm.label, settings: { ...arm.settings },
+      id: arm.id,
+      label: arm.label,
+      settings: { ...arm.settings },
       runs: found.filter(({ wanted }) => wanted.arm.id === arm.id).map(({ run }) => compactRun(run, further.get(run))),
     }))
     .filter(({ runs }) => runs.length > 0)
@@ -80,14 +100,18 @@ export async function compactResult(recording: Recording, experiment: Experiment
   const { versions, createdAt } = newest?.record ?? {}
   const first = found[0]
   const runsOf = (id: string) => found.filter(({ wanted }) => wanted.arm.id === id).map(({ run }) => run)
-  const { from, to } = recording.minima ? { from: runsOf(recording.minima.from), to: runsOf(recording.minima.to) } : { from: [], to: [] }
+  const { from, to } = recording.minima
+    ? { from: runsOf(recording.minima.from), to: runsOf(recording.minima.to) }
+    : { from: [], to: [] }
   return resultSchema.parse({
     format: 1,
     experiment: experiment.name,
     recordedAt: createdAt,
     // Runs of two machines are not those of one.
     machine: [...new Set(found.map(({ run }) => machineText(run.record.machine)))].join('; ') || 'unknown',
-    versions: Object.fromEntries(Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime'))),
+    versions: Object.fromEntries(
+      Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime')),
+    ),
     arms,
     ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),
     ...(recording.details === true && first && { details: await detailsOf(first.run, experiment) }),

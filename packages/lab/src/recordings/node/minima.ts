@@ -30,7 +30,8 @@ function modelOf(run: RunListing, experiment: Experiment) {
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', run.record)
   if (!checkpoint) {
     throw new UserError({
-      rule: 'A minimum is looked at through the weights of the run that ended in it.', received: `${nameOfRun(run)} without its last checkpoint`,
+      rule: 'A minimum is looked at through the weights of the run that ended in it.',
+      received: `${nameOfRun(run)} without its last checkpoint`,
       next: 'Train it again with --train.',
     })
   }
@@ -42,14 +43,22 @@ async function sharpnessOf(run: RunListing, experiment: Experiment, train: Datas
   const { settings, model } = modelOf(run, experiment)
   const phase = phaseOf(experiment, settings)
   const columns = phase.columns.map(name => ({ name, ...columnOf(train, name) }))
-  const batches = Array.from({ length: train.length / BATCH }, (_, i) => columns.map(({ data, shape }) => {
-    const size = shape.reduce((product, extent) => product * extent, 1)
-    return data.slice(i * BATCH * size, (i + 1) * BATCH * size)
-  }))
+  const batches = Array.from({ length: train.length / BATCH }, (_, i) =>
+    columns.map(({ data, shape }) => {
+      const size = shape.reduce((product, extent) => product * extent, 1)
+      return data.slice(i * BATCH * size, (i + 1) * BATCH * size)
+    }),
+  )
   const objective = modelObjective(
     model,
     // Batch norm stands still: its running statistics, as in use.
-    (...inputs) => withMode({ training: false }, () => phase.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings).loss).output,
+    (...inputs) =>
+      withMode(
+        { training: false },
+        () =>
+          phase.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings)
+            .loss,
+      ).output,
     columns.map(({ dtype, shape }) => ({ shape: [BATCH, ...shape], dtype })),
     batches,
     { runtime },
@@ -65,22 +74,35 @@ async function sharpnessOf(run: RunListing, experiment: Experiment, train: Datas
 
 /** State on the line through two states: (1 - alpha) a + alpha b. Running statistics stay between the two: a variance is never negative. */
 const onLine = (a: StateDict, b: StateDict, alpha: number, statistics: ReadonlyMap<string, unknown>): StateDict =>
-  Object.fromEntries(Object.entries(a).map(([name, value]) => {
-    const other = b[name]?.data ?? value.data
-    const share = statistics.has(name) ? Math.min(1, Math.max(0, alpha)) : alpha
-    return [name, { ...value, data: value.dtype === 'float32' ? Float32Array.from(value.data, (x, i) => (1 - share) * x + share * (other[i] ?? x)) : value.data }]
-  }))
+  Object.fromEntries(
+    Object.entries(a).map(([name, value]) => {
+      const other = b[name]?.data ?? value.data
+      const share = statistics.has(name) ? Math.min(1, Math.max(0, alpha)) : alpha
+      return [
+        name,
+        {
+          ...value,
+          data:
+            value.dtype === 'float32'
+              ? Float32Array.from(value.data, (x, i) => (1 - share) * x + share * (other[i] ?? x))
+              : value.data,
+        },
+      ]
+    }),
+  )
 
 async function interpolation(from: RunListing, to: RunListing, experiment: Experiment, train: Dataset, test: Dataset) {
   const runtime = onnxNodeRuntime()
   const { model, settings } = modelOf(from, experiment)
-  const copy = (state: StateDict): StateDict => Object.fromEntries(Object.entries(state).map(([name, value]) => [name, { ...value, data: value.data.slice() }]))
+  const copy = (state: StateDict): StateDict =>
+    Object.fromEntries(Object.entries(state).map(([name, value]) => [name, { ...value, data: value.data.slice() }]))
   const [a, b] = [copy(stateDict(model)), copy(stateDict(modelOf(to, experiment).model))]
   const line = { alpha: [] as number[], trainLoss: [] as number[], testLoss: [] as number[], testError: [] as number[] }
   const statistics = namedBuffers(model)
   for (const alpha of ALPHAS) {
     loadStateDict(model, onLine(a, b, alpha, statistics))
-    const metrics = async (data: Dataset) => (await evaluateModel(experiment, settings satisfies TrainingSettings, model, data, runtime)).metrics
+    const metrics = async (data: Dataset) =>
+      (await evaluateModel(experiment, settings satisfies TrainingSettings, model, data, runtime)).metrics
     const [onTrain, onTest] = [await metrics(train), await metrics(test)]
     line.alpha.push(alpha)
     line.trainLoss.push(rounded(onTrain['loss'] ?? Number.NaN))
@@ -91,11 +113,17 @@ async function interpolation(from: RunListing, to: RunListing, experiment: Exper
 }
 
 /** Sharpness of every run given, and the line between the first run of each of the two arms. */
-export async function minimaOf(arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] }, experiment: Experiment): Promise<NonNullable<RecordedResult['minima']>> {
+export async function minimaOf(
+  arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] },
+  experiment: Experiment,
+): Promise<NonNullable<RecordedResult['minima']>> {
   const [any] = arms.from
   if (!any) throw new Error('Each arm has a run.')
   const of = { run: any, record: any.record, experiment, settings: recordedSettings(experiment, any.record.config) }
-  const [train, test] = [take((await loadSplit(of, 'train')).dataset, EXAMPLES.train), take((await loadSplit(of, 'test')).dataset, EXAMPLES.test)]
+  const [train, test] = [
+    take((await loadSplit(of, 'train')).dataset, EXAMPLES.train),
+    take((await loadSplit(of, 'test')).dataset, EXAMPLES.test),
+  ]
   const sharpnessOfAll = async (runs: readonly RunListing[]) => {
     const found = []
     for (const run of runs) found.push(...(await sharpnessOf(run, experiment, train)))
@@ -104,5 +132,9 @@ export async function minimaOf(arms: { readonly from: readonly RunListing[]; rea
   const sharpnesses = { from: await sharpnessOfAll(arms.from), to: await sharpnessOfAll(arms.to) }
   const [first, second] = [arms.from[0], arms.to[0]]
   if (!first || !second) throw new Error('Each arm has a run.')
-  return { examples: EXAMPLES, sharpness: sharpnesses, line: await interpolation(first, second, experiment, train, test) }
+  return {
+    examples: EXAMPLES,
+    sharpness: sharpnesses,
+    line: await interpolation(first, second, experiment, train, test),
+  }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { resultSchema, type RecordedResult } from '../result.ts'
 
 /** The file of an experiment's recorded result in the folder of its topic. */
-export const resultFile = (topicFolder: string, experiment: string): string => join(topicFolder, 'results', `${experiment}.json`)
+export const resultFile = (topicFolder: string, experiment: string): string =>
+  join(topicFolder, 'results', `${experiment}.json`)
 
 /** An experiment's recorded result; undefined where nothing is recorded yet. @throws when the file is not one */
 export function readResult(topicFolder: string, experiment: string): RecordedResult | undefined {

@@ -18,7 +18,12 @@ export interface RunsTrainer {
  * Trains runs, one after another, and before a student its teacher where there is none yet.
  * @returns whether all were done; false where one was asked to stop
  */
-export async function trainRuns(root: string, experiment: Experiment, runs: readonly WantedRun[], { train, say, warn }: RunsTrainer): Promise<boolean> {
+export async function trainRuns(
+  root: string,
+  experiment: Experiment,
+  runs: readonly WantedRun[],
+  { train, say, warn }: RunsTrainer,
+): Promise<boolean> {
   for (const [index, { arm, seed, settings }] of runs.entries()) {
     try {
       const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))

@@ -1,4 +1,5 @@
-// What is recorded of a classifier beside its figures: what it takes for what, its worst mistakes, how well it knows itself.
+// What is recorded of a classifier beside its figures: what it takes for what, its worst mistakes, how well it knows
+// itself.
 import { UserError } from '@ddlf/tensor/errors'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { answersOf } from '../../analysis/classification/answers.ts'
@@ -24,7 +25,12 @@ export function classificationDetails({ logits }: KeptOutputs, dataset: Dataset,
     confusion: rows,
     mistakes: topLosses(shares, labels, MISTAKES)
       .filter(({ label, prediction }) => label !== prediction)
-      .map(({ index, label, prediction, probability }) => ({ index, truth: label, prediction, probability: rounded(probability) })),
+      .map(({ index, label, prediction, probability }) => ({
+        index,
+        truth: label,
+        prediction,
+        probability: rounded(probability),
+      })),
     calibration: { expectedCalibrationError: rounded(expectedCalibrationError), brier: rounded(brierScore) },
   }
 }
