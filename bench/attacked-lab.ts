@@ -7,10 +7,23 @@ import { deflateSync, crc32 } from 'node:zlib'
 
 const EXPERIMENT = 'mlp-on-mnist'
 
-const recordOf = (id: string) => JSON.stringify({
-  format: 1, experiment: EXPERIMENT, id, status: 'completed', createdAt: new Date().toISOString(), config: { seed: 1 }, seed: 1, command: [],
-  git: null, lockFile: null, data: {}, machine: null, versions: {}, attempts: [],
-})
+const recordOf = (id: string) =>
+  JSON.stringify({
+    format: 1,
+    experiment: EXPERIMENT,
+    id,
+    status: 'completed',
+    createdAt: new Date().toISOString(),
+    config: { seed: 1 },
+    seed: 1,
+    command: [],
+    git: null,
+    lockFile: null,
+    data: {},
+    machine: null,
+    versions: {},
+    attempts: [],
+  })
 
 /** Writes a run's record, and makes room for the rest. @returns its log */
 export function writeRun(runs: string, id: string): string {
@@ -23,7 +36,13 @@ export function writeRun(runs: string, id: string): string {
 export const nameOfMadeRun = (id: string): string => `${EXPERIMENT}/${id}`
 
 const line = (step: number) =>
-  JSON.stringify({ step, epoch: step / 1000, wallTime: 1e9 + step, name: 'train/loss', value: Math.exp(-step / 1e6) + Math.sin(step) / 10 })
+  JSON.stringify({
+    step,
+    epoch: step / 1000,
+    wallTime: 1e9 + step,
+    name: 'train/loss',
+    value: Math.exp(-step / 1e6) + Math.sin(step) / 10,
+  })
 
 /** Writes a log of so many megabytes. @returns its last step */
 export function writeLog(file: string, megabytes: number): number {
@@ -59,7 +78,10 @@ export function writeBombs(folder: string): void {
 
 /** A table of texts with two labels, some of them wrong. */
 export function writeTable(file: string, rows: number): void {
-  const texts = Array.from({ length: rows }, (_, i) => `word${i % 7} thing${i % 31} ${i % 2 ? 'good' : 'bad'},${i % 11 === 0 ? (i + 1) % 2 : i % 2}`)
+  const texts = Array.from(
+    { length: rows },
+    (_, i) => `word${i % 7} thing${i % 31} ${i % 2 ? 'good' : 'bad'},${i % 11 === 0 ? (i + 1) % 2 : i % 2}`,
+  )
   fs.writeFileSync(file, ['text,label', ...texts, ''].join('\n'))
 }
 
@@ -75,7 +97,8 @@ export interface AttackedLab {
 export async function startLab(runs: string): Promise<AttackedLab> {
   const program = fileURLToPath(new URL('../scripts/ddlf.mjs', import.meta.url))
   const child = spawn(process.execPath, [program, 'lab', '--port', '0', '--no-build', '--runs', runs], {
-    stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NO_COLOR: '1' },
   })
   let text = ''
   for await (const part of child.stdout as AsyncIterable<Buffer>) {
@@ -100,7 +123,12 @@ export class LabClient {
 
   post(part: string, body: object): Promise<Response> {
     const { address, token } = this.#lab
-    const headers = { authorization: `Bearer ${token}`, origin: address.slice(0, -1), 'x-lab-page': '1', 'content-type': 'application/json' }
+    const headers = {
+      authorization: `Bearer ${token}`,
+      origin: address.slice(0, -1),
+      'x-lab-page': '1',
+      'content-type': 'application/json',
+    }
     return fetch(address + part, { method: 'POST', body: JSON.stringify(body), headers })
   }
 

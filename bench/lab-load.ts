@@ -1,6 +1,6 @@
-// Does the lab answer while it is under attack, and lose nothing? `npm run bench lab-load [megabytes of a long log] [long logs]`:
-// asks for the list of runs and for a run again and again, while strangers knock, 200 pages watch, long logs are compared and
-// trainings die: one after the other, then all at once.
+// Does the lab answer while it is under attack, and lose nothing?
+// `npm run bench lab-load [megabytes of a long log] [long logs]` asks for the list of runs and for a run, while strangers
+// knock, 200 pages watch, long logs are compared and trainings die: one after the other, then all at once.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -37,7 +37,12 @@ async function askMeanwhile(isOver: () => boolean): Promise<number[]> {
   const waits: number[] = []
   do {
     const asked = performance.now()
-    const { status } = await client.get(waits.length % 2 ? `api/runs/${names[0] ?? ''}` : 'api/runs').then(async answer => { await answer.text(); return answer })
+    const { status } = await client
+      .get(waits.length % 2 ? `api/runs/${names[0] ?? ''}` : 'api/runs')
+      .then(async answer => {
+        await answer.text()
+        return answer
+      })
     waits.push(performance.now() - asked)
     if (status !== 200) broken.push(`a run or their list answered ${status}`)
     await sleep(PAUSE)
@@ -56,11 +61,15 @@ async function under(name: string, attack: () => Promise<string>): Promise<void>
   slowest = Math.max(slowest, longest)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   const verdict = longest <= LIMIT ? 'held' : 'NOT held'
-  rows.push(`${name.padEnd(42)} ${cell(longest.toFixed(0), 6)} ms ${cell(high.toFixed(0), 5)} ms ${cell(waits.length, 6)} ${cell(seconds, 7)} s ${cell(client.peak(), 6)} MB  ${verdict.padEnd(8)}  ${said}`)
+  const times = `${cell(longest.toFixed(0), 6)} ms ${cell(high.toFixed(0), 5)} ms ${cell(waits.length, 6)} ${cell(seconds, 7)} s`
+  rows.push(`${name.padEnd(42)} ${times} ${cell(client.peak(), 6)} MB  ${verdict.padEnd(8)}  ${said}`)
 }
 
 const statuses = (answers: readonly Response[]) =>
-  [...new Set(answers.map(({ status }) => status))].sort().map(wanted => `${answers.filter(({ status }) => status === wanted).length} x ${wanted}`).join(', ')
+  [...new Set(answers.map(({ status }) => status))]
+    .sort()
+    .map(wanted => `${answers.filter(({ status }) => status === wanted).length} x ${wanted}`)
+    .join(', ')
 
 /** Compares until the answer is there. @returns bytes of the answer */
 async function compare(wanted: readonly string[]): Promise<number> {
@@ -73,7 +82,8 @@ async function compare(wanted: readonly string[]): Promise<number> {
       return 0
     }
     const { series } = JSON.parse(text) as { series: { step: number[] }[] }
-    if (series.some(({ step }) => step[0] !== 1 || step.at(-1) !== lastStep)) broken.push('a comparison lost the first or the last measurement')
+    if (series.some(({ step }) => step[0] !== 1 || step.at(-1) !== lastStep))
+      broken.push('a comparison lost the first or the last measurement')
     return text.length
   }
 }
@@ -84,23 +94,36 @@ async function compareAnew(some: readonly string[]): Promise<string> {
     // Another time of change: the lab does not believe that it knows the log.
     fs.utimesSync(log, new Date(), new Date())
   }
-  const bytes = await Promise.all(Array.from({ length: 12 }, (_, k) => compare([...some.slice(k % some.length), ...some.slice(0, k % some.length)])))
+  const bytes = await Promise.all(
+    Array.from({ length: 12 }, (_, k) =>
+      compare([...some.slice(k % some.length), ...some.slice(0, k % some.length)]),
+    ),
+  )
   return `${bytes.filter(count => count > 0).length} x 200, ${(Math.max(...bytes) / 1e6).toFixed(2)} MB each`
 }
 const strangers = async () => {
   const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => client.stranger(i)))
-  if (answers.some(({ status }) => ![401, 403].includes(status))) broken.push(`a stranger was let in: ${statuses(answers)}`)
+  if (answers.some(({ status }) => ![401, 403].includes(status)))
+    broken.push(`a stranger was let in: ${statuses(answers)}`)
   return statuses(answers)
 }
 async function watchers(during: () => Promise<unknown>): Promise<string> {
   const leaving = new AbortController()
-  const answers = await Promise.all(Array.from({ length: STREAMS }, (_, i) => client.get(`api/runs/${names[i % names.length] ?? ''}/events`, { signal: leaving.signal })))
+  const answers = await Promise.all(
+    Array.from({ length: STREAMS }, (_, i) =>
+      client.get(`api/runs/${names[i % names.length] ?? ''}/events`, { signal: leaving.signal }),
+    ),
+  )
   await during()
   leaving.abort()
   return statuses(answers)
 }
 
-interface Run { readonly status: string; readonly metrics: Readonly<Record<string, number>>; readonly record: { readonly attempts: readonly { readonly pid: number; readonly reason: string | null }[] } }
+interface Run {
+  readonly status: string
+  readonly metrics: Readonly<Record<string, number>>
+  readonly record: { readonly attempts: readonly { readonly pid: number; readonly reason: string | null }[] }
+}
 const runOf = async (name: string) => (await (await client.get(`api/runs/${name}`)).json()) as Run
 async function ended(name: string): Promise<Run> {
   for (;;) {
@@ -111,8 +134,13 @@ async function ended(name: string): Promise<Run> {
   }
 }
 const begin = async (experiment: string, settings: object) =>
-  (await (await client.post('api/runs', { experiment, settings })).json()) as { run?: string; error?: string; received?: string }
-const reasonOf = ({ status, record }: Run) => `${status}: ${record.attempts.at(-1)?.reason ?? 'no reason'}`.slice(0, 110)
+  (await (await client.post('api/runs', { experiment, settings })).json()) as {
+    run?: string
+    error?: string
+    received?: string
+  }
+const reasonOf = ({ status, record }: Run) =>
+  `${status}: ${record.attempts.at(-1)?.reason ?? 'no reason'}`.slice(0, 110)
 /** Starts a training that must fail in words. */
 async function fails(experiment: string, settings: object): Promise<string> {
   const { run, error, received } = await begin(experiment, settings)
@@ -133,28 +161,43 @@ async function trains(): Promise<string> {
 }
 
 try {
-  await under('nothing', async () => { await sleep(2000); return '' })
+  await under('nothing', async () => {
+    await sleep(2000)
+    return ''
+  })
   let alone = ''
   await under('a training', async () => (alone = await trains()).split(' ')[0] ?? '')
   await under('300 strangers without the key', strangers)
   await under(`${STREAMS} event streams of the long runs`, () => watchers(() => sleep(3000)))
   await under(`12 comparisons of one log of ${MEGABYTES} MB`, () => compareAnew(names.slice(0, 1)))
-  await under('the same again', async () => { await Promise.all(Array.from({ length: 12 }, () => compare(names.slice(0, 1)))); return '' })
+  await under('the same again', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => compare(names.slice(0, 1))))
+    return ''
+  })
   await under(`12 comparisons of ${LOGS} such logs`, () => compareAnew(names))
   await under('a training that wants 80 GB', diesOfMemory)
   await under('a training killed from outside', dies)
   await under('ten bombs as pictures', () => fails('image-folder', { data: pictures, epochs: 1 }))
   await under('all of it at once, and a training', async () => {
     const training = trains()
-    const attacks = async () => { await Promise.all([strangers(), compareAnew(names), diesOfMemory()]) }
+    const attacks = async () => {
+      await Promise.all([strangers(), compareAnew(names), diesOfMemory()])
+    }
     const [streams, result] = await Promise.all([watchers(attacks), training])
     if (result !== alone) broken.push(`the training under attack ended otherwise: ${result} instead of ${alone}`)
     return `${streams}; the training ended ${result === alone ? 'as it does alone' : 'OTHERWISE'}`
   })
   const { total } = (await (await client.get('api/runs')).json()) as { total: number }
-  const kept = fs.readdirSync(runs).flatMap(experiment => fs.readdirSync(path.join(runs, experiment)).filter(id => !id.startsWith('.'))).length
+  const kept = fs
+    .readdirSync(runs)
+    .flatMap(experiment => fs.readdirSync(path.join(runs, experiment)).filter(id => !id.startsWith('.'))).length
   if (total !== kept) broken.push(`${total} runs are listed, ${kept} lie there`)
-  console.log(`\n${os.cpus()[0]?.model ?? ''}, ${os.availableParallelism()} cores, load ${os.loadavg().map(load => load.toFixed(1)).join(' ')}, Node ${process.versions.node}\n`)
+  console.log(
+    `\n${os.cpus()[0]?.model ?? ''}, ${os.availableParallelism()} cores, load ${os
+      .loadavg()
+      .map(load => load.toFixed(1))
+      .join(' ')}, Node ${process.versions.node}\n`,
+  )
   console.log(`${'under'.padEnd(42)}   longest     99 %  asked    in all   peak     ${LIMIT} ms\n${rows.join('\n')}`)
   console.log(`\nlongest wait ${slowest.toFixed(0)} ms, limit ${LIMIT} ms: ${slowest <= LIMIT ? 'held' : 'NOT held'}`)
   console.log(`lost: ${broken.length === 0 ? `nothing (${total} runs listed)` : [...new Set(broken)].join('; ')}`)

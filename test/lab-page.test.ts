@@ -144,8 +144,13 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await start(page, { epochs: '1000', hidden: '32', trainExamples: '2000' })
     await measured(page)
     const asked: string[] = []
-    page.on('request', request => { if (request.url().includes('/events')) asked.push(new URL(request.url()).searchParams.get('cursor') ?? '') })
-    const turn = (hidden: boolean) => page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`)
+    page.on('request', request => {
+      const { pathname, searchParams } = new URL(request.url())
+      if (pathname.endsWith('/events')) asked.push(searchParams.get('cursor') ?? '')
+    })
+    const turn = (hidden: boolean) => page.evaluate(`
+      Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))`)
     const step = async () => Number(await page.getAttribute('[data-step]', 'data-step'))
     await turn(true)
     const before = await step()
@@ -166,7 +171,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
 
   it('trains on a table, and shows predictions of a number beside the truth', async () => {
     const table = join(root, 'prices.csv')
-    const rows = Array.from({ length: 150 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)}`)
+    const price = (i: number) => ((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)
+    const rows = Array.from({ length: 150 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${price(i)}`)
     writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
     const page = await open('lab/#new=tabular')
     const visible = () => page.locator('.field:visible').count()
@@ -186,7 +192,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(text).toContain('R²')
     expect(text).not.toContain('[object Object]')
     // No value of a setting reaches into its neighbour.
-    const cells = await page.evaluate<number[]>('[...document.querySelectorAll(".settings div")].map(cell => cell.scrollWidth - cell.clientWidth)')
+    const cells = await page.evaluate<number[]>(`[...document.querySelectorAll('.settings div')]
+      .map(cell => cell.scrollWidth - cell.clientWidth)`)
     expect(Math.max(...cells)).toBeLessThanOrEqual(0)
     await page.close()
     expect(troubles).toEqual([])

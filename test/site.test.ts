@@ -15,7 +15,10 @@ import { hasBrowser, launchBrowser } from './browser.ts'
 import { serveFolder, type StaticServer } from './static-server.ts'
 
 const BASE = '/some/course/'
-const PAGES = ['', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/', 'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html']
+const PAGES = [
+  '', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/',
+  'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html',
+]
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(!hasBrowser)('the site', () => {

@@ -1,5 +1,5 @@
-// A plain static host below a base path, as any web server would be: text is packed on the way, no header says more than that, and
-// 404.html stands for what is not there.
+// A plain static host below a base path, as any web server would be: text is packed on the way, no header says more than
+// that, and 404.html stands for what is not there.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,7 +27,8 @@ export async function serveFolder(folder: string, base: string): Promise<StaticS
     if (file !== '' && existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html')
     if (file === '' || !file.startsWith(folder) || !existsSync(file)) {
       const page = join(folder, '404.html')
-      response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end(existsSync(page) ? readFileSync(page) : '')
+      response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' })
+      response.end(existsSync(page) ? readFileSync(page) : '')
       return
     }
     if (PACKED.has(extname(file)) && request.headers['accept-encoding']?.includes('gzip')) {

@@ -11,13 +11,17 @@ import { ThinnedCurve } from './thinned-curve.ts'
 /** The index is worth its file only where reading the log again takes a moment. */
 const WORTH_AN_INDEX = 4 * 2 ** 20
 const LARGEST_INDEX = 64 * 2 ** 20
-/** What is read between two savings of the index: whoever reads the log after an interruption goes on from the last one. */
+/** What is read between two savings of the index: reading goes on from the last one after an interruption. */
 const BETWEEN_SAVINGS = 64 * 2 ** 20
 /** Curves of more names than any task measures are left out. */
 const MOST_NAMES = 500
 
 const indexSchema = z.object({
-  format: z.literal(2), bytes: z.number().int().min(1), lines: z.number().int().min(1), head: z.string(), mark: z.string(),
+  format: z.literal(2),
+  bytes: z.number().int().min(1),
+  lines: z.number().int().min(1),
+  head: z.string(),
+  mark: z.string(),
   curves: z.record(z.string(), z.unknown()),
 })
 
@@ -81,7 +85,8 @@ export class CurveLog {
 
   /** All kept measurements in the order of the log; of a log of up to 1,024 measurements a name, all there are. */
   metrics(): Measurement[] {
-    const rows = [...this.#curves].flatMap(([name, curve]) => curve.points().map(({ place, ...rest }) => ({ place, metric: { ...rest, name } })))
+    const rows = [...this.#curves].flatMap(([name, curve]) =>
+      curve.points().map(({ place, ...rest }) => ({ place, metric: { ...rest, name } })))
     return rows.sort((a, b) => a.place - b.place).map(({ metric }) => metric)
   }
 
@@ -173,8 +178,10 @@ export class CurveLog {
   #save(): void {
     this.#indexed = this.#position.bytes
     quietly(() => {
-      const index = { format: 2, ...this.#position, head: this.#head, mark: this.#mark, curves: Object.fromEntries(this.#curves) }
-      writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`, containedFiles(nodeFiles, path.dirname(this.#file)))
+      const curves = Object.fromEntries(this.#curves)
+      const index = { format: 2, ...this.#position, head: this.#head, mark: this.#mark, curves }
+      const files = containedFiles(nodeFiles, path.dirname(this.#file))
+      writeFileAtomic(curveIndexFile(this.#file), `${JSON.stringify(index)}\n`, files)
     })
   }
 }

@@ -27,9 +27,11 @@ const storedSchema = z.object({
 /** A curve as JSON holds it. */
 export type StoredCurve = z.input<typeof storedSchema>
 
-/** Whether `b` takes the place of `a` as the lowest: a finite value counts before one that is none, which cannot be drawn. */
-const isLower = (b: number, a: number) => (Number.isFinite(b) ? b < a || !Number.isFinite(a) : !Number.isFinite(a) && b < a)
-const isHigher = (b: number, a: number) => (Number.isFinite(b) ? b > a || !Number.isFinite(a) : !Number.isFinite(a) && b > a)
+/** Whether `b` takes the place of `a` as the lowest: a finite value counts before one that cannot be drawn. */
+const isLower = (b: number, a: number) =>
+  Number.isFinite(b) ? b < a || !Number.isFinite(a) : !Number.isFinite(a) && b < a
+const isHigher = (b: number, a: number) =>
+  Number.isFinite(b) ? b > a || !Number.isFinite(a) : !Number.isFinite(a) && b > a
 
 function write(numbers: Float64Array, at: number, { place, step, epoch, wallTime, value }: CurvePoint): void {
   numbers[at] = place
@@ -45,8 +47,8 @@ const pointAt = (numbers: Float64Array, at: number): CurvePoint => {
 }
 
 /**
- * Takes measurements one by one. Each stretch stands for `stride` of them; when there are too many, neighbours become one and
- * the stride doubles. So the result follows from the sequence of measurements alone, however they arrived.
+ * Takes measurements one by one. Each stretch stands for `stride` of them; when there are too many, neighbours become one
+ * and the stride doubles. So the result follows from the sequence of measurements alone, however they arrived.
  */
 export class ThinnedCurve {
   #stride = 1
@@ -61,7 +63,8 @@ export class ThinnedCurve {
     const length = Math.ceil(count / stride)
     const bytes = Buffer.from(points, 'base64')
     const room = (2 * POINT + length * STRETCH) * Float64Array.BYTES_PER_ELEMENT
-    if (length > MOST_STRETCHES || bytes.byteLength !== room) throw new Error('The stretches are not those of its length.')
+    if (length > MOST_STRETCHES || bytes.byteLength !== room)
+      throw new Error('The stretches are not those of its length.')
     const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + room))
     const curve = new ThinnedCurve()
     curve.#stride = stride
@@ -107,12 +110,15 @@ export class ThinnedCurve {
   #widen(point: CurvePoint): void {
     const at = (this.#length - 1) * STRETCH
     if (isLower(point.value, this.#stretches[at + VALUE] as number)) write(this.#stretches, at, point)
-    if (isHigher(point.value, this.#stretches[at + POINT + VALUE] as number)) write(this.#stretches, at + POINT, point)
+    if (isHigher(point.value, this.#stretches[at + POINT + VALUE] as number))
+      write(this.#stretches, at + POINT, point)
   }
 
   #reserve(length: number): void {
     if (length * STRETCH <= this.#stretches.length) return
-    const numbers = new Float64Array(Math.min(MOST_STRETCHES, Math.max(length, (2 * this.#stretches.length) / STRETCH)) * STRETCH)
+    const numbers = new Float64Array(
+      Math.min(MOST_STRETCHES, Math.max(length, (2 * this.#stretches.length) / STRETCH)) * STRETCH,
+    )
     numbers.set(this.#stretches)
     this.#stretches = numbers
   }
@@ -122,7 +128,9 @@ export class ThinnedCurve {
     for (let i = 0; i < MOST_STRETCHES / 2; i++) {
       const [left, right] = [2 * i * STRETCH, (2 * i + 1) * STRETCH]
       const low = isLower(numbers[right + VALUE] as number, numbers[left + VALUE] as number) ? right : left
-      const high = isHigher(numbers[right + POINT + VALUE] as number, numbers[left + POINT + VALUE] as number) ? right : left
+      const high = isHigher(numbers[right + POINT + VALUE] as number, numbers[left + POINT + VALUE] as number)
+        ? right
+        : left
       // The target lies before both sources, and the lower half of a source is read before it is overwritten.
       const highest = numbers.slice(high + POINT, high + STRETCH)
       numbers.copyWithin(i * STRETCH, low, low + POINT)

@@ -45,7 +45,8 @@ export class AskedOnce {
     if (change === '-') return undefined
     const stamp = await this.#stamps.ask(data.join('\0'), () => dataStamp(data))
     const key = `mistakes ${run.folder} ${change} ${changeOf(runPaths(run).record)} ${stamp}`
-    return this.#ask(key, () => callInChild<RunMistakes | undefined>(new URL('./mistakes.ts', import.meta.url), 'mistakesOf', question))
+    const module = new URL('./mistakes.ts', import.meta.url)
+    return this.#ask(key, () => callInChild<RunMistakes | undefined>(module, 'mistakesOf', question))
   }
 
   /** The graph of an experiment's training step. @throws UserError where its model cannot be built */

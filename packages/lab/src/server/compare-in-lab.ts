@@ -1,5 +1,6 @@
-// Several runs over one another for a page: the settings in which they differ, and their curves as a screen can show them.
+// Several runs over one another for a page: the settings in which they differ, and their curves thinned for a screen.
 import { UserError } from '@ddlf/tensor/errors'
+import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import { differingSettings, type DifferingSetting } from '../runs/compare-runs.ts'
 import { judgedNames } from '../experiment/metric.ts'
 import { flatMetrics, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
@@ -36,7 +37,7 @@ export interface ComparisonProgress {
 
 /** A comparison under way. */
 export interface AskedComparison {
-  /** The {@link LabComparison} as JSON: one text for all who asked the same. @throws UserError where a log cannot be read */
+  /** The {@link LabComparison} as JSON: one text for all who ask the same. @throws UserError for a log that is unreadable */
   readonly text: Promise<string>
   readonly progress: () => ComparisonProgress
 }
@@ -48,11 +49,13 @@ const listOf = (numbers: Float64Array) => Array.from(numbers)
 export class Comparisons {
   readonly #index: RunIndex
   readonly #curves: Curves
+  readonly #experiments: readonly Experiment[]
   readonly #answers = new SharedAnswers()
 
-  constructor(index: RunIndex, curves: Curves) {
+  constructor(index: RunIndex, curves: Curves, experiments: readonly Experiment[] = []) {
     this.#index = index
     this.#curves = curves
+    this.#experiments = experiments
   }
 
   /**
@@ -62,7 +65,11 @@ export class Comparisons {
   ask(given: readonly string[], metric?: string): AskedComparison {
     const names = [...new Set(given)]
     if (names.length === 0) {
-      throw new UserError({ rule: 'The comparison names no run.', received: 'none', next: '?run=<experiment>/<id>&run=...' })
+      throw new UserError({
+        rule: 'The comparison names no run.',
+        received: 'none',
+        next: '?run=<experiment>/<id>&run=...',
+      })
     }
     if (names.length > MOST_RUNS) {
       const rule = `More than ${MOST_RUNS} runs are more than one comparison shows.`
@@ -72,7 +79,9 @@ export class Comparisons {
       const [experiment = '', id = ''] = name.split('/')
       return this.#index.read(this.#index.find(experiment, id))
     })
-    const text = this.#answers.ask(JSON.stringify([names, metric ?? null]), async () => JSON.stringify(await this.#compare(runs, metric)))
+    const text = this.#answers.ask(JSON.stringify([names, metric ?? null]), async () =>
+      JSON.stringify(await this.#compare(runs, metric)),
+    )
     return { text, progress: () => this.#progress(runs) }
   }
 
@@ -86,10 +95,20 @@ export class Comparisons {
       runs: runs.map(runLine),
       metric,
       metrics: [...new Set(logs.flatMap(({ names }) => names))].sort(),
-      settings: differingSettings(runs.map(run => run.record.config)),
-      series: logs.map(({ step, epoch, value }) =>
-        ({ step: listOf(step), epoch: listOf(epoch), value: listOf(value).map(one => (Number.isFinite(one) ? one : null)) })),
+      settings: differingSettings(runs.map(run => this.#settingsOf(run))),
+      series: logs.map(({ step, epoch, value }) => ({
+        step: listOf(step),
+        epoch: listOf(epoch),
+        value: listOf(value).map(one => (Number.isFinite(one) ? one : null)),
+      })),
     }
+  }
+
+  /** What was found in own data is no setting that somebody chose. */
+  #settingsOf({ experiment: name, record: { config } }: RunListing): RunListing['record']['config'] {
+    const experiment = this.#experiments.find(one => one.name === name)
+    const isChosen = (setting: string) => experiment === undefined || !isFoundSetting(experiment, setting)
+    return Object.fromEntries(Object.entries(config).filter(([setting]) => isChosen(setting)))
   }
 
   #progress(runs: readonly RunListing[]): ComparisonProgress {

@@ -79,7 +79,10 @@ function serveSite(app: Hono, site: string): void {
   })
   app.use('*', serveStatic({ root: site }))
   const absent = path.join(site, '404.html')
-  app.get('*', async (context, next) => (fs.existsSync(absent) ? context.html(await fs.promises.readFile(absent, 'utf8'), 404) : next()))
+  app.get('*', async (context, next) => {
+    if (!fs.existsSync(absent)) return next()
+    return context.html(await fs.promises.readFile(absent, 'utf8'), 404)
+  })
 }
 
 interface ServedRuns {
@@ -112,12 +115,13 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
     const statusOf = () => ({ status: index.read(run).status, stoppable: trainings.has(nameOfRun(run)) })
     return watchRun(context, { log: runPaths(run).metrics, statusOf, followers, places: streams })
   })
-  const comparisons = new Comparisons(index, curves)
+  const comparisons = new Comparisons(index, curves, experiments)
   app.get('/api/compare', async context => {
     const { metric, wait } = comparisonQuery.parse(context.req.query())
     const { text, progress } = comparisons.ask(context.req.queries('run') ?? [], metric)
     const found = await within(text, 1000 * wait)
-    return found === undefined ? context.json(progress(), 202) : context.body(found, 200, { 'Content-Type': 'application/json' })
+    if (found === undefined) return context.json(progress(), 202)
+    return context.body(found, 200, { 'Content-Type': 'application/json' })
   })
 }
 
@@ -159,11 +163,15 @@ export function createLab(options: LabOptions): Lab {
   app.get('/api/runs/:experiment/:id/mistakes', async context => {
     const run = index.find(context.req.param('experiment'), context.req.param('id'))
     const experiment = findExperiment(experiments, run.experiment)
-    const found = await asked.mistakes({ experimentsModule, run }, Object.values(placesOf(experiment, index.read(run).record.config)))
+    const places = placesOf(experiment, index.read(run).record.config)
+    const found = await asked.mistakes({ experimentsModule, run }, Object.values(places))
     return found ? context.json(found) : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
   })
   app.all('/api/*', context => context.json({ error: 'The lab has no such address.', received: context.req.path }, 404))
   if (site !== undefined) serveSite(app, site)
   app.notFound(context => context.text('There is no such page.', 404))
-  return { app, token, running: () => trainings.running, close: () => Promise.all([trainings.close(), curves.close()]).then(() => undefined) }
+  const close = async () => {
+    await Promise.all([trainings.close(), curves.close()])
+  }
+  return { app, token, running: () => trainings.running, close }
 }

@@ -7,8 +7,9 @@ import path from 'node:path'
 const AT_ONCE = 64
 
 /**
- * A checksum of where some files and folders lie, how long each file is and when it changed last. The time at which the system
- * itself noted a change cannot be set by hand, so content that was replaced shows even where its length and time are the same.
+ * A checksum of where some files and folders lie, how long each file is and when it changed last. The time at which the
+ * system itself noted a change cannot be set by hand, so content that was replaced shows even where its length and time
+ * are the same.
  * Links are followed, each folder once.
  */
 export async function dataStamp(paths: readonly string[]): Promise<string> {
@@ -17,14 +18,16 @@ export async function dataStamp(paths: readonly string[]): Promise<string> {
   const waiting = [...paths]
   while (waiting.length > 0) {
     const now = waiting.splice(-AT_ONCE)
-    const found = await Promise.all(now.map(async place => {
-      const status = await stat(place).catch(() => undefined)
-      const isNew = status?.isDirectory() === true && !entered.has(`${status.dev} ${status.ino}`)
-      if (isNew) entered.add(`${status.dev} ${status.ino}`)
-      const below = isNew ? await readdir(place).catch(() => []) : []
-      const state = status ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}` : '-'
-      return { line: `${place}\0${state}\n`, below: below.sort().map(name => path.join(place, name)) }
-    }))
+    const found = await Promise.all(
+      now.map(async place => {
+        const status = await stat(place).catch(() => undefined)
+        const isNew = status?.isDirectory() === true && !entered.has(`${status.dev} ${status.ino}`)
+        if (isNew) entered.add(`${status.dev} ${status.ino}`)
+        const below = isNew ? await readdir(place).catch(() => []) : []
+        const state = status ? `${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}` : '-'
+        return { line: `${place}\0${state}\n`, below: below.sort().map(name => path.join(place, name)) }
+      }),
+    )
     for (const { line, below } of found) {
       hash.update(line)
       for (const place of below) waiting.push(place)

@@ -66,7 +66,7 @@ export class Gate {
   }
 }
 
-/** What a promise brings within so many milliseconds; undefined where it takes longer. @throws what it is rejected with */
+/** What a promise brings within so many milliseconds; undefined where it takes longer. @throws what rejects it */
 export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>(resolve => (timer = setTimeout(() => resolve(undefined), milliseconds)))

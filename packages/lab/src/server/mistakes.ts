@@ -64,7 +64,8 @@ export const outputsFile = (run: RunFolder): string => path.join(runPaths(run).a
 function assertFit(run: RunFolder, found: number, expected: number): void {
   if (found === expected) return
   throw new UserError({
-    rule: 'The outputs that the run keeps are about another test set.', received: `${found} outputs, ${expected} examples`,
+    rule: 'The outputs that the run keeps are about another test set.',
+    received: `${found} outputs, ${expected} examples`,
     next: `Judge it again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
   })
 }
@@ -93,14 +94,17 @@ export async function mistakesOf({ experimentsModule, run, count = 24 }: Mistake
   return { kind: 'numbers', ...about, ...residualsOf(test, prediction.data, { target: name ?? 'the target', count }) }
 }
 
-function classMistakes(test: Dataset, classes: readonly string[], logits: DecodedTensor, count: number): Omit<ClassMistakes, 'kind' | 'changes'> {
+type FoundMistakes = Omit<ClassMistakes, 'kind' | 'changes'>
+
+function classMistakes(test: Dataset, classes: readonly string[], logits: DecodedTensor, count: number): FoundMistakes {
   assertFiniteOutputs({ logits })
   const labels = columnOf(test, 'labels').data
   const images = test.columns['images']
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
   const scores = softmaxRows(logits.data, classes.length)
-  const worst = topLosses(scores, labels, 2 * count).filter(({ label, prediction }) => label !== prediction).slice(0, count)
+  const isWrong = ({ label, prediction }: { readonly label: number; readonly prediction: number }) => label !== prediction
+  const worst = topLosses(scores, labels, 2 * count).filter(isWrong).slice(0, count)
   return {
     classes,
     confusion: answersOf(scores, labels, classes).rows,

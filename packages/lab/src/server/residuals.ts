@@ -16,7 +16,7 @@ export interface ResidualSummary {
   /** Name of what is predicted. */
   readonly target: string
   readonly examples: number
-  /** In the unit of the target, but for `r2`, the share of its variance that is explained; null where all targets are equal. */
+  /** In the unit of the target, but for `r2`, the share of its variance that is explained; null where it has none. */
   readonly metrics: { readonly rmse: number; readonly mae: number; readonly r2: number | null }
   /** The error of always predicting the mean of these examples, which is the standard deviation of the targets. */
   readonly spread: number
@@ -51,17 +51,28 @@ function histogram(values: readonly number[]): ResidualSummary['residuals'] {
  * @param options.target its name for people
  * @param options.count how many of the worst
  */
-export function residualsOf(test: Dataset, predicted: ArrayLike<number>, { target, count }: { readonly target: string; readonly count: number }): ResidualSummary {
+export function residualsOf(
+  test: Dataset,
+  predicted: ArrayLike<number>,
+  { target, count }: { readonly target: string; readonly count: number },
+): ResidualSummary {
   const truths = Array.from(columnOf(test, 'target').data)
   const predictions = Array.from(predicted)
   const residuals = predictions.map((prediction, i) => prediction - (truths[i] ?? Number.NaN))
   const { rmse, mae, r2 } = regressionMetrics(predictions, truths)
   const centre = truths.reduce((a, b) => a + b, 0) / truths.length
-  const { rmse: spread } = regressionMetrics(truths.map(() => centre), truths)
+  const { rmse: spread } = regressionMetrics(
+    truths.map(() => centre),
+    truths,
+  )
   const columns = Object.entries(test.text ?? {}).slice(0, MOST_FIELDS)
-  const fields = (index: number) => Object.fromEntries(columns.map(([name, values]) => [name, (values[index] ?? '').slice(0, LONGEST_FIELD)]))
+  const fields = (index: number) =>
+    Object.fromEntries(columns.map(([name, values]) => [name, (values[index] ?? '').slice(0, LONGEST_FIELD)]))
   const every = Math.ceil(truths.length / MOST_POINTS)
-  const farthest = residuals.map((residual, index) => ({ index, far: Math.abs(residual) })).sort((a, b) => b.far - a.far).slice(0, count)
+  const farthest = residuals
+    .map((residual, index) => ({ index, far: Math.abs(residual) }))
+    .sort((a, b) => b.far - a.far)
+    .slice(0, count)
   return {
     target,
     examples: truths.length,
@@ -69,6 +80,11 @@ export function residualsOf(test: Dataset, predicted: ArrayLike<number>, { targe
     spread,
     points: truths.flatMap((truth, i) => (i % every === 0 ? [[truth, predictions[i] ?? Number.NaN] as const] : [])),
     residuals: histogram(residuals),
-    worst: farthest.map(({ index }) => ({ index, truth: truths[index] ?? Number.NaN, prediction: predictions[index] ?? Number.NaN, fields: fields(index) })),
+    worst: farthest.map(({ index }) => ({
+      index,
+      truth: truths[index] ?? Number.NaN,
+      prediction: predictions[index] ?? Number.NaN,
+      fields: fields(index),
+    })),
   }
 }

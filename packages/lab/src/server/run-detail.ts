@@ -1,6 +1,8 @@
 // One run as its page shows it.
+import fs from 'node:fs'
 import { givenSettings, isFoundSetting, type Experiment } from '../experiment/experiment.ts'
-import type { RunListing } from '../runs/node.ts'
+import { checkpointFile } from '../runs/checkpoint.ts'
+import { runPaths, type RunListing } from '../runs/node.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import type { RunSummary } from '../runs/run-summary.ts'
 import { runLine, type RunLine } from './run-list.ts'
@@ -19,10 +21,12 @@ export interface RunDetail extends RunLine {
   readonly summary: RunSummary | null
   /** Whether this lab trains it. */
   readonly stoppable: boolean
+  /** Whether there is one to go on from. */
+  readonly hasCheckpoint: boolean
   readonly settings: readonly RunSetting[]
 }
 
-/** The settings that differ from the defaults; all, where the experiment is none of today's or has other settings now. */
+/** The settings by where they come from; all count as given where the experiment is none of today's. */
 function settingsOf(config: RunRecord['config'], experiment: Experiment | undefined): RunSetting[] {
   let given: Readonly<Record<string, unknown>> = config
   try {
@@ -31,10 +35,18 @@ function settingsOf(config: RunRecord['config'], experiment: Experiment | undefi
     // Its defaults make no settings alone.
   }
   return Object.entries(config).map(([name, value]) => ({
-    name, value, group: experiment && isFoundSetting(experiment, name) ? 'found' : Object.hasOwn(given, name) ? 'given' : 'usual',
+    name,
+    value,
+    group: experiment && isFoundSetting(experiment, name) ? 'found' : Object.hasOwn(given, name) ? 'given' : 'usual',
   }))
 }
 
 /** @param experiment what it is a run of, where it is one of today's */
-export const runDetail = (run: RunListing, experiment: Experiment | undefined, stoppable: boolean): RunDetail =>
-  ({ ...runLine(run), record: run.record, summary: run.summary, stoppable, settings: settingsOf(run.record.config, experiment) })
+export const runDetail = (run: RunListing, experiment: Experiment | undefined, stoppable: boolean): RunDetail => ({
+  ...runLine(run),
+  record: run.record,
+  summary: run.summary,
+  stoppable,
+  hasCheckpoint: fs.existsSync(checkpointFile(runPaths(run).checkpoints, 'last')),
+  settings: settingsOf(run.record.config, experiment),
+})

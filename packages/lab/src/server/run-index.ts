@@ -2,7 +2,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { currentStatus, nameOfRun, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing } from '../runs/node.ts'
+import {
+  currentStatus, nameOfRun, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing,
+} from '../runs/node.ts'
 
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
 const TRUST_MILLISECONDS = 10_000
@@ -33,7 +35,9 @@ export class RunIndex {
     if (place && fs.existsSync(runPaths(place).record)) return place
     const near = nearestName(`${experiment}/${id}`, this.places().map(nameOfRun))
     throw new UserError({
-      rule: 'There is no such run.', received: `${experiment}/${id}`, ...(near !== undefined && { next: `Did you mean ${near}?` }),
+      rule: 'There is no such run.',
+      received: `${experiment}/${id}`,
+      ...(near !== undefined && { next: `Did you mean ${near}?` }),
     })
   }
 

@@ -61,16 +61,28 @@ const kindOf = (schema: SettingSchema): SettingField['kind'] =>
 
 /** The form of an experiment. Own data come first: without their path nothing starts. */
 export function settingsForm(experiment: Experiment): ExperimentForm {
-  const { name, title, question, data: { name: dataset, own }, config } = experiment
+  const {
+    name,
+    title,
+    question,
+    data: { name: dataset, own },
+    config,
+  } = experiment
   const schema = z.toJSONSchema(config, { unrepresentable: 'any', io: 'input' })
-  const fields = Object.entries(schema.properties ?? {}).filter(([setting]) => !isFoundSetting(experiment, setting)).map(([setting, property]): SettingField => {
-    const one = property as SettingSchema
-    const choices = choicesOf(one)
-    return {
-      name: setting, description: one.description ?? '', default: one.default, group: isMain(experiment, setting) ? 'main' : 'more', kind: kindOf(one),
-      ...(choices && { choices }),
-    }
-  })
+  const fields = Object.entries(schema.properties ?? {})
+    .filter(([setting]) => !isFoundSetting(experiment, setting))
+    .map(([setting, property]): SettingField => {
+      const one = property as SettingSchema
+      const choices = choicesOf(one)
+      return {
+        name: setting,
+        description: one.description ?? '',
+        default: one.default,
+        group: isMain(experiment, setting) ? 'main' : 'more',
+        kind: kindOf(one),
+        ...(choices && { choices }),
+      }
+    })
   const rank = ({ name: setting }: SettingField) => {
     const place = FIRST_OF_OWN.indexOf(setting)
     return own && place >= 0 ? place : FIRST_OF_OWN.length

@@ -13,8 +13,8 @@ const STALLED = 30_000
 const cursorOf = (text: string | undefined) => (text !== undefined && /^\d{1,15}\.[0-9a-f]{16}$/.test(text) ? text : undefined)
 
 /**
- * Answers with server-sent events: `metrics` (rows of step, epoch, name, value; `restarted` where they are the whole), `reading`
- * (how far a long log has been read), `status` and `trouble`.
+ * Answers with server-sent events: `metrics` (rows of step, epoch, name, value; `restarted` where they are the whole),
+ * `reading` (how far a long log has been read), `status` and `trouble`.
  * @param log the run's log of metrics
  * @throws Busy where too many streams are open
  */

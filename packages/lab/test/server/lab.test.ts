@@ -99,7 +99,9 @@ describe('what it refuses', () => {
   })
   it('a run that is not there, with the name that is nearest', async () => {
     const name = `softmax/${made[0]!.id}`
-    expect(await (await ask(lab, `/api/runs/${name.slice(0, -1)}`)).json()).toMatchObject({ next: `Did you mean ${name}?` })
+    const answer = await ask(lab, `/api/runs/${name.slice(0, -1)}`)
+    expect(await answer.json()).toMatchObject({ next: `Did you mean ${name}?` })
+    expect(await (await ask(lab, `/api/runs/${name}`)).json()).toMatchObject({ hasCheckpoint: false })
   })
   it('an unknown address and numbers out of range', async () => {
     expect((await ask(lab, '/api/nothing')).status).toBe(404)
@@ -143,8 +145,10 @@ describe('lists and comparisons', () => {
   })
   it('describes the settings of an experiment for a form', async () => {
     const [form] = (await (await ask(lab, '/api/experiments')).json()) as ExperimentForm[]
-    expect(form?.settings.find(({ name }) => name === 'epochs')).toEqual({ name: 'epochs', description: 'passes over the training data', default: 10, group: 'main', kind: 'number' })
-    expect(form?.settings.find(({ name }) => name === 'nesterov')).toMatchObject({ group: 'more', choices: [false, true] })
+    const field = (wanted: string) => form?.settings.find(({ name }) => name === wanted)
+    const description = 'passes over the training data'
+    expect(field('epochs')).toEqual({ name: 'epochs', description, default: 10, group: 'main', kind: 'number' })
+    expect(field('nesterov')).toMatchObject({ group: 'more', choices: [false, true] })
   })
 })
 

@@ -58,7 +58,9 @@ describe('event streams', () => {
     const first = async (cursor = '', until = 'event: metrics') => {
       const reader = (await ask(lab, `/api/runs/${nameOf(run)}/events?cursor=${cursor}`)).body!.getReader()
       let text = ''
-      while (!text.includes(until) || !text.endsWith('\n\n')) text += new TextDecoder().decode((await reader.read()).value)
+      while (!text.includes(until) || !text.endsWith('\n\n')) {
+        text += new TextDecoder().decode((await reader.read()).value)
+      }
       await reader.cancel()
       return text
     }
@@ -89,7 +91,8 @@ describe('comparisons of a long log', () => {
     const { lab, run } = labWith(100_000)
     const query = Array.from({ length: 12 }, () => `run=${nameOf(run)}`).join('&')
     const order: string[] = []
-    const comparisons = Array.from({ length: 12 }, () => ask(lab, `/api/compare?metric=train/loss&${query}`).finally(() => order.push('comparison')))
+    const address = `/api/compare?metric=train/loss&${query}`
+    const comparisons = Array.from({ length: 12 }, () => ask(lab, address).finally(() => order.push('comparison')))
     const others = Array.from({ length: 12 }, () => ask(lab, '/api/runs').finally(() => order.push('other')))
     expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 200))
     const texts = await Promise.all((await Promise.all(comparisons)).map(answer => answer.text()))
@@ -106,7 +109,8 @@ describe('comparisons of a long log', () => {
     const { lab, run } = labWith(100_000)
     const address = `/api/compare?metric=train/loss&run=${nameOf(run)}`
     const early = await ask(lab, `${address}&wait=0`)
-    expect([early.status, await early.json()]).toEqual([202, { reading: { bytes: expect.any(Number) as number, size: expect.any(Number) as number } }])
+    const some = expect.any(Number) as number
+    expect([early.status, await early.json()]).toEqual([202, { reading: { bytes: some, size: some } }])
     expect((await ask(lab, address)).status).toBe(200)
     expect((await ask(lab, `${address}&wait=-1`)).status).toBe(400)
     await lab.close()

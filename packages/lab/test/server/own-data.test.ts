@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { deflateSync, crc32 } from 'node:zlib'
 import { currentStatus, openRun, processExecutor, readRunRecord } from '@ddlf/lab/node'
-import { createLab, serveLab, type Lab, type NumberMistakes, type RunDetail } from '@ddlf/lab/server'
+import { createLab, serveLab, type ClassMistakes, type Lab, type NumberMistakes, type RunDetail } from '@ddlf/lab/server'
 import { describe, expect, it, vi } from 'vitest'
 import { cookieName } from '../../src/server/access.ts'
 import { experiments } from '../jobs/made-experiments.ts'
@@ -28,7 +28,7 @@ async function ask(lab: Lab, address: string, body?: object): Promise<{ status: 
 const start = (lab: Lab, experiment: string, settings: object) => ask(lab, '/api/runs', { experiment, settings }) as Promise<{ status: number; answer: { run: string; error?: string } }>
 const ended = (lab: Lab, run: string) => expect.poll(async () => ((await ask(lab, `/api/runs/${run}`)).answer as { status: string }).status, { timeout: PATIENCE })
 
-interface Found { kind: string; changes: string | null; classes: string[]; confusion: number[][]; mistakes: { text?: string; pixels?: string; truth: number; prediction: number }[]; shape: number[] | null }
+type Found = ClassMistakes
 
 /** A picture of 8 by 8 pixels whose data inflate to so many bytes. */
 function bomb(bytes: number): Buffer {
@@ -85,7 +85,8 @@ describe('own data in the lab', () => {
   it('a table whose target is a number: predicted beside true, residuals, and the rows that are farthest off', async () => {
     const { lab, root } = openLab()
     const table = path.join(root, 'prices.csv')
-    const rows = Array.from({ length: 200 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)}`)
+    const price = (i: number) => ((i % 17) * 1.5 + (i % 3) * 10 + Math.sin(i)).toFixed(2)
+    const rows = Array.from({ length: 200 }, (_, i) => `${i % 17},${'abc'[i % 3] ?? ''},${price(i)}`)
     fs.writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
     const { answer: { run } } = await start(lab, 'tabular', { data: table, target: 'price', epochs: 20, header: true })
     await ended(lab, run).toBe('completed')
@@ -97,9 +98,11 @@ describe('own data in the lab', () => {
     expect(found.points).toHaveLength(40)
     expect(found.residuals.counts.reduce((a, b) => a + b)).toBe(40)
     const [worst] = found.worst
-    expect(Math.max(...found.points.map(([truth, prediction]) => Math.abs(prediction - truth)))).toBe(Math.abs((worst?.prediction ?? 0) - (worst?.truth ?? 0)))
+    const farthest = Math.max(...found.points.map(([truth, prediction]) => Math.abs(prediction - truth)))
+    expect(Math.abs((worst?.prediction ?? 0) - (worst?.truth ?? 0))).toBe(farthest)
     // The row is the one of that price.
-    expect(rows.filter(row => Math.fround(Number(row.split(',')[2])) === worst?.truth).map(row => row.split(',').slice(0, 2))).toContainEqual(Object.values(worst?.fields ?? {}))
+    const ofPrice = rows.map(row => row.split(',')).filter(([, , text]) => Math.fround(Number(text)) === worst?.truth)
+    expect(ofPrice.map(fields => fields.slice(0, 2))).toContainEqual(Object.values(worst?.fields ?? {}))
     const grouped = (group: string) => settings.filter(setting => setting.group === group).map(({ name }) => name)
     expect(grouped('found')).toEqual(expect.arrayContaining(['encoding', 'targetMean', 'targetScale']))
     expect(grouped('given').sort()).toEqual(['data', 'epochs', 'header', 'kind', 'target'])

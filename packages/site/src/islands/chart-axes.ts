@@ -5,12 +5,14 @@ export function roundTicks(low: number, high: number, log = false): number[] {
   if (log) {
     const decades = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i)
     const within = (factors: readonly number[]) =>
-      decades.flatMap(decade => factors.map(factor => decade + Math.log10(factor))).filter(tick => tick >= low && tick <= high)
+      decades
+        .flatMap(decade => factors.map(factor => decade + Math.log10(factor)))
+        .filter(tick => tick >= low && tick <= high)
     return [[1, 2, 5], [1, 3], [1]].map(within).find(ticks => ticks.length <= 6) ?? thinned(within([1]))
   }
-  const rough = (high - low) / 4
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * ([1, 2, 5, 10].find(factor => factor * power >= rough * 0.999) ?? 10)
+  const least = (high - low) / 5.5
+  const power = 10 ** Math.floor(Math.log10(least))
+  const step = power * ([1, 2, 5, 10].find(factor => factor * power >= least * 0.999) ?? 10)
   return Array.from({ length: 6 }, (_, i) => (Math.ceil(low / step) + i) * step).filter(tick => tick <= high)
 }
 
@@ -23,7 +25,8 @@ const MOST_DECIMALS = 4
 /** A number as an axis says it whose values lie `step` apart: `0.02`, `35`, `1e-7`, `1.2M`. */
 export function numberText(value: number, step: number): string {
   if (!Number.isFinite(value)) return 'not a number'
-  if (Math.abs(value) >= LARGEST) return Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value)
+  if (Math.abs(value) >= LARGEST)
+    return Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value)
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))
   if (decimals > MOST_DECIMALS && value !== 0) return value.toExponential(Math.abs(value) < 2 * step ? 0 : 1)
   return value.toFixed(Math.min(decimals, MOST_DECIMALS))
@@ -31,7 +34,7 @@ export function numberText(value: number, step: number): string {
 
 /** A share as a percentage: `97.5 %`. */
 export const shareText = (value: number, step: number): string =>
-  (Number.isFinite(value) ? `${numberText(100 * value, 100 * step)} %` : 'not a number')
+  Number.isFinite(value) ? `${numberText(100 * value, 100 * step)} %` : 'not a number'
 
 /** Pixels that a label of so many letters takes at the size that charts are set in, with its distance from the axis. */
 export const labelRoom = (labels: readonly string[]): number =>

@@ -30,7 +30,9 @@ export function movedSettings<Settings extends Readonly<Record<string, unknown>>
 }
 
 /** The settings of a run that say where its own data lie, for the record. */
-export const placesOf = (
+export function placesOf(
   { data: { own } }: Pick<Experiment, 'data'>, settings: TrainingSettings | Readonly<Record<string, unknown>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(own ? Object.entries(settings).filter(([name, value]) => ['data', 'testData'].includes(name) && isSet(value)) as [string, string][] : [])
+): Readonly<Record<string, string>> {
+  const places = Object.entries(settings).filter(([name, value]) => ['data', 'testData'].includes(name) && isSet(value))
+  return Object.fromEntries(own ? (places as [string, string][]) : [])
+}

@@ -1,4 +1,4 @@
-// Reads the curves of the logs that are looked at: each log once at a time, long ones one after the other, all piece by piece.
+// Reads the curves of the logs that are looked at, piece by piece: each log once, long ones one after the other.
 import { CurveLog } from '../../runs/curve-log.ts'
 import type { Measurement } from '../../runs/metrics-log.ts'
 import { Gate } from '../limits.ts'
@@ -15,7 +15,8 @@ const MOST_NEW = 5000
 const PROGRESS = 200
 
 const row = ({ step, epoch, name, value }: Measurement) => [step, epoch, name, Number.isFinite(value) ? value : null]
-const eventData = (restarted: boolean, metrics: readonly Measurement[]) => JSON.stringify({ restarted, metrics: metrics.map(row) })
+const eventData = (restarted: boolean, metrics: readonly Measurement[]) =>
+  JSON.stringify({ restarted, metrics: metrics.map(row) })
 
 /** A log, and what came to it of late. */
 class FollowedLog {
@@ -113,13 +114,15 @@ export class CurveReader {
       const size = position.bytes + waiting
       this.#tell({ log, bytes: position.bytes, size })
       let told = performance.now()
-      await this.#long.through(() => followed.extend(() => {
-        if (performance.now() - told >= PROGRESS) {
-          told = performance.now()
-          this.#tell({ log, bytes: curves.position.bytes, size: Math.max(size, curves.position.bytes) })
-        }
-        return pause()
-      }))
+      await this.#long.through(() =>
+        followed.extend(() => {
+          if (performance.now() - told >= PROGRESS) {
+            told = performance.now()
+            this.#tell({ log, bytes: curves.position.bytes, size: Math.max(size, curves.position.bytes) })
+          }
+          return pause()
+        }),
+      )
     }
     this.#forget()
     return followed

@@ -4,7 +4,14 @@ import { UserError } from '@ddlf/tensor/errors'
 import { startTypeScriptWorker } from '@ddlf/data/node'
 import { errorOf } from '../../train/events.ts'
 import { SharedAnswers } from '../shared-answers.ts'
-import type { CurveQuestion, FromCurves, NewsAnswer, ReadingProgress, SeriesAnswer, ToCurves } from './curve-questions.ts'
+import type {
+  CurveQuestion,
+  FromCurves,
+  NewsAnswer,
+  ReadingProgress,
+  SeriesAnswer,
+  ToCurves,
+} from './curve-questions.ts'
 
 /** Megabytes of objects that the thread may hold; the curves themselves are typed arrays, which count apart. */
 const HEAP = 512
@@ -25,7 +32,9 @@ export class CurveStore {
 
   /** One curve of a log as it is now. @throws UserError where the log cannot be read */
   series(log: string, metric: string): Promise<SeriesAnswer> {
-    return this.#series.ask(JSON.stringify([log, metric]), () => this.#ask<SeriesAnswer>({ kind: 'series', log, metric }))
+    return this.#series.ask(JSON.stringify([log, metric]), () =>
+      this.#ask<SeriesAnswer>({ kind: 'series', log, metric }),
+    )
   }
 
   /** What came to a log since some cursors. @throws UserError where the log cannot be read */
@@ -54,13 +63,20 @@ export class CurveStore {
   }
 
   #start(): Worker {
-    const worker = startTypeScriptWorker(new URL('./curve-worker.ts', import.meta.url), { name: 'ddlf curves', resourceLimits: { maxOldGenerationSizeMb: HEAP } })
+    const worker = startTypeScriptWorker(new URL('./curve-worker.ts', import.meta.url), {
+      name: 'ddlf curves',
+      resourceLimits: { maxOldGenerationSizeMb: HEAP },
+    })
     let reason = 'it ended'
     worker.on('message', (message: FromCurves) => this.#hear(worker, message))
     worker.on('error', error => (reason = error.message))
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined
-      const error = new UserError({ rule: 'The thread that reads the curves died.', received: reason, next: 'Ask again: it starts anew.' })
+      const error = new UserError({
+        rule: 'The thread that reads the curves died.',
+        received: reason,
+        next: 'Ask again: it starts anew.',
+      })
       for (const id of [...this.#asking.keys()]) this.#end(id)?.reject(error)
     })
     return worker

@@ -5,13 +5,15 @@ import { failedEvent } from '../../train/events.ts'
 import type { CurveQuestion, FromCurves, ToCurves } from './curve-questions.ts'
 import { CurveReader } from './curve-reader.ts'
 
-/** On Linux a thread has a priority of its own: reading gives way to answering. Elsewhere it would be that of the whole process. */
+/** On Linux a thread has a priority of its own: reading gives way to answering. Elsewhere only processes have one. */
 if (process.platform === 'linux') os.setPriority(0, os.constants.priority.PRIORITY_BELOW_NORMAL)
 
 const post = (message: FromCurves) => parentPort?.postMessage(message)
 const reader = new CurveReader(progress => post({ kind: 'progress', ...progress }))
 const answerTo = (question: CurveQuestion) =>
-  question.kind === 'series' ? reader.series(question.log, question.metric) : reader.news(question.log, question.cursors)
+  question.kind === 'series'
+    ? reader.series(question.log, question.metric)
+    : reader.news(question.log, question.cursors)
 
 parentPort?.on('message', ({ id, question }: ToCurves) => {
   answerTo(question).then(

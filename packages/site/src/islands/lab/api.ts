@@ -14,10 +14,16 @@ interface Refusal {
   readonly next?: string
 }
 
-const changing = (body: unknown): RequestInit =>
-  ({ method: 'POST', headers: { 'content-type': 'application/json', 'x-lab-page': '1' }, body: JSON.stringify(body) })
+const changing = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'x-lab-page': '1' },
+  body: JSON.stringify(body),
+})
 
-async function answerTo(path: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly answer: unknown }> {
+async function answerTo(
+  path: string,
+  init: RequestInit = {},
+): Promise<{ readonly status: number; readonly answer: unknown }> {
   const response = await fetch(`${apiBase()}${path}`, init).catch(() => {
     throw new Error('The lab does not answer. Does it still run in the terminal where it was started?')
   })
@@ -39,7 +45,11 @@ const PAUSE = 300
  * @param tell hears how far they have been read
  * @param signal ends the asking; then nothing is returned
  */
-export async function askComparison(query: string, tell: (progress: ComparisonProgress['reading']) => void, signal: AbortSignal): Promise<LabComparison | undefined> {
+export async function askComparison(
+  query: string,
+  tell: (progress: ComparisonProgress['reading']) => void,
+  signal: AbortSignal,
+): Promise<LabComparison | undefined> {
   while (!signal.aborted) {
     const { status, answer } = await answerTo(`/compare?wait=1&${query}`)
     if (status !== 202) return answer as LabComparison
@@ -59,7 +69,7 @@ const isPlain = (value: unknown) => typeof value !== 'object' || value === null
 
 /** A setting's value in words. */
 export function settingText(value: unknown): string {
-  if (value === undefined) return ''
+  if (value === undefined || value === null) return ''
   if (typeof value === 'string') return value
   if (!Array.isArray(value)) return JSON.stringify(value)
   return value.every(isPlain) ? value.map(String).join(', ') : value.map(one => JSON.stringify(one)).join(', ')
@@ -80,9 +90,14 @@ export function metricText(described: readonly Metric[], name: string, value: nu
 const FIGURES = 2
 
 /** What runs are judged by: of each the first metrics of the part that judges it, with the name that the run gives them. */
-export function figuresOf(runs: readonly Pick<RunLine, 'described' | 'metrics'>[]): readonly { readonly name: string; readonly title: string }[] {
+export function figuresOf(
+  runs: readonly Pick<RunLine, 'described' | 'metrics'>[],
+): readonly { readonly name: string; readonly title: string }[] {
   const found = runs.flatMap(({ described, metrics }) =>
-    judgedNames(described, name => name in metrics).slice(0, FIGURES).map(name => [name, metricName(described, name)] as const))
+    judgedNames(described, name => name in metrics)
+      .slice(0, FIGURES)
+      .map(name => [name, metricName(described, name)] as const),
+  )
   return [...new Map(found.toReversed())].reverse().map(([name, title]) => ({ name, title }))
 }
 

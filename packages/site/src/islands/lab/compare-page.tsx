@@ -7,6 +7,8 @@ import { Chart } from '../live-curves.tsx'
 import { askComparison, figuresOf, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
 
 const LONGEST_LABEL = 44
+/** Settings that a label says; where more differ, it names the run. */
+const MOST_SETTINGS = 3
 
 const letter = (index: number) => String.fromCharCode(65 + index)
 
@@ -17,7 +19,10 @@ export function ComparePage({ names }: { readonly names: readonly string[] }) {
   const [trouble, setTrouble] = useState('')
   useEffect(() => {
     const leaving = new AbortController()
-    const query = new URLSearchParams([...(chosen === undefined ? [] : [['metric', chosen]]), ...names.map(name => ['run', name])])
+    const query = new URLSearchParams([
+      ...(chosen === undefined ? [] : [['metric', chosen]]),
+      ...names.map(name => ['run', name]),
+    ])
     const show = (comparison: LabComparison | undefined) => {
       if (!comparison) return
       setWaiting('')
@@ -25,10 +30,18 @@ export function ComparePage({ names }: { readonly names: readonly string[] }) {
       if (first !== undefined && !comparison.metrics.includes(comparison.metric)) setChosen(first)
       else setFound(comparison)
     }
-    askComparison(query.toString(), progress => setWaiting(readingText(progress)), leaving.signal).then(show, (error: unknown) => setTrouble(wordsOf(error)))
+    askComparison(query.toString(), progress => setWaiting(readingText(progress)), leaving.signal).then(
+      show,
+      (error: unknown) => setTrouble(wordsOf(error)),
+    )
     return () => leaving.abort()
   }, [chosen, names.join()])
-  if (trouble) return <p role="alert" class="trouble">{trouble} <a href="#">All runs</a></p>
+  if (trouble)
+    return (
+      <p role="alert" class="trouble">
+        {trouble} <a href="#">All runs</a>
+      </p>
+    )
   if (!found) return <p role="status">{waiting || 'Loading ...'}</p>
   return <Comparison found={found} metric={chosen ?? found.metric} waiting={waiting} choose={setChosen} />
 }
@@ -42,43 +55,98 @@ interface ComparisonProps {
 
 function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   const label = (index: number) => {
-    const differing = found.settings.map(({ setting, values }) => `${setting} ${settingText(values[index])}`).join(', ')
-    const text = `${letter(index)}${differing ? `: ${differing}` : ''}`
+    const differing = found.settings
+      .map(({ setting, values }) => `${setting} ${settingText(values[index])}`)
+      .join(', ')
+    const words = found.settings.length > MOST_SETTINGS ? (found.runs[index]?.name ?? '') : differing
+    const text = `${letter(index)}${words ? `: ${words}` : ''}`
     return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
   }
   const series = found.runs.map((_, index) => ({
-    name: label(index), className: `s${index % 10}`,
-    points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [epoch, found.series[index]?.value[at] ?? Number.NaN]),
+    name: label(index),
+    className: `s${index % 10}`,
+    points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [
+      epoch,
+      found.series[index]?.value[at] ?? Number.NaN,
+    ]),
   }))
   const described = found.runs.flatMap(run => run.described)
   const drawn = metricOf(described, found.metric)
   const ends = figuresOf(found.runs)
   return (
     <section aria-label="Comparison">
-      <h2>{found.runs.length} {found.runs.length === 1 ? 'run' : 'runs compared'}</h2>
+      <h2>
+        {found.runs.length} {found.runs.length === 1 ? 'run' : 'runs compared'}
+      </h2>
       <div class="filters-row">
-        <label>Metric<select value={metric} onChange={event => choose(event.currentTarget.value)}>{found.metrics.map(name => <option key={name} value={name}>{metricName(described, name)}</option>)}</select></label>
+        <label>
+          Metric
+          <select value={metric} onChange={event => choose(event.currentTarget.value)}>
+            {found.metrics.map(name => (
+              <option key={name} value={name}>
+                {metricName(described, name)}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
-      {waiting && <p role="status" class="soft small">{waiting}</p>}
+      {waiting && (
+        <p role="status" class="soft small">
+          {waiting}
+        </p>
+      )}
       <div class="trainer wide-chart">
-        <Chart height={260} title={drawn.title} series={series} log={isLogarithmic(drawn)} unit={drawn.format === 'percent' ? shareText : numberText} />
+        <Chart
+          height={260}
+          title={drawn.title}
+          series={series}
+          log={isLogarithmic(drawn)}
+          unit={drawn.format === 'percent' ? shareText : numberText}
+        />
       </div>
-      <h3>{found.settings.length > 0 ? 'Settings that differ, and where they ended' : 'All settings are the same; where they ended'}</h3>
+      <h3>
+        {found.settings.length > 0
+          ? 'Settings that differ, and where they ended'
+          : 'All settings are the same; where they ended'}
+      </h3>
       <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
-        <table>
-          <thead><tr>
-            <th scope="col">run</th>
-            {found.settings.map(({ setting }) => <th key={setting} scope="col" class="figure">{setting}</th>)}
-            {ends.map(({ name, title }) => <th key={name} scope="col" class="figure">{title}</th>)}
-            <th scope="col" class="figure">time</th>
-          </tr></thead>
+        <table class="rows">
+          <thead>
+            <tr>
+              <th scope="col">run</th>
+              {ends.map(({ name, title }) => (
+                <th key={name} scope="col" class="figure">
+                  {title}
+                </th>
+              ))}
+              <th scope="col" class="figure">
+                time
+              </th>
+              {found.settings.map(({ setting }) => (
+                <th key={setting} scope="col" class="figure">
+                  {setting}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {found.runs.map((run, index) => (
               <tr key={run.name}>
-                <td><span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a></td>
-                {found.settings.map(({ setting, values }) => <td key={setting} class="figure">{settingText(values[index])}</td>)}
-                {ends.map(({ name }) => <td key={name} class="figure">{metricText(run.described, name, run.metrics[name])}</td>)}
+                <td>
+                  <span class={`key s${index % 10}`}>{letter(index)}</span>{' '}
+                  <a href={`#run=${run.name}`}>{run.name}</a>
+                </td>
+                {ends.map(({ name }) => (
+                  <td key={name} class="figure">
+                    {metricText(run.described, name, run.metrics[name])}
+                  </td>
+                ))}
                 <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
+                {found.settings.map(({ setting, values }) => (
+                  <td key={setting} class="figure">
+                    {settingText(values[index]) || '-'}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -29,12 +29,27 @@ function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] 
   }, [])
   return (
     <>
-      <p class="ways"><a href="#" aria-current={view === '' ? 'page' : undefined}>Runs</a> <a href="#new=mlp-on-mnist" aria-current={view === 'new' ? 'page' : undefined}>Start a run</a></p>
-      {view === 'run' ? <RunPage key={value} name={value} />
-        : view === 'compare' ? <ComparePage key={value} names={value.split(',')} />
-        : view === 'new' ? <NewRun key={value} experiments={experiments} chosen={value} />
-        : view === '' ? <RunList experiments={experiments} />
-        : <p role="alert" class="trouble">The lab has no page '#{view}'. <a href="#">All runs</a></p>}
+      <p class="ways">
+        <a href="#" aria-current={view === '' ? 'page' : undefined}>
+          Runs
+        </a>{' '}
+        <a href="#new=mlp-on-mnist" aria-current={view === 'new' ? 'page' : undefined}>
+          Start a run
+        </a>
+      </p>
+      {view === 'run' ? (
+        <RunPage key={value} name={value} />
+      ) : view === 'compare' ? (
+        <ComparePage key={value} names={value.split(',')} />
+      ) : view === 'new' ? (
+        <NewRun key={value} experiments={experiments} chosen={value} />
+      ) : view === '' ? (
+        <RunList experiments={experiments} />
+      ) : (
+        <p role="alert" class="trouble">
+          The lab has no page '#{view}'. <a href="#">All runs</a>
+        </p>
+      )}
     </>
   )
 }

@@ -14,7 +14,7 @@ function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: r
     const image = context.createImageData(width, height)
     const area = width * height
     for (let p = 0; p < area; p++) {
-      const at = (channel: number) => (channels === 1 ? 255 - (bytes[p] ?? 0) : bytes[channel * area + p] ?? 0)
+      const at = (channel: number) => (channels === 1 ? 255 - (bytes[p] ?? 0) : (bytes[channel * area + p] ?? 0))
       image.data.set([at(0), at(1), at(2), 255], p * 4)
     }
     context.putImageData(image, 0, 0)
@@ -30,14 +30,20 @@ function ClassMistakesView({ found }: { readonly found: ClassMistakes }) {
   const examples = found.confusion.flat().reduce((a, b) => a + b, 0)
   return (
     <div class="trainer">
-      {found.classes.length <= MOST_CLASSES && <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />}
+      {found.classes.length <= MOST_CLASSES && (
+        <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />
+      )}
       {found.mistakes.length === 0 && <p>No mistake on the test set.</p>}
       <ul class={found.shape ? 'gallery' : 'gallery texts'}>
         {found.mistakes.map(({ index, truth, prediction, probability, pixels, text }) => (
           <li key={index}>
             {pixels !== undefined && found.shape && <Picture pixels={pixels} shape={found.shape} />}
             {text !== undefined && <blockquote>{text}</blockquote>}
-            <span>is {name(truth)}, said {name(prediction)}<br />{(100 * probability).toFixed(0)} % sure</span>
+            <span>
+              is {name(truth)}, said {name(prediction)}
+              <br />
+              {(100 * probability).toFixed(0)} % sure
+            </span>
           </li>
         ))}
       </ul>

@@ -33,7 +33,8 @@ function Plane({ x, y, xTitle, label, caption, draw }: PlaneProps) {
   const labels = ys.map(tick => numberText(tick, stepOf(ys)))
   const left = labelRoom(labels)
   const px = (value: number) => left + ((value - x.from) / (x.to - x.from)) * (width - left - MARGIN.right)
-  const py = (value: number) => HEIGHT - MARGIN.bottom - ((value - y.from) / (y.to - y.from)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
+  const py = (value: number) =>
+    HEIGHT - MARGIN.bottom - ((value - y.from) / (y.to - y.from)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
   return (
     <figure ref={frame}>
       <figcaption>{caption}</figcaption>
@@ -41,11 +42,19 @@ function Plane({ x, y, xTitle, label, caption, draw }: PlaneProps) {
         {ys.map((tick, i) => (
           <g key={tick}>
             <line class="rule" x1={left} x2={width - MARGIN.right} y1={py(tick)} y2={py(tick)} />
-            <text x={left - 6} y={py(tick) + 4} text-anchor="end">{labels[i]}</text>
+            <text x={left - 6} y={py(tick) + 4} text-anchor="end">
+              {labels[i]}
+            </text>
           </g>
         ))}
-        {xs.map(tick => <text key={tick} x={px(tick)} y={HEIGHT - 26} text-anchor={px(tick) > width - 30 ? 'end' : 'middle'}>{numberText(tick, stepOf(xs))}</text>)}
-        <text x={(left + width - MARGIN.right) / 2} y={HEIGHT - 8} text-anchor="middle">{xTitle}</text>
+        {xs.map(tick => (
+          <text key={tick} x={px(tick)} y={HEIGHT - 26} text-anchor={px(tick) > width - 30 ? 'end' : 'middle'}>
+            {numberText(tick, stepOf(xs))}
+          </text>
+        ))}
+        <text x={(left + width - MARGIN.right) / 2} y={HEIGHT - 8} text-anchor="middle">
+          {xTitle}
+        </text>
         {draw(px, py)}
       </svg>
     </figure>
@@ -61,16 +70,26 @@ function around(values: readonly number[]): Axis {
 
 function TruthAndPrediction({ found }: { readonly found: NumberMistakes }) {
   const axis = around(found.points.flat())
-  const shown = found.points.length < found.examples ? `, ${found.points.length.toLocaleString('en-US')} of ${found.examples.toLocaleString('en-US')} examples` : ''
+  const shown =
+    found.points.length < found.examples
+      ? `, ${found.points.length.toLocaleString('en-US')} of ${found.examples.toLocaleString('en-US')} examples`
+      : ''
   return (
-    <Plane x={axis} y={axis} xTitle={`true ${found.target}`} caption={`Predicted against true${shown}: on the line, a prediction is right`}
+    <Plane
+      x={axis}
+      y={axis}
+      xTitle={`true ${found.target}`}
+      caption={`Predicted against true${shown}: on the line, a prediction is right`}
       label={`Predicted against true ${found.target}, ${found.points.length} points; R² ${found.metrics.r2 === null ? 'is not defined' : numberWords(found.metrics.r2)}`}
       draw={(px, py) => (
         <>
           <line class="right-on" x1={px(axis.from)} y1={py(axis.from)} x2={px(axis.to)} y2={py(axis.to)} />
-          {found.points.map(([truth, prediction], i) => <circle key={i} class="prediction" cx={px(truth)} cy={py(prediction)} r={2.5} />)}
+          {found.points.map(([truth, prediction], i) => (
+            <circle key={i} class="prediction" cx={px(truth)} cy={py(prediction)} r={2.5} />
+          ))}
         </>
-      )} />
+      )}
+    />
   )
 }
 
@@ -79,45 +98,105 @@ function Residuals({ found }: { readonly found: NumberMistakes }) {
   const width = (to - from) / counts.length
   const most = Math.max(1, ...counts)
   return (
-    <Plane x={{ from, to }} y={{ from: 0, to: most * 1.05 }} xTitle="predicted minus true" caption="Residuals: how many predictions are too low, left of 0, and too high"
+    <Plane
+      x={{ from, to }}
+      y={{ from: 0, to: most * 1.05 }}
+      xTitle="predicted minus true"
+      caption="Residuals: how many predictions are too low, left of 0, and too high"
       label={`Residuals from ${numberWords(from)} to ${numberWords(to)}, most at ${numberWords(from + (counts.indexOf(most) + 0.5) * width)}`}
-      draw={(px, py) => counts.map((count, i) => count > 0 && (
-        <rect key={i} class="residual" x={px(from + i * width) + 0.5} y={py(count)} width={Math.max(0.5, px(from + width) - px(from) - 1)} height={py(0) - py(count)}>
-          <title>{`${count} from ${numberWords(from + i * width)} to ${numberWords(from + (i + 1) * width)}`}</title>
-        </rect>
-      ))} />
+      draw={(px, py) =>
+        counts.map(
+          (count, i) =>
+            count > 0 && (
+              <rect
+                key={i}
+                class="residual"
+                x={px(from + i * width) + 0.5}
+                y={py(count)}
+                width={Math.max(0.5, px(from + width) - px(from) - 1)}
+                height={py(0) - py(count)}
+              >
+                <title>{`${count} from ${numberWords(from + i * width)} to ${numberWords(from + (i + 1) * width)}`}</title>
+              </rect>
+            ),
+        )
+      }
+    />
   )
 }
 
 export function PredictionsView({ found }: { readonly found: NumberMistakes }) {
-  const { metrics: { rmse, mae, r2 }, spread, target, worst, examples } = found
+  const {
+    metrics: { rmse, mae, r2 },
+    spread,
+    target,
+    worst,
+    examples,
+  } = found
   const columns = Object.keys(worst[0]?.fields ?? {})
   return (
     <>
-      <dl class="settings">
-        <div><dt>mean absolute error</dt><dd>{numberWords(mae)}</dd></div>
-        <div><dt>root mean squared error</dt><dd>{numberWords(rmse)}</dd></div>
-        <div><dt>of always saying the mean</dt><dd>{numberWords(spread)}</dd></div>
-        <div><dt>R²</dt><dd>{r2 === null ? '-' : numberWords(r2)}</dd></div>
+      <dl class="settings long">
+        <div>
+          <dt>mean absolute error</dt>
+          <dd>{numberWords(mae)}</dd>
+        </div>
+        <div>
+          <dt>root mean squared error</dt>
+          <dd>{numberWords(rmse)}</dd>
+        </div>
+        <div>
+          <dt>of always saying the mean</dt>
+          <dd>{numberWords(spread)}</dd>
+        </div>
+        <div>
+          <dt>R²</dt>
+          <dd>{r2 === null ? '-' : numberWords(r2)}</dd>
+        </div>
       </dl>
       <p class="soft small">
-        Errors are in the unit of {target}, over {examples.toLocaleString('en-US')} examples. R² is the share of the variance of {target} that
-        is explained: 1 is perfect, 0 is no better than always saying the mean.
+        Errors are in the unit of {target}, over {examples.toLocaleString('en-US')} examples. R² is the share of the
+        variance of {target} that is explained: 1 is perfect, 0 is no better than always saying the mean.
       </p>
-      <div class="trainer"><div class="curves"><TruthAndPrediction found={found} /><Residuals found={found} /></div></div>
+      <div class="trainer">
+        <div class="curves">
+          <TruthAndPrediction found={found} />
+          <Residuals found={found} />
+        </div>
+      </div>
       <h3>Farthest from the truth</h3>
       <div class="scroll" tabindex={0} role="region" aria-label="Predictions farthest from the truth">
         <table class="rows">
-          <thead><tr>
-            <th scope="col" class="figure">true {target}</th><th scope="col" class="figure">predicted</th><th scope="col" class="figure">off by</th>
-            {columns.map(name => <th key={name} scope="col">{name}</th>)}
-          </tr></thead>
+          <thead>
+            <tr>
+              <th scope="col" class="figure">
+                true {target}
+              </th>
+              <th scope="col" class="figure">
+                predicted
+              </th>
+              <th scope="col" class="figure">
+                off by
+              </th>
+              {columns.map(name => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {worst.map(({ index, truth, prediction, fields }) => (
               <tr key={index}>
-                <td class="figure">{numberWords(truth)}</td><td class="figure">{numberWords(prediction)}</td>
-                <td class="figure">{prediction > truth ? '+' : ''}{numberWords(prediction - truth)}</td>
-                {columns.map(name => <td key={name}>{fields[name]}</td>)}
+                <td class="figure">{numberWords(truth)}</td>
+                <td class="figure">{numberWords(prediction)}</td>
+                <td class="figure">
+                  {prediction > truth ? '+' : ''}
+                  {numberWords(prediction - truth)}
+                </td>
+                {columns.map(name => (
+                  <td key={name}>{fields[name]}</td>
+                ))}
               </tr>
             ))}
           </tbody>

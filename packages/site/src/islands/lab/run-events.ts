@@ -24,7 +24,12 @@ type Row = readonly [step: number, epoch: number, name: string, value: number | 
 const MOST_KEPT = 20_000
 const REFUSED = 'The lab does not follow this run just now: too many pages may be open. Close some and reload.'
 
-const measurement = ([step, epoch, name, value]: Row): Measurement => ({ step, epoch, name, value: value ?? Number.NaN })
+const measurement = ([step, epoch, name, value]: Row): Measurement => ({
+  step,
+  epoch,
+  name,
+  value: value ?? Number.NaN,
+})
 
 /** Follows a run while the page is seen. */
 export function useRunEvents(name: string): FollowedRun {
@@ -38,7 +43,10 @@ export function useRunEvents(name: string): FollowedRun {
   useEffect(() => {
     let events: EventSource | undefined
     const hear = ({ data, lastEventId }: MessageEvent<string>) => {
-      const { restarted, metrics } = JSON.parse(data) as { readonly restarted: boolean; readonly metrics: readonly Row[] }
+      const { restarted, metrics } = JSON.parse(data) as {
+        readonly restarted: boolean
+        readonly metrics: readonly Row[]
+      }
       const rows = metrics.map(measurement)
       cursor.current = lastEventId
       count.current = restarted ? rows.length : count.current + rows.length
@@ -55,7 +63,9 @@ export function useRunEvents(name: string): FollowedRun {
     const watch = () => {
       // A browser holds few connections to one host: pages that nobody looks at give theirs back.
       events?.close()
-      events = document.hidden ? undefined : new EventSource(`${apiBase()}/runs/${name}/events?cursor=${cursor.current}`)
+      events = document.hidden
+        ? undefined
+        : new EventSource(`${apiBase()}/runs/${name}/events?cursor=${cursor.current}`)
       events?.addEventListener('metrics', hear)
       on('status', data => setState(data as RunState))
       on('reading', data => setReading(data as FollowedRun['reading']))

@@ -16,25 +16,49 @@ function Results({ run }: { readonly run: RunDetail }) {
     ...(machine ? [machine.cpu] : []),
     ...(run.seconds === null ? [] : [`${run.seconds.toFixed(1)} s`]),
   ].join('; ')
-  const tried = attempts.map(({ number, fromStep, reason }) => `${number} from step ${fromStep} (${reason ?? 'running'})`).join('; ')
+  const tried = attempts
+    .map(({ number, fromStep, reason }) => `${number} from step ${fromStep} (${reason ?? 'running'})`)
+    .join('; ')
   return (
     <>
       <h3>Results</h3>
-      {run.advice !== null && <p role="note" class="trouble">{run.advice}</p>}
-      {Object.keys(run.metrics).length === 0
-        ? <p class="soft small">{run.status === 'completed' ? 'The run recorded none.' : 'They come with the end of the run.'}</p>
-        : <table><tbody>{Object.entries(run.metrics).map(([metric, value]) => <tr key={metric}><td>{metricName(run.described, metric)}</td><td class="figure">{metricText(run.described, metric, value)}</td></tr>)}</tbody></table>}
-      <p class="soft small">{origin}. {attempts.length > 1 && `Attempts: ${tried}.`}</p>
+      {run.advice !== null && (
+        <p role="note" class="trouble">
+          {run.advice}
+        </p>
+      )}
+      {Object.keys(run.metrics).length === 0 ? (
+        <p class="soft small">
+          {run.status === 'running' ? 'They come with the end of the run.' : 'None: the run did not come to its end.'}
+        </p>
+      ) : (
+        <table>
+          <tbody>
+            {Object.entries(run.metrics).map(([metric, value]) => (
+              <tr key={metric}>
+                <td>{metricName(run.described, metric)}</td>
+                <td class="figure">{metricText(run.described, metric, value)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p class="soft small">
+        {origin}. {attempts.length > 1 && `Attempts: ${tried}.`}
+      </p>
     </>
   )
 }
 
 /** Where the training is, in a line. */
-function stateText({ measurements, reading, trouble }: FollowedRun): string {
+function stateText({ measurements, reading, trouble, state }: FollowedRun): string {
   if (trouble) return trouble
   if (reading) return readingText(reading)
   const last = measurements.reduce((step, one) => Math.max(step, one.step), 0)
-  return last > 0 ? `step ${last.toLocaleString('en-US')}` : 'waiting for the first measurements'
+  if (last > 0) return `step ${last.toLocaleString('en-US')}`
+  return state === undefined || state.status === 'running'
+    ? 'waiting for the first measurements'
+    : 'nothing was measured'
 }
 
 export function RunPage({ name }: { readonly name: string }) {
@@ -46,28 +70,78 @@ export function RunPage({ name }: { readonly name: string }) {
   const [unknown, setUnknown] = useState('')
   const [trouble, setTrouble] = useState('')
   useEffect(() => {
-    ask<RunDetail>(`/runs/${name}`).then(found => { setRun(found); setAbsent('') }, (error: unknown) => setAbsent(wordsOf(error)))
+    ask<RunDetail>(`/runs/${name}`).then(
+      found => {
+        setRun(found)
+        setAbsent('')
+      },
+      (error: unknown) => setAbsent(wordsOf(error)),
+    )
     if (state?.status !== 'completed') return
     setUnknown('Looking for what it mistakes ...')
     ask<RunMistakes>(`/runs/${name}/mistakes`).then(setMistakes, (error: unknown) => setUnknown(wordsOf(error)))
   }, [name, state?.status])
-  const act = (verb: 'stop' | 'resume') => ask(`/runs/${name}/${verb}`, {}).then(() => setTrouble(''), (error: unknown) => setTrouble(wordsOf(error)))
-  if (absent && !run) return <p role="alert" class="trouble">{absent} <a href="#">All runs</a></p>
+  const act = (verb: 'stop' | 'resume') =>
+    ask(`/runs/${name}/${verb}`, {}).then(
+      () => setTrouble(''),
+      (error: unknown) => setTrouble(wordsOf(error)),
+    )
+  if (absent && !run)
+    return (
+      <p role="alert" class="trouble">
+        {absent} <a href="#">All runs</a>
+      </p>
+    )
   const last = measurements.reduce((step, one) => Math.max(step, one.step), 0)
   const status = state?.status ?? run?.status ?? ''
+  const canResume = state?.stoppable !== true && ['stopped', 'interrupted', 'failed'].includes(status)
   return (
     <article class="trainer-like" aria-label={`Run ${name}`}>
-      <h2>{name} <Status status={status} /></h2>
+      <h2>
+        {name} <Status status={status} />
+      </h2>
       <p class="go">
-        {state?.stoppable === true && <button type="button" class="primary" onClick={() => void act('stop')}>Stop at a checkpoint</button>}
-        {state?.stoppable !== true && ['stopped', 'interrupted', 'failed'].includes(status) && <button type="button" class="primary" onClick={() => void act('resume')}>Resume</button>}
-        <span class="soft small" role="status" data-step={last}>{trouble || stateText(followed)}</span>
+        {state?.stoppable === true && (
+          <button type="button" class="primary" onClick={() => void act('stop')}>
+            Stop at a checkpoint
+          </button>
+        )}
+        {canResume && (
+          <button type="button" class="primary" onClick={() => void act('resume')}>
+            Resume
+          </button>
+        )}
+        <span class="soft small" role="status" data-step={last}>
+          {trouble || stateText(followed)}
+        </span>
       </p>
       {status === 'failed' && run?.status === 'failed' && (
-        <p role="alert" class="trouble">The training failed: {(run.record.attempts.at(-1)?.reason ?? 'it left no reason').replace(/\.?$/, '.')} Resume it to go on from its last checkpoint.</p>
+        <>
+          <p role="alert" class="trouble told">
+            The training failed: {run.record.attempts.at(-1)?.reason ?? 'it left no reason.'}
+          </p>
+          <p class="soft small">
+            {run.hasCheckpoint
+              ? 'Resume it to go on from its last checkpoint.'
+              : 'It left no checkpoint: resumed, it begins anew.'}
+          </p>
+        </>
       )}
-      <div class="trainer"><LiveCurves measurements={measurements} metrics={run?.described ?? []} /></div>
-      {run && <div class="two-columns"><div><Results run={run} /></div><div><RunSettings settings={run.settings} /></div></div>}
+      {(measurements.length > 0 || status === 'running' || status === '') && (
+        <div class="trainer">
+          <LiveCurves measurements={measurements} metrics={run?.described ?? []} />
+        </div>
+      )}
+      {run && (
+        <div class="two-columns">
+          <div>
+            <Results run={run} />
+          </div>
+          <div>
+            <RunSettings settings={run.settings} />
+          </div>
+        </div>
+      )}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
     </article>
   )

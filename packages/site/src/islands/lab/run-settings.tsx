@@ -5,7 +5,12 @@ import { numberWords, settingText } from './api.ts'
 function List({ settings }: { readonly settings: readonly RunSetting[] }) {
   return (
     <dl class="settings">
-      {settings.map(({ name, value }) => <div key={name}><dt>{name}</dt><dd>{settingText(value) || <span class="soft">none</span>}</dd></div>)}
+      {settings.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{settingText(value) || <span class="soft">none</span>}</dd>
+        </div>
+      ))}
     </dl>
   )
 }
@@ -22,16 +27,25 @@ interface Column {
 
 const MOST_VALUES = 12
 
-const columnText = ({ kind, mean = 0, standardDeviation = 0, values = [] }: Column) => kind === 'number'
-  ? `a number, ${numberWords(mean)} ± ${numberWords(standardDeviation)}`
-  : `${values.length} categories: ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? ', ...' : ''}`
+const columnText = ({ kind, mean = 0, standardDeviation = 0, values = [] }: Column) =>
+  kind === 'number'
+    ? `a number, ${numberWords(mean)} ± ${numberWords(standardDeviation)}`
+    : `${values.length} categories: ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? ', ...' : ''}`
 
 function Columns({ columns }: { readonly columns: readonly Column[] }) {
   return (
     <details>
       <summary>{columns.length} columns that it predicts from</summary>
       <dl class="settings wide">
-        {columns.map(column => <div key={column.name}><dt>{column.name}</dt><dd>{columnText(column)}{column.missing === true && ', some missing'}</dd></div>)}
+        {columns.map(column => (
+          <div key={column.name}>
+            <dt>{column.name}</dt>
+            <dd>
+              {columnText(column)}
+              {column.missing === true && ', some missing'}
+            </dd>
+          </div>
+        ))}
       </dl>
     </details>
   )
@@ -46,8 +60,17 @@ function Found({ settings }: { readonly settings: readonly RunSetting[] }) {
   const isNumber = Array.isArray(classes) && classes.length === 0 && typeof scale === 'number' && scale !== 1
   return (
     <>
-      {Array.isArray(classes) && !isEmpty(classes) && <p class="small">{classes.length} classes: {settingText(classes)}</p>}
-      {isNumber && <p class="small">The number to predict: {numberWords(Number(value('targetMean')))} ± {numberWords(scale)} in the training part.</p>}
+      {Array.isArray(classes) && !isEmpty(classes) && (
+        <p class="small">
+          {classes.length} classes: {settingText(classes)}
+        </p>
+      )}
+      {isNumber && (
+        <p class="small">
+          The number to predict: {numberWords(Number(value('targetMean')))} ± {numberWords(scale)} in the training
+          part.
+        </p>
+      )}
       {Array.isArray(encoding) && !isEmpty(encoding) && <Columns columns={encoding as readonly Column[]} />}
     </>
   )
@@ -60,8 +83,18 @@ export function RunSettings({ settings }: { readonly settings: readonly RunSetti
     <>
       <h3>Settings</h3>
       {given.length > 0 ? <List settings={given} /> : <p class="soft small">All are the experiment's own.</p>}
-      {usual.length > 0 && <details><summary>{usual.length} as the experiment has them</summary><List settings={usual} /></details>}
-      {found.length > 0 && <><h3>Found in the data</h3><Found settings={found} /></>}
+      {usual.length > 0 && (
+        <details>
+          <summary>{usual.length} as the experiment has them</summary>
+          <List settings={usual} />
+        </details>
+      )}
+      {found.length > 0 && (
+        <>
+          <h3>Found in the data</h3>
+          <Found settings={found} />
+        </>
+      )}
     </>
   )
 }
