@@ -1,7 +1,8 @@
 // A compiled forward pass in evaluation mode.
-import { checkOptions, compile, type Compiled, type Runtime, type Spec, type Tensor } from '@ddlf/tensor'
+import { compile, runtimeKind, type Compiled, type Runtime, type Spec, type Tensor } from '@ddlf/tensor'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { withMode } from './mode.ts'
-import { labelState } from './module.ts'
+import { labelState, modelKind } from './module.ts'
 import type { Batch } from './phase.ts'
 
 /** What an evaluation is made of. */
@@ -22,9 +23,10 @@ export interface EvaluationOptions<M extends object, C extends string, T extends
 export function evaluationStep<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>>(
   options: EvaluationOptions<M, C, T>,
 ): Compiled<T> {
-  const { model, compute, batch, runtime, name = 'evaluationStep' } = checkOptions('evaluationStep', options, [
-    'model', 'compute', 'batch', 'runtime', 'name',
-  ])
+  const { model, compute, batch, runtime, name = 'evaluationStep' } = checkOptions('evaluationStep', options, {
+    model: kinds.needed(modelKind), compute: kinds.needed(kinds.callable), batch: kinds.needed(kinds.dictionary(kinds.dictionary())),
+    runtime: kinds.needed(runtimeKind), name: kinds.name,
+  })
   labelState(model)
   const entries = Object.entries(batch) as [C, Omit<Spec, 'name'>][]
   return compile(

@@ -1,6 +1,7 @@
 // What a forward pass may know beyond its input: whether it trains, its random key, and the buffers it wants to change.
 // The context is implicit and synchronous: it lasts while the function given to withMode runs.
-import { bernoulli, checkOptions, formatType, isTracingBody, normal, uniform, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { bernoulli, formatType, isTracingBody, normal, requireTensors, Tensor, uniform, type Shape } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 
 /** How a forward pass runs. */
 export interface Mode {
@@ -17,6 +18,10 @@ interface Context extends Mode {
   readonly updates: Map<Tensor, Tensor>
 }
 
+const keyKind: Kind = {
+  is: 'an int32[2] tensor', accepts: value => value instanceof Tensor && formatType(value) === 'int32[2]',
+}
+
 let current: Context | undefined
 
 /**
@@ -25,7 +30,8 @@ let current: Context | undefined
  *   place that would draw random numbers
  */
 export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor>; nextStream: number } {
-  checkOptions('withMode', mode, ['training', 'randomKey', 'firstStream'])
+  checkOptions('withMode', mode, { training: kinds.needed(kinds.flag), randomKey: keyKind, firstStream: kinds.whole(0) })
+  checkArgument('withMode', 'what runs', run, kinds.callable, 'Write withMode({ training: true }, () => model.forward(x)).')
   const outer = current
   const context: Context = { ...mode, randomSites: mode.firstStream ?? 0, updates: new Map() }
   current = context
@@ -86,13 +92,17 @@ export function randomBernoulli(shape: Shape, probability: number): Tensor {
 }
 
 /** The value of a buffer as changed so far in this forward pass, so that a layer used twice sees its first change. */
-export const bufferValue = (buffer: Tensor): Tensor => current?.updates.get(buffer) ?? buffer
+export function bufferValue(buffer: Tensor): Tensor {
+  requireTensors('bufferValue', buffer)
+  return current?.updates.get(buffer) ?? buffer
+}
 
 /**
  * Asks that a buffer take a new value after this forward pass.
  * @throws UserError when the value has another shape or dtype, or inside the body of a scan, which has many values for it
  */
 export function updateBuffer(buffer: Tensor, value: Tensor): void {
+  requireTensors('updateBuffer', buffer, value)
   if (isTracingBody()) {
     throw new UserError({
       rule: 'A buffer cannot be updated inside the body of a scan, which runs many times in one step.',

@@ -1,5 +1,6 @@
 // A model is any object whose fields hold state; this file finds that state and names it by its path.
-import { checkOptions, formatShape, nearestName, Tensor, UserError, type DType, type Shape, type TypedArray } from '@ddlf/tensor'
+import { formatShape, Tensor, type DType, type Shape, type TypedArray } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, nearestName, UserError, type Kind } from '@ddlf/tensor/errors'
 
 /** What can be put in a chain of layers: one tensor in, one tensor out. No base class, no registration. */
 export interface Module {
@@ -28,7 +29,11 @@ function walk(value: unknown, path: string, ancestors: readonly object[], visit:
   for (const [key, field] of entries) walk(field, path === '' ? String(key) : `${path}.${String(key)}`, below, visit)
 }
 
+/** What must be a model, or a part of one. */
+export const modelKind = kinds.withMethods('a model: an object whose fields hold layers')
+
 function collect(model: object, kind: 'parameter' | 'buffer'): Map<string, Tensor> {
+  checkArgument('The state of a model', 'the model', model, modelKind)
   const found = new Map<string, Tensor>()
   const seen = new Set<Tensor>()
   walk(model, '', [], (name, tensor) => {
@@ -65,11 +70,17 @@ export function dataOf(tensor: Tensor): TypedArray {
 
 /** All parameters and buffers of a model by path. The data are references: training changes them, and so can you. */
 export function stateDict(model: object): Record<string, StateValue> {
+  checkArgument('stateDict', 'the model', model, modelKind)
   const state: Record<string, StateValue> = {}
   walk(model, '', [], (name, tensor) => {
     state[name] = { shape: tensor.shape, dtype: tensor.dtype, data: dataOf(tensor) }
   })
   return state
+}
+
+const stateKind: Kind = {
+  is: '{ shape, dtype, data }',
+  accepts: value => kinds.dictionary().accepts(value) && kinds.shape.accepts((value as StateValue).shape) && kinds.typedArray.accepts((value as StateValue).data),
 }
 
 const list = (names: readonly string[]) =>
@@ -86,7 +97,8 @@ export function loadStateDict(
   state: StateDict,
   options: { readonly strict?: boolean } = {},
 ): { missing: string[]; unexpected: string[] } {
-  const { strict = true } = checkOptions('loadStateDict', options, ['strict'])
+  const { strict = true } = checkOptions('loadStateDict', options, { strict: kinds.flag })
+  checkArgument('loadStateDict', 'the state', state, kinds.dictionary(stateKind), "Load what stateDict(model) gives, { 'layer.weight': { shape, dtype, data } }.")
   const own = stateDict(model)
   const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
   const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))

@@ -1,5 +1,6 @@
 // Parameters that are trained with settings of their own: another learning rate, no weight decay.
-import { checkOptions, mul, nearestName, UserError, type Tensor } from '@ddlf/tensor'
+import { mul, type Tensor } from '@ddlf/tensor'
+import { checkOptions, kinds, nearestName, UserError } from '@ddlf/tensor/errors'
 import type { Optimizer, OptimizerSettings } from './optimizers/optimizer.ts'
 
 /** Whether something applies to a parameter. */
@@ -7,6 +8,13 @@ export type ParameterPredicate = (name: string, parameter: Tensor) => boolean
 
 /** Which parameters: all of which a function says yes, or those of a list of names. */
 export type ParameterChoice = ParameterPredicate | readonly string[]
+
+/** What names parameters. */
+export const choiceKind = kinds.either(kinds.callable, kinds.listOf(kinds.text, 'names'))
+
+const groupKinds = {
+  parameters: kinds.needed(choiceKind), rate: kinds.atLeast(0), weightDecay: kinds.atLeast(0), beta1: kinds.share, beta2: kinds.share,
+}
 
 /** Settings for some of the parameters. A parameter belongs to the first group that names it. */
 export interface ParameterGroup extends OptimizerSettings {
@@ -48,7 +56,6 @@ function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2
   const settings: OptimizerSettings = {
     ...(weightDecay !== undefined && { weightDecay }), ...(beta1 !== undefined && { beta1 }), ...(beta2 !== undefined && { beta2 }),
   }
-  if (!(rate >= 0)) throw new UserError({ rule: 'groups: rate, a factor of the learning rate, must be at least 0.', received: String(rate) })
   const given = Object.keys(settings)
   if (given.length > 0 && !optimizer.with) {
     throw new UserError({
@@ -70,7 +77,7 @@ export function treatments(optimizer: Optimizer, groups: readonly ParameterGroup
   const plain: Treatment = { optimizer, rate: learningRate => learningRate }
   const found = new Map<Tensor, Treatment>()
   for (const group of groups) {
-    checkOptions('groups', group, ['parameters', 'rate', 'weightDecay', 'beta1', 'beta2'])
+    checkOptions('groups', group, groupKinds)
     const members = chosen('groups', group.parameters, parameters)
     if (members.length === 0) {
       throw new UserError({

@@ -1,11 +1,12 @@
 // A phase of a training step: a loss, the parameters that it trains, and the optimizer that does it.
 import {
-  add, cast, checkOptions, differentiate, div, equal, floor, formatType, input, mul, reshape, slice, sub, UserError, where, type Tensor,
+  add, cast, differentiate, div, equal, floor, formatType, input, mul, requireTensors, reshape, slice, sub, where, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { withMode } from './mode.ts'
 import { clipGlobalNorm, maxNorm as constrainRows } from './optimizers/constraints.ts'
-import type { Optimizer } from './optimizers/optimizer.ts'
-import { chosen, treatments, type NamedParameter, type ParameterChoice, type ParameterGroup, type ParameterPredicate } from './parameter-groups.ts'
+import { optimizerKind, type Optimizer } from './optimizers/optimizer.ts'
+import { choiceKind, chosen, treatments, type NamedParameter, type ParameterChoice, type ParameterGroup, type ParameterPredicate } from './parameter-groups.ts'
 
 /** The tensors of a batch by the names of its columns. */
 export type Batch<C extends string = string> = Readonly<Record<C, Tensor>>
@@ -18,8 +19,11 @@ export interface LossAndMetrics {
   readonly metrics?: Readonly<Record<string, Tensor>>
 }
 
-/** The options of an {@link Objective}. */
-export const OBJECTIVE_OPTIONS = ['loss', 'optimizer', 'groups', 'clipNorm', 'maxNorm', 'exclude'] as const
+/** What the options of an {@link Objective} may be. */
+export const objectiveKinds = {
+  loss: kinds.needed(kinds.callable), optimizer: kinds.needed(optimizerKind), groups: kinds.listOf(kinds.dictionary(), 'groups'),
+  clipNorm: kinds.above(0), maxNorm: kinds.above(0), exclude: kinds.callable,
+}
 
 /** How a loss trains parameters. */
 export interface Objective<M extends object, C extends string> {
@@ -80,7 +84,19 @@ export interface StepContext<M extends object, C extends string> {
   readonly firstStream: number
 }
 
-const PHASE_OPTIONS = ['name', ...OBJECTIVE_OPTIONS, 'trains', 'every'] as const
+const phaseKinds = {
+  name: kinds.needed(kinds.name), ...objectiveKinds, trains: choiceKind, every: kinds.whole(1),
+}
+
+/** What a loss function returned. @throws UserError where that is no loss with metrics */
+function checkLoss(returned: LossAndMetrics): LossAndMetrics {
+  checkArgument('trainingStep', 'what the loss function returns', returned, kinds.dictionary(), 'Write loss: (model, batch) => ({ loss: crossEntropy(...) }).')
+  const { loss, metrics } = checkOptions('what the loss function returns', returned, {
+    loss: kinds.needed(kinds.dictionary()), metrics: kinds.dictionary(),
+  })
+  requireTensors('trainingStep: the loss and the metrics', loss, ...Object.values(metrics ?? {}))
+  return returned
+}
 
 /** One number, as it is reported. */
 export function scalar(name: string, value: Tensor): Tensor {
@@ -92,9 +108,6 @@ export function scalar(name: string, value: Tensor): Tensor {
 
 /** Cuts a batch along its first axis into parts of nearly equal size, each with its share of the examples. */
 function inParts<C extends string>(batch: Batch<C>, parts: number): { part: Batch<C>; share: number }[] {
-  if (!Number.isInteger(parts) || parts < 1) {
-    throw new UserError({ rule: 'accumulate: the number of parts must be a whole number of at least 1.', received: String(parts) })
-  }
   const columns = Object.entries(batch) as [C, Tensor][]
   const examples = columns[0]?.[1].shape[0] ?? 1
   const count = Math.min(parts, examples)
@@ -121,7 +134,7 @@ function passes<M extends object, C extends string>({ loss: lossOf }: Objective<
   const { model, batch, randomKey, accumulate, firstStream } = context
   const { output, bufferUpdates, nextStream } = withMode({ training: true, randomKey, firstStream }, () =>
     inParts(batch, accumulate).map(({ part, share }) => {
-      const { loss, metrics = {} } = lossOf(model, part)
+      const { loss, metrics = {} } = checkLoss(lossOf(model, part))
       const shared = mul(loss, share)
       return { loss: shared, metrics, gradients: differentiate(shared, trained.map(([, parameter]) => parameter)) }
     }))
@@ -133,10 +146,7 @@ function passes<M extends object, C extends string>({ loss: lossOf }: Objective<
 }
 
 /** Whether a phase takes part in the present step, and the number of its own step, counted from 1. */
-function timing(name: string, every: number, step: Tensor): { due: Tensor | undefined; count: Tensor } {
-  if (!Number.isInteger(every) || every < 1) {
-    throw new UserError({ rule: `phase '${name}': every must be a whole number of at least 1.`, received: String(every) })
-  }
+function timing(every: number, step: Tensor): { due: Tensor | undefined; count: Tensor } {
   if (every === 1) return { due: undefined, count: step }
   // The half keeps the quotient away from whole numbers, where rounding could decide.
   return { due: equal(sub(step, mul(floor(div(add(step, 0.5), every)), every)), 0), count: div(step, every) }
@@ -173,11 +183,11 @@ function updates(objective: Objective<object, never>, prefix: string, trained: r
  * @throws UserError when it trains nothing or its loss is not one number
  */
 export function buildPhase<M extends object, C extends string>(phase: Phase<M, C>, context: StepContext<M, C>): BuiltPhase {
-  const { name, trains = () => true, every = 1, clipNorm } = checkOptions(`phase '${phase.name}'`, phase, PHASE_OPTIONS)
+  const { name, trains = () => true, every = 1, clipNorm } = checkOptions(`phase '${phase.name}'`, phase, phaseKinds)
   const prefix = name === '' ? '' : `${name}.`
   const trained = trainedBy(name, trains, context.parameters)
   const learningRate = input(`${prefix}learningRate`, { shape: [], dtype: 'float32' })
-  const { due, count } = timing(name, every, context.step)
+  const { due, count } = timing(every, context.step)
   const { gradients: raw, loss, metrics, bufferUpdates, nextStream } = passes(phase, context, trained)
   const clipped = clipNorm === undefined ? undefined : clipGlobalNorm(raw, clipNorm)
   const { next, slots } = updates(phase as unknown as Objective<object, never>, prefix, trained, clipped?.gradients ?? raw, { learningRate, step: count })

@@ -1,9 +1,10 @@
 // One training step as one graph: forward, backward, clipping, update, and everything a run has to keep between steps.
-import { checkOptions, graph, input, substitute, UserError, type DType, type Shape, type StepProgram, type Tensor, type TypedArray } from '@ddlf/tensor'
-import { dataOf, labelState, namedBuffers, namedParameters } from './module.ts'
+import { dtypeKind, graph, input, substitute, type DType, type Shape, type StepProgram, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { dataOf, labelState, modelKind, namedBuffers, namedParameters } from './module.ts'
 import { exponentialMovingAverage } from './optimizers/constraints.ts'
 import type { NamedParameter, ParameterPredicate } from './parameter-groups.ts'
-import { buildPhase, OBJECTIVE_OPTIONS, type Batch, type BuiltPhase, type Objective, type Phase, type StepContext } from './phase.ts'
+import { buildPhase, objectiveKinds, type Batch, type BuiltPhase, type Objective, type Phase, type StepContext } from './phase.ts'
 
 /** One array of a batch, the batch axis included. */
 export interface ColumnSpec {
@@ -83,7 +84,13 @@ export interface TrainingStep extends StepProgram {
 
 const RESERVED = ['learningRate', 'step', 'randomKey']
 
+const stepKinds = {
+  model: kinds.needed(modelKind), batch: kinds.needed(kinds.dictionary(kinds.dictionary())), ema: kinds.share, accumulate: kinds.whole(1),
+}
+const columnKinds = { shape: kinds.needed(kinds.shape), dtype: dtypeKind }
+
 function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { columns: Tensor[]; batch: Batch<C> } {
+  for (const [name, column] of Object.entries<ColumnSpec>(specs)) checkOptions(`trainingStep: the column '${name}'`, column, columnKinds)
   const taken = Object.keys(specs).find(name => RESERVED.includes(name.slice(name.lastIndexOf('.') + 1)))
   if (taken !== undefined) {
     throw new UserError({
@@ -96,16 +103,19 @@ function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { c
 
 /** The phases of a step; the one of a step with one loss has no name. */
 function phasesOf<M extends object, C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): readonly Phase<M, C>[] {
+  checkArgument('trainingStep', 'the options', options, kinds.dictionary(), 'Write trainingStep({ model, batch, loss, optimizer }).')
   if (!('phases' in options)) {
-    const { loss, optimizer, groups, clipNorm, maxNorm, exclude, trainable } = checkOptions('trainingStep', options, [
-      'model', 'batch', ...OBJECTIVE_OPTIONS, 'ema', 'accumulate', 'trainable',
-    ])
+    const { loss, optimizer, groups, clipNorm, maxNorm, exclude, trainable } = checkOptions('trainingStep', options, {
+      ...stepKinds, ...objectiveKinds, trainable: kinds.callable,
+    })
     return [{
       name: '', loss, optimizer, ...(groups && { groups }), ...(clipNorm !== undefined && { clipNorm }), ...(maxNorm !== undefined && { maxNorm }),
       ...(exclude && { exclude }), ...(trainable && { trains: trainable }),
     }]
   }
-  const { phases } = checkOptions('trainingStep', options, ['model', 'batch', 'phases', 'ema', 'accumulate'])
+  const { phases } = checkOptions('trainingStep', options, {
+    ...stepKinds, phases: kinds.needed(kinds.listOf(kinds.dictionary(), 'phases')),
+  })
   const names = phases.map(({ name }) => name)
   if (phases.length === 0 || names.some((name, i) => !/^[A-Za-z]\w*$/.test(name) || names.indexOf(name) !== i)) {
     throw new UserError({

@@ -115,7 +115,7 @@ describe('Dropout', () => {
 
   it('says what is missing without a key, and refuses a p that is no probability', () => {
     expect(() => withMode({ training: true }, () => new Dropout().forward(ones))).toThrow(/needs a random key/)
-    expect(() => new Dropout(1.5)).toThrow(/p must be from 0 to 1[^]*1.5/)
+    expect(() => new Dropout(1.5)).toThrow(/p must be a number from 0 to 1[^]*1.5/)
   })
 })
 

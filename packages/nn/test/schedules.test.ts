@@ -92,13 +92,13 @@ describe('schedules', () => {
   })
 
   it('refuse settings that make no schedule', () => {
-    expect(() => schedules.step({ every: 0 })).toThrow(/every must be at least 1[^]*0/)
-    expect(() => schedules.cosine({ minimum: 2 })).toThrow(/minimum must be from 0 to 1/)
+    expect(() => schedules.step({ every: 0 })).toThrow(/every must be a number of at least 1[^]*0/)
+    expect(() => schedules.cosine({ minimum: 2 })).toThrow(/minimum must be a number from 0 to 1/)
     expect(() => schedules.exponential({ gamma: 0 })).toThrow(/gamma/)
-    expect(() => schedules.exponential({ gamma: 1.5 })).toThrow(/gamma must be from 0 to 1[^]*1.5/)
+    expect(() => schedules.exponential({ gamma: 1.5 })).toThrow(/gamma must be a number above 0 and at most 1[^]*1.5/)
     expect(() => schedules.oneCycle({ initialDivisor: 0 })).toThrow(/initialDivisor must be a number of at least 1/)
     expect(() => schedules.oneCycle({ finalDivisor: Infinity })).toThrow(/finalDivisor/)
-    expect(() => schedules.oneCycle({ anneal: 'cos' as 'cosine' })).toThrow(/anneal is 'cosine' or 'linear'[^]*cos/)
+    expect(() => schedules.oneCycle({ anneal: 'cos' as 'cosine' })).toThrow(/anneal must be 'cosine' or 'linear'[^]*cos/)
     expect(() => schedules.linearWarmup({ steps: Infinity })).toThrow(/steps must be a number/)
   })
 })

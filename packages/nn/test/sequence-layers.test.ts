@@ -310,7 +310,7 @@ describe('mistakes name the layer and what it received', () => {
     [
       'an unknown activation',
       () => new TransformerEncoderLayer(8, 2, { activation: 'swish' as 'relu' }),
-      /'relu', 'gelu' or a function[^]*swish/,
+      /'relu' or 'gelu', or a function[^]*swish/,
     ],
     ['too long a sequence', () => new LearnedPositions(2, 8).forward(x), /up to 2 positions[^]*3[^]*Cut the sequence/],
     ['vectors of an odd size', () => rotary(ones([2, 3])), /even size[^]*3/],
@@ -320,7 +320,7 @@ describe('mistakes name the layer and what it received', () => {
     [
       'a padding beyond the table',
       () => new Embedding(3, 2, { paddingIndex: 3 }),
-      /paddingIndex must be from -3 to 2[^]*3/,
+      /paddingIndex must be a whole number from -3 to 2[^]*3/,
     ],
     [
       'weights of a mean',

@@ -1,9 +1,9 @@
 // Turns a function of tensors into a function of typed arrays that runs on a runtime.
-import { checkOptions, UserError } from './errors.ts'
-import { holds, type DType, type TypedArray } from './ir/dtype.ts'
+import { checkArgument, checkOptions, describe, kinds, UserError, type Kind } from './errors.ts'
+import { dtypeKind, holds, type DType, type TypedArray } from './ir/dtype.ts'
 import { graph, type Graph } from './ir/graph.ts'
 import { formatShape, sizeOf, type Shape } from './ir/shape.ts'
-import { input, type Tensor } from './ir/tensor.ts'
+import { input, Tensor } from './ir/tensor.ts'
 import type { Executable, Runtime } from './runtimes/runtime.ts'
 
 /** What one argument of a compiled function looks like. One size may be `null`: it follows from the length of each call's data. */
@@ -34,18 +34,51 @@ export interface Compiled<T extends Traced> {
   release(): Promise<void>
 }
 
-const isTensor = (traced: Traced): traced is Tensor => 'dtype' in traced && 'size' in traced
+const isTensor = (traced: Traced): traced is Tensor => traced instanceof Tensor
 
-const listed = (traced: Traced): readonly Tensor[] => (isTensor(traced) ? [traced] : Object.values(traced as Readonly<Record<string, Tensor>>))
+/** The tensors that a traced function returned. @throws UserError where it returned something else */
+function listed(traced: Traced): readonly Tensor[] {
+  const given: unknown = traced
+  const parts: readonly unknown[] = typeof given === 'object' && given !== null ? (isTensor(traced) ? [traced] : Object.values(given)) : [given]
+  const wrong = parts.findIndex(part => !(part instanceof Tensor))
+  if (wrong < 0) return parts as readonly Tensor[]
+  throw new UserError({
+    rule: 'compile: the function must return a tensor, or a list or record of tensors.',
+    received: given instanceof Promise ? 'a promise' : describe(parts[wrong]),
+    next: 'Return what is built from its arguments, which are symbolic tensors; make constants with tensor(...).',
+  })
+}
+
+const specKind: Kind = {
+  is: '{ shape, dtype, name }',
+  accepts: spec => kinds.dictionary().accepts(spec) && 'shape' in (spec as object),
+}
+
+/** The sizes of an argument, one of which may be free. */
+const freeShape = kinds.listOf(kinds.nullable(kinds.whole(0)), 'whole numbers of at least 0 or null')
+
+function checkSpecs(specs: readonly Spec[]): void {
+  checkArgument('compile', 'the specs', specs, kinds.listOf(specKind, '{ shape, dtype, name }, one for each argument'))
+  for (const spec of specs) {
+    // A tensor says what it looks like, too.
+    if (!(spec instanceof Tensor)) checkOptions('compile', spec, { shape: kinds.needed(freeShape), dtype: dtypeKind, name: kinds.name })
+    if (spec.shape.filter(size => size === null).length > 1) {
+      throw new UserError({ rule: 'compile: one size of an argument may be null.', received: describe(spec.shape), next: 'Give the other sizes as numbers.' })
+    }
+  }
+}
+
+/** What runs graphs. */
+export const runtimeKind = kinds.withMethods('a runtime, such as referenceRuntime', 'compile')
 
 function resolve(spec: Spec, data: TypedArray, position: number): number[] {
   const known = sizeOf(spec.shape.map(size => size ?? 1))
-  const shape = spec.shape.map(size => size ?? data.length / Math.max(known, 1))
+  const shape = spec.shape.map(size => size ?? (kinds.typedArray.accepts(data) ? data.length : 0) / Math.max(known, 1))
   const dtype = spec.dtype ?? 'float32'
-  if (!holds(dtype, data) || sizeOf(shape) !== data.length || shape.some(size => !Number.isInteger(size))) {
+  if (!kinds.typedArray.accepts(data) || !holds(dtype, data) || sizeOf(shape) !== data.length || shape.some(size => !Number.isInteger(size))) {
     throw new UserError({
       rule: `Argument ${position + 1}${spec.name ? ` ('${spec.name}')` : ''} must hold ${dtype} values of shape [${spec.shape.map(s => s ?? 'any').join(', ')}].`,
-      received: `${data.constructor.name} of length ${data.length}`,
+      received: describe(data),
     })
   }
   return shape
@@ -62,7 +95,9 @@ export function compile<T extends Traced>(
   specs: readonly Spec[],
   options: { readonly runtime: Runtime; readonly name?: string },
 ): Compiled<T> {
-  const { runtime, name = 'compiled' } = checkOptions('compile', options, ['runtime', 'name'])
+  const { runtime, name = 'compiled' } = checkOptions('compile', options, { runtime: kinds.needed(runtimeKind), name: kinds.name })
+  checkArgument('compile', 'what is compiled', fn, kinds.callable)
+  checkSpecs(specs)
   const cache = new Map<string, { readonly graph: Graph; readonly traced: T; executable?: Promise<Executable> }>()
   const entryFor = (shapes: readonly Shape[]) => {
     const key = shapes.map(formatShape).join()

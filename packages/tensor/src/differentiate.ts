@@ -1,10 +1,10 @@
 // Reverse-mode differentiation: builds the graph of a gradient from the gradients of the ops.
 // Source: Griewank and Walther, "Evaluating Derivatives", 2nd edition, 2008, chapter 3.
-import { UserError } from './errors.ts'
+import { checkArgument, kinds, UserError } from './errors.ts'
 import type { Application } from './ir/application.ts'
 import { dependents } from './ir/dependents.ts'
 import { topologicalOrder } from './ir/graph.ts'
-import { formatType, full, zeros, type Tensor } from './ir/tensor.ts'
+import { formatType, full, requireTensors, tensorKind, zeros, type Tensor } from './ir/tensor.ts'
 import { add } from './ops/elementwise.ts'
 
 /** Where a gradient ends before it reaches a leaf. */
@@ -68,6 +68,8 @@ function blockedBy(x: Tensor, order: readonly Tensor[], stops: readonly Stop[]):
   return met.length === 0 || met.some(({ zero }) => zero) ? 'zero' : [...new Set(met.map(({ op }) => op))]
 }
 
+const tensorList = kinds.listOf(tensorKind, 'tensors')
+
 /**
  * The gradients of a scalar with respect to other tensors, as tensors, so that they can be differentiated again.
  * A tensor gets zeros where the loss does not depend on it, or depends on it only through ops that are constant almost
@@ -77,6 +79,12 @@ function blockedBy(x: Tensor, order: readonly Tensor[], stops: readonly Stop[]):
  * @throws UserError when the loss is not a scalar, or depends on a tensor only through ops that are not differentiable
  */
 export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
+  requireTensors('differentiate', loss)
+  checkArgument('differentiate', 'what the loss is differentiated with respect to', withRespectTo, tensorList, 'Write differentiate(loss, [x]).')
+  const whole = withRespectTo.find(({ dtype }) => dtype !== 'float32')
+  if (whole) {
+    throw new UserError({ rule: 'differentiate: only float32 tensors have gradients.', received: whole.toString(), next: 'Leave it out of the list.' })
+  }
   if (loss.size !== 1 || loss.dtype !== 'float32') {
     throw new UserError({
       rule: 'differentiate: the loss must be one float32 number.', received: formatType(loss), next: 'Reduce it with sum() or mean().',

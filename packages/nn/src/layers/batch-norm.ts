@@ -1,8 +1,11 @@
 // Batch normalisation.
-import { add, batchNorm, buffer, cast, channelAffine, channelMoments, checkOptions, div, formatShape, full, mul, sizeOf, sqrt, sub, UserError, type Tensor } from '@ddlf/tensor'
+import {
+  add, batchNorm, buffer, cast, channelAffine, channelMoments, div, formatShape, full, mul, requireTensors, sizeOf, sqrt, sub,
+  type Tensor,
+} from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { newParameter, ones, zeros } from '../init.ts'
 import { bufferValue, isTraining, updateBuffer } from '../mode.ts'
-import { requirePositiveInteger } from './requirements.ts'
 
 /** Settings of a batch normalisation. */
 export interface BatchNormOptions {
@@ -27,8 +30,10 @@ class BatchNorm {
   readonly #ranks: readonly number[]
 
   constructor(name: string, ranks: readonly number[], readonly numFeatures: number, options: BatchNormOptions) {
-    const { eps = 1e-5, momentum = 0.1, affine = true } = checkOptions(name, options, ['eps', 'momentum', 'affine'])
-    requirePositiveInteger(name, 'numFeatures', numFeatures)
+    const { eps = 1e-5, momentum = 0.1, affine = true } = checkOptions(name, options, {
+      eps: kinds.atLeast(0), momentum: kinds.nullable(kinds.between(0, 1)), affine: kinds.flag,
+    })
+    checkArgument(name, 'numFeatures', numFeatures, kinds.whole(1))
     this.#name = name
     this.#ranks = ranks
     this.eps = eps
@@ -41,6 +46,7 @@ class BatchNorm {
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors(this.#name, x)
     if (!this.#ranks.includes(x.rank) || x.shape[1] !== this.numFeatures) {
       throw new UserError({
         rule: `${this.#name}: the input must have ${this.#ranks.join(' or ')} axes with ${this.numFeatures} channels on axis 1.`,

@@ -1,7 +1,7 @@
 // Convolution over time.
-import { checkOptions, conv2d, formatType, reshape, UserError, type Tensor } from '@ddlf/tensor'
-import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { conv2d, formatType, requireTensors, reshape, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
+import { initializerKind, kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 
 /** Zeros before and after a sequence: one number for both, or [before, after]. */
 export type Padding1d = number | readonly [number, number]
@@ -25,7 +25,17 @@ export interface Conv1dOptions {
   readonly init?: Initializer
 }
 
-const OPTIONS = ['stride', 'padding', 'dilation', 'groups', 'bias', 'init'] as const
+const amount = kinds.whole(0)
+/** What the padding of a sequence may be. */
+export const padding1dKind: Kind = {
+  is: `${amount.is}, or two of them, [before, after]`,
+  accepts: value => amount.accepts(value) || (kinds.listOf(amount, '').accepts(value) && (value as readonly number[]).length === 2),
+}
+
+const KINDS = {
+  stride: kinds.whole(1), padding: kinds.either(padding1dKind, kinds.oneOf('same', 'causal')), dilation: kinds.whole(1), groups: kinds.whole(1),
+  bias: kinds.flag, init: initializerKind,
+}
 
 /**
  * Convolution of sequences: [N, inChannels, L] to [N, outChannels, L']. The weight is [out, in / groups, kernel], as
@@ -41,18 +51,11 @@ export class Conv1d {
     readonly kernelSize: number,
     readonly options: Conv1dOptions = {},
   ) {
-    const { stride = 1, dilation = 1, groups = 1, bias = true, init } = checkOptions('Conv1d', options, OPTIONS)
-    const sizes = {
-      inChannels,
-      outChannels,
-      kernelSize,
-      stride,
-      dilation,
-      groups,
-      'inChannels / groups': inChannels / groups,
-      'outChannels / groups': outChannels / groups,
-    }
-    for (const [name, value] of Object.entries(sizes)) requirePositiveInteger('Conv1d', name, value)
+    const { groups = 1, bias = true, init } = checkOptions('Conv1d', options, KINDS)
+    const sizes = { inChannels, outChannels, kernelSize }
+    for (const [name, value] of Object.entries(sizes)) checkArgument('Conv1d', name, value, kinds.whole(1))
+    checkArgument('Conv1d', 'inChannels / groups', inChannels / groups, kinds.whole(1))
+    checkArgument('Conv1d', 'outChannels / groups', outChannels / groups, kinds.whole(1))
     const limit = 1 / Math.sqrt((inChannels / groups) * kernelSize)
     this.weight = newParameter(
       [outChannels, inChannels / groups, kernelSize],
@@ -62,6 +65,7 @@ export class Conv1d {
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors('Conv1d', x)
     if (x.rank !== 3) throw new UserError({ rule: 'Conv1d: sequences are [N, C, L].', received: formatType(x) })
     const { stride = 1, dilation = 1, groups = 1 } = this.options
     const [left, right] = this.sides()

@@ -1,7 +1,7 @@
 // The convolution layers.
-import { checkOptions, conv2d, convTranspose2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
-import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { conv2d, convKinds, convTranspose2d, pairKind, transposedKinds, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, type Kind } from '@ddlf/tensor/errors'
+import { initializerKind, kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 
 /** Settings of a convolution layer. */
 export interface Conv2dOptions {
@@ -19,7 +19,7 @@ export interface Conv2dOptions {
   readonly init?: Initializer
 }
 
-const LAYER_OPTIONS = ['stride', 'padding', 'dilation', 'groups', 'bias', 'init'] as const
+const layerKinds = { ...convKinds, bias: kinds.flag, init: initializerKind }
 
 /** The options of the convolution itself. */
 const ofConvolution = <O extends Conv2dOptions>(options: O): Omit<O, 'bias' | 'init'> =>
@@ -35,10 +35,13 @@ function parametersOf(shape: readonly [number, number, number, number], outputs:
   }
 }
 
-function check(owner: string, sizes: Readonly<Record<string, number>>, groups: number): void {
-  for (const [name, value] of Object.entries(sizes)) requirePositiveInteger(owner, name, value)
-  requirePositiveInteger(owner, 'inChannels / groups', (sizes.inChannels as number) / groups)
-  requirePositiveInteger(owner, 'outChannels / groups', (sizes.outChannels as number) / groups)
+function check(owner: string, inChannels: number, outChannels: number, kernelSize: Pair, groups: number): void {
+  const divisible: Kind = {
+    is: `a whole number of at least 1 that ${groups} groups divide`, accepts: value => kinds.whole(1).accepts(value) && (value as number) % groups === 0,
+  }
+  checkArgument(owner, 'inChannels', inChannels, groups === 1 ? kinds.whole(1) : divisible)
+  checkArgument(owner, 'outChannels', outChannels, groups === 1 ? kinds.whole(1) : divisible)
+  checkArgument(owner, 'kernelSize', kernelSize, pairKind, `Write new ${owner}(inChannels, outChannels, 3).`)
 }
 
 /** Convolution of images: [N, inChannels, H, W] to [N, outChannels, H', W']. The weight is [out, in / groups, height, width]. */
@@ -47,8 +50,8 @@ export class Conv2d {
   readonly bias: Tensor | undefined
 
   constructor(readonly inChannels: number, readonly outChannels: number, kernelSize: Pair, readonly options: Conv2dOptions = {}) {
-    const { groups = 1 } = checkOptions('Conv2d', options, LAYER_OPTIONS)
-    check('Conv2d', { inChannels, outChannels, groups }, groups)
+    const { groups = 1 } = checkOptions('Conv2d', options, layerKinds)
+    check('Conv2d', inChannels, outChannels, kernelSize, groups)
     const parameters = parametersOf([outChannels, inChannels / groups, ...sizeOf(kernelSize)], outChannels, options)
     this.weight = parameters.weight
     this.bias = parameters.bias
@@ -72,8 +75,8 @@ export class ConvTranspose2d {
     readonly inChannels: number, readonly outChannels: number, kernelSize: Pair,
     readonly options: Conv2dOptions & { readonly outputPadding?: Pair } = {},
   ) {
-    const { groups = 1 } = checkOptions('ConvTranspose2d', options, [...LAYER_OPTIONS, 'outputPadding'])
-    check('ConvTranspose2d', { inChannels, outChannels, groups }, groups)
+    const { groups = 1 } = checkOptions('ConvTranspose2d', options, { ...layerKinds, ...transposedKinds })
+    check('ConvTranspose2d', inChannels, outChannels, kernelSize, groups)
     const parameters = parametersOf([inChannels, outChannels / groups, ...sizeOf(kernelSize)], outChannels, options)
     this.weight = parameters.weight
     this.bias = parameters.bias

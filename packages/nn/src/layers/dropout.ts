@@ -1,5 +1,6 @@
 // Dropout.
-import { mul, UserError, type Tensor } from '@ddlf/tensor'
+import { mul, requireTensors, type Tensor } from '@ddlf/tensor'
+import { checkArgument, kinds } from '@ddlf/tensor/errors'
 import { isTraining, randomBernoulli } from '../mode.ts'
 
 /** x with each element set to 0 with probability `p` and the others divided by 1 - p in training; otherwise x. */
@@ -10,12 +11,6 @@ export function drop(x: Tensor, p: number): Tensor {
   return mul(x, mul(randomBernoulli(x.shape, 1 - p), 1 / (1 - p)))
 }
 
-/** @throws UserError when p is no probability */
-export function requireProbability(owner: string, p: number): void {
-  if (!(p >= 0 && p <= 1))
-    throw new UserError({ rule: `${owner}: the probability p must be from 0 to 1.`, received: String(p) })
-}
-
 /**
  * In training, sets each element to 0 with probability `p` and divides the others by 1 - p; otherwise passes x on.
  * Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014 (inverted form).
@@ -23,10 +18,11 @@ export function requireProbability(owner: string, p: number): void {
 export class Dropout {
   /** @param p probability of dropping an element, default 0.5 */
   constructor(readonly p = 0.5) {
-    requireProbability('Dropout', p)
+    checkArgument('Dropout', 'the probability p', p, kinds.between(0, 1), 'Write new Dropout(0.5).')
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors('Dropout', x)
     return drop(x, this.p)
   }
 }

@@ -1,10 +1,10 @@
 // The look-up tables of vectors: one vector for each index, or one for each bag of indices.
 import {
-  cast, checkOptions, detach, div, equal, formatType, gather, greaterEqual, less, logicalAnd, logicalNot, matmul, max,
-  maximum, mul, range, reshape, sum, tensor, unsqueeze, UserError, where, type Tensor,
+  cast, detach, div, equal, formatType, gather, greaterEqual, less, logicalAnd, logicalNot, matmul, max, maximum, mul,
+  range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
-import { newParameter, normal, type Initializer } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { initializerKind, newParameter, normal, type Initializer } from '../init.ts'
 
 /** Settings of a table of vectors. */
 export interface EmbeddingOptions {
@@ -17,17 +17,13 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number
 }
 
+const TABLE_KINDS = { init: initializerKind, paddingIndex: kinds.whole() }
+
 /** The padding's index counted from 0, checked. */
 function paddingOf(owner: string, index: number | undefined, size: number): number | undefined {
   if (index === undefined) return undefined
-  const at = index < 0 ? index + size : index
-  if (!Number.isInteger(at) || at < 0 || at >= size) {
-    throw new UserError({
-      rule: `${owner}: paddingIndex must be from ${-size} to ${size - 1}.`,
-      received: String(index),
-    })
-  }
-  return at
+  checkArgument(owner, 'paddingIndex', index, kinds.whole(-size, size - 1))
+  return index < 0 ? index + size : index
 }
 
 /** The initialiser with the padding's row set to 0. */
@@ -45,8 +41,8 @@ function tableOf(
   embeddingDim: number,
   { init = normal(), paddingIndex }: EmbeddingOptions,
 ) {
-  requirePositiveInteger(owner, 'numEmbeddings', numEmbeddings)
-  requirePositiveInteger(owner, 'embeddingDim', embeddingDim)
+  checkArgument(owner, 'numEmbeddings', numEmbeddings, kinds.whole(1))
+  checkArgument(owner, 'embeddingDim', embeddingDim, kinds.whole(1))
   const padding = paddingOf(owner, paddingIndex, numEmbeddings)
   return { weight: newParameter([numEmbeddings, embeddingDim], withPadding(init, padding)), padding }
 }
@@ -65,7 +61,7 @@ export class Embedding {
       'Embedding',
       numEmbeddings,
       embeddingDim,
-      checkOptions('Embedding', options, ['init', 'paddingIndex']),
+      checkOptions('Embedding', options, TABLE_KINDS),
     )
     this.weight = weight
     this.paddingIndex = padding
@@ -108,9 +104,9 @@ export class EmbeddingBag {
     readonly embeddingDim: number,
     options: EmbeddingBagOptions = {},
   ) {
-    const { mode = 'mean', ...table } = checkOptions('EmbeddingBag', options, ['init', 'paddingIndex', 'mode'])
-    if (!['sum', 'mean', 'max'].includes(mode))
-      throw new UserError({ rule: "EmbeddingBag: mode is 'sum', 'mean' or 'max'.", received: mode })
+    const { mode = 'mean', ...table } = checkOptions('EmbeddingBag', options, {
+      ...TABLE_KINDS, mode: kinds.oneOf('sum', 'mean', 'max'),
+    })
     const { weight, padding } = tableOf('EmbeddingBag', numEmbeddings, embeddingDim, table)
     this.weight = weight
     this.mode = mode
@@ -122,7 +118,10 @@ export class EmbeddingBag {
    * @returns float32 [B, embeddingDim]
    */
   forward(indices: Tensor, given: BagArguments = {}): Tensor {
-    const { offsets, perSampleWeights } = checkOptions('EmbeddingBag', given, ['offsets', 'perSampleWeights'])
+    const { offsets, perSampleWeights } = checkOptions('EmbeddingBag', given, {
+      offsets: tensorKind, perSampleWeights: tensorKind,
+    })
+    requireTensors('EmbeddingBag', indices)
     if (indices.rank !== (offsets ? 1 : 2)) {
       throw new UserError({
         rule: 'EmbeddingBag: indices are [B, N], a bag a row, or [N] with offsets [B].',

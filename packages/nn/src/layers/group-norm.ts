@@ -1,7 +1,7 @@
 // Group normalisation.
-import { add, checkOptions, formatShape, groupNorm, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
+import { add, formatShape, groupNorm, mul, requireTensors, reshape, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { newParameter, ones, zeros } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
 
 /**
  * Normalises each sample over groups of its channels and all positions, then scales and shifts each channel. One group is
@@ -14,14 +14,17 @@ export class GroupNorm {
   readonly bias: Tensor | undefined
 
   constructor(readonly numGroups: number, readonly numChannels: number, options: { readonly eps?: number; readonly affine?: boolean } = {}) {
-    const { eps = 1e-5, affine = true } = checkOptions('GroupNorm', options, ['eps', 'affine'])
-    requirePositiveInteger('GroupNorm', 'numChannels / numGroups', numChannels / numGroups)
+    const { eps = 1e-5, affine = true } = checkOptions('GroupNorm', options, { eps: kinds.atLeast(0), affine: kinds.flag })
+    checkArgument('GroupNorm', 'numGroups', numGroups, kinds.whole(1))
+    checkArgument('GroupNorm', 'numChannels', numChannels, kinds.whole(1))
+    checkArgument('GroupNorm', 'numChannels / numGroups', numChannels / numGroups, kinds.whole(1))
     this.eps = eps
     this.weight = affine ? newParameter([numChannels], ones) : undefined
     this.bias = affine ? newParameter([numChannels], zeros) : undefined
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors('GroupNorm', x)
     if (x.rank < 2 || x.shape[1] !== this.numChannels) {
       throw new UserError({ rule: `GroupNorm: the input must have ${this.numChannels} channels on axis 1.`, received: formatShape(x.shape) })
     }

@@ -1,5 +1,6 @@
 // Normalisations over the last axes: layer normalisation and RMS normalisation.
-import { checkOptions, formatShape, layerNorm, rmsNorm, UserError, type Shape, type Tensor } from '@ddlf/tensor'
+import { formatShape, layerNorm, requireTensors, rmsNorm, type Shape, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { newParameter, ones, zeros } from '../init.ts'
 
 /** Settings of a layer normalisation. */
@@ -12,7 +13,10 @@ export interface LayerNormOptions {
   readonly bias?: boolean
 }
 
+const sizesKind = kinds.either(kinds.whole(1), kinds.listOf(kinds.whole(1), 'such numbers'))
+
 function requireLastAxes(owner: string, x: Tensor, normalizedShape: Shape): void {
+  requireTensors(owner, x)
   if (formatShape(x.shape.slice(-normalizedShape.length)) === formatShape(normalizedShape)) return
   throw new UserError({
     rule: `${owner}: the last axes of the input must be ${formatShape(normalizedShape)}.`,
@@ -32,7 +36,10 @@ export class LayerNorm {
 
   /** @param normalizedShape sizes of the last axes of the input, or the size of the last one */
   constructor(normalizedShape: number | Shape, options: LayerNormOptions = {}) {
-    const { eps = 1e-5, affine = true, bias = true } = checkOptions('LayerNorm', options, ['eps', 'affine', 'bias'])
+    const { eps = 1e-5, affine = true, bias = true } = checkOptions('LayerNorm', options, {
+      eps: kinds.atLeast(0), affine: kinds.flag, bias: kinds.flag,
+    })
+    checkArgument('LayerNorm', 'normalizedShape', normalizedShape, sizesKind)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
     this.eps = eps
     this.weight = affine ? newParameter(this.normalizedShape, ones) : undefined
@@ -59,7 +66,8 @@ export class RmsNorm {
    * @param options `eps` is added to the mean square, default 2^-23 as in PyTorch; `affine: false` learns no scale
    */
   constructor(normalizedShape: number | Shape, options: Omit<LayerNormOptions, 'bias'> = {}) {
-    const { eps, affine = true } = checkOptions('RmsNorm', options, ['eps', 'affine'])
+    const { eps, affine = true } = checkOptions('RmsNorm', options, { eps: kinds.atLeast(0), affine: kinds.flag })
+    checkArgument('RmsNorm', 'normalizedShape', normalizedShape, sizesKind)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
     this.eps = eps
     this.weight = affine ? newParameter(this.normalizedShape, ones) : undefined

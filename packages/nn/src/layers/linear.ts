@@ -1,7 +1,7 @@
 // The fully connected layer.
-import { checkOptions, formatShape, linear, UserError, type Tensor } from '@ddlf/tensor'
-import { kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { formatShape, linear, tensorKind, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { initializerKind, kaimingUniform, newParameter, uniform, zeros, type Initializer } from '../init.ts'
 
 /** Settings of a Linear layer. */
 export interface LinearOptions {
@@ -29,9 +29,11 @@ export class Linear {
     readonly outFeatures: number,
     options: LinearOptions = {},
   ) {
-    const { bias = true, init, weight } = checkOptions('Linear', options, ['bias', 'init', 'weight'])
-    requirePositiveInteger('Linear', 'inFeatures', inFeatures)
-    requirePositiveInteger('Linear', 'outFeatures', outFeatures)
+    const { bias = true, init, weight } = checkOptions('Linear', options, {
+      bias: kinds.flag, init: initializerKind, weight: tensorKind,
+    })
+    checkArgument('Linear', 'inFeatures', inFeatures, kinds.whole(1))
+    checkArgument('Linear', 'outFeatures', outFeatures, kinds.whole(1))
     const limit = 1 / Math.sqrt(inFeatures)
     if (weight && formatShape(weight.shape) !== formatShape([outFeatures, inFeatures])) {
       throw new UserError({

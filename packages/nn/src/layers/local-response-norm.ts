@@ -1,5 +1,6 @@
 // Local response normalisation.
-import { checkOptions, localResponseNorm, type LocalResponseNormOptions, type Tensor } from '@ddlf/tensor'
+import { localResponseNorm, responseKinds, type LocalResponseNormOptions, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds } from '@ddlf/tensor/errors'
 
 /**
  * Divides each element by a power of the mean square of its neighbours over channels: x / (k + alpha mean(x^2))^beta.
@@ -7,7 +8,8 @@ import { checkOptions, localResponseNorm, type LocalResponseNormOptions, type Te
  */
 export class LocalResponseNorm {
   constructor(readonly size: number, readonly options: LocalResponseNormOptions = {}) {
-    checkOptions('LocalResponseNorm', options, ['alpha', 'beta', 'k'])
+    checkOptions('LocalResponseNorm', options, responseKinds)
+    checkArgument('LocalResponseNorm', 'size', size, kinds.whole(1))
   }
 
   forward(x: Tensor): Tensor {

@@ -1,11 +1,10 @@
 // Attention with several heads, and the projections into and out of them.
 import {
-  add, checkOptions, formatType, linear, logicalNot, reshape, split, transpose, UserError, where, type Tensor,
+  add, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { kaimingUniform, newParameter, xavierUniform, zeros } from '../init.ts'
-import { requireProbability } from './dropout.ts'
 import { Linear } from './linear.ts'
-import { requirePositiveInteger } from './requirements.ts'
 import { attend } from './scaled-dot-product-attention.ts'
 
 /** Settings of a multi-head attention. */
@@ -46,7 +45,12 @@ export interface AttentionMasks {
  */
 export type PrepareHeads = (queryOrKey: Tensor, which: 'query' | 'key') => Tensor
 
-const OPTIONS = ['dropout', 'bias', 'kdim', 'vdim', 'keyValueHeads', 'batchFirst'] as const
+const KINDS = {
+  dropout: kinds.between(0, 1), bias: kinds.flag, kdim: kinds.whole(1), vdim: kinds.whole(1), keyValueHeads: kinds.whole(1),
+  batchFirst: kinds.flag,
+}
+/** What the masks of an attention may be. */
+export const maskKinds = { keyPaddingMask: tensorKind, attentionMask: tensorKind, causal: kinds.flag }
 
 /**
  * Attention in `numHeads` parts of `embedDim`, each with its own projections. PyTorch: `MultiheadAttention`, whose
@@ -69,11 +73,10 @@ export class MultiHeadAttention {
     readonly options: MultiHeadAttentionOptions = {},
   ) {
     const {
-      bias = true, dropout = 0, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads,
-    } = checkOptions('MultiHeadAttention', options, OPTIONS)
-    for (const [name, value] of Object.entries({ embedDim, numHeads, kdim, vdim, keyValueHeads }))
-      requirePositiveInteger('MultiHeadAttention', name, value)
-    requireProbability('MultiHeadAttention', dropout)
+      bias = true, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads,
+    } = checkOptions('MultiHeadAttention', options, KINDS)
+    checkArgument('MultiHeadAttention', 'embedDim', embedDim, kinds.whole(1))
+    checkArgument('MultiHeadAttention', 'numHeads', numHeads, kinds.whole(1))
     if (embedDim % numHeads !== 0 || numHeads % keyValueHeads !== 0) {
       throw new UserError({
         rule: 'MultiHeadAttention: numHeads must divide embedDim, and keyValueHeads must divide numHeads.',
@@ -113,12 +116,10 @@ export class MultiHeadAttention {
     value: Tensor = key,
     masks: AttentionMasks & { readonly prepare?: PrepareHeads } = {},
   ): { output: Tensor; weights: Tensor } {
-    const { causal = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, [
-      'keyPaddingMask',
-      'attentionMask',
-      'causal',
-      'prepare',
-    ])
+    const { causal = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, {
+      ...maskKinds, prepare: kinds.callable,
+    })
+    requireTensors('MultiHeadAttention', query, key, value)
     const { batchFirst = false, dropout = 0 } = this.options
     for (const x of [query, key, value]) {
       if (x.rank !== 3)

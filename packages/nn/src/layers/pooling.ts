@@ -1,5 +1,6 @@
 // Pooling layers.
-import { adaptiveAveragePool2d, averagePool2d, checkOptions, maxPool2d, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import { adaptiveAveragePool2d, averagePool2d, maxPool2d, paddingKind, pairKind, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds } from '@ddlf/tensor/errors'
 
 /** How the windows of a pooling layer lie. */
 export interface PoolingOptions {
@@ -9,10 +10,13 @@ export interface PoolingOptions {
   readonly padding?: Padding
 }
 
+const windowKinds = { stride: pairKind, padding: paddingKind }
+
 /** The largest element of each window. */
 export class MaxPool2d {
   constructor(readonly kernelSize: Pair, readonly options: PoolingOptions = {}) {
-    checkOptions('MaxPool2d', options, ['stride', 'padding'])
+    checkOptions('MaxPool2d', options, windowKinds)
+    checkArgument('MaxPool2d', 'kernelSize', kernelSize, pairKind)
   }
 
   forward(x: Tensor): Tensor {
@@ -23,7 +27,8 @@ export class MaxPool2d {
 /** The average of each window; `countPadding: false` leaves the padding out of it. */
 export class AvgPool2d {
   constructor(readonly kernelSize: Pair, readonly options: PoolingOptions & { readonly countPadding?: boolean } = {}) {
-    checkOptions('AvgPool2d', options, ['stride', 'padding', 'countPadding'])
+    checkOptions('AvgPool2d', options, { ...windowKinds, countPadding: kinds.flag })
+    checkArgument('AvgPool2d', 'kernelSize', kernelSize, pairKind)
   }
 
   forward(x: Tensor): Tensor {
@@ -33,7 +38,9 @@ export class AvgPool2d {
 
 /** Averages over a grid of equal windows, whatever the size of the images; 1 averages each whole channel. */
 export class AdaptiveAvgPool2d {
-  constructor(readonly outputSize: Pair = 1) {}
+  constructor(readonly outputSize: Pair = 1) {
+    checkArgument('AdaptiveAvgPool2d', 'outputSize', outputSize, pairKind)
+  }
 
   forward(x: Tensor): Tensor {
     return adaptiveAveragePool2d(x, this.outputSize)

@@ -1,8 +1,7 @@
 // Pooling over time.
-import {
-  averagePool2d, checkOptions, formatType, max, maxPool2d, mean, reshape, UserError, type Tensor,
-} from '@ddlf/tensor'
-import type { Padding1d } from './conv1d.ts'
+import { averagePool2d, formatType, max, maxPool2d, mean, requireTensors, reshape, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { padding1dKind, type Padding1d } from './conv1d.ts'
 
 /** How the windows of a pooling over time lie. */
 export interface Pooling1dOptions {
@@ -12,8 +11,11 @@ export interface Pooling1dOptions {
   readonly padding?: Padding1d
 }
 
+const KINDS = { stride: kinds.whole(1), padding: padding1dKind }
+
 /** Sequences [N, C, L] as images of one row. */
 function asImages(owner: string, x: Tensor): Tensor {
+  requireTensors(owner, x)
   if (x.rank !== 3) throw new UserError({ rule: `${owner}: sequences are [N, C, L].`, received: formatType(x) })
   return reshape(x, [x.shape[0] as number, x.shape[1] as number, 1, x.shape[2] as number])
 }
@@ -31,7 +33,8 @@ export class MaxPool1d {
     readonly kernelSize: number,
     readonly options: Pooling1dOptions = {},
   ) {
-    checkOptions('MaxPool1d', options, ['stride', 'padding'])
+    checkOptions('MaxPool1d', options, KINDS)
+    checkArgument('MaxPool1d', 'kernelSize', kernelSize, kinds.whole(1))
   }
 
   forward(x: Tensor): Tensor {
@@ -45,7 +48,8 @@ export class AvgPool1d {
     readonly kernelSize: number,
     readonly options: Pooling1dOptions & { readonly countPadding?: boolean } = {},
   ) {
-    checkOptions('AvgPool1d', options, ['stride', 'padding', 'countPadding'])
+    checkOptions('AvgPool1d', options, { ...KINDS, countPadding: kinds.flag })
+    checkArgument('AvgPool1d', 'kernelSize', kernelSize, kinds.whole(1))
   }
 
   forward(x: Tensor): Tensor {
@@ -55,8 +59,9 @@ export class AvgPool1d {
 }
 
 function equalWindows(owner: string, x: Tensor, size: number): Tensor {
+  requireTensors(owner, x)
   const length = x.shape[2] ?? 0
-  if (x.rank !== 3 || !Number.isInteger(size) || size < 1 || length % size !== 0) {
+  if (x.rank !== 3 || length % size !== 0) {
     throw new UserError({
       rule: `${owner}: a sequence [N, C, L] divides into ${size} equal windows.`,
       received: formatType(x),
@@ -68,7 +73,9 @@ function equalWindows(owner: string, x: Tensor, size: number): Tensor {
 
 /** The largest element of each of `outputSize` (default 1) equal parts of time. */
 export class AdaptiveMaxPool1d {
-  constructor(readonly outputSize = 1) {}
+  constructor(readonly outputSize = 1) {
+    checkArgument('AdaptiveMaxPool1d', 'outputSize', outputSize, kinds.whole(1))
+  }
 
   forward(x: Tensor): Tensor {
     return max(equalWindows('AdaptiveMaxPool1d', x, this.outputSize), { axes: 3 })
@@ -77,7 +84,9 @@ export class AdaptiveMaxPool1d {
 
 /** The average of each of `outputSize` (default 1) equal parts of time. */
 export class AdaptiveAvgPool1d {
-  constructor(readonly outputSize = 1) {}
+  constructor(readonly outputSize = 1) {
+    checkArgument('AdaptiveAvgPool1d', 'outputSize', outputSize, kinds.whole(1))
+  }
 
   forward(x: Tensor): Tensor {
     return mean(equalWindows('AdaptiveAvgPool1d', x, this.outputSize), { axes: 3 })

@@ -1,16 +1,15 @@
 // How models learn where a token stands: sinusoids, learned vectors, rotations, and biases of attention.
 import {
-  add, cast, checkOptions, concat, cos, formatShape, formatType, mul, sin, slice, split, stack, sub, tensor,
-  unsqueeze, UserError, reshape, type Tensor,
+  add, allocate, cast, concat, cos, formatShape, formatType, MOST_ELEMENTS, mul, requireTensors, reshape, sin, slice, split, stack, sub,
+  tensor, tensorKind, unsqueeze, type Tensor,
 } from '@ddlf/tensor'
-import { newParameter, normal, type Initializer } from '../init.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { initializerKind, newParameter, normal, type Initializer } from '../init.ts'
 
 /** Angular frequencies of the pairs of a vector of `size` elements: base^(-2 i / size). */
 function frequencies(owner: string, size: number, base: number): Float64Array {
-  requirePositiveInteger(owner, 'the size of a vector', size)
+  checkArgument(owner, 'the size of a vector', size, kinds.whole(1))
   if (size % 2 !== 0) throw new UserError({ rule: `${owner}: vectors must have an even size.`, received: String(size) })
-  if (!(base > 0)) throw new UserError({ rule: `${owner}: the base must be above 0.`, received: String(base) })
   return Float64Array.from({ length: size / 2 }, (_, i) => base ** ((-2 * i) / size))
 }
 
@@ -20,14 +19,16 @@ function frequencies(owner: string, size: number, base: number): Float64Array {
  * @returns float32 [length, size]
  */
 export function sinusoidalPositions(length: number, size: number, options: { readonly base?: number } = {}): Tensor {
-  const { base = 10_000 } = checkOptions('sinusoidalPositions', options, ['base'])
-  requirePositiveInteger('sinusoidalPositions', 'length', length)
+  const { base = 10_000 } = checkOptions('sinusoidalPositions', options, { base: kinds.above(0) })
+  checkArgument('sinusoidalPositions', 'length', length, kinds.whole(1))
+  checkArgument('sinusoidalPositions', 'the size of a vector', size, kinds.whole(1))
+  const values = allocate('float32', length * size)
   const rates = frequencies('sinusoidalPositions', size, base)
-  const values = Float32Array.from({ length: length * size }, (_, i) => {
+  const wave = (_: number, i: number) => {
     const angle = Math.floor(i / size) * (rates[Math.floor((i % size) / 2)] as number)
     return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
-  })
-  return tensor(values, { shape: [length, size] })
+  }
+  return tensor(values.map(wave), { shape: [length, size] })
 }
 
 const tooLong = (owner: string, limit: number, received: number) =>
@@ -51,6 +52,7 @@ export class SinusoidalPositions {
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors('SinusoidalPositions', x)
     const length = x.shape.at(-2) ?? 0
     if (length > this.maxLength) throw tooLong('SinusoidalPositions', this.maxLength, length)
     return add(x, slice(this.table, { axis: 0, end: length }))
@@ -70,13 +72,14 @@ export class LearnedPositions {
     readonly embedDim: number,
     options: { readonly init?: Initializer } = {},
   ) {
-    const { init = normal() } = checkOptions('LearnedPositions', options, ['init'])
-    requirePositiveInteger('LearnedPositions', 'maxLength', maxLength)
-    requirePositiveInteger('LearnedPositions', 'embedDim', embedDim)
+    const { init = normal() } = checkOptions('LearnedPositions', options, { init: initializerKind })
+    checkArgument('LearnedPositions', 'maxLength', maxLength, kinds.whole(1))
+    checkArgument('LearnedPositions', 'embedDim', embedDim, kinds.whole(1))
     this.weight = newParameter([maxLength, embedDim], init)
   }
 
   forward(x: Tensor): Tensor {
+    requireTensors('LearnedPositions', x)
     const length = x.shape.at(-2) ?? 0
     if (length > this.maxLength) throw tooLong('LearnedPositions', this.maxLength, length)
     return add(x, slice(this.weight, { axis: 0, end: length }))
@@ -130,7 +133,10 @@ function rotation(
  * @param x [..., T, E], E even
  */
 export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
-  const { interleaved = false } = checkOptions('rotary', options, ['base', 'positions', 'interleaved'])
+  const { interleaved = false } = checkOptions('rotary', options, {
+    base: kinds.above(0), positions: tensorKind, interleaved: kinds.flag,
+  })
+  requireTensors('rotary', x)
   const [length, size] = x.shape.slice(-2) as [number, number]
   if (x.rank < 2) throw new UserError({ rule: 'rotary: vectors are [..., T, E].', received: formatShape(x.shape) })
   const { cosine, sine } = rotation(length, size, options)
@@ -160,14 +166,13 @@ function alibiSlopes(heads: number): number[] {
  * @returns float32 [heads, queries, keys]
  */
 export function alibi(heads: number, queries: number, keys: number = queries): Tensor {
-  for (const [name, value] of Object.entries({ heads, queries, keys })) requirePositiveInteger('alibi', name, value)
-  const slopes = alibiSlopes(heads)
+  for (const [name, value] of Object.entries({ heads, queries, keys })) checkArgument('alibi', name, value, kinds.whole(1))
   const area = queries * keys
-  return tensor(
-    Float32Array.from({ length: heads * area }, (_, i) => {
-      const [query, key] = [Math.floor((i % area) / keys), i % keys]
-      return -(slopes[Math.floor(i / area)] as number) * Math.abs(query + keys - queries - key)
-    }),
-    { shape: [heads, queries, keys] },
-  )
+  checkArgument('alibi', 'the number of elements', heads * area, kinds.whole(1, MOST_ELEMENTS))
+  const slopes = alibiSlopes(heads)
+  const biases = allocate('float32', heads * area).map((_, i) => {
+    const [query, key] = [Math.floor((i % area) / keys), i % keys]
+    return -(slopes[Math.floor(i / area)] as number) * Math.abs(query + keys - queries - key)
+  })
+  return tensor(biases, { shape: [heads, queries, keys] })
 }

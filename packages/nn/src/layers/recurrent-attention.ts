@@ -1,11 +1,11 @@
 // The attentions of recurrent translators: one query, the state of the decoder, looks at all states of the encoder.
 import {
-  add, checkOptions, concat, expand, formatType, logicalNot, matmul, reshape, softmax, squeeze, sum, tanh, unsqueeze,
-  UserError, where, mul, type Tensor,
+  add, concat, expand, formatType, logicalNot, matmul, mul, requireTensors, reshape, softmax, squeeze, sum, tanh, unsqueeze,
+  where, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { newParameter, uniform } from '../init.ts'
 import { Linear } from './linear.ts'
-import { requirePositiveInteger } from './requirements.ts'
 
 /** What a query has looked at. */
 export interface Attended {
@@ -22,6 +22,7 @@ function look(scores: Tensor, values: Tensor, padding: Tensor | undefined): Atte
 }
 
 function checkInputs(owner: string, query: Tensor, keys: Tensor): void {
+  requireTensors(owner, query, keys)
   if (query.rank === 2 && keys.rank === 3 && query.shape[0] === keys.shape[0]) return
   throw new UserError({
     rule: `${owner}: a query is [B, Q] and its keys are [B, T, K].`,
@@ -76,14 +77,11 @@ export class LuongAttention {
     readonly keySize: number = querySize,
     options: { readonly score?: 'dot' | 'general' | 'concat'; readonly hiddenSize?: number } = {},
   ) {
-    const { score = 'general', hiddenSize = querySize } = checkOptions('LuongAttention', options, [
-      'score',
-      'hiddenSize',
-    ])
-    for (const [name, value] of Object.entries({ querySize, keySize, hiddenSize }))
-      requirePositiveInteger('LuongAttention', name, value)
-    if (!['dot', 'general', 'concat'].includes(score))
-      throw new UserError({ rule: "LuongAttention: score is 'dot', 'general' or 'concat'.", received: score })
+    const { score = 'general', hiddenSize = querySize } = checkOptions('LuongAttention', options, {
+      score: kinds.oneOf('dot', 'general', 'concat'), hiddenSize: kinds.whole(1),
+    })
+    checkArgument('LuongAttention', 'querySize', querySize, kinds.whole(1))
+    checkArgument('LuongAttention', 'keySize', keySize, kinds.whole(1))
     if (score === 'dot' && querySize !== keySize) {
       throw new UserError({
         rule: "LuongAttention: 'dot' needs queries and keys of one size.",

@@ -1,8 +1,9 @@
 // Attention: every query takes a weighted mean of the values, by how well it fits their keys.
 import {
-  add, any, cast, checkOptions, formatShape, formatType, greater, matmul, maximum, mul, reshape, softmax, tensor,
-  unsqueeze, UserError, where, type Shape, type Tensor,
+  add, any, cast, formatShape, formatType, greater, matmul, maximum, MOST_ELEMENTS, mul, range, requireTensors, reshape, softmax, tensor,
+  tensorKind, unsqueeze, where, type Shape, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { drop } from './dropout.ts'
 
 /** Settings of an attention. */
@@ -20,7 +21,7 @@ export interface AttentionOptions {
   readonly scale?: number
 }
 
-export const ATTENTION_OPTIONS = ['mask', 'causal', 'dropout', 'scale'] as const
+const KINDS = { mask: tensorKind, causal: kinds.flag, dropout: kinds.between(0, 1), scale: kinds.finite }
 
 /** Added to the score of a pair that takes no part: e to its power is 0, and sums with it stay finite. */
 const NEVER = -1e30
@@ -85,9 +86,8 @@ export function attend(
   value: Tensor,
   options: AttentionOptions = {},
 ): { output: Tensor; weights: Tensor } {
-  const {
-    mask, causal = false, dropout = 0, scale,
-  } = checkOptions('scaledDotProductAttention', options, ATTENTION_OPTIONS)
+  const { mask, causal = false, dropout = 0, scale } = checkOptions('scaledDotProductAttention', options, KINDS)
+  requireTensors('scaledDotProductAttention', query, key, value)
   checkShapes(query, key, value)
   const [heads, queries, size] = query.shape.slice(-3) as [number, number, number]
   const [groups, keys] = key.shape.slice(-3) as [number, number]
@@ -123,6 +123,8 @@ export const scaledDotProductAttention = (
 
 /** A mask [B, 1, 1, S] for sequences of given lengths, int32 [B]: true at the positions that hold something. */
 export function lengthMask(lengths: Tensor, size: number): Tensor {
-  const positions = tensor(Int32Array.from({ length: size }, (_, i) => i))
-  return reshape(positions.less(unsqueeze(lengths, 1)), [lengths.size, 1, 1, size])
+  requireTensors('lengthMask', lengths)
+  checkArgument('lengthMask', 'the size', size, kinds.whole(0, MOST_ELEMENTS))
+  if (lengths.rank !== 1) throw new UserError({ rule: 'lengthMask: lengths are int32 [B].', received: formatType(lengths) })
+  return reshape(range(size).less(unsqueeze(lengths, 1)), [lengths.size, 1, 1, size])
 }

@@ -1,5 +1,6 @@
 // The gated perceptron of recent language models.
-import { checkOptions, mul, silu, type Tensor } from '@ddlf/tensor'
+import { mul, silu, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds } from '@ddlf/tensor/errors'
 import { Linear } from './linear.ts'
 
 /**
@@ -17,7 +18,9 @@ export class SwiGlu {
     readonly hiddenDim: number,
     options: { readonly bias?: boolean } = {},
   ) {
-    const { bias = false } = checkOptions('SwiGlu', options, ['bias'])
+    const { bias = false } = checkOptions('SwiGlu', options, { bias: kinds.flag })
+    checkArgument('SwiGlu', 'embedDim', embedDim, kinds.whole(1))
+    checkArgument('SwiGlu', 'hiddenDim', hiddenDim, kinds.whole(1))
     this.w1 = new Linear(embedDim, hiddenDim, { bias })
     this.w2 = new Linear(hiddenDim, embedDim, { bias })
     this.w3 = new Linear(embedDim, hiddenDim, { bias })

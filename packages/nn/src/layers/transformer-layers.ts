@@ -1,10 +1,10 @@
 // The layers of transformers: attention and a perceptron, each beside a residual path with a normalisation.
-import { add, checkOptions, gelu, relu, UserError, type Tensor } from '@ddlf/tensor'
+import { add, gelu, relu, requireTensors, tensorKind, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds } from '@ddlf/tensor/errors'
 import { Dropout } from './dropout.ts'
 import { LayerNorm } from './layer-norm.ts'
 import { Linear } from './linear.ts'
-import { MultiHeadAttention, type AttentionMasks } from './multi-head-attention.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { maskKinds, MultiHeadAttention, type AttentionMasks } from './multi-head-attention.ts'
 
 /** Settings of a layer of a transformer, PyTorch's. */
 export interface TransformerLayerOptions {
@@ -30,33 +30,28 @@ export interface TransformerLayerOptions {
   readonly bias?: boolean
 }
 
-const OPTIONS = ['dimFeedforward', 'dropout', 'activation', 'layerNormEps', 'batchFirst', 'normFirst', 'bias'] as const
+const ACTIVATIONS = { relu, gelu: (x: Tensor) => gelu(x) }
 
-function activationOf(
-  owner: string,
-  activation: TransformerLayerOptions['activation'] = 'relu',
-): (x: Tensor) => Tensor {
-  if (typeof activation === 'function') return activation
-  const known: Readonly<Record<string, (x: Tensor) => Tensor>> = { relu, gelu }
-  const found = Object.hasOwn(known, activation) ? known[activation] : undefined
-  if (!found)
-    throw new UserError({ rule: `${owner}: activation is 'relu', 'gelu' or a function.`, received: activation })
-  return found
+const KINDS = {
+  dimFeedforward: kinds.whole(1), dropout: kinds.between(0, 1), activation: kinds.either(kinds.oneOf('relu', 'gelu'), kinds.callable),
+  layerNormEps: kinds.atLeast(0), batchFirst: kinds.flag, normFirst: kinds.flag, bias: kinds.flag,
 }
 
 /** The parts of a layer, made in the order in which PyTorch makes them. */
 function partsOf(owner: string, dModel: number, numHeads: number, options: TransformerLayerOptions) {
   const {
-    dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true, activation,
-  } = checkOptions(owner, options, OPTIONS)
-  requirePositiveInteger(owner, 'dimFeedforward', dimFeedforward)
+    dimFeedforward = 2048, dropout = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true,
+    activation = 'relu',
+  } = checkOptions(owner, options, KINDS)
+  checkArgument(owner, 'dModel', dModel, kinds.whole(1))
+  checkArgument(owner, 'numHeads', numHeads, kinds.whole(1))
   return {
     attention: () => new MultiHeadAttention(dModel, numHeads, { dropout, bias, batchFirst }),
     expand: () => new Linear(dModel, dimFeedforward, { bias }),
     reduce: () => new Linear(dimFeedforward, dModel, { bias }),
     norm: () => new LayerNorm(dModel, { eps, bias }),
     drop: new Dropout(dropout),
-    activation: activationOf(owner, activation),
+    activation: typeof activation === 'function' ? activation : ACTIVATIONS[activation],
   }
 }
 
@@ -96,6 +91,8 @@ export class TransformerEncoderLayer {
 
   /** @param x [L, B, E], or [B, L, E] with `batchFirst` */
   forward(x: Tensor, masks: AttentionMasks = {}): Tensor {
+    requireTensors('TransformerEncoderLayer', x)
+    checkOptions('TransformerEncoderLayer', masks, maskKinds)
     const attended = residual(x, this.norm1, this.normFirst, y =>
       this.dropout.forward(this.self_attn.forward(y, y, y, masks)),
     )
@@ -155,7 +152,10 @@ export class TransformerDecoderLayer {
    * @param masks `causal`, `attentionMask` and `keyPaddingMask` are those of the sequence itself
    */
   forward(x: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
-    const { memoryKeyPaddingMask, memoryMask, ...own } = masks
+    requireTensors('TransformerDecoderLayer', x, memory)
+    const { memoryKeyPaddingMask, memoryMask, ...own } = checkOptions('TransformerDecoderLayer', masks, {
+      ...maskKinds, memoryKeyPaddingMask: tensorKind, memoryMask: tensorKind,
+    })
     const toMemory = { keyPaddingMask: memoryKeyPaddingMask, attentionMask: memoryMask }
     const attended = residual(x, this.norm1, this.normFirst, y =>
       this.dropout.forward(this.self_attn.forward(y, y, y, own)),

@@ -1,6 +1,7 @@
 // Cross-entropy of independent yes-or-no targets.
-import { add, checkOptions, formatShape, mul, neg, softplus, sub, UserError, type Operand, type Tensor } from '@ddlf/tensor'
-import { reduced, type Reduction } from './reduction.ts'
+import { add, formatShape, mul, neg, requireTensors, softplus, sub, tensorKind, type Operand, type Tensor } from '@ddlf/tensor'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { reduced, reductionKind, type Reduction } from './reduction.ts'
 
 /** Settings of the binary cross-entropy. */
 export interface BinaryCrossEntropyOptions {
@@ -8,6 +9,8 @@ export interface BinaryCrossEntropyOptions {
   readonly positiveWeight?: Operand
   readonly reduction?: Reduction
 }
+
+const weightKind = kinds.either(kinds.atLeast(0), tensorKind)
 
 /**
  * -(y log sigmoid(x) + (1 - y) log(1 - sigmoid(x))), computed from the logits without overflow.
@@ -19,9 +22,10 @@ export function binaryCrossEntropyWithLogits(
   targets: Tensor,
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
-  const { positiveWeight, reduction = 'mean' } = checkOptions('binaryCrossEntropyWithLogits', options, [
-    'positiveWeight', 'reduction',
-  ])
+  const { positiveWeight, reduction = 'mean' } = checkOptions('binaryCrossEntropyWithLogits', options, {
+    positiveWeight: weightKind, reduction: reductionKind,
+  })
+  requireTensors('binaryCrossEntropyWithLogits', logits, targets)
   if (formatShape(logits.shape) !== formatShape(targets.shape)) {
     throw new UserError({
       rule: 'binaryCrossEntropyWithLogits: the logits and the targets must have one shape.',

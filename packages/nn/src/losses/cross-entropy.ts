@@ -1,9 +1,10 @@
 // Cross-entropy of classes, and how many were predicted right.
 import {
-  add, argmax, cast, checkOptions, div, equal, formatShape, formatType, gather, greaterEqual, labelCrossEntropy, less,
-  logicalAnd, logicalNot, logSoftmax, mean, mul, neg, sub, sum, tensor, UserError, where, type Tensor,
+  add, argmax, cast, div, equal, formatShape, formatType, gather, greaterEqual, labelCrossEntropy, less, logicalAnd,
+  logicalNot, logSoftmax, mean, mul, neg, requireTensors, sub, sum, tensor, Tensor, tensorKind, where,
 } from '@ddlf/tensor'
-import { reduced, type Reduction } from './reduction.ts'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { reduced, reductionKind, type Reduction } from './reduction.ts'
 
 /** Settings of the cross-entropy. */
 export interface CrossEntropyOptions {
@@ -17,6 +18,11 @@ export interface CrossEntropyOptions {
    */
   readonly ignoreIndex?: number | null
   readonly reduction?: Reduction
+}
+
+const KINDS = {
+  labelSmoothing: kinds.between(0, 1), weight: kinds.either(tensorKind, kinds.listOf(kinds.atLeast(0), 'numbers of at least 0')),
+  ignoreIndex: kinds.nullable(kinds.whole()), reduction: reductionKind,
 }
 
 /**
@@ -33,9 +39,8 @@ export function crossEntropy(
   targets: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  const { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' } = checkOptions('crossEntropy', options, [
-    'labelSmoothing', 'weight', 'ignoreIndex', 'reduction',
-  ])
+  const { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' } = checkOptions('crossEntropy', options, KINDS)
+  requireTensors('crossEntropy', logits, targets)
   const classes = logits.shape.at(-1) ?? 0
   const probabilities = targets.dtype === 'float32'
   const expected = probabilities ? logits.shape : logits.shape.slice(0, -1)
@@ -45,10 +50,7 @@ export function crossEntropy(
       received: formatType(targets),
     })
   }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new UserError({ rule: 'crossEntropy: labelSmoothing must be from 0 to 1.', received: String(labelSmoothing) })
-  }
-  const weights = weight === undefined || 'dtype' in weight ? weight : tensor([...weight])
+  const weights = weight === undefined || weight instanceof Tensor ? weight : tensor([...weight])
   if (weights && formatShape(weights.shape) !== formatShape([classes])) {
     throw new UserError({ rule: `crossEntropy: there must be one weight for each of the ${classes} classes.`, received: formatShape(weights.shape) })
   }

@@ -1,6 +1,6 @@
 // Adagrad.
-import { add, checkOptions, div, mul, sqrt, square, sub } from '@ddlf/tensor'
-import { requireAtLeastZero } from './requirements.ts'
+import { add, div, mul, sqrt, square, sub } from '@ddlf/tensor'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { slot, withDecay, type Optimizer } from './optimizer.ts'
 
 /** Settings of Adagrad. */
@@ -20,13 +20,9 @@ export interface AdagradOptions {
  * Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
-  const { learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 } = checkOptions('adagrad', options, [
-    'learningRateDecay', 'initialAccumulator', 'eps', 'weightDecay',
-  ])
-  requireAtLeastZero('adagrad', 'learningRateDecay', learningRateDecay)
-  requireAtLeastZero('adagrad', 'initialAccumulator', initialAccumulator)
-  requireAtLeastZero('adagrad', 'eps', eps)
-  requireAtLeastZero('adagrad', 'weightDecay', weightDecay)
+  const { learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 } = checkOptions('adagrad', options, {
+    learningRateDecay: kinds.atLeast(0), initialAccumulator: kinds.atLeast(0), eps: kinds.atLeast(0), weightDecay: kinds.atLeast(0),
+  })
   return {
     name: 'adagrad',
     slots: ['sum'],

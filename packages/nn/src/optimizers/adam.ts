@@ -1,6 +1,6 @@
 // Adam and AdamW.
-import { add, checkOptions, div, mul, sqrt, square, sub } from '@ddlf/tensor'
-import { requireAtLeastZero, requireShare } from './requirements.ts'
+import { add, div, mul, sqrt, square, sub } from '@ddlf/tensor'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { oneMinusPower, slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
 /** Settings of Adam and AdamW. */
@@ -18,13 +18,9 @@ export interface AdamOptions {
 const SLOTS = ['firstMoment', 'secondMoment']
 
 function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = checkOptions(name, options, [
-    'beta1', 'beta2', 'eps', 'weightDecay',
-  ])
-  requireShare(name, 'beta1', beta1)
-  requireShare(name, 'beta2', beta2)
-  requireAtLeastZero(name, 'eps', eps)
-  requireAtLeastZero(name, 'weightDecay', weightDecay)
+  const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = checkOptions(name, options, {
+    beta1: kinds.share, beta2: kinds.share, eps: kinds.atLeast(0), weightDecay: kinds.atLeast(0),
+  })
   return {
     name,
     slots: SLOTS,

@@ -1,7 +1,8 @@
 // Slow weights that follow the fast ones of another optimizer.
-import { add, cast, checkOptions, div, equal, floor, maximum, minimum, mul, square, sub, UserError, type Tensor } from '@ddlf/tensor'
+import { add, cast, div, equal, floor, maximum, minimum, mul, square, sub, type Tensor } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, type Kind } from '@ddlf/tensor/errors'
 import { dataOf } from '../module.ts'
-import { slot, type Optimizer } from './optimizer.ts'
+import { optimizerKind, slot, type Optimizer } from './optimizer.ts'
 
 /** Settings of `lookahead`. */
 export interface LookaheadOptions {
@@ -16,6 +17,8 @@ export interface LookaheadOptions {
   readonly steps?: number
 }
 
+const shareKind: Kind = { is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1 }
+
 const cube = (x: Tensor): Tensor => mul(square(x), x)
 
 /**
@@ -26,10 +29,10 @@ const cube = (x: Tensor): Tensor => mul(square(x), x)
  * @throws UserError when a setting is out of range
  */
 export function lookahead(inner: Optimizer, options: LookaheadOptions = {}): Optimizer {
-  const { every = 5, share = 0.5, steps } = checkOptions('lookahead', options, ['every', 'share', 'steps'])
-  if (!Number.isInteger(every) || every < 1) throw new UserError({ rule: 'lookahead: every must be a whole number of at least 1.', received: String(every) })
-  if (!(share > 0 && share <= 1)) throw new UserError({ rule: 'lookahead: share must be above 0 and at most 1.', received: String(share) })
-  if (steps !== undefined && !(steps >= 1)) throw new UserError({ rule: 'lookahead: steps must be at least 1.', received: String(steps) })
+  const { every = 5, share = 0.5, steps } = checkOptions('lookahead', options, {
+    every: kinds.whole(1), share: shareKind, steps: kinds.atLeast(1),
+  })
+  checkArgument('lookahead', 'the inner optimizer', inner, optimizerKind)
   return {
     name: 'lookahead',
     slots: [...inner.slots, 'slow'],

@@ -1,11 +1,10 @@
 // Muon: momentum whose matrices are made orthogonal before they are applied.
 import {
-  add, checkOptions, div, formatType, matmul, maximum, mul, reshape, sqrt, square, sub, sum, transpose, UserError,
-  type Tensor,
+  add, div, formatType, matmul, maximum, mul, requireTensors, reshape, sqrt, square, sub, sum, transpose, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { adamW } from './adam.ts'
-import { requireAtLeastZero, requireShare } from './requirements.ts'
-import { slot, zeroSlots, type Optimizer } from './optimizer.ts'
+import { optimizerKind, slot, zeroSlots, type Optimizer } from './optimizer.ts'
 
 /** Settings of Muon. */
 export interface MuonOptions {
@@ -32,17 +31,16 @@ export interface MuonOptions {
   readonly othersRate?: number
 }
 
-const OPTIONS = [
-  'momentum',
-  'nesterov',
-  'weightDecay',
-  'steps',
-  'eps',
-  'adjust',
-  'matrices',
-  'others',
-  'othersRate',
-] as const
+const ADJUSTMENTS = {
+  original: (rows: number, columns: number) => Math.sqrt(Math.max(1, rows / columns)),
+  matchAdamW: (rows: number, columns: number) => 0.2 * Math.sqrt(Math.max(rows, columns)),
+  spectral: (rows: number, columns: number) => Math.sqrt(rows / columns),
+}
+
+const KINDS = {
+  momentum: kinds.share, nesterov: kinds.flag, weightDecay: kinds.atLeast(0), steps: kinds.whole(1, 100), eps: kinds.atLeast(0),
+  adjust: kinds.oneOf(...Object.keys(ADJUSTMENTS)), matrices: kinds.callable, others: optimizerKind, othersRate: kinds.atLeast(0),
+}
 
 /** Parts of names that tables of vectors and last layers go by. */
 const OUTER = /^(embed|embedding|embeddings|tokens?|positions?|wte|wpe|head|lm_head|logits|output)/i
@@ -51,8 +49,11 @@ const OUTER = /^(embed|embedding|embeddings|tokens?|positions?|wte|wpe|head|lm_h
  * Whether a parameter is a matrix within a model, neither a table of vectors nor the last layer by its name: Muon's
  * share.
  */
-export const isHiddenMatrix = (name: string, parameter: Tensor): boolean =>
-  parameter.rank >= 2 && !name.split('.').some(part => OUTER.test(part))
+export function isHiddenMatrix(name: string, parameter: Tensor): boolean {
+  checkArgument('isHiddenMatrix', 'the name', name, kinds.text)
+  requireTensors('isHiddenMatrix', parameter)
+  return parameter.rank >= 2 && !name.split('.').some(part => OUTER.test(part))
+}
 
 const [A, B, C] = [3.4445, -4.775, 2.0315]
 
@@ -65,7 +66,8 @@ export function orthogonalized(
   matrix: Tensor,
   options: { readonly steps?: number; readonly eps?: number } = {},
 ): Tensor {
-  const { steps = 5, eps = 1e-7 } = checkOptions('orthogonalized', options, ['steps', 'eps'])
+  const { steps = 5, eps = 1e-7 } = checkOptions('orthogonalized', options, { steps: kinds.whole(0, 100), eps: kinds.atLeast(0) })
+  requireTensors('orthogonalized', matrix)
   if (matrix.rank !== 2)
     throw new UserError({ rule: 'orthogonalized: a matrix has two axes.', received: formatType(matrix) })
   const [rows, columns] = matrix.shape as [number, number]
@@ -77,19 +79,6 @@ export function orthogonalized(
     x = add(mul(x, A), matmul(polynomial, x))
   }
   return rows > columns ? transpose(x) : x
-}
-
-function factorOf(adjust: string, rows: number, columns: number): number {
-  switch (adjust) {
-    case 'original':
-      return Math.sqrt(Math.max(1, rows / columns))
-    case 'matchAdamW':
-      return 0.2 * Math.sqrt(Math.max(rows, columns))
-    case 'spectral':
-      return Math.sqrt(rows / columns)
-    default:
-      throw new UserError({ rule: "muon: adjust is 'original', 'matchAdamW' or 'spectral'.", received: adjust })
-  }
 }
 
 /**
@@ -109,12 +98,7 @@ export function muon(options: MuonOptions = {}): Optimizer {
     matrices = isHiddenMatrix,
     others = adamW(),
     othersRate = 1,
-  } = checkOptions('muon', options, OPTIONS)
-  requireShare('muon', 'momentum', momentum)
-  for (const [name, value] of Object.entries({ weightDecay, eps, othersRate })) requireAtLeastZero('muon', name, value)
-  if (!Number.isInteger(steps) || steps < 1)
-    throw new UserError({ rule: 'muon: steps must be a whole number of at least 1.', received: String(steps) })
-  factorOf(adjust, 1, 1)
+  } = checkOptions('muon', options, KINDS)
   const isMatrix = (parameter: Tensor) => parameter.rank >= 2 && matrices(parameter.leaf?.name ?? '', parameter)
   return {
     name: 'muon',
@@ -131,7 +115,7 @@ export function muon(options: MuonOptions = {}): Optimizer {
       const matrix = reshape(direction, [rows, parameter.size / rows])
       const change = mul(
         orthogonalized(matrix, { steps, eps }),
-        mul(learningRate, factorOf(adjust, rows, parameter.size / rows)),
+        mul(learningRate, ADJUSTMENTS[adjust](rows, parameter.size / rows)),
       )
       const left = weightDecay > 0 && decay ? mul(parameter, sub(1, mul(learningRate, weightDecay))) : parameter
       return { parameter: sub(left, reshape(change, parameter.shape)), slots: { momentum: kept } }

@@ -1,5 +1,6 @@
 // What an optimizer is: a pure pair of functions that build part of the training step's graph.
 import { add, div, mul, neg, sub, tanh, type Tensor } from '@ddlf/tensor'
+import { kinds, type Kind } from '@ddlf/tensor/errors'
 
 /** State that an optimizer keeps for each parameter, in the parameter's shape, by slot name. */
 export type Slots<T> = Readonly<Record<string, T>>
@@ -39,6 +40,12 @@ export interface Optimizer {
   with?(settings: OptimizerSettings): Optimizer
   /** The next values of a parameter and of its slots. */
   update(given: UpdateArguments): { readonly parameter: Tensor; readonly slots: Slots<Tensor> }
+}
+
+/** What must be an optimizer. */
+export const optimizerKind: Kind = {
+  is: 'an optimizer, such as sgd() or adam()',
+  accepts: value => kinds.withMethods('', 'init', 'update').accepts(value) && kinds.listOf(kinds.text, 'names').accepts((value as Optimizer).slots),
 }
 
 /** First values of slots that start at zero. */

@@ -1,6 +1,6 @@
 // RMSprop.
-import { add, checkOptions, div, mul, relu, sqrt, square, sub } from '@ddlf/tensor'
-import { requireAtLeastZero, requireShare } from './requirements.ts'
+import { add, div, mul, relu, sqrt, square, sub } from '@ddlf/tensor'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
 /** Settings of RMSprop. */
@@ -22,13 +22,9 @@ export interface RmsPropOptions {
  * decayed sums of the gradients and their squares: PyTorch's `grad_avg` and `square_avg` divided by 1 - alpha.
  */
 export function rmsProp(options: RmsPropOptions = {}): Optimizer {
-  const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = checkOptions('rmsProp', options, [
-    'alpha', 'eps', 'momentum', 'centered', 'weightDecay',
-  ])
-  requireShare('rmsProp', 'alpha', alpha)
-  requireShare('rmsProp', 'momentum', momentum)
-  requireAtLeastZero('rmsProp', 'eps', eps)
-  requireAtLeastZero('rmsProp', 'weightDecay', weightDecay)
+  const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = checkOptions('rmsProp', options, {
+    alpha: kinds.share, eps: kinds.atLeast(0), momentum: kinds.share, centered: kinds.flag, weightDecay: kinds.atLeast(0),
+  })
   const slots = ['secondMoment', ...(centered ? ['firstMoment'] : []), ...(momentum > 0 ? ['momentum'] : [])]
   const root = Math.sqrt(1 - alpha)
   return {

@@ -1,6 +1,6 @@
 // Stochastic gradient descent.
-import { add, checkOptions, equal, mul, sub, UserError, where } from '@ddlf/tensor'
-import { requireAtLeastZero, requireShare } from './requirements.ts'
+import { add, equal, mul, sub, where } from '@ddlf/tensor'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { slot, withDecay, zeroSlots, type Optimizer } from './optimizer.ts'
 
 /** Settings of SGD. */
@@ -21,11 +21,9 @@ export interface SgdOptions {
  * @throws UserError when a setting is out of range, or Nesterov is asked for without momentum or with dampening
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  const { momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = checkOptions('sgd', options, [
-    'momentum', 'nesterov', 'dampening', 'weightDecay',
-  ])
-  requireShare('sgd', 'momentum', momentum)
-  requireAtLeastZero('sgd', 'weightDecay', weightDecay)
+  const { momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = checkOptions('sgd', options, {
+    momentum: kinds.share, nesterov: kinds.flag, dampening: kinds.between(0, 1), weightDecay: kinds.atLeast(0),
+  })
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new UserError({ rule: 'sgd: nesterov needs a momentum above 0 and a dampening of 0.', received: `momentum ${momentum}, dampening ${dampening}` })
   }

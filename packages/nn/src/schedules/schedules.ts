@@ -1,5 +1,5 @@
 // Learning-rate schedules: pure functions from progress to a factor of the base learning rate.
-import { checkOptions, UserError } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, type Kind } from '@ddlf/tensor/errors'
 
 /** Where training stands. */
 export interface Progress {
@@ -14,39 +14,40 @@ export interface Progress {
 /** The factor by which the base learning rate is multiplied at a point of the training. */
 export type Schedule = (progress: Progress) => number
 
-const epochOf = ({ step: at, stepsPerEpoch = 1 }: Progress) => Math.floor(at / stepsPerEpoch)
-
-function check(condition: boolean, rule: string, received: number | readonly number[]): void {
-  if (!condition) throw new UserError({ rule, received: String(received) })
+const progressKinds = {
+  step: kinds.needed(kinds.atLeast(0)), totalSteps: kinds.needed(kinds.atLeast(0)), stepsPerEpoch: kinds.above(0),
 }
 
+/** A schedule whose progress is checked where it is asked. */
+const schedule = (owner: string, factor: Schedule): Schedule => progress => factor(checkOptions(owner, progress, progressKinds))
+
+const epochOf = ({ step: at, stepsPerEpoch = 1 }: Progress) => Math.floor(at / stepsPerEpoch)
+
 /** A factor above 1 would grow beyond every number. */
-const checkFactor = (owner: string, gamma: number) => check(gamma >= 0 && gamma <= 1, `${owner}: gamma must be from 0 to 1.`, gamma)
+const gammaKind = kinds.between(0, 1)
 
 /** Always the base learning rate. */
-export const constant = (): Schedule => () => 1
+export const constant = (): Schedule => schedule('constant', () => 1)
 
 /** Multiplies by `gamma` (default 0.1) after every `every` epochs. PyTorch: StepLR. */
 export function step(options: { readonly every: number; readonly gamma?: number }): Schedule {
-  const { every, gamma = 0.1 } = checkOptions('step', options, ['every', 'gamma'])
-  check(every >= 1, 'step: every must be at least 1 epoch.', every)
-  checkFactor('step', gamma)
-  return progress => gamma ** Math.floor(epochOf(progress) / every)
+  const { every, gamma = 0.1 } = checkOptions('step', options, { every: kinds.needed(kinds.atLeast(1)), gamma: gammaKind })
+  return schedule('step', progress => gamma ** Math.floor(epochOf(progress) / every))
 }
 
 /** Multiplies by `gamma` (default 0.1) at the start of each of the given epochs. PyTorch: MultiStepLR. */
 export function multiStep(options: { readonly milestones: readonly number[]; readonly gamma?: number }): Schedule {
-  const { milestones, gamma = 0.1 } = checkOptions('multiStep', options, ['milestones', 'gamma'])
-  check(milestones.every(epoch => epoch >= 0), 'multiStep: the milestones are epochs, counted from 0.', milestones)
-  checkFactor('multiStep', gamma)
-  return progress => gamma ** milestones.filter(epoch => epoch <= epochOf(progress)).length
+  const { milestones, gamma = 0.1 } = checkOptions('multiStep', options, {
+    milestones: kinds.needed(kinds.listOf(kinds.atLeast(0), 'epochs, counted from 0')), gamma: gammaKind,
+  })
+  return schedule('multiStep', progress => gamma ** milestones.filter(epoch => epoch <= epochOf(progress)).length)
 }
 
 /** Multiplies by `gamma` after every epoch. PyTorch: ExponentialLR. */
-export function exponential({ gamma }: { readonly gamma: number }): Schedule {
-  check(gamma > 0, 'exponential: gamma must be above 0.', gamma)
-  checkFactor('exponential', gamma)
-  return progress => gamma ** epochOf(progress)
+export function exponential(options: { readonly gamma: number }): Schedule {
+  const decaying: Kind = { is: 'a number above 0 and at most 1', accepts: value => gammaKind.accepts(value) && value !== 0 }
+  const { gamma } = checkOptions('exponential', options, { gamma: kinds.needed(decaying) })
+  return schedule('exponential', progress => gamma ** epochOf(progress))
 }
 
 /** How far a phase of so many steps has come, from 0 to 1; one without length is over as soon as it begins. */
@@ -57,11 +58,10 @@ const shareOf = (at: number, steps: number) => (steps > 0 ? Math.min(Math.max(at
  * after each step. Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, eq. 5.
  */
 export function cosine(options: { readonly minimum?: number } = {}): Schedule {
-  const { minimum = 0 } = checkOptions('cosine', options, ['minimum'])
-  check(minimum >= 0 && minimum <= 1, 'cosine: minimum must be from 0 to 1.', minimum)
+  const { minimum = 0 } = checkOptions('cosine', options, { minimum: kinds.between(0, 1) })
   // Multiplied before it is divided: recorded runs were trained with exactly these factors.
   const angle = (at: number, totalSteps: number) => (totalSteps > 0 ? (Math.PI * Math.min(at, totalSteps)) / totalSteps : Math.PI)
-  return ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(angle(at, totalSteps)))) / 2
+  return schedule('cosine', ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(angle(at, totalSteps)))) / 2)
 }
 
 /** Settings of the one-cycle schedule. */
@@ -81,22 +81,18 @@ export interface OneCycleOptions {
  * cycled. Source: Smith and Topin, "Super-convergence", 2018.
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const { rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' } = checkOptions('oneCycle', options, [
-    'rising', 'initialDivisor', 'finalDivisor', 'anneal',
-  ])
-  check(rising >= 0 && rising <= 1, 'oneCycle: rising must be from 0 to 1.', rising)
-  check(initialDivisor >= 1 && Number.isFinite(initialDivisor), 'oneCycle: initialDivisor must be a number of at least 1.', initialDivisor)
-  check(finalDivisor > 0 && Number.isFinite(finalDivisor), 'oneCycle: finalDivisor must be a number above 0.', finalDivisor)
-  if (!['cosine', 'linear'].includes(anneal)) throw new UserError({ rule: "oneCycle: anneal is 'cosine' or 'linear'.", received: anneal })
+  const { rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' } = checkOptions('oneCycle', options, {
+    rising: kinds.between(0, 1), initialDivisor: kinds.atLeast(1), finalDivisor: kinds.above(0), anneal: kinds.oneOf('cosine', 'linear'),
+  })
   const [first, last] = [1 / initialDivisor, 1 / initialDivisor / finalDivisor]
   const between = (from: number, to: number, share: number) =>
     anneal === 'linear' ? from + (to - from) * share : to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
-  return ({ step: at, totalSteps }) => {
+  return schedule('oneCycle', ({ step: at, totalSteps }) => {
     const peak = rising * totalSteps - 1
     const end = totalSteps - 1
     if (at <= peak) return between(first, 1, shareOf(at, peak))
     return between(1, last, shareOf(at - peak, end - peak))
-  }
+  })
 }
 
 /** Settings of a warm-up. */
@@ -112,12 +108,12 @@ export interface LinearWarmupOptions {
  * PyTorch: SequentialLR of LinearLR and the other one. Source: Goyal et al., "Accurate, large minibatch SGD", 2017, 2.2.
  */
 export function linearWarmup(options: LinearWarmupOptions, then: Schedule = constant()): Schedule {
-  const { steps, from = 1 / (steps + 1) } = checkOptions('linearWarmup', options, ['steps', 'from'])
-  check(steps >= 0 && Number.isFinite(steps), 'linearWarmup: steps must be a number of at least 0.', steps)
-  check(from >= 0 && from <= 1, 'linearWarmup: from must be from 0 to 1.', from)
-  return progress => progress.step < steps
+  checkOptions('linearWarmup', options, { steps: kinds.needed(kinds.atLeast(0)), from: kinds.between(0, 1) })
+  checkArgument('linearWarmup', 'the schedule that follows', then, kinds.callable)
+  const { steps, from = 1 / (steps + 1) } = options
+  return schedule('linearWarmup', progress => progress.step < steps
     ? from + ((1 - from) * progress.step) / steps
-    : then({ ...progress, step: progress.step - steps, totalSteps: Math.max(progress.totalSteps - steps, 1) })
+    : then({ ...progress, step: progress.step - steps, totalSteps: Math.max(progress.totalSteps - steps, 1) }))
 }
 
 /** Settings of the cosine that begins with a warm-up. */
@@ -134,7 +130,9 @@ export interface WarmupCosineOptions {
  * Source: Brown et al., "Language models are few-shot learners", 2020, appendix B.
  */
 export function warmupCosine(options: WarmupCosineOptions): Schedule {
-  const { steps, minimum = 0.1 } = checkOptions('warmupCosine', options, ['steps', 'minimum'])
+  const { steps, minimum = 0.1 } = checkOptions('warmupCosine', options, {
+    steps: kinds.needed(kinds.atLeast(0)), minimum: kinds.between(0, 1),
+  })
   return linearWarmup({ steps }, cosine({ minimum }))
 }
 
@@ -153,7 +151,7 @@ export interface WarmupStableDecayOptions {
   readonly shape?: 'linear' | 'cosine' | '1-sqrt'
 }
 
-const SHAPES: Readonly<Record<string, (share: number) => number>> = {
+const SHAPES: Readonly<Record<NonNullable<WarmupStableDecayOptions['shape']>, (share: number) => number>> = {
   'linear': share => 1 - share,
   'cosine': share => (1 + Math.cos(Math.PI * share)) / 2,
   '1-sqrt': share => 1 - Math.sqrt(share),
@@ -164,23 +162,15 @@ const SHAPES: Readonly<Record<string, (share: number) => number>> = {
  * Source: Hu et al., "MiniCPM", 2024, section 4; the factors are those of Hugging Face's `get_wsd_schedule`.
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions = {}): Schedule {
-  const { warmup = 0, decay, minimum = 0, shape = 'linear' } = checkOptions('warmupStableDecay', options, [
-    'warmup', 'decay', 'minimum', 'shape',
-  ])
-  for (const [name, steps] of Object.entries({ warmup, decay: decay ?? 0 })) {
-    const rule = `warmupStableDecay: ${name} must be a number of steps of at least 0.`
-    check(steps >= 0 && Number.isFinite(steps), rule, steps)
-  }
-  check(minimum >= 0 && minimum <= 1, 'warmupStableDecay: minimum must be from 0 to 1.', minimum)
-  const fall = Object.hasOwn(SHAPES, shape) ? SHAPES[shape] : undefined
-  if (!fall) {
-    throw new UserError({ rule: "warmupStableDecay: shape is 'linear', 'cosine' or '1-sqrt'.", received: shape })
-  }
-  return ({ step: at, totalSteps }) => {
+  const { warmup = 0, decay, minimum = 0, shape = 'linear' } = checkOptions('warmupStableDecay', options, {
+    warmup: kinds.atLeast(0), decay: kinds.atLeast(0), minimum: kinds.between(0, 1), shape: kinds.oneOf('linear', 'cosine', '1-sqrt'),
+  })
+  const fall = SHAPES[shape]
+  return schedule('warmupStableDecay', ({ step: at, totalSteps }) => {
     if (at < warmup) return minimum + ((1 - minimum) * at) / warmup
     const length = decay ?? totalSteps / 5
     const begins = totalSteps - length
     if (at < begins) return 1
     return minimum + (1 - minimum) * fall(shareOf(at - begins, length))
-  }
+  })
 }

@@ -1,19 +1,21 @@
 // Checks a built graph: every node's type is inferred again, and every leaf is either constant or listed.
-import { partsOf, type Graph } from './graph.ts'
+import { UserError } from '../errors.ts'
+import { partsOf, requireGraph, type Graph } from './graph.ts'
 import { sameShape } from './shape.ts'
 import { formatType } from './tensor.ts'
 
 /**
  * Verifies a graph and the bodies inside it, after a pass has rebuilt them.
- * @throws Error naming the node, when a type does not follow from its inputs or a leaf is not listed
+ * @throws Error naming the node, when a type does not follow from its inputs; UserError when a leaf is not listed
  */
-export function checkGraph({ name, inputs: leaves, outputs: results }: Graph): void {
+export function checkGraph(graph: Graph): void {
+  const { name, inputs: leaves, outputs: results } = requireGraph('checkGraph', graph)
   const listed = new Set(leaves)
   for (const part of partsOf(results)) {
     if (part.leaf) {
       const { leaf } = part
       if (leaf.leaf?.kind !== 'constant' && !listed.has(leaf)) {
-        throw new Error(`${name}: the leaf ${leaf.toString()} is not an input of the graph.`)
+        throw new UserError({ rule: `The graph '${name}' depends on a leaf that it does not list.`, received: leaf.toString() })
       }
       continue
     }

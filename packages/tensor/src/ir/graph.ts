@@ -1,8 +1,8 @@
 // A graph: named outputs, and the leaves they depend on, in the order in which they are fed.
-import { UserError } from '../errors.ts'
+import { checkArgument, kinds, UserError, type Kind } from '../errors.ts'
 import type { Application } from './application.ts'
 import type { Region } from './region.ts'
-import { Tensor } from './tensor.ts'
+import { requireTensorList, Tensor } from './tensor.ts'
 
 /** A named computation from `inputs` (leaves) to `outputs`. Constants are part of the graph and are not listed. */
 export interface Graph extends Region {
@@ -14,6 +14,8 @@ export interface Graph extends Region {
  * @param known tensors that are left out, and what is found only through them
  */
 export function topologicalOrder(outputs: readonly Tensor[], known: { has(tensor: Tensor): boolean } = new Set()): Tensor[] {
+  requireTensorList('topologicalOrder', outputs)
+  checkArgument('topologicalOrder', 'what is known', known, kinds.withMethods('a set of tensors', 'has'))
   const order: Tensor[] = []
   const seen = new Set<Tensor>()
   const stack: { tensor: Tensor; next: number }[] = []
@@ -74,6 +76,9 @@ export function partsOf(results: readonly Tensor[], known?: { has(tensor: Tensor
  * @throws UserError when an output depends on an input that is not listed
  */
 export function graph(name: string, inputs: readonly Tensor[], outputs: readonly Tensor[]): Graph {
+  checkArgument('graph', 'the name', name, kinds.name)
+  requireTensorList('graph', inputs)
+  requireTensorList('graph', outputs)
   const listed = new Set(inputs)
   const state: Tensor[] = []
   for (const node of topologicalOrder(outputs)) {
@@ -97,10 +102,30 @@ export function graph(name: string, inputs: readonly Tensor[], outputs: readonly
   return { name, inputs: [...inputs, ...state], outputs }
 }
 
+const isGraph: Kind = {
+  is: 'a graph made by graph(name, inputs, outputs)',
+  accepts: value => kinds.dictionary().accepts(value) && 'outputs' in (value as object),
+}
+
+/** The outputs of what must be a graph. @throws UserError where it is none */
+export function outputsOf(owner: string, computation: Pick<Region, 'outputs'>): readonly Tensor[] {
+  checkArgument(owner, 'the graph', computation, isGraph)
+  requireTensorList(owner, computation.outputs)
+  return computation.outputs
+}
+
+/** A graph as it is. @throws UserError where it is none */
+export function requireGraph(owner: string, computation: Graph): Graph {
+  outputsOf(owner, computation)
+  requireTensorList(owner, computation.inputs)
+  checkArgument(owner, "the graph's name", computation.name, kinds.name)
+  return computation
+}
+
 /** Floating-point operations of one run of a graph, counted over its matrix products and convolutions, loops included. */
-export function flopOf({ outputs }: Pick<Region, 'outputs'>): number {
+export function flopOf(computation: Pick<Region, 'outputs'>): number {
   let total = 0
-  for (const part of partsOf(outputs)) {
+  for (const part of partsOf(outputsOf('flopOf', computation))) {
     if (part.leaf) continue
     const { op, inputs, attributes, regions } = part.application
     total += op.flop?.({ inputs, outputs: part.outputs, attributes, regions }) ?? 0

@@ -1,4 +1,5 @@
 // What an operator is: one record that says its types, its gradient, its ONNX form, its meaning and its test samples.
+import { checkArgument, kinds } from '../errors.ts'
 import type { Application } from './application.ts'
 import type { DType, ReferenceArray } from './dtype.ts'
 import type { Region } from './region.ts'
@@ -135,8 +136,16 @@ export type Op = OpDefinition
 
 const registered = new Map<string, Op>()
 
+function requireRecord<A extends Attributes>(owner: string, record: OpFacts<A>): void {
+  const methods = kinds.withMethods('an object with infer, onnx and reference', 'infer', 'onnx', 'reference')
+  checkArgument(owner, 'the record', record, methods)
+  checkArgument(owner, 'the name', record.name, kinds.name)
+  checkArgument(owner, 'the samples', record.samples, kinds.listOf(kinds.dictionary(), 'samples'))
+}
+
 /** Defines an op with several outputs, or with regions, and registers it for the suite that tests every op. */
 export function defineMultiOp<A extends Attributes>(definition: OpDefinition<A>): OpDefinition<A> {
+  requireRecord('defineMultiOp', definition)
   if (registered.has(definition.name)) throw new Error(`The op '${definition.name}' is defined twice.`)
   registered.set(definition.name, definition as unknown as Op)
   return definition
@@ -144,6 +153,7 @@ export function defineMultiOp<A extends Attributes>(definition: OpDefinition<A>)
 
 /** Defines an op with one output and registers it for the suite that tests every op. */
 export function defineOp<A extends Attributes>(record: SingleOutput<A>): OpDefinition<A> {
+  requireRecord('defineOp', record)
   const { gradient, decompose, flop } = record
   return defineMultiOp<A>({
     name: record.name,

@@ -1,5 +1,5 @@
 // Prints a graph so that a person can read it and a test can snapshot it.
-import { partsOf, type Graph } from './graph.ts'
+import { partsOf, requireGraph, type Graph } from './graph.ts'
 import type { Attributes } from './op.ts'
 import type { Region } from './region.ts'
 import { formatType, type Tensor } from './tensor.ts'
@@ -80,6 +80,6 @@ class Printer {
  */
 export function printGraph(graph: Graph): string {
   const printer = new Printer()
-  printer.region(`graph ${graph.name}`, graph)
+  printer.region(`graph ${requireGraph('printGraph', graph).name}`, graph)
   return printer.toString()
 }

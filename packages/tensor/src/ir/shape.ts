@@ -1,14 +1,32 @@
 // Static shapes: sizes, strides, axes and broadcasting.
-import { UserError } from '../errors.ts'
+import { checkArgument, describe, kinds, UserError } from '../errors.ts'
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
 
+/**
+ * Refuses what is no list of sizes.
+ * @param more further sizes, which somebody gave one by one instead of in a list
+ */
+export function checkShape(owner: string, shape: unknown, ...more: readonly unknown[]): void {
+  if (more.length === 0 && kinds.shape.accepts(shape)) return
+  const sizes = [shape, ...more].flat()
+  const written = sizes.every(size => typeof size === 'number') && (more.length > 0 || !Array.isArray(shape))
+  checkArgument(owner, 'the shape', more.length > 0 ? sizes.join(', ') : shape, kinds.shape,
+    written ? `Write the sizes in a list: ${/\W/.test(owner) ? '' : owner}([${sizes.join(', ')}]).` : 'Write the sizes in a list, for example [2, 3].')
+}
+
 /** `[2, 3]` as users write it. */
-export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`
+export function formatShape(shape: Shape): string {
+  if (!Array.isArray(shape)) checkShape('formatShape', shape)
+  return `[${shape.map(size => String(size)).join(', ')}]`
+}
 
 /** Number of elements: the product of the axes' sizes. */
-export const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1)
+export function sizeOf(shape: Shape): number {
+  if (!Array.isArray(shape) || shape.some(size => typeof size !== 'number')) checkShape('sizeOf', shape)
+  return shape.reduce((product: number, size: number) => product * size, 1)
+}
 
 /** Whether two shapes are the same. */
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
@@ -32,12 +50,13 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 /** Turns a possibly negative axis into 0 .. rank - 1. */
-export function normalizeAxis(axis: number, rank: number): number {
-  const normalized = axis < 0 ? axis + rank : axis
+export function normalizeAxis(axis: number, rank: number, owner?: string): number {
+  const normalized = Number.isInteger(axis) && axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
     throw new UserError({
-      rule: `An axis of a tensor with ${rank} axes must be an integer from ${-rank} to ${rank - 1}.`,
-      received: String(axis),
+      rule: `${owner === undefined ? 'An axis' : `${owner}: an axis`} of a tensor with ${rank} axes ${rank === 0 ? 'does not exist' : `must be an integer from ${-rank} to ${rank - 1}`}.`,
+      received: (axis as unknown) === undefined ? 'nothing' : describe(axis),
+      next: typeof axis === 'number' ? undefined : 'Write the number of the axis, as 0 or -1.',
     })
   }
   return normalized
@@ -46,6 +65,7 @@ export function normalizeAxis(axis: number, rank: number): number {
 /** Normalises, sorts and checks a list of axes; `undefined` means all of them. */
 export function normalizeAxes(axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  checkArgument('A reduction', 'axes', axes, kinds.axes)
   const list = (typeof axes === 'number' ? [axes] : [...axes]).map(axis => normalizeAxis(axis, rank)).sort((a, b) => a - b)
   if (new Set(list).size !== list.length) {
     throw new UserError({ rule: 'Each axis may be named once.', received: formatShape(list) })
@@ -58,6 +78,7 @@ export function normalizeAxes(axes: number | readonly number[] | undefined, rank
  * @returns `undefined` when they do not broadcast
  */
 export function broadcastShapes(a: Shape, b: Shape): number[] | undefined {
+  if (!Array.isArray(a) || !Array.isArray(b)) for (const shape of [a, b]) checkShape('broadcastShapes', shape)
   const rank = Math.max(a.length, b.length)
   const result = new Array<number>(rank)
   for (let i = 1; i <= rank; i++) {

@@ -1,10 +1,12 @@
 // The tensor: an immutable node of a graph. Nothing is computed until a value is asked for.
-import { checkOptions, UserError } from '../errors.ts'
-import { allocate, holds, type DType, type TypedArray } from './dtype.ts'
+import { checkArgument, checkOptions, describe, kinds, UserError, type Kind } from '../errors.ts'
+import {
+  allocate, dtypeKind, elementsOf, holds, isValueOf, MOST_ELEMENTS, WHOLE_NUMBERS, type DType, type TypedArray,
+} from './dtype.ts'
 import type { Application, Origin } from './application.ts'
 import type { Attributes, Op, OpDefinition, TensorType } from './op.ts'
 import type { Region } from './region.ts'
-import { formatShape, sizeOf, type Shape } from './shape.ts'
+import { checkShape, formatShape, sizeOf, type Shape } from './shape.ts'
 
 let created = 0
 
@@ -34,6 +36,7 @@ export class Tensor implements TensorType {
   readonly leaf: Leaf | undefined
 
   private constructor(type: TensorType, origin: Origin | undefined, leaf: Leaf | undefined) {
+    checkSize(type)
     this.shape = type.shape
     this.dtype = type.dtype
     this.origin = origin
@@ -73,15 +76,15 @@ export class Tensor implements TensorType {
 
   /** A leaf of the graph. Data, where given, is held without a copy. */
   static fromLeaf(type: TensorType, leaf: Leaf): Tensor {
-    for (const size of type.shape) {
-      if (!Number.isInteger(size) || size < 0) {
-        throw new UserError({ rule: 'The sizes of a shape must be whole numbers of at least 0.', received: formatShape(type.shape) })
-      }
-    }
+    checkArgument('A tensor', 'its type', type, kinds.dictionary())
+    checkShape('A tensor', type.shape)
+    checkArgument('A tensor', 'its dtype', type.dtype, dtypeKind)
+    checkSize(type)
     if (leaf.data && (!holds(type.dtype, leaf.data) || leaf.data.length !== sizeOf(type.shape))) {
       throw new UserError({
         rule: `A ${formatType(type)} tensor holds ${sizeOf(type.shape)} elements in a ${allocate(type.dtype, 0).constructor.name}.`,
         received: `${leaf.data.constructor.name} of length ${leaf.data.length}`,
+        next: `Convert it first: ${allocate(type.dtype, 0).constructor.name}.from(values).`,
       })
     }
     return new Tensor(type, undefined, leaf)
@@ -112,11 +115,19 @@ export class Tensor implements TensorType {
   }
 }
 
-/** What a value that is no tensor looks like in a message. */
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return Array.isArray(value) ? `an array of ${value.length}` : ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'an object'
+/** @throws UserError where a tensor would have more elements than positions have numbers, or none can be counted */
+function checkSize(type: TensorType): void {
+  if (!Array.isArray((type as Partial<TensorType> | undefined)?.shape)) {
+    throw new UserError({ rule: 'A tensor is made by tensor(...), zeros(...) or input(...), not by its class.' })
+  }
+  const size = sizeOf(type.shape)
+  if (size > MOST_ELEMENTS) {
+    throw new UserError({ rule: `A tensor has at most ${MOST_ELEMENTS} elements.`, received: `${formatType(type)}, ${size} elements` })
+  }
 }
+
+/** A tensor, as an option may be one. */
+export const tensorKind: Kind = { is: 'a tensor', accepts: value => value instanceof Tensor }
 
 /** @throws UserError where an operand is no tensor, as plain JavaScript can pass it */
 export function requireTensors(owner: string, ...operands: readonly unknown[]): void {
@@ -127,6 +138,18 @@ export function requireTensors(owner: string, ...operands: readonly unknown[]): 
   })
 }
 
+/** @throws UserError where an argument is no list of tensors; `all` is every argument that was given, for the message */
+export function requireTensorList(owner: string, list: unknown, ...all: readonly unknown[]): void {
+  if (Array.isArray(list)) {
+    requireTensors(owner, ...(list as readonly unknown[]))
+    return
+  }
+  throw new UserError({
+    rule: `${owner}: the tensors must be given in a list.`, received: list === undefined ? 'nothing' : describe(list),
+    next: `Write ${owner}([${Array.from({ length: Math.max(all.length, 2) }, (_, i) => 'abcdefgh'[i]).join(', ')}]).`,
+  })
+}
+
 /** An operand that is read before an op is applied to it. @throws UserError where it is no tensor */
 export function tensorOf(owner: string, operand: Tensor): Tensor {
   requireTensors(owner, operand)
@@ -134,40 +157,71 @@ export function tensorOf(owner: string, operand: Tensor): Tensor {
 }
 
 /** `float32[2, 3]` */
-export const formatType = (type: TensorType): string => `${type.dtype}${formatShape(type.shape)}`
+export function formatType(type: TensorType): string {
+  checkArgument('formatType', 'the type', type, kinds.dictionary())
+  return `${type.dtype}${formatShape(type.shape)}`
+}
 
 /** A number, or nested arrays of numbers or booleans with equal lengths at each depth. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 
+/** Levels of arrays in arrays: more than any tensor has axes. */
+const DEEPEST = 64
+
 function shapeOf(values: NestedArray): number[] {
-  if (!Array.isArray(values)) return []
-  const [first] = values as readonly NestedArray[]
-  return [values.length, ...(first === undefined ? [] : shapeOf(first))]
+  const shape: number[] = []
+  for (let inner: NestedArray | undefined = values; Array.isArray(inner); inner = (inner as readonly NestedArray[])[0]) {
+    shape.push(inner.length)
+    if (shape.length > DEEPEST) throw new UserError({ rule: `tensor: arrays are nested at most ${DEEPEST} deep.` })
+  }
+  return shape
 }
 
-function fill(values: NestedArray, shape: Shape, depth: number, target: TypedArray, offset: number): number {
+interface Filling {
+  readonly shape: Shape
+  readonly dtype: DType
+  readonly target: TypedArray
+}
+
+function fill(values: NestedArray, { shape, dtype, target }: Filling, depth = 0, offset = 0): number {
   if (depth === shape.length) {
     if (Array.isArray(values)) throw ragged(shape)
-    target[offset] = Number(values)
+    target[offset] = checkElement(values as number | boolean, dtype)
     return offset + 1
   }
   if (!Array.isArray(values) || values.length !== shape[depth]) throw ragged(shape)
-  for (const value of values as readonly NestedArray[]) offset = fill(value, shape, depth + 1, target, offset)
+  for (const value of values as readonly NestedArray[]) offset = fill(value, { shape, dtype, target }, depth + 1, offset)
   return offset
+}
+
+/** A value that can be an element as it is; true and false count as 1 and 0. */
+function checkElement(value: number | boolean, dtype: DType, owner = 'tensor'): number {
+  const number = typeof value === 'boolean' ? Number(value) : value
+  if (typeof (number as unknown) === 'number' && isValueOf(dtype, number)) return number
+  throw new UserError({
+    rule: `${owner}: the elements of ${dtype} tensors are ${elementsOf(dtype)}.`, received: describe(value),
+    next: typeof (number as unknown) === 'number' ? "Round or limit the numbers first, or choose dtype: 'float32'." : 'Convert it to numbers first.',
+  })
 }
 
 const ragged = (shape: Shape) =>
   new UserError({ rule: `Nested arrays must have equal lengths at each depth; the first ones say ${formatShape(shape)}.` })
 
+/** The dtype whose storage an array is. */
+const dtypeOf = (values: TypedArray): DType => (values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8')
+
 /**
  * A tensor with fixed values.
  * @param values a number, nested arrays, or a typed array together with a shape
  * @param options `dtype` defaults to float32, to bool for booleans, and to the array's own for typed arrays
+ * @throws UserError where a value is no number, or none of its dtype: fractions and numbers out of range are not rounded
  */
 export function tensor(values: NestedArray | TypedArray, options: { dtype?: DType; shape?: Shape } = {}): Tensor {
-  checkOptions('tensor', options, ['dtype', 'shape'])
+  checkOptions('tensor', options, { dtype: dtypeKind, shape: kinds.shape })
   if (ArrayBuffer.isView(values)) {
-    const dtype = options.dtype ?? (values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8')
+    checkArgument('tensor', 'a typed array', values, kinds.typedArray, 'Convert it first, for example with Float32Array.from(values).')
+    const dtype = options.dtype ?? dtypeOf(values)
+    if (dtype === 'bool') values.forEach(value => checkElement(value, 'bool'))
     return Tensor.fromLeaf({ shape: options.shape ?? [values.length], dtype }, { kind: 'constant', data: values })
   }
   const shape = shapeOf(values)
@@ -175,35 +229,54 @@ export function tensor(values: NestedArray | TypedArray, options: { dtype?: DTyp
   while (Array.isArray(first)) first = (first as readonly NestedArray[])[0]
   const dtype = options.dtype ?? (typeof first === 'boolean' ? 'bool' : 'float32')
   const data = allocate(dtype, sizeOf(shape))
-  fill(values, shape, 0, data, 0)
+  fill(values, { shape, dtype, target: data })
   return Tensor.fromLeaf({ shape: options.shape ?? shape, dtype }, { kind: 'constant', data })
 }
 
 /** A tensor filled with one value. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  return Tensor.fromLeaf({ shape, dtype }, { kind: 'constant', data: allocate(dtype, sizeOf(shape)).fill(value) })
+  return filled('full', shape, value, dtype)
+}
+
+function filled(owner: string, shape: Shape, value: number, dtype: DType): Tensor {
+  // Sizes that were given one by one stand where the dtype belongs.
+  checkShape(owner, shape, ...(typeof (dtype as unknown) === 'number' ? [dtype] : []))
+  checkArgument(owner, 'the dtype', dtype, dtypeKind)
+  checkSize({ shape, dtype })
+  const data = allocate(dtype, sizeOf(shape))
+  return Tensor.fromLeaf({ shape, dtype }, { kind: 'constant', data: data.fill(checkElement(value, dtype, owner)) })
 }
 
 /** A tensor of zeros. */
-export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 0, dtype)
+export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('zeros', shape, 0, dtype)
 
 /** A tensor of ones. */
-export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 1, dtype)
+export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('ones', shape, 1, dtype)
 
 /** The whole numbers 0 .. `length` - 1. */
 export function range(length: number, dtype: DType = 'int32'): Tensor {
+  checkArgument('range', 'the dtype', dtype, dtypeKind)
+  checkArgument('range', 'the length', length, kinds.whole(0, dtype === 'float32' ? MOST_ELEMENTS : Math.min(WHOLE_NUMBERS[dtype][1] + 1, MOST_ELEMENTS)))
   const data = allocate(dtype, length)
   for (let i = 0; i < length; i++) data[i] = i
   return Tensor.fromLeaf({ shape: [length], dtype }, { kind: 'constant', data })
 }
 
 /** A named value that is fed at every run of a compiled graph. */
-export const input = (name: string, type: TensorType): Tensor => Tensor.fromLeaf(type, { kind: 'input', name })
+export function input(name: string, type: TensorType): Tensor {
+  checkArgument('input', 'the name', name, kinds.name)
+  checkArgument('input', 'the type', type, kinds.dictionary(), "Write input('x', { shape: [32, 784], dtype: 'float32' }).")
+  return Tensor.fromLeaf({ shape: type.shape, dtype: type.dtype }, { kind: 'input', name })
+}
 
 /** Trainable state of a model: its data is held and changed in place by training. */
-export const parameter = (data: Float32Array, shape: Shape): Tensor =>
-  Tensor.fromLeaf({ shape, dtype: 'float32' }, { kind: 'parameter', data })
+export function parameter(data: Float32Array, shape: Shape): Tensor {
+  checkArgument('parameter', 'the data', data, kinds.typedArray)
+  return Tensor.fromLeaf({ shape, dtype: 'float32' }, { kind: 'parameter', data })
+}
 
 /** State of a model that is not trained by gradients, such as the running mean of a batch normalisation. */
-export const buffer = (data: TypedArray, shape: Shape, dtype: DType = 'float32'): Tensor =>
-  Tensor.fromLeaf({ shape, dtype }, { kind: 'buffer', data })
+export function buffer(data: TypedArray, shape: Shape, dtype: DType = 'float32'): Tensor {
+  checkArgument('buffer', 'the data', data, kinds.typedArray)
+  return Tensor.fromLeaf({ shape, dtype }, { kind: 'buffer', data })
+}

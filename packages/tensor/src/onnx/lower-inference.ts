@@ -1,8 +1,8 @@
 // A graph as an ONNX model to hand on: weights inside, named outputs, metadata, and a batch axis that is free.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
-import type { Graph } from '../ir/graph.ts'
+import { requireGraph, type Graph } from '../ir/graph.ts'
 import { simplify } from '../passes/simplify.ts'
 import { withBranches } from './emit-region.ts'
 import { Names, ONNX_DTYPES } from './emitter.ts'
@@ -32,6 +32,10 @@ export interface InferenceOptions {
   readonly batch?: number
 }
 
+const INFERENCE_KINDS = {
+  outputs: kinds.needed(kinds.listOf(kinds.name, 'names')), metadata: kinds.dictionary(kinds.text), batch: kinds.whole(1),
+}
+
 // Primes above what constant folding looks at, so that no size of a model equals or divides them by chance.
 const PROBES = [1009, 1013, 1019] as const
 
@@ -45,8 +49,9 @@ const PROBES = [1009, 1013, 1019] as const
  * @throws UserError where the graph depends on the batch size in another way
  */
 export function lowerInference(graphAt: (batch: number) => Graph, options: InferenceOptions): OnnxModel {
-  const { outputs, metadata = {}, batch } = checkOptions('lowerInference', options, ['outputs', 'metadata', 'batch'])
-  const lower = (size: number) => closed(graphAt(size), outputs)
+  const { outputs, metadata = {}, batch } = checkOptions('lowerInference', options, INFERENCE_KINDS)
+  checkArgument('lowerInference', 'the graph for a batch size', graphAt, kinds.callable)
+  const lower = (size: number) => closed(requireGraph('lowerInference', graphAt(size)), outputs)
   let model: ModelProto
   if (batch !== undefined) {
     model = lower(batch)

@@ -1,11 +1,11 @@
 // Lowers a graph to one standard ONNX model, or a step program to a model that loops over steps.
 import { create, toBinary } from '@bufbuild/protobuf'
-import { checkOptions } from '../errors.ts'
-import { topologicalOrder, type Graph } from '../ir/graph.ts'
+import { checkArgument, checkOptions, kinds } from '../errors.ts'
+import { requireGraph, topologicalOrder, type Graph } from '../ir/graph.ts'
 import type { TensorType } from '../ir/op.ts'
 import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
-import { programInputs, type StepProgram } from '../runtimes/runtime.ts'
+import { programInputs, requireSteps, type StepProgram } from '../runtimes/runtime.ts'
 import { decompose } from '../passes/decompose.ts'
 import { unrollScans } from '../passes/unroll-scans.ts'
 import { emitRegion, withBranches } from './emit-region.ts'
@@ -67,11 +67,14 @@ function inputNamesOf(graph: Graph, names: Names): Map<Tensor, string> {
   return new Map(graph.inputs.map((leaf, index) => [leaf, names.distinct(leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`)]))
 }
 
-const LOWERING_OPTIONS = ['channelBlock', 'outputNames', 'branches'] as const
+const LOWERING_KINDS = { channelBlock: kinds.whole(0), outputNames: kinds.listOf(kinds.name, 'names'), branches: kinds.flag }
+const providerKind = kinds.oneOf('cpu', 'wasm', 'webgpu')
 
 /** One ONNX model that computes a graph once. */
 export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
-  const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_OPTIONS)
+  const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_KINDS)
+  requireGraph('lowerGraph', graph)
+  checkArgument('lowerGraph', 'the provider', provider, providerKind)
   // WebGPU has no loop.
   const written = provider === 'webgpu' ? unrollScans(graph) : graph
   const used = new Names(wanted)
@@ -92,7 +95,9 @@ export const STEPS_INPUT = 'steps'
  * from stacked inputs, and what is captured from around it. Without it every step would copy the state out and pay the call.
  */
 export function lowerSteps(program: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
-  const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_OPTIONS)
+  const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_KINDS)
+  requireSteps('lowerSteps', program)
+  checkArgument('lowerSteps', 'the provider', provider, providerKind)
   const { graph, stateCount } = program
   const used = new Names([STEPS_INPUT])
   const names = inputNamesOf(graph, used)

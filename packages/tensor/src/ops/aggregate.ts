@@ -1,16 +1,16 @@
 // Whether any or all elements hold, their product, and their norm.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, type Kind } from '../errors.ts'
 import { normalizeAxes, reducedShape, sizeAt } from '../ir/shape.ts'
 import { full, ones, tensorOf, type Tensor } from '../ir/tensor.ts'
 import { cast } from './cast.ts'
 import { where } from './choice.ts'
 import { abs, equal, mul, pow, sqrt, square } from './elementwise.ts'
-import { max, min, sum, type ReduceOptions } from './reduce.ts'
+import { max, min, reduceKinds, sum, type ReduceOptions } from './reduce.ts'
 import { concat, reshape, slice, transpose } from './shape.ts'
 
 /** The axes to reduce, and the shape that remains. */
 function reduction(owner: string, x: Tensor, options: ReduceOptions): { axes: number[]; shape: number[] } {
-  const { axes, keepDims = false } = checkOptions(owner, options, ['axes', 'keepDims'])
+  const { axes, keepDims = false } = checkOptions(owner, options, reduceKinds)
   const list = normalizeAxes(axes, tensorOf(owner, x).rank)
   return { axes: list, shape: reducedShape(x.shape, list, keepDims) }
 }
@@ -57,6 +57,8 @@ export interface NormOptions extends ReduceOptions {
   readonly p?: number
 }
 
+const exponent: Kind = { is: 'a number', accepts: p => typeof p === 'number' && !Number.isNaN(p) }
+
 /** f of what is not 0 and 0 elsewhere, with a gradient of 0 there. */
 const awayFromZero = (x: Tensor, f: (x: Tensor) => Tensor): Tensor => {
   const zero = equal(x, 0)
@@ -68,10 +70,8 @@ const awayFromZero = (x: Tensor, f: (x: Tensor) => Tensor): Tensor => {
  * Where the norm is 0 its gradient is 0.
  */
 export function norm(x: Tensor, given: NormOptions = {}): Tensor {
-  const { p = 2, ...options } = checkOptions('norm', given, ['p', 'axes', 'keepDims'])
+  const { p = 2, ...options } = checkOptions('norm', given, { p: exponent, ...reduceKinds })
   tensorOf('norm', x)
-  if (typeof p !== 'number' || Number.isNaN(p))
-    throw new UserError({ rule: 'norm: p must be a number.', received: String(p) })
   if (p === 2) return awayFromZero(sum(square(x), options), sqrt)
   const magnitudes = abs(x)
   if (p === Infinity) return max(magnitudes, options)

@@ -1,5 +1,6 @@
 // Ops that keep values and change what they are: their dtype, or whether gradients flow through them.
-import type { DType } from '../ir/dtype.ts'
+import { checkArgument } from '../errors.ts'
+import { dtypeKind, type DType } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
 import { ONNX_DTYPES } from '../onnx/emitter.ts'
@@ -36,7 +37,10 @@ const wholeOf = (value: number) => (Math.abs(value) < 2 ** 31 ? Math.trunc(value
  * The same values in another dtype; fractions are dropped on the way to integers. What an integer dtype does not hold, NaN
  * included, becomes a number that depends on the processor, as in PyTorch.
  */
-export const cast = (x: Tensor, to: DType): Tensor => (tensorOf('cast', x).dtype === to ? x : Tensor.apply(castOp, [x], { to }))
+export function cast(x: Tensor, to: DType): Tensor {
+  checkArgument('cast', 'the dtype', to, dtypeKind)
+  return tensorOf('cast', x).dtype === to ? x : Tensor.apply(castOp, [x], { to })
+}
 
 const detachOp = defineOp<Readonly<Record<string, never>>>({
   name: 'detach',

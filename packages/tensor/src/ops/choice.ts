@@ -1,9 +1,9 @@
 // Ops that choose between values: by a condition, or by limits.
-import { UserError } from '../errors.ts'
+import { checkArgument, UserError, type Kind } from '../errors.ts'
 import { WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { full, requireTensors, Tensor } from '../ir/tensor.ts'
-import { greaterEqual, lessEqual, logicalAnd, maximum, minimum } from './elementwise.ts'
+import { greater, greaterEqual, less, lessEqual, logicalAnd, maximum, minimum } from './elementwise.ts'
 import { broadcastLoop, inferBroadcast, requireDType, unbroadcast, unify, type None, type Operand } from './define-elementwise.ts'
 
 const whereOp = defineOp<None>({
@@ -57,9 +57,11 @@ const clampOp = defineOp<LimitAttributes>({
     requireDType([x as TensorType], ['float32', 'int32'])
     return x as TensorType
   },
-  // Inside the limits, the limits included, as in PyTorch.
-  gradient: ({ inputs: [x], gradient, attributes: { low, high } }) =>
-    [where(logicalAnd(greaterEqual(x as Tensor, low), lessEqual(x as Tensor, high)), gradient, 0)],
+  // Between the limits, which themselves do not follow x: PyTorch's choice since 2.15. An infinite limit is none.
+  gradient: ({ inputs: [x], gradient, attributes: { low, high } }) => [where(logicalAnd(
+    low === -Infinity ? greaterEqual(x as Tensor, low) : greater(x as Tensor, low),
+    high === Infinity ? lessEqual(x as Tensor, high) : less(x as Tensor, high),
+  ), gradient, 0)],
   decompose: ([x], { low, high }) => minimum(maximum(x as Tensor, low), high),
   onnx: () => { throw new Error('clamp is decomposed before it is lowered.') },
   reference({ inputs: [x], output, attributes: { low, high } }) {
@@ -75,10 +77,18 @@ const clampOp = defineOp<LimitAttributes>({
   ],
 })
 
-/** x limited to [low, high], NaN where x is; the gradient flows where x is inside, the limits included. */
+const limitKind: Kind = { is: 'a number, or an infinite one for no limit', accepts: limit => typeof limit === 'number' && !Number.isNaN(limit) }
+
+/**
+ * x limited to [low, high], NaN where x is; -Infinity and Infinity are no limits.
+ * @throws UserError where a limit is missing or NaN
+ */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   requireTensors('clamp', x)
-  const [value] = unify('clamp', [x, low, high].filter(limit => typeof limit !== 'number' || Number.isFinite(limit)), x) as [Tensor]
+  checkArgument('clamp', 'low', low, limitKind, 'Write clamp(x, -Infinity, high) for no lower limit.')
+  checkArgument('clamp', 'high', high, limitKind, 'Write clamp(x, low, Infinity) for no upper limit.')
+  const limits = [...(low === -Infinity ? [] : [low]), ...(high === Infinity ? [] : [high])]
+  const [value] = unify('clamp', [x, ...limits], x) as [Tensor]
   if (value.dtype === 'float32') return Tensor.apply(clampOp, [value], { low, high })
   const [lowest, highest] = WHOLE_NUMBERS.int32
   return Tensor.apply(clampOp, [value], { low: Math.max(low, lowest), high: Math.min(high, highest) })

@@ -1,16 +1,18 @@
 // Convolution of images and its two gradients. Each is linear in both operands and the gradients of each are the other two,
 // so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import { formatType, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 import {
   emitConv, emitInputGradient, emitWeightGradient, type ConvAttributes, type InputGradientAttributes, type WeightGradientAttributes,
 } from './conv-lowering.ts'
 import { add } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
-import { eachInWindow, gridOf, imageSize, pairOf, requireImages, windowAttributes, type Pair, type Padding } from './window.ts'
+import {
+  eachInWindow, gridOf, imageSize, paddingKind, pairKind, requireImages, windowAttributes, type Pair, type Padding,
+} from './window.ts'
 
 /** How a kernel moves over an image. */
 export interface ConvOptions {
@@ -24,8 +26,8 @@ export interface ConvOptions {
   readonly groups?: number
 }
 
-const attributesOf = ({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes =>
-  ({ ...windowAttributes({ stride, padding, dilation }), groups })
+const attributesOf = (owner: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes =>
+  ({ ...windowAttributes({ stride, padding, dilation }, owner), groups })
 
 const plain = ({ stride, padding, dilation, groups }: ConvAttributes): ConvAttributes => ({ stride, padding, dilation, groups })
 
@@ -194,7 +196,8 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
   samples: CASES.map(entry => ({ inputs: [image(entry.x), image(outputOf(entry))], attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) } })),
 })
 
-const CONV_OPTIONS = ['stride', 'padding', 'dilation', 'groups'] as const
+/** What the options of a convolution may be. */
+export const convKinds = { stride: pairKind, padding: paddingKind, dilation: pairKind, groups: kinds.whole(1) }
 
 /**
  * Two-dimensional convolution (cross-correlation, as everywhere in the field).
@@ -203,8 +206,17 @@ const CONV_OPTIONS = ['stride', 'padding', 'dilation', 'groups'] as const
  * @param bias [out]
  * @returns [N, out, H', W'] with H' = floor((H + top + bottom - dilation (height - 1) - 1) / stride) + 1
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor =>
-  Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf(checkOptions('conv2d', options, CONV_OPTIONS)))
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+  requireOperands('conv2d', x, weight, bias)
+  return Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf('conv2d', checkOptions('conv2d', options, convKinds)))
+}
+
+/** The options stand behind the bias, which may be left out but keeps its place. */
+function requireOperands(owner: string, x: Tensor, weight: Tensor, bias: Tensor | undefined): void {
+  requireTensors(owner, x, weight)
+  const fits = { is: 'a tensor or undefined', accepts: (value: unknown) => value === undefined || value === null || value instanceof Tensor }
+  checkArgument(owner, 'the bias', bias, fits, `Write ${owner}(x, weight, undefined, { stride: 2 }) for options without a bias.`)
+}
 
 /** Gradient of `conv2d` with respect to its images of height and width `inputSize`, given the gradient of its result. */
 const conv2dInputGradient = (gradient: Tensor, weight: Tensor, inputSize: Shape, attributes: ConvAttributes): Tensor =>
@@ -213,6 +225,9 @@ const conv2dInputGradient = (gradient: Tensor, weight: Tensor, inputSize: Shape,
 /** Gradient of `conv2d` with respect to a weight of height and width `kernelSize`, given the gradient of its result. */
 const conv2dWeightGradient = (x: Tensor, gradient: Tensor, kernelSize: Shape, attributes: ConvAttributes): Tensor =>
   Tensor.apply(weightGradientOp, [x, gradient], { ...plain(attributes), kernelSize })
+
+/** What the options of a transposed convolution may be. */
+export const transposedKinds = { ...convKinds, outputPadding: kinds.pairOf(kinds.whole(0)) }
 
 /**
  * Transposed convolution: the adjoint of `conv2d`, which up-samples where that one strides.
@@ -223,11 +238,13 @@ const conv2dWeightGradient = (x: Tensor, gradient: Tensor, kernelSize: Shape, at
  * @returns [N, out, H', W'] with H' = (H - 1) stride - top - bottom + dilation (height - 1) + outputPadding + 1
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions & { readonly outputPadding?: Pair } = {}): Tensor {
-  checkOptions('convTranspose2d', options, [...CONV_OPTIONS, 'outputPadding'])
-  requireImages(x)
-  const attributes = attributesOf(options)
+  checkOptions('convTranspose2d', options, transposedKinds)
+  requireOperands('convTranspose2d', x, weight, bias)
+  for (const images of [x, weight]) requireImages(images)
+  const attributes = attributesOf('convTranspose2d', options)
   const { stride, padding, dilation } = attributes
-  const extra = pairOf(options.outputPadding ?? 0)
+  const { outputPadding = 0 } = options
+  const extra = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding
   const size = imageSize(x.shape).map((count, axis) =>
     (count - 1) * (stride[axis] as number) - (padding[axis] as number) - (padding[axis + 2] as number) +
     (dilation[axis] as number) * ((weight.shape[axis + 2] as number) - 1) + (extra[axis] as number) + 1)

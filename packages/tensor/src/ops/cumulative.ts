@@ -1,5 +1,5 @@
 // Sums over all elements up to each one.
-import { checkOptions } from '../errors.ts'
+import { checkOptions, kinds } from '../errors.ts'
 import { defineOp, type Attributes, type OpDefinition, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { normalizeAxis, sizeAt } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
@@ -86,8 +86,8 @@ export interface CumSumOptions {
 
 /** The sum of all elements up to each one along an axis; sums of bool and integers are int32 and wrap at 32 bits. */
 export function cumSum(x: Tensor, options: CumSumOptions = {}): Tensor {
-  const {
-    axis = -1, exclusive = false, reverse = false,
-  } = checkOptions('cumSum', options, ['axis', 'exclusive', 'reverse'])
+  const { axis = -1, exclusive = false, reverse = false } = checkOptions('cumSum', options, {
+    axis: kinds.whole(), exclusive: kinds.flag, reverse: kinds.flag,
+  })
   return Tensor.apply(cumSumOp, [x], { axis: normalizeAxis(axis, tensorOf('cumSum', x).rank), exclusive, reverse })
 }

@@ -1,8 +1,8 @@
 // How ops that work on each element alone are defined: broadcasting, numbers as operands, and the two forms of most ops.
-import { UserError } from '../errors.ts'
+import { describe, UserError } from '../errors.ts'
 import { WHOLE_NUMBERS, type DType, type ReferenceArray } from '../ir/dtype.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
-import { broadcastAxes, broadcastShapes, broadcastStrides, formatShape, sameShape, sizeOf, type Shape } from '../ir/shape.ts'
+import { broadcastAxes, broadcastShapes, broadcastStrides, checkShape, formatShape, sameShape, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, full, requireTensors, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { cast } from './cast.ts'
@@ -42,6 +42,8 @@ export function unify(op: string, operands: readonly Operand[], like: Tensor): T
 
 /** Sums a gradient over the axes along which an operand was repeated, so that it has the operand's shape again. */
 export function unbroadcast(gradient: Tensor, shape: Shape): Tensor {
+  requireTensors('unbroadcast', gradient)
+  checkShape('unbroadcast', shape)
   if (sameShape(gradient.shape, shape)) return gradient
   return reshape(sum(gradient, { axes: broadcastAxes(shape, gradient.shape), keepDims: true }), shape)
 }
@@ -190,7 +192,12 @@ export function defineBinary(definition: BinaryDefinition): (a: Operand, b: Oper
   })
   return (a, b) => {
     const like = a instanceof Tensor ? a : b
-    if (!(like instanceof Tensor)) throw new UserError({ rule: `${name}: one operand must be a tensor.`, received: `${String(a)} and ${String(b)}`, next: 'Make a tensor of numbers or arrays with tensor(...).' })
+    if (!(like instanceof Tensor)) {
+      throw new UserError({
+        rule: `${name}: one operand must be a tensor.`, received: `${describe(a)} and ${describe(b)}`,
+        next: 'Make a tensor of numbers or arrays with tensor(...).',
+      })
+    }
     return Tensor.apply(op, unify(name, [a, b], like), {})
   }
 }

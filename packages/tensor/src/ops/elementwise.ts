@@ -4,6 +4,7 @@ import type { Tensor } from '../ir/tensor.ts'
 import { divisionByZero } from '../runtimes/explain-error.ts'
 import { where } from './choice.ts'
 import { defineBinary, defineUnary, pairs, special } from './define-elementwise.ts'
+import { errorFunction } from './error-function.ts'
 import { staysFinite } from './finite.ts'
 
 const INT32_MAX = 2 ** 31 - 1
@@ -182,23 +183,6 @@ export const positive = defineUnary({
 
 /** The largest whole number that is not larger. */
 export const floor = defineUnary({ name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: 'zero', onnx: 'Floor' })
-
-/** erf(x) by its series for small |x| and by a continued fraction for the rest; good to double precision. */
-export function errorFunction(x: number): number {
-  const a = Math.abs(x)
-  if (a < 2.5) {
-    let term = a
-    let total = a
-    for (let n = 1; n < 60; n++) {
-      term *= (-a * a) / n
-      total += term / (2 * n + 1)
-    }
-    return (Math.sign(x) * 2 * total) / Math.sqrt(Math.PI)
-  }
-  let fraction = a
-  for (let n = 60; n >= 1; n--) fraction = a + n / 2 / fraction
-  return Math.sign(x) * (1 - Math.exp(-a * a) / fraction / Math.sqrt(Math.PI))
-}
 
 /** x * x */
 export const square = (x: Tensor): Tensor => mul(x, x)

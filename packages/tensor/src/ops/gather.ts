@@ -1,5 +1,6 @@
 // Ops that pick elements by position, and the scatter that is their gradient.
-import { UserError } from '../errors.ts'
+import { checkArgument, kinds, UserError } from '../errors.ts'
+import { MOST_ELEMENTS } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxis, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, range, Tensor, tensorOf } from '../ir/tensor.ts'
@@ -65,7 +66,7 @@ const gatherOp = defineOp<AxisAttributes>({
 })
 
 /** Picks entries along an axis by position, negative ones counted from the end: the result has the shape of the indices in the place of that axis. */
-export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank) })
+export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank, 'gather') })
 
 interface SizeAttributes extends Attributes {
   readonly size: number
@@ -124,13 +125,16 @@ const scatterAddOp = defineOp<SizeAttributes>({
 
 /**
  * Adds rows into a tensor of zeros with `size` rows, at the positions given, negative ones counted from the end; rows that
- * name one position add up. The
- * shape of `updates` begins with the shape of `indices`.
+ * name one position add up. The shape of `updates` begins with the shape of `indices`.
  */
-export const scatterAdd = (indices: Tensor, updates: Tensor, size: number): Tensor => Tensor.apply(scatterAddOp, [indices, updates], { size })
+export function scatterAdd(indices: Tensor, updates: Tensor, size: number): Tensor {
+  checkArgument('scatterAdd', 'the number of rows', size, kinds.whole(0, MOST_ELEMENTS))
+  return Tensor.apply(scatterAddOp, [indices, updates], { size })
+}
 
 /** 1 at the position each index names and 0 elsewhere, along a new last axis of size `depth` (float32). */
 export function oneHot(indices: Tensor, depth: number): Tensor {
   requireIndices(tensorOf('oneHot', indices))
+  checkArgument('oneHot', 'the depth', depth, kinds.whole(0, MOST_ELEMENTS))
   return cast(equal(unsqueeze(indices, -1), range(depth)), 'float32')
 }

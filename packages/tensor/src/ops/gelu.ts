@@ -1,9 +1,10 @@
 // Gaussian and sigmoid-weighted linear units, with gradients that share what the forward pass computes.
-import { checkOptions } from '../errors.ts'
+import { checkOptions, kinds } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { Tensor } from '../ir/tensor.ts'
 import { requireDType, special, type None } from './define-elementwise.ts'
-import { add, erf, errorFunction, exp, mul, sigmoid, square, sub, tanh } from './elementwise.ts'
+import { add, erf, exp, mul, sigmoid, square, sub, tanh } from './elementwise.ts'
+import { errorFunction } from './error-function.ts'
 
 interface GeluAttributes extends Attributes {
   readonly approximate: 'none' | 'tanh'
@@ -63,7 +64,7 @@ const geluOp = defineOp<GeluAttributes>({
  * Source: Hendrycks and Gimpel 2016; `approximate: 'tanh'` is their equation with tanh, as GPT-2 uses it.
  */
 export function gelu(x: Tensor, options: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor {
-  const { approximate = 'none' } = checkOptions('gelu', options, ['approximate'])
+  const { approximate = 'none' } = checkOptions('gelu', options, { approximate: kinds.oneOf('none', 'tanh') })
   return Tensor.apply(geluOp, [x], { approximate })
 }
 

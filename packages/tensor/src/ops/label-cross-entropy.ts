@@ -1,8 +1,8 @@
 // Cross-entropy between logits and class numbers, without a one-hot: it stays lean with 50,000 classes.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { sameShape } from '../ir/shape.ts'
-import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor, tensorKind } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { where } from './choice.ts'
 import { add, equal, greaterEqual, less, logicalAnd, logicalNot, logicalOr, mul, sub } from './elementwise.ts'
@@ -253,16 +253,10 @@ export interface LabelCrossEntropyOptions {
  * `classLabels`
  */
 export function labelCrossEntropy(logits: Tensor, labels: Tensor, options: LabelCrossEntropyOptions = {}): Tensor {
-  const {
-    labelSmoothing = 0, weight, ignoreIndex = null,
-  } = checkOptions('labelCrossEntropy', options, ['labelSmoothing', 'weight', 'ignoreIndex'])
+  const { labelSmoothing = 0, weight, ignoreIndex = null } = checkOptions('labelCrossEntropy', options, {
+    labelSmoothing: kinds.between(0, 1), weight: tensorKind, ignoreIndex: kinds.nullable(kinds.whole()),
+  })
   requireTensors('labelCrossEntropy', logits, labels)
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new UserError({
-      rule: 'labelCrossEntropy: labelSmoothing must be from 0 to 1.',
-      received: String(labelSmoothing),
-    })
-  }
   const classes = logits.shape.at(-1)
   if (classes === undefined || !sameShape(labels.shape, logits.shape.slice(0, -1))) {
     throw new UserError({

@@ -1,9 +1,9 @@
 // Class numbers that a loss reads: checked wherever their values are known, since a wrong one would only be a loss of 0.
-import { checkOptions, UserError } from '../errors.ts'
-import { topologicalOrder, type Graph } from '../ir/graph.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
+import { outputsOf, topologicalOrder, type Graph } from '../ir/graph.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeOf, type Shape } from '../ir/shape.ts'
-import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor, tensorOf } from '../ir/tensor.ts'
 
 interface LabelAttributes extends Attributes {
   readonly classes: number
@@ -40,9 +40,11 @@ export function checkLabels(
     readonly source?: string
   },
 ): void {
-  const { classes, ignoreIndex, shape = [values.length], source } = checkOptions('checkLabels', options, [
-    'classes', 'ignoreIndex', 'shape', 'source',
-  ])
+  const isList = (list: unknown) => Array.isArray(list) || kinds.typedArray.accepts(list)
+  checkArgument('checkLabels', 'the labels', values, { is: 'a list or a typed array', accepts: isList })
+  const { classes, ignoreIndex, shape = [values.length], source } = checkOptions('checkLabels', options, {
+    classes: kinds.needed(kinds.whole(0)), ignoreIndex: kinds.nullable(kinds.whole()), shape: kinds.shape, source: kinds.text,
+  })
   const size = Math.max(sizeOf(shape), 1)
   for (let i = 0; i < values.length; i++) {
     const label = values[i] as number
@@ -86,6 +88,8 @@ const classLabelsOp = defineOp<LabelAttributes>({
  */
 export function classLabels(labels: Tensor, classes: number, ignoreIndex: number | null = null): Tensor {
   requireTensors('classLabels', labels)
+  checkArgument('classLabels', 'the number of classes', classes, kinds.whole(0))
+  checkArgument('classLabels', 'ignoreIndex', ignoreIndex, kinds.nullable(kinds.whole()))
   if (labels.leaf?.kind === 'constant') checkLabels(labels.leaf.data ?? [], { classes, ignoreIndex, shape: labels.shape })
   return Tensor.apply(classLabelsOp, [labels], { classes, ignored: ignoreIndex === null ? [] : [ignoreIndex] })
 }
@@ -98,7 +102,7 @@ const COMPUTED_AGAIN = 4
  * checked inside the graph.
  */
 export const followFromInputs = (labels: Tensor): boolean =>
-  topologicalOrder([labels]).every(({ leaf, size }) =>
+  topologicalOrder([tensorOf('followFromInputs', labels)]).every(({ leaf, size }) =>
     leaf ? leaf.kind === 'input' || leaf.kind === 'constant' : size <= COMPUTED_AGAIN * Math.max(labels.size, 256))
 
 /** Labels in a graph, and what they must be. */
@@ -109,8 +113,8 @@ export interface LabelCheck {
 }
 
 /** All labels of a graph that can be checked before a run. */
-export const labelChecks = ({ outputs }: Pick<Graph, 'outputs'>): LabelCheck[] =>
-  topologicalOrder(outputs).flatMap(({ origin, op, inputs: [labels] }) => {
+export const labelChecks = (graph: Pick<Graph, 'outputs'>): LabelCheck[] =>
+  topologicalOrder(outputsOf('labelChecks', graph)).flatMap(({ origin, op, inputs: [labels] }) => {
     if (op?.name !== classLabelsOp.name || !labels || !followFromInputs(labels)) return []
     const { classes, ignored } = origin?.application.attributes as LabelAttributes
     return [{ labels, classes, ignoreIndex: ignored[0] ?? null }]

@@ -1,8 +1,8 @@
 // Normalisations over the last axes: by mean and deviation, and by the root of the mean square.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { sameShape, sizeOf } from '../ir/shape.ts'
-import { formatType, Tensor, tensorOf } from '../ir/tensor.ts'
+import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 import { add, div, mul, sqrt, square, sub } from './elementwise.ts'
 import { mean, sum } from './reduce.ts'
 
@@ -106,6 +106,8 @@ function defineRowNorm(name: 'layerNorm' | 'rmsNorm', centers: boolean) {
     Tensor.apply(op, [x, ...vectors.filter(vector => vector !== undefined)], { axes, eps })
 }
 
+const ROW_KINDS = { axes: kinds.whole(1), eps: kinds.atLeast(0) }
+
 const layerNormOf = defineRowNorm('layerNorm', true)
 const rmsNormOf = defineRowNorm('rmsNorm', false)
 
@@ -117,10 +119,11 @@ const rmsNormOf = defineRowNorm('rmsNorm', false)
  * @param options `eps` default 1e-5
  */
 export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, options: RowNormOptions = {}): Tensor {
-  const { axes = weight?.rank ?? 1, eps = 1e-5 } = checkOptions('layerNorm', options, ['axes', 'eps'])
+  requireTensors('layerNorm', x, ...[weight, bias].filter(vector => vector !== undefined))
+  const { axes = weight?.rank ?? 1, eps = 1e-5 } = checkOptions('layerNorm', options, ROW_KINDS)
   if (bias && !weight)
     throw new UserError({ rule: 'layerNorm: a bias stands beside a weight.', next: 'Give a weight of ones.' })
-  return layerNormOf(tensorOf('layerNorm', x), [weight, bias], axes, eps)
+  return layerNormOf(x, [weight, bias], axes, eps)
 }
 
 /** The distance from 1 to the next float32: PyTorch's default eps of an RMS normalisation. */
@@ -133,6 +136,7 @@ const FLOAT32_EPSILON = 2 ** -23
  * @param options `eps` default 2^-23, as in PyTorch
  */
 export function rmsNorm(x: Tensor, weight?: Tensor, options: RowNormOptions = {}): Tensor {
-  const { axes = weight?.rank ?? 1, eps = FLOAT32_EPSILON } = checkOptions('rmsNorm', options, ['axes', 'eps'])
-  return rmsNormOf(tensorOf('rmsNorm', x), [weight], axes, eps)
+  requireTensors('rmsNorm', x, ...(weight === undefined ? [] : [weight]))
+  const { axes = weight?.rank ?? 1, eps = FLOAT32_EPSILON } = checkOptions('rmsNorm', options, ROW_KINDS)
+  return rmsNormOf(x, [weight], axes, eps)
 }

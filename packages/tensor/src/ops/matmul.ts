@@ -1,5 +1,5 @@
 // Matrix products.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { broadcastShapes, broadcastStrides, formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
@@ -110,7 +110,7 @@ const matmulOp = defineOp<MatmulAttributes>({
  * as a column on the right, and that axis is dropped from the result.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false } = checkOptions('matmul', options, ['transposeA', 'transposeB'])
+  const { transposeA = false, transposeB = false } = checkOptions('matmul', options, { transposeA: kinds.flag, transposeB: kinds.flag })
   requireTensors('matmul', a, b)
   if (a.rank === 0 || b.rank === 0) throw new UserError({ rule: 'matmul: a scalar has no rows or columns; use mul.', received: `${formatType(a)} and ${formatType(b)}` })
   if (a.rank === 1) {
@@ -161,7 +161,7 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
 
 /** x W^T + b over the last axis of x, with the weight as [out, in] like PyTorch's. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  requireTensors('linear', x, weight)
+  requireTensors('linear', x, weight, ...(bias ? [bias] : []))
   if (!bias) return matmul(x, weight, { transposeB: true })
   if (x.rank === 2) return Tensor.apply(linearOp, [x, weight, bias], {})
   const features = x.shape.at(-1) ?? 1

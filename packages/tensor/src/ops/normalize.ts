@@ -1,5 +1,5 @@
 // Normalisations of images: over the batch, over groups of channels, over neighbouring channels.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, describe, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { sameShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, full, Tensor, tensor, tensorOf } from '../ir/tensor.ts'
@@ -19,10 +19,10 @@ type None = Readonly<Record<string, never>>
  * @param options `eps` default 1e-5
  */
 export function groupNorm(x: Tensor, groups: number, options: { readonly eps?: number } = {}): Tensor {
-  const { eps = 1e-5 } = checkOptions('groupNorm', options, ['eps'])
+  const { eps = 1e-5 } = checkOptions('groupNorm', options, { eps: kinds.atLeast(0) })
   const [batch, channels] = tensorOf('groupNorm', x).shape
   if (batch === undefined || channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-    throw new UserError({ rule: 'groupNorm: the number of groups must divide the channels on axis 1.', received: `${groups} groups, ${formatType(x)}` })
+    throw new UserError({ rule: 'groupNorm: the number of groups must divide the channels on axis 1.', received: `${describe(groups)} groups, ${formatType(x)}` })
   }
   const rows = reshape(x, [batch * groups, sizeOf(x.shape.slice(1)) / groups])
   const centered = sub(rows, mean(rows, { axes: 1, keepDims: true }))
@@ -172,7 +172,7 @@ const batchNormOp = defineOp<EpsAttributes>({
  * @param options `eps` default 1e-5
  */
 export const batchNorm = (x: Tensor, weight: Tensor, bias: Tensor, options: { readonly eps?: number } = {}): Tensor => {
-  const { eps = 1e-5 } = checkOptions('batchNorm', options, ['eps'])
+  const { eps = 1e-5 } = checkOptions('batchNorm', options, { eps: kinds.atLeast(0) })
   return Tensor.apply(batchNormOp, [x, weight, bias], { eps })
 }
 
@@ -219,16 +219,19 @@ export interface LocalResponseNormOptions {
   readonly k?: number
 }
 
+/** What the settings of a local response normalisation may be. */
+export const responseKinds = { alpha: kinds.finite, beta: kinds.finite, k: kinds.finite }
+
 /**
  * x / (k + alpha mean(x^2))^beta, the mean over a window of `size` neighbouring channels (zeros beyond the first and last).
  * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3, with the mean instead of the sum as in PyTorch.
  * @param x [N, C, H, W]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
-  const { alpha = 1e-4, beta = 0.75, k = 1 } = checkOptions('localResponseNorm', options, ['alpha', 'beta', 'k'])
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = checkOptions('localResponseNorm', options, responseKinds)
   requireImages(x)
   const channels = sizeAt(x.shape, 1)
-  if (!Number.isInteger(size) || size < 1) throw new UserError({ rule: 'localResponseNorm: the window must be a whole number of channels, at least 1.', received: String(size) })
+  checkArgument('localResponseNorm', 'the window', size, kinds.whole(1))
   // The window sum is a 1x1 convolution with a band of ones; alpha / size and k come with it at no cost.
   const band = new Float32Array(channels * channels)
   const before = Math.floor(size / 2)

@@ -1,5 +1,5 @@
 // Pooling of images: largest and average value of each window, windows may overlap and reach into a padding.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
@@ -8,7 +8,9 @@ import { emitColumns } from './conv-lowering.ts'
 import { mul } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { upsampleNearest2d } from './resample.ts'
-import { eachInWindow, gridOf, imageSize, pairOf, requireImages, windowAttributes, type Pair, type Padding, type WindowAttributes } from './window.ts'
+import {
+  eachInWindow, gridOf, imageSize, paddingKind, pairKind, pairOf, requireImages, windowAttributes, type Pair, type Padding, type WindowAttributes,
+} from './window.ts'
 
 /** How pooling windows lie on an image. */
 export interface PoolOptions {
@@ -32,8 +34,8 @@ interface AverageGradientAttributes extends AverageAttributes {
   readonly inputSize: readonly number[]
 }
 
-const attributesOf = ({ kernel, stride = kernel, padding = 0 }: PoolOptions): PoolAttributes => {
-  const attributes = { ...windowAttributes({ stride, padding }), kernel: pairOf(kernel) }
+const attributesOf = (owner: string, { kernel, stride = kernel, padding = 0 }: PoolOptions): PoolAttributes => {
+  const attributes = { ...windowAttributes({ stride, padding }, owner), kernel: pairOf(kernel, owner, 'kernel') }
   const [height, width] = attributes.kernel
   const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
   if (Math.max(top, bottom) >= height || Math.max(left, right) >= width) {
@@ -224,9 +226,12 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   ],
 })
 
+/** What the options of a pooling may be. */
+const poolKinds = { kernel: kinds.needed(pairKind), stride: pairKind, padding: paddingKind }
+
 /** The largest element of each window: [N, C, H, W] -> [N, C, H', W']. The gradient goes to the first of equals. */
 export const maxPool2d = (x: Tensor, options: PoolOptions): Tensor =>
-  Tensor.apply(maxPoolOp, [x], attributesOf(checkOptions('maxPool2d', options, ['kernel', 'stride', 'padding'])))
+  Tensor.apply(maxPoolOp, [x], attributesOf('maxPool2d', checkOptions('maxPool2d', options, poolKinds)))
 
 /** By what each window's sum is divided, row by row of the grid. */
 function divisors(size: Shape, grid: Shape, attributes: AverageAttributes): Float32Array {
@@ -308,10 +313,8 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
  * @param options `countPadding` (default true, as in PyTorch) divides by the window's full size at the borders too
  */
 export const averagePool2d = (x: Tensor, given: PoolOptions & { readonly countPadding?: boolean }): Tensor => {
-  const { countPadding = true, ...options } = checkOptions('averagePool2d', given, [
-    'kernel', 'stride', 'padding', 'countPadding',
-  ])
-  return Tensor.apply(averagePoolOp, [x], { ...attributesOf(options), countPadding })
+  const { countPadding = true, ...options } = checkOptions('averagePool2d', given, { ...poolKinds, countPadding: kinds.flag })
+  return Tensor.apply(averagePoolOp, [x], { ...attributesOf('averagePool2d', options), countPadding })
 }
 
 /** The average of each channel over the whole image: [N, C, H, W] -> [N, C, 1, 1]. */
@@ -326,7 +329,7 @@ export function globalAveragePool2d(x: Tensor): Tensor {
  */
 export function adaptiveAveragePool2d(x: Tensor, size: Pair): Tensor {
   requireImages(x)
-  const grid = pairOf(size)
+  const grid = pairOf(size, 'adaptiveAveragePool2d', 'the size of the grid')
   if (grid[0] === 1 && grid[1] === 1) return globalAveragePool2d(x)
   const [height, width] = imageSize(x.shape)
   if (height % grid[0] !== 0 || width % grid[1] !== 0) {

@@ -1,7 +1,7 @@
 // Random numbers inside a graph: a pure function of a key and a position, the same on every runtime.
 import { defineOp, type Attributes, type ReferenceValue } from '../ir/op.ts'
-import { sizeOf, type Shape } from '../ir/shape.ts'
-import { UserError } from '../errors.ts'
+import { checkShape, sizeOf, type Shape } from '../ir/shape.ts'
+import { checkArgument, kinds, UserError } from '../errors.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { cast } from './cast.ts'
@@ -117,14 +117,21 @@ const randomOp = defineOp<RandomAttributes>({
  * @param key int32[2], for example the two words of `randomKey(seed, 'dropout', step)` fed at every step
  * @param stream a whole number that tells apart the random tensors made from one key
  */
-export const uniform = (key: Tensor, shape: Shape, stream = 0): Tensor => Tensor.apply(randomOp, [key], { shape, stream })
+export function uniform(key: Tensor, shape: Shape, stream = 0): Tensor {
+  checkShape('uniform', shape)
+  checkArgument('uniform', 'the stream', stream, kinds.whole(0))
+  return Tensor.apply(randomOp, [key], { shape, stream })
+}
 
 /** Normal numbers with mean 0 and standard deviation 1. Source: Box and Muller 1958. */
 export function normal(key: Tensor, shape: Shape, stream = 0): Tensor {
+  checkArgument('normal', 'the stream', stream, kinds.whole(0))
   const radius = sqrt(mul(log(uniform(key, shape, 2 * stream)), -2))
   return mul(radius, cos(mul(uniform(key, shape, 2 * stream + 1), 2 * Math.PI)))
 }
 
 /** 1 with the given probability and 0 otherwise, float32. */
-export const bernoulli = (key: Tensor, shape: Shape, probability: number, stream = 0): Tensor =>
-  cast(less(uniform(key, shape, stream), probability), 'float32')
+export function bernoulli(key: Tensor, shape: Shape, probability: number, stream = 0): Tensor {
+  checkArgument('bernoulli', 'the probability', probability, kinds.between(0, 1))
+  return cast(less(uniform(key, shape, stream), probability), 'float32')
+}

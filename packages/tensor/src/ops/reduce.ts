@@ -1,5 +1,5 @@
 // Ops that combine elements along axes: sum, mean, maximum, variance, position of the maximum.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxes, normalizeAxis, reducedShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
@@ -82,8 +82,11 @@ const sumOp = defineOp<ReduceAttributes>({
   ],
 })
 
+/** What the options of a reduction may be. */
+export const reduceKinds = { axes: kinds.axes, keepDims: kinds.flag }
+
 function reduceOptions(owner: string, x: Tensor, options: ReduceOptions): ReduceAttributes {
-  const { axes, keepDims = false } = checkOptions(owner, options, ['axes', 'keepDims'])
+  const { axes, keepDims = false } = checkOptions(owner, options, reduceKinds)
   return { axes: normalizeAxes(axes, tensorOf(owner, x).rank), keepDims }
 }
 
@@ -100,13 +103,21 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 /**
  * Variance over axes (default all), as the mean squared distance from the mean, which does not cancel as
  * E[x^2] - E[x]^2 does. `correction: 1` divides by n - 1 instead of n.
+ * @throws UserError where the correction leaves nothing to divide by
  */
 export function variance(x: Tensor, given: ReduceOptions & { readonly correction?: number } = {}): Tensor {
-  const { correction = 0, ...options } = checkOptions('variance', given, ['axes', 'keepDims', 'correction'])
+  const { correction = 0, ...options } = checkOptions('variance', given, { ...reduceKinds, correction: kinds.atLeast(0) })
   const numbers = cast(tensorOf('variance', x), 'float32')
   const centered = sub(numbers, mean(numbers, { ...options, keepDims: true }))
   const total = sum(square(centered), options)
-  return mul(total, 1 / (x.size / total.size - correction))
+  const count = x.size / total.size
+  if (correction > 0 && count <= correction) {
+    throw new UserError({
+      rule: `variance: the correction must be less than the number of elements that are combined, ${count}.`, received: String(correction),
+      next: 'Leave the correction out to divide by their number.',
+    })
+  }
+  return mul(total, 1 / (count - correction))
 }
 
 /** Elements that are not numbers, ties and infinities, alone and among others. */
@@ -219,8 +230,8 @@ function definePosition(name: 'argmax' | 'argmin', onnx: 'ArgMax' | 'ArgMin'): (
     ],
   })
   return (x, options = {}) => {
-    const { axis = -1, keepDims = false } = checkOptions(name, options, ['axis', 'keepDims'])
-    return Tensor.apply(op, [x], { axis: normalizeAxis(axis, tensorOf(name, x).rank), keepDims })
+    const { axis = -1, keepDims = false } = checkOptions(name, options, { axis: kinds.whole(), keepDims: kinds.flag })
+    return Tensor.apply(op, [x], { axis: normalizeAxis(axis, tensorOf(name, x).rank, name), keepDims })
   }
 }
 

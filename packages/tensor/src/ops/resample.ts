@@ -1,5 +1,6 @@
 // Ops that change the resolution of images or surround them with copies of themselves.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
+import { allocate } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { Tensor, tensor } from '../ir/tensor.ts'
@@ -44,11 +45,11 @@ const upsampleNearestOp = defineOp<ScaleAttributes>({
 })
 
 /** Repeats every pixel `scale` times along both axes. */
-export const upsampleNearest2d = (x: Tensor, scale: Pair): Tensor => Tensor.apply(upsampleNearestOp, [x], { scale: pairOf(scale) })
+export const upsampleNearest2d = (x: Tensor, scale: Pair): Tensor => Tensor.apply(upsampleNearestOp, [x], { scale: pairOf(scale, 'upsampleNearest2d', 'the scale') })
 
 /** Matrix [to, from] whose rows interpolate linearly between the two nearest of `from` points. */
 function interpolation(from: number, to: number, alignCorners: boolean): Tensor {
-  const matrix = new Float32Array(to * from)
+  const matrix = allocate('float32', to * from) as Float32Array
   for (let i = 0; i < to; i++) {
     // Pixel centres are at half-integers, unless the corner pixels of both grids are to lie on each other.
     const at = alignCorners ? (to === 1 ? 0 : (i * (from - 1)) / (to - 1)) : Math.max(0, ((i + 0.5) * from) / to - 0.5)
@@ -67,12 +68,12 @@ function interpolation(from: number, to: number, alignCorners: boolean): Tensor 
  * @param options `alignCorners` (default false) puts the corner pixels of both grids on each other
  */
 export function resizeBilinear2d(x: Tensor, size: Pair, options: { readonly alignCorners?: boolean } = {}): Tensor {
-  const { alignCorners = false } = checkOptions('resizeBilinear2d', options, ['alignCorners'])
+  const { alignCorners = false } = checkOptions('resizeBilinear2d', options, { alignCorners: kinds.flag })
   requireImages(x)
-  const [rows, columns] = pairOf(size)
+  const [rows, columns] = pairOf(size, 'resizeBilinear2d', 'the size')
   const [height, width] = imageSize(x.shape)
-  if ([rows, columns, height, width].some(length => !Number.isInteger(length) || length < 1)) {
-    throw new UserError({ rule: 'resizeBilinear2d: the images and the result must be at least one pixel high and wide.', received: `${formatShape([height, width])} to ${formatShape([rows, columns])}` })
+  if (height < 1 || width < 1) {
+    throw new UserError({ rule: 'resizeBilinear2d: the images must be at least one pixel high and wide.', received: `${formatShape([height, width])} to ${formatShape([rows, columns])}` })
   }
   const wide = columns === width ? x : matmul(x, interpolation(width, columns, alignCorners), { transposeB: true })
   return rows === height ? wide : matmul(interpolation(height, rows, alignCorners), wide)
@@ -80,9 +81,10 @@ export function resizeBilinear2d(x: Tensor, size: Pair, options: { readonly alig
 
 /** Enlarges images `scale` times by bilinear interpolation. */
 export function upsampleBilinear2d(x: Tensor, scale: Pair, options: { readonly alignCorners?: boolean } = {}): Tensor {
-  checkOptions('upsampleBilinear2d', options, ['alignCorners'])
+  checkOptions('upsampleBilinear2d', options, { alignCorners: kinds.flag })
   requireImages(x)
-  const factors = pairOf(scale)
+  checkArgument('upsampleBilinear2d', 'the scale', scale, kinds.pairOf(kinds.above(0)))
+  const factors = typeof scale === 'number' ? [scale, scale] : scale
   const size = imageSize(x.shape).map((length, axis) => Math.floor(length * (factors[axis] as number)))
   return resizeBilinear2d(x, size as [number, number], options)
 }
@@ -93,6 +95,7 @@ export function upsampleBilinear2d(x: Tensor, scale: Pair, options: { readonly a
  */
 export function pixelShuffle(x: Tensor, factor: number): Tensor {
   requireImages(x)
+  checkArgument('pixelShuffle', 'the factor', factor, kinds.whole(1))
   const [batch, channels, height, width] = x.shape as [number, number, number, number]
   if (channels % (factor * factor) !== 0) throw new UserError({ rule: `pixelShuffle: the channels must be a multiple of ${factor * factor}, the square of the factor.`, received: String(channels) })
   const blocks = reshape(x, [batch, channels / (factor * factor), factor, factor, height, width])
@@ -102,6 +105,7 @@ export function pixelShuffle(x: Tensor, factor: number): Tensor {
 /** Space to depth, the inverse of `pixelShuffle`: [N, C, H r, W r] -> [N, C r^2, H, W]. */
 export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
   requireImages(x)
+  checkArgument('pixelUnshuffle', 'the factor', factor, kinds.whole(1))
   const [batch, channels, height, width] = x.shape as [number, number, number, number]
   if (height % factor !== 0 || width % factor !== 0) throw new UserError({ rule: `pixelUnshuffle: height and width must be multiples of ${factor}.`, received: formatShape([height, width]) })
   const blocks = reshape(x, [batch, channels, height / factor, factor, width / factor, factor])
@@ -123,6 +127,7 @@ const SOURCES: Readonly<Record<PadMode, (position: number, size: number) => numb
  */
 export function padImages(x: Tensor, padding: Padding, mode: PadMode): Tensor {
   requireImages(x)
+  checkArgument('padImages', 'the mode', mode, kinds.oneOf(...Object.keys(SOURCES)))
   const [top, left, bottom, right] = sidesOf(padding)
   const along = (images: Tensor, axis: number, before: number, after: number) => {
     if (before === 0 && after === 0) return images
@@ -131,7 +136,7 @@ export function padImages(x: Tensor, padding: Padding, mode: PadMode): Tensor {
     if (Math.max(before, after) > most) {
       throw new UserError({ rule: `padImages: mode '${mode}' can add at most ${most} pixels to an axis of ${size}.`, received: String(Math.max(before, after)) })
     }
-    const positions = Int32Array.from({ length: before + size + after }, (_, i) => SOURCES[mode](i - before, size))
+    const positions = allocate('int32', before + size + after).map((_, i) => SOURCES[mode](i - before, size))
     return gather(images, tensor(positions), axis)
   }
   return along(along(x, 2, top, bottom), 3, left, right)

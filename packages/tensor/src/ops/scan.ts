@@ -1,12 +1,12 @@
 // A loop over the first axis of tensors, whose body is a graph of its own: recurrent networks, and whatever else hands a state
 // from step to step.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { dependents } from '../ir/dependents.ts'
 import { flopOf, topologicalOrder } from '../ir/graph.ts'
 import { defineMultiOp, type Attributes, type OpDefinition, type ReferenceValue } from '../ir/op.ts'
 import type { Region } from '../ir/region.ts'
 import { formatShape, sameShape } from '../ir/shape.ts'
-import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
+import { formatType, requireTensorList, Tensor } from '../ir/tensor.ts'
 import { emitScan } from '../onnx/emit-scan.ts'
 import { substitute } from '../passes/substitute.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
@@ -118,7 +118,7 @@ function trace<T>(step: () => T): T {
 }
 
 function requireCarry(init: readonly Tensor[], next: readonly Tensor[]): void {
-  requireTensors('scan', ...next)
+  requireTensorList('scan', next)
   if (next.length === init.length && next.every((tensor, i) => formatType(tensor) === formatType(init[i] as Tensor))) return
   throw new UserError({
     rule: `scan: the body must return the values that it carries with the types that they begin with: ${init.map(formatType).join(', ') || 'none'}.`,
@@ -161,14 +161,18 @@ function close(given: readonly Tensor[], carried: readonly Tensor[], next: reado
 export function scan<const C extends readonly Tensor[], const X extends readonly Tensor[], const Y extends readonly Tensor[] = readonly []>(
   step: (carry: TensorsLike<C>, xs: TensorsLike<X>) => ScanStep<Y>, init: C, xs: X, options: ScanOptions = {},
 ): { readonly carry: TensorsLike<C>; readonly ys: TensorsLike<Y> } {
-  const { reverse = false, length: wanted } = checkOptions('scan', options, ['reverse', 'length'])
-  requireTensors('scan', ...init, ...xs)
+  const { reverse = false, length: wanted } = checkOptions('scan', options, { reverse: kinds.flag, length: kinds.whole(1) })
+  checkArgument('scan', 'the step', step, kinds.callable, 'Write scan(([h], [x]) => ({ carry: [next] }), [first], [xs]).')
+  requireTensorList('scan', init)
+  requireTensorList('scan', xs)
   const length = lengthOf(xs, wanted)
   const carried = init.map(({ shape, dtype }, i) => placeholder(`carry${i}`, shape, dtype))
   const elements = xs.map(({ shape, dtype }, i) => placeholder(`x${i}`, shape.slice(1), dtype))
-  const { carry: next, ys = [] } = trace(() => step(carried as TensorsLike<C>, elements as TensorsLike<X>))
+  const made = trace(() => step(carried as TensorsLike<C>, elements as TensorsLike<X>))
+  checkArgument('scan', 'what a step returns', made, kinds.dictionary(), 'Return { carry: [...], ys: [...] }.')
+  const { carry: next, ys = [] } = made
+  requireTensorList('scan', ys)
   requireCarry(init, next)
-  requireTensors('scan', ...ys)
   const { body, captured, places } = close([...carried, ...elements], carried, next, ys)
   const outputs = Tensor.applyAll(scanOp, [...init, ...xs, ...captured], { carries: init.length, xs: xs.length, length, reverse }, [body])
   return { carry: outputs.slice(0, init.length) as TensorsLike<C>, ys: places.map(place => outputs[place]) as TensorsLike<Y> }

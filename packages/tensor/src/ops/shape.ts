@@ -1,9 +1,11 @@
 // Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '../errors.ts'
 import { defineMultiOp, defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
-import { broadcastShapes, broadcastStrides, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape } from '../ir/shape.ts'
-import { full, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
+import {
+  broadcastShapes, broadcastStrides, checkShape, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape,
+} from '../ir/shape.ts'
+import { full, requireTensorList, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 
 /** Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and its number. */
@@ -51,7 +53,8 @@ const reshapeOp = defineOp<ShapeAttributes>({
 })
 
 /** The same elements in row-major order under another shape. One size may be -1: it follows from the others. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape(x: Tensor, shape: Shape, ...more: readonly never[]): Tensor {
+  if (more.length > 0 || !Array.isArray(shape) || shape.some(size => typeof size !== 'number')) checkShape('reshape', shape, ...more)
   const resolved = resolveShape(tensorOf('reshape', x), shape)
   return sameShape(resolved, x.shape) ? x : Tensor.apply(reshapeOp, [x], { shape: resolved })
 }
@@ -72,15 +75,19 @@ function resolveShape(x: Tensor, shape: Shape): Shape {
   return shape.with(free, size)
 }
 
-/** Joins the axes from `startAxis` to the last into one. */
-export const flatten = (x: Tensor, startAxis = 0): Tensor => reshape(x, [...tensorOf('flatten', x).shape.slice(0, startAxis), sizeOf(x.shape.slice(startAxis))])
+/** Joins the axes from `startAxis` (default 0) to the last into one; where there are no such axes, it adds one of size 1. */
+export function flatten(x: Tensor, startAxis = 0): Tensor {
+  const { shape, rank } = tensorOf('flatten', x)
+  checkArgument('flatten', 'startAxis', startAxis, kinds.whole(-rank, rank))
+  return reshape(x, [...shape.slice(0, startAxis), sizeOf(shape.slice(startAxis))])
+}
 
 /** Drops an axis of size 1. */
-export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank), 1))
+export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank, 'squeeze'), 1))
 
 /** Adds an axis of size 1. */
 export const unsqueeze = (x: Tensor, axis: number): Tensor =>
-  reshape(x, tensorOf('unsqueeze', x).shape.toSpliced(normalizeAxis(axis, x.rank + 1), 0, 1))
+  reshape(x, tensorOf('unsqueeze', x).shape.toSpliced(normalizeAxis(axis, x.rank + 1, 'unsqueeze'), 0, 1))
 
 interface TransposeAttributes extends Attributes {
   readonly axes: readonly number[]
@@ -109,9 +116,13 @@ const transposeOp = defineOp<TransposeAttributes>({
 })
 
 /** Permutes the axes; without a list it reverses them. */
-export function transpose(x: Tensor, axes: readonly number[] = Array.from({ length: tensorOf('transpose', x).rank }, (_, i) => x.rank - 1 - i)): Tensor {
+export function transpose(x: Tensor, axes?: readonly number[], ...more: readonly never[]): Tensor {
   requireTensors('transpose', x)
-  const normalized = axes.map(axis => normalizeAxis(axis, x.rank))
+  const order = axes ?? Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i)
+  const written = [order, ...more].flat().filter(axis => typeof axis === 'number').join(', ')
+  checkArgument('transpose', 'the order of the axes', more.length > 0 ? written : order, kinds.listOf(kinds.whole(), 'whole numbers'),
+    `Write all axes in a list: transpose([${written}]).`)
+  const normalized = order.map(axis => normalizeAxis(axis, x.rank, 'transpose'))
   return normalized.length === x.rank && normalized.every((axis, i) => axis === i) ? x : Tensor.apply(transposeOp, [x], { axes: normalized })
 }
 
@@ -135,7 +146,10 @@ const expandOp = defineOp<ShapeAttributes>({
 })
 
 /** Repeats a tensor along axes of size 1 to fill a shape. */
-export const expand = (x: Tensor, shape: Shape): Tensor => (sameShape(tensorOf('expand', x).shape, shape) ? x : Tensor.apply(expandOp, [x], { shape }))
+export function expand(x: Tensor, shape: Shape, ...more: readonly never[]): Tensor {
+  checkShape('expand', shape, ...more)
+  return sameShape(tensorOf('expand', x).shape, shape) ? x : Tensor.apply(expandOp, [x], { shape })
+}
 
 interface SliceAttributes extends Attributes {
   readonly starts: readonly number[]
@@ -212,24 +226,25 @@ function spread(gradient: Tensor, shape: Shape, { starts, sizes, steps }: SliceA
 const onAxis = (rank: number, axis: number, amounts: readonly [number, number]): [number, number][] =>
   Array.from({ length: rank }, (_, i) => (i === axis ? [...amounts] : [0, 0]))
 
+const position: Kind = { is: 'a whole number', accepts: value => Number.isInteger(value) || value === Infinity || value === -Infinity }
+const SLICE_KINDS = {
+  axis: kinds.needed(kinds.whole()), start: position, end: position,
+  step: { is: 'a whole number other than 0', accepts: (value: unknown) => Number.isInteger(value) && value !== 0 },
+}
+
 /**
  * Part of a tensor along one axis, as JavaScript slices: from `start` up to but not including `end`; negative positions
  * count from the end; a `step` may skip, or be negative to go backwards.
  */
 export function slice(x: Tensor, options: { axis: number; start?: number; end?: number; step?: number }): Tensor {
-  const { axis, start, end, step = 1 } = checkOptions('slice', options, ['axis', 'start', 'end', 'step'])
-  const at = normalizeAxis(axis, tensorOf('slice', x).rank)
+  const { axis, start, end, step = 1 } = checkOptions('slice', options, SLICE_KINDS)
+  const at = normalizeAxis(axis, tensorOf('slice', x).rank, 'slice')
   const size = sizeAt(x.shape, at)
-  if (!Number.isInteger(step) || step === 0) throw new UserError({ rule: 'slice: the step must be a whole number other than 0.', received: String(step) })
-  for (const [name, value] of [['start', start], ['end', end]] as const) {
-    if (value === undefined || Number.isInteger(value) || Math.abs(value) === Infinity) continue
-    throw new UserError({ rule: `slice: ${name} must be a whole number.`, received: String(value) })
-  }
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
-  const position = (value: number | undefined, whenAbsent: number) =>
+  const placeOf = (value: number | undefined, whenAbsent: number) =>
     value === undefined ? whenAbsent : Math.min(Math.max(value < 0 ? value + size : value, lowest), highest)
-  const from = position(start, step > 0 ? lowest : highest)
-  const to = position(end, step > 0 ? highest : lowest)
+  const from = placeOf(start, step > 0 ? lowest : highest)
+  const to = placeOf(end, step > 0 ? highest : lowest)
   const count = Math.max(0, Math.ceil((to - from) / step))
   if (from === 0 && count === size && step === 1) return x
   const zerosOf = x.shape.map(() => 0)
@@ -295,8 +310,12 @@ const splitOp = defineMultiOp<SplitAttributes>({
 })
 
 /** Cuts a tensor into pieces of the given sizes along an axis. The gradient is one concatenation. */
-export const split = (x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] =>
-  Tensor.applyAll(splitOp, [x], { axis: normalizeAxis(axis, tensorOf('split', x).rank), sizes })
+export function split(x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] {
+  const at = normalizeAxis(axis, tensorOf('split', x).rank, 'split')
+  const next = `Write the size of each piece in a list: split(x, [1, ${Math.max(sizeAt(x.shape, at) - 1, 1)}]).`
+  checkArgument('split', 'the sizes', sizes, kinds.listOf(kinds.whole(0), 'whole numbers of at least 0'), next)
+  return Tensor.applyAll(splitOp, [x], { axis: at, sizes })
+}
 
 interface PadAttributes extends Attributes {
   readonly before: readonly number[]
@@ -361,7 +380,11 @@ function scatterStrided(input: ReferenceValue, output: ReferenceValue, strides: 
 
 /** Surrounds a tensor with a constant: `amounts[axis]` is the number of elements before and after. */
 export function pad(x: Tensor, amounts: readonly (readonly [number, number])[], value = 0): Tensor {
-  if (amounts.every(([before, after]) => before === 0 && after === 0)) return x
+  requireTensors('pad', x)
+  const two: Kind = { is: '[before, after]', accepts: pair => Array.isArray(pair) && pair.length === 2 && pair.every(amount => typeof amount === 'number') }
+  checkArgument('pad', 'the amounts', amounts, kinds.listOf(two, 'one [before, after] for each axis'), 'Write pad(x, [[0, 0], [1, 1]]) for one element on both sides of the last of two axes.')
+  checkArgument('pad', 'the value', value, kinds.number)
+  if (amounts.length === x.rank && amounts.every(([before, after]) => before === 0 && after === 0)) return x
   return Tensor.apply(padOp, [x], { before: amounts.map(([before]) => before), after: amounts.map(([, after]) => after), value })
 }
 
@@ -399,12 +422,15 @@ const concatOp = defineOp<AxisAttributes>({
 })
 
 /** Joins tensors along an existing axis. */
-export function concat(parts: readonly Tensor[], axis = 0): Tensor {
+export function concat(parts: readonly Tensor[], axis = 0, ...more: readonly never[]): Tensor {
+  requireTensorList('concat', parts, parts, axis, ...more)
   const [first] = parts
-  requireTensors('concat', ...parts)
   if (!first) throw new UserError({ rule: 'concat: at least one tensor is needed.' })
-  return parts.length === 1 ? first : Tensor.apply(concatOp, parts, { axis: normalizeAxis(axis, first.rank) })
+  return parts.length === 1 ? first : Tensor.apply(concatOp, parts, { axis: normalizeAxis(axis, first.rank, 'concat') })
 }
 
 /** Joins tensors of one shape along a new axis. */
-export const stack = (parts: readonly Tensor[], axis = 0): Tensor => concat(parts.map(part => unsqueeze(part, axis)), axis)
+export function stack(parts: readonly Tensor[], axis = 0, ...more: readonly never[]): Tensor {
+  requireTensorList('stack', parts, parts, axis, ...more)
+  return concat(parts.map(part => unsqueeze(part, axis)), axis)
+}

@@ -61,7 +61,7 @@ const softmaxOp = defineOp<AxisAttributes>({
 })
 
 /** e^x divided by its sum along an axis (default the last): positive numbers that add up to 1. */
-export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank) })
+export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank, 'softmax') })
 
 /** Emits log-softmax; WebGPU has no kernel of that name. */
 export function emitLogSoftmax(emitter: Emitter, x: string, axis: number): string {
@@ -83,15 +83,16 @@ const logSoftmaxOp = defineOp<AxisAttributes>({
 })
 
 /** The logarithm of softmax along an axis (default the last), without overflow. */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('logSoftmax', x).rank) })
+export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('logSoftmax', x).rank, 'logSoftmax') })
 
 /**
  * log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. It is -Infinity where all
  * elements are, and Infinity where one is.
  */
 export function logSumExp(x: Tensor, axis = -1): Tensor {
-  const peak = detach(max(x, { axes: axis, keepDims: true }))
+  const along = normalizeAxis(axis, tensorOf('logSumExp', x).rank, 'logSumExp')
+  const peak = detach(max(x, { axes: along, keepDims: true }))
   // An infinite peak cannot be taken off: infinity minus itself is not a number.
   const largest = where(less(abs(peak), Infinity), peak, 0)
-  return add(largest, log(sum(exp(sub(x, largest)), { axes: axis, keepDims: true })))
+  return add(largest, log(sum(exp(sub(x, largest)), { axes: along, keepDims: true })))
 }

@@ -1,5 +1,5 @@
 // Sorting, and the largest or smallest elements, along an axis.
-import { checkOptions, UserError } from '../errors.ts'
+import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, normalizeAxis, sizeAt } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
@@ -121,7 +121,7 @@ function ordered(x: Tensor, attributes: OrderAttributes): Sorted {
  * counts as larger than all numbers, as in PyTorch. The gradient goes back to where each value stood.
  */
 export function sort(x: Tensor, options: { readonly axis?: number; readonly descending?: boolean } = {}): Sorted {
-  const { axis = -1, descending = false } = checkOptions('sort', options, ['axis', 'descending'])
+  const { axis = -1, descending = false } = checkOptions('sort', options, { axis: kinds.whole(), descending: kinds.flag })
   const at = normalizeAxis(axis, tensorOf('sort', x).rank)
   return ordered(x, { axis: at, k: sizeAt(x.shape, at), largest: descending })
 }
@@ -135,6 +135,7 @@ export function topK(
   k: number,
   options: { readonly axis?: number; readonly largest?: boolean } = {},
 ): Sorted {
-  const { axis = -1, largest = true } = checkOptions('topK', options, ['axis', 'largest'])
+  const { axis = -1, largest = true } = checkOptions('topK', options, { axis: kinds.whole(), largest: kinds.flag })
+  checkArgument('topK', 'k', k, kinds.whole(0))
   return ordered(x, { axis: normalizeAxis(axis, tensorOf('topK', x).rank), k, largest })
 }

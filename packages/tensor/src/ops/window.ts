@@ -1,7 +1,7 @@
 // The geometry that convolution and pooling share: where windows lie on the last two axes of [N, C, H, W].
-import { UserError } from '../errors.ts'
+import { checkArgument, kinds, UserError, type Kind } from '../errors.ts'
 import type { Attributes, TensorType } from '../ir/op.ts'
-import { formatShape, type Shape } from '../ir/shape.ts'
+import type { Shape } from '../ir/shape.ts'
 import { formatType, requireTensors } from '../ir/tensor.ts'
 
 /** One number for height and width, or one for each. */
@@ -17,11 +17,27 @@ export interface WindowAttributes extends Attributes {
   readonly dilation: readonly number[]
 }
 
-/** Height and width of a pair. */
-export const pairOf = (pair: Pair): readonly [number, number] => (typeof pair === 'number' ? [pair, pair] : pair)
+/** Sizes, strides and dilations. */
+export const pairKind = kinds.pairOf(kinds.whole(1))
+
+const amount = kinds.whole(0)
+
+/** What can be put around an image. */
+export const paddingKind: Kind = {
+  is: `${kinds.pairOf(amount).is}, or { top, bottom, left, right }`,
+  accepts: value => kinds.pairOf(amount).accepts(value) || (kinds.dictionary(kinds.optional(amount)).accepts(value) &&
+    Object.keys(value as object).every(side => ['top', 'bottom', 'left', 'right'].includes(side))),
+}
+
+/** Height and width of a pair of whole numbers of at least 1, which an argument of that name gives. */
+export function pairOf(pair: Pair, owner: string, name: string): readonly [number, number] {
+  checkArgument(owner, name, pair, pairKind)
+  return typeof pair === 'number' ? [pair, pair] : pair
+}
 
 /** Top, left, bottom, right. */
 export function sidesOf(padding: Padding): readonly [number, number, number, number] {
+  checkArgument('The images', 'the padding around them', padding, paddingKind)
   if (typeof padding === 'number') return [padding, padding, padding, padding]
   if ('length' in padding) return [padding[0], padding[1], padding[0], padding[1]]
   const { top = 0, bottom = 0, left = 0, right = 0 } = padding
@@ -29,16 +45,10 @@ export function sidesOf(padding: Padding): readonly [number, number, number, num
 }
 
 /** Checked attributes from what a user wrote. */
-export function windowAttributes({ stride, padding = 0, dilation = 1 }: { stride: Pair; padding?: Padding; dilation?: Pair }): WindowAttributes {
-  const attributes = { stride: pairOf(stride), padding: sidesOf(padding), dilation: pairOf(dilation) }
-  const whole = (values: readonly number[], least: number) => values.every(value => Number.isInteger(value) && value >= least)
-  if (!whole(attributes.stride, 1) || !whole(attributes.dilation, 1) || !whole(attributes.padding, 0)) {
-    throw new UserError({
-      rule: 'Strides and dilations must be whole numbers of at least 1, and paddings of at least 0.',
-      received: `stride ${formatShape(attributes.stride)}, dilation ${formatShape(attributes.dilation)}, padding (top, left, bottom, right) ${formatShape(attributes.padding)}`,
-    })
-  }
-  return attributes
+export function windowAttributes(
+  { stride, padding = 0, dilation = 1 }: { stride: Pair; padding?: Padding; dilation?: Pair }, owner: string,
+): WindowAttributes {
+  return { stride: pairOf(stride, owner, 'stride'), padding: sidesOf(padding), dilation: pairOf(dilation, owner, 'dilation') }
 }
 
 /** Requires float32 [N, C, H, W]. */

@@ -2,7 +2,7 @@
 // arithmetic and needless copies removed.
 import type { Application } from '../ir/application.ts'
 import type { DType, TypedArray } from '../ir/dtype.ts'
-import type { Graph } from '../ir/graph.ts'
+import { requireGraph, type Graph } from '../ir/graph.ts'
 import type { Attributes } from '../ir/op.ts'
 import type { Region } from '../ir/region.ts'
 import { sameShape } from '../ir/shape.ts'
@@ -128,4 +128,4 @@ function simplifying(): Rewriting {
 }
 
 /** Simplifies a graph and the bodies inside it. Its inputs stay the same leaves in the same order. */
-export const simplify = (graph: Graph): Graph => rebuildGraph(graph, simplifying())
+export const simplify = (graph: Graph): Graph => rebuildGraph(requireGraph('simplify', graph), simplifying())

@@ -1,6 +1,6 @@
 // Replaces loops by their steps, for providers that have no loop. What a gradient sums after its loop stays behind it.
 import type { Application } from '../ir/application.ts'
-import type { Graph } from '../ir/graph.ts'
+import { requireGraph, type Graph } from '../ir/graph.ts'
 import type { Region } from '../ir/region.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { scanOp, type ScanAttributes } from '../ops/scan.ts'
@@ -32,4 +32,4 @@ const rewriting: Rewriting = {
 }
 
 /** Unrolls all scans of a graph. Its inputs stay the same leaves in the same order. */
-export const unrollScans = (graph: Graph): Graph => rebuildGraph(graph, rewriting)
+export const unrollScans = (graph: Graph): Graph => rebuildGraph(requireGraph('unrollScans', graph), rewriting)

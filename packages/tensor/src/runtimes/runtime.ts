@@ -1,8 +1,9 @@
 // What a runtime is: something that runs graphs. Each implementation is a folder beside this file.
-import type { TypedArray } from '../ir/dtype.ts'
-import { UserError } from '../errors.ts'
-import type { Graph } from '../ir/graph.ts'
-import type { Tensor } from '../ir/tensor.ts'
+import { checkArgument, describe, kinds, UserError } from '../errors.ts'
+import { holds, type TypedArray } from '../ir/dtype.ts'
+import { requireGraph, type Graph } from '../ir/graph.ts'
+import { sizeOf } from '../ir/shape.ts'
+import { formatType, type Tensor } from '../ir/tensor.ts'
 
 /** A graph ready to run. */
 export interface Executable {
@@ -39,15 +40,6 @@ export function programInputs({ graph: { inputs }, stateCount, capturedCount = 0
   return { state: inputs.slice(0, stateCount), fresh: inputs.slice(stateCount, end), captured: inputs.slice(end) }
 }
 
-/** @throws UserError when a run is given another number of captured values than its program has */
-export function requireCaptured({ capturedCount = 0, graph }: StepProgram, captured: readonly TypedArray[]): void {
-  if (captured.length === capturedCount) return
-  throw new UserError({
-    rule: `The step program '${graph.name}' has ${capturedCount} captured inputs.`, received: `${captured.length} arrays`,
-    next: 'Give one array for each of the last inputs of its graph, in order.',
-  })
-}
-
 /** A step program ready to run. */
 export interface StepExecutable {
   /**
@@ -72,4 +64,50 @@ export interface Runtime {
   compile(graph: Graph): Promise<Executable>
   /** Prepares a step program. */
   compileSteps(program: StepProgram): Promise<StepExecutable>
+}
+
+/** A step program as it is. @throws UserError where it is none */
+export function requireSteps(owner: string, program: StepProgram): StepProgram {
+  checkArgument(owner, 'the program', program, kinds.dictionary())
+  const { inputs, outputs } = requireGraph(owner, program.graph)
+  checkArgument(owner, 'stateCount', program.stateCount, kinds.whole(0, Math.min(inputs.length, outputs.length)))
+  checkArgument(owner, 'capturedCount', program.capturedCount ?? 0, kinds.whole(0, inputs.length - program.stateCount))
+  return program
+}
+
+/**
+ * Checks the arrays that are fed to a graph's leaves before kernels read them.
+ * @param what what the arrays are, as the message calls them
+ * @param times how many values of each leaf follow one another in its array
+ * @throws UserError naming the leaf that does not fit
+ */
+export function requireArrays(what: string, leaves: readonly Tensor[], arrays: readonly TypedArray[], times = 1): void {
+  checkArgument(what, 'the arrays', arrays, { is: `a list of ${leaves.length}`, accepts: list => Array.isArray(list) && list.length === leaves.length })
+  leaves.forEach((leaf, i) => {
+    const data = arrays[i] as TypedArray
+    const count = sizeOf(leaf.shape) * times
+    if (holds(leaf.dtype, data) && data.length === count) return
+    throw new UserError({
+      rule: `${what}: array ${i} must hold the ${count} elements of ${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
+      received: describe(data),
+    })
+  })
+}
+
+/** The arrays of one run of a step program, by class. */
+export interface StepArrays {
+  readonly state: readonly TypedArray[]
+  readonly nextState: readonly TypedArray[]
+  readonly fresh: readonly TypedArray[]
+  readonly captured: readonly TypedArray[]
+}
+
+/** Checks the arrays of one run of a step program. @throws UserError naming what does not fit */
+export function requireStepArrays(program: StepProgram, steps: number, arrays: StepArrays): void {
+  checkArgument('run', 'the number of steps', steps, kinds.whole(0))
+  const { state, fresh, captured } = programInputs(program)
+  requireArrays('the state', state, arrays.state)
+  requireArrays('the next state', state, arrays.nextState)
+  requireArrays('the fresh values', fresh, arrays.fresh, steps)
+  requireArrays('the captured values', captured, arrays.captured)
 }

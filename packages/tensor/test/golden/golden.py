@@ -224,6 +224,7 @@ def run(case):
             "gradients": [short(g) for g in gradients]}
 
 
-cases = [case for case in json.load(open(sys.argv[1])) if case["op"] not in WITHOUT_PEER]
-lines = ",\n".join(json.dumps(run(case)) for case in cases)
-print(json.dumps({"torch": torch.__version__})[:-1] + ', "cases": [\n' + lines + "\n]}")
+if __name__ == "__main__":
+    cases = [case for case in json.load(open(sys.argv[1])) if case["op"] not in WITHOUT_PEER]
+    lines = ",\n".join(json.dumps(run(case)) for case in cases)
+    print(json.dumps({"torch": torch.__version__})[:-1] + ', "cases": [\n' + lines + "\n]}")

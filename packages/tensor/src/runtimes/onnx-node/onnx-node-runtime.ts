@@ -1,9 +1,9 @@
 // Runs graphs on ONNX Runtime's native kernels in Node.
-import { checkOptions } from '../../errors.ts'
+import { checkOptions, kinds } from '../../errors.ts'
 import { availableParallelism } from 'node:os'
 import * as ort from './onnx-runtime.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
-import type { Graph } from '../../ir/graph.ts'
+import { requireGraph, type Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { decompose } from '../../passes/decompose.ts'
@@ -13,7 +13,9 @@ import { fedLabelCheck } from '../check-fed-labels.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
-import { programInputs, requireCaptured, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
+import {
+  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+} from '../runtime.ts'
 
 /** Settings of the native runtime. */
 export interface OnnxNodeOptions {
@@ -73,7 +75,7 @@ class OnnxStepExecutable implements StepExecutable {
   async run(
     state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number, captured: readonly TypedArray[] = [],
   ): Promise<TypedArray[]> {
-    requireCaptured(this.#program, captured)
+    requireStepArrays(this.#program, steps, { state, nextState, fresh, captured })
     this.#check(fresh, steps)
     const { graph, stateCount } = this.#program
     const given = [...state, ...fresh, ...captured]
@@ -104,16 +106,17 @@ const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
  * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
  */
 export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
-  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime', options, [
-    'threads', 'blockedLayout', 'provider',
-  ])
+  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime', options, {
+    threads: kinds.whole(1), blockedLayout: kinds.flag, provider: kinds.oneOf('cpu', 'webgpu'),
+  })
   const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(prepare(graph), provider, await loweringOptions())
+    const { bytes, inputNames, outputNames } = lowerGraph(prepare(requireGraph('compile', graph)), provider, await loweringOptions())
     const session = await createSession(bytes, threads, provider)
     const check = fedLabelCheck(graph)
     return {
       async run(inputs) {
+        requireArrays('run', graph.inputs, inputs)
         check(inputs)
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
         const results = await session.run(feeds, outputNames).catch(explained)
@@ -126,6 +129,7 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
     name: provider === 'cpu' ? 'onnx-node' : 'onnx-node (WebGPU)',
     compile,
     async compileSteps(program) {
+      requireSteps('compileSteps', program)
       // WebGPU has no Loop.
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }

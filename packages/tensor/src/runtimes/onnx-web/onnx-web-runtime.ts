@@ -1,6 +1,6 @@
 // Runs graphs on ONNX Runtime's WebAssembly kernels, or on WebGPU, in a page's worker. In Node the WebAssembly kernels run too.
 import type * as Ort from 'onnxruntime-web/wasm'
-import { checkOptions } from '../../errors.ts'
+import { checkOptions, kinds } from '../../errors.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
 import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
@@ -9,7 +9,9 @@ import { simplify } from '../../passes/simplify.ts'
 import { fedLabelCheck } from '../check-fed-labels.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
-import { programInputs, requireCaptured, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
+import {
+  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+} from '../runtime.ts'
 
 /** Settings of the web runtime. */
 export interface OnnxWebOptions {
@@ -50,7 +52,9 @@ const arrayOf = (tensor: Ort.Tensor | undefined): TypedArray => tensor?.data as 
  * With WebAssembly several steps are one Loop inside the graph; WebGPU has no kernel for Loop and runs one step at a time.
  */
 export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
-  const { provider = 'wasm' } = checkOptions('onnxWebRuntime', options, ['provider', 'threads', 'assets'])
+  const { provider = 'wasm' } = checkOptions('onnxWebRuntime', options, {
+    provider: kinds.oneOf('wasm', 'webgpu'), threads: kinds.whole(1), assets: kinds.dictionary(kinds.text),
+  })
   let loaded: Promise<Backend> | undefined
   const backend = () => (loaded ??= loadBackend(options))
 
@@ -72,6 +76,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const check = fedLabelCheck(graph)
     return {
       async run(inputs) {
+        requireArrays('run', graph.inputs, inputs)
         check(inputs)
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
         const results = await session.run(feeds).catch(explained)
@@ -88,7 +93,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const check = fedLabelCheck(graph, programInputs(program).fresh)
     return {
       async run(state, nextState, fresh, steps, captured = []) {
-        requireCaptured(program, captured)
+        requireStepArrays(program, steps, { state, nextState, fresh, captured })
         check(fresh, steps)
         const given = [...state, ...fresh, ...captured]
         const stackedTo = graph.inputs.length - captured.length
@@ -109,6 +114,9 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   return {
     name: provider === 'webgpu' ? 'onnx-web (WebGPU)' : 'onnx-web (WASM)',
     compile,
-    compileSteps: async program => (provider === 'wasm' ? compileLoop(program) : repeatSteps(await compile(program.graph), program)),
+    async compileSteps(program) {
+      requireSteps('compileSteps', program)
+      return provider === 'wasm' ? compileLoop(program) : repeatSteps(await compile(program.graph), program)
+    },
   }
 }

@@ -1,24 +1,30 @@
 // The reference runtime behind the common interface.
 import type { TypedArray } from '../../ir/dtype.ts'
-import type { Graph } from '../../ir/graph.ts'
+import { requireGraph, type Graph } from '../../ir/graph.ts'
 import type { Tensor } from '../../ir/tensor.ts'
-import type { Executable, Runtime, StepExecutable, StepProgram } from '../runtime.ts'
+import { requireArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import { evaluate } from './evaluate.ts'
 
 /** Runs graphs in plain TypeScript. Slow; it defines what the other runtimes must compute. */
 export const referenceRuntime: Runtime = {
   name: 'reference',
-  compile: (graph: Graph): Promise<Executable> =>
-    Promise.resolve({
-      run(inputs: readonly TypedArray[]) {
-        const fed = new Map<Tensor, TypedArray>(graph.inputs.map((leaf, i) => [leaf, inputs[i] as TypedArray]))
+  // What is thrown here rejects the promise, as it does on the other runtimes.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async compile(graph: Graph): Promise<Executable> {
+    const { inputs: leaves, outputs } = requireGraph('compile', graph)
+    return {
+      // eslint-disable-next-line @typescript-eslint/require-await
+      async run(inputs: readonly TypedArray[]) {
+        requireArrays('run', leaves, inputs)
+        const fed = new Map<Tensor, TypedArray>(leaves.map((leaf, i) => [leaf, inputs[i] as TypedArray]))
         // Copies: an output may be an input or a constant as it is.
-        return Promise.resolve(evaluate(graph.outputs, fed).map(array => array.slice() as TypedArray))
+        return evaluate(outputs, fed).map(array => array.slice() as TypedArray)
       },
       release: () => Promise.resolve(),
-    }),
+    }
+  },
   async compileSteps(program: StepProgram): Promise<StepExecutable> {
-    return repeatSteps(await referenceRuntime.compile(program.graph), program)
+    return repeatSteps(await referenceRuntime.compile(requireSteps('compileSteps', program).graph), program)
   },
 }
