@@ -1,6 +1,6 @@
 // A phase of a training step: a loss, the parameters that it trains, and the optimizer that does it.
 import {
-  add, cast, differentiate, div, equal, floor, formatType, input, mul, requireTensors, reshape, slice, sub, where, type Tensor,
+  add, assumeFinite, cast, differentiate, div, equal, floor, formatType, input, mul, requireTensors, reshape, slice, sub, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { withMode } from './mode.ts'
@@ -136,7 +136,7 @@ function passes<M extends object, C extends string>({ loss: lossOf }: Objective<
     inParts(batch, accumulate).map(({ part, share }) => {
       const { loss, metrics = {} } = checkLoss(lossOf(model, part))
       const shared = mul(loss, share)
-      return { loss: shared, metrics, gradients: differentiate(shared, trained.map(([, parameter]) => parameter)) }
+      return { loss: shared, metrics, gradients: assumeFinite(() => differentiate(shared, trained.map(([, parameter]) => parameter))) }
     }))
   const gradients = output.map(part => part.gradients).reduce((total, part) => total.map((gradient, i) => add(gradient, part[i] as Tensor)))
   const loss = output.map(part => part.loss).reduce((total, part) => add(total, part))

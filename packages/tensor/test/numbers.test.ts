@@ -2,7 +2,7 @@
 // wrap or meet fractions, and names that meet the lowering's own. Right values: PyTorch's.
 import { describe, expect, it } from 'vitest'
 import {
-  clamp, compile, differentiate, flip, full, graph, input, linear, logSumExp, lowerInference, matmul, max, maximum, mean, min, pad, pow, printGraph, referenceRuntime, relu,
+  assumeFinite, clamp, compile, differentiate, flip, full, graph, input, linear, logSumExp, lowerInference, matmul, max, maximum, mean, min, pad, pow, printGraph, referenceRuntime, relu,
   resizeBilinear2d, scatterAdd, simplify, slice, sqrt, sum, tensor, upsampleNearest2d, where, type Runtime, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime, runOnnxModel } from '../src/node.ts'
@@ -32,6 +32,7 @@ describe('gradients at singular points', () => {
     ['pow(x, 0) is flat', x => pow(x, 0), [0, 2, -1], [0, 0, 0]],
     ['pow(0, x) is flat', x => pow(full([3], 0), x), [0, 1, 2], [0, 0, 0]],
     ['clamp follows x between its bounds, as in PyTorch 2.15', x => clamp(x, -1, 1), [-2, -1, 0, 1, 2, Infinity, NaN], [0, 0, 1, 0, 0, 0, 0]],
+    ['relu under infinite weights', x => relu(x).mul(tensor([Infinity, -Infinity, Infinity, 1])), [-1, 0, 1e-40, 1e-40], [0, 0, Infinity, 1]],
     ['log of max(x, 1)', x => maximum(x, 1).log(), [0, 2], [0, 0.5]],
     ['a choice keeps what it did not choose away', x => where(x.greater(0), x.log(), 0), [1, 2], [1, 0.5]],
   ])('%s', async (_, f, values, expected) => expect(await slope(f, ...values)).toEqual(expected))
@@ -153,13 +154,14 @@ describe('names', () => {
 describe('a graph whose gradients are known to be finite', () => {
   it('multiplies by the mask of relu, and chooses elsewhere', () => {
     const [x, w] = [input('x', { shape: [2, 3], dtype: 'float32' }), input('w', { shape: [3, 3], dtype: 'float32' })]
-    const text = (loss: Tensor) => printGraph(simplify(graph('g', [x, w], differentiate(loss, [w]))))
+    const text = (loss: Tensor) => printGraph(simplify(graph('g', [x, w], assumeFinite(() => differentiate(loss, [w])))))
     const hidden = relu(x.matmul(w))
     const spread = hidden.variance({ axes: 0, keepDims: true })
     expect(text(hidden.sub(1).square().mean())).toMatch(/positive/)
     expect(text(hidden.sub(hidden.mean()).div(sqrt(spread.add(1e-5))).square().sum())).toMatch(/positive/)
     expect(text(hidden.div(sqrt(spread)).sum())).not.toMatch(/positive/)
     expect(text(sqrt(hidden).sum())).not.toMatch(/positive/)
+    expect(printGraph(graph('g', [x, w], differentiate(hidden.sub(1).square().mean(), [w])))).not.toMatch(/positive/)
   })
 })
 

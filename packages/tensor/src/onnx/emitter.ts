@@ -220,6 +220,13 @@ export class Emitter {
     return this.shared(`not a number ${value}`, () => this.node('IsNaN', [this.node('ReduceSum', [value], { keepdims: 0 })]))
   }
 
+  /** Whether a value may hold infinities or what is not a number: a bool of one element, made once for each value. */
+  mayNotBeFinite(value: string): string {
+    // Of what is finite, the sum times 0 is 0, unless the sum overflows.
+    return this.shared(`not finite ${value}`, () =>
+      this.node('IsNaN', [this.node('Mul', [this.node('ReduceSum', [value], { keepdims: 0 }), this.constant(0, 'float32')])]))
+  }
+
   /** Converts a value to another element type. */
   cast(value: string, to: OnnxDType): string {
     return this.node('Cast', [value], { to: ONNX_DTYPES[to] })

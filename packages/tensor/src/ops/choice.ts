@@ -70,6 +70,8 @@ const clampOp = defineOp<LimitAttributes>({
   },
   samples: [
     { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { low: -1, high: 0.5 } },
+    { inputs: [{ shape: [3], values: [0, 1, 0.5] }], attributes: { low: 0, high: 1 }, singular: true },
+    { inputs: [{ shape: [3], values: [-Infinity, 4, 1] }], attributes: { low: -Infinity, high: 4 }, singular: true },
     { inputs: [{ shape: [6], values: [NaN, 0.5, 2, -2, Infinity, -Infinity] }], attributes: { low: -1, high: 1 }, singular: true },
     { inputs: [{ shape: [2], values: [-3, 3] }], attributes: { low: 0, high: Infinity } },
     { inputs: [{ shape: [4], dtype: 'int32', values: [-5, 2, 3, 9] }], attributes: { low: 2, high: 4 } },

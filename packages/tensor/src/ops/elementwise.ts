@@ -164,7 +164,7 @@ export const erf = defineUnary({
 export const relu = defineUnary({
   name: 'relu',
   f: x => Math.max(x, 0),
-  // A product takes two thirds of the time of a choice, but an infinite gradient times 0 would be NaN.
+  // A product takes two thirds of the time of a choice, but an infinite gradient times 0 would be NaN: it is for trainings.
   gradient: (_x, y, g) => (staysFinite(g) ? mul(g, positive(y)) : where(lessEqual(y, 0), 0, g)),
   samples: [special(Infinity, -Infinity, 0, -1, 2)],
   onnx: 'Relu',

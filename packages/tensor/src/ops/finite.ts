@@ -1,4 +1,5 @@
 // Which expressions are finite numbers wherever their leaves are, so that a product may stand for a choice.
+import { checkArgument, kinds } from '../errors.ts'
 import type { Tensor } from '../ir/tensor.ts'
 
 /** What is known of all elements of a tensor, given finite leaves and no overflow. */
@@ -76,11 +77,30 @@ function learn(tensor: Tensor): Knowledge {
   return { finite: plain && inputs.every(({ finite }) => finite) && regular(op.name, inputs), sign: signOf(tensor, inputs) }
 }
 
+let assumed = false
+
 /**
- * Whether all elements of a tensor are finite where its leaves are and nothing overflows: no division by what might be 0,
+ * Builds gradients for values that are finite: weights and data of a training, whose loss would be no number otherwise. A
+ * product may then stand for a choice between a gradient and 0, in two thirds of its time. Elsewhere the choice is made, so
+ * that an infinite gradient never becomes NaN where it is not wanted.
+ */
+export function assumeFinite<T>(build: () => T): T {
+  checkArgument('assumeFinite', 'what builds the gradients', build, kinds.callable, 'Write assumeFinite(() => differentiate(loss, [x])).')
+  const before = assumed
+  assumed = true
+  try {
+    return build()
+  } finally {
+    assumed = before
+  }
+}
+
+/**
+ * Whether finite values are assumed and all elements of a tensor are finite where its leaves are and nothing overflows: no division by what might be 0,
  * no root or logarithm of what might be negative. What is learnt of a tensor is kept for those that are built from it.
  */
 export function staysFinite(tensor: Tensor): boolean {
+  if (!assumed) return false
   const stack: { readonly tensor: Tensor; next: number }[] = [{ tensor, next: 0 }]
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
     const child = known.has(top.tensor) ? undefined : top.tensor.inputs[top.next++]

@@ -86,6 +86,9 @@ const CASES: readonly { readonly x: Shape; readonly attributes: PoolAttributes }
 const image = (shape: Shape) => ({ shape, low: -2, high: 2 })
 /** An image with infinities and with what is not a number, at most once in a window, and windows of 2x2 on it. */
 const SPOILT = { shape: [1, 1, 4, 6], values: [1, NaN, 2, 3, Infinity, -Infinity, 3, 4, 5, NaN, 2, 1, NaN, 1, -Infinity, -Infinity, 7, 7, Infinity, 0, -Infinity, -Infinity, 7, NaN] }
+/** An image in which windows of 3x3 see nothing but -Infinity, beside padding and not. */
+const DARK = { shape: [1, 1, 5, 5], values: [...Array<number>(16).fill(-Infinity), 2, -Infinity, 1, 3, -1, -Infinity, 0, 4, Infinity] }
+const DARK_WINDOWS: PoolAttributes = { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1], dilation: [1, 1] }
 const SPOILT_WINDOWS: PoolAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0], dilation: [1, 1] }
 const gridShape = ({ x, attributes }: (typeof CASES)[number]): Shape => pooledShape({ shape: x, dtype: 'float32' }, attributes)
 
@@ -96,10 +99,14 @@ const maxPoolOp = defineOp<PoolAttributes>({
   onnx(emitter, { names: [x], output, attributes }) {
     const settings = onnxPool(attributes)
     const plain = (form: Emitter) => form.node('MaxPool', [x as string], settings)
-    // The kernel passes over what is not a number. To look for it costs a tenth of the pooling, to keep it three times as much.
-    return emitter.either(() => emitter.mayHoldNaN(x as string), output, form => {
-      const spoilt = form.node('MaxPool', [form.cast(form.node('IsNaN', [x as string]), 'float32')], settings)
-      return form.node('Where', [form.cast(spoilt, 'bool'), form.constant(NaN, 'float32'), plain(form)])
+    // The kernel passes over what is not a number, and says the lowest finite number where all of a window is -Infinity. To
+    // look for both costs a tenth of the pooling, to keep them three times as much.
+    return emitter.either(() => emitter.mayNotBeFinite(x as string), output, form => {
+      const any = (op: string, ...operands: string[]) =>
+        form.cast(form.node('MaxPool', [form.cast(form.node(op, [x as string, ...operands]), 'float32')], settings), 'bool')
+      const lowest = form.constant(-Infinity, 'float32')
+      const largest = form.node('Where', [any('Greater', lowest), plain(form), lowest])
+      return form.node('Where', [any('IsNaN'), form.constant(NaN, 'float32'), largest])
     }, plain)
   },
   reference({ inputs: [x], output, attributes }) {
@@ -109,6 +116,7 @@ const maxPoolOp = defineOp<PoolAttributes>({
   samples: [
     ...CASES.map(({ x, attributes }): Sample<PoolAttributes> => ({ inputs: [image(x)], attributes })),
     { inputs: [SPOILT], attributes: SPOILT_WINDOWS, singular: true },
+    { inputs: [DARK], attributes: DARK_WINDOWS, singular: true },
   ],
 })
 
@@ -120,9 +128,12 @@ function emitArgmax(emitter: Emitter, x: string, grid: Shape, attributes: PoolAt
     return outputs
   }
   const plain = (form: Emitter) => pool(form, x)[1]
-  return emitter.either(() => emitter.mayHoldNaN(x), { shape: grid, dtype: 'int64' }, form => {
+  return emitter.either(() => emitter.mayNotBeFinite(x), { shape: grid, dtype: 'int64' }, form => {
+    // The first element that is not a number; where all are, or none is more than -Infinity, the first of the window.
     const [spoilt, indices] = pool(form, form.cast(form.node('IsNaN', [x]), 'float32'))
-    return form.node('Where', [form.cast(spoilt, 'bool'), indices, plain(form)])
+    const [some] = pool(form, form.cast(form.node('Greater', [x, form.constant(-Infinity, 'float32')]), 'float32'))
+    const first = form.node('Or', [form.cast(spoilt, 'bool'), form.node('Not', [form.cast(some, 'bool')])])
+    return form.node('Where', [first, indices, plain(form)])
   }, plain)
 }
 
@@ -189,6 +200,7 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
   samples: [
     ...CASES.map(entry => ({ inputs: [image(entry.x), image(gridShape(entry))], attributes: entry.attributes })),
     { inputs: [SPOILT, image([1, 1, 2, 3])], attributes: SPOILT_WINDOWS, singular: true },
+    { inputs: [DARK, image([1, 1, 3, 3])], attributes: DARK_WINDOWS, singular: true },
   ],
 })
 
@@ -223,6 +235,7 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   samples: [
     ...CASES.map(({ x, attributes }) => ({ inputs: [image(x), image(x)], attributes })),
     { inputs: [SPOILT, image(SPOILT.shape)], attributes: SPOILT_WINDOWS, singular: true },
+    { inputs: [DARK, image(DARK.shape)], attributes: DARK_WINDOWS, singular: true },
   ],
 })
 

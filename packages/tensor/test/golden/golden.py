@@ -67,11 +67,22 @@ def conv_weight_gradient(x, g, kernelSize, groups, **settings):
     return torch.autograd.grad(conv(x, w, groups=groups, **settings), w, g, create_graph=True)[0]
 
 
+def even(padding):
+    """Padding that PyTorch's own pooling takes: the same before and behind."""
+    top, left, bottom, right = padding
+    return (top, left) if (top, left) == (bottom, right) else None
+
+
 def max_pool(x, kernel, stride, padding, dilation):
+    if even(padding):
+        return F.max_pool2d(x, kernel, stride, even(padding), dilation=dilation)
     return F.max_pool2d(padded(x, padding, -math.inf), kernel, stride, dilation=dilation)
 
 
 def max_pool_pick(x, values, kernel, stride, padding, dilation):
+    if even(padding):
+        _, indices = F.max_pool2d(x, kernel, stride, even(padding), return_indices=True)
+        return values.flatten(2).gather(2, indices.flatten(2)).reshape(indices.shape)
     _, indices = F.max_pool2d(padded(x, padding, -math.inf), kernel, stride, return_indices=True)
     return padded(values, padding).flatten(2).gather(2, indices.flatten(2)).reshape(indices.shape)
 
