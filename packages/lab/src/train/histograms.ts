@@ -1,6 +1,8 @@
 // The distributions of weights and gradients, and a picture of the first layer, at the end of an epoch, for
 // TensorBoard.
-import { compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import {
+  assumeFinite, compile, differentiate, type Compiled, type Runtime, type Tensor, type TypedArray,
+} from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
 import { namedParameters, type Module } from '@ddlf/nn'
 import { phaseOf } from '../experiment/experiment-data.ts'
@@ -40,15 +42,10 @@ export class HistogramLog {
       dtype: batch[name]?.dtype ?? 'float32',
     }))
     this.#gradients = compile(
-      (...columns: Tensor[]) =>
-        differentiate(
-          phase.loss(
-            model,
-            Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column])),
-            settings,
-          ).loss,
-          parameters,
-        ),
+      (...columns: Tensor[]) => {
+        const fed = Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column]))
+        return assumeFinite(() => differentiate(phase.loss(model, fed, settings).loss, parameters))
+      },
       specs,
       { runtime, name: 'gradients' },
     )

@@ -1,5 +1,5 @@
 // A model and a fixed set of items as a function of one flat vector of parameters: what sharpness and loss slices look at.
-import { compile, differentiate, UserError, type Runtime, type Spec, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { assumeFinite, compile, differentiate, UserError, type Runtime, type Spec, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { namedParameters } from '@ddlf/nn'
 import type { LossAt, ParameterBlock } from '../landscape/loss-slice.ts'
 import type { LossAndGradient } from '../landscape/sharpness.ts'
@@ -63,7 +63,7 @@ export function modelObjective(
   const withGradient = compile(
     (...inputs: Tensor[]) => {
       const value = loss(...inputs)
-      return [value, ...differentiate(value, tensors)]
+      return [value, ...assumeFinite(() => differentiate(value, tensors))]
     },
     specs,
     { runtime, name: 'loss-and-gradient' },
