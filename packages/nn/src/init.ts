@@ -46,12 +46,22 @@ export function withSeed<T>(seed: number, build: () => T): T {
   }
 }
 
+/** What an initialiser makes. @throws UserError where that is no Float32Array of the right length */
+export function valuesOf(make: Initializer, shape: Shape, key: RandomKey): Float32Array {
+  const values = make(shape, key)
+  const fits = values instanceof Float32Array && values.length === sizeOf(shape)
+  checkArgument('newParameter', 'what the initialiser returns', values, {
+    is: `a Float32Array of length ${sizeOf(shape)}`, accepts: () => fits,
+  })
+  return values
+}
+
 /** A new parameter with first values from an initialiser and the next key of the present seed. */
 export function newParameter(shape: Shape, initializer: Initializer): Tensor {
   checkArgument('newParameter', 'the initialiser', initializer, initializerKind)
   checkArgument('newParameter', 'the shape', shape, kinds.shape, 'Write the sizes in a list, for example [2, 3].')
   checkArgument('newParameter', 'the number of elements', sizeOf(shape), kinds.whole(0, MOST_ELEMENTS))
-  return parameter(initializer(shape, randomKey(current.seed, 'parameter', current.made++)), shape)
+  return parameter(valuesOf(initializer, shape, randomKey(current.seed, 'parameter', current.made++)), shape)
 }
 
 /** Number of inputs and outputs of one unit of a weight [out, in, ...kernel]. */

@@ -190,10 +190,10 @@ describe('Muon', () => {
   })
 
   it('refuses settings out of range', () => {
-    expect(() => muon({ momentum: 1 })).toThrow(/momentum must be at least 0 and less than 1/)
+    expect(() => muon({ momentum: 1 })).toThrow(/momentum must be a number of at least 0 and less than 1/)
     expect(() => muon({ steps: 0 })).toThrow(/steps must be a whole number of at least 1/)
     expect(() => muon({ adjust: 'none' as 'original' })).toThrow(/adjust is 'original'[^]*none/)
-    expect(() => muon({ others: sgd(), othersRate: -1 })).toThrow(/othersRate must be at least 0/)
+    expect(() => muon({ others: sgd(), othersRate: -1 })).toThrow(/othersRate must be a number of at least 0/)
     expect(() => orthogonalized(tensor([1, 2]))).toThrow(/a matrix has two axes/)
   })
 })
@@ -216,11 +216,11 @@ describe('schedules of language models', () => {
 
   it('refuse settings out of range', () => {
     expect(() => schedules.warmupStableDecay({ decay: -1 })).toThrow(
-      /decay must be a number of steps of at least 0[^]*-1/,
+      /decay must be a number of at least 0[^]*-1/,
     )
     expect(() => schedules.warmupStableDecay({ shape: 'square' as 'linear' })).toThrow(
       /'linear', 'cosine' or '1-sqrt'[^]*square/,
     )
-    expect(() => schedules.warmupStableDecay({ minimum: 2 })).toThrow(/minimum must be from 0 to 1/)
+    expect(() => schedules.warmupStableDecay({ minimum: 2 })).toThrow(/minimum must be a number from 0 to 1/)
   })
 })

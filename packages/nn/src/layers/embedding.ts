@@ -4,7 +4,7 @@ import {
   range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
-import { initializerKind, newParameter, normal, type Initializer } from '../init.ts'
+import { initializerKind, newParameter, normal, valuesOf, type Initializer } from '../init.ts'
 
 /** Settings of a table of vectors. */
 export interface EmbeddingOptions {
@@ -30,7 +30,7 @@ function paddingOf(owner: string, index: number | undefined, size: number): numb
 const withPadding =
   (init: Initializer, padding: number | undefined): Initializer =>
   (shape, key) => {
-    const values = init(shape, key)
+    const values = valuesOf(init, shape, key)
     const width = shape[1] as number
     return padding === undefined ? values : values.fill(0, padding * width, (padding + 1) * width)
   }

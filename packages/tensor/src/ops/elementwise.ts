@@ -119,18 +119,17 @@ export const logicalNot = defineUnary({ name: 'logicalNot', f: x => (x === 0 ? 1
 export const neg = defineUnary({ name: 'neg', f: x => -x, gradient: (_x, _y, g) => neg(g), onnx: 'Neg', dtypes: ['float32', 'int32'] })
 /** |x|; the gradient at 0 is 0. */
 export const abs = defineUnary({ name: 'abs', f: Math.abs, gradient: (x, _y, g) => mul(g, sign(x)), onnx: 'Abs', dtypes: ['float32', 'int32'] })
-/** -1, 0 or 1 by the sign of x. */
+/** -1, 0 or 1 by the sign of x; 0 where x is not a number, as in PyTorch. */
 export const sign = defineUnary({
   name: 'sign',
-  f: Math.sign,
+  samples: [special(NaN, Infinity, -Infinity, 0, -0, 1e-30)],
+  f: x => (x > 0 ? 1 : x < 0 ? -1 : 0),
   gradient: 'zero',
-  // WebGPU has no Sign.
-  onnx: (emitter, x) => emitter.provider !== 'webgpu'
-    ? emitter.node('Sign', [x])
-    : emitter.node('Sub', [
-      emitter.cast(emitter.node('Greater', [x, emitter.constant(0, 'float32')]), 'float32'),
-      emitter.cast(emitter.node('Less', [x, emitter.constant(0, 'float32')]), 'float32'),
-    ]),
+  // Not by Sign, which keeps what is not a number, and which WebGPU does not have.
+  onnx: (emitter, x) => emitter.node('Sub', [
+    emitter.cast(emitter.node('Greater', [x, emitter.constant(0, 'float32')]), 'float32'),
+    emitter.cast(emitter.node('Less', [x, emitter.constant(0, 'float32')]), 'float32'),
+  ]),
 })
 /** e to the power of x. */
 export const exp = defineUnary({ name: 'exp', samples: [special(NaN, Infinity, -Infinity, 0)], f: Math.exp, gradient: (_x, y, g) => mul(g, y), onnx: 'Exp' })

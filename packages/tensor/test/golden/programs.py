@@ -180,9 +180,14 @@ def where(condition, a, b):
     return minimum_or(lambda x, y: torch.where(condition, x, y))(a, b)
 
 
+def divide(a, b):
+    """Integers divided are integers, as for `//` towards 0."""
+    return torch.div(a, b) if a.is_floating_point() or a.dtype == torch.bool else torch.div(a, b, rounding_mode="trunc")
+
+
 unary = ["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor", "ceil", "round",
          "log1p", "expm1", "square"]
-binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "pow": torch.pow, "maximum": torch.maximum,
+binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": divide, "pow": torch.pow, "maximum": torch.maximum,
           "minimum": torch.minimum, "equal": torch.eq, "less": torch.lt, "lessEqual": torch.le, "greater": torch.gt,
           "greaterEqual": torch.ge}
 
