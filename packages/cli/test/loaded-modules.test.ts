@@ -77,8 +77,8 @@ test.each([['days'], ['show', 'mlp-on-mnist']])(
     expect(
       among(files, /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies|plots|server|jobs)\/|train\.ts$/),
     ).toEqual([])
-    // Measured: 392.
-    expect(files.length).toBeLessThan(430)
+    // Measured: 447. Every op, layer and experiment is a file more.
+    expect(files.length).toBeLessThan(520)
   },
   PATIENCE,
 )

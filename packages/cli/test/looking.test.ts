@@ -64,7 +64,7 @@ describe('a regression', () => {
     expect(regression).toMatch(/R2 -?\d\.\d{4} on 24 test rows/)
     expect(regression).not.toMatch(/\d{5,}\.\d{4}/)
     const listed = await ddlf('runs', '--runs', runs)
-    expect(listed.stdout).toMatch(/completed +R2 -?\d+\.\d{4}/)
+    expect(listed.stdout).toMatch(/^run +status +test R2 [^\n]*\n\S+ +completed +-?\d+\.\d{4} /)
   }, PATIENCE)
 
   test('is analysed with its figures, and one of predicted against true numbers', async () => {
