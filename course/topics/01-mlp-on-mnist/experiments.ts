@@ -7,10 +7,12 @@ import {
   classification,
   distillation,
   experiment,
+  intRange,
   publishedSet,
   trainingSettings,
   type Experiment,
   type Phase,
+  type Space,
   type Task,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
@@ -71,8 +73,14 @@ function settingsWith(defaults: Partial<MlpSettings> = {}): typeof settings {
   return z.strictObject(shape) as unknown as typeof settings
 }
 
+/** Each hidden layer from a quarter of its width to four times it, beside what every study tunes. */
+const widths = ({ hidden }: MlpSettings): Space =>
+  Object.fromEntries(hidden.map((width, i) =>
+    [`hidden.${i}`, intRange(Math.ceil(width / 4), 4 * width, { log: true })]))
+
 const common = {
   data: publishedSet('mnist'),
+  space: widths,
   model: (chosen: MlpSettings) => new Mlp(784, 10, chosen),
   transforms: ({ distortion }: MlpSettings) => distortions[distortion],
   published,

@@ -13,6 +13,16 @@ const listed = (usage: string, summary: string, load: () => Promise<Command>): L
 /** The commands by name. */
 export const commandList: ReadonlyMap<string, Listed> = new Map([
   ['train', listed('<experiment>', 'train an experiment and keep it as a run', async () => (await import('./commands/train.ts')).trainCommand())],
+  ['tune', listed('<experiment>', 'find better settings, trial by trial',
+    async () => (await import('./commands/tune.ts')).tuneCommand())],
+  ['tune-rate', listed('<experiment>', 'find which learning rates lower the loss',
+    async () => (await import('./commands/tune-rate.ts')).tuneRateCommand())],
+  ['study', listed('<verb>', 'look at studies: trials, the best, importance',
+    async () => (await import('./commands/study.ts')).studyCommand())],
+  ['worker', listed('', 'work for studies of other machines',
+    async () => (await import('./commands/worker.ts')).workerCommand())],
+  ['queue', listed('', 'how a queue of work stands',
+    async () => (await import('./commands/queue.ts')).queueCommand())],
   ['resume', listed('<run>', 'go on with a run that was stopped or killed', async () => (await import('./commands/resume.ts')).resumeCommand())],
   ['runs', listed('[experiment]', 'list runs, newest first', async () => (await import('./commands/runs.ts')).runsCommand())],
   ['show', listed('<run or experiment>', 'show a run, or an experiment and its settings', async () => (await import('./commands/show.ts')).showCommand())],

@@ -74,7 +74,7 @@ function programFor([first = '', second = '']: readonly string[]): Promise<Comma
 }
 
 /** What goes on where nobody reads its output any more: the run is what counts. */
-const OUTLIVING = ['train', 'resume', 'record', 'reproduce', 'lab']
+const OUTLIVING = ['train', 'resume', 'tune', 'worker', 'record', 'reproduce', 'lab']
 
 function onClosedOutput({ code, message }: NodeJS.ErrnoException, command = ''): void {
   if (OUTLIVING.includes(command)) {

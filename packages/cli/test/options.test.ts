@@ -69,6 +69,11 @@ const NAMES = ['', 'constructor', 'toString', '__proto__', 'foo']
 const whole = /takes a whole number/
 const RUN = '<run>'
 const empty = /needs a value|Received: an empty text/
+const SETTING = /must be written key=value|no setting of this name|Settings of mlp-on-mnist|sees the test set/
+const SPACE = new RegExp([
+  'written name=range', 'no setting of this name', 'range is empty', 'begins above zero', 'begins with its kind',
+  'is no parameter of a study', 'is not empty', 'entry of a list', 'Settings of',
+].join('|'))
 
 /** By command: what precedes the option, and for each option the bad values with the message. */
 const table: Record<string, { args: readonly string[]; options: Record<string, readonly [values: readonly string[], message: RegExp]> }> = {
@@ -82,6 +87,70 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--runs': [['', ' '], empty],
     },
   },
+  tune: {
+    args: ['mlp-on-mnist'],
+    options: {
+      '--space': [['', '=', 'foo', 'foo=log:1..2', 'constructor=int:1..2', '__proto__=int:1..2', 'dropout=float:1..0',
+        'dropout=float:0..5', 'learningRate=log:0..1', 'learningRate=lgo:1..2', 'seed=int:1..3', 'batchSize=choice:',
+        'hidden.9=int:1..2'], SPACE],
+      '--trials': [[...COUNTS, '0'], whole],
+      '--study': [['', ' ', '..', 'a/b', '../x', '.hidden', '__proto__'], /A study's name is made of/],
+      '--studies': [['', ' '], empty],
+      '--set': [['', '=', 'foo=1', 'constructor=1', 'epochs=-1', 'evaluateTest=true'], SETTING],
+      '--data': [['/nowhere'], /no setting of this name/],
+      '--jobs': [[...COUNTS, '0', '100000'], whole],
+      '--sampler': [NAMES, /must be one of/],
+      '--pruner': [NAMES, /must be one of/],
+      '--objective': [['', 'parameters', 'seconds'], /at least one metric|An objective has a name/],
+      '--repeats': [[...COUNTS, '0'], whole],
+      '--seed': [COUNTS, whole],
+      '--timeout': [[...COUNTS, '0s', '2 weeks', 'h', '-1h'], /takes a duration/],
+      '--epochs': [[...COUNTS, '0'], whole],
+      '--flop': [['', '-1', '0', 'NaN', 'many', '1e999', 'constructor'], /takes a number above 0/],
+      '--keep': [NAMES, /must be one of/],
+      '--queue': [['', 'localhost', 'http://localhost', 'redis://'], /needs a value|given by its address/],
+      '--runs': [['', ' '], empty],
+    },
+  },
+  'tune confirm': {
+    args: ['none'],
+    options: {
+      '--trial': [COUNTS, whole], '--seeds': [[...COUNTS, '0'], whole], '--jobs': [[...COUNTS, '0'], whole],
+      '--studies': [[''], empty], '--runs': [[''], empty],
+    },
+  },
+  'tune-rate': {
+    args: ['mlp-on-mnist'],
+    options: {
+      '--set': [['', 'foo=1', 'constructor=1'], SETTING], '--data': [['/nowhere'], /no setting of this name/],
+      '--low': [['', '-1', '0', 'NaN', 'constructor'], /takes a number above 0/],
+      '--high': [['', '-1', 'many'], /takes a number above 0/],
+      '--steps': [[...COUNTS, '0', '2'], whole], '--studies': [[''], empty], '--threads': [[...COUNTS, '0'], whole],
+    },
+  },
+  'study list': { args: [], options: { '--studies': [[''], empty] } },
+  'study show': {
+    args: ['none'],
+    options: { '--limit': [[...COUNTS, '0'], whole], '--sort': [NAMES, /must be one of/], '--studies': [[''], empty] },
+  },
+  'study best': { args: ['none'], options: { '--studies': [['', folder], /needs a value|no study of this name/] } },
+  'study importance': { args: ['none'], options: { '--studies': [[''], empty] } },
+  'study report': {
+    args: ['none'],
+    options: { '--out': [[''], empty], '--studies': [['', folder], /needs a value|no study of this name/] },
+  },
+  'study export': {
+    args: ['none'],
+    options: { '--format': [NAMES, /must be one of/], '--out': [[''], empty], '--studies': [[''], empty] },
+  },
+  worker: {
+    args: ['--queue', 'redis://127.0.0.1:1'],
+    options: {
+      '--queue': [['', 'localhost', 'http://x'], /needs a value|given by its address/],
+      '--jobs': [[...COUNTS, '0'], whole], '--runs': [[''], empty],
+    },
+  },
+  queue: { args: [], options: { '--queue': [['', 'localhost', 'redis://'], /needs a value|given by its address/] } },
   resume: {
     args: [RUN],
     options: {
@@ -174,10 +243,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   },
   reproduce: {
     args: ['mlp-on-mnist'],
-    options: { '--only': [NAMES, /no recorded experiment of this name/], '--seed': [COUNTS, whole], '--threads': [[...COUNTS, '0'], whole], '--runs': [[''], empty] },
+    options: { '--only': [NAMES, /no recorded experiment of this name/], '--seed': [COUNTS, whole], '--threads': [[...COUNTS, '0'], whole], '--queue': [[''], empty], '--runs': [[''], empty] },
   },
-  lab: { args: [], options: { '--port': [[...COUNTS, 'abc', '65536', '100000'], whole], '--runs': [[''], empty] } },
-  record: { args: ['mlp-on-mnist'], options: { '--seeds': [[...COUNTS, '0'], whole], '--threads': [[...COUNTS, '0'], whole], '--runs': [[''], empty] } },
+  lab: { args: [], options: { '--port': [[...COUNTS, 'abc', '65536', '100000'], whole], '--runs': [[''], empty], '--studies': [[''], empty] } },
+  record: { args: ['mlp-on-mnist'], options: { '--seeds': [[...COUNTS, '0'], whole], '--threads': [[...COUNTS, '0'], whole], '--queue': [[''], empty], '--runs': [[''], empty] } },
   site: { args: [], options: { '--base': [['', 'course', 'http://x', '/a b/', '//x'], /begins with a slash/], '--out': [[''], empty] } },
   'data show': {
     args: ['mnist'],
@@ -225,6 +294,10 @@ const names: readonly [args: readonly string[], message: RegExp][] = [
   ...NAMES.flatMap((name): [string[], RegExp][] => [
     [['train', name], /no experiment of this name/],
     [['graph', name], /no experiment of this name/],
+    [['tune', name], /no experiment of this name/],
+    [['tune-rate', name], /no experiment of this name/],
+    [['study', 'show', name], /no study of this name|A study's name is made of/],
+    [['tune', 'confirm', name], /no study of this name|A study's name is made of/],
     [['record', name], /no experiment of this name/],
     [['import', name, 'x'], /no experiment of this name/],
     [['reproduce', name], /no topic of this name/],

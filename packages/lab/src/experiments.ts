@@ -2,6 +2,8 @@
 export { symmetricEigen } from './analysis/embedding/symmetric-eigen.ts'
 export * from './experiment/experiment.ts'
 export * from './own-data/experiments.ts'
+export { floatRange, intRange, oneOf } from './studies/space/distribution.ts'
+export { when, type Space } from './studies/space/space.ts'
 export * from './data-source/character-windows.ts'
 export * from './data-source/data-source.ts'
 export { publishedSet } from './data-source/published-set.ts'

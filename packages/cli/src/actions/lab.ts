@@ -10,6 +10,7 @@ import { pc } from '../terminal/colour.ts'
 /** The options of the command. */
 export interface LabOptions {
   readonly runs: string
+  readonly studies?: string
   readonly port: number
   readonly build: boolean
 }
@@ -17,13 +18,14 @@ export interface LabOptions {
 const CLOSING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Serves the lab until Ctrl-C. */
-export async function labAction({ runs, port, build }: LabOptions): Promise<void> {
+export async function labAction({ runs, studies = 'studies', port, build }: LabOptions): Promise<void> {
   if (build && isSiteStale()) {
     console.log('Building the pages (about half a minute) ...')
     await buildSite({ quiet: true })
   }
   const lab = createLab({
     root: runs,
+    studies,
     experiments,
     experimentsModule,
     ...(existsSync(siteFolder()) && { site: siteFolder() }),

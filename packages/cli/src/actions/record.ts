@@ -12,6 +12,7 @@ import {
   runWith,
   writeFileAtomic,
 } from '@ddlf/lab/node'
+import { defined } from '../commands/options.ts'
 import { topicFolder } from '../course-folders.ts'
 import { formatDuration, formatMetric, formatTable, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
@@ -22,6 +23,7 @@ export interface RecordOptions {
   readonly train?: boolean
   readonly seeds?: number
   readonly threads?: number
+  readonly queue?: string
   readonly force?: boolean
 }
 
@@ -40,7 +42,7 @@ const promised = ({ arms }: Recording, wanted: readonly WantedRun[], experiment:
 /** Does what `ddlf record` is asked for. */
 export async function recordAction(
   name: string,
-  { runs: root, train = false, seeds, threads, force = false }: RecordOptions,
+  { runs: root, train = false, seeds, threads, queue, force = false }: RecordOptions,
 ): Promise<void> {
   const { topic, recording: whole, experiment } = findRecording(name)
   const recording = seeds === undefined ? whole : { ...whole, seeds: whole.seeds.slice(0, seeds) }
@@ -50,7 +52,7 @@ export async function recordAction(
   // Asked before hours of training too, whose runs could not be recorded.
   if (recorded && !force && train && missing.length > 0)
     assertNoLess({ ...recorded, details: undefined, minima: undefined }, promised(recording, wanted, experiment.name))
-  if (train && missing.length > 0) await trainRecording(root, experiment, missing, threads)
+  if (train && missing.length > 0) await trainRecording(root, experiment, missing, defined({ threads, queue }))
   const completed = completedRuns(root, experiment)
   const found = wanted.flatMap(one => {
     const run = runWith(completed, one.settings)

@@ -3,6 +3,7 @@ import { nearestName, UserError } from '@ddlf/tensor'
 import { topics, type Topic } from '@ddlf/course'
 import { headlineOf, parseSettings, spreadOf, wantedRuns, type Metric, type Recording, type Spread } from '@ddlf/lab'
 import { completedRuns, flatMetrics, missingTeacher, readResult, runWith } from '@ddlf/lab/node'
+import { defined } from '../commands/options.ts'
 import { RESOLUTION } from '../commands/reproduce.ts'
 import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
@@ -23,6 +24,7 @@ export interface ReproduceOptions {
   readonly only?: string
   readonly seed?: number
   readonly threads?: number
+  readonly queue?: string
 }
 
 /** The topic of a name. @throws UserError naming the nearest one */
@@ -61,7 +63,7 @@ interface Line {
 async function reproduceOne(
   topic: Topic,
   name: string,
-  { runs: root, quick = false, seed, threads }: ReproduceOptions,
+  { runs: root, quick = false, seed, threads, queue }: ReproduceOptions,
 ): Promise<{ readonly lines: readonly Line[]; readonly finished: boolean }> {
   const { recording, experiment } = findRecording(name)
   const result = readResult(topicFolder(topic), name)
@@ -92,7 +94,7 @@ async function reproduceOne(
   const chosen = quick && ready ? [ready] : recorded
   const wanted = wantedRuns({ ...recording, seeds, arms: chosen.map(({ arm }) => arm) }, experiment)
   const startedAt = new Date().toISOString()
-  const finished = await trainRecording(root, experiment, wanted, threads)
+  const finished = await trainRecording(root, experiment, wanted, defined({ threads, queue }))
   const completed = completedRuns(root, experiment)
   const lines = wanted.flatMap((one): Line[] => {
     const run = runWith(completed, one.settings)

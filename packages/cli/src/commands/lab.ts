@@ -1,7 +1,7 @@
 // The words of ddlf lab: its options and help.
 import { Command } from 'commander'
 import type { LabOptions } from '../actions/lab.ts'
-import { runsOption, wholeNumber } from './options.ts'
+import { runsOption, studiesOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -19,6 +19,7 @@ export function labCommand(): Command {
     .option('--port <number>', 'port on the loopback address; 0 takes any free one', wholeNumber('--port', 0, 65_535), 4173)
     .option('--no-build', 'do not build the pages first')
     .addOption(runsOption())
+    .addOption(studiesOption())
     .addHelpText('after', EXAMPLES)
     .action(async (options: LabOptions) => (await import('../actions/lab.ts')).labAction(options))
 }

@@ -5,6 +5,17 @@ import { Option } from 'commander'
 /** The folder that holds all runs. */
 export const runsOption = () => new Option('--runs <folder>', 'folder that holds all runs').env('DDLF_RUNS').default('runs').argParser(given('--runs'))
 
+/** The folder that holds all studies. */
+export const studiesOption = () => new Option('--studies <folder>', 'folder that holds all studies')
+  .env('DDLF_STUDIES').default('studies').argParser(given('--studies'))
+
+/** A queue in Redis that machines work for. */
+export const queueOption = () => new Option('--queue <address>', 'workers behind a queue: redis://host:6379')
+  .env('DDLF_QUEUE').argParser(given('--queue'))
+
+/** The same for a command that is nothing without one. */
+export const neededQueueOption = () => queueOption().makeOptionMandatory()
+
 /** Machine-readable output. */
 export const jsonOption = () => new Option('--json', 'print JSON for machines')
 
@@ -39,6 +50,18 @@ export const setOption = (description = 'change a setting (may be repeated)') =>
 
 /** Collects a repeated option into a list. */
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** Options that are set, under the names that the laboratory has for them. */
+export const defined = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+
+/** Reads the value of an option that measures something. @throws UserError when it is not a number above 0 */
+export const positiveNumber = (option: string) => (text: string): number => {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
+  const received = text === '' ? 'an empty text' : text
+  throw new UserError({ rule: `${option} takes a number above 0.`, received, next: 'Write for example 0.01 or 1e15.' })
+}
 
 /** Reads the value of an option that counts something. @throws UserError when it is not a whole number from `least` to `most` */
 export const wholeNumber = (option: string, least = 0, most = Number.MAX_SAFE_INTEGER) => (text: string): number => {

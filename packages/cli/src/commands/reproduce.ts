@@ -1,7 +1,7 @@
 // The words of ddlf reproduce: its arguments, options and help.
 import { Command } from 'commander'
 import { formatPercent } from '../terminal/format.ts'
-import { runsOption, threadsOption, wholeNumber } from './options.ts'
+import { queueOption, runsOption, threadsOption, wholeNumber } from './options.ts'
 import type { ReproduceOptions } from '../actions/reproduce.ts'
 
 /** Shares of examples that differ by less are equal (seven digits of 10,000), and other metrics by this part of their value. */
@@ -22,6 +22,7 @@ export function reproduceCommand(): Command {
     .option('--only <experiment>', 'only this experiment')
     .option('--seed <number>', 'with this seed instead of the first recorded one', wholeNumber('--seed'))
     .addOption(threadsOption())
+    .addOption(queueOption())
     .addOption(runsOption())
     .addHelpText(
       'after',

@@ -1,9 +1,11 @@
 // Trains the runs that a recording asks for, shown in the terminal.
 import { experiments, topics, type Topic } from '@ddlf/course'
 import { findExperiment, type Experiment, type Recording, type WantedRun } from '@ddlf/lab'
-import { trainRuns } from '@ddlf/lab/node'
+import { trainRuns, trainRunsByWorkers } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { experimentsModule } from '../commands/options.ts'
+import { openQueue } from './open-queue.ts'
+import { stopOnSignals } from './stopping.ts'
 import { followTraining } from './follow-training.ts'
 
 /** The recording of an experiment with its topic. @throws UserError where nothing is recorded for the experiment */
@@ -20,14 +22,44 @@ export function findRecording(name: string): { topic: Topic; recording: Recordin
   })
 }
 
-/** Trains runs one after another. Ctrl-C stops at a checkpoint. @returns whether all were done */
+/** Where the runs of a recording are trained: with so many threads here, or by the workers of a queue. */
+export interface RecordingPlace {
+  readonly threads?: number
+  readonly queue?: string
+}
+
+/** Trains runs by the workers of a queue. */
+async function trainElsewhere(
+  root: string,
+  experiment: Experiment,
+  runs: readonly WantedRun[],
+  queue: string,
+): Promise<boolean> {
+  const workers = await openQueue(queue, root, line => { console.log(line) })
+  const message = 'Saving the runs, and stopping. Press Ctrl-C again to quit at once.'
+  const stopping = stopOnSignals(message, () => undefined)
+  try {
+    return await trainRunsByWorkers(root, experiment, runs, {
+      workers, command: ['ddlf', ...process.argv.slice(2)], signal: stopping.signal,
+      say: line => { console.log(`${new Date().toISOString().slice(11, 19)} ${line}`) },
+      warn: line => { console.error(line) },
+    })
+  } finally {
+    stopping.off()
+    await workers.close()
+    process.exitCode = stopping.exitCode() ?? process.exitCode
+  }
+}
+
+/** Trains runs, here one after another. Ctrl-C stops at a checkpoint. @returns whether all were done */
 export const trainRecording = (
   root: string,
   experiment: Experiment,
   runs: readonly WantedRun[],
-  threads?: number,
-): Promise<boolean> =>
-  trainRuns(root, experiment, runs, {
+  { threads, queue }: RecordingPlace,
+): Promise<boolean> => queue !== undefined
+  ? trainElsewhere(root, experiment, runs, queue)
+  : trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
       const task = { kind: 'start', experiment: name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
       const job = { experimentsModule, root, task, ...(threads !== undefined && { threads }) }

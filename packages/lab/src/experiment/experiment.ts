@@ -5,6 +5,7 @@ import type { Dataset, Transform } from '@ddlf/data'
 import type { Module } from '@ddlf/nn'
 import type { z } from 'zod'
 import type { DataSource } from '../data-source/data-source.ts'
+import type { Space } from '../studies/space/space.ts'
 import type { Task } from '../tasks/task.ts'
 import type { trainingSettings } from './training-settings.ts'
 
@@ -63,13 +64,18 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly trainingSet?: (train: Dataset, settings: z.infer<Schema>) => Dataset
   /** Whom the model learns from beside the labels. */
   readonly teacher?: Teacher<z.infer<Schema>>
+  /** What a study tunes where nothing else is said, beside or instead of the general parameters. */
+  readonly space?: (settings: z.infer<Schema>) => Space
   readonly published?: readonly PublishedReference[]
   /** What runs did before a setting existed: its value where a record lacks it, instead of today's default. */
   readonly earlier?: Partial<z.infer<Schema>>
 }
 
+/** The parts of a definition that are functions of the settings. */
+type Parts = 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space'
+
 /** An experiment whose settings are known to be those of its schema. */
-export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher'> {
+export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Parts> {
   readonly data: DataSource<TrainingSettings>
   readonly task: Task<TrainingSettings>
   readonly model: (settings: TrainingSettings) => Module
@@ -77,13 +83,14 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, 'dat
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
   readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
   readonly teacher?: Teacher<TrainingSettings>
+  readonly space?: (settings: TrainingSettings) => Space
 }
 
 /** Defines an experiment. @throws UserError for a part that experiments do not have, naming the nearest one */
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
     'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
-    'published', 'earlier',
+    'space', 'published', 'earlier',
   ])
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
@@ -139,6 +146,10 @@ function parseValue(text: string, field: z.ZodType | undefined): unknown {
   const value = one(text)
   return field && !field.safeParse(value).success && field.safeParse(text).success ? text : value
 }
+
+/** A setting's value from its text, as the command line gives it; {@link parseSettings} checks it. */
+export const parseSetting = ({ config }: Pick<Experiment, 'config'>, name: string, text: string): unknown =>
+  parseValue(text, Object.hasOwn(config.shape, name) ? (config.shape[name] as z.ZodType) : undefined)
 
 /** A value as JSON, with the numbers that JSON does not have. */
 function valueText(value: unknown): string {

@@ -77,6 +77,7 @@ export const trainingSettings = z.strictObject({
     .max(0.5)
     .default(0)
     .describe('share of the training data held out to choose the best checkpoint'),
+  evaluateTest: z.boolean().default(true).describe('evaluate on the test set; false: it is not read'),
   patience: z.number().int().min(0).default(0).describe('epochs without improvement before stopping early; 0: never'),
   trainExamples: z.number().int().min(0).default(0).describe('train on this many examples only; 0: all'),
   histograms: z

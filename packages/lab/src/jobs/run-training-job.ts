@@ -13,7 +13,10 @@ import { withTeacher } from '../data-source/node/teacher.ts'
 import { loadTrainingData } from '../data-source/node/training-data.ts'
 import type { FromTrainer, TrainingJob } from './training-job.ts'
 
-async function run(job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> {
+/** Hears what a training says; the training waits where it takes its time. */
+type Post = (message: FromTrainer) => void | Promise<void>
+
+async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
   const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
   const { task, root, keepLast } = job
   const resume = task.kind === 'resume' ? task : undefined
@@ -27,25 +30,34 @@ async function run(job: TrainingJob, post: (message: FromTrainer) => void, signa
   const given = record ? recordedSettings(experiment, config) : parseSettings(experiment, config)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
-  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems: loadingEvents(event => post({ kind: 'event', event })) })
+  const onItems = loadingEvents(event => void post({ kind: 'event', event }))
+  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems })
   const { train: trainData, test, validation, settings, checksums, split, notes } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
   if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
-  const options = keepLast === undefined ? {} : { keepLast }
+  const kept = keepLast === undefined ? {} : { keepLast }
   const store = task.kind === 'resume'
-    ? resumeRun({ ...options, root, run: task.run, provenance, data: checksums, changed: task.changed === true, places: placesOf(experiment, settings) })
-    : startRun({ ...options, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command, data: checksums, provenance, metrics: experiment.task.metrics })
+    ? resumeRun({
+        ...kept, root, run: task.run, provenance, data: checksums, changed: task.changed === true,
+        places: placesOf(experiment, settings),
+      })
+    : startRun({
+        ...kept, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command,
+        data: checksums, provenance, metrics: experiment.task.metrics,
+      })
   try {
     keepSplit(store, split)
   } catch (error) {
     store.fail(error)
     throw error
   }
-  post({ kind: 'folder', folder: store.folder })
-  for await (const event of train({ experiment, settings, train: trainData, ...(test && { test }), ...(validation && { validation }), runtime, store, createLoader: createPrefetchingLoader, signal, ...(notes && { notes }) })) {
-    post({ kind: 'event', event })
+  await post({ kind: 'folder', folder: store.folder })
+  const parts = { train: trainData, ...(test && { test }), ...(validation && { validation }), ...(notes && { notes }) }
+  const createLoader = createPrefetchingLoader
+  for await (const event of train({ experiment, settings, ...parts, runtime, store, createLoader, signal })) {
+    await post({ kind: 'event', event })
   }
 }
 
 /** Runs a job to its end. Never throws: mistakes are posted as a `failed` event. */
-export const runTrainingJob = (job: TrainingJob, post: (message: FromTrainer) => void, signal: AbortSignal): Promise<void> =>
+export const runTrainingJob = (job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> =>
   run(job, post, signal).catch((error: unknown) => post({ kind: 'event', event: failedEvent(error) }))

@@ -80,6 +80,8 @@ export interface AnalysisResults {
     readonly title: string
     readonly text?: string
     readonly figures?: readonly { readonly name: string; readonly svg: string }[]
+    /** Trusted HTML. */
+    readonly tables?: readonly string[]
   }[]
 }
 
@@ -132,7 +134,7 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
       title: section.title,
       text: section.text ?? '',
       figures: section.figures ?? [],
-      tables: [],
+      tables: section.tables ?? [],
     })),
   ]
   const settings = Object.entries(results.settings ?? {})

@@ -22,6 +22,7 @@ import { RunIndex } from './run-index.ts'
 import { runDetail } from './run-detail.ts'
 import { listInLab } from './run-list.ts'
 import { settingsForm } from './settings-form.ts'
+import { serveStudies, Studies } from './studies.ts'
 import { Trainings } from './trainings.ts'
 import { watchRun } from './watch-run.ts'
 
@@ -38,6 +39,8 @@ export interface LabOptions {
   readonly pollMilliseconds?: number
   /** What a visitor must bring; default a new random one. */
   readonly token?: string
+  /** The folder that holds all studies; default `studies`. */
+  readonly studies?: string
   /** Where trainings run; default each in a process of its own. */
   readonly executor?: Executor
 }
@@ -128,11 +131,13 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
 /** Makes the lab. It listens nowhere yet: see `serveLab`. */
 export function createLab(options: LabOptions): Lab {
   checkOptions('createLab', options, [
-    'root', 'experiments', 'experimentsModule', 'site', 'pollMilliseconds', 'token', 'executor',
+    'root', 'experiments', 'experimentsModule', 'site', 'pollMilliseconds', 'token', 'executor', 'studies',
   ])
   const { root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken(), executor = processExecutor() } = options
   const index = new RunIndex(root)
   const trainings = new Trainings(root, experimentsModule, executor)
+  const tuned = { studies: options.studies ?? 'studies', root, experiments, experimentsModule }
+  const studies = new Studies(tuned)
   const asked = new AskedOnce()
   const app = new Hono()
   app.use(guard, requireToken(token), requirePage)
@@ -159,6 +164,7 @@ export function createLab(options: LabOptions): Lab {
     return context.json({ run }, 201)
   })
   const curves = new CurveStore()
+  serveStudies(app, studies, tuned)
   serveRuns(app, { index, curves, trainings, experiments, pollMilliseconds })
   app.get('/api/runs/:experiment/:id/mistakes', async context => {
     const run = index.find(context.req.param('experiment'), context.req.param('id'))
@@ -171,7 +177,7 @@ export function createLab(options: LabOptions): Lab {
   if (site !== undefined) serveSite(app, site)
   app.notFound(context => context.text('There is no such page.', 404))
   const close = async () => {
-    await Promise.all([trainings.close(), curves.close()])
+    await Promise.all([trainings.close(), studies.close(), curves.close()])
   }
-  return { app, token, running: () => trainings.running, close }
+  return { app, token, running: () => trainings.running + studies.running, close }
 }

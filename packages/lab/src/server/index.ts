@@ -9,3 +9,5 @@ export type { ClassMistakes, NumberMistakes, RunMistake, RunMistakes } from './m
 export type { RunDetail, RunSetting } from './run-detail.ts'
 export type { RunLine } from './run-list.ts'
 export type { ExperimentForm, SettingField } from './settings-form.ts'
+export type { StudyStart } from './studies.ts'
+export type { StudyDetail, StudyLine, TrialLine } from './study-index.ts'

@@ -4,6 +4,7 @@ import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { memoryJournal, type Journal } from './journal.ts'
 import { lossesOf, paretoFront } from './pareto.ts'
 import { noPruner, type Pruner } from './pruners/pruner.ts'
+import { CONTINUES, standing } from './continuation.ts'
 import { directionCode, JournalReplay, stateCode, type StoredStudy, type StoredTrial } from './replay.ts'
 import { randomSampler } from './samplers/random.ts'
 import type { Sampler, Suggestion } from './samplers/sampler.ts'
@@ -179,18 +180,57 @@ export class Study {
     const number = stored.trials.length
     write([
       { op_code: OPERATION.createTrial, worker_id: worker, study_id: stored.id, datetime_start: now() },
-      ...Object.entries(suggestion.params).map(([name, value]): JournalRecord => {
-        const distribution = space[name] as Distribution
-        return { op_code: OPERATION.setTrialParam, worker_id: worker, trial_id, param_name: name, param_value_internal: toInternal(distribution, value), distribution: distributionToOptuna(distribution) }
-      }),
+      ...this.parameters(trial_id, suggestion.params, space),
       ...this.noted(trial_id, suggestion.systemAttributes),
     ])
     return stored.trials[number] as StoredTrial
   }
 
+  /**
+   * Goes on with a trial that was stopped early: a new trial of the same values, which keeps what that one reported and
+   * what samplers and pruners noted of it, and stands in for it from now on.
+   * @throws UserError where the trial was not stopped early, or goes on already
+   */
+  continueTrial(number: number): Trial {
+    const { stored, replay, write, worker } = this.parts
+    const before = stored.trials[number]
+    if (before?.state !== 'pruned' || standing(stored.trials).every(trial => trial.number !== number)) {
+      throw new UserError({
+        rule: 'A trial that was stopped early can go on, once.',
+        received: `trial ${number}: ${before?.state === 'pruned' ? 'it goes on already' : (before?.state ?? 'none')}`,
+        next: 'Give the number of a pruned trial.',
+      })
+    }
+    const trial_id = replay.nextTrialId
+    const next = stored.trials.length
+    write([
+      { op_code: OPERATION.createTrial, worker_id: worker, study_id: stored.id, datetime_start: now() },
+      ...this.parameters(trial_id, before.params, before.distributions),
+      ...[...before.intermediateValues].map(([step, intermediate_value]): JournalRecord =>
+        ({ op_code: OPERATION.setTrialIntermediateValue, worker_id: worker, trial_id, step, intermediate_value })),
+      ...Object.entries(before.userAttributes).map(([name, value]): JournalRecord =>
+        ({ op_code: OPERATION.setTrialUserAttribute, worker_id: worker, trial_id, user_attr: { [name]: value } })),
+      ...this.noted(trial_id, { ...before.systemAttributes, [CONTINUES]: number }),
+    ])
+    return stored.trials[next] as StoredTrial
+  }
+
+  private parameters(
+    trial_id: number, params: Params, distributions: Readonly<Record<string, Distribution>>,
+  ): JournalRecord[] {
+    return Object.entries(params).map(([param_name, value]) => {
+      const distribution = distributions[param_name] as Distribution
+      return {
+        op_code: OPERATION.setTrialParam, worker_id: this.parts.worker, trial_id, param_name,
+        param_value_internal: toInternal(distribution, value), distribution: distributionToOptuna(distribution),
+      }
+    })
+  }
+
   private suggest(): Suggestion {
     const { stored, space, sampler, seed } = this.parts
-    const question = { space, directions: stored.directions, trials: stored.trials, number: stored.trials.length, seed }
+    const trials = standing(stored.trials)
+    const question = { space, directions: stored.directions, trials, number: stored.trials.length, seed }
     const suggestion = sampler.suggest(question)
     if (!suggestion) {
       throw new UserError({ rule: `The ${sampler.name} sampler has nothing left to try.`, received: `${stored.trials.length} trials`, next: 'The study is complete; take another sampler to go on.' })
@@ -221,10 +261,20 @@ export class Study {
     const trial = this.running(number)
     const [direction] = stored.directions
     if (stored.directions.length !== 1 || direction === undefined) return false
-    const { prune, systemAttributes } = pruner.decide({ trial, trials: stored.trials, direction, study: stored.name })
+    const trials = standing(stored.trials)
+    const { prune, systemAttributes } = pruner.decide({ trial, trials, direction, study: stored.name })
     const records = this.noted(trial.id, systemAttributes)
     if (records.length > 0) write(records)
     return prune
+  }
+
+  /** The pruned trial that the pruner would let go on now; undefined where there is none. */
+  promotable(): Trial | undefined {
+    const { pruner, stored } = this.parts
+    const [direction] = stored.directions
+    if (stored.directions.length !== 1 || direction === undefined) return undefined
+    const number = pruner.promote?.({ trials: standing(stored.trials), direction, study: stored.name })
+    return number === undefined ? undefined : stored.trials[number]
   }
 
   /**
@@ -256,6 +306,18 @@ export class Study {
   setUserAttribute(number: number, name: string, value: unknown): void {
     const trial = this.running(number)
     this.parts.write([{ op_code: OPERATION.setTrialUserAttribute, worker_id: this.parts.worker, trial_id: trial.id, user_attr: { [name]: asJson(value) } }])
+  }
+
+  /** Notes something about the study: JSON under a name. */
+  setStudyAttribute(name: string, value: unknown): void {
+    const { worker, stored, write } = this.parts
+    const user_attr = { [name]: asJson(value) }
+    write([{ op_code: OPERATION.setStudyUserAttribute, worker_id: worker, study_id: stored.id, user_attr }])
+  }
+
+  /** What was noted about the study. */
+  get attributes(): Readonly<Record<string, unknown>> {
+    return this.parts.stored.userAttributes
   }
 
   /**

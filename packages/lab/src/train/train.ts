@@ -87,6 +87,11 @@ class Training {
         reason = `no better ${this.#plan.chosenBy} ${monitor.name} for ${settings.patience} epochs`
         break
       }
+      // Asked while a listener held the first event.
+      if (signal?.aborted === true && at.stepInEpoch === 0) {
+        stopped = true
+        break
+      }
       yield* this.#epoch()
       if (at.stepInEpoch > 0) {
         yield this.#save(at.epoch, false)

@@ -27,6 +27,14 @@ export function missingTeacher(root: string, experiment: Experiment, settings: T
   return { experiment: experiment.teacher.experiment, settings: wanted }
 }
 
+/** The run that an experiment with these settings learns from; undefined where it needs no teacher, or has none. */
+export function existingTeacher(
+  root: string, experiment: Experiment, settings: TrainingSettings,
+): RunFolder | undefined {
+  const wanted = teacherSettings(experiment, settings)
+  return experiment.teacher && wanted && runWith(completedRuns(root, experiment.teacher.experiment), wanted)
+}
+
 /** The command that trains a teacher. */
 const training = (root: string, teacher: Experiment, settings: TrainingSettings): string =>
   ddlfCommand('train', teacher.name, ...settingWords(givenSettings(teacher, settings)), ...runsWords(root))

@@ -323,15 +323,18 @@ export async function loadTrainingData(
   const { data: { load, parts } } = experiment
   if (load) {
     const { io, checksums } = publishedSets(shared)
-    const part = (name: DataPart) => (parts.includes(name) ? load(name, settings, io) : undefined)
+    // What a run must not see is not read.
+    const isRead = (name: DataPart) => parts.includes(name) && (name !== 'test' || settings.evaluateTest)
+    const part = (name: DataPart) => (isRead(name) ? load(name, settings, io) : undefined)
     const [train, validation, test] = [await load('train', settings, io), await part('validation'), await part('test')]
     return { train, ...(validation && { validation }), ...(test && { test }), settings, checksums: checksums() }
   }
-  const loaded = await loadOwn(experiment, settings as OwnSettings, {
+  const { test, ...divided } = await loadOwn(experiment, settings as OwnSettings, {
     shared,
     ...(of && { of }),
     ...(onItems && { onItems }),
   })
+  const loaded = { ...divided, ...(settings.evaluateTest && test && { test }) }
   if (!of) return loaded
   if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: npm run ddlf -- resume ${nameOfRun(of.run)} --changed`)
   // Without a list nobody can tell which of changed data were trained on.

@@ -1,7 +1,10 @@
 // Trains the runs that stand behind a recording, one after another, and before a student its teacher.
 import { UserError } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../../experiment/experiment.ts'
-import { missingTeacher } from '../../data-source/node/teacher.ts'
+import { existingTeacher, missingTeacher } from '../../data-source/node/teacher.ts'
+import type { RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
+import { WorkRefused, type Workers } from '../../jobs/workers.ts'
+import { nameOfRun } from '../../runs/run-place.ts'
 import type { WantedRun } from '../recording.ts'
 
 /** How the runs of a recording are trained, and who hears of it. */
@@ -40,4 +43,62 @@ export async function trainRuns(
     }
   }
   return true
+}
+
+/** How the runs of a recording are trained by workers, and who hears of it. */
+export interface RunsOfWorkers extends Pick<RunsTrainer, 'say' | 'warn'> {
+  readonly workers: Workers
+  readonly command: readonly string[]
+  /** Aborted: what runs saves a checkpoint and stops. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Trains runs by workers, as many at once as there are, and before students their teachers.
+ * @returns whether all were done; false where they were asked to stop
+ */
+export async function trainRunsByWorkers(
+  root: string, experiment: Experiment, runs: readonly WantedRun[], by: RunsOfWorkers,
+): Promise<boolean> {
+  const { workers, command, signal, say, warn } = by
+  let done = true
+  const trainOne = async (
+    what: string, { name }: Experiment, settings: Readonly<Record<string, unknown>>, needed: readonly string[],
+  ): Promise<void> => {
+    if (signal.aborted) {
+      done = false
+      return
+    }
+    const data: RunTraining = { experiment: name, settings, command }
+    const given = workers.give({ name: 'training', data, runs: needed }, () => 'go')
+    const stop = () => { given.stop() }
+    signal.addEventListener('abort', stop)
+    try {
+      const { run, status } = (await given.result) as TrainedRunResult
+      if (status !== 'completed') done = false
+      say(`${what}: ${status}, ${run}`)
+    } catch (error) {
+      // A run that diverges is a finding: the others go on, and it stays among the missing ones.
+      if (!(error instanceof UserError) || error instanceof WorkRefused) throw error
+      if (signal.aborted) done = false
+      else warn(`${what}: ${error.message}`)
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+  const teachers = new Map(runs.flatMap(({ settings }) => {
+    const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
+    return teacher ? [[JSON.stringify(teacher.settings), teacher] as const] : []
+  }))
+  const teach = [...teachers.values()].map(one =>
+    trainOne(`teacher, seed ${one.settings.seed}`, one.experiment, one.settings, []))
+  await Promise.all(teach)
+  if (!done) return false
+  const teacherOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
+    const run = existingTeacher(root, experiment, parseSettings(experiment, settings))
+    return run ? [nameOfRun(run)] : []
+  }
+  await Promise.all(runs.map(({ arm, seed, settings }, i) =>
+    trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, teacherOf(settings))))
+  return done
 }

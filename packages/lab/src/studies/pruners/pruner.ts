@@ -23,6 +23,8 @@ export interface PrunerDecision {
 export interface Pruner {
   readonly name: string
   decide(question: PrunerQuestion): PrunerDecision
+  /** The number of a pruned trial that would not be stopped any more, for the others turned out worse. */
+  promote?(question: Omit<PrunerQuestion, 'trial'>): number | undefined
 }
 
 /** Never stops a trial. */

@@ -1,6 +1,6 @@
 // Asynchronous successive halving: at rungs of growing length, only the best part of the trials that came so far goes on.
 import { checkOptions } from '@ddlf/tensor/errors'
-import { lastStep, type Direction, type Trial } from '../trial.ts'
+import { asLoss, lastStep, type Direction, type Trial } from '../trial.ts'
 import { checkWhole } from './check-whole.ts'
 import type { Pruner, PrunerDecision } from './pruner.ts'
 
@@ -33,6 +33,7 @@ export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}):
       const first = minResource ?? estimateResource(trials)
       return first === undefined ? { prune: false } : climb(trial, trials, direction, { first, reductionFactor, minEarlyStoppingRate })
     },
+    promote: ({ trials, direction }) => promotable(trials, direction, reductionFactor),
   }
 }
 
@@ -70,4 +71,19 @@ function isPromotable(value: number, all: number[], factor: number, direction: D
   const last = Math.max(0, Math.floor(all.length / factor) - 1)
   all.sort((a, b) => a - b)
   return direction === 'maximize' ? value >= (all[all.length - 1 - last] as number) : value <= (all[last] as number)
+}
+
+/** The best pruned trial that is among the best 1/factor of its last rung by now; of the highest such rung. */
+function promotable(trials: readonly Trial[], direction: Direction, factor: number): number | undefined {
+  const reached = (trial: Trial, rung: number) => trial.systemAttributes[rungKey(rung)]
+  const value = (trial: Trial, rung: number) => asLoss(reached(trial, rung) as number, direction)
+  let rung = 0
+  while (trials.some(trial => typeof reached(trial, rung) === 'number')) rung++
+  while (--rung >= 0) {
+    const here = trials.filter(trial => typeof reached(trial, rung) === 'number')
+    const best = here.toSorted((a, b) => value(a, rung) - value(b, rung)).slice(0, Math.floor(here.length / factor))
+    const found = best.find(trial => trial.state === 'pruned' && reached(trial, rung + 1) === undefined)
+    if (found) return found.number
+  }
+  return undefined
 }

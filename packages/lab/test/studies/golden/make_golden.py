@@ -1,6 +1,6 @@
 """Golden values for the tests of studies from Optuna 5.0.0, scipy 1.17.1 and cmaes.
 
-    pip install optuna==5.0.0 scipy==1.17.1 cmaes
+    pip install optuna==5.0.0 scipy==1.17.1 cmaes scikit-learn
     python3 make_golden.py
 
 It rewrites the JSON files beside it. tpe.json, asha.json, median.json and importance.json keep their inputs and get their
@@ -236,6 +236,43 @@ def gaussian_process():
     write("gaussian-process", {"cases": cases, "logExpectedImprovement": {"z": z.tolist(), "value": improvement.tolist()}})
 
 
+def fanova():
+    """Importance by fANOVA of importance.json's trials, over ten seeds of the forest, and tree by tree for three small trees."""
+    from optuna.importance._fanova._tree import _FanovaTree
+    from optuna._transform import _SearchSpaceTransform
+    from sklearn.ensemble import RandomForestRegressor
+
+    given = read("importance")
+    space = {name: optuna.distributions.json_to_distribution(text) for name, text in given["space"].items()}
+    study = optuna.create_study()
+    for trial in given["trials"]:
+        study.add_trial(optuna.trial.create_trial(params=trial["params"], distributions=space, value=trial["value"]))
+    seeds = [optuna.importance.get_param_importances(study, evaluator=optuna.importance.FanovaImportanceEvaluator(seed=seed)) for seed in range(10)]
+    names = list(space)
+    transform = _SearchSpaceTransform(space, transform_log=False, transform_step=False)
+    x = np.array([transform.transform(trial["params"]) for trial in given["trials"]])
+    y = np.array([trial["value"] for trial in given["trials"]])
+    forest = RandomForestRegressor(n_estimators=3, max_depth=4, random_state=1).fit(x, y)
+
+    def node(tree, index):
+        if tree.feature[index] < 0:
+            return {"value": float(tree.value[index].reshape(-1)[0])}
+        return {"feature": int(tree.feature[index]), "threshold": float(tree.threshold[index]),
+                "left": node(tree, tree.children_left[index]), "right": node(tree, tree.children_right[index])}
+
+    trees = []
+    for estimator in forest.estimators_:
+        measured = _FanovaTree(estimator.tree_, transform.bounds)
+        columns = transform.column_to_encoded_columns
+        trees.append({"root": node(estimator.tree_, 0),
+                      "shares": [measured.get_marginal_variance(c) / measured.variance for c in columns]})
+    write("fanova", {
+        "optuna": optuna.__version__, "bounds": transform.bounds.tolist(), "columns": [c.tolist() for c in transform.column_to_encoded_columns],
+        "trees": trees, "mean": {name: float(np.mean([s[name] for s in seeds])) for name in names},
+        "low": {name: float(np.min([s[name] for s in seeds])) for name in names}, "high": {name: float(np.max([s[name] for s in seeds])) for name in names},
+    })
+
+
 def sobol():
     write("sobol", {"points": (qmc.Sobol(64, scramble=False, bits=30).random_base2(7)).tolist()[:40]})
 
@@ -271,6 +308,7 @@ if __name__ == "__main__":
     tpe()
     importance()
     ped_anova()
+    fanova()
     replay("asha", optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4, min_early_stopping_rate=0))
     replay("median", optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=0, interval_steps=1, n_min_trials=1))
     more_pruners()

@@ -7,6 +7,8 @@ import { ComparePage } from './compare-page.tsx'
 import { NewRun } from './new-run.tsx'
 import { RunList } from './run-list.tsx'
 import { RunPage } from './run-page.tsx'
+import { StudyList } from './study-list.tsx'
+import { StudyPage } from './study-page.tsx'
 import '../trainer.css'
 import './lab.css'
 
@@ -35,6 +37,9 @@ function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] 
         </a>{' '}
         <a href="#new=mlp-on-mnist" aria-current={view === 'new' ? 'page' : undefined}>
           Start a run
+        </a>{' '}
+        <a href="#studies" aria-current={view === 'studies' ? 'page' : undefined}>
+          Studies
         </a>
       </p>
       {view === 'run' ? (
@@ -43,6 +48,10 @@ function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] 
         <ComparePage key={value} names={value.split(',')} />
       ) : view === 'new' ? (
         <NewRun key={value} experiments={experiments} chosen={value} />
+      ) : view === 'studies' ? (
+        <StudyList experiments={experiments} />
+      ) : view === 'study' ? (
+        <StudyPage key={value} name={value} />
       ) : view === '' ? (
         <RunList experiments={experiments} />
       ) : (

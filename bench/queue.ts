@@ -1,0 +1,47 @@
+// What a queue costs: 200 trials of 50 ms by four workers, as a share of the time that the trials alone would take.
+// DDLF_QUEUE is a Redis server; without it one is started on the loopback address. The pool is measured beside it.
+import { createStudy, floatRange, randomSampler, runStudy, searchSpace, type Workers } from '@ddlf/lab'
+import { workerPool } from '@ddlf/lab/node'
+import { openQueueWorker, openRedisWorkers } from '@ddlf/lab/queue'
+import { startRedis } from '../packages/lab/test/jobs/redis-server.ts'
+
+const [WORKERS, TRIALS, MILLISECONDS] = [4, 200, 50]
+const module = new URL('../packages/lab/test/jobs/made-work.ts', import.meta.url).href
+const place = { experimentsModule: module, root: 'runs' }
+
+async function measure(name: string, workers: Workers): Promise<void> {
+  const make = (study: string) =>
+    createStudy({ name: study, space: searchSpace({ x: floatRange(0, 1) }), sampler: randomSampler() })
+  const work = ({ params }: { readonly params: Readonly<Record<string, unknown>> }) => ({
+    name: 'trial',
+    data: { x: params['x'], steps: 1, pause: MILLISECONDS },
+  })
+  // The first trials start the processes.
+  await runStudy({ study: make('warm'), workers, work, budget: { trials: 3 * WORKERS } })
+  const study = make('measured')
+  const start = performance.now()
+  await runStudy({ study, workers, work, budget: { trials: TRIALS } })
+  const seconds = (performance.now() - start) / 1000
+  const ideal = (TRIALS * MILLISECONDS) / 1000 / WORKERS
+  const complete = study.trials.filter(({ state }) => state === 'complete').length
+  const share = ((100 * ideal) / seconds).toFixed(1)
+  const what = `${name}: ${complete} trials of ${MILLISECONDS} ms by ${WORKERS} workers in ${seconds.toFixed(2)} s`
+  console.log(`${what}, ${share} % of the ideal ${ideal} s`)
+}
+
+const pool = workerPool({ size: WORKERS, module, place })
+await measure('pool', pool)
+await pool.close()
+
+const server = process.env['DDLF_QUEUE'] === undefined ? await startRedis() : undefined
+const address = process.env['DDLF_QUEUE'] ?? server?.address ?? ''
+const open = await Promise.all(
+  Array.from({ length: WORKERS }, () => openQueueWorker({ address, jobs: 1, module, place, version: 'bench' })),
+)
+const workers = await openRedisWorkers({ address, root: 'runs', version: 'bench' })
+// The coordinator counts its workers once a second.
+await new Promise(resolve => setTimeout(resolve, 1500))
+await measure('queue', workers)
+await workers.close()
+await Promise.all(open.map(worker => worker.close()))
+await server?.remove()

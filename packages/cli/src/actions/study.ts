@@ -1,0 +1,253 @@
+// ddlf study: what studies there are, and what they found.
+import path from 'node:path'
+import { fanova, formatParameter, metricOf, pedAnova, standing, type Choice, type Metric, type Trial } from '@ddlf/lab'
+import { confirmationOf, readStudy, runsOfTrial, studyNames, writeFileAtomic, type StudyRecord } from '@ddlf/lab/node'
+import { figureDocument } from '@ddlf/lab/figure-document'
+import { settingWords } from '@ddlf/lab/command-text'
+import { UserError } from '@ddlf/tensor/errors'
+import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { formatPercent, formatTable, wrapText } from '../terminal/format.ts'
+import { barOf } from '../terminal/items-printer.ts'
+import { countsText, namedValuesText, paramsText, trialsTable, valuesText } from '../terminal/study-text.ts'
+import { printConfirmation } from './tune-confirm.ts'
+
+/** The options of most verbs. */
+export interface StudyOptions {
+  readonly studies: string
+  readonly json?: boolean
+}
+
+/** The objectives' names; of a study that another program began, their numbers. */
+function objectivesOf({ attributes, directions }: StudyRecord): readonly Metric[] {
+  const { tuning } = attributes as { readonly tuning?: { readonly metrics?: readonly Metric[] } }
+  const nameOf = (i: number) => (directions.length === 1 ? 'value' : `value ${i}`)
+  return tuning?.metrics ?? directions.map((_, i) => metricOf([], nameOf(i)))
+}
+
+const namesOf = (metrics: readonly Metric[]) => metrics.map(({ name }) => name)
+
+const numbersOf = (trials: readonly Trial[]) => trials.map(({ number }) => number)
+
+/** A trial as a plain object. */
+const plain = (trial: Trial, objectives: readonly Metric[]) => ({
+  number: trial.number,
+  state: trial.state,
+  params: trial.params,
+  values:
+    trial.values === undefined
+      ? null
+      : Object.fromEntries(objectives.map(({ name }, i) => [name, trial.values?.[i] ?? null])),
+  steps: Object.fromEntries(trial.intermediateValues),
+  runs: runsOfTrial(trial),
+  startedAt: trial.startedAt,
+  completedAt: trial.completedAt,
+  attributes: trial.userAttributes,
+})
+
+const plainStudy = (study: StudyRecord) => {
+  const objectives = objectivesOf(study)
+  const { name, directions, space, attributes, running, trials, best, front } = study
+  return {
+    name,
+    directions,
+    objectives: namesOf(objectives),
+    space,
+    attributes,
+    running,
+    best: best?.number ?? null,
+    front: numbersOf(front),
+    trials: trials.map(trial => plain(trial, objectives)),
+  }
+}
+
+export interface StudyShowOptions extends StudyOptions {
+  readonly limit: number
+  readonly sort: string
+}
+
+export interface StudyReportOptions extends StudyOptions {
+  readonly out?: string
+}
+
+export interface StudyExportOptions extends StudyReportOptions {
+  readonly format: 'csv' | 'json'
+}
+
+/** Does what `ddlf study list` is asked for. */
+export function listAction({ studies: root, json = false }: StudyOptions): void {
+  const found = studyNames(root).map(name => readStudy(root, name))
+  if (json)
+    console.log(
+      JSON.stringify(
+        found.map(study => ({ ...plainStudy(study), trials: study.trials.length })),
+        null,
+        2,
+      ),
+    )
+  else if (found.length === 0)
+    console.log(`No studies here yet. Begin the first one:\n  ${suggest('tune', 'mlp-on-mnist')}`)
+  else {
+    console.log(
+      formatTable(
+        ['study', 'trials', 'objective', 'best', 'now'],
+        found.map(study => {
+          const objectives = objectivesOf(study)
+          const best = study.best
+            ? valuesText(study.best, objectives)
+            : study.front.length > 0
+              ? `${study.front.length} on the front`
+              : '-'
+          return [
+            study.name,
+            countsText(study.trials),
+            namesOf(objectives).join(', '),
+            best,
+            study.running ? pc.cyan('running') : '-',
+          ]
+        }),
+        [],
+        { drop: [4] },
+      ),
+    )
+  }
+}
+
+/** Does what `ddlf study show` is asked for. */
+export function showAction(name: string, { studies, json = false, limit, sort }: StudyShowOptions): void {
+  const study = readStudy(studies, name)
+  if (json) {
+    console.log(JSON.stringify(plainStudy(study), null, 2))
+    return
+  }
+  const objectives = objectivesOf(study)
+  console.log(`${pc.bold(study.name)}  ${countsText(study.trials)}${study.running ? pc.cyan(', running') : ''}`)
+  for (const [parameter, range] of Object.entries(study.space)) console.log(`  ${formatParameter(parameter, range)}`)
+  const current = standing(study.trials)
+  const rank = (trial: Trial) => (trial.state === 'complete' ? 0 : trial.state === 'pruned' ? 1 : 2)
+  const loss = (trial: Trial) => (trial.values?.[0] ?? Infinity) * (study.directions[0] === 'maximize' ? -1 : 1)
+  const ordered =
+    sort === 'number'
+      ? current
+      : current.toSorted((a, b) => rank(a) - rank(b) || loss(a) - loss(b) || a.number - b.number)
+  if (current.length > 0) console.log(`\n${trialsTable(ordered.slice(0, limit), objectives, numbersOf(study.front))}`)
+  if (current.length > limit) console.log(pc.dim(`${current.length - limit} more with --limit.`))
+  const confirmed = study.best && confirmationOf(study.attributes, study.best.number)
+  if (confirmed) {
+    console.log(`\n${pc.bold('Confirmed')}`)
+    printConfirmation(confirmed, study.directions[0] ?? 'minimize', objectives)
+  }
+}
+
+/** Does what `ddlf study best` is asked for. */
+export function bestAction(name: string, { studies, json = false }: StudyOptions): void {
+  const study = readStudy(studies, name)
+  const objectives = objectivesOf(study)
+  if (json) {
+    console.log(
+      JSON.stringify(
+        study.front.map(trial => plain(trial, objectives)),
+        null,
+        2,
+      ),
+    )
+    return
+  }
+  if (study.front.length === 0)
+    throw new UserError({
+      rule: 'The study has no complete trial yet.',
+      received: countsText(study.trials),
+      next: `Go on with it: ddlf tune`,
+    })
+  const { tuning } = study.attributes as { readonly tuning?: { readonly experiment: string } }
+  for (const trial of study.directions.length > 1 ? study.front : study.front.slice(0, 1)) {
+    console.log(wrapText(`${pc.bold(namedValuesText(trial, objectives))}  trial ${trial.number}: ${paramsText(trial)}`))
+    for (const run of runsOfTrial(trial)) console.log(`  ${suggest('show', run)}`)
+    if (tuning && Object.keys(trial.params).every(parameter => !parameter.includes('.')))
+      console.log(`  ${suggest('train', tuning.experiment, ...settingWords(trial.params))}`)
+  }
+}
+
+const tooFew = ({ trials }: StudyRecord) =>
+  new UserError({
+    rule: 'Importance needs at least two complete trials.',
+    received: countsText(trials),
+    next: 'Let the study go on.',
+  })
+
+/** Does what `ddlf study importance` is asked for. */
+export function importanceAction(name: string, { studies, json = false }: StudyOptions): void {
+  const study = readStudy(studies, name)
+  const trials = standing(study.trials)
+  const found = namesOf(objectivesOf(study)).map((objective, i) => {
+    const options = { direction: study.directions[i] ?? 'minimize', objective: i } as const
+    return { objective, pedAnova: pedAnova(trials, options), fanova: fanova(trials, options) }
+  })
+  if (json) {
+    const byObjective = found.map(({ objective, ...methods }) => [objective, methods])
+    console.log(JSON.stringify(Object.fromEntries(byObjective), null, 2))
+    return
+  }
+  for (const [i, { objective, pedAnova: shares, fanova: variances }] of found.entries()) {
+    if (Object.keys(shares).length === 0) throw tooFew(study)
+    console.log(`${i > 0 ? '\n' : ''}${pc.bold(objective)}`)
+    const rows = Object.entries(shares).map(([parameter, share]) => {
+      const variance = variances[parameter]
+      return [
+        parameter,
+        formatPercent(share, 1),
+        barOf(share, 24),
+        variance === undefined ? '-' : formatPercent(variance, 1),
+      ]
+    })
+    console.log(formatTable(['parameter', 'PED-ANOVA', '', 'fANOVA'], rows, [1, 3], { drop: [2] }))
+  }
+  const how = 'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance.'
+  console.log(pc.dim(wrapText(how)))
+}
+
+/** Does what `ddlf study report` is asked for. */
+export async function reportAction(name: string, { studies, out }: StudyReportOptions): Promise<void> {
+  const study = readStudy(studies, name)
+  // Plot takes a while to load.
+  const { studyReport } = await import('@ddlf/lab/plots')
+  const figured = { ...study, objectives: namesOf(objectivesOf(study)) }
+  const { html, figures } = studyReport(figured, { document: figureDocument() })
+  const file = out ?? path.join(study.folder, 'report.html')
+  writeFileAtomic(file, html)
+  console.log(`${figures.length} figures and ${study.trials.length} trials written to ${file}`)
+}
+
+const quoted = (value: Choice | undefined): string => {
+  const text = value === null || value === undefined ? '' : String(value)
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The trials as a table of comma-separated values. */
+function csvOf(study: StudyRecord): string {
+  const objectives = objectivesOf(study)
+  const names = [...new Set(study.trials.flatMap(({ params }) => Object.keys(params)))]
+  const header = ['number', 'state', ...namesOf(objectives), ...names, 'steps', 'run', 'startedAt', 'completedAt']
+  const rows = study.trials.map(trial => [
+    trial.number,
+    trial.state,
+    ...objectives.map((_, i) => trial.values?.[i]),
+    ...names.map(name => trial.params[name]),
+    trial.intermediateValues.size,
+    runsOfTrial(trial).join(' '),
+    trial.startedAt,
+    trial.completedAt,
+  ])
+  return [header, ...rows].map(row => row.map(quoted).join(',')).join('\n') + '\n'
+}
+
+/** Does what `ddlf study export` is asked for. */
+export function exportAction(name: string, { studies, format, out }: StudyExportOptions): void {
+  const study = readStudy(studies, name)
+  const text = format === 'csv' ? csvOf(study) : `${JSON.stringify(plainStudy(study), null, 2)}\n`
+  if (out === undefined) process.stdout.write(text)
+  else {
+    writeFileAtomic(out, text)
+    console.log(`${study.trials.length} trials written to ${out}`)
+  }
+}

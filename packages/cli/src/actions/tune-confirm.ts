@@ -1,0 +1,113 @@
+// ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
+import { experiments } from '@ddlf/course'
+import { bootstrapInterval, mean, pairedSignFlipTest, metricOf, type Direction, type Metric } from '@ddlf/lab'
+import {
+  confirmationOf,
+  confirmStudy,
+  defaultJobs,
+  readStudy,
+  trainingPool,
+  winnersCurse,
+  type Confirmation,
+  type ConfirmedRun,
+  tuningRecord,
+} from '@ddlf/lab/node'
+import { pc } from '../terminal/colour.ts'
+import { formatTable, wrapText } from '../terminal/format.ts'
+import { stopOnSignals } from '../terminal/stopping.ts'
+import { objectiveText } from '../terminal/study-text.ts'
+import { experimentsModule } from '../commands/options.ts'
+
+/** The options of the command. */
+export interface ConfirmOptions {
+  readonly trial?: number
+  readonly seeds: number
+  readonly jobs?: number
+  readonly studies: string
+  readonly runs: string
+  readonly json?: boolean
+}
+
+function row(label: string, metric: Metric, runs: readonly ConfirmedRun[]): string[] {
+  const show = (value: number) => objectiveText(metric, value)
+  const tests = runs.map(({ test }) => test)
+  const { estimate, low, high } = bootstrapInterval(tests)
+  const interval = runs.length > 1 ? `${show(low)} to ${show(high)}` : '-'
+  return [label, String(runs.length), show(mean(runs.map(({ validation }) => validation))), show(estimate), interval]
+}
+
+/** Prints what a confirmation found. */
+export function printConfirmation(
+  confirmation: Confirmation,
+  direction: Direction,
+  described: readonly Metric[],
+): void {
+  const { metric: judged, runs, reference, trial, trials, inStudy } = confirmation
+  const metric = metricOf(described, judged)
+  console.log(
+    formatTable(
+      ['settings', 'seeds', `validation ${judged}`, `test ${judged}`, '95 % interval'],
+      [
+        row(`trial ${trial}`, metric, runs),
+        ...(reference.length > 0 ? [row('as the study began', metric, reference)] : []),
+      ],
+      [1, 2, 3],
+    ),
+  )
+  const curse = winnersCurse(confirmation, direction)
+  const was = `In the study the trial had ${objectiveText(metric, inStudy)} on the held-out part, the best of ${trials}`
+  const luck =
+    curse > 0
+      ? `${was}; fresh seeds are worse by ${objectiveText(metric, curse)}. That part was luck (the winner's curse).`
+      : `${was}; fresh seeds are no worse.`
+  console.log(pc.dim(wrapText(luck)))
+  if (reference.length < 2) return
+  const differences = runs.map(({ test }, i) => test - (reference[i]?.test ?? Number.NaN))
+  const { pValue, meanDifference } = pairedSignFlipTest(differences)
+  const better = direction === 'minimize' ? meanDifference < 0 : meanDifference > 0
+  const p = Number(pValue.toPrecision(2))
+  const verdict = better ? 'better than' : 'not better than'
+  console.log(wrapText(`On the test set the tuned settings are ${verdict} those before: p = ${p} (sign-flip test).`))
+}
+
+/** Does what `ddlf tune confirm` is asked for. */
+export async function confirmAction(
+  name: string,
+  { trial, seeds, jobs = defaultJobs(), studies, runs, json = false }: ConfirmOptions,
+): Promise<void> {
+  const { directions, attributes, best } = readStudy(studies, name)
+  const known = confirmationOf(attributes, trial ?? best?.number ?? -1)
+  const workers = trainingPool({ jobs, experimentsModule, runs })
+  const stopping = stopOnSignals('Saving the runs, and stopping. Press Ctrl-C again to quit at once.', () => undefined)
+  try {
+    const confirmation = await confirmStudy({
+      experiments,
+      studies,
+      study: name,
+      runs,
+      seeds,
+      workers,
+      signal: stopping.signal,
+      command: ['ddlf', ...process.argv.slice(2)],
+      ...(trial !== undefined && { trial }),
+      onRun: ({ index, of, settings, begins }) => {
+        if (json) return
+        const time = new Date().toISOString().slice(11, 19)
+        const state = begins ? 'begins' : 'done'
+        console.log(`${time} run ${index + 1} of ${of}, seed ${settings.seed}: ${state}`)
+      },
+    })
+    if (!confirmation) {
+      console.error('Stopped. The same command goes on with what is done.')
+      process.exitCode = stopping.exitCode() ?? 1
+    } else if (json) console.log(JSON.stringify(confirmation, null, 2))
+    else {
+      if (known && known.runs.length >= seeds)
+        console.log('This trial was confirmed before; the test set is not read again.')
+      printConfirmation(confirmation, directions[0] ?? 'minimize', tuningRecord(name, attributes).metrics)
+    }
+  } finally {
+    stopping.off()
+    await workers.close()
+  }
+}

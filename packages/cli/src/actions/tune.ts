@@ -1,0 +1,203 @@
+// ddlf tune <experiment>: a study that finds better settings, trial by trial.
+import { experiments } from '@ddlf/course'
+import { formatParameter, spentBudget, standing, type StudyBudget, type Workers } from '@ddlf/lab'
+import { defaultJobs, estimateTraining, openTuning, runsWords, runTuning, threadsOf, type Tuning } from '@ddlf/lab/node'
+import { defined, experimentsModule } from '../commands/options.ts'
+import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { formatDuration, wrapText } from '../terminal/format.ts'
+import { openQueue } from '../terminal/open-queue.ts'
+import { stopOnSignals } from '../terminal/stopping.ts'
+import { countsText, namedValuesText, paramsText, trialsTable } from '../terminal/study-text.ts'
+import { studyView } from '../terminal/study-view.ts'
+
+/** The options of the command. */
+export interface TuneOptions {
+  readonly space: readonly string[]
+  readonly trials: number
+  readonly study?: string
+  readonly studies: string
+  readonly runs: string
+  readonly set: readonly string[]
+  readonly data?: string
+  readonly jobs?: number
+  readonly sampler?: string
+  readonly pruner?: string
+  readonly objective: readonly string[]
+  readonly repeats?: number
+  readonly seed?: number
+  readonly timeout?: number
+  readonly epochs?: number
+  readonly flop?: number
+  readonly keep: 'best' | 'all'
+  readonly queue?: string
+  readonly json?: boolean
+}
+
+const megabytes = (bytes: number) =>
+  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+
+/** What the trials that are left will take, from those that are done or from a few steps. */
+async function estimateText(
+  { study, experiment, record }: Tuning,
+  { trials, epochs }: StudyBudget,
+  jobs: number,
+  keep: TuneOptions['keep'],
+): Promise<string> {
+  const spent = spentBudget(study.trials)
+  const left = Math.max(0, trials - spent.trials)
+  const cost = await estimateTraining({
+    experimentsModule,
+    experiment: experiment.name,
+    settings: record.settings,
+    threads: threadsOf(jobs),
+  })
+  const perTrial = cost.seconds * record.repeats
+  const whole = spent.trials > 0 && spent.seconds > 0 ? (spent.seconds / spent.trials) * left : perTrial * left
+  const bounded =
+    epochs === undefined
+      ? whole
+      : Math.min(whole, (Math.max(0, epochs - spent.epochs) / Number(record.settings['epochs'])) * cost.seconds)
+  const atMost = record.pruner === 'none' ? 'about' : 'at most about'
+  const bytes = keep === 'best' ? cost.bytes * record.repeats * (jobs + 1) : cost.bytes * record.repeats * left
+  const time = `${atMost} ${formatDuration(bounded / jobs)}`
+  const each = `${left} trials of about ${formatDuration(perTrial)}, ${jobs} at once`
+  return `${each}: ${time} and ${megabytes(bytes)} on disk.`
+}
+
+/** Says what is about to happen. */
+async function announce(
+  tuning: Tuning,
+  budget: StudyBudget,
+  jobs: number,
+  { keep, studies }: TuneOptions,
+): Promise<void> {
+  const { study, record, continued, notes, experiment } = tuning
+  const { epochs } = record.settings as { epochs: number }
+  const goal = continued
+    ? `${countsText(study.trials)}, going on to ${budget.trials}`
+    : `${budget.trials} trials of ${epochs} epochs`
+  const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
+  const how = `${record.sampler}, ${record.pruner === 'none' ? 'no pruner' : record.pruner}`
+  console.log(wrapText(`${pc.bold(experiment.name)}: study ${study.name} in ${studies}, ${goal}${repeats}; ${how}`))
+  for (const [name, parameter] of Object.entries(study.space)) console.log(`  ${formatParameter(name, parameter)}`)
+  for (const note of notes) console.log(pc.dim(wrapText(note)))
+  console.log(wrapText(await estimateText(tuning, budget, jobs, keep)))
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  asked: 'Stopped. ',
+  timeout: 'The time is over. ',
+  exhausted: 'Every point of the grid was tried. ',
+}
+
+/** Says what was found, and what to do next. */
+function conclude(
+  { study, record }: Tuning,
+  reason: string,
+  paused: number,
+  budget: StudyBudget,
+  { studies, runs }: TuneOptions,
+): void {
+  const words = [...(studies === 'studies' ? [] : ['--studies', studies]), ...runsWords(runs)]
+  const studyWords = words.slice(0, studies === 'studies' ? 0 : 2)
+  const why = WHY[reason] ?? ''
+  const waiting = paused > 0 ? `; ${paused} ${paused === 1 ? 'waits' : 'wait'} to be gone on with` : ''
+  console.log(`\n${why}${countsText(study.trials)}${waiting}.`)
+  if (study.front.length === 0) return
+  const best = study.best ? namedValuesText(study.best, record.metrics) : ''
+  const named = study.name === record.experiment ? [] : ['--study', study.name]
+  if (study.directions.length > 1) console.log(trialsTable(study.front, record.metrics))
+  else if (study.best)
+    console.log(wrapText(`${pc.bold(`Best: ${best}`)}, trial ${study.best.number}: ${paramsText(study.best)}`))
+  const tried = standing(study.trials).length
+  const luck = `The best of ${tried} is partly luck; fresh seeds and the test set tell how much.`
+  if (study.best) console.log(pc.dim(wrapText(luck)))
+  console.log(`
+Next:
+  ${suggest('study', 'show', study.name, ...studyWords)}
+  ${suggest('study', 'importance', study.name, ...studyWords)}
+  ${suggest('tune', 'confirm', study.name, ...words)}
+  ${suggest('tune', record.experiment, ...named, '--trials', String(budget.trials + 50), ...words)}`)
+}
+
+const tuningOf = (experiment: string, options: TuneOptions): Tuning => {
+  const { set, data, space, studies, study, objective, sampler, pruner, seed, repeats } = options
+  return openTuning({
+    experiments,
+    experiment,
+    space,
+    studies,
+    objectives: objective,
+    command: ['ddlf', ...process.argv.slice(2)],
+    set: [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])],
+    ...defined({ study, sampler, pruner, seed, repeats }),
+  })
+}
+
+/** Runs a study and shows it. */
+async function follow(
+  tuning: Tuning,
+  budget: StudyBudget,
+  options: TuneOptions,
+  workers: Workers | undefined,
+): Promise<void> {
+  const { runs, keep, json = false, jobs = defaultJobs() } = options
+  const { study, record } = tuning
+  const view = studyView(process.stdout, { study, objectives: record.metrics, budget, json })
+  const message = 'Saving the trials that run, and stopping. Press Ctrl-C again to quit at once.'
+  const stopping = stopOnSignals(message, () => {
+    view.close()
+  })
+  try {
+    const end = await runTuning({
+      tuning,
+      experimentsModule,
+      runs,
+      jobs,
+      budget,
+      keep,
+      signal: stopping.signal,
+      ...(workers && { workers }),
+      onEvent: event => {
+        view.show(event)
+      },
+    })
+    view.close()
+    const found = {
+      trials: study.trials.length,
+      best: study.best?.number ?? null,
+      front: study.front.map(({ number }) => number),
+    }
+    if (json) console.log(JSON.stringify({ kind: 'done', ...end, ...found }))
+    else conclude(tuning, end.reason, end.paused.length, budget, options)
+    process.exitCode = stopping.exitCode() ?? process.exitCode
+  } finally {
+    view.close()
+    stopping.off()
+  }
+}
+
+/** Does what `ddlf tune` is asked for. */
+export async function tuneAction(name: string, options: TuneOptions): Promise<void> {
+  const { trials, epochs, flop, timeout, json = false, jobs = defaultJobs() } = options
+  const budget: StudyBudget = { trials, ...defined({ epochs, flop, timeout }) }
+  // Asked first: where nobody answers, no study begins.
+  const say = (line: string) => {
+    if (!json) console.log(line)
+  }
+  const workers = options.queue === undefined ? undefined : await openQueue(options.queue, options.runs, say)
+  try {
+    const tuning = tuningOf(name, options)
+    try {
+      const { trials: found } = tuning.study
+      const isOpen = found.some(({ state }) => state === 'running') || spentBudget(found).trials < trials
+      if (!json && isOpen) await announce(tuning, budget, workers?.size ?? jobs, options)
+      await follow(tuning, budget, options, workers)
+    } finally {
+      tuning.close()
+    }
+  } finally {
+    await workers?.close()
+  }
+}

@@ -1,0 +1,103 @@
+// The words of ddlf tune: its arguments, options and help.
+import { Command, Option } from 'commander'
+import { prunerNames, samplerNames } from '@ddlf/lab/study-names'
+import type { TuneOptions } from '../actions/tune.ts'
+import { duration } from '../terminal/duration.ts'
+import { confirmCommand } from './tune-confirm.ts'
+import {
+  collect,
+  jsonOption,
+  positiveNumber,
+  queueOption,
+  runsOption,
+  setOption,
+  studiesOption,
+  wholeNumber,
+} from './options.ts'
+
+const EXAMPLES = `
+Examples:
+  $ ddlf tune mlp-on-mnist --trials 60
+      the experiment's own ranges; the same command with --trials 100 goes on to a hundred
+  $ ddlf tune mlp-on-mnist --space learningRate=log:1e-5..1e-1 --space batchSize=choice:32,64,128
+  $ ddlf tune mlp-on-mnist --set hidden=128,64 --space hidden.0=logint:32..512 --space hidden.1=logint:16..128
+  $ ddlf tune mlp-on-mnist --space optimizer=choice:sgd,adam --space 'momentum=float:0..0.99 if optimizer=sgd'
+  $ ddlf tune mlp-on-mnist --pruner asha --trials 100 --epochs 300 --jobs 4
+      bad trials are stopped early; 300 epochs over all trials, to the last one
+  $ ddlf tune mlp-on-mnist --objective error --objective parameters --study small
+      the best compromises between two
+  $ ddlf tune tabular --data houses.csv --set target=price --trials 40 --timeout 2h
+  $ ddlf study show mlp-on-mnist
+  $ ddlf tune confirm mlp-on-mnist
+
+Ranges: float:0..1, log:1e-5..1e-1, step:0..1:0.1, int:1..10, logint:16..1024, choice:a,b,c.
+Trials are compared on a part of the training data that is held out (a tenth where the
+settings hold out none). The test set is read by 'ddlf tune confirm' alone. Each trial is a run,
+kept like any other. Ctrl-C saves all and stops. A trial that a pruner stopped and that proves
+good later goes on; it is not counted again.
+`
+
+/** An option that is given once for each of several values. */
+const repeated = (flags: string, description: string, preset: string) =>
+  new Option(flags, description).argParser(collect).default([], preset)
+
+export function tuneCommand(): Command {
+  return (
+    new Command('tune')
+      .description('find better settings for an experiment, trial by trial')
+      .argument('<experiment>', 'name, as `ddlf days` lists them')
+      // What stands behind `confirm` is its own.
+      .enablePositionalOptions()
+      .addOption(
+        repeated('--space <name=range>', 'a setting to tune and its range (may be repeated)', "the experiment's own"),
+      )
+      .option('--trials <number>', 'trials in all, those of earlier calls included', wholeNumber('--trials', 1), 50)
+      .option('--study <name>', 'name of the study (default: the experiment)')
+      .addOption(studiesOption())
+      .addOption(runsOption())
+      .addOption(setOption('change a setting of every trial (may be repeated)'))
+      .option('--data <path>', 'your own data, as for train')
+      .option(
+        '--jobs <number>',
+        'trials at once; the processors are divided among them (default: half the processors)',
+        wholeNumber('--jobs', 1, 1024),
+      )
+      .addOption(
+        new Option('--sampler <name>', 'who proposes settings (default: tpe)').choices([...samplerNames, 'gp']),
+      )
+      .addOption(
+        new Option('--pruner <name>', 'who stops bad trials (default: median; wilcoxon with --repeats)').choices([
+          ...prunerNames,
+          'asha',
+        ]),
+      )
+      .addOption(
+        repeated(
+          '--objective <name>',
+          'a metric, parameters, flop or seconds; several for compromises',
+          "the experiment's metric",
+        ),
+      )
+      .option(
+        '--repeats <number>',
+        'seeds of a trial, whose mean counts (default: 1)',
+        wholeNumber('--repeats', 1, 1000),
+      )
+      .option('--seed <number>', "the sampler's seed (default: 0)", wholeNumber('--seed'))
+      .option('--timeout <duration>', 'stop after so long: 90s, 30m, 2h', duration('--timeout'))
+      .option('--epochs <number>', 'epochs over all trials, to the last one', wholeNumber('--epochs', 1))
+      .option('--flop <number>', 'floating-point operations over all trials', positiveNumber('--flop'))
+      .addOption(
+        new Option('--keep <which>', 'runs that are kept: all, or those of the best trials alone')
+          .choices(['all', 'best'])
+          .default('all'),
+      )
+      .addOption(queueOption())
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      .addCommand(confirmCommand())
+      .action(async (name: string, options: TuneOptions) =>
+        (await import('../actions/tune.ts')).tuneAction(name, options),
+      )
+  )
+}

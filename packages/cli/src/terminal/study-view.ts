@@ -1,0 +1,174 @@
+// Shows a study as it runs: on a terminal lines that stay over a live table; elsewhere plain timed lines; or JSON.
+import { sparkline, spentBudget, standing, type StudyBudget, type Metric, type StudyEvent, type Trial } from '@ddlf/lab'
+import { pc } from './colour.ts'
+import { formatCount, formatDuration, wrapText } from './format.ts'
+import { liveText } from './live.ts'
+import { objectiveText, paramsText, namedValuesText, type ShownStudy } from './study-text.ts'
+import { columnsOf } from './terminal-width.ts'
+
+/** Listens to a study and shows it. */
+export interface StudyView {
+  show(event: StudyEvent): void
+  /** Leaves the terminal tidy. */
+  close(): void
+}
+
+/** What is shown. */
+export interface StudyViewOptions {
+  readonly study: ShownStudy
+  readonly objectives: readonly Metric[]
+  readonly budget: StudyBudget
+  readonly json: boolean
+}
+
+const CURVE = 12
+
+const lastStepOf = ({ intermediateValues }: Trial) => Math.max(0, ...intermediateValues.keys())
+
+/** A trial that is over, in a line. */
+function endLine({ study, objectives }: StudyViewOptions, event: Extract<StudyEvent, { kind: 'end' }>): string {
+  const trial = study.trials[event.number] as Trial
+  const isBest = study.front.some(({ number }) => number === event.number)
+  const text =
+    event.state === 'failed'
+      ? `failed: ${event.failure ?? ''}`
+      : `${namedValuesText(trial, objectives)}${event.state === 'pruned' ? `, stopped at ${lastStepOf(trial)}` : ''}`
+  const mark = !isBest ? '' : study.directions.length > 1 ? '  on the front' : '  best so far'
+  return `trial ${event.number}  ${text}${mark}  ${paramsText(trial)}`
+}
+
+function lineOf(options: StudyViewOptions, event: StudyEvent): string | undefined {
+  switch (event.kind) {
+    case 'begin':
+      return event.continues === undefined
+        ? undefined
+        : `trial ${event.number}  goes on with trial ${event.continues}, which proved good`
+    case 'end':
+      return endLine(options, event)
+    case 'lost':
+      return `trial ${event.number}  lost its worker (${event.reason})${event.again ? '; it goes on with another' : ''}`
+    case 'pause':
+      return `trial ${event.number}  saved, to be gone on with`
+    case 'report':
+      return undefined
+  }
+}
+
+/** Seconds that are left, from the pace of this call. */
+function secondsLeft({ study, budget }: StudyViewOptions, begun: number, before: number): number {
+  const done = spentBudget(study.trials)
+  const finished = standing(study.trials).filter(({ state }) => state !== 'running' && state !== 'waiting').length
+  const left = Math.max(0, budget.trials - finished)
+  const shareLeft = budget.epochs === undefined ? Infinity : (budget.epochs - done.epochs) / Math.max(1, done.epochs)
+  const elapsed = (performance.now() - begun) / 1000
+  const byTrials = finished > before ? (elapsed / (finished - before)) * left : Number.NaN
+  return Math.min(byTrials, elapsed * shareLeft, (budget.timeout ?? Infinity) - elapsed)
+}
+
+/** The live table: one line for the study, one for each trial that runs. */
+function table(options: StudyViewOptions, columns: number, left: number): string {
+  const { study, objectives, budget } = options
+  const current = standing(study.trials)
+  const count = (state: Trial['state']) => current.filter(trial => trial.state === state).length
+  const best = study.best
+  const parts = [
+    pc.bold(study.name),
+    `${count('complete') + count('pruned') + count('failed')} of ${formatCount(budget.trials)} trials`,
+    ...(best
+      ? [`best ${pc.green(namedValuesText(best, objectives))} (trial ${best.number})`]
+      : study.front.length > 0
+        ? [`${study.front.length} on the front`]
+        : []),
+    `${count('pruned')} pruned`,
+    ...(count('failed') > 0 ? [pc.red(`${count('failed')} failed`)] : []),
+    `${formatDuration(left)} left`,
+  ]
+  const running = current
+    .filter(({ state }) => state === 'running')
+    .map(trial => {
+      const values = [...trial.intermediateValues].sort(([a], [b]) => a - b).map(([, value]) => value)
+      const last = values.at(-1)
+      const head = `  ${trial.number}`.padEnd(7)
+      const curve = sparkline(values, { width: CURVE }).padEnd(CURVE)
+      const [first] = objectives
+      const value = last === undefined || !first ? '-' : objectiveText(first, last)
+      const step = String(values.length).padStart(3)
+      const line = `${head}${pc.cyan(curve)}  step ${step}  ${value.padStart(8)}  ${paramsText(trial)}`
+      // The colour takes no columns.
+      return line.slice(0, columns + pc.cyan('').length)
+    })
+  return [wrapText(parts.join('   '), columns), ...running].join('\n')
+}
+
+const finishedOf = ({ trials }: ShownStudy) => standing(trials).filter(({ state }) => state !== 'running').length
+
+function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
+  const update = liveText(output)
+  const begun = performance.now()
+  const before = finishedOf(options.study)
+  const draw = () => {
+    update(table(options, columnsOf(output), secondsLeft(options, begun, before)))
+  }
+  const timer = setInterval(draw, 1000)
+  timer.unref()
+  return {
+    show(event) {
+      const line = lineOf(options, event)
+      if (line !== undefined) {
+        update.clear()
+        output.write(`${wrapText(line, columnsOf(output))}\n`)
+      }
+      draw()
+    },
+    close() {
+      clearInterval(timer)
+      update.clear()
+    },
+  }
+}
+
+/** Seconds between two plain lines that say how a study stands. */
+const QUIET = 60
+
+function plainView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
+  const begun = performance.now()
+  const before = finishedOf(options.study)
+  const left = () => formatDuration(secondsLeft(options, begun, before))
+  let last = begun
+  const write = (text: string) => {
+    last = performance.now()
+    output.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
+  }
+  return {
+    show(event) {
+      const line = lineOf(options, event)
+      if (line !== undefined) write(line)
+      else if (performance.now() - last > 1000 * QUIET) {
+        const { study, budget } = options
+        write(`${finishedOf(study)} of ${formatCount(budget.trials)} trials, ${left()} left`)
+      }
+    },
+    close: () => undefined,
+  }
+}
+
+/** Every event with what it is about, one a line. */
+function jsonView(output: NodeJS.WriteStream, { study }: StudyViewOptions): StudyView {
+  return {
+    show(event) {
+      const trial = study.trials[event.number] as Trial
+      const more =
+        event.kind === 'begin'
+          ? { params: trial.params }
+          : event.kind === 'end'
+            ? { params: trial.params, values: trial.values ?? null, runs: trial.userAttributes['runs'] ?? [] }
+            : {}
+      output.write(`${JSON.stringify({ ...event, ...more })}\n`)
+    },
+    close: () => undefined,
+  }
+}
+
+/** Chooses the view for an output. */
+export const studyView = (output: NodeJS.WriteStream, options: StudyViewOptions): StudyView =>
+  options.json ? jsonView(output, options) : output.isTTY ? terminalView(output, options) : plainView(output, options)

@@ -1,0 +1,77 @@
+// The way to Redis: an address with TLS and password, refused in words where nobody answers.
+import { UserError } from '@ddlf/tensor/errors'
+import { Redis, type RedisOptions } from 'ioredis'
+
+/** Milliseconds that the first connection may take. */
+const PATIENCE = 10_000
+const MOST_BETWEEN = 2000
+
+/** An address without its password. */
+export function shownAddress(address: string): string {
+  try {
+    const url = new URL(address)
+    if (url.password !== '') url.password = '***'
+    return url.href
+  } catch {
+    return address.replace(/:[^:@/]*@/, ':***@')
+  }
+}
+
+const refuse = (received: string, next: string) =>
+  new UserError({ rule: 'The queue is a Redis server, given by its address.', received, next })
+
+/** The options that the address itself does not give: commands wait for a connection that comes back. */
+const OPTIONS: RedisOptions = {
+  maxRetriesPerRequest: null,
+  enableReadyCheck: true,
+  lazyConnect: true,
+  retryStrategy: times => Math.min(MOST_BETWEEN, 50 * 2 ** Math.min(times, 6)),
+}
+
+/**
+ * Connects to a Redis server: `redis://user:password@host:6379/0`, or `rediss://` with TLS. A connection that is cut
+ * comes back by itself, and commands wait for it.
+ * @throws UserError where the address is none, nobody answers within ten seconds, or the password is refused
+ */
+export async function connectRedis(address: string): Promise<Redis> {
+  if (!/^rediss?:\/\/[^\s/]+/.test(address))
+    throw refuse(
+      shownAddress(address),
+      'Write redis://host:6379, or rediss:// with TLS; a password goes before the host: redis://:password@host:6379.',
+    )
+  const redis = new Redis(address, OPTIONS)
+  let last: Error | undefined
+  redis.on('error', (error: Error) => {
+    last = error
+  })
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(last ?? new Error('no answer'))
+    }, PATIENCE)
+  })
+  try {
+    await Promise.race([redis.connect().then(() => redis.ping()), late])
+    return redis
+  } catch (error) {
+    redis.disconnect()
+    const cause = last ?? (error instanceof Error ? error : new Error(String(error)))
+    const next = /NOAUTH|WRONGPASS|invalid password/i.test(cause.message)
+      ? 'Give the password in the address: redis://:password@host:6379.'
+      : 'Is it running, and may this machine reach it? For one here: redis-server --appendonly yes'
+    throw new UserError(
+      { rule: 'The Redis server cannot be reached.', received: `${shownAddress(address)}: ${cause.message}`, next },
+      { cause: error },
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A second connection like the first, for reading that blocks. */
+export async function secondConnection(redis: Redis): Promise<Redis> {
+  const second = redis.duplicate()
+  second.on('error', () => undefined)
+  await second.connect()
+  return second
+}

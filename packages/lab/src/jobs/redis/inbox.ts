@@ -1,0 +1,59 @@
+// Messages in a stream of Redis: written by many, read in order by one, and none lost by a cut or a restart.
+import type { Redis } from 'ioredis'
+import { parseExact, stringifyExact } from '../../runs/exact-json.ts'
+import { EXPIRY } from './queue-messages.ts'
+
+/** How many messages a stream keeps that were read long ago. */
+const KEPT = 10_000
+
+/** Writes a message behind the others. */
+export async function post(redis: Redis, inbox: string, message: object): Promise<void> {
+  await redis
+    .multi()
+    .xadd(inbox, 'MAXLEN', '~', KEPT, '*', 'm', stringifyExact(message))
+    .expire(inbox, EXPIRY.inbox)
+    .exec()
+}
+
+/** Reads an inbox until it is closed. */
+export interface Reader {
+  close(): void
+}
+
+/**
+ * Hands over the messages of an inbox in their order.
+ * @param redis a connection of its own: reading blocks it
+ * @param onRead called after every look, with or without messages: the server answers
+ */
+export function readInbox(
+  redis: Redis,
+  inbox: string,
+  receive: (message: unknown) => void,
+  onRead: () => void = () => undefined,
+): Reader {
+  const closing = new AbortController()
+  const isOpen = () => !closing.signal.aborted
+  const loop = async () => {
+    let last = '0'
+    while (isOpen()) {
+      try {
+        const found = await redis.xread('COUNT', 100, 'BLOCK', 1000, 'STREAMS', inbox, last)
+        onRead()
+        for (const [id, [, text]] of found?.[0]?.[1] ?? []) {
+          last = id
+          if (isOpen() && text !== undefined) receive(parseExact(text))
+        }
+      } catch {
+        // The connection is cut, or closes; ioredis brings it back.
+        if (isOpen()) await new Promise(resolve => setTimeout(resolve, 200))
+      }
+    }
+  }
+  void loop()
+  return {
+    close: () => {
+      closing.abort()
+      redis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,314 @@
+// A worker of a queue: takes work from Redis and has it done by processes of its own, so that no kernel ever blocks it.
+import { randomUUID } from 'node:crypto'
+import os from 'node:os'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { Worker, type Job } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { failedEvent } from '../../train/events.ts'
+import { workerPool } from '../pool/worker-pool.ts'
+import { WorkerLost, type GivenWork, type WorkPlace, type Workers } from '../workers.ts'
+import { connectRedis, secondConnection } from './connection.ts'
+import { post, readInbox, type Reader } from './inbox.ts'
+import {
+  EXPIRY,
+  KEYS,
+  LIFE_EVERY,
+  QUEUE,
+  type QueuedWork,
+  type Said,
+  type ToCoordinator,
+  type ToWorker,
+  type WorkerState,
+} from './queue-messages.ts'
+import { fetchRuns, rootIdOf, sendRuns } from './run-transfer.ts'
+
+/** Settings of {@link openQueueWorker}. */
+export interface QueueWorkerOptions {
+  readonly address: string
+  /** Pieces of work at once. */
+  readonly jobs: number
+  /** Address of the module whose `work` export holds the functions. */
+  readonly module: string
+  readonly place: WorkPlace
+  readonly version: string
+  /** Milliseconds of silence after which a process of the worker counts as hung; default a minute. */
+  readonly lease?: number
+  readonly patience?: number
+  readonly onEvent?: (event: QueueWorkerEvent) => void
+}
+
+/** What a worker does, for those who show it. */
+export type QueueWorkerEvent = {
+  readonly kind: 'begin' | 'done' | 'failed' | 'lost' | 'refused' | 'abandoned'
+  readonly id: string
+  readonly name: string
+  readonly said?: string
+}
+
+/** A worker at work. */
+export interface QueueWorker {
+  readonly id: string
+  /** Takes nothing more, has what runs saved, tells so, and leaves. */
+  close(): Promise<void>
+}
+
+const SIGNS = 4
+
+const short = (version: string) => version.slice(0, 12)
+
+/** Milliseconds between two copies of the runs that are sent on the way. */
+const SNAPSHOT = 60_000
+
+/** @throws UserError where Redis cannot be reached */
+export async function openQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
+  checkOptions('openQueueWorker', options, [
+    'address',
+    'jobs',
+    'module',
+    'place',
+    'version',
+    'lease',
+    'patience',
+    'onEvent',
+  ])
+  const redis = await connectRedis(options.address)
+  const worker = new RunningQueueWorker(options, redis, await secondConnection(redis))
+  await worker.begin()
+  return worker
+}
+
+/** One piece of work at this worker. */
+interface Current {
+  readonly queued: QueuedWork
+  readonly since: string
+  readonly answers: Map<number, (value: unknown) => void>
+  given?: GivenWork
+  /** Nobody waits for it any more. */
+  gone: boolean
+  stopped: boolean
+  runs: readonly string[]
+  count: number
+  questions: number
+  sent: number
+}
+
+class RunningQueueWorker implements QueueWorker {
+  readonly id = `${os.hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
+  readonly #options: QueueWorkerOptions
+  readonly #redis: Redis
+  readonly #reader: Reader
+  readonly #pool: Workers
+  readonly #current = new Map<string, Current>()
+  readonly #since = new Date().toISOString()
+  #worker: Worker | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: QueueWorkerOptions, redis: Redis, reading: Redis) {
+    const { jobs, module, place, lease, patience } = options
+    this.#options = options
+    this.#redis = redis
+    this.#pool = workerPool({
+      size: jobs,
+      module,
+      place,
+      ...(lease !== undefined && { lease }),
+      ...(patience !== undefined && { patience }),
+    })
+    this.#reader = readInbox(reading, KEYS.toWorker(this.id), message => {
+      this.#hear(message as ToWorker)
+    })
+  }
+
+  async begin(): Promise<void> {
+    await this.#live()
+    this.#timer = setInterval(() => {
+      this.#live().catch(() => undefined)
+    }, 1000 * LIFE_EVERY)
+    const lease = this.#options.lease ?? 60_000
+    this.#worker = new Worker(QUEUE.name, job => this.#work(job as Job<QueuedWork>), {
+      // The lock is kept by this process, which trains nothing itself. A piece that stalls is not given again by the
+      // queue: whoever gave it knows what is done of it.
+      connection: this.#redis,
+      prefix: QUEUE.prefix,
+      concurrency: this.#options.jobs,
+      lockDuration: Math.max(30_000, lease),
+      stalledInterval: 30_000,
+      maxStalledCount: 0,
+    })
+    // Cuts and lost locks: the piece's giver has heard of it, or will.
+    this.#worker.on('error', () => undefined)
+    await this.#worker.waitUntilReady()
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#worker?.close()
+    for (const current of this.#current.values()) this.#stop(current)
+    await closing
+    clearInterval(this.#timer)
+    await this.#pool.close()
+    this.#reader.close()
+    await this.#redis
+      .multi()
+      .del(KEYS.worker(this.id), KEYS.toWorker(this.id))
+      .srem(KEYS.workers, this.id)
+      .exec()
+      .catch(() => undefined)
+    this.#redis.disconnect()
+  }
+
+  async #live(): Promise<void> {
+    const { jobs, version } = this.#options
+    const doing = [...this.#current.values()].map(({ queued: { id, work }, since }) => ({ id, name: work.name, since }))
+    const state: WorkerState = {
+      id: this.id,
+      host: os.hostname(),
+      pid: process.pid,
+      jobs,
+      version,
+      since: this.#since,
+      doing,
+    }
+    await this.#redis
+      .multi()
+      .set(KEYS.worker(this.id), JSON.stringify(state), 'EX', EXPIRY.life)
+      .sadd(KEYS.workers, this.id)
+      .exec()
+    for (const current of this.#current.values()) {
+      // Whoever gave it has gone without a word: what is done is saved here, and nobody waits.
+      if ((await this.#redis.exists(KEYS.coordinator(current.queued.session))) === 0) this.#abandon(current)
+    }
+  }
+
+  #event(kind: QueueWorkerEvent['kind'], { queued: { id, work } }: Current, said?: string): void {
+    this.#options.onEvent?.({ kind, id, name: work.name, ...(said !== undefined && { said }) })
+  }
+
+  #hear(message: ToWorker): void {
+    const current = this.#current.get(message.id)
+    if (!current) return
+    if (message.kind === 'stop') this.#stop(current)
+    else if (message.kind === 'gone') this.#abandon(current)
+    else {
+      current.answers.get(message.question)?.(message.value)
+      current.answers.delete(message.question)
+    }
+  }
+
+  #stop(current: Current): void {
+    current.stopped = true
+    current.given?.stop()
+  }
+
+  #abandon(current: Current): void {
+    if (current.gone) return
+    current.gone = true
+    this.#event('abandoned', current)
+    this.#stop(current)
+    // No answer will come: the function goes on, and sees that it is to stop.
+    current.answers.forEach(answer => {
+      answer(undefined)
+    })
+    current.answers.clear()
+  }
+
+  async #say(current: Current, said: Said): Promise<void> {
+    const { id, session } = current.queued
+    if (current.gone) return
+    await post(this.#redis, KEYS.toCoordinator(session), {
+      id,
+      worker: this.id,
+      count: current.count++,
+      said,
+    } satisfies ToCoordinator)
+  }
+
+  async #work(job: Job<QueuedWork>): Promise<void> {
+    const queued = job.data
+    const { id, session, work, version, lease } = queued
+    // A piece whose giver has gone, or that was delivered a second time.
+    if (this.#current.has(id) || (await this.#redis.exists(KEYS.coordinator(session))) === 0) return
+    const current: Current = {
+      queued,
+      since: new Date().toISOString(),
+      answers: new Map(),
+      gone: false,
+      stopped: false,
+      runs: work.runs ?? [],
+      count: 0,
+      questions: 0,
+      sent: performance.now(),
+    }
+    this.#current.set(id, current)
+    const beat = setInterval(() => {
+      this.#say(current, { kind: 'beat' }).catch(() => undefined)
+    }, lease / SIGNS)
+    try {
+      await this.#say(current, { kind: 'begin' })
+      if (version !== this.#options.version) {
+        await this.#refuse(current)
+        return
+      }
+      this.#event('begin', current)
+      if (!this.#isShared(current)) await fetchRuns(this.#redis, id, this.#options.place.root, current.runs)
+      await this.#do(current)
+    } finally {
+      clearInterval(beat)
+      this.#current.delete(id)
+    }
+  }
+
+  async #do(current: Current): Promise<void> {
+    const { work } = current.queued
+    const given = this.#pool.give(work, message => this.#ask(current, message))
+    current.given = given
+    if (current.stopped) given.stop()
+    try {
+      const value = await given.result
+      await this.#say(current, { kind: 'result', value, runs: await this.#send(current) })
+      this.#event('done', current)
+    } catch (error) {
+      const runs = await this.#send(current)
+      if (error instanceof WorkerLost) await this.#say(current, { kind: 'lost', parts: error.parts, runs })
+      else await this.#say(current, { kind: 'failed', failure: failedEvent(error), runs })
+      this.#event(
+        error instanceof WorkerLost ? 'lost' : 'failed',
+        current,
+        error instanceof UserError ? error.parts.received : String(error),
+      )
+    }
+  }
+
+  async #refuse(current: Current): Promise<void> {
+    const parts = {
+      rule: 'A worker runs the same version as whoever gives it work.',
+      received: `${short(current.queued.version)} given, ${short(this.#options.version)} at ${os.hostname()}`,
+      next: 'Bring both to the same commit, and start the worker again.',
+    }
+    await this.#say(current, { kind: 'refused', parts, runs: [] })
+    this.#event('refused', current, parts.received)
+  }
+
+  #isShared({ queued }: Current): boolean {
+    return queued.rootId === rootIdOf(this.#options.place.root)
+  }
+
+  /** Sends the runs of a piece back. @returns those that were sent */
+  async #send(current: Current): Promise<readonly string[]> {
+    if (current.gone || current.runs.length === 0 || this.#isShared(current)) return []
+    await sendRuns(this.#redis, current.queued.id, this.#options.place.root, current.runs)
+    current.sent = performance.now()
+    return current.runs
+  }
+
+  async #ask(current: Current, message: unknown): Promise<unknown> {
+    if (current.gone) return undefined
+    const { attributes } = (message ?? {}) as { readonly attributes?: { readonly runs?: readonly string[] } }
+    if (attributes?.runs) current.runs = attributes.runs
+    // The work waits for its answer, so that its runs stand still.
+    if (performance.now() - current.sent > SNAPSHOT) await this.#send(current)
+    const question = current.questions++
+    const answer = new Promise<unknown>(resolve => current.answers.set(question, resolve))
+    await this.#say(current, { kind: 'tell', question, message })
+    return answer
+  }
+}

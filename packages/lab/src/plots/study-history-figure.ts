@@ -1,0 +1,63 @@
+// The history of a study: the value of every trial, and the best so far.
+import { dot, gridY, line } from '@observablehq/plot'
+import { checkOptions } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
+import { SERIES_COLOURS } from './palette.ts'
+import { studyPoints, type FiguredStudy } from './study-points.ts'
+
+export interface StudyHistoryOptions extends FigureOptions {
+  /** Which objective, from 0. Default 0. */
+  objective?: number
+}
+
+/** Complete trials as dots, pruned ones as rings, and the best complete value so far as a line. */
+export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOptions = {}): string {
+  checkOptions('studyHistoryFigure', options, ['objective', ...FIGURE_OPTIONS])
+  const { objective = 0, width = 640, height = 300 } = options
+  const points = studyPoints(study, objective)
+  const name = study.objectives[objective] ?? 'value'
+  const isBetter =
+    study.directions[objective] === 'maximize' ? (a: number, b: number) => a > b : (a: number, b: number) => a < b
+  const best: { number: number; value: number }[] = []
+  for (const { trial, value, isComplete } of points) {
+    const before = best.at(-1)?.value
+    if (isComplete)
+      best.push({ number: trial.number, value: before === undefined || isBetter(value, before) ? value : before })
+  }
+  const last = best.at(-1)?.value ?? NaN
+  const rows = points.map(({ trial, value, isComplete }) => ({ number: trial.number, value, isComplete }))
+  const title = options.title ?? 'History'
+  return drawFigure({
+    document: options.document,
+    title: title || 'History',
+    heading: title,
+    width,
+    height,
+    description:
+      options.description ??
+      `${name} of ${rows.length} trials by number; the best complete one has ${formatNumber(last)}.`,
+    legend: [
+      { name: 'complete', colour: SERIES_COLOURS[0] },
+      { name: 'pruned', colour: SERIES_COLOURS[0], shape: 'outline' },
+      { name: 'best so far', colour: SERIES_COLOURS[1], shape: 'line' },
+    ],
+    plot: {
+      marginLeft: 56,
+      marginBottom: 40,
+      x: { label: 'trial' },
+      y: { label: name, nice: true, tickFormat: formatNumber },
+    },
+    marks: [
+      gridY({ strokeOpacity: 0.12, ticks: 5 }),
+      line(best, { x: 'number', y: 'value', stroke: SERIES_COLOURS[1], strokeWidth: 2, curve: 'step-after' }),
+      dot(
+        rows.filter(({ isComplete }) => isComplete),
+        { x: 'number', y: 'value', fill: SERIES_COLOURS[0], r: 3 },
+      ),
+      dot(
+        rows.filter(({ isComplete }) => !isComplete),
+        { x: 'number', y: 'value', stroke: SERIES_COLOURS[0], r: 3, strokeOpacity: 0.6 },
+      ),
+    ],
+  })
+}

@@ -1,0 +1,65 @@
+// One parameter of a study against an objective: where along its range the good trials lie.
+import { dot, gridY } from '@observablehq/plot'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
+import { parameterScale, positionOf, studyPoints, type FiguredStudy } from './study-points.ts'
+
+export interface StudySliceOptions extends FigureOptions {
+  /** Which objective, from 0. Default 0. */
+  objective?: number
+}
+
+/** The parameter of a name. @throws UserError where the study has none */
+export function parameterOf({ space }: FiguredStudy, name: string) {
+  const parameter = Object.hasOwn(space, name) ? space[name] : undefined
+  if (parameter) return parameter
+  throw new UserError({
+    rule: 'The study has no such parameter.',
+    received: name,
+    next: `Its parameters are ${Object.keys(space).join(', ')}.`,
+  })
+}
+
+/** Trials as dots over the range of a parameter; later ones are darker, pruned ones are rings. */
+export function studySliceFigure(study: FiguredStudy, name: string, options: StudySliceOptions = {}): string {
+  checkOptions('studySliceFigure', options, ['objective', ...FIGURE_OPTIONS])
+  const { objective = 0, width = 320, height = 240 } = options
+  const parameter = parameterOf(study, name)
+  const points = studyPoints(study, objective)
+  const most = Math.max(1, ...points.map(({ trial }) => trial.number))
+  const colours = schemeColours('blues', 64)
+  const rows = points.flatMap(({ trial, value, isComplete }) => {
+    const x = positionOf(parameter, trial, name)
+    const colour = colours[Math.round(24 + (39 * trial.number) / most)] ?? '#888888'
+    return x === undefined ? [] : [{ x, value, isComplete, colour }]
+  })
+  const objectiveName = study.objectives[objective] ?? 'value'
+  const title = options.title ?? name
+  return drawFigure({
+    document: options.document,
+    title: title || name,
+    heading: title,
+    width,
+    height,
+    description:
+      options.description ?? `${objectiveName} of ${rows.length} trials by ${name}; later trials are darker.`,
+    plot: {
+      marginLeft: 52,
+      marginBottom: 38,
+      marginRight: 16,
+      x: { ...parameterScale(parameter), label: name },
+      y: { label: objectiveName, nice: true, ticks: 5, tickFormat: formatNumber },
+    },
+    marks: [
+      gridY({ strokeOpacity: 0.12, ticks: 5 }),
+      dot(
+        rows.filter(({ isComplete }) => !isComplete),
+        { x: 'x', y: 'value', stroke: 'colour', r: 2.6 },
+      ),
+      dot(
+        rows.filter(({ isComplete }) => isComplete),
+        { x: 'x', y: 'value', fill: 'colour', r: 2.8, stroke: 'currentColor', strokeOpacity: 0.25 },
+      ),
+    ],
+  })
+}

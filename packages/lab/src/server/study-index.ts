@@ -1,0 +1,160 @@
+// The studies of a folder as the lab reads them: each journal once, and then only what was added.
+import fs from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
+import { metricOf, type Metric } from '../experiment/metric.ts'
+import { runLockOwner } from '../runs/run-lock.ts'
+import { continuedBy } from '../studies/continuation.ts'
+import { parseRecord } from '../studies/journal-record.ts'
+import { JOURNAL_FILE } from '../studies/node/study-journal.ts'
+import { studyFolder, studyNames } from '../studies/node/study-folders.ts'
+import { paretoFront } from '../studies/pareto.ts'
+import { JournalReplay, type StoredStudy } from '../studies/replay.ts'
+import type { Space } from '../studies/space/space.ts'
+import type { Choice } from '../studies/space/distribution.ts'
+import type { Direction, TrialState } from '../studies/trial.ts'
+
+/** A trial as the page gets it. */
+export interface TrialLine {
+  readonly number: number
+  readonly state: TrialState
+  readonly params: Readonly<Record<string, Choice>>
+  /** Null: not a finite number. */
+  readonly values: readonly (number | null)[] | null
+  readonly steps: readonly (readonly [number, number | null])[]
+  readonly runs: readonly string[]
+  readonly continues: number | null
+  readonly failure: string | null
+}
+
+/** A study as the list shows it. */
+export interface StudyLine {
+  readonly name: string
+  readonly experiment: string | null
+  readonly objectives: readonly string[]
+  /** What the objectives mean, in their order. */
+  readonly metrics: readonly Metric[]
+  readonly directions: readonly Direction[]
+  /** Trials by their state. */
+  readonly counts: Readonly<Partial<Record<TrialState, number>>>
+  /** The values of the best trial; null with several objectives, and before there is one. */
+  readonly best: readonly number[] | null
+  readonly running: boolean
+}
+
+/** A study in full. */
+export interface StudyDetail extends StudyLine {
+  readonly space: Space
+  readonly trials: readonly TrialLine[]
+  readonly front: readonly number[]
+  readonly stoppable: boolean
+  /** Grows with the journal: a page that has this much asks for nothing. */
+  readonly size: number
+}
+
+/** A journal that was read so far. */
+interface Followed {
+  readonly inode: number
+  readonly replay: JournalReplay
+  /** Bytes of whole lines that were read. */
+  size: number
+}
+
+const NEWLINE = 0x0a
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
+
+/** Reads the studies of a folder while others write them. */
+export class StudyIndex {
+  readonly #root: string
+  readonly #followed = new Map<string, Followed>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  list(): StudyLine[] {
+    return studyNames(this.#root).flatMap(name => {
+      try {
+        return [this.#line(name, this.#read(name).study)]
+      } catch (error) {
+        // A journal that cannot be read keeps none of the others from the list.
+        if (error instanceof UserError) return []
+        throw error
+      }
+    })
+  }
+
+  /** @throws UserError where there is no such study */
+  detail(name: string, stoppable: boolean): StudyDetail {
+    const { study, size } = this.#read(name)
+    const trials = study.trials.map((trial): TrialLine => {
+      const { runs, failure } = trial.userAttributes
+      return {
+        number: trial.number,
+        state: trial.state,
+        params: trial.params,
+        values: trial.values?.map(finite) ?? null,
+        steps: [...trial.intermediateValues].map(([step, value]) => [step, finite(value)]),
+        runs: Array.isArray(runs) ? (runs as string[]) : [],
+        continues: continuedBy(trial) ?? null,
+        failure: typeof failure === 'string' ? failure : null,
+      }
+    })
+    const front = paretoFront(study.trials, study.directions).map(({ number }) => number)
+    const space = (study.systemAttributes['ddlf:space'] ??
+      Object.assign({}, ...study.trials.map(({ distributions }) => distributions))) as Space
+    return { ...this.#line(name, study), space, trials, front, stoppable, size }
+  }
+
+  #line(name: string, study: StoredStudy): StudyLine {
+    const tuning = study.userAttributes['tuning'] as
+      { experiment?: string; objectives?: readonly string[]; metrics?: readonly Metric[] } | undefined
+    const counts: Partial<Record<TrialState, number>> = {}
+    for (const { state } of study.trials) counts[state] = (counts[state] ?? 0) + 1
+    const nameOf = (i: number) => (i === 0 ? 'value' : `value ${i}`)
+    const objectives = tuning?.objectives ?? study.directions.map((_, i) => nameOf(i))
+    const [best] = study.directions.length > 1 ? [] : paretoFront(study.trials, study.directions)
+    return {
+      name,
+      experiment: tuning?.experiment ?? null,
+      directions: study.directions,
+      counts,
+      best: best?.values ?? null,
+      objectives,
+      metrics: tuning?.metrics ?? objectives.map(one => metricOf([], one)),
+      running: runLockOwner(path.join(this.#root, name)) !== undefined,
+    }
+  }
+
+  #read(name: string): { readonly study: StoredStudy; readonly size: number } {
+    const file = path.join(studyFolder(this.#root, name), JOURNAL_FILE)
+    const status = fs.statSync(file, { throwIfNoEntry: false })
+    if (!status)
+      throw new UserError({ rule: 'There is no study of this name.', received: name, next: 'See the list of studies.' })
+    let followed = this.#followed.get(name)
+    // Opened anew by a writer, or replaced.
+    if (followed?.inode !== status.ino || status.size < followed.size)
+      followed = { inode: status.ino, replay: new JournalReplay(), size: 0 }
+    this.#followed.set(name, followed)
+    if (status.size > followed.size) {
+      const bytes = Buffer.alloc(status.size - followed.size)
+      const descriptor = fs.openSync(file, 'r')
+      try {
+        fs.readSync(descriptor, bytes, 0, bytes.length, followed.size)
+      } finally {
+        fs.closeSync(descriptor)
+      }
+      const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+      for (const line of whole.toString('utf8').split('\n')) if (line !== '') followed.replay.apply(parseRecord(line))
+      followed.size += whole.length
+    }
+    const study = followed.replay.find(name) ?? [...followed.replay.studies.values()][0]
+    if (!study)
+      throw new UserError({
+        rule: 'The journal holds no study.',
+        received: name,
+        next: 'Was it cut? Restore it from a copy.',
+      })
+    return { study, size: followed.size }
+  }
+}

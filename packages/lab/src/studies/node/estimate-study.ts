@@ -1,0 +1,105 @@
+// What a study will take, from a few steps of one training: asked before the first trial.
+import { createLoader } from '@ddlf/data'
+import { UserError } from '@ddlf/tensor/errors'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { findExperiment, parseSettings, type Experiment } from '../../experiment/experiment.ts'
+import { callInChild } from '../../jobs/process/call-in-child.ts'
+import { memoryRunStore } from '../../runs/run-store.ts'
+import type { StartEvent, TrainEvent } from '../../train/events.ts'
+import { train } from '../../train/train.ts'
+import { loadTrainingData } from '../../data-source/node/training-data.ts'
+
+/** What one training takes. */
+export interface TrainingCost {
+  readonly seconds: number
+  /** Of its checkpoints on disk. */
+  readonly bytes: number
+  readonly parameters: number
+  readonly flop: number
+}
+
+interface Probed {
+  readonly experimentsModule: string
+  readonly experiment: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly threads: number
+}
+
+/** Seconds of steps that are timed, after the first chunk. */
+const TIMED = 2
+/** A forward pass alone is a third of a training step. */
+const FORWARD_SHARE = 1 / 3
+/** Files of a run beside its checkpoints: record, metrics, events. */
+const OTHER_BYTES = 200_000
+
+/** The pace of a training, from its events. */
+class Pace {
+  start: StartEvent | undefined
+  secondsPerStep = Number.NaN
+  #first: { readonly step: number; readonly at: number } | undefined
+
+  /** @returns whether enough is known */
+  hear(event: TrainEvent): boolean {
+    if (event.kind === 'failed') throw event.parts ? new UserError(event.parts) : new Error(event.message)
+    if (event.kind === 'start') this.start = event
+    if (event.kind === 'step') {
+      // The first chunk also compiles.
+      this.#first ??= { step: event.step, at: performance.now() }
+      const seconds = (performance.now() - this.#first.at) / 1000
+      if (event.step > this.#first.step) this.secondsPerStep = seconds / (event.step - this.#first.step)
+      return seconds > TIMED
+    }
+    if (event.kind !== 'evaluation') return false
+    // Between the steps of two epochs lies an evaluation: an epoch behind the first tells its steps apart.
+    if (event.epoch > 1) this.secondsPerStep = event.seconds.step / (this.start?.stepsPerEpoch ?? Number.NaN)
+    this.#first = undefined
+    return event.epoch > 1
+  }
+}
+
+/** Trains for a few seconds in memory and tells what the whole would take. Called in a process of its own. */
+export async function probeTraining({
+  experimentsModule,
+  experiment,
+  settings: given,
+  threads,
+}: Probed): Promise<TrainingCost> {
+  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
+  const found = findExperiment(experiments, experiment)
+  const epochs = Number(given['epochs'])
+  const asked = parseSettings(found, { ...given, epochs: Math.max(2, epochs) })
+  const { train: data, validation, settings } = await loadTrainingData(found, asked)
+  const store = memoryRunStore('probe')
+  const stop = new AbortController()
+  const pace = new Pace()
+  const runtime = onnxNodeRuntime({ threads })
+  const held = { ...(validation && { validation }) }
+  for await (const event of train({
+    experiment: found,
+    settings,
+    train: data,
+    ...held,
+    runtime,
+    store,
+    createLoader,
+    signal: stop.signal,
+  })) {
+    if (pace.hear(event)) stop.abort()
+  }
+  if (!pace.start) throw new Error('The probe ended without a word.')
+  const { stepsPerEpoch, parameters, flopPerStep, trainExamples } = pace.start
+  const steps = epochs * stepsPerEpoch
+  const evaluations = (FORWARD_SHARE * Math.max(0, data.length - trainExamples)) / trainExamples
+  const tensors = Object.values(store.loadCheckpoint('last')?.tensors ?? {})
+  const state = tensors.reduce((sum, { data: values }) => sum + values.byteLength, 0)
+  return {
+    seconds: steps * pace.secondsPerStep * (1 + evaluations),
+    bytes: 2 * state + OTHER_BYTES,
+    parameters,
+    flop: steps * flopPerStep,
+  }
+}
+
+/** What a training takes on this machine, measured in a process of its own. @throws UserError where it cannot begin */
+export const estimateTraining = (probed: Probed): Promise<TrainingCost> =>
+  callInChild<TrainingCost>(new URL(import.meta.url), 'probeTraining', probed)

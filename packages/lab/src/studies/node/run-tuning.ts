@@ -1,0 +1,126 @@
+// Runs a study of trainings with workers on this machine, or with given ones, and keeps what was asked to be kept.
+import os from 'node:os'
+import { checkOptions } from '@ddlf/tensor/errors'
+import { workerPool } from '../../jobs/pool/worker-pool.ts'
+import type { Workers } from '../../jobs/workers.ts'
+import { openRun } from '../../runs/run-reference.ts'
+import { emptyTrash, removeRun } from '../../runs/run-trash.ts'
+import { UserError } from '@ddlf/tensor/errors'
+import type { StudyBudget } from '../budget.ts'
+import { continuedBy, standing } from '../continuation.ts'
+import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
+import type { Trial } from '../trial.ts'
+import type { Tuning } from './tuning.ts'
+
+/** What {@link runTuning} needs. */
+export interface RunTuningOptions {
+  readonly tuning: Tuning
+  /** Address of the module whose `experiments` export lists the experiments. */
+  readonly experimentsModule: string
+  /** The folder that holds all runs. */
+  readonly runs: string
+  /** Trials at once on this machine; default {@link defaultJobs}. */
+  readonly jobs?: number
+  /** Workers elsewhere, instead of `jobs`; they are not closed. */
+  readonly workers?: Workers
+  readonly budget: StudyBudget
+  /** `all` runs (the default), or those of the `best` trials alone: the others are removed for good. */
+  readonly keep?: 'all' | 'best'
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: StudyEvent) => void
+}
+
+/** Trials at once where nothing is said: each gets two processors. */
+export const defaultJobs = (): number => Math.max(1, Math.floor(os.availableParallelism() / 2))
+
+/** The threads of each of so many trainings at once. */
+export const threadsOf = (jobs: number): number => Math.max(1, Math.floor(os.availableParallelism() / jobs))
+
+/** The module of what workers of a study do. */
+export const trainingWork = new URL('../../jobs/training-work.ts', import.meta.url).href
+
+/** A pool of trainings on this machine, with its processors divided. */
+export const trainingPool = ({
+  jobs,
+  experimentsModule,
+  runs,
+}: {
+  readonly jobs: number
+  readonly experimentsModule: string
+  readonly runs: string
+}): Workers =>
+  workerPool({ size: jobs, module: trainingWork, place: { experimentsModule, root: runs, threads: threadsOf(jobs) } })
+
+/** The runs of a trial. */
+export function runsOfTrial({ userAttributes }: Pick<Trial, 'userAttributes'>): readonly string[] {
+  const { runs } = userAttributes
+  return Array.isArray(runs) ? (runs as readonly string[]) : []
+}
+
+/**
+ * Runs the trials of a study until its budget is spent, and those that an earlier call left first.
+ * @throws UserError as {@link runStudy}
+ */
+export async function runTuning(options: RunTuningOptions): Promise<StudyEnd> {
+  checkOptions('runTuning', options, [
+    'tuning',
+    'experimentsModule',
+    'runs',
+    'jobs',
+    'workers',
+    'budget',
+    'keep',
+    'signal',
+    'onEvent',
+  ])
+  const { tuning, experimentsModule, runs, jobs = defaultJobs(), budget, keep = 'all', signal, onEvent } = options
+  const { study } = tuning
+  const workers = options.workers ?? trainingPool({ jobs, experimentsModule, runs })
+  const hear = (event: StudyEvent) => {
+    if (keep === 'best' && event.kind === 'end') removeOthers(tuning, runs, ['complete', 'failed'])
+    onEvent?.(event)
+  }
+  try {
+    const end = await runStudy({
+      study,
+      workers,
+      work: trial => tuning.work(trial),
+      budget,
+      onEvent: hear,
+      ...(signal && { signal }),
+    })
+    // Until now one of them might have gone on.
+    if (keep === 'best' && end.reason !== 'asked' && end.reason !== 'timeout')
+      removeOthers(tuning, runs, ['complete', 'failed', 'pruned'])
+    return end
+  } finally {
+    if (!options.workers) await workers.close()
+  }
+}
+
+/** Removes the runs of trials that are over and not among the best. */
+function removeOthers({ study }: Tuning, root: string, states: readonly Trial['state'][]): void {
+  const best = new Set(study.front.map(({ number }) => number))
+  const going = new Set(
+    study.trials.filter(({ state, number }) => state === 'running' || best.has(number)).flatMap(runsOfTrial),
+  )
+  const current = new Set(standing(study.trials).map(({ number }) => number))
+  for (const trial of study.trials) {
+    if (
+      best.has(trial.number) ||
+      !states.includes(trial.state) ||
+      !(current.has(trial.number) || continuedBy(trial) !== undefined)
+    )
+      continue
+    for (const name of runsOfTrial(trial)) if (!going.has(name)) removeForGood(root, name)
+  }
+}
+
+function removeForGood(root: string, name: string): void {
+  try {
+    emptyTrash([removeRun(openRun(root, name))])
+  } catch (error) {
+    // Gone already, or somebody looks at it.
+    if (!(error instanceof UserError)) throw error
+  }
+}

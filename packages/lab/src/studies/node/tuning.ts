@@ -1,0 +1,277 @@
+// A study of trainings: from an experiment and a space to a journal on disk, and from a trial to the work of its runs.
+import path from 'node:path'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { z } from 'zod'
+import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import type { Work } from '../../jobs/workers.ts'
+import { checkSpaceOf, trialSettings } from '../trial-settings.ts'
+import { defaultSpace, type RateRange } from '../default-space.ts'
+import { roundsOf } from '../../experiment/budget.ts'
+import { metricOf, type Metric } from '../../experiment/metric.ts'
+import { prunerName, prunerOf, samplerName, samplerOf } from '../named.ts'
+import { directionOf, objectivesOf } from '../objective.ts'
+import type { Space } from '../space/space.ts'
+import { parseSpace } from '../space/space-text.ts'
+import { createStudy, type Study } from '../study.ts'
+import type { Trial } from '../trial.ts'
+import { keptRates } from './learning-rate-file.ts'
+import { readStudy, studyFolder, studyNames } from './study-folders.ts'
+import { openStudyJournal } from './study-journal.ts'
+import type { TrialTraining } from './trial-training.ts'
+
+/** What {@link openTuning} needs. What is left out is as the study has it, for a new one as stated. */
+export interface TuningOptions {
+  readonly experiments: readonly Experiment[]
+  readonly experiment: string
+  /** `key=value`, as on the command line. */
+  readonly set?: readonly string[]
+  /** `name=range`, as {@link parseSpace} reads it; default: the experiment's own space. */
+  readonly space?: readonly string[]
+  /** Rates to look through in the default space. */
+  readonly rates?: RateRange
+  /** The folder that holds all studies. */
+  readonly studies: string
+  /** The study's name; default: the experiment's. */
+  readonly study?: string
+  /** Metrics on the validation part, `parameters`, `flop` or `seconds`; default: the experiment's own metric. */
+  readonly objectives?: readonly string[]
+  /** Default `tpe`. */
+  readonly sampler?: string
+  /** Default `median`; with repeats `wilcoxon`, with several objectives `none`. */
+  readonly pruner?: string
+  readonly seed?: number
+  /** Runs of a trial that differ in the seed, whose mean counts; default 1. */
+  readonly repeats?: number
+  readonly command?: readonly string[]
+}
+
+/** What a study's journal keeps of how it trains, as the attribute {@link TUNING}. */
+const tuningSchema = z.object({
+  experiment: z.string(),
+  /** Every setting of the study, before a trial's parameters. */
+  settings: z.record(z.string(), z.unknown()),
+  objectives: z.array(z.string()).min(1),
+  /** What the objectives mean, in their order. */
+  metrics: z.array(z.custom<Metric>(value => typeof value === 'object' && value !== null && 'name' in value)),
+  repeats: z.number().int().min(1),
+  sampler: z.string(),
+  pruner: z.string(),
+})
+
+/** How a study trains. */
+export type TuningRecord = z.infer<typeof tuningSchema>
+
+/** The study's attribute that holds it. */
+const TUNING = 'tuning'
+
+/** An open study of trainings. */
+export interface Tuning {
+  readonly study: Study
+  readonly experiment: Experiment
+  readonly record: TuningRecord
+  /** Whether the journal held it already. */
+  readonly continued: boolean
+  /** What a user should know before the first trial. */
+  readonly notes: readonly string[]
+  /** The work of a trial, for workers that know `trial`. */
+  work(trial: Trial): Work
+  /** Gives the study free for another process. */
+  close(): void
+}
+
+/** How a study of trainings trains. @throws UserError where the study is no such one */
+export function tuningRecord(name: string, attributes: Readonly<Record<string, unknown>>): TuningRecord {
+  const parsed = tuningSchema.safeParse(attributes[TUNING])
+  if (parsed.success) return parsed.data
+  throw new UserError({
+    rule: 'This study does not say what it trains.',
+    received: `${name}, which another program began`,
+    next: "Studies that 'ddlf tune' began can be confirmed and gone on with.",
+  })
+}
+
+/** The share held out where the settings hold out none. */
+const HELD_OUT = 0.1
+
+/** The settings of every trial, before its parameters. */
+function studySettings(
+  experiment: Experiment,
+  set: readonly string[],
+): { readonly settings: TrainingSettings; readonly notes: string[] } {
+  const asked = parseSettings(experiment, set)
+  if (set.some(text => /^\s*evaluateTest\s*=/.test(text)) && asked.evaluateTest) {
+    throw new UserError({
+      rule: 'No trial of a study sees the test set.',
+      received: 'evaluateTest=true',
+      next: "Leave it out; 'ddlf tune confirm' reads the test set once, at the end.",
+    })
+  }
+  // A validation part of the data's own serves.
+  const hasOwn = experiment.data.parts.includes('validation')
+  const holdsOut = hasOwn || asked.validation > 0
+  const own = asked as TrainingSettings & { readonly data?: string }
+  const place = own.data === undefined || own.data === '' ? {} : { data: path.resolve(own.data) }
+  const settings = parseSettings(experiment, {
+    ...asked,
+    ...place,
+    evaluateTest: false,
+    validation: holdsOut ? asked.validation : HELD_OUT,
+  })
+  const share = asked.validation > 0 ? `${Number((100 * asked.validation).toPrecision(3))} %` : 'A tenth'
+  return {
+    settings,
+    notes: [
+      `${share} of the training data is held out, and trials are compared on it. ` +
+        "The test set is not read before 'ddlf tune confirm'.",
+    ],
+  }
+}
+
+const refuse = (name: string, what: string) =>
+  new UserError({
+    rule: `The study ${name} cannot go on with other settings.`,
+    received: what,
+    next: 'Give the study its settings of before, or another name with --study.',
+  })
+
+/** What is given again for a study that goes on must be what it has. */
+function checkSame(name: string, before: TuningRecord, options: TuningOptions, experiment: Experiment): void {
+  if (before.experiment !== experiment.name) throw refuse(name, `${experiment.name}; it tunes ${before.experiment}`)
+  const { set = [], objectives = [], repeats = before.repeats } = options
+  if (set.length > 0) {
+    const { settings } = studySettings(experiment, set)
+    for (const [key, value] of Object.entries(settings)) {
+      if (JSON.stringify(value) !== JSON.stringify(before.settings[key])) {
+        throw refuse(name, `${key}=${JSON.stringify(value)}; it has ${JSON.stringify(before.settings[key])}`)
+      }
+    }
+  }
+  if (objectives.length > 0 && objectives.join() !== before.objectives.join())
+    throw refuse(name, `objectives ${objectives.join(', ')}; it has ${before.objectives.join(', ')}`)
+  if (repeats !== before.repeats) throw refuse(name, `${repeats} repeats; it has ${before.repeats}`)
+}
+
+/** The record of a new study. */
+function newRecord(options: TuningOptions, experiment: Experiment): { record: TuningRecord; notes: string[] } {
+  const { set = [], repeats = 1 } = options
+  const { settings, notes } = studySettings(experiment, set)
+  const objectives = [...objectivesOf(experiment, options.objectives ?? [])]
+  const pruner = options.pruner ?? (objectives.length > 1 ? 'none' : repeats > 1 ? 'wilcoxon' : 'median')
+  if (objectives.length > 1 && prunerName(pruner) !== 'none') {
+    throw new UserError({
+      rule: 'A study of several objectives stops no trial early.',
+      received: `--pruner ${pruner}`,
+      next: 'Leave the pruner out.',
+    })
+  }
+  const record = {
+    experiment: experiment.name,
+    settings: { ...settings },
+    objectives,
+    metrics: objectives.map(objective => metricOf(experiment.task.metrics, objective)),
+    repeats,
+    sampler: samplerName(options.sampler ?? 'tpe'),
+    pruner: prunerName(pruner),
+  }
+  return { record, notes }
+}
+
+/**
+ * Opens a study of trainings: a new one, or the one of this name, which goes on.
+ * @throws UserError where the experiment, a setting or the space is mistaken, the study has others, or another process
+ * works on it
+ */
+export function openTuning(options: TuningOptions): Tuning {
+  checkOptions('openTuning', options, [
+    'experiments',
+    'experiment',
+    'set',
+    'space',
+    'rates',
+    'studies',
+    'study',
+    'objectives',
+    'sampler',
+    'pruner',
+    'seed',
+    'repeats',
+    'command',
+  ])
+  const { studies, command = [] } = options
+  const experiment = findExperiment(options.experiments, options.experiment)
+  const name = options.study ?? experiment.name
+  const folder = studyFolder(studies, name)
+  const existing = studyNames(studies).includes(name) ? readStudy(studies, name) : undefined
+  const before = existing && tuningRecord(name, existing.attributes)
+  if (before) checkSame(name, before, options, experiment)
+  const { record, notes } = before
+    ? {
+        record: {
+          ...before,
+          ...(options.sampler !== undefined && { sampler: samplerName(options.sampler) }),
+          ...(options.pruner !== undefined && { pruner: prunerName(options.pruner) }),
+        },
+        notes: [],
+      }
+    : newRecord(options, experiment)
+  const settings = record.settings as TrainingSettings
+  const given = options.space ?? []
+  const space: Space =
+    given.length > 0
+      ? parseSpace(given)
+      : (existing?.space ??
+        defaultSpace(experiment, settings, options.rates ?? keptRates(studies, experiment.name, settings)))
+  checkSpaceOf(experiment, record.settings, space)
+  const journal = openStudyJournal(folder)
+  try {
+    const steps = record.repeats > 1 ? record.repeats : roundsOf(settings)
+    const study = createStudy({
+      name: existing?.name ?? name,
+      space,
+      journal,
+      sampler: samplerOf(record.sampler),
+      pruner: prunerOf(record.pruner, { steps }),
+      directions: record.objectives.map(objective => directionOf(experiment, objective)),
+      ...(options.seed !== undefined && { seed: options.seed }),
+    })
+    if (JSON.stringify(record) !== JSON.stringify(before)) study.setStudyAttribute(TUNING, record)
+    return {
+      study,
+      experiment,
+      record,
+      continued: existing !== undefined,
+      notes,
+      work: trial => trialWork(experiment, record, trial, command),
+      close: () => {
+        journal.close()
+      },
+    }
+  } catch (error) {
+    journal.close()
+    throw error
+  }
+}
+
+/** The settings of the runs of a trial: one, or several that differ in the seed. */
+export function trialRuns(
+  experiment: Experiment,
+  { settings, repeats }: TuningRecord,
+  { params }: Pick<Trial, 'params'>,
+): TrainingSettings[] {
+  const first = trialSettings(experiment, settings, params)
+  return Array.from({ length: repeats }, (_, i) => ({ ...first, seed: first.seed + i }))
+}
+
+function trialWork(experiment: Experiment, record: TuningRecord, trial: Trial, command: readonly string[]): Work {
+  const { runs, seconds } = trial.userAttributes
+  const data: TrialTraining = {
+    experiment: experiment.name,
+    settings: trialRuns(experiment, record, trial),
+    objectives: record.objectives,
+    runs: Array.isArray(runs) ? (runs as string[]) : [],
+    reported: [...trial.intermediateValues.keys()],
+    seconds: typeof seconds === 'number' ? seconds : 0,
+    command,
+  }
+  return { name: 'trial', data, runs: data.runs }
+}

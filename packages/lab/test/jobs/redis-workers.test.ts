@@ -1,0 +1,279 @@
+// Work through Redis: the suite of all workers, and the faults of many machines: kills, a restart, late words.
+import { spawn, type ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createStudy, floatRange, randomSampler, searchSpace } from '../../src/index.ts'
+import { connectRedis, shownAddress } from '../../src/jobs/redis/connection.ts'
+import { post } from '../../src/jobs/redis/inbox.ts'
+import { KEYS, type ToCoordinator } from '../../src/jobs/redis/queue-messages.ts'
+import { openQueueWorker } from '../../src/jobs/redis/queue-worker.ts'
+import { queueState } from '../../src/jobs/redis/queue-state.ts'
+import { openRedisWorkers } from '../../src/jobs/redis/redis-workers.ts'
+import { WorkerLost, WorkRefused, type Workers } from '../../src/jobs/workers.ts'
+import { runStudy } from '../../src/studies/run-study.ts'
+import { spentBudget } from '../../src/studies/budget.ts'
+import type { Trial } from '../../src/studies/trial.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
+import { noRedis, startRedis, type RedisServer } from './redis-server.ts'
+import { PATIENCE, workersSuite } from './workers-suite.ts'
+
+if (noRedis !== undefined) console.warn(`The tests of the queue are skipped: ${noRedis}`)
+
+const module = new URL('made-work.ts', import.meta.url).href
+const experimentsModule = new URL('made-experiments.ts', import.meta.url).href
+const VERSION = 'made'
+const LEASE = 4000
+const ignore = () => undefined
+const times = <T>(count: number, value: T) => Array.from({ length: count }, () => value)
+
+describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.remove())
+
+  workersSuite('through Redis', async ({ size, lease, root = 'runs' }) => {
+    const common = { address: server.address, version: VERSION, ...(lease !== undefined && { lease }) }
+    const worker = await openQueueWorker({
+      ...common,
+      jobs: size,
+      module,
+      place: { experimentsModule, root },
+      patience: 20_000,
+    })
+    const workers = await openRedisWorkers({ ...common, root, patience: 20_000 })
+    return {
+      workers,
+      close: async () => {
+        await workers.close()
+        await worker.close()
+      },
+    }
+  })
+
+  const programs = new Set<ChildProcess>()
+  afterAll(() => {
+    for (const program of programs) program.kill('SIGKILL')
+  })
+
+  /** A worker in a process of its own; resolves when it is open. */
+  async function startWorker(
+    root: string,
+    { jobs = 1, version = VERSION, address = server.address } = {},
+  ): Promise<ChildProcess> {
+    const file = fileURLToPath(new URL('queue-worker-program.ts', import.meta.url))
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', file, address, root, String(jobs), String(LEASE), version],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    programs.add(child)
+    await new Promise<void>(resolve =>
+      child.stdout.once('data', () => {
+        resolve()
+      }),
+    )
+    child.stdout.on('data', ignore)
+    return child
+  }
+
+  async function withWorkers(use: (workers: Workers) => Promise<void>, root = temporaryFolder()): Promise<void> {
+    const workers = await openRedisWorkers({
+      address: server.address,
+      version: VERSION,
+      root,
+      lease: LEASE,
+      patience: 10_000,
+    })
+    try {
+      await use(workers)
+    } finally {
+      await workers.close()
+    }
+  }
+
+  const study = () =>
+    createStudy({ name: 'made', space: searchSpace({ x: floatRange(0, 1) }), sampler: randomSampler() })
+  const workOf =
+    (log: string, pause = 20) =>
+    ({ params, intermediateValues }: Trial) => ({
+      name: 'trial',
+      data: { x: params['x'], steps: 3, pause, log, done: intermediateValues.size },
+    })
+
+  /** Every trial complete, every step once in the journal, and none taken twice by the workers that told of it. */
+  function expectExact(made: ReturnType<typeof study>, trials: number): void {
+    expect(made.trials.map(({ state }) => state)).toEqual(times(trials, 'complete'))
+    for (const { intermediateValues } of made.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
+    expect(spentBudget(made.trials)).toMatchObject({ trials, epochs: 3 * trials })
+  }
+
+  test(
+    'a study of two workers, of which one is killed: no trial is lost, none counted twice',
+    async () => {
+      const root = temporaryFolder()
+      const [first] = await Promise.all([startWorker(root), startWorker(root)])
+      await withWorkers(async workers => {
+        const made = study()
+        let reports = 0
+        await runStudy({
+          study: made,
+          workers,
+          work: workOf(path.join(root, 'log'), 50),
+          budget: { trials: 8 },
+          attempts: 5,
+          onEvent: ({ kind }) => {
+            if (kind === 'report' && ++reports === 5) first.kill('SIGKILL')
+          },
+        })
+        expectExact(made, 8)
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'Redis itself is killed and comes back with its file: the study goes on',
+    async () => {
+      const root = temporaryFolder()
+      await startWorker(root)
+      await withWorkers(async workers => {
+        const made = study()
+        let reports = 0
+        await runStudy({
+          study: made,
+          workers,
+          work: workOf(path.join(root, 'log'), 50),
+          budget: { trials: 6 },
+          attempts: 5,
+          onEvent: ({ kind }) => {
+            if (kind === 'report' && ++reports === 4)
+              void server
+                .kill()
+                .then(() => new Promise(resolve => setTimeout(resolve, 1000)))
+                .then(() => server.start())
+          },
+        })
+        expectExact(made, 6)
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a late word of a worker that was given up, and one that is said twice, change nothing',
+    async () => {
+      const root = temporaryFolder()
+      await startWorker(root)
+      const redis = await connectRedis(server.address)
+      await withWorkers(async workers => {
+        const heard: unknown[] = []
+        let id = ''
+        const given = workers.give({ name: 'sum', data: { count: 3 } }, async message => {
+          heard.push(message)
+          if (heard.length === 2) {
+            const [key = ''] = await redis.keys('ddlf:coordinator:*:inbox')
+            const session = key.split(':')[2] ?? ''
+            id = `${session}-0`
+            const say = (worker: string, count: number) =>
+              post(redis, KEYS.toCoordinator(session), {
+                id,
+                worker,
+                count,
+                said: { kind: 'result', value: 'wrong', runs: [] },
+              } satisfies ToCoordinator)
+            await say('somebody-else', 99)
+            const worker = (await redis.smembers(KEYS.workers))[0] ?? ''
+            await say(worker, 0)
+          }
+          return message
+        })
+        expect(await given.result).toBe(3)
+        expect(heard).toEqual([0, 1, 2])
+      }, root)
+      redis.disconnect()
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a worker of another version is refused, in words',
+    async () => {
+      const root = temporaryFolder()
+      const other = await startWorker(root, { version: 'another' })
+      for (const program of programs) if (program !== other) program.kill('SIGKILL')
+      await withWorkers(async workers => {
+        const result = workers.give({ name: 'double', data: { x: 1 } }, ignore).result
+        await expect(result).rejects.toBeInstanceOf(WorkRefused)
+        await expect(result).rejects.toThrow(/same version[^]*made given, another at/)
+      }, root)
+      other.kill('SIGKILL')
+    },
+    PATIENCE,
+  )
+
+  test(
+    'what nobody takes waits, and is taken back when it is stopped',
+    async () => {
+      for (const program of programs) program.kill('SIGKILL')
+      await withWorkers(async workers => {
+        const given = workers.give({ name: 'double', data: { x: 1 } }, ignore)
+        const end = given.result.catch((error: unknown) => error)
+        await expect.poll(async () => (await queueState(server.address)).waiting, { timeout: 10_000 }).toBe(1)
+        given.stop()
+        expect(await end).toBeInstanceOf(WorkerLost)
+        expect((await queueState(server.address)).waiting).toBe(0)
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'the state of a queue names its workers and says whether Redis is durable',
+    async () => {
+      const root = temporaryFolder()
+      await startWorker(root, { jobs: 3 })
+      await expect
+        .poll(async () => (await queueState(server.address)).workers.filter(({ jobs }) => jobs === 3).length, {
+          timeout: 20_000,
+        })
+        .toBe(1)
+      expect((await queueState(server.address)).durable).toBe(true)
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a password is needed where there is one, and never shown',
+    async () => {
+      const locked = await startRedis({ password: 'hush' })
+      try {
+        await expect(connectRedis(`redis://127.0.0.1:${locked.port}`)).rejects.toThrow(
+          /cannot be reached[^]*NOAUTH[^]*password/,
+        )
+        const redis = await connectRedis(locked.address)
+        expect(await redis.ping()).toBe('PONG')
+        redis.disconnect()
+        expect(shownAddress(locked.address)).not.toContain('hush')
+      } finally {
+        await locked.remove()
+      }
+    },
+    PATIENCE,
+  )
+})
+
+test(
+  'an address that is none, and one where nobody answers, are refused in words',
+  async () => {
+    await expect(connectRedis('localhost')).rejects.toThrow(/given by its address[^]*redis:\/\/host:6379/)
+    await expect(connectRedis('redis://127.0.0.1:1')).rejects.toThrow(
+      /cannot be reached[^]*ECONNREFUSED[^]*redis-server/,
+    )
+    expect(fs.existsSync('dump.rdb')).toBe(false)
+  },
+  PATIENCE,
+)

@@ -1,0 +1,174 @@
+// The figures of a study and its report: well-formed, complete, the same each time, and true to the trials.
+import { DOMParser } from 'linkedom'
+import { describe, expect, it } from 'vitest'
+import {
+  createStudy,
+  floatRange,
+  intRange,
+  oneOf,
+  randomSampler,
+  searchSpace,
+  successiveHalvingPruner,
+  when,
+} from '../../src/index.ts'
+import type { Direction, Study } from '../../src/index.ts'
+import { figureDocument } from '../../src/plots/figure-document-node.ts'
+import {
+  studyContourFigure,
+  studyFigures,
+  studyHistoryFigure,
+  studyImportanceFigure,
+  studyIntermediateFigure,
+  studyParallelFigure,
+  studyParetoFigure,
+  studyReport,
+  studySliceFigure,
+  type FiguredStudy,
+} from '../../src/plots/index.ts'
+
+const document = figureDocument()
+const space = searchSpace({
+  rate: floatRange(1e-4, 1, { log: true }),
+  width: intRange(8, 256, { log: true }),
+  optimizer: oneOf(['sgd', 'adam']),
+  momentum: when(floatRange(0, 0.99), 'optimizer', ['sgd']),
+})
+
+async function made(
+  trials: number,
+  directions: readonly Direction[] = ['minimize'],
+): Promise<FiguredStudy & Pick<Study, 'best'>> {
+  const study = createStudy({
+    name: 'made',
+    space,
+    sampler: randomSampler(),
+    directions,
+    seed: 5,
+    ...(directions.length === 1 && { pruner: successiveHalvingPruner({ minResource: 1 }) }),
+  })
+  await study.optimize(
+    ({ params, number, report, shouldPrune }) => {
+      const loss =
+        (Math.log10(Number(params['rate'])) + 2) ** 2 / 4 +
+        (params['optimizer'] === 'sgd' ? 0.3 : 0) +
+        4 / Number(params['width'])
+      if (number === 7) return 'failed'
+      for (let step = 1; step <= 5; step++) {
+        report(step, loss + 1 / step)
+        if (shouldPrune()) return 'pruned'
+      }
+      return directions.length > 1 ? [loss, Number(params['width'])] : loss
+    },
+    { trials },
+  )
+  return {
+    name: study.name,
+    directions: study.directions,
+    trials: study.trials,
+    space,
+    objectives: directions.length > 1 ? ['loss', 'parameters'] : ['loss'],
+    best: study.best,
+  }
+}
+
+const parsed = (svg: string) => {
+  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
+  expect(root?.tagName.toLowerCase()).toBe('svg')
+  expect(svg).not.toMatch(/NaN|undefined|Infinity|<script|https?:\/\/(?!www\.w3\.org)/)
+  return root!
+}
+const circles = (svg: string) => parsed(svg).querySelectorAll('circle').length
+
+describe('figures of a study', () => {
+  it('show every trial that has a value: complete ones as dots, pruned ones as rings', async () => {
+    const study = await made(40)
+    const count = (state: string) => study.trials.filter(trial => trial.state === state).length
+    expect(count('pruned')).toBeGreaterThan(3)
+    const history = studyHistoryFigure(study, { document })
+    expect(circles(history)).toBe(count('complete') + count('pruned'))
+    expect(history).toContain(`the best complete one has ${Number(study.best!.values![0]!.toPrecision(3))}`)
+    expect(circles(studySliceFigure(study, 'momentum', { document }))).toBe(
+      study.trials.filter(({ state, params }) => (state === 'complete' || state === 'pruned') && 'momentum' in params)
+        .length,
+    )
+    expect(circles(studyContourFigure(study, 'rate', 'width', { document }))).toBe(count('complete'))
+    expect(circles(studyIntermediateFigure(study, { document }))).toBe(count('pruned'))
+    expect(history).toBe(studyHistoryFigure(study, { document }))
+  })
+
+  it('parallel coordinates draw a line a complete trial, and dim those outside what was brushed', async () => {
+    const study = await made(40)
+    const complete = study.trials.filter(({ state }) => state === 'complete').length
+    const whole = parsed(studyParallelFigure(study, { document })).querySelectorAll('path[stroke-opacity]')
+    expect(whole.length).toBeGreaterThanOrEqual(complete)
+    const brushed = studyParallelFigure(study, { document, within: { width: [0, 0.3] } })
+    const outside = study.trials.filter(
+      ({ state, params }) => state === 'complete' && Math.log(Number(params['width']) / 8) / Math.log(32) > 0.3,
+    ).length
+    expect(parsed(brushed).querySelectorAll('path[stroke-opacity="0.06"]').length).toBe(outside)
+  })
+
+  it('the front of two objectives is drawn on top of what it beats', async () => {
+    const study = await made(30, ['minimize', 'minimize'])
+    expect(circles(studyParetoFigure(study, { document }))).toBe(29)
+    expect(studyFigures(study, { document }).map(({ title }) => title)).toEqual([
+      'Front',
+      'History',
+      'Intermediate values',
+      'Importance',
+      'Parallel coordinates',
+      'Slices',
+      'Contours',
+    ])
+    const one = await made(12)
+    expect(() => studyParetoFigure(one, { document })).toThrow(/at least two objectives/)
+  })
+
+  it('importance has a bar a method and parameter', () => {
+    const svg = studyImportanceFigure(
+      { 'PED-ANOVA': { rate: 0.7, width: 0.3 }, 'fANOVA': { width: 0.6, rate: 0.4 } },
+      { document },
+    )
+    expect(parsed(svg).querySelectorAll('g[aria-label="bar"] rect').length).toBe(4)
+    expect(svg).toContain('70.0 %')
+    expect(() => studyImportanceFigure({}, { document })).toThrow(/at least two complete trials/)
+  })
+
+  it('a study without a complete trial has none, and a mistake says why', async () => {
+    const empty = await made(0)
+    expect(studyFigures(empty, { document })).toEqual([])
+    expect(() => studyHistoryFigure(empty, { document })).toThrow(/needs a complete trial/)
+    expect(studyReport(empty, { document }).html).toContain('No trial is complete yet.')
+    const study = await made(12)
+    expect(() => studySliceFigure(study, 'speed', { document })).toThrow(
+      /no such parameter[^]*rate, width, optimizer, momentum/,
+    )
+  })
+})
+
+describe('the report of a study', () => {
+  it('is one page with every figure and every trial, and asks nobody for anything', async () => {
+    const study = await made(40)
+    const { html, figures } = studyReport(study, { document })
+    expect(figures.map(({ name }) => name)).toEqual([
+      'history',
+      'intermediate-values',
+      'importance',
+      'parallel-coordinates',
+      'slice-rate',
+      'slice-width',
+      'slice-optimizer',
+      'slice-momentum',
+      ...figures.map(({ name }) => name).filter(name => name.startsWith('contour-')),
+    ])
+    expect(figures.some(({ name }) => /^contour-(rate-width|width-rate)$/.test(name))).toBe(true)
+    expect(html.match(/<tr>/g)).toHaveLength(41)
+    expect(html).not.toMatch(/<script|src="http|href="http/)
+    expect(html).toContain("default-src 'none'")
+  })
+
+  it("escapes names that are anybody's", async () => {
+    const study = { ...(await made(12)), name: '<img src=x>' }
+    expect(studyReport(study, { document }).html).not.toContain('<img src=x>')
+  })
+})

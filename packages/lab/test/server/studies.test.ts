@@ -1,0 +1,151 @@
+// Studies in the lab: listed, shown as they grow, started and stopped from a page; journals that others write.
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
+import { createStudy, floatRange, randomSampler, searchSpace } from '@ddlf/lab'
+import { openStudyJournal } from '@ddlf/lab/node'
+import { createLab, type StudyDetail, type StudyLine } from '@ddlf/lab/server'
+import { afterAll, describe, expect, it } from 'vitest'
+import { experiments } from '../jobs/made-experiments.ts'
+import { writeTable } from '../jobs/made-table.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
+
+const PATIENCE = 300_000
+const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url).href
+const labs: ReturnType<typeof createLab>[] = []
+afterAll(() => Promise.all(labs.map(lab => lab.close())))
+
+function open(folder: string) {
+  const lab = createLab({
+    root: path.join(folder, 'runs'),
+    studies: path.join(folder, 'studies'),
+    experiments,
+    experimentsModule,
+  })
+  labs.push(lab)
+  const headers = { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` }
+  const page = { 'content-type': 'application/json', 'origin': 'http://127.0.0.1:4173', 'x-lab-page': '1' }
+  const ask = async <T>(place: string, body?: unknown) => {
+    const init =
+      body === undefined
+        ? { headers }
+        : { method: 'POST', headers: { ...headers, ...page }, body: JSON.stringify(body) }
+    const response = await lab.app.request(`http://127.0.0.1:4173${place}`, init)
+    return { status: response.status, answer: (await response.json()) as T & { error?: string; received?: string } }
+  }
+  return ask
+}
+
+const start = (folder: string, trials: number) => ({
+  experiment: 'text-table',
+  trials,
+  space: ['learningRate=log:1e-3..1'],
+  settings: { data: writeTable(folder), buckets: 50, epochs: 1 },
+  jobs: 1,
+})
+
+describe('studies in the lab', () => {
+  it(
+    'start from a page, grow, and are listed with their best',
+    async () => {
+      const folder = temporaryFolder()
+      const ask = open(folder)
+      expect((await ask<StudyLine[]>('/api/studies')).answer).toEqual([])
+      expect(await ask('/api/studies', start(folder, 2))).toMatchObject({
+        status: 201,
+        answer: { study: 'text-table' },
+      })
+      expect(await ask('/api/studies', { ...start(folder, 2), study: 'second' })).toMatchObject({
+        status: 400,
+        answer: { error: expect.stringContaining('one study at a time') as string },
+      })
+      await expect
+        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer, {
+          timeout: PATIENCE,
+          interval: 300,
+        })
+        .toMatchObject({
+          running: false,
+          stoppable: false,
+          counts: { complete: 2 },
+          objectives: ['accuracy'],
+          experiment: 'text-table',
+        })
+      const { answer } = await ask<StudyDetail>('/api/studies/text-table')
+      expect(answer.trials.map(({ state, steps, runs }) => [state, steps.length, runs.length])).toEqual([
+        ['complete', 1, 1],
+        ['complete', 1, 1],
+      ])
+      expect(answer.best?.[0]).toBe(Math.max(...answer.trials.map(({ values }) => values?.[0] ?? 0)))
+      expect((await ask(`/api/studies/text-table?known=${answer.size}`)).answer).toEqual({
+        size: answer.size,
+        running: false,
+        stoppable: false,
+      })
+      expect((await ask<StudyLine[]>('/api/studies')).answer).toHaveLength(1)
+    },
+    PATIENCE,
+  )
+
+  it(
+    'stop at a checkpoint, and go on to a greater total',
+    async () => {
+      const folder = temporaryFolder()
+      const ask = open(folder)
+      const long = { ...start(folder, 1), settings: { data: writeTable(folder), buckets: 50, epochs: 2000 } }
+      await ask('/api/studies', long)
+      await expect
+        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer.trials[0]?.steps.length ?? 0, {
+          timeout: PATIENCE,
+        })
+        .toBeGreaterThan(1)
+      expect((await ask('/api/studies/text-table/stop', {})).status).toBe(200)
+      await expect
+        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer.running, { timeout: PATIENCE })
+        .toBe(false)
+      const { answer } = await ask<StudyDetail>('/api/studies/text-table')
+      expect(answer.trials).toHaveLength(1)
+      expect(answer.trials[0]).toMatchObject({ state: 'running' })
+      expect((await ask('/api/studies/text-table/stop', {})).answer.error).toContain('has not started this study')
+    },
+    PATIENCE,
+  )
+
+  it('a journal that another process writes is read on from where it was; a torn line waits', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const journal = openStudyJournal(path.join(folder, 'studies', 'foreign'))
+    const study = createStudy({
+      name: 'foreign',
+      space: searchSpace({ x: floatRange(0, 1) }),
+      sampler: randomSampler(),
+      journal,
+    })
+    const { number } = study.ask()
+    const detail = async () => (await ask<StudyDetail>('/api/studies/foreign')).answer
+    expect(await detail()).toMatchObject({ running: true, trials: [{ state: 'running' }] })
+    study.report(number, 1, 0.5)
+    study.tell(number, Number.NaN)
+    expect(await detail()).toMatchObject({ trials: [{ state: 'failed', steps: [[1, 0.5]] }] })
+    journal.close()
+    appendFileSync(journal.place, '{"op_code": 4, "study_id"')
+    expect((await detail()).trials).toHaveLength(1)
+    expect(await ask('/api/studies/none')).toMatchObject({
+      status: 400,
+      answer: { error: 'There is no study of this name.' },
+    })
+    expect((await ask('/api/studies/..%2Fruns')).status).toBe(400)
+  })
+
+  it('says what would be tuned, and refuses a mistake in words', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const { answer } = await ask<{ space: string[] }>('/api/experiments/text-table/space')
+    expect(answer.space[0]).toMatch(/^learningRate=log:/)
+    expect(await ask('/api/studies', { ...start(folder, 1), space: ['speed=int:1..2'] })).toMatchObject({
+      status: 400,
+      answer: { received: 'speed' },
+    })
+    expect((await ask('/api/studies', { experiment: 'text-table', trials: 0 })).status).toBe(400)
+    expect((await ask<StudyLine[]>('/api/studies')).answer).toEqual([])
+  })
+})

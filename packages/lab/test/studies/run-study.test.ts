@@ -1,0 +1,310 @@
+// A study run by workers: every trial once, budgets to the step, and what a stop, a kill or a full disk leaves goes on.
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import {
+  createStudy,
+  floatRange,
+  memoryJournal,
+  noPruner,
+  randomSampler,
+  searchSpace,
+  gridSampler,
+  intRange,
+  type Journal,
+  type Pruner,
+  type Study,
+} from '../../src/index.ts'
+import { readStudyJournal } from '../../src/node.ts'
+import { workerPool } from '../../src/jobs/pool/worker-pool.ts'
+import type { Workers } from '../../src/jobs/workers.ts'
+import { spentBudget } from '../../src/studies/budget.ts'
+import { runStudy, type RunStudyOptions, type StudyEvent } from '../../src/studies/run-study.ts'
+import { successiveHalvingPruner } from '../../src/studies/pruners/successive-halving.ts'
+import type { Trial } from '../../src/studies/trial.ts'
+import type { MadeTrial } from '../jobs/made-work.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
+
+const PATIENCE = 120_000
+const module = new URL('../jobs/made-work.ts', import.meta.url).href
+const place = { experimentsModule: module, root: 'runs' }
+const space = searchSpace({ x: floatRange(0, 1) })
+
+const study = (journal: Journal = memoryJournal(), pruner: Pruner = noPruner()): Study =>
+  createStudy({ name: 'made', space, sampler: randomSampler(), journal, pruner, seed: 3 })
+
+const workOf =
+  (more: Partial<MadeTrial> = {}) =>
+  ({ params, intermediateValues }: Trial) => ({
+    name: 'trial',
+    data: { x: params['x'] as number, steps: 3, done: intermediateValues.size, ...more } satisfies MadeTrial,
+  })
+
+async function inPool(size: number, use: (workers: Workers) => Promise<void>, lease?: number): Promise<void> {
+  const workers = workerPool({ size, module, place, ...(lease !== undefined && { lease }) })
+  try {
+    await use(workers)
+  } finally {
+    await workers.close()
+  }
+}
+
+const states = ({ trials }: Pick<Study, 'trials'>) => trials.map(({ state }) => state)
+const times = <T>(count: number, value: T) => Array.from({ length: count }, () => value)
+const run = (options: Omit<RunStudyOptions, 'onEvent'>) => {
+  const events: StudyEvent[] = []
+  return runStudy({ ...options, onEvent: event => events.push(event) }).then(end => ({ ...end, events }))
+}
+
+describe('a study run by workers', () => {
+  test(
+    'has as many trials as asked for, each with all its steps, and the same call again adds none',
+    async () => {
+      await inPool(3, async workers => {
+        const made = study()
+        const { reason } = await run({ study: made, workers, work: workOf(), budget: { trials: 10 } })
+        expect(reason).toBe('budget')
+        expect(states(made)).toEqual(times(10, 'complete'))
+        for (const { params, values, intermediateValues } of made.trials) {
+          expect(values?.[0]).toBeCloseTo((Number(params['x']) - 0.3) ** 2, 12)
+          expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
+        }
+        expect((await run({ study: made, workers, work: workOf(), budget: { trials: 10 } })).events).toEqual([])
+        await run({ study: made, workers, work: workOf(), budget: { trials: 12 } })
+        expect(made.trials).toHaveLength(12)
+      })
+    },
+    PATIENCE,
+  )
+
+  test.each([1, 2, 3])(
+    'spends a budget of steps to the last one, with %i at once; more budget goes on where it ended',
+    async size => {
+      await inPool(size, async workers => {
+        const made = study()
+        const log = path.join(temporaryFolder(), 'steps')
+        const { paused } = await run({
+          study: made,
+          workers,
+          work: workOf({ log }),
+          budget: { trials: 100, epochs: 13 },
+        })
+        expect(spentBudget(made.trials).epochs).toBe(13)
+        expect(fs.readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(13)
+        expect(paused.length).toBeGreaterThan(0)
+        await run({ study: made, workers, work: workOf({ log }), budget: { trials: 100, epochs: 21 } })
+        const lines = fs.readFileSync(log, 'utf8').trim().split('\n')
+        expect(lines).toHaveLength(21)
+        expect(new Set(lines).size).toBe(21)
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'asked to stop, pauses what runs and takes it up again',
+    async () => {
+      await inPool(2, async workers => {
+        const made = study()
+        const stop = new AbortController()
+        const end = runStudy({
+          study: made,
+          workers,
+          work: workOf({ pause: 30, steps: 20 }),
+          budget: { trials: 6 },
+          signal: stop.signal,
+          onEvent: event => {
+            if (event.kind === 'report' && event.step === 3) stop.abort()
+          },
+        })
+        const { reason, paused } = await end
+        expect(reason).toBe('asked')
+        expect(paused).toHaveLength(2)
+        expect(states(made)).toEqual(['running', 'running'])
+        const { events } = await run({ study: made, workers, work: workOf({ steps: 20 }), budget: { trials: 6 } })
+        expect(events.slice(0, 2)).toMatchObject([
+          { kind: 'begin', number: 0, attempt: 2 },
+          { kind: 'begin', number: 1, attempt: 2 },
+        ])
+        expect(states(made)).toEqual(times(6, 'complete'))
+        for (const { intermediateValues } of made.trials) expect(intermediateValues.size).toBe(20)
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a grid that is complete ends the study',
+    async () => {
+      await inPool(2, async workers => {
+        const made = createStudy({ name: 'grid', space: searchSpace({ x: intRange(0, 3) }), sampler: gridSampler() })
+        const { reason } = await run({ study: made, workers, work: workOf(), budget: { trials: 10 } })
+        expect(reason).toBe('exhausted')
+        expect(made.trials.map(({ params }) => params['x']).sort()).toEqual([0, 1, 2, 3])
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'where the first trials all fail, the study says why',
+    async () => {
+      await inPool(2, async workers => {
+        const made = study()
+        await expect(
+          run({ study: made, workers, work: () => ({ name: 'fails', data: {} }), budget: { trials: 30 } }),
+        ).rejects.toThrow(/first 5 trials of the study all failed[^]*this[^]*That/)
+        expect(made.trials.length).toBeLessThan(8)
+        expect(made.trials.find(({ state }) => state === 'failed')).toMatchObject({
+          userAttributes: { failure: 'A rule. this' },
+        })
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a trial that was stopped early and proves good goes on, and stands in for itself',
+    async () => {
+      await inPool(1, async workers => {
+        // Each trial is worse than the one before it: the second is stopped, and is among the best quarter of eight.
+        const xs = [0.3, 0.4, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]
+        const made = createStudy({
+          name: 'promoted',
+          space,
+          sampler: { name: 'list', suggest: ({ trials }) => ({ params: { x: xs[trials.length] ?? 1 } }) },
+          pruner: successiveHalvingPruner({ minResource: 1 }),
+        })
+        const { events } = await run({ study: made, workers, work: workOf({ steps: 4 }), budget: { trials: 8 } })
+        const continued = events.find(event => event.kind === 'begin' && event.continues !== undefined)
+        expect(continued).toMatchObject({ kind: 'begin', continues: 1 })
+        const trial = made.trials[continued?.number ?? -1]!
+        expect(trial.params).toEqual({ x: 0.4 })
+        expect([...trial.intermediateValues.keys()].slice(0, 2)).toEqual([1, 2])
+        // Eight settings were tried; going on is none.
+        expect(spentBudget(made.trials).trials).toBe(8)
+        expect(spentBudget(made.trials).epochs).toBe(events.filter(({ kind }) => kind === 'report').length)
+      })
+    },
+    PATIENCE,
+  )
+})
+
+describe('faults', () => {
+  test.each(['dies', 'hangs'] as const)(
+    'a worker that %s: its trial goes on from its last step elsewhere, nothing is lost or done twice',
+    async how => {
+      await inPool(
+        2,
+        async workers => {
+          const folder = temporaryFolder()
+          const made = study()
+          const log = path.join(folder, 'steps')
+          const { events } = await run({
+            study: made,
+            workers,
+            work: workOf({ log, once: { file: path.join(folder, 'met'), at: 2, how } }),
+            budget: { trials: 5 },
+          })
+          expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(1)
+          expect(states(made)).toEqual(times(5, 'complete'))
+          expect(made.trials.map(({ userAttributes }) => userAttributes['attempt']).sort()).toEqual([1, 1, 1, 1, 2])
+          const lines = fs.readFileSync(log, 'utf8').trim().split('\n')
+          expect(lines).toHaveLength(15)
+          expect(new Set(lines).size).toBe(15)
+        },
+        how === 'hangs' ? 4000 : undefined,
+      )
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a trial that kills its worker each time fails after three attempts, and the study goes on',
+    async () => {
+      await inPool(2, async workers => {
+        const made = study()
+        const deadly = (trial: Trial) => (trial.number === 1 ? { name: 'dies', data: {} } : workOf()(trial))
+        const { events } = await run({ study: made, workers, work: deadly, budget: { trials: 4 } })
+        expect(events.filter(({ kind }) => kind === 'lost')).toMatchObject([
+          { attempt: 1, again: true },
+          { attempt: 2, again: true },
+          { attempt: 3, again: false },
+        ])
+        expect(states(made)).toEqual(['complete', 'failed', 'complete', 'complete'])
+        expect(made.trials[1]?.userAttributes['failure']).toMatch(/SIGKILL/)
+      })
+    },
+    PATIENCE,
+  )
+
+  test.each([3, 7, 12, 20, 31])(
+    'a disk that is full at the %ith append pauses everything; with room again, every trial is there once',
+    async failAt => {
+      const kept = memoryJournal()
+      let appends = 0
+      const full: Journal = {
+        place: 'a disk',
+        read: () => kept.read(),
+        append: records => {
+          if (++appends >= failAt) throw new Error('ENOSPC')
+          kept.append(records)
+        },
+      }
+      const log = path.join(temporaryFolder(), 'steps')
+      await inPool(2, async workers => {
+        await expect(
+          run({ study: study(full), workers, work: workOf({ log }), budget: { trials: 6 } }),
+        ).rejects.toThrow('ENOSPC')
+        const again = study(kept)
+        await run({ study: again, workers, work: workOf({ log }), budget: { trials: 6 } })
+        expect(states(again)).toEqual(times(6, 'complete'))
+        for (const { intermediateValues } of again.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a coordinator killed at any moment leaves a journal that goes on to the same total',
+    async () => {
+      const folder = temporaryFolder()
+      const program = fileURLToPath(new URL('../jobs/coordinator.ts', import.meta.url))
+      const start = () =>
+        spawn(process.execPath, ['--import', 'tsx', program, folder, '12'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      for (const after of [2, 9, 16]) {
+        const child = start()
+        let lines = 0
+        await new Promise<void>(resolve => {
+          child.stdout.on('data', (data: Buffer) => {
+            lines += data.toString().split('\n').length - 1
+            if (lines >= after) {
+              child.kill('SIGKILL')
+              resolve()
+            }
+          })
+          child.once('exit', () => {
+            resolve()
+          })
+        })
+        await new Promise(resolve =>
+          child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
+        )
+      }
+      const last = start()
+      expect(await new Promise(resolve => last.once('exit', resolve))).toBe(0)
+      const journal = {
+        place: folder,
+        read: () => readStudyJournal(path.join(folder, 'journal.jsonl')),
+        append: () => undefined,
+      }
+      const made = study(journal)
+      expect(states(made)).toEqual(times(12, 'complete'))
+      for (const { intermediateValues } of made.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
+      expect(spentBudget(made.trials)).toMatchObject({ trials: 12, epochs: 36 })
+    },
+    PATIENCE,
+  )
+})
