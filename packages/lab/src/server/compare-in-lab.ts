@@ -37,7 +37,7 @@ export interface ComparisonProgress {
 
 /** A comparison under way. */
 export interface AskedComparison {
-  /** The {@link LabComparison} as JSON: one text for all who ask the same. @throws UserError for a log that is unreadable */
+  /** The {@link LabComparison} as JSON: one text for all who ask the same. @throws UserError for an unreadable log */
   readonly text: Promise<string>
   readonly progress: () => ComparisonProgress
 }

@@ -74,7 +74,8 @@ function assertFit(run: RunFolder, found: number, expected: number): void {
  * Undefined where the run keeps no outputs that can be compared with its data.
  * @throws UserError where the data cannot be read, or are no longer those of the run
  */
-export async function mistakesOf({ experimentsModule, run, count = 24 }: MistakesQuestion): Promise<RunMistakes | undefined> {
+export async function mistakesOf(question: MistakesQuestion): Promise<RunMistakes | undefined> {
+  const { experimentsModule, run, count = 24 } = question
   const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
   const experiment = findExperiment(experiments, run.experiment)
   const { logits, prediction } = readRunOutputs(run) ?? {}
@@ -103,8 +104,8 @@ function classMistakes(test: Dataset, classes: readonly string[], logits: Decode
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
   const scores = softmaxRows(logits.data, classes.length)
-  const isWrong = ({ label, prediction }: { readonly label: number; readonly prediction: number }) => label !== prediction
-  const worst = topLosses(scores, labels, 2 * count).filter(isWrong).slice(0, count)
+  const surest = topLosses(scores, labels, 2 * count)
+  const worst = surest.filter(({ label, prediction }) => label !== prediction).slice(0, count)
   return {
     classes,
     confusion: answersOf(scores, labels, classes).rows,

@@ -5,9 +5,15 @@ import { failedEvent } from '../../train/events.ts'
 import type { CurveQuestion, FromCurves, ToCurves } from './curve-questions.ts'
 import { CurveReader } from './curve-reader.ts'
 
-/** On Linux a thread has a priority of its own: reading gives way to answering. Elsewhere only processes have one. */
-if (process.platform === 'linux') os.setPriority(0, os.constants.priority.PRIORITY_BELOW_NORMAL)
+const { PRIORITY_BELOW_NORMAL } = os.constants.priority
 
+/** On Linux a thread has a priority of its own: reading gives way to answering. Elsewhere only processes have one. */
+function giveWay(): void {
+  // Somebody may have given the whole lab less than that.
+  if (process.platform === 'linux' && os.getPriority() < PRIORITY_BELOW_NORMAL) os.setPriority(0, PRIORITY_BELOW_NORMAL)
+}
+
+giveWay()
 const post = (message: FromCurves) => parentPort?.postMessage(message)
 const reader = new CurveReader(progress => post({ kind: 'progress', ...progress }))
 const answerTo = (question: CurveQuestion) =>

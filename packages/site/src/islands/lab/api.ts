@@ -89,7 +89,7 @@ export function metricText(described: readonly Metric[], name: string, value: nu
 /** Metrics that each run of a table brings along. */
 const FIGURES = 2
 
-/** What runs are judged by: of each the first metrics of the part that judges it, with the name that the run gives them. */
+/** What runs are judged by: of each the first metrics of the part that judges it, as the run names them. */
 export function figuresOf(
   runs: readonly Pick<RunLine, 'described' | 'metrics'>[],
 ): readonly { readonly name: string; readonly title: string }[] {

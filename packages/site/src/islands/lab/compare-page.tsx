@@ -72,7 +72,6 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   }))
   const described = found.runs.flatMap(run => run.described)
   const drawn = metricOf(described, found.metric)
-  const ends = figuresOf(found.runs)
   return (
     <section aria-label="Comparison">
       <h2>
@@ -109,49 +108,56 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
           ? 'Settings that differ, and where they ended'
           : 'All settings are the same; where they ended'}
       </h3>
-      <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
-        <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">run</th>
-              {ends.map(({ name, title }) => (
-                <th key={name} scope="col" class="figure">
-                  {title}
-                </th>
-              ))}
-              <th scope="col" class="figure">
-                time
+      <Ends found={found} />
+    </section>
+  )
+}
+
+/** Where the runs ended, and the settings that differ. */
+function Ends({ found }: { readonly found: LabComparison }) {
+  const ends = figuresOf(found.runs)
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">run</th>
+            {ends.map(({ name, title }) => (
+              <th key={name} scope="col" class="figure">
+                {title}
               </th>
-              {found.settings.map(({ setting }) => (
-                <th key={setting} scope="col" class="figure">
-                  {setting}
-                </th>
+            ))}
+            <th scope="col" class="figure">
+              time
+            </th>
+            {found.settings.map(({ setting }) => (
+              <th key={setting} scope="col" class="figure">
+                {setting}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {found.runs.map((run, index) => (
+            <tr key={run.name}>
+              <td>
+                <span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a>
+              </td>
+              {ends.map(({ name }) => (
+                <td key={name} class="figure">
+                  {metricText(run.described, name, run.metrics[name])}
+                </td>
+              ))}
+              <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
+              {found.settings.map(({ setting, values }) => (
+                <td key={setting} class="figure">
+                  {settingText(values[index]) || '-'}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {found.runs.map((run, index) => (
-              <tr key={run.name}>
-                <td>
-                  <span class={`key s${index % 10}`}>{letter(index)}</span>{' '}
-                  <a href={`#run=${run.name}`}>{run.name}</a>
-                </td>
-                {ends.map(({ name }) => (
-                  <td key={name} class="figure">
-                    {metricText(run.described, name, run.metrics[name])}
-                  </td>
-                ))}
-                <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
-                {found.settings.map(({ setting, values }) => (
-                  <td key={setting} class="figure">
-                    {settingText(values[index]) || '-'}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

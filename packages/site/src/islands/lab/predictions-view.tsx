@@ -70,6 +70,7 @@ function around(values: readonly number[]): Axis {
 
 function TruthAndPrediction({ found }: { readonly found: NumberMistakes }) {
   const axis = around(found.points.flat())
+  const explained = found.metrics.r2 === null ? 'is not defined' : numberWords(found.metrics.r2)
   const shown =
     found.points.length < found.examples
       ? `, ${found.points.length.toLocaleString('en-US')} of ${found.examples.toLocaleString('en-US')} examples`
@@ -80,7 +81,7 @@ function TruthAndPrediction({ found }: { readonly found: NumberMistakes }) {
       y={axis}
       xTitle={`true ${found.target}`}
       caption={`Predicted against true${shown}: on the line, a prediction is right`}
-      label={`Predicted against true ${found.target}, ${found.points.length} points; R² ${found.metrics.r2 === null ? 'is not defined' : numberWords(found.metrics.r2)}`}
+      label={`Predicted against true ${found.target}, ${found.points.length} points; R² ${explained}`}
       draw={(px, py) => (
         <>
           <line class="right-on" x1={px(axis.from)} y1={py(axis.from)} x2={px(axis.to)} y2={py(axis.to)} />
@@ -97,13 +98,15 @@ function Residuals({ found }: { readonly found: NumberMistakes }) {
   const { from, to, counts } = found.residuals
   const width = (to - from) / counts.length
   const most = Math.max(1, ...counts)
+  const peak = from + (counts.indexOf(most) + 0.5) * width
+  const range = (i: number) => `from ${numberWords(from + i * width)} to ${numberWords(from + (i + 1) * width)}`
   return (
     <Plane
       x={{ from, to }}
       y={{ from: 0, to: most * 1.05 }}
       xTitle="predicted minus true"
       caption="Residuals: how many predictions are too low, left of 0, and too high"
-      label={`Residuals from ${numberWords(from)} to ${numberWords(to)}, most at ${numberWords(from + (counts.indexOf(most) + 0.5) * width)}`}
+      label={`Residuals from ${numberWords(from)} to ${numberWords(to)}, most at ${numberWords(peak)}`}
       draw={(px, py) =>
         counts.map(
           (count, i) =>
@@ -116,7 +119,7 @@ function Residuals({ found }: { readonly found: NumberMistakes }) {
                 width={Math.max(0.5, px(from + width) - px(from) - 1)}
                 height={py(0) - py(count)}
               >
-                <title>{`${count} from ${numberWords(from + i * width)} to ${numberWords(from + (i + 1) * width)}`}</title>
+                <title>{`${count} ${range(i)}`}</title>
               </rect>
             ),
         )

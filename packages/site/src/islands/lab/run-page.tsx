@@ -61,6 +61,21 @@ function stateText({ measurements, reading, trouble, state }: FollowedRun): stri
     : 'nothing was measured'
 }
 
+function Failure({ run }: { readonly run: RunDetail }) {
+  return (
+    <>
+      <p role="alert" class="trouble told">
+        The training failed: {run.record.attempts.at(-1)?.reason ?? 'it left no reason.'}
+      </p>
+      <p class="soft small">
+        {run.hasCheckpoint
+          ? 'Resume it to go on from its last checkpoint.'
+          : 'It left no checkpoint: resumed, it begins anew.'}
+      </p>
+    </>
+  )
+}
+
 export function RunPage({ name }: { readonly name: string }) {
   const followed = useRunEvents(name)
   const { state, measurements } = followed
@@ -115,18 +130,7 @@ export function RunPage({ name }: { readonly name: string }) {
           {trouble || stateText(followed)}
         </span>
       </p>
-      {status === 'failed' && run?.status === 'failed' && (
-        <>
-          <p role="alert" class="trouble told">
-            The training failed: {run.record.attempts.at(-1)?.reason ?? 'it left no reason.'}
-          </p>
-          <p class="soft small">
-            {run.hasCheckpoint
-              ? 'Resume it to go on from its last checkpoint.'
-              : 'It left no checkpoint: resumed, it begins anew.'}
-          </p>
-        </>
-      )}
+      {status === 'failed' && run?.status === 'failed' && <Failure run={run} />}
       {(measurements.length > 0 || status === 'running' || status === '') && (
         <div class="trainer">
           <LiveCurves measurements={measurements} metrics={run?.described ?? []} />

@@ -27,10 +27,11 @@ interface Column {
 
 const MOST_VALUES = 12
 
-const columnText = ({ kind, mean = 0, standardDeviation = 0, values = [] }: Column) =>
-  kind === 'number'
-    ? `a number, ${numberWords(mean)} ± ${numberWords(standardDeviation)}`
-    : `${values.length} categories: ${values.slice(0, MOST_VALUES).join(', ')}${values.length > MOST_VALUES ? ', ...' : ''}`
+function columnText({ kind, mean = 0, standardDeviation = 0, values = [] }: Column): string {
+  if (kind === 'number') return `a number, ${numberWords(mean)} ± ${numberWords(standardDeviation)}`
+  const more = values.length > MOST_VALUES ? ['...'] : []
+  return `${values.length} categories: ${[...values.slice(0, MOST_VALUES), ...more].join(', ')}`
+}
 
 function Columns({ columns }: { readonly columns: readonly Column[] }) {
   return (
