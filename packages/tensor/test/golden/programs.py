@@ -12,7 +12,7 @@ import sys
 import torch
 import torch.nn.functional as F
 
-from golden import number, written
+from golden import divide, number, written
 
 INTEGERS = {"int32": torch.int32, "uint8": torch.uint8, "bool": torch.bool}
 
@@ -180,14 +180,14 @@ def where(condition, a, b):
     return minimum_or(lambda x, y: torch.where(condition, x, y))(a, b)
 
 
-def divide(a, b):
-    """Integers divided are integers, as for `//` towards 0."""
-    return torch.div(a, b) if a.is_floating_point() or a.dtype == torch.bool else torch.div(a, b, rounding_mode="trunc")
+def divided(a, b):
+    """Integers divided are integers."""
+    return torch.div(a, b) if a.is_floating_point() or a.dtype == torch.bool else divide(a, b)
 
 
 unary = ["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "relu", "floor", "ceil", "round",
          "log1p", "expm1", "square"]
-binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": divide, "pow": torch.pow, "maximum": torch.maximum,
+binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": divided, "pow": torch.pow, "maximum": torch.maximum,
           "minimum": torch.minimum, "equal": torch.eq, "less": torch.lt, "lessEqual": torch.le, "greater": torch.gt,
           "greaterEqual": torch.ge}
 
