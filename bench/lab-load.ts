@@ -148,8 +148,10 @@ async function fails(experiment: string, settings: object): Promise<string> {
 }
 const diesOfMemory = () => fails('text-table', { data: table, buckets: 5_000_000, dimensions: 4096 })
 async function dies(): Promise<string> {
-  const { run = '' } = await begin('text-table', { data: table, epochs: 10_000 })
-  process.kill((await runOf(run)).record.attempts[0]?.pid ?? 0, 'SIGKILL')
+  const { run, error } = await begin('text-table', { data: table, epochs: 10_000 })
+  if (run === undefined) return `not started: ${error ?? ''}`
+  const pid = (await runOf(run)).record.attempts[0]?.pid
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
   return reasonOf(await ended(run))
 }
 /** A training of its own; under attack it must end in the same figures. */
