@@ -1,0 +1,37 @@
+// How surprising a text is to a model of language, in the units that the literature uses.
+import { UserError } from '@ddlf/tensor/errors'
+
+/** What was predicted, and how well in all. */
+export interface TextLoss {
+  /** Sum of the cross-entropies of all predicted tokens, in nats. */
+  readonly nats: number
+  /** Predicted tokens. */
+  readonly tokens: number
+  /** Code points of the text that these tokens stand for. */
+  readonly characters?: number
+  /** Bytes of that text in UTF-8. */
+  readonly bytes?: number
+}
+
+export interface Likelihood {
+  /** e to the power of the mean cross-entropy: among how many equally likely tokens the model is undecided. */
+  readonly perplexity: number
+  readonly bitsPerToken: number
+  /** Comparable between tokenizers, as perplexity is not. */
+  readonly bitsPerCharacter: number | undefined
+  readonly bitsPerByte: number | undefined
+}
+
+/** @throws UserError where nothing was predicted */
+export function likelihood({ nats, tokens, characters, bytes }: TextLoss): Likelihood {
+  if (!(tokens > 0))
+    throw new UserError({ rule: 'A perplexity needs one predicted token at least.', received: String(tokens) })
+  const bits = nats / Math.LN2
+  const per = (count: number | undefined) => (count === undefined || count === 0 ? undefined : bits / count)
+  return {
+    perplexity: Math.exp(nats / tokens),
+    bitsPerToken: bits / tokens,
+    bitsPerCharacter: per(characters),
+    bitsPerByte: per(bytes),
+  }
+}
