@@ -58,9 +58,10 @@ function productOf(name: string, [program, ...args]: readonly [string, ...string
 
 /**
  * Measures both sides' matrix products and prints them.
+ * @returns ours, then PyTorch's where there is one
  * @throws Error where PyTorch's is below a tenth of ours: such a PyTorch has no BLAS to speak of and is no peer
  */
-export function printProductSpeeds(python: string | undefined): void {
+export function printProductSpeeds(python: string | undefined): ProductSpeed[] {
   const ours = productOf('30ddlf', [process.execPath, '--import', 'tsx', here('./ddlf-product.ts')])
   const theirs = python === undefined ? [] : [productOf('PyTorch', [python, here('./torch_product.py')])]
   const told = [ours, ...theirs].map(({ name, gigaflops }) => `${name} ${gigaflops.toFixed(0)} GFLOP/s`)
@@ -70,6 +71,7 @@ export function printProductSpeeds(python: string | undefined): void {
     throw new Error(`${peer.name} multiplies matrices at ${peer.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n`
       + '  Next: install a BLAS for it (Debian: apt-get install libopenblas0-pthread), or npm run bench install-peers')
   }
+  return [ours, ...theirs]
 }
 
 /** What a script of PyTorch's side takes: eager as written, or through `torch.compile`. */

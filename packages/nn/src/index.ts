@@ -31,6 +31,9 @@ export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, type PoolingOptions } from './
 export {
   alibi, LearnedPositions, rotary, sinusoidalPositions, SinusoidalPositions, type RotaryOptions,
 } from './layers/positions.ts'
+export {
+  GRU, GRUCell, LSTM, LSTMCell, RNN, type Recurred, type RecurrentInputs, type RecurrentOptions,
+} from './layers/recurrent.ts'
 export { BahdanauAttention, LuongAttention, type Attended } from './layers/recurrent-attention.ts'
 export {
   attend, lengthMask, scaledDotProductAttention, type AttentionOptions,
@@ -55,6 +58,14 @@ export { isHiddenMatrix, muon, orthogonalized, type MuonOptions } from './optimi
 export type { Optimizer, OptimizerSettings, Slots, UpdateArguments } from './optimizers/optimizer.ts'
 export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts'
 export { sgd, type SgdOptions } from './optimizers/sgd.ts'
+
+export {
+  currentDecoding, decodingPositions, keptState, withDecoding, type Decoding, type DecodingOptions, type KeptState,
+} from './generation/decoding.ts'
+export {
+  generationProgram, type GenerationOptions, type GenerationProgram, type KeptEntry,
+} from './generation/generation-program.ts'
+export { sampleTokens, type SamplingInputs, type SamplingOptions } from './generation/sample.ts'
 
 export * as schedules from './schedules/schedules.ts'
 export type { Progress, Schedule } from './schedules/schedules.ts'

@@ -3,6 +3,8 @@ import {
   add, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { currentDecoding } from '../generation/decoding.ts'
+import { attendToKept, keepPrompt } from '../generation/kept-attention.ts'
 import { kaimingUniform, newParameter, xavierUniform, zeros } from '../init.ts'
 import { Linear } from './linear.ts'
 import { attend } from './scaled-dot-product-attention.ts'
@@ -51,6 +53,13 @@ const KINDS = {
 }
 /** What the masks of an attention may be. */
 export const maskKinds = { keyPaddingMask: tensorKind, attentionMask: tensorKind, causal: kinds.flag }
+
+/** [B, T, heads * D] to [B, heads, T, D]; where there is one position nothing moves. */
+function intoHeads(x: Tensor, heads: number): Tensor {
+  const [batch, time, size] = x.shape as [number, number, number]
+  if (time === 1) return reshape(x, [batch, heads, 1, size / heads])
+  return transpose(reshape(x, [batch, time, heads, size / heads]), [0, 2, 1, 3])
+}
 
 /**
  * Attention in `numHeads` parts of `embedDim`, each with its own projections. PyTorch: `MultiheadAttention`, whose
@@ -131,9 +140,19 @@ export class MultiHeadAttention {
     const exchanged = (x: Tensor) => (batchFirst ? x : transpose(x, [1, 0, 2]))
     const [q, k, v] = this.heads(exchanged(query), exchanged(key), exchanged(value), query === key && key === value)
     const mask = this.maskOf(masks, q.shape[0] as number)
-    const { output, weights } = attend(prepare(q, 'query'), prepare(k, 'key'), v, { mask, causal, dropout })
+    const [asking, asked] = [prepare(q, 'query'), prepare(k, 'key')]
+    const decoding = causal && query === key ? currentDecoding() : undefined
+    if (decoding && mask) {
+      throw new UserError({ rule: 'MultiHeadAttention: a text is made without masks other than causal: true.' })
+    }
+    if (decoding?.lengths) keepPrompt(asked, v, decoding)
+    const { output, weights } =
+      decoding && !decoding.lengths
+        ? attendToKept(asking, asked, v, decoding)
+        : attend(asking, asked, v, { mask, causal, dropout })
     const [batch, , queries] = output.shape as [number, number, number, number]
-    const joined = reshape(transpose(output, [0, 2, 1, 3]), [batch, queries, this.embedDim])
+    const inOrder = queries === 1 ? output : transpose(output, [0, 2, 1, 3])
+    const joined = reshape(inOrder, [batch, queries, this.embedDim])
     return { output: exchanged(this.out_proj.forward(joined)), weights }
   }
 
@@ -145,13 +164,11 @@ export class MultiHeadAttention {
       same && this.in_proj_weight
         ? split(linear(query, this.in_proj_weight, this.in_proj_bias), sizes, 2)
         : this.projections(sizes).map(({ weight, bias }, i) => linear([query, key, value][i] as Tensor, weight, bias))
-    return parts.map((part, i) => {
-      const [batch, time] = part.shape as [number, number]
-      return transpose(
-        reshape(part, [batch, time, i === 0 ? this.numHeads : this.keyValueHeads, this.headDim]),
-        [0, 2, 1, 3],
-      )
-    }) as [Tensor, Tensor, Tensor]
+    return parts.map((part, i) => intoHeads(part, i === 0 ? this.numHeads : this.keyValueHeads)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ]
   }
 
   private projections(sizes: readonly number[]): { weight: Tensor; bias: Tensor | undefined }[] {

@@ -1,9 +1,10 @@
 // How models learn where a token stands: sinusoids, learned vectors, rotations, and biases of attention.
 import {
-  add, allocate, cast, concat, cos, formatShape, formatType, MOST_ELEMENTS, mul, requireTensors, reshape, sin, slice, split, stack, sub,
+  add, allocate, cast, concat, cos, formatShape, formatType, gather, MOST_ELEMENTS, mul, requireTensors, reshape, sin, slice, split, stack, sub,
   tensor, tensorKind, unsqueeze, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { currentDecoding, decodingPositions } from '../generation/decoding.ts'
 import { initializerKind, newParameter, normal, type Initializer } from '../init.ts'
 
 /** Angular frequencies of the pairs of a vector of `size` elements: base^(-2 i / size). */
@@ -38,6 +39,16 @@ const tooLong = (owner: string, limit: number, received: number) =>
     next: 'Cut the sequence, or build the model with more positions.',
   })
 
+/** x plus the vectors of a table for its positions: the first ones, or those where a text that is being made stands. */
+function addPositions(owner: string, x: Tensor, table: Tensor, length: number): Tensor {
+  const [limit] = table.shape as [number, number]
+  const decoding = currentDecoding()
+  const needed = Math.max(length, decoding?.capacity ?? 0)
+  if (needed > limit) throw tooLong(owner, limit, needed)
+  if (decoding && !decoding.lengths) return add(x, gather(table, decodingPositions(decoding, length)))
+  return add(x, slice(table, { axis: 0, end: length }))
+}
+
 /** Adds sinusoids to a sequence [..., T, E]; nothing is learned. */
 export class SinusoidalPositions {
   private readonly table: Tensor
@@ -54,8 +65,7 @@ export class SinusoidalPositions {
   forward(x: Tensor): Tensor {
     requireTensors('SinusoidalPositions', x)
     const length = x.shape.at(-2) ?? 0
-    if (length > this.maxLength) throw tooLong('SinusoidalPositions', this.maxLength, length)
-    return add(x, slice(this.table, { axis: 0, end: length }))
+    return addPositions('SinusoidalPositions', x, this.table, length)
   }
 }
 
@@ -81,8 +91,7 @@ export class LearnedPositions {
   forward(x: Tensor): Tensor {
     requireTensors('LearnedPositions', x)
     const length = x.shape.at(-2) ?? 0
-    if (length > this.maxLength) throw tooLong('LearnedPositions', this.maxLength, length)
-    return add(x, slice(this.weight, { axis: 0, end: length }))
+    return addPositions('LearnedPositions', x, this.weight, length)
   }
 }
 
@@ -139,7 +148,10 @@ export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
   requireTensors('rotary', x)
   const [length, size] = x.shape.slice(-2) as [number, number]
   if (x.rank < 2) throw new UserError({ rule: 'rotary: vectors are [..., T, E].', received: formatShape(x.shape) })
-  const { cosine, sine } = rotation(length, size, options)
+  const decoding = currentDecoding()
+  const positions =
+    options.positions ?? (decoding && !decoding.lengths ? decodingPositions(decoding, length) : undefined)
+  const { cosine, sine } = rotation(length, size, positions ? { ...options, positions } : options)
   const half = size / 2
   const [a, b] = interleaved
     ? split(reshape(x, [...x.shape.slice(0, -1), half, 2]), [1, 1], -1).map(part =>

@@ -81,7 +81,9 @@ def rouge():
 
 
 def errors():
-    words, characters = jiwer.process_words(REFERENCES, HYPOTHESES), jiwer.process_characters(REFERENCES, HYPOTHESES)
+    # jiwer takes a single tab as part of a word.
+    words = jiwer.process_words(REFERENCES, [h.replace('\t', ' ') for h in HYPOTHESES])
+    characters = jiwer.process_characters(REFERENCES, HYPOTHESES)
     count = lambda out: out.substitutions + out.insertions + out.deletions
     phonemes = ['HH AH L OW', 'W ER L D', 'K AE T'], ['HH EH L OW W', 'W ER L D', 'D AO G Z']
     spoken = jiwer.process_words(*phonemes)

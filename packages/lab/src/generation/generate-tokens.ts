@@ -1,0 +1,186 @@
+// Makes texts token by token with a model of language, several at once, and hands them on as they come.
+import { generationProgram, type GenerationOptions } from '@ddlf/nn'
+import {
+  allocate, checkOptions, sizeOf, UserError, type Executable, type Runtime, type StepExecutable, type Tensor, type
+  TypedArray,
+} from '@ddlf/tensor'
+import { randomKey } from '@ddlf/tensor/random'
+
+/** What is made, and how. */
+export interface GenerateOptions<M extends object> extends Pick<GenerationOptions<M>, 'model' | 'logits' | 'capacity'> {
+  readonly runtime: Runtime
+  /** A text each, its tokens; none may be empty. */
+  readonly prompts: readonly (readonly number[])[]
+  /** How many tokens to add to each text. */
+  readonly tokens: number
+  /**
+   * How far likely and unlikely tokens are drawn together or apart; default 1. At 0 it is always the most likely one.
+   */
+  readonly temperature?: number
+  /** Only the k most likely tokens; default all. */
+  readonly topK?: number
+  /** Only the most likely tokens that have this share of the probability together; default 1, all. */
+  readonly topP?: number
+  /** Decides the draw: with one seed the same tokens, however they are handed on. Default 0. */
+  readonly seed?: number
+  /** Tokens that are made in one run before they are handed on; default 8. */
+  readonly perRun?: number
+}
+
+const OPTIONS = [
+  'model',
+  'logits',
+  'capacity',
+  'runtime',
+  'prompts',
+  'tokens',
+  'temperature',
+  'topK',
+  'topP',
+  'seed',
+  'perRun',
+] as const
+
+function check({ prompts, tokens, temperature = 1, topP = 1, perRun = 8, capacity }: Omit<GenerateOptions<object>, 'model' | 'logits'>): void {
+  const empty = prompts.findIndex(prompt => prompt.length === 0)
+  if (prompts.length === 0 || empty >= 0) {
+    const received = prompts.length === 0 ? 'no prompt' : `prompt ${empty} of ${prompts.length} is empty`
+    throw new UserError({
+      rule: 'A text begins with a token at least.',
+      received,
+      next: 'Begin with a line break, or with the token that begins a text.',
+    })
+  }
+  for (const [name, value] of Object.entries({ tokens, perRun, capacity })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new UserError({
+        rule: `generateTokens: ${name} must be a whole number of at least 1.`,
+        received: String(value),
+      })
+  }
+  if (!(temperature >= 0 && Number.isFinite(temperature)))
+    throw new UserError({ rule: 'The temperature must be a number of at least 0.', received: String(temperature) })
+  if (!(topP > 0 && topP <= 1))
+    throw new UserError({ rule: 'topP must be above 0 and at most 1.', received: String(topP) })
+}
+
+/** The data that a leaf of a model holds. */
+const dataOf = ({ leaf }: Tensor): TypedArray => leaf?.data as TypedArray
+
+/** Prompts are read in graphs of a few lengths only, so that they are compiled a few times. */
+const paddedLength = (length: number, capacity: number): number => Math.min(2 ** Math.ceil(Math.log2(length)), capacity)
+
+/** The texts under way: what was read and made of each, and what the model keeps of it. */
+class Generation<M extends object> {
+  readonly texts: number[][]
+  readonly #program
+  readonly #options
+  readonly #prefills = new Map<number, Promise<Executable>>()
+  #step: StepExecutable | undefined
+  #state: TypedArray[] = []
+  #spare: TypedArray[] | undefined
+  #made = 0
+
+  constructor(options: GenerateOptions<M>) {
+    const { model, logits, capacity, prompts, temperature = 1, topK, topP = 1 } = options
+    this.#options = options
+    this.texts = prompts.map(prompt => [...prompt])
+    const greedy = temperature === 0
+    this.#program = generationProgram({
+      model,
+      logits,
+      batch: prompts.length,
+      capacity,
+      greedy,
+      topK,
+      nucleus: !greedy && topP < 1,
+    })
+  }
+
+  /** How many tokens can be made before the caches are full. */
+  get room(): number {
+    const positions = this.#state[1] as Int32Array | undefined
+    return positions ? this.#options.capacity - Math.max(...positions) : 0
+  }
+
+  /** Keys, temperatures and shares of the next `count` tokens, one after another. */
+  #fresh(count: number): TypedArray[] {
+    const { seed = 0, temperature = 1, topP = 1 } = this.#options
+    const keys = Array.from({ length: count }, (_, i) => randomKey(seed, 'token', this.#made + i))
+    this.#made += count
+    return [
+      Int32Array.from(keys.flat()),
+      new Float32Array(count).fill(temperature === 0 ? 1 : 1 / temperature),
+      new Float32Array(count).fill(topP),
+    ]
+  }
+
+  /** Reads the texts, or what of their ends leaves room for more, and makes a token of each. */
+  async read(): Promise<number[]> {
+    const { capacity, runtime } = this.#options
+    // Where a text is as long as the caches, its second half is read again.
+    const parts = this.texts.map(text =>
+      text.length < capacity ? text : text.slice(-Math.max(1, Math.floor(capacity / 2))),
+    )
+    const length = paddedLength(Math.max(...parts.map(part => part.length)), capacity)
+    const graph = this.#program.prefill(length)
+    let compiled = this.#prefills.get(length)
+    if (!compiled) this.#prefills.set(length, (compiled = runtime.compile(graph)))
+    const tokens = new Int32Array(parts.length * length)
+    parts.forEach((part, i) => tokens.set(part, i * length))
+    const fed = [tokens, Int32Array.from(parts, part => part.length), ...this.#fresh(1)]
+    this.#state = await (await compiled).run([...fed, ...graph.inputs.slice(fed.length).map(dataOf)])
+    this.#spare = undefined
+    return this.#add(this.#state[0] as Int32Array)
+  }
+
+  /** Makes `count` tokens of each text; they are listed step by step. */
+  async make(count: number): Promise<number[]> {
+    this.#step ??= await this.#options.runtime.compileSteps(this.#program.step)
+    const next = this.#spare ?? this.#program.state.map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
+    const [made] = await this.#step.run(
+      this.#state,
+      next,
+      this.#fresh(count),
+      count,
+      this.#program.captured.map(dataOf),
+    )
+    // Two sets of arrays take turns.
+    this.#spare = this.#state
+    this.#state = next
+    return this.#add(made as Int32Array)
+  }
+
+  #add(made: Int32Array): number[] {
+    made.forEach((token, i) => this.texts[i % this.texts.length]?.push(token))
+    return [...made]
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.#step, ...this.#prefills.values()].map(async executable => (await executable)?.release()))
+  }
+}
+
+/**
+ * Adds tokens to texts, and hands on what was made whenever a run ends: for each text its new tokens. Texts longer
+ * than the caches go on from their second half, which is read anew. What is drawn depends on the seed and on the
+ * number of the token alone.
+ * @throws UserError where a prompt is empty or a setting is out of range
+ */
+export async function* generateTokens<M extends object>(options: GenerateOptions<M>): AsyncGenerator<number[][], void> {
+  check(checkOptions('generateTokens', options, OPTIONS))
+  const { prompts, tokens, perRun = 8 } = options
+  const generation = new Generation(options)
+  const byText = (made: readonly number[]) =>
+    prompts.map((_, i) => made.filter((_token, k) => k % prompts.length === i))
+  try {
+    for (let done = 0; done < tokens;) {
+      const room = generation.room
+      const made = room < 1 ? await generation.read() : await generation.make(Math.min(perRun, room, tokens - done))
+      done += made.length / prompts.length
+      yield byText(made)
+    }
+  } finally {
+    await generation.release()
+  }
+}
