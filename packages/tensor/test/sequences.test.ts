@@ -1,6 +1,7 @@
 // Einsum, products, norms and sorting against PyTorch; log1p and expm1 near 0; second derivatives of the lean records;
 // long cumulative sums; and what is refused.
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   all, any, compile, cumSum, differentiate, einsum, evaluate, expm1, gelu, graph, input, labelCrossEntropy, layerNorm,
@@ -99,6 +100,43 @@ describe('einsum', () => {
       ({ op, size }) => (op?.name === 'matmul' ? [size] : []),
     )
     expect(Math.max(...sizes)).toBe(10)
+  })
+
+  /** The definition: a sum over all values of all names. */
+  function byDefinition(terms: readonly string[], output: string, operands: readonly Tensor[]): number[] {
+    const sizes = new Map(terms.flatMap((names, i) => Array.from(names, (name, axis) => [name, operands[i]!.shape[axis]!] as const)))
+    const names = [...sizes.keys()]
+    const offset = (labels: string, at: ReadonlyMap<string, number>) =>
+      Array.from(labels).reduce((total, name) => total * sizes.get(name)! + at.get(name)!, 0)
+    const result = new Array<number>(Array.from(output).reduce((product, name) => product * sizes.get(name)!, 1)).fill(0)
+    const values = operands.map(operand => operand.toTypedArray())
+    const visit = (k: number, at: Map<string, number>): void => {
+      if (k === names.length) {
+        const product = terms.reduce((total, labels, i) => total * values[i]![offset(labels, at)]!, 1)
+        result[offset(output, at)]! += product
+        return
+      }
+      for (let i = 0; i < sizes.get(names[k]!)!; i++) visit(k + 1, at.set(names[k]!, i))
+    }
+    visit(0, new Map())
+    return result
+  }
+
+  it('is what its definition says, for any equation', () => {
+    const labels = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }).map(names => names.join(''))
+    const equation = fc.array(labels, { minLength: 1, maxLength: 4 }).chain(terms => {
+      const known = [...new Set(terms.join(''))]
+      return fc.tuple(fc.constant(terms), fc.shuffledSubarray(known).map(names => names.join('')))
+    })
+    const size = fc.integer({ min: 1, max: 3 })
+    fc.assert(fc.property(equation, fc.record({ a: size, b: size, c: size, d: size }), ([terms, output], sizes) => {
+      const operands = terms.map((names, i) => {
+        const shape = Array.from(names, name => sizes[name as 'a'])
+        const length = shape.reduce((product, each) => product * each, 1)
+        return tensor(Float32Array.from({ length }, (_, k) => Math.sin(3 * k + i)), { shape })
+      })
+      expectClose(einsum(`${terms.join()}->${output}`, ...operands).toTypedArray(), byDefinition(terms, output, operands))
+    }))
   })
 
   it.each([
