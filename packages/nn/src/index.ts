@@ -32,7 +32,7 @@ export {
   alibi, LearnedPositions, rotary, sinusoidalPositions, SinusoidalPositions, type RotaryOptions,
 } from './layers/positions.ts'
 export {
-  GRU, GRUCell, LSTM, LSTMCell, RNN, type Recurred, type RecurrentInputs, type RecurrentOptions,
+  GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell, type Recurred, type RecurrentInputs, type RecurrentOptions,
 } from './layers/recurrent.ts'
 export { BahdanauAttention, LuongAttention, type Attended } from './layers/recurrent-attention.ts'
 export {

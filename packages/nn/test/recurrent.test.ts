@@ -12,7 +12,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import {
   adamW, BahdanauAttention, crossEntropy, Embedding, GRU, GRUCell, Linear, loadStateDict, LSTM, LSTMCell,
-  namedParameters, RNN, stateDict, trainingStep, withMode, type RecurrentOptions,
+  namedParameters, RNN, RNNCell, stateDict, trainingStep, withMode, type RecurrentOptions,
 } from '../src/index.ts'
 import { expectClose } from './closeness.ts'
 
@@ -34,7 +34,12 @@ interface Case {
 }
 interface Golden {
   layers: Case[]
-  cells: { kind: 'GRUCell' | 'LSTMCell'; state: Record<string, Packed>; inputs: Packed[]; outputs: Packed[] }[]
+  cells: {
+    kind: 'RNNCell' | 'GRUCell' | 'LSTMCell'
+    state: Record<string, Packed>
+    inputs: Packed[]
+    outputs: Packed[]
+  }[]
   trainings: Record<'lstm' | 'gru' | 'translator', number[]>
 }
 const golden = JSON.parse(readFileSync(new URL('golden/recurrent.json', import.meta.url), 'utf8')) as Golden
@@ -103,11 +108,11 @@ describe('recurrent layers against PyTorch', () => {
       Tensor,
       Tensor,
     ]
-    const layer = kind === 'GRUCell' ? new GRUCell(3, 4) : new LSTMCell(3, 4)
+    const layer = new { RNNCell, GRUCell, LSTMCell }[kind](3, 4)
     expect(namesOf(stateDict(layer))).toEqual(namesOf(given.state))
     load(layer, given.state)
     const made =
-      layer instanceof GRUCell ? [layer.forward(x, hidden)] : Object.values(layer.forward(x, { hidden, cell }))
+      layer instanceof LSTMCell ? Object.values(layer.forward(x, { hidden, cell })) : [layer.forward(x, hidden)]
     made.forEach((value, i) => expectClose(value.toTypedArray(), given.outputs[i]!.data, 1e-6, `state ${i}`))
   })
 })

@@ -10,7 +10,7 @@ import {
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
   adamW, AdaptiveAvgPool1d, AdaptiveMaxPool1d, alibi, attend, AvgPool1d, BahdanauAttention, Conv1d, crossEntropy, ELU,
-  Embedding, EmbeddingBag, LearnedPositions, lengthMask, Linear, loadStateDict, LuongAttention, MaxPool1d,
+  Embedding, EmbeddingBag, LearnedPositions, lengthMask, Linear, loadStateDict, LSTM, LuongAttention, MaxPool1d,
   MultiHeadAttention, namedParameters, parameterCount, RmsNorm, rotary, scaledDotProductAttention, SiLU,
   SinusoidalPositions, stateDict, SwiGlu, trainingStep, TransformerDecoderLayer, TransformerEncoderLayer, withMode,
 } from '../src/index.ts'
@@ -249,6 +249,39 @@ describe('attention', () => {
       [x],
     )
     expect(evaluate([gradient!])[0]!.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('second derivatives', () => {
+  const attentions: Record<string, (x: Tensor) => Tensor> = {
+    'causal attention': x => scaledDotProductAttention(x, x, x, { causal: true }),
+    'grouped attention with a mask': x => {
+      const one = x.slice({ axis: 1, end: 1 })
+      return scaledDotProductAttention(x, one, one, { mask: tensor([[true, true, false]]) })
+    },
+    'turned attention': x => scaledDotProductAttention(rotary(x), rotary(x), x),
+    'an LSTM': x => new LSTM(4, 3).forward(x.reshape([2, 3, 4])).output,
+  }
+  it.each(Object.keys(attentions))('of %s as finite differences', name => {
+    const x = input('x', { shape: [1, 2, 3, 4], dtype: 'float32' })
+    const wave = (length: number, rate: number) => Float32Array.from({ length }, (_, i) => Math.cos(rate * i + 0.3))
+    const y = attentions[name]!(x)
+    const [slope] = differentiate(sum(mul(y.square(), tensor(wave(y.size, 1.7), { shape: y.shape }))), [x])
+    const loss = sum(mul(slope!, tensor(wave(24, 2.9), { shape: x.shape })))
+    const [second] = differentiate(loss, [x])
+    const values = Float64Array.from({ length: 24 }, (_, i) => Math.sin(2.3 * i + 1))
+    const at = (wanted: Tensor) => evaluate([wanted], new Map([[x, values]]), 'float64')[0]!
+    const found = at(second!)
+    const differences = Array.from(values, (value, i) => {
+      const lossAt = (moved: number) => {
+        values[i] = moved
+        return at(loss)[0]!
+      }
+      const difference = (lossAt(value + 1e-5) - lossAt(value - 1e-5)) / 2e-5
+      values[i] = value
+      return difference
+    })
+    expectClose(found, differences, 2e-6, name)
   })
 })
 

@@ -76,6 +76,8 @@ const elman = (activation: (x: Tensor) => Tensor): Kind => ({
   step: (read, [h], { weightHh }) => [activation(add(read, matmul(h as Tensor, weightHh, { transposeB: true })))],
 })
 
+const ELMAN = elman(tanh)
+
 const LSTM_KIND: Kind = {
   gates: 4,
   states: 2,
@@ -365,6 +367,18 @@ class Cell {
   protected step(kind: Kind, x: Tensor, state: readonly Tensor[]): readonly Tensor[] {
     const weights = { weightIh: this.weight_ih, weightHh: this.weight_hh, biasIh: this.bias_ih, biasHh: this.bias_hh }
     return kind.step(kind.read(x, weights), state, weights)
+  }
+}
+
+/** One step of an RNN with tanh, for a `scan` of one's own. PyTorch: `RNNCell`. */
+export class RNNCell extends Cell {
+  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+    super('RNNCell', ELMAN.gates, inputSize, hiddenSize, options)
+  }
+
+  /** @param x [B, inputSize] @param hidden [B, hiddenSize] @returns the next hidden state */
+  forward(x: Tensor, hidden: Tensor): Tensor {
+    return this.step(ELMAN, x, [hidden])[0] as Tensor
   }
 }
 

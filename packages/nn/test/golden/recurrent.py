@@ -56,7 +56,7 @@ def layers():
 def cells():
     torch.manual_seed(2)
     found = []
-    for kind in ('GRUCell', 'LSTMCell'):
+    for kind in ('RNNCell', 'GRUCell', 'LSTMCell'):
         cell = getattr(nn, kind)(3, 4).double()
         x, *states = [torch.randn(2, n).float().double() for n in ((3, 4, 4) if kind == 'LSTMCell' else (3, 4))]
         y = cell(x, tuple(states) if len(states) > 1 else states[0])
