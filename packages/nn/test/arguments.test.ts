@@ -21,6 +21,7 @@ const key = tensor(Int32Array.of(1, 2))
 const fed = input('fed', { shape: [2, 3], dtype: 'float32' })
 const small: Graph = graph('small', [fed], [fed.sum()])
 const model = { layer: new Linear(3, 2) }
+const words = new nnExports.Embedding(5, 5)
 const step = { loss: (net: typeof model, { rows }: { rows: Tensor }) => ({ loss: net.layer.forward(rows).mean() }) }
 
 const THINGS: readonly unknown[] = [
@@ -84,6 +85,16 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   isHiddenMatrix: ['layer.weight', x], orthogonalized: [x, { steps: 2, eps: 1e-7 }],
   muon: [{ momentum: 0.9, nesterov: true, weightDecay: 0, steps: 2, eps: 1e-7, adjust: 'spectral', matrices: () => true, others: sgd(), othersRate: 1 }],
   'schedules.warmupCosine': [{ steps: 5, minimum: 0.1 }], 'schedules.warmupStableDecay': [{ warmup: 1, decay: 2, minimum: 0, shape: '1-sqrt' }],
+  RNN: [3, 4, { numLayers: 2, bias: true, batchFirst: true, dropout: 0, bidirectional: true, nonlinearity: 'relu' }],
+  GRU: [3, 4, { numLayers: 2, bias: true, batchFirst: true, dropout: 0, bidirectional: true }],
+  LSTM: [3, 4, { numLayers: 2, bias: true, batchFirst: true, dropout: 0, bidirectional: true }],
+  RNNCell: [3, 4, { bias: true }], GRUCell: [3, 4, { bias: true }], LSTMCell: [3, 4, { bias: true }],
+  decodingPositions: [{ positions: indices }, 3],
+  withDecoding: [{ capacity: 3, positions: indices, lengths: indices }, () => 5],
+  sampleTokens: [x, { greedy: false, topK: 2, nucleus: true }, { randomKey: key, inverseTemperature: tensor(1), topP: tensor(1) }],
+  generationProgram: [{
+    model: words, logits: (_: unknown, ids: Tensor) => words.forward(ids), batch: 2, capacity: 4, greedy: false, topK: 2, nucleus: true,
+  }],
   loadStateDict: [model, stateDict(model), { strict: true }], withMode: [{ training: true, randomKey: key }, () => 5], updateBuffer: [x, x],
   'init.constant': [3], 'init.uniform': [0, 1], 'init.normal': [0, 1], 'init.truncatedNormal': [{ mean: 0, standardDeviation: 1, low: -1, high: 1 }],
   'init.kaimingUniform': [{ mode: 'fanIn', nonlinearity: 'relu', slope: 0 }], 'init.kaimingNormal': [{ mode: 'fanOut', nonlinearity: 'tanh', slope: 0 }],

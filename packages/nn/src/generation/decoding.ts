@@ -2,8 +2,9 @@
 // keep of earlier ones. Layers ask for it themselves, so that a model that trains also generates. As in mode.ts, the
 // context is implicit and synchronous.
 import {
-  add, input, lessEqual, equal, range, reshape, unsqueeze, where, zeros, type Shape, type Tensor,
+  add, equal, input, lessEqual, range, requireTensors, reshape, Tensor, unsqueeze, where, zeros, type Shape,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 
 /** How a forward pass decodes. */
 export interface DecodingOptions {
@@ -29,6 +30,11 @@ interface Context extends Decoding {
   asked: number
 }
 
+const countsKind: Kind = {
+  is: 'an int32 tensor with one number for each sequence',
+  accepts: value => value instanceof Tensor && value.dtype === 'int32' && value.rank === 1,
+}
+
 let current: Context | undefined
 
 /** The present decoding; `undefined` in every other forward pass. */
@@ -43,8 +49,19 @@ export function withDecoding<T>(
   options: DecodingOptions,
   run: () => T,
 ): { output: T; given: Tensor[]; next: Tensor[] } {
+  const { capacity, positions } = checkOptions('withDecoding', options, {
+    capacity: kinds.needed(kinds.whole(1)),
+    positions: kinds.needed(countsKind),
+    lengths: countsKind,
+  })
+  checkArgument(
+    'withDecoding',
+    'what runs',
+    run,
+    kinds.callable,
+    'Write withDecoding({ capacity, positions }, () => model.forward(tokens)).',
+  )
   const outer = current
-  const { capacity, positions } = options
   const all = range(capacity)
   const before = unsqueeze(positions, 1)
   const seen = reshape(where(lessEqual(all, before), 0, -1e30), [positions.size, 1, 1, capacity])
@@ -59,8 +76,11 @@ export function withDecoding<T>(
 }
 
 /** Positions of `count` tokens from the present one on, int32 [B, count]. */
-export function decodingPositions({ positions }: Decoding, count: number): Tensor {
-  return add(unsqueeze(positions, 1), range(count))
+export function decodingPositions(decoding: Pick<Decoding, 'positions'>, count: number): Tensor {
+  checkArgument('decodingPositions', 'the decoding', decoding, kinds.dictionary(), 'Pass currentDecoding().')
+  checkArgument('decodingPositions', 'the count', count, kinds.whole(1))
+  requireTensors('decodingPositions', decoding.positions)
+  return add(unsqueeze(decoding.positions, 1), range(count))
 }
 
 /** A value that a layer keeps from one pass to the next. */
@@ -73,8 +93,14 @@ export interface KeptState {
 
 /** Asks for a value that is kept, float32. Layers must ask in the same order in every pass. */
 export function keptState(shape: Shape): KeptState {
+  checkArgument('keptState', 'the shape', shape, kinds.shape)
   const context = current
-  if (!context) throw new Error('keptState is called within withDecoding.')
+  if (!context) {
+    throw new UserError({
+      rule: 'keptState is called where a text is being made.',
+      next: 'Ask for it where currentDecoding() is defined.',
+    })
+  }
   const index = context.asked++
   const present = context.lengths ? zeros(shape) : input(`kept${index}`, { shape, dtype: 'float32' })
   if (!context.lengths) context.given.push(present)

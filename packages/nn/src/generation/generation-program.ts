@@ -1,13 +1,13 @@
 // The graphs that make a text: one that reads prompts, and one that makes a token and is run again and again.
 import {
-  checkOptions, formatType, graph, input, reshape, takeAlongAxis, sub, add, unsqueeze, UserError, zeros, expand, type
-  DType, type Graph, type Shape, type StepProgram, type Tensor,
+  add, expand, formatType, graph, input, requireTensors, reshape, sub, takeAlongAxis, unsqueeze, zeros, type DType,
+  type Graph, type Shape, type StepProgram, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { withMode } from '../mode.ts'
-import { labelState } from '../module.ts'
-import { requirePositiveInteger } from '../layers/requirements.ts'
+import { labelState, modelKind } from '../module.ts'
 import { withDecoding } from './decoding.ts'
-import { sampleTokens, type SamplingInputs, type SamplingOptions } from './sample.ts'
+import { samplingKinds, sampleTokens, type SamplingInputs, type SamplingOptions } from './sample.ts'
 
 /** What a generation is made of. */
 export interface GenerationOptions<M extends object> extends SamplingOptions {
@@ -46,7 +46,13 @@ export interface GenerationProgram {
   prefill(length: number): Graph
 }
 
-const OPTIONS = ['model', 'logits', 'batch', 'capacity', 'greedy', 'topK', 'nucleus'] as const
+const KINDS = {
+  ...samplingKinds,
+  model: kinds.needed(modelKind),
+  logits: kinds.needed(kinds.callable),
+  batch: kinds.needed(kinds.whole(1)),
+  capacity: kinds.needed(kinds.whole(1)),
+}
 
 const samplingInputs = (): SamplingInputs => ({
   randomKey: input('randomKey', { shape: [2], dtype: 'int32' }),
@@ -62,12 +68,11 @@ const listed = ({ randomKey, inverseTemperature, topP }: SamplingInputs) => [ran
  * @throws UserError where a size is no whole number, or the logits are not [B, T, V]
  */
 export function generationProgram<M extends object>(options: GenerationOptions<M>): GenerationProgram {
-  const { model, logits: compute, batch, capacity, ...sampling } = checkOptions('generationProgram', options, OPTIONS)
-  requirePositiveInteger('generationProgram', 'batch', batch)
-  requirePositiveInteger('generationProgram', 'capacity', capacity)
+  const { model, logits: compute, batch, capacity, ...sampling } = checkOptions('generationProgram', options, KINDS)
   labelState(model)
   const logitsOf = (tokens: Tensor): Tensor => {
     const logits = withMode({ training: false }, () => compute(model, tokens)).output
+    requireTensors('generationProgram', logits)
     if (logits.rank === 3 && logits.shape[0] === batch && logits.shape[1] === tokens.shape[1]) return logits
     throw new UserError({
       rule: `generationProgram: logits are [${batch}, ${tokens.shape[1]}, V].`,
@@ -91,9 +96,7 @@ export function generationProgram<M extends object>(options: GenerationOptions<M
     state: state.map(({ leaf, shape, dtype }) => ({ name: leaf?.name ?? '', shape, dtype })),
     captured,
     prefill(length: number): Graph {
-      requirePositiveInteger('prefill', 'length', length)
-      if (length > capacity)
-        throw new UserError({ rule: `prefill: a prompt may have up to ${capacity} tokens.`, received: String(length) })
+      checkArgument('prefill', 'the length of prompts', length, kinds.whole(1, capacity))
       const tokens = input('tokens', { shape: [batch, length], dtype: 'int32' })
       const lengths = input('lengths', { shape: [batch], dtype: 'int32' })
       const inputs = samplingInputs()

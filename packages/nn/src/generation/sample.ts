@@ -1,8 +1,9 @@
 // Draws tokens from logits inside a graph.
 import {
-  argmax, cumSum, greaterEqual, less, log, maximum, min, mul, neg, slice, softmax, sub, topK as topKOf, uniform,
-  UserError, where, type Tensor,
+  argmax, cumSum, formatType, greaterEqual, less, log, maximum, min, mul, neg, requireTensors, slice, softmax, sub,
+  tensorKind, topK as topKOf, uniform, where, type Tensor,
 } from '@ddlf/tensor'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 
 /** Which tokens may be drawn: fixed when the graph is built. */
 export interface SamplingOptions {
@@ -16,6 +17,9 @@ export interface SamplingOptions {
    */
   readonly nucleus?: boolean
 }
+
+/** What each of them may be. */
+export const samplingKinds = { greedy: kinds.flag, topK: kinds.whole(1), nucleus: kinds.flag }
 
 /** What is fed at every token. */
 export interface SamplingInputs {
@@ -44,14 +48,20 @@ function threshold(logits: Tensor, { topK, nucleus = false }: SamplingOptions, t
  * @param logits float32 [B, V]
  * @returns int32 [B]
  */
-export function sampleTokens(
-  logits: Tensor,
-  options: SamplingOptions,
-  { randomKey, inverseTemperature, topP }: SamplingInputs,
-): Tensor {
-  const { greedy = false, topK, nucleus = false } = options
-  if (topK !== undefined && (!Number.isInteger(topK) || topK < 1)) {
-    throw new UserError({ rule: 'topK must be a whole number of at least 1.', received: String(topK) })
+export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
+  const { greedy = false, topK, nucleus = false } = checkOptions('sampleTokens', options, samplingKinds)
+  const { randomKey, inverseTemperature, topP } = checkOptions('sampleTokens', inputs, {
+    randomKey: kinds.needed(tensorKind),
+    inverseTemperature: kinds.needed(tensorKind),
+    topP: kinds.needed(tensorKind),
+  })
+  requireTensors('sampleTokens', logits)
+  if (logits.rank !== 2 || logits.dtype !== 'float32' || inverseTemperature.size !== 1 || topP.size !== 1) {
+    const received = [logits, inverseTemperature, topP].map(formatType).join(', ')
+    throw new UserError({
+      rule: 'sampleTokens: logits are float32 [B, V], and 1 / temperature and top-p scalars.',
+      received,
+    })
   }
   if (greedy) return argmax(logits, { axis: 1 })
   const scaled = mul(logits, inverseTemperature)

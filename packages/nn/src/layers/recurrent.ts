@@ -1,13 +1,13 @@
 // Recurrent layers: what is read at each step changes a state that is handed to the next one.
 // Sources: Elman 1990 (RNN); Hochreiter and Schmidhuber 1997, Gers et al. 2000 (LSTM); Cho et al. 2014 (GRU).
 import {
-  add, checkOptions, concat, formatShape, formatType, less, linear, matmul, mul, range, relu, reshape, scan, sigmoid,
-  slice, split, stack, sub, tanh, transpose, unsqueeze, UserError, where, zeros, type Tensor,
+  add, concat, formatShape, formatType, less, linear, matmul, mul, range, relu, requireTensors, reshape, scan,
+  sigmoid, slice, split, stack, sub, tanh, tensorKind, transpose, unsqueeze, where, zeros, type Tensor,
 } from '@ddlf/tensor'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { currentDecoding, keptState } from '../generation/decoding.ts'
 import { newParameter, uniform } from '../init.ts'
-import { drop, requireProbability } from './dropout.ts'
-import { requirePositiveInteger } from './requirements.ts'
+import { drop } from './dropout.ts'
 
 /** Settings of a recurrent layer, PyTorch's. */
 export interface RecurrentOptions {
@@ -26,7 +26,13 @@ export interface RecurrentOptions {
   readonly bidirectional?: boolean
 }
 
-const OPTIONS = ['numLayers', 'bias', 'batchFirst', 'dropout', 'bidirectional'] as const
+const KINDS = {
+  numLayers: kinds.whole(1, 1000),
+  bias: kinds.flag,
+  batchFirst: kinds.flag,
+  dropout: kinds.between(0, 1),
+  bidirectional: kinds.flag,
+}
 
 /** What one call of a recurrent layer may say. */
 export interface RecurrentInputs {
@@ -38,6 +44,8 @@ export interface RecurrentInputs {
    */
   readonly lengths?: Tensor | undefined
 }
+
+const INPUT_KINDS = { hidden: tensorKind, lengths: tensorKind }
 
 /** What a recurrent layer makes of a sequence. */
 export interface Recurred {
@@ -165,10 +173,9 @@ class Stack {
     readonly hiddenSize: number,
     readonly options: RecurrentOptions,
   ) {
-    const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options
-    for (const [name, value] of Object.entries({ inputSize, hiddenSize, numLayers }))
-      requirePositiveInteger(owner, name, value)
-    requireProbability(owner, dropout)
+    const { numLayers = 1, bias = true, bidirectional = false } = options
+    checkArgument(owner, 'inputSize', inputSize, kinds.whole(1))
+    checkArgument(owner, 'hiddenSize', hiddenSize, kinds.whole(1))
     this.directions = bidirectional ? 2 : 1
     const one = (size: number) => newWeights(kind.gates, size, hiddenSize, bias)
     this.weights = Array.from({ length: numLayers }, (_, layer) =>
@@ -192,6 +199,7 @@ class Stack {
     lengths: Tensor | undefined,
   ): { output: Tensor; states: Tensor[] } {
     const { batchFirst = false, dropout = 0 } = this.options
+    requireTensors(this.owner, x)
     if (x.rank !== 3 || x.shape[2] !== this.inputSize) {
       throw new UserError({
         rule: `${this.owner}: inputs are ${batchFirst ? '[B, L, ' : '[L, B, '}${this.inputSize}].`,
@@ -269,16 +277,17 @@ export class RNN {
     readonly hiddenSize: number,
     options: RecurrentOptions & { readonly nonlinearity?: 'tanh' | 'relu' } = {},
   ) {
-    const { nonlinearity = 'tanh', ...others } = checkOptions('RNN', options, [...OPTIONS, 'nonlinearity'])
-    if (!['tanh', 'relu'].includes(nonlinearity))
-      throw new UserError({ rule: "RNN: nonlinearity is 'tanh' or 'relu'.", received: nonlinearity })
+    const { nonlinearity = 'tanh', ...others } = checkOptions('RNN', options, {
+      ...KINDS,
+      nonlinearity: kinds.oneOf('tanh', 'relu'),
+    })
     this.#stack = new Stack('RNN', elman(nonlinearity === 'tanh' ? tanh : relu), inputSize, hiddenSize, others)
     Object.assign(this, this.#stack.parameters())
   }
 
   /** @param x [L, B, inputSize], or [B, L, inputSize] with `batchFirst` */
   forward(x: Tensor, inputs: RecurrentInputs = {}): Recurred {
-    const { hidden, lengths } = checkOptions('RNN', inputs, ['hidden', 'lengths'])
+    const { hidden, lengths } = checkOptions('RNN', inputs, INPUT_KINDS)
     const { output, states } = this.#stack.forward(x, [hidden], lengths)
     return { output, hidden: states[0] as Tensor }
   }
@@ -297,13 +306,13 @@ export class GRU {
     readonly hiddenSize: number,
     options: RecurrentOptions = {},
   ) {
-    this.#stack = new Stack('GRU', GRU_KIND, inputSize, hiddenSize, checkOptions('GRU', options, OPTIONS))
+    this.#stack = new Stack('GRU', GRU_KIND, inputSize, hiddenSize, checkOptions('GRU', options, KINDS))
     Object.assign(this, this.#stack.parameters())
   }
 
   /** @param x [L, B, inputSize], or [B, L, inputSize] with `batchFirst` */
   forward(x: Tensor, inputs: RecurrentInputs = {}): Recurred {
-    const { hidden, lengths } = checkOptions('GRU', inputs, ['hidden', 'lengths'])
+    const { hidden, lengths } = checkOptions('GRU', inputs, INPUT_KINDS)
     const { output, states } = this.#stack.forward(x, [hidden], lengths)
     return { output, hidden: states[0] as Tensor }
   }
@@ -322,7 +331,7 @@ export class LSTM {
     readonly hiddenSize: number,
     options: RecurrentOptions = {},
   ) {
-    this.#stack = new Stack('LSTM', LSTM_KIND, inputSize, hiddenSize, checkOptions('LSTM', options, OPTIONS))
+    this.#stack = new Stack('LSTM', LSTM_KIND, inputSize, hiddenSize, checkOptions('LSTM', options, KINDS))
     Object.assign(this, this.#stack.parameters())
   }
 
@@ -334,7 +343,7 @@ export class LSTM {
     x: Tensor,
     inputs: RecurrentInputs & { readonly cell?: Tensor | undefined } = {},
   ): Recurred & { readonly cell: Tensor } {
-    const { hidden, cell, lengths } = checkOptions('LSTM', inputs, ['hidden', 'cell', 'lengths'])
+    const { hidden, cell, lengths } = checkOptions('LSTM', inputs, { ...INPUT_KINDS, cell: tensorKind })
     const { output, states } = this.#stack.forward(x, [hidden, cell], lengths)
     return { output, hidden: states[0] as Tensor, cell: states[1] as Tensor }
   }
@@ -354,9 +363,9 @@ class Cell {
     readonly hiddenSize: number,
     options: { readonly bias?: boolean },
   ) {
-    const { bias = true } = checkOptions(owner, options, ['bias'])
-    requirePositiveInteger(owner, 'inputSize', inputSize)
-    requirePositiveInteger(owner, 'hiddenSize', hiddenSize)
+    const { bias = true } = checkOptions(owner, options, { bias: kinds.flag })
+    checkArgument(owner, 'inputSize', inputSize, kinds.whole(1))
+    checkArgument(owner, 'hiddenSize', hiddenSize, kinds.whole(1))
     const { weightIh, weightHh, biasIh, biasHh } = newWeights(gates, inputSize, hiddenSize, bias)
     this.weight_ih = weightIh
     this.weight_hh = weightHh
@@ -378,6 +387,7 @@ export class RNNCell extends Cell {
 
   /** @param x [B, inputSize] @param hidden [B, hiddenSize] @returns the next hidden state */
   forward(x: Tensor, hidden: Tensor): Tensor {
+    requireTensors('RNNCell', x, hidden)
     return this.step(ELMAN, x, [hidden])[0] as Tensor
   }
 }
@@ -390,6 +400,7 @@ export class GRUCell extends Cell {
 
   /** @param x [B, inputSize] @param hidden [B, hiddenSize] @returns the next hidden state */
   forward(x: Tensor, hidden: Tensor): Tensor {
+    requireTensors('GRUCell', x, hidden)
     return this.step(GRU_KIND, x, [hidden])[0] as Tensor
   }
 }
@@ -401,10 +412,10 @@ export class LSTMCell extends Cell {
   }
 
   /** @param x [B, inputSize] @param state hidden and cell, [B, hiddenSize] each */
-  forward(
-    x: Tensor,
-    { hidden, cell }: { readonly hidden: Tensor; readonly cell: Tensor },
-  ): { hidden: Tensor; cell: Tensor } {
+  forward(x: Tensor, state: { readonly hidden: Tensor; readonly cell: Tensor }): { hidden: Tensor; cell: Tensor } {
+    requireTensors('LSTMCell', x)
+    const needed = kinds.needed(tensorKind)
+    const { hidden, cell } = checkOptions('LSTMCell', state, { hidden: needed, cell: needed })
     const [nextHidden, nextCell] = this.step(LSTM_KIND, x, [hidden, cell]) as [Tensor, Tensor]
     return { hidden: nextHidden, cell: nextCell }
   }
