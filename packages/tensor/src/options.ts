@@ -11,7 +11,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   transA: ['transposeA'], transB: ['transposeB'], smoothing: ['labelSmoothing'], posWeight: ['positiveWeight'], classWeight: ['weight'], weights: ['weight'],
   stepSize: ['every'], k: ['every'], etaMin: ['minimum'], pctStart: ['rising'], divFactor: ['initialDivisor'], finalDivFactor: ['finalDivisor'],
   annealStrategy: ['anneal'], totalIters: ['steps'], startFactor: ['from'], lrDecay: ['learningRateDecay'], initialAccumulatorValue: ['initialAccumulator'],
-  attnMask: ['attentionMask', 'mask'], isCausal: ['causal'], dropoutP: ['dropout'], normEps: ['eps'], paddingIdx: ['paddingIndex'],
+  attnMask: ['attentionMask', 'mask'], isCausal: ['causal'], dropoutP: ['dropout'], normEps: ['eps'],
+  paddingIdx: ['paddingIndex'],
   gradClip: ['clipNorm'], clip: ['clipNorm'], maxGradNorm: ['clipNorm'], batch: ['batchSize'], bs: ['batchSize'], randomState: ['seed'], randomSeed: ['seed'],
   sep: ['delimiter'], nComponents: ['components'], nNeighbors: ['neighbours'], minDist: ['minimumDistance'],
 }

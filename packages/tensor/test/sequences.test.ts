@@ -104,11 +104,13 @@ describe('einsum', () => {
 
   /** The definition: a sum over all values of all names. */
   function byDefinition(terms: readonly string[], output: string, operands: readonly Tensor[]): number[] {
-    const sizes = new Map(terms.flatMap((names, i) => Array.from(names, (name, axis) => [name, operands[i]!.shape[axis]!] as const)))
+    const sizes = new Map(terms.flatMap((names, i) =>
+      Array.from(names, (name, axis) => [name, operands[i]!.shape[axis]!] as const)))
     const names = [...sizes.keys()]
     const offset = (labels: string, at: ReadonlyMap<string, number>) =>
       Array.from(labels).reduce((total, name) => total * sizes.get(name)! + at.get(name)!, 0)
-    const result = new Array<number>(Array.from(output).reduce((product, name) => product * sizes.get(name)!, 1)).fill(0)
+    const length = Array.from(output).reduce((product, name) => product * sizes.get(name)!, 1)
+    const result = new Array<number>(length).fill(0)
     const values = operands.map(operand => operand.toTypedArray())
     const visit = (k: number, at: Map<string, number>): void => {
       if (k === names.length) {
@@ -135,7 +137,8 @@ describe('einsum', () => {
         const length = shape.reduce((product, each) => product * each, 1)
         return tensor(Float32Array.from({ length }, (_, k) => Math.sin(3 * k + i)), { shape })
       })
-      expectClose(einsum(`${terms.join()}->${output}`, ...operands).toTypedArray(), byDefinition(terms, output, operands))
+      const found = einsum(`${terms.join()}->${output}`, ...operands).toTypedArray()
+      expectClose(found, byDefinition(terms, output, operands))
     }))
   })
 

@@ -1,9 +1,9 @@
 // Makes texts token by token with a model of language, several at once, and hands them on as they come.
 import { generationProgram, type GenerationOptions } from '@ddlf/nn'
 import {
-  allocate, checkOptions, sizeOf, UserError, type Executable, type Runtime, type StepExecutable, type Tensor, type
-  TypedArray,
+  allocate, sizeOf, type Executable, type Runtime, type StepExecutable, type Tensor, type TypedArray,
 } from '@ddlf/tensor'
+import { checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 import { randomKey } from '@ddlf/tensor/random'
 
 /** What is made, and how. */
@@ -27,41 +27,23 @@ export interface GenerateOptions<M extends object> extends Pick<GenerationOption
   readonly perRun?: number
 }
 
-const OPTIONS = [
-  'model',
-  'logits',
-  'capacity',
-  'runtime',
-  'prompts',
-  'tokens',
-  'temperature',
-  'topK',
-  'topP',
-  'seed',
-  'perRun',
-] as const
+const promptKind = kinds.listOf(kinds.whole(0), 'whole numbers of at least 0')
+const shareKind: Kind = { is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1 }
+const KINDS = {
+  model: kinds.needed(kinds.dictionary()), logits: kinds.needed(kinds.callable), capacity: kinds.needed(kinds.whole(1)),
+  runtime: kinds.needed(kinds.withMethods('a runtime', 'compile', 'compileSteps')),
+  prompts: kinds.needed(kinds.listOf(promptKind, 'prompts, each a list of tokens')), tokens: kinds.needed(kinds.whole(1)),
+  temperature: kinds.atLeast(0), topK: kinds.whole(1), topP: shareKind, seed: kinds.whole(), perRun: kinds.whole(1),
+}
 
-function check({ prompts, tokens, temperature = 1, topP = 1, perRun = 8, capacity }: Omit<GenerateOptions<object>, 'model' | 'logits'>): void {
+function requirePrompts(prompts: readonly (readonly number[])[]): void {
   const empty = prompts.findIndex(prompt => prompt.length === 0)
-  if (prompts.length === 0 || empty >= 0) {
-    const received = prompts.length === 0 ? 'no prompt' : `prompt ${empty} of ${prompts.length} is empty`
-    throw new UserError({
-      rule: 'A text begins with a token at least.',
-      received,
-      next: 'Begin with a line break, or with the token that begins a text.',
-    })
-  }
-  for (const [name, value] of Object.entries({ tokens, perRun, capacity })) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new UserError({
-        rule: `generateTokens: ${name} must be a whole number of at least 1.`,
-        received: String(value),
-      })
-  }
-  if (!(temperature >= 0 && Number.isFinite(temperature)))
-    throw new UserError({ rule: 'The temperature must be a number of at least 0.', received: String(temperature) })
-  if (!(topP > 0 && topP <= 1))
-    throw new UserError({ rule: 'topP must be above 0 and at most 1.', received: String(topP) })
+  if (prompts.length > 0 && empty < 0) return
+  throw new UserError({
+    rule: 'A text begins with a token at least.',
+    received: prompts.length === 0 ? 'no prompt' : `prompt ${empty} of ${prompts.length} is empty`,
+    next: 'Begin with a line break, or with the token that begins a text.',
+  })
 }
 
 /** The data that a leaf of a model holds. */
@@ -168,8 +150,8 @@ class Generation<M extends object> {
  * @throws UserError where a prompt is empty or a setting is out of range
  */
 export async function* generateTokens<M extends object>(options: GenerateOptions<M>): AsyncGenerator<number[][], void> {
-  check(checkOptions('generateTokens', options, OPTIONS))
-  const { prompts, tokens, perRun = 8 } = options
+  const { prompts, tokens, perRun = 8 } = checkOptions<GenerateOptions<M>>('generateTokens', options, KINDS)
+  requirePrompts(prompts)
   const generation = new Generation(options)
   const byText = (made: readonly number[]) =>
     prompts.map((_, i) => made.filter((_token, k) => k % prompts.length === i))

@@ -156,7 +156,7 @@ describe('mistakes', () => {
     ['no prompt', { prompts: [] }, /begins with a token at least[^]*no prompt/],
     ['an empty prompt', { prompts: [[1], []] }, /begins with a token at least[^]*prompt 1 of 2 is empty/],
     ['a negative temperature', { temperature: -1 }, /temperature must be a number of at least 0[^]*-1/],
-    ['a share beyond 1', { topP: 1.5 }, /topP must be above 0 and at most 1[^]*1\.5/],
+    ['a share beyond 1', { topP: 1.5 }, /topP must be a number above 0 and at most 1[^]*1\.5/],
     ['no tokens', { tokens: 0 }, /tokens must be a whole number of at least 1/],
     ['a misspelt option', { top_k: 3 } as object, /Did you mean topK/],
     ['more places than the model has', { capacity: 2 * capacity }, /up to 16 positions[^]*32/],
