@@ -95,8 +95,8 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
     x, { greedy: false, topK: 2, nucleus: true }, { randomKey: key, inverseTemperature: tensor(1), topP: tensor(1) },
   ],
   generationProgram: [{
-    model: words, logits: (_: unknown, ids: Tensor) => words.forward(ids), batch: 2, capacity: 4, greedy: false, topK: 2,
-    nucleus: true,
+    model: words, logits: (_: unknown, ids: Tensor) => words.forward(ids), batch: 2, capacity: 4, greedy: false,
+    topK: 2, nucleus: true,
   }],
   loadStateDict: [model, stateDict(model), { strict: true }], withMode: [{ training: true, randomKey: key }, () => 5], updateBuffer: [x, x],
   'init.constant': [3], 'init.uniform': [0, 1], 'init.normal': [0, 1], 'init.truncatedNormal': [{ mean: 0, standardDeviation: 1, low: -1, high: 1 }],

@@ -28,11 +28,14 @@ export interface GenerateOptions<M extends object> extends Pick<GenerationOption
 }
 
 const promptKind = kinds.listOf(kinds.whole(0), 'whole numbers of at least 0')
-const shareKind: Kind = { is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1 }
+const shareKind: Kind = {
+  is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1,
+}
 const KINDS = {
   model: kinds.needed(kinds.dictionary()), logits: kinds.needed(kinds.callable), capacity: kinds.needed(kinds.whole(1)),
   runtime: kinds.needed(kinds.withMethods('a runtime', 'compile', 'compileSteps')),
-  prompts: kinds.needed(kinds.listOf(promptKind, 'prompts, each a list of tokens')), tokens: kinds.needed(kinds.whole(1)),
+  prompts: kinds.needed(kinds.listOf(promptKind, 'prompts, each a list of tokens')),
+  tokens: kinds.needed(kinds.whole(1)),
   temperature: kinds.atLeast(0), topK: kinds.whole(1), topP: shareKind, seed: kinds.whole(), perRun: kinds.whole(1),
 }
 

@@ -1,7 +1,7 @@
 // How models learn where a token stands: sinusoids, learned vectors, rotations, and biases of attention.
 import {
-  add, allocate, cast, concat, cos, formatShape, formatType, gather, MOST_ELEMENTS, mul, requireTensors, reshape, sin, slice,
-  split, stack, sub,
+  add, allocate, cast, concat, cos, formatShape, formatType, gather, MOST_ELEMENTS, mul, requireTensors, reshape, sin,
+  slice, split, stack, sub,
   tensor, tensorKind, unsqueeze, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
