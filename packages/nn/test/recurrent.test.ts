@@ -241,7 +241,7 @@ describe('mistakes name the layer and what it received', () => {
       () => new RNN(3, 4).forward(x, { lengths: zeros([3], 'int32') }),
       /lengths are int32 \[2\][^]*\[3\]/,
     ],
-    ['no layers', () => new GRU(3, 4, { numLayers: 0 }), /GRU: numLayers must be a whole number of at least 1/],
+    ['no layers', () => new GRU(3, 4, { numLayers: 0 }), /GRU: numLayers must be a whole number from 1 to 1000/],
     ['an unknown nonlinearity', () => new RNN(3, 4, { nonlinearity: 'elu' as 'relu' }), /'tanh' or 'relu'[^]*elu/],
     ["PyTorch's spelling", () => new LSTM(3, 4, { batch_first: true } as never), /Did you mean batchFirst/],
   ] as [string, () => unknown, RegExp][])('%s', (_name, f, message) => {
