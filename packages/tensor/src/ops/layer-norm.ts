@@ -119,11 +119,11 @@ const rmsNormOf = defineRowNorm('rmsNorm', false)
  * @param options `eps` default 1e-5
  */
 export function layerNorm(x: Tensor, weight?: Tensor, bias?: Tensor, options: RowNormOptions = {}): Tensor {
+  const { axes, eps = 1e-5 } = checkOptions('layerNorm', options, ROW_KINDS)
   requireTensors('layerNorm', x, ...[weight, bias].filter(vector => vector !== undefined))
-  const { axes = weight?.rank ?? 1, eps = 1e-5 } = checkOptions('layerNorm', options, ROW_KINDS)
   if (bias && !weight)
     throw new UserError({ rule: 'layerNorm: a bias stands beside a weight.', next: 'Give a weight of ones.' })
-  return layerNormOf(x, [weight, bias], axes, eps)
+  return layerNormOf(x, [weight, bias], axes ?? weight?.rank ?? 1, eps)
 }
 
 /** The distance from 1 to the next float32: PyTorch's default eps of an RMS normalisation. */
@@ -136,7 +136,7 @@ const FLOAT32_EPSILON = 2 ** -23
  * @param options `eps` default 2^-23, as in PyTorch
  */
 export function rmsNorm(x: Tensor, weight?: Tensor, options: RowNormOptions = {}): Tensor {
+  const { axes, eps = FLOAT32_EPSILON } = checkOptions('rmsNorm', options, ROW_KINDS)
   requireTensors('rmsNorm', x, ...(weight === undefined ? [] : [weight]))
-  const { axes = weight?.rank ?? 1, eps = FLOAT32_EPSILON } = checkOptions('rmsNorm', options, ROW_KINDS)
-  return rmsNormOf(x, [weight], axes, eps)
+  return rmsNormOf(x, [weight], axes ?? weight?.rank ?? 1, eps)
 }

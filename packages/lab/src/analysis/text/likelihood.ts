@@ -1,5 +1,5 @@
 // How surprising a text is to a model of language, in the units that the literature uses.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 
 /** What was predicted, and how well in all. */
 export interface TextLoss {
@@ -22,10 +22,12 @@ export interface Likelihood {
   readonly bitsPerByte: number | undefined
 }
 
+const count = kinds.atLeast(0)
+const KINDS = { nats: kinds.needed(kinds.number), tokens: kinds.needed(kinds.above(0)), characters: count, bytes: count }
+
 /** @throws UserError where nothing was predicted */
-export function likelihood({ nats, tokens, characters, bytes }: TextLoss): Likelihood {
-  if (!(tokens > 0))
-    throw new UserError({ rule: 'A perplexity needs one predicted token at least.', received: String(tokens) })
+export function likelihood(loss: TextLoss): Likelihood {
+  const { nats, tokens, characters, bytes } = checkOptions('likelihood', loss, KINDS)
   const bits = nats / Math.LN2
   const per = (count: number | undefined) => (count === undefined || count === 0 ? undefined : bits / count)
   return {
