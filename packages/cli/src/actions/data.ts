@@ -105,7 +105,9 @@ export async function list({ json = false }: { json?: boolean }) {
   print(
     pc.dim(
       asCalled(
-        '\nMore about one:   ddlf data info <set>\nFetch one:        ddlf data pull <set>\nLook at one:      ddlf data show <set>',
+        '\nMore about one:   ddlf data info <set>\n' +
+          'Fetch one:        ddlf data pull <set>\n' +
+          'Look at one:      ddlf data show <set>',
       ),
     ),
   )
@@ -143,7 +145,10 @@ export async function info(id: string, { json = false }: { json?: boolean }) {
   print(formatTable(['', ''], fields).split('\n').slice(1).join('\n'))
   for (const edition of card.editions) {
     print(
-      `\n${pc.dim('edition')} ${edition.name}${edition.decodedFrom ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})` : ''}`,
+      `\n${pc.dim('edition')} ${edition.name}` +
+        (edition.decodedFrom
+          ? ` (also decoded from npm ${edition.decodedFrom.package}@${edition.decodedFrom.version})`
+          : ''),
     )
     for (const file of edition.files) {
       print(`  ${file.name}  ${formatBytes(file.bytes)}\n    SHA-256 ${file.sha256}`)
@@ -160,7 +165,8 @@ export async function pullSets(ids: readonly string[]) {
   for (const card of cards) {
     const { edition, files } = await pull(card, progressPrinter())
     print(
-      `${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ${pc.dim(suggest('data', 'where', card.id))}`,
+      `${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ` +
+        pc.dim(suggest('data', 'where', card.id)),
     )
   }
 }
@@ -176,7 +182,8 @@ export async function verifySets(ids: readonly string[], { json = false }: { jso
       results.push({ set: card.id, ...file })
       if (!json)
         print(
-          `${file.sound ? pc.green('✓') : pc.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})${file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`}`,
+          `${file.sound ? pc.green('✓') : pc.red('✗')} ${card.id}: ${file.path} (${formatBytes(file.bytes)})` +
+            (file.sound ? '' : `\n    has the SHA-256 ${file.sha256}`),
         )
     }
   }
@@ -184,7 +191,9 @@ export async function verifySets(ids: readonly string[], { json = false }: { jso
   const unsound = results.filter(({ sound }) => !sound)
   if (unsound.length > 0) {
     throw new UserError({
-      rule: `${unsound.length} of ${results.length} files ${unsound.length === 1 ? 'is' : 'are'} not what the card pins.`,
+      rule:
+        `${unsound.length} of ${results.length} files ` +
+        `${unsound.length === 1 ? 'is' : 'are'} not what the card pins.`,
       received: unsound.map(({ path }) => path).join(', '),
       next: 'ddlf data pull <set> replaces damaged files of the cache; remove others by hand',
     })
@@ -198,7 +207,8 @@ export async function where(id: string | undefined, { json = false }: { json?: b
     if (json) printJson(places)
     else
       print(
-        `search path (DDLF_DATA_DIRS): ${places.searchPath.join(', ') || '(empty)'}\ncache (DDLF_CACHE): ${places.cache}`,
+        `search path (DDLF_DATA_DIRS): ${places.searchPath.join(', ') || '(empty)'}\n` +
+          `cache (DDLF_CACHE): ${places.cache}`,
       )
     return
   }
@@ -314,7 +324,8 @@ function printBalance(dataset: Dataset) {
   for (const [k, count] of counts.entries()) {
     const share = ((100 * count) / Math.max(1, dataset.length)).toFixed(1)
     print(
-      `  ${padEndTo(names[k] ?? '', width)}  ${pc.cyan(barOf(count / most, 24))}  ${thousands(count).padStart(7)}  ${share.padStart(5)} %`,
+      `  ${padEndTo(names[k] ?? '', width)}  ${pc.cyan(barOf(count / most, 24))}  ` +
+        `${thousands(count).padStart(7)}  ${share.padStart(5)} %`,
     )
   }
 }

@@ -39,8 +39,9 @@ async function overview(folder: string): Promise<void> {
   }
   console.log(formatTable(['', 'exercise', 'about'], rows))
   const next = all.find(task => !existsSync(fileOf(folder, task)))
+  const further = next ? ` Next: ${suggest('exercise', next.exercise.name, ...folderWords(folder))}` : ''
   console.log(
-    `\n${solved} of ${all.length} solved.${next ? ` Next: ${suggest('exercise', next.exercise.name, ...folderWords(folder))}` : ''}`,
+    `\n${solved} of ${all.length} solved.${further}`,
   )
 }
 
@@ -55,19 +56,22 @@ async function work(task: Task, folder: string): Promise<void> {
     const manifest = join(resolve(folder), 'package.json')
     if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "module" }\n')
     console.log(
-      `${pc.bold(exercise.title)}\nOpen ${pc.cyan(shown)}, read its first lines, and fill the hole. Then run this command again.`,
+      `${pc.bold(exercise.title)}\n` +
+        `Open ${pc.cyan(shown)}, read its first lines, and fill the hole. Then run this command again.`,
     )
     return
   }
   const finding = await checkFile(file, task.topic, exercise)
   if (!finding) {
     console.log(
-      `${pc.green('Right.')} ${exercise.title} is solved. What is left: ${suggest('exercise', ...folderWords(folder))}\nAnother way to write it: ${suggest('exercise', exercise.name, '--answer')}`,
+      `${pc.green('Right.')} ${exercise.title} is solved. What is left: ${suggest('exercise', ...folderWords(folder))}\n` +
+        `Another way to write it: ${suggest('exercise', exercise.name, '--answer')}`,
     )
     return
   }
   console.log(
-    `${pc.yellow('Not yet.')} ${finding.because}\n\n${finding.details}\n\n${shown}; ${exercise.hints.length} hints: ${suggest('exercise', exercise.name, '--hint', '1')}`,
+    `${pc.yellow('Not yet.')} ${finding.because}\n\n${finding.details}\n\n` +
+      `${shown}; ${exercise.hints.length} hints: ${suggest('exercise', exercise.name, '--hint', '1')}`,
   )
   process.exitCode = 1
 }

@@ -62,6 +62,9 @@ export async function importAction(
       .join(', ')}`,
   )
   console.log(
-    `Run  ${relative('', imported.folder)}\n\nNext:\n${['evaluate', 'analyze', 'export'].map(verb => `  ${suggest(verb, imported.name, ...runsWords(runs))}`).join('\n')}`,
+    [
+      `Run  ${relative('', imported.folder)}\n\nNext:`,
+      ...['evaluate', 'analyze', 'export'].map(verb => `  ${suggest(verb, imported.name, ...runsWords(runs))}`),
+    ].join('\n'),
   )
 }

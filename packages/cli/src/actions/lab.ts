@@ -41,7 +41,8 @@ Only this machine can reach it, and only who has this key: do not pass it on. Ct
   const running = lab.running()
   if (running > 0)
     console.log(
-      `${running === 1 ? 'A training saves its' : `${running} trainings save their`} last checkpoint ... Ctrl-C again to leave at once.`,
+      `${running === 1 ? 'A training saves its' : `${running} trainings save their`} last checkpoint ... ` +
+        'Ctrl-C again to leave at once.',
     )
   // A training whose lab has gone saves its checkpoint by itself and stops.
   for (const signal of CLOSING) process.once(signal, () => process.exit(130))

@@ -89,7 +89,8 @@ export async function rmAction(
   for (const run of runs) {
     removeRun(run)
     console.log(
-      `Removed ${nameOfRun(run)}. Bring it back with: ${suggest('runs', 'restore', nameOfRun(run), ...runsWords(root))}`,
+      `Removed ${nameOfRun(run)}. Bring it back with: ` +
+        suggest('runs', 'restore', nameOfRun(run), ...runsWords(root)),
     )
   }
 }

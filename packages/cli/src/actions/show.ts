@@ -54,7 +54,8 @@ function showRun(root: string, reference: string, json: boolean): void {
   }
   const { seconds, advice } = summary ?? {}
   console.log(
-    `${pc.bold(`${run.experiment}/${run.id}`)}  ${status}${seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`}`,
+    `${pc.bold(`${run.experiment}/${run.id}`)}  ${status}` +
+      (seconds === undefined ? '' : `, trained for ${formatDuration(seconds)}`),
   )
   console.log(
     wrapText(
@@ -92,7 +93,8 @@ function showRun(root: string, reference: string, json: boolean): void {
   }
   const { checkpoints } = runPaths(run)
   console.log(
-    `\n${pc.bold('Files')}  ${relative('', run.folder) || '.'}\ncheckpoints: ${checkpointNames(checkpoints).join(', ') || 'none yet'}`,
+    `\n${pc.bold('Files')}  ${relative('', run.folder) || '.'}\n` +
+      `checkpoints: ${checkpointNames(checkpoints).join(', ') || 'none yet'}`,
   )
   if (status === 'stopped' || status === 'interrupted' || status === 'failed')
     console.log(`\nGo on with: ${suggest('resume', `${run.experiment}/${run.id}`, ...runsWords(root))}`)
