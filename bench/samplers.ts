@@ -83,9 +83,9 @@ class Optuna {
   }
 
   async #read<T>(): Promise<T> {
-    const { value: line, done } = await this.#answers.next()
-    if (done === true) throw new Error('Optuna ended: has this python optuna, torch and cmaes?')
-    return JSON.parse(line) as T
+    const next = await this.#answers.next()
+    if (next.done === true) throw new Error('Optuna ended: has this python optuna, torch and cmaes?')
+    return JSON.parse(next.value) as T
   }
 
   close(): void {

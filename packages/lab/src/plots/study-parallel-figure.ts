@@ -45,12 +45,10 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
   const ends = axes.map(axis => {
     const parameter = study.space[axis]
     const values = points.map(({ value }) => value)
-    const better =
-      study.directions[objective] === 'maximize'
-        ? [Math.max(...values), Math.min(...values)]
-        : [Math.min(...values), Math.max(...values)]
-    const [low, high] = parameter ? endsOf(parameter) : better.map(formatNumber)
-    return { axis, low: low ?? '', high: high ?? '' }
+    const [least, greatest] = [formatNumber(Math.min(...values)), formatNumber(Math.max(...values))]
+    const better = study.directions[objective] === 'maximize' ? [greatest, least] as const : [least, greatest] as const
+    const [low, high] = parameter ? endsOf(parameter) : better
+    return { axis, low, high }
   })
   const title = options.title ?? 'Parallel coordinates'
   return drawFigure({

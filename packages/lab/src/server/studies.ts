@@ -36,7 +36,7 @@ const startSchema = z.strictObject({
 export type StudyStart = z.input<typeof startSchema>
 
 const isGiven = (value: unknown) => value !== undefined
-const given = <T extends object>(values: T) =>
+const given = (values: object) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => isGiven(value)))
 
 /** Runs studies for the lab: one at a time, for it divides the processors among its trials. */

@@ -47,15 +47,16 @@ async function made(
     ...(directions.length === 1 && { pruner: successiveHalvingPruner({ minResource: 1 }) }),
   })
   await study.optimize(
-    ({ params, number, report, shouldPrune }) => {
+    trial => {
+      const { params, number } = trial
       const loss =
         (Math.log10(Number(params['rate'])) + 2) ** 2 / 4 +
         (params['optimizer'] === 'sgd' ? 0.3 : 0) +
         4 / Number(params['width'])
       if (number === 7) return 'failed'
       for (let step = 1; step <= 5; step++) {
-        report(step, loss + 1 / step)
-        if (shouldPrune()) return 'pruned'
+        trial.report(step, loss + 1 / step)
+        if (trial.shouldPrune()) return 'pruned'
       }
       return directions.length > 1 ? [loss, Number(params['width'])] : loss
     },
@@ -71,11 +72,17 @@ async function made(
   }
 }
 
-const parsed = (svg: string) => {
-  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
-  expect(root?.tagName.toLowerCase()).toBe('svg')
+/** What these tests ask of a parsed figure. */
+interface Parsed {
+  readonly tagName: string
+  querySelectorAll(selector: string): { readonly length: number }
+}
+
+const parsed = (svg: string): Parsed => {
+  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement as unknown as Parsed
+  expect(root.tagName.toLowerCase()).toBe('svg')
   expect(svg).not.toMatch(/NaN|undefined|Infinity|<script|https?:\/\/(?!www\.w3\.org)/)
-  return root!
+  return root
 }
 const circles = (svg: string) => parsed(svg).querySelectorAll('circle').length
 

@@ -14,6 +14,9 @@ const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url
 const labs: ReturnType<typeof createLab>[] = []
 afterAll(() => Promise.all(labs.map(lab => lab.close())))
 
+/** What the addresses of studies answer: a list, a study, a beginning, a space, or a mistake. */
+type Answer = StudyDetail & readonly StudyLine[] & { readonly space: readonly string[]; readonly error?: string }
+
 function open(folder: string) {
   const lab = createLab({
     root: path.join(folder, 'runs'),
@@ -24,13 +27,13 @@ function open(folder: string) {
   labs.push(lab)
   const headers = { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` }
   const page = { 'content-type': 'application/json', 'origin': 'http://127.0.0.1:4173', 'x-lab-page': '1' }
-  const ask = async <T>(place: string, body?: unknown) => {
+  const ask = async (place: string, body?: unknown) => {
     const init =
       body === undefined
         ? { headers }
         : { method: 'POST', headers: { ...headers, ...page }, body: JSON.stringify(body) }
     const response = await lab.app.request(`http://127.0.0.1:4173${place}`, init)
-    return { status: response.status, answer: (await response.json()) as T & { error?: string; received?: string } }
+    return { status: response.status, answer: (await response.json()) as Answer }
   }
   return ask
 }
@@ -49,7 +52,7 @@ describe('studies in the lab', () => {
     async () => {
       const folder = temporaryFolder()
       const ask = open(folder)
-      expect((await ask<StudyLine[]>('/api/studies')).answer).toEqual([])
+      expect((await ask('/api/studies')).answer).toEqual([])
       expect(await ask('/api/studies', start(folder, 2))).toMatchObject({
         status: 201,
         answer: { study: 'text-table' },
@@ -59,7 +62,7 @@ describe('studies in the lab', () => {
         answer: { error: expect.stringContaining('one study at a time') as string },
       })
       await expect
-        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer, {
+        .poll(async () => (await ask('/api/studies/text-table')).answer, {
           timeout: PATIENCE,
           interval: 300,
         })
@@ -70,7 +73,7 @@ describe('studies in the lab', () => {
           objectives: ['accuracy'],
           experiment: 'text-table',
         })
-      const { answer } = await ask<StudyDetail>('/api/studies/text-table')
+      const { answer } = await ask('/api/studies/text-table')
       expect(answer.trials.map(({ state, steps, runs }) => [state, steps.length, runs.length])).toEqual([
         ['complete', 1, 1],
         ['complete', 1, 1],
@@ -81,7 +84,7 @@ describe('studies in the lab', () => {
         running: false,
         stoppable: false,
       })
-      expect((await ask<StudyLine[]>('/api/studies')).answer).toHaveLength(1)
+      expect((await ask('/api/studies')).answer).toHaveLength(1)
     },
     PATIENCE,
   )
@@ -94,15 +97,15 @@ describe('studies in the lab', () => {
       const long = { ...start(folder, 1), settings: { data: writeTable(folder), buckets: 50, epochs: 2000 } }
       await ask('/api/studies', long)
       await expect
-        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer.trials[0]?.steps.length ?? 0, {
+        .poll(async () => (await ask('/api/studies/text-table')).answer.trials[0]?.steps.length ?? 0, {
           timeout: PATIENCE,
         })
         .toBeGreaterThan(1)
       expect((await ask('/api/studies/text-table/stop', {})).status).toBe(200)
       await expect
-        .poll(async () => (await ask<StudyDetail>('/api/studies/text-table')).answer.running, { timeout: PATIENCE })
+        .poll(async () => (await ask('/api/studies/text-table')).answer.running, { timeout: PATIENCE })
         .toBe(false)
-      const { answer } = await ask<StudyDetail>('/api/studies/text-table')
+      const { answer } = await ask('/api/studies/text-table')
       expect(answer.trials).toHaveLength(1)
       expect(answer.trials[0]).toMatchObject({ state: 'running' })
       expect((await ask('/api/studies/text-table/stop', {})).answer.error).toContain('has not started this study')
@@ -121,7 +124,7 @@ describe('studies in the lab', () => {
       journal,
     })
     const { number } = study.ask()
-    const detail = async () => (await ask<StudyDetail>('/api/studies/foreign')).answer
+    const detail = async () => (await ask('/api/studies/foreign')).answer
     expect(await detail()).toMatchObject({ running: true, trials: [{ state: 'running' }] })
     study.report(number, 1, 0.5)
     study.tell(number, Number.NaN)
@@ -139,13 +142,13 @@ describe('studies in the lab', () => {
   it('says what would be tuned, and refuses a mistake in words', async () => {
     const folder = temporaryFolder()
     const ask = open(folder)
-    const { answer } = await ask<{ space: string[] }>('/api/experiments/text-table/space')
+    const { answer } = await ask('/api/experiments/text-table/space')
     expect(answer.space[0]).toMatch(/^learningRate=log:/)
     expect(await ask('/api/studies', { ...start(folder, 1), space: ['speed=int:1..2'] })).toMatchObject({
       status: 400,
       answer: { received: 'speed' },
     })
     expect((await ask('/api/studies', { experiment: 'text-table', trials: 0 })).status).toBe(400)
-    expect((await ask<StudyLine[]>('/api/studies')).answer).toEqual([])
+    expect((await ask('/api/studies')).answer).toEqual([])
   })
 })

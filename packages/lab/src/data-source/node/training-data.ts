@@ -334,7 +334,7 @@ export async function loadTrainingData(
     ...(of && { of }),
     ...(onItems && { onItems }),
   })
-  const loaded = { ...divided, ...(settings.evaluateTest && test && { test }) }
+  const loaded = { ...divided, ...(settings.evaluateTest && { test }) }
   if (!of) return loaded
   if (resume === 'same') assertSame(loaded, of, `Put the data back as they were, or go on all the same with: npm run ddlf -- resume ${nameOfRun(of.run)} --changed`)
   // Without a list nobody can tell which of changed data were trained on.

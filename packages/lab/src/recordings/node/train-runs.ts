@@ -61,12 +61,12 @@ export async function trainRunsByWorkers(
   root: string, experiment: Experiment, runs: readonly WantedRun[], by: RunsOfWorkers,
 ): Promise<boolean> {
   const { workers, command, signal, say, warn } = by
-  let done = true
+  const all = { done: true }
   const trainOne = async (
     what: string, { name }: Experiment, settings: Readonly<Record<string, unknown>>, needed: readonly string[],
   ): Promise<void> => {
     if (signal.aborted) {
-      done = false
+      all.done = false
       return
     }
     const data: RunTraining = { experiment: name, settings, command }
@@ -75,12 +75,12 @@ export async function trainRunsByWorkers(
     signal.addEventListener('abort', stop)
     try {
       const { run, status } = (await given.result) as TrainedRunResult
-      if (status !== 'completed') done = false
+      if (status !== 'completed') all.done = false
       say(`${what}: ${status}, ${run}`)
     } catch (error) {
       // A run that diverges is a finding: the others go on, and it stays among the missing ones.
       if (!(error instanceof UserError) || error instanceof WorkRefused) throw error
-      if (signal.aborted) done = false
+      if (signal.aborted) all.done = false
       else warn(`${what}: ${error.message}`)
     } finally {
       signal.removeEventListener('abort', stop)
@@ -93,12 +93,12 @@ export async function trainRunsByWorkers(
   const teach = [...teachers.values()].map(one =>
     trainOne(`teacher, seed ${one.settings.seed}`, one.experiment, one.settings, []))
   await Promise.all(teach)
-  if (!done) return false
+  if (!all.done) return false
   const teacherOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
     const run = existingTeacher(root, experiment, parseSettings(experiment, settings))
     return run ? [nameOfRun(run)] : []
   }
   await Promise.all(runs.map(({ arm, seed, settings }, i) =>
     trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, teacherOf(settings))))
-  return done
+  return all.done
 }

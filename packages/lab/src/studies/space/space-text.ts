@@ -26,13 +26,18 @@ export function parseParameter(text: string): [string, Parameter] {
  * @throws UserError for what cannot be read, a name given twice, or a space that makes no sense
  */
 export function parseSpace(texts: readonly string[]): Space {
-  const space: Record<string, Parameter> = {}
+  const parameters = new Map<string, Parameter>()
   for (const text of texts) {
     const [name, parameter] = parseParameter(text)
-    if (Object.hasOwn(space, name)) throw new UserError({ rule: 'A parameter is given once.', received: `${name}, twice`, next: 'Leave one of them out.' })
-    space[name] = parameter
+    if (parameters.has(name)) {
+      throw new UserError({
+        rule: 'A parameter is given once.', received: `${name}, twice`, next: 'Leave one of them out.',
+      })
+    }
+    parameters.set(name, parameter)
   }
-  return searchSpace(space)
+  // Names are anybody's: `__proto__` too is one.
+  return searchSpace(Object.fromEntries(parameters))
 }
 
 /** The text that {@link parseParameter} reads as this parameter. */

@@ -1,11 +1,12 @@
 // A study that grows as it runs: its figures, the parallel coordinates to brush, and its trials as a table that sorts.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
+import type * as PlotsModule from '@ddlf/lab/plots'
 import type { FiguredStudy } from '@ddlf/lab/plots'
 import { ask, wordsOf } from './api.ts'
 import { countsOf, objectiveText } from './study-list.tsx'
 
-type Plots = typeof import('@ddlf/lab/plots')
+type Plots = typeof PlotsModule
 type Brush = Readonly<Record<string, readonly [number, number]>>
 
 /** Milliseconds between two looks at a study that runs. */
