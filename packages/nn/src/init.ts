@@ -31,8 +31,8 @@ const outside: Seeding = { seed: 0, made: 0 }
 let current = outside
 
 /**
- * Builds a model so that its parameters depend on the seed and on the order in which they are made, and on nothing else.
- * Outside of any call the seed is 0 and the order is that of the whole program.
+ * Builds a model so that its parameters depend on the seed and on the order in which they are made, and on nothing
+ * else. Outside of any call the seed is 0 and the order is that of the whole program.
  */
 export function withSeed<T>(seed: number, build: () => T): T {
   checkArgument('withSeed', 'the seed', seed, kinds.whole())
@@ -82,7 +82,8 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
 /** Non-linearities whose gain is known; the gain keeps the variance of activations constant from layer to layer. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leaky_relu' | 'selu'
 
-const nonlinearityKind = kinds.oneOf(...(['linear', 'sigmoid', 'tanh', 'relu', 'leaky_relu', 'selu'] satisfies readonly Nonlinearity[]))
+const nonlinearityKind =
+  kinds.oneOf(...(['linear', 'sigmoid', 'tanh', 'relu', 'leaky_relu', 'selu'] satisfies readonly Nonlinearity[]))
 
 /** The recommended gain of a non-linearity, PyTorch's table; `slope` (default 0.01) is that of leaky ReLU. */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
@@ -130,14 +131,15 @@ export function normal(mean = 0, standardDeviation = 1): Initializer {
  * @throws UserError when the mean lies more than two standard deviations outside the limits
  */
 export function truncatedNormal(
-  options: { readonly mean?: number; readonly standardDeviation?: number; readonly low?: number; readonly high?: number } = {},
+  options: Partial<Readonly<Record<'mean' | 'standardDeviation' | 'low' | 'high', number>>> = {},
 ): Initializer {
   const { mean = 0, standardDeviation = 1, low = -2, high = 2 } = checkOptions('truncatedNormal', options, {
     mean: kinds.finite, standardDeviation: kinds.above(0), low: kinds.finite, high: kinds.finite,
   })
   if (low >= high || mean < low - 2 * standardDeviation || mean > high + 2 * standardDeviation) {
     throw new UserError({
-      rule: 'truncatedNormal: low < high, a positive standard deviation, and a mean at most two standard deviations outside the limits.',
+      rule: 'truncatedNormal: low < high, a positive standard deviation, and a mean at most two standard deviations ' +
+        'outside the limits.',
       received: `mean ${mean}, standardDeviation ${standardDeviation}, low ${low}, high ${high}`,
     })
   }
@@ -145,11 +147,13 @@ export function truncatedNormal(
   // often as their density says.
   const narrow = high - low < standardDeviation
   const peak = Math.min(Math.max(mean, low), high)
-  const density = (value: number) => Math.exp((((peak - mean) / standardDeviation) ** 2 - ((value - mean) / standardDeviation) ** 2) / 2)
+  const density = (value: number) =>
+    Math.exp((((peak - mean) / standardDeviation) ** 2 - ((value - mean) / standardDeviation) ** 2) / 2)
   const draw = (key: RandomKey, length: number) => {
     if (!narrow) return normals(key, length, mean, standardDeviation)
     const chances = uniforms(threefry2x32(key, [0, 3]), length)
-    return uniforms(key, length, low, high).map((value, i) => (value >= low && value <= high && (chances[i] as number) <= density(value) ? value : NaN))
+    return uniforms(key, length, low, high)
+      .map((value, i) => (value >= low && value <= high && (chances[i] as number) <= density(value) ? value : NaN))
   }
   const kept = (value: number) => value >= low && value <= high
   return initializer('truncatedNormal', (shape, key) => {
@@ -177,7 +181,9 @@ export const xavierUniform = (options: { readonly gain?: number } = {}): Initial
   })
 }
 
-/** Glorot's normal initialisation: standard deviation gain * sqrt(2 / (fanIn + fanOut)). Source: Glorot and Bengio 2010. */
+/**
+ * Glorot's normal initialisation: standard deviation gain * sqrt(2 / (fanIn + fanOut)). Source: Glorot and Bengio 2010.
+ */
 export const xavierNormal = (options: { readonly gain?: number } = {}): Initializer => {
   const { gain = 1 } = checkOptions('xavierNormal', options, GAIN_KINDS)
   return initializer('xavierNormal', (shape, key) => {
@@ -198,7 +204,9 @@ export interface KaimingOptions {
 
 const KAIMING_KINDS = { mode: kinds.oneOf('fanIn', 'fanOut'), nonlinearity: nonlinearityKind, slope: kinds.finite }
 
-function kaimingDeviation(shape: Shape, { mode = 'fanIn', nonlinearity = 'leaky_relu', slope = 0 }: KaimingOptions): number {
+function kaimingDeviation(
+  shape: Shape, { mode = 'fanIn', nonlinearity = 'leaky_relu', slope = 0 }: KaimingOptions,
+): number {
   return calculateGain(nonlinearity, slope) / Math.sqrt(fans(shape)[mode])
 }
 

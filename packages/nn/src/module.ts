@@ -18,7 +18,9 @@ export interface StateValue {
 export type StateDict = Readonly<Record<string, StateValue>>
 
 /** Visits every parameter and buffer below `value`, depth first in the order of the fields. */
-function walk(value: unknown, path: string, ancestors: readonly object[], visit: (name: string, tensor: Tensor) => void): void {
+function walk(
+  value: unknown, path: string, ancestors: readonly object[], visit: (name: string, tensor: Tensor) => void,
+): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || ancestors.includes(value)) return
   if (value instanceof Tensor) {
     if (value.leaf?.kind === 'parameter' || value.leaf?.kind === 'buffer') visit(path, value)
@@ -55,7 +57,9 @@ export const namedBuffers = (model: object): Map<string, Tensor> => collect(mode
 
 /** Labels each parameter and buffer with its path, so that printed graphs, messages and ONNX files show names. */
 export function labelState(model: object): void {
-  for (const [name, { leaf }] of [...namedParameters(model), ...namedBuffers(model)]) if (leaf) Object.assign(leaf, { name })
+  for (const [name, { leaf }] of [...namedParameters(model), ...namedBuffers(model)]) if (leaf) Object.assign(
+    leaf, { name },
+  )
 }
 
 /** Number of trainable numbers; tied weights count once. */
@@ -80,7 +84,8 @@ export function stateDict(model: object): Record<string, StateValue> {
 
 const stateKind: Kind = {
   is: '{ shape, dtype, data }',
-  accepts: value => kinds.dictionary().accepts(value) && kinds.shape.accepts((value as StateValue).shape) && kinds.typedArray.accepts((value as StateValue).data),
+  accepts: value => kinds.dictionary().accepts(value) &&
+    kinds.shape.accepts((value as StateValue).shape) && kinds.typedArray.accepts((value as StateValue).data),
 }
 
 const list = (names: readonly string[]) =>
@@ -98,7 +103,10 @@ export function loadStateDict(
   options: { readonly strict?: boolean } = {},
 ): { missing: string[]; unexpected: string[] } {
   const { strict = true } = checkOptions('loadStateDict', options, { strict: kinds.flag })
-  checkArgument('loadStateDict', 'the state', state, kinds.dictionary(stateKind), "Load what stateDict(model) gives, { 'layer.weight': { shape, dtype, data } }.")
+  checkArgument(
+    'loadStateDict', 'the state', state, kinds.dictionary(stateKind),
+    "Load what stateDict(model) gives, { 'layer.weight': { shape, dtype, data } }.",
+  )
   const own = stateDict(model)
   const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
   const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))
@@ -120,7 +128,8 @@ export function loadStateDict(
   const fitting = Object.entries(own).filter(([name]) => Object.hasOwn(state, name))
   for (const [name, { shape, dtype }] of fitting) {
     const value = state[name] as StateValue
-    if (formatShape(value.shape) !== formatShape(shape) || value.data.length !== value.shape.reduce((a, b) => a * b, 1)) {
+    if (formatShape(value.shape) !== formatShape(shape) ||
+      value.data.length !== value.shape.reduce((a, b) => a * b, 1)) {
       throw new UserError({
         rule: `'${name}' has the shape ${formatShape(shape)} in the model.`,
         received: `shape ${formatShape(value.shape)}, ${value.data.length} numbers`,
@@ -128,7 +137,10 @@ export function loadStateDict(
       })
     }
     if (value.dtype !== dtype) {
-      throw new UserError({ rule: `'${name}' is ${dtype} in the model.`, received: value.dtype, next: 'Convert the values before loading them.' })
+      throw new UserError({
+        rule: `'${name}' is ${dtype} in the model.`, received: value.dtype,
+        next: 'Convert the values before loading them.',
+      })
     }
   }
   for (const [name, { data }] of fitting) data.set((state[name] as StateValue).data)

@@ -11,6 +11,8 @@ export function largestError(actual: ArrayLike<number>, expected: ArrayLike<numb
 }
 
 /** Expects numbers to agree within a tolerance relative to max(1, |expected|). */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+export function expectClose(
+  actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string,
+): void {
   expect(largestError(actual, expected), what).toBeLessThanOrEqual(tolerance)
 }

@@ -18,7 +18,9 @@ const draw = (initializer: Initializer, seed = 1) => initializer(SHAPE, randomKe
 /** The largest distance between the share of values below a point and what the distribution says. */
 function distance(values: Float32Array, below: (x: number) => number): number {
   const sorted = values.slice().sort()
-  return sorted.reduce((worst, value, i) => Math.max(worst, Math.abs(below(value) - i / sorted.length), Math.abs(below(value) - (i + 1) / sorted.length)), 0)
+  return sorted.reduce((worst, value, i) => Math.max(
+    worst, Math.abs(below(value) - i / sorted.length), Math.abs(below(value) - (i + 1) / sorted.length),
+  ), 0)
 }
 
 /** The 0.1 % critical value of the Kolmogorov-Smirnov distance for 40,000 values. */
@@ -35,7 +37,8 @@ function normalBelow(x: number): number {
 
 describe('initialisers', () => {
   it('have PyTorch\'s gains and fans', () => {
-    for (const [name, gain] of Object.entries(golden.gains)) expect(init.calculateGain(name as init.Nonlinearity)).toBeCloseTo(gain, 6)
+    for (const [name, gain] of Object.entries(golden.gains)) expect(init.calculateGain(name as init.Nonlinearity))
+      .toBeCloseTo(gain, 6)
     for (const { shape, fans: [fanIn, fanOut] } of golden.fans) expect(init.fans(shape)).toEqual({ fanIn, fanOut })
     expect(() => init.fans([3])).toThrow(/at least two axes[^]*\[3\]/)
   })
@@ -44,7 +47,10 @@ describe('initialisers', () => {
   it.each<[string, Initializer, number]>([
     ['PyTorch\'s default', init.kaimingUniform({ slope: Math.sqrt(5) }), 1 / Math.sqrt(into)],
     ['kaimingUniform', init.kaimingUniform({ nonlinearity: 'relu' }), Math.sqrt(6 / into)],
-    ['kaimingUniform by fanOut', init.kaimingUniform({ mode: 'fanOut', nonlinearity: 'tanh' }), (5 / 3) * Math.sqrt(3 / out)],
+    [
+      'kaimingUniform by fanOut', init.kaimingUniform({ mode: 'fanOut', nonlinearity: 'tanh' }),
+      (5 / 3) * Math.sqrt(3 / out),
+    ],
     ['xavierUniform', init.xavierUniform({ gain: 2 }), 2 * Math.sqrt(6 / (into + out))],
     ['uniform', init.uniform(-0.3, 0.3), 0.3],
   ])('%s is uniform within its limit', (_name, initializer, limit) => {
@@ -60,7 +66,8 @@ describe('initialisers', () => {
     expect(distance(draw(initializer), x => normalBelow(x / deviation))).toBeLessThan(CRITICAL)
   })
 
-  it.each(golden.truncated)('truncatedNormal $mean $standardDeviation within [$low, $high] has the quantiles of scipy', ({ quantiles, ...options }) => {
+  it.each(golden.truncated)('truncatedNormal $mean $standardDeviation within [$low, $high] has the quantiles of scipy',
+    ({ quantiles, ...options }) => {
     const values = draw(init.truncatedNormal(options))
     expect(values.every(value => value >= Math.fround(options.low) && value <= Math.fround(options.high))).toBe(true)
     quantiles.forEach((quantile, i) => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { differentiate, mul, sum, tensor, type DType, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import {
-  BatchNorm1d, BatchNorm2d, Dropout, Embedding, Flatten, GELU, LayerNorm, LeakyReLU, Linear, loadStateDict, namedBuffers, namedParameters, ReLU, Sequential,
+  BatchNorm1d, BatchNorm2d, Dropout, Embedding, Flatten, GELU, LayerNorm, LeakyReLU, Linear, loadStateDict,
+  namedBuffers, namedParameters, ReLU, Sequential,
   Sigmoid, stateDict, Tanh, withMode, type Module,
 } from '../src/index.ts'
 import { expectClose } from './closeness.ts'
@@ -24,10 +25,12 @@ interface Case {
 
 const cases = JSON.parse(readFileSync(new URL('golden/layers.json', import.meta.url), 'utf8')) as Case[]
 
-const arrayOf = ({ dtype, data }: Packed): TypedArray => (dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data))
+const arrayOf = ({ dtype, data }: Packed): TypedArray =>
+  (dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data))
 const unpack = (packed: Packed) => tensor(arrayOf(packed), { shape: packed.shape })
 const stateOf = (state: Record<string, Packed>) =>
-  Object.fromEntries(Object.entries(state).map(([name, packed]) => [name, { shape: packed.shape, dtype: packed.dtype, data: arrayOf(packed) }]))
+  Object.fromEntries(Object.entries(state)
+    .map(([name, packed]) => [name, { shape: packed.shape, dtype: packed.dtype, data: arrayOf(packed) }]))
 
 const LAYERS: Record<string, () => Module> = {
   'BatchNorm1d': () => new BatchNorm1d(3),
@@ -49,7 +52,9 @@ const LAYERS: Record<string, () => Module> = {
   'GELU by tanh': () => new GELU({ approximate: 'tanh' }),
   'LeakyReLU': () => new LeakyReLU(0.2),
   'Flatten': () => new Flatten(),
-  'Sequential': () => new Sequential(new Flatten(), new Linear(6, 4), new BatchNorm1d(4), new ReLU(), new Sequential(new Linear(4, 2))),
+  'Sequential': () => new Sequential(
+    new Flatten(), new Linear(6, 4), new BatchNorm1d(4), new ReLU(), new Sequential(new Linear(4, 2)),
+  ),
 }
 
 describe('layers against PyTorch', () => {
@@ -82,7 +87,8 @@ describe('layers against PyTorch', () => {
 describe('Dropout', () => {
   const key = (seed: number) => tensor(Int32Array.from(randomKey(seed)), { shape: [2] })
   const ones = tensor(new Float32Array(40_000).fill(1), { shape: [200, 200] })
-  const drop = (p: number, seed = 1) => withMode({ training: true, randomKey: key(seed) }, () => new Dropout(p).forward(ones)).output.toTypedArray()
+  const drop = (p: number, seed = 1) =>
+    withMode({ training: true, randomKey: key(seed) }, () => new Dropout(p).forward(ones)).output.toTypedArray()
 
   it.each([0.1, 0.5, 0.8])('drops a share of p = %f and keeps the mean', p => {
     const values = drop(p)
@@ -96,7 +102,9 @@ describe('Dropout', () => {
   it('drops the same elements for the same key and others for another, and differs from place to place', () => {
     expect(drop(0.5)).toEqual(drop(0.5))
     expect(drop(0.5)).not.toEqual(drop(0.5, 2))
-    const twice = withMode({ training: true, randomKey: key(1) }, () => [new Dropout().forward(ones), new Dropout().forward(ones)]).output.map(x => x.toTypedArray())
+    const twice = withMode({ training: true, randomKey: key(1) }, () => [
+      new Dropout().forward(ones), new Dropout().forward(ones),
+    ]).output.map(x => x.toTypedArray())
     const both = twice[0]!.filter((value, i) => value > 0 && twice[1]![i]! > 0).length / ones.size
     expect(Math.abs(both - 0.25)).toBeLessThan(5 * Math.sqrt((0.25 * 0.75) / ones.size))
   })
@@ -125,7 +133,8 @@ describe('mistakes', () => {
     expect(() => new Linear(5, 2).forward(x)).toThrow(/linear[^]*\[3, 4\]/)
     expect(() => new Linear(0, 2)).toThrow(/inFeatures must be a whole number of at least 1[^]*0/)
     expect(() => new BatchNorm1d(3).forward(x)).toThrow(/BatchNorm1d[^]*3 channels[^]*\[3, 4\]/)
-    expect(() => withMode({ training: true }, () => new BatchNorm1d(4).forward(tensor([[1, 2, 3, 4]])))).toThrow(/more than one value/)
+    expect(() => withMode({ training: true }, () => new BatchNorm1d(4).forward(tensor([[1, 2, 3, 4]]))))
+      .toThrow(/more than one value/)
     expect(() => new LayerNorm(5).forward(x)).toThrow(/\[5\][^]*\[3, 4\]/)
     expect(() => new Embedding(4, 2).forward(x)).toThrow(/indices must be int32/)
   })

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { add, mul, parameter, referenceRuntime, sum, tensor, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, lookahead, maxNorm, rmsProp, sgd, trainingStep, type LookaheadOptions, type Optimizer } from '../src/index.ts'
+import {
+  adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, lookahead, maxNorm, rmsProp, sgd, trainingStep,
+  type LookaheadOptions, type Optimizer,
+} from '../src/index.ts'
 import { oneMinusPower } from '../src/optimizers/optimizer.ts'
 import { expectClose } from './closeness.ts'
 
@@ -33,7 +36,9 @@ async function run(given: Case, runtime: Runtime) {
     model,
     batch: { gw: { shape: golden.weight.shape }, gb: { shape: golden.bias.shape } },
     loss: ({ weight, bias }, { gw, gb }) => ({ loss: add(sum(mul(weight, gw)), sum(mul(bias, gb))) }),
-    optimizer: given.lookahead ? lookahead(OPTIMIZERS[given.name]!(given.options), given.lookahead) : OPTIMIZERS[given.name]!(given.options),
+    optimizer: given.lookahead ? lookahead(
+      OPTIMIZERS[given.name]!(given.options), given.lookahead,
+    ) : OPTIMIZERS[given.name]!(given.options),
     ...given.step,
     ...(given.exclude && { exclude: isBiasOrNorm }),
   })
@@ -43,7 +48,10 @@ async function run(given: Case, runtime: Runtime) {
   const norms: number[] = []
   for (const [i, [gw, gb]] of golden.gradients.entries()) {
     const next = state.map(data => data.slice())
-    const fresh = [Float32Array.from(gw), Float32Array.from(gb), Float32Array.of(golden.rates[i]!), Float32Array.of(i + 1), Int32Array.of(0, 0)]
+    const fresh = [
+      Float32Array.from(gw), Float32Array.from(gb), Float32Array.of(golden.rates[i]!), Float32Array.of(i + 1),
+      Int32Array.of(0, 0),
+    ]
     const reported = await executable.run(state, next, fresh, 1)
     norms.push(reported[step.reported.indexOf('gradientNorm')]?.[0] ?? 0)
     states.push(next)
@@ -54,7 +62,11 @@ async function run(given: Case, runtime: Runtime) {
 }
 
 describe.each([referenceRuntime, onnxNodeRuntime({ threads: 1 })])('optimizers against PyTorch on $name', runtime => {
-  it.each(golden.cases.map((given, i) => [`${i} ${given.name} ${JSON.stringify({ ...given.options, ...given.step, ...given.lookahead, ...(given.exclude && { exclude: 'biases' }) })}`, given] as const))('%s', async (_name, given) => {
+  it.each(golden.cases.map((given, i) => {
+    const excluded = given.exclude && { exclude: 'biases' }
+    const settings = { ...given.options, ...given.step, ...given.lookahead, ...excluded }
+    return [`${i} ${given.name} ${JSON.stringify(settings)}`, given] as const
+  }))('%s', async (_name, given) => {
     const { step, states, norms } = await run(given, runtime)
     given.curve.forEach(([weight, bias], i) => {
       expectClose(states[i]![0]!, weight, 2e-6, `weight after step ${i + 1}`)
@@ -82,8 +94,12 @@ describe('state of the optimizers', () => {
     const averages = ['ema/weight', 'ema/bias']
     expect(names(sgd())).toEqual(['weight', 'bias', ...averages])
     expect(names(sgd({ momentum: 0.5 }))).toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', ...averages])
-    expect(names(adam())).toEqual(['weight', 'bias', 'firstMoment/weight', 'firstMoment/bias', 'secondMoment/weight', 'secondMoment/bias', ...averages])
-    expect(names(lookahead(sgd({ momentum: 0.5 })))).toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', 'slow/weight', 'slow/bias', ...averages])
+    expect(names(adam())).toEqual([
+      'weight', 'bias', 'firstMoment/weight', 'firstMoment/bias', 'secondMoment/weight', 'secondMoment/bias',
+      ...averages
+    ])
+    expect(names(lookahead(sgd({ momentum: 0.5 }))))
+      .toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', 'slow/weight', 'slow/bias', ...averages])
     expect(names(adagrad())).toEqual(['weight', 'bias', 'sum/weight', 'sum/bias', ...averages])
   })
 })

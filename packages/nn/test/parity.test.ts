@@ -11,7 +11,12 @@ interface Golden {
   steps: number
   every: number
   checksum: { image: number; label: number }
-  runs: { optimizer: 'sgd' | 'adamW'; firstSums: number[]; loss: number[]; final: { norm: number; moved: number; samples: number[] }[] }[]
+  runs: {
+    optimizer: 'sgd' | 'adamW'
+    firstSums: number[]
+    loss: number[]
+    final: { norm: number; moved: number; samples: number[] }[]
+  }[]
 }
 
 const golden = JSON.parse(readFileSync(new URL('golden/parity.json', import.meta.url), 'utf8')) as Golden
@@ -32,7 +37,8 @@ const templates = uniforms(randomKey(7, 'template'), 10 * 784)
 function batchOf(step: number): { image: Float32Array; label: Int32Array } {
   const classes = uniforms(randomKey(7, 'label', step), batch).map(value => Math.floor(value * 10))
   const noise = uniforms(randomKey(7, 'noise', step), batch * 784)
-  const image = noise.map((value, i) => 0.75 * value + 0.25 * templates[classes[Math.floor(i / 784)]! * 784 + (i % 784)]!)
+  const image =
+    noise.map((value, i) => 0.75 * value + 0.25 * templates[classes[Math.floor(i / 784)]! * 784 + (i % 784)]!)
   return { image, label: Int32Array.from(classes, (value, i) => (i % 8 === 0 ? (value + 1) % 10 : value)) }
 }
 
@@ -64,17 +70,24 @@ async function train(name: 'sgd' | 'adamW', runtime: Runtime, steps: number, { s
     })
     const next = state.map(data => data.slice())
     const reported = await executable.run(
-      state, next, [images, labels, new Float32Array(perRun).fill(rate), Float32Array.from({ length: perRun }, (_, i) => start + i + 1), new Int32Array(2 * perRun)], perRun)
+      state, next, [
+        images, labels, new Float32Array(perRun).fill(rate),
+        Float32Array.from({ length: perRun }, (_, i) => start + i + 1), new Int32Array(2 * perRun),
+      ], perRun)
     loss.push(...reported[0]!)
     state = next
   }
   await executable.release()
-  return { program, loss, weights: program.state.flatMap((entry, i) => (entry.kind === 'parameter' ? [state[i] as Float32Array] : [])) }
+  return {
+    program, loss,
+    weights: program.state.flatMap((entry, i) => (entry.kind === 'parameter' ? [state[i] as Float32Array] : [])),
+  }
 }
 
 const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0)
 const norm = (values: ArrayLike<number>) => Math.sqrt(sumOf(Array.from(values, value => value * value)))
-const relative = (actual: readonly number[], expected: readonly number[]) => Math.max(...actual.map((value, i) => Math.abs(value / expected[i]! - 1)))
+const relative = (actual: readonly number[], expected: readonly number[]) =>
+  Math.max(...actual.map((value, i) => Math.abs(value / expected[i]! - 1)))
 
 describe('a whole training against PyTorch', () => {
   it('begins with the same batches and weights', () => {
@@ -83,10 +96,13 @@ describe('a whole training against PyTorch', () => {
     expect(sumOf(label)).toBe(golden.checksum.label)
     const model = withSeed(5, () => new Mlp())
     const parameters = [model.hidden1, model.hidden2, model.logits].flatMap(layer => [layer.weight, layer.bias!])
-    parameters.forEach((parameter, i) => expect(sumOf(parameter.toTypedArray())).toBeCloseTo(golden.runs[0]!.firstSums[i]!, 5))
+    parameters.forEach((parameter, i) => expect(sumOf(parameter.toTypedArray())).toBeCloseTo(
+      golden.runs[0]!.firstSums[i]!, 5,
+    ))
   })
 
-  it.each(golden.runs)('100 steps of $optimizer: loss within 1e-4 relative at every step, weights within 1e-3 relative', async run => {
+  it.each(golden.runs)('100 steps of $optimizer: loss within 1e-4 relative at every step, weights within 1e-3 relative',
+    async run => {
     const { loss, weights } = await train(run.optimizer, onnxNodeRuntime({ threads: 2 }), golden.steps, { perRun: 10 })
     expect(relative(loss, run.loss)).toBeLessThan(1e-4)
     run.final.forEach(({ norm: expectedNorm, moved, samples }, i) => {
@@ -107,10 +123,12 @@ describe('a whole training against PyTorch', () => {
 })
 
 describe('a seed', () => {
-  it('gives bit-identical weights in two trainings, also with another number of steps in a run, and other weights with another seed', async () => {
+  it('gives bit-identical weights in two trainings, also with another number of steps in a run, and other weights ' +
+    'with another seed', async () => {
     const runtime = onnxNodeRuntime({ threads: 2 })
     const [first, again, other, single] = await Promise.all([
-      train('adamW', runtime, 20, { perRun: 10 }), train('adamW', runtime, 20, { perRun: 10 }), train('adamW', runtime, 20, { perRun: 10, seed: 6 }), train('adamW', runtime, 20),
+      train('adamW', runtime, 20, { perRun: 10 }), train('adamW', runtime, 20, { perRun: 10 }),
+      train('adamW', runtime, 20, { perRun: 10, seed: 6 }), train('adamW', runtime, 20),
     ])
     expect(again.weights).toEqual(first.weights)
     expect(again.loss).toEqual(first.loss)

@@ -17,5 +17,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 it('runs the example of the README', () => {
   const file = join(folder, 'example.mts')
   writeFileSync(file, block('ts'))
-  expect(execFileSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8', cwd: folder })).toBe(block('text'))
+  expect(execFileSync(process.execPath, ['--import', 'tsx', file], { encoding: 'utf8', cwd: folder }))
+    .toBe(block('text'))
 })

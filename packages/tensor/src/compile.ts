@@ -6,7 +6,10 @@ import { formatShape, sizeOf, type Shape } from './ir/shape.ts'
 import { input, Tensor } from './ir/tensor.ts'
 import type { Executable, Runtime } from './runtimes/runtime.ts'
 
-/** What one argument of a compiled function looks like. One size may be `null`: it follows from the length of each call's data. */
+/**
+ * What one argument of a compiled function looks like. One size may be `null`: it follows from the length of each
+ * call's data.
+ */
 export interface Spec {
   readonly shape: readonly (number | null)[]
   readonly dtype?: DType
@@ -39,7 +42,8 @@ const isTensor = (traced: Traced): traced is Tensor => traced instanceof Tensor
 /** The tensors that a traced function returned. @throws UserError where it returned something else */
 function listed(traced: Traced): readonly Tensor[] {
   const given: unknown = traced
-  const parts: readonly unknown[] = typeof given === 'object' && given !== null ? (isTensor(traced) ? [traced] : Object.values(given)) : [given]
+  const parts: readonly unknown[] = typeof given === 'object' &&
+    given !== null ? (isTensor(traced) ? [traced] : Object.values(given)) : [given]
   const wrong = parts.findIndex(part => !(part instanceof Tensor))
   if (wrong < 0) return parts as readonly Tensor[]
   throw new UserError({
@@ -61,9 +65,14 @@ function checkSpecs(specs: readonly Spec[]): void {
   checkArgument('compile', 'the specs', specs, kinds.listOf(specKind, '{ shape, dtype, name }, one for each argument'))
   for (const spec of specs) {
     // A tensor says what it looks like, too.
-    if (!(spec instanceof Tensor)) checkOptions('compile', spec, { shape: kinds.needed(freeShape), dtype: dtypeKind, name: kinds.name })
+    if (!(spec instanceof Tensor)) checkOptions(
+      'compile', spec, { shape: kinds.needed(freeShape), dtype: dtypeKind, name: kinds.name },
+    )
     if (spec.shape.filter(size => size === null).length > 1) {
-      throw new UserError({ rule: 'compile: one size of an argument may be null.', received: describe(spec.shape), next: 'Give the other sizes as numbers.' })
+      throw new UserError({
+        rule: 'compile: one size of an argument may be null.', received: describe(spec.shape),
+        next: 'Give the other sizes as numbers.',
+      })
     }
   }
 }
@@ -75,9 +84,11 @@ function resolve(spec: Spec, data: TypedArray, position: number): number[] {
   const known = sizeOf(spec.shape.map(size => size ?? 1))
   const shape = spec.shape.map(size => size ?? (kinds.typedArray.accepts(data) ? data.length : 0) / Math.max(known, 1))
   const dtype = spec.dtype ?? 'float32'
-  if (!kinds.typedArray.accepts(data) || !holds(dtype, data) || sizeOf(shape) !== data.length || shape.some(size => !Number.isInteger(size))) {
+  if (!kinds.typedArray.accepts(data) ||
+    !holds(dtype, data) || sizeOf(shape) !== data.length || shape.some(size => !Number.isInteger(size))) {
     throw new UserError({
-      rule: `Argument ${position + 1}${spec.name ? ` ('${spec.name}')` : ''} must hold ${dtype} values of shape [${spec.shape.map(s => s ?? 'any').join(', ')}].`,
+      rule: `Argument ${position + 1}${spec.name ? ` ('${spec.name}')` : ''} must hold ${dtype} values of shape ` +
+        `[${spec.shape.map(s => s ?? 'any').join(', ')}].`,
       received: describe(data),
     })
   }
@@ -95,7 +106,9 @@ export function compile<T extends Traced>(
   specs: readonly Spec[],
   options: { readonly runtime: Runtime; readonly name?: string },
 ): Compiled<T> {
-  const { runtime, name = 'compiled' } = checkOptions('compile', options, { runtime: kinds.needed(runtimeKind), name: kinds.name })
+  const { runtime, name = 'compiled' } = checkOptions(
+    'compile', options, { runtime: kinds.needed(runtimeKind), name: kinds.name },
+  )
   checkArgument('compile', 'what is compiled', fn, kinds.callable)
   checkSpecs(specs)
   const cache = new Map<string, { readonly graph: Graph; readonly traced: T; executable?: Promise<Executable> }>()
@@ -103,14 +116,18 @@ export function compile<T extends Traced>(
     const key = shapes.map(formatShape).join()
     const known = cache.get(key)
     if (known) return known
-    const inputs = specs.map((spec, i) => input(spec.name ?? `input${i}`, { shape: shapes[i] as Shape, dtype: spec.dtype ?? 'float32' }))
+    const inputs = specs.map((spec, i) => input(
+      spec.name ?? `input${i}`, { shape: shapes[i] as Shape, dtype: spec.dtype ?? 'float32' },
+    ))
     const traced = fn(...inputs)
     const entry = { graph: graph(name, inputs, listed(traced)), traced }
     cache.set(key, entry)
     return entry as typeof entry & { executable?: Promise<Executable> }
   }
   const run = async (...arrays: readonly TypedArray[]): Promise<ValuesOf<T>> => {
-    if (arrays.length !== specs.length) throw new UserError({ rule: `'${name}' takes ${specs.length} arguments.`, received: String(arrays.length) })
+    if (arrays.length !== specs.length) throw new UserError({
+      rule: `'${name}' takes ${specs.length} arguments.`, received: String(arrays.length),
+    })
     const entry = entryFor(arrays.map((data, i) => resolve(specs[i] as Spec, data, i)))
     const executable = await (entry.executable ??= runtime.compile(entry.graph))
     const state = entry.graph.inputs.slice(specs.length).map(leaf => leaf.leaf?.data as TypedArray)
@@ -121,7 +138,8 @@ export function compile<T extends Traced>(
       return { data, shape: output.shape, dtype: output.dtype }
     })
     if (isTensor(entry.traced)) return values[0] as ValuesOf<T>
-    const structured = Array.isArray(entry.traced) ? values : Object.fromEntries(Object.keys(entry.traced).map((key, i) => [key, values[i]]))
+    const structured = Array.isArray(entry.traced) ? values
+      : Object.fromEntries(Object.keys(entry.traced).map((key, i) => [key, values[i]]))
     return structured as ValuesOf<T>
   }
   return Object.assign(run, {

@@ -37,12 +37,17 @@ export const between = (low: number, high: number): Kind =>
   ({ is: `a number from ${low} to ${high}`, accepts: value => isNumber(value) && value >= low && value <= high })
 
 /** A number of at least 0 and less than 1. */
-export const share: Kind = { is: 'a number of at least 0 and less than 1', accepts: value => isNumber(value) && value >= 0 && value < 1 }
+export const share: Kind = {
+  is: 'a number of at least 0 and less than 1', accepts: value => isNumber(value) && value >= 0 && value < 1,
+}
 
 /** A whole number from `least` to `most`, both included. */
 export function whole(least = -Infinity, most = Infinity): Kind {
   const range = most < Infinity ? ` from ${least} to ${most}` : least > -Infinity ? ` of at least ${least}` : ''
-  return { is: `a whole number${range}`, accepts: value => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most }
+  return {
+    is: `a whole number${range}`,
+    accepts: value => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  }
 }
 
 /** true or false, and nothing that only counts as one of them. */
@@ -53,7 +58,8 @@ export const text: Kind = { is: 'a string', accepts: value => typeof value === '
 
 /** Names that files and messages can hold: text without control characters and halves of characters. */
 export const name: Kind = {
-  is: 'a string without control characters', accepts: value => typeof value === 'string' && !/[\p{Cc}\p{Cs}]/u.test(value),
+  is: 'a string without control characters',
+  accepts: value => typeof value === 'string' && !/[\p{Cc}\p{Cs}]/u.test(value),
 }
 
 /** One of some strings. */
@@ -68,12 +74,16 @@ export const callable: Kind = { is: 'a function', accepts: value => typeof value
 
 /** An array whose entries are all of one kind. */
 export const listOf = (kind: Kind, entries: string): Kind =>
-  ({ is: `a list of ${entries}`, accepts: value => Array.isArray(value) && Array.from(value).every(entry => kind.accepts(entry)) })
+  ({
+    is: `a list of ${entries}`,
+    accepts: value => Array.isArray(value) && Array.from(value).every(entry => kind.accepts(entry)),
+  })
 
 /** An object that is no array and no typed array, with entries of a kind where one is given. */
 export const dictionary = (entries?: Kind): Kind => ({
   is: entries ? `an object whose entries are each ${entries.is}` : 'an object',
-  accepts: value => typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) &&
+  accepts: value => typeof value === 'object' &&
+    value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) &&
     (!entries || Object.values(value).every(entry => entries.accepts(entry))),
 })
 
@@ -98,12 +108,14 @@ export const either = (...kinds: readonly Kind[]): Kind =>
 export const nullable = (kind: Kind): Kind => either(kind, { is: 'null', accepts: value => value === null })
 
 /** A kind, or nothing. */
-export const optional = (kind: Kind): Kind => ({ is: kind.is, accepts: value => value === undefined || kind.accepts(value) })
+export const optional = (kind: Kind): Kind =>
+  ({ is: kind.is, accepts: value => value === undefined || kind.accepts(value) })
 
 /** One value for height and width, or a list of one for each. */
 export const pairOf = (kind: Kind): Kind => ({
   is: `${kind.is}, or two of them, [height, width]`,
-  accepts: value => kind.accepts(value) || (Array.isArray(value) && value.length === 2 && value.every(entry => kind.accepts(entry))),
+  accepts: value => kind.accepts(value) ||
+    (Array.isArray(value) && value.length === 2 && value.every(entry => kind.accepts(entry))),
 })
 
 /** The sizes of the axes of a tensor. */
@@ -121,5 +133,7 @@ export const axes: Kind = either(whole(), listOf(whole(), 'whole numbers'))
  */
 export function checkArgument(owner: string, name: string, value: unknown, kind: Kind, next?: string): void {
   if (kind.accepts(value)) return
-  throw new UserError({ rule: `${owner}: ${name} must be ${kind.is}.`, received: value === undefined ? 'nothing' : describe(value), next })
+  throw new UserError({
+    rule: `${owner}: ${name} must be ${kind.is}.`, received: value === undefined ? 'nothing' : describe(value), next,
+  })
 }

@@ -47,7 +47,9 @@ function hashName(name: string): number {
 export function randomKey(seed: number, ...path: readonly (string | number)[]): RandomKey {
   let key: RandomKey = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
   for (const part of path) {
-    key = threefry2x32(key, typeof part === 'string' ? [hashName(part), 1] : [part >>> 0, Math.floor(part / 2 ** 32) >>> 0])
+    key = threefry2x32(
+      key, typeof part === 'string' ? [hashName(part), 1] : [part >>> 0, Math.floor(part / 2 ** 32) >>> 0],
+    )
   }
   return key
 }

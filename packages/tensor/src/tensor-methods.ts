@@ -77,9 +77,13 @@ const methods = {
   flatten(this: Tensor, startAxis?: number) { return flatten(this, startAxis) },
   squeeze(this: Tensor, axis: number) { return squeeze(this, axis) },
   unsqueeze(this: Tensor, axis: number) { return unsqueeze(this, axis) },
-  transpose(this: Tensor, axes?: readonly number[], ...more: readonly never[]) { return transpose(this, axes, ...more) },
+  transpose(this: Tensor, axes?: readonly number[], ...more: readonly never[]) {
+    return transpose(this, axes, ...more)
+  },
   expand(this: Tensor, shape: Shape, ...more: readonly never[]) { return expand(this, shape, ...more) },
-  slice(this: Tensor, range: { axis: number; start?: number; end?: number; step?: number }) { return slice(this, range) },
+  slice(this: Tensor, range: { axis: number; start?: number; end?: number; step?: number }) {
+    return slice(this, range)
+  },
   tril(this: Tensor, diagonal?: number) { return tril(this, diagonal) },
   triu(this: Tensor, diagonal?: number) { return triu(this, diagonal) },
   takeAlongAxis(this: Tensor, indices: Tensor, axis?: number) { return takeAlongAxis(this, indices, axis) },
@@ -92,7 +96,10 @@ const methods = {
   toArray(this: Tensor): NestedArray { return nest(valuesOf(this), this.shape, this.dtype) },
   /** The one value of a tensor with one element. */
   item(this: Tensor): number {
-    if (this.size !== 1) throw new UserError({ rule: 'item() reads a tensor with one element.', received: `${formatType(this)}, ${this.size} elements`, next: 'Use toArray().' })
+    if (this.size !== 1) throw new UserError({
+      rule: 'item() reads a tensor with one element.', received: `${formatType(this)}, ${this.size} elements`,
+      next: 'Use toArray().',
+    })
     return valuesOf(this)[0] as number
   },
 }

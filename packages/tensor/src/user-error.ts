@@ -33,12 +33,16 @@ export class UserError extends Error {
 export function nearestName(name: string, valid: readonly string[]): string | undefined {
   const given: readonly unknown[] = [name, valid]
   if (typeof given[0] !== 'string' || !Array.isArray(given[1]) || given[1].some(other => typeof other !== 'string')) {
-    throw new UserError({ rule: 'nearestName: a name and a list of names are needed.', received: given.map(describe).join(' and ') })
+    throw new UserError({
+      rule: 'nearestName: a name and a list of names are needed.', received: given.map(describe).join(' and '),
+    })
   }
   if (valid.length === 0) return undefined
   const candidate = closest(name.toLowerCase(), valid.map(v => v.toLowerCase()))
   const original = valid.find(v => v.toLowerCase() === candidate)
-  return original !== undefined && distance(name.toLowerCase(), candidate) <= Math.max(2, name.length / 2) ? original : undefined
+  return original !== undefined && distance(
+    name.toLowerCase(), candidate,
+  ) <= Math.max(2, name.length / 2) ? original : undefined
 }
 
 /** What a value looks like in a message: short, on one line, and never an error of its own. */
@@ -57,9 +61,12 @@ function describeObject(value: object): string {
     return short ? `[${value.map(describe).join(', ')}]` : `a list of ${value.length}`
   }
   const name = (value.constructor as { readonly name?: unknown } | undefined)?.name
-  if (ArrayBuffer.isView(value)) return `a ${String(name)} of length ${String((value as { readonly length?: number }).length)}`
+  if (
+    ArrayBuffer.isView(value)
+  ) return `a ${String(name)} of length ${String((value as { readonly length?: number }).length)}`
   if (name === 'Tensor') return (value as { toString(): string }).toString()
   if (typeof name === 'string' && name !== 'Object' && name !== '') return `an object of the class ${name}`
   const names = Object.keys(value)
-  return names.length === 0 ? 'an object without entries' : `an object with ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`
+  return names.length === 0 ? 'an object without entries'
+    : `an object with ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`
 }

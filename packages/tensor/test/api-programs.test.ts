@@ -14,7 +14,9 @@ import { cotangent } from './op-cases.ts'
 
 type Numbers = readonly number[]
 /** What PyTorch makes of a program at one precision, or why it refuses. */
-type Meaning = { readonly values: readonly Numbers[]; readonly gradients: readonly (Numbers | null)[] } | { readonly refused: string }
+type Meaning = { readonly values: readonly Numbers[]; readonly gradients: readonly (
+  Numbers | null
+)[] } | { readonly refused: string }
 interface Golden {
   readonly leaves: readonly { readonly shape: Numbers; readonly dtype: DType; readonly data: Numbers }[]
   readonly calls: ApiProgram['calls']
@@ -24,13 +26,17 @@ interface Golden {
 
 /** Numbers that JSON has no notation for are strings in the file. */
 const NOTATIONS: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity, '-0': -0 }
-const parse = (text: string) => JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? (NOTATIONS[value] ?? value) : value)) as { programs: Golden[] }
-const written = (_: string, value: unknown) => (Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value)
+const parse = (text: string) => JSON.parse(
+  text, (_, value: unknown) => (typeof value === 'string' ? (NOTATIONS[value] ?? value) : value),
+) as { programs: Golden[] }
+const written = (_: string, value: unknown) =>
+  (Object.is(value, -0) ? '-0' : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value)
 
 /** The programs of the golden file; or others, where DDLF_PYTHON names a Python with PyTorch. */
 function goldenPrograms(): Golden[] {
   const python = process.env['DDLF_PYTHON']
-  if (python === undefined) return parse(readFileSync(new URL('./golden/programs.json', import.meta.url), 'utf8')).programs
+  if (python === undefined) return parse(readFileSync(new URL('./golden/programs.json', import.meta.url), 'utf8'))
+    .programs
   const [count, seed] = [Number(process.env['DDLF_PROGRAMS'] ?? 300), Number(process.env['DDLF_SEED'] ?? 1)]
   const programs = Array.from({ length: count }, (_, i) => apiProgram(seed, i)).filter(({ calls }) => calls.length > 0)
     .map(({ leaves, calls }) => ({ leaves: leaves.map(leaf => ({ ...leaf, data: [...leaf.data] })), calls }))
@@ -38,23 +44,30 @@ function goldenPrograms(): Golden[] {
   try {
     writeFileSync(join(folder, 'programs.json'), JSON.stringify(programs, written))
     const script = new URL('./golden/programs.py', import.meta.url).pathname
-    return parse(execFileSync(python, ['-B', '-W', 'ignore', script, join(folder, 'programs.json')], { encoding: 'utf8', maxBuffer: 2 ** 30 })).programs
+    return parse(execFileSync(
+      python, ['-B', '-W', 'ignore', script, join(folder, 'programs.json')], { encoding: 'utf8', maxBuffer: 2 ** 30 },
+    )).programs
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-const close = (a: number, b: number, tolerance: number) => Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b))
+const close = (a: number, b: number, tolerance: number) =>
+  Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b))
 
 /**
- * Where a list differs from PyTorch's: not where double precision gives other values, since rounding decides there. PyTorch
- * multiplies what is not finite by the zeros of a mask or of a step function, and divides a product that is infinite by its
- * factor, and gets NaN; here a gradient is chosen, and a product's is made of its factors.
+ * Where a list differs from PyTorch's: not where double precision gives other values, since rounding decides there.
+ * PyTorch multiplies what is not finite by the zeros of a mask or of a step function, and divides a product that is
+ * infinite by its factor, and gets NaN; here a gradient is chosen, and a product's is made of its factors.
  */
-function differences(actual: ArrayLike<number>, single: Numbers, double: Numbers, exact: ArrayLike<number>, spare: (got: number) => boolean): string[] {
+function differences(actual: ArrayLike<number>, single: Numbers, double: Numbers, exact: ArrayLike<number>, spare: (
+  got: number,
+) => boolean): string[] {
   if (actual.length !== single.length) return [`${actual.length} elements instead of ${single.length}`]
   return single.flatMap((want, i) => Number.isNaN(want) && spare(actual[i]!) ? [] :
-    close(want, double[i]!, 1e-5) && (close(actual[i]!, exact[i]!, 1e-5) || close(exact[i]!, want, 1e-5)) && !close(actual[i]!, want, 1e-3)
+    close(want, double[i]!, 1e-5) && (close(actual[i]!, exact[i]!, 1e-5) || close(exact[i]!, want, 1e-5)) && !close(
+      actual[i]!, want, 1e-3,
+    )
       ? [`element ${i}: ${actual[i]} instead of ${want}`] : [])
 }
 
@@ -67,31 +80,44 @@ function graphOf(program: ApiProgram): { whole: Graph; results: number; differen
   const wanted = inputs.flatMap(({ dtype }, i) => (dtype === 'float32' ? [i] : []))
   let gradients: Tensor[] = []
   try {
-    if (last.dtype === 'float32') gradients = differentiate(sum(mul(last, tensor(cotangent(last.size), { shape: last.shape }))), wanted.map(i => inputs[i]!))
+    if (last.dtype === 'float32') gradients = differentiate(
+      sum(mul(last, tensor(cotangent(last.size), { shape: last.shape }))), wanted.map(i => inputs[i]!),
+    )
   } catch (error) {
     if (!(error instanceof UserError)) throw error
   }
   const outputs = [...made.map(value => (value.dtype === 'bool' ? cast(value, 'uint8') : value)), ...gradients]
-  return { whole: graph('program', inputs, outputs), results: made.length, differentiated: gradients.length > 0 ? wanted : [] }
+  return {
+    whole: graph('program', inputs, outputs), results: made.length, differentiated: gradients.length > 0 ? wanted : [],
+  }
 }
 
 /** All differences of a program from PyTorch, on both runtimes. */
 async function differencesOf({ leaves, calls, float32, float64 }: Golden): Promise<string[]> {
   if ('refused' in float32 || 'refused' in float64) return []
-  const program = { leaves: leaves.map(({ shape, dtype, data }) => ({ shape, dtype, data: filled(dtype, data) })), calls }
+  const program = {
+    leaves: leaves.map(({ shape, dtype, data }) => ({ shape, dtype, data: filled(dtype, data) })), calls,
+  }
   const { whole, results, differentiated } = graphOf(program)
   const data = program.leaves.map(leaf => leaf.data)
-  const doubled = new Map(whole.inputs.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(data[i]!) : data[i]!]))
+  const doubled =
+    new Map(whole.inputs.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(data[i]!) : data[i]!]))
   const executable = await runtime.compile(whole)
   const native = await executable.run(data).finally(() => executable.release())
   const exact = evaluate(whole.outputs, doubled, 'float64')
-  return [['reference', evaluate(whole.outputs, new Map(whole.inputs.map((leaf, i) => [leaf, data[i]!])))], ['native', native]].flatMap(([name, values]) =>
+  return [['reference', evaluate(whole.outputs, new Map(whole.inputs.map((leaf, i) => [leaf, data[i]!])))], [
+    'native', native,
+  ]].flatMap(([name, values]) =>
     (values as TypedArray[]).flatMap((list, i) => {
-      const of = (meaning: Exclude<Meaning, { refused: string }>) => (i < results ? meaning.values[i] : meaning.gradients[differentiated[i - results]!])
+      const of = (meaning: Exclude<Meaning, { refused: string }>) =>
+        (i < results ? meaning.values[i] : meaning.gradients[differentiated[i - results]!])
       const [single, double] = [of(float32), of(float64)]
-      const what = i < results ? `result ${i}, ${calls[i]!.name}` : `gradient of ${calls.map(({ name: call }) => call).join(' > ')}`
+      const what = i < results ? `result ${i}, ${calls[i]!.name}`
+        : `gradient of ${calls.map(({ name: call }) => call).join(' > ')}`
       // PyTorch gives no gradient where a result does not depend on what has one.
-      return single && double ? differences(list, single, double, exact[i]!, got => i >= results && (got === 0 || calls.some(call => call.name === 'prod'))).slice(0, 1).map(difference => `${name as string}, ${what}: ${difference}`) : []
+      return single && double ? differences(
+        list, single, double, exact[i]!, got => i >= results && (got === 0 || calls.some(call => call.name === 'prod')),
+      ).slice(0, 1).map(difference => `${name as string}, ${what}: ${difference}`) : []
     }))
 }
 
@@ -110,7 +136,9 @@ describe('programs of exported functions', () => {
     const found: string[] = []
     for (const golden of programs) {
       const { leaves, calls } = golden
-      for (const difference of await differencesOf(golden)) found.push(`${difference}\n  ${shown({ leaves, calls } as unknown as Argument)}`)
+      for (const difference of await differencesOf(golden)) found.push(
+        `${difference}\n  ${shown({ leaves, calls } as unknown as Argument)}`,
+      )
     }
     expect(found.slice(0, Number(process.env['DDLF_SHOWN'] ?? 5))).toEqual([])
   })

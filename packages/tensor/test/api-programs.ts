@@ -1,5 +1,5 @@
-// Random small programs in terms of exported functions, written as plain data, so that PyTorch can run them too: leaves with
-// values at the edges of numbers, and calls whose arguments are constants, leaves or earlier results.
+// Random small programs in terms of exported functions, written as plain data, so that PyTorch can run them too: leaves
+// with values at the edges of numbers, and calls whose arguments are constants, leaves or earlier results.
 import * as ddlf from '../src/index.ts'
 import { input, sizeOf, Tensor, UserError, type DType } from '../src/index.ts'
 import { allocate } from '../src/ir/dtype.ts'
@@ -21,7 +21,9 @@ export interface ApiProgram {
   readonly calls: readonly Call[]
 }
 
-const AWKWARD = [NaN, Infinity, -Infinity, 0, -0, 0, 1, 1, -1, 0.5, 2, 1e10, -3, 1e-20, 1e-40, -1e-40, 100, 134217728, -0.25, 3e38]
+const AWKWARD = [
+  NaN, Infinity, -Infinity, 0, -0, 0, 1, 1, -1, 0.5, 2, 1e10, -3, 1e-20, 1e-40, -1e-40, 100, 134217728, -0.25, 3e38,
+]
 const WHOLE = [0, 1, -1, 2, 7, 2 ** 31 - 1, -(2 ** 31), 65536, -3]
 const NUMBERS = [0, 1, -1, 0.5, 2, -0, 3, Infinity, -Infinity]
 
@@ -46,11 +48,13 @@ function leafOf(draw: Draw): Leaf {
 type Arguments = (draw: Draw, at: () => Argument, typeOf: (argument: Argument) => Tensor) => readonly Argument[]
 
 const one: Arguments = (_, at) => [at()]
-const operands: Arguments = (draw, at) => pick(draw, [() => [at(), at()], () => [at(), pick(draw, NUMBERS)], () => [pick(draw, NUMBERS), at()]])()
+const operands: Arguments = (draw, at) =>
+  pick(draw, [() => [at(), at()], () => [at(), pick(draw, NUMBERS)], () => [pick(draw, NUMBERS), at()]])()
 const axisOf = (draw: Draw, { rank }: Tensor) => draw(Math.max(rank, 1)) - (draw(2) === 0 ? 0 : Math.max(rank, 1))
 const reducing = (more: (draw: Draw) => Record<string, Argument> = () => ({})): Arguments => (draw, at, typeOf) => {
   const x = at()
-  const axes = pick<Record<string, Argument>>(draw, [{}, { axes: axisOf(draw, typeOf(x)) }, { axes: typeOf(x).shape.map((_, i) => i).slice(0, 2) }])
+  const axes = pick<Record<string,
+  Argument>>(draw, [{}, { axes: axisOf(draw, typeOf(x)) }, { axes: typeOf(x).shape.map((_, i) => i).slice(0, 2) }])
   return [x, { ...axes, keepDims: draw(2) === 0, ...more(draw) }]
 }
 const along = (options: (draw: Draw) => Record<string, Argument>): Arguments => (draw, at, typeOf) => {
@@ -70,13 +74,18 @@ const vectorFor: Arguments = (draw, at, typeOf) => {
 const images = (x: Argument, typeOf: (argument: Argument) => Tensor): Argument =>
   ({ images: x, shape: [1, 1, 1, 1, ...typeOf(x).shape].slice(-4) })
 const windows = (more: (draw: Draw) => Record<string, Argument>): Arguments => (draw, at, typeOf) =>
-  [images(at(), typeOf), { kernel: pick(draw, [[2, 2], [1, 2], [3, 3]]), stride: pick(draw, [1, 2]), padding: pick(draw, [0, 1]), ...more(draw) }]
+  [images(at(), typeOf), {
+    kernel: pick(draw, [[2, 2], [1, 2], [3, 3]]), stride: pick(draw, [1, 2]), padding: pick(draw, [0, 1]), ...more(draw)
+  }]
 
 /** How each function is called. */
 const CALLS: Readonly<Record<string, Arguments>> = {
-  ...Object.fromEntries(['neg', 'abs', 'sign', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'erf', 'relu', 'floor', 'ceil', 'round', 'log1p', 'expm1', 'silu',
+  ...Object.fromEntries(['neg', 'abs', 'sign', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'erf',
+    'relu', 'floor', 'ceil', 'round', 'log1p', 'expm1', 'silu',
     'square', 'isNaN', 'detach'].map(name => [name, one])),
-  ...Object.fromEntries(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'equal', 'less', 'lessEqual', 'greater', 'greaterEqual'].map(name => [name, operands])),
+  ...Object.fromEntries([
+    'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'equal', 'less', 'lessEqual', 'greater', 'greaterEqual',
+  ].map(name => [name, operands])),
   ...Object.fromEntries(['sum', 'mean', 'max', 'min', 'prod', 'any', 'all'].map(name => [name, reducing()])),
   variance: reducing(draw => ({ correction: draw(2) })),
   norm: reducing(draw => ({ p: pick(draw, [0, 1, 2, 3, Infinity, -Infinity, 0.5]) })),
@@ -86,7 +95,8 @@ const CALLS: Readonly<Record<string, Arguments>> = {
   cast: (draw, at) => [at(), pick(draw, ['float32', 'bool', 'float32'])],
   argmax: along(draw => ({ keepDims: draw(2) === 0 })), argmin: along(draw => ({ keepDims: draw(2) === 0 })),
   softmax: byAxis, logSoftmax: byAxis, logSumExp: byAxis, flip: byAxis, unsqueeze: byAxis, squeeze: byAxis,
-  cumSum: along(draw => ({ exclusive: draw(2) === 0, reverse: draw(2) === 0 })), sort: along(draw => ({ descending: draw(2) === 0 })),
+  cumSum: along(draw => ({ exclusive: draw(2) === 0, reverse: draw(2) === 0 })),
+  sort: along(draw => ({ descending: draw(2) === 0 })),
   topK: (draw, at, typeOf) => {
     const x = at()
     const axis = axisOf(draw, typeOf(x))
@@ -123,15 +133,22 @@ const CALLS: Readonly<Record<string, Arguments>> = {
     return [x, { indices: Array.from({ length: 3 }, () => draw(2 * Math.max(size, 1)) - size) }, axis]
   },
   scatterAdd: (draw, at) => [{ indices: [0, 1, 2].map(() => draw(8) - 4) }, { repeated: at(), times: 3 }, 4],
-  matmul: (draw, at) => pick(draw, [() => { const x = at(); return [x, x, pick(draw, [{ transposeA: true }, { transposeB: true }])] }, () => [at(), at(), {}]])(),
-  linear: vectorFor, layerNorm: (draw, at) => [at(), { eps: pick(draw, [1e-5, 0.1]) }], rmsNorm: (draw, at) => [at(), { eps: pick(draw, [1e-5, 0.1]) }],
+  matmul: (draw, at) => pick(draw, [
+    () => { const x = at(); return [x, x, pick(draw, [{ transposeA: true }, { transposeB: true }])] },
+    () => [at(), at(), {}],
+  ])(),
+  linear: vectorFor, layerNorm: (draw, at) => [at(), { eps: pick(draw, [1e-5, 0.1]) }],
+  rmsNorm: (draw, at) => [at(), { eps: pick(draw, [1e-5, 0.1]) }],
   maxPool2d: windows(() => ({})), averagePool2d: windows(draw => ({ countPadding: draw(2) === 0 })),
   upsampleNearest2d: (draw, at, typeOf) => [images(at(), typeOf), pick(draw, [[2, 2], [1, 2], [3, 1]])],
   labelCrossEntropy: (draw, at, typeOf) => {
     const x = at()
     const { shape } = typeOf(x)
     const [rows, classes] = [shape[0] ?? 0, shape[1] ?? 1]
-    return [x, { indices: Array.from({ length: rows }, () => draw(4) === 0 ? -100 : draw(Math.max(classes, 1))) }, { labelSmoothing: pick(draw, [0, 0.1]), ignoreIndex: -100 }]
+    return [
+      x, { indices: Array.from({ length: rows }, () => draw(4) === 0 ? -100 : draw(Math.max(classes, 1))) },
+      { labelSmoothing: pick(draw, [0, 0.1]), ignoreIndex: -100 },
+    ]
   },
 }
 
@@ -141,7 +158,9 @@ const functions = ddlf as unknown as Readonly<Record<string, (...given: unknown[
 function valueOf(argument: Argument, made: readonly Tensor[]): unknown {
   if (Array.isArray(argument)) return (argument as readonly Argument[]).map(each => valueOf(each, made))
   if (typeof argument !== 'object') return argument
-  const { at, constant, indices, cast: source, to, images: x, shape, repeated, times, ...options } = argument as Readonly<Record<string, Argument>>
+  const {
+    at, constant, indices, cast: source, to, images: x, shape, repeated, times, ...options
+  } = argument as Readonly<Record<string, Argument>>
   if (at !== undefined) return made[at as number]
   if (constant !== undefined) return ddlf.tensor([constant as number[]])
   if (indices !== undefined) return ddlf.tensor(Int32Array.from(indices as number[]))

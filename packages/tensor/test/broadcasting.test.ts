@@ -1,19 +1,27 @@
 // Shapes and broadcasting on random cases: the typed rules against a plain definition, and against the native runtime.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { add, broadcastShapes, concat, differentiate, evaluate, expand, graph, input, matmul, pad, reshape, slice, sum, tensor, transpose, type NestedArray, type Tensor } from '../src/index.ts'
+import {
+  add, broadcastShapes, concat, differentiate, evaluate, expand, graph, input, matmul, pad, reshape, slice, sum, tensor,
+  transpose, type NestedArray, type Tensor,
+} from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { sizeOf } from '../src/ir/shape.ts'
 
 const shape = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
 
-/** Two shapes that broadcast: one result shape, with some sizes of each operand set to 1 and some leading axes dropped. */
+/**
+ * Two shapes that broadcast: one result shape, with some sizes of each operand set to 1 and some leading axes dropped.
+ */
 const broadcastable = shape.chain(result =>
-  fc.tuple(fc.constant(result), ...[0, 1].map(() => fc.tuple(fc.array(fc.boolean(), { minLength: result.length, maxLength: result.length }), fc.nat(result.length))))).map(
+  fc.tuple(fc.constant(result), ...[0, 1].map(() => fc.tuple(
+    fc.array(fc.boolean(), { minLength: result.length, maxLength: result.length }), fc.nat(result.length),
+  )))).map(
   ([result, ...masks]) => masks.map(([ones, dropped]) => result.map((size, i) => (ones[i] ? 1 : size)).slice(dropped)),
 )
 
-const counting = (dims: readonly number[]): Tensor => tensor(Float32Array.from({ length: sizeOf(dims) }, (_, i) => i + 1), { shape: dims })
+const counting = (dims: readonly number[]): Tensor =>
+  tensor(Float32Array.from({ length: sizeOf(dims) }, (_, i) => i + 1), { shape: dims })
 
 /** The element of nested arrays that broadcasting reads for a position of the result. */
 function pick(values: NestedArray, dims: readonly number[], position: readonly number[]): number {
@@ -25,7 +33,8 @@ function pick(values: NestedArray, dims: readonly number[], position: readonly n
   return value as number
 }
 
-const positions = (dims: readonly number[]): number[][] => dims.reduce<number[][]>((all, size) => all.flatMap(p => Array.from({ length: size }, (_, i) => [...p, i])), [[]])
+const positions = (dims: readonly number[]): number[][] =>
+  dims.reduce<number[][]>((all, size) => all.flatMap(p => Array.from({ length: size }, (_, i) => [...p, i])), [[]])
 
 describe('broadcasting', () => {
   it('adds as the definition says, element by element', () => {
@@ -34,7 +43,8 @@ describe('broadcasting', () => {
       const result = add(left, right)
       expect(result.shape).toEqual(broadcastShapes(a!, b!))
       const values = result.toTypedArray()
-      positions(result.shape).forEach((position, i) => expect(values[i]).toBe(pick(left.toArray(), a!, position) + pick(right.toArray(), b!, position)))
+      positions(result.shape).forEach((position, i) => expect(values[i])
+        .toBe(pick(left.toArray(), a!, position) + pick(right.toArray(), b!, position)))
     }))
   })
 
@@ -52,7 +62,8 @@ describe('broadcasting', () => {
 
   it('is refused where sizes differ and neither is 1', () => {
     fc.assert(fc.property(shape, shape, (a, b) => {
-      const fits = Array.from({ length: Math.min(a.length, b.length) }, (_, i) => [a.at(-1 - i)!, b.at(-1 - i)!]).every(([x, y]) => x === y || x === 1 || y === 1)
+      const fits = Array.from({ length: Math.min(a.length, b.length) }, (_, i) => [a.at(-1 - i)!, b.at(-1 - i)!])
+        .every(([x, y]) => x === y || x === 1 || y === 1)
       if (fits) expect(add(counting(a), counting(b)).shape).toEqual(broadcastShapes(a, b))
       else expect(() => add(counting(a), counting(b))).toThrow(/add:.*do not broadcast/)
     }))
@@ -61,7 +72,8 @@ describe('broadcasting', () => {
 
 describe('moving elements', () => {
   it('transposes back', () => {
-    fc.assert(fc.property(shape.chain(s => fc.tuple(fc.constant(s), fc.shuffledSubarray([...s.keys()], { minLength: s.length }))), ([dims, axes]) => {
+    fc.assert(fc.property(shape.chain(s =>
+      fc.tuple(fc.constant(s), fc.shuffledSubarray([...s.keys()], { minLength: s.length }))), ([dims, axes]) => {
       const x = counting(dims)
       const back = transpose(transpose(x, axes), axes.map((_, i) => axes.indexOf(i)))
       expect(back.toTypedArray()).toEqual(x.toTypedArray())
@@ -83,7 +95,10 @@ describe('moving elements', () => {
     await fc.assert(fc.asyncProperty(shape, fc.nat(2), fc.nat(2), async (dims, before, after) => {
       const x = input('x', { shape: dims, dtype: 'float32' })
       const padded = pad(x, dims.map(() => [before, after] as const), -1)
-      const outputs = [padded, concat([reshape(padded, [-1]), reshape(x, [-1])]), expand(x, [2, ...dims]), matmul(reshape(x, [-1, 1]), reshape(x, [1, -1]))]
+      const outputs = [
+        padded, concat([reshape(padded, [-1]), reshape(x, [-1])]), expand(x, [2, ...dims]),
+        matmul(reshape(x, [-1, 1]), reshape(x, [1, -1])),
+      ]
       const value = counting(dims).toTypedArray()
       const executable = await runtime.compile(graph('moves', [x], outputs))
       const actual = await executable.run([value])

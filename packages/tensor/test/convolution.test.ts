@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
-  adaptiveAveragePool2d, add, averagePool2d, batchNorm, conv2d, convTranspose2d, differentiate, evaluate, globalAveragePool2d, graph, groupNorm, input,
-  localResponseNorm, maxPool2d, mul, padImages, pixelShuffle, pixelUnshuffle, relu, resizeBilinear2d, square, sum, tensor, upsampleBilinear2d, type Tensor,
+  adaptiveAveragePool2d, add, averagePool2d, batchNorm, conv2d, convTranspose2d, differentiate, evaluate,
+  globalAveragePool2d, graph, groupNorm, input,
+  localResponseNorm, maxPool2d, mul, padImages, pixelShuffle, pixelUnshuffle, relu, resizeBilinear2d, square, sum,
+  tensor, upsampleBilinear2d, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { randomKey, uniforms } from '../src/random.ts'
@@ -12,7 +14,9 @@ import type { ReferenceArray } from '../src/ir/dtype.ts'
 
 const images = (name: string, shape: readonly number[]) => input(name, { shape, dtype: 'float32' })
 
-async function expectSameEverywhere(leaves: readonly Tensor[], outputs: readonly Tensor[], tolerance = 2e-4): Promise<void> {
+async function expectSameEverywhere(
+  leaves: readonly Tensor[], outputs: readonly Tensor[], tolerance = 2e-4,
+): Promise<void> {
   const data = leaves.map((leaf, i) => uniforms(randomKey(7, i), leaf.size, -1, 1))
   const expected = evaluate(outputs, new Map(leaves.map((leaf, i) => [leaf, data[i]!])))
   for (const blockedLayout of [true, false]) {
@@ -63,7 +67,9 @@ describe('convolutions with whole blocks of channels', () => {
 
   it('a residual block with batch norm, whose gradient is differentiated again', async () => {
     const x = images('x', [16, 16, 4, 4])
-    const parameters = [images('w1', [16, 16, 3, 3]), images('s', [16]), images('b', [16]), images('w2', [16, 16, 3, 3])] as const
+    const parameters = [
+      images('w1', [16, 16, 3, 3]), images('s', [16]), images('b', [16]), images('w2', [16, 16, 3, 3]),
+    ] as const
     const [w1, scale, shift, w2] = parameters
     const hidden = relu(batchNorm(conv2d(x, w1, undefined, { padding: 1 }), scale, shift))
     const y = relu(add(batchNorm(conv2d(hidden, w2, undefined, { padding: 1 }), scale, shift), x))
@@ -77,7 +83,9 @@ describe('convolutions with whole blocks of channels', () => {
     const x = images('x', [16, 16, 4, 4])
     const w = images('w', [16, 16, 3, 3])
     const y = conv2d(x, w, undefined, { padding: 1 })
-    await expectSameEverywhere([x, w], [relu(y), add(relu(y), y), sum(y, { axes: [2, 3] }), sum(y, { axes: [0, 2, 3], keepDims: true })])
+    await expectSameEverywhere(
+      [x, w], [relu(y), add(relu(y), y), sum(y, { axes: [2, 3] }), sum(y, { axes: [0, 2, 3], keepDims: true })],
+    )
   })
 })
 
@@ -90,7 +98,8 @@ describe('second gradients', () => {
     const slope = sum(mul(differentiate(sum(averagePool2d(mul(y, y), { kernel: 2 })), [w])[0]!, direction))
     const [second] = differentiate(slope, [x])
     const values = Float64Array.from(uniforms(randomKey(4), 32, -1, 1))
-    const fed = new Map<Tensor, ReferenceArray>([[x, values], [w, Float64Array.from(uniforms(randomKey(5), 36, -1, 1))]])
+    const fed = new Map<Tensor,
+    ReferenceArray>([[x, values], [w, Float64Array.from(uniforms(randomKey(5), 36, -1, 1))]])
     const [computed] = evaluate([second!], fed, 'float64')
     for (const i of [0, 7, 13, 31]) {
       const at = (value: number) => {
@@ -131,13 +140,16 @@ const composed: Readonly<Record<string, (...inputs: Tensor[]) => Tensor>> = {
 }
 
 describe('composed functions as PyTorch', () => {
-  const golden = JSON.parse(readFileSync(new URL('./golden/composed.json', import.meta.url), 'utf8')) as { cases: Golden[] }
+  const golden = JSON.parse(readFileSync(
+    new URL('./golden/composed.json', import.meta.url), 'utf8',
+  )) as { cases: Golden[] }
 
   it('has a case for each', () => {
     expect(golden.cases.map(({ name }) => name).sort()).toEqual(Object.keys(composed).sort())
   })
 
-  it.each(golden.cases.map(entry => [entry.name, entry] as const))('%s', (name, { inputs, shape, output, gradients }) => {
+  it.each(golden.cases.map(entry => [entry.name, entry] as const))('%s',
+    (name, { inputs, shape, output, gradients }) => {
     const leaves = inputs.map((leaf, i) => images(`x${i}`, leaf.shape))
     const y = composed[name]!(...leaves)
     expect([...y.shape]).toEqual(shape)
@@ -145,7 +157,8 @@ describe('composed functions as PyTorch', () => {
     const fed = new Map(leaves.map((leaf, i) => [leaf, Float32Array.from(inputs[i]!.data)]))
     const results = evaluate([y, ...differentiate(sum(mul(y, weights)), leaves)], fed)
     for (const [k, want] of [output, ...gradients].entries()) {
-      want.forEach((value, i) => expect(Math.abs(results[k]![i]! - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value))))
+      want.forEach((value, i) => expect(Math.abs(results[k]![i]! - value))
+        .toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value))))
     }
   })
 })

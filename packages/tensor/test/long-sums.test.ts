@@ -1,8 +1,10 @@
-// Long sums stay within 1e-6 of double precision on every runtime, over any axes, forward and in gradients; short ones stay
-// one kernel. Equal elements are the worst case: every addition of a run rounds the same way.
+// Long sums stay within 1e-6 of double precision on every runtime, over any axes, forward and in gradients; short ones
+// stay one kernel. Equal elements are the worst case: every addition of a run rounds the same way.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compile, differentiate, graph, input, linear, lowerGraph, mean, mul, referenceRuntime, sum, type Shape, type Tensor } from '../src/index.ts'
+import {
+  compile, differentiate, graph, input, linear, lowerGraph, mean, mul, referenceRuntime, sum, type Shape, type Tensor,
+} from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { onnxWebRuntime } from '../src/browser.ts'
 import { fromBinary } from '@bufbuild/protobuf'
@@ -28,14 +30,20 @@ function sumsOf(data: Float32Array, shape: Shape, axes: readonly number[]): Floa
   return totals
 }
 
-function expectWithin(actual: ArrayLike<number>, expected: ArrayLike<number>, scale: ArrayLike<number> = expected): void {
+function expectWithin(
+  actual: ArrayLike<number>, expected: ArrayLike<number>, scale: ArrayLike<number> = expected,
+): void {
   expect(actual.length).toBe(expected.length)
   for (let i = 0; i < expected.length; i++) {
-    expect(Math.abs(actual[i]! - expected[i]!), `element ${i}: ${actual[i]} instead of ${expected[i]}`).toBeLessThanOrEqual(1e-6 * Math.abs(scale[i]!))
+    expect(
+      Math.abs(actual[i]! - expected[i]!), `element ${i}: ${actual[i]} instead of ${expected[i]}`,
+    ).toBeLessThanOrEqual(1e-6 * Math.abs(scale[i]!))
   }
 }
 
-async function check(shape: Shape, axes: readonly number[], value: (i: number) => number, runtime = native): Promise<void> {
+async function check(
+  shape: Shape, axes: readonly number[], value: (i: number) => number, runtime = native,
+): Promise<void> {
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i))
   const compiled = compile(x => [sum(x, { axes }), mean(x, { axes })], [{ shape }], { runtime })
   const [total, average] = await compiled(data)
@@ -47,8 +55,10 @@ async function check(shape: Shape, axes: readonly number[], value: (i: number) =
 }
 
 const cases: [Shape, number[]][] = [
-  [[100_003], [0]], [[65_536], [0]], [[4_095], [0]], [[513], [0]], [[257, 7], [0]], [[70_001, 3], [0]], [[3, 70_001], [1]],
-  [[1000, 128], [0]], [[100, 3, 1000], [0, 2]], [[100, 3, 1000], [1]], [[2, 131, 5, 67], [1, 3]], [[128, 16, 32, 32], [0, 2, 3]],
+  [[100_003], [0]], [[65_536], [0]], [[4_095], [0]], [[513], [0]], [[257, 7], [0]], [[70_001, 3], [0]],
+  [[3, 70_001], [1]],
+  [[1000, 128], [0]], [[100, 3, 1000], [0, 2]], [[100, 3, 1000], [1]], [[2, 131, 5, 67], [1, 3]],
+  [[128, 16, 32, 32], [0, 2, 3]],
   [[30_000, 3, 2], [0, 2]], [[50, 40, 30], [0, 1, 2]], [[1, 5000, 1, 2], [1]],
 ]
 
@@ -66,10 +76,16 @@ describe('sums of any shape', () => {
   }, 60_000)
 
   it('over any axes', async () => {
-    const shapes = fc.array(fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 50, max: 300 })), { minLength: 1, maxLength: 4 })
+    const shapes = fc.array(
+      fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 50, max: 300 })), { minLength: 1, maxLength: 4 },
+    )
       .filter(shape => shape.reduce((a, b) => a * b, 1) <= 300_000)
-    const settings = shapes.chain(shape => fc.tuple(fc.constant(shape), fc.subarray(shape.map((_, axis) => axis)), fc.constantFrom(0.1, 1 / 3, 0.7, 1.1, 123.456)))
-    await fc.assert(fc.asyncProperty(settings, ([shape, axes, value]) => check(shape, axes, () => value)), { numRuns: 60 })
+    const settings = shapes.chain(shape => fc.tuple(
+      fc.constant(shape), fc.subarray(shape.map((_, axis) => axis)), fc.constantFrom(0.1, 1 / 3, 0.7, 1.1, 123.456),
+    ))
+    await fc.assert(
+      fc.asyncProperty(settings, ([shape, axes, value]) => check(shape, axes, () => value)), { numRuns: 60 },
+    )
   }, 60_000)
 })
 
@@ -86,7 +102,9 @@ describe('sums in gradients', () => {
   })
 
   it('an operand that was broadcast', async () => {
-    const compiled = compile((x, y) => differentiate(sum(mul(x, y)), [y]), [{ shape: [70_001, 3] }, { shape: [3] }], { runtime: native })
+    const compiled = compile(
+      (x, y) => differentiate(sum(mul(x, y)), [y]), [{ shape: [70_001, 3] }, { shape: [3] }], { runtime: native },
+    )
     const [gradient] = await compiled(new Float32Array(210_003).fill(0.1), new Float32Array(3))
     await compiled.release()
     expectWithin(gradient!.data, new Float64Array(3).fill(70_001 * Math.fround(0.1)))
@@ -96,9 +114,13 @@ describe('sums in gradients', () => {
 describe('short sums', () => {
   const nodesOf = (shape: Shape, build: (x: Tensor) => Tensor) => {
     const x = input('x', { shape, dtype: 'float32' })
-    return fromBinary(ModelProtoSchema, lowerGraph(graph('sum', [x], [build(x)]), 'cpu').bytes).graph!.node.map(({ opType }) => opType)
+    return fromBinary(
+      ModelProtoSchema, lowerGraph(graph('sum', [x], [build(x)]), 'cpu').bytes,
+    ).graph!.node.map(({ opType }) => opType)
   }
-  it.each([[[64, 128], [0]], [[8, 8], [0, 1]], [[64, 512], [1]], [[32, 10], [1]]] as [Shape, number[]][])('%j over %j is one kernel', (shape, axes) => {
+  it.each([[[64, 128], [0]], [[8, 8], [0, 1]], [[64, 512], [1]], [[32, 10], [1]]] as [
+    Shape, number[],
+  ][])('%j over %j is one kernel', (shape, axes) => {
     expect(nodesOf(shape, x => sum(x, { axes }))).toEqual(['ReduceSum'])
   })
   it('no sum is taken at once where its error could grow', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { concat, expand, graph, input, lowerInference, mean, mul, parameter, reshape, UserError, type Tensor } from '../src/index.ts'
+import {
+  concat, expand, graph, input, lowerInference, mean, mul, parameter, reshape, UserError, type Tensor,
+} from '../src/index.ts'
 import { runOnnxModel } from '../src/node.ts'
 
 const weight = () => parameter(Float32Array.of(1, 2, 3), [1, 3])
@@ -10,7 +12,9 @@ const model = (build: (x: Tensor, batch: number) => Tensor, options: { batch?: n
     return graph('model', [x], [build(x, batch)])
   }, { outputs: ['y'], metadata: { author: 'a test' }, ...options })
 
-const feeds = [1, 2, 5, 64].map(size => ({ x: { dtype: 'float32' as const, shape: [size, 3], data: Float32Array.from({ length: size * 3 }, (_, i) => i / 7) } }))
+const feeds = [1, 2, 5, 64].map(size => ({ x: {
+  dtype: 'float32' as const, shape: [size, 3], data: Float32Array.from({ length: size * 3 }, (_, i) => i / 7),
+} }))
 
 /** Runs the model at several batch sizes and gives the outputs. */
 const run = async (build: (x: Tensor, batch: number) => Tensor) => {

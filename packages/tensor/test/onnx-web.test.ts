@@ -1,4 +1,5 @@
-// The WebAssembly runtime against the reference and the native runtime: every op, several steps in one run, released sessions.
+// The WebAssembly runtime against the reference and the native runtime: every op, several steps in one run, released
+// sessions.
 import { afterAll, describe, expect, it } from 'vitest'
 import { evaluate, graph, input, mul, sub, sum, Tensor } from '../src/index.ts'
 import { onnxWebRuntime } from '../src/browser.ts'
@@ -21,7 +22,8 @@ describe.each(sampledOps())('%s in WebAssembly', name => {
       expect(actual!.length).toBe(expected!.length)
       const tolerance = op.tolerance ?? 1e-5
       expected!.forEach((want, i) => {
-        if (Number.isFinite(want)) expect(Math.abs(actual![i]! - want)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
+        if (Number.isFinite(want)) expect(Math.abs(actual![i]! - want))
+          .toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
         else expect(actual![i], `element ${i}`).toBe(want)
       })
     })
@@ -33,7 +35,9 @@ describe('several steps in one run', () => {
   const w = input('w', { shape: [3], dtype: 'float32' })
   const x = input('x', { shape: [3], dtype: 'float32' })
   const difference = sub(w, x)
-  const program = { graph: graph('descent', [w, x], [sub(w, mul(difference, 0.25)), sum(mul(difference, difference))]), stateCount: 1 }
+  const program = {
+    graph: graph('descent', [w, x], [sub(w, mul(difference, 0.25)), sum(mul(difference, difference))]), stateCount: 1,
+  }
   const state = [Float32Array.of(1, -2, 3)]
   const fresh = [Float32Array.from({ length: 12 }, (_, i) => Math.sin(i))]
   const opened: { release(): Promise<void> }[] = []

@@ -4,7 +4,8 @@ import { compile, normal, tensor, uniform } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { normals, permutation, randomKey, threefry2x32, uniforms } from '../src/random.ts'
 
-const draw = (a: number, b: number, shape: readonly number[], stream = 0) => uniform(tensor([a, b], { dtype: 'int32' }), shape, stream).toTypedArray()
+const draw = (a: number, b: number, shape: readonly number[], stream = 0) =>
+  uniform(tensor([a, b], { dtype: 'int32' }), shape, stream).toTypedArray()
 
 /** Chi-square statistic of counts against equal expectations, as a number of standard deviations from its mean. */
 function chiSquare(counts: ArrayLike<number>, expected: number): number {
@@ -53,7 +54,9 @@ describe('uniform numbers in a graph', () => {
   const values = draw(123, -456, [512, 1024])
 
   it('agree bit for bit between the reference and the native runtime', async () => {
-    const compiled = compile(key => uniform(key, [300, 7], 3), [{ shape: [2], dtype: 'int32' }], { runtime: onnxNodeRuntime({ threads: 1 }) })
+    const compiled = compile(
+      key => uniform(key, [300, 7], 3), [{ shape: [2], dtype: 'int32' }], { runtime: onnxNodeRuntime({ threads: 1 }) },
+    )
     expect((await compiled(Int32Array.of(123, -456))).data).toEqual(draw(123, -456, [300, 7], 3))
   })
 
@@ -70,7 +73,9 @@ describe('uniform numbers in a graph', () => {
     const at = (row: number, column: number) => values[row * 1024 + column]!
     const grid = Array.from({ length: 400_000 }, (_, i) => [i % 500, Math.floor(i / 500) % 1000] as const)
     for (const [down, right] of [[0, 1], [1, 0], [1, 1], [0, 7], [11, 0], [2, 16]] as const) {
-      expect(Math.abs(correlation(grid.map(([r, c]) => [at(r, c), at(r + down, c + right)]))), `offset ${down}, ${right}`).toBeLessThan(4.5)
+      expect(
+        Math.abs(correlation(grid.map(([r, c]) => [at(r, c), at(r + down, c + right)]))), `offset ${down}, ${right}`,
+      ).toBeLessThan(4.5)
     }
     // Keys are sums of a row's and a column's: the sum a - b - c + d of a rectangle would be 0 without the mixing.
     const counts = new Float64Array(64)
@@ -105,7 +110,9 @@ describe('uniform numbers in a graph', () => {
   })
 
   it('have means over many keys at one position, as a mask over many steps has', () => {
-    const first = Array.from({ length: 4000 }, (_, step) => draw(...(randomKey(1, 'dropout', step) as [number, number]).map(x => x | 0) as [number, number], [4])[2]!)
+    const first = Array.from({ length: 4000 }, (_, step) => draw(
+      ...(randomKey(1, 'dropout', step) as [number, number]).map(x => x | 0) as [number, number], [4],
+    )[2]!)
     const mean = first.reduce((a, b) => a + b, 0) / first.length
     expect(Math.abs(mean - 0.5) * Math.sqrt(12 * first.length)).toBeLessThan(4)
   })

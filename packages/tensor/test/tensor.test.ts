@@ -1,6 +1,9 @@
 // What a user of tensors sees: values at once, clear refusals, readable graphs.
 import { describe, expect, it } from 'vitest'
-import { assumeFinite, compile, differentiate, full, graph, input, linear, logSumExp, matmul, mean, parameter, printGraph, range, referenceRuntime, relu, simplify, tensor, UserError, variance, zeros } from '../src/index.ts'
+import {
+  assumeFinite, compile, differentiate, full, graph, input, linear, logSumExp, matmul, mean, parameter, printGraph,
+  range, referenceRuntime, relu, simplify, tensor, UserError, variance, zeros,
+} from '../src/index.ts'
 import { nearestName } from '../src/errors.ts'
 
 const messageOf = (f: () => unknown): string => {
@@ -49,23 +52,39 @@ describe('gradients of gradients', () => {
     const [x, unused] = [tensor([1, 2]), tensor([3])]
     expect(differentiate(x.sum(), [unused])[0]!.toArray()).toEqual([0])
     expect(differentiate(x.detach().sum(), [x])[0]!.toArray()).toEqual([0, 0])
-    expect(messageOf(() => differentiate(x.greater(0).cast('float32').sum(), [x]))).toMatch(/only through cast, which has no gradient/)
+    expect(messageOf(() => differentiate(x.greater(0).cast('float32').sum(), [x])))
+      .toMatch(/only through cast, which has no gradient/)
     expect(messageOf(() => differentiate(x, [x]))).toMatch(/must be one float32 number[\s\S]*float32\[2\]/)
   })
 })
 
 describe('refusals name the op and what was received', () => {
   it.each([
-    ['a product', () => matmul(zeros([2, 3]), zeros([4, 5])), /matmul: the shapes \[2, 3\] and \[4, 5\] do not multiply: the inner sizes are 3 and 4/],
+    [
+      'a product', () => matmul(zeros([2, 3]), zeros([4, 5])),
+      /matmul: the shapes \[2, 3\] and \[4, 5\] do not multiply: the inner sizes are 3 and 4/,
+    ],
     ['a sum', () => zeros([2, 3]).add(zeros([2])), /add: the shapes \[2, 3\] and \[2\] do not broadcast/],
-    ['a layer', () => linear(zeros([2, 3]), zeros([4, 5]), zeros([4])), /linear: an input of shape \[2, 3\] does not fit a weight of shape \[4, 5\]/],
+    [
+      'a layer', () => linear(zeros([2, 3]), zeros([4, 5]), zeros([4])),
+      /linear: an input of shape \[2, 3\] does not fit a weight of shape \[4, 5\]/,
+    ],
     ['a reshape', () => zeros([2, 3]).reshape([4]), /reshape: \[2, 3\] holds 6 elements and cannot become \[4\]/],
-    ['dtypes', () => zeros([2]).add(zeros([2], 'int32')), /add: the operands must have one dtype[\s\S]*float32\[2\] and int32\[2\]/],
+    [
+      'dtypes', () => zeros([2]).add(zeros([2], 'int32')),
+      /add: the operands must have one dtype[\s\S]*float32\[2\] and int32\[2\]/,
+    ],
     ['an axis', () => zeros([2]).sum({ axes: 3 }), /must be an integer from -1 to 0[\s\S]*3/],
     ['indices', () => zeros([3]).gather(zeros([1])), /gather: the indices must be int32/],
-    ['an index', () => zeros([3]).gather(tensor([3], { dtype: 'int32' })).toArray(), /every index must be from -3 to 2[\s\S]*3/],
+    [
+      'an index', () => zeros([3]).gather(tensor([3], { dtype: 'int32' })).toArray(),
+      /every index must be from -3 to 2[\s\S]*3/,
+    ],
     ['ragged arrays', () => tensor([[1, 2], [3]]), /equal lengths at each depth/],
-    ['an unfed input', () => input('x', { shape: [2], dtype: 'float32' }).toArray(), /x: float32\[2\]\) has no value of its own/],
+    [
+      'an unfed input', () => input('x', { shape: [2], dtype: 'float32' }).toArray(),
+      /x: float32\[2\]\) has no value of its own/,
+    ],
   ])('%s', (_, f, message) => expect(messageOf(f)).toMatch(message))
 })
 
@@ -123,11 +142,13 @@ describe('compile', () => {
       traced++
       return { y: matmul(x, weight, { transposeB: true }) }
     }, [{ shape: [null, 2], name: 'x' }], { runtime: referenceRuntime })
-    expect((await predict(Float32Array.of(1, 2))).y).toEqual({ data: Float32Array.of(3), shape: [1, 1], dtype: 'float32' })
+    expect((await predict(Float32Array.of(1, 2))).y)
+      .toEqual({ data: Float32Array.of(3), shape: [1, 1], dtype: 'float32' })
     expect((await predict(Float32Array.of(1, 2, 3, 4))).y.data).toEqual(Float32Array.of(3, 7))
     weight.leaf!.data![0] = 10
     expect((await predict(Float32Array.of(1, 2))).y.data).toEqual(Float32Array.of(12))
     expect(traced).toBe(2)
-    await expect(predict(Float32Array.of(1, 2, 3))).rejects.toThrow(/Argument 1 \('x'\) must hold float32 values of shape \[any, 2\]/)
+    await expect(predict(Float32Array.of(1, 2, 3)))
+      .rejects.toThrow(/Argument 1 \('x'\) must hold float32 values of shape \[any, 2\]/)
   })
 })

@@ -1,6 +1,7 @@
 // Batch normalisation.
 import {
-  add, batchNorm, buffer, cast, channelAffine, channelMoments, div, formatShape, full, mul, requireTensors, sizeOf, sqrt, sub,
+  add, batchNorm, buffer, cast, channelAffine, channelMoments, div, formatShape, full, mul, requireTensors, sizeOf,
+  sqrt, sub,
   type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
@@ -49,7 +50,8 @@ class BatchNorm {
     requireTensors(this.#name, x)
     if (!this.#ranks.includes(x.rank) || x.shape[1] !== this.numFeatures) {
       throw new UserError({
-        rule: `${this.#name}: the input must have ${this.#ranks.join(' or ')} axes with ${this.numFeatures} channels on axis 1.`,
+        rule: `${this.#name}: the input must have ${this.#ranks.join(' or ')} axes with ${this.numFeatures} channels ` +
+          `on axis 1.`,
         received: formatShape(x.shape),
       })
     }

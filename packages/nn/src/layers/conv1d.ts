@@ -29,11 +29,13 @@ const amount = kinds.whole(0)
 /** What the padding of a sequence may be. */
 export const padding1dKind: Kind = {
   is: `${amount.is}, or two of them, [before, after]`,
-  accepts: value => amount.accepts(value) || (kinds.listOf(amount, '').accepts(value) && (value as readonly number[]).length === 2),
+  accepts: value => amount.accepts(value) ||
+    (kinds.listOf(amount, '').accepts(value) && (value as readonly number[]).length === 2),
 }
 
 const KINDS = {
-  stride: kinds.whole(1), padding: kinds.either(padding1dKind, kinds.oneOf('same', 'causal')), dilation: kinds.whole(1), groups: kinds.whole(1),
+  stride: kinds.whole(1), padding: kinds.either(padding1dKind, kinds.oneOf('same', 'causal')), dilation: kinds.whole(1),
+  groups: kinds.whole(1),
   bias: kinds.flag, init: initializerKind,
 }
 

@@ -1,5 +1,7 @@
 // Pooling layers.
-import { adaptiveAveragePool2d, averagePool2d, maxPool2d, paddingKind, pairKind, type Padding, type Pair, type Tensor } from '@ddlf/tensor'
+import {
+  adaptiveAveragePool2d, averagePool2d, maxPool2d, paddingKind, pairKind, type Padding, type Pair, type Tensor,
+} from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds } from '@ddlf/tensor/errors'
 
 /** How the windows of a pooling layer lie. */

@@ -1,6 +1,7 @@
 // The attentions of recurrent translators: one query, the state of the decoder, looks at all states of the encoder.
 import {
-  add, concat, expand, formatType, logicalNot, matmul, mul, requireTensors, reshape, softmax, squeeze, sum, tanh, unsqueeze,
+  add, concat, expand, formatType, logicalNot, matmul, mul, requireTensors, reshape, softmax, squeeze, sum, tanh,
+  unsqueeze,
   where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'

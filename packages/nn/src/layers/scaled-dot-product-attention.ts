@@ -1,6 +1,7 @@
 // Attention: every query takes a weighted mean of the values, by how well it fits their keys.
 import {
-  add, any, cast, formatShape, formatType, greater, matmul, maximum, MOST_ELEMENTS, mul, range, requireTensors, reshape, softmax, tensor,
+  add, any, cast, formatShape, formatType, greater, matmul, maximum, MOST_ELEMENTS, mul, range, requireTensors, reshape,
+  softmax, tensor,
   tensorKind, unsqueeze, where, type Shape, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
@@ -125,6 +126,8 @@ export const scaledDotProductAttention = (
 export function lengthMask(lengths: Tensor, size: number): Tensor {
   requireTensors('lengthMask', lengths)
   checkArgument('lengthMask', 'the size', size, kinds.whole(0, MOST_ELEMENTS))
-  if (lengths.rank !== 1) throw new UserError({ rule: 'lengthMask: lengths are int32 [B].', received: formatType(lengths) })
+  if (lengths.rank !== 1) throw new UserError({
+    rule: 'lengthMask: lengths are int32 [B].', received: formatType(lengths),
+  })
   return reshape(range(size).less(unsqueeze(lengths, 1)), [lengths.size, 1, 1, size])
 }

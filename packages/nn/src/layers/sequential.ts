@@ -11,7 +11,9 @@ export class Sequential {
 
   constructor(...modules: readonly Module[]) {
     const layer = kinds.withMethods('a layer: an object with forward(x)', 'forward')
-    modules.forEach((module, i) => checkArgument('Sequential', `module ${i}`, module, layer, 'Give the layers one after another: new Sequential(first, second).'))
+    modules.forEach((module, i) => checkArgument(
+      'Sequential', `module ${i}`, module, layer, 'Give the layers one after another: new Sequential(first, second).',
+    ))
     Object.assign(this, modules)
     this.length = modules.length
   }

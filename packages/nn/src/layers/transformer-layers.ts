@@ -33,7 +33,8 @@ export interface TransformerLayerOptions {
 const ACTIVATIONS = { relu, gelu: (x: Tensor) => gelu(x) }
 
 const KINDS = {
-  dimFeedforward: kinds.whole(1), dropout: kinds.between(0, 1), activation: kinds.either(kinds.oneOf('relu', 'gelu'), kinds.callable),
+  dimFeedforward: kinds.whole(1), dropout: kinds.between(0, 1),
+  activation: kinds.either(kinds.oneOf('relu', 'gelu'), kinds.callable),
   layerNormEps: kinds.atLeast(0), batchFirst: kinds.flag, normFirst: kinds.flag, bias: kinds.flag,
 }
 

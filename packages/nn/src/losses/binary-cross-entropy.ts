@@ -1,5 +1,7 @@
 // Cross-entropy of independent yes-or-no targets.
-import { add, formatShape, mul, neg, requireTensors, softplus, sub, tensorKind, type Operand, type Tensor } from '@ddlf/tensor'
+import {
+  add, formatShape, mul, neg, requireTensors, softplus, sub, tensorKind, type Operand, type Tensor,
+} from '@ddlf/tensor'
 import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { reduced, reductionKind, type Reduction } from './reduction.ts'
 
@@ -36,6 +38,9 @@ export function binaryCrossEntropyWithLogits(
     // softplus(x) - x y
     ? sub(softplus(logits), mul(logits, targets))
     // (1 - y) x + (1 + (w - 1) y) softplus(-x)
-    : add(mul(sub(1, targets), logits), mul(add(1, mul(targets, typeof positiveWeight === 'number' ? positiveWeight - 1 : sub(positiveWeight, 1))), softplus(neg(logits))))
+    : add(mul(sub(1, targets), logits), mul(
+      add(1, mul(targets, typeof positiveWeight === 'number' ? positiveWeight - 1 : sub(positiveWeight, 1))),
+      softplus(neg(logits)),
+    ))
   return reduced(losses, reduction)
 }

@@ -13,7 +13,8 @@ export interface CrossEntropyOptions {
   /** One weight a class; with integer labels the mean is divided by the weights of the labels, as in PyTorch. */
   readonly weight?: readonly number[] | Tensor
   /**
-   * Integer labels with this value count neither in the loss nor in the mean, and their rows pass no gradient on; default
+   * Integer labels with this value count neither in the loss nor in the mean, and their rows pass no gradient on;
+   * default
    * -100, as in PyTorch. `null`: every label must be a class, which spares the counting.
    */
   readonly ignoreIndex?: number | null
@@ -21,7 +22,8 @@ export interface CrossEntropyOptions {
 }
 
 const KINDS = {
-  labelSmoothing: kinds.between(0, 1), weight: kinds.either(tensorKind, kinds.listOf(kinds.atLeast(0), 'numbers of at least 0')),
+  labelSmoothing: kinds.between(0, 1),
+  weight: kinds.either(tensorKind, kinds.listOf(kinds.atLeast(0), 'numbers of at least 0')),
   ignoreIndex: kinds.nullable(kinds.whole()), reduction: reductionKind,
 }
 
@@ -30,37 +32,49 @@ const KINDS = {
  * @param logits float32 [..., C]
  * @param targets int32 labels [...], or the probability of each class, float32 [..., C]
  * @returns a scalar, or [...] with `reduction: 'none'`
- * @throws UserError when the shapes do not fit, a setting is out of range, or a label is neither a class nor `ignoreIndex`: it
- * names the label and its row, at once for fixed labels and otherwise when the graph runs. Labels that the graph computes
- * from its parameters give a loss of NaN on compiled runtimes.
+ * @throws UserError when the shapes do not fit, a setting is out of range, or a label is neither a class nor
+ * `ignoreIndex`: it names the label and its row, at once for fixed labels and otherwise when the graph runs. Labels
+ * that the graph computes from its parameters give a loss of NaN on compiled runtimes.
  */
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  const { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' } = checkOptions('crossEntropy', options, KINDS)
+  const { labelSmoothing = 0, weight, ignoreIndex = -100, reduction = 'mean' } = checkOptions(
+    'crossEntropy', options, KINDS,
+  )
   requireTensors('crossEntropy', logits, targets)
   const classes = logits.shape.at(-1) ?? 0
   const probabilities = targets.dtype === 'float32'
   const expected = probabilities ? logits.shape : logits.shape.slice(0, -1)
-  if (logits.rank < 1 || (!probabilities && targets.dtype !== 'int32') || formatShape(targets.shape) !== formatShape(expected)) {
+  if (logits.rank < 1 || (!probabilities && targets.dtype !== 'int32') ||
+    formatShape(targets.shape) !== formatShape(expected)) {
     throw new UserError({
-      rule: `crossEntropy: logits of shape ${formatShape(logits.shape)} need int32 labels of shape ${formatShape(logits.shape.slice(0, -1))}, or float32 probabilities of shape ${formatShape(logits.shape)}.`,
+      rule: `crossEntropy: logits of shape ${formatShape(logits.shape)} need int32 labels of shape ` +
+        `${formatShape(logits.shape.slice(0, -1))}, or float32 probabilities of shape ${formatShape(logits.shape)}.`,
       received: formatType(targets),
     })
   }
   const weights = weight === undefined || weight instanceof Tensor ? weight : tensor([...weight])
   if (weights && formatShape(weights.shape) !== formatShape([classes])) {
-    throw new UserError({ rule: `crossEntropy: there must be one weight for each of the ${classes} classes.`, received: formatShape(weights.shape) })
+    throw new UserError({
+      rule: `crossEntropy: there must be one weight for each of the ${classes} classes.`,
+      received: formatShape(weights.shape),
+    })
   }
   return probabilities
     ? reduced(softLosses(logSoftmax(logits), targets, classes, labelSmoothing, weights), reduction)
     : hardLoss(logits, targets, classes, { labelSmoothing, weights, ignoreIndex, reduction })
 }
 
-/** The losses of rows whose targets are distributions; a class of probability 0 adds 0 also where its logit is -Infinity. */
-function softLosses(logProbabilities: Tensor, targets: Tensor, classes: number, labelSmoothing: number, weights: Tensor | undefined): Tensor {
+/**
+ * The losses of rows whose targets are distributions; a class of probability 0 adds 0 also where its logit is
+ * -Infinity.
+ */
+function softLosses(
+  logProbabilities: Tensor, targets: Tensor, classes: number, labelSmoothing: number, weights: Tensor | undefined,
+): Tensor {
   const target = labelSmoothing === 0 ? targets : add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes)
   const counted = labelSmoothing === 0 ? where(equal(target, 0), 0, logProbabilities) : logProbabilities
   return neg(sum(mul(weights ? mul(counted, weights) : counted, target), { axes: -1 }))
@@ -86,8 +100,11 @@ function hardLoss(logits: Tensor, labels: Tensor, classes: number, options: Hard
   return div(sum(losses), sum(kept ? where(kept, own, 0) : own))
 }
 
-/** How many rows of the logits have their largest value at the label: a float32 scalar, from 0 to the number of labels. */
-export const correctCount = (logits: Tensor, labels: Tensor): Tensor => sum(cast(equal(argmax(logits), labels), 'float32'))
+/**
+ * How many rows of the logits have their largest value at the label: a float32 scalar, from 0 to the number of labels.
+ */
+export const correctCount = (logits: Tensor, labels: Tensor): Tensor =>
+  sum(cast(equal(argmax(logits), labels), 'float32'))
 
 /** The share of labels that are predicted right, from 0 to 1. */
 export const accuracy = (logits: Tensor, labels: Tensor): Tensor => mean(cast(equal(argmax(logits), labels), 'float32'))

@@ -7,7 +7,9 @@ import { reduced, reductionKind, type Reduction } from './reduction.ts'
  * (prediction - target)^2, averaged over all elements by default.
  * @throws UserError when the shapes differ: broadcasting here hides mistakes
  */
-export function meanSquaredError(prediction: Tensor, target: Tensor, options: { readonly reduction?: Reduction } = {}): Tensor {
+export function meanSquaredError(
+  prediction: Tensor, target: Tensor, options: { readonly reduction?: Reduction } = {},
+): Tensor {
   const { reduction = 'mean' } = checkOptions('meanSquaredError', options, { reduction: reductionKind })
   requireTensors('meanSquaredError', prediction, target)
   if (formatShape(prediction.shape) !== formatShape(target.shape)) {

@@ -17,11 +17,14 @@ export interface AdagradOptions {
 
 /**
  * Adagrad, PyTorch's form.
- * Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
+ * Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization",
+ * 2011.
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
-  const { learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 } = checkOptions('adagrad', options, {
-    learningRateDecay: kinds.atLeast(0), initialAccumulator: kinds.atLeast(0), eps: kinds.atLeast(0), weightDecay: kinds.atLeast(0),
+  const { learningRateDecay = 0, initialAccumulator = 0, eps = 1e-10, weightDecay = 0 } = checkOptions('adagrad',
+    options, {
+    learningRateDecay: kinds.atLeast(0), initialAccumulator: kinds.atLeast(0), eps: kinds.atLeast(0),
+    weightDecay: kinds.atLeast(0),
   })
   return {
     name: 'adagrad',
@@ -31,7 +34,9 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     update({ parameter, gradient, slots, learningRate, step, decay }) {
       const g = withDecay(gradient, parameter, weightDecay, decay)
       const total = add(slot(slots, 'sum'), square(g))
-      const rate = learningRateDecay === 0 ? learningRate : div(learningRate, add(1, mul(sub(step, 1), learningRateDecay)))
+      const rate = learningRateDecay === 0 ? learningRate : div(
+        learningRate, add(1, mul(sub(step, 1), learningRateDecay)),
+      )
       return { parameter: sub(parameter, mul(div(g, add(sqrt(total), eps)), rate)), slots: { sum: total } }
     },
   }

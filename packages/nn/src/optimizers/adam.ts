@@ -11,7 +11,9 @@ export interface AdamOptions {
   readonly beta2?: number
   /** Added to the root of the mean square; default 1e-8. */
   readonly eps?: number
-  /** Adam: an L2 penalty, default 0. AdamW: the share of the parameter removed at a learning rate of 1, default 0.01. */
+  /**
+   * Adam: an L2 penalty, default 0. AdamW: the share of the parameter removed at a learning rate of 1, default 0.01.
+   */
   readonly weightDecay?: number
 }
 
@@ -27,9 +29,10 @@ function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optim
     init: parameter => zeroSlots(SLOTS, parameter),
     with: settings => adamLike(name, decoupled, { ...options, ...settings }),
     update({ parameter, gradient, slots, learningRate, step, decay = true }) {
-      // The slots hold M = m / (1 - beta1) and V = v / (1 - beta2), and all scalar factors are gathered into one rate and
-      // one eps: the paper's update exactly, in fewer passes over memory. With c1 = 1 - beta1^t and c2 = 1 - beta2^t,
-      // rate (m / c1) / (sqrt(v / c2) + eps) = rate sqrt(c2) (1 - beta1) / (c1 r) * M / (sqrt(V) + eps sqrt(c2) / r), r = sqrt(1 - beta2).
+      // The slots hold M = m / (1 - beta1) and V = v / (1 - beta2), and all scalar factors are gathered into one rate
+      // and one eps: the paper's update exactly, in fewer passes over memory. With c1 = 1 - beta1^t and c2 = 1 -
+      // beta2^t, rate (m / c1) / (sqrt(v / c2) + eps) = rate sqrt(c2) (1 - beta1) / (c1 r) * M / (sqrt(V) + eps
+      // sqrt(c2) / r), r = sqrt(1 - beta2).
       const g = decoupled ? gradient : withDecay(gradient, parameter, weightDecay, decay)
       const first = add(mul(slot(slots, 'firstMoment'), beta1), g)
       const second = add(mul(slot(slots, 'secondMoment'), beta2), square(g))
@@ -37,7 +40,9 @@ function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optim
       const correction = sqrt(oneMinusPower(beta2, step))
       const rate = div(mul(learningRate, mul(correction, (1 - beta1) / root)), oneMinusPower(beta1, step))
       const change = mul(div(first, add(sqrt(second), mul(correction, eps / root))), rate)
-      const kept = decoupled && weightDecay > 0 && decay ? mul(parameter, sub(1, mul(learningRate, weightDecay))) : parameter
+      const kept = decoupled && weightDecay > 0 && decay ? mul(
+        parameter, sub(1, mul(learningRate, weightDecay)),
+      ) : parameter
       return { parameter: sub(kept, change), slots: { firstMoment: first, secondMoment: second } }
     },
   }
@@ -45,8 +50,8 @@ function adamLike(name: string, decoupled: boolean, options: AdamOptions): Optim
 
 /**
  * Adam, PyTorch's defaults and formula; weight decay is an L2 penalty in the gradient.
- * Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1. The slots hold the decayed sums
- * of the gradients and of their squares: PyTorch's `exp_avg / (1 - beta1)` and `exp_avg_sq / (1 - beta2)`.
+ * Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1. The slots hold the decayed
+ * sums of the gradients and of their squares: PyTorch's `exp_avg / (1 - beta1)` and `exp_avg_sq / (1 - beta2)`.
  */
 export const adam = (options: AdamOptions = {}): Optimizer => adamLike('adam', false, options)
 

@@ -10,7 +10,9 @@ import { checkArgument, kinds } from '@ddlf/tensor/errors'
  */
 export function clipGlobalNorm(gradients: readonly Tensor[], maxNorm: number): { gradients: Tensor[]; norm: Tensor } {
   checkArgument('clipGlobalNorm', 'maxNorm', maxNorm, kinds.above(0))
-  const isList = { is: 'a list of at least one tensor', accepts: (list: unknown) => Array.isArray(list) && list.length > 0 }
+  const isList = {
+    is: 'a list of at least one tensor', accepts: (list: unknown) => Array.isArray(list) && list.length > 0,
+  }
   checkArgument('clipGlobalNorm', 'the gradients', gradients, isList, 'Write clipGlobalNorm([gradient], 1).')
   const [first, ...rest] = gradients.map(gradient => sum(square(gradient)))
   const norm = sqrt(rest.reduce((total, part) => add(total, part), first as Tensor))
@@ -19,8 +21,8 @@ export function clipGlobalNorm(gradients: readonly Tensor[], maxNorm: number): {
 }
 
 /**
- * Scales each row of a weight [out, ...] so that the incoming weights of a unit have a Euclidean norm of at most `limit`,
- * as PyTorch's `renorm(2, 0, limit)`.
+ * Scales each row of a weight [out, ...] so that the incoming weights of a unit have a Euclidean norm of at most
+ * `limit`, as PyTorch's `renorm(2, 0, limit)`.
  * Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014, section 5.1.
  */
 export function maxNorm(weight: Tensor, limit: number): Tensor {
@@ -41,7 +43,9 @@ export function exponentialMovingAverage(average: Tensor, value: Tensor, decay: 
   return add(average, mul(sub(value, average), 1 - decay))
 }
 
-/** Whether a parameter is a bias or belongs to a normalisation (fewer than two axes): usually spared from weight decay. */
+/**
+ * Whether a parameter is a bias or belongs to a normalisation (fewer than two axes): usually spared from weight decay.
+ */
 export const isBiasOrNorm = (_name: string, parameter: Tensor): boolean => {
   requireTensors('isBiasOrNorm', parameter)
   return parameter.rank < 2

@@ -11,21 +11,23 @@ export interface LookaheadOptions {
   /** Share of the way to the fast weights that the slow ones go, above 0 and at most 1; default 0.5. */
   readonly share?: number
   /**
-   * Steps over which the share falls from 1 (the inner optimizer alone) to `share`, as 1 - (1 - share) (step / steps)^3;
-   * at the last of them the weights are the slow ones. Default: the share is the same at every step.
+   * Steps over which the share falls from 1 (the inner optimizer alone) to `share`, as 1 - (1 - share) (step /
+   * steps)^3; at the last of them the weights are the slow ones. Default: the share is the same at every step.
    */
   readonly steps?: number
 }
 
-const shareKind: Kind = { is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1 }
+const shareKind: Kind = {
+  is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1,
+}
 
 const cube = (x: Tensor): Tensor => mul(square(x), x)
 
 /**
  * An optimizer that, every few steps, moves slow weights a share of the way to where the inner optimizer has come, and
  * goes on from there. The inner optimizer's slots are kept.
- * Source: Zhang, Lucas, Hinton and Ba, "Lookahead optimizer: k steps forward, 1 step back", 2019, algorithm 1; the falling
- * share: KellerJordan/cifar10-airbench.
+ * Source: Zhang, Lucas, Hinton and Ba, "Lookahead optimizer: k steps forward, 1 step back", 2019, algorithm 1; the
+ * falling share: KellerJordan/cifar10-airbench.
  * @throws UserError when a setting is out of range
  */
 export function lookahead(inner: Optimizer, options: LookaheadOptions = {}): Optimizer {

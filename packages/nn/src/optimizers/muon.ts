@@ -38,8 +38,10 @@ const ADJUSTMENTS = {
 }
 
 const KINDS = {
-  momentum: kinds.share, nesterov: kinds.flag, weightDecay: kinds.atLeast(0), steps: kinds.whole(1, 100), eps: kinds.atLeast(0),
-  adjust: kinds.oneOf(...Object.keys(ADJUSTMENTS)), matrices: kinds.callable, others: optimizerKind, othersRate: kinds.atLeast(0),
+  momentum: kinds.share, nesterov: kinds.flag, weightDecay: kinds.atLeast(0), steps: kinds.whole(1, 100),
+  eps: kinds.atLeast(0),
+  adjust: kinds.oneOf(...Object.keys(ADJUSTMENTS)), matrices: kinds.callable, others: optimizerKind,
+  othersRate: kinds.atLeast(0),
 }
 
 /** Parts of names that tables of vectors and last layers go by. */
@@ -66,7 +68,9 @@ export function orthogonalized(
   matrix: Tensor,
   options: { readonly steps?: number; readonly eps?: number } = {},
 ): Tensor {
-  const { steps = 5, eps = 1e-7 } = checkOptions('orthogonalized', options, { steps: kinds.whole(0, 100), eps: kinds.atLeast(0) })
+  const { steps = 5, eps = 1e-7 } = checkOptions(
+    'orthogonalized', options, { steps: kinds.whole(0, 100), eps: kinds.atLeast(0) },
+  )
   requireTensors('orthogonalized', matrix)
   if (matrix.rank !== 2)
     throw new UserError({ rule: 'orthogonalized: a matrix has two axes.', received: formatType(matrix) })

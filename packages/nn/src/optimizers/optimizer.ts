@@ -45,7 +45,9 @@ export interface Optimizer {
 /** What must be an optimizer. */
 export const optimizerKind: Kind = {
   is: 'an optimizer, such as sgd() or adam()',
-  accepts: value => kinds.withMethods('', 'init', 'update').accepts(value) && kinds.listOf(kinds.text, 'names').accepts((value as Optimizer).slots),
+  accepts: value => kinds.withMethods('', 'init', 'update').accepts(value) && kinds.listOf(
+    kinds.text, 'names',
+  ).accepts((value as Optimizer).slots),
 }
 
 /** First values of slots that start at zero. */

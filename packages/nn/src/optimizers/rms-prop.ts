@@ -11,7 +11,10 @@ export interface RmsPropOptions {
   readonly eps?: number
   /** Share of the earlier change that is kept, default 0. */
   readonly momentum?: number
-  /** Whether to subtract the squared mean of the gradients, so that it is their variance; default false. Source: Graves 2013. */
+  /**
+   * Whether to subtract the squared mean of the gradients, so that it is their variance; default false. Source: Graves
+   * 2013.
+   */
   readonly centered?: boolean
   /** L2 penalty, added to the gradient; default 0. */
   readonly weightDecay?: number
@@ -22,8 +25,10 @@ export interface RmsPropOptions {
  * decayed sums of the gradients and their squares: PyTorch's `grad_avg` and `square_avg` divided by 1 - alpha.
  */
 export function rmsProp(options: RmsPropOptions = {}): Optimizer {
-  const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = checkOptions('rmsProp', options, {
-    alpha: kinds.share, eps: kinds.atLeast(0), momentum: kinds.share, centered: kinds.flag, weightDecay: kinds.atLeast(0),
+  const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = checkOptions('rmsProp', options,
+    {
+    alpha: kinds.share, eps: kinds.atLeast(0), momentum: kinds.share, centered: kinds.flag,
+    weightDecay: kinds.atLeast(0),
   })
   const slots = ['secondMoment', ...(centered ? ['firstMoment'] : []), ...(momentum > 0 ? ['momentum'] : [])]
   const root = Math.sqrt(1 - alpha)
@@ -43,7 +48,9 @@ export function rmsProp(options: RmsPropOptions = {}): Optimizer {
       const velocity = momentum > 0 ? add(mul(slot(held, 'momentum'), momentum), scaled) : scaled
       return {
         parameter: sub(parameter, mul(velocity, mul(learningRate, 1 / root))),
-        slots: { secondMoment: second, ...(first && { firstMoment: first }), ...(momentum > 0 && { momentum: velocity }) },
+        slots: {
+          secondMoment: second, ...(first && { firstMoment: first }), ...(momentum > 0 && { momentum: velocity })
+        },
       }
     },
   }

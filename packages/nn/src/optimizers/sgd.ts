@@ -17,7 +17,8 @@ export interface SgdOptions {
 
 /**
  * Stochastic gradient descent, PyTorch's form: m = momentum * m + gradient; parameter -= learningRate * m.
- * Source: Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning", 2013.
+ * Source: Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep learning",
+ * 2013.
  * @throws UserError when a setting is out of range, or Nesterov is asked for without momentum or with dampening
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
@@ -25,7 +26,10 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     momentum: kinds.share, nesterov: kinds.flag, dampening: kinds.between(0, 1), weightDecay: kinds.atLeast(0),
   })
   if (nesterov && (momentum === 0 || dampening !== 0)) {
-    throw new UserError({ rule: 'sgd: nesterov needs a momentum above 0 and a dampening of 0.', received: `momentum ${momentum}, dampening ${dampening}` })
+    throw new UserError({
+      rule: 'sgd: nesterov needs a momentum above 0 and a dampening of 0.',
+      received: `momentum ${momentum}, dampening ${dampening}`,
+    })
   }
   const slots = momentum === 0 ? [] : ['momentum']
   return {

@@ -19,7 +19,8 @@ const progressKinds = {
 }
 
 /** A schedule whose progress is checked where it is asked. */
-const schedule = (owner: string, factor: Schedule): Schedule => progress => factor(checkOptions(owner, progress, progressKinds))
+const schedule = (owner: string, factor: Schedule): Schedule =>
+  progress => factor(checkOptions(owner, progress, progressKinds))
 
 const epochOf = ({ step: at, stepsPerEpoch = 1 }: Progress) => Math.floor(at / stepsPerEpoch)
 
@@ -31,7 +32,9 @@ export const constant = (): Schedule => schedule('constant', () => 1)
 
 /** Multiplies by `gamma` (default 0.1) after every `every` epochs. PyTorch: StepLR. */
 export function step(options: { readonly every: number; readonly gamma?: number }): Schedule {
-  const { every, gamma = 0.1 } = checkOptions('step', options, { every: kinds.needed(kinds.atLeast(1)), gamma: gammaKind })
+  const { every, gamma = 0.1 } = checkOptions(
+    'step', options, { every: kinds.needed(kinds.atLeast(1)), gamma: gammaKind },
+  )
   return schedule('step', progress => gamma ** Math.floor(epochOf(progress) / every))
 }
 
@@ -45,7 +48,9 @@ export function multiStep(options: { readonly milestones: readonly number[]; rea
 
 /** Multiplies by `gamma` after every epoch. PyTorch: ExponentialLR. */
 export function exponential(options: { readonly gamma: number }): Schedule {
-  const decaying: Kind = { is: 'a number above 0 and at most 1', accepts: value => gammaKind.accepts(value) && value !== 0 }
+  const decaying: Kind = {
+    is: 'a number above 0 and at most 1', accepts: value => gammaKind.accepts(value) && value !== 0,
+  }
   const { gamma } = checkOptions('exponential', options, { gamma: kinds.needed(decaying) })
   return schedule('exponential', progress => gamma ** epochOf(progress))
 }
@@ -54,14 +59,18 @@ export function exponential(options: { readonly gamma: number }): Schedule {
 const shareOf = (at: number, steps: number) => (steps > 0 ? Math.min(Math.max(at / steps, 0), 1) : 1)
 
 /**
- * Falls from 1 to `minimum` (default 0) along half a cosine over the whole training. PyTorch: CosineAnnealingLR, stepped
- * after each step. Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017, eq. 5.
+ * Falls from 1 to `minimum` (default 0) along half a cosine over the whole training. PyTorch: CosineAnnealingLR,
+ * stepped after each step. Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017,
+ * eq. 5.
  */
 export function cosine(options: { readonly minimum?: number } = {}): Schedule {
   const { minimum = 0 } = checkOptions('cosine', options, { minimum: kinds.between(0, 1) })
   // Multiplied before it is divided: recorded runs were trained with exactly these factors.
-  const angle = (at: number, totalSteps: number) => (totalSteps > 0 ? (Math.PI * Math.min(at, totalSteps)) / totalSteps : Math.PI)
-  return schedule('cosine', ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(angle(at, totalSteps)))) / 2)
+  const angle = (at: number, totalSteps: number) =>
+    (totalSteps > 0 ? (Math.PI * Math.min(at, totalSteps)) / totalSteps : Math.PI)
+  return schedule(
+    'cosine', ({ step: at, totalSteps }) => minimum + ((1 - minimum) * (1 + Math.cos(angle(at, totalSteps)))) / 2,
+  )
 }
 
 /** Settings of the one-cycle schedule. */
@@ -81,8 +90,10 @@ export interface OneCycleOptions {
  * cycled. Source: Smith and Topin, "Super-convergence", 2018.
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const { rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' } = checkOptions('oneCycle', options, {
-    rising: kinds.between(0, 1), initialDivisor: kinds.atLeast(1), finalDivisor: kinds.above(0), anneal: kinds.oneOf('cosine', 'linear'),
+  const { rising = 0.3, initialDivisor = 25, finalDivisor = 1e4, anneal = 'cosine' } = checkOptions('oneCycle', options,
+    {
+    rising: kinds.between(0, 1), initialDivisor: kinds.atLeast(1), finalDivisor: kinds.above(0),
+    anneal: kinds.oneOf('cosine', 'linear'),
   })
   const [first, last] = [1 / initialDivisor, 1 / initialDivisor / finalDivisor]
   const between = (from: number, to: number, share: number) =>
@@ -105,7 +116,8 @@ export interface LinearWarmupOptions {
 
 /**
  * Rises in equal steps to 1 and then follows another schedule (default constant), which begins when the warm-up ends.
- * PyTorch: SequentialLR of LinearLR and the other one. Source: Goyal et al., "Accurate, large minibatch SGD", 2017, 2.2.
+ * PyTorch: SequentialLR of LinearLR and the other one. Source: Goyal et al., "Accurate, large minibatch SGD", 2017,
+ * 2.2.
  */
 export function linearWarmup(options: LinearWarmupOptions, then: Schedule = constant()): Schedule {
   checkOptions('linearWarmup', options, { steps: kinds.needed(kinds.atLeast(0)), from: kinds.between(0, 1) })
@@ -158,12 +170,14 @@ const SHAPES: Readonly<Record<NonNullable<WarmupStableDecayOptions['shape']>, (s
 }
 
 /**
- * Rises from `minimum` to 1, stays there, and falls to it at the end, so that a training can be continued from any point of the height.
- * Source: Hu et al., "MiniCPM", 2024, section 4; the factors are those of Hugging Face's `get_wsd_schedule`.
+ * Rises from `minimum` to 1, stays there, and falls to it at the end, so that a training can be continued from any
+ * point of the height. Source: Hu et al., "MiniCPM", 2024, section 4; the factors are those of Hugging Face's
+ * `get_wsd_schedule`.
  */
 export function warmupStableDecay(options: WarmupStableDecayOptions = {}): Schedule {
   const { warmup = 0, decay, minimum = 0, shape = 'linear' } = checkOptions('warmupStableDecay', options, {
-    warmup: kinds.atLeast(0), decay: kinds.atLeast(0), minimum: kinds.between(0, 1), shape: kinds.oneOf('linear', 'cosine', '1-sqrt'),
+    warmup: kinds.atLeast(0), decay: kinds.atLeast(0), minimum: kinds.between(0, 1),
+    shape: kinds.oneOf('linear', 'cosine', '1-sqrt'),
   })
   const fall = SHAPES[shape]
   return schedule('warmupStableDecay', ({ step: at, totalSteps }) => {

@@ -27,7 +27,10 @@ export function allocate(dtype: DType, length: number): TypedArray {
     return filledWithZeros(dtype, length)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new UserError({ rule: `There is no memory for ${length} elements of ${dtype}.`, next: 'Use smaller shapes, or close other programs.' }, { cause: error })
+    throw new UserError({
+      rule: `There is no memory for ${length} elements of ${dtype}.`,
+      next: 'Use smaller shapes, or close other programs.',
+    }, { cause: error })
   }
 }
 

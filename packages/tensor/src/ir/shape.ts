@@ -13,7 +13,8 @@ export function checkShape(owner: string, shape: unknown, ...more: readonly unkn
   const sizes = [shape, ...more].flat()
   const written = sizes.every(size => typeof size === 'number') && (more.length > 0 || !Array.isArray(shape))
   checkArgument(owner, 'the shape', more.length > 0 ? sizes.join(', ') : shape, kinds.shape,
-    written ? `Write the sizes in a list: ${/\W/.test(owner) ? '' : owner}([${sizes.join(', ')}]).` : 'Write the sizes in a list, for example [2, 3].')
+    written ? `Write the sizes in a list: ${/\W/.test(owner) ? '' : owner}([${sizes.join(', ')}]).`
+      : 'Write the sizes in a list, for example [2, 3].')
 }
 
 /** `[2, 3]` as users write it. */
@@ -29,7 +30,8 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** Whether two shapes are the same. */
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis])
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis])
 
 /** Size of one axis, which must exist. */
 export function sizeAt(shape: Shape, axis: number): number {
@@ -54,7 +56,8 @@ export function normalizeAxis(axis: number, rank: number, owner?: string): numbe
   const normalized = Number.isInteger(axis) && axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
     throw new UserError({
-      rule: `${owner === undefined ? 'An axis' : `${owner}: an axis`} of a tensor with ${rank} axes ${rank === 0 ? 'does not exist' : `must be an integer from ${-rank} to ${rank - 1}`}.`,
+      rule: `${owner === undefined ? 'An axis' : `${owner}: an axis`} of a tensor with ${rank} axes ` +
+        `${rank === 0 ? 'does not exist' : `must be an integer from ${-rank} to ${rank - 1}`}.`,
       received: (axis as unknown) === undefined ? 'nothing' : describe(axis),
       next: typeof axis === 'number' ? undefined : 'Write the number of the axis, as 0 or -1.',
     })
@@ -66,7 +69,8 @@ export function normalizeAxis(axis: number, rank: number, owner?: string): numbe
 export function normalizeAxes(axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
   checkArgument('A reduction', 'axes', axes, kinds.axes)
-  const list = (typeof axes === 'number' ? [axes] : [...axes]).map(axis => normalizeAxis(axis, rank)).sort((a, b) => a - b)
+  const list = (typeof axes === 'number' ? [axes] : [...axes])
+    .map(axis => normalizeAxis(axis, rank)).sort((a, b) => a - b)
   if (new Set(list).size !== list.length) {
     throw new UserError({ rule: 'Each axis may be named once.', received: formatShape(list) })
   }

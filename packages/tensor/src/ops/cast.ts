@@ -34,8 +34,8 @@ const castOp = defineOp<CastAttributes>({
 const wholeOf = (value: number) => (Math.abs(value) < 2 ** 31 ? Math.trunc(value) : -(2 ** 31))
 
 /**
- * The same values in another dtype; fractions are dropped on the way to integers. What an integer dtype does not hold, NaN
- * included, becomes a number that depends on the processor, as in PyTorch.
+ * The same values in another dtype; fractions are dropped on the way to integers. What an integer dtype does not hold,
+ * NaN included, becomes a number that depends on the processor, as in PyTorch.
  */
 export function cast(x: Tensor, to: DType): Tensor {
   checkArgument('cast', 'the dtype', to, dtypeKind)

@@ -4,13 +4,17 @@ import { WHOLE_NUMBERS } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { full, requireTensors, Tensor } from '../ir/tensor.ts'
 import { greater, greaterEqual, less, lessEqual, logicalAnd, maximum, minimum } from './elementwise.ts'
-import { broadcastLoop, inferBroadcast, requireDType, unbroadcast, unify, type None, type Operand } from './define-elementwise.ts'
+import {
+  broadcastLoop, inferBroadcast, requireDType, unbroadcast, unify, type None, type Operand,
+} from './define-elementwise.ts'
 
 const whereOp = defineOp<None>({
   name: 'where',
   infer(types) {
     const [condition, a, b] = types
-    if (condition?.dtype !== 'bool') throw new UserError({ rule: 'the condition must be bool.', next: 'Compare something first.' })
+    if (condition?.dtype !== 'bool') throw new UserError({
+      rule: 'the condition must be bool.', next: 'Compare something first.',
+    })
     requireDType([a as TensorType, b as TensorType], ['float32', 'int32', 'uint8', 'bool'])
     return { shape: inferBroadcast(types), dtype: a?.dtype ?? 'float32' }
   },
@@ -32,11 +36,23 @@ const whereOp = defineOp<None>({
   reference: ({ inputs, output }) => broadcastLoop(inputs, output, (condition, a, b) => (condition !== 0 ? a : b)),
   broadcasts: true,
   samples: [
-    { inputs: [{ shape: [2, 3], dtype: 'bool', low: 0, high: 2 }, { shape: [2, 3], low: -2, high: 2 }, { shape: [3], low: -2, high: 2 }], attributes: {} },
-    { inputs: [{ shape: [2, 1], dtype: 'bool', low: 0, high: 2 }, { shape: [], low: -2, high: 2 }, { shape: [2, 3], low: -2, high: 2 }], attributes: {} },
-    { inputs: [{ shape: [3], dtype: 'bool', values: [1, 0, 1] }, { shape: [3], values: [1, NaN, Infinity] }, { shape: [3], values: [NaN, 2, NaN] }], attributes: {}, singular: true },
+    { inputs: [
+      { shape: [2, 3], dtype: 'bool', low: 0, high: 2 }, { shape: [2, 3], low: -2, high: 2 },
+      { shape: [3], low: -2, high: 2 },
+    ], attributes: {} },
+    { inputs: [
+      { shape: [2, 1], dtype: 'bool', low: 0, high: 2 }, { shape: [], low: -2, high: 2 },
+      { shape: [2, 3], low: -2, high: 2 },
+    ], attributes: {} },
+    { inputs: [
+      { shape: [3], dtype: 'bool', values: [1, 0, 1] }, { shape: [3], values: [1, NaN, Infinity] },
+      { shape: [3], values: [NaN, 2, NaN] },
+    ], attributes: {}, singular: true },
     ...(['int32', 'uint8', 'bool'] as const).map(dtype =>
-      ({ inputs: [{ shape: [4], dtype: 'bool' as const, values: [1, 0, 1, 0] }, { shape: [4], dtype, values: [1, 1, 0, 0] }, { shape: [4], dtype, values: [0, 0, 1, 1] }], attributes: {} })),
+      ({ inputs: [
+        { shape: [4], dtype: 'bool' as const, values: [1, 0, 1, 0] }, { shape: [4], dtype, values: [1, 1, 0, 0] },
+        { shape: [4], dtype, values: [0, 0, 1, 1] },
+      ], attributes: {} })),
   ],
 })
 
@@ -72,14 +88,19 @@ const clampOp = defineOp<LimitAttributes>({
     { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { low: -1, high: 0.5 } },
     { inputs: [{ shape: [3], values: [0, 1, 0.5] }], attributes: { low: 0, high: 1 }, singular: true },
     { inputs: [{ shape: [3], values: [-Infinity, 4, 1] }], attributes: { low: -Infinity, high: 4 }, singular: true },
-    { inputs: [{ shape: [6], values: [NaN, 0.5, 2, -2, Infinity, -Infinity] }], attributes: { low: -1, high: 1 }, singular: true },
+    {
+      inputs: [{ shape: [6], values: [NaN, 0.5, 2, -2, Infinity, -Infinity] }], attributes: { low: -1, high: 1 },
+      singular: true,
+    },
     { inputs: [{ shape: [2], values: [-3, 3] }], attributes: { low: 0, high: Infinity } },
     { inputs: [{ shape: [4], dtype: 'int32', values: [-5, 2, 3, 9] }], attributes: { low: 2, high: 4 } },
     { inputs: [{ shape: [3], dtype: 'int32', values: [-5, 2, 9] }], attributes: { low: -(2 ** 31), high: 4 } },
   ],
 })
 
-const limitKind: Kind = { is: 'a number, or an infinite one for no limit', accepts: limit => typeof limit === 'number' && !Number.isNaN(limit) }
+const limitKind: Kind = {
+  is: 'a number, or an infinite one for no limit', accepts: limit => typeof limit === 'number' && !Number.isNaN(limit),
+}
 
 /**
  * x limited to [low, high], NaN where x is; -Infinity and Infinity are no limits.

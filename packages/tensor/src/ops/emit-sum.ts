@@ -1,12 +1,14 @@
-// Sums in ONNX whose error does not grow with their length: kernels add one element after another in float32, so that ten
-// million equal numbers come out one percent wrong. Long sums are taken over short runs first and then in double precision.
+// Sums in ONNX whose error does not grow with their length: kernels add one element after another in float32, so that
+// ten million equal numbers come out one percent wrong. Long sums are taken over short runs first and then in double
+// precision.
 import type { TensorType } from '../ir/op.ts'
 import { reducedShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 
 /**
- * Lengths that one kernel adds with an error below 1e-6 of the sum of magnitudes, measured with equal elements, the worst
- * case: as a whole, and as runs of a longer sum. The native kernels add elements that lie side by side in several lanes.
+ * Lengths that one kernel adds with an error below 1e-6 of the sum of magnitudes, measured with equal elements, the
+ * worst case: as a whole, and as runs of a longer sum. The native kernels add elements that lie side by side in several
+ * lanes.
  */
 const LANE = { whole: 64, run: 64 } as const
 const LANES = { whole: 512, run: 256 } as const
@@ -25,12 +27,16 @@ interface Partial {
 
 const limits = ({ provider }: Emitter, adjacent: boolean) => (adjacent && provider === 'cpu' ? LANES : LANE)
 
-const lengthOf = ({ shape, axes }: Pick<Partial, 'shape' | 'axes'>) => axes.reduce((product, axis) => product * sizeAt(shape, axis), 1)
+const lengthOf = ({ shape, axes }: Pick<Partial, 'shape' | 'axes'>) =>
+  axes.reduce((product, axis) => product * sizeAt(shape, axis), 1)
 
 const reduce = (emitter: Emitter, value: string, axes: readonly number[], keepDims = false) =>
   emitter.node('ReduceSum', [value, emitter.constant(axes, 'int64', [axes.length])], { keepdims: keepDims ? 1 : 0 })
 
-/** Neighbouring axes of the same kind become one, axes of size 1 none: what remains alternates between kept and added up. */
+/**
+ * Neighbouring axes of the same kind become one, axes of size 1 none: what remains alternates between kept and added
+ * up.
+ */
 function merged(shape: Shape, axes: readonly number[]): { shape: number[]; axes: number[] } {
   const groups: { size: number; added: boolean }[] = []
   shape.forEach((size, axis) => {
@@ -43,7 +49,9 @@ function merged(shape: Shape, axes: readonly number[]): { shape: number[]; axes:
   return { shape: groups.map(({ size }) => size), axes: groups.flatMap(({ added }, axis) => (added ? [axis] : [])) }
 }
 
-/** Adds up runs of at most `limit` elements of an axis; where no length near the limit divides it, zeros are put behind. */
+/**
+ * Adds up runs of at most `limit` elements of an axis; where no length near the limit divides it, zeros are put behind.
+ */
 function addRuns(emitter: Emitter, { value, shape, axes }: Partial, axis: number, limit: number): Partial {
   const size = sizeAt(shape, axis)
   let run = Math.min(limit, size)
@@ -52,7 +60,9 @@ function addRuns(emitter: Emitter, { value, shape, axes }: Partial, axis: number
   if (run < limit / 4 && run < size) {
     run = limit
     const behind = shape.map((_, i) => (i === axis ? Math.ceil(size / run) * run - size : 0))
-    source = emitter.node('Pad', [value, emitter.constant([...shape.map(() => 0), ...behind], 'int64'), emitter.constant(0, 'float32')])
+    source = emitter.node('Pad', [
+      value, emitter.constant([...shape.map(() => 0), ...behind], 'int64'), emitter.constant(0, 'float32'),
+    ])
   }
   const count = Math.ceil(size / run)
   if (count === 1) {
@@ -69,7 +79,9 @@ function addRest(emitter: Emitter, rest: Partial): string {
   if (rest.axes.length === 0) return rest.value
   if (length <= SHORT_REST) return reduce(emitter, rest.value, rest.axes)
   // WebGPU has no double precision: more runs.
-  if (emitter.provider === 'webgpu') return length <= LANE.whole ? reduce(emitter, rest.value, rest.axes) : addInRuns(emitter, rest)
+  if (emitter.provider === 'webgpu') return length <= LANE.whole ? reduce(
+    emitter, rest.value, rest.axes,
+  ) : addInRuns(emitter, rest)
   return emitter.cast(reduce(emitter, emitter.cast(rest.value, 'float64'), rest.axes), 'float32')
 }
 
@@ -87,23 +99,34 @@ function addInRuns(emitter: Emitter, whole: Partial): string {
   return addRest(emitter, rest)
 }
 
-/** Emits the sum of a value over axes (normalised, in order). Short sums are one node; which ones, the static shape decides. */
-export function emitSum(emitter: Emitter, value: string, type: TensorType, axes: readonly number[], keepDims: boolean): string {
+/**
+ * Emits the sum of a value over axes (normalised, in order). Short sums are one node; which ones, the static shape
+ * decides.
+ */
+export function emitSum(
+  emitter: Emitter, value: string, type: TensorType, axes: readonly number[], keepDims: boolean,
+): string {
   if (axes.length === 0) return emitter.node('Identity', [value])
   const result = reducedShape(type.shape, axes, keepDims)
   if (emitter.fitsBlocks(type) && emitter.hasBlocked(value) && ['0,2,3', '2,3'].includes(axes.join())) {
     // [N, C / b, H W, b]: positions first, then the batch; what remains is [C] or [N, C] in order.
     const [batch, channels, height, width] = type.shape as [number, number, number, number]
     const shape = [batch, channels / emitter.channelBlock, height * width, emitter.channelBlock]
-    const blocks = { value: emitter.reshape(emitter.blocked(value), shape), shape, axes: axes.length === 2 ? [2] : [0, 2] }
+    const blocks = {
+      value: emitter.reshape(emitter.blocked(value), shape), shape, axes: axes.length === 2 ? [2] : [0, 2],
+    }
     return emitter.reshape(addRest(emitter, addRuns(emitter, blocks, 2, Math.min(BLOCKED_RUN, height * width))), result)
   }
   const groups = merged(type.shape, axes)
   const length = lengthOf(groups)
   const adjacent = groups.axes.length === 1 && groups.axes[0] === groups.shape.length - 1
   const short = length <= limits(emitter, adjacent).whole
-  if (length <= LANE.whole || type.dtype !== 'float32' || sizeOf(type.shape) === 0) return reduce(emitter, value, axes, keepDims)
+  if (length <= LANE.whole || type.dtype !== 'float32' || sizeOf(type.shape) === 0) return reduce(
+    emitter, value, axes, keepDims,
+  )
   // Kernels see elements side by side only where the last axes are added up, those of size 1 too.
-  if (short && axes.every((axis, i) => axis === type.shape.length - axes.length + i)) return reduce(emitter, value, axes, keepDims)
+  if (short && axes.every((axis, i) => axis === type.shape.length - axes.length + i)) return reduce(
+    emitter, value, axes, keepDims,
+  )
   return emitter.reshape(addInRuns(emitter, { value: emitter.reshape(value, groups.shape), ...groups }), result)
 }

@@ -15,7 +15,9 @@ interface AxisAttributes extends Attributes {
 }
 
 export function requireIndices(type: TensorType): void {
-  if (type.dtype !== 'int32') throw new UserError({ rule: 'the indices must be int32.', received: formatType(type), next: "Cast them: x.cast('int32')." })
+  if (type.dtype !== 'int32') throw new UserError({
+    rule: 'the indices must be int32.', received: formatType(type), next: "Cast them: x.cast('int32').",
+  })
 }
 
 /** The entry of an axis of `size` that an index names; negative ones count from the end. */
@@ -57,16 +59,31 @@ const gatherOp = defineOp<AxisAttributes>({
     }
   },
   samples: [
-    { inputs: [{ shape: [5, 3], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }], attributes: { axis: 0 } },
-    { inputs: [{ shape: [2, 4, 3], low: -2, high: 2 }, { shape: [2, 2], dtype: 'int32', values: [3, 1, 1, 0] }], attributes: { axis: 1 } },
-    { inputs: [{ shape: [2, 4], low: -2, high: 2 }, { shape: [], dtype: 'int32', values: [2] }], attributes: { axis: 1 } },
-    { inputs: [{ shape: [3, 2], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [-1, 0, -3, -1] }], attributes: { axis: 0 } },
+    {
+      inputs: [{ shape: [5, 3], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }],
+      attributes: { axis: 0 },
+    },
+    {
+      inputs: [{ shape: [2, 4, 3], low: -2, high: 2 }, { shape: [2, 2], dtype: 'int32', values: [3, 1, 1, 0] }],
+      attributes: { axis: 1 },
+    },
+    { inputs: [
+      { shape: [2, 4], low: -2, high: 2 }, { shape: [], dtype: 'int32', values: [2] },
+    ], attributes: { axis: 1 } },
+    {
+      inputs: [{ shape: [3, 2], low: -2, high: 2 }, { shape: [4], dtype: 'int32', values: [-1, 0, -3, -1] }],
+      attributes: { axis: 0 },
+    },
     { inputs: [{ shape: [3, 2], low: -2, high: 2 }, { shape: [0], dtype: 'int32' }], attributes: { axis: 0 } },
   ],
 })
 
-/** Picks entries along an axis by position, negative ones counted from the end: the result has the shape of the indices in the place of that axis. */
-export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor => Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank, 'gather') })
+/**
+ * Picks entries along an axis by position, negative ones counted from the end: the result has the shape of the indices
+ * in the place of that axis.
+ */
+export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor =>
+  Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank, 'gather') })
 
 interface SizeAttributes extends Attributes {
   readonly size: number
@@ -80,8 +97,10 @@ const scatterAddOp = defineOp<SizeAttributes>({
   infer([indices, updates], { size }) {
     const [positions, rows] = [indices as TensorType, updates as TensorType]
     requireIndices(positions)
-    if (formatShape(rows.shape.slice(0, positions.shape.length)) !== formatShape(positions.shape) || rows.dtype !== 'float32') {
-      throw new UserError({ rule: `the updates must be float32 and their shape must begin with the shape of the indices, ${formatShape(positions.shape)}.`, received: formatType(rows) })
+    if (formatShape(rows.shape.slice(0, positions.shape.length)) !== formatShape(positions.shape) ||
+      rows.dtype !== 'float32') {
+      throw new UserError({ rule: `the updates must be float32 and their shape must begin with the shape of the ` +
+        `indices, ${formatShape(positions.shape)}.`, received: formatType(rows) })
     }
     return { shape: [size, ...rows.shape.slice(positions.shape.length)], dtype: 'float32' }
   },
@@ -95,9 +114,14 @@ const scatterAddOp = defineOp<SizeAttributes>({
     // Looked up in the list of entries, an index beyond them is an error and a negative one counts from the end.
     const flat = emitter.node('Gather', [entries, emitter.reshape(indices as string, [count, 1])])
     // Never ScatterND with reduction=add: on two threads it loses updates.
-    const scatter = (form: Emitter) => form.node('ScatterElements', [form.zeros([size, width]), form.node('Expand', [flat, form.constant([count, width], 'int64')]), rows], { axis: 0, reduction: 'add' })
+    const scatter = (form: Emitter) => form.node(
+      'ScatterElements',
+      [form.zeros([size, width]), form.node('Expand', [flat, form.constant([count, width], 'int64')]), rows],
+      { axis: 0, reduction: 'add' },
+    )
     // A product with one-hot rows is faster, but infinity times 0 is not a number.
-    const multiply = (form: Emitter) => form.node('Gemm', [form.cast(form.node('Equal', [flat, entries]), 'float32'), rows], { transA: 1 })
+    const multiply = (form: Emitter) =>
+      form.node('Gemm', [form.cast(form.node('Equal', [flat, entries]), 'float32'), rows], { transA: 1 })
     const total = () => emitter.node('ReduceSum', [rows], { keepdims: 0 })
     const infinite = () => emitter.node('IsNaN', [emitter.node('Mul', [total(), emitter.constant(0, 'float32')])])
     const scattered = size > ONE_HOT_UP_TO ? scatter(emitter)
@@ -109,23 +133,41 @@ const scatterAddOp = defineOp<SizeAttributes>({
     const width = sizeOf(output.shape.slice(1))
     positions.data.forEach((position, k) => {
       const to = entryOf(position, size) * width
-      for (let i = 0; i < width; i++) output.data[to + i] = (output.data[to + i] as number) + (rows.data[k * width + i] as number)
+      for (let i = 0; i < width; i++) output.data[to + i] = (output.data[to + i] as number) +
+        (rows.data[k * width + i] as number)
     })
   },
   samples: [
-    { inputs: [{ shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }, { shape: [4, 3], low: -2, high: 2 }], attributes: { size: 5 } },
-    { inputs: [{ shape: [2, 2], dtype: 'int32', values: [1, 1, 0, 1] }, { shape: [2, 2], low: -2, high: 2 }], attributes: { size: 3 } },
-    { inputs: [{ shape: [3], dtype: 'int32', values: [600, 2, 600] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 601 } },
-    { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -3] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 3 } },
-    { inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -600] }, { shape: [3, 2], low: -2, high: 2 }], attributes: { size: 600 } },
+    {
+      inputs: [{ shape: [4], dtype: 'int32', values: [4, 0, 0, 2] }, { shape: [4, 3], low: -2, high: 2 }],
+      attributes: { size: 5 },
+    },
+    {
+      inputs: [{ shape: [2, 2], dtype: 'int32', values: [1, 1, 0, 1] }, { shape: [2, 2], low: -2, high: 2 }],
+      attributes: { size: 3 },
+    },
+    {
+      inputs: [{ shape: [3], dtype: 'int32', values: [600, 2, 600] }, { shape: [3, 2], low: -2, high: 2 }],
+      attributes: { size: 601 },
+    },
+    {
+      inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -3] }, { shape: [3, 2], low: -2, high: 2 }],
+      attributes: { size: 3 },
+    },
+    {
+      inputs: [{ shape: [3], dtype: 'int32', values: [-1, 0, -600] }, { shape: [3, 2], low: -2, high: 2 }],
+      attributes: { size: 600 },
+    },
     { inputs: [{ shape: [0], dtype: 'int32' }, { shape: [0, 2] }], attributes: { size: 3 } },
-    { inputs: [{ shape: [3], dtype: 'int32', values: [2, 0, 2] }, { shape: [3, 2], values: [NaN, 1, Infinity, -Infinity, 2, 3] }], attributes: { size: 4 }, singular: true },
+    { inputs: [
+      { shape: [3], dtype: 'int32', values: [2, 0, 2] }, { shape: [3, 2], values: [NaN, 1, Infinity, -Infinity, 2, 3] },
+    ], attributes: { size: 4 }, singular: true },
   ],
 })
 
 /**
- * Adds rows into a tensor of zeros with `size` rows, at the positions given, negative ones counted from the end; rows that
- * name one position add up. The shape of `updates` begins with the shape of `indices`.
+ * Adds rows into a tensor of zeros with `size` rows, at the positions given, negative ones counted from the end; rows
+ * that name one position add up. The shape of `updates` begins with the shape of `indices`.
  */
 export function scatterAdd(indices: Tensor, updates: Tensor, size: number): Tensor {
   checkArgument('scatterAdd', 'the number of rows', size, kinds.whole(0, MOST_ELEMENTS))

@@ -21,8 +21,12 @@ type None = Readonly<Record<string, never>>
 export function groupNorm(x: Tensor, groups: number, options: { readonly eps?: number } = {}): Tensor {
   const { eps = 1e-5 } = checkOptions('groupNorm', options, { eps: kinds.atLeast(0) })
   const [batch, channels] = tensorOf('groupNorm', x).shape
-  if (batch === undefined || channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-    throw new UserError({ rule: 'groupNorm: the number of groups must divide the channels on axis 1.', received: `${describe(groups)} groups, ${formatType(x)}` })
+  if (batch === undefined ||
+    channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    throw new UserError({
+      rule: 'groupNorm: the number of groups must divide the channels on axis 1.',
+      received: `${describe(groups)} groups, ${formatType(x)}`,
+    })
   }
   const rows = reshape(x, [batch * groups, sizeOf(x.shape.slice(1)) / groups])
   const centered = sub(rows, mean(rows, { axes: 1, keepDims: true }))
@@ -49,7 +53,9 @@ const channelAffineOp = defineOp<None>({
     const images = x as TensorType
     requireChannels(images, [scale as TensorType, shift as TensorType])
     if (addend && (addend.dtype !== 'float32' || !sameShape(addend.shape, images.shape))) {
-      throw new UserError({ rule: 'what is added must be float32 and have the shape of the input.', received: formatType(addend) })
+      throw new UserError({
+        rule: 'what is added must be float32 and have the shape of the input.', received: formatType(addend),
+      })
     }
     return images
   },
@@ -64,12 +70,20 @@ const channelAffineOp = defineOp<None>({
     const channels = sizeAt(type.shape, 1)
     if (emitter.fitsBlocks(type) && emitter.hasBlocked(x as string)) {
       // A depthwise 1x1 convolution, which adds a bias and another tensor on the way.
-      const operands = [emitter.blocked(x as string), emitter.reshape(scale as string, [channels, 1, 1, 1]), shift as string, ...(addend ? [emitter.blocked(addend)] : [])]
-      return emitter.unblocked(emitter.node('Conv', operands, { kernel_shape: [1, 1], group: channels }, { domain: BLOCKED_DOMAIN }), channels)
+      const operands = [
+        emitter.blocked(x as string), emitter.reshape(scale as string, [channels, 1, 1, 1]), shift as string,
+        ...(addend ? [emitter.blocked(addend)] : [])
+      ]
+      return emitter.unblocked(
+        emitter.node('Conv', operands, { kernel_shape: [1, 1], group: channels }, { domain: BLOCKED_DOMAIN }), channels,
+      )
     }
     // Inference's batch norm with mean 0 and variance 1: one pass over the images instead of two.
     const filled = (value: number) => emitter.constant(new Float32Array(channels).fill(value), 'float32', [channels])
-    const scaled = emitter.node('BatchNormalization', [x as string, scale as string, shift as string, filled(0), filled(1)], { epsilon: { float: 0 } })
+    const scaled = emitter.node(
+      'BatchNormalization', [x as string, scale as string, shift as string, filled(0), filled(1)],
+      { epsilon: { float: 0 } },
+    )
     return addend ? emitter.node('Add', [scaled, addend]) : scaled
   },
   reference({ inputs: [x, scale, shift, addend], output }) {
@@ -78,18 +92,22 @@ const channelAffineOp = defineOp<None>({
     const area = sizeOf(images.shape.slice(2))
     for (let i = 0; i < output.data.length; i++) {
       const c = Math.floor(i / area) % channels
-      output.data[i] = (images.data[i] as number) * (factor.data[c] as number) + (offset.data[c] as number) + (addend?.data[i] ?? 0)
+      output.data[i] = (images.data[i] as number) *
+        (factor.data[c] as number) + (offset.data[c] as number) + (addend?.data[i] ?? 0)
     }
   },
   samples: [[2, 3, 2, 2], [4, 3], [2, 2, 3]].map((shape, i) => ({
-    inputs: [shape, [shape[1] as number], [shape[1] as number], ...(i === 0 ? [shape] : [])].map(size => ({ shape: size, low: -2, high: 2 })),
+    inputs: [
+      shape, [shape[1] as number], [shape[1] as number], ...(i === 0 ? [shape] : [])
+    ].map(size => ({ shape: size, low: -2, high: 2 })),
     attributes: {},
   })),
 })
 
 function requireChannels(x: TensorType, vectors: readonly TensorType[]): void {
   const channels = x.shape[1]
-  if (x.shape.length < 2 || x.dtype !== 'float32' || vectors.some(({ shape, dtype }) => dtype !== 'float32' || shape.length !== 1 || shape[0] !== channels)) {
+  if (x.shape.length < 2 || x.dtype !== 'float32' ||
+    vectors.some(({ shape, dtype }) => dtype !== 'float32' || shape.length !== 1 || shape[0] !== channels)) {
     throw new UserError({
       rule: 'the input must be float32 [N, C, ...], and what belongs to each channel float32 [C].',
       received: [x, ...vectors].map(formatType).join(', '),
@@ -97,7 +115,10 @@ function requireChannels(x: TensorType, vectors: readonly TensorType[]): void {
   }
 }
 
-/** x * scale + shift (+ addend) with one scale and one shift for each channel: x and addend [N, C, ...], scale and shift [C]. */
+/**
+ * x * scale + shift (+ addend) with one scale and one shift for each channel: x and addend [N, C, ...], scale and shift
+ * [C].
+ */
 export const channelAffine = (x: Tensor, scale: Tensor, shift: Tensor, addend?: Tensor): Tensor =>
   Tensor.apply(channelAffineOp, addend ? [x, scale, shift, addend] : [x, scale, shift], {})
 
@@ -112,7 +133,9 @@ const batchNormOp = defineOp<EpsAttributes>({
   infer([x, weight, bias]) {
     const images = x as TensorType
     requireChannels(images, [weight as TensorType, bias as TensorType])
-    if (sizeOf(images.shape) / sizeAt(images.shape, 1) < 2) throw new UserError({ rule: 'the batch must hold more than one value for each channel.', received: formatType(images) })
+    if (sizeOf(images.shape) / sizeAt(images.shape, 1) < 2) throw new UserError({
+      rule: 'the batch must hold more than one value for each channel.', received: formatType(images),
+    })
     return images
   },
   // With c = x - mean and r = 1 / sqrt(variance + eps), equations of Ioffe and Szegedy, section 3:
@@ -128,7 +151,9 @@ const batchNormOp = defineOp<EpsAttributes>({
     const along = sum(mul(g, c), { axes })
     const factor = mul(scale, r)
     const slope = mul(mul(along, mul(r, r)), mul(factor, -1 / count))
-    const dx = channelAffine(c, slope, mul(mul(factor, total), -1 / count), channelAffine(g, factor, full(factor.shape, 0)))
+    const dx = channelAffine(
+      c, slope, mul(mul(factor, total), -1 / count), channelAffine(g, factor, full(factor.shape, 0)),
+    )
     return [dx, mul(along, r), total]
   },
   decompose([x, weight, bias], { eps }) {
@@ -157,15 +182,18 @@ const batchNormOp = defineOp<EpsAttributes>({
     }
   },
   samples: [[4, 3, 2, 3], [5, 2], [3, 2, 4]].map(shape => ({
-    inputs: [{ shape, low: -2, high: 2 }, { shape: [shape[1] as number], low: 0.5, high: 2 }, { shape: [shape[1] as number], low: -1, high: 1 }],
+    inputs: [
+      { shape, low: -2, high: 2 }, { shape: [shape[1] as number], low: 0.5, high: 2 },
+      { shape: [shape[1] as number], low: -1, high: 1 },
+    ],
     attributes: { eps: 1e-3 },
   })),
 })
 
 /**
  * Normalises each channel over the batch and all positions, then scales and shifts it:
- * (x - mean) / sqrt(variance + eps) * weight + bias, with the batch's own mean and biased variance (see `channelMoments`).
- * Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithm 1.
+ * (x - mean) / sqrt(variance + eps) * weight + bias, with the batch's own mean and biased variance (see
+ * `channelMoments`). Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithm 1.
  * @param x [N, C, ...]
  * @param weight [C]
  * @param bias [C]
@@ -187,13 +215,16 @@ const powConstantOp = defineOp<ExponentAttributes>({
     return x
   },
   // d x^e = e x^e / x
-  gradient: ({ inputs: [x], output, gradient, attributes: { exponent } }) => [mul(gradient, mul(div(output, x as Tensor), exponent))],
+  gradient: ({ inputs: [x], output, gradient, attributes: { exponent } }) =>
+    [mul(gradient, mul(div(output, x as Tensor), exponent))],
   onnx: (emitter, { names: [x], attributes: { exponent } }) => emitPower(emitter, x as string, exponent),
   reference({ inputs: [x], output, attributes: { exponent } }) {
     const { data } = x as ReferenceValue
     for (let i = 0; i < data.length; i++) output.data[i] = (data[i] as number) ** exponent
   },
-  samples: [-0.75, 0.75, -0.5, 0.25, -1, 0.6].map(exponent => ({ inputs: [{ shape: [2, 3], low: 0.5, high: 3 }], attributes: { exponent } })),
+  samples: [
+    -0.75, 0.75, -0.5, 0.25, -1, 0.6,
+  ].map(exponent => ({ inputs: [{ shape: [2, 3], low: 0.5, high: 3 }], attributes: { exponent } })),
 })
 
 /** Square roots are vectorised and powers are not: quarters of up to one are built from roots. */
@@ -223,8 +254,8 @@ export interface LocalResponseNormOptions {
 export const responseKinds = { alpha: kinds.finite, beta: kinds.finite, k: kinds.finite }
 
 /**
- * x / (k + alpha mean(x^2))^beta, the mean over a window of `size` neighbouring channels (zeros beyond the first and last).
- * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3, with the mean instead of the sum as in PyTorch.
+ * x / (k + alpha mean(x^2))^beta, the mean over a window of `size` neighbouring channels (zeros beyond the first and
+ * last). Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3, with the mean instead of the sum as in PyTorch.
  * @param x [N, C, H, W]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
@@ -236,7 +267,8 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   const band = new Float32Array(channels * channels)
   const before = Math.floor(size / 2)
   for (let i = 0; i < channels; i++) {
-    for (let j = Math.max(0, i - before); j < Math.min(channels, i - before + size); j++) band[i * channels + j] = alpha / size
+    const end = Math.min(channels, i - before + size)
+    for (let j = Math.max(0, i - before); j < end; j++) band[i * channels + j] = alpha / size
   }
   const denominator = conv2d(square(x), tensor(band, { shape: [channels, channels, 1, 1] }), full([channels], k))
   return mul(x, Tensor.apply(powConstantOp, [denominator], { exponent: -beta }))

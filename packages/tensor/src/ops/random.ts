@@ -7,9 +7,9 @@ import type { Emitter } from '../onnx/emitter.ts'
 import { cast } from './cast.ts'
 import { cos, less, log, mul, sqrt } from './elementwise.ts'
 
-// ONNX's own random ops keep hidden state, so a run could not be resumed; and shifts and exclusive-or exist only on some
-// providers. This generator needs integer addition, multiplication and division alone. Rows and columns of a grid get
-// well-mixed 32-bit keys (the multipliers are those of Ettinger's "lowbias32" hash); their sum goes through RC6's
+// ONNX's own random ops keep hidden state, so a run could not be resumed; and shifts and exclusive-or exist only on
+// some providers. This generator needs integer addition, multiplication and division alone. Rows and columns of a grid
+// get well-mixed 32-bit keys (the multipliers are those of Ettinger's "lowbias32" hash); their sum goes through RC6's
 // quadratic permutation h (2 h + 1) (Rivest et al. 1998) and is multiplied by a second, odd, row-plus-column key.
 const COLUMNS = 1024
 const MULTIPLIERS = [0x7feb352d, 0x846ca68b | 0] as const
@@ -51,7 +51,9 @@ const onnxIntegers = (emitter: Emitter): Integers<string> => ({
 })
 
 /** The two keys of a row or column: `salt` tells the four kinds apart. */
-function lineKey<T>(position: T, key: readonly [T, T], salt: number, stream: number, integers: Integers<T>, constant: (value: number) => T): T {
+function lineKey<T>(position: T, key: readonly [
+  T, T,
+], salt: number, stream: number, integers: Integers<T>, constant: (value: number) => T): T {
   const { add: plus, multiply } = integers
   const seeded = plus(multiply(position, SALTS[3]), plus(key[0], constant((salt + Math.imul(stream, 0x632be5ab)) | 0)))
   return mix(plus(mix(seeded, integers), plus(key[1], constant(salt))), integers)
@@ -61,7 +63,10 @@ const randomOp = defineOp<RandomAttributes>({
   name: 'uniform',
   infer([key], { shape }) {
     if (key?.dtype !== 'int32' || key.shape.length !== 1 || key.shape[0] !== 2) {
-      throw new UserError({ rule: 'the key must be int32[2].', received: key ? formatType(key) : 'nothing', next: 'Feed a key made by randomKey(seed, ...).' })
+      throw new UserError({
+        rule: 'the key must be int32[2].', received: key ? formatType(key) : 'nothing',
+        next: 'Feed a key made by randomKey(seed, ...).',
+      })
     }
     return { shape, dtype: 'float32' }
   },
@@ -71,9 +76,13 @@ const randomOp = defineOp<RandomAttributes>({
     const total = sizeOf(shape)
     const columns = Math.min(COLUMNS, Math.max(total, 1))
     const rows = Math.ceil(total / columns)
-    const words = [0, 1].map(i => emitter.node('Gather', [key as string, emitter.constant([i], 'int64')], { axis: 0 })) as [string, string]
-    const positions = (length: number, dims: Shape) => emitter.constant(Int32Array.from({ length }, (_, i) => i), 'int32', dims)
-    const keyOf = (value: string, salt: number) => lineKey(value, words, salt, stream, integers, v => emitter.constant(v, 'int32'))
+    const words = [
+      0, 1,
+    ].map(i => emitter.node('Gather', [key as string, emitter.constant([i], 'int64')], { axis: 0 })) as [string, string]
+    const positions = (length: number, dims: Shape) =>
+      emitter.constant(Int32Array.from({ length }, (_, i) => i), 'int32', dims)
+    const keyOf = (value: string, salt: number) =>
+      lineKey(value, words, salt, stream, integers, v => emitter.constant(v, 'int32'))
     const row = positions(rows, [rows, 1])
     const column = positions(columns, [1, columns])
     const [rowKey, rowFactor] = [keyOf(row, SALTS[0]), keyOf(row, SALTS[1])]
@@ -81,13 +90,22 @@ const randomOp = defineOp<RandomAttributes>({
     const doubled = (value: string) => emitter.node('Add', [value, value])
     const h = emitter.node('Add', [rowKey, columnKey])
     // 2 h + 1 and the odd factor from the small row and column vectors: one pass over the grid each.
-    const h2 = emitter.node('Add', [emitter.node('Add', [doubled(rowKey), emitter.constant(1, 'int32')]), doubled(columnKey)])
-    const factor = emitter.node('Add', [emitter.node('Add', [doubled(rowFactor), emitter.constant(1, 'int32')]), doubled(columnFactor)])
+    const h2 = emitter.node(
+      'Add', [emitter.node('Add', [doubled(rowKey), emitter.constant(1, 'int32')]), doubled(columnKey)],
+    )
+    const factor = emitter.node(
+      'Add', [emitter.node('Add', [doubled(rowFactor), emitter.constant(1, 'int32')]), doubled(columnFactor)],
+    )
     const bits = emitter.node('Mul', [emitter.node('Mul', [h, h2]), factor])
-    const unit = emitter.node('Add', [emitter.node('Mul', [emitter.cast(bits, 'float32'), emitter.constant(SCALE, 'float32')]), emitter.constant(0.5, 'float32')])
+    const unit = emitter.node('Add', [
+      emitter.node('Mul', [emitter.cast(bits, 'float32'), emitter.constant(SCALE, 'float32')]),
+      emitter.constant(0.5, 'float32'),
+    ])
     if (rows * columns === total) return emitter.reshape(unit, shape)
     const flat = emitter.reshape(unit, [rows * columns])
-    return emitter.reshape(emitter.node('Slice', [flat, emitter.constant([0], 'int64'), emitter.constant([total], 'int64')]), shape)
+    return emitter.reshape(
+      emitter.node('Slice', [flat, emitter.constant([0], 'int64'), emitter.constant([total], 'int64')]), shape,
+    )
   },
   reference({ inputs: [key], output, attributes: { shape, stream } }) {
     const data = (key as ReferenceValue).data
@@ -95,7 +113,8 @@ const randomOp = defineOp<RandomAttributes>({
     const total = sizeOf(shape)
     const columns = Math.min(COLUMNS, Math.max(total, 1))
     const rows = Math.ceil(total / columns)
-    const keysOf = (length: number, salt: number) => Int32Array.from({ length }, (_, i) => lineKey(i, words, salt, stream, onNumbers, v => v))
+    const keysOf = (length: number, salt: number) =>
+      Int32Array.from({ length }, (_, i) => lineKey(i, words, salt, stream, onNumbers, v => v))
     const [rowKeys, rowFactors] = [keysOf(rows, SALTS[0]), keysOf(rows, SALTS[1])]
     const [columnKeys, columnFactors] = [keysOf(columns, SALTS[2]), keysOf(columns, SALTS[3])]
     for (let i = 0; i < total; i++) {

@@ -20,13 +20,22 @@ const upsampleNearestOp = defineOp<ScaleAttributes>({
   infer([x], { scale }) {
     const { shape } = x as TensorType
     requireImages(x as TensorType)
-    if (scale.some(factor => !Number.isInteger(factor) || factor < 1)) throw new UserError({ rule: 'the scale must be a whole number of at least 1.', received: formatShape(scale) })
-    return { shape: [...shape.slice(0, 2), ...imageSize(shape).map((size, axis) => size * (scale[axis] as number))], dtype: 'float32' }
+    if (scale.some(factor => !Number.isInteger(factor) || factor < 1)) throw new UserError({
+      rule: 'the scale must be a whole number of at least 1.', received: formatShape(scale),
+    })
+    return {
+      shape: [...shape.slice(0, 2), ...imageSize(shape).map((size, axis) => size * (scale[axis] as number))],
+      dtype: 'float32',
+    }
   },
   // Each element collects the gradients of its copies.
-  gradient: ({ gradient, attributes: { scale } }) => [mul(averagePool2d(gradient, { kernel: scale as [number, number] }), sizeOf(scale))],
+  gradient: ({ gradient, attributes: { scale } }) =>
+    [mul(averagePool2d(gradient, { kernel: scale as [number, number] }), sizeOf(scale))],
   onnx: (emitter, { names: [x], attributes: { scale } }) =>
-    emitter.node('Resize', [x as string, '', emitter.constant([1, 1, ...scale], 'float32')], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }),
+    emitter.node(
+      'Resize', [x as string, '', emitter.constant([1, 1, ...scale], 'float32')],
+      { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+    ),
   reference({ inputs: [x], output, attributes: { scale } }) {
     const images = x as ReferenceValue
     const [height, width] = imageSize(images.shape)
@@ -45,7 +54,8 @@ const upsampleNearestOp = defineOp<ScaleAttributes>({
 })
 
 /** Repeats every pixel `scale` times along both axes. */
-export const upsampleNearest2d = (x: Tensor, scale: Pair): Tensor => Tensor.apply(upsampleNearestOp, [x], { scale: pairOf(scale, 'upsampleNearest2d', 'the scale') })
+export const upsampleNearest2d = (x: Tensor, scale: Pair): Tensor =>
+  Tensor.apply(upsampleNearestOp, [x], { scale: pairOf(scale, 'upsampleNearest2d', 'the scale') })
 
 /** Matrix [to, from] whose rows interpolate linearly between the two nearest of `from` points. */
 function interpolation(from: number, to: number, alignCorners: boolean): Tensor {
@@ -73,7 +83,10 @@ export function resizeBilinear2d(x: Tensor, size: Pair, options: { readonly alig
   const [rows, columns] = pairOf(size, 'resizeBilinear2d', 'the size')
   const [height, width] = imageSize(x.shape)
   if (height < 1 || width < 1) {
-    throw new UserError({ rule: 'resizeBilinear2d: the images must be at least one pixel high and wide.', received: `${formatShape([height, width])} to ${formatShape([rows, columns])}` })
+    throw new UserError({
+      rule: 'resizeBilinear2d: the images must be at least one pixel high and wide.',
+      received: `${formatShape([height, width])} to ${formatShape([rows, columns])}`,
+    })
   }
   const wide = columns === width ? x : matmul(x, interpolation(width, columns, alignCorners), { transposeB: true })
   return rows === height ? wide : matmul(interpolation(height, rows, alignCorners), wide)
@@ -90,16 +103,21 @@ export function upsampleBilinear2d(x: Tensor, scale: Pair, options: { readonly a
 }
 
 /**
- * Depth to space: [N, C r^2, H, W] -> [N, C, H r, W r], channel c r^2 + i r + j going to row i and column j of each block.
- * Source: Shi et al. 2016, equation 4.
+ * Depth to space: [N, C r^2, H, W] -> [N, C, H r, W r], channel c r^2 + i r + j going to row i and column j of each
+ * block. Source: Shi et al. 2016, equation 4.
  */
 export function pixelShuffle(x: Tensor, factor: number): Tensor {
   requireImages(x)
   checkArgument('pixelShuffle', 'the factor', factor, kinds.whole(1))
   const [batch, channels, height, width] = x.shape as [number, number, number, number]
-  if (channels % (factor * factor) !== 0) throw new UserError({ rule: `pixelShuffle: the channels must be a multiple of ${factor * factor}, the square of the factor.`, received: String(channels) })
+  if (channels % (factor * factor) !== 0) throw new UserError({
+    rule: `pixelShuffle: the channels must be a multiple of ${factor * factor}, the square of the factor.`,
+    received: String(channels),
+  })
   const blocks = reshape(x, [batch, channels / (factor * factor), factor, factor, height, width])
-  return reshape(transpose(blocks, [0, 1, 4, 2, 5, 3]), [batch, channels / (factor * factor), height * factor, width * factor])
+  return reshape(
+    transpose(blocks, [0, 1, 4, 2, 5, 3]), [batch, channels / (factor * factor), height * factor, width * factor],
+  )
 }
 
 /** Space to depth, the inverse of `pixelShuffle`: [N, C, H r, W r] -> [N, C r^2, H, W]. */
@@ -107,9 +125,13 @@ export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
   requireImages(x)
   checkArgument('pixelUnshuffle', 'the factor', factor, kinds.whole(1))
   const [batch, channels, height, width] = x.shape as [number, number, number, number]
-  if (height % factor !== 0 || width % factor !== 0) throw new UserError({ rule: `pixelUnshuffle: height and width must be multiples of ${factor}.`, received: formatShape([height, width]) })
+  if (height % factor !== 0 || width % factor !== 0) throw new UserError({
+    rule: `pixelUnshuffle: height and width must be multiples of ${factor}.`, received: formatShape([height, width]),
+  })
   const blocks = reshape(x, [batch, channels, height / factor, factor, width / factor, factor])
-  return reshape(transpose(blocks, [0, 1, 3, 5, 2, 4]), [batch, channels * factor * factor, height / factor, width / factor])
+  return reshape(
+    transpose(blocks, [0, 1, 3, 5, 2, 4]), [batch, channels * factor * factor, height / factor, width / factor],
+  )
 }
 
 /** What surrounds an image: its mirror image without the edge, its edge repeated, or the opposite side. */
@@ -134,7 +156,10 @@ export function padImages(x: Tensor, padding: Padding, mode: PadMode): Tensor {
     const size = sizeAt(images.shape, axis)
     const most = mode === 'reflect' ? size - 1 : mode === 'circular' ? size : Infinity
     if (Math.max(before, after) > most) {
-      throw new UserError({ rule: `padImages: mode '${mode}' can add at most ${most} pixels to an axis of ${size}.`, received: String(Math.max(before, after)) })
+      throw new UserError({
+        rule: `padImages: mode '${mode}' can add at most ${most} pixels to an axis of ${size}.`,
+        received: String(Math.max(before, after)),
+      })
     }
     const positions = allocate('int32', before + size + after).map((_, i) => SOURCES[mode](i - before, size))
     return gather(images, tensor(positions), axis)

@@ -30,14 +30,17 @@ function inferFloat(types: readonly TensorType[]): TensorType {
 }
 
 /** Fills `output` with log-softmax: x - max - log(sum(exp(x - max))). */
-function referenceLogSoftmax({ inputs: [x], output, attributes: { axis } }: { inputs: readonly ReferenceValue[]; output: ReferenceValue; attributes: AxisAttributes }): void {
+function referenceLogSoftmax({
+  inputs: [x], output, attributes: { axis },
+}: { inputs: readonly ReferenceValue[]; output: ReferenceValue; attributes: AxisAttributes }): void {
   const { data } = x as ReferenceValue
   eachLine(output, axis, (start, stride, size) => {
     let largest = -Infinity
     for (let k = 0; k < size; k++) largest = Math.max(largest, data[start + k * stride] as number)
     let total = 0
     for (let k = 0; k < size; k++) total += Math.exp((data[start + k * stride] as number) - largest)
-    for (let k = 0; k < size; k++) output.data[start + k * stride] = (data[start + k * stride] as number) - largest - Math.log(total)
+    for (let k = 0; k < size; k++) output.data[start + k * stride] = (data[start + k * stride] as number) -
+      largest - Math.log(total)
   })
 }
 
@@ -50,7 +53,8 @@ const softmaxOp = defineOp<AxisAttributes>({
   name: 'softmax',
   infer: inferFloat,
   // d softmax = y (g - sum(g y))
-  gradient: ({ output: y, gradient, attributes: { axis } }) => [mul(y, sub(gradient, sum(mul(gradient, y), { axes: axis, keepDims: true })))],
+  gradient: ({ output: y, gradient, attributes: { axis } }) =>
+    [mul(y, sub(gradient, sum(mul(gradient, y), { axes: axis, keepDims: true })))],
   onnx: (emitter, { names, attributes }) => emitter.node('Softmax', names, { axis: attributes.axis }),
   reference(application) {
     referenceLogSoftmax(application)
@@ -61,7 +65,8 @@ const softmaxOp = defineOp<AxisAttributes>({
 })
 
 /** e^x divided by its sum along an axis (default the last): positive numbers that add up to 1. */
-export const softmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank, 'softmax') })
+export const softmax = (x: Tensor, axis = -1): Tensor =>
+  Tensor.apply(softmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('softmax', x).rank, 'softmax') })
 
 /** Emits log-softmax; WebGPU has no kernel of that name. */
 export function emitLogSoftmax(emitter: Emitter, x: string, axis: number): string {
@@ -76,18 +81,20 @@ const logSoftmaxOp = defineOp<AxisAttributes>({
   name: 'logSoftmax',
   infer: inferFloat,
   // d logSoftmax = g - softmax sum(g). softmax(x) is used rather than exp(y): it is one kernel.
-  gradient: ({ inputs: [x], gradient, attributes: { axis } }) => [sub(gradient, mul(softmax(x as Tensor, axis), sum(gradient, { axes: axis, keepDims: true })))],
+  gradient: ({ inputs: [x], gradient, attributes: { axis } }) =>
+    [sub(gradient, mul(softmax(x as Tensor, axis), sum(gradient, { axes: axis, keepDims: true })))],
   onnx: (emitter, { names: [x], attributes: { axis } }) => emitLogSoftmax(emitter, x as string, axis),
   reference: referenceLogSoftmax,
   samples: SAMPLES,
 })
 
 /** The logarithm of softmax along an axis (default the last), without overflow. */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('logSoftmax', x).rank, 'logSoftmax') })
+export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
+  Tensor.apply(logSoftmaxOp, [x], { axis: normalizeAxis(axis, tensorOf('logSoftmax', x).rank, 'logSoftmax') })
 
 /**
- * log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. It is -Infinity where all
- * elements are, and Infinity where one is.
+ * log(sum(e^x)) along an axis (default the last), without overflow; the axis is kept with size 1. It is -Infinity where
+ * all elements are, and Infinity where one is.
  */
 export function logSumExp(x: Tensor, axis = -1): Tensor {
   const along = normalizeAxis(axis, tensorOf('logSumExp', x).rank, 'logSumExp')

@@ -121,7 +121,9 @@ function ordered(x: Tensor, attributes: OrderAttributes): Sorted {
  * counts as larger than all numbers, as in PyTorch. The gradient goes back to where each value stood.
  */
 export function sort(x: Tensor, options: { readonly axis?: number; readonly descending?: boolean } = {}): Sorted {
-  const { axis = -1, descending = false } = checkOptions('sort', options, { axis: kinds.whole(), descending: kinds.flag })
+  const { axis = -1, descending = false } = checkOptions(
+    'sort', options, { axis: kinds.whole(), descending: kinds.flag },
+  )
   const at = normalizeAxis(axis, tensorOf('sort', x).rank)
   return ordered(x, { axis: at, k: sizeAt(x.shape, at), largest: descending })
 }

@@ -7,8 +7,10 @@ import { formatType, requireTensors } from '../ir/tensor.ts'
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [number, number]
 
-/** Rows and columns added around an image: one number for all sides, [height, width], or each side by name (default 0). */
-export type Padding = Pair | { readonly top?: number; readonly bottom?: number; readonly left?: number; readonly right?: number }
+/**
+ * Rows and columns added around an image: one number for all sides, [height, width], or each side by name (default 0).
+ */
+export type Padding = Pair | Partial<Readonly<Record<'top' | 'bottom' | 'left' | 'right', number>>>
 
 /** Attributes of every op with windows; `padding` is top, left, bottom, right. */
 export interface WindowAttributes extends Attributes {
@@ -48,7 +50,9 @@ export function sidesOf(padding: Padding): readonly [number, number, number, num
 export function windowAttributes(
   { stride, padding = 0, dilation = 1 }: { stride: Pair; padding?: Padding; dilation?: Pair }, owner: string,
 ): WindowAttributes {
-  return { stride: pairOf(stride, owner, 'stride'), padding: sidesOf(padding), dilation: pairOf(dilation, owner, 'dilation') }
+  return {
+    stride: pairOf(stride, owner, 'stride'), padding: sidesOf(padding), dilation: pairOf(dilation, owner, 'dilation'),
+  }
 }
 
 /** Requires float32 [N, C, H, W]. */
@@ -59,13 +63,17 @@ export function requireImages(type: TensorType): void {
   }
 }
 
-/** Height and width of the grid of windows of size `kernel` on an image of `size`. Throws when not even one window fits. */
+/**
+ * Height and width of the grid of windows of size `kernel` on an image of `size`. Throws when not even one window fits.
+ */
 export function gridOf(size: Shape, kernel: Shape, { stride, padding, dilation }: WindowAttributes): [number, number] {
   const along = (axis: 0 | 1) => {
     const span = (dilation[axis] as number) * ((kernel[axis] as number) - 1) + 1
     const padded = (size[axis] as number) + (padding[axis] as number) + (padding[axis + 2] as number)
     if (padded < span) {
-      throw new UserError({ rule: `a window that spans ${span} elements does not fit an axis of ${padded} elements (padding included).` })
+      throw new UserError(
+        { rule: `a window that spans ${span} elements does not fit an axis of ${padded} elements (padding included).` },
+      )
     }
     return Math.floor((padded - span) / (stride[axis] as number)) + 1
   }
@@ -76,8 +84,8 @@ export function gridOf(size: Shape, kernel: Shape, { stride, padding, dilation }
 export const imageSize = (shape: Shape): [number, number] => [shape[2] as number, shape[3] as number]
 
 /**
- * Calls `f(row, column, k)` for the positions inside an image of `size` that the window at grid position (gridRow, gridColumn)
- * covers; k counts the window's elements, padding included.
+ * Calls `f(row, column, k)` for the positions inside an image of `size` that the window at grid position (gridRow,
+ * gridColumn) covers; k counts the window's elements, padding included.
  */
 export function eachInWindow(
   size: Shape, kernel: Shape, { stride, padding, dilation }: WindowAttributes,

@@ -22,15 +22,22 @@ function filtering(points: readonly number[]): Filtering {
   const tile = points.length - 1
   const reads = tile + KERNEL - 1
   const powers = (count: number): number[][] =>
-    [...points.map(point => Array.from({ length: count }, (_, j) => point ** j)), Array.from({ length: count }, (_, j) => Number(j === count - 1))]
+    [
+      ...points.map(point => Array.from({ length: count }, (_, j) => point ** j)),
+      Array.from({ length: count }, (_, j) => Number(j === count - 1)),
+    ]
   const without = (i: number) => points.filter((_, j) => j !== i)
   const scales = points.map((point, i) => without(i).reduce((product, other) => product * (point - other), 1))
   // Coefficients of the product of (x - root), lowest first.
   const polynomial = (roots: readonly number[]): number[] =>
-    roots.reduce<number[]>((c, root) => Array.from({ length: c.length + 1 }, (_, k) => (c[k - 1] ?? 0) - root * (c[k] ?? 0)), [1])
+    roots.reduce<number[]>(
+      (c, root) => Array.from({ length: c.length + 1 }, (_, k) => (c[k - 1] ?? 0) - root * (c[k] ?? 0)), [1],
+    )
   return {
     tile,
-    input: [...points.map((_, i) => [...polynomial(without(i)), 0]), polynomial(points)].map(row => row.slice(0, reads)),
+    input: [
+      ...points.map((_, i) => [...polynomial(without(i)), 0]), polynomial(points),
+    ].map(row => row.slice(0, reads)),
     filter: powers(KERNEL).map((row, i) => row.map(value => value / (scales[i] ?? 1))),
     output: transposed(powers(tile)),
   }
@@ -38,7 +45,9 @@ function filtering(points: readonly number[]): Filtering {
 
 const transposed = (matrix: Matrix): Matrix => (matrix[0] ?? []).map((_, j) => matrix.map(row => row[j] as number))
 
-/** Every product of an element of each: what applies `a` to the rows and `b` to the columns of a matrix laid out flat. */
+/**
+ * Every product of an element of each: what applies `a` to the rows and `b` to the columns of a matrix laid out flat.
+ */
 const kronecker = (a: Matrix, b: Matrix): Matrix => a.flatMap(p => b.map(q => p.flatMap(x => q.map(y => x * y))))
 
 // Rounding errors, relative to the largest output: 6e-7 for tiles of 2 and 3e-6 for tiles of 4 (with the usual points
@@ -66,7 +75,8 @@ export interface Winograd {
 
 /**
  * Transforming costs as much as there are channels on both sides, the products that are saved as much as their product:
- * C O / (C + O) is what decides. Measured at batch 128 (AVX-512, two threads), as a share of the time of the blocked kernels:
+ * C O / (C + O) is what decides. Measured at batch 128 (AVX-512, two threads), as a share of the time of the blocked
+ * kernels:
  *
  * | channels, size | C O / (C + O) | convolution | both gradients |
  * | --- | --- | --- | --- |
@@ -80,20 +90,25 @@ export interface Winograd {
 const WORTH = { convolution: 64, gradients: 32 }
 
 /**
- * The plan for a convolution of images [N, C, H, W] by a weight [O, C, kh, kw], or for its gradients, where it wins: on the
- * native kernels, for 3x3 kernels that move by 1, with whole blocks of many channels on both sides.
+ * The plan for a convolution of images [N, C, H, W] by a weight [O, C, kh, kw], or for its gradients, where it wins: on
+ * the native kernels, for 3x3 kernels that move by 1, with whole blocks of many channels on both sides.
  */
-export function winograd(emitter: Emitter, images: Shape, weight: Shape, attributes: WindowAttributes & { readonly groups: number }, purpose: keyof typeof WORTH): Winograd | undefined {
+export function winograd(
+  emitter: Emitter, images: Shape, weight: Shape, attributes: WindowAttributes & { readonly groups: number },
+  purpose: keyof typeof WORTH,
+): Winograd | undefined {
   const [outputs, channels] = weight as [number, number]
   const { stride, dilation, padding, groups } = attributes
   const one = [...stride, ...dilation, groups].every(value => value === 1)
   const worth = (channels * outputs) / (channels + outputs) >= WORTH[purpose]
   const whole = [channels, outputs].every(count => count % emitter.channelBlock === 0)
-  if (emitter.channelBlock === 0 || !one || imageSize(weight).some(size => size !== KERNEL) || !worth || !whole) return undefined
+  if (emitter.channelBlock === 0 ||
+    !one || imageSize(weight).some(size => size !== KERNEL) || !worth || !whole) return undefined
   const size = imageSize(images)
   const grid = gridOf(size, imageSize(weight), attributes)
   const chosen = Math.max(...grid) > 2 ? TILES_OF_4 : TILES_OF_2
-  const axis = (i: 0 | 1): Axis => ({ size: size[i], before: padding[i] as number, count: grid[i], tiles: Math.ceil(grid[i] / chosen.tile) })
+  const axis = (i: 0 | 1): Axis =>
+    ({ size: size[i], before: padding[i] as number, count: grid[i], tiles: Math.ceil(grid[i] / chosen.tile) })
   return { filtering: chosen, rows: axis(0), columns: axis(1), batch: sizeAt(images, 0), channels, outputs }
 }
 
@@ -111,7 +126,9 @@ function writeTiles({ tile, output, input }: Filtering, { count, tiles }: Axis):
 
 const emitMatrix = (emitter: Emitter, matrix: Matrix): string => {
   const values = Float32Array.from(matrix.flat())
-  return emitter.shared(`matrix ${matrix.length} ${values.join()}`, () => emitter.constant(values, 'float32', [matrix.length, values.length / matrix.length]))
+  return emitter.shared(`matrix ${matrix.length} ${values.join()}`, () => emitter.constant(
+    values, 'float32', [matrix.length, values.length / matrix.length],
+  ))
 }
 
 /** Applies a matrix to the rows and one to the columns of [H, W, rest]: [rows of `down`, rows of `across`, rest]. */
@@ -124,28 +141,43 @@ function emitBothAxes(emitter: Emitter, value: string, down: Matrix, across: Mat
 const NATIVE = { domain: BLOCKED_DOMAIN }
 
 /** [N, C, H, W] -> [H, W, N, C] */
-function emitPositionsFirst(emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number): string {
+function emitPositionsFirst(
+  emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
+): string {
   const channelsLast = emitter.node('ReorderOutput', [emitter.blocked(value)], { channels, channels_last: 1 }, NATIVE)
-  return emitter.node('Transpose', [emitter.reshape(channelsLast, [batch, rows * columns, channels])], { perm: [1, 0, 2] })
+  return emitter.node(
+    'Transpose', [emitter.reshape(channelsLast, [batch, rows * columns, channels])], { perm: [1, 0, 2] },
+  )
 }
 
 /** [H, W, N, C] -> the blocked form of [N, C, H, W] */
-function emitBlockedFromPositions(emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number): string {
-  const samples = emitter.node('Transpose', [emitter.reshape(value, [rows * columns, batch, channels])], { perm: [1, 0, 2] })
-  return emitter.node('ReorderInput', [emitter.reshape(samples, [batch, rows, columns, channels])], { channels_last: 1 }, NATIVE)
+function emitBlockedFromPositions(
+  emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
+): string {
+  const samples = emitter.node(
+    'Transpose', [emitter.reshape(value, [rows * columns, batch, channels])], { perm: [1, 0, 2] },
+  )
+  return emitter.node(
+    'ReorderInput', [emitter.reshape(samples, [batch, rows, columns, channels])], { channels_last: 1 }, NATIVE,
+  )
 }
 
 const reads = ({ filtering: { tile } }: Winograd) => tile + KERNEL - 1
 
 /** [m + 2, tile rows, m + 2, tile columns and samples]: the axes before the channels in the domain of products. */
-const domain = (plan: Winograd): number[] => [reads(plan), plan.rows.tiles, reads(plan), plan.columns.tiles * plan.batch]
+const domain = (plan: Winograd): number[] =>
+  [reads(plan), plan.rows.tiles, reads(plan), plan.columns.tiles * plan.batch]
 
 /** The images in the domain of products, [..domain, C]. Made once for the convolution and its weight's gradient. */
 const emitImages = (emitter: Emitter, x: string, plan: Winograd): string => {
   const { filtering, rows, columns, batch, channels } = plan
-  return emitter.shared(`winograd images ${x} ${filtering.tile} ${rows.before} ${columns.before} ${rows.count} ${columns.count}`, () => {
+  return emitter.shared(`winograd images ${x} ${filtering.tile} ${rows.before} ${columns.before} ${rows.count} ` +
+    `${columns.count}`, () => {
     const positions = emitPositionsFirst(emitter, x, batch, channels, rows.size, columns.size)
-    return emitter.reshape(emitBothAxes(emitter, positions, readTiles(filtering, rows), readTiles(filtering, columns), batch * channels), [...domain(plan), channels])
+    return emitter.reshape(
+      emitBothAxes(emitter, positions, readTiles(filtering, rows), readTiles(filtering, columns), batch * channels),
+      [...domain(plan), channels],
+    )
   })
 }
 
@@ -159,7 +191,10 @@ const emitFlowing = (emitter: Emitter, gradient: string, plan: Winograd): string
   })
 }
 
-/** The weight in the domain of products, [m + 2, 1, m + 2, O, C]. Made once for the convolution and its images' gradient. */
+/**
+ * The weight in the domain of products, [m + 2, 1, m + 2, O, C]. Made once for the convolution and its images'
+ * gradient.
+ */
 const emitWeight = (emitter: Emitter, weight: string, plan: Winograd): string => {
   const { filtering: { filter, tile }, channels, outputs } = plan
   return emitter.shared(`winograd weight ${weight} ${tile}`, () => {
@@ -169,23 +204,35 @@ const emitWeight = (emitter: Emitter, weight: string, plan: Winograd): string =>
   })
 }
 
-const emitFusedMatMul = (emitter: Emitter, operands: readonly string[], transposition: { readonly transA?: number; readonly transB?: number }) =>
+const emitFusedMatMul = (
+  emitter: Emitter, operands: readonly string[], transposition: { readonly transA?: number; readonly transB?: number },
+) =>
   emitter.node('FusedMatMul', operands, transposition, { domain: 'com.microsoft' })
 
 /** The convolution; returns the blocked form of its result. */
-export function emitWinograd(emitter: Emitter, [x, weight, bias]: readonly [string, string, string?], plan: Winograd): string {
+export function emitWinograd(
+  emitter: Emitter, [x, weight, bias]: readonly [string, string, string?], plan: Winograd,
+): string {
   const { filtering, rows, columns, batch, outputs } = plan
-  const products = emitFusedMatMul(emitter, [emitImages(emitter, x, plan), emitWeight(emitter, weight, plan)], { transB: 1 })
-  const result = emitBothAxes(emitter, products, writeTiles(filtering, rows), writeTiles(filtering, columns), batch * outputs)
+  const products = emitFusedMatMul(
+    emitter, [emitImages(emitter, x, plan), emitWeight(emitter, weight, plan)], { transB: 1 },
+  )
+  const result = emitBothAxes(
+    emitter, products, writeTiles(filtering, rows), writeTiles(filtering, columns), batch * outputs,
+  )
   const blocked = emitBlockedFromPositions(emitter, result, batch, outputs, rows.count, columns.count)
   if (bias === undefined) return blocked
   // A depthwise convolution with ones, into which what follows may be fused.
-  const ones = emitter.shared(`ones ${outputs}`, () => emitter.constant(new Float32Array(outputs).fill(1), 'float32', [outputs, 1, 1, 1]))
+  const ones = emitter.shared(`ones ${outputs}`, () => emitter.constant(
+    new Float32Array(outputs).fill(1), 'float32', [outputs, 1, 1, 1],
+  ))
   return emitter.node('Conv', [blocked, ones, bias], { kernel_shape: [1, 1], group: outputs }, NATIVE)
 }
 
 /** The gradient of the images, in their blocked form: the adjoint of {@link emitWinograd}. */
-export function emitWinogradInputGradient(emitter: Emitter, [gradient, weight]: readonly [string, string], plan: Winograd): string {
+export function emitWinogradInputGradient(
+  emitter: Emitter, [gradient, weight]: readonly [string, string], plan: Winograd,
+): string {
   const { filtering, rows, columns, batch, channels } = plan
   const products = emitter.node('MatMul', [emitFlowing(emitter, gradient, plan), emitWeight(emitter, weight, plan)])
   const [down, across] = [rows, columns].map(axis => transposed(readTiles(filtering, axis))) as [Matrix, Matrix]
@@ -194,10 +241,19 @@ export function emitWinogradInputGradient(emitter: Emitter, [gradient, weight]: 
 }
 
 /** The gradient of the weight, [O, C, 3, 3]. */
-export function emitWinogradWeightGradient(emitter: Emitter, [x, gradient]: readonly [string, string], plan: Winograd): string {
+export function emitWinogradWeightGradient(
+  emitter: Emitter, [x, gradient]: readonly [string, string], plan: Winograd,
+): string {
   const { filtering: { filter }, rows, channels, outputs } = plan
-  const products = emitFusedMatMul(emitter, [emitFlowing(emitter, gradient, plan), emitImages(emitter, x, plan)], { transA: 1 })
-  const total = rows.tiles === 1 ? products : emitter.node('ReduceSum', [products, emitter.constant([1], 'int64')], { keepdims: 1 })
+  const products = emitFusedMatMul(
+    emitter, [emitFlowing(emitter, gradient, plan), emitImages(emitter, x, plan)], { transA: 1 },
+  )
+  const total = rows.tiles === 1 ? products : emitter.node(
+    'ReduceSum', [products, emitter.constant([1], 'int64')], { keepdims: 1 },
+  )
   const flat = emitter.reshape(total, [reads(plan) ** 2, outputs * channels])
-  return emitter.reshape(emitter.node('Gemm', [flat, emitMatrix(emitter, kronecker(filter, filter))], { transA: 1 }), [outputs, channels, KERNEL, KERNEL])
+  return emitter.reshape(
+    emitter.node('Gemm', [flat, emitMatrix(emitter, kronecker(filter, filter))], { transA: 1 }),
+    [outputs, channels, KERNEL, KERNEL],
+  )
 }

@@ -9,7 +9,10 @@ import { rebuild } from './rebuild.ts'
  */
 export function substitute(tensors: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
   requireTensorList('substitute', tensors)
-  checkArgument('substitute', 'the replacements', replacements, { is: 'a Map of tensors to tensors', accepts: value => value instanceof Map })
+  checkArgument(
+    'substitute', 'the replacements', replacements,
+    { is: 'a Map of tensors to tensors', accepts: value => value instanceof Map },
+  )
   for (const [tensor, other] of replacements) {
     requireTensors('substitute', tensor, other)
     const same = { is: formatType(tensor), accepts: () => formatType(other) === formatType(tensor) }

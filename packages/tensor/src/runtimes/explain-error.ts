@@ -1,4 +1,5 @@
-// Says in the product's words what ONNX Runtime reports when values do not fit a graph, as the reference runtime says it.
+// Says in the product's words what ONNX Runtime reports when values do not fit a graph, as the reference runtime says
+// it.
 import { UserError } from '../errors.ts'
 
 /** The error of a user behind an error of ONNX Runtime; any other error as it is. */

@@ -16,21 +16,28 @@ export interface FoundRuntime {
   readonly detail: string
 }
 
-/** The runtimes of this process. Each is tried with a small graph; providers other than the CPU's are listed as they ship. */
+/**
+ * The runtimes of this process. Each is tried with a small graph; providers other than the CPU's are listed as they
+ * ship.
+ */
 export async function availableRuntimes(): Promise<FoundRuntime[]> {
   const three = add(tensor([1]), tensor([2]))
-  const found: FoundRuntime[] = [{ name: 'reference', works: evaluate([three])[0]?.[0] === 3, detail: 'plain TypeScript' }]
+  const found: FoundRuntime[] =
+    [{ name: 'reference', works: evaluate([three])[0]?.[0] === 3, detail: 'plain TypeScript' }]
   const version = ort.env.versions.node ?? ort.env.versions.common
   try {
     const executable = await onnxNodeRuntime().compile(graph('probe', [], [three]))
     const [sum] = await executable.run([])
     await executable.release()
     const block = await channelBlock()
-    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail: `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${block > 0 ? `by ${block} channels` : 'not on this processor'}` })
+    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail: `ONNX Runtime ${version}, ` +
+      `${availableParallelism()} threads, blocked convolutions ` +
+        `${block > 0 ? `by ${block} channels` : 'not on this processor'}` })
   } catch (error) {
     found.push({ name: 'onnx-node', works: false, detail: error instanceof Error ? error.message : String(error) })
   }
-  const providers = ort.listSupportedBackends().map(({ name, bundled }) => `${name}${bundled ? '' : ' (needs its own binaries)'}`)
+  const providers = ort.listSupportedBackends()
+    .map(({ name, bundled }) => `${name}${bundled ? '' : ' (needs its own binaries)'}`)
   found.push({ name: 'providers', works: true, detail: providers.join(', ') })
   return found
 }

@@ -16,7 +16,9 @@ async function probe(): Promise<number> {
   const bytes = encodeModel('channelBlock', emitter, [{ name: 'pixels', ...type }], [{ name: 'blocks', ...type }])
   try {
     const session = await ort.InferenceSession.create(bytes, { executionProviders: ['cpu'], logSeverityLevel: 4 })
-    const { blocks } = await session.run({ pixels: new ort.Tensor('float32', Float32Array.from({ length: 2 * channels }, (_, i) => i), type.shape) })
+    const { blocks } = await session.run({ pixels: new ort.Tensor(
+      'float32', Float32Array.from({ length: 2 * channels }, (_, i) => i), type.shape,
+    ) })
     await session.release()
     // The second pixel of the first channel follows the first pixel of one block of channels.
     const block = (blocks?.data as Float32Array).indexOf(1)

@@ -1,4 +1,5 @@
-// Switches off ONNX Runtime's telemetry: imported before the native runtime loads, and before a worker starts that loads it.
+// Switches off ONNX Runtime's telemetry: imported before the native runtime loads, and before a worker starts that
+// loads it.
 import { isMainThread } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
 

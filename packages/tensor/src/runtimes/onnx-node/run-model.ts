@@ -11,14 +11,18 @@ export interface ModelInput {
 }
 
 /** Loads a model with ONNX Runtime's defaults and runs it once for each of the feeds. Returns the outputs by name. */
-export async function runOnnxModel(bytes: Uint8Array, feeds: readonly Readonly<Record<string, ModelInput>>[]): Promise<Record<string, { data: TypedArray; shape: readonly number[] }>[]> {
+export async function runOnnxModel(
+  bytes: Uint8Array, feeds: readonly Readonly<Record<string, ModelInput>>[],
+): Promise<Record<string, { data: TypedArray; shape: readonly number[] }>[]> {
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 })
   try {
     const results = []
     for (const feed of feeds) {
-      const tensors = Object.fromEntries(Object.entries(feed).map(([name, { dtype, shape, data }]) => [name, new ort.Tensor(dtype, data as never, shape)]))
+      const tensors = Object.fromEntries(Object.entries(feed)
+        .map(([name, { dtype, shape, data }]) => [name, new ort.Tensor(dtype, data as never, shape)]))
       const outputs = await session.run(tensors)
-      results.push(Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as TypedArray, shape: dims }])))
+      results.push(Object.fromEntries(Object.entries(outputs)
+        .map(([name, { data, dims }]) => [name, { data: data as TypedArray, shape: dims }])))
     }
     return results
   } finally {

@@ -6,7 +6,9 @@ import type { ReferenceValue } from '../../ir/op.ts'
 import { sizeOf } from '../../ir/shape.ts'
 import { formatType, requireTensorList, type Tensor } from '../../ir/tensor.ts'
 
-/** Storage of float32 tensors while evaluating: their own precision, or double for checks against finite differences. */
+/**
+ * Storage of float32 tensors while evaluating: their own precision, or double for checks against finite differences.
+ */
 export type Precision = 'float32' | 'float64'
 
 const allocateAt = (dtype: DType, length: number, precision: Precision): ReferenceArray =>
@@ -17,9 +19,13 @@ const allocateAt = (dtype: DType, length: number, precision: Precision): Referen
  * @param fed values of leaves; parameters, buffers and constants fall back to the data they hold
  * @throws UserError when an input was not fed
  */
-export function evaluate(tensors: readonly Tensor[], fed: ReadonlyMap<Tensor, ReferenceArray> = new Map(), precision: Precision = 'float32'): ReferenceArray[] {
+export function evaluate(
+  tensors: readonly Tensor[], fed: ReadonlyMap<Tensor, ReferenceArray> = new Map(), precision: Precision = 'float32',
+): ReferenceArray[] {
   requireTensorList('evaluate', tensors)
-  checkArgument('evaluate', 'what is fed', fed, { is: 'a Map from tensors to typed arrays', accepts: value => value instanceof Map })
+  checkArgument('evaluate', 'what is fed', fed, {
+    is: 'a Map from tensors to typed arrays', accepts: value => value instanceof Map,
+  })
   checkArgument('evaluate', 'the precision', precision, kinds.oneOf('float32', 'float64'))
   const values = new Map<Tensor, ReferenceValue>()
   const valueOf = (tensor: Tensor) => values.get(tensor) as ReferenceValue

@@ -2,7 +2,9 @@
 import type { TypedArray } from '../../ir/dtype.ts'
 import { requireGraph, type Graph } from '../../ir/graph.ts'
 import type { Tensor } from '../../ir/tensor.ts'
-import { requireArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram } from '../runtime.ts'
+import {
+  requireArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+} from '../runtime.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import { evaluate } from './evaluate.ts'
 
