@@ -6,7 +6,11 @@ import { labelState, modelKind } from './module.ts'
 import type { Batch } from './phase.ts'
 
 /** What an evaluation is made of. */
-export interface EvaluationOptions<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>> {
+export interface EvaluationOptions<
+  M extends object,
+  C extends string,
+  T extends Tensor | Readonly<Record<string, Tensor>>,
+> {
   readonly model: M
   /** The forward pass and what is wanted of it; runs in evaluation mode. */
   readonly compute: (model: M, batch: Batch<C>) => T
@@ -17,8 +21,8 @@ export interface EvaluationOptions<M extends object, C extends string, T extends
 }
 
 /**
- * Compiles a forward pass in evaluation mode. The compiled function takes one array for each column, in order, and reads
- * the model's parameters and buffers at every call.
+ * Compiles a forward pass in evaluation mode. The compiled function takes one array for each column, in order, and
+ * reads the model's parameters and buffers at every call.
  */
 export function evaluationStep<M extends object, C extends string, T extends Tensor | Readonly<Record<string, Tensor>>>(
   options: EvaluationOptions<M, C, T>,
@@ -30,7 +34,10 @@ export function evaluationStep<M extends object, C extends string, T extends Ten
   labelState(model)
   const entries = Object.entries(batch) as [C, Omit<Spec, 'name'>][]
   return compile(
-    (...columns) => withMode({ training: false }, () => compute(model, Object.fromEntries(entries.map(([column], i) => [column, columns[i]])) as Batch<C>)).output,
+    (...columns) =>
+      withMode({ training: false }, () =>
+        compute(model, Object.fromEntries(entries.map(([column], i) => [column, columns[i]])) as Batch<C>),
+      ).output,
     entries.map(([column, spec]) => ({ ...spec, name: column })),
     { runtime, name },
   )

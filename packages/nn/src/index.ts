@@ -74,5 +74,7 @@ export { evaluationStep, type EvaluationOptions } from './evaluation-step.ts'
 export type { ParameterChoice, ParameterGroup, ParameterPredicate } from './parameter-groups.ts'
 export type { Batch, LossAndMetrics, Objective, Phase } from './phase.ts'
 export {
-  trainingStep, type ColumnSpec, type FreshInput, type PhasedStepOptions, type PhaseInfo, type StateEntry, type TrainingStep, type TrainingStepOptions,
+  trainingStep,
+  type ColumnSpec, type FreshInput, type PhasedStepOptions, type PhaseInfo, type StateEntry,
+  type TrainingStep, type TrainingStepOptions,
 } from './training-step.ts'

@@ -9,7 +9,10 @@ export interface Mode {
   readonly training: boolean
   /** int32[2], a new value at every step; needed by layers that draw random numbers. */
   readonly randomKey?: Tensor
-  /** The number of the first place that draws random numbers, default 0: what an earlier pass with the same key ended at. */
+  /**
+   * The number of the first place that draws random numbers, default 0: what an earlier pass with the same key ended
+   * at.
+   */
   readonly firstStream?: number
 }
 
@@ -26,8 +29,8 @@ let current: Context | undefined
 
 /**
  * Runs a forward pass in a mode. Outside of any call the mode is evaluation.
- * @returns what `run` returns; for each buffer that a layer changed, its new value as a tensor; and the number of the next
- *   place that would draw random numbers
+ * @returns what `run` returns; for each buffer that a layer changed, its new value as a tensor; and the number of the
+ *   next place that would draw random numbers
  */
 export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor>; nextStream: number } {
   checkOptions('withMode', mode, { training: kinds.needed(kinds.flag), randomKey: keyKind, firstStream: kinds.whole(0) })
@@ -99,7 +102,8 @@ export function bufferValue(buffer: Tensor): Tensor {
 
 /**
  * Asks that a buffer take a new value after this forward pass.
- * @throws UserError when the value has another shape or dtype, or inside the body of a scan, which has many values for it
+ * @throws UserError when the value has another shape or dtype, or inside the body of a scan, which has many values for
+ *   it
  */
 export function updateBuffer(buffer: Tensor, value: Tensor): void {
   requireTensors('updateBuffer', buffer, value)
@@ -107,11 +111,14 @@ export function updateBuffer(buffer: Tensor, value: Tensor): void {
     throw new UserError({
       rule: 'A buffer cannot be updated inside the body of a scan, which runs many times in one step.',
       received: buffer.toString(),
-      next: 'Carry the value through the scan and update the buffer after it; use LayerNorm instead of batch norm there.',
+      next: 'Carry the value through the scan and update the buffer after it, or use LayerNorm instead of batch norm.',
     })
   }
   if (formatType(buffer) !== formatType(value)) {
-    throw new UserError({ rule: `A buffer must keep its shape and dtype: ${formatType(buffer)}.`, received: formatType(value) })
+    throw new UserError({
+      rule: `A buffer must keep its shape and dtype: ${formatType(buffer)}.`,
+      received: formatType(value),
+    })
   }
   current?.updates.set(buffer, value)
 }

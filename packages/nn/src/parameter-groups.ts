@@ -31,14 +31,19 @@ export type NamedParameter = readonly [name: string, parameter: Tensor]
  * @param owner who asks, as the message calls it
  * @throws UserError when a name of a list belongs to no parameter
  */
-export function chosen(owner: string, choice: ParameterChoice, parameters: readonly NamedParameter[]): readonly NamedParameter[] {
+export function chosen(
+  owner: string,
+  choice: ParameterChoice,
+  parameters: readonly NamedParameter[],
+): readonly NamedParameter[] {
   if (typeof choice === 'function') return parameters.filter(([name, parameter]) => choice(name, parameter))
   const names = parameters.map(([name]) => name)
   const unknown = choice.find(name => !names.includes(name))
   if (unknown !== undefined) {
     const near = nearestName(unknown, names)
     throw new UserError({
-      rule: `${owner}: every name in a list of parameters must be that of a parameter of the model.`, received: `'${unknown}'`,
+      rule: `${owner}: every name in a list of parameters must be that of a parameter of the model.`,
+      received: `'${unknown}'`,
       next: near === undefined ? `The parameters are ${names.join(', ')}.` : `Did you mean '${near}'?`,
     })
   }
@@ -54,12 +59,15 @@ export interface Treatment {
 
 function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2 }: ParameterGroup): Treatment {
   const settings: OptimizerSettings = {
-    ...(weightDecay !== undefined && { weightDecay }), ...(beta1 !== undefined && { beta1 }), ...(beta2 !== undefined && { beta2 }),
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(beta1 !== undefined && { beta1 }),
+    ...(beta2 !== undefined && { beta2 }),
   }
   const given = Object.keys(settings)
   if (given.length > 0 && !optimizer.with) {
     throw new UserError({
-      rule: `groups: the optimizer '${optimizer.name}' has no settings that a group could change.`, received: given.join(', '),
+      rule: `groups: the optimizer '${optimizer.name}' has no settings that a group could change.`,
+      received: given.join(', '),
       next: 'Use an optimizer with a function with(settings), as those of @ddlf/nn have it.',
     })
   }
@@ -73,7 +81,11 @@ function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2
  * How each parameter is trained: by the first group that names it, or as the optimizer says.
  * @throws UserError when a group names no parameter, or has a setting that the optimizer does not know
  */
-export function treatments(optimizer: Optimizer, groups: readonly ParameterGroup[], parameters: readonly NamedParameter[]): Map<Tensor, Treatment> {
+export function treatments(
+  optimizer: Optimizer,
+  groups: readonly ParameterGroup[],
+  parameters: readonly NamedParameter[],
+): Map<Tensor, Treatment> {
   const plain: Treatment = { optimizer, rate: learningRate => learningRate }
   const found = new Map<Tensor, Treatment>()
   for (const group of groups) {

@@ -1,10 +1,16 @@
 // One training step as one graph: forward, backward, clipping, update, and everything a run has to keep between steps.
-import { dtypeKind, graph, input, substitute, type DType, type Shape, type StepProgram, type Tensor, type TypedArray } from '@ddlf/tensor'
+import {
+  cond, dtypeKind, graph, input, substitute, zeros,
+  type DType, type Shape, type StepProgram, type Tensor, type TypedArray,
+} from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { dataOf, labelState, modelKind, namedBuffers, namedParameters } from './module.ts'
 import { exponentialMovingAverage } from './optimizers/constraints.ts'
 import type { NamedParameter, ParameterPredicate } from './parameter-groups.ts'
-import { buildPhase, objectiveKinds, type Batch, type BuiltPhase, type Objective, type Phase, type StepContext } from './phase.ts'
+import {
+  buildPhase, checkPhase, dueAt, objectiveKinds,
+  type Batch, type BuiltPhase, type Objective, type Phase, type StepContext,
+} from './phase.ts'
 
 /** One array of a batch, the batch axis included. */
 export interface ColumnSpec {
@@ -40,7 +46,10 @@ export interface PhasedStepOptions<M extends object, C extends string> extends S
 
 /** One array of a run's state. */
 export interface StateEntry {
-  /** 'hidden1.weight', 'momentum/hidden1.weight', 'critic.momentum/critic.weight', 'ema/hidden1.weight': the names in a checkpoint. */
+  /**
+   * 'hidden1.weight', 'momentum/hidden1.weight', 'critic.momentum/critic.weight', 'ema/hidden1.weight': the names in a
+   * checkpoint.
+   */
   readonly name: string
   readonly kind: 'parameter' | 'buffer' | 'slot' | 'ema'
   readonly shape: Shape
@@ -73,11 +82,14 @@ export interface TrainingStep extends StepProgram {
   /** The state in order: parameters, buffers, slots (slot by slot, phase by phase), moving averages. */
   readonly state: readonly StateEntry[]
   /**
-   * What is fed after the state: the batch's columns, the learning rate (of several phases each its own), `step` (from 1) and
-   * `randomKey` (int32[2]).
+   * What is fed after the state: the batch's columns, the learning rate (of several phases each its own), `step` (from
+   * 1) and `randomKey` (int32[2]).
    */
   readonly fresh: readonly FreshInput[]
-  /** What is reported after the state: for each phase its loss, then its metrics, then the norm of clipped gradients. Scalars. */
+  /**
+   * What is reported after the state: for each phase its loss, then its metrics, then the norm of clipped gradients.
+   * Scalars.
+   */
   readonly reported: readonly string[]
   readonly phases: readonly PhaseInfo[]
 }
@@ -94,10 +106,14 @@ function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { c
   const taken = Object.keys(specs).find(name => RESERVED.includes(name.slice(name.lastIndexOf('.') + 1)))
   if (taken !== undefined) {
     throw new UserError({
-      rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`, received: `a column named '${taken}'`, next: 'Rename the column.',
+      rule: `The names ${RESERVED.join(', ')} are fed by the training loop.`,
+      received: `a column named '${taken}'`,
+      next: 'Rename the column.',
     })
   }
-  const entries = (Object.entries(specs) as [C, ColumnSpec][]).map(([name, { shape, dtype = 'float32' }]): [C, Tensor] => [name, input(name, { shape, dtype })])
+  const entries = (Object.entries(specs) as [C, ColumnSpec][]).map(
+    ([name, { shape, dtype = 'float32' }]): [C, Tensor] => [name, input(name, { shape, dtype })],
+  )
   return { columns: entries.map(([, column]) => column), batch: Object.fromEntries(entries) as Batch<C> }
 }
 
@@ -127,20 +143,43 @@ function phasesOf<M extends object, C extends string>(options: TrainingStepOptio
   return phases
 }
 
-/** The phases one after another: each is built on the state as the step finds it, and then on what the earlier ones made of it. */
-function buildPhases<M extends object, C extends string>(phases: readonly Phase<M, C>[], context: Omit<StepContext<M, C>, 'firstStream'>) {
+const leavesOf = (built: BuiltPhase | undefined): Tensor[] => [...(built?.next.keys() ?? [])]
+
+/**
+ * The phases one after another: each is built on the state as the step finds it, and then on what the earlier ones made
+ * of it.
+ */
+function buildPhases<M extends object, C extends string>(
+  phases: readonly Phase<M, C>[],
+  context: Omit<StepContext<M, C>, 'firstStream'>,
+) {
   const next = new Map<Tensor, Tensor>()
   const built: BuiltPhase[] = []
   let firstStream = 0
   for (const phase of phases) {
-    const made = buildPhase(phase, { ...context, firstStream })
-    firstStream = made.nextStream
-    const leaves = [...made.next.keys()]
-    const names = Object.keys(made.reported)
-    const values = [...made.next.values(), ...Object.values(made.reported)]
-    const moved = next.size === 0 ? values : substitute(values, next)
-    built.push({ ...made, reported: Object.fromEntries(names.map((name, i) => [name, moved[leaves.length + i] as Tensor])) })
-    leaves.forEach((leaf, i) => next.set(leaf, moved[i] as Tensor))
+    let made: BuiltPhase | undefined
+    /** What the phase makes: the next values of its leaves, and what it reports. */
+    const build = (): Tensor[] => {
+      made = buildPhase(phase, { ...context, firstStream })
+      const values = [...made.next.values(), ...Object.values(made.reported)]
+      return next.size === 0 ? values : substitute(values, next)
+    }
+    const due = dueAt(checkPhase(phase), context.step)
+    // Where it rests, everything stays as the earlier phases have left it.
+    const rest = () => [
+      ...leavesOf(made).map(leaf => next.get(leaf) ?? leaf),
+      ...Object.keys(made?.reported ?? {}).map(() => zeros([])),
+    ]
+    const values = due ? cond(due, build, rest, { share: 1 / (phase.every ?? 1) }) : build()
+    const { reported, nextStream, ...others } = made as unknown as BuiltPhase
+    const leaves = leavesOf(made)
+    firstStream = nextStream
+    built.push({
+      ...others,
+      nextStream,
+      reported: Object.fromEntries(Object.keys(reported).map((name, i) => [name, values[leaves.length + i] as Tensor])),
+    })
+    leaves.forEach((leaf, i) => next.set(leaf, values[i] as Tensor))
   }
   return { built, next }
 }
@@ -183,14 +222,16 @@ function closed(inputs: readonly Tensor[], outputs: readonly Tensor[]) {
 }
 
 /**
- * Builds a whole training step. The order of the state, of the fresh inputs and of what is reported is stable: it follows
- * from the model's fields, the optimizer and the options alone.
+ * Builds a whole training step. The order of the state, of the fresh inputs and of what is reported is stable: it
+ * follows from the model's fields, the optimizer and the options alone.
  *
- * With `phases` several losses follow one another in one step, each with its own parameters and optimizer; a later phase sees
- * what an earlier one has updated, and draws random numbers of its own.
+ * With `phases` several losses follow one another in one step, each with its own parameters and optimizer; a later
+ * phase sees what an earlier one has updated, and draws random numbers of its own.
  * @throws UserError when the model has nothing to train, a loss is not one number, or a column has a reserved name
  */
-export function trainingStep<M extends object, C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): TrainingStep {
+export function trainingStep<M extends object, C extends string>(
+  options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>,
+): TrainingStep {
   const phases = phasesOf(options)
   const { model, ema, accumulate = 1 } = options
   const { columns, batch } = inputsOf<C>(options.batch)
@@ -206,7 +247,8 @@ export function trainingStep<M extends object, C extends string>(options: Traini
   for (const [name, buffer] of namedBuffers(model)) state.keep(name, 'buffer', buffer, dataOf(buffer))
   for (const { slots } of built) for (const { name, input: leaf, data } of slots) state.keep(name, 'slot', leaf, data)
   const trained = new Set(built.flatMap(phase => phase.trained.map(([name]) => name)))
-  if (ema !== undefined) for (const parameter of parameters) if (trained.has(parameter[0])) state.keepAverage(parameter, ema)
+  if (ema !== undefined)
+    for (const parameter of parameters) if (trained.has(parameter[0])) state.keepAverage(parameter, ema)
 
   const reported = Object.assign({}, ...built.map(phase => phase.reported)) as Record<string, Tensor>
   return {

@@ -31,4 +31,15 @@ describe('accumulate', () => {
   })
 
   it('refuses a number of parts that is not whole', () => expect(oneStep(0.5)).rejects.toThrow(UserError))
+
+  it('needs columns of as many examples, which a whole batch does not', () => {
+    const stepOf = (accumulate: number) => trainingStep({
+      model: withSeed(3, () => new Linear(4, 3)), accumulate, optimizer: sgd(),
+      // Steps first, as a recurrent network reads them.
+      batch: { words: { shape: [5, EXAMPLES, 4] }, labels: { shape: [EXAMPLES], dtype: 'int32' } },
+      loss: (layer, { words, labels }) => ({ loss: crossEntropy(layer.forward(words.mean({ axes: 0 })), labels) }),
+    })
+    expect(stepOf(1).reported).toEqual(['loss'])
+    expect(() => stepOf(2)).toThrow(/accumulate: [^]*words: float32\[5, 7, 4\], labels: int32\[7\]/)
+  })
 })

@@ -68,8 +68,9 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   takeAlongAxis: [x, tensor(Int32Array.of(0, 1), { shape: [2, 1] }), 1], layerNorm: [x, tensor([1, 2, 3]), tensor([1, 2, 3]), { axes: 1, eps: 1e-5 }],
   scatterAddAlongAxis: [tensor(Int32Array.of(0, 1), { shape: [2, 1] }), tensor([[1], [2]]), 4, 1], rmsNorm: [x, tensor([1, 2, 3]), { axes: 1, eps: 1e-5 }],
   labelCrossEntropy: [x, indices, { labelSmoothing: 0.1, weight: tensor([1, 2, 3]), ignoreIndex: -100 }],
-  partsOf: [[x]], substitute: [[fed.sum()], new Map([[fed, x]])], unrollScans: [small],
+  partsOf: [[x]], substitute: [[fed.sum()], new Map([[fed, x]])], inlineBodies: [small],
   scan: [(carry: Tensor[], [row]: Tensor[]) => ({ carry: carry.map(one => add(one, row ?? 0)), ys: carry }), [tensor([0, 0, 0])], [x], { reverse: true, length: 2 }],
+  cond: [tensor(true), () => [x], () => [tensor([[0, 0, 0], [1, 1, 1]])], { share: 0.5 }],
   // @ddlf/nn
   elu: [x, 1], ELU: [1], Conv1d: [2, 4, 3, { stride: 1, padding: 'same', dilation: 1, groups: 2, bias: true, init: nnExports.init.zeros }],
   EmbeddingBag: [3, 2, { init: nnExports.init.zeros, paddingIndex: 0, mode: 'max' }], RmsNorm: [3, { eps: 1e-5, affine: true }],

@@ -1,7 +1,10 @@
 // The whole step as one graph: what it holds, its order and names, its modes, its mistakes, and evaluation.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compile, input, matmul, mean, parameter, printGraph, referenceRuntime, relu, square, sum, tensor, type Tensor, type TypedArray } from '@ddlf/tensor'
+import {
+  compile, input, matmul, mean, parameter, printGraph, referenceRuntime, relu, scan, square, sum, tensor,
+  type Tensor, type TypedArray,
+} from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import {
@@ -215,5 +218,23 @@ describe('the mode', () => {
   it('refuses a new value of another shape for a buffer', () => {
     const { running_mean: mean } = new BatchNorm1d(3)
     expect(() => withMode({ training: true }, () => updateBuffer(mean, sum(mean)))).toThrow(/keep its shape and dtype: float32\[3\][^]*float32\[\]/)
+  })
+})
+
+describe('the body of a scan', () => {
+  it('cannot update a buffer, and draws the same mask at every step', async () => {
+    const norm = new BatchNorm1d(3)
+    const xs = input('xs', { shape: [4, 2, 3], dtype: 'float32' })
+    expect(() => withMode({ training: true }, () => scan((_, [x]) => ({ carry: [], ys: [norm.forward(x)] }), [], [xs])))
+      .toThrow(/cannot be updated inside the body of a scan[^]*Carry the value/)
+    // Nothing of the failed body is left behind.
+    const x = input('x', { shape: [2, 3], dtype: 'float32' })
+    expect(() => withMode({ training: true }, () => norm.forward(x))).not.toThrow()
+    const dropout = new Dropout(0.5)
+    const dropped = (all: Tensor) => scan((_, [each]) => ({ carry: [], ys: [dropout.forward(each)] }), [], [all]).ys[0]
+    const masks = compile((key, all) => withMode({ training: true, randomKey: key }, () => dropped(all)).output,
+      [{ shape: [2], dtype: 'int32' }, { shape: [4, 2, 3] }], { runtime: referenceRuntime })
+    const { data } = await masks(Int32Array.of(3, 4), new Float32Array(24).fill(1))
+    for (let step = 1; step < 4; step++) expect(data.slice(6 * step, 6 * step + 6)).toEqual(data.slice(0, 6))
   })
 })

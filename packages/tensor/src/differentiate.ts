@@ -20,16 +20,28 @@ interface Stop {
 export type Seeds = readonly (readonly [tensor: Tensor, gradient: Tensor])[]
 
 /** An application's gradients for its inputs, by the op's rule. */
-function applyRule({ op, inputs, outputs, attributes, regions }: Application, gradients: ReadonlyMap<Tensor, Tensor>, dependent: ReadonlySet<Tensor>) {
+function applyRule(
+  { op, inputs, outputs, attributes, regions }: Application,
+  gradients: ReadonlyMap<Tensor, Tensor>,
+  dependent: ReadonlySet<Tensor>,
+) {
   if (typeof op.gradient !== 'function') return inputs.map(() => op.gradient as 'zero' | null)
   const wanted = inputs.map(input => dependent.has(input))
-  return op.gradient({ inputs, outputs, gradients: outputs.map(output => gradients.get(output)), wanted, attributes, regions })
+  return op.gradient({
+    inputs,
+    outputs,
+    gradients: outputs.map(output => gradients.get(output)),
+    wanted,
+    attributes,
+    regions,
+  })
 }
 
 /**
  * Carries gradients of any tensors back to others.
  * @param seeds tensors and the gradients that arrive at them; a tensor may stand in several
- * @returns for each tensor its gradient, `'zero'` where it has none because nothing that is differentiable leads to it and
+ * @returns for each tensor its gradient, `'zero'` where it has none because nothing that is differentiable leads to it
+ *   and
  *   nothing else does, and otherwise the names of the ops in between that have no gradient
  */
 export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tensor | 'zero' | readonly string[])[] {
@@ -41,9 +53,11 @@ export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tenso
     gradients.set(tensor, known ? add(known, part) : part)
   }
   for (const [tensor, gradient] of seeds) accumulate(tensor, gradient)
-  // An application's rule is applied where its first output stands in the order: what reads any of them stands behind it.
+  // An application's rule is applied where its first output stands in the order: what reads any of them stands behind
+  // it.
   const first = new Map<Application, Tensor>()
-  for (const node of order) if (node.origin && !first.has(node.origin.application)) first.set(node.origin.application, node)
+  for (const node of order)
+    if (node.origin && !first.has(node.origin.application)) first.set(node.origin.application, node)
   const stops: Stop[] = []
   for (const node of order.toReversed()) {
     const application = node.origin?.application
@@ -60,7 +74,9 @@ export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tenso
   return withRespectTo.map(x => gradients.get(x) ?? blockedBy(x, order, stops))
 }
 
-/** The ops without a gradient that stand between a tensor and the loss; `'zero'` where the gradient is known to be zero. */
+/**
+ * The ops without a gradient that stand between a tensor and the loss; `'zero'` where the gradient is known to be zero.
+ */
 function blockedBy(x: Tensor, order: readonly Tensor[], stops: readonly Stop[]): 'zero' | readonly string[] {
   if (stops.length === 0) return 'zero'
   const reached = dependents(order, new Set([x]))
@@ -87,7 +103,9 @@ export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): T
   }
   if (loss.size !== 1 || loss.dtype !== 'float32') {
     throw new UserError({
-      rule: 'differentiate: the loss must be one float32 number.', received: formatType(loss), next: 'Reduce it with sum() or mean().',
+      rule: 'differentiate: the loss must be one float32 number.',
+      received: formatType(loss),
+      next: 'Reduce it with sum() or mean().',
     })
   }
   return pullback([[loss, full(loss.shape, 1)]], withRespectTo).map((gradient, i) => {
@@ -95,7 +113,9 @@ export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): T
     if (gradient === 'zero') return zeros(x.shape)
     if (!Array.isArray(gradient)) return gradient as Tensor
     throw new UserError({
-      rule: `differentiate: the loss depends on ${x.toString()} only through ${gradient.join(', ')}, which has no gradient.`,
+      rule:
+        `differentiate: the loss depends on ${x.toString()} only through ${gradient.join(', ')}, ` +
+        'which has no gradient.',
       next: 'Leave it out of the list, or use detach() where the gradient is meant to stop.',
     })
   })

@@ -13,7 +13,8 @@ export { checkGraph } from './ir/check.ts'
 export type { Application, Origin } from './ir/application.ts'
 export type { Region } from './ir/region.ts'
 export {
-  defineMultiOp, defineOp, registeredOps, type InputGradient, type Op, type OpDefinition, type ReferenceValue, type Sample, type SingleOutput, type TensorType,
+  defineMultiOp, defineOp, registeredOps,
+  type InputGradient, type Op, type OpDefinition, type ReferenceValue, type Sample, type SingleOutput, type TensorType,
 } from './ir/op.ts'
 export * from './ops/elementwise.ts'
 export { ceil, isNaN, mod, round } from './ops/rounding.ts'
@@ -43,12 +44,13 @@ export { adaptiveAveragePool2d, averagePool2d, globalAveragePool2d, maxPool2d, t
 export { padImages, pixelShuffle, pixelUnshuffle, resizeBilinear2d, upsampleBilinear2d, upsampleNearest2d, type PadMode } from './ops/resample.ts'
 export { paddingKind, pairKind, type Padding, type Pair } from './ops/window.ts'
 export { bernoulli, normal, uniform } from './ops/random.ts'
+export { cond } from './ops/cond.ts'
 export { isTracingBody, scan, type ScanOptions, type ScanStep } from './ops/scan.ts'
 export { differentiate } from './differentiate.ts'
 export { compile, runtimeKind, type Compiled, type Spec, type Value } from './compile.ts'
 export { simplify } from './passes/simplify.ts'
 export { substitute } from './passes/substitute.ts'
-export { unrollScans } from './passes/unroll-scans.ts'
+export { inlineBodies } from './passes/inline-bodies.ts'
 export { lowerGraph, lowerSteps, type OnnxModel } from './onnx/lower.ts'
 export { lowerInference, type InferenceOptions } from './onnx/lower-inference.ts'
 export { evaluate, type Precision } from './runtimes/reference/evaluate.ts'

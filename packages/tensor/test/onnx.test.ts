@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { bernoulli, differentiate, gather, graph, input, linear, logSoftmax, lowerGraph, lowerSteps, mean, mul, neg, oneHot, parameter, referenceRuntime, relu, scatterAdd, sub, sum, Tensor, type Runtime, type StepProgram, type TypedArray } from '../src/index.ts'
+import {
+  bernoulli, cond, differentiate, gather, graph, input, linear, logSoftmax, lowerGraph, lowerSteps, mean, mul, neg, oneHot, parameter,
+  referenceRuntime, relu, scan, scatterAdd, sub, sum, Tensor, type Runtime, type StepProgram, type TypedArray,
+} from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { randomKey, uniforms } from '../src/random.ts'
 import { opCases } from './op-cases.ts'
+import { models as scanModels, quantities } from './scan-models.ts'
 
 /** A training step of a small classifier with dropout: state first, then what is fresh at every step. */
 function program(): { step: StepProgram; state: TypedArray[] } {
@@ -83,12 +87,17 @@ describe('the ONNX checker of the onnx project', () => {
     return
   }
 
-  it('accepts the step, its loop, and a model of every op', () => {
+  it('accepts the step, its loop, a model of every op, and of bodies in bodies', () => {
     const { step } = program()
     const models = [lowerGraph(step.graph, 'cpu'), lowerSteps(step, 'cpu')]
+    for (const model of [scanModels['a scan in a scan']!, scanModels['nothing that is read']!]) {
+      const whole = graph('scan', [], quantities(model, scan))
+      const chosen = cond(whole.outputs[0]!.greater(0), () => whole.outputs.slice(1, 2), () => whole.inputs.slice(0, 1))
+      models.push(lowerGraph(whole, 'cpu'), lowerGraph(graph('cond', whole.inputs, chosen), 'cpu'))
+    }
     for (const { op, inputs, attributes } of opCases()) {
       const leaves = inputs.map(({ shape, dtype }, i) => input(`x${i}`, { shape, dtype }))
-      models.push(lowerGraph(graph(op.name, leaves, [Tensor.apply(op, leaves, attributes)]), 'cpu'))
+      models.push(lowerGraph(graph(op.name, leaves, Tensor.applyAll(op, leaves, attributes)), 'cpu'))
     }
     models.forEach(({ bytes }, i) => writeFileSync(join(folder, `${i}.onnx`), bytes))
     const script = [

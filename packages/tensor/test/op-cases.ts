@@ -17,8 +17,12 @@ export interface OpCase {
   readonly singular: boolean
 }
 
-/** The ops that have samples: a body, as scan has one, cannot be written as a sample, and has a suite of its own. */
-export const sampledOps = (): string[] => [...registeredOps().values()].flatMap(({ name, samples }) => (samples.length > 0 ? [name] : []))
+/**
+ * The ops that have samples: bodies, as scan and cond have them, cannot be written as samples; they have suites of
+ * their own.
+ */
+export const sampledOps = (): string[] =>
+  [...registeredOps().values()].flatMap(({ name, samples }) => (samples.length > 0 ? [name] : []))
 
 /** Every sample of every op, with its seeded values. */
 export function opCases(): OpCase[] {
@@ -31,11 +35,16 @@ export function opCases(): OpCase[] {
       inputs: sample.inputs.map(({ shape, dtype = 'float32', values, low = -1, high = 1 }, i) => {
         const data = allocate(dtype, sizeOf(shape))
         if (values) data.set(values)
-        else uniforms(randomKey(1, op.name, index, i), data.length, low, high).forEach((value, k) => (data[k] = dtype === 'float32' ? value : Math.floor(value)))
+        else
+          uniforms(randomKey(1, op.name, index, i), data.length, low, high).forEach(
+            (value, k) => (data[k] = dtype === 'float32' ? value : Math.floor(value)),
+          )
         return { shape, dtype, data }
       }),
-    })))
+    })),
+  )
 }
 
 /** The gradient that flows into the output of a case: fixed numbers that are different everywhere. */
-export const cotangent = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.cos(1.7 * i + 0.3))
+export const cotangent = (length: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => Math.cos(1.7 * i + 0.3))

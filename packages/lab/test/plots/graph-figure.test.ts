@@ -1,7 +1,7 @@
 // The drawing of a step's graph: everything in it, in its column, and nothing on top of anything else.
 import { describe, expect, it } from 'vitest'
 import { BatchNorm1d, Dropout, Linear, ReLU, Sequential, adamW, crossEntropy, sgd, trainingStep, withSeed, type Optimizer } from '@ddlf/nn'
-import { graph, input, simplify, topologicalOrder } from '@ddlf/tensor'
+import { graph, input, linear, scan, simplify, split, tanh, topologicalOrder, zeros, type Tensor } from '@ddlf/tensor'
 import { graphFigure } from '../../src/plots/graph-figure.ts'
 import { layoutGraph } from '../../src/plots/graph-layout.ts'
 
@@ -55,6 +55,36 @@ describe('what is drawn', () => {
     const updates = nodes.filter(({ kind }) => kind === 'update').reduce((sum, { title }) => sum + Number(/in (\d+) ops/.exec(title)?.[1]), 0)
     const single = nodes.filter(({ kind }) => ['forward', 'loss', 'gradient', 'metric'].includes(kind)).length
     expect(updates + single).toBe(topologicalOrder(simple.outputs).filter(({ origin }) => origin).length)
+  })
+
+  it('is one node for a loop and for an op with several outputs, the loop with what its body holds', () => {
+    class Reader {
+      readonly hidden = new Linear(4, 4)
+      readonly logits = new Linear(4, 3)
+      forward(words: Tensor): Tensor {
+        const { carry: [last], ys: [all] } = scan(([h], [x]) => {
+          const next = tanh(linear(h, this.hidden.weight, this.hidden.bias).add(x))
+          return { carry: [next], ys: [next] }
+        }, [zeros([8, 4])], [words])
+        const [early, late] = split(all, [2, 3]) as [Tensor, Tensor]
+        return this.logits.forward(last.add(early.mean({ axes: 0 })).add(late.mean({ axes: 0 })))
+      }
+    }
+    const model = withSeed(1, () => new Reader())
+    const step = trainingStep<Reader, 'words' | 'labels'>({
+      model, optimizer: sgd(), batch: { words: { shape: [5, 8, 4] }, labels: { shape: [8], dtype: 'int32' } },
+      loss: (reader, { words, labels }) => ({ loss: crossEntropy(reader.forward(words), labels) }),
+    })
+    const { nodes, edges } = layoutGraph(simplify(step.graph), step)
+    const loops = nodes.filter(({ label }) => label.startsWith('scan'))
+    expect(loops.map(({ kind, label, detail }) => [kind, label, detail])).toEqual([
+      ['forward', 'scan 5 steps', '3 ops a step'],
+      ['gradient', 'scan 5 steps back', expect.stringMatching(/^\d+ ops a step$/)],
+    ])
+    expect(nodes.filter(({ label }) => label === 'split')).toHaveLength(1)
+    const touched = new Set(edges.flatMap(({ from, to }) => [from, to]))
+    const alone = nodes.filter(({ kind }, i) => kind !== 'parameter' && kind !== 'update' && !touched.has(i))
+    expect(alone).toEqual([])
   })
 
   it('takes a forward pass by itself, and escapes names', () => {

@@ -19,7 +19,8 @@ BATCH = 6
 def wave(shape, phase):
     """The numbers that the test makes too, rounded to float32."""
     count = math.prod(shape)
-    return torch.tensor(numpy.float32([0.5 * math.sin(1.3 * i + phase) for i in range(count)]), dtype=torch.float64).reshape(shape)
+    values = numpy.float32([0.5 * math.sin(1.3 * i + phase) for i in range(count)])
+    return torch.tensor(values, dtype=torch.float64).reshape(shape)
 
 
 def fill(module):

@@ -24,7 +24,9 @@ export function checkGraph(graph: Graph): void {
     for (const [i, node] of part.outputs.entries()) {
       const type = types[i]
       if (node && (!type || type.dtype !== node.dtype || !sameShape(type.shape, node.shape))) {
-        throw new Error(`${name}: ${op.name} yields ${type ? formatType(type) : 'nothing'}, but its node says ${formatType(node)}.`)
+        throw new Error(
+          `${name}: ${op.name} yields ${type ? formatType(type) : 'nothing'}, but its node says ${formatType(node)}.`,
+        )
       }
     }
     for (const region of regions) checkGraph({ name: `${name}, in ${op.name}`, ...region })

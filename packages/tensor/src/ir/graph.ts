@@ -10,7 +10,8 @@ export interface Graph extends Region {
 }
 
 /**
- * All tensors the given ones depend on, each after its inputs; iterative, so that deep graphs do not overflow the stack.
+ * All tensors the given ones depend on, each after its inputs; iterative, so that deep graphs do not overflow the
+ * stack.
  * @param known tensors that are left out, and what is found only through them
  */
 export function topologicalOrder(outputs: readonly Tensor[], known: { has(tensor: Tensor): boolean } = new Set()): Tensor[] {
@@ -43,8 +44,8 @@ export type Part =
   | { readonly leaf?: undefined; readonly application: Application; readonly outputs: readonly (Tensor | undefined)[] }
 
 /**
- * What the given tensors depend on as parts, each after those that it reads; see {@link topologicalOrder}. An application
- * whose body makes more than is read is given as one that makes what is read alone.
+ * What the given tensors depend on as parts, each after those that it reads; see {@link topologicalOrder}. An
+ * application whose body makes more than is read is given as one that makes what is read alone.
  */
 export function partsOf(results: readonly Tensor[], known?: { has(tensor: Tensor): boolean }): Part[] {
   const read = new Map<Application, (Tensor | undefined)[]>()
@@ -67,7 +68,9 @@ export function partsOf(results: readonly Tensor[], known?: { has(tensor: Tensor
     if (part instanceof Tensor) return { leaf: part }
     const outputs = read.get(part) as readonly (Tensor | undefined)[]
     const pruned = part.op.prune?.(part, index => outputs[index] !== undefined)
-    return pruned ? { application: pruned.application, outputs: pruned.indices.map(index => outputs[index]) } : { application: part, outputs }
+    return pruned
+      ? { application: pruned.application, outputs: pruned.indices.map(index => outputs[index]) }
+      : { application: part, outputs }
   })
 }
 

@@ -39,8 +39,8 @@ export interface Sample<A extends Attributes = Attributes> {
 }
 
 /**
- * The gradient for one input: a tensor; `'zero'` where the op is constant almost everywhere, as a sign is; `null` where it is
- * not differentiable.
+ * The gradient for one input: a tensor; `'zero'` where the op is constant almost everywhere, as a sign is; `null` where
+ * it is not differentiable.
  */
 export type InputGradient = Tensor | 'zero' | null
 
@@ -51,7 +51,10 @@ interface OpFacts<A extends Attributes> {
   readonly samples: readonly Sample<A>[]
   /** Works element by element on broadcast operands, so that a repeated operand need not be expanded first. */
   readonly broadcasts?: boolean
-  /** Largest allowed error, relative to max(1, |expected|), against other runtimes, PyTorch and finite differences. Default 1e-5. */
+  /**
+   * Largest allowed error, relative to max(1, |expected|), against other runtimes, PyTorch and finite differences.
+   * Default 1e-5.
+   */
   readonly tolerance?: number
 }
 
@@ -65,26 +68,41 @@ export interface Signature<A extends Attributes> {
 
 /** The record of an op with any number of outputs. Records with one output are shorter: see {@link SingleOutput}. */
 export interface OpDefinition<A extends Attributes = Attributes> extends OpFacts<A> {
-  /** Types of the outputs; throws a UserError when the inputs do not fit. `Tensor.apply` adds the op's name and the inputs' types. */
+  /**
+   * Types of the outputs; throws a UserError when the inputs do not fit. `Tensor.apply` adds the op's name and the
+   * inputs' types.
+   */
   infer(inputs: readonly TensorType[], attributes: A, regions: readonly Region[]): readonly TensorType[]
-  /** Gradients for the inputs, built from tensors, so that they have gradients; instead of a function what holds for all inputs. */
-  readonly gradient: ((application: {
-    readonly inputs: readonly Tensor[]
-    readonly outputs: readonly Tensor[]
-    /** Gradient of the loss with respect to each output; `undefined` where the loss does not depend on it. */
-    readonly gradients: readonly (Tensor | undefined)[]
-    /** Which inputs need a gradient; what is returned for others is not used. */
-    readonly wanted: readonly boolean[]
-    readonly attributes: A
-    readonly regions: readonly Region[]
-  }) => readonly InputGradient[]) | 'zero' | null
+  /**
+   * Gradients for the inputs, built from tensors, so that they have gradients; instead of a function what holds for all
+   * inputs.
+   */
+  readonly gradient:
+    | ((application: {
+        readonly inputs: readonly Tensor[]
+        readonly outputs: readonly Tensor[]
+        /** Gradient of the loss with respect to each output; `undefined` where the loss does not depend on it. */
+        readonly gradients: readonly (Tensor | undefined)[]
+        /** Which inputs need a gradient; what is returned for others is not used. */
+        readonly wanted: readonly boolean[]
+        readonly attributes: A
+        readonly regions: readonly Region[]
+      }) => readonly InputGradient[])
+    | 'zero'
+    | null
   /**
    * The op in terms of others. Such an op exists for its gradient, which is better than the one its parts would give; it is
    * replaced by its parts before a graph is simplified, so that equal parts elsewhere are computed once.
    */
   readonly decompose?: (inputs: readonly Tensor[], attributes: A) => readonly Tensor[]
-  /** Emits standard ONNX nodes and returns the names of the values that hold the outputs; those of unread ones do not count. */
-  onnx(emitter: Emitter, application: Signature<A> & { readonly names: readonly string[] }): readonly (string | undefined)[]
+  /**
+   * Emits standard ONNX nodes and returns the names of the values that hold the outputs; those of unread ones do not
+   * count.
+   */
+  onnx(
+    emitter: Emitter,
+    application: Signature<A> & { readonly names: readonly string[] },
+  ): readonly (string | undefined)[]
   /** The op's meaning: fills the `data` of the outputs that are read, given zero-filled. */
   reference(application: {
     readonly inputs: readonly ReferenceValue[]
@@ -94,7 +112,9 @@ export interface OpDefinition<A extends Attributes = Attributes> extends OpFacts
   }): void
   /** Floating-point operations of one application, for ops whose cost counts: matrix products and convolutions. */
   readonly flop?: (signature: Signature<A>) => number
-  /** An application that makes nothing but what is read, for ops with regions, whose bodies shrink with their outputs. */
+  /**
+   * An application that makes nothing but what is read, for ops with regions, whose bodies shrink with their outputs.
+   */
   readonly prune?: (application: Application, read: (index: number) => boolean) => Pruned
 }
 
@@ -109,24 +129,34 @@ export interface Pruned {
 export interface SingleOutput<A extends Attributes = Attributes> extends OpFacts<A> {
   /** Type of the output. */
   infer(inputs: readonly TensorType[], attributes: A): TensorType
-  readonly gradient: ((application: {
-    readonly inputs: readonly Tensor[]
-    readonly output: Tensor
-    /** Gradient of the loss with respect to the output. */
-    readonly gradient: Tensor
-    readonly attributes: A
-  }) => readonly InputGradient[]) | 'zero' | null
+  readonly gradient:
+    | ((application: {
+        readonly inputs: readonly Tensor[]
+        readonly output: Tensor
+        /** Gradient of the loss with respect to the output. */
+        readonly gradient: Tensor
+        readonly attributes: A
+      }) => readonly InputGradient[])
+    | 'zero'
+    | null
   /** The op in terms of others, see {@link OpDefinition.decompose}. */
   readonly decompose?: (inputs: readonly Tensor[], attributes: A) => Tensor
   /** Emits standard ONNX nodes and returns the name of the value that holds the output. */
-  onnx(emitter: Emitter, application: {
-    readonly names: readonly string[]
-    readonly inputs: readonly TensorType[]
-    readonly output: TensorType
-    readonly attributes: A
-  }): string
+  onnx(
+    emitter: Emitter,
+    application: {
+      readonly names: readonly string[]
+      readonly inputs: readonly TensorType[]
+      readonly output: TensorType
+      readonly attributes: A
+    },
+  ): string
   /** The op's meaning: fills `output.data`, given zero-filled. */
-  reference(application: { readonly inputs: readonly ReferenceValue[]; readonly output: ReferenceValue; readonly attributes: A }): void
+  reference(application: {
+    readonly inputs: readonly ReferenceValue[]
+    readonly output: ReferenceValue
+    readonly attributes: A
+  }): void
   /** Floating-point operations of one application. */
   readonly flop?: (inputs: readonly TensorType[], output: TensorType, attributes: A) => number
 }
@@ -161,9 +191,11 @@ export function defineOp<A extends Attributes>(record: SingleOutput<A>): OpDefin
     ...(record.broadcasts !== undefined && { broadcasts: record.broadcasts }),
     ...(record.tolerance !== undefined && { tolerance: record.tolerance }),
     infer: (inputs, attributes) => [record.infer(inputs, attributes)],
-    gradient: typeof gradient === 'function'
-      ? ({ outputs, gradients, ...rest }) => gradient({ ...rest, output: outputs[0] as Tensor, gradient: gradients[0] as Tensor })
-      : gradient,
+    gradient:
+      typeof gradient === 'function'
+        ? ({ outputs, gradients, ...rest }) =>
+            gradient({ ...rest, output: outputs[0] as Tensor, gradient: gradients[0] as Tensor })
+        : gradient,
     ...(decompose && { decompose: (inputs, attributes) => [decompose(inputs, attributes)] }),
     onnx: (emitter, { outputs, ...rest }) => [record.onnx(emitter, { ...rest, output: outputs[0] as TensorType })],
     reference: ({ outputs, ...rest }) => record.reference({ ...rest, output: outputs[0] as ReferenceValue }),

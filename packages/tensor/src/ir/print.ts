@@ -6,7 +6,8 @@ import { formatType, type Tensor } from './tensor.ts'
 
 function formatConstant(tensor: Tensor): string {
   const data = tensor.leaf?.data
-  const print = (value: number) => (tensor.dtype === 'bool' ? String(value !== 0) : String(Number(value.toPrecision(6))))
+  const print = (value: number) =>
+    tensor.dtype === 'bool' ? String(value !== 0) : String(Number(value.toPrecision(6)))
   if (data && data.length === 1) return print(data[0] ?? 0)
   if (data && data.length > 0 && data.every(value => value === data[0])) return `full(${print(data[0] ?? 0)})`
   return 'constant'
@@ -54,8 +55,11 @@ class Printer {
         continue
       }
       const { op, inputs: operands, attributes, regions } = part.application
-      const call = `${op.name}(${operands.map(operand => this.#nameOf(operand)).join(', ')})${formatAttributes(attributes)}`
-      const made = part.outputs.flatMap((output, i) => (output ? [{ output, number: part.outputs.length > 1 ? `#${i}` : '' }] : []))
+      const names = operands.map(operand => this.#nameOf(operand)).join(', ')
+      const call = `${op.name}(${names})${formatAttributes(attributes)}`
+      const made = part.outputs.flatMap((output, i) =>
+        output ? [{ output, number: part.outputs.length > 1 ? `#${i}` : '' }] : [],
+      )
       const results = made.map(({ output, number }) => `${this.#number(output)}${number}`).join(', ')
       this.#lines.push(`${inner}${results} = ${call} : ${made.map(({ output }) => formatType(output)).join(', ')}`)
       for (const region of regions) this.region('body', region, `${inner}  `)

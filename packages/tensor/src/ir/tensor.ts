@@ -11,8 +11,8 @@ import { checkShape, formatShape, sizeOf, type Shape } from './shape.ts'
 let created = 0
 
 /**
- * What a leaf of the graph is: a value fed at every run, a fixed value, mutable state of a model, or what stands in a body for
- * the values of any of its runs.
+ * What a leaf of the graph is: a value fed at every run, a fixed value, mutable state of a model, or what stands in a
+ * body for the values of any of its runs.
  */
 export type LeafKind = 'input' | 'constant' | 'parameter' | 'buffer' | 'placeholder'
 
@@ -44,8 +44,8 @@ export class Tensor implements TensorType {
   }
 
   /**
-   * The one place where an op enters a graph: infers the types of its outputs, and names the op and all types when they do
-   * not fit.
+   * The one place where an op enters a graph: infers the types of its outputs, and names the op and all types when they
+   * do not fit.
    * @returns all outputs of the op
    */
   static applyAll<A extends Attributes>(

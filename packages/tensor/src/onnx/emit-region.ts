@@ -7,13 +7,23 @@ import type { Emitter } from './emitter.ts'
 import type { NodeProto } from './generated/onnx_pb.ts'
 
 /** Lets an application lower itself; returns the names of its outputs. Empty outputs are constants. */
-function emitApplication({ application, outputs }: Exclude<Part, { leaf: Tensor }>, emitter: Emitter, names: ReadonlyMap<Tensor, string>) {
+function emitApplication(
+  { application, outputs }: Exclude<Part, { leaf: Tensor }>,
+  emitter: Emitter,
+  names: ReadonlyMap<Tensor, string>,
+) {
   const { op, inputs, attributes, regions } = application
   if (outputs.every(output => !output || output.size === 0)) {
     return outputs.map(output => output && emitter.constant([], output.dtype, output.shape))
   }
   const types = outputs.map(output => output && { shape: output.shape, dtype: output.dtype })
-  return op.onnx(emitter, { names: inputs.map(input => names.get(input) as string), inputs, outputs: types, attributes, regions })
+  return op.onnx(emitter, {
+    names: inputs.map(input => names.get(input) as string),
+    inputs,
+    outputs: types,
+    attributes,
+    regions,
+  })
 }
 
 /**
@@ -23,11 +33,15 @@ function emitApplication({ application, outputs }: Exclude<Part, { leaf: Tensor 
  * @returns the names of its outputs
  */
 export function emitRegion(
-  { outputs: results }: Pick<Region, 'outputs'>, emitter: Emitter, inputNames: ReadonlyMap<Tensor, string>, outputName: (index: number) => string,
+  { outputs: results }: Pick<Region, 'outputs'>,
+  emitter: Emitter,
+  inputNames: ReadonlyMap<Tensor, string>,
+  outputName: (index: number) => string,
 ): string[] {
   const names = new Map<Tensor, string>(inputNames)
   const readers = new Map<Tensor, number>()
-  for (const node of [...topologicalOrder(results).flatMap(({ inputs }) => inputs), ...results]) readers.set(node, (readers.get(node) ?? 0) + 1)
+  for (const node of [...topologicalOrder(results).flatMap(({ inputs }) => inputs), ...results])
+    readers.set(node, (readers.get(node) ?? 0) + 1)
   for (const part of partsOf(results)) {
     if (part.leaf) {
       const { leaf } = part
@@ -42,7 +56,11 @@ export function emitRegion(
     })
   }
   dropUnused(emitter, new Set(results.map(output => names.get(output) as string)))
-  return nameOutputs(emitter, results.map(output => names.get(output) as string), outputName)
+  return nameOutputs(
+    emitter,
+    results.map(output => names.get(output) as string),
+    outputName,
+  )
 }
 
 /** An output must come from a node under its own name: its producer's output is renamed where that is possible. */
@@ -70,7 +88,8 @@ export const withBranches = (nodes: readonly NodeProto[]): NodeProto[] =>
 function dropUnused(emitter: Emitter, wanted: Set<string>): void {
   for (let i = emitter.nodes.length - 1; i >= 0; i--) {
     const node = emitter.nodes[i] as NodeProto
-    if (node.output.some(name => wanted.has(name))) for (const each of withBranches([node])) each.input.forEach(name => wanted.add(name))
+    if (node.output.some(name => wanted.has(name)))
+      for (const each of withBranches([node])) each.input.forEach(name => wanted.add(name))
     else emitter.nodes.splice(i, 1)
   }
 }

@@ -19,9 +19,16 @@ interface ScanSettings {
  * @param names of the first values of what is carried, of what is read step by step, and of what is captured
  * @returns the names of the outputs: of what is carried, then of what is collected
  */
-export function emitScan(emitter: Emitter, names: readonly string[], { carries, xs, length, reverse }: ScanSettings, body: Region): string[] {
+export function emitScan(
+  emitter: Emitter,
+  names: readonly string[],
+  { carries, xs, length, reverse }: ScanSettings,
+  body: Region,
+): string[] {
   const own = carries + xs
-  const bodyNames = new Map<Tensor, string>(body.inputs.map((leaf, i) => [leaf, i < own ? emitter.freshName('body') : names[i] as string]))
+  const bodyNames = new Map<Tensor, string>(
+    body.inputs.map((leaf, i) => [leaf, i < own ? emitter.freshName('body') : (names[i] as string)]),
+  )
   const inner = emitter.inside()
   const results = emitRegion(body, inner, bodyNames, () => emitter.freshName('result'))
   // Without shapes: they follow from what the node is given, and a free batch axis stays free.
@@ -34,7 +41,10 @@ export function emitScan(emitter: Emitter, names: readonly string[], { carries, 
     input.push(info(emitter.freshName('step'), 'uint8'))
   }
   const graph = create(GraphProtoSchema, {
-    name: emitter.freshName('scan_body'), node: inner.nodes, input, output: body.outputs.map(({ dtype }, i) => info(results[i] as string, dtype)),
+    name: emitter.freshName('scan_body'),
+    node: inner.nodes,
+    input,
+    output: body.outputs.map(({ dtype }, i) => info(results[i] as string, dtype)),
   })
   const outputs = body.outputs.map(() => emitter.freshName('Scan'))
   const backwards = (count: number) => Array.from({ length: count }, () => 1)

@@ -84,12 +84,15 @@ export class Names {
   }
 }
 
-/** Name, element type and shape of a value of a model; without a shape where it follows from what surrounds the value. */
+/**
+ * Name, element type and shape of a value of a model; without a shape where it follows from what surrounds the value.
+ */
 export function valueInfo(name: string, dtype: OnnxDType, shape?: readonly (number | string)[]): ValueInfoProto {
   const dim = shape?.map(size => create(TensorShapeProto_DimensionSchema, {
     value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
   }))
-  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], ...(dim && { shape: create(TensorShapeProtoSchema, { dim }) }) })
+  const known = dim && { shape: create(TensorShapeProtoSchema, { dim }) }
+  const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], ...known })
   return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
 }
 
@@ -120,7 +123,8 @@ export class Emitter {
    * @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs;
    *   `around` is the emitter of the graph around a subgraph, which holds the constants of both
    */
-  constructor(provider: Provider, { names = new Names(), channelBlock = 0, branches = provider !== 'webgpu', around }: EmitterOptions = {}) {
+  constructor(provider: Provider, options: EmitterOptions = {}) {
+    const { names = new Names(), channelBlock = 0, branches = provider !== 'webgpu', around } = options
     this.provider = provider
     this.channelBlock = channelBlock
     this.branches = branches
@@ -130,7 +134,8 @@ export class Emitter {
   }
 
   /** An emitter for a graph inside a node of this one, which sees the values of this one. */
-  inside({ branches = this.branches, channelBlock = this.channelBlock }: { readonly branches?: boolean; readonly channelBlock?: number } = {}): Emitter {
+  inside(options: Pick<EmitterOptions, 'branches' | 'channelBlock'> = {}): Emitter {
+    const { branches = this.branches, channelBlock = this.channelBlock } = options
     return new Emitter(this.provider, { names: this.#names, channelBlock, branches, around: this })
   }
 
@@ -273,37 +278,11 @@ export class Emitter {
     this.#readers.set(value, count)
   }
 
-  /** The native convolution that makes a value, when nothing but the present node reads the value. */
-  #fusable(value: string): NodeProto | undefined {
+  /** The node that makes the blocked form of a value, when nothing but the present node reads the value. */
+  soleMaker(value: string): NodeProto | undefined {
     if (this.#readers.get(value) !== 1) return undefined
     const form = this.#blockedForms.get(value)
-    const node = form === undefined ? undefined : this.nodes.findLast(candidate => candidate.output[0] === form)
-    const fused = node?.attribute.some(({ name }) => name === 'activation') === true
-    return node?.opType === 'Conv' && node.domain === BLOCKED_DOMAIN && !fused ? node : undefined
-  }
-
-  /** The same convolution with more inputs or attributes; the original goes when nothing reads it any more. */
-  #repeat(node: NodeProto, inputs: readonly string[], channels: number, activation?: string): string {
-    const output = this.freshName('Conv')
-    this.addNode('Conv', inputs, [output], activation === undefined ? {} : { activation }, BLOCKED_DOMAIN)
-    this.nodes.at(-1)?.attribute.push(...node.attribute)
-    return this.unblocked(output, channels)
-  }
-
-  /** max(x, 0) as part of the native convolution that makes x; `undefined` where there is none. */
-  reluInConvolution(x: string, channels: number): string | undefined {
-    const node = this.#fusable(x)
-    return node && this.#repeat(node, node.input, channels, 'Relu')
-  }
-
-  /** a + b, whole tensors, as part of the native convolution that makes one of them; `undefined` where there is none. */
-  addInConvolution(a: string, b: string, channels: number): string | undefined {
-    for (const [made, other] of [[a, b], [b, a]] as const) {
-      const node = this.#fusable(made)
-      // The fourth input is what is added.
-      if (node && node.input.length <= 3) return this.#repeat(node, [...node.input, ...(node.input.length === 2 ? [''] : []), this.blocked(other)], channels)
-    }
-    return undefined
+    return form === undefined ? undefined : this.nodes.findLast(candidate => candidate.output[0] === form)
   }
 
   /** Whether a value of this type can have a blocked form. */

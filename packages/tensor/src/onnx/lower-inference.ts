@@ -59,7 +59,9 @@ export function lowerInference(graphAt: (batch: number) => Graph, options: Infer
     const [first, second, third] = [lower(PROBES[0]), lower(PROBES[1]), lower(PROBES[2])]
     model = freeBatch(first, second, third)
   }
-  model.metadataProps = Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }))
+  model.metadataProps = Object.entries(metadata).map(([key, value]) =>
+    create(StringStringEntryProtoSchema, { key, value }),
+  )
   const { input, output } = graphOf(model)
   return {
     bytes: toBinary(ModelProtoSchema, model),
@@ -77,9 +79,15 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray) => new Uint8Arr
 
 /** A lowered graph whose state is inside and whose outputs have their names. */
 function closed(graph: Graph, outputs: readonly string[]): ModelProto {
-  const taken = outputs.find((name, i) => outputs.indexOf(name) !== i || graph.inputs.some(({ leaf }) => leaf?.name === name))
+  const taken = outputs.find(
+    (name, i) => outputs.indexOf(name) !== i || graph.inputs.some(({ leaf }) => leaf?.name === name),
+  )
   if (taken !== undefined) {
-    throw new UserError({ rule: 'The inputs and outputs of a model must have different names.', received: `the name '${taken}' twice`, next: 'Rename the output.' })
+    throw new UserError({
+      rule: 'The inputs and outputs of a model must have different names.',
+      received: `the name '${taken}' twice`,
+      next: 'Rename the output.',
+    })
   }
   const { bytes, inputNames } = lowerGraph(simplify(graph), 'cpu', { outputNames: outputs, branches: false })
   const model = fromBinary(ModelProtoSchema, bytes)
@@ -88,7 +96,14 @@ function closed(graph: Graph, outputs: readonly string[]): ModelProto {
     if (leaf?.kind === 'input' || !leaf?.data) return
     const name = inputNames[i] as string
     proto.input = proto.input.filter(value => value.name !== name)
-    proto.initializer.push(create(TensorProtoSchema, { name, dataType: ONNX_DTYPES[dtype], dims: shape.map(BigInt), rawData: bytesOf(leaf.data) }))
+    proto.initializer.push(
+      create(TensorProtoSchema, {
+        name,
+        dataType: ONNX_DTYPES[dtype],
+        dims: shape.map(BigInt),
+        rawData: bytesOf(leaf.data),
+      }),
+    )
   })
   return model
 }
@@ -107,16 +122,26 @@ function affine(values: readonly [number, number, number]): { constant: number; 
   const [x, y, z] = PROBES
   const factor = (values[1] - values[0]) / (y - x)
   const constant = values[0] - factor * x
-  return Number.isInteger(factor) && Number.isInteger(constant) && constant + factor * z === values[2] ? { constant, factor } : undefined
+  return Number.isInteger(factor) && Number.isInteger(constant) && constant + factor * z === values[2]
+    ? { constant, factor }
+    : undefined
 }
 
 const int64s = ({ rawData }: TensorProto): number[] =>
-  Array.from(new BigInt64Array(rawData.buffer.slice(rawData.byteOffset, rawData.byteOffset + rawData.byteLength) as ArrayBuffer), Number)
+  Array.from(
+    new BigInt64Array(rawData.buffer.slice(rawData.byteOffset, rawData.byteOffset + rawData.byteLength) as ArrayBuffer),
+    Number,
+  )
 
 const rawInt64s = (values: readonly number[]) => bytesOf(BigInt64Array.from(values, BigInt) as unknown as TypedArray)
 
 const int64Constant = (name: string, values: readonly number[]) =>
-  create(TensorProtoSchema, { name, dataType: ONNX_DTYPES.int64, dims: [BigInt(values.length)], rawData: rawInt64s(values) })
+  create(TensorProtoSchema, {
+    name,
+    dataType: ONNX_DTYPES.int64,
+    dims: [BigInt(values.length)],
+    rawData: rawInt64s(values),
+  })
 
 type Three<T> = readonly [T, T, T]
 
@@ -124,7 +149,9 @@ type Three<T> = readonly [T, T, T]
 function affineList(lists: Three<readonly number[]>): { constant: number; factor: number }[] | undefined {
   const [first, second, third] = lists
   const fitted = first.map((value, i) => affine([value, second[i] as number, third[i] as number]))
-  return first.length === second.length && first.length === third.length && fitted.every(one => one !== undefined) ? fitted : undefined
+  return first.length === second.length && first.length === third.length && fitted.every(one => one !== undefined)
+    ? fitted
+    : undefined
 }
 
 /** The one element that a tensor repeats. */
@@ -147,7 +174,9 @@ class BatchAxis {
   constructor(proto: GraphProto) {
     this.#graph = proto
     const nodes = withBranches(proto.node)
-    const inside = nodes.flatMap(({ attribute }) => attribute.flatMap(({ g }) => g?.input.map(({ name }) => name) ?? []))
+    const inside = nodes.flatMap(({ attribute }) =>
+      attribute.flatMap(({ g }) => g?.input.map(({ name }) => name) ?? []),
+    )
     const outer = [...proto.input, ...proto.output, ...proto.initializer].map(({ name }) => name)
     this.#names = new Names([...outer, ...inside, ...nodes.flatMap(({ output }) => output)])
     this.#batch = this.#names.distinct('batch_size')
@@ -155,26 +184,46 @@ class BatchAxis {
 
   /** Emits `constant + factor * batch` for each term under a name. */
   #compute(terms: readonly { constant: number; factor: number }[], name: string): void {
-    const [factors, constants, scaled] = ['per_item', 'fixed', 'scaled'].map(part => this.#names.distinct(`${name}_${part}`)) as [string, string, string]
-    this.#extra.push(int64Constant(factors, terms.map(({ factor }) => factor)), int64Constant(constants, terms.map(({ constant }) => constant)))
+    const [factors, constants, scaled] = ['per_item', 'fixed', 'scaled'].map(part =>
+      this.#names.distinct(`${name}_${part}`),
+    ) as [string, string, string]
+    this.#extra.push(
+      int64Constant(
+        factors,
+        terms.map(({ factor }) => factor),
+      ),
+      int64Constant(
+        constants,
+        terms.map(({ constant }) => constant),
+      ),
+    )
     this.#computed.push(node('Mul', [this.#batch, factors], scaled), node('Add', [scaled, constants], name))
   }
 
-  /** Whether a constant, given for three batch sizes, may stay as it is; otherwise it has become a shape that is free, or is computed. */
+  /**
+   * Whether a constant, given for three batch sizes, may stay as it is; otherwise it has become a shape that is free,
+   * or is computed.
+   */
   keep(versions: Three<TensorProto>): boolean {
     const [first, second, third] = versions
-    const same = (other: TensorProto) => equalBytes(first.rawData, other.rawData) && first.dims.join() === other.dims.join()
+    const same = (other: TensorProto) =>
+      equalBytes(first.rawData, other.rawData) && first.dims.join() === other.dims.join()
     if (same(second) && same(third)) return true
     const dims = versions.map(tensor => tensor.dims.map(Number)) as unknown as Three<number[]>
-    const isList = first.dataType === ONNX_DTYPES.int64 && dims.every(sizes => sizes.length === 1 && sizes[0] === dims[0][0])
+    const isList =
+      first.dataType === ONNX_DTYPES.int64 && dims.every(sizes => sizes.length === 1 && sizes[0] === dims[0][0])
     const terms = isList ? affineList(versions.map(int64s) as unknown as Three<number[]>) : undefined
     if (terms) return this.#keepShape(first, terms)
     // One value everywhere, as many times as the batch asks for: a first state of zeros, say.
     const elements = versions.map(repeated)
     const sizes = affineList(dims)
     const [element] = elements
-    if (!element || !sizes || !elements.every(other => other && equalBytes(element, other))) throw dependent(`the constant ${first.name}`)
-    const [value, shape] = ['element', 'shape'].map(part => this.#names.distinct(`${first.name}_${part}`)) as [string, string]
+    if (!element || !sizes || !elements.every(other => other && equalBytes(element, other)))
+      throw dependent(`the constant ${first.name}`)
+    const [value, shape] = ['element', 'shape'].map(part => this.#names.distinct(`${first.name}_${part}`)) as [
+      string,
+      string,
+    ]
     this.#extra.push(create(TensorProtoSchema, { name: value, dataType: first.dataType, dims: [], rawData: element }))
     this.#compute(sizes, shape)
     this.#computed.push(node('Expand', [value, shape], first.name))
@@ -206,11 +255,13 @@ class BatchAxis {
 
 /** Gives the sizes of a model's inputs or outputs that follow from the batch their names. */
 function freeSizes([values, ...others]: Three<readonly ValueInfoProto[]>): void {
-  const sizes = (value: ValueInfoProto | undefined) => (value?.type?.value.case === 'tensorType' ? (value.type.value.value.shape?.dim ?? []) : [])
+  const sizes = (value: ValueInfoProto | undefined) =>
+    value?.type?.value.case === 'tensorType' ? (value.type.value.value.shape?.dim ?? []) : []
   values.forEach((value, i) => {
     sizes(value).forEach((size, k) => {
-      const three = [size, ...others.map(list => sizes(list[i])[k])]
-        .map(each => (each?.value.case === 'dimValue' ? Number(each.value.value) : NaN)) as [number, number, number]
+      const three = [size, ...others.map(list => sizes(list[i])[k])].map(each =>
+        each?.value.case === 'dimValue' ? Number(each.value.value) : NaN,
+      ) as [number, number, number]
       if (three[0] === three[1] && three[1] === three[2]) return
       const fitted = affine(three)
       if (!fitted) throw dependent(`a size of ${value.name}`)
@@ -223,14 +274,20 @@ function freeSizes([values, ...others]: Three<readonly ValueInfoProto[]>): void 
 
 function freeBatch(first: ModelProto, second: ModelProto, third: ModelProto): ModelProto {
   const [a, b, c] = [graphOf(first), graphOf(second), graphOf(third)]
-  const same = (x: readonly unknown[], y: readonly unknown[], z: readonly unknown[]) => x.length === y.length && y.length === z.length
-  if (!same(a.node, b.node, c.node) || !same(a.initializer, b.initializer, c.initializer)) throw dependent('the list of ops')
+  const same = (x: readonly unknown[], y: readonly unknown[], z: readonly unknown[]) =>
+    x.length === y.length && y.length === z.length
+  if (!same(a.node, b.node, c.node) || !same(a.initializer, b.initializer, c.initializer))
+    throw dependent('the list of ops')
   a.node.forEach((node, i) => {
-    const [one, two, three] = [node, b.node[i], c.node[i]].map(each => toBinary(NodeProtoSchema, each as NodeProto)) as [Uint8Array, Uint8Array, Uint8Array]
+    const [one, two, three] = [node, b.node[i], c.node[i]].map(each =>
+      toBinary(NodeProtoSchema, each as NodeProto),
+    ) as [Uint8Array, Uint8Array, Uint8Array]
     if (!equalBytes(one, two) || !equalBytes(one, three)) throw dependent(`the op ${node.opType} (${node.name})`)
   })
   const axis = new BatchAxis(a)
-  a.initializer = a.initializer.filter((tensor, i) => axis.keep([tensor, b.initializer[i] as TensorProto, c.initializer[i] as TensorProto]))
+  a.initializer = a.initializer.filter((tensor, i) =>
+    axis.keep([tensor, b.initializer[i] as TensorProto, c.initializer[i] as TensorProto]),
+  )
   axis.finish()
   for (const part of ['input', 'output'] as const) freeSizes([a[part], b[part], c[part]])
   return first

@@ -7,7 +7,7 @@ import type { Shape } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import { programInputs, requireSteps, type StepProgram } from '../runtimes/runtime.ts'
 import { decompose } from '../passes/decompose.ts'
-import { unrollScans } from '../passes/unroll-scans.ts'
+import { inlineBodies } from '../passes/inline-bodies.ts'
 import { emitRegion, withBranches } from './emit-region.ts'
 import { Emitter, Names, valueInfo, type Provider } from './emitter.ts'
 import {
@@ -75,8 +75,8 @@ export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOp
   const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_KINDS)
   requireGraph('lowerGraph', graph)
   checkArgument('lowerGraph', 'the provider', provider, providerKind)
-  // WebGPU has no loop.
-  const written = provider === 'webgpu' ? unrollScans(graph) : graph
+  // WebGPU has neither loops nor branches.
+  const written = provider === 'webgpu' ? inlineBodies(graph) : graph
   const used = new Names(wanted)
   const names = inputNamesOf(graph, used)
   const planned = graph.outputs.map((_, index) => wanted[index] ?? used.distinct(`output_${index}`))
@@ -91,8 +91,9 @@ export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOp
 export const STEPS_INPUT = 'steps'
 
 /**
- * One ONNX model that runs a step program `steps` times: a Loop that carries the state, reads the fresh values of each step
- * from stacked inputs, and what is captured from around it. Without it every step would copy the state out and pay the call.
+ * One ONNX model that runs a step program `steps` times: a Loop that carries the state, reads the fresh values of each
+ * step from stacked inputs, and what is captured from around it. Without it every step would copy the state out and pay
+ * the call.
  */
 export function lowerSteps(program: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
   const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_KINDS)

@@ -6,7 +6,7 @@ import { formatShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 import {
   emitConv, emitInputGradient, emitWeightGradient, type ConvAttributes, type InputGradientAttributes, type WeightGradientAttributes,
-} from './conv-lowering.ts'
+} from '../onnx/conv-lowering.ts'
 import { add } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'

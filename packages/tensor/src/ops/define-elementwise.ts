@@ -132,7 +132,9 @@ export function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor 
       requireDType(types, dtypes)
       return { shape: types[0]?.shape ?? [], dtype: result ?? types[0]?.dtype ?? 'float32' }
     },
-    gradient: typeof gradient === 'function' ? ({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)] : gradient,
+    gradient: typeof gradient === 'function'
+      ? ({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]
+      : gradient,
     onnx: (emitter, { names, inputs, output }) =>
       (emitter.fitsBlocks(output) ? definition.inConvolution?.(emitter, names[0] as string, output.shape[1] as number) : undefined) ??
       emitter.inAnyLayout(names, inputs, output, operands =>

@@ -1,6 +1,7 @@
 // Ops that work on each element alone: arithmetic, comparisons, logic, and the common functions.
 import type { DType } from '../ir/dtype.ts'
 import type { Tensor } from '../ir/tensor.ts'
+import { addInConvolution, reluInConvolution } from '../onnx/fuse-convolution.ts'
 import { divisionByZero } from '../runtimes/explain-error.ts'
 import { where } from './choice.ts'
 import { defineBinary, defineUnary, pairs, special } from './define-elementwise.ts'
@@ -16,7 +17,7 @@ export const add = defineBinary({
   gradient: (_a, _b, g) => [g, g],
   onnx: 'Add',
   samples: [pairs('int32', [INT32_MAX, 1], [-INT32_MAX - 1, -1])],
-  inConvolution: (emitter, [a, b], channels) => emitter.addInConvolution(a, b, channels),
+  inConvolution: addInConvolution,
 })
 
 /** a - b, broadcasting. */
@@ -167,7 +168,7 @@ export const relu = defineUnary({
   gradient: (_x, y, g) => (staysFinite(g) ? mul(g, positive(y)) : where(lessEqual(y, 0), 0, g)),
   samples: [special(Infinity, -Infinity, 0, -1, 2)],
   onnx: 'Relu',
-  inConvolution: (emitter, x, channels) => emitter.reluInConvolution(x, channels),
+  inConvolution: reluInConvolution,
 })
 
 /** 1 where x > 0, NaN where x is NaN, and 0 elsewhere: the derivative of relu. */
@@ -181,7 +182,9 @@ export const positive = defineUnary({
 })
 
 /** The largest whole number that is not larger. */
-export const floor = defineUnary({ name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: 'zero', onnx: 'Floor' })
+export const floor = defineUnary({
+  name: 'floor', samples: [special(Infinity, -Infinity, NaN, -0.5, 2)], f: Math.floor, gradient: 'zero', onnx: 'Floor',
+})
 
 /** x * x */
 export const square = (x: Tensor): Tensor => mul(x, x)

@@ -73,8 +73,8 @@ function learn(tensor: Tensor): Knowledge {
   const inputs = tensor.inputs.map(input => known.get(input) ?? NOTHING)
   const filling = op.name !== 'pad' || Number.isFinite(attributes['value'])
   // What a body computes is not looked into.
-  const plain = filling && regions.length === 0
-  return { finite: plain && inputs.every(({ finite }) => finite) && regular(op.name, inputs), sign: signOf(tensor, inputs) }
+  const plain = filling && regions.length === 0 && inputs.every(({ finite }) => finite)
+  return { finite: plain && regular(op.name, inputs), sign: signOf(tensor, inputs) }
 }
 
 let assumed = false

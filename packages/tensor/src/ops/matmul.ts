@@ -148,7 +148,8 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
     : emitter.node('Gemm', names, { transB: 1 }),
   reference({ inputs: [x, weight, bias], output }) {
     const [input, matrix, offset] = [x as ReferenceValue, weight as ReferenceValue, bias as ReferenceValue]
-    matmulOp.reference({ inputs: [input, matrix], outputs: [output], attributes: { transposeA: false, transposeB: true }, regions: [] })
+    const attributes = { transposeA: false, transposeB: true }
+    matmulOp.reference({ inputs: [input, matrix], outputs: [output], attributes, regions: [] })
     const columns = offset.data.length
     for (let i = 0; i < output.data.length; i++) output.data[i] = (output.data[i] as number) + (offset.data[i % columns] as number)
   },

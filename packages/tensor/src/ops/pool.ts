@@ -4,7 +4,7 @@ import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type Ten
 import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
-import { emitColumns } from './conv-lowering.ts'
+import { emitColumns } from '../onnx/conv-lowering.ts'
 import { mul } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { upsampleNearest2d } from './resample.ts'
@@ -159,7 +159,8 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
     return { shape: images.shape, dtype: 'float32' }
   },
   // Which elements are the largest does not change with a small change of x.
-  gradient: ({ inputs: [x], gradient, attributes }) => ['zero', Tensor.apply(maxPoolPickOp, [x as Tensor, gradient], attributes)],
+  gradient: ({ inputs: [x], gradient, attributes }) =>
+    ['zero', Tensor.apply(maxPoolPickOp, [x as Tensor, gradient], attributes)],
   onnx(emitter, { names, inputs, attributes }) {
     const [x, gradient] = names as [string, string]
     const [images, grid] = inputs.map(({ shape }) => shape) as [Shape, Shape]
@@ -212,7 +213,8 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
     if (!sameShape((x as TensorType).shape, (values as TensorType).shape)) throw new UserError({ rule: 'the images and the values picked from must have one shape.' })
     return { shape: pooledShape(x as TensorType, attributes), dtype: 'float32' }
   },
-  gradient: ({ inputs: [x], gradient, attributes }) => ['zero', Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
+  gradient: ({ inputs: [x], gradient, attributes }) =>
+    ['zero', Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
   onnx(emitter, { names, inputs: [x], output, attributes }) {
     const [images, values] = names as [string, string]
     const shape = (x as TensorType).shape

@@ -6,7 +6,7 @@ import { Tensor, tensorOf } from '../ir/tensor.ts'
 import { cast, detach } from './cast.ts'
 import { where } from './choice.ts'
 import { div, equal, greater, less, mul, square, sub } from './elementwise.ts'
-import { emitSum } from './emit-sum.ts'
+import { emitSum } from '../onnx/emit-sum.ts'
 import { expand, reshape } from './shape.ts'
 
 interface ReduceAttributes extends Attributes {

@@ -1,6 +1,7 @@
-// The gradient of a scan: a scan in the other direction. What it reads of the forward values is collected by the forward scan;
-// contributions to what all steps share are summed after the loop where one larger op can do it, and carried along where not.
-// Source: Werbos, "Backpropagation through time", 1990; Griewank and Walther, "Evaluating Derivatives", 2008, chapter 3.
+// The gradient of a scan: a scan in the other direction. What it reads of the forward values is collected by the
+// forward scan; contributions to what all steps share are summed after the loop where one larger op can do it, and
+// carried along where not. Source: Werbos, "Backpropagation through time", 1990; Griewank and Walther, "Evaluating
+// Derivatives", 2008, chapter 3.
 import { pullback } from '../differentiate.ts'
 import { dependents } from '../ir/dependents.ts'
 import { topologicalOrder } from '../ir/graph.ts'
@@ -9,6 +10,7 @@ import type { Region } from '../ir/region.ts'
 import { sameShape, sizeAt } from '../ir/shape.ts'
 import { Tensor, zeros } from '../ir/tensor.ts'
 import { substitute } from '../passes/substitute.ts'
+import { placeholder } from './capture.ts'
 import { add, neg } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { scan, scanOp, type ScanAttributes } from './scan.ts'
@@ -16,7 +18,7 @@ import { reshape, transpose } from './shape.ts'
 
 type Given = Parameters<Extract<OpDefinition<ScanAttributes>['gradient'], (...given: never[]) => unknown>>[0]
 
-const gradientLeaf = ({ shape, dtype }: Tensor): Tensor => Tensor.fromLeaf({ shape, dtype }, { kind: 'placeholder', name: 'gradient' })
+const gradientLeaf = ({ shape, dtype }: Tensor): Tensor => placeholder('gradient', shape, dtype)
 
 /** The body of a scan, its values over all steps, and the gradients that arrive at it. */
 class ForwardScan {
@@ -46,7 +48,10 @@ class ForwardScan {
   #values(made: readonly Tensor[], outputs: readonly Tensor[]): Map<Tensor, Tensor> {
     const { carries } = this.attributes
     const read = this.elements.map((leaf, i): [Tensor, Tensor] => [leaf, this.#given.inputs[carries + i] as Tensor])
-    return new Map([...made.slice(carries).map((tensor, i): [Tensor, Tensor] => [tensor, outputs[carries + i] as Tensor]), ...read])
+    return new Map([
+      ...made.slice(carries).map((tensor, i): [Tensor, Tensor] => [tensor, outputs[carries + i] as Tensor]),
+      ...read,
+    ])
   }
 
   /** What stands around the scan for what the body captures. */
@@ -55,12 +60,17 @@ class ForwardScan {
     return new Map(this.captured.map((leaf, i) => [leaf, this.#given.inputs[first + i] as Tensor]))
   }
 
-  /** Makes sure that the values of all steps are at hand: a scan that a pass has pruned collects them in another run. */
+  /**
+   * Makes sure that the values of all steps are at hand: a scan that a pass has pruned collects them in another run.
+   */
   collect(tensors: readonly Tensor[]): void {
     const missing = tensors.filter(tensor => !this.#collected.has(tensor))
     if (missing.length === 0) return
     const made = [...this.body.outputs, ...missing]
-    this.#collected = this.#values(made, Tensor.applyAll(scanOp, this.#given.inputs, this.attributes, [{ inputs: this.body.inputs, outputs: made }]))
+    this.#collected = this.#values(
+      made,
+      Tensor.applyAll(scanOp, this.#given.inputs, this.attributes, [{ inputs: this.body.inputs, outputs: made }]),
+    )
   }
 
   /** The values of all steps, [steps, ...]. */
@@ -117,35 +127,48 @@ class SumsOverSteps {
   #hoisted(part: Tensor): AfterLoop | undefined {
     const application = part.origin?.application
     if (!application) return undefined
-    const { op, inputs: [a, b], attributes } = application as typeof application & { inputs: readonly [Tensor, Tensor] }
+    const {
+      op,
+      inputs: [a, b],
+      attributes,
+    } = application as typeof application & { inputs: readonly [Tensor, Tensor] }
     switch (op.name) {
       case 'add': {
         if (!sameShape(a.shape, b.shape)) return undefined
         const [left, right] = [this.plan(a), this.plan(b)]
         return results => add(left(results), right(results))
       }
-      case 'neg': return after(this.plan(a), neg)
-      case 'reshape': return after(this.plan(a), x => reshape(x, part.shape))
-      case 'transpose': return after(this.plan(a), x => transpose(x, attributes['axes'] as number[]))
+      case 'neg':
+        return after(this.plan(a), neg)
+      case 'reshape':
+        return after(this.plan(a), x => reshape(x, part.shape))
+      case 'transpose':
+        return after(this.plan(a), x => transpose(x, attributes['axes'] as number[]))
       case 'sum': {
         const axes = [0, ...(attributes['axes'] as number[]).map(axis => axis + 1)]
         return after(this.#stacked(a), x => reshape(sum(x, { axes }), part.shape))
       }
       case 'matmul':
         // The axis that is summed over comes first in both: [steps, rows, ...] is [steps rows, ...].
-        if (a.rank !== 2 || b.rank !== 2 || attributes['transposeA'] !== true || attributes['transposeB'] === true) return undefined
+        if (a.rank !== 2 || b.rank !== 2 || attributes['transposeA'] !== true || attributes['transposeB'] === true)
+          return undefined
         break
       // One entry of the table, or one sample, more or less: the steps are further ones.
       case 'scatterAdd':
-      case 'conv2dWeightGradient': break
-      default: return undefined
+      case 'conv2dWeightGradient':
+        break
+      default:
+        return undefined
     }
     const [left, right] = [this.#stacked(a), this.#stacked(b)]
     return results => Tensor.apply(op, [joined(left(results)), joined(right(results))], attributes)
   }
 }
 
-const after = (value: AfterLoop, f: (x: Tensor) => Tensor): AfterLoop => results => f(value(results))
+const after =
+  (value: AfterLoop, f: (x: Tensor) => Tensor): AfterLoop =>
+  results =>
+    f(value(results))
 
 /** The forward values that expressions read. */
 function savedFor(expressions: readonly Tensor[], varying: ReadonlySet<Tensor>): Tensor[] {
@@ -153,7 +176,8 @@ function savedFor(expressions: readonly Tensor[], varying: ReadonlySet<Tensor>):
   // An order that stops at forward values, and so does not look into what they are made of.
   const stop = { has: (tensor: Tensor) => varying.has(tensor) }
   for (const expression of expressions) if (varying.has(expression)) saved.add(expression)
-  for (const { inputs } of topologicalOrder(expressions, stop)) for (const input of inputs) if (varying.has(input)) saved.add(input)
+  for (const { inputs } of topologicalOrder(expressions, stop))
+    for (const input of inputs) if (varying.has(input)) saved.add(input)
   return [...saved]
 }
 
@@ -174,10 +198,20 @@ interface BackwardBody {
 }
 
 /** Carries gradients back through the body once. */
-function backwardBody({ gradients, wanted, attributes: { carries } }: Given, { body: { inputs, outputs } }: ForwardScan): BackwardBody {
-  const floats = inputs.slice(0, carries).flatMap((leaf, index) => (leaf.dtype === 'float32' ? [{ index, leaf: gradientLeaf(leaf) }] : []))
-  const seeds = gradients.slice(carries).flatMap((gradient, i) =>
-    gradient ? [{ tensor: outputs[carries + i] as Tensor, leaf: gradientLeaf(outputs[carries + i] as Tensor), gradient }] : [])
+function backwardBody(
+  { gradients, wanted, attributes: { carries } }: Given,
+  { body: { inputs, outputs } }: ForwardScan,
+): BackwardBody {
+  const floats = inputs
+    .slice(0, carries)
+    .flatMap((leaf, index) => (leaf.dtype === 'float32' ? [{ index, leaf: gradientLeaf(leaf) }] : []))
+  const seeds = gradients
+    .slice(carries)
+    .flatMap((gradient, i) =>
+      gradient
+        ? [{ tensor: outputs[carries + i] as Tensor, leaf: gradientLeaf(outputs[carries + i] as Tensor), gradient }]
+        : [],
+    )
   const arriving = [
     ...floats.map(({ index, leaf }) => [outputs[index] as Tensor, leaf] as const),
     ...seeds.map(({ tensor, leaf }) => [tensor, leaf] as const),
@@ -196,25 +230,42 @@ function backwardBody({ gradients, wanted, attributes: { carries } }: Given, { b
 }
 
 /** Runs the backward body over the steps in the other direction. */
-function backwardScan({ gradients }: Given, forward: ForwardScan, { carried, seeds }: BackwardBody, sums: SumsOverSteps, collected: readonly Tensor[]) {
+function backwardScan(
+  { gradients }: Given,
+  forward: ForwardScan,
+  { carried, seeds }: BackwardBody,
+  sums: SumsOverSteps,
+  collected: readonly Tensor[],
+) {
   const expressions = [...carried.flatMap(({ part }) => part ?? []), ...sums.accumulated, ...collected]
   const saved = savedFor(expressions, forward.varying)
   forward.collect([...saved, ...sums.forwardFactors])
   const { length, reverse } = forward.attributes
   const init = carried.map(({ index, leaf }) => gradients[index] ?? zeros(leaf.shape))
-  return scan((carry, xs) => {
-    const given = new Map<Tensor, Tensor>([
-      ...carried.map(({ leaf }, i): [Tensor, Tensor] => [leaf, carry[i] as Tensor]),
-      ...[...seeds.map(({ leaf }) => leaf), ...saved].map((leaf, i): [Tensor, Tensor] => [leaf, xs[i] as Tensor]),
-      ...forward.around(),
-    ])
-    const parts = carried.map(({ part, leaf }) => part ?? zeros(leaf.shape))
-    const results = substitute([...parts, ...sums.accumulated, ...collected], given)
-    const totals = sums.accumulated.map((_, i) => add(carry[carried.length + i] as Tensor, results[carried.length + i] as Tensor))
-    return { carry: [...results.slice(0, carried.length), ...totals], ys: results.slice(carried.length + totals.length) }
-  }, [...init, ...sums.accumulated.map(({ shape }) => zeros(shape))], [...seeds.map(({ gradient }) => gradient), ...saved.map(tensor => forward.collected(tensor))], {
-    reverse: !reverse, length,
-  })
+  return scan(
+    (carry, xs) => {
+      const given = new Map<Tensor, Tensor>([
+        ...carried.map(({ leaf }, i): [Tensor, Tensor] => [leaf, carry[i] as Tensor]),
+        ...[...seeds.map(({ leaf }) => leaf), ...saved].map((leaf, i): [Tensor, Tensor] => [leaf, xs[i] as Tensor]),
+        ...forward.around(),
+      ])
+      const parts = carried.map(({ part, leaf }) => part ?? zeros(leaf.shape))
+      const results = substitute([...parts, ...sums.accumulated, ...collected], given)
+      const totals = sums.accumulated.map((_, i) =>
+        add(carry[carried.length + i] as Tensor, results[carried.length + i] as Tensor),
+      )
+      return {
+        carry: [...results.slice(0, carried.length), ...totals],
+        ys: results.slice(carried.length + totals.length),
+      }
+    },
+    [...init, ...sums.accumulated.map(({ shape }) => zeros(shape))],
+    [...seeds.map(({ gradient }) => gradient), ...saved.map(tensor => forward.collected(tensor))],
+    {
+      reverse: !reverse,
+      length,
+    },
+  )
 }
 
 /** The gradients of all inputs of a scan. */
@@ -230,9 +281,9 @@ export function scanGradient(given: Given): readonly InputGradient[] {
   return [
     ...forward.carried.map((_, i): InputGradient => {
       const place = backward.carried.findIndex(({ index }) => index === i)
-      return place < 0 ? null : results.carry[place] as Tensor
+      return place < 0 ? null : (results.carry[place] as Tensor)
     }),
-    ...perStep.map((part): InputGradient => (part ? results.ys[collected.indexOf(part)] as Tensor : null)),
+    ...perStep.map((part): InputGradient => (part ? (results.ys[collected.indexOf(part)] as Tensor) : null)),
     ...shared.map((total): InputGradient => (total ? total(results) : null)),
   ]
 }

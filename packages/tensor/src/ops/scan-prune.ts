@@ -6,7 +6,10 @@ import type { Region } from '../ir/region.ts'
 import { Tensor } from '../ir/tensor.ts'
 import type { ScanAttributes } from './scan.ts'
 
-/** The outputs of a body that something needs: those that are read, and the carried values on which they depend from step to step. */
+/**
+ * The outputs of a body that something needs: those that are read, and the carried values on which they depend from
+ * step to step.
+ */
 function neededOutputs({ inputs, outputs }: Region, carries: number, read: (index: number) => boolean): Set<number> {
   const needed = new Set(outputs.flatMap((_, i) => (read(i) ? [i] : [])))
   for (let known = -1; known < needed.size;) {
@@ -31,7 +34,8 @@ export function pruneScan(application: Application, read: (index: number) => boo
   if (indices.length === body.outputs.length && kept.length === body.inputs.length) return { application, indices }
   const among = (from: number, to: number, list: readonly number[]) => list.filter(i => i >= from && i < to).length
   const [first] = Tensor.applyAll(
-    op, kept.map(i => inputs[i] as Tensor),
+    op,
+    kept.map(i => inputs[i] as Tensor),
     { ...attributes, carries: among(0, carries, indices), xs: among(carries, carries + xs, kept) },
     [{ inputs: kept.map(i => body.inputs[i] as Tensor), outputs }],
   )

@@ -10,10 +10,14 @@ import { formatType, requireTensorList, Tensor } from '../ir/tensor.ts'
 import { emitScan } from '../onnx/emit-scan.ts'
 import { substitute } from '../passes/substitute.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import { pruneScan } from './scan-prune.ts'
+import { captures, placeholder, type TensorsLike } from './capture.ts'
 import { scanGradient } from './scan-gradient.ts'
+import { pruneScan } from './scan-prune.ts'
 
-/** How a scan runs its body. Its inputs are the first values of what is carried, then what is read step by step, then the rest. */
+/**
+ * How a scan runs its body. Its inputs are the first values of what is carried, then what is read step by step, then
+ * the rest.
+ */
 export interface ScanAttributes extends Attributes {
   /** How many values are carried from step to step: the body's first inputs and outputs. */
   readonly carries: number
@@ -34,11 +38,17 @@ export const scanOp: OpDefinition<ScanAttributes> = defineMultiOp<ScanAttributes
       const input = inputs[i]
       const shape = i >= carries && i < carries + xs ? [length, ...placeholder.shape] : placeholder.shape
       if (!input || input.dtype !== placeholder.dtype || !sameShape(input.shape, shape)) {
-        throw new UserError({ rule: `input ${i} must be ${placeholder.dtype}${formatShape(shape)}.`, received: input ? formatType(input) : 'nothing' })
+        throw new UserError({
+          rule: `input ${i} must be ${placeholder.dtype}${formatShape(shape)}.`,
+          received: input ? formatType(input) : 'nothing',
+        })
       }
       const next = i < carries ? made[i] : placeholder
       if (!next || next.dtype !== placeholder.dtype || !sameShape(next.shape, placeholder.shape)) {
-        throw new UserError({ rule: `what is carried must keep its shape and dtype, ${formatType(placeholder)}.`, received: next ? formatType(next) : 'nothing' })
+        throw new UserError({
+          rule: `what is carried must keep its shape and dtype, ${formatType(placeholder)}.`,
+          received: next ? formatType(next) : 'nothing',
+        })
       }
     })
     return made.map(({ shape, dtype }, i) => ({ shape: i < carries ? shape : [length, ...shape], dtype }))
@@ -61,7 +71,9 @@ export const scanOp: OpDefinition<ScanAttributes> = defineMultiOp<ScanAttributes
         else outputs[i]?.data.set(value, at * value.length)
       })
     }
-    outputs.slice(0, carries).forEach((output, i) => output?.data.set(fed.get(given[i] as Tensor) as ReferenceValue['data']))
+    outputs
+      .slice(0, carries)
+      .forEach((output, i) => output?.data.set(fed.get(given[i] as Tensor) as ReferenceValue['data']))
   },
   flop: ({ attributes: { length }, regions: [body] }) => length * flopOf(body as Region),
   prune: pruneScan,
@@ -73,9 +85,6 @@ let bodies = 0
 
 /** Whether the body of a scan is being traced at present: what happens there happens at every step. */
 export const isTracingBody = (): boolean => bodies > 0
-
-/** As many tensors. */
-export type TensorsLike<T extends readonly Tensor[]> = { [K in keyof T]: Tensor }
 
 /** What a step of a scan makes. */
 export interface ScanStep<Y extends readonly Tensor[]> {
@@ -96,16 +105,16 @@ export interface ScanOptions {
 function lengthOf(xs: readonly Tensor[], length: number | undefined): number {
   const sizes = xs.map(({ shape }) => shape[0])
   const steps = length ?? sizes[0]
+  const read = xs.length === 0 ? 'nothing to read' : xs.map(formatType).join(' and ')
   if (steps === undefined || !Number.isInteger(steps) || steps < 1 || sizes.some(size => size !== steps)) {
     throw new UserError({
-      rule: 'scan: what is read step by step must have one first axis of at least one step, and a scan that reads nothing needs a length.',
-      received: `${xs.length === 0 ? 'nothing to read' : xs.map(formatType).join(' and ')}${length === undefined ? '' : `, length ${length}`}`,
+      rule: 'scan: what is read step by step must have one first axis of at least one step.',
+      received: `${read}${length === undefined ? '' : `, length ${length}`}`,
+      next: xs.length === 0 ? 'Give a scan that reads nothing a length.' : 'Put the steps first: [steps, ...].',
     })
   }
   return steps
 }
-
-const placeholder = (name: string, shape: Tensor['shape'], dtype: Tensor['dtype']): Tensor => Tensor.fromLeaf({ shape, dtype }, { kind: 'placeholder', name })
 
 /** Calls the step once, on what stands for the values of any step. */
 function trace<T>(step: () => T): T {
@@ -120,26 +129,22 @@ function trace<T>(step: () => T): T {
 function requireCarry(init: readonly Tensor[], next: readonly Tensor[]): void {
   requireTensorList('scan', next)
   if (next.length === init.length && next.every((tensor, i) => formatType(tensor) === formatType(init[i] as Tensor))) return
+  const begun = init.map(formatType).join(', ') || 'none'
   throw new UserError({
-    rule: `scan: the body must return the values that it carries with the types that they begin with: ${init.map(formatType).join(', ') || 'none'}.`,
+    rule: `scan: the body must return what it carries with the types that it begins with: ${begun}.`,
     received: next.map(formatType).join(', ') || 'none',
   })
 }
 
 /**
  * Closes a body over what it uses from around it.
- * @returns the body, whose outputs are the next carry and then everything that it makes, so that any of it can be collected;
- *   what it captures; and what stands in it for the given results
+ * @returns the body, whose outputs are the next carry and then everything that it makes, so that any of it can be
+ *   collected; what it captures; and what stands in it for the given results
  */
 function close(given: readonly Tensor[], carried: readonly Tensor[], next: readonly Tensor[], ys: readonly Tensor[]) {
-  const order = topologicalOrder([...next, ...ys])
-  const inside = dependents(order, new Set(given))
-  const applications = new Set(order.flatMap(({ origin }, i) => (origin && inside.has(order[i] as Tensor) ? [origin.application] : [])))
-  const captured = new Map<Tensor, Tensor>()
-  for (const tensor of [...[...applications].flatMap(({ inputs }) => inputs), ...next, ...ys]) {
-    if (inside.has(tensor) || captured.has(tensor) || tensor.leaf?.kind === 'constant') continue
-    captured.set(tensor, placeholder(`captured${captured.size}`, tensor.shape, tensor.dtype))
-  }
+  const results = [...next, ...ys]
+  const inside = dependents(topologicalOrder(results), new Set(given))
+  const { applications, captured } = captures(results, tensor => inside.has(tensor))
   const made = [...new Set([...ys, ...carried, ...[...applications].flatMap(({ outputs }) => outputs)])]
   const outputs = substitute([...next, ...made], captured)
   const body: Region = { inputs: [...given, ...captured.values()], outputs }
@@ -148,18 +153,26 @@ function close(given: readonly Tensor[], carried: readonly Tensor[], next: reado
 
 /**
  * Runs a body once for each step along the first axis of `xs`, and hands what it carries from step to step. The body is
- * traced once. What it uses from around it is captured; what of it does not depend on the step is computed once, outside.
+ * traced once. What it uses from around it is captured; what of it does not depend on the step is computed once,
+ * outside.
  *
- * The gradient is a scan in the other direction, with a gradient of its own. Random numbers that the body draws are the same
- * at every step: draw them outside, [steps, ...], and read them step by step.
+ * The gradient is a scan in the other direction, with a gradient of its own. Random numbers that the body draws are the
+ * same at every step: draw them outside, [steps, ...], and read them step by step.
  * @param step takes the carried values and the present element of each of `xs`
  * @param init what is carried into the first step
  * @param xs tensors [steps, ...]
  * @returns what is carried out of the last step, and what was collected, [steps, ...] each
  * @throws UserError when the carried values change their types or the first axes differ
  */
-export function scan<const C extends readonly Tensor[], const X extends readonly Tensor[], const Y extends readonly Tensor[] = readonly []>(
-  step: (carry: TensorsLike<C>, xs: TensorsLike<X>) => ScanStep<Y>, init: C, xs: X, options: ScanOptions = {},
+export function scan<
+  const C extends readonly Tensor[],
+  const X extends readonly Tensor[],
+  const Y extends readonly Tensor[] = readonly [],
+>(
+  step: (carry: TensorsLike<C>, xs: TensorsLike<X>) => ScanStep<Y>,
+  init: C,
+  xs: X,
+  options: ScanOptions = {},
 ): { readonly carry: TensorsLike<C>; readonly ys: TensorsLike<Y> } {
   const { reverse = false, length: wanted } = checkOptions('scan', options, { reverse: kinds.flag, length: kinds.whole(1) })
   checkArgument('scan', 'the step', step, kinds.callable, 'Write scan(([h], [x]) => ({ carry: [next] }), [first], [xs]).')
@@ -174,6 +187,14 @@ export function scan<const C extends readonly Tensor[], const X extends readonly
   requireTensorList('scan', ys)
   requireCarry(init, next)
   const { body, captured, places } = close([...carried, ...elements], carried, next, ys)
-  const outputs = Tensor.applyAll(scanOp, [...init, ...xs, ...captured], { carries: init.length, xs: xs.length, length, reverse }, [body])
-  return { carry: outputs.slice(0, init.length) as TensorsLike<C>, ys: places.map(place => outputs[place]) as TensorsLike<Y> }
+  const outputs = Tensor.applyAll(
+    scanOp,
+    [...init, ...xs, ...captured],
+    { carries: init.length, xs: xs.length, length, reverse },
+    [body],
+  )
+  return {
+    carry: outputs.slice(0, init.length) as TensorsLike<C>,
+    ys: places.map(place => outputs[place]) as TensorsLike<Y>,
+  }
 }

@@ -264,7 +264,8 @@ interface SplitAttributes extends Attributes {
 }
 
 /** Where each piece begins. */
-const startsOf = (sizes: readonly number[]): number[] => sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0))
+const startsOf = (sizes: readonly number[]): number[] =>
+  sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0))
 
 const splitOp = defineMultiOp<SplitAttributes>({
   name: 'split',
@@ -273,7 +274,8 @@ const splitOp = defineMultiOp<SplitAttributes>({
     const whole = sizeAt(shape, axis)
     if (sizes.some(size => !Number.isInteger(size) || size < 0) || sizes.reduce((a, b) => a + b, 0) !== whole) {
       throw new UserError({
-        rule: `the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(shape)}.`, received: formatShape(sizes),
+        rule: `the sizes must add up to ${whole}, the size of axis ${axis} of ${formatShape(shape)}.`,
+        received: formatShape(sizes),
       })
     }
     return sizes.map(size => ({ shape: shape.with(axis, size), dtype }))

@@ -20,7 +20,8 @@ function folding(around: Region): Rewriting {
   return {
     application({ op, inputs: [x, scale, shift, addend] }, _walk, { inputs: [source] }) {
       const convolution = x?.origin?.application
-      if (op.name !== 'channelAffine' || convolution?.op.name !== 'conv2d' || !source || readers.get(source) !== 1) return undefined
+      if (op.name !== 'channelAffine' || convolution?.op.name !== 'conv2d' || !source || readers.get(source) !== 1)
+        return undefined
       const [images, weight, bias] = convolution.inputs as [Tensor, Tensor, Tensor?]
       const [factor, offset] = [scale as Tensor, shift as Tensor]
       const scaled = mul(weight, reshape(factor, [factor.size, 1, 1, 1]))

@@ -13,12 +13,15 @@ export interface Rewriting {
   /** What takes the place of a leaf. */
   readonly leaf?: (leaf: Tensor) => Tensor
   /**
-   * What takes the place of the outputs of an application, whose inputs and regions are rebuilt already; `undefined` keeps it.
+   * What takes the place of the outputs of an application, whose inputs and regions are rebuilt already; `undefined`
+   * keeps it.
    * @param walk rebuilds tensors that the pass has made, as if they stood in the computation
    * @param original the application as it was
    */
   readonly application?: (
-    application: Application, walk: (tensors: readonly Tensor[]) => Tensor[], original: Application,
+    application: Application,
+    walk: (tensors: readonly Tensor[]) => Tensor[],
+    original: Application,
   ) => readonly Tensor[] | undefined
   /** What takes the place of a region inside an application; it is asked once for each region. */
   readonly region?: (region: Region) => Region
@@ -52,7 +55,9 @@ export function rebuild(results: readonly Tensor[], rewriting: Rewriting): Tenso
   const put = (tensor: Tensor, replacement: Tensor | undefined) => {
     if (!replacement || replacement.dtype !== tensor.dtype || !sameShape(replacement.shape, tensor.shape)) {
       const given = replacement ? formatType(replacement) : 'nothing'
-      throw new Error(`${tensor.op?.name ?? tensor.toString()}: ${given} cannot take the place of ${formatType(tensor)}.`)
+      throw new Error(
+        `${tensor.op?.name ?? tensor.toString()}: ${given} cannot take the place of ${formatType(tensor)}.`,
+      )
     }
     rebuilt.set(tensor, replacement)
     // What has been made is done: a pass that walks over it again leaves it as it is.
@@ -82,4 +87,7 @@ export function rebuildGraph(graph: Graph, rewriting: Rewriting): Graph {
 }
 
 /** Rebuilds a region, whose inputs stay the same. */
-export const rebuildRegion = (region: Region, rewriting: Rewriting): Region => ({ ...region, outputs: rebuild(region.outputs, rewriting) })
+export const rebuildRegion = (region: Region, rewriting: Rewriting): Region => ({
+  ...region,
+  outputs: rebuild(region.outputs, rewriting),
+})

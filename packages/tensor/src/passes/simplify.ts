@@ -26,11 +26,18 @@ const textOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(
 /** Attributes as text that is equal only for equal ones. */
 function attributesKey(attributes: Attributes): string {
   const text = (value: Attributes[string]): string =>
-    typeof value === 'number' ? textOf(value) : Array.isArray(value) ? `[${value.map(textOf).join()}]` : JSON.stringify(value)
-  return Object.entries(attributes).map(([name, value]) => `${name}:${text(value)}`).join('|')
+    typeof value === 'number'
+      ? textOf(value)
+      : Array.isArray(value)
+        ? `[${value.map(textOf).join()}]`
+        : JSON.stringify(value)
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}:${text(value)}`)
+    .join('|')
 }
 
-const addsNothing = (value: number | undefined, dtype: DType) => (dtype === 'float32' ? Object.is(value, -0) : value === 0)
+const addsNothing = (value: number | undefined, dtype: DType) =>
+  dtype === 'float32' ? Object.is(value, -0) : value === 0
 
 /** The operand that an expression equals, when the other operand is the neutral element of the op. */
 function neutral(node: Tensor): Tensor | undefined {
@@ -39,11 +46,20 @@ function neutral(node: Tensor): Tensor | undefined {
   const unchanged = (x: Tensor) => (sameShape(x.shape, node.shape) ? x : undefined)
   switch (node.op?.name) {
     // Of the two zeros, x + -0 and x - 0 are x for every x; -0 + 0 is 0.
-    case 'add': return addsNothing(scalarOf(b), node.dtype) ? unchanged(a) : addsNothing(scalarOf(a), node.dtype) ? unchanged(b) : undefined
-    case 'sub': return Object.is(scalarOf(b), 0) ? unchanged(a) : undefined
-    case 'mul': return scalarOf(b) === 1 ? unchanged(a) : scalarOf(a) === 1 ? unchanged(b) : undefined
-    case 'div': return scalarOf(b) === 1 ? unchanged(a) : undefined
-    default: return undefined
+    case 'add':
+      return addsNothing(scalarOf(b), node.dtype)
+        ? unchanged(a)
+        : addsNothing(scalarOf(a), node.dtype)
+          ? unchanged(b)
+          : undefined
+    case 'sub':
+      return Object.is(scalarOf(b), 0) ? unchanged(a) : undefined
+    case 'mul':
+      return scalarOf(b) === 1 ? unchanged(a) : scalarOf(a) === 1 ? unchanged(b) : undefined
+    case 'div':
+      return scalarOf(b) === 1 ? unchanged(a) : undefined
+    default:
+      return undefined
   }
 }
 

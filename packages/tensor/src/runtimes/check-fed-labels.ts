@@ -7,18 +7,24 @@ import { checkLabels, labelChecks, type LabelCheck } from '../ops/labels.ts'
 import { evaluate } from './reference/evaluate.ts'
 
 /** Checks one kind of labels in the values of `steps` steps. */
-function check({ labels, classes, ignoreIndex }: LabelCheck, fed: ReadonlyMap<Tensor, TypedArray>, steps: number): void {
+function check(
+  { labels, classes, ignoreIndex }: LabelCheck,
+  fed: ReadonlyMap<Tensor, TypedArray>,
+  steps: number,
+): void {
   if (labels.leaf) {
     checkLabels(fed.get(labels) ?? [], { classes, ignoreIndex, shape: labels.shape })
     return
   }
   const leaves = topologicalOrder([labels]).filter(({ leaf }) => leaf?.kind === 'input')
   for (let step = 0; step < steps; step++) {
-    const values = new Map(leaves.map(leaf => {
-      const size = sizeOf(leaf.shape)
-      return [leaf, fed.get(leaf)?.subarray(step * size, (step + 1) * size) as TypedArray]
-    }))
-    checkLabels((evaluate([labels], values))[0] ?? [], { classes, ignoreIndex, shape: labels.shape })
+    const values = new Map(
+      leaves.map(leaf => {
+        const size = sizeOf(leaf.shape)
+        return [leaf, fed.get(leaf)?.subarray(step * size, (step + 1) * size) as TypedArray]
+      }),
+    )
+    checkLabels(evaluate([labels], values)[0] ?? [], { classes, ignoreIndex, shape: labels.shape })
   }
 }
 
@@ -28,10 +34,14 @@ function check({ labels, classes, ignoreIndex }: LabelCheck, fed: ReadonlyMap<Te
  * @param fresh those of its inputs that are fed anew at every step
  * @returns a function of the values of those inputs, `steps` of them after one another; it throws a UserError
  */
-export function fedLabelCheck(graph: Graph, fresh = graph.inputs): (values: readonly TypedArray[], steps?: number) => void {
+export function fedLabelCheck(
+  graph: Graph,
+  fresh = graph.inputs,
+): (values: readonly TypedArray[], steps?: number) => void {
   const known = new Set(fresh)
   const checks = labelChecks(graph).filter(({ labels }) =>
-    topologicalOrder([labels]).every(node => node.leaf?.kind !== 'input' || known.has(node)))
+    topologicalOrder([labels]).every(node => node.leaf?.kind !== 'input' || known.has(node)),
+  )
   if (checks.length === 0) return () => undefined
   return (values, steps = 1) => {
     const fed = new Map(fresh.map((leaf, i) => [leaf, values[i] as TypedArray]))

@@ -18,24 +18,28 @@ export interface Executable {
 }
 
 /**
- * A graph that is run again and again, where some outputs are inputs of the next run: a training step, or one token of a
- * generated text. The graph's inputs are the state first, then the values that are fresh at every step, then those that are
- * the same at all steps of a run; its outputs are the next state, in the same order, and then the values reported by every
- * step.
+ * A graph that is run again and again, where some outputs are inputs of the next run: a training step, or one token of
+ * a generated text. The graph's inputs are the state first, then the values that are fresh at every step, then those
+ * that are the same at all steps of a run; its outputs are the next state, in the same order, and then the values
+ * reported by every step.
  */
 export interface StepProgram {
   readonly graph: Graph
   /** How many of the graph's first inputs and outputs are state. */
   readonly stateCount: number
   /**
-   * How many of the graph's last inputs are captured: the same at all steps of a run, neither carried nor stacked, as the
-   * weights of a model that generates. Default 0.
+   * How many of the graph's last inputs are captured: the same at all steps of a run, neither carried nor stacked, as
+   * the weights of a model that generates. Default 0.
    */
   readonly capturedCount?: number
 }
 
 /** The inputs of a step program by class. */
-export function programInputs({ graph: { inputs }, stateCount, capturedCount = 0 }: StepProgram): Record<'state' | 'fresh' | 'captured', readonly Tensor[]> {
+export function programInputs({
+  graph: { inputs },
+  stateCount,
+  capturedCount = 0,
+}: StepProgram): Record<'state' | 'fresh' | 'captured', readonly Tensor[]> {
   const end = inputs.length - capturedCount
   return { state: inputs.slice(0, stateCount), fresh: inputs.slice(stateCount, end), captured: inputs.slice(end) }
 }
@@ -52,7 +56,11 @@ export interface StepExecutable {
    * @returns for each reported output, the values of the steps one after another
    */
   run(
-    state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number, captured?: readonly TypedArray[],
+    state: readonly TypedArray[],
+    nextState: readonly TypedArray[],
+    fresh: readonly TypedArray[],
+    steps: number,
+    captured?: readonly TypedArray[],
   ): Promise<TypedArray[]>
   release(): Promise<void>
 }

@@ -27,7 +27,9 @@ const KINDS: readonly string[] = ['relu', 'tanh', 'sigmoid'] satisfies readonly 
 /** The results of activation functions between an input and the logits; those whose argument also goes another way are left out. */
 function activationsOf(logits: Tensor, input: Tensor): Tensor[] {
   const uses = new Map<Tensor, number>()
-  for (const { inputs } of topologicalOrder([logits])) for (const from of inputs) uses.set(from, (uses.get(from) ?? 0) + 1)
+  for (const { inputs } of topologicalOrder([logits])) {
+    for (const from of inputs) uses.set(from, (uses.get(from) ?? 0) + 1)
+  }
   return learnedTensors(logits, input).filter(({ op, inputs: [from], rank }) =>
     rank > 1 && KINDS.includes(op?.name ?? '') && uses.get(from as Tensor) === 1)
 }

@@ -73,7 +73,8 @@ class OnnxStepExecutable implements StepExecutable {
   }
 
   async run(
-    state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number, captured: readonly TypedArray[] = [],
+    state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number,
+    captured: readonly TypedArray[] = [],
   ): Promise<TypedArray[]> {
     requireStepArrays(this.#program, steps, { state, nextState, fresh, captured })
     this.#check(fresh, steps)
@@ -134,7 +135,9 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
-      return new OnnxStepExecutable(await createSession(bytes, threads, provider), simplified, fedLabelCheck(program.graph, programInputs(program).fresh), inputNames, outputNames)
+      const session = await createSession(bytes, threads, provider)
+      const check = fedLabelCheck(program.graph, programInputs(program).fresh)
+      return new OnnxStepExecutable(session, simplified, check, inputNames, outputNames)
     },
   }
 }

@@ -99,7 +99,8 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
         const stackedTo = graph.inputs.length - captured.length
         const feeds: Record<string, Ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
         graph.inputs.forEach((leaf, i) => {
-          feeds[inputNames[i] as string] = feed(given[i] as TypedArray, leaf, i >= stateCount && i < stackedTo ? [steps] : [])
+          const leading = i >= stateCount && i < stackedTo ? [steps] : []
+          feeds[inputNames[i] as string] = feed(given[i] as TypedArray, leaf, leading)
         })
         // Arrays given for outputs come back as zeros here: the returned tensors hold the results.
         const results = await session.run(feeds).catch(explained)

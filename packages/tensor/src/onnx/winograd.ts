@@ -2,8 +2,8 @@
 // multiplication for each element of the tile it reads. Everything is matrix products, so the gradients are too.
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016; points after Barabasz et al. 2020.
 import { sizeAt, type Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
-import { gridOf, imageSize, type WindowAttributes } from './window.ts'
+import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
 
 type Matrix = readonly (readonly number[])[]
 

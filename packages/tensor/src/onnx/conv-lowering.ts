@@ -2,8 +2,8 @@
 // Standard ONNX always has a form. Where the emitter knows a channel block, the native kernels of the blocked layout
 // are used: for 3x3 kernels they take half the time, and the reordering around them a tenth.
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
-import { gridOf, imageSize, type WindowAttributes } from './window.ts'
+import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
 import { emitWinograd, emitWinogradInputGradient, emitWinogradWeightGradient, winograd } from './winograd.ts'
 
 export interface ConvAttributes extends WindowAttributes {

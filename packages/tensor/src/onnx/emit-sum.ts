@@ -3,7 +3,7 @@
 // precision.
 import type { TensorType } from '../ir/op.ts'
 import { reducedShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import type { Emitter } from '../onnx/emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 /**
  * Lengths that one kernel adds with an error below 1e-6 of the sum of magnitudes, measured with equal elements, the
