@@ -1,6 +1,7 @@
 // A phase of a training step: a loss, the parameters that it trains, and the optimizer that does it.
 import {
-  add, assumeFinite, cast, differentiate, div, equal, floor, formatType, input, mul, requireTensors, reshape, slice, sub,
+  add, assumeFinite, cast, differentiate, div, equal, floor, formatType, input, mul,
+  requireTensors, reshape, slice, sub,
   type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
-  bernoulli, cond, differentiate, gather, graph, input, linear, logSoftmax, lowerGraph, lowerSteps, mean, mul, neg, oneHot, parameter,
-  referenceRuntime, relu, scan, scatterAdd, sub, sum, Tensor, type Runtime, type StepProgram, type TypedArray,
+  bernoulli, cond, differentiate, gather, graph, input, linear, logSoftmax, lowerGraph, lowerSteps, mean, mul, neg,
+  oneHot, parameter, referenceRuntime, relu, scan, scatterAdd, sub, sum, Tensor,
+  type Runtime, type StepProgram, type TypedArray,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { randomKey, uniforms } from '../src/random.ts'
