@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest'
 import {
   add,
   channelAffine,
+  classLabels,
   conv2d,
   differentiate,
   evaluate,
+  gather,
   graph,
   input,
   lowerGraph,
@@ -145,6 +147,23 @@ describe('the engine around a scan', () => {
         expect(closeness(results![outputNames[i]!]!.data, expected)).toBeLessThan(2e-5),
       )
     }
+  })
+
+  it('checks labels that its body reads before a run, with the step in which they are wrong', async () => {
+    const [table, labels] = [weight('table', 3, SIZE), input('labels', { shape: [STEPS, BATCH], dtype: 'int32' })]
+    const {
+      carry: [total],
+    } = scan(
+      ([t], [each]) => ({ carry: [add(t, gather(table, classLabels(each, 3)))] }),
+      [zeros([BATCH, SIZE])],
+      [labels],
+    )
+    const executable = await onnxNodeRuntime({ threads: 1 }).compile(graph('labels', [labels], [total]))
+    const wrong = new Int32Array(STEPS * BATCH).fill(1).with(2 * BATCH + 1, 3)
+    await expect(executable.run([wrong, table.leaf!.data!])).rejects.toThrow(/label 3 in row 2, position \[1\]/)
+    const [sums] = await executable.run([new Int32Array(STEPS * BATCH).fill(1), table.leaf!.data!])
+    expect(sums![0]).toBeCloseTo(STEPS * table.leaf!.data![SIZE]!, 4)
+    await executable.release()
   })
 
   it('trains inside the loop of steps', async () => {

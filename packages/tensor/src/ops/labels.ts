@@ -112,10 +112,30 @@ export interface LabelCheck {
   readonly ignoreIndex: number | null
 }
 
-/** All labels of a graph that can be checked before a run. */
-export const labelChecks = (graph: Pick<Graph, 'outputs'>): LabelCheck[] =>
-  topologicalOrder(outputsOf('labelChecks', graph)).flatMap(({ origin, op, inputs: [labels] }) => {
-    if (op?.name !== classLabelsOp.name || !labels || !followFromInputs(labels)) return []
+/**
+ * The checks of a computation and of the bodies inside it.
+ * @param outside what stands around a body for each of its leaves that is known before it runs
+ */
+function checksIn(outputs: readonly Tensor[], outside: ReadonlyMap<Tensor, Tensor> = new Map()): LabelCheck[] {
+  const order = topologicalOrder(outputs)
+  const around = (tensor: Tensor) => outside.get(tensor) ?? tensor
+  const own = order.flatMap(({ origin, op, inputs: [read] }): LabelCheck[] => {
+    if (op?.name !== classLabelsOp.name || !read || !followFromInputs(around(read))) return []
     const { classes, ignored } = origin?.application.attributes as LabelAttributes
-    return [{ labels, classes, ignoreIndex: ignored[0] ?? null }]
+    return [{ labels: around(read), classes, ignoreIndex: ignored[0] ?? null }]
   })
+  const bodies = [...new Set(order.flatMap(({ origin }) => origin?.application ?? []))].flatMap(application => {
+    const { inputs, attributes, regions } = application
+    // What a loop carries is known only as it runs.
+    const carries = Number(attributes['carries'] ?? 0)
+    return regions.flatMap(region => {
+      const first = inputs.length - region.inputs.length
+      const known = region.inputs.map((leaf, i): [Tensor, Tensor] => [leaf, around(inputs[first + i] as Tensor)])
+      return checksIn(region.outputs, new Map(known.slice(carries)))
+    })
+  })
+  return [...own, ...bodies]
+}
+
+/** All labels of a graph that can be checked before a run, those that bodies read from around them included. */
+export const labelChecks = (graph: Pick<Graph, 'outputs'>): LabelCheck[] => checksIn(outputsOf('labelChecks', graph))
