@@ -42,6 +42,13 @@ describe('ddlf reproduce and ddlf record', () => {
     expect(status).toBe(0)
   }, 600_000)
 
+  it('takes a topic by its short name or by its address, in any case', () => {
+    for (const name of ['intro-level-CNN', '/30ddlf/lets-go-deeper-in-CNN', 'deeper-in-cnn']) {
+      expect(ddlf('reproduce', name, '--only', 'foo').text).toContain('has no recorded experiment of this name.')
+    }
+    expect(ddlf('reproduce', 'intro-level-cnm').text).toContain("Did you mean 'intro-level-cnn'?")
+  })
+
   it('says what is not recorded, and writes nothing without runs', () => {
     expect(ddlf('record', 'mlp-on-mnist', '--runs', join(folder, 'none')).text).toContain('5 of 5 runs are missing')
     expect(ddlf('record', 'lenet-5').text).toMatch(/No topic lists this experiment|no experiment of this name/)

@@ -1,18 +1,15 @@
 // ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
 import { nearestName, UserError } from '@ddlf/tensor'
 import { topics, type Topic } from '@ddlf/course'
-import { headlineOf, parseSettings, spreadOf, wantedRuns, type Metric, type Recording, type Spread } from '@ddlf/lab'
+import {
+  headlineOf, parseSettings, reproductionOf, spreadOf, wantedRuns, type Recording, type Reproduction,
+} from '@ddlf/lab'
 import { completedRuns, flatMetrics, missingTeacher, readResult, runWith } from '@ddlf/lab/node'
 import { defined } from '../commands/options.ts'
-import { RESOLUTION } from '../commands/reproduce.ts'
 import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatMetric, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
-
-/** How far a new value may lie from the recorded mean. */
-const slackOf = ({ format }: Metric, { mean, deviation }: Spread): number =>
-  Math.max(3 * deviation, format === 'percent' ? RESOLUTION.share : RESOLUTION.relative * Math.abs(mean))
 
 /** What a run of --quick may cost: some two minutes on two cores. */
 const QUICK_FLOP = 1e13
@@ -27,15 +24,16 @@ export interface ReproduceOptions {
   readonly queue?: string
 }
 
-/** The topic of a name. @throws UserError naming the nearest one */
-function topicOf(slug: string): Topic {
-  const topic = topics.find(one => one.slug === slug)
+/** The topic of a short name or of an address, in any case. @throws UserError naming the nearest one */
+function topicOf(name: string): Topic {
+  const asked = name.toLowerCase().replace(/^.*\/(?=.)|\/$/g, '')
+  const topic = topics.find(({ slug, permalink }) => [slug, permalink.slice('/30ddlf/'.length).toLowerCase()].includes(asked))
   if (topic) return topic
   const slugs = topics.map(one => one.slug)
-  const near = nearestName(slug, slugs)
+  const near = nearestName(asked, slugs)
   throw new UserError({
     rule: 'There is no topic of this name.',
-    received: slug,
+    received: name,
     next: near ? `Did you mean '${near}'?` : `The topics: ${slugs.join(', ')}`,
   })
 }
@@ -53,10 +51,12 @@ function recordingsOf({ title, slug, recordings = [] }: Topic, only: string | un
   })
 }
 
+const PAINTED = { holds: pc.green, undecided: pc.yellow, 'does not hold': pc.red } as const
+
 /** A result that was measured again, beside what is recorded. */
 interface Line {
   readonly text: string
-  readonly holds: boolean
+  readonly verdict: Reproduction
 }
 
 /** Trains what one recording asks for, and compares. */
@@ -103,11 +103,11 @@ async function reproduceOne(
     const fresh = run && run.record.createdAt >= startedAt ? run.summary : undefined
     const measured = flatMetrics(fresh?.metrics ?? {})[headline]
     const [mean, deviation] = [spread.mean, spread.deviation].map(value => formatMetric(metric, value))
-    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} over ${spread.count} seeds`
+    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} over ${spread.count} ${spread.count === 1 ? 'seed' : 'seeds'}`
     const time = fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`
     const now = measured === undefined ? 'no result' : formatMetric(metric, measured)
     return [{
-      holds: measured !== undefined && Math.abs(measured - spread.mean) <= slackOf(metric, spread),
+      verdict: reproductionOf(measured, spread, metric),
       text: `${name}, ${one.arm.label}: ${now}; ${before}${time}`,
     }]
   })
@@ -125,9 +125,10 @@ export async function reproduceAction(slug: string, options: ReproduceOptions): 
     if (!finished) break
   }
   console.log('')
-  for (const { text, holds } of lines)
-    console.log(`${holds ? pc.green('holds        ') : pc.red('does not hold')}  ${text}`)
-  const broken = lines.filter(({ holds }) => !holds).length
-  console.log(`\n${lines.length - broken} of ${lines.length} lines hold.`)
+  for (const { text, verdict } of lines) console.log(`${PAINTED[verdict](verdict.padEnd(13))}  ${text}`)
+  const count = (wanted: Reproduction) => lines.filter(({ verdict }) => verdict === wanted).length
+  const [holding, undecided, broken] = [count('holds'), count('undecided'), count('does not hold')]
+  const unsure = undecided === 0 ? '' : ` ${undecided} ${undecided === 1 ? 'is' : 'are'} undecided: one seed is recorded.`
+  console.log(`\n${holding} of ${lines.length} lines hold.${unsure}`)
   if (broken > 0) process.exitCode = 1
 }

@@ -27,6 +27,7 @@ export { mean, median, quantile, standardDeviation } from './statistics/descript
 export * from './statistics/interval.ts'
 export * from './statistics/normal-quantile.ts'
 export * from './statistics/paired-sign-flip-test.ts'
+export * from './statistics/prediction-interval.ts'
 export * from './statistics/rank-correlation.ts'
 export * from './statistics/sparkline.ts'
 export * from './statistics/wilson-interval.ts'
