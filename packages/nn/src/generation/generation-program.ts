@@ -73,9 +73,10 @@ export function generationProgram<M extends object>(options: GenerationOptions<M
   const logitsOf = (tokens: Tensor): Tensor => {
     const logits = withMode({ training: false }, () => compute(model, tokens)).output
     requireTensors('generationProgram', logits)
-    if (logits.rank === 3 && logits.shape[0] === batch && logits.shape[1] === tokens.shape[1]) return logits
+    const time = tokens.shape[1] as number
+    if (logits.rank === 3 && logits.shape[0] === batch && logits.shape[1] === time) return logits
     throw new UserError({
-      rule: `generationProgram: logits are [${batch}, ${tokens.shape[1]}, V].`,
+      rule: `generationProgram: logits are [${batch}, ${time}, V].`,
       received: formatType(logits),
     })
   }
