@@ -50,7 +50,7 @@ describe('a study', () => {
 
   test('says what it holds out, what it will take, every trial and the best, and what to do next', () => {
     const text = expectSuccess(first)
-    expect(text).toMatch(/A tenth of the training data is held out[^]*not read before 'ddlf tune confirm'/)
+    expect(text).toMatch(/A tenth of the training data is held out[^]*not read before the best is confirmed/)
     expect(text).toMatch(/3 trials of about .*s, 1 at once: at most about .*s and \d+ MB on disk\./)
     expect(text.indexOf('on disk')).toBeLessThan(text.indexOf('trial 0'))
     expect(text).toMatch(/trial 0 {2}accuracy \d+\.\d\d % {2}best so far {2}learningRate 0\.\d+, hidden\.0 \d+/)

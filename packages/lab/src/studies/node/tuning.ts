@@ -1,5 +1,6 @@
 // A study of trainings: from an experiment and a space to a journal on disk, and from a trial to the work of its runs.
 import path from 'node:path'
+import { ddlfCommand } from '../../command-text.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
@@ -86,7 +87,7 @@ export function tuningRecord(name: string, attributes: Readonly<Record<string, u
   throw new UserError({
     rule: 'This study does not say what it trains.',
     received: `${name}, which another program began`,
-    next: "Studies that 'ddlf tune' began can be confirmed and gone on with.",
+    next: `One that says it is begun by: ${ddlfCommand('tune', '<experiment>')}`,
   })
 }
 
@@ -103,7 +104,7 @@ function studySettings(
     throw new UserError({
       rule: 'No trial of a study sees the test set.',
       received: 'evaluateTest=true',
-      next: "Leave it out; 'ddlf tune confirm' reads the test set once, at the end.",
+      next: `Leave it out. At the end it is read once, by: ${ddlfCommand('tune', 'confirm', '<study>')}`,
     })
   }
   // A validation part of the data's own serves.
@@ -118,11 +119,14 @@ function studySettings(
     validation: holdsOut ? asked.validation : HELD_OUT,
   })
   const share = asked.validation > 0 ? `${Number((100 * asked.validation).toPrecision(3))} %` : 'A tenth'
+  const where =
+    hasOwn && asked.validation === 0
+      ? 'Trials are compared on the validation part of the data.'
+      : `${share} of the training data is held out, and trials are compared on it.`
   return {
     settings,
     notes: [
-      `${share} of the training data is held out, and trials are compared on it. ` +
-        "The test set is not read before 'ddlf tune confirm'.",
+      `${where} The test set is not read before the best is confirmed.`,
     ],
   }
 }
