@@ -28,7 +28,8 @@ export function evaluationStep<M extends object, C extends string, T extends Ten
   options: EvaluationOptions<M, C, T>,
 ): Compiled<T> {
   const { model, compute, batch, runtime, name = 'evaluationStep' } = checkOptions('evaluationStep', options, {
-    model: kinds.needed(modelKind), compute: kinds.needed(kinds.callable), batch: kinds.needed(kinds.dictionary(kinds.dictionary())),
+    model: kinds.needed(modelKind), compute: kinds.needed(kinds.callable),
+    batch: kinds.needed(kinds.dictionary(kinds.dictionary())),
     runtime: kinds.needed(runtimeKind), name: kinds.name,
   })
   labelState(model)

@@ -1,9 +1,11 @@
 // @ddlf/nn: layers, losses, optimizers, schedules and initialisation. Everything here works in a Web Worker.
 export {
-  labelState, loadStateDict, namedBuffers, namedParameters, parameterCount, stateDict, type Module, type StateDict, type StateValue,
+  labelState, loadStateDict, namedBuffers, namedParameters, parameterCount, stateDict, type Module, type StateDict,
+  type StateValue,
 } from './module.ts'
 export {
-  bufferValue, currentRandomKey, isTraining, nextRandomStream, randomBernoulli, randomNormal, randomUniform, updateBuffer, withMode, type Mode,
+  bufferValue, currentRandomKey, isTraining, nextRandomStream, randomBernoulli, randomNormal, randomUniform,
+  updateBuffer, withMode, type Mode,
 } from './mode.ts'
 export * as init from './init.ts'
 export { newParameter, withSeed, type Initializer } from './init.ts'

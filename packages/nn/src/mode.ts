@@ -32,9 +32,15 @@ let current: Context | undefined
  * @returns what `run` returns; for each buffer that a layer changed, its new value as a tensor; and the number of the
  *   next place that would draw random numbers
  */
-export function withMode<T>(mode: Mode, run: () => T): { output: T; bufferUpdates: Map<Tensor, Tensor>; nextStream: number } {
-  checkOptions('withMode', mode, { training: kinds.needed(kinds.flag), randomKey: keyKind, firstStream: kinds.whole(0) })
-  checkArgument('withMode', 'what runs', run, kinds.callable, 'Write withMode({ training: true }, () => model.forward(x)).')
+export function withMode<T>(
+  mode: Mode, run: () => T,
+): { output: T; bufferUpdates: Map<Tensor, Tensor>; nextStream: number } {
+  checkOptions(
+    'withMode', mode, { training: kinds.needed(kinds.flag), randomKey: keyKind, firstStream: kinds.whole(0) },
+  )
+  checkArgument(
+    'withMode', 'what runs', run, kinds.callable, 'Write withMode({ training: true }, () => model.forward(x)).',
+  )
   const outer = current
   const context: Context = { ...mode, randomSites: mode.firstStream ?? 0, updates: new Map() }
   current = context

@@ -13,7 +13,8 @@ export type ParameterChoice = ParameterPredicate | readonly string[]
 export const choiceKind = kinds.either(kinds.callable, kinds.listOf(kinds.text, 'names'))
 
 const groupKinds = {
-  parameters: kinds.needed(choiceKind), rate: kinds.atLeast(0), weightDecay: kinds.atLeast(0), beta1: kinds.share, beta2: kinds.share,
+  parameters: kinds.needed(choiceKind), rate: kinds.atLeast(0), weightDecay: kinds.atLeast(0), beta1: kinds.share,
+  beta2: kinds.share,
 }
 
 /** Settings for some of the parameters. A parameter belongs to the first group that names it. */

@@ -8,7 +8,10 @@ import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/erro
 import { withMode } from './mode.ts'
 import { clipGlobalNorm, maxNorm as constrainRows } from './optimizers/constraints.ts'
 import { optimizerKind, type Optimizer } from './optimizers/optimizer.ts'
-import { choiceKind, chosen, treatments, type NamedParameter, type ParameterChoice, type ParameterGroup, type ParameterPredicate } from './parameter-groups.ts'
+import {
+  choiceKind, chosen, treatments, type NamedParameter, type ParameterChoice, type ParameterGroup,
+  type ParameterPredicate,
+} from './parameter-groups.ts'
 
 /** The tensors of a batch by the names of its columns. */
 export type Batch<C extends string = string> = Readonly<Record<C, Tensor>>
@@ -23,7 +26,8 @@ export interface LossAndMetrics {
 
 /** What the options of an {@link Objective} may be. */
 export const objectiveKinds = {
-  loss: kinds.needed(kinds.callable), optimizer: kinds.needed(optimizerKind), groups: kinds.listOf(kinds.dictionary(), 'groups'),
+  loss: kinds.needed(kinds.callable), optimizer: kinds.needed(optimizerKind),
+  groups: kinds.listOf(kinds.dictionary(), 'groups'),
   clipNorm: kinds.above(0), maxNorm: kinds.above(0), exclude: kinds.callable,
 }
 
@@ -95,7 +99,10 @@ const phaseKinds = {
 
 /** What a loss function returned. @throws UserError where that is no loss with metrics */
 function checkLoss(returned: LossAndMetrics): LossAndMetrics {
-  checkArgument('trainingStep', 'what the loss function returns', returned, kinds.dictionary(), 'Write loss: (model, batch) => ({ loss: crossEntropy(...) }).')
+  checkArgument(
+    'trainingStep', 'what the loss function returns', returned, kinds.dictionary(),
+    'Write loss: (model, batch) => ({ loss: crossEntropy(...) }).',
+  )
   const { loss, metrics } = checkOptions('what the loss function returns', returned, {
     loss: kinds.needed(kinds.dictionary()), metrics: kinds.dictionary(),
   })
@@ -166,9 +173,13 @@ function passes<M extends object, C extends string>(
     inParts(batch, accumulate).map(({ part, share }) => {
       const { loss, metrics = {} } = checkLoss(lossOf(model, part))
       const shared = mul(loss, share)
-      return { loss: shared, metrics, gradients: assumeFinite(() => differentiate(shared, trained.map(([, parameter]) => parameter))) }
+      return {
+        loss: shared, metrics,
+        gradients: assumeFinite(() => differentiate(shared, trained.map(([, parameter]) => parameter))),
+      }
     }))
-  const gradients = output.map(part => part.gradients).reduce((total, part) => total.map((gradient, i) => add(gradient, part[i] as Tensor)))
+  const gradients = output.map(part => part.gradients)
+    .reduce((total, part) => total.map((gradient, i) => add(gradient, part[i] as Tensor)))
   const loss = output.map(part => part.loss).reduce((total, part) => add(total, part))
   const metrics = output
     .map(part => part.metrics)
@@ -243,7 +254,8 @@ function updates(
  * @param phase its name is empty where it is the only one of its step: then nothing bears a prefix
  * @throws UserError when it trains nothing or its loss is not one number
  */
-export function buildPhase<M extends object, C extends string>(phase: Phase<M, C>, context: StepContext<M, C>): BuiltPhase {
+export function buildPhase<M extends object,
+C extends string>(phase: Phase<M, C>, context: StepContext<M, C>): BuiltPhase {
   const { name, trains = () => true, every = 1, clipNorm } = phase
   const prefix = name === '' ? '' : `${name}.`
   const trained = trainedBy(name, trains, context.parameters)

@@ -27,8 +27,8 @@ interface StepOptions<M extends object, C extends string> {
   /** Decay of an exponential moving average of the parameters; default none is kept. */
   readonly ema?: number
   /**
-   * Parts that a batch is computed in, one after another, before one update; default 1. The gradient is that of the whole
-   * batch (batch norm uses the statistics of each part), with the memory of a part's activations.
+   * Parts that a batch is computed in, one after another, before one update; default 1. The gradient is that of the
+   * whole batch (batch norm uses the statistics of each part), with the memory of a part's activations.
    */
   readonly accumulate?: number
 }
@@ -97,12 +97,15 @@ export interface TrainingStep extends StepProgram {
 const RESERVED = ['learningRate', 'step', 'randomKey']
 
 const stepKinds = {
-  model: kinds.needed(modelKind), batch: kinds.needed(kinds.dictionary(kinds.dictionary())), ema: kinds.share, accumulate: kinds.whole(1),
+  model: kinds.needed(modelKind), batch: kinds.needed(kinds.dictionary(kinds.dictionary())), ema: kinds.share,
+  accumulate: kinds.whole(1),
 }
 const columnKinds = { shape: kinds.needed(kinds.shape), dtype: dtypeKind }
 
 function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { columns: Tensor[]; batch: Batch<C> } {
-  for (const [name, column] of Object.entries<ColumnSpec>(specs)) checkOptions(`trainingStep: the column '${name}'`, column, columnKinds)
+  for (const [name, column] of Object.entries<ColumnSpec>(specs)) checkOptions(
+    `trainingStep: the column '${name}'`, column, columnKinds,
+  )
   const taken = Object.keys(specs).find(name => RESERVED.includes(name.slice(name.lastIndexOf('.') + 1)))
   if (taken !== undefined) {
     throw new UserError({
@@ -118,14 +121,19 @@ function inputsOf<C extends string>(specs: Readonly<Record<C, ColumnSpec>>): { c
 }
 
 /** The phases of a step; the one of a step with one loss has no name. */
-function phasesOf<M extends object, C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): readonly Phase<M, C>[] {
-  checkArgument('trainingStep', 'the options', options, kinds.dictionary(), 'Write trainingStep({ model, batch, loss, optimizer }).')
+function phasesOf<M extends object,
+C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>): readonly Phase<M, C>[] {
+  checkArgument(
+    'trainingStep', 'the options', options, kinds.dictionary(),
+    'Write trainingStep({ model, batch, loss, optimizer }).',
+  )
   if (!('phases' in options)) {
     const { loss, optimizer, groups, clipNorm, maxNorm, exclude, trainable } = checkOptions('trainingStep', options, {
       ...stepKinds, ...objectiveKinds, trainable: kinds.callable,
     })
     return [{
-      name: '', loss, optimizer, ...(groups && { groups }), ...(clipNorm !== undefined && { clipNorm }), ...(maxNorm !== undefined && { maxNorm }),
+      name: '', loss, optimizer, ...(groups && { groups }), ...(clipNorm !== undefined && { clipNorm }),
+      ...(maxNorm !== undefined && { maxNorm }),
       ...(exclude && { exclude }), ...(trainable && { trains: trainable }),
     }]
   }

@@ -10,14 +10,18 @@ async function oneStep(accumulate: number): Promise<{ loss: number; correct: num
   const model = withSeed(3, () => new Linear(4, 3))
   const step = trainingStep({
     model,
-    loss: (layer, { x, labels }) => ({ loss: crossEntropy(layer.forward(x), labels), metrics: { correct: correctCount(layer.forward(x), labels) } }),
+    loss: (layer, { x, labels }) =>
+      ({ loss: crossEntropy(layer.forward(x), labels), metrics: { correct: correctCount(layer.forward(x), labels) } }),
     batch: { x: { shape: [EXAMPLES, 4] }, labels: { shape: [EXAMPLES], dtype: 'int32' } },
     optimizer: sgd({ momentum: 0.9 }),
     accumulate,
   })
   const executable = await referenceRuntime.compileSteps(step)
   const next: TypedArray[] = step.state.map(({ data }) => data.slice())
-  const fresh = [uniforms(randomKey(1), EXAMPLES * 4, -1, 1), Int32Array.from({ length: EXAMPLES }, (_, i) => i % 3), Float32Array.of(0.1), Float32Array.of(1), Int32Array.of(0, 0)]
+  const fresh = [
+    uniforms(randomKey(1), EXAMPLES * 4, -1, 1), Int32Array.from({ length: EXAMPLES }, (_, i) => i % 3),
+    Float32Array.of(0.1), Float32Array.of(1), Int32Array.of(0, 0),
+  ]
   const [loss, correct] = await executable.run(step.state.map(({ data }) => data), next, fresh, 1)
   return { loss: loss![0]!, correct: correct![0]!, state: next }
 }

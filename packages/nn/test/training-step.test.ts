@@ -8,7 +8,8 @@ import {
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import {
-  adamW, BatchNorm1d, correctCount, crossEntropy, Dropout, evaluationStep, isTraining, Linear, namedParameters, randomNormal, randomUniform, sgd, trainingStep, updateBuffer,
+  adamW, BatchNorm1d, correctCount, crossEntropy, Dropout, evaluationStep, isTraining, Linear, namedParameters,
+  randomNormal, randomUniform, sgd, trainingStep, updateBuffer,
   withMode, withSeed, type TrainingStep,
 } from '../src/index.ts'
 
@@ -36,7 +37,10 @@ const stepOf = (model: Net, options: Partial<Parameters<typeof trainingStep<Net,
   })
 
 /** Runs a step program for some steps; the random keys come from a seed. */
-async function run(program: TrainingStep, steps: number, { seed = 1, runtime = referenceRuntime, first = program.state.map(entry => entry.data.slice()), from = 0 } = {}) {
+async function run(
+  program: TrainingStep, steps: number,
+  { seed = 1, runtime = referenceRuntime, first = program.state.map(entry => entry.data.slice()), from = 0 } = {},
+) {
   const executable = await runtime.compileSteps(program)
   const next = first.map(data => data.slice())
   const eachStep = Array.from({ length: steps }, (_, i) => from + i)
@@ -112,14 +116,17 @@ describe('a training step', () => {
 
   it('draws other dropout masks with another key', async () => {
     const program = stepOf(withSeed(1, () => new Net()))
-    const [a, again, b] = await Promise.all([run(program, 2, { seed: 1 }), run(program, 2, { seed: 1 }), run(program, 2, { seed: 2 })])
+    const [a, again, b] = await Promise.all([
+      run(program, 2, { seed: 1 }), run(program, 2, { seed: 1 }), run(program, 2, { seed: 2 }),
+    ])
     expect(again.next).toEqual(a.next)
     expect(b.next).not.toEqual(a.next)
   })
 
   it('leaves parameters alone that are not trained, and keeps no slots for them', async () => {
     const program = stepOf(withSeed(1, () => new Net()), { trainable: name => name.startsWith('logits.') })
-    expect(program.state.filter(entry => entry.kind === 'slot').map(entry => entry.name)).toEqual(['momentum/logits.weight', 'momentum/logits.bias'])
+    expect(program.state.filter(entry => entry.kind === 'slot').map(entry => entry.name))
+      .toEqual(['momentum/logits.weight', 'momentum/logits.bias'])
     const { next } = await run(program, 3)
     program.state.forEach((entry, i) => {
       if (entry.kind !== 'parameter') return
@@ -136,11 +143,13 @@ describe('a training step', () => {
   })
 
   it('keeps every row within max-norm for any weights', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1000 }), fc.double({ min: 0.05, max: 2, noNaN: true }), async (seed, limit) => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1000 }), fc.double({ min: 0.05, max: 2, noNaN: true }),
+      async (seed, limit) => {
       const program = stepOf(withSeed(seed, () => new Net()), { maxNorm: limit })
       const { next } = await run(program, 1, { seed })
       const weight = next[0]!
-      for (let row = 0; row < 5; row++) expect(Math.hypot(...weight.subarray(row * 6, row * 6 + 6))).toBeLessThan(limit * (1 + 1e-5))
+      for (let row = 0; row < 5; row++) expect(Math.hypot(...weight.subarray(row * 6, row * 6 + 6)))
+        .toBeLessThan(limit * (1 + 1e-5))
     }), { numRuns: 15 })
   })
 
@@ -153,7 +162,8 @@ describe('a training step', () => {
       optimizer: sgd(),
     })
     const printed = printGraph(program.graph)
-    expect(printed).toContain('graph trainingStep(layer.weight: float32[2, 1], x: float32[3, 2], learningRate: float32[], step: float32[], randomKey: int32[2]) {')
+    expect(printed).toContain('graph trainingStep(layer.weight: float32[2, 1], x: float32[3, 2], learningRate: ' +
+      'float32[], step: float32[], randomKey: int32[2]) {')
     expect(printed).toContain('matmul(x, layer.weight)')
   })
 })
@@ -162,13 +172,21 @@ describe('mistakes', () => {
   const model = withSeed(1, () => new Net())
 
   it('say what is wrong and what to do', () => {
-    expect(() => trainingStep({ model: {}, batch: {}, loss: () => ({ loss: tensor(1) }), optimizer: sgd() })).toThrow(/must have a parameter to train[^]*field with a layer/)
+    expect(() => trainingStep({ model: {}, batch: {}, loss: () => ({ loss: tensor(1) }), optimizer: sgd() }))
+      .toThrow(/must have a parameter to train[^]*field with a layer/)
     expect(() => stepOf(model, { trainable: () => false })).toThrow(/6 parameters, none of them trained/)
-    expect(() => trainingStep({ model, batch: { step: { shape: [] } }, loss: (_net, { step }) => ({ loss: step }), optimizer: sgd() })).toThrow(/column named 'step'/)
-    expect(() => trainingStep({ model, batch: { x: batch.x }, loss: (net, { x }) => ({ loss: net.forward(x) }), optimizer: sgd() })).toThrow(/must be one float32 number[^]*float32\[8, 3\]/)
-    expect(() => stepOf(model, { loss: (net, { x }) => ({ loss: mean(net.forward(x)), metrics: { logits: net.forward(x) } }) })).toThrow(/metric 'logits' must be one number/)
+    expect(() => trainingStep({
+      model, batch: { step: { shape: [] } }, loss: (_net, { step }) => ({ loss: step }), optimizer: sgd(),
+    })).toThrow(/column named 'step'/)
+    expect(() => trainingStep({
+      model, batch: { x: batch.x }, loss: (net, { x }) => ({ loss: net.forward(x) }), optimizer: sgd(),
+    })).toThrow(/must be one float32 number[^]*float32\[8, 3\]/)
+    expect(() => stepOf(
+      model, { loss: (net, { x }) => ({ loss: mean(net.forward(x)), metrics: { logits: net.forward(x) } }) },
+    )).toThrow(/metric 'logits' must be one number/)
     const forgotten = new Linear(6, 1)
-    expect(() => stepOf(model, { loss: (_net, { x }) => ({ loss: mean(forgotten.forward(x)) }) })).toThrow(/must be a field of the model/)
+    expect(() => stepOf(model, { loss: (_net, { x }) => ({ loss: mean(forgotten.forward(x)) }) }))
+      .toThrow(/must be a field of the model/)
   })
 })
 
@@ -194,7 +212,9 @@ describe('evaluation', () => {
 describe('the mode', () => {
   it('is evaluation outside, lasts for one call and may be nested', () => {
     expect(isTraining()).toBe(false)
-    const { output } = withMode({ training: true }, () => [isTraining(), withMode({ training: false }, isTraining).output, isTraining()])
+    const { output } = withMode({ training: true }, () => [
+      isTraining(), withMode({ training: false }, isTraining).output, isTraining(),
+    ])
     expect(output).toEqual([true, false, true])
     expect(() => withMode({ training: true }, () => { throw new Error('no') })).toThrow('no')
     expect(isTraining()).toBe(false)
@@ -202,7 +222,9 @@ describe('the mode', () => {
 
   it('gives every place that draws random numbers its own', async () => {
     const key = input('key', { shape: [2], dtype: 'int32' })
-    const draw = compile(k => withMode({ training: true, randomKey: k }, () => [randomUniform([500]), randomNormal([500]), randomUniform([500]), randomNormal([500])]).output, [key], { runtime: referenceRuntime })
+    const draw = compile(k => withMode({ training: true, randomKey: k }, () => [
+      randomUniform([500]), randomNormal([500]), randomUniform([500]), randomNormal([500]),
+    ]).output, [key], { runtime: referenceRuntime })
     const values = (await draw(Int32Array.from(randomKey(4)))).map(value => value.data)
     const correlation = (a: TypedArray, b: TypedArray) => {
       const centered = (x: TypedArray) => {
@@ -212,12 +234,14 @@ describe('the mode', () => {
       const [p, q] = [centered(a), centered(b)]
       return p.reduce((total, value, i) => total + value * q[i]!, 0) / (Math.hypot(...p) * Math.hypot(...q))
     }
-    for (let i = 0; i < 4; i++) for (let j = 0; j < i; j++) expect(Math.abs(correlation(values[i]!, values[j]!))).toBeLessThan(4 / Math.sqrt(500))
+    for (let i = 0; i < 4; i++) for (let j = 0; j < i; j++) expect(Math.abs(correlation(values[i]!, values[j]!)))
+      .toBeLessThan(4 / Math.sqrt(500))
   })
 
   it('refuses a new value of another shape for a buffer', () => {
     const { running_mean: mean } = new BatchNorm1d(3)
-    expect(() => withMode({ training: true }, () => updateBuffer(mean, sum(mean)))).toThrow(/keep its shape and dtype: float32\[3\][^]*float32\[\]/)
+    expect(() => withMode({ training: true }, () => updateBuffer(mean, sum(mean))))
+      .toThrow(/keep its shape and dtype: float32\[3\][^]*float32\[\]/)
   })
 })
 

@@ -96,10 +96,16 @@ const tensorList = kinds.listOf(tensorKind, 'tensors')
  */
 export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   requireTensors('differentiate', loss)
-  checkArgument('differentiate', 'what the loss is differentiated with respect to', withRespectTo, tensorList, 'Write differentiate(loss, [x]).')
+  checkArgument(
+    'differentiate', 'what the loss is differentiated with respect to', withRespectTo, tensorList,
+    'Write differentiate(loss, [x]).',
+  )
   const whole = withRespectTo.find(({ dtype }) => dtype !== 'float32')
   if (whole) {
-    throw new UserError({ rule: 'differentiate: only float32 tensors have gradients.', received: whole.toString(), next: 'Leave it out of the list.' })
+    throw new UserError({
+      rule: 'differentiate: only float32 tensors have gradients.', received: whole.toString(),
+      next: 'Leave it out of the list.',
+    })
   }
   if (loss.size !== 1 || loss.dtype !== 'float32') {
     throw new UserError({

@@ -5,7 +5,8 @@ export { checkOptions, nearestName, UserError } from './errors.ts'
 export { allocate, dtypeKind, MOST_ELEMENTS, type DType, type TypedArray } from './ir/dtype.ts'
 export { broadcastShapes, formatShape, sizeOf, type Shape } from './ir/shape.ts'
 export {
-  buffer, formatType, full, input, ones, parameter, range, requireTensors, tensor, Tensor, tensorKind, zeros, type NestedArray,
+  buffer, formatType, full, input, ones, parameter, range, requireTensors, tensor, Tensor, tensorKind, zeros,
+  type NestedArray,
 } from './ir/tensor.ts'
 export { flopOf, graph, partsOf, topologicalOrder, type Graph, type Part } from './ir/graph.ts'
 export { printGraph } from './ir/print.ts'
@@ -26,7 +27,9 @@ export { clamp, where } from './ops/choice.ts'
 export { unbroadcast, type Operand } from './ops/define-elementwise.ts'
 export * from './ops/matmul.ts'
 export { argmax, argmin, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
-export { concat, expand, flatten, flip, pad, reshape, slice, split, squeeze, stack, transpose, unsqueeze } from './ops/shape.ts'
+export {
+  concat, expand, flatten, flip, pad, reshape, slice, split, squeeze, stack, transpose, unsqueeze,
+} from './ops/shape.ts'
 export { all, any, norm, prod, type NormOptions } from './ops/aggregate.ts'
 export { cumSum, type CumSumOptions } from './ops/cumulative.ts'
 export { tril, triu } from './ops/triangle.ts'
@@ -37,11 +40,15 @@ export { scatterAddAlongAxis, takeAlongAxis } from './ops/take-along.ts'
 export { checkLabels, classLabels, followFromInputs, labelChecks, type LabelCheck } from './ops/labels.ts'
 export { logSoftmax, logSumExp, softmax } from './ops/softmax.ts'
 export { conv2d, convKinds, convTranspose2d, transposedKinds, type ConvOptions } from './ops/conv.ts'
-export { batchNorm, channelAffine, channelMoments, groupNorm, localResponseNorm, responseKinds, type LocalResponseNormOptions } from './ops/normalize.ts'
+export {
+  batchNorm, channelAffine, channelMoments, groupNorm, localResponseNorm, responseKinds, type LocalResponseNormOptions,
+} from './ops/normalize.ts'
 export { layerNorm, rmsNorm, type RowNormOptions } from './ops/layer-norm.ts'
 export { labelCrossEntropy, type LabelCrossEntropyOptions } from './ops/label-cross-entropy.ts'
 export { adaptiveAveragePool2d, averagePool2d, globalAveragePool2d, maxPool2d, type PoolOptions } from './ops/pool.ts'
-export { padImages, pixelShuffle, pixelUnshuffle, resizeBilinear2d, upsampleBilinear2d, upsampleNearest2d, type PadMode } from './ops/resample.ts'
+export {
+  padImages, pixelShuffle, pixelUnshuffle, resizeBilinear2d, upsampleBilinear2d, upsampleNearest2d, type PadMode,
+} from './ops/resample.ts'
 export { paddingKind, pairKind, type Padding, type Pair } from './ops/window.ts'
 export { bernoulli, normal, uniform } from './ops/random.ts'
 export { cond } from './ops/cond.ts'

@@ -26,7 +26,10 @@ function program(): { step: StepProgram; state: TypedArray[] } {
   const loss = neg(mean(sum(mul(logSoftmax(hidden), oneHot(labels, 5)), { axes: 1 })))
   const next = differentiate(loss, [weights, bias]).map((g, i) => sub([weights, bias][i]!, mul(learningRate, g)))
   const inputs = [weights, bias, x, labels, learningRate, key]
-  return { step: { graph: graph('step', inputs, [...next, loss]), stateCount: 2 }, state: [weights, bias].map(p => p.leaf!.data!.slice()) }
+  return {
+    step: { graph: graph('step', inputs, [...next, loss]), stateCount: 2 },
+    state: [weights, bias].map(p => p.leaf!.data!.slice()),
+  }
 }
 
 const STEPS = 7
@@ -45,7 +48,9 @@ async function train(runtime: Runtime, parts: readonly number[]): Promise<{ loss
   const losses: number[] = []
   let from = 0
   for (const steps of parts) {
-    const slices = fresh.map(array => array.slice((from * array.length) / STEPS, ((from + steps) * array.length) / STEPS))
+    const slices = fresh.map(array => array.slice(
+      (from * array.length) / STEPS, ((from + steps) * array.length) / STEPS,
+    ))
     const [loss] = await executable.run(current, next, slices, steps)
     losses.push(...loss!)
     ;[current, next] = [next, current]
@@ -57,12 +62,16 @@ async function train(runtime: Runtime, parts: readonly number[]): Promise<{ loss
 
 describe('a step program', () => {
   it('takes the same steps on the native runtime as on the reference', async () => {
-    const [expected, actual] = [await train(referenceRuntime, [STEPS]), await train(onnxNodeRuntime({ threads: 1 }), [STEPS])]
+    const [expected, actual] = [
+      await train(referenceRuntime, [STEPS]), await train(onnxNodeRuntime({ threads: 1 }), [STEPS]),
+    ]
     actual.losses.forEach((loss, i) => expect(loss).toBeCloseTo(expected.losses[i]!, 5))
-    actual.state.forEach((array, i) => array.forEach((value, k) => expect(value).toBeCloseTo(expected.state[i]![k]!, 5)))
+    actual.state.forEach((array, i) =>
+      array.forEach((value, k) => expect(value).toBeCloseTo(expected.state[i]![k]!, 5)))
   })
 
-  it('ends bit for bit in the same state however its steps are divided into runs, on one thread and on two', async () => {
+  it('ends bit for bit in the same state however its steps are divided into runs, on one thread and on two',
+    async () => {
     const whole = await train(onnxNodeRuntime({ threads: 1 }), [STEPS])
     expect(await train(onnxNodeRuntime({ threads: 1 }), [1, 3, 2, 1])).toEqual(whole)
     expect(await train(onnxNodeRuntime({ threads: 2 }), [5, 2])).toEqual(whole)

@@ -1,4 +1,5 @@
-// The samples of every op as concrete cases: shared by the op suite and by the script that asks PyTorch for golden values.
+// The samples of every op as concrete cases: shared by the op suite and by the script that asks PyTorch for golden
+// values.
 import { registeredOps, sizeOf, type DType, type Op, type Sample, type Shape, type TypedArray } from '../src/index.ts'
 import { allocate } from '../src/ir/dtype.ts'
 import { randomKey, uniforms } from '../src/random.ts'

@@ -61,7 +61,9 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   for (let i = 0; i < expected.length; i++) {
     const want = expected[i]!
     const message = `element ${i}: ${actual[i]} instead of ${want}`
-    if (Number.isFinite(want)) expect(Math.abs(actual[i]! - want), message).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
+    if (Number.isFinite(want)) expect(
+      Math.abs(actual[i]! - want), message,
+    ).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)))
     else expect(actual[i], message).toBe(want)
   }
 }
@@ -110,11 +112,16 @@ describe.each(sampledOps())('%s', name => {
       expected.forEach((values, i) => expectClose(actual[i]!, values, tolerance))
     })
 
-    if (build(testCase).loss && !testCase.singular) it(`sample ${testCase.index}: gradient as finite differences`, () => {
+    if (build(testCase).loss && !testCase.singular) it(`sample ${testCase.index}: gradient as finite differences`,
+      () => {
       const { leaves, loss, wanted, gradients } = build(testCase)
-      const fed = new Map<Tensor, ReferenceArray>(leaves.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(testCase.inputs[i]!.data) : testCase.inputs[i]!.data]))
+      const fed = new Map<Tensor, ReferenceArray>(leaves.map((leaf, i) => [
+        leaf, leaf.dtype === 'float32' ? Float64Array.from(testCase.inputs[i]!.data) : testCase.inputs[i]!.data,
+      ]))
       const computed = evaluate(gradients, fed, 'float64')
-      wanted.forEach((leaf, i) => expectClose(computed[i]!, finiteDifferences(loss!, fed, leaf), Math.max(tolerance, 1e-6)))
+      wanted.forEach((leaf, i) => expectClose(
+        computed[i]!, finiteDifferences(loss!, fed, leaf), Math.max(tolerance, 1e-6),
+      ))
     })
 
     if (peer) it(`sample ${testCase.index}: value and gradient as PyTorch`, () => {

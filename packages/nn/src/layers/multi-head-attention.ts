@@ -48,7 +48,8 @@ export interface AttentionMasks {
 export type PrepareHeads = (queryOrKey: Tensor, which: 'query' | 'key') => Tensor
 
 const KINDS = {
-  dropout: kinds.between(0, 1), bias: kinds.flag, kdim: kinds.whole(1), vdim: kinds.whole(1), keyValueHeads: kinds.whole(1),
+  dropout: kinds.between(0, 1), bias: kinds.flag, kdim: kinds.whole(1), vdim: kinds.whole(1),
+  keyValueHeads: kinds.whole(1),
   batchFirst: kinds.flag,
 }
 /** What the masks of an attention may be. */

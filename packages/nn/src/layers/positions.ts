@@ -179,7 +179,9 @@ function alibiSlopes(heads: number): number[] {
  * @returns float32 [heads, queries, keys]
  */
 export function alibi(heads: number, queries: number, keys: number = queries): Tensor {
-  for (const [name, value] of Object.entries({ heads, queries, keys })) checkArgument('alibi', name, value, kinds.whole(1))
+  for (const [name, value] of Object.entries({ heads, queries, keys })) checkArgument(
+    'alibi', name, value, kinds.whole(1),
+  )
   const area = queries * keys
   checkArgument('alibi', 'the number of elements', heads * area, kinds.whole(1, MOST_ELEMENTS))
   const slopes = alibiSlopes(heads)

@@ -15,7 +15,9 @@ export function checkGraph(graph: Graph): void {
     if (part.leaf) {
       const { leaf } = part
       if (leaf.leaf?.kind !== 'constant' && !listed.has(leaf)) {
-        throw new UserError({ rule: `The graph '${name}' depends on a leaf that it does not list.`, received: leaf.toString() })
+        throw new UserError({
+          rule: `The graph '${name}' depends on a leaf that it does not list.`, received: leaf.toString(),
+        })
       }
       continue
     }

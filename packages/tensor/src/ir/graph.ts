@@ -14,7 +14,9 @@ export interface Graph extends Region {
  * stack.
  * @param known tensors that are left out, and what is found only through them
  */
-export function topologicalOrder(outputs: readonly Tensor[], known: { has(tensor: Tensor): boolean } = new Set()): Tensor[] {
+export function topologicalOrder(
+  outputs: readonly Tensor[], known: { has(tensor: Tensor): boolean } = new Set(),
+): Tensor[] {
   requireTensorList('topologicalOrder', outputs)
   checkArgument('topologicalOrder', 'what is known', known, kinds.withMethods('a set of tensors', 'has'))
   const order: Tensor[] = []
@@ -125,7 +127,9 @@ export function requireGraph(owner: string, computation: Graph): Graph {
   return computation
 }
 
-/** Floating-point operations of one run of a graph, counted over its matrix products and convolutions, loops included. */
+/**
+ * Floating-point operations of one run of a graph, counted over its matrix products and convolutions, loops included.
+ */
 export function flopOf(computation: Pick<Region, 'outputs'>): number {
   let total = 0
   for (const part of partsOf(outputsOf('flopOf', computation))) {

@@ -91,8 +91,8 @@ export interface OpDefinition<A extends Attributes = Attributes> extends OpFacts
     | 'zero'
     | null
   /**
-   * The op in terms of others. Such an op exists for its gradient, which is better than the one its parts would give; it is
-   * replaced by its parts before a graph is simplified, so that equal parts elsewhere are computed once.
+   * The op in terms of others. Such an op exists for its gradient, which is better than the one its parts would give;
+   * it is replaced by its parts before a graph is simplified, so that equal parts elsewhere are computed once.
    */
   readonly decompose?: (inputs: readonly Tensor[], attributes: A) => readonly Tensor[]
   /**

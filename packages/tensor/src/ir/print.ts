@@ -17,7 +17,8 @@ function formatAttributes(attributes: Attributes): string {
   // Switches that are off say nothing.
   const entries = Object.entries(attributes).filter(([, value]) => value !== false)
   if (entries.length === 0) return ''
-  return ` {${entries.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`).join(', ')}}`
+  return ` ` +
+    `{${entries.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`).join(', ')}}`
 }
 
 /** Prints a graph and the regions inside it; all tensors are numbered together. */

@@ -23,8 +23,8 @@ interface Leaf {
 }
 
 /**
- * A symbolic n-dimensional array: an op applied to other tensors, or a leaf. Shape and dtype are static and checked when
- * the tensor is made. Methods such as `add` and `matmul` are installed by `tensor-methods.ts`.
+ * A symbolic n-dimensional array: an op applied to other tensors, or a leaf. Shape and dtype are static and checked
+ * when the tensor is made. Methods such as `add` and `matmul` are installed by `tensor-methods.ts`.
  */
 export class Tensor implements TensorType {
   readonly id: number = created++
@@ -82,7 +82,8 @@ export class Tensor implements TensorType {
     checkSize(type)
     if (leaf.data && (!holds(type.dtype, leaf.data) || leaf.data.length !== sizeOf(type.shape))) {
       throw new UserError({
-        rule: `A ${formatType(type)} tensor holds ${sizeOf(type.shape)} elements in a ${allocate(type.dtype, 0).constructor.name}.`,
+        rule: `A ${formatType(type)} tensor holds ${sizeOf(type.shape)} elements in a ` +
+          `${allocate(type.dtype, 0).constructor.name}.`,
         received: `${leaf.data.constructor.name} of length ${leaf.data.length}`,
         next: `Convert it first: ${allocate(type.dtype, 0).constructor.name}.from(values).`,
       })
@@ -122,7 +123,9 @@ function checkSize(type: TensorType): void {
   }
   const size = sizeOf(type.shape)
   if (size > MOST_ELEMENTS) {
-    throw new UserError({ rule: `A tensor has at most ${MOST_ELEMENTS} elements.`, received: `${formatType(type)}, ${size} elements` })
+    throw new UserError({
+      rule: `A tensor has at most ${MOST_ELEMENTS} elements.`, received: `${formatType(type)}, ${size} elements`,
+    })
   }
 }
 
@@ -134,11 +137,14 @@ export function requireTensors(owner: string, ...operands: readonly unknown[]): 
   const wrong = operands.findIndex(operand => !(operand instanceof Tensor))
   if (wrong < 0) return
   throw new UserError({
-    rule: `${owner}: the operands must be tensors.`, received: describe(operands[wrong]), next: 'Make a tensor of numbers or arrays with tensor(...).',
+    rule: `${owner}: the operands must be tensors.`, received: describe(operands[wrong]),
+    next: 'Make a tensor of numbers or arrays with tensor(...).',
   })
 }
 
-/** @throws UserError where an argument is no list of tensors; `all` is every argument that was given, for the message */
+/**
+ * @throws UserError where an argument is no list of tensors; `all` is every argument that was given, for the message
+ */
 export function requireTensorList(owner: string, list: unknown, ...all: readonly unknown[]): void {
   if (Array.isArray(list)) {
     requireTensors(owner, ...(list as readonly unknown[]))
@@ -170,7 +176,8 @@ const DEEPEST = 64
 
 function shapeOf(values: NestedArray): number[] {
   const shape: number[] = []
-  for (let inner: NestedArray | undefined = values; Array.isArray(inner); inner = (inner as readonly NestedArray[])[0]) {
+  for (let inner: NestedArray | undefined =
+    values; Array.isArray(inner); inner = (inner as readonly NestedArray[])[0]) {
     shape.push(inner.length)
     if (shape.length > DEEPEST) throw new UserError({ rule: `tensor: arrays are nested at most ${DEEPEST} deep.` })
   }
@@ -190,7 +197,9 @@ function fill(values: NestedArray, { shape, dtype, target }: Filling, depth = 0,
     return offset + 1
   }
   if (!Array.isArray(values) || values.length !== shape[depth]) throw ragged(shape)
-  for (const value of values as readonly NestedArray[]) offset = fill(value, { shape, dtype, target }, depth + 1, offset)
+  for (const value of values as readonly NestedArray[]) offset = fill(
+    value, { shape, dtype, target }, depth + 1, offset,
+  )
   return offset
 }
 
@@ -200,26 +209,34 @@ function checkElement(value: number | boolean, dtype: DType, owner = 'tensor'): 
   if (typeof (number as unknown) === 'number' && isValueOf(dtype, number)) return number
   throw new UserError({
     rule: `${owner}: the elements of ${dtype} tensors are ${elementsOf(dtype)}.`, received: describe(value),
-    next: typeof (number as unknown) === 'number' ? "Round or limit the numbers first, or choose dtype: 'float32'." : 'Convert it to numbers first.',
+    next: typeof (number as unknown) === 'number' ? "Round or limit the numbers first, or choose dtype: 'float32'."
+      : 'Convert it to numbers first.',
   })
 }
 
 const ragged = (shape: Shape) =>
-  new UserError({ rule: `Nested arrays must have equal lengths at each depth; the first ones say ${formatShape(shape)}.` })
+  new UserError(
+    { rule: `Nested arrays must have equal lengths at each depth; the first ones say ${formatShape(shape)}.` },
+  )
 
 /** The dtype whose storage an array is. */
-const dtypeOf = (values: TypedArray): DType => (values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8')
+const dtypeOf = (values: TypedArray): DType =>
+  (values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8')
 
 /**
  * A tensor with fixed values.
  * @param values a number, nested arrays, or a typed array together with a shape
  * @param options `dtype` defaults to float32, to bool for booleans, and to the array's own for typed arrays
- * @throws UserError where a value is no number, or none of its dtype: fractions and numbers out of range are not rounded
+ * @throws UserError where a value is no number, or none of its dtype: fractions and numbers out of range are not
+ * rounded
  */
 export function tensor(values: NestedArray | TypedArray, options: { dtype?: DType; shape?: Shape } = {}): Tensor {
   checkOptions('tensor', options, { dtype: dtypeKind, shape: kinds.shape })
   if (ArrayBuffer.isView(values)) {
-    checkArgument('tensor', 'a typed array', values, kinds.typedArray, 'Convert it first, for example with Float32Array.from(values).')
+    checkArgument(
+      'tensor', 'a typed array', values, kinds.typedArray,
+      'Convert it first, for example with Float32Array.from(values).',
+    )
     const dtype = options.dtype ?? dtypeOf(values)
     if (dtype === 'bool') values.forEach(value => checkElement(value, 'bool'))
     return Tensor.fromLeaf({ shape: options.shape ?? [values.length], dtype }, { kind: 'constant', data: values })
@@ -256,7 +273,10 @@ export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('
 /** The whole numbers 0 .. `length` - 1. */
 export function range(length: number, dtype: DType = 'int32'): Tensor {
   checkArgument('range', 'the dtype', dtype, dtypeKind)
-  checkArgument('range', 'the length', length, kinds.whole(0, dtype === 'float32' ? MOST_ELEMENTS : Math.min(WHOLE_NUMBERS[dtype][1] + 1, MOST_ELEMENTS)))
+  checkArgument(
+    'range', 'the length', length,
+    kinds.whole(0, dtype === 'float32' ? MOST_ELEMENTS : Math.min(WHOLE_NUMBERS[dtype][1] + 1, MOST_ELEMENTS)),
+  )
   const data = allocate(dtype, length)
   for (let i = 0; i < length; i++) data[i] = i
   return Tensor.fromLeaf({ shape: [length], dtype }, { kind: 'constant', data })
@@ -265,7 +285,9 @@ export function range(length: number, dtype: DType = 'int32'): Tensor {
 /** A named value that is fed at every run of a compiled graph. */
 export function input(name: string, type: TensorType): Tensor {
   checkArgument('input', 'the name', name, kinds.name)
-  checkArgument('input', 'the type', type, kinds.dictionary(), "Write input('x', { shape: [32, 784], dtype: 'float32' }).")
+  checkArgument(
+    'input', 'the type', type, kinds.dictionary(), "Write input('x', { shape: [32, 784], dtype: 'float32' }).",
+  )
   return Tensor.fromLeaf({ shape: type.shape, dtype: type.dtype }, { kind: 'input', name })
 }
 

@@ -28,7 +28,9 @@ export type Provider = 'cpu' | 'wasm' | 'webgpu'
 export type OnnxDType = DType | 'int64' | 'float64'
 
 /** ONNX's numbers for element types. */
-export const ONNX_DTYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<OnnxDType, number>
+export const ONNX_DTYPES = {
+  float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11,
+} as const satisfies Record<OnnxDType, number>
 
 /** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }`. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }
@@ -93,7 +95,9 @@ export function valueInfo(name: string, dtype: OnnxDType, shape?: readonly (numb
   }))
   const known = dim && { shape: create(TensorShapeProtoSchema, { dim }) }
   const tensorType = create(TypeProto_TensorSchema, { elemType: ONNX_DTYPES[dtype], ...known })
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
+  return create(
+    ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) },
+  )
 }
 
 interface EmitterOptions {
@@ -108,7 +112,10 @@ export class Emitter {
   readonly nodes: NodeProto[] = []
   readonly initializers: TensorProto[]
   readonly provider: Provider
-  /** Channels that lie side by side in the blocked layout of the native kernels; 0 where there is none. See {@link blocked}. */
+  /**
+   * Channels that lie side by side in the blocked layout of the native kernels; 0 where there is none. See {@link
+   * blocked}.
+   */
   readonly channelBlock: number
   readonly #names: Names
   readonly #blockedForms = new Map<string, string>()
@@ -178,7 +185,8 @@ export class Emitter {
   constant(values: number | readonly number[] | ArrayLike<number>, dtype: OnnxDType, shape?: Shape): string {
     const list = typeof values === 'number' ? [values] : values
     const dims = shape ?? (typeof values === 'number' ? [] : [list.length])
-    const key = list.length <= 16 ? `${dtype}[${dims.join()}]${Array.from(list).map(v => (Object.is(v, -0) ? '-0' : v)).join()}` : ''
+    const key = list.length <= 16
+      ? `${dtype}[${dims.join()}]${Array.from(list).map(v => (Object.is(v, -0) ? '-0' : v)).join()}` : ''
     const known = this.#constants.get(key)
     if (key && known !== undefined) return known
     const name = this.freshName('constant')
@@ -207,29 +215,39 @@ export class Emitter {
   }
 
   /**
-   * One of two forms of a value, chosen at each run by a condition (a bool of one element): only the chosen one is computed.
-   * Where the emitter has no branches, always the second.
+   * One of two forms of a value, chosen at each run by a condition (a bool of one element): only the chosen one is
+   * computed. Where the emitter has no branches, always the second.
    */
-  either(condition: () => string, output: { readonly shape: Shape; readonly dtype: OnnxDType }, whenTrue: (emitter: Emitter) => string, whenFalse: (emitter: Emitter) => string): string {
+  either(
+    condition: () => string, output: { readonly shape: Shape; readonly dtype: OnnxDType },
+    whenTrue: (emitter: Emitter) => string, whenFalse: (emitter: Emitter) => string,
+  ): string {
     if (!this.branches) return whenFalse(this)
     const branch = (emit: (emitter: Emitter) => string) => {
       const inner = this.inside({ branches: false, channelBlock: 0 })
       const result = emit(inner)
-      return { graph: create(GraphProtoSchema, { name: this.freshName('branch'), node: inner.nodes, output: [valueInfo(result, output.dtype, output.shape)] }) }
+      return { graph: create(
+        GraphProtoSchema,
+        { name: this.freshName('branch'), node: inner.nodes, output: [valueInfo(result, output.dtype, output.shape)] },
+      ) }
     }
     return this.node('If', [condition()], { then_branch: branch(whenTrue), else_branch: branch(whenFalse) })
   }
 
   /** Whether a value may hold what is not a number: a bool of one element, made once for each value. */
   mayHoldNaN(value: string): string {
-    return this.shared(`not a number ${value}`, () => this.node('IsNaN', [this.node('ReduceSum', [value], { keepdims: 0 })]))
+    return this.shared(`not a number ${value}`, () => this.node(
+      'IsNaN', [this.node('ReduceSum', [value], { keepdims: 0 })],
+    ))
   }
 
   /** Whether a value may hold infinities or what is not a number: a bool of one element, made once for each value. */
   mayNotBeFinite(value: string): string {
     // Of what is finite, the sum times 0 is 0, unless the sum overflows.
     return this.shared(`not finite ${value}`, () =>
-      this.node('IsNaN', [this.node('Mul', [this.node('ReduceSum', [value], { keepdims: 0 }), this.constant(0, 'float32')])]))
+      this.node(
+        'IsNaN', [this.node('Mul', [this.node('ReduceSum', [value], { keepdims: 0 }), this.constant(0, 'float32')])],
+      ))
   }
 
   /** Converts a value to another element type. */
@@ -238,8 +256,8 @@ export class Emitter {
   }
 
   /**
-   * Images [N, C, H, W] in the layout [N, C / block, H, W, block] of the native convolution kernels (under their old shape,
-   * as those kernels expect it). C must be a multiple of `channelBlock`. Each value is reordered once.
+   * Images [N, C, H, W] in the layout [N, C / block, H, W, block] of the native convolution kernels (under their old
+   * shape, as those kernels expect it). C must be a multiple of `channelBlock`. Each value is reordered once.
    */
   blocked(value: string): string {
     const known = this.#blockedForms.get(value)
@@ -254,7 +272,9 @@ export class Emitter {
     return this.#blockedForms.has(value)
   }
 
-  /** The inverse of {@link blocked}: the plain form of a result of the native kernels, which remembers its blocked form. */
+  /**
+   * The inverse of {@link blocked}: the plain form of a result of the native kernels, which remembers its blocked form.
+   */
   unblocked(form: string, channels: number): string {
     const value = this.node('ReorderOutput', [form], { channels }, { domain: BLOCKED_DOMAIN })
     this.#blockedForms.set(value, form)
@@ -262,18 +282,26 @@ export class Emitter {
   }
 
   /**
-   * Emits an op that treats all elements alike in the layout its operands have: on blocked forms where one of them has one,
-   * so that chains between convolutions are never reordered. Operands of one element serve both layouts.
+   * Emits an op that treats all elements alike in the layout its operands have: on blocked forms where one of them has
+   * one, so that chains between convolutions are never reordered. Operands of one element serve both layouts.
    */
-  inAnyLayout(names: readonly string[], inputs: readonly TensorType[], output: TensorType, emit: (names: readonly string[]) => string): string {
+  inAnyLayout(
+    names: readonly string[], inputs: readonly TensorType[], output: TensorType,
+    emit: (names: readonly string[]) => string,
+  ): string {
     const whole = (type: TensorType) => sameShape(type.shape, output.shape)
     const blocked = this.fitsBlocks(output) && inputs.every(type => whole(type) || sizeOf(type.shape) === 1) &&
       names.some((name, i) => whole(inputs[i] as TensorType) && this.hasBlocked(name))
     if (!blocked) return emit(names)
-    return this.unblocked(emit(names.map((name, i) => (whole(inputs[i] as TensorType) ? this.blocked(name) : name))), output.shape[1] as number)
+    return this.unblocked(
+      emit(names.map((name, i) => (whole(inputs[i] as TensorType) ? this.blocked(name) : name))),
+      output.shape[1] as number,
+    )
   }
 
-  /** Says how often a value is read in the graph that is being lowered: a value with one reader may be fused into it. */
+  /**
+   * Says how often a value is read in the graph that is being lowered: a value with one reader may be fused into it.
+   */
   setReaders(value: string, count: number): void {
     this.#readers.set(value, count)
   }
@@ -287,7 +315,8 @@ export class Emitter {
 
   /** Whether a value of this type can have a blocked form. */
   fitsBlocks({ shape, dtype }: TensorType): boolean {
-    return this.channelBlock > 0 && dtype === 'float32' && shape.length === 4 && (shape[1] as number) % this.channelBlock === 0
+    return this.channelBlock > 0 &&
+      dtype === 'float32' && shape.length === 4 && (shape[1] as number) % this.channelBlock === 0
   }
 
   /** Gives a value another shape of the same size. */

@@ -33,18 +33,20 @@ export interface InferenceOptions {
 }
 
 const INFERENCE_KINDS = {
-  outputs: kinds.needed(kinds.listOf(kinds.name, 'names')), metadata: kinds.dictionary(kinds.text), batch: kinds.whole(1),
+  outputs: kinds.needed(kinds.listOf(kinds.name, 'names')), metadata: kinds.dictionary(kinds.text),
+  batch: kinds.whole(1),
 }
 
 // Primes above what constant folding looks at, so that no size of a model equals or divides them by chance.
 const PROBES = [1009, 1013, 1019] as const
 
 /**
- * Lowers a graph for inference with standard ONNX ops only. Parameters and buffers become initialisers under their own names.
+ * Lowers a graph for inference with standard ONNX ops only. Parameters and buffers become initialisers under their own
+ * names.
  *
  * Shapes in a graph are static, so a free batch axis is derived: the graph is lowered at three batch sizes. All three
- * must be the same but for shapes and int64 constants that grow in proportion to the batch (a + b * batch, fitted on two
- * and checked on the third); those become symbolic sizes, -1 in a Reshape, or are computed from the input's shape.
+ * must be the same but for shapes and int64 constants that grow in proportion to the batch (a + b * batch, fitted on
+ * two and checked on the third); those become symbolic sizes, -1 in a Reshape, or are computed from the input's shape.
  * @param graphAt the graph for a batch size; the batch is the first axis of its first input
  * @throws UserError where the graph depends on the batch size in another way
  */
@@ -117,7 +119,9 @@ const dependent = (what: string) =>
 
 const equalBytes = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** `a + b * batch` through the values at the first two probes, checked at the third; undefined where it does not fit. */
+/**
+ * `a + b * batch` through the values at the first two probes, checked at the third; undefined where it does not fit.
+ */
 function affine(values: readonly [number, number, number]): { constant: number; factor: number } | undefined {
   const [x, y, z] = PROBES
   const factor = (values[1] - values[0]) / (y - x)

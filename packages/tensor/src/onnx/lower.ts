@@ -48,7 +48,8 @@ function encode(graph: GraphProto): Uint8Array {
     irVersion: IR_VERSION,
     producerName: '30ddlf',
     graph,
-    opsetImport: [...domains].sort().map(domain => create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : 1n })),
+    opsetImport: [...domains].sort()
+      .map(domain => create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : 1n })),
   }))
 }
 
@@ -57,22 +58,32 @@ interface NamedType extends TensorType {
 }
 
 /** A model of the nodes of an emitter. */
-export function encodeModel(name: string, emitter: Emitter, inputs: readonly NamedType[], outputs: readonly NamedType[]): Uint8Array {
+export function encodeModel(
+  name: string, emitter: Emitter, inputs: readonly NamedType[], outputs: readonly NamedType[],
+): Uint8Array {
   const info = (value: NamedType) => valueInfo(value.name, value.dtype, value.shape)
-  return encode(create(GraphProtoSchema, { name, node: emitter.nodes, initializer: emitter.initializers, input: inputs.map(info), output: outputs.map(info) }))
+  return encode(create(GraphProtoSchema, {
+    name, node: emitter.nodes, initializer: emitter.initializers, input: inputs.map(info), output: outputs.map(info),
+  }))
 }
 
 /** Names of a graph's inputs: their own where they have one, made distinct. */
 function inputNamesOf(graph: Graph, names: Names): Map<Tensor, string> {
-  return new Map(graph.inputs.map((leaf, index) => [leaf, names.distinct(leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`)]))
+  return new Map(graph.inputs.map((leaf, index) => [
+    leaf, names.distinct(leaf.leaf?.name ?? `${leaf.leaf?.kind ?? 'input'}_${index}`),
+  ]))
 }
 
-const LOWERING_KINDS = { channelBlock: kinds.whole(0), outputNames: kinds.listOf(kinds.name, 'names'), branches: kinds.flag }
+const LOWERING_KINDS = {
+  channelBlock: kinds.whole(0), outputNames: kinds.listOf(kinds.name, 'names'), branches: kinds.flag,
+}
 const providerKind = kinds.oneOf('cpu', 'wasm', 'webgpu')
 
 /** One ONNX model that computes a graph once. */
 export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
-  const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions('lowerGraph', options, LOWERING_KINDS)
+  const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions(
+    'lowerGraph', options, LOWERING_KINDS,
+  )
   requireGraph('lowerGraph', graph)
   checkArgument('lowerGraph', 'the provider', provider, providerKind)
   // WebGPU has neither loops nor branches.
@@ -84,7 +95,9 @@ export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOp
   const outputNames = emitRegion(decompose(written), emitter, names, index => planned[index] as string)
   const inputs = graph.inputs.map(leaf => ({ name: names.get(leaf) as string, shape: leaf.shape, dtype: leaf.dtype }))
   const outputs = graph.outputs.map(({ shape, dtype }, i) => ({ name: outputNames[i] as string, shape, dtype }))
-  return { bytes: encodeModel(graph.name, emitter, inputs, outputs), inputNames: inputs.map(({ name }) => name), outputNames }
+  return {
+    bytes: encodeModel(graph.name, emitter, inputs, outputs), inputNames: inputs.map(({ name }) => name), outputNames,
+  }
 }
 
 /** Name of the model input that says how many steps to run. */
@@ -105,14 +118,18 @@ export function lowerSteps(program: StepProgram, provider: Provider, options: Lo
   const outputNames = graph.outputs.map((_, index) => used.distinct(`output_${index}`))
   const outer = new Emitter(provider, { names: used })
   const body = new Emitter(provider, { names: used, channelBlock })
-  const [step, condition, goOn] = ['step', 'condition', 'continue'].map(hint => used.distinct(hint)) as [string, string, string]
+  const [step, condition, goOn] = [
+    'step', 'condition', 'continue',
+  ].map(hint => used.distinct(hint)) as [string, string, string]
   const { state, fresh, captured } = programInputs(program)
   const nameOf = (leaf: Tensor) => names.get(leaf) as string
   const bodyNames = new Map<Tensor, string>(state.map(leaf => [leaf, used.distinct(`body_${nameOf(leaf)}`)]))
   // The body reads what is captured from around the loop.
   for (const leaf of captured) bodyNames.set(leaf, nameOf(leaf))
   const read = new Set(topologicalOrder(graph.outputs))
-  for (const leaf of fresh) if (read.has(leaf)) bodyNames.set(leaf, body.node('Gather', [nameOf(leaf), step], { axis: 0 }))
+  for (const leaf of fresh) if (read.has(leaf)) bodyNames.set(
+    leaf, body.node('Gather', [nameOf(leaf), step], { axis: 0 }),
+  )
   const planned = graph.outputs.map((_, index) => used.distinct(`body_output_${index}`))
   const bodyOutputs = emitRegion(decompose(graph), body, bodyNames, index => planned[index] as string)
   body.node('Identity', [condition], {}, { output: goOn })

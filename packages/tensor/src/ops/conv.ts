@@ -1,11 +1,12 @@
-// Convolution of images and its two gradients. Each is linear in both operands and the gradients of each are the other two,
-// so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
+// Convolution of images and its two gradients. Each is linear in both operands and the gradients of each are the other
+// two, so gradients of any order exist. Formulas: Dumoulin and Visin, "A guide to convolution arithmetic", 2016.
 import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
 import {
-  emitConv, emitInputGradient, emitWeightGradient, type ConvAttributes, type InputGradientAttributes, type WeightGradientAttributes,
+  emitConv, emitInputGradient, emitWeightGradient, type ConvAttributes, type InputGradientAttributes,
+  type WeightGradientAttributes,
 } from '../onnx/conv-lowering.ts'
 import { add } from './elementwise.ts'
 import { sum } from './reduce.ts'
@@ -26,15 +27,20 @@ export interface ConvOptions {
   readonly groups?: number
 }
 
-const attributesOf = (owner: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes =>
+const attributesOf = (
+  owner: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions,
+): ConvAttributes =>
   ({ ...windowAttributes({ stride, padding, dilation }, owner), groups })
 
-const plain = ({ stride, padding, dilation, groups }: ConvAttributes): ConvAttributes => ({ stride, padding, dilation, groups })
+const plain = ({ stride, padding, dilation, groups }: ConvAttributes): ConvAttributes =>
+  ({ stride, padding, dilation, groups })
 
 function requireWeight(weight: TensorType, groups: number): void {
   requireImages(weight)
   if (!Number.isInteger(groups) || groups < 1 || sizeAt(weight.shape, 0) % groups !== 0) {
-    throw new UserError({ rule: `the number of groups must divide the ${weight.shape[0]} output channels.`, received: String(groups) })
+    throw new UserError({
+      rule: `the number of groups must divide the ${weight.shape[0]} output channels.`, received: String(groups),
+    })
   }
 }
 
@@ -46,17 +52,22 @@ function inferConv([x, weight, bias]: readonly TensorType[], attributes: ConvAtt
   const [outputs, perGroup] = kernel.shape as [number, number]
   if (channels !== perGroup * attributes.groups) {
     throw new UserError({
-      rule: `images of ${channels} channels do not fit a weight of shape ${formatShape(kernel.shape)} [out, in / groups, height, width] in ${attributes.groups} groups: ${perGroup * attributes.groups} channels are expected.`,
+      rule: `images of ${channels} channels do not fit a weight of shape ${formatShape(kernel.shape)} [out, in / ` +
+        `groups, height, width] in ${attributes.groups} groups: ${perGroup * attributes.groups} channels are expected.`,
     })
   }
   if (bias && (bias.dtype !== 'float32' || bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
     throw new UserError({ rule: `the bias must be float32[${outputs}].`, received: formatType(bias) })
   }
-  return { shape: [batch, outputs, ...gridOf(imageSize(image.shape), imageSize(kernel.shape), attributes)], dtype: 'float32' }
+  return {
+    shape: [batch, outputs, ...gridOf(imageSize(image.shape), imageSize(kernel.shape), attributes)], dtype: 'float32',
+  }
 }
 
 /** Visits every product of a convolution: indices into the flat input, weight and output. */
-function eachProduct(input: Shape, weight: Shape, output: Shape, attributes: ConvAttributes, f: (x: number, w: number, y: number) => void): void {
+function eachProduct(
+  input: Shape, weight: Shape, output: Shape, attributes: ConvAttributes, f: (x: number, w: number, y: number) => void,
+): void {
   const [batch, channels, height, width] = input as [number, number, number, number]
   const [outputs, perGroup, rows, columns] = weight as [number, number, number, number]
   const [gridHeight, gridWidth] = imageSize(output)
@@ -69,7 +80,10 @@ function eachProduct(input: Shape, weight: Shape, output: Shape, attributes: Con
           const y = ((n * outputs + o) * gridHeight + i) * gridWidth + j
           eachInWindow([height, width], [rows, columns], attributes, i, j, (row, column, k) => {
             for (let c = 0; c < perGroup; c++) {
-              f(((n * channels + firstChannel + c) * height + row) * width + column, (o * perGroup + c) * rows * columns + k, y)
+              f(
+                ((n * channels + firstChannel + c) * height + row) * width + column,
+                (o * perGroup + c) * rows * columns + k, y,
+              )
             }
           })
         }
@@ -81,9 +95,13 @@ function eachProduct(input: Shape, weight: Shape, output: Shape, attributes: Con
 /** Two for each product, over all outputs and the windows they see. */
 const flopOfConv = (output: Shape, weight: Shape): number => 2 * sizeOf(output) * sizeOf(weight.slice(1))
 
-const SETTINGS = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const satisfies ConvAttributes
+const SETTINGS = {
+  stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1,
+} as const satisfies ConvAttributes
 
-/** Images, weight and settings on which all three ops are tested: odd sizes, strides, dilation, groups, uneven padding. */
+/**
+ * Images, weight and settings on which all three ops are tested: odd sizes, strides, dilation, groups, uneven padding.
+ */
 const CASES: readonly { readonly x: Shape; readonly w: Shape; readonly attributes: ConvAttributes }[] = [
   { x: [2, 3, 5, 7], w: [4, 3, 3, 3], attributes: { ...SETTINGS, padding: [1, 1, 1, 1] } },
   { x: [2, 2, 7, 5], w: [3, 2, 3, 3], attributes: { ...SETTINGS, stride: [2, 2], padding: [1, 1, 1, 1] } },
@@ -92,7 +110,10 @@ const CASES: readonly { readonly x: Shape; readonly w: Shape; readonly attribute
   { x: [2, 4, 5, 5], w: [6, 2, 3, 3], attributes: { ...SETTINGS, groups: 2 } },
   { x: [2, 3, 6, 5], w: [3, 1, 3, 3], attributes: { ...SETTINGS, groups: 3, padding: [1, 1, 1, 1] } },
   { x: [1, 2, 6, 5], w: [2, 2, 4, 2], attributes: { ...SETTINGS, padding: [0, 1, 2, 0] } },
-  { x: [2, 2, 7, 9], w: [2, 2, 2, 3], attributes: { ...SETTINGS, stride: [3, 2], dilation: [2, 1], padding: [1, 0, 2, 1] } },
+  {
+    x: [2, 2, 7, 9], w: [2, 2, 2, 3],
+    attributes: { ...SETTINGS, stride: [3, 2], dilation: [2, 1], padding: [1, 0, 2, 1] },
+  },
   { x: [3, 2, 4, 4], w: [5, 2, 1, 1], attributes: SETTINGS },
   { x: [2, 3, 5, 5], w: [2, 3, 1, 1], attributes: { ...SETTINGS, stride: [2, 2] } },
   { x: [2, 2, 4, 4], w: [3, 2, 4, 4], attributes: SETTINGS },
@@ -100,7 +121,8 @@ const CASES: readonly { readonly x: Shape; readonly w: Shape; readonly attribute
 ]
 
 const image = (shape: Shape) => ({ shape, low: -1, high: 1 })
-const outputOf = ({ x, w, attributes }: (typeof CASES)[number]): Shape => [x[0] as number, w[0] as number, ...gridOf(imageSize(x), imageSize(w), attributes)]
+const outputOf = ({ x, w, attributes }: (typeof CASES)[number]): Shape =>
+  [x[0] as number, w[0] as number, ...gridOf(imageSize(x), imageSize(w), attributes)]
 
 const conv2dOp = defineOp<ConvAttributes>({
   name: 'conv2d',
@@ -113,7 +135,8 @@ const conv2dOp = defineOp<ConvAttributes>({
       ...(bias ? [sum(gradient, { axes: [0, 2, 3] })] : []),
     ]
   },
-  onnx: (emitter, { names, inputs, attributes }) => emitConv(emitter, names, inputs.map(({ shape }) => shape), attributes),
+  onnx: (emitter, { names, inputs, attributes }) =>
+    emitConv(emitter, names, inputs.map(({ shape }) => shape), attributes),
   flop: ([, weight], output) => flopOfConv(output.shape, (weight as TensorType).shape),
   reference({ inputs: [x, weight, bias], output, attributes }) {
     const [images, kernel] = [x as ReferenceValue, weight as ReferenceValue]
@@ -142,7 +165,8 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
     const grid = gridOf(inputSize, imageSize(kernel.shape), attributes)
     if (flowing.shape[1] !== kernel.shape[0] || formatShape(grid) !== formatShape(imageSize(flowing.shape))) {
       throw new UserError({
-        rule: `a weight of shape ${formatShape(kernel.shape)} on images of ${formatShape(inputSize)} yields ${kernel.shape[0]} channels of ${formatShape(grid)}; that is the shape the first operand must have.`,
+        rule: `a weight of shape ${formatShape(kernel.shape)} on images of ${formatShape(inputSize)} yields ` +
+          `${kernel.shape[0]} channels of ${formatShape(grid)}; that is the shape the first operand must have.`,
         received: formatType(flowing),
       })
     }
@@ -153,7 +177,9 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
     conv2dWeightGradient(gradient, g as Tensor, imageSize((weight as Tensor).shape), attributes),
   ],
   onnx: (emitter, { names, inputs, attributes }) =>
-    emitInputGradient(emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes),
+    emitInputGradient(
+      emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes,
+    ),
   flop: ([gradient, weight]) => flopOfConv((gradient as TensorType).shape, (weight as TensorType).shape),
   reference({ inputs: [gradient, weight], output, attributes }) {
     const [flowing, kernel] = [gradient as ReferenceValue, weight as ReferenceValue]
@@ -163,7 +189,9 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
     })
     output.data.set(totals)
   },
-  samples: CASES.map(entry => ({ inputs: [image(outputOf(entry)), image(entry.w)], attributes: { ...entry.attributes, inputSize: imageSize(entry.x) } })),
+  samples: CASES.map(entry => ({ inputs: [image(outputOf(entry)), image(entry.w)], attributes: {
+    ...entry.attributes, inputSize: imageSize(entry.x),
+  } })),
 })
 
 const weightGradientOp = defineOp<WeightGradientAttributes>({
@@ -174,16 +202,21 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
     requireImages(flowing)
     const grid = gridOf(imageSize(images.shape), kernelSize, attributes)
     if (images.shape[0] !== flowing.shape[0] || formatShape(grid) !== formatShape(imageSize(flowing.shape))) {
-      throw new UserError({ rule: `the gradient of a ${formatShape(kernelSize)} kernel on ${formatType(images)} must have the shape [${images.shape[0]}, out, ${grid.join(', ')}].`, received: formatType(flowing) })
+      throw new UserError({ rule: `the gradient of a ${formatShape(kernelSize)} kernel on ${formatType(images)} must ` +
+        `have the shape [${images.shape[0]}, out, ${grid.join(', ')}].`, received: formatType(flowing) })
     }
-    return { shape: [sizeAt(flowing.shape, 1), sizeAt(images.shape, 1) / attributes.groups, ...kernelSize], dtype: 'float32' }
+    return {
+      shape: [sizeAt(flowing.shape, 1), sizeAt(images.shape, 1) / attributes.groups, ...kernelSize], dtype: 'float32',
+    }
   },
   gradient: ({ inputs: [x, g], gradient, attributes }) => [
     conv2dInputGradient(g as Tensor, gradient, imageSize((x as Tensor).shape), attributes),
     Tensor.apply(conv2dOp, [x as Tensor, gradient], plain(attributes)),
   ],
   onnx: (emitter, { names, inputs, attributes }) =>
-    emitWeightGradient(emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes),
+    emitWeightGradient(
+      emitter, names as [string, string], inputs.map(({ shape }) => shape) as [Shape, Shape], attributes,
+    ),
   flop: ([, gradient], output) => flopOfConv((gradient as TensorType).shape, output.shape),
   reference({ inputs: [x, gradient], output, attributes }) {
     const [images, flowing] = [x as ReferenceValue, gradient as ReferenceValue]
@@ -193,7 +226,10 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
     })
     output.data.set(totals)
   },
-  samples: CASES.map(entry => ({ inputs: [image(entry.x), image(outputOf(entry))], attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) } })),
+  samples: CASES.map(entry => ({
+    inputs: [image(entry.x), image(outputOf(entry))],
+    attributes: { ...entry.attributes, kernelSize: imageSize(entry.w) },
+  })),
 })
 
 /** What the options of a convolution may be. */
@@ -208,17 +244,26 @@ export const convKinds = { stride: pairKind, padding: paddingKind, dilation: pai
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
   requireOperands('conv2d', x, weight, bias)
-  return Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf('conv2d', checkOptions('conv2d', options, convKinds)))
+  return Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [
+    x, weight,
+  ], attributesOf('conv2d', checkOptions('conv2d', options, convKinds)))
 }
 
 /** The options stand behind the bias, which may be left out but keeps its place. */
 function requireOperands(owner: string, x: Tensor, weight: Tensor, bias: Tensor | undefined): void {
   requireTensors(owner, x, weight)
-  const fits = { is: 'a tensor or undefined', accepts: (value: unknown) => value === undefined || value === null || value instanceof Tensor }
-  checkArgument(owner, 'the bias', bias, fits, `Write ${owner}(x, weight, undefined, { stride: 2 }) for options without a bias.`)
+  const fits = {
+    is: 'a tensor or undefined',
+    accepts: (value: unknown) => value === undefined || value === null || value instanceof Tensor,
+  }
+  checkArgument(
+    owner, 'the bias', bias, fits, `Write ${owner}(x, weight, undefined, { stride: 2 }) for options without a bias.`,
+  )
 }
 
-/** Gradient of `conv2d` with respect to its images of height and width `inputSize`, given the gradient of its result. */
+/**
+ * Gradient of `conv2d` with respect to its images of height and width `inputSize`, given the gradient of its result.
+ */
 const conv2dInputGradient = (gradient: Tensor, weight: Tensor, inputSize: Shape, attributes: ConvAttributes): Tensor =>
   Tensor.apply(inputGradientOp, [gradient, weight], { ...plain(attributes), inputSize })
 
@@ -234,10 +279,13 @@ export const transposedKinds = { ...convKinds, outputPadding: kinds.pairOf(kinds
  * @param x images [N, C, H, W]
  * @param weight [C, out / groups, height, width]
  * @param bias [out]
- * @param options as for `conv2d`; `outputPadding` (default 0, below the stride or the dilation) adds rows and columns at the far side
+ * @param options as for `conv2d`; `outputPadding` (default 0, below the stride or the dilation) adds rows and columns
+ * at the far side
  * @returns [N, out, H', W'] with H' = (H - 1) stride - top - bottom + dilation (height - 1) + outputPadding + 1
  */
-export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions & { readonly outputPadding?: Pair } = {}): Tensor {
+export function convTranspose2d(
+  x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions & { readonly outputPadding?: Pair } = {},
+): Tensor {
   checkOptions('convTranspose2d', options, transposedKinds)
   requireOperands('convTranspose2d', x, weight, bias)
   for (const images of [x, weight]) requireImages(images)

@@ -1,8 +1,11 @@
-// How ops that work on each element alone are defined: broadcasting, numbers as operands, and the two forms of most ops.
+// How ops that work on each element alone are defined: broadcasting, numbers as operands, and the two forms of most
+// ops.
 import { describe, UserError } from '../errors.ts'
 import { WHOLE_NUMBERS, type DType, type ReferenceArray } from '../ir/dtype.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
-import { broadcastAxes, broadcastShapes, broadcastStrides, checkShape, formatShape, sameShape, sizeOf, type Shape } from '../ir/shape.ts'
+import {
+  broadcastAxes, broadcastShapes, broadcastStrides, checkShape, formatShape, sameShape, sizeOf, type Shape,
+} from '../ir/shape.ts'
 import { formatType, full, requireTensors, Tensor } from '../ir/tensor.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { cast } from './cast.ts'
@@ -15,8 +18,9 @@ export type Operand = Tensor | number
 export type None = Readonly<Record<string, never>>
 
 /**
- * Operands as tensors of one dtype: a number takes the dtype of the tensor it meets, as in PyTorch. Beside a number that
- * is not whole, integers and bool become float32, so that no fraction is lost; beside a larger one, bool becomes int32.
+ * Operands as tensors of one dtype: a number takes the dtype of the tensor it meets, as in PyTorch. Beside a number
+ * that is not whole, integers and bool become float32, so that no fraction is lost; beside a larger one, bool becomes
+ * int32.
  * @throws UserError where the number is whole but beyond the range of the tensor's dtype
  */
 export function unify(op: string, operands: readonly Operand[], like: Tensor): Tensor[] {
@@ -37,7 +41,8 @@ export function unify(op: string, operands: readonly Operand[], like: Tensor): T
       dtype = 'int32'
     }
   }
-  return operands.map(value => (typeof value === 'number' ? full([], value, dtype) : value.dtype === like.dtype ? cast(value, dtype) : value))
+  return operands.map(value =>
+    (typeof value === 'number' ? full([], value, dtype) : value.dtype === like.dtype ? cast(value, dtype) : value))
 }
 
 /** Sums a gradient over the axes along which an operand was repeated, so that it has the operand's shape again. */
@@ -54,7 +59,8 @@ export function inferBroadcast(types: readonly TensorType[]): Shape {
     const next = broadcastShapes(shape, type.shape)
     if (!next) {
       throw new UserError({
-        rule: `the shapes ${types.map(t => formatShape(t.shape)).join(' and ')} do not broadcast: aligned at the last axis, sizes must be equal or 1.`,
+        rule: `the shapes ${types.map(t => formatShape(t.shape)).join(' and ')} do not broadcast: aligned at the ` +
+          `last axis, sizes must be equal or 1.`,
         next: 'Reshape or transpose one of them.',
       })
     }
@@ -66,15 +72,23 @@ export function inferBroadcast(types: readonly TensorType[]): Shape {
 export function requireDType(types: readonly TensorType[], allowed: readonly DType[]): void {
   const [first] = types
   if (types.some(type => type.dtype !== first?.dtype)) {
-    throw new UserError({ rule: 'the operands must have one dtype.', received: types.map(formatType).join(' and '), next: 'Cast one of them.' })
+    throw new UserError({
+      rule: 'the operands must have one dtype.', received: types.map(formatType).join(' and '),
+      next: 'Cast one of them.',
+    })
   }
   if (first && !allowed.includes(first.dtype)) {
-    throw new UserError({ rule: `the operands must be ${allowed.join(' or ')}.`, received: types.map(formatType).join(' and '), next: 'Cast them first.' })
+    throw new UserError({
+      rule: `the operands must be ${allowed.join(' or ')}.`, received: types.map(formatType).join(' and '),
+      next: 'Cast them first.',
+    })
   }
 }
 
 /** Applies `f` to each element of broadcast operands. */
-export function broadcastLoop(inputs: readonly ReferenceValue[], output: ReferenceValue, f: (a: number, b: number, c: number) => number): void {
+export function broadcastLoop(
+  inputs: readonly ReferenceValue[], output: ReferenceValue, f: (a: number, b: number, c: number) => number,
+): void {
   const strides = inputs.map(value => broadcastStrides(value.shape, output.shape))
   const arrays = inputs.map(value => value.data)
   const [a, b, c] = [arrays[0] as ReferenceArray, arrays[1] as ReferenceArray, arrays[2] as ReferenceArray]
@@ -106,7 +120,10 @@ interface UnaryDefinition {
   readonly f: (x: number) => number
   readonly gradient: ((x: Tensor, y: Tensor, gradient: Tensor) => Tensor) | 'zero' | null
   readonly onnx: string | ((emitter: Emitter, x: string, type: TensorType) => string)
-  /** The op as part of the native convolution that makes its operand, with its number of channels, where that is possible. */
+  /**
+   * The op as part of the native convolution that makes its operand, with its number of channels, where that is
+   * possible.
+   */
   readonly inConvolution?: (emitter: Emitter, x: string, channels: number) => string | undefined
   readonly dtypes?: readonly DType[]
   /** Default: the operand's. */
@@ -125,7 +142,8 @@ export function special(...values: number[]): Sample<None> {
 
 export function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor {
   const { name, f, gradient, onnx, result, domain: [low, high] = [-2, 2], dtypes = ['float32'] } = definition
-  const samples: Sample<None>[] = dtypes.map(dtype => ({ inputs: [{ shape: [2, 3], dtype, low, high }], attributes: {} }))
+  const samples: Sample<None>[] =
+    dtypes.map(dtype => ({ inputs: [{ shape: [2, 3], dtype, low, high }], attributes: {} }))
   const op = defineOp<None>({
     name,
     infer(types) {
@@ -136,9 +154,13 @@ export function defineUnary(definition: UnaryDefinition): (x: Tensor) => Tensor 
       ? ({ inputs: [x], output, gradient: g }) => [gradient(x as Tensor, output, g)]
       : gradient,
     onnx: (emitter, { names, inputs, output }) =>
-      (emitter.fitsBlocks(output) ? definition.inConvolution?.(emitter, names[0] as string, output.shape[1] as number) : undefined) ??
+      (emitter.fitsBlocks(output) ? definition.inConvolution?.(
+        emitter, names[0] as string, output.shape[1] as number,
+      ) : undefined) ??
       emitter.inAnyLayout(names, inputs, output, operands =>
-        typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(emitter, operands[0] as string, inputs[0] as TensorType)),
+        typeof onnx === 'string' ? emitter.node(
+          onnx, operands,
+        ) : onnx(emitter, operands[0] as string, inputs[0] as TensorType)),
     reference({ inputs: [x], output }) {
       const data = (x as ReferenceValue).data
       for (let i = 0; i < data.length; i++) output.data[i] = f(data[i] as number)
@@ -154,10 +176,14 @@ interface BinaryDefinition {
   readonly f: (a: number, b: number) => number
   /** The op on integers, where it is another one; results wrap at 32 bits. */
   readonly integer?: (a: number, b: number) => number
-  readonly gradient: ((a: Tensor, b: Tensor, gradient: Tensor, output: Tensor) => readonly [Tensor | null, Tensor | null]) | null
+  readonly gradient: ((
+    a: Tensor, b: Tensor, gradient: Tensor, output: Tensor,
+  ) => readonly [Tensor | null, Tensor | null]) | null
   readonly onnx: string | ((emitter: Emitter, operands: readonly [string, string], type: TensorType) => string)
   /** As for a unary op. */
-  readonly inConvolution?: (emitter: Emitter, operands: readonly [string, string], channels: number) => string | undefined
+  readonly inConvolution?: (
+    emitter: Emitter, operands: readonly [string, string], channels: number,
+  ) => string | undefined
   readonly result?: DType
   readonly dtypes?: readonly DType[]
   readonly domain?: readonly [number, number]
@@ -167,10 +193,15 @@ interface BinaryDefinition {
 
 export function defineBinary(definition: BinaryDefinition): (a: Operand, b: Operand) => Tensor {
   const { name, f, gradient, onnx, result, dtypes = ['float32', 'int32'], domain: [low, high] = [-2, 2] } = definition
-  const seeded: readonly (readonly [Shape, Shape])[] = [[[2, 3], [2, 3]], [[2, 3], [3]], [[2, 1, 4], [3, 1]], [[], [2, 2]]]
+  const seeded: readonly (readonly [Shape, Shape])[] = [
+    [[2, 3], [2, 3]], [[2, 3], [3]], [[2, 1, 4], [3, 1]], [[], [2, 2]],
+  ]
   const samples: Sample<None>[] = dtypes.flatMap(dtype =>
     seeded.slice(0, dtype === dtypes[0] ? undefined : 2).map(shapes => ({
-      inputs: shapes.map(shape => ({ shape, dtype, ...(dtype === 'int32' ? { low: 1, high: 5 } : dtype === 'bool' ? { low: 0, high: 2 } : { low, high }) })),
+      inputs: shapes.map(shape => ({
+        shape, dtype,
+        ...(dtype === 'int32' ? { low: 1, high: 5 } : dtype === 'bool' ? { low: 0, high: 2 } : { low, high })
+      })),
       attributes: {},
     })))
   const op: OpDefinition<None> = defineOp<None>({
@@ -187,8 +218,11 @@ export function defineBinary(definition: BinaryDefinition): (a: Operand, b: Oper
       (emitter.fitsBlocks(output) && inputs.every(({ shape }) => sameShape(shape, output.shape))
         ? definition.inConvolution?.(emitter, names as [string, string], output.shape[1] as number) : undefined) ??
       emitter.inAnyLayout(names, inputs, output, operands =>
-        typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(emitter, operands as [string, string], inputs[0] as TensorType)),
-    reference: ({ inputs, output }) => broadcastLoop(inputs, output, inputs[0]?.dtype === 'float32' ? f : (definition.integer ?? f)),
+        typeof onnx === 'string' ? emitter.node(onnx, operands) : onnx(
+          emitter, operands as [string, string], inputs[0] as TensorType,
+        )),
+    reference: ({ inputs, output }) =>
+      broadcastLoop(inputs, output, inputs[0]?.dtype === 'float32' ? f : (definition.integer ?? f)),
     samples: [...samples, ...(definition.samples ?? [])],
     broadcasts: true,
   })
@@ -206,5 +240,8 @@ export function defineBinary(definition: BinaryDefinition): (a: Operand, b: Oper
 
 /** A sample of given values, singular points among them: two operands of one length. */
 export function pairs(dtype: DType, ...values: readonly (readonly [number, number])[]): Sample<None> {
-  return { inputs: [0, 1].map(k => ({ shape: [values.length], dtype, values: values.map(pair => pair[k] as number) })), attributes: {}, singular: true }
+  return {
+    inputs: [0, 1].map(k => ({ shape: [values.length], dtype, values: values.map(pair => pair[k] as number) })),
+    attributes: {}, singular: true,
+  }
 }

@@ -30,7 +30,10 @@ export const mul = defineBinary({
   integer: Math.imul,
   gradient: (a, b, g) => [mul(g, b), mul(g, a)],
   onnx: 'Mul',
-  samples: [pairs('float32', [1e10, 1e10], [134217728, 134217728], [Infinity, 2], [0, -3], [NaN, 1]), pairs('int32', [65536, 65537], [INT32_MAX, INT32_MAX], [-7, 3])],
+  samples: [
+    pairs('float32', [1e10, 1e10], [134217728, 134217728], [Infinity, 2], [0, -3], [NaN, 1]),
+    pairs('int32', [65536, 65537], [INT32_MAX, INT32_MAX], [-7, 3]),
+  ],
 })
 
 /** a / b, broadcasting. Integer division drops the fraction, and by 0 it is an error when the value is computed. */
@@ -46,15 +49,21 @@ export const div = defineBinary({
     if (dtype === 'float32') return emitter.node('Div', [a, b])
     // -2^31 / -1 stops the process: a division by -1 is the negative number, which wraps.
     const minus = emitter.node('Equal', [b, emitter.constant(-1, 'int32')])
-    return emitter.node('Where', [minus, emitter.node('Neg', [a]), emitter.node('Div', [a, emitter.node('Where', [minus, emitter.constant(1, 'int32'), b])])])
+    return emitter.node('Where', [
+      minus, emitter.node('Neg', [a]),
+      emitter.node('Div', [a, emitter.node('Where', [minus, emitter.constant(1, 'int32'), b])]),
+    ])
   },
   domain: [0.5, 2],
-  samples: [pairs('float32', [1, 0], [0, 2], [1, Infinity], [Infinity, 2]), pairs('int32', [-7, 2], [7, -2], [-7, -1], [-INT32_MAX - 1, -1])],
+  samples: [
+    pairs('float32', [1, 0], [0, 2], [1, Infinity], [Infinity, 2]),
+    pairs('int32', [-7, 2], [7, -2], [-7, -1], [-INT32_MAX - 1, -1]),
+  ],
 })
 
 /**
- * a to the power of b, broadcasting; the base must be positive where the exponent is not a whole number. The gradient of a
- * is 0 where b is 0, and that of b is 0 where a is 0 and b not negative, as in PyTorch.
+ * a to the power of b, broadcasting; the base must be positive where the exponent is not a whole number. The gradient
+ * of a is 0 where b is 0, and that of b is 0 where a is 0 and b not negative, as in PyTorch.
  */
 export const pow = defineBinary({
   name: 'pow',
@@ -67,13 +76,21 @@ export const pow = defineBinary({
   onnx: 'Pow',
   dtypes: ['float32'],
   domain: [0.5, 2],
-  samples: [pairs('float32', [0, 0], [0, 2], [0, -1], [2, 0], [-1.5, 2], [1, NaN], [NaN, 0], [0, 1], [0, 0.5], [-1, Infinity])],
+  samples: [pairs(
+    'float32', [0, 0], [0, 2], [0, -1], [2, 0], [-1.5, 2], [1, NaN], [NaN, 0], [0, 1], [0, 0.5], [-1, Infinity],
+  )],
 })
 
 /** Operands that tie, differ, and are not numbers. */
-const CONTESTS = [pairs('float32', [1, 1], [2, 1], [1, 2], [NaN, 1], [1, NaN], [NaN, NaN], [Infinity, 1], [-Infinity, 1]), pairs('int32', [1, 1], [INT32_MAX, -INT32_MAX - 1])]
+const CONTESTS = [
+  pairs('float32', [1, 1], [2, 1], [1, 2], [NaN, 1], [1, NaN], [NaN, NaN], [Infinity, 1], [-Infinity, 1]),
+  pairs('int32', [1, 1], [INT32_MAX, -INT32_MAX - 1]),
+]
 
-/** The larger of a and b, broadcasting, NaN where one of them is; where they are equal each gets half of the gradient, as in PyTorch. */
+/**
+ * The larger of a and b, broadcasting, NaN where one of them is; where they are equal each gets half of the gradient,
+ * as in PyTorch.
+ */
 export const maximum = defineBinary({
   name: 'maximum',
   f: (a, b) => Math.max(a, b),
@@ -82,7 +99,10 @@ export const maximum = defineBinary({
   samples: CONTESTS,
 })
 
-/** The smaller of a and b, broadcasting, NaN where one of them is; where they are equal each gets half of the gradient, as in PyTorch. */
+/**
+ * The smaller of a and b, broadcasting, NaN where one of them is; where they are equal each gets half of the gradient,
+ * as in PyTorch.
+ */
 export const minimum = defineBinary({
   name: 'minimum',
   f: (a, b) => Math.min(a, b),
@@ -91,8 +111,12 @@ export const minimum = defineBinary({
   samples: CONTESTS,
 })
 
-/** The gradient of one of two contestants. It is chosen, not multiplied by 0: an infinite gradient stays with the other one. */
-const shareOf = (gradient: Tensor, loses: Tensor, tie: Tensor): Tensor => where(loses, 0, where(tie, mul(gradient, 0.5), gradient))
+/**
+ * The gradient of one of two contestants. It is chosen, not multiplied by 0: an infinite gradient stays with the other
+ * one.
+ */
+const shareOf = (gradient: Tensor, loses: Tensor, tie: Tensor): Tensor =>
+  where(loses, 0, where(tie, mul(gradient, 0.5), gradient))
 
 type BooleanFunction = (a: number, b: number) => boolean
 const truth = (f: BooleanFunction) => (a: number, b: number) => (f(a, b) ? 1 : 0)
@@ -114,12 +138,18 @@ export const logicalAnd = defineComparison('logicalAnd', 'And', (a, b) => a !== 
 /** Whether one or both are true. */
 export const logicalOr = defineComparison('logicalOr', 'Or', (a, b) => a !== 0 || b !== 0, ['bool'])
 /** Whether it is false. */
-export const logicalNot = defineUnary({ name: 'logicalNot', f: x => (x === 0 ? 1 : 0), gradient: null, onnx: 'Not', dtypes: ['bool'], domain: [0, 2] })
+export const logicalNot = defineUnary({
+  name: 'logicalNot', f: x => (x === 0 ? 1 : 0), gradient: null, onnx: 'Not', dtypes: ['bool'], domain: [0, 2],
+})
 
 /** -x */
-export const neg = defineUnary({ name: 'neg', f: x => -x, gradient: (_x, _y, g) => neg(g), onnx: 'Neg', dtypes: ['float32', 'int32'] })
+export const neg = defineUnary({
+  name: 'neg', f: x => -x, gradient: (_x, _y, g) => neg(g), onnx: 'Neg', dtypes: ['float32', 'int32'],
+})
 /** |x|; the gradient at 0 is 0. */
-export const abs = defineUnary({ name: 'abs', f: Math.abs, gradient: (x, _y, g) => mul(g, sign(x)), onnx: 'Abs', dtypes: ['float32', 'int32'] })
+export const abs = defineUnary({
+  name: 'abs', f: Math.abs, gradient: (x, _y, g) => mul(g, sign(x)), onnx: 'Abs', dtypes: ['float32', 'int32'],
+})
 /** -1, 0 or 1 by the sign of x; 0 where x is not a number, as in PyTorch. */
 export const sign = defineUnary({
   name: 'sign',
@@ -133,19 +163,34 @@ export const sign = defineUnary({
   ]),
 })
 /** e to the power of x. */
-export const exp = defineUnary({ name: 'exp', samples: [special(NaN, Infinity, -Infinity, 0)], f: Math.exp, gradient: (_x, y, g) => mul(g, y), onnx: 'Exp' })
+export const exp = defineUnary({
+  name: 'exp', samples: [special(NaN, Infinity, -Infinity, 0)], f: Math.exp, gradient: (_x, y, g) => mul(g, y),
+  onnx: 'Exp',
+})
 /** Natural logarithm. */
-export const log = defineUnary({ name: 'log', samples: [special(0, Infinity, NaN, -1)], f: Math.log, gradient: (x, _y, g) => div(g, x), onnx: 'Log', domain: [0.1, 3] })
+export const log = defineUnary({
+  name: 'log', samples: [special(0, Infinity, NaN, -1)], f: Math.log, gradient: (x, _y, g) => div(g, x), onnx: 'Log',
+  domain: [0.1, 3],
+})
 /** Square root. */
-export const sqrt = defineUnary({ name: 'sqrt', samples: [special(0, Infinity, NaN, -1)], f: Math.sqrt, gradient: (_x, y, g) => div(mul(g, 0.5), y), onnx: 'Sqrt', domain: [0.1, 3] })
+export const sqrt = defineUnary({
+  name: 'sqrt', samples: [special(0, Infinity, NaN, -1)], f: Math.sqrt, gradient: (_x, y, g) => div(mul(g, 0.5), y),
+  onnx: 'Sqrt', domain: [0.1, 3],
+})
 /** Sine, in radians. */
 export const sin = defineUnary({ name: 'sin', f: Math.sin, gradient: (x, _y, g) => mul(g, cos(x)), onnx: 'Sin' })
 /** Cosine, in radians. */
 export const cos = defineUnary({ name: 'cos', f: Math.cos, gradient: (x, _y, g) => neg(mul(g, sin(x))), onnx: 'Cos' })
 /** Hyperbolic tangent. */
-export const tanh = defineUnary({ name: 'tanh', samples: [special(Infinity, -Infinity, NaN)], f: Math.tanh, gradient: (_x, y, g) => mul(g, sub(1, mul(y, y))), onnx: 'Tanh' })
+export const tanh = defineUnary({
+  name: 'tanh', samples: [special(Infinity, -Infinity, NaN)], f: Math.tanh,
+  gradient: (_x, y, g) => mul(g, sub(1, mul(y, y))), onnx: 'Tanh',
+})
 /** 1 / (1 + e^-x) */
-export const sigmoid = defineUnary({ name: 'sigmoid', samples: [special(Infinity, -Infinity, NaN)], f: x => 1 / (1 + Math.exp(-x)), gradient: (_x, y, g) => mul(g, mul(y, sub(1, y))), onnx: 'Sigmoid' })
+export const sigmoid = defineUnary({
+  name: 'sigmoid', samples: [special(Infinity, -Infinity, NaN)], f: x => 1 / (1 + Math.exp(-x)),
+  gradient: (_x, y, g) => mul(g, mul(y, sub(1, y))), onnx: 'Sigmoid',
+})
 /** log(1 + e^x), without overflow. */
 export const softplus = defineUnary({
   name: 'softplus', samples: [special(Infinity, -Infinity, NaN)],
@@ -164,7 +209,8 @@ export const erf = defineUnary({
 export const relu = defineUnary({
   name: 'relu',
   f: x => Math.max(x, 0),
-  // A product takes two thirds of the time of a choice, but an infinite gradient times 0 would be NaN: it is for trainings.
+  // A product takes two thirds of the time of a choice, but an infinite gradient times 0 would be NaN: it is for
+  // trainings.
   gradient: (_x, y, g) => (staysFinite(g) ? mul(g, positive(y)) : where(lessEqual(y, 0), 0, g)),
   samples: [special(Infinity, -Infinity, 0, -1, 2)],
   onnx: 'Relu',

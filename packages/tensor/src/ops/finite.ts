@@ -15,7 +15,8 @@ const NOTHING: Knowledge = { finite: true, sign: 0 }
 
 /** Ops whose elements are elements, sums or weighted means of their operands' elements. */
 const KEEPING = new Set([
-  'reshape', 'transpose', 'expand', 'slice', 'concat', 'detach', 'cast', 'sum', 'max', 'min', 'gather', 'upsampleNearest2d', 'averagePool2d', 'maxPool2d',
+  'reshape', 'transpose', 'expand', 'slice', 'concat', 'detach', 'cast', 'sum', 'max', 'min', 'gather',
+  'upsampleNearest2d', 'averagePool2d', 'maxPool2d',
   'cumSum', 'takeAlongAxis', 'scatterAddAlongAxis', 'tril', 'triu',
 ])
 const NEVER_NEGATIVE = new Set(['relu', 'positive', 'abs', 'exp', 'sigmoid', 'softplus', 'softmax', 'sqrt', 'uniform'])
@@ -80,12 +81,15 @@ function learn(tensor: Tensor): Knowledge {
 let assumed = false
 
 /**
- * Builds gradients for values that are finite: weights and data of a training, whose loss would be no number otherwise. A
- * product may then stand for a choice between a gradient and 0, in two thirds of its time. Elsewhere the choice is made, so
- * that an infinite gradient never becomes NaN where it is not wanted.
+ * Builds gradients for values that are finite: weights and data of a training, whose loss would be no number otherwise.
+ * A product may then stand for a choice between a gradient and 0, in two thirds of its time. Elsewhere the choice is
+ * made, so that an infinite gradient never becomes NaN where it is not wanted.
  */
 export function assumeFinite<T>(build: () => T): T {
-  checkArgument('assumeFinite', 'what builds the gradients', build, kinds.callable, 'Write assumeFinite(() => differentiate(loss, [x])).')
+  checkArgument(
+    'assumeFinite', 'what builds the gradients', build, kinds.callable,
+    'Write assumeFinite(() => differentiate(loss, [x])).',
+  )
   const before = assumed
   assumed = true
   try {
@@ -96,8 +100,9 @@ export function assumeFinite<T>(build: () => T): T {
 }
 
 /**
- * Whether finite values are assumed and all elements of a tensor are finite where its leaves are and nothing overflows: no division by what might be 0,
- * no root or logarithm of what might be negative. What is learnt of a tensor is kept for those that are built from it.
+ * Whether finite values are assumed and all elements of a tensor are finite where its leaves are and nothing overflows:
+ * no division by what might be 0, no root or logarithm of what might be negative. What is learnt of a tensor is kept
+ * for those that are built from it.
  */
 export function staysFinite(tensor: Tensor): boolean {
   if (!assumed) return false

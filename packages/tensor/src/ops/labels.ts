@@ -1,4 +1,5 @@
-// Class numbers that a loss reads: checked wherever their values are known, since a wrong one would only be a loss of 0.
+// Class numbers that a loss reads: checked wherever their values are known, since a wrong one would only be a loss of
+// 0.
 import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { outputsOf, topologicalOrder, type Graph } from '../ir/graph.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
@@ -43,7 +44,8 @@ export function checkLabels(
   const isList = (list: unknown) => Array.isArray(list) || kinds.typedArray.accepts(list)
   checkArgument('checkLabels', 'the labels', values, { is: 'a list or a typed array', accepts: isList })
   const { classes, ignoreIndex, shape = [values.length], source } = checkOptions('checkLabels', options, {
-    classes: kinds.needed(kinds.whole(0)), ignoreIndex: kinds.nullable(kinds.whole()), shape: kinds.shape, source: kinds.text,
+    classes: kinds.needed(kinds.whole(0)), ignoreIndex: kinds.nullable(kinds.whole()), shape: kinds.shape,
+    source: kinds.text,
   })
   const size = Math.max(sizeOf(shape), 1)
   for (let i = 0; i < values.length; i++) {
@@ -64,7 +66,9 @@ const classLabelsOp = defineOp<LabelAttributes>({
   name: 'classLabels',
   infer([labels]) {
     const type = labels as TensorType
-    if (type.dtype !== 'int32') throw new UserError({ rule: 'labels of classes are int32.', received: formatType(type) })
+    if (type.dtype !== 'int32') throw new UserError({
+      rule: 'labels of classes are int32.', received: formatType(type),
+    })
     return type
   },
   gradient: null,
@@ -82,15 +86,17 @@ const classLabelsOp = defineOp<LabelAttributes>({
 })
 
 /**
- * The same labels, which must be numbers of classes: 0 .. `classes` - 1, or `ignoreIndex`. Values that are known or fed are
- * checked on every runtime.
+ * The same labels, which must be numbers of classes: 0 .. `classes` - 1, or `ignoreIndex`. Values that are known or fed
+ * are checked on every runtime.
  * @throws UserError naming the label and its row, at once for constants and otherwise when the graph runs
  */
 export function classLabels(labels: Tensor, classes: number, ignoreIndex: number | null = null): Tensor {
   requireTensors('classLabels', labels)
   checkArgument('classLabels', 'the number of classes', classes, kinds.whole(0))
   checkArgument('classLabels', 'ignoreIndex', ignoreIndex, kinds.nullable(kinds.whole()))
-  if (labels.leaf?.kind === 'constant') checkLabels(labels.leaf.data ?? [], { classes, ignoreIndex, shape: labels.shape })
+  if (labels.leaf?.kind === 'constant') checkLabels(
+    labels.leaf.data ?? [], { classes, ignoreIndex, shape: labels.shape },
+  )
   return Tensor.apply(classLabelsOp, [labels], { classes, ignored: ignoreIndex === null ? [] : [ignoreIndex] })
 }
 
@@ -98,8 +104,8 @@ export function classLabels(labels: Tensor, classes: number, ignoreIndex: number
 const COMPUTED_AGAIN = 4
 
 /**
- * Whether labels follow from what is fed alone, by little work: such labels are checked before a run. Others can only be
- * checked inside the graph.
+ * Whether labels follow from what is fed alone, by little work: such labels are checked before a run. Others can only
+ * be checked inside the graph.
  */
 export const followFromInputs = (labels: Tensor): boolean =>
   topologicalOrder([tensorOf('followFromInputs', labels)]).every(({ leaf, size }) =>

@@ -34,13 +34,17 @@ const matmulOp = defineOp<MatmulAttributes>({
   name: 'matmul',
   infer([a, b], attributes) {
     const [left, right] = [a as TensorType, b as TensorType]
-    if (left.dtype !== 'float32' || right.dtype !== 'float32') throw new UserError({ rule: 'the operands must be float32.', received: `${formatType(left)} and ${formatType(right)}` })
+    if (left.dtype !== 'float32' || right.dtype !== 'float32') throw new UserError({
+      rule: 'the operands must be float32.', received: `${formatType(left)} and ${formatType(right)}`,
+    })
     const { rows, inner, bInner, columns } = dimensions(left, right, attributes)
     const batch = broadcastShapes(left.shape.slice(0, -2), right.shape.slice(0, -2))
     if (inner !== bInner || !batch) {
       const note = (on: boolean) => (on ? ' (transposed)' : '')
       throw new UserError({
-        rule: `the shapes ${formatShape(left.shape)}${note(attributes.transposeA)} and ${formatShape(right.shape)}${note(attributes.transposeB)} do not multiply: ${inner === bInner ? 'the leading axes do not broadcast' : `the inner sizes are ${inner} and ${bInner}`}.`,
+        rule: `the shapes ${formatShape(left.shape)}${note(attributes.transposeA)} and ` +
+          `${formatShape(right.shape)}${note(attributes.transposeB)} do not multiply: ` +
+            `${inner === bInner ? 'the leading axes do not broadcast' : `the inner sizes are ${inner} and ${bInner}`}.`,
         next: 'Transpose or reshape one of them.',
       })
     }
@@ -48,15 +52,22 @@ const matmulOp = defineOp<MatmulAttributes>({
   },
   gradient({ inputs: [a, b], gradient: g, attributes: { transposeA, transposeB } }) {
     const [left, right] = [a as Tensor, b as Tensor]
-    const ga = transposeA ? matmul(right, g, { transposeA: transposeB, transposeB: true }) : matmul(g, right, { transposeB: !transposeB })
-    const gb = transposeB ? matmul(g, left, { transposeA: true, transposeB: transposeA }) : matmul(left, g, { transposeA: !transposeA })
+    const ga = transposeA ? matmul(
+      right, g, { transposeA: transposeB, transposeB: true },
+    ) : matmul(g, right, { transposeB: !transposeB })
+    const gb = transposeB ? matmul(
+      g, left, { transposeA: true, transposeB: transposeA },
+    ) : matmul(left, g, { transposeA: !transposeA })
     return [unbroadcast(ga, left.shape), unbroadcast(gb, right.shape)]
   },
-  flop: ([a, b], output, attributes) => 2 * sizeOf(output.shape) * dimensions(a as TensorType, b as TensorType, attributes).inner,
+  flop: ([a, b], output, attributes) =>
+    2 * sizeOf(output.shape) * dimensions(a as TensorType, b as TensorType, attributes).inner,
   onnx(emitter, { names, inputs, output, attributes: { transposeA, transposeB } }) {
     // The kernels leave the memory as it is where there is nothing to add up.
     if (inputs.some(type => sizeOf(type.shape) === 0)) return emitter.zeros(output.shape)
-    if (inputs.every(type => type.shape.length === 2)) return emitter.node('Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) })
+    if (inputs.every(type => type.shape.length === 2)) return emitter.node(
+      'Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) },
+    )
     const oriented = inputs.map((type, i) => {
       const name = names[i] as string
       if (!(i === 0 ? transposeA : transposeB)) return name
@@ -87,7 +98,8 @@ const matmulOp = defineOp<MatmulAttributes>({
         for (let j = 0; j < columns; j++) {
           let total = 0
           for (let k = 0; k < inner; k++) {
-            total += (left.data[aStart + i * aRow + k * aInner] as number) * (right.data[bStart + k * bInner + j * bColumn] as number)
+            total += (left.data[aStart + i * aRow + k * aInner] as number) *
+              (right.data[bStart + k * bInner + j * bColumn] as number)
           }
           output.data[(batch * rows + i) * columns + j] = total
         }
@@ -95,11 +107,26 @@ const matmulOp = defineOp<MatmulAttributes>({
     }
   },
   samples: [
-    { inputs: [{ shape: [2, 3], low: -1, high: 1 }, { shape: [3, 4], low: -1, high: 1 }], attributes: { transposeA: false, transposeB: false } },
-    { inputs: [{ shape: [3, 2], low: -1, high: 1 }, { shape: [4, 3], low: -1, high: 1 }], attributes: { transposeA: true, transposeB: true } },
-    { inputs: [{ shape: [2, 2, 3], low: -1, high: 1 }, { shape: [2, 4, 3], low: -1, high: 1 }], attributes: { transposeA: false, transposeB: true } },
-    { inputs: [{ shape: [2, 1, 3, 2], low: -1, high: 1 }, { shape: [3, 3, 4], low: -1, high: 1 }], attributes: { transposeA: true, transposeB: false } },
-    { inputs: [{ shape: [1, 5], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }], attributes: { transposeA: false, transposeB: false } },
+    {
+      inputs: [{ shape: [2, 3], low: -1, high: 1 }, { shape: [3, 4], low: -1, high: 1 }],
+      attributes: { transposeA: false, transposeB: false },
+    },
+    {
+      inputs: [{ shape: [3, 2], low: -1, high: 1 }, { shape: [4, 3], low: -1, high: 1 }],
+      attributes: { transposeA: true, transposeB: true },
+    },
+    {
+      inputs: [{ shape: [2, 2, 3], low: -1, high: 1 }, { shape: [2, 4, 3], low: -1, high: 1 }],
+      attributes: { transposeA: false, transposeB: true },
+    },
+    {
+      inputs: [{ shape: [2, 1, 3, 2], low: -1, high: 1 }, { shape: [3, 3, 4], low: -1, high: 1 }],
+      attributes: { transposeA: true, transposeB: false },
+    },
+    {
+      inputs: [{ shape: [1, 5], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }],
+      attributes: { transposeA: false, transposeB: false },
+    },
     { inputs: [{ shape: [2, 0] }, { shape: [0, 3] }], attributes: { transposeA: false, transposeB: false } },
     { inputs: [{ shape: [2, 2, 0] }, { shape: [3, 0] }], attributes: { transposeA: false, transposeB: true } },
   ],
@@ -110,9 +137,13 @@ const matmulOp = defineOp<MatmulAttributes>({
  * as a column on the right, and that axis is dropped from the result.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false } = checkOptions('matmul', options, { transposeA: kinds.flag, transposeB: kinds.flag })
+  const { transposeA = false, transposeB = false } = checkOptions(
+    'matmul', options, { transposeA: kinds.flag, transposeB: kinds.flag },
+  )
   requireTensors('matmul', a, b)
-  if (a.rank === 0 || b.rank === 0) throw new UserError({ rule: 'matmul: a scalar has no rows or columns; use mul.', received: `${formatType(a)} and ${formatType(b)}` })
+  if (a.rank === 0 || b.rank === 0) throw new UserError({
+    rule: 'matmul: a scalar has no rows or columns; use mul.', received: `${formatType(a)} and ${formatType(b)}`,
+  })
   if (a.rank === 1) {
     const product = matmul(reshape(a, [1, a.size]), b, { transposeB })
     return reshape(product, product.shape.toSpliced(b.rank === 1 ? 0 : -2, 1))
@@ -125,7 +156,9 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     // One tall matrix: a single large product, also in the gradient.
     const columns = sizeAt(b.shape, transposeB ? 0 : 1)
     const inner = a.shape.at(-1) as number
-    return reshape(matmul(reshape(a, [sizeOf(a.shape.slice(0, -1)), inner]), b, { transposeB }), [...a.shape.slice(0, -1), columns])
+    return reshape(
+      matmul(reshape(a, [sizeOf(a.shape.slice(0, -1)), inner]), b, { transposeB }), [...a.shape.slice(0, -1), columns],
+    )
   }
   return Tensor.apply(matmulOp, [a, b], { transposeA, transposeB })
 }
@@ -134,14 +167,18 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
   name: 'linear',
   infer([x, weight, bias]) {
     const [input, matrix, offset] = [x as TensorType, weight as TensorType, bias as TensorType]
-    if (matrix.shape.length !== 2 || input.shape.length !== 2 || input.shape[1] !== matrix.shape[1] || offset.shape.length !== 1 || offset.shape[0] !== matrix.shape[0]) {
+    if (matrix.shape.length !== 2 || input.shape.length !== 2 ||
+      input.shape[1] !== matrix.shape[1] || offset.shape.length !== 1 || offset.shape[0] !== matrix.shape[0]) {
       throw new UserError({
-        rule: `an input of shape ${formatShape(input.shape)} does not fit a weight of shape ${formatShape(matrix.shape)} [out, in] and a bias of shape ${formatShape(offset.shape)} [out]: the last axis of the input must have the size 'in'.`,
+        rule: `an input of shape ${formatShape(input.shape)} does not fit a weight of shape ` +
+          `${formatShape(matrix.shape)} [out, in] and a bias of shape ${formatShape(offset.shape)} [out]: the last ` +
+            `axis of the input must have the size 'in'.`,
       })
     }
     return { shape: [input.shape[0] as number, matrix.shape[0] as number], dtype: 'float32' }
   },
-  gradient: ({ inputs: [x, weight], gradient: g }) => [matmul(g, weight as Tensor), matmul(g, x as Tensor, { transposeA: true }), sum(g, { axes: 0 })],
+  gradient: ({ inputs: [x, weight], gradient: g }) =>
+    [matmul(g, weight as Tensor), matmul(g, x as Tensor, { transposeA: true }), sum(g, { axes: 0 })],
   flop: ([x], output) => 2 * sizeOf(output.shape) * (x?.shape[1] ?? 0),
   onnx: (emitter, { names, inputs: [x], output }) => sizeOf((x as TensorType).shape) === 0
     ? emitter.node('Expand', [names[2] as string, emitter.constant(output.shape, 'int64', [2])])
@@ -151,11 +188,16 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
     const attributes = { transposeA: false, transposeB: true }
     matmulOp.reference({ inputs: [input, matrix], outputs: [output], attributes, regions: [] })
     const columns = offset.data.length
-    for (let i = 0; i < output.data.length; i++) output.data[i] = (output.data[i] as number) + (offset.data[i % columns] as number)
+    for (let i = 0; i < output.data.length; i++) output.data[i] = (output.data[i] as number) +
+      (offset.data[i % columns] as number)
   },
   samples: [
-    { inputs: [{ shape: [4, 3], low: -1, high: 1 }, { shape: [2, 3], low: -1, high: 1 }, { shape: [2], low: -1, high: 1 }], attributes: {} },
-    { inputs: [{ shape: [1, 1], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }, { shape: [5], low: -1, high: 1 }], attributes: {} },
+    { inputs: [
+      { shape: [4, 3], low: -1, high: 1 }, { shape: [2, 3], low: -1, high: 1 }, { shape: [2], low: -1, high: 1 },
+    ], attributes: {} },
+    { inputs: [
+      { shape: [1, 1], low: -1, high: 1 }, { shape: [5, 1], low: -1, high: 1 }, { shape: [5], low: -1, high: 1 },
+    ], attributes: {} },
     { inputs: [{ shape: [2, 0] }, { shape: [3, 0] }, { shape: [3], low: -1, high: 1 }], attributes: {} },
   ],
 })

@@ -9,7 +9,8 @@ import { mul } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { upsampleNearest2d } from './resample.ts'
 import {
-  eachInWindow, gridOf, imageSize, paddingKind, pairKind, pairOf, requireImages, windowAttributes, type Pair, type Padding, type WindowAttributes,
+  eachInWindow, gridOf, imageSize, paddingKind, pairKind, pairOf, requireImages, windowAttributes, type Pair,
+  type Padding, type WindowAttributes,
 } from './window.ts'
 
 /** How pooling windows lie on an image. */
@@ -39,7 +40,8 @@ const attributesOf = (owner: string, { kernel, stride = kernel, padding = 0 }: P
   const [height, width] = attributes.kernel
   const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
   if (Math.max(top, bottom) >= height || Math.max(left, right) >= width) {
-    throw new UserError({ rule: 'The padding of a pooling must be smaller than its window.', received: `window ${formatShape([height, width])}, padding (top, left, bottom, right) ${formatShape(attributes.padding)}` })
+    throw new UserError({ rule: 'The padding of a pooling must be smaller than its window.', received: `window ` +
+      `${formatShape([height, width])}, padding (top, left, bottom, right) ${formatShape(attributes.padding)}` })
   }
   return attributes
 }
@@ -49,10 +51,15 @@ const pooledShape = (x: TensorType, attributes: PoolAttributes): Shape => {
   return [...x.shape.slice(0, 2), ...gridOf(imageSize(x.shape), attributes.kernel, attributes)]
 }
 
-const onnxPool = ({ kernel, stride, padding }: PoolAttributes) => ({ kernel_shape: kernel, strides: stride, pads: padding })
+const onnxPool = ({ kernel, stride, padding }: PoolAttributes) =>
+  ({ kernel_shape: kernel, strides: stride, pads: padding })
 
-/** Calls `f` for every window of every plane: the index of the window in the output, and of its elements in the input. */
-function eachWindow(images: Shape, grid: Shape, attributes: PoolAttributes, f: (window: number, elements: number[]) => void): void {
+/**
+ * Calls `f` for every window of every plane: the index of the window in the output, and of its elements in the input.
+ */
+function eachWindow(
+  images: Shape, grid: Shape, attributes: PoolAttributes, f: (window: number, elements: number[]) => void,
+): void {
   const [height, width] = imageSize(images)
   const [rows, columns] = imageSize(grid)
   const planes = sizeOf(images.slice(0, 2))
@@ -60,7 +67,10 @@ function eachWindow(images: Shape, grid: Shape, attributes: PoolAttributes, f: (
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         const elements: number[] = []
-        eachInWindow([height, width], attributes.kernel, attributes, i, j, (row, column) => elements.push((plane * height + row) * width + column))
+        eachInWindow(
+          [height, width], attributes.kernel, attributes, i, j,
+          (row, column) => elements.push((plane * height + row) * width + column),
+        )
         f((plane * rows + i) * columns + j, elements)
       }
     }
@@ -72,7 +82,10 @@ const exceeds = (value: number, best: number) => value > best || (Number.isNaN(v
 
 /** The element of a window that is its maximum: the first of equals. */
 const largest = (x: ReferenceValue, elements: readonly number[]): number =>
-  elements.reduce((best, element) => (exceeds(x.data[element] as number, x.data[best] as number) ? element : best), elements[0] as number)
+  elements.reduce(
+    (best, element) => (exceeds(x.data[element] as number, x.data[best] as number) ? element : best),
+    elements[0] as number,
+  )
 
 /** Windows on which all pooling ops are tested. */
 const CASES: readonly { readonly x: Shape; readonly attributes: PoolAttributes }[] = [
@@ -85,25 +98,34 @@ const CASES: readonly { readonly x: Shape; readonly attributes: PoolAttributes }
 
 const image = (shape: Shape) => ({ shape, low: -2, high: 2 })
 /** An image with infinities and with what is not a number, at most once in a window, and windows of 2x2 on it. */
-const SPOILT = { shape: [1, 1, 4, 6], values: [1, NaN, 2, 3, Infinity, -Infinity, 3, 4, 5, NaN, 2, 1, NaN, 1, -Infinity, -Infinity, 7, 7, Infinity, 0, -Infinity, -Infinity, 7, NaN] }
+const SPOILT = { shape: [1, 1, 4, 6], values: [
+  1, NaN, 2, 3, Infinity, -Infinity, 3, 4, 5, NaN, 2, 1, NaN, 1, -Infinity, -Infinity, 7, 7, Infinity, 0, -Infinity,
+  -Infinity, 7, NaN,
+] }
 /** An image in which windows of 3x3 see nothing but -Infinity, beside padding and not. */
-const DARK = { shape: [1, 1, 5, 5], values: [...Array<number>(16).fill(-Infinity), 2, -Infinity, 1, 3, -1, -Infinity, 0, 4, Infinity] }
+const DARK = { shape: [1, 1, 5, 5], values: [
+  ...Array<number>(16).fill(-Infinity), 2, -Infinity, 1, 3, -1, -Infinity, 0, 4, Infinity,
+] }
 const DARK_WINDOWS: PoolAttributes = { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1], dilation: [1, 1] }
 const SPOILT_WINDOWS: PoolAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0], dilation: [1, 1] }
-const gridShape = ({ x, attributes }: (typeof CASES)[number]): Shape => pooledShape({ shape: x, dtype: 'float32' }, attributes)
+const gridShape = ({ x, attributes }: (typeof CASES)[number]): Shape =>
+  pooledShape({ shape: x, dtype: 'float32' }, attributes)
 
 const maxPoolOp = defineOp<PoolAttributes>({
   name: 'maxPool2d',
   infer: ([x], attributes) => ({ shape: pooledShape(x as TensorType, attributes), dtype: 'float32' }),
-  gradient: ({ inputs: [x], gradient, attributes }) => [Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
+  gradient: ({ inputs: [x], gradient, attributes }) =>
+    [Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
   onnx(emitter, { names: [x], output, attributes }) {
     const settings = onnxPool(attributes)
     const plain = (form: Emitter) => form.node('MaxPool', [x as string], settings)
-    // The kernel passes over what is not a number, and says the lowest finite number where all of a window is -Infinity. To
-    // look for both costs a tenth of the pooling, to keep them three times as much.
+    // The kernel passes over what is not a number, and says the lowest finite number where all of a window is
+    // -Infinity. To look for both costs a tenth of the pooling, to keep them three times as much.
     return emitter.either(() => emitter.mayNotBeFinite(x as string), output, form => {
       const any = (op: string, ...operands: string[]) =>
-        form.cast(form.node('MaxPool', [form.cast(form.node(op, [x as string, ...operands]), 'float32')], settings), 'bool')
+        form.cast(
+          form.node('MaxPool', [form.cast(form.node(op, [x as string, ...operands]), 'float32')], settings), 'bool',
+        )
       const lowest = form.constant(-Infinity, 'float32')
       const largest = form.node('Where', [any('Greater', lowest), plain(form), lowest])
       return form.node('Where', [any('IsNaN'), form.constant(NaN, 'float32'), largest])
@@ -111,7 +133,10 @@ const maxPoolOp = defineOp<PoolAttributes>({
   },
   reference({ inputs: [x], output, attributes }) {
     const images = x as ReferenceValue
-    eachWindow(images.shape, output.shape, attributes, (window, elements) => (output.data[window] = images.data[largest(images, elements)] as number))
+    eachWindow(
+      images.shape, output.shape, attributes,
+      (window, elements) => (output.data[window] = images.data[largest(images, elements)] as number),
+    )
   },
   samples: [
     ...CASES.map(({ x, attributes }): Sample<PoolAttributes> => ({ inputs: [image(x)], attributes })),
@@ -137,17 +162,23 @@ function emitArgmax(emitter: Emitter, x: string, grid: Shape, attributes: PoolAt
   }, plain)
 }
 
-/** 1 at the element of each window that is its maximum, [N, C, kh * kw, grid]; for providers without pooling indices. */
+/**
+ * 1 at the element of each window that is its maximum, [N, C, kh * kw, grid]; for providers without pooling indices.
+ */
 function emitWinners(emitter: Emitter, x: string, images: Shape, grid: Shape, attributes: PoolAttributes): string {
   const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
   const channels = sizeAt(images, 1)
   const area = sizeOf(attributes.kernel)
   // The lowest finite number: minus infinity times the zeros of the identity kernels would not be a number.
-  const padded = emitter.node('Pad', [x, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(-3e38, 'float32')])
+  const padded = emitter.node(
+    'Pad', [x, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(-3e38, 'float32')],
+  )
   const columns = emitColumns(emitter, padded, channels, attributes.kernel, { ...attributes, padding: [0, 0, 0, 0] })
   const windows = emitter.reshape(columns, [...grid.slice(0, 2), area, sizeOf(grid.slice(2))])
   const winner = emitter.cast(emitter.node('ArgMax', [windows], { axis: 2, keepdims: 1 }), 'int32')
-  return emitter.cast(emitter.node('Equal', [winner, emitter.constant(Array.from({ length: area }, (_, i) => i), 'int32', [1, 1, area, 1])]), 'float32')
+  return emitter.cast(emitter.node('Equal', [
+    winner, emitter.constant(Array.from({ length: area }, (_, i) => i), 'int32', [1, 1, area, 1]),
+  ]), 'float32')
 }
 
 const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
@@ -155,7 +186,9 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
   infer([x, gradient], attributes) {
     const [images, flowing] = [x as TensorType, gradient as TensorType]
     const grid = pooledShape(images, attributes)
-    if (!sameShape(grid, flowing.shape)) throw new UserError({ rule: `the gradient must have the shape of the windows, ${formatShape(grid)}.`, received: formatType(flowing) })
+    if (!sameShape(grid, flowing.shape)) throw new UserError({
+      rule: `the gradient must have the shape of the windows, ${formatShape(grid)}.`, received: formatType(flowing),
+    })
     return { shape: images.shape, dtype: 'float32' }
   },
   // Which elements are the largest does not change with a small change of x.
@@ -175,8 +208,10 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
       const identity = new Float32Array(channels * area * area)
       for (let i = 0; i < channels * area; i++) identity[i * area + (i % area)] = 1
       const size = imageSize(images)
-      const covered = imageSize(grid).map((count, axis) => (count - 1) * (attributes.stride[axis] as number) + (attributes.kernel[axis] as number))
-      const left0 = size.map((length, axis) => length - ((covered[axis] as number) - (axis === 0 ? top + bottom : left + right)))
+      const covered = imageSize(grid)
+        .map((count, axis) => (count - 1) * (attributes.stride[axis] as number) + (attributes.kernel[axis] as number))
+      const left0 =
+        size.map((length, axis) => length - ((covered[axis] as number) - (axis === 0 ? top + bottom : left + right)))
       return emitter.node('ConvTranspose', [
         emitter.reshape(spread, [grid[0] as number, channels * area, ...imageSize(grid)]),
         emitter.constant(identity, 'float32', [channels * area, 1, ...attributes.kernel]),
@@ -210,7 +245,9 @@ const overlapping = ({ kernel, stride }: PoolAttributes) => kernel.some((size, a
 const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   name: 'maxPool2dPick',
   infer: ([x, values], attributes) => {
-    if (!sameShape((x as TensorType).shape, (values as TensorType).shape)) throw new UserError({ rule: 'the images and the values picked from must have one shape.' })
+    if (!sameShape((x as TensorType).shape, (values as TensorType).shape)) throw new UserError(
+      { rule: 'the images and the values picked from must have one shape.' },
+    )
     return { shape: pooledShape(x as TensorType, attributes), dtype: 'float32' }
   },
   gradient: ({ inputs: [x], gradient, attributes }) =>
@@ -221,18 +258,32 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
     if (emitter.provider === 'webgpu') {
       const winners = emitWinners(emitter, images, shape, output.shape, attributes)
       const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
-      const padded = emitter.node('Pad', [values, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(0, 'float32')])
-      const columns = emitColumns(emitter, padded, sizeAt(shape, 1), attributes.kernel, { ...attributes, padding: [0, 0, 0, 0] })
-      const windows = emitter.reshape(columns, [...output.shape.slice(0, 2), sizeOf(attributes.kernel), sizeOf(output.shape.slice(2))])
-      const picked = emitter.node('ReduceSum', [emitter.node('Mul', [windows, winners]), emitter.constant([2], 'int64')], { keepdims: 0 })
+      const padded = emitter.node(
+        'Pad',
+        [values, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(0, 'float32')],
+      )
+      const columns = emitColumns(
+        emitter, padded, sizeAt(shape, 1), attributes.kernel, { ...attributes, padding: [0, 0, 0, 0] },
+      )
+      const windows = emitter.reshape(
+        columns, [...output.shape.slice(0, 2), sizeOf(attributes.kernel), sizeOf(output.shape.slice(2))],
+      )
+      const picked = emitter.node(
+        'ReduceSum', [emitter.node('Mul', [windows, winners]), emitter.constant([2], 'int64')], { keepdims: 0 },
+      )
       return emitter.reshape(picked, output.shape)
     }
     const indices = emitter.reshape(emitArgmax(emitter, images, output.shape, attributes), [sizeOf(output.shape)])
-    return emitter.reshape(emitter.node('Gather', [emitter.reshape(values, [sizeOf(shape)]), indices], { axis: 0 }), output.shape)
+    return emitter.reshape(
+      emitter.node('Gather', [emitter.reshape(values, [sizeOf(shape)]), indices], { axis: 0 }), output.shape,
+    )
   },
   reference({ inputs: [x, values], output, attributes }) {
     const [images, source] = [x as ReferenceValue, values as ReferenceValue]
-    eachWindow(images.shape, output.shape, attributes, (window, elements) => (output.data[window] = source.data[largest(images, elements)] as number))
+    eachWindow(
+      images.shape, output.shape, attributes,
+      (window, elements) => (output.data[window] = source.data[largest(images, elements)] as number),
+    )
   },
   samples: [
     ...CASES.map(({ x, attributes }) => ({ inputs: [image(x), image(x)], attributes })),
@@ -267,20 +318,25 @@ const averagePoolOp: OpDefinition<AverageAttributes> = defineOp<AverageAttribute
   gradient({ inputs: [x], gradient, attributes }) {
     const size = imageSize((x as Tensor).shape)
     const { kernel, stride, padding } = attributes
-    const tiles = sameShape(kernel, stride) && padding.every(amount => amount === 0) && size.every((length, axis) => length % (kernel[axis] as number) === 0)
+    const tiles = sameShape(kernel, stride) &&
+      padding.every(amount => amount === 0) && size.every((length, axis) => length % (kernel[axis] as number) === 0)
     return [tiles
       ? upsampleNearest2d(mul(gradient, 1 / sizeOf(kernel)), kernel as [number, number])
       : Tensor.apply(averagePoolGradientOp, [gradient], { ...attributes, inputSize: size })]
   },
-  onnx: (emitter, { names, attributes }) => emitter.node('AveragePool', names, { ...onnxPool(attributes), count_include_pad: Number(attributes.countPadding) }),
+  onnx: (emitter, { names, attributes }) =>
+    emitter.node('AveragePool', names, { ...onnxPool(attributes), count_include_pad: Number(attributes.countPadding) }),
   reference({ inputs: [x], output, attributes }) {
     const images = x as ReferenceValue
     const counts = divisors(imageSize(images.shape), imageSize(output.shape), attributes)
     eachWindow(images.shape, output.shape, attributes, (window, elements) => {
-      output.data[window] = elements.reduce((total, element) => total + (images.data[element] as number), 0) / (counts[window % counts.length] as number)
+      output.data[window] = elements.reduce(
+        (total, element) => total + (images.data[element] as number), 0,
+      ) / (counts[window % counts.length] as number)
     })
   },
-  samples: CASES.map(({ x, attributes }, i) => ({ inputs: [image(x)], attributes: { ...attributes, countPadding: i % 2 === 0 } })),
+  samples: CASES.map(({ x, attributes }, i) =>
+    ({ inputs: [image(x)], attributes: { ...attributes, countPadding: i % 2 === 0 } })),
 })
 
 const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<AverageGradientAttributes>({
@@ -290,7 +346,9 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
     requireImages(flowing)
     const shape = [...flowing.shape.slice(0, 2), ...inputSize]
     const grid = pooledShape({ shape, dtype: 'float32' }, attributes)
-    if (!sameShape(grid, flowing.shape)) throw new UserError({ rule: `the gradient must have the shape of the windows, ${formatShape(grid)}.` })
+    if (!sameShape(grid, flowing.shape)) throw new UserError(
+      { rule: `the gradient must have the shape of the windows, ${formatShape(grid)}.` },
+    )
     return { shape, dtype: 'float32' }
   },
   gradient: ({ gradient, attributes: { kernel, stride, padding, dilation, countPadding } }) =>
@@ -303,7 +361,8 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
     // Every plane is an image of its own, so that one kernel of ones serves all channels.
     const planes = sizeOf(grid.slice(0, 2))
     const missing = inputSize.map((length, axis) =>
-      length - (((imageSize(grid)[axis] as number) - 1) * (stride[axis] as number) + (kernel[axis] as number) - (padding[axis] as number) - (padding[axis + 2] as number)))
+      length - (((imageSize(grid)[axis] as number) - 1) * (stride[axis] as number) +
+        (kernel[axis] as number) - (padding[axis] as number) - (padding[axis + 2] as number)))
     const spread = emitter.node('ConvTranspose', [
       emitter.reshape(scaled, [planes, 1, ...imageSize(grid)]),
       emitter.constant(new Float32Array(sizeOf(kernel)).fill(1), 'float32', [1, 1, ...kernel]),
@@ -314,7 +373,8 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
     const flowing = gradient as ReferenceValue
     const counts = divisors(attributes.inputSize, imageSize(flowing.shape), attributes)
     eachWindow(output.shape, flowing.shape, attributes, (window, elements) => {
-      for (const element of elements) output.data[element] = (output.data[element] as number) + (flowing.data[window] as number) / (counts[window % counts.length] as number)
+      for (const element of elements) output.data[element] = (output.data[element] as number) +
+        (flowing.data[window] as number) / (counts[window % counts.length] as number)
     })
   },
   samples: CASES.map((entry, i) => ({
@@ -328,7 +388,9 @@ const averagePoolGradientOp: OpDefinition<AverageGradientAttributes> = defineOp<
  * @param options `countPadding` (default true, as in PyTorch) divides by the window's full size at the borders too
  */
 export const averagePool2d = (x: Tensor, given: PoolOptions & { readonly countPadding?: boolean }): Tensor => {
-  const { countPadding = true, ...options } = checkOptions('averagePool2d', given, { ...poolKinds, countPadding: kinds.flag })
+  const { countPadding = true, ...options } = checkOptions(
+    'averagePool2d', given, { ...poolKinds, countPadding: kinds.flag },
+  )
   return Tensor.apply(averagePoolOp, [x], { ...attributesOf('averagePool2d', options), countPadding })
 }
 
@@ -348,7 +410,9 @@ export function adaptiveAveragePool2d(x: Tensor, size: Pair): Tensor {
   if (grid[0] === 1 && grid[1] === 1) return globalAveragePool2d(x)
   const [height, width] = imageSize(x.shape)
   if (height % grid[0] !== 0 || width % grid[1] !== 0) {
-    throw new UserError({ rule: `adaptiveAveragePool2d: images of ${formatShape([height, width])} do not divide into a grid of ${formatShape(grid)} equal windows.`, next: 'Resize them first, or choose a grid that divides their height and width.' })
+    throw new UserError({ rule: `adaptiveAveragePool2d: images of ${formatShape([height, width])} do not divide into ` +
+      `a grid of ${formatShape(grid)} equal windows.`,
+      next: 'Resize them first, or choose a grid that divides their height and width.' })
   }
   return averagePool2d(x, { kernel: [height / grid[0], width / grid[1]] })
 }

@@ -1,5 +1,5 @@
-// A loop over the first axis of tensors, whose body is a graph of its own: recurrent networks, and whatever else hands a state
-// from step to step.
+// A loop over the first axis of tensors, whose body is a graph of its own: recurrent networks, and whatever else hands
+// a state from step to step.
 import { checkArgument, checkOptions, kinds, UserError } from '../errors.ts'
 import { dependents } from '../ir/dependents.ts'
 import { flopOf, topologicalOrder } from '../ir/graph.ts'
@@ -128,7 +128,8 @@ function trace<T>(step: () => T): T {
 
 function requireCarry(init: readonly Tensor[], next: readonly Tensor[]): void {
   requireTensorList('scan', next)
-  if (next.length === init.length && next.every((tensor, i) => formatType(tensor) === formatType(init[i] as Tensor))) return
+  if (next.length === init.length &&
+    next.every((tensor, i) => formatType(tensor) === formatType(init[i] as Tensor))) return
   const begun = init.map(formatType).join(', ') || 'none'
   throw new UserError({
     rule: `scan: the body must return what it carries with the types that it begins with: ${begun}.`,
@@ -174,8 +175,12 @@ export function scan<
   xs: X,
   options: ScanOptions = {},
 ): { readonly carry: TensorsLike<C>; readonly ys: TensorsLike<Y> } {
-  const { reverse = false, length: wanted } = checkOptions('scan', options, { reverse: kinds.flag, length: kinds.whole(1) })
-  checkArgument('scan', 'the step', step, kinds.callable, 'Write scan(([h], [x]) => ({ carry: [next] }), [first], [xs]).')
+  const { reverse = false, length: wanted } = checkOptions(
+    'scan', options, { reverse: kinds.flag, length: kinds.whole(1) },
+  )
+  checkArgument(
+    'scan', 'the step', step, kinds.callable, 'Write scan(([h], [x]) => ({ carry: [next] }), [first], [xs]).',
+  )
   requireTensorList('scan', init)
   requireTensorList('scan', xs)
   const length = lengthOf(xs, wanted)

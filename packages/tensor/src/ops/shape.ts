@@ -3,13 +3,19 @@ import { checkArgument, checkOptions, kinds, UserError, type Kind } from '../err
 import { defineMultiOp, defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import {
-  broadcastShapes, broadcastStrides, checkShape, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf, type Shape,
+  broadcastShapes, broadcastStrides, checkShape, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf,
+  type Shape,
 } from '../ir/shape.ts'
 import { full, requireTensorList, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
 import { unbroadcast } from './define-elementwise.ts'
 
-/** Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and its number. */
-function eachOffset(shape: Shape, strides: readonly number[], start: number, visit: (offset: number, i: number) => void): void {
+/**
+ * Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and
+ * its number.
+ */
+function eachOffset(
+  shape: Shape, strides: readonly number[], start: number, visit: (offset: number, i: number) => void,
+): void {
   const index = new Array<number>(shape.length).fill(0)
   const total = sizeOf(shape)
   let offset = start
@@ -26,7 +32,9 @@ function eachOffset(shape: Shape, strides: readonly number[], start: number, vis
 }
 
 /** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
-export function copyStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0): void {
+export function copyStrided(
+  input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0,
+): void {
   eachOffset(output.shape, strides, start, (offset, i) => (output.data[i] = input.data[offset] as number))
 }
 
@@ -39,7 +47,8 @@ const reshapeOp = defineOp<ShapeAttributes>({
   infer([x], { shape }) {
     const type = x as TensorType
     if (sizeOf(shape) !== sizeOf(type.shape)) {
-      throw new UserError({ rule: `${formatShape(type.shape)} holds ${sizeOf(type.shape)} elements and cannot become ${formatShape(shape)}, which holds ${sizeOf(shape)}.` })
+      throw new UserError({ rule: `${formatShape(type.shape)} holds ${sizeOf(type.shape)} elements and cannot become ` +
+        `${formatShape(shape)}, which holds ${sizeOf(shape)}.` })
     }
     return { shape, dtype: type.dtype }
   },
@@ -54,7 +63,9 @@ const reshapeOp = defineOp<ShapeAttributes>({
 
 /** The same elements in row-major order under another shape. One size may be -1: it follows from the others. */
 export function reshape(x: Tensor, shape: Shape, ...more: readonly never[]): Tensor {
-  if (more.length > 0 || !Array.isArray(shape) || shape.some(size => typeof size !== 'number')) checkShape('reshape', shape, ...more)
+  if (more.length > 0 || !Array.isArray(shape) || shape.some(size => typeof size !== 'number')) checkShape(
+    'reshape', shape, ...more
+  )
   const resolved = resolveShape(tensorOf('reshape', x), shape)
   return sameShape(resolved, x.shape) ? x : Tensor.apply(reshapeOp, [x], { shape: resolved })
 }
@@ -62,20 +73,28 @@ export function reshape(x: Tensor, shape: Shape, ...more: readonly never[]): Ten
 /** Puts what follows from the others in the place of -1. */
 function resolveShape(x: Tensor, shape: Shape): Shape {
   const wrong = (rule: string) => new UserError({
-    rule: `reshape: ${rule}`, received: `${formatShape(shape)} for ${formatShape(x.shape)}`, next: `Give sizes whose product is ${x.size}.`,
+    rule: `reshape: ${rule}`, received: `${formatShape(shape)} for ${formatShape(x.shape)}`,
+    next: `Give sizes whose product is ${x.size}.`,
   })
-  if (shape.some(size => !Number.isInteger(size) || size < -1)) throw wrong('sizes are whole numbers of at least 0, or -1 for one that follows from the others.')
+  if (shape.some(size => !Number.isInteger(size) || size < -1)) throw wrong(
+    'sizes are whole numbers of at least 0, or -1 for one that follows from the others.',
+  )
   const free = shape.indexOf(-1)
   if (free < 0) return shape
   if (shape.includes(-1, free + 1)) throw wrong('only one size may be -1.')
   const others = sizeOf(shape.toSpliced(free, 1))
   const size = x.size / others
   if (others === 0) throw wrong('no size follows from -1 beside a size of 0.')
-  if (!Number.isInteger(size)) throw wrong(`${x.size} elements do not divide into ${others} for each of the size that is -1.`)
+  if (!Number.isInteger(size)) throw wrong(
+    `${x.size} elements do not divide into ${others} for each of the size that is -1.`,
+  )
   return shape.with(free, size)
 }
 
-/** Joins the axes from `startAxis` (default 0) to the last into one; where there are no such axes, it adds one of size 1. */
+/**
+ * Joins the axes from `startAxis` (default 0) to the last into one; where there are no such axes, it adds one of size
+ * 1.
+ */
 export function flatten(x: Tensor, startAxis = 0): Tensor {
   const { shape, rank } = tensorOf('flatten', x)
   checkArgument('flatten', 'startAxis', startAxis, kinds.whole(-rank, rank))
@@ -83,7 +102,8 @@ export function flatten(x: Tensor, startAxis = 0): Tensor {
 }
 
 /** Drops an axis of size 1. */
-export const squeeze = (x: Tensor, axis: number): Tensor => reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank, 'squeeze'), 1))
+export const squeeze = (x: Tensor, axis: number): Tensor =>
+  reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank, 'squeeze'), 1))
 
 /** Adds an axis of size 1. */
 export const unsqueeze = (x: Tensor, axis: number): Tensor =>
@@ -98,7 +118,10 @@ const transposeOp = defineOp<TransposeAttributes>({
   infer([x], { axes }) {
     const type = x as TensorType
     if ([...axes].sort((a, b) => a - b).some((axis, i) => axis !== i) || axes.length !== type.shape.length) {
-      throw new UserError({ rule: `the axes must be a permutation of 0 to ${type.shape.length - 1} for shape ${formatShape(type.shape)}.`, received: formatShape(axes) })
+      throw new UserError({
+        rule: `the axes must be a permutation of 0 to ${type.shape.length - 1} for shape ${formatShape(type.shape)}.`,
+        received: formatShape(axes),
+      })
     }
     return { shape: axes.map(axis => sizeAt(type.shape, axis)), dtype: type.dtype }
   },
@@ -120,10 +143,13 @@ export function transpose(x: Tensor, axes?: readonly number[], ...more: readonly
   requireTensors('transpose', x)
   const order = axes ?? Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i)
   const written = [order, ...more].flat().filter(axis => typeof axis === 'number').join(', ')
-  checkArgument('transpose', 'the order of the axes', more.length > 0 ? written : order, kinds.listOf(kinds.whole(), 'whole numbers'),
+  checkArgument('transpose', 'the order of the axes', more.length > 0 ? written : order,
+    kinds.listOf(kinds.whole(), 'whole numbers'),
     `Write all axes in a list: transpose([${written}]).`)
   const normalized = order.map(axis => normalizeAxis(axis, x.rank, 'transpose'))
-  return normalized.length === x.rank && normalized.every((axis, i) => axis === i) ? x : Tensor.apply(transposeOp, [x], { axes: normalized })
+  return normalized.length === x.rank && normalized.every((axis, i) => axis === i) ? x : Tensor.apply(
+    transposeOp, [x], { axes: normalized },
+  )
 }
 
 const expandOp = defineOp<ShapeAttributes>({
@@ -132,13 +158,17 @@ const expandOp = defineOp<ShapeAttributes>({
     const type = x as TensorType
     const result = broadcastShapes(type.shape, shape)
     if (!result || !sameShape(result, shape)) {
-      throw new UserError({ rule: `${formatShape(type.shape)} does not expand to ${formatShape(shape)}: aligned at the last axis, each size must be equal or 1.` })
+      throw new UserError({ rule: `${formatShape(type.shape)} does not expand to ${formatShape(shape)}: aligned at ` +
+        `the last axis, each size must be equal or 1.` })
     }
     return { shape, dtype: type.dtype }
   },
   gradient: ({ inputs: [x], gradient }) => [unbroadcast(gradient, (x as Tensor).shape)],
-  onnx: (emitter, { names, attributes }) => emitter.node('Expand', [names[0] as string, emitter.constant(attributes.shape, 'int64', [attributes.shape.length])]),
-  reference: ({ inputs: [x], output }) => copyStrided(x as ReferenceValue, output, broadcastStrides((x as ReferenceValue).shape, output.shape)),
+  onnx: (emitter, { names, attributes }) => emitter.node(
+    'Expand', [names[0] as string, emitter.constant(attributes.shape, 'int64', [attributes.shape.length])],
+  ),
+  reference: ({ inputs: [x], output }) =>
+    copyStrided(x as ReferenceValue, output, broadcastStrides((x as ReferenceValue).shape, output.shape)),
   samples: [
     { inputs: [{ shape: [3, 1], low: -2, high: 2 }], attributes: { shape: [2, 3, 4] } },
     { inputs: [{ shape: [], low: -2, high: 2 }], attributes: { shape: [2, 2] } },
@@ -165,7 +195,8 @@ const sliceOp = defineOp<SliceAttributes>({
       const [start, count, step] = [starts[axis] as number, sizes[axis] as number, steps[axis] as number]
       const last = start + (count - 1) * step
       if (count < 0 || step === 0 || (count > 0 && (start < 0 || start >= size || last < 0 || last >= size))) {
-        throw new UserError({ rule: `axis ${axis} of ${formatShape(type.shape)} has no ${count} elements from ${start} in steps of ${step}.` })
+        throw new UserError({ rule: `axis ${axis} of ${formatShape(type.shape)} has no ${count} elements from ` +
+          `${start} in steps of ${step}.` })
       }
     })
     return { shape: sizes, dtype: type.dtype }
@@ -226,7 +257,9 @@ function spread(gradient: Tensor, shape: Shape, { starts, sizes, steps }: SliceA
 const onAxis = (rank: number, axis: number, amounts: readonly [number, number]): [number, number][] =>
   Array.from({ length: rank }, (_, i) => (i === axis ? [...amounts] : [0, 0]))
 
-const position: Kind = { is: 'a whole number', accepts: value => Number.isInteger(value) || value === Infinity || value === -Infinity }
+const position: Kind = {
+  is: 'a whole number', accepts: value => Number.isInteger(value) || value === Infinity || value === -Infinity,
+}
 const SLICE_KINDS = {
   axis: kinds.needed(kinds.whole()), start: position, end: position,
   step: { is: 'a whole number other than 0', accepts: (value: unknown) => Number.isInteger(value) && value !== 0 },
@@ -334,12 +367,23 @@ const padOp = defineOp<PadAttributes>({
     const type = x as TensorType
     if (!isValueOf(type.dtype, value)) {
       const range = type.dtype === 'float32' ? '' : ` from ${WHOLE_NUMBERS[type.dtype].join(' to ')}`
-      throw new UserError({ rule: `the value for an ${type.dtype} tensor must be a whole number${range}.`, received: String(value), next: "Cast the tensor first: x.cast('float32')." })
+      throw new UserError({
+        rule: `the value for an ${type.dtype} tensor must be a whole number${range}.`, received: String(value),
+        next: "Cast the tensor first: x.cast('float32').",
+      })
     }
-    if (before.length !== type.shape.length || [...before, ...after].some(amount => !Number.isInteger(amount) || amount < 0)) {
-      throw new UserError({ rule: `each of the ${type.shape.length} axes needs two whole numbers of at least 0, before and after.`, received: `${formatShape(before)} and ${formatShape(after)}` })
+    if (before.length !== type.shape.length || [
+      ...before, ...after
+    ].some(amount => !Number.isInteger(amount) || amount < 0)) {
+      throw new UserError({
+        rule: `each of the ${type.shape.length} axes needs two whole numbers of at least 0, before and after.`,
+        received: `${formatShape(before)} and ${formatShape(after)}`,
+      })
     }
-    return { shape: type.shape.map((size, axis) => size + (before[axis] as number) + (after[axis] as number)), dtype: type.dtype }
+    return {
+      shape: type.shape.map((size, axis) => size + (before[axis] as number) + (after[axis] as number)),
+      dtype: type.dtype,
+    }
   },
   gradient({ inputs: [x], gradient, attributes: { before } }) {
     const sizes = (x as Tensor).shape
@@ -352,7 +396,8 @@ const padOp = defineOp<PadAttributes>({
     const [axis] = axes as [number, ...number[]]
     // Where an element is put among others, as the gradient of a slice with steps does, Pad copies it alone: 6.1 ms for
     // float32[128, 16, 16, 16, 1] on the native kernels, where Concat takes 0.4.
-    if (axes.length === 1 && shape[axis] === 1 && sizeOf(shape.slice(axis)) < COPIED_AT_ONCE && emitter.provider !== 'webgpu') {
+    if (axes.length === 1 && shape[axis] === 1 &&
+      sizeOf(shape.slice(axis)) < COPIED_AT_ONCE && emitter.provider !== 'webgpu') {
       const filled = (amount: number | undefined) => {
         const run = shape.with(axis, amount ?? 0)
         return run[axis] === 0 ? [] : [emitter.node('Expand', [filling, emitter.constant(run, 'int64', [run.length])])]
@@ -371,23 +416,35 @@ const padOp = defineOp<PadAttributes>({
   samples: [
     { inputs: [{ shape: [2, 3], low: -2, high: 2 }], attributes: { before: [1, 0], after: [0, 2], value: 0 } },
     { inputs: [{ shape: [3], low: -2, high: 2 }], attributes: { before: [2], after: [1], value: -1.5 } },
-    { inputs: [{ shape: [2, 1, 3], low: -2, high: 2 }], attributes: { before: [0, 1, 0], after: [0, 2, 0], value: 0.5 } },
+    {
+      inputs: [{ shape: [2, 1, 3], low: -2, high: 2 }], attributes: { before: [0, 1, 0], after: [0, 2, 0], value: 0.5 },
+    },
   ],
 })
 
 /** Writes `input` in order to `output` at `start` plus the given stride along each axis of the input. */
-function scatterStrided(input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start: number): void {
+function scatterStrided(
+  input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start: number,
+): void {
   eachOffset(input.shape, strides, start, (offset, i) => (output.data[offset] = input.data[i] as number))
 }
 
 /** Surrounds a tensor with a constant: `amounts[axis]` is the number of elements before and after. */
 export function pad(x: Tensor, amounts: readonly (readonly [number, number])[], value = 0): Tensor {
   requireTensors('pad', x)
-  const two: Kind = { is: '[before, after]', accepts: pair => Array.isArray(pair) && pair.length === 2 && pair.every(amount => typeof amount === 'number') }
-  checkArgument('pad', 'the amounts', amounts, kinds.listOf(two, 'one [before, after] for each axis'), 'Write pad(x, [[0, 0], [1, 1]]) for one element on both sides of the last of two axes.')
+  const two: Kind = {
+    is: '[before, after]',
+    accepts: pair => Array.isArray(pair) && pair.length === 2 && pair.every(amount => typeof amount === 'number'),
+  }
+  checkArgument(
+    'pad', 'the amounts', amounts, kinds.listOf(two, 'one [before, after] for each axis'),
+    'Write pad(x, [[0, 0], [1, 1]]) for one element on both sides of the last of two axes.',
+  )
   checkArgument('pad', 'the value', value, kinds.number)
   if (amounts.length === x.rank && amounts.every(([before, after]) => before === 0 && after === 0)) return x
-  return Tensor.apply(padOp, [x], { before: amounts.map(([before]) => before), after: amounts.map(([, after]) => after), value })
+  return Tensor.apply(
+    padOp, [x], { before: amounts.map(([before]) => before), after: amounts.map(([, after]) => after), value },
+  )
 }
 
 interface AxisAttributes extends Attributes {
@@ -400,14 +457,19 @@ const concatOp = defineOp<AxisAttributes>({
     const [first] = types as [TensorType]
     let size = 0
     for (const type of types) {
-      if (type.dtype !== first.dtype || type.shape.length !== first.shape.length || type.shape.some((s, i) => i !== axis && s !== first.shape[i])) {
-        throw new UserError({ rule: `all tensors must have one dtype and equal sizes except along axis ${axis}.`, received: types.map(t => `${t.dtype}${formatShape(t.shape)}`).join(' and ') })
+      if (type.dtype !== first.dtype ||
+        type.shape.length !== first.shape.length || type.shape.some((s, i) => i !== axis && s !== first.shape[i])) {
+        throw new UserError({
+          rule: `all tensors must have one dtype and equal sizes except along axis ${axis}.`,
+          received: types.map(t => `${t.dtype}${formatShape(t.shape)}`).join(' and '),
+        })
       }
       size += sizeAt(type.shape, axis)
     }
     return { shape: first.shape.with(axis, size), dtype: first.dtype }
   },
-  gradient: ({ inputs, gradient, attributes: { axis } }) => split(gradient, inputs.map(x => sizeAt(x.shape, axis)), axis),
+  gradient: ({ inputs, gradient, attributes: { axis } }) =>
+    split(gradient, inputs.map(x => sizeAt(x.shape, axis)), axis),
   onnx: (emitter, { names, attributes }) => emitter.node('Concat', names, { axis: attributes.axis }),
   reference({ inputs, output, attributes: { axis } }) {
     const strides = stridesOf(output.shape)
@@ -419,7 +481,9 @@ const concatOp = defineOp<AxisAttributes>({
   },
   samples: [
     { inputs: [{ shape: [2, 3], low: -2, high: 2 }, { shape: [1, 3], low: -2, high: 2 }], attributes: { axis: 0 } },
-    { inputs: [{ shape: [2, 1], low: -2, high: 2 }, { shape: [2, 2], low: -2, high: 2 }, { shape: [2, 1], low: -2, high: 2 }], attributes: { axis: 1 } },
+    { inputs: [
+      { shape: [2, 1], low: -2, high: 2 }, { shape: [2, 2], low: -2, high: 2 }, { shape: [2, 1], low: -2, high: 2 },
+    ], attributes: { axis: 1 } },
   ],
 })
 

@@ -34,7 +34,7 @@ function folding(around: Region): Rewriting {
 }
 
 /**
- * scale * (w x + b) + shift = (scale * w) x + (scale * b + shift), wherever nothing else reads the convolution's result.
- * The inputs of the graph stay the same leaves in the same order.
+ * scale * (w x + b) + shift = (scale * w) x + (scale * b + shift), wherever nothing else reads the convolution's
+ * result. The inputs of the graph stay the same leaves in the same order.
  */
 export const foldAffine = (graph: Graph): Graph => rebuildGraph(graph, folding(graph))

@@ -90,13 +90,17 @@ export function requireSteps(owner: string, program: StepProgram): StepProgram {
  * @throws UserError naming the leaf that does not fit
  */
 export function requireArrays(what: string, leaves: readonly Tensor[], arrays: readonly TypedArray[], times = 1): void {
-  checkArgument(what, 'the arrays', arrays, { is: `a list of ${leaves.length}`, accepts: list => Array.isArray(list) && list.length === leaves.length })
+  checkArgument(
+    what, 'the arrays', arrays,
+    { is: `a list of ${leaves.length}`, accepts: list => Array.isArray(list) && list.length === leaves.length },
+  )
   leaves.forEach((leaf, i) => {
     const data = arrays[i] as TypedArray
     const count = sizeOf(leaf.shape) * times
     if (holds(leaf.dtype, data) && data.length === count) return
     throw new UserError({
-      rule: `${what}: array ${i} must hold the ${count} elements of ${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
+      rule: `${what}: array ${i} must hold the ${count} elements of ` +
+        `${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
       received: describe(data),
     })
   })

@@ -14,7 +14,8 @@ import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
-  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable,
+  type StepProgram,
 } from '../runtime.ts'
 
 /** Settings of the native runtime. */
@@ -38,14 +39,16 @@ const explained = (error: unknown): never => {
 /** The array behind a result; ONNX Runtime hands bool over as Uint8Array. */
 const arrayOf = (tensor: ort.Tensor | undefined): TypedArray => tensor?.data as TypedArray
 
-async function createSession(bytes: Uint8Array, threads: number, provider: 'cpu' | 'webgpu'): Promise<ort.InferenceSession> {
+async function createSession(
+  bytes: Uint8Array, threads: number, provider: 'cpu' | 'webgpu',
+): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
     executionProviders: [provider],
     // Higher levels do not make a training step faster and cost compile time.
     graphOptimizationLevel: 'basic',
     executionMode: 'sequential',
-    // A plan of all buffers is one more block beside those of the first run: ResNet-20's step held 671 MB instead of 424,
-    // and was no faster.
+    // A plan of all buffers is one more block beside those of the first run: ResNet-20's step held 671 MB instead of
+    // 424, and was no faster.
     enableMemPattern: false,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -81,18 +84,21 @@ class OnnxStepExecutable implements StepExecutable {
     const { graph, stateCount } = this.#program
     const given = [...state, ...fresh, ...captured]
     const stackedTo = graph.inputs.length - captured.length
-    const feeds: Record<string, ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
+    const feeds: Record<string,
+    ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
     const fetches: Record<string, ort.Tensor | null> = {}
     graph.inputs.forEach((leaf, i) => {
       const name = this.#names.inputs[i] as string
       feeds[name] = feed(given[i] as TypedArray, leaf, i >= stateCount && i < stackedTo ? [steps] : [])
     })
-    // The next state is written into the caller's arrays: never the ones it is read from, which silently gives wrong numbers.
+    // The next state is written into the caller's arrays: never the ones it is read from, which silently gives wrong
+    // numbers.
     graph.outputs.forEach((output, i) => {
       fetches[this.#names.outputs[i] as string] = i < stateCount ? feed(nextState[i] as TypedArray, output) : null
     })
     const results = await this.#session.run(feeds, fetches).catch(explained)
-    return graph.outputs.slice(stateCount).map((_, i) => arrayOf(results[this.#names.outputs[stateCount + i] as string]))
+    return graph.outputs.slice(stateCount)
+      .map((_, i) => arrayOf(results[this.#names.outputs[stateCount + i] as string]))
   }
 
   release(): Promise<void> {
@@ -100,26 +106,34 @@ class OnnxStepExecutable implements StepExecutable {
   }
 }
 
-/** The passes before a graph is lowered. Equal parts are shared before affine maps are folded, which depends on who reads what. */
+/**
+ * The passes before a graph is lowered. Equal parts are shared before affine maps are folded, which depends on who
+ * reads what.
+ */
 const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
 
 /**
  * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
  */
 export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
-  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime', options, {
+  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime',
+    options, {
     threads: kinds.whole(1), blockedLayout: kinds.flag, provider: kinds.oneOf('cpu', 'webgpu'),
   })
   const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(prepare(requireGraph('compile', graph)), provider, await loweringOptions())
+    const { bytes, inputNames, outputNames } = lowerGraph(
+      prepare(requireGraph('compile', graph)), provider, await loweringOptions(),
+    )
     const session = await createSession(bytes, threads, provider)
     const check = fedLabelCheck(graph)
     return {
       async run(inputs) {
         requireArrays('run', graph.inputs, inputs)
         check(inputs)
-        const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
+        const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
+          inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
+        ]))
         const results = await session.run(feeds, outputNames).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
       },

@@ -1,4 +1,5 @@
-// Runs graphs on ONNX Runtime's WebAssembly kernels, or on WebGPU, in a page's worker. In Node the WebAssembly kernels run too.
+// Runs graphs on ONNX Runtime's WebAssembly kernels, or on WebGPU, in a page's worker. In Node the WebAssembly kernels
+// run too.
 import type * as Ort from 'onnxruntime-web/wasm'
 import { checkOptions, kinds } from '../../errors.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
@@ -10,7 +11,8 @@ import { fedLabelCheck } from '../check-fed-labels.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
-  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable,
+  type StepProgram,
 } from '../runtime.ts'
 
 /** Settings of the web runtime. */
@@ -28,9 +30,13 @@ export interface OnnxWebOptions {
 
 type Backend = typeof Ort
 
-/** Loads ONNX Runtime for a provider. Its environment is global: the first runtime of a provider decides threads and addresses. */
+/**
+ * Loads ONNX Runtime for a provider. Its environment is global: the first runtime of a provider decides threads and
+ * addresses.
+ */
 async function loadBackend({ provider = 'wasm', threads = 1, assets }: OnnxWebOptions): Promise<Backend> {
-  const ort = provider === 'webgpu' ? ((await import('onnxruntime-web/webgpu')) as unknown as Backend) : await import('onnxruntime-web/wasm')
+  const ort = provider === 'webgpu' ? ((await import('onnxruntime-web/webgpu')) as unknown as Backend)
+    : await import('onnxruntime-web/wasm')
   ort.env.wasm.numThreads = threads
   // The runtime lives in the trainer's worker already: a further proxy worker would only copy.
   ort.env.wasm.proxy = false
@@ -49,7 +55,8 @@ const arrayOf = (tensor: Ort.Tensor | undefined): TypedArray => tensor?.data as 
 
 /**
  * The runtime on WebAssembly or WebGPU. `run` on WebAssembly blocks the thread it is called on: train in a worker.
- * With WebAssembly several steps are one Loop inside the graph; WebGPU has no kernel for Loop and runs one step at a time.
+ * With WebAssembly several steps are one Loop inside the graph; WebGPU has no kernel for Loop and runs one step at a
+ * time.
  */
 export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   const { provider = 'wasm' } = checkOptions('onnxWebRuntime', options, {
@@ -66,7 +73,8 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
       executionMode: 'sequential',
       logSeverityLevel: 4,
     }).catch(explained)
-    const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []) => new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
+    const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []) =>
+      new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
     return { ort, session, feed }
   }
 
@@ -78,7 +86,9 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
       async run(inputs) {
         requireArrays('run', graph.inputs, inputs)
         check(inputs)
-        const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [inputNames[i] as string, feed(inputs[i] as TypedArray, leaf)]))
+        const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
+          inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
+        ]))
         const results = await session.run(feeds).catch(explained)
         return outputNames.map(name => arrayOf(results[name]))
       },
@@ -97,7 +107,8 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
         check(fresh, steps)
         const given = [...state, ...fresh, ...captured]
         const stackedTo = graph.inputs.length - captured.length
-        const feeds: Record<string, Ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
+        const feeds: Record<string,
+        Ort.Tensor> = { [STEPS_INPUT]: new ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []) }
         graph.inputs.forEach((leaf, i) => {
           const leading = i >= stateCount && i < stackedTo ? [steps] : []
           feeds[inputNames[i] as string] = feed(given[i] as TypedArray, leaf, leading)
