@@ -92,6 +92,19 @@ function graphOf(program: ApiProgram): { whole: Graph; results: number; differen
   }
 }
 
+/** Nothing where a user's error refuses, as an integer divided by 0 is. */
+function refused(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error
+}
+
+function valuesOrRefusal<T>(compute: () => T): T | undefined {
+  try {
+    return compute()
+  } catch (error) {
+    return refused(error)
+  }
+}
+
 /** All differences of a program from PyTorch, on both runtimes. */
 async function differencesOf({ leaves, calls, float32, float64 }: Golden): Promise<string[]> {
   if ('refused' in float32 || 'refused' in float64) return []
@@ -103,11 +116,13 @@ async function differencesOf({ leaves, calls, float32, float64 }: Golden): Promi
   const doubled =
     new Map(whole.inputs.map((leaf, i) => [leaf, leaf.dtype === 'float32' ? Float64Array.from(data[i]!) : data[i]!]))
   const executable = await runtime.compile(whole)
-  const native = await executable.run(data).finally(() => executable.release())
+  const native = await executable.run(data).catch(refused).finally(() => executable.release())
+  const reference =
+    valuesOrRefusal(() => evaluate(whole.outputs, new Map(whole.inputs.map((leaf, i) => [leaf, data[i]!]))))
+  if (!reference || !native) return Boolean(reference) === Boolean(native) ? []
+    : ['one runtime refuses what the other computes']
   const exact = evaluate(whole.outputs, doubled, 'float64')
-  return [['reference', evaluate(whole.outputs, new Map(whole.inputs.map((leaf, i) => [leaf, data[i]!])))], [
-    'native', native,
-  ]].flatMap(([name, values]) =>
+  return [['reference', reference] as const, ['native', native] as const].flatMap(([name, values]) =>
     (values as TypedArray[]).flatMap((list, i) => {
       const of = (meaning: Exclude<Meaning, { refused: string }>) =>
         (i < results ? meaning.values[i] : meaning.gradients[differentiated[i - results]!])
@@ -117,7 +132,7 @@ async function differencesOf({ leaves, calls, float32, float64 }: Golden): Promi
       // PyTorch gives no gradient where a result does not depend on what has one.
       return single && double ? differences(
         list, single, double, exact[i]!, got => i >= results && (got === 0 || calls.some(call => call.name === 'prod')),
-      ).slice(0, 1).map(difference => `${name as string}, ${what}: ${difference}`) : []
+      ).slice(0, 1).map(difference => `${name}, ${what}: ${difference}`) : []
     }))
 }
 

@@ -50,6 +50,10 @@ describe('sizes and axes that are not in a list', () => {
       'x.softmax(2)', () => methods['softmax']!(2),
       /softmax: an axis of a tensor with 2 axes must be an integer from -2 to 1[^]*Received: 2/,
     ],
+    [
+      'squeeze an empty axis', () => ddlf['squeeze']!(ddlf['zeros']!([0, 2]), 1),
+      /squeeze: only an axis of size 1 can be dropped; axis 1 has the size 2/,
+    ],
     ['split(x, 0)', () => ddlf['split']!(x, 0), /split: the sizes must be a list[^]*split\(x, \[1, 1\]\)/],
     ['pad(x, 1)', () => ddlf['pad']!(x, 1), /pad: the amounts must be a list of one \[before, after\] for each axis/],
     ['pad(x, [[0, 0]])', () => ddlf['pad']!(x, [[0, 0]]), /each of the 2 axes needs two whole numbers/],

@@ -17,8 +17,8 @@ function formatAttributes(attributes: Attributes): string {
   // Switches that are off say nothing.
   const entries = Object.entries(attributes).filter(([, value]) => value !== false)
   if (entries.length === 0) return ''
-  return ` ` +
-    `{${entries.map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`).join(', ')}}`
+  const text = (value: Attributes[string]) => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value))
+  return ` {${entries.map(([key, value]) => `${key}: ${text(value)}`).join(', ')}}`
 }
 
 /** Prints a graph and the regions inside it; all tensors are numbered together. */

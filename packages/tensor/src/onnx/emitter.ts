@@ -33,7 +33,8 @@ export const ONNX_DTYPES = {
 } as const satisfies Record<OnnxDType, number>
 
 /** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }`. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }
+export type OnnxAttribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }
 
 function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   const attribute = create(AttributeProtoSchema, { name })

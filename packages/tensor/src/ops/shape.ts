@@ -102,8 +102,16 @@ export function flatten(x: Tensor, startAxis = 0): Tensor {
 }
 
 /** Drops an axis of size 1. */
-export const squeeze = (x: Tensor, axis: number): Tensor =>
-  reshape(x, tensorOf('squeeze', x).shape.toSpliced(normalizeAxis(axis, x.rank, 'squeeze'), 1))
+export function squeeze(x: Tensor, axis: number): Tensor {
+  const at = normalizeAxis(axis, tensorOf('squeeze', x).rank, 'squeeze')
+  if (sizeAt(x.shape, at) !== 1) {
+    throw new UserError({
+      rule: `squeeze: only an axis of size 1 can be dropped; axis ${axis} has the size ${sizeAt(x.shape, at)}.`,
+      received: formatShape(x.shape), next: 'Use reshape, or sum or slice along the axis.',
+    })
+  }
+  return reshape(x, x.shape.toSpliced(at, 1))
+}
 
 /** Adds an axis of size 1. */
 export const unsqueeze = (x: Tensor, axis: number): Tensor =>
