@@ -14,7 +14,7 @@ import {
   mul,
   parameter,
   reshape,
-  scan,
+  type scan,
   sigmoid,
   slice,
   split,
