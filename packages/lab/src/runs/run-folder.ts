@@ -178,7 +178,7 @@ export function readRunSummary(run: RunFolder): RunSummary | null {
 
 /** Replaces a run's summary.json. @throws UserError where the disk is full or the folder not writable */
 export const writeRunSummary = (run: RunFolder, summary: WrittenSummary, files: FileOperations = nodeFiles): void =>
-  writeFileAtomic(ownPath(run.folder, summaryFile(run)), `${stringifyExact(summary as Json, 2)}\n`, files)
+  writeFileAtomic(ownPath(run.folder, summaryFile(run)), `${stringifyExact(summary, 2)}\n`, files)
 
 /**
  * What a run has measured so far, in the order of writing, as exactly as it was written.
