@@ -211,7 +211,7 @@ describe('passes', () => {
       /float32\[3\] cannot take the place of float32\[2\]/,
     )
     expect(() => rebuildGraph(whole, { leaf: () => input('other', x) })).toThrow(
-      /leaf .*other.* is not an input of the graph/,
+      /'sum' depends on a leaf that it does not list[^]*other/,
     )
     const lying = defineMultiOp<Readonly<Record<string, never>>>({
       name: 'lying',
@@ -310,7 +310,7 @@ describe('captured inputs of a step program', () => {
 
   it('must all be given', async () => {
     for (const runtime of [referenceRuntime, onnxNodeRuntime({ threads: 1 })]) {
-      await expect(run(runtime, [STEPS], [])).rejects.toThrow(/'generate' has 1 captured inputs[^]*Received: 0 arrays/)
+      await expect(run(runtime, [STEPS], [])).rejects.toThrow(/captured values[^]*a list of 1[^]*Received: \[\]/)
     }
   })
 })
