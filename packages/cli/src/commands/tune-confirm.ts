@@ -15,17 +15,20 @@ What was found is kept with the study, and shown when you ask again.
 `
 
 export function confirmCommand(): Command {
-  return new Command('confirm')
-    .description('train the best settings with fresh seeds, and read the test set')
-    .argument('<study>', 'name, as `ddlf study list` lists them')
-    .option('--trial <number>', 'which trial (default: the best)', wholeNumber('--trial'))
-    .option('--seeds <number>', 'fresh seeds', wholeNumber('--seeds', 1, 1000), 5)
-    .option('--jobs <number>', 'runs at once (default: half the processors)', wholeNumber('--jobs', 1, 1024))
-    .addOption(studiesOption())
-    .addOption(runsOption())
-    .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
-    .action(async (name: string, options: ConfirmOptions) =>
-      (await import('../actions/tune-confirm.ts')).confirmAction(name, options),
-    )
+  return (
+    new Command('confirm')
+      .description('train the best settings with fresh seeds, and read the test set')
+      .argument('<study>', 'name, as `ddlf study list` lists them')
+      .option('--trial <number>', 'which trial (default: the best)', wholeNumber('--trial'))
+      .option('--seeds <number>', 'fresh seeds', wholeNumber('--seeds', 1, 1000), 5)
+      .option('--jobs <number>', 'runs at once (default: half the processors)', wholeNumber('--jobs', 1, 1024))
+      .addOption(studiesOption())
+      .addOption(runsOption())
+      .addOption(jsonOption())
+      .addHelpText('after', EXAMPLES)
+      // Options that `tune` has too are read by it, wherever they stand.
+      .action(async (name: string, _options: unknown, command: Command) =>
+        (await import('../actions/tune-confirm.ts')).confirmAction(name, command.optsWithGlobals<ConfirmOptions>()),
+      )
+  )
 }

@@ -42,62 +42,52 @@ const repeated = (flags: string, description: string, preset: string) =>
   new Option(flags, description).argParser(collect).default([], preset)
 
 export function tuneCommand(): Command {
-  return (
-    new Command('tune')
-      .description('find better settings for an experiment, trial by trial')
-      .argument('<experiment>', 'name, as `ddlf days` lists them')
-      // What stands behind `confirm` is its own.
-      .enablePositionalOptions()
-      .addOption(
-        repeated('--space <name=range>', 'a setting to tune and its range (may be repeated)', "the experiment's own"),
-      )
-      .option('--trials <number>', 'trials in all, those of earlier calls included', wholeNumber('--trials', 1), 50)
-      .option('--study <name>', 'name of the study (default: the experiment)')
-      .addOption(studiesOption())
-      .addOption(runsOption())
-      .addOption(setOption('change a setting of every trial (may be repeated)'))
-      .option('--data <path>', 'your own data, as for train')
-      .option(
-        '--jobs <number>',
-        'trials at once; the processors are divided among them (default: half the processors)',
-        wholeNumber('--jobs', 1, 1024),
-      )
-      .addOption(
-        new Option('--sampler <name>', 'who proposes settings (default: tpe)').choices([...samplerNames, 'gp']),
-      )
-      .addOption(
-        new Option('--pruner <name>', 'who stops bad trials (default: median; wilcoxon with --repeats)').choices([
-          ...prunerNames,
-          'asha',
-        ]),
-      )
-      .addOption(
-        repeated(
-          '--objective <name>',
-          'a metric, parameters, flop or seconds; several for compromises',
-          "the experiment's metric",
-        ),
-      )
-      .option(
-        '--repeats <number>',
-        'seeds of a trial, whose mean counts (default: 1)',
-        wholeNumber('--repeats', 1, 1000),
-      )
-      .option('--seed <number>', "the sampler's seed (default: 0)", wholeNumber('--seed'))
-      .option('--timeout <duration>', 'stop after so long: 90s, 30m, 2h', duration('--timeout'))
-      .option('--epochs <number>', 'epochs over all trials, to the last one', wholeNumber('--epochs', 1))
-      .option('--flop <number>', 'floating-point operations over all trials', positiveNumber('--flop'))
-      .addOption(
-        new Option('--keep <which>', 'runs that are kept: all, or those of the best trials alone')
-          .choices(['all', 'best'])
-          .default('all'),
-      )
-      .addOption(queueOption())
-      .addOption(jsonOption())
-      .addHelpText('after', EXAMPLES)
-      .addCommand(confirmCommand())
-      .action(async (name: string, options: TuneOptions) =>
-        (await import('../actions/tune.ts')).tuneAction(name, options),
-      )
-  )
+  return new Command('tune')
+    .description('find better settings for an experiment, trial by trial')
+    .argument('<experiment>', 'name, as `ddlf days` lists them')
+    .addOption(
+      repeated('--space <name=range>', 'a setting to tune and its range (may be repeated)', "the experiment's own"),
+    )
+    .option('--trials <number>', 'trials in all, those of earlier calls included', wholeNumber('--trials', 1), 50)
+    .option('--study <name>', 'name of the study (default: the experiment)')
+    .addOption(studiesOption())
+    .addOption(runsOption())
+    .addOption(setOption('change a setting of every trial (may be repeated)'))
+    .option('--data <path>', 'your own data, as for train')
+    .option(
+      '--jobs <number>',
+      'trials at once; the processors are divided among them (default: half the processors)',
+      wholeNumber('--jobs', 1, 1024),
+    )
+    .addOption(new Option('--sampler <name>', 'who proposes settings (default: tpe)').choices([...samplerNames, 'gp']))
+    .addOption(
+      new Option('--pruner <name>', 'who stops bad trials (default: median; wilcoxon with --repeats)').choices([
+        ...prunerNames,
+        'asha',
+      ]),
+    )
+    .addOption(
+      repeated(
+        '--objective <name>',
+        'a metric, parameters, flop or seconds; several for compromises',
+        "the experiment's metric",
+      ),
+    )
+    .option('--repeats <number>', 'seeds of a trial, whose mean counts (default: 1)', wholeNumber('--repeats', 1, 1000))
+    .option('--seed <number>', "the sampler's seed (default: 0)", wholeNumber('--seed'))
+    .option('--timeout <duration>', 'stop after so long: 90s, 30m, 2h', duration('--timeout'))
+    .option('--epochs <number>', 'epochs over all trials, to the last one', wholeNumber('--epochs', 1))
+    .option('--flop <number>', 'floating-point operations over all trials', positiveNumber('--flop'))
+    .addOption(
+      new Option('--keep <which>', 'runs that are kept: all, or those of the best trials alone')
+        .choices(['all', 'best'])
+        .default('all'),
+    )
+    .addOption(queueOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
+    .addCommand(confirmCommand())
+    .action(async (name: string, options: TuneOptions) =>
+      (await import('../actions/tune.ts')).tuneAction(name, options),
+    )
 }

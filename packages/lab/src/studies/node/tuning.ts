@@ -125,9 +125,7 @@ function studySettings(
       : `${share} of the training data is held out, and trials are compared on it.`
   return {
     settings,
-    notes: [
-      `${where} The test set is not read before the best is confirmed.`,
-    ],
+    notes: [`${where} The test set is not read before the best is confirmed.`],
   }
 }
 
