@@ -23,7 +23,9 @@ const COPIES = 500
 describe('tokens are drawn as often as their probabilities say', () => {
   it.each(
     golden.cases.map(
-      given => [`temperature ${given.temperature}, topK ${String(given.topK)}, topP ${String(given.topP)}`, given] as const,
+      given => [
+        `temperature ${given.temperature}, topK ${String(given.topK)}, topP ${String(given.topP)}`, given,
+      ] as const,
     ),
   )('%s', async (_name, given) => {
     const { temperature, topK, topP, probabilities } = given

@@ -94,14 +94,16 @@ function graphOf(program: ApiProgram): { whole: Graph; results: number; differen
 
 /** Nothing where a user's error refuses, as an integer divided by 0 is. */
 function refused(error: unknown): undefined {
-  if (!(error instanceof UserError)) throw error
+  if (error instanceof UserError) return undefined
+  throw error
 }
 
 function valuesOrRefusal<T>(compute: () => T): T | undefined {
   try {
     return compute()
   } catch (error) {
-    return refused(error)
+    refused(error)
+    return undefined
   }
 }
 

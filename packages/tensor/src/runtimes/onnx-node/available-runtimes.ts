@@ -30,9 +30,9 @@ export async function availableRuntimes(): Promise<FoundRuntime[]> {
     const [sum] = await executable.run([])
     await executable.release()
     const block = await channelBlock()
-    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail: `ONNX Runtime ${version}, ` +
-      `${availableParallelism()} threads, blocked convolutions ` +
-        `${block > 0 ? `by ${block} channels` : 'not on this processor'}` })
+    const blocked = block > 0 ? `by ${block} channels` : 'not on this processor'
+    const detail = `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${blocked}`
+    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail })
   } catch (error) {
     found.push({ name: 'onnx-node', works: false, detail: error instanceof Error ? error.message : String(error) })
   }
