@@ -40,9 +40,15 @@ const psnrMetric = (name: string, title: string): Metric => ({
 const psnr = psnrMetric('psnr', 'PSNR')
 const loss: Metric = { name: 'loss', title: 'mean squared error', unit: '', better: 'lower', format: 'significant' }
 
-/** Peak signal-to-noise ratio of each picture in decibels, 10 log10(1 / mean squared error), for pixels from 0 to 1: [N]. */
+/** The least mean squared error that is told from none, 100 dB: a picture given back exactly has no finite ratio. */
+const LEAST_ERROR = 1e-10
+
+/**
+ * Peak signal-to-noise ratio of each picture in decibels, 10 log10(1 / mean squared error), for pixels from 0 to 1,
+ * and at most 100: [N].
+ */
 export const peakSignalToNoise = (pictures: Tensor, clean: Tensor): Tensor =>
-  mul(log(mean(square(sub(pictures, clean)), { axes: [1, 2, 3] })), -10 / Math.LN10)
+  mul(log(maximum(mean(square(sub(pictures, clean)), { axes: [1, 2, 3] }), LEAST_ERROR)), -10 / Math.LN10)
 
 /** Pairs of nine values to be put in order, after which the fifth is the median. Source: Devillard, "Fast median search", 1998. */
 const MEDIAN_OF_NINE = [
@@ -85,7 +91,7 @@ export function medianFilter(images: Tensor): Tensor {
 }
 
 /** The noise of evaluations: the same for the pictures of every evaluation. */
-const FIXED = randomKey(0, 'noise of evaluations')
+const FIXED = Int32Array.from(randomKey(0, 'noise of evaluations'))
 
 /** Denoising of the column `images`, uint8 [C, H, W]; the model reads and gives pixels from 0 to 1. */
 export function denoising(): Task<DenoisingSettings> {
@@ -111,7 +117,7 @@ export function denoising(): Task<DenoisingSettings> {
       columns: ['images'],
       compute(model, { images }, { noise }) {
         const clean = prepare(images as Tensor)
-        const noisy = add(clean, mul(normal(tensor([...FIXED], { dtype: 'int32' }), clean.shape), noise))
+        const noisy = add(clean, mul(normal(tensor(FIXED), clean.shape), noise))
         const restored = clamp(model.forward(noisy), 0, 1)
         const over = (pictures: Tensor) => sum(peakSignalToNoise(clamp(pictures, 0, 1), clean))
         return {

@@ -104,3 +104,11 @@ it('a small network beats the median filter, and is judged on the same noise eac
   expect(await judged()).toEqual(await judged())
   expect((await judged())['noisyPsnr']).toBe(noisyPsnr)
 })
+
+it('pictures without noise have a ratio of 100 dB, and a training of them goes on', async () => {
+  const settings = parseSettings(made, { epochs: 1, batchSize: 32, noise: 0 })
+  const model = { forward: (x: Tensor) => x }
+  const { metrics } = await evaluateModel(made, settings, model, bars('test', 20), runtime)
+  expect(metrics['noisyPsnr']).toBeCloseTo(100, 3)
+  expect(metrics['psnr']).toBeCloseTo(100, 3)
+})
