@@ -1,4 +1,5 @@
 // The laboratory's Node entry: what needs files, processes or the network.
+export { experimentsFrom } from './experiment/node/experiments-from.ts'
 export * from './recordings/node/compact-result.ts'
 export * from './recordings/node/result-files.ts'
 export * from './recordings/node/train-runs.ts'

@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
 import { analyzeRun, classificationReport, regressionMetrics, wilsonInterval } from '@ddlf/lab'
 import {
@@ -21,6 +20,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import { formatDuration, formatNumber, formatPercent } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
+import { experiments } from '../experiments.ts'
 
 /** The options of the command. */
 export interface AnalyzeOptions {

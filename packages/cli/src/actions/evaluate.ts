@@ -1,5 +1,4 @@
 // ddlf evaluate <run>: judges a checkpoint on a split of its data.
-import { experiments } from '@ddlf/course'
 import { columnOf, intakeLine } from '@ddlf/data'
 import {
   answersOf,
@@ -16,6 +15,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import { formatCount, formatMetric, formatPercent, formatTable, metricOf, terminalWidth, wrapText } from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
+import { experiments } from '../experiments.ts'
 
 /** The options of the command. */
 export interface EvaluateOptions {

@@ -1,12 +1,12 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
 import path from 'node:path'
-import { experiments } from '@ddlf/course'
 import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
 import { openTrainedRun, runPaths, writeFileAtomic, writeRunFile } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import { formatCount } from '../terminal/format.ts'
+import { experiments } from '../experiments.ts'
 
 /** The options of the command. */
 export interface ExportOptions {

@@ -1,5 +1,4 @@
 // ddlf graph <experiment or run>: prints the graph of the training step, or writes it as an .onnx file.
-import { experiments } from '@ddlf/course'
 import { findExperiment, parseSettings, stepGraph, type Experiment, type TrainingSettings } from '@ddlf/lab'
 import { openRunRecord, runsWords, writeFileAtomic } from '@ddlf/lab/node'
 import { flopOf, lowerGraph, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
@@ -7,6 +6,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { suggest } from '../terminal/command-line.ts'
 import { errorColours } from '../terminal/colour.ts'
 import { formatCount } from '../terminal/format.ts'
+import { experimentNamed, experiments, isModule } from '../experiments.ts'
 import { namesRun } from './show.ts'
 
 /** The options of the command. */
@@ -28,11 +28,11 @@ function runOf(name: string, runs: string): ReturnType<typeof openRunRecord> | u
 }
 
 /** What the graph is of, with the settings of a run or those that are given. */
-function graphed(
+async function graphed(
   name: string,
   { set, runs }: GraphOptions,
-): { readonly experiment: Experiment; readonly settings: TrainingSettings } {
-  const known = experiments.find(one => one.name === name)
+): Promise<{ readonly experiment: Experiment; readonly settings: TrainingSettings }> {
+  const known = isModule(name) ? (await experimentNamed(name)).experiment : experiments.find(one => one.name === name)
   const run = known ? undefined : runOf(name, runs)
   if (!run) {
     const experiment = known ?? findExperiment(experiments, name)
@@ -53,9 +53,9 @@ function graphed(
 }
 
 /** Does what `ddlf graph` is asked for. */
-export function graphAction(name: string, options: GraphOptions): void {
+export async function graphAction(name: string, options: GraphOptions): Promise<void> {
   const { part, out } = options
-  const { experiment, settings } = graphed(name, options)
+  const { experiment, settings } = await graphed(name, options)
   const graph = simplify(stepGraph(experiment, settings, part))
   if (out === undefined) {
     console.log(printGraph(graph))

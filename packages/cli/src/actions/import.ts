@@ -1,6 +1,5 @@
 // ddlf import <experiment> <weights.safetensors>: another tool's weights as a run.
 import { relative } from 'node:path'
-import { experiments } from '@ddlf/course'
 import { intakeLine } from '@ddlf/data'
 import { readPlainFile } from '@ddlf/data/node'
 import { findExperiment, parseSettings } from '@ddlf/lab'
@@ -10,6 +9,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { suggest } from '../terminal/command-line.ts'
 import { pc } from '../terminal/colour.ts'
 import { formatMetric, metricOf } from '../terminal/format.ts'
+import { experiments } from '../experiments.ts'
 
 /** The options of the command. */
 export interface ImportOptions {

@@ -1,7 +1,6 @@
 // ddlf predict <run> <input...>: what a trained model says about pictures, a folder of them, texts, or every row of a
 // table of yours.
 import { existsSync, lstatSync, statSync } from 'node:fs'
-import { experiments } from '@ddlf/course'
 import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
 import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import { inputOf, predictClasses, predictor, prepareText, type ClassProbability, type PreparedInput } from '@ddlf/lab'
@@ -22,6 +21,7 @@ import { formatPercent } from '../terminal/format.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
+import { experiments } from '../experiments.ts'
 
 const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
 

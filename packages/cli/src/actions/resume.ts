@@ -2,7 +2,7 @@
 import { openRun } from '@ddlf/lab/node'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule } from '../commands/options.ts'
+import { moduleOf } from '../experiments.ts'
 
 /** The options of the command. */
 export interface ResumeOptions {
@@ -21,7 +21,7 @@ export async function resumeAction(
   const { experiment, id } = openRun(runs, reference)
   const { folder, status } = await followTraining(
     {
-      experimentsModule,
+      experimentsModule: moduleOf(experiment),
       root: runs,
       task: {
         kind: 'resume',

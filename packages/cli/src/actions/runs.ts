@@ -134,7 +134,7 @@ export async function runsAction(
   })
   if (experiment !== undefined && runs.length === 0 && problems.length === 0) {
     // Only a name that no run has needs the course.
-    const [{ experiments }, { findExperiment }] = await Promise.all([import('@ddlf/course'), import('@ddlf/lab')])
+    const [{ experiments }, { findExperiment }] = await Promise.all([import('../experiments.ts'), import('@ddlf/lab')])
     findExperiment(experiments, experiment)
   }
   const fulfilled = fulfilling(runs, where)

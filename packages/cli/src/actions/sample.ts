@@ -1,10 +1,10 @@
 // ddlf sample <run>: a trained language model goes on with a text.
-import { experiments } from '@ddlf/course'
 import { inputOf } from '@ddlf/lab'
 import { openTrainedRun } from '@ddlf/lab/node'
 import { evaluationStep } from '@ddlf/nn'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { experiments } from '../experiments.ts'
 
 /** The options of the command. */
 export interface SampleOptions {

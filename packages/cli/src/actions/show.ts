@@ -108,6 +108,11 @@ export async function showAction(
   name: string,
   { runs, json = false }: { runs: string; json?: boolean },
 ): Promise<void> {
+  if (/\.[cm]?[jt]s$/.test(name)) {
+    const { experimentNamed } = await import('../experiments.ts')
+    ;(await import('./show-experiment.ts')).showExperiment((await experimentNamed(name)).experiment)
+    return
+  }
   if (!namesRun(name)) {
     const { experiments } = await import('@ddlf/course')
     const experiment = experiments.find(one => one.name === name)

@@ -1,9 +1,8 @@
-// ddlf train <experiment>: a new run, followed to its end.
-import { experiments } from '@ddlf/course'
-import { findExperiment, parseSettings } from '@ddlf/lab'
+// ddlf train <experiment or file>: a new run, followed to its end.
+import { parseSettings } from '@ddlf/lab'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
-import { experimentsModule } from '../commands/options.ts'
+import { experimentNamed, isModule } from '../experiments.ts'
 
 /** The options of the command. */
 export interface TrainOptions {
@@ -41,16 +40,24 @@ export async function trainAction(
     ...(strict ? ['strict=true'] : []),
     ...(histograms ? ['histograms=true'] : []),
   ]
-  const settings = parseSettings(findExperiment(experiments, name), given)
+  const { experiment, module } = await experimentNamed(name)
+  const settings = parseSettings(experiment, given)
   const { folder, status } = await followTraining(
     {
-      experimentsModule,
+      experimentsModule: module,
       root: runs,
-      task: { kind: 'start', experiment: name, settings: { ...settings }, command: ['ddlf', ...process.argv.slice(2)] },
+      task: {
+        kind: 'start',
+        experiment: experiment.name,
+        settings: { ...settings },
+        command: ['ddlf', ...process.argv.slice(2)],
+      },
       keepLast: keep,
       ...(threads !== undefined && { threads }),
     },
     { json },
   )
-  if (!json) await printReport(runs, folder, status)
+  if (json) return
+  await printReport(runs, folder, status)
+  if (isModule(name)) console.log(`\nCommands about this run find its experiment by: export DDLF_EXPERIMENTS=${name}`)
 }

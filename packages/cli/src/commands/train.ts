@@ -8,6 +8,7 @@ Examples:
   $ ddlf train mlp-on-mnist
   $ ddlf train mlp-on-mnist --set hidden=800 --set optimizer=adam --set learningRate=0.001
   $ ddlf train mlp-on-mnist --set epochs=2 --json | jq 'select(.kind == "evaluation")'
+  $ ddlf train ./my-experiment.ts                      then, for its runs: export DDLF_EXPERIMENTS=./my-experiment.ts
   $ ddlf train image-folder --data ./pictures --set size=64 --set fit=pad --skip-damaged
   $ ddlf train text-table --data reviews.csv --set text=review --set label=stars
   $ ddlf train tabular --data houses.csv --set target=price
@@ -20,7 +21,7 @@ Examples:
 export function trainCommand(): Command {
   return new Command('train')
     .description('train an experiment and keep it as a run')
-    .argument('<experiment>', 'name, as `ddlf days` lists them')
+    .argument('<experiment>', 'name, as `ddlf days` lists them, or a file of your own that exports one')
     .addOption(setOption())
     .option(
       '--data <path>',

@@ -1,6 +1,6 @@
 // What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
 import path, { relative } from 'node:path'
-import { experiments } from '@ddlf/course'
+import { experiments } from '../experiments.ts'
 import { columnOf } from '@ddlf/data'
 import {
   answersOf,

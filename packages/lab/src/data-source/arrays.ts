@@ -1,7 +1,7 @@
 // Numbers in memory as data: an own model is trained on them without a file.
-import { tensor, UserError, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, tensor, UserError, type TypedArray } from '@ddlf/tensor'
 import { allocate, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
-import type { DataSource } from './data-source.ts'
+import type { DataPart, DataSource } from './data-source.ts'
 
 /** Numbers in nested lists, one entry an example. */
 export type NestedNumbers = readonly (number | NestedNumbers)[]
@@ -62,17 +62,59 @@ export function datasetFrom(
   }
 }
 
-/** A source of what is in memory already; it is given to the training, and says here what it looks like. */
-export const arrays = ({ name, length, columns }: Dataset): DataSource<unknown> => ({
+/** Data sets in memory, by part, as a source. */
+export const inMemory = (
+  name: string,
+  sets: { readonly train: Dataset } & Readonly<Partial<Record<DataPart, Dataset>>>,
+): DataSource<unknown> => ({
   name,
-  parts: ['train', 'validation'],
+  parts: (['train', 'validation', 'test'] as const).filter(part => sets[part]),
   form: () => ({
     columns: Object.fromEntries(
-      Object.entries(columns).map(([column, { dtype, shape }]) => [column, { dtype, shape }]),
+      Object.entries(sets.train.columns).map(([column, { dtype, shape }]) => [column, { dtype, shape }]),
     ),
-    examples: length,
+    ...(sets.train.classes && { classes: sets.train.classes }),
+    examples: sets.train.length,
   }),
+  // Asked for those of `parts` alone.
+  load: part => Promise.resolve(sets[part] as Dataset),
 })
+
+/** Numbers by column, as a part of {@link arrays}. */
+export type Columns = Readonly<Record<string, Numbers>>
+
+/** What {@link arrays} is made of. */
+export interface Arrays {
+  readonly train: Columns
+  /** Chooses the best checkpoint, and has the last word where there is no test part. */
+  readonly validation?: Columns
+  readonly test?: Columns
+  /** The names of the classes, where a column `labels` counts them. */
+  readonly classes?: readonly string[]
+}
+
+/**
+ * Numbers in memory as the data of an experiment: of a file of one's own, for example.
+ * @example
+ * data: arrays('spirals', { train: { images: { data, shape: [300, 2] }, labels: { data: classes, shape: [300] } } })
+ * @throws UserError where the columns of a part differ in their number of examples
+ */
+export function arrays(name: string, given: Arrays): DataSource<unknown> {
+  checkOptions('arrays', given, ['train', 'validation', 'test', 'classes'])
+  const { classes, train, validation, test } = given
+  const setOf = (part: string, columns: Columns): Dataset => ({
+    ...datasetFrom(
+      `${name}, ${part}`,
+      Object.fromEntries(Object.entries(columns).map(([column, numbers]) => [column, columnFrom(column, numbers)])),
+    ),
+    ...(classes && { classes }),
+  })
+  return inMemory(name, {
+    train: setOf('train', train),
+    ...(validation && { validation: setOf('validation', validation) }),
+    ...(test && { test: setOf('test', test) }),
+  })
+}
 
 /** All of a column's numbers as arrays of their own, a batch at a time. */
 export function* batchesOf(

@@ -3,7 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
 import { createLoader } from '@ddlf/data'
 import { evaluationStep, loadStateDict, stateDict, type Module } from '@ddlf/nn'
-import { arrays, batchesOf, columnFrom, datasetFrom, type Numbers } from '../data-source/arrays.ts'
+import { batchesOf, columnFrom, datasetFrom, inMemory, type Numbers } from '../data-source/arrays.ts'
 import { experiment, parseSettings, type Experiment, type TrainingSettings } from '../experiment/experiment.ts'
 import { formatMetric } from '../experiment/metric.ts'
 import { trainingSettings } from '../experiment/training-settings.ts'
@@ -112,7 +112,7 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
     name: 'fit',
     title: 'Own arrays',
     question: 'What does the model learn?',
-    data: arrays(dataset),
+    data: { ...inMemory(dataset.name, { train: dataset }), parts: ['train', 'validation'] },
     config: trainingSettings,
     task: kind === 'classification' ? classification({ input: 'inputs' }) : regression(),
     model: () => model,

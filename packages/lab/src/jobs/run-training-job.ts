@@ -3,57 +3,115 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, recordedSettings, type Experiment } from '../experiment/experiment.ts'
-import { assertUnchanged, openRun, provenance as findProvenance, readRunRecord, resumeRun, startRun } from '../runs/node.ts'
+import { findExperiment, parseSettings, recordedSettings } from '../experiment/experiment.ts'
+import { experimentsFrom } from '../experiment/node/experiments-from.ts'
+import {
+  assertUnchanged,
+  openRun,
+  provenance as findProvenance,
+  readRunRecord,
+  resumeRun,
+  startRun,
+  type StoredRun,
+} from '../runs/node.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
 import { train } from '../train/train.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
 import { keepSplit } from '../data-source/node/recorded-split.ts'
 import { withTeacher } from '../data-source/node/teacher.ts'
-import { loadTrainingData } from '../data-source/node/training-data.ts'
+import { loadTrainingData, type TrainingData } from '../data-source/node/training-data.ts'
+import { experimentOf } from '../trained/node/trained-run.ts'
 import type { FromTrainer, TrainingJob } from './training-job.ts'
 
 /** Hears what a training says; the training waits where it takes its time. */
 type Post = (message: FromTrainer) => void | Promise<void>
 
-async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
-  const { experiments } = (await import(job.experimentsModule)) as { experiments: readonly Experiment[] }
-  const { task, root, keepLast } = job
-  const resume = task.kind === 'resume' ? task : undefined
-  const record = resume && readRunRecord(openRun(root, resume.run))
-  const provenance = findProvenance(fileURLToPath(new URL('.', job.experimentsModule)))
+/** What a job trains: the experiment with its settings, from the task alone or from the record of the run. */
+async function trainedBy({ experimentsModule, root, task }: TrainingJob) {
+  const experiments = await experimentsFrom(experimentsModule)
+  // An index stands for its folder, any other module for itself.
+  const isIndex = /\/index\.[^/]*$/.test(experimentsModule)
+  const provenance = findProvenance(fileURLToPath(isIndex ? new URL('.', experimentsModule) : experimentsModule))
+  if (task.kind === 'start') {
+    const experiment = findExperiment(experiments, task.experiment)
+    return { experiment, provenance, given: parseSettings(experiment, task.settings) }
+  }
+  const { data, testData, changed = false } = task
+  const run = openRun(root, task.run)
+  const record = readRunRecord(run)
   // Before the data are read: that may take minutes.
-  if (resume) assertUnchanged({ run: resume.run, root, provenance, changed: resume.changed === true })
-  const experiment = findExperiment(experiments, record ? record.experiment : (task as { experiment: string }).experiment)
-  const moved = { data: resume?.data, testData: resume?.testData }
-  const config = record ? movedSettings(experiment, record.config, moved) : (task as { settings: Record<string, unknown> }).settings
-  const given = record ? recordedSettings(experiment, config) : parseSettings(experiment, config)
-  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
-  const again = record && { of: { run: openRun(root, resume.run), record }, resume: resume.changed === true ? 'changed' : 'same' } as const
-  const onItems = loadingEvents(event => void post({ kind: 'event', event }))
-  const loaded = await loadTrainingData(experiment, given, { shared: true, ...again, onItems })
-  const { train: trainData, test, validation, settings, checksums, split, notes } = await withTeacher(experiment, loaded, { root, runtime, ...(record && { recorded: record.data }) })
-  if (signal.aborted) throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
-  const kept = keepLast === undefined ? {} : { keepLast }
-  const store = task.kind === 'resume'
-    ? resumeRun({
-        ...kept, root, run: task.run, provenance, data: checksums, changed: task.changed === true,
-        places: placesOf(experiment, settings),
-      })
-    : startRun({
-        ...kept, root, experiment: experiment.name, config: settings, seed: settings.seed, command: task.command,
-        data: checksums, provenance, metrics: experiment.task.metrics,
-      })
+  assertUnchanged({ run: task.run, root, provenance, changed })
+  const experiment = experimentOf(experiments, record)
+  const given = recordedSettings(experiment, movedSettings(experiment, record.config, { data, testData }))
+  return {
+    experiment,
+    provenance,
+    given,
+    again: { of: { run, record }, resume: changed ? 'changed' : 'same' } as const,
+  }
+}
+
+/** The run that is written: a new one, or the one that the task goes on with. */
+function storeOf(
+  { task, root, keepLast }: TrainingJob,
+  { experiment, provenance }: Awaited<ReturnType<typeof trainedBy>>,
+  { settings, checksums: data, split }: TrainingData,
+): StoredRun {
+  const common = { root, provenance, data, ...(keepLast !== undefined && { keepLast }) }
+  const store =
+    task.kind === 'resume'
+      ? resumeRun({
+          ...common,
+          run: task.run,
+          changed: task.changed === true,
+          places: placesOf(experiment, settings),
+        })
+      : startRun({
+          ...common,
+          experiment: experiment.name,
+          config: settings,
+          seed: settings.seed,
+          command: task.command,
+          metrics: experiment.task.metrics,
+        })
   try {
     keepSplit(store, split)
   } catch (error) {
     store.fail(error)
     throw error
   }
+  return store
+}
+
+async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
+  const trained = await trainedBy(job)
+  const { experiment, given, again } = trained
+  const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
+  const own = await loadTrainingData(experiment, given, {
+    shared: true,
+    ...again,
+    onItems: loadingEvents(event => void post({ kind: 'event', event })),
+  })
+  const recorded = again?.of.record.data
+  const loaded = await withTeacher(experiment, own, { root: job.root, runtime, ...(recorded && { recorded }) })
+  const { train: learnedFrom, test, validation, settings, notes } = loaded
+  if (signal.aborted) {
+    throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
+  }
+  const store = storeOf(job, trained, loaded)
   await post({ kind: 'folder', folder: store.folder })
-  const parts = { train: trainData, ...(test && { test }), ...(validation && { validation }), ...(notes && { notes }) }
-  const createLoader = createPrefetchingLoader
-  for await (const event of train({ experiment, settings, ...parts, runtime, store, createLoader, signal })) {
+  for await (const event of train({
+    experiment,
+    settings,
+    train: learnedFrom,
+    ...(test && { test }),
+    ...(validation && { validation }),
+    runtime,
+    store,
+    createLoader: createPrefetchingLoader,
+    signal,
+    ...(notes && { notes }),
+  })) {
     await post({ kind: 'event', event })
   }
 }

@@ -3,7 +3,7 @@ import type { TrainEvent } from '../train/events.ts'
 
 /** What to train. */
 export interface TrainingJob {
-  /** Address of the module whose `experiments` export lists the experiments. */
+  /** Address of the module that exports the experiments, such as the course's. */
   readonly experimentsModule: string
   /** The folder that holds all runs. */
   readonly root: string

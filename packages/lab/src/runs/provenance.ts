@@ -1,4 +1,5 @@
-// Where a result comes from: the commit and what differs from it, the lock file, the machine, the versions. Never throws.
+// Where a result comes from: the commit and what differs from it, the lock file, the machine, the versions. Never
+// throws.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
@@ -50,14 +51,19 @@ export function gitState(folder: string): GitState | null {
     const commit = git(folder, 'rev-parse', 'HEAD').toString().trim()
     const top = git(folder, 'rev-parse', '--show-toplevel').toString().replace(/\n$/, '')
     const difference = git(top, 'diff', 'HEAD', '--binary', '--no-ext-diff', '--no-textconv', '--no-color')
-    const untracked = git(top, 'ls-files', '--others', '--exclude-standard', '-z').toString().split('\0').filter(Boolean).sort()
+    const untracked = git(top, 'ls-files', '--others', '--exclude-standard', '-z')
+      .toString()
+      .split('\0')
+      .filter(Boolean)
+      .sort()
     if (difference.length === 0 && untracked.length === 0) return { commit, dirty: null }
     const hash = createHash('sha256').update(difference)
     for (const name of untracked) {
       const file = path.join(top, name)
       const status = orNull(() => fs.lstatSync(file))
       hash.update(`\0${name}\0`)
-      if (status?.isFile() && status.size <= HASHED_WHOLE) hash.update(orNull(() => fs.readFileSync(file)) ?? 'unreadable')
+      if (status?.isFile() && status.size <= HASHED_WHOLE)
+        hash.update(orNull(() => fs.readFileSync(file)) ?? 'unreadable')
       else hash.update(`${status?.size ?? 0} ${status?.mtimeMs ?? 0}`)
     }
     return { commit, dirty: hash.digest('hex') }
@@ -90,12 +96,16 @@ function installedVersion(name: string): string | undefined {
     const text = orNull(() => fs.readFileSync(path.join(folder, 'node_modules', name, 'package.json'), 'utf8'))
     if (text === null) continue
     const parsed = orNull(() => JSON.parse(text) as unknown)
-    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string') return parsed.version
+    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string')
+      return parsed.version
   }
   return undefined
 }
 
-/** The versions of Node, of this project's packages and of the native runtime, by name; what is not installed is left out. */
+/**
+ * The versions of Node, of this project's packages and of the native runtime, by name; what is not installed is left
+ * out.
+ */
 export function installedVersions(): Record<string, string> {
   const versions: Record<string, string> = { node: process.versions.node }
   for (const name of PACKAGES) {
@@ -108,7 +118,9 @@ export function installedVersions(): Record<string, string> {
 /** The folder with the sources of this very package. */
 const OWN_SOURCES = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
-/** The folders of the sources that compute results, by the package's name: the engine, the layers, the data, the loop. */
+/**
+ * The folders of the sources that compute results, by the package's name: the engine, the layers, the data, the loop.
+ */
 function sourceFolders(): Record<string, string> {
   const found: Record<string, string> = { '@ddlf/lab': OWN_SOURCES }
   for (const name of ['@ddlf/tensor', '@ddlf/nn', '@ddlf/data']) {
@@ -129,17 +141,35 @@ function* sourcesBelow(folder: string): Generator<string> {
   }
 }
 
+const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
+
+/** A module with the modules that it imports by a relative path, and those that they import. */
+function importedFrom(module: string, found = new Set<string>()): Set<string> {
+  if (found.has(module) || !fs.existsSync(module)) return found
+  found.add(module)
+  for (const [, address] of fs.readFileSync(module, 'utf8').matchAll(RELATIVE_IMPORT)) {
+    importedFrom(path.resolve(path.dirname(module), address as string), found)
+  }
+  return found
+}
+
 /**
  * SHA-256 over the names and contents of the sources that decide what a run computes: the packages tensor, nn, data and
- * lab, and `experiments`, the folder of the module that lists the experiments. It needs no git, and does not move with a
- * commit that changes memos, tests or pages only.
+ * lab, and `experiments`, the folder of the module that lists the experiments, or a module that stands for itself and
+ * what it imports. It needs no git, and does not move with a commit that changes memos, tests or pages only.
  */
 export function codeHash(experiments?: string): string | null {
   return orNull(() => {
     const hash = createHash('sha256')
-    for (const [name, folder] of Object.entries({ ...sourceFolders(), ...(experiments !== undefined && { experiments }) })) {
-      for (const file of [...sourcesBelow(folder)].sort()) {
-        hash.update(`${name}/${path.relative(folder, file).split(path.sep).join('/')}\0`).update(fs.readFileSync(file)).update('\0')
+    const single = experiments !== undefined && fs.statSync(experiments).isFile()
+    const places = experiments === undefined ? {} : { experiments: single ? path.dirname(experiments) : experiments }
+    for (const [name, folder] of Object.entries({ ...sourceFolders(), ...places })) {
+      const files = single && name === 'experiments' ? importedFrom(experiments) : sourcesBelow(folder)
+      for (const file of [...files].sort()) {
+        hash
+          .update(`${name}/${path.relative(folder, file).split(path.sep).join('/')}\0`)
+          .update(fs.readFileSync(file))
+          .update('\0')
       }
     }
     return hash.digest('hex')
@@ -152,7 +182,7 @@ const isTracked = () => orNull(() => git(OWN_SOURCES, 'ls-files', '--error-unmat
 /**
  * Everything at once, for a new run or a further attempt. The commit is that of the repository that the code lies in,
  * wherever the command was called from; an installed package has none, and is told by its versions and its sources.
- * @param experiments the folder of the module that lists the experiments, where it is known
+ * @param experiments as for {@link codeHash}, where it is known
  */
 export const provenance = (experiments?: string): Provenance => ({
   git: isTracked() ? gitState(OWN_SOURCES) : null,

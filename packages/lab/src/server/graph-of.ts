@@ -1,6 +1,7 @@
 // The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
 import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
-import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
+import { findExperiment, parseSettings } from '../experiment/experiment.ts'
+import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import { stepGraph } from '../train/step-graph.ts'
 
 /** Which graph. */
@@ -22,7 +23,7 @@ export interface DrawnGraph {
 
 /** Builds the graphs. @throws UserError where the settings make no model */
 export async function graphOf({ experimentsModule, experiment: name, settings }: GraphQuestion): Promise<DrawnGraph> {
-  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
+  const experiments = await experimentsFrom(experimentsModule)
   const experiment = findExperiment(experiments, name)
   const resolved = parseSettings(experiment, settings)
   const step = simplify(stepGraph(experiment, resolved))

@@ -4,7 +4,8 @@ import { UserError } from '@ddlf/tensor/errors'
 import { columnOf, type Dataset } from '@ddlf/data'
 import { answersOf, softmaxRows, topLosses } from '../analysis/index.ts'
 import { judgedPart } from '../data-source/data-source.ts'
-import { findExperiment, recordedSettings, type Experiment } from '../experiment/experiment.ts'
+import { findExperiment, recordedSettings } from '../experiment/experiment.ts'
+import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import type { DecodedTensor } from '../runs/safetensors.ts'
 import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
@@ -76,7 +77,7 @@ function assertFit(run: RunFolder, found: number, expected: number): void {
  */
 export async function mistakesOf(question: MistakesQuestion): Promise<RunMistakes | undefined> {
   const { experimentsModule, run, count = 24 } = question
-  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
+  const experiments = await experimentsFrom(experimentsModule)
   const experiment = findExperiment(experiments, run.experiment)
   const { logits, prediction } = readRunOutputs(run) ?? {}
   if (!logits && !prediction) return undefined

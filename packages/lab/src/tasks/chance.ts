@@ -19,9 +19,11 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
 const rate = (value: number): string => String(Number(value.toPrecision(3)))
 
 /** The least accuracy that shows learning where one class has this share of the examples. */
-const beyondChance = (share: number, examples: number): number => share + MARGIN * Math.sqrt((share * (1 - share)) / Math.max(1, examples))
+const beyondChance = (share: number, examples: number): number =>
+  share + MARGIN * Math.sqrt((share * (1 - share)) / Math.max(1, examples))
 
-const sharesOf = (dataset: Dataset): number[] => Array.from(classCounts(dataset), count => count / Math.max(1, dataset.length))
+const sharesOf = (dataset: Dataset): number[] =>
+  Array.from(classCounts(dataset), count => count / Math.max(1, dataset.length))
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -76,13 +78,20 @@ function causeAndRemedy(
  * is better.
  * Chance is the share of the most frequent class of the held-out data: a model that always names it gets no less.
  */
-export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Dataset, train: Dataset, facts: RunFacts = {}): string | undefined {
+export function adviceAtChance(
+  { accuracy = Number.NaN }: Metrics,
+  heldOut: Dataset,
+  train: Dataset,
+  facts: RunFacts = {},
+): string | undefined {
   const [shares, trained] = [sharesOf(heldOut), sharesOf(train)]
   const name = (k: number) => heldOut.classes?.[k] ?? String(k)
   const most = argmax(shares)
   const share = shares[most] ?? 0
-  if (trained.filter(one => one > 0).length < 2) return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: npm run ddlf -- data show.'
-  if (share === 1) return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
+  if (trained.filter(one => one > 0).length < 2)
+    return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: npm run ddlf -- data show.'
+  if (share === 1)
+    return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
   if (accuracy > beyondChance(share, heldOut.length)) return undefined
   const always = `always answering ${name(most)} gets ${percent(share)}`
   const tooFew = fewExamples(heldOut.length, share)
@@ -90,9 +99,10 @@ export function adviceAtChance({ accuracy = Number.NaN }: Metrics, heldOut: Data
   const said = answersOf(facts, heldOut.length)
   const apart = shares.reduce((sum, one, k) => sum + Math.abs(one - (trained[k] ?? 0)), 0) / 2
   const seen = facts.training?.['accuracy']
-  const fits = seen === undefined
-    ? undefined
-    : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }
+  const fits =
+    seen === undefined
+      ? undefined
+      : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }
   return [
     `This is no better than chance: an accuracy of ${percent(accuracy)}, where ${always}.`,
     ...(said ? [`It answers ${name(said.answer)} to ${percent(said.share)} of the examples.`] : []),
@@ -115,7 +125,10 @@ function fewExamples(examples: number, share: number): string {
 }
 
 /** The answer that a model gives most often, where its answers were counted. */
-function answersOf({ sums }: RunFacts, examples: number): { readonly answer: number; readonly share: number } | undefined {
+function answersOf(
+  { sums }: RunFacts,
+  examples: number,
+): { readonly answer: number; readonly share: number } | undefined {
   const counts = sums?.['answers']
   if (!counts || counts.length === 0 || examples === 0) return undefined
   const answer = argmax(counts)
@@ -128,10 +141,18 @@ function answersOf({ sums }: RunFacts, examples: number): { readonly answer: num
  * they are better.
  * @param column of the numbers to predict
  */
-export function adviceAtMean({ r2 }: Metrics, heldOut: Dataset, train: Dataset, column: string, facts: RunFacts = {}): string | undefined {
+export function adviceAtMean(
+  { r2 }: Metrics,
+  heldOut: Dataset,
+  train: Dataset,
+  column: string,
+  facts: RunFacts = {},
+): string | undefined {
   const isConstant = (dataset: Dataset) => columnOf(dataset, column).data.every((value, _, all) => value === all[0])
-  if (isConstant(train)) return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: npm run ddlf -- data show.'
-  if (isConstant(heldOut) || r2 === undefined) return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
+  if (isConstant(train))
+    return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: npm run ddlf -- data show.'
+  if (isConstant(heldOut) || r2 === undefined)
+    return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
   if (r2 > 0) return undefined
   // The loss of training is the squared error of the standardised number: 1 for always predicting the mean.
   const seen = facts.training?.['loss']

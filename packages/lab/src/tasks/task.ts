@@ -54,18 +54,24 @@ export interface Phase<Settings> {
   readonly columns: readonly string[]
   /** Columns that it reads where the data have them: a teacher's logits. */
   readonly optionalColumns?: readonly string[]
-  /** The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch. */
+  /**
+   * The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch.
+   */
   loss(model: Module, batch: BatchTensors, settings: Settings, context?: LossContext): Required<LossAndMetrics>
   /** The parameters that it moves; default all. */
   readonly trains?: ParameterPredicate
 }
 
-/** How a data set is judged: batch by batch, so that nothing is held that its length multiplies, unless something is kept. */
+/**
+ * How a data set is judged: batch by batch, so that nothing is held that its length multiplies, unless something is
+ * kept.
+ */
 export interface Evaluate<Settings> {
   /** Columns of the data that are read. */
   readonly columns: readonly string[]
   /**
-   * Of one batch, in evaluation mode: sums over its examples of any shape (they are added up in double precision), and values
+   * Of one batch, in evaluation mode: sums over its examples of any shape (they are added up in double precision), and
+   * values
    * with one entry an example, of which those in `keep` are kept where that is asked for.
    */
   compute(
@@ -79,7 +85,10 @@ export interface Evaluate<Settings> {
   readonly keep?: readonly string[]
   /** Further metrics, which need the kept outputs of all examples at once. */
   readonly judge?: (outputs: KeptOutputs, dataset: Dataset, settings: Settings) => Metrics
-  /** Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the data. */
+  /**
+   * Settings that differ in the evaluations between epochs, where those of the last epoch take several passes over the
+   * data.
+   */
   readonly between?: Partial<Settings>
 }
 
@@ -140,8 +149,10 @@ export interface Task<Settings> {
   /** The one of them that the best checkpoint is chosen by. */
   readonly monitor: Metric
   /**
-   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is wrong, and
-   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows where
+   * What to say of a run that ended with these metrics on held-out data, where it learned nothing: one line what is
+   * wrong, and
+   * what to try. Undefined where it did learn. It is asked without `facts` first, and again with all that the run knows
+   * where
    * it has something to say.
    */
   readonly adviceOn?: (metrics: Metrics, heldOut: Dataset, train: Dataset, facts?: RunFacts) => string | undefined

@@ -13,6 +13,7 @@ import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
 import type { DataIo, DataPart } from '../data-source.ts'
+import { columnChecksums } from './column-checksums.ts'
 import { pictureParts, type PictureSettings, type ReadingOptions } from './own-pictures.ts'
 import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
 import { changeLine, dataChecksum, divideAsRecorded, listExamples, readRecordedSplit, withClasses, type DataChanges, type SplitList } from './recorded-split.ts'
@@ -327,7 +328,10 @@ export async function loadTrainingData(
     const isRead = (name: DataPart) => parts.includes(name) && (name !== 'test' || settings.evaluateTest)
     const part = (name: DataPart) => (isRead(name) ? load(name, settings, io) : undefined)
     const [train, validation, test] = [await load('train', settings, io), await part('validation'), await part('test')]
-    return { train, ...(validation && { validation }), ...(test && { test }), settings, checksums: checksums() }
+    const given = { train, ...(validation && { validation }), ...(test && { test }) }
+    const files = checksums()
+    const isInFiles = Object.keys(files).length > 0
+    return { ...given, settings, checksums: isInFiles ? files : columnChecksums(experiment.data.name, given) }
   }
   const { test, ...divided } = await loadOwn(experiment, settings as OwnSettings, {
     shared,

@@ -1,7 +1,12 @@
 // A run on disk with its model: where evaluate, predict, analyze, compare and export begin.
 import { UserError } from '@ddlf/tensor'
 import type { Module } from '@ddlf/nn'
-import { findExperiment, recordedSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import {
+  findExperiment,
+  recordedSettings,
+  type Experiment,
+  type TrainingSettings,
+} from '../../experiment/experiment.ts'
 import { checkpointNames, loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
@@ -27,13 +32,43 @@ export interface TrainedRun {
   readonly classes: readonly string[]
 }
 
+const MODULE = /\.[cm]?[jt]s$/
+
+/**
+ * The experiment of a run.
+ * @throws UserError where there is none of this name, telling how to name the file that it was trained from
+ */
+export function experimentOf(experiments: readonly Experiment[], { experiment, command }: RunRecord): Experiment {
+  const file = command[1] === 'train' ? command.find(word => MODULE.test(word)) : undefined
+  if (file === undefined || experiments.some(({ name }) => name === experiment)) {
+    return findExperiment(experiments, experiment)
+  }
+  // Never loaded unasked: the record may be somebody else's, and a module runs when it is loaded.
+  throw new UserError({
+    rule: 'The experiment of this run is in a file that has to be named.',
+    received: experiment,
+    next: `Set the environment variable DDLF_EXPERIMENTS to the file, which was: ${file}`,
+  })
+}
+
 /** Opens a run without its weights. @throws UserError where the run or its experiment does not exist */
-export function openRunRecord(experiments: readonly Experiment[], root: string, reference: string): Omit<TrainedRun, 'checkpoint' | 'model'> {
+export function openRunRecord(
+  experiments: readonly Experiment[],
+  root: string,
+  reference: string,
+): Omit<TrainedRun, 'checkpoint' | 'model'> {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
-  const experiment = findExperiment(experiments, record.experiment)
+  const experiment = experimentOf(experiments, record)
   const settings = recordedSettings(experiment, record.config)
-  return { name: `${run.experiment}/${run.id}`, run, record, experiment, settings, classes: classesOf(experiment, settings) }
+  return {
+    name: `${run.experiment}/${run.id}`,
+    run,
+    record,
+    experiment,
+    settings,
+    classes: classesOf(experiment, settings),
+  }
 }
 
 /**
@@ -41,16 +76,27 @@ export function openRunRecord(experiments: readonly Experiment[], root: string, 
  * @param checkpoint `last` (the default), `best` or `step-N`
  * @throws UserError where the run, its experiment or the checkpoint does not exist, or the weights do not fit the model
  */
-export function openTrainedRun(experiments: readonly Experiment[], root: string, reference: string, checkpoint: string = 'last'): TrainedRun {
+export function openTrainedRun(
+  experiments: readonly Experiment[],
+  root: string,
+  reference: string,
+  checkpoint: string = 'last',
+): TrainedRun {
   const opened = openRunRecord(experiments, root, reference)
   const { checkpoints } = runPaths(opened.run)
   const names = checkpointNames(checkpoints)
-  const loaded = (names as readonly string[]).includes(checkpoint) ? loadCheckpoint(checkpoints, checkpoint as CheckpointName, opened.record) : undefined
+  const loaded = (names as readonly string[]).includes(checkpoint)
+    ? loadCheckpoint(checkpoints, checkpoint as CheckpointName, opened.record)
+    : undefined
   if (!loaded) {
     throw new UserError({
       rule: `The run has no checkpoint '${checkpoint}'.`,
-      received: names.length > 0 ? `${opened.name} with ${names.join(', ')}` : `${opened.name} without any checkpoint yet`,
-      next: names.length > 0 ? `Use --checkpoint ${names[0] as string}.` : `Train it on: ${ddlfCommand('resume', opened.name, ...runsWords(root))}`,
+      received:
+        names.length > 0 ? `${opened.name} with ${names.join(', ')}` : `${opened.name} without any checkpoint yet`,
+      next:
+        names.length > 0
+          ? `Use --checkpoint ${names[0] as string}.`
+          : `Train it on: ${ddlfCommand('resume', opened.name, ...runsWords(root))}`,
     })
   }
   return { ...opened, checkpoint: loaded, model: trainedModel(opened.experiment, opened.settings, loaded) }

@@ -1,0 +1,47 @@
+// The experiments that commands know: those of the course, and those of a file of somebody's own.
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { experiments as ofCourse } from '@ddlf/course'
+import { findExperiment, type Experiment } from '@ddlf/lab'
+import { experimentsFrom } from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor/errors'
+import { experimentsModule } from './commands/options.ts'
+
+/** Whether what is given for an experiment is a file that has it. */
+export const isModule = (name: string): boolean => /\.[cm]?[jt]s$/.test(name)
+
+const addressOf = (file: string) => pathToFileURL(path.resolve(file)).href
+
+/** The file that the environment names; commands about a run of it find its experiment there. */
+const own = process.env['DDLF_EXPERIMENTS'] || undefined
+
+const ofOwn = own === undefined ? [] : await experimentsFrom(addressOf(own))
+
+const known: Experiment[] = [...ofOwn, ...ofCourse]
+
+/** Those of the files that this command was given, those of the file that `DDLF_EXPERIMENTS` names, then the course's. */
+export const experiments: readonly Experiment[] = known
+
+/** The address of the module that has an experiment, for the thread that trains. */
+export const moduleOf = (name: string): string =>
+  own !== undefined && ofOwn.some(experiment => experiment.name === name) ? addressOf(own) : experimentsModule
+
+/**
+ * The experiment of a name, or the one in a file.
+ * @throws UserError where there is none of this name, or the file has several and none as its default
+ */
+export async function experimentNamed(
+  name: string,
+): Promise<{ readonly experiment: Experiment; readonly module: string }> {
+  if (!isModule(name)) return { experiment: findExperiment(experiments, name), module: moduleOf(name) }
+  const module = addressOf(name)
+  const found = await experimentsFrom(module)
+  known.unshift(...found)
+  const isDefault = ((await import(module)) as { default?: unknown }).default === found[0]
+  if (found.length === 1 || isDefault) return { experiment: found[0] as Experiment, module }
+  throw new UserError({
+    rule: 'The file has several experiments.',
+    received: found.map(experiment => experiment.name).join(', '),
+    next: `Make one its default export, or set DDLF_EXPERIMENTS=${name} and give the name.`,
+  })
+}

@@ -1,0 +1,94 @@
+// An experiment in a file of somebody's own, outside the repository.
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeHash, experimentsFrom } from '@ddlf/lab/node'
+import { ddlf, start, workFolder } from './command.ts'
+
+const folder = workFolder()
+const runs = path.join(folder, 'runs')
+const file = path.join(folder, 'my-experiment.ts')
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const EXPERIMENT = `import { arrays, classification, experiment, trainingSettings } from '@ddlf/lab'
+import { Linear } from '@ddlf/nn'
+import { points } from './points.ts'
+
+const about = { title: 'Two sides', question: 'Which side is a point on?' }
+const { epochs } = trainingSettings.shape
+export default experiment({
+  ...about,
+  name: 'sides',
+  data: arrays('sides', { train: points(64), test: points(32), classes: ['left', 'right'] }),
+  config: trainingSettings.extend({ epochs: epochs.default(2) }),
+  task: classification({ input: 'points' }),
+  model: () => new Linear(2, 2),
+})
+`
+
+const POINTS = `export const points = (count: number) => ({
+  points: { data: Float32Array.from({ length: 2 * count }, (_, i) => (i % 4 < 2 ? 1 : -1)), shape: [count, 2] },
+  labels: { data: Int32Array.from({ length: count }, (_, i) => i % 2), shape: [count] },
+})
+`
+
+beforeAll(() => {
+  // As in a project that has installed the packages.
+  fs.symlinkSync(fileURLToPath(new URL('../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
+  fs.writeFileSync(file, EXPERIMENT)
+  fs.writeFileSync(path.join(folder, 'points.ts'), POINTS)
+})
+
+describe('ddlf train ./my-experiment.ts', () => {
+  it('trains it and reports, and later commands find it by the file that the environment names', async () => {
+    const trained = await ddlf('train', file, '--runs', runs, '--threads', '1')
+    expect(trained.stderr).toBe('')
+    expect(trained.stdout).toMatch(/epoch 2\/2 .* accuracy 100\.00 % \/ 100\.00 %/)
+    expect(trained.stdout).toContain(`export DDLF_EXPERIMENTS=${file}`)
+
+    const [id] = fs.readdirSync(path.join(runs, 'sides'))
+    const record = JSON.parse(fs.readFileSync(path.join(runs, 'sides', id!, 'run.json'), 'utf8')) as { data: object }
+    expect(Object.keys(record.data)).toEqual(['sides/train', 'sides/test'])
+
+    const unnamed = await ddlf('evaluate', 'latest', '--runs', runs)
+    expect(unnamed.code).toBe(1)
+    expect(unnamed.stderr).toContain(`Set the environment variable DDLF_EXPERIMENTS to the file, which was: ${file}`)
+    const named = { DDLF_EXPERIMENTS: file }
+    const evaluated = await start(['evaluate', 'latest', '--runs', runs, '--json'], named).ended
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ examples: 32, errors: 0 })
+    const known = await start(['train', 'sides', '--set', 'epochs=1', '--runs', runs, '--json'], named).ended
+    expect(known.stdout).toContain('"kind":"done"')
+  })
+
+  it('says what is wrong with a file', async () => {
+    const none = path.join(folder, 'none.ts')
+    fs.writeFileSync(none, 'export const answer = 42\n')
+    const { code, stderr } = await ddlf('train', none, '--runs', runs)
+    expect(code).toBe(1)
+    expect(stderr).toContain('A module of experiments exports what experiment({ … }) makes.')
+    expect((await ddlf('train', path.join(folder, 'absent.ts'))).stderr).toContain('cannot be loaded')
+  })
+})
+
+it('several experiments are found, alone and in lists, the default first', async () => {
+  const several = path.join(folder, 'several.mjs')
+  const made = (name: string) => `{ name: '${name}', data: 0, config: 0, task: 0, model: 0 }`
+  fs.writeFileSync(
+    several,
+    `export const experiments = [${made('a')}]; export const b = ${made('b')}; export default ${made('c')}`,
+  )
+  const found = await experimentsFrom(pathToFileURL(several).href)
+  expect(found.map(({ name }) => name).sort()).toEqual(['a', 'b', 'c'])
+  expect(found[0]!.name).toBe('c')
+})
+
+it("a run's code is the file and what it imports, not what lies beside it", () => {
+  const before = codeHash(file)
+  fs.writeFileSync(path.join(folder, 'beside.ts'), 'export {}')
+  expect(codeHash(file)).toBe(before)
+  fs.appendFileSync(path.join(folder, 'points.ts'), '// changed\n')
+  expect(codeHash(file)).not.toBe(before)
+  expect(before).toMatch(/^[0-9a-f]{64}$/)
+})
