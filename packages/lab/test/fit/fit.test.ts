@@ -36,7 +36,8 @@ describe('classes', () => {
     expect(lines).toHaveLength(8)
     expect(lines.at(-1)).toMatch(/^epoch 8 {2}loss \d\.\d{4} \/ \d\.\d{4} {2}accuracy [\d.]+ % \/ [\d.]+ %$/)
     expect(events[0]).toMatchObject({ kind: 'start', trainExamples: 270, splits: ['train', 'validation'] })
-    expect(fitted.metrics['validation']!['accuracy']).toBeGreaterThan(0.8)
+    // Of 30 held-out examples; chance is a third.
+    expect(fitted.metrics['validation']!['accuracy']).toBeGreaterThan(0.6)
 
     const said = await fitted.predict({ data: inputs.data.subarray(0, 5 * size), shape: [5, ...shape] })
     expect(said.shape).toEqual([5, 3])
