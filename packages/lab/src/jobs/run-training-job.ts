@@ -39,9 +39,9 @@ async function trainedBy({ experimentsModule, root, task }: TrainingJob) {
   const { data, testData, changed = false } = task
   const run = openRun(root, task.run)
   const record = readRunRecord(run)
+  const experiment = experimentOf(experiments, record)
   // Before the data are read: that may take minutes.
   assertUnchanged({ run: task.run, root, provenance, changed })
-  const experiment = experimentOf(experiments, record)
   const given = recordedSettings(experiment, movedSettings(experiment, record.config, { data, testData }))
   return {
     experiment,
