@@ -21,7 +21,7 @@ export default experiment({
   ...about,
   name: 'sides',
   data: arrays('sides', { train: points(64), test: points(32), classes: ['left', 'right'] }),
-  config: trainingSettings.extend({ epochs: epochs.default(2) }),
+  config: trainingSettings.extend({ epochs: epochs.default(60) }),
   task: classification({ input: 'points' }),
   model: () => new Linear(2, 2),
 })
@@ -45,7 +45,7 @@ describe('ddlf train ./my-experiment.ts', () => {
   it('trains it and reports, and later commands find it by the file that the environment names', async () => {
     const trained = await ddlf('train', file, '--runs', runs, '--threads', '1')
     expect(trained.stderr).toBe('')
-    expect(trained.stdout).toMatch(/epoch 2\/2 .* accuracy 100\.00 % \/ 100\.00 %/)
+    expect(trained.stdout).toMatch(/epoch 60\/60 .* accuracy 100\.00 % \/ 100\.00 %/)
     expect(trained.stdout).toContain(`export DDLF_EXPERIMENTS=${file}`)
 
     const [id] = fs.readdirSync(path.join(runs, 'sides'))
