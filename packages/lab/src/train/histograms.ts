@@ -5,17 +5,16 @@ import {
 } from '@ddlf/tensor'
 import type { Loader } from '@ddlf/data'
 import { namedParameters, type Module } from '@ddlf/nn'
-import { phaseOf } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { filtersOf, filtersPng } from '../analysis/attribution/filters-of.ts'
+import { phaseLoss } from './phase-loss.ts'
 import type { TrainingPlan } from './plan.ts'
 
 /**
  * Logs a histogram of each parameter and of its gradient over one batch, and the first layer as a picture where it
- * looks at
- * pixels. The training step does not hand gradients out,
- * so they come from a graph of their own: the loss in evaluation mode on the first batch of the coming epoch.
+ * looks at pixels. The training step does not hand gradients out, so they come from a graph of their own: the loss in
+ * evaluation mode on the first batch of the coming epoch.
  */
 export class HistogramLog {
   readonly #experiment: Experiment
@@ -27,25 +26,22 @@ export class HistogramLog {
   constructor(
     experiment: Experiment,
     settings: TrainingSettings,
-    { model, plain, batch }: Pick<TrainingPlan, 'model' | 'plain' | 'batch'>,
+    { model, plain, batch, context }: Pick<TrainingPlan, 'model' | 'plain' | 'batch' | 'context'>,
     runtime: Runtime,
   ) {
     this.#experiment = experiment
     this.#model = model
     this.#loader = plain
-    const phase = phaseOf(experiment, settings)
-    this.#columns = phase.columns
+    const { columns, loss } = phaseLoss(experiment, settings, model, batch, context)
+    this.#columns = columns
     const parameters = [...namedParameters(model).values()]
-    const specs = phase.columns.map(name => ({
+    const specs = columns.map(name => ({
       name,
       shape: batch[name]?.shape ?? [],
       dtype: batch[name]?.dtype ?? 'float32',
     }))
     this.#gradients = compile(
-      (...columns: Tensor[]) => {
-        const fed = Object.fromEntries(columns.map((column, i) => [phase.columns[i] as string, column]))
-        return assumeFinite(() => differentiate(phase.loss(model, fed, settings).loss, parameters))
-      },
+      (...fed: Tensor[]) => assumeFinite(() => differentiate(loss(...fed), parameters)),
       specs,
       { runtime, name: 'gradients' },
     )

@@ -15,6 +15,7 @@ import { budgetOf, roundsOf } from '../experiment/budget.ts'
 import { phaseOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { learningRateOf, stepOptions } from '../experiment/recipe.ts'
+import type { LossContext } from '../tasks/task.ts'
 import { classBalance } from './class-balance.ts'
 import { divide, learnedFrom, type Divided } from './divide.ts'
 import { checkLabelColumns } from './label-columns.ts'
@@ -53,6 +54,8 @@ export interface TrainingPlan {
   readonly learningRate: (step: number) => number
   /** The form of a batch of the usual size. */
   readonly batch: Readonly<Record<string, ColumnSpec>>
+  /** What the training examples decide of the loss. */
+  readonly context: LossContext
   readonly notes: readonly string[]
 }
 
@@ -101,6 +104,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   experiment.prepare?.(model, learnedFrom(divided), settings)
 
   const { classWeights, balanceBy } = classBalance(experiment, settings, divided.train, divided.indices)
+  const context = classWeights ? { classWeights } : {}
   const asked = loadingOf(experiment, settings, divided, balanceBy)
   // Only asked for the form of their batches.
   const every = createPlainLoader(asked)
@@ -119,7 +123,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
         model,
         batchOf(batchSize),
         rounds * stepsPerEpoch,
-        classWeights ? { classWeights } : {},
+        context,
       ),
     )
   const lone = every.length % settings.batchSize
@@ -143,6 +147,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     rounds,
     totalSteps: rounds * plain.stepsPerEpoch,
     batch: batchOf(largest),
+    context,
     learningRate: learningRateOf(settings, plain.stepsPerEpoch),
     ...(lone > 0 && plain.stepsPerEpoch > 1 && !settings.dropLast && !dropsLone && { lastBatch: lone }),
     chosenBy: validation ? 'validation' : 'test',

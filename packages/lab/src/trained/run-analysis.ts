@@ -1,7 +1,7 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
 import { checkOptions } from '@ddlf/tensor/errors'
-import { compile, input, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
-import { columnOf, examplesOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
+import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
+import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
 import { parameterCount, withSeed, type Module } from '@ddlf/nn'
 import { classGradients } from '../analysis/attribution/class-gradients.ts'
 import { lastFeatureMaps, lastFeatures } from '../analysis/attribution/feature-tensors.ts'
@@ -16,16 +16,16 @@ import { umap } from '../analysis/embedding/umap.ts'
 import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/landscape/loss-slice.ts'
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { activationHealth } from '../analysis/model/activation-health.ts'
-import { modelObjective, type ModelObjective } from '../analysis/model/model-objective.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { Evaluation } from '../tasks/task.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
 import type { Measurement } from '../runs/metrics-log.ts'
 import { regressionMetrics } from '../tasks/tabular.ts'
-import { classesOf, columnsOf, inputOf, phaseOf } from '../experiment/experiment-data.ts'
+import { classesOf, inputOf } from '../experiment/experiment-data.ts'
 import { evaluateModel } from '../train/evaluator.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
+import { trainingObjective } from './training-objective.ts'
 
 /** A run to analyse. */
 export interface AnalysedRun {
@@ -242,23 +242,10 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
   }
 }
 
-/** The mean loss over some training examples as a function of the flat parameters. */
-export function trainingObjective({ experiment, settings, model, train, runtime }: Pick<AnalysedRun, 'experiment' | 'settings' | 'model' | 'runtime'> & { readonly train: Dataset }, examples: number): ModelObjective {
-  const phase = phaseOf(experiment, settings)
-  const part = take(train, examples)
-  const forms = columnsOf(experiment, settings)
-  const size = 250
-  const batches = Array.from({ length: Math.ceil(part.length / size) }, (_, b) => phase.columns.map((name): TypedArray => {
-    return examplesOf(columnOf(part, name), b * size, Math.min((b + 1) * size, part.length)).slice()
-  }))
-  const specs = phase.columns.map(name => ({ shape: [null, ...(forms[name]?.shape ?? [])], dtype: forms[name]?.dtype ?? 'float32', name }))
-  return modelObjective(model, (...inputs) => phase.loss(model, Object.fromEntries(phase.columns.map((name, i) => [name, inputs[i]])) as never, settings).loss, specs, batches, { runtime })
-}
-
 async function landscapeResults(run: AnalysedRun, { sharpness: wantsSharpness = false, landscape, examples = 2000 }: AnalysisOptions): Promise<Partial<AnalysisResults>> {
   const { train } = run
   if (!train || (!wantsSharpness && landscape === undefined)) return {}
-  const objective = trainingObjective({ ...run, train }, examples)
+  const objective = trainingObjective({ ...run, train }, { examples })
   try {
     const { parameters, blocks } = objective
     const direction = (index: number) => filterNormalisedDirection(parameters, blocks, { index })

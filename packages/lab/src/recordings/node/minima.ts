@@ -1,17 +1,16 @@
 // Looks at the minima that two runs ended in: how sharp each is, and what lies on the straight line between them.
-import { columnOf, take, type Dataset } from '@ddlf/data'
-import { loadStateDict, namedBuffers, stateDict, withMode, type StateDict } from '@ddlf/nn'
+import { take, type Dataset } from '@ddlf/data'
+import { loadStateDict, namedBuffers, stateDict, type StateDict } from '@ddlf/nn'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { sharpness } from '../../analysis/landscape/sharpness.ts'
-import { modelObjective } from '../../analysis/model/model-objective.ts'
-import { phaseOf } from '../../experiment/experiment-data.ts'
 import { recordedSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
 import { loadSplit } from '../../data-source/node/training-data.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { runPaths, type RunListing } from '../../runs/run-folder.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { trainedModel } from '../../trained/trained-model.ts'
+import { trainingObjective } from '../../trained/training-objective.ts'
 import { evaluateModel } from '../../train/evaluator.ts'
 import type { RecordedResult } from '../result.ts'
 
@@ -41,28 +40,8 @@ function modelOf(run: RunListing, experiment: Experiment) {
 async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset) {
   const runtime = onnxNodeRuntime()
   const { settings, model } = modelOf(run, experiment)
-  const phase = phaseOf(experiment, settings)
-  const columns = phase.columns.map(name => ({ name, ...columnOf(train, name) }))
-  const batches = Array.from({ length: train.length / BATCH }, (_, i) =>
-    columns.map(({ data, shape }) => {
-      const size = shape.reduce((product, extent) => product * extent, 1)
-      return data.slice(i * BATCH * size, (i + 1) * BATCH * size)
-    }),
-  )
-  const objective = modelObjective(
-    model,
-    // Batch norm stands still: its running statistics, as in use.
-    (...inputs) =>
-      withMode(
-        { training: false },
-        () =>
-          phase.loss(model, Object.fromEntries(columns.map(({ name }, i) => [name, inputs[i]])) as never, settings)
-            .loss,
-      ).output,
-    columns.map(({ dtype, shape }) => ({ shape: [BATCH, ...shape], dtype })),
-    batches,
-    { runtime },
-  )
+  const measured = { examples: EXAMPLES.train, batchSize: BATCH }
+  const objective = trainingObjective({ experiment, settings, model, train, runtime }, measured)
   const found = []
   for (const epsilon of EPSILONS) {
     const { sharpness: value, loss } = await sharpness(objective.lossAndGradient, objective.parameters, { epsilon })
@@ -120,13 +99,14 @@ export async function minimaOf(
   const [any] = arms.from
   if (!any) throw new Error('Each arm has a run.')
   const of = { run: any, record: any.record, experiment, settings: recordedSettings(experiment, any.record.config) }
-  const [train, test] = [
-    take((await loadSplit(of, 'train')).dataset, EXAMPLES.train),
+  const [learned, test] = [
+    (await loadSplit(of, 'train')).dataset,
     take((await loadSplit(of, 'test')).dataset, EXAMPLES.test),
   ]
+  const train = take(learned, EXAMPLES.train)
   const sharpnessOfAll = async (runs: readonly RunListing[]) => {
     const found = []
-    for (const run of runs) found.push(...(await sharpnessOf(run, experiment, train)))
+    for (const run of runs) found.push(...(await sharpnessOf(run, experiment, learned)))
     return found
   }
   const sharpnesses = { from: await sharpnessOfAll(arms.from), to: await sharpnessOfAll(arms.to) }
