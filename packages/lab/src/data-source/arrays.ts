@@ -1,5 +1,5 @@
 // Numbers in memory as data: an own model is trained on them without a file.
-import { checkOptions, tensor, UserError, type TypedArray } from '@ddlf/tensor'
+import { checkOptions, tensor, UserError } from '@ddlf/tensor'
 import { allocate, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
 import type { DataPart, DataSource } from './data-source.ts'
 
@@ -38,8 +38,9 @@ function flat(
   numbers: NestedNumbers,
   dtype: 'float32' | 'int32',
 ): { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] } {
-  const { leaf, shape } = tensor(numbers as Parameters<typeof tensor>[0], { dtype })
-  return { data: leaf?.data as Exclude<TypedArray, Uint8ClampedArray> as Float32Array, shape }
+  const { leaf, shape } = tensor(numbers, { dtype })
+  if (!leaf?.data) throw new Error('a constant has no values')
+  return { data: leaf.data, shape }
 }
 
 /** A data set of numbers in memory. @throws UserError where the columns differ in their number of examples */

@@ -11,7 +11,7 @@ export interface WindowSettings {
 
 /** The numbers of a text's characters: their places in an alphabet. @throws UserError for a character that it lacks */
 export function encodeCharacters(text: string, alphabet: string): Int32Array {
-  const numbers = new Map([...alphabet].map((character, number) => [character, number]))
+  const numbers = new Map(Array.from(alphabet, (character, number) => [character, number]))
   const encoded = new Int32Array(text.length)
   let count = 0
   for (const character of text) {

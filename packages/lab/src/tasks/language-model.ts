@@ -42,7 +42,7 @@ async function* sample(
   { prompt, length, temperature, seed }: SampleOptions,
   alphabet: string,
 ): AsyncGenerator<string, void> {
-  const characters = [...alphabet]
+  const characters = Array.from(alphabet)
   // A model needs something to go on from: a new line begins nothing else.
   const tokens = [...encodeCharacters(prompt === '' ? (characters[0] ?? '') : prompt, alphabet)]
   for (let i = 0; i < length; i++) {

@@ -118,15 +118,17 @@ describe('a recorded run', () => {
   })
   it('of a task without outputs is recorded without what it does not have', async () => {
     const root = temporaryFolder()
-    const { views: _, ...task } = made.task
+    const { views, ...task } = made.task
+    expect(views).toBeDefined()
+    const { evaluate } = task
     const silent: Experiment = {
       ...made,
       task: {
         ...task,
         evaluate: {
-          columns: task.evaluate.columns,
-          compute: (...given) => ({ sums: task.evaluate.compute(...given).sums }),
-          metrics: task.evaluate.metrics,
+          columns: evaluate.columns,
+          compute: (...given) => ({ sums: evaluate.compute(...given).sums }),
+          metrics: (...given) => evaluate.metrics(...given),
         },
       },
     }

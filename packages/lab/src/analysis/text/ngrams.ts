@@ -2,7 +2,6 @@
 import { UserError } from '@ddlf/tensor/errors'
 
 /** The characters that Python's str.split takes as space, which the outside authorities of these measures go by. */
-// eslint-disable-next-line no-control-regex
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u
 
 /** The parts of a text between spaces. */

@@ -65,7 +65,8 @@ export async function trainRunsByWorkers(
   const trainOne = async (
     what: string, { name }: Experiment, settings: Readonly<Record<string, unknown>>, needed: readonly string[],
   ): Promise<void> => {
-    if (signal.aborted) {
+    const stopped = () => signal.aborted
+    if (stopped()) {
       all.done = false
       return
     }
@@ -80,7 +81,7 @@ export async function trainRunsByWorkers(
     } catch (error) {
       // A run that diverges is a finding: the others go on, and it stays among the missing ones.
       if (!(error instanceof UserError) || error instanceof WorkRefused) throw error
-      if (signal.aborted) all.done = false
+      if (stopped()) all.done = false
       else warn(`${what}: ${error.message}`)
     } finally {
       signal.removeEventListener('abort', stop)
