@@ -335,6 +335,30 @@ describe('commas in numbers', () => {
     if (note === undefined) expect(told.note).toBeUndefined()
     else expect(told.note).toMatch(note)
   })
+  it.each([
+    ['addresses', ['192.168.100.200', '192.168.100.201', '10.100.100.100']],
+    ['versions', ['1.000.001', '1.000.002']],
+  ])('points in %s are no thousands', (_, fields) => {
+    for (const delimiter of [',', ';']) expect(read(fields, delimiter).numbers).toEqual(fields.map(() => undefined))
+  })
+  it('a minus says that points stand between thousands', () => {
+    expect(read(['-1.200.300', '4.500.600'], ';').numbers).toEqual([-1200300, 4500600])
+  })
+  it('long fields are read or refused by looking at each character a few times', () => {
+    const pieces = fc.constantFrom('1', '12', '.', ',', ' ', '-', '(', ')', 'e', '1,000', '.000', "'000")
+    const long = fc.tuple(pieces, fc.constantFrom('', 'x', '.', ',', '€'), fc.integer({ min: 65, max: 60_000 }))
+    const start = performance.now()
+    fc.assert(fc.property(long, ([piece, end, length]) => {
+      const field = piece.repeat(Math.ceil(length / piece.length)) + end
+      const value = numberOf(field)
+      if (value !== undefined) expect(value).toBe(Number(field))
+      looksLikeDate(field)
+      readNumbers('long', [field])
+    }), { numRuns: 100, examples: [[['1', 'x', 60_000]], [['12', '.', 60_000]]] })
+    expect(numberOf(`0.${'1'.repeat(100)}`)).toBe(1 / 9)
+    // A pattern that is quadratic takes seconds for each; this bound is for a machine that is busy.
+    expect(performance.now() - start).toBeLessThan(20_000)
+  }, 120_000)
   it('whole numbers grouped in thousands come back, as Intl.NumberFormat writes them', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 1 }), fc.constantFrom(',', ';', '\t'), (numbers, delimiter) => {
       expect(read(numbers.map(number => new Intl.NumberFormat('en-US').format(number)), delimiter).numbers.map(value => value! + 0)).toEqual(numbers.map(value => value + 0))
@@ -443,6 +467,22 @@ describe('currencies, percent signs and the numbers of accounts', () => {
       expect([day, looksLikeDate(day)]).toEqual([day, true])
     for (const other of ['2024', '20240131', '3.5', '1.200,50', '1-2-3-4', 'may', '192.168.1.10', ''])
       expect([other, looksLikeDate(other)]).toEqual([other, false])
+  })
+})
+
+describe('the order of classes', () => {
+  const classesOf = (labels: readonly string[]) =>
+    readTable(`x,y\n${labels.map(label => `1,${label}\n`).join('')}`, { name: 'r.csv', label: 'y', header: true }).classes
+  it('is by value where all are numbers, and by letters otherwise', () => {
+    expect(classesOf(['10', '9', '-1', '2.5'])).toEqual(['-1', '2.5', '9', '10'])
+    expect(classesOf(['b', 'a', 'B'])).toEqual(['B', 'a', 'b'])
+    expect(classesOf(['9', '1a', '10'])).toEqual(['10', '1a', '9'])
+  })
+  it('does not depend on the order of the rows', () => {
+    const label = fc.constantFrom('9', '10', '1a', '1', '1.0', '01', 'b', '-2', 'NaN', 'Infinity', '1e1')
+    const shuffled = fc.uniqueArray(label, { minLength: 2 }).chain(labels =>
+      fc.tuple(fc.constant(labels), fc.shuffledSubarray(labels, { minLength: labels.length })))
+    fc.assert(fc.property(shuffled, ([one, other]) => { expect(classesOf(one)).toEqual(classesOf(other)) }))
   })
 })
 

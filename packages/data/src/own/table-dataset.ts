@@ -58,11 +58,14 @@ export function columnPlace({ name, names, format }: Table, column: string): num
   })
 }
 
-/** Class names in order: numbers by value, words by their letters. */
-const sortedLabels = (labels: Iterable<string>): string[] =>
-  [...new Set(labels)].sort((a, b) =>
-    Number.isFinite(Number(a)) && Number.isFinite(Number(b)) ? Number(a) - Number(b) : a < b ? -1 : 1,
-  )
+/** Class names in order: numbers by value where all are numbers, and otherwise by their letters. */
+function sortedLabels(labels: Iterable<string>): string[] {
+  const names = [...new Set(labels)]
+  const byLetters = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+  const areNumbers = names.every(name => Number.isFinite(Number(name)))
+  // Names of one number, such as 1 and 1.0, are different classes.
+  return names.sort(areNumbers ? (a, b) => Number(a) - Number(b) || byLetters(a, b) : byLetters)
+}
 
 /** Leaves out, and counts, the rows of a table for which a reason is given. */
 export function leaveOutRows(table: Table, reasonOf: (record: readonly string[]) => string | undefined): Table {

@@ -13,7 +13,8 @@ export interface NumberForm {
 
 const PLAIN_FORM: NumberForm = { commas: 'none' }
 
-const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+// Each pattern has one way to read a digit: fields are foreign, and may be long.
+const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 /** `1,200`, `1,200,300.5`: groups of three, and no leading zero. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/
 /** `3,5`, `,5`, `1200,5e3`, and with points between thousands `1.200,50`. */
@@ -27,7 +28,7 @@ const GROUPED = /^[1-9]\d{0,2}(?:([\s'’])\d{3})(?:\1\d{3})*(?:[.,]\d*)?$/
 const WRITTEN =
   /^([+-]?)\s*(%|[A-Z]{0,2}\p{Sc}|[A-Z]{3})?\s*([+-]?)(\d[\d.,\s'’]*|[.,]\d+)\s*(%|\p{Sc}|[A-Z]{3})?(-?)$/u
 
-/** Characters of the longest field that is looked at. */
+/** Characters of the longest field that is looked at; beyond them there are only plain numbers. */
 const LONGEST = 64
 
 /** Codes of currencies (ISO 4217) that are read; others are words as well, such as TOP, CUP and ALL. */
@@ -50,9 +51,10 @@ interface Written {
 /** Takes a field apart; undefined where it is no number, whatever commas mean. */
 function takeApart(field: string): Written | undefined {
   const text = field.trim()
-  if (PLAIN.test(text) || THOUSANDS.test(text) || DECIMAL.test(text))
+  const isLong = text.length > LONGEST
+  if (PLAIN.test(text) || (!isLong && (THOUSANDS.test(text) || DECIMAL.test(text))))
     return { digits: text, unit: '', isRewritten: false }
-  if (text.length > LONGEST || !/\d/.test(text)) return undefined
+  if (isLong || !/\d/.test(text)) return undefined
   // Accounts put what is owed into brackets, and typesetters have a minus of their own.
   const inner = /^\((.+)\)$/.exec(text)?.[1]
   const found = WRITTEN.exec((inner ?? text).trim().replaceAll('\u2212', '-'))
@@ -116,17 +118,28 @@ interface CommaFinding {
   readonly tell?: (read: string) => string
 }
 
+/** The groups of digits between the points of a number. */
+const groupsIn = (text: string): number => text.split('.').length
+
+/** Whether points are more likely to part a version or an address (`1.000.001`, `192.168.100.200`) than thousands. */
+const isNoQuantity = (numbers: readonly string[]): boolean => {
+  const groups = numbers.map(groupsIn)
+  return Math.max(...groups) > 3 || !(numbers.some(text => text.startsWith('-')) || new Set(groups).size > 1)
+}
+
 /**
- * Points between thousands where no comma is: several in one number mean nothing else, nor do groups of three in money
- * where semicolons separate the fields, for then commas stand before fractions.
+ * Points between thousands where no comma is: several in one number, where the column has a unit, a minus or numbers of
+ * different lengths, or groups of three in money where semicolons separate the fields, for then commas stand before
+ * fractions. Other columns with several points hold no numbers.
  */
 function pointsIn(numbers: readonly string[], delimiter: string, isMoney: boolean): CommaFinding {
   const pointed = numbers.filter(text => text.includes('.'))
   const [first] = pointed
   if (first === undefined || !pointed.every(text => POINTED.test(text))) return { commas: 'none' }
-  const several = pointed.find(text => (isMoney && delimiter === ';') || text.split('.').length > 2)
+  const several = pointed.find(text => (isMoney && delimiter === ';') || groupsIn(text) > 2)
   if (several !== undefined)
-    return { commas: 'decimal', example: several, tell: read => ` has points between thousands: ${read}` }
+    return !isMoney && isNoQuantity(pointed) ? { commas: 'none' }
+      : { commas: 'decimal', example: several, tell: read => ` has points between thousands: ${read}` }
   return delimiter === ';' || isMoney
     ? {
         commas: 'none',

@@ -64,7 +64,7 @@ function normalizer(settings: NormalizerSettings): Normalize {
     case 'Strip':
       return text => {
         const from = settings.strip_left ? (/^\p{White_Space}*/u.exec(text.text)?.[0].length ?? 0) : 0
-        const to = settings.strip_right ? text.text.replace(/\p{White_Space}+$/u, '').length : text.length
+        const to = settings.strip_right ? text.text.search(/(?<!\p{White_Space})\p{White_Space}*$/u) : text.length
         return text.slice(Math.min(from, to), to)
       }
     case 'Prepend':

@@ -288,7 +288,7 @@ class PipelineTokenizer implements Tokenizer {
 /** How many blanks a token begins and ends with. */
 const blanksAround = (text: string): [number, number] => [
   /^ */.exec(text)?.[0].length ?? 0,
-  / *$/.exec(text)?.[0].length ?? 0,
+  /(?<! ) *$/.exec(text)?.[0].length ?? 0,
 ]
 
 function assemble(parts: readonly TemplatePart[], a: Sequence, b: Sequence | undefined): Encoding {
