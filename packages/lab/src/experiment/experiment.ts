@@ -86,12 +86,23 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
   readonly space?: (settings: TrainingSettings) => Space
 }
 
-/** Defines an experiment. @throws UserError for a part that experiments do not have, naming the nearest one */
+/**
+ * Defines an experiment.
+ * @throws UserError for a part that experiments do not have, naming the nearest one, and for a monitor that has no best
+ */
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
     'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
     'space', 'published', 'earlier',
   ])
+  const { monitor } = definition.task
+  if (monitor.better === 'neither') {
+    throw new UserError({
+      rule: 'The best checkpoint is chosen by a metric of which one way is better.',
+      received: `monitor '${monitor.name}' of the task of ${definition.name}, with better: 'neither'`,
+      next: "Give the monitor better: 'higher' or better: 'lower'.",
+    })
+  }
   // Settings reach the functions only through parseSettings, which has applied the schema.
   return { transforms: () => [], ...definition } as unknown as Experiment
 }

@@ -70,21 +70,27 @@ export function formatMetric({ format }: Pick<Metric, 'format'>, value: number):
     : String(Number(value.toPrecision(4)))
 }
 
-/** Whether a value is better than another; what is no number is worse than every other. */
-export function isBetter({ better }: Pick<Metric, 'better'>, value: number, other: number): boolean {
-  if (!Number.isFinite(other)) return true
-  return better === 'higher' ? value > other : value < other
-}
+type Value = number | null | undefined
 
-/** For sorting: the best first, what is missing or no number last. */
+/**
+ * For sorting: the best first, what is missing or no number last. Infinity is a number: the best of what is to be high.
+ * A metric of which neither way is better is sorted by size.
+ */
 export const byBest =
   ({ better }: Pick<Metric, 'better'>) =>
-  (a: number | null | undefined, b: number | null | undefined): number => {
-    const rank = (value: number | null | undefined) =>
-      value === undefined || value === null || Number.isNaN(value) ? Infinity : better === 'higher' ? -value : value
+  (a: Value, b: Value): number => {
+    const rank = (value: Value): number => (value ?? Number.NaN) * (better === 'higher' ? -1 : 1)
     const [first, second] = [rank(a), rank(b)]
-    return first === second ? 0 : first - second
+    if (Number.isNaN(first) || Number.isNaN(second)) return Number(Number.isNaN(first)) - Number(Number.isNaN(second))
+    return first === second ? 0 : first < second ? -1 : 1
   }
+
+/**
+ * Whether a value is better than another; what is no number is worse than every other. Never, where neither way is
+ * better.
+ */
+export const isBetter = ({ better }: Pick<Metric, 'better'>, value: number, other: number): boolean =>
+  better !== 'neither' && byBest({ better })(value, other) < 0
 
 /** Whether a curve of it is drawn over a logarithmic axis: what falls towards 0, and is no share. */
 export const isLogarithmic = ({ better, format }: Pick<Metric, 'better' | 'format'>): boolean =>

@@ -1,8 +1,19 @@
 // Metrics as records: what a logged name means, how its values are written and ordered, and that a run keeps them.
 import fs from 'node:fs'
 import path from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { classificationMetrics, formatMetric, metricOf, type Metric } from '../../src/index.ts'
+import { Linear } from '@ddlf/nn'
+import {
+  classification,
+  classificationMetrics,
+  experiment,
+  formatMetric,
+  metricOf,
+  publishedSet,
+  trainingSettings,
+  type Metric,
+} from '../../src/index.ts'
 import { byBest, isBetter, isLogarithmic } from '../../src/experiment/metric.ts'
 import { metricsOfRun, parseRunSummary } from '../../src/runs/index.ts'
 import { listRuns, readRunRecord, startRun } from '../../src/runs/node.ts'
@@ -64,6 +75,31 @@ it('the best comes first, in the direction of the metric; what is missing or no 
     isLogarithmic({ better: 'lower', format: 'fixed' }),
     isLogarithmic({ better: 'lower', format: 'percent' }),
   ]).toEqual([false, true, false])
+})
+
+it('the better of two is the one that comes first, for every pair of numbers and of none', () => {
+  const value = fc.oneof(fc.double(), fc.constantFrom(Infinity, -Infinity, Number.NaN, 0))
+  const better = fc.constantFrom('higher' as const, 'lower' as const)
+  fc.assert(
+    fc.property(better, value, value, (way, a, b) => {
+      expect(isBetter({ better: way }, a, b)).toBe(byBest({ better: way })(a, b) < 0)
+      expect(isBetter({ better: 'neither' }, a, b)).toBe(false)
+    }),
+  )
+  expect([isBetter(psnr, 30, Infinity), isBetter(psnr, Infinity, 30), isBetter(psnr, -Infinity, Number.NaN)]).toEqual([
+    false,
+    true,
+    true,
+  ])
+  const loss = { better: 'lower' } as const
+  expect([isBetter(loss, 1, Infinity), isBetter(loss, Infinity, 1)]).toEqual([true, false])
+  expect([Number.NaN, 2, Infinity, 1].sort(byBest({ better: 'lower' }))).toEqual([1, 2, Infinity, Number.NaN])
+})
+
+it('an experiment whose monitor has no best is refused', () => {
+  const task = { ...classification(), monitor: { ...psnr, better: 'neither' as const } }
+  const made = { name: 'made', title: 'Made', question: '', data: publishedSet('made'), config: trainingSettings }
+  expect(() => experiment({ ...made, task, model: () => new Linear(1, 1) })).toThrow(/one way is better[^]*'psnr'/)
 })
 
 describe('a run', () => {
