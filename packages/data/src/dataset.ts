@@ -188,11 +188,27 @@ export function take(dataset: Dataset, count: number): Dataset {
   if (!(Number.isInteger(count) && count >= 0)) {
     throw new UserError({ rule: 'The number of examples to take must be a whole number from 0 on.', received: String(count) })
   }
-  const length = Math.min(count, dataset.length)
-  const columns = mapValues(dataset.columns, column => ({ ...column, data: column.data.subarray(0, spanOf(column, length)) }))
-  const text = dataset.text && mapValues(dataset.text, values => values.slice(0, length))
-  return { ...dataset, length, columns, ...(text && { text }) }
+  return range(dataset, 0, Math.min(count, dataset.length))
 }
+
+/** The examples `from` to `to`, as views: no numbers are copied. */
+export function range(dataset: Dataset, from: number, to: number): Dataset {
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= dataset.length)) {
+    throw new UserError({
+      rule: `A range must lie in 0 .. ${dataset.length}, the examples of ${dataset.name}.`,
+      received: `${from} .. ${to}`,
+    })
+  }
+  const columns = mapValues(dataset.columns, column => {
+    const start = from * stepOf(column)
+    return { ...column, data: column.data.subarray(start, start + spanOf(column, to - from)) }
+  })
+  const text = dataset.text && mapValues(dataset.text, values => values.slice(from, to))
+  return { ...dataset, length: to - from, columns, ...(text && { text }) }
+}
+
+/** Whether examples of a column share elements: windows over one stream. */
+export const overlaps = (column: Pick<Column, 'shape' | 'step'>): boolean => stepOf(column) < sizeOf(column.shape)
 
 /** Number of examples of each class. Labels must be an `int32` or `uint8` column of scalars. */
 export function classCounts(dataset: Dataset, column = 'labels'): number[] {

@@ -65,6 +65,26 @@ describe('createPrefetchingLoader', () => {
     expect(shared.columns['images']?.data).toEqual(dataset.columns['images']?.data)
   })
 
+  it('copies a stream once, of which two columns are windows, and gives their batches', async () => {
+    const stream = Int32Array.from({ length: 101 }, (_, i) => 3 * i)
+    const column = (from: number) => ({ dtype: 'int32' as const, shape: [4], data: stream.subarray(from), step: 1 })
+    const windows = { name: 'stream', length: 97, columns: { tokens: column(0), targets: column(1) } }
+    const { tokens, targets } = shareDataset(windows).columns
+    expect(tokens?.data.buffer).toBe(targets?.data.buffer)
+    expect(tokens?.data.buffer.byteLength).toBe(404)
+    expect([tokens?.data, targets?.data]).toEqual([windows.columns.tokens.data, windows.columns.targets.data])
+    const set = { dataset: windows, batchSize: 5, seed: 3 }
+    expect(await chunksOf(prefetching(set), 0)).toEqual(await chunksOf(createLoader(set), 0))
+  })
+
+  it('copies no more of a buffer than its columns hold', () => {
+    const whole = Float32Array.from({ length: 1000 }, (_, i) => i)
+    const column = (from: number) => ({ dtype: 'float32' as const, shape: [], data: whole.subarray(from, from + 10) })
+    const { a, b } = shareDataset({ name: 'parts', length: 10, columns: { a: column(7), b: column(900) } }).columns
+    expect([a?.data.buffer.byteLength, b?.data.buffer.byteLength]).toEqual([40, 40])
+    expect([a?.data[0], b?.data[9]]).toEqual([7, 909])
+  })
+
   it('refuses wrong settings at once, two iterations at a time, and use after close', async () => {
     expect(() => createPrefetchingLoader({ ...options, batchSize: -1 })).toThrow(UserError)
     expect(() => createPrefetchingLoader({ ...options, slots: 1 })).toThrow(UserError)

@@ -3,7 +3,6 @@ import type { Worker } from 'node:worker_threads'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { createBatcher } from '../batches.ts'
 import type { BatchOptions } from '../batches.ts'
-import { allocate } from '../dataset.ts'
 import type { Column, Dataset } from '../dataset.ts'
 import { chunkOf } from '../loader.ts'
 import type { Chunk, Loader } from '../loader.ts'
@@ -20,18 +19,41 @@ export interface PrefetchingLoaderOptions extends BatchOptions {
   readonly slots?: number
 }
 
+/** Copies columns over one buffer into one shared buffer; each into its own where they lie far apart. */
+function shareTogether(columns: readonly Column[]): Column[] {
+  const first = Math.min(...columns.map(({ data }) => data.byteOffset))
+  // A multiple of the size of every element stays one.
+  const from = first - (first % 4)
+  const to = Math.max(...columns.map(({ data }) => data.byteOffset + data.byteLength))
+  if (columns.length > 1 && to - from > columns.reduce((sum, { data }) => sum + data.byteLength, 0)) {
+    return columns.flatMap(column => shareTogether([column]))
+  }
+  const shared = new SharedArrayBuffer(to - from)
+  return columns.map(column => {
+    const { data } = column
+    const Numbers = data.constructor as new (buffer: SharedArrayBuffer, offset: number, length: number) => typeof data
+    const copy = new Numbers(shared, data.byteOffset - from, data.length)
+    copy.set(data)
+    return { ...column, data: copy }
+  })
+}
+
 /**
- * The same data set with its numbers in shared memory; what already is there is not copied. Text stays behind.
+ * The same data set with its numbers in shared memory; what already is there is not copied, and columns that lie over
+ * each other (the windows of a stream, and what follows them) are copied once. Text stays behind.
  * `loadDataset(id, { shared: true })` reads into shared memory at once, which spares the copy.
  */
 export function shareDataset(dataset: Dataset): Dataset {
-  const share = (column: Column): Column => {
-    if (column.data.buffer instanceof SharedArrayBuffer) return column
-    const data = allocate(column.dtype, column.data.length, true)
-    data.set(column.data)
-    return { ...column, data }
+  const byBuffer = new Map<ArrayBufferLike, string[]>()
+  for (const [name, { data: { buffer } }] of Object.entries(dataset.columns)) {
+    byBuffer.set(buffer, [...(byBuffer.get(buffer) ?? []), name])
   }
-  const columns = Object.fromEntries(Object.entries(dataset.columns).map(([name, column]) => [name, share(column)]))
+  const columns = { ...dataset.columns }
+  for (const [buffer, names] of byBuffer) {
+    if (buffer instanceof SharedArrayBuffer) continue
+    const shared = shareTogether(names.map(name => dataset.columns[name] as Column))
+    names.forEach((name, i) => (columns[name] = shared[i] as Column))
+  }
   return { name: dataset.name, length: dataset.length, columns, ...(dataset.classes && { classes: dataset.classes }) }
 }
 
