@@ -28,7 +28,9 @@ export async function tuneRateAction(
   const experiment = findExperiment(experiments, name)
   const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])]
   const asked = parseSettings(experiment, given)
-  const settings = parseSettings(experiment, { ...asked, evaluateTest: false, validation: asked.validation || 0.1 })
+  // A validation part of the data's own serves.
+  const validation = asked.validation || (experiment.data.parts.includes('validation') ? 0 : 0.1)
+  const settings = parseSettings(experiment, { ...asked, evaluateTest: false, validation })
   const finder = { low, high, steps }
   const search = await searchRateInChild({
     experimentsModule,

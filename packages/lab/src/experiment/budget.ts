@@ -29,3 +29,10 @@ export function roundsOf(settings: Pick<TrainingSettings, 'epochs' | 'steps' | '
   const budget = budgetOf(settings)
   return 'epochs' in budget ? budget.epochs : budget.steps / budget.evaluateEvery
 }
+
+/** The budget as the reason for which a training ended: `all 8 epochs`, `all 2000 steps`. */
+export function budgetText(settings: Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>): string {
+  const budget = budgetOf(settings)
+  const [count, unit] = 'steps' in budget ? [budget.steps, 'step'] : [budget.epochs, 'epoch']
+  return count === 1 ? `its one ${unit}` : `all ${count} ${unit}s`
+}

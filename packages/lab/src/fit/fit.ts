@@ -1,7 +1,7 @@
 // An own model trained on own numbers: no experiment, no run folder.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import type { Runtime } from '@ddlf/tensor'
-import { createLoader } from '@ddlf/data'
+import type { Runtime, Tensor } from '@ddlf/tensor'
+import { createLoader, type Dataset } from '@ddlf/data'
 import { evaluationStep, loadStateDict, stateDict, type Module } from '@ddlf/nn'
 import { batchesOf, columnFrom, datasetFrom, inMemory, type Numbers } from '../data-source/arrays.ts'
 import { experiment, parseSettings, type Experiment, type TrainingSettings } from '../experiment/experiment.ts'
@@ -12,6 +12,7 @@ import { decodeSafetensors, encodeSafetensors } from '../runs/safetensors.ts'
 import { classification } from '../tasks/classification/classification.ts'
 import { regression } from '../tasks/regression.ts'
 import type { Task } from '../tasks/task.ts'
+import { divide } from '../train/divide.ts'
 import type { EvaluationEvent, TrainEvent } from '../train/events.ts'
 import { train, type MetricsByPart } from '../train/train.ts'
 import { exportOnnx } from '../trained/export-model.ts'
@@ -29,7 +30,7 @@ export interface FitOptions extends Partial<TrainingSettings> {
   readonly runtime: Runtime
   /** Whether `targets` are classes or numbers; default classes where they are int32 or uint8. */
   readonly task?: 'classification' | 'regression'
-  /** Held-out data; default a tenth of the examples (the setting `validation`). */
+  /** Held-out data, instead of the share `validation` of the examples (default a tenth, 0: none). */
   readonly heldOut?: FitData
   /** Hears a line an epoch; default `console.log`. `null`: nobody. */
   readonly progress?: ((line: string) => void) | null
@@ -43,9 +44,17 @@ export interface FitOptions extends Partial<TrainingSettings> {
 export interface Fitted<M extends Module> {
   /** The model that was given, with the weights of the end. */
   readonly model: M
-  /** At the end, by part: `train`, `validation`. */
+  /** `stopped`: the signal was aborted before the last step. */
+  readonly status: 'completed' | 'stopped'
+  /**
+   * Of the last evaluation, by part: `train`, and `validation` where examples are held out. Empty where it was stopped
+   * before the first.
+   */
   readonly metrics: MetricsByPart
-  /** What the model says of inputs, in evaluation mode: its raw outputs. */
+  /**
+   * What the model says of inputs, in evaluation mode: logits, or the numbers predicted. Inputs are prepared as in
+   * training: uint8 is divided by 255.
+   */
   predict(inputs: Numbers): Promise<{ readonly data: Float32Array; readonly shape: readonly number[] }>
   /** The weights as a safetensors file, which {@link load} and PyTorch read. */
   save(): Uint8Array
@@ -89,7 +98,7 @@ const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pic
 
 /**
  * Trains a model on numbers in memory. The model is any object whose fields hold parameters; it starts from the weights that it
- * has. A tenth of the examples is held out, and judges it after every epoch.
+ * has. A tenth of the examples is held out, and judges it after every epoch; of fewer than it takes, none.
  * @example
  * const model = new Sequential(new Linear(4, 32), new ReLU(), new Linear(32, 3))
  * const fitted = await fit(model, { inputs, targets }, { runtime: onnxNodeRuntime(), task: 'classification', epochs: 20 })
@@ -112,14 +121,14 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
     name: 'fit',
     title: 'Own arrays',
     question: 'What does the model learn?',
-    data: { ...inMemory(dataset.name, { train: dataset }), parts: ['train', 'validation'] },
+    data: inMemory(dataset.name, { train: dataset }),
     config: trainingSettings,
     task: kind === 'classification' ? classification({ input: 'inputs' }) : regression(),
     model: () => model,
   })
-  const settings = parseSettings(made, { ...(!heldOut && { validation: 0.1 }), ...given })
+  const settings = settingsOf(made, dataset, given, heldOut !== undefined)
   const store = memoryRunStore('fit')
-  let metrics: MetricsByPart = {}
+  let end: Pick<Fitted<M>, 'metrics' | 'status'> = { status: 'stopped', metrics: {} }
   const events = train({
     experiment: made,
     settings,
@@ -127,35 +136,53 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
     runtime,
     store,
     createLoader,
+    mayBeUnjudged: true,
     ...(heldOut && { validation: datasetOf(heldOut, kind) }),
     ...(signal && { signal }),
   })
   for await (const event of events) {
     onEvent?.(event)
     if (event.kind === 'evaluation') progress?.(lineOf(event, made.task))
-    if (event.kind === 'done') ({ metrics } = event)
+    if (event.kind === 'done') end = { status: event.status, metrics: event.metrics }
     if (event.kind === 'failed') throw event.parts ? new UserError(event.parts) : new Error(event.message)
   }
-  return fittedOf(model, made, settings, metrics, runtime)
+  return { model, ...end, ...methodsOf(model, made, settings, runtime) }
 }
 
-function fittedOf<M extends Module>(
+/** The settings: a tenth is held out where nobody says, and where that is an example at all. */
+function settingsOf(
+  made: Experiment,
+  dataset: Dataset,
+  given: Partial<TrainingSettings>,
+  isDivided: boolean,
+): TrainingSettings {
+  if (isDivided && (given.validation ?? 0) > 0) {
+    throw new UserError({
+      rule: 'Held-out data are given, or a share of the examples is held out, not both.',
+      received: `heldOut and validation: ${String(given.validation)}`,
+      next: 'Leave one of them out.',
+    })
+  }
+  if (isDivided || given.validation !== undefined) return parseSettings(made, given)
+  const settings = parseSettings(made, { ...given, validation: 0.1 })
+  const held = divide(made, dataset, settings).validation?.length ?? 0
+  return held > 0 ? settings : { ...settings, validation: 0 }
+}
+
+function methodsOf<M extends Module>(
   model: M,
   made: Experiment,
   settings: TrainingSettings,
-  metrics: MetricsByPart,
   runtime: Runtime,
-): Fitted<M> {
+): Pick<Fitted<M>, 'save' | 'exportOnnx' | 'predict'> {
   return {
-    model,
-    metrics,
     save: () => save(model),
     exportOnnx: () => exportOnnx({ experiment: made, settings, model }).bytes,
     async predict(inputs) {
       const { column, length } = columnFrom('inputs', inputs)
       const forward = evaluationStep({
         model,
-        compute: (_, { x }) => model.forward(x),
+        compute: (_, { x }) => Object.values(made.task.outputs(model, x, settings))[0] as Tensor,
         batch: { x: { shape: [null, ...column.shape], dtype: column.dtype } },
         runtime,
         name: 'prediction',

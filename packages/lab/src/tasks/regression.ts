@@ -3,6 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { abs, mean, reshape, square, sub, sum, type Tensor } from '@ddlf/tensor'
 import type { Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
+import { scaleImages } from './classification/classification.ts'
 import { total, type BatchTensors, type Task } from './task.ts'
 
 const lower = (name: string, title: string): Metric => ({
@@ -22,16 +23,21 @@ export interface RegressionOptions {
   readonly target?: string
 }
 
-/** Regression: `targets` of any shape are predicted by outputs of the same size. */
+/**
+ * Regression: `targets` of any shape are predicted by outputs of the same size. uint8 inputs reach the model divided by
+ * 255.
+ */
 export function regression(options: RegressionOptions = {}): Task<unknown> {
   const { input = 'inputs', target = 'targets' } = checkOptions('regression', options, ['input', 'target'])
+  const prepare = (x: Tensor) => (x.dtype === 'uint8' ? scaleImages(x, [0], [1]) : x)
   const errors = (model: Module, batch: BatchTensors): Tensor => {
     const [x, wanted] = [batch[input] as Tensor, batch[target] as Tensor]
-    const said = model.forward(x)
+    const said = model.forward(prepare(x))
     if (said.size !== wanted.size) {
       throw new UserError({
         rule: 'A regression gives as many numbers as there are to predict.',
         received: `outputs [${said.shape.join(', ')}] for targets [${wanted.shape.join(', ')}]`,
+        next: "End the model in one output for each number; where the targets are classes, say task: 'classification'.",
       })
     }
     return sub(reshape(said, wanted.shape), wanted)
@@ -46,7 +52,8 @@ export function regression(options: RegressionOptions = {}): Task<unknown> {
       },
     ],
     input,
-    outputs: (model, x) => ({ prediction: model.forward(x) }),
+    prepare,
+    outputs: (model, x) => ({ prediction: model.forward(prepare(x)) }),
     evaluate: {
       columns: [input, target],
       compute(model, batch) {

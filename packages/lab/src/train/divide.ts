@@ -1,5 +1,5 @@
 // Divides training data as the settings ask: a part to learn from, and a part held out when there is one.
-import { splitIndices, subset, take, type Dataset } from '@ddlf/data'
+import { overlaps, range, sizeOf, splitIndices, stepOf, subset, take, type Dataset } from '@ddlf/data'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 
 /** What is learned from and what is held out. */
@@ -10,19 +10,48 @@ export interface Divided {
   readonly validation?: Dataset
 }
 
-/** Divides the training data as the settings ask. */
+/**
+ * Divides the training data as the settings ask.
+ * @param isDivided there is a validation part already, of the data or held out before: nothing more is held out
+ */
 export function divide(
   experiment: Pick<Experiment, 'trainingSet'>,
   train: Dataset,
   settings: TrainingSettings,
+  isDivided = false,
 ): Divided {
   const { trainExamples, validation, seed } = settings
   const chosen = experiment.trainingSet?.(train, settings) ?? train
   const used = trainExamples > 0 ? take(chosen, trainExamples) : chosen
-  if (validation === 0) return { train: used }
+  if (isDivided || validation === 0) return { train: used }
+  if (Object.values(used.columns).some(overlaps)) return cutStream(used, validation)
   const stratify = used.columns['labels'] ? { stratifyBy: 'labels' } : {}
   const parts = splitIndices(used, { fractions: { train: 1 - validation, validation }, seed, ...stratify })
   return { train: used, indices: parts.train, validation: subset(used, parts.validation) }
+}
+
+/**
+ * Windows over a stream are cut at one place, for neighbours share elements: the end of the stream is held out, and the
+ * windows that lie over the cut are in neither part. Nothing is copied. Those that are held out lie side by side.
+ */
+function cutStream(windows: Dataset, share: number): Divided {
+  const { length, columns } = windows
+  const apart = Math.max(...Object.values(columns).map(column => Math.ceil(sizeOf(column.shape) / stepOf(column))))
+  const from = Math.min(length, Math.max(apart, Math.floor(length * (1 - share))))
+  return { train: range(windows, 0, from - apart), validation: everyNth(range(windows, from, length), apart) }
+}
+
+/** Every n-th example, beginning with the first, as views. */
+function everyNth(dataset: Dataset, n: number): Dataset {
+  const { columns, text, length } = dataset
+  const thinned = Object.entries(columns).map(([name, column]) => [name, { ...column, step: n * stepOf(column) }])
+  const texts = Object.entries(text ?? {}).map(([name, all]) => [name, all.filter((_, i) => i % n === 0)])
+  return {
+    ...dataset,
+    length: Math.ceil(length / n),
+    columns: Object.fromEntries(thinned) as Dataset['columns'],
+    ...(text && { text: Object.fromEntries(texts) as NonNullable<Dataset['text']> }),
+  }
 }
 
 /** The examples that are learned from, as a set of their own. */

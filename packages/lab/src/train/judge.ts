@@ -40,13 +40,13 @@ export class Judge {
   }
 
   /**
-   * What the task keeps of the part that has the last word; evaluated now where the training ended before its last
-   * epoch.
+   * What the task keeps of the part that has the last word, nothing where nothing is held out; evaluated now where
+   * the training ended before its last epoch.
    */
   async kept(): Promise<{ readonly part: string; readonly tensors: Readonly<Record<string, NamedTensor>> }> {
     const { held, judgedOn: part } = this.#plan
     const data = held[part]
-    if (!data) throw new Error('The part that judges is held out.')
+    if (!data) return { part, tensors: {} }
     const evaluation = this.found.get(part) ?? (await this.#last.evaluate(data, { keep: true }))
     return { part, tensors: keptOutputs(evaluation, data) }
   }

@@ -30,6 +30,8 @@ export interface Planned {
   readonly test?: Dataset
   readonly runtime: Runtime
   readonly notes?: readonly string[]
+  /** Nothing need be held out: the last epoch of training is all there is to judge by then; default false. */
+  readonly mayBeUnjudged?: boolean
 }
 
 /** A training before its first step. */
@@ -90,16 +92,8 @@ function loadingOf(
  * @throws UserError where the settings, the data and the model do not fit
  */
 export function planTraining({ experiment, settings, runtime, notes: told = [], ...given }: Planned): TrainingPlan {
-  const divided = divide(experiment, given.train, given.validation ? { ...settings, validation: 0 } : settings)
-  const validation = given.validation ?? divided.validation
-  const held = { ...(validation && { validation }), ...(given.test && { test: given.test }) }
-  if (!validation && !given.test) {
-    throw new UserError({
-      rule: 'A training is judged on examples that it does not learn from.',
-      received: 'neither a test nor a validation part',
-      next: 'Hold some out: validation=0.1.',
-    })
-  }
+  const divided = divide(experiment, given.train, settings, given.validation !== undefined)
+  const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
 
@@ -150,8 +144,8 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     context,
     learningRate: learningRateOf(settings, plain.stepsPerEpoch),
     ...(lone > 0 && plain.stepsPerEpoch > 1 && !settings.dropLast && !dropsLone && { lastBatch: lone }),
-    chosenBy: validation ? 'validation' : 'test',
-    judgedOn: given.test ? 'test' : 'validation',
+    chosenBy: held.validation ? 'validation' : held.test ? 'test' : 'train',
+    judgedOn: held.test ? 'test' : held.validation ? 'validation' : 'train',
     loading: { ...loading, chunkSteps: chunkSteps(plain, stepper.flopPerStep) },
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
@@ -164,6 +158,43 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
       ...(classWeights ? [`weights of the classes: ${named(classWeights, divided.train.classes)}`] : []),
     ],
   }
+}
+
+/**
+ * The parts that a training is judged on.
+ * @throws UserError where there is none and one is wanted, where one holds no example, and where a share of the
+ *   training data is asked for beside the validation part that the data have
+ */
+function heldOut(
+  { data, name }: Experiment,
+  settings: TrainingSettings,
+  { train, validation, test, mayBeUnjudged = false }: Pick<Planned, 'train' | 'test' | 'mayBeUnjudged'> & {
+    readonly validation: Dataset | undefined
+  },
+): { readonly validation?: Dataset; readonly test?: Dataset } {
+  if (settings.validation > 0 && data.own === undefined && data.parts.includes('validation')) {
+    throw new UserError({
+      rule: `The data of ${name} have a validation part of their own: no share of the training data is held out.`,
+      received: `validation=${settings.validation}`,
+      next: 'Leave validation out.',
+    })
+  }
+  if (validation?.length === 0 || test?.length === 0) {
+    throw new UserError({
+      rule: 'A part that is held out must hold an example.',
+      received:
+        validation?.length === 0 ? `validation=${settings.validation} of ${train.length} examples` : 'an empty test part',
+      next: 'Hold out a larger share, for example validation=0.25, or give more examples.',
+    })
+  }
+  if (!validation && !test && !mayBeUnjudged) {
+    throw new UserError({
+      rule: 'A training is judged on examples that it does not learn from.',
+      received: 'neither a test nor a validation part',
+      next: 'Hold some out: validation=0.1.',
+    })
+  }
+  return { ...(validation && { validation }), ...(test && { test }) }
 }
 
 /** Whether a training step can be built. */

@@ -4,6 +4,7 @@ import { checkOptions } from '@ddlf/tensor/errors'
 import type { Loader, LoaderOptions } from '@ddlf/data'
 import type { RunStore } from '../runs/run-store.ts'
 import { flatMetrics } from '../runs/run-summary.ts'
+import { budgetText } from '../experiment/budget.ts'
 import { Curve } from './curve.ts'
 import { assertFinite } from './divergence.ts'
 import { epochSteps } from './epoch-steps.ts'
@@ -37,7 +38,7 @@ export interface TrainOptions extends Planned {
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
   checkOptions('train', options, [
     'experiment', 'settings', 'train', 'test', 'validation', 'runtime', 'store', 'notes', 'createLoader',
-    'signal', 'checkpointSeconds',
+    'signal', 'checkpointSeconds', 'mayBeUnjudged',
   ])
   try {
     const training = new Training(options, planTraining(options))
@@ -79,12 +80,13 @@ class Training {
     const { settings, signal, experiment: { task: { monitor } } } = this.#options
     const at = this.#at
     yield startEvent(this.#options, this.#plan, this.#loader, at.fromStep)
-    let reason = `all ${this.#plan.rounds} epochs`
+    let reason = budgetText(settings)
     let stopped = false
     for (; at.epoch < this.#plan.rounds && !stopped; at.epoch++) {
       // Asked here, so that a run that was killed behind its last epoch stops where it would have stopped.
       if (at.stepInEpoch === 0 && at.isOutOfPatience(settings.patience)) {
-        reason = `no better ${this.#plan.chosenBy} ${monitor.name} for ${settings.patience} epochs`
+        const unit = settings.steps > 0 ? 'evaluations' : 'epochs'
+        reason = `no better ${this.#plan.chosenBy} ${monitor.name} for ${settings.patience} ${unit}`
         break
       }
       // Asked while a listener held the first event.

@@ -1,6 +1,6 @@
 // An own model on own numbers: trained, saved, loaded, asked and exported.
 import { describe, expect, it } from 'vitest'
-import { Linear, ReLU, Sequential } from '@ddlf/nn'
+import { Linear, ReLU, Sequential, Tanh } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { fit, load, save, type TrainEvent } from '../../src/index.ts'
 import { corners } from '../train/corners.ts'
@@ -64,6 +64,71 @@ it('numbers are learned from nested lists, and held-out data of its own may judg
   })
   expect(fitted.metrics['validation']!['mae']).toBeLessThan(0.01)
   expect((await fitted.predict([[0], [1]])).data[1]).toBeCloseTo(2.5, 1)
+})
+
+describe('small data and odd inputs', () => {
+  const exclusiveOr = { inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [0, 1, 1, 0] }
+  const small = () => new Sequential(new Linear(2, 8), new Tanh(), new Linear(8, 1))
+  const options = { runtime, progress: null, epochs: 2, batchSize: 4 }
+
+  it('four examples are learned from, with none held out', async () => {
+    const fitted = await fit(small(), exclusiveOr, options)
+    expect(fitted).toMatchObject({ status: 'completed', metrics: { train: { loss: expect.any(Number) as number } } })
+    expect(Object.keys(fitted.metrics)).toEqual(['train'])
+    const all = await fit(small(), exclusiveOr, { ...options, validation: 0 })
+    expect(Object.keys(all.metrics)).toEqual(['train'])
+  })
+
+  it('a share that holds no example is refused before the first step', async () => {
+    const kinds: string[] = []
+    const onEvent = ({ kind }: TrainEvent) => kinds.push(kind)
+    await expect(fit(small(), exclusiveOr, { ...options, validation: 0.1, onEvent })).rejects.toThrow(
+      /must hold an example[^]*validation=0.1 of 4 examples[^]*larger share/,
+    )
+    expect(kinds).toEqual(['failed'])
+  })
+
+  it('held-out data and a share at once are refused', async () => {
+    const both = { ...options, heldOut: exclusiveOr, validation: 0.5 }
+    await expect(fit(small(), exclusiveOr, both)).rejects.toThrow(/not both[^]*validation: 0.5/)
+  })
+
+  it('classes in nested lists are told how they are named', async () => {
+    const classes = new Sequential(new Linear(2, 8), new Tanh(), new Linear(8, 2))
+    await expect(fit(classes, exclusiveOr, options)).rejects.toThrow(/task: 'classification'/)
+    const fitted = await fit(classes, exclusiveOr, { ...options, task: 'classification' })
+    expect(fitted.metrics['train']).toHaveProperty('accuracy')
+  })
+
+  it('a training that is stopped says so', async () => {
+    const fitted = await fit(small(), exclusiveOr, { ...options, signal: AbortSignal.abort() })
+    expect(fitted).toMatchObject({ status: 'stopped', metrics: {} })
+  })
+
+  const kinds = ['classification', 'regression'] as const
+  it.each(kinds)('bytes are a 255th in training, in predictions and in the export (%s)', async task => {
+    const bytes = { data: Uint8Array.from({ length: 40 }, (_, i) => (37 * i) % 256), shape: [20, 2] }
+    const model = new Linear(2, 2)
+    const wanted = {
+      classification: { data: Int32Array.from({ length: 20 }, (_, i) => i % 2), shape: [20] },
+      regression: { data: Float32Array.from({ length: 40 }, (_, i) => i / 40), shape: [20, 2] },
+    }[task]
+    const fitted = await fit(model, { inputs: bytes, targets: wanted }, { ...options, task })
+    expect(fitted.metrics['train']!['loss']).toBeLessThan(5)
+    const said = await fitted.predict(bytes)
+    const weight = model.weight.leaf!.data!
+    const bias = model.bias!.leaf!.data!
+    said.data.forEach((value, i) => {
+      const [row, unit] = [Math.floor(i / 2), i % 2]
+      const term = (k: number) => (bytes.data[2 * row + k]! / 255) * weight[2 * unit + k]!
+      expect(value).toBeCloseTo(bias[unit]! + term(0) + term(1), 5)
+    })
+    const [exported] = await runOnnxModel(fitted.exportOnnx(), [
+      { inputs: { dtype: 'uint8', shape: bytes.shape, data: bytes.data } },
+    ])
+    const [output] = Object.values(exported!)
+    said.data.forEach((value, i) => expect(output!.data[i]).toBeCloseTo(value, 5))
+  })
 })
 
 describe('mistakes are told in words', () => {

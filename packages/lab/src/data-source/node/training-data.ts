@@ -158,7 +158,7 @@ async function loadOwn(
   const changes = [
     ...(again?.changes ?? []),
     ...(isOlder && again && again.changes.length > 0
-      ? drawnAnew(experiment, train, validation ? { ...given, validation: 0 } : given)
+      ? drawnAnew(experiment, train, given, validation !== undefined)
       : []),
   ]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
@@ -200,7 +200,7 @@ function holdOut(
     train: used,
     indices,
     validation,
-  } = divide(experiment, whole, parts.validation ? { ...settings, validation: 0 } : settings)
+  } = divide(experiment, whole, settings, parts.validation !== undefined)
   if (validation?.length === 0) {
     throw new UserError({
       rule: 'The share that is held out for validation must hold an example.',
@@ -218,8 +218,8 @@ function holdOut(
 }
 
 /** Says of a run of an older version that what it held out of changed data is not what it held out before. */
-function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings): DataChanges {
-  const count = divide(experiment, train, settings).validation?.length ?? 0
+function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings, isDivided: boolean): DataChanges {
+  const count = divide(experiment, train, settings, isDivided).validation?.length ?? 0
   return count === 0 ? [] : [{ reason: 'of the validation part drawn anew, for the run is of an older version and does not list them: some may have been trained on', count, first: [] }]
 }
 
@@ -257,7 +257,7 @@ function encodingOf(
   if (experiment.data.own === 'text-table')
     return { settings: given, encode: (set, shared) => withTokens(set, given, shared), notes: [] }
   if (experiment.data.own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
-  const { train: used, indices } = divide(experiment, train, isDivided ? { ...given, validation: 0 } : given)
+  const { train: used, indices } = divide(experiment, train, given, isDivided)
   const { settings, notes } = fitTabular(given, used, delimiter, indices)
   return { settings: { ...given, ...settings }, encode: (set, shared) => encodeTabular(set, settings, shared), notes }
 }
@@ -378,7 +378,7 @@ async function publishedSplit(experiment: Experiment, settings: TrainingSettings
   if (load && isPart && split !== 'train') return load(split as DataPart, settings, io)
   if (load && (split === 'train' || split === 'validation')) {
     const whole = await load('train', settings, io)
-    const divided = divide(experiment, whole, parts.includes('validation') ? { ...settings, validation: 0 } : settings)
+    const divided = divide(experiment, whole, settings, parts.includes('validation'))
     const found = split === 'train' ? learnedFrom(divided) : divided.validation
     if (found) return found
   } else if (parts.includes('test')) return io.dataset(name, split)
@@ -411,7 +411,7 @@ export async function loadSplit({ experiment, settings, ...of }: RunOfExperiment
     throw new UserError({ rule: 'Own data have the splits train, test and validation.', received: split })
   }
   const { train, test, validation, changes = [] } = await loadTrainingData(experiment, settings, { of })
-  const divided = divide(experiment, train, validation ? { ...settings, validation: 0 } : settings)
+  const divided = divide(experiment, train, settings, validation !== undefined)
   const dataset = split === 'test' ? test : split === 'train' ? learnedFrom(divided) : (validation ?? divided.validation)
   if (!dataset) throw noPart(split)
   return { dataset, changes }
