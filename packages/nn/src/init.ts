@@ -48,9 +48,12 @@ export function withSeed<T>(seed: number, build: () => T): T {
 
 /** What an initialiser makes. @throws UserError where that is no Float32Array of the right length */
 export function valuesOf(make: Initializer, shape: Shape, key: RandomKey): Float32Array {
+  checkArgument('valuesOf', 'the initialiser', make, initializerKind)
+  checkArgument('valuesOf', 'the shape', shape, kinds.shape, 'Write the sizes in a list, for example [2, 3].')
+  checkArgument('valuesOf', 'the key', key, keyKind)
   const values = make(shape, key)
   const fits = values instanceof Float32Array && values.length === sizeOf(shape)
-  checkArgument('newParameter', 'what the initialiser returns', values, {
+  checkArgument('valuesOf', 'what the initialiser returns', values, {
     is: `a Float32Array of length ${sizeOf(shape)}`, accepts: () => fits,
   })
   return values

@@ -148,7 +148,7 @@ function run(
   }
   const { carry, ys } = scan(
     (state, [now, holds]) => {
-      const next = kind.step(now as Tensor, state, weights)
+      const next = kind.step(now, state, weights)
       if (!holds) return { carry: next, ys: [next[0] as Tensor] as const }
       // Behind its end a sequence keeps its state, and its outputs are 0.
       const kept = next.map((value, i) => where(holds, value, state[i] as Tensor))
