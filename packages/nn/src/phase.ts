@@ -57,7 +57,8 @@ export interface Phase<M extends object, C extends string> extends Objective<M, 
   readonly trains?: ParameterChoice
   /**
    * The phase takes part in every n-th step, counted from 1; default in each. At other steps its parameters, slots and
-   * buffers stay as they are, it is not computed, and what it reports is 0 and does not count.
+   * buffers stay as they are, and what it reports is 0 and does not count. All of it stands in a branch of `cond` and
+   * is not computed there, passes and updates alike; only WebGPU, which has no branches, computes and drops it.
    */
   readonly every?: number
 }
