@@ -7,13 +7,11 @@ import { topologicalOrder } from './ir/graph.ts'
 import { formatType, full, requireTensors, tensorKind, zeros, type Tensor } from './ir/tensor.ts'
 import { add } from './ops/elementwise.ts'
 
-/** Where a gradient ends before it reaches a leaf. */
+/** Where a gradient ends before it reaches a leaf, at an op that is not differentiable. */
 interface Stop {
   /** The input of the op that got no gradient. */
   readonly input: Tensor
   readonly op: string
-  /** Whether the gradient is zero there, as opposed to not defined. */
-  readonly zero: boolean
 }
 
 /** Tensors that the loss depends on together with the gradients that flow into them. */
@@ -40,9 +38,8 @@ function applyRule(
 /**
  * Carries gradients of any tensors back to others.
  * @param seeds tensors and the gradients that arrive at them; a tensor may stand in several
- * @returns for each tensor its gradient, `'zero'` where it has none because nothing that is differentiable leads to it
- *   and
- *   nothing else does, and otherwise the names of the ops in between that have no gradient
+ * @returns for each tensor its gradient; where none arrives, the names of the ops that stand in between and are not
+ *   differentiable, and `'zero'` where there are none
  */
 export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tensor | 'zero' | readonly string[])[] {
   const order = topologicalOrder(seeds.map(([tensor]) => tensor))
@@ -67,21 +64,22 @@ export function pullback(seeds: Seeds, withRespectTo: readonly Tensor[]): (Tenso
     application.inputs.forEach((input, i) => {
       if (!dependent.has(input)) return
       const part = parts[i] ?? null
-      if (part === null || part === 'zero') stops.push({ input, op: application.op.name, zero: part === 'zero' })
-      else accumulate(input, part)
+      if (part === null) stops.push({ input, op: application.op.name })
+      else if (part !== 'zero') accumulate(input, part)
     })
   }
   return withRespectTo.map(x => gradients.get(x) ?? blockedBy(x, order, stops))
 }
 
 /**
- * The ops without a gradient that stand between a tensor and the loss; `'zero'` where the gradient is known to be zero.
+ * The ops that stand between a tensor and the loss and are not differentiable; `'zero'` where there are none, and the
+ * gradient is known to be zero.
  */
 function blockedBy(x: Tensor, order: readonly Tensor[], stops: readonly Stop[]): 'zero' | readonly string[] {
   if (stops.length === 0) return 'zero'
   const reached = dependents(order, new Set([x]))
-  const met = stops.filter(({ input }) => reached.has(input))
-  return met.length === 0 || met.some(({ zero }) => zero) ? 'zero' : [...new Set(met.map(({ op }) => op))]
+  const met = new Set(stops.flatMap(({ input, op }) => (reached.has(input) ? [op] : [])))
+  return met.size === 0 ? 'zero' : [...met]
 }
 
 const tensorList = kinds.listOf(tensorKind, 'tensors')
@@ -90,9 +88,11 @@ const tensorList = kinds.listOf(tensorKind, 'tensors')
  * The gradients of a scalar with respect to other tensors, as tensors, so that they can be differentiated again.
  * A tensor gets zeros where the loss does not depend on it, or depends on it only through ops that are constant almost
  * everywhere (`sign`, `floor`, the slope of `relu`, the condition of `where`) or through `detach`.
+ * A way through an op that is not differentiable (`cast`, `argmax`) is passed over where another way has a gradient.
  * @param loss float32, one element
  * @param withRespectTo any tensors of the graph, usually the parameters; float32
- * @throws UserError when the loss is not a scalar, or depends on a tensor only through ops that are not differentiable
+ * @throws UserError when the loss is not a scalar, or no gradient arrives at a tensor and one way from it to the
+ *   loss leads through an op that is not differentiable
  */
 export function differentiate(loss: Tensor, withRespectTo: readonly Tensor[]): Tensor[] {
   requireTensors('differentiate', loss)

@@ -171,7 +171,10 @@ describe('a gradient that is zero almost everywhere', () => {
       expect(evaluate(differentiate(sum(constant), [x]))[0]).toEqual(new Float32Array(3))
     const counted = sum(x.greater(0).cast('float32'))
     expect(() => differentiate(counted, [x])).toThrow(/only through cast, which has no gradient/)
-    // Another path that is differentiable, or one that is known to be zero, decides.
+    // A way that is known to be zero does not hide another one.
+    expect(() => differentiate(add(counted, sum(floor(x))), [x])).toThrow(/only through cast, which has no gradient/)
+    expect(() => differentiate(add(sum(floor(x)), counted), [x])).toThrow(/only through cast, which has no gradient/)
+    // A differentiable way decides.
     expect(evaluate(differentiate(add(counted, sum(x)), [x]))[0]).toEqual(new Float32Array(3).fill(1))
     // What the loss does not depend on is not blamed for what blocks others.
     const [forX, forY] = evaluate(differentiate(sum(mul(x, add(x.greater(0).cast('float32'), 1))), [x, y]))

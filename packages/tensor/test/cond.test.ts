@@ -8,6 +8,7 @@ import {
   cond,
   differentiate,
   evaluate,
+  floor,
   flopOf,
   full,
   gather,
@@ -180,6 +181,28 @@ describe('a choice', () => {
       /label 7 in row 1/,
     )
     await executable.release()
+  })
+
+  it('gives constants from around it their gradients, and takes them back when it is simplified', () => {
+    const [scale, y] = [tensor(3), tensor([2, 5])]
+    const gradients = (condition: boolean) => {
+      const [value] = cond(tensor(condition), () => [sum(mul(square(y), scale))], () => [mul(sum(y), tensor(4))])
+      return differentiate(value, [y, scale])
+    }
+    expect(gradients(true).map(gradient => gradient.toArray())).toEqual([[12, 30], 29])
+    expect(gradients(false).map(gradient => gradient.toArray())).toEqual([[4, 4], 0])
+    const [chosen] = cond(holds, () => [sum(mul(square(y), scale))], () => [tensor(7)])
+    const simplified = simplify(graph('constants', [holds], [chosen, ...differentiate(chosen, [y])]))
+    const inputs = topologicalOrder(simplified.outputs).flatMap(node => (node.op?.name === 'cond' ? node.inputs : []))
+    expect(new Set(inputs)).toEqual(new Set([holds]))
+    expect(evaluate(simplified.outputs, new Map([[holds, Uint8Array.of(1)]])).map(list => [...list]))
+      .toEqual([[87], [12, 30]])
+  })
+
+  it('has no gradient where one branch is not differentiable and the other is constant', () => {
+    const y = tensor([2, 5])
+    const [value] = cond(holds, () => [sum(y.greater(3).cast('float32'))], () => [sum(floor(y))])
+    expect(() => differentiate(value, [y])).toThrow(/only through cond, which has no gradient/)
   })
 
   it('refuses branches that differ and a condition that is none', () => {

@@ -7,6 +7,7 @@ import {
   concat,
   differentiate,
   evaluate,
+  floor,
   flopOf,
   graph,
   lowerGraph,
@@ -171,6 +172,64 @@ describe('what a scan computes', () => {
   })
 })
 
+describe('constants from around a loop', () => {
+  const w = tensor([2, 3])
+  const scale = tensor(5)
+  const step = ([h]: readonly [Tensor], [e]: readonly [Tensor]) => ({ carry: [add(mul(mul(h, scale), w), e)] })
+  const rows = tensor([[1, 2], [3, 4], [5, 6]])
+  const looped = () => {
+    const { carry: [last] } = scan(step, [tensor([1, 1])], [rows])
+    return sum(square(last))
+  }
+  const written = () => {
+    let h = tensor([1, 1])
+    for (const e of [[1, 2], [3, 4], [5, 6]]) h = add(mul(mul(h, scale), w), tensor(e))
+    return sum(square(h))
+  }
+
+  it('have the gradients of the loop written out, of any order', () => {
+    const [simple] = differentiate(sum(scan(([h]) => ({ carry: [add(h, square(w))] }), [zeros([2])], [], { length: 1 })
+      .carry[0]), [w])
+    expect(simple!.toArray()).toEqual([4, 6])
+    const all = (loss: Tensor) => {
+      const gradients = differentiate(loss, [w, scale])
+      const penalty = gradients.map(gradient => sum(square(gradient))).reduce((a, b) => add(a, b))
+      return [...gradients, ...differentiate(penalty, [w, scale])]
+    }
+    const results = all(looped())
+    const expected = evaluate(all(written()), new Map(), 'float64')
+    for (const values of [results, simplify(closed(results)).outputs, inlineBodies(closed(results)).outputs]) {
+      evaluate(values, new Map(), 'float64').forEach((value, i) =>
+        expect(closeness(value, expected[i]!)).toBeLessThan(1e-12))
+    }
+    // torch.autograd.grad of the loop written out.
+    expect(differentiate(looped(), [w, scale]).map(gradient => gradient.toArray()))
+      .toEqual([[3666050, 28754490], 18719114])
+  })
+
+  it('return into the body when the graph is simplified', () => {
+    const large = tensor(Float32Array.from({ length: 600 }, (_, i) => i / 600), { shape: [300, 2] })
+    const { carry: [last] } = scan(([h]) => ({ carry: [add(h, mul(sum(large, { axes: 0 }), w))] }), [zeros([2])], [], {
+      length: 3,
+    })
+    const body = simplify(closed([looped(), ...differentiate(looped(), [w, scale]), last]))
+    const loops = new Set(topologicalOrder(body.outputs).flatMap(({ origin }) =>
+      (origin?.application.op.name === 'scan' ? [origin.application] : [])))
+    expect(loops.size).toBeGreaterThanOrEqual(2)
+    for (const { inputs, attributes: { carries, xs } } of loops) {
+      const captured = inputs.slice((carries as number) + (xs as number))
+      expect(captured.filter(({ leaf }) => leaf?.kind === 'constant')).toEqual([])
+    }
+  })
+
+  it('made in the body stay there', () => {
+    const { carry: [last] } = scan(([h]) => ({ carry: [mul(add(h, 1), tensor([1, 2]))] }), [zeros([2])], [], {
+      length: 2,
+    })
+    expect(last.origin!.application.inputs).toHaveLength(1)
+  })
+})
+
 describe('mistakes', () => {
   const messageOf = (f: () => unknown): string => {
     try {
@@ -220,5 +279,14 @@ describe('mistakes', () => {
       carry: [n],
     } = scan(([a], [e]) => ({ carry: [add(a, add(e, w).greater(0).cast('float32'))] }), [h], [zeros([3, 2])])
     expect(messageOf(() => differentiate(sum(n), [w]))).toMatch(/only through scan/)
+    // What is carried into the first step, and what is read step by step.
+    const count = (x: Tensor) => x.greater(0).cast('float32')
+    const lost = scan(([a], [e]) => ({ carry: [add(count(a), count(e))] }), [w], [weight('rows', 3, 2)])
+    const [rows] = lost.carry[0].origin!.application.inputs.slice(1)
+    expect(messageOf(() => differentiate(sum(lost.carry[0]), [w]))).toMatch(/only through scan/)
+    expect(messageOf(() => differentiate(sum(lost.carry[0]), [rows!]))).toMatch(/only through scan/)
+    const flat = scan(([a], [e]) => ({ carry: [add(floor(a), mul(floor(e), floor(w)))] }), [w], [rows!])
+    const gradients = differentiate(sum(flat.carry[0]), [w, rows!])
+    expect(gradients.map(gradient => gradient.toArray())).toEqual([[0, 0], [[0, 0], [0, 0], [0, 0]]])
   })
 })

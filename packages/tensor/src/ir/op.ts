@@ -116,6 +116,11 @@ export interface OpDefinition<A extends Attributes = Attributes> extends OpFacts
    * An application that makes nothing but what is read, for ops with regions, whose bodies shrink with their outputs.
    */
   readonly prune?: (application: Application, read: (index: number) => boolean) => Pruned
+  /**
+   * For ops with regions: the place of the first input that the regions read from around them as it is. From there on
+   * the inputs stand for the last inputs of each region.
+   */
+  readonly firstCaptured?: (attributes: A) => number
 }
 
 /** An application that stands for another one. */

@@ -17,7 +17,7 @@ import { formatType, requireTensorList, requireTensors, Tensor, zeros } from '..
 import { emitCond } from '../onnx/emit-cond.ts'
 import { substitute } from '../passes/substitute.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import { captures, type TensorsLike } from './capture.ts'
+import { captures, markBefore, type TensorsLike } from './capture.ts'
 
 interface CondAttributes extends Attributes {
   /** How often the condition holds, as far as is known: what counts for the cost. */
@@ -61,9 +61,9 @@ function condGradient({
       if (k < 0) return null
       return found.some(parts => parts[k] instanceof Tensor)
         ? (totals[k] as Tensor)
-        : found.some(parts => parts[k] === 'zero')
-          ? 'zero'
-          : null
+        : found.some(parts => parts[k] !== 'zero')
+          ? null
+          : 'zero'
     }),
   ]
 }
@@ -127,6 +127,7 @@ export const condOp: OpDefinition<CondAttributes> = defineMultiOp<CondAttributes
     return share * chosen + (1 - share) * other
   },
   prune: pruneCond,
+  firstCaptured: () => 1,
   // Branches cannot be written as a sample: cond has a suite of its own.
   samples: [],
 })
@@ -154,12 +155,12 @@ export function cond<const Y extends readonly Tensor[]>(
   checkArgument('cond', 'what holds where the condition does', whenTrue, kinds.callable, form)
   checkArgument('cond', 'what holds elsewhere', whenFalse, kinds.callable, form)
   // What is made from here on is made by a branch.
-  const first = zeros([]).id
+  const mark = markBefore()
   const branches: readonly (readonly Tensor[])[] = [whenTrue(), whenFalse()]
   for (const branch of branches) requireTensorList('cond', branch)
   // Labels stand outside, where they are checked before a run.
-  const isInside = ({ id, op }: Tensor) => id > first && op !== undefined && op.name !== 'classLabels'
-  const { captured } = captures(branches.flat(), isInside)
+  const isInside = ({ id, op }: Tensor) => id > mark && op !== undefined && op.name !== 'classLabels'
+  const { captured } = captures(branches.flat(), mark, isInside)
   const leaves = [...captured.values()]
   const regions = branches.map((branch): Region => ({ inputs: leaves, outputs: substitute(branch, captured) }))
   const outputs = Tensor.applyAll(condOp, [condition, ...captured.keys()], { share }, regions)

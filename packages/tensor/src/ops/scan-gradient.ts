@@ -181,11 +181,16 @@ function savedFor(expressions: readonly Tensor[], varying: ReadonlySet<Tensor>):
   return [...saved]
 }
 
+/** What a gradient is found to be: a tensor, zero, or not defined. */
+type Found = Tensor | 'zero' | undefined
+
+const tensorOf = (part: Found): Tensor | undefined => (part === 'zero' ? undefined : part)
+
 /** The gradient that flows into what is carried, with its place in the body and what the body makes of it. */
 interface CarriedGradient {
   readonly index: number
   readonly leaf: Tensor
-  readonly part: Tensor | undefined
+  readonly part: Found
 }
 
 /** What the steps of the backward scan are made of. */
@@ -194,7 +199,7 @@ interface BackwardBody {
   /** The gradients of what was collected: what stands for one step's, and all of them. */
   readonly seeds: readonly { readonly leaf: Tensor; readonly gradient: Tensor }[]
   /** The gradient of each further input of the body. */
-  readonly parts: readonly (Tensor | undefined)[]
+  readonly parts: readonly Found[]
 }
 
 /** Carries gradients back through the body once. */
@@ -218,9 +223,9 @@ function backwardBody(
   ]
   const asked = inputs.filter((_, i) => i < carries || wanted[i])
   const found = pullback(arriving, asked)
-  const partOf = (leaf: Tensor) => {
+  const partOf = (leaf: Tensor): Found => {
     const part = found[asked.indexOf(leaf)]
-    return part instanceof Tensor ? part : undefined
+    return part instanceof Tensor || part === 'zero' ? part : undefined
   }
   return {
     carried: floats.map(({ index, leaf }) => ({ index, leaf, part: partOf(inputs[index] as Tensor) })),
@@ -237,7 +242,7 @@ function backwardScan(
   sums: SumsOverSteps,
   collected: readonly Tensor[],
 ) {
-  const expressions = [...carried.flatMap(({ part }) => part ?? []), ...sums.accumulated, ...collected]
+  const expressions = [...carried.flatMap(({ part }) => tensorOf(part) ?? []), ...sums.accumulated, ...collected]
   const saved = savedFor(expressions, forward.varying)
   forward.collect([...saved, ...sums.forwardFactors])
   const { length, reverse } = forward.attributes
@@ -249,7 +254,7 @@ function backwardScan(
         ...[...seeds.map(({ leaf }) => leaf), ...saved].map((leaf, i): [Tensor, Tensor] => [leaf, xs[i] as Tensor]),
         ...forward.around(),
       ])
-      const parts = carried.map(({ part, leaf }) => part ?? zeros(leaf.shape))
+      const parts = carried.map(({ part, leaf }) => tensorOf(part) ?? zeros(leaf.shape))
       const results = substitute([...parts, ...sums.accumulated, ...collected], given)
       const totals = sums.accumulated.map((_, i) =>
         add(carry[carried.length + i] as Tensor, results[carried.length + i] as Tensor),
@@ -274,16 +279,18 @@ export function scanGradient(given: Given): readonly InputGradient[] {
   const forward = new ForwardScan(given)
   const backward = backwardBody(given, forward)
   const sums = new SumsOverSteps(forward, backward.carried.length)
-  const shared = backward.parts.slice(xs).map(part => part && sums.plan(part))
+  const shared = backward.parts.slice(xs).map(part => (part instanceof Tensor ? sums.plan(part) : part))
   const perStep = backward.parts.slice(0, xs)
-  const collected = [...new Set([...sums.factors, ...perStep.flatMap(part => part ?? [])])]
+  const collected = [...new Set([...sums.factors, ...perStep.flatMap(part => tensorOf(part) ?? [])])]
   const results = backwardScan(given, forward, backward, sums, collected)
   return [
     ...forward.carried.map((_, i): InputGradient => {
       const place = backward.carried.findIndex(({ index }) => index === i)
-      return place < 0 ? null : (results.carry[place] as Tensor)
+      const part = backward.carried[place]?.part ?? null
+      return part instanceof Tensor ? (results.carry[place] as Tensor) : part
     }),
-    ...perStep.map((part): InputGradient => (part ? (results.ys[collected.indexOf(part)] as Tensor) : null)),
-    ...shared.map((total): InputGradient => (total ? total(results) : null)),
+    ...perStep.map((part): InputGradient =>
+      (part instanceof Tensor ? (results.ys[collected.indexOf(part)] as Tensor) : (part ?? null))),
+    ...shared.map((total): InputGradient => (typeof total === 'function' ? total(results) : (total ?? null))),
   ]
 }

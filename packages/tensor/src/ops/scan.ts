@@ -10,7 +10,7 @@ import { formatType, requireTensorList, Tensor } from '../ir/tensor.ts'
 import { emitScan } from '../onnx/emit-scan.ts'
 import { substitute } from '../passes/substitute.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import { captures, placeholder, type TensorsLike } from './capture.ts'
+import { captures, markBefore, placeholder, type TensorsLike } from './capture.ts'
 import { scanGradient } from './scan-gradient.ts'
 import { pruneScan } from './scan-prune.ts'
 
@@ -77,6 +77,7 @@ export const scanOp: OpDefinition<ScanAttributes> = defineMultiOp<ScanAttributes
   },
   flop: ({ attributes: { length }, regions: [body] }) => length * flopOf(body as Region),
   prune: pruneScan,
+  firstCaptured: ({ carries, xs }) => carries + xs,
   // A body cannot be written as a sample: scan has a suite of its own.
   samples: [],
 })
@@ -139,13 +140,16 @@ function requireCarry(init: readonly Tensor[], next: readonly Tensor[]): void {
 
 /**
  * Closes a body over what it uses from around it.
+ * @param mark from before the body was built
  * @returns the body, whose outputs are the next carry and then everything that it makes, so that any of it can be
  *   collected; what it captures; and what stands in it for the given results
  */
-function close(given: readonly Tensor[], carried: readonly Tensor[], next: readonly Tensor[], ys: readonly Tensor[]) {
+function close(
+  mark: number, given: readonly Tensor[], carried: readonly Tensor[], next: readonly Tensor[], ys: readonly Tensor[],
+) {
   const results = [...next, ...ys]
   const inside = dependents(topologicalOrder(results), new Set(given))
-  const { applications, captured } = captures(results, tensor => inside.has(tensor))
+  const { applications, captured } = captures(results, mark, tensor => inside.has(tensor))
   const made = [...new Set([...ys, ...carried, ...[...applications].flatMap(({ outputs }) => outputs)])]
   const outputs = substitute([...next, ...made], captured)
   const body: Region = { inputs: [...given, ...captured.values()], outputs }
@@ -186,12 +190,13 @@ export function scan<
   const length = lengthOf(xs, wanted)
   const carried = init.map(({ shape, dtype }, i) => placeholder(`carry${i}`, shape, dtype))
   const elements = xs.map(({ shape, dtype }, i) => placeholder(`x${i}`, shape.slice(1), dtype))
+  const mark = markBefore()
   const made = trace(() => step(carried as TensorsLike<C>, elements as TensorsLike<X>))
   checkArgument('scan', 'what a step returns', made, kinds.dictionary(), 'Return { carry: [...], ys: [...] }.')
   const { carry: next, ys = [] } = made
   requireTensorList('scan', ys)
   requireCarry(init, next)
-  const { body, captured, places } = close([...carried, ...elements], carried, next, ys)
+  const { body, captured, places } = close(mark, [...carried, ...elements], carried, next, ys)
   const outputs = Tensor.applyAll(
     scanOp,
     [...init, ...xs, ...captured],

@@ -9,7 +9,7 @@ import { sameShape } from '../ir/shape.ts'
 import { Tensor } from '../ir/tensor.ts'
 import { add, sub } from '../ops/elementwise.ts'
 import { evaluate } from '../runtimes/reference/evaluate.ts'
-import { rebuildGraph, rebuildRegion, type Rewriting } from './rebuild.ts'
+import { rebuild, rebuildGraph, rebuildRegion, type Rewriting } from './rebuild.ts'
 
 /** Constants up to this many elements are folded; larger ones would only grow the model. */
 const FOLD_UP_TO = 64
@@ -128,11 +128,50 @@ class Uniques {
   }
 }
 
+/** Lets constants that bodies capture return into them, where they are folded as those that were made there. */
+class ReturningConstants {
+  readonly #regions = new Map<string, Region>()
+  readonly #numbers = new Map<Region, number>()
+
+  application(application: Application): Application {
+    const { op, inputs, attributes, regions } = application
+    if (!op.firstCaptured) return application
+    const first = op.firstCaptured(attributes)
+    const isReturning = (input: Tensor, i: number) => i >= first && input.leaf?.kind === 'constant'
+    if (!inputs.some(isReturning)) return application
+    const [{ inputs: leaves }] = regions as [Region]
+    const shift = inputs.length - leaves.length
+    const returning = inputs.flatMap((input, i) => (isReturning(input, i) ? [i] : []))
+    const changed = regions.map(region =>
+      this.#withConstants(region, returning.map(i => [i - shift, inputs[i] as Tensor])))
+    const [output] = Tensor.applyAll(op, inputs.filter((input, i) => !isReturning(input, i)), attributes, changed)
+    return (output?.origin as NonNullable<Tensor['origin']>).application
+  }
+
+  /** The same region for the same constants, so that equal applications stay equal. */
+  #withConstants(region: Region, constants: readonly (readonly [place: number, constant: Tensor])[]): Region {
+    const number = this.#numbers.get(region) ?? this.#numbers.size
+    this.#numbers.set(region, number)
+    const key = `${number}|${constants.map(([place, { id }]) => `${place}:${id}`).join()}`
+    const known = this.#regions.get(key)
+    if (known) return known
+    const given = new Map(constants.map(([place, constant]) => [region.inputs[place] as Tensor, constant]))
+    const made = {
+      inputs: region.inputs.filter(leaf => !given.has(leaf)),
+      outputs: rebuild(region.outputs, { ...simplifying(), given }),
+    }
+    this.#regions.set(key, made)
+    return made
+  }
+}
+
 function simplifying(): Rewriting {
   const uniques = new Uniques()
+  const constants = new ReturningConstants()
   return {
     leaf: leaf => uniques.tensor(leaf),
-    application(application) {
+    application(given) {
+      const application = constants.application(given)
       const [output, ...others] = application.outputs as [Tensor, ...Tensor[]]
       if (others.length > 0) return uniques.application(application).outputs
       let result = output
