@@ -7,6 +7,7 @@ import {
   fileSha256,
   filePieces,
   openAppendFile,
+  openToRead,
   quietly,
   readWholeFile,
   replaceAppendFile,
@@ -40,9 +41,10 @@ const NEWLINE = 0x0a
 /** Whether a file has a line that ends at this place. */
 function endsLineAt(file: string, at: number): boolean {
   if (at === 0) return true
-  if (!Number.isFinite(at) || at > fs.statSync(file).size) return false
-  const descriptor = fs.openSync(file, 'r')
+  if (!Number.isFinite(at)) return false
+  const descriptor = openToRead(file)
   try {
+    if (at > fs.fstatSync(descriptor).size) return false
     const last = new Uint8Array(1)
     fs.readSync(descriptor, last, 0, 1, at - 1)
     return last[0] === NEWLINE

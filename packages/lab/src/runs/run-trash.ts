@@ -5,7 +5,7 @@ import { ddlfCommand } from '../command-text.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, temporaryName, type FileOperations } from './atomic-file.ts'
 import { runLockOwner } from './run-lock.ts'
-import { nameOfRun, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
+import { nameOfRun, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
 import { openRun } from './run-reference.ts'
 
 /** Makes a folder where there is none. @throws UserError where a link or a file is in its place */
@@ -34,18 +34,18 @@ function move(run: RunFolder, target: string, taken: UserError, files: FileOpera
   })
 }
 
-/**
- * Moves a run to the trash in one step: a kill leaves it here or there, whole.
- * @param run a place that {@link openRun} found
- * @returns the run's place in the trash
- * @throws UserError where a process works on it, or the folder is not writable
- */
-export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): RunFolder {
+/** Moves a run into the trash, under the name that is chosen in the trash's folder of its experiment. */
+function moveToTrash(run: RunFolder, choose: (parent: string) => string, files: FileOperations): RunFolder {
   refuseHeld(run)
   const root = path.dirname(path.dirname(run.folder))
   const parent = ownFolder(path.join(ownFolder(trashFolder(root), files), run.experiment), files)
-  const removed = { ...run, folder: path.join(parent, run.id) }
-  const taken = new UserError({ rule: 'The trash holds a run of this name already.', received: removed.folder, next: `Empty the trash first: ${ddlfCommand('rm', '--empty-trash')}` })
+  const id = choose(parent)
+  const removed = { ...run, id, folder: path.join(parent, id) }
+  const taken = new UserError({
+    rule: 'The trash holds a run of this name already.',
+    received: removed.folder,
+    next: `Empty the trash first: ${ddlfCommand('rm', '--empty-trash')}`,
+  })
   move(run, removed.folder, taken, files)
   try {
     // A process that took the run up while it was being moved keeps it.
@@ -55,6 +55,37 @@ export function removeRun(run: RunFolder, files: FileOperations = nodeFiles): Ru
     throw error
   }
   return removed
+}
+
+/**
+ * Moves a run to the trash in one step: a kill leaves it here or there, whole.
+ * @param run a place that {@link openRun} found
+ * @returns the run's place in the trash
+ * @throws UserError where a process works on it, or the folder is not writable
+ */
+export const removeRun = (run: RunFolder, files: FileOperations = nodeFiles): RunFolder =>
+  moveToTrash(run, () => run.id, files)
+
+/**
+ * Moves to the trash what a newer copy of the same run takes the place of. The trash may hold earlier copies: where the
+ * run's name is taken there, it gets `.1`, `.2` and so on.
+ * @throws UserError where a process works on it, it is no real folder of the root, or the folder is not writable
+ */
+export function replaceRun(root: string, { experiment, id }: RunFolder, files: FileOperations = nodeFiles): RunFolder {
+  const run = runPlace(root, experiment, id)
+  if (!run)
+    throw new UserError({
+      rule: 'In the place of the run lies what is no run.',
+      received: path.resolve(root, experiment, id),
+      next: 'Move it away.',
+    })
+  const names = (parent: string) => {
+    for (let count = 0; ; count++) {
+      const name = count === 0 ? id : `${id}.${count}`
+      if (!fs.lstatSync(path.join(parent, name), { throwIfNoEntry: false })) return name
+    }
+  }
+  return moveToTrash(run, names, files)
 }
 
 /** The runs in the trash, newest first. */

@@ -2,18 +2,21 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
+import { setTimeout as wait } from 'node:timers/promises'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Redis } from 'ioredis'
 import {
   explained,
   nodeFiles,
-  removeTemporaryFiles,
+  readWholeFile,
   syncFolder,
   temporaryName,
   writeFileAtomic,
 } from '../../runs/atomic-file.ts'
 import { ownPath } from '../../runs/run-files.ts'
-import { isRunName, realPath, runPlace } from '../../runs/run-place.ts'
+import { runLockOwner } from '../../runs/run-lock.ts'
+import { isRunName, nameOfRun, realPath, runPlace, type RunFolder } from '../../runs/run-place.ts'
+import { replaceRun } from '../../runs/run-trash.ts'
 import { KEYS, EXPIRY } from './queue-messages.ts'
 
 /** Bytes of one value in Redis. */
@@ -52,7 +55,8 @@ export async function sendRuns(redis: Redis, id: string, root: string, runs: rea
     for (const entry of entries) {
       if (!entry.isFile() || UNSENT.test(entry.name)) continue
       const file = path.join(entry.parentPath, entry.name)
-      const bytes = fs.readFileSync(ownPath(place.folder, file))
+      const { buffer, byteOffset, length } = readWholeFile(ownPath(place.folder, file))
+      const bytes = Buffer.from(buffer, byteOffset, length)
       const name = path.relative(place.folder, file)
       for (let piece = 0; piece === 0 || piece * PIECE < bytes.length; piece++) {
         await redis.hset(key, fieldOf(run, name, piece), bytes.subarray(piece * PIECE, (piece + 1) * PIECE))
@@ -62,27 +66,42 @@ export async function sendRuns(redis: Redis, id: string, root: string, runs: rea
   await redis.expire(key, EXPIRY.files)
 }
 
-/** Fetches runs that were sent, and puts each in its place: whole, or as it was before. @returns those that came */
-export async function fetchRuns(redis: Redis, id: string, root: string, runs: readonly string[]): Promise<string[]> {
+/** Milliseconds: a trainer whose coordinator was killed is saving its last checkpoint. */
+const LOCK = { look: 200, patience: 30_000 } as const
+
+/**
+ * Fetches runs that were sent, and puts each in its place: whole, or as it was before. What lay there goes to the trash.
+ * @param options.patience milliseconds to wait for a run that a process works on
+ * @returns those that came
+ * @throws UserError where a process still works on one of them here
+ */
+export async function fetchRuns(
+  redis: Redis,
+  id: string,
+  root: string,
+  runs: readonly string[],
+  options: { readonly patience?: number } = {},
+): Promise<string[]> {
+  const { patience = LOCK.patience } = checkOptions('fetchRuns', options, ['patience'])
   const key = KEYS.files(id)
   const fields = await redis.hkeys(key)
   const came: string[] = []
   for (const run of runs) {
-    const [experiment = '', name = ''] = run.split('/')
+    const [experiment = '', name = '', ...more] = run.split('/')
+    if (!isRunName(experiment) || !isRunName(name) || more.length > 0)
+      throw new UserError({ rule: 'A worker sends runs, each by its name.', received: run })
+    const target = { experiment, id: name, folder: path.resolve(root, experiment, name) }
+    recover(target)
     const own = fields.filter(field => field.startsWith(`${run}/`))
     if (own.length === 0) continue
-    if (!isRunName(experiment) || !isRunName(name))
-      throw new UserError({ rule: 'A worker sends runs, each by its name.', received: run })
-    const parent = path.resolve(root, experiment)
-    explained(parent, () => fs.mkdirSync(parent, { recursive: true }))
-    const target = path.join(parent, name)
-    const temporary = temporaryName(target)
+    const temporary = temporaryName(target.folder)
     explained(temporary, () => {
       for (const folder of ['checkpoints', 'artifacts']) fs.mkdirSync(path.join(temporary, folder), { recursive: true })
     })
     try {
       await fetchFiles(redis, key, own, run, temporary)
-      place(temporary, target, parent)
+      await released(target, patience)
+      place(temporary, target, root)
     } catch (error) {
       fs.rmSync(temporary, { recursive: true, force: true })
       throw error
@@ -117,13 +136,50 @@ async function fetchFiles(
   }
 }
 
-/** Moves a whole folder to its place; what was there goes behind it. */
-function place(temporary: string, target: string, parent: string): void {
-  const replaced = fs.existsSync(target) ? temporaryName(target) : undefined
-  explained(target, () => {
-    if (replaced !== undefined) fs.renameSync(target, replaced)
-    fs.renameSync(temporary, target)
-    syncFolder(parent, nodeFiles)
+/** Waits until nobody works on the run that lies in a place. @throws UserError where that takes too long */
+async function released(run: RunFolder, patience: number): Promise<void> {
+  for (let waited = 0; fs.existsSync(run.folder) && runLockOwner(run.folder) !== undefined; waited += LOCK.look) {
+    if (waited >= patience)
+      throw new UserError({
+        rule: 'A run that comes from elsewhere does not replace one that is being worked on.',
+        received: nameOfRun(run),
+        next: 'Stop what trains it here, and give the work again.',
+      })
+    await wait(LOCK.look)
+  }
+}
+
+/** The name of a run that came whole and has not reached its place. */
+const fetchedName = ({ folder, id }: RunFolder) => path.join(path.dirname(folder), `.${id}.fetched.tmp`)
+
+/** Puts a run in its place that an earlier fetch, killed between two steps, has left beside it. */
+function recover(run: RunFolder): void {
+  const fetched = fetchedName(run)
+  if (fs.lstatSync(run.folder, { throwIfNoEntry: false }) || !fs.existsSync(fetched)) return
+  explained(run.folder, () => {
+    fs.renameSync(fetched, run.folder)
   })
-  if (replaced !== undefined) removeTemporaryFiles(parent, nodeFiles)
+}
+
+/**
+ * Moves a whole folder to its place; what was there goes to the trash. Nothing else in the folder of the experiment is
+ * touched: its other runs may be training.
+ */
+function place(temporary: string, run: RunFolder, root: string): void {
+  const fetched = fetchedName(run)
+  explained(run.folder, () => {
+    // Of a fetch that was killed before its run took its place; this one is newer.
+    fs.rmSync(fetched, { recursive: true, force: true })
+    fs.renameSync(temporary, fetched)
+  })
+  try {
+    if (fs.lstatSync(run.folder, { throwIfNoEntry: false })) replaceRun(root, run)
+    explained(run.folder, () => {
+      fs.renameSync(fetched, run.folder)
+      syncFolder(path.dirname(run.folder), nodeFiles)
+    })
+  } catch (error) {
+    fs.rmSync(fetched, { recursive: true, force: true })
+    throw error
+  }
 }
