@@ -52,7 +52,11 @@ export async function recordAction(
   // Asked before hours of training too, whose runs could not be recorded.
   if (recorded && !force && train && missing.length > 0)
     assertNoLess({ ...recorded, details: undefined, minima: undefined }, promised(recording, wanted, experiment.name))
-  if (train && missing.length > 0) await trainRecording(root, experiment, missing, defined({ threads, queue }))
+  if (train && missing.length > 0 &&
+    !(await trainRecording(root, experiment, missing, defined({ threads, queue })))) {
+    console.log('\nTraining was stopped, and nothing is recorded. The same command trains the runs that are missing.')
+    return
+  }
   const completed = completedRuns(root, experiment)
   const found = wanted.flatMap(one => {
     const run = runWith(completed, one.settings)

@@ -130,5 +130,6 @@ export async function reproduceAction(slug: string, options: ReproduceOptions): 
   const [holding, undecided, broken] = [count('holds'), count('undecided'), count('does not hold')]
   const unsure = undecided === 0 ? '' : ` ${undecided} ${undecided === 1 ? 'is' : 'are'} undecided: one seed is recorded.`
   console.log(`\n${holding} of ${lines.length} lines hold.${unsure}`)
-  if (broken > 0) process.exitCode = 1
+  // Ctrl-C has set a code of its own, which says that not all was looked at.
+  if (broken > 0) process.exitCode ||= 1
 }

@@ -1,7 +1,7 @@
 // The stamp of a user's data: another one after any change below the folder, the same after none.
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { dataStamp } from '../../src/server/data-stamp.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
@@ -38,4 +38,25 @@ it('follows every change of content, name and place, and nothing else', async ()
   if (process.platform !== 'win32') fs.symlinkSync(place, path.join(place, 'c', 'again'))
   expect(await dataStamp([place])).not.toBe('')
   expect(await dataStamp([path.join(folder, 'nothing')])).not.toBe(await dataStamp([]))
+})
+
+it('looks at so many files and folders, whatever a record names', async () => {
+  const folder = temporaryFolder()
+  for (let i = 0; i < 40; i++) {
+    fs.mkdirSync(path.join(folder, `${i}`))
+    for (let j = 0; j < 5; j++) fs.writeFileSync(path.join(folder, `${i}`, `${j}`), '')
+  }
+  const stat = vi.spyOn(fs.promises, 'stat')
+  const looks = async (most?: number) => {
+    stat.mockClear()
+    await dataStamp([folder], most)
+    return stat.mock.calls.length
+  }
+  try {
+    expect(await looks()).toBe(1 + 40 + 200)
+    expect(await looks(100)).toBe(100)
+    expect(await dataStamp([folder], 100)).toBe(await dataStamp([folder], 100))
+  } finally {
+    stat.mockRestore()
+  }
 })
