@@ -21,7 +21,8 @@ const shortName = (name: string) => name.split('/').at(-1) ?? name
 function printCurves({ runs, metric }: RunComparison): void {
   const described = runs.flatMap(run => run.described)
   const names = metricNames(...runs.map(run => run.metrics))
-  for (const name of [...new Set(['train/loss', 'test/loss', metric])].filter(one => names.includes(one))) {
+  const shown = new Set(['train/loss', 'validation/loss', 'test/loss', metric])
+  for (const name of [...shown].filter(one => names.includes(one))) {
     const series = runs.map(run => metricSeries(run.metrics, name).value)
     const finite = series.flat().filter(Number.isFinite)
     if (finite.length === 0) continue
@@ -67,7 +68,8 @@ function printComparison(comparison: RunComparison): void {
   const between = ({ low, high }: { readonly low: number; readonly high: number }) =>
     `${formatMetric(judged, low)} to ${formatMetric(judged, high)}`
   const intervals = runs.some(({ interval }) => interval)
-  const wanted = [metric, `test/${described[0]?.name ?? ''}`, 'test/loss', 'validation/loss', 'epoch/loss']
+  const [part = 'test'] = metric.split('/')
+  const wanted = [metric, `${part}/${described[0]?.name ?? ''}`, 'test/loss', 'validation/loss', 'epoch/loss']
   const columns = [...new Set(wanted)].filter(name =>
     runs.some(({ last }) => last[name] !== undefined),
   )

@@ -14,19 +14,32 @@ export interface ProgressView {
 
 type Output = NodeJS.WriteStream
 
+/** What an evaluation ends: an epoch, or some steps of a budget in steps. */
+const roundOf = ({ settings }: Pick<StartEvent, 'settings'>) => (Number(settings['steps']) > 0 ? 'evaluation' : 'epoch')
+
+/** `12 epochs of 938 steps`; `2,000 steps, evaluated every 500` */
+function lengthOf(event: StartEvent): string {
+  const { epochs, totalSteps, stepsPerEpoch } = event
+  return roundOf(event) === 'epoch'
+    ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${formatCount(stepsPerEpoch)} steps`
+    : `${formatCount(totalSteps)} steps, evaluated every ${formatCount(stepsPerEpoch)}`
+}
+
 const startLines = (event: StartEvent): string[] => [
   `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
-    `${event.epochs} epochs of ${formatCount(event.stepsPerEpoch)} steps${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
+    `${lengthOf(event)}${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
   pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all; figures are ${event.splits.join(' / ')}`),
   ...event.notes.map(note => pc.dim(note)),
 ]
 
 /** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where they do not fit. */
-function epochLine(event: EvaluationEvent, { epochs, metrics: described }: StartEvent, columns = Infinity): string {
+function epochLine(event: EvaluationEvent, start: StartEvent, columns = Infinity): string {
+  const { epochs, metrics: described } = start
   const splits = Object.values(event.metrics)
   const shown = [...new Set(splits.flatMap(Object.keys))].map(name => metricOf(described, name)).filter(({ quiet }) => quiet !== true)
   const show = (metric: Metric) => splits.map(({ [metric.name]: value }) => (value === undefined ? '-' : formatMetric(metric, value))).join(' / ')
-  const figures = [`epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`, ...shown.map(metric => `${metric.name} ${show(metric)}`)]
+  const at = `${roundOf(start)} ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`
+  const figures = [at, ...shown.map(metric => `${metric.name} ${show(metric)}`)]
   const others = [formatDuration(event.seconds.total), `lr ${formatNumber(event.learningRate)}`, `${formatCount(event.samplesPerSecond)}/s`]
   const line = (kept: number) => [...figures, ...others.slice(1, kept), ...others.slice(0, kept > 0 ? 1 : 0)].join('  ')
   return [3, 2, 1].map(line).find(text => text.length <= columns) ?? line(0)
@@ -37,14 +50,18 @@ const BAR = 24
 /** `epoch 1/12  step 30/938  loss 0.4213` */
 const whereIn = (
   { epoch, stepInEpoch, loss }: StepEvent,
-  { epochs, stepsPerEpoch }: Pick<StartEvent, 'epochs' | 'stepsPerEpoch'>,
-) => `epoch ${epoch}/${epochs}  step ${stepInEpoch}/${stepsPerEpoch}  loss ${formatMetric({ format: 'fixed' }, loss)}`
+  start: Pick<StartEvent, 'epochs' | 'stepsPerEpoch' | 'settings'>,
+) => {
+  const { epochs, stepsPerEpoch } = start
+  const at = `${roundOf(start)} ${epoch}/${epochs}  step ${stepInEpoch}/${stepsPerEpoch}`
+  return `${at}  loss ${formatMetric({ format: 'fixed' }, loss)}`
+}
 
-function barLine(event: StepEvent, { stepsPerEpoch, epochs, totalSteps }: StartEvent, columns: number): string {
-  const filled = Math.round((BAR * event.step) / totalSteps)
+function barLine(event: StepEvent, start: StartEvent, columns: number): string {
+  const filled = Math.round((BAR * event.step) / start.totalSteps)
   const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
   const pace = `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
-  const text = `${whereIn(event, { epochs, stepsPerEpoch })}  ${pace}`
+  const text = `${whereIn(event, start)}  ${pace}`
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
 

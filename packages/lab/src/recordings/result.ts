@@ -14,7 +14,8 @@ const runSchema = z.strictObject({
   /** Commit, and whether the working tree differed from it. */
   commit: z.string().nullable(),
   dirty: z.boolean(),
-  epochs: z.number(),
+  /** Passes over the training examples; absent where the budget is in steps: `curve.epoch` counts evaluations then. */
+  epochs: z.number().optional(),
   steps: z.number(),
   parameters: z.number(),
   /** Wall time of training and evaluation in seconds, and floating-point operations of the training steps. */

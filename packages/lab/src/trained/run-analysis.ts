@@ -17,6 +17,7 @@ import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/l
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { activationHealth } from '../analysis/model/activation-health.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import { metricOf } from '../experiment/metric.ts'
 import type { Evaluation } from '../tasks/task.ts'
 import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
@@ -71,7 +72,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     subtitle: experiment.question,
     metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }, ...regressionTiles(evaluation, test)],
     settings,
-    curves: curvesOf(run.metrics),
+    curves: curvesOf(run),
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
     ...regressionResults(run, evaluation),
     ...(filters && { filters }),
@@ -105,16 +106,26 @@ function regressionTiles({ outputs }: Evaluation, dataset: Dataset): NonNullable
   ]
 }
 
-function curvesOf(metrics: readonly Measurement[]): NonNullable<AnalysisResults['curves']> {
+/** A curve for every metric that was measured on any part and is shown in lists. */
+function curvesOf({
+  metrics,
+  experiment: { task },
+  settings,
+}: Pick<AnalysedRun, 'metrics' | 'experiment' | 'settings'>): NonNullable<AnalysisResults['curves']> {
   const series = (name: string) => metrics.filter(metric => metric.name === name)
-  const kinds = [...new Set(metrics.flatMap(({ name }) => /^train\/(.+)$/.exec(name)?.[1] ?? []))]
-  const figures = kinds.map(kind => ({
-    title: kind.charAt(0).toUpperCase() + kind.slice(1),
+  const measured = (parts: string) =>
+    metrics.flatMap(({ name }) => new RegExp(`^(?:${parts})/(.+)$`).exec(name)?.[1] ?? [])
+  const described = [...new Set([...measured('train'), ...measured('validation|test')])].map(name =>
+    metricOf(task.metrics, name),
+  )
+  const xLabel = settings.steps > 0 ? 'evaluation' : 'epoch'
+  const figures = described.filter(({ quiet }) => quiet !== true).map(({ name: kind, title }) => ({
+    title: title.charAt(0).toUpperCase() + title.slice(1),
     series: ['train', 'validation', 'test'].flatMap((split, colour) => {
       const rows = series(`${split}/${kind}`)
       return rows.length < 2 ? [] : [{ name: split, runs: [{ x: rows.map(({ epoch }) => epoch), y: rows.map(({ value }) => value) }], colour }]
     }),
-    options: { xLabel: 'epoch', yLabel: kind },
+    options: { xLabel, yLabel: kind },
   }))
   const rates = series('learningRate')
   // A constant rate stands in the settings.
@@ -122,7 +133,7 @@ function curvesOf(metrics: readonly Measurement[]): NonNullable<AnalysisResults[
   const rate = {
     title: 'Learning rate',
     series: !varies ? [] : [{ name: 'learning rate', runs: [{ x: rates.map(({ epoch }) => epoch), y: rates.map(({ value }) => value) }] }],
-    options: { xLabel: 'epoch', yLabel: 'learning rate' },
+    options: { xLabel, yLabel: 'learning rate' },
   }
   return [...figures, rate].filter(figure => figure.series.length > 0)
 }

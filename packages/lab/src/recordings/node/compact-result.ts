@@ -47,7 +47,7 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
     seed: run.record.seed,
     commit: run.record.git?.commit ?? null,
     dirty: run.record.git?.dirty != null,
-    epochs: Math.round(epochs.at(-1) ?? 0),
+    ...(!(Number(run.record.config['steps']) > 0) && { epochs: Math.round(epochs.at(-1) ?? 0) }),
     steps,
     parameters,
     seconds: Number(seconds.toFixed(1)),
