@@ -92,3 +92,49 @@ it("a run's code is the file and what it imports, not what lies beside it", () =
   expect(codeHash(file)).not.toBe(before)
   expect(before).toMatch(/^[0-9a-f]{64}$/)
 })
+
+describe("what belongs to a run's code", () => {
+  const at = (name: string) => path.join(folder, 'parts', name)
+  const write = (name: string, content: string) => {
+    fs.mkdirSync(path.dirname(at(name)), { recursive: true })
+    fs.writeFileSync(at(name), content)
+  }
+  it.each([
+    ['a folder', './sub', 'sub/index.ts'],
+    ['no extension', './b', 'b.ts'],
+    ['the extension of what it is compiled to', './c.js', 'c.ts'],
+    ['the extension of a module that it is compiled to', './d.mjs', 'd.mts'],
+    ['the folder itself', '.', 'index.ts'],
+  ])('an import of %s is followed, as tsx follows it', async (_, address, name) => {
+    write(name, 'export const one = 1\n')
+    write('main.ts', `import { one } from '${address}'\nexport default { name: 'n' + one, data: 0, config: 0, task: 0, ` +
+      'model: 0 }\n')
+    // tsx itself finds the same file.
+    expect((await ddlf('train', at('main.ts'), '--runs', runs)).stderr).not.toContain('cannot be loaded')
+    const before = codeHash(at('main.ts'))
+    expect(before).not.toBeNull()
+    write(name, 'export const one = 2\n')
+    expect(codeHash(at('main.ts'))).not.toBe(before)
+  })
+  it('an import that leads nowhere counts by its address', () => {
+    write('main.ts', "import './nowhere'\nexport {}\n")
+    const before = codeHash(at('main.ts'))
+    expect(before).toMatch(/^[0-9a-f]{64}$/)
+    write('nowhere.ts', 'export {}\n')
+    expect(codeHash(at('main.ts'))).not.toBe(before)
+  })
+  it('an index is a module as any other', () => {
+    write('index.ts', 'export {}\n')
+    const before = codeHash(at('index.ts'))
+    write('beside-index.ts', 'export {}\n')
+    expect(codeHash(at('index.ts'))).toBe(before)
+  })
+})
+
+it("an error in somebody's own file says where", async () => {
+  fs.writeFileSync(path.join(folder, 'part.ts'), `// One.\nexport type A = number\n\nthrow new Error('too few points')\n`)
+  fs.writeFileSync(path.join(folder, 'whole.ts'), "import './part.ts'\nexport default 1\n")
+  const { code, stderr } = await ddlf('train', path.join(folder, 'whole.ts'))
+  expect(code).toBe(1)
+  expect(stderr).toContain(`too few points, in ${path.join(folder, 'part.ts')}, line 4`)
+})

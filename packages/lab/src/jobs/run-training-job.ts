@@ -29,9 +29,7 @@ type Post = (message: FromTrainer) => void | Promise<void>
 /** What a job trains: the experiment with its settings, from the task alone or from the record of the run. */
 async function trainedBy({ experimentsModule, root, task }: TrainingJob) {
   const experiments = await experimentsFrom(experimentsModule)
-  // An index stands for its folder, any other module for itself.
-  const isIndex = /\/index\.[^/]*$/.test(experimentsModule)
-  const provenance = findProvenance(fileURLToPath(isIndex ? new URL('.', experimentsModule) : experimentsModule))
+  const provenance = findProvenance(fileURLToPath(experimentsModule))
   if (task.kind === 'start') {
     const experiment = findExperiment(experiments, task.experiment)
     return { experiment, provenance, given: parseSettings(experiment, task.settings) }

@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from './atomic-file.ts'
+import { importedModules } from './imported-modules.ts'
 import type { GitState, Machine } from './run-record.ts'
 
 /** What {@link provenance} finds out. */
@@ -141,22 +142,11 @@ function* sourcesBelow(folder: string): Generator<string> {
   }
 }
 
-const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
-
-/** A module with the modules that it imports by a relative path, and those that they import. */
-function importedFrom(module: string, found = new Set<string>()): Set<string> {
-  if (found.has(module) || !fs.existsSync(module)) return found
-  found.add(module)
-  for (const [, address] of fs.readFileSync(module, 'utf8').matchAll(RELATIVE_IMPORT)) {
-    importedFrom(path.resolve(path.dirname(module), address as string), found)
-  }
-  return found
-}
-
 /**
  * SHA-256 over the names and contents of the sources that decide what a run computes: the packages tensor, nn, data and
  * lab, and `experiments`, the folder of the module that lists the experiments, or a module that stands for itself and
- * what it imports. It needs no git, and does not move with a commit that changes memos, tests or pages only.
+ * what it imports; an import that leads to no file counts by its address. It needs no git, and does not move with a
+ * commit that changes memos, tests or pages only.
  */
 export function codeHash(experiments?: string): string | null {
   return orNull(() => {
@@ -164,7 +154,9 @@ export function codeHash(experiments?: string): string | null {
     const single = experiments !== undefined && fs.statSync(experiments).isFile()
     const places = experiments === undefined ? {} : { experiments: single ? path.dirname(experiments) : experiments }
     for (const [name, folder] of Object.entries({ ...sourceFolders(), ...places })) {
-      const files = single && name === 'experiments' ? importedFrom(experiments) : sourcesBelow(folder)
+      const { files, unresolved } = single && name === 'experiments'
+        ? importedModules(experiments) : { files: sourcesBelow(folder), unresolved: [] }
+      for (const missing of unresolved) hash.update(`${missing} is not found\0`)
       for (const file of [...files].sort()) {
         hash
           .update(`${name}/${path.relative(folder, file).split(path.sep).join('/')}\0`)

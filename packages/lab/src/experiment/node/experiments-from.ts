@@ -1,4 +1,5 @@
 // The experiments of a module: the course's, or a file of somebody's own.
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Experiment } from '../experiment.ts'
@@ -7,6 +8,26 @@ const isExperiment = (value: unknown): value is Experiment =>
   typeof value === 'object' &&
   value !== null &&
   ['name', 'data', 'config', 'task', 'model'].every(field => field in value)
+
+/**
+ * Where in somebody's own files an error arose, `, in FILE, line 3`: the innermost place in the folder of the module;
+ * empty where the error does not say.
+ */
+function placeIn(error: unknown, address: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  // Node puts the place of a mistake in writing on the first line, and calls on lines that begin with `at`.
+  const [, written, ofWritten] = /^(file:\/\/\S+|\/\S+):(\d+)\n/.exec(stack) ?? []
+  const called = [...stack.matchAll(/^\s+at .*?((?:file:\/\/)?\/[^\n()]*?):(\d+):\d+\)?$/gm)]
+  const places = [[written, ofWritten], ...called.map(([, file, line]) => [file, line])]
+    .flatMap(([file, line]) => (file === undefined ? [] : [{
+      file: file.startsWith('file:') ? fileURLToPath(file.replace(/[?#].*$/, '')) : file.replace(/[?#].*$/, ''),
+      line,
+    }]))
+    .filter(({ file }) => !/[\\/]node_modules[\\/]/.test(file))
+  const folder = path.dirname(fileURLToPath(address)) + path.sep
+  const own = places.find(({ file }) => file.startsWith(folder))
+  return own === undefined ? '' : `, in ${own.file}, line ${own.line ?? ''}`
+}
 
 /**
  * Every experiment that a module exports, alone or in a list (such as `experiments`); its default first.
@@ -18,7 +39,8 @@ export async function experimentsFrom(address: string): Promise<readonly Experim
     throw new UserError(
       {
         rule: 'The module with the experiments cannot be loaded.',
-        received: `${fileURLToPath(address)}: ${error instanceof Error ? error.message : String(error)}`,
+        received: `${fileURLToPath(address)}: ${error instanceof Error ? error.message : String(error)}` +
+          placeIn(error, address),
         ...(address.endsWith('.ts') && {
           next: 'Beside it should lie a package.json with "type": "module", or end its name with .mts.',
         }),
