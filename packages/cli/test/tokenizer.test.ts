@@ -134,6 +134,11 @@ it.each<[string, string[], RegExp, string?]>([
   ['an unknown version', ['encode', 'newer.json', 'a'], /only version "1\.0"[^]*Received: "2\.0"/],
   ['something that is no tokenizer', ['encode', 'book.txt', 'a'], /must hold JSON/],
   ['a tokenizer that is not there', ['encode', 'missing.json', 'a'], /must be a file that can be read[^]*ENOENT/],
+  ['a device, which never ends', ['encode', '/dev/zero', 'a'], /must be a file that can be read[^]*a pipe or a device/],
+  [
+    'texts of a device', ['train', '/dev/zero', '--vocabulary', '300', '--out', 'never.json'],
+    /must be a file that can be read[^]*a pipe or a device/,
+  ],
   ['a character that was never seen', ['encode', 'letters.json', 'abé'], /never seen[^]*"é" \(U\+00E9\)/],
   ['an id outside the vocabulary', ['decode', 'letters.json', '7'], /in the vocabulary, 0 \.\. 2\.[^]*Received: 7/],
   ['an id that is none', ['decode', 'letters.json', '1', 'x'], /Ids are whole numbers[^]*Received: x/],

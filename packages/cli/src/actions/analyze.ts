@@ -11,7 +11,7 @@ import {
   readRunCurves,
   readRunSummary,
   runPaths,
-  writeFileAtomic,
+  writeOutputFile,
   writeRunFile,
   type TrainedRun,
 } from '@ddlf/lab/node'
@@ -93,7 +93,7 @@ async function writeReport(
   if (out !== undefined) mkdirSync(folder, { recursive: true })
   const write = (file: string, content: string) => {
     if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
-    else writeFileAtomic(file, content)
+    else writeOutputFile(file, content)
   }
   write(page, html)
   const files = figures.map(({ name, svg }) => ({ file: path.join(folder, `${name}.svg`), svg }))

@@ -1,7 +1,7 @@
 // ddlf compare <run...>: the settings that differ, the curves, and how far the figures can be trusted.
 import path from 'node:path'
 import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
-import { compareStoredRuns, writeFileAtomic, type RunComparison } from '@ddlf/lab/node'
+import { compareStoredRuns, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
 import { formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth } from '../terminal/format.ts'
 
@@ -145,7 +145,7 @@ export async function compareAction(
 ): Promise<void> {
   const comparison = compareStoredRuns(root, references, metric)
   const file = out ?? path.join(root, 'comparison.svg')
-  writeFileAtomic(file, await drawCurves(comparison))
+  writeOutputFile(file, await drawCurves(comparison))
   if (json) {
     const { runs, groups, ...rest } = comparison
     const plain = runs.map(({ name, seed, last, interval, testExamples }) => ({

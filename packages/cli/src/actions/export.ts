@@ -1,7 +1,7 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
 import path from 'node:path'
 import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
-import { openTrainedRun, runPaths, writeFileAtomic, writeRunFile } from '@ddlf/lab/node'
+import { openTrainedRun, runPaths, writeOutputFile, writeRunFile } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
@@ -28,7 +28,7 @@ export async function exportAction(
   const file = out ?? path.join(runPaths(trained.run).artifacts, name)
   const write = (bytes: Uint8Array) => {
     if (out === undefined) writeRunFile(trained.run, `artifacts/${name}`, bytes)
-    else writeFileAtomic(out, bytes)
+    else writeOutputFile(out, bytes)
   }
   const facts = {
     'ddlf.run': trained.name,

@@ -1,6 +1,6 @@
 // ddlf graph <experiment or run>: prints the graph of the training step, or writes it as an .onnx file.
 import { findExperiment, parseSettings, stepGraph, type Experiment, type TrainingSettings } from '@ddlf/lab'
-import { openRunRecord, runsWords, writeFileAtomic } from '@ddlf/lab/node'
+import { openRunRecord, runsWords, writeOutputFile } from '@ddlf/lab/node'
 import { flopOf, lowerGraph, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
 import { UserError } from '@ddlf/tensor/errors'
 import { suggest } from '../terminal/command-line.ts'
@@ -62,7 +62,7 @@ export async function graphAction(name: string, options: GraphOptions): Promise<
     return
   }
   const { bytes } = lowerGraph(graph, 'cpu')
-  writeFileAtomic(out, bytes)
+  writeOutputFile(out, bytes)
   const ops = topologicalOrder(graph.outputs).filter(node => node.origin).length
   const size = `${formatCount(ops)} ops, ${formatCount(flopOf(graph))} FLOP, ${formatCount(bytes.length)} bytes`
   console.log(`${out}: ${size}. Open it in Netron.`)

@@ -1,7 +1,7 @@
 // ddlf study: what studies there are, and what they found.
 import path from 'node:path'
 import { fanova, formatParameter, metricOf, pedAnova, standing, type Choice, type Metric, type Trial } from '@ddlf/lab'
-import { confirmationOf, readStudy, runsOfTrial, studyNames, writeFileAtomic, type StudyRecord } from '@ddlf/lab/node'
+import { confirmationOf, readStudy, runsOfTrial, studyNames, writeOutputFile, type StudyRecord } from '@ddlf/lab/node'
 import { figureDocument } from '@ddlf/lab/figure-document'
 import { settingWords } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
@@ -214,7 +214,7 @@ export async function reportAction(name: string, { studies, out }: StudyReportOp
   const figured = { ...study, objectives: namesOf(objectivesOf(study)) }
   const { html, figures } = studyReport(figured, { document: figureDocument() })
   const file = out ?? path.join(study.folder, 'report.html')
-  writeFileAtomic(file, html)
+  writeOutputFile(file, html)
   console.log(`${figures.length} figures and ${study.trials.length} trials written to ${file}`)
 }
 
@@ -247,7 +247,7 @@ export function exportAction(name: string, { studies, format, out }: StudyExport
   const text = format === 'csv' ? csvOf(study) : `${JSON.stringify(plainStudy(study), null, 2)}\n`
   if (out === undefined) process.stdout.write(text)
   else {
-    writeFileAtomic(out, text)
+    writeOutputFile(out, text)
     console.log(`${study.trials.length} trials written to ${out}`)
   }
 }

@@ -10,7 +10,7 @@ import {
   type TrainerOptions,
 } from '@ddlf/data/tokenizers'
 import { tokenPieces, tokenStatistics, type TokenStatistics } from '@ddlf/lab'
-import { writeFileAtomic } from '@ddlf/lab/node'
+import { writeOutputFile } from '@ddlf/lab/node'
 import { tokenPage, visibleText } from '@ddlf/lab/plots'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
@@ -89,7 +89,7 @@ export async function train(sources: readonly string[], options: TrainOptions): 
   const tokenizer = trainer.train((done, total) => {
     learning({ items: 'merges', done, total })
   })
-  writeFileAtomic(out, tokenizer.toJson())
+  writeOutputFile(out, tokenizer.toJson())
   const seconds = (performance.now() - began) / 1000
   if (json) {
     printJson({
@@ -235,7 +235,7 @@ export async function decode(
   const ids = readIds(given)
   const text = tokenizer.decode(ids, { skipSpecialTokens: skipSpecial })
   if (out !== undefined) {
-    writeFileAtomic(out, exactBytes(tokenizer, ids, text, skipSpecial))
+    writeOutputFile(out, exactBytes(tokenizer, ids, text, skipSpecial))
     console.log(`${out}: ${formatCount(ids.length)} tokens, ${formatCount(text.length)} characters.`)
   } else if (json) printJson({ text })
   else console.log(text)
@@ -266,7 +266,7 @@ export async function show(
     tokenizer.byteLevel ? shownBytes(tokenizer, id) : token,
   )
   const pieces = tokenPieces(tokenizer, given, encoding, most)
-  writeFileAtomic(
+  writeOutputFile(
     out,
     tokenPage({
       title: `Tokens of ${options.file === undefined ? 'a text' : basename(options.file)}`,

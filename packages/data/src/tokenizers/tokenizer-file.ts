@@ -1,8 +1,9 @@
 // Tokenizers and texts in files: a tokenizer.json read, texts checked for UTF-8 and given out in parts.
 import { isUtf8 } from 'node:buffer'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { filesBelow } from '../files-below.ts'
+import { readPlainFile } from '../own/read-plain-file.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
 import { publishedSets } from '../datasets/registry.ts'
@@ -11,16 +12,9 @@ import type { LoadOptions } from '../load.ts'
 import { tokenizerFromJson, type Tokenizer } from './tokenizer.ts'
 import { firstInvalidByte } from './utf8-runs.ts'
 
-async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const received = error instanceof Error ? error.message : String(error)
-    throw new UserError(
-      { rule: `${file} must be a file that can be read.`, received, next: 'Check the path.' },
-      { cause: error },
-    )
-  }
+const read = async (file: string): Promise<Buffer> => {
+  const { buffer, byteOffset, byteLength } = await readPlainFile(file, { what: 'a file that can be read' })
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function requireUtf8(bytes: Buffer, name: string): void {

@@ -177,9 +177,9 @@ export function writeTemporaryFile(file: string, chunks: Iterable<Uint8Array>, f
 }
 
 /** What is written: bytes, a text, or bytes in parts. */
-type Content = Uint8Array | string | Iterable<Uint8Array>
+export type Content = Uint8Array | string | Iterable<Uint8Array>
 
-const chunksOf = (content: Content): Iterable<Uint8Array> =>
+export const chunksOf = (content: Content): Iterable<Uint8Array> =>
   typeof content === 'string'
     ? [new TextEncoder().encode(content)]
     : content instanceof Uint8Array

@@ -105,7 +105,8 @@ function isAlive(owner: LockOwner | undefined, here: LockOwner, silence: number)
 
 // The file of the highest generation is the lock. A generation is created exactly once (link fails where it exists) and
 // an owner removes only lower ones, so two processes that both find a dead owner cannot both become the next.
-const NAME = /^lock-(\d+)(\.released)?\.json$/
+// No process of ours reaches a generation of more than twelve digits: such a name is somebody else's file.
+const NAME = /^lock-(\d{1,12})(\.released)?\.json$/
 
 interface LockFile {
   file: string

@@ -81,6 +81,14 @@ describe('whose lock is taken over', () => {
   })
 })
 
+test('a name beyond any generation is no lock', () => {
+  const folder = temporaryFolder()
+  fs.writeFileSync(path.join(folder, 'lock-9007199254740992.released.json'), '{}')
+  const lock = acquireRunLock(folder)
+  expect(filesBelow(folder)).toContain('lock-000001.json')
+  lock.release()
+})
+
 test('an owner whose lock was taken over is fenced off', () => {
   const folder = temporaryFolder()
   const first = acquireRunLock(folder)
