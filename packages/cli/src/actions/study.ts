@@ -76,7 +76,15 @@ export interface StudyExportOptions extends StudyReportOptions {
 
 /** Does what `ddlf study list` is asked for. */
 export function listAction({ studies: root, json = false }: StudyOptions): void {
-  const found = studyNames(root).map(name => readStudy(root, name))
+  const found = studyNames(root).flatMap(name => {
+    try {
+      return [readStudy(root, name)]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      console.error(wrapText(`${name} cannot be read: ${error.parts.rule}`))
+      return []
+    }
+  })
   if (json)
     console.log(
       JSON.stringify(

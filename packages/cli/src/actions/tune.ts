@@ -59,10 +59,10 @@ async function estimateText(
       ? whole
       : Math.min(whole, (Math.max(0, epochs - spent.epochs) / Number(record.settings['epochs'])) * cost.seconds)
   const atMost = record.pruner === 'none' ? 'about' : 'at most about'
-  const bytes = keep === 'best' ? cost.bytes * record.repeats * (jobs + 1) : cost.bytes * record.repeats * left
+  const bytes = cost.bytes * record.repeats * left
   const time = `${atMost} ${formatDuration(bounded / jobs)}`
   const each = `${left} trials of about ${formatDuration(perTrial)}, ${jobs} at once`
-  return `${each}: ${time} and ${megabytes(bytes)} on disk.`
+  return `${each}: ${time} and ${megabytes(bytes)} on disk${keep === 'best' ? ', most of them in the trash' : ''}.`
 }
 
 /** Says what is about to happen. */

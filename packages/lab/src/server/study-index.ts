@@ -3,10 +3,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { metricOf, type Metric } from '../experiment/metric.ts'
+import { explained, openToRead } from '../runs/atomic-file.ts'
 import { runLockOwner } from '../runs/run-lock.ts'
 import { continuedBy } from '../studies/continuation.ts'
-import { parseRecord } from '../studies/journal-record.ts'
-import { JOURNAL_FILE } from '../studies/node/study-journal.ts'
+import { JOURNAL_FILE, parseLines } from '../studies/node/study-journal.ts'
 import { studyFolder, studyNames } from '../studies/node/study-folders.ts'
 import { paretoFront } from '../studies/pareto.ts'
 import { JournalReplay, type StoredStudy } from '../studies/replay.ts'
@@ -58,10 +58,20 @@ interface Followed {
   readonly replay: JournalReplay
   /** Bytes of whole lines that were read. */
   size: number
+  /** Why the lines behind them cannot be read, and how far the file reached then. */
+  failed?: { readonly error: UserError; readonly size: number }
 }
 
 const NEWLINE = 0x0a
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
+
+const unreadable = (error: unknown, file: string): UserError =>
+  error instanceof UserError
+    ? error
+    : new UserError(
+        { rule: 'The journal of the study cannot be read.', received: file, next: 'Restore it from a copy.' },
+        { cause: error },
+      )
 
 /** Reads the studies of a folder while others write them. */
 export class StudyIndex {
@@ -136,16 +146,28 @@ export class StudyIndex {
     if (followed?.inode !== status.ino || status.size < followed.size)
       followed = { inode: status.ino, replay: new JournalReplay(), size: 0 }
     this.#followed.set(name, followed)
+    if (followed.failed?.size === status.size) throw followed.failed.error
+    if (followed.failed) {
+      followed = { inode: status.ino, replay: new JournalReplay(), size: 0 }
+      this.#followed.set(name, followed)
+    }
     if (status.size > followed.size) {
       const bytes = Buffer.alloc(status.size - followed.size)
-      const descriptor = fs.openSync(file, 'r')
+      const descriptor = explained(file, () => openToRead(file))
       try {
         fs.readSync(descriptor, bytes, 0, bytes.length, followed.size)
       } finally {
         fs.closeSync(descriptor)
       }
       const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
-      for (const line of whole.toString('utf8').split('\n')) if (line !== '') followed.replay.apply(parseRecord(line))
+      // All lines are read before the first is applied: none is applied twice.
+      try {
+        for (const record of parseLines(whole, file)) followed.replay.apply(record)
+      } catch (error) {
+        const failure = unreadable(error, file)
+        this.#followed.set(name, { ...followed, replay: new JournalReplay(), failed: { error: failure, size: status.size } })
+        throw failure
+      }
       followed.size += whole.length
     }
     const study = followed.replay.find(name) ?? [...followed.replay.studies.values()][0]

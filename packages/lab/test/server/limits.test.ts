@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeMetrics } from '../../src/runs/metrics-log.ts'
 import { Busy, Gate, Places } from '../../src/server/limits.ts'
 import { Outbox } from '../../src/server/run-followers.ts'
+import { experiments } from '../jobs/made-experiments.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 const nameOf = ({ experiment, id }: RunFolder) => `${experiment}/${id}`
@@ -132,6 +133,18 @@ describe.skipIf(process.platform === 'win32')('what is no plain file', () => {
     const answers = await Promise.all([`/api/compare?run=${nameOf(run)}`, `/api/runs/${nameOf(run)}`, '/api/runs', `/api/runs/${nameOf(run)}/mistakes`].map(address => ask(lab, address)))
     for (const answer of answers) expect([200, 400, 404]).toContain(answer.status)
     expect(answers[0]?.status).toBe(400)
+  })
+  it.each(['learning-rate.json', 'journal.jsonl'])('a pipe as %s of a study freezes nothing', async file => {
+    const root = temporaryFolder()
+    const studies = path.join(root, 'studies')
+    fs.mkdirSync(path.join(studies, 'text-table'), { recursive: true })
+    execFileSync('mkfifo', [path.join(studies, 'text-table', file)])
+    const lab = createLab({ root, studies, experiments, experimentsModule: '' })
+    const space = await ask(lab, '/api/experiments/text-table/space')
+    expect([space.status, (await (space.json() as Promise<{ space: unknown[] }>)).space.length > 0]).toEqual([200, true])
+    expect(await (await ask(lab, '/api/studies')).json()).toEqual([])
+    expect((await ask(lab, '/api/studies/text-table')).status).toBe(400)
+    await lab.close()
   })
   it('a link as metrics.jsonl shows nothing of what it leads to', async () => {
     const { lab, run, root } = labWith(1)

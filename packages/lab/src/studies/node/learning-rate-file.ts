@@ -7,7 +7,7 @@ import type { LearningRateFinderOptions, LearningRateSearch } from '../../analys
 import { loadTrainingData } from '../../data-source/node/training-data.ts'
 import { findExperiment, parseSettings, type Experiment } from '../../experiment/experiment.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
-import { writeFileAtomic } from '../../runs/atomic-file.ts'
+import { filePieces, writeFileAtomic } from '../../runs/atomic-file.ts'
 import { findLearningRate } from '../../train/find-learning-rate.ts'
 import { rateRangeOf, type RateRange } from '../default-space.ts'
 import { studyFolder } from './study-folders.ts'
@@ -59,7 +59,9 @@ export function keptRates(studies: string, experiment: string, settings: Values)
   if (!fs.existsSync(file)) return undefined
   let text: unknown
   try {
-    text = JSON.parse(fs.readFileSync(file, 'utf8'))
+    // The first piece is all: what is longer is no file of ours.
+    const [piece = new Uint8Array()] = filePieces(file, 2 ** 20)
+    text = JSON.parse(Buffer.from(piece).toString())
   } catch {
     return undefined
   }

@@ -3,14 +3,15 @@ import os from 'node:os'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { workerPool } from '../../jobs/pool/worker-pool.ts'
 import type { Workers } from '../../jobs/workers.ts'
-import { openRun } from '../../runs/run-reference.ts'
-import { emptyTrash, removeRun } from '../../runs/run-trash.ts'
+import { readRunRecord } from '../../runs/run-folder.ts'
+import { runPlace } from '../../runs/run-place.ts'
+import { replaceRun } from '../../runs/run-trash.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import type { StudyBudget } from '../budget.ts'
 import { continuedBy, standing } from '../continuation.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
 import type { Trial } from '../trial.ts'
-import type { Tuning } from './tuning.ts'
+import { trialRuns, type Tuning } from './tuning.ts'
 
 /** What {@link runTuning} needs. */
 export interface RunTuningOptions {
@@ -24,7 +25,7 @@ export interface RunTuningOptions {
   /** Workers elsewhere, instead of `jobs`; they are not closed. */
   readonly workers?: Workers
   readonly budget: StudyBudget
-  /** `all` runs (the default), or those of the `best` trials alone: the others are removed for good. */
+  /** `all` runs (the default), or those of the `best` trials alone: the others go to the trash. */
   readonly keep?: 'all' | 'best'
   readonly signal?: AbortSignal
   readonly onEvent?: (event: StudyEvent) => void
@@ -99,7 +100,8 @@ export async function runTuning(options: RunTuningOptions): Promise<StudyEnd> {
 }
 
 /** Removes the runs of trials that are over and not among the best. */
-function removeOthers({ study }: Tuning, root: string, states: readonly Trial['state'][]): void {
+function removeOthers(tuning: Tuning, root: string, states: readonly Trial['state'][]): void {
+  const { study } = tuning
   const best = new Set(study.front.map(({ number }) => number))
   const going = new Set(
     study.trials.filter(({ state, number }) => state === 'running' || best.has(number)).flatMap(runsOfTrial),
@@ -112,13 +114,25 @@ function removeOthers({ study }: Tuning, root: string, states: readonly Trial['s
       !(current.has(trial.number) || continuedBy(trial) !== undefined)
     )
       continue
-    for (const name of runsOfTrial(trial)) if (!going.has(name)) removeForGood(root, name)
+    for (const name of runsOfTrial(trial)) if (!going.has(name)) moveToTrash(tuning, trial, root, name)
   }
 }
 
-function removeForGood(root: string, name: string): void {
+/**
+ * Moves a run of a trial to the trash. A journal is a file like any other: what it names is removed only where it is the
+ * exact name of a run that was trained with the settings of this trial.
+ */
+function moveToTrash({ experiment, record }: Tuning, trial: Trial, root: string, name: string): void {
   try {
-    emptyTrash([removeRun(openRun(root, name))])
+    const [own = '', id = '', ...more] = name.split('/')
+    const run = own === experiment.name && more.length === 0 ? runPlace(root, own, id) : undefined
+    if (!run) return
+    const { config, ...written } = readRunRecord(run)
+    const tuned = Object.keys(trial.params).map(parameter => parameter.split('.')[0] ?? '')
+    const isTrained = trialRuns(experiment, record, trial).some(settings =>
+      [...tuned, 'seed'].every(key => JSON.stringify(config[key]) === JSON.stringify((settings as Readonly<Record<string, unknown>>)[key])),
+    )
+    if (written.experiment === own && written.id === id && isTrained) replaceRun(root, run)
   } catch (error) {
     // Gone already, or somebody looks at it.
     if (!(error instanceof UserError)) throw error

@@ -9,7 +9,7 @@ import { paretoFront, lossesOf } from '../pareto.ts'
 import { JournalReplay, type StoredStudy } from '../replay.ts'
 import type { Space } from '../space/space.ts'
 import type { Direction, Trial } from '../trial.ts'
-import { JOURNAL_FILE, readStudyJournal } from './study-journal.ts'
+import { isBegun, JOURNAL_FILE, readStudyJournal } from './study-journal.ts'
 
 /** A study as its journal tells it. */
 export interface StudyRecord {
@@ -45,7 +45,16 @@ export function studyFolder(root: string, name: string): string {
   })
 }
 
-/** The names of the studies of a folder that have a journal. */
+/** Whether a file may be a study's journal; one that cannot be read may, so that it is named and not overlooked. */
+function mayBeStudy(file: string): boolean {
+  try {
+    return isBegun(file)
+  } catch {
+    return true
+  }
+}
+
+/** The names of the studies of a folder: each has a journal with a record, or with what cannot be read. */
 export function studyNames(root: string): string[] {
   if (!fs.existsSync(root)) return []
   const folders = fs
@@ -53,7 +62,7 @@ export function studyNames(root: string): string[] {
     .filter(entry => entry.isDirectory() && isRunName(entry.name))
   return folders
     .map(({ name }) => name)
-    .filter(name => fs.existsSync(path.join(root, name, JOURNAL_FILE)))
+    .filter(name => mayBeStudy(path.join(root, name, JOURNAL_FILE)))
     .sort()
 }
 

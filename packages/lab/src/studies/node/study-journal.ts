@@ -2,7 +2,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { explained, nodeFiles, openAppendFile, readWholeFile, replaceAppendFile, type FileOperations } from '../../runs/atomic-file.ts'
+import {
+  explained,
+  nodeFiles,
+  openAppendFile,
+  openIfThere,
+  readWholeFile,
+  replaceAppendFile,
+  type FileOperations,
+} from '../../runs/atomic-file.ts'
 import { acquireRunLock, fencedFiles } from '../../runs/run-lock.ts'
 import { formatRecord, parseRecord, type JournalRecord } from '../journal-record.ts'
 import type { Journal } from '../journal.ts'
@@ -17,8 +25,8 @@ export interface StudyJournal extends Journal {
   close(): void
 }
 
-/** The records of some whole lines. */
-function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
+/** The records of some whole lines of a journal. @throws UserError where one of them is no record */
+export function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
   const lines = new TextDecoder().decode(bytes).split('\n')
   return lines.flatMap((line, i) => {
     if (line === '') return []
@@ -30,6 +38,19 @@ function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
       throw new UserError({ ...parts, rule: `${file}, line ${i + 1}: ${parts.rule}` }, { cause: error })
     }
   })
+}
+
+/** Whether a journal holds a record: a stop between its opening and its first record leaves none. */
+export function isBegun(file: string): boolean {
+  const descriptor = openIfThere(file)
+  if (descriptor === undefined) return false
+  try {
+    const start = new Uint8Array(2 ** 16)
+    const length = fs.readSync(descriptor, start, 0, start.length, 0)
+    return length === start.length || start.subarray(0, length).includes(NEWLINE)
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }
 
 /** The bytes up to the last newline: a kill in the middle of an append leaves a torn line behind it, which never happened. */

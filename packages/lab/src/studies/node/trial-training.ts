@@ -8,8 +8,7 @@ import { runTrainingJob } from '../../jobs/run-training-job.ts'
 import type { TrainingJob } from '../../jobs/training-job.ts'
 import { readRunMetrics, readRunRecord, readRunSummary } from '../../runs/run-folder.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
-import { nameOfRun, type RunFolder } from '../../runs/run-place.ts'
-import { openRun } from '../../runs/run-reference.ts'
+import { nameOfRun, runPlace, type RunFolder } from '../../runs/run-place.ts'
 import { isCost } from '../objective.ts'
 import type { TrialMessage, TrialResult } from '../run-study.ts'
 
@@ -134,14 +133,11 @@ class TrialRun {
 
   /** The run of an earlier attempt, once nobody else writes it; undefined where it is gone. */
   async #left(name: string): Promise<RunFolder | undefined> {
-    const { context } = this.#progress
-    let run: RunFolder
-    try {
-      run = openRun(context.place.root, name)
-    } catch (error) {
-      if (error instanceof UserError) return undefined
-      throw error
-    }
+    const { context, data } = this.#progress
+    // The exact name alone: a journal may say anything, for example latest.
+    const [experiment = '', id = '', ...more] = name.split('/')
+    const run = experiment === data.experiment && more.length === 0 ? runPlace(context.place.root, experiment, id) : undefined
+    if (!run) return undefined
     // A trainer whose coordinator was killed is saving its last checkpoint.
     for (
       let waited = 0;
