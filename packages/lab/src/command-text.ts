@@ -13,3 +13,18 @@ export const settingWords = (settings: Readonly<Record<string, unknown>>): strin
 /** A setting as it is typed after `key=`: lists without brackets, words without quotes. */
 export const settingText = (value: unknown): string =>
   Array.isArray(value) ? value.map(settingText).join(',') : typeof value === 'string' && !value.startsWith('"') ? value : JSON.stringify(value)
+
+/** An address without its password. */
+export function shownAddress(address: string): string {
+  try {
+    const url = new URL(address)
+    if (url.password !== '') url.password = '***'
+    return url.href
+  } catch {
+    return address.replace(/^(\w+:\/\/)?([^:@]*):.*@/s, '$1$2:***@')
+  }
+}
+
+/** The words of a command as a record keeps them: addresses of Redis without their passwords. */
+export const recordedCommand = (words: readonly string[]): string[] =>
+  words.map(word => word.replace(/rediss?:\/\/.+/, shownAddress))

@@ -1,4 +1,5 @@
 // ddlf import <experiment> <weights.safetensors>: another tool's weights as a run.
+import { recordedCommand } from '@ddlf/lab/command-text'
 import { relative } from 'node:path'
 import { intakeLine } from '@ddlf/data'
 import { readPlainFile } from '@ddlf/data/node'
@@ -47,7 +48,7 @@ export async function importAction(
     bytes,
     file,
     rename: rename.map(parseRename),
-    command: ['ddlf', ...process.argv.slice(2)],
+    command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
     runtime: onnxNodeRuntime(),
   })
   const { intake, ...said } = imported

@@ -1,4 +1,5 @@
 // ddlf train <experiment or file>: a new run, followed to its end.
+import { recordedCommand } from '@ddlf/lab/command-text'
 import { parseSettings } from '@ddlf/lab'
 import { followTraining } from '../terminal/follow-training.ts'
 import { printReport } from '../terminal/report.ts'
@@ -50,7 +51,7 @@ export async function trainAction(
         kind: 'start',
         experiment: experiment.name,
         settings: { ...settings },
-        command: ['ddlf', ...process.argv.slice(2)],
+        command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
       },
       keepLast: keep,
       ...(threads !== undefined && { threads }),

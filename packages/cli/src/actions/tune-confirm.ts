@@ -1,4 +1,5 @@
 // ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
+import { recordedCommand } from '@ddlf/lab/command-text'
 import { experiments } from '@ddlf/course'
 import { bootstrapInterval, mean, pairedSignFlipTest, metricOf, type Direction, type Metric } from '@ddlf/lab'
 import {
@@ -88,7 +89,7 @@ export async function confirmAction(
       seeds,
       workers,
       signal: stopping.signal,
-      command: ['ddlf', ...process.argv.slice(2)],
+      command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
       ...(trial !== undefined && { trial }),
       onRun: ({ index, of, settings, begins }) => {
         if (json) return

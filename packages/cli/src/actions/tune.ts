@@ -1,4 +1,5 @@
 // ddlf tune <experiment>: a study that finds better settings, trial by trial.
+import { recordedCommand } from '@ddlf/lab/command-text'
 import { experiments } from '@ddlf/course'
 import { formatParameter, spentBudget, standing, type StudyBudget, type Workers } from '@ddlf/lab'
 import { defaultJobs, estimateTraining, openTuning, runsWords, runTuning, threadsOf, type Tuning } from '@ddlf/lab/node'
@@ -129,7 +130,7 @@ const tuningOf = (experiment: string, options: TuneOptions): Tuning => {
     space,
     studies,
     objectives: objective,
-    command: ['ddlf', ...process.argv.slice(2)],
+    command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
     set: [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])],
     ...defined({ study, sampler, pruner, seed, repeats }),
   })

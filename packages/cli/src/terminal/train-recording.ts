@@ -1,4 +1,5 @@
 // Trains the runs that a recording asks for, shown in the terminal.
+import { recordedCommand } from '@ddlf/lab/command-text'
 import { experiments, topics, type Topic } from '@ddlf/course'
 import { findExperiment, type Experiment, type Recording, type WantedRun } from '@ddlf/lab'
 import { trainRuns, trainRunsByWorkers } from '@ddlf/lab/node'
@@ -40,7 +41,7 @@ async function trainElsewhere(
   const stopping = stopOnSignals(message, () => undefined)
   try {
     return await trainRunsByWorkers(root, experiment, runs, {
-      workers, command: ['ddlf', ...process.argv.slice(2)], signal: stopping.signal,
+      workers, command: recordedCommand(['ddlf', ...process.argv.slice(2)]), signal: stopping.signal,
       say: line => { console.log(`${new Date().toISOString().slice(11, 19)} ${line}`) },
       warn: line => { console.error(line) },
     })
@@ -61,7 +62,7 @@ export const trainRecording = (
   ? trainElsewhere(root, experiment, runs, queue)
   : trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
-      const task = { kind: 'start', experiment: name, settings, command: ['ddlf', ...process.argv.slice(2)] } as const
+      const task = { kind: 'start', experiment: name, settings, command: recordedCommand(['ddlf', ...process.argv.slice(2)]) } as const
       const job = { experimentsModule, root, task, ...(threads !== undefined && { threads }) }
       return (await followTraining(job, { json: false })).status === 'completed'
     },

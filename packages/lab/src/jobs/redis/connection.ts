@@ -1,21 +1,11 @@
 // The way to Redis: an address with TLS and password, refused in words where nobody answers.
 import { UserError } from '@ddlf/tensor/errors'
 import { Redis, type RedisOptions } from 'ioredis'
+import { shownAddress } from '../../command-text.ts'
 
 /** Milliseconds that the first connection may take. */
 const PATIENCE = 10_000
 const MOST_BETWEEN = 2000
-
-/** An address without its password. */
-export function shownAddress(address: string): string {
-  try {
-    const url = new URL(address)
-    if (url.password !== '') url.password = '***'
-    return url.href
-  } catch {
-    return address.replace(/:[^:@/]*@/, ':***@')
-  }
-}
 
 const refuse = (received: string, next: string) =>
   new UserError({ rule: 'The queue is a Redis server, given by its address.', received, next })

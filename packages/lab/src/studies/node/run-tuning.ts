@@ -119,8 +119,8 @@ function removeOthers(tuning: Tuning, root: string, states: readonly Trial['stat
 }
 
 /**
- * Moves a run of a trial to the trash. A journal is a file like any other: what it names is removed only where it is the
- * exact name of a run that was trained with the settings of this trial.
+ * Moves a run of a trial to the trash. A journal is a file like any other: what it names is removed only where it is
+ * the exact name of a run that was trained with the settings of this trial.
  */
 function moveToTrash({ experiment, record }: Tuning, trial: Trial, root: string, name: string): void {
   try {
@@ -129,8 +129,9 @@ function moveToTrash({ experiment, record }: Tuning, trial: Trial, root: string,
     if (!run) return
     const { config, ...written } = readRunRecord(run)
     const tuned = Object.keys(trial.params).map(parameter => parameter.split('.')[0] ?? '')
-    const isTrained = trialRuns(experiment, record, trial).some(settings =>
-      [...tuned, 'seed'].every(key => JSON.stringify(config[key]) === JSON.stringify((settings as Readonly<Record<string, unknown>>)[key])),
+    const wanted: readonly Readonly<Record<string, unknown>>[] = trialRuns(experiment, record, trial)
+    const isTrained = wanted.some(settings =>
+      [...tuned, 'seed'].every(key => JSON.stringify(config[key]) === JSON.stringify(settings[key])),
     )
     if (written.experiment === own && written.id === id && isTrained) replaceRun(root, run)
   } catch (error) {
