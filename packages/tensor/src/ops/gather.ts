@@ -8,6 +8,7 @@ import type { Emitter } from '../onnx/emitter.ts'
 import { indexOutOfRange } from '../runtimes/explain-error.ts'
 import { cast } from './cast.ts'
 import { equal } from './elementwise.ts'
+import { classLabels } from './labels.ts'
 import { transpose, unsqueeze } from './shape.ts'
 
 interface AxisAttributes extends Attributes {
@@ -174,9 +175,12 @@ export function scatterAdd(indices: Tensor, updates: Tensor, size: number): Tens
   return Tensor.apply(scatterAddOp, [indices, updates], { size })
 }
 
-/** 1 at the position each index names and 0 elsewhere, along a new last axis of size `depth` (float32). */
+/**
+ * 1 at the position each index names and 0 elsewhere, along a new last axis of size `depth` (float32).
+ * @throws UserError naming an index outside 0 .. `depth` - 1 as a label, at once or when it is fed; as PyTorch's one_hot
+ */
 export function oneHot(indices: Tensor, depth: number): Tensor {
   requireIndices(tensorOf('oneHot', indices))
   checkArgument('oneHot', 'the depth', depth, kinds.whole(0, MOST_ELEMENTS))
-  return cast(equal(unsqueeze(indices, -1), range(depth)), 'float32')
+  return cast(equal(unsqueeze(classLabels(indices, depth), -1), range(depth)), 'float32')
 }
