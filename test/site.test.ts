@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const drawing = page.locator('figure.graph[data-part=step] svg').first()
     expect(await drawing.isVisible()).toBe(true)
     const words = (await drawing.textContent()) ?? ''
-    for (const word of ['logits.weight', 'logSoftmax', 'backward pass', '= loss', '= accuracy', '[128, 784]']) expect(words).toContain(word)
+    for (const word of ['logits.weight', 'labelCrossEntropy', 'backward pass', '= loss', '= accuracy', '[128, 784]']) expect(words).toContain(word)
     await page.emulateMedia({ media: 'print' })
     expect(await page.locator('.top').isVisible()).toBe(false)
     expect(await drawing.isVisible()).toBe(true)
