@@ -1,0 +1,38 @@
+// What a study removes: the runs of its own trials by their exact names, to the trash, whatever its journal says.
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { listRuns, openTuning, removedRuns, runTuning } from '../../src/node.ts'
+import { experiments } from '../jobs/made-experiments.ts'
+import { writeTable } from '../jobs/made-table.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
+
+const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url).href
+
+test('keep best moves the runs of the others to the trash, and none that the journal names otherwise', async () => {
+  const folder = temporaryFolder()
+  const runs = path.join(folder, 'runs')
+  const tuning = openTuning({
+    experiments,
+    experiment: 'text-table',
+    studies: path.join(folder, 'studies'),
+    space: ['learningRate=log:1e-3..1'],
+    set: [`data=${JSON.stringify(writeTable(folder))}`, 'buckets=50', 'epochs=1'],
+  })
+  await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 3 } })
+  const { study } = tuning
+  const names = study.trials.map(({ userAttributes }) => (userAttributes['runs'] as string[])[0] ?? '')
+  const best = names[study.best?.number ?? -1] ?? ''
+  const forged = ['latest', 'text-table/latest', best.slice(0, -2), path.join(runs, best), best]
+  const { number } = study.ask()
+  study.setUserAttribute(number, 'runs', forged)
+  study.tell(number, -1)
+  await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 4 }, keep: 'best' })
+  // Equal values share the front.
+  const kept = study.front.map(trial => names[trial.number] ?? '')
+  expect(kept).toContain(best)
+  expect(kept.length).toBeLessThan(3)
+  tuning.close()
+  expect(listRuns({ root: runs }).runs.map(({ record }) => `text-table/${record.id}`)).toEqual(kept.toSorted().reverse())
+  const others = names.filter(name => !kept.includes(name))
+  expect(removedRuns(runs).map(({ id }) => `text-table/${id}`).sort()).toEqual(others.sort())
+}, 300_000)
