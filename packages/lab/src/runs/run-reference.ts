@@ -69,7 +69,8 @@ function placeNamed(root: string, reference: string): RunFolder {
  * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
  */
 export function openRun(root: string, reference: string): RunFolder {
-  const run = placeAt(root, reference) ?? placeNamed(root, reference)
+  // No path holds a zero character, and Node refuses to look for one.
+  const run = (reference.includes('\0') ? undefined : placeAt(root, reference)) ?? placeNamed(root, reference)
   const { experiment, id } = readRunRecord(run)
   if (experiment === run.experiment && id === run.id) return run
   throw new UserError({

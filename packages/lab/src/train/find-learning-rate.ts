@@ -1,4 +1,5 @@
 // The learning-rate finder over an experiment's own model, data and optimizer: a short training with a growing rate.
+import { checkOptions } from '@ddlf/tensor/errors'
 import { createLoader, type Chunk, type Loader } from '@ddlf/data'
 import { learningRateFinder } from '../analysis/training/learning-rate-finder.ts'
 import type { LearningRateFinderOptions, LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
@@ -19,6 +20,10 @@ async function* batchesOf(loader: Loader): AsyncGenerator<Chunk, never> {
  * @throws UserError as `learningRateFinder` does, or where a training could not begin
  */
 export async function findLearningRate(options: FindLearningRateOptions): Promise<LearningRateSearch> {
+  checkOptions('findLearningRate', options, [
+    'experiment', 'settings', 'train', 'validation', 'test', 'runtime', 'notes', 'mayBeUnjudged',
+    'low', 'high', 'steps', 'smoothing', 'divergence',
+  ])
   const { experiment, settings, train, validation, test, runtime, ...finder } = options
   const held = { ...(validation && { validation }), ...(test && { test }) }
   const { stepper, loading } = planTraining({ experiment, settings, train, ...held, runtime })

@@ -9,8 +9,17 @@ export type Renaming = readonly (readonly [from: string, to: string])[]
 /** A normalisation's count of batches: a whole number that not every file has. */
 const COUNT = /(^|\.)num_batches_tracked$/
 
+/** A length that fits, and a JSON object behind it: a length of 640 begins with the bytes of a pickle of protocol 2. */
+const beginsAsSafetensors = (bytes: Uint8Array) =>
+  bytes[8] === 0x7b
+  && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true) <= BigInt(bytes.length - 8)
+
 /** Zip archives (torch.save since 1.6) and bare pickles of protocol 2 and above. */
-const isPickle = ([a, b, c, d]: Uint8Array) => (a === 0x50 && b === 0x4b && c === 3 && d === 4) || (a === 0x80 && b !== undefined && b >= 2 && b <= 5)
+function isPickle(bytes: Uint8Array): boolean {
+  const [a, b = 0, c, d] = bytes
+  if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true
+  return a === 0x80 && b >= 2 && b <= 5 && !beginsAsSafetensors(bytes)
+}
 
 /** @throws UserError with the two lines of Python that make a safetensors file of it */
 function refusePickle(bytes: Uint8Array, file: string): void {

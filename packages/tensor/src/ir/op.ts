@@ -1,5 +1,5 @@
 // What an operator is: one record that says its types, its gradient, its ONNX form, its meaning and its test samples.
-import { checkArgument, kinds } from '../errors.ts'
+import { checkArgument, checkOptions, kinds } from '../errors.ts'
 import type { Application } from './application.ts'
 import type { DType, ReferenceArray } from './dtype.ts'
 import type { Region } from './region.ts'
@@ -188,6 +188,9 @@ export function defineMultiOp<A extends Attributes>(definition: OpDefinition<A>)
 
 /** Defines an op with one output and registers it for the suite that tests every op. */
 export function defineOp<A extends Attributes>(record: SingleOutput<A>): OpDefinition<A> {
+  checkOptions('defineOp', record, [
+    'infer', 'gradient', 'decompose', 'onnx', 'reference', 'flop', 'name', 'samples', 'broadcasts', 'tolerance',
+  ])
   requireRecord('defineOp', record)
   const { gradient, decompose, flop } = record
   return defineMultiOp<A>({

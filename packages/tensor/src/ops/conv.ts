@@ -243,10 +243,9 @@ export const convKinds = { stride: pairKind, padding: paddingKind, dilation: pai
  * @returns [N, out, H', W'] with H' = floor((H + top + bottom - dilation (height - 1) - 1) / stride) + 1
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+  const checked = checkOptions('conv2d', options, convKinds)
   requireOperands('conv2d', x, weight, bias)
-  return Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [
-    x, weight,
-  ], attributesOf('conv2d', checkOptions('conv2d', options, convKinds)))
+  return Tensor.apply(conv2dOp, bias ? [x, weight, bias] : [x, weight], attributesOf('conv2d', checked))
 }
 
 /** The options stand behind the bias, which may be left out but keeps its place. */

@@ -41,12 +41,13 @@ export function checkLabels(
     readonly source?: string
   },
 ): void {
-  const isList = (list: unknown) => Array.isArray(list) || kinds.typedArray.accepts(list)
-  checkArgument('checkLabels', 'the labels', values, { is: 'a list or a typed array', accepts: isList })
-  const { classes, ignoreIndex, shape = [values.length], source } = checkOptions('checkLabels', options, {
+  const { classes, ignoreIndex, shape: given, source } = checkOptions('checkLabels', options, {
     classes: kinds.needed(kinds.whole(0)), ignoreIndex: kinds.nullable(kinds.whole()), shape: kinds.shape,
     source: kinds.text,
   })
+  const isList = (list: unknown) => Array.isArray(list) || kinds.typedArray.accepts(list)
+  checkArgument('checkLabels', 'the labels', values, { is: 'a list or a typed array', accepts: isList })
+  const shape = given ?? [values.length]
   const size = Math.max(sizeOf(shape), 1)
   for (let i = 0; i < values.length; i++) {
     const label = values[i] as number

@@ -1,6 +1,7 @@
 // What the learning-rate finder found for an experiment, kept beside the studies, whose default range it gives.
 import fs from 'node:fs'
 import path from 'node:path'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import type { LearningRateFinderOptions, LearningRateSearch } from '../../analysis/training/learning-rate-finder.ts'
@@ -93,5 +94,7 @@ export async function searchRate({
 }
 
 /** Looks for a rate in a process of its own. @throws UserError where it cannot begin */
-export const searchRateInChild = (asked: Asked): Promise<LearningRateSearch> =>
-  callInChild<LearningRateSearch>(new URL(import.meta.url), 'searchRate', asked)
+export async function searchRateInChild(asked: Asked): Promise<LearningRateSearch> {
+  checkOptions('searchRateInChild', asked, ['experimentsModule', 'experiment', 'settings', 'finder', 'threads'])
+  return await callInChild<LearningRateSearch>(new URL(import.meta.url), 'searchRate', asked)
+}
