@@ -2,6 +2,7 @@
 import { characterWindows, experiment, languageModel, trainingSettings } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { Gpt } from './gpt.ts'
+import { gpt2Weights } from './gpt2-weights.ts'
 
 /** The 65 characters of tiny Shakespeare, in the order of their numbers. */
 const ALPHABET = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -31,10 +32,13 @@ export const gptOnShakespeare = experiment({
     heads: size(64).default(4).describe('attention heads; they divide the width'),
     width: size(4096).default(128).describe('numbers that stand for a character between the layers'),
     dropout: z.number().min(0).lt(1).default(0).describe('share of units dropped in training'),
+    biases: z.boolean().default(false).describe('biases in linear layers and normalisations, as in GPT-2'),
+    tied: z.boolean().default(false).describe('the table of tokens is also the last layer, as in GPT-2'),
+    activation: z.enum(['gelu', 'gelu-tanh']).default('gelu').describe('gelu-tanh is how GPT-2 computes it'),
   }),
   task: languageModel({ alphabet: ALPHABET }),
-  model: ({ blockSize, layers, heads, width, dropout }) =>
-    new Gpt({ vocabulary: ALPHABET.length, blockSize, layers, heads, width, dropout }),
+  model: settings => new Gpt({ ...settings, vocabulary: ALPHABET.length }),
+  foreignWeights: gpt2Weights,
 })
 
 export const experiments = [gptOnShakespeare]

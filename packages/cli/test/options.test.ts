@@ -191,7 +191,11 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: [RUN],
     options: {
       '--prompt': [['x'], /Only a language model goes on/],
-      '--length': [[...COUNTS, '0'], whole],
+      '--tokens': [[...COUNTS, '0'], whole],
+      '--top-k': [[...COUNTS, '0'], whole],
+      '--top-p': [['', '0', '1.5', 'NaN', 'most'], /--top-p takes a number above 0 and at most 1/],
+      '--stop': [[''], /--stop needs a text/],
+      '--threads': [[...COUNTS, '0'], whole],
       '--temperature': [['', '-1', 'NaN', 'warm', '1e999'], /--temperature takes a number of at least 0/],
       '--seed': [COUNTS, whole],
       '--checkpoint': [NAMES, /The run has no checkpoint/],

@@ -14,6 +14,10 @@ export * from './own-data/experiments.ts'
 export * from './own-data/table-summary.ts'
 export * from './studies/index.ts'
 export * from './own-data/hashed-tokens.ts'
+export { beamSearch, type BeamResult, type BeamSearchOptions, type TextContext } from './generation/beam-search.ts'
+export {
+  firstToken, generateText, promptTokens, type GenerateTextOptions,
+} from './generation/generate-text.ts'
 export { generateTokens, type GenerateOptions } from './generation/generate-tokens.ts'
 export * from './recordings/assert-no-less.ts'
 export { wantedRuns, type Arm, type Recording, type WantedRun } from './recordings/recording.ts'
@@ -34,6 +38,10 @@ export * from './trained/export-model.ts'
 export { evaluateModel } from './train/evaluator.ts'
 export * from './trained/predict.ts'
 export * from './trained/run-analysis.ts'
+export * from './trained/sample-text.ts'
+export {
+  checkTextGenerator, exportTextGenerator, type TextGenerator,
+} from './trained/text-generator/export-text-generator.ts'
 export { experimentStep, stepGraph } from './train/step-graph.ts'
 export { train, type MetricsByPart, type TrainOptions } from './train/train.ts'
 export { modelState, trainedModel } from './trained/trained-model.ts'

@@ -64,9 +64,12 @@ export { sgd, type SgdOptions } from './optimizers/sgd.ts'
 export {
   currentDecoding, decodingPositions, keptState, withDecoding, type Decoding, type DecodingOptions, type KeptState,
 } from './generation/decoding.ts'
+export { beamProgram, type BeamOptions, type BeamProgram } from './generation/beam-program.ts'
+export type { DecodedModel, KeptEntry } from './generation/decoder.ts'
 export {
-  generationProgram, type GenerationOptions, type GenerationProgram, type KeptEntry,
+  generationProgram, type GenerationOptions, type GenerationProgram,
 } from './generation/generation-program.ts'
+export { tokenGraph, type TokenGraph } from './generation/token-graph.ts'
 export { sampleTokens, type SamplingInputs, type SamplingOptions } from './generation/sample.ts'
 
 export * as schedules from './schedules/schedules.ts'

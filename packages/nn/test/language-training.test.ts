@@ -2,16 +2,15 @@
 // schedules against nanoGPT's and Hugging Face's.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { add, mul, parameter, referenceRuntime, slice, sum, tensor, type Runtime, type TypedArray } from '@ddlf/tensor'
+import { add, mul, parameter, referenceRuntime, sum, tensor } from '@ddlf/tensor'
 import { onnxWebRuntime } from '@ddlf/tensor/browser'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { randomKey, uniforms } from '@ddlf/tensor/random'
 import {
-  adamW, crossEntropy, isBiasOrNorm, isHiddenMatrix, muon, orthogonalized, schedules, sgd, trainingStep, type
+  isHiddenMatrix, muon, orthogonalized, schedules, sgd, trainingStep, type
   MuonOptions, type Schedule,
 } from '../src/index.ts'
 import { expectClose } from './closeness.ts'
-import { Gpt } from './gpt.ts'
+import { gptLosses, gptSmall, gptTokens } from './gpt-training.ts'
 
 interface Packed {
   shape: number[]
@@ -22,60 +21,17 @@ const read = (name: string): unknown =>
 
 describe('GPT small against PyTorch', () => {
   const golden = read('gpt') as { rate: number; losses: number[]; checksum: number }
-  const [batch, sizes] = [12, { words: 65, time: 64, layers: 4, heads: 4, size: 128 }]
-  const tokensOf = (step: number) =>
-    Int32Array.from(uniforms(randomKey(7, 'tokens', step), batch * (sizes.time + 1)), value =>
-      Math.floor(value ** 2 * sizes.words),
-    )
-
-  async function train(runtime: Runtime, steps: number, perRun: number): Promise<number[]> {
-    const step = trainingStep({
-      model: new Gpt(sizes),
-      batch: { tokens: { shape: [batch, sizes.time + 1], dtype: 'int32' } },
-      loss: (gpt, { tokens }) => ({
-        loss: crossEntropy(
-          gpt.forward(slice(tokens, { axis: 1, end: sizes.time })),
-          slice(tokens, { axis: 1, start: 1 }),
-        ),
-      }),
-      optimizer: adamW({ beta2: 0.99, weightDecay: 0.1 }),
-      clipNorm: 1,
-      exclude: isBiasOrNorm,
-    })
-    const executable = await runtime.compileSteps(step)
-    let state: TypedArray[] = step.state.map(({ data }) => data.slice())
-    const losses: number[] = []
-    for (let start = 0; start < steps; start += perRun) {
-      const numbers = Array.from({ length: perRun }, (_, i) => start + i)
-      const next = state.map(data => data.slice())
-      const reported = await executable.run(
-        state,
-        next,
-        [
-          Int32Array.from(numbers.flatMap(i => [...tokensOf(i)])),
-          new Float32Array(perRun).fill(golden.rate),
-          Float32Array.from(numbers, i => i + 1),
-          new Int32Array(2 * perRun),
-        ],
-        perRun,
-      )
-      losses.push(...(reported[0] as Float32Array))
-      state = next
-    }
-    await executable.release()
-    return losses
-  }
   const farthest = (losses: readonly number[]) =>
     Math.max(...losses.map((loss, i) => Math.abs(loss / golden.losses[i]! - 1)))
 
-  it('reads the same tokens', () => expect(tokensOf(3).reduce((a, b) => a + b)).toBe(golden.checksum))
+  it('reads the same tokens', () => expect(gptTokens(gptSmall, 3).reduce((a, b) => a + b)).toBe(golden.checksum))
 
   it('20 steps natively: the loss within 1e-5 relative', async () => {
-    expect(farthest(await train(onnxNodeRuntime({ threads: 2 }), 20, 10))).toBeLessThan(1e-5)
+    expect(farthest(await gptLosses(onnxNodeRuntime({ threads: 2 }), 20, { perRun: 10 }))).toBeLessThan(1e-5)
   })
 
   it('5 steps in WebAssembly: the loss within 1e-5 relative', async () => {
-    expect(farthest(await train(onnxWebRuntime(), 5, 5))).toBeLessThan(1e-5)
+    expect(farthest(await gptLosses(onnxWebRuntime(), 5))).toBeLessThan(1e-5)
   })
 })
 

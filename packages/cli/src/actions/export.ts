@@ -1,7 +1,11 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { checkExport, exportOnnx, exportSafetensors, inputOf } from '@ddlf/lab'
-import { openTrainedRun, runPaths, writeOutputFile, writeRunFile } from '@ddlf/lab/node'
+import {
+  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputOf, tokenizerOf,
+  type ExportedModel,
+} from '@ddlf/lab'
+import { openTrainedRun, runPaths, writeOutputFile, writeRunFile, type RunFolder } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
@@ -16,6 +20,24 @@ export interface ExportOptions {
   readonly out?: string
   readonly batch?: number
   readonly json?: boolean
+}
+
+/** Writes what makes texts elsewhere into a folder beside the model. */
+async function writeGenerator(
+  exported: ExportedModel & { readonly name: string },
+  run: RunFolder,
+  out: string | undefined,
+): Promise<{ folder: string; files: string[] }> {
+  const generator = exportTextGenerator(exported, tokenizerOf(exported))
+  await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
+  const beside = `${(out ?? 'model').replace(/\.onnx$/, '')}-generator`
+  if (out !== undefined) mkdirSync(beside, { recursive: true })
+  for (const [file, content] of Object.entries(generator.files)) {
+    if (out === undefined) writeRunFile(run, `artifacts/${beside}/${file}`, content)
+    else writeOutputFile(path.join(beside, file), content)
+  }
+  const folder = out === undefined ? path.join(runPaths(run).artifacts, beside) : beside
+  return { folder, files: Object.keys(generator.files) }
 }
 
 /** Does what `ddlf export` is asked for. */
@@ -49,6 +71,7 @@ export async function exportAction(
   const onnx = exportOnnx(exported, fixed)
   const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
   write(onnx.bytes)
+  const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, out))
   const { dtype, shape } = inputOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
   if (json) {
@@ -61,6 +84,7 @@ export async function exportAction(
         outputs: onnx.outputNames,
         batch: batch ?? null,
         largestDifference: difference,
+        ...(generator && { generator }),
       }),
     )
     return
@@ -68,10 +92,14 @@ export async function exportAction(
   console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)
   console.log(
     pc.dim(
-      `input ${onnx.inputNames.join(', ')}: ${dtype} [${[size, ...shape].join(', ')}]; output ${onnx.outputNames.join(', ')}`,
+      `input ${onnx.inputNames.join(', ')}: ${dtype} [${[size, ...shape].join(', ')}]; ` +
+        `output ${onnx.outputNames.join(', ')}`,
     ),
   )
   console.log(
     pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`),
   )
+  if (!generator) return
+  console.log(`\n${generator.folder}: ${generator.files.join(', ')}. It makes texts without this project:`)
+  console.log(`  cd ${generator.folder} && npm install onnxruntime-node && node generate.mjs --tokens 200`)
 }

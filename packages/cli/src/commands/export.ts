@@ -12,6 +12,8 @@ Examples:
 The ONNX model takes what the data set holds (uint8 pixels are scaled inside) and gives logits. Its metadata name the
 classes and the preprocessing. In Python:
   onnxruntime.InferenceSession('model.onnx').run(['logits'], {'images': pixels})
+With a language model a folder model-generator is written beside it, with a program that makes texts elsewhere:
+  cd model-generator && npm install onnxruntime-node && node generate.mjs --prompt "Once" --tokens 200
 `
 
 export function exportCommand(): Command {

@@ -1,24 +1,57 @@
 // The words of ddlf sample: its arguments, options and help.
+import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { checkpointOption, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, collect, jsonOption, runsOption, wholeNumber } from './options.ts'
 import type { SampleOptions } from '../actions/sample.ts'
 
 const EXAMPLES = `
 Examples:
   $ ddlf sample gpt-on-shakespeare/20270131-120000-k3f9
-  $ ddlf sample latest --prompt "ROMEO:" --length 500 --temperature 0.8
-  $ ddlf sample 20270131-12 --temperature 0          the likeliest character each time
+  $ ddlf sample latest --prompt "ROMEO:" --tokens 500 --temperature 0.8 --top-k 40 --top-p 0.9
+  $ ddlf sample 20270131-12 --temperature 0          the likeliest token each time
   $ ddlf sample 20270131-12 --seed 2                 another text; the same seed gives the same one
+  $ ddlf sample 20270131-12 --prompt "ROMEO:" --prompt "JULIET:" --stop $'\\n\\n'   two texts, each up to an empty line
+
+A text longer than the model sees at once goes on from its last part.
 `
+
+/** Reads a number. @throws UserError when it is not one that \`accepts\` */
+const numberOf = (option: string, is: string, accepts: (value: number) => boolean) => (written: string): number => {
+  const value = Number(written)
+  if (written.trim() !== '' && accepts(value)) return value
+  throw new UserError({
+    rule: `${option} takes ${is}.`,
+    received: written === '' ? 'an empty text' : written,
+  })
+}
+
+/** Collects texts to stop at. @throws UserError for an empty one */
+function stops(text: string, before: readonly string[]): readonly string[] {
+  if (text !== '') return collect(text, before)
+  throw new UserError({ rule: '--stop needs a text to stop before.', received: 'an empty text' })
+}
 
 export function sampleCommand(): Command {
   return new Command('sample')
     .description('let a trained language model go on with a text')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
-    .option('--prompt <text>', 'what it goes on from (default: a new line)', '')
-    .option('--length <number>', 'characters to add', wholeNumber('--length', 1, 1_000_000), 300)
-    .option('--temperature <number>', 'below 1 the likely becomes likelier; 0 takes the likeliest', '0.8')
+    .option('--prompt <text>', 'what it goes on from, several texts where repeated (default: a new text)', collect, [])
+    .option('--tokens <number>', 'how many to add to each text', wholeNumber('--tokens', 1, 1_000_000), 300)
+    .option(
+      '--temperature <number>',
+      'below 1 the likely becomes likelier; 0 takes the likeliest',
+      numberOf('--temperature', 'a number of at least 0', value => value >= 0 && value < Infinity),
+      0.8,
+    )
+    .option('--top-k <number>', 'draw among so many likeliest tokens (default: all)', wholeNumber('--top-k', 1))
+    .option(
+      '--top-p <share>',
+      'draw among the likeliest tokens that have this share together (default: all)',
+      numberOf('--top-p', 'a number above 0 and at most 1', value => value > 0 && value <= 1),
+    )
+    .option('--stop <text>', 'end a text before this (may be repeated)', stops, [])
     .option('--seed <number>', 'decides what is drawn', wholeNumber('--seed'), 1)
+    .option('--threads <number>', 'small models are fastest on one', wholeNumber('--threads', 1, 1024), 1)
     .addOption(checkpointOption())
     .addOption(runsOption())
     .addOption(jsonOption())

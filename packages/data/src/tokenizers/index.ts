@@ -11,3 +11,5 @@ export { tokenizerTrainer, trainedKinds, trainTokenizer } from './train/trainer.
 export type { TokenizerTrainer, TrainedKind, TrainerOptions } from './train/trainer.ts'
 export type { OnMerges } from './train/train-byte-pairs.ts'
 export { firstInvalidByte } from './utf8-runs.ts'
+export { wordCut } from './word-cut.ts'
+export type { WordCut } from './word-cut.ts'

@@ -73,6 +73,10 @@ function joined(parts: readonly Part[], behaviour: SplitBehaviour): Part[] {
   return out
 }
 
+const LETTERS = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}'
+/** Runs of letters and digits, and runs of other signs. */
+export const WHITESPACE_WORDS = new RegExp(`[${LETTERS}]+|[^${LETTERS}\\p{White_Space}]+`, 'gu')
+
 const PUNCTUATION = '[\\p{P}$+<=>^`|~]'
 
 function metaspace({
@@ -104,11 +108,7 @@ function preTokenizer(settings: PreTokenizerSettings): PreTokenize {
     case 'Split':
       return split(readPattern(settings.pattern), settings.behavior, settings.invert)
     case 'Whitespace':
-      return split(
-        /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu,
-        'Removed',
-        true,
-      )
+      return split(WHITESPACE_WORDS, 'Removed', true)
     case 'WhitespaceSplit':
       return split(/\p{White_Space}+/gu, 'Removed')
     case 'BertPreTokenizer':

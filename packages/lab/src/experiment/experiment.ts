@@ -2,7 +2,7 @@
 import { ddlfCommand } from '../command-text.ts'
 import { checkOptions, nearestName, UserError } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
-import type { Module } from '@ddlf/nn'
+import type { Module, StateDict } from '@ddlf/nn'
 import type { z } from 'zod'
 import type { DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
@@ -67,6 +67,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   /** What a study tunes where nothing else is said, beside or instead of the general parameters. */
   readonly space?: (settings: z.infer<Schema>) => Space
   readonly published?: readonly PublishedReference[]
+  /** Brings weights that another project trained under the names and layouts of the model; others are left as they are. */
+  readonly foreignWeights?: (state: StateDict) => StateDict
   /** What runs did before a setting existed: its value where a record lacks it, instead of today's default. */
   readonly earlier?: Partial<z.infer<Schema>>
 }
@@ -93,7 +95,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
     'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
-    'space', 'published', 'earlier',
+    'space', 'published', 'earlier', 'foreignWeights',
   ])
   const { monitor } = definition.task
   if (monitor.better === 'neither') {

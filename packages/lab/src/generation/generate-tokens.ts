@@ -27,19 +27,24 @@ export interface GenerateOptions<M extends object> extends Pick<GenerationOption
   readonly perRun?: number
 }
 
-const promptKind = kinds.listOf(kinds.whole(0), 'whole numbers of at least 0')
+/** A text as its tokens. */
+export const promptKind = kinds.listOf(kinds.whole(0), 'whole numbers of at least 0')
 const shareKind: Kind = {
   is: 'a number above 0 and at most 1', accepts: value => typeof value === 'number' && value > 0 && value <= 1,
 }
-const KINDS = {
+/** What each option may be, but the prompts. */
+export const GENERATION_KINDS = {
   model: kinds.needed(kinds.dictionary()), logits: kinds.needed(kinds.callable), capacity: kinds.needed(kinds.whole(1)),
   runtime: kinds.needed(kinds.withMethods('a runtime', 'compile', 'compileSteps')),
-  prompts: kinds.needed(kinds.listOf(promptKind, 'prompts, each a list of tokens')),
   tokens: kinds.needed(kinds.whole(1)),
   temperature: kinds.atLeast(0), topK: kinds.whole(1), topP: shareKind, seed: kinds.whole(), perRun: kinds.whole(1),
 }
+const KINDS = {
+  ...GENERATION_KINDS, prompts: kinds.needed(kinds.listOf(promptKind, 'prompts, each a list of tokens')),
+}
 
-function requirePrompts(prompts: readonly (readonly number[])[]): void {
+/** @throws UserError where there is no prompt, or one is empty */
+export function requirePrompts(prompts: readonly (readonly number[])[]): void {
   const empty = prompts.findIndex(prompt => prompt.length === 0)
   if (prompts.length > 0 && empty < 0) return
   throw new UserError({
@@ -50,7 +55,7 @@ function requirePrompts(prompts: readonly (readonly number[])[]): void {
 }
 
 /** The data that a leaf of a model holds. */
-const dataOf = ({ leaf }: Tensor): TypedArray => leaf?.data as TypedArray
+export const dataOf = ({ leaf }: Tensor): TypedArray => leaf?.data as TypedArray
 
 /** Prompts are read in graphs of a few lengths only, so that they are compiled a few times. */
 const paddedLength = (length: number, capacity: number): number => Math.min(2 ** Math.ceil(Math.log2(length)), capacity)

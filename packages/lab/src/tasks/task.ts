@@ -1,6 +1,7 @@
 // What a model is trained to do, and how it is judged.
 import type { Tensor } from '@ddlf/tensor'
 import type { Dataset } from '@ddlf/data'
+import type { Tokenizer } from '@ddlf/data/tokenizers'
 import type { LossAndMetrics, Module, ParameterPredicate } from '@ddlf/nn'
 import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { Metric } from '../experiment/metric.ts'
@@ -92,14 +93,14 @@ export interface Evaluate<Settings> {
   readonly between?: Partial<Settings>
 }
 
-/** How a text is gone on with. */
-export interface SampleOptions {
-  readonly prompt: string
-  /** Characters or tokens to add. */
-  readonly length: number
-  /** What logits are divided by: below 1 the likely becomes likelier; 0 takes the likeliest each time. */
-  readonly temperature: number
-  readonly seed: number
+/** How a model of language is asked for the next token. */
+export interface TextView<Settings> {
+  /** Logits of the next token at each position: int32 [B, T] to float32 [B, T, V]. */
+  logits(model: Module, tokens: Tensor): Tensor
+  /** Tokens that the model sees at once. */
+  capacity(settings: Settings): number
+  /** From text to tokens and back. */
+  tokenizer(settings: Settings): Tokenizer
 }
 
 /** What is recorded of a run beside its figures, as far as its task has something to say. */
@@ -120,14 +121,8 @@ export interface RecordedDetails {
 export interface TaskViews<Settings> {
   /** What is recorded of a run for the memo, from what it kept. */
   readonly details?: (outputs: KeptOutputs, dataset: Dataset) => RecordedDetails
-  /** Goes on with a text, piece by piece. @param forward the outputs of the model for one example of its input */
-  readonly sample?: (
-    forward: (
-      input: Int32Array,
-    ) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>,
-    settings: Settings,
-    options: SampleOptions,
-  ) => AsyncIterable<string>
+  /** Set where the model predicts the next token of a text: what makes texts, exports and analyses ask. */
+  readonly text?: TextView<Settings>
 }
 
 /** What a model is trained to do. */

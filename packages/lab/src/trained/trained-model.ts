@@ -1,5 +1,5 @@
 // A model with the weights of a checkpoint, ready to evaluate, predict, be analysed or exported.
-import { UserError } from '@ddlf/tensor'
+import { UserError, type TypedArray } from '@ddlf/tensor'
 import { loadStateDict, stateDict, withSeed, type Module, type StateDict } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { Checkpoint } from '../runs/run-store.ts'
@@ -11,8 +11,12 @@ import { assertFiniteWeights } from '../train/finite.ts'
  * @throws UserError where the checkpoint lacks a part of the model
  */
 export function modelState(model: Module, { tensors }: Pick<Checkpoint, 'tensors'>, averaged: boolean): StateDict {
-  return Object.fromEntries(Object.keys(stateDict(model)).map(name => {
-    const value = (averaged && tensors[`ema/${name}`]) || tensors[name]
+  // Tied weights are kept once, under the first of their names.
+  const kept = new Map<TypedArray, string>()
+  return Object.fromEntries(Object.entries(stateDict(model)).map(([name, { data }]) => {
+    const first = kept.get(data) ?? name
+    kept.set(data, first)
+    const value = (averaged && tensors[`ema/${first}`]) || tensors[first]
     if (value) return [name, value]
     throw new UserError({
       rule: `The checkpoint has no parameter '${name}'.`,

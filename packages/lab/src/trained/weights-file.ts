@@ -161,14 +161,17 @@ export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
 }
 
 /**
- * Loads the state that another tool wrote into a model: its names without the prefixes of DataParallel and torch.compile, and
- * then renamed. A normalisation's `num_batches_tracked` may be absent.
+ * Loads the state that another tool wrote into a model: its names without the prefixes of DataParallel and
+ * torch.compile, then renamed, then as the experiment understands those of other projects. A normalisation's
+ * `num_batches_tracked` may be absent.
  * @throws UserError naming what does not fit and the option of `ddlf import` that helps: a tensor that is missing, unexpected
  * or of another shape
  */
-export function loadWeights(model: Module, weights: StateDict, rename: Renaming = []): void {
+export function loadWeights(
+  model: Module, weights: StateDict, rename: Renaming = [], understand: (state: StateDict) => StateDict = state => state,
+): void {
   const own = stateDict(model)
-  const state = withCounts(renamed(withoutWrappers(weights, model), rename), own)
+  const state = withCounts(understand(renamed(withoutWrappers(weights, model), rename)), own)
   checkFit(state, own)
   loadStateDict(model, state)
 }

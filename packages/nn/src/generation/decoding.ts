@@ -2,7 +2,8 @@
 // keep of earlier ones. Layers ask for it themselves, so that a model that trains also generates. As in mode.ts, the
 // context is implicit and synchronous.
 import {
-  add, equal, input, lessEqual, range, requireTensors, reshape, Tensor, unsqueeze, where, zeros, type Shape,
+  add, equal, input, lessEqual, range, requireTensors, reshape, Tensor, tensorKind, unsqueeze, where, zeros, type
+  Shape,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 
@@ -27,6 +28,7 @@ export interface Decoding extends DecodingOptions {
 interface Context extends Decoding {
   readonly given: Tensor[]
   readonly next: Tensor[]
+  readonly batchAxes: number[]
   asked: number
 }
 
@@ -43,12 +45,12 @@ export const currentDecoding = (): Decoding | undefined => current
 /**
  * Runs a forward pass that decodes.
  * @returns what `run` returns, what layers kept of earlier tokens (inputs of the graph; none in the first pass), and
- * the   next values of that, in the same order
+ * the next values of that, in the same order
  */
 export function withDecoding<T>(
   options: DecodingOptions,
   run: () => T,
-): { output: T; given: Tensor[]; next: Tensor[] } {
+): { output: T; given: Tensor[]; next: Tensor[]; batchAxes: number[] } {
   const { capacity, positions } = checkOptions('withDecoding', options, {
     capacity: kinds.needed(kinds.whole(1)),
     positions: kinds.needed(countsKind),
@@ -66,10 +68,10 @@ export function withDecoding<T>(
   const before = unsqueeze(positions, 1)
   const seen = reshape(where(lessEqual(all, before), 0, -1e30), [positions.size, 1, 1, capacity])
   const here = reshape(equal(all, before), [positions.size, 1, capacity, 1])
-  const context: Context = { ...options, seen, here, given: [], next: [], asked: 0 }
+  const context: Context = { ...options, seen, here, given: [], next: [], batchAxes: [], asked: 0 }
   current = context
   try {
-    return { output: run(), given: context.given, next: context.next }
+    return { output: run(), given: context.given, next: context.next, batchAxes: context.batchAxes }
   } finally {
     current = outer
   }
@@ -85,15 +87,24 @@ export function decodingPositions(decoding: Pick<Decoding, 'positions'>, count: 
 
 /** A value that a layer keeps from one pass to the next. */
 export interface KeptState {
-  /** What it is now; 0 in the first pass. */
+  /** What it is now. */
   readonly present: Tensor
   /** Says what it is after this pass, and returns that. */
   readonly keep: (next: Tensor) => Tensor
 }
 
-/** Asks for a value that is kept, float32. Layers must ask in the same order in every pass. */
-export function keptState(shape: Shape): KeptState {
+/**
+ * Asks for a value that is kept, float32. Layers must ask in the same order in every pass.
+ * @param options `first`: what it is in the first pass, default 0; `batchAxis`: its axis of sequences, default 0
+ */
+export function keptState(
+  shape: Shape,
+  options: { readonly first?: Tensor | undefined; readonly batchAxis?: number } = {},
+): KeptState {
   checkArgument('keptState', 'the shape', shape, kinds.shape)
+  const { first, batchAxis = 0 } = checkOptions('keptState', options, {
+    first: tensorKind, batchAxis: kinds.whole(0, Math.max(0, shape.length - 1)),
+  })
   const context = current
   if (!context) {
     throw new UserError({
@@ -102,7 +113,8 @@ export function keptState(shape: Shape): KeptState {
     })
   }
   const index = context.asked++
-  const present = context.lengths ? zeros(shape) : input(`kept${index}`, { shape, dtype: 'float32' })
+  context.batchAxes[index] = batchAxis
+  const present = context.lengths ? (first ?? zeros(shape)) : input(`kept${index}`, { shape, dtype: 'float32' })
   if (!context.lengths) context.given.push(present)
   return { present, keep: next => (context.next[index] = next) }
 }

@@ -1,12 +1,22 @@
 // Attention of a text that is made token by token: keys and values of earlier tokens are kept in caches.
-import { add, matmul, mul, pad, reshape, softmax, transpose, where, type Tensor } from '@ddlf/tensor'
+import {
+  add, cast, matmul, mul, pad, range, reshape, softmax, sub, tensor, transpose, unsqueeze, where, type Tensor,
+} from '@ddlf/tensor'
 import { keptState, type Decoding } from './decoding.ts'
+
+/** What the present token's distance to each place adds to its scores, [B, H, 1, capacity]: -slope * distance. */
+function distanceBias({ positions, capacity }: Decoding, slopes: readonly number[]): Tensor {
+  const distances = cast(sub(range(capacity), unsqueeze(positions, 1)), 'float32')
+  const factors = tensor(Float32Array.from(slopes), { shape: [1, slopes.length, 1, 1] })
+  return mul(factors, reshape(distances, [positions.size, 1, 1, capacity]))
+}
 
 /**
  * The attention of one new token in each sequence to all that came before, which are kept in caches.
  * @param query [B, H, 1, E]
  * @param key [B, G, 1, E]
  * @param value [B, G, 1, V]
+ * @param options `scale` of the scores, default 1 / sqrt(E), and the slopes of ALiBi, one for each head
  * @returns [B, H, 1, V]
  */
 export function attendToKept(
@@ -14,7 +24,7 @@ export function attendToKept(
   key: Tensor,
   value: Tensor,
   decoding: Decoding,
-  scale?: number,
+  { scale, slopes }: { readonly scale?: number; readonly slopes?: readonly number[] | undefined } = {},
 ): { output: Tensor; weights: Tensor } {
   const [batch, heads, , size] = query.shape as [number, number, number, number]
   const groups = key.shape[1] as number
@@ -29,7 +39,9 @@ export function attendToKept(
   const products = matmul(keys, column)
   const scores =
     rows === 1 ? reshape(products, [batch, groups, 1, decoding.capacity]) : transpose(products, [0, 1, 3, 2])
-  const weights = softmax(add(scores, decoding.seen))
+  const near = reshape(scores, [batch, heads, 1, decoding.capacity])
+  const biased = add(slopes ? add(near, distanceBias(decoding, slopes)) : near, decoding.seen)
+  const weights = reshape(softmax(biased), [batch, groups, rows, decoding.capacity])
   const output = matmul(weights, values)
   return {
     output: reshape(output, [batch, heads, 1, value.shape[3] as number]),

@@ -1,7 +1,7 @@
 // Draws tokens from logits inside a graph.
 import {
-  argmax, cumSum, formatType, greaterEqual, less, log, maximum, min, mul, neg, requireTensors, slice, softmax, sub,
-  tensorKind, topK as topKOf, uniform, where, type Tensor,
+  argmax, cumSum, formatType, greaterEqual, input, less, log, logicalAnd, maximum, min, mul, neg, range, requireTensors,
+  slice, softmax, sub, tensorKind, topK as topKOf, uniform, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 
@@ -29,16 +29,30 @@ export interface SamplingInputs {
   readonly inverseTemperature: Tensor
   /** From 0 to 1, a scalar; used with `nucleus`. */
   readonly topP: Tensor
+  /** int32, a scalar of at least 1: how many of the most likely tokens count, where the options name no `topK`. */
+  readonly topK?: Tensor | undefined
 }
 
+/** Leaves for what is fed at every token. */
+export const samplingInputs = (): SamplingInputs => ({
+  randomKey: input('randomKey', { shape: [2], dtype: 'int32' }),
+  inverseTemperature: input('inverseTemperature', { shape: [], dtype: 'float32' }),
+  topP: input('topP', { shape: [], dtype: 'float32' }),
+})
+
 /** The smallest logit that may be drawn, [B, 1]; of equal ones all may. */
-function threshold(logits: Tensor, { topK, nucleus = false }: SamplingOptions, topP: Tensor): Tensor {
+function threshold(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
+  const { topK, nucleus = false } = options
   const words = logits.shape[1] as number
   const { values } = topKOf(logits, Math.min(topK ?? words, words))
-  if (!nucleus) return slice(values, { axis: 1, start: -1 })
+  const fed = topK === undefined ? inputs.topK : undefined
+  if (!nucleus && !fed) return slice(values, { axis: 1, start: -1 })
+  const within = fed && less(range(words), fed)
+  if (!nucleus) return min(where(within as Tensor, values, Infinity), { axes: 1, keepDims: true })
   // A token counts where those before it have less than the share; the first always does.
-  const before = cumSum(softmax(values), { axis: 1, exclusive: true })
-  return min(where(less(before, maximum(topP, 1e-30)), values, Infinity), { axes: 1, keepDims: true })
+  const before = cumSum(softmax(within ? where(within, values, -Infinity) : values), { axis: 1, exclusive: true })
+  const likely = less(before, maximum(inputs.topP, 1e-30))
+  return min(where(within ? logicalAnd(likely, within) : likely, values, Infinity), { axes: 1, keepDims: true })
 }
 
 /**
@@ -50,11 +64,13 @@ function threshold(logits: Tensor, { topK, nucleus = false }: SamplingOptions, t
  */
 export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
   const { greedy = false, topK, nucleus = false } = checkOptions('sampleTokens', options, samplingKinds)
-  const { randomKey, inverseTemperature, topP } = checkOptions('sampleTokens', inputs, {
+  const given = checkOptions('sampleTokens', inputs, {
     randomKey: kinds.needed(tensorKind),
     inverseTemperature: kinds.needed(tensorKind),
     topP: kinds.needed(tensorKind),
+    topK: tensorKind,
   })
+  const { randomKey, inverseTemperature, topP } = given
   requireTensors('sampleTokens', logits)
   if (logits.rank !== 2 || logits.dtype !== 'float32' || inverseTemperature.size !== 1 || topP.size !== 1) {
     const received = [logits, inverseTemperature, topP].map(formatType).join(', ')
@@ -66,8 +82,8 @@ export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: S
   if (greedy) return argmax(logits, { axis: 1 })
   const scaled = mul(logits, inverseTemperature)
   const drawn =
-    topK === undefined && !nucleus
+    topK === undefined && !given.topK && !nucleus
       ? scaled
-      : where(greaterEqual(scaled, threshold(scaled, options, topP)), scaled, -Infinity)
+      : where(greaterEqual(scaled, threshold(scaled, options, given)), scaled, -Infinity)
   return argmax(sub(drawn, log(neg(log(uniform(randomKey, logits.shape))))), { axis: 1 })
 }

@@ -7,6 +7,7 @@ import { currentDecoding } from '../generation/decoding.ts'
 import { attendToKept, keepPrompt } from '../generation/kept-attention.ts'
 import { kaimingUniform, newParameter, xavierUniform, zeros } from '../init.ts'
 import { Linear } from './linear.ts'
+import { alibi, alibiSlopes } from './positions.ts'
 import { attend } from './scaled-dot-product-attention.ts'
 
 /** Settings of a multi-head attention. */
@@ -39,6 +40,8 @@ export interface AttentionMasks {
   readonly attentionMask?: Tensor | undefined
   /** Whether position i sees the positions 0 .. i only; default no. */
   readonly causal?: boolean
+  /** Whether scores fall with the distance of query and key, by ALiBi's slope for each head; default no. */
+  readonly alibi?: boolean
 }
 
 /**
@@ -53,7 +56,9 @@ const KINDS = {
   batchFirst: kinds.flag,
 }
 /** What the masks of an attention may be. */
-export const maskKinds = { keyPaddingMask: tensorKind, attentionMask: tensorKind, causal: kinds.flag }
+export const maskKinds = {
+  keyPaddingMask: tensorKind, attentionMask: tensorKind, causal: kinds.flag, alibi: kinds.flag,
+}
 
 /** [B, T, heads * D] to [B, heads, T, D]; where there is one position nothing moves. */
 function intoHeads(x: Tensor, heads: number): Tensor {
@@ -126,7 +131,7 @@ export class MultiHeadAttention {
     value: Tensor = key,
     masks: AttentionMasks & { readonly prepare?: PrepareHeads } = {},
   ): { output: Tensor; weights: Tensor } {
-    const { causal = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, {
+    const { causal = false, alibi: falls = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, {
       ...maskKinds, prepare: kinds.callable,
     })
     requireTensors('MultiHeadAttention', query, key, value)
@@ -140,17 +145,18 @@ export class MultiHeadAttention {
     }
     const exchanged = (x: Tensor) => (batchFirst ? x : transpose(x, [1, 0, 2]))
     const [q, k, v] = this.heads(exchanged(query), exchanged(key), exchanged(value), query === key && key === value)
-    const mask = this.maskOf(masks, q.shape[0] as number)
     const [asking, asked] = [prepare(q, 'query'), prepare(k, 'key')]
     const decoding = causal && query === key ? currentDecoding() : undefined
-    if (decoding && mask) {
-      throw new UserError({ rule: 'MultiHeadAttention: a text is made without masks other than causal: true.' })
+    if (decoding && (masks.keyPaddingMask ?? masks.attentionMask)) {
+      throw new UserError({
+        rule: 'MultiHeadAttention: a text is made without masks other than causal: true and alibi: true.',
+      })
     }
     if (decoding?.lengths) keepPrompt(asked, v, decoding)
     const { output, weights } =
       decoding && !decoding.lengths
-        ? attendToKept(asking, asked, v, decoding)
-        : attend(asking, asked, v, { mask, causal, dropout })
+        ? attendToKept(asking, asked, v, decoding, { slopes: falls ? alibiSlopes(this.numHeads) : undefined })
+        : attend(asking, asked, v, { mask: this.maskOf(masks, asking, asked), causal, dropout })
     const [batch, , queries] = output.shape as [number, number, number, number]
     const inOrder = queries === 1 ? output : transpose(output, [0, 2, 1, 3])
     const joined = reshape(inOrder, [batch, queries, this.embedDim])
@@ -180,17 +186,22 @@ export class MultiHeadAttention {
     return weights.map((weight, i) => ({ weight: weight as Tensor, bias: biases[i] }))
   }
 
-  /** Both masks as one for `attend`. */
-  private maskOf({ keyPaddingMask, attentionMask }: AttentionMasks, batch: number): Tensor | undefined {
-    const padding = keyPaddingMask && reshape(logicalNot(keyPaddingMask), [batch, 1, 1, keyPaddingMask.shape[1] ?? 0])
-    if (!attentionMask) return padding
+  /** All masks as one for `attend`. */
+  private maskOf(masks: AttentionMasks, query: Tensor, key: Tensor): Tensor | undefined {
+    const { keyPaddingMask, attentionMask, alibi: falls = false } = masks
+    const [batch, , queries] = query.shape as [number, number, number, number]
     const pairs =
-      attentionMask.rank === 3
+      attentionMask?.rank === 3
         ? reshape(attentionMask, [batch, this.numHeads, ...attentionMask.shape.slice(1)])
         : attentionMask
-    const own = pairs.dtype === 'bool' ? logicalNot(pairs) : pairs
-    if (!padding) return own
-    const bias = (mask: Tensor) => (mask.dtype === 'bool' ? where(mask, 0, -Infinity) : mask)
-    return add(bias(own), bias(padding))
+    const all = [
+      pairs?.dtype === 'bool' ? logicalNot(pairs) : pairs,
+      keyPaddingMask && reshape(logicalNot(keyPaddingMask), [batch, 1, 1, keyPaddingMask.shape[1] ?? 0]),
+      falls ? alibi(this.numHeads, queries, key.shape[2] as number) : undefined,
+    ].filter(mask => mask !== undefined)
+    if (all.length < 2) return all[0]
+    return all
+      .map(mask => (mask.dtype === 'bool' ? where(mask, 0, -Infinity) : mask))
+      .reduce((sum, mask) => add(sum, mask))
   }
 }

@@ -167,14 +167,15 @@ export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
 }
 
 /** The slopes of ALiBi's heads: a geometric sequence, as its authors' code has it for any number of heads. */
-function alibiSlopes(heads: number): number[] {
+export function alibiSlopes(heads: number): number[] {
   const ofPower = (count: number) => Array.from({ length: count }, (_, i) => 2 ** ((-8 * (i + 1)) / count))
   const power = 2 ** Math.floor(Math.log2(heads))
   return [...ofPower(power), ...ofPower(2 * power).filter((_, i) => i % 2 === 0)].slice(0, heads)
 }
 
 /**
- * What ALiBi adds to the scores of each head: -slope * distance of query and key. As a `mask` beside `causal: true`.
+ * What ALiBi adds to the scores of each head: -slope * distance of query and key. As a `mask` beside `causal: true`;
+ * a `MultiHeadAttention` does it itself with `alibi: true`, and then makes texts too.
  * Source: Press, Smith and Lewis, "Train short, test long", 2022.
  * @returns float32 [heads, queries, keys]
  */

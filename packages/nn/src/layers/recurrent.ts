@@ -209,9 +209,9 @@ class Stack {
     let sequence = batchFirst ? transpose(x, [1, 0, 2]) : x
     const [length, batch] = sequence.shape as [number, number, number]
     const shape = [this.weights.length * this.directions, batch, this.hiddenSize]
-    // A text that is being made goes on from the state behind its last token.
-    const decoding = states.some(state => state !== undefined) ? undefined : currentDecoding()
-    const kept = decoding && states.map(() => keptState(shape))
+    // A text that is being made goes on from the state behind its last token; a given state is that before the first.
+    const decoding = currentDecoding()
+    const kept = decoding && states.map(state => keptState(shape, { first: state && this.initial(state, shape), batchAxis: 1 }))
     if (decoding && this.directions > 1) {
       throw new UserError({ rule: `${this.owner}: a layer that reads backwards cannot make a text token by token.` })
     }

@@ -48,7 +48,7 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   if (!test) throw new UserError({ rule: 'Weights are judged on a test or a validation part.', received: `neither in ${experiment.data.name}` })
   const part = judgedPart(experiment.data)
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  loadWeights(model, weights, rename)
+  loadWeights(model, weights, rename, experiment.foreignWeights)
   const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
   const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums, metrics: experiment.task.metrics })
   try {

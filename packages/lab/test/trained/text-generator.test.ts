@@ -1,0 +1,149 @@
+// A model of language that was exported: the program that goes along with it, which knows ONNX Runtime alone, writes
+// what the laboratory writes, for characters, bytes and words, up to and beyond what the model sees at once.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { trainTokenizer, type Tokenizer } from '@ddlf/data/tokenizers'
+import { Embedding, LearnedPositions, Linear, LSTM, TransformerEncoderLayer, withSeed, type Module } from '@ddlf/nn'
+import type { Tensor } from '@ddlf/tensor'
+import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
+import { z } from 'zod'
+import {
+  checkTextGenerator, experiment, exportTextGenerator, languageModel, parseSettings, sampleText, trainingSettings,
+  characterWindows,
+} from '../../src/index.ts'
+
+const BLOCK = 12
+const TEXT = 'The quick brown fox jumps over the lazy dog; the dog, "lazy"? \u65e5\u672c don\'t 1234 '
+
+class Transformer {
+  readonly tokens
+  readonly positions = new LearnedPositions(BLOCK, 16)
+  readonly layer = new TransformerEncoderLayer(16, 4, { dimFeedforward: 32, dropout: 0, batchFirst: true })
+  readonly logits
+  constructor(words: number) {
+    this.tokens = new Embedding(words, 16)
+    this.logits = new Linear(16, words)
+  }
+  forward(ids: Tensor): Tensor {
+    return this.logits.forward(this.layer.forward(this.positions.forward(this.tokens.forward(ids)), { causal: true }))
+  }
+}
+
+class Recurrent {
+  readonly tokens
+  readonly rnn = new LSTM(16, 16, { numLayers: 2, batchFirst: true })
+  readonly logits
+  constructor(words: number) {
+    this.tokens = new Embedding(words, 16)
+    this.logits = new Linear(16, words)
+  }
+  forward(ids: Tensor): Tensor {
+    return this.logits.forward(this.rnn.forward(this.tokens.forward(ids)).output)
+  }
+}
+
+/** A model of a tokenizer, not trained: what it writes is as good as any other text for a comparison. */
+function madeOf(tokenizer: Tokenizer, build: (words: number) => Module) {
+  const task = languageModel({ alphabet: 'ab' })
+  const text = { ...task.views!.text!, tokenizer: () => tokenizer }
+  const one = experiment({
+    name: 'made',
+    title: 'Made',
+    question: 'Is it the same?',
+    data: characterWindows('made', 'ab'),
+    config: z.strictObject({ ...trainingSettings.shape, blockSize: z.number().default(BLOCK) }),
+    task: { ...task, views: { text } },
+    model: () => build(tokenizer.vocabularySize),
+  })
+  const settings = parseSettings(one, {})
+  return { experiment: one, settings, model: withSeed(2, () => one.model(settings)) }
+}
+
+const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'text-generator-'))
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content)
+  symlinkSync(fileURLToPath(new URL('../../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
+  return folder
+}
+const runScript = async (folder: string, ...words: string[]) =>
+  (await promisify(execFile)(process.execPath, [path.join(folder, 'generate.mjs'), ...words])).stdout
+
+const runtime = onnxNodeRuntime({ threads: 1 })
+const TOKENIZERS: Record<string, () => Tokenizer> = {
+  'characters': () => trainTokenizer([TEXT], { kind: 'characters' }),
+  'bytes by GPT-4\u2019s pattern': () => trainTokenizer([TEXT.repeat(3)], { kind: 'bpe', vocabularySize: 300 }),
+  'bytes by GPT-2\u2019s pattern': () =>
+    trainTokenizer([TEXT.repeat(3)], { kind: 'bpe', vocabularySize: 290, pattern: 'gpt2' }),
+  'words': () => trainTokenizer([TEXT.repeat(3)], { kind: 'words' }),
+}
+
+describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
+  const tokenizer = TOKENIZERS[name]!()
+  const made = madeOf(tokenizer, words => new Transformer(words))
+  const prompt = name === 'words' ? 'the lazy dog' : 'The dog, "lazy"? don\'t \u65e5 12'
+
+  it('writes the same text elsewhere', async () => {
+    const generator = exportTextGenerator(made, tokenizer)
+    expect(Object.keys(generator.files)).toEqual(['decoder.onnx', 'generator.json', 'tokenizer.json', 'generate.mjs'])
+    expect(await checkTextGenerator(made, generator, { runtime, run: runOnnxModel })).toBeLessThan(1e-5)
+    const folder = folderOf(generator.files)
+    const cases = [
+      { temperature: 0 },
+      { temperature: 1 },
+      { temperature: 0.8, topK: 9, topP: 0.9, seed: 3 },
+    ]
+    for (const given of cases) {
+      let text = ''
+      for await (const [piece] of sampleText(made, { runtime, prompts: [prompt], tokens: 40, ...given })) text += piece!
+      const options = Object.entries(given).flatMap(([key, value]) => [
+        `--${key.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)}`, String(value),
+      ])
+      const written = await runScript(folder, '--prompt', prompt, '--tokens', '40', ...options)
+      expect(written, JSON.stringify(given)).toBe(`${prompt}${text}\n`)
+    }
+  })
+})
+
+it('a recurrent model hands on its state', async () => {
+  const tokenizer = TOKENIZERS['characters']!()
+  const made = madeOf(tokenizer, words => new Recurrent(words))
+  const folder = folderOf(exportTextGenerator(made, tokenizer).files)
+  let text = ''
+  for await (const [piece] of sampleText(made, { runtime, prompts: ['fox'], tokens: 30, seed: 4 })) text += piece!
+  expect(await runScript(folder, '--prompt', 'fox', '--tokens', '30', '--seed', '4')).toBe(`fox${text}\n`)
+})
+
+describe('the program', () => {
+  const tokenizer = TOKENIZERS['characters']!()
+  const made = madeOf(tokenizer, words => new Transformer(words))
+  const folder = folderOf(exportTextGenerator(made, tokenizer).files)
+
+  it('takes ids and gives ids', async () => {
+    const { ids } = tokenizer.encode('dog')
+    const written = await runScript(folder, '--ids', ids.join(), '--tokens', '5', '--temperature', '0', '--print-ids')
+    expect(written.trim().split(',')).toHaveLength(5)
+    expect(tokenizer.decode(written.trim().split(',').map(Number))).toBe(
+      (await runScript(folder, '--prompt', 'dog', '--tokens', '5', '--temperature', '0')).slice(3, -1),
+    )
+  })
+
+  it.each([
+    [['--prompt', '#'], /does not know "#"/],
+    [['--temperature', 'warm'], /--temperature takes a number from 0/],
+    [['--top-p', '1.5'], /--top-p takes a number from 0 to 1/],
+  ] as const)('refuses %s', async (words, message) => {
+    await expect(runScript(folder, ...words)).rejects.toMatchObject({
+      code: 1, stderr: expect.stringMatching(message) as string,
+    })
+  })
+
+  it('has lines that fit a page', () => {
+    const lines = readFileSync(path.join(folder, 'generate.mjs'), 'utf8').split('\n')
+    expect(lines.filter(line => line.length > 120)).toEqual([])
+  })
+})
