@@ -3,7 +3,7 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
-import { allocate, columnOf, sizeOf, spanOf, stepOf } from './dataset.ts'
+import { allocate, columnOf, isStream, sizeOf, spanOf, stepOf } from './dataset.ts'
 import type { Column, ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 import { compileTransforms } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
@@ -81,7 +81,7 @@ const wholeFrom = (least: number, value: number, name: string) => {
 /** @throws UserError where a column does not hold as many elements as its examples span */
 function checkSpan(dataset: Dataset, name: string, column: Column): void {
   const [size, span, found] = [sizeOf(column.shape), spanOf(column, dataset.length), column.data.length]
-  if (column.step === undefined ? found === span : found >= span) return
+  if (isStream(column) ? found >= span : found === span) return
   const steps = column.step === undefined ? '' : `, one every ${column.step}`
   throw new UserError({
     rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements${steps}.`,
@@ -199,14 +199,14 @@ export function createBatcher(options: BatchOptions): Batcher {
     fill(memory, indices, epoch, plan) {
       const count = plan.steps * plan.batchSize
       choose(indices, epoch, plan)
-      for (const { name, data, size, step } of sources) {
+      for (const { name, data, size, step, starts } of sources) {
         const target = pipeline.staging(name, memory, count * size)
-        if (size === 1) {
+        if (size === 1 && !starts) {
           for (let k = 0; k < count; k++) target[k] = data[(indices[k] as number) * step] as number
           continue
         }
         for (let k = 0; k < count; k++) {
-          const start = (indices[k] as number) * step
+          const start = starts ? (starts[indices[k] as number] as number) : (indices[k] as number) * step
           target.set(data.subarray(start, start + size), k * size)
         }
       }

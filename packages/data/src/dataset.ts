@@ -9,8 +9,8 @@ export type ColumnDtype = 'float32' | 'int32' | 'uint8'
 export type ColumnData = Float32Array | Int32Array | Uint8Array
 
 /**
- * One named column of numbers: example `i` is `data[i * step .. i * step + size]`, where `size` is the product of
- * `shape`.
+ * One named column of numbers: example `i` is `data[from .. from + size]`, where `size` is the product of `shape` and
+ * `from` is `i * step`, or `starts[i]`.
  */
 export interface Column {
   readonly dtype: ColumnDtype
@@ -19,10 +19,11 @@ export interface Column {
   readonly data: ColumnData
   /**
    * Elements from the beginning of one example to that of the next; default the size of an example. A smaller step
-   * gives
-   * windows over one stream that overlap without being copied; a larger one leaves elements between them out.
+   * gives windows over one stream that overlap without being copied; a larger one leaves elements between them out.
    */
   readonly step?: number
+  /** Where each example begins, of windows over a stream that were chosen from others: instead of `step`. */
+  readonly starts?: Int32Array
 }
 
 /** An in-memory array of examples. */
@@ -114,20 +115,32 @@ export const sizeOf = (shape: readonly number[]) => shape.reduce((product, exten
 /** Elements from the beginning of one example to that of the next. */
 export const stepOf = ({ shape, step }: Pick<Column, 'shape' | 'step'>): number => step ?? sizeOf(shape)
 
+/** The element at which an example begins. */
+export const startOf = (column: Pick<Column, 'shape' | 'step' | 'starts'>, index: number): number =>
+  column.starts ? (column.starts[index] as number) : index * stepOf(column)
+
 /** The elements that a column of so many examples spans. */
-export const spanOf = (column: Pick<Column, 'shape' | 'step'>, length: number): number =>
-  length === 0 ? 0 : (length - 1) * stepOf(column) + sizeOf(column.shape)
+export function spanOf(column: Pick<Column, 'shape' | 'step' | 'starts'>, length: number): number {
+  if (length === 0) return 0
+  const { starts } = column
+  const last = starts ? starts.subarray(0, length).reduce((most, start) => Math.max(most, start), 0) : undefined
+  return (last ?? (length - 1) * stepOf(column)) + sizeOf(column.shape)
+}
 
 /** One example of a column, as a view. */
 export function exampleOf(column: Column, index: number): ColumnData {
-  const from = index * stepOf(column)
+  const from = startOf(column, index)
   return column.data.subarray(from, from + sizeOf(column.shape))
 }
+
+/** Whether the examples of a column are windows over a stream: others may share their elements. */
+export const isStream = ({ step, starts }: Pick<Column, 'step' | 'starts'>): boolean =>
+  step !== undefined || starts !== undefined
 
 /** The examples `from` to `to` one behind the other: a view where they lie so, a copy of windows that overlap. */
 export function examplesOf(column: Column, from: number, to: number): ColumnData {
   const size = sizeOf(column.shape)
-  if (stepOf(column) === size) return column.data.subarray(from * size, to * size)
+  if (!column.starts && stepOf(column) === size) return column.data.subarray(from * size, to * size)
   const data = allocate(column.dtype, (to - from) * size)
   for (let k = from; k < to; k++) data.set(exampleOf(column, k), (k - from) * size)
   return data
@@ -159,8 +172,16 @@ export function columnOf(dataset: Dataset, name: string): Column {
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 
+/** Where chosen examples of a stream begin. */
+function chosenStarts(column: Column, indices: ArrayLike<number>, shared: boolean): Int32Array {
+  const starts = allocate('int32', indices.length, shared) as Int32Array
+  for (let k = 0; k < indices.length; k++) starts[k] = startOf(column, indices[k] as number)
+  return starts
+}
+
 /**
- * Copies the examples at `indices`, in that order, into a new data set.
+ * The examples at `indices`, in that order, as a new data set: copies, but of a stream (a column with a `step`) views,
+ * for its windows may take many times the memory of the stream.
  * @param shared put the numbers into shared memory; default false
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = false): Dataset {
@@ -173,7 +194,16 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = fa
       })
     }
   }
+  // Columns over one stream begin at the same places.
+  const known = new Map<number | Int32Array, Int32Array>()
   const columns = mapValues(dataset.columns, column => {
+    if (isStream(column)) {
+      const { dtype, shape, data } = column
+      const key = column.starts ?? stepOf(column)
+      const starts = known.get(key) ?? chosenStarts(column, indices, shared)
+      known.set(key, starts)
+      return { dtype, shape, data, starts }
+    }
     const size = sizeOf(column.shape)
     const data = allocate(column.dtype, indices.length * size, shared)
     for (let k = 0; k < indices.length; k++) data.set(exampleOf(column, indices[k] as number), k * size)
@@ -200,6 +230,7 @@ export function range(dataset: Dataset, from: number, to: number): Dataset {
     })
   }
   const columns = mapValues(dataset.columns, column => {
+    if (column.starts) return { ...column, starts: column.starts.subarray(from, to) }
     const start = from * stepOf(column)
     return { ...column, data: column.data.subarray(start, start + spanOf(column, to - from)) }
   })
@@ -207,8 +238,9 @@ export function range(dataset: Dataset, from: number, to: number): Dataset {
   return { ...dataset, length: to - from, columns, ...(text && { text }) }
 }
 
-/** Whether examples of a column share elements: windows over one stream. */
-export const overlaps = (column: Pick<Column, 'shape' | 'step'>): boolean => stepOf(column) < sizeOf(column.shape)
+/** Whether examples of a column share elements, as far as its form tells: windows over one stream. */
+export const overlaps = (column: Pick<Column, 'shape' | 'step' | 'starts'>): boolean =>
+  column.starts !== undefined || stepOf(column) < sizeOf(column.shape)
 
 /** Number of examples of each class. Labels must be an `int32` or `uint8` column of scalars. */
 export function classCounts(dataset: Dataset, column = 'labels'): number[] {

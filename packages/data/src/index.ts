@@ -1,5 +1,20 @@
 // @ddlf/data: data sets, cards, loaders and transforms. Everything here runs in Node and in a Web Worker.
-export { allocate, classCounts, columnOf, exampleOf, examplesOf, overlaps, range, sizeOf, spanOf, stepOf, subset, take } from './dataset.ts'
+export {
+  allocate,
+  classCounts,
+  columnOf,
+  exampleOf,
+  examplesOf,
+  isStream,
+  overlaps,
+  range,
+  sizeOf,
+  spanOf,
+  startOf,
+  stepOf,
+  subset,
+  take,
+} from './dataset.ts'
 export { splitDataset, splitIndices } from './split.ts'
 export type { SplitOptions } from './split.ts'
 export type {

@@ -38,6 +38,26 @@ describe('windows over a stream', () => {
     const first = take(dataset, 3).columns['tokens']!
     expect([first.data.buffer === dataset.columns['tokens']!.data.buffer, first.data.length]).toEqual([true, 6])
   })
+  it('a subset is a view: of the stream in any order, in a thread, and in parts of it', async () => {
+    const dataset = windows(20, 4, 1)
+    const chosen = subset(dataset, [9, 2, 2, 16, 0])
+    const stream = dataset.columns['tokens']!.data.buffer
+    for (const { data, starts } of Object.values(chosen.columns)) {
+      expect([data.buffer === stream, starts === chosen.columns['tokens']!.starts]).toEqual([true, true])
+    }
+    const again = subset(take(chosen, 4), [3, 0])
+    expect([again.length, ...examplesOf(again.columns['targets']!, 0, 2)]).toEqual([2, 17, 18, 19, 20, 10, 11, 12, 13])
+    const loader = createPrefetchingLoader({ dataset: chosen, batchSize: 5, shuffle: false })
+    for await (const { columns } of loader.epoch(0)) {
+      const begins = [0, 1, 2, 3, 4].map(k => [columns['tokens']!.data[4 * k], columns['targets']!.data[4 * k]])
+      expect(begins).toEqual([[9, 10], [2, 3], [2, 3], [16, 17], [0, 1]])
+    }
+    await loader.close()
+    const beyond = { ...dataset.columns['tokens']!, starts: Int32Array.of(0, 18) }
+    expect(() => createLoader({ dataset: { name: 'short', length: 2, columns: { beyond } }, batchSize: 1 })).toThrow(
+      /Column 'beyond' of short must hold 2 examples of 4 elements/,
+    )
+  })
   it('a window needs all of its elements', () => {
     const short = windows(20, 4, 2)
     expect(() => createLoader({ dataset: { ...short, length: short.length + 2 }, batchSize: 2 })).toThrow(

@@ -1,4 +1,5 @@
 // ddlf data: which data sets there are, where they lie, and what is in them.
+import { statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import {
@@ -15,7 +16,9 @@ import type { ContactSheetOptions, Dataset, TableOptions, Transform } from '@ddl
 import {
   cacheFolder,
   cachedSet,
+  holdsTexts,
   isTable,
+  isTextFile,
   openDataset,
   pull,
   removeCached,
@@ -361,12 +364,22 @@ function pictureSettings({ size, grey, fit, skipDamaged, strict }: ShowOptions):
 const namesNoColumn = ({ text, label, target, features }: ShowOptions) =>
   text === undefined && label === undefined && target === undefined && features === undefined
 
+/** Whether a text file, or a folder of texts, is meant. */
+const isText = (reference: string): boolean => {
+  const kind = statSync(reference, { throwIfNoEntry: false })
+  return kind?.isDirectory() === true ? holdsTexts(reference) : kind !== undefined && isTextFile(reference)
+}
+
 /** Does what `ddlf data show` is asked for. */
 export async function show(reference: string, options: ShowOptions) {
   if (isTable(reference) && namesNoColumn(options)) {
     const { delimiter, header } = options
     const form = { ...(delimiter !== undefined && { delimiter }), ...(header === false && { header }) }
     await (await import('./show-table.ts')).showTable(reference, form)
+    return
+  }
+  if (namesNoColumn(options) && options.split === undefined && options.lines !== true && isText(reference)) {
+    await (await import('./show-texts.ts')).showTexts(reference)
     return
   }
   const dataset = await openDataset(reference, {

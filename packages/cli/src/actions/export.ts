@@ -2,10 +2,18 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import {
-  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputOf, tokenizerOf,
+  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputOf,
   type ExportedModel,
 } from '@ddlf/lab'
-import { openTrainedRun, runPaths, writeOutputFile, writeRunFile, type RunFolder } from '@ddlf/lab/node'
+import {
+  openTrainedRun,
+  runPaths,
+  runTokenizer,
+  writeOutputFile,
+  writeRunFile,
+  type RunFolder,
+  type RunWithTokenizer,
+} from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
@@ -24,11 +32,11 @@ export interface ExportOptions {
 
 /** Writes what makes texts elsewhere into a folder beside the model. */
 async function writeGenerator(
-  exported: ExportedModel & { readonly name: string },
+  exported: ExportedModel & RunWithTokenizer,
   run: RunFolder,
   out: string | undefined,
 ): Promise<{ folder: string; files: string[] }> {
-  const generator = exportTextGenerator(exported, tokenizerOf(exported))
+  const generator = exportTextGenerator(exported, await runTokenizer(exported))
   await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
   const beside = `${(out ?? 'model').replace(/\.onnx$/, '')}-generator`
   if (out !== undefined) mkdirSync(beside, { recursive: true })

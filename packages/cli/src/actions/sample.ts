@@ -1,6 +1,6 @@
 // ddlf sample <run>: a trained language model goes on with a text, or with several.
-import { sampleText } from '@ddlf/lab'
-import { openTrainedRun } from '@ddlf/lab/node'
+import { sampleText, textViewOf } from '@ddlf/lab'
+import { openTrainedRun, runTokenizer } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import { experiments } from '../experiments.ts'
@@ -34,10 +34,12 @@ async function collect(pieces: AsyncIterable<readonly string[]>, count: number, 
 export async function sampleAction(reference: string, options: SampleOptions): Promise<void> {
   const { runs, checkpoint, tokens, temperature, topK, topP, seed, threads, stop, json = false } = options
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  textViewOf(trained)
   const prompts = options.prompt.length === 0 ? [''] : options.prompt
   const pieces = sampleText(trained, {
     // Small models are fastest on one thread.
     runtime: onnxNodeRuntime({ threads }),
+    tokenizer: await runTokenizer(trained),
     prompts,
     tokens,
     temperature,

@@ -9,6 +9,7 @@ import { experimentNamed, isModule } from '../experiments.ts'
 export interface TrainOptions {
   readonly set: readonly string[]
   readonly data?: string
+  readonly from?: string
   readonly skipDamaged?: boolean
   readonly strict?: boolean
   readonly histograms?: boolean
@@ -24,6 +25,7 @@ export async function trainAction(
   {
     set,
     data,
+    from,
     skipDamaged = false,
     strict = false,
     histograms = false,
@@ -51,6 +53,7 @@ export async function trainAction(
         kind: 'start',
         experiment: experiment.name,
         settings: { ...settings },
+        ...(from !== undefined && { from }),
         command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
       },
       keepLast: keep,

@@ -63,6 +63,7 @@ Examples:
   ddlf data show cifar-10 --transform '{"kind":"randomCrop","padding":4}' horizontalFlip --output augmented.png
   ddlf data show ./pictures --split all --size 64x64
   ddlf data show flowers.csv                      what its columns hold
+  ddlf data show book.txt                         what a text, or a folder of texts, holds
   ddlf data show flowers.csv --label species`,
     )
     .action(async (...words: Parameters<Verbs['show']>) => (await verbs()).show(...words))

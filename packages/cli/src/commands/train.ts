@@ -13,6 +13,9 @@ Examples:
   $ ddlf train text-table --data reviews.csv --set text=review --set label=stars
   $ ddlf train tabular --data houses.csv --set target=price
   $ ddlf train tabular --data train.csv --set testData=test.csv --set target=species --strict
+  $ ddlf train gpt-on-text --data book.txt             a text, or a folder of them
+  $ ddlf train gpt-on-text --data ./texts --set tokenizer=bpe --set vocabularySize=2048
+  $ ddlf train gpt-on-text --data poems.txt --from gpt-on-text/20270131-120000-k3f9 --set steps=500
   $ ddlf train mlp-on-mnist --histograms               and look: tensorboard --logdir runs
 
 'ddlf show mlp-on-mnist' lists the settings.
@@ -25,8 +28,9 @@ export function trainCommand(): Command {
     .addOption(setOption())
     .option(
       '--data <path>',
-      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV); the same as --set data=<path>',
+      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV; gpt-on-text: a text or a folder of texts); the same as --set data=<path>',
     )
+    .option('--from <run>', 'begin with the weights (and the tokenizer) of another run')
     .option('--strict', 'own data: refuse them where something would be left out')
     .option('--skip-damaged', 'own pictures: leave out those that cannot be decoded, and say so')
     .option('--histograms', 'log histograms of weights and gradients each epoch, for TensorBoard')

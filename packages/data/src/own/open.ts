@@ -10,8 +10,10 @@ import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
 import { loadDataset } from '../load.ts'
 import type { LoadOptions } from '../load.ts'
 import { chosenOptions } from './chosen-options.ts'
+import { divideDocuments, documentSet, holdsTexts, readDocuments, type Document } from './documents.ts'
 import { IMAGE_FOLDER_OPTIONS, loadImagePart } from './image-folder.ts'
 import type { ImageFolderOptions } from './image-folder.ts'
+import { partNamed } from './pictures/list-pictures.ts'
 import { readPlainFile } from './read-plain-file.ts'
 import { readTableFile } from './table-file.ts'
 import { namedColumns, tableDataset, TABLE_OPTIONS } from './table-dataset.ts'
@@ -72,9 +74,30 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
   // Without a path separator or an ending it was meant as an id: the error names the nearest one.
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
   if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: npm run ddlf -- data list' })
+  if (kind.isDirectory() && holdsTexts(reference)) return documentPart(reference, split, { seed, fractions }, options)
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
   if (isTable(reference)) return part(await loadTable(reference, table), split, seed, fractions)
   return part(await loadTextFile(reference, { lines }), split, seed, fractions)
+}
+
+/** One part of a folder of texts, an example a document. */
+async function documentPart(
+  folder: string,
+  split: string,
+  { seed, fractions }: Required<Pick<OpenOptions, 'seed' | 'fractions'>>,
+  { onItems }: OpenOptions,
+): Promise<Dataset> {
+  const listing = await readDocuments(folder, { ...(onItems && { onItems }) })
+  if (split === 'all') return documentSet(folder, Object.values(listing.parts).flat(), listing.intake)
+  const { test = 0.1, validation = 0 } = fractions
+  const { parts, intake } = divideDocuments(listing, { test, validation: validation / (1 - test), seed })
+  const found = new Map(Object.entries<readonly Document[]>({ ...parts })).get(partNamed(split) ?? split)
+  if (found) return documentSet(`${folder}/${split}`, found, intake)
+  throw new UserError({
+    rule: `${folder} has no part named '${split}'.`,
+    received: split,
+    next: `use one of: ${['all', ...Object.keys(parts)].join(', ')}`,
+  })
 }
 
 function part(whole: Dataset, split: string, seed: number, fractions: Readonly<Record<string, number>>): Dataset {

@@ -38,6 +38,19 @@ function shareTogether(columns: readonly Column[]): Column[] {
   })
 }
 
+/** Puts the places where windows begin into shared memory, once for all columns over one stream. */
+function shareStarts(columns: Record<string, Column>): void {
+  const known = new Map<Int32Array, Int32Array>()
+  for (const [name, column] of Object.entries(columns)) {
+    const { starts } = column
+    if (!starts || starts.buffer instanceof SharedArrayBuffer) continue
+    const shared = known.get(starts) ?? new Int32Array(new SharedArrayBuffer(starts.byteLength))
+    if (!known.has(starts)) shared.set(starts)
+    known.set(starts, shared)
+    columns[name] = { ...column, starts: shared }
+  }
+}
+
 /**
  * The same data set with its numbers in shared memory; what already is there is not copied, and columns that lie over
  * each other (the windows of a stream, and what follows them) are copied once. Text stays behind.
@@ -54,6 +67,7 @@ export function shareDataset(dataset: Dataset): Dataset {
     const shared = shareTogether(names.map(name => dataset.columns[name] as Column))
     names.forEach((name, i) => (columns[name] = shared[i] as Column))
   }
+  shareStarts(columns)
   return { name: dataset.name, length: dataset.length, columns, ...(dataset.classes && { classes: dataset.classes }) }
 }
 

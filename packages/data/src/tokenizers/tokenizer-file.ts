@@ -75,7 +75,8 @@ function partEnd(bytes: Buffer, from: number): number {
   return bytes.length
 }
 
-const TEXT_FILE = /\.(txt|text|md|markdown)$/i
+/** Whether a file is called a text. */
+export const isTextFile = (file: string): boolean => /\.(txt|text|md|markdown)$/i.test(file)
 
 async function filesOf(reference: string): Promise<string[]> {
   const kind = await stat(reference).catch(() => undefined)
@@ -89,7 +90,7 @@ async function filesOf(reference: string): Promise<string[]> {
   if (!kind.isDirectory()) return [reference]
   const all = filesBelow(reference)
   const files = all
-    .filter(file => TEXT_FILE.test(file) && !path.basename(file).startsWith('.'))
+    .filter(file => isTextFile(file) && !path.basename(file).startsWith('.'))
     .map(file => path.join(reference, file))
   if (files.length === 0) {
     throw new UserError({

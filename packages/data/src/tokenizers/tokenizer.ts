@@ -9,6 +9,7 @@ import { bytePairModel } from './models/byte-pair.ts'
 import { remembering, type Model } from './models/model.ts'
 import { unigramModel, wordLevelModel, wordPieceModel } from './models/word-models.ts'
 import { normalizing } from './normalizers.ts'
+import { GPT2_PATTERN, GPT4_PATTERN } from './portable-pattern.ts'
 import { postProcessing, type TemplatePart } from './post-processors.ts'
 import { preTokenizing } from './pre-tokenizers.ts'
 import { understandTokenizer, type TokenizerDefinition } from './tokenizer-json.ts'
@@ -66,6 +67,8 @@ export interface Tokenizer {
   /** The highest id and one: as many rows an embedding needs. */
   readonly vocabularySize: number
   readonly specialTokens: readonly SpecialToken[]
+  /** Whether a text that is cut before a blank between two letters has the same ids part by part. */
+  readonly encodesInParts: boolean
   /** The id of a token as the file writes it (`Ġthe`), or undefined. */
   idOf(token: string): number | undefined
   /** The token of an id as the file writes it. @throws {UserError} for an id outside the vocabulary */
@@ -114,6 +117,26 @@ function modelOf({ model: settings }: TokenizerDefinition, byteLevel: boolean): 
   }
 }
 
+/** Cuts that end a word before a blank between letters, whatever stands around. */
+const CUTS_AT_BLANKS = ['Whitespace', 'WhitespaceSplit', 'BertPreTokenizer']
+
+/** Whether nothing looks beyond such a cut: no text begins otherwise, and no token spans it. */
+function encodesInParts({ model, normalizers, preTokenizers }: TokenizerDefinition): boolean {
+  const single = model.type === 'BPE' && model.merges.length === 0
+  const begins =
+    normalizers.some(({ type }) => type === 'Prepend' || type === 'Strip' || type === 'Replace') ||
+    preTokenizers.some(one => one.type === 'Metaspace' || (one.type === 'ByteLevel' && one.add_prefix_space))
+  if (begins) return false
+  // Of patterns, those of GPT-2 and GPT-4 and all that put a blank before a word, not behind it.
+  const cuts = preTokenizers.some(
+    one =>
+      CUTS_AT_BLANKS.includes(one.type) ||
+      (one.type === 'ByteLevel' && one.use_regex) ||
+      (one.type === 'Split' && [GPT2_PATTERN, GPT4_PATTERN].some(known => one.pattern['Regex'] === known)),
+  )
+  return single || cuts
+}
+
 /** Tokens of one text, before anything is added around them. */
 interface Sequence {
   readonly ids: IntList
@@ -126,6 +149,7 @@ class PipelineTokenizer implements Tokenizer {
   readonly byteLevel: boolean
   readonly vocabularySize: number
   readonly specialTokens: readonly SpecialToken[]
+  readonly encodesInParts: boolean
   readonly #definition: TokenizerDefinition
   readonly #model: Model
   readonly #tokens: (string | undefined)[] = []
@@ -146,6 +170,7 @@ class PipelineTokenizer implements Tokenizer {
     this.#definition = definition
     this.model = definition.model.type
     this.byteLevel = preTokenizers.some(({ type }) => type === 'ByteLevel')
+    this.encodesInParts = encodesInParts(definition)
     this.#model = remembering(modelOf(definition, this.byteLevel))
     for (const [token, id] of this.#model.vocabulary) this.#tokens[id] = token
     this.#normalize = normalizing(normalizers)

@@ -1,4 +1,5 @@
 // Where an experiment's data come from: what they look like, known without loading them, and how their parts are made.
+import { UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
 import type { ColumnSpec } from '@ddlf/nn'
 
@@ -10,19 +11,46 @@ export interface DataForm {
   readonly classes?: readonly string[]
   /** Training examples, where their number is known. */
   readonly examples?: number
+  /** Where the data are tokens: how many there are, as many rows as an embedding needs. */
+  readonly vocabulary?: number
+}
+
+/**
+ * The size of the vocabulary, for a model.
+ * @throws UserError where it is not known before the text is read
+ */
+export function vocabularyOf({ vocabulary }: Pick<DataForm, 'vocabulary'>): number {
+  if (vocabulary !== undefined) return vocabulary
+  throw new UserError({
+    rule: 'The size of the vocabulary follows from the text, which is read when a training begins.',
+    received: 'vocabulary=0',
+    next: 'To look at the model beforehand, say how many tokens there are: --set vocabulary=100',
+  })
 }
 
 /** Parts of data: learned from; choosing the best checkpoint; having the last word. */
 export type DataPart = 'train' | 'validation' | 'test'
 
+/** What a run keeps of its data beside its examples, by the name of the file: `tokenizer.json`. */
+export type Artifacts = Readonly<Record<string, string>>
+
 /** What a source may ask for. */
 export interface DataIo {
   /** A split of a published set, fetched where it is missing; its files are recorded with the run. */
   dataset(id: string, split: string): Promise<Dataset>
+  /** The texts of a file or of all text files of a folder, one after the other; long ones in pieces. */
+  texts(path: string): AsyncIterable<string>
+  /** A file that the run keeps: as it was kept when the run began, else made now. */
+  artifact(name: string, make: () => Promise<string>): Promise<string>
+  /** Whether the numbers of the training part belong into memory that threads share. */
+  readonly shared: boolean
 }
 
-/** Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and categories. */
-export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular'
+/**
+ * Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and
+ * categories, texts in a file or a folder.
+ */
+export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular' | 'texts'
 
 /** Where data come from. */
 export interface DataSource<Settings> {
@@ -34,6 +62,8 @@ export interface DataSource<Settings> {
   form(settings: Settings): DataForm
   /** Set where a user's own data at the path given by the setting `data` are read: by Node, and divided as the run records. */
   readonly own?: OwnDataKind
+  /** The settings that the data decide, such as the size of a vocabulary; asked before anything is loaded. */
+  readonly settle?: (settings: Settings, io: DataIo) => Promise<Readonly<Record<string, unknown>>>
   /** Makes a part; absent for own data. It must follow from the settings and the sets that are asked for. */
   readonly load?: (part: DataPart, settings: Settings, io: DataIo) => Promise<Dataset>
 }
@@ -52,7 +82,11 @@ export const ownData = <Settings>(
   parts: ['train', 'test'],
   own: kind,
   form: settings => {
-    const { classes } = settings as { readonly classes?: readonly unknown[] }
-    return { columns: columns(settings), classes: (classes ?? []).map(String) }
+    const { classes, vocabulary = 0 } = settings as { readonly classes?: readonly unknown[]; readonly vocabulary?: number }
+    return {
+      columns: columns(settings),
+      ...(kind === 'texts' ? {} : { classes: (classes ?? []).map(String) }),
+      ...(vocabulary > 0 && { vocabulary }),
+    }
   },
 })

@@ -4,7 +4,7 @@ import { checkOptions, nearestName, UserError } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
 import type { Module, StateDict } from '@ddlf/nn'
 import type { z } from 'zod'
-import type { DataSource } from '../data-source/data-source.ts'
+import type { DataForm, DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Task } from '../tasks/task.ts'
 import type { trainingSettings } from './training-settings.ts'
@@ -45,13 +45,13 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly title: string
   /** The question the experiment answers. */
   readonly question: string
-  /** What it learns from: `published(id)`, `characterWindows(...)`, `ownData(...)`. */
+  /** What it learns from: `publishedSet(id)`, `textStream(...)`, `ownData(...)`. */
   readonly data: DataSource<z.infer<Schema>>
   /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
   readonly config: Schema
   readonly task: Task<z.infer<Schema>>
-  /** Builds the model; its initial weights follow from the run's seed. */
-  readonly model: (settings: z.infer<Schema>) => Model
+  /** Builds the model for data of some form; its initial weights follow from the run's seed. */
+  readonly model: (settings: z.infer<Schema>, form: DataForm) => Model
   /**
    * Sets what the model takes from its training examples before the first step, such as the statistics it whitens with.
    * A
@@ -106,7 +106,8 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(def
     })
   }
   // Settings reach the functions only through parseSettings, which has applied the schema.
-  return { transforms: () => [], ...definition } as unknown as Experiment
+  const model = (settings: z.infer<Schema>) => definition.model(settings, definition.data.form(settings))
+  return { transforms: () => [], ...definition, model } as unknown as Experiment
 }
 
 /**
@@ -128,10 +129,11 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale']
+const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale', 'vocabulary']
 
-/** Whether a setting is found in own data, not given. */
-export const isFoundSetting = ({ data: { own } }: Pick<Experiment, 'data'>, name: string): boolean => own !== undefined && FOUND.includes(name)
+/** Whether a setting is found in the data, not given. */
+export const isFoundSetting = ({ data: { own, settle } }: Pick<Experiment, 'data'>, name: string): boolean =>
+  (own !== undefined || settle !== undefined) && FOUND.includes(name)
 
 /**
  * The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What

@@ -3,36 +3,60 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { findExperiment, parseSettings, recordedSettings } from '../experiment/experiment.ts'
+import {
+  findExperiment,
+  parseSettings,
+  recordedSettings,
+  type Experiment,
+  type TrainingSettings,
+} from '../experiment/experiment.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import {
   assertUnchanged,
+  checkpointNames,
   openRun,
   provenance as findProvenance,
   readRunRecord,
   resumeRun,
+  runPaths,
   startRun,
+  type Provenance,
   type StoredRun,
 } from '../runs/node.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
 import { train } from '../train/train.ts'
+import type { RunWithData } from '../data-source/node/loaded-data.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
 import { keepSplit } from '../data-source/node/recorded-split.ts'
+import { keepArtifacts } from '../data-source/node/run-artifacts.ts'
 import { withTeacher } from '../data-source/node/teacher.ts'
 import { loadTrainingData, type TrainingData } from '../data-source/node/training-data.ts'
 import { experimentOf } from '../trained/node/trained-run.ts'
+import { startedFrom, weightsOfRun, type StartingRun } from '../trained/node/weights-of-run.ts'
 import type { FromTrainer, TrainingJob } from './training-job.ts'
 
 /** Hears what a training says; the training waits where it takes its time. */
 type Post = (message: FromTrainer) => void | Promise<void>
 
-/** What a job trains: the experiment with its settings, from the task alone or from the record of the run. */
-async function trainedBy({ experimentsModule, root, task }: TrainingJob) {
+/** What a job trains. */
+interface Trained {
+  readonly experiment: Experiment
+  readonly provenance: Provenance
+  readonly given: TrainingSettings
+  /** The run that is gone on with. */
+  readonly again?: { readonly of: RunWithData; readonly resume: 'same' | 'changed' }
+  /** The run whose weights this one begins with. */
+  readonly start?: StartingRun
+}
+
+/** The experiment with its settings, from the task alone or from the record of the run. */
+async function trainedBy({ experimentsModule, root, task }: TrainingJob): Promise<Trained> {
   const experiments = await experimentsFrom(experimentsModule)
   const provenance = findProvenance(fileURLToPath(experimentsModule))
   if (task.kind === 'start') {
     const experiment = findExperiment(experiments, task.experiment)
-    return { experiment, provenance, given: parseSettings(experiment, task.settings) }
+    const start = task.from === undefined ? undefined : weightsOfRun(root, task.from)
+    return { experiment, provenance, given: parseSettings(experiment, task.settings), ...(start && { start }) }
   }
   const { data, testData, changed = false } = task
   const run = openRun(root, task.run)
@@ -41,20 +65,24 @@ async function trainedBy({ experimentsModule, root, task }: TrainingJob) {
   // Before the data are read: that may take minutes.
   assertUnchanged({ run: task.run, root, provenance, changed })
   const given = recordedSettings(experiment, movedSettings(experiment, record.config, { data, testData }))
+  // Without a checkpoint of its own it begins again.
+  const from = checkpointNames(runPaths(run).checkpoints).length === 0 ? startedFrom(record.data) : undefined
   return {
     experiment,
     provenance,
     given,
-    again: { of: { run, record }, resume: changed ? 'changed' : 'same' } as const,
+    again: { of: { run, record }, resume: changed ? 'changed' : 'same' },
+    ...(from !== undefined && { start: weightsOfRun(root, from, record.data) }),
   }
 }
 
 /** The run that is written: a new one, or the one that the task goes on with. */
 function storeOf(
   { task, root, keepLast }: TrainingJob,
-  { experiment, provenance }: Awaited<ReturnType<typeof trainedBy>>,
-  { settings, checksums: data, split }: TrainingData,
+  { experiment, provenance, start }: Trained,
+  { settings, checksums, split, artifacts }: TrainingData,
 ): StoredRun {
+  const data = { ...checksums, ...start?.checksums }
   const common = { root, provenance, data, ...(keepLast !== undefined && { keepLast }) }
   const store =
     task.kind === 'resume'
@@ -74,6 +102,7 @@ function storeOf(
         })
   try {
     keepSplit(store, split)
+    keepArtifacts(store, artifacts)
   } catch (error) {
     store.fail(error)
     throw error
@@ -83,11 +112,12 @@ function storeOf(
 
 async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
   const trained = await trainedBy(job)
-  const { experiment, given, again } = trained
+  const { experiment, given, again, start } = trained
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const own = await loadTrainingData(experiment, given, {
     shared: true,
     ...again,
+    ...(start?.tokenizer !== undefined && { tokenizer: start.tokenizer }),
     onItems: loadingEvents(event => void post({ kind: 'event', event })),
   })
   const recorded = again?.of.record.data
@@ -109,6 +139,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
     createLoader: createPrefetchingLoader,
     signal,
     ...(notes && { notes }),
+    ...(start && { start }),
   })) {
     await post({ kind: 'event', event })
   }

@@ -9,7 +9,14 @@ export interface TrainingJob {
   readonly root: string
   /** A new run of an experiment, or a run to go on with. */
   readonly task:
-    | { readonly kind: 'start'; readonly experiment: string; readonly settings: Readonly<Record<string, unknown>>; readonly command: readonly string[] }
+    | {
+        readonly kind: 'start'
+        readonly experiment: string
+        readonly settings: Readonly<Record<string, unknown>>
+        readonly command: readonly string[]
+        /** The run whose weights the new one begins with. */
+        readonly from?: string
+      }
     | {
         readonly kind: 'resume'
         readonly run: string

@@ -7,19 +7,8 @@ import { classification } from '../tasks/classification/classification.ts'
 import { tabularTask } from '../tasks/tabular.ts'
 import { trainingSettings } from '../experiment/training-settings.ts'
 import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
+import { ownSettings, statedName } from './settings.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
-
-/** A name of a column or a class, in the form that the names in own data have. */
-const statedName = z.coerce.string().trim().normalize('NFC')
-
-/** Settings that both have: where the data lie, and how they are divided. */
-const ownSettings = {
-  data: z.string().default('').describe('path of the data, as given by --data'),
-  classes: z.array(statedName).default([]).describe('names of the classes in order; empty: those found'),
-  testShare: z.number().gt(0).lt(1).default(0.2).describe('share held out as test set where the data are not divided already'),
-  strict: z.boolean().default(false).describe('refuse data of which something would be left out; the same as --strict'),
-  splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('decides which examples are held out'),
-}
 
 /** Settings of everything that learns from a table. */
 const tableSettings = {

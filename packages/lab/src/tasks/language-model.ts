@@ -1,5 +1,4 @@
 // The task of predicting the next token of a text at every position.
-import { trainTokenizer } from '@ddlf/data/tokenizers'
 import { cast, greaterEqual, sum, type Tensor } from '@ddlf/tensor'
 import { crossEntropy, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
@@ -11,15 +10,14 @@ export interface LanguageModelSettings {
   readonly blockSize: number
 }
 
-const loss: Metric = { name: 'loss', title: 'loss', unit: 'nats per character', better: 'lower', format: 'fixed' }
+const loss: Metric = { name: 'loss', title: 'loss', unit: 'nats per token', better: 'lower', format: 'fixed' }
 const perplexity: Metric = { name: 'perplexity', title: 'perplexity', unit: '', better: 'lower', format: 'fixed' }
 
 /**
- * Language modelling over the columns `tokens` and `targets`, int32 [blockSize]: the mean cross-entropy of the next token.
- * @param options.alphabet the characters by the numbers of their tokens
+ * Language modelling over the columns `tokens` and `targets`, int32 [blockSize]: the mean cross-entropy of the next
+ * token.
  */
-export function languageModel(options: { readonly alphabet: string }): Task<LanguageModelSettings> {
-  const { alphabet } = options
+export function languageModel(): Task<LanguageModelSettings> {
   const outputs = (model: Module, tokens: Tensor) => ({ logits: model.forward(tokens) })
   return {
     name: 'language model',
@@ -57,7 +55,6 @@ export function languageModel(options: { readonly alphabet: string }): Task<Lang
       text: {
         logits: (model, tokens) => model.forward(tokens),
         capacity: ({ blockSize }) => blockSize,
-        tokenizer: () => trainTokenizer([alphabet], { kind: 'characters' }),
       },
     },
   }

@@ -1,7 +1,6 @@
 // What a model is trained to do, and how it is judged.
 import type { Tensor } from '@ddlf/tensor'
 import type { Dataset } from '@ddlf/data'
-import type { Tokenizer } from '@ddlf/data/tokenizers'
 import type { LossAndMetrics, Module, ParameterPredicate } from '@ddlf/nn'
 import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { Metric } from '../experiment/metric.ts'
@@ -99,8 +98,6 @@ export interface TextView<Settings> {
   logits(model: Module, tokens: Tensor): Tensor
   /** Tokens that the model sees at once. */
   capacity(settings: Settings): number
-  /** From text to tokens and back. */
-  tokenizer(settings: Settings): Tokenizer
 }
 
 /** What is recorded of a run beside its figures, as far as its task has something to say. */

@@ -1,4 +1,5 @@
 // Divides training data as the settings ask: a part to learn from, and a part held out when there is one.
+import { UserError } from '@ddlf/tensor/errors'
 import { overlaps, range, sizeOf, splitIndices, stepOf, subset, take, type Dataset } from '@ddlf/data'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 
@@ -36,6 +37,13 @@ export function divide(
  */
 function cutStream(windows: Dataset, share: number): Divided {
   const { length, columns } = windows
+  if (Object.values(columns).some(({ starts }) => starts)) {
+    throw new UserError({
+      rule: 'Windows that were chosen from a stream are not divided again: their neighbours may share elements.',
+      received: `validation=${share}`,
+      next: 'Hold a part of the stream out before choosing, or give a validation part.',
+    })
+  }
   const apart = Math.max(...Object.values(columns).map(column => Math.ceil(sizeOf(column.shape) / stepOf(column))))
   const from = Math.min(length, Math.max(apart, Math.floor(length * (1 - share))))
   return { train: range(windows, 0, from - apart), validation: everyNth(range(windows, from, length), apart) }

@@ -19,6 +19,7 @@ import type { LossContext } from '../tasks/task.ts'
 import { classBalance } from './class-balance.ts'
 import { divide, learnedFrom, type Divided } from './divide.ts'
 import { checkLabelColumns } from './label-columns.ts'
+import { takeWeights, type StartingWeights } from './starting-weights.ts'
 import { Stepper } from './stepper.ts'
 
 /** What is to be trained, and on what. */
@@ -30,6 +31,8 @@ export interface Planned {
   readonly test?: Dataset
   readonly runtime: Runtime
   readonly notes?: readonly string[]
+  /** Weights to begin with, of another run. */
+  readonly start?: StartingWeights
   /** Nothing need be held out: the last epoch of training is all there is to judge by then; default false. */
   readonly mayBeUnjudged?: boolean
 }
@@ -96,6 +99,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
+  const began = given.start && takeWeights(model, given.start)
 
   const { classWeights, balanceBy } = classBalance(experiment, settings, divided.train, divided.indices)
   const context = classWeights ? { classWeights } : {}
@@ -150,6 +154,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...told,
+      ...(began === undefined ? [] : [began]),
       ...(dropsLone
         ? [
             `the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`,

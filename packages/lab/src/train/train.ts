@@ -38,7 +38,7 @@ export interface TrainOptions extends Planned {
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void> {
   checkOptions('train', options, [
     'experiment', 'settings', 'train', 'test', 'validation', 'runtime', 'store', 'notes', 'createLoader',
-    'signal', 'checkpointSeconds', 'mayBeUnjudged',
+    'signal', 'checkpointSeconds', 'mayBeUnjudged', 'start',
   ])
   try {
     const training = new Training(options, planTraining(options))

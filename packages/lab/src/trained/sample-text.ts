@@ -1,7 +1,6 @@
 // A trained model of language goes on with texts.
 import { UserError } from '@ddlf/tensor/errors'
 import type { Module } from '@ddlf/nn'
-import type { Tokenizer } from '@ddlf/data/tokenizers'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { generateText, type GenerateTextOptions } from '../generation/generate-text.ts'
 import type { TextView } from '../tasks/task.ts'
@@ -29,15 +28,8 @@ export function textViewOf({
   })
 }
 
-/** How texts are gone on with. */
-export type SampleTextOptions = Omit<
-  GenerateTextOptions<Module>,
-  'model' | 'logits' | 'capacity' | 'tokenizer'
->
-
-/** The tokenizer of a run's model. @throws UserError where it is no model of language */
-export const tokenizerOf = (trained: Pick<TextModel, 'experiment' | 'settings' | 'name'>): Tokenizer =>
-  textViewOf(trained).tokenizer(trained.settings)
+/** How texts are gone on with; `tokenizer` is that of the run (`runTokenizer`). */
+export type SampleTextOptions = Omit<GenerateTextOptions<Module>, 'model' | 'logits' | 'capacity'>
 
 /**
  * Goes on with texts: what was added to each of them, piece by piece.
@@ -52,7 +44,6 @@ export function sampleText(
   return generateText<Module>({
     ...options,
     model,
-    tokenizer: tokenizerOf(trained),
     capacity: view.capacity(settings),
     logits: (one, tokens) => view.logits(one, tokens),
   })

@@ -10,7 +10,9 @@ import { runPaths } from '../../src/runs/run-folder.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
 import { movedSettings, placesOf } from '../../src/data-source/node/moved-data.ts'
 import { encodeSplit, keepSplit, splitArtifact } from '../../src/data-source/node/recorded-split.ts'
-import { contentChecksum, loadSplit, loadTrainingData as loadAny, type OwnTrainingData } from '../../src/data-source/node/training-data.ts'
+import type { OwnTrainingData } from '../../src/data-source/node/loaded-data.ts'
+import { contentChecksum } from '../../src/data-source/node/own-training-data.ts'
+import { loadSplit, loadTrainingData as loadAny } from '../../src/data-source/node/training-data.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 const loadTrainingData = loadAny as (...given: Parameters<typeof loadAny>) => Promise<OwnTrainingData>

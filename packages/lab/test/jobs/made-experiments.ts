@@ -1,10 +1,51 @@
 // Experiments on a small table that train, or die in one of the ways in which a training dies.
-import { imageFolder, tabular, textTable, type Experiment } from '@ddlf/lab'
+import {
+  experiment,
+  imageFolder,
+  languageModel,
+  ownData,
+  ownTextSettings,
+  tabular,
+  textTable,
+  trainingSettings,
+  vocabularyOf,
+  type Experiment,
+} from '@ddlf/lab'
+import { Embedding, Linear } from '@ddlf/nn'
+import type { Tensor } from '@ddlf/tensor'
+import { z } from 'zod'
 
 const table: Experiment = textTable
 
 /** As text-table, but something happens once the run exists. */
 const dying = (name: string, die: () => void): Experiment => ({ ...table, name, prepare: die })
+
+/** Each token from the one before. */
+class Bigram {
+  readonly tokens: Embedding
+  readonly logits: Linear
+  constructor(vocabulary: number) {
+    this.tokens = new Embedding(vocabulary, 8)
+    this.logits = new Linear(8, vocabulary)
+  }
+  forward(x: Tensor): Tensor {
+    return this.logits.forward(this.tokens.forward(x))
+  }
+}
+
+/** On a text of one's own. */
+const letters = experiment({
+  name: 'letters',
+  title: 'Letters',
+  question: 'Is a text learned?',
+  data: ownData('texts', 'your text', ({ blockSize }: { readonly blockSize: number }) => {
+    const column = { dtype: 'int32', shape: [blockSize] } as const
+    return { tokens: column, targets: column }
+  }),
+  config: z.strictObject({ ...trainingSettings.shape, ...ownTextSettings }),
+  task: languageModel(),
+  model: (_, form) => new Bigram(vocabularyOf(form)),
+})
 
 export const experiments: readonly Experiment[] = [
   table,
@@ -16,4 +57,5 @@ export const experiments: readonly Experiment[] = [
   dying('crashes', () => process.abort()),
   dying('leaves', () => process.exit(3)),
   tabular,
+  letters,
 ]

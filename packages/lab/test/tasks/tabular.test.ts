@@ -6,7 +6,8 @@ import { createLoader } from '@ddlf/data'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { analyzeRun, checkExport, encodeColumns, encodedNames, evaluateModel, exportMetadata, exportOnnx, fitColumns, imageFolder, memoryRunStore, parseSettings, regressionMetrics, tabular, textTable, train, trainedModel, type TrainEvent } from '../../src/index.ts'
 import { predictTable } from '../../src/trained/node/predict-table.ts'
-import { loadTrainingData as loadAny, type OwnTrainingData } from '../../src/data-source/node/training-data.ts'
+import type { OwnTrainingData } from '../../src/data-source/node/loaded-data.ts'
+import { loadTrainingData as loadAny } from '../../src/data-source/node/training-data.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
 const loadTrainingData = loadAny as (...given: Parameters<typeof loadAny>) => Promise<OwnTrainingData>

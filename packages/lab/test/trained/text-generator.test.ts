@@ -14,7 +14,7 @@ import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
   checkTextGenerator, experiment, exportTextGenerator, languageModel, parseSettings, sampleText, trainingSettings,
-  characterWindows,
+  textStream,
 } from '../../src/index.ts'
 
 const BLOCK = 12
@@ -49,15 +49,13 @@ class Recurrent {
 
 /** A model of a tokenizer, not trained: what it writes is as good as any other text for a comparison. */
 function madeOf(tokenizer: Tokenizer, build: (words: number) => Module) {
-  const task = languageModel({ alphabet: 'ab' })
-  const text = { ...task.views!.text!, tokenizer: () => tokenizer }
   const one = experiment({
     name: 'made',
     title: 'Made',
     question: 'Is it the same?',
-    data: characterWindows('made', 'ab'),
+    data: textStream({ texts: { train: 'a.txt' }, tokenizer: { alphabet: 'ab' } }),
     config: z.strictObject({ ...trainingSettings.shape, blockSize: z.number().default(BLOCK) }),
-    task: { ...task, views: { text } },
+    task: languageModel(),
     model: () => build(tokenizer.vocabularySize),
   })
   const settings = parseSettings(one, {})
@@ -99,7 +97,7 @@ describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
     ]
     for (const given of cases) {
       let text = ''
-      for await (const [piece] of sampleText(made, { runtime, prompts: [prompt], tokens: 40, ...given })) text += piece!
+      for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: [prompt], tokens: 40, ...given })) text += piece!
       const options = Object.entries(given).flatMap(([key, value]) => [
         `--${key.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)}`, String(value),
       ])
@@ -114,7 +112,7 @@ it('a recurrent model hands on its state', async () => {
   const made = madeOf(tokenizer, words => new Recurrent(words))
   const folder = folderOf(exportTextGenerator(made, tokenizer).files)
   let text = ''
-  for await (const [piece] of sampleText(made, { runtime, prompts: ['fox'], tokens: 30, seed: 4 })) text += piece!
+  for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: ['fox'], tokens: 30, seed: 4 })) text += piece!
   expect(await runScript(folder, '--prompt', 'fox', '--tokens', '30', '--seed', '4')).toBe(`fox${text}\n`)
 })
 

@@ -33,6 +33,12 @@ const OTHER_FORMAT = /\.(hei[cf]|avif|tiff?|svgz?|jxl|jp2|j2k|ico|psd|xcf|eps|pd
 const LITTER = /^(\._.*|\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|__MACOSX|@eaDir|\.gitkeep)$/i
 const PARTS: Readonly<Record<PartName, RegExp>> = { train: /^train(ing)?$/i, validation: /^(val|valid|validation|dev|eval)$/i, test: /^test(ing)?$/i }
 
+/** Whether a file is called a picture that can be read. */
+export const isPictureFile = (name: string): boolean => PICTURE.test(name)
+
+/** Whether a name is that of something that systems leave behind. */
+export const isLitter = (name: string): boolean => LITTER.test(name)
+
 const nfc = (name: string) => name.normalize('NFC')
 const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : Number(a.name > b.name))
 
@@ -72,7 +78,7 @@ class Walker {
   async entries(folder: string, place: string): Promise<Entry[]> {
     const found: Entry[] = []
     for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (LITTER.test(entry.name)) continue
+      if (isLitter(entry.name)) continue
       const path = join(folder, entry.name)
       const name = nfc(entry.name)
       const kind = await this.#kindOf(entry, path)
@@ -91,12 +97,12 @@ class Walker {
 
   #leaveHidden(name: string, place: string, kind: string): void {
     if (kind === 'folder') this.intake.leaveOut('hidden folder', place + name)
-    else if (PICTURE.test(name)) this.intake.leaveOut('hidden', place + name)
+    else if (isPictureFile(name)) this.intake.leaveOut('hidden', place + name)
   }
 
   /** Whether a file is called a picture that is read; if not, it is said. */
   accepts(file: Entry, place: string): boolean {
-    if (PICTURE.test(file.name)) return true
+    if (isPictureFile(file.name)) return true
     this.intake.leaveOut(OTHER_FORMAT.test(file.name) ? 'of a format that is not read' : 'no picture', place + file.name)
     return false
   }
@@ -125,7 +131,7 @@ class Walker {
     if (this.#isOfAnotherClass(real, top)) return 'link to a picture in another class folder'
     const below = relative(top, real).split(sep)
     const isReadThere =
-      below[0] !== '..' && PICTURE.test(real) && !below.some(name => name.startsWith('.') || LITTER.test(name))
+      below[0] !== '..' && isPictureFile(real) && !below.some(name => name.startsWith('.') || isLitter(name))
     if (isReadThere || this.#seen.has(real)) return 'link to a picture that is read already'
     this.#seen.add(real)
     return undefined
@@ -188,10 +194,10 @@ async function unwrap(walker: Walker, folder: string): Promise<{ entries: Entry[
   for (;;) {
     const folders = entries.filter(({ isFolder }) => isFolder)
     const [only] = folders
-    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
+    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && isPictureFile(name))) return { entries, place }
     // Only looked at: what is said of it is said when it is read.
     const inner = await new Walker().entries(only.path, '')
-    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && PICTURE.test(name))) return { entries, place }
+    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && isPictureFile(name))) return { entries, place }
     walker.intake.note(`the classes are the folders of ${only.name}`)
     for (const entry of entries) if (!entry.isFolder) walker.accepts(entry, place)
     place += `${only.name}/`

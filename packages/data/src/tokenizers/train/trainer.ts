@@ -204,28 +204,45 @@ function learnWords(given: Plan): Learning {
   }
 }
 
+/** A file whose tokens are special ones and single characters. */
+function characterFile(special: readonly string[], characters: readonly string[], unknown?: string): object {
+  const model = {
+    type: 'BPE',
+    dropout: null,
+    unk_token: unknown ?? null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    vocab: vocabularyOf([...special, ...characters]),
+    merges: [],
+  }
+  return fileOf(special, { decoder: { type: 'Fuse' }, model })
+}
+
 function learnCharacters(given: Plan): Learning {
   return {
     cut: (text, counts) => {
       for (const character of text) addCount(counts, character)
     },
-    file: counts => {
-      // By code point, so that ids do not depend on how often a character occurs.
-      const characters = frequent(counts, given).sort(byCodePoints)
-      const model = {
-        type: 'BPE',
-        dropout: null,
-        unk_token: given.unknown ?? null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
-        vocab: vocabularyOf([...given.special, ...characters]),
-        merges: [],
-      }
-      return fileOf(given.special, { decoder: { type: 'Fuse' }, model })
-    },
+    // By code point, so that ids do not depend on how often a character occurs.
+    file: counts => characterFile(given.special, frequent(counts, given).sort(byCodePoints), given.unknown),
   }
+}
+
+/**
+ * A tokenizer of characters that are known beforehand.
+ * @param alphabet the characters in the order of their ids
+ * @throws {UserError} where there are none, or one stands there twice
+ */
+export function characterTokenizer(alphabet: string): Tokenizer {
+  const characters = Array.from(alphabet)
+  const twice = characters.find((character, i) => characters.indexOf(character) !== i)
+  if (characters.length === 0 || twice !== undefined) {
+    const received = twice === undefined ? 'none' : `${JSON.stringify(twice)} twice`
+    throw refuse('An alphabet lists each of its characters once.', received, 'List them in the order of their ids.')
+  }
+  return tokenizerFromJson(characterFile([], characters), 'The alphabet')
 }
 
 /**

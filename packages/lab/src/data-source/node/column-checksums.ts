@@ -13,9 +13,10 @@ export const columnChecksums = (
 
 function checksumOf({ length, columns }: Dataset): string {
   const hash = createHash('sha256').update(String(length))
-  for (const [name, { dtype, shape, data }] of Object.entries(columns).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, { dtype, shape, data, starts }] of Object.entries(columns).sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\0${name} ${dtype} ${shape.join(' ')}\0`)
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    if (starts) hash.update(new Uint8Array(starts.buffer, starts.byteOffset, starts.byteLength))
   }
   return hash.digest('hex')
 }

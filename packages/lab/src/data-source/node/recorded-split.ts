@@ -1,15 +1,12 @@
 // Which of a user's own examples a run learned from and which it is judged on: listed in the run, found again when data change.
 import { createHash } from 'node:crypto'
-import fs from 'node:fs'
-import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { UserError } from '@ddlf/tensor'
 import { allocate, IntakeCounter, leftOutText, sizeOf, type Column, type Dataset, type LeftOut } from '@ddlf/data'
-import { readWholeFile, sha256 } from '../../runs/atomic-file.ts'
-import { runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import type { StoredRun } from '../../runs/stored-run.ts'
+import { artifactFile, readArtifact } from './run-artifacts.ts'
 
 /** One example as a run remembers it. */
 export interface ListedExample {
@@ -103,16 +100,11 @@ export function keepSplit(store: Pick<StoredRun, 'record' | 'writeArtifact'>, li
  * @throws UserError where the list is damaged, or missing though the record names it
  */
 export function readRecordedSplit(run: RunFolder, record: RunRecord): SplitList | undefined {
-  const file = path.join(runPaths(run).artifacts, splitArtifact)
-  const expected = record.files?.[`artifacts/${splitArtifact}`]
-  if (!fs.existsSync(file)) {
-    if (expected === undefined) return undefined
-    throw new UserError({ rule: 'The list of the data that a run was divided into is gone.', received: file, next: 'Restore it from a copy: without it nobody knows which examples were trained on.' })
-  }
-  const bytes = readWholeFile(file)
-  const actual = sha256(bytes)
-  if (expected === undefined || actual === expected) return decodeSplit(bytes, file)
-  throw new UserError({ rule: 'The list of the data that a run was divided into was changed.', received: `${file}: SHA-256 ${actual} instead of ${expected}`, next: 'Restore it from a copy.' })
+  const bytes = readArtifact({ run, record }, splitArtifact, {
+    what: 'The list of the data that a run was divided into',
+    without: 'nobody knows which examples were trained on',
+  })
+  return bytes && decodeSplit(bytes, artifactFile(run, splitArtifact))
 }
 
 /** Where an example lies among the sets that were read. */

@@ -11,6 +11,7 @@ import { judgedPart } from '../../data-source/data-source.ts'
 import { evaluateModel, keptOutputs } from '../../train/evaluator.ts'
 import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from '../../data-source/node/recorded-split.ts'
+import { keepArtifacts } from '../../data-source/node/run-artifacts.ts'
 import { loadTrainingData } from '../../data-source/node/training-data.ts'
 
 /** What to import. */
@@ -43,7 +44,7 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
   const weights = decodeWeights(bytes, file)
-  const { test: tested, validation, settings, checksums, split } = await loadTrainingData(experiment, given)
+  const { test: tested, validation, settings, checksums, split, artifacts } = await loadTrainingData(experiment, given)
   const test = tested ?? validation
   if (!test) throw new UserError({ rule: 'Weights are judged on a test or a validation part.', received: `neither in ${experiment.data.name}` })
   const part = judgedPart(experiment.data)
@@ -53,6 +54,7 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums, metrics: experiment.task.metrics })
   try {
     keepSplit(store, split)
+    keepArtifacts(store, artifacts)
     const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part}/${name}`, value]))
     store.appendMetrics({ step: 0, epoch: 0, values })
     const tensors = Object.fromEntries(Object.entries(stateDict(model)).map(([name, value]) => [name, value]))

@@ -1,0 +1,54 @@
+// ddlf data show <text or folder of texts>: what texts hold, how a training would divide them, and what can be done next.
+import { intakeLine } from '@ddlf/data'
+import { divideDocuments, readDocuments, type Document } from '@ddlf/data/node'
+import { parseSettings, summariseTexts } from '@ddlf/lab'
+import { printable } from '@ddlf/lab/printable'
+import { visibleText } from '@ddlf/lab/plots'
+import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { formatBytes, formatCount, formatTable } from '../terminal/format.ts'
+import { itemsPrinter } from '../terminal/items-printer.ts'
+import { experimentNamed } from '../experiments.ts'
+
+/** The experiment on own texts. */
+const EXPERIMENT = 'gpt-on-text'
+const SHOWN = 240
+
+const charactersOf = (documents: readonly Document[]) => documents.reduce((sum, { text }) => sum + text.length, 0)
+
+/** How a training with its defaults would divide the texts. */
+async function division(listing: Awaited<ReturnType<typeof readDocuments>>) {
+  const { experiment } = await experimentNamed(EXPERIMENT)
+  const { testShare, validation, splitSeed } = parseSettings(experiment) as unknown as {
+    readonly testShare: number
+    readonly validation: number
+    readonly splitSeed: number
+  }
+  return divideDocuments(listing, { test: testShare, validation, seed: splitSeed })
+}
+
+/** Prints what a text, or the texts of a folder, hold, and commands that go on with them. */
+export async function showTexts(reference: string): Promise<void> {
+  const listing = await readDocuments(reference, { onItems: itemsPrinter() })
+  const { parts, intake } = await division(listing)
+  const documents = Object.values(listing.parts).flat()
+  const summary = summariseTexts(documents.map(({ text }) => text))
+  console.log(
+    `${pc.bold(reference)}: ${formatCount(documents.length)} ${documents.length === 1 ? 'document' : 'documents'}, ` +
+      `${formatCount(summary.characters)} characters, ${formatBytes(summary.bytes)}`,
+  )
+  console.log(pc.dim(intakeLine(intake)))
+  const rows = Object.entries<readonly Document[]>({ ...parts }).map(([part, held]) =>
+    [part, formatCount(held.length), formatCount(charactersOf(held))])
+  console.log(`\n${formatTable(['part', 'documents', 'characters'], rows, [1, 2])}`)
+  const { lines, words, differentWords, differentCharacters, frequent } = summary
+  const often = frequent.map(({ character }) => printable(visibleText(character)).replaceAll(' ', '␣')).join(' ')
+  console.log(`\n${formatCount(lines)} lines, ${formatCount(words)} words (${formatCount(differentWords)} different)`)
+  console.log(`${formatCount(differentCharacters)} different characters, the most frequent: ${often}`)
+  const [first] = documents
+  const begins = printable((first?.text ?? '').slice(0, SHOWN).replaceAll(/\s+/g, ' ').trim())
+  console.log(`\n${pc.bold('begins')}  ${begins}`)
+  console.log('\nNext:')
+  console.log(`  ${suggest('train', EXPERIMENT, '--data', reference)}`)
+  console.log(`  ${suggest('train', EXPERIMENT, '--data', reference, '--set', 'tokenizer=bpe')}`)
+}

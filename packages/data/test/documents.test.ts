@@ -1,0 +1,106 @@
+// A user's own texts: which files are documents, how they are divided, and what stands in two parts.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { intakeLine } from '../src/index.ts'
+import { divideDocuments, holdsTexts, openDataset, readDocuments } from '../src/node.ts'
+import { cutPlace } from '../src/own/documents.ts'
+
+function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-texts-'))
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+    fs.writeFileSync(path.join(folder, name), content)
+  }
+  return folder
+}
+
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${String(i).padStart(2, '0')}.txt`, `text ${i}`]))
+const division = { test: 0.1, validation: 0.2, seed: 1 }
+const namesOf = (documents: readonly { readonly name: string }[] | undefined) => documents?.map(({ name }) => name)
+
+describe('a folder', () => {
+  it('is divided by document: each in one part, the same for the same seed', async () => {
+    const listing = await readDocuments(folderOf({ ...many(20), 'notes.pdf': 'x', '.DS_Store': 'x', 'blank.md': ' \n' }))
+    expect(intakeLine(listing.intake)).toBe(
+      '20 documents used, 2 left out: 1 without the ending of a text (notes.pdf), 1 empty (blank.md)',
+    )
+    const { parts } = divideDocuments(listing, division)
+    const all = Object.values(parts).flatMap(documents => namesOf(documents as never) ?? [])
+    expect([parts.train.length, parts.validation?.length, parts.test.length]).toEqual([14, 4, 2])
+    expect(all.sort()).toEqual(Object.keys(many(20)))
+    expect(divideDocuments(listing, division)).toEqual(divideDocuments(listing, division))
+    expect(namesOf(divideDocuments(listing, { ...division, seed: 2 }).parts.test)).not.toEqual(namesOf(parts.test))
+    // However few there are, something is held out.
+    const two = divideDocuments(await readDocuments(folderOf(many(2))), { ...division, validation: 0 }).parts
+    expect([two.train.length, two.test.length]).toEqual([1, 1])
+  })
+  it('that is divided already stays so', async () => {
+    const folder = folderOf({ 'train/a.txt': 'one', 'Train/sub/b.md': 'two', 'dev/c.txt': 'three', 'test/d.txt': 'four' })
+    fs.writeFileSync(path.join(folder, 'stray.txt'), 'five')
+    const listing = await readDocuments(folder)
+    const { parts, intake } = divideDocuments(listing, division)
+    expect(namesOf(parts.train)?.sort()).toEqual(['Train/sub/b.md', 'train/a.txt'])
+    expect([namesOf(parts.validation), namesOf(parts.test)]).toEqual([['dev/c.txt'], ['test/d.txt']])
+    expect(intakeLine(intake)).toMatch(/1 left out: 1 outside the folders train, validation and test \(stray.txt\)/)
+  })
+  it('is told from one of pictures, and opened as a data set', async () => {
+    const folder = folderOf(many(10))
+    expect([holdsTexts(folder), holdsTexts(folderOf({ 'cat/1.png': '', 'notes.txt': 'x' }))]).toEqual([true, false])
+    const all = await openDataset(folder, { split: 'all' })
+    expect([all.length, all.text?.['file']?.[3], all.text?.['text']?.[3]]).toEqual([10, 't03.txt', 'text 3'])
+    expect((await openDataset(folder, { split: 'test' })).length).toBe(1)
+    await expect(openDataset(folder, { split: 'other' })).rejects.toThrow(/no part named 'other'[^]*all, train/)
+  })
+})
+
+describe('what stands in two parts', () => {
+  it('is left out of the held-out part where it is a whole document, and counted where it is a line', async () => {
+    const line = 'A line that is long enough to be no accident at all.'
+    const folder = folderOf({
+      'train/a.txt': `One.\n${line}\n`, 'train/b.txt': 'Two.', 'test/c.txt': 'Two.\n', 'test/d.txt': `${line}\nFour.`,
+    })
+    const { parts, intake } = divideDocuments(await readDocuments(folder), division)
+    expect(namesOf(parts.test)).toEqual(['test/d.txt'])
+    expect(intakeLine(intake)).toBe(
+      '3 documents used, 1 left out: 1 in the training part too, left out of test (test/c.txt); ' +
+        'of 1 held-out lines of at least 40 characters, 1 stand in the training part too',
+    )
+    fs.rmSync(path.join(folder, 'test/d.txt'))
+    expect(() => divideDocuments({ parts: { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }, intake }, division))
+      .toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
+  })
+})
+
+describe('a single text', () => {
+  it('is cut near an empty line: nothing is lost, and its end is held out', async () => {
+    const book = Array.from({ length: 40 }, (_, i) => `Chapter ${i}. It was a night.\nAnd a day.`).join('\n\n')
+    const file = path.join(folderOf({ 'book.txt': book }), 'book.txt')
+    const { parts } = divideDocuments(await readDocuments(file), division)
+    const pieces = [parts.train, parts.validation ?? [], parts.test].flat()
+    expect(pieces.map(({ text }) => text).join('')).toBe(book)
+    expect(namesOf(pieces)).toEqual(['book.txt (beginning)', 'book.txt (middle)', 'book.txt (end)'])
+    for (const { text } of pieces.slice(1)) expect(text).toMatch(/^Chapter/)
+    expect(parts.test[0]!.text.length / book.length).toBeCloseTo(0.1, 1)
+  })
+  it('is never cut within a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 2 }), fc.double({ min: 0, max: 1, noNaN: true }), (text, share) => {
+        const place = cutPlace(text, share)
+        expect([text.slice(0, place), text.slice(place)].some(piece => /\p{Surrogate}/u.test(piece))).toBe(false)
+      }),
+    )
+  })
+})
+
+it('what is no text is refused, and nothing is guessed', async () => {
+  const folder = folderOf({ 'bad.txt': Uint8Array.of(0x61, 0xff, 0xfe), 'empty.txt': '', 'sub/x.bin': 'x' })
+  await expect(readDocuments(path.join(folder, 'bad.txt'))).rejects.toThrow(/bad.txt must hold text in UTF-8[^]*at 1: ff fe/)
+  await expect(readDocuments(path.join(folder, 'empty.txt'))).rejects.toThrow(/must hold text[^]*an empty file/)
+  await expect(readDocuments(path.join(folder, 'sub'))).rejects.toThrow(/\.txt, \.text, \.md or \.markdown[^]*none among 1 files/)
+  await expect(readDocuments(path.join(folder, 'gone'))).rejects.toThrow(/does not exist/)
+})

@@ -1,0 +1,111 @@
+// A user's own texts as training, validation and test data: documents first, then windows over the tokens of each part.
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '@ddlf/tensor/errors'
+import type { Dataset } from '@ddlf/data'
+import { divideDocuments, documentSet, readDocuments, readText } from '@ddlf/data/node'
+import {
+  tokenizerFromJson,
+  tokenizerTrainer,
+  tokenStream,
+  trainedKinds,
+  type Tokenizer,
+  type TrainedKind,
+} from '@ddlf/data/tokenizers'
+import type { TrainingSettings } from '../../experiment/experiment.ts'
+import type { DataIo, DataPart } from '../data-source.ts'
+import { separatorOf, tokenizerArtifact, windowsOfPart, type WindowSettings } from '../text-stream.ts'
+import type { ReadingOptions } from './own-pictures.ts'
+
+/** Settings of what learns from own texts. */
+export interface TextSettings extends TrainingSettings, WindowSettings {
+  readonly testShare: number
+  readonly splitSeed: number
+  /** `characters`, `words`, `bpe`, or the path of a tokenizer.json. */
+  readonly tokenizer: string
+  /** Most tokens that `bpe` and `words` learn. */
+  readonly vocabularySize: number
+}
+
+/** The documents of each part. */
+export interface TextParts {
+  readonly train: Dataset
+  readonly validation?: Dataset
+  readonly test: Dataset
+}
+
+/** Reads a file or a folder of texts, divided by document. */
+export async function textParts(
+  data: string,
+  { testShare: test, validation, splitSeed: seed }: TextSettings,
+  { onItems }: ReadingOptions = {},
+): Promise<TextParts> {
+  const listing = await readDocuments(data, { ...(onItems && { onItems }) })
+  const { parts, intake } = divideDocuments(listing, { test, validation, seed })
+  const setOf = (part: keyof typeof parts) => documentSet(`${data}/${part}`, parts[part] ?? [], intake)
+  return { train: setOf('train'), test: setOf('test'), ...(parts.validation && { validation: setOf('validation') }) }
+}
+
+const textsOf = (set: Dataset | undefined): readonly string[] => set?.text?.['text'] ?? []
+
+/** The tokenizer that the settings ask for, as the content of a tokenizer.json. */
+async function tokenizerJson({ tokenizer, vocabularySize }: TextSettings, parts: TextParts): Promise<string> {
+  if (!(trainedKinds as readonly string[]).includes(tokenizer)) {
+    if (existsSync(tokenizer)) return readText(path.resolve(tokenizer))
+    throw new UserError({
+      rule: `The setting tokenizer takes ${trainedKinds.join(', ')}, or the path of a tokenizer.json.`,
+      received: `${tokenizer}, which does not exist`,
+      next: 'Make one: npm run ddlf -- tokenizer train <text> --out tokenizer.json',
+    })
+  }
+  const kind = tokenizer as TrainedKind
+  const trainer = tokenizerTrainer({ kind, ...(kind !== 'characters' && { vocabularySize }) })
+  // Characters that stand in held-out texts alone could not be judged: the alphabet is that of all parts.
+  const learnsFrom = kind === 'characters' ? [parts.train, parts.validation, parts.test] : [parts.train]
+  for (const set of learnsFrom) for (const text of textsOf(set)) trainer.add(text)
+  return trainer.train().toJson()
+}
+
+/** All texts of a part as one stream of tokens, each ended by the separator where there are several. */
+function streamOf(set: Dataset, tokenizer: Tokenizer, shared: boolean): Int32Array {
+  const texts = textsOf(set)
+  const expected = texts.reduce((sum, { length }) => sum + length + 2, 0)
+  const stream = tokenStream(tokenizer, { expected, shared, name: set.name })
+  const separator = texts.length > 1 ? separatorOf(tokenizer) : []
+  for (const [at, text] of texts.entries()) {
+    try {
+      stream.add(text)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      const { rule, received, next } = error.parts
+      const file = set.text?.['file']?.[at] ?? ''
+      throw new UserError({ rule, received: `${received ?? ''} in ${file}`, ...(next !== undefined && { next }) })
+    }
+    stream.addIds(separator)
+  }
+  return stream.ids()
+}
+
+/** How documents become what the model reads. */
+export interface TextEncoding {
+  readonly settings: TextSettings
+  readonly encode: (set: Dataset, part: DataPart, shared?: boolean) => Dataset
+  readonly notes: readonly string[]
+}
+
+/** Finds the tokenizer (a run's own, one that is learned, one in a file) and with it the size of the vocabulary. */
+export async function textEncoding(given: TextSettings, parts: TextParts, io: DataIo): Promise<TextEncoding> {
+  const json = await io.artifact(tokenizerArtifact, () => tokenizerJson(given, parts))
+  const tokenizer = tokenizerFromJson(json, given.tokenizer)
+  const settings = { ...given, vocabulary: tokenizer.vocabularySize }
+  const count = tokenizer.vocabularySize
+  const what = given.tokenizer === 'characters' ? 'characters' : `tokens of ${path.basename(given.tokenizer)}`
+  return {
+    settings,
+    encode(set, part, shared = false) {
+      const windows = windowsOfPart(part, set.name, streamOf(set, tokenizer, shared), settings)
+      return { ...windows, ...(set.intake && { intake: set.intake }) }
+    },
+    notes: [`a vocabulary of ${count} ${what}`],
+  }
+}

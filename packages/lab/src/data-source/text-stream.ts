@@ -1,0 +1,177 @@
+// A text as one stream of tokens, in windows: each example is some tokens, and the same moved on by one, to be predicted.
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { datasetCard, type Column, type Dataset } from '@ddlf/data'
+import type { Tokenizer, TokenStream, TrainerOptions } from '@ddlf/data/tokenizers'
+import { z } from 'zod'
+import type { DataIo, DataPart, DataSource } from './data-source.ts'
+
+/** Settings of an experiment on windows over a text, to be spread into its own. */
+export const windowSettings = {
+  blockSize: z.number().int().min(1).max(1_000_000).default(64).describe('tokens that the model sees at once'),
+  windows: z
+    .enum(['overlapping', 'contiguous'])
+    .default('overlapping')
+    .describe('one begins at every token, or side by side; their order is what sampling says'),
+}
+
+/** What the source reads of the settings. */
+export interface WindowSettings {
+  /** Tokens in a window. */
+  readonly blockSize: number
+  /** Where windows for training begin: at every token (the default), or side by side. */
+  readonly windows?: 'overlapping' | 'contiguous'
+  /** Tokens that the tokenizer knows, where it is learned from the text or read from a file; 0: not known yet. */
+  readonly vocabulary?: number
+}
+
+/** How a text becomes tokens: by its characters, by a tokenizer that is learned from it, or by one in a file. */
+export type TokenizerChoice =
+  | { readonly alphabet: string }
+  | { readonly learn: TrainerOptions }
+  | { readonly file: string }
+
+/** What {@link textStream} is made of. */
+export interface TextStreamOptions<Settings> {
+  /** Id of a published set whose splits are the parts, or a file or folder of texts for each part. */
+  readonly texts: string | Readonly<Partial<Record<DataPart, string>>>
+  readonly tokenizer: TokenizerChoice | ((settings: Settings) => TokenizerChoice)
+}
+
+/** The artifact that holds the tokenizer of a run. */
+export const tokenizerArtifact = 'tokenizer.json'
+
+/** Loaded when it is needed: listing experiments must not wait for it. */
+const tokenizers = () => import('@ddlf/data/tokenizers')
+
+/**
+ * Windows over a stream: columns `tokens` and `targets`, int32 [size], views of one array.
+ * @param step tokens from the beginning of one window to that of the next
+ * @throws UserError where there are too few tokens for one window
+ */
+export function windowsOf(name: string, stream: Int32Array, size: number, step: number): Dataset {
+  const length = Math.floor((stream.length - 1 - size) / step) + 1
+  if (length < 1) {
+    throw new UserError({
+      rule: `A window of ${size} tokens, and the one that follows, need ${size + 1}.`,
+      received: `${stream.length} tokens of ${name}`,
+      next: `Choose a smaller blockSize, or give a longer text.`,
+    })
+  }
+  const window = (from: number): Column => ({ dtype: 'int32', shape: [size], data: stream.subarray(from), step })
+  return { name, length, columns: { tokens: window(0), targets: window(1) } }
+}
+
+/**
+ * The windows of a part: those to train on as the settings say, of others each token is predicted once, in windows side
+ * by side.
+ */
+export function windowsOfPart(
+  part: DataPart,
+  name: string,
+  stream: Int32Array,
+  { blockSize, windows = 'overlapping' }: WindowSettings,
+): Dataset {
+  return windowsOf(name, stream, blockSize, part === 'train' && windows === 'overlapping' ? 1 : blockSize)
+}
+
+/** The ids that end a text among others: those of `<|endoftext|>` where there is one, else of an empty line. */
+export function separatorOf(tokenizer: Tokenizer): ArrayLike<number> {
+  const end = tokenizer.specialTokens.find(({ content }) => content === '<|endoftext|>')
+  if (end) return [end.id]
+  try {
+    return tokenizer.encode('\n\n', { addSpecialTokens: false }).ids
+  } catch {
+    // An alphabet without line breaks.
+    return []
+  }
+}
+
+/** The texts of one part, long ones in pieces. */
+async function* textsOf(
+  texts: TextStreamOptions<never>['texts'],
+  part: DataPart,
+  io: DataIo,
+): AsyncGenerator<{ readonly text: string; readonly ends: boolean }, void> {
+  if (typeof texts === 'string') {
+    const { text } = await io.dataset(texts, part)
+    for (const one of text?.['text'] ?? []) yield { text: one, ends: true }
+    return
+  }
+  const file = texts[part]
+  if (file !== undefined) for await (const text of io.texts(file)) yield { text, ends: false }
+}
+
+/** The tokenizer that a choice asks for, as the content of a tokenizer.json. */
+async function tokenizerJson(
+  choice: TokenizerChoice,
+  io: DataIo,
+  read: (part: DataPart) => AsyncIterable<{ readonly text: string }>,
+  parts: readonly DataPart[],
+): Promise<string> {
+  const { characterTokenizer, tokenizerTrainer } = await tokenizers()
+  if ('alphabet' in choice) return characterTokenizer(choice.alphabet).toJson()
+  if ('file' in choice) {
+    let json = ''
+    for await (const piece of io.texts(choice.file)) json += piece
+    return json
+  }
+  const trainer = tokenizerTrainer(choice.learn)
+  // Characters that stand in held-out texts alone could not be judged: the alphabet is that of all parts.
+  const learnsFrom = choice.learn.kind === 'characters' ? parts : parts.slice(0, 1)
+  for (const part of learnsFrom) for await (const { text } of read(part)) trainer.add(text)
+  return trainer.train().toJson()
+}
+
+/**
+ * A text as one stream of tokens, of which windows are predicted token by token: columns `tokens` and `targets`, int32
+ * [blockSize]. The tokenizer is an artifact of the run. Without a test part the validation part has the last word.
+ * @example
+ * textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet } })
+ * textStream({ texts: { train: 'book.txt', test: 'other.txt' }, tokenizer: { learn: { kind: 'bpe' } } })
+ */
+export function textStream<Settings extends WindowSettings = WindowSettings>(
+  options: TextStreamOptions<Settings>,
+): DataSource<Settings> {
+  const { texts, tokenizer } = checkOptions('textStream', options, ['texts', 'tokenizer'])
+  const choiceOf = typeof tokenizer === 'function' ? tokenizer : () => tokenizer
+  const there = typeof texts === 'string' ? datasetCard(texts).splits.map(({ name }) => name) : Object.keys(texts)
+  const parts = (['train', 'validation', 'test'] as const).filter(part => there.includes(part))
+  const jsonOf = (settings: Settings, io: DataIo) =>
+    io.artifact(tokenizerArtifact, () =>
+      tokenizerJson(choiceOf(settings), io, part => textsOf(texts, part, io), parts),
+    )
+  return {
+    name: typeof texts === 'string' ? texts : (texts.train ?? 'texts'),
+    parts,
+    form(settings) {
+      const column = { dtype: 'int32', shape: [settings.blockSize] } as const
+      const choice = choiceOf(settings)
+      const vocabulary = 'alphabet' in choice ? Array.from(choice.alphabet).length : (settings.vocabulary ?? 0)
+      return { columns: { tokens: column, targets: column }, ...(vocabulary > 0 && { vocabulary }) }
+    },
+    async settle(settings, io) {
+      if ('alphabet' in choiceOf(settings)) {
+        await jsonOf(settings, io)
+        return {}
+      }
+      const { tokenizerFromJson } = await tokenizers()
+      return { vocabulary: tokenizerFromJson(await jsonOf(settings, io)).vocabularySize }
+    },
+    async load(part, settings, io) {
+      const { tokenizerFromJson, tokenStream } = await tokenizers()
+      const known = tokenizerFromJson(await jsonOf(settings, io), 'The tokenizer of the run')
+      const separator = separatorOf(known)
+      const name = typeof texts === 'string' ? `${texts}/${part}` : (texts[part] ?? part)
+      let stream: TokenStream | undefined
+      let ended = false
+      for await (const { text, ends } of textsOf(texts, part, io)) {
+        // The first text tells how long others may be: most streams are one text.
+        stream ??= tokenStream(known, { expected: text.length, shared: io.shared && part === 'train', name })
+        if (ended) stream.addIds(separator)
+        stream.add(text)
+        ended = ends
+      }
+      return windowsOfPart(part, name, (stream ?? tokenStream(known, { name })).ids(), settings)
+    },
+  }
+}

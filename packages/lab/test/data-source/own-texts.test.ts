@@ -1,0 +1,131 @@
+// A user's own texts as the data of a run: divided by document, encoded by a tokenizer that the run keeps.
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { examplesOf } from '@ddlf/data'
+import { tokenizerFromJson, trainTokenizer } from '@ddlf/data/tokenizers'
+import { Embedding, Linear, Sequential } from '@ddlf/nn'
+import { z } from 'zod'
+import {
+  experiment,
+  languageModel,
+  ownData,
+  ownTextSettings,
+  parseSettings,
+  trainingSettings,
+  vocabularyOf,
+} from '../../src/index.ts'
+import { loadSplit, loadTrainingData, runTokenizer } from '../../src/node.ts'
+import { keepSplit } from '../../src/data-source/node/recorded-split.ts'
+import { keepArtifacts } from '../../src/data-source/node/run-artifacts.ts'
+import { startRun } from '../../src/runs/stored-run.ts'
+import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
+
+const made = experiment({
+  name: 'own-text',
+  title: 'Own text',
+  question: 'Is it read?',
+  data: ownData('texts', 'your text', ({ blockSize }: { readonly blockSize: number }) => ({
+    tokens: { dtype: 'int32', shape: [blockSize] },
+    targets: { dtype: 'int32', shape: [blockSize] },
+  })),
+  config: z.strictObject({ ...trainingSettings.shape, ...ownTextSettings }),
+  task: languageModel(),
+  model: (_, form) => new Sequential(new Embedding(vocabularyOf(form), 4), new Linear(4, vocabularyOf(form))),
+})
+
+const BOOK = Array.from({ length: 30 }, (_, i) => `Chapter ${i} of the tale, in which nothing happened.`).join('\n\n')
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder()
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  return folder
+}
+
+const load = (data: string, given: Readonly<Record<string, unknown>> = {}) =>
+  loadTrainingData(made, parseSettings(made, { data, blockSize: 16, ...given }))
+type Loaded = Awaited<ReturnType<typeof load>>
+
+const textOf = ({ artifacts }: Pick<Loaded, 'artifacts'>, set: Loaded['train'] | undefined) => {
+  const { data } = set!.columns['tokens']!
+  return tokenizerFromJson(artifacts!['tokenizer.json']).decode(data)
+}
+
+/** A run on data that were loaded, kept as a training keeps it. */
+function runOn(data: Loaded) {
+  const root = temporaryFolder()
+  const { settings: config, checksums } = data
+  const store = startRun({ root, experiment: made.name, config, seed: 1, provenance: noProvenance, data: checksums })
+  keepSplit(store, data.split)
+  keepArtifacts(store, data.artifacts)
+  store.finish({ status: 'stopped', summary: {} })
+  const { experiment: name, id, folder, record } = store
+  return { name: store.name, run: { experiment: name, id, folder }, record, experiment: made, settings: config }
+}
+
+describe('a book', () => {
+  it('is one stream of characters whose end is held out; the vocabulary is in the settings', async () => {
+    const file = path.join(folderOf({ 'book.txt': BOOK }), 'book.txt')
+    const data = await load(file, { validation: 0.2 })
+    expect(data.settings).toMatchObject({ vocabulary: new Set(BOOK).size, data: file })
+    const parts = [data.train, data.validation, data.test].map(set => textOf(data, set))
+    // Of every part the last token is only predicted.
+    expect(parts.map(text => BOOK.includes(text))).toEqual([true, true, true])
+    expect(parts.reduce((sum, { length }) => sum + length, 0)).toBe(BOOK.length)
+    expect(data.test!.columns['tokens']!.step).toBe(16)
+    expect(data.notes).toEqual([`a vocabulary of ${new Set(BOOK).size} characters`])
+    expect(made.model(data.settings)).toBeInstanceOf(Sequential)
+  })
+  it('by byte pairs is learned from the training part alone, with as many tokens as were asked for at most', async () => {
+    const data = await load(folderOf({ 'a.txt': BOOK, 'b.txt': `${BOOK}x`, 'c.txt': 'a zebra! '.repeat(9) }), {
+      tokenizer: 'bpe', vocabularySize: 300, splitSeed: 1, testShare: 0.3,
+    })
+    expect((data.settings as unknown as { vocabulary: number }).vocabulary).toBeLessThanOrEqual(300)
+    const held = data.split!['test']!.map(({ name }) => name)
+    const learned = tokenizerFromJson(data.artifacts!['tokenizer.json'])
+    expect(learned.idOf('Ġzebra') === undefined).toBe(held.includes('c.txt'))
+    // Texts end with the token for it.
+    expect(textOf(data, data.train).split('<|endoftext|>').length).toBe(3)
+  })
+  it('can be read by a tokenizer in a file, and what that one cannot spell is named with its file', async () => {
+    const folder = folderOf({ 'a.txt': BOOK, 'b.txt': `${BOOK} à` })
+    const tokenizer = path.join(temporaryFolder(), 'tokenizer.json')
+    fs.writeFileSync(tokenizer, trainTokenizer([BOOK], { kind: 'characters' }).toJson())
+    await expect(load(folder, { tokenizer })).rejects.toThrow(/never seen[^]*"à"[^]* in b.txt[^]*bpe spells every text/)
+    const data = await load(path.join(folder, 'a.txt'), { tokenizer })
+    expect(data.artifacts!['tokenizer.json']).toBe(fs.readFileSync(tokenizer, 'utf8'))
+    await expect(load(folder, { tokenizer: 'gone.json' })).rejects.toThrow(/characters[^]*gone.json, which does not exist/)
+    await expect(load(path.join(folder, 'a.txt'), { blockSize: 5000 })).rejects.toThrow(/window of 5000[^]*smaller blockSize/)
+    await expect(load('')).rejects.toThrow(/needs data of your own[^]*--data <text file/)
+  })
+})
+
+describe('a run', () => {
+  it('reads its own tokenizer and its own division again, whatever was added since', async () => {
+    const texts = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.txt`, `${BOOK} ${'abcdefghij'[i]}`]))
+    const folder = folderOf(texts)
+    const data = await load(folder)
+    const run = runOn(data)
+    fs.writeFileSync(path.join(folder, 'new.txt'), 'A new text with new signs: #%$'.repeat(20))
+    for (const split of ['train', 'test'] as const) {
+      const { dataset, changes } = await loadSplit(run, split)
+      expect([...dataset.columns['tokens']!.data]).toEqual([...data[split]!.columns['tokens']!.data])
+      expect(changes).toEqual([{ reason: 'new, left out', count: 1, first: ['new.txt'] }])
+    }
+    const tokenizer = await runTokenizer(run)
+    expect(tokenizer.toJson()).toBe(data.artifacts!['tokenizer.json'])
+    expect(() => tokenizer.encode('#')).toThrow(/never seen/)
+    const again = { of: run, resume: 'same' as const }
+    await expect(loadTrainingData(made, run.settings, again)).rejects.toThrow(/have changed since[^]*1 new, left out/)
+    const { test } = await loadTrainingData(made, run.settings, { ...again, resume: 'changed' })
+    expect(examplesOf(test!.columns['tokens']!, 0, 1)).toEqual(examplesOf(data.test!.columns['tokens']!, 0, 1))
+  })
+  it('whose tokenizer was changed or is gone refuses to guess', async () => {
+    const run = runOn(await load(path.join(folderOf({ 'book.txt': BOOK }), 'book.txt')))
+    const file = path.join(run.run.folder, 'artifacts', 'tokenizer.json')
+    fs.appendFileSync(file, ' ')
+    await expect(runTokenizer(run)).rejects.toThrow(/tokenizer.json of the run was changed/)
+    fs.rmSync(file)
+    await expect(loadSplit(run, 'test')).rejects.toThrow(/tokenizer.json of the run is gone/)
+  })
+})

@@ -1,0 +1,151 @@
+// Text as data: windows over one stream, tokenizers that a run keeps, and how much memory a long text takes.
+import { describe, expect, it, vi } from 'vitest'
+import { examplesOf, subset, type Dataset } from '@ddlf/data'
+import { createPrefetchingLoader } from '@ddlf/data/node'
+import { tokenizerFromJson } from '@ddlf/data/tokenizers'
+import { Embedding, Linear, Sequential } from '@ddlf/nn'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { z } from 'zod'
+import {
+  evaluateModel,
+  experiment,
+  languageModel,
+  memoryRunStore,
+  parseSettings,
+  textStream,
+  train,
+  trainingSettings,
+  vocabularyOf,
+  windowSettings,
+  windowsOf,
+  type DataIo,
+  type TokenizerChoice,
+  type TrainEvent,
+  type WindowSettings,
+} from '../../src/index.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+const runtime = onnxNodeRuntime({ threads: 1 })
+
+/** Files in memory, and what was kept. */
+function memoryIo(files: Readonly<Record<string, string>>, shared = false) {
+  const kept: Record<string, string> = {}
+  const io: DataIo = {
+    shared,
+    dataset: id => Promise.reject(new Error(`no set ${id} is asked for`)),
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async *texts(file) {
+      yield files[file] as string
+    },
+    artifact: async (name, make) => (kept[name] ??= await make()),
+  }
+  return { io, kept }
+}
+
+const texts = { 'a.txt': 'the cat sat on the mat. '.repeat(20), 'b.txt': 'the rat sat on the hat! '.repeat(3) }
+const sourceOf = (tokenizer: TokenizerChoice) =>
+  textStream({ texts: { train: 'a.txt', validation: 'b.txt' }, tokenizer })
+const settings: WindowSettings = { blockSize: 8, windows: 'overlapping' }
+
+describe('a text is a stream of tokens', () => {
+  it('whose windows begin at every token or side by side, and where each token follows the one before', async () => {
+    const source = sourceOf({ learn: { kind: 'characters' } })
+    const { io, kept } = memoryIo(texts, true)
+    const found = { ...settings, ...(await source.settle!(settings, io)) }
+    const tokenizer = tokenizerFromJson(kept['tokenizer.json'])
+    // Characters of all parts: what only the held-out text has can be judged.
+    expect([found.vocabulary, source.form(found).vocabulary]).toEqual([13, tokenizer.vocabularySize])
+    expect(source.form(settings).vocabulary).toBeUndefined()
+    const whole = await source.load!('train', found, io)
+    const { tokens, targets } = whole.columns as Record<'tokens' | 'targets', Dataset['columns'][string]>
+    expect([whole.length, tokens.data.buffer === targets.data.buffer]).toEqual([480 - 8, true])
+    expect(tokens.data.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(tokenizer.decode(examplesOf(tokens, 4, 5))).toBe('cat sat ')
+    expect(tokenizer.decode(examplesOf(targets, 4, 5))).toBe('at sat o')
+    const apart = await source.load!('train', { ...found, windows: 'contiguous' }, io)
+    expect([apart.length, tokenizer.decode(examplesOf(apart.columns['tokens']!, 0, apart.length))]).toEqual([
+      59, texts['a.txt'].slice(0, 59 * 8),
+    ])
+    const held = await source.load!('validation', found, io)
+    expect([held.length, tokenizer.decode(examplesOf(held.columns['targets']!, 0, 2))]).toEqual([
+      8, texts['b.txt'].slice(1, 17),
+    ])
+  })
+  it('by a tokenizer that is learned from what is trained on alone, and kept', async () => {
+    const source = sourceOf({ learn: { kind: 'bpe', vocabularySize: 265 } })
+    const { io, kept } = memoryIo(texts)
+    const found = { ...settings, ...(await source.settle!(settings, io)) }
+    const tokenizer = tokenizerFromJson(kept['tokenizer.json'])
+    expect([found.vocabulary, tokenizer.model, tokenizer.idOf('!')]).toEqual([265, 'BPE', tokenizer.idOf('!')])
+    // A merge of the held-out text alone was never learned.
+    expect([tokenizer.idOf('Ġcat') ?? tokenizer.idOf('at'), tokenizer.idOf('Ġhat')]).toEqual([expect.any(Number), undefined])
+    const again = memoryIo({ ...texts, 'a.txt': 'something else entirely, but long enough' })
+    again.kept['tokenizer.json'] = kept['tokenizer.json'] as string
+    expect(await source.settle!(settings, again.io)).toEqual({ vocabulary: 265 })
+  })
+  it('or by one in a file; what is no tokenizer, or of another version, is refused', async () => {
+    const json = sourceOf({ alphabet: 'the casonm.r!' })
+    const first = memoryIo(texts)
+    await json.settle!(settings, first.io)
+    const source = sourceOf({ file: 'tokenizer.json' })
+    const there = memoryIo({ ...texts, 'tokenizer.json': first.kept['tokenizer.json'] as string })
+    expect(await source.settle!(settings, there.io)).toEqual({ vocabulary: 13 })
+    const newer = memoryIo({ ...texts, 'tokenizer.json': '{"version":"2.0","model":{}}' })
+    await expect(source.settle!(settings, newer.io)).rejects.toThrow(/only version "1.0"[^]*"2.0"/)
+    await expect(sourceOf({ alphabet: 'the' }).load!('train', settings, memoryIo(texts).io)).rejects.toThrow(/never seen[^]*" "/)
+  })
+  it('with too few tokens for a window says how many it has', async () => {
+    const source = sourceOf({ learn: { kind: 'characters' } })
+    await expect(source.load!('validation', { ...settings, blockSize: 72 }, memoryIo(texts).io)).rejects.toThrow(
+      /window of 72 tokens[^]*need 73[^]*72 tokens of b.txt[^]*smaller blockSize/,
+    )
+    await expect(source.load!('train', settings, memoryIo({ 'a.txt': '', 'b.txt': '' }).io)).rejects.toThrow(/text/)
+  })
+})
+
+/** A model of two matrices: what remains of the memory is the data's. */
+const made = experiment({
+  name: 'long',
+  title: 'Long',
+  question: 'Does a long text fit?',
+  data: textStream({ texts: { train: 'a.txt' }, tokenizer: { learn: { kind: 'characters' } } }),
+  config: z.strictObject({ ...trainingSettings.shape, ...windowSettings, vocabulary: z.number().default(0) }),
+  task: languageModel(),
+  model: (_, form) => new Sequential(new Embedding(vocabularyOf(form), 4), new Linear(4, vocabularyOf(form))),
+})
+
+describe('memory', () => {
+  it('a stream of 100 million tokens is trained on, held out of and chosen from without being copied', async () => {
+    // Pages that nobody writes take no memory: only copies do.
+    const stream = new Int32Array(new SharedArrayBuffer(4e8))
+    const windows = windowsOf('long', stream, 64, 1)
+    const given = {
+      vocabulary: 100, steps: 8, evaluateEvery: 4, sampling: 'replacement', batchSize: 4, validation: 0.000001, learningRate: 0.01,
+    }
+    const run = async (data: Dataset, validation?: Dataset) => {
+      const before = process.memoryUsage().rss
+      const events: TrainEvent[] = []
+      for await (const event of train({
+        experiment: made, settings: parseSettings(made, validation ? { ...given, validation: 0 } : given), train: data,
+        ...(validation && { validation }), runtime, store: memoryRunStore('long/1'), createLoader: createPrefetchingLoader,
+      }))
+        events.push(event)
+      const last = events.at(-1)
+      expect(last, JSON.stringify(last)).toMatchObject({ kind: 'done', status: 'completed', step: 8 })
+      return process.memoryUsage().rss - before
+    }
+    expect(await run(windows)).toBeLessThan(300e6)
+    const chosen = subset(windows, Int32Array.from({ length: 1000 }, (_, i) => i * 90_000), true)
+    expect(chosen.columns['tokens']!.data.buffer).toBe(stream.buffer)
+    expect(await run(chosen, windowsOf('held', stream.subarray(0, 1000), 64, 64))).toBeLessThan(300e6)
+  })
+  it('an evaluation at the vocabulary of GPT-2 holds the logits of a few windows, not of all', async () => {
+    const chosen = parseSettings(made, { vocabulary: 50_257 })
+    const data = windowsOf('held', new Int32Array(8001), 64, 64)
+    const before = process.memoryUsage().rss
+    const { metrics } = await evaluateModel(made, chosen, made.model(chosen), data, runtime)
+    expect(metrics['loss']).toBeGreaterThan(5)
+    // All logits at once would take 1.6 GB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(1.1e9)
+  })
+})
