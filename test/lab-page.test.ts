@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     for (const index of [1, 2]) await page.check(`tbody tr:nth-child(${index}) input`)
     await page.click('text=Compare 2 runs')
     await page.waitForSelector('th:text("seed")')
-    expect(await page.locator('figure svg polyline, figure svg circle').count()).toBeGreaterThan(0)
+    expect(await page.locator('figure svg .line:not(.swatch)').count()).toBeGreaterThan(0)
     await page.close()
     expect(troubles).toEqual([])
   }, 240_000)
@@ -154,14 +154,14 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     const step = async () => Number(await page.getAttribute('[data-step]', 'data-step'))
     await turn(true)
     const before = await step()
-    const points = (await page.getAttribute('figure svg polyline', 'points'))?.split(' ') ?? []
+    const points = (await page.getAttribute('figure svg .line:not(.swatch) path', 'd'))?.split(/(?=-)| /) ?? []
     await new Promise(resolve => setTimeout(resolve, 1500))
     expect(await step()).toBe(before)
     await turn(false)
     await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(before)
     expect(asked).toEqual([expect.stringMatching(/^\d+\.[0-9a-f]{16}$/)])
     // The measurements of before are still drawn, and those of the hidden time beside them.
-    const drawn = async () => (await page.getAttribute('figure svg polyline', 'points'))?.split(' ').length ?? 0
+    const drawn = async () => (await page.getAttribute('figure svg .line:not(.swatch) path', 'd'))?.split(/(?=-)| /).length ?? 0
     expect(points.length).toBeGreaterThan(0)
     await expect.poll(drawn, { timeout: 60_000 }).toBeGreaterThan(points.length)
     await page.click('text=Stop at a checkpoint')
@@ -187,7 +187,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await page.waitForSelector('h3:text("Predictions of price")', { timeout: 120_000 })
     expect(await page.locator('circle.prediction').count()).toBe(30)
     expect(await page.locator('rect.residual').count()).toBeGreaterThan(3)
-    expect(await page.locator('figure:has-text("Mean absolute error") polyline').count()).toBe(2)
+    expect(await page.locator('figure:has-text("Mean absolute error") .line:not(.swatch)').count()).toBe(2)
     expect(await page.locator('figure:has-text("Accuracy")').count()).toBe(0)
     const text = await page.innerText('article')
     expect(text).toContain('R²')

@@ -7,7 +7,9 @@ import { parseSettings, resultSchema } from '@ddlf/lab'
 
 const root = new URL('../course/topics/', import.meta.url)
 const folders = readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
-const memos = folders.filter(name => existsSync(new URL(`${name}/memo.mdx`, root)))
+const memos = folders.flatMap(folder =>
+  readdirSync(new URL(folder, root)).filter(file => /^memo.*\.mdx$/.test(file)).map(file => `${folder}/${file}`),
+)
 
 describe('the rule itself', () => {
   it('finds what was typed, and not what was read or is a setting', () => {
@@ -17,8 +19,9 @@ describe('the rule itself', () => {
   })
 })
 
-describe.each(memos)('%s', folder => {
-  const text = readFileSync(new URL(`${folder}/memo.mdx`, root), 'utf8')
+describe.each(memos)('%s', file => {
+  const text = readFileSync(new URL(file, root), 'utf8')
+  const folder = file.split('/')[0] ?? ''
   const topic = topics.find(({ slug }) => folder.replace(/^\d+-/, '') === slug)
 
   it('types no measured number', () => {

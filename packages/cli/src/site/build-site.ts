@@ -69,9 +69,10 @@ function runProgram(
  * @throws UserError with the builder's message when it fails, and before that for a memo that types a measured number
  */
 export async function buildSite({ base = '/', out = siteFolder(), quiet = false }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
-  for (const folder of readdirSync(topicsFolder())) {
-    const memo = join(topicsFolder(), folder, 'memo.mdx')
-    if (existsSync(memo)) checkMemo(relative('', memo), readFileSync(memo, 'utf8'))
+  for (const file of readdirSync(topicsFolder(), { recursive: true, encoding: 'utf8' })) {
+    if (!/^[^/\\]+[/\\]memo[^/\\]*\.mdx$/.test(file)) continue
+    const memo = join(topicsFolder(), file)
+    checkMemo(relative('', memo), readFileSync(memo, 'utf8'))
   }
   // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))

@@ -21,6 +21,13 @@ const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/**
+ * For the one worker that runs what a learner has typed: it may evaluate text, and in return it reaches nothing, so that
+ * code copied from elsewhere cannot ask the lab for anything.
+ */
+const EXERCISE_WORKER = /^\/_astro\/exercise-worker[\w-]*\.js$/
+const EXERCISE_POLICY = "default-src 'none'; script-src 'self' 'unsafe-eval'"
+
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_POLICY,
   // Isolated from other sites, a page may share memory between the threads that train in it.
@@ -57,4 +64,5 @@ export const guard: MiddlewareHandler = async (context, next) => {
   if (refused) context.res = refused
   else await next()
   for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value)
+  if (EXERCISE_WORKER.test(context.req.path)) context.res.headers.set('Content-Security-Policy', EXERCISE_POLICY)
 }

@@ -1,4 +1,4 @@
-// The recorded results and memos of all topics, read while the site is built.
+// The recorded results of all topics, read while the site is built.
 import { experiments, topics, type PublishedClaim, type Topic } from '@ddlf/course'
 import {
   headlineOf as headlineOfExperiment,
@@ -8,21 +8,11 @@ import {
   type PublishedReference,
   type RecordedResult,
 } from '@ddlf/lab'
-import type { MDXInstance } from 'astro'
 
 const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', {
   eager: true,
   import: 'default',
 })
-const memoFiles = import.meta.glob<MDXInstance<{ focus: string }>>('../../../../course/topics/*/memo.mdx', {
-  eager: true,
-})
-const memoSources = import.meta.glob<string>('../../../../course/topics/*/memo.mdx', {
-  eager: true,
-  query: '?raw',
-  import: 'default',
-})
-
 const results = new Map<string, RecordedResult>()
 for (const content of Object.values(files)) {
   const result = resultSchema.parse(content)
@@ -37,18 +27,6 @@ export function resultOf(experiment: string): RecordedResult {
   const found = results.get(experiment)
   if (found) return found
   throw new Error(`Nothing is recorded for '${experiment}'. Next: npm run ddlf -- record ${experiment} --train`)
-}
-
-const bySlug = <T>(found: Readonly<Record<string, T>>, { slug }: Topic): T | undefined =>
-  Object.entries(found).find(([path]) => path.split('/').at(-2)?.replace(/^\d+-/, '') === slug)?.[1]
-
-/** A topic's memo; undefined where it is not written yet. */
-export const memoOf = (topic: Topic): MDXInstance<{ focus: string }> | undefined => bySlug(memoFiles, topic)
-
-/** Minutes to read a topic's memo at 200 words a minute. */
-export function minutesToRead(topic: Topic): number {
-  const words = (bySlug(memoSources, topic) ?? '').replace(/<[^>]+>|```[^]*?```/g, ' ').split(/\s+/).length
-  return Math.max(1, Math.round(words / 200))
 }
 
 /** What it took to make all recorded runs of a topic. */

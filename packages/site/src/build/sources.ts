@@ -2,14 +2,26 @@
 import { topics, type Topic } from '@ddlf/course'
 import { href } from './links.ts'
 
-const ofTopics = import.meta.glob<string>('../../../../course/topics/*/**/*.ts', { eager: true, query: '?raw', import: 'default' })
+const ofTopics = import.meta.glob<string>('../../../../course/topics/*/**/*.ts', {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+})
 const ofPackages = import.meta.glob<string>('../../../*/src/**/*.ts', { query: '?raw', import: 'default' })
-const memos = import.meta.glob<string>('../../../../course/topics/*/memo.mdx', { eager: true, query: '?raw', import: 'default' })
+const memos = import.meta.glob<string>('../../../../course/topics/*/memo*.mdx', {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+})
 
 const fromRoot = (path: string) => path.replace(/^(\.\.\/)+/, '').replace(/^(?!course\/)/, 'packages/')
 const folderOfPath = (path: string) => path.split('/').slice(0, 3).join('/')
 const written = new Set(Object.keys(memos).map(path => folderOfPath(fromRoot(path))))
-const topicFiles = new Map(Object.entries(ofTopics).map(([path, text]) => [fromRoot(path), text] as const).filter(([path]) => written.has(folderOfPath(path))))
+const topicFiles = new Map(
+  Object.entries(ofTopics)
+    .map(([path, text]) => [fromRoot(path), text] as const)
+    .filter(([path]) => written.has(folderOfPath(path))),
+)
 const packageFiles = new Map(Object.entries(ofPackages).map(([path, load]) => [fromRoot(path), load]))
 
 /** Paths from the repository's root that a text names. */
@@ -18,17 +30,21 @@ const CITED = /\b(?:course|packages)\/[\w./-]+\.ts\b/g
 const cited = new Set(Object.values(memos).flatMap(text => text.match(CITED) ?? []))
 
 /** The files that have a page: all of the topics that have a memo, and those of the packages that a memo names. */
-export const sourcePaths: readonly string[] = [...topicFiles.keys(), ...[...cited].filter(path => packageFiles.has(path))].sort()
+export const sourcePaths: readonly string[] = [
+  ...topicFiles.keys(),
+  ...[...cited].filter(path => packageFiles.has(path)),
+].sort()
 
 /** The text of a file. */
 export async function sourceText(path: string): Promise<string> {
-  const text = topicFiles.get(path) ?? await packageFiles.get(path)?.()
+  const text = topicFiles.get(path) ?? (await packageFiles.get(path)?.())
   if (text !== undefined) return text
   throw new Error(`A page points to '${path}', which does not exist.`)
 }
 
 /** The address of a file's page, at a line. */
-export const sourceHref = (path: string, line?: number): string => href(`/source/${path}/${line === undefined ? '' : `#L${line}`}`)
+export const sourceHref = (path: string, line?: number): string =>
+  href(`/source/${path}/${line === undefined ? '' : `#L${line}`}`)
 
 /** Number of the first line, from 1, that has a text; undefined where none has. */
 const lineOf = (text: string, part: string): number | undefined => {
@@ -50,4 +66,5 @@ export function experimentSource(name: string): { readonly path: string; readonl
 }
 
 /** The file with the hole of an exercise. */
-export const exerciseSource = (name: string): string | undefined => [...topicFiles.keys()].find(path => path.endsWith(`/exercises/holes/${name}.ts`))
+export const exerciseSource = (name: string): string | undefined =>
+  [...topicFiles.keys()].find(path => path.endsWith(`/exercises/holes/${name}.ts`))

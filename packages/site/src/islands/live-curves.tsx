@@ -3,15 +3,8 @@ import { isLogarithmic, type Metric } from '@ddlf/lab/metric'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
-import { labelRoom, numberText, roundTicks, shareText } from './chart-axes.ts'
-
-const MARGIN = { right: 12, top: 10, bottom: 30 }
-
-export interface Series {
-  readonly name: string
-  readonly points: readonly (readonly [number, number])[]
-  readonly className: string
-}
+import type { Chart } from '../charts/chart.ts'
+import { lineChart } from '../charts/line-chart.ts'
 
 /** A chart has no more pixels than that to show stretches of a curve. */
 const MOST_STRETCHES = 600
@@ -35,15 +28,6 @@ function pointsOf(measurements: readonly Measurement[], name: string): [number, 
   return [...kept, ...(last && kept.at(-1) !== last ? [last] : [])].map(({ epoch, value }) => [epoch, value])
 }
 
-interface ChartProps {
-  readonly title: string
-  readonly series: readonly Series[]
-  readonly log?: boolean
-  /** A value in words; `step`: how far the values lie apart that are to be told from one another. */
-  readonly unit: (value: number, step: number) => string
-  readonly height?: number
-}
-
 /** The width of a place on the page, as it changes. */
 export function useWidth(place: RefObject<HTMLElement | null>, first = 340): number {
   const [width, setWidth] = useState(first)
@@ -57,124 +41,92 @@ export function useWidth(place: RefObject<HTMLElement | null>, first = 340): num
   return width
 }
 
-/** Curves over epochs, as wide as their place, with letters of one size everywhere. */
-export function Chart({ title, series, log = false, unit, height: HEIGHT = 190 }: ChartProps) {
+/** A chart as wide as its place, drawn anew when the place or what is measured changes. */
+export function LiveChart({ chart }: { readonly chart: Chart }) {
   const frame = useRef<HTMLElement>(null)
-  const WIDTH = useWidth(frame)
-  const isShown = ([, y]: readonly [number, number]) => Number.isFinite(y) && (!log || y > 0)
-  const shown = series.flatMap(({ points }) => points.filter(isShown))
-  const ys = shown.map(([, y]) => (log ? Math.log10(y) : y))
-  const x1 = Math.max(1, Math.ceil(shown.reduce((most, [x]) => Math.max(most, x), 0)))
-  const [low, high] =
-    ys.length === 0 ? [0, 1] : [ys.reduce((a, b) => Math.min(a, b)), ys.reduce((a, b) => Math.max(a, b))]
-  const pad = (high - low || Math.abs(high) || 1) * 0.06
-  const [y0, y1] = [low - pad, high + pad]
-  const ticks = roundTicks(y0, y1, log)
-  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
-  const labels = ticks.map(tick => (log ? unit(10 ** tick, 10 ** Math.floor(tick + 1e-9)) : unit(tick, step)))
-  const left = labelRoom(labels)
-  const px = (x: number) => left + (x / x1) * (WIDTH - left - MARGIN.right)
-  const py = (y: number) =>
-    HEIGHT - MARGIN.bottom - (((log ? Math.log10(y) : y) - y0) / (y1 - y0)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
-  const epochs = [...new Set(roundTicks(0, x1).map(Math.round))]
-  const last = series
-    .map(
-      ({ name, points }) =>
-        `${name} ${points.length === 0 ? 'not measured yet' : unit(points.at(-1)?.[1] ?? Number.NaN, 0.001)}`,
-    )
-    .join(', ')
+  const width = useWidth(frame)
+  const hasPoints = chart.series.some(({ points }) => points.length > 0)
   return (
-    <figure ref={frame}>
-      <figcaption>
-        {title}:{' '}
-        {series.map(({ name, className }) => (
-          <span key={name} class={`key ${className}`}>
-            {name}
-          </span>
-        ))}
-      </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: ${last}`}>
-        {ticks.map((tick, i) => {
-          const y = py(log ? 10 ** tick : tick)
-          return (
-            <g key={tick}>
-              <line class="rule" x1={left} x2={WIDTH - MARGIN.right} y1={y} y2={y} />
-              {ys.length > 0 && (
-                <text x={left - 6} y={y + 4} text-anchor="end">
-                  {labels[i]}
-                </text>
-              )}
-            </g>
-          )
-        })}
-        {epochs.map(x => (
-          <text
-            key={x}
-            x={px(x)}
-            y={HEIGHT - 12}
-            text-anchor={x === 0 ? 'start' : px(x) > WIDTH - 24 ? 'end' : 'middle'}
-          >
-            {x === 0 ? 'epoch 0' : numberText(x, 1)}
-          </text>
-        ))}
-        {series.map(({ name, points, className }) => {
-          const drawn = points.filter(isShown)
-          return drawn.length === 1 ? (
-            <circle key={name} class={className} cx={px(drawn[0]?.[0] ?? 0)} cy={py(drawn[0]?.[1] ?? 1)} r={3} />
-          ) : (
-            <polyline
-              key={name}
-              class={className}
-              points={drawn.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ')}
-            />
-          )
-        })}
-      </svg>
+    <figure ref={frame} class="live-chart" aria-label={chart.yTitle}>
+      {hasPoints ? (
+        <div dangerouslySetInnerHTML={{ __html: lineChart(chart, width) }} />
+      ) : (
+        <p class="soft small waiting">{chart.yTitle}: not measured yet</p>
+      )}
     </figure>
   )
 }
 
 const SPLITS = [
-  ['train', 'training', 'one'],
-  ['validation', 'validation', 'three'],
-  ['test', 'test', 'two'],
+  ['train', 'training'],
+  ['validation', 'validation'],
+  ['test', 'test'],
 ] as const
 
-/** The curves of a metric on all splits; training and test are named even before they are measured. */
-const seriesOf = (measurements: readonly Measurement[], metric: string): Series[] =>
-  SPLITS.map(([split, name, className]) => ({
-    name,
-    className,
-    points: pointsOf(measurements, `${split}/${metric}`),
-  })).filter(({ name, points }) => name !== 'validation' || points.length > 0)
+/** A run that a new one is drawn over. */
+export interface RunMeasured {
+  readonly name: string
+  readonly measurements: readonly Measurement[]
+}
+
+/** A chart's y axis for a metric: its title and unit, and how a value is drawn. Accuracy is drawn as error. */
+export function axisOf(metric: Metric): {
+  readonly chart: Pick<Chart, 'yTitle' | 'yUnit' | 'scale'>
+  readonly drawn: (value: number) => number
+} {
+  const isShare = metric.format === 'percent'
+  const isAccuracy = metric.name.split('/').at(-1) === 'accuracy'
+  const title = isAccuracy ? metric.title.replace(/accuracy/i, 'error') : metric.title
+  return {
+    chart: {
+      yTitle: title.charAt(0).toUpperCase() + title.slice(1),
+      ...(isShare && { yUnit: '%' }),
+      ...(isLogarithmic(metric) && { scale: 'log' as const }),
+    },
+    drawn: value => (isShare ? 100 : 1) * (isAccuracy ? 1 - value : value),
+  }
+}
+
+/** Runs in one chart, each with a colour of its own; training is dashed. */
+function chartOf(runs: readonly RunMeasured[], metric: Metric, lastX: number | undefined): Chart {
+  const { chart, drawn } = axisOf(metric)
+  const series = runs.flatMap(({ name, measurements }, colour) =>
+    SPLITS.map(([split, title]) => ({
+      name: runs.length > 1 ? `${name}, ${title}` : title,
+      colour: split === 'validation' && runs.length === 1 ? 2 : colour,
+      dashed: split === 'train',
+      points: pointsOf(measurements, `${split}/${metric.name}`).map(([x, y]) => [x, drawn(y)] as const),
+    })).filter(({ points }) => points.length > 0),
+  )
+  return { ...chart, series, xTitle: 'epoch', ...(lastX !== undefined && { lastX }) }
+}
 
 /** Charts at most, and those that a place is kept for before anything is measured. */
 const MOST_CHARTS = 4
 const EXPECTED = 2
 
-/** A chart for every metric of a run that is measured; before that, for the first of them. */
-export function LiveCurves({
-  measurements,
-  metrics,
-}: {
+interface LiveCurvesProps {
   readonly measurements: readonly Measurement[]
   readonly metrics: readonly Metric[]
-}) {
-  const names = new Set(measurements.map(({ name }) => name.split('/').at(-1)))
-  const drawn = metrics.filter(({ quiet }) => quiet !== true)
+  /** Epochs of the whole run, so that the axis shows what is left. */
+  readonly epochs?: number
+  /** Runs before this one. */
+  readonly earlier?: readonly RunMeasured[]
+  /** What this run is called beside them. */
+  readonly name?: string
+}
+
+/** A chart for every metric of a run that is measured; before that, for the first of them. */
+export function LiveCurves({ measurements, metrics, epochs, earlier = [], name = 'this run' }: LiveCurvesProps) {
+  const runs = [...earlier, { name, measurements }].filter(run => run.measurements.length > 0)
+  const names = new Set(runs.flatMap(run => run.measurements.map(one => one.name.split('/').at(-1))))
+  const drawn = metrics.filter(metric => metric.quiet !== true)
   const charts =
-    names.size === 0 ? drawn.slice(0, EXPECTED) : drawn.filter(({ name }) => names.has(name)).slice(0, MOST_CHARTS)
-  const isMeasured = ({ points }: Series) => names.size === 0 || points.length > 0
+    names.size === 0 ? drawn.slice(0, EXPECTED) : drawn.filter(metric => names.has(metric.name)).slice(0, MOST_CHARTS)
   return (
     <div class="curves">
       {charts.map(metric => (
-        <Chart
-          key={metric.name}
-          title={metric.title.charAt(0).toUpperCase() + metric.title.slice(1)}
-          log={isLogarithmic(metric)}
-          unit={metric.format === 'percent' ? shareText : numberText}
-          series={seriesOf(measurements, metric.name).filter(isMeasured)}
-        />
+        <LiveChart key={metric.name} chart={chartOf(runs, metric, epochs)} />
       ))}
     </div>
   )

@@ -7,6 +7,7 @@ import { DigitPad } from './digit-pad.tsx'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
 import { StepGraph } from './step-graph.tsx'
+import '../styles/charts.css'
 import './trainer.css'
 
 interface TrainerProps {
@@ -42,7 +43,9 @@ function threadsFor(sizes: readonly number[], batch: number): number {
 }
 
 /** The part of WebGPU's interface that says whether there is an adapter. */
-interface WithGpu { readonly gpu?: { readonly requestAdapter: () => Promise<unknown> } }
+interface WithGpu {
+  readonly gpu?: { readonly requestAdapter: () => Promise<unknown> }
+}
 
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`
 
@@ -62,7 +65,10 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
   const worker = useRef<{ readonly key: string; readonly thread: Worker } | undefined>(undefined)
 
   useEffect(() => {
-    (navigator as WithGpu).gpu?.requestAdapter().then(adapter => setHasGpu(Boolean(adapter)), () => undefined)
+    ;(navigator as WithGpu).gpu?.requestAdapter().then(
+      adapter => setHasGpu(Boolean(adapter)),
+      () => undefined,
+    )
     return () => worker.current?.thread.terminate()
   }, [])
   /** The worker that computes on these threads; another choice replaces it, because kernels are loaded once a worker. */
@@ -71,7 +77,8 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
     worker.current?.thread.terminate()
     const thread = new Worker(new URL('../workers/train-worker.ts', import.meta.url), { type: 'module' })
     thread.onmessage = hear
-    thread.onerror = event => setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
+    thread.onerror = event =>
+      setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
     worker.current = { key, thread }
     return thread
   }
@@ -80,7 +87,11 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
     switch (message.kind) {
       case 'data': {
         const share = message.total > 0 ? message.loaded / message.total : 0
-        setStatus({ phase: 'loading', text: `Loading the digits: ${(message.loaded / 1e6).toFixed(1)} of ${(message.total / 1e6).toFixed(1)} MB`, share })
+        setStatus({
+          phase: 'loading',
+          text: `Loading the digits: ${(message.loaded / 1e6).toFixed(1)} of ${(message.total / 1e6).toFixed(1)} MB`,
+          share,
+        })
         break
       }
       case 'measurements':
@@ -105,16 +116,32 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
         if (event.kind === 'start') {
           total.current = event.totalSteps
           started.current = performance.now()
-          setStatus({ phase: 'training', text: `${event.parameters.toLocaleString('en-US')} parameters, compiling ...`, share: 0 })
+          setStatus({
+            phase: 'training',
+            text: `${event.parameters.toLocaleString('en-US')} parameters, compiling ...`,
+            share: 0,
+          })
         } else if (event.kind === 'step') {
-          setStatus({ phase: 'training', text: `Epoch ${event.epoch}, loss ${event.loss.toFixed(4)}, ${Math.round(event.samplesPerSecond).toLocaleString('en-US')} digits a second, ${event.secondsLeft.toFixed(0)} s left`, share: event.step / total.current })
+          setStatus({
+            phase: 'training',
+            text: `Epoch ${event.epoch}, loss ${event.loss.toFixed(4)}, ${Math.round(event.samplesPerSecond).toLocaleString('en-US')} digits a second, ${event.secondsLeft.toFixed(0)} s left`,
+            share: event.step / total.current,
+          })
         } else if (event.kind === 'done') {
           const accuracy = event.metrics['test']?.['accuracy']
           const text = `${event.status === 'completed' ? 'Done' : 'Stopped'} after ${seconds()} s${accuracy === undefined ? '' : `: ${percent(accuracy)} of the test digits right`}.`
-          setStatus({ phase: event.status === 'completed' ? 'done' : 'stopped', text, share: event.step / total.current })
+          setStatus({
+            phase: event.status === 'completed' ? 'done' : 'stopped',
+            text,
+            share: event.step / total.current,
+          })
         } else if (event.kind === 'failed') {
           const { rule, received, next } = event.parts ?? { rule: event.message }
-          setStatus({ phase: 'failed', text: [rule, received && `Received: ${received}.`, next].filter(Boolean).join(' '), share: 0 })
+          setStatus({
+            phase: 'failed',
+            text: [rule, received && `Received: ${received}.`, next].filter(Boolean).join(' '),
+            share: 0,
+          })
         }
       }
     }
@@ -131,7 +158,14 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
     setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
     history.replaceState(null, '', `#try:${new URLSearchParams(settings).toString()}`)
     const threads = provider === 'webgpu' ? 1 : threadsFor([784, ...layers, 10], Number(settings['batchSize']))
-    workerFor(`${provider} ${threads}`).postMessage({ kind: 'train', experiment, settings: given, data, provider, threads } satisfies ToWorker)
+    workerFor(`${provider} ${threads}`).postMessage({
+      kind: 'train',
+      experiment,
+      settings: given,
+      data,
+      provider,
+      threads,
+    } satisfies ToWorker)
   }
   const download = () => {
     const lines = measurements.map(one => `${JSON.stringify(one)}\n`).join('')
@@ -147,41 +181,125 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
   const rate = Number(settings['learningRate'])
   return (
     <div class="trainer">
-      <form class="sliders" onSubmit={event => { event.preventDefault(); begin() }} aria-label="Settings">
-        <Slider label="Units in a layer" value={Math.log2(width)} low={3} high={9} step={1} shown={layers.length === 0 ? '-' : layers.join(', ')} disabled={busy || layers.length === 0} onChange={value => setShape(layers.length, 2 ** value)} />
-        <Slider label="Hidden layers" value={layers.length} low={0} high={5} step={1} shown={layers.length === 0 ? 'none: softmax regression' : String(layers.length)} disabled={busy} onChange={value => setShape(value, width)} />
-        <Slider label="Learning rate" value={Math.log10(rate)} low={-3} high={0.5} step={0.1} shown={String(rate)} disabled={busy} onChange={value => set('learningRate', String(Number((10 ** value).toPrecision(2))))} />
-        <Slider label="Batch size" value={Math.max(0, BATCHES.indexOf(Number(settings['batchSize'])))} low={0} high={BATCHES.length - 1} step={1} shown={settings['batchSize'] ?? ''} disabled={busy} onChange={value => set('batchSize', String(BATCHES[value] ?? 64))} />
-        <Slider label="Dropout" value={Number(settings['dropout'])} low={0} high={0.7} step={0.1} shown={settings['dropout'] ?? ''} disabled={busy} onChange={value => set('dropout', String(Number(value.toFixed(1))))} />
-        <Slider label="Epochs" value={Number(settings['epochs'])} low={1} high={12} step={1} shown={settings['epochs'] ?? ''} disabled={busy} onChange={value => set('epochs', String(value))} />
+      <form
+        class="sliders"
+        onSubmit={event => {
+          event.preventDefault()
+          begin()
+        }}
+        aria-label="Settings"
+      >
+        <Slider
+          label="Units in a layer"
+          value={Math.log2(width)}
+          low={3}
+          high={9}
+          step={1}
+          shown={layers.length === 0 ? '-' : layers.join(', ')}
+          disabled={busy || layers.length === 0}
+          onChange={value => setShape(layers.length, 2 ** value)}
+        />
+        <Slider
+          label="Hidden layers"
+          value={layers.length}
+          low={0}
+          high={5}
+          step={1}
+          shown={layers.length === 0 ? 'none: softmax regression' : String(layers.length)}
+          disabled={busy}
+          onChange={value => setShape(value, width)}
+        />
+        <Slider
+          label="Learning rate"
+          value={Math.log10(rate)}
+          low={-3}
+          high={0.5}
+          step={0.1}
+          shown={String(rate)}
+          disabled={busy}
+          onChange={value => set('learningRate', String(Number((10 ** value).toPrecision(2))))}
+        />
+        <Slider
+          label="Batch size"
+          value={Math.max(0, BATCHES.indexOf(Number(settings['batchSize'])))}
+          low={0}
+          high={BATCHES.length - 1}
+          step={1}
+          shown={settings['batchSize'] ?? ''}
+          disabled={busy}
+          onChange={value => set('batchSize', String(BATCHES[value] ?? 64))}
+        />
+        <Slider
+          label="Dropout"
+          value={Number(settings['dropout'])}
+          low={0}
+          high={0.7}
+          step={0.1}
+          shown={settings['dropout'] ?? ''}
+          disabled={busy}
+          onChange={value => set('dropout', String(Number(value.toFixed(1))))}
+        />
+        <Slider
+          label="Epochs"
+          value={Number(settings['epochs'])}
+          low={1}
+          high={12}
+          step={1}
+          shown={settings['epochs'] ?? ''}
+          disabled={busy}
+          onChange={value => set('epochs', String(value))}
+        />
         {hasGpu && (
           <label class="slider">
             <span>Processor</span>
-            <select value={provider} disabled={busy} onChange={event => setProvider(event.currentTarget.value as Provider)}>
+            <select
+              value={provider}
+              disabled={busy}
+              onChange={event => setProvider(event.currentTarget.value as Provider)}
+            >
               <option value="wasm">WebAssembly (CPU)</option>
               <option value="webgpu">WebGPU (graphics card)</option>
             </select>
           </label>
         )}
         <div class="go">
-          {busy
-            ? <button type="button" class="primary" onClick={() => send({ kind: 'stop' })}>Stop</button>
-            : <button type="submit" class="primary">Train</button>}
-          <button type="button" disabled={busy || measurements.length === 0} onClick={download}>Download the measurements</button>
+          {busy ? (
+            <button type="button" class="primary" onClick={() => send({ kind: 'stop' })}>
+              Stop
+            </button>
+          ) : (
+            <button type="submit" class="primary">
+              Train
+            </button>
+          )}
+          <button type="button" disabled={busy || measurements.length === 0} onClick={download}>
+            Download the measurements
+          </button>
         </div>
       </form>
       <div class="state" data-phase={status.phase}>
         <progress max={1} value={status.share} aria-label="Progress" />
         <p role="status">{status.text}</p>
       </div>
-      <LiveCurves measurements={measurements} metrics={metrics} />
+      <LiveCurves measurements={measurements} metrics={metrics} epochs={Number(settings['epochs'])} />
       <div class="views">
         <ConfusionTable snapshot={snapshot} />
         <Filters snapshot={snapshot} />
       </div>
-      <DigitPad ready={snapshot !== undefined} prediction={prediction} example={example} onDrawn={pixels => send({ kind: 'predict', pixels })} onExample={index => send({ kind: 'example', index })} />
+      <DigitPad
+        ready={snapshot !== undefined}
+        prediction={prediction}
+        example={example}
+        onDrawn={pixels => send({ kind: 'predict', pixels })}
+        onExample={index => send({ kind: 'example', index })}
+      />
       <StepGraph graph={graph} given={given} onAsk={() => send({ kind: 'graph', experiment, settings: given })} />
-      <p class="small soft">The same run in the terminal: <code>npm run ddlf -- train {experiment} {given.map(one => `--set ${one}`).join(' ')}</code></p>
+      <p class="small soft">
+        The same run in the terminal:{' '}
+        <code>
+          npm run ddlf -- train {experiment} {given.map(one => `--set ${one}`).join(' ')}
+        </code>
+      </p>
     </div>
   )
 }
@@ -200,8 +318,19 @@ interface SliderProps {
 function Slider({ label, value, low, high, step, shown, disabled, onChange }: SliderProps) {
   return (
     <label class="slider">
-      <span>{label} <output>{shown}</output></span>
-      <input type="range" min={low} max={high} step={step} value={value} disabled={disabled} aria-valuetext={shown} onInput={event => onChange(Number(event.currentTarget.value))} />
+      <span>
+        {label} <output>{shown}</output>
+      </span>
+      <input
+        type="range"
+        min={low}
+        max={high}
+        step={step}
+        value={value}
+        disabled={disabled}
+        aria-valuetext={shown}
+        onInput={event => onChange(Number(event.currentTarget.value))}
+      />
     </label>
   )
 }

@@ -1,5 +1,6 @@
 // MNIST in the page: fetched once with progress, kept by the browser, unpacked in the worker.
 import { datasetCard, idxFileNames, readIdxDataset, type Dataset } from '@ddlf/data'
+import { readAll, unpack } from './bytes.ts'
 
 const CACHE = 'mnist-1'
 
@@ -14,40 +15,23 @@ async function fetchKept(address: string): Promise<Response> {
   return response
 }
 
-async function readAll(response: Response, onBytes: (count: number) => void): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    parts.push(value)
-    length += value.length
-    onBytes(value.length)
-  }
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-async function unpack(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  // A host may have unpacked it on the way.
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
-  return new Uint8Array(await new Response(stream).arrayBuffer())
-}
-
 /** Both splits. @param folder address of the folder that holds the packed files */
-export async function fetchMnist(folder: string, onProgress: (loaded: number, total: number) => void): Promise<{ train: Dataset; test: Dataset }> {
-  const names = [idxFileNames.train.images, idxFileNames.train.labels, idxFileNames.test.images, idxFileNames.test.labels]
+export async function fetchMnist(
+  folder: string,
+  onProgress: (loaded: number, total: number) => void,
+): Promise<{ train: Dataset; test: Dataset }> {
+  const names = [
+    idxFileNames.train.images,
+    idxFileNames.train.labels,
+    idxFileNames.test.images,
+    idxFileNames.test.labels,
+  ]
   const responses = await Promise.all(names.map(name => fetchKept(`${folder}${name}.packed`)))
   const total = responses.reduce((sum, response) => sum + Number(response.headers.get('content-length') ?? 0), 0)
   let loaded = 0
-  const files = await Promise.all(responses.map(async response => unpack(await readAll(response, count => onProgress((loaded += count), total)))))
+  const files = await Promise.all(
+    responses.map(async response => unpack(await readAll(response, count => onProgress((loaded += count), total)))),
+  )
   const [trainImages, trainLabels, testImages, testLabels] = files as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   const classes = datasetCard('mnist').classes ?? []
   return {

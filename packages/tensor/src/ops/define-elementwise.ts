@@ -89,9 +89,13 @@ export function requireDType(types: readonly TensorType[], allowed: readonly DTy
 export function broadcastLoop(
   inputs: readonly ReferenceValue[], output: ReferenceValue, f: (a: number, b: number, c: number) => number,
 ): void {
-  const strides = inputs.map(value => broadcastStrides(value.shape, output.shape))
   const arrays = inputs.map(value => value.data)
   const [a, b, c] = [arrays[0] as ReferenceArray, arrays[1] as ReferenceArray, arrays[2] as ReferenceArray]
+  if (inputs.every(({ data }) => data.length === output.data.length || data.length === 1)) {
+    alignedLoop(a, b, c, output.data, f)
+    return
+  }
+  const strides = inputs.map(value => broadcastStrides(value.shape, output.shape))
   const index = new Array<number>(output.shape.length).fill(0)
   const offsets = [0, 0, 0]
   const total = sizeOf(output.shape)
@@ -112,6 +116,19 @@ export function broadcastLoop(
       if (!wrapped) break
       index[axis] = 0
     }
+  }
+}
+
+/** The same where every operand has either the output's size or one element: no place has to be looked for. */
+function alignedLoop(
+  a: ReferenceArray, b: ReferenceArray | undefined, c: ReferenceArray | undefined, output: ReferenceArray,
+  f: (a: number, b: number, c: number) => number,
+): void {
+  const step = (array: ReferenceArray | undefined) => (array?.length === 1 ? 0 : 1)
+  const [ofA, ofB, ofC] = [step(a), step(b), step(c)]
+  const [second, third] = [b ?? a, c ?? a]
+  for (let i = 0; i < output.length; i++) {
+    output[i] = f(a[i * ofA] as number, second[i * ofB] as number, third[i * ofC] as number)
   }
 }
 

@@ -1,9 +1,9 @@
 // Several runs over one another: the curves of a metric, the settings in which they differ, where they ended.
 import { useEffect, useState } from 'preact/hooks'
-import { isLogarithmic, metricOf } from '@ddlf/lab/metric'
+import { metricOf } from '@ddlf/lab/metric'
 import type { LabComparison } from '@ddlf/lab/server'
-import { numberText, shareText } from '../chart-axes.ts'
-import { Chart } from '../live-curves.tsx'
+import { MOST_COLOURS } from '../../charts/chart.ts'
+import { axisOf, LiveChart } from '../live-curves.tsx'
 import { askComparison, figuresOf, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
 
 const LONGEST_LABEL = 44
@@ -55,23 +55,21 @@ interface ComparisonProps {
 
 function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   const label = (index: number) => {
-    const differing = found.settings
-      .map(({ setting, values }) => `${setting} ${settingText(values[index])}`)
-      .join(', ')
+    const differing = found.settings.map(({ setting, values }) => `${setting} ${settingText(values[index])}`).join(', ')
     const words = found.settings.length > MOST_SETTINGS ? (found.runs[index]?.name ?? '') : differing
     const text = `${letter(index)}${words ? `: ${words}` : ''}`
     return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
   }
+  const described = found.runs.flatMap(run => run.described)
+  const { chart, drawn } = axisOf(metricOf(described, found.metric))
   const series = found.runs.map((_, index) => ({
     name: label(index),
-    className: `s${index % 10}`,
+    colour: index,
     points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [
       epoch,
-      found.series[index]?.value[at] ?? Number.NaN,
+      drawn(found.series[index]?.value[at] ?? Number.NaN),
     ]),
   }))
-  const described = found.runs.flatMap(run => run.described)
-  const drawn = metricOf(described, found.metric)
   return (
     <section aria-label="Comparison">
       <h2>
@@ -95,13 +93,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
         </p>
       )}
       <div class="trainer wide-chart">
-        <Chart
-          height={260}
-          title={drawn.title}
-          series={series}
-          log={isLogarithmic(drawn)}
-          unit={drawn.format === 'percent' ? shareText : numberText}
-        />
+        <LiveChart chart={{ ...chart, series, xTitle: 'epoch' }} />
       </div>
       <h3>
         {found.settings.length > 0
@@ -141,7 +133,10 @@ function Ends({ found }: { readonly found: LabComparison }) {
           {found.runs.map((run, index) => (
             <tr key={run.name}>
               <td>
-                <span class={`key s${index % 10}`}>{letter(index)}</span> <a href={`#run=${run.name}`}>{run.name}</a>
+                <span class={`key ${found.runs.length > MOST_COLOURS ? 'series-grey' : `series-${index + 1}`}`}>
+                  {letter(index)}
+                </span>{' '}
+                <a href={`#run=${run.name}`}>{run.name}</a>
               </td>
               {ends.map(({ name }) => (
                 <td key={name} class="figure">

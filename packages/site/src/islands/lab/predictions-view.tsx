@@ -1,7 +1,7 @@
 // How far the predictions of a number lie from the truth: beside one another, as residuals, and the farthest ones.
 import { useRef } from 'preact/hooks'
 import type { NumberMistakes } from '@ddlf/lab/server'
-import { labelRoom, numberText, roundTicks } from '../chart-axes.ts'
+import { labelRoom, numberText, roundTicks } from '../../charts/ticks.ts'
 import { useWidth } from '../live-curves.tsx'
 import { numberWords } from './api.ts'
 

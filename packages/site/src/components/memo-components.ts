@@ -14,4 +14,4 @@ import Question from './Question.astro'
 import Source from './Source.astro'
 import TryIt from './TryIt.astro'
 
-export const memoParts = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, Source, TryIt }
+export const memoComponents = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, Source, TryIt }

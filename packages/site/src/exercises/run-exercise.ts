@@ -1,0 +1,131 @@
+// Runs what a learner wrote and has it checked: the same check as in the terminal.
+import { transform } from 'sucrase'
+import type { Exercise } from '@ddlf/course'
+import { AT, EACH, guardLoops } from './loop-guard.ts'
+
+/** What came of a try. */
+export type Outcome =
+  | { readonly kind: 'right' }
+  /** The call, what it should have given, what it gave, and why that may be. */
+  | {
+      readonly kind: 'wrong'
+      readonly call: string
+      readonly expected: string
+      readonly received: string
+      readonly because: string
+    }
+  /** It does not read as TypeScript, it threw, or it did not end. */
+  | { readonly kind: 'broken'; readonly message: string; readonly line: number | undefined }
+
+/** Milliseconds after which a loop counts as endless. */
+export const PATIENCE = 4000
+const CHECK_EVERY = 2000
+
+class Endless extends Error {
+  readonly line: number
+
+  constructor(line: number) {
+    super(`This loop had not ended after ${PATIENCE / 1000} seconds.`)
+    this.line = line
+  }
+}
+
+/** Throws in the loop that runs too long. */
+function watch(now: () => number) {
+  const until = now() + PATIENCE
+  let count = 0
+  const at = (line: number): true => {
+    if (++count % CHECK_EVERY === 0 && now() > until) throw new Endless(line)
+    return true
+  }
+  function* each<T>(line: number, values: Iterable<T>): Generator<T> {
+    for (const value of values) {
+      at(line)
+      yield value
+    }
+  }
+  return { at, each }
+}
+
+const FILE = 'exercise.js'
+
+/** A function of some code, that says its place in errors as `exercise.js:<line>`. */
+const functionOf = (code: string) =>
+  // The learner's own code, run at their wish in a worker of its own.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  new Function('exports', AT, EACH, `${code}\n//# sourceURL=${FILE}`) as (
+    exports: object,
+    at: unknown,
+    each: unknown,
+  ) => void
+
+const lineIn = (error: unknown): number | undefined => {
+  const [, line] = new RegExp(`${FILE}:(\\d+)`).exec(error instanceof Error ? (error.stack ?? '') : '') ?? []
+  return line === undefined ? undefined : Number(line)
+}
+
+/** Lines that an engine puts before a function's body. */
+function linesBefore(): number {
+  try {
+    functionOf('throw new Error()')({}, undefined, undefined)
+  } catch (error) {
+    return (lineIn(error) ?? 1) - 1
+  }
+  return 0
+}
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  const text = JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'number' ? (Number.isFinite(one) ? Number(one.toPrecision(6)) : String(one)) : one,
+  ) as string | undefined
+  return text ?? String(value)
+}
+
+/** Types away, exports into an object, loops guarded; lines stay where they were. @throws what sucrase throws */
+function compiled(source: string): string {
+  const { code } = transform(source, { transforms: ['typescript', 'imports'], disableESTransforms: true })
+  return guardLoops(code)
+}
+
+/** The place and the words of sucrase's error: `Error parsing ...: Unexpected token (3:5)`. */
+function readingTrouble(error: unknown): Outcome {
+  const text = error instanceof Error ? error.message : String(error)
+  const [, words = text, line] = /^(?:Error transforming [^:]*: )?(.*?)\s*\((\d+):\d+\)/s.exec(text) ?? []
+  return {
+    kind: 'broken',
+    message: `This is not TypeScript: ${words}`,
+    line: line === undefined ? undefined : Number(line),
+  }
+}
+
+/**
+ * Tries a learner's file.
+ * @param now milliseconds, for the patience with loops
+ */
+export function runExercise(
+  { check }: Pick<Exercise, 'check'>,
+  source: string,
+  now = () => performance.now(),
+): Outcome {
+  let code: string
+  try {
+    code = compiled(source)
+  } catch (error) {
+    return readingTrouble(error)
+  }
+  const module: Record<string, unknown> = {}
+  const { at, each } = watch(now)
+  try {
+    functionOf(code)(module, at, each)
+    const finding = check(module)
+    if (!finding) return { kind: 'right' }
+    const { call, expected, received, because } = finding
+    return { kind: 'wrong', call, expected: shown(expected), received: shown(received), because }
+  } catch (error) {
+    if (error instanceof Endless) return { kind: 'broken', message: error.message, line: error.line }
+    const line = lineIn(error)
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : `It threw ${String(error)}`
+    return { kind: 'broken', message, line: line === undefined ? undefined : line - linesBefore() }
+  }
+}

@@ -1,0 +1,33 @@
+// The worker in which a learner's code runs and is checked. It has no network, and is ended when it takes too long.
+import type { Exercise } from '@ddlf/course'
+import { runExercise, type Outcome } from '../exercises/run-exercise.ts'
+
+export interface Attempt {
+  readonly name: string
+  readonly source: string
+}
+
+const topics = import.meta.glob<{ readonly exercises: readonly Exercise[] }>(
+  '../../../../course/topics/*/exercises/exercises.ts',
+)
+
+async function exerciseOf(name: string): Promise<Exercise | undefined> {
+  for (const load of Object.values(topics)) {
+    const { exercises } = await load()
+    const found = exercises.find(one => one.name === name)
+    if (found) return found
+  }
+  return undefined
+}
+
+globalThis.addEventListener('message', ({ data: { name, source } }: MessageEvent<Attempt>) => {
+  const answer = (outcome: Outcome) => globalThis.postMessage(outcome)
+  exerciseOf(name).then(
+    exercise => {
+      globalThis.postMessage('ready')
+      if (exercise) answer(runExercise(exercise, source))
+      else answer({ kind: 'broken', message: `There is no exercise '${name}'.`, line: undefined })
+    },
+    (error: unknown) => answer({ kind: 'broken', message: String(error), line: undefined }),
+  )
+})

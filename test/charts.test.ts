@@ -1,0 +1,176 @@
+// The one hand for every line chart, and the colours of the pages: contrast, and how far series stay apart in every sight.
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
+import { chartData } from '../packages/site/src/charts/chart-data.ts'
+import { lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
+import { textWidth } from '../packages/site/src/charts/text-width.ts'
+
+const line = (ys: readonly number[], given: Partial<ChartSeries> = {}): ChartSeries => ({
+  name: 'one',
+  colour: 0,
+  points: ys.map((y, i) => [i + 1, y] as const),
+  ...given,
+})
+const chart = (series: readonly ChartSeries[], given: Partial<Chart> = {}): Chart => ({
+  series,
+  yTitle: 'test error',
+  yUnit: '%',
+  xTitle: 'epoch',
+  ...given,
+})
+
+/** Texts that reach out of the drawing, by the width that they are estimated to have. */
+function textsOutside(svg: string): string[] {
+  const [, width = '0', height = '0'] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? []
+  return [...svg.matchAll(/<text([^>]*)>(.*?)<\/text>/g)].flatMap(([, attributes = '', inner = '']) => {
+    const at = (name: string) => Number(new RegExp(` ${name}="(-?[\\d.]+)"`).exec(attributes)?.[1])
+    const text = inner.replace(/<[^>]+>/g, '').replaceAll('&amp;', '&')
+    const anchor = /text-anchor="(\w+)"/.exec(attributes)?.[1] ?? 'start'
+    const left = at('x') - textWidth(text) * { start: 0, middle: 0.5, end: 1 }[anchor as 'start']
+    const inside =
+      left >= -0.5 && left + textWidth(text) <= Number(width) + 0.5 && at('y') >= 10 && at('y') <= Number(height)
+    return inside ? [] : [`${text} at ${left}, ${at('y')}`]
+  })
+}
+
+describe('a line chart', () => {
+  const values = fc.array(fc.oneof(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.constant(NaN)), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  const series = fc.array(
+    fc.record({ ys: values, name: fc.stringMatching(/^[a-z0-9 ,.-]{1,60}$/), dashed: fc.boolean() }),
+    { minLength: 1, maxLength: 7 },
+  )
+  it('keeps every text inside, at any width and for any values', () => {
+    fc.assert(
+      fc.property(series, fc.integer({ min: 320, max: 1000 }), (lines, width) => {
+        const drawn = lineChart(
+          chart(lines.map(({ ys, name, dashed }, colour) => line(ys, { name, dashed, colour }))),
+          width,
+        )
+        expect(drawn).not.toContain('NaN')
+        expect(textsOutside(drawn)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+  it('is logarithmic where positive values span more than 30 to 1, and where zero is not among them', () => {
+    expect(isLogarithmicChart(chart([line([1, 29])]))).toBe(false)
+    expect(isLogarithmicChart(chart([line([1, 31])]))).toBe(true)
+    expect(isLogarithmicChart(chart([line([0, 31])]))).toBe(false)
+    expect(isLogarithmicChart(chart([line([1, 31])], { scale: 'linear' }))).toBe(false)
+  })
+  it('draws fewer than four points as dots, four as a line', () => {
+    expect(lineChart(chart([line([3, 2, 1])]), 700).match(/<circle/g)).toHaveLength(3)
+    expect(lineChart(chart([line([4, 3, 2, 1])]), 700)).not.toContain('<circle')
+  })
+  it('colours five lines, and more none', () => {
+    const many = (count: number) => chart(Array.from({ length: count }, (_, colour) => line([4, 3, 2, 1], { colour })))
+    expect(new Set(lineChart(many(5), 700).match(/series-\w+/g)).size).toBe(5)
+    expect(new Set(lineChart(many(6), 700).match(/series-\w+/g))).toEqual(new Set(['series-grey']))
+  })
+  it('dashes training, names lines at their ends, and on a phone above', () => {
+    const two = chart([
+      line([4, 3, 2, 1], { name: 'training', dashed: true }),
+      line([5, 4, 3, 3], { name: 'test', seeds: 1 }),
+    ])
+    expect(lineChart(two, 700).match(/dashed/g)).toHaveLength(1)
+    expect(lineChart(two, 700)).toContain('test (1 seed)')
+    expect(lineChart(two, 350)).toContain('test (1 seed)')
+    expect(lineChart(two, 350).match(/dashed/g)).toHaveLength(2)
+  })
+  it('says with an arrow and a number what it cuts off', () => {
+    const cut = lineChart(chart([line([50, 4, 3, 2])], { highest: 5 }), 700)
+    expect(cut).toContain('class="arrow series-1"')
+    expect(cut).toMatch(/class="value"[^>]*>50/)
+  })
+  it('shows the whole run while it is going on', () => {
+    const going = lineChart(chart([line([4, 3, 2, 1])], { lastX: 40 }), 700)
+    expect(going).toContain('>40</text>')
+  })
+  it('moves names apart by a line, within the chart', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 30, max: 300, noNaN: true }), { minLength: 1, maxLength: 10 }), wanted => {
+        const placed = spreadLabels(wanted, 30, 300).sort((a, b) => a - b)
+        placed.slice(1).forEach((y, i) => expect(y - placed[i]!).toBeGreaterThan(16.99))
+        expect(placed.at(-1)).toBeLessThanOrEqual(300)
+      }),
+    )
+  })
+  it('keeps its numbers for the cursor and the table, the last among them', () => {
+    const long = chart([line(Array.from({ length: 500 }, (_, i) => i))])
+    const {
+      x,
+      series: [first],
+    } = chartData(long, 12)
+    expect(x.length).toBeLessThanOrEqual(13)
+    expect(x.at(-1)).toBe(500)
+    expect(first?.y.at(-1)).toBe(499)
+  })
+})
+
+describe('the colours', () => {
+  const css = readFileSync(new URL('../packages/site/src/styles/tokens.css', import.meta.url), 'utf8')
+  const pair = (name: string) => {
+    const [, light = '', dark = ''] = new RegExp(`--${name}:\\s*light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css) ?? []
+    return [light, dark] as const
+  }
+  const linear = (hex: string) =>
+    [1, 3, 5]
+      .map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  const luminance = (hex: string) => linear(hex).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i]!, 0)
+  const contrast = (a: string, b: string) => {
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number]
+    return (high + 0.05) / (low + 0.05)
+  }
+  /** Machado, Oliveira and Fernandes 2009, severity 1. */
+  const SIGHTS = {
+    normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+    deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+    tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+  } as const
+  const times = (matrix: readonly number[], v: readonly number[]) =>
+    [0, 3, 6].map(row => v.reduce((sum, x, i) => sum + x * matrix[row + i]!, 0))
+  /** Ottosson 2020. */
+  const oklab = (rgb: readonly number[]) => {
+    const lms = times(
+      [
+        0.4122214708, 0.5363325363, 0.0514459929, 0.2119034982, 0.6806995451, 0.1073969566, 0.0883024619, 0.2817188376,
+        0.6299787005,
+      ],
+      rgb,
+    )
+    return times(
+      [
+        0.2104542553, 0.793617785, -0.0040720468, 1.9779984951, -2.428592205, 0.4505937099, 0.0259040371, 0.7827717662,
+        -0.808675766,
+      ],
+      lms.map(x => Math.cbrt(Math.max(0, x))),
+    )
+  }
+  const seen = (hex: string, sight: readonly number[]) =>
+    oklab(times(sight, linear(hex)).map(c => Math.min(1, Math.max(0, c))))
+  const distance = (a: string, b: string, sight: readonly number[]) =>
+    100 * Math.hypot(...seen(a, sight).map((x, i) => x - seen(b, sight)[i]!))
+  const [paper, series] = [pair('paper'), [1, 2, 3, 4, 5].map(i => pair(`series-${i}`))]
+
+  it.each([0, 1] as const)('can be read on their paper (theme %i)', theme => {
+    for (const name of ['ink', 'soft', 'vision', 'language', 'generation', 'good', 'bad'])
+      expect(contrast(pair(name)[theme], paper[theme]), name).toBeGreaterThanOrEqual(4.5)
+    for (const name of ['edge', 'series-1', 'series-2', 'series-3', 'series-4', 'series-5'])
+      expect(contrast(pair(name)[theme], paper[theme]), name).toBeGreaterThanOrEqual(3)
+  })
+  it.each([0, 1] as const)('of five series stay apart in every sight (theme %i)', theme => {
+    for (const [sight, matrix] of Object.entries(SIGHTS))
+      for (const [i, one] of series.entries())
+        for (const other of series.slice(i + 1))
+          expect(distance(one[theme], other[theme], matrix), `${one[theme]} ${other[theme]} ${sight}`).toBeGreaterThan(
+            10,
+          )
+  })
+})

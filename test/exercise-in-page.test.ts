@@ -1,0 +1,143 @@
+// Exercises as the pages run them: right answers, typical mistakes, thrown errors with their line, loops that do not end.
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { topics } from '@ddlf/course'
+import { guardLoops } from '../packages/site/src/exercises/loop-guard.ts'
+import { runExercise } from '../packages/site/src/exercises/run-exercise.ts'
+
+const exercises = topics.flatMap(topic => topic.exercises ?? [])
+const folder = new URL('../course/topics/01-mlp-on-mnist/exercises/', import.meta.url)
+const read = (kind: 'holes' | 'answers', name: string) => readFileSync(new URL(`${kind}/${name}.ts`, folder), 'utf8')
+const named = (name: string) => exercises.find(one => one.name === name)!
+
+describe.each(exercises.map(({ name }) => name))('%s', name => {
+  it('is right with its answer, and not with its hole', () => {
+    expect(runExercise(named(name), read('answers', name))).toEqual({ kind: 'right' })
+    expect(runExercise(named(name), read('holes', name)).kind).not.toBe('right')
+  })
+})
+
+describe('a try', () => {
+  const softmax = named('softmax-cross-entropy')
+  const attempt = (body: string, now?: () => number) =>
+    runExercise(
+      softmax,
+      `// a comment\nexport function softmaxCrossEntropy(logits: number[], label: number) {\n${body}\n}\n`,
+      now,
+    )
+
+  it('that gives probabilities for gradients is told so', () => {
+    const body =
+      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: -Math.log(p[label]! / s), gradient: p.map(x => x / s) }'
+    expect(attempt(body)).toMatchObject({
+      kind: 'wrong',
+      call: 'softmaxCrossEntropy([1,2,3], 2)',
+      because: expect.stringContaining('1 is still to be subtracted') as string,
+    })
+  })
+  it('that forgets the sign is told so', () => {
+    const body =
+      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: Math.log(p[label]! / s), gradient: p.map((x, k) => x / s - (k === label ? 1 : 0)) }'
+    expect(attempt(body)).toMatchObject({ kind: 'wrong', because: expect.stringContaining('-log p') as string })
+  })
+  it('without the function is told its name', () => {
+    expect(runExercise(softmax, 'export const other = 1')).toMatchObject({
+      kind: 'wrong',
+      call: 'softmaxCrossEntropy',
+      received: 'none',
+    })
+  })
+  it('that throws names the line', () => {
+    expect(attempt('const x: number[] = []\nif (label >= 0) throw new Error("not yet")\nreturn x')).toEqual({
+      kind: 'broken',
+      message: 'Error: not yet',
+      line: 4,
+    })
+    expect(attempt('return (undefined as any).x')).toMatchObject({
+      kind: 'broken',
+      line: 3,
+      message: expect.stringContaining('TypeError') as string,
+    })
+  })
+  it('that is no TypeScript names the line', () => {
+    expect(attempt('const = 3')).toMatchObject({
+      kind: 'broken',
+      line: 3,
+      message: expect.stringContaining('This is not TypeScript') as string,
+    })
+  })
+  it.each([
+    ['while (true) {}', 4],
+    ['for (;;) label++', 4],
+    ['do label++; while (label > 0)', 4],
+    ['for (const x of logits) logits.push(x)', 4],
+    ['const s = "while (x) {"; while (s) { /* ) */ }', 4],
+  ])('that does not end names the line of its loop: %s', (loop, line) => {
+    let time = 0
+    const outcome = attempt(`let i = 0\n${loop}\nreturn i`, () => (time += 3000))
+    expect(outcome).toEqual({ kind: 'broken', message: 'This loop had not ended after 4 seconds.', line })
+  })
+})
+
+describe('guarded loops', () => {
+  const run = (code: string): unknown => {
+    let calls = 0
+    const at = () => ++calls > 0
+    function* each(_: number, values: Iterable<unknown>) {
+      yield* values
+    }
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    return (new Function('__at', '__each', guardLoops(code)) as (...given: unknown[]) => unknown)(at, each)
+  }
+  it.each([
+    ['let s = 0; for (let i = 0, n = "a;b".length; i < n; i++) s += i; return s', 3],
+    ['let s = 0; for (const [k, v] of Object.entries({ a: 1, b: 2 })) s += v + k.length; return s', 5],
+    ['let s = 0; for (const k in { a: 1, b: 2 }) s += k.length; return s', 2],
+    ['let n = 10, s = 0; while (n --> 0) if (n % 2) continue; else s += n; return s', 20],
+    ['let n = 3; do n--; while (n > 0); return n', 0],
+    ['return [1, 2].map(x => { for (let i = 0; i < 2; i++) x += i; return x }).join()', '2,3'],
+    [
+      'const r = /[/)]while \\(/.test(")while ("); const t = `while (${[1].map(x => x)})`; return t + r',
+      'while (1)true',
+    ],
+    ['let s = ""; for (const x of [1, 2]) for (const y of [3]) { // of (\n s += x * y } return s', '36'],
+    ['const o = { while: (x) => x, for: 2 }; return o.while(3) + o.for', 5],
+  ])('do what they did: %s', (code, expected) => {
+    expect(run(code)).toBe(expected)
+  })
+  it('keep every line where it was, whatever the text', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            'for (',
+            'while (',
+            ')',
+            ';',
+            'of ',
+            "'",
+            '"',
+            '`',
+            '${',
+            '}',
+            '{',
+            '/',
+            '//',
+            '/*',
+            '*/',
+            '\n',
+            'a',
+            ' ',
+          ),
+          { maxLength: 40 },
+        ),
+        parts => {
+          const code = parts.join('')
+          expect(guardLoops(code).split('\n').length).toBe(code.split('\n').length)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})
