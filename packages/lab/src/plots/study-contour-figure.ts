@@ -1,9 +1,19 @@
 // Two parameters of a study against an objective: where in their plane the good trials lie.
 import { dot, rect } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
-import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import type { Parameter } from '../studies/space/space.ts'
-import { parameterScale, positionOf, shareOf, studyPoints, type FiguredStudy } from './study-points.ts'
+import {
+  MOST_DOTS,
+  parameterScale,
+  positionOf,
+  rankColour,
+  rankRamp,
+  shareOf,
+  studyPoints,
+  thinned,
+  type FiguredStudy,
+} from './study-points.ts'
 import { parameterOf } from './study-slice-figure.ts'
 
 export interface StudyContourOptions extends FigureOptions {
@@ -38,13 +48,15 @@ export function studyContourFigure(
     return x === undefined || y === undefined ? [] : [{ x, y, value, rank, colour, trial }]
   })
   // By rank, whatever the distances of the values: the good region stays visible beside disasters.
+  const every = Math.ceil(rows.length / MOST_DOTS)
+  const places = rows.flatMap(({ trial, rank }, i) => {
+    const along = (parameter: Parameter, name: string) => shareOf(parameter, trial.params[name] ?? null)
+    return i % every > 0 ? [] : [{ x: along(xParameter, xName), y: along(yParameter, yName), rank }]
+  })
   const near = (u: number, v: number) => {
     let [sum, weights] = [0, 0]
-    for (const { trial, rank } of rows) {
-      const [du, dv] = [
-        u - shareOf(xParameter, trial.params[xName] ?? null),
-        v - shareOf(yParameter, trial.params[yName] ?? null),
-      ]
+    for (const { x, y, rank } of places) {
+      const [du, dv] = [u - x, v - y]
       const weight = Math.exp(-(du * du + dv * dv) / (2 * 0.12 ** 2)) + 1e-9
       sum += weight * (1 - rank)
       weights += weight
@@ -52,14 +64,13 @@ export function studyContourFigure(
     return sum / weights
   }
   const isSmooth = xParameter.kind !== 'categorical' && yParameter.kind !== 'categorical' && rows.length >= LEAST
-  const colours = schemeColours('viridis', 64)
   const cells = isSmooth
     ? Array.from({ length: CELLS * CELLS }, (_, i) => {
         const [column, row] = [i % CELLS, Math.floor(i / CELLS)]
         const [x1, x2] = [valueOf(xParameter, column / CELLS), valueOf(xParameter, (column + 1) / CELLS)]
         const [y1, y2] = [valueOf(yParameter, row / CELLS), valueOf(yParameter, (row + 1) / CELLS)]
         const goodness = near((column + 0.5) / CELLS, (row + 0.5) / CELLS)
-        return { x1, x2, y1, y2, colour: colours[Math.round(48 * goodness)] ?? '#888888' }
+        return { x1, x2, y1, y2, colour: rankColour(1 - goodness) }
       })
     : []
   const name = study.objectives[objective] ?? 'value'
@@ -74,7 +85,7 @@ export function studyContourFigure(
     height,
     description:
       options.description ?? `${name} of ${rows.length} complete trials over ${xName} and ${yName}${bestText}.`,
-    ramp: { label: name, low: 'worst', high: 'best', colours: schemeColours('viridis').slice(0, 10) },
+    ramp: rankRamp(name),
     plot: {
       marginLeft: 60,
       marginBottom: 40,
@@ -83,9 +94,18 @@ export function studyContourFigure(
       y: { ...parameterScale(yParameter), label: yName },
     },
     marks: [
-      rect(cells, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fill: 'colour', fillOpacity: 0.5, inset: 0 }),
+      rect(cells, {
+        x1: 'x1',
+        x2: 'x2',
+        y1: 'y1',
+        y2: 'y2',
+        fill: 'colour',
+        fillOpacity: 0.5,
+        inset: 0,
+        shapeRendering: 'crispEdges',
+      }),
       dot(
-        rows.toSorted((a, b) => b.rank - a.rank),
+        thinned(rows, MOST_DOTS).toSorted((a, b) => b.rank - a.rank),
         { x: 'x', y: 'y', fill: 'colour', r: 3.4, stroke: 'var(--paper)', strokeWidth: 0.8 },
       ),
     ],

@@ -3,14 +3,17 @@ import { dot, gridY, line } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { SERIES_COLOURS } from './palette.ts'
-import { studyPoints, type FiguredStudy } from './study-points.ts'
+import { drawnText, MOST_DOTS, readableRange, studyPoints, thinned, type FiguredStudy } from './study-points.ts'
 
 export interface StudyHistoryOptions extends FigureOptions {
   /** Which objective, from 0. Default 0. */
   objective?: number
 }
 
-/** Complete trials as dots, pruned ones as rings, and the best complete value so far as a line. */
+/**
+ * Complete trials as dots, pruned ones as rings (at the edge where they lie far behind), and the best complete value so
+ * far as a line.
+ */
 export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOptions = {}): string {
   checkOptions('studyHistoryFigure', options, ['objective', ...FIGURE_OPTIONS])
   const { objective = 0, width = 640, height = 300 } = options
@@ -25,7 +28,14 @@ export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOpt
       best.push({ number: trial.number, value: before === undefined || isBetter(value, before) ? value : before })
   }
   const last = best.at(-1)?.value ?? NaN
-  const rows = points.map(({ trial, value, isComplete }) => ({ number: trial.number, value, isComplete }))
+  const { domain, place } = readableRange(points, study.directions[objective] ?? 'minimize')
+  const rows = thinned(points, MOST_DOTS).map(({ trial, value, isComplete }) => ({
+    number: trial.number,
+    value: place(value),
+    isComplete,
+  }))
+  // The line has a corner where the best changes, and an end.
+  const corners = best.filter(({ value }, i) => i === 0 || i === best.length - 1 || value !== best[i - 1]?.value)
   const title = options.title ?? 'History'
   return drawFigure({
     document: options.document,
@@ -35,7 +45,8 @@ export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOpt
     height,
     description:
       options.description ??
-      `${name} of ${rows.length} trials by number; the best complete one has ${formatNumber(last)}.`,
+      `${name} of ${points.length} trials by number; the best complete one has ${formatNumber(last)}.` +
+        drawnText(points.length, MOST_DOTS),
     legend: [
       { name: 'complete', colour: SERIES_COLOURS[0] },
       { name: 'pruned', colour: SERIES_COLOURS[0], shape: 'outline' },
@@ -45,11 +56,11 @@ export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOpt
       marginLeft: 56,
       marginBottom: 40,
       x: { label: 'trial' },
-      y: { label: name, nice: true, tickFormat: formatNumber },
+      y: { label: name, ...(domain && { domain }), nice: true, tickFormat: formatNumber },
     },
     marks: [
       gridY({ strokeOpacity: 0.12, ticks: 5 }),
-      line(best, { x: 'number', y: 'value', stroke: SERIES_COLOURS[1], strokeWidth: 2, curve: 'step-after' }),
+      line(corners, { x: 'number', y: 'value', stroke: SERIES_COLOURS[1], strokeWidth: 2, curve: 'step-after' }),
       dot(
         rows.filter(({ isComplete }) => isComplete),
         { x: 'number', y: 'value', fill: SERIES_COLOURS[0], r: 3 },

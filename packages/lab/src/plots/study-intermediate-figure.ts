@@ -2,10 +2,13 @@
 import { dot, gridY, line } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { standing } from '../studies/continuation.ts'
+import type { Trial } from '../studies/trial.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
-import { studyPoints, type FiguredStudy } from './study-points.ts'
+import { MOST_LINES, studyPoints, thinned, type FiguredStudy } from './study-points.ts'
 
 export type StudyIntermediateOptions = FigureOptions
+
+const isRunning = ({ state }: Trial) => state === 'running'
 
 /** Reported values by step; pruned trials end in a dot where they were stopped, running ones have the page's ink. */
 export function studyIntermediateFigure(study: FiguredStudy, options: StudyIntermediateOptions = {}): string {
@@ -19,8 +22,12 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
       received: 'none',
       next: 'Report epochs.',
     })
-  const rows = trials
-    .toSorted((a, b) => (known.get(b.number)?.rank ?? 1) - (known.get(a.number)?.rank ?? 1))
+  // What runs is drawn above all.
+  const ranked = trials.map(trial => ({ trial, rank: known.get(trial.number)?.rank ?? (isRunning(trial) ? 0 : 1) }))
+  const drawn = thinned(ranked, MOST_LINES).map(({ trial }) => trial)
+  const order = (trial: Trial) => (isRunning(trial) ? -1 : (known.get(trial.number)?.rank ?? 1))
+  const rows = drawn
+    .toSorted((a, b) => order(b) - order(a))
     .flatMap(trial =>
       [...trial.intermediateValues]
         .filter(([, value]) => Number.isFinite(value))
@@ -32,7 +39,8 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
           colour: known.get(trial.number)?.colour ?? 'currentColor',
         })),
     )
-  const ends = trials
+  const stopped = trials.filter(({ state }) => state === 'pruned').length
+  const ends = drawn
     .filter(({ state }) => state === 'pruned')
     .flatMap(({ number }) => rows.findLast(row => row.number === number) ?? [])
   const name = study.objectives[0] ?? 'value'
@@ -44,7 +52,7 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
     width,
     height,
     description:
-      options.description ?? `${name} by step for ${trials.length} trials, of which ${ends.length} were stopped early.`,
+      options.description ?? `${name} by step for ${trials.length} trials, of which ${stopped} were stopped early.`,
     plot: {
       marginLeft: 56,
       marginBottom: 40,

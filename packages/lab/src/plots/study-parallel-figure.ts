@@ -1,15 +1,118 @@
 // Parallel coordinates: each trial a line through its parameters to its value.
 import { line, ruleX, text } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
-import { asLoss } from '../studies/trial.ts'
-import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
-import { endsOf, shareOf, studyPoints, type FiguredStudy } from './study-points.ts'
+import { valueAt } from '../studies/space/unit-interval.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
+import {
+  choiceText,
+  endsOf,
+  MOST_LINES,
+  rankRamp,
+  shareOf,
+  studyPoints,
+  thinned,
+  type FiguredStudy,
+  type StudyPoint,
+} from './study-points.ts'
 
 export interface StudyParallelOptions extends FigureOptions {
   /** Which objective, from 0. Default 0. */
   objective?: number
-  /** What a reader brushed: limits of the share (0 to 1) along some axes, by the parameter's name. Others are dim. */
-  within?: Readonly<Record<string, readonly [number, number]>>
+  /** What a reader brushed; the other trials are dim. */
+  within?: Brush
+}
+
+/** What a reader brushed: limits of the share (0 to 1) along some axes, by the parameter's or the objective's name. */
+export type Brush = Readonly<Record<string, readonly [number, number]>>
+
+const MARGINS = { marginTop: 18, marginBottom: 44, marginLeft: 54, marginRight: 54 } as const
+
+const least = (values: readonly number[]) => values.reduce((low, value) => Math.min(low, value), Infinity)
+
+/** The axes of the figure in their order: the parameters, and the objective. */
+export const parallelAxes = (study: Pick<FiguredStudy, 'space' | 'objectives'>, objective = 0): readonly string[] => [
+  ...Object.keys(study.space),
+  study.objectives[objective] ?? 'value',
+]
+
+/** The size of the figure where none is given. */
+export const parallelSize = (axes: number): { readonly width: number; readonly height: number } => ({
+  width: Math.max(480, 110 * axes),
+  height: 320,
+})
+
+/**
+ * The axis that lies nearest to a point of the figure, and the share along it, 0 to 1.
+ * @param place in pixels of the plot, without title and legend, from its upper left corner
+ */
+export function parallelPlace(
+  axes: readonly string[],
+  { width, height }: { readonly width: number; readonly height: number },
+  { x, y }: { readonly x: number; readonly y: number },
+): { readonly axis: string; readonly share: number } {
+  const { marginTop, marginBottom, marginLeft, marginRight } = MARGINS
+  const step = (width - marginLeft - marginRight) / axes.length
+  const nearest = Math.min(axes.length - 1, Math.max(0, Math.floor((x - marginLeft) / step)))
+  const share = 1 - (y - marginTop) / (height - marginTop - marginBottom)
+  return { axis: axes[nearest] ?? '', share: Math.min(1, Math.max(0, share)) }
+}
+
+/** Where the values of complete trials lie: the best of them and the worst. */
+function valuesOf({ directions }: FiguredStudy, points: readonly StudyPoint[], objective: number) {
+  const values = points.map(({ value }) => value)
+  const [lowest, greatest] = [least(values), -least(values.map(value => -value))]
+  return directions[objective] === 'maximize'
+    ? { best: greatest, worst: lowest }
+    : { best: lowest, worst: greatest }
+}
+
+/** Where a trial lies along each axis it has a value on: shares, 0 to 1. */
+type Along = readonly { readonly axis: string; readonly share: number }[]
+
+/** Finds where a trial lies along each axis. */
+function placesOf(
+  study: FiguredStudy,
+  { best, worst }: ReturnType<typeof valuesOf>,
+  objective: number,
+): (point: StudyPoint) => Along {
+  const names = Object.keys(study.space)
+  const name = study.objectives[objective] ?? 'value'
+  return ({ trial, value }) => {
+    const along = names.flatMap(axis => {
+      const parameter = study.space[axis]
+      const choice = Object.hasOwn(trial.params, axis) ? trial.params[axis] : undefined
+      return parameter === undefined || choice === undefined ? [] : [{ axis, share: shareOf(parameter, choice) }]
+    })
+    return [...along, { axis: name, share: worst === best ? 0.5 : (value - best) / (worst - best) }]
+  }
+}
+
+/** Whether a trial lies within all limits. */
+const liesWithin = (along: Along, brush: Brush): boolean =>
+  Object.entries(brush).every(([axis, [low, high]]) => {
+    const share = along.find(one => one.axis === axis)?.share
+    return share !== undefined && share >= low && share <= high
+  })
+
+const completePoints = (study: FiguredStudy, objective: number) =>
+  studyPoints(study, objective).filter(({ isComplete }) => isComplete)
+
+/**
+ * The numbers of the complete trials that lie within what a reader brushed.
+ * @throws UserError where none is complete
+ */
+export function brushedTrials(study: FiguredStudy, brush: Brush, objective = 0): ReadonlySet<number> {
+  const points = completePoints(study, objective)
+  const alongOf = placesOf(study, valuesOf(study, points, objective), objective)
+  return new Set(points.filter(point => liesWithin(alongOf(point), brush)).map(({ trial }) => trial.number))
+}
+
+/** The value at a share of an axis, in words. */
+export function parallelText(study: FiguredStudy, axis: string, share: number, objective = 0): string {
+  const parameter = Object.hasOwn(study.space, axis) ? study.space[axis] : undefined
+  if (parameter) return choiceText(valueAt(parameter, share))
+  const { best, worst } = valuesOf(study, completePoints(study, objective), objective)
+  return formatNumber(best + share * (worst - best))
 }
 
 /** Complete trials as lines, the best ones on top; a line leaves out the axes that its trial has no value on. */
@@ -17,24 +120,15 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
   checkOptions('studyParallelFigure', options, ['objective', 'within', ...FIGURE_OPTIONS])
   const { objective = 0, within = {} } = options
   const names = Object.keys(study.space)
-  const width = options.width ?? Math.max(480, 110 * (names.length + 1))
-  const height = options.height ?? 320
+  const size = parallelSize(names.length + 1)
+  const { width = size.width, height = size.height } = options
   const name = study.objectives[objective] ?? 'value'
-  const points = studyPoints(study, objective).filter(({ isComplete }) => isComplete)
-  const losses = points.map(({ value }) => asLoss(value, study.directions[objective] ?? 'minimize'))
-  const [least, most] = [Math.min(...losses), Math.max(...losses)]
-  const lines = points.map(({ trial, value, rank, colour }, i) => {
-    const along = names.flatMap(axis => {
-      const parameter = study.space[axis]
-      const choice = Object.hasOwn(trial.params, axis) ? trial.params[axis] : undefined
-      return parameter === undefined || choice === undefined ? [] : [{ axis, share: shareOf(parameter, choice) }]
-    })
-    const own = most > least ? ((losses[i] ?? 0) - least) / (most - least) : 0.5
-    const isWithin = Object.entries(within).every(([axis, [low, high]]) => {
-      const share = axis === name ? own : along.find(one => one.axis === axis)?.share
-      return share !== undefined && share >= low && share <= high
-    })
-    return { number: trial.number, value, rank, colour, isWithin, along: [...along, { axis: name, share: own }] }
+  const points = completePoints(study, objective)
+  const values = valuesOf(study, points, objective)
+  const alongOf = placesOf(study, values, objective)
+  const lines = thinned(points, MOST_LINES).map(point => {
+    const along = alongOf(point)
+    return { ...point, number: point.trial.number, along, isWithin: liesWithin(along, within) }
   })
   const segments = lines
     .toSorted((a, b) => b.rank - a.rank)
@@ -44,10 +138,7 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
   const axes = [...names, name]
   const ends = axes.map(axis => {
     const parameter = study.space[axis]
-    const values = points.map(({ value }) => value)
-    const [least, greatest] = [formatNumber(Math.min(...values)), formatNumber(Math.max(...values))]
-    const better = study.directions[objective] === 'maximize' ? [greatest, least] as const : [least, greatest] as const
-    const [low, high] = parameter ? endsOf(parameter) : better
+    const [low, high] = parameter ? endsOf(parameter) : [formatNumber(values.best), formatNumber(values.worst)]
     return { axis, low, high }
   })
   const title = options.title ?? 'Parallel coordinates'
@@ -59,13 +150,10 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
     height,
     description:
       options.description ??
-      `${lines.length} complete trials as lines through ${names.join(', ')} to ${name}, whose best is at the bottom.`,
-    ramp: { label: name, low: 'worst', high: 'best', colours: schemeColours('viridis').slice(0, 10) },
+      `${points.length} complete trials as lines through ${names.join(', ')} to ${name}, whose best is at the bottom.`,
+    ramp: rankRamp(name),
     plot: {
-      marginTop: 18,
-      marginBottom: 44,
-      marginLeft: 54,
-      marginRight: 54,
+      ...MARGINS,
       x: { type: 'point', domain: axes, label: null, tickSize: 0, tickPadding: 22 },
       y: { domain: [0, 1], axis: null },
     },

@@ -5,7 +5,7 @@ import { paretoFront } from '../studies/pareto.ts'
 import { standing } from '../studies/continuation.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { SERIES_COLOURS } from './palette.ts'
-import type { FiguredStudy } from './study-points.ts'
+import { MOST_DOTS, thinned, type FiguredStudy } from './study-points.ts'
 
 export interface StudyParetoOptions extends FigureOptions {
   /** Which two objectives, from 0. Default the first two. */
@@ -60,7 +60,7 @@ export function studyParetoFigure(study: FiguredStudy, options: StudyParetoOptio
       gridX({ strokeOpacity: 0.06 }),
       gridY({ strokeOpacity: 0.12 }),
       dot(
-        rows.filter(({ isFront }) => !isFront),
+        thinned(rows.filter(({ isFront }) => !isFront).map(row => ({ ...row, rank: 1 })), MOST_DOTS),
         { x: 'x', y: 'y', stroke: SERIES_COLOURS[0], r: 2.8, strokeOpacity: 0.6 },
       ),
       line(best, {

@@ -5,7 +5,7 @@ import { standing } from '../studies/continuation.ts'
 import type { Choice } from '../studies/space/distribution.ts'
 import type { Parameter, Space } from '../studies/space/space.ts'
 import { asLoss, type Direction, type Trial } from '../studies/trial.ts'
-import { formatNumber, schemeColours } from './draw-figure.ts'
+import { formatNumber, schemeColours, type ColourRamp } from './draw-figure.ts'
 
 /** What figures of a study are drawn from. */
 export interface FiguredStudy {
@@ -24,7 +24,7 @@ export interface StudyPoint {
   readonly isComplete: boolean
   /** 0 the best complete trial, 1 the worst. */
   readonly rank: number
-  /** By the rank: the best are dark on a light page, and light on a dark one. */
+  /** By the rank, along {@link RANK_COLOURS}. */
   readonly colour: string
 }
 
@@ -47,15 +47,85 @@ export function studyPoints({ trials, directions, name }: FiguredStudy, objectiv
       next: 'Wait for the first one.',
     })
   }
-  const colours = schemeColours('viridis', 64)
   return valued.map(({ trial, value }) => {
-    const loss = asLoss(value, direction)
-    const below = sorted.findIndex(other => other >= loss)
-    const rank = below < 0 ? 1 : sorted.length === 1 ? 0 : below / (sorted.length - 1)
-    const colour = colours[Math.round((1 - rank) * 48)] ?? '#888888'
+    const below = countBelow(sorted, asLoss(value, direction))
+    const rank = below === sorted.length ? 1 : sorted.length === 1 ? 0 : below / (sorted.length - 1)
+    const colour = rankColour(rank)
     return { trial, value, isComplete: trial.state === 'complete', rank, colour }
   })
 }
+
+/** Colours from the worst to the best; both ends can be told from a light page and from a dark one. */
+export const RANK_COLOURS: readonly string[] = schemeColours('viridis', 64).slice(14, 51)
+
+/** The colour of a rank: 0 the best, 1 the worst. */
+export const rankColour = (rank: number): string =>
+  RANK_COLOURS[Math.round((1 - rank) * (RANK_COLOURS.length - 1))] ?? '#888888'
+
+/** The key of {@link RANK_COLOURS}. */
+export const rankRamp = (label: string): ColourRamp => ({
+  label,
+  low: 'worst',
+  high: 'best',
+  colours: RANK_COLOURS.filter((_, i) => i % 4 === 0),
+})
+
+/** The room between the worst complete trial and the edge, in parts of the range. */
+const EDGE = 0.08
+
+/**
+ * Keeps the values of complete trials readable: what was stopped early and lies far behind them is put at the edge.
+ * @returns the scale's domain, undefined where all values are the same; and where a value stands in it
+ */
+export function readableRange(
+  points: readonly Pick<StudyPoint, 'value' | 'isComplete'>[],
+  direction: Direction,
+): { readonly domain: [number, number] | undefined; readonly place: (value: number) => number } {
+  const bounds = (of: readonly { readonly value: number }[]) =>
+    of.reduce<readonly [number, number]>(
+      ([low, high], { value }) => [Math.min(low, value), Math.max(high, value)],
+      [Infinity, -Infinity],
+    )
+  const [least, greatest] = bounds(points)
+  const [low, high] = bounds(points.filter(({ isComplete }) => isComplete))
+  if (!(high > low)) return { domain: undefined, place: value => value }
+  const room = EDGE * (high - low)
+  const [from, to] =
+    direction === 'minimize'
+      ? [least, Math.min(greatest, high + room)]
+      : [Math.max(least, low - room), greatest]
+  return { domain: [from, to], place: value => Math.min(to, Math.max(from, value)) }
+}
+
+/** How many of some ascending numbers lie below a value. */
+function countBelow(ascending: readonly number[], value: number): number {
+  let [from, to] = [0, ascending.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((ascending[middle] as number) < value) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** The most trials that a figure draws as dots, and as lines. */
+export const MOST_DOTS = 1000
+export const MOST_LINES = 400
+
+/** At most so many of some points, in their order: the best quarter of that number, and an even share of the others. */
+export function thinned<T extends Pick<StudyPoint, 'rank'>>(points: readonly T[], most: number): readonly T[] {
+  if (points.length <= most) return points
+  const best = new Set(points.toSorted((a, b) => a.rank - b.rank).slice(0, Math.ceil(most / 4)))
+  const others = points.filter(point => !best.has(point))
+  const left = most - best.size
+  const shared = Array.from({ length: left }, (_, i) => others[Math.floor((i * others.length) / left)])
+  const kept = new Set<T | undefined>([...best, ...shared])
+  return points.filter(point => kept.has(point))
+}
+
+/** Says which trials are drawn where they are not all; begins with a space. */
+export const drawnText = (all: number, most: number): string =>
+  all <= most ? '' : ` Of ${all} trials ${most} are drawn: the best, and an even share of the others.`
 
 /** A choice as text. */
 export const choiceText = (value: Choice | undefined): string =>

@@ -2,7 +2,15 @@
 import { dot, gridY } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
-import { parameterScale, positionOf, studyPoints, type FiguredStudy } from './study-points.ts'
+import {
+  MOST_DOTS,
+  parameterScale,
+  positionOf,
+  readableRange,
+  studyPoints,
+  thinned,
+  type FiguredStudy,
+} from './study-points.ts'
 
 export interface StudySliceOptions extends FigureOptions {
   /** Which objective, from 0. Default 0. */
@@ -20,7 +28,7 @@ export function parameterOf({ space }: FiguredStudy, name: string) {
   })
 }
 
-/** Trials as dots over the range of a parameter; later ones are darker, pruned ones are rings. */
+/** Trials as dots over the range of a parameter; later ones are of a deeper blue, pruned ones are rings. */
 export function studySliceFigure(study: FiguredStudy, name: string, options: StudySliceOptions = {}): string {
   checkOptions('studySliceFigure', options, ['objective', ...FIGURE_OPTIONS])
   const { objective = 0, width = 320, height = 240 } = options
@@ -28,11 +36,13 @@ export function studySliceFigure(study: FiguredStudy, name: string, options: Stu
   const points = studyPoints(study, objective)
   const most = Math.max(1, ...points.map(({ trial }) => trial.number))
   const colours = schemeColours('blues', 64)
-  const rows = points.flatMap(({ trial, value, isComplete }) => {
+  const { domain, place } = readableRange(points, study.directions[objective] ?? 'minimize')
+  const all = points.flatMap(({ trial, value, isComplete, rank }) => {
     const x = positionOf(parameter, trial, name)
-    const colour = colours[Math.round(24 + (39 * trial.number) / most)] ?? '#888888'
-    return x === undefined ? [] : [{ x, value, isComplete, colour }]
+    const colour = colours[Math.round(22 + (26 * trial.number) / most)] ?? '#888888'
+    return x === undefined ? [] : [{ x, value: place(value), isComplete, colour, rank }]
   })
+  const rows = thinned(all, MOST_DOTS)
   const objectiveName = study.objectives[objective] ?? 'value'
   const title = options.title ?? name
   return drawFigure({
@@ -42,13 +52,13 @@ export function studySliceFigure(study: FiguredStudy, name: string, options: Stu
     width,
     height,
     description:
-      options.description ?? `${objectiveName} of ${rows.length} trials by ${name}; later trials are darker.`,
+      options.description ?? `${objectiveName} of ${all.length} trials by ${name}; later trials are of a deeper blue.`,
     plot: {
       marginLeft: 52,
       marginBottom: 38,
       marginRight: 16,
       x: { ...parameterScale(parameter), label: name },
-      y: { label: objectiveName, nice: true, ticks: 5, tickFormat: formatNumber },
+      y: { label: objectiveName, ...(domain && { domain }), nice: true, ticks: 5, tickFormat: formatNumber },
     },
     marks: [
       gridY({ strokeOpacity: 0.12, ticks: 5 }),

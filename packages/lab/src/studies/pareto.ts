@@ -12,8 +12,18 @@ export const lossesOf = (trial: Trial, directions: readonly Direction[]): number
 /** The complete trials that no other one dominates: the best compromises, by number. */
 export function paretoFront(trials: readonly Trial[], directions: readonly Direction[]): Trial[] {
   const complete = trials.filter(trial => trial.state === 'complete')
-  const losses = complete.map(trial => lossesOf(trial, directions))
-  return complete.filter((_, i) => !losses.some(other => dominates(other, losses[i] as number[])))
+  const losses = new Map(complete.map(trial => [trial, lossesOf(trial, directions)]))
+  const of = (trial: Trial) => losses.get(trial) as number[]
+  const order = (a: readonly number[], b: readonly number[]) => {
+    const at = a.findIndex((value, i) => value !== b[i])
+    return at < 0 ? 0 : (a[at] as number) < (b[at] as number) ? -1 : 1
+  }
+  // What dominates a trial comes before it in this order, and so does one of the front that dominates both.
+  const front: Trial[] = []
+  for (const trial of complete.toSorted((a, b) => order(of(a), of(b)))) {
+    if (!front.some(other => dominates(of(other), of(trial)))) front.push(trial)
+  }
+  return front.sort((a, b) => a.number - b.number)
 }
 
 /** The rank of each point: 0 for the front, 1 for the front of the rest, and so on. */

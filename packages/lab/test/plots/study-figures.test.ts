@@ -14,6 +14,11 @@ import {
 import type { Direction, Study } from '../../src/index.ts'
 import { figureDocument } from '../../src/plots/figure-document-node.ts'
 import {
+  brushedTrials,
+  parallelAxes,
+  parallelPlace,
+  parallelSize,
+  parallelText,
   studyContourFigure,
   studyFigures,
   studyHistoryFigure,
@@ -150,6 +155,64 @@ describe('figures of a study', () => {
     expect(() => studySliceFigure(study, 'speed', { document })).toThrow(
       /no such parameter[^]*rate, width, optimizer, momentum/,
     )
+  })
+})
+
+describe('figures of a study of thousands of trials', () => {
+  it('draw the best and an even share of the others, say so, and keep the line of the best so far exact', () => {
+    const study = createStudy({ name: 'many', space, sampler: randomSampler(), seed: 2 })
+    for (let i = 0; i < 2500; i++) study.tell(study.ask().number, i === 1234 ? -5 : ((i * 7919) % 2500) / 2500)
+    const figured = { name: 'many', directions: study.directions, trials: study.trials, space, objectives: ['loss'] }
+    const history = studyHistoryFigure(figured, { document })
+    expect(circles(history)).toBe(1000)
+    expect(history).toContain('loss of 2500 trials by number; the best complete one has -5.')
+    expect(history).toContain('Of 2500 trials 1000 are drawn: the best, and an even share of the others.')
+    expect(circles(studySliceFigure(figured, 'rate', { document }))).toBe(1000)
+    expect(circles(studyContourFigure(figured, 'rate', 'width', { document }))).toBe(1000)
+    const parallel = studyParallelFigure(figured, { document })
+    // The lines of the trials, and the rules of the axes.
+    expect(parsed(parallel).querySelectorAll('path[stroke-opacity]').length).toBe(400)
+    expect(parallel).toContain('2500 complete trials as lines')
+  })
+
+  it('the front of many trials is the one that comparing all pairs finds', () => {
+    const values = Array.from({ length: 400 }, (_, i) => [(i * 37) % 101, (i * 53) % 89, (i * 29) % 13])
+    const directions = ['minimize', 'maximize', 'minimize'] as const
+    const study = createStudy({ name: 'front', space, sampler: randomSampler(), directions, seed: 3 })
+    for (const value of values) study.tell(study.ask().number, value)
+    const losses = values.map(([a = 0, b = 0, c = 0]) => [a, -b, c])
+    const beaten = (i: number) =>
+      losses.some(other => {
+        const own = losses[i]!
+        return other.every((value, k) => value <= own[k]!) && other.some((value, k) => value < own[k]!)
+      })
+    expect(study.front.map(({ number }) => number)).toEqual(values.flatMap((_, i) => (beaten(i) ? [] : [i])))
+  })
+})
+
+describe('what was brushed', () => {
+  it('names the trials within the limits, by the place of the pointer', async () => {
+    const study = await made(40)
+    const axes = parallelAxes(study)
+    expect(axes).toEqual(['rate', 'width', 'optimizer', 'momentum', 'loss'])
+    const size = parallelSize(axes.length)
+    const step = (size.width - 108) / 5
+    const at = (i: number, y: number) => parallelPlace(axes, size, { x: 54 + step * (i + 0.5), y })
+    expect(at(1, size.height - 44)).toEqual({ axis: 'width', share: 0 })
+    expect(at(4, 18)).toEqual({ axis: 'loss', share: 1 })
+    expect(at(0, -50)).toEqual({ axis: 'rate', share: 1 })
+    const kept = brushedTrials(study, { width: [0, 0.7], optimizer: [0, 0.5] })
+    expect([...kept].sort((a, b) => a - b)).toEqual(
+      study.trials.flatMap(({ number, state, params }) =>
+        state === 'complete' && params['optimizer'] === 'sgd' && Math.log2(Number(params['width']) / 8) / 5 <= 0.7
+          ? [number]
+          : [],
+      ),
+    )
+    expect(kept.size).toBeGreaterThan(0)
+    expect(parallelText(study, 'width', 1)).toBe('256')
+    expect(parallelText(study, 'optimizer', 0.9)).toBe('adam')
+    expect(parallelText(study, 'loss', 0)).toBe(String(Number(study.best!.values![0]!.toPrecision(3))))
   })
 })
 

@@ -1,7 +1,6 @@
 // Functional analysis of variance: how much of the variation of the objective each parameter explains by itself.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { isSingle, toInternal, type Choice, type Distribution } from '../space/distribution.ts'
-import { distributionToOptuna } from '../space/optuna-distribution.ts'
+import { isSingle, sameDistribution, toInternal, type Choice, type Distribution } from '../space/distribution.ts'
 import { asLoss, type Direction, type Trial } from '../trial.ts'
 import { regressionForest, type ForestOptions, type TreeNode } from './regression-forest.ts'
 
@@ -41,11 +40,9 @@ function weightedVariance(values: readonly number[], weights: readonly number[])
   return values.reduce((sum, value, i) => sum + (value - mean) ** 2 * (weights[i] ?? 0), 0) / total
 }
 
-/** The cells between the thresholds of a tree along one feature. */
-function cellsOf(leaves: readonly Leaf[], feature: number): (readonly [number, number])[] {
-  const edges = [...new Set(leaves.flatMap(({ box }) => box[feature] ?? []))].sort((a, b) => a - b)
-  return edges.slice(1).map((edge, i): [number, number] => [edges[i] as number, edge])
-}
+/** The thresholds of a tree along one feature, and its ends. */
+const edgesOf = (leaves: readonly Leaf[], feature: number): readonly number[] =>
+  [...new Set(leaves.flatMap(({ box }) => box[feature] ?? []))].sort((a, b) => a - b)
 
 /**
  * The variance of a tree's prediction over some of its features, averaged over the others, relative to its variance
@@ -61,25 +58,62 @@ export function marginalShare(tree: TreeNode, bounds: Bounds, features: readonly
   )
   if (!(whole > 0)) return undefined
   const others = all.filter(feature => !features.includes(feature))
-  const cells = features.reduce<(readonly [number, number])[][]>(
-    (products, feature) => products.flatMap(product => cellsOf(leaves, feature).map(cell => [...product, cell])),
+  const grid = features.map(feature => edgesOf(leaves, feature))
+  const places = grid.map(edges => new Map(edges.map((edge, i) => [edge, i])))
+  // The leaves over a cell divide the rest of the space among themselves: their shares sum to 1 in every cell.
+  const rest = volume(bounds, others)
+  const means = sumOverCells(
+    grid,
+    leaves.map(({ box, value }) => ({
+      spans: features.map((feature, i) => (box[feature] ?? []).map(edge => places[i]?.get(edge) ?? 0)),
+      value: (value * volume(box, others)) / rest,
+    })),
+  )
+  return weightedVariance(means, sizesOf(grid)) / whole
+}
+
+/** The product of all combinations of one item of each list, the last list varying fastest. */
+const combined = <T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] =>
+  lists.reduce<readonly (readonly T[])[]>(
+    (products, list) => products.flatMap(product => list.map(item => [...product, item])),
     [[]],
   )
-  const values: number[] = []
-  const weights: number[] = []
-  for (const cell of cells) {
-    const inside = leaves.filter(({ box }) =>
-      features.every(
-        (feature, i) =>
-          (box[feature]?.[0] ?? 0) <= (cell[i]?.[0] ?? 0) && (box[feature]?.[1] ?? 0) >= (cell[i]?.[1] ?? 0),
-      ),
-    )
-    const shares = inside.map(({ box }) => volume(box, others))
-    const total = shares.reduce((sum, share) => sum + share, 0)
-    values.push(inside.reduce((sum, { value }, i) => sum + value * (shares[i] ?? 0), 0) / total)
-    weights.push(total * cell.reduce((product, [low, high]) => product * (high - low), 1))
+
+/** The size of each cell of a grid given by its edges along each side. */
+const sizesOf = (grid: readonly (readonly number[])[]): number[] =>
+  combined(grid.map(edges => edges.slice(1).map((edge, i) => edge - (edges[i] ?? 0)))).map(sides =>
+    sides.reduce((product, side) => product * side, 1),
+  )
+
+/**
+ * For each cell of a grid, the sum of the values of what lies over it. Along the last side only the differences at both
+ * ends of a span are written, and added up at the end: there may be thousands of spans, each over thousands of cells.
+ * @param over `spans`: along each side the edges, by index, at which it begins and ends
+ */
+function sumOverCells(
+  grid: readonly (readonly number[])[],
+  over: readonly { readonly spans: readonly (readonly number[])[]; readonly value: number }[],
+): number[] {
+  const counts = grid.map(edges => edges.length - 1)
+  const [along = 1, ...before] = counts.toReversed()
+  const rows = before.reduce((product, count) => product * count, 1)
+  const steps = Array.from({ length: rows }, () => new Float64Array(along + 1))
+  for (const { spans, value } of over) {
+    const ranges = spans
+      .slice(0, -1)
+      .map(([from = 0, to = 0]) => Array.from({ length: to - from }, (_, i) => from + i))
+    const [first = 0, end = 0] = spans.at(-1) ?? []
+    for (const place of combined(ranges)) {
+      const row = steps[place.reduce((index, at, i) => index * (counts[i] ?? 1) + at, 0)]
+      if (!row) continue
+      row[first] = (row[first] ?? 0) + value
+      row[end] = (row[end] ?? 0) - value
+    }
   }
-  return weightedVariance(values, weights) / whole
+  return steps.flatMap(row => {
+    let sum = 0
+    return Array.from(row.subarray(0, along), step => (sum += step))
+  })
 }
 
 /** A parameter as features of a tree: itself, or one for each choice. */
@@ -158,4 +192,4 @@ export function fanova(trials: readonly Trial[], options: FanovaOptions = {}): R
 }
 
 const sameAs = (a: Distribution | undefined, b: Distribution) =>
-  a !== undefined && distributionToOptuna(a) === distributionToOptuna(b)
+  a === b || (a !== undefined && sameDistribution(a, b))

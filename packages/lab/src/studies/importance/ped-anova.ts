@@ -56,10 +56,15 @@ export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}
 /** The trials by the distribution of a parameter (or its absence), leaving out those that stand alone. */
 function regimes(name: string, trials: readonly Trial[]): Trial[][] {
   const byDistribution = new Map<string, Trial[]>()
+  // The trials of a journal share their distributions.
+  const written = new Map<Distribution | undefined, string>([[undefined, '']])
   for (const trial of trials) {
     const distribution = trial.distributions[name]
-    const key = distribution ? distributionToOptuna(distribution) : ''
-    byDistribution.set(key, [...(byDistribution.get(key) ?? []), trial])
+    const key = written.get(distribution) ?? (distribution ? distributionToOptuna(distribution) : '')
+    written.set(distribution, key)
+    const regime = byDistribution.get(key)
+    if (regime) regime.push(trial)
+    else byDistribution.set(key, [trial])
   }
   return [...byDistribution.values()].filter(regime => regime.length >= 2)
 }
