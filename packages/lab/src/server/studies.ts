@@ -7,7 +7,8 @@ import { defaultSpace } from '../studies/default-space.ts'
 import { formatParameter } from '../studies/space/space-text.ts'
 import { keptRates } from '../studies/node/learning-rate-file.ts'
 import { runTuning } from '../studies/node/run-tuning.ts'
-import { openTuning } from '../studies/node/tuning.ts'
+import { openTuning, type Tuning } from '../studies/node/tuning.ts'
+import { spentBudget } from '../studies/budget.ts'
 import { StudyIndex } from './study-index.ts'
 
 /** Where studies and what they train lie. */
@@ -38,6 +39,20 @@ export type StudyStart = z.input<typeof startSchema>
 const isGiven = (value: unknown) => value !== undefined
 const given = (values: object) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => isGiven(value)))
+
+/** The attribute of a study that says why the lab could not go on with it. */
+const TROUBLE = 'trouble'
+
+/** @throws UserError where a study has all of its trials already */
+function checkGoesOn({ study }: Tuning, trials: number): void {
+  const spent = spentBudget(study.trials).trials
+  if (spent < trials || study.trials.some(({ state }) => state === 'running')) return
+  throw new UserError({
+    rule: 'A study goes on to more trials than it has.',
+    received: `${trials} in all; ${study.name} has ${spent}`,
+    next: `Give at least ${spent + 1}.`,
+  })
+}
 
 /** Runs studies for the lab: one at a time, for it divides the processors among its trials. */
 export class Studies {
@@ -90,8 +105,16 @@ export class Studies {
       command: ['ddlf', 'lab'],
       ...given({ study, sampler, pruner }),
     })
-    const stop = new AbortController()
     const { name } = tuning.study
+    try {
+      checkGoesOn(tuning, trials)
+      // What an earlier call ran into is over with this one.
+      if (tuning.study.attributes[TROUBLE] !== undefined) tuning.study.setStudyAttribute(TROUBLE, '')
+    } catch (error) {
+      tuning.close()
+      throw error
+    }
+    const stop = new AbortController()
     const ended = runTuning({
       tuning,
       experimentsModule,
@@ -103,7 +126,7 @@ export class Studies {
       .then(
         () => undefined,
         (error: unknown) => {
-          tuning.study.setStudyAttribute('trouble', error instanceof Error ? error.message : String(error))
+          tuning.study.setStudyAttribute(TROUBLE, error instanceof Error ? error.message : String(error))
         },
       )
       .catch(() => undefined)
@@ -141,10 +164,7 @@ export function serveStudies(app: Hono, studies: Studies, options: StudiesOption
   app.get('/api/studies', context => context.json(index.list()))
   app.get('/api/studies/:name', context => {
     const name = context.req.param('name')
-    const detail = index.detail(name, studies.has(name))
-    const { size, running, stoppable } = detail
-    // What the page has already is not sent again.
-    return context.json(context.req.query('known') === String(size) ? { size, running, stoppable } : detail)
+    return context.json(index.detail(name, studies.has(name), context.req.query('known')))
   })
   app.post('/api/studies', async context => context.json({ study: studies.start(await context.req.json()) }, 201))
   app.post('/api/studies/:name/stop', context => {

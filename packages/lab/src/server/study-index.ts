@@ -9,7 +9,8 @@ import { continuedBy } from '../studies/continuation.ts'
 import { JOURNAL_FILE, parseLines } from '../studies/node/study-journal.ts'
 import { studyFolder, studyNames } from '../studies/node/study-folders.ts'
 import { paretoFront } from '../studies/pareto.ts'
-import { JournalReplay, type StoredStudy } from '../studies/replay.ts'
+import { OPERATION, type JournalRecord } from '../studies/journal-record.ts'
+import { JournalReplay, type StoredStudy, type StoredTrial } from '../studies/replay.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Choice } from '../studies/space/distribution.ts'
 import type { Direction, TrialState } from '../studies/trial.ts'
@@ -42,20 +43,30 @@ export interface StudyLine {
   readonly running: boolean
 }
 
-/** A study in full. */
+/** A study in full, or what of it is new to a page that has the rest. */
 export interface StudyDetail extends StudyLine {
   readonly space: Space
+  /** All trials by number; for a page that has a `version` already, those that have changed since. */
   readonly trials: readonly TrialLine[]
+  /** Whether these are all trials. */
+  readonly whole: boolean
   readonly front: readonly number[]
   readonly stoppable: boolean
-  /** Grows with the journal: a page that has this much asks for nothing. */
-  readonly size: number
+  /** Why the lab could not go on with it, when it last tried. */
+  readonly trouble: string | null
+  /** How far the journal was read: a page that names it gets only what came after it. */
+  readonly version: string
 }
+
+/** What is told of a study that has not changed. */
+export type StudyStanding = Pick<StudyDetail, 'version' | 'running' | 'stoppable'>
 
 /** A journal that was read so far. */
 interface Followed {
   readonly inode: number
   readonly replay: JournalReplay
+  /** How far the journal reached when each trial last changed, by the trial's id. */
+  readonly changed: number[]
   /** Bytes of whole lines that were read. */
   size: number
   /** Why the lines behind them cannot be read, and how far the file reached then. */
@@ -72,6 +83,31 @@ const unreadable = (error: unknown, file: string): UserError =>
         { rule: 'The journal of the study cannot be read.', received: file, next: 'Restore it from a copy.' },
         { cause: error },
       )
+
+function trialLine(trial: StoredTrial): TrialLine {
+  const { runs, failure } = trial.userAttributes
+  return {
+    number: trial.number,
+    state: trial.state,
+    params: trial.params,
+    values: trial.values?.map(finite) ?? null,
+    steps: [...trial.intermediateValues].map(([step, value]) => [step, finite(value)]),
+    runs: Array.isArray(runs) ? (runs as string[]) : [],
+    continues: continuedBy(trial) ?? null,
+    failure: typeof failure === 'string' ? failure : null,
+  }
+}
+
+const begun = (inode: number): Followed => ({ inode, replay: new JournalReplay(), changed: [], size: 0 })
+
+/** Applies records that reach to a place of the journal, and notes which trials they change. */
+function follow({ replay, changed }: Followed, records: readonly JournalRecord[], reach: number): void {
+  for (const record of records) {
+    if (record.op_code === OPERATION.createTrial) changed[replay.nextTrialId] = reach
+    else if ('trial_id' in record && typeof record.trial_id === 'number') changed[record.trial_id] = reach
+    replay.apply(record)
+  }
+}
 
 /** Reads the studies of a folder while others write them. */
 export class StudyIndex {
@@ -94,26 +130,34 @@ export class StudyIndex {
     })
   }
 
-  /** @throws UserError where there is no such study */
-  detail(name: string, stoppable: boolean): StudyDetail {
-    const { study, size } = this.#read(name)
-    const trials = study.trials.map((trial): TrialLine => {
-      const { runs, failure } = trial.userAttributes
-      return {
-        number: trial.number,
-        state: trial.state,
-        params: trial.params,
-        values: trial.values?.map(finite) ?? null,
-        steps: [...trial.intermediateValues].map(([step, value]) => [step, finite(value)]),
-        runs: Array.isArray(runs) ? (runs as string[]) : [],
-        continues: continuedBy(trial) ?? null,
-        failure: typeof failure === 'string' ? failure : null,
-      }
-    })
+  /**
+   * @param known the version that the page has
+   * @throws UserError where there is no such study
+   */
+  detail(name: string, stoppable: boolean, known = ''): StudyDetail | StudyStanding {
+    const { study, followed } = this.#read(name)
+    const { inode, size, changed } = followed
+    const version = `${inode}-${size}`
+    const line = this.#line(name, study)
+    if (known === version) return { version, running: line.running, stoppable }
+    const [file, reached] = known.split('-').map(Number)
+    // Another file, or one that was cut: the page begins anew.
+    const whole = file !== inode || reached === undefined || !(reached <= size)
+    const trials = whole ? study.trials : study.trials.filter(({ id }) => (changed[id] ?? 0) > reached)
     const front = paretoFront(study.trials, study.directions).map(({ number }) => number)
     const space = (study.systemAttributes['ddlf:space'] ??
       Object.assign({}, ...study.trials.map(({ distributions }) => distributions))) as Space
-    return { ...this.#line(name, study), space, trials, front, stoppable, size }
+    const { trouble } = study.userAttributes
+    return {
+      ...line,
+      space,
+      trials: trials.map(trialLine),
+      whole,
+      front,
+      stoppable,
+      trouble: typeof trouble === 'string' && trouble !== '' ? trouble : null,
+      version,
+    }
   }
 
   #line(name: string, study: StoredStudy): StudyLine {
@@ -136,19 +180,18 @@ export class StudyIndex {
     }
   }
 
-  #read(name: string): { readonly study: StoredStudy; readonly size: number } {
+  #read(name: string): { readonly study: StoredStudy; readonly followed: Followed } {
     const file = path.join(studyFolder(this.#root, name), JOURNAL_FILE)
     const status = fs.statSync(file, { throwIfNoEntry: false })
     if (!status)
       throw new UserError({ rule: 'There is no study of this name.', received: name, next: 'See the list of studies.' })
     let followed = this.#followed.get(name)
     // Opened anew by a writer, or replaced.
-    if (followed?.inode !== status.ino || status.size < followed.size)
-      followed = { inode: status.ino, replay: new JournalReplay(), size: 0 }
+    if (followed?.inode !== status.ino || status.size < followed.size) followed = begun(status.ino)
     this.#followed.set(name, followed)
     if (followed.failed?.size === status.size) throw followed.failed.error
     if (followed.failed) {
-      followed = { inode: status.ino, replay: new JournalReplay(), size: 0 }
+      followed = begun(status.ino)
       this.#followed.set(name, followed)
     }
     if (status.size > followed.size) {
@@ -159,16 +202,16 @@ export class StudyIndex {
       } finally {
         fs.closeSync(descriptor)
       }
-      const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+      const lines = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
       // All lines are read before the first is applied: none is applied twice.
       try {
-        for (const record of parseLines(whole, file)) followed.replay.apply(record)
+        follow(followed, parseLines(lines, file), followed.size + lines.length)
       } catch (error) {
         const failure = unreadable(error, file)
-        this.#followed.set(name, { ...followed, replay: new JournalReplay(), failed: { error: failure, size: status.size } })
+        this.#followed.set(name, { ...begun(status.ino), failed: { error: failure, size: status.size } })
         throw failure
       }
-      followed.size += whole.length
+      followed.size += lines.length
     }
     const study = followed.replay.find(name) ?? [...followed.replay.studies.values()][0]
     if (!study)
@@ -177,6 +220,6 @@ export class StudyIndex {
         received: name,
         next: 'Was it cut? Restore it from a copy.',
       })
-    return { study, size: followed.size }
+    return { study, followed }
   }
 }

@@ -1,5 +1,5 @@
 // Studies in the lab: listed, shown as they grow, started and stopped from a page; journals that others write.
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { createStudy, floatRange, randomSampler, searchSpace } from '@ddlf/lab'
 import { openStudyJournal } from '@ddlf/lab/node'
@@ -79,8 +79,8 @@ describe('studies in the lab', () => {
         ['complete', 1, 1],
       ])
       expect(answer.best?.[0]).toBe(Math.max(...answer.trials.map(({ values }) => values?.[0] ?? 0)))
-      expect((await ask(`/api/studies/text-table?known=${answer.size}`)).answer).toEqual({
-        size: answer.size,
+      expect((await ask(`/api/studies/text-table?known=${answer.version}`)).answer).toEqual({
+        version: answer.version,
         running: false,
         stoppable: false,
       })
@@ -138,6 +138,59 @@ describe('studies in the lab', () => {
     })
     expect((await ask('/api/studies/..%2Fruns')).status).toBe(400)
   })
+
+  it('a page that has a version gets the trials that changed since, and all where the journal is another', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const begin = () => openStudyJournal(path.join(folder, 'studies', 'grows'))
+    let journal = begin()
+    const made = () =>
+      createStudy({ name: 'grows', space: searchSpace({ x: floatRange(0, 1) }), sampler: randomSampler(), journal })
+    const study = made()
+    for (let i = 0; i < 30; i++) study.tell(study.ask().number, i)
+    const first = study.ask().number
+    const since = async (known: string) => (await ask(`/api/studies/grows?known=${known}`)).answer
+    const all = await since('')
+    expect(all).toMatchObject({ whole: true, best: [0] })
+    expect(all.trials).toHaveLength(31)
+    const { number } = study.ask()
+    study.report(first, 1, 0.5)
+    study.tell(number, -1)
+    const news = await since(all.version)
+    expect(news).toMatchObject({ whole: false, best: [-1], front: [31] })
+    expect(news.trials.map(trial => [trial.number, trial.state, trial.steps.length])).toEqual([
+      [30, 'running', 1],
+      [31, 'complete', 0],
+    ])
+    expect((await since(news.version)).trials).toBeUndefined()
+    journal.close()
+    // Opened anew, the journal is another file.
+    rmSync(journal.place)
+    journal = begin()
+    const other = made()
+    for (let i = 0; i < 60; i++) other.tell(other.ask().number, i)
+    const again = await since(news.version)
+    expect(again).toMatchObject({ whole: true, best: [0] })
+    expect(again.trials).toHaveLength(60)
+    journal.close()
+  })
+
+  it('a study goes on to more trials than it has, and what went wrong before is said no more', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const mistaken = { ...start(folder, 6), settings: { data: path.join(folder, 'none.csv'), epochs: 1 } }
+    await ask('/api/studies', mistaken)
+    const answer = async () => (await ask('/api/studies/text-table')).answer
+    await expect.poll(async () => (await answer()).running, { timeout: PATIENCE }).toBe(false)
+    expect((await answer()).trouble).toMatch(/all failed/)
+    const { trials } = await answer()
+    const again = { experiment: 'text-table', study: 'text-table', trials: trials.length }
+    expect(await ask('/api/studies', again)).toMatchObject({
+      status: 400,
+      answer: { error: 'A study goes on to more trials than it has.', next: `Give at least ${trials.length + 1}.` },
+    })
+    expect((await answer()).running).toBe(false)
+  }, PATIENCE)
 
   it('says what would be tuned, and refuses a mistake in words', async () => {
     const folder = temporaryFolder()

@@ -1,11 +1,9 @@
-// The list of studies, and the form that starts one.
+// The list of studies.
 import { useEffect, useState } from 'preact/hooks'
 import type { Metric } from '@ddlf/lab/metric'
 import type { ExperimentForm, StudyLine } from '@ddlf/lab/server'
 import { ask, metricText, wordsOf } from './api.ts'
-
-const PRUNERS = ['median', 'none', 'successive-halving', 'hyperband']
-const SAMPLERS = ['tpe', 'random', 'quasi-random', 'grid', 'cma-es', 'gaussian-process']
+import { StartStudy } from './start-study.tsx'
 
 /** `12 complete, 3 pruned` */
 export const countsOf = ({ counts }: Pick<StudyLine, 'counts'>): string =>
@@ -81,134 +79,5 @@ export function StudyList({ experiments }: { readonly experiments: readonly Expe
       )}
       <StartStudy experiments={experiments} />
     </section>
-  )
-}
-
-function StartStudy({ experiments }: { readonly experiments: readonly ExperimentForm[] }) {
-  const [experiment, setExperiment] = useState(experiments[0]?.name ?? '')
-  const [space, setSpace] = useState('')
-  const [name, setName] = useState('')
-  const [trials, setTrials] = useState('20')
-  const [sampler, setSampler] = useState('tpe')
-  const [pruner, setPruner] = useState('median')
-  const [trouble, setTrouble] = useState('')
-  const [busy, setBusy] = useState(false)
-  useEffect(() => {
-    let alive = true
-    ask<{ space: string[] }>(`/experiments/${experiment}/space`).then(
-      answer => {
-        if (alive) setSpace(answer.space.join('\n'))
-      },
-      (error: unknown) => {
-        if (alive) setTrouble(wordsOf(error))
-      },
-    )
-    return () => {
-      alive = false
-    }
-  }, [experiment])
-  const start = async () => {
-    setBusy(true)
-    setTrouble('')
-    try {
-      const ranges = space
-        .split('\n')
-        .map(line => line.trim())
-        .filter(line => line !== '')
-      const named = name.trim() === '' ? {} : { study: name.trim() }
-      const { study } = await ask<{ study: string }>('/studies', {
-        experiment,
-        space: ranges,
-        trials: Number(trials),
-        sampler,
-        pruner,
-        ...named,
-      })
-      location.hash = `#study=${study}`
-    } catch (error) {
-      setTrouble(wordsOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
-  return (
-    <form
-      class="start-study"
-      aria-label="Start a study"
-      onSubmit={event => {
-        event.preventDefault()
-        void start()
-      }}
-    >
-      <h2>Start a study</h2>
-      <div class="filters-row">
-        <label>
-          Experiment
-          <select value={experiment} onChange={event => setExperiment(event.currentTarget.value)}>
-            {experiments
-              .filter(({ own }) => own === null)
-              .map(({ name: id, title }) => (
-                <option key={id} value={id}>
-                  {title} ({id})
-                </option>
-              ))}
-          </select>
-        </label>
-        <label>
-          Name
-          <input
-            type="text"
-            placeholder={experiment}
-            value={name}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={event => setName(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          Trials in all
-          <input
-            type="text"
-            inputMode="numeric"
-            value={trials}
-            onInput={event => setTrials(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          Sampler
-          <select value={sampler} onChange={event => setSampler(event.currentTarget.value)}>
-            {SAMPLERS.map(one => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Pruner
-          <select value={pruner} onChange={event => setPruner(event.currentTarget.value)}>
-            {PRUNERS.map(one => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        </label>
-      </div>
-      <label class="field">
-        <span>Ranges, one a line</span>
-        <textarea rows={6} value={space} spellcheck={false} onInput={event => setSpace(event.currentTarget.value)} />
-        <span class="soft small">
-          float:0..1, log:1e-5..1e-1, step:0..1:0.1, int:1..10, logint:16..1024, choice:a,b,c; a condition behind ` if `
-        </span>
-      </label>
-      <p class="go">
-        <button class="button primary" type="submit" disabled={busy}>
-          Start
-        </button>
-        <span class="soft small">Trials are compared on a tenth of the training data; the test set is not read.</span>
-      </p>
-      {trouble !== '' && (
-        <p role="alert" class="trouble">
-          {trouble}
-        </p>
-      )}
-    </form>
   )
 }

@@ -1,275 +1,165 @@
-// A study that grows as it runs: its figures, the parallel coordinates to brush, and its trials as a table that sorts.
+// A study that grows as it runs: what it has found, what runs, its figures and its trials; stop, and go on.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
-import type * as PlotsModule from '@ddlf/lab/plots'
-import type { FiguredStudy } from '@ddlf/lab/plots'
-import { ask, wordsOf } from './api.ts'
+import type { Brush } from '@ddlf/lab/plots'
+import { ask, metricText, wordsOf } from './api.ts'
+import { StudyFigures, type Plots } from './study-figures.tsx'
 import { countsOf, objectiveText } from './study-list.tsx'
-
-type Plots = typeof PlotsModule
-type Brush = Readonly<Record<string, readonly [number, number]>>
-
-/** Milliseconds between two looks at a study that runs. */
-const LOOK = 2000
-
-/** A study as the figures want it. */
-function figured({ name, directions, objectives, space, trials }: StudyDetail): FiguredStudy {
-  const read = (trial: TrialLine): FiguredStudy['trials'][number] => ({
-    number: trial.number,
-    state: trial.state,
-    params: trial.params,
-    distributions: Object.fromEntries(
-      Object.keys(trial.params).flatMap(key => (space[key] ? [[key, space[key]]] : [])),
-    ),
-    values: trial.values?.map(value => value ?? Number.NaN),
-    intermediateValues: new Map(trial.steps.map(([step, value]) => [step, value ?? Number.NaN])),
-    userAttributes: {},
-    systemAttributes: trial.continues === null ? {} : { 'ddlf:continues': trial.continues },
-    startedAt: null,
-    completedAt: null,
-  })
-  return { name, directions, objectives, space, trials: trials.map(read) }
-}
+import { useStudy, type HeldStudy } from './study-state.ts'
+import { StudyTrials } from './study-trials.tsx'
 
 export function StudyPage({ name }: { readonly name: string }) {
-  const [study, setStudy] = useState<StudyDetail>()
+  const { study, trouble, look } = useStudy(name)
   const [plots, setPlots] = useState<Plots>()
-  const [trouble, setTrouble] = useState('')
+  const [absent, setAbsent] = useState('')
   useEffect(() => {
-    void import('@ddlf/lab/plots').then(setPlots)
-    let alive = true
-    let known = -1
-    const load = () => {
-      ask<Partial<StudyDetail> & Pick<StudyDetail, 'size' | 'running' | 'stoppable'>>(
-        `/studies/${name}?known=${String(known)}`,
-      ).then(
-        answer => {
-          if (!alive) return
-          known = answer.size
-          setTrouble('')
-          setStudy(before => ('trials' in answer ? (answer as StudyDetail) : before && { ...before, ...answer }))
-        },
-        (error: unknown) => {
-          if (alive) setTrouble(wordsOf(error))
-        },
-      )
-    }
-    load()
-    const again = setInterval(load, LOOK)
-    return () => {
-      alive = false
-      clearInterval(again)
-    }
-  }, [name])
-  if (!study) return <p role="status">{trouble || 'Loading ...'}</p>
-  const stop = () => {
-    ask(`/studies/${name}/stop`, {}).catch((error: unknown) => setTrouble(wordsOf(error)))
-  }
+    import('@ddlf/lab/plots').then(setPlots, (error: unknown) => setAbsent(wordsOf(error)))
+  }, [])
+  if (!study) return <p role={trouble ? 'alert' : 'status'}>{trouble || 'Loading ...'}</p>
+  const { detail } = study
+  const [objective = 'value'] = detail.objectives
   return (
     <article class="study">
       <h2>
-        {study.name} {study.running ? <span class="badge live">running</span> : null}
+        {detail.name} {detail.running ? <span class="badge live">running</span> : null}
       </h2>
       <p>
-        {countsOf(study)}
-        {study.best
-          ? `; best ${study.objectives[0] ?? ''} ${objectiveText(study.metrics, study.objectives[0] ?? '', study.best[0])}`
+        {countsOf(detail)}
+        {detail.best
+          ? `; best ${objective} ${objectiveText(detail.metrics, objective, detail.best[0])}`
           : ''}
-        {study.stoppable ? (
-          <>
-            {' '}
-            <button type="button" onClick={stop}>
-              Save and stop
-            </button>
-          </>
-        ) : null}
+        {detail.objectives.length > 1 ? `; ${String(detail.front.length)} on the front` : ''}
       </p>
-      {trouble !== '' && (
-        <p role="alert" class="trouble">
-          {trouble}
+      {[trouble, absent, detail.trouble ?? ''].filter(Boolean).map(words => (
+        <p key={words} role="alert" class="trouble">
+          {words}
         </p>
-      )}
-      {plots ? <Figures study={study} plots={plots} /> : <p role="status">Loading the figures ...</p>}
-      <Trials study={study} />
+      ))}
+      <Controls key={String(detail.running)} study={detail} look={look} />
+      <Running study={detail} />
+      {plots ? <Explored study={study} plots={plots} /> : <p role="status">Loading the figures ...</p>}
     </article>
   )
 }
 
-function Figures({ study, plots }: { readonly study: StudyDetail; readonly plots: Plots }) {
-  // Drawn anew when the journal has grown.
-  const sections = useMemo(() => plots.studyFigures(figured(study)), [study.size, study.name, plots])
-  if (sections.length === 0) return <p>Figures appear with the first complete trial.</p>
-  return (
-    <>
-      {sections.map(({ title, text, figures }) => (
-        <section key={title} aria-label={title}>
-          <h3>{title}</h3>
-          <p class="soft small">{text}</p>
-          {title === 'Parallel coordinates' ? (
-            <Parallel study={study} plots={plots} />
-          ) : (
-            <div class="study-figures">
-              {figures.map(({ name, svg }) => (
-                <div key={name} class="study-figure" dangerouslySetInnerHTML={{ __html: svg }} />
-              ))}
-            </div>
-          )}
-        </section>
-      ))}
-    </>
-  )
-}
-
-/** Parallel coordinates: dragging along an axis keeps the trials whose values lie there. */
-function Parallel({ study, plots }: { readonly study: StudyDetail; readonly plots: Plots }) {
+/** Figures and trials; what is brushed in one is shown in the other. */
+function Explored({ study, plots }: { readonly study: HeldStudy; readonly plots: Plots }) {
   const [brush, setBrush] = useState<Brush>({})
-  const [drag, setDrag] = useState<{ readonly axis: string; readonly from: number }>()
-  const axes = [...Object.keys(study.space), study.objectives[0] ?? 'value']
-  const [width, height] = [Math.max(480, 110 * axes.length), 320]
-  const svg = useMemo(
-    () => plots.studyParallelFigure(figured(study), { title: '', width, height, within: brush }),
-    [study.size, study.name, plots, brush],
+  const { detail, figured } = study
+  const kept = useMemo(
+    () => (Object.keys(brush).length === 0 ? undefined : plots.brushedTrials(figured, brush)),
+    [brush, detail.version, plots],
   )
-  /** The axis under the pointer, and the share along it. */
-  const place = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
-    const drawn = event.currentTarget.querySelector('svg')
-    if (!drawn) return undefined
-    const box = drawn.getBoundingClientRect()
-    const total = drawn.viewBox.baseVal.height
-    const x = ((event.clientX - box.left) / box.width) * width
-    const y = ((event.clientY - box.top) / box.height) * total - (total - height)
-    const step = (width - 108) / axes.length
-    const axis = axes[Math.min(axes.length - 1, Math.max(0, Math.floor((x - 54) / step)))]
-    const share = 1 - (y - 18) / (height - 18 - 44)
-    return axis === undefined ? undefined : { axis, share: Math.min(1, Math.max(0, share)) }
-  }
-  const names = Object.keys(brush)
   return (
     <>
-      <div
-        class="study-figure brushed"
-        onPointerDown={event => {
-          const at = place(event)
-          if (at) {
-            setDrag({ axis: at.axis, from: at.share })
-            event.currentTarget.setPointerCapture(event.pointerId)
-          }
-        }}
-        onPointerMove={event => {
-          const at = drag && place(event)
-          if (at)
-            setBrush(before => ({
-              ...before,
-              [drag.axis]: [Math.min(drag.from, at.share), Math.max(drag.from, at.share)],
-            }))
-        }}
-        onPointerUp={() => setDrag(undefined)}
-        dangerouslySetInnerHTML={{ __html: svg }}
-      />
-      <p class="soft small">
-        {names.length === 0 ? (
-          'Drag along an axis to keep the trials that lie there.'
-        ) : (
-          <>
-            Kept along {names.join(', ')}.{' '}
-            <button type="button" onClick={() => setBrush({})}>
-              Keep all
-            </button>
-          </>
-        )}
-      </p>
+      <StudyFigures study={study} plots={plots} brush={brush} setBrush={setBrush} />
+      <StudyTrials study={detail} kept={kept} />
     </>
   )
 }
 
-const MOST_ROWS = 200
-
-function Trials({ study }: { readonly study: StudyDetail }) {
-  const [sort, setSort] = useState('best')
-  const [down, setDown] = useState(false)
-  const params = Object.keys(study.space)
-  const lossOf = (trial: TrialLine) => {
-    const value = trial.state === 'complete' ? trial.values?.[0] : undefined
-    return value === undefined || value === null ? Infinity : study.directions[0] === 'maximize' ? -value : value
+/** Stop a study that the lab runs, or go on with one that nobody runs. */
+function Controls({ study, look }: { readonly study: StudyDetail; readonly look: () => void }) {
+  const [asked, setAsked] = useState(false)
+  const [total, setTotal] = useState(String(study.trials.length + 20))
+  const [trouble, setTrouble] = useState('')
+  const post = (path: string, body: object) => {
+    setAsked(true)
+    setTrouble('')
+    ask(path, body).then(look, (error: unknown) => {
+      setAsked(false)
+      setTrouble(wordsOf(error))
+    })
   }
-  const keyOf = (trial: TrialLine): number | string =>
-    sort === 'best' ? lossOf(trial) : sort === 'trial' ? trial.number : String(trial.params[sort] ?? '')
-  const compare = (a: TrialLine, b: TrialLine): number => {
-    const [x, y] = [keyOf(a), keyOf(b)]
-    const numbers = [Number(x), Number(y)]
-    const order = numbers.some(Number.isNaN)
-      ? String(x).localeCompare(String(y))
-      : (numbers[0] ?? 0) === (numbers[1] ?? 0)
-        ? 0
-        : (numbers[0] ?? 0) - (numbers[1] ?? 0)
-    return (down ? -order : order) || a.number - b.number
-  }
-  const continued = new Set(study.trials.map(({ continues }) => continues))
-  const rows = study.trials.filter(({ number }) => !continued.has(number)).sort(compare)
-  const by = (key: string) => {
-    setDown(sort === key ? !down : false)
-    setSort(key)
-  }
-  const heading = (key: string, label: string) => (
-    <th scope="col" aria-sort={sort === key ? (down ? 'descending' : 'ascending') : undefined}>
-      <button type="button" class="sorting" onClick={() => by(key)}>
-        {label}
-      </button>
-    </th>
+  const words = trouble !== '' && (
+    <span role="alert" class="trouble">
+      {trouble}
+    </span>
   )
+  if (study.running)
+    return (
+      <p class="go">
+        {study.stoppable ? (
+          <button type="button" disabled={asked} onClick={() => post(`/studies/${study.name}/stop`, {})}>
+            {asked ? 'Saving the trials that run ...' : 'Save and stop'}
+          </button>
+        ) : (
+          <span class="soft small">A terminal runs it: Ctrl-C there saves and stops.</span>
+        )}
+        {words}
+      </p>
+    )
+  if (study.experiment === null) return null
   return (
-    <section aria-label="Trials">
-      <h3>Trials</h3>
-      <div class="scroll" tabindex={0} role="region" aria-label="Table of trials">
-        <table class="rows">
-          <thead>
-            <tr>
-              {heading('trial', 'trial')}
-              <th scope="col">state</th>
-              {heading('best', study.objectives.join(' / '))}
-              {params.map(key => heading(key, key))}
-              <th scope="col">steps</th>
-              <th scope="col">run</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, MOST_ROWS).map(trial => (
-              <tr key={trial.number}>
-                <td>{trial.number}</td>
-                <td title={trial.failure ?? undefined}>
-                  {trial.state}
-                  {trial.continues === null ? '' : `, from ${String(trial.continues)}`}
-                </td>
-                <td class="figure">
-                  {study.objectives
-                    .map((objective, i) => objectiveText(study.metrics, objective, trial.values?.[i]))
-                    .join(' / ')}
-                </td>
-                {params.map(key => (
-                  <td key={key} class="figure">
-                    {typeof trial.params[key] === 'number'
-                      ? Number(trial.params[key].toPrecision(4))
-                      : String(trial.params[key] ?? '-')}
-                  </td>
-                ))}
-                <td class="figure">{trial.steps.length}</td>
-                <td>
-                  {trial.runs.map(run => (
-                    <a key={run} href={`#run=${run}`}>
-                      {run.split('/')[1]}{' '}
-                    </a>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {rows.length > MOST_ROWS && (
-        <p class="soft small">
-          The first {MOST_ROWS} of {rows.length}; sort to see others.
-        </p>
-      )}
-    </section>
+    <form
+      class="go"
+      aria-label="Go on"
+      onSubmit={event => {
+        event.preventDefault()
+        post('/studies', { experiment: study.experiment, study: study.name, trials: Number(total) })
+      }}
+    >
+      <label>
+        Go on to{' '}
+        <input
+          name="total"
+          type="text"
+          inputMode="numeric"
+          size={5}
+          value={total}
+          onInput={event => setTotal(event.currentTarget.value)}
+        />{' '}
+        trials in all
+      </label>
+      <button type="submit" disabled={asked}>
+        {asked ? 'Starting ...' : 'Go on'}
+      </button>
+      {words}
+    </form>
+  )
+}
+
+const paramsText = ({ params }: TrialLine) =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} ${String(typeof value === 'number' ? Number(value.toPrecision(4)) : value)}`)
+    .join(', ')
+
+const SPARK = { width: 90, height: 18 } as const
+
+/** A curve as small as a word. */
+function Spark({ values }: { readonly values: readonly number[] }) {
+  const drawn = values.flatMap((value, i) => (Number.isFinite(value) ? [[i, value] as const] : []))
+  const all = drawn.map(([, value]) => value)
+  const [low, high] = [Math.min(...all), Math.max(...all)]
+  const points = drawn.map(([i, value]) => {
+    const x = values.length > 1 ? (i / (values.length - 1)) * (SPARK.width - 2) + 1 : SPARK.width / 2
+    const y = high > low ? SPARK.height - 2 - ((value - low) / (high - low)) * (SPARK.height - 4) : SPARK.height / 2
+    return `${x.toFixed(1)},${y.toFixed(1)}`
+  })
+  return (
+    <svg class="spark" aria-hidden="true" viewBox={`0 0 ${String(SPARK.width)} ${String(SPARK.height)}`}>
+      <polyline points={points.join(' ')} />
+    </svg>
+  )
+}
+
+/** The trials that run now, each with its curve so far. */
+function Running({ study }: { readonly study: StudyDetail }) {
+  const running = study.running ? study.trials.filter(({ state }) => state === 'running') : []
+  if (running.length === 0) return null
+  const [objective = 'value'] = study.objectives
+  return (
+    <ul class="running-trials" aria-label="Trials that run">
+      {running.map(trial => {
+        const values = trial.steps.map(([, value]) => value ?? Number.NaN)
+        return (
+          <li key={trial.number}>
+            <strong>{trial.number}</strong> <Spark values={values} /> step{' '}
+            {values.length}, {objective} {metricText(study.metrics, objective, values.at(-1))}
+            <span class="soft small"> {paramsText(trial)}</span>
+          </li>
+        )
+      })}
+    </ul>
   )
 }
