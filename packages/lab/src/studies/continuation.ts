@@ -10,6 +10,15 @@ export const continuedBy = ({ systemAttributes }: Trial): number | undefined => 
   return typeof number === 'number' ? number : undefined
 }
 
+/** The system attribute of a trial that goes on: the number of the one that began with its values. */
+export const BEGAN = 'ddlf:began'
+
+/** The number that a trial began under, however often it has gone on since. */
+export const firstNumber = (trial: Trial): number => {
+  const number = trial.systemAttributes[BEGAN]
+  return typeof number === 'number' ? number : (continuedBy(trial) ?? trial.number)
+}
+
 /** The trials without those that another one goes on with: what samplers and pruners look at. */
 export function standing<T extends Trial>(trials: readonly T[]): readonly T[] {
   const continued = new Set(trials.map(continuedBy))

@@ -4,7 +4,7 @@ import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { memoryJournal, type Journal } from './journal.ts'
 import { lossesOf, paretoFront } from './pareto.ts'
 import { noPruner, type Pruner } from './pruners/pruner.ts'
-import { CONTINUES, standing } from './continuation.ts'
+import { BEGAN, CONTINUES, firstNumber, standing } from './continuation.ts'
 import { directionCode, JournalReplay, stateCode, type StoredStudy, type StoredTrial } from './replay.ts'
 import { randomSampler } from './samplers/random.ts'
 import type { Sampler, Suggestion } from './samplers/sampler.ts'
@@ -210,7 +210,7 @@ export class Study {
         ({ op_code: OPERATION.setTrialIntermediateValue, worker_id: worker, trial_id, step, intermediate_value })),
       ...Object.entries(before.userAttributes).map(([name, value]): JournalRecord =>
         ({ op_code: OPERATION.setTrialUserAttribute, worker_id: worker, trial_id, user_attr: { [name]: value } })),
-      ...this.noted(trial_id, { ...before.systemAttributes, [CONTINUES]: number }),
+      ...this.noted(trial_id, { ...before.systemAttributes, [CONTINUES]: number, [BEGAN]: firstNumber(before) }),
     ])
     return stored.trials[next] as StoredTrial
   }

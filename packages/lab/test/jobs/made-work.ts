@@ -17,6 +17,8 @@ export interface MadeTrial {
   readonly log?: string
   /** Steps that are done already. */
   readonly done?: number
+  /** Said before the first step, such as what one costs. */
+  readonly attributes?: Readonly<Record<string, unknown>>
 }
 
 function meet(how: 'dies' | 'hangs'): never {
@@ -26,11 +28,11 @@ function meet(how: 'dies' | 'hangs'): never {
 
 /** (x - 0.3)^2, nearer with every step. */
 async function trial(
-  { x, steps, pause = 0, once, log, done = 0 }: MadeTrial,
+  { x, steps, pause = 0, once, log, done = 0, attributes }: MadeTrial,
   { tell, signal }: WorkContext,
 ): Promise<TrialResult> {
-  if ((await tell({ kind: 'note', attributes: { pid: process.pid } } satisfies TrialMessage)) !== 'go')
-    return { stopped: true }
+  const noted = { pid: process.pid, ...attributes }
+  if ((await tell({ kind: 'note', attributes: noted } satisfies TrialMessage)) !== 'go') return { stopped: true }
   for (let step = done + 1; step <= steps; step++) {
     if (signal.aborted) return { stopped: true }
     await wait(pause)

@@ -1,6 +1,24 @@
 // Pruners against Optuna 5.0.0, decision by decision.
 import { describe, expect, it } from 'vitest'
-import { hyperbandPruner, medianPruner, noPruner, successiveHalvingPruner, wilcoxonPruner, type Direction, type Pruner, type Trial } from '../../src/studies/index.ts'
+import {
+  continuedBy,
+  createStudy,
+  floatRange,
+  hyperbandPruner,
+  medianPruner,
+  noPruner,
+  randomSampler,
+  searchSpace,
+  spentBudget,
+  standing,
+  successiveHalvingPruner,
+  wilcoxonPruner,
+  type Direction,
+  type Pruner,
+  type Study,
+  type Trial,
+} from '../../src/studies/index.ts'
+import { firstNumber } from '../../src/studies/continuation.ts'
 import { signedRankTest } from '../../src/studies/pruners/wilcoxon.ts'
 import asha from './golden/asha.json' with { type: 'json' }
 import median from './golden/median.json' with { type: 'json' }
@@ -54,6 +72,75 @@ it('the signed-rank test has the p-values of scipy, exact and approximate, with 
   for (const { differences, less, greater } of wilcoxon.tests) {
     expect(signedRankTest(differences)).toBeCloseTo(greater, 9)
     expect(signedRankTest(differences.map(d => -d))).toBeCloseTo(less, 9)
+  }
+})
+
+describe('Hyperband', () => {
+  const pruner = hyperbandPruner({ maxResource: 9 })
+  const space = searchSpace({ x: floatRange(0, 1) })
+
+  /** A study whose trials are given by their value, and stop at the first rung that they do not pass. */
+  function play(values: readonly number[]) {
+    const study = createStudy({ name: 'bracket', space, sampler: randomSampler(), pruner })
+    for (const value of values) {
+      const { number } = study.ask()
+      run(study, number, value)
+    }
+    return study
+  }
+  function run(study: Study, number: number, value: number) {
+    for (let step = study.trials[number]!.intermediateValues.size + 1; step <= 9; step++) {
+      study.report(number, step, value)
+      if (study.shouldPrune(number)) return void study.tell(number, 'pruned')
+    }
+    study.tell(number, value)
+  }
+
+  it('lets a trial go on that proves good in its bracket, which it keeps under its new number', () => {
+    // Each is worse than those before it: by and by the second and third of a bracket are among its best third.
+    const study = play(Array.from({ length: 40 }, (_, i) => 1 + i / 100))
+    let continued = 0
+    for (let next = study.promotable(); next; next = study.promotable()) {
+      expect(next.state).toBe('pruned')
+      const value = [...next.intermediateValues.values()][0]!
+      const passed = Object.keys(next.systemAttributes).filter(key => key.startsWith('completed_rung_'))
+      const rung = passed.length - 1
+      const again = study.continueTrial(next.number)
+      expect(firstNumber(again)).toBe(firstNumber(next))
+      // Among the best third of those that have reached its last rung: no more are better than that.
+      const reached = standing(study.trials).filter(
+        trial =>
+          trial.systemAttributes[`completed_rung_${rung}`] !== undefined &&
+          bracketIn(study, trial) === bracketIn(study, next),
+      )
+      const better = reached.filter(trial => (trial.systemAttributes[`completed_rung_${rung}`] as number) < value)
+      expect(better.length).toBeLessThan(reached.length / 3)
+      run(study, again.number, value)
+      continued++
+    }
+    expect(continued).toBeGreaterThan(2)
+    // One that went on twice has its first number still.
+    expect(study.trials.some(trial => standingChain(study, trial) > 1)).toBe(true)
+    expect(spentBudget(study.trials).trials).toBe(40)
+  })
+
+  /** The bracket, seen from outside: the step at which its first rung lies. */
+  const bracketIn = (study: Study, trial: Trial) => {
+    for (const bracket of [0, 1, 2]) {
+      const reports = [[3 ** bracket, 0]] as const
+      const probe = { ...trial, state: 'running' as const, intermediateValues: new Map(reports), systemAttributes: {
+        'ddlf:began': firstNumber(trial),
+      } }
+      const { systemAttributes } = pruner.decide({
+        trial: probe, trials: [probe], direction: 'minimize', study: study.name,
+      })
+      if (Object.keys(systemAttributes ?? {}).length > 0) return bracket
+    }
+    return -1
+  }
+  const standingChain = (study: Study, trial: Trial): number => {
+    const before = continuedBy(trial)
+    return before === undefined ? 0 : 1 + standingChain(study, study.trials[before]!)
   }
 })
 

@@ -1,8 +1,6 @@
-// A study run by workers: every trial once, budgets to the step, and what a stop, a kill or a full disk leaves goes on.
-import { spawn } from 'node:child_process'
+// A study run by workers: every trial once, budgets to the step, what a stop leaves goes on; and faults, in a pool.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
   createStudy,
@@ -17,7 +15,6 @@ import {
   type Pruner,
   type Study,
 } from '../../src/index.ts'
-import { readStudyJournal } from '../../src/node.ts'
 import { workerPool } from '../../src/jobs/pool/worker-pool.ts'
 import type { Workers } from '../../src/jobs/workers.ts'
 import { spentBudget } from '../../src/studies/budget.ts'
@@ -26,6 +23,7 @@ import { successiveHalvingPruner } from '../../src/studies/pruners/successive-ha
 import type { Trial } from '../../src/studies/trial.ts'
 import type { MadeTrial } from '../jobs/made-work.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
+import { studyFaultsSuite } from '../jobs/study-faults-suite.ts'
 
 const PATIENCE = 120_000
 const module = new URL('../jobs/made-work.ts', import.meta.url).href
@@ -98,6 +96,41 @@ describe('a study run by workers', () => {
         const lines = fs.readFileSync(log, 'utf8').trim().split('\n')
         expect(lines).toHaveLength(21)
         expect(new Set(lines).size).toBe(21)
+      })
+    },
+    PATIENCE,
+  )
+
+  test.each([1, 3])(
+    'spends budgets of FLOP and of epochs to the last step, where trials cost differently, %i at once',
+    async size => {
+      await inPool(size, async workers => {
+        const made = study()
+        const log = path.join(temporaryFolder(), 'steps')
+        // Trials of even numbers take 5 FLOP a step and two epochs, the others 3 and one.
+        const work = (trial: Trial) =>
+          workOf({ log, attributes: trial.number % 2 === 0 ? { stepFlop: 5, stepEpochs: 2 } : { stepFlop: 3 } })(trial)
+        await run({ study: made, workers, work, budget: { trials: 100, flop: 61 } })
+        const taken = () => fs.readFileSync(log, 'utf8').trim().split('\n')
+        const cost = (name: 'stepFlop' | 'stepEpochs', preset: number) =>
+          made.trials.reduce(
+            (sum, { intermediateValues, userAttributes }) =>
+              sum + intermediateValues.size * Number(userAttributes[name] ?? preset),
+            0,
+          )
+        expect(spentBudget(made.trials).flop).toBe(cost('stepFlop', 0))
+        // Not one step above, and none left that the cheapest waiting trial could take.
+        expect(cost('stepFlop', 0)).toBeLessThanOrEqual(61)
+        expect(cost('stepFlop', 0)).toBeGreaterThan(61 - 5)
+        const before = taken().length
+        expect(new Set(taken()).size).toBe(before)
+        const epochs = cost('stepEpochs', 1) + 7
+        await run({ study: made, workers, work, budget: { trials: 100, epochs } })
+        expect(cost('stepEpochs', 1)).toBeLessThanOrEqual(epochs)
+        expect(cost('stepEpochs', 1)).toBeGreaterThan(epochs - 2)
+        expect(new Set(taken()).size).toBe(taken().length)
+        for (const { intermediateValues } of made.trials)
+          expect([...intermediateValues.keys()]).toEqual([1, 2, 3].slice(0, intermediateValues.size))
       })
     },
     PATIENCE,
@@ -192,119 +225,9 @@ describe('a study run by workers', () => {
   )
 })
 
-describe('faults', () => {
-  test.each(['dies', 'hangs'] as const)(
-    'a worker that %s: its trial goes on from its last step elsewhere, nothing is lost or done twice',
-    async how => {
-      await inPool(
-        2,
-        async workers => {
-          const folder = temporaryFolder()
-          const made = study()
-          const log = path.join(folder, 'steps')
-          const { events } = await run({
-            study: made,
-            workers,
-            work: workOf({ log, once: { file: path.join(folder, 'met'), at: 2, how } }),
-            budget: { trials: 5 },
-          })
-          expect(events.filter(({ kind }) => kind === 'lost')).toHaveLength(1)
-          expect(states(made)).toEqual(times(5, 'complete'))
-          expect(made.trials.map(({ userAttributes }) => userAttributes['attempt']).sort()).toEqual([1, 1, 1, 1, 2])
-          const lines = fs.readFileSync(log, 'utf8').trim().split('\n')
-          expect(lines).toHaveLength(15)
-          expect(new Set(lines).size).toBe(15)
-        },
-        how === 'hangs' ? 4000 : undefined,
-      )
-    },
-    PATIENCE,
-  )
-
-  test(
-    'a trial that kills its worker each time fails after three attempts, and the study goes on',
-    async () => {
-      await inPool(2, async workers => {
-        const made = study()
-        const deadly = (trial: Trial) => (trial.number === 1 ? { name: 'dies', data: {} } : workOf()(trial))
-        const { events } = await run({ study: made, workers, work: deadly, budget: { trials: 4 } })
-        expect(events.filter(({ kind }) => kind === 'lost')).toMatchObject([
-          { attempt: 1, again: true },
-          { attempt: 2, again: true },
-          { attempt: 3, again: false },
-        ])
-        expect(states(made)).toEqual(['complete', 'failed', 'complete', 'complete'])
-        expect(made.trials[1]?.userAttributes['failure']).toMatch(/SIGKILL/)
-      })
-    },
-    PATIENCE,
-  )
-
-  test.each([3, 7, 12, 20, 31])(
-    'a disk that is full at the %ith append pauses everything; with room again, every trial is there once',
-    async failAt => {
-      const kept = memoryJournal()
-      let appends = 0
-      const full: Journal = {
-        place: 'a disk',
-        read: () => kept.read(),
-        append: records => {
-          if (++appends >= failAt) throw new Error('ENOSPC')
-          kept.append(records)
-        },
-      }
-      const log = path.join(temporaryFolder(), 'steps')
-      await inPool(2, async workers => {
-        await expect(
-          run({ study: study(full), workers, work: workOf({ log }), budget: { trials: 6 } }),
-        ).rejects.toThrow('ENOSPC')
-        const again = study(kept)
-        await run({ study: again, workers, work: workOf({ log }), budget: { trials: 6 } })
-        expect(states(again)).toEqual(times(6, 'complete'))
-        for (const { intermediateValues } of again.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
-      })
-    },
-    PATIENCE,
-  )
-
-  test(
-    'a coordinator killed at any moment leaves a journal that goes on to the same total',
-    async () => {
-      const folder = temporaryFolder()
-      const program = fileURLToPath(new URL('../jobs/coordinator.ts', import.meta.url))
-      const start = () =>
-        spawn(process.execPath, ['--import', 'tsx', program, folder, '12'], { stdio: ['ignore', 'pipe', 'inherit'] })
-      for (const after of [2, 9, 16]) {
-        const child = start()
-        let lines = 0
-        await new Promise<void>(resolve => {
-          child.stdout.on('data', (data: Buffer) => {
-            lines += data.toString().split('\n').length - 1
-            if (lines >= after) {
-              child.kill('SIGKILL')
-              resolve()
-            }
-          })
-          child.once('exit', () => {
-            resolve()
-          })
-        })
-        await new Promise(resolve =>
-          child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
-        )
-      }
-      const last = start()
-      expect(await new Promise(resolve => last.once('exit', resolve))).toBe(0)
-      const journal = {
-        place: folder,
-        read: () => readStudyJournal(path.join(folder, 'journal.jsonl')),
-        append: () => undefined,
-      }
-      const made = study(journal)
-      expect(states(made)).toEqual(times(12, 'complete'))
-      for (const { intermediateValues } of made.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
-      expect(spentBudget(made.trials)).toMatchObject({ trials: 12, epochs: 36 })
-    },
-    PATIENCE,
-  )
+studyFaultsSuite('in a pool', {
+  open: ({ size, lease }) => {
+    const workers = workerPool({ size, module, place, ...(lease !== undefined && { lease }) })
+    return Promise.resolve({ workers, close: () => workers.close() })
+  },
 })

@@ -4,12 +4,14 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   classification,
+  continuedBy,
   defaultSpace,
   experiment,
   formatParameter,
   parseSettings,
   publishedSet,
   rateRangeOf,
+  spentBudget,
   textTable,
   trainingSettings,
   trialSettings,
@@ -19,8 +21,10 @@ import {
   keepRate,
   keptRates,
   listRuns,
+  openRun,
   openTuning,
   readRunMetrics,
+  readRunRecord,
   readStudy,
   runTuning,
   searchRateInChild,
@@ -117,6 +121,51 @@ describe('a study of trainings', () => {
       expect(again.continued).toBe(true)
       expect(Object.keys(again.study.space)).toEqual(['learningRate'])
       again.close()
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a trial that was stopped early and proves good goes on from its checkpoint, and its epochs are paid once',
+    async () => {
+      const folder = temporaryFolder()
+      const runs = path.join(folder, 'runs')
+      const tuning = open(folder, {
+        space: ['learningRate=log:1e-7..1'],
+        set: [`data=${JSON.stringify(writeTable(folder))}`, 'buckets=50', 'epochs=4', 'validation=0.5'],
+        objectives: ['loss'],
+        pruner: 'asha',
+        sampler: 'random',
+      })
+      // The second is stopped early, for the first is better; all later ones are worse than it.
+      for (const learningRate of [0.5, 0.05, 1e-6, 2e-6, 3e-6, 4e-6, 5e-6, 6e-6]) tuning.study.ask({ learningRate })
+      await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 8 } })
+      const { trials } = tuning.study
+      const continued = trials.filter(trial => continuedBy(trial) !== undefined)
+      expect(continued.length).toBeGreaterThan(0)
+      for (const trial of continued) {
+        const before = trials[continuedBy(trial) ?? -1]!
+        expect(before.state).toBe('pruned')
+        expect(trial.userAttributes['runs']).toEqual(before.userAttributes['runs'])
+        expect([...trial.intermediateValues.keys()]).toEqual(
+          Array.from({ length: trial.intermediateValues.size }, (_, i) => i + 1),
+        )
+        const [name = ''] = trial.userAttributes['runs'] as string[]
+        const run = openRun(runs, name)
+        const { attempts } = readRunRecord(run)
+        expect(attempts).toHaveLength(2)
+        // From where it was stopped, not anew.
+        expect(attempts[1]?.fromStep).toBeGreaterThan(0)
+        expect(verifyRun(run).sound).toBe(true)
+        const epochs = readRunMetrics(run, ({ name: metric }) => metric === 'validation/loss').map(({ epoch }) => epoch)
+        expect(epochs).toEqual([...trial.intermediateValues.keys()])
+      }
+      const reported = listRuns({ root: runs }).runs.reduce(
+        (sum, run) => sum + readRunMetrics(run, ({ name }) => name === 'validation/loss').length,
+        0,
+      )
+      expect(spentBudget(trials)).toMatchObject({ trials: 8, epochs: reported })
+      tuning.close()
     },
     PATIENCE,
   )

@@ -1,9 +1,10 @@
 // Hyperband: several ladders of successive halving side by side, from eager to patient; each trial belongs to one.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { firstNumber } from '../continuation.ts'
 import { lastStep, type Trial } from '../trial.ts'
 import { checkWhole } from './check-whole.ts'
 import type { Pruner } from './pruner.ts'
-import { climb } from './successive-halving.ts'
+import { climb, promotable } from './successive-halving.ts'
 
 /** Options of {@link hyperbandPruner}; the defaults are Optuna's. */
 export interface HyperbandOptions {
@@ -29,9 +30,12 @@ function crc32(text: string): number {
 const shares = (brackets: number, factor: number) =>
   Array.from({ length: brackets }, (_, bracket) => Math.ceil((brackets * factor ** (brackets - 1 - bracket)) / (brackets - bracket)))
 
-/** The bracket of a trial: dealt by a checksum of the study's name and the trial's number, as Optuna does. */
-function bracketOf(study: string, number: number, budgets: readonly number[]): number {
-  let n = crc32(`${study}_${number}`) % budgets.reduce((sum, budget) => sum + budget, 0)
+/**
+ * The bracket of a trial: dealt by a checksum of the study's name and the trial's number, as Optuna does. One that goes
+ * on stays in its bracket.
+ */
+function bracketOf(study: string, trial: Trial, budgets: readonly number[]): number {
+  let n = crc32(`${study}_${firstNumber(trial)}`) % budgets.reduce((sum, budget) => sum + budget, 0)
   return budgets.findIndex(budget => (n -= budget) < 0)
 }
 
@@ -44,17 +48,32 @@ export function hyperbandPruner(options: HyperbandOptions = {}): Pruner {
   if (maxResource !== undefined && maxResource < minResource) {
     throw new UserError({ rule: 'hyperbandPruner: maxResource is at least minResource.', received: `${maxResource}, below ${minResource}`, next: 'Give the steps of a full trial.' })
   }
+  /** How many trials each bracket gets; none until a full trial's steps are known. */
+  const budgetsOf = (trials: readonly Trial[]): readonly number[] => {
+    const longest = maxResource ?? longestComplete(trials)
+    if (longest === undefined) return []
+    // The small addend keeps log(27) / log(3) from being 2.9999999999999996.
+    const brackets = Math.max(1, Math.floor(Math.log(longest / minResource) / Math.log(reductionFactor) + 1e-9) + 1)
+    return shares(brackets, reductionFactor)
+  }
   return {
     name: 'hyperband',
     decide({ trial, trials, direction, study }) {
-      const longest = maxResource ?? longestComplete(trials)
-      if (longest === undefined) return { prune: false }
-      // The small addend keeps log(27) / log(3) from being 2.9999999999999996.
-      const brackets = Math.max(1, Math.floor(Math.log(longest / minResource) / Math.log(reductionFactor) + 1e-9) + 1)
-      const budgets = shares(brackets, reductionFactor)
-      const bracket = bracketOf(study, trial.number, budgets)
-      const peers = trials.filter(other => bracketOf(study, other.number, budgets) === bracket)
+      const budgets = budgetsOf(trials)
+      if (budgets.length === 0) return { prune: false }
+      const bracket = bracketOf(study, trial, budgets)
+      const peers = trials.filter(other => bracketOf(study, other, budgets) === bracket)
       return climb(trial, peers, direction, { first: minResource, reductionFactor, minEarlyStoppingRate: bracket })
+    },
+    // The most eager bracket first: it has stopped most.
+    promote({ trials, direction, study }) {
+      const budgets = budgetsOf(trials)
+      for (const bracket of budgets.keys()) {
+        const peers = trials.filter(other => bracketOf(study, other, budgets) === bracket)
+        const found = promotable(peers, direction, reductionFactor)
+        if (found !== undefined) return found
+      }
+      return undefined
     },
   }
 }

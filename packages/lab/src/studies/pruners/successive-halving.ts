@@ -74,7 +74,11 @@ function isPromotable(value: number, all: number[], factor: number, direction: D
 }
 
 /** The best pruned trial that is among the best 1/factor of its last rung by now; of the highest such rung. */
-function promotable(trials: readonly Trial[], direction: Direction, factor: number): number | undefined {
+export function promotable(
+  trials: readonly Trial[],
+  direction: Direction,
+  factor: number,
+): number | undefined {
   const reached = (trial: Trial, rung: number) => trial.systemAttributes[rungKey(rung)]
   const value = (trial: Trial, rung: number) => asLoss(reached(trial, rung) as number, direction)
   let rung = 0
