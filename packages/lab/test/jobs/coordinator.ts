@@ -1,13 +1,17 @@
 // A program that runs a study of made trials, prints a line an event, and waits to be killed:
-// `coordinator.ts <folder> <trials>`.
+// `coordinator.ts <folder> <trials> [<address of a queue>]`; without a queue it has a pool.
 import { createStudy, floatRange, randomSampler, searchSpace } from '@ddlf/lab'
 import { openStudyJournal } from '@ddlf/lab/node'
 import { workerPool } from '../../src/jobs/pool/worker-pool.ts'
+import { openRedisWorkers } from '../../src/jobs/redis/redis-workers.ts'
 import { runStudy } from '../../src/studies/run-study.ts'
 
-const [folder = '', trials = '0'] = process.argv.slice(2)
+const [folder = '', trials = '0', address] = process.argv.slice(2)
 const module = new URL('made-work.ts', import.meta.url).href
-const workers = workerPool({ size: 2, module, place: { experimentsModule: module, root: 'runs' } })
+const workers =
+  address === undefined
+    ? workerPool({ size: 2, module, place: { experimentsModule: module, root: 'runs' } })
+    : await openRedisWorkers({ address, root: 'runs', version: 'made' })
 const journal = openStudyJournal(folder)
 const study = createStudy({
   name: 'made',

@@ -51,7 +51,10 @@ const answers = (port: number) =>
   })
 
 /** Starts a server on a port of the loopback address that nobody uses. */
-export async function startRedis(options: { readonly password?: string } = {}): Promise<RedisServer> {
+export async function startRedis(
+  options: { readonly password?: string; readonly bind?: readonly string[] } = {},
+): Promise<RedisServer> {
+  const { bind = ['127.0.0.1'] } = options
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-redis-'))
   const port = await freePort()
   const secret = options.password === undefined ? [] : ['--requirepass', options.password]
@@ -66,7 +69,9 @@ export async function startRedis(options: { readonly password?: string } = {}): 
           '--port',
           String(port),
           '--bind',
-          '127.0.0.1',
+          ...bind,
+          '--protected-mode',
+          'no',
           '--dir',
           folder,
           '--appendonly',

@@ -4,7 +4,6 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStudy, floatRange, randomSampler, searchSpace } from '../../src/index.ts'
 import { shownAddress } from '../../src/command-text.ts'
 import { connectRedis } from '../../src/jobs/redis/connection.ts'
 import { post } from '../../src/jobs/redis/inbox.ts'
@@ -14,11 +13,11 @@ import { queueState } from '../../src/jobs/redis/queue-state.ts'
 import { openRedisWorkers } from '../../src/jobs/redis/redis-workers.ts'
 import { WorkerLost, WorkRefused, type Workers } from '../../src/jobs/workers.ts'
 import { runStudy } from '../../src/studies/run-study.ts'
-import { spentBudget } from '../../src/studies/budget.ts'
-import type { Trial } from '../../src/studies/trial.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
+import { hasNamespaces, openNetwork } from './network.ts'
 import { noRedis, startRedis, type RedisServer } from './redis-server.ts'
-import { PATIENCE, workersSuite } from './workers-suite.ts'
+import { expectExact, madeStudy, madeWork, studyFaultsSuite } from './study-faults-suite.ts'
+import { PATIENCE, workersSuite, type OpenWorkers } from './workers-suite.ts'
 
 if (noRedis !== undefined) console.warn(`The tests of the queue are skipped: ${noRedis}`)
 
@@ -27,7 +26,6 @@ const experimentsModule = new URL('made-experiments.ts', import.meta.url).href
 const VERSION = 'made'
 const LEASE = 4000
 const ignore = () => undefined
-const times = <T>(count: number, value: T) => Array.from({ length: count }, () => value)
 
 describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
   let server: RedisServer
@@ -36,7 +34,7 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
   })
   afterAll(() => server.remove())
 
-  workersSuite('through Redis', async ({ size, lease, root = 'runs' }) => {
+  const open: OpenWorkers = async ({ size, lease, root = 'runs' }) => {
     const common = { address: server.address, version: VERSION, ...(lease !== undefined && { lease }) }
     const worker = await openQueueWorker({
       ...common,
@@ -53,7 +51,9 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         await worker.close()
       },
     }
-  })
+  }
+  workersSuite('through Redis', open)
+  studyFaultsSuite('through Redis', { open, address: () => server.address, kills: [9] })
 
   const programs = new Set<ChildProcess>()
   afterAll(() => {
@@ -63,14 +63,12 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
   /** A worker in a process of its own; resolves when it is open. */
   async function startWorker(
     root: string,
-    { jobs = 1, version = VERSION, address = server.address } = {},
+    { jobs = 1, version = VERSION, address = server.address, within = [] as readonly string[] } = {},
   ): Promise<ChildProcess> {
     const file = fileURLToPath(new URL('queue-worker-program.ts', import.meta.url))
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', file, address, root, String(jobs), String(LEASE), version],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const program = [process.execPath, '--import', 'tsx', file, address, root, String(jobs), String(LEASE), version]
+    const [command = '', ...words] = [...within, ...program]
+    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     programs.add(child)
     await new Promise<void>(resolve =>
       child.stdout.once('data', () => {
@@ -96,34 +94,18 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
     }
   }
 
-  const study = () =>
-    createStudy({ name: 'made', space: searchSpace({ x: floatRange(0, 1) }), sampler: randomSampler() })
-  const workOf =
-    (log: string, pause = 20) =>
-    ({ params, intermediateValues }: Trial) => ({
-      name: 'trial',
-      data: { x: params['x'], steps: 3, pause, log, done: intermediateValues.size },
-    })
-
-  /** Every trial complete, every step once in the journal, and none taken twice by the workers that told of it. */
-  function expectExact(made: ReturnType<typeof study>, trials: number): void {
-    expect(made.trials.map(({ state }) => state)).toEqual(times(trials, 'complete'))
-    for (const { intermediateValues } of made.trials) expect([...intermediateValues.keys()]).toEqual([1, 2, 3])
-    expect(spentBudget(made.trials)).toMatchObject({ trials, epochs: 3 * trials })
-  }
-
   test(
     'a study of two workers, of which one is killed: no trial is lost, none counted twice',
     async () => {
       const root = temporaryFolder()
       const [first] = await Promise.all([startWorker(root), startWorker(root)])
       await withWorkers(async workers => {
-        const made = study()
+        const made = madeStudy()
         let reports = 0
         await runStudy({
           study: made,
           workers,
-          work: workOf(path.join(root, 'log'), 50),
+          work: madeWork({ log: path.join(root, 'log'), pause: 50 }),
           budget: { trials: 8 },
           attempts: 5,
           onEvent: ({ kind }) => {
@@ -142,12 +124,12 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
       const root = temporaryFolder()
       await startWorker(root)
       await withWorkers(async workers => {
-        const made = study()
+        const made = madeStudy()
         let reports = 0
         await runStudy({
           study: made,
           workers,
-          work: workOf(path.join(root, 'log'), 50),
+          work: madeWork({ log: path.join(root, 'log'), pause: 50 }),
           budget: { trials: 6 },
           attempts: 5,
           onEvent: ({ kind }) => {
@@ -160,6 +142,50 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         })
         expectExact(made, 6)
       })
+    },
+    PATIENCE,
+  )
+
+  test.skipIf(!hasNamespaces)(
+    'the network to a worker is cut beyond its lease: its trial goes on elsewhere, and its late word is fenced',
+    async () => {
+      const root = temporaryFolder()
+      const network = openNetwork()
+      const wide = await startRedis({ bind: ['127.0.0.1', network.here] })
+      const address = `redis://${network.here}:${wide.port}`
+      const far = await startWorker(root, { address, within: network.within })
+      const workers = await openRedisWorkers({ address: wide.address, version: VERSION, root, lease: LEASE })
+      try {
+        const made = madeStudy()
+        const lost: string[] = []
+        const steps = madeWork({ pause: 300 })
+        await runStudy({
+          study: made,
+          workers,
+          work: steps,
+          budget: { trials: 7 },
+          attempts: 5,
+          onEvent: event => {
+            if (event.kind === 'lost') lost.push(event.reason)
+            if (event.kind !== 'report' || event.number !== 1 || event.step !== 1) return
+            network.cut()
+            // Somebody near takes over; the cut ends when the far one was given up, so that its word comes late.
+            void startWorker(root, { address: wide.address })
+            setTimeout(() => {
+              network.mend()
+            }, 2.5 * LEASE)
+          },
+        })
+        expect(lost.join()).toMatch(/gave no sign of life/)
+        expectExact(made, 7)
+      } finally {
+        network.mend()
+        await workers.close()
+        far.kill('SIGKILL')
+        for (const program of programs) program.kill('SIGKILL')
+        await wide.remove()
+        network.remove()
+      }
     },
     PATIENCE,
   )
