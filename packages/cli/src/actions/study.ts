@@ -5,6 +5,7 @@ import { confirmationOf, readStudy, runsOfTrial, studyNames, writeOutputFile, ty
 import { figureDocument } from '@ddlf/lab/figure-document'
 import { settingWords } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
+import { recordStudy } from '../record-study.ts'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatPercent, formatTable, wrapText } from '../terminal/format.ts'
@@ -224,6 +225,11 @@ export async function reportAction(name: string, { studies, out }: StudyReportOp
   const file = out ?? path.join(study.folder, 'report.html')
   writeOutputFile(file, html)
   console.log(`${figures.length} figures and ${study.trials.length} trials written to ${file}`)
+}
+
+/** Does what `ddlf study record` is asked for. */
+export function recordAction(name: string, { studies }: StudyOptions): void {
+  console.log(`Written: ${recordStudy(studies, name)}`)
 }
 
 const quoted = (value: Choice | undefined): string => {

@@ -7,6 +7,7 @@ import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatNumber, terminalWidth, wrapText } from '../terminal/format.ts'
 import { experimentsModule } from '../commands/options.ts'
+import { recordRates } from '../record-study.ts'
 
 /** The options of the command. */
 export interface TuneRateOptions {
@@ -17,13 +18,14 @@ export interface TuneRateOptions {
   readonly steps: number
   readonly studies: string
   readonly threads?: number
+  readonly record?: boolean
   readonly json?: boolean
 }
 
 /** Does what `ddlf tune-rate` is asked for. */
 export async function tuneRateAction(
   name: string,
-  { set, data, low, high, steps, studies, threads, json = false }: TuneRateOptions,
+  { set, data, low, high, steps, studies, threads, record = false, json = false }: TuneRateOptions,
 ): Promise<void> {
   const experiment = findExperiment(experiments, name)
   const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])]
@@ -49,6 +51,7 @@ export async function tuneRateAction(
   }
   const file = keepRate(studies, name, settings, suggestion)
   const range = rateRangeOf(suggestion)
+  const recorded = record ? recordRates(name, search) : undefined
   if (json) {
     console.log(
       JSON.stringify({
@@ -59,6 +62,7 @@ export async function tuneRateAction(
         losses: [...losses],
         smoothed: [...smoothed],
         file,
+        ...(recorded !== undefined && { recorded }),
       }),
     )
     return
@@ -75,6 +79,7 @@ export async function tuneRateAction(
   console.log(
     wrapText(`${found}, where the loss falls fastest. Kept in ${file}; studies without --space look around it.`),
   )
+  if (recorded !== undefined) console.log(`Written for the memo: ${recorded}`)
   console.log(`
 Next:
   ${suggest('tune', name, '--space', formatParameter('learningRate', floatRange(range.low, range.high, { log: true })))}

@@ -69,6 +69,16 @@ function reportCommand(): Command {
     )
 }
 
+function recordCommand(): Command {
+  return new Command('record')
+    .description('write a study of a course experiment beside its results, for a memo')
+    .argument('<study>')
+    .addOption(studiesOption())
+    .action(async (name: string, options: StudyOptions) =>
+      (await import('../actions/study.ts')).recordAction(name, options),
+    )
+}
+
 function exportCommand(): Command {
   return new Command('export')
     .description('write all trials as CSV or JSON')
@@ -90,6 +100,7 @@ export function studyCommand(): Command {
     importanceCommand(),
     reportCommand(),
     exportCommand(),
+    recordCommand(),
   ])
     command.addCommand(verb)
   return command

@@ -22,6 +22,7 @@ export function tuneRateCommand(): Command {
     .option('--low <rate>', 'first rate', positiveNumber('--low'), 1e-6)
     .option('--high <rate>', 'last rate', positiveNumber('--high'), 10)
     .option('--steps <number>', 'steps from the first rate to the last', wholeNumber('--steps', 3, 100_000), 100)
+    .option('--record', 'write what is found beside the results of the course, for a memo')
     .addOption(studiesOption())
     .addOption(threadsOption())
     .addOption(jsonOption())

@@ -6,12 +6,31 @@ import Curve from './Curve.astro'
 import Exercise from './Exercise.astro'
 import Graph from './Graph.astro'
 import Grid from './Grid.astro'
+import LearningRates from './LearningRates.astro'
 import Measured from './Measured.astro'
 import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
 import Source from './Source.astro'
+import Study from './Study.astro'
 import TryIt from './TryIt.astro'
 
-export const memoComponents = { Claim, Compare, Confusion, Curve, Exercise, Graph, Grid, Measured, Minima, Mistakes, Published, Question, Source, TryIt }
+export const memoComponents = {
+  Claim,
+  Compare,
+  Confusion,
+  Curve,
+  Exercise,
+  Graph,
+  Grid,
+  LearningRates,
+  Measured,
+  Minima,
+  Mistakes,
+  Published,
+  Question,
+  Source,
+  Study,
+  TryIt,
+}
