@@ -13,7 +13,7 @@ const listed = (usage: string, summary: string, load: () => Promise<Command>): L
 /** The commands by name. */
 export const commandList: ReadonlyMap<string, Listed> = new Map([
   ['train', listed('<experiment>', 'train an experiment and keep it as a run', async () => (await import('./commands/train.ts')).trainCommand())],
-  ['tune', listed('<experiment>', 'find better settings, trial by trial',
+  ['tune', listed('<experiment or file>', 'find better settings, trial by trial',
     async () => (await import('./commands/tune.ts')).tuneCommand())],
   ['tune-rate', listed('<experiment>', 'find which learning rates lower the loss',
     async () => (await import('./commands/tune-rate.ts')).tuneRateCommand())],

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { experiments as ofCourse } from '@ddlf/course'
 import { findExperiment, type Experiment } from '@ddlf/lab'
-import { experimentsFrom } from '@ddlf/lab/node'
+import { experimentsAmong, experimentsFrom, importOwn } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { experimentsModule } from './commands/options.ts'
 
@@ -44,4 +44,21 @@ export async function experimentNamed(
     received: found.map(experiment => experiment.name).join(', '),
     next: `Make one its default export, or set DDLF_EXPERIMENTS=${name} and give the name.`,
   })
+}
+
+/**
+ * The experiment that the file of a study names: one that the file itself exports, or a known one.
+ * @throws UserError where there is none of this name
+ */
+export async function experimentOfStudy(
+  name: string,
+  file: string,
+): Promise<{ readonly experiment: Experiment; readonly module: string }> {
+  if (!isModule(file)) return experimentNamed(name)
+  const module = addressOf(file)
+  const exported = experimentsAmong(await importOwn(module, 'The file of the study cannot be loaded.'))
+  const experiment = exported.find(one => one.name === name)
+  if (!experiment) return { experiment: findExperiment([...exported, ...experiments], name), module: moduleOf(name) }
+  known.unshift(...exported)
+  return { experiment, module }
 }

@@ -1,6 +1,5 @@
 // ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { experiments } from '@ddlf/course'
 import { bootstrapInterval, mean, pairedSignFlipTest, metricOf, type Direction, type Metric } from '@ddlf/lab'
 import {
   confirmationOf,
@@ -17,7 +16,7 @@ import { pc } from '../terminal/colour.ts'
 import { formatTable, wrapText } from '../terminal/format.ts'
 import { stopOnSignals } from '../terminal/stopping.ts'
 import { objectiveText } from '../terminal/study-text.ts'
-import { experimentsModule } from '../commands/options.ts'
+import { experiments, moduleOf } from '../experiments.ts'
 
 /** The options of the command. */
 export interface ConfirmOptions {
@@ -78,7 +77,8 @@ export async function confirmAction(
 ): Promise<void> {
   const { directions, attributes, best } = readStudy(studies, name)
   const known = confirmationOf(attributes, trial ?? best?.number ?? -1)
-  const workers = trainingPool({ jobs, experimentsModule, runs })
+  const { experiment, metrics } = tuningRecord(name, attributes)
+  const workers = trainingPool({ jobs, experimentsModule: moduleOf(experiment), runs })
   const stopping = stopOnSignals('Saving the runs, and stopping. Press Ctrl-C again to quit at once.', () => undefined)
   try {
     const confirmation = await confirmStudy({
@@ -105,7 +105,7 @@ export async function confirmAction(
     else {
       if (known && known.runs.length >= seeds)
         console.log('This trial was confirmed before; the test set is not read again.')
-      printConfirmation(confirmation, directions[0] ?? 'minimize', tuningRecord(name, attributes).metrics)
+      printConfirmation(confirmation, directions[0] ?? 'minimize', metrics)
     }
   } finally {
     stopping.off()

@@ -1,9 +1,10 @@
 // ddlf tune <experiment>: a study that finds better settings, trial by trial.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { experiments } from '@ddlf/course'
 import { formatParameter, spentBudget, standing, type StudyBudget, type Workers } from '@ddlf/lab'
 import { defaultJobs, estimateTraining, openTuning, runsWords, runTuning, threadsOf, type Tuning } from '@ddlf/lab/node'
-import { defined, experimentsModule } from '../commands/options.ts'
+import { defined } from '../commands/options.ts'
+import { experiments, isModule } from '../experiments.ts'
+import { askedStudy, type AskedStudy } from '../study-asked.ts'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, wrapText } from '../terminal/format.ts'
@@ -43,12 +44,12 @@ async function estimateText(
   { study, experiment, record }: Tuning,
   { trials, epochs }: StudyBudget,
   jobs: number,
-  keep: TuneOptions['keep'],
+  { module, options: { keep } }: AskedStudy,
 ): Promise<string> {
   const spent = spentBudget(study.trials)
   const left = Math.max(0, trials - spent.trials)
   const cost = await estimateTraining({
-    experimentsModule,
+    experimentsModule: module,
     experiment: experiment.name,
     settings: record.settings,
     threads: threadsOf(jobs),
@@ -71,8 +72,9 @@ async function announce(
   tuning: Tuning,
   budget: StudyBudget,
   jobs: number,
-  { keep, studies }: TuneOptions,
+  asked: AskedStudy,
 ): Promise<void> {
+  const { studies } = asked.options
   const { study, record, continued, notes, experiment } = tuning
   const { epochs } = record.settings as { epochs: number }
   const goal = continued
@@ -83,7 +85,7 @@ async function announce(
   console.log(wrapText(`${pc.bold(experiment.name)}: study ${study.name} in ${studies}, ${goal}${repeats}; ${how}`))
   for (const [name, parameter] of Object.entries(study.space)) console.log(`  ${formatParameter(name, parameter)}`)
   for (const note of notes) console.log(pc.dim(wrapText(note)))
-  console.log(wrapText(await estimateText(tuning, budget, jobs, keep)))
+  console.log(wrapText(await estimateText(tuning, budget, jobs, asked)))
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -122,7 +124,7 @@ Next:
   ${suggest('tune', record.experiment, ...named, '--trials', String(budget.trials + 50), ...words)}`)
 }
 
-const tuningOf = (experiment: string, options: TuneOptions): Tuning => {
+const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tuning => {
   const { set, data, space, studies, study, objective, sampler, pruner, seed, repeats } = options
   return openTuning({
     experiments,
@@ -140,7 +142,7 @@ const tuningOf = (experiment: string, options: TuneOptions): Tuning => {
 async function follow(
   tuning: Tuning,
   budget: StudyBudget,
-  options: TuneOptions,
+  { module, options }: AskedStudy,
   workers: Workers | undefined,
 ): Promise<void> {
   const { runs, keep, json = false, jobs = defaultJobs() } = options
@@ -153,7 +155,7 @@ async function follow(
   try {
     const end = await runTuning({
       tuning,
-      experimentsModule,
+      experimentsModule: module,
       runs,
       jobs,
       budget,
@@ -179,8 +181,17 @@ async function follow(
   }
 }
 
-/** Does what `ddlf tune` is asked for. */
-export async function tuneAction(name: string, options: TuneOptions): Promise<void> {
+/**
+ * Does what `ddlf tune` is asked for.
+ * @param isGiven whether an option stands on the command line
+ */
+export async function tuneAction(
+  name: string,
+  given: TuneOptions,
+  isGiven: (option: string) => boolean = () => true,
+): Promise<void> {
+  const asked = await askedStudy(name, given, isGiven)
+  const { options } = asked
   const { trials, epochs, flop, timeout, json = false, jobs = defaultJobs() } = options
   const budget: StudyBudget = { trials, ...defined({ epochs, flop, timeout }) }
   // Asked first: where nobody answers, no study begins.
@@ -189,12 +200,14 @@ export async function tuneAction(name: string, options: TuneOptions): Promise<vo
   }
   const workers = options.queue === undefined ? undefined : await openQueue(options.queue, options.runs, say)
   try {
-    const tuning = tuningOf(name, options)
+    const tuning = tuningOf(asked)
     try {
       const { trials: found } = tuning.study
       const isOpen = found.some(({ state }) => state === 'running') || spentBudget(found).trials < trials
-      if (!json && isOpen) await announce(tuning, budget, workers?.size ?? jobs, options)
-      await follow(tuning, budget, options, workers)
+      if (!json && isOpen) await announce(tuning, budget, workers?.size ?? jobs, asked)
+      await follow(tuning, budget, asked, workers)
+      if (!json && isModule(name))
+        console.log(`\nCommands about it find its experiment by: export DDLF_EXPERIMENTS=${name}`)
     } finally {
       tuning.close()
     }

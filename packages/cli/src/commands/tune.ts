@@ -27,6 +27,15 @@ Examples:
   $ ddlf tune mlp-on-mnist --objective error --objective parameters --study small
       the best compromises between two
   $ ddlf tune tabular --data houses.csv --set target=price --trials 40 --timeout 2h
+  $ ddlf tune study.yaml                         options on the command line go before what the file says
+      experiment: mlp-on-mnist
+      trials: 60
+      settings: { epochs: 5 }
+      space:
+        learningRate: log:1e-5..1e-1
+        optimizer: [sgd, adam]
+        momentum: { float: [0, 0.99], when: { optimizer: sgd } }
+  $ ddlf tune study.ts                           default export: the same fields; the file may export experiments
   $ ddlf study show mlp-on-mnist
   $ ddlf tune confirm mlp-on-mnist
 
@@ -44,7 +53,7 @@ const repeated = (flags: string, description: string, preset: string) =>
 export function tuneCommand(): Command {
   return new Command('tune')
     .description('find better settings for an experiment, trial by trial')
-    .argument('<experiment>', 'name, as `ddlf days` lists them')
+    .argument('<experiment or file>', 'name, as `ddlf days` lists them, or a file that has it or describes the study')
     .addOption(
       repeated('--space <name=range>', 'a setting to tune and its range (may be repeated)', "the experiment's own"),
     )
@@ -87,7 +96,9 @@ export function tuneCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .addCommand(confirmCommand())
-    .action(async (name: string, options: TuneOptions) =>
-      (await import('../actions/tune.ts')).tuneAction(name, options),
+    .action(async (name: string, options: TuneOptions, command: Command) =>
+      (await import('../actions/tune.ts')).tuneAction(name, options, option =>
+        command.getOptionValueSource(option) !== 'default',
+      ),
     )
 }

@@ -30,15 +30,16 @@ function placeIn(error: unknown, address: string): string {
 }
 
 /**
- * Every experiment that a module exports, alone or in a list (such as `experiments`); its default first.
+ * The exports of a module of somebody's own.
  * @param address of the module, a `file:` URL
- * @throws UserError where it cannot be loaded, or exports none
+ * @param rule what is said where it cannot be loaded
+ * @throws UserError naming the file and the line
  */
-export async function experimentsFrom(address: string): Promise<readonly Experiment[]> {
-  const module = (await import(/* @vite-ignore */ address).catch((error: unknown) => {
+export const importOwn = async (address: string, rule: string): Promise<Readonly<Record<string, unknown>>> =>
+  (await import(/* @vite-ignore */ address).catch((error: unknown) => {
     throw new UserError(
       {
-        rule: 'The module with the experiments cannot be loaded.',
+        rule,
         received: `${fileURLToPath(address)}: ${error instanceof Error ? error.message : String(error)}` +
           placeIn(error, address),
         ...(address.endsWith('.ts') && {
@@ -47,12 +48,25 @@ export async function experimentsFrom(address: string): Promise<readonly Experim
       },
       { cause: error },
     )
-  })) as Record<string, unknown>
-  const { default: first, ...named } = module
+  })) as Readonly<Record<string, unknown>>
+
+/** The experiments among the exports of a module, alone or in a list; its default first. */
+export function experimentsAmong(exports: Readonly<Record<string, unknown>>): readonly Experiment[] {
+  const { default: first, ...named } = exports
   const exported = [first, ...Object.values(named)].flatMap((value): unknown[] =>
     Array.isArray(value) ? value : [value],
   )
-  const experiments = [...new Set(exported.filter(isExperiment))]
+  return [...new Set(exported.filter(isExperiment))]
+}
+
+/**
+ * Every experiment that a module exports, alone or in a list (such as `experiments`); its default first.
+ * @param address of the module, a `file:` URL
+ * @throws UserError where it cannot be loaded, or exports none
+ */
+export async function experimentsFrom(address: string): Promise<readonly Experiment[]> {
+  const module = await importOwn(address, 'The module with the experiments cannot be loaded.')
+  const experiments = experimentsAmong(module)
   if (experiments.length > 0) return experiments
   throw new UserError({
     rule: 'A module of experiments exports what experiment({ … }) makes.',

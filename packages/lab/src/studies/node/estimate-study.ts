@@ -2,7 +2,8 @@
 import { createLoader } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { findExperiment, parseSettings, type Experiment } from '../../experiment/experiment.ts'
+import { findExperiment, parseSettings } from '../../experiment/experiment.ts'
+import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
 import { memoryRunStore } from '../../runs/run-store.ts'
 import type { StartEvent, TrainEvent } from '../../train/events.ts'
@@ -64,8 +65,7 @@ export async function probeTraining({
   settings: given,
   threads,
 }: Probed): Promise<TrainingCost> {
-  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
-  const found = findExperiment(experiments, experiment)
+  const found = findExperiment(await experimentsFrom(experimentsModule), experiment)
   const epochs = Number(given['epochs'])
   const asked = parseSettings(found, { ...given, epochs: Math.max(2, epochs) })
   const { train: data, validation, settings } = await loadTrainingData(found, asked)
