@@ -128,7 +128,9 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
     await page.click('[aria-label=Trials] button:text("rate")')
     expect(await column(page, 4)).toEqual(rates.toSorted((a, b) => b - a))
     // Along the axis of the widths, from its middle to its upper end.
-    const box = (await page.locator('[data-figure=parallel-coordinates] svg').boundingBox())!
+    const figure = page.locator('[data-figure=parallel-coordinates] svg')
+    await figure.scrollIntoViewIfNeeded()
+    const box = (await figure.boundingBox())!
     const plot = { top: box.y + box.height - 320 + 18, height: 320 - 18 - 44 }
     const x = box.x + 54 + ((box.width - 108) / 4) * 1.5
     await page.mouse.move(x, plot.top + plot.height / 2)

@@ -143,7 +143,9 @@ function parameterOf(name: string, given: unknown): Parameter {
   const distribution = distributionOf(described)
   const condition = described['when']
   if (condition === undefined) return distribution
-  const [entry, ...more] = typeof condition === 'object' && condition !== null ? Object.entries(condition) : []
+  const isObject = typeof condition === 'object' && condition !== null
+  const named = isObject ? (condition as Readonly<Record<string, unknown>>) : {}
+  const [entry, ...more] = Object.entries(named)
   if (!entry || more.length > 0)
     throw new UserError({
       rule: 'A condition names one earlier parameter, with its value or a list of values.',
