@@ -1,7 +1,8 @@
 // How good samplers are: twelve standard functions, paired seeds, the best value after 50 and 100 trials, beside
 // Optuna's. It can run in parts: results are kept in a file and not computed again. DDLF_BENCH_OUT names it (default: in
 // the folder for temporary files), DDLF_BENCH_SEEDS the number of seeds (default 30), DDLF_BENCH_SECONDS ends a part after
-// so long, and DDLF_OPTUNA is a python that has optuna, torch and cmaes (without it Optuna is left out).
+// so long, DDLF_BENCH_SAMPLERS chooses some beside random search (tpe,cma-es), and DDLF_OPTUNA is a python that has
+// optuna, torch and cmaes (without it Optuna is left out).
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,10 +19,14 @@ const UNTIL = performance.now() + 1000 * Number(process.env['DDLF_BENCH_SECONDS'
 const PYTHON = process.env['DDLF_OPTUNA']
 const BUDGETS = [50, 100] as const
 
-const samplers: Readonly<Record<string, Sampler>> = {
+const all: Readonly<Record<string, Sampler>> = {
   'random': randomSampler(), 'tpe': tpeSampler(), 'cma-es': cmaEsSampler(),
   'gaussian-process': gaussianProcessSampler(),
 }
+const chosen = process.env['DDLF_BENCH_SAMPLERS']?.split(',')
+const samplers = Object.fromEntries(
+  Object.entries(all).filter(([name]) => name === 'random' || (chosen?.includes(name) ?? true)),
+)
 
 /** One measurement: the best values after each of the budgets. */
 interface Row {

@@ -3,11 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shownAddress } from '../../src/command-text.ts'
 import { connectRedis } from '../../src/jobs/redis/connection.ts'
 import { post } from '../../src/jobs/redis/inbox.ts'
-import { KEYS, type ToCoordinator } from '../../src/jobs/redis/queue-messages.ts'
+import { KEYS, QUEUE, type QueuedWork, type ToCoordinator } from '../../src/jobs/redis/queue-messages.ts'
 import { openQueueWorker } from '../../src/jobs/redis/queue-worker.ts'
 import { queueState } from '../../src/jobs/redis/queue-state.ts'
 import { openRedisWorkers } from '../../src/jobs/redis/redis-workers.ts'
@@ -221,6 +222,39 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         expect(await given.result).toBe(3)
         expect(heard).toEqual([0, 1, 2])
       }, root)
+      redis.disconnect()
+    },
+    PATIENCE,
+  )
+
+  test(
+    'work that is delivered twice is heard once: the second worker is told that nobody waits for it',
+    async () => {
+      const root = temporaryFolder()
+      await Promise.all([startWorker(root), startWorker(root)])
+      const redis = await connectRedis(server.address)
+      const queue = new Queue<QueuedWork>(QUEUE.name, { connection: redis, prefix: QUEUE.prefix })
+      await withWorkers(async workers => {
+        const heard: unknown[] = []
+        const given = workers.give({ name: 'sum', data: { count: 4 } }, async message => {
+          heard.push(message)
+          if (heard.length === 1) {
+            // As a queue does that has lost the lock of a worker which is still at it.
+            const [job] = await queue.getJobs(['active'])
+            if (!job) throw new Error('no work is under way')
+            await queue.add(job.name, job.data)
+            await new Promise(resolve => setTimeout(resolve, 1500))
+          }
+          return message
+        })
+        expect(await given.result).toBe(6)
+        expect(heard).toEqual([0, 1, 2, 3])
+        // Both workers are free again.
+        const idle = async () => (await queueState(server.address)).running
+        await expect.poll(idle, { timeout: 30_000 }).toBe(0)
+        expect(await workers.give({ name: 'double', data: { x: 4 } }, ignore).result).toBe(8)
+      }, root)
+      await queue.close()
       redis.disconnect()
     },
     PATIENCE,
