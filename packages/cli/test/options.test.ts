@@ -139,6 +139,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: ['none'],
     options: { '--out': [[''], empty], '--studies': [['', folder], /needs a value|no study of this name/] },
   },
+  'study record': { args: ['none'], options: { '--studies': [['', folder], /needs a value|no study of this name/] } },
   'study export': {
     args: ['none'],
     options: { '--format': [NAMES, /must be one of/], '--out': [[''], empty], '--studies': [[''], empty] },
