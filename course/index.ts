@@ -4,6 +4,7 @@ import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
 import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
+import { recurrentLanguageModelsTopic } from './topics/06-recurrent-language-models/topic.ts'
 import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
 import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.ts'
 
@@ -20,7 +21,7 @@ export const topics: readonly Topic[] = [
   deeperInCnnTopic,
   planned('words-as-vectors', 'Words as vectors', [11, 12], ['SOTU', 'text8'], 'BPE from scratch, CBOW, skip-gram with negative sampling'),
   planned('text-classification', 'Text classification', [13, 14], ['SpamAssassin', 'SST-2', 'IMDB'], 'naive Bayes, NB-SVM, fastText, Kim CNN, LSTM'),
-  planned('recurrent-language-models', 'Recurrent language models', [15, 16], ['names', 'tiny Shakespeare'], 'bigram, MLP, RNN, GRU, LSTM'),
+  recurrentLanguageModelsTopic,
   planned('seq2seq-and-attention', 'Sequence to sequence and attention', [17, 18], ['CMUdict', 'Multi30k', 'Tatoeba'], 'encoder-decoder, Bahdanau attention, Transformer'),
   transformerAndGptTopic,
   planned('vision-transformer', 'Vision transformer', [21, 22], ['CIFAR-10', 'Fashion-MNIST'], 'patch MLP, ViT, compact convolutional transformer'),

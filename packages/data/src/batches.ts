@@ -3,7 +3,8 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
-import { allocate, columnOf, isStream, sizeOf, spanOf, stepOf } from './dataset.ts'
+import { Buckets, lengthsOf, raggedColumns, type BucketSettings } from './buckets.ts'
+import { allocate, columnOf, entriesOf, exampleOf, isStream, sizeOf, spanOf, stepOf } from './dataset.ts'
 import type { Column, ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 import { compileTransforms } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
@@ -33,6 +34,11 @@ export interface BatchOptions {
   readonly indices?: Int32Array
   /** Leave out the last, partial batch of an epoch; default false. */
   readonly dropLast?: boolean
+  /**
+   * Of examples of different lengths (columns with `offsets`): the entries that batches are filled up to, ascending;
+   * default powers of two. Each batch holds examples of similar length and is as long as its bucket.
+   */
+  readonly buckets?: readonly number[]
   /** Column of classes that come equally often in an epoch, rare ones repeated; default: every example once. */
   readonly balanceBy?: string
 }
@@ -51,6 +57,8 @@ export interface ChunkPlan {
   readonly steps: number
   /** Examples in each step, B. */
   readonly batchSize: number
+  /** Entries that examples of different lengths are filled up to, in all steps of the chunk. */
+  readonly entries?: number
 }
 
 /** One column's memory of a chunk, long enough for the largest chunk. */
@@ -62,9 +70,12 @@ export interface Batcher {
   readonly stepsPerEpoch: number
   /** Number of examples in an epoch. */
   readonly length: number
+  /** Element type and shape per example; of examples of different lengths that of the longest batches. */
   readonly columns: Readonly<Record<string, BatchColumn>>
-  /** The chunks from a step to the end of the epoch. */
-  plan(fromStep: number): Generator<ChunkPlan>
+  /** The columns whose examples differ in length: their chunks are as long as their bucket. */
+  readonly ragged: ReadonlySet<string>
+  /** The chunks from a step to the end of an epoch. */
+  plan(fromStep: number, epoch: number): Generator<ChunkPlan>
   /** Memory for the largest chunk: the columns, and the indices of the examples. */
   allocate(): { memory: ChunkMemory; indices: Int32Array<ArrayBuffer> }
   /** Writes one chunk. The same (epoch, step) gives the same bytes however the epoch is cut into chunks. */
@@ -81,7 +92,7 @@ const wholeFrom = (least: number, value: number, name: string) => {
 /** @throws UserError where a column does not hold as many elements as its examples span */
 function checkSpan(dataset: Dataset, name: string, column: Column): void {
   const [size, span, found] = [sizeOf(column.shape), spanOf(column, dataset.length), column.data.length]
-  if (isStream(column) ? found >= span : found === span) return
+  if (isStream(column) || column.offsets ? found >= span : found === span) return
   const steps = column.step === undefined ? '' : `, one every ${column.step}`
   throw new UserError({
     rule: `Column '${name}' of ${dataset.name} must hold ${dataset.length} examples of ${size} elements${steps}.`,
@@ -122,6 +133,66 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
   for (const [name, column] of columns) checkSpan(dataset, name, column)
 }
 
+/** @throws UserError where examples of different lengths are to be drawn in a way that gives no batches of one length */
+function bucketSettings(options: BatchOptions, batchSize: number, seed: number): BucketSettings {
+  const { shuffle = true, dropLast = false, buckets } = options
+  const asked = (['replacement', 'stepsPerEpoch', 'balanceBy'] as const).filter(name => options[name] !== undefined && options[name] !== false)
+  if (asked.length > 0) {
+    throw new UserError({
+      rule: 'Examples of different lengths are gone through in passes, each once.',
+      received: asked.join(', '),
+      next: 'leave it out, or cut the examples to one length',
+    })
+  }
+  return { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) }
+}
+
+/** The columns of batches with those of different lengths: as long as the longest batch, and with their lengths. */
+function withRagged(
+  columns: Readonly<Record<string, BatchColumn>>,
+  ragged: readonly (readonly [string, Column])[],
+  longest: number,
+): Readonly<Record<string, BatchColumn>> {
+  const more = ragged.flatMap(([name, { dtype, shape }]): [string, BatchColumn][] => [
+    [name, { dtype, shape: [longest, ...shape] }],
+    [lengthsOf(name), { dtype: 'int32', shape: [] }],
+  ])
+  return { ...columns, ...Object.fromEntries(more) }
+}
+
+/** Chunks of batches of one length each. */
+function* bucketChunks(
+  lengths: Int32Array,
+  { fromStep, fullSteps, chunkSteps, batchSize, remainder }: Record<'fromStep' | 'fullSteps' | 'chunkSteps' | 'batchSize' | 'remainder', number>,
+): Generator<ChunkPlan> {
+  let step = fromStep
+  while (step < lengths.length) {
+    const entries = lengths[step] as number
+    const isFull = step < fullSteps
+    let steps = 1
+    while (isFull && steps < chunkSteps && step + steps < fullSteps && lengths[step + steps] === entries) steps++
+    yield { step, steps, batchSize: isFull ? batchSize : remainder, entries }
+    step += steps
+  }
+}
+
+/** Writes examples of different lengths into batches, filled up to one length, and how long each is. */
+function fillRagged(
+  memory: ChunkMemory,
+  name: string,
+  column: Column,
+  indices: Int32Array,
+  entries: number,
+): void {
+  const width = entries * sizeOf(column.shape)
+  const target = memory[name] as ColumnData
+  target.fill(column.padding ?? 0, 0, indices.length * width)
+  for (const [k, index] of indices.entries()) {
+    target.set(exampleOf(column, index), k * width)
+    ;(memory[lengthsOf(name)] as ColumnData)[k] = entriesOf(column, index)
+  }
+}
+
 /**
  * Prepares to make batches of a data set's columns of numbers; text stays behind (encode it first).
  * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
@@ -129,7 +200,7 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
 export function createBatcher(options: BatchOptions): Batcher {
   checkOptions('createLoader', options, [
     'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
-    'dropLast', 'balanceBy',
+    'dropLast', 'balanceBy', 'buckets',
   ])
   const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy, replacement = false } = options
   const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
@@ -149,7 +220,9 @@ export function createBatcher(options: BatchOptions): Batcher {
     })
   }
   if (balanceBy !== undefined && !shuffle) throw new UserError({ rule: 'Balanced sampling draws a new order each epoch.', received: 'shuffle: false', next: 'leave shuffle out' })
-  const sources = Object.entries(dataset.columns).map(([name, column]) => ({
+  const ragged = raggedColumns(dataset.columns)
+  const buckets = ragged.length > 0 ? new Buckets(dataset, chosen, bucketSettings(options, batchSize, seed)) : undefined
+  const sources = Object.entries(dataset.columns).filter(([, { offsets }]) => !offsets).map(([name, column]) => ({
     name,
     ...column,
     size: sizeOf(column.shape),
@@ -158,15 +231,21 @@ export function createBatcher(options: BatchOptions): Batcher {
   const classes = balanceBy === undefined ? undefined : columnOf(dataset, balanceBy).data
   const balanced = classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
   const pipeline = compileTransforms(transforms, dataset.columns, seed)
-  const columns: Readonly<Record<string, BatchColumn>> = pipeline.columns
+  const columns = withRagged(pipeline.columns, ragged, buckets?.longest ?? 0)
   const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * (asked === undefined ? Math.min(batchSize, length) : batchSize)
 
   const orderOfPass = orders((pass): ArrayLike<number> | undefined =>
     (!shuffle ? undefined : balanced ? balanced(pass) : permutation(randomKey(seed, 'shuffle', pass), length)))
+  const placeOf = (position: number) => (chosen === undefined ? position : (chosen[position] as number))
   /** Writes which examples a chunk holds. */
   const choose = (indices: Int32Array, epoch: number, plan: ChunkPlan): void => {
     const count = plan.steps * plan.batchSize
     const from = plan.step * batchSize
+    if (buckets) {
+      const { order } = buckets.epoch(epoch)
+      for (let k = 0; k < count; k++) indices[k] = placeOf(order[from + k] as number)
+      return
+    }
     const key = replacement ? randomKey(seed, 'draw', epoch) : undefined
     for (let k = 0; k < count; k++) {
       // Counted over all epochs where they are no passes.
@@ -174,7 +253,7 @@ export function createBatcher(options: BatchOptions): Batcher {
       const drawn = key
         ? integerAt(key, from + k, length)
         : asked === undefined ? orderOfPass(epoch, position) : orderOfPass(Math.floor(position / length), position % length)
-      indices[k] = chosen === undefined ? drawn : (chosen[drawn] as number)
+      indices[k] = placeOf(drawn)
     }
   }
 
@@ -183,9 +262,14 @@ export function createBatcher(options: BatchOptions): Batcher {
     stepsPerEpoch,
     length: asked === undefined ? Math.min(length, stepsPerEpoch * batchSize) : asked * batchSize,
     columns,
-    *plan(fromStep) {
+    ragged: new Set(ragged.map(([name]) => name)),
+    *plan(fromStep, epoch) {
       if (wholeFrom(0, fromStep, 'The step to start from') > stepsPerEpoch) {
         throw new UserError({ rule: `An epoch of ${dataset.name} has ${stepsPerEpoch} steps.`, received: `a start from step ${fromStep}` })
+      }
+      if (buckets) {
+        yield* bucketChunks(buckets.epoch(epoch).lengths, { fromStep, fullSteps, chunkSteps, batchSize, remainder })
+        return
       }
       for (let step = fromStep; step < fullSteps; step += chunkSteps) {
         yield { step, steps: Math.min(chunkSteps, fullSteps - step), batchSize }
@@ -210,6 +294,7 @@ export function createBatcher(options: BatchOptions): Batcher {
           target.set(data.subarray(start, start + size), k * size)
         }
       }
+      for (const [name, column] of ragged) fillRagged(memory, name, column, indices.subarray(0, count), plan.entries ?? 0)
       pipeline.apply(memory, indices, epoch, plan)
     },
   }

@@ -24,6 +24,13 @@ export interface Column {
   readonly step?: number
   /** Where each example begins, of windows over a stream that were chosen from others: instead of `step`. */
   readonly starts?: Int32Array
+  /**
+   * Of examples of different lengths, one more than there are examples: example `i` is the entries
+   * `offsets[i] .. offsets[i + 1]`, and `shape` is that of one entry. Batches are filled up.
+   */
+  readonly offsets?: Int32Array
+  /** What batches of examples of different lengths are filled up with; default 0. */
+  readonly padding?: number
 }
 
 /** An in-memory array of examples. */
@@ -115,13 +122,23 @@ export const sizeOf = (shape: readonly number[]) => shape.reduce((product, exten
 /** Elements from the beginning of one example to that of the next. */
 export const stepOf = ({ shape, step }: Pick<Column, 'shape' | 'step'>): number => step ?? sizeOf(shape)
 
+/** What says where the examples of a column lie. */
+type Places = Pick<Column, 'shape' | 'step' | 'starts' | 'offsets'>
+
 /** The element at which an example begins. */
-export const startOf = (column: Pick<Column, 'shape' | 'step' | 'starts'>, index: number): number =>
-  column.starts ? (column.starts[index] as number) : index * stepOf(column)
+export function startOf({ offsets, starts, ...column }: Places, index: number): number {
+  if (offsets) return (offsets[index] as number) * sizeOf(column.shape)
+  return starts ? (starts[index] as number) : index * stepOf(column)
+}
+
+/** The entries of an example of a column with `offsets`. */
+export const entriesOf = ({ offsets }: Pick<Column, 'offsets'>, index: number): number =>
+  offsets ? (offsets[index + 1] as number) - (offsets[index] as number) : 1
 
 /** The elements that a column of so many examples spans. */
-export function spanOf(column: Pick<Column, 'shape' | 'step' | 'starts'>, length: number): number {
+export function spanOf(column: Places, length: number): number {
   if (length === 0) return 0
+  if (column.offsets) return startOf(column, length)
   const { starts } = column
   const last = starts ? starts.subarray(0, length).reduce((most, start) => Math.max(most, start), 0) : undefined
   return (last ?? (length - 1) * stepOf(column)) + sizeOf(column.shape)
@@ -130,7 +147,7 @@ export function spanOf(column: Pick<Column, 'shape' | 'step' | 'starts'>, length
 /** One example of a column, as a view. */
 export function exampleOf(column: Column, index: number): ColumnData {
   const from = startOf(column, index)
-  return column.data.subarray(from, from + sizeOf(column.shape))
+  return column.data.subarray(from, from + entriesOf(column, index) * sizeOf(column.shape))
 }
 
 /** Whether the examples of a column are windows over a stream: others may share their elements. */
@@ -140,6 +157,7 @@ export const isStream = ({ step, starts }: Pick<Column, 'step' | 'starts'>): boo
 /** The examples `from` to `to` one behind the other: a view where they lie so, a copy of windows that overlap. */
 export function examplesOf(column: Column, from: number, to: number): ColumnData {
   const size = sizeOf(column.shape)
+  if (column.offsets) return column.data.subarray(startOf(column, from), startOf(column, to))
   if (!column.starts && stepOf(column) === size) return column.data.subarray(from * size, to * size)
   const data = allocate(column.dtype, (to - from) * size)
   for (let k = from; k < to; k++) data.set(exampleOf(column, k), (k - from) * size)
@@ -172,6 +190,18 @@ export function columnOf(dataset: Dataset, name: string): Column {
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 
+/** Chosen examples of different lengths, one behind the other. */
+function chosenRagged(column: Column, indices: ArrayLike<number>, shared: boolean): Column {
+  const offsets = allocate('int32', indices.length + 1, shared) as Int32Array
+  for (let k = 0; k < indices.length; k++) {
+    offsets[k + 1] = (offsets[k] as number) + entriesOf(column, indices[k] as number)
+  }
+  const data = allocate(column.dtype, (offsets[indices.length] as number) * sizeOf(column.shape), shared)
+  const chosen = { ...column, data, offsets }
+  for (let k = 0; k < indices.length; k++) data.set(exampleOf(column, indices[k] as number), startOf(chosen, k))
+  return chosen
+}
+
 /** Where chosen examples of a stream begin. */
 function chosenStarts(column: Column, indices: ArrayLike<number>, shared: boolean): Int32Array {
   const starts = allocate('int32', indices.length, shared) as Int32Array
@@ -197,6 +227,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = fa
   // Columns over one stream begin at the same places.
   const known = new Map<number | Int32Array, Int32Array>()
   const columns = mapValues(dataset.columns, column => {
+    if (column.offsets) return chosenRagged(column, indices, shared)
     if (isStream(column)) {
       const { dtype, shape, data } = column
       const key = column.starts ?? stepOf(column)
@@ -230,6 +261,7 @@ export function range(dataset: Dataset, from: number, to: number): Dataset {
     })
   }
   const columns = mapValues(dataset.columns, column => {
+    if (column.offsets) return { ...column, offsets: column.offsets.subarray(from, to + 1) }
     if (column.starts) return { ...column, starts: column.starts.subarray(from, to) }
     const start = from * stepOf(column)
     return { ...column, data: column.data.subarray(start, start + spanOf(column, to - from)) }
@@ -241,6 +273,29 @@ export function range(dataset: Dataset, from: number, to: number): Dataset {
 /** Whether examples of a column share elements, as far as its form tells: windows over one stream. */
 export const overlaps = (column: Pick<Column, 'shape' | 'step' | 'starts'>): boolean =>
   column.starts !== undefined || stepOf(column) < sizeOf(column.shape)
+
+/** A column of examples of different lengths, from one array each. @param shape of one entry; default a number */
+export function raggedColumn(
+  dtype: ColumnDtype,
+  examples: readonly ArrayLike<number>[],
+  options: { readonly shape?: readonly number[]; readonly padding?: number; readonly shared?: boolean } = {},
+): Column {
+  const { shape = [], padding, shared = false } = options
+  const size = sizeOf(shape)
+  const offsets = allocate('int32', examples.length + 1, shared) as Int32Array
+  for (const [i, { length }] of examples.entries()) {
+    if (length % size !== 0) {
+      throw new UserError({
+        rule: `Every example must hold whole entries of ${size} elements.`,
+        received: `${length} elements in example ${i}`,
+      })
+    }
+    offsets[i + 1] = (offsets[i] as number) + length / size
+  }
+  const data = allocate(dtype, (offsets.at(-1) ?? 0) * size, shared)
+  for (const [i, example] of examples.entries()) data.set(example, (offsets[i] as number) * size)
+  return { dtype, shape, data, offsets, ...(padding !== undefined && { padding }) }
+}
 
 /** Number of examples of each class. Labels must be an `int32` or `uint8` column of scalars. */
 export function classCounts(dataset: Dataset, column = 'labels'): number[] {

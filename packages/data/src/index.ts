@@ -3,10 +3,12 @@ export {
   allocate,
   classCounts,
   columnOf,
+  entriesOf,
   exampleOf,
   examplesOf,
   isStream,
   overlaps,
+  raggedColumn,
   range,
   sizeOf,
   spanOf,
@@ -15,7 +17,8 @@ export {
   subset,
   take,
 } from './dataset.ts'
-export { splitDataset, splitIndices } from './split.ts'
+export { pythonShuffle } from './python-shuffle.ts'
+export { foldIndices, splitDataset, splitIndices } from './split.ts'
 export type { SplitOptions } from './split.ts'
 export type {
   Column,

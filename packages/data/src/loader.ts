@@ -53,11 +53,13 @@ export type LoaderOptions = BatchOptions
 /** A chunk as views of memory that holds it. */
 export function chunkOf(batcher: Batcher, memory: ChunkMemory, indices: Int32Array, epoch: number, plan: ChunkPlan): Chunk {
   const count = plan.steps * plan.batchSize
-  const columns = Object.entries(batcher.columns).map(([name, { dtype, shape }]): [string, ChunkColumn] => [
-    name,
-    { dtype, shape: [plan.steps, plan.batchSize, ...shape], data: (memory[name] as ColumnData).subarray(0, count * sizeOf(shape)) },
-  ])
-  return { epoch, ...plan, columns: Object.fromEntries(columns), indices: indices.subarray(0, count) }
+  const columns = Object.entries(batcher.columns).map(([name, { dtype, shape }]): [string, ChunkColumn] => {
+    const here = batcher.ragged.has(name) ? [plan.entries ?? 0, ...shape.slice(1)] : shape
+    const data = (memory[name] as ColumnData).subarray(0, count * sizeOf(here))
+    return [name, { dtype, shape: [plan.steps, plan.batchSize, ...here], data }]
+  })
+  const { step, steps, batchSize } = plan
+  return { epoch, step, steps, batchSize, columns: Object.fromEntries(columns), indices: indices.subarray(0, count) }
 }
 
 /**
@@ -78,7 +80,7 @@ export function createLoader(options: LoaderOptions): Loader {
     columns: batcher.columns,
     async *epoch(epoch, fromStep = 0) {
       held ??= batcher.allocate()
-      for (const plan of batcher.plan(fromStep)) {
+      for (const plan of batcher.plan(fromStep, epoch)) {
         batcher.fill(held.memory, held.indices, epoch, plan)
         yield await Promise.resolve(chunkOf(batcher, held.memory, held.indices, epoch, plan))
       }

@@ -126,3 +126,31 @@ export function splitDataset<Name extends string>(dataset: Dataset, options: Spl
   const parts = Object.entries<Int32Array>(splitIndices(dataset, options))
   return Object.fromEntries(parts.map(([name, indices]) => [name, subset(dataset, indices)])) as Record<Name, Dataset>
 }
+
+/** How a data set is divided into folds. */
+export interface FoldOptions {
+  /** How many, at least two. */
+  readonly folds: number
+  /** Seed of the random choice. */
+  readonly seed: number
+  /** Keep the share of every value of this column equal in all folds. */
+  readonly stratifyBy?: string
+}
+
+/**
+ * Divides a data set at random into folds of equal size (they differ by one example at most where nothing is
+ * stratified): each is held out once, and the others are learned from.
+ * @returns the indices of the examples of each fold, in the order of the data
+ * @throws {UserError} for fewer than two folds, and for more than there are examples
+ */
+export function foldIndices(dataset: Dataset, options: FoldOptions): Int32Array[] {
+  const { folds, seed, stratifyBy } = checkOptions('foldIndices', options, ['folds', 'seed', 'stratifyBy'])
+  if (!(Number.isInteger(folds) && folds >= 2 && folds <= dataset.length)) {
+    throw new UserError({
+      rule: `Folds must be a whole number from 2 to ${dataset.length}, the examples of ${dataset.name}.`,
+      received: String(folds),
+    })
+  }
+  const fractions = Object.fromEntries(Array.from({ length: folds }, (_, k) => [`fold ${k}`, 1 / folds]))
+  return Object.values(splitIndices(dataset, { fractions, seed, ...(stratifyBy !== undefined && { stratifyBy }) }))
+}

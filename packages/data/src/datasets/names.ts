@@ -1,17 +1,32 @@
 // Two sets of names: 32,033 first names, and names of 18 languages.
+import { pythonShuffle } from '../python-shuffle.ts'
 import { decodeText, labelledTexts, linesOf, plainTexts, textColumn } from './published.ts'
 import type { PublishedSet } from './published.ts'
+
+/** Where makemore's parts end, as shares of the shuffled names. */
+const ENDS: Readonly<Record<string, readonly [number, number]>> = { train: [0, 0.8], validation: [0.8, 0.9], test: [0.9, 1] }
+
+/** A part of the names as makemore divides them (A. Karpathy, "makemore", part 2: MLP). */
+function makemorePart(all: readonly string[], split: string): string[] {
+  const [from, to] = (ENDS[split] ?? [0, 1]).map(share => Math.floor(share * all.length)) as [number, number]
+  return Array.from(pythonShuffle(all.length, 42).subarray(from, to), place => all[place] as string)
+}
 
 export const names: PublishedSet = {
   card: {
     id: 'names',
     title: 'Names',
-    description: 'The 32,033 most common first names of the year 2018 in the United States, small letters, most common first.',
+    description: 'The 32,033 most common first names of the year 2018 in the United States, small letters, most common first. The splits are those of makemore: 80, 10 and 10 % after Python\'s random.seed(42) and random.shuffle.',
     citation: 'A. Karpathy, "makemore", 2022; from the Social Security Administration',
     licence: 'MIT',
     homepage: 'https://github.com/karpathy/makemore',
     task: 'language modelling',
-    splits: [{ name: 'all', examples: 32_033 }],
+    splits: [
+      { name: 'all', examples: 32_033 },
+      { name: 'train', examples: 25_626 },
+      { name: 'validation', examples: 3203 },
+      { name: 'test', examples: 3204 },
+    ],
     columns: [textColumn],
     editions: [
       {
@@ -27,7 +42,10 @@ export const names: PublishedSet = {
       },
     ],
   },
-  read: async (files, split) => plainTexts(`names/${split}`, { text: linesOf(decodeText(await files.read('names.txt'))) }),
+  async read(files, split) {
+    const all = linesOf(decodeText(await files.read('names.txt')))
+    return plainTexts(`names/${split}`, { text: split === 'all' ? all : makemorePart(all, split) })
+  },
 }
 
 /** The languages in the order of their file names, with the number of names of each. */

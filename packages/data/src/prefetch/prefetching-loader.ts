@@ -38,16 +38,16 @@ function shareTogether(columns: readonly Column[]): Column[] {
   })
 }
 
-/** Puts the places where windows begin into shared memory, once for all columns over one stream. */
-function shareStarts(columns: Record<string, Column>): void {
+/** Puts the places where examples begin into shared memory, once for all columns that share them. */
+function sharePlaces(columns: Record<string, Column>, kind: 'starts' | 'offsets'): void {
   const known = new Map<Int32Array, Int32Array>()
   for (const [name, column] of Object.entries(columns)) {
-    const { starts } = column
-    if (!starts || starts.buffer instanceof SharedArrayBuffer) continue
-    const shared = known.get(starts) ?? new Int32Array(new SharedArrayBuffer(starts.byteLength))
-    if (!known.has(starts)) shared.set(starts)
-    known.set(starts, shared)
-    columns[name] = { ...column, starts: shared }
+    const places = column[kind]
+    if (!places || places.buffer instanceof SharedArrayBuffer) continue
+    const shared = known.get(places) ?? new Int32Array(new SharedArrayBuffer(places.byteLength))
+    if (!known.has(places)) shared.set(places)
+    known.set(places, shared)
+    columns[name] = { ...column, [kind]: shared }
   }
 }
 
@@ -67,7 +67,8 @@ export function shareDataset(dataset: Dataset): Dataset {
     const shared = shareTogether(names.map(name => dataset.columns[name] as Column))
     names.forEach((name, i) => (columns[name] = shared[i] as Column))
   }
-  shareStarts(columns)
+  sharePlaces(columns, 'starts')
+  sharePlaces(columns, 'offsets')
   return { name: dataset.name, length: dataset.length, columns, ...(dataset.classes && { classes: dataset.classes }) }
 }
 
@@ -146,7 +147,7 @@ class Arrivals {
 export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader {
   checkOptions('createPrefetchingLoader', given, [
     'slots', 'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
-    'dropLast', 'balanceBy',
+    'dropLast', 'balanceBy', 'buckets',
   ])
   const { slots = SLOTS, ...options } = given
   if (!(Number.isInteger(slots) && slots >= 2)) throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })
@@ -185,7 +186,7 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
       if (active) throw new Error('This loader is already being iterated: end that iteration first, or make another loader.')
       active = true
       try {
-        for (const expected of batcher.plan(fromStep)) {
+        for (const expected of batcher.plan(fromStep, epoch)) {
           arrivals.check()
           if (next?.epoch !== epoch || next.step !== expected.step) start(epoch, expected.step)
           else giveBack()

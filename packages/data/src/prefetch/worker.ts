@@ -10,8 +10,8 @@ const port = parentPort
 if (port === null) throw new Error('This file runs in a worker thread that createPrefetchingLoader starts.')
 
 function* placesFrom(batcher: Batcher, epoch: number, step: number): Generator<{ epoch: number; plan: ChunkPlan }> {
-  for (const plan of batcher.plan(step)) yield { epoch, plan }
-  for (let next = epoch + 1; ; next++) for (const plan of batcher.plan(0)) yield { epoch: next, plan }
+  for (const plan of batcher.plan(step, epoch)) yield { epoch, plan }
+  for (let next = epoch + 1; ; next++) for (const plan of batcher.plan(0, next)) yield { epoch: next, plan }
 }
 
 const setup = workerData as WorkerSetup

@@ -35,6 +35,13 @@ export interface TextStreamOptions<Settings> {
   /** Id of a published set whose splits are the parts, or a file or folder of texts for each part. */
   readonly texts: string | Readonly<Partial<Record<DataPart, string>>>
   readonly tokenizer: TokenizerChoice | ((settings: Settings) => TokenizerChoice)
+  /** The splits of the published set that are the parts, where they have other names. */
+  readonly splits?: Readonly<Partial<Record<DataPart, string>>>
+  /**
+   * What stands before the first text of a set, between two and behind the last. Default: `<|endoftext|>` where the
+   * tokenizer has it, else an empty line, between texts alone.
+   */
+  readonly separator?: string
 }
 
 /** The artifact that holds the tokenizer of a run. */
@@ -88,12 +95,12 @@ export function separatorOf(tokenizer: Tokenizer): ArrayLike<number> {
 
 /** The texts of one part, long ones in pieces. */
 async function* textsOf(
-  texts: TextStreamOptions<never>['texts'],
+  { texts, splits = {} }: Pick<TextStreamOptions<never>, 'texts' | 'splits'>,
   part: DataPart,
   io: DataIo,
 ): AsyncGenerator<{ readonly text: string; readonly ends: boolean }, void> {
   if (typeof texts === 'string') {
-    const { text } = await io.dataset(texts, part)
+    const { text } = await io.dataset(texts, splits[part] ?? part)
     for (const one of text?.['text'] ?? []) yield { text: one, ends: true }
     return
   }
@@ -132,13 +139,20 @@ async function tokenizerJson(
 export function textStream<Settings extends WindowSettings = WindowSettings>(
   options: TextStreamOptions<Settings>,
 ): DataSource<Settings> {
-  const { texts, tokenizer } = checkOptions('textStream', options, ['texts', 'tokenizer'])
+  const { texts, tokenizer, splits, separator } = checkOptions('textStream', options, [
+    'texts',
+    'tokenizer',
+    'splits',
+    'separator',
+  ])
   const choiceOf = typeof tokenizer === 'function' ? tokenizer : () => tokenizer
-  const there = typeof texts === 'string' ? datasetCard(texts).splits.map(({ name }) => name) : Object.keys(texts)
-  const parts = (['train', 'validation', 'test'] as const).filter(part => there.includes(part))
+  const given = { texts, ...(splits && { splits }) }
+  const ofCard = (id: string) => Object.fromEntries(datasetCard(id).splits.map(({ name }) => [name, name]))
+  const there = typeof texts === 'string' ? (splits ?? ofCard(texts)) : texts
+  const parts = (['train', 'validation', 'test'] as const).filter(part => part in there)
   const jsonOf = (settings: Settings, io: DataIo) =>
     io.artifact(tokenizerArtifact, () =>
-      tokenizerJson(choiceOf(settings), io, part => textsOf(texts, part, io), parts),
+      tokenizerJson(choiceOf(settings), io, part => textsOf(given, part, io), parts),
     )
   return {
     name: typeof texts === 'string' ? texts : (texts.train ?? 'texts'),
@@ -160,17 +174,18 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
     async load(part, settings, io) {
       const { tokenizerFromJson, tokenStream } = await tokenizers()
       const known = tokenizerFromJson(await jsonOf(settings, io), 'The tokenizer of the run')
-      const separator = separatorOf(known)
-      const name = typeof texts === 'string' ? `${texts}/${part}` : (texts[part] ?? part)
+      const between = separator === undefined ? separatorOf(known) : known.encode(separator).ids
+      const name = typeof texts === 'string' ? `${texts}/${splits?.[part] ?? part}` : (texts[part] ?? part)
       let stream: TokenStream | undefined
       let ended = false
-      for await (const { text, ends } of textsOf(texts, part, io)) {
+      for await (const { text, ends } of textsOf(given, part, io)) {
         // The first text tells how long others may be: most streams are one text.
         stream ??= tokenStream(known, { expected: text.length, shared: io.shared && part === 'train', name })
-        if (ended) stream.addIds(separator)
+        if (ended || (separator !== undefined && stream.length === 0)) stream.addIds(between)
         stream.add(text)
         ended = ends
       }
+      if (separator !== undefined) stream?.addIds(between)
       return windowsOfPart(part, name, (stream ?? tokenStream(known, { name })).ids(), settings)
     },
   }

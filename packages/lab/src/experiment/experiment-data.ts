@@ -1,6 +1,7 @@
 // What an experiment's data look like, known from its settings alone: without the data, for graphs, exports and
 // predictions.
 import { UserError } from '@ddlf/tensor'
+import { ddlfCommand } from '../command-text.ts'
 import type { ColumnSpec } from '@ddlf/nn'
 import { judgedPart } from '../data-source/data-source.ts'
 import type { Phase } from '../tasks/task.ts'
@@ -42,6 +43,13 @@ export function phaseOf(
   { task, name }: Pick<Experiment, 'task' | 'name'>,
   settings: TrainingSettings,
 ): Phase<TrainingSettings> {
+  if (task.fit) {
+    throw new UserError({
+      rule: `${name} learns without steps: by counting, or by keeping examples.`,
+      received: 'a question about a training step',
+      next: `Train it with ${ddlfCommand('train', name)}, or look at its forward pass: --part forward`,
+    })
+  }
   const [phase, ...more] = task.phases(settings)
   if (phase && more.length === 0) return phase
   throw new UserError({

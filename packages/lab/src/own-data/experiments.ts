@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ownData } from '../data-source/data-source.ts'
 import { experiment, type Experiment } from '../experiment/experiment.ts'
 import { classification } from '../tasks/classification/classification.ts'
+import { NaiveBayes, naiveBayes } from '../tasks/counting/naive-bayes.ts'
 import { tabularTask } from '../tasks/tabular.ts'
 import { trainingSettings } from '../experiment/training-settings.ts'
 import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
@@ -61,33 +62,56 @@ export const imageFolder = experiment({
   ],
 })
 
+/** Settings of everything that learns from a table of texts, each as hashed words. */
+const textTableSettings = {
+  ...ownSettings,
+  text: statedName.default('text').describe('column of the text'),
+  label: statedName.default('label').describe('column of the label'),
+  ...tableSettings,
+  ngrams: z.number().int().min(1).max(5).default(2).describe('longest run of words that is a token of its own'),
+  buckets: z.number().int().min(10).max(5_000_000).default(16_384).describe('numbers that tokens are hashed to'),
+  maxTokens: z.number().int().min(1).max(10_000).default(256).describe('tokens read of each text'),
+}
+
+const ownTexts = ownData('text-table', 'your table of texts', ({ maxTokens }: { readonly maxTokens: number }) => ({
+  tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
+}))
+
 /** A CSV or TSV with a text and a label in each row. */
 export const textTable = experiment({
   name: 'text-table',
   title: 'Your own texts by label',
   question: 'Can a bag of words and word pairs tell the labels of your own texts apart?',
-  data: ownData('text-table', 'your table of texts', ({ maxTokens }: { readonly maxTokens: number }) => ({
-    tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
-  })),
+  data: ownTexts,
   config: z.strictObject({
     ...trainingSettings.shape,
-    ...ownSettings,
+    ...textTableSettings,
     epochs: trainingSettings.shape.epochs.default(10),
     batchSize: trainingSettings.shape.batchSize.default(32),
     optimizer: trainingSettings.shape.optimizer.default('adam'),
     learningRate: trainingSettings.shape.learningRate.default(0.005),
-    text: statedName.default('text').describe('column of the text'),
-    label: statedName.default('label').describe('column of the label'),
-    ...tableSettings,
-    ngrams: z.number().int().min(1).max(5).default(2).describe('longest run of words that is a token of its own'),
-    buckets: z.number().int().min(10).max(5_000_000).default(16_384).describe('numbers that tokens are hashed to'),
-    maxTokens: z.number().int().min(1).max(10_000).default(256).describe('tokens read of each text'),
     dimensions: z.number().int().min(1).max(4096).default(32).describe('length of the vector of a token'),
     hidden: z.array(units).max(20).default([]).describe('units in each hidden layer; empty: linear, as fastText'),
     dropout: share.default(0).describe('share of hidden units dropped in training'),
   }),
   task: classification({ input: 'tokens' }),
   model: ({ buckets, dimensions, hidden, classes, dropout }) => new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
+})
+
+/** The same texts, by counting: what any other model has to beat. */
+export const naiveBayesOnText = experiment({
+  name: 'naive-bayes',
+  title: 'Your own texts by label, by counting words',
+  question: 'How far does counting the words of each label get on your own texts?',
+  data: ownTexts,
+  config: z.strictObject({
+    ...trainingSettings.shape,
+    ...textTableSettings,
+    ngrams: textTableSettings.ngrams.default(1),
+    smoothing: z.number().positive().max(1000).default(1).describe('added to the count of every word in every label'),
+  }),
+  task: naiveBayes(),
+  model: ({ buckets, classes }) => new NaiveBayes(buckets, classes.length),
 })
 
 /** A CSV or TSV of numbers and categories, one column of which is to be predicted. */
@@ -126,4 +150,4 @@ export const tabular = experiment({
 })
 
 /** The experiments on own data. */
-export const ownDataExperiments: readonly Experiment[] = [imageFolder, textTable, tabular]
+export const ownDataExperiments: readonly Experiment[] = [imageFolder, textTable, naiveBayesOnText, tabular]

@@ -122,9 +122,19 @@ export interface TaskViews<Settings> {
   readonly text?: TextView<Settings>
 }
 
+/** How a model learns without steps: by counting, or by keeping examples. */
+export interface TaskFit<Settings> {
+  /** Sets the model's parameters and buffers; they must follow from the examples and the settings alone. */
+  learn(model: Module, train: Dataset, settings: Settings): void | Promise<void>
+  /** Whether the model is judged on what it learned from, too; default true. */
+  readonly judgesTraining?: boolean
+}
+
 /** What a model is trained to do. */
 export interface Task<Settings> {
   readonly name: string
+  /** Set where it is learned without steps; `phases` gives none then. */
+  readonly fit?: TaskFit<Settings>
   /** The updates of one training step. */
   phases(settings: Settings): readonly Phase<Settings>[]
   /** The column of classes whose weights the loss heeds; default: it heeds none. */

@@ -7,15 +7,18 @@ import { Evaluator, keptOutputs } from './evaluator.ts'
 import type { TrainingPlan } from './plan.ts'
 import type { MetricsByPart } from './position.ts'
 
+/** What is judged. */
+export type JudgedPlan = Pick<TrainingPlan, 'model' | 'held' | 'judgedOn'>
+
 /** Judges the model of a training. */
 export class Judge {
-  readonly #plan: TrainingPlan
+  readonly #plan: JudgedPlan
   readonly #last: Evaluator
   readonly #between: Evaluator
   /** Of the last evaluation with the settings of the last epoch, by part. */
   readonly found = new Map<string, Evaluation>()
 
-  constructor(experiment: Experiment, settings: TrainingSettings, plan: TrainingPlan, runtime: Runtime) {
+  constructor(experiment: Experiment, settings: TrainingSettings, plan: JudgedPlan, runtime: Runtime) {
     const { between } = experiment.task.evaluate
     this.#plan = plan
     this.#last = new Evaluator(experiment, settings, plan.model, runtime)

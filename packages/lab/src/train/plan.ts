@@ -170,7 +170,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
  * @throws UserError where there is none and one is wanted, where one holds no example, and where a share of the
  *   training data is asked for beside the validation part that the data have
  */
-function heldOut(
+export function heldOut(
   { data, name }: Experiment,
   settings: TrainingSettings,
   { train, validation, test, mayBeUnjudged = false }: Pick<Planned, 'train' | 'test' | 'mayBeUnjudged'> & {

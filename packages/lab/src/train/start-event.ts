@@ -5,11 +5,16 @@ import type { RunStore } from '../runs/run-store.ts'
 import type { StartEvent } from './events.ts'
 import type { Planned, TrainingPlan } from './plan.ts'
 
+/** What is told of a plan. */
+export type StartedPlan = Pick<TrainingPlan, 'model' | 'held' | 'notes' | 'rounds' | 'totalSteps'> & {
+  readonly stepper: Pick<TrainingPlan['stepper'], 'flopPerStep'>
+}
+
 /** @param fromStep the step that this attempt begins with */
 export function startEvent(
   { experiment, settings, store, runtime }: Planned & { readonly store: RunStore },
-  { model, stepper, held, notes, rounds, totalSteps }: TrainingPlan,
-  { length: trainExamples, stepsPerEpoch }: Loader,
+  { model, stepper, held, notes, rounds, totalSteps }: StartedPlan,
+  { length: trainExamples, stepsPerEpoch }: Pick<Loader, 'length' | 'stepsPerEpoch'>,
   fromStep: number,
 ): StartEvent {
   return {

@@ -10,6 +10,7 @@ import { assertFinite } from './divergence.ts'
 import { epochSteps } from './epoch-steps.ts'
 import { failedEvent, type TrainEvent } from './events.ts'
 import { finishRun } from './finish-run.ts'
+import { fitRun } from './fit-run.ts'
 import { HistogramLog } from './histograms.ts'
 import { Judge } from './judge.ts'
 import { planTraining, type Planned, type TrainingPlan } from './plan.ts'
@@ -41,6 +42,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     'signal', 'checkpointSeconds', 'mayBeUnjudged', 'start',
   ])
   try {
+    if (options.experiment.task.fit) {
+      yield* fitRun(options, options.experiment.task.fit)
+      return
+    }
     const training = new Training(options, planTraining(options))
     try {
       yield* training.epochs()

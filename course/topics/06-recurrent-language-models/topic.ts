@@ -1,0 +1,15 @@
+// Days 15-16: recurrent language models, and what they are compared with.
+import type { Topic } from '../../topic.ts'
+import { experiments } from './experiments.ts'
+import { recordings } from './recordings.ts'
+
+export const recurrentLanguageModelsTopic: Topic = {
+  slug: 'recurrent-language-models',
+  title: 'Recurrent language models',
+  days: [15, 16],
+  permalink: '/30ddlf/recurrent-language-models',
+  datasets: ['names', 'tiny Shakespeare'],
+  models: 'bigram, MLP, RNN, GRU, LSTM',
+  experiments,
+  recordings,
+}
