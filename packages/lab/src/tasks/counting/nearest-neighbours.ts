@@ -33,7 +33,7 @@ export class NearestNeighbours {
 
   constructor({ examples, features, classes, k }: NearestNeighboursOptions) {
     this.examples = buffer(new Float32Array(examples * features), [examples, features])
-    this.labels = buffer(new Int32Array(examples), [examples])
+    this.labels = buffer(new Int32Array(examples), [examples], 'int32')
     this.k = Math.min(k, examples)
     this.classes = classes
   }
