@@ -3,8 +3,8 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { integerAt, permutation, randomKey } from '@ddlf/tensor/random'
 import { balancedOrder } from './balanced-order.ts'
-import { Buckets, lengthsOf, raggedColumns, type BucketSettings } from './buckets.ts'
-import { allocate, columnOf, entriesOf, exampleOf, isStream, sizeOf, spanOf, stepOf } from './dataset.ts'
+import { bucketChunks, bucketsOf, fillRagged, raggedColumns, withRagged, type Buckets } from './buckets.ts'
+import { allocate, columnOf, isStream, sizeOf, spanOf, stepOf } from './dataset.ts'
 import type { Column, ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 import { compileTransforms } from './transforms/pipeline.ts'
 import type { Transform } from './transforms/transform.ts'
@@ -73,7 +73,9 @@ export interface Batcher {
   /** Element type and shape per example; of examples of different lengths that of the longest batches. */
   readonly columns: Readonly<Record<string, BatchColumn>>
   /** The columns whose examples differ in length: their chunks are as long as their bucket. */
-  readonly ragged: ReadonlySet<string>
+  readonly ragged: readonly string[]
+  /** Entries of the longest batches. */
+  readonly entries?: number
   /** The chunks from a step to the end of an epoch. */
   plan(fromStep: number, epoch: number): Generator<ChunkPlan>
   /** Memory for the largest chunk: the columns, and the indices of the examples. */
@@ -133,63 +135,84 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
   for (const [name, column] of columns) checkSpan(dataset, name, column)
 }
 
-/** @throws UserError where examples of different lengths are to be drawn in a way that gives no batches of one length */
-function bucketSettings(options: BatchOptions, batchSize: number, seed: number): BucketSettings {
-  const { shuffle = true, dropLast = false, buckets } = options
-  const asked = (['replacement', 'stepsPerEpoch', 'balanceBy'] as const).filter(name => options[name] !== undefined && options[name] !== false)
-  if (asked.length > 0) {
+/** Writes which examples a chunk holds. */
+type Chooser = (indices: Int32Array, epoch: number, plan: ChunkPlan) => void
+
+/** The order of examples: that of the buckets, drawn with replacement, or that of passes. */
+function chooserOf(
+  { shuffle = true, replacement = false, indices: chosen, batchSize, stepsPerEpoch: asked }: BatchOptions,
+  { length, seed, buckets, balanced }: {
+    readonly length: number
+    readonly seed: number
+    readonly buckets: Buckets | undefined
+    readonly balanced: ((pass: number) => ArrayLike<number>) | undefined
+  },
+): Chooser {
+  const orderOfPass = orders((pass): ArrayLike<number> | undefined => {
+    if (!shuffle) return undefined
+    return balanced ? balanced(pass) : permutation(randomKey(seed, 'shuffle', pass), length)
+  })
+  const drawn = (epoch: number, at: number): number => {
+    // Counted over all epochs where they are no passes.
+    if (asked === undefined) return orderOfPass(epoch, at)
+    const position = epoch * asked * batchSize + at
+    return orderOfPass(Math.floor(position / length), position % length)
+  }
+  return (indices, epoch, plan) => {
+    const count = plan.steps * plan.batchSize
+    const from = plan.step * batchSize
+    const key = replacement ? randomKey(seed, 'draw', epoch) : undefined
+    const order = buckets?.epoch(epoch).order
+    for (let k = 0; k < count; k++) {
+      const at = from + k
+      const position = order ? (order[at] as number) : key ? integerAt(key, at, length) : drawn(epoch, at)
+      indices[k] = chosen === undefined ? position : (chosen[position] as number)
+    }
+  }
+}
+
+/** Gathers the examples of columns of one length into a chunk. */
+function gather(
+  { data, shape, starts, ...column }: Column,
+  indices: Int32Array,
+  target: ColumnData,
+): void {
+  const size = sizeOf(shape)
+  const step = stepOf({ shape, ...column })
+  if (size === 1 && !starts) {
+    for (let k = 0; k < indices.length; k++) target[k] = data[(indices[k] as number) * step] as number
+    return
+  }
+  for (let k = 0; k < indices.length; k++) {
+    const start = starts ? (starts[indices[k] as number] as number) : (indices[k] as number) * step
+    target.set(data.subarray(start, start + size), k * size)
+  }
+}
+
+/** @throws {UserError} where an epoch would have no batch, or a balanced one an order */
+function checkOrder({ dataset, length, batchSize, stepsPerEpoch, dropLast, isBalancedInOrder }: {
+  readonly dataset: Dataset
+  readonly length: number
+  readonly batchSize: number
+  readonly stepsPerEpoch: number
+  readonly dropLast: boolean
+  readonly isBalancedInOrder: boolean
+}): void {
+  if (stepsPerEpoch === 0) {
     throw new UserError({
-      rule: 'Examples of different lengths are gone through in passes, each once.',
-      received: asked.join(', '),
-      next: 'leave it out, or cut the examples to one length',
+      rule: 'An epoch needs at least one batch.',
+      received:
+        `${length} examples of ${dataset.name}, batches of ${batchSize}` +
+        (dropLast ? ', the partial one left out' : ''),
+      next: 'use more examples or a smaller batchSize',
     })
   }
-  return { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) }
-}
-
-/** The columns of batches with those of different lengths: as long as the longest batch, and with their lengths. */
-function withRagged(
-  columns: Readonly<Record<string, BatchColumn>>,
-  ragged: readonly (readonly [string, Column])[],
-  longest: number,
-): Readonly<Record<string, BatchColumn>> {
-  const more = ragged.flatMap(([name, { dtype, shape }]): [string, BatchColumn][] => [
-    [name, { dtype, shape: [longest, ...shape] }],
-    [lengthsOf(name), { dtype: 'int32', shape: [] }],
-  ])
-  return { ...columns, ...Object.fromEntries(more) }
-}
-
-/** Chunks of batches of one length each. */
-function* bucketChunks(
-  lengths: Int32Array,
-  { fromStep, fullSteps, chunkSteps, batchSize, remainder }: Record<'fromStep' | 'fullSteps' | 'chunkSteps' | 'batchSize' | 'remainder', number>,
-): Generator<ChunkPlan> {
-  let step = fromStep
-  while (step < lengths.length) {
-    const entries = lengths[step] as number
-    const isFull = step < fullSteps
-    let steps = 1
-    while (isFull && steps < chunkSteps && step + steps < fullSteps && lengths[step + steps] === entries) steps++
-    yield { step, steps, batchSize: isFull ? batchSize : remainder, entries }
-    step += steps
-  }
-}
-
-/** Writes examples of different lengths into batches, filled up to one length, and how long each is. */
-function fillRagged(
-  memory: ChunkMemory,
-  name: string,
-  column: Column,
-  indices: Int32Array,
-  entries: number,
-): void {
-  const width = entries * sizeOf(column.shape)
-  const target = memory[name] as ColumnData
-  target.fill(column.padding ?? 0, 0, indices.length * width)
-  for (const [k, index] of indices.entries()) {
-    target.set(exampleOf(column, index), k * width)
-    ;(memory[lengthsOf(name)] as ColumnData)[k] = entriesOf(column, index)
+  if (isBalancedInOrder) {
+    throw new UserError({
+      rule: 'Balanced sampling draws a new order each epoch.',
+      received: 'shuffle: false',
+      next: 'leave shuffle out',
+    })
   }
 }
 
@@ -202,7 +225,7 @@ export function createBatcher(options: BatchOptions): Batcher {
     'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
     'dropLast', 'balanceBy', 'buckets',
   ])
-  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy, replacement = false } = options
+  const { dataset, shuffle = true, transforms = [], indices: chosen, dropLast = false, balanceBy } = options
   const batchSize = wholeFrom(1, options.batchSize, 'batchSize')
   const chunkSteps = wholeFrom(1, options.chunkSteps ?? 1, 'chunkSteps')
   const seed = wholeFrom(0, options.seed ?? 0, 'seed')
@@ -212,60 +235,33 @@ export function createBatcher(options: BatchOptions): Batcher {
   const remainder = asked === undefined ? length - fullSteps * batchSize : 0
   const stepsPerEpoch = fullSteps + (remainder > 0 && !dropLast ? 1 : 0)
   checkExamples(dataset, chosen)
-  if (stepsPerEpoch === 0) {
-    throw new UserError({
-      rule: 'An epoch needs at least one batch.',
-      received: `${length} examples of ${dataset.name}, batches of ${batchSize}${dropLast ? ', the partial one left out' : ''}`,
-      next: 'use more examples or a smaller batchSize',
-    })
-  }
-  if (balanceBy !== undefined && !shuffle) throw new UserError({ rule: 'Balanced sampling draws a new order each epoch.', received: 'shuffle: false', next: 'leave shuffle out' })
+  const isBalancedInOrder = balanceBy !== undefined && !shuffle
+  checkOrder({ dataset, length, batchSize, stepsPerEpoch, dropLast, isBalancedInOrder })
   const ragged = raggedColumns(dataset.columns)
-  const buckets = ragged.length > 0 ? new Buckets(dataset, chosen, bucketSettings(options, batchSize, seed)) : undefined
-  const sources = Object.entries(dataset.columns).filter(([, { offsets }]) => !offsets).map(([name, column]) => ({
-    name,
-    ...column,
-    size: sizeOf(column.shape),
-    step: stepOf(column),
-  }))
+  const buckets = ragged.length > 0 ? bucketsOf(dataset, { ...options, batchSize, seed }) : undefined
+  const regular = Object.entries(dataset.columns).filter(([, { offsets }]) => !offsets)
   const classes = balanceBy === undefined ? undefined : columnOf(dataset, balanceBy).data
-  const balanced = classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
+  const balanced =
+    classes && balancedOrder(chosen === undefined ? classes : Int32Array.from(chosen, k => classes[k] as number), seed)
   const pipeline = compileTransforms(transforms, dataset.columns, seed)
   const columns = withRagged(pipeline.columns, ragged, buckets?.longest ?? 0)
-  const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * (asked === undefined ? Math.min(batchSize, length) : batchSize)
-
-  const orderOfPass = orders((pass): ArrayLike<number> | undefined =>
-    (!shuffle ? undefined : balanced ? balanced(pass) : permutation(randomKey(seed, 'shuffle', pass), length)))
-  const placeOf = (position: number) => (chosen === undefined ? position : (chosen[position] as number))
-  /** Writes which examples a chunk holds. */
-  const choose = (indices: Int32Array, epoch: number, plan: ChunkPlan): void => {
-    const count = plan.steps * plan.batchSize
-    const from = plan.step * batchSize
-    if (buckets) {
-      const { order } = buckets.epoch(epoch)
-      for (let k = 0; k < count; k++) indices[k] = placeOf(order[from + k] as number)
-      return
-    }
-    const key = replacement ? randomKey(seed, 'draw', epoch) : undefined
-    for (let k = 0; k < count; k++) {
-      // Counted over all epochs where they are no passes.
-      const position = asked === undefined ? from + k : epoch * asked * batchSize + from + k
-      const drawn = key
-        ? integerAt(key, from + k, length)
-        : asked === undefined ? orderOfPass(epoch, position) : orderOfPass(Math.floor(position / length), position % length)
-      indices[k] = placeOf(drawn)
-    }
-  }
+  const most = asked === undefined ? Math.min(batchSize, length) : batchSize
+  const largest = Math.min(chunkSteps, Math.max(1, fullSteps)) * most
+  const choose = chooserOf(options, { length, seed, buckets, balanced })
 
   return {
     batchSize,
     stepsPerEpoch,
     length: asked === undefined ? Math.min(length, stepsPerEpoch * batchSize) : asked * batchSize,
     columns,
-    ragged: new Set(ragged.map(([name]) => name)),
+    ragged: ragged.map(([name]) => name),
+    ...(buckets && { entries: buckets.longest }),
     *plan(fromStep, epoch) {
       if (wholeFrom(0, fromStep, 'The step to start from') > stepsPerEpoch) {
-        throw new UserError({ rule: `An epoch of ${dataset.name} has ${stepsPerEpoch} steps.`, received: `a start from step ${fromStep}` })
+        throw new UserError({
+          rule: `An epoch of ${dataset.name} has ${stepsPerEpoch} steps.`,
+          received: `a start from step ${fromStep}`,
+        })
       }
       if (buckets) {
         yield* bucketChunks(buckets.epoch(epoch).lengths, { fromStep, fullSteps, chunkSteps, batchSize, remainder })
@@ -277,24 +273,19 @@ export function createBatcher(options: BatchOptions): Batcher {
       if (stepsPerEpoch > fullSteps && fromStep <= fullSteps) yield { step: fullSteps, steps: 1, batchSize: remainder }
     },
     allocate: () => ({
-      memory: Object.fromEntries(Object.entries(columns).map(([name, { dtype, shape }]) => [name, allocate(dtype, largest * sizeOf(shape))])),
+      memory: Object.fromEntries(
+        Object.entries(columns).map(([name, { dtype, shape }]) => [name, allocate(dtype, largest * sizeOf(shape))]),
+      ),
       indices: new Int32Array(largest),
     }),
     fill(memory, indices, epoch, plan) {
       const count = plan.steps * plan.batchSize
       choose(indices, epoch, plan)
-      for (const { name, data, size, step, starts } of sources) {
-        const target = pipeline.staging(name, memory, count * size)
-        if (size === 1 && !starts) {
-          for (let k = 0; k < count; k++) target[k] = data[(indices[k] as number) * step] as number
-          continue
-        }
-        for (let k = 0; k < count; k++) {
-          const start = starts ? (starts[indices[k] as number] as number) : (indices[k] as number) * step
-          target.set(data.subarray(start, start + size), k * size)
-        }
+      const here = indices.subarray(0, count)
+      for (const [name, column] of regular) {
+        gather(column, here, pipeline.staging(name, memory, count * sizeOf(column.shape)))
       }
-      for (const [name, column] of ragged) fillRagged(memory, name, column, indices.subarray(0, count), plan.entries ?? 0)
+      for (const [name, column] of ragged) fillRagged(memory, name, column, here, plan.entries ?? 0)
       pipeline.apply(memory, indices, epoch, plan)
     },
   }

@@ -1,7 +1,8 @@
 // Batches of examples of similar length, so that little is filled up: which examples stand together in an epoch.
 import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
-import { entriesOf, type Column, type Dataset } from './dataset.ts'
+import { entriesOf, exampleOf, sizeOf } from './dataset.ts'
+import type { Column, ColumnData, ColumnDtype, Dataset } from './dataset.ts'
 
 /** The batches of an epoch. */
 export interface BucketedEpoch {
@@ -117,5 +118,92 @@ export class Buckets {
       order: Int32Array.from(batches.flatMap(batch => batch.positions)),
       lengths: Int32Array.from(batches, ({ length }) => length),
     }
+  }
+}
+
+/** How batches are asked for. */
+export interface BucketsAsked extends Omit<BucketSettings, 'shuffle' | 'dropLast'> {
+  readonly indices?: Int32Array
+  readonly shuffle?: boolean
+  readonly dropLast?: boolean
+  readonly replacement?: boolean
+  readonly stepsPerEpoch?: number
+  readonly balanceBy?: string
+}
+
+/** @throws UserError where examples of different lengths are to be drawn so that batches would have no one length */
+export function bucketsOf(dataset: Dataset, asked: BucketsAsked): Buckets {
+  const { indices, batchSize, seed, shuffle = true, dropLast = false, buckets } = asked
+  const refused = (['replacement', 'stepsPerEpoch', 'balanceBy'] as const).filter(
+    name => asked[name] !== undefined && asked[name] !== false,
+  )
+  if (refused.length > 0) {
+    throw new UserError({
+      rule: 'Examples of different lengths are gone through in passes, each once.',
+      received: refused.join(', '),
+      next: 'leave it out, or cut the examples to one length',
+    })
+  }
+  return new Buckets(dataset, indices, { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) })
+}
+
+/** Element type and shape of one example of each column of batches. */
+type BatchColumns = Readonly<Record<string, { readonly dtype: ColumnDtype; readonly shape: readonly number[] }>>
+
+/** The columns of batches with those of different lengths: as long as the longest batch, and with their lengths. */
+export function withRagged(
+  columns: BatchColumns,
+  ragged: readonly (readonly [string, Column])[],
+  longest: number,
+): BatchColumns {
+  const more = ragged.flatMap(([name, { dtype, shape }]): [string, BatchColumns[string]][] => [
+    [name, { dtype, shape: [longest, ...shape] }],
+    [lengthsOf(name), { dtype: 'int32', shape: [] }],
+  ])
+  return { ...columns, ...Object.fromEntries(more) }
+}
+
+/** Where an epoch is taken up, and how long its chunks may be. */
+export interface BucketChunksOptions {
+  readonly fromStep: number
+  /** Steps with full batches. */
+  readonly fullSteps: number
+  readonly chunkSteps: number
+  readonly batchSize: number
+  /** Examples of the last, partial batch. */
+  readonly remainder: number
+}
+
+/** Chunks of batches of one length each. @param lengths of the batches of an epoch */
+export function* bucketChunks(
+  lengths: Int32Array,
+  { fromStep, fullSteps, chunkSteps, batchSize, remainder }: BucketChunksOptions,
+): Generator<{ step: number; steps: number; batchSize: number; entries: number }> {
+  let step = fromStep
+  while (step < lengths.length) {
+    const entries = lengths[step] as number
+    const isFull = step < fullSteps
+    let steps = 1
+    while (isFull && steps < chunkSteps && step + steps < fullSteps && lengths[step + steps] === entries) steps++
+    yield { step, steps, batchSize: isFull ? batchSize : remainder, entries }
+    step += steps
+  }
+}
+
+/** Writes examples of different lengths into batches, filled up to one length, and how long each is. */
+export function fillRagged(
+  memory: Readonly<Record<string, ColumnData>>,
+  name: string,
+  column: Column,
+  indices: Int32Array,
+  entries: number,
+): void {
+  const width = entries * sizeOf(column.shape)
+  const target = memory[name] as ColumnData
+  const lengths = memory[lengthsOf(name)] as ColumnData
+  target.fill(column.padding ?? 0, 0, indices.length * width)
+  for (const [k, index] of indices.entries()) {
+    target.set(exampleOf(column, index), k * width)
+    lengths[k] = entriesOf(column, index)
   }
 }

@@ -25,6 +25,8 @@ export interface Chunk {
   readonly steps: number
   /** B, the examples in each step. */
   readonly batchSize: number
+  /** Entries that examples of different lengths are filled up to. */
+  readonly entries?: number
   readonly columns: Readonly<Record<string, ChunkColumn>>
   /** Which examples of the data set these are, K * B of them in order. */
   readonly indices: Int32Array
@@ -38,6 +40,9 @@ export interface Loader {
   readonly length: number
   /** Element type and shape per example of every column, after the transforms. */
   readonly columns: Readonly<Record<string, BatchColumn>>
+  /** The columns whose examples differ in length: batches are as long as their bucket, and at most `entries`. */
+  readonly ragged: readonly string[]
+  readonly entries?: number
   /**
    * The chunks of one epoch, from a step on: a resumed run asks for `(epoch, step)` and receives the same batches, bit for
    * bit, as the run that was interrupted.
@@ -54,12 +59,11 @@ export type LoaderOptions = BatchOptions
 export function chunkOf(batcher: Batcher, memory: ChunkMemory, indices: Int32Array, epoch: number, plan: ChunkPlan): Chunk {
   const count = plan.steps * plan.batchSize
   const columns = Object.entries(batcher.columns).map(([name, { dtype, shape }]): [string, ChunkColumn] => {
-    const here = batcher.ragged.has(name) ? [plan.entries ?? 0, ...shape.slice(1)] : shape
+    const here = batcher.ragged.includes(name) ? [plan.entries ?? 0, ...shape.slice(1)] : shape
     const data = (memory[name] as ColumnData).subarray(0, count * sizeOf(here))
     return [name, { dtype, shape: [plan.steps, plan.batchSize, ...here], data }]
   })
-  const { step, steps, batchSize } = plan
-  return { epoch, step, steps, batchSize, columns: Object.fromEntries(columns), indices: indices.subarray(0, count) }
+  return { epoch, ...plan, columns: Object.fromEntries(columns), indices: indices.subarray(0, count) }
 }
 
 /**
@@ -78,6 +82,8 @@ export function createLoader(options: LoaderOptions): Loader {
     stepsPerEpoch: batcher.stepsPerEpoch,
     length: batcher.length,
     columns: batcher.columns,
+    ragged: batcher.ragged,
+    ...(batcher.entries !== undefined && { entries: batcher.entries }),
     async *epoch(epoch, fromStep = 0) {
       held ??= batcher.allocate()
       for (const plan of batcher.plan(fromStep, epoch)) {

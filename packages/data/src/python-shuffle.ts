@@ -73,7 +73,8 @@ class MersenneTwister {
  */
 export function pythonShuffle(length: number, seed: number): Int32Array {
   if (!(Number.isSafeInteger(seed) && seed >= 0)) {
-    throw new UserError({ rule: "A seed of Python's shuffle must be a whole number from 0 on.", received: String(seed) })
+    const rule = "A seed of Python's shuffle must be a whole number from 0 on."
+    throw new UserError({ rule, received: String(seed) })
   }
   const order = Int32Array.from({ length }, (_, i) => i)
   const random = new MersenneTwister(seed)

@@ -1,4 +1,4 @@
-// ddlf data show <text or folder of texts>: what texts hold, how a training would divide them, and what can be done next.
+// ddlf data show <text or folder of texts>: what texts hold, how a training divides them, and what can be done next.
 import { intakeLine } from '@ddlf/data'
 import { divideDocuments, readDocuments, type Document } from '@ddlf/data/node'
 import { parseSettings, summariseTexts } from '@ddlf/lab'

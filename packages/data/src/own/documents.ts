@@ -172,15 +172,16 @@ function withoutRepeats(divided: DividedDocuments, counter: IntakeCounter): Divi
   const repeated = lines.filter(line => known.has(line)).length
   if (repeated > 0) {
     counter.note(
-      `of ${lines.length} held-out lines of at least ${LONG_LINE} characters, ${repeated} stand in the training part too`,
+      `of ${lines.length} held-out lines of at least ${LONG_LINE} characters, ` +
+        `${repeated} stand in the training part too`,
     )
   }
   return { train: divided.train, test, ...(validation && validation.length > 0 && { validation }) }
 }
 
 /**
- * Divides documents: as they lie in folders, else at random by the seed; a single one is cut near an empty line, and its
- * end is held out. Held-out documents that the training part holds too are left out, and lines that do are counted.
+ * Divides documents: as they lie in folders, else at random by the seed; a single one is cut near an empty line, and
+ * its end is held out. Held-out documents that the training part holds too are left out, and lines that do are counted.
  * @returns the parts, and the intake with what was left out
  * @throws {UserError} where a part has no document
  */
@@ -200,7 +201,9 @@ export function divideDocuments(
     if (documents.some(({ text }) => text.trim() !== '')) continue
     throw new UserError({
       rule: `The ${part} part of the texts must hold a document.`,
-      received: `${intake.used} ${intake.used === 1 ? 'document' : 'documents'}${left > 0 ? `, ${left} of them in two parts` : ''}`,
+      received:
+        `${intake.used} ${intake.used === 1 ? 'document' : 'documents'}` +
+        (left > 0 ? `, ${left} of them in two parts` : ''),
       next: 'Give more texts, or change testShare and validation.',
     })
   }

@@ -182,6 +182,8 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
     stepsPerEpoch: batcher.stepsPerEpoch,
     length: batcher.length,
     columns: batcher.columns,
+    ragged: batcher.ragged,
+    ...(batcher.entries !== undefined && { entries: batcher.entries }),
     async *epoch(epoch, fromStep = 0): AsyncGenerator<Chunk> {
       if (active) throw new Error('This loader is already being iterated: end that iteration first, or make another loader.')
       active = true
