@@ -28,7 +28,8 @@ export function trainCommand(): Command {
     .addOption(setOption())
     .option(
       '--data <path>',
-      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV; gpt-on-text: a text or a folder of texts); the same as --set data=<path>',
+      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV; gpt-on-text: a text or a folder of ' +
+        'texts); the same as --set data=<path>',
     )
     .option('--from <run>', 'begin with the weights (and the tokenizer) of another run')
     .option('--strict', 'own data: refuse them where something would be left out')

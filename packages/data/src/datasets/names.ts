@@ -4,7 +4,9 @@ import { decodeText, labelledTexts, linesOf, plainTexts, textColumn } from './pu
 import type { PublishedSet } from './published.ts'
 
 /** Where makemore's parts end, as shares of the shuffled names. */
-const ENDS: Readonly<Record<string, readonly [number, number]>> = { train: [0, 0.8], validation: [0.8, 0.9], test: [0.9, 1] }
+const ENDS: Readonly<Record<string, readonly [number, number]>> = {
+  train: [0, 0.8], validation: [0.8, 0.9], test: [0.9, 1],
+}
 
 /** A part of the names as makemore divides them (A. Karpathy, "makemore", part 2: MLP). */
 function makemorePart(all: readonly string[], split: string): string[] {
@@ -16,7 +18,9 @@ export const names: PublishedSet = {
   card: {
     id: 'names',
     title: 'Names',
-    description: 'The 32,033 most common first names of the year 2018 in the United States, small letters, most common first. The splits are those of makemore: 80, 10 and 10 % after Python\'s random.seed(42) and random.shuffle.',
+    description:
+      'The 32,033 most common first names of the year 2018 in the United States, small letters, most common first. ' +
+      "The splits are those of makemore: 80, 10 and 10 % after Python's random.seed(42) and random.shuffle.",
     citation: 'A. Karpathy, "makemore", 2022; from the Social Security Administration',
     licence: 'MIT',
     homepage: 'https://github.com/karpathy/makemore',

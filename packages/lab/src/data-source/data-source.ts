@@ -47,8 +47,8 @@ export interface DataIo {
 }
 
 /**
- * Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers and
- * categories, texts in a file or a folder.
+ * Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers
+ * and categories, texts in a file or a folder.
  */
 export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular' | 'texts'
 
@@ -60,7 +60,7 @@ export interface DataSource<Settings> {
   readonly parts: readonly DataPart[]
   /** @throws UserError where the settings describe no data */
   form(settings: Settings): DataForm
-  /** Set where a user's own data at the path given by the setting `data` are read: by Node, and divided as the run records. */
+  /** Set where a user's own data at the path in the setting `data` are read: by Node, and divided as the run records. */
   readonly own?: OwnDataKind
   /** The settings that the data decide, such as the size of a vocabulary; asked before anything is loaded. */
   readonly settle?: (settings: Settings, io: DataIo) => Promise<Readonly<Record<string, unknown>>>
@@ -82,7 +82,10 @@ export const ownData = <Settings>(
   parts: ['train', 'test'],
   own: kind,
   form: settings => {
-    const { classes, vocabulary = 0 } = settings as { readonly classes?: readonly unknown[]; readonly vocabulary?: number }
+    const { classes, vocabulary = 0 } = settings as {
+      readonly classes?: readonly unknown[]
+      readonly vocabulary?: number
+    }
     return {
       columns: columns(settings),
       ...(kind === 'texts' ? {} : { classes: (classes ?? []).map(String) }),

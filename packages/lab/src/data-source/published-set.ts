@@ -47,7 +47,8 @@ export function publishedFolds(id: string, options: { readonly folds?: number } 
     form: () => formOf(id, 1 - 1 / folds),
     async load(part: DataPart, { fold, splitSeed: seed }, io) {
       if (!(Number.isInteger(fold) && fold >= 0 && fold < folds)) {
-        throw new UserError({ rule: `The setting fold must be a whole number from 0 to ${folds - 1}.`, received: String(fold) })
+        const rule = `The setting fold must be a whole number from 0 to ${folds - 1}.`
+        throw new UserError({ rule, received: String(fold) })
       }
       const all = await io.dataset(id, 'all')
       const stratify = all.columns['labels'] ? { stratifyBy: 'labels' } : {}

@@ -1,4 +1,4 @@
-// A text as one stream of tokens, in windows: each example is some tokens, and the same moved on by one, to be predicted.
+// A text as one stream of tokens, in windows: each example is some tokens, and the same moved on by one to predict.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { datasetCard, type Column, type Dataset } from '@ddlf/data'
 import type { Tokenizer, TokenStream, TrainerOptions } from '@ddlf/data/tokenizers'

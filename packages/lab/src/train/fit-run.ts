@@ -68,7 +68,12 @@ async function* learn(
 }
 
 /** Ends the run: keeps the outputs that its task keeps, and writes its summary. */
-async function finish({ store }: TrainOptions, { model, chosenBy }: FitPlan, at: Position, judge: Judge): Promise<DoneEvent> {
+async function finish(
+  { store }: TrainOptions,
+  { model, chosenBy }: FitPlan,
+  at: Position,
+  judge: Judge,
+): Promise<DoneEvent> {
   const { part, tensors } = await judge.kept()
   if (Object.keys(tensors).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(tensors))
   const { metrics, best, seconds } = at

@@ -29,7 +29,8 @@ import {
 /** The name of own data among the checksums of a run. */
 const OWN = 'own-data'
 
-export interface OwnSettings extends TableSettings, TabularTableSettings, HashingOptions, PictureSettings, TextSettings {
+export interface OwnSettings
+  extends TableSettings, TabularTableSettings, HashingOptions, PictureSettings, TextSettings {
   readonly strict: boolean
 }
 
@@ -250,7 +251,11 @@ async function encodingOf(
   { data: { own }, ...experiment }: Experiment,
   given: OwnSettings,
   parts: OwnParts,
-  { isDivided, delimiter, io }: { readonly isDivided: boolean; readonly delimiter: string | undefined; readonly io: DataIo },
+  { isDivided, delimiter, io }: {
+    readonly isDivided: boolean
+    readonly delimiter: string | undefined
+    readonly io: DataIo
+  },
 ): Promise<{
   readonly settings: OwnSettings
   readonly encode: (set: Dataset, part: DataPart, shared?: boolean) => Dataset
@@ -265,7 +270,8 @@ async function encodingOf(
   if (own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
   const { train: used, indices } = divide(experiment, parts.train, given, isDivided)
   const { settings, notes } = fitTabular(given, used, delimiter, indices)
-  return { settings: { ...given, ...settings }, encode: (set, _, shared) => encodeTabular(set, settings, shared), notes }
+  const encode = (set: Dataset, _: DataPart, shared?: boolean) => encodeTabular(set, settings, shared)
+  return { settings: { ...given, ...settings }, encode, notes }
 }
 
 /** Divides own data as a run recorded it, with the numbers of the run's classes. */

@@ -38,7 +38,7 @@ export class NearestNeighbours {
     this.classes = classes
   }
 
-  /** @param x float32 [N, ...] @returns logarithms of the shares of votes, each class given a vote in all: [N, classes] */
+  /** @param x float32 [N, ...] @returns logarithms of shares of votes, one vote more spread over all: [N, classes] */
   forward(x: Tensor): Tensor {
     const flat = reshape(x, [x.shape[0] ?? 1, -1])
     // |x - e|^2 without |x|^2, which is the same for every example.
