@@ -30,11 +30,15 @@ class MersenneTwister {
       const last = state[i - 1] as number
       return (state[i] as number) ^ Math.imul(last ^ (last >>> 30), factor)
     }
-    for (let k = 0; k < SIZE; k++, next()) {
+    for (let k = 0; k < SIZE; k++) {
       const j = k % words.length
       state[i] = mixed(1_664_525) + (words[j] as number) + j
+      next()
     }
-    for (let k = 1; k < SIZE; k++, next()) state[i] = mixed(1_566_083_941) - i
+    for (let k = 1; k < SIZE; k++) {
+      state[i] = mixed(1_566_083_941) - i
+      next()
+    }
     state[0] = 0x80000000
   }
 

@@ -36,16 +36,16 @@ type FitPlan = ReturnType<typeof planFit>
 /** Learns, judges and saves, unless an earlier attempt has done so. */
 async function* learn(
   { experiment, settings, runtime, store }: TrainOptions,
-  { learn: fit, judgesTraining = true }: TaskFit<TrainingSettings>,
+  fit: TaskFit<TrainingSettings>,
   { model, train, chosenBy }: FitPlan,
   { at, judge }: { readonly at: Position; readonly judge: Judge },
 ): AsyncGenerator<TrainEvent, void> {
   const started = now()
-  await fit(model, train, settings)
+  await fit.learn(model, train, settings)
   const learned = now()
   const evaluator = new Evaluator(experiment, settings, model, runtime)
   try {
-    const onTrain = judgesTraining ? { train: (await evaluator.evaluate(train)).metrics } : {}
+    const onTrain = fit.judgesTraining !== false ? { train: (await evaluator.evaluate(train)).metrics } : {}
     const metrics = { ...onTrain, ...(await judge.evaluate(true)) }
     at.epoch = at.globalStep = 1
     store.appendMetrics({ step: 1, epoch: 1, values: flatMetrics(metrics) })

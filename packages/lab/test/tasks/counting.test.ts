@@ -23,6 +23,7 @@ import {
   ngramModel,
   parseSettings,
   sampleText,
+  stepGraph,
   textStream,
   train,
   trainedModel,
@@ -126,6 +127,7 @@ describe('n-grams', () => {
   it('without smoothing refuse what was never seen, and tables that are too large', async () => {
     const { events } = await run(made, { ...parts, train: windowsOf('train', stream.subarray(0, 20), 4, 4) }, { smoothing: 0 })
     expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { next: expect.stringContaining('smoothing=1') as string } })
+    expect(() => stepGraph(made, parseSettings(made))).toThrow(/trigram learns without steps[^]*--part forward/)
     expect(() => new Ngram(65, 5)).toThrow(/67108864 numbers at most[^]*65 tokens to the power of 5[^]*smaller order/)
   })
   it("have makemore's losses over all names", async context => {
@@ -200,7 +202,7 @@ describe('nearest neighbours', () => {
   it("vote as scikit-learn's", async () => {
     const { store, settings } = await run(made, await partsOf(source))
     expect(Object.keys(store.summary.metrics!)).toEqual(['test'])
-    const model = trainedModel(made, settings, store.loadCheckpoint('last')!) as NearestNeighbours
+    const model = trainedModel(made, settings, store.loadCheckpoint('last')!)
     const logits = model.forward(tensor(Float32Array.from(points.slice(180)), { shape: [15, 4] })).toTypedArray()
     logits.forEach((value, i) => expect(Math.exp(value) * 6 - 1 / 3).toBeCloseTo(votes[i]! * 5, 4))
   })

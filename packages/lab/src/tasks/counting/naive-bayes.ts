@@ -5,6 +5,7 @@ import { columnOf, sizeOf, type Dataset } from '@ddlf/data'
 import { Embedding, init } from '@ddlf/nn'
 import { classification, type ClassificationSettings } from '../classification/classification.ts'
 import type { Task } from '../task.ts'
+import { otherModel } from './other-model.ts'
 
 /** Settings that the task reads. */
 export interface NaiveBayesSettings extends ClassificationSettings {
@@ -73,7 +74,8 @@ export function naiveBayes(): Task<NaiveBayesSettings> {
     phases: () => [],
     fit: {
       learn: (model, train, { smoothing }) => {
-        count(model as NaiveBayes, train, smoothing)
+        if (!(model instanceof NaiveBayes)) throw otherModel('naiveBayes', 'a NaiveBayes')
+        count(model, train, smoothing)
       },
     },
   }

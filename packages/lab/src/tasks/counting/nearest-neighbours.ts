@@ -11,6 +11,7 @@ import {
   type ClassificationSettings,
 } from '../classification/classification.ts'
 import type { Task } from '../task.ts'
+import { otherModel } from './other-model.ts'
 
 /** Sizes of {@link NearestNeighbours}. */
 export interface NearestNeighboursOptions {
@@ -81,7 +82,8 @@ export function nearestNeighbours(
     phases: () => [],
     fit: {
       learn: (model, train) => {
-        keep(model as NearestNeighbours, train, input, target)
+        if (!(model instanceof NearestNeighbours)) throw otherModel('nearestNeighbours', 'a NearestNeighbours')
+        keep(model, train, input, target)
       },
       // Each example is its own nearest neighbour.
       judgesTraining: false,

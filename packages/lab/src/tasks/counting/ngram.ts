@@ -3,10 +3,11 @@ import { UserError } from '@ddlf/tensor/errors'
 import {
   add, cast, concat, lessEqual, maximum, mul, reshape, slice, sub, takeAlongAxis, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
-import { isStream, startOf, sizeOf, stepOf, type Column, type Dataset } from '@ddlf/data'
+import { isStream, startOf, sizeOf, stepOf, type Dataset } from '@ddlf/data'
 import { currentDecoding, Embedding, init, keptState, type Decoding } from '@ddlf/nn'
 import { languageModel, type LanguageModelSettings } from '../language-model.ts'
 import { total, type Task } from '../task.ts'
+import { otherModel } from './other-model.ts'
 
 /** Settings that the task reads. */
 export interface NgramSettings extends LanguageModelSettings {
@@ -113,7 +114,7 @@ function* sequencesOf({ name, length, columns }: Dataset): Generator<Int32Array,
   const sequence = (from: number, count: number) => {
     const whole = new Int32Array(count + 1)
     whole.set((tokens.data as Int32Array).subarray(from, from + count))
-    whole[count] = (targets as Column).data[from + count - 1] as number
+    whole[count] = targets.data[from + count - 1] as number
     return whole
   }
   if (isStream(tokens) && !tokens.starts && stepOf(tokens) <= size) {
@@ -181,7 +182,8 @@ export function ngramModel(): Task<NgramSettings> {
     },
     fit: {
       learn: (model, train, { smoothing }) => {
-        count(model as Ngram, train, smoothing)
+        if (!(model instanceof Ngram)) throw otherModel('ngramModel', 'an Ngram')
+        count(model, train, smoothing)
       },
     },
   }
