@@ -1,5 +1,6 @@
 // The laboratory's Node entry: what needs files, processes or the network.
-export { experimentsAmong, experimentsFrom, importOwn } from './experiment/node/experiments-from.ts'
+export type { ExperimentModules } from './experiment/experiment-modules.ts'
+export { experimentsAmong, experimentsFrom, importOwn, moduleWith } from './experiment/node/experiments-from.ts'
 export { isYaml, readStudyFile } from './studies/node/study-file.ts'
 export * from './recordings/node/compact-result.ts'
 export * from './recordings/node/result-files.ts'

@@ -1,4 +1,5 @@
 // @ddlf/tensor: symbolic tensors, their ops and gradients, and what runs them. Everything here works in a Web Worker.
+import './tensor-interface.ts'
 import './tensor-methods.ts'
 
 export { checkOptions, nearestName, UserError } from './errors.ts'

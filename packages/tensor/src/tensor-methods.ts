@@ -115,12 +115,7 @@ function nest(values: TypedArray, shape: Shape, dtype: DType): NestedArray {
   return build(0, 0, values.length)
 }
 
-type Methods = typeof methods
-
-declare module './ir/tensor.ts' {
-  // An interface that merges with the class: its members are the methods above.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
-  interface Tensor extends Methods {}
-}
+/** What {@link Tensor} has besides its own members. */
+export type TensorMethods = typeof methods
 
 Object.assign(Tensor.prototype, methods)

@@ -1,8 +1,9 @@
 // Checks a learner's file in a thread of its own, with a time limit, and explains what became of it.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Exercise, Topic } from '@ddlf/course'
-import { startTypeScriptWorker } from '@ddlf/data/node'
+import { startWorker } from '@ddlf/data/node'
 import { topicFolder } from '../course-folders.ts'
 
 /** What the thread is given. */
@@ -32,8 +33,14 @@ const MEMORY = 512
  * @returns undefined where it is right
  */
 export function checkFile(file: string, topic: Pick<Topic, 'slug'>, { name }: Pick<Exercise, 'name'>, { seconds = 10 }: { readonly seconds?: number } = {}): Promise<WrongAnswer | undefined> {
-  const workerData: CheckJob = { file: pathToFileURL(file).href, exercises: pathToFileURL(join(topicFolder(topic), 'exercises', 'exercises.ts')).href, name }
-  const worker = startTypeScriptWorker(new URL('./check-worker.ts', import.meta.url), { workerData, name: 'ddlf exercise', resourceLimits: { maxOldGenerationSizeMb: MEMORY } })
+  const list = join(topicFolder(topic), 'exercises', 'exercises')
+  const workerData: CheckJob = {
+    file: pathToFileURL(file).href,
+    // An installed course is JavaScript.
+    exercises: pathToFileURL(existsSync(`${list}.ts`) ? `${list}.ts` : `${list}.js`).href,
+    name,
+  }
+  const worker = startWorker(new URL('./check-worker.ts', import.meta.url), { workerData, name: 'ddlf exercise', resourceLimits: { maxOldGenerationSizeMb: MEMORY } })
   return new Promise<WrongAnswer | undefined>((resolve, reject) => {
     let ready = false
     let timer: NodeJS.Timeout | undefined

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Exercise } from '@ddlf/course'
+import { readTypeScript } from '@ddlf/lab/read-typescript'
 import type { CheckJob, CheckMessage } from './check-file.ts'
 
 const { file, exercises: source, name } = workerData as CheckJob
@@ -18,6 +19,8 @@ function lineIn(stack: string | undefined): string | undefined {
   return line === undefined ? undefined : `line ${line}`
 }
 
+await readTypeScript(source)
+await readTypeScript(file)
 const { exercises } = (await import(source)) as { exercises: readonly Exercise[] }
 const exercise = exercises.find(one => one.name === name)
 if (!exercise) throw new Error(`${source} has no exercise ${name}`)

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { shellQuote } from '@ddlf/lab/command-text'
 import { commandList } from '../command-list.ts'
 
-const script = fileURLToPath(new URL('../../../../scripts/ddlf.mjs', import.meta.url))
+/** What Node is given to run: the script of a checkout, or the built file of an installed package. */
+const script = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../../../scripts/ddlf.mjs' : '../bin.js', import.meta.url),
+)
 
 /** The shorter way to a file: from here, or from the root. */
 const place = (file: string) => {
@@ -22,7 +25,8 @@ export function commandPrefix(environment: NodeJS.ProcessEnv = process.env, call
   if (/^(run|run-script|start|test)$/.test(environment['npm_command'] ?? '') && environment['npm_package_name'] === '30ddlf') return 'npm run ddlf --'
   if (path.basename(called) !== 'ddlf') return `node ${place(script)}`
   const found = (environment['PATH'] ?? '').split(path.delimiter).map(folder => path.join(folder, 'ddlf')).find(file => existsSync(file))
-  if (found === called) return 'ddlf'
+  // A package's own scripts find it among its dependencies; a terminal does not.
+  if (found === called) return /[\\/]node_modules[\\/]\.bin[\\/]/.test(called) ? 'npx ddlf' : 'ddlf'
   const near = place(called)
   return near.includes('/') ? near : `./${near}`
 }

@@ -7,7 +7,7 @@ import type { Column, Dataset } from '../dataset.ts'
 import { chunkOf } from '../loader.ts'
 import type { Chunk, Loader } from '../loader.ts'
 import { buffersOf } from './messages.ts'
-import { startTypeScriptWorker } from './start-worker.ts'
+import { startWorker } from './start-worker.ts'
 import type { Reply, Request, Slot, WorkerSetup } from './messages.ts'
 
 /** Chunks in use or prepared at once: one is trained on, two wait. */
@@ -142,7 +142,7 @@ class Arrivals {
  * Makes a loader that prepares chunks in a worker thread, ahead of training and across the ends of epochs. Its chunks equal
  * those of `createLoader` bit for bit. The thread never keeps the process alive; `close` ends it at once. One iteration may
  * be active at a time, and a chunk's memory goes back to the worker (its arrays become empty) when the next one is asked for.
- * @throws {UserError} when the set is empty or a setting is out of range
+ * @throws UserError when the set is empty or a setting is out of range
  */
 export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader {
   checkOptions('createPrefetchingLoader', given, [
@@ -155,7 +155,7 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
   // Here the batcher only plans and allocates; it also refuses wrong settings on this thread, with their stack.
   const batcher = createBatcher(shared)
   const setup: WorkerSetup = { options: shared, slots }
-  const worker = startTypeScriptWorker(new URL('./worker.ts', import.meta.url), { workerData: setup, name: 'ddlf data' })
+  const worker = startWorker(new URL('./worker.ts', import.meta.url), { workerData: setup, name: 'ddlf data' })
   worker.unref()
   const send = (request: Request, buffers: ArrayBuffer[]) => worker.postMessage(request, buffers)
   const arrivals = new Arrivals(worker)

@@ -1,4 +1,4 @@
-// A TypeScript module in a process of its own: messages go both ways, and its death is told in words.
+// A module of ours in a process of its own: messages go both ways, and its death is told in words.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
@@ -48,7 +48,11 @@ export function describeDeath({ code, signal, lastWords }: Death, { what, next }
  */
 export function startChild(module: URL, receive: (message: unknown) => void, { heap }: { readonly heap?: number } = {}): Child {
   const child = fork(fileURLToPath(module), [], {
-    execArgv: [...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]), '--import', import.meta.resolve('tsx')],
+    execArgv: [
+      ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
+      // An installed package is JavaScript.
+      ...(module.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

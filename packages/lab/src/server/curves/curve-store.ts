@@ -1,7 +1,7 @@
 // The curves of the runs that are looked at, asked of a thread of their own.
 import type { Worker } from 'node:worker_threads'
 import { UserError } from '@ddlf/tensor/errors'
-import { startTypeScriptWorker } from '@ddlf/data/node'
+import { startWorker } from '@ddlf/data/node'
 import { errorOf } from '../../train/events.ts'
 import { SharedAnswers } from '../shared-answers.ts'
 import type {
@@ -63,7 +63,7 @@ export class CurveStore {
   }
 
   #start(): Worker {
-    const worker = startTypeScriptWorker(new URL('./curve-worker.ts', import.meta.url), {
+    const worker = startWorker(new URL('./curve-worker.ts', import.meta.url), {
       name: 'ddlf curves',
       resourceLimits: { maxOldGenerationSizeMb: HEAP },
     })
