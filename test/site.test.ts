@@ -1,4 +1,5 @@
-// The course's pages in a browser, from a plain static host below a base path: pages, links, accessibility, training, drawing, search.
+// The course's pages in a browser, from a plain static host below a base path: pages, links, accessibility, training,
+// drawing, search.
 import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,9 +17,19 @@ import { serveFolder, type StaticServer } from './static-server.ts'
 
 const BASE = '/some/course/'
 const PAGES = [
-  '', 'blog/30-days-of-deep-learning-fundamentals/', '30ddlf/mlp-on-mnist/',
+  '',
+  'blog/30-days-of-deep-learning-fundamentals/',
+  '30ddlf/mlp-on-mnist/',
   ...['how-well', 'start-and-shape', 'by-heart', 'claims', 'published'].map(part => `30ddlf/mlp-on-mnist/${part}/`),
-  '30ddlf/intro-level-CNN/', '30ddlf/lets-go-deeper-in-CNN/', 'lab/', 'search/', 'source/course/topics/01-mlp-on-mnist/mlp.ts/', '404.html',
+  '30ddlf/intro-level-CNN/',
+  '30ddlf/lets-go-deeper-in-CNN/',
+  'lab/',
+  'search/',
+  'source/course/topics/01-mlp-on-mnist/mlp.ts/',
+  '404.html',
+  'reference/',
+  'reference/nn/',
+  'reference/nn/Linear/',
 ]
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -39,7 +50,10 @@ describe.skipIf(!hasBrowser)('the site', () => {
   })
 
   /** A page that notes what goes wrong in it. */
-  async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<{ page: Page; troubles: string[] }> {
+  async function open(
+    path: string,
+    options: Parameters<Browser['newPage']>[0] = {},
+  ): Promise<{ page: Page; troubles: string[] }> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
     const troubles: string[] = []
     const { origin } = new URL(server.address)
@@ -49,41 +63,60 @@ describe.skipIf(!hasBrowser)('the site', () => {
     })
     page.on('pageerror', error => troubles.push(error.message))
     page.on('request', request => {
-      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) troubles.push(`a foreign request: ${request.url()}`)
+      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin)
+        troubles.push(`a foreign request: ${request.url()}`)
     })
     await page.goto(server.address + path)
     return { page, troubles }
   }
 
-  it.each(PAGES)('/%s loads without errors or foreign requests, and is accessible in light, in dark and on a phone', async path => {
-    for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { viewport: { width: 360, height: 740 } }] as const) {
-      const { page, troubles } = await open(path, options)
-      await page.evaluate(axe)
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
-        const found = await checker.run()
-        return found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
-      })
-      expect(violations).toEqual([])
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-      expect(overflow).toBeLessThanOrEqual(0)
-      expect(troubles).toEqual([])
-      await page.close()
-    }
-  })
+  it.each(PAGES)(
+    '/%s loads without errors or foreign requests, and is accessible in light, in dark and on a phone',
+    async path => {
+      for (const options of [
+        { colorScheme: 'light' },
+        { colorScheme: 'dark' },
+        { viewport: { width: 360, height: 740 } },
+      ] as const) {
+        const { page, troubles } = await open(path, options)
+        await page.evaluate(axe)
+        const violations = await page.evaluate(async () => {
+          const { axe: checker } = globalThis as unknown as {
+            axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+          }
+          const found = await checker.run()
+          return found.violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+        })
+        expect(violations).toEqual([])
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+        expect(overflow).toBeLessThanOrEqual(0)
+        expect(troubles).toEqual([])
+        await page.close()
+      }
+    },
+  )
 
   it('has no broken link and no broken anchor', async () => {
     const { page } = await open('')
     const broken: string[] = []
     for (const path of PAGES) {
       await page.goto(server.address + path)
-      const links = await page.evaluate<string[]>('[...document.querySelectorAll("a[href]")].map(anchor => anchor.href)')
+      const links = await page.evaluate<string[]>(
+        '[...document.querySelectorAll("a[href]")].map(anchor => anchor.href)',
+      )
       for (const link of new Set(links)) {
         const { origin, hash, pathname } = new URL(link)
         if (origin !== new URL(server.address).origin) continue
         const response = await page.request.get(origin + pathname)
         if (!response.ok()) broken.push(link)
-        else if (hash.length > 1 && !/^#(new|run|compare|try)/.test(hash) && !(await response.text()).includes(`id="${decodeURIComponent(hash.slice(1))}"`)) broken.push(link)
+        else if (
+          hash.length > 1 &&
+          !/^#(new|run|compare|try)/.test(hash) &&
+          !(await response.text()).includes(`id="${decodeURIComponent(hash.slice(1))}"`)
+        )
+          broken.push(link)
       }
     }
     expect(broken).toEqual([])
@@ -99,13 +132,18 @@ describe.skipIf(!hasBrowser)('the site', () => {
     wire.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength })
     await page.goto(server.address + path, { waitUntil: 'networkidle' })
     await act(page)
-    expect(await page.evaluate<number>('[...document.fonts].filter(font => font.status === "loaded").length')).toBeGreaterThan(0)
+    expect(
+      await page.evaluate<number>('[...document.fonts].filter(font => font.status === "loaded").length'),
+    ).toBeGreaterThan(0)
     await page.close()
     return bytes
   }
 
   it('shows a memo and the plan within their budgets of bytes on the wire, fonts and all', async () => {
-    for (const [path, most] of [['', 180_000], ...PAGES.filter(page => page.startsWith('30ddlf')).map(page => [page, 240_000] as const)] as const) {
+    for (const [path, most] of [
+      ['', 180_000],
+      ...PAGES.filter(page => page.startsWith('30ddlf')).map(page => [page, 240_000] as const),
+    ] as const) {
       const bytes = await bytesOf(path)
       expect(bytes, path).toBeGreaterThan(50_000)
       expect(bytes, path).toBeLessThan(most)
@@ -116,10 +154,16 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const page = await browser.newPage()
     for (const path of PAGES.filter(one => one.startsWith('30ddlf'))) {
       await page.goto(server.address + path)
-      const { all, drawn, largest, words } = await page.evaluate<{ all: number; drawn: number; largest: number; words: number }>(`(() => {
+      const { all, drawn, largest, words } = await page.evaluate<{
+        all: number
+        drawn: number
+        largest: number
+        words: number
+      }>(`(() => {
         const sizes = [...document.querySelectorAll('main svg')].map(svg => svg.outerHTML.length)
         return {
-          all: document.documentElement.outerHTML.length, drawn: sizes.reduce((a, b) => a + b, 0), largest: Math.max(0, ...sizes),
+          all: document.documentElement.outerHTML.length,
+          drawn: sizes.reduce((a, b) => a + b, 0), largest: Math.max(0, ...sizes),
           words: document.querySelector('article').innerText.split(/\\s+/).length,
         }
       })()`)
@@ -133,13 +177,17 @@ describe.skipIf(!hasBrowser)('the site', () => {
   it('trains a network at a click within 0.7 MB, and reads a digit with it', async () => {
     const bytes = await bytesOf('', async page => {
       await page.click('[data-train-button]')
-      await page.waitForFunction('Number(document.querySelector("[data-train-now]").dataset.error) < 0.5', undefined, { timeout: 60_000 })
+      await page.waitForFunction('Number(document.querySelector("[data-train-now]").dataset.error) < 0.5', undefined, {
+        timeout: 60_000,
+      })
       await page.waitForSelector('[data-take]:visible', { timeout: 60_000 })
       await page.click('[data-train-button]')
       await page.waitForSelector('[data-train-now][data-phase=done]', { timeout: 60_000 })
       await page.click('[data-take]')
       await page.waitForSelector('[data-answer][data-digit]')
-      expect(await page.textContent('[data-answer]')).toMatch(/It reads \d, [\d.]+ % sure(, and is right|; it is a \d)\./)
+      expect(await page.textContent('[data-answer]')).toMatch(
+        /It reads \d, [\d.]+ % sure(, and is right|; it is a \d)\./,
+      )
     })
     expect(bytes).toBeLessThan(700_000)
   }, 120_000)
@@ -162,11 +210,13 @@ describe.skipIf(!hasBrowser)('the site', () => {
       await page.evaluate('document.fonts.ready')
       const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('svg.chart text')].filter(text => {
         const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
-        return own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 || own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
+        return own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 ||
+          own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
       }).map(text => text.textContent)`)
       expect(cut, path).toEqual([])
       const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('article figure')].filter(figure =>
-        figure.getBoundingClientRect().right > innerWidth || figure.scrollWidth > figure.clientWidth + 1).map(figure => figure.className)`)
+        figure.getBoundingClientRect().right > innerWidth ||
+        figure.scrollWidth > figure.clientWidth + 1).map(figure => figure.className)`)
       expect(wide, path).toEqual([])
     }
     await page.close()
@@ -197,11 +247,13 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await drawing.waitFor()
     expect(await drawing.isVisible()).toBe(true)
     const words = (await drawing.textContent()) ?? ''
-    for (const word of ['logits.weight', 'labelCrossEntropy', 'backward pass', '= loss', '= accuracy', '[128, 784]']) expect(words).toContain(word)
+    for (const word of ['logits.weight', 'labelCrossEntropy', 'backward pass', '= loss', '= accuracy', '[128, 784]'])
+      expect(words).toContain(word)
     await page.emulateMedia({ media: 'print' })
     expect(await page.locator('.top').isVisible()).toBe(false)
     expect(await drawing.isVisible()).toBe(true)
-    expect(await page.evaluate<number>('Math.max(...[...document.querySelectorAll("main svg")].map(svg => svg.getBoundingClientRect().right)) - innerWidth')).toBeLessThanOrEqual(0)
+    expect(await page.evaluate<number>('Math.max(...[...document.querySelectorAll("main svg")].map(svg => ' +
+      'svg.getBoundingClientRect().right)) - innerWidth')).toBeLessThanOrEqual(0)
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(50_000)
     expect(troubles).toEqual([])
     await page.close()
@@ -222,7 +274,11 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=128&epochs=2&seed=1')
     expect(await page.evaluate('crossOriginIsolated')).toBe(false)
     const controls = await page.locator('.trainer .slider > span').allTextContents()
-    for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs']) expect(controls.some(text => text.startsWith(control)), control).toBe(true)
+    for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs'])
+      expect(
+        controls.some(text => text.startsWith(control)),
+        control,
+      ).toBe(true)
     expect(controls.some(text => text.startsWith('Processor'))).toBe(false)
     await page.click('.trainer button[type=submit]')
     // The first pictures of the weights, which training then changes.
@@ -232,9 +288,11 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
     const status = (await page.textContent('.state p')) ?? ''
     expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
-    expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
+    expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => ' +
+      'sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
     expect(await filters()).not.toBe(firstFilters)
-    for (const chart of [0, 1]) expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
+    for (const chart of [0, 1])
+      expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
     expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
     await page.locator('.pad').scrollIntoViewIfNeeded()
     const pad = (await page.locator('.pad').boundingBox())!
@@ -245,7 +303,8 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.mouse.up()
     await page.waitForSelector('[data-answer="1"]', { timeout: 30_000 })
     // The saliency, right of the digit, is in colour where the answer hangs on a pixel.
-    expect(await page.evaluate<boolean>(`[...document.querySelector(".seen").getContext("2d").getImageData(28, 0, 28, 28).data].some((value, i) => i % 4 === 2 && value < 128)`)).toBe(true)
+    expect(await page.evaluate<boolean>(`[...document.querySelector(".seen").getContext("2d").getImageData(28, 0, ` +
+      `28, 28).data].some((value, i) => i % 4 === 2 && value < 128)`)).toBe(true)
     expect(troubles).toEqual([])
     await page.close()
   }, 300_000)
@@ -262,8 +321,12 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.waitForSelector('.trainer .graph svg:has-text("hidden.2.0.weight")')
     await page.evaluate(axe)
     const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: { run: (part: string) => Promise<{ violations: { id: string; impact: string }[] }> } }
-      return (await checker.run('.trainer')).violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)
+      const { axe: checker } = globalThis as unknown as {
+        axe: { run: (part: string) => Promise<{ violations: { id: string; impact: string }[] }> }
+      }
+      return (await checker.run('.trainer')).violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id }) => id)
     })
     expect(violations).toEqual([])
     expect(troubles).toEqual([])
@@ -274,8 +337,12 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const withAdapter = await launchBrowser({ webgpu: true })
     try {
       const page = await withAdapter.newPage()
-      await page.goto(`${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`)
-      const hasAdapter = await page.evaluate<boolean>('navigator.gpu ? navigator.gpu.requestAdapter().then(Boolean) : false')
+      await page.goto(
+        `${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`,
+      )
+      const hasAdapter = await page.evaluate<boolean>(
+        'navigator.gpu ? navigator.gpu.requestAdapter().then(Boolean) : false',
+      )
       if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
       const lossesOn = async (provider: string) => {
         await page.selectOption('.slider:has-text("Processor") select', provider)
@@ -283,39 +350,72 @@ describe.skipIf(!hasBrowser)('the site', () => {
         await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })
         await page.waitForSelector('.state[data-phase=done], .state[data-phase=failed]', { timeout: 240_000 })
         expect(await page.getAttribute('.state', 'data-phase'), (await page.textContent('.state')) ?? '').toBe('done')
-        const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
-        const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map(line => JSON.parse(line) as { step: number; name: string; value: number })
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.click('text=Download the measurements'),
+        ])
+        const lines = readFileSync(await download.path(), 'utf8')
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line) as { step: number; name: string; value: number })
         return lines.filter(({ name }) => name === 'train/loss')
       }
       const expected = await lossesOn('wasm')
       const actual = await lossesOn('webgpu')
       expect(expected.at(-1)?.step).toBe(20)
       expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
-      actual.forEach(({ value, step }, i) => expect(Math.abs(value / (expected[i]?.value ?? NaN) - 1), `step ${step}`).toBeLessThan(1e-3))
+      actual.forEach(({ value, step }, i) =>
+        expect(Math.abs(value / (expected[i]?.value ?? NaN) - 1), `step ${step}`).toBeLessThan(1e-3),
+      )
     } finally {
       await withAdapter.close()
     }
   }, 500_000)
 
   it('gives the same loss curve as the terminal for the same seed', async () => {
-    const given = ['hidden=128,32', 'trainExamples=3200', 'epochs=2', 'seed=3', 'learningRate=0.05', 'batchSize=64', 'dropout=0']
+    const given = [
+      'hidden=128,32',
+      'trainExamples=3200',
+      'epochs=2',
+      'seed=3',
+      'learningRate=0.05',
+      'batchSize=64',
+      'dropout=0',
+    ]
     const { page } = await open(`30ddlf/mlp-on-mnist/how-well/#try:${given.join('&')}`)
     await page.click('.trainer button[type=submit]')
     await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
-    const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map(line => JSON.parse(line) as { step: number; name: string; value: number })
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { step: number; name: string; value: number })
     await page.close()
 
     const experiment = findExperiment(experiments, 'mlp-on-mnist')
     const settings = parseSettings(experiment, given)
     const store = memoryRunStore('terminal')
-    const [trainData, test] = [await loadDataset('mnist', { split: 'train' }), await loadDataset('mnist', { split: 'test' })]
-    for await (const event of train({ experiment, settings, train: trainData, test, runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader })) expect(event.kind).not.toBe('failed')
+    const [trainData, test] = [
+      await loadDataset('mnist', { split: 'train' }),
+      await loadDataset('mnist', { split: 'test' }),
+    ]
+    for await (const event of train({
+      experiment,
+      settings,
+      train: trainData,
+      test,
+      runtime: onnxNodeRuntime({ threads: 1 }),
+      store,
+      createLoader,
+    }))
+      expect(event.kind).not.toBe('failed')
     const expected = store.metrics.filter(({ name }) => name === 'train/loss')
     const actual = lines.filter(({ name }) => name === 'train/loss')
     expect(expected.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
     expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
-    actual.forEach(({ value, step }, i) => expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3))
+    actual.forEach(({ value, step }, i) =>
+      expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3),
+    )
   }, 300_000)
 
   it('says of a page that is not there what was asked for, and leads to the one of nearly that name', async () => {
@@ -328,6 +428,25 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(await page.inputValue('#words')).toBe('intro level cnns')
     await page.close()
   }, 60_000)
+
+  it('has a reference of what the packages export, from their docstrings, which a search finds', async () => {
+    const { page, troubles } = await open('reference/')
+    await page.click('a:has-text("@ddlf/lab")')
+    await page.click('.exports a:text-is("fit")')
+    expect(await page.textContent('h1')).toBe('fit')
+    expect(await page.textContent('article')).toContain("import { fit } from '@ddlf/lab'")
+    // The signature as it is declared, with the types that have pages as links; the example in colours; what it throws.
+    expect(await page.textContent('.signature')).toContain('function fit<M extends Module>(')
+    await page.waitForSelector(`.signature a[href="${BASE}reference/nn/Module/"]`)
+    expect(await page.textContent('article .astro-code')).toContain('new Sequential(new Linear(4, 32)')
+    expect(await page.textContent('article')).toMatch(/Throws\s*UserError where the numbers and the model do not fit/)
+    await page.click('.signature a:text-is("FitOptions")')
+    expect(await page.textContent('.members')).toContain('readonly runtime: Runtime')
+    await page.goto(`${server.address}search/?q=onnxNodeRuntime`)
+    await page.waitForSelector(`[data-results] a[href^="${BASE}reference/tensor/onnxNodeRuntime/"]`)
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 120_000)
 
   it('can be used with the keyboard, remembers the chosen theme, and finds words', async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/')

@@ -3,3 +3,11 @@ declare module '*.astro' {
   const component: (props: Record<string, unknown>) => unknown
   export default component
 }
+
+/** What the packages export: `build/reference/reference-module.ts` reads it. */
+declare module 'virtual:reference' {
+  // An ambient module cannot import by a relative path otherwise.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-imports
+  const reference: readonly import('./build/reference/documented.ts').Documented[]
+  export default reference
+}
