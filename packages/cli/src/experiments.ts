@@ -1,11 +1,11 @@
 // The experiments that commands know: those of the course, and those of a file of somebody's own.
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { experiments as ofCourse } from '@ddlf/course'
 import { findExperiment, type Experiment } from '@ddlf/lab'
 import { experimentsAmong, experimentsFrom, importOwn } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
-import { experimentsModule } from './commands/options.ts'
+import { experiments as ofCourse } from './course.ts'
+import { courseModule } from './course-folders.ts'
 
 /** Whether what is given for an experiment is a file that has it. */
 export const isModule = (name: string): boolean => /\.[cm]?[jt]s$/.test(name)
@@ -22,9 +22,12 @@ const known: Experiment[] = [...ofOwn, ...ofCourse]
 /** Those of the files that this command was given, those of the file that `DDLF_EXPERIMENTS` names, then the course's. */
 export const experiments: readonly Experiment[] = known
 
+/** The addresses of the modules that have experiments, for processes that do not know yet which will be asked for. */
+export const experimentModules: readonly string[] = [...(own === undefined ? [] : [addressOf(own)]), courseModule()]
+
 /** The address of the module that has an experiment, for the thread that trains. */
 export const moduleOf = (name: string): string =>
-  own !== undefined && ofOwn.some(experiment => experiment.name === name) ? addressOf(own) : experimentsModule
+  own !== undefined && ofOwn.some(experiment => experiment.name === name) ? addressOf(own) : courseModule()
 
 /**
  * The experiment of a name, or the one in a file.

@@ -1,7 +1,7 @@
 // Writes what memos read of a study, or of a search for a learning rate, beside the results of its topic.
 import fs from 'node:fs'
 import path from 'node:path'
-import { topics } from '@ddlf/course'
+import { topics } from './course.ts'
 import { compactTrials, type RateResult, type StudyResult } from '@ddlf/lab'
 import {
   confirmationOf,

@@ -23,6 +23,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void
   /** Resolves when a line of the output fits. */
   seen(pattern: RegExp): Promise<void>
+  /** What it has printed so far. */
+  said(): string
 }
 
 /** Starts `ddlf` with arguments, off a terminal. */
@@ -44,6 +46,7 @@ export function start(args: readonly string[], environment: Readonly<Record<stri
     interrupt: () => child.kill('SIGINT'),
     kill: signal => child.kill(signal),
     seen: pattern => new Promise(found => waiting.push({ pattern, found })),
+    said: () => stdout,
   }
 }
 

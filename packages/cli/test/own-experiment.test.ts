@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeHash, experimentsFrom } from '@ddlf/lab/node'
 import { ddlf, start, workFolder } from './command.ts'
 
+/** A bound against hanging: each command loads the laboratory anew. */
+const PATIENCE = 300_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
 const file = path.join(folder, 'my-experiment.ts')
@@ -60,7 +62,7 @@ describe('ddlf train ./my-experiment.ts', () => {
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ examples: 32, errors: 0 })
     const known = await start(['train', 'sides', '--set', 'epochs=1', '--runs', runs, '--json'], named).ended
     expect(known.stdout).toContain('"kind":"done"')
-  })
+  }, PATIENCE)
 
   it('says what is wrong with a file', async () => {
     const none = path.join(folder, 'none.ts')
@@ -69,7 +71,48 @@ describe('ddlf train ./my-experiment.ts', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('A module of experiments exports what experiment({ … }) makes.')
     expect((await ddlf('train', path.join(folder, 'absent.ts'))).stderr).toContain('cannot be loaded')
-  })
+  }, PATIENCE)
+})
+
+describe('an experiment of a file that the environment names', () => {
+  const named = { DDLF_EXPERIMENTS: file }
+  const studies = path.join(folder, 'studies')
+
+  it('is tuned, by processes that know it as well', async () => {
+    const { code, stdout, stderr } = await start([
+      'tune', 'sides', '--trials', '2', '--jobs', '1', '--set', 'epochs=2', '--set', 'validation=0.25',
+      '--space', 'learningRate=log:0.01..1', '--runs', runs, '--studies', studies, '--json',
+    ], named).ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('"trials":2')
+    const rate = await start([
+      'tune-rate', 'sides', '--steps', '20', '--set', 'batchSize=8', '--studies', studies, '--json',
+    ], named).ended
+    expect(rate.stderr).toBe('')
+    expect(JSON.parse(rate.stdout)).toHaveProperty('suggestion')
+  }, PATIENCE)
+
+  it('is trained in the lab, and its code is that of the file', async () => {
+    const lab = start(['lab', '--no-build', '--port', '0', '--runs', runs, '--studies', studies], named)
+    await lab.seen(/token=\S+/)
+    const address = /http:\/\/\S+token=\S+/.exec(lab.said())?.[0] ?? ''
+    const { origin, searchParams } = new URL(address)
+    const headers = {
+      authorization: `Bearer ${searchParams.get('token') ?? ''}`, origin, 'x-lab-page': '1', 'content-type': 'application/json',
+    }
+    const listed = (await (await fetch(`${origin}/api/experiments`, { headers })).json()) as { name: string }[]
+    expect(listed.map(({ name }) => name)).toContain('sides')
+    const body = JSON.stringify({ experiment: 'sides', settings: { epochs: 1 } })
+    const begun = await fetch(`${origin}/api/runs`, { method: 'POST', headers, body })
+    const { run } = (await begun.json()) as { run: string }
+    expect(run).toMatch(/^sides\//)
+    const record = JSON.parse(fs.readFileSync(path.join(runs, run, 'run.json'), 'utf8')) as {
+      attempts: { code?: string }[]
+    }
+    expect(record.attempts[0]?.code).toBe(codeHash(file))
+    lab.kill('SIGTERM')
+    expect((await lab.ended).stderr).toBe('')
+  }, PATIENCE)
 })
 
 it('several experiments are found, alone and in lists, the default first', async () => {

@@ -273,7 +273,7 @@ function parseTransforms(values: readonly string[] = []): Transform[] {
         {
           rule: '--transform must be a kind or a JSON record.',
           received: value,
-          next: `for example --transform '{"kind":"randomCrop","padding":4}'`,
+          next: `For example --transform '{"kind":"randomCrop","padding":4}'`,
         },
         { cause: error },
       )
@@ -402,7 +402,7 @@ export async function show(reference: string, options: ShowOptions) {
       throw new UserError({
         rule: 'A contact sheet needs images.',
         received: `${dataset.name} without a column 'images'`,
-        next: 'leave --output out',
+        next: 'Leave --output out',
       })
     return
   }

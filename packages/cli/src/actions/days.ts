@@ -1,5 +1,5 @@
 // ddlf days: the 30 days, and what can be run today.
-import { topics } from '@ddlf/course'
+import { topics } from '../course.ts'
 import { pc } from '../terminal/colour.ts'
 import { formatTable } from '../terminal/format.ts'
 

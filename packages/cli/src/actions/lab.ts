@@ -1,8 +1,7 @@
 // ddlf lab: the course's pages and the runs on this machine, in the browser.
 import { existsSync } from 'node:fs'
-import { experiments } from '@ddlf/course'
 import { createLab, serveLab } from '@ddlf/lab/server'
-import { experimentsModule } from '../commands/options.ts'
+import { experimentModules, experiments } from '../experiments.ts'
 import { buildSite, isSiteStale } from '../site/build-site.ts'
 import { siteFolder } from '../site/site-folder.ts'
 import { pc } from '../terminal/colour.ts'
@@ -27,7 +26,7 @@ export async function labAction({ runs, studies = 'studies', port, build }: LabO
     root: runs,
     studies,
     experiments,
-    experimentsModule,
+    experimentsModule: experimentModules,
     ...(existsSync(siteFolder()) && { site: siteFolder() }),
   })
   const served = await serveLab(lab, { port })

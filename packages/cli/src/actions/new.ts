@@ -1,10 +1,12 @@
 // ddlf new <slug>: the files of a new topic, ready to run, to record and to write about.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { topics } from '@ddlf/course'
+import type { Topic } from '@ddlf/course'
+import { shellQuote } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor'
-import { topicsFolder } from '../course-folders.ts'
+import { courseModule, ownIndex, topicsFolder } from '../course-folders.ts'
+import { loadCourse } from '../load-course.ts'
 import { suggest } from '../terminal/command-line.ts'
 
 /** Slugs of one word that no variable of the new files can have as a name, or should. */
@@ -20,8 +22,59 @@ const camel = (slug: string) => slug.replace(/-(\w)/g, (_, letter: string) => le
 /** A text as a string of the code style. */
 const quoted = (text: string) => (text.includes("'") ? JSON.stringify(text) : `'${text.replaceAll('\\', '\\\\')}'`)
 
-/** The files of a topic by name. */
-function filesOf(slug: string, title: string, days: readonly [number, number]): Record<string, string> {
+/** What a course of somebody's own begins with, by name. */
+const COURSE: Readonly<Record<string, string>> = {
+  'package.json': '{ "type": "module" }\n',
+  'index.ts': `// The topics of this course in the order of their days, and every experiment that can be run.
+import type { Topic } from '@ddlf/course'
+import { ownDataExperiments } from '@ddlf/lab/experiments'
+
+export const topics: readonly Topic[] = [
+]
+
+export const experiments = [...topics.flatMap(topic => topic.experiments), ...ownDataExperiments]
+`,
+}
+
+/** Makes the folder of a course where there is none yet; what lies there stays. */
+function makeCourse(folder: string): void {
+  mkdirSync(join(folder, 'topics'), { recursive: true })
+  if (ownIndex(folder) !== undefined) return
+  for (const [name, content] of Object.entries(COURSE)) {
+    if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), content)
+  }
+}
+
+/** The memo that a topic begins with. */
+const memoOf = (slug: string): string => `---
+focus: One sentence that says what these days are about.
+---
+
+## A question
+
+<Question experiment="${slug}" />
+
+With 64 units the error is <Measured experiment="${slug}" arm="wide" />.
+
+Fewer units make more errors:
+
+<Claim experiment="${slug}" worse="narrow" better="wide" />
+
+<Compare experiment="${slug}" against="wide" caption="Both settings, two epochs." />
+
+<Curve experiment="${slug}" arms={['narrow', 'wide']} metrics={['test/error']} caption="The test error after each epoch." />
+
+## Tasks done
+
+## Questions raised
+
+## Notes
+`
+
+/** The files of a topic by name. @param types where the type of a topic comes from */
+function filesOf(
+  slug: string, title: string, days: readonly [number, number], types: string,
+): Record<string, string> {
   const name = camel(slug)
   return {
     'experiments.ts': `// The experiments of Days ${days[0]}-${days[1]}.
@@ -60,7 +113,7 @@ export const recordings: readonly Recording[] = [
 ]
 `,
     'topic.ts': `// Days ${days[0]}-${days[1]}.
-import type { Topic } from '../../topic.ts'
+import type { Topic } from '${types}'
 import { experiments } from './experiments.ts'
 import { recordings } from './recordings.ts'
 
@@ -75,30 +128,7 @@ export const ${name}Topic: Topic = {
   recordings,
 }
 `,
-    'memo.mdx': `---
-focus: One sentence that says what these days are about.
----
-
-## A question
-
-<Question experiment="${slug}" />
-
-With 64 units the error is <Measured experiment="${slug}" arm="wide" />.
-
-Fewer units make more errors:
-
-<Claim experiment="${slug}" worse="narrow" better="wide" />
-
-<Compare experiment="${slug}" against="wide" caption="Both settings, two epochs." />
-
-<Curve experiment="${slug}" arms={['narrow', 'wide']} metrics={['test/error']} caption="The test error after each epoch." />
-
-## Tasks done
-
-## Questions raised
-
-## Notes
-`,
+    'memo.mdx': memoOf(slug),
   }
 }
 
@@ -106,8 +136,8 @@ Fewer units make more errors:
  * Puts a topic into the list of topics, in the place of its plan where there is one; returns false where the list does
  * not look as expected.
  */
-function register(slug: string, folder: string): boolean {
-  const file = fileURLToPath(import.meta.resolve('@ddlf/course'))
+function register(slug: string, folder: string, own: string | undefined): boolean {
+  const file = fileURLToPath(courseModule(own))
   const text = readFileSync(file, 'utf8')
   const variable = `${camel(slug)}Topic`
   const imports = [...text.matchAll(/^import .*\n/gm)].at(-1)
@@ -125,8 +155,15 @@ function register(slug: string, folder: string): boolean {
   return true
 }
 
-/** Does what `ddlf new` is asked for. */
-export function newAction(slug: string, given: { title?: string; days?: string }): void {
+/** What `ddlf new` is given. */
+interface NewOptions {
+  readonly title?: string
+  readonly days?: string
+  /** The folder of a course of somebody's own. */
+  readonly course?: string
+}
+
+function checkSlug(slug: string): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(slug))
     throw new UserError({
       rule: 'A slug must be lower-case words joined by dashes.',
@@ -139,12 +176,12 @@ export function newAction(slug: string, given: { title?: string; days?: string }
       received: slug,
       next: 'Add a word, for example: my-topic',
     })
-  const plan = topics.find(topic => topic.slug === slug && topic.experiments.length === 0)
-  const free = Math.max(...topics.map(topic => topic.days[1])) + 1
-  const days = given.days ?? (plan?.days ?? [free, free]).join('-')
-  if (given.title?.trim() === '') throw new UserError({ rule: '--title needs a value.', received: 'an empty text' })
-  const words = slug.replaceAll('-', ' ')
-  const title = given.title ?? plan?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** The days of a new topic. @throws UserError where they are none, or another topic's */
+function daysOf(topics: readonly Topic[], plan: Topic | undefined, given: string | undefined): readonly [number, number] {
+  const free = Math.max(0, ...topics.map(topic => topic.days[1])) + 1
+  const days = given ?? (plan?.days ?? [free, free]).join('-')
   const [from, to] = (/^(\d{1,3})-(\d{1,3})$/.exec(days) ?? []).slice(1).map(Number)
   if (from === undefined || to === undefined)
     throw new UserError({
@@ -153,30 +190,54 @@ export function newAction(slug: string, given: { title?: string; days?: string }
       next: `For example: --days ${free}-${free + 1}`,
     })
   const clash = topics.find(topic => topic !== plan && topic.days[0] <= to && from <= topic.days[1])
-  if (from < 1 || to < from || clash) {
-    throw new UserError({
-      rule: clash
-        ? 'These days belong to another topic.'
-        : 'The days must begin at 1 or later, and the first must not come after the last.',
-      received: `${days}${clash ? `, but ${clash.title} has days ${clash.days.join('-')}` : ''}`,
-      next: `The first free day is ${free}.`,
-    })
-  }
-  const root = topicsFolder()
-  const taken = readdirSync(root).find(folder => folder.replace(/^\d+-/, '') === slug)
-  if (taken !== undefined)
-    throw new UserError({ rule: 'There is a topic of this name already.', received: `${slug}, which is ${taken}` })
+  if (from >= 1 && to >= from && !clash) return [from, to]
+  throw new UserError({
+    rule: clash
+      ? 'These days belong to another topic.'
+      : 'The days must begin at 1 or later, and the first must not come after the last.',
+    received: `${days}${clash ? `, but ${clash.title} has days ${clash.days.join('-')}` : ''}`,
+    next: `The first free day is ${free}.`,
+  })
+}
+
+/** Writes the files of a topic beside those of the course's others. @returns the folder's name */
+function layOut(root: string, slug: string, files: Readonly<Record<string, string>>): string {
   const number = Math.max(0, ...readdirSync(root).map(folder => Number.parseInt(folder, 10) || 0)) + 1
   const folder = `${String(number).padStart(2, '0')}-${slug}`
   const place = join(root, folder)
   mkdirSync(join(place, 'results'), { recursive: true })
-  for (const [name, content] of Object.entries(filesOf(slug, title, [from, to]))) {
+  for (const [name, content] of Object.entries(files)) {
     if (!existsSync(join(place, name))) writeFileSync(join(place, name), content)
   }
-  const listed = register(slug, folder)
-  console.log(`${relative('', place)}: experiments.ts, recordings.ts, topic.ts, memo.mdx${listed ? '; listed in course/index.ts' : '. Add it to the topics in course/index.ts.'}
+  return folder
+}
 
-Next:
+/** Does what `ddlf new` is asked for. */
+export async function newAction(slug: string, given: NewOptions): Promise<void> {
+  checkSlug(slug)
+  if (given.title?.trim() === '') throw new UserError({ rule: '--title needs a value.', received: 'an empty text' })
+  const own = given.course === undefined ? undefined : resolve(given.course)
+  const isNew = own !== undefined && ownIndex(own) === undefined
+  const { topics } = isNew ? { topics: [] } : await loadCourse(own)
+  const plan = topics.find(topic => topic.slug === slug && topic.experiments.length === 0)
+  const [from, to] = daysOf(topics, plan, given.days)
+  const words = slug.replaceAll('-', ' ')
+  const title = given.title ?? plan?.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+  if (own !== undefined) makeCourse(own)
+  const root = topicsFolder(own)
+  const taken = readdirSync(root).find(folder => folder.replace(/^\d+-/, '') === slug)
+  if (taken !== undefined)
+    throw new UserError({ rule: 'There is a topic of this name already.', received: `${slug}, which is ${taken}` })
+  const types = own === undefined ? '../../topic.ts' : '@ddlf/course'
+  const folder = layOut(root, slug, filesOf(slug, title, [from, to], types))
+  const index = own === undefined ? 'course/index.ts' : relative('', fileURLToPath(courseModule(own)))
+  const listed = register(slug, folder, own) ? `; listed in ${index}` : `. Add it to the topics in ${index}.`
+  const named = own === undefined || process.env['DDLF_COURSE'] ? '' : `
+  export DDLF_COURSE=${shellQuote(relative('', own) || '.')}
+the commands are about this course from now on`
+  console.log(`${relative('', join(root, folder))}: experiments.ts, recordings.ts, topic.ts, memo.mdx${listed}
+
+Next:${named}
   ${suggest('train', slug)}
 does it learn?
   ${suggest('record', slug, '--train')}
@@ -184,5 +245,5 @@ makes the runs behind its figures
   ${suggest('lab')}
 its page: /30ddlf/${slug}/
 
-course/AUTHORING.md goes on from here.`)
+${own === undefined ? 'course' : 'node_modules/@ddlf/course'}/AUTHORING.md goes on from here.`)
 }

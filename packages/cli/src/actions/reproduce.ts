@@ -1,6 +1,7 @@
 // ddlf reproduce <topic>: runs a topic's experiments again and says, line by line, whether the recorded results hold.
 import { nearestName, UserError } from '@ddlf/tensor'
-import { topics, type Topic } from '@ddlf/course'
+import type { Topic } from '@ddlf/course'
+import { topics } from '../course.ts'
 import {
   headlineOf, parseSettings, reproductionOf, spreadOf, wantedRuns, type Recording, type Reproduction,
 } from '@ddlf/lab'

@@ -114,7 +114,9 @@ export async function showAction(
     return
   }
   if (!namesRun(name)) {
-    const { experiments } = await import('@ddlf/course')
+    const own = Boolean(process.env['DDLF_EXPERIMENTS'])
+    // The course alone is loaded sooner.
+    const { experiments } = own ? await import('../experiments.ts') : await import('../course.ts')
     const experiment = experiments.find(one => one.name === name)
     if (experiment) {
       ;(await import('./show-experiment.ts')).showExperiment(experiment)

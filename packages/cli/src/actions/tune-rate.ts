@@ -1,12 +1,11 @@
 // ddlf tune-rate <experiment>: which learning rates lower the loss, from a training of a hundred steps.
-import { experiments } from '@ddlf/course'
-import { findExperiment, formatParameter, floatRange, parseSettings, rateRangeOf, sparkline } from '@ddlf/lab'
+import { formatParameter, floatRange, parseSettings, rateRangeOf, sparkline } from '@ddlf/lab'
 import { keepRate, searchRateInChild } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatNumber, terminalWidth, wrapText } from '../terminal/format.ts'
-import { experimentsModule } from '../commands/options.ts'
+import { experimentNamed } from '../experiments.ts'
 import { recordRates } from '../record-study.ts'
 
 /** The options of the command. */
@@ -27,7 +26,7 @@ export async function tuneRateAction(
   name: string,
   { set, data, low, high, steps, studies, threads, record = false, json = false }: TuneRateOptions,
 ): Promise<void> {
-  const experiment = findExperiment(experiments, name)
+  const { experiment, module } = await experimentNamed(name)
   const given = [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])]
   const asked = parseSettings(experiment, given)
   // A validation part of the data's own serves.
@@ -35,8 +34,8 @@ export async function tuneRateAction(
   const settings = parseSettings(experiment, { ...asked, evaluateTest: false, validation })
   const finder = { low, high, steps }
   const search = await searchRateInChild({
-    experimentsModule,
-    experiment: name,
+    experimentsModule: module,
+    experiment: experiment.name,
     settings,
     finder,
     ...(threads !== undefined && { threads }),
@@ -49,9 +48,9 @@ export async function tuneRateAction(
       next: 'Widen the range with --low and --high, or look at the model and its data.',
     })
   }
-  const file = keepRate(studies, name, settings, suggestion)
+  const file = keepRate(studies, experiment.name, settings, suggestion)
   const range = rateRangeOf(suggestion)
-  const recorded = record ? recordRates(name, search) : undefined
+  const recorded = record ? recordRates(experiment.name, search) : undefined
   if (json) {
     console.log(
       JSON.stringify({
@@ -70,7 +69,7 @@ export async function tuneRateAction(
   const width = Math.min(60, terminalWidth() - 2)
   const [first, last] = [rates[0] ?? low, rates.at(-1) ?? high]
   const end = stopped === 'diverged' ? ', where it diverged' : ''
-  console.log(`${pc.bold(name)}  loss by learning rate, ${formatNumber(first)} to ${formatNumber(last)}${end}`)
+  console.log(`${pc.bold(experiment.name)}  loss by learning rate, ${formatNumber(first)} to ${formatNumber(last)}${end}`)
   // A last value that diverged would press all others flat.
   console.log(
     `  ${pc.cyan(sparkline(smoothed, { width, high: Math.max(smoothed[0] ?? 0, ...smoothed.slice(0, 20)) }))}`,

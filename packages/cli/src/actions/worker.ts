@@ -5,7 +5,7 @@ import { pc } from '../terminal/colour.ts'
 import { stopOnSignals } from '../terminal/stopping.ts'
 import { wrapText } from '../terminal/format.ts'
 import { codeVersion } from '../code-version.ts'
-import { experimentsModule } from '../commands/options.ts'
+import { experimentModules } from '../experiments.ts'
 
 /** The options of the command. */
 export interface WorkerOptions {
@@ -36,7 +36,7 @@ export async function workerAction({ queue, jobs = defaultJobs(), runs, json = f
     jobs,
     module: trainingWork,
     version: codeVersion(),
-    place: { experimentsModule, root: runs, threads: threadsOf(jobs) },
+    place: { experimentsModule: experimentModules, root: runs, threads: threadsOf(jobs) },
     onEvent: event => {
       if (json) console.log(JSON.stringify(event))
       else print(event)

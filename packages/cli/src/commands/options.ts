@@ -19,9 +19,6 @@ export const neededQueueOption = () => queueOption().makeOptionMandatory()
 /** Machine-readable output. */
 export const jsonOption = () => new Option('--json', 'print JSON for machines')
 
-/** Address of the module that lists the experiments, for the thread that trains. */
-export const experimentsModule = import.meta.resolve('@ddlf/course')
-
 /** Which weights of a run are meant. */
 export const checkpointOption = () => new Option('--checkpoint <name>', 'last, best, or step-N where --keep kept some').default('last')
 

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { checkMemo } from '@ddlf/course/memo-rule'
 import { UserError } from '@ddlf/tensor'
-import { topicsFolder } from '../course-folders.ts'
+import { ownCourse, topicsFolder } from '../course-folders.ts'
 import { packageFolder, siteFolder } from './site-folder.ts'
 
 const newest = (folder: string): number =>
@@ -76,7 +76,11 @@ export async function buildSite({ base = '/', out = siteFolder(), quiet = false 
   }
   // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))
-  const environment = { ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1' }
+  const environment = {
+    ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1',
+    // The pages are built in another folder than the one that the command was called in.
+    ...(ownCourse !== undefined && { DDLF_COURSE: ownCourse }),
+  }
   await runProgram('astro', ['build', '--outDir', out], environment, quiet)
   await runProgram('pagefind', ['--site', out], environment, quiet)
 }

@@ -1,10 +1,11 @@
 // Trains the runs that a recording asks for, shown in the terminal.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { experiments, topics, type Topic } from '@ddlf/course'
+import type { Topic } from '@ddlf/course'
 import { findExperiment, type Experiment, type Recording, type WantedRun } from '@ddlf/lab'
 import { trainRuns, trainRunsByWorkers } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
-import { experimentsModule } from '../commands/options.ts'
+import { topics } from '../course.ts'
+import { experimentModules, experiments } from '../experiments.ts'
 import { openQueue } from './open-queue.ts'
 import { stopOnSignals } from './stopping.ts'
 import { followTraining } from './follow-training.ts'
@@ -63,7 +64,7 @@ export const trainRecording = (
   : trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
       const task = { kind: 'start', experiment: name, settings, command: recordedCommand(['ddlf', ...process.argv.slice(2)]) } as const
-      const job = { experimentsModule, root, task, ...(threads !== undefined && { threads }) }
+      const job = { experimentsModule: experimentModules, root, task, ...(threads !== undefined && { threads }) }
       return (await followTraining(job, { json: false })).status === 'completed'
     },
     say: line => {

@@ -10,7 +10,7 @@ import {
   type Experiment,
   type TrainingSettings,
 } from '../experiment/experiment.ts'
-import { experimentsFrom } from '../experiment/node/experiments-from.ts'
+import { experimentsFrom, moduleWith } from '../experiment/node/experiments-from.ts'
 import {
   assertUnchanged,
   checkpointNames,
@@ -52,9 +52,11 @@ interface Trained {
 /** The experiment with its settings, from the task alone or from the record of the run. */
 async function trainedBy({ experimentsModule, root, task }: TrainingJob): Promise<Trained> {
   const experiments = await experimentsFrom(experimentsModule)
-  const provenance = findProvenance(fileURLToPath(experimentsModule))
+  const provenanceOf = async (name: string) =>
+    findProvenance(fileURLToPath(await moduleWith(experimentsModule, name)))
   if (task.kind === 'start') {
     const experiment = findExperiment(experiments, task.experiment)
+    const provenance = await provenanceOf(experiment.name)
     const start = task.from === undefined ? undefined : weightsOfRun(root, task.from)
     return { experiment, provenance, given: parseSettings(experiment, task.settings), ...(start && { start }) }
   }
@@ -62,6 +64,7 @@ async function trainedBy({ experimentsModule, root, task }: TrainingJob): Promis
   const run = openRun(root, task.run)
   const record = readRunRecord(run)
   const experiment = experimentOf(experiments, record)
+  const provenance = await provenanceOf(experiment.name)
   // Before the data are read: that may take minutes.
   assertUnchanged({ run: task.run, root, provenance, changed })
   const given = recordedSettings(experiment, movedSettings(experiment, record.config, { data, testData }))

@@ -1,10 +1,11 @@
 // What the process that shows a training and the thread that trains say to each other.
 import type { TrainEvent } from '../train/events.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 
 /** What to train. */
 export interface TrainingJob {
-  /** Address of the module that exports the experiments, such as the course's. */
-  readonly experimentsModule: string
+  /** Address of the module, or of several, that export the experiments, such as the course's. */
+  readonly experimentsModule: ExperimentModules
   /** The folder that holds all runs. */
   readonly root: string
   /** A new run of an experiment, or a run to go on with. */

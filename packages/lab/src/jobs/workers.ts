@@ -1,5 +1,6 @@
 // Who does work elsewhere: one interface, whether in a pool of processes here or on many machines behind a queue.
 import { UserError } from '@ddlf/tensor/errors'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 
 /** A piece of work: the name of a function that the workers know, and plain data for it. */
 export interface Work {
@@ -11,8 +12,8 @@ export interface Work {
 
 /** Where a worker finds what belongs to its own machine: addresses and paths never travel with the work. */
 export interface WorkPlace {
-  /** Address of the module whose `experiments` export lists the experiments. */
-  readonly experimentsModule: string
+  /** Address of the module, or of several, that export the experiments. */
+  readonly experimentsModule: ExperimentModules
   /** The folder that holds all runs. */
   readonly root: string
   /** Threads of the native runtime. */

@@ -7,6 +7,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import type { Executor } from '../jobs/executor.ts'
 import { processExecutor } from '../jobs/process/process-executor.ts'
 import { nameOfRun, runPaths } from '../runs/node.ts'
@@ -31,8 +32,8 @@ export interface LabOptions {
   /** The folder that holds all runs. */
   readonly root: string
   readonly experiments: readonly Experiment[]
-  /** Address of the module that exports the experiments, for the processes that train. */
-  readonly experimentsModule: string
+  /** Address of the module, or of several, that export the experiments, for the processes that train. */
+  readonly experimentsModule: ExperimentModules
   /** The folder of the built site; default none, the API alone. */
   readonly site?: string
   /** Milliseconds between two looks at a run that is followed; default 400. */

@@ -1,12 +1,13 @@
 // The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
 import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
 import { findExperiment, parseSettings } from '../experiment/experiment.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import { stepGraph } from '../train/step-graph.ts'
 
 /** Which graph. */
 export interface GraphQuestion {
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
   readonly experiment: string
   readonly settings: Readonly<Record<string, unknown>>
 }

@@ -5,6 +5,7 @@ import { columnOf, type Dataset } from '@ddlf/data'
 import { answersOf, softmaxRows, topLosses } from '../analysis/index.ts'
 import { judgedPart } from '../data-source/data-source.ts'
 import { findExperiment, recordedSettings } from '../experiment/experiment.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import type { DecodedTensor } from '../runs/safetensors.ts'
 import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
@@ -15,7 +16,7 @@ import { residualsOf, type ResidualSummary } from './residuals.ts'
 
 /** Whose mistakes. */
 export interface MistakesQuestion {
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
   readonly run: RunFolder
   /** How many of the worst; default 24. */
   readonly count?: number

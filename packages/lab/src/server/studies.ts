@@ -3,6 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { defaultSpace } from '../studies/default-space.ts'
 import { formatParameter } from '../studies/space/space-text.ts'
 import { keptRates } from '../studies/node/learning-rate-file.ts'
@@ -18,7 +19,7 @@ export interface StudiesOptions {
   /** The folder that holds all runs. */
   readonly root: string
   readonly experiments: readonly Experiment[]
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
 }
 
 const text = z.string().max(200)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import type { ExecutedTraining, Executor } from '../jobs/executor.ts'
 import type { TrainingJob } from '../jobs/training-job.ts'
+import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 
 /** Trainings at once: each uses all processors. */
 const MOST_AT_ONCE = 2
@@ -10,12 +11,12 @@ const MOST_AT_ONCE = 2
 /** Starts and stops trainings. */
 export class Trainings {
   readonly #root: string
-  readonly #experimentsModule: string
+  readonly #experimentsModule: ExperimentModules
   readonly #executor: Executor
   readonly #running = new Map<string, ExecutedTraining>()
   #closed = false
 
-  constructor(root: string, experimentsModule: string, executor: Executor) {
+  constructor(root: string, experimentsModule: ExperimentModules, executor: Executor) {
     this.#root = root
     this.#experimentsModule = experimentsModule
     this.#executor = executor

@@ -12,8 +12,8 @@ interface FrontMatter {
   readonly part?: number
 }
 
-const files = import.meta.glob<MDXInstance<FrontMatter>>('../../../../course/topics/*/memo*.mdx', { eager: true })
-const sources = import.meta.glob<string>('../../../../course/topics/*/memo*.mdx', {
+const files = import.meta.glob<MDXInstance<FrontMatter>>('#course/topics/*/memo*.mdx', { eager: true })
+const sources = import.meta.glob<string>('#course/topics/*/memo*.mdx', {
   eager: true,
   query: '?raw',
   import: 'default',

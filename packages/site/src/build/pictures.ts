@@ -13,11 +13,11 @@ const schema = z.strictObject({
   testError: z.array(z.number()),
 })
 
-const records = import.meta.glob<unknown>('../../../../course/topics/*/pictures/picture.json', {
+const records = import.meta.glob<unknown>('#course/topics/*/pictures/picture.json', {
   eager: true,
   import: 'default',
 })
-const images = import.meta.glob<string>('../../../../course/topics/*/pictures/*.webp', {
+const images = import.meta.glob<string>('#course/topics/*/pictures/*.webp', {
   eager: true,
   query: '?url',
   import: 'default',

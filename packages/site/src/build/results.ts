@@ -9,7 +9,7 @@ import {
   type RecordedResult,
 } from '@ddlf/lab'
 
-const files = import.meta.glob<unknown>('../../../../course/topics/*/results/*.json', {
+const files = import.meta.glob<unknown>('#course/topics/*/results/*.json', {
   eager: true,
   import: 'default',
 })

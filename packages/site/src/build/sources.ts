@@ -2,19 +2,23 @@
 import { topics, type Topic } from '@ddlf/course'
 import { href } from './links.ts'
 
-const ofTopics = import.meta.glob<string>('../../../../course/topics/*/**/*.ts', {
+const ofTopics = import.meta.glob<string>('#course/topics/*/**/*.ts', {
   eager: true,
   query: '?raw',
   import: 'default',
 })
 const ofPackages = import.meta.glob<string>('../../../*/src/**/*.ts', { query: '?raw', import: 'default' })
-const memos = import.meta.glob<string>('../../../../course/topics/*/memo*.mdx', {
+const memos = import.meta.glob<string>('#course/topics/*/memo*.mdx', {
   eager: true,
   query: '?raw',
   import: 'default',
 })
 
-const fromRoot = (path: string) => path.replace(/^(\.\.\/)+/, '').replace(/^(?!course\/)/, 'packages/')
+/** The path from the repository's root; a course elsewhere is named as the one here. */
+const fromRoot = (path: string) => {
+  const topic = path.lastIndexOf('/topics/')
+  return topic < 0 ? path.replace(/^(\.\.\/)+/, 'packages/') : `course${path.slice(topic)}`
+}
 const folderOfPath = (path: string) => path.split('/').slice(0, 3).join('/')
 const written = new Set(Object.keys(memos).map(path => folderOfPath(fromRoot(path))))
 const topicFiles = new Map(

@@ -1,7 +1,7 @@
 // The recorded studies and learning-rate searches of all topics, read while the site is built.
 import { rateResultSchema, studyResultSchema, type RateResult, type StudyResult } from '@ddlf/lab'
 
-const files = import.meta.glob<unknown>('../../../../course/topics/*/studies/*.json', {
+const files = import.meta.glob<unknown>('#course/topics/*/studies/*.json', {
   eager: true,
   import: 'default',
 })

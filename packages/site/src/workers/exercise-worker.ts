@@ -8,7 +8,7 @@ export interface Attempt {
 }
 
 const topics = import.meta.glob<{ readonly exercises: readonly Exercise[] }>(
-  '../../../../course/topics/*/exercises/exercises.ts',
+  '#course/topics/*/exercises/exercises.ts',
 )
 
 async function exerciseOf(name: string): Promise<Exercise | undefined> {

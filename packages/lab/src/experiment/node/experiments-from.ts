@@ -2,7 +2,9 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
+import type { ExperimentModules } from '../experiment-modules.ts'
 import type { Experiment } from '../experiment.ts'
+import { readTypeScript } from './read-typescript.ts'
 
 const isExperiment = (value: unknown): value is Experiment =>
   typeof value === 'object' &&
@@ -35,8 +37,9 @@ function placeIn(error: unknown, address: string): string {
  * @param rule what is said where it cannot be loaded
  * @throws UserError naming the file and the line
  */
-export const importOwn = async (address: string, rule: string): Promise<Readonly<Record<string, unknown>>> =>
-  (await import(/* @vite-ignore */ address).catch((error: unknown) => {
+export async function importOwn(address: string, rule: string): Promise<Readonly<Record<string, unknown>>> {
+  await readTypeScript(address)
+  return (await import(/* @vite-ignore */ address).catch((error: unknown) => {
     throw new UserError(
       {
         rule,
@@ -49,6 +52,7 @@ export const importOwn = async (address: string, rule: string): Promise<Readonly
       { cause: error },
     )
   })) as Readonly<Record<string, unknown>>
+}
 
 /** The experiments among the exports of a module, alone or in a list; its default first. */
 export function experimentsAmong(exports: Readonly<Record<string, unknown>>): readonly Experiment[] {
@@ -59,12 +63,28 @@ export function experimentsAmong(exports: Readonly<Record<string, unknown>>): re
   return [...new Set(exported.filter(isExperiment))]
 }
 
+const listOf = (modules: ExperimentModules): readonly string[] => (typeof modules === 'string' ? [modules] : modules)
+
 /**
- * Every experiment that a module exports, alone or in a list (such as `experiments`); its default first.
- * @param address of the module, a `file:` URL
- * @throws UserError where it cannot be loaded, or exports none
+ * Every experiment that modules export, alone or in a list (such as `experiments`); the default of each first.
+ * @throws UserError where a module cannot be loaded, or exports none
  */
-export async function experimentsFrom(address: string): Promise<readonly Experiment[]> {
+export const experimentsFrom = async (modules: ExperimentModules): Promise<readonly Experiment[]> =>
+  (await Promise.all(listOf(modules).map(experimentsOf))).flat()
+
+/**
+ * The module that has an experiment of a name; the last where none has.
+ * @throws UserError as {@link experimentsFrom}
+ */
+export async function moduleWith(modules: ExperimentModules, name: string): Promise<string> {
+  const list = listOf(modules)
+  for (const module of list.slice(0, -1)) {
+    if ((await experimentsOf(module)).some(experiment => experiment.name === name)) return module
+  }
+  return list.at(-1) ?? ''
+}
+
+async function experimentsOf(address: string): Promise<readonly Experiment[]> {
   const module = await importOwn(address, 'The module with the experiments cannot be loaded.')
   const experiments = experimentsAmong(module)
   if (experiments.length > 0) return experiments

@@ -3,6 +3,7 @@ import { createLoader } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { findExperiment, parseSettings } from '../../experiment/experiment.ts'
+import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
 import { memoryRunStore } from '../../runs/run-store.ts'
@@ -20,7 +21,7 @@ export interface TrainingCost {
 }
 
 interface Probed {
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
   readonly experiment: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly threads: number

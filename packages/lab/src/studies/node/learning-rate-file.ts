@@ -6,7 +6,9 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import type { LearningRateFinderOptions, LearningRateSearch } from '../../analysis/training/learning-rate-finder.ts'
 import { loadTrainingData } from '../../data-source/node/training-data.ts'
-import { findExperiment, parseSettings, type Experiment } from '../../experiment/experiment.ts'
+import { findExperiment, parseSettings } from '../../experiment/experiment.ts'
+import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
+import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
 import { filePieces, writeFileAtomic } from '../../runs/atomic-file.ts'
 import { findLearningRate } from '../../train/find-learning-rate.ts'
@@ -71,7 +73,7 @@ export function keptRates(studies: string, experiment: string, settings: Values)
 }
 
 interface Asked {
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
   readonly experiment: string
   readonly settings: Values
   readonly finder: LearningRateFinderOptions
@@ -86,8 +88,7 @@ export async function searchRate({
   finder,
   threads,
 }: Asked): Promise<LearningRateSearch> {
-  const { experiments } = (await import(experimentsModule)) as { experiments: readonly Experiment[] }
-  const found = findExperiment(experiments, experiment)
+  const found = findExperiment(await experimentsFrom(experimentsModule), experiment)
   const { train, validation, settings } = await loadTrainingData(found, parseSettings(found, given))
   const runtime = onnxNodeRuntime(threads === undefined ? {} : { threads })
   return findLearningRate({ experiment: found, settings, train, ...(validation && { validation }), runtime, ...finder })

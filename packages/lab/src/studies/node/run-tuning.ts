@@ -12,12 +12,13 @@ import { continuedBy, standing } from '../continuation.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
 import type { Trial } from '../trial.ts'
 import { trialRuns, type Tuning } from './tuning.ts'
+import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 
 /** What {@link runTuning} needs. */
 export interface RunTuningOptions {
   readonly tuning: Tuning
-  /** Address of the module whose `experiments` export lists the experiments. */
-  readonly experimentsModule: string
+  /** Address of the module, or of several, that export the experiments. */
+  readonly experimentsModule: ExperimentModules
   /** The folder that holds all runs. */
   readonly runs: string
   /** Trials at once on this machine; default {@link defaultJobs}. */
@@ -47,7 +48,7 @@ export const trainingPool = ({
   runs,
 }: {
   readonly jobs: number
-  readonly experimentsModule: string
+  readonly experimentsModule: ExperimentModules
   readonly runs: string
 }): Workers =>
   workerPool({ size: jobs, module: trainingWork, place: { experimentsModule, root: runs, threads: threadsOf(jobs) } })
