@@ -5,7 +5,10 @@ import { createInterface, type Interface } from 'node:readline'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A program that answers `{"steps": n}` on a line with `{"seconds": s}` on a line, after a first line that describes it. */
+/**
+ * A program that answers `{"steps": n}` on a line with `{"seconds": s}` on a line, after a first line that describes
+ * it.
+ */
 export interface Peer {
   readonly name: string
   /** Which of its variants this is, where there are several. */
@@ -38,7 +41,10 @@ const PAUSE = 120
 
 async function start(peer: Peer): Promise<Running> {
   const [program, ...args] = peer.command
-  const process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: peer.environment ?? globalThis.process.env })
+  const process = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: peer.environment ?? globalThis.process.env,
+  })
   process.stderr.on('data', (text: Buffer) => globalThis.process.stderr.write(text))
   const input = createInterface({ input: process.stdout })
   const lines = input[Symbol.asyncIterator]()
@@ -80,11 +86,14 @@ export async function alternate(peers: readonly Peer[], rounds: number): Promise
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
 /** Median of the ratios of two peers' bursts, round by round. */
-export const ratio = (a: Timing, b: Timing): number => median(a.milliseconds.map((value, i) => value / (b.milliseconds[i] as number)))
+export const ratio = (a: Timing, b: Timing): number =>
+  median(a.milliseconds.map((value, i) => value / (b.milliseconds[i] as number)))
 
 /** One line about the machine, and how busy it was when the measurement began. */
 export const machine = (): string =>
@@ -98,9 +107,17 @@ export function table(timings: readonly Timing[], digits: number): string {
   const least = ({ milliseconds }: Timing) => Math.min(...milliseconds)
   const rows = timings.map(timing => [
     `${timing.name} (${timing.description})`,
-    ...[median(timing.milliseconds), least(timing), Math.max(...timing.milliseconds)].map(value => value.toFixed(digits)),
-    ratio(first, timing).toFixed(2), (least(first) / least(timing)).toFixed(2),
+    ...[median(timing.milliseconds), least(timing), Math.max(...timing.milliseconds)].map(value =>
+      value.toFixed(digits),
+    ),
+    ratio(first, timing).toFixed(2),
+    (least(first) / least(timing)).toFixed(2),
   ])
-  return [['', 'ms, median', 'min', 'max', '30ddlf / this', 'of the minima'], Array.from({ length: 6 }, () => '---'), ...rows]
-    .map(cells => `| ${cells.join(' | ')} |`).join('\n')
+  return [
+    ['', 'ms, median', 'min', 'max', '30ddlf / this', 'of the minima'],
+    Array.from({ length: 6 }, () => '---'),
+    ...rows,
+  ]
+    .map(cells => `| ${cells.join(' | ')} |`)
+    .join('\n')
 }

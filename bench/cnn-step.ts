@@ -1,5 +1,6 @@
 // How long do a training step and inference of the convolution networks take, against PyTorch on the CPU?
-// Run: npm run bench cnn-step        (ROUNDS=15 NETWORKS=lenet5,alexnet,vgg16,resnet20 MODES=training,inference LAYOUTS=blocked,standard TORCH=eager,compiled)
+// Run: npm run bench cnn-step        (ROUNDS=15 NETWORKS=lenet5,alexnet,vgg16,resnet20 MODES=training,inference
+// LAYOUTS=blocked,standard TORCH=eager,compiled)
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, table, type Peer } from './alternate.ts'
 import { findPython, printProductSpeeds, torchAtItsBest, type Mode } from './peers/pytorch.ts'
@@ -29,7 +30,8 @@ for (const network of listed('NETWORKS', Object.keys(STEPS))) {
       layouts: ['contiguous', 'channels_last'],
       modes: listed('TORCH', ['eager', 'compiled']) as readonly Mode[],
     })
-    // tfjs is no peer here: its WASM backend has no kernel for a convolution's weight gradient, so it trains none of these.
+    // tfjs is no peer here: its WASM backend has no kernel for a convolution's weight gradient, so it trains none of
+    // these.
     console.log(table(await alternate([...listed('LAYOUTS', ['blocked', 'standard']).map(ours), ...torch], rounds), 1))
   }
 }

@@ -1,4 +1,5 @@
-// Installs today's peers outside the project: PyTorch into a virtual environment in the cache folder, tfjs beside the benchmarks.
+// Installs today's peers outside the project: PyTorch into a virtual environment in the cache folder, tfjs beside the
+// benchmarks.
 // Run: npm run bench install-peers        (several GB: PyTorch brings its GPU libraries along)
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -15,7 +16,16 @@ function run(program: string, args: readonly string[], next: string): void {
 
 const folder = environmentFolder()
 const python = join(folder, 'bin', 'python')
-if (!existsSync(python)) run('python3', ['-m', 'venv', folder], 'install Python 3 with its venv module (Debian: apt-get install python3-venv)')
-run(python, ['-m', 'pip', 'install', '--upgrade', 'torch', 'numpy'], 'check the connection to the package index and run this again')
-run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--prefix', fileURLToPath(new URL('.', import.meta.url))], 'see the messages of npm above')
+if (!existsSync(python))
+  run('python3', ['-m', 'venv', folder], 'install Python 3 with its venv module (Debian: apt-get install python3-venv)')
+run(
+  python,
+  ['-m', 'pip', 'install', '--upgrade', 'torch', 'numpy'],
+  'check the connection to the package index and run this again',
+)
+run(
+  process.platform === 'win32' ? 'npm.cmd' : 'npm',
+  ['ci', '--prefix', fileURLToPath(new URL('.', import.meta.url))],
+  'see the messages of npm above',
+)
 console.log(`PyTorch is in ${folder}; remove that folder when you no longer measure.`)

@@ -1,6 +1,6 @@
 // Does the lab answer while it is under attack, and lose nothing?
-// `npm run bench lab-load [megabytes of a long log] [long logs]` asks for the list of runs and for a run, while strangers
-// knock, 200 pages watch, long logs are compared and trainings die: one after the other, then all at once.
+// `npm run bench lab-load [megabytes of a long log] [long logs]` asks for the list of runs and for a run, while
+// strangers knock, 200 pages watch, long logs are compared and trainings die: one after the other, then all at once.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -61,7 +61,8 @@ async function under(name: string, attack: () => Promise<string>): Promise<void>
   slowest = Math.max(slowest, longest)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   const verdict = longest <= LIMIT ? 'held' : 'NOT held'
-  const times = `${cell(longest.toFixed(0), 6)} ms ${cell(high.toFixed(0), 5)} ms ${cell(waits.length, 6)} ${cell(seconds, 7)} s`
+  const times = `${cell(longest.toFixed(0), 6)} ms ${cell(high.toFixed(0), 5)} ` +
+    `ms ${cell(waits.length, 6)} ${cell(seconds, 7)} s`
   rows.push(`${name.padEnd(42)} ${times} ${cell(client.peak(), 6)} MB  ${verdict.padEnd(8)}  ${said}`)
 }
 

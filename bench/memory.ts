@@ -21,7 +21,11 @@ const python = findPython()
 
 /** A process of its own builds the network and takes a few steps; the system says what it held at most. */
 function measure([program, ...args]: readonly [string, ...string[]]): Memory {
-  const { status, stdout, stderr } = spawnSync(program, args, { input: `${JSON.stringify({ steps: STEPS })}\n`, encoding: 'utf8', env: environmentOf('default') })
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    input: `${JSON.stringify({ steps: STEPS })}\n`,
+    encoding: 'utf8',
+    env: environmentOf('default'),
+  })
   const answer = stdout.trim().split('\n').at(-1)
   if (status !== 0 || answer === undefined) throw new Error(`${program} ended with ${status}: ${stderr}`)
   return JSON.parse(answer) as Memory
@@ -30,7 +34,14 @@ function measure([program, ...args]: readonly [string, ...string[]]): Memory {
 console.log(`${machine()}; batch ${BATCH}, most resident memory in MB, medians of ${rounds} processes\n`)
 for (const network of listed('NETWORKS', 'resnet20')) {
   for (const threads of listed('THREADS', '1,2')) {
-    const settings = (layout: string, ...mode: readonly string[]) => [network, String(BATCH), 'training', layout, ...mode, threads]
+    const settings = (layout: string, ...mode: readonly string[]) => [
+      network,
+      String(BATCH),
+      'training',
+      layout,
+      ...mode,
+      threads,
+    ]
     const peers: [string, readonly [string, ...string[]]][] = [
       ['30ddlf', [process.execPath, '--import', 'tsx', here('./peers/ddlf-cnn.ts'), ...settings('blocked')]],
       ...(python === undefined ? [] : ['contiguous', 'channels_last'].map((layout): [string, [string, ...string[]]] =>
@@ -42,10 +53,12 @@ for (const network of listed('NETWORKS', 'resnet20')) {
       return { name, loaded, peak: median(taken.map(({ peakMegabytes }) => peakMegabytes)) }
     })
     const [first] = held
-    console.log(`${network}, ${threads} ${threads === '1' ? 'thread' : 'threads'}\n\n| | loaded | peak | difference | peak, 30ddlf / this | difference, 30ddlf / this |\n| --- | --- | --- | --- | --- | --- |`)
+    console.log(`${network}, ${threads} ${threads === '1' ? 'thread' : 'threads'}\n\n| | loaded | peak | difference ` +
+      `| peak, 30ddlf / this | difference, 30ddlf / this |\n| --- | --- | --- | --- | --- | --- |`)
     for (const { name, loaded, peak } of held) {
       const share = first ? [first.peak / peak, (first.peak - first.loaded) / (peak - loaded)] : []
-      console.log(`| ${name} | ${loaded.toFixed(0)} | ${peak.toFixed(0)} | ${(peak - loaded).toFixed(0)} | ${share.map(value => value.toFixed(2)).join(' | ')} |`)
+      console.log(`| ${name} | ${loaded.toFixed(0)} | ${peak.toFixed(0)} | ${(peak - loaded).toFixed(0)} ` +
+        `| ${share.map(value => value.toFixed(2)).join(' | ')} |`)
     }
     console.log()
   }

@@ -38,5 +38,7 @@ for (const { sizes, batch, optimizer, steps } of cases) {
   console.log(table(timings, 3))
   const [first, single] = timings as [Timing, Timing]
   // One step a run pays the call and the copy of the state; twenty share them.
-  console.log(`share of per-call overhead in a single-step run: ${(100 * (1 - ratio(first, single)) * (20 / 19)).toFixed(0)} %\n`)
+  console.log(
+    `share of per-call overhead in a single-step run: ${(100 * (1 - ratio(first, single)) * (20 / 19)).toFixed(0)} %\n`,
+  )
 }

@@ -43,7 +43,11 @@ function peak(folder: string, network: string): number {
 
 console.log(`${machine()}; batch 128, ${rounds} rounds`)
 for (const network of (process.env['NETWORKS'] ?? Object.keys(bursts).join(',')).split(',')) {
-  const peers = checkouts.map(({ name, folder }): Peer => ({ name, command: command(folder, network), steps: bursts[network] ?? 1 }))
+  const peers = checkouts.map(({ name, folder }): Peer => ({
+    name,
+    command: command(folder, network),
+    steps: bursts[network] ?? 1,
+  }))
   console.log(`\n${network}, training\n\n${table(await alternate(peers, rounds), 2)}`)
   if (network === 'mlp') continue
   const [ours = NaN, theirs = NaN] = checkouts.map(({ folder }) => peak(folder, network))

@@ -15,30 +15,60 @@ import type { FromPeer, ToPeer } from './peers/page-messages.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 15)
-const kernels = { ddlf: dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')), tfjs: here('./node_modules/@tensorflow/tfjs-backend-wasm/dist') }
+const kernels = {
+  ddlf: dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
+  tfjs: here('./node_modules/@tensorflow/tfjs-backend-wasm/dist'),
+}
 if (!existsSync(kernels.tfjs)) throw new Error('tfjs is absent; install it with: npm ci --prefix bench')
 
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
 
-/** Serves the page, its two workers and their WebAssembly. @param isolated with the headers that let a page share memory between threads */
+/**
+ * Serves the page, its two workers and their WebAssembly.
+ * @param isolated with the headers that let a page share memory between threads
+ */
 async function servePage(isolated: boolean) {
   const scripts = new Map<string, Uint8Array>([['/page.js', await readFile(here('./peers/page.mjs'))]])
   for (const [name, file] of [['ddlf', 'page-ddlf.ts'], ['tfjs', 'page-tfjs.mjs']] as const) {
-    const { outputFiles } = await build({ entryPoints: [here(`./peers/${file}`)], bundle: true, minify: true, format: name === 'ddlf' ? 'esm' : 'iife', target: 'es2022', platform: 'browser', write: false, logLevel: 'error' })
+    const { outputFiles } = await build({
+      entryPoints: [here(`./peers/${file}`)],
+      bundle: true,
+      minify: true,
+      format: name === 'ddlf' ? 'esm' : 'iife',
+      target: 'es2022',
+      platform: 'browser',
+      write: false,
+      logLevel: 'error',
+    })
     scripts.set(`/${name}.js`, outputFiles[0]?.contents ?? new Uint8Array())
   }
-  const headers = isolated ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}
+  const headers = isolated
+    ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+    : {}
   const bodyOf = async (path: string) => {
-    if (path === '/') return Buffer.from('<!doctype html><title>A training step</title><script type="module" src="/page.js"></script>')
+    if (path === '/')
+      return Buffer.from('<!doctype html><title>A training step</title><script type="module" src="/page.js"></script>')
     const kept = scripts.get(path)
     if (kept) return kept
     const [, name, file] = /^\/(ddlf|tfjs)\/([\w.-]+)$/.exec(path) ?? []
-    return name === undefined || file === undefined ? undefined : readFile(join(kernels[name as keyof typeof kernels], file)).catch(() => undefined)
+    return name === undefined || file === undefined
+      ? undefined
+      : readFile(join(kernels[name as keyof typeof kernels], file)).catch(() => undefined)
   }
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     void bodyOf(pathname).then(body => {
-      response.writeHead(body ? 200 : 404, { ...headers, 'content-type': TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream' }).end(body)
+      response
+        .writeHead(body ? 200 : 404, {
+          ...headers,
+          'content-type': TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream',
+        })
+        .end(body)
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -67,12 +97,17 @@ const browser = await launchBrowser()
 console.log(`${machine()}; Chromium ${browser.version()}; ${rounds} rounds`)
 for (const threads of [1, 2]) {
   const served = await servePage(threads > 1)
-  console.log(`\n${threads === 1 ? 'One thread, in a page as any host serves it' : `${threads} threads, in a page that is cross-origin isolated`}`)
+  const several = `${threads} threads, in a page that is cross-origin isolated`
+  console.log(`\n${threads === 1 ? 'One thread, in a page as any host serves it' : several}`)
   for (const { sizes, batch } of CASES) {
     const page = await browser.newPage()
     await page.goto(served.address)
     const ask = async (worker: string, message: ToPeer) => {
-      const answer = await page.evaluate(([to, what]) => (globalThis as unknown as { ask: (name: string, message: ToPeer) => Promise<FromPeer> }).ask(to, what), [worker, message] as const)
+      const answer = await page.evaluate(
+        ([to, what]) =>
+          (globalThis as unknown as { ask: (name: string, message: ToPeer) => Promise<FromPeer> }).ask(to, what),
+        [worker, message] as const,
+      )
       if (answer.kind === 'failed') throw new Error(`${worker}: ${answer.message}`)
       return answer
     }
@@ -81,7 +116,17 @@ for (const threads of [1, 2]) {
     const peers = []
     for (const [i, { name, label, prepared }] of PEERS.entries()) {
       const worker = `${name}#${i}`
-      const answer = await ask(worker, { kind: 'prepare', sizes, batch, optimizer: 'sgd', learningRate: 0.01, threads, perRun, prepared, assets: `${served.address}${name}/` })
+      const answer = await ask(worker, {
+        kind: 'prepare',
+        sizes,
+        batch,
+        optimizer: 'sgd',
+        learningRate: 0.01,
+        threads,
+        perRun,
+        prepared,
+        assets: `${served.address}${name}/`,
+      })
       const burst = async (steps: number) => {
         // Threads that spin after their work must not slow the next peer.
         await sleep(100)
@@ -90,21 +135,38 @@ for (const threads of [1, 2]) {
       }
       const { losses } = await burst(COMPARED)
       let milliseconds = Infinity
-      for (const started = performance.now(); performance.now() - started < 1000 * SECONDS.warm;) milliseconds = Math.min(milliseconds, (await burst(name === 'ddlf' ? perRun : 10)).milliseconds)
+      for (const started = performance.now(); performance.now() - started < 1000 * SECONDS.warm;)
+        milliseconds = Math.min(milliseconds, (await burst(name === 'ddlf' ? perRun : 10)).milliseconds)
       const steps = Math.ceil((1000 * SECONDS.burst) / milliseconds)
-      peers.push({ label, description: answer.kind === 'ready' ? answer.description : '', burst, losses, steps: name === 'ddlf' ? Math.ceil(steps / perRun) * perRun : steps, milliseconds: [] as number[] })
+      peers.push({
+        label,
+        description: answer.kind === 'ready' ? answer.description : '',
+        burst,
+        losses,
+        steps: name === 'ddlf' ? Math.ceil(steps / perRun) * perRun : steps,
+        milliseconds: [] as number[],
+      })
     }
     const [ours] = peers as [(typeof peers)[number]]
-    const difference = Math.max(...peers.flatMap(({ losses }) => losses.map((loss, i) => Math.abs(loss / (ours.losses[i] ?? NaN) - 1))))
-    if (!(difference < 1e-3)) throw new Error(`The losses differ by ${difference}: ${peers.map(({ losses }) => losses.join(' ')).join(' and ')}`)
-    for (let round = 0; round < rounds; round++) for (const peer of peers) peer.milliseconds.push((await peer.burst(peer.steps)).milliseconds)
-    console.log(`\n${sizes.join('-')}, batch ${batch}, SGD with momentum; the losses of the first ${COMPARED} steps agree within ${difference.toExponential(0)} relative`)
+    const difference = Math.max(
+      ...peers.flatMap(({ losses }) => losses.map((loss, i) => Math.abs(loss / (ours.losses[i] ?? NaN) - 1))),
+    )
+    if (!(difference < 1e-3))
+      throw new Error(
+        `The losses differ by ${difference}: ${peers.map(({ losses }) => losses.join(' ')).join(' and ')}`,
+      )
+    for (let round = 0; round < rounds; round++)
+      for (const peer of peers) peer.milliseconds.push((await peer.burst(peer.steps)).milliseconds)
+    console.log(`\n${sizes.join('-')}, batch ${batch}, SGD with momentum; the losses of the first ${COMPARED} steps ` +
+      `agree within ${difference.toExponential(0)} relative`)
     console.log('| | ms a step, median | min | max | this / 30ddlf | of the minima |')
     console.log('| --- | --- | --- | --- | --- | --- |')
     for (const { label, description, milliseconds } of peers) {
       const ratio = median(milliseconds.map((value, i) => value / (ours.milliseconds[i] as number)))
       const least = Math.min(...milliseconds)
-      console.log(`| ${label} (${description}) | ${median(milliseconds).toFixed(3)} | ${least.toFixed(3)} | ${Math.max(...milliseconds).toFixed(3)} | ${ratio.toFixed(1)} | ${(least / Math.min(...ours.milliseconds)).toFixed(1)} |`)
+      console.log(`| ${label} (${description}) | ${median(milliseconds).toFixed(3)} | ${least.toFixed(3)} ` +
+        `| ${Math.max(...milliseconds).toFixed(3)} | ${ratio.toFixed(1)} ` +
+        `| ${(least / Math.min(...ours.milliseconds)).toFixed(1)} |`)
     }
     await page.close()
   }

@@ -1,7 +1,7 @@
 // How much of a full search successive halving needs: mlp-on-mnist, six parameters, 100 trials of 10 epochs, six seeds.
 // It runs in parts: studies and runs are kept in the folder DDLF_BENCH_OUT (default: in that for temporary files) and
-// gone on with. DDLF_BENCH_SECONDS ends a part after so long, DDLF_BENCH_SEEDS is the number of seeds, DDLF_BENCH_TRIALS
-// of trials, DDLF_BENCH_JOBS of trials at once.
+// gone on with. DDLF_BENCH_SECONDS ends a part after so long, DDLF_BENCH_SEEDS is the number of seeds,
+// DDLF_BENCH_TRIALS of trials, DDLF_BENCH_JOBS of trials at once.
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -1,8 +1,8 @@
 // How good samplers are: twelve standard functions, paired seeds, the best value after 50 and 100 trials, beside
-// Optuna's. It can run in parts: results are kept in a file and not computed again. DDLF_BENCH_OUT names it (default: in
-// the folder for temporary files), DDLF_BENCH_SEEDS the number of seeds (default 30), DDLF_BENCH_SECONDS ends a part after
-// so long, DDLF_BENCH_SAMPLERS chooses some beside random search (tpe,cma-es), and DDLF_OPTUNA is a python that has
-// optuna, torch and cmaes (without it Optuna is left out).
+// Optuna's. It can run in parts: results are kept in a file and not computed again. DDLF_BENCH_OUT names it (default:
+// in the folder for temporary files), DDLF_BENCH_SEEDS the number of seeds (default 30), DDLF_BENCH_SECONDS ends a part
+// after so long, DDLF_BENCH_SAMPLERS chooses some beside random search (tpe,cma-es), and DDLF_OPTUNA is a python that
+// has optuna, torch and cmaes (without it Optuna is left out).
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -65,11 +65,14 @@ console.log(
     .join(' ')}; ${rounds} rounds\n`,
 )
 console.log(
-  `${text.length.toLocaleString('en')} characters${file === undefined ? ', made' : ''}: ${entries.toLocaleString('en')} entries, ${tokens.toLocaleString('en')} tokens\n`,
+  `${text.length.toLocaleString('en')} ` +
+  `characters${file === undefined ? ', made' : ''}: ${entries.toLocaleString('en')} ` +
+  `entries, ${tokens.toLocaleString('en')} tokens\n`,
 )
 console.log('| | seconds, median | min | max | of processor, median |\n| --- | --- | --- | --- | --- |')
 const used = (what: string) => processor[what] ?? []
-const both = (of: (what: 'count' | 'merge') => number[]) => of('count').map((count, i) => count + (of('merge')[i] as number))
+const both = (of: (what: 'count' | 'merge') => number[]) =>
+  of('count').map((count, i) => count + (of('merge')[i] as number))
 const rows: [string, number[], number[]][] = [
   ['training', both(what => seconds[what]), both(used)],
   ['of it, counting words', seconds.count, used('count')],

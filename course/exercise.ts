@@ -1,4 +1,5 @@
-// What an exercise is: a file with a hole, a check that says what is wrong with the learner's numbers, hints, and an answer.
+// What an exercise is: a file with a hole, a check that says what is wrong with the learner's numbers, hints, and an
+// answer.
 
 /** What a check finds. */
 export interface Finding {
@@ -22,10 +23,22 @@ export interface Exercise {
 
 /** Whether two nested lists of numbers agree within a small tolerance. */
 export function agrees(received: unknown, expected: unknown, tolerance = 1e-6): boolean {
-  if (typeof expected === 'number') return typeof received === 'number' && Math.abs(received - expected) <= tolerance * Math.max(1, Math.abs(expected))
-  if (Array.isArray(expected)) return Array.isArray(received) && received.length === expected.length && expected.every((value, i) => agrees(received[i], value, tolerance))
+  if (typeof expected === 'number')
+    return typeof received === 'number' && Math.abs(received - expected) <= tolerance * Math.max(1, Math.abs(expected))
+  if (Array.isArray(expected))
+    return (
+      Array.isArray(received) &&
+      received.length === expected.length &&
+      expected.every((value, i) => agrees(received[i], value, tolerance))
+    )
   if (typeof expected === 'object' && expected !== null) {
-    return typeof received === 'object' && received !== null && Object.entries(expected).every(([key, value]) => agrees((received as Record<string, unknown>)[key], value, tolerance))
+    return (
+      typeof received === 'object' &&
+      received !== null &&
+      Object.entries(expected).every(([key, value]) =>
+        agrees((received as Record<string, unknown>)[key], value, tolerance),
+      )
+    )
   }
   return Object.is(received, expected)
 }

@@ -14,6 +14,8 @@ export type { PublishedClaim, Topic } from './topic.ts'
 const planned = (slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string, permalink = slug): Topic =>
   ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })
 
+// `ddlf new` puts a topic into the line of its plan.
+/* eslint-disable max-len */
 /** All topics, in the order of the days. */
 export const topics: readonly Topic[] = [
   mlpOnMnistTopic,

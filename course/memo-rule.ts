@@ -5,7 +5,14 @@ import { UserError } from '@ddlf/tensor/errors'
 const TYPED = /\d+(\.\d+)?\s*(%|percent|per cent)|\b\d+\.\d+\b/g
 
 /** What a memo does not say in its own words: front matter, code, formulas, and the parts with their properties. */
-const NOT_PROSE = [/^---[^]*?---/, /```[^]*?```/g, /\$\$[^]*?\$\$/g, /`[^`\n]*`|\$[^$\n]*\$/g, /<[A-Z][^>]*?=\{\[[^]*?\]\}[^>]*?\/>/g, /<[A-Z][^>]*>/g]
+const NOT_PROSE = [
+  /^---[^]*?---/,
+  /```[^]*?```/g,
+  /\$\$[^]*?\$\$/g,
+  /`[^`\n]*`|\$[^$\n]*\$/g,
+  /<[A-Z][^>]*?=\{\[[^]*?\]\}[^>]*?\/>/g,
+  /<[A-Z][^>]*>/g,
+]
 
 /** A measured number that stands typed in a memo. */
 export interface TypedFigure {
@@ -32,6 +39,7 @@ export function checkMemo(name: string, memo: string): void {
   throw new UserError({
     rule: 'The memo types a measured number.',
     received: typed.map(({ line, text }) => `${name}:${line}: ${text}`).join('\n            '),
-    next: 'Read it from a run with <Measured experiment="..." />; write a setting as code (`0.2`) or as a formula ($0.2$).',
+    next: 'Read it from a run with <Measured experiment="..." />; write a setting as code (`0.2`) or as a formula ' +
+      '($0.2$).',
   })
 }

@@ -14,7 +14,8 @@ const [script, ...rest] = process.argv.slice(2)
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`30ddlf needs Node 20.19 or newer.\n  Received: ${process.version}\n  Next: install a newer Node from your system or https://nodejs.org`)
+  console.error(`30ddlf needs Node 20.19 or newer.\n  Received: ${process.version}\n  Next: install a newer Node ` +
+    `from your system or https://nodejs.org`)
   process.exit(1)
 }
 
@@ -30,12 +31,14 @@ if (!isFresh()) {
   console.error('Installing dependencies (once; about half a minute) ...')
   const npm = process.env.npm_execpath
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  // .npmrc leaves out all install scripts: native parts come inside the packages, and scripts would only fetch GPU builds.
+  // .npmrc leaves out all install scripts: native parts come inside the packages, and scripts would only fetch GPU
+  // builds.
   const result = npm
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
     : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
   if (result.status !== 0) {
-    console.error('Installing the dependencies failed.\n  Next: see the messages of npm above; check the connection to the package registry and run the command again.')
+    console.error('Installing the dependencies failed.\n  Next: see the messages of npm above; check the connection ' +
+      'to the package registry and run the command again.')
     process.exit(1)
   }
   writeFileSync(stamp, wanted)

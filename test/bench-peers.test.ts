@@ -1,4 +1,5 @@
-// The benchmarks give PyTorch its best: a cleared environment, its own product speed printed, no comparison with a crippled one.
+// The benchmarks give PyTorch its best: a cleared environment, its own product speed printed, no comparison with a
+// crippled one.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,12 +11,17 @@ afterEach(() => vi.unstubAllEnvs())
 
 describe('the environment of PyTorch', () => {
   it('is rid of kernels chosen by hand and of other waiting', () => {
-    for (const [name, value] of [['OPENBLAS_CORETYPE', 'Haswell'], ['OPENBLAS_L2_SIZE', '262144'], ['OMP_WAIT_POLICY', 'active']] as const) {
+    for (const [name, value] of [
+      ['OPENBLAS_CORETYPE', 'Haswell'],
+      ['OPENBLAS_L2_SIZE', '262144'],
+      ['OMP_WAIT_POLICY', 'active'],
+    ] as const) {
       vi.stubEnv(name, value)
     }
     vi.stubEnv('DDLF_KEPT', 'yes')
     expect(environmentOf('default')).toMatchObject({ DDLF_KEPT: 'yes' })
-    for (const name of ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE', 'OMP_WAIT_POLICY']) expect(environmentOf('default')).not.toHaveProperty(name)
+    for (const name of ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE', 'OMP_WAIT_POLICY'])
+      expect(environmentOf('default')).not.toHaveProperty(name)
   })
 
   it('sleeps at once when waiting is passive', () => {
@@ -30,9 +36,13 @@ describe.skipIf(process.platform === 'win32')('the product speed', () => {
     const python = join(folder, 'python')
     writeFileSync(python, `#!/bin/sh\necho '{"description": "0.1, generic BLAS", "gigaflops": ${gigaflops}}'\n`)
     chmodSync(python, 0o755)
-    const script = "import { findPython, printProductSpeeds } from './bench/peers/pytorch.ts'; printProductSpeeds(findPython())"
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script],
-      { encoding: 'utf8', cwd: join(import.meta.dirname, '..'), env: { ...process.env, DDLF_BENCH_PYTHON: python } })
+    const script =
+      "import { findPython, printProductSpeeds } from './bench/peers/pytorch.ts'; printProductSpeeds(findPython())"
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      { encoding: 'utf8', cwd: join(import.meta.dirname, '..'), env: { ...process.env, DDLF_BENCH_PYTHON: python } },
+    )
     rmSync(folder, { recursive: true })
     return { status, output: stdout + stderr }
   }

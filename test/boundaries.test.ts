@@ -14,12 +14,17 @@ const table = new Map(
 )
 
 const folderOf = (name: string) => (name === 'course' ? name : `packages/${name}`)
-const manifestOf = (folder: string) => JSON.parse(read(folder, 'package.json')) as { dependencies?: Record<string, string> }
+const manifestOf = (folder: string) =>
+  JSON.parse(read(folder, 'package.json')) as { dependencies?: Record<string, string> }
 
 /** All TypeScript files below a folder that people write. */
-const sources = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-  .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|generated|dist|\.astro/.test(entry.parentPath))
-  .map(entry => relative(root, join(entry.parentPath, entry.name)))
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(
+      entry =>
+        entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|generated|dist|\.astro/.test(entry.parentPath),
+    )
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
 
 describe('the import table of ARCHITECTURE.md', () => {
   it('lists every package', () => {
@@ -28,7 +33,9 @@ describe('the import table of ARCHITECTURE.md', () => {
   })
 
   it.each([...table])('%s declares what the table allows', (name, allowed) => {
-    const declared = Object.keys(manifestOf(folderOf(name)).dependencies ?? {}).flatMap(dependency => /^@ddlf\/(\w+)$/.exec(dependency)?.[1] ?? [])
+    const declared = Object.keys(manifestOf(folderOf(name)).dependencies ?? {}).flatMap(
+      dependency => /^@ddlf\/(\w+)$/.exec(dependency)?.[1] ?? [],
+    )
     expect(declared.sort()).toEqual(allowed)
   })
 
@@ -50,20 +57,48 @@ describe('the import table of ARCHITECTURE.md', () => {
 
   it('data takes no engine from tensor: types, the generator and the error alone', () => {
     for (const file of sources('packages/data/src')) {
-      expect([...read(file).matchAll(/^import (?!type ).* from '@ddlf\/tensor'$/gm)].map(([line]) => line), file).toEqual([])
+      expect(
+        [...read(file).matchAll(/^import (?!type ).* from '@ddlf\/tensor'$/gm)].map(([line]) => line),
+        file,
+      ).toEqual([])
     }
   })
 })
 
 it('the native runtime is loaded in one place, behind the line that switches its telemetry off', () => {
-  const files = ['packages/tensor', 'packages/nn', 'packages/data', 'packages/lab', 'packages/cli', 'packages/site', 'course', 'bench', 'test'].flatMap(sources)
+  const files = [
+    'packages/tensor',
+    'packages/nn',
+    'packages/data',
+    'packages/lab',
+    'packages/cli',
+    'packages/site',
+    'course',
+    'bench',
+    'test',
+  ].flatMap(sources)
   const loading = files.filter(file => /(?:from|import\(|import) ?'onnxruntime-node'/.test(read(file)))
   expect(loading).toEqual(['packages/tensor/src/runtimes/onnx-node/onnx-runtime.ts'])
   expect(read(loading[0]!)).toMatch(/^\/\/.*\nimport '\.\/no-telemetry\.ts'\n/)
 })
 
+it('every file of tests opens with what it tests', () => {
+  const tests = ['packages/tensor', 'packages/nn', 'packages/data', 'packages/lab', 'packages/cli', 'course', 'test']
+    .flatMap(sources).filter(file => file.endsWith('.test.ts'))
+  expect(tests.length).toBeGreaterThan(100)
+  expect(tests.filter(file => !/^(\/\/ |\/\*\*)/.test(read(file)))).toEqual([])
+})
+
 describe('every source file', () => {
-  const files = ['packages/tensor/src', 'packages/nn/src', 'packages/data/src', 'packages/lab/src', 'packages/cli/src', 'course', 'bench'].flatMap(sources)
+  const files = [
+    'packages/tensor/src',
+    'packages/nn/src',
+    'packages/data/src',
+    'packages/lab/src',
+    'packages/cli/src',
+    'course',
+    'bench',
+  ].flatMap(sources)
 
   it.each(files)('%s opens with what it is and has a kebab-case name', file => {
     expect(read(file)).toMatch(/^(#!.*\n)?(\/\/ |\/\*\*)/)

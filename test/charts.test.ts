@@ -1,4 +1,5 @@
-// The one hand for every line chart, and the colours of the pages: contrast, and how far series stay apart in every sight.
+// The one hand for every line chart, and the colours of the pages: contrast, and how far series stay apart in every
+// sight.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

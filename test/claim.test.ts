@@ -4,21 +4,42 @@ import { classificationMetrics, spreadOf, type Metric, type PublishedReference, 
 import { publishedVerdict } from '../packages/site/src/build/published-verdict.ts'
 import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
 
-const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) => verdictBy(result, claimed, classificationMetrics)
+const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) =>
+  verdictBy(result, claimed, classificationMetrics)
 
 /** A result with two arms, the errors of each by seed. */
 const resultOf = (worse: readonly number[], better: readonly number[]): RecordedResult => {
   const arm = (id: string, errors: readonly number[]): RecordedResult['arms'][number] => ({
-    id, label: id, settings: {},
+    id,
+    label: id,
+    settings: {},
     runs: errors.map((error, i) => ({
-      id: `${id}-${i}`, seed: i + 1, commit: null, dirty: false, epochs: 1, steps: 1, parameters: 1, seconds: 1, flop: 1,
-      metrics: { 'test/error': error, 'train/loss': 1 - error }, curve: { epoch: [], values: {} },
+      id: `${id}-${i}`,
+      seed: i + 1,
+      commit: null,
+      dirty: false,
+      epochs: 1,
+      steps: 1,
+      parameters: 1,
+      seconds: 1,
+      flop: 1,
+      metrics: { 'test/error': error, 'train/loss': 1 - error },
+      curve: { epoch: [], values: {} },
     })),
   })
   const sharpness = (id: string, value: number) => [{ run: `${id}-0`, epsilon: 0.001, sharpness: value, loss: 0 }]
   return {
-    format: 1, experiment: 'made', recordedAt: '', machine: '', versions: {}, arms: [arm('a', worse), arm('b', better)],
-    minima: { examples: { train: 1, test: 1 }, sharpness: { from: sharpness('a', 9), to: sharpness('b', 4) }, line: { alpha: [], trainLoss: [], testLoss: [], testError: [] } },
+    format: 1,
+    experiment: 'made',
+    recordedAt: '',
+    machine: '',
+    versions: {},
+    arms: [arm('a', worse), arm('b', better)],
+    minima: {
+      examples: { train: 1, test: 1 },
+      sharpness: { from: sharpness('a', 9), to: sharpness('b', 4) },
+      line: { alpha: [], trainLoss: [], testLoss: [], testError: [] },
+    },
   }
 }
 const claim = { worse: 'a', better: 'b' }
@@ -27,24 +48,53 @@ const high = low.map(error => error + 0.05)
 
 describe('the verdict on a claim', () => {
   it('is reproduced where the order holds and the seeds alone could hardly make it', () => {
-    expect(verdictOn(resultOf(high, low), claim)).toEqual({ kind: 'good', badge: 'reproduced', text: 'p = 0.0313 over 6 paired seeds.' })
+    expect(verdictOn(resultOf(high, low), claim)).toEqual({
+      kind: 'good',
+      badge: 'reproduced',
+      text: 'p = 0.0313 over 6 paired seeds.',
+    })
   })
   it('is not shown where too few seeds agree, and says how low p could go', () => {
-    expect(verdictOn(resultOf(high.slice(0, 3), low.slice(0, 3)), claim)).toEqual({ kind: 'plain', badge: 'same direction, not shown', text: 'p = 0.25 over 3 paired seeds (floor 0.25).' })
-    expect(verdictOn(resultOf(high.slice(0, 1), low.slice(0, 1)), claim)).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
+    expect(verdictOn(resultOf(high.slice(0, 3), low.slice(0, 3)), claim)).toEqual({
+      kind: 'plain',
+      badge: 'same direction, not shown',
+      text: 'p = 0.25 over 3 paired seeds (floor 0.25).',
+    })
+    expect(verdictOn(resultOf(high.slice(0, 1), low.slice(0, 1)), claim)).toMatchObject({
+      badge: 'same direction, not shown',
+      text: 'No test is possible over 1 paired seed.',
+    })
   })
   it('is not reproduced where the order is the other way round', () => {
-    expect(verdictOn(resultOf(low, high), claim)).toMatchObject({ kind: 'bad', badge: 'not reproduced', text: 'The order is the other way round, p = 0.0313 over 6 paired seeds.' })
+    expect(verdictOn(resultOf(low, high), claim)).toMatchObject({
+      kind: 'bad',
+      badge: 'not reproduced',
+      text: 'The order is the other way round, p = 0.0313 over 6 paired seeds.',
+    })
   })
   it('looks at the metric that is asked for, sharpness among them', () => {
-    expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({ badge: 'not reproduced' })
-    expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({ badge: 'same direction, not shown', text: 'No test is possible over 1 paired seed.' })
+    expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({
+      badge: 'not reproduced',
+    })
+    expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({
+      badge: 'same direction, not shown',
+      text: 'No test is possible over 1 paired seed.',
+    })
   })
   it('knows which way is worse: of an accuracy the lower one', () => {
-    const accuracies = (result: RecordedResult): RecordedResult =>
-      ({ ...result, arms: result.arms.map(arm => ({ ...arm, runs: arm.runs.map(run => ({ ...run, metrics: { 'test/accuracy': 1 - (run.metrics['test/error'] ?? 0) } })) })) })
-    expect(verdictOn(accuracies(resultOf(high, low)), { ...claim, metric: 'test/accuracy' })).toMatchObject({ badge: 'reproduced' })
-    expect(verdictOn(accuracies(resultOf(low, high)), { ...claim, metric: 'test/accuracy' })).toMatchObject({ badge: 'not reproduced' })
+    const accuracies = (result: RecordedResult): RecordedResult => ({
+      ...result,
+      arms: result.arms.map(arm => ({
+        ...arm,
+        runs: arm.runs.map(run => ({ ...run, metrics: { 'test/accuracy': 1 - (run.metrics['test/error'] ?? 0) } })),
+      })),
+    })
+    expect(verdictOn(accuracies(resultOf(high, low)), { ...claim, metric: 'test/accuracy' })).toMatchObject({
+      badge: 'reproduced',
+    })
+    expect(verdictOn(accuracies(resultOf(low, high)), { ...claim, metric: 'test/accuracy' })).toMatchObject({
+      badge: 'not reproduced',
+    })
   })
   it('counts runs of one seed once', () => {
     const three = resultOf(high.slice(0, 3), low.slice(0, 3))
@@ -52,7 +102,10 @@ describe('the verdict on a claim', () => {
     expect(verdictOn(again, claim)).toEqual(verdictOn(three, claim))
     expect(spreadOf(again.arms[0]!, 'test/error')).toEqual(spreadOf(three.arms[0]!, 'test/error'))
     expect(spreadOf(again.arms[0]!, 'test/error').count).toBe(3)
-    const one = { ...three.arms[0]!, runs: [...three.arms[0]!.runs.slice(0, 1), { ...three.arms[0]!.runs[0]!, metrics: { 'test/error': 0.25 } }] }
+    const one = {
+      ...three.arms[0]!,
+      runs: [...three.arms[0]!.runs.slice(0, 1), { ...three.arms[0]!.runs[0]!, metrics: { 'test/error': 0.25 } }],
+    }
     expect(spreadOf(one, 'test/error')).toEqual({ mean: 0.2, deviation: 0, count: 1, values: [0.2] })
   })
   it('waits for the runs', () => {
@@ -65,8 +118,17 @@ describe('the verdict on a claim', () => {
 
 describe('the verdict on a published figure', () => {
   const [error, , accuracy] = classificationMetrics as [Metric, Metric, Metric]
-  const reference = (value: number, comparable: PublishedReference['comparable'] = 'same protocol'): PublishedReference =>
-    ({ id: 'made', source: { citation: 'Made 2020', url: 'https://example.org' }, protocol: '', metric: 'error', value, comparable })
+  const reference = (
+    value: number,
+    comparable: PublishedReference['comparable'] = 'same protocol',
+  ): PublishedReference => ({
+    id: 'made',
+    source: { citation: 'Made 2020', url: 'https://example.org' },
+    protocol: '',
+    metric: 'error',
+    value,
+    comparable,
+  })
   const ours = (mean: number, deviation = 0.001, count = 3) => ({ mean, deviation, count, values: [mean] })
   it('knows which way is better', () => {
     expect(publishedVerdict(reference(0.05), error, ours(0.04))?.badge).toBe('reproduced')

@@ -1,4 +1,5 @@
-// Exercises as the pages run them: right answers, typical mistakes, thrown errors with their line, loops that do not end.
+// Exercises as the pages run them: right answers, typical mistakes, thrown errors with their line, loops that do not
+// end.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +30,8 @@ describe('a try', () => {
 
   it('that gives probabilities for gradients is told so', () => {
     const body =
-      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: -Math.log(p[label]! / s), gradient: p.map(x => x / s) }'
+      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: ' +
+      '-Math.log(p[label]! / s), gradient: p.map(x => x / s) }'
     expect(attempt(body)).toMatchObject({
       kind: 'wrong',
       call: 'softmaxCrossEntropy([1,2,3], 2)',
@@ -38,7 +40,8 @@ describe('a try', () => {
   })
   it('that forgets the sign is told so', () => {
     const body =
-      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: Math.log(p[label]! / s), gradient: p.map((x, k) => x / s - (k === label ? 1 : 0)) }'
+      'const p = logits.map(z => Math.exp(z)); const s = p.reduce((a, b) => a + b)\nreturn { loss: ' +
+      'Math.log(p[label]! / s), gradient: p.map((x, k) => x / s - (k === label ? 1 : 0)) }'
     expect(attempt(body)).toMatchObject({ kind: 'wrong', because: expect.stringContaining('-log p') as string })
   })
   it('without the function is told its name', () => {

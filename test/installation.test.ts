@@ -13,12 +13,18 @@ interface Locked {
   readonly resolved?: string
 }
 
-const locked = Object.entries((JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }).packages)
+const locked = Object.entries(
+  (JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }).packages,
+)
 const installed = locked.filter(([place, { link }]) => /(^|\/)node_modules\//.test(place) && !link)
 
 it('every locked package has the checksum of its content', () => {
   expect(installed.length).toBeGreaterThan(100)
-  expect(installed.filter(([, { integrity = '' }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)).map(([place]) => place)).toEqual([])
+  expect(
+    installed
+      .filter(([, { integrity = '' }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity))
+      .map(([place]) => place),
+  ).toEqual([])
 })
 
 it('no locked package is bound to a host', () => {
@@ -30,6 +36,9 @@ it("install scripts are left out, and npm knows every setting of the project's .
   expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('ignore-scripts=true')
   const npm = process.env['npm_execpath']
   const [program, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  const { status, stdout, stderr } = spawnSync(program, [...before, 'pkg', 'get', 'name'], { cwd: root, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(program, [...before, 'pkg', 'get', 'name'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   expect({ status, stdout: stdout.trim(), stderr }).toEqual({ status: 0, stdout: '"30ddlf"', stderr: '' })
 })

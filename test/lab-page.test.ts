@@ -1,4 +1,5 @@
-// The lab's page in a browser: a run started from the form appears live, is stopped, resumed and compared, while another browser watches.
+// The lab's page in a browser: a run started from the form appears live, is stopped, resumed and compared, while
+// another browser watches.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +19,16 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'ddlf-lab-runs-'))
     if (isSiteStale()) await buildSite({ quiet: true })
-    served = await serveLab(createLab({ root, experiments, experimentsModule: import.meta.resolve('@ddlf/course'), site: siteFolder(), pollMilliseconds: 100 }), { port: 0 })
+    served = await serveLab(
+      createLab({
+        root,
+        experiments,
+        experimentsModule: import.meta.resolve('@ddlf/course'),
+        site: siteFolder(),
+        pollMilliseconds: 100,
+      }),
+      { port: 0 },
+    )
     browser = await launchBrowser()
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     const page = await context.newPage()
@@ -46,7 +56,10 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     return page
   }
   // The page's policy forbids evaluating text, and with it Playwright's waitForFunction.
-  const measured = (page: Page) => expect.poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 120_000 }).toBeGreaterThan(50)
+  const measured = (page: Page) =>
+    expect
+      .poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 120_000 })
+      .toBeGreaterThan(50)
   const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
     await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
     await page.reload()
@@ -116,7 +129,9 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     let comparisons = 0
     let whileRunning = 0
     while ((await watcher.locator('h2 .badge:text("completed")').count()) === 0) {
-      const { status } = (await (await comparer.request.get(`${served.address}api/runs/${watched}`)).json()) as { status: string }
+      const { status } = (await (await comparer.request.get(`${served.address}api/runs/${watched}`)).json()) as {
+        status: string
+      }
       await comparer.selectOption('select', comparisons % 2 === 0 ? 'test/loss' : 'test/error')
       await comparer.waitForSelector('th:text("run")')
       await comparer.reload()
@@ -161,7 +176,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await expect.poll(step, { timeout: 60_000 }).toBeGreaterThan(before)
     expect(asked).toEqual([expect.stringMatching(/^\d+\.[0-9a-f]{16}$/)])
     // The measurements of before are still drawn, and those of the hidden time beside them.
-    const drawn = async () => (await page.getAttribute('figure svg .line:not(.swatch) path', 'd'))?.split(/(?=-)| /).length ?? 0
+    const drawn = async () =>
+      (await page.getAttribute('figure svg .line:not(.swatch) path', 'd'))?.split(/(?=-)| /).length ?? 0
     expect(points.length).toBeGreaterThan(0)
     await expect.poll(drawn, { timeout: 60_000 }).toBeGreaterThan(points.length)
     await page.click('text=Stop at a checkpoint')
@@ -232,7 +248,9 @@ describe.skipIf(!hasBrowser)('the lab', () => {
 
   it('shows a browser without the key where to find it', async () => {
     const page = await browser.newPage()
-    const answers = await Promise.all(['', 'lab/', 'api/runs', 'favicon.svg'].map(path => page.request.get(served.address + path)))
+    const answers = await Promise.all(
+      ['', 'lab/', 'api/runs', 'favicon.svg'].map(path => page.request.get(served.address + path)),
+    )
     expect(answers.map(answer => answer.status())).toEqual([401, 401, 401, 401])
     await page.goto(`${served.address}lab/`)
     await page.waitForSelector('h1:text("The lab is locked")')

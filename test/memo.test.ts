@@ -13,7 +13,8 @@ const memos = folders.flatMap(folder =>
 
 describe('the rule itself', () => {
   it('finds what was typed, and not what was read or is a setting', () => {
-    const memo = '---\nfocus: 99 %\n---\nAn error of 1.8 %, a loss of 0.07, `0.05`, $x = 0.5$, <Measured experiment="x" /> and 60,000 digits.'
+    const memo = '---\nfocus: 99 %\n---\nAn error of 1.8 %, a loss of 0.07, `0.05`, $x = 0.5$, <Measured ' +
+      'experiment="x" /> and 60,000 digits.'
     expect(typedFigures(memo)).toEqual([{ line: 4, text: '1.8 %' }, { line: 4, text: '0.07' }])
     expect(() => { checkMemo('memo.mdx', memo) }).toThrow(/memo\.mdx:4: 1\.8 %\n[^]*<Measured/)
   })
@@ -41,19 +42,22 @@ describe.each(memos)('%s', file => {
 
 describe.each(folders.filter(name => existsSync(new URL(`${name}/results`, root))))('%s: recorded results', folder => {
   const topic = topics.find(({ slug }) => folder.replace(/^\d+-/, '') === slug)
-  it.each(readdirSync(new URL(`${folder}/results/`, root)).filter(name => name.endsWith('.json')))('%s is of an experiment, with settings it still has', file => {
-    const text = readFileSync(new URL(`${folder}/results/${file}`, root), 'utf8')
-    const result = resultSchema.parse(JSON.parse(text))
-    const experiment = topic?.experiments.find(({ name }) => name === result.experiment)
-    const recording = topic?.recordings?.find(({ experiment: name }) => name === result.experiment)
-    expect(file).toBe(`${result.experiment}.json`)
-    for (const arm of result.arms) {
-      expect(recording?.arms.find(({ id }) => id === arm.id)?.settings).toEqual(arm.settings)
-      expect(() => parseSettings(experiment!, arm.settings)).not.toThrow()
-      expect(new Set(arm.runs.map(({ seed }) => seed)).size).toBe(arm.runs.length)
-    }
-    expect(text.length).toBeLessThan(300_000)
-  })
+  it.each(readdirSync(new URL(`${folder}/results/`, root)).filter(name => name.endsWith('.json')))(
+    '%s is of an experiment, with settings it still has',
+    file => {
+      const text = readFileSync(new URL(`${folder}/results/${file}`, root), 'utf8')
+      const result = resultSchema.parse(JSON.parse(text))
+      const experiment = topic?.experiments.find(({ name }) => name === result.experiment)
+      const recording = topic?.recordings?.find(({ experiment: name }) => name === result.experiment)
+      expect(file).toBe(`${result.experiment}.json`)
+      for (const arm of result.arms) {
+        expect(recording?.arms.find(({ id }) => id === arm.id)?.settings).toEqual(arm.settings)
+        expect(() => parseSettings(experiment!, arm.settings)).not.toThrow()
+        expect(new Set(arm.runs.map(({ seed }) => seed)).size).toBe(arm.runs.length)
+      }
+      expect(text.length).toBeLessThan(300_000)
+    },
+  )
 })
 
 describe('published results', () => {

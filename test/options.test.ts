@@ -1,5 +1,5 @@
-// Every public function with options refuses unknown ones and names all it has: the functions are found by their types, so that
-// a new one cannot be forgotten.
+// Every public function with options refuses unknown ones and names all it has: the functions are found by their types,
+// so that a new one cannot be forgotten.
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,8 +8,17 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ENTRIES = [
-  'tensor/src/index.ts', 'tensor/src/node.ts', 'tensor/src/browser.ts', 'nn/src/index.ts', 'data/src/index.ts', 'data/src/node.ts', 'data/src/tokenizers/index.ts',
-  'lab/src/index.ts', 'lab/src/node.ts', 'lab/src/plots/index.ts', 'lab/src/server/index.ts',
+  'tensor/src/index.ts',
+  'tensor/src/node.ts',
+  'tensor/src/browser.ts',
+  'nn/src/index.ts',
+  'data/src/index.ts',
+  'data/src/node.ts',
+  'data/src/tokenizers/index.ts',
+  'lab/src/index.ts',
+  'lab/src/node.ts',
+  'lab/src/plots/index.ts',
+  'lab/src/server/index.ts',
 ]
 interface Found {
   readonly name: string
@@ -24,7 +33,8 @@ const { options: compilerOptions } = ts.parseJsonConfigFileContent(
 const program = ts.createProgram(ENTRIES.map(entry => path.join(root, 'packages', entry)), compilerOptions)
 const checker = program.getTypeChecker()
 
-const isOurs = ({ declarations = [] }: ts.Symbol) => declarations.some(one => one.getSourceFile().fileName.startsWith(path.join(root, 'packages')))
+const isOurs = ({ declarations = [] }: ts.Symbol) =>
+  declarations.some(one => one.getSourceFile().fileName.startsWith(path.join(root, 'packages')))
 
 const plain = (symbol: ts.Symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
 
@@ -34,7 +44,9 @@ function exportsOf(entry: string): [name: string, symbol: ts.Symbol][] {
   return checker.getExportsOfModule(moduleSymbol).flatMap(exported => {
     const symbol = plain(exported)
     return symbol.flags & ts.SymbolFlags.ValueModule
-      ? checker.getExportsOfModule(symbol).map(inner => [`${exported.name}.${inner.name}`, plain(inner)] as [string, ts.Symbol])
+      ? checker
+          .getExportsOfModule(symbol)
+          .map(inner => [`${exported.name}.${inner.name}`, plain(inner)] as [string, ts.Symbol])
       : [[exported.name, symbol] as [string, ts.Symbol]]
   })
 }
@@ -50,15 +62,21 @@ const signaturesOf = (type: ts.Type) => [
 function recordOf(given: ts.Type): ts.Type | undefined {
   const type = checker.getNonNullableType(given)
   if (type.isUnion() || (!(type.flags & ts.TypeFlags.Object) && !type.isIntersection())) return undefined
-  if (type.getCallSignatures().length > 0 || type.isClass() || checker.isArrayType(type) || checker.getIndexInfosOfType(type).length > 0) return undefined
+  if (
+    type.getCallSignatures().length > 0 ||
+    type.isClass() ||
+    checker.isArrayType(type) ||
+    checker.getIndexInfosOfType(type).length > 0
+  )
+    return undefined
   return type.getProperties().some(isOurs) ? type : undefined
 }
 
 const isOptional = ({ flags }: ts.Symbol) => (flags & ts.SymbolFlags.Optional) !== 0
 
 /**
- * Records that our functions give out, hold in their constants or call back with, and all that those hold: they are things
- * and not options, and a name too much on one says nothing to the function that reads it.
+ * Records that our functions give out, hold in their constants or call back with, and all that those hold: they are
+ * things and not options, and a name too much on one says nothing to the function that reads it.
  */
 function thingsGivenOut(): ts.Type[] {
   const seen = new Set<ts.Type>()
@@ -93,11 +111,15 @@ function optionsOf(given: ts.Type): string[] | undefined {
   const properties = type?.getProperties() ?? []
   if (type === undefined || !properties.some(isOptional)) return undefined
   const names = properties.map(({ name }) => name)
-  const isThing = !properties.every(isOptional) && things.some(thing => names.every(name => thing.getProperty(name)) && checker.isTypeAssignableTo(thing, type))
+  const isThing =
+    !properties.every(isOptional) &&
+    things.some(thing => names.every(name => thing.getProperty(name)) && checker.isTypeAssignableTo(thing, type))
   return isThing ? undefined : names
 }
 
-/** The records among the parameters of a signature. Of two the last holds the options: something is done to the others. */
+/**
+ * The records among the parameters of a signature. Of two the last holds the options: something is done to the others.
+ */
 const recordsIn = (signature: ts.Signature) => signature.getParameters().flatMap((parameter, position) => {
   const type = checker.getTypeOfSymbol(parameter)
   const options = optionsOf(type)
@@ -109,7 +131,12 @@ const functionsOf = (name: string, type: ts.Type): Found[] => signaturesOf(type)
 
 // What something is done to in one function is a thing in all.
 for (const [, symbol] of ENTRIES.flatMap(valuesOf)) {
-  for (const { signature } of signaturesOf(checker.getTypeOfSymbol(symbol))) things.push(...recordsIn(signature).slice(0, -1).map(({ type }) => type))
+  for (const { signature } of signaturesOf(checker.getTypeOfSymbol(symbol)))
+    things.push(
+      ...recordsIn(signature)
+        .slice(0, -1)
+        .map(({ type }) => type),
+    )
 }
 
 /** All functions and classes with options that an entry exports. */
@@ -120,7 +147,9 @@ const UNKNOWN = 'nonsense123'
 
 /** The message with which a function refuses an option, whether it throws, rejects or tells it as an event. */
 async function refusal({ name, position, construct }: Found, api: Record<string, unknown>): Promise<string> {
-  const f = name.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], api) as (...given: unknown[]) => unknown
+  const f = name.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], api) as (
+    ...given: unknown[]
+  ) => unknown
   const given: unknown[] = Array.from({ length: position }, () => undefined)
   given.push({ [UNKNOWN]: 1 })
   try {
@@ -140,13 +169,16 @@ it.each(ENTRIES)('every function of %s with options refuses others', async entry
   for (const one of functions) {
     const message = await refusal(one, api)
     const missing = one.options.filter(option => !new RegExp(`The options are [^.]*\\b${option}\\b`).test(message))
-    if (!message.includes(`there is no option '${UNKNOWN}'`) || missing.length > 0) wrong.push(`${one.name}(${one.options.join(', ')}): ${message.slice(0, 160)}`)
+    if (!message.includes(`there is no option '${UNKNOWN}'`) || missing.length > 0)
+      wrong.push(`${one.name}(${one.options.join(', ')}): ${message.slice(0, 160)}`)
   }
   expect(wrong).toEqual([])
 })
 
 it('finds them', () => {
   const names = ENTRIES.flatMap(entry => found(entry).map(({ name }) => name))
-  expect(names).toEqual(expect.arrayContaining(['sum', 'adam', 'crossEntropy', 'BatchNorm2d', 'init.kaimingUniform', 'schedules.oneCycle']))
+  expect(names).toEqual(
+    expect.arrayContaining(['sum', 'adam', 'crossEntropy', 'BatchNorm2d', 'init.kaimingUniform', 'schedules.oneCycle']),
+  )
   expect(readdirSync(path.join(root, 'packages')).length).toBeGreaterThan(4)
 })

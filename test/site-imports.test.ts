@@ -1,4 +1,5 @@
-// What the components of the site take from the packages is there: the compiler reads no .astro file, and the build is slow to say.
+// What the components of the site take from the packages is there: the compiler reads no .astro file, and the build is
+// slow to say.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

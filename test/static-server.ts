@@ -1,5 +1,5 @@
-// A plain static host below a base path, as any web server would be: text is packed on the way, no header says more than
-// that, and 404.html stands for what is not there.
+// A plain static host below a base path, as any web server would be: text is packed on the way, no header says more
+// than that, and 404.html stands for what is not there.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,8 +7,14 @@ import { extname, join, normalize } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm', '.json': 'application/json', '.woff2': 'font/woff2',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
 }
 
 const PACKED = new Set(['.html', '.js', '.mjs', '.css', '.svg', '.json'])
@@ -32,10 +38,15 @@ export async function serveFolder(folder: string, base: string): Promise<StaticS
       return
     }
     if (PACKED.has(extname(file)) && request.headers['accept-encoding']?.includes('gzip')) {
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? '', 'content-encoding': 'gzip' }).end(gzipSync(readFileSync(file)))
+      response
+        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? '', 'content-encoding': 'gzip' })
+        .end(gzipSync(readFileSync(file)))
       return
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-length': statSync(file).size })
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-length': statSync(file).size,
+    })
     createReadStream(file).pipe(response)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,7 +1,7 @@
 // Our side of cnn-step.ts: bursts of training steps, or of inference, of a convolution network.
 import { createInterface } from 'node:readline'
 import { crossEntropy, evaluationStep, sgd, trainingStep, withSeed, type Module } from '@ddlf/nn'
-import type { TypedArray } from '@ddlf/tensor'
+import type { Tensor, TypedArray } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { AlexNetLike } from '../../course/topics/02-intro-level-cnn/alexnet-like.ts'
 import { ModernLeNet5 } from '../../course/topics/02-intro-level-cnn/lenet5.ts'
@@ -11,7 +11,8 @@ import { CifarResNet } from '../../course/topics/03-deeper-in-cnn/resnet-cifar.t
 /** Most memory so far, what its files map included. */
 const peakMegabytes = () => process.resourceUsage().maxRSS / 1024
 const loadedMegabytes = peakMegabytes()
-const [network = 'resnet20', batchText = '128', mode = 'training', layout = 'blocked', threadsText = '2'] = process.argv.slice(2)
+const [network = 'resnet20', batchText = '128', mode = 'training', layout = 'blocked', threadsText = '2'] =
+  process.argv.slice(2)
 const batch = Number(batchText)
 const threads = Number(threadsText)
 const networks: Readonly<Record<string, { readonly build: () => Module; readonly image: readonly number[] }>> = {
@@ -30,7 +31,7 @@ const runtime = onnxNodeRuntime({ threads, blockedLayout: layout === 'blocked' }
 async function training(): Promise<(steps: number) => Promise<void>> {
   const step = trainingStep({
     model,
-    loss: (_, columns) => ({ loss: crossEntropy(model.forward(columns.images), columns.labels, { ignoreIndex: null }) }),
+    loss: (_, { images, labels }) => ({ loss: crossEntropy(model.forward(images), labels, { ignoreIndex: null }) }),
     batch: { images: { shape }, labels: { shape: [batch], dtype: 'int32' } },
     optimizer: sgd({ momentum: 0.9, weightDecay: 1e-4 }),
   })
@@ -40,14 +41,16 @@ async function training(): Promise<(steps: number) => Promise<void>> {
   let done = 0
   return async steps => {
     for (let i = 0; i < steps; i++) {
-      await executable.run(current, next, [pixels, labels, Float32Array.of(0.01), Float32Array.of(++done), new Int32Array(2)], 1)
+      const fresh = [pixels, labels, Float32Array.of(0.01), Float32Array.of(++done), new Int32Array(2)]
+      await executable.run(current, next, fresh, 1)
       ;[current, next] = [next, current]
     }
   }
 }
 
 async function inference(): Promise<(steps: number) => Promise<void>> {
-  const run = evaluationStep({ model, compute: (_, columns) => model.forward(columns.images), batch: { images: { shape } }, runtime })
+  const compute = (_: unknown, { images }: { readonly images: Tensor }) => model.forward(images)
+  const run = evaluationStep({ model, compute, batch: { images: { shape } }, runtime })
   await run(pixels)
   return async steps => {
     for (let i = 0; i < steps; i++) await run(pixels)
@@ -65,5 +68,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   const cpu = process.cpuUsage()
   await run(steps)
   const { user, system } = process.cpuUsage(cpu)
-  console.log(JSON.stringify({ seconds: (performance.now() - begun) / 1000, processorSeconds: (user + system) / 1e6, loadedMegabytes, peakMegabytes: peakMegabytes() }))
+  console.log(
+    JSON.stringify({
+      seconds: (performance.now() - begun) / 1000,
+      processorSeconds: (user + system) / 1e6,
+      loadedMegabytes,
+      peakMegabytes: peakMegabytes(),
+    }),
+  )
 }

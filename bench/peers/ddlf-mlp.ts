@@ -11,7 +11,11 @@ const batch = Number(batchText)
 const perRun = Number(runText)
 
 const layers = withSeed(1, () => sizes.slice(1).map((units, i) => new Linear(sizes[i] as number, units)))
-const forward = (images: Tensor) => layers.reduce((x, layer, i) => (i < layers.length - 1 ? relu(layer.forward(x)) : layer.forward(x)), images.cast('float32').mul(1 / 255))
+const forward = (images: Tensor) =>
+  layers.reduce(
+    (x, layer, i) => (i < layers.length - 1 ? relu(layer.forward(x)) : layer.forward(x)),
+    images.cast('float32').mul(1 / 255),
+  )
 const step = trainingStep({
   model: layers,
   loss: (_, { images, labels }) => ({ loss: crossEntropy(forward(images), labels, { ignoreIndex: null }) }),
@@ -27,7 +31,9 @@ async function run(steps: number): Promise<void> {
   const numbers = Array.from({ length: steps }, (_, i) => done + i)
   await executable.run(current, next, [
     images.subarray(0, steps * batch * (sizes[0] as number)), labels.subarray(0, steps * batch),
-    Float32Array.from(numbers, () => (optimizerName === 'sgd' ? 0.01 : 1e-3)), Float32Array.from(numbers, i => i + 1), new Int32Array(2 * steps),
+    Float32Array.from(numbers, () => (optimizerName === 'sgd' ? 0.01 : 1e-3)),
+    Float32Array.from(numbers, i => i + 1),
+    new Int32Array(2 * steps),
   ], steps)
   ;[current, next] = [next, current]
   done += steps

@@ -26,7 +26,9 @@ export type FromPeer =
   | { readonly kind: 'failed'; readonly message: string }
 
 /** First weights, He uniform from one seed; `weight` is [units, inputs], biases start at 0. */
-export const weightsOf = (sizes: readonly number[]): { readonly weight: Float32Array; readonly inputs: number; readonly units: number }[] =>
+export const weightsOf = (
+  sizes: readonly number[],
+): { readonly weight: Float32Array; readonly inputs: number; readonly units: number }[] =>
   sizes.slice(1).map((units, i) => {
     const inputs = sizes[i] as number
     const limit = Math.sqrt(6 / inputs)
@@ -34,11 +36,20 @@ export const weightsOf = (sizes: readonly number[]): { readonly weight: Float32A
   })
 
 /** Batches of noisy pictures that can be learned: each class has a pattern of its own. */
-export function batchesOf(sizes: readonly number[], batch: number, count: number): { readonly images: Uint8Array; readonly labels: Int32Array } {
+export function batchesOf(
+  sizes: readonly number[],
+  batch: number,
+  count: number,
+): { readonly images: Uint8Array; readonly labels: Int32Array } {
   const [pixels, classes] = [sizes[0] as number, sizes.at(-1) as number]
   const patterns = uniforms(randomKey(2, 'patterns'), classes * pixels)
   const noise = uniforms(randomKey(2, 'noise'), count * batch * pixels)
   const labels = Int32Array.from(uniforms(randomKey(2, 'labels'), count * batch), value => Math.floor(value * classes))
-  const images = Uint8Array.from(noise, (value, i) => 255 * (0.25 * (patterns[(labels[Math.floor(i / pixels)] as number) * pixels + (i % pixels)] as number) + 0.75 * value))
+  const images = Uint8Array.from(
+    noise,
+    (value, i) =>
+      255 *
+      (0.25 * (patterns[(labels[Math.floor(i / pixels)] as number) * pixels + (i % pixels)] as number) + 0.75 * value),
+  )
   return { images, labels }
 }

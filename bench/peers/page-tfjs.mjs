@@ -15,7 +15,12 @@ async function prepare({ sizes, batch, optimizer: name, learningRate, threads, p
     units, inputShape: i === 0 ? [sizes[0]] : undefined, activation: i < sizes.length - 2 ? 'relu' : 'linear',
   })))
   // A kernel of tfjs is [inputs, units], a weight of ours [units, inputs].
-  model.setWeights(weightsOf(sizes).flatMap(({ weight, inputs, units }) => [tf.tidy(() => tf.tensor2d(weight, [units, inputs]).transpose()), tf.zeros([units])]))
+  model.setWeights(
+    weightsOf(sizes).flatMap(({ weight, inputs, units }) => [
+      tf.tidy(() => tf.tensor2d(weight, [units, inputs]).transpose()),
+      tf.zeros([units]),
+    ]),
+  )
   const optimizer = name === 'sgd' ? tf.train.momentum(learningRate, 0.9) : tf.train.adam(learningRate)
   const { images, labels } = batchesOf(sizes, batch, perRun)
   const examples = i => ({
@@ -38,7 +43,9 @@ async function prepare({ sizes, batch, optimizer: name, learningRate, threads, p
     return losses
   }
   const threaded = threads > 1 && Boolean(await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'))
-  return `tfjs ${tf.version_core}, WASM backend ${version}, ${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'no SIMD'}, ${threaded ? `${threads} threads` : '1 thread'}`
+  return `tfjs ${tf.version_core}, WASM ` +
+    `backend ${version}, ${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'no SIMD'}, ` +
+      (threaded ? `${threads} threads` : '1 thread')
 }
 
 globalThis.addEventListener('message', ({ data }) => {
@@ -48,5 +55,8 @@ globalThis.addEventListener('message', ({ data }) => {
     const losses = burst(data.steps)
     return { kind: 'burst', seconds: (performance.now() - started) / 1000, losses }
   }
-  answer().then(message => globalThis.postMessage(message), error => globalThis.postMessage({ kind: 'failed', message: String(error) }))
+  answer().then(
+    message => globalThis.postMessage(message),
+    error => globalThis.postMessage({ kind: 'failed', message: String(error) }),
+  )
 })

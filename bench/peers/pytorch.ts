@@ -8,7 +8,9 @@ import { alternate, type Peer } from '../alternate.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-/** Where `npm run bench install-peers` puts PyTorch: a virtual environment beside the data cache, outside the project. */
+/**
+ * Where `npm run bench install-peers` puts PyTorch: a virtual environment beside the data cache, outside the project.
+ */
 export const environmentFolder = (): string =>
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ddlf-peers', 'pytorch')
 
@@ -34,11 +36,15 @@ export type Waiting = 'default' | 'passive'
 
 /**
  * The environment PyTorch is run in. `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` choose kernels by hand, which are half
- * as fast as those an OpenBLAS of today chooses by itself: they are cleared, and so is what would set threads and waiting.
+ * as fast as those an OpenBLAS of today chooses by itself: they are cleared, and so is what would set threads and
+ * waiting.
  */
 export function environmentOf(waiting: Waiting): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !CLEARED.includes(name))
-  return { ...Object.fromEntries(kept), ...(waiting === 'passive' ? { OMP_WAIT_POLICY: 'passive', GOMP_SPINCOUNT: '0' } : {}) }
+  return {
+    ...Object.fromEntries(kept),
+    ...(waiting === 'passive' ? { OMP_WAIT_POLICY: 'passive', GOMP_SPINCOUNT: '0' } : {}),
+  }
 }
 
 /** A matrix product of 1024 x 1024 x 1024 in float32 on two threads: what bounds every dense step. */
@@ -68,8 +74,10 @@ export function printProductSpeeds(python: string | undefined): ProductSpeed[] {
   console.log(`matrix product of 1024 x 1024 x 1024, best of 0.6 s: ${told.join('; ')}`)
   const [peer] = theirs
   if (peer && peer.gigaflops < LEAST_SHARE * ours.gigaflops) {
-    throw new Error(`${peer.name} multiplies matrices at ${peer.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n`
-      + '  Next: install a BLAS for it (Debian: apt-get install libopenblas0-pthread), or npm run bench install-peers')
+    throw new Error(
+      `${peer.name} multiplies matrices at ${peer.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n` +
+        '  Next: install a BLAS for it (Debian: apt-get install libopenblas0-pthread), or npm run bench install-peers',
+    )
   }
   return [ours, ...theirs]
 }
@@ -117,7 +125,8 @@ export async function torchAtItsBest(
       if (timing) timings.push({ peer, least: Math.min(...timing.milliseconds) })
     }
     timings.sort((a, b) => a.least - b.least)
-    console.log(`PyTorch, ${mode}, tried: ${timings.map(({ peer, least }) => `${peer.detail ?? ''} ${least.toFixed(2)} ms`).join('; ')}`)
+    console.log(`PyTorch, ${mode}, ` +
+      `tried: ${timings.map(({ peer, least }) => `${peer.detail ?? ''} ${least.toFixed(2)} ms`).join('; ')}`)
     const [first] = timings
     if (first) best.push(first.peer)
   }

@@ -25,7 +25,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { steps } = JSON.parse(line)
   const started = performance.now()
   for (let i = 0; i < steps; i++) {
-    const loss = optimizer.minimize(() => tf.losses.softmaxCrossEntropy(labels, model.predict(images.cast('float32').div(255))), true)
+    const loss = optimizer.minimize(
+      () => tf.losses.softmaxCrossEntropy(labels, model.predict(images.cast('float32').div(255))),
+      true,
+    )
     loss.dataSync()
     loss.dispose()
   }

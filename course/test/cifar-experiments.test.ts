@@ -12,8 +12,13 @@ function made(name: string, length: number, classes: number): Dataset {
   const images = Uint8Array.from(uniforms(randomKey(1, name), length * 3072, 0, 150), (value, i) =>
     value + ((i % 1024 < 512) === ((labels[Math.floor(i / 3072)] as number) % 2 === 0) ? 100 : 0))
   return {
-    name, length, classes: Array.from({ length: classes }, (_, k) => `class ${k}`),
-    columns: { images: { dtype: 'uint8', shape: [3, 32, 32], data: images }, labels: { dtype: 'int32', shape: [], data: labels } },
+    name,
+    length,
+    classes: Array.from({ length: classes }, (_, k) => `class ${k}`),
+    columns: {
+      images: { dtype: 'uint8', shape: [3, 32, 32], data: images },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
   }
 }
 
@@ -32,14 +37,33 @@ describe.each([
 ] as const)('%s with %o', (name, changes) => {
   it('takes steps, and its loss is a number', async () => {
     const experiment = findExperiment(experiments, name)
-    const settings = parseSettings(experiment, { ...changes, epochs: 2, batchSize: 4, trainExamples: 8, learningRate: 0.001 })
+    const settings = parseSettings(experiment, {
+      ...changes,
+      epochs: 2,
+      batchSize: 4,
+      trainExamples: 8,
+      learningRate: 0.001,
+    })
     const classes = name.endsWith('-100') ? 100 : 10
     const events: TrainEvent[] = []
     const data = { train: made('train', 8, classes), test: made('test', 4, classes) }
-    for await (const event of train({ experiment, settings, ...data, runtime, store: memoryRunStore(`${name}/1`), createLoader })) events.push(event)
+    for await (const event of train({
+      experiment,
+      settings,
+      ...data,
+      runtime,
+      store: memoryRunStore(`${name}/1`),
+      createLoader,
+    }))
+      events.push(event)
     expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed', step: 4 })
     const evaluations = events.filter(event => event.kind === 'evaluation')
     expect(evaluations).toHaveLength(2)
-    for (const { metrics } of evaluations) expect(Object.values(metrics).flatMap(split => Object.values(split)).every(Number.isFinite)).toBe(true)
+    for (const { metrics } of evaluations)
+      expect(
+        Object.values(metrics)
+          .flatMap(split => Object.values(split))
+          .every(Number.isFinite),
+      ).toBe(true)
   })
 })

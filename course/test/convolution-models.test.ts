@@ -1,5 +1,5 @@
-// The convolution networks of Days 3-10: as many parameters as their papers and reference repositories say, the names of
-// their states, and shapes that fit.
+// The convolution networks of Days 3-10: as many parameters as their papers and reference repositories say, the names
+// of their states, and shapes that fit.
 import { describe, expect, it } from 'vitest'
 import { zeros, type Tensor } from '@ddlf/tensor'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
@@ -64,11 +64,18 @@ it('names the parameters as the reference repositories do', () => {
   ])
   expect(names(new ResNet(10, 18))).toContain('layer2.0.downsample.1.bias')
   expect(names(new ResNet(10, 18)).at(-1)).toBe('fc.bias')
-  expect(names(new Vgg16()).slice(0, 5)).toEqual(['features.0.weight', 'features.0.bias', 'features.1.weight', 'features.1.bias', 'features.3.weight'])
+  expect(names(new Vgg16()).slice(0, 5)).toEqual([
+    'features.0.weight',
+    'features.0.bias',
+    'features.1.weight',
+    'features.1.bias',
+    'features.3.weight',
+  ])
 })
 
 it('builds factorised inception blocks with fewer parameters than 5x5 kernels', () => {
-  const count = (factorization: 'none' | 'stacked' | 'asymmetric') => parameterCount(new GoogLeNet(10, { width: 1, factorization }))
+  const count = (factorization: 'none' | 'stacked' | 'asymmetric') =>
+    parameterCount(new GoogLeNet(10, { width: 1, factorization }))
   expect(count('none')).toBeLessThan(count('stacked') * 1.1)
   expect(count('asymmetric')).toBeLessThan(count('stacked'))
 })
@@ -86,7 +93,8 @@ it('whitens patches: their covariance becomes the identity', () => {
     patches++
     for (let f = 0; f < 12; f++) {
       let response = 0
-      for (let k = 0; k < 12; k++) response += filters[f * 12 + k]! * images[((n * 3 + (k >> 2)) * 16 + y + ((k >> 1) & 1)) * 16 + x + (k & 1)]!
+      for (let k = 0; k < 12; k++)
+        response += filters[f * 12 + k]! * images[((n * 3 + (k >> 2)) * 16 + y + ((k >> 1) & 1)) * 16 + x + (k & 1)]!
       responses[f]! += response * response
     }
   }

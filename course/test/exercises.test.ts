@@ -6,7 +6,8 @@ import { topics } from '../index.ts'
 for (const topic of topics.filter(({ exercises }) => exercises !== undefined)) {
   const folder = new URL(`../topics/01-${topic.slug}/exercises/`, import.meta.url)
   describe.each([...(topic.exercises ?? [])])(`${topic.slug}: $name`, exercise => {
-    const load = async (part: string) => (await import(new URL(`${part}/${exercise.name}.ts`, folder).href)) as Record<string, unknown>
+    const load = async (part: string) =>
+      (await import(new URL(`${part}/${exercise.name}.ts`, folder).href)) as Record<string, unknown>
 
     it('has a hole whose check explains what is missing', async () => {
       const finding = exercise.check(await load('holes'))

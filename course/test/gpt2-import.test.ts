@@ -66,7 +66,14 @@ describe.each([
 ] as const)('beam search, %s', (_name, on) => {
   it.each(golden.searches)('finds the texts of $beams beams, penalty $lengthPenalty, end $endToken', async search => {
     const { beams, lengthPenalty, endToken, texts, scores } = search
-    const found = await beamSearch({ ...asked(imported(true), on), prompts, tokens: 10, beams, lengthPenalty, endToken })
+    const found = await beamSearch({
+      ...asked(imported(true), on),
+      prompts,
+      tokens: 10,
+      beams,
+      lengthPenalty,
+      endToken,
+    })
     expect(found.map(results => results.map(({ tokens }) => tokens))).toEqual(texts)
     found.flat().forEach(({ score }, i) => expect(score).toBeCloseTo(scores[i]!, 4))
   })
@@ -88,7 +95,9 @@ it('leaves other states as they are, and says what does not fit', () => {
   const own = stateDict(imported(true))
   expect(gpt2Weights(own)).toBe(own)
   const wider = withSeed(1, () => new Gpt({ ...sizes, width: 32 }))
-  expect(() => loadWeights(wider, state, [], gpt2Weights)).toThrow(/has the shape \[65, 32\] in the model[^]*\[65, 16\]/)
+  expect(() => loadWeights(wider, state, [], gpt2Weights)).toThrow(
+    /has the shape \[65, 32\] in the model[^]*\[65, 16\]/,
+  )
   const without = withSeed(1, () => new Gpt({ ...sizes, biases: false }))
   expect(() => loadWeights(without, state, [], gpt2Weights)).toThrow(/names that the model does not have[^]*bias/)
 })

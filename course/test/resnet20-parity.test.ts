@@ -37,7 +37,8 @@ const templates = uniforms(randomKey(11, 'template'), 10 * PIXELS, -1, 1)
 function batchOf(step: number): { images: Float32Array; labels: Int32Array } {
   const labels = Int32Array.from(uniforms(randomKey(11, 'label', step), batch), value => Math.floor(value * 10))
   const images = uniforms(randomKey(11, 'noise', step), batch * PIXELS, -1, 1)
-  for (let i = 0; i < images.length; i++) images[i]! += 0.5 * templates[labels[Math.floor(i / PIXELS)]! * PIXELS + (i % PIXELS)]!
+  for (let i = 0; i < images.length; i++)
+    images[i]! += 0.5 * templates[labels[Math.floor(i / PIXELS)]! * PIXELS + (i % PIXELS)]!
   return { images, labels }
 }
 
@@ -55,7 +56,12 @@ describe.each([['blocked', true], ['standard', false]] as const)('ResNet-20 in t
     for (const [step, expected] of golden.loss.entries()) {
       const { images, labels } = batchOf(step)
       const next = state.map(data => data.slice())
-      const [loss] = await executable.run(state, next, [images, labels, Float32Array.of(learningRate), Float32Array.of(step + 1), new Int32Array(2)], 1)
+      const [loss] = await executable.run(
+        state,
+        next,
+        [images, labels, Float32Array.of(learningRate), Float32Array.of(step + 1), new Int32Array(2)],
+        1,
+      )
       expect(Math.abs(loss![0]! / expected - 1), `step ${step}: ${loss![0]} instead of ${expected}`).toBeLessThan(1e-3)
       state = next
     }
@@ -66,7 +72,9 @@ describe.each([['blocked', true], ['standard', false]] as const)('ResNet-20 in t
       const [mean, norm] = golden.state[name]!
       // Offsets have hardly left 0 after 20 steps: theirs is an absolute difference.
       expect(Math.abs(Math.hypot(...values) - norm), `norm of ${name}`).toBeLessThan(5e-3 * Math.max(1, norm))
-      expect(Math.abs(values.reduce((a, b) => a + b, 0) / values.length - mean), `mean of ${name}`).toBeLessThan(5e-3 * Math.max(1, norm / Math.sqrt(values.length)))
+      expect(Math.abs(values.reduce((a, b) => a + b, 0) / values.length - mean), `mean of ${name}`).toBeLessThan(
+        5e-3 * Math.max(1, norm / Math.sqrt(values.length)),
+      )
     })
   })
 })

@@ -23,7 +23,12 @@ async function losses(provider: 'cpu' | 'webgpu'): Promise<number[]> {
   for (let step = 0; step < STEPS; step++) {
     const next = state.map(data => data.slice())
     const images = uniforms(randomKey(2, 'images', step), BATCH * 3 * 32 * 32, -1, 1)
-    const [loss] = await executable.run(state, next, [images, Int32Array.of(1, 2, 3, 4), Float32Array.of(0.01), Float32Array.of(step + 1), new Int32Array(2)], 1)
+    const [loss] = await executable.run(
+      state,
+      next,
+      [images, Int32Array.of(1, 2, 3, 4), Float32Array.of(0.01), Float32Array.of(step + 1), new Int32Array(2)],
+      1,
+    )
     results.push(loss?.[0] ?? NaN)
     state = next
   }

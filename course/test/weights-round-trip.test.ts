@@ -1,6 +1,14 @@
 // Every network of the course: exported as safetensors and loaded into another instance, it predicts the same.
 import { describe, expect, it } from 'vitest'
-import { decodeWeights, exportSafetensors, inputOf, loadWeights, parseSettings, type Experiment, type TrainingSettings } from '@ddlf/lab'
+import {
+  decodeWeights,
+  exportSafetensors,
+  inputOf,
+  loadWeights,
+  parseSettings,
+  type Experiment,
+  type TrainingSettings,
+} from '@ddlf/lab'
 import { evaluationStep, stateDict, withSeed, type Module } from '@ddlf/nn'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -12,7 +20,10 @@ const BATCH = 2
 function disturb(model: Module): void {
   Object.entries(stateDict(model)).forEach(([name, { dtype, data }], i) => {
     const values = uniforms(randomKey(3, i), data.length, dtype === 'int32' ? 1 : -0.1, dtype === 'int32' ? 9 : 0.1)
-    values.forEach((value, k) => (data[k] = dtype === 'int32' ? Math.floor(value) : name.endsWith('running_var') ? 1 + value : value))
+    values.forEach(
+      (value, k) =>
+        (data[k] = dtype === 'int32' ? Math.floor(value) : name.endsWith('running_var') ? 1 + value : value),
+    )
   })
 }
 
@@ -22,7 +33,10 @@ async function predictions(experiment: Experiment, settings: TrainingSettings, m
   const values = uniforms(randomKey(4), BATCH * shape.reduce((a, b) => a * b, 1), 0, span)
   const input = dtype === 'uint8' ? Uint8Array.from(values) : dtype === 'int32' ? Int32Array.from(values) : values
   const forward = evaluationStep({
-    model, compute: (_, { x }) => experiment.task.outputs(model, x, settings), batch: { x: { shape: [BATCH, ...shape], dtype } }, runtime: onnxNodeRuntime({ threads: 1 }),
+    model,
+    compute: (_, { x }) => experiment.task.outputs(model, x, settings),
+    batch: { x: { shape: [BATCH, ...shape], dtype } },
+    runtime: onnxNodeRuntime({ threads: 1 }),
   })
   const results = await forward(input)
   await forward.release()
@@ -30,13 +44,17 @@ async function predictions(experiment: Experiment, settings: TrainingSettings, m
 }
 
 describe('weights of', () => {
-  it.each(experiments.map(experiment => [experiment.name, experiment] as const))('%s come back', async (_name, experiment) => {
-    const settings = parseSettings(experiment, experiment.data.own ? { classes: ['a', 'b', 'c'] } : {})
-    const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Module, Module]
-    disturb(model)
-    loadWeights(other, decodeWeights(exportSafetensors({ experiment, settings, model })))
-    const wanted = await predictions(experiment, settings, model)
-    expect(wanted.some(value => value !== 0) && wanted.every(Number.isFinite)).toBe(true)
-    expect(await predictions(experiment, settings, other)).toEqual(wanted)
-  }, 60_000)
+  it.each(experiments.map(experiment => [experiment.name, experiment] as const))(
+    '%s come back',
+    async (_name, experiment) => {
+      const settings = parseSettings(experiment, experiment.data.own ? { classes: ['a', 'b', 'c'] } : {})
+      const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Module, Module]
+      disturb(model)
+      loadWeights(other, decodeWeights(exportSafetensors({ experiment, settings, model })))
+      const wanted = await predictions(experiment, settings, model)
+      expect(wanted.some(value => value !== 0) && wanted.every(Number.isFinite)).toBe(true)
+      expect(await predictions(experiment, settings, other)).toEqual(wanted)
+    },
+    60_000,
+  )
 })

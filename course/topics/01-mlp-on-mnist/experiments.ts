@@ -21,7 +21,10 @@ import { published } from './published.ts'
 
 const share = z.number().min(0).lt(1)
 
-/** Ways of drawing a training digit a little differently each time. The extents of the affine change are ours; Simard et al. give none. */
+/**
+ * Ways of drawing a training digit a little differently each time. The extents of the affine change are ours; Simard et
+ * al. give none.
+ */
 const distortions: Readonly<Record<'none' | 'shift' | 'affine' | 'elastic', readonly Transform[]>> = {
   none: [],
   shift: [{ kind: 'randomCrop', padding: 2 }],
@@ -34,14 +37,24 @@ const settings = z.strictObject({
   epochs: trainingSettings.shape.epochs.default(12),
   learningRate: trainingSettings.shape.learningRate.default(0.05),
   schedule: trainingSettings.shape.schedule.default('cosine'),
-  hidden: z.array(z.number().int().min(1).max(100_000)).max(20).default([128, 32]).describe('units in each hidden layer; empty: softmax regression'),
+  hidden: z
+    .array(z.number().int().min(1).max(100_000))
+    .max(20)
+    .default([128, 32])
+    .describe('units in each hidden layer; empty: softmax regression'),
   activation: z.enum(['relu', 'tanh', 'sigmoid', 'gelu']).default('relu').describe('function after each hidden layer'),
   dropout: share.default(0).describe('share of hidden units dropped in training'),
   inputDropout: share.default(0).describe('share of input pixels dropped in training'),
   batchNorm: z.boolean().default(false).describe('normalise each hidden layer over the batch'),
-  initialisation: z.enum(['pytorch', 'zeros', 'small', 'glorot', 'he', 'large']).default('pytorch').describe('first values of the weights'),
+  initialisation: z
+    .enum(['pytorch', 'zeros', 'small', 'glorot', 'he', 'large'])
+    .default('pytorch')
+    .describe('first values of the weights'),
   loss: z.enum(['crossEntropy', 'squaredError']).default('crossEntropy').describe('what is minimised'),
-  distortion: z.enum(['none', 'shift', 'affine', 'elastic']).default('none').describe('how the training digits are changed each time they are seen'),
+  distortion: z
+    .enum(['none', 'shift', 'affine', 'elastic'])
+    .default('none')
+    .describe('how the training digits are changed each time they are seen'),
 })
 
 type MlpSettings = z.infer<typeof settings>
@@ -53,15 +66,26 @@ const squaredError: Phase<MlpSettings> = {
   name: 'squared error',
   columns: ['images', 'labels'],
   loss(model, batch, _, context) {
-    if (context?.classWeights) throw new UserError({ rule: 'The squared error has no weights of classes.', received: 'classWeights', next: 'Leave classWeights out, or use sampling=balanced.' })
+    if (context?.classWeights)
+      throw new UserError({
+        rule: 'The squared error has no weights of classes.',
+        received: 'classWeights',
+        next: 'Leave classWeights out, or use sampling=balanced.',
+      })
     const [images, labels] = [batch['images'] as Tensor, batch['labels'] as Tensor]
     const logits = model.forward(classes.prepare?.(images) ?? images)
-    return { loss: meanSquaredError(logits, oneHot(labels, logits.shape[1] ?? 0)), metrics: { accuracy: correctCount(logits, labels) } }
+    return {
+      loss: meanSquaredError(logits, oneHot(labels, logits.shape[1] ?? 0)),
+      metrics: { accuracy: correctCount(logits, labels) },
+    }
   },
 }
 
 /** Classification that can also be trained on the squared error. */
-const task: Task<MlpSettings> = { ...classes, phases: settings => (settings.loss === 'crossEntropy' ? classes.phases(settings) : [squaredError]) }
+const task: Task<MlpSettings> = {
+  ...classes,
+  phases: settings => (settings.loss === 'crossEntropy' ? classes.phases(settings) : [squaredError]),
+}
 
 /** What an experiment of this topic says itself; the rest is the same for all. */
 type Question = Pick<Experiment, 'name' | 'title' | 'question'> & { readonly defaults?: Partial<MlpSettings> }
@@ -69,7 +93,8 @@ type Question = Pick<Experiment, 'name' | 'title' | 'question'> & { readonly def
 /** The perceptron's settings with other defaults. */
 function settingsWith(defaults: Partial<MlpSettings> = {}): typeof settings {
   const shape: Record<string, z.ZodType> = { ...settings.shape }
-  for (const [name, value] of Object.entries(defaults)) shape[name] = (settings.shape[name as keyof MlpSettings] as z.ZodDefault).default(value)
+  for (const [name, value] of Object.entries(defaults))
+    shape[name] = (settings.shape[name as keyof MlpSettings] as z.ZodDefault).default(value)
   return z.strictObject(shape) as unknown as typeof settings
 }
 
@@ -87,7 +112,8 @@ const common = {
 } as const
 
 /** The perceptron on MNIST with other defaults. */
-const perceptron = ({ defaults, ...rest }: Question): Experiment => experiment({ ...rest, ...common, task, config: settingsWith(defaults) })
+const perceptron = ({ defaults, ...rest }: Question): Experiment =>
+  experiment({ ...rest, ...common, task, config: settingsWith(defaults) })
 
 /** The author's four-layer perceptron, with everything about it as a setting. */
 export const mlpOnMnist = perceptron({
@@ -96,33 +122,59 @@ export const mlpOnMnist = perceptron({
   question: 'How well does a small multilayer perceptron read handwritten digits, and what does each choice change?',
 })
 
-/** The cumbersome model of the distillation paper: wide, with dropout, bounded weights and digits moved by up to two pixels each way. */
+/**
+ * The cumbersome model of the distillation paper: wide, with dropout, bounded weights and digits moved by up to two
+ * pixels each way.
+ */
 const teacher = perceptron({
   name: 'mlp-teacher',
   title: 'The teacher',
   question: 'How well does a wide, heavily regularised perceptron read, and what can it teach a smaller one?',
-  defaults: { epochs: 40, hidden: [1200, 1200], batchSize: 100, learningRate: 0.1, dropout: 0.25, maxNorm: 3.87, distortion: 'shift' },
+  defaults: {
+    epochs: 40,
+    hidden: [1200, 1200],
+    batchSize: 100,
+    learningRate: 0.1,
+    dropout: 0.25,
+    maxNorm: 3.87,
+    distortion: 'shift',
+  },
 })
 
 const studentSettings = z.strictObject({
   ...settingsWith({ epochs: 15, hidden: [800, 800], batchSize: 100 }).shape,
-  temperature: z.number().positive().max(1000).default(20).describe("what both nets' logits are divided by before the softmax"),
+  temperature: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(20)
+    .describe("what both nets' logits are divided by before the softmax"),
   hardShare: z.number().min(0).max(1).default(0).describe('share of the loss that the labels have; 1: no teacher'),
   teacherSeed: trainingSettings.shape.seed.describe('seed of the teacher, a run of mlp-teacher'),
-  without: z.array(z.number().int().min(0).max(9)).max(9).default([]).describe('digits that are left out of what the student sees'),
+  without: z
+    .array(z.number().int().min(0).max(9))
+    .max(9)
+    .default([])
+    .describe('digits that are left out of what the student sees'),
 })
 
 /** A small net taught by the outputs of a large one. */
 const distilled = experiment({
   name: 'mlp-distillation',
   title: 'Distillation',
-  question: 'Does a small net learn more from what a large one says than from the labels? (Hinton, Vinyals and Dean 2015)',
+  question:
+    'Does a small net learn more from what a large one says than from the labels? (Hinton, Vinyals and Dean 2015)',
   ...common,
   config: studentSettings,
   task: distillation(),
   trainingSet(train, { without }) {
     const { data } = columnOf(train, 'labels')
-    return without.length === 0 ? train : subset(train, Array.from(data.keys()).filter(i => !without.includes(data[i] as number)))
+    return without.length === 0
+      ? train
+      : subset(
+          train,
+          Array.from(data.keys()).filter(i => !without.includes(data[i] as number)),
+        )
   },
   teacher: {
     experiment: teacher,
@@ -137,18 +189,35 @@ const distilled = experiment({
 const doubleDescent = experiment({
   name: 'mlp-double-descent',
   title: 'Double descent',
-  question: 'Does a net that can just fit its examples read worse than one with fewer units, and than one with many more? (Belkin, Hsu, Ma and Mandal 2019)',
+  question:
+    'Does a net that can just fit its examples read worse than one with fewer units, and than one with many more? ' +
+    '(Belkin, Hsu, Ma and Mandal 2019)',
   ...common,
   config: z.strictObject({
-    ...settingsWith({ epochs: 150, hidden: [50], batchSize: 100, optimizer: 'adam', learningRate: 0.003, loss: 'squaredError', trainExamples: 4000 }).shape,
-    labelNoise: z.number().min(0).max(1).default(0).describe('share of the training labels that are drawn anew, from all ten'),
+    ...settingsWith({
+      epochs: 150,
+      hidden: [50],
+      batchSize: 100,
+      optimizer: 'adam',
+      learningRate: 0.003,
+      loss: 'squaredError',
+      trainExamples: 4000,
+    }).shape,
+    labelNoise: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('share of the training labels that are drawn anew, from all ten'),
   }),
   task,
   trainingSet(train, { labelNoise, seed }) {
     if (labelNoise === 0) return train
     const labels = columnOf(train, 'labels')
     const [whether, which] = [randomKey(seed, 'label noise'), randomKey(seed, 'noisy label')]
-    const data = Int32Array.from(labels.data, (label, i) => (uniformAt(whether, i) < labelNoise ? integerAt(which, i, 10) : label))
+    const data = Int32Array.from(labels.data, (label, i) =>
+      uniformAt(whether, i) < labelNoise ? integerAt(which, i, 10) : label,
+    )
     return { ...train, columns: { ...train.columns, labels: { ...labels, data } } }
   },
 })
@@ -183,12 +252,22 @@ export const experiments: readonly Experiment[] = [
     name: 'mlp-keskar-f1',
     title: 'Small batches and large ones',
     question: 'Do large batches find minima that generalise worse? (Keskar et al. 2017, network F1)',
-    defaults: { epochs: 12, hidden: [512, 512, 512, 512, 512], batchNorm: true, optimizer: 'adam', learningRate: 0.001, batchSize: 256, schedule: 'constant' },
+    defaults: {
+      epochs: 12,
+      hidden: [512, 512, 512, 512, 512],
+      batchNorm: true,
+      optimizer: 'adam',
+      learningRate: 0.001,
+      batchSize: 256,
+      schedule: 'constant',
+    },
   }),
   perceptron({
     name: 'mlp-dropout-and-max-norm',
     title: 'Dropout and max-norm',
-    question: 'Does dropping units at random, with bounded weights, make a wide net generalise better? (Srivastava et al. 2014)',
+    question:
+      'Does dropping units at random, with bounded weights, make a wide net generalise better? (Srivastava et ' +
+      'al. 2014)',
     defaults: { epochs: 10, hidden: [800, 800], batchSize: 100 },
   }),
   perceptron({
@@ -200,7 +279,8 @@ export const experiments: readonly Experiment[] = [
   perceptron({
     name: 'mlp-weight-decay',
     title: 'Weight decay',
-    question: 'What does a penalty on large weights buy a net of 500 and 300 units? (Hinton, on the page of MNIST results)',
+    question:
+      'What does a penalty on large weights buy a net of 500 and 300 units? (Hinton, on the page of MNIST results)',
     defaults: { epochs: 12, hidden: [500, 300] },
   }),
   perceptron({
@@ -214,7 +294,9 @@ export const experiments: readonly Experiment[] = [
   perceptron({
     name: 'mlp-optimizers',
     title: 'Adam, Nesterov, Adagrad',
-    question: 'Does Adam minimise the loss of a linear classifier as fast as momentum, and faster than Adagrad? (Kingma and Ba 2015, figure 1)',
+    question:
+      'Does Adam minimise the loss of a linear classifier as fast as momentum, and faster than Adagrad? (Kingma and ' +
+      'Ba 2015, figure 1)',
     defaults: { epochs: 10, hidden: [], batchSize: 128, schedule: 'constant' },
   }),
   doubleDescent,
@@ -227,7 +309,17 @@ export const experiments: readonly Experiment[] = [
   perceptron({
     name: 'mlp-batch-norm-sigmoid',
     title: 'Batch normalisation on sigmoids',
-    question: 'Does batch normalisation make a sigmoid net train faster and end higher? (Ioffe and Szegedy 2015, section 4.1)',
-    defaults: { epochs: 8, hidden: [100, 100, 100], activation: 'sigmoid', batchSize: 60, learningRate: 0.1, momentum: 0, schedule: 'constant', initialisation: 'small' },
+    question:
+      'Does batch normalisation make a sigmoid net train faster and end higher? (Ioffe and Szegedy 2015, section 4.1)',
+    defaults: {
+      epochs: 8,
+      hidden: [100, 100, 100],
+      activation: 'sigmoid',
+      batchSize: 60,
+      learningRate: 0.1,
+      momentum: 0,
+      schedule: 'constant',
+      initialisation: 'small',
+    },
   }),
 ]

@@ -1,10 +1,25 @@
 // The multilayer perceptron of Days 1-2: images in, one logit a class out.
 import type { Tensor } from '@ddlf/tensor'
-import { BatchNorm1d, Dropout, Flatten, GELU, init, Linear, ReLU, Sequential, Sigmoid, Tanh, type Initializer, type Module } from '@ddlf/nn'
+import {
+  BatchNorm1d,
+  Dropout,
+  Flatten,
+  GELU,
+  init,
+  Linear,
+  ReLU,
+  Sequential,
+  Sigmoid,
+  Tanh,
+  type Initializer,
+  type Module,
+} from '@ddlf/nn'
 
 const activations = { relu: ReLU, tanh: Tanh, sigmoid: Sigmoid, gelu: GELU } as const
 
-const initialisations: Readonly<Record<'pytorch' | 'zeros' | 'small' | 'glorot' | 'he' | 'large', Initializer | undefined>> = {
+const initialisations: Readonly<
+  Record<'pytorch' | 'zeros' | 'small' | 'glorot' | 'he' | 'large', Initializer | undefined>
+> = {
   pytorch: undefined,
   zeros: init.zeros,
   small: init.normal(0, 0.001),
@@ -41,16 +56,23 @@ export class Mlp implements Module {
   readonly #flatten = new Flatten()
   readonly #inputDropout: Dropout | undefined
 
-  constructor(inputs: number, classes: number, { hidden, activation, dropout, inputDropout, batchNorm, initialisation = 'pytorch' }: MlpOptions) {
+  constructor(
+    inputs: number,
+    classes: number,
+    { hidden, activation, dropout, inputDropout, batchNorm, initialisation = 'pytorch' }: MlpOptions,
+  ) {
     const sizes = [inputs, ...hidden]
     const first = initialisations[initialisation]
     const options = first ? { init: first } : {}
-    this.hidden = hidden.map((units, i) => new Sequential(
-      new Linear(sizes[i] ?? inputs, units, options),
-      ...(batchNorm ? [new BatchNorm1d(units)] : []),
-      new activations[activation](),
-      ...(dropout > 0 ? [new Dropout(dropout)] : []),
-    ))
+    this.hidden = hidden.map(
+      (units, i) =>
+        new Sequential(
+          new Linear(sizes[i] ?? inputs, units, options),
+          ...(batchNorm ? [new BatchNorm1d(units)] : []),
+          new activations[activation](),
+          ...(dropout > 0 ? [new Dropout(dropout)] : []),
+        ),
+    )
     this.logits = new Linear(sizes.at(-1) ?? inputs, classes, options)
     this.#inputDropout = inputDropout > 0 ? new Dropout(inputDropout) : undefined
   }

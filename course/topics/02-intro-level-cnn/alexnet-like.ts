@@ -1,4 +1,5 @@
-// The AlexNet-like network of the TensorFlow tutorial for CIFAR-10, with local response normalisation or with batch norm.
+// The AlexNet-like network of the TensorFlow tutorial for CIFAR-10, with local response normalisation or with batch
+// norm.
 import { relu, reshape, type Tensor } from '@ddlf/tensor'
 import { BatchNorm2d, Conv2d, init, Linear, LocalResponseNorm, MaxPool2d, type Module } from '@ddlf/nn'
 
@@ -37,11 +38,20 @@ export class AlexNetLike implements Module {
   readonly #pool1 = pool()
   readonly #pool2 = pool()
 
-  constructor(classes = 10, { imageSize = 32, normalization = 'local response', firstWeights = 'tutorial' }: AlexNetLikeOptions = {}) {
-    const weights = (standardDeviation: number) => ({ init: firstWeights === 'tutorial' ? truncated(standardDeviation) : init.kaimingNormal() })
+  constructor(
+    classes = 10,
+    { imageSize = 32, normalization = 'local response', firstWeights = 'tutorial' }: AlexNetLikeOptions = {},
+  ) {
+    const weights = (standardDeviation: number) => ({
+      init: firstWeights === 'tutorial' ? truncated(standardDeviation) : init.kaimingNormal(),
+    })
     // lrn(depth_radius 4, bias 1, alpha 0.001 / 9, beta 0.75): TensorFlow multiplies the sum over 9 channels.
-    const norm = (): Module | undefined => normalization === 'local response' ? new LocalResponseNorm(9, { alpha: 0.001, beta: 0.75, k: 1 })
-      : normalization === 'batch' ? new BatchNorm2d(64) : undefined
+    const norm = (): Module | undefined =>
+      normalization === 'local response'
+        ? new LocalResponseNorm(9, { alpha: 0.001, beta: 0.75, k: 1 })
+        : normalization === 'batch'
+          ? new BatchNorm2d(64)
+          : undefined
     this.conv1 = new Conv2d(3, 64, 5, { padding: 2, ...weights(0.05) })
     this.norm1 = norm()
     this.conv2 = new Conv2d(64, 64, 5, { padding: 2, ...weights(0.05) })

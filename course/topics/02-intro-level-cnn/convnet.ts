@@ -7,12 +7,12 @@ const windows = { stride: 2, padding: { bottom: 1, right: 1 } } as const
 const he = init.kaimingNormal()
 
 /**
- * Three convolutions of 5x5 with 32, 32 and 64 channels, each before a pooling of 3x3 windows (the largest element, then
- * averages). The network named after its error of 26 % ends with dense layers of 64 and 10: 145,578 parameters. That of 18 %
- * normalises local responses behind the first two poolings and ends with one dense layer: 89,578. The first weights are He's;
- * the originals start from normals of small deviations chosen layer by layer. The originals' normalisation looks at
- * neighbours within a map, this one at neighbouring maps, as AlexNet's does.
- * Source: Krizhevsky, cuda-convnet, example layers "80sec" and "18pct", 2012.
+ * Three convolutions of 5x5 with 32, 32 and 64 channels, each before a pooling of 3x3 windows (the largest element,
+ * then averages). The network named after its error of 26 % ends with dense layers of 64 and 10: 145,578 parameters.
+ * That of 18 % normalises local responses behind the first two poolings and ends with one dense layer: 89,578. The
+ * first weights are He's; the originals start from normals of small deviations chosen layer by layer. The originals'
+ * normalisation looks at neighbours within a map, this one at neighbouring maps, as AlexNet's does. Source: Krizhevsky,
+ * cuda-convnet, example layers "80sec" and "18pct", 2012.
  */
 export class ConvNet implements Module {
   readonly conv1 = new Conv2d(3, 32, 5, { padding: 2, init: he })

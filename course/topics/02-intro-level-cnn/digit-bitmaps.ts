@@ -1,7 +1,10 @@
 // The targets of LeNet-5's output layer: a 7x12 picture of each digit, in +1 and -1.
 import { tensor, type Tensor } from '@ddlf/tensor'
 
-/** Drawn for this course in the manner of the paper's figure 3: seven columns, twelve rows, digits of a small screen font. */
+/**
+ * Drawn for this course in the manner of the paper's figure 3: seven columns, twelve rows, digits of a small screen
+ * font.
+ */
 const PICTURES = [
   '.#####.|##...##|##...##|##..###|##.####|####.##|###..##|##...##|##...##|.#####.|.......|.......',
   '...##..|..###..|.####..|...##..|...##..|...##..|...##..|...##..|...##..|.######|.......|.......',
@@ -17,4 +20,7 @@ const PICTURES = [
 
 /** [10, 84]: the code that the 84 units of F6 should show for each digit. */
 export const digitBitmaps = (): Tensor =>
-  tensor(Float32Array.from(PICTURES.join('').replaceAll('|', ''), pixel => (pixel === '#' ? 1 : -1)), { shape: [10, 84] })
+  tensor(
+    Float32Array.from(PICTURES.join('').replaceAll('|', ''), pixel => (pixel === '#' ? 1 : -1)),
+    { shape: [10, 84] },
+  )

@@ -1,5 +1,11 @@
 // The experiments of Days 3-6.
-import { classification, experiment, publishedSet, trainingSettings, type TrainingSettings } from '@ddlf/lab/experiments'
+import {
+  classification,
+  experiment,
+  publishedSet,
+  trainingSettings,
+  type TrainingSettings,
+} from '@ddlf/lab/experiments'
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { Mlp } from '../01-mlp-on-mnist/mlp.ts'
@@ -20,18 +26,40 @@ export const cifarScaling = { mean: [0.4914, 0.4822, 0.4465], standardDeviation:
 /** Whether training images are cropped at random after padding by 4 and flipped: the usual augmentation of CIFAR-10. */
 const augmentSetting = z.boolean().default(true).describe('random crop after padding by 4, and horizontal flip')
 
-/** Settings that every experiment on CIFAR has: how training images are changed, and how many views of a test image are averaged. */
+/**
+ * Settings that every experiment on CIFAR has: how training images are changed, and how many views of a test image are
+ * averaged.
+ */
 export const cifarSettings = {
   augment: augmentSetting,
-  mix: z.enum(['none', 'mixup', 'cutmix']).default('none').describe('blend each training image with another, or cut a window of another into it'),
-  mixAlpha: z.number().positive().max(100).default(1).describe('how evenly images are mixed: lambda ~ Beta(alpha, alpha)'),
-  testTimeFlip: z.boolean().default(false).describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
+  mix: z
+    .enum(['none', 'mixup', 'cutmix'])
+    .default('none')
+    .describe('blend each training image with another, or cut a window of another into it'),
+  mixAlpha: z
+    .number()
+    .positive()
+    .max(100)
+    .default(1)
+    .describe('how evenly images are mixed: lambda ~ Beta(alpha, alpha)'),
+  testTimeFlip: z
+    .boolean()
+    .default(false)
+    .describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
 } as const
 
 /** The transforms that the settings stand for. */
-export const cifarTransforms = ({ augment, mix, mixAlpha }: TrainingSettings & { readonly augment: boolean; readonly mix: 'none' | 'mixup' | 'cutmix'; readonly mixAlpha: number }): readonly Transform[] => [
-  ...(augment ? [{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] as const : []),
-  ...(mix === 'none' ? [] : [{ kind: mix, alpha: mixAlpha }] as const),
+export const cifarTransforms = ({
+  augment,
+  mix,
+  mixAlpha,
+}: TrainingSettings & {
+  readonly augment: boolean
+  readonly mix: 'none' | 'mixup' | 'cutmix'
+  readonly mixAlpha: number
+}): readonly Transform[] => [
+  ...(augment ? ([{ kind: 'randomCrop', padding: 4 }, { kind: 'horizontalFlip' }] as const) : []),
+  ...(mix === 'none' ? [] : ([{ kind: mix, alpha: mixAlpha }] as const)),
 ]
 
 const lenets = {
@@ -41,8 +69,13 @@ const lenets = {
   lenet4: () => new SmallLeNet('LeNet-4'),
 } as const
 
-/** The planar distortions of the 1998 paper: shifts, scaling, squeezing and shearing. Their extent is ours; the paper gives none. */
-const distortions: readonly Transform[] = [{ kind: 'affine', degrees: 0, translate: 0.07, scale: [0.9, 1.1], shear: 10 }]
+/**
+ * The planar distortions of the 1998 paper: shifts, scaling, squeezing and shearing. Their extent is ours; the paper
+ * gives none.
+ */
+const distortions: readonly Transform[] = [
+  { kind: 'affine', degrees: 0, translate: 0.07, scale: [0.9, 1.1], shear: 10 },
+]
 
 /** LeNet-5 on MNIST, as in 1998 and as it is built today, and two smaller ones. */
 export const lenet5OnMnist = experiment({
@@ -57,7 +90,10 @@ export const lenet5OnMnist = experiment({
     learningRate: base.learningRate.default(0.02),
     schedule: base.schedule.default('cosine'),
     weightDecay: base.weightDecay.default(5e-4),
-    form: z.enum(['modern', '1998', 'lenet1', 'lenet4']).default('modern').describe('LeNet-5 with ReLU and max pooling, LeNet-5 of the paper, or a smaller LeNet of today'),
+    form: z
+      .enum(['modern', '1998', 'lenet1', 'lenet4'])
+      .default('modern')
+      .describe('LeNet-5 with ReLU and max pooling, LeNet-5 of the paper, or a smaller LeNet of today'),
     distort: z.boolean().default(false).describe('shift, scale and shear the training images at random'),
   }),
   task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
@@ -97,7 +133,10 @@ export const deadUnits = experiment({
     batchSize: base.batchSize.default(64),
     learningRate: base.learningRate.default(0.02),
     trainExamples: base.trainExamples.default(12_000),
-    activation: z.enum(['relu', 'leakyRelu', 'tanh', 'sigmoid']).default('relu').describe('function after each hidden layer'),
+    activation: z
+      .enum(['relu', 'leakyRelu', 'tanh', 'sigmoid'])
+      .default('relu')
+      .describe('function after each hidden layer'),
     weightScale: z.number().positive().max(1000).default(1).describe('what the first weights are multiplied by'),
   }),
   task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
@@ -117,11 +156,16 @@ export const fashionMlp = experiment({
     learningRate: base.learningRate.default(0.001),
     optimizer: base.optimizer.default('adam'),
     schedule: base.schedule.default('cosine'),
-    hidden: z.array(z.number().int().min(1).max(100_000)).max(20).default([256, 128, 64]).describe('units in each hidden layer'),
+    hidden: z
+      .array(z.number().int().min(1).max(100_000))
+      .max(20)
+      .default([256, 128, 64])
+      .describe('units in each hidden layer'),
     dropout: share.default(0.2).describe('share of hidden units dropped in training'),
   }),
   task: classification({ mean: [0.286], standardDeviation: [0.353] }),
-  model: ({ hidden, dropout }) => new Mlp(784, 10, { hidden, dropout, inputDropout: 0, batchNorm: false, activation: 'relu' }),
+  model: ({ hidden, dropout }) =>
+    new Mlp(784, 10, { hidden, dropout, inputDropout: 0, batchNorm: false, activation: 'relu' }),
   published: fashionPublished,
 })
 
@@ -139,7 +183,10 @@ export const alexnetLikeOnCifar10 = experiment({
     learningRate: base.learningRate.default(0.01),
     schedule: base.schedule.default('cosine'),
     weightDecay: base.weightDecay.default(5e-4),
-    normalization: z.enum(['local response', 'batch', 'none']).default('local response').describe('after the two convolutions'),
+    normalization: z
+      .enum(['local response', 'batch', 'none'])
+      .default('local response')
+      .describe('after the two convolutions'),
     firstWeights: z.enum(['tutorial', 'he']).default('he').describe("the tutorial's truncated normals, or He's"),
     ...cifarSettings,
   }),
@@ -162,7 +209,10 @@ export const convnetOnCifar10 = experiment({
     learningRate: base.learningRate.default(0.02),
     schedule: base.schedule.default('cosine'),
     weightDecay: base.weightDecay.default(0.001),
-    normalized: z.boolean().default(false).describe('local response normalisation and one dense layer: the network of 18 %; off: that of 26 %'),
+    normalized: z
+      .boolean()
+      .default(false)
+      .describe('local response normalisation and one dense layer: the network of 18 %; off: that of 26 %'),
     ...cifarSettings,
     augment: z.boolean().default(false).describe('random crop after padding by 4, and horizontal flip'),
   }),
@@ -187,7 +237,10 @@ export const vggOnCifar10 = experiment({
     weightDecay: base.weightDecay.default(5e-4),
     batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
     size: z.enum(['VGG-16', 'small']).default('VGG-16').describe('thirteen convolutions, or six narrow ones'),
-    dropout: z.boolean().default(false).describe('dropout between convolutions and a hidden dense layer, as in Liu and Deng 2015'),
+    dropout: z
+      .boolean()
+      .default(false)
+      .describe('dropout between convolutions and a hidden dense layer, as in Liu and Deng 2015'),
     ...cifarSettings,
   }),
   task: classification(cifarScaling),
@@ -196,4 +249,12 @@ export const vggOnCifar10 = experiment({
   published: cifarPublished,
 })
 
-export const experiments = [lenet5OnMnist, deadUnits, fashionMlp, fashionTwoConvolutions, convnetOnCifar10, alexnetLikeOnCifar10, vggOnCifar10]
+export const experiments = [
+  lenet5OnMnist,
+  deadUnits,
+  fashionMlp,
+  fashionTwoConvolutions,
+  convnetOnCifar10,
+  alexnetLikeOnCifar10,
+  vggOnCifar10,
+]

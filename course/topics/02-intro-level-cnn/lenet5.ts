@@ -1,6 +1,34 @@
 // LeNet-5: as in the paper of 1998, and in the form everybody builds today.
-import { add, averagePool2d, conv2d, matmul, mul, neg, padImages, reshape, square, sub, sum, tanh, tensor, type Tensor } from '@ddlf/tensor'
-import { Conv2d, init, LeakyReLU, Linear, MaxPool2d, namedParameters, newParameter, ReLU, Sequential, Sigmoid, Tanh, type Module } from '@ddlf/nn'
+import {
+  add,
+  averagePool2d,
+  conv2d,
+  matmul,
+  mul,
+  neg,
+  padImages,
+  reshape,
+  square,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  type Tensor,
+} from '@ddlf/tensor'
+import {
+  Conv2d,
+  init,
+  LeakyReLU,
+  Linear,
+  MaxPool2d,
+  namedParameters,
+  newParameter,
+  ReLU,
+  Sequential,
+  Sigmoid,
+  Tanh,
+  type Module,
+} from '@ddlf/nn'
 import { digitBitmaps } from './digit-bitmaps.ts'
 
 /** The paper's squashing function, 1.7159 tanh(2/3 x): appendix A. */
@@ -12,7 +40,10 @@ const firstWeights: init.Initializer = (shape, key) => {
   return init.uniform(-limit, limit)(shape, key)
 }
 
-/** A subsampling layer: the sum of each 2x2 window times one trained coefficient a channel, plus one trained bias, squashed. */
+/**
+ * A subsampling layer: the sum of each 2x2 window times one trained coefficient a channel, plus one trained bias,
+ * squashed.
+ */
 class Subsampling implements Module {
   readonly weight: Tensor
   readonly bias: Tensor
@@ -44,9 +75,14 @@ class PartialConvolution implements Module {
   readonly #placement: Tensor
 
   constructor() {
-    const pairs = CONNECTIONS.flatMap((inputs, output) => inputs.map(input => ({ output, input, fanIn: inputs.length * 25 })))
+    const pairs = CONNECTIONS.flatMap((inputs, output) =>
+      inputs.map(input => ({ output, input, fanIn: inputs.length * 25 })),
+    )
     this.weight = newParameter([pairs.length, 25], (_, key) =>
-      init.uniform(-1, 1)([pairs.length, 25], key).map((value, i) => (value * 2.4) / (pairs[Math.floor(i / 25)]?.fanIn ?? 1)))
+      init
+        .uniform(-1, 1)([pairs.length, 25], key)
+        .map((value, i) => (value * 2.4) / (pairs[Math.floor(i / 25)]?.fanIn ?? 1)),
+    )
     this.bias = newParameter([CONNECTIONS.length], init.zeros)
     // [16 * 6, pairs]: puts each kernel in its place of a full weight and leaves zeros elsewhere.
     const placement = new Float32Array(CONNECTIONS.length * 6 * pairs.length)
@@ -65,7 +101,8 @@ class PartialConvolution implements Module {
  * radial basis functions whose centres are 7x12 bitmaps of the digits. 60,000 trained parameters.
  * The logits are the negative squared distances: their cross-entropy is the paper's criterion, equation 9, without its
  * constant for rubbish classes.
- * Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998, section II.B.
+ * Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998, section
+ * II.B.
  */
 export class LeNet5 implements Module {
   readonly c1 = new Conv2d(1, 6, 5, { init: firstWeights })
@@ -110,9 +147,16 @@ export class ModernLeNet5 implements Module {
       new Conv2d(1, 6, 5, { padding: 2 }), new Activation(), new MaxPool2d(2),
       new Conv2d(6, 16, 5), new Activation(), new MaxPool2d(2),
     )
-    this.classifier = new Sequential(new Linear(400, 120), new Activation(), new Linear(120, 84), new Activation(), new Linear(84, 10))
+    this.classifier = new Sequential(
+      new Linear(400, 120),
+      new Activation(),
+      new Linear(120, 84),
+      new Activation(),
+      new Linear(84, 10),
+    )
     if (weightScale === 1) return
-    for (const { rank, leaf } of namedParameters(this).values()) if (rank > 1) (leaf?.data as Float32Array).forEach((value, i, all) => (all[i] = value * weightScale))
+    for (const { rank, leaf } of namedParameters(this).values())
+      if (rank > 1) (leaf?.data as Float32Array).forEach((value, i, all) => (all[i] = value * weightScale))
   }
 
   /** @param images [N, 1, 28, 28] */

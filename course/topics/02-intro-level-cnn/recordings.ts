@@ -13,7 +13,9 @@ const twelve = { normalization: 'batch', trainExamples: 12_800, epochs: 12 } as 
 
 export const recordings: readonly Recording[] = [
   {
-    experiment: 'lenet5-on-mnist', seeds: seeds(5), details: true,
+    experiment: 'lenet5-on-mnist',
+    seeds: seeds(5),
+    details: true,
     arms: [
       arm('modern', 'LeNet-5 of today'),
       arm('distorted', 'LeNet-5 of today, distorted images', { distort: true }, 1),
@@ -23,7 +25,9 @@ export const recordings: readonly Recording[] = [
     ],
   },
   {
-    experiment: 'dead-units', seeds: seeds(3), activations: true,
+    experiment: 'dead-units',
+    seeds: seeds(3),
+    activations: true,
     arms: [
       arm('relu', 'ReLU'),
       arm('relu-fast', 'ReLU, five times the rate', { learningRate: 0.1 }),
@@ -33,10 +37,16 @@ export const recordings: readonly Recording[] = [
       arm('sigmoid', 'sigmoid', { activation: 'sigmoid' }),
     ],
   },
-  { experiment: 'fashion-two-convolutions', seeds: seeds(3), details: true, arms: [arm('default', 'two convolutions', { epochs: 12 })] },
+  {
+    experiment: 'fashion-two-convolutions',
+    seeds: seeds(3),
+    details: true,
+    arms: [arm('default', 'two convolutions', { epochs: 12 })],
+  },
   { experiment: 'fashion-mlp', seeds: seeds(3), arms: [arm('default', '784-256-128-64-10')] },
   {
-    experiment: 'alexnet-like-on-cifar-10', seeds: [1],
+    experiment: 'alexnet-like-on-cifar-10',
+    seeds: [1],
     arms: [
       arm('local-response', 'local response normalisation', short),
       arm('none', 'no normalisation', { ...short, normalization: 'none' }),
@@ -49,7 +59,8 @@ export const recordings: readonly Recording[] = [
     ],
   },
   {
-    experiment: 'vgg-on-cifar-10', seeds: [1],
+    experiment: 'vgg-on-cifar-10',
+    seeds: [1],
     arms: [
       arm('small', 'six 3x3 convolutions with batch norm', { ...short, size: 'small' }),
       arm('small-plain', 'the same without batch norm', { ...short, size: 'small', batchNorm: false }),

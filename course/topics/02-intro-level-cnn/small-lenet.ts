@@ -8,9 +8,9 @@ const convolutions = (padding: number, ...[first, second]: readonly [number, num
 )
 
 /**
- * LeNet-1: 4 and 12 maps, classes: 3,246 parameters. LeNet-4: 4 and 16 maps, 120 units, classes: 51,050 parameters. Every
- * map sees all maps before it, unlike in 1998.
- * Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998, section III.C.
+ * LeNet-1: 4 and 12 maps, classes: 3,246 parameters. LeNet-4: 4 and 16 maps, 120 units, classes: 51,050 parameters.
+ * Every map sees all maps before it, unlike in 1998. Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based
+ * learning applied to document recognition", 1998, section III.C.
  */
 export class SmallLeNet implements Module {
   readonly features: Sequential
@@ -18,12 +18,17 @@ export class SmallLeNet implements Module {
 
   constructor(size: 'LeNet-1' | 'LeNet-4') {
     this.features = size === 'LeNet-1' ? convolutions(0, 4, 12) : convolutions(2, 4, 16)
-    this.classifier = size === 'LeNet-1' ? new Sequential(new Linear(192, 10)) : new Sequential(new Linear(400, 120), new ReLU(), new Linear(120, 10))
+    this.classifier =
+      size === 'LeNet-1'
+        ? new Sequential(new Linear(192, 10))
+        : new Sequential(new Linear(400, 120), new ReLU(), new Linear(120, 10))
   }
 
   /** @param images [N, 1, 28, 28] */
   forward(images: Tensor): Tensor {
     const features = this.features.forward(images)
-    return this.classifier.forward(reshape(features, [features.shape[0] as number, features.size / (features.shape[0] as number)]))
+    return this.classifier.forward(
+      reshape(features, [features.shape[0] as number, features.size / (features.shape[0] as number)]),
+    )
   }
 }

@@ -1,6 +1,17 @@
 // VGG-16 for images of 32x32, and a small network of the same kind.
 import { reshape, type Tensor } from '@ddlf/tensor'
-import { BatchNorm1d, BatchNorm2d, Conv2d, Dropout, init, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
+import {
+  BatchNorm1d,
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  init,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+  type Module,
+} from '@ddlf/nn'
 
 /** Channels of each convolution; 'pool' halves the image. VGG-16 is configuration D of the paper. */
 const CONFIGURATIONS = {
@@ -22,8 +33,8 @@ export interface VggOptions {
  * The thirteen convolutions of VGG-16, configuration D, and one dense layer: 14,728,266 parameters with batch norm and
  * 10 classes, 14,719,818 without. Names of the parameters are torchvision's (`features.0.weight`, `classifier.weight`).
  * The small one has 308,394 and 307,498.
- * Sources: Simonyan and Zisserman 2015; Liu and Deng, "Very deep convolutional neural network based image classification
- * using small training sample size", 2015, for 32x32 with batch norm and dropout.
+ * Sources: Simonyan and Zisserman 2015; Liu and Deng, "Very deep convolutional neural network based image
+ * classification using small training sample size", 2015, for 32x32 with batch norm and dropout.
  */
 export class Vgg16 implements Module {
   readonly features: Sequential
@@ -38,7 +49,12 @@ export class Vgg16 implements Module {
         layers.push(new MaxPool2d(2))
         return
       }
-      layers.push(new Conv2d(channels, step, 3, { padding: 1, init: init.kaimingNormal({ mode: 'fanOut', nonlinearity: 'relu' }) }))
+      layers.push(
+        new Conv2d(channels, step, 3, {
+          padding: 1,
+          init: init.kaimingNormal({ mode: 'fanOut', nonlinearity: 'relu' }),
+        }),
+      )
       if (batchNorm) layers.push(new BatchNorm2d(step))
       layers.push(new ReLU())
       // After every convolution but the last of its block: 0.3 in the first block, 0.4 in the others.
@@ -48,13 +64,22 @@ export class Vgg16 implements Module {
     this.features = new Sequential(...layers)
     const features = size === 'small' ? 128 * 16 : 512
     this.classifier = dropout
-      ? new Sequential(new Dropout(0.5), new Linear(features, 512), ...(batchNorm ? [new BatchNorm1d(512)] : []), new ReLU(), new Dropout(0.5), new Linear(512, classes))
+      ? new Sequential(
+          new Dropout(0.5),
+          new Linear(features, 512),
+          ...(batchNorm ? [new BatchNorm1d(512)] : []),
+          new ReLU(),
+          new Dropout(0.5),
+          new Linear(512, classes),
+        )
       : new Linear(features, classes)
   }
 
   /** @param images [N, 3, 32, 32] */
   forward(images: Tensor): Tensor {
     const features = this.features.forward(images)
-    return this.classifier.forward(reshape(features, [features.shape[0] as number, features.size / (features.shape[0] as number)]))
+    return this.classifier.forward(
+      reshape(features, [features.shape[0] as number, features.size / (features.shape[0] as number)]),
+    )
   }
 }

@@ -19,7 +19,10 @@ const resnetSettings = {
   schedule: base.schedule.default('oneCycle'),
   weightDecay: base.weightDecay.default(5e-4),
   nesterov: base.nesterov.default(true),
-  depth: z.union([z.literal(20), z.literal(32), z.literal(44), z.literal(56), z.literal(110)]).default(20).describe('layers: 20, 32, 44, 56 or 110'),
+  depth: z
+    .union([z.literal(20), z.literal(32), z.literal(44), z.literal(56), z.literal(110)])
+    .default(20)
+    .describe('layers: 20, 32, 44, 56 or 110'),
   residual: z.boolean().default(true).describe('shortcuts; off: the plain network'),
   batchNorm: z.boolean().default(true).describe('normalise after each convolution'),
   ...cifarSettings,
@@ -42,7 +45,8 @@ export const resnetOnCifar10 = experiment({
 export const depthOnCifar10 = experiment({
   name: 'depth-on-cifar-10',
   title: 'Degradation in minutes',
-  question: 'Does a plain network of 56 layers already learn worse than one of 20 within the first hundred steps, and do shortcuts prevent it?',
+  question: 'Does a plain network of 56 layers already learn worse than one of 20 within the first hundred steps, ' +
+    'and do shortcuts prevent it?',
   data: publishedSet('cifar-10'),
   config: z.strictObject({
     ...resnetSettings,
@@ -91,22 +95,26 @@ const wideResnet = (dataset: keyof typeof sets) => experiment({
 })
 
 /** Inception networks on either set. */
-const inception = (dataset: keyof typeof sets) => experiment({
-  name: `googlenet-on-${dataset}`,
-  title: `GoogLeNet on ${sets[dataset].title}`,
-  question: 'Are several kernel sizes side by side, behind 1x1 reductions, worth more than one?',
-  data: publishedSet(dataset),
-  config: z.strictObject({
-    ...longSettings,
-    width: z.number().min(0.05).max(2).default(0.25).describe("share of GoogLeNet's channels"),
-    factorization: z.enum(['none', 'stacked', 'asymmetric']).default('none').describe('5x5 kernels as they are, as two of 3x3, or all as rows and columns'),
-    ...cifarSettings,
-  }),
-  task: classification(sets[dataset].scaling),
-  model: ({ width, factorization }) => new GoogLeNet(sets[dataset].classes, { width, factorization }),
-  transforms: cifarTransforms,
-  published: sets[dataset].published,
-})
+const inception = (dataset: keyof typeof sets) =>
+  experiment({
+    name: `googlenet-on-${dataset}`,
+    title: `GoogLeNet on ${sets[dataset].title}`,
+    question: 'Are several kernel sizes side by side, behind 1x1 reductions, worth more than one?',
+    data: publishedSet(dataset),
+    config: z.strictObject({
+      ...longSettings,
+      width: z.number().min(0.05).max(2).default(0.25).describe("share of GoogLeNet's channels"),
+      factorization: z
+        .enum(['none', 'stacked', 'asymmetric'])
+        .default('none')
+        .describe('5x5 kernels as they are, as two of 3x3, or all as rows and columns'),
+      ...cifarSettings,
+    }),
+    task: classification(sets[dataset].scaling),
+    model: ({ width, factorization }) => new GoogLeNet(sets[dataset].classes, { width, factorization }),
+    transforms: cifarTransforms,
+    published: sets[dataset].published,
+  })
 
 /** Training images whose patches the first layer whitens. */
 const WHITENED = 5000
@@ -121,8 +129,8 @@ export const fastNetOnCifar10 = experiment({
     ...base,
     epochs: base.epochs.default(10),
     batchSize: base.batchSize.default(500),
-    // The recipe's 11.5 for 1024 examples and its decay of 0.0153, which count the momentum's factor of 1 + 1 / (1 - 0.85) in,
-    // for half the batch: 1024 examples need 13 GB, 500 need 6.
+    // The recipe's 11.5 for 1024 examples and its decay of 0.0153, which count the momentum's factor of 1 + 1 / (1 -
+    // 0.85) in, for half the batch: 1024 examples need 13 GB, 500 need 6.
     learningRate: base.learningRate.default(0.7325),
     momentum: base.momentum.default(0.85),
     nesterov: base.nesterov.default(true),
@@ -131,9 +139,21 @@ export const fastNetOnCifar10 = experiment({
     labelSmoothing: base.labelSmoothing.default(0.2),
     // As many examples as in the recipe's 5 steps.
     lookahead: base.lookahead.default(10),
-    translate: z.number().int().min(0).max(16).default(2).describe('pixels a training image is moved by at most, its edge mirrored'),
-    flip: z.enum(['alternating', 'random', 'none']).default('alternating').describe('mirror every training image in every second epoch, at random, or never'),
-    testTimeFlip: z.boolean().default(true).describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
+    translate: z
+      .number()
+      .int()
+      .min(0)
+      .max(16)
+      .default(2)
+      .describe('pixels a training image is moved by at most, its edge mirrored'),
+    flip: z
+      .enum(['alternating', 'random', 'none'])
+      .default('alternating')
+      .describe('mirror every training image in every second epoch, at random, or never'),
+    testTimeFlip: z
+      .boolean()
+      .default(true)
+      .describe('evaluate test images and their mirror images after the last epoch, and take the mean of the logits'),
     testTimeShift: z.boolean().default(true).describe('also evaluate them moved by a pixel each way'),
   }),
   task: classification(cifarScaling),
@@ -142,11 +162,16 @@ export const fastNetOnCifar10 = experiment({
     const { data, shape } = columnOf(train, 'images')
     const count = Math.min(WHITENED, train.length)
     const [channels = 0, height = 0, width = 0] = shape
-    model.whiten(normalize(data.subarray(0, count * channels * height * width), shape, cifarScaling), [count, channels, height, width])
+    model.whiten(normalize(data.subarray(0, count * channels * height * width), shape, cifarScaling), [
+      count,
+      channels,
+      height,
+      width,
+    ])
   },
   transforms: ({ translate, flip }) => [
-    ...(translate === 0 ? [] : [{ kind: 'randomCrop', padding: translate, edge: 'mirror' }] as const),
-    ...(flip === 'none' ? [] : [{ kind: flip === 'random' ? 'horizontalFlip' : 'alternatingFlip' }] as const),
+    ...(translate === 0 ? [] : ([{ kind: 'randomCrop', padding: translate, edge: 'mirror' }] as const)),
+    ...(flip === 'none' ? [] : ([{ kind: flip === 'random' ? 'horizontalFlip' : 'alternatingFlip' }] as const)),
   ],
   published: fastNetPublished,
 })

@@ -3,7 +3,10 @@ import { add, buffer, formatShape, gelu, maxPool2d, conv2d, mul, reshape, UserEr
 import { BatchNorm2d, Conv2d, init, Linear, newParameter, type Initializer, type Module } from '@ddlf/nn'
 import { symmetricEigen } from '@ddlf/lab/experiments'
 
-/** PyTorch's first weights, but the first `in` of the `out` kernels only pass their channel on, so that blocks start as identities. */
+/**
+ * PyTorch's first weights, but the first `in` of the `out` kernels only pass their channel on, so that blocks start as
+ * identities.
+ */
 const identityFirst: Initializer = (shape, key) => {
   const weight = init.kaimingUniform({ slope: Math.sqrt(5) })(shape, key)
   const [outputs, inputs, height, width] = shape as [number, number, number, number]
@@ -15,8 +18,9 @@ const identityFirst: Initializer = (shape, key) => {
 }
 
 /**
- * The recipe trains offsets 64 times as fast as weights, with the same decay. An offset that is 8 times its parameter is just
- * that: its gradient is 8 times as large and so is its effect, and a share of the parameter is the same share of the offset.
+ * The recipe trains offsets 64 times as fast as weights, with the same decay. An offset that is 8 times its parameter
+ * is just that: its gradient is 8 times as large and so is its effect, and a share of the parameter is the same share
+ * of the offset.
  */
 const OFFSET_SCALE = 8
 
@@ -63,7 +67,8 @@ const PATCH = 12
  * A fixed whitening of 2x2 patches, three groups of 64, 256 and 256 channels, and a linear layer: 1,971,352 trained
  * parameters. Its input are images of 32x32 with channels of mean 0 and deviation 1. Call `whiten` with training images
  * before the first step.
- * Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, and KellerJordan/cifar10-airbench (airbench94).
+ * Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, and KellerJordan/cifar10-airbench
+ * (airbench94).
  */
 export class FastNet implements Module {
   /** The whitening filters: buffers, because training leaves them as they are. */
@@ -84,27 +89,36 @@ export class FastNet implements Module {
   }
 
   /**
-   * Sets the whitening filters: the eigenvectors of the patches' covariance, each divided by the root of its eigenvalue,
-   * and their negatives.
+   * Sets the whitening filters: the eigenvectors of the patches' covariance, each divided by the root of its
+   * eigenvalue, and their negatives.
    * @param images normalised training images, [N, 3, H, W]; 5,000 are plenty
    */
   whiten(images: Float32Array, shape: readonly [number, number, number, number]): void {
     const [count, channels, height, width] = shape
     if (channels !== 3 || images.length !== count * channels * height * width) {
-      throw new UserError({ rule: 'Whitening needs images of three channels.', received: `${images.length} numbers as ${formatShape(shape)}` })
+      throw new UserError({
+        rule: 'Whitening needs images of three channels.',
+        received: `${images.length} numbers as ${formatShape(shape)}`,
+      })
     }
     const covariance = new Float64Array(PATCH * PATCH)
     const patch = new Float64Array(PATCH)
     for (let n = 0; n < count; n++) {
       for (let y = 0; y + 1 < height; y++) {
         for (let x = 0; x + 1 < width; x++) {
-          for (let k = 0; k < PATCH; k++) patch[k] = images[((n * 3 + (k >> 2)) * height + y + ((k >> 1) & 1)) * width + x + (k & 1)] as number
-          for (let i = 0; i < PATCH; i++) for (let j = 0; j <= i; j++) covariance[i * PATCH + j] = (covariance[i * PATCH + j] as number) + (patch[i] as number) * (patch[j] as number)
+          for (let k = 0; k < PATCH; k++)
+            patch[k] = images[((n * 3 + (k >> 2)) * height + y + ((k >> 1) & 1)) * width + x + (k & 1)] as number
+          for (let i = 0; i < PATCH; i++)
+            for (let j = 0; j <= i; j++)
+              covariance[i * PATCH + j] =
+                (covariance[i * PATCH + j] as number) + (patch[i] as number) * (patch[j] as number)
         }
       }
     }
     const patches = count * (height - 1) * (width - 1)
-    for (let i = 0; i < PATCH; i++) for (let j = 0; j <= i; j++) covariance[j * PATCH + i] = covariance[i * PATCH + j] = (covariance[i * PATCH + j] as number) / patches
+    for (let i = 0; i < PATCH; i++)
+      for (let j = 0; j <= i; j++)
+        covariance[j * PATCH + i] = covariance[i * PATCH + j] = (covariance[i * PATCH + j] as number) / patches
     const { values, vectors } = symmetricEigen(covariance, PATCH)
     const filters = this.whitening.leaf?.data as Float32Array
     for (let i = 0; i < PATCH; i++) {

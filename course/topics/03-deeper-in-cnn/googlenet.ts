@@ -27,8 +27,8 @@ export interface InceptionWidths {
 }
 
 /**
- * How the 5x5 convolution of a block is built: as it is, as two 3x3 ones (Szegedy et al. 2016, figure 5), or with every 3x3
- * as 1x3 and 3x1 (their figure 6 with n = 3).
+ * How the 5x5 convolution of a block is built: as it is, as two 3x3 ones (Szegedy et al. 2016, figure 5), or with every
+ * 3x3 as 1x3 and 3x1 (their figure 6 with n = 3).
  */
 export type Factorization = 'none' | 'stacked' | 'asymmetric'
 
@@ -39,11 +39,23 @@ export class InceptionBlock implements Module {
   readonly channels: number
 
   constructor(from: number, { one, three, five, pool }: InceptionWidths, factorization: Factorization = 'none') {
-    const square = (to: number) => (factorization === 'asymmetric' ? [[to, [1, 3]], [to, [3, 1]]] as const : [[to, 3]] as const)
+    const square = (to: number) =>
+      factorization === 'asymmetric'
+        ? ([
+            [to, [1, 3]],
+            [to, [3, 1]],
+          ] as const)
+        : ([[to, 3]] as const)
     this.branches = [
       new Sequential(...branch(from, [one, 1])),
       new Sequential(...branch(from, [three[0], 1], ...square(three[1]))),
-      new Sequential(...branch(from, [five[0], 1], ...(factorization === 'none' ? [[five[1], 5] as const] : [...square(five[1]), ...square(five[1])]))),
+      new Sequential(
+        ...branch(
+          from,
+          [five[0], 1],
+          ...(factorization === 'none' ? [[five[1], 5] as const] : [...square(five[1]), ...square(five[1])]),
+        ),
+      ),
       new Sequential(new MaxPool2d(3, { stride: 1, padding: 1 }), ...branch(from, [pool, 1])),
     ]
     this.channels = one + three[1] + five[1] + pool
@@ -54,7 +66,12 @@ export class InceptionBlock implements Module {
   }
 }
 
-const widths = (one: number, three: readonly [number, number], five: readonly [number, number], pool: number): InceptionWidths => ({ one, three, five, pool })
+const widths = (
+  one: number,
+  three: readonly [number, number],
+  five: readonly [number, number],
+  pool: number,
+): InceptionWidths => ({ one, three, five, pool })
 
 /** The nine blocks of GoogLeNet, Szegedy et al. 2015, table 1; 'pool' halves the image. */
 const BLOCKS: readonly (InceptionWidths | 'pool')[] = [
@@ -74,7 +91,8 @@ export interface GoogLeNetOptions {
 /**
  * GoogLeNet with a 3x3 stem for 32x32 images and batch norm. At full width and with 'stacked' factorisation it has the
  * 6,166,250 parameters of kuangliu/pytorch-cifar's.
- * Sources: Szegedy et al., "Going deeper with convolutions", 2015; Szegedy et al., "Rethinking the Inception architecture", 2016.
+ * Sources: Szegedy et al., "Going deeper with convolutions", 2015; Szegedy et al., "Rethinking the Inception
+ * architecture", 2016.
  */
 export class GoogLeNet implements Module {
   readonly stem: Sequential
@@ -88,7 +106,11 @@ export class GoogLeNet implements Module {
     this.stem = new Sequential(...branch(3, [channels, 3]))
     this.blocks = new Sequential(...BLOCKS.map(step => {
       if (step === 'pool') return new MaxPool2d(3, { stride: 2, padding: 1 })
-      const block = new InceptionBlock(channels, { one: scaled(step.one), three: both(step.three), five: both(step.five), pool: scaled(step.pool) }, factorization)
+      const block = new InceptionBlock(
+        channels,
+        { one: scaled(step.one), three: both(step.three), five: both(step.five), pool: scaled(step.pool) },
+        factorization,
+      )
       channels = block.channels
       return block
     }))

@@ -19,7 +19,8 @@ class BasicBlock implements Module {
     this.bn1 = new BatchNorm2d(to)
     this.conv2 = convolution(to, to, 3, 1)
     this.bn2 = new BatchNorm2d(to)
-    this.downsample = stride === 1 && from === to ? undefined : new Sequential(convolution(from, to, 1, stride), new BatchNorm2d(to))
+    this.downsample =
+      stride === 1 && from === to ? undefined : new Sequential(convolution(from, to, 1, stride), new BatchNorm2d(to))
   }
 
   forward(x: Tensor): Tensor {
@@ -32,9 +33,9 @@ class BasicBlock implements Module {
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3] } as const
 
 /**
- * ResNet-18 (11,173,962 parameters with 10 classes) or ResNet-34 (21,282,122): a 3x3 convolution instead of the 7x7 one and
- * the pooling, then four stages of 64, 128, 256 and 512 channels. Names of the state are torchvision's.
- * Source: He et al. 2015, table 1; the stem for CIFAR is that of kuangliu/pytorch-cifar.
+ * ResNet-18 (11,173,962 parameters with 10 classes) or ResNet-34 (21,282,122): a 3x3 convolution instead of the 7x7 one
+ * and the pooling, then four stages of 64, 128, 256 and 512 channels. Names of the state are torchvision's. Source: He
+ * et al. 2015, table 1; the stem for CIFAR is that of kuangliu/pytorch-cifar.
  */
 export class ResNet implements Module {
   readonly conv1 = convolution(3, 64, 3, 1)
@@ -46,8 +47,10 @@ export class ResNet implements Module {
   readonly fc: Linear
 
   constructor(classes: number, depth: keyof typeof BLOCKS = 18) {
-    const stage = (from: number, to: number, stride: number, blocks: number) => new Sequential(...Array.from({ length: blocks }, (_, i) =>
-      new BasicBlock(i === 0 ? from : to, to, i === 0 ? stride : 1)))
+    const stage = (from: number, to: number, stride: number, blocks: number) =>
+      new Sequential(
+        ...Array.from({ length: blocks }, (_, i) => new BasicBlock(i === 0 ? from : to, to, i === 0 ? stride : 1)),
+      )
     const [first, second, third, fourth] = BLOCKS[depth]
     this.layer1 = stage(64, 64, 1, first)
     this.layer2 = stage(64, 128, 2, second)

@@ -1,3 +1,4 @@
+// ddlf data from outside: listing, finding, verifying, pulling, showing and removing data sets.
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -8,7 +8,7 @@ import { permutation, randomKey } from '@ddlf/tensor/random'
  * across the ends of epochs: rare ones are repeated, frequent ones are all seen in the end. The order is a function of
  * (seed, epoch) alone.
  * @param labels the class of each example of the epoch's set, by position
- * @throws {UserError} where a label is no whole number from 0 on
+ * @throws UserError where a label is no whole number from 0 on
  */
 export function balancedOrder(labels: ArrayLike<number>, seed: number): (epoch: number) => Int32Array {
   const members = new Map<number, number[]>()

@@ -113,7 +113,7 @@ function orders(
   }
 }
 
-/** @throws {UserError} when there is nothing to make batches of, or a column or an index does not fit the set */
+/** @throws UserError when there is nothing to make batches of, or a column or an index does not fit the set */
 function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined): void {
   for (let k = 0; k < (chosen?.length ?? 0); k++) {
     const index = chosen?.[k] as number
@@ -129,7 +129,7 @@ function checkExamples(dataset: Dataset, chosen: ArrayLike<number> | undefined):
     throw new UserError({
       rule: `The data set ${dataset.name} has no column of numbers to make batches of.`,
       received: `columns of text: ${Object.keys(dataset.text ?? {}).join(', ') || '(none)'}`,
-      next: 'encode the text with a tokenizer first',
+      next: 'Encode the text with a tokenizer first',
     })
   }
   for (const [name, column] of columns) checkSpan(dataset, name, column)
@@ -189,7 +189,7 @@ function gather(
   }
 }
 
-/** @throws {UserError} where an epoch would have no batch, or a balanced one an order */
+/** @throws UserError where an epoch would have no batch, or a balanced one an order */
 function checkOrder({ dataset, length, batchSize, stepsPerEpoch, dropLast, isBalancedInOrder }: {
   readonly dataset: Dataset
   readonly length: number
@@ -204,21 +204,21 @@ function checkOrder({ dataset, length, batchSize, stepsPerEpoch, dropLast, isBal
       received:
         `${length} examples of ${dataset.name}, batches of ${batchSize}` +
         (dropLast ? ', the partial one left out' : ''),
-      next: 'use more examples or a smaller batchSize',
+      next: 'Use more examples or a smaller batchSize',
     })
   }
   if (isBalancedInOrder) {
     throw new UserError({
       rule: 'Balanced sampling draws a new order each epoch.',
       received: 'shuffle: false',
-      next: 'leave shuffle out',
+      next: 'Leave shuffle out',
     })
   }
 }
 
 /**
  * Prepares to make batches of a data set's columns of numbers; text stays behind (encode it first).
- * @throws {UserError} when the set is empty, holds no column of numbers, or a setting is out of range
+ * @throws UserError when the set is empty, holds no column of numbers, or a setting is out of range
  */
 export function createBatcher(options: BatchOptions): Batcher {
   checkOptions('createLoader', options, [

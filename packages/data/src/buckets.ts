@@ -44,14 +44,14 @@ function checkBuckets(buckets: readonly number[], longest: number): void {
     throw new UserError({
       rule: 'buckets must list whole numbers from 1 on that rise.',
       received: `[${buckets.join(', ')}]`,
-      next: 'for example [16, 32, 64]',
+      next: 'For example [16, 32, 64]',
     })
   }
   if (longest <= (buckets.at(-1) ?? 0)) return
   throw new UserError({
     rule: 'The last bucket must hold the longest example.',
     received: `[${buckets.join(', ')}], and an example of ${longest} entries`,
-    next: 'add a larger bucket, or cut long examples before (truncate of @ddlf/data/tokenizers)',
+    next: 'Add a larger bucket, or cut long examples before (truncate of @ddlf/data/tokenizers)',
   })
 }
 
@@ -141,7 +141,7 @@ export function bucketsOf(dataset: Dataset, asked: BucketsAsked): Buckets {
     throw new UserError({
       rule: 'Examples of different lengths are gone through in passes, each once.',
       received: refused.join(', '),
-      next: 'leave it out, or cut the examples to one length',
+      next: 'Leave it out, or cut the examples to one length',
     })
   }
   return new Buckets(dataset, indices, { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) })

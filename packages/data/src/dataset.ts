@@ -173,7 +173,7 @@ export function allocate(dtype: ColumnDtype, length: number, shared = false): Co
 
 /**
  * A column of numbers by name.
- * @throws {UserError} when the set has no such column; the message lists those it has
+ * @throws UserError when the set has no such column; the message lists those it has
  */
 export function columnOf(dataset: Dataset, name: string): Column {
   const column = dataset.columns[name]
@@ -181,7 +181,7 @@ export function columnOf(dataset: Dataset, name: string): Column {
     throw new UserError({
       rule: `The data set ${dataset.name} has no column of numbers named '${name}'.`,
       received: name,
-      next: `use one of: ${Object.keys(dataset.columns).join(', ') || '(none; this set holds text only)'}`,
+      next: `Use one of: ${Object.keys(dataset.columns).join(', ') || '(none; this set holds text only)'}`,
     })
   }
   return column

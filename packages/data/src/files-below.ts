@@ -5,7 +5,7 @@ import path from 'node:path'
 /**
  * The plain files below a folder as paths relative to it, with `/` between the parts, sorted. Links are neither
  * followed nor listed.
- * @throws {Error} of the file system where the folder cannot be read
+ * @throws Error of the file system where the folder cannot be read
  */
 export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

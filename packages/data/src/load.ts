@@ -45,7 +45,7 @@ function filesOf({ edition, files }: LocatedEdition, shared: boolean): SetFiles 
 /**
  * Loads one split of a published data set, fetching its files first where they are missing. Every file is verified against
  * its pinned SHA-256 before use, and the number of examples and of each class against the card.
- * @throws {UserError} when the set or split is unknown, a file is damaged or cannot be had, or the content differs from the card
+ * @throws UserError when the set or split is unknown, a file is damaged or cannot be had, or the content differs from the card
  */
 export async function loadDataset(id: string, given: LoadOptions = {}): Promise<Dataset> {
   checkOptions('loadDataset', given, ['split', 'shared', ...ACQUIRE_OPTIONS])

@@ -69,7 +69,7 @@ export function chunkOf(batcher: Batcher, memory: ChunkMemory, indices: Int32Arr
 /**
  * Makes a loader that prepares each chunk when it is asked for. In Node, `createPrefetchingLoader` of `@ddlf/data/node`
  * prepares the same chunks ahead of time in a worker thread.
- * @throws {UserError} when the set is empty or a setting is out of range
+ * @throws UserError when the set is empty or a setting is out of range
  * @example
  * const loader = createLoader({ dataset, batchSize: 64, seed: 1, chunkSteps: 8 })
  * for await (const chunk of loader.epoch(0)) train(chunk.columns.images, chunk.columns.labels)

@@ -83,7 +83,7 @@ function divideStrata(sizes: readonly number[], names: readonly string[], shares
  * Each part has the size asked for over all (the largest-remainder rule), also where the strata are small: which of them give
  * one more is drawn by the seed. No stratum is left out of the part `train` (the largest part where none has this name), so
  * that with strata of one example each nothing is left for the other parts.
- * @throws {UserError} when a fraction is not in 0 .. 1 or the fractions add up to more than 1
+ * @throws UserError when a fraction is not in 0 .. 1 or the fractions add up to more than 1
  */
 export function splitIndices<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Int32Array> {
   checkOptions('splitIndices', options, ['fractions', 'seed', 'stratifyBy'])
@@ -94,7 +94,7 @@ export function splitIndices<Name extends string>(dataset: Dataset, options: Spl
     throw new UserError({
       rule: 'The fractions of a split must each lie in 0 .. 1 and add up to at most 1.',
       received: JSON.stringify(options.fractions),
-      next: 'for example { train: 0.9, validation: 0.1 }',
+      next: 'For example { train: 0.9, validation: 0.1 }',
     })
   }
   const groups = new Map<number, number[]>()

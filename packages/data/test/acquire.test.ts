@@ -1,3 +1,4 @@
+// How files of a set are had: the search path, the cache, the network, and what is said where none has them.
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// Parts of a data set: take, subset, and splits by a seed.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'

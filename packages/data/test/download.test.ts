@@ -1,3 +1,4 @@
+// Downloads: sizes, checksums, interruptions, and servers that do not behave.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

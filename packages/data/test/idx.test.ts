@@ -1,3 +1,4 @@
+// IDX files, MNIST's format: what is read, and that any bytes give an array or an error in words.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'

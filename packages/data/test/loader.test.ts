@@ -1,3 +1,4 @@
+// The loader: batches and chunks, orders of an epoch, cursors, balance.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
@@ -85,7 +86,7 @@ describe('createLoader', () => {
     // Of a part of the set.
     const part = indicesOf(await chunksOf(createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', indices: Int32Array.of(0, 1, 2, 39) }), 0))
     expect(part.toSorted((a, b) => a - b).slice(-2)).toEqual([39, 39])
-    expect(() => createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', shuffle: false })).toThrow(/leave shuffle out/)
+    expect(() => createLoader({ dataset: uneven, batchSize: 8, balanceBy: 'labels', shuffle: false })).toThrow(/Leave shuffle out/)
   })
 
   it('refuses settings out of range, empty sets and text alone', async () => {

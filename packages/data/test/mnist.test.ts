@@ -1,3 +1,4 @@
+// MNIST as it is installed, against the counts and statistics of its card.
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
 import { classCounts, datasetCard } from '../src/index.ts'

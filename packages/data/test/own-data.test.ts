@@ -1,3 +1,4 @@
+// A user's own pictures, tables and texts, opened by their path.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

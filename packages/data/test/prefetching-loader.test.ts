@@ -1,3 +1,4 @@
+// The loader that works ahead in a thread: the same chunks, and whose memory they are.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+// Readers of CIFAR, tables and other formats, against files of other programs and against any bytes.
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

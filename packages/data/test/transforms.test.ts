@@ -1,3 +1,4 @@
+// Transforms of images against scipy and PyTorch, and that seed, epoch and example decide them.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'

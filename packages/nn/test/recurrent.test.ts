@@ -9,7 +9,17 @@ import { onnxWebRuntime } from '@ddlf/tensor/browser'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { randomKey } from '@ddlf/tensor/random'
 import {
-  GRU, GRUCell, loadStateDict, LSTM, LSTMCell, namedParameters, RNN, RNNCell, stateDict, withMode, type RecurrentOptions,
+  GRU,
+  GRUCell,
+  loadStateDict,
+  LSTM,
+  LSTMCell,
+  namedParameters,
+  RNN,
+  RNNCell,
+  stateDict,
+  withMode,
+  type RecurrentOptions,
 } from '../src/index.ts'
 import { expectClose } from './closeness.ts'
 import { recurrentLosses, type TrainingName } from './recurrent-trainings.ts'

@@ -1,3 +1,4 @@
+// Models exported with a free batch axis: every batch size runs, in ONNX Runtime too.
 import { describe, expect, test } from 'vitest'
 import {
   concat, expand, graph, input, lowerInference, mean, mul, parameter, reshape, UserError, type Tensor,

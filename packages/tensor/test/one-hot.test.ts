@@ -4,7 +4,8 @@ import { compile, oneHot, referenceRuntime, tensor, type Tensor } from '../src/i
 import { onnxNodeRuntime } from '../src/node.ts'
 
 it('an index that is known is refused at once', () => {
-  for (const index of [5, -1]) expect(() => oneHot(tensor(Int32Array.of(0, index)), 5)).toThrow(`label ${index} in row 1`)
+  for (const index of [5, -1])
+    expect(() => oneHot(tensor(Int32Array.of(0, index)), 5)).toThrow(`label ${index} in row 1`)
 })
 
 it.each([['reference', referenceRuntime], ['ONNX Runtime', onnxNodeRuntime({ threads: 1 })]] as const)(

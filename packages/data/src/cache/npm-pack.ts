@@ -25,7 +25,7 @@ const npmCommand = (): [string, string[]] => {
 
 /**
  * Puts the tarball of a release at `path`.
- * @throws {UserError} when npm cannot be run or fails, or when the tarball is not the pinned one
+ * @throws UserError when npm cannot be run or fails, or when the tarball is not the pinned one
  */
 export async function packRelease(release: NpmRelease, path: string, signal?: AbortSignal): Promise<void> {
   const name = `${release.package}@${release.version}`

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The proxy for addresses of a protocol, and the variable that names it; NO_PROXY aside.
- * @throws {UserError} where the variable holds no address of an HTTP proxy
+ * @throws UserError where the variable holds no address of an HTTP proxy
  */
 function proxyOf(protocol: string, environment: Environment): { readonly name: string; readonly address: URL } | undefined {
   const name = NAMES[protocol]?.find(one => (environment[one] ?? '').trim() !== '')
@@ -33,7 +33,7 @@ export interface ProxiedFetch {
 
 /**
  * Opens a client that obeys the environment's proxies: a tunnel for https, the whole address in the request for http.
- * @throws {UserError} where a variable holds no address of an HTTP proxy
+ * @throws UserError where a variable holds no address of an HTTP proxy
  */
 export async function openProxiedFetch(environment: Environment = process.env): Promise<ProxiedFetch> {
   // Nothing but a download needs it.

@@ -11,7 +11,7 @@ export const wrongContent = (path: string, sha256: string, received: string) =>
   new UserError({
     rule: `${path} must have the SHA-256 checksum ${sha256}.`,
     received,
-    next: 'the file is damaged or another version: remove it, then fetch it again with npm run ddlf -- data pull',
+    next: 'The file is damaged or another version: remove it, then fetch it again with npm run ddlf -- data pull',
   })
 
 /** Bytes on memory of their own, or shared between threads. */
@@ -27,7 +27,7 @@ export async function sha256Of(path: string): Promise<string> {
 /**
  * Reads a whole file and checks its SHA-256.
  * @param shared put the bytes into a `SharedArrayBuffer`
- * @throws {UserError} when the checksum differs
+ * @throws UserError when the checksum differs
  */
 export async function readVerified(path: string, { sha256, bytes }: PinnedFile, shared = false): Promise<Uint8Array> {
   const file = await open(path)
@@ -50,11 +50,11 @@ export async function readVerified(path: string, { sha256, bytes }: PinnedFile, 
 
 /**
  * Unpacks gzip data into one piece of memory whose size the gzip trailer states (bytes modulo 2^32; RFC 1952, section 2.3.1).
- * @throws {UserError} when the data is not sound gzip data, or holds more or less than the trailer says
+ * @throws UserError when the data is not sound gzip data, or holds more or less than the trailer says
  */
 export async function gunzip(packed: Uint8Array, name: string, shared = false): Promise<Uint8Array> {
   const damaged = (received: string, cause?: unknown) =>
-    new UserError({ rule: `${name} is not a sound gzip file.`, received, next: 'remove it and fetch it again: npm run ddlf -- data pull <set>' }, { cause })
+    new UserError({ rule: `${name} is not a sound gzip file.`, received, next: 'Remove it and fetch it again: npm run ddlf -- data pull <set>' }, { cause })
   if (packed.length < 18) throw damaged(`${packed.length} bytes`)
   const size = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true)
   // Deflate shrinks by at most 1032 to 1, so a larger claim is damage and must not reserve memory.

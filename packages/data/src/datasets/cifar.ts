@@ -12,7 +12,7 @@ const IMAGE = 3 * 32 * 32
  * bytes of pixels, channels x height x width (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).
  * @param files the files, in order
  * @param labelBytes label bytes of a record; the last one is the label of `classes`
- * @throws {UserError} when a file does not hold whole records, or a label is not below the number of classes
+ * @throws UserError when a file does not hold whole records, or a label is not below the number of classes
  */
 export function readCifar(
   name: string,
@@ -29,7 +29,7 @@ export function readCifar(
       throw new UserError({
         rule: `${name}: a CIFAR file must hold whole records of ${record} bytes.`,
         received: `${file.length} bytes`,
-        next: 'remove the file and fetch it again: npm run ddlf -- data pull <set>',
+        next: 'Remove the file and fetch it again: npm run ddlf -- data pull <set>',
       })
     }
   }

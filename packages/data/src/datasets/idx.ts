@@ -17,11 +17,11 @@ export interface IdxArray {
  * @param bytes the whole file, uncompressed
  * @param expected number of dimensions that the caller needs (3 for images, 1 for labels)
  * @param name how messages call the file
- * @throws {UserError} on a wrong magic number, another number of dimensions, a truncated file or trailing bytes
+ * @throws UserError on a wrong magic number, another number of dimensions, a truncated file or trailing bytes
  */
 export function readIdx(bytes: Uint8Array, expected: number, name: string): IdxArray {
   const damaged = (rule: string, received: string) =>
-    new UserError({ rule: `${name} is not a sound IDX file: ${rule}.`, received, next: 'remove the file and fetch it again: npm run ddlf -- data pull <set>' })
+    new UserError({ rule: `${name} is not a sound IDX file: ${rule}.`, received, next: 'Remove the file and fetch it again: npm run ddlf -- data pull <set>' })
   if (bytes.length < 4) throw damaged('it must begin with a magic number of 4 bytes', `${bytes.length} bytes`)
   const hex = Array.from(bytes.subarray(0, 4), byte => byte.toString(16).padStart(2, '0')).join(' ')
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== HEADER_TYPE_UINT8) {

@@ -19,7 +19,7 @@ const columns = [
 /**
  * Makes a data set of an image file and a label file. The images are a view of the file's bytes; labels become `int32`.
  * @param shared put the labels in a `SharedArrayBuffer` (when the image bytes are in one), so that a worker reads the set in place
- * @throws {UserError} when a file is damaged, when the counts differ, or when a label is not below the number of classes
+ * @throws UserError when a file is damaged, when the counts differ, or when a label is not below the number of classes
  */
 export function readIdxDataset(name: string, images: Uint8Array, labels: Uint8Array, classes: readonly string[], shared = false): Dataset {
   const pixels = readIdx(images, 3, `${name} images`)

@@ -41,7 +41,7 @@ export const datasetCards: readonly DatasetCard[] = publishedSets.map(({ card })
 
 /**
  * A set by its id.
- * @throws {UserError} when there is no such set; the message names the nearest one
+ * @throws UserError when there is no such set; the message names the nearest one
  */
 export function publishedSet(id: string): PublishedSet {
   const found = publishedSets.find(({ card }) => card.id === id)
@@ -51,7 +51,7 @@ export function publishedSet(id: string): PublishedSet {
   throw new UserError({
     rule: `There is no data set named '${id}'.`,
     received: id,
-    next: near === undefined ? `use one of: ${ids.join(', ')}` : `did you mean '${near}'? All names: npm run ddlf -- data list`,
+    next: near === undefined ? `Use one of: ${ids.join(', ')}` : `did you mean '${near}'? All names: npm run ddlf -- data list`,
   })
 }
 
@@ -60,7 +60,7 @@ export const datasetCard = (id: string): DatasetCard => publishedSet(id).card
 
 /**
  * Refuses a split that the card does not have.
- * @throws {UserError} with the names of the splits
+ * @throws UserError with the names of the splits
  */
 export function splitCard(card: DatasetCard, split: string) {
   const found = card.splits.find(candidate => candidate.name === split)
@@ -68,6 +68,6 @@ export function splitCard(card: DatasetCard, split: string) {
   throw new UserError({
     rule: `The data set ${card.id} has no split named '${split}'.`,
     received: split,
-    next: `use one of: ${card.splits.map(candidate => candidate.name).join(', ')}`,
+    next: `Use one of: ${card.splits.map(candidate => candidate.name).join(', ')}`,
   })
 }

@@ -70,7 +70,7 @@ async function filesOf(reference: string, counter: IntakeCounter): Promise<reado
 /**
  * Reads a file as one document, or the text files of a folder (.txt, .text, .md, .markdown, folders within included),
  * each a document. Folders named train, validation (or val, dev, ...) and test are parts.
- * @throws {UserError} for what is not there, cannot be read or is no UTF-8, and where there is nothing but blanks
+ * @throws UserError for what is not there, cannot be read or is no UTF-8, and where there is nothing but blanks
  */
 export async function readDocuments(
   reference: string,
@@ -183,7 +183,7 @@ function withoutRepeats(divided: DividedDocuments, counter: IntakeCounter): Divi
  * Divides documents: as they lie in folders, else at random by the seed; a single one is cut near an empty line, and
  * its end is held out. Held-out documents that the training part holds too are left out, and lines that do are counted.
  * @returns the parts, and the intake with what was left out
- * @throws {UserError} where a part has no document
+ * @throws UserError where a part has no document
  */
 export function divideDocuments(
   { parts, intake }: DocumentListing,

@@ -96,7 +96,7 @@ function refuseDamaged(folder: string, damaged: readonly { name: string; fault: 
   throw new UserError({
     rule: `${folder}: every picture must be sound.`,
     received: `${damaged.length} damaged${named.join('')}${damaged.length > MOST_NAMED ? `\n    and ${damaged.length - MOST_NAMED} more` : ''}`,
-    next: 'mend or remove them, or leave them out: --skip-damaged (the setting skipDamaged=true)',
+    next: 'Mend or remove them, or leave them out: --skip-damaged (the setting skipDamaged=true)',
   })
 }
 
@@ -192,7 +192,7 @@ const everything = ({ parts }: PictureListing): ListedPicture[] => Object.values
  * Reads a folder that holds one folder of pictures for each class; the class is the folder's name. Folders within a class and
  * links are followed.
  * @returns `images` uint8 [channels, height, width], `labels` int32, and the file names as the text column `file`
- * @throws {UserError} when there are no class folders or no images, or when files are damaged: all of them are named
+ * @throws UserError when there are no class folders or no images, or when files are damaged: all of them are named
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<Dataset> {
   checkOptions('loadImageFolder', options, IMAGE_FOLDER_OPTIONS)
@@ -204,7 +204,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
  * Reads all parts of a folder of pictures: those that lie in folders of their own (`train`, `validation` or `val`, `test`, ...),
  * else a random division. Where only `test` has no folder, it is held out of the training pictures. With `shared` the
  * part `train` is in shared memory; the others are for runtimes, which take none.
- * @throws {UserError} as {@link loadImageFolder}
+ * @throws UserError as {@link loadImageFolder}
  */
 export async function loadImageParts(folder: string, division: Division, options: ImageFolderOptions = {}): Promise<Record<string, Dataset>> {
   checkOptions('loadImageParts', options, IMAGE_FOLDER_OPTIONS)
@@ -227,7 +227,7 @@ export async function loadImageParts(folder: string, division: Division, options
  * Reads one part of a folder of pictures: `all`, a part that lies in a folder of its own, or one of a random division.
  * The pictures of the other parts are looked at too, so that what is counted and what is damaged is the same whichever
  * part is read.
- * @throws {UserError} as {@link loadImageFolder}, and when there is no such part
+ * @throws UserError as {@link loadImageFolder}, and when there is no such part
  */
 export async function loadImagePart(folder: string, split: string, division: Division, options: ImageFolderOptions = {}): Promise<Dataset> {
   const listing = await listPictures(folder, options.classes)
@@ -236,7 +236,7 @@ export async function loadImagePart(folder: string, split: string, division: Div
   const part = all ? split : (partNamed(split) ?? split)
   const available: Readonly<Record<string, readonly ListedPicture[]>> = all ? divide(all, division) : parts
   if (available[part] === undefined) {
-    throw new UserError({ rule: `${listing.folder} has no part named '${split}'.`, received: split, next: `use one of: ${['all', ...Object.keys(available)].join(', ')}` })
+    throw new UserError({ rule: `${listing.folder} has no part named '${split}'.`, received: split, next: `Use one of: ${['all', ...Object.keys(available)].join(', ')}` })
   }
   return (await readParts(listing, available, { ...options, only: part }))[part] as Dataset
 }

@@ -93,13 +93,13 @@ export function intakeLine(intake: Intake): string {
 /**
  * Refuses data of which something would be left out, as `--strict` asks for.
  * @param source how messages call the data: their path
- * @throws {UserError} that lists what would be left out
+ * @throws UserError that lists what would be left out
  */
 export function refuseLeftOut(intake: Intake, source: string): void {
   if (leftOutCount(intake) === 0) return
   throw new UserError({
     rule: `${source}: with --strict, every one of the ${intake.items} must be usable.`,
     received: `${leftOutCount(intake)} that would be left out: ${leftOutText(intake.leftOut)}`,
-    next: 'mend or remove them, or leave --strict out',
+    next: 'Mend or remove them, or leave --strict out',
   })
 }

@@ -63,7 +63,7 @@ const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
  * text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other own data
  * is split at random by the seed, with the share of each class kept; a text of one example is cut at the fractions.
  * `split: 'all'` gives everything. Parts of a random split are copies.
- * @throws {UserError} when there is neither such a set nor such a path
+ * @throws UserError when there is neither such a set nor such a path
  */
 export async function openDataset(reference: string, options: OpenOptions = {}): Promise<Dataset> {
   checkOptions('openDataset', options, OPEN_OPTIONS)
@@ -73,7 +73,7 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
   const kind = await stat(reference).catch(() => undefined)
   // Without a path separator or an ending it was meant as an id: the error names the nearest one.
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
-  if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'list the published sets: npm run ddlf -- data list' })
+  if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'List the published sets: npm run ddlf -- data list' })
   if (kind.isDirectory() && holdsTexts(reference)) return documentPart(reference, split, { seed, fractions }, options)
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
   if (isTable(reference)) return part(await loadTable(reference, table), split, seed, fractions)
@@ -96,13 +96,13 @@ async function documentPart(
   throw new UserError({
     rule: `${folder} has no part named '${split}'.`,
     received: split,
-    next: `use one of: ${['all', ...Object.keys(parts)].join(', ')}`,
+    next: `Use one of: ${['all', ...Object.keys(parts)].join(', ')}`,
   })
 }
 
 function part(whole: Dataset, split: string, seed: number, fractions: Readonly<Record<string, number>>): Dataset {
   if (split === 'all') return whole
-  if (!(split in fractions)) throw new UserError({ rule: `${whole.name} has no split named '${split}'.`, received: split, next: `use one of: all, ${Object.keys(fractions).join(', ')}` })
+  if (!(split in fractions)) throw new UserError({ rule: `${whole.name} has no split named '${split}'.`, received: split, next: `Use one of: all, ${Object.keys(fractions).join(', ')}` })
   const name = `${whole.name}/${split}`
   const text = whole.text?.['text']?.[0]
   if (whole.length === 1 && text !== undefined) {

@@ -29,7 +29,7 @@ export interface OpenFile {
 
 /**
  * Opens a file of the user's for as long as `use` takes.
- * @throws {UserError} as {@link readPlainFile}
+ * @throws UserError as {@link readPlainFile}
  */
 export async function withPlainFile<T>(
   path: string,
@@ -62,12 +62,12 @@ export async function withPlainFile<T>(
 
 /**
  * Reads a file of the user's.
- * @throws {UserError} where it is not there, a link that leads in a circle, a folder, a pipe or a device, or too large
+ * @throws UserError where it is not there, a link that leads in a circle, a folder, a pipe or a device, or too large
  */
 export const readPlainFile = (path: string, options: PlainFileOptions): Promise<Uint8Array> =>
   withPlainFile(path, checkOptions('readPlainFile', options, ['what', 'name', 'mostBytes']), file => file.read())
 
-/** @throws {UserError} where the path is there and is no plain file (or a link to one): reading it might never end */
+/** @throws UserError where the path is there and is no plain file (or a link to one): reading it might never end */
 export async function assertPlainFile(path: string): Promise<void> {
   const status = await stat(path).catch(() => undefined)
   if (status && !status.isFile()) {

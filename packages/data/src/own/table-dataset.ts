@@ -43,7 +43,7 @@ export function namedColumns(options: Partial<TableOptions>): string[] {
   return [text, label, target, ...features].filter(column => column !== undefined)
 }
 
-/** The place of a column. @throws {UserError} when there is none of this name; the message names the nearest, or all */
+/** The place of a column. @throws UserError when there is none of this name; the message names the nearest, or all */
 export function columnPlace({ name, names, format }: Table, column: string): number {
   const index = names.indexOf(labelOf(column))
   if (index >= 0) return index
@@ -77,7 +77,7 @@ export function leaveOutRows(table: Table, reasonOf: (record: readonly string[])
   return { ...table, records: table.records.filter((_, k) => kept[k]), rows: table.rows.filter((_, k) => kept[k]) }
 }
 
-/** @throws {UserError} when nothing is left of a table */
+/** @throws UserError when nothing is left of a table */
 export function requireRows({ name, records, intake }: Table): void {
   if (records.length > 0) return
   const { leftOut } = intake.result()
@@ -119,7 +119,7 @@ function numbersOf(table: Table, columns: readonly string[]): Float32Array {
   return data
 }
 
-/** The text of some columns, by name. @throws {UserError} when the table lacks one */
+/** The text of some columns, by name. @throws UserError when the table lacks one */
 export const columnTexts = (table: Table, columns: readonly string[]): Record<string, string[]> =>
   Object.fromEntries(columns.map(column => {
     const place = columnPlace(table, column)
@@ -191,7 +191,7 @@ function reasonAgainst(
 /**
  * A data set of the rows of a table that can be used: the others are left out and counted.
  * @param fill adds columns of numbers and of text
- * @throws {UserError} when there is no such column, or no row is left
+ * @throws UserError when there is no such column, or no row is left
  */
 export function datasetOfRows(
   table: Table,
@@ -238,7 +238,7 @@ export function datasetOfRows(
  * Makes a data set of a table: `features` (float32) and `labels` (int32) or `targets` (float32) as columns, `text` as
  * text. Rows with a blank label or a blank text are left out and counted, as are those of a class that `classes` does
  * not name, and those whose target is no number.
- * @throws {UserError} when a column does not exist, a feature is not a number, or no row can be used
+ * @throws UserError when a column does not exist, a feature is not a number, or no row can be used
  */
 export function tableDataset(table: Table, options: Partial<TableOptions>): Dataset {
   checkOptions('tableDataset', options, TABLE_OPTIONS)

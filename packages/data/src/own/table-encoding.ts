@@ -26,7 +26,7 @@ const MARKS: readonly (readonly [TableEncoding, readonly number[]])[] = [
 /**
  * The encoding of a text by its first bytes: the byte-order mark decides; without one, zeros in every other byte are
  * UTF-16, in two of four UTF-32.
- * @throws {UserError} for zeros elsewhere: that is no text
+ * @throws UserError for zeros elsewhere: that is no text
  */
 export function encodingOf(bytes: Uint8Array, name: string): TableEncoding {
   const marked = MARKS.find(([, mark]) => mark.every((byte, k) => bytes[k] === byte))
@@ -45,7 +45,7 @@ export function encodingOf(bytes: Uint8Array, name: string): TableEncoding {
   throw new UserError({
     rule: `${name} must be a table of text.`,
     received: 'zero bytes, as in a program or a packed file',
-    next: 'save it as CSV',
+    next: 'Save it as CSV',
   })
 }
 
@@ -82,7 +82,7 @@ function utf32(littleEndian: boolean): Decoder {
 
 /**
  * The decoder of an encoding; a byte-order mark is left out.
- * @throws {WrongEncoding} when it is called with bytes that are not valid UTF-8 or UTF-32
+ * @throws WrongEncoding when it is called with bytes that are not valid UTF-8 or UTF-32
  */
 export function decoderOf(encoding: TableEncoding): Decoder {
   if (encoding === 'utf-32le' || encoding === 'utf-32be') return utf32(encoding === 'utf-32le')

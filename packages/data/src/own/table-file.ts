@@ -48,7 +48,7 @@ async function* guarded(parts: AsyncIterable<string>, parser: Parser, name: stri
       throw new UserError({
         rule: `${name}: a row has at most ${MOST_ROW_CHARACTERS.toLocaleString('en-US')} characters.`,
         received: `a longer one behind row ${records}`,
-        next: 'look there for a quote that is never closed, or for lines that do not end',
+        next: 'Look there for a quote that is never closed, or for lines that do not end',
       })
     }
     yield part
@@ -96,7 +96,7 @@ async function readAs(
  * Reads a table from a file: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
  * where it is not valid UTF-8. Rows are read one after the other.
  * @param options.only keep the text of these columns alone
- * @throws {UserError} when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
+ * @throws UserError when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
  *   50,000 columns, or for what {@link parseTable} refuses
  */
 export async function readTableFile(path: string, options: Partial<TableFormat> & { readonly only?: readonly string[] } = {}): Promise<Table> {

@@ -141,11 +141,11 @@ function titlesAbove(records: readonly (readonly string[])[], wanted: readonly s
 /**
  * Finds how a table is written from its beginning.
  * @param text the first {@link SAMPLE_CHARACTERS} characters, or the whole text where it is shorter
- * @throws {UserError} when it has more than 50,000 columns, or a stated delimiter is no single character
+ * @throws UserError when it has more than 50,000 columns, or a stated delimiter is no single character
  */
 export function findFormat(text: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
   if (stated !== undefined && (stated.length !== 1 || '"\r\n'.includes(stated))) {
-    throw new UserError({ rule: 'A delimiter must be one character, no quote and no line end.', received: JSON.stringify(stated), next: 'leave it out: it is found by looking' })
+    throw new UserError({ rule: 'A delimiter must be one character, no quote and no line end.', received: JSON.stringify(stated), next: 'Leave it out: it is found by looking' })
   }
   const [line = '', separator] = SEPARATOR.exec(text) ?? []
   const sample = text.slice(line.length)

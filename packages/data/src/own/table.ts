@@ -67,7 +67,7 @@ export class TableBuilder {
     const names = fields.map((field, k) => labelOf(field) || `column${k + 1}`)
     const seen = new Set<string>()
     for (const name of names) {
-      if (seen.has(name)) throw new UserError({ rule: `${this.#name}: each column must have a name of its own.`, received: `'${name}' twice`, next: 'rename one; where the first row is no header, state header=false' })
+      if (seen.has(name)) throw new UserError({ rule: `${this.#name}: each column must have a name of its own.`, received: `'${name}' twice`, next: 'Rename one; where the first row is no header, state header=false' })
       seen.add(name)
     }
     this.#names = names
@@ -112,7 +112,7 @@ export class TableBuilder {
     }
   }
 
-  /** @throws {UserError} when more rows have another number of fields than fit */
+  /** @throws UserError when more rows have another number of fields than fit */
   end(): Table {
     const names = this.#names ?? []
     const ragged = this.#row - this.#records.length
@@ -120,7 +120,7 @@ export class TableBuilder {
       throw new UserError({
         rule: `${this.#name} is not a well-formed table: its rows must have as many fields as it has columns.`,
         received: `${ragged} of ${this.#row} rows with another number than ${names.length} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}), read with ${delimiterName(this.#format.delimiter)} between fields`,
-        next: 'put fields that hold the delimiter in quotes, or state the delimiter',
+        next: 'Put fields that hold the delimiter in quotes, or state the delimiter',
       })
     }
     this.#noteTotals()
@@ -143,12 +143,12 @@ export class TableBuilder {
 const tooManyColumns = (name: string, count: number) => new UserError({
   rule: `${name}: a table has at most ${MOST_COLUMNS.toLocaleString('en-US')} columns.`,
   received: `${count.toLocaleString('en-US')} columns`,
-  next: 'leave out columns, or give the table as one row an example',
+  next: 'Leave out columns, or give the table as one row an example',
 })
 
 /** The error for bytes that csv-parse cannot make rows of: in practice a quote that is never closed. */
 export const malformed = (name: string, error: unknown) => error instanceof UserError ? error : new UserError(
-  { rule: `${name} is not a well-formed table.`, received: error instanceof Error ? error.message : String(error), next: 'close the quote at the field it opens in, or double the quotes inside' },
+  { rule: `${name} is not a well-formed table.`, received: error instanceof Error ? error.message : String(error), next: 'Close the quote at the field it opens in, or double the quotes inside' },
   { cause: error },
 )
 
@@ -158,7 +158,7 @@ export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
  * Splits a CSV or TSV text into rows of fields (RFC 4180: quoted fields may hold delimiters, line ends and doubled quotes).
  * Lines may end in CRLF, LF and CR in one text, and a quote inside an unquoted field is a quote. Without a header the columns
  * are called `column1`, `column2` and so on, as columns without a name are. Rows of another length are left out and counted.
- * @throws {UserError} when most rows differ in length, a quote is not closed, or two columns have one name
+ * @throws UserError when most rows differ in length, a quote is not closed, or two columns have one name
  */
 export function parseTable(text: string, format: TableFormat): Table {
   checkOptions('parseTable', format, FORMAT_OPTIONS)

@@ -21,7 +21,7 @@ function shares(a: number, b: number, room: number): [number, number] {
 /**
  * Cuts encodings to a length; special tokens that were added around the text stay. Of a pair, the longer text loses
  * first.
- * @throws {UserError} where the special tokens alone are more than the length
+ * @throws UserError where the special tokens alone are more than the length
  */
 export function truncate(encodings: readonly Encoding[], options: TruncateOptions): Encoding[] {
   const { length, side = 'right' } = checkOptions('truncate', options, ['length', 'side'])
@@ -85,7 +85,7 @@ export interface PaddedBatch {
 
 /**
  * Fills encodings up to one length, row by row.
- * @throws {UserError} where an encoding is longer than the length asked for
+ * @throws UserError where an encoding is longer than the length asked for
  */
 export function padBatch(encodings: readonly Encoding[], options: PadOptions): PaddedBatch {
   const {

@@ -174,7 +174,7 @@ class Translation {
 
 /**
  * A tokenizer file's pattern as JavaScript's, global and by code points.
- * @throws {UserError} for what has no counterpart here
+ * @throws UserError for what has no counterpart here
  */
 export function portablePattern(source: string): RegExp {
   const translated = new Translation(source).all()

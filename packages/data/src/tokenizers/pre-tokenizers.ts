@@ -135,7 +135,7 @@ const after =
 
 /**
  * All pre-tokenizers of a file, one after the other.
- * @throws {UserError} where something cuts bytes
+ * @throws UserError where something cuts bytes
  */
 export function preTokenizing(all: readonly PreTokenizerSettings[]): PreTokenize {
   const bytes = all.findIndex(({ type }) => type === 'ByteLevel')

@@ -20,7 +20,7 @@ export interface TokenStream {
   /** Adds ids as they are, for example those of a token that ends a text. */
   addIds(ids: ArrayLike<number>): void
   readonly length: number
-  /** All ids, not copied. @throws {UserError} where there are none */
+  /** All ids, not copied. @throws UserError where there are none */
   ids(): Int32Array
 }
 

@@ -28,19 +28,19 @@ function requireUtf8(bytes: Buffer, name: string): void {
   })
 }
 
-/** Bytes as text, without a byte-order mark. @throws {UserError} naming the place of the first byte that is no UTF-8 */
+/** Bytes as text, without a byte-order mark. @throws UserError naming the place of the first byte that is no UTF-8 */
 export function utf8Text(bytes: Uint8Array, name: string): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   requireUtf8(buffer, name)
   return buffer.toString('utf8').replace(/^\ufeff/, '')
 }
 
-/** The text of a file. @throws {UserError} when it cannot be read or is no UTF-8 */
+/** The text of a file. @throws UserError when it cannot be read or is no UTF-8 */
 export const readText = async (file: string): Promise<string> => utf8Text(await read(file), file)
 
 /**
  * A tokenizer from a file of the form of Hugging Face's tokenizer.json.
- * @throws {UserError} when the file cannot be read or holds no tokenizer that is known
+ * @throws UserError when the file cannot be read or holds no tokenizer that is known
  */
 export async function readTokenizer(file: string): Promise<Tokenizer> {
   return tokenizerFromJson(await readText(file), file)
@@ -107,7 +107,7 @@ async function filesOf(reference: string): Promise<string[]> {
  * order of
  * their names, folders within included), or of all columns of text of a published set. Long texts come in parts, cut
  * between words.
- * @throws {UserError} for a file that cannot be read or is no UTF-8, and for a set without text
+ * @throws UserError for a file that cannot be read or is no UTF-8, and for a set without text
  */
 export async function* readTexts(reference: string, options: TextsOptions = {}): AsyncGenerator<string, undefined> {
   const { onTexts, ...load } = checkOptions('readTexts', options, ['onTexts', 'split', 'shared', ...ACQUIRE_OPTIONS])

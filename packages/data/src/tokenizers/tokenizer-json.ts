@@ -242,7 +242,7 @@ function checkIds(name: string, { vocab }: ModelSettings): void {
  * Understands a tokenizer file.
  * @param content the parsed JSON
  * @param name what messages call it
- * @throws {UserError} for another version, a part that is not supported, or something that is no tokenizer
+ * @throws UserError for another version, a part that is not supported, or something that is no tokenizer
  */
 export function understandTokenizer(content: unknown, name = 'The file'): TokenizerDefinition {
   if (typeof content !== 'object' || content === null || !('model' in content))

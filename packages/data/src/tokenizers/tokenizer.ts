@@ -71,13 +71,13 @@ export interface Tokenizer {
   readonly encodesInParts: boolean
   /** The id of a token as the file writes it (`Ġthe`), or undefined. */
   idOf(token: string): number | undefined
-  /** The token of an id as the file writes it. @throws {UserError} for an id outside the vocabulary */
+  /** The token of an id as the file writes it. @throws UserError for an id outside the vocabulary */
   tokenOf(id: number): string
-  /** @throws {UserError} for half a character (a lone surrogate), and for what the vocabulary cannot spell */
+  /** @throws UserError for half a character (a lone surrogate), and for what the vocabulary cannot spell */
   encode(text: string, options?: EncodeOptions): Encoding
   /** Ids of bytes that may be no valid UTF-8; byte-level tokenizers alone. Nothing is added, nothing is parsed. */
   encodeBytes(bytes: Uint8Array): Int32Array
-  /** @throws {UserError} for an id outside the vocabulary */
+  /** @throws UserError for an id outside the vocabulary */
   decode(ids: ArrayLike<number>, options?: DecodeOptions): string
   /** The bytes that ids stand for; byte-level tokenizers alone. */
   decodeBytes(ids: ArrayLike<number>): Uint8Array
@@ -347,7 +347,7 @@ function assemble(parts: readonly TemplatePart[], a: Sequence, b: Sequence | und
  * pieces.
  * @param json the text of the file, or the parsed JSON
  * @param name what messages call it
- * @throws {UserError} for what is no JSON, has another version than 1.0, or holds a part that is not supported
+ * @throws UserError for what is no JSON, has another version than 1.0, or holds a part that is not supported
  */
 export function tokenizerFromJson(json: unknown, name = 'The file'): Tokenizer {
   let content = json

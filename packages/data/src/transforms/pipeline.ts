@@ -72,7 +72,7 @@ const keyOf = (seed: number, position: number, kind: string, epoch: number) => r
 
 /**
  * Checks transforms against the columns of a data set and prepares to run them.
- * @throws {UserError} when a transform is malformed, or does not fit the column it names
+ * @throws UserError when a transform is malformed, or does not fit the column it names
  */
 export function compileTransforms(transforms: readonly Transform[], source: Readonly<Record<string, Column>>, seed: number): Pipeline {
   const columns: Record<string, { dtype: ColumnDtype; shape: readonly number[] }> = {}

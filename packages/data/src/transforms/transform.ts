@@ -108,7 +108,7 @@ export const transformSchema = z.discriminatedUnion('kind', [
 
 /**
  * Checks a transform and fills in the defaults.
- * @throws {UserError} on an unknown kind or field, or a value out of range
+ * @throws UserError on an unknown kind or field, or a value out of range
  */
 export function resolveTransform(transform: Transform): ResolvedTransform {
   const result = transformSchema.safeParse(transform)
@@ -119,7 +119,7 @@ export function resolveTransform(transform: Transform): ResolvedTransform {
     throw new UserError({
       rule: `There is no transform named '${kind}'.`,
       received: JSON.stringify(transform),
-      next: near === undefined ? `use one of: ${transformKinds.join(', ')}` : `did you mean '${near}'?`,
+      next: near === undefined ? `Use one of: ${transformKinds.join(', ')}` : `did you mean '${near}'?`,
     })
   }
   const [issue] = result.error.issues

@@ -28,7 +28,7 @@ function refusePickle(bytes: Uint8Array, file: string): void {
   throw new UserError({
     rule: 'Weights are read from safetensors files. A pickle can run any program when it is opened, so it is not.',
     received: `${file}, which torch.save wrote`,
-    next: `make a safetensors file of it in Python (pip install safetensors), and import that:
+    next: `Make a safetensors file of it in Python (pip install safetensors), and import that:
     import torch; from safetensors.torch import save_file
     save_file({k: v.clone() for k, v in torch.load(${from}, map_location="cpu", weights_only=True).items()}, ${to})`,
   })

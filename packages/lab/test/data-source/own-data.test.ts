@@ -1,3 +1,4 @@
+// A user's own data as a source: hashed tokens, division, checksums.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'

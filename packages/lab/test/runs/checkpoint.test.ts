@@ -1,3 +1,4 @@
+// Checkpoints: what is saved comes back, through kills, failures and damage.
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'

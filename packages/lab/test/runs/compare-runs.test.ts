@@ -1,3 +1,4 @@
+// Runs beside each other: the settings in which they differ, and their series.
 import { expect, test } from 'vitest'
 import { alignMetric, differingSettings, metricNames, metricSeries } from '../../src/runs/compare-runs.ts'
 

@@ -1,3 +1,4 @@
+// TensorBoard's event files, against published vectors and protoc.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'

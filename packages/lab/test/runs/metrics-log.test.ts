@@ -1,3 +1,4 @@
+// The log of metrics: every double, cuts at any byte, any bytes.
 import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
 import { beforeEach, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// Where a result comes from: commit, lock file, machine, versions.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'

@@ -1,3 +1,4 @@
+// The lock of a run: held, refused, taken over, and through death at every operation.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'

@@ -1,3 +1,4 @@
+// safetensors: the bytes that the format describes, conversions, malformed files.
 import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// A run on disk: that it goes on after a stop, a kill or a failure as if there had been none.
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'

@@ -1,3 +1,4 @@
+// Groups of runs over seeds compared: intervals and a paired test.
 import { expect, test } from 'vitest'
 import { encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { startRun } from '../../src/runs/stored-run.ts'

@@ -131,8 +131,13 @@ export class MultiHeadAttention {
     value: Tensor = key,
     masks: AttentionMasks & { readonly prepare?: PrepareHeads } = {},
   ): { output: Tensor; weights: Tensor } {
-    const { causal = false, alibi: falls = false, prepare = (x: Tensor) => x } = checkOptions('MultiHeadAttention', masks, {
-      ...maskKinds, prepare: kinds.callable,
+    const {
+      causal = false,
+      alibi: falls = false,
+      prepare = (x: Tensor) => x,
+    } = checkOptions('MultiHeadAttention', masks, {
+      ...maskKinds,
+      prepare: kinds.callable,
     })
     requireTensors('MultiHeadAttention', query, key, value)
     const { batchFirst = false, dropout = 0 } = this.options

@@ -211,7 +211,8 @@ class Stack {
     const shape = [this.weights.length * this.directions, batch, this.hiddenSize]
     // A text that is being made goes on from the state behind its last token; a given state is that before the first.
     const decoding = currentDecoding()
-    const kept = decoding && states.map(state => keptState(shape, { first: state && this.initial(state, shape), batchAxis: 1 }))
+    const kept =
+      decoding && states.map(state => keptState(shape, { first: state && this.initial(state, shape), batchAxis: 1 }))
     if (decoding && this.directions > 1) {
       throw new UserError({ rule: `${this.owner}: a layer that reads backwards cannot make a text token by token.` })
     }

@@ -177,7 +177,8 @@ export function scatterAdd(indices: Tensor, updates: Tensor, size: number): Tens
 
 /**
  * 1 at the position each index names and 0 elsewhere, along a new last axis of size `depth` (float32).
- * @throws UserError naming an index outside 0 .. `depth` - 1 as a label, at once or when it is fed; as PyTorch's one_hot
+ * @throws UserError naming an index outside 0 .. `depth` - 1 as a label, at once or when it is fed; as PyTorch's
+ *   one_hot
  */
 export function oneHot(indices: Tensor, depth: number): Tensor {
   requireIndices(tensorOf('oneHot', indices))

@@ -1,6 +1,10 @@
 // The confusion matrix and the recall of each class.
 
-export function confusion(truths: number[], predictions: number[], classes: number): { counts: number[][]; recall: number[] } {
+export function confusion(
+  truths: number[],
+  predictions: number[],
+  classes: number,
+): { counts: number[][]; recall: number[] } {
   const counts = Array.from({ length: classes }, () => Array<number>(classes).fill(0))
   truths.forEach((truth, i) => {
     const row = counts[truth] ?? []

@@ -1,6 +1,10 @@
 // Back-propagation through a dense layer y = x W^T + b.
 
-export function denseBackward(x: number[][], w: number[][], g: number[][]): { byInput: number[][]; byWeight: number[][]; byBias: number[] } {
+export function denseBackward(
+  x: number[][],
+  w: number[][],
+  g: number[][],
+): { byInput: number[][]; byWeight: number[][]; byBias: number[] } {
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
   const inputs = w[0] ?? []
   return {

@@ -6,5 +6,8 @@ export function momentumStep(
   { learningRate, momentum }: { learningRate: number; momentum: number },
 ): { parameter: number[]; velocity: number[] } {
   // Write the step here. Return new lists: the old ones must not change.
-  return { parameter: parameter.map((p, i) => p - learningRate * (gradient[i] ?? 0)), velocity: velocity.map(v => v + momentum * 0) }
+  return {
+    parameter: parameter.map((p, i) => p - learningRate * (gradient[i] ?? 0)),
+    velocity: velocity.map(v => v + momentum * 0),
+  }
 }

@@ -26,7 +26,7 @@ export interface BmpHeader {
 const [RLE8, RLE4, BIT_FIELDS, ALPHA_BIT_FIELDS] = [1, 2, 3, 6]
 const DEFAULT_MASKS: Readonly<Record<number, readonly number[]>> = { 16: [0x7c00, 0x3e0, 0x1f, 0], 32: [0xff0000, 0xff00, 0xff, 0] }
 
-/** @throws {Error} when the header is cut off, or of a form that is not read */
+/** @throws Error when the header is cut off, or of a form that is not read */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const need = (end: number) => {
@@ -101,7 +101,7 @@ function fieldReader(mask: number, absent: number): (pixel: number) => number {
   return pixel => Math.round((255 * ((pixel & mask) >>> shift)) / most)
 }
 
-/** Decodes the pixels of a bitmap. @throws {Error} when the file is cut off or of a form that is not read */
+/** Decodes the pixels of a bitmap. @throws Error when the file is cut off or of a form that is not read */
 export function decodeBmp(bytes: Uint8Array, header = readBmpHeader(bytes)): BmpPixels {
   const { width, height, topDown, bits, compression, pixels, palette } = header
   const isPacked = compression === RLE8 || compression === RLE4

@@ -154,7 +154,7 @@ async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: Decod
  * Decodes a PNG, JPEG, WebP, GIF (its first picture) or BMP, turned as its EXIF orientation asks. Transparent pixels are laid
  * on white, 16-bit levels keep their upper 8 bits, colour profiles are ignored, inks become colours as on white paper.
  * @param name how messages call the file
- * @throws {UserError} when the bytes are none of these, are cut off or damaged, or claim more pixels or memory than is given
+ * @throws UserError when the bytes are none of these, are cut off or damaged, or claim more pixels or memory than is given
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
   checkOptions('decodeImage', options, ['channels', 'size', 'fit'])
@@ -163,6 +163,6 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, nam
   } catch (error) {
     if (error instanceof UserError) throw error
     const received = (error instanceof Error ? error.message : String(error)).split('\n')[0]
-    throw new UserError({ rule: `${name} must be a sound picture (PNG, JPEG, WebP, GIF or BMP).`, received, next: 'convert or remove the file' }, { cause: error })
+    throw new UserError({ rule: `${name} must be a sound picture (PNG, JPEG, WebP, GIF or BMP).`, received, next: 'Convert or remove the file' }, { cause: error })
   }
 }

@@ -222,13 +222,13 @@ async function partFolders(entries: readonly Entry[]): Promise<Map<PartName, Ent
 const emptyFolder = (folder: string, walker: Walker, found: readonly string[]) => new UserError({
   rule: `${folder} must hold one folder of pictures (PNG, JPEG, WebP, GIF or BMP) for each class.`,
   received: [found.length === 0 ? 'no folders' : `folders without images: ${found.join(', ')}`, ...walker.intake.result().leftOut.map(({ count, reason, first }) => `${count} ${reason} (${first.join(', ')})`)].join('; '),
-  next: 'for example pictures/cat/1.png and pictures/dog/7.jpg',
+  next: 'For example pictures/cat/1.png and pictures/dog/7.jpg',
 })
 
 /**
  * Lists the pictures of a folder that holds one folder for each class, or parts (train, validation, test) that do.
  * @param wanted names of the classes in order; default those that are found, sorted
- * @throws {UserError} when the folder cannot be read, holds no pictures in class folders, or lacks a class that is wanted
+ * @throws UserError when the folder cannot be read, holds no pictures in class folders, or lacks a class that is wanted
  */
 export async function listPictures(folder: string, wanted?: readonly string[]): Promise<PictureListing> {
   const walker = new Walker()
@@ -268,7 +268,7 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
   const missing = classes.find(name => ![...found.values()].some(part => part.has(name)))
   if (missing !== undefined) {
     const near = nearestName(missing, main)
-    throw new UserError({ rule: `${folder} has no pictures of the class '${missing}'.`, received: `classes: ${classes.join(', ')}`, next: near === undefined ? `use some of: ${main.join(', ')}` : `did you mean '${near}'?` })
+    throw new UserError({ rule: `${folder} has no pictures of the class '${missing}'.`, received: `classes: ${classes.join(', ')}`, next: near === undefined ? `Use some of: ${main.join(', ')}` : `did you mean '${near}'?` })
   }
   const parts: Record<string, ListedPicture[]> = {}
   for (const [part, pictures] of found) {
@@ -284,7 +284,7 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
 /**
  * Lists all pictures below a folder, whatever lies between, without classes: links are followed, and what is left out is said.
  * @returns the pictures with their paths within the folder, sorted, and what was left out
- * @throws {UserError} when the folder cannot be read or holds no picture
+ * @throws UserError when the folder cannot be read or holds no picture
  */
 export async function listPicturesBelow(folder: string): Promise<{ readonly pictures: readonly { readonly path: string; readonly name: string }[]; readonly intake: Intake }> {
   const walker = new Walker()

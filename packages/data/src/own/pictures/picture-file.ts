@@ -220,7 +220,7 @@ export function pictureKind(bytes: Uint8Array): PictureKind | undefined {
 
 /**
  * Walks through the structure of a PNG, JPEG, GIF or WebP.
- * @throws {Error} when the file is of another kind, ends too soon, or is not built as its kind asks
+ * @throws Error when the file is of another kind, ends too soon, or is not built as its kind asks
  */
 export function readPictureFile(bytes: Uint8Array): PictureFile {
   const kind = pictureKind(bytes)

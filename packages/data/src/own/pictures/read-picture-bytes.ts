@@ -13,7 +13,7 @@ const optionsFor = (name: string): PlainFileOptions => ({ what: 'the file of a p
 /**
  * Reads a picture's file.
  * @param name how messages call it; default its path
- * @throws {UserError} where it is not there, a link that leads in a circle, a folder, a pipe or a device, or larger than 256 MiB
+ * @throws UserError where it is not there, a link that leads in a circle, a folder, a pipe or a device, or larger than 256 MiB
  */
 export const readPictureBytes = (path: string, name = path): Promise<Uint8Array> =>
   readPlainFile(path, optionsFor(name))
@@ -21,7 +21,7 @@ export const readPictureBytes = (path: string, name = path): Promise<Uint8Array>
 /**
  * Reads a picture's file when there is room for it beside the others that are read or decoded, and keeps that room
  * until `use` is done: a file is held twice, as it lies and as the decoder is given it.
- * @throws {UserError} as {@link readPictureBytes}
+ * @throws UserError as {@link readPictureBytes}
  */
 export const withPictureBytes = <T>(path: string, name: string, use: (bytes: Uint8Array) => Promise<T>): Promise<T> =>
   withPlainFile(path, optionsFor(name), file => gate.through(2 * file.size, async () => use(await file.read())))

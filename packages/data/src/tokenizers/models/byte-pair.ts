@@ -191,7 +191,7 @@ class CharacterPairs implements Model {
 /**
  * A model of byte pair encoding. Sennrich et al. 2016; over bytes: Radford et al. 2019.
  * @param byteLevel whether the vocabulary spells bytes
- * @throws {UserError} for a merge of tokens that are not in the vocabulary
+ * @throws UserError for a merge of tokens that are not in the vocabulary
  */
 export const bytePairModel = (
   settings: BytePairSettings,

@@ -12,7 +12,7 @@ export interface WordTokens {
 export interface Model {
   /** Ids by token. */
   readonly vocabulary: ReadonlyMap<string, number>
-  /** The tokens of a word that is not empty. @throws {UserError} for what the vocabulary cannot spell */
+  /** The tokens of a word that is not empty. @throws UserError for what the vocabulary cannot spell */
   tokenize(word: string): WordTokens
 }
 

@@ -58,7 +58,7 @@ const UNKNOWN_PENALTY = 10
 
 /**
  * The pieces with the greatest product of probabilities, found by Viterbi's algorithm. Kudo 2018.
- * @throws {UserError} where the place of the unknown piece lies outside the vocabulary
+ * @throws UserError where the place of the unknown piece lies outside the vocabulary
  */
 export function unigramModel(settings: UnigramSettings, vocabulary: ReadonlyMap<string, number>): Model {
   const scores = settings.vocab.map(([, score]) => score)

@@ -38,7 +38,7 @@ export interface TrainerOptions {
 export interface TokenizerTrainer {
   /** Counts what a text holds. No token will span two texts. */
   add(text: string): void
-  /** @throws {UserError} where no text was added, or the vocabulary is too small */
+  /** @throws UserError where no text was added, or the vocabulary is too small */
   train(onProgress?: OnMerges): Tokenizer
 }
 
@@ -233,7 +233,7 @@ function learnCharacters(given: Plan): Learning {
 /**
  * A tokenizer of characters that are known beforehand.
  * @param alphabet the characters in the order of their ids
- * @throws {UserError} where there are none, or one stands there twice
+ * @throws UserError where there are none, or one stands there twice
  */
 export function characterTokenizer(alphabet: string): Tokenizer {
   const characters = Array.from(alphabet)
@@ -247,7 +247,7 @@ export function characterTokenizer(alphabet: string): Tokenizer {
 
 /**
  * Learns a tokenizer from texts.
- * @throws {UserError} for options that do not go together
+ * @throws UserError for options that do not go together
  */
 export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer {
   const { kind = 'bpe', pattern } = checkOptions('tokenizerTrainer', options, [
@@ -281,7 +281,7 @@ export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer
   }
 }
 
-/** Learns a tokenizer from texts that are all there. @throws {UserError} where they hold nothing */
+/** Learns a tokenizer from texts that are all there. @throws UserError where they hold nothing */
 export function trainTokenizer(texts: Iterable<string>, options: TrainerOptions = {}): Tokenizer {
   const trainer = tokenizerTrainer(options)
   for (const text of texts) trainer.add(text)

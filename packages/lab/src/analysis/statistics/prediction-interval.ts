@@ -43,7 +43,7 @@ export function studentQuantile(level: number, freedom: number): number {
  * population: mean ± t s sqrt(1 + 1/n). One observation says nothing of the spread: the interval is infinite.
  * @param values at least one
  * @param level @default 0.95
- * @throws {UserError} for no values, or a level that is not between 0 and 1
+ * @throws UserError for no values, or a level that is not between 0 and 1
  */
 export function predictionInterval(values: readonly number[], level = 0.95): Interval {
   if (values.length === 0 || !(level > 0 && level < 1)) {
