@@ -7,6 +7,7 @@ import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
 import { recurrentLanguageModelsTopic } from './topics/06-recurrent-language-models/topic.ts'
 import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
 import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.ts'
+import { ganTopic } from './topics/11-gan/topic.ts'
 
 export type { Exercise } from './exercise.ts'
 export type { PublishedClaim, Topic } from './topic.ts'
@@ -28,7 +29,7 @@ export const topics: readonly Topic[] = [
   transformerAndGptTopic,
   planned('vision-transformer', 'Vision transformer', [21, 22], ['CIFAR-10', 'Fashion-MNIST'], 'patch MLP, ViT, compact convolutional transformer'),
   autoencodersAndVaeTopic,
-  planned('gan', 'GAN', [25, 26], ['MNIST', 'Fashion-MNIST'], 'GAN, DCGAN, WGAN-GP'),
+  ganTopic,
   planned('diffusion-and-flow', 'Diffusion and flow matching', [27, 28], ['MNIST', 'Fashion-MNIST'], 'DDPM, DDIM, flow matching'),
   planned('pretrain-finetune-scale', 'Pre-train, fine-tune, scale', [29, 30], ['SOTU', 'tiny Shakespeare', 'CIFAR-10'], 'self-supervision, transfer, LoRA, scaling laws'),
 ]

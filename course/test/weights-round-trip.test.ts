@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   decodeWeights,
   exportSafetensors,
-  inputOf,
+  inputsOf,
   loadWeights,
   parseSettings,
   type Experiment,
@@ -28,14 +28,14 @@ function disturb(model: Module): void {
 }
 
 async function predictions(experiment: Experiment, settings: TrainingSettings, model: Module): Promise<number[]> {
-  const { dtype, shape } = inputOf(experiment, settings)
+  const [{ name, dtype, shape } = { name: '', dtype: 'float32' as const, shape: [] }] = inputsOf(experiment, settings)
   const span = dtype === 'uint8' ? 256 : dtype === 'int32' ? 2 : 1
   const values = uniforms(randomKey(4), BATCH * shape.reduce((a, b) => a * b, 1), 0, span)
   const input = dtype === 'uint8' ? Uint8Array.from(values) : dtype === 'int32' ? Int32Array.from(values) : values
   const forward = evaluationStep({
     model,
-    compute: (_, { x }) => experiment.task.outputs(model, x, settings),
-    batch: { x: { shape: [BATCH, ...shape], dtype } },
+    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
+    batch: { [name]: { shape: [BATCH, ...shape], dtype } },
     runtime: onnxNodeRuntime({ threads: 1 }),
   })
   const results = await forward(input)

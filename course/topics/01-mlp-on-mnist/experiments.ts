@@ -9,7 +9,7 @@ import {
   experiment,
   intRange,
   publishedSet,
-  trainingSettings,
+  classificationSettings,
   type Experiment,
   type Phase,
   type Space,
@@ -33,10 +33,10 @@ const distortions: Readonly<Record<'none' | 'shift' | 'affine' | 'elastic', read
 }
 
 const settings = z.strictObject({
-  ...trainingSettings.shape,
-  epochs: trainingSettings.shape.epochs.default(12),
-  learningRate: trainingSettings.shape.learningRate.default(0.05),
-  schedule: trainingSettings.shape.schedule.default('cosine'),
+  ...classificationSettings.shape,
+  epochs: classificationSettings.shape.epochs.default(12),
+  learningRate: classificationSettings.shape.learningRate.default(0.05),
+  schedule: classificationSettings.shape.schedule.default('cosine'),
   hidden: z
     .array(z.number().int().min(1).max(100_000))
     .max(20)
@@ -150,7 +150,7 @@ const studentSettings = z.strictObject({
     .default(20)
     .describe("what both nets' logits are divided by before the softmax"),
   hardShare: z.number().min(0).max(1).default(0).describe('share of the loss that the labels have; 1: no teacher'),
-  teacherSeed: trainingSettings.shape.seed.describe('seed of the teacher, a run of mlp-teacher'),
+  teacherSeed: classificationSettings.shape.seed.describe('seed of the teacher, a run of mlp-teacher'),
   without: z
     .array(z.number().int().min(0).max(9))
     .max(9)

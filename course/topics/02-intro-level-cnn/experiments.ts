@@ -3,7 +3,7 @@ import {
   classification,
   experiment,
   publishedSet,
-  trainingSettings,
+  classificationSettings,
   type TrainingSettings,
 } from '@ddlf/lab/experiments'
 import type { Transform } from '@ddlf/data'
@@ -17,7 +17,7 @@ import { cifarPublished, fashionPublished, lenetPublished } from './published.ts
 import { TwoConvolutions } from './two-convolutions.ts'
 import { Vgg16 } from './vgg.ts'
 
-const base = trainingSettings.shape
+const base = classificationSettings.shape
 const share = z.number().min(0).lt(1)
 
 /** Mean and standard deviation of CIFAR-10's training pixels, per channel, after division by 255. */

@@ -1,15 +1,16 @@
 // The experiments of Days 7-10.
 import { columnOf, normalize } from '@ddlf/data'
-import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab/experiments'
+import { classification, experiment, publishedSet, classificationSettings } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
+import { fastNetRecipe } from './fast-net-recipe.ts'
 import { FastNet } from './fast-net.ts'
 import { GoogLeNet } from './googlenet.ts'
 import { cifar100Published, fastNetPublished, resnetPublished, wideResnetPublished } from './published.ts'
 import { CifarResNet } from './resnet-cifar.ts'
 import { ResNet } from './resnet.ts'
 
-const base = trainingSettings.shape
+const base = classificationSettings.shape
 
 const resnetSettings = {
   ...base,
@@ -135,10 +136,21 @@ export const fastNetOnCifar10 = experiment({
     momentum: base.momentum.default(0.85),
     nesterov: base.nesterov.default(true),
     weightDecay: base.weightDecay.default(0.00133),
-    schedule: base.schedule.default('triangle'),
+    schedule: z
+      .enum([...base.schedule.unwrap().options, 'triangle'])
+      .default('triangle')
+      .describe('how the learning rate changes'),
     labelSmoothing: base.labelSmoothing.default(0.2),
     // As many examples as in the recipe's 5 steps.
-    lookahead: base.lookahead.default(10),
+    lookahead: z
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(10)
+      .describe(
+        'steps between the updates of slow weights that the others return to, more and more towards the end; 0: none',
+      ),
     translate: z
       .number()
       .int()
@@ -158,6 +170,7 @@ export const fastNetOnCifar10 = experiment({
   }),
   task: classification(cifarScaling),
   model: () => new FastNet(),
+  recipe: fastNetRecipe,
   prepare(model, train) {
     const { data, shape } = columnOf(train, 'images')
     const count = Math.min(WHITENED, train.length)

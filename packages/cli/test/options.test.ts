@@ -191,7 +191,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   sample: {
     args: [RUN],
     options: {
-      '--prompt': [['x'], /Only a language model goes on/],
+      '--prompt': [['x'], /Only a model that makes texts or pictures/],
+      '--count': [[...COUNTS, '0'], whole],
+      '--out': [[''], empty],
+      '--judge': [[''], empty],
       '--tokens': [[...COUNTS, '0'], whole],
       '--top-k': [[...COUNTS, '0'], whole],
       '--top-p': [['', '0', '1.5', 'NaN', 'most'], /--top-p takes a number above 0 and at most 1/],

@@ -6,7 +6,7 @@ import {
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { dataOf, labelState, modelKind, namedBuffers, namedParameters } from './module.ts'
 import { exponentialMovingAverage } from './optimizers/constraints.ts'
-import type { NamedParameter, ParameterPredicate } from './parameter-groups.ts'
+import { choiceKind, type NamedParameter, type ParameterChoice } from './parameter-groups.ts'
 import {
   buildPhase, checkPhase, dueAt, objectiveKinds,
   type Batch, type BuiltPhase, type Objective, type Phase, type StepContext,
@@ -36,7 +36,7 @@ interface StepOptions<M extends object, C extends string> {
 /** A training step that minimises one loss. */
 export interface TrainingStepOptions<M extends object, C extends string> extends StepOptions<M, C>, Objective<M, C> {
   /** Parameters that are trained; default all. */
-  readonly trainable?: ParameterPredicate
+  readonly trainable?: ParameterChoice
 }
 
 /** A training step of several phases, one after another: a critic and a generator, say. */
@@ -129,7 +129,7 @@ C extends string>(options: TrainingStepOptions<M, C> | PhasedStepOptions<M, C>):
   )
   if (!('phases' in options)) {
     const { loss, optimizer, groups, clipNorm, maxNorm, exclude, trainable } = checkOptions('trainingStep', options, {
-      ...stepKinds, ...objectiveKinds, trainable: kinds.callable,
+      ...stepKinds, ...objectiveKinds, trainable: choiceKind,
     })
     return [{
       name: '', loss, optimizer, ...(groups && { groups }), ...(clipNorm !== undefined && { clipNorm }),

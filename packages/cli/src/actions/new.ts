@@ -78,7 +78,7 @@ function filesOf(
   const name = camel(slug)
   return {
     'experiments.ts': `// The experiments of Days ${days[0]}-${days[1]}.
-import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab/experiments'
+import { classification, experiment, publishedSet, classificationSettings } from '@ddlf/lab/experiments'
 import { Flatten, Linear, ReLU, Sequential } from '@ddlf/nn'
 import { z } from 'zod'
 
@@ -88,8 +88,8 @@ export const ${name} = experiment({
   question: 'What happens when the hidden layer grows?',
   data: publishedSet('mnist'),
   config: z.strictObject({
-    ...trainingSettings.shape,
-    epochs: trainingSettings.shape.epochs.default(2),
+    ...classificationSettings.shape,
+    epochs: classificationSettings.shape.epochs.default(2),
     units: z.number().int().min(1).max(10_000).default(64).describe('units in the hidden layer'),
   }),
   task: classification(),

@@ -1,9 +1,17 @@
-// ddlf sample <run>: a trained language model goes on with a text, or with several.
-import { sampleText, textViewOf } from '@ddlf/lab'
-import { openTrainedRun, runTokenizer } from '@ddlf/lab/node'
+// ddlf sample <run>: a trained model goes on with a text, or makes pictures.
+import path from 'node:path'
+import {
+  judgePictures, makes, pictureSheet, samplePictures, sampleText, type ClassShares, type MadePictures,
+} from '@ddlf/lab'
+import {
+  openTrainedRun, runPaths, runsWords, runTokenizer, writeOutputFile, writeRunFile, type TrainedRun,
+} from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { pc } from '../terminal/colour.ts'
 import { experiments } from '../experiments.ts'
+import { suggest } from '../terminal/command-line.ts'
+import { pc } from '../terminal/colour.ts'
+import { formatCount, formatPercent, formatTable } from '../terminal/format.ts'
 
 /** The options of the command. */
 export interface SampleOptions {
@@ -17,7 +25,27 @@ export interface SampleOptions {
   readonly stop: readonly string[]
   readonly seed: number
   readonly threads: number
+  readonly count?: number
+  readonly out?: string
+  readonly judge?: string
   readonly json?: boolean
+}
+
+const OF_TEXTS = ['prompt', 'stop', 'topK', 'topP'] as const
+const OF_PICTURES = ['count', 'out', 'judge'] as const
+const WRITTEN: Readonly<Partial<Record<string, string>>> = { topK: 'top-k', topP: 'top-p' }
+
+/** Refuses what the model makes nothing of. */
+function checkOptionsFor({ name }: TrainedRun, options: SampleOptions, kind: 'text' | 'pictures'): void {
+  const isGiven = (option: keyof SampleOptions) => options[option] !== undefined && String(options[option]) !== ''
+  const found = (kind === 'text' ? OF_PICTURES : OF_TEXTS).find(isGiven)
+  if (found === undefined) return
+  const wrong = WRITTEN[found] ?? found
+  throw new UserError({
+    rule: kind === 'text' ? `--${wrong} is for a model that makes pictures.` : `--${wrong} is for a model of texts.`,
+    received: `--${wrong}, and ${name}, which makes ${kind === 'text' ? 'texts' : 'pictures'}`,
+    next: 'Leave it out.',
+  })
 }
 
 /** Several texts are written one after the other, so that lines do not mix; one is written as it is made. */
@@ -30,11 +58,8 @@ async function collect(pieces: AsyncIterable<readonly string[]>, count: number, 
   return texts
 }
 
-/** Does what `ddlf sample` is asked for. */
-export async function sampleAction(reference: string, options: SampleOptions): Promise<void> {
-  const { runs, checkpoint, tokens, temperature, topK, topP, seed, threads, stop, json = false } = options
-  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
-  textViewOf(trained)
+async function printTexts(trained: TrainedRun, options: SampleOptions): Promise<void> {
+  const { checkpoint, tokens, temperature, topK, topP, seed, threads, stop, json = false } = options
   const prompts = options.prompt.length === 0 ? [''] : options.prompt
   const pieces = sampleText(trained, {
     // Small models are fastest on one thread.
@@ -63,4 +88,75 @@ export async function sampleAction(reference: string, options: SampleOptions): P
   }
   if (prompts.length === 1) console.log('')
   else prompts.forEach((prompt, i) => console.log(`${pc.dim(`--- ${i + 1}`)}\n${prompt}${texts[i] ?? ''}`))
+}
+
+/** Pictures of a sheet where nobody says how many. */
+const COUNT = 64
+/** Pictures that are judged where nobody says how many: a share of 30 % is then known within 3. */
+const JUDGED = 1000
+
+/** Writes a sheet of pictures. @returns the file */
+function writeSheet({ run }: TrainedRun, pictures: MadePictures, out: string | undefined): string {
+  const bytes = pictureSheet(pictures)
+  if (out !== undefined) {
+    writeOutputFile(out, bytes)
+    return out
+  }
+  writeRunFile(run, 'artifacts/samples.png', bytes)
+  return path.join(runPaths(run).artifacts, 'samples.png')
+}
+
+function printJudgement(judge: string, { classes, examples, found, largest, confidence }: ClassShares): void {
+  console.log(`\n${pc.bold(`What ${judge} takes them for`)}`)
+  console.log(formatTable(
+    ['class', 'pictures', 'share'],
+    classes.map(({ name, count, share }) => [name, formatCount(count), formatPercent(share)]),
+    [1, 2],
+  ))
+  console.log(
+    `${found} of ${classes.length} classes occur; the most frequent is ${largest.name} with ` +
+    `${formatPercent(largest.share)} of ${formatCount(examples)}. It is sure of its answers by ${formatPercent(confidence)}.`,
+  )
+}
+
+async function makePictures(trained: TrainedRun, options: SampleOptions): Promise<void> {
+  const { runs, judge: judgeName, seed, threads, checkpoint, out, json = false } = options
+  const { count = judgeName === undefined ? COUNT : JUDGED } = options
+  const runtime = onnxNodeRuntime({ threads })
+  // Opened first: whoever misspells it should not wait.
+  const judge = judgeName === undefined ? undefined : openTrainedRun(experiments, runs, judgeName)
+  const pictures = await samplePictures(trained, { count, seed }, runtime)
+  const size = pictures.shape.reduce((product, extent) => product * extent, 1)
+  const shown = out === undefined ? Math.min(count, COUNT) : count
+  const file = writeSheet(trained, { ...pictures, data: pictures.data.subarray(0, shown * size) }, out)
+  const judgement = judge && (await judgePictures(pictures, judge, runtime))
+  if (json) {
+    const told = judge && { judge: judge.name, ...judgement }
+    console.log(JSON.stringify({ run: trained.name, checkpoint, seed, count, file, shown, ...(told && { judgement: told }) }))
+    return
+  }
+  const [channels, height, width] = pictures.shape
+  const form = `${height} x ${width}, ${channels === 1 ? 'grey' : 'colour'}`
+  console.log(`${path.relative('', file) || file}: ${formatCount(shown)} pictures of ${form}, seed ${seed}.`)
+  if (judge && judgement) printJudgement(judge.name, judgement)
+  else {
+    const next = suggest('sample', trained.name, '--judge', '<run of a classifier>', ...runsWords(runs))
+    console.log(pc.dim(`What a classifier takes them for: ${next}`))
+  }
+}
+
+/** Does what `ddlf sample` is asked for. */
+export async function sampleAction(reference: string, options: SampleOptions): Promise<void> {
+  const { runs, checkpoint } = options
+  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  const kind = makes(trained.experiment)
+  if (kind === undefined) {
+    throw new UserError({
+      rule: 'Only a model that makes texts or pictures can be let make some.',
+      received: `${trained.name}, whose task is ${trained.experiment.task.name}`,
+      next: `Ask it about something: ${suggest('predict', trained.name, ...runsWords(runs))}`,
+    })
+  }
+  checkOptionsFor(trained, options, kind)
+  await (kind === 'text' ? printTexts(trained, options) : makePictures(trained, options))
 }

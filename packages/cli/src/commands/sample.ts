@@ -1,7 +1,7 @@
 // The words of ddlf sample: its arguments, options and help.
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { checkpointOption, collect, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, collect, given, jsonOption, runsOption, wholeNumber } from './options.ts'
 import type { SampleOptions } from '../actions/sample.ts'
 
 const EXAMPLES = `
@@ -11,6 +11,8 @@ Examples:
   $ ddlf sample 20270131-12 --temperature 0          the likeliest token each time
   $ ddlf sample 20270131-12 --seed 2                 another text; the same seed gives the same one
   $ ddlf sample 20270131-12 --prompt "ROMEO:" --prompt "JULIET:" --stop $'\\n\\n'   two texts, each up to an empty line
+  $ ddlf sample dcgan-on-mnist/20270131-12 --out samples.png
+  $ ddlf sample dcgan-on-mnist/20270131-12 --judge lenet5-on-mnist/20270130-09
 
 A text longer than the model sees at once goes on from its last part.
 `
@@ -33,23 +35,26 @@ function stops(text: string, before: readonly string[]): readonly string[] {
 
 export function sampleCommand(): Command {
   return new Command('sample')
-    .description('let a trained language model go on with a text')
+    .description('let a trained model go on with a text, or make pictures')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
-    .option('--prompt <text>', 'what it goes on from, several texts where repeated (default: a new text)', collect, [])
-    .option('--tokens <number>', 'how many to add to each text', wholeNumber('--tokens', 1, 1_000_000), 300)
+    .option('--prompt <text>', 'texts: what it goes on from, several texts where repeated (default: a new text)', collect, [])
+    .option('--tokens <number>', 'texts: how many to add to each text', wholeNumber('--tokens', 1, 1_000_000), 300)
     .option(
       '--temperature <number>',
-      'below 1 the likely becomes likelier; 0 takes the likeliest',
+      'texts: below 1 the likely becomes likelier; 0 takes the likeliest',
       numberOf('--temperature', 'a number of at least 0', value => value >= 0 && value < Infinity),
       0.8,
     )
-    .option('--top-k <number>', 'draw among so many likeliest tokens (default: all)', wholeNumber('--top-k', 1))
+    .option('--top-k <number>', 'texts: draw among so many likeliest tokens (default: all)', wholeNumber('--top-k', 1))
     .option(
       '--top-p <share>',
-      'draw among the likeliest tokens that have this share together (default: all)',
+      'texts: draw among the likeliest tokens that have this share together (default: all)',
       numberOf('--top-p', 'a number above 0 and at most 1', value => value > 0 && value <= 1),
     )
-    .option('--stop <text>', 'end a text before this (may be repeated)', stops, [])
+    .option('--stop <text>', 'texts: end one before this (may be repeated)', stops, [])
+    .option('--count <number>', 'pictures: how many (default: 64; 1000 with --judge)', wholeNumber('--count', 1, 100_000))
+    .option('--out <file>', "pictures: a PNG of all of them (default: 64 of them, among the run's files)", given('--out'))
+    .option('--judge <run>', 'pictures: counts what a classifier takes them for', given('--judge'))
     .option('--seed <number>', 'decides what is drawn', wholeNumber('--seed'), 1)
     .option('--threads <number>', 'small models are fastest on one', wholeNumber('--threads', 1, 1024), 1)
     .addOption(checkpointOption())

@@ -49,12 +49,13 @@ const BAR = 24
 
 /** `epoch 1/12  step 30/938  loss 0.4213` */
 const whereIn = (
-  { epoch, stepInEpoch, loss }: StepEvent,
+  { epoch, stepInEpoch, losses }: StepEvent,
   start: Pick<StartEvent, 'epochs' | 'stepsPerEpoch' | 'settings'>,
 ) => {
   const { epochs, stepsPerEpoch } = start
   const at = `${roundOf(start)} ${epoch}/${epochs}  step ${stepInEpoch}/${stepsPerEpoch}`
-  return `${at}  loss ${formatMetric({ format: 'fixed' }, loss)}`
+  const told = Object.entries(losses).map(([name, value]) => `${name} ${formatMetric({ format: 'fixed' }, value)}`)
+  return [at, ...told].join('  ')
 }
 
 function barLine(event: StepEvent, start: StartEvent, columns: number): string {

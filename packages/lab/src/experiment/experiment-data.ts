@@ -35,40 +35,92 @@ export const stepColumns = (
   ),
 ]
 
-/**
- * The one phase of a task's training step.
- * @throws UserError for several, which steps do not take yet
- */
-export function phaseOf(
+/** The phases of a training step. @throws UserError where the task learns without steps */
+export function phasesOf(
   { task, name }: Pick<Experiment, 'task' | 'name'>,
   settings: TrainingSettings,
-): Phase<TrainingSettings> {
-  if (task.fit) {
-    throw new UserError({
-      rule: `${name} learns without steps: by counting, or by keeping examples.`,
-      received: 'a question about a training step',
-      next: `Train it with ${ddlfCommand('train', name)}, or look at its forward pass: --part forward`,
-    })
-  }
-  const [phase, ...more] = task.phases(settings)
-  if (phase && more.length === 0) return phase
+): readonly Phase<TrainingSettings>[] {
+  if (!task.fit) return task.phases(settings)
   throw new UserError({
-    rule: 'A training step has one phase.',
-    received: `${more.length + (phase ? 1 : 0)} of the task of ${name}`,
+    rule: `${name} learns without steps: by counting, or by keeping examples.`,
+    received: 'a question about a training step',
+    next: `Train it with ${ddlfCommand('train', name)}, or look at its forward pass: --part forward`,
   })
 }
 
 /**
- * Dtype and shape of what the model reads, for one example.
- * @throws UserError where the data set has no such column
+ * The one phase of a training step, for what looks at one loss.
+ * @param what looks at it, in the plural: `loss landscapes`
+ * @throws UserError where there are several, or none
  */
-export function inputOf(experiment: Experiment, settings: TrainingSettings): Required<ColumnSpec> {
-  const columns = columnsOf(experiment, settings)
-  const found = columns[experiment.task.input]
-  if (found) return found
+export function onlyPhaseOf(
+  experiment: Pick<Experiment, 'task' | 'name'>,
+  settings: TrainingSettings,
+  what: string,
+): Phase<TrainingSettings> {
+  const [phase, ...more] = phasesOf(experiment, settings)
+  if (phase && more.length === 0) return phase
   throw new UserError({
-    rule: `The data set ${experiment.data.name} has no column of numbers named '${experiment.task.input}'.`,
-    received: Object.keys(columns).join(', '),
+    rule: `${what} look at a training that lowers one loss.`,
+    received: `${experiment.name}, whose step has ${more.length + (phase ? 1 : 0)} phases`,
+    next: 'Leave it out.',
+  })
+}
+
+/** What a model reads, for one example. */
+export interface ModelInput extends Required<ColumnSpec> {
+  readonly name: string
+  /** Made by whoever asks the model, not a column of the data: the noise that a generator begins with. */
+  readonly isMade: boolean
+}
+
+/**
+ * Name, dtype and shape of everything that the model reads, for one example.
+ * @throws UserError where the data set lacks a column
+ */
+export function inputsOf(experiment: Experiment, settings: TrainingSettings): readonly ModelInput[] {
+  const { task, data } = experiment
+  const columns = columnsOf(experiment, settings)
+  const made = task.made?.(settings) ?? {}
+  return task.inputs.map(name => {
+    const own = made[name]
+    if (own) return { name, dtype: own.dtype ?? 'float32', shape: own.shape, isMade: true }
+    const column = columns[name]
+    if (column) return { name, ...column, isMade: false }
+    throw new UserError({
+      rule: `The data set ${data.name} has no column of numbers named '${name}'.`,
+      received: Object.keys(columns).join(', '),
+    })
+  })
+}
+
+/** The one column that a model reads, of those that there are; undefined where it reads several, or none of them. */
+export function columnAmong(
+  { task: { inputs } }: Pick<Experiment, 'task'>,
+  there: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const [name] = inputs
+  return name !== undefined && inputs.length === 1 && name in there ? name : undefined
+}
+
+/** The one column that a model reads; undefined where it reads several, or what no data have. */
+export function columnReadBy(experiment: Experiment, settings: TrainingSettings): ModelInput | undefined {
+  const [first, ...more] = inputsOf(experiment, settings)
+  return more.length === 0 && first?.isMade === false ? first : undefined
+}
+
+/**
+ * The one column that a model reads, for those who ask it about one thing.
+ * @throws UserError where it reads several, or what no data have
+ */
+export function inputOf(experiment: Experiment, settings: TrainingSettings): ModelInput {
+  const found = columnReadBy(experiment, settings)
+  if (found) return found
+  const names = inputsOf(experiment, settings).map(({ name, isMade }) => (isMade ? `${name}, which is made` : name))
+  throw new UserError({
+    rule: 'Only a model that reads one column of its data is asked about one thing.',
+    received: `${experiment.name}, whose model reads ${names.join(' and ')}`,
+    next: `A model that makes pictures is asked for some: ${ddlfCommand('sample', 'latest')}`,
   })
 }
 

@@ -6,7 +6,7 @@ import type { Module, StateDict } from '@ddlf/nn'
 import type { z } from 'zod'
 import type { DataForm, DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
-import type { Task } from '../tasks/task.ts'
+import type { Recipe, Task } from '../tasks/task.ts'
 import type { trainingSettings } from './training-settings.ts'
 
 /** A result that somebody published, with where it is written. */
@@ -49,7 +49,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly data: DataSource<z.infer<Schema>>
   /** Settings with their defaults and descriptions; contains the fields of `trainingSettings`. */
   readonly config: Schema
-  readonly task: Task<z.infer<Schema>>
+  /** Whatever model it asks for: it says itself where the model is another. */
+  readonly task: Task<z.infer<Schema>, never>
   /** Builds the model for data of some form; its initial weights follow from the run's seed. */
   readonly model: (settings: z.infer<Schema>, form: DataForm) => Model
   /**
@@ -66,6 +67,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly teacher?: Teacher<z.infer<Schema>>
   /** What a study tunes where nothing else is said, beside or instead of the general parameters. */
   readonly space?: (settings: z.infer<Schema>) => Space
+  /** How its parameters are moved, where it is not as the settings say; a phase of its task may say otherwise. */
+  readonly recipe?: (settings: z.infer<Schema>, length: { readonly totalSteps: number }) => Recipe
   readonly published?: readonly PublishedReference[]
   /** Brings weights that another project trained under the names and layouts of the model; others are left as they are. */
   readonly foreignWeights?: (state: StateDict) => StateDict
@@ -74,7 +77,7 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
 }
 
 /** The parts of a definition that are functions of the settings. */
-type Parts = 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space'
+type Parts = 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space' | 'recipe'
 
 /** An experiment whose settings are known to be those of its schema. */
 export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Parts> {
@@ -86,6 +89,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
   readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
   readonly teacher?: Teacher<TrainingSettings>
   readonly space?: (settings: TrainingSettings) => Space
+  readonly recipe?: (settings: TrainingSettings, length: { readonly totalSteps: number }) => Recipe
 }
 
 /**
@@ -95,7 +99,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
 export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
   checkOptions('experiment', definition, [
     'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
-    'space', 'published', 'earlier', 'foreignWeights',
+    'space', 'recipe', 'published', 'earlier', 'foreignWeights',
   ])
   const { monitor } = definition.task
   if (monitor.better === 'neither') {
@@ -106,7 +110,10 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(def
     })
   }
   // Settings reach the functions only through parseSettings, which has applied the schema.
-  const model = (settings: z.infer<Schema>) => definition.model(settings, definition.data.form(settings))
+  const { data, model: build } = definition
+  // The form is asked for by models that read it alone: a made source may have none.
+  const model = (settings: z.infer<Schema>) =>
+    build(settings, build.length > 1 ? data.form(settings) : { columns: {} })
   return { transforms: () => [], ...definition, model } as unknown as Experiment
 }
 
@@ -141,7 +148,15 @@ export const isFoundSetting = ({ data: { own, settle } }: Pick<Experiment, 'data
  */
 export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'data'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
-  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]) && !isFoundSetting(experiment, name)))
+  const names = Object.keys(defaults)
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) =>
+        JSON.stringify(value) !== JSON.stringify(defaults[name]) &&
+        !isFoundSetting(experiment, name) &&
+        !isFormer(names, name, value),
+    ),
+  )
 }
 
 /**
@@ -172,6 +187,13 @@ function valueText(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(valueText).join(',')}]` : JSON.stringify(value)
 }
 
+/** Settings that every experiment had once, with the values at which they did nothing. */
+const FORMER: Readonly<Record<string, unknown>> = { labelSmoothing: 0, lookahead: 0 }
+
+/** Whether a record holds a setting only because every experiment had it. */
+const isFormer = (names: readonly string[], name: string, value: unknown): boolean =>
+  !names.includes(name) && Object.hasOwn(FORMER, name) && FORMER[name] === value
+
 const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
 
 /**
@@ -201,7 +223,7 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
       assign(text.slice(0, at).trim(), field => parseValue(text.slice(at + 1).trim(), field))
     }
   } else {
-    for (const [name, value] of Object.entries(given)) assign(name, () => value)
+    for (const [name, value] of Object.entries(given)) if (!isFormer(names, name, value)) assign(name, () => value)
   }
   const result = config.safeParse(values)
   if (result.success) return result.data as TrainingSettings

@@ -37,13 +37,15 @@ export const trainingSettings = z.strictObject({
     .default('none')
     .describe('factor of the loss by class; balanced: examples / (classes x examples of the class)'),
   learningRate: positive.max(1000).default(0.1).describe('step size at its peak'),
-  optimizer: z.enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad']).default('sgd').describe('update rule'),
-  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of sgd and rmsProp'),
+  optimizer: z.enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad', 'muon']).default('sgd').describe('update rule'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of sgd, rmsProp and muon'),
   nesterov: z.boolean().default(false).describe("Nesterov's momentum (sgd)"),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('how long adam, adamW and muon remember gradients'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('how long they remember squared gradients'),
   weightDecay: z.number().min(0).max(10).default(0).describe('L2 penalty (decoupled in adamW)'),
   decayNormsAndBiases: z.boolean().default(true).describe('apply weight decay to biases and normalisations too'),
   schedule: z
-    .enum(['constant', 'step', 'exponential', 'cosine', 'oneCycle', 'triangle'])
+    .enum(['constant', 'step', 'exponential', 'cosine', 'oneCycle'])
     .default('constant')
     .describe('how the learning rate changes'),
   scheduleEpochs: positive.default(10).describe('epochs between the drops of the step schedule'),
@@ -53,23 +55,14 @@ export const trainingSettings = z.strictObject({
     .max(1)
     .default(0.1)
     .describe('factor of the step schedule, and per epoch of the exponential one'),
+  scheduleMinimum: fraction.default(0).describe('share of the learning rate that the cosine ends at'),
   warmupEpochs: z.number().min(0).default(0).describe('epochs of linear warm-up'),
-  labelSmoothing: fraction.lt(1).default(0).describe('share of the target spread over all classes'),
   clipNorm: z.number().min(0).default(0).describe('largest global norm of the gradient; 0: no clipping'),
   maxNorm: z.number().min(0).default(0).describe("largest norm of each unit's incoming weights; 0: no limit"),
   averageDecay: fraction
     .lt(1)
     .default(0)
     .describe('decay of the moving average of the weights that is evaluated; 0: none'),
-  lookahead: z
-    .number()
-    .int()
-    .min(0)
-    .max(100_000)
-    .default(0)
-    .describe(
-      'steps between the updates of slow weights that the others return to, more and more towards the end; 0: none',
-    ),
   accumulate: z.number().int().min(1).default(1).describe('parts a batch is computed in, to save memory'),
   validation: z
     .number()

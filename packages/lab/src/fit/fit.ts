@@ -1,6 +1,7 @@
 // An own model trained on own numbers: no experiment, no run folder.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Runtime, Tensor } from '@ddlf/tensor'
+import type { z } from 'zod'
 import { createLoader, type Dataset } from '@ddlf/data'
 import { evaluationStep, loadStateDict, stateDict, type Module } from '@ddlf/nn'
 import { batchesOf, columnFrom, datasetFrom, inMemory, type Numbers } from '../data-source/arrays.ts'
@@ -9,7 +10,7 @@ import { formatMetric } from '../experiment/metric.ts'
 import { trainingSettings } from '../experiment/training-settings.ts'
 import { memoryRunStore } from '../runs/run-store.ts'
 import { decodeSafetensors, encodeSafetensors } from '../runs/safetensors.ts'
-import { classification } from '../tasks/classification/classification.ts'
+import { classification, classificationSettings } from '../tasks/classification/classification.ts'
 import { regression } from '../tasks/regression.ts'
 import type { Task } from '../tasks/task.ts'
 import { divide } from '../train/divide.ts'
@@ -25,7 +26,7 @@ export interface FitData {
 }
 
 /** How an own model is trained: any of the settings of a training, and what follows. */
-export interface FitOptions extends Partial<TrainingSettings> {
+export interface FitOptions extends Partial<z.infer<typeof classificationSettings>> {
   /** What computes: `onnxNodeRuntime()` of `@ddlf/tensor/node`, `onnxWebRuntime()` of `@ddlf/tensor/browser`. */
   readonly runtime: Runtime
   /** Whether `targets` are classes or numbers; default classes where they are int32 or uint8. */
@@ -106,7 +107,8 @@ const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pic
  * @throws UserError where the numbers and the model do not fit, a setting is out of range, or the training diverges
  */
 export async function fit<M extends Module>(model: M, data: FitData, options: FitOptions): Promise<Fitted<M>> {
-  checkOptions('fit', options, [...OWN, ...(Object.keys(trainingSettings.shape) as (keyof TrainingSettings)[])])
+  const all = [...OWN, ...(Object.keys(classificationSettings.shape) as (keyof FitOptions)[])]
+  checkOptions('fit', options, all)
   const {
     runtime,
     task: kind = kindOf(data.targets),
@@ -116,16 +118,18 @@ export async function fit<M extends Module>(model: M, data: FitData, options: Fi
     signal,
     ...given
   } = options
+  const isClasses = kind === 'classification'
   const dataset = datasetOf(data, kind)
-  const made = experiment({
+  const common = {
     name: 'fit',
     title: 'Own arrays',
     question: 'What does the model learn?',
     data: inMemory(dataset.name, { train: dataset }),
-    config: trainingSettings,
-    task: kind === 'classification' ? classification({ input: 'inputs' }) : regression(),
     model: () => model,
-  })
+  }
+  const made = isClasses
+    ? experiment({ ...common, config: classificationSettings, task: classification({ input: 'inputs' }) })
+    : experiment({ ...common, config: trainingSettings, task: regression() })
   const settings = settingsOf(made, dataset, given, heldOut !== undefined)
   const store = memoryRunStore('fit')
   let end: Pick<Fitted<M>, 'metrics' | 'status'> = { status: 'stopped', metrics: {} }
@@ -182,8 +186,8 @@ function methodsOf<M extends Module>(
       const { column, length } = columnFrom('inputs', inputs)
       const forward = evaluationStep({
         model,
-        compute: (_, { x }) => Object.values(made.task.outputs(model, x, settings))[0] as Tensor,
-        batch: { x: { shape: [null, ...column.shape], dtype: column.dtype } },
+        compute: (_, inputs) => Object.values(made.task.outputs(model, inputs, settings))[0] as Tensor,
+        batch: { inputs: { shape: [null, ...column.shape], dtype: column.dtype } },
         runtime,
         name: 'prediction',
       })

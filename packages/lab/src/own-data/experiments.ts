@@ -3,10 +3,9 @@ import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { ownData } from '../data-source/data-source.ts'
 import { experiment, type Experiment } from '../experiment/experiment.ts'
-import { classification } from '../tasks/classification/classification.ts'
+import { classification, classificationSettings } from '../tasks/classification/classification.ts'
 import { NaiveBayes, naiveBayes } from '../tasks/counting/naive-bayes.ts'
 import { tabularTask } from '../tasks/tabular.ts'
-import { trainingSettings } from '../experiment/training-settings.ts'
 import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
 import { ownSettings, statedName } from './settings.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
@@ -30,14 +29,14 @@ export const imageFolder = experiment({
     images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] },
   })),
   config: z.strictObject({
-    ...trainingSettings.shape,
+    ...classificationSettings.shape,
     ...ownSettings,
-    epochs: trainingSettings.shape.epochs.default(20),
-    batchSize: trainingSettings.shape.batchSize.default(32),
-    optimizer: trainingSettings.shape.optimizer.default('adamW'),
-    learningRate: trainingSettings.shape.learningRate.default(0.002),
-    weightDecay: trainingSettings.shape.weightDecay.default(0.01),
-    schedule: trainingSettings.shape.schedule.default('oneCycle'),
+    epochs: classificationSettings.shape.epochs.default(20),
+    batchSize: classificationSettings.shape.batchSize.default(32),
+    optimizer: classificationSettings.shape.optimizer.default('adamW'),
+    learningRate: classificationSettings.shape.learningRate.default(0.002),
+    weightDecay: classificationSettings.shape.weightDecay.default(0.01),
+    schedule: classificationSettings.shape.schedule.default('oneCycle'),
     size: z.number().int().min(4).max(512).default(32).describe('height and width that pictures are resized to'),
     fit: z.enum(['crop', 'pad', 'stretch']).default('crop').describe('of pictures of other proportions: keep the middle, add black bars, or distort'),
     skipDamaged: z.boolean().default(false).describe('leave out pictures that cannot be decoded; the same as --skip-damaged'),
@@ -84,12 +83,12 @@ export const textTable = experiment({
   question: 'Can a bag of words and word pairs tell the labels of your own texts apart?',
   data: ownTexts,
   config: z.strictObject({
-    ...trainingSettings.shape,
+    ...classificationSettings.shape,
     ...textTableSettings,
-    epochs: trainingSettings.shape.epochs.default(10),
-    batchSize: trainingSettings.shape.batchSize.default(32),
-    optimizer: trainingSettings.shape.optimizer.default('adam'),
-    learningRate: trainingSettings.shape.learningRate.default(0.005),
+    epochs: classificationSettings.shape.epochs.default(10),
+    batchSize: classificationSettings.shape.batchSize.default(32),
+    optimizer: classificationSettings.shape.optimizer.default('adam'),
+    learningRate: classificationSettings.shape.learningRate.default(0.005),
     dimensions: z.number().int().min(1).max(4096).default(32).describe('length of the vector of a token'),
     hidden: z.array(units).max(20).default([]).describe('units in each hidden layer; empty: linear, as fastText'),
     dropout: share.default(0).describe('share of hidden units dropped in training'),
@@ -105,7 +104,7 @@ export const naiveBayesOnText = experiment({
   question: 'How far does counting the words of each label get on your own texts?',
   data: ownTexts,
   config: z.strictObject({
-    ...trainingSettings.shape,
+    ...classificationSettings.shape,
     ...textTableSettings,
     ngrams: textTableSettings.ngrams.default(1),
     smoothing: z.number().positive().max(1000).default(1).describe('added to the count of every word in every label'),
@@ -124,15 +123,15 @@ export const tabular = experiment({
     target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
   })),
   config: z.strictObject({
-    ...trainingSettings.shape,
+    ...classificationSettings.shape,
     ...ownSettings,
     ...tableSettings,
-    epochs: trainingSettings.shape.epochs.default(50),
-    batchSize: trainingSettings.shape.batchSize.default(32),
-    optimizer: trainingSettings.shape.optimizer.default('adamW'),
-    learningRate: trainingSettings.shape.learningRate.default(0.003),
-    weightDecay: trainingSettings.shape.weightDecay.default(0.01),
-    schedule: trainingSettings.shape.schedule.default('oneCycle'),
+    epochs: classificationSettings.shape.epochs.default(50),
+    batchSize: classificationSettings.shape.batchSize.default(32),
+    optimizer: classificationSettings.shape.optimizer.default('adamW'),
+    learningRate: classificationSettings.shape.learningRate.default(0.003),
+    weightDecay: classificationSettings.shape.weightDecay.default(0.01),
+    schedule: classificationSettings.shape.schedule.default('oneCycle'),
     target: statedName.default('').describe('column to predict'),
     kind: z.enum(['auto', 'classification', 'regression']).default('auto').describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
     features: z.array(statedName).default([]).describe('columns to predict it from; empty: all others'),

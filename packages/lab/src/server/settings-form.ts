@@ -1,7 +1,7 @@
 // An experiment's settings as a form asks for them: the few that matter first, and none that the data decide.
 import { z } from 'zod'
 import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
-import { trainingSettings } from '../experiment/training-settings.ts'
+import { classificationSettings } from '../tasks/classification/classification.ts'
 
 /** One setting of a form. */
 export interface SettingField {
@@ -45,7 +45,7 @@ const FIRST_OF_OWN = ['data', 'text', 'label', 'target', 'kind', 'size', 'hidden
 
 /** Other experiments are about the settings that they add to those of a training. */
 const isMain = ({ data: { own } }: Experiment, name: string) =>
-  FIRST.includes(name) || (own ? FIRST_OF_OWN.includes(name) : !Object.hasOwn(trainingSettings.shape, name))
+  FIRST.includes(name) || (own ? FIRST_OF_OWN.includes(name) : !Object.hasOwn(classificationSettings.shape, name))
 
 function choicesOf({ type, enum: values, const: only, anyOf }: SettingSchema): readonly unknown[] | undefined {
   if (values) return values

@@ -8,16 +8,13 @@ import {
   mean,
   minimum,
   mul,
-  normal,
   padImages,
   slice,
   square,
   sub,
   sum,
-  tensor,
   type Tensor,
 } from '@ddlf/tensor'
-import { randomKey } from '@ddlf/tensor/random'
 import { randomNormal, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { scaleImages } from './classification/classification.ts'
@@ -90,35 +87,34 @@ export function medianFilter(images: Tensor): Tensor {
   return moved[4] as Tensor
 }
 
-/** The noise of evaluations: the same for the pictures of every evaluation. */
-const FIXED = Int32Array.from(randomKey(0, 'noise of evaluations'))
-
 /** Denoising of the column `images`, uint8 [C, H, W]; the model reads and gives pixels from 0 to 1. */
 export function denoising(): Task<DenoisingSettings> {
   const prepare = (images: Tensor) => scaleImages(images, [0], [1])
-  const outputs = (model: Module, images: Tensor) => ({ restored: clamp(model.forward(prepare(images)), 0, 1) })
+  /** Pixels from 0 to 1 with noise over them, which may lie outside. */
+  const noisyOf = (clean: Tensor, { noise }: DenoisingSettings) => add(clean, mul(randomNormal(clean.shape), noise))
+  const restore = (model: Module, noisy: Tensor) => clamp(model.forward(noisy), 0, 1)
   return {
     name: 'denoising',
     phases: () => [
       {
         name: 'squared error',
         columns: ['images'],
-        loss(model, { images }, { noise }) {
+        loss(model, { images }, settings) {
           const clean = prepare(images as Tensor)
-          const restored = model.forward(add(clean, mul(randomNormal(clean.shape), noise)))
+          const restored = model.forward(noisyOf(clean, settings))
           return { loss: mean(square(sub(restored, clean))), metrics: {} }
         },
       },
     ],
-    input: 'images',
+    inputs: ['images'],
     prepare,
-    outputs,
+    outputs: (model, { images }) => ({ restored: restore(model, prepare(images as Tensor)) }),
     evaluate: {
       columns: ['images'],
-      compute(model, { images }, { noise }) {
+      compute(model, { images }, settings) {
         const clean = prepare(images as Tensor)
-        const noisy = add(clean, mul(normal(tensor(FIXED), clean.shape), noise))
-        const restored = clamp(model.forward(noisy), 0, 1)
+        const noisy = noisyOf(clean, settings)
+        const restored = restore(model, noisy)
         const over = (pictures: Tensor) => sum(peakSignalToNoise(clamp(pictures, 0, 1), clean))
         return {
           sums: {

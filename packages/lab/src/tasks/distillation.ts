@@ -60,7 +60,7 @@ export function distillation(options: DistillationOptions = {}): Task<Distillati
     optionalColumns: [teacher],
     loss(model, batch, settings, context) {
       const { [input]: x, [target]: labels, [teacher]: soft } = batch
-      const { temperature, hardShare, labelSmoothing } = settings
+      const { temperature, hardShare, labelSmoothing = 0 } = settings
       if (!x || !labels || !soft || hardShare === 1) return hard(settings).loss(model, batch, settings, context)
       if (context?.classWeights)
         throw new UserError({

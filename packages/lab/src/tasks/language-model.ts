@@ -2,7 +2,7 @@
 import { cast, greaterEqual, sum, type Tensor } from '@ddlf/tensor'
 import { crossEntropy, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
-import { total, type Task } from './task.ts'
+import { total, type BatchTensors, type Task } from './task.ts'
 
 /** Settings that the task reads. */
 export interface LanguageModelSettings {
@@ -18,7 +18,7 @@ const perplexity: Metric = { name: 'perplexity', title: 'perplexity', unit: '', 
  * token.
  */
 export function languageModel(): Task<LanguageModelSettings> {
-  const outputs = (model: Module, tokens: Tensor) => ({ logits: model.forward(tokens) })
+  const outputs = (model: Module, { tokens }: BatchTensors) => ({ logits: model.forward(tokens as Tensor) })
   return {
     name: 'language model',
     phases: () => [
@@ -31,12 +31,12 @@ export function languageModel(): Task<LanguageModelSettings> {
         }),
       },
     ],
-    input: 'tokens',
+    inputs: ['tokens'],
     outputs,
     evaluate: {
       columns: ['tokens', 'targets'],
       compute(model, { tokens, targets }) {
-        const { logits } = outputs(model, tokens as Tensor)
+        const { logits } = outputs(model, { tokens } as BatchTensors)
         return {
           sums: {
             loss: crossEntropy(logits, targets as Tensor, { ignoreIndex: null, reduction: 'sum' }),

@@ -51,9 +51,9 @@ export function regression(options: RegressionOptions = {}): Task<unknown> {
         loss: (model, batch) => ({ loss: mean(square(errors(model, batch))), metrics: {} }),
       },
     ],
-    input,
+    inputs: [input],
     prepare,
-    outputs: (model, x) => ({ prediction: model.forward(prepare(x)) }),
+    outputs: (model, { [input]: x }) => ({ prediction: model.forward(prepare(x as Tensor)) }),
     evaluate: {
       columns: [input, target],
       compute(model, batch) {

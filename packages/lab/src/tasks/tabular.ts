@@ -84,10 +84,10 @@ export const tabularTask: Task<TabularSettings> = {
   phases: settings =>
     isRegression(settings) ? [predicting] : classes.phases(settings).map(phase => ({ ...phase, optionalColumns: [] })),
   classColumn: 'labels',
-  outputs: (model, features, settings) =>
+  outputs: (model, inputs, settings) =>
     isRegression(settings)
-      ? { prediction: prediction(model, features, settings) }
-      : classes.outputs(model, features, settings),
+      ? { prediction: prediction(model, inputs['features'] as Tensor, settings) }
+      : classes.outputs(model, inputs, settings),
   evaluate: {
     columns: ['features', 'target'],
     compute(model, batch, settings) {

@@ -1,7 +1,9 @@
 // What a model is trained to do, and how it is judged.
-import type { Tensor } from '@ddlf/tensor'
+import type { Tensor, TypedArray } from '@ddlf/tensor'
 import type { Dataset } from '@ddlf/data'
-import type { LossAndMetrics, Module, ParameterPredicate } from '@ddlf/nn'
+import type {
+  ColumnSpec, LossAndMetrics, Module, Optimizer, ParameterChoice, ParameterGroup, Schedule,
+} from '@ddlf/nn'
 import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { Metric } from '../experiment/metric.ts'
 
@@ -47,8 +49,21 @@ export interface LossContext {
   readonly classWeights?: readonly number[]
 }
 
-/** One update of a training step: a loss, and the parameters that it moves. A step takes its phases in order. */
-export interface Phase<Settings> {
+/** How parameters are moved, where it is not as the settings say. */
+export interface Recipe {
+  readonly optimizer?: Optimizer
+  /** From progress to a factor of the learning rate; the warm-up that the settings ask for goes before it. */
+  readonly schedule?: Schedule
+  /** Parameters with a rate, a decay or betas of their own. */
+  readonly groups?: readonly ParameterGroup[]
+}
+
+/**
+ * One update of a training step: a loss, the parameters that it moves, and how. A step takes its phases in order: a
+ * later one sees what an earlier one has updated.
+ */
+export interface Phase<Settings, Model extends Module = Module> extends Recipe {
+  /** Where a step has several phases, letters and digits: what it reports is called `<name>.loss`. */
   readonly name: string
   /** Columns of the data that the loss reads. */
   readonly columns: readonly string[]
@@ -57,25 +72,29 @@ export interface Phase<Settings> {
   /**
    * The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch.
    */
-  loss(model: Module, batch: BatchTensors, settings: Settings, context?: LossContext): Required<LossAndMetrics>
+  loss(model: Model, batch: BatchTensors, settings: Settings, context?: LossContext): Required<LossAndMetrics>
   /** The parameters that it moves; default all. */
-  readonly trains?: ParameterPredicate
+  readonly trains?: ParameterChoice
+  /** It takes part in every n-th step; default in each. */
+  readonly every?: number
+  /** At its peak; default that of the settings. */
+  readonly learningRate?: number
 }
 
 /**
  * How a data set is judged: batch by batch, so that nothing is held that its length multiplies, unless something is
  * kept.
  */
-export interface Evaluate<Settings> {
+export interface Evaluate<Settings, Model extends Module = Module> {
   /** Columns of the data that are read. */
   readonly columns: readonly string[]
   /**
    * Of one batch, in evaluation mode: sums over its examples of any shape (they are added up in double precision), and
-   * values
-   * with one entry an example, of which those in `keep` are kept where that is asked for.
+   * values with one entry an example, of which those in `keep` are kept where that is asked for. What it draws
+   * (`randomNormal` of `@ddlf/nn`) follows from the number of the batch: the same in every evaluation.
    */
   compute(
-    model: Module,
+    model: Model,
     batch: BatchTensors,
     settings: Settings,
   ): { readonly sums: BatchTensors; readonly outputs?: BatchTensors }
@@ -100,6 +119,44 @@ export interface TextView<Settings> {
   capacity(settings: Settings): number
 }
 
+/** A model that is asked: from its inputs, by name and of as many examples each, to its outputs. */
+export type Ask = (
+  inputs: Readonly<Record<string, TypedArray>>,
+) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>
+
+/** Which pictures are made. */
+export interface PictureOptions {
+  readonly count: number
+  readonly seed: number
+}
+
+/** Pictures one after another, their values from 0 to 1. */
+export interface MadePictures {
+  readonly data: Float32Array
+  /** Of one: channels, height, width. */
+  readonly shape: readonly [channels: number, height: number, width: number]
+}
+
+/** Something of a model to be looked at: a heading, how to read it, and pictures in rows or texts. */
+export interface TaskFigure {
+  readonly title: string
+  readonly text: string
+  readonly pictures?: MadePictures
+  /** Pictures in a row; default: as many as fit. */
+  readonly columns?: number
+  /** Under each picture. */
+  readonly captions?: readonly string[]
+  readonly texts?: readonly string[]
+}
+
+/** What the figures of a task are made of. */
+export interface FigureSources<Settings> {
+  readonly settings: Settings
+  readonly ask: Ask
+  /** What `evaluate.compute` gives of each of the first examples that judge the model, by name. */
+  readonly evaluated: (examples: number, names: readonly string[]) => Promise<KeptOutputs>
+}
+
 /** What is recorded of a run beside its figures, as far as its task has something to say. */
 export interface RecordedDetails {
   /** Of a classifier, over the data that judged it. Rows: what it is; columns: what the model says. */
@@ -120,6 +177,14 @@ export interface TaskViews<Settings> {
   readonly details?: (outputs: KeptOutputs, dataset: Dataset) => RecordedDetails
   /** Set where the model predicts the next token of a text: what makes texts, exports and analyses ask. */
   readonly text?: TextView<Settings>
+  /** Makes pictures. @param options.from the number of the first: each follows from the seed and its number */
+  readonly pictures?: (
+    ask: Ask,
+    settings: Settings,
+    options: PictureOptions & { readonly from: number },
+  ) => Promise<MadePictures>
+  /** What the report of a run and its page show beside what they show of every run. */
+  readonly figures?: (sources: FigureSources<Settings>) => Promise<readonly TaskFigure[]>
 }
 
 /** How a model learns without steps: by counting, or by keeping examples. */
@@ -131,21 +196,23 @@ export interface TaskFit<Settings> {
 }
 
 /** What a model is trained to do. */
-export interface Task<Settings> {
+export interface Task<Settings, Model extends Module = Module> {
   readonly name: string
   /** Set where it is learned without steps; `phases` gives none then. */
   readonly fit?: TaskFit<Settings>
   /** The updates of one training step. */
-  phases(settings: Settings): readonly Phase<Settings>[]
+  phases(settings: Settings): readonly Phase<Settings, Model>[]
   /** The column of classes whose weights the loss heeds; default: it heeds none. */
   readonly classColumn?: string
-  /** Column the model reads when it is asked or exported. */
-  readonly input: string
-  /** From the column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
+  /** What the model reads when it is asked or exported: columns of the data, or inputs that are `made`. */
+  readonly inputs: readonly string[]
+  /** Inputs that no data have, such as the noise that a generator begins with: dtype and shape of one of each. */
+  made?(settings: Settings): Readonly<Record<string, ColumnSpec>>
+  /** From a column as it is stored to the numbers the model reads (scaling of pixels); default: as it is. */
   readonly prepare?: (input: Tensor) => Tensor
-  /** The model's outputs for one batch of inputs. */
-  outputs(model: Module, input: Tensor, settings: Settings): Readonly<Record<string, Tensor>>
-  readonly evaluate: Evaluate<Settings>
+  /** The model's outputs for one batch of its inputs, by name. */
+  outputs(model: Model, inputs: BatchTensors, settings: Settings): BatchTensors
+  readonly evaluate: Evaluate<Settings, Model>
   /** What its evaluations measure: the first that a run has is the one that lists show and comparisons judge by. */
   readonly metrics: readonly Metric[]
   /** The one of them that the best checkpoint is chosen by. */

@@ -7,7 +7,7 @@ import type { Metrics } from '../tasks/task.ts'
 import { divergence } from './divergence.ts'
 import type { TrainingPlan } from './plan.ts'
 import type { Position } from './position.ts'
-import { addTo, means, noSums } from './sums.ts'
+import { addTo, means, noSums, ofPhase } from './sums.ts'
 
 /** Points of the curve in one epoch. */
 const POINTS_PER_EPOCH = 50
@@ -21,11 +21,13 @@ export function stepInputs(
   chunk: Chunk,
   globalStep: number,
   seed: number,
-  learningRate: (step: number) => number,
+  learningRates: Readonly<Record<string, (step: number) => number>>,
 ): Record<string, TypedArray> {
   const steps = Array.from({ length: chunk.steps }, (_, i) => globalStep + i)
   return {
-    learningRate: Float32Array.from(steps, learningRate),
+    ...Object.fromEntries(
+      Object.entries(learningRates).map(([name, rate]) => [name, Float32Array.from(steps, rate)]),
+    ),
     step: Float32Array.from(steps, step => step + 1),
     randomKey: Int32Array.from(steps.flatMap(step => [...randomKey(seed, 'step', step)])),
   }
@@ -37,8 +39,7 @@ export class Curve {
   readonly #store: RunStore
   readonly #plan: TrainingPlan
   readonly #every: number
-  readonly #names: readonly string[]
-  /** Norm of the last gradient that was written; undefined where it is not measured. */
+  /** Norm of the last gradient that was written, of the first phase; undefined where it is not measured. */
   gradientNorm: number | undefined
 
   constructor(at: Position, store: RunStore, plan: TrainingPlan) {
@@ -46,7 +47,6 @@ export class Curve {
     this.#store = store
     this.#plan = plan
     this.#every = Math.max(1, Math.round(plan.plain.stepsPerEpoch / POINTS_PER_EPOCH))
-    this.#names = plan.stepper.reported.filter(name => name !== 'loss' && name !== 'gradientNorm')
   }
 
   /** @throws UserError where a loss is no finite number */
@@ -56,26 +56,38 @@ export class Curve {
 
   #noteStep(examples: number, result: (name: string) => number | undefined): void {
     const at = this.#at
-    const {
-      learningRate,
-      plain: { stepsPerEpoch },
-    } = this.#plan
-    const rate = learningRate(at.globalStep)
-    const loss = result('loss') ?? Number.NaN
-    at.globalStep++
+    const { learningRates, plain, stepper } = this.#plan
+    const step = at.globalStep++
     at.stepInEpoch++
-    if (!Number.isFinite(loss)) throw divergence(loss, at.globalStep, at.epoch + 1, rate, this.#store)
-    const values = Object.fromEntries(this.#names.map(name => [name, result(name) ?? Number.NaN]))
-    addTo(at.epochSums, examples, loss, values)
-    addTo(at.windowSums, examples, loss, values)
-    if (at.stepInEpoch % this.#every !== 0 && at.stepInEpoch !== stepsPerEpoch) return
-    this.gradientNorm = result('gradientNorm')
-    const row = {
-      ...prefixed('train', means(at.windowSums)),
-      learningRate: rate,
-      ...(this.gradientNorm !== undefined && { gradientNorm: this.gradientNorm }),
+    const norms: Record<string, number> = {}
+    for (const { name: phase, every, reported, learningRate } of stepper.phases) {
+      // Where a phase rests it reports nothing.
+      if (at.globalStep % every !== 0) continue
+      const metrics: Record<string, number> = {}
+      for (const full of reported) {
+        const name = phase === '' ? full : full.slice(phase.length + 1)
+        const into = name === 'gradientNorm' ? norms : metrics
+        into[into === norms ? full : name] = result(full) ?? Number.NaN
+      }
+      const { loss = Number.NaN, ...others } = metrics
+      if (!Number.isFinite(loss)) {
+        const rate = learningRates[learningRate]?.(step) ?? Number.NaN
+        throw divergence(ofPhase(phase, 'loss'), loss, at.globalStep, at.epoch + 1, rate, this.#store)
+      }
+      for (const sums of [at.epochSums, at.windowSums]) addTo(sums, examples, { phase, loss, metrics: others })
     }
-    this.#store.appendMetrics({ step: at.globalStep, epoch: at.epoch + at.stepInEpoch / stepsPerEpoch, values: row })
+    if (at.stepInEpoch % this.#every === 0 || at.stepInEpoch === plain.stepsPerEpoch) this.#writePoint(step, norms)
+  }
+
+  /** @param step counted from 0 */
+  #writePoint(step: number, norms: Readonly<Record<string, number>>): void {
+    const at = this.#at
+    const { learningRates, plain } = this.#plan
+    this.gradientNorm = Object.values(norms)[0]
+    const rates = Object.entries(learningRates).map(([name, rate]) => [name, rate(step)] as const)
+    const values = { ...prefixed('train', means(at.windowSums)), ...Object.fromEntries(rates), ...norms }
+    const epoch = at.epoch + at.stepInEpoch / plain.stepsPerEpoch
+    this.#store.appendMetrics({ step: at.globalStep, epoch, values })
     at.windowSums = noSums()
   }
 }

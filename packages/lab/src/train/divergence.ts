@@ -30,6 +30,7 @@ export function assertFinite(metrics: MetricsByPart, epoch: number, learningRate
 
 /** The error of a step whose loss is no number. */
 export const divergence = (
+  name: string,
   loss: number,
   step: number,
   epoch: number,
@@ -38,7 +39,7 @@ export const divergence = (
 ): UserError =>
   notFinite(
     'The loss is no longer a finite number, so the training stopped.',
-    `a loss of ${loss} at step ${step} (epoch ${epoch})`,
+    `a ${name} of ${loss} at step ${step} (epoch ${epoch})`,
     learningRate,
     store,
   )

@@ -44,12 +44,14 @@ export async function* epochSteps(
   for await (const chunk of loader.epoch(at.epoch, at.stepInEpoch)) {
     const before = now()
     spent.loader += before - waiting
-    const results = await plan.stepper.run(chunk, stepInputs(chunk, at.globalStep, settings.seed, plan.learningRate))
+    const results = await plan.stepper.run(chunk, stepInputs(chunk, at.globalStep, settings.seed, plan.learningRates))
     spent.step += now() - before
     curve.note(chunk, results)
     spent.examples += chunk.steps * chunk.batchSize
+    const losses = at.meanLosses
     yield {
-      kind: 'step', step: at.globalStep, epoch: at.epoch + 1, stepInEpoch: at.stepInEpoch, loss: at.meanLoss,
+      kind: 'step', step: at.globalStep, epoch: at.epoch + 1, stepInEpoch: at.stepInEpoch,
+      loss: Object.values(losses)[0] ?? Number.NaN, losses,
       learningRate: plan.learningRate(at.globalStep - 1), samplesPerSecond: spent.examples / (now() - started),
       secondsLeft: at.pace * (plan.totalSteps - at.globalStep),
     }

@@ -1,4 +1,5 @@
-// Runs a model in evaluation mode over whole data sets, batch by batch, and adds up what the task sums.
+// Runs a model in evaluation mode over whole data sets, batch by batch, and adds up what the task sums. What an
+// evaluation draws follows from the number of the batch alone: it is the same after every epoch, resume and runtime.
 import {
   graph,
   input,
@@ -8,8 +9,10 @@ import {
   type Compiled,
   type LabelCheck,
   type Runtime,
+  type Spec,
   type TypedArray,
 } from '@ddlf/tensor'
+import { randomKey } from '@ddlf/tensor/random'
 import { columnOf, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
 import { evaluationStep, labelState, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
@@ -20,6 +23,12 @@ import { checkLabelColumns } from './label-columns.ts'
 
 /** Examples in one batch of an evaluation, the bytes of input it may hold, and those of its largest tensor. */
 const BATCH = { examples: 1000, bytes: 8 * 2 ** 20, tensor: 2 ** 28 } as const
+
+/** The input that decides what the evaluation of a batch draws. */
+const KEY = 'randomKey'
+
+/** The key of a batch: the same for every model, so that models are compared on the same draws. */
+const keyOf = (batch: number): Int32Array => Int32Array.from(randomKey(0, 'evaluation', batch))
 
 /** What stands before the names of sums in the compiled outputs. */
 const SUM = 'sum '
@@ -32,6 +41,15 @@ export interface EvaluateOptions {
 
 type Specs = Readonly<Record<string, Pick<Column, 'dtype' | 'shape'>>>
 
+/** What the trace of an evaluation shows. */
+interface Form {
+  /** Examples in a batch. */
+  readonly batch: number
+  readonly labels: readonly LabelCheck[]
+  /** Whether the task draws random numbers. */
+  readonly draws: boolean
+}
+
 /** Runs a model in evaluation mode over data sets. */
 export class Evaluator {
   readonly #experiment: Experiment
@@ -40,7 +58,7 @@ export class Evaluator {
   readonly #runtime: Runtime
   readonly #compiled = new Map<string, Compiled<BatchTensors>>()
   readonly #checked = new WeakSet<Dataset>()
-  #form: { readonly batch: number; readonly labels: readonly LabelCheck[] } | undefined
+  #form: Form | undefined
 
   constructor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime) {
     this.#experiment = experiment
@@ -56,15 +74,18 @@ export class Evaluator {
       throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
     const columns = Object.fromEntries(evaluate.columns.map(name => [name, columnOf(dataset, name)]))
     const kept = keep || evaluate.judge ? (evaluate.keep ?? []) : []
-    const run = this.#compile(columns, kept)
-    const { batch, labels } = (this.#form ??= this.#formOf(columns))
+    const { batch, labels, draws } = (this.#form ??= this.#formOf(columns))
+    const run = this.#compile(columns, kept, draws)
     if (!this.#checked.has(dataset)) checkLabelColumns(dataset, labels)
     this.#checked.add(dataset)
     const sums: Record<string, Float64Array> = {}
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
     for (let from = 0; from < dataset.length; from += batch) {
       const to = Math.min(from + batch, dataset.length)
-      const values = await run(...Object.values(columns).map(column => owned(examplesOf(column, from, to))))
+      const values = await run(
+        ...Object.values(columns).map(column => owned(examplesOf(column, from, to))),
+        ...(draws ? [keyOf(from / batch)] : []),
+      )
       for (const [name, { data, shape }] of Object.entries(values)) {
         if (name.startsWith(SUM)) {
           addInto((sums[name.slice(SUM.length)] ??= new Float64Array(data.length)), data)
@@ -83,21 +104,24 @@ export class Evaluator {
   }
 
   /** Sums, and the outputs that are wanted, of one batch. */
-  #compute(batch: BatchTensors, kept: readonly string[]): BatchTensors {
-    const { sums, outputs = {} } = this.#experiment.task.evaluate.compute(this.#model, batch, this.#settings)
+  #compute({ [KEY]: key, ...batch }: BatchTensors, kept: readonly string[]): BatchTensors {
+    const { evaluate } = this.#experiment.task
+    const { sums, outputs = {} } = withMode({ training: false, ...(key && { randomKey: key }) }, () =>
+      evaluate.compute(this.#model, batch, this.#settings)).output
     return {
       ...Object.fromEntries(Object.entries(sums).map(([name, value]) => [`${SUM}${name}`, value])),
       ...Object.fromEntries(kept.flatMap(name => (outputs[name] ? [[name, outputs[name]]] : []))),
     }
   }
 
-  #compile(columns: Specs, kept: readonly string[]): Compiled<BatchTensors> {
+  #compile(columns: Specs, kept: readonly string[], draws: boolean): Compiled<BatchTensors> {
     const key = kept.join()
     const known = this.#compiled.get(key)
     if (known) return known
-    const batch = Object.fromEntries(
+    const batch: Record<string, Omit<Spec, 'name'>> = Object.fromEntries(
       Object.entries(columns).map(([name, { dtype, shape }]) => [name, { dtype, shape: [null, ...shape] }]),
     )
+    if (draws) batch[KEY] = { dtype: 'int32', shape: [2] }
     const compiled = evaluationStep({
       model: this.#model,
       compute: (_, tensors) => this.#compute(tensors, kept),
@@ -110,17 +134,18 @@ export class Evaluator {
   }
 
   /**
-   * The columns that are read as labels, and as many examples as memory allows: one of a language model has many rows
-   * of logits.
+   * The columns that are read as labels, as many examples as memory allows (one of a language model has many rows of
+   * logits), and whether the task draws random numbers.
    */
-  #formOf(columns: Specs): { readonly batch: number; readonly labels: readonly LabelCheck[] } {
+  #formOf(columns: Specs): Form {
     labelState(this.#model)
     const one = Object.fromEntries(
       Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]),
     )
-    const { output } = withMode({ training: false }, () => this.#compute(one, []))
-    const traced = graph('evaluation', Object.values(one), Object.values(output))
-    const largest = topologicalOrder(traced.outputs).reduce(
+    const key = input(KEY, { dtype: 'int32', shape: [2] })
+    const traced = graph('evaluation', [...Object.values(one), key], Object.values(this.#compute({ ...one, [KEY]: key }, [])))
+    const nodes = topologicalOrder(traced.outputs)
+    const largest = nodes.reduce(
       (most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most),
       4,
     )
@@ -132,7 +157,7 @@ export class Evaluator {
       1,
       Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)),
     )
-    return { batch, labels: labelChecks(traced) }
+    return { batch, labels: labelChecks(traced), draws: nodes.includes(key) }
   }
 
   async release(): Promise<void> {

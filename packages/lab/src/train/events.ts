@@ -43,8 +43,10 @@ export interface StepEvent {
   readonly step: number
   readonly epoch: number
   readonly stepInEpoch: number
-  /** Mean loss of the epoch so far. */
+  /** Mean loss of the epoch so far, of the first phase where a step has several. */
   readonly loss: number
+  /** The same as `loss`, or of each of several phases as `<phase>.loss`. */
+  readonly losses: Metrics
   readonly learningRate: number
   readonly samplesPerSecond: number
   /** Seconds left, estimated from this attempt's pace. */

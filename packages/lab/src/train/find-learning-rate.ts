@@ -3,6 +3,7 @@ import { checkOptions } from '@ddlf/tensor/errors'
 import { createLoader, type Chunk, type Loader } from '@ddlf/data'
 import { learningRateFinder } from '../analysis/training/learning-rate-finder.ts'
 import type { LearningRateFinderOptions, LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
+import { onlyPhaseOf } from '../experiment/experiment-data.ts'
 import { stepInputs } from './curve.ts'
 import { planTraining, type Planned } from './plan.ts'
 
@@ -25,6 +26,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
     'low', 'high', 'steps', 'smoothing', 'divergence',
   ])
   const { experiment, settings, train, validation, test, runtime, ...finder } = options
+  onlyPhaseOf(experiment, settings, 'Learning-rate finders')
   const held = { ...(validation && { validation }), ...(test && { test }) }
   const { stepper, loading } = planTraining({ experiment, settings, train, ...held, runtime })
   const loader = createLoader({ ...loading, chunkSteps: 1 })
@@ -35,7 +37,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
       const { value: chunk } = await batches.next()
       const results = await stepper.run(
         chunk,
-        stepInputs(chunk, step++, settings.seed, () => rate),
+        stepInputs(chunk, step++, settings.seed, { learningRate: () => rate }),
       )
       return results['loss']?.[0] as number
     }, finder)

@@ -2,9 +2,9 @@
 import { tensor, type Tensor } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import { withMode, type ColumnSpec, type Module } from '@ddlf/nn'
-import { phaseOf, stepColumns } from '../experiment/experiment-data.ts'
-import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
-import type { LossContext } from '../tasks/task.ts'
+import { stepColumns } from '../experiment/experiment-data.ts'
+import type { TrainingSettings } from '../experiment/experiment.ts'
+import type { LossContext, Phase } from '../tasks/task.ts'
 
 /** The loss of a phase on a batch. */
 export interface PhaseLoss {
@@ -15,19 +15,18 @@ export interface PhaseLoss {
 }
 
 /**
- * The loss that a training minimises, with the model in evaluation mode: dropout rests, and batch norm has its running
+ * The loss that a phase of a training minimises, with the model in evaluation mode: dropout rests, and batch norm has its running
  * statistics. What the loss itself draws (the noise of a denoiser) follows from the seed, and is the same at every call.
  * @param there the columns that there are
  * @param context what the training examples decide of the loss
  */
 export function phaseLoss(
-  experiment: Experiment,
+  phase: Phase<TrainingSettings>,
   settings: TrainingSettings,
   model: Module,
   there: Readonly<Record<string, ColumnSpec>>,
   context: LossContext = {},
 ): PhaseLoss {
-  const phase = phaseOf(experiment, settings)
   const columns = stepColumns([phase], there)
   const key = tensor(Int32Array.from(randomKey(settings.seed, 'loss of a batch')))
   return {

@@ -12,9 +12,9 @@ import {
 import { trainingStep, withSeed, type ColumnSpec, type Module } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
 import { budgetOf, roundsOf } from '../experiment/budget.ts'
-import { phaseOf, stepColumns } from '../experiment/experiment-data.ts'
+import { phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
-import { learningRateOf, stepOptions } from '../experiment/recipe.ts'
+import { learningRatesOf, stepOptions } from '../experiment/recipe.ts'
 import type { LossContext } from '../tasks/task.ts'
 import { classBalance } from './class-balance.ts'
 import { divide, learnedFrom, type Divided } from './divide.ts'
@@ -55,8 +55,10 @@ export interface TrainingPlan {
   /** Evaluations, of a training that is not stopped early, and its steps. */
   readonly rounds: number
   readonly totalSteps: number
-  /** At a step, counted from 0. */
+  /** At a step, counted from 0; of the first phase where a step has several. */
   readonly learningRate: (step: number) => number
+  /** The same for each phase, by the name under which a step is fed with it. */
+  readonly learningRates: Readonly<Record<string, (step: number) => number>>
   /** The form of a batch of the usual size. */
   readonly batch: Readonly<Record<string, ColumnSpec>>
   /** What the training examples decide of the loss. */
@@ -106,8 +108,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const asked = loadingOf(experiment, settings, divided, balanceBy)
   // Only asked for the form of their batches.
   const every = createPlainLoader(asked)
-  const phase = phaseOf(experiment, settings)
-  const columns = stepColumns([phase], every.columns)
+  const columns = stepColumns(phasesOf(experiment, settings), every.columns)
   const { teacher } = experiment
   const rounds = roundsOf(settings)
   if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
@@ -115,14 +116,9 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     Object.fromEntries(columns.map(name => [name, batchSpec(every.columns, name, batchSize)]))
   const build = (batchSize: number, stepsPerEpoch: number) =>
     trainingStep(
-      stepOptions(
-        phase,
-        settings,
-        model,
-        batchOf(batchSize),
-        rounds * stepsPerEpoch,
-        context,
-      ),
+      stepOptions(experiment, settings, {
+        model, batch: batchOf(batchSize), totalSteps: rounds * stepsPerEpoch, context,
+      }),
     )
   const lone = every.length % settings.batchSize
   // Each part of so small a batch is one example, and a batch norm may have nothing to compare it with.
@@ -136,6 +132,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const largest = Math.min(settings.batchSize, plain.length)
   const stepper = new Stepper(runtime, batchSize => build(batchSize, plain.stepsPerEpoch), largest)
   checkLabelColumns(divided.train, stepper.labels)
+  const learningRates = learningRatesOf(experiment, settings, plain.stepsPerEpoch)
   return {
     model,
     divided,
@@ -146,7 +143,8 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     totalSteps: rounds * plain.stepsPerEpoch,
     batch: batchOf(largest),
     context,
-    learningRate: learningRateOf(settings, plain.stepsPerEpoch),
+    learningRates,
+    learningRate: Object.values(learningRates)[0] ?? (() => settings.learningRate),
     ...(lone > 0 && plain.stepsPerEpoch > 1 && !settings.dropLast && !dropsLone && { lastBatch: lone }),
     chosenBy: held.validation ? 'validation' : held.test ? 'test' : 'train',
     judgedOn: held.test ? 'test' : held.validation ? 'validation' : 'train',

@@ -2,7 +2,7 @@
 import { isBetter } from '../experiment/metric.ts'
 import type { Checkpoint } from '../runs/run-store.ts'
 import type { Metrics, Task } from '../tasks/task.ts'
-import { noSums, type StepSums } from './sums.ts'
+import { meanLosses, noSums, savedSums, type StepSums } from './sums.ts'
 
 /** Metrics by the part of the data that they were measured on. */
 export type MetricsByPart = Readonly<Record<string, Metrics>>
@@ -45,8 +45,8 @@ export class Position {
 
   constructor(resumed: Checkpoint['loop'] | undefined) {
     if (resumed) {
-      const { seconds, ...rest } = resumed as unknown as Saved
-      Object.assign(this, rest)
+      const { seconds, epochSums, windowSums, ...rest } = resumed as unknown as Saved
+      Object.assign(this, rest, { epochSums: savedSums(epochSums), windowSums: savedSums(windowSums) })
       this.#secondsBefore = seconds
     }
     this.fromStep = this.globalStep
@@ -62,9 +62,9 @@ export class Position {
     return (now() - this.#started) / (this.globalStep - this.fromStep)
   }
 
-  /** Over the epoch so far. */
-  get meanLoss(): number {
-    return this.epochSums.loss / this.epochSums.examples
+  /** Over the epoch so far: `loss`, or `<phase>.loss` of each. */
+  get meanLosses(): Metrics {
+    return meanLosses(this.epochSums)
   }
 
   /** Whether no evaluation has been better for so many epochs; 0: there is no limit. */

@@ -3,6 +3,7 @@ import type { Runtime } from '@ddlf/tensor'
 import { columnOf, take, type Dataset } from '@ddlf/data'
 import type { Module } from '@ddlf/nn'
 import { activationHealth, type ActivationHealth } from '../analysis/model/activation-health.ts'
+import { columnAmong } from '../experiment/experiment-data.ts'
 import type { Experiment } from '../experiment/experiment.ts'
 import type { Metrics, RunFacts } from '../tasks/task.ts'
 
@@ -26,17 +27,23 @@ export interface EndedRun {
  * What the task says of a run that learned nothing; undefined where it learned. The units are looked at only where it
  * did not.
  */
-export async function adviceOnRun({ experiment, model, metrics, heldOut, train, runtime, facts }: EndedRun): Promise<string | undefined> {
+export async function adviceOnRun(ended: EndedRun): Promise<string | undefined> {
+  const { experiment, model, metrics, heldOut, train, runtime, facts } = ended
   const { adviceOn } = experiment.task
   if (adviceOn?.(metrics, heldOut, train) === undefined) return undefined
-  return adviceOn(metrics, heldOut, train, { ...facts, activations: await activationsOf({ experiment, model, heldOut, runtime }) })
+  const activations = await activationsOf({ experiment, model, heldOut, runtime })
+  return adviceOn(metrics, heldOut, train, { ...facts, activations })
 }
 
-async function activationsOf({ experiment: { task }, model, heldOut, runtime }: Pick<EndedRun, 'experiment' | 'model' | 'heldOut' | 'runtime'>): Promise<ActivationHealth[]> {
-  const looked = take(heldOut, Math.min(heldOut.length, LOOKED_AT))
-  const { data, shape, dtype } = columnOf(looked, task.input)
+async function activationsOf(
+  { experiment, model, heldOut, runtime }: Omit<EndedRun, 'metrics' | 'train' | 'facts'>,
+): Promise<ActivationHealth[]> {
+  const name = columnAmong(experiment, heldOut.columns)
+  if (name === undefined) return []
+  const { data, shape, dtype } = columnOf(take(heldOut, Math.min(heldOut.length, LOOKED_AT)), name)
+  const { prepare } = experiment.task
   try {
-    return await activationHealth(model, data, { shape, dtype }, { runtime, prepare: task.prepare })
+    return await activationHealth(model, data, { shape, dtype }, { runtime, prepare })
   } catch {
     // A hint must not cost a finished run.
     return []

@@ -1,8 +1,8 @@
 // The graph of an experiment's training step, or of its forward pass alone, to be looked at.
-import { graph, input, UserError, type Graph } from '@ddlf/tensor'
+import { graph, input, UserError, type Graph, type Tensor } from '@ddlf/tensor'
 import { labelState, trainingStep, withMode, withSeed, type TrainingStep } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
-import { columnsOf, phaseOf, stepColumns } from '../experiment/experiment-data.ts'
+import { columnsOf, inputsOf, phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import { stepOptions } from '../experiment/recipe.ts'
 
 function batchOf(experiment: Experiment, settings: TrainingSettings, name: string) {
@@ -35,10 +35,10 @@ function withClasses({ data: { own } }: Experiment, settings: TrainingSettings):
 export function experimentStep(experiment: Experiment, given: TrainingSettings): TrainingStep {
   const settings = withClasses(experiment, given)
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  const phase = phaseOf(experiment, settings)
-  const columns = stepColumns([phase], columnsOf(experiment, settings))
+  const columns = stepColumns(phasesOf(experiment, settings), columnsOf(experiment, settings))
   const batch = Object.fromEntries(columns.map(name => [name, batchOf(experiment, settings, name)]))
-  return trainingStep(stepOptions(phase, settings, model, batch, totalStepsOf(experiment, settings)))
+  const totalSteps = totalStepsOf(experiment, settings)
+  return trainingStep(stepOptions(experiment, settings, { model, batch, totalSteps }))
 }
 
 /**
@@ -54,9 +54,11 @@ export function stepGraph(experiment: Experiment, given: TrainingSettings, part:
       const settings = withClasses(experiment, given)
       const model = withSeed(settings.seed, () => experiment.model(settings))
       labelState(model)
-      const x = input(experiment.task.input, batchOf(experiment, settings, experiment.task.input))
-      const { output } = withMode({ training: false }, () => experiment.task.outputs(model, x, settings))
-      return graph(experiment.name, [x], Object.values(output))
+      const inputs = inputsOf(experiment, settings).map(({ name, dtype, shape }) =>
+        input(name, { dtype, shape: [settings.batchSize, ...shape] }))
+      const fed = Object.fromEntries(inputs.map((one): [string, Tensor] => [one.leaf?.name ?? '', one]))
+      const { output } = withMode({ training: false }, () => experiment.task.outputs(model, fed, settings))
+      return graph(experiment.name, inputs, Object.values(output))
     }
     default:
       throw new UserError({ rule: "The part of a graph must be 'step' or 'forward'.", received: String(part) })

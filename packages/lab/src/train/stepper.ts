@@ -13,8 +13,8 @@ export class Stepper {
   readonly entries: TrainingStep['state']
   /** Floating-point operations of one step. */
   readonly flopPerStep: number
-  /** Names of what every step reports. */
-  readonly reported: readonly string[]
+  /** The phases of a step, and what each reports. */
+  readonly phases: TrainingStep['phases']
   /** The columns that are read as class numbers, and how many classes there are. */
   readonly labels: readonly LabelCheck[]
   #current: TypedArray[]
@@ -28,7 +28,7 @@ export class Stepper {
     this.#current = step.state.map(({ data }) => data.slice())
     this.#next = step.state.map(({ data }) => data.slice())
     this.flopPerStep = flopOf(step.graph)
-    this.reported = step.reported
+    this.phases = step.phases
     this.labels = labelChecks(step.graph)
   }
 

@@ -1,12 +1,12 @@
 // A trained model in the formats that other tools read: an ONNX inference graph, or a safetensors state dict.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { allocate, graph, input, lowerInference, sizeOf, type OnnxModel, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import { allocate, graph, input, lowerInference, sizeOf, type OnnxModel, type Runtime, type TypedArray } from '@ddlf/tensor'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import { encodedNames, type ColumnEncoding } from '../own-data/column-encoding.ts'
-import { classesOf, inputOf } from '../experiment/experiment-data.ts'
+import { classesOf, columnReadBy, inputsOf, type ModelInput } from '../experiment/experiment-data.ts'
 
 /** A model with what is needed to explain it. */
 export interface ExportedModel {
@@ -19,7 +19,6 @@ export interface ExportedModel {
 
 /** How an image or text becomes the model's input, in one sentence for the reader of a file. */
 function preprocessing({ experiment, settings }: ExportedModel): string {
-  const { dtype, shape } = inputOf(experiment, settings)
   if (experiment.data.own === 'text-table') {
     const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
     return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 + FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
@@ -27,11 +26,16 @@ function preprocessing({ experiment, settings }: ExportedModel): string {
   if (experiment.data.own === 'tabular') {
     return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation (a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the number itself'
   }
+  const { dtype, shape = [] } = columnReadBy(experiment, settings) ?? {}
   if (dtype === 'uint8' && shape.length === 3) {
     const [channels, height, width] = shape
     return `pixels 0..255 as uint8 [batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself scales them`
   }
-  return `${dtype} [${['batch', ...shape].join(', ')}], as the data set ${experiment.data.name} holds them`
+  const told = inputsOf(experiment, settings).map(({ name, dtype: type, shape: form, isMade }) => {
+    const source = isMade ? 'standard normal numbers' : `as the data set ${experiment.data.name} holds them`
+    return `${name}: ${type} [${['batch', ...form].join(', ')}], ${source}`
+  })
+  return told.join('; ')
 }
 
 /** What goes along with an exported model, as text by name. */
@@ -52,7 +56,7 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
 }
 
 /**
- * The forward pass in evaluation mode as an ONNX model. The input keeps its column's name (`images`), outputs theirs (`logits`).
+ * The forward pass in evaluation mode as an ONNX model. Inputs keep their names (`images`), outputs theirs (`logits`).
  * @param options.batch one fixed batch size; default: the batch axis is free
  * @throws UserError where the graph depends on the batch size in a way that has no free form
  */
@@ -60,17 +64,18 @@ export function exportOnnx(exported: ExportedModel, options: { readonly batch?: 
   checkOptions('exportOnnx', options, ['batch'])
   const { batch } = options
   const { experiment, settings, model } = exported
-  const { dtype, shape } = inputOf(experiment, settings)
   labelState(model)
-  const forward = (x: Tensor) => withMode({ training: false }, () => experiment.task.outputs(model, x, settings)).output
   const at = (size: number) => {
-    const x = input(experiment.task.input, { dtype, shape: [size, ...shape] })
-    return { x, outputs: forward(x) }
+    const inputs = inputsOf(experiment, settings).map(({ name, dtype, shape }) =>
+      input(name, { dtype, shape: [size, ...shape] }))
+    const fed = Object.fromEntries(inputs.map(one => [one.leaf?.name ?? '', one]))
+    const run = () => experiment.task.outputs(model, fed, settings)
+    return { inputs, outputs: withMode({ training: false }, run).output }
   }
   return lowerInference(
     size => {
-      const { x, outputs } = at(size)
-      return graph(experiment.name, [x], Object.values(outputs))
+      const { inputs, outputs } = at(size)
+      return graph(experiment.name, inputs, Object.values(outputs))
     },
     { outputs: Object.keys(at(1).outputs), metadata: exportMetadata(exported), ...(batch !== undefined && { batch }) },
   )
@@ -92,6 +97,19 @@ export type ModelRunner = (
 /** Batch sizes at which a free batch axis is tried. */
 const TRIED = [1, 2, 7]
 
+/** Made-up values of an input. */
+function madeUp({ dtype, shape }: ModelInput, size: number) {
+  const whole = [size, ...shape]
+  const data = allocate(dtype, sizeOf(whole))
+  // Token 0 or 1 exists in every vocabulary.
+  const span = dtype === 'uint8' ? 256 : dtype === 'int32' ? 2 : 1
+  for (let i = 0; i < data.length; i++) {
+    const value = uniformAt(randomKey(0, 'export check', size), i) * span
+    data[i] = dtype === 'float32' ? value : Math.floor(value)
+  }
+  return { dtype, shape: whole, data }
+}
+
 /**
  * Runs an exported model beside the engine on made-up inputs, at several batch sizes where they are free.
  * @returns the largest difference of an output, relative to the largest output where that is above 1
@@ -105,22 +123,13 @@ export async function checkExport(
   checkOptions('checkExport', options, ['batch', 'runtime', 'run'])
   const { experiment, settings, model } = exported
   const { batch, runtime, run } = options
-  const { dtype, shape } = inputOf(experiment, settings)
-  const feeds = (batch === undefined ? TRIED : [batch]).map(size => {
-    const whole = [size, ...shape]
-    const data = allocate(dtype, sizeOf(whole))
-    // Token 0 or 1 exists in every vocabulary.
-    const span = dtype === 'uint8' ? 256 : dtype === 'int32' ? 2 : 1
-    for (let i = 0; i < data.length; i++) {
-      const value = uniformAt(randomKey(0, 'export check', size), i) * span
-      data[i] = dtype === 'float32' ? value : Math.floor(value)
-    }
-    return { [experiment.task.input]: { dtype, shape: whole, data } }
-  })
+  const inputs = inputsOf(experiment, settings)
+  const feeds = (batch === undefined ? TRIED : [batch]).map(size =>
+    Object.fromEntries(inputs.map(one => [one.name, madeUp(one, size)])))
   const expected = evaluationStep({
     model,
-    compute: (_, { input: x }) => experiment.task.outputs(model, x, settings),
-    batch: { input: { shape: [null, ...shape], dtype } },
+    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
+    batch: Object.fromEntries(inputs.map(({ name, dtype, shape }) => [name, { shape: [null, ...shape], dtype }])),
     runtime,
     name: 'evaluation',
   })
@@ -128,7 +137,7 @@ export async function checkExport(
   try {
     const results = await run(onnx.bytes, feeds)
     for (const [i, feed] of feeds.entries()) {
-      const own = await expected(feed[experiment.task.input]?.data as TypedArray)
+      const own = await expected(...inputs.map(({ name }) => feed[name]?.data as TypedArray))
       for (const [name, { data }] of Object.entries(own)) {
         const other = results[i]?.[name]?.data ?? new Float32Array()
         const values = Float64Array.from(data)

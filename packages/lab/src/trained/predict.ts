@@ -23,7 +23,7 @@ export interface ClassProbability {
 /** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
 export function prepareText(experiment: Experiment, settings: TrainingSettings, text: string): PreparedInput {
   if (experiment.data.own !== 'text-table') {
-    throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a picture.' })
+    throw new UserError({ rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a picture.' })
   }
   const options = settings as unknown as HashingOptions
   const data = hashText(text, options)
@@ -44,12 +44,12 @@ export interface Predictor {
  * @throws UserError, when it is asked, where the model gives no logits of classes, or none that are finite
  */
 export function predictor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime): Predictor {
-  const { dtype, shape } = inputOf(experiment, settings)
+  const { name, dtype, shape } = inputOf(experiment, settings)
   const names = classesOf(experiment, settings)
   const forward = evaluationStep({
     model,
-    compute: (_, { input }) => experiment.task.outputs(model, input, settings),
-    batch: { input: { shape: [1, ...shape], dtype } },
+    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
+    batch: { [name]: { shape: [1, ...shape], dtype } },
     runtime,
     name: 'prediction',
   })

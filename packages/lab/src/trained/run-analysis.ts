@@ -23,7 +23,7 @@ import type { AnalysisResults, Attribution } from '../plots/analysis-report.ts'
 import { heatImage, pixelImage, type PixelImage } from '../plots/image-data-uri.ts'
 import type { Measurement } from '../runs/metrics-log.ts'
 import { regressionMetrics } from '../tasks/tabular.ts'
-import { classesOf, inputOf } from '../experiment/experiment-data.ts'
+import { classesOf, columnReadBy, inputOf } from '../experiment/experiment-data.ts'
 import { evaluateModel } from '../train/evaluator.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
 import { trainingObjective } from './training-objective.ts'
@@ -64,10 +64,14 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
   checkOptions('analyzeRun', options, ['sharpness', 'landscape', 'examples'])
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
-  const form = inputOf(run.experiment, run.settings)
-  const filters = filtersOf(run.model, form)
-  const looked = take(test, Math.min(test.length, LOOKED_AT))
-  const activations = await activationHealth(model, columnOf(looked, experiment.task.input).data, form, { runtime, prepare: experiment.task.prepare })
+  const form = columnReadBy(run.experiment, run.settings)
+  const filters = form && filtersOf(run.model, form)
+  const activations = form && (await activationHealth(
+    model,
+    columnOf(take(test, Math.min(test.length, LOOKED_AT)), form.name).data,
+    form,
+    { runtime, prepare: experiment.task.prepare },
+  ))
   return {
     subtitle: experiment.question,
     metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }, ...regressionTiles(evaluation, test)],
@@ -76,7 +80,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
     ...regressionResults(run, evaluation),
     ...(filters && { filters }),
-    activations,
+    ...(activations && { activations }),
     ...(await landscapeResults(run, options)),
   }
 }
@@ -156,7 +160,7 @@ async function classificationResults(run: AnalysedRun, evaluation: Evaluation): 
   const classes = known.length === count ? known : Array.from({ length: count }, (_, i) => String(i))
   const { predicted, confusion } = answersOf(logits, labels, classes)
   const losses = topLosses(logits, labels, WORST, { from: 'logits' })
-  const images = picturesOf(test, experiment.task.input, losses.map(({ index }) => index))
+  const images = picturesOf(test, inputOf(experiment, settings).name, losses.map(({ index }) => index))
   const texts = test.text?.['text']
   const attribution = await attributionOf(run, logits, predicted, classes)
   const embeddings = await embeddingsOf(run, classes)
@@ -176,15 +180,15 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
   // The classes in turn, so that every one is seen where there are few.
   const byClass = classes.map((_, k) => Array.from(labels.keys()).filter(i => labels[i] === k))
   const items = Array.from({ length: Math.max(0, ...byClass.map(list => list.length)) }, (_, i) => byClass.flatMap(list => list[i] ?? [])).flat().slice(0, EXPLAINED)
-  const pictures = picturesOf(test, task.input, items)
+  const { name: column, shape, dtype } = inputOf(experiment, settings)
+  const pictures = picturesOf(test, column, items)
   const prepare = task.prepare
   if (!pictures || !prepare || items.length < EXPLAINED) return undefined
-  const { shape, dtype } = inputOf(experiment, settings)
   const [, height = 1, width = 1] = shape
   const chosen = subset(test, items)
   const prepared = compile(prepare, [{ shape: [items.length, ...shape], dtype }], { runtime, name: 'preparation' })
   try {
-    const inputs = (await prepared(columnOf(chosen, task.input).data)).data as Float32Array
+    const inputs = (await prepared(columnOf(chosen, column).data)).data as Float32Array
     const targets = Int32Array.from(items, item => predicted[item] ?? 0)
     const gradientsOf = (explained: Module, maps: (logits: Tensor, x: Tensor) => Tensor) =>
       classGradients(x => explained.forward(x), inputs, shape, targets, { runtime, maps })
@@ -224,14 +228,14 @@ const EMBEDDED = 1000
 /** The features that the last layer reads, brought to two dimensions; undefined where the model ends otherwise. */
 async function embeddingsOf({ experiment, settings, model, test, runtime }: AnalysedRun, classes: readonly string[]): Promise<AnalysisResults['embeddings']> {
   const { task } = experiment
-  const { shape, dtype } = inputOf(experiment, settings)
+  const { name: column, shape, dtype } = inputOf(experiment, settings)
   const prepare = task.prepare ?? (x => x)
   const featuresOf = (x: Tensor) => lastFeatures(model.forward(prepare(x)), x)
   const width = featuresOf(input('probe', { shape: [1, ...shape], dtype }))?.shape[1]
   const items = Math.min(test.length, EMBEDDED)
   if (width === undefined || width < 2 || items < 3) return undefined
   const chosen = subset(test, Array.from({ length: items }, (_, i) => Math.floor((i * test.length) / items)))
-  const { data } = columnOf(chosen, task.input)
+  const { data } = columnOf(chosen, column)
   const run = compile(x => featuresOf(x) ?? x, [{ shape: [null, ...shape], dtype }], { runtime, name: 'features' })
   try {
     const features = new Float32Array(items * width)

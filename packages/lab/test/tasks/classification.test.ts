@@ -53,7 +53,7 @@ describe('views of an image', () => {
   ] as const)('%s: the mean of the logits is that of PyTorch', async (name, views) => {
     const linear = new Linear(60, 6, { bias: false })
     ;(linear.weight.leaf?.data as Float32Array).set(weight)
-    const run = compile(x => task.outputs({ forward: input => relu(linear.forward(input.flatten(1))) }, x, { labelSmoothing: 0, ...views })['logits'] as Tensor, [{ shape: [null, 3, 4, 5] }], { runtime })
+    const run = compile(x => task.outputs({ forward: input => relu(linear.forward(input.flatten(1))) }, { images: x }, { labelSmoothing: 0, ...views })['logits'] as Tensor, [{ shape: [null, 3, 4, 5] }], { runtime })
     expectClose((await run(Float32Array.from(images))).data, golden.views[name])
   })
 })

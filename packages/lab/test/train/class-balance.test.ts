@@ -91,7 +91,7 @@ it('weights are said, and refused where there are no classes', async () => {
   const squared = experiment({
     name: 'squared', title: '', question: '', data: publishedSet('made'), config: z.strictObject(trainingSettings.shape), model: () => new Linear(4, 1),
     task: {
-      name: 'regression', input: 'images', outputs: () => ({}), metrics: [loss], monitor: loss,
+      name: 'regression', inputs: ['images'], outputs: () => ({}), metrics: [loss], monitor: loss,
       phases: () => [{ name: 'regression', columns: ['images'], loss: () => ({ loss: input('never', { shape: [], dtype: 'float32' }), metrics: {} }) }],
       evaluate: { columns: ['images'], compute: () => ({ sums: {} }), metrics: () => ({}) },
     },

@@ -255,7 +255,7 @@ test('histograms of weights and gradients are logged each epoch, and change noth
   const store = memoryRunStore('made/logged')
   await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }), appendImage: ({ png }) => void pictures.push(png) }, madeSettings({ histograms: true })))
   expect(logged).toHaveLength(6 * 2 * 4)
-  expect(logged.slice(0, 2)).toEqual([{ tag: 'weights/0.weight', step: 90, size: 288 }, { tag: 'gradients/0.weight', step: 90, size: 288 }])
+  for (const tag of ['weights/0.weight', 'gradients/0.weight']) expect(logged).toContainEqual({ tag, step: 90, size: 288 })
   // Points are no pixels.
   expect(pictures).toEqual([])
   expect(plain(store.metrics)).toEqual(plain((await uninterrupted()).store.metrics))

@@ -1,10 +1,10 @@
 // The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted one.
 import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
-import { Dropout, Linear, ReLU, Sequential } from '@ddlf/nn'
+import { Dropout, Linear, lookahead, ReLU, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, experiment, memoryRunStore, parseSettings, publishedSet, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
+import { classification, experiment, memoryRunStore, optimizerOf, parseSettings, publishedSet, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
 import { CLASSES, corners } from './corners.ts'
 
 const small = experiment({
@@ -12,7 +12,10 @@ const small = experiment({
   title: 'Three corners',
   question: 'Does the loop work?',
   data: publishedSet('made'),
-  config: z.strictObject({ ...trainingSettings.shape, dropout: z.number().default(0.1) }),
+  config: z.strictObject({ ...trainingSettings.shape, dropout: z.number().default(0.1), slow: z.number().default(0) }),
+  recipe: ({ slow, ...settings }, { totalSteps: steps }) => ({
+    ...(slow > 0 && { optimizer: lookahead(optimizerOf(settings), { every: slow, share: 0.2, steps }) }),
+  }),
   task: classification(),
   model: ({ dropout }) => {
     const layers = new Sequential(new Linear(4, 16), new ReLU(), new Dropout(dropout), new Linear(16, CLASSES))
@@ -76,7 +79,7 @@ describe('a training', () => {
   it.each([
     ['sgd with momentum', {}, 20],
     ['adamW with a schedule, an average of the weights and clipping', { optimizer: 'adamW', learningRate: 0.01, schedule: 'oneCycle', averageDecay: 0.9, clipNorm: 1 }, 5],
-    ['slow weights', { lookahead: 3 }, 20],
+    ['slow weights', { slow: 3 }, 20],
     ['held-out data, at the end of an epoch', { validation: 0.2 }, 13],
     ['balanced classes', { sampling: 'balanced', classWeights: 'balanced', dropLast: true, validation: 0.1 }, 16],
   ])('stopped and resumed equals an uninterrupted one bit for bit: %s', async (_, settings, stopAt) => {

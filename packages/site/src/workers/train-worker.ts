@@ -70,7 +70,7 @@ async function trainInThePage({ experiment: name, settings: given, data: folder,
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const forward = evaluationStep({
     model, runtime: kernels, batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
-    compute: (_, { input }) => experiment.task.outputs(model, input, settings)['logits'] as Tensor,
+    compute: (_, inputs) => experiment.task.outputs(model, inputs, settings)['logits'] as Tensor,
   })
   await student?.forward.release()
   const current = (student = { experiment, model, runtime: kernels, forward })

@@ -4,6 +4,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { activationHealth, type ActivationHealth } from '../../analysis/model/activation-health.ts'
 import { judgedPart } from '../../data-source/data-source.ts'
 import { loadSplit } from '../../data-source/node/training-data.ts'
+import { inputOf } from '../../experiment/experiment-data.ts'
 import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { runPaths, type RunListing } from '../../runs/run-folder.ts'
@@ -26,8 +27,10 @@ export async function activationMetrics(run: RunListing, experiment: Experiment)
   const settings = recordedSettings(experiment, run.record.config)
   const model = trainedModel(experiment, settings, checkpoint)
   const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
-  const { data, shape, dtype } = columnOf(take(dataset, EXAMPLES), experiment.task.input)
-  const layers = await activationHealth(model, data, { shape, dtype }, { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare })
+  const { name, ...form } = inputOf(experiment, settings)
+  const { data } = columnOf(take(dataset, EXAMPLES), name)
+  const how = { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare }
+  const layers = await activationHealth(model, data, form, how)
   const metrics: Record<string, number> = {}
   const note = (name: string, value: number | undefined) => {
     if (value !== undefined) metrics[name] = value

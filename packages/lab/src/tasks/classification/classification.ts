@@ -18,15 +18,19 @@ import {
   type Tensor,
 } from '@ddlf/tensor'
 import { correctCount, crossEntropy, type Module } from '@ddlf/nn'
+import { z } from 'zod'
+import type { TrainingSettings } from '../../experiment/experiment.ts'
+import { trainingSettings } from '../../experiment/training-settings.ts'
 import type { BatchTensors, LossContext, Phase, Task } from '../task.ts'
 import { total } from '../task.ts'
 import { adviceAtChance } from '../chance.ts'
 import { classificationDetails } from './details.ts'
 import { accuracy, classificationMetrics } from './metrics.ts'
 
-/** Settings that the classification task reads. */
-export interface ClassificationSettings {
-  readonly labelSmoothing: number
+/** Settings that the classification task reads, all of which may be left out; `seed` says that these are settings. */
+export interface ClassificationSettings extends Partial<Pick<TrainingSettings, 'seed'>> {
+  /** Share of the target spread over all classes; default 0. */
+  readonly labelSmoothing?: number
   /** Evaluate images and their mirror images, and take the mean of the logits; default no. */
   readonly testTimeFlip?: boolean
   /**
@@ -34,6 +38,11 @@ export interface ClassificationSettings {
    */
   readonly testTimeShift?: boolean
 }
+
+/** The settings of a training that tells classes apart. */
+export const classificationSettings = trainingSettings.extend({
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('share of the target spread over all classes'),
+})
 
 /** How images become the numbers a model sees. */
 export interface ClassificationOptions {
@@ -94,7 +103,7 @@ function mixedLoss(
   labels: Tensor,
   mixedLabels: Tensor,
   lambda: Tensor,
-  { labelSmoothing }: ClassificationSettings,
+  { labelSmoothing = 0 }: ClassificationSettings,
   context: LossContext,
 ): { loss: Tensor; correct: Tensor } {
   const { weight } = weightsFor(logits, context)
@@ -144,7 +153,7 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
       }
       return {
         loss: crossEntropy(logits, labels, {
-          labelSmoothing: settings.labelSmoothing,
+          labelSmoothing: settings.labelSmoothing ?? 0,
           ignoreIndex: null,
           ...weightsFor(logits, context),
         }),
@@ -152,20 +161,20 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
       }
     },
   }
-  const outputs = (model: Module, x: Tensor, settings: ClassificationSettings) => ({
-    logits: logitsOfViews(model, prepare(x), settings),
+  const outputs = (model: Module, inputs: BatchTensors, settings: ClassificationSettings) => ({
+    logits: logitsOfViews(model, prepare(column(inputs, input)), settings),
   })
   return {
     name: 'classification',
     phases: () => [phase],
     classColumn: target,
-    input,
+    inputs: [input],
     prepare,
     outputs,
     evaluate: {
       columns: [input, target],
       compute(model, batch, settings) {
-        const { logits } = outputs(model, column(batch, input), settings)
+        const { logits } = outputs(model, batch, settings)
         return { sums: sumsOf(logits, column(batch, target)), outputs: { logits } }
       },
       metrics(sums, examples) {

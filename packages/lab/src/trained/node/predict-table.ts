@@ -80,14 +80,14 @@ export async function predictTable(
 ): Promise<TablePredictions> {
   checkOptions('predictTable', options, ['column', 'header', 'delimiter'])
   const { experiment, settings, model } = trained
-  if (experiment.data.own !== 'text-table' && experiment.data.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not a table.`, received: file })
+  if (experiment.data.own !== 'text-table' && experiment.data.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a table.`, received: file })
   const { dataset, rows, intake } = await rowsOf(experiment, settings, file, options)
-  const { dtype, shape } = inputOf(experiment, settings)
-  const { data } = columnOf(dataset, experiment.task.input)
+  const { name, dtype, shape } = inputOf(experiment, settings)
+  const { data } = columnOf(dataset, name)
   const size = shape.reduce((a, b) => a * b, 1)
   const names = classesOf(experiment, settings)
   const forward = evaluationStep({
-    model, compute: (_, { input }) => experiment.task.outputs(model, input, settings), batch: { input: { shape: [null, ...shape], dtype } }, runtime, name: 'predictions',
+    model, compute: (_, fed) => experiment.task.outputs(model, fed, settings), batch: { [name]: { shape: [null, ...shape], dtype } }, runtime, name: 'predictions',
   })
   const predictions: RowPrediction[] = []
   try {

@@ -19,10 +19,10 @@ export async function prepareImage(
 ): Promise<PreparedInput> {
   checkOptions('prepareImage', options, ['invert'])
   const { invert = false } = options
-  const { dtype, shape } = inputOf(experiment, settings)
+  const { name: column, dtype, shape } = inputOf(experiment, settings)
   const [channels, height = 0, width = 0] = shape
   if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({ rule: `${experiment.name} reads ${experiment.task.input}, not pictures.`, received: name })
+    throw new UserError({ rule: `${experiment.name} reads ${column}, not pictures.`, received: name })
   }
   const { fit = 'crop' } = settings as { readonly fit?: Fit }
   const { data, original } = await decodeImage(bytes, { channels, size: [height, width], fit }, name)

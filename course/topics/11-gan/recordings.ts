@@ -1,0 +1,6 @@
+// Which runs stand behind the figures of Days 25-26.
+import type { Recording } from '@ddlf/lab'
+
+export const recordings: readonly Recording[] = [
+  { experiment: 'dcgan-on-mnist', seeds: [1, 2, 3], arms: [{ id: 'dcgan', label: '32 channels', settings: {} }] },
+]
