@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { experiments } from '@ddlf/course'
+import { findExperiment, parseSettings } from '@ddlf/lab'
+import { startRun } from '@ddlf/lab/node'
 import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
+import { stateDict, withSeed } from '@ddlf/nn'
 import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
 import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
@@ -245,6 +248,39 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     }
     await page.close()
   }, 240_000)
+
+  it('lets a language model write, piece by piece, until it is stopped', async () => {
+    const gpt = findExperiment(experiments, 'gpt-on-shakespeare')
+    const settings = parseSettings(gpt, { layers: 1, width: 16, heads: 2, blockSize: 16 })
+    const { metrics } = gpt.task
+    const store = startRun({
+      root, experiment: gpt.name, config: { ...settings }, seed: 1, command: ['ddlf'], data: {}, metrics,
+    })
+    const tensors = stateDict(withSeed(1, () => gpt.model(settings)))
+    store.saveCheckpoint({ tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: {} } }, { best: true })
+    store.finish({ status: 'completed', reason: 'made', summary: {} })
+    const page = await open(`lab/#run=${store.name}`)
+    const box = page.locator('.text-box')
+    const written = box.locator('.written')
+    const write = async (prompt: string, tokens: string) => {
+      await box.locator('textarea').fill(prompt)
+      await box.getByLabel('Tokens').fill(tokens)
+      await box.getByText('Write', { exact: true }).click()
+    }
+    await write('ROMEO:', '30')
+    await expect.poll(() => written.getAttribute('aria-busy'), { timeout: 120_000 }).toBe('false')
+    const first = (await written.textContent()) ?? ''
+    expect(first).toMatch(/^ROMEO:/)
+    expect(first.length).toBe('ROMEO:'.length + 30)
+    await write('ROMEO:', '4000')
+    await expect.poll(async () => (await written.textContent())?.length ?? 0, { timeout: 120_000 }).toBeGreaterThan(40)
+    await box.getByText('Stop', { exact: true }).click()
+    await expect.poll(() => box.getByRole('status').textContent()).toBe('Stopped.')
+    expect(await written.textContent()).toContain(first)
+    await write('\u65e5', '5')
+    await expect.poll(() => box.getByRole('status').textContent(), { timeout: 120_000 }).toMatch(/never seen/)
+    await page.close()
+  }, 300_000)
 
   it('shows a browser without the key where to find it', async () => {
     const page = await browser.newPage()

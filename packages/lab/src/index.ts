@@ -16,7 +16,9 @@ export * from './own-data/table-summary.ts'
 export * from './own-data/text-summary.ts'
 export * from './studies/index.ts'
 export * from './own-data/hashed-tokens.ts'
-export { beamSearch, type BeamResult, type BeamSearchOptions, type TextContext } from './generation/beam-search.ts'
+export {
+  beamSearch, type BeamResult, type BeamSearchOptions, type TextContext,
+} from './generation/beam-search.ts'
 export {
   firstToken, generateText, promptTokens, type GenerateTextOptions,
 } from './generation/generate-text.ts'
@@ -51,6 +53,7 @@ export * from './trained/sample-pictures.ts'
 export { judgePictures } from './trained/judge-pictures.ts'
 export { pictureSheet } from './plots/picture-sheet.ts'
 export { askModel, type AskedModel } from './trained/ask-model.ts'
+export * from './trained/language-analysis.ts'
 export * from './trained/run-analysis.ts'
 export * from './trained/sample-text.ts'
 export {

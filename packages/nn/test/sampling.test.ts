@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compile, tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { randomKey } from '@ddlf/tensor/random'
-import { sampleTokens } from '../src/index.ts'
+import { randomKey, uniforms } from '@ddlf/tensor/random'
+import { sampleTokens, type SamplingOptions } from '../src/index.ts'
 
 interface Golden {
   logits: { shape: [number, number]; data: number[] }
@@ -34,20 +34,20 @@ describe('tokens are drawn as often as their probabilities say', () => {
       { shape: [COPIES * rows, words] },
     )
     const draw = compile(
-      (key, inverse, share) =>
+      (random, inverse, share) =>
         sampleTokens(
           logits,
           { topK: topK ?? undefined, nucleus: topP !== null },
-          { randomKey: key, inverseTemperature: inverse, topP: share },
+          { random, inverseTemperature: inverse, topP: share },
         ),
-      [{ shape: [2], dtype: 'int32' }, { shape: [] }, { shape: [] }],
+      [{ shape: [COPIES * rows] }, { shape: [] }, { shape: [] }],
       { runtime },
     )
     const counts = new Array<number>(rows * words).fill(0)
     const rounds = 8
     for (let round = 0; round < rounds; round++) {
       const { data: tokens } = await draw(
-        Int32Array.from(randomKey(3, 'token', round)),
+        uniforms(randomKey(3, 'token', round), COPIES * rows),
         Float32Array.of(1 / temperature),
         Float32Array.of(topP ?? 1),
       )
@@ -69,31 +69,49 @@ describe('tokens are drawn as often as their probabilities say', () => {
 
 describe('a draw', () => {
   const one = { inverseTemperature: tensor(1), topP: tensor(1) }
-  const keyOf = (seed: number) => tensor(Int32Array.from(randomKey(seed)))
   const logits = tensor(
     Float32Array.from({ length: 600 }, (_, i) => Math.sin(i)),
     { shape: [60, 10] },
   )
-  it('depends on its key alone', () => {
-    const draw = (seed: number) => sampleTokens(logits, {}, { randomKey: keyOf(seed), ...one }).toArray()
+  const random = (values: readonly number[]) => tensor(Float32Array.from(values), { shape: [values.length] })
+  const drawnBy = (seed: number) => random([...uniforms(randomKey(seed), 60)])
+  it('depends on its random numbers alone', () => {
+    const draw = (seed: number) => sampleTokens(logits, {}, { random: drawnBy(seed), ...one }).toArray()
     expect(draw(1)).toEqual(draw(1))
     expect(draw(1)).not.toEqual(draw(2))
   })
-  it('is the most likely token where it is greedy', () => {
-    expect(
-      sampleTokens(
-        tensor([
-          [1, 3, 2],
-          [5, 4, 4],
-        ]),
-        { greedy: true },
-        { randomKey: keyOf(1), ...one },
-      ).toArray(),
-    ).toEqual([1, 0])
+  it('is the first token whose sum of probabilities exceeds the number, at its bounds too', () => {
+    const quarters = tensor(new Float32Array(16), { shape: [4, 4] })
+    const draw = (options: SamplingOptions) =>
+      sampleTokens(quarters, options, { random: random([0, 0.25, 0.7, 1 - 2 ** -23]), ...one }).toArray()
+    expect(draw({})).toEqual([0, 1, 2, 3])
+    // Of equal ones all may be drawn.
+    expect(draw({ topK: 2 })).toEqual([0, 1, 2, 3])
+    const unlike = tensor([2, 3, 1, 2].map(first => [first, 0, first, -1]))
+    const drawn = sampleTokens(unlike, { topK: 2 }, { random: random([0, 0.49, 0.51, 1 - 2 ** -23]), ...one })
+    expect(drawn.toArray()).toEqual([0, 0, 2, 2])
   })
-  it('takes a whole number of tokens', () => {
-    expect(() => sampleTokens(logits, { topK: 0 }, { randomKey: keyOf(1), ...one })).toThrow(
+  it('takes how many tokens count from what is fed, as from the options', () => {
+    const inputs = { random: drawnBy(4), inverseTemperature: tensor(1), topP: tensor(0.7) }
+    for (const k of [1, 3, 10]) {
+      const fed = { ...inputs, topK: tensor(k, { dtype: 'int32' }) }
+      for (const nucleus of [false, true]) {
+        const expected = sampleTokens(logits, { topK: k, nucleus }, inputs).toArray()
+        expect(sampleTokens(logits, { nucleus }, fed).toArray()).toEqual(expected)
+      }
+    }
+  })
+  it('is the most likely token where it is greedy', () => {
+    const rows = tensor([
+      [1, 3, 2],
+      [5, 4, 4],
+    ])
+    expect(sampleTokens(rows, { greedy: true }, { random: random([0, 0]), ...one }).toArray()).toEqual([1, 0])
+  })
+  it('takes a whole number of tokens, and a random number for each row', () => {
+    expect(() => sampleTokens(logits, { topK: 0 }, { random: drawnBy(1), ...one })).toThrow(
       /topK must be a whole number of at least 1[^]*0/,
     )
+    expect(() => sampleTokens(logits, {}, { random: random([0.5]), ...one })).toThrow(/random numbers \[B\][^]*\[1\]/)
   })
 })

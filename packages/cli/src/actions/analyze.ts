@@ -11,6 +11,7 @@ import {
   readRunCurves,
   readRunSummary,
   runPaths,
+  runTokenizer,
   writeOutputFile,
   writeRunFile,
   type TrainedRun,
@@ -103,7 +104,7 @@ async function writeReport(
 
 /** What a program is told of an analysis. */
 function plainResults(results: Results): Record<string, unknown> {
-  const { confusion, calibration, attribution, activations, regression, sharpness } = results
+  const { confusion, calibration, attribution, activations, regression, sharpness, language } = results
   const report = confusion && classificationReport(confusion)
   return {
     ...(regression && regressionMetrics(regression.predicted, regression.targets)),
@@ -121,11 +122,18 @@ function plainResults(results: Results): Record<string, unknown> {
     }),
     ...(activations && { activations }),
     ...(sharpness && { sharpness }),
+    ...(language && {
+      lossByPosition: language.lossByPosition,
+      gradientByDistance: language.reach,
+      surprising: language.surprising,
+      neighbours: language.neighbours,
+    }),
   }
 }
 
 /** Prints what an analysis found. */
-function printResults({ confusion, calibration, activations, regression, sharpness }: Results, examples: number): void {
+function printResults(results: Results, examples: number): void {
+  const { confusion, calibration, activations, regression, sharpness, language } = results
   if (regression) {
     const { r2, mae, rmse } = regressionMetrics(regression.predicted, regression.targets)
     const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
@@ -151,6 +159,12 @@ function printResults({ confusion, calibration, activations, regression, sharpne
         : `${formatPercent(dead)} of the units dead`
     console.log(`After ${layer} (${kind}): ${what}`)
   }
+  if (language) {
+    const { lossByPosition: losses, tokens } = language
+    const shown = [1, 4, 16, 64, 256, 1024].filter(seen => seen <= losses.length)
+    const said = shown.map(seen => `${formatNumber(losses[seen - 1] ?? NaN)} after ${seen}`).join(', ')
+    console.log(`Loss in nats by how many tokens were seen, over ${tokens} tokens: ${said}`)
+  }
   for (const { epsilon, sharpness: value } of sharpness ?? [])
     console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
 }
@@ -171,8 +185,10 @@ export async function analyzeAction(
   }
   warnOfChanges(changes)
   if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
+  const tokenizer = experiment.task.views?.text && (await runTokenizer(trained))
+  const metrics = readRunCurves(run)
   const results = await analyzeRun(
-    { experiment, settings, model, metrics: readRunCurves(run), train, test, runtime: onnxNodeRuntime() },
+    { experiment, settings, model, metrics, train, test, runtime: onnxNodeRuntime(), tokenizer },
     { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
   )
   const { page, figures } = await writeReport(trained, checkpoint, results, out)

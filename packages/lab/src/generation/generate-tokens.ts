@@ -4,7 +4,7 @@ import {
   allocate, sizeOf, type Executable, type Runtime, type StepExecutable, type Tensor, type TypedArray,
 } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
-import { randomKey } from '@ddlf/tensor/random'
+import { randomKey, uniformAt } from '@ddlf/tensor/random'
 
 /** What is made, and how. */
 export interface GenerateOptions<M extends object> extends Pick<GenerationOptions<M>, 'model' | 'logits' | 'capacity'> {
@@ -93,13 +93,18 @@ class Generation<M extends object> {
     return positions ? this.#options.capacity - Math.max(...positions) : 0
   }
 
-  /** Keys, temperatures and shares of the next `count` tokens, one after another. */
+  /** Random numbers, temperatures and shares of the next `count` tokens, one after another. */
   #fresh(count: number): TypedArray[] {
     const { seed = 0, temperature = 1, topP = 1 } = this.#options
-    const keys = Array.from({ length: count }, (_, i) => randomKey(seed, 'token', this.#made + i))
+    const texts = this.texts.length
+    const random = new Float32Array(count * texts)
+    for (let i = 0; i < count; i++) {
+      const key = randomKey(seed, 'token', this.#made + i)
+      for (let text = 0; text < texts; text++) random[i * texts + text] = uniformAt(key, text)
+    }
     this.#made += count
     return [
-      Int32Array.from(keys.flat()),
+      random,
       new Float32Array(count).fill(temperature === 0 ? 1 : 1 / temperature),
       new Float32Array(count).fill(topP),
     ]

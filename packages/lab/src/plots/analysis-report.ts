@@ -12,6 +12,7 @@ import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
 import type { Sharpness } from '../analysis/landscape/sharpness.ts'
 import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts'
+import type { LanguageAnalysis } from '../trained/language-analysis.ts'
 import type { LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
 import { confusionFigure } from './confusion-figure.ts'
 import { curveFigure, type CurveFigureOptions, type CurveSeries } from './curve-figure.ts'
@@ -20,9 +21,13 @@ import type { FigureDocument } from './figure-document.ts'
 import { filterGridFigure } from './filter-grid-figure.ts'
 import type { PixelImage } from './image-data-uri.ts'
 import { imageGridFigure, type ImageTile } from './image-grid-figure.ts'
+import { languageSections } from './language-sections.ts'
 import { lossSliceFigure } from './loss-slice-figure.ts'
 import { reliabilityFigure } from './reliability-figure.ts'
+import { fileName, shorten, table, type DrawOptions, type NamedFigure, type Section } from './report-parts.ts'
 import { scatterFigure } from './scatter-figure.ts'
+
+export type { NamedFigure } from './report-parts.ts'
 
 /** The results to show. Everything but the title may be left out, and then its part of the page is left out. */
 export interface AnalysisResults {
@@ -75,6 +80,8 @@ export interface AnalysisResults {
     readonly labels?: ArrayLike<number>
     readonly classes?: readonly string[]
   }[]
+  /** Of a model of language. */
+  readonly language?: LanguageAnalysis
   /** Further parts: a heading, a text, and figures that are already drawn (trusted SVG). */
   readonly sections?: readonly {
     readonly title: string
@@ -90,23 +97,6 @@ export interface Attribution {
   readonly method: 'saliency' | 'gradCam'
   readonly tiles: readonly ImageTile[]
   readonly check?: RandomisedWeightsCheck
-}
-
-/** A figure of the report, also worth a file of its own. */
-export interface NamedFigure {
-  /** A name fit for a file, for example 'confusion-matrix'. */
-  readonly name: string
-  readonly svg: string
-}
-
-interface Section {
-  readonly id: string
-  readonly title: string
-  /** How to read what follows, for someone who sees such a figure for the first time. */
-  readonly text: string
-  readonly figures: readonly NamedFigure[]
-  /** Tables, as markup. */
-  readonly tables: readonly string[]
 }
 
 /**
@@ -129,6 +119,7 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
     ...attributionSections(results, options),
     ...landscapeSections(results, options),
     ...embeddingSections(results, options),
+    ...(results.language ? languageSections(results.language, options) : []),
     ...(results.sections ?? []).map((section): Section => ({
       id: fileName(section.title),
       title: section.title,
@@ -164,12 +155,6 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
 
 const percent = (share: number, digits = 2) => `${(100 * share).toFixed(digits)} %`
 
-const fileName = (title: string) =>
-  title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '') || 'section'
-
 function headline(results: AnalysisResults): string {
   const tiles = [...(results.metrics ?? [])]
   if (results.confusion) {
@@ -193,8 +178,6 @@ function headline(results: AnalysisResults): string {
   )
   return `<dl class="headline">${cards.join('')}</dl>`
 }
-
-type DrawOptions = { document?: FigureDocument }
 
 function curveSections({ curves = [] }: AnalysisResults, options: DrawOptions): Section[] {
   if (curves.length === 0) return []
@@ -435,21 +418,11 @@ function renderSection({ id, title, text, figures, tables }: Section): string {
   return `<section id="${id}"><h2>${escapeMarkup(title)}</h2>${paragraph}<div class="side">${drawn}${besides}</div></section>`
 }
 
-/** A table whose first `names` columns are text and the others numbers. */
-function table(caption: string, head: readonly string[], rows: readonly { readonly cells: readonly string[]; readonly strong: boolean }[], names = 1): string {
-  const mark = (column: number) => (column < names ? '' : ' class="number"')
-  const headings = head.map((cell, column) => `<th scope="col"${mark(column)}>${escapeMarkup(cell)}</th>`).join('')
-  const body = rows.map(({ cells, strong }) => `<tr${strong ? ' class="strong"' : ''}>${cells.map((cell, column) => `<td${mark(column)}>${escapeMarkup(cell)}</td>`).join('')}</tr>`)
-  return `<table><caption>${escapeMarkup(caption)}</caption><thead><tr>${headings}</tr></thead><tbody>${body.join('')}</tbody></table>`
-}
-
 function keyTable(entries: readonly (readonly [string, unknown])[]): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value))
   const rows = entries.map(([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`)
   return `<table class="keys"><tbody>${rows.join('')}</tbody></table>`
 }
-
-const shorten = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 
 const PAGE_STYLE = [
   ':root{color-scheme:light dark;--ink:#24292f;--soft:#59636e;--paper:#fff;--panel:#f6f8fa;--line:#d1d9e0;--figure-ink:#24292f;--figure-paper:#fff}',

@@ -33,4 +33,5 @@ export { studySliceFigure, type StudySliceOptions } from './study-slice-figure.t
 export type { FiguredStudy } from './study-points.ts'
 export { studyReport } from './study-report.ts'
 export { studyFigures, studySections, type StudyFigure, type StudySection } from './study-sections.ts'
+export { tokenShadeFigure } from './token-shade-figure.ts'
 export { tokenPage, visibleText, type TokenPageContent } from './token-page.ts'

@@ -26,6 +26,7 @@ import { settingsForm } from './settings-form.ts'
 import { serveStudies, Studies } from './studies.ts'
 import { Trainings } from './trainings.ts'
 import { watchRun } from './watch-run.ts'
+import { serveText } from './write-text.ts'
 
 /** What the lab serves. */
 export interface LabOptions {
@@ -166,6 +167,7 @@ export function createLab(options: LabOptions): Lab {
   })
   const curves = new CurveStore()
   serveStudies(app, studies, tuned)
+  serveText(app, { index, experimentsModule, root })
   serveRuns(app, { index, curves, trainings, experiments, pollMilliseconds })
   app.get('/api/runs/:experiment/:id/mistakes', async context => {
     const run = index.find(context.req.param('experiment'), context.req.param('id'))

@@ -24,6 +24,8 @@ export interface RunDetail extends RunLine {
   /** Whether there is one to go on from. */
   readonly hasCheckpoint: boolean
   readonly settings: readonly RunSetting[]
+  /** Whether its model goes on with texts. */
+  readonly writesText: boolean
 }
 
 /** The settings by where they come from; all count as given where the experiment is none of today's. */
@@ -49,4 +51,5 @@ export const runDetail = (run: RunListing, experiment: Experiment | undefined, s
   stoppable,
   hasCheckpoint: fs.existsSync(checkpointFile(runPaths(run).checkpoints, 'last')),
   settings: settingsOf(run.record.config, experiment),
+  writesText: experiment?.task.views?.text !== undefined,
 })

@@ -2,6 +2,7 @@
 import { checkOptions } from '@ddlf/tensor/errors'
 import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
 import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
+import type { Tokenizer } from '@ddlf/data/tokenizers'
 import { parameterCount, withSeed, type Module } from '@ddlf/nn'
 import { classGradients } from '../analysis/attribution/class-gradients.ts'
 import { lastFeatureMaps, lastFeatures } from '../analysis/attribution/feature-tensors.ts'
@@ -26,6 +27,7 @@ import { regressionMetrics } from '../tasks/tabular.ts'
 import { classesOf, columnReadBy, inputOf } from '../experiment/experiment-data.ts'
 import { evaluateModel } from '../train/evaluator.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
+import { analyzeLanguageModel } from './language-analysis.ts'
 import { trainingObjective } from './training-objective.ts'
 
 /** A run to analyse. */
@@ -40,6 +42,8 @@ export interface AnalysedRun {
   /** Needed for sharpness and the loss landscape. */
   readonly train?: Dataset
   readonly runtime: Runtime
+  /** Of a model of language: its run's, without which nothing is said of its tokens. */
+  readonly tokenizer?: Tokenizer | undefined
 }
 
 /** What to look at beyond the predictions. */
@@ -81,8 +85,19 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     ...regressionResults(run, evaluation),
     ...(filters && { filters }),
     ...(activations && { activations }),
+    ...(await languageResults(run)),
     ...(await landscapeResults(run, options)),
   }
+}
+
+/** What is said of a model of language. */
+async function languageResults(run: AnalysedRun): Promise<Pick<AnalysisResults, 'language'>> {
+  const view = run.experiment.task.views?.text
+  const { tokenizer } = run
+  if (!view || !tokenizer || !run.test.columns['tokens'] || !run.test.columns['targets']) return {}
+  const { model, test, runtime } = run
+  const logits = (one: Module, tokens: Tensor) => view.logits(one, tokens)
+  return { language: await analyzeLanguageModel({ model, logits, tokenizer, test, runtime }) }
 }
 
 const isClassification = ({ outputs }: Evaluation, dataset: Dataset) => outputs['logits']?.shape.length === 1 && dataset.columns['labels'] !== undefined

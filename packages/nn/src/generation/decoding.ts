@@ -2,7 +2,7 @@
 // keep of earlier ones. Layers ask for it themselves, so that a model that trains also generates. As in mode.ts, the
 // context is implicit and synchronous.
 import {
-  add, equal, input, lessEqual, range, requireTensors, reshape, Tensor, tensorKind, unsqueeze, where, zeros, type
+  add, input, lessEqual, range, requireTensors, reshape, Tensor, tensorKind, unsqueeze, where, zeros, type
   Shape,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
@@ -21,8 +21,6 @@ export interface DecodingOptions {
 export interface Decoding extends DecodingOptions {
   /** 0 at the positions up to the present one and a very small number beyond, [B, 1, 1, capacity]: added to scores. */
   readonly seen: Tensor
-  /** bool [B, 1, capacity, 1]: the place of the present token. */
-  readonly here: Tensor
 }
 
 interface Context extends Decoding {
@@ -67,8 +65,7 @@ export function withDecoding<T>(
   const all = range(capacity)
   const before = unsqueeze(positions, 1)
   const seen = reshape(where(lessEqual(all, before), 0, -1e30), [positions.size, 1, 1, capacity])
-  const here = reshape(equal(all, before), [positions.size, 1, capacity, 1])
-  const context: Context = { ...options, seen, here, given: [], next: [], batchAxes: [], asked: 0 }
+  const context: Context = { ...options, seen, given: [], next: [], batchAxes: [], asked: 0 }
   current = context
   try {
     return { output: run(), given: context.given, next: context.next, batchAxes: context.batchAxes }

@@ -13,8 +13,8 @@ export interface GenerationOptions<M extends object> extends SamplingOptions, De
 export interface GenerationProgram {
   /**
    * One token of each text. State: the last token int32 [B], how many tokens were read int32 [B], and what the layers
-   * keep. Fresh: a random key int32 [2], 1 / temperature and top-p, scalars. Captured: the context, then the model's
-   * parameters and buffers. It reports the tokens that it makes, int32 [B].
+   * keep. Fresh: random numbers from 0 to 1, float32 [B], 1 / temperature and top-p, scalars. Captured: the context,
+   * then the model's parameters and buffers. It reports the tokens that it makes, int32 [B].
    */
   readonly step: StepProgram
   readonly state: readonly KeptEntry[]
@@ -22,13 +22,13 @@ export interface GenerationProgram {
   readonly captured: readonly Tensor[]
   /**
    * Reads prompts. Inputs: tokens int32 [B, length], their true lengths int32 [B] (what is behind them may be
-   * anything), a random key, 1 / temperature, top-p, the context, and then parameters and buffers. Outputs: the state
+   * anything), random numbers, 1 / temperature, top-p, the context, and then parameters and buffers. Outputs: the state
    * of the step, whose token is the first one made.
    */
   prefill(length: number): Graph
 }
 
-const listed = ({ randomKey, inverseTemperature, topP }: SamplingInputs) => [randomKey, inverseTemperature, topP]
+const listed = ({ random, inverseTemperature, topP }: SamplingInputs) => [random, inverseTemperature, topP]
 
 /**
  * Builds the graphs of a generation. What a token needs of earlier ones is kept in caches of a fixed size, so that
@@ -42,7 +42,7 @@ export function generationProgram<M extends object>(options: GenerationOptions<M
   const sampling: SamplingOptions = { ...(greedy !== undefined && { greedy }), topK, ...(nucleus && { nucleus }) }
   const decoder = new Decoder('generationProgram', decoded)
   const { token, positions } = decoder.stepInputs()
-  const fresh = samplingInputs()
+  const fresh = samplingInputs(decoded.batch)
   const { logits, given, kept } = decoder.step(token, positions)
   const next = sampleTokens(logits, sampling, fresh)
   const state = [token, positions, ...given]
@@ -58,7 +58,7 @@ export function generationProgram<M extends object>(options: GenerationOptions<M
     captured,
     prefill(length: number): Graph {
       const { tokens, lengths } = decoder.readInputs(length)
-      const drawn = samplingInputs()
+      const drawn = samplingInputs(decoded.batch)
       const { logits: last, kept: filled } = decoder.read(tokens, lengths)
       const first = sampleTokens(last, sampling, drawn)
       return graph('prefill', [tokens, lengths, ...listed(drawn), ...decoder.context], [first, lengths, ...filled])

@@ -1,8 +1,20 @@
 // Attention of a text that is made token by token: keys and values of earlier tokens are kept in caches.
 import {
-  add, cast, matmul, mul, pad, range, reshape, softmax, sub, tensor, transpose, unsqueeze, where, type Tensor,
+  add, cast, concat, expand, indexPut, matmul, mul, pad, range, reshape, softmax, sub, tensor, transpose, unsqueeze,
+  type Tensor,
 } from '@ddlf/tensor'
 import { keptState, type Decoding } from './decoding.ts'
+
+/** Where each group of each text keeps the present token, int32 [B * groups, 3]. @param here int32 [B] */
+function placesOf(here: Tensor, groups: number): Tensor {
+  const count = here.size * groups
+  const rows = Int32Array.from({ length: 2 * count }, (_, i) => {
+    const row = Math.floor(i / 2)
+    return i % 2 === 0 ? Math.floor(row / groups) : row % groups
+  })
+  const positions = reshape(expand(unsqueeze(here, 1), [here.size, groups]), [count, 1])
+  return concat([tensor(rows, { shape: [count, 2] }), positions], 1)
+}
 
 /** What the present token's distance to each place adds to its scores, [B, H, 1, capacity]: -slope * distance. */
 function distanceBias({ positions, capacity }: Decoding, slopes: readonly number[]): Tensor {
@@ -31,7 +43,8 @@ export function attendToKept(
   const rows = heads / groups
   const [keys, values] = [key, value].map(x => {
     const { present, keep } = keptState([batch, groups, decoding.capacity, x.shape[3] as number])
-    return keep(where(decoding.here, x, present))
+    const places = placesOf(decoding.positions, groups)
+    return keep(indexPut(present, places, reshape(x, [batch * groups, x.shape[3] as number])))
   }) as [Tensor, Tensor]
   // Keys times query, and not query times transposed keys: the caches are not moved.
   const scaled = reshape(mul(query, scale ?? 1 / Math.sqrt(size)), [batch, groups, rows, size])

@@ -1,7 +1,7 @@
 // Draws tokens from logits inside a graph.
 import {
-  argmax, cumSum, formatType, greaterEqual, input, less, log, logicalAnd, maximum, min, mul, neg, range, requireTensors,
-  slice, softmax, sub, tensorKind, topK as topKOf, uniform, where, type Tensor,
+  argmax, cast, cumSum, formatShape, formatType, greater, greaterEqual, input, less, logicalAnd, maximum, min, mul,
+  range, requireTensors, slice, softmax, tensorKind, topK as topKOf, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 
@@ -23,8 +23,8 @@ export const samplingKinds = { greedy: kinds.flag, topK: kinds.whole(1), nucleus
 
 /** What is fed at every token. */
 export interface SamplingInputs {
-  /** int32 [2], another one for each token. */
-  readonly randomKey: Tensor
+  /** float32 [B], from 0 to 1: a random number for each text. */
+  readonly random: Tensor
   /** 1 / temperature, a scalar. */
   readonly inverseTemperature: Tensor
   /** From 0 to 1, a scalar; used with `nucleus`. */
@@ -33,57 +33,60 @@ export interface SamplingInputs {
   readonly topK?: Tensor | undefined
 }
 
-/** Leaves for what is fed at every token. */
-export const samplingInputs = (): SamplingInputs => ({
-  randomKey: input('randomKey', { shape: [2], dtype: 'int32' }),
+/** Leaves for what is fed at every token of so many texts. */
+export const samplingInputs = (batch: number): SamplingInputs => ({
+  random: input('random', { shape: [batch], dtype: 'float32' }),
   inverseTemperature: input('inverseTemperature', { shape: [], dtype: 'float32' }),
   topP: input('topP', { shape: [], dtype: 'float32' }),
 })
 
-/** The smallest logit that may be drawn, [B, 1]; of equal ones all may. */
-function threshold(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
-  const { topK, nucleus = false } = options
+/** The smallest logit that may be drawn, [B, 1], of equal ones all may; undefined where all may. */
+function threshold(
+  logits: Tensor, { topK, nucleus = false }: SamplingOptions, inputs: SamplingInputs,
+): Tensor | undefined {
   const words = logits.shape[1] as number
-  const { values } = topKOf(logits, Math.min(topK ?? words, words))
   const fed = topK === undefined ? inputs.topK : undefined
+  if (topK === undefined && !fed && !nucleus) return undefined
+  const { values } = topKOf(logits, Math.min(topK ?? words, words))
   if (!nucleus && !fed) return slice(values, { axis: 1, start: -1 })
   const within = fed && less(range(words), fed)
-  if (!nucleus) return min(where(within as Tensor, values, Infinity), { axes: 1, keepDims: true })
+  const least = (allowed: Tensor) => min(where(allowed, values, Infinity), { axes: 1, keepDims: true })
+  if (!nucleus) return least(within as Tensor)
   // A token counts where those before it have less than the share; the first always does.
   const before = cumSum(softmax(within ? where(within, values, -Infinity) : values), { axis: 1, exclusive: true })
   const likely = less(before, maximum(inputs.topP, 1e-30))
-  return min(where(within ? logicalAnd(likely, within) : likely, values, Infinity), { axes: 1, keepDims: true })
+  return least(within ? logicalAnd(likely, within) : likely)
 }
 
 /**
- * One token of each row, with the probabilities softmax(logits / temperature) among those that may be drawn: the
- * largest of the logits plus Gumbel noise is a sample of their softmax. Source: Gumbel 1954; Maddison, Tarlow and
- * Minka 2014.
+ * One token of each row, with the probabilities softmax(logits / temperature) among those that may be drawn: the first
+ * at which their sum exceeds a random share of the whole (inversion of the distribution function).
  * @param logits float32 [B, V]
  * @returns int32 [B]
  */
 export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
-  const { greedy = false, topK, nucleus = false } = checkOptions('sampleTokens', options, samplingKinds)
+  const { greedy = false } = checkOptions('sampleTokens', options, samplingKinds)
   const given = checkOptions('sampleTokens', inputs, {
-    randomKey: kinds.needed(tensorKind),
+    random: kinds.needed(tensorKind),
     inverseTemperature: kinds.needed(tensorKind),
     topP: kinds.needed(tensorKind),
     topK: tensorKind,
   })
-  const { randomKey, inverseTemperature, topP } = given
+  const { random, inverseTemperature, topP } = given
   requireTensors('sampleTokens', logits)
-  if (logits.rank !== 2 || logits.dtype !== 'float32' || inverseTemperature.size !== 1 || topP.size !== 1) {
-    const received = [logits, inverseTemperature, topP].map(formatType).join(', ')
+  const fits = logits.rank === 2 && formatShape(random.shape) === formatShape([logits.shape[0] as number])
+  if (!fits || logits.dtype !== 'float32' || inverseTemperature.size !== 1 || topP.size !== 1) {
+    const received = [logits, random, inverseTemperature, topP].map(formatType).join(', ')
     throw new UserError({
-      rule: 'sampleTokens: logits are float32 [B, V], and 1 / temperature and top-p scalars.',
+      rule: 'sampleTokens: logits are float32 [B, V], random numbers [B], 1 / temperature and top-p scalars.',
       received,
     })
   }
   if (greedy) return argmax(logits, { axis: 1 })
   const scaled = mul(logits, inverseTemperature)
-  const drawn =
-    topK === undefined && !given.topK && !nucleus
-      ? scaled
-      : where(greaterEqual(scaled, threshold(scaled, options, given)), scaled, -Infinity)
-  return argmax(sub(drawn, log(neg(log(uniform(randomKey, logits.shape))))), { axis: 1 })
+  const least = threshold(scaled, options, given)
+  const sums = cumSum(softmax(least ? where(greaterEqual(scaled, least), scaled, -Infinity) : scaled), { axis: 1 })
+  const drawn = mul(unsqueeze(random, 1), slice(sums, { axis: 1, start: -1 }))
+  // The first place where it is true.
+  return argmax(cast(greater(sums, drawn), 'float32'), { axis: 1 })
 }

@@ -7,7 +7,7 @@ import { samplingInputs, sampleTokens } from './sample.ts'
 /** One graph that makes a token, for programs that only know ONNX. */
 export interface TokenGraph {
   /**
-   * Inputs: `token` and `positions` int32 [B], what the layers keep, `randomKey` int32 [2], `inverseTemperature`,
+   * Inputs: `token` and `positions` int32 [B], what the layers keep, `random` float32 [B], `inverseTemperature`,
    * `topP` (above 1: all) and `topK` int32, scalars; then the context, parameters and buffers. Outputs: the next
    * token, its position, what the layers keep, and the logits [B, V] that it was drawn from.
    */
@@ -17,14 +17,14 @@ export interface TokenGraph {
 }
 
 /**
- * The graph that makes a token of each text, with a random key, temperature, top-k and top-p fed to it: prompts are
+ * The graph that makes a token of each text, with random numbers, temperature, top-k and top-p fed to it: prompts are
  * read by it too, token by token. With `topK` 1 it takes the most likely token.
  * @throws UserError as `generationProgram`
  */
 export function tokenGraph<M extends object>(options: DecodedModel<M>): TokenGraph {
   const decoder = new Decoder('tokenGraph', checkOptions('tokenGraph', options, DECODED_KINDS))
   const { token, positions } = decoder.stepInputs()
-  const fresh = { ...samplingInputs(), topK: input('topK', { shape: [], dtype: 'int32' }) }
+  const fresh = { ...samplingInputs(options.batch), topK: input('topK', { shape: [], dtype: 'int32' }) }
   const { logits, given, kept } = decoder.step(token, positions)
   const next = sampleTokens(logits, { nucleus: true }, fresh)
   const state = [token, positions, ...given]

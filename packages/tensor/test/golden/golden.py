@@ -179,6 +179,7 @@ ops = {
     "cumSum": cum_sum,
     "takeAlongAxis": lambda x, indices, axis: x.gather(axis, indices.long() % x.shape[axis]),
     "scatterAddAlongAxis": scatter_along,
+    "indexPut": lambda x, indices, values: x.index_put(tuple(indices.long().unbind(1)), values),
     "tril": torch.tril,
     "triu": torch.triu,
     "topKIndices": lambda x, axis, k, largest: countable(x).sort(dim=axis, descending=largest, stable=True).indices.narrow(axis, 0, k),

@@ -35,7 +35,7 @@ function activationsOf(logits: Tensor, input: Tensor): Tensor[] {
 }
 
 /** The path of the weight nearest before a tensor. */
-function layerBefore(activation: Tensor): string {
+export function layerBefore(activation: Tensor): string {
   const weight = topologicalOrder([activation]).findLast(({ leaf, rank }) => leaf?.kind === 'parameter' && rank > 1)
   return (weight?.leaf?.name ?? '').replace(/\.?weight$/, '')
 }

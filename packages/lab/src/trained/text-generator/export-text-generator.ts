@@ -3,7 +3,7 @@
 import { tokenGraph, type Module } from '@ddlf/nn'
 import { wordCut, type Tokenizer } from '@ddlf/data/tokenizers'
 import { allocate, lowerInference, sizeOf, UserError, type OnnxModel, type Runtime, type Tensor } from '@ddlf/tensor'
-import { randomKey } from '@ddlf/tensor/random'
+import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { firstToken } from '../../generation/generate-text.ts'
 import { dataOf } from '../../generation/generate-tokens.ts'
 import { exportMetadata, type ExportedModel, type ModelRunner } from '../export-model.ts'
@@ -17,7 +17,7 @@ export interface TextGenerator {
 }
 
 /** The graph's inputs that are the same at every token, by what they are. */
-const FED = ['token', 'positions', 'randomKey', 'inverseTemperature', 'topP', 'topK'] as const
+const FED = ['token', 'positions', 'random', 'inverseTemperature', 'topP', 'topK'] as const
 
 const built = (exported: ExportedModel) => {
   const { model, settings } = exported
@@ -85,8 +85,8 @@ export async function checkTextGenerator(
   try {
     let kept = state.map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
     for (let i = 0; i < TRIED; i++) {
-      const key = Int32Array.from(randomKey(0, 'token', i))
-      const fresh = [key, Float32Array.of(1.25), Float32Array.of(0.95), Int32Array.of(2 ** 30)]
+      const random = Float32Array.of(uniformAt(randomKey(0, 'token', i), 0))
+      const fresh = [random, Float32Array.of(1.25), Float32Array.of(0.95), Int32Array.of(2 ** 30)]
       const arrays = [...kept, ...fresh, ...graph.inputs.slice(kept.length + fresh.length).map(dataOf)]
       const fed = graph.inputs.map((leaf, k) => ({ leaf, data: arrays[k] })).filter(({ leaf }) => isFed(leaf))
       feeds.push(

@@ -2,7 +2,8 @@
 // of plain JavaScript here, because it is handed on as it stands.
 
 /** `generate.mjs`. */
-export const GENERATE_SCRIPT = String.raw`// Goes on with a text: node generate.mjs --prompt "Once" --tokens 200 --temperature 0.8 --top-k 40 --top-p 0.9 --seed 1
+export const GENERATE_SCRIPT = String.raw`// Goes on with a text:
+//   node generate.mjs --prompt "Once" --tokens 200 --temperature 0.8 --top-k 40 --top-p 0.9 --seed 1
 // Needs Node 20 or later and: npm install onnxruntime-node
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -112,7 +113,7 @@ function decode(ids) {
   return Buffer.from(bytes).toString('utf8')
 }
 
-// Random keys: Threefry-2x32 of the seed, 'token' and the number of the token (Salmon et al. 2011) --------------------
+// Random numbers: Threefry-2x32 of the seed, 'token' and the number of the token (Salmon et al. 2011) -----------------
 
 function threefry([k0, k1], [c0, c1]) {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda]
@@ -128,11 +129,12 @@ function threefry([k0, k1], [c0, c1]) {
   return [x0 >>> 0, x1 >>> 0]
 }
 
-function randomKey(seed, number) {
+/** A number from 0 to 1 for the token of that number. */
+function randomAt(seed, number) {
   let hash = 0x811c9dc5
   for (const character of 'token') hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
   const stream = threefry([seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0], [hash >>> 0, 1])
-  return threefry(stream, [number >>> 0, 0])
+  return threefry(threefry(stream, [number >>> 0, 0]), [0, 0])[0] / 2 ** 32
 }
 
 // The text, token by token --------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ async function read(token, made) {
     ...fixed,
     [inputs.token]: new ort.Tensor('int32', Int32Array.of(token), [1]),
     [inputs.positions]: new ort.Tensor('int32', Int32Array.of(position), [1]),
-    [inputs.randomKey]: new ort.Tensor('int32', Int32Array.from(randomKey(seed, made)), [2]),
+    [inputs.random]: new ort.Tensor('float32', Float32Array.of(randomAt(seed, made)), [1]),
   })
   kept = Object.fromEntries(state.map(({ input, output }) => [input, results[output]]))
   position++

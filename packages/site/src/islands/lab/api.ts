@@ -1,6 +1,6 @@
 // The lab's API as the page calls it.
 import { formatMetric, judgedNames, metricOf, type Metric } from '@ddlf/lab/metric'
-import type { ComparisonProgress, LabComparison, RunLine } from '@ddlf/lab/server'
+import type { ComparisonProgress, LabComparison, RunLine, TextLine } from '@ddlf/lab/server'
 
 /** Base address of the API. */
 export const apiBase = (): string => document.querySelector<HTMLElement>('[data-lab]')?.dataset['lab'] ?? '/api'
@@ -10,9 +10,13 @@ export const wordsOf = (error: unknown): string => (error instanceof Error ? err
 
 interface Refusal {
   readonly error?: string
-  readonly received?: string
-  readonly next?: string
+  readonly received?: string | undefined
+  readonly next?: string | undefined
 }
+
+/** A refusal in the lab's own words. */
+const refusalIn = ({ error, received, next }: Refusal): Error =>
+  new Error([error, received && `Received: ${received}.`, next].filter(Boolean).join(' '))
 
 const changing = (body: unknown): RequestInit => ({
   method: 'POST',
@@ -29,13 +33,49 @@ async function answerTo(
   })
   const answer = (await response.json()) as unknown
   if (response.ok) return { status: response.status, answer }
-  const { error, received, next } = answer as Refusal
-  throw new Error([error, received && `Received: ${received}.`, next].filter(Boolean).join(' '))
+  throw refusalIn(answer as Refusal)
 }
 
 /** Asks the lab. @throws Error with the lab's own words when it refuses */
 export const ask = async <T>(path: string, post?: unknown): Promise<T> =>
   (await answerTo(path, post === undefined ? {} : changing(post))).answer as T
+
+/** How a text is written; undefined leaves it to the lab. */
+export interface TextSettings {
+  readonly tokens: number | undefined
+  readonly temperature: number | undefined
+  readonly topK: number | undefined
+  readonly seed: number | undefined
+}
+
+/**
+ * Lets the model of a run go on with a text.
+ * @param hear hears what it writes, piece by piece
+ * @throws Error with the lab's own words when it refuses
+ */
+export async function readText(
+  name: string,
+  question: TextSettings & { readonly prompt: string },
+  signal: AbortSignal,
+  hear: (piece: string) => void,
+): Promise<void> {
+  const response = await fetch(`${apiBase()}/runs/${name}/text`, { ...changing(question), signal })
+  if (!response.ok || !response.body) throw refusalIn((await response.json()) as Refusal)
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let held = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    const lines = (held + (value ?? '')).split('\n')
+    held = lines.pop() ?? ''
+    for (const line of lines) {
+      const said = JSON.parse(line) as TextLine
+      if ('error' in said) throw refusalIn(said)
+      if ('text' in said) hear(said.text)
+      else return
+    }
+    if (done) throw new Error('The lab ended before the text did.')
+  }
+}
 
 /** Milliseconds between two questions about a comparison that takes long. */
 const PAUSE = 300

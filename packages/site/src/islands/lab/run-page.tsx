@@ -7,6 +7,7 @@ import { MistakesView } from './mistakes-view.tsx'
 import { useRunEvents, type FollowedRun } from './run-events.ts'
 import { Status } from './run-list.tsx'
 import { RunSettings } from './run-settings.tsx'
+import { TextBox } from './text-box.tsx'
 
 function Results({ run }: { readonly run: RunDetail }) {
   const { git, machine, attempts } = run.record
@@ -146,6 +147,7 @@ export function RunPage({ name }: { readonly name: string }) {
           </div>
         </div>
       )}
+      {run?.writesText === true && run.hasCheckpoint && <TextBox name={name} />}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
     </article>
   )

@@ -1,0 +1,173 @@
+// What can be said about a trained model of language: what it attends to, which tokens it sees alike, what surprises
+// it.
+import { columnOf, examplesOf, type Dataset } from '@ddlf/data'
+import type { Tokenizer } from '@ddlf/data/tokenizers'
+import { labelState, withMode, type Module } from '@ddlf/nn'
+import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
+import { gradientReach } from '../analysis/tokens/gradient-reach.ts'
+import { attentionWeights, embeddedTokens, hiddenUnits } from '../analysis/tokens/model-tensors.ts'
+import { nearestTokens } from '../analysis/tokens/nearest-tokens.ts'
+import { lossByPosition, surprisingTokens, tokenLosses } from '../analysis/tokens/token-losses.ts'
+
+/** A row of attention maps: the heads of one layer. */
+export interface AttentionLayer {
+  readonly heads: number
+  /** Row-major [heads, time, time]: row, who looks; column, at whom. */
+  readonly weights: Float32Array
+}
+
+/** A unit over the tokens of a text. */
+export interface ShownUnit {
+  readonly name: string
+  readonly values: Float32Array
+}
+
+/** The results, with tokens as text. */
+export interface LanguageAnalysis {
+  /** The text that attention and units are shown on, token by token. */
+  readonly text: readonly string[]
+  readonly attention: readonly AttentionLayer[]
+  readonly units: readonly ShownUnit[]
+  /** In nats; element 0 has seen one token. */
+  readonly lossByPosition: readonly number[]
+  /** See {@link gradientReach}. */
+  readonly reach?: readonly number[] | undefined
+  readonly surprising: readonly {
+    readonly before: string
+    readonly token: string
+    readonly nats: number
+    readonly likeliest: string
+    readonly likeliestShare: number
+  }[]
+  readonly neighbours: readonly {
+    readonly token: string
+    readonly near: readonly { readonly token: string; readonly similarity: number }[]
+  }[]
+  /** Tokens that were looked at. */
+  readonly tokens: number
+}
+
+/** What is analysed. */
+export interface AnalysedLanguageModel {
+  readonly model: Module
+  readonly logits: (model: Module, tokens: Tensor) => Tensor
+  readonly tokenizer: Tokenizer
+  /** With the columns `tokens` and `targets`, windows of one length. */
+  readonly test: Dataset
+  readonly runtime: Runtime
+}
+
+/** Tokens that are looked at, and those of the text that is shown. */
+const LOOKED_AT = 16_384
+const SHOWN = 48
+/** Windows whose gradients are taken. */
+const REACHING = 16
+const UNITS_A_LAYER = 2
+const [SURPRISING, NEIGHBOURS, NEAR] = [15, 16, 5]
+
+/** A token as text; a part of a character as the file writes it. */
+const written = (tokenizer: Tokenizer, id: number): string => {
+  const text = tokenizer.decode([id])
+  return text.includes('\ufffd') ? tokenizer.tokenOf(id) : text
+}
+
+/** The units of a layer that differ most between the tokens of a text. */
+function liveliest(name: string, values: Float32Array, time: number): ShownUnit[] {
+  const units = values.length / time
+  const of = (unit: number) => Float32Array.from({ length: time }, (_, t) => values[t * units + unit] as number)
+  const spread = (one: Float32Array) => {
+    const mean = one.reduce((a, b) => a + b, 0) / time
+    return one.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  }
+  return Array.from({ length: units }, (_, unit) => ({ unit, values: of(unit) }))
+    .map(one => ({ ...one, spread: spread(one.values) }))
+    .sort((a, b) => b.spread - a.spread || a.unit - b.unit)
+    .slice(0, UNITS_A_LAYER)
+    .map(one => ({ name: `unit ${one.unit} ${name}`, values: one.values }))
+}
+
+/** Attention and units over one text. */
+async function insideOf(
+  { model, logits, runtime }: AnalysedLanguageModel, tokens: Int32Array,
+): Promise<Pick<LanguageAnalysis, 'attention' | 'units'>> {
+  let attentions = 0
+  const names: string[] = []
+  const run = compile(
+    x => {
+      const scores = withMode({ training: false }, () => logits(model, x)).output
+      const [weights, units] = [attentionWeights(scores, x), hiddenUnits(scores, x)]
+      attentions = weights.length
+      names.splice(0, names.length, ...units.map(({ name }) => name))
+      // Something is always asked for.
+      return [...weights, ...units.map(({ values }) => values), scores]
+    },
+    [{ shape: [1, tokens.length], dtype: 'int32' }],
+    { runtime, name: 'inside' },
+  )
+  try {
+    const values = await run(tokens)
+    const attention = values.slice(0, attentions).map(({ data, shape }) => ({
+      heads: shape[1] as number, weights: data as Float32Array,
+    }))
+    const units = names.flatMap((name, i) =>
+      liveliest(name, values[attentions + i]?.data as Float32Array, tokens.length))
+    return { attention, units }
+  } finally {
+    await run.release()
+  }
+}
+
+/** The tokens that occur most, each with those whose vectors are nearest. */
+function neighboursOf(
+  { model, logits, tokenizer }: AnalysedLanguageModel, tokens: Int32Array,
+): LanguageAnalysis['neighbours'] {
+  const probe = input('probe', { shape: [1, 1], dtype: 'int32' })
+  const scores = withMode({ training: false }, () => logits(model, probe)).output
+  const table = embeddedTokens(scores, probe)?.table
+  const data = table?.leaf?.data
+  if (!table || !data) return []
+  const counts = new Map<number, number>()
+  for (const id of tokens) counts.set(id, (counts.get(id) ?? 0) + 1)
+  const frequent = [...counts].sort(([a, x], [b, y]) => y - x || a - b).slice(0, NEIGHBOURS)
+  return frequent.map(([id]) => ({
+    token: written(tokenizer, id),
+    near: nearestTokens(data as Float32Array, table.shape[0] as number, id, NEAR).map(one => ({
+      token: written(tokenizer, one.id), similarity: one.similarity,
+    })),
+  }))
+}
+
+/** Looks into a model of language, on windows of a text that it was not trained on. */
+export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promise<LanguageAnalysis> {
+  const { model, logits, tokenizer, test, runtime } = given
+  labelState(model)
+  const [column, following] = ['tokens', 'targets'].map(name => columnOf(test, name)) as [
+    ReturnType<typeof columnOf>, ReturnType<typeof columnOf>,
+  ]
+  const time = column.shape[0] as number
+  const windows = Math.min(test.length, Math.max(1, Math.floor(LOOKED_AT / time)))
+  const tokens = Int32Array.from(examplesOf(column, 0, windows))
+  const targets = Int32Array.from(examplesOf(following, 0, windows))
+  const of = (x: Tensor) => logits(model, x)
+  const losses = await tokenLosses(of, tokens, targets, time, runtime)
+  const reaching = Math.min(REACHING, windows)
+  const lastTargets = Int32Array.from({ length: reaching }, (_, i) => targets[(i + 1) * time - 1] as number)
+  const reach = await gradientReach(of, tokens.slice(0, reaching * time), lastTargets, time, runtime)
+  const shown = tokens.slice(0, Math.min(SHOWN, time))
+  const surprising = surprisingTokens(losses, SURPRISING).map(({ index, nats }) => ({
+    before: tokenizer.decode(tokens.slice(Math.max(index - 24, index - (index % time)), index + 1)),
+    token: written(tokenizer, targets[index] as number),
+    nats,
+    likeliest: written(tokenizer, losses.likeliest[index] as number),
+    likeliestShare: Math.exp(-(losses.likeliestNats[index] as number)),
+  }))
+  return {
+    text: Array.from(shown, id => written(tokenizer, id)),
+    ...(await insideOf(given, shown)),
+    lossByPosition: lossByPosition(losses),
+    reach,
+    surprising,
+    neighbours: neighboursOf(given, tokens),
+    tokens: tokens.length,
+  }
+}
