@@ -36,6 +36,9 @@ function row(label: string, metric: Metric, runs: readonly ConfirmedRun[]): stri
   return [label, String(runs.length), show(mean(runs.map(({ validation }) => validation))), show(estimate), interval]
 }
 
+/** A difference of a larger p may be chance. */
+const SIGNIFICANT = 0.05
+
 /** Prints what a confirmation found. */
 export function printConfirmation(
   confirmation: Confirmation,
@@ -63,11 +66,14 @@ export function printConfirmation(
   console.log(pc.dim(wrapText(luck)))
   if (reference.length < 2) return
   const differences = runs.map(({ test }, i) => test - (reference[i]?.test ?? Number.NaN))
-  const { pValue, meanDifference } = pairedSignFlipTest(differences)
+  const { pValue, floor, meanDifference } = pairedSignFlipTest(differences)
   const better = direction === 'minimize' ? meanDifference < 0 : meanDifference > 0
   const p = Number(pValue.toPrecision(2))
-  const verdict = better ? 'better than' : 'not better than'
-  console.log(wrapText(`On the test set the tuned settings are ${verdict} those before: p = ${p} (sign-flip test).`))
+  // Of few seeds no difference is significant, however large.
+  const least = floor > SIGNIFICANT ? `; ${runs.length} seeds allow none below ${floor}, so give more` : ''
+  const verdict = !better ? 'not better than' : pValue > SIGNIFICANT ? 'on average better than' : 'better than'
+  const words = `On the test set the tuned settings are ${verdict} those before: p = ${p} (sign-flip test)${least}.`
+  console.log(wrapText(words))
 }
 
 /** Does what `ddlf tune confirm` is asked for. */
