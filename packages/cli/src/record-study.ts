@@ -13,6 +13,7 @@ import {
 } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { topicFolder } from './course-folders.ts'
+import { suggest } from './terminal/command-line.ts'
 
 const rounded = (value: number): number | null => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null)
 
@@ -23,7 +24,7 @@ function fileOf(experiment: string, name: string): string {
   throw new UserError({
     rule: 'No topic of the course has this experiment.',
     received: experiment,
-    next: 'Studies of own experiments are written by: ddlf study report, ddlf study export',
+    next: `A study of an own experiment is written as a page by: ${suggest('study', 'report', '<study>')}`,
   })
 }
 

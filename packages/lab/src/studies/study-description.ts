@@ -1,7 +1,7 @@
 // A study as a file describes it: what is tuned, over which ranges, how and how long; from YAML or from a module.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
-import { settingText } from '../command-text.ts'
+import { ddlfCommand, settingText } from '../command-text.ts'
 import { prunerName, samplerName } from './named.ts'
 import { floatRange, intRange, oneOf, type Choice, type Distribution } from './space/distribution.ts'
 import { parseParameter } from './space/space-text.ts'
@@ -196,7 +196,7 @@ function mistakeIn(value: unknown, issue: z.core.$ZodIssue, place: string): User
   return new UserError({
     rule: `${place}: ${field} is ${FIELDS[field] ?? 'something else'}.`,
     received: shown((value as Readonly<Record<string, unknown>>)[field]),
-    next: field === 'experiment' ? 'Name one of those that ddlf days lists.' : `Mend ${field}, or leave it out.`,
+    next: field === 'experiment' ? `See which there are: ${ddlfCommand('days')}` : `Mend ${field}, or leave it out.`,
   })
 }
 

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { experiments } from '@ddlf/course'
 import { findExperiment, type Recording } from '@ddlf/lab'
 import { listRuns, verifyRun } from '@ddlf/lab/node'
-import { noRedis, startRedis, type RedisServer } from '../../lab/test/jobs/redis-server.ts'
-import { recordAction } from '../src/actions/record.ts'
-import { ddlf, start, workFolder, type Running } from './command.ts'
+import { noRedis, startRedis, type RedisServer } from '../packages/lab/test/jobs/redis-server.ts'
+import { recordAction } from '../packages/cli/src/actions/record.ts'
+import { ddlf, start, workFolder, type Running } from '../packages/cli/test/command.ts'
 
 const files = vi.hoisted(() => ({ written: new Map<string, string>() }))
 
@@ -17,7 +17,7 @@ const recording: Recording = {
   seeds: [1, 2],
   arms: [{ id: 'short', label: 'short', settings: { epochs: 1, trainExamples: 400 } }],
 }
-vi.mock('../src/terminal/train-recording.ts', async load => {
+vi.mock('../packages/cli/src/terminal/train-recording.ts', async load => {
   const whole = await load<{ findRecording: (name: string) => object }>()
   return { ...whole, findRecording: (name: string) => ({ ...whole.findRecording(name), recording }) }
 })
