@@ -3,10 +3,10 @@ import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
 
 /**
- * Makes the orders of balanced epochs: as many examples as there are, of each class as many as of the others (the first few,
- * drawn by the seed, one more). A class goes through its examples in a new random order each time before one comes again,
- * across the ends of epochs: rare ones are repeated, frequent ones are all seen in the end. The order is a function of
- * (seed, epoch) alone.
+ * Makes the orders of balanced epochs: as many examples as there are, of each class as many as of the others (the first
+ * few, drawn by the seed, one more). A class goes through its examples in a new random order each time before one comes
+ * again, across the ends of epochs: rare ones are repeated, frequent ones are all seen in the end. The order is a
+ * function of (seed, epoch) alone.
  * @param labels the class of each example of the epoch's set, by position
  * @throws UserError where a label is no whole number from 0 on
  */
@@ -14,7 +14,11 @@ export function balancedOrder(labels: ArrayLike<number>, seed: number): (epoch: 
   const members = new Map<number, number[]>()
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i] as number
-    if (!(Number.isInteger(label) && label >= 0)) throw new UserError({ rule: 'Balanced sampling needs a class for every example.', received: `${label} at example ${i}` })
+    if (!(Number.isInteger(label) && label >= 0))
+      throw new UserError({
+        rule: 'Balanced sampling needs a class for every example.',
+        received: `${label} at example ${i}`,
+      })
     const group = members.get(label)
     if (group) group.push(i)
     else members.set(label, [i])

@@ -42,15 +42,23 @@ function rowsOf(dataset: Dataset, { perClass = 10, seed = 0, classes = 25 }: Con
     .slice(0, classes)
     .map(([label, members]) => {
       const key = randomKey(seed, 'contact sheet', label)
-      const examples = members.length <= perClass ? members : Array.from({ length: perClass }, (_, k) => members[integerAt(key, k, members.length)] as number)
-      return { name: labels === undefined ? 'all' : (dataset.classes?.[label] ?? String(label)), count: members.length, examples }
+      const examples =
+        members.length <= perClass
+          ? members
+          : Array.from({ length: perClass }, (_, k) => members[integerAt(key, k, members.length)] as number)
+      return {
+        name: labels === undefined ? 'all' : (dataset.classes?.[label] ?? String(label)),
+        count: members.length,
+        examples,
+      }
     })
 }
 
 /** Channels next to each other, as PNG wants them. */
 function interleave(pixels: Uint8Array, channels: number, area: number): Uint8Array {
   const mixed = new Uint8Array(channels * area)
-  for (let c = 0; c < channels; c++) for (let k = 0; k < area; k++) mixed[k * channels + c] = pixels[c * area + k] as number
+  for (let c = 0; c < channels; c++)
+    for (let k = 0; k < area; k++) mixed[k * channels + c] = pixels[c * area + k] as number
   return mixed
 }
 
@@ -59,7 +67,10 @@ function tiles(dataset: Dataset, options: ContactSheetOptions) {
   const { shape, data, dtype } = columnOf(dataset, 'images')
   const [channels = 0, height = 0, width = 0] = shape
   if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({ rule: 'A contact sheet needs uint8 images of 1 or 3 channels.', received: `${dtype} [${shape.join(', ')}]` })
+    throw new UserError({
+      rule: 'A contact sheet needs uint8 images of 1 or 3 channels.',
+      received: `${dtype} [${shape.join(', ')}]`,
+    })
   }
   const size = sizeOf(shape)
   const imageAt = (index: number) => {
@@ -120,16 +131,20 @@ export function contactSheet(dataset: Dataset, options: ContactSheetOptions = {}
       ...examples.map((index, column) => {
         const png = encode({ width, height, channels, depth: 8, data: imageAt(index) })
         const [x, size] = [labels + bars + column * tileWidth, `width="${width * scale}" height="${height * scale}"`]
-        return `<image x="${x}" y="${y + 2}" ${size} href="data:image/png;base64,${base64(png)}"><title>example ${index}</title></image>`
+        return `<image x="${x}" y="${y + 2}" ${size} ` +
+          `href="data:image/png;base64,${base64(png)}"><title>example ${index}</title></image>`
       }),
     ]
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" viewBox="0 0 ${sheetWidth} ${sheetHeight}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${sheetWidth}" height="${sheetHeight}" viewBox="0 ` +
+    `0 ${sheetWidth} ${sheetHeight}" role="img">`,
     `<title>${escapeMarkup(dataset.name)}: ${dataset.length} examples</title>`,
-    '<style>text { font: 13px system-ui, sans-serif; dominant-baseline: central; fill: #222 } image { image-rendering: pixelated }</style>',
+    '<style>text { font: 13px system-ui, sans-serif; dominant-baseline: central; fill: #222 } image { ' +
+    'image-rendering: pixelated }</style>',
     `<rect width="${sheetWidth}" height="${sheetHeight}" fill="#fff"/>`,
-    `<text x="10" y="20" style="font-weight: bold">${escapeMarkup(dataset.name)}: ${dataset.length} examples${note}</text>`,
+    `<text x="10" y="20" style="font-weight: bold">${escapeMarkup(dataset.name)}: ${dataset.length} ` +
+    `examples${note}</text>`,
     ...body,
     '</svg>',
     '',

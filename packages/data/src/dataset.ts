@@ -168,7 +168,11 @@ export function examplesOf(column: Column, from: number, to: number): ColumnData
 export function allocate(dtype: ColumnDtype, length: number, shared = false): ColumnData {
   const bytes = length * (dtype === 'uint8' ? 1 : 4)
   const buffer = shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
-  return dtype === 'uint8' ? new Uint8Array(buffer) : dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer)
+  return dtype === 'uint8'
+    ? new Uint8Array(buffer)
+    : dtype === 'int32'
+      ? new Int32Array(buffer)
+      : new Float32Array(buffer)
 }
 
 /**
@@ -247,7 +251,10 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, shared = fa
 /** The first `count` examples (all when there are fewer), as views: no numbers are copied. */
 export function take(dataset: Dataset, count: number): Dataset {
   if (!(Number.isInteger(count) && count >= 0)) {
-    throw new UserError({ rule: 'The number of examples to take must be a whole number from 0 on.', received: String(count) })
+    throw new UserError({
+      rule: 'The number of examples to take must be a whole number from 0 on.',
+      received: String(count),
+    })
   }
   return range(dataset, 0, Math.min(count, dataset.length))
 }

@@ -34,7 +34,8 @@ function filesOf({ edition, files }: LocatedEdition, shared: boolean): SetFiles 
     shared,
     async read(name) {
       const packed = files.find(({ file }) => file.name === `${name}.gz`)
-      if (packed !== undefined) return gunzip(await readVerified(packed.path, packed.file), basename(packed.path), shared)
+      if (packed !== undefined)
+        return gunzip(await readVerified(packed.path, packed.file), basename(packed.path), shared)
       const { path, file } = find(name)
       return readVerified(path, file, shared)
     },
@@ -43,9 +44,10 @@ function filesOf({ edition, files }: LocatedEdition, shared: boolean): SetFiles 
 }
 
 /**
- * Loads one split of a published data set, fetching its files first where they are missing. Every file is verified against
- * its pinned SHA-256 before use, and the number of examples and of each class against the card.
- * @throws UserError when the set or split is unknown, a file is damaged or cannot be had, or the content differs from the card
+ * Loads one split of a published data set, fetching its files first where they are missing. Every file is verified
+ * against its pinned SHA-256 before use, and the number of examples and of each class against the card.
+ * @throws UserError when the set or split is unknown, a file is damaged or cannot be had, or the content differs from
+ *   the card
  */
 export async function loadDataset(id: string, given: LoadOptions = {}): Promise<Dataset> {
   checkOptions('loadDataset', given, ['split', 'shared', ...ACQUIRE_OPTIONS])
@@ -59,7 +61,8 @@ export async function loadDataset(id: string, given: LoadOptions = {}): Promise<
   if (dataset.length !== expected.examples) throw refuse('examples', String(expected.examples), String(dataset.length))
   if (expected.perClass !== undefined) {
     const counts = classCounts(dataset)
-    if (counts.join() !== expected.perClass.join()) throw refuse('examples of its classes', expected.perClass.join(', '), counts.join(', '))
+    if (counts.join() !== expected.perClass.join())
+      throw refuse('examples of its classes', expected.perClass.join(', '), counts.join(', '))
   }
   return dataset
 }

@@ -14,8 +14,8 @@ export interface ChunkColumn {
 }
 
 /**
- * K batches of equal size, stacked. A chunk never crosses the end of an epoch, and the last, partial batch is a chunk of
- * its own (`steps` 1, `batchSize` the remainder). Valid until the next chunk is asked for: the memory is used again.
+ * K batches of equal size, stacked. A chunk never crosses the end of an epoch, and the last, partial batch is a chunk
+ * of its own (`steps` 1, `batchSize` the remainder). Valid until the next chunk is asked for: the memory is used again.
  */
 export interface Chunk {
   readonly epoch: number
@@ -44,8 +44,8 @@ export interface Loader {
   readonly ragged: readonly string[]
   readonly entries?: number
   /**
-   * The chunks of one epoch, from a step on: a resumed run asks for `(epoch, step)` and receives the same batches, bit for
-   * bit, as the run that was interrupted.
+   * The chunks of one epoch, from a step on: a resumed run asks for `(epoch, step)` and receives the same batches, bit
+   * for bit, as the run that was interrupted.
    */
   epoch(epoch: number, fromStep?: number): AsyncIterable<Chunk>
   /** Releases what the loader holds (a worker thread, if any). A loader that only runs here holds nothing. */
@@ -56,7 +56,13 @@ export interface Loader {
 export type LoaderOptions = BatchOptions
 
 /** A chunk as views of memory that holds it. */
-export function chunkOf(batcher: Batcher, memory: ChunkMemory, indices: Int32Array, epoch: number, plan: ChunkPlan): Chunk {
+export function chunkOf(
+  batcher: Batcher,
+  memory: ChunkMemory,
+  indices: Int32Array,
+  epoch: number,
+  plan: ChunkPlan,
+): Chunk {
   const count = plan.steps * plan.batchSize
   const columns = Object.entries(batcher.columns).map(([name, { dtype, shape }]): [string, ChunkColumn] => {
     const here = batcher.ragged.includes(name) ? [plan.entries ?? 0, ...shape.slice(1)] : shape

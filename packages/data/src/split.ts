@@ -19,21 +19,25 @@ function apportion(total: number, shares: readonly number[]): number[] {
   const exact = shares.map(share => share * total)
   const counts = exact.map(value => Math.floor(value + 1e-9))
   const missing = total - counts.reduce((a, b) => a + b, 0)
-  const byRemainder = exact.map((value, k) => [value - (counts[k] as number), k] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1])
+  const byRemainder = exact
+    .map((value, k) => [value - (counts[k] as number), k] as const)
+    .sort((a, b) => b[0] - a[0] || a[1] - b[1])
   for (const [, k] of byRemainder.slice(0, Math.max(0, missing))) counts[k] = (counts[k] as number) + 1
   return counts
 }
 
 /**
- * Whole numbers near `exact` whose sum is `total`, as far as `most` allows: rounded down, then one more each by the largest
- * remainders. Equal remainders take their turns in the order `turns`.
+ * Whole numbers near `exact` whose sum is `total`, as far as `most` allows: rounded down, then one more each by the
+ * largest remainders. Equal remainders take their turns in the order `turns`.
  */
 function roundTo(total: number, exact: readonly number[], most: readonly number[], turns: ArrayLike<number>): number[] {
   const counts = exact.map((value, k) => Math.max(0, Math.min(Math.floor(value + 1e-9), most[k] as number)))
   let missing = total - counts.reduce((a, b) => a + b, 0)
   while (missing !== 0) {
     const step = Math.sign(missing)
-    const able = Array.from(turns).filter(k => (step > 0 ? (counts[k] as number) < (most[k] as number) : (counts[k] as number) > 0))
+    const able = Array.from(turns).filter(k =>
+      step > 0 ? (counts[k] as number) < (most[k] as number) : (counts[k] as number) > 0,
+    )
     if (able.length === 0) break
     // How far a count lies below its exact value; rounded, so that equal ones are equal.
     const short = (k: number) => step * Math.round(((exact[k] as number) - (counts[k] as number)) * 1e6)
@@ -45,11 +49,17 @@ function roundTo(total: number, exact: readonly number[], most: readonly number[
 }
 
 /**
- * How many examples of each stratum go to each part. The sizes of the parts are those asked for, over all strata; a stratum
- * gives each part its share up to rounding, and the part `train` (else the largest) at least one, where it has a share at all.
+ * How many examples of each stratum go to each part. The sizes of the parts are those asked for, over all strata; a
+ * stratum gives each part its share up to rounding, and the part `train` (else the largest) at least one, where it has
+ * a share at all.
  * @returns counts by part, then by stratum
  */
-function divideStrata(sizes: readonly number[], names: readonly string[], shares: readonly number[], seed: number): number[][] {
+function divideStrata(
+  sizes: readonly number[],
+  names: readonly string[],
+  shares: readonly number[],
+  seed: number,
+): number[][] {
   const total = sizes.reduce((a, b) => a + b, 0)
   const rest = Math.max(0, 1 - shares.reduce((a, b) => a + b, 0))
   // What no part asked for is a last part that nobody gets.
@@ -65,7 +75,12 @@ function divideStrata(sizes: readonly number[], names: readonly string[], shares
   for (const [part, share] of all.entries()) {
     if (part === training) continue
     const exact = sizes.map((size, k) => size * share + (carried[k] as number))
-    const given = roundTo(targets[part] as number, exact, left.map(size => Math.max(0, size - keep)), permutation(randomKey(seed, 'split remainders', part), sizes.length))
+    const given = roundTo(
+      targets[part] as number,
+      exact,
+      left.map(size => Math.max(0, size - keep)),
+      permutation(randomKey(seed, 'split remainders', part), sizes.length),
+    )
     for (const [k, count] of given.entries()) {
       left[k] = (left[k] as number) - count
       carried[k] = (exact[k] as number) - count
@@ -80,12 +95,15 @@ function divideStrata(sizes: readonly number[], names: readonly string[], shares
  * The example indices of each part of a seeded random (or stratified) split, ascending. Pass one to the loader's
  * `indices` to train on a part without copying the data, or use {@link splitDataset} for separate data sets.
  *
- * Each part has the size asked for over all (the largest-remainder rule), also where the strata are small: which of them give
- * one more is drawn by the seed. No stratum is left out of the part `train` (the largest part where none has this name), so
- * that with strata of one example each nothing is left for the other parts.
+ * Each part has the size asked for over all (the largest-remainder rule), also where the strata are small: which of
+ * them give one more is drawn by the seed. No stratum is left out of the part `train` (the largest part where none has
+ * this name), so that with strata of one example each nothing is left for the other parts.
  * @throws UserError when a fraction is not in 0 .. 1 or the fractions add up to more than 1
  */
-export function splitIndices<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Int32Array> {
+export function splitIndices<Name extends string>(
+  dataset: Dataset,
+  options: SplitOptions<Name>,
+): Record<Name, Int32Array> {
   checkOptions('splitIndices', options, ['fractions', 'seed', 'stratifyBy'])
   const names = Object.keys(options.fractions) as Name[]
   const shares = names.map(name => options.fractions[name])
@@ -106,7 +124,12 @@ export function splitIndices<Name extends string>(dataset: Dataset, options: Spl
     else group.push(i)
   }
   const ordered = [...groups].sort((a, b) => a[0] - b[0])
-  const counts = divideStrata(ordered.map(([, group]) => group.length), names, shares, options.seed)
+  const counts = divideStrata(
+    ordered.map(([, group]) => group.length),
+    names,
+    shares,
+    options.seed,
+  )
   const parts = names.map((): number[] => [])
   for (const [s, [stratum, group]] of ordered.entries()) {
     const order = permutation(randomKey(options.seed, 'split', stratum), group.length)
@@ -117,11 +140,17 @@ export function splitIndices<Name extends string>(dataset: Dataset, options: Spl
       from = to
     }
   }
-  return Object.fromEntries(names.map((name, k) => [name, Int32Array.from(parts[k] as number[]).sort()])) as Record<Name, Int32Array>
+  return Object.fromEntries(names.map((name, k) => [name, Int32Array.from(parts[k] as number[]).sort()])) as Record<
+    Name,
+    Int32Array
+  >
 }
 
 /** Divides a data set at random by a seed; see {@link splitIndices}. The parts are copies. */
-export function splitDataset<Name extends string>(dataset: Dataset, options: SplitOptions<Name>): Record<Name, Dataset> {
+export function splitDataset<Name extends string>(
+  dataset: Dataset,
+  options: SplitOptions<Name>,
+): Record<Name, Dataset> {
   checkOptions('splitDataset', options, ['fractions', 'seed', 'stratifyBy'])
   const parts = Object.entries<Int32Array>(splitIndices(dataset, options))
   return Object.fromEntries(parts.map(([name, indices]) => [name, subset(dataset, indices)])) as Record<Name, Dataset>

@@ -25,7 +25,10 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ddlf-acquire-'))
-  environment = { DDLF_CACHE: join(folder, 'cache'), DDLF_DATA_DIRS: [join(folder, 'first'), join(folder, 'second')].join(delimiter) }
+  environment = {
+    DDLF_CACHE: join(folder, 'cache'),
+    DDLF_DATA_DIRS: [join(folder, 'first'), join(folder, 'second')].join(delimiter),
+  }
   server.requests.length = 0
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
@@ -40,7 +43,20 @@ const card = (...scripts: Behaviour[][]): DatasetCard => ({
   task: 'testing',
   splits: [{ name: 'all', examples: 1 }],
   columns: [],
-  editions: [{ name: 'bin', files: [{ name: 'squares.bin', aliases: ['other/place.bin'], sha256, bytes: content.length, urls: scripts.map(script => server.url(script)) }] }],
+  editions: [
+    {
+      name: 'bin',
+      files: [
+        {
+          name: 'squares.bin',
+          aliases: ['other/place.bin'],
+          sha256,
+          bytes: content.length,
+          urls: scripts.map(script => server.url(script)),
+        },
+      ],
+    },
+  ],
 })
 const cached = () => join(folder, 'cache', 'data', 'squares', 'squares.bin')
 const fast = { attempts: 2, backoff: 1, stallTimeout: 200 }
@@ -57,7 +73,8 @@ describe('folders', () => {
 describe('acquire', () => {
   it('looks into the search path, then the cache, then the network', async () => {
     const squares = card(['range'])
-    const places = () => acquire(squares, { environment, ...fast }).then(({ files }) => files.map(({ origin, path }) => [origin, path]))
+    const places = () =>
+      acquire(squares, { environment, ...fast }).then(({ files }) => files.map(({ origin, path }) => [origin, path]))
     expect(await places()).toEqual([['cache', cached()]])
     expect(server.requests.length).toBe(1)
     expect(await places()).toEqual([['cache', cached()]])
@@ -73,9 +90,12 @@ describe('acquire', () => {
   it('offline, says what is missing, where to put it, and the checksum', async () => {
     const failure = acquire(card(['range']), { environment, offline: true })
     await expect(failure).rejects.toThrow(UserError)
-    for (const part of ['squares', cached(), join(folder, 'first', 'squares', 'squares.bin'), sha256]) await expect(failure).rejects.toThrow(part)
+    for (const part of ['squares', cached(), join(folder, 'first', 'squares', 'squares.bin'), sha256])
+      await expect(failure).rejects.toThrow(part)
     expect(server.requests).toEqual([])
-    await expect(acquire(card(['range']), { environment: { ...environment, DDLF_OFFLINE: '1' } })).rejects.toThrow(/offline/)
+    await expect(acquire(card(['range']), { environment: { ...environment, DDLF_OFFLINE: '1' } })).rejects.toThrow(
+      /offline/,
+    )
   })
 
   it('gives the same error when no source serves it, with every reason', async () => {
@@ -110,9 +130,16 @@ describe('acquire', () => {
       import { acquire } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
       const { files } = await acquire(${JSON.stringify(squares)}, { environment: ${JSON.stringify(environment)}, backoff: 1 })
       console.log(files[0].path)`
-    const run = () => promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { timeout: 50_000 })
+    const run = () =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+        timeout: 50_000,
+      })
     const results = await Promise.all([run(), run(), run(), acquire(squares, { environment, ...fast })])
-    expect(results.slice(0, 3).map(result => (result as { stdout: string }).stdout.trim())).toEqual([cached(), cached(), cached()])
+    expect(results.slice(0, 3).map(result => (result as { stdout: string }).stdout.trim())).toEqual([
+      cached(),
+      cached(),
+      cached(),
+    ])
     expect(server.requests.length).toBe(2)
     expect(await readdir(join(folder, 'cache', 'data', 'squares'))).toEqual(['squares.bin'])
   })

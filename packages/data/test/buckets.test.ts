@@ -1,7 +1,16 @@
 // Examples of different lengths: columns with offsets, and batches of similar ones that are filled up.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLoader, exampleOf, raggedColumn, range, subset, type Chunk, type Dataset, type LoaderOptions } from '../src/index.ts'
+import {
+  createLoader,
+  exampleOf,
+  raggedColumn,
+  range,
+  subset,
+  type Chunk,
+  type Dataset,
+  type LoaderOptions,
+} from '../src/index.ts'
 import { createPrefetchingLoader } from '../src/node.ts'
 
 /** Sequences of 1, 2, ... of the given lengths (numbers of their own), each with its index as a label. */
@@ -9,15 +18,26 @@ const sequences = (lengths: readonly number[]): Dataset => ({
   name: 'sequences',
   length: lengths.length,
   columns: {
-    tokens: raggedColumn('int32', lengths.map((length, i) => Array.from({ length }, (_, t) => 100 * i + t + 1)), { padding: -1 }),
+    tokens: raggedColumn(
+      'int32',
+      lengths.map((length, i) => Array.from({ length }, (_, t) => 100 * i + t + 1)),
+      { padding: -1 },
+    ),
     labels: { dtype: 'int32', shape: [], data: Int32Array.from(lengths, (_, i) => i) },
   },
 })
 
-async function chunksOf(options: LoaderOptions, epoch = 0, fromStep = 0, loader = createLoader(options)): Promise<Chunk[]> {
+async function chunksOf(
+  options: LoaderOptions,
+  epoch = 0,
+  fromStep = 0,
+  loader = createLoader(options),
+): Promise<Chunk[]> {
   const chunks: Chunk[] = []
   for await (const chunk of loader.epoch(epoch, fromStep)) {
-    const columns = Object.fromEntries(Object.entries(chunk.columns).map(([name, column]) => [name, { ...column, data: column.data.slice() }]))
+    const columns = Object.fromEntries(
+      Object.entries(chunk.columns).map(([name, column]) => [name, { ...column, data: column.data.slice() }]),
+    )
     chunks.push({ ...chunk, columns, indices: chunk.indices.slice() })
   }
   await loader.close()
@@ -52,7 +72,9 @@ describe('batches of sequences', () => {
           const chunks = await chunksOf({ dataset, batchSize, chunkSteps, shuffle, seed: 3 }, 2)
           const batches = batchesOf(chunks)
           const seen = batches.flat().sort((a, b) => a.label - b.label)
-          expect(seen.map(({ tokens }) => tokens)).toEqual(lengths.map((_, i) => [...exampleOf(dataset.columns['tokens']!, i)]))
+          expect(seen.map(({ tokens }) => tokens)).toEqual(
+            lengths.map((_, i) => [...exampleOf(dataset.columns['tokens']!, i)]),
+          )
           expect(batches.length).toBe(Math.ceil(lengths.length / batchSize))
           expect(batches.slice(0, -1).every(({ length }) => length === batchSize)).toBe(true)
           // No chunk mixes lengths, whatever its number of steps.
@@ -65,11 +87,17 @@ describe('batches of sequences', () => {
   it('are little filled up: of lengths from 1 to 64 less than half, where one length for all would be half', async () => {
     const lengths = Array.from({ length: 512 }, (_, i) => 1 + ((i * 37) % 64))
     const batches = batchesOf(await chunksOf({ dataset: sequences(lengths), batchSize: 8, seed: 1 }))
-    const [own, all] = [lengths.reduce((sum, length) => sum + length, 0), batches.flat().reduce((sum, { entries }) => sum + entries, 0)]
+    const [own, all] = [
+      lengths.reduce((sum, length) => sum + length, 0),
+      batches.flat().reduce((sum, { entries }) => sum + entries, 0),
+    ]
     expect(own / all).toBeGreaterThan(0.7)
     expect(new Set(batches.map(batch => batch[0]!.entries))).toEqual(new Set([8, 16, 32, 64]))
     // In another order each epoch.
-    const labels = (epoch: number) => chunksOf({ dataset: sequences(lengths), batchSize: 8, seed: 1 }, epoch).then(chunks => chunks.flatMap(({ indices }) => [...indices]))
+    const labels = (epoch: number) =>
+      chunksOf({ dataset: sequences(lengths), batchSize: 8, seed: 1 }, epoch).then(chunks =>
+        chunks.flatMap(({ indices }) => [...indices]),
+      )
     expect(await labels(1)).not.toEqual(await labels(0))
   })
   it('are the same from any step on, of a part alone, and in a thread', async () => {
@@ -86,17 +114,30 @@ describe('batches of sequences', () => {
 describe('a column with offsets', () => {
   it('is chosen from by copies, and a range of it is a view', () => {
     const dataset = sequences([3, 0, 2, 4])
-    const tokens = (set: Dataset) => Array.from({ length: set.length }, (_, i) => [...exampleOf(set.columns['tokens']!, i)])
+    const tokens = (set: Dataset) =>
+      Array.from({ length: set.length }, (_, i) => [...exampleOf(set.columns['tokens']!, i)])
     expect(tokens(subset(dataset, [2, 0, 1]))).toEqual([[201, 202], [1, 2, 3], []])
     const part = range(dataset, 2, 4)
-    expect([tokens(part), part.columns['tokens']!.data === dataset.columns['tokens']!.data]).toEqual([[[201, 202], [301, 302, 303, 304]], true])
+    expect([tokens(part), part.columns['tokens']!.data === dataset.columns['tokens']!.data]).toEqual([
+      [
+        [201, 202],
+        [301, 302, 303, 304],
+      ],
+      true,
+    ])
     expect(raggedColumn('float32', [[1, 2], [3, 4, 5, 6]], { shape: [2] }).offsets).toEqual(Int32Array.of(0, 1, 3))
-    expect(() => raggedColumn('float32', [[1, 2, 3]], { shape: [2] })).toThrow(/whole entries of 2[^]*3 elements in example 0/)
+    expect(() => raggedColumn('float32', [[1, 2, 3]], { shape: [2] })).toThrow(
+      /whole entries of 2[^]*3 elements in example 0/,
+    )
   })
   it('is refused where its batches would have no one length', () => {
     const dataset = sequences([3, 5])
-    expect(() => createLoader({ dataset, batchSize: 1, buckets: [4] })).toThrow(/hold the longest example[^]*example of 5 entries[^]*truncate/)
+    expect(() => createLoader({ dataset, batchSize: 1, buckets: [4] })).toThrow(
+      /hold the longest example[^]*example of 5 entries[^]*truncate/,
+    )
     expect(() => createLoader({ dataset, batchSize: 1, buckets: [8, 4] })).toThrow(/whole numbers from 1 on that rise/)
-    expect(() => createLoader({ dataset, batchSize: 1, stepsPerEpoch: 4 })).toThrow(/gone through in passes[^]*stepsPerEpoch/)
+    expect(() => createLoader({ dataset, batchSize: 1, stepsPerEpoch: 4 })).toThrow(
+      /gone through in passes[^]*stepsPerEpoch/,
+    )
   })
 })

@@ -25,7 +25,9 @@ const namesOf = (documents: readonly { readonly name: string }[] | undefined) =>
 
 describe('a folder', () => {
   it('is divided by document: each in one part, the same for the same seed', async () => {
-    const listing = await readDocuments(folderOf({ ...many(20), 'notes.pdf': 'x', '.DS_Store': 'x', 'blank.md': ' \n' }))
+    const listing = await readDocuments(
+      folderOf({ ...many(20), 'notes.pdf': 'x', '.DS_Store': 'x', 'blank.md': ' \n' }),
+    )
     expect(intakeLine(listing.intake)).toBe(
       '20 documents used, 2 left out: 1 without the ending of a text (notes.pdf), 1 empty (blank.md)',
     )
@@ -40,7 +42,12 @@ describe('a folder', () => {
     expect([two.train.length, two.test.length]).toEqual([1, 1])
   })
   it('that is divided already stays so', async () => {
-    const folder = folderOf({ 'train/a.txt': 'one', 'Train/sub/b.md': 'two', 'dev/c.txt': 'three', 'test/d.txt': 'four' })
+    const folder = folderOf({
+      'train/a.txt': 'one',
+      'Train/sub/b.md': 'two',
+      'dev/c.txt': 'three',
+      'test/d.txt': 'four',
+    })
     fs.writeFileSync(path.join(folder, 'stray.txt'), 'five')
     const listing = await readDocuments(folder)
     const { parts, intake } = divideDocuments(listing, division)
@@ -71,8 +78,12 @@ describe('what stands in two parts', () => {
         'of 1 held-out lines of at least 40 characters, 1 stand in the training part too',
     )
     fs.rmSync(path.join(folder, 'test/d.txt'))
-    expect(() => divideDocuments({ parts: { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }, intake }, division))
-      .toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
+    expect(() =>
+      divideDocuments(
+        { parts: { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }, intake },
+        division,
+      ),
+    ).toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
   })
 })
 
@@ -89,18 +100,26 @@ describe('a single text', () => {
   })
   it('is never cut within a character', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 2 }), fc.double({ min: 0, max: 1, noNaN: true }), (text, share) => {
-        const place = cutPlace(text, share)
-        expect([text.slice(0, place), text.slice(place)].some(piece => /\p{Surrogate}/u.test(piece))).toBe(false)
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 2 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (text, share) => {
+          const place = cutPlace(text, share)
+          expect([text.slice(0, place), text.slice(place)].some(piece => /\p{Surrogate}/u.test(piece))).toBe(false)
+        },
+      ),
     )
   })
 })
 
 it('what is no text is refused, and nothing is guessed', async () => {
   const folder = folderOf({ 'bad.txt': Uint8Array.of(0x61, 0xff, 0xfe), 'empty.txt': '', 'sub/x.bin': 'x' })
-  await expect(readDocuments(path.join(folder, 'bad.txt'))).rejects.toThrow(/bad.txt must hold text in UTF-8[^]*at 1: ff fe/)
+  await expect(readDocuments(path.join(folder, 'bad.txt'))).rejects.toThrow(
+    /bad.txt must hold text in UTF-8[^]*at 1: ff fe/,
+  )
   await expect(readDocuments(path.join(folder, 'empty.txt'))).rejects.toThrow(/must hold text[^]*an empty file/)
-  await expect(readDocuments(path.join(folder, 'sub'))).rejects.toThrow(/\.txt, \.text, \.md or \.markdown[^]*none among 1 files/)
+  await expect(readDocuments(path.join(folder, 'sub'))).rejects.toThrow(
+    /\.txt, \.text, \.md or \.markdown[^]*none among 1 files/,
+  )
   await expect(readDocuments(path.join(folder, 'gone'))).rejects.toThrow(/does not exist/)
 })

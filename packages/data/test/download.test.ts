@@ -33,7 +33,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const fetchFrom = (scripts: readonly (readonly Behaviour[])[], options: DownloadOptions = {}, sized = true) =>
-  download({ name: 'file.bin', sha256, ...(sized && { bytes: content.length }), urls: scripts.map(script => server.url(script)) }, path, { ...fast, ...options })
+  download(
+    {
+      name: 'file.bin',
+      sha256,
+      ...(sized && { bytes: content.length }),
+      urls: scripts.map(script => server.url(script)),
+    },
+    path,
+    { ...fast, ...options },
+  )
 const expectRight = async () => {
   expect(Buffer.compare(await readFile(path), content)).toBe(0)
   expect(existsSync(`${path}.part`)).toBe(false)
@@ -41,7 +50,9 @@ const expectRight = async () => {
 
 describe('the size of a download', () => {
   it('is pinned for every file of every set', () => {
-    const files = datasetCards.flatMap(({ id, editions }) => editions.flatMap(edition => edition.files.map(file => ({ id, name: file.name, bytes: file.bytes }))))
+    const files = datasetCards.flatMap(({ id, editions }) =>
+      editions.flatMap(edition => edition.files.map(file => ({ id, name: file.name, bytes: file.bytes }))),
+    )
     expect(files.filter(({ bytes }) => bytes === undefined || !Number.isSafeInteger(bytes) || bytes < 1)).toEqual([])
   })
 
@@ -128,7 +139,11 @@ describe('download', () => {
 
   it('keeps what arrived when it is stopped', async () => {
     const controller = new AbortController()
-    const stopped = fetchFrom([['stall']], { signal: controller.signal, stallTimeout: 60_000, onProgress: () => controller.abort() })
+    const stopped = fetchFrom([['stall']], {
+      signal: controller.signal,
+      stallTimeout: 60_000,
+      onProgress: () => controller.abort(),
+    })
     await expect(stopped).rejects.toThrow(/abort/i)
     expect(existsSync(path)).toBe(false)
     await fetchFrom([['range']])
@@ -138,7 +153,9 @@ describe('download', () => {
 
   it('tells the progress', async () => {
     const seen: number[] = []
-    await fetchFrom([['truncated', 'range']], { onProgress: ({ bytes, total }) => (expect(total).toBe(content.length), seen.push(bytes)) })
+    await fetchFrom([['truncated', 'range']], {
+      onProgress: ({ bytes, total }) => (expect(total).toBe(content.length), seen.push(bytes)),
+    })
     expect(seen).toEqual(seen.toSorted((a, b) => a - b))
     expect(seen.at(-1)).toBe(content.length)
   })
@@ -149,18 +166,37 @@ describe('download', () => {
   })
 
   it('ends in the right file or an error, whatever a server does', async () => {
-    const behaviour = fc.constantFrom<Behaviour>('whole', 'range', 'truncated', 'truncated chunked', 'reset', 'wrong bytes', 'too long', 'wrong range', 'redirect', 403, 404, 416, 429, 500)
+    const behaviour = fc.constantFrom<Behaviour>(
+      'whole',
+      'range',
+      'truncated',
+      'truncated chunked',
+      'reset',
+      'wrong bytes',
+      'too long',
+      'wrong range',
+      'redirect',
+      403,
+      404,
+      416,
+      429,
+      500,
+    )
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(behaviour, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 2 }), fc.boolean(), async (scripts, sized) => {
-        await rm(path, { force: true })
-        try {
-          await fetchFrom(scripts, {}, sized)
-          await expectRight()
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError)
-          expect(existsSync(path)).toBe(false)
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(behaviour, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 2 }),
+        fc.boolean(),
+        async (scripts, sized) => {
+          await rm(path, { force: true })
+          try {
+            await fetchFrom(scripts, {}, sized)
+            await expectRight()
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError)
+            expect(existsSync(path)).toBe(false)
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })

@@ -29,20 +29,32 @@ describe('readIdx', () => {
   })
 
   it('refuses the file cut at every byte', () => {
-    for (let length = 0; length < images.length; length++) expect(() => readIdx(images.subarray(0, length), 3, 'images')).toThrow(UserError)
+    for (let length = 0; length < images.length; length++)
+      expect(() => readIdx(images.subarray(0, length), 3, 'images')).toThrow(UserError)
   })
 
   it('answers any bytes with an array or a UserError', () => {
-    const header = fc.tuple(fc.constantFrom(0, 1), fc.constantFrom(0, 9), fc.constantFrom(8, 9), fc.integer({ min: 0, max: 255 }))
+    const header = fc.tuple(
+      fc.constantFrom(0, 1),
+      fc.constantFrom(0, 9),
+      fc.constantFrom(8, 9),
+      fc.integer({ min: 0, max: 255 }),
+    )
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.tuple(header, fc.uint8Array({ maxLength: 40 })).map(([h, rest]) => Uint8Array.of(...h, ...rest))), bytes => {
-        try {
-          const { shape, data } = readIdx(bytes, 3, 'noise')
-          expect(data.length).toBe(shape.reduce((a, b) => a * b, 1))
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError)
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 64 }),
+          fc.tuple(header, fc.uint8Array({ maxLength: 40 })).map(([h, rest]) => Uint8Array.of(...h, ...rest)),
+        ),
+        bytes => {
+          try {
+            const { shape, data } = readIdx(bytes, 3, 'noise')
+            expect(data.length).toBe(shape.reduce((a, b) => a * b, 1))
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError)
+          }
+        },
+      ),
     )
   })
 })

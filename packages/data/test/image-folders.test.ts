@@ -18,14 +18,18 @@ const put = (path: string, content: Uint8Array | string) => {
 const picture = (level: number) => makePng({ width: 4, height: 4, colourType: 0, depth: 8, sample: () => level })
 /** Makes `count` pictures of each class. */
 const folder = (path: string, classes: readonly string[], count: number) => {
-  for (const [label, name] of classes.entries()) for (let k = 0; k < count; k++) put(at(path, name, `${k}.png`), picture(100 * label + k))
+  for (const [label, name] of classes.entries())
+    for (let k = 0; k < count; k++) put(at(path, name, `${k}.png`), picture(100 * label + k))
   return at(path)
 }
 const size = { size: [4, 4], channels: 1 } as const
 const counts = (set: Dataset) => Object.fromEntries((set.classes ?? []).map((name, k) => [name, classCounts(set)[k]]))
 const said = (set: Dataset) => intakeLine(set.intake!)
 const division = { fractions: { train: 0.8, test: 0.2 }, seed: 0 }
-const countsOfParts = async (path: string) => Object.fromEntries(Object.entries(await loadImageParts(path, division, size)).map(([part, set]) => [part, counts(set)]))
+const countsOfParts = async (path: string) =>
+  Object.fromEntries(
+    Object.entries(await loadImageParts(path, division, size)).map(([part, set]) => [part, counts(set)]),
+  )
 
 describe('links and folders within folders', () => {
   it('a class folder that is a link, and pictures that are links', async () => {
@@ -55,7 +59,9 @@ describe('links and folders within folders', () => {
     symlinkSync(at('nowhere.png'), at('circle/dog/lost.png'))
     const set = await loadImageFolder(at('circle'), size)
     expect(counts(set)).toEqual({ cat: 3, dog: 3 })
-    expect(said(set)).toBe('6 pictures used, 2 left out: 1 link to a folder that is read already (cat/again), 1 broken link (dog/lost.png)')
+    expect(said(set)).toBe(
+      '6 pictures used, 2 left out: 1 link to a folder that is read already (cat/again), 1 broken link (dog/lost.png)',
+    )
   })
   it('no link leads from one class into another, nor to what holds them', async () => {
     folder('up', ['cat', 'dog'], 3)
@@ -100,9 +106,13 @@ describe('links and folders within folders', () => {
     folder('shared', ['cat', 'dog'], 3)
     folder('parts/test', ['dog'], 2)
     mkdirSync(at('parts/train'), { recursive: true })
-    for (const link of ['train/cat', 'train/dog', 'test/cat']) symlinkSync(at('shared', link.slice(-3)), at('parts', link))
+    for (const link of ['train/cat', 'train/dog', 'test/cat'])
+      symlinkSync(at('shared', link.slice(-3)), at('parts', link))
     const parts = await loadImageParts(at('parts'), division, size)
-    expect(Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, counts(set)]))).toEqual({ train: { cat: 3, dog: 3 }, test: { cat: 0, dog: 2 } })
+    expect(Object.fromEntries(Object.entries(parts).map(([part, set]) => [part, counts(set)]))).toEqual({
+      train: { cat: 3, dog: 3 },
+      test: { cat: 0, dog: 2 },
+    })
     expect(said(parts['train']!)).toContain('1 link to a folder that is read already (test/cat)')
   })
   it('what lies within and beside a folder that wraps the classes is said', async () => {
@@ -111,21 +121,29 @@ describe('links and folders within folders', () => {
     put(at('wrap/notes.txt'), 'x')
     symlinkSync(at('nowhere'), at('wrap/inner/lost'))
     const text = said(await loadImageFolder(at('wrap'), size))
-    for (const part of ['1 hidden (inner/.hidden.png)', '1 broken link (inner/lost)', '1 no picture (notes.txt)']) expect(text).toContain(part)
+    for (const part of ['1 hidden (inner/.hidden.png)', '1 broken link (inner/lost)', '1 no picture (notes.txt)'])
+      expect(text).toContain(part)
   })
   it('a folder that only wraps the classes is gone through', async () => {
     folder('wrapped/my pictures (2)', ['big cat', 'dög'], 2)
     put(at('wrapped/__MACOSX/big cat/._0.png'), 'x')
     const set = await loadImageFolder(at('wrapped'), size)
-    expect([counts(set), said(set)]).toEqual([{ 'big cat': 2, dög: 2 }, '4 pictures used, none left out; the classes are the folders of my pictures (2)'])
+    expect([counts(set), said(set)]).toEqual([
+      { 'big cat': 2, dög: 2 },
+      '4 pictures used, none left out; the classes are the folders of my pictures (2)',
+    ])
   })
 })
 
 describe('what lies beside the pictures', () => {
   it('leavings of systems are nothing; hidden and other files and empty folders are said', async () => {
     folder('mac', ['cat', 'dog'], 10)
-    for (const litter of ['__MACOSX/cat/._0.png', 'cat/.DS_Store', 'cat/._1.png', 'dog/Thumbs.db']) put(at('mac', litter), 'x')
-    expect([counts(await loadImageFolder(at('mac'), size)), said(await loadImageFolder(at('mac'), size))]).toEqual([{ cat: 10, dog: 10 }, '20 pictures used, none left out'])
+    for (const litter of ['__MACOSX/cat/._0.png', 'cat/.DS_Store', 'cat/._1.png', 'dog/Thumbs.db'])
+      put(at('mac', litter), 'x')
+    expect([counts(await loadImageFolder(at('mac'), size)), said(await loadImageFolder(at('mac'), size))]).toEqual([
+      { cat: 10, dog: 10 },
+      '20 pictures used, none left out',
+    ])
     mkdirSync(at('mac/bird'))
     put(at('mac/notes.txt'), 'words')
     put(at('mac/top.png'), picture(1))
@@ -134,10 +152,18 @@ describe('what lies beside the pictures', () => {
     const set = await loadImageFolder(at('mac'), size)
     expect(set.classes).toEqual(['cat', 'dog'])
     expect(said(set)).toMatch(/^20 pictures used, 5 left out: /)
-    for (const reason of ['1 folder without pictures (bird)', '1 no picture (notes.txt)', '1 beside the class folders (top.png)', '1 of a format that is not read (cat/photo.HEIC)', '1 hidden (cat/.draft.png)']) {
+    for (const reason of [
+      '1 folder without pictures (bird)',
+      '1 no picture (notes.txt)',
+      '1 beside the class folders (top.png)',
+      '1 of a format that is not read (cat/photo.HEIC)',
+      '1 hidden (cat/.draft.png)',
+    ]) {
       expect(said(set)).toContain(reason)
     }
-    await expect(loadImageFolder(at('mac'), { ...size, strict: true })).rejects.toThrow(/with --strict[^]*5 that would be left out/)
+    await expect(loadImageFolder(at('mac'), { ...size, strict: true })).rejects.toThrow(
+      /with --strict[^]*5 that would be left out/,
+    )
   })
   it('BMP, GIF, WebP and JPEG are pictures, whatever they are called', async () => {
     folder('othertypes', ['cat'], 10)
@@ -154,31 +180,54 @@ describe('what lies beside the pictures', () => {
 
 describe('parts', () => {
   it.each([
-    ['valnames', ['train', 'val'], { train: { cat: 8, dog: 8 }, validation: { cat: 3, dog: 3 }, test: { cat: 2, dog: 2 } }],
-    ['validnames', ['train', 'valid', 'test'], { train: { cat: 10, dog: 10 }, validation: { cat: 3, dog: 3 }, test: { cat: 3, dog: 3 } }],
+    [
+      'valnames',
+      ['train', 'val'],
+      { train: { cat: 8, dog: 8 }, validation: { cat: 3, dog: 3 }, test: { cat: 2, dog: 2 } },
+    ],
+    [
+      'validnames',
+      ['train', 'valid', 'test'],
+      { train: { cat: 10, dog: 10 }, validation: { cat: 3, dog: 3 }, test: { cat: 3, dog: 3 } },
+    ],
     ['Capital', ['Train', 'Test'], { train: { cat: 10, dog: 10 }, test: { cat: 3, dog: 3 } }],
     ['onlytrain', ['train'], { train: { cat: 8, dog: 8 }, test: { cat: 2, dog: 2 } }],
-    ['evaluated', ['TRAINING', 'Eval', 'testing'], { train: { cat: 10, dog: 10 }, validation: { cat: 3, dog: 3 }, test: { cat: 3, dog: 3 } }],
+    [
+      'evaluated',
+      ['TRAINING', 'Eval', 'testing'],
+      { train: { cat: 10, dog: 10 }, validation: { cat: 3, dog: 3 }, test: { cat: 3, dog: 3 } },
+    ],
   ])('%s', async (name, parts, expected) => {
     for (const [k, part] of parts.entries()) folder(`${name}/${part}`, ['cat', 'dog'], k === 0 ? 10 : 3)
     expect(await countsOfParts(at(name))).toEqual(expected)
   })
   it('a held-out test part is said', async () => {
     const { train } = await loadImageParts(at('valnames'), division, size)
-    expect(said(train!)).toBe('26 pictures used, none left out; no test folder: 20 % of the training pictures are held out as test')
+    expect(said(train!)).toBe(
+      '26 pictures used, none left out; no test folder: 20 % of the training pictures are held out as test',
+    )
     expect((await openDataset(at('validnames'), { ...size, split: 'dev' })).name).toBe('validnames/validation')
     expect((await openDataset(at('validnames'), { ...size, split: 'all' })).length).toBe(32)
-    await expect(openDataset(at('valnames'), { ...size, split: 'test' })).rejects.toThrow(/no part named 'test'[^]*all, train, validation/)
+    await expect(openDataset(at('valnames'), { ...size, split: 'test' })).rejects.toThrow(
+      /no part named 'test'[^]*all, train, validation/,
+    )
   })
   it('a class that is missing in a part', async () => {
     folder('missingtest/train', ['bird', 'cat', 'dog'], 8)
     folder('missingtest/test', ['cat', 'dog'], 4)
-    expect(await countsOfParts(at('missingtest'))).toEqual({ train: { bird: 8, cat: 8, dog: 8 }, test: { bird: 0, cat: 4, dog: 4 } })
-    expect(said((await loadImageParts(at('missingtest'), division, size))['test']!)).toBe('32 pictures used, none left out; no pictures of bird in test')
+    expect(await countsOfParts(at('missingtest'))).toEqual({
+      train: { bird: 8, cat: 8, dog: 8 },
+      test: { bird: 0, cat: 4, dog: 4 },
+    })
+    expect(said((await loadImageParts(at('missingtest'), division, size))['test']!)).toBe(
+      '32 pictures used, none left out; no pictures of bird in test',
+    )
     folder('missingtrain/train', ['cat', 'dog'], 8)
     folder('missingtrain/test', ['bird', 'cat', 'dog'], 4)
     expect(await countsOfParts(at('missingtrain'))).toEqual({ train: { cat: 8, dog: 8 }, test: { cat: 4, dog: 4 } })
-    expect(said((await loadImageParts(at('missingtrain'), division, size))['test']!)).toMatch(/24 pictures used, 4 left out: 4 of a class that the training part lacks \(test\/bird\/0\.png/)
+    expect(said((await loadImageParts(at('missingtrain'), division, size))['test']!)).toMatch(
+      /24 pictures used, 4 left out: 4 of a class that the training part lacks \(test\/bird\/0\.png/,
+    )
   })
   it('names are equal in NFC', async () => {
     folder('uni/train', ['café'.normalize('NFC'), 'thé'], 8)
@@ -233,8 +282,13 @@ describe('parts', () => {
   })
   it('classes are those asked for', async () => {
     const set = await loadImageFolder(at('plain'), { ...size, classes: ['dog'] })
-    expect([counts(set), said(set)]).toEqual([{ dog: 20 }, expect.stringMatching(/20 left out: 20 of a class that was not asked for \(cat\/0\.png/) as string])
-    await expect(loadImageFolder(at('plain'), { ...size, classes: ['dgo'] })).rejects.toThrow(/no pictures of the class 'dgo'[^]*did you mean 'dog'/)
+    expect([counts(set), said(set)]).toEqual([
+      { dog: 20 },
+      expect.stringMatching(/20 left out: 20 of a class that was not asked for \(cat\/0\.png/) as string,
+    ])
+    await expect(loadImageFolder(at('plain'), { ...size, classes: ['dgo'] })).rejects.toThrow(
+      /no pictures of the class 'dgo'[^]*did you mean 'dog'/,
+    )
   })
 })
 
@@ -249,16 +303,27 @@ describe('damaged pictures', () => {
       /every picture must be sound[^]*3 damaged\n {4}cat\/2\.png: an empty file\n {4}dog\/5\.png: cut off[^\n]*\n {4}dog\/7\.png: no PNG[^]*--skip-damaged/,
     )
     const set = await loadImageFolder(at('corrupt'), { ...size, skipDamaged: true })
-    expect([counts(set), said(set)]).toEqual([{ cat: 9, dog: 8 }, '17 pictures used, 3 left out: 3 damaged (cat/2.png, dog/5.png, dog/7.png)'])
+    expect([counts(set), said(set)]).toEqual([
+      { cat: 9, dog: 8 },
+      '17 pictures used, 3 left out: 3 damaged (cat/2.png, dog/5.png, dog/7.png)',
+    ])
     const levels = (name: string) => set.columns['images']!.data[16 * set.text!['file']!.indexOf(name)]
     expect(['cat/3.png', 'dog/4.png', 'dog/6.png', 'dog/9.png'].map(levels)).toEqual([3, 104, 106, 109])
-    await expect(loadImageFolder(at('corrupt'), { ...size, skipDamaged: true, strict: true })).rejects.toThrow(/with --strict[^]*3 damaged/)
+    await expect(loadImageFolder(at('corrupt'), { ...size, skipDamaged: true, strict: true })).rejects.toThrow(
+      /with --strict[^]*3 damaged/,
+    )
     // In all parts, whichever is read first.
     await expect(loadImageParts(at('corrupt'), division, size)).rejects.toThrow(/3 damaged/)
   })
   it('progress is told to the end', async () => {
     const heard: number[] = []
-    await loadImageFolder(at('zero'), { ...size, onItems: ({ done, total, items }) => { heard.push(done); expect([total, items]).toEqual([20, 'pictures']) } })
+    await loadImageFolder(at('zero'), {
+      ...size,
+      onItems: ({ done, total, items }) => {
+        heard.push(done)
+        expect([total, items]).toEqual([20, 'pictures'])
+      },
+    })
     expect(heard).toEqual(Array.from({ length: 20 }, (_, k) => k + 1))
   })
 })

@@ -15,7 +15,8 @@ describe('an intake', () => {
   it('is one line with counts, reasons and the first names', () => {
     const counter = counted()
     expect(intakeLine(counter.result())).toBe(
-      '3 pictures used, 8 left out: 1 damaged (dog/5.png), 7 hidden (cat/.0.png, cat/.1.png, cat/.2.png, cat/.3.png, cat/.4.png, ...)',
+      '3 pictures used, 8 left out: 1 damaged (dog/5.png), 7 hidden (cat/.0.png, cat/.1.png, cat/.2.png, cat/.3.png, ' +
+      'cat/.4.png, ...)',
     )
     counter.note('names were brought to NFC')
     counter.note('names were brought to NFC')
@@ -30,7 +31,9 @@ describe('an intake', () => {
   })
   it('is refused when strict, unless nothing was left out', () => {
     expect(() => { refuseLeftOut(counted().result(), './pets') }).toThrow(UserError)
-    expect(() => { refuseLeftOut(counted().result(), './pets') }).toThrow(/\.\/pets: with --strict[^]*8 that would be left out: 1 damaged/)
+    expect(() => {
+      refuseLeftOut(counted().result(), './pets')
+    }).toThrow(/\.\/pets: with --strict[^]*8 that would be left out: 1 damaged/)
     refuseLeftOut(new IntakeCounter('rows').result(), 'rows.csv')
   })
 })

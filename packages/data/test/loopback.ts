@@ -31,8 +31,12 @@ export interface Loopback {
   close(): Promise<void>
 }
 
-/** Sends some bytes and cuts the connection once the client has had time to take them: on a broken connection, `fetch` drops what was not read yet. */
-const cutAfter = (bytes: Uint8Array, response: ServerResponse) => response.write(bytes, () => setTimeout(() => response.destroy(), 150))
+/**
+ * Sends some bytes and cuts the connection once the client has had time to take them: on a broken connection, `fetch`
+ * drops what was not read yet.
+ */
+const cutAfter = (bytes: Uint8Array, response: ServerResponse) =>
+  response.write(bytes, () => setTimeout(() => response.destroy(), 150))
 
 /** Serves `content`. */
 export async function startLoopback(content: Uint8Array): Promise<Loopback> {
@@ -60,13 +64,19 @@ export async function startLoopback(content: Uint8Array): Promise<Loopback> {
         if (from === 0) response.writeHead(200, { 'content-length': content.length }).end(content)
         else if (from >= content.length) response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end()
         else {
-          response.writeHead(206, { 'content-length': content.length - from, 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` })
+          response.writeHead(206, {
+            'content-length': content.length - from,
+            'content-range': `bytes ${from}-${content.length - 1}/${content.length}`,
+          })
           response.end(content.subarray(from))
         }
         return
       case 'truncated':
         if (from > 0) {
-          response.writeHead(206, { 'content-length': content.length - from, 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` })
+          response.writeHead(206, {
+            'content-length': content.length - from,
+            'content-range': `bytes ${from}-${content.length - 1}/${content.length}`,
+          })
           cutAfter(content.subarray(from, from + part.length), response)
         } else {
           response.writeHead(200, { 'content-length': content.length })

@@ -1,5 +1,5 @@
-// Writes PNG files of every kind (colour types, depths, interlacing, palettes, transparent colours, further chunks), as the
-// specification says and as encoders for everyday use do not.
+// Writes PNG files of every kind (colour types, depths, interlacing, palettes, transparent colours, further chunks), as
+// the specification says and as encoders for everyday use do not.
 import { crc32, deflateSync } from 'node:zlib'
 
 /** What a made PNG is like. */
@@ -24,7 +24,15 @@ export interface MadePng {
 
 const CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const
 /** Adam7: first column and row, then the steps, of each pass. */
-const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const
 
 export function pngChunk(type: string, content: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), content])
@@ -35,15 +43,27 @@ export function pngChunk(type: string, content: Uint8Array): Buffer {
 }
 
 /** Rows without a filter, each from a byte of its own. */
-function scanlines({ depth, colourType, sample }: MadePng, columns: readonly number[], rows: readonly number[]): number[] {
+function scanlines(
+  { depth, colourType, sample }: MadePng,
+  columns: readonly number[],
+  rows: readonly number[],
+): number[] {
   return rows.flatMap(y => {
-    const samples = columns.flatMap(x => Array.from({ length: CHANNELS[colourType] }, (_, channel) => sample(x, y, channel)))
+    const samples = columns.flatMap(x =>
+      Array.from({ length: CHANNELS[colourType] }, (_, channel) => sample(x, y, channel)),
+    )
     const bits = samples.map(value => value.toString(2).padStart(depth, '0')).join('')
-    return [0, ...Array.from({ length: Math.ceil(bits.length / 8) }, (_, k) => Number.parseInt(bits.slice(8 * k, 8 * k + 8).padEnd(8, '0'), 2))]
+    return [
+      0,
+      ...Array.from({ length: Math.ceil(bits.length / 8) }, (_, k) =>
+        Number.parseInt(bits.slice(8 * k, 8 * k + 8).padEnd(8, '0'), 2),
+      ),
+    ]
   })
 }
 
-const steps = (first: number, step: number, end: number) => Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, k) => first + k * step)
+const steps = (first: number, step: number, end: number) =>
+  Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, k) => first + k * step)
 
 export function makePng(made: MadePng): Buffer {
   const { width, height, depth, colourType, interlaced = false, palette, transparency, chunks = [], pixels } = made

@@ -11,7 +11,9 @@ describe('MNIST', () => {
     expect(dataset.length).toBe(card?.examples)
     expect(classCounts(dataset)).toEqual(card?.perClass)
     expect(dataset.columns['images']).toMatchObject({ dtype: 'uint8', shape: [1, 28, 28] })
-    expect(dataset.columns['labels']?.data.subarray(0, 5)).toEqual(split === 'train' ? Int32Array.of(5, 0, 4, 1, 9) : Int32Array.of(7, 2, 1, 0, 4))
+    expect(dataset.columns['labels']?.data.subarray(0, 5)).toEqual(
+      split === 'train' ? Int32Array.of(5, 0, 4, 1, 9) : Int32Array.of(7, 2, 1, 0, 4),
+    )
   })
   it('has the mean and standard deviation that the card states', async () => {
     const { data } = (await loadDataset('mnist')).columns['images']!

@@ -21,7 +21,11 @@ beforeAll(async () => {
       const png = encode({ width: 8, height: 6, channels: 3, depth: 8, data: new Uint8Array(8 * 6 * 3).fill(level) })
       await writeFile(join(pictures(), name, `${k}.png`), png)
     }
-    const jpeg = await sharp(new Uint8Array(16 * 16 * 3).fill(label * 200), { raw: { width: 16, height: 16, channels: 3 } }).jpeg().toBuffer()
+    const jpeg = await sharp(new Uint8Array(16 * 16 * 3).fill(label * 200), {
+      raw: { width: 16, height: 16, channels: 3 },
+    })
+      .jpeg()
+      .toBuffer()
     await writeFile(join(pictures(), name, 'last.jpeg'), jpeg)
     await writeFile(join(pictures(), name, 'notes.txt'), 'no image')
   }
@@ -59,7 +63,10 @@ describe('a folder of images by class', () => {
     const lying = join(folder, 'lying')
     for (const part of ['train/a', 'train/b', 'test/b']) {
       await mkdir(join(lying, part), { recursive: true })
-      await writeFile(join(lying, part, '1.png'), encode({ width: 2, height: 2, channels: 1, depth: 8, data: new Uint8Array(4) }))
+      await writeFile(
+        join(lying, part, '1.png'),
+        encode({ width: 2, height: 2, channels: 1, depth: 8, data: new Uint8Array(4) }),
+      )
     }
     expect((await openDataset(lying)).length).toBe(2)
     const test = await openDataset(lying, { split: 'test' })
@@ -83,7 +90,9 @@ describe('tables and texts', () => {
     expect(classCounts(train)).toEqual([24, 8])
     expect((await openDataset(join(folder, 'rows.csv'), { table, split: 'all' })).length).toBe(40)
     expect((await openDataset(join(folder, 'story.txt'), { split: 'validation' })).text?.text).toEqual(['abcdefghij'])
-    await expect(openDataset(join(folder, 'rows.csv'), { table, split: 'dev' })).rejects.toThrow(/all, train, validation, test/)
+    await expect(openDataset(join(folder, 'rows.csv'), { table, split: 'dev' })).rejects.toThrow(
+      /all, train, validation, test/,
+    )
     await expect(openDataset(join(folder, 'absent.csv'))).rejects.toThrow(/no data set and no file/)
     await expect(openDataset('mnits')).rejects.toThrow(/did you mean 'mnist'/)
   })

@@ -19,7 +19,12 @@ function zeros(bytes: number, parts: number): Buffer {
   const sum = Buffer.alloc(4)
   // Adler-32 of n zeros: 1 in the lower half, n in the upper.
   sum.writeUInt32BE(((bytes * parts) % 65_521) * 65_536 + 1)
-  return Buffer.concat([Uint8Array.of(0x78, 0x9c), ...Array.from({ length: parts }, () => part), deflateRawSync(Buffer.alloc(0)), sum])
+  return Buffer.concat([
+    Uint8Array.of(0x78, 0x9c),
+    ...Array.from({ length: parts }, () => part),
+    deflateRawSync(Buffer.alloc(0)),
+    sum,
+  ])
 }
 
 const plain: MadePng = { width: 8, height: 8, colourType: 2, depth: 8, sample: () => 7 }
@@ -29,9 +34,19 @@ const bombs: readonly [string, Buffer, RegExp, number][] = [
   ['a colour profile that does', makePng({ ...plain, chunks: [pngChunk('iCCP', profile)] }), /decoded 32/, 64],
   ['a comment that does', makePng({ ...plain, chunks: [pngChunk('zTXt', profile)] }), /decoded 32/, 64],
   // 294 MB of pixels, read row by row.
-  ['7000 x 7000 pixels of 16 bits', makePng({ ...plain, width: 7000, height: 7000, depth: 16, pixels: zeros(100 * (1 + 6 * 7000), 70) }), /decoded 32/, 160],
+  [
+    '7000 x 7000 pixels of 16 bits',
+    makePng({ ...plain, width: 7000, height: 7000, depth: 16, pixels: zeros(100 * (1 + 6 * 7000), 70) }),
+    /decoded 32/,
+    160,
+  ],
   // Interlaced, a decoder needs them all.
-  ['the same, interlaced', makePng({ ...plain, width: 7000, height: 7000, depth: 16, interlaced: true, pixels: zeros(2 ** 26, 6) }), /decoded 32/, 640],
+  [
+    'the same, interlaced',
+    makePng({ ...plain, width: 7000, height: 7000, depth: 16, interlaced: true, pixels: zeros(2 ** 26, 6) }),
+    /decoded 32/,
+    640,
+  ],
 ]
 
 describe('memory', () => {
@@ -39,7 +54,12 @@ describe('memory', () => {
     expect(file.length).toBeLessThan(8 * 2 ** 20)
     const path = join(folder, 'bomb.png')
     writeFileSync(path, file)
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('./peak-memory.ts', import.meta.url)), path])
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--import',
+      'tsx',
+      fileURLToPath(new URL('./peak-memory.ts', import.meta.url)),
+      path,
+    ])
     const said = JSON.parse(stdout) as { outcome: string; mebibytes: number }
     expect(said.outcome).toMatch(outcome)
     expect(said.mebibytes).toBeLessThan(most)

@@ -15,7 +15,12 @@ const options: PrefetchingLoaderOptions = {
   batchSize: 4,
   chunkSteps: 2,
   seed: 11,
-  transforms: [{ kind: 'randomCrop', padding: 1 }, { kind: 'elastic' }, { kind: 'mixup' }, { kind: 'normalize', mean: [0.5], standardDeviation: [0.2] }],
+  transforms: [
+    { kind: 'randomCrop', padding: 1 },
+    { kind: 'elastic' },
+    { kind: 'mixup' },
+    { kind: 'normalize', mean: [0.5], standardDeviation: [0.2] },
+  ],
 }
 const open: Loader[] = []
 const prefetching = (settings = options) => {
@@ -105,7 +110,11 @@ describe('createPrefetchingLoader', () => {
       let sum = 0
       for await (const chunk of loader.epoch(0)) { sum += chunk.columns.x.data.length; if (sum === 20) break }
       console.log('sum', sum)`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { timeout: 30_000 })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', script],
+      { timeout: 30_000 },
+    )
     expect(stdout).toBe('sum 20\n')
   })
 })

@@ -1,4 +1,5 @@
-// A picture of the user's is read from a plain file within a bound: no pipe, device, folder or circle of links holds anything up.
+// A picture of the user's is read from a plain file within a bound: no pipe, device, folder or circle of links holds
+// anything up.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,10 +30,17 @@ it.skipIf(process.platform === 'win32')('refuses what is no plain file, and one 
   await expect(readPictureBytes(at('none.png'))).rejects.toThrow(/ENOENT/)
 })
 
-it.skipIf(process.platform === 'win32')('tables, texts and weights neither: a pipe or a device holds nothing up', async () => {
-  execFileSync('mkfifo', [at('pipe.csv'), at('pipe.txt')])
-  await expect(openDataset(at('pipe.csv'), { table: { text: 'text', label: 'label' } })).rejects.toThrow(/must be a file that can be read[^]*a pipe or a device/)
-  await expect(openDataset(at('pipe.txt'))).rejects.toThrow(/a pipe or a device/)
-  await expect(readPlainFile('/dev/zero', { what: 'a file of weights' })).rejects.toThrow(/must be a file of weights[^]*a pipe or a device/)
-  await expect(readPlainFile(folder, { what: 'a file of weights' })).rejects.toThrow(/a folder/)
-})
+it.skipIf(process.platform === 'win32')(
+  'tables, texts and weights neither: a pipe or a device holds nothing up',
+  async () => {
+    execFileSync('mkfifo', [at('pipe.csv'), at('pipe.txt')])
+    await expect(openDataset(at('pipe.csv'), { table: { text: 'text', label: 'label' } })).rejects.toThrow(
+      /must be a file that can be read[^]*a pipe or a device/,
+    )
+    await expect(openDataset(at('pipe.txt'))).rejects.toThrow(/a pipe or a device/)
+    await expect(readPlainFile('/dev/zero', { what: 'a file of weights' })).rejects.toThrow(
+      /must be a file of weights[^]*a pipe or a device/,
+    )
+    await expect(readPlainFile(folder, { what: 'a file of weights' })).rejects.toThrow(/a folder/)
+  },
+)

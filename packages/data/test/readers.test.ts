@@ -16,7 +16,12 @@ const answers = (read: () => unknown) => {
 }
 
 describe('readCifar', () => {
-  const record = (label: number, coarse?: number) => Uint8Array.of(...(coarse === undefined ? [] : [coarse]), label, ...Array.from({ length: 3072 }, (_, k) => (k + label) % 256))
+  const record = (label: number, coarse?: number) =>
+    Uint8Array.of(
+      ...(coarse === undefined ? [] : [coarse]),
+      label,
+      ...Array.from({ length: 3072 }, (_, k) => (k + label) % 256),
+    )
   const classes = ['a', 'b', 'c']
   it('reads records of both forms, over several files', () => {
     const ten = readCifar('ten', [Uint8Array.of(...record(2), ...record(0)), record(1)], 1, classes)
@@ -31,10 +36,15 @@ describe('readCifar', () => {
     expect(() => readCifar('x', [record(3)], 1, classes)).toThrow(/0 \.\. 2/)
     expect(() => readCifar('x', [record(1, 20)], 2, classes)).toThrow(UserError)
     const file = record(1)
-    for (let length = 0; length < file.length; length++) expect(() => readCifar('x', [file.subarray(0, length)], 1, classes)).toThrow(UserError)
+    for (let length = 0; length < file.length; length++)
+      expect(() => readCifar('x', [file.subarray(0, length)], 1, classes)).toThrow(UserError)
   })
   it('answers any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 6200 }), fc.constantFrom(1 as const, 2 as const), (bytes, labelBytes) => answers(() => readCifar('x', [bytes], labelBytes, classes))))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 6200 }), fc.constantFrom(1 as const, 2 as const), (bytes, labelBytes) =>
+        answers(() => readCifar('x', [bytes], labelBytes, classes)),
+      ),
+    )
   })
 })
 
@@ -50,7 +60,10 @@ describe('tables', () => {
     expect(numbers.columns['features']).toEqual({ dtype: 'float32', shape: [1], data: Float32Array.of(1, 3) })
     expect(numbers.columns['targets']?.data).toEqual(Float32Array.of(2, 4))
     expect(readTable('1,2\n3,4\n', { name: 'n.csv', header: false }).columns['features']?.shape).toEqual([2])
-    expect(parseTable('\uFEFFa;b\r\n1;2\r\n', { name: 'x', delimiter: ';' })).toMatchObject({ names: ['a', 'b'], records: [['1', '2']] })
+    expect(parseTable('\uFEFFa;b\r\n1;2\r\n', { name: 'x', delimiter: ';' })).toMatchObject({
+      names: ['a', 'b'],
+      records: [['1', '2']],
+    })
   })
   it.each<[string, string, object, RegExp]>([
     ['an unknown column', csv, { label: 'star' }, /did you mean 'stars'/],
@@ -61,7 +74,12 @@ describe('tables', () => {
     ['two columns of one name', 'a,a\n1,2\n', {}, /'a' twice/],
     ['no rows', 'a,b\n', {}, /at least one row/],
     ['an empty file', '', {}, /at least one row/],
-    ['no row of the announced classes', 'a,b\n1,x\n', { label: 'b', classes: ['y'] }, /at least one row that can be used/],
+    [
+      'no row of the announced classes',
+      'a,b\n1,x\n',
+      { label: 'b', classes: ['y'] },
+      /at least one row that can be used/,
+    ],
   ])('refuses %s', (_, content, options, message) => {
     expect(() => readTable(content, { name: 'r.csv', ...options })).toThrow(UserError)
     expect(() => readTable(content, { name: 'r.csv', ...options })).toThrow(message)
@@ -77,9 +95,20 @@ describe('tables', () => {
     )
   })
   it('answers any text and every cut', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (content, header) => answers(() => readTable(content, { name: 'r.csv', header }))))
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '1', ',', '"', '\n', '\r'), maxLength: 60 }), content => answers(() => readTable(content, { name: 'r.csv', text: 'a' }))))
-    for (let length = 0; length <= csv.length; length++) answers(() => readTable(csv.slice(0, length), { name: 'r.csv', text: 'text', label: 'stars', features: ['height'] }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (content, header) =>
+        answers(() => readTable(content, { name: 'r.csv', header })),
+      ),
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '1', ',', '"', '\n', '\r'), maxLength: 60 }), content =>
+        answers(() => readTable(content, { name: 'r.csv', text: 'a' })),
+      ),
+    )
+    for (let length = 0; length <= csv.length; length++)
+      answers(() =>
+        readTable(csv.slice(0, length), { name: 'r.csv', text: 'text', label: 'stars', features: ['height'] }),
+      )
   })
 })
 
@@ -90,7 +119,8 @@ describe('gunzip', () => {
     expect((await gunzip(packed, 'x.gz', true)).buffer).toBeInstanceOf(SharedArrayBuffer)
   })
   it('refuses every cut and every changed byte of the content', async () => {
-    for (let length = 0; length < packed.length; length++) await expect(gunzip(packed.subarray(0, length), 'x.gz')).rejects.toThrow(UserError)
+    for (let length = 0; length < packed.length; length++)
+      await expect(gunzip(packed.subarray(0, length), 'x.gz')).rejects.toThrow(UserError)
     const claim = packed.slice()
     claim[claim.length - 1] = 0x7f
     await expect(gunzip(claim, 'x.gz')).rejects.toThrow(/claim/)

@@ -33,13 +33,22 @@ export async function readMembers(archive: string, wanted: (path: string) => boo
       },
     })
   } catch (error) {
-    throw new UserError({ rule: `${archive} is not a sound tar archive.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw new UserError(
+      {
+        rule: `${archive} is not a sound tar archive.`,
+        received: error instanceof Error ? error.message : String(error),
+      },
+      { cause: error },
+    )
   }
   return members.map(({ path, pieces }) => ({ path, content: Buffer.concat(pieces) }))
 }
 
 /** As {@link readMembers}, of an archive that is verified first. */
-export async function readVerifiedMembers({ file, path }: LocatedFile, wanted: (path: string) => boolean): Promise<Member[]> {
+export async function readVerifiedMembers(
+  { file, path }: LocatedFile,
+  wanted: (path: string) => boolean,
+): Promise<Member[]> {
   const received = await sha256Of(path)
   if (received !== file.sha256) throw wrongContent(path, file.sha256, received)
   return readMembers(path, wanted)

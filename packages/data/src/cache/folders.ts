@@ -21,7 +21,11 @@ export const cacheFolder = (environment: Environment = process.env) =>
 
 /** Where the files of one set are kept in the cache. A name that would leave the cache is refused. */
 export function cachedSet(id: string, environment: Environment = process.env): string {
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(id)) throw new UserError({ rule: 'The id of a data set is made of small letters, digits, dots and hyphens.', received: id })
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(id))
+    throw new UserError({
+      rule: 'The id of a data set is made of small letters, digits, dots and hyphens.',
+      received: id,
+    })
   return join(cacheFolder(environment), 'data', id)
 }
 

@@ -22,11 +22,18 @@ export interface LocatedEdition {
 }
 
 /** Every place on this machine where a file may lie, in order. */
-export function candidatePaths(card: DatasetCard, file: PinnedFile, environment: Environment = process.env): { path: string; origin: Origin }[] {
+export function candidatePaths(
+  card: DatasetCard,
+  file: PinnedFile,
+  environment: Environment = process.env,
+): { path: string; origin: Origin }[] {
   const installed = installedPath(file)
   return [
     ...searchFolders(environment).flatMap(folder =>
-      [join(card.id, file.name), ...(file.aliases ?? [])].map(name => ({ path: join(folder, name), origin: 'search path' as const })),
+      [join(card.id, file.name), ...(file.aliases ?? [])].map(name => ({
+        path: join(folder, name),
+        origin: 'search path' as const,
+      })),
     ),
     { path: join(cachedSet(card.id, environment), file.name), origin: 'cache' },
     ...(installed === undefined ? [] : [{ path: installed, origin: 'installed package' as const }]),
@@ -34,7 +41,11 @@ export function candidatePaths(card: DatasetCard, file: PinnedFile, environment:
 }
 
 /** Where a file is, or `undefined`. */
-export function locateFile(card: DatasetCard, file: PinnedFile, environment: Environment = process.env): LocatedFile | undefined {
+export function locateFile(
+  card: DatasetCard,
+  file: PinnedFile,
+  environment: Environment = process.env,
+): LocatedFile | undefined {
   const found = candidatePaths(card, file, environment).find(candidate => existsSync(candidate.path))
   return found && { file, ...found }
 }

@@ -3,7 +3,9 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { Dispatcher, RequestInit, Response } from 'undici'
 import type { Environment } from './folders.ts'
 
-/** The names that say how an address is reached, the first that is set counts (as in curl, the small letters go first). */
+/**
+ * The names that say how an address is reached, the first that is set counts (as in curl, the small letters go first).
+ */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'http:': ['http_proxy', 'HTTP_PROXY'],
   'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
@@ -13,20 +15,30 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
  * The proxy for addresses of a protocol, and the variable that names it; NO_PROXY aside.
  * @throws UserError where the variable holds no address of an HTTP proxy
  */
-function proxyOf(protocol: string, environment: Environment): { readonly name: string; readonly address: URL } | undefined {
+function proxyOf(
+  protocol: string,
+  environment: Environment,
+): { readonly name: string; readonly address: URL } | undefined {
   const name = NAMES[protocol]?.find(one => (environment[one] ?? '').trim() !== '')
   if (name === undefined) return undefined
   const value = environment[name]?.trim() ?? ''
   const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`
   const address = URL.canParse(whole) ? new URL(whole) : undefined
   if (address?.protocol === 'http:' || address?.protocol === 'https:') return { name, address }
-  throw new UserError({ rule: `${name} must be the address of an HTTP proxy.`, received: value.replace(/\/\/[^/]*@/, '//***@'), next: `For example: ${name}=http://proxy.example:3128; or unset it.` })
+  throw new UserError({
+    rule: `${name} must be the address of an HTTP proxy.`,
+    received: value.replace(/\/\/[^/]*@/, '//***@'),
+    next: `For example: ${name}=http://proxy.example:3128; or unset it.`,
+  })
 }
 
 /** A client of one download. */
 export interface ProxiedFetch {
   readonly fetch: (url: string, init: Omit<RequestInit, 'dispatcher'>) => Promise<Response>
-  /** `through the proxy http://proxy.example:3128 (HTTPS_PROXY)`, where the last connection for this address was made to one. */
+  /**
+   * `through the proxy http://proxy.example:3128 (HTTPS_PROXY)`, where the last connection for this address was made to
+   * one.
+   */
   readonly way: (url: string) => string | undefined
   readonly close: () => Promise<void>
 }

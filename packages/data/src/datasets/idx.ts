@@ -21,25 +21,37 @@ export interface IdxArray {
  */
 export function readIdx(bytes: Uint8Array, expected: number, name: string): IdxArray {
   const damaged = (rule: string, received: string) =>
-    new UserError({ rule: `${name} is not a sound IDX file: ${rule}.`, received, next: 'Remove the file and fetch it again: npm run ddlf -- data pull <set>' })
+    new UserError({
+      rule: `${name} is not a sound IDX file: ${rule}.`,
+      received,
+      next: 'Remove the file and fetch it again: npm run ddlf -- data pull <set>',
+    })
   if (bytes.length < 4) throw damaged('it must begin with a magic number of 4 bytes', `${bytes.length} bytes`)
   const hex = Array.from(bytes.subarray(0, 4), byte => byte.toString(16).padStart(2, '0')).join(' ')
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== HEADER_TYPE_UINT8) {
     throw damaged(`the magic number of unsigned bytes is 00 00 08 0${expected}`, hex)
   }
   const dimensions = bytes[3] as number
-  if (dimensions !== expected) throw damaged(`it must have ${expected} dimension${expected === 1 ? '' : 's'}`, `${dimensions} (${hex})`)
+  if (dimensions !== expected)
+    throw damaged(`it must have ${expected} dimension${expected === 1 ? '' : 's'}`, `${dimensions} (${hex})`)
   const header = 4 + 4 * dimensions
   if (bytes.length < header) throw damaged(`the header has ${header} bytes`, `${bytes.length} bytes`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const shape = Array.from({ length: dimensions }, (_, k) => view.getUint32(4 + 4 * k))
-  // Extents are 32-bit, so a product of three may pass 2^53: as a float it is still far above any file's size, and is refused below.
+  // Extents are 32-bit, so a product of three may pass 2^53: as a float it is still far above any file's size, and is
+  // refused below.
   const elements = shape.reduce((product, extent) => product * extent, 1)
   if (bytes.length < header + elements) {
-    throw damaged(`shape [${shape.join(', ')}] needs ${header + elements} bytes (the file is truncated)`, `${bytes.length} bytes`)
+    throw damaged(
+      `shape [${shape.join(', ')}] needs ${header + elements} bytes (the file is truncated)`,
+      `${bytes.length} bytes`,
+    )
   }
   if (bytes.length > header + elements) {
-    throw damaged(`shape [${shape.join(', ')}] ends after ${header + elements} bytes (there are trailing bytes)`, `${bytes.length} bytes`)
+    throw damaged(
+      `shape [${shape.join(', ')}] ends after ${header + elements} bytes (there are trailing bytes)`,
+      `${bytes.length} bytes`,
+    )
   }
   return { shape, data: bytes.subarray(header) }
 }

@@ -57,11 +57,18 @@ export function labelledTexts(
 }
 
 /** A data set of texts without labels: named columns of equal length. */
-export function plainTexts(name: string, text: Readonly<Record<string, readonly string[]>>, columns: Dataset['columns'] = {}): Dataset {
+export function plainTexts(
+  name: string,
+  text: Readonly<Record<string, readonly string[]>>,
+  columns: Dataset['columns'] = {},
+): Dataset {
   const lengths = Object.values(text).map(values => values.length)
   const length = lengths[0] ?? 0
   if (lengths.some(other => other !== length)) {
-    throw new UserError({ rule: `${name}: all columns of text must have as many entries.`, received: lengths.join(', ') })
+    throw new UserError({
+      rule: `${name}: all columns of text must have as many entries.`,
+      received: lengths.join(', '),
+    })
   }
   return { name, length, columns, text }
 }

@@ -51,7 +51,10 @@ export function publishedSet(id: string): PublishedSet {
   throw new UserError({
     rule: `There is no data set named '${id}'.`,
     received: id,
-    next: near === undefined ? `Use one of: ${ids.join(', ')}` : `did you mean '${near}'? All names: npm run ddlf -- data list`,
+    next:
+      near === undefined
+        ? `Use one of: ${ids.join(', ')}`
+        : `did you mean '${near}'? All names: npm run ddlf -- data list`,
   })
 }
 

@@ -20,7 +20,8 @@ export const sst2: PublishedSet = {
     id: 'sst2',
     title: 'Stanford Sentiment Treebank, two classes',
     description: 'Sentences of film reviews, negative or positive; whole sentences only, neutral ones left out.',
-    citation: 'R. Socher et al., "Recursive deep models for semantic compositionality over a sentiment treebank", EMNLP 2013',
+    citation:
+      'R. Socher et al., "Recursive deep models for semantic compositionality over a sentiment treebank", EMNLP 2013',
     licence: 'free for research',
     homepage: 'https://nlp.stanford.edu/sentiment/',
     task: 'text classification',
@@ -65,8 +66,10 @@ export const mr: PublishedSet = {
   card: {
     id: 'mr',
     title: 'Movie-review sentences',
-    description: '5,331 negative and 5,331 positive sentences of film reviews. There is no official split: ten-fold cross-validation is usual.',
-    citation: 'B. Pang and L. Lee, "Seeing stars: exploiting class relationships for sentiment categorization with respect to rating scales", ACL 2005',
+    description: '5,331 negative and 5,331 positive sentences of film reviews. There is no official split: ten-fold ' +
+      'cross-validation is usual.',
+    citation: 'B. Pang and L. Lee, "Seeing stars: exploiting class relationships for sentiment categorization with ' +
+      'respect to rating scales", ACL 2005',
     licence: 'free for research',
     homepage: 'https://www.cs.cornell.edu/people/pabo/movie-review-data/',
     task: 'text classification',
@@ -104,7 +107,9 @@ export const trec: PublishedSet = {
   card: {
     id: 'trec',
     title: 'TREC questions',
-    description: 'Questions by what they ask for: abbreviation, description, entity, human, location, number; `fine` names one of 50 finer kinds.',
+    description:
+      'Questions by what they ask for: abbreviation, description, entity, human, location, number; `fine` names one ' +
+      'of 50 finer kinds.',
     citation: 'X. Li and D. Roth, "Learning question classifiers", COLING 2002',
     licence: 'free for research',
     homepage: 'https://cogcomp.seas.upenn.edu/Data/QA/QC/',
@@ -113,7 +118,11 @@ export const trec: PublishedSet = {
       { name: 'train', examples: 5452, perClass: [86, 1162, 1250, 1223, 835, 896] },
       { name: 'test', examples: 500, perClass: [9, 138, 94, 65, 81, 113] },
     ],
-    columns: [textColumn, labelColumn, { name: 'fine', dtype: 'string', shape: [], meaning: 'finer kind, as LOC:city' }],
+    columns: [
+      textColumn,
+      labelColumn,
+      { name: 'fine', dtype: 'string', shape: [], meaning: 'finer kind, as LOC:city' },
+    ],
     classes: questionKinds,
     editions: [
       {
@@ -141,7 +150,9 @@ export const imdb: PublishedSet = {
   card: {
     id: 'imdb',
     title: 'IMDB reviews',
-    description: '50,000 film reviews, half to learn from and half to be tested on, negative (at most 4 stars of 10) or positive (at least 7).',
+    description:
+      '50,000 film reviews, half to learn from and half to be tested on, negative (at most 4 stars of 10) or ' +
+      'positive (at least 7).',
     citation: 'A. L. Maas et al., "Learning word vectors for sentiment analysis", ACL 2011',
     licence: 'free for research',
     homepage: 'http://ai.stanford.edu/~amaas/data/sentiment/',
@@ -166,7 +177,13 @@ export const imdb: PublishedSet = {
       },
       {
         name: 'labelled reviews only',
-        files: [{ name: 'aclImdb_labelled.tar.gz', sha256: '79cc05cc4168c8a05aee673749bdb3a0d4f3664d294be10a3ac74ef57d58827b', bytes: 27_763_214 }],
+        files: [
+          {
+            name: 'aclImdb_labelled.tar.gz',
+            sha256: '79cc05cc4168c8a05aee673749bdb3a0d4f3664d294be10a3ac74ef57d58827b',
+            bytes: 27_763_214,
+          },
+        ],
       },
     ],
   },
@@ -175,12 +192,19 @@ export const imdb: PublishedSet = {
     const wanted = new RegExp(`^aclImdb/${split}/(neg|pos)/(\\d+)_(\\d+)\\.txt$`)
     const reviews = (await files.members(archive, path => wanted.test(path))).map(({ path, content }) => {
       const [, feeling, number, stars] = wanted.exec(path) as RegExpExecArray
-      return { text: decodeText(content), label: feeling === 'pos' ? 1 : 0, number: Number(number), stars: Number(stars) }
+      return {
+        text: decodeText(content),
+        label: feeling === 'pos' ? 1 : 0,
+        number: Number(number),
+        stars: Number(stars),
+      }
     })
     // The order of the archive is its maker's; by label and number it is the same everywhere.
     reviews.sort((a, b) => a.label - b.label || a.number - b.number)
     const stars = Int32Array.from(reviews, review => review.stars)
-    return labelledTexts(`imdb/${split}`, reviews, feelings, { columns: { stars: { dtype: 'int32', shape: [], data: stars } } })
+    return labelledTexts(`imdb/${split}`, reviews, feelings, {
+      columns: { stars: { dtype: 'int32', shape: [], data: stars } },
+    })
   },
 }
 
@@ -200,7 +224,8 @@ export const agNews: PublishedSet = {
     id: 'ag-news',
     title: 'AG News',
     description: 'News by topic: title and first lines of 120,000 + 7,600 articles of four topics.',
-    citation: 'X. Zhang, J. Zhao and Y. LeCun, "Character-level convolutional networks for text classification", NIPS 2015',
+    citation:
+      'X. Zhang, J. Zhao and Y. LeCun, "Character-level convolutional networks for text classification", NIPS 2015',
     licence: 'free for research, not commercial',
     homepage: 'http://groups.di.unipi.it/~gulli/AG_corpus_of_news_articles.html',
     task: 'text classification',
@@ -208,7 +233,11 @@ export const agNews: PublishedSet = {
       { name: 'train', examples: 120_000, perClass: [30_000, 30_000, 30_000, 30_000] },
       { name: 'test', examples: 7600, perClass: [1900, 1900, 1900, 1900] },
     ],
-    columns: [{ ...textColumn, meaning: 'title and description' }, { name: 'title', dtype: 'string', shape: [], meaning: 'the title alone' }, labelColumn],
+    columns: [
+      { ...textColumn, meaning: 'title and description' },
+      { name: 'title', dtype: 'string', shape: [], meaning: 'the title alone' },
+      labelColumn,
+    ],
     classes: topics,
     editions: [
       {
@@ -221,10 +250,15 @@ export const agNews: PublishedSet = {
     ],
   },
   async read(files, split) {
-    const rows = parseTable(decodeText(await files.read(`${split}.csv`)), { name: `ag-news/${split}.csv`, delimiter: ',', header: false })
+    const rows = parseTable(decodeText(await files.read(`${split}.csv`)), {
+      name: `ag-news/${split}.csv`,
+      delimiter: ',',
+      header: false,
+    })
     const examples = rows.records.map(([topic, title = '', description = ''], k) => {
       const label = Number(topic) - 1
-      if (!(label in topics)) throw new UserError({ rule: `ag-news, row ${k + 1}: the topic must be 1 to 4.`, received: topic })
+      if (!(label in topics))
+        throw new UserError({ rule: `ag-news, row ${k + 1}: the topic must be 1 to 4.`, received: topic })
       return { text: `${title} ${description}`, label, title }
     })
     return labelledTexts(`ag-news/${split}`, examples, topics, { text: { title: examples.map(({ title }) => title) } })

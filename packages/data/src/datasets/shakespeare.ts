@@ -9,7 +9,8 @@ export const tinyShakespeare: PublishedSet = {
   card: {
     id: 'tiny-shakespeare',
     title: 'Tiny Shakespeare',
-    description: 'Plays of Shakespeare in one file of 1,115,394 characters. The split "train" is its first 90 %, "validation" the rest.',
+    description: 'Plays of Shakespeare in one file of 1,115,394 characters. The split "train" is its first 90 %, ' +
+      '"validation" the rest.',
     citation: 'A. Karpathy, "char-rnn", 2015; the text is by William Shakespeare',
     licence: 'public domain',
     homepage: 'https://github.com/karpathy/char-rnn',

@@ -17,7 +17,8 @@ function tatoeba({ id, language, file, member, examples }: TatoebaParts): Publis
   const card: DatasetCard = {
     id,
     title: `Tatoeba, English and ${language}`,
-    description: `${examples.toLocaleString('en')} short English sentences with a ${language} translation, the shortest first. There is no official split.`,
+    description: `${examples.toLocaleString('en')} short English sentences with a ${language} translation, the ` +
+      `shortest first. There is no official split.`,
     citation: 'The Tatoeba project, through the ManyThings bilingual sentence pairs',
     licence: 'CC BY 2.0 FR',
     homepage: 'https://www.manythings.org/anki/',
@@ -37,15 +38,25 @@ function tatoeba({ id, language, file, member, examples }: TatoebaParts): Publis
       try {
         content = unzipSync(zip, { filter: entry => entry.name === member })[member]
       } catch (error) {
-        throw new UserError({ rule: `${file.name} is not a sound zip archive.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+        throw new UserError(
+          {
+            rule: `${file.name} is not a sound zip archive.`,
+            received: error instanceof Error ? error.message : String(error),
+          },
+          { cause: error },
+        )
       }
       if (content === undefined) throw new UserError({ rule: `${file.name} must contain ${member}.` })
       const pairs = linesOf(decodeText(content)).map((line, k): [string, string] => {
         const [source, target] = line.split('\t')
-        if (source === undefined || target === undefined) throw badLine(`${id}/${member}`, k + 1, 'expected two sentences with a tab between', line)
+        if (source === undefined || target === undefined)
+          throw badLine(`${id}/${member}`, k + 1, 'expected two sentences with a tab between', line)
         return [source, target]
       })
-      return plainTexts(`${id}/${split}`, { source: pairs.map(([source]) => source), target: pairs.map(([, target]) => target) })
+      return plainTexts(`${id}/${split}`, {
+        source: pairs.map(([source]) => source),
+        target: pairs.map(([, target]) => target),
+      })
     },
   }
 }
@@ -82,7 +93,12 @@ const archive = (name: string, sha256: string, bytes: number) => ({
   bytes,
   urls: [`https://raw.githubusercontent.com/neychev/small_DL_repo/1cc0d4bf4c97119c73ae93411d361c040ce1394c/datasets/Multi30k/${name}`],
 })
-const french = (name: string, sha256: string, bytes: number) => ({ name, sha256, bytes, urls: [`https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/${name}`] })
+const french = (name: string, sha256: string, bytes: number) => ({
+  name,
+  sha256,
+  bytes,
+  urls: [`https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/${name}`],
+})
 
 /** Where each split of Multi30k lies: an archive of English and German, and a file of French. */
 const multi30kParts = {
@@ -95,8 +111,11 @@ export const multi30k: PublishedSet = {
   card: {
     id: 'multi30k',
     title: 'Multi30k',
-    description: 'Captions of photographs in English, with German and French translations; the test split is that of 2016.',
-    citation: 'D. Elliott, S. Frank, K. Sima\'an and L. Specia, "Multi30K: multilingual English-German image descriptions", 2016',
+    description:
+      'Captions of photographs in English, with German and French translations; the test split is that of 2016.',
+    citation:
+      'D. Elliott, S. Frank, K. Sima\'an and L. Specia, "Multi30K: multilingual English-German image ' +
+      'descriptions", 2016',
     licence: 'free for research and education',
     homepage: 'https://github.com/multi30k/dataset',
     task: 'sequence to sequence',
@@ -116,7 +135,11 @@ export const multi30k: PublishedSet = {
         files: [
           archive('training.tar.gz', '20140d013d05dd9a72dfde46478663ba05737ce983f478f960c1123c6671be5e', 1_207_136),
           archive('validation.tar.gz', 'a7aa20e9ebd5ba5adce7909498b94410996040857154dab029851af3a866da8c', 46_329),
-          archive('mmt16_task1_test.tar.gz', '6d1ca1dba99e2c5dd54cae1226ff11c2551e6ce63527ebb072a1f70f72a5cd36', 67_079),
+          archive(
+            'mmt16_task1_test.tar.gz',
+            '6d1ca1dba99e2c5dd54cae1226ff11c2551e6ce63527ebb072a1f70f72a5cd36',
+            67_079,
+          ),
           french('train.fr.gz', '622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c', 604_242),
           french('val.fr.gz', 'ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9', 23_001),
           french('test_2016_flickr.fr.gz', '6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90', 22_310),
@@ -132,7 +155,11 @@ export const multi30k: PublishedSet = {
       if (member === undefined) throw new UserError({ rule: `${part.archive} must contain ${part.stem}${ending}.` })
       return captionsOf(member.content)
     }
-    return plainTexts(`multi30k/${split}`, { english: captions('.en'), german: captions('.de'), french: captionsOf(await files.read(part.french)) })
+    return plainTexts(`multi30k/${split}`, {
+      english: captions('.en'),
+      german: captions('.de'),
+      french: captionsOf(await files.read(part.french)),
+    })
   },
 }
 

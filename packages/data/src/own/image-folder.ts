@@ -20,7 +20,10 @@ export interface ImageFolderOptions {
   readonly size?: readonly [height: number, width: number]
   /** 1 for grey levels, 3 for colour; default 3. */
   readonly channels?: 1 | 3
-  /** What happens to pictures of other proportions: `crop` (default) keeps the middle, `pad` adds black, `stretch` distorts. */
+  /**
+   * What happens to pictures of other proportions: `crop` (default) keeps the middle, `pad` adds black, `stretch`
+   * distorts.
+   */
   readonly fit?: Fit
   /** Names of the classes in order; default the names of the folders, sorted. */
   readonly classes?: readonly string[]
@@ -33,7 +36,16 @@ export interface ImageFolderOptions {
 }
 
 /** The names of {@link ImageFolderOptions}. */
-export const IMAGE_FOLDER_OPTIONS = ['size', 'channels', 'fit', 'classes', 'skipDamaged', 'strict', 'shared', 'onItems'] as const
+export const IMAGE_FOLDER_OPTIONS = [
+  'size',
+  'channels',
+  'fit',
+  'classes',
+  'skipDamaged',
+  'strict',
+  'shared',
+  'onItems',
+] as const
 
 /** Damaged files named in a message. */
 const MOST_NAMED = 100
@@ -44,7 +56,12 @@ async function readPicture({ path, name }: ListedPicture, options: ImageFolderOp
 }
 
 /** What is wrong with a file, without the sentence around it. */
-const faultOf = (error: unknown) => (error instanceof UserError ? (error.parts.received ?? error.parts.rule) : error instanceof Error ? error.message : String(error))
+const faultOf = (error: unknown) =>
+  error instanceof UserError
+    ? (error.parts.received ?? error.parts.rule)
+    : error instanceof Error
+      ? error.message
+      : String(error)
 
 /**
  * Decodes pictures into one array, several at once; those that cannot be decoded are named with what is wrong.
@@ -73,7 +90,15 @@ async function decodeAll(
 }
 
 /** The set of the pictures that could be decoded: the others' places are closed up. */
-function datasetOf(name: string, pictures: readonly ListedPicture[], data: Uint8Array, shape: readonly number[], faults: ReadonlyMap<number, string>, { classes }: PictureListing, shared: boolean): Dataset {
+function datasetOf(
+  name: string,
+  pictures: readonly ListedPicture[],
+  data: Uint8Array,
+  shape: readonly number[],
+  faults: ReadonlyMap<number, string>,
+  { classes }: PictureListing,
+  shared: boolean,
+): Dataset {
   const area = data.length / Math.max(1, pictures.length)
   const sound = pictures.filter((_, k) => !faults.has(k))
   const labels = allocate('int32', sound.length, shared)
@@ -85,7 +110,10 @@ function datasetOf(name: string, pictures: readonly ListedPicture[], data: Uint8
   return {
     name,
     length: sound.length,
-    columns: { images: { dtype: 'uint8', shape, data: data.subarray(0, area * sound.length) }, labels: { dtype: 'int32', shape: [], data: labels } },
+    columns: {
+      images: { dtype: 'uint8', shape, data: data.subarray(0, area * sound.length) },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
     text: { file: sound.map(picture => picture.name) },
     classes,
   }
@@ -95,7 +123,8 @@ function refuseDamaged(folder: string, damaged: readonly { name: string; fault: 
   const named = damaged.slice(0, MOST_NAMED).map(({ name, fault }) => `\n    ${name}: ${fault}`)
   throw new UserError({
     rule: `${folder}: every picture must be sound.`,
-    received: `${damaged.length} damaged${named.join('')}${damaged.length > MOST_NAMED ? `\n    and ${damaged.length - MOST_NAMED} more` : ''}`,
+    received: `${damaged.length} ` +
+      `damaged${named.join('')}${damaged.length > MOST_NAMED ? `\n    and ${damaged.length - MOST_NAMED} more` : ''}`,
     next: 'Mend or remove them, or leave them out: --skip-damaged (the setting skipDamaged=true)',
   })
 }
@@ -181,16 +210,25 @@ export interface Division {
 
 function divide(pictures: readonly ListedPicture[], { fractions, seed }: Division): Record<string, ListedPicture[]> {
   const labels = Int32Array.from(pictures, ({ label }) => label)
-  const listed: Dataset = { name: 'pictures', length: pictures.length, columns: { labels: { dtype: 'int32', shape: [], data: labels } } }
+  const listed: Dataset = {
+    name: 'pictures',
+    length: pictures.length,
+    columns: { labels: { dtype: 'int32', shape: [], data: labels } },
+  }
   const parts = splitIndices(listed, { fractions, seed, stratifyBy: 'labels' })
-  return Object.fromEntries(Object.entries<Int32Array>(parts).map(([part, indices]) => [part, Array.from(indices, k => pictures[k] as ListedPicture)]))
+  return Object.fromEntries(
+    Object.entries<Int32Array>(parts).map(([part, indices]) => [
+      part,
+      Array.from(indices, k => pictures[k] as ListedPicture),
+    ]),
+  )
 }
 
 const everything = ({ parts }: PictureListing): ListedPicture[] => Object.values(parts).flat()
 
 /**
- * Reads a folder that holds one folder of pictures for each class; the class is the folder's name. Folders within a class and
- * links are followed.
+ * Reads a folder that holds one folder of pictures for each class; the class is the folder's name. Folders within a
+ * class and links are followed.
  * @returns `images` uint8 [channels, height, width], `labels` int32, and the file names as the text column `file`
  * @throws UserError when there are no class folders or no images, or when files are damaged: all of them are named
  */
@@ -201,12 +239,16 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
 }
 
 /**
- * Reads all parts of a folder of pictures: those that lie in folders of their own (`train`, `validation` or `val`, `test`, ...),
- * else a random division. Where only `test` has no folder, it is held out of the training pictures. With `shared` the
- * part `train` is in shared memory; the others are for runtimes, which take none.
+ * Reads all parts of a folder of pictures: those that lie in folders of their own (`train`, `validation` or `val`,
+ * `test`, ...), else a random division. Where only `test` has no folder, it is held out of the training pictures. With
+ * `shared` the part `train` is in shared memory; the others are for runtimes, which take none.
  * @throws UserError as {@link loadImageFolder}
  */
-export async function loadImageParts(folder: string, division: Division, options: ImageFolderOptions = {}): Promise<Record<string, Dataset>> {
+export async function loadImageParts(
+  folder: string,
+  division: Division,
+  options: ImageFolderOptions = {},
+): Promise<Record<string, Dataset>> {
   checkOptions('loadImageParts', options, IMAGE_FOLDER_OPTIONS)
   const listing = await listPictures(folder, options.classes)
   const { all, train = [], validation, test } = listing.parts
@@ -229,14 +271,23 @@ export async function loadImageParts(folder: string, division: Division, options
  * part is read.
  * @throws UserError as {@link loadImageFolder}, and when there is no such part
  */
-export async function loadImagePart(folder: string, split: string, division: Division, options: ImageFolderOptions = {}): Promise<Dataset> {
+export async function loadImagePart(
+  folder: string,
+  split: string,
+  division: Division,
+  options: ImageFolderOptions = {},
+): Promise<Dataset> {
   const listing = await listPictures(folder, options.classes)
   const { all, ...parts } = listing.parts
   if (split === 'all') return (await readParts(listing, { all: everything(listing) }, options))['all'] as Dataset
   const part = all ? split : (partNamed(split) ?? split)
   const available: Readonly<Record<string, readonly ListedPicture[]>> = all ? divide(all, division) : parts
   if (available[part] === undefined) {
-    throw new UserError({ rule: `${listing.folder} has no part named '${split}'.`, received: split, next: `Use one of: ${['all', ...Object.keys(available)].join(', ')}` })
+    throw new UserError({
+      rule: `${listing.folder} has no part named '${split}'.`,
+      received: split,
+      next: `Use one of: ${['all', ...Object.keys(available)].join(', ')}`,
+    })
   }
   return (await readParts(listing, available, { ...options, only: part }))[part] as Dataset
 }

@@ -67,7 +67,11 @@ export function mergeIntakes(parts: readonly Intake[]): Intake {
   const reasons = new Map<string, LeftOut>()
   for (const { reason, count, first } of parts.flatMap(({ leftOut }) => leftOut)) {
     const before = reasons.get(reason)
-    reasons.set(reason, { reason, count: (before?.count ?? 0) + count, first: [...(before?.first ?? []), ...first].slice(0, NAMES) })
+    reasons.set(reason, {
+      reason,
+      count: (before?.count ?? 0) + count,
+      first: [...(before?.first ?? []), ...first].slice(0, NAMES),
+    })
   }
   return {
     items: parts[0]?.items ?? 'items',
@@ -77,16 +81,21 @@ export function mergeIntakes(parts: readonly Intake[]): Intake {
   }
 }
 
-const namesOf = ({ count, first }: LeftOut) => (first.length === 0 ? '' : ` (${first.join(', ')}${count > first.length ? ', ...' : ''})`)
+const namesOf = ({ count, first }: LeftOut) =>
+  first.length === 0 ? '' : ` (${first.join(', ')}${count > first.length ? ', ...' : ''})`
 
 /** Groups of items in words: `2 damaged (dog/5.png, dog/7.png), 1 hidden (cat/.a.png)`. */
-export const leftOutText = (groups: readonly LeftOut[]) => groups.map(group => `${group.count} ${group.reason}${namesOf(group)}`).join(', ')
+export const leftOutText = (groups: readonly LeftOut[]) =>
+  groups.map(group => `${group.count} ${group.reason}${namesOf(group)}`).join(', ')
 
-/** The one line after loading: `20 pictures used, 3 left out: 2 damaged (dog/5.png, dog/7.png), 1 hidden (cat/.a.png)`. */
+/**
+ * The one line after loading: `20 pictures used, 3 left out: 2 damaged (dog/5.png, dog/7.png), 1 hidden (cat/.a.png)`.
+ */
 export function intakeLine(intake: Intake): string {
   const { items, used, notes } = intake
   const left = leftOutCount(intake)
-  const counts = `${used} ${items} used, ${left === 0 ? 'none left out' : `${left} left out: ${leftOutText(intake.leftOut)}`}`
+  const counts = `${used} ${items} ` +
+    `used, ${left === 0 ? 'none left out' : `${left} left out: ${leftOutText(intake.leftOut)}`}`
   return [counts, ...notes].join('; ')
 }
 

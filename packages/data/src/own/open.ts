@@ -29,7 +29,10 @@ export async function loadTable(path: string, options: Partial<TableOptions> = {
   const named = namedColumns(options)
   // With a text, no other column is a feature unless it is named.
   const only = options.text !== undefined || options.features !== undefined ? { only: named } : {}
-  return tableDataset(await readTableFile(path, { ...chosenOptions(options, FORMAT_OPTIONS), wanted: named, ...only }), options)
+  return tableDataset(
+    await readTableFile(path, { ...chosenOptions(options, FORMAT_OPTIONS), wanted: named, ...only }),
+    options,
+  )
 }
 
 /** Reads a text file as a set of one example, or of one example a line. */
@@ -54,14 +57,23 @@ export interface OpenOptions extends LoadOptions, ImageFolderOptions {
   readonly fractions?: Readonly<Record<string, number>>
 }
 
-const OPEN_OPTIONS = ['table', 'lines', 'seed', 'fractions', 'split', ...IMAGE_FOLDER_OPTIONS, ...ACQUIRE_OPTIONS] as const
+const OPEN_OPTIONS = [
+  'table',
+  'lines',
+  'seed',
+  'fractions',
+  'split',
+  ...IMAGE_FOLDER_OPTIONS,
+  ...ACQUIRE_OPTIONS,
+] as const
 
 const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
 
 /**
- * A published set by its id (`mnist`), or own data by its path: a folder of images by class, a `.csv` or `.tsv` table, or a
- * text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other own data
- * is split at random by the seed, with the share of each class kept; a text of one example is cut at the fractions.
+ * A published set by its id (`mnist`), or own data by its path: a folder of images by class, a `.csv` or `.tsv` table,
+ * or a text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other
+ * own data is split at random by the seed, with the share of each class kept; a text of one example is cut at the
+ * fractions.
  * `split: 'all'` gives everything. Parts of a random split are copies.
  * @throws UserError when there is neither such a set nor such a path
  */
@@ -69,11 +81,17 @@ export async function openDataset(reference: string, options: OpenOptions = {}):
   checkOptions('openDataset', options, OPEN_OPTIONS)
   const { split = 'train', table = {}, lines = false, seed = 0, fractions = DEFAULT_FRACTIONS } = options
   const ids = publishedSets.map(({ card }) => card.id)
-  if (ids.includes(reference)) return loadDataset(reference, chosenOptions(options, ['split', 'shared', ...ACQUIRE_OPTIONS]))
+  if (ids.includes(reference))
+    return loadDataset(reference, chosenOptions(options, ['split', 'shared', ...ACQUIRE_OPTIONS]))
   const kind = await stat(reference).catch(() => undefined)
   // Without a path separator or an ending it was meant as an id: the error names the nearest one.
   if (kind === undefined && !/[/\\.]/.test(reference)) publishedSet(reference)
-  if (kind === undefined) throw new UserError({ rule: `There is no data set and no file or folder named '${reference}'.`, received: reference, next: 'List the published sets: npm run ddlf -- data list' })
+  if (kind === undefined)
+    throw new UserError({
+      rule: `There is no data set and no file or folder named '${reference}'.`,
+      received: reference,
+      next: 'List the published sets: npm run ddlf -- data list',
+    })
   if (kind.isDirectory() && holdsTexts(reference)) return documentPart(reference, split, { seed, fractions }, options)
   if (kind.isDirectory()) return loadImagePart(reference, split, { fractions, seed }, options)
   if (isTable(reference)) return part(await loadTable(reference, table), split, seed, fractions)
@@ -102,14 +120,24 @@ async function documentPart(
 
 function part(whole: Dataset, split: string, seed: number, fractions: Readonly<Record<string, number>>): Dataset {
   if (split === 'all') return whole
-  if (!(split in fractions)) throw new UserError({ rule: `${whole.name} has no split named '${split}'.`, received: split, next: `Use one of: all, ${Object.keys(fractions).join(', ')}` })
+  if (!(split in fractions))
+    throw new UserError({
+      rule: `${whole.name} has no split named '${split}'.`,
+      received: split,
+      next: `Use one of: all, ${Object.keys(fractions).join(', ')}`,
+    })
   const name = `${whole.name}/${split}`
   const text = whole.text?.['text']?.[0]
   if (whole.length === 1 && text !== undefined) {
     let from = 0
     for (const [other, share] of Object.entries(fractions)) {
       const to = from + share
-      if (other === split) return { ...whole, name, text: { text: [text.slice(Math.round(from * text.length), Math.round(to * text.length))] } }
+      if (other === split)
+        return {
+          ...whole,
+          name,
+          text: { text: [text.slice(Math.round(from * text.length), Math.round(to * text.length))] },
+        }
       from = to
     }
   }

@@ -71,6 +71,10 @@ export const readPlainFile = (path: string, options: PlainFileOptions): Promise<
 export async function assertPlainFile(path: string): Promise<void> {
   const status = await stat(path).catch(() => undefined)
   if (status && !status.isFile()) {
-    throw new UserError({ rule: `${path} must be a file that can be read.`, received: kindOf(status), next: 'Check the path.' })
+    throw new UserError({
+      rule: `${path} must be a file that can be read.`,
+      received: kindOf(status),
+      next: 'Check the path.',
+    })
   }
 }

@@ -29,7 +29,13 @@ async function firstBytes(path: string, count: number): Promise<Uint8Array> {
   try {
     for await (const bytes of createReadStream(path, { end: count - 1 })) parts.push(bytes as Buffer)
   } catch (error) {
-    throw new UserError({ rule: `${path} must be a file that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw new UserError(
+      {
+        rule: `${path} must be a file that can be read.`,
+        received: error instanceof Error ? error.message : String(error),
+      },
+      { cause: error },
+    )
   }
   return Buffer.concat(parts)
 }
@@ -96,10 +102,14 @@ async function readAs(
  * Reads a table from a file: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
  * where it is not valid UTF-8. Rows are read one after the other.
  * @param options.only keep the text of these columns alone
- * @throws UserError when the file cannot be read or is no text, a row is longer than 8 million characters, there are more than
+ * @throws UserError when the file cannot be read or is no text, a row is longer than 8 million characters, there are
+ *   more than
  *   50,000 columns, or for what {@link parseTable} refuses
  */
-export async function readTableFile(path: string, options: Partial<TableFormat> & { readonly only?: readonly string[] } = {}): Promise<Table> {
+export async function readTableFile(
+  path: string,
+  options: Partial<TableFormat> & { readonly only?: readonly string[] } = {},
+): Promise<Table> {
   const { only, ...given } = checkOptions('readTableFile', options, ['name', 'delimiter', 'header', 'wanted', 'only'])
   const format = { name: basename(path), ...given }
   const encoding = encodingOf(await firstBytes(path, 2 ** 16), format.name)

@@ -1,4 +1,5 @@
-// How a table is written: which character lies between fields, whether quotes mean anything, whether the first row names the columns.
+// How a table is written: which character lies between fields, whether quotes mean anything, whether the first row
+// names the columns.
 import { parse } from 'csv-parse/browser/esm/sync'
 import { UserError } from '@ddlf/tensor/errors'
 import { looksNumeric } from './table-numbers.ts'
@@ -40,17 +41,28 @@ export const MOST_COLUMNS = 50_000
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
-const DELIMITER_NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'spaces' }
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ' ': 'spaces',
+}
 
 /** `semicolons` for `;`. */
 export const delimiterName = (delimiter: string) => DELIMITER_NAMES[delimiter] ?? `'${delimiter}'`
 
 /**
- * The options of csv-parse that make it read what spreadsheets and people write: any mix of line ends, a quote inside an
- * unquoted field as itself, rows of other lengths (counted elsewhere).
+ * The options of csv-parse that make it read what spreadsheets and people write: any mix of line ends, a quote inside
+ * an unquoted field as itself, rows of other lengths (counted elsewhere).
  */
 export const parserOptions = ({ delimiter, quote }: Pick<FoundFormat, 'delimiter' | 'quote'>) => ({
-  delimiter, quote, record_delimiter: ['\r\n', '\n', '\r'], relax_quotes: true, relax_column_count: true, skip_empty_lines: true,
+  delimiter,
+  quote,
+  record_delimiter: ['\r\n', '\n', '\r'],
+  relax_quotes: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
 })
 
 /** The first records of a sample; a last one that the sample cuts off is left out. */
@@ -93,16 +105,20 @@ function quoteOf(sample: string, whole: boolean, delimiter: string): '"' | null 
 function findDelimiter(sample: string, whole: boolean, name: string): string {
   const usual = isTabName(name) ? '\t' : ','
   const found = DELIMITERS.map(delimiter => {
-    const { width, share } = commonWidth(sampleRecords(sample, whole, { delimiter, quote: quoteOf(sample, whole, delimiter) }))
+    const { width, share } = commonWidth(
+      sampleRecords(sample, whole, { delimiter, quote: quoteOf(sample, whole, delimiter) }),
+    )
     return { delimiter, width, share: width > 1 ? share : 0 }
-  }).sort((a, b) => b.share - a.share || Number(b.delimiter === usual) - Number(a.delimiter === usual) || b.width - a.width)
+  }).sort(
+    (a, b) => b.share - a.share || Number(b.delimiter === usual) - Number(a.delimiter === usual) || b.width - a.width,
+  )
   const [best] = found
   return best && best.share > 0 ? best.delimiter : usual
 }
 
 /**
- * Whether the first record names the columns: it does where it is unlike those below it, words over numbers; it does not
- * where it is like them, a number over numbers or a word that the column repeats.
+ * Whether the first record names the columns: it does where it is unlike those below it, words over numbers; it does
+ * not where it is like them, a number over numbers or a word that the column repeats.
  */
 function looksLikeHeader([first = [], ...rest]: readonly (readonly string[])[], wanted: readonly string[]): boolean {
   const names = first.map(name => name.trim().normalize('NFC'))
@@ -145,7 +161,11 @@ function titlesAbove(records: readonly (readonly string[])[], wanted: readonly s
  */
 export function findFormat(text: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
   if (stated !== undefined && (stated.length !== 1 || '"\r\n'.includes(stated))) {
-    throw new UserError({ rule: 'A delimiter must be one character, no quote and no line end.', received: JSON.stringify(stated), next: 'Leave it out: it is found by looking' })
+    throw new UserError({
+      rule: 'A delimiter must be one character, no quote and no line end.',
+      received: JSON.stringify(stated),
+      next: 'Leave it out: it is found by looking',
+    })
   }
   const [line = '', separator] = SEPARATOR.exec(text) ?? []
   const sample = text.slice(line.length)

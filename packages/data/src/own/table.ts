@@ -44,12 +44,15 @@ export class TableBuilder {
     this.#name = format.name
     this.#format = found
     this.#only = only && new Set(only.map(labelOf))
-    this.#intake.note(`${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`)
+    this.#intake.note(
+      `${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`,
+    )
     if (found.above > 0)
       this.#intake.note(`${found.above === 1 ? '1 line' : `${found.above} lines`} above the header left out`)
     if (found.header) return
     this.#nameColumns(Array.from({ length: found.width }, () => ''))
-    if (format.header === undefined) this.#intake.note(`no header: the columns are called column1${found.width > 1 ? ` to column${found.width}` : ''}`)
+    if (format.header === undefined)
+      this.#intake.note(`no header: the columns are called column1${found.width > 1 ? ` to column${found.width}` : ''}`)
   }
 
   /** The header with as many fields as the rows have. */
@@ -67,7 +70,12 @@ export class TableBuilder {
     const names = fields.map((field, k) => labelOf(field) || `column${k + 1}`)
     const seen = new Set<string>()
     for (const name of names) {
-      if (seen.has(name)) throw new UserError({ rule: `${this.#name}: each column must have a name of its own.`, received: `'${name}' twice`, next: 'Rename one; where the first row is no header, state header=false' })
+      if (seen.has(name))
+        throw new UserError({
+          rule: `${this.#name}: each column must have a name of its own.`,
+          received: `'${name}' twice`,
+          next: 'Rename one; where the first row is no header, state header=false',
+        })
       seen.add(name)
     }
     this.#names = names
@@ -94,7 +102,10 @@ export class TableBuilder {
     }
     if (record.length !== this.#names.length) {
       const { length } = record
-      this.#intake.leaveOut(`with ${length < this.#names.length ? 'fewer' : 'more'} fields than the table's ${this.#names.length}`, `row ${this.#row}`)
+      this.#intake.leaveOut(
+        `with ${length < this.#names.length ? 'fewer' : 'more'} fields than the table's ${this.#names.length}`,
+        `row ${this.#row}`,
+      )
       return
     }
     for (const k of this.#empty) if (record[k]?.trim() !== '') this.#empty.delete(k)
@@ -119,7 +130,9 @@ export class TableBuilder {
     if (ragged > this.#records.length) {
       throw new UserError({
         rule: `${this.#name} is not a well-formed table: its rows must have as many fields as it has columns.`,
-        received: `${ragged} of ${this.#row} rows with another number than ${names.length} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}), read with ${delimiterName(this.#format.delimiter)} between fields`,
+        received: `${ragged} of ${this.#row} rows with another number than ${names.length} ` +
+          `(${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}), read ` +
+          `with ${delimiterName(this.#format.delimiter)} between fields`,
         next: 'Put fields that hold the delimiter in quotes, or state the delimiter',
       })
     }
@@ -147,17 +160,25 @@ const tooManyColumns = (name: string, count: number) => new UserError({
 })
 
 /** The error for bytes that csv-parse cannot make rows of: in practice a quote that is never closed. */
-export const malformed = (name: string, error: unknown) => error instanceof UserError ? error : new UserError(
-  { rule: `${name} is not a well-formed table.`, received: error instanceof Error ? error.message : String(error), next: 'Close the quote at the field it opens in, or double the quotes inside' },
-  { cause: error },
-)
+export const malformed = (name: string, error: unknown) =>
+  error instanceof UserError
+    ? error
+    : new UserError(
+        {
+          rule: `${name} is not a well-formed table.`,
+          received: error instanceof Error ? error.message : String(error),
+          next: 'Close the quote at the field it opens in, or double the quotes inside',
+        },
+        { cause: error },
+      )
 
 /** The names of {@link TableFormat}. */
 export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
 /**
- * Splits a CSV or TSV text into rows of fields (RFC 4180: quoted fields may hold delimiters, line ends and doubled quotes).
- * Lines may end in CRLF, LF and CR in one text, and a quote inside an unquoted field is a quote. Without a header the columns
- * are called `column1`, `column2` and so on, as columns without a name are. Rows of another length are left out and counted.
+ * Splits a CSV or TSV text into rows of fields (RFC 4180: quoted fields may hold delimiters, line ends and doubled
+ * quotes). Lines may end in CRLF, LF and CR in one text, and a quote inside an unquoted field is a quote. Without a
+ * header the columns are called `column1`, `column2` and so on, as columns without a name are. Rows of another length
+ * are left out and counted.
  * @throws UserError when most rows differ in length, a quote is not closed, or two columns have one name
  */
 export function parseTable(text: string, format: TableFormat): Table {

@@ -17,13 +17,30 @@ export interface WorkerSetup {
 
 /** To the worker: go on from a place in the order of batches (dropping what was prepared), or take back a slot. */
 export type Request =
-  | { readonly kind: 'start'; readonly stream: number; readonly epoch: number; readonly step: number; readonly slots: readonly Slot[] }
+  | {
+      readonly kind: 'start'
+      readonly stream: number
+      readonly epoch: number
+      readonly step: number
+      readonly slots: readonly Slot[]
+    }
   | { readonly kind: 'return'; readonly stream: number; readonly slot: Slot }
 
 /** From the worker: a chunk, or the end of preparing because of an error. */
 export type Reply =
-  | { readonly kind: 'chunk'; readonly stream: number; readonly epoch: number; readonly plan: ChunkPlan; readonly slot: Slot }
-  | { readonly kind: 'error'; readonly message: string; readonly stack?: string | undefined; readonly parts?: UserErrorParts }
+  | {
+      readonly kind: 'chunk'
+      readonly stream: number
+      readonly epoch: number
+      readonly plan: ChunkPlan
+      readonly slot: Slot
+    }
+  | {
+      readonly kind: 'error'
+      readonly message: string
+      readonly stack?: string | undefined
+      readonly parts?: UserErrorParts
+    }
 
 /** The buffers of a slot, to be handed over with a message. */
 export const buffersOf = ({ memory, indices }: Slot): ArrayBuffer[] => [

@@ -1,4 +1,5 @@
-// The loader that works ahead: a worker thread prepares the next chunks while the calling thread trains on the current one.
+// The loader that works ahead: a worker thread prepares the next chunks while the calling thread trains on the current
+// one.
 import type { Worker } from 'node:worker_threads'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { createBatcher } from '../batches.ts'
@@ -139,18 +140,31 @@ class Arrivals {
 }
 
 /**
- * Makes a loader that prepares chunks in a worker thread, ahead of training and across the ends of epochs. Its chunks equal
- * those of `createLoader` bit for bit. The thread never keeps the process alive; `close` ends it at once. One iteration may
- * be active at a time, and a chunk's memory goes back to the worker (its arrays become empty) when the next one is asked for.
+ * Makes a loader that prepares chunks in a worker thread, ahead of training and across the ends of epochs. Its chunks
+ * equal those of `createLoader` bit for bit. The thread never keeps the process alive; `close` ends it at once. One
+ * iteration may be active at a time, and a chunk's memory goes back to the worker (its arrays become empty) when the
+ * next one is asked for.
  * @throws UserError when the set is empty or a setting is out of range
  */
 export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader {
   checkOptions('createPrefetchingLoader', given, [
-    'slots', 'dataset', 'batchSize', 'seed', 'shuffle', 'replacement', 'stepsPerEpoch', 'transforms', 'chunkSteps', 'indices',
-    'dropLast', 'balanceBy', 'buckets',
+    'slots',
+    'dataset',
+    'batchSize',
+    'seed',
+    'shuffle',
+    'replacement',
+    'stepsPerEpoch',
+    'transforms',
+    'chunkSteps',
+    'indices',
+    'dropLast',
+    'balanceBy',
+    'buckets',
   ])
   const { slots = SLOTS, ...options } = given
-  if (!(Number.isInteger(slots) && slots >= 2)) throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })
+  if (!(Number.isInteger(slots) && slots >= 2))
+    throw new UserError({ rule: 'slots must be a whole number of at least 2.', received: String(slots) })
   const shared: BatchOptions = { ...options, dataset: shareDataset(options.dataset) }
   // Here the batcher only plans and allocates; it also refuses wrong settings on this thread, with their stack.
   const batcher = createBatcher(shared)
@@ -185,7 +199,8 @@ export function createPrefetchingLoader(given: PrefetchingLoaderOptions): Loader
     ragged: batcher.ragged,
     ...(batcher.entries !== undefined && { entries: batcher.entries }),
     async *epoch(epoch, fromStep = 0): AsyncGenerator<Chunk> {
-      if (active) throw new Error('This loader is already being iterated: end that iteration first, or make another loader.')
+      if (active)
+        throw new Error('This loader is already being iterated: end that iteration first, or make another loader.')
       active = true
       try {
         for (const expected of batcher.plan(fromStep, epoch)) {

@@ -4,7 +4,14 @@ import type { ImageOperation, ImageShape } from './pipeline.ts'
 import type { ResolvedOf } from './transform.ts'
 
 /** Moves the image content by (-dx, -dy): out[y][x] = in[y + dy][x + dx], `fill` where that lies outside. In place. */
-export function shiftImage(pixels: Uint8Array, offset: number, { channels, height, width }: ImageShape, dx: number, dy: number, fill: number) {
+export function shiftImage(
+  pixels: Uint8Array,
+  offset: number,
+  { channels, height, width }: ImageShape,
+  dx: number,
+  dy: number,
+  fill: number,
+) {
   const area = height * width
   for (let channel = 0; channel < channels; channel++) {
     const start = offset + channel * area
@@ -21,10 +28,18 @@ export function shiftImage(pixels: Uint8Array, offset: number, { channels, heigh
 }
 
 /** The place that a position outside of 0 .. extent - 1 mirrors, the edge itself not repeated: -1 is 1. */
-const mirrored = (position: number, extent: number) => (position < 0 ? -position : position >= extent ? 2 * (extent - 1) - position : position)
+const mirrored = (position: number, extent: number) =>
+  position < 0 ? -position : position >= extent ? 2 * (extent - 1) - position : position
 
 /** As {@link shiftImage}, but what comes from outside mirrors the image. `copy` has room for one channel. */
-export function shiftMirrored(pixels: Uint8Array, offset: number, { channels, height, width }: ImageShape, dx: number, dy: number, copy: Uint8Array) {
+export function shiftMirrored(
+  pixels: Uint8Array,
+  offset: number,
+  { channels, height, width }: ImageShape,
+  dx: number,
+  dy: number,
+  copy: Uint8Array,
+) {
   const area = height * width
   for (let start = offset; start < offset + channels * area; start += area) {
     copy.set(pixels.subarray(start, start + area))

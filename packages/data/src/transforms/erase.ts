@@ -27,7 +27,10 @@ export function cutout({ size, fill }: ResolvedOf<'cutout'>, { channels, height,
 /** How often a rectangle that does not fit is drawn again before the image is left as it is. */
 const ATTEMPTS = 100
 
-export function randomErasing({ probability, area, aspect }: ResolvedOf<'randomErasing'>, shape: ImageShape): ImageOperation {
+export function randomErasing(
+  { probability, area, aspect }: ResolvedOf<'randomErasing'>,
+  shape: ImageShape,
+): ImageOperation {
   const { channels, height, width } = shape
   return (pixels, offset, key, index) => {
     let draw = 0

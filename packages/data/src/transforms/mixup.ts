@@ -7,8 +7,8 @@ const unitOpen = (word: number) => (word + 0.5) / 2 ** 32
 
 /**
  * The logarithm of a Gamma(shape, 1) number, counted from `counter` on.
- * Source: Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26(3), 2000; below 1 the number
- * for shape + 1 is multiplied by U^(1 / shape) (section 6), in logarithms so that small shapes do not underflow.
+ * Source: Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26(3), 2000; below 1 the
+ * number for shape + 1 is multiplied by U^(1 / shape) (section 6), in logarithms so that small shapes do not underflow.
  */
 function logGamma(shape: number, key: RandomKey, example: number, counter: number): number {
   const boosted = shape < 1 ? shape + 1 : shape
@@ -31,7 +31,9 @@ export function betaAt(alpha: number, key: RandomKey, example: number): number {
   return 1 / (1 + Math.exp(second - first))
 }
 
-/** Changes one batch in place: images, and what each now shows. `from` is the batch's first example within the chunk. */
+/**
+ * Changes one batch in place: images, and what each now shows. `from` is the batch's first example within the chunk.
+ */
 export type BatchMixer = (
   pixels: Uint8Array,
   labels: Int32Array | Uint8Array,
@@ -44,10 +46,23 @@ export type BatchMixer = (
 ) => void
 
 /**
- * Gives each image of a batch a partner and a number lambda ~ Beta(alpha, alpha). `mix` writes one image at `target` from its
- * original, at `a`, and its partner's, at `b`, and returns the share of the original that it left.
+ * Gives each image of a batch a partner and a number lambda ~ Beta(alpha, alpha). `mix` writes one image at `target`
+ * from its original, at `a`, and its partner's, at `b`, and returns the share of the original that it left.
  */
-function mixer(alpha: number, size: number, mix: (pixels: Uint8Array, target: number, originals: Uint8Array, a: number, b: number, lambda: number, key: RandomKey, example: number) => number): BatchMixer {
+function mixer(
+  alpha: number,
+  size: number,
+  mix: (
+    pixels: Uint8Array,
+    target: number,
+    originals: Uint8Array,
+    a: number,
+    b: number,
+    lambda: number,
+    key: RandomKey,
+    example: number,
+  ) => number,
+): BatchMixer {
   let originals = new Uint8Array(0)
   return (pixels, labels, outputs, indices, from, batchSize, key, step) => {
     if (originals.length < batchSize * size) originals = new Uint8Array(batchSize * size)
@@ -59,7 +74,16 @@ function mixer(alpha: number, size: number, mix: (pixels: Uint8Array, target: nu
       const partner = partners[k] as number
       const example = indices[from + k] as number
       const lambda = Math.fround(betaAt(alpha, weights, example))
-      outputs.lambda[from + k] = mix(pixels, (from + k) * size, originals, k * size, partner * size, lambda, places, example)
+      outputs.lambda[from + k] = mix(
+        pixels,
+        (from + k) * size,
+        originals,
+        k * size,
+        partner * size,
+        lambda,
+        places,
+        example,
+      )
       outputs.mixedLabels[from + k] = labels[from + partner] as number
     }
   }
@@ -69,7 +93,8 @@ function mixer(alpha: number, size: number, mix: (pixels: Uint8Array, target: nu
 export const mixup = (alpha: number, { channels, height, width }: ImageShape): BatchMixer => {
   const size = channels * height * width
   return mixer(alpha, size, (pixels, target, originals, a, b, lambda) => {
-    for (let i = 0; i < size; i++) pixels[target + i] = lambda * (originals[a + i] as number) + (1 - lambda) * (originals[b + i] as number) + 0.5
+    for (let i = 0; i < size; i++)
+      pixels[target + i] = lambda * (originals[a + i] as number) + (1 - lambda) * (originals[b + i] as number) + 0.5
     return lambda
   })
 }

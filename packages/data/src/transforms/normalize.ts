@@ -19,8 +19,14 @@ export function normalizeInto(
   const channels = shape[0] ?? 1
   const area = sizeOf(shape) / channels
   const range = source instanceof Uint8Array ? 255 : 1
-  const scales = Array.from({ length: channels }, (_, c) => 1 / (range * (standardDeviation[c] ?? standardDeviation[0] ?? 1)))
-  const shifts = Array.from({ length: channels }, (_, c) => (mean[c] ?? mean[0] ?? 0) / (standardDeviation[c] ?? standardDeviation[0] ?? 1))
+  const scales = Array.from(
+    { length: channels },
+    (_, c) => 1 / (range * (standardDeviation[c] ?? standardDeviation[0] ?? 1)),
+  )
+  const shifts = Array.from(
+    { length: channels },
+    (_, c) => (mean[c] ?? mean[0] ?? 0) / (standardDeviation[c] ?? standardDeviation[0] ?? 1),
+  )
   for (let start = 0, channel = 0; start < length; start += area, channel = (channel + 1) % channels) {
     const scale = scales[channel] as number
     const shift = shifts[channel] as number

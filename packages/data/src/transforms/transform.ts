@@ -1,26 +1,40 @@
-// The random changes of images that training may ask for, as plain records: they cross threads and are kept in run.json.
+// The random changes of images that training may ask for, as plain records: they cross threads and are kept in
+// run.json.
 import { z } from 'zod'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
 
 const column = z.string().default('images').describe('column of images that the transform changes')
-const probability = (value: number) => z.number().min(0).max(1).default(value).describe('chance that an example is changed')
-const fill = z.number().int().min(0).max(255).default(0).describe('grey level of pixels that come from outside the image')
+const probability = (value: number) =>
+  z.number().min(0).max(1).default(value).describe('chance that an example is changed')
+const fill = z
+  .number()
+  .int()
+  .min(0)
+  .max(255)
+  .default(0)
+  .describe('grey level of pixels that come from outside the image')
 const range = z.tuple([z.number(), z.number()])
 
 const schemas = {
-  /** Pads each side and cuts a window of the original size at a random place (Krizhevsky 2009; He et al. 2015, section 4.2). */
+  /**
+   * Pads each side and cuts a window of the original size at a random place (Krizhevsky 2009; He et al. 2015, section
+   * 4.2).
+   */
   randomCrop: z.strictObject({
     kind: z.literal('randomCrop'),
     padding: z.number().int().min(0).max(64),
-    edge: z.enum(['fill', 'mirror']).default('fill').describe('what the padding holds: a grey level, or the image mirrored at its edge'),
+    edge: z
+      .enum(['fill', 'mirror'])
+      .default('fill')
+      .describe('what the padding holds: a grey level, or the image mirrored at its edge'),
     fill,
     column,
   }),
   /** Mirrors left and right. */
   horizontalFlip: z.strictObject({ kind: z.literal('horizontalFlip'), probability: probability(0.5), column }),
   /**
-   * Mirrors left and right in every second epoch: which examples begin mirrored is drawn once, so that any two epochs in a
-   * row show both sides of each (Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, section 3.6).
+   * Mirrors left and right in every second epoch: which examples begin mirrored is drawn once, so that any two epochs
+   * in a row show both sides of each (Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, section 3.6).
    */
   alternatingFlip: z.strictObject({ kind: z.literal('alternatingFlip'), column }),
   /** Turns about the centre by a uniform angle of at most `degrees` either way. */
@@ -30,14 +44,17 @@ const schemas = {
     kind: z.literal('affine'),
     degrees: z.number().min(0).max(180).default(0),
     translate: z.number().min(0).max(1).default(0),
-    scale: range.refine(([low, high]) => low > 0 && high >= low, 'must be two numbers, 0 < low <= high').default([1, 1]),
+    scale: range
+      .refine(([low, high]) => low > 0 && high >= low, 'must be two numbers, 0 < low <= high')
+      .default([1, 1]),
     shear: z.number().min(0).max(89).default(0),
     fill,
     column,
   }),
   /**
-   * Moves every pixel by a smooth random field: uniform noise in [-1, 1], smoothed by a Gaussian of `sigma` pixels, scaled
-   * to `alpha` (Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", ICDAR 2003, section 2).
+   * Moves every pixel by a smooth random field: uniform noise in [-1, 1], smoothed by a Gaussian of `sigma` pixels,
+   * scaled to `alpha` (Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", ICDAR 2003,
+   * section 2).
    */
   elastic: z.strictObject({
     kind: z.literal('elastic'),
@@ -48,12 +65,18 @@ const schemas = {
   }),
   /** Blanks a square of `size` pixels whose centre is uniform over the image (DeVries and Taylor, arXiv:1708.04552). */
   cutout: z.strictObject({ kind: z.literal('cutout'), size: z.number().int().min(1).max(256), fill, column }),
-  /** Replaces a random rectangle by noise (Zhong et al., "Random erasing data augmentation", AAAI 2020, algorithm 1). */
+  /**
+   * Replaces a random rectangle by noise (Zhong et al., "Random erasing data augmentation", AAAI 2020, algorithm 1).
+   */
   randomErasing: z.strictObject({
     kind: z.literal('randomErasing'),
     probability: probability(0.5),
-    area: range.refine(([low, high]) => low > 0 && high >= low && high <= 1, 'must be two shares, 0 < low <= high <= 1').default([0.02, 0.4]),
-    aspect: range.refine(([low, high]) => low > 0 && high >= low, 'must be two ratios, 0 < low <= high').default([0.3, 1 / 0.3]),
+    area: range
+      .refine(([low, high]) => low > 0 && high >= low && high <= 1, 'must be two shares, 0 < low <= high <= 1')
+      .default([0.02, 0.4]),
+    aspect: range
+      .refine(([low, high]) => low > 0 && high >= low, 'must be two ratios, 0 < low <= high')
+      .default([0.3, 1 / 0.3]),
     column,
   }),
   /**
@@ -62,16 +85,27 @@ const schemas = {
    * `mixedLabels` (int32, the label of x_j) and `lambda` (float32), so that the loss is
    * lambda * loss(labels) + (1 - lambda) * loss(mixedLabels).
    */
-  mixup: z.strictObject({ kind: z.literal('mixup'), alpha: z.number().positive().max(100).default(0.2), labels: z.string().default('labels'), column }),
+  mixup: z.strictObject({
+    kind: z.literal('mixup'),
+    alpha: z.number().positive().max(100).default(0.2),
+    labels: z.string().default('labels'),
+    column,
+  }),
   /**
    * Puts a window of another image of the batch into each: its sides are sqrt(1 - lambda) of the image's, lambda ~
-   * Beta(alpha, alpha), its centre is uniform (Yun et al., "CutMix", ICCV 2019, equations 1 and 2). Adds the columns that
+   * Beta(alpha, alpha), its centre is uniform (Yun et al., "CutMix", ICCV 2019, equations 1 and 2). Adds the columns
+   * that
    * `mixup` adds; `lambda` is the share of the image that is still its own.
    */
-  cutmix: z.strictObject({ kind: z.literal('cutmix'), alpha: z.number().positive().max(100).default(1), labels: z.string().default('labels'), column }),
+  cutmix: z.strictObject({
+    kind: z.literal('cutmix'),
+    alpha: z.number().positive().max(100).default(1),
+    labels: z.string().default('labels'),
+    column,
+  }),
   /**
-   * Turns bytes into float32: (x / 255 - mean) / standardDeviation for each channel. Only as the last transform; a model
-   * that normalises inside its graph keeps the batches four times smaller.
+   * Turns bytes into float32: (x / 255 - mean) / standardDeviation for each channel. Only as the last transform; a
+   * model that normalises inside its graph keeps the batches four times smaller.
    */
   normalize: z.strictObject({
     kind: z.literal('normalize'),
@@ -124,7 +158,10 @@ export function resolveTransform(transform: Transform): ResolvedTransform {
   }
   const [issue] = result.error.issues
   throw new UserError({
-    rule: `The transform '${kind}' is not well formed: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.replace(/ +/g, ' '),
+    rule: `The transform '${kind}' is not well formed: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.replace(
+      / +/g,
+      ' ',
+    ),
     received: JSON.stringify(transform),
   })
 }

@@ -7,7 +7,15 @@ import type { ResolvedOf } from './transform.ts'
  * The value of one channel at a place between pixels: bilinear over the four neighbours, where pixels outside the image
  * have the value `fill`. (x, y) in pixels, (0, 0) the centre of the first pixel.
  */
-function sample(source: Uint8Array, start: number, height: number, width: number, x: number, y: number, fill: number): number {
+function sample(
+  source: Uint8Array,
+  start: number,
+  height: number,
+  width: number,
+  x: number,
+  y: number,
+  fill: number,
+): number {
   const x0 = Math.floor(x)
   const y0 = Math.floor(y)
   if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) return fill
@@ -48,7 +56,8 @@ export function warpImage(
   for (let channel = 0; channel < channels; channel++) {
     const start = channel * area
     for (let k = 0; k < area; k++) {
-      pixels[offset + start + k] = sample(copy, start, height, width, sourceX[k] as number, sourceY[k] as number, fill) + 0.5
+      pixels[offset + start + k] =
+        sample(copy, start, height, width, sourceX[k] as number, sourceY[k] as number, fill) + 0.5
     }
   }
 }
@@ -64,9 +73,15 @@ export interface AffineParameters {
 
 /**
  * For every pixel of the result, the place in the source: p = M^-1 (q - t) about the centre, where
- * M = scale * rotation(degrees) * [[1, tan(shear)], [0, 1]]. A positive angle turns counter-clockwise, as in torchvision.
+ * M = scale * rotation(degrees) * [[1, tan(shear)], [0, 1]]. A positive angle turns counter-clockwise, as in
+ * torchvision.
  */
-export function affineMap({ height, width }: ImageShape, parameters: AffineParameters, sourceX: Float64Array, sourceY: Float64Array) {
+export function affineMap(
+  { height, width }: ImageShape,
+  parameters: AffineParameters,
+  sourceX: Float64Array,
+  sourceY: Float64Array,
+) {
   const angle = (-parameters.degrees * Math.PI) / 180
   const tangent = Math.tan((parameters.shear * Math.PI) / 180)
   const cosine = Math.cos(angle) / parameters.scale
@@ -88,7 +103,10 @@ export function affineMap({ height, width }: ImageShape, parameters: AffineParam
 
 const between = (low: number, high: number, word: number) => low + ((high - low) * word) / 2 ** 32
 
-export function affine({ degrees, translate, scale, shear, fill }: ResolvedOf<'affine'>, shape: ImageShape): ImageOperation {
+export function affine(
+  { degrees, translate, scale, shear, fill }: ResolvedOf<'affine'>,
+  shape: ImageShape,
+): ImageOperation {
   const { channels, height, width } = shape
   const sourceX = new Float64Array(height * width)
   const sourceY = new Float64Array(height * width)
@@ -109,7 +127,10 @@ export function affine({ degrees, translate, scale, shear, fill }: ResolvedOf<'a
   }
 }
 
-/** The taps of a Gaussian filter cut at four standard deviations, from the centre outwards; with both sides they add up to 1. */
+/**
+ * The taps of a Gaussian filter cut at four standard deviations, from the centre outwards; with both sides they add up
+ * to 1.
+ */
 function gaussianTaps(sigma: number): Float32Array {
   const radius = Math.floor(4 * sigma + 0.5)
   const taps = Float32Array.from({ length: radius + 1 }, (_, k) => Math.exp(-(k * k) / (2 * sigma * sigma)))
@@ -124,15 +145,30 @@ function filterMatrix(taps: Float32Array, extent: number): Float32Array {
   return matrix
 }
 
-/** target [rows, columns] = left [rows, inner] * right [inner, columns]; four products a pass, so that the target is touched less. */
-function multiply(target: Float32Array, left: Float32Array, right: Float32Array, rows: number, inner: number, columns: number) {
+/**
+ * target [rows, columns] = left [rows, inner] * right [inner, columns]; four products a pass, so that the target is
+ * touched less.
+ */
+function multiply(
+  target: Float32Array,
+  left: Float32Array,
+  right: Float32Array,
+  rows: number,
+  inner: number,
+  columns: number,
+) {
   target.fill(0)
   for (let row = 0; row < rows; row++) {
     const to = row * columns
     let k = 0
     for (; k + 3 < inner; k += 4) {
       const at = row * inner + k
-      const [w0, w1, w2, w3] = [left[at] as number, left[at + 1] as number, left[at + 2] as number, left[at + 3] as number]
+      const [w0, w1, w2, w3] = [
+        left[at] as number,
+        left[at + 1] as number,
+        left[at + 2] as number,
+        left[at + 3] as number,
+      ]
       const [r0, r1, r2, r3] = [k * columns, (k + 1) * columns, (k + 2) * columns, (k + 3) * columns]
       for (let x = 0; x < columns; x++) {
         target[to + x] =
@@ -145,12 +181,15 @@ function multiply(target: Float32Array, left: Float32Array, right: Float32Array,
     }
     for (; k < inner; k++) {
       const weight = left[row * inner + k] as number
-      for (let x = 0, from = k * columns; x < columns; x++) target[to + x] = (target[to + x] as number) + weight * (right[from + x] as number)
+      for (let x = 0, from = k * columns; x < columns; x++)
+        target[to + x] = (target[to + x] as number) + weight * (right[from + x] as number)
     }
   }
 }
 
-/** Makes a function that smooths a field [height, width] in place: rows filter * field * columns filter; zero outside. */
+/**
+ * Makes a function that smooths a field [height, width] in place: rows filter * field * columns filter; zero outside.
+ */
 function gaussianFilter(height: number, width: number, sigma: number) {
   const taps = gaussianTaps(sigma)
   const rows = filterMatrix(taps, height)
@@ -163,7 +202,9 @@ function gaussianFilter(height: number, width: number, sigma: number) {
   }
 }
 
-/** Smooths a field [height, width] by a Gaussian of `sigma` pixels, cut at 4 sigma, zero outside; returns a new field. */
+/**
+ * Smooths a field [height, width] by a Gaussian of `sigma` pixels, cut at 4 sigma, zero outside; returns a new field.
+ */
 export function smoothField(field: Float32Array, height: number, width: number, sigma: number): Float32Array {
   const smooth = field.slice()
   gaussianFilter(height, width, sigma)(smooth)

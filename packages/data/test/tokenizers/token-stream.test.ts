@@ -53,9 +53,13 @@ describe('a long text', () => {
 it('a stream holds the texts one behind the other, whatever room was expected', () => {
   const tokenizer = trainTokenizer(['abc'], { vocabularySize: 257 })
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1 }), fc.nat(40), (texts, room) => {
-      expect(tokenizer.decode(idsOf(tokenizer, texts, room))).toBe(texts.join(''))
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1 }),
+      fc.nat(40),
+      (texts, room) => {
+        expect(tokenizer.decode(idsOf(tokenizer, texts, room))).toBe(texts.join(''))
+      },
+    ),
   )
   const stream = tokenStream(tokenizer, { expected: 10, shared: true })
   stream.add('abc')

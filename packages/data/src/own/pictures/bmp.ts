@@ -24,7 +24,10 @@ export interface BmpHeader {
 }
 
 const [RLE8, RLE4, BIT_FIELDS, ALPHA_BIT_FIELDS] = [1, 2, 3, 6]
-const DEFAULT_MASKS: Readonly<Record<number, readonly number[]>> = { 16: [0x7c00, 0x3e0, 0x1f, 0], 32: [0xff0000, 0xff00, 0xff, 0] }
+const DEFAULT_MASKS: Readonly<Record<number, readonly number[]>> = {
+  16: [0x7c00, 0x3e0, 0x1f, 0],
+  32: [0xff0000, 0xff00, 0xff, 0],
+}
 
 /** @throws Error when the header is cut off, or of a form that is not read */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
@@ -41,8 +44,15 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const [width, height] = [isCore ? view.getUint16(18, true) : view.getInt32(18, true), Math.abs(signed)]
   const bits = view.getUint16(isCore ? 24 : 28, true)
   const compression = isCore ? 0 : view.getUint32(30, true)
-  const allowed: Readonly<Record<number, readonly number[]>> = { 0: [1, 4, 8, 16, 24, 32], [RLE8]: [8], [RLE4]: [4], [BIT_FIELDS]: [16, 32], [ALPHA_BIT_FIELDS]: [16, 32] }
-  if (!(allowed[compression] ?? []).includes(bits)) throw new Error(`a BMP of ${bits} bits with compression ${compression}`)
+  const allowed: Readonly<Record<number, readonly number[]>> = {
+    0: [1, 4, 8, 16, 24, 32],
+    [RLE8]: [8],
+    [RLE4]: [4],
+    [BIT_FIELDS]: [16, 32],
+    [ALPHA_BIT_FIELDS]: [16, 32],
+  }
+  if (!(allowed[compression] ?? []).includes(bits))
+    throw new Error(`a BMP of ${bits} bits with compression ${compression}`)
   if (!(width > 0 && height > 0)) throw new Error('no pixels')
   let at = 14 + size
   let masks = DEFAULT_MASKS[bits] ?? []
@@ -56,7 +66,8 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const entryBytes = isCore ? 3 : 4
   need(at + entries * entryBytes)
   const palette = new Uint8Array(3 * entries)
-  for (let k = 0; k < entries; k++) for (let c = 0; c < 3; c++) palette[3 * k + c] = bytes[at + k * entryBytes + 2 - c] as number
+  for (let k = 0; k < entries; k++)
+    for (let c = 0; c < 3; c++) palette[3 * k + c] = bytes[at + k * entryBytes + 2 - c] as number
   return { width, height, topDown: signed < 0, bits, compression, pixels: view.getUint32(10, true), palette, masks }
 }
 
@@ -86,7 +97,14 @@ function unpackRuns(bytes: Uint8Array, { width, height, bits, pixels }: BmpHeade
       row += next()
     } else {
       const packed = Array.from({ length: bits === 8 ? value : Math.ceil(value / 2) }, next)
-      for (let k = 0; k < value; k++) put(bits === 8 ? (packed[k] as number) : k % 2 === 0 ? (packed[k >> 1] as number) >> 4 : (packed[k >> 1] as number) & 15)
+      for (let k = 0; k < value; k++)
+        put(
+          bits === 8
+            ? (packed[k] as number)
+            : k % 2 === 0
+              ? (packed[k >> 1] as number) >> 4
+              : (packed[k >> 1] as number) & 15,
+        )
       // Stretches fill whole pairs of bytes.
       if (packed.length % 2 === 1) next()
     }
@@ -107,7 +125,8 @@ export function decodeBmp(bytes: Uint8Array, header = readBmpHeader(bytes)): Bmp
   const isPacked = compression === RLE8 || compression === RLE4
   // Rows fill whole groups of four bytes.
   const rowBytes = 4 * Math.ceil((width * bits) / 32)
-  if (!isPacked && pixels + rowBytes * height > bytes.length) throw new Error('cut off: the file ends within the pixels')
+  if (!isPacked && pixels + rowBytes * height > bytes.length)
+    throw new Error('cut off: the file ends within the pixels')
   const runs = isPacked ? unpackRuns(bytes, header) : undefined
   const rgba = new Uint8Array(4 * width * height).fill(255)
   const paint = (at: number, index: number) => {

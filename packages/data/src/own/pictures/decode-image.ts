@@ -29,7 +29,10 @@ export interface DecodedImage extends PixelImage {
 const MOST_PIXELS = 120_000_000
 /** Memory that decoding may take, all pictures under way together. */
 const MOST_BYTES = 512 * 2 ** 20
-/** A decoder shrinks a picture to no less than this many times the size asked for; the rest is done exactly. Pillow's advice for its `reducing_gap`. */
+/**
+ * A decoder shrinks a picture to no less than this many times the size asked for; the rest is done exactly. Pillow's
+ * advice for its `reducing_gap`.
+ */
 const REDUCING_GAP = 3
 /** Words of decoders on files that break a rule and still hold all their pixels. */
 const HARMLESS = /extraneous bytes before marker|Invalid SOS parameters|Unknown Adobe color transform/
@@ -51,7 +54,11 @@ function sharp(): Promise<typeof sharpModule> {
     },
     (error: unknown) => {
       throw new UserError(
-        { rule: 'Pictures are decoded by the package sharp, which must be installed for this system.', received: String(error).split('\n')[0], next: 'npm ci, without --omit=optional' },
+        {
+          rule: 'Pictures are decoded by the package sharp, which must be installed for this system.',
+          received: String(error).split('\n')[0],
+          next: 'npm ci, without --omit=optional',
+        },
         { cause: error },
       )
     },
@@ -76,11 +83,26 @@ interface Source {
   readonly raw?: { readonly width: number; readonly height: number; readonly channels: 4 }
 }
 
-async function decodeSource({ bytes, cmyk, raw }: Source, size: DecodeOptions['size'], failOn: 'warning' | 'truncated' = 'warning'): Promise<Interleaved> {
-  const decoder = (await sharp())(bytes, { failOn, ignoreIcc: true, limitInputPixels: MOST_PIXELS, ...(raw && { raw }) }).autoOrient()
+async function decodeSource(
+  { bytes, cmyk, raw }: Source,
+  size: DecodeOptions['size'],
+  failOn: 'warning' | 'truncated' = 'warning',
+): Promise<Interleaved> {
+  const decoder = (await sharp())(bytes, {
+    failOn,
+    ignoreIcc: true,
+    limitInputPixels: MOST_PIXELS,
+    ...(raw && { raw }),
+  }).autoOrient()
   if (size !== undefined) {
     const [height, width] = size
-    decoder.resize({ width: REDUCING_GAP * width, height: REDUCING_GAP * height, fit: 'outside', kernel: 'linear', withoutEnlargement: true })
+    decoder.resize({
+      width: REDUCING_GAP * width,
+      height: REDUCING_GAP * height,
+      fit: 'outside',
+      kernel: 'linear',
+      withoutEnlargement: true,
+    })
   }
   if (cmyk) decoder.pipelineColourspace('cmyk').toColourspace('cmyk')
   else decoder.flatten({ background: '#ffffff' }).toColourspace('srgb')
@@ -88,7 +110,8 @@ async function decodeSource({ bytes, cmyk, raw }: Source, size: DecodeOptions['s
     const { data, info } = await decoder.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, channels: info.channels, cmyk, data }
   } catch (error) {
-    if (failOn === 'warning' && error instanceof Error && HARMLESS.test(error.message)) return decodeSource({ bytes, cmyk }, size, 'truncated')
+    if (failOn === 'warning' && error instanceof Error && HARMLESS.test(error.message))
+      return decodeSource({ bytes, cmyk }, size, 'truncated')
     throw error
   }
 }
@@ -119,7 +142,8 @@ function planes({ width, height, channels: from, cmyk = false, data }: Interleav
 function refuseHuge(width: number, height: number, decodedBytes: number): void {
   if (!(width > 0 && height > 0)) throw new Error('no pixels')
   if (width * height > MOST_PIXELS) throw new Error(`${width} x ${height} pixels, more than ${MOST_PIXELS}`)
-  if (decodedBytes > MOST_BYTES) throw new Error(`${width} x ${height} pixels in a form that takes ${Math.ceil(decodedBytes / 2 ** 20)} MiB to decode, more than ${MOST_BYTES / 2 ** 20}`)
+  if (decodedBytes > MOST_BYTES) throw new Error(`${width} x ${height} pixels in a form that ` +
+    `takes ${Math.ceil(decodedBytes / 2 ** 20)} MiB to decode, more than ${MOST_BYTES / 2 ** 20}`)
 }
 
 /** Height and width as shown: the decoder turns a picture by its orientation. */
@@ -139,7 +163,10 @@ async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: Decod
     refuseHuge(header.width, header.height, promised)
     return gate.through(promised, async () => {
       const { width, height, rgba } = decodeBmp(bytes, header)
-      return finish(await decodeSource({ bytes: rgba, cmyk: false, raw: { width, height, channels: 4 } }, size), [height, width])
+      return finish(await decodeSource({ bytes: rgba, cmyk: false, raw: { width, height, channels: 4 } }, size), [
+        height,
+        width,
+      ])
     })
   }
   const file = readPictureFile(bytes)
@@ -151,10 +178,12 @@ async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: Decod
 }
 
 /**
- * Decodes a PNG, JPEG, WebP, GIF (its first picture) or BMP, turned as its EXIF orientation asks. Transparent pixels are laid
- * on white, 16-bit levels keep their upper 8 bits, colour profiles are ignored, inks become colours as on white paper.
+ * Decodes a PNG, JPEG, WebP, GIF (its first picture) or BMP, turned as its EXIF orientation asks. Transparent pixels
+ * are laid on white, 16-bit levels keep their upper 8 bits, colour profiles are ignored, inks become colours as on
+ * white paper.
  * @param name how messages call the file
- * @throws UserError when the bytes are none of these, are cut off or damaged, or claim more pixels or memory than is given
+ * @throws UserError when the bytes are none of these, are cut off or damaged, or claim more pixels or memory than is
+ *   given
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
   checkOptions('decodeImage', options, ['channels', 'size', 'fit'])
@@ -163,6 +192,13 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, nam
   } catch (error) {
     if (error instanceof UserError) throw error
     const received = (error instanceof Error ? error.message : String(error)).split('\n')[0]
-    throw new UserError({ rule: `${name} must be a sound picture (PNG, JPEG, WebP, GIF or BMP).`, received, next: 'Convert or remove the file' }, { cause: error })
+    throw new UserError(
+      {
+        rule: `${name} must be a sound picture (PNG, JPEG, WebP, GIF or BMP).`,
+        received,
+        next: 'Convert or remove the file',
+      },
+      { cause: error },
+    )
   }
 }

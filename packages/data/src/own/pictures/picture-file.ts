@@ -1,5 +1,5 @@
-// What a picture file says of itself before anything is decoded: its kind, its size, and whether it is whole. Decoders see
-// only the parts that decide pixels: no colour profile, comment or thumbnail, and nothing behind the end mark.
+// What a picture file says of itself before anything is decoded: its kind, its size, and whether it is whole. Decoders
+// see only the parts that decide pixels: no colour profile, comment or thumbnail, and nothing behind the end mark.
 
 /** Kinds of picture files that are read. */
 export type PictureKind = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP'
@@ -18,7 +18,8 @@ export interface PictureFile {
   readonly bytes: Uint8Array
 }
 
-const ascii = (bytes: Uint8Array, from: number, length: number) => String.fromCharCode(...bytes.subarray(from, from + length))
+const ascii = (bytes: Uint8Array, from: number, length: number) =>
+  String.fromCharCode(...bytes.subarray(from, from + length))
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Reads parts one after another and says where the file ends too soon. */
@@ -57,7 +58,9 @@ const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2,
 /** Largest orientation record that is kept. */
 const MOST_EXIF = 65_536
 
-/** PNG, third edition, chapters 5 and 11: a signature, then chunks of length, type, content and checksum, up to IEND. */
+/**
+ * PNG, third edition, chapters 5 and 11: a signature, then chunks of length, type, content and checksum, up to IEND.
+ */
 function pngFile(bytes: Uint8Array): PictureFile {
   const cursor = new Cursor(bytes)
   cursor.skip(8, 'the signature')
@@ -73,7 +76,13 @@ function pngFile(bytes: Uint8Array): PictureFile {
     if (header === undefined) {
       if (type !== 'IHDR' || length !== 13) throw new Error('no PNG header')
       const [depth = 0, colour = 0, , , interlace = 0] = bytes.subarray(from + 16, from + 21)
-      header = { width: cursor.view.getUint32(from + 8), height: cursor.view.getUint32(from + 12), depth, colour, interlaced: interlace === 1 }
+      header = {
+        width: cursor.view.getUint32(from + 8),
+        height: cursor.view.getUint32(from + 12),
+        depth,
+        colour,
+        interlaced: interlace === 1,
+      }
     }
     const chunk = bytes.subarray(from, cursor.at)
     // A palette is only a hint where pixels are full colours. Lower case names may be left out by any reader.
@@ -92,7 +101,8 @@ function pngFile(bytes: Uint8Array): PictureFile {
 }
 
 /** Whether a marker begins a frame, and so states the size: SOF0 to SOF15 but for DHT, JPG and DAC. */
-const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
 /** Position of the next marker after compressed data: 0xff before anything but a stuffed 0, a restart or more 0xff. */
 function endOfScan(bytes: Uint8Array, from: number): number {
@@ -120,7 +130,14 @@ function jpegFile(bytes: Uint8Array): PictureFile {
       if (frame === undefined || scans === 0) throw new Error('a JPEG without pixels')
       kept.push(Uint8Array.of(0xff, 0xd9))
       const { width, height, components, progressive } = frame
-      return { kind: 'JPEG', width, height, cmyk: components === 4, decodedBytes: width * components * (progressive || scans > 1 ? 2 * height : Math.min(height, 64)), bytes: join(kept) }
+      return {
+        kind: 'JPEG',
+        width,
+        height,
+        cmyk: components === 4,
+        decodedBytes: width * components * (progressive || scans > 1 ? 2 * height : Math.min(height, 64)),
+        bytes: join(kept),
+      }
     }
     // Markers without content.
     if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) continue
@@ -129,7 +146,12 @@ function jpegFile(bytes: Uint8Array): PictureFile {
     if (length < 2) throw new Error('a segment of impossible length')
     cursor.skip(length - 2, what)
     if (isFrame(marker) && length >= 8) {
-      frame = { height: cursor.view.getUint16(start + 3), width: cursor.view.getUint16(start + 5), components: bytes[start + 7] as number, progressive: marker === 0xc2 }
+      frame = {
+        height: cursor.view.getUint16(start + 3),
+        width: cursor.view.getUint16(start + 5),
+        components: bytes[start + 7] as number,
+        progressive: marker === 0xc2,
+      }
     }
     if (marker === 0xda) {
       scans++
@@ -176,7 +198,14 @@ function gifFile(bytes: Uint8Array): PictureFile {
     }
   }
   if (first === undefined) throw new Error('a GIF without a picture')
-  return { kind: 'GIF', width, height, cmyk: false, decodedBytes: 8 * width * height, bytes: join([first, Uint8Array.of(0x3b)]) }
+  return {
+    kind: 'GIF',
+    width,
+    height,
+    cmyk: false,
+    decodedBytes: 8 * width * height,
+    bytes: join([first, Uint8Array.of(0x3b)]),
+  }
 }
 
 /** WebP, RFC 9649: a RIFF container of chunks. */
@@ -196,17 +225,27 @@ function webpFile(bytes: Uint8Array): PictureFile {
     if (type === 'VP8 ' || type === 'VP8L' || type === 'ANMF') pictures++
     if (size !== undefined || length < 10) continue
     if (type === 'VP8X') {
-      const three = (at: number) => (bytes[at] as number) + 256 * (bytes[at + 1] as number) + 65_536 * (bytes[at + 2] as number)
+      const three = (at: number) =>
+        (bytes[at] as number) + 256 * (bytes[at + 1] as number) + 65_536 * (bytes[at + 2] as number)
       size = { width: 1 + three(content + 4), height: 1 + three(content + 7) }
     } else if (type === 'VP8 ') {
-      size = { width: cursor.view.getUint16(content + 6, true) & 0x3fff, height: cursor.view.getUint16(content + 8, true) & 0x3fff }
+      size = {
+        width: cursor.view.getUint16(content + 6, true) & 0x3fff,
+        height: cursor.view.getUint16(content + 8, true) & 0x3fff,
+      }
     } else if (type === 'VP8L') {
       const bits = cursor.view.getUint32(content + 1, true)
       size = { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) }
     }
   }
   if (size === undefined || pictures === 0) throw new Error('a WebP without a picture')
-  return { kind: 'WebP', ...size, cmyk: false, decodedBytes: 8 * size.width * size.height, bytes: bytes.subarray(0, end) }
+  return {
+    kind: 'WebP',
+    ...size,
+    cmyk: false,
+    decodedBytes: 8 * size.width * size.height,
+    bytes: bytes.subarray(0, end),
+  }
 }
 
 /** The kind of a file by its first bytes; undefined where it is none that is read. */

@@ -13,7 +13,8 @@ const optionsFor = (name: string): PlainFileOptions => ({ what: 'the file of a p
 /**
  * Reads a picture's file.
  * @param name how messages call it; default its path
- * @throws UserError where it is not there, a link that leads in a circle, a folder, a pipe or a device, or larger than 256 MiB
+ * @throws UserError where it is not there, a link that leads in a circle, a folder, a pipe or a device, or larger than
+ *   256 MiB
  */
 export const readPictureBytes = (path: string, name = path): Promise<Uint8Array> =>
   readPlainFile(path, optionsFor(name))

@@ -22,13 +22,16 @@ interface Span {
 /** Which source pixels make up each target pixel along one side, and with what weights. */
 function resampling(from: number, to: number, { start, extent }: Span): { first: number; weights: Float64Array }[] {
   const scale = extent / to
-  // A triangle as wide as two target pixels when shrinking (so that no source pixel is passed over), else two source pixels.
+  // A triangle as wide as two target pixels when shrinking (so that no source pixel is passed over), else two source
+  // pixels.
   const reach = Math.max(1, scale)
   return Array.from({ length: to }, (_, k) => {
     const centre = start + (k + 0.5) * scale
     const first = Math.max(0, Math.trunc(centre - reach + 0.5))
     const end = Math.min(from, Math.trunc(centre + reach + 0.5))
-    const weights = Float64Array.from({ length: end - first }, (_unused, j) => Math.max(0, 1 - Math.abs((first + j + 0.5 - centre) / reach)))
+    const weights = Float64Array.from({ length: end - first }, (_unused, j) =>
+      Math.max(0, 1 - Math.abs((first + j + 0.5 - centre) / reach)),
+    )
     const sum = weights.reduce((a, b) => a + b, 0)
     return { first, weights: weights.map(weight => weight / sum) }
   })
@@ -44,14 +47,16 @@ function resample(image: PixelImage, height: number, width: number, rows: Span, 
     for (let y = 0; y < image.height; y++) {
       for (const [x, { first, weights }] of across.entries()) {
         let sum = 0
-        for (let j = 0; j < weights.length; j++) sum += (weights[j] as number) * (plane[y * image.width + first + j] as number)
+        for (let j = 0; j < weights.length; j++)
+          sum += (weights[j] as number) * (plane[y * image.width + first + j] as number)
         middle[y * width + x] = sum
       }
     }
     for (const [y, { first, weights }] of down.entries()) {
       for (let x = 0; x < width; x++) {
         let sum = 0
-        for (let j = 0; j < weights.length; j++) sum += (weights[j] as number) * (middle[(first + j) * width + x] as number)
+        for (let j = 0; j < weights.length; j++)
+          sum += (weights[j] as number) * (middle[(first + j) * width + x] as number)
         data[(channel * height + y) * width + x] = Math.round(sum)
       }
     }
@@ -79,8 +84,8 @@ function padded(image: PixelImage, height: number, width: number): PixelImage {
 }
 
 /**
- * Resizes an image bilinearly; when it shrinks, each new pixel is a weighted mean of all that it covers (the antialiased
- * bilinear filter of Pillow and of PyTorch's `interpolate(..., antialias=True)`).
+ * Resizes an image bilinearly; when it shrinks, each new pixel is a weighted mean of all that it covers (the
+ * antialiased bilinear filter of Pillow and of PyTorch's `interpolate(..., antialias=True)`).
  * @param fit what happens where the proportions differ; `crop` and `pad` as Pillow's `ImageOps.fit` and `ImageOps.pad`
  */
 export function resizeImage(image: PixelImage, height: number, width: number, fit: Fit = 'stretch'): PixelImage {

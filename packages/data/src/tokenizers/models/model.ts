@@ -42,7 +42,8 @@ export function remembering(model: Model): Model {
 export const unknownCharacter = (character: string): UserError =>
   new UserError({
     rule: 'The text holds a character that the tokenizer has never seen, and it has no token for unknown ones.',
-    received: `${JSON.stringify(character)} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`,
+    received: `${JSON.stringify(character)} ` +
+      `(U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`,
     next: 'Leave it out, or use a tokenizer that knows it: one of kind bpe spells every text.',
   })
 

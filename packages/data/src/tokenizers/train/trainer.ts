@@ -70,7 +70,8 @@ function plan(kind: TrainedKind, options: TrainerOptions): Plan {
   const least = special.length + (kind === 'bpe' ? 256 : 1)
   if (!(Number.isInteger(size) && size >= least && size <= 2 ** 21)) {
     throw refuse(
-      `The vocabulary must be a whole number of entries, ${least} .. 2097152${kind === 'bpe' ? ': the 256 bytes and the special tokens need their own' : ''}.`,
+      `The vocabulary must be a whole number of entries, ${least} .. ` +
+      `2097152${kind === 'bpe' ? ': the 256 bytes and the special tokens need their own' : ''}.`,
       size,
       'Choose a larger vocabulary, such as 8192.',
     )
