@@ -6,7 +6,9 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { Topic } from '@ddlf/course'
 
 /** The folder that the environment names; undefined: the 30 days. */
-export const ownCourse: string | undefined = process.env['DDLF_COURSE'] ? resolve(process.env['DDLF_COURSE']) : undefined
+export const ownCourse: string | undefined = process.env['DDLF_COURSE']
+  ? resolve(process.env['DDLF_COURSE'])
+  : undefined
 
 /** The file of a course of somebody's own that lists its topics; undefined where the folder has none. */
 export const ownIndex = (folder: string): string | undefined =>

@@ -19,7 +19,9 @@ const ofOwn = own === undefined ? [] : await experimentsFrom(addressOf(own))
 
 const known: Experiment[] = [...ofOwn, ...ofCourse]
 
-/** Those of the files that this command was given, those of the file that `DDLF_EXPERIMENTS` names, then the course's. */
+/**
+ * Those of the files that this command was given, those of the file that `DDLF_EXPERIMENTS` names, then the course's.
+ */
 export const experiments: readonly Experiment[] = known
 
 /** The addresses of the modules that have experiments, for processes that do not know yet which will be asked for. */

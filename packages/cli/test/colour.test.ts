@@ -23,9 +23,21 @@ test.each([
 })
 
 const program = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
-const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !['CI', 'FORCE_COLOR', 'NO_COLOR'].includes(name)))
+const bare = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !['CI', 'FORCE_COLOR', 'NO_COLOR'].includes(name)),
+)
 
-test.each([[{ CI: 'true' }, false], [{ CI: 'true', FORCE_COLOR: '1' }, true]])('redirected under %o', (environment, coloured) => {
-  const { stderr } = spawnSync(process.execPath, [program, 'show', 'nothing'], { encoding: 'utf8', env: { ...bare, ...environment } })
-  expect(stderr.includes('\u001b['), stderr).toBe(coloured)
-}, 600_000)
+test.each([
+  [{ CI: 'true' }, false],
+  [{ CI: 'true', FORCE_COLOR: '1' }, true],
+])(
+  'redirected under %o',
+  (environment, coloured) => {
+    const { stderr } = spawnSync(process.execPath, [program, 'show', 'nothing'], {
+      encoding: 'utf8',
+      env: { ...bare, ...environment },
+    })
+    expect(stderr.includes('\u001b['), stderr).toBe(coloured)
+  },
+  600_000,
+)

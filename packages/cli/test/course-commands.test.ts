@@ -12,7 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), 'ddlf-course-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function ddlf(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
   return { status, text: stdout + stderr }
 }
 
@@ -37,7 +41,15 @@ describe('ddlf exercise', () => {
 
 describe('ddlf reproduce and ddlf record', () => {
   it('trains the cheapest setting again and finds that its line holds', () => {
-    const { status, text } = ddlf('reproduce', 'mlp-on-mnist', '--quick', '--only', 'mlp-linear-classifier', '--runs', join(folder, 'runs'))
+    const { status, text } = ddlf(
+      'reproduce',
+      'mlp-on-mnist',
+      '--quick',
+      '--only',
+      'mlp-linear-classifier',
+      '--runs',
+      join(folder, 'runs'),
+    )
     expect(text).toContain('1 of 1 lines hold')
     expect(status).toBe(0)
   }, 600_000)
@@ -52,7 +64,9 @@ describe('ddlf reproduce and ddlf record', () => {
   it('says what is not recorded, and writes nothing without runs', () => {
     expect(ddlf('record', 'mlp-on-mnist', '--runs', join(folder, 'none')).text).toContain('5 of 5 runs are missing')
     expect(ddlf('record', 'lenet-5').text).toMatch(/No topic lists this experiment|no experiment of this name/)
-    expect(ddlf('record', 'mlp-on-mnist', '--seeds', 'two').text).toContain('--seeds takes a whole number of at least 1')
+    expect(ddlf('record', 'mlp-on-mnist', '--seeds', 'two').text).toContain(
+      '--seeds takes a whole number of at least 1',
+    )
     expect(existsSync(join(folder, 'none'))).toBe(false)
   })
 })
@@ -61,7 +75,9 @@ describe('ddlf new', () => {
   it('refuses a name that is taken or is no slug, and days that are taken or none', () => {
     expect(ddlf('new', 'mlp-on-mnist').text).toContain('which is 01-mlp-on-mnist')
     expect(ddlf('new', 'My Topic').text).toContain('lower-case words joined by dashes')
-    expect(ddlf('new', 'my-topic', '--days', '2-3').text).toMatch(/Multilayer perceptron on MNIST has days 1-2\n.*The first free day is 31/)
+    expect(ddlf('new', 'my-topic', '--days', '2-3').text).toMatch(
+      /Multilayer perceptron on MNIST has days 1-2\n.*The first free day is 31/,
+    )
     expect(ddlf('new', 'my-topic', '--days', '32-31').text).toContain('the first must not come after the last')
     expect(ddlf('new', 'my-topic', '--days', 'two').text).toContain('written from-to')
   })

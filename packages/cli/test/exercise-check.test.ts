@@ -11,23 +11,52 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const topic = { slug: 'mlp-on-mnist' }
 const exercise = { name: 'momentum' }
-const head = '// The first line.\ninterface Unused { readonly a: number }\n\nexport function momentumStep(parameter: number[], velocity: number[], gradient: number[]): unknown {\n'
+const head = '// The first line.\ninterface Unused { readonly a: number }\n\nexport function momentumStep(parameter: ' +
+  'number[], velocity: number[], gradient: number[]): unknown {\n'
 
 test.each([
-  ['a loop without an end', `${head}  for (;;) parameter[0] = 1\n}\n`, /did not come to an end in 2 s/, /loop whose condition/],
-  ['a loop at the top', 'let a = 0\nwhile (a < 1) a *= 2\nexport const momentumStep = () => a\n', /did not come to an end in 2 s/, /loop/],
-  ['an error', `${head}  const missing = undefined as unknown as { a: { b: number } }\n  return missing.a.b + gradient.length + velocity.length\n}\n`, /throws an error/, /line 6: TypeError: Cannot read properties of undefined/],
+  [
+    'a loop without an end',
+    `${head}  for (;;) parameter[0] = 1\n}\n`,
+    /did not come to an end in 2 s/,
+    /loop whose condition/,
+  ],
+  [
+    'a loop at the top',
+    'let a = 0\nwhile (a < 1) a *= 2\nexport const momentumStep = () => a\n',
+    /did not come to an end in 2 s/,
+    /loop/,
+  ],
+  [
+    'an error',
+    `${head}  const missing = undefined as unknown as { a: { b: number } }\n  return missing.a.b + gradient.length + ` +
+    `velocity.length\n}\n`,
+    /throws an error/,
+    /line 6: TypeError: Cannot read properties of undefined/,
+  ],
   ['an error that is none', `${head}  throw 'no'\n}\n`, /throws an error/, /It threw "no"/],
   ['process.exit', `${head}  process.exit(3)\n}\n`, /ends the program/, /process\.exit\(3\)/],
-  ['a list that grows', `${head}  const all: number[][] = []\n  for (;;) all.push(new Array<number>(1000).fill(0))\n}\n`, /more than 512 MB|did not come to an end/, /grows|loop/],
+  [
+    'a list that grows',
+    `${head}  const all: number[][] = []\n  for (;;) all.push(new Array<number>(1000).fill(0))\n}\n`,
+    /more than 512 MB|did not come to an end/,
+    /grows|loop/,
+  ],
   ['what does not compile', 'export function momentumStep( {\n', /does not compile/, /line 2: /],
   ['a missing function', 'export const other = 1\n', /must export a function named momentumStep/, /received/],
-] as const)('%s', async (name, code, because, details) => {
-  const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.ts`)
-  writeFileSync(file, code)
-  const wrong = await checkFile(file, topic, exercise, { seconds: name.includes('grows') ? 20 : 2 })
-  expect(wrong).toEqual({ because: expect.stringMatching(because) as string, details: expect.stringMatching(details) as string })
-}, 600_000)
+] as const)(
+  '%s',
+  async (name, code, because, details) => {
+    const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.ts`)
+    writeFileSync(file, code)
+    const wrong = await checkFile(file, topic, exercise, { seconds: name.includes('grows') ? 20 : 2 })
+    expect(wrong).toEqual({
+      because: expect.stringMatching(because) as string,
+      details: expect.stringMatching(details) as string,
+    })
+  },
+  600_000,
+)
 
 test('a right answer is right', async () => {
   const file = join(folder, 'right.ts')

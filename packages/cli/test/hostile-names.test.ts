@@ -1,4 +1,5 @@
-// Names that would be markup, end to end: classes, labels, texts and files in reports, figures and contact sheets stay text.
+// Names that would be markup, end to end: classes, labels, texts and files in reports, figures and contact sheets stay
+// text.
 import fs from 'node:fs'
 import path from 'node:path'
 import { DOMParser, parseHTML } from 'linkedom'
@@ -20,7 +21,13 @@ const SHOWN = [IMG, `"'><b onclick=alert(1)>&amp;`, 'in\\u202egnp.exe', 'bell\\u
 /** What no page and no figure of ours may hold, whatever its names are. */
 function expectHarmless(markup: string): void {
   expect(markup).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
-  const { document } = parseHTML(markup) as unknown as { document: { querySelectorAll(selector: string): Iterable<{ attributes: Iterable<{ name: string; value: string }>; localName: string }> } }
+  const { document } = parseHTML(markup) as unknown as {
+    document: {
+      querySelectorAll(
+        selector: string,
+      ): Iterable<{ attributes: Iterable<{ name: string; value: string }>; localName: string }>
+    }
+  }
   for (const { attributes, localName } of document.querySelectorAll('*')) {
     expect(['script', 'b', 'img', 'iframe', 'object', 'foreignobject']).not.toContain(localName.toLowerCase())
     for (const { name, value } of attributes) {
@@ -32,7 +39,10 @@ function expectHarmless(markup: string): void {
 
 /** A figure parses as XML to a tree whose text and names are the given ones. */
 function expectNamed(svg: string, names: readonly string[]): void {
-  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement as unknown as { localName: string; textContent: string }
+  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement as unknown as {
+    localName: string
+    textContent: string
+  }
   expect(root.localName).toBe('svg')
   for (const name of names) expect(root.textContent).toContain(name)
 }
@@ -44,7 +54,11 @@ test.skipIf(process.platform === 'win32')('a folder of pictures whose classes ar
   const pictures = path.join(folder, `pictures ${IMG}`)
   for (const [k, name] of HOSTILE.entries()) {
     fs.mkdirSync(path.join(pictures, name), { recursive: true })
-    for (let i = 0; i < 8; i++) fs.writeFileSync(path.join(pictures, name, `${i} ${IMG}.png`), encode({ width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64).fill(60 * k + i) }))
+    for (let i = 0; i < 8; i++)
+      fs.writeFileSync(
+        path.join(pictures, name, `${i} ${IMG}.png`),
+        encode({ width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64).fill(60 * k + i) }),
+      )
   }
   const sheet = path.join(folder, 'sheet.svg')
   const [trained, shown] = await Promise.all([
@@ -61,7 +75,9 @@ test.skipIf(process.platform === 'win32')('a folder of pictures whose classes ar
   const artifacts = path.join(runs, run, 'artifacts')
   const page = fs.readFileSync(path.join(artifacts, 'analysis.html'), 'utf8')
   expectHarmless(page)
-  const { document } = parseHTML(page) as unknown as { document: { body: { textContent: string }; querySelectorAll(selector: string): Iterable<{ textContent: string }> } }
+  const { document } = parseHTML(page) as unknown as {
+    document: { body: { textContent: string }; querySelectorAll(selector: string): Iterable<{ textContent: string }> }
+  }
   const cells = [...document.querySelectorAll('td')].map(({ textContent }) => textContent)
   for (const name of SHOWN) expect(cells).toContain(name)
   const figures = fs.readdirSync(path.join(artifacts, 'figures'))
@@ -77,16 +93,34 @@ test('a table whose labels and texts are markup', async () => {
   const table = path.join(folder, 'texts.csv')
   const field = (text: string) => `"${text.replaceAll('"', '""')}"`
   const labels = ['<script>alert(1)</script>', `" onload="alert(1)`, 'escape\u001b[2J']
-  const lines = Array.from({ length: 60 }, (_, i) => `${field(`word${i % 3} ${IMG} ${i}`)},${field(labels[i % 3] as string)}`)
+  const lines = Array.from(
+    { length: 60 },
+    (_, i) => `${field(`word${i % 3} ${IMG} ${i}`)},${field(labels[i % 3] as string)}`,
+  )
   fs.writeFileSync(table, ['text,label', ...lines, ''].join('\n'))
-  const trained = await ddlf('train', 'text-table', '--data', table, '--set', 'epochs=1', '--set', 'buckets=50', '--json', '--runs', runs)
+  const trained = await ddlf(
+    'train',
+    'text-table',
+    '--data',
+    table,
+    '--set',
+    'epochs=1',
+    '--set',
+    'buckets=50',
+    '--json',
+    '--runs',
+    runs,
+  )
   succeeded(trained)
   const run = runOf(trained)
   succeeded(await ddlf('analyze', run, '--runs', runs))
   const page = fs.readFileSync(path.join(runs, run, 'artifacts', 'analysis.html'), 'utf8')
   expectHarmless(page)
-  const { document } = parseHTML(page) as unknown as { document: { querySelectorAll(selector: string): Iterable<{ textContent: string }> } }
+  const { document } = parseHTML(page) as unknown as {
+    document: { querySelectorAll(selector: string): Iterable<{ textContent: string }> }
+  }
   const cells = [...document.querySelectorAll('td')].map(({ textContent }) => textContent)
-  for (const name of ['<script>alert(1)</script>', `" onload="alert(1)`, 'escape\\u001b[2J']) expect(cells).toContain(name)
+  for (const name of ['<script>alert(1)</script>', `" onload="alert(1)`, 'escape\\u001b[2J'])
+    expect(cells).toContain(name)
   expect(cells.some(text => text.includes(IMG))).toBe(true)
 }, PATIENCE)

@@ -75,7 +75,8 @@ test.each([['days'], ['show', 'mlp-on-mnist']])(
     const files = loaded(...args)
     expect(among(files, /^course\/index\.ts/)).toHaveLength(1)
     // Experiments say what of them is tuned, so the words of spaces are theirs too.
-    const heavy = /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies\/(?!space\/)|(?:plots|server|jobs)\/)|train\.ts$/
+    const heavy =
+      /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies\/(?!space\/)|(?:plots|server|jobs)\/)|train\.ts$/
     expect(among(files, heavy)).toEqual([])
     // Measured: 447. Every op, layer and experiment is a file more.
     expect(files.length).toBeLessThan(520)

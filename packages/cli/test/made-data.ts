@@ -1,4 +1,5 @@
-// Small data made on the spot: pictures of shapes in folders by class, and a table of reviews. The same seed, the same bytes.
+// Small data made on the spot: pictures of shapes in folders by class, and a table of reviews. The same seed, the same
+// bytes.
 import fs from 'node:fs'
 import path from 'node:path'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
@@ -23,7 +24,10 @@ export function writeShapes(folder: string, perClass: number): void {
         const y = (2 * (Math.floor(p / size) + 0.5)) / size - 1 + 0.3 * (draw(5) - 0.5)
         colour.forEach((value, c) => (data[3 * p + c] = 255 * (contains(x, y) ? 0.5 + 0.5 * value : 0.3 * draw(6 + p))))
       }
-      fs.writeFileSync(path.join(folder, name, `${i}.png`), encode({ width: size, height: size, channels: 3, depth: 8, data }))
+      fs.writeFileSync(
+        path.join(folder, name, `${i}.png`),
+        encode({ width: size, height: size, channels: 3, depth: 8, data }),
+      )
     }
   }
 }
@@ -34,9 +38,11 @@ export function writeReviews(file: string, rows: number): void {
   const bad = ['dull', 'awful', 'boring', 'tedious', 'not great']
   const about = ['film', 'plot', 'cast', 'ending', 'music', 'dialogue']
   const lines = Array.from({ length: rows }, (_, i) => {
-    const pick = (list: readonly string[], index: number) => list[Math.floor(uniformAt(randomKey(2, 'row', i), index) * list.length)] ?? ''
+    const pick = (list: readonly string[], index: number) =>
+      list[Math.floor(uniformAt(randomKey(2, 'row', i), index) * list.length)] ?? ''
     const opinion = i % 2 === 0 ? good : bad
-    return `"The ${pick(about, 0)} was ${pick(opinion, 1)}, the ${pick(about, 2)} ""${pick(opinion, 3)}""",${i % 2 === 0 ? 'good' : 'bad'}`
+    return `"The ${pick(about, 0)} was ${pick(opinion, 1)}, the ${pick(about, 2)} ` +
+      `""${pick(opinion, 3)}""",${i % 2 === 0 ? 'good' : 'bad'}`
   })
   fs.writeFileSync(file, ['review,stars', ...lines, ''].join('\n'))
 }

@@ -43,7 +43,9 @@ describe('ddlf new --course', () => {
     expect(fs.readFileSync(path.join(course, 'index.ts'), 'utf8')).toContain("from './topics/01-two-sides/topic.ts'")
     const { stdout, stderr } = await start(['days', '--json'], named).ended
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toMatchObject([{ slug: 'two-sides', days: [1, 1], experiments: [{ name: 'two-sides' }] }])
+    expect(JSON.parse(stdout)).toMatchObject([
+      { slug: 'two-sides', days: [1, 1], experiments: [{ name: 'two-sides' }] },
+    ])
   })
 
   it('leaves what is there, and takes a second topic in', async () => {
@@ -71,9 +73,14 @@ it('a folder that is no course is refused', async () => {
 
 it('its topic is trained, recorded and becomes a page', async () => {
   fs.writeFileSync(path.join(topic, 'experiments.ts'), EXPERIMENTS)
-  const recorded = await start(['record', 'two-sides', '--train', '--seeds', '2', '--runs', runs, '--threads', '1'], named).ended
+  const recorded = await start(
+    ['record', 'two-sides', '--train', '--seeds', '2', '--runs', runs, '--threads', '1'],
+    named,
+  ).ended
   expect(recorded).toMatchObject({ code: 0, stderr: '' })
-  const result = JSON.parse(fs.readFileSync(path.join(topic, 'results', 'two-sides.json'), 'utf8')) as { arms: object[] }
+  const result = JSON.parse(fs.readFileSync(path.join(topic, 'results', 'two-sides.json'), 'utf8')) as {
+    arms: object[]
+  }
   expect(result.arms).toHaveLength(2)
   const out = path.join(folder, 'pages')
   const built = await start(['site', '--out', out], named).ended

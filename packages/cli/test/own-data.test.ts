@@ -21,7 +21,9 @@ const nameOf = (ran: Ran) => String(eventsOf(ran).find(({ kind }) => kind === 's
 async function use(run: string, thing: string, sure: string): Promise<void> {
   const file = path.join(folder, `${sure}.onnx`)
   const [predicted, analysed, exported] = await Promise.all([
-    ddlf('predict', run, thing, '--json', '--runs', runs), ddlf('analyze', run, '--json', '--runs', runs), ddlf('export', run, '--out', file, '--json', '--runs', runs),
+    ddlf('predict', run, thing, '--json', '--runs', runs),
+    ddlf('analyze', run, '--json', '--runs', runs),
+    ddlf('export', run, '--out', file, '--json', '--runs', runs),
   ])
   expect((JSON.parse(expectSuccess(predicted)) as { classes: { name: string }[] }).classes[0]?.name).toBe(sure)
   const { page, accuracy } = JSON.parse(expectSuccess(analysed)) as { page: string; accuracy: number }
@@ -35,7 +37,21 @@ describe('a folder of pictures by class', () => {
   test('is shown, trained on, stopped, resumed, analysed, asked and exported; changed data are refused', async () => {
     const pictures = path.join(folder, 'shapes')
     writeShapes(pictures, 40)
-    const training = start(['train', 'image-folder', '--data', pictures, '--set', 'size=16', '--set', 'epochs=12', '--set', 'learningRate=0.01', '--json', '--runs', runs])
+    const training = start([
+      'train',
+      'image-folder',
+      '--data',
+      pictures,
+      '--set',
+      'size=16',
+      '--set',
+      'epochs=12',
+      '--set',
+      'learningRate=0.01',
+      '--json',
+      '--runs',
+      runs,
+    ])
     const shown = ddlf('data', 'show', pictures, '--output', path.join(folder, 'sheet.svg'))
     await training.seen(/"kind":"evaluation"/)
     training.interrupt()
@@ -45,7 +61,10 @@ describe('a folder of pictures by class', () => {
     const added = path.join(pictures, 'disc', 'new.png')
     fs.copyFileSync(path.join(pictures, 'disc', '0.png'), added)
     const refused = await ddlf('resume', nameOf(stopped), '--runs', runs)
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/data of the run have changed since it began/) as string })
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/data of the run have changed since it began/) as string,
+    })
     fs.rmSync(added)
     const resumed = await ddlf('resume', nameOf(stopped), '--json', '--runs', runs)
     expectSuccess(resumed)
@@ -54,11 +73,15 @@ describe('a folder of pictures by class', () => {
 
     // The folder goes on living; the run keeps its split.
     const name = nameOf(stopped)
-    const before = JSON.parse(expectSuccess(await ddlf('evaluate', name, '--json', '--runs', runs))) as { examples: number; confusion: number[] }
+    const before = JSON.parse(expectSuccess(await ddlf('evaluate', name, '--json', '--runs', runs))) as {
+      examples: number
+      confusion: number[]
+    }
     fs.mkdirSync(path.join(pictures, 'aardvark'))
     fs.copyFileSync(path.join(pictures, 'disc', '0.png'), path.join(pictures, 'aardvark', '0.png'))
     fs.copyFileSync(path.join(pictures, 'disc', '1.png'), added)
-    for (const picture of ['2.png', '3.png', '4.png']) fs.renameSync(path.join(pictures, 'disc', picture), path.join(pictures, 'disc', `renamed-${picture}`))
+    for (const picture of ['2.png', '3.png', '4.png'])
+      fs.renameSync(path.join(pictures, 'disc', picture), path.join(pictures, 'disc', `renamed-${picture}`))
     const moved = path.join(folder, 'moved shapes')
     fs.renameSync(pictures, moved)
     const after = await ddlf('evaluate', name, '--data', moved, '--json', '--runs', runs)
@@ -75,14 +98,35 @@ describe('a table of texts', () => {
     writeReviews(table, 240)
     const [shown, trained, mistaken] = await Promise.all([
       ddlf('data', 'show', table, '--text', 'review', '--label', 'stars'),
-      ddlf('train', 'text-table', '--data', table, '--set', 'text=review', '--set', 'label=stars', '--set', 'epochs=6', '--set', 'buckets=4096', '--json', '--runs', runs),
+      ddlf(
+        'train',
+        'text-table',
+        '--data',
+        table,
+        '--set',
+        'text=review',
+        '--set',
+        'label=stars',
+        '--set',
+        'epochs=6',
+        '--set',
+        'buckets=4096',
+        '--json',
+        '--runs',
+        runs,
+      ),
       ddlf('train', 'text-table', '--data', table, '--set', 'text=reviews', '--set', 'label=stars', '--runs', runs),
     ])
     expect(expectSuccess(shown)).toMatch(/bad[^]*good/)
     expectSuccess(trained)
-    expect(mistaken).toMatchObject({ code: 1, stderr: expect.stringMatching(/no column named 'reviews'[^]*did you mean 'review'/) as string })
+    expect(mistaken).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no column named 'reviews'[^]*did you mean 'review'/) as string,
+    })
     await use(nameOf(trained), 'a lovely, moving film', 'good')
-    const [one] = await runOnnxModel(fs.readFileSync(path.join(folder, 'good.onnx')), [{ tokens: { dtype: 'int32', shape: [3, 256], data: new Int32Array(768) } }])
+    const [one] = await runOnnxModel(fs.readFileSync(path.join(folder, 'good.onnx')), [
+      { tokens: { dtype: 'int32', shape: [3, 256], data: new Int32Array(768) } },
+    ])
     expect(one?.['logits']?.shape).toEqual([3, 2])
   }, PATIENCE)
 })

@@ -98,7 +98,10 @@ describe('an experiment of a file that the environment names', () => {
     const address = /http:\/\/\S+token=\S+/.exec(lab.said())?.[0] ?? ''
     const { origin, searchParams } = new URL(address)
     const headers = {
-      authorization: `Bearer ${searchParams.get('token') ?? ''}`, origin, 'x-lab-page': '1', 'content-type': 'application/json',
+      authorization: `Bearer ${searchParams.get('token') ?? ''}`,
+      origin,
+      'x-lab-page': '1',
+      'content-type': 'application/json',
     }
     const listed = (await (await fetch(`${origin}/api/experiments`, { headers })).json()) as { name: string }[]
     expect(listed.map(({ name }) => name)).toContain('sides')
@@ -150,8 +153,11 @@ describe("what belongs to a run's code", () => {
     ['the folder itself', '.', 'index.ts'],
   ])('an import of %s is followed, as tsx follows it', async (_, address, name) => {
     write(name, 'export const one = 1\n')
-    write('main.ts', `import { one } from '${address}'\nexport default { name: 'n' + one, data: 0, config: 0, task: 0, ` +
-      'model: 0 }\n')
+    write(
+      'main.ts',
+      `import { one } from '${address}'\nexport default { name: 'n' + one, data: 0, config: 0, task: 0, ` +
+        'model: 0 }\n',
+    )
     // tsx itself finds the same file.
     expect((await ddlf('train', at('main.ts'), '--runs', runs)).stderr).not.toContain('cannot be loaded')
     const before = codeHash(at('main.ts'))
@@ -175,7 +181,10 @@ describe("what belongs to a run's code", () => {
 })
 
 it("an error in somebody's own file says where", async () => {
-  fs.writeFileSync(path.join(folder, 'part.ts'), `// One.\nexport type A = number\n\nthrow new Error('too few points')\n`)
+  fs.writeFileSync(
+    path.join(folder, 'part.ts'),
+    `// One.\nexport type A = number\n\nthrow new Error('too few points')\n`,
+  )
   fs.writeFileSync(path.join(folder, 'whole.ts'), "import './part.ts'\nexport default 1\n")
   const { code, stderr } = await ddlf('train', path.join(folder, 'whole.ts'))
   expect(code).toBe(1)

@@ -1,4 +1,5 @@
-// A text of one's own by commands: looked at, trained on, stopped and resumed, gone on with, and begun from; and mistakes.
+// A text of one's own by commands: looked at, trained on, stopped and resumed, gone on with, and begun from; and
+// mistakes.
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -25,14 +26,28 @@ const book = write('book.txt', Array.from({ length: 60 }, (_, i) => `The ${i}th 
 describe('a text', () => {
   test('is shown, trained on, stopped, resumed and gone on with; another run begins from it', async () => {
     const shown = expectSuccess(await ddlf('data', 'show', book))
-    expect(shown).toMatch(/1 document, 1,\d+ characters[^]*train[^]*test[^]*different characters[^]*train gpt-on-text --data/)
-    const training = start(['train', 'gpt-on-text', '--data', book, ...small, '--set', 'steps=4000', '--json', '--runs', runs])
+    expect(shown).toMatch(
+      /1 document, 1,\d+ characters[^]*train[^]*test[^]*different characters[^]*train gpt-on-text --data/,
+    )
+    const training = start([
+      'train',
+      'gpt-on-text',
+      '--data',
+      book,
+      ...small,
+      '--set',
+      'steps=4000',
+      '--json',
+      '--runs',
+      runs,
+    ])
     await training.seen(/"kind":"evaluation"/)
     training.interrupt()
     const stopped = await training.ended
     expect(eventsOf(stopped).at(-1)).toMatchObject({ kind: 'done', status: 'stopped' })
     const run = nameOf(stopped)
-    const said = (seed: string) => ddlf('sample', run, '--prompt', 'The 1', '--tokens', '20', '--seed', seed, '--json', '--runs', runs)
+    const said = (seed: string) =>
+      ddlf('sample', run, '--prompt', 'The 1', '--tokens', '20', '--seed', seed, '--json', '--runs', runs)
     const [one, same] = [await said('1'), await said('1')].map(ran => {
       const { texts } = JSON.parse(expectSuccess(ran)) as { texts: { text: string }[] }
       return texts[0]?.text
@@ -45,9 +60,24 @@ describe('a text', () => {
     const refused = await ddlf('resume', run, '--runs', runs)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/data of the run have changed/) as string })
     const other = write('other.txt', 'The mat sat on the cat.\n'.repeat(40))
-    const from = await ddlf('train', 'gpt-on-text', '--data', other, '--from', run, ...small, '--set', 'steps=20', '--json', '--runs', runs)
+    const from = await ddlf(
+      'train',
+      'gpt-on-text',
+      '--data',
+      other,
+      '--from',
+      run,
+      ...small,
+      '--set',
+      'steps=20',
+      '--json',
+      '--runs',
+      runs,
+    )
     expectSuccess(from)
-    expect(eventsOf(from)[0]).toMatchObject({ notes: expect.arrayContaining([expect.stringMatching(/^starts from gpt-on-text/)]) as unknown })
+    expect(eventsOf(from)[0]).toMatchObject({
+      notes: expect.arrayContaining([expect.stringMatching(/^starts from gpt-on-text/)]) as unknown,
+    })
     expect(eventsOf(from).at(-1)).toMatchObject({ kind: 'done', status: 'completed' })
   }, PATIENCE)
 
@@ -68,6 +98,9 @@ describe('a text', () => {
       ddlf('graph', 'gpt-on-text', '--out', path.join(folder, 'graph.svg')),
     ])
     expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/20200101/) as string })
-    expect(graph).toMatchObject({ code: 1, stderr: expect.stringMatching(/vocabulary follows from the text[^]*--set vocabulary=100/) as string })
+    expect(graph).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/vocabulary follows from the text[^]*--set vocabulary=100/) as string,
+    })
   }, PATIENCE)
 })

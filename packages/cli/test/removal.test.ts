@@ -31,7 +31,11 @@ test('an empty name, a dot and a foreign folder remove nothing', async () => {
 test('a removed run is brought back whole, and ended only when the trash is', async () => {
   const { id, folder: place } = create()
   const removed = await ddlf('rm', id, '--yes', '--runs', runs)
-  expect(removed).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`runs restore mlp-on-mnist/${id}`) as string })
+  expect(removed).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining(`runs restore mlp-on-mnist/${id}`) as string,
+  })
   expect(fs.existsSync(place)).toBe(false)
   expect((await ddlf('show', id, '--runs', runs)).stderr).toMatch(/no such run[^]*runs restore/)
   expect((await ddlf('runs', 'restore', '--runs', runs)).stdout).toBe(`mlp-on-mnist/${id}\n`)
@@ -39,9 +43,19 @@ test('a removed run is brought back whole, and ended only when the trash is', as
   expect(fs.readdirSync(place).sort()).toEqual(['artifacts', 'checkpoints', 'run.json'])
 
   await ddlf('rm', id, '--yes', '--runs', runs)
-  expect(await ddlf('rm', '--empty-trash', '--runs', runs)).toMatchObject({ code: 1, stderr: expect.stringContaining('--empty-trash --yes') as string })
-  expect(await ddlf('rm', id, '--empty-trash', '--yes', '--runs', runs)).toMatchObject({ code: 1, stderr: expect.stringContaining('takes no run') as string })
+  expect(await ddlf('rm', '--empty-trash', '--runs', runs)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--empty-trash --yes') as string,
+  })
+  expect(await ddlf('rm', id, '--empty-trash', '--yes', '--runs', runs)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('takes no run') as string,
+  })
   expect((await ddlf('rm', '--yes', '--runs', runs)).stderr).toMatch(/none/)
-  expect(await ddlf('rm', '--empty-trash', '--yes', '--runs', runs)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/Ended one run for good/) as string })
+  expect(await ddlf('rm', '--empty-trash', '--yes', '--runs', runs)).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/Ended one run for good/) as string,
+  })
   expect((await ddlf('runs', 'restore', id, '--runs', runs)).stderr).toMatch(/no such run/)
 }, PATIENCE)

@@ -1,9 +1,21 @@
-// What a run is said to be worth: numbers that are none, chance, seeds counted once, and records that are not replaced by less.
+// What a run is said to be worth: numbers that are none, chance, seeds counted once, and records that are not replaced
+// by less.
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '@ddlf/data'
-import { assertNoLess, classification, distillation, flatMetrics, parseRunSummary, parseSettings, stringifyExact, tabular, textTable, type RunFacts } from '@ddlf/lab'
+import {
+  assertNoLess,
+  classification,
+  distillation,
+  flatMetrics,
+  parseRunSummary,
+  parseSettings,
+  stringifyExact,
+  tabular,
+  textTable,
+  type RunFacts,
+} from '@ddlf/lab'
 import { compareStoredRuns, loadTrainingData, startRun } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { ddlf, workFolder } from './command.ts'
@@ -18,7 +30,18 @@ function completed(root: string, seed: number, error: number, learningRate: numb
   const run = startRun({ root, experiment: 'mlp-on-mnist', config: { seed, learningRate }, seed, provenance })
   run.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': error, 'test/loss': error } })
   const metrics = { test: { error, loss: error } }
-  run.finish({ status: 'completed', summary: { metrics, best: { epoch: 1, value: error, metrics }, chosenBy: 'test', seconds: 1, flop: 1, steps: 1, parameters: 1 } })
+  run.finish({
+    status: 'completed',
+    summary: {
+      metrics,
+      best: { epoch: 1, value: error, metrics },
+      chosenBy: 'test',
+      seconds: 1,
+      flop: 1,
+      steps: 1,
+      parameters: 1,
+    },
+  })
   return run.id
 }
 
@@ -28,7 +51,9 @@ describe('a run of an earlier version with NaN', () => {
 
   test('is listed, last by any metric, shown and compared', async () => {
     const [list, shown, compared] = await Promise.all([
-      ddlf('runs', '--sort', 'test/error', '--runs', root), ddlf('show', bad, '--runs', root), ddlf('compare', bad, good, '--runs', root),
+      ddlf('runs', '--sort', 'test/error', '--runs', root),
+      ddlf('show', bad, '--runs', root),
+      ddlf('compare', bad, good, '--runs', root),
     ])
     for (const { code, stderr } of [list, shown, compared]) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(list.stdout.indexOf(good)).toBeLessThan(list.stdout.indexOf(bad))
@@ -39,7 +64,15 @@ describe('a run of an earlier version with NaN', () => {
 
   test('keeps its other figures', () => {
     const metrics = { test: { error: Number.NaN, loss: Infinity, accuracy: 0.5 } }
-    const read = parseRunSummary(stringifyExact({ metrics, best: { epoch: 1, value: Number.NaN, metrics }, chosenBy: 'test', seconds: 1, flop: 1 }))
+    const read = parseRunSummary(
+      stringifyExact({
+        metrics,
+        best: { epoch: 1, value: Number.NaN, metrics },
+        chosenBy: 'test',
+        seconds: 1,
+        flop: 1,
+      }),
+    )
     expect(flatMetrics(read.metrics)).toEqual({ 'test/error': Number.NaN, 'test/loss': Infinity, 'test/accuracy': 0.5 })
     expect(read).toMatchObject({ best: { epoch: 1 }, seconds: 1 })
   })
@@ -48,7 +81,12 @@ describe('a run of an earlier version with NaN', () => {
 test('two runs of one seed are one seed in intervals and tests', () => {
   const root = path.join(folder, 'seeds')
   const first = [completed(root, 1, 0.1, 0.1), completed(root, 1, 0.3, 0.1), completed(root, 2, 0.4, 0.1)]
-  const second = [completed(root, 1, 0.1, 0.2), completed(root, 2, 0.2, 0.2), completed(root, 2, 0.2, 0.2), completed(root, 2, 0.2, 0.2)]
+  const second = [
+    completed(root, 1, 0.1, 0.2),
+    completed(root, 2, 0.2, 0.2),
+    completed(root, 2, 0.2, 0.2),
+    completed(root, 2, 0.2, 0.2),
+  ]
   const { groups, test: paired } = compareStoredRuns(root, [...first, ...second])
   expect(groups.map(({ seeds, mean }) => [seeds, Number(mean.toFixed(10))])).toEqual([[2, 0.3], [2, 0.15]])
   // Seed 1: (0.1 + 0.3) / 2 - 0.1; seed 2: 0.4 - 0.2.
@@ -63,7 +101,10 @@ describe('weights that are no numbers', () => {
     const [data, root] = [path.join(folder, 'reviews.csv'), path.join(folder, 'broken')]
     writeReviews(data, 40)
     const experiment = textTable
-    const { settings } = await loadTrainingData(experiment, parseSettings(experiment, { data, text: 'review', label: 'stars', buckets: 50, epochs: 1 }))
+    const { settings } = await loadTrainingData(
+      experiment,
+      parseSettings(experiment, { data, text: 'review', label: 'stars', buckets: 50, epochs: 1 }),
+    )
     const run = startRun({ root, experiment: 'text-table', config: { ...settings }, seed: 1, provenance })
     const model = experiment.model(settings)
     const state = stateDict(model)
@@ -71,15 +112,24 @@ describe('weights that are no numbers', () => {
     state[broken!]!.data.fill(Number.NaN, 0, 3)
     run.saveCheckpoint({ tensors: state, loop: { epoch: 1, stepInEpoch: 0, globalStep: 1 } }, { best: true })
     const metrics = { test: { error: 0.5, loss: Number.NaN, accuracy: 0.5 } }
-    run.finish({ status: 'completed', summary: { metrics, best: null, chosenBy: 'test', seconds: 1, flop: 1, steps: 1, parameters: 1 } })
+    run.finish({
+      status: 'completed',
+      summary: { metrics, best: null, chosenBy: 'test', seconds: 1, flop: 1, steps: 1, parameters: 1 },
+    })
     const of = [run.id, '--runs', root]
     const all = await Promise.all([
-      ddlf('predict', run.id, 'a fine film', '--runs', root), ddlf('predict', run.id, data, '--csv', '--runs', root), ddlf('evaluate', ...of),
-      ddlf('evaluate', ...of, '--split', 'train', '--json'), ddlf('analyze', ...of), ddlf('export', ...of), ddlf('export', ...of, '--format', 'safetensors'),
+      ddlf('predict', run.id, 'a fine film', '--runs', root),
+      ddlf('predict', run.id, data, '--csv', '--runs', root),
+      ddlf('evaluate', ...of),
+      ddlf('evaluate', ...of, '--split', 'train', '--json'),
+      ddlf('analyze', ...of),
+      ddlf('export', ...of),
+      ddlf('export', ...of, '--format', 'safetensors'),
     ])
     for (const { code, stdout, stderr } of all) {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-      expect(stderr).toMatch(new RegExp(`weights are not finite numbers[^]*3 of ${state[broken!]!.data.length} values of ${broken!.replaceAll('.', '\\.')}[^]*--checkpoint best`))
+      expect(stderr).toMatch(new RegExp(`weights are not finite numbers[^]*3 of ${state[broken!]!.data.length} ` +
+        `values of ${broken!.replaceAll('.', '\\.')}[^]*--checkpoint best`))
       expect(stderr).not.toMatch(/\n +at /)
     }
     expect(fs.readdirSync(path.join(run.folder, 'artifacts'))).toEqual([])
@@ -87,9 +137,14 @@ describe('weights that are no numbers', () => {
 })
 
 describe('chance', () => {
-  const dataset = (labels: readonly number[]): Dataset => ({
-    name: 'made', split: 'test', length: labels.length, classes: ['cat', 'dog'], columns: { labels: { dtype: 'int32', shape: [], data: Int32Array.from(labels) } },
-  } as unknown as Dataset)
+  const dataset = (labels: readonly number[]): Dataset =>
+    ({
+      name: 'made',
+      split: 'test',
+      length: labels.length,
+      classes: ['cat', 'dog'],
+      columns: { labels: { dtype: 'int32', shape: [], data: Int32Array.from(labels) } },
+    }) as unknown as Dataset
   const held = dataset(Array.from({ length: 1000 }, (_, i) => Number(i < 300)))
   const advice = classification().adviceOn!
 
@@ -102,17 +157,28 @@ describe('chance', () => {
 
   test('the advice follows from what the run knows', () => {
     const low = { accuracy: 0.7 }
-    const dead = (share: number) => [{ layer: 'layers.0', kind: 'relu', units: 8, dead: 0, zero: 0.5 }, { layer: 'layers.2', kind: 'relu', units: 8, dead: share, zero: share }] as const
-    const told = (facts: RunFacts) => advice(low, held, held, { learningRate: 2, training: { accuracy: 0.69, loss: 1 }, ...facts })
-    expect(told({ activations: dead(0.875) })).toMatch(/87\.50 % of the units after layers\.2 are dead[^]*learning rate of 0\.2 instead of 2/)
+    const dead = (share: number) =>
+      [
+        { layer: 'layers.0', kind: 'relu', units: 8, dead: 0, zero: 0.5 },
+        { layer: 'layers.2', kind: 'relu', units: 8, dead: share, zero: share },
+      ] as const
+    const told = (facts: RunFacts) =>
+      advice(low, held, held, { learningRate: 2, training: { accuracy: 0.69, loss: 1 }, ...facts })
+    expect(told({ activations: dead(0.875) })).toMatch(
+      /87\.50 % of the units after layers\.2 are dead[^]*learning rate of 0\.2 instead of 2/,
+    )
     expect(told({ activations: dead(0.1) })).toMatch(/No layer is dead, and it does not fit its training examples either \(accuracy 69\.00 %\)\. Try a learning rate of 0\.2/)
-    expect(told({ activations: [{ layer: 'layers.0', kind: 'tanh', units: 8, saturated: 0.9 }] })).toMatch(/90\.00 % of the tanh values after layers\.0 are saturated/)
+    expect(told({ activations: [{ layer: 'layers.0', kind: 'tanh', units: 8, saturated: 0.9 }] })).toMatch(
+      /90\.00 % of the tanh values after layers\.0 are saturated/,
+    )
     expect(told({ gradientNorm: 2e-12 })).toMatch(/last gradient has a norm of 2\.0e-12/)
     // What fits the training examples needs no other rate.
     const fitting = told({ training: { accuracy: 0.99 }, activations: dead(0.1) })
     expect(fitting).toMatch(/does fit its training examples \(accuracy 99\.00 %\)[^]*labels fit/)
     expect(fitting).not.toMatch(/learning rate/)
-    expect(told({ sums: { answers: Float64Array.of(100, 900) } })).toMatch(/It answers dog to 90\.00 % of the examples\./)
+    expect(told({ sums: { answers: Float64Array.of(100, 900) } })).toMatch(
+      /It answers dog to 90\.00 % of the examples\./,
+    )
     const others = dataset(Array.from({ length: 100 }, (_, i) => Number(i < 90)))
     expect(advice(low, held, others)).toMatch(/spread otherwise in training: cat has 10\.00 % there/)
     expect(advice(low, held, held)).not.toMatch(/spread otherwise/)
@@ -142,16 +208,25 @@ describe('chance', () => {
   })
 
   test('a student is judged as a classifier is', () => {
-    expect(distillation().adviceOn!({ accuracy: 0.7 }, held, held, { learningRate: 2 })).toBe(advice({ accuracy: 0.7 }, held, held, { learningRate: 2 }))
+    expect(distillation().adviceOn!({ accuracy: 0.7 }, held, held, { learningRate: 2 })).toBe(
+      advice({ accuracy: 0.7 }, held, held, { learningRate: 2 }),
+    )
   })
 
   test('numbers are judged by their mean', () => {
-    const numbers = (values: readonly number[]): Dataset => ({ name: 'made', length: values.length, columns: { target: { dtype: 'float32', shape: [], data: Float32Array.from(values) } } })
+    const numbers = (values: readonly number[]): Dataset => ({
+      name: 'made',
+      length: values.length,
+      columns: { target: { dtype: 'float32', shape: [], data: Float32Array.from(values) } },
+    })
     const some = numbers([1, 2, 3])
-    const said = (r2: number | undefined, facts?: RunFacts) => tabular.task.adviceOn!(r2 === undefined ? {} : { r2 }, some, some, facts)
+    const said = (r2: number | undefined, facts?: RunFacts) =>
+      tabular.task.adviceOn!(r2 === undefined ? {} : { r2 }, some, some, facts)
     expect(said(0.01)).toBeUndefined()
     expect(said(0)).toMatch(/no better than always predicting the mean: R2 is 0\.0000/)
-    expect(said(-0.5, { learningRate: 1, training: { loss: 1.25 } })).toMatch(/R2 is -0\.5000[^]*does not fit its training examples either \(R2 -0\.2500\)[^]*rate of 0\.1 instead of 1/)
+    expect(said(-0.5, { learningRate: 1, training: { loss: 1.25 } })).toMatch(
+      /R2 is -0\.5000[^]*does not fit its training examples either \(R2 -0\.2500\)[^]*rate of 0\.1 instead of 1/,
+    )
     expect(said(-0.5, { training: { loss: 0.05 } })).toMatch(/does fit its training examples \(R2 0\.9500\)/)
     expect(tabular.task.adviceOn!({}, numbers([2, 2]), some)).toMatch(/held-out examples have the same number/)
     expect(tabular.task.adviceOn!({ r2: 1 }, some, numbers([2, 2]))).toMatch(/training examples have the same number/)
@@ -164,15 +239,25 @@ describe('chance', () => {
 })
 
 test('recorded results are not replaced by fewer seeds, or by another machine', () => {
-  const result = (seeds: readonly number[], machine = 'A, 2 cores') =>
-    ({ experiment: 'x', machine, arms: [{ id: 'a', label: 'plain', settings: {}, runs: seeds.map(seed => ({ seed })) }] })
+  const result = (seeds: readonly number[], machine = 'A, 2 cores') => ({
+    experiment: 'x',
+    machine,
+    arms: [{ id: 'a', label: 'plain', settings: {}, runs: seeds.map(seed => ({ seed })) }],
+  })
   expect(() => { assertNoLess(result([1, 2, 3]), result([1, 2])) }).toThrow(/plain: 2 of 3 recorded seeds[^]*--force/)
   expect(() => { assertNoLess(result([1, 2]), result([1, 1])) }).toThrow(/1 of 2/)
   expect(() => { assertNoLess(result([1]), { ...result([1]), arms: [] }) }).toThrow(/0 of 1/)
-  expect(() => { assertNoLess(result([1]), result([1], 'B, 64 cores')) }).toThrow(/another machine: B, 64 cores instead of A, 2 cores/)
+  expect(() => {
+    assertNoLess(result([1]), result([1], 'B, 64 cores'))
+  }).toThrow(/another machine: B, 64 cores instead of A, 2 cores/)
   assertNoLess(result([1, 2]), result([1, 2, 3]))
-  const withSettings = (settings: Record<string, unknown>) => ({ ...result([1]), arms: result([1]).arms.map(arm => ({ ...arm, settings })) })
-  expect(() => { assertNoLess(withSettings({ epochs: 20, hidden: 800 }), withSettings({ epochs: 2, hidden: 800 })) }).toThrow(/plain: settings \{"epochs":2,"hidden":800\} instead of \{"epochs":20/)
+  const withSettings = (settings: Record<string, unknown>) => ({
+    ...result([1]),
+    arms: result([1]).arms.map(arm => ({ ...arm, settings })),
+  })
+  expect(() => {
+    assertNoLess(withSettings({ epochs: 20, hidden: 800 }), withSettings({ epochs: 2, hidden: 800 }))
+  }).toThrow(/plain: settings \{"epochs":2,"hidden":800\} instead of \{"epochs":20/)
   assertNoLess(withSettings({ epochs: 20, hidden: 800 }), withSettings({ hidden: 800, epochs: 20 }))
   expect(() => { assertNoLess({ ...result([1]), minima: {} }, result([1])) }).toThrow(/no minima, which are recorded/)
 })

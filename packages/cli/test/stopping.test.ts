@@ -1,4 +1,5 @@
-// Ctrl-C of a terminal, which goes to the whole process group: a checkpoint, the status of the signal, no lab and no stack.
+// Ctrl-C of a terminal, which goes to the whole process group: a checkpoint, the status of the signal, no lab and no
+// stack.
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -16,7 +17,10 @@ const hasScript = String(spawnSync('script', ['--version']).stdout).includes('ut
 
 test.skipIf(!hasScript)('npm start ends behind the checkpoint (needs script of util-linux)', async () => {
   const runs = path.join(folder, 'terminal')
-  const child = spawn('script', ['-qec', `"${process.execPath}" scripts/start.mjs --serve`, '/dev/null'], { cwd: root, env: { ...process.env, DDLF_RUNS: runs, TERM: 'xterm', CI: '' } })
+  const child = spawn('script', ['-qec', `"${process.execPath}" scripts/start.mjs --serve`, '/dev/null'], {
+    cwd: root,
+    env: { ...process.env, DDLF_RUNS: runs, TERM: 'xterm', CI: '' },
+  })
   let output = ''
   let asked = false
   child.stdout.on('data', (data: Buffer) => {
@@ -34,19 +38,37 @@ test.skipIf(!hasScript)('npm start ends behind the checkpoint (needs script of u
   expect(run?.status).toBe('stopped')
 }, PATIENCE)
 
-test.each([['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s saves a checkpoint and exits with %i', async (signal, status) => {
-  const runs = path.join(folder, signal)
-  const training = start(['train', 'mlp-on-mnist', '--json', '--runs', runs, '--set', 'batchSize=8', '--set', 'trainExamples=20000'])
-  await training.seen(/"stepInEpoch"/)
-  training.kill(signal)
-  expect(await training.ended).toMatchObject({ code: status, signal: null })
-  const [run] = listRuns({ root: runs }).runs
-  expect(run?.status).toBe('stopped')
-  expect(fs.existsSync(path.join(run!.folder, 'checkpoints', 'last.safetensors'))).toBe(true)
-}, PATIENCE)
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)(
+  '%s saves a checkpoint and exits with %i',
+  async (signal, status) => {
+    const runs = path.join(folder, signal)
+    const training = start([
+      'train',
+      'mlp-on-mnist',
+      '--json',
+      '--runs',
+      runs,
+      '--set',
+      'batchSize=8',
+      '--set',
+      'trainExamples=20000',
+    ])
+    await training.seen(/"stepInEpoch"/)
+    training.kill(signal)
+    expect(await training.ended).toMatchObject({ code: status, signal: null })
+    const [run] = listRuns({ root: runs }).runs
+    expect(run?.status).toBe('stopped')
+    expect(fs.existsSync(path.join(run!.folder, 'checkpoints', 'last.safetensors'))).toBe(true)
+  },
+  PATIENCE,
+)
 
 test.skipIf(!fs.existsSync('/dev/full'))('a full or closed standard output does not end a training', () => {
-  const train = (runs: string) => `"${process.execPath}" scripts/ddlf.mjs train mlp-on-mnist --runs "${runs}" --set epochs=1 --set trainExamples=1000 --set hidden=8`
+  const train = (runs: string) => `"${process.execPath}" scripts/ddlf.mjs train mlp-on-mnist --runs "${runs}" --set ` +
+    `epochs=1 --set trainExamples=1000 --set hidden=8`
   for (const [name, rest] of [['full', '> /dev/full'], ['closed', '| head -n 1']] as const) {
     const runs = path.join(folder, name)
     const { stderr } = spawnSync('sh', ['-c', `${train(runs)} ${rest}`], { cwd: root, encoding: 'utf8' })

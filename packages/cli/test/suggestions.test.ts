@@ -16,7 +16,11 @@ const runs = path.join(folder, "my runs; it's $HOME")
 const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 const bin = path.join(folder, 'bin')
 const environment = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'DDLF_RUNS')), FORCE_COLOR: '0', PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && name !== 'DDLF_RUNS'),
+  ),
+  FORCE_COLOR: '0',
+  PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
 }
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
@@ -36,13 +40,15 @@ beforeAll(() => {
 }, PATIENCE)
 
 /** The commands that a text suggests, without those with a place to fill in. */
-const commandsIn = (text: string): string[] => [...text.matchAll(/\bddlf (?:[a-z]+)\b[^\n]*/g)].map(([line]) => line).filter(line => !/<\w/.test(line))
+const commandsIn = (text: string): string[] =>
+  [...text.matchAll(/\bddlf (?:[a-z]+)\b[^\n]*/g)].map(([line]) => line).filter(line => !/<\w/.test(line))
 
 test.runIf(process.platform !== 'win32')('every command that a training suggests runs as it is', () => {
   const suggested = commandsIn(trained.slice(trained.indexOf('Next:')))
   expect(suggested.map(line => line.split(' ')[1])).toEqual(['show', 'analyze', 'train', 'graph', 'days'])
   const train = suggested.find(line => line.startsWith('ddlf train'))
-  for (const part of ['--set epochs=1', '--set trainExamples=200', '--set hidden=8', '--set seed=2', '--runs']) expect(train).toContain(part)
+  for (const part of ['--set epochs=1', '--set trainExamples=200', '--set hidden=8', '--set seed=2', '--runs'])
+    expect(train).toContain(part)
   for (const line of suggested) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
   expect(fs.readdirSync(path.join(runs, 'mlp-on-mnist')).length).toBe(2)
   // The default place got nothing.
@@ -107,38 +113,69 @@ test.runIf(process.platform !== 'win32')('so do those of imported weights and of
   for (const line of hints) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
 }, PATIENCE)
 
-test.runIf(process.platform !== 'win32')('predict on a folder says what the model says of every picture below it', async () => {
-  const { images } = (await loadDataset('mnist', { split: 'test' })).columns
-  const pictures = path.join(folder, 'pictures')
-  const names = ['a.png', 'deep/b.png', 'deep/c.png', 'linked/d.png']
-  const elsewhere = path.join(folder, 'elsewhere')
-  fs.mkdirSync(path.join(pictures, 'deep'), { recursive: true })
-  // A linked folder is read as any other, one that leads in a circle once.
-  fs.mkdirSync(elsewhere)
-  fs.symlinkSync(elsewhere, path.join(pictures, 'linked'))
-  fs.symlinkSync(pictures, path.join(pictures, 'round'))
-  names.forEach((name, i) => fs.writeFileSync(path.join(pictures, name), encode({ width: 28, height: 28, channels: 1, depth: 8, data: Uint8Array.from(images!.data.slice(784 * i, 784 * (i + 1))) })))
-  fs.writeFileSync(path.join(pictures, 'damaged.png'), 'no picture')
-  fs.writeFileSync(path.join(pictures, 'notes.txt'), 'no picture')
-  const [json, csv, table, one] = [
-    shell(`ddlf predict latest pictures --json --runs ${quoted}`), shell(`ddlf predict latest pictures --csv --runs ${quoted}`), shell(`COLUMNS=60 ddlf predict latest pictures --runs ${quoted}`),
-    shell(`ddlf predict latest pictures/deep/b.png --json --runs ${quoted}`),
-  ]
-  for (const { status, stderr } of [json, csv, table]) expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^4 pictures used, 3 left out: 1 no picture \(notes\.txt\), 1 link to a folder that is read already \(round\), 1 damaged \(damaged\.png\)\n {2}damaged\.png: /) as string })
-  const { predictions } = JSON.parse(json.stdout) as { predictions: { input: string; classes: { name: string; probability: number }[] }[] }
-  expect(predictions.map(({ input }) => input)).toEqual(names)
-  // The same as one by one.
-  expect(predictions[1]?.classes).toEqual((JSON.parse(one.stdout) as { classes: object[] }).classes)
-  const [header, ...rows] = csv.stdout.trimEnd().split('\n').map(line => line.split(','))
-  expect(header).toEqual(['input', 'prediction', 'probability', ...Array.from({ length: 10 }, (_, k) => String(k))])
-  rows.forEach(([input, prediction, probability, ...all], i) => {
-    const first = predictions[i]!.classes[0]!
-    expect([input, prediction, Number(probability)]).toEqual([names[i], first.name, first.probability])
-    expect(all.reduce((sum, value) => sum + Number(value), 0)).toBeCloseTo(1, 6)
-    expect(Number(all[Number(prediction)])).toBe(first.probability)
-  })
-  expect(table.stdout.split('\n')[0]).toMatch(/^input +prediction +probability/)
-  for (const line of table.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
-  fs.mkdirSync(path.join(folder, 'bare'))
-  expect(shell(`ddlf predict latest bare --runs ${quoted}`)).toMatchObject({ status: 1, stderr: expect.stringContaining('holds no picture') as string })
-}, PATIENCE)
+test.runIf(process.platform !== 'win32')(
+  'predict on a folder says what the model says of every picture below it',
+  async () => {
+    const { images } = (await loadDataset('mnist', { split: 'test' })).columns
+    const pictures = path.join(folder, 'pictures')
+    const names = ['a.png', 'deep/b.png', 'deep/c.png', 'linked/d.png']
+    const elsewhere = path.join(folder, 'elsewhere')
+    fs.mkdirSync(path.join(pictures, 'deep'), { recursive: true })
+    // A linked folder is read as any other, one that leads in a circle once.
+    fs.mkdirSync(elsewhere)
+    fs.symlinkSync(elsewhere, path.join(pictures, 'linked'))
+    fs.symlinkSync(pictures, path.join(pictures, 'round'))
+    names.forEach((name, i) =>
+      fs.writeFileSync(
+        path.join(pictures, name),
+        encode({
+          width: 28,
+          height: 28,
+          channels: 1,
+          depth: 8,
+          data: Uint8Array.from(images!.data.slice(784 * i, 784 * (i + 1))),
+        }),
+      ),
+    )
+    fs.writeFileSync(path.join(pictures, 'damaged.png'), 'no picture')
+    fs.writeFileSync(path.join(pictures, 'notes.txt'), 'no picture')
+    const [json, csv, table, one] = [
+      shell(`ddlf predict latest pictures --json --runs ${quoted}`),
+      shell(`ddlf predict latest pictures --csv --runs ${quoted}`),
+      shell(`COLUMNS=60 ddlf predict latest pictures --runs ${quoted}`),
+      shell(`ddlf predict latest pictures/deep/b.png --json --runs ${quoted}`),
+    ]
+    for (const { status, stderr } of [json, csv, table])
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: expect.stringMatching(
+          /^4 pictures used, 3 left out: 1 no picture \(notes\.txt\), 1 link to a folder that is read already \(round\), 1 damaged \(damaged\.png\)\n {2}damaged\.png: /,
+        ) as string,
+      })
+    const { predictions } = JSON.parse(json.stdout) as {
+      predictions: { input: string; classes: { name: string; probability: number }[] }[]
+    }
+    expect(predictions.map(({ input }) => input)).toEqual(names)
+    // The same as one by one.
+    expect(predictions[1]?.classes).toEqual((JSON.parse(one.stdout) as { classes: object[] }).classes)
+    const [header, ...rows] = csv.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(','))
+    expect(header).toEqual(['input', 'prediction', 'probability', ...Array.from({ length: 10 }, (_, k) => String(k))])
+    rows.forEach(([input, prediction, probability, ...all], i) => {
+      const first = predictions[i]!.classes[0]!
+      expect([input, prediction, Number(probability)]).toEqual([names[i], first.name, first.probability])
+      expect(all.reduce((sum, value) => sum + Number(value), 0)).toBeCloseTo(1, 6)
+      expect(Number(all[Number(prediction)])).toBe(first.probability)
+    })
+    expect(table.stdout.split('\n')[0]).toMatch(/^input +prediction +probability/)
+    for (const line of table.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+    fs.mkdirSync(path.join(folder, 'bare'))
+    expect(shell(`ddlf predict latest bare --runs ${quoted}`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('holds no picture') as string,
+    })
+  },
+  PATIENCE,
+)

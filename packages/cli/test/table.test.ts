@@ -4,7 +4,10 @@ import { expect, test } from 'vitest'
 import { formatTable, wrapText } from '../src/terminal/table.ts'
 
 const HEADER = ['setting', 'default', 'meaning']
-const ROWS = [['epochs', '12', 'passes over the training data'], ['learningRate', '0.05', 'step size at its peak, after the warm-up']]
+const ROWS = [
+  ['epochs', '12', 'passes over the training data'],
+  ['learningRate', '0.05', 'step size at its peak, after the warm-up'],
+]
 
 test('a table that fits is as wide as its cells', () => {
   expect(formatTable(HEADER, ROWS, [1], { width: 80 })).toBe(`\
@@ -51,17 +54,29 @@ learningRate
 })
 
 test('a style of a whole cell is put around each of its lines', () => {
-  expect(formatTable(['a', 'b'], [['x', '\u001b[1mone two\u001b[22m']], [], { width: 6 })).toBe('a  b\nx  \u001b[1mone\u001b[22m\n   \u001b[1mtwo\u001b[22m')
+  expect(formatTable(['a', 'b'], [['x', '\u001b[1mone two\u001b[22m']], [], { width: 6 })).toBe(
+    'a  b\nx  \u001b[1mone\u001b[22m\n   \u001b[1mtwo\u001b[22m',
+  )
 })
 
 const word = fc.stringMatching(/^[a-z]{1,9}$/)
 test('no line is wider than the terminal, and no word is lost', () => {
   const text = fc.array(word, { minLength: 1, maxLength: 12 }).map(words => words.join(' '))
-  fc.assert(fc.property(fc.array(fc.tuple(text, text, text), { minLength: 1, maxLength: 5 }), fc.integer({ min: 36, max: 100 }), (rows, width) => {
-    const table = formatTable(['a', 'b', 'c'], rows, [], { width })
-    for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
-    const sorted = (given: string) => given.split(/\s+/).filter(one => one !== '').sort()
-    expect(sorted(table.split('\n').slice(1).join('\n'))).toEqual(sorted(rows.flat().join(' ')))
-    expect(sorted(wrapText(rows.flat().join(' '), width))).toEqual(sorted(rows.flat().join(' ')))
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(text, text, text), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 36, max: 100 }),
+      (rows, width) => {
+        const table = formatTable(['a', 'b', 'c'], rows, [], { width })
+        for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
+        const sorted = (given: string) =>
+          given
+            .split(/\s+/)
+            .filter(one => one !== '')
+            .sort()
+        expect(sorted(table.split('\n').slice(1).join('\n'))).toEqual(sorted(rows.flat().join(' ')))
+        expect(sorted(wrapText(rows.flat().join(' '), width))).toEqual(sorted(rows.flat().join(' ')))
+      },
+    ),
+  )
 })

@@ -18,7 +18,19 @@ const write = (name: string, lines: readonly string[]) => {
 test('a table of numbers and categories: trained, judged, asked about every row, refused when strict', async () => {
   const row = (k: number) => `${k % 17};${['red', 'green'][k % 2]};${3 * (k % 17) + 20 * (k % 2)},5`
   const table = write('prices.csv', ['size;colour;price', ...Array.from({ length: 200 }, (_, k) => row(k)), '4;red;'])
-  const trained = await ddlf('train', 'tabular', '--data', table, '--set', 'target=price', '--set', 'epochs=60', '--json', '--runs', runs)
+  const trained = await ddlf(
+    'train',
+    'tabular',
+    '--data',
+    table,
+    '--set',
+    'target=price',
+    '--set',
+    'epochs=60',
+    '--json',
+    '--runs',
+    runs,
+  )
   expect(trained).toMatchObject({ code: 0 })
   expect((eventsOf(trained)[0]?.['notes'] as string[])[0]).toMatch(
     /^200 rows used, 1 left out: 1 with a blank 'price' \(row 201\); semicolons between fields; 'price' is predicted as a number; 'price' has commas before fractions: 0,5 is read as 0\.5$/,
@@ -26,7 +38,9 @@ test('a table of numbers and categories: trained, judged, asked about every row,
   expect((eventsOf(trained).at(-1)?.['metrics'] as { test: { r2: number } }).test.r2).toBeGreaterThan(0.99)
   const asked = write('asked.csv', ['colour,size', 'red,4', 'green,10', 'green,'])
   const [predicted, shown, judged, strict] = await Promise.all([
-    ddlf('predict', nameOf(trained), asked, '--csv', '--runs', runs), ddlf('predict', nameOf(trained), asked, '--runs', runs), ddlf('evaluate', nameOf(trained), '--runs', runs),
+    ddlf('predict', nameOf(trained), asked, '--csv', '--runs', runs),
+    ddlf('predict', nameOf(trained), asked, '--runs', runs),
+    ddlf('evaluate', nameOf(trained), '--runs', runs),
     ddlf('train', 'tabular', '--data', table, '--set', 'target=price', '--strict', '--runs', runs),
   ])
   const [head, ...rows] = predicted.stdout.trimEnd().split('\n').map(line => line.split(','))
@@ -46,7 +60,23 @@ test('a table of numbers and categories: trained, judged, asked about every row,
 test('a column of texts is predicted whole', async () => {
   const table = path.join(folder, 'reviews.csv')
   writeReviews(table, 200)
-  const trained = await ddlf('train', 'text-table', '--data', table, '--set', 'text=review', '--set', 'label=stars', '--set', 'epochs=5', '--set', 'buckets=2048', '--json', '--runs', runs)
+  const trained = await ddlf(
+    'train',
+    'text-table',
+    '--data',
+    table,
+    '--set',
+    'text=review',
+    '--set',
+    'label=stars',
+    '--set',
+    'epochs=5',
+    '--set',
+    'buckets=2048',
+    '--json',
+    '--runs',
+    runs,
+  )
   const asked = write('more.tsv', ['id\topinion', '1\ta lovely, moving film', '2\t', '3\tdull and tedious'])
   const predicted = await ddlf('predict', nameOf(trained), asked, '--column', 'opinion', '--csv', '--runs', runs)
   const rows = predicted.stdout.trimEnd().split('\n').map(line => line.split(','))

@@ -1,4 +1,5 @@
-// Nothing of ONNX Runtime's telemetry: a training leaves no device id and asks for no name, nor does a stranger's program.
+// Nothing of ONNX Runtime's telemetry: a training leaves no device id and asks for no name, nor does a stranger's
+// program.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -16,10 +17,27 @@ function asNewUser(name: string, program: readonly string[]) {
   const home = path.join(folder, name)
   fs.mkdirSync(home)
   const kept = Object.entries(process.env).filter(([key]) => !/^(ORT_|XDG_|VITEST)/.test(key))
-  const places = { HOME: home, XDG_CACHE_HOME: path.join(home, 'cache'), XDG_CONFIG_HOME: path.join(home, 'config'), XDG_DATA_HOME: path.join(home, 'data'), XDG_STATE_HOME: path.join(home, 'state') }
+  const places = {
+    HOME: home,
+    XDG_CACHE_HOME: path.join(home, 'cache'),
+    XDG_CONFIG_HOME: path.join(home, 'config'),
+    XDG_DATA_HOME: path.join(home, 'data'),
+    XDG_STATE_HOME: path.join(home, 'state'),
+  }
   const [command = '', ...args] = program
-  const { status, stderr, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8', env: { ...Object.fromEntries(kept), ...places } })
-  return { status, stderr, stdout, left: fs.readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(file => /onnx|microsoft|deviceid/i.test(file)) }
+  const { status, stderr, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...Object.fromEntries(kept), ...places },
+  })
+  return {
+    status,
+    stderr,
+    stdout,
+    left: fs
+      .readdirSync(home, { recursive: true, encoding: 'utf8' })
+      .filter(file => /onnx|microsoft|deviceid/i.test(file)),
+  }
 }
 
 const training = [
@@ -38,7 +56,17 @@ const hasStrace = spawnSync('strace', ['-V']).status === 0
 
 test.skipIf(!hasStrace)('a training opens no connection and looks up no name (needs strace)', () => {
   const log = path.join(folder, 'network.log')
-  const { status } = asNewUser('traced', ['strace', '-f', '-qq', '-o', log, '-e', 'trace=socket,connect,sendto,sendmsg,openat', process.execPath, ...training])
+  const { status } = asNewUser('traced', [
+    'strace',
+    '-f',
+    '-qq',
+    '-o',
+    log,
+    '-e',
+    'trace=socket,connect,sendto,sendmsg,openat',
+    process.execPath,
+    ...training,
+  ])
   expect(status).toBe(0)
   const calls = fs.readFileSync(log, 'utf8').split('\n')
   // What a look-up of a name reads and whom it asks; a socket of the internet's families at all.
@@ -64,7 +92,11 @@ describe("a stranger's program that imports @ddlf/tensor/node", () => {
   }, PATIENCE)
 
   test('in a worker, after the one line that switches it off', () => {
-    expect(asNewUser('worker', program(`import '@ddlf/tensor/no-telemetry'\n${inWorker}`))).toMatchObject({ status: 0, stdout: '3', left: [] })
+    expect(asNewUser('worker', program(`import '@ddlf/tensor/no-telemetry'\n${inWorker}`))).toMatchObject({
+      status: 0,
+      stdout: '3',
+      left: [],
+    })
   }, PATIENCE)
 
   test('in a worker that cannot switch it off: refused, with the line', () => {

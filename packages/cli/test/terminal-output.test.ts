@@ -30,11 +30,21 @@ describe('foreign text', () => {
 
   test('never gets a control character through, whatever it is; styles of ours pass where asked for', () => {
     const piece = fc.constantFrom('\u001b', '[', ']', '31', 'm', '8m', ';', '\u009b', '\u0007', 'x', '\n', '\u202e')
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(piece).map(parts => parts.join(''))), text => {
-      expect(printableLines(text)).not.toMatch(CONTROL)
-      expect(printableLines(text, { styles: true }).replace(/\u001b\[\d{1,3}m/g, '')).not.toMatch(CONTROL)
-    }))
-    expect(printableLines('\u001b[1mbold\u001b[22m \u001b[8mhidden', { styles: true })).toBe('\u001b[1mbold\u001b[22m \\u001b[8mhidden')
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(piece).map(parts => parts.join('')),
+        ),
+        text => {
+          expect(printableLines(text)).not.toMatch(CONTROL)
+          expect(printableLines(text, { styles: true }).replace(/\u001b\[\d{1,3}m/g, '')).not.toMatch(CONTROL)
+        },
+      ),
+    )
+    expect(printableLines('\u001b[1mbold\u001b[22m \u001b[8mhidden', { styles: true })).toBe(
+      '\u001b[1mbold\u001b[22m \\u001b[8mhidden',
+    )
     expect(printableLines('\u001b[1mbold')).toBe('\\u001b[1mbold')
   })
 
@@ -45,7 +55,11 @@ describe('foreign text', () => {
 })
 
 test('a guarded output cleans all it gets, live texts too', () => {
-  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true, columns: 80, rows: 20 }) as unknown as NodeJS.WriteStream & PassThrough
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
+    isTTY: true,
+    columns: 80,
+    rows: 20,
+  }) as unknown as NodeJS.WriteStream & PassThrough
   guardOutput(stream, { styles: true, onClosed: error => { throw error } })
   stream.write(`\u001b[1m${HOSTILE}\u001b[22m\n`)
   const live = liveText(stream)
@@ -63,7 +77,11 @@ describe('columns', () => {
     expect(new Set(lines.slice(1).map(textWidth)).size).toBe(1)
     expect(lines.join('\n')).not.toMatch(CONTROL)
     expect(textWidth(padEndTo('猫', 5))).toBe(5)
-    expect([shortenTo('猫猫猫猫', 5), shortenTo('elephant', 5), shortenTo('猫', 5)]).toEqual(['猫猫…', 'eleph…'.slice(0, 4) + '…', '猫'])
+    expect([shortenTo('猫猫猫猫', 5), shortenTo('elephant', 5), shortenTo('猫', 5)]).toEqual([
+      '猫猫…',
+      'eleph…'.slice(0, 4) + '…',
+      '猫',
+    ])
   })
 
   test('of the report and the confusion matrix too', () => {
@@ -78,14 +96,33 @@ describe('columns', () => {
 
 describe('commands', () => {
   const runs = path.join(folder, 'runs')
-  const provenance = { git: null, lockFile: null, machine: { cpu: HOSTILE, cores: 1, memory: 1, os: 'x' }, versions: {} }
+  const provenance = {
+    git: null,
+    lockFile: null,
+    machine: { cpu: HOSTILE, cores: 1, memory: 1, os: 'x' },
+    versions: {},
+  }
 
   test('print a hostile record, metric and argument without a control character', async () => {
-    const run = createRun({ root: runs, experiment: 'mlp-on-mnist', config: { hidden: HOSTILE, note: `one\ntwo ${HOSTILE}` }, seed: 1, provenance })
-    fs.writeFileSync(runPaths(run).metrics, `${JSON.stringify({ step: 1, epoch: 1, wallTime: 1, name: `test/${HOSTILE}`, value: 1 })}\n`)
+    const run = createRun({
+      root: runs,
+      experiment: 'mlp-on-mnist',
+      config: { hidden: HOSTILE, note: `one\ntwo ${HOSTILE}` },
+      seed: 1,
+      provenance,
+    })
+    fs.writeFileSync(
+      runPaths(run).metrics,
+      `${JSON.stringify({ step: 1, epoch: 1, wallTime: 1, name: `test/${HOSTILE}`, value: 1 })}\n`,
+    )
     const ran = await Promise.all([
-      ddlf('show', run.id, '--runs', runs), start(['show', run.id, '--runs', runs], { FORCE_COLOR: '1', NO_COLOR: '' }).ended, ddlf('runs', '--runs', runs),
-      ddlf('show', run.id, '--runs', runs, '--json'), ddlf('show', HOSTILE.replace('\0', '')), ddlf('train', 'mlp-on-mnist', '--set', `hidden=${HOSTILE.replace('\0', '')}`), ddlf(HOSTILE.replace('\0', '')),
+      ddlf('show', run.id, '--runs', runs),
+      start(['show', run.id, '--runs', runs], { FORCE_COLOR: '1', NO_COLOR: '' }).ended,
+      ddlf('runs', '--runs', runs),
+      ddlf('show', run.id, '--runs', runs, '--json'),
+      ddlf('show', HOSTILE.replace('\0', '')),
+      ddlf('train', 'mlp-on-mnist', '--set', `hidden=${HOSTILE.replace('\0', '')}`),
+      ddlf(HOSTILE.replace('\0', '')),
     ])
     for (const { stdout, stderr } of ran) {
       expect((stdout + stderr).replace(/\u001b\[\d{1,2}m/g, '')).not.toMatch(CONTROL)

@@ -11,7 +11,13 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 const made = () => {
   const store = startRun({ root, experiment: 'mlp-on-mnist', config: { epochs: 1 }, seed: 1 })
   store.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': 0.5 } })
-  store.saveCheckpoint({ tensors: { weight: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } }, loop: { epoch: 1, stepInEpoch: 0, globalStep: 1 } }, { best: true })
+  store.saveCheckpoint(
+    {
+      tensors: { weight: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } },
+      loop: { epoch: 1, stepInEpoch: 0, globalStep: 1 },
+    },
+    { best: true },
+  )
   store.finish({ status: 'completed', summary: { metrics: { test: { error: 0.5 } } } })
   const { experiment, id, folder } = store
   return { experiment, id, folder }
@@ -21,14 +27,30 @@ test('says what is sound, what is wrong and how to have it again', async () => {
   const [whole, damaged, removed] = [made(), made(), made()]
   removeRun(removed)
   const clean = await ddlf('verify', '--runs', root)
-  expect(clean).toMatchObject({ code: 0, stdout: expect.stringMatching(/^3 runs, \d+ files: nothing is wrong\n$/) as string })
+  expect(clean).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^3 runs, \d+ files: nothing is wrong\n$/) as string,
+  })
   fs.appendFileSync(runPaths(damaged).metrics, '{"step":2,"epoch":2,"wallTime":0,"name":"test/error","value":0}\n')
-  const [all, one, json] = await Promise.all([ddlf('verify', '--runs', root), ddlf('verify', whole.id, '--runs', root), ddlf('verify', '--json', '--runs', root)])
-  expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`mlp-on-mnist/${damaged.id}  completed[^]*✗ +metrics\\.jsonl +its checksum is another[^]*event files hold the same numbers[^]*wrong with 1 run`)) as string })
+  const [all, one, json] = await Promise.all([
+    ddlf('verify', '--runs', root),
+    ddlf('verify', whole.id, '--runs', root),
+    ddlf('verify', '--json', '--runs', root),
+  ])
+  expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`mlp-on-mnist/${damaged.id}  ` +
+    `completed[^]*✗ +metrics\\.jsonl +its checksum is another[^]*event files hold the same numbers[^]*wrong ` +
+    `with 1 run`)) as string })
   expect(all.stdout).not.toContain(whole.id)
-  expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/✓ +run\.json [^]*✓ +checkpoints\/last\.safetensors +its checksum holds[^]*✓ +summary\.json[^]*nothing is wrong/) as string })
+  expect(one).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /✓ +run\.json [^]*✓ +checkpoints\/last\.safetensors +its checksum holds[^]*✓ +summary\.json[^]*nothing is wrong/,
+    ) as string,
+  })
   expect(json.code).toBe(1)
   const results = JSON.parse(json.stdout) as RunVerification[]
   expect(results.filter(({ sound }) => !sound).map(({ run }) => run)).toEqual([`mlp-on-mnist/${damaged.id}`])
-  expect(results.find(({ run }) => run.endsWith(removed.id))?.folder).toBe(path.join(root, '.trash', 'mlp-on-mnist', removed.id))
+  expect(results.find(({ run }) => run.endsWith(removed.id))?.folder).toBe(
+    path.join(root, '.trash', 'mlp-on-mnist', removed.id),
+  )
 }, 600_000)

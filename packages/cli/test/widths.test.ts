@@ -1,5 +1,5 @@
-// Commands that print tables, at 60, 80 and 120 columns: no line is wider, but those that hold one word too long to break or
-// a command to paste.
+// Commands that print tables, at 60, 80 and 120 columns: no line is wider, but those that hold one word too long to
+// break or a command to paste.
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -15,7 +15,21 @@ const exitCode = process.exitCode
 
 beforeAll(async () => {
   for (const seed of [1, 2]) {
-    await ddlf('train', 'mlp-on-mnist', '--set', 'epochs=1', '--set', 'trainExamples=200', '--set', 'hidden=8', '--set', `seed=${seed}`, '--json', '--runs', runs)
+    await ddlf(
+      'train',
+      'mlp-on-mnist',
+      '--set',
+      'epochs=1',
+      '--set',
+      'trainExamples=200',
+      '--set',
+      'hidden=8',
+      '--set',
+      `seed=${seed}`,
+      '--json',
+      '--runs',
+      runs,
+    )
   }
   process.stdout.setMaxListeners(0)
 }, PATIENCE)
@@ -45,7 +59,11 @@ async function printed(args: readonly string[], columns: number): Promise<string
   return text
 }
 
-const ids = () => fs.readdirSync(path.join(runs, 'mlp-on-mnist')).filter(name => !name.startsWith('.')).map(id => `mlp-on-mnist/${id}`)
+const ids = () =>
+  fs
+    .readdirSync(path.join(runs, 'mlp-on-mnist'))
+    .filter(name => !name.startsWith('.'))
+    .map(id => `mlp-on-mnist/${id}`)
 const commands: readonly [name: string, args: () => readonly string[], shows: RegExp][] = [
   ['data list', () => ['data', 'list'], /cifar-10/],
   ['data info', () => ['data', 'info', 'mnist'], /licence/],
@@ -64,7 +82,11 @@ const commands: readonly [name: string, args: () => readonly string[], shows: Re
 const ESCAPES = /\u001b\[[0-9;]*m/g
 /** A line that may be longer: a command to paste, or a single word (a path, an address) after its name. */
 const bears = (line: string, columns: number) =>
-  /ddlf(\.mjs)? (--|[a-z])/.test(line) || line.trim().split(/\s+/).some(word => (word.length > columns / 3 && /[/.]/.test(word)) || word.length > columns - 12)
+  /ddlf(\.mjs)? (--|[a-z])/.test(line) ||
+  line
+    .trim()
+    .split(/\s+/)
+    .some(word => (word.length > columns / 3 && /[/.]/.test(word)) || word.length > columns - 12)
 
 describe.each([60, 80, 120])('at %i columns', columns => {
   test.each(commands)('%s', async (_, args, shows) => {

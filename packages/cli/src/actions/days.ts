@@ -10,7 +10,12 @@ export function daysAction({ json = false }: { json?: boolean }): void {
       JSON.stringify(
         topics.map(({ experiments, ...topic }) => ({
           ...topic,
-          experiments: experiments.map(({ name, title, question, data }) => ({ name, title, question, dataset: data.name })),
+          experiments: experiments.map(({ name, title, question, data }) => ({
+            name,
+            title,
+            question,
+            dataset: data.name,
+          })),
         })),
         null,
         2,

@@ -28,7 +28,9 @@ export interface ReproduceOptions {
 /** The topic of a short name or of an address, in any case. @throws UserError naming the nearest one */
 function topicOf(name: string): Topic {
   const asked = name.toLowerCase().replace(/^.*\/(?=.)|\/$/g, '')
-  const topic = topics.find(({ slug, permalink }) => [slug, permalink.slice('/30ddlf/'.length).toLowerCase()].includes(asked))
+  const topic = topics.find(({ slug, permalink }) =>
+    [slug, permalink.slice('/30ddlf/'.length).toLowerCase()].includes(asked),
+  )
   if (topic) return topic
   const slugs = topics.map(one => one.slug)
   const near = nearestName(asked, slugs)
@@ -104,7 +106,8 @@ async function reproduceOne(
     const fresh = run && run.record.createdAt >= startedAt ? run.summary : undefined
     const measured = flatMetrics(fresh?.metrics ?? {})[headline]
     const [mean, deviation] = [spread.mean, spread.deviation].map(value => formatMetric(metric, value))
-    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} over ${spread.count} ${spread.count === 1 ? 'seed' : 'seeds'}`
+    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} ` +
+      `over ${spread.count} ${spread.count === 1 ? 'seed' : 'seeds'}`
     const time = fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`
     const now = measured === undefined ? 'no result' : formatMetric(metric, measured)
     return [{
@@ -129,7 +132,8 @@ export async function reproduceAction(slug: string, options: ReproduceOptions): 
   for (const { text, verdict } of lines) console.log(`${PAINTED[verdict](verdict.padEnd(13))}  ${text}`)
   const count = (wanted: Reproduction) => lines.filter(({ verdict }) => verdict === wanted).length
   const [holding, undecided, broken] = [count('holds'), count('undecided'), count('does not hold')]
-  const unsure = undecided === 0 ? '' : ` ${undecided} ${undecided === 1 ? 'is' : 'are'} undecided: one seed is recorded.`
+  const unsure =
+    undecided === 0 ? '' : ` ${undecided} ${undecided === 1 ? 'is' : 'are'} undecided: one seed is recorded.`
   console.log(`\n${holding} of ${lines.length} lines hold.${unsure}`)
   // Ctrl-C has set a code of its own, which says that not all was looked at.
   if (broken > 0) process.exitCode ||= 1

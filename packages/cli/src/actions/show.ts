@@ -60,7 +60,8 @@ function showRun(root: string, reference: string, json: boolean): void {
   console.log(
     wrapText(
       pc.dim(
-        `started ${record.createdAt}, seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`,
+        `started ${record.createdAt}, ` +
+        `seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`,
       ),
     ),
   )

@@ -19,7 +19,10 @@ export function evaluateCommand(): Command {
     .description("judge a run's model on a split of its data")
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(checkpointOption())
-    .option('--split <name>', 'test, train, or validation where the run held one out (default: the part that judged it)')
+    .option(
+      '--split <name>',
+      'test, train, or validation where the run held one out (default: the part that judged it)',
+    )
     .addOption(movedDataOption())
     .addOption(movedTestDataOption())
     .addOption(runsOption())

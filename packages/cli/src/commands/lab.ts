@@ -16,7 +16,12 @@ nobody else on this machine can start a run or read one. Programs send it as "Au
 export function labCommand(): Command {
   return new Command('lab')
     .description("open the course's pages and your runs in the browser")
-    .option('--port <number>', 'port on the loopback address; 0 takes any free one', wholeNumber('--port', 0, 65_535), 4173)
+    .option(
+      '--port <number>',
+      'port on the loopback address; 0 takes any free one',
+      wholeNumber('--port', 0, 65_535),
+      4173,
+    )
     .option('--no-build', 'do not build the pages first')
     .addOption(runsOption())
     .addOption(studiesOption())

@@ -12,7 +12,11 @@ Examples:
 
 function basePath(text: string): string {
   if (/^\/([\w.~-]+\/)*([\w.~-]+)?$/.test(text)) return text
-  throw new UserError({ rule: '--base must be a path that begins with a slash.', received: text === '' ? 'an empty text' : text, next: 'For example: --base /course/' })
+  throw new UserError({
+    rule: '--base must be a path that begins with a slash.',
+    received: text === '' ? 'an empty text' : text,
+    next: 'For example: --base /course/',
+  })
 }
 
 export function siteCommand(): Command {

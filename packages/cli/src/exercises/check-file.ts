@@ -22,7 +22,8 @@ export interface WrongAnswer {
 }
 
 /** What the thread says. `ready`: the learner's code runs from here on. */
-export type CheckMessage = { readonly kind: 'ready' } | { readonly kind: 'right' } | ({ readonly kind: 'wrong' } & WrongAnswer)
+export type CheckMessage =
+  { readonly kind: 'ready' } | { readonly kind: 'right' } | ({ readonly kind: 'wrong' } & WrongAnswer)
 
 /** Megabytes for the objects of a learner's code. */
 const MEMORY = 512
@@ -32,7 +33,12 @@ const MEMORY = 512
  * @param options.seconds how long the learner's code may run; default 10
  * @returns undefined where it is right
  */
-export function checkFile(file: string, topic: Pick<Topic, 'slug'>, { name }: Pick<Exercise, 'name'>, { seconds = 10 }: { readonly seconds?: number } = {}): Promise<WrongAnswer | undefined> {
+export function checkFile(
+  file: string,
+  topic: Pick<Topic, 'slug'>,
+  { name }: Pick<Exercise, 'name'>,
+  { seconds = 10 }: { readonly seconds?: number } = {},
+): Promise<WrongAnswer | undefined> {
   const list = join(topicFolder(topic), 'exercises', 'exercises')
   const workerData: CheckJob = {
     file: pathToFileURL(file).href,
@@ -40,7 +46,11 @@ export function checkFile(file: string, topic: Pick<Topic, 'slug'>, { name }: Pi
     exercises: pathToFileURL(existsSync(`${list}.ts`) ? `${list}.ts` : `${list}.js`).href,
     name,
   }
-  const worker = startWorker(new URL('./check-worker.ts', import.meta.url), { workerData, name: 'ddlf exercise', resourceLimits: { maxOldGenerationSizeMb: MEMORY } })
+  const worker = startWorker(new URL('./check-worker.ts', import.meta.url), {
+    workerData,
+    name: 'ddlf exercise',
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+  })
   return new Promise<WrongAnswer | undefined>((resolve, reject) => {
     let ready = false
     let timer: NodeJS.Timeout | undefined
@@ -49,18 +59,30 @@ export function checkFile(file: string, topic: Pick<Topic, 'slug'>, { name }: Pi
       else if (message.kind === 'wrong') resolve({ because: message.because, details: message.details })
       else {
         ready = true
-        timer = setTimeout(() => resolve({
-          because: `The file did not come to an end in ${seconds} s.`,
-          details: '  Is there a loop whose condition stays true, or a function that calls itself for ever?',
-        }), seconds * 1000)
+        timer = setTimeout(
+          () =>
+            resolve({
+              because: `The file did not come to an end in ${seconds} s.`,
+              details: '  Is there a loop whose condition stays true, or a function that calls itself for ever?',
+            }),
+          seconds * 1000,
+        )
       }
     })
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve({ because: `The file took more than ${MEMORY} MB of memory.`, details: '  Is there a list that grows for ever?' })
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+        resolve({
+          because: `The file took more than ${MEMORY} MB of memory.`,
+          details: '  Is there a list that grows for ever?',
+        })
       else reject(error)
     })
     worker.on('exit', code => {
-      if (ready) resolve({ because: 'The file ends the program.', details: `  It calls process.exit(${code}); return a value, or throw an error, instead.` })
+      if (ready)
+        resolve({
+          because: 'The file ends the program.',
+          details: `  It calls process.exit(${code}); return a value, or throw an error, instead.`,
+        })
       else reject(new Error(`The check of ${name} ended with ${code} before it began.`))
     })
     worker.on('exit', () => clearTimeout(timer))

@@ -9,7 +9,8 @@ const { file, exercises: source, name } = workerData as CheckJob
 process.setSourceMapsEnabled(true)
 
 const say = (message: CheckMessage) => parentPort?.postMessage(message)
-const rounded = (_: string, value: unknown) => (typeof value === 'number' ? (Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value)) : value)
+const rounded = (_: string, value: unknown) =>
+  typeof value === 'number' ? (Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value)) : value
 const show = (value: unknown) => (value === undefined ? 'undefined' : JSON.stringify(value, rounded))
 
 /** `line 12` of the learner's file, from the stack of what was thrown there. */
@@ -27,13 +28,28 @@ if (!exercise) throw new Error(`${source} has no exercise ${name}`)
 say({ kind: 'ready' })
 try {
   const finding = exercise.check((await import(file)) as Record<string, unknown>)
-  say(finding
-    ? { kind: 'wrong', because: finding.because, details: `  ${finding.call}\n  expected  ${show(finding.expected)}\n  received  ${show(finding.received)}` }
-    : { kind: 'right' })
+  say(
+    finding
+      ? {
+          kind: 'wrong',
+          because: finding.because,
+          details: `  ${finding.call}\n  expected  ${show(finding.expected)}\n  received  ${show(finding.received)}`,
+        }
+      : { kind: 'right' },
+  )
 } catch (error) {
-  const [message, stack] = error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [`It threw ${show(error)}, which is no Error.`, undefined]
+  const [message, stack] =
+    error instanceof Error
+      ? [`${error.name}: ${error.message}`, error.stack]
+      : [`It threw ${show(error)}, which is no Error.`, undefined]
   // What does not compile says its place itself: <file>:<line>:<column>: ERROR: <message>
   const syntax = /:(\d+):\d+: ERROR: ([^\n]*)/.exec(message)
-  if (syntax) say({ kind: 'wrong', because: 'The file does not compile.', details: `  line ${syntax[1]}: ${syntax[2]}` })
-  else say({ kind: 'wrong', because: 'The file throws an error.', details: `  ${[lineIn(stack), message].filter(part => part !== undefined).join(': ')}` })
+  if (syntax)
+    say({ kind: 'wrong', because: 'The file does not compile.', details: `  line ${syntax[1]}: ${syntax[2]}` })
+  else
+    say({
+      kind: 'wrong',
+      because: 'The file throws an error.',
+      details: `  ${[lineIn(stack), message].filter(part => part !== undefined).join(': ')}`,
+    })
 }

@@ -35,7 +35,9 @@ function programOf(name: string): string | undefined {
   const places = createRequire(join(packageFolder(), 'package.json')).resolve.paths(name) ?? []
   const folder = places.map(place => join(place, name)).find(candidate => existsSync(join(candidate, 'package.json')))
   if (folder === undefined) return undefined
-  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { bin?: string | Record<string, string> }
+  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    bin?: string | Record<string, string>
+  }
   const program = typeof bin === 'string' ? bin : bin[name]
   return program === undefined ? undefined : join(folder, program)
 }
@@ -45,9 +47,14 @@ function runProgram(
   name: string, args: readonly string[], environment: NodeJS.ProcessEnv, quiet: boolean,
 ): Promise<void> {
   const file = programOf(name)
-  if (file === undefined) throw new UserError({ rule: `Building the pages needs ${name}.`, received: 'it is not installed', next: 'npm ci' })
+  if (file === undefined)
+    throw new UserError({ rule: `Building the pages needs ${name}.`, received: 'it is not installed', next: 'npm ci' })
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], { cwd: packageFolder(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [file, ...args], {
+      cwd: packageFolder(),
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let said = ''
     for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]] as const) {
       from.on('data', (chunk: Buffer) => {
@@ -58,7 +65,14 @@ function runProgram(
     child.on('error', reject)
     child.on('exit', code => {
       if (code === 0) resolve()
-      else reject(new UserError({ rule: 'A page could not be built.', received: mistakeIn(said) || `${name} ended with ${String(code)}`, next: 'Mend what the message names; course/AUTHORING.md lists the parts of a memo.' }))
+      else
+        reject(
+          new UserError({
+            rule: 'A page could not be built.',
+            received: mistakeIn(said) || `${name} ended with ${String(code)}`,
+            next: 'Mend what the message names; course/AUTHORING.md lists the parts of a memo.',
+          }),
+        )
     })
   })
 }
@@ -68,16 +82,24 @@ function runProgram(
  * @param options `base`: the path under which the pages will be served; `out`: where to write them
  * @throws UserError with the builder's message when it fails, and before that for a memo that types a measured number
  */
-export async function buildSite({ base = '/', out = siteFolder(), quiet = false }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
+export async function buildSite({
+  base = '/',
+  out = siteFolder(),
+  quiet = false,
+}: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
   for (const file of readdirSync(topicsFolder(), { recursive: true, encoding: 'utf8' })) {
     if (!/^[^/\\]+[/\\]memo[^/\\]*\.mdx$/.test(file)) continue
     const memo = join(topicsFolder(), file)
     checkMemo(relative('', memo), readFileSync(memo, 'utf8'))
   }
   // Another builder around this process (a test runner, say) leaves its own base and mode in the environment.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name))
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(BASE_URL|MODE|DEV|PROD|SSR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name),
+  )
   const environment = {
-    ...Object.fromEntries(inherited), DDLF_BASE: base, ASTRO_TELEMETRY_DISABLED: '1',
+    ...Object.fromEntries(inherited),
+    DDLF_BASE: base,
+    ASTRO_TELEMETRY_DISABLED: '1',
     // The pages are built in another folder than the one that the command was called in.
     ...(ownCourse !== undefined && { DDLF_COURSE: ownCourse }),
   }

@@ -16,7 +16,11 @@ export function packageFolder(): string {
     return dirname(fileURLToPath(import.meta.resolve('@ddlf/site/package.json')))
   } catch (error) {
     throw new UserError(
-      { rule: 'The pages are made by the package @ddlf/site.', received: 'it is not installed', next: 'npm install @ddlf/site' },
+      {
+        rule: 'The pages are made by the package @ddlf/site.',
+        received: 'it is not installed',
+        next: 'npm install @ddlf/site',
+      },
       { cause: error },
     )
   }

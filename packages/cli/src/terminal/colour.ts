@@ -2,10 +2,13 @@
 import picocolors from 'picocolors'
 
 /**
- * Whether what is written to a stream is coloured: FORCE_COLOR decides where it is set (0 and false mean no), then NO_COLOR,
- * then whether the stream is a terminal. That a machine builds (CI) does not matter: its logs are files.
+ * Whether what is written to a stream is coloured: FORCE_COLOR decides where it is set (0 and false mean no), then
+ * NO_COLOR, then whether the stream is a terminal. That a machine builds (CI) does not matter: its logs are files.
  */
-export function isColourful(stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv = process.env): boolean {
+export function isColourful(
+  stream: { readonly isTTY?: boolean },
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
   const force = environment['FORCE_COLOR']
   if (force !== undefined) return force !== '0' && force !== 'false'
   if (environment['NO_COLOR']) return false

@@ -10,10 +10,17 @@ import { liveOutput } from './output.ts'
  * @param withYes the command that needs no answer
  * @throws UserError where there is no terminal to ask on
  */
-export async function confirmed(question: string, { what, withYes }: { readonly what: string; readonly withYes: string }): Promise<boolean> {
+export async function confirmed(
+  question: string,
+  { what, withYes }: { readonly what: string; readonly withYes: string },
+): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UserError({ rule: `${what} must be confirmed.`, received: 'no terminal to ask on', next: withYes })
   }
-  const answer = await confirm({ message: printableLines(question), initialValue: false, output: liveOutput(process.stdout) })
+  const answer = await confirm({
+    message: printableLines(question),
+    initialValue: false,
+    output: liveOutput(process.stdout),
+  })
   return !isCancel(answer) && answer
 }

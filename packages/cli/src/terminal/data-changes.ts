@@ -5,5 +5,8 @@ import { errorColours } from './colour.ts'
 /** Prints what has changed, where something has. */
 export function warnOfChanges(changes: DataChanges): void {
   const line = changeLine(changes)
-  if (line !== undefined) console.error(errorColours.yellow(`The data have changed since the training, and are divided as they were then: ${line}.`))
+  if (line !== undefined)
+    console.error(
+      errorColours.yellow(`The data have changed since the training, and are divided as they were then: ${line}.`),
+    )
 }

@@ -13,8 +13,8 @@ export interface Followed {
 }
 
 /**
- * Runs a job and shows it. The first Ctrl-C saves a checkpoint and stops, with the exit status of the signal; the second
- * quits at once.
+ * Runs a job and shows it. The first Ctrl-C saves a checkpoint and stops, with the exit status of the signal; the
+ * second quits at once.
  * @throws UserError when the training failed by a mistake of the user's
  */
 export async function followTraining(job: TrainingJob, { json }: { readonly json: boolean }): Promise<Followed> {

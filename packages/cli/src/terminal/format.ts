@@ -13,7 +13,9 @@ export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
   if (whole < 60) return `${whole}s`
-  return whole < 3600 ? `${Math.floor(whole / 60)}m ${two(whole % 60)}s` : `${Math.floor(whole / 3600)}h ${two((whole % 3600) / 60)}m`
+  return whole < 3600
+    ? `${Math.floor(whole / 60)}m ${two(whole % 60)}s`
+    : `${Math.floor(whole / 3600)}h ${two((whole % 3600) / 60)}m`
 }
 
 /** `12,345`, `1.2M`, `3.4e13` */

@@ -10,7 +10,11 @@ export const thousands = (count: number): string => count.toLocaleString('en')
 export const barOf = (share: number, width: number): string => '█'.repeat(Math.round(share * width)).padEnd(width, '░')
 
 /** Draws the reading of own items where it takes long: a live line on a terminal, else a line every ten seconds. */
-export function itemsPrinter(stream: NodeJS.WriteStream = process.stderr, now: () => number = Date.now, verb = 'reading'): OnItems {
+export function itemsPrinter(
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = Date.now,
+  verb = 'reading',
+): OnItems {
   const live = stream.isTTY ? liveText(stream) : undefined
   let spoken = now()
   return ({ items, done, total }) => {

@@ -14,21 +14,45 @@ export interface Prediction {
 /** A field of CSV, in quotes where it must be (RFC 4180, with the line ends of the system's other tools). */
 const field = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
-/** CSV with a header: the input, the most likely class and its probability, then the probability of every class in the order of the model. */
+/**
+ * CSV with a header: the input, the most likely class and its probability, then the probability of every class in the
+ * order of the model.
+ */
 export function predictionsCsv(predictions: readonly Prediction[], classes: readonly string[]): string {
   const rows = predictions.map(({ input, classes: said, value }) => {
     const byName = new Map(said.map(({ name, probability }) => [name, probability]))
-    return [input, value === undefined ? (said[0]?.name ?? '') : String(value), String(said[0]?.probability ?? ''), ...classes.map(name => String(byName.get(name) ?? ''))]
+    return [
+      input,
+      value === undefined ? (said[0]?.name ?? '') : String(value),
+      String(said[0]?.probability ?? ''),
+      ...classes.map(name => String(byName.get(name) ?? '')),
+    ]
   })
-  return [['input', 'prediction', 'probability', ...classes], ...rows].map(row => `${row.map(field).join(',')}\n`).join('')
+  return [['input', 'prediction', 'probability', ...classes], ...rows]
+    .map(row => `${row.map(field).join(',')}\n`)
+    .join('')
 }
 
 /** A table with the most likely classes, `top` of them. */
 export function predictionsTable(predictions: readonly Prediction[], top: number): string {
   const others = Math.min(top, 3) - 1
   const header = ['input', 'prediction', 'probability', ...(others > 0 ? ['then'] : [])]
-  return formatTable(header, predictions.map(({ input, classes: [first, ...rest], value }) => [
-    input, value === undefined ? (first?.name ?? '-') : formatNumber(value), first ? formatPercent(first.probability) : '-',
-    ...(others > 0 ? [rest.slice(0, others).map(({ name, probability }) => `${name} ${formatPercent(probability)}`).join(', ')] : []),
-  ]), [2], { drop: [3] })
+  return formatTable(
+    header,
+    predictions.map(({ input, classes: [first, ...rest], value }) => [
+      input,
+      value === undefined ? (first?.name ?? '-') : formatNumber(value),
+      first ? formatPercent(first.probability) : '-',
+      ...(others > 0
+        ? [
+            rest
+              .slice(0, others)
+              .map(({ name, probability }) => `${name} ${formatPercent(probability)}`)
+              .join(', '),
+          ]
+        : []),
+    ]),
+    [2],
+    { drop: [3] },
+  )
 }

@@ -63,7 +63,12 @@ export const trainRecording = (
   ? trainElsewhere(root, experiment, runs, queue)
   : trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
-      const task = { kind: 'start', experiment: name, settings, command: recordedCommand(['ddlf', ...process.argv.slice(2)]) } as const
+      const task = {
+        kind: 'start',
+        experiment: name,
+        settings,
+        command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
+      } as const
       const job = { experimentsModule: experimentModules, root, task, ...(threads !== undefined && { threads }) }
       return (await followTraining(job, { json: false })).status === 'completed'
     },
