@@ -1,10 +1,15 @@
 // Commands that a message suggests, written so that a shell reads them back word by word.
 
 /** A word as a POSIX shell reads it back: bare where it is harmless, else in single quotes. */
-export const shellQuote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+export const shellQuote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
-/** A `ddlf` command for a message, as it is typed in a checkout; the command line replaces the beginning by how it was called. */
-export const ddlfCommand = (...words: readonly string[]): string => ['npm run ddlf --', ...words.map(shellQuote)].join(' ')
+/**
+ * A `ddlf` command for a message, as it is typed in a checkout; the command line replaces the beginning by how it was
+ * called.
+ */
+export const ddlfCommand = (...words: readonly string[]): string =>
+  ['npm run ddlf --', ...words.map(shellQuote)].join(' ')
 
 /** Settings as the words that `ddlf` takes: `--set`, `key=value`, ... */
 export const settingWords = (settings: Readonly<Record<string, unknown>>): string[] =>
@@ -12,7 +17,11 @@ export const settingWords = (settings: Readonly<Record<string, unknown>>): strin
 
 /** A setting as it is typed after `key=`: lists without brackets, words without quotes. */
 export const settingText = (value: unknown): string =>
-  Array.isArray(value) ? value.map(settingText).join(',') : typeof value === 'string' && !value.startsWith('"') ? value : JSON.stringify(value)
+  Array.isArray(value)
+    ? value.map(settingText).join(',')
+    : typeof value === 'string' && !value.startsWith('"')
+      ? value
+      : JSON.stringify(value)
 
 /** An address without its password. */
 export function shownAddress(address: string): string {

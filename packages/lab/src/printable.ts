@@ -1,8 +1,8 @@
 // Foreign text made safe to print: class names, file names, labels and records may hold what a terminal would obey.
 
 /**
- * What no text of ours needs inside a line: the control characters C0, DEL and C1 (escape sequences begin with one), the
- * separators of lines and paragraphs, and the controls of writing direction, which make a text read as another one.
+ * What no text of ours needs inside a line: the control characters C0, DEL and C1 (escape sequences begin with one),
+ * the separators of lines and paragraphs, and the controls of writing direction, which make a text read as another one.
  */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 

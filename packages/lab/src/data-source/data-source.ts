@@ -60,7 +60,9 @@ export interface DataSource<Settings> {
   readonly parts: readonly DataPart[]
   /** @throws UserError where the settings describe no data */
   form(settings: Settings): DataForm
-  /** Set where a user's own data at the path in the setting `data` are read: by Node, and divided as the run records. */
+  /**
+   * Set where a user's own data at the path in the setting `data` are read: by Node, and divided as the run records.
+   */
   readonly own?: OwnDataKind
   /** The settings that the data decide, such as the size of a vocabulary; asked before anything is loaded. */
   readonly settle?: (settings: Settings, io: DataIo) => Promise<Readonly<Record<string, unknown>>>

@@ -92,7 +92,11 @@ export async function* generateText<M extends object>(
     'generateText', options, KINDS,
   )
   if (prompts.length === 0) {
-    throw new UserError({ rule: 'There must be a text to go on with.', received: 'no prompt', next: "Give '' to begin." })
+    throw new UserError({
+      rule: 'There must be a text to go on with.',
+      received: 'no prompt',
+      next: "Give '' to begin.",
+    })
   }
   const texts = prompts.map(() => new GrowingText(tokenizer, stop))
   const tokens = prompts.map(prompt => promptTokens(tokenizer, prompt))

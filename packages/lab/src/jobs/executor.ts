@@ -5,8 +5,8 @@ import type { TrainingJob } from './training-job.ts'
 /** A job that an executor has taken. */
 export interface ExecutedTraining extends Training {
   /**
-   * Resolves when nothing of the job runs any more. A run whose trainer died (out of memory, a crash in native code, kill -9) is
-   * marked failed with the reason by then.
+   * Resolves when nothing of the job runs any more. A run whose trainer died (out of memory, a crash in native code,
+   * kill -9) is marked failed with the reason by then.
    */
   readonly ended: Promise<void>
 }
@@ -17,6 +17,9 @@ export interface Executor {
   start(job: TrainingJob): ExecutedTraining
   /** The jobs under way. */
   readonly running: number
-  /** Asks all jobs to save a checkpoint and stop, waits for them, and ends those that take longer than the executor's patience. */
+  /**
+   * Asks all jobs to save a checkpoint and stop, waits for them, and ends those that take longer than the executor's
+   * patience.
+   */
   close(): Promise<void>
 }

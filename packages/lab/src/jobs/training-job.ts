@@ -34,4 +34,5 @@ export interface TrainingJob {
 }
 
 export type ToTrainer = { readonly kind: 'stop' }
-export type FromTrainer = { readonly kind: 'event'; readonly event: TrainEvent } | { readonly kind: 'folder'; readonly folder: string }
+export type FromTrainer =
+  { readonly kind: 'event'; readonly event: TrainEvent } | { readonly kind: 'folder'; readonly folder: string }

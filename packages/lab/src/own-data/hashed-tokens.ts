@@ -12,7 +12,11 @@ export interface HashingOptions {
 }
 
 /** Words, numbers and single marks of a text in lower case. */
-export const words = (text: string): string[] => text.normalize('NFKC').toLowerCase().match(/[\p{L}\p{M}\p{N}']+|[^\s\p{L}\p{M}\p{N}']/gu) ?? []
+export const words = (text: string): string[] =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .match(/[\p{L}\p{M}\p{N}']+|[^\s\p{L}\p{M}\p{N}']/gu) ?? []
 
 /** 32-bit FNV-1a over UTF-8. Source: Fowler, Noll and Vo, http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function fnv1a(text: string): number {
@@ -30,7 +34,8 @@ export function hashText(text: string, { buckets, ngrams, maxTokens }: HashingOp
   const tokens = new Int32Array(maxTokens)
   let count = 0
   for (let n = 1; n <= ngrams; n++) {
-    for (let i = 0; i + n <= list.length && count < maxTokens; i++) tokens[count++] = 1 + (fnv1a(list.slice(i, i + n).join(' ')) % buckets)
+    for (let i = 0; i + n <= list.length && count < maxTokens; i++)
+      tokens[count++] = 1 + (fnv1a(list.slice(i, i + n).join(' ')) % buckets)
   }
   return tokens
 }

@@ -1,22 +1,47 @@
-// Models for a user's own data that need no tuning to start with: a small convolutional net, a perceptron, a bag of tokens.
+// Models for a user's own data that need no tuning to start with: a small convolutional net, a perceptron, a bag of
+// tokens.
 import { cast, greater, maximum, sum, unsqueeze, type Tensor } from '@ddlf/tensor'
-import { namedParameters, AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Embedding, Flatten, init, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
+import {
+  namedParameters,
+  AdaptiveAvgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  Dropout,
+  Embedding,
+  Flatten,
+  init,
+  Linear,
+  MaxPool2d,
+  ReLU,
+  Sequential,
+  type Module,
+} from '@ddlf/nn'
 
 /** A stack of dense layers with ReLU between them; without hidden sizes it is linear. */
 export const perceptron = (inputs: number, hidden: readonly number[], classes: number, dropout: number): Sequential => {
   const sizes = [inputs, ...hidden]
   return new Sequential(
     new Flatten(),
-    ...hidden.flatMap((units, i) => [new Linear(sizes[i] ?? inputs, units), new ReLU(), ...(dropout > 0 ? [new Dropout(dropout)] : [])]),
+    ...hidden.flatMap((units, i) => [
+      new Linear(sizes[i] ?? inputs, units),
+      new ReLU(),
+      ...(dropout > 0 ? [new Dropout(dropout)] : []),
+    ]),
     new Linear(sizes.at(-1) ?? inputs, classes),
   )
 }
 
 /**
- * A perceptron whose first layer starts at zero for some inputs: those that training may never set, so that they say nothing
- * when they are met later.
+ * A perceptron whose first layer starts at zero for some inputs: those that training may never set, so that they say
+ * nothing when they are met later.
  */
-export function silentPerceptron(inputs: number, hidden: readonly number[], outputs: number, dropout: number, silent: readonly number[]): Sequential {
+export function silentPerceptron(
+  inputs: number,
+  hidden: readonly number[],
+  outputs: number,
+  dropout: number,
+  silent: readonly number[],
+): Sequential {
   const model = perceptron(inputs, hidden, outputs, dropout)
   const [first] = namedParameters(model).values()
   const weight = first?.leaf?.data
@@ -35,7 +60,10 @@ export function smallCnn(channels: number, size: number, classes: number, width:
   const widths = Array.from({ length: blocks }, (_, i) => width * 2 ** i)
   return new Sequential(
     ...widths.flatMap((out, i) => [
-      new Conv2d(i === 0 ? channels : (widths[i - 1] as number), out, 3, { padding: 1, bias: false }), new BatchNorm2d(out), new ReLU(), new MaxPool2d(2),
+      new Conv2d(i === 0 ? channels : (widths[i - 1] as number), out, 3, { padding: 1, bias: false }),
+      new BatchNorm2d(out),
+      new ReLU(),
+      new MaxPool2d(2),
     ]),
     new AdaptiveAvgPool2d(1),
     new Flatten(),

@@ -56,7 +56,8 @@ export interface FigureParts {
 const FONT = 'system-ui, -apple-system, "Segoe UI", sans-serif'
 const TITLE_SIZE = 14
 const TEXT_SIZE = 11
-// Mean advance of a character in units of the font size; no font can be measured in a worker, and this errs to the wide side.
+// Mean advance of a character in units of the font size; no font can be measured in a worker, and this errs to the wide
+// side.
 const CHARACTER = 0.56
 
 /** Estimated width in pixels of a text. */
@@ -85,9 +86,11 @@ function identifier(text: string): string {
   return `figure-${(hash >>> 0).toString(36)}`
 }
 
-// A page may set --figure-ink and --figure-paper to follow its own theme switch; without them the system's theme decides.
+// A page may set --figure-ink and --figure-paper to follow its own theme switch; without them the system's theme
+// decides.
 const STYLE = [
-  '.ddlf-figure{color-scheme:light dark;color:var(--figure-ink,#24292f);--paper:var(--figure-paper,#ffffff);max-width:100%;height:auto}',
+  '.ddlf-figure{color-scheme:light ' +
+  'dark;color:var(--figure-ink,#24292f);--paper:var(--figure-paper,#ffffff);max-width:100%;height:auto}',
   '.ddlf-figure text{white-space:pre}',
   '@media (prefers-color-scheme:dark){.ddlf-figure{color:var(--figure-ink,#d5dae0);--paper:var(--figure-paper,#0d1117)}}',
   '@media print{.ddlf-figure{color:#000;--paper:#fff}}',
@@ -101,7 +104,8 @@ export function drawFigure(parts: FigureParts): string {
   let top = 0
   if (heading !== '') {
     for (const line of wrap(heading, width - 16, TITLE_SIZE)) {
-      header.push(`<text x="8" y="${top + 20}" font-size="${TITLE_SIZE}" font-weight="600" text-anchor="start">${escapeMarkup(line)}</text>`)
+      header.push(`<text x="8" y="${top + 20}" font-size="${TITLE_SIZE}" font-weight="600" ` +
+        `text-anchor="start">${escapeMarkup(line)}</text>`)
       top += 20
     }
     top += 6
@@ -133,9 +137,12 @@ export function drawFigure(parts: FigureParts): string {
   const id = identifier(title + description + body)
   const total = top + height
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="ddlf-figure" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}" role="img"`,
-    ` aria-labelledby="${id}-title ${id}-description" font-family="${escapeMarkup(FONT)}" font-size="${TEXT_SIZE}" fill="currentColor" text-anchor="middle">`,
-    `<title id="${id}-title">${escapeMarkup(title)}</title><desc id="${id}-description">${escapeMarkup(description)}</desc><style>${STYLE}</style>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="ddlf-figure" viewBox="0 0 ${width} ${total}" width="${width}" ` +
+    `height="${total}" role="img"`,
+    ` aria-labelledby="${id}-title ${id}-description" font-family="${escapeMarkup(FONT)}" font-size="${TEXT_SIZE}" ` +
+    `fill="currentColor" text-anchor="middle">`,
+    `<title id="${id}-title">${escapeMarkup(title)}</title><desc ` +
+    `id="${id}-description">${escapeMarkup(description)}</desc><style>${STYLE}</style>`,
     header.join(''),
     `<g transform="translate(0,${top})">${body.replaceAll('%ID%-', `${id}-`)}</g></svg>`,
   ].join('')
@@ -173,8 +180,10 @@ function drawLegend(entries: readonly LegendEntry[], width: number, top: number)
     }
     const swatch =
       shape === 'square' || shape === 'outline'
-        ? `<rect x="${x + 4}" y="${y + 3}" width="10" height="10" rx="2" fill="${colour}"${shape === 'outline' ? ` fill-opacity="0.25" stroke="${colour}"` : ''}/>`
-        : `<path d="M${x},${y + 8}h18" stroke="${colour}" stroke-width="2.5" fill="none"${shape === 'dashed' ? ' stroke-dasharray="4 3"' : ''}/>`
+        ? `<rect x="${x + 4}" y="${y + 3}" width="10" height="10" rx="2" ` +
+          `fill="${colour}"${shape === 'outline' ? ` fill-opacity="0.25" stroke="${colour}"` : ''}/>`
+        : `<path d="M${x},${y + 8}h18" stroke="${colour}" stroke-width="2.5" ` +
+          `fill="none"${shape === 'dashed' ? ' stroke-dasharray="4 3"' : ''}/>`
     const text = `<text x="${x + 22}" y="${y + 12}" text-anchor="start">${escapeMarkup(name)}</text>`
     x += advance
     return swatch + text
@@ -185,10 +194,14 @@ function drawLegend(entries: readonly LegendEntry[], width: number, top: number)
 function drawRamp({ label, low, high, colours }: ColourRamp, top: number): string {
   const start = Math.ceil(8 + textWidth(`${label}  ${low}`) + 6)
   const step = 10
-  const strip = colours.map((colour, i) => `<rect x="${start + i * step}" y="${top + 2}" width="${step + 0.5}" height="11" fill="${escapeMarkup(colour)}"/>`)
+  const strip = colours.map(
+    (colour, i) =>
+      `<rect x="${start + i * step}" y="${top + 2}" width="${step + 0.5}" height="11" fill="${escapeMarkup(colour)}"/>`,
+  )
   return [
     `<g><text x="${start - 6}" y="${top + 12}" text-anchor="end">${escapeMarkup(`${label}  ${low}`)}</text>`,
     ...strip,
-    `<text x="${start + colours.length * step + 6}" y="${top + 12}" text-anchor="start">${escapeMarkup(high)}</text></g>`,
+    `<text x="${start + colours.length * step + 6}" y="${top + 12}" ` +
+    `text-anchor="start">${escapeMarkup(high)}</text></g>`,
   ].join('')
 }

@@ -1,5 +1,6 @@
-// The part of the DOM that drawing needs, and how a drawn node becomes text: alike in a page, a worker and Node (on a screen of
-// one device pixel a pixel, Plot shifts marks by half a pixel to keep lines sharp; otherwise the bytes are the same).
+// The part of the DOM that drawing needs, and how a drawn node becomes text: alike in a page, a worker and Node (on a
+// screen of one device pixel a pixel, Plot shifts marks by half a pixel to keep lines sharp; otherwise the bytes are
+// the same).
 import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { UserError } from '@ddlf/tensor/errors'
 
@@ -33,7 +34,24 @@ export function resolveDocument(document: FigureDocument | undefined): FigureDoc
   return found
 }
 
-const NUMERIC_ATTRIBUTES = new Set(['d', 'transform', 'points', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'opacity', 'fill-opacity'])
+const NUMERIC_ATTRIBUTES = new Set([
+  'd',
+  'transform',
+  'points',
+  'x',
+  'y',
+  'x1',
+  'x2',
+  'y1',
+  'y2',
+  'cx',
+  'cy',
+  'r',
+  'width',
+  'height',
+  'opacity',
+  'fill-opacity',
+])
 
 // Two decimals are finer than a screen shows, and hide how platforms differ in the last digits.
 const roundNumbers = (text: string) =>
@@ -49,5 +67,7 @@ export function serializeNode(node: FigureNode): string {
     .map(({ name, value }) => ` ${name}="${escapeMarkup(NUMERIC_ATTRIBUTES.has(name) ? roundNumbers(value) : value)}"`)
     .join('')
   const children = [...node.childNodes].map(serializeNode).join('')
-  return children === '' ? `<${node.localName}${attributes}/>` : `<${node.localName}${attributes}>${children}</${node.localName}>`
+  return children === ''
+    ? `<${node.localName}${attributes}/>`
+    : `<${node.localName}${attributes}>${children}</${node.localName}>`
 }

@@ -33,6 +33,7 @@ export function filterGridFigure(grid: FilterGrid, options: ImageGridOptions = {
     size: Math.max(24, Math.min(56, 8 * Math.max(height, width))),
     ...options,
     title,
-    description: options.description ?? `${filters} filters of ${channels} x ${height} x ${width}. Grey is zero; each filter is scaled by its own largest weight.`,
+    description: options.description ?? `${filters} filters of ${channels} x ${height} x ${width}. Grey is zero; ` +
+      `each filter is scaled by its own largest weight.`,
   })
 }

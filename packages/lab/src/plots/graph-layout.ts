@@ -1,5 +1,5 @@
-// Where the nodes of a step's graph stand when it is drawn: a band for each layer, the forward pass down the left, the weights
-// beside it, the backward pass up again on the right, and what each weight becomes at the far right.
+// Where the nodes of a step's graph stand when it is drawn: a band for each layer, the forward pass down the left, the
+// weights beside it, the backward pass up again on the right, and what each weight becomes at the far right.
 import type { Graph } from '@ddlf/tensor'
 import { bandsOf } from './graph-layout/band.ts'
 import { classify, updateGroups } from './graph-layout/classify.ts'
@@ -22,7 +22,8 @@ export interface GraphLayout {
 
 /**
  * Lays out a graph. An op with several outputs is one node, and so is a loop, which says how many ops its body has.
- * @param step what is state and what is reported, where the graph is a training step; without it all of it is a forward pass
+ * @param step what is state and what is reported, where the graph is a training step; without it all of it is a forward
+ *   pass
  */
 export function layoutGraph(graph: Graph, step?: StepParts): GraphLayout {
   const reading = new GraphReading(graph)

@@ -32,7 +32,11 @@ export function histogramFigure(
     }
   }
   if (low > high) {
-    throw new UserError({ rule: 'A histogram needs at least one finite value.', received: `${dropped} values, none finite`, next: 'Check that the model did not diverge.' })
+    throw new UserError({
+      rule: 'A histogram needs at least one finite value.',
+      received: `${dropped} values, none finite`,
+      next: 'Check that the model did not diverge.',
+    })
   }
   if (low === high) {
     low -= 0.5
@@ -56,14 +60,31 @@ export function histogramFigure(
     document: options.document,
     title: title || 'Histogram',
     heading: title,
-    description: options.description ?? `${groups.map((group, g) => `${group.name}: ${finite[g]?.length ?? 0} values`).join('; ')}, from ${formatNumber(low)} to ${formatNumber(high)}${dropped > 0 ? `; ${dropped} not finite` : ''}.`,
+    description:
+      options.description ??
+      `${groups.map((group, g) => `${group.name}: ${finite[g]?.length ?? 0} values`).join('; ')}, ` +
+      `from ${formatNumber(low)} to ${formatNumber(high)}${dropped > 0 ? `; ${dropped} not finite` : ''}.`,
     width,
     height,
     legend: groups.length > 1 ? groups.map(({ name }, g) => ({ name, colour: seriesColour(g) })) : [],
-    plot: { marginLeft: 54, marginBottom: 38, x: { label: xLabel }, y: { label: groups.length > 1 ? 'share' : 'count', nice: true } },
+    plot: {
+      marginLeft: 54,
+      marginBottom: 38,
+      x: { label: xLabel },
+      y: { label: groups.length > 1 ? 'share' : 'count', nice: true },
+    },
     marks: [
       gridY({ strokeOpacity: 0.12 }),
-      rect(bars, { x1: 'x1', x2: 'x2', y1: 0, y2: 'y', fill: 'colour', fillOpacity: groups.length > 1 ? 0.5 : 0.8, insetLeft: 0.5, insetRight: 0.5 }),
+      rect(bars, {
+        x1: 'x1',
+        x2: 'x2',
+        y1: 0,
+        y2: 'y',
+        fill: 'colour',
+        fillOpacity: groups.length > 1 ? 0.5 : 0.8,
+        insetLeft: 0.5,
+        insetRight: 0.5,
+      }),
       ruleY([0], { strokeOpacity: 0.5 }),
     ],
   })

@@ -43,13 +43,18 @@ export function pixelImage(
   const pixels = new Uint8Array(values.length)
   for (let c = 0; c < channels; c++) {
     for (let p = 0; p < height * width; p++) {
-      pixels[p * channels + c] = Math.min(255, Math.max(0, Math.round(((values[c * height * width + p] ?? 0) - low) * scale)))
+      pixels[p * channels + c] = Math.min(
+        255,
+        Math.max(0, Math.round(((values[c * height * width + p] ?? 0) - low) * scale)),
+      )
     }
   }
   return { width, height, channels, pixels }
 }
 
-/** A few colours from black over red to near white (like matplotlib's 'hot'), for maps of how much each pixel counts. */
+/**
+ * A few colours from black over red to near white (like matplotlib's 'hot'), for maps of how much each pixel counts.
+ */
 const heat = (share: number): [number, number, number] => [
   255 * Math.min(1, share * 2.6),
   255 * Math.min(1, Math.max(0, share * 2.6 - 1)),
@@ -72,6 +77,7 @@ export function heatImage(values: ArrayLike<number>, height: number, width: numb
 export function imageDataUri({ width, height, channels, pixels }: PixelImage): string {
   const png = encode({ width, height, channels, data: pixels, depth: 8 })
   let binary = ''
-  for (let start = 0; start < png.length; start += 0x8000) binary += String.fromCharCode(...png.subarray(start, start + 0x8000))
+  for (let start = 0; start < png.length; start += 0x8000)
+    binary += String.fromCharCode(...png.subarray(start, start + 0x8000))
   return `data:image/png;base64,${btoa(binary)}`
 }

@@ -1,10 +1,22 @@
 // Colours that can be read on a light and on a dark page alike.
 
 /** Series colours; each has a contrast of at least 3 : 1 against white and against #0d1117 (a test checks it). */
-export const SERIES_COLOURS = ['#2f7fd6', '#d9660a', '#2b9348', '#9b5de5', '#d6336c', '#0c8599', '#8d6e3f', '#e03131', '#7a7f87', '#b8860b'] as const
+export const SERIES_COLOURS = [
+  '#2f7fd6',
+  '#d9660a',
+  '#2b9348',
+  '#9b5de5',
+  '#d6336c',
+  '#0c8599',
+  '#8d6e3f',
+  '#e03131',
+  '#7a7f87',
+  '#b8860b',
+] as const
 
 /** Colour of the `index`-th series; they repeat after ten. */
-export const seriesColour = (index: number): string => SERIES_COLOURS[index % SERIES_COLOURS.length] ?? SERIES_COLOURS[0]
+export const seriesColour = (index: number): string =>
+  SERIES_COLOURS[index % SERIES_COLOURS.length] ?? SERIES_COLOURS[0]
 
 /** Correct and wrong, told apart by more than red and green. */
 export const RIGHT_COLOUR = SERIES_COLOURS[0]

@@ -3,7 +3,9 @@ import { predictionInterval } from '../analysis/statistics/prediction-interval.t
 import type { Metric } from '../experiment/metric.ts'
 import type { Spread } from './result.ts'
 
-/** Shares of examples that differ by less are equal (seven of 10,000), and other metrics by this part of their value. */
+/**
+ * Shares of examples that differ by less are equal (seven of 10,000), and other metrics by this part of their value.
+ */
 export const RESOLUTION = { share: 0.0007, relative: 0.01 } as const
 
 /** The probability with which a figure that is drawn as the recorded ones were is said to hold. */
@@ -17,7 +19,11 @@ export type Reproduction = 'holds' | 'does not hold' | 'undecided'
  * expected (Student's t, 99 %).
  * @param measured undefined: the run brought no figure, and nothing holds
  */
-export function reproductionOf(measured: number | undefined, { mean, values }: Spread, { format }: Metric): Reproduction {
+export function reproductionOf(
+  measured: number | undefined,
+  { mean, values }: Spread,
+  { format }: Metric,
+): Reproduction {
   if (measured === undefined || Number.isNaN(measured)) return 'does not hold'
   const resolution = format === 'percent' ? RESOLUTION.share : RESOLUTION.relative * Math.abs(mean)
   if (Math.abs(measured - mean) <= resolution) return 'holds'

@@ -32,13 +32,17 @@ const detailsSchema = z.strictObject({
   /** Of a classifier. Rows: what it is; columns: what the model says. */
   confusion: z.array(z.array(z.number())).optional(),
   /** The mistakes with the largest loss: index in the test set, truth, prediction, the prediction's probability. */
-  mistakes: z.array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() })).optional(),
+  mistakes: z
+    .array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() }))
+    .optional(),
   calibration: z.strictObject({ expectedCalibrationError: z.number(), brier: z.number() }).optional(),
   /** The training loss within the first epochs. */
   start: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()) }),
 })
 
-const sharpnessSchema = z.array(z.strictObject({ run: z.string(), epsilon: z.number(), sharpness: z.number(), loss: z.number() }))
+const sharpnessSchema = z.array(
+  z.strictObject({ run: z.string(), epsilon: z.number(), sharpness: z.number(), loss: z.number() }),
+)
 
 const minimaSchema = z.strictObject({
   /** How many training and test examples the losses are means over. */
@@ -46,7 +50,12 @@ const minimaSchema = z.strictObject({
   /** Keskar's sharpness of every run of the two arms. */
   sharpness: z.strictObject({ from: sharpnessSchema, to: sharpnessSchema }),
   /** Losses at (1 - alpha) times the first minimum plus alpha times the second. */
-  line: z.strictObject({ alpha: z.array(z.number()), trainLoss: z.array(z.number()), testLoss: z.array(z.number()), testError: z.array(z.number()) }),
+  line: z.strictObject({
+    alpha: z.array(z.number()),
+    trainLoss: z.array(z.number()),
+    testLoss: z.array(z.number()),
+    testError: z.array(z.number()),
+  }),
 })
 
 export const resultSchema = z.strictObject({
@@ -56,7 +65,16 @@ export const resultSchema = z.strictObject({
   recordedAt: z.string(),
   machine: z.string(),
   versions: z.record(z.string(), z.string()),
-  arms: z.array(z.strictObject({ id: z.string(), label: z.string(), settings: z.record(z.string(), z.unknown()), runs: z.array(runSchema).min(1) })).min(1),
+  arms: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        label: z.string(),
+        settings: z.record(z.string(), z.unknown()),
+        runs: z.array(runSchema).min(1),
+      }),
+    )
+    .min(1),
   details: detailsSchema.optional(),
   minima: minimaSchema.optional(),
 })
@@ -82,7 +100,11 @@ export interface Spread {
 export function armOf(result: RecordedResult, id?: string): RecordedArm {
   const arm = id === undefined ? result.arms[0] : result.arms.find(one => one.id === id)
   if (arm) return arm
-  throw new UserError({ rule: `${result.experiment} has no recorded arm of this id.`, received: id ?? '', next: `It has ${result.arms.map(one => one.id).join(', ')}.` })
+  throw new UserError({
+    rule: `${result.experiment} has no recorded arm of this id.`,
+    received: id ?? '',
+    next: `It has ${result.arms.map(one => one.id).join(', ')}.`,
+  })
 }
 
 /** A metric of an arm over its seeds. @throws UserError where a run lacks it */
@@ -90,7 +112,16 @@ export function spreadOf(arm: RecordedArm, metric: string): Spread {
   const values = [...valuesBySeed(arm.runs, run => {
     const value = metric in run ? run[metric as 'seconds'] : run.metrics[metric]
     if (value !== undefined) return value
-    throw new UserError({ rule: `The recorded runs of '${arm.id}' do not have this metric.`, received: metric, next: `They have ${Object.keys(run.metrics).join(', ')}.` })
+    throw new UserError({
+      rule: `The recorded runs of '${arm.id}' do not have this metric.`,
+      received: metric,
+      next: `They have ${Object.keys(run.metrics).join(', ')}.`,
+    })
   }).values()]
-  return { mean: mean(values), deviation: values.length > 1 ? standardDeviation(values) : 0, count: values.length, values }
+  return {
+    mean: mean(values),
+    deviation: values.length > 1 ? standardDeviation(values) : 0,
+    count: values.length,
+    values,
+  }
 }

@@ -3,7 +3,18 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { explained, nodeFiles, openToRead, quietly, readWholeFile, syncFolder, temporaryName, writeFileAtomic, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
+import {
+  explained,
+  nodeFiles,
+  openToRead,
+  quietly,
+  readWholeFile,
+  syncFolder,
+  temporaryName,
+  writeFileAtomic,
+  writeTemporaryFile,
+  type FileOperations,
+} from './atomic-file.ts'
 import { parseExact, stringifyExact } from './exact-json.ts'
 import { assertBound, parseOrigin, type RunOrigin } from './run-origin.ts'
 import type { RunRecord } from './run-record.ts'
@@ -41,7 +52,12 @@ function checksumOffset(bytes: Uint8Array): number | undefined {
 
 /** The pieces of a checkpoint's file. The checksum covers every other byte of it. */
 function encodeCheckpoint({ tensors, loop, origin }: StoredCheckpoint): Uint8Array[] {
-  const metadata = { 'ddlf.format': FORMAT, 'ddlf.sha256': BLANK, 'ddlf.loop': stringifyExact(loop), ...(origin && { 'ddlf.origin': stringifyExact(origin) }) }
+  const metadata = {
+    'ddlf.format': FORMAT,
+    'ddlf.sha256': BLANK,
+    'ddlf.loop': stringifyExact(loop),
+    ...(origin && { 'ddlf.origin': stringifyExact(origin) }),
+  }
   const chunks = safetensorsChunks(tensors, metadata)
   const header = chunks[0]
   const offset = header && checksumOffset(header)
@@ -51,7 +67,9 @@ function encodeCheckpoint({ tensors, loop, origin }: StoredCheckpoint): Uint8Arr
 }
 
 const isLoopState = (value: unknown): value is LoopState =>
-  typeof value === 'object' && value !== null && ['epoch', 'stepInEpoch', 'globalStep'].every(name => Number.isFinite((value as Record<string, unknown>)[name]))
+  typeof value === 'object' &&
+  value !== null &&
+  ['epoch', 'stepInEpoch', 'globalStep'].every(name => Number.isFinite((value as Record<string, unknown>)[name]))
 
 /**
  * Decodes a checkpoint's file and verifies its checksum.
@@ -61,7 +79,11 @@ const isLoopState = (value: unknown): value is LoopState =>
 export function decodeCheckpoint(bytes: Uint8Array, file: string): StoredCheckpoint {
   const damaged = (received: string, cause?: unknown) =>
     new UserError(
-      { rule: 'The checkpoint is not as it was written.', received: `${file}: ${received}`, next: 'Resume from another checkpoint of the run, or start it again.' },
+      {
+        rule: 'The checkpoint is not as it was written.',
+        received: `${file}: ${received}`,
+        next: 'Resume from another checkpoint of the run, or start it again.',
+      },
       { cause },
     )
   let decoded: ReturnType<typeof decodeSafetensors>
@@ -83,7 +105,9 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): StoredCheckpo
   if (!isLoopState(loop)) throw damaged('the loop state lacks epoch, stepInEpoch or globalStep')
   let origin: RunOrigin | undefined
   if (originText !== undefined) quietly(() => (origin = parseOrigin(parseExact(originText))))
-  const plain = Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]))
+  const plain = Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]),
+  )
   return { tensors: plain, loop, ...(origin && { origin }) }
 }
 
@@ -102,8 +126,11 @@ export function saveCheckpoint(
   files: FileOperations = nodeFiles,
 ): void {
   const list: readonly CheckpointName[] = typeof names === 'string' ? [names] : names
-  // `last` vouches for the others: a run that resumes from an older `last` writes the others again, with the same content.
-  const targets = list.toSorted((a, b) => Number(a === 'last') - Number(b === 'last')).map(name => checkpointFile(folder, name))
+  // `last` vouches for the others: a run that resumes from an older `last` writes the others again, with the same
+  // content.
+  const targets = list
+    .toSorted((a, b) => Number(a === 'last') - Number(b === 'last'))
+    .map(name => checkpointFile(folder, name))
   const final = targets.pop()
   if (final === undefined) return
   const chunks = encodeCheckpoint(checkpoint)
@@ -152,7 +179,10 @@ export function loadCheckpoint(folder: string, name: CheckpointName, record?: Ru
   } catch (error) {
     const others = checkpointNames(folder).filter(other => other !== name)
     if (!(error instanceof UserError) || others.length === 0) throw error
-    throw new UserError({ ...error.parts, next: `Other checkpoints of the run: ${others.join(', ')}.` }, { cause: error })
+    throw new UserError(
+      { ...error.parts, next: `Other checkpoints of the run: ${others.join(', ')}.` },
+      { cause: error },
+    )
   }
   if (record) assertBound(checkpoint.origin, record, file)
   return checkpoint

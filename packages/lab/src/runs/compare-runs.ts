@@ -12,7 +12,8 @@ export interface MetricSeries {
 }
 
 /** The names of the metrics of some runs, sorted. */
-export const metricNames = (...runs: readonly (readonly Measurement[])[]): string[] => [...new Set(runs.flat().map(metric => metric.name))].sort()
+export const metricNames = (...runs: readonly (readonly Measurement[])[]): string[] =>
+  [...new Set(runs.flat().map(metric => metric.name))].sort()
 
 /** One metric as a series. */
 export function metricSeries(metrics: readonly Measurement[], name: string): MetricSeries {
@@ -31,7 +32,10 @@ export function metricSeries(metrics: readonly Measurement[], name: string): Met
 export function flattenSettings(config: Readonly<Record<string, Json>>): Map<string, Json> {
   const settings = new Map<string, Json>()
   const visit = (value: Json, at: string) => {
-    const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value as Record<string, Json>) : []
+    const entries =
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(value as Record<string, Json>)
+        : []
     if (entries.length === 0) settings.set(at, value)
     for (const [key, inner] of entries) visit(inner, `${at}.${key}`)
   }
@@ -51,7 +55,11 @@ const canonical = (value: Json | undefined): string => {
   const sorted = (item: Json): Json => {
     if (typeof item !== 'object' || item === null) return item
     if (Array.isArray(item)) return (item as readonly Json[]).map(sorted)
-    return Object.fromEntries(Object.entries(item as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+    return Object.fromEntries(
+      Object.entries(item as Record<string, Json>)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, inner]) => [key, sorted(inner)]),
+    )
   }
   return value === undefined ? 'undefined' : stringifyExact(sorted(value))
 }
@@ -81,8 +89,14 @@ export interface AlignedSeries {
  * @param runs the metrics of each run
  * @param by `step` (the default) or `epoch`, which also fits runs of different batch sizes
  */
-export function alignMetric(runs: readonly (readonly Measurement[])[], name: string, by: 'step' | 'epoch' = 'step'): AlignedSeries {
-  const found = runs.map(metrics => new Map(metrics.filter(metric => metric.name === name).map(metric => [metric[by], metric.value])))
+export function alignMetric(
+  runs: readonly (readonly Measurement[])[],
+  name: string,
+  by: 'step' | 'epoch' = 'step',
+): AlignedSeries {
+  const found = runs.map(
+    metrics => new Map(metrics.filter(metric => metric.name === name).map(metric => [metric[by], metric.value])),
+  )
   const axis = [...new Set(found.flatMap(values => [...values.keys()]))].sort((a, b) => a - b)
   return { axis, values: found.map(values => axis.map(position => values.get(position) ?? null)) }
 }

@@ -1,4 +1,5 @@
-// The curves of a run, thinned to what a screen can show: kept as an index beside a long log, and extended as the log grows.
+// The curves of a run, thinned to what a screen can show: kept as an index beside a long log, and extended as the log
+// grows.
 import fs from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
@@ -91,7 +92,8 @@ export class CurveLog {
   }
 
   /**
-   * Reads what came to the log since the last time, and yields after each piece, so that a server can answer others meanwhile.
+   * Reads what came to the log since the last time, and yields after each piece, so that a server can answer others
+   * meanwhile.
    * @param keep metrics to give back; with more of them, `added` is undefined
    * @throws UserError where a line is no metric, or the log is no plain file
    */
@@ -139,7 +141,10 @@ export class CurveLog {
     curve.add({ place, step, epoch, wallTime, value })
   }
 
-  /** Whether the curves stand for the beginning of the log as it is now. Edited in place, it has the same size but another time. */
+  /**
+   * Whether the curves stand for the beginning of the log as it is now. Edited in place, it has the same size but
+   * another time.
+   */
   #isSame(descriptor: number, size: number): boolean {
     const { bytes } = this.#position
     if (bytes === 0) return true
@@ -154,7 +159,10 @@ export class CurveLog {
     this.#indexed = 0
   }
 
-  /** Takes over the index beside the log, where there is one that can be read: without, the log is read from its beginning. */
+  /**
+   * Takes over the index beside the log, where there is one that can be read: without, the log is read from its
+   * beginning.
+   */
   #load(): void {
     quietly(() => {
       const descriptor = openIfThere(curveIndexFile(this.#file))
@@ -194,13 +202,17 @@ export function readCurves(file: string): CurveLog {
   return curves
 }
 
-/** The metrics of a log that are wanted, in its order; memory is bounded by what is kept. @throws UserError as {@link CurveLog.extend} */
+/**
+ * The metrics of a log that are wanted, in its order; memory is bounded by what is kept.
+ * @throws UserError as {@link CurveLog.extend}
+ */
 export function readMetrics(file: string, wanted: (metric: Measurement) => boolean = () => true): Measurement[] {
   const descriptor = openIfThere(file)
   if (descriptor === undefined) return []
   const found: Measurement[] = []
   try {
-    for (const { metrics } of metricParts(descriptor, file)) for (const metric of metrics) if (wanted(metric)) found.push(metric)
+    for (const { metrics } of metricParts(descriptor, file))
+      for (const metric of metrics) if (wanted(metric)) found.push(metric)
     return found
   } finally {
     fs.closeSync(descriptor)

@@ -2,7 +2,13 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import { UserError } from '@ddlf/tensor/errors'
 import { maskedCrc32c } from './crc32c.ts'
-import { EventSchema, SessionLog_SessionStatus, type Event, type Summary_Value, type Summary_ValueSchema } from './generated/event_pb.ts'
+import {
+  EventSchema,
+  SessionLog_SessionStatus,
+  type Event,
+  type Summary_Value,
+  type Summary_ValueSchema,
+} from './generated/event_pb.ts'
 
 /** How often values fall between edges. Bucket i reaches from `limits[i - 1]` (`min` for the first) to `limits[i]`. */
 export interface Histogram {
@@ -22,7 +28,13 @@ export type EventContent =
   | { readonly kind: 'start' }
   | { readonly kind: 'scalar'; readonly tag: string; readonly value: number }
   | { readonly kind: 'histogram'; readonly tag: string; readonly histogram: Histogram }
-  | { readonly kind: 'image'; readonly tag: string; readonly width: number; readonly height: number; readonly png: Uint8Array }
+  | {
+      readonly kind: 'image'
+      readonly tag: string
+      readonly width: number
+      readonly height: number
+      readonly png: Uint8Array
+    }
   | { readonly kind: 'other' }
 
 /** One event: `wallTime` in Unix seconds, `step` in optimizer steps. */
@@ -51,7 +63,9 @@ export function histogramOf(values: ArrayLike<number>, buckets = 30): Histogram 
   // The difference of two large values may overflow; that of their halves does not.
   const unit = Number.isFinite(max - min) ? 1 : 0.5
   const width = max * unit - min * unit
-  const limits = Array.from({ length: buckets }, (_, i) => (i + 1 === buckets ? max : Math.min(max, (min * unit + width * ((i + 1) / buckets)) / unit)))
+  const limits = Array.from({ length: buckets }, (_, i) =>
+    i + 1 === buckets ? max : Math.min(max, (min * unit + width * ((i + 1) / buckets)) / unit),
+  )
   const counts = limits.map(() => 0)
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number
@@ -74,7 +88,10 @@ export function pngHeader(png: Uint8Array): { width: number; height: number; col
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength)
   const colorspace = COLORSPACE[png[25] ?? -1]
   if (png.length < 33 || PNG_SIGNATURE.some((byte, i) => png[i] !== byte) || colorspace === undefined) {
-    throw new UserError({ rule: 'An image must be logged as the bytes of a PNG file.', received: `${png.length} bytes` })
+    throw new UserError({
+      rule: 'An image must be logged as the bytes of a PNG file.',
+      received: `${png.length} bytes`,
+    })
   }
   return { width: view.getUint32(16), height: view.getUint32(20), colorspace }
 }
@@ -84,20 +101,32 @@ type ValueInit = NonNullable<Exclude<MessageInitShape<typeof Summary_ValueSchema
 
 function toMessage(event: LoggedEvent): EventInit {
   const { wallTime, step } = event
-  if (!Number.isSafeInteger(step)) throw new UserError({ rule: 'The step of an event must be a whole number.', received: String(step) })
+  if (!Number.isSafeInteger(step))
+    throw new UserError({ rule: 'The step of an event must be a whole number.', received: String(step) })
   const base = { wallTime, step: BigInt(step) }
-  const summary = (tag: string, value: ValueInit): EventInit => ({ ...base, what: { case: 'summary', value: { value: [{ tag, value }] } } })
+  const summary = (tag: string, value: ValueInit): EventInit => ({
+    ...base,
+    what: { case: 'summary', value: { value: [{ tag, value }] } },
+  })
   switch (event.kind) {
-    case 'version': return { ...base, what: { case: 'fileVersion', value: event.version } }
-    case 'start': return { ...base, what: { case: 'sessionLog', value: { status: SessionLog_SessionStatus.START } } }
+    case 'version':
+      return { ...base, what: { case: 'fileVersion', value: event.version } }
+    case 'start':
+      return { ...base, what: { case: 'sessionLog', value: { status: SessionLog_SessionStatus.START } } }
     // The field is a float32: what is larger becomes infinite, as a cast would make it.
-    case 'scalar': return summary(event.tag, { case: 'simpleValue', value: Math.fround(event.value) })
+    case 'scalar':
+      return summary(event.tag, { case: 'simpleValue', value: Math.fround(event.value) })
     case 'histogram': {
       const { min, max, count, sum, sumSquares, limits, counts } = event.histogram
-      return summary(event.tag, { case: 'histo', value: { min, max, num: count, sum, sumSquares, bucketLimit: [...limits], bucket: [...counts] } })
+      return summary(event.tag, {
+        case: 'histo',
+        value: { min, max, num: count, sum, sumSquares, bucketLimit: [...limits], bucket: [...counts] },
+      })
     }
-    case 'image': return summary(event.tag, { case: 'image', value: { ...pngHeader(event.png), encodedImageString: event.png } })
-    case 'other': throw new UserError({ rule: 'An event of an unknown kind is not written.' })
+    case 'image':
+      return summary(event.tag, { case: 'image', value: { ...pngHeader(event.png), encodedImageString: event.png } })
+    case 'other':
+      throw new UserError({ rule: 'An event of an unknown kind is not written.' })
   }
 }
 
@@ -119,10 +148,18 @@ function frame(data: Uint8Array): Uint8Array {
  * One event as it is appended to an event file. A file starts with an event of kind `version`.
  * @throws UserError where the step is not whole or an image is no PNG
  */
-export const encodeEvent = (event: LoggedEvent): Uint8Array => frame(toBinary(EventSchema, create(EventSchema, toMessage(event))))
+export const encodeEvent = (event: LoggedEvent): Uint8Array =>
+  frame(toBinary(EventSchema, create(EventSchema, toMessage(event))))
 
 const damaged = (offset: number, received: string, cause?: unknown) =>
-  new UserError({ rule: 'The event file is damaged, or not one.', received: `${received} at byte ${offset}`, next: 'Restore the file from a copy.' }, { cause })
+  new UserError(
+    {
+      rule: 'The event file is damaged, or not one.',
+      received: `${received} at byte ${offset}`,
+      next: 'Restore the file from a copy.',
+    },
+    { cause },
+  )
 
 function contentOf({ tag, value }: Summary_Value): EventContent {
   switch (value.case) {
@@ -163,7 +200,8 @@ export function decodeEventFile(bytes: Uint8Array): DecodedEventFile {
   const events: LoggedEvent[] = []
   let offset = 0
   while (offset + HEADER_BYTES <= bytes.length) {
-    if (maskedCrc32c(bytes.subarray(offset, offset + 8)) !== view.getUint32(offset + 8, true)) throw damaged(offset, 'a wrong checksum of a length')
+    if (maskedCrc32c(bytes.subarray(offset, offset + 8)) !== view.getUint32(offset + 8, true))
+      throw damaged(offset, 'a wrong checksum of a length')
     const length = view.getBigUint64(offset, true)
     const start = offset + HEADER_BYTES
     if (length > BigInt(bytes.length - start - FOOTER_BYTES)) break
@@ -176,7 +214,8 @@ export function decodeEventFile(bytes: Uint8Array): DecodedEventFile {
     } catch (error) {
       throw damaged(offset, `data that is no event (${error instanceof Error ? error.message : String(error)})`, error)
     }
-    for (const content of contentsOf(event)) events.push({ ...content, wallTime: event.wallTime, step: Number(event.step) })
+    for (const content of contentsOf(event))
+      events.push({ ...content, wallTime: event.wallTime, step: Number(event.step) })
     offset = end + FOOTER_BYTES
   }
   return { events, torn: offset !== bytes.length }

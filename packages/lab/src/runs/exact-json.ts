@@ -25,6 +25,8 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text, (_key, item: unknown) => {
     if (typeof item !== 'object' || item === null || !('$number' in item)) return item
     const written = item.$number
-    return typeof written === 'string' && TAGGED.includes(written) && Object.keys(item).length === 1 ? Number(written) : item
+    return typeof written === 'string' && TAGGED.includes(written) && Object.keys(item).length === 1
+      ? Number(written)
+      : item
   })
 }

@@ -43,7 +43,12 @@ const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 function folderFinding(name: string, folder: string, next: string): Finding {
   const sound = writable(folder)
   const { bavail, bsize } = fs.statfsSync(fs.existsSync(folder) ? folder : path.parse(path.resolve(folder)).root)
-  return { name, value: `${path.resolve(folder)}, ${sound ? `writable, ${gibibytes(bavail * bsize)} free` : 'not writable'}`, sound, ...(!sound && { next }) }
+  return {
+    name,
+    value: `${path.resolve(folder)}, ${sound ? `writable, ${gibibytes(bavail * bsize)} free` : 'not writable'}`,
+    sound,
+    ...(!sound && { next }),
+  }
 }
 
 /**
@@ -63,7 +68,12 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
     {
       title: 'Versions',
       findings: [
-        { name: 'node', value: node ?? 'unknown', sound: recent, ...(!recent && { next: 'Install Node 20.19 or newer.' }) },
+        {
+          name: 'node',
+          value: node ?? 'unknown',
+          sound: recent,
+          ...(!recent && { next: 'Install Node 20.19 or newer.' }),
+        },
         ...Object.entries(versions).map(([name, version]) => said(name, version)),
         said('commit', git ? `${git.commit}${git.dirty ? ' with changes' : ''}` : 'not in a git repository'),
       ],
@@ -80,7 +90,12 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
     {
       title: 'Runtimes',
       findings: [
-        ...runtimes.map(({ name, detail, works }) => ({ name, value: detail, sound: works || name !== 'onnx-node', ...(!works && name === 'onnx-node' && { next: 'npm install onnxruntime-node' }) })),
+        ...runtimes.map(({ name, detail, works }) => ({
+          name,
+          value: detail,
+          sound: works || name !== 'onnx-node',
+          ...(!works && name === 'onnx-node' && { next: 'npm install onnxruntime-node' }),
+        })),
         said('telemetry', `off (ONNX Runtime's: ORT_DISABLE_TELEMETRY=${process.env['ORT_DISABLE_TELEMETRY'] ?? ''})`),
       ],
     },
@@ -89,15 +104,26 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
       findings: [
         folderFinding('runs', runs, 'Choose another with --runs or DDLF_RUNS.'),
         folderFinding('data cache', cacheFolder(), 'Choose another with DDLF_CACHE.'),
-        ...searchFolders().map(folder => said('data search path', `${folder}${fs.existsSync(folder) ? '' : ' (does not exist)'}`)),
-        said('network', process.env['DDLF_OFFLINE'] === '1' ? 'not used (DDLF_OFFLINE=1)' : 'used for data sets that are missing'),
+        ...searchFolders().map(folder =>
+          said('data search path', `${folder}${fs.existsSync(folder) ? '' : ' (does not exist)'}`),
+        ),
+        said(
+          'network',
+          process.env['DDLF_OFFLINE'] === '1' ? 'not used (DDLF_OFFLINE=1)' : 'used for data sets that are missing',
+        ),
       ],
     },
     {
       title: 'Data sets',
       findings: [
         said('here', here.map(({ card }) => card.id).join(', ') || 'none'),
-        said('to fetch', statuses.filter(({ status }) => !status.here).map(({ card }) => card.id).join(', ') || 'none'),
+        said(
+          'to fetch',
+          statuses
+            .filter(({ status }) => !status.here)
+            .map(({ card }) => card.id)
+            .join(', ') || 'none',
+        ),
       ],
     },
   ]

@@ -44,8 +44,8 @@ export function logState(file: string): LogState | undefined {
 export const openLogState = (descriptor: number): LogState => stateOf(fs.fstatSync(descriptor))
 
 /**
- * A short checksum of the bytes before a position. Lines carry the time of their writing, so a log that was cut back and grew
- * again, or was replaced, has another one there.
+ * A short checksum of the bytes before a position. Lines carry the time of their writing, so a log that was cut back
+ * and grew again, or was replaced, has another one there.
  */
 export function markOf(descriptor: number, position: number): string {
   const bytes = new Uint8Array(Math.min(MARKED, position))
@@ -93,8 +93,8 @@ function linesOf(piece: Buffer, end: number): Lines {
 }
 
 /**
- * The metrics from a position on, one part a piece of 256 KiB. A last line without its newline was torn by a kill, and a last
- * line that is none is what a power cut leaves: both are left out.
+ * The metrics from a position on, one part a piece of 256 KiB. A last line without its newline was torn by a kill, and
+ * a last line that is none is what a power cut leaves: both are left out.
  * @throws UserError where an earlier line is not a metric, with its number
  */
 export function* metricParts(descriptor: number, file: string, from: LogPosition = START): Generator<LogPart, void> {

@@ -69,7 +69,9 @@ export function parseLines(text: string, count: number): Measurement[] | undefin
 
 const NEWLINE = 0x0a
 
-/** Calls `visit` for every complete line with the offset behind its newline; stops early where `visit` returns false. */
+/**
+ * Calls `visit` for every complete line with the offset behind its newline; stops early where `visit` returns false.
+ */
 function eachLine(bytes: Uint8Array, visit: (line: string, number: number, end: number) => boolean): void {
   const decoder = new TextDecoder()
   let number = 0
@@ -88,7 +90,10 @@ function eachLine(bytes: Uint8Array, visit: (line: string, number: number, end: 
  * @param checkpoint `bytes` is the log's length when the checkpoint was saved, `step` its step. Where the log still
  * reaches that length, it is the answer; otherwise (the log was shortened by hand) the lines up to `step` are kept.
  */
-export function metricsLengthAt(bytes: Uint8Array, checkpoint: { readonly bytes: number; readonly step: number }): number {
+export function metricsLengthAt(
+  bytes: Uint8Array,
+  checkpoint: { readonly bytes: number; readonly step: number },
+): number {
   const atLineEnd = checkpoint.bytes === 0 || bytes[checkpoint.bytes - 1] === NEWLINE
   if (checkpoint.bytes <= bytes.length && atLineEnd) return checkpoint.bytes
   let length = 0

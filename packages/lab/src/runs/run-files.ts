@@ -1,11 +1,22 @@
-// The files of a run: every read and write goes through here, and none leaves the run's folder by a link or waits on a device.
+// The files of a run: every read and write goes through here, and none leaves the run's folder by a link or waits on a
+// device.
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { errorCode, explainFileError, type FileOperations } from './atomic-file.ts'
 
 const kindOf = (status: fs.Stats): string =>
-  status.isSymbolicLink() ? 'a link' : status.isFIFO() ? 'a pipe' : status.isSocket() ? 'a socket' : status.isDirectory() ? 'a folder' : status.isFile() ? 'a file' : 'a device'
+  status.isSymbolicLink()
+    ? 'a link'
+    : status.isFIFO()
+      ? 'a pipe'
+      : status.isSocket()
+        ? 'a socket'
+        : status.isDirectory()
+          ? 'a folder'
+          : status.isFile()
+            ? 'a file'
+            : 'a device'
 
 const foreign = (file: string, found: string, expected: string) => new UserError({
   rule: 'A run holds files and folders of its own alone: what leads out of it is neither read nor written.',
@@ -24,22 +35,29 @@ const statusOf = (file: string): fs.Stats | undefined => {
 
 /**
  * Checks every folder between the run's and the file, and the file itself: real folders, and a real file or nothing.
- * @param options.last what the path itself may be; `anything` where it is only replaced or removed, which follows no link
+ * @param options.last what the path itself may be; `anything` where it is only replaced or removed, which follows no
+ *   link
  * @returns the file's path
  * @throws UserError where a link, a pipe or a device is in the way, or the path lies outside the folder
  */
-export function ownPath(folder: string, file: string, options: { readonly last?: 'file' | 'folder' | 'anything' } = {}): string {
+export function ownPath(
+  folder: string,
+  file: string,
+  options: { readonly last?: 'file' | 'folder' | 'anything' } = {},
+): string {
   checkOptions('ownPath', options, ['last'])
   const { last = 'file' } = options
   const parts = path.relative(folder, file).split(path.sep)
-  if (parts[0] === '..' || path.isAbsolute(parts[0] ?? '')) throw new UserError({ rule: 'A file of a run lies inside its folder.', received: file })
+  if (parts[0] === '..' || path.isAbsolute(parts[0] ?? ''))
+    throw new UserError({ rule: 'A file of a run lies inside its folder.', received: file })
   let place = folder
   for (const [i, part] of parts.entries()) {
     place = path.join(place, part)
     const wanted = i < parts.length - 1 ? 'folder' : last
     const status = wanted === 'anything' ? undefined : statusOf(place)
     if (!status) continue
-    if (wanted === 'folder' ? !status.isDirectory() : !status.isFile()) throw foreign(place, kindOf(status), `a ${wanted}`)
+    if (wanted === 'folder' ? !status.isDirectory() : !status.isFile())
+      throw foreign(place, kindOf(status), `a ${wanted}`)
   }
   return file
 }

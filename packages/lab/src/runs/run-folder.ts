@@ -64,7 +64,10 @@ function encodeRecord(record: RunRecord): string {
 const recordFile = (run: RunFolder) => path.join(run.folder, 'run.json')
 const summaryFile = (run: RunFolder) => path.join(run.folder, 'summary.json')
 
-/** The files and folders of a run by what they hold. @throws UserError where one of them is a link, a pipe or a device */
+/**
+ * The files and folders of a run by what they hold.
+ * @throws UserError where one of them is a link, a pipe or a device
+ */
 export const runPaths = (run: RunFolder) => ({
   record: ownPath(run.folder, recordFile(run)),
   summary: ownPath(run.folder, summaryFile(run)),
@@ -77,10 +80,19 @@ export const runPaths = (run: RunFolder) => ({
  * A file of a run by its path below the run's folder, for example `artifacts/test-outputs.safetensors`.
  * @throws UserError where it is missing, or a link or a device is in its place
  */
-export const readRunFile = (run: RunFolder, name: string): Uint8Array => readWholeFile(ownPath(run.folder, path.join(run.folder, name)))
+export const readRunFile = (run: RunFolder, name: string): Uint8Array =>
+  readWholeFile(ownPath(run.folder, path.join(run.folder, name)))
 
-/** Replaces a file of a run as a whole, with the folders above it. @throws UserError where a link leads out of the run */
-export function writeRunFile(run: RunFolder, name: string, content: Uint8Array | string, system: FileOperations = nodeFiles): void {
+/**
+ * Replaces a file of a run as a whole, with the folders above it.
+ * @throws UserError where a link leads out of the run
+ */
+export function writeRunFile(
+  run: RunFolder,
+  name: string,
+  content: Uint8Array | string,
+  system: FileOperations = nodeFiles,
+): void {
   const files = containedFiles(system, run.folder)
   const file = path.join(run.folder, name)
   explained(file, () => files.makeFolder(path.dirname(file)))
@@ -92,10 +104,22 @@ export function writeRunFile(run: RunFolder, name: string, content: Uint8Array |
  * @throws UserError where the experiment's name cannot name a folder, or the folder is not writable or the disk full
  */
 export function createRun(options: NewRun, files: FileOperations = nodeFiles): RunFolder & { record: RunRecord } {
-  checkOptions('createRun', options, ['root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'metrics'])
+  checkOptions('createRun', options, [
+    'root',
+    'experiment',
+    'config',
+    'seed',
+    'command',
+    'data',
+    'provenance',
+    'metrics',
+  ])
   const { experiment, config, seed, command = process.argv, data = {}, metrics } = options
   if (!isRunName(experiment)) {
-    throw new UserError({ rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.", received: experiment })
+    throw new UserError({
+      rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.",
+      received: experiment,
+    })
   }
   const parent = path.resolve(options.root, experiment)
   const created = new Date()
@@ -141,7 +165,10 @@ export function readRunRecord(run: RunFolder): RunRecord {
 export const writeRunRecord = (run: RunFolder, record: RunRecord, files: FileOperations = nodeFiles): void =>
   writeFileAtomic(ownPath(run.folder, recordFile(run)), encodeRecord(record), files)
 
-/** Whether run.json is, to the byte, what this program wrote; undefined where an older version wrote it, without a checksum. */
+/**
+ * Whether run.json is, to the byte, what this program wrote; undefined where an older version wrote it, without a
+ * checksum.
+ */
 export function isAsWritten(run: RunFolder): boolean | undefined {
   const file = recordFile(run)
   const text = explained(file, () => Buffer.from(readWholeFile(ownPath(run.folder, file))).toString())
@@ -166,7 +193,11 @@ export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | 
   const expected = readRunRecord(run).files?.[name]
   const actual = expected === undefined ? undefined : fileSha256(file)
   if (actual === expected) return decodeSafetensors(readWholeFile(file)).tensors
-  throw new UserError({ rule: 'The outputs of a run are those that it recorded.', received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`, next: `The last checkpoint gives them again: npm run ddlf -- evaluate ${nameOfRun(run)}` })
+  throw new UserError({
+    rule: 'The outputs of a run are those that it recorded.',
+    received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`,
+    next: `The last checkpoint gives them again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
+  })
 }
 
 /** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */
@@ -185,11 +216,12 @@ export const writeRunSummary = (run: RunFolder, summary: WrittenSummary, files: 
  * @param wanted chooses; memory is bounded by what is chosen, however long the log
  * @throws UserError naming a line that is no metric
  */
-export const readRunMetrics = (run: RunFolder, wanted?: (metric: Measurement) => boolean): Measurement[] => readMetrics(runPaths(run).metrics, wanted)
+export const readRunMetrics = (run: RunFolder, wanted?: (metric: Measurement) => boolean): Measurement[] =>
+  readMetrics(runPaths(run).metrics, wanted)
 
 /**
- * What a run has measured so far as a screen can show it: all of it, but of more than 1,024 measurements of one name the extremes
- * of each stretch, the first and the last. @throws UserError naming a line that is no metric
+ * What a run has measured so far as a screen can show it: all of it, but of more than 1,024 measurements of one name
+ * the extremes of each stretch, the first and the last. @throws UserError naming a line that is no metric
  */
 export const readRunCurves = (run: RunFolder): Measurement[] => readCurves(runPaths(run).metrics).metrics()
 

@@ -6,7 +6,15 @@ import os from 'node:os'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
-import { errorCode, explained, nodeFiles, quietly, readWholeFile, writeTemporaryFile, type FileOperations } from './atomic-file.ts'
+import {
+  errorCode,
+  explained,
+  nodeFiles,
+  quietly,
+  readWholeFile,
+  writeTemporaryFile,
+  type FileOperations,
+} from './atomic-file.ts'
 
 const ownerSchema = z.object({
   pid: z.number(),
@@ -58,14 +66,19 @@ const readLock = (file: string): string => Buffer.from(readWholeFile(file)).toSt
 function processStart(pid: number): string | null {
   if (process.platform === 'linux') {
     const status = read(`/proc/${pid}/stat`)
-    // Fields from the third (state) on; the second is a name in parentheses that may itself hold spaces and parentheses.
+    // Fields from the third (state) on; the second is a name in parentheses that may itself hold spaces and
+    // parentheses.
     const fields = status?.slice(status.lastIndexOf(')') + 2).split(' ') ?? []
     // A zombie was killed and only waits for its parent to ask.
     return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
   }
   if (process.platform === 'win32') return null
   try {
-    return execFileSync('ps', ['-p', String(pid), '-o', 'lstart='], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim() || null
+    return (
+      execFileSync('ps', ['-p', String(pid), '-o', 'lstart='], { stdio: ['ignore', 'pipe', 'ignore'] })
+        .toString()
+        .trim() || null
+    )
   } catch {
     return null
   }
@@ -94,7 +107,10 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** Whether the owner is alive, as far as `here` can tell; `silence` is the seconds between its last heartbeat and now: a clock far ahead says as little as one far behind. */
+/**
+ * Whether the owner is alive, as far as `here` can tell; `silence` is the seconds between its last heartbeat and now: a
+ * clock far ahead says as little as one far behind.
+ */
 function isAlive(owner: LockOwner | undefined, here: LockOwner, silence: number): boolean {
   if (!owner || owner.host !== here.host) return silence < STALE_SECONDS
   if (owner.boot !== here.boot) return false
@@ -117,12 +133,17 @@ interface LockFile {
 function lockFiles(folder: string): LockFile[] {
   const found = fs.readdirSync(folder).flatMap(name => {
     const match = NAME.exec(name)
-    return match ? [{ file: path.join(folder, name), generation: Number(match[1]), released: match[2] !== undefined }] : []
+    return match
+      ? [{ file: path.join(folder, name), generation: Number(match[1]), released: match[2] !== undefined }]
+      : []
   })
   return found.sort((a, b) => b.generation - a.generation || Number(a.released) - Number(b.released))
 }
 
-/** Undefined where the file is gone. @throws UserError where it is there and cannot be read: whose the run is nobody knows then */
+/**
+ * Undefined where the file is gone.
+ * @throws UserError where it is there and cannot be read: whose the run is nobody knows then
+ */
 function readOwner(file: string): { owner: LockOwner | undefined; silence: number } | undefined {
   let text = ''
   try {
@@ -141,7 +162,8 @@ function readOwner(file: string): { owner: LockOwner | undefined; silence: numbe
 }
 
 /** The system's code, behind its explanation too. */
-const systemCode = (error: unknown): string | undefined => errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined)
+const systemCode = (error: unknown): string | undefined =>
+  errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined)
 
 const unreadableLock = (file: string, error: unknown) => new UserError({
   rule: 'The lock of the run cannot be read, so nobody knows whether a process works on it.',
@@ -163,7 +185,10 @@ function lockState(folder: string, here: LockOwner): LockState {
     const state = readOwner(top.file)
     // Gone between listing and reading: released or taken over just now.
     if (!state) continue
-    return { generation: top.generation, holder: isAlive(state.owner, here, state.silence) ? (state.owner ?? 'unknown') : undefined }
+    return {
+      generation: top.generation,
+      holder: isAlive(state.owner, here, state.silence) ? (state.owner ?? 'unknown') : undefined,
+    }
   }
 }
 
@@ -178,7 +203,10 @@ const refuse = (folder: string, owner: LockOwner | 'unknown', subject: string): 
   const [top] = lockFiles(folder)
   return new UserError({
     rule: `Another process works on this ${subject}.`,
-    received: owner === 'unknown' ? `${folder} is held by an unknown process` : `${folder} is held by process ${owner.pid} on ${owner.host} since ${owner.acquiredAt}`,
+    received:
+      owner === 'unknown'
+        ? `${folder} is held by an unknown process`
+        : `${folder} is held by process ${owner.pid} on ${owner.host} since ${owner.acquiredAt}`,
     next: `Wait until it ends, or stop it. If it is certainly gone, remove ${top?.file ?? 'the lock file'}.`,
   })
 }
@@ -210,8 +238,8 @@ function createLock(file: string, owner: LockOwner, files: FileOperations): bool
 }
 
 /**
- * Takes the lock of a run's folder (or of what else `subject` names in messages), taking it over where its owner is dead: on this host by the process itself (pid
- * and start time), on other hosts by two minutes without a heartbeat.
+ * Takes the lock of a run's folder (or of what else `subject` names in messages), taking it over where its owner is
+ * dead: on this host by the process itself (pid and start time), on other hosts by two minutes without a heartbeat.
  * @throws UserError naming the owner where a living process holds it, or where the folder is not writable
  */
 export function acquireRunLock(
@@ -224,7 +252,8 @@ export function acquireRunLock(
   const owner = { ...process, token }
   return explained(folder, () => {
     for (;;) {
-      // One look decides both who holds the lock and which generation comes next: with two, another could take it between.
+      // One look decides both who holds the lock and which generation comes next: with two, another could take it
+      // between.
       const { generation: latest, holder } = lockState(folder, owner)
       if (holder) throw refuse(folder, holder, subject)
       const generation = latest + 1
@@ -242,12 +271,20 @@ export function acquireRunLock(
   })
 }
 
-function heldLock(folder: string, file: string, generation: number, token: string, files: FileOperations, subject: string): RunLock {
+function heldLock(
+  folder: string,
+  file: string,
+  generation: number,
+  token: string,
+  files: FileOperations,
+  subject: string,
+): RunLock {
   let held = true
-  const beat = () => quietly(() => {
-    // A process that was suspended must not keep another's lock of the same name alive.
-    if (readLock(file).includes(token)) fs.lutimesSync(file, new Date(), new Date())
-  })
+  const beat = () =>
+    quietly(() => {
+      // A process that was suspended must not keep another's lock of the same name alive.
+      if (readLock(file).includes(token)) fs.lutimesSync(file, new Date(), new Date())
+    })
   const timer = setInterval(beat, HEARTBEAT_SECONDS * 1000)
   timer.unref()
   const isHeld = () => {
@@ -281,15 +318,18 @@ function heldLock(folder: string, file: string, generation: number, token: strin
  * The file system of the one who holds a run's lock. A writer that was suspended (or cut off on another host) may wake
  * after another took the run over; what it does then must not reach the run:
  * - Nothing is written or moved to a final name without asking the lock first.
- * - That leaves the instant between asking and acting. The one who takes over removes all temporary files and gives each
+ * - That leaves the instant between asking and acting. The one who takes over removes all temporary files and gives
+ *   each
  *   file that grows a new inode (`replaceAppendFile`), so that what is moved late is gone, and what is appended late
  *   lands in a file without a name.
  */
 export function fencedFiles(files: FileOperations, lock: Pick<RunLock, 'assertHeld'>): FileOperations {
-  const fenced = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) => (...args: Arguments): Result => {
-    lock.assertHeld()
-    return operation(...args)
-  }
+  const fenced =
+    <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) =>
+    (...args: Arguments): Result => {
+      lock.assertHeld()
+      return operation(...args)
+    }
   return {
     ...files,
     open: fenced(files.open),

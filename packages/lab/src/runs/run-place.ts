@@ -1,4 +1,5 @@
-// Where runs lie: <root>/<experiment>/<id>, real folders with plain names. What is a link, or named otherwise, is no run.
+// Where runs lie: <root>/<experiment>/<id>, real folders with plain names. What is a link, or named otherwise, is no
+// run.
 import fs from 'node:fs'
 import path from 'node:path'
 import { errorCode, explainFileError } from './atomic-file.ts'

@@ -99,7 +99,11 @@ export function parseJson(text: string, file: string): unknown {
     return parseExact(text)
   } catch (error) {
     throw new UserError(
-      { rule: `${file} is not JSON.`, received: error instanceof Error ? error.message : String(error), next: 'Restore the file from a copy, or remove the run.' },
+      {
+        rule: `${file} is not JSON.`,
+        received: error instanceof Error ? error.message : String(error),
+        next: 'Restore the file from a copy, or remove the run.',
+      },
       { cause: error },
     )
   }

@@ -12,7 +12,10 @@ const FORM = 'This cannot be the name of a run: <experiment>/<id>, a piece of an
 /** Names the newest run, of all or of an experiment (`<experiment>/latest`). */
 const LATEST = 'latest'
 
-/** The place that a path names, relative to the working directory or the root: `<root>/<experiment>/<id>` and nothing else. */
+/**
+ * The place that a path names, relative to the working directory or the root: `<root>/<experiment>/<id>` and nothing
+ * else.
+ */
 function placeAt(root: string, reference: string): RunFolder | undefined {
   // A path that ends in `.` or `..`, or in nothing, is what an unset variable leaves: it never means a run.
   if (['', '.', '..'].includes(path.basename(reference))) return undefined
@@ -27,9 +30,13 @@ function placeAt(root: string, reference: string): RunFolder | undefined {
 const noSuchRun = (root: string, reference: string, places: readonly RunFolder[]): UserError => {
   const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, nameOfRun(place)]))
   const removed = runPlaces(trashFolder(root)).find(place => reference === place.id || reference === nameOfRun(place))
-  const next = removed ? `It was removed; bring it back with: ${ddlfCommand('runs', 'restore', nameOfRun(removed), ...runsWords(root))}`
-    : fs.existsSync(path.join(reference, 'run.json')) ? 'For a run of another folder add --runs <the folder that holds its experiment>.'
-    : near === undefined ? `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}` : `Did you mean ${near}?`
+  const next = removed
+    ? `It was removed; bring it back with: ${ddlfCommand('runs', 'restore', nameOfRun(removed), ...runsWords(root))}`
+    : fs.existsSync(path.join(reference, 'run.json'))
+      ? 'For a run of another folder add --runs <the folder that holds its experiment>.'
+      : near === undefined
+        ? `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}`
+        : `Did you mean ${near}?`
   return new UserError({ rule: 'There is no such run.', received: `${reference} in ${path.resolve(root)}`, next })
 }
 
@@ -39,33 +46,48 @@ function newest(places: readonly RunFolder[]): RunFolder | undefined {
   const last = places.map(second).sort().at(-1)
   const candidates = places.filter(place => second(place) === last)
   if (candidates.length < 2) return candidates[0]
-  return candidates.map(place => ({ place, at: readRunRecord(place).createdAt })).sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.place
+  return candidates
+    .map(place => ({ place, at: readRunRecord(place).createdAt }))
+    .sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.place
 }
 
-/** The place that a name means: `<experiment>/<id>`, an id, `latest`, or an unambiguous piece of an id, a beginning before others. */
+/**
+ * The place that a name means: `<experiment>/<id>`, an id, `latest`, or an unambiguous piece of an id, a beginning
+ * before others.
+ */
 function placeNamed(root: string, reference: string): RunFolder {
   const parts = reference.split('/')
   const [id = '', experiment] = parts.toReversed()
   if (parts.length > 2 || !parts.every(isRunName)) {
     if (parts.length > 1 && fs.existsSync(path.join(reference, 'run.json'))) throw noSuchRun(root, reference, [])
-    throw new UserError({ rule: FORM, received: reference === '' ? 'an empty text' : reference, next: `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}` })
+    throw new UserError({
+      rule: FORM,
+      received: reference === '' ? 'an empty text' : reference,
+      next: `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}`,
+    })
   }
   const places = runPlaces(root, experiment)
   const last = id === LATEST ? newest(places) : undefined
   if (last) return last
   const [matches = []] = [
-    places.filter(place => place.id === id), places.filter(place => place.id.startsWith(id)), places.filter(place => place.id.includes(id)),
+    places.filter(place => place.id === id),
+    places.filter(place => place.id.startsWith(id)),
+    places.filter(place => place.id.includes(id)),
   ].filter(some => some.length > 0)
   const [match, second] = matches
   if (match && !second) return match
   if (!second) throw noSuchRun(root, reference, places)
   const some = matches.slice(0, 5).map(nameOfRun).join(', ')
-  throw new UserError({ rule: 'This fits more than one run.', received: `${reference}, which fits ${matches.length}: ${some}`, next: 'Give more of the id.' })
+  throw new UserError({
+    rule: 'This fits more than one run.',
+    received: `${reference}, which fits ${matches.length}: ${some}`,
+    next: 'Give more of the id.',
+  })
 }
 
 /**
- * Finds a run by `<experiment>/<id>`, by id, by an unambiguous piece of an id, as `latest`, or by the path of its folder, which
- * must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
+ * Finds a run by `<experiment>/<id>`, by id, by an unambiguous piece of an id, as `latest`, or by the path of its
+ * folder, which must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
  * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
  */
 export function openRun(root: string, reference: string): RunFolder {

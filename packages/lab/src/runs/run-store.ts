@@ -17,7 +17,10 @@ export interface LoopState {
   readonly [name: string]: Json
 }
 
-/** Everything a run needs to go on bit for bit: tensors by name (parameters, buffers, slots, averages) and the loop's state. */
+/**
+ * Everything a run needs to go on bit for bit: tensors by name (parameters, buffers, slots, averages) and the loop's
+ * state.
+ */
 export interface Checkpoint {
   readonly tensors: Readonly<Record<string, NamedTensor>>
   readonly loop: LoopState
@@ -76,7 +79,9 @@ export interface MemoryRunStore extends RunStore {
 }
 
 const copyCheckpoint = ({ tensors, loop }: Checkpoint): Checkpoint => ({
-  tensors: Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }])),
+  tensors: Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+  ),
   loop: structuredClone(loop),
 })
 
@@ -100,7 +105,8 @@ export function memoryRunStore(
     summary: {},
     appendMetrics: ({ step, epoch, values }) => {
       const wallTime = now()
-      for (const [metric, value] of Object.entries(values)) store.metrics.push({ step, epoch, wallTime, name: metric, value })
+      for (const [metric, value] of Object.entries(values))
+        store.metrics.push({ step, epoch, wallTime, name: metric, value })
     },
     appendHistogram: () => undefined,
     appendImage: () => undefined,

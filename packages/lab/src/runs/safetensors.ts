@@ -5,7 +5,8 @@ import { UserError } from '@ddlf/tensor/errors'
 export type SafetensorsDtype = 'float32' | 'int32' | 'uint8' | 'bool'
 
 /** An element type that a file may hold and {@link decodeSafetensors} reads. */
-export type StoredDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U64' | 'U32' | 'U16' | 'U8' | 'BOOL'
+export type StoredDtype =
+  'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U64' | 'U32' | 'U16' | 'U8' | 'BOOL'
 
 /** A tensor as plain memory: `data` holds the elements in row-major order; `bool` is one byte an element, 0 or 1. */
 export interface NamedTensor {
@@ -38,7 +39,8 @@ const elementCount = (shape: readonly number[]) => shape.reduce((product, size) 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** False for text with a lone surrogate, which UTF-8 cannot hold. */
-const isWellFormed = (text: string) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text)) === text
+const isWellFormed = (text: string) =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text)) === text
 
 function checkTensor(name: string, { dtype, shape, data }: NamedTensor): void {
   const received = `${name}: ${dtype} [${shape.join(', ')}] with ${data.length} elements in a ${data.constructor.name}`
@@ -48,7 +50,8 @@ function checkTensor(name: string, { dtype, shape, data }: NamedTensor): void {
   if (name === METADATA || !isWellFormed(name)) {
     throw new UserError({ rule: `A tensor's name is well-formed text other than ${METADATA}.`, received })
   }
-  if (!(data instanceof ARRAYS[dtype])) throw new UserError({ rule: `A ${dtype} tensor must be held in a ${ARRAYS[dtype].name}.`, received })
+  if (!(data instanceof ARRAYS[dtype]))
+    throw new UserError({ rule: `A ${dtype} tensor must be held in a ${ARRAYS[dtype].name}.`, received })
   if (shape.some(size => !Number.isSafeInteger(size) || size < 0) || elementCount(shape) !== data.length) {
     throw new UserError({ rule: 'The product of a shape must be the number of elements.', received })
   }
@@ -76,7 +79,10 @@ export function safetensorsChunks(
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const padded = Math.ceil(json.length / 8) * 8
   if (padded > HEADER_LIMIT) {
-    throw new UserError({ rule: `A safetensors header must be at most ${HEADER_LIMIT} bytes.`, received: `${padded} bytes` })
+    throw new UserError({
+      rule: `A safetensors header must be at most ${HEADER_LIMIT} bytes.`,
+      received: `${padded} bytes`,
+    })
   }
   const head = new Uint8Array(8 + padded).fill(0x20)
   new DataView(head.buffer).setBigUint64(0, BigInt(padded), true)
@@ -192,7 +198,10 @@ function convert({ name, stored, shape }: Entry, bytes: Uint8Array): DecodedTens
       const value = Number(values[i])
       data[i] = value
       if (data[i] !== value) {
-        throw new UserError({ rule: `A ${stored} tensor is read as int32, so its values must lie in the int32 range.`, received: `${name}: ${value}` })
+        throw new UserError({
+          rule: `A ${stored} tensor is read as int32, so its values must lie in the int32 range.`,
+          received: `${name}: ${value}`,
+        })
       }
     }
     return { dtype: 'int32', shape, stored, data }
@@ -248,7 +257,8 @@ export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
   } catch (error) {
     throw malformed('the header is JSON in UTF-8.', shorten(error instanceof Error ? error.message : String(error)))
   }
-  if (!json.startsWith('{') || !isRecord(header)) throw malformed('the header is an object and starts with "{".', shorten(json))
+  if (!json.startsWith('{') || !isRecord(header))
+    throw malformed('the header is an object and starts with "{".', shorten(json))
   const duplicate = duplicatedKey(json)
   if (duplicate !== undefined) throw malformed('no key occurs twice.', shorten(JSON.stringify(duplicate)))
 
@@ -256,22 +266,33 @@ export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
   if (!isRecord(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
     throw malformed(`${METADATA} maps names to text.`, show(METADATA, metadata))
   }
-  const entries = Object.entries(header).filter(([name]) => name !== METADATA).map(([name, value]) => parseEntry(name, value))
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA)
+    .map(([name, value]) => parseEntry(name, value))
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let expected = 0
   for (const { name, begin, end } of entries) {
     if (begin !== expected) {
       const fault = begin < expected ? 'overlap' : 'leave a hole'
-      throw malformed(`tensors follow each other; these offsets ${fault}.`, `${shorten(name)}: [${begin}, ${end}] after byte ${expected}`)
+      throw malformed(
+        `tensors follow each other; these offsets ${fault}.`,
+        `${shorten(name)}: [${begin}, ${end}] after byte ${expected}`,
+      )
     }
     expected = end
   }
   const available = bytes.length - dataStart
   if (expected !== available) {
-    throw malformed('the tensors fill the file exactly.', `tensors of ${expected} bytes, ${available} bytes after the header`)
+    throw malformed(
+      'the tensors fill the file exactly.',
+      `tensors of ${expected} bytes, ${available} bytes after the header`,
+    )
   }
   const tensors = Object.fromEntries(
-    entries.map(entry => [entry.name, convert(entry, Uint8Array.from(bytes.subarray(dataStart + entry.begin, dataStart + entry.end)))]),
+    entries.map(entry => [
+      entry.name,
+      convert(entry, Uint8Array.from(bytes.subarray(dataStart + entry.begin, dataStart + entry.end))),
+    ]),
   )
   return { tensors, metadata: metadata as Record<string, string> }
 }

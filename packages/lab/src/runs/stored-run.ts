@@ -14,12 +14,26 @@ import {
   type FileOperations,
 } from './atomic-file.ts'
 import { AttemptLogs } from './attempt-logs.ts'
-import { loadCheckpoint, pruneStepCheckpoints, readCheckpointOrigin, saveCheckpoint, type StoredCheckpoint } from './checkpoint.ts'
+import {
+  loadCheckpoint,
+  pruneStepCheckpoints,
+  readCheckpointOrigin,
+  saveCheckpoint,
+  type StoredCheckpoint,
+} from './checkpoint.ts'
 import type { Json } from './exact-json.ts'
 import { provenance as findProvenance } from './provenance.ts'
 import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, type NewRun } from './run-folder.ts'
 import { acquireRunLock, fencedFiles, thisProcess, type RunLock } from './run-lock.ts'
-import { assertBound, changedError, changesSince, originOf, recordedOrigin, type RunOrigin, type Surroundings } from './run-origin.ts'
+import {
+  assertBound,
+  changedError,
+  changesSince,
+  originOf,
+  recordedOrigin,
+  type RunOrigin,
+  type Surroundings,
+} from './run-origin.ts'
 import { containedFiles } from './run-files.ts'
 import type { RunFolder } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
@@ -46,7 +60,10 @@ export interface StoredRun extends RunStore, RunFolder {
 // The length of metrics.jsonl travels in the checkpoint under this name and is taken out again on load.
 const METRICS_BYTES = 'metricsBytes'
 
-function split({ tensors, loop: { [METRICS_BYTES]: metricsBytes, ...loop } }: Checkpoint): { checkpoint: Checkpoint; metricsBytes: number } {
+function split({ tensors, loop: { [METRICS_BYTES]: metricsBytes, ...loop } }: Checkpoint): {
+  checkpoint: Checkpoint
+  metricsBytes: number
+} {
   return { checkpoint: { tensors, loop }, metricsBytes: typeof metricsBytes === 'number' ? metricsBytes : Infinity }
 }
 
@@ -67,7 +84,17 @@ export function startRun(options: NewRun & StoredRunOptions): StoredRun {
   checkOptions('startRun', options, [
     'root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'metrics', 'keepLast', 'now', 'files',
   ])
-  const { root, experiment, config, seed, command, data, metrics, files = nodeFiles, provenance: here = findProvenance() } = options
+  const {
+    root,
+    experiment,
+    config,
+    seed,
+    command,
+    data,
+    metrics,
+    files = nodeFiles,
+    provenance: here = findProvenance(),
+  } = options
   const given = { ...(command && { command }), ...(data && { data }), ...(metrics && { metrics }) }
   const fresh = { root, experiment, config, seed, provenance: here, ...given }
   const { record, ...run } = createRun(fresh, files)
@@ -105,10 +132,16 @@ function changedMetrics(file: string, origin: RunOrigin | undefined): string[] {
 }
 
 /** What has changed since the checkpoint `last`, which may not be there; without one nothing but the data counts. */
-function resumeChanges(run: RunFolder, record: RunRecord, here: Surroundings, options: Pick<ResumeOptions, 'data'>): string[] {
+function resumeChanges(
+  run: RunFolder,
+  record: RunRecord,
+  here: Surroundings,
+  options: Pick<ResumeOptions, 'data'>,
+): string[] {
   const { checkpoints, metrics } = runPaths(run)
   const now = { ...originOf(record, here), data: { ...record.data, ...options.data } }
-  if (!fs.existsSync(path.join(checkpoints, 'last.safetensors'))) return changesSince({ ...now, data: record.data }, now)
+  if (!fs.existsSync(path.join(checkpoints, 'last.safetensors')))
+    return changesSince({ ...now, data: record.data }, now)
   const origin = readCheckpointOrigin(checkpoints, 'last')
   if (origin && origin.run !== now.run) assertBound(origin, record, `${run.folder}: checkpoint last`)
   return [...changesSince(origin ?? recordedOrigin(record), now), ...changedMetrics(metrics, origin)]
@@ -165,7 +198,12 @@ export function resumeRun(options: ResumeOptions): StoredRun {
     const changed = resumeChanges(run, record, here, options)
     if (changed.length > 0 && options.changed !== true) throw changedError(name, changed)
     const config: Record<string, Json> = { ...record.config, ...options.places }
-    return openAttempt(run, { ...record, config, data: { ...record.data, ...options.data } }, { lock, here, checkpoint, changed }, options)
+    return openAttempt(
+      run,
+      { ...record, config, data: { ...record.data, ...options.data } },
+      { lock, here, checkpoint, changed },
+      options,
+    )
   } catch (error) {
     lock.release()
     throw error
@@ -304,7 +342,12 @@ function openAttempt(run: RunFolder, found: RunRecord, opening: Opening, options
       const names: CheckpointName[] = ['last']
       if (best) names.push('best')
       if (keepLast > 0) names.push(`step-${loop.globalStep}`)
-      saveCheckpoint(checkpoints, names, { tensors: checkpoint.tensors, loop, origin: { ...origin, metrics: measured } }, files)
+      saveCheckpoint(
+        checkpoints,
+        names,
+        { tensors: checkpoint.tensors, loop, origin: { ...origin, metrics: measured } },
+        files,
+      )
       if (keepLast > 0) pruneStepCheckpoints(checkpoints, keepLast, files)
     },
     loadCheckpoint: name => {
@@ -313,7 +356,8 @@ function openAttempt(run: RunFolder, found: RunRecord, opening: Opening, options
     },
     writeArtifact: (name, content) => {
       const file = path.resolve(artifacts, name)
-      if (!file.startsWith(artifacts + path.sep)) throw new UserError({ rule: 'An artifact must lie inside the run.', received: name })
+      if (!file.startsWith(artifacts + path.sep))
+        throw new UserError({ rule: 'An artifact must lie inside the run.', received: name })
       const entry = `artifacts/${path.relative(artifacts, file).split(path.sep).join('/')}`
       const hash = sha256(content)
       record.disown(entry, hash)

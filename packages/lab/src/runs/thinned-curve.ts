@@ -47,8 +47,8 @@ const pointAt = (numbers: Float64Array, at: number): CurvePoint => {
 }
 
 /**
- * Takes measurements one by one. Each stretch stands for `stride` of them; when there are too many, neighbours become one
- * and the stride doubles. So the result follows from the sequence of measurements alone, however they arrived.
+ * Takes measurements one by one. Each stretch stands for `stride` of them; when there are too many, neighbours become
+ * one and the stride doubles. So the result follows from the sequence of measurements alone, however they arrived.
  */
 export class ThinnedCurve {
   #stride = 1

@@ -16,7 +16,9 @@ const changeOf = (file: string): string => {
   return found?.isFile() === true ? `${found.ino} ${found.mtimeMs} ${found.size}` : '-'
 }
 
-/** Asks processes of their own, one at a time: foreign pictures are read there, and what dies of them is not the lab. */
+/**
+ * Asks processes of their own, one at a time: foreign pictures are read there, and what dies of them is not the lab.
+ */
 export class AskedOnce {
   readonly #gate = new Gate(1, 16, 'questions that take long')
   readonly #kept = new Map<string, Promise<unknown>>()
@@ -51,6 +53,8 @@ export class AskedOnce {
 
   /** The graph of an experiment's training step. @throws UserError where its model cannot be built */
   graph(question: GraphQuestion): Promise<DrawnGraph> {
-    return this.#ask(`graph ${JSON.stringify(question)}`, () => callInChild<DrawnGraph>(new URL('./graph-of.ts', import.meta.url), 'graphOf', question))
+    return this.#ask(`graph ${JSON.stringify(question)}`, () =>
+      callInChild<DrawnGraph>(new URL('./graph-of.ts', import.meta.url), 'graphOf', question),
+    )
   }
 }

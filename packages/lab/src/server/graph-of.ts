@@ -29,5 +29,10 @@ export async function graphOf({ experimentsModule, experiment: name, settings }:
   const resolved = parseSettings(experiment, settings)
   const step = simplify(stepGraph(experiment, resolved))
   const ops = topologicalOrder(step.outputs).filter(node => node.origin).length
-  return { step: printGraph(step), forward: printGraph(simplify(stepGraph(experiment, resolved, 'forward'))), ops, flop: flopOf(step) }
+  return {
+    step: printGraph(step),
+    forward: printGraph(simplify(stepGraph(experiment, resolved, 'forward'))),
+    ops,
+    flop: flopOf(step),
+  }
 }

@@ -1,7 +1,9 @@
 // Who may talk to the lab: the pages it serves itself, on the loopback address, and nobody else.
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** Names under which a loopback server may be addressed. Any other Host is a foreign name that was made to point here. */
+/**
+ * Names under which a loopback server may be addressed. Any other Host is a foreign name that was made to point here.
+ */
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 const hostName = (host: string) => host.replace(/:\d+$/, '').toLowerCase()
@@ -22,8 +24,8 @@ const CONTENT_POLICY = [
 ].join('; ')
 
 /**
- * For the one worker that runs what a learner has typed: it may evaluate text, and in return it reaches nothing, so that
- * code copied from elsewhere cannot ask the lab for anything.
+ * For the one worker that runs what a learner has typed: it may evaluate text, and in return it reaches nothing, so
+ * that code copied from elsewhere cannot ask the lab for anything.
  */
 const EXERCISE_WORKER = /^\/_astro\/exercise-worker[\w-]*\.js$/
 const EXERCISE_POLICY = "default-src 'none'; script-src 'self' 'unsafe-eval'"
@@ -38,14 +40,17 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 }
 
-const refuse = (context: Context, status: 403 | 415, error: string, received: string) => context.json({ error, received }, status)
+const refuse = (context: Context, status: 403 | 415, error: string, received: string) =>
+  context.json({ error, received }, status)
 
 function refusalOf(context: Context): Response | undefined {
   const { req } = context
   const host = req.header('host') ?? ''
-  if (!LOOPBACK.has(hostName(host))) return refuse(context, 403, 'The lab answers on the loopback address only.', `Host: ${host}`)
+  if (!LOOPBACK.has(hostName(host)))
+    return refuse(context, 403, 'The lab answers on the loopback address only.', `Host: ${host}`)
   const origin = req.header('origin')
-  if (origin !== undefined && origin !== `http://${host}`) return refuse(context, 403, 'The lab answers its own pages only.', `Origin: ${origin}`)
+  if (origin !== undefined && origin !== `http://${host}`)
+    return refuse(context, 403, 'The lab answers its own pages only.', `Origin: ${origin}`)
   const site = req.header('sec-fetch-site')
   const navigates = req.header('sec-fetch-mode') === 'navigate' && req.method === 'GET'
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !navigates) {
@@ -53,7 +58,12 @@ function refusalOf(context: Context): Response | undefined {
   }
   const changes = req.method !== 'GET' && req.method !== 'HEAD'
   if (changes && req.header('content-type')?.startsWith('application/json') !== true) {
-    return refuse(context, 415, 'A request that changes something is JSON.', req.header('content-type') ?? 'no content type')
+    return refuse(
+      context,
+      415,
+      'A request that changes something is JSON.',
+      req.header('content-type') ?? 'no content type',
+    )
   }
   return undefined
 }

@@ -23,7 +23,11 @@ export class Places {
   /** Takes a place; the answer gives it back, once. @throws Busy where none is left */
   take(): () => void {
     if (this.#taken >= this.#most) {
-      throw new Busy({ rule: `The lab serves at most ${this.#most} ${this.#what} at once.`, received: 'one more', next: 'Close some pages of the lab, or try again in a moment.' })
+      throw new Busy({
+        rule: `The lab serves at most ${this.#most} ${this.#what} at once.`,
+        received: 'one more',
+        next: 'Close some pages of the lab, or try again in a moment.',
+      })
     }
     this.#taken++
     let held = true

@@ -3,7 +3,15 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { nearestName, UserError } from '@ddlf/tensor/errors'
 import {
-  currentStatus, nameOfRun, readRunRecord, readRunSummary, runPaths, runPlace, runPlaces, type RunFolder, type RunListing,
+  currentStatus,
+  nameOfRun,
+  readRunRecord,
+  readRunSummary,
+  runPaths,
+  runPlace,
+  runPlaces,
+  type RunFolder,
+  type RunListing,
 } from '../runs/node.ts'
 
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
@@ -48,11 +56,17 @@ export class RunIndex {
 
   #read(run: RunFolder, trusting: boolean): RunListing {
     const trusted = trusting ? this.#kept.get(run.folder) : undefined
-    if (trusted?.listing.record.status === 'completed' && performance.now() - trusted.checkedAt < TRUST_MILLISECONDS) return { ...trusted.listing, status: 'completed' }
+    if (trusted?.listing.record.status === 'completed' && performance.now() - trusted.checkedAt < TRUST_MILLISECONDS)
+      return { ...trusted.listing, status: 'completed' }
     const { record: recordFile, summary: summaryFile } = runPaths(run)
     const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)}`
     let kept = this.#kept.get(run.folder)
-    kept = { changed, checkedAt: performance.now(), listing: kept?.changed === changed ? kept.listing : { ...run, record: readRunRecord(run), summary: readRunSummary(run) } }
+    kept = {
+      changed,
+      checkedAt: performance.now(),
+      listing:
+        kept?.changed === changed ? kept.listing : { ...run, record: readRunRecord(run), summary: readRunSummary(run) },
+    }
     this.#kept.set(run.folder, kept)
     return { ...kept.listing, status: currentStatus(run, kept.listing.record) }
   }

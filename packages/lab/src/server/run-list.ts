@@ -15,14 +15,23 @@ const querySchema = z.object({
 
 /** Numbers by `<split>/<name>`, null for one that is not finite, as runs of earlier versions keep it. */
 const finiteMetrics = (metrics: RunSummary['metrics'] = {}): Record<string, number | null> =>
-  Object.fromEntries(Object.entries(flatMetrics(metrics)).map(([name, value]) => [name, Number.isFinite(value) ? value : null]))
+  Object.fromEntries(
+    Object.entries(flatMetrics(metrics)).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  )
 
 /** A run as the list shows it. */
 export const runLine = ({ experiment, id, status, record, summary }: RunListing) => ({
-  name: `${experiment}/${id}`, experiment, id, status, createdAt: record.createdAt, seed: record.seed, config: record.config,
+  name: `${experiment}/${id}`,
+  experiment,
+  id,
+  status,
+  createdAt: record.createdAt,
+  seed: record.seed,
+  config: record.config,
   /** What the metrics mean, the one to show first. */
   described: metricsOfRun(record),
-  metrics: finiteMetrics(summary?.metrics), seconds: summary?.seconds ?? null,
+  metrics: finiteMetrics(summary?.metrics),
+  seconds: summary?.seconds ?? null,
   /** What to try, where the run learned nothing. */
   advice: summary?.advice ?? null,
 })
@@ -31,17 +40,34 @@ export const runLine = ({ experiment, id, status, record, summary }: RunListing)
 export type RunLine = ReturnType<typeof runLine>
 
 /** One page of the list. @throws ZodError for a query out of range */
-export function listInLab(index: RunIndex, query: Readonly<Record<string, string>>): { readonly total: number; readonly runs: readonly RunLine[] } {
+export function listInLab(
+  index: RunIndex,
+  query: Readonly<Record<string, string>>,
+): { readonly total: number; readonly runs: readonly RunLine[] } {
   const { experiment, status, text, sort, offset, limit } = querySchema.parse(query)
   const places = index.places(experiment)
   // The common case reads the records of one page only.
-  if (status === undefined && !text && sort === 'newest') return { total: places.length, runs: index.list(places.slice(offset, offset + limit)).map(runLine) }
-  let runs = index.list(places).filter(run =>
-    (status === undefined || run.status === status) && (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)))
+  if (status === undefined && !text && sort === 'newest')
+    return { total: places.length, runs: index.list(places.slice(offset, offset + limit)).map(runLine) }
+  let runs = index
+    .list(places)
+    .filter(
+      run =>
+        (status === undefined || run.status === status) &&
+        (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)),
+    )
   if (sort !== 'newest') {
-    const compare = byBest(metricOf(runs.flatMap(({ record }) => metricsOfRun(record)), sort))
+    const compare = byBest(
+      metricOf(
+        runs.flatMap(({ record }) => metricsOfRun(record)),
+        sort,
+      ),
+    )
     const value = (run: RunListing) => finiteMetrics(run.summary?.metrics)[sort]
-    runs = runs.map(run => ({ run, key: value(run) })).sort((a, b) => compare(a.key, b.key)).map(({ run }) => run)
+    runs = runs
+      .map(run => ({ run, key: value(run) }))
+      .sort((a, b) => compare(a.key, b.key))
+      .map(({ run }) => run)
   }
   return { total: runs.length, runs: runs.slice(offset, offset + limit).map(runLine) }
 }

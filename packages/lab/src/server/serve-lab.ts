@@ -30,25 +30,36 @@ export function serveLab(lab: Lab, options: { readonly port?: number } = {}): Pr
   checkOptions('serveLab', options, ['port'])
   const { port = 4173 } = options
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: lab.app.fetch, hostname: '127.0.0.1', port, serverOptions: LIMITS }, ({ port: actual }) => {
-      const address = `http://127.0.0.1:${actual}/`
-      resolve({
-        address,
-        entrance: (page = '') => `${address}${page}?${TOKEN_PARAMETER}=${lab.token}`,
-        close: async () => {
-          const stopped = lab.close()
-          await new Promise<void>(closed => {
-            server.close(() => closed())
-            if ('closeAllConnections' in server) server.closeAllConnections()
-          })
-          await stopped
-        },
-      })
-    })
+    const server = serve(
+      { fetch: lab.app.fetch, hostname: '127.0.0.1', port, serverOptions: LIMITS },
+      ({ port: actual }) => {
+        const address = `http://127.0.0.1:${actual}/`
+        resolve({
+          address,
+          entrance: (page = '') => `${address}${page}?${TOKEN_PARAMETER}=${lab.token}`,
+          close: async () => {
+            const stopped = lab.close()
+            await new Promise<void>(closed => {
+              server.close(() => closed())
+              if ('closeAllConnections' in server) server.closeAllConnections()
+            })
+            await stopped
+          },
+        })
+      },
+    )
     if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS
     if ('timeout' in server) server.timeout = SILENCE
     server.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new UserError({ rule: 'The port is in use by another program (or another lab).', received: String(port), next: `Choose any free one: ${ddlfCommand('lab', '--port', '0')}` }) : error)
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UserError({
+              rule: 'The port is in use by another program (or another lab).',
+              received: String(port),
+              next: `Choose any free one: ${ddlfCommand('lab', '--port', '0')}`,
+            })
+          : error,
+      )
     })
   })
 }

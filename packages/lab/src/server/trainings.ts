@@ -28,9 +28,18 @@ export class Trainings {
    * @throws UserError when too many run already, or the training could not start
    */
   async start(task: TrainingJob['task']): Promise<string> {
-    if (this.#closed) throw new UserError({ rule: 'The lab is closing.', received: 'a training to start', next: 'Start the lab again: npm run ddlf -- lab' })
+    if (this.#closed)
+      throw new UserError({
+        rule: 'The lab is closing.',
+        received: 'a training to start',
+        next: 'Start the lab again: npm run ddlf -- lab',
+      })
     if (this.#executor.running >= MOST_AT_ONCE) {
-      throw new UserError({ rule: `At most ${MOST_AT_ONCE} trainings run at once.`, received: 'one more', next: 'Stop one, or wait for it.' })
+      throw new UserError({
+        rule: `At most ${MOST_AT_ONCE} trainings run at once.`,
+        received: 'one more',
+        next: 'Stop one, or wait for it.',
+      })
     }
     const training = this.#executor.start({ experimentsModule: this.#experimentsModule, root: this.#root, task })
     let failure: UserError | undefined
@@ -63,7 +72,12 @@ export class Trainings {
   /** Asks a training to save a checkpoint and stop. @throws UserError where the lab does not train it */
   stop(name: string): void {
     const training = this.#running.get(name)
-    if (!training) throw new UserError({ rule: 'The lab has not started this training.', received: name, next: 'Press Ctrl-C in the terminal that trains it.' })
+    if (!training)
+      throw new UserError({
+        rule: 'The lab has not started this training.',
+        received: name,
+        next: 'Press Ctrl-C in the terminal that trains it.',
+      })
     training.stop()
   }
 

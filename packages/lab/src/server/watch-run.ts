@@ -10,7 +10,8 @@ const HEARTBEAT = 15_000
 const STALLED = 30_000
 
 /** Where a reader that lost the line was: the id of the last event that it saw. */
-const cursorOf = (text: string | undefined) => (text !== undefined && /^\d{1,15}\.[0-9a-f]{16}$/.test(text) ? text : undefined)
+const cursorOf = (text: string | undefined) =>
+  text !== undefined && /^\d{1,15}\.[0-9a-f]{16}$/.test(text) ? text : undefined
 
 /**
  * Answers with server-sent events: `metrics` (rows of step, epoch, name, value; `restarted` where they are the whole),
@@ -18,7 +19,15 @@ const cursorOf = (text: string | undefined) => (text !== undefined && /^\d{1,15}
  * @param log the run's log of metrics
  * @throws Busy where too many streams are open
  */
-export function watchRun(context: Context, options: { readonly log: string; readonly statusOf: () => WatchedStatus; readonly followers: RunFollowers; readonly places: Places }): Response {
+export function watchRun(
+  context: Context,
+  options: {
+    readonly log: string
+    readonly statusOf: () => WatchedStatus
+    readonly followers: RunFollowers
+    readonly places: Places
+  },
+): Response {
   const { log, statusOf, followers, places } = options
   const leave = places.take()
   const outbox = new Outbox(cursorOf(context.req.header('last-event-id') ?? context.req.query('cursor')))
@@ -33,7 +42,13 @@ export function watchRun(context: Context, options: { readonly log: string; read
       while (!stream.aborted && !stream.closed) {
         const next = await outbox.next(HEARTBEAT)
         const sent = next ? stream.writeSSE({ ...next }) : stream.write(': the lab is here\n\n')
-        if ((await within(sent.then(() => true), STALLED)) === undefined) stream.abort()
+        if (
+          (await within(
+            sent.then(() => true),
+            STALLED,
+          )) === undefined
+        )
+          stream.abort()
       }
     } finally {
       end()

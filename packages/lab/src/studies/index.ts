@@ -28,7 +28,14 @@ export { randomSampler } from './samplers/random.ts'
 export type { Sampler, SamplerQuestion, Suggestion } from './samplers/sampler.ts'
 export * from './samplers/tpe.ts'
 export { countValues, floatRange, intRange, oneOf } from './space/distribution.ts'
-export type { CategoricalDistribution, Choice, Distribution, FloatDistribution, IntDistribution, NumericDistribution } from './space/distribution.ts'
+export type {
+  CategoricalDistribution,
+  Choice,
+  Distribution,
+  FloatDistribution,
+  IntDistribution,
+  NumericDistribution,
+} from './space/distribution.ts'
 export * from './space/optuna-distribution.ts'
 export { checkParams, isActive, parameterGroups, searchSpace, spaceDifference, when } from './space/space.ts'
 export type { Condition, Parameter, Params, Space } from './space/space.ts'

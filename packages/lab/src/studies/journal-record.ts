@@ -31,19 +31,48 @@ const state = z.number().int().min(0).max(4)
 
 /** One record of Optuna's journal, version 3 to 5. */
 export const journalRecordSchema = z.discriminatedUnion('op_code', [
-  z.object({ op_code: z.literal(0), ...worker, study_name: z.string(), directions: z.array(z.number().int().min(0).max(2)).min(1) }),
+  z.object({
+    op_code: z.literal(0),
+    ...worker,
+    study_name: z.string(),
+    directions: z.array(z.number().int().min(0).max(2)).min(1),
+  }),
   z.object({ op_code: z.literal(1), ...worker, study_id: index }),
   z.object({ op_code: z.literal(2), ...worker, study_id: index, user_attr: single }),
   z.object({ op_code: z.literal(3), ...worker, study_id: index, system_attr: single }),
   z.object({
-    op_code: z.literal(4), ...worker, study_id: index, datetime_start: time.nullable(),
+    op_code: z.literal(4),
+    ...worker,
+    study_id: index,
+    datetime_start: time.nullable(),
     // A trial that is added whole, for example one that waits (enqueue_trial) or one copied from another study.
-    state: state.optional(), value: number.nullish(), values: values.optional(), datetime_complete: time.nullish(),
-    distributions: z.record(z.string(), z.string()).optional(), params: z.record(z.string(), z.number()).optional(),
-    user_attrs: attribute.optional(), system_attrs: attribute.optional(), intermediate_values: z.record(z.string(), number).optional(),
+    state: state.optional(),
+    value: number.nullish(),
+    values: values.optional(),
+    datetime_complete: time.nullish(),
+    distributions: z.record(z.string(), z.string()).optional(),
+    params: z.record(z.string(), z.number()).optional(),
+    user_attrs: attribute.optional(),
+    system_attrs: attribute.optional(),
+    intermediate_values: z.record(z.string(), number).optional(),
   }),
-  z.object({ op_code: z.literal(5), ...worker, trial_id: index, param_name: z.string(), param_value_internal: z.number(), distribution: z.string() }),
-  z.object({ op_code: z.literal(6), ...worker, trial_id: index, state, values, datetime_start: time.optional(), datetime_complete: time.optional() }),
+  z.object({
+    op_code: z.literal(5),
+    ...worker,
+    trial_id: index,
+    param_name: z.string(),
+    param_value_internal: z.number(),
+    distribution: z.string(),
+  }),
+  z.object({
+    op_code: z.literal(6),
+    ...worker,
+    trial_id: index,
+    state,
+    values,
+    datetime_start: time.optional(),
+    datetime_complete: time.optional(),
+  }),
   z.object({ op_code: z.literal(7), ...worker, trial_id: index, step: z.number().int(), intermediate_value: number }),
   z.object({ op_code: z.literal(8), ...worker, trial_id: index, user_attr: single }),
   z.object({ op_code: z.literal(9), ...worker, trial_id: index, system_attr: single }),
@@ -74,11 +103,17 @@ export function parseRecord(line: string): JournalRecord {
 
 function parseBare(line: string): unknown {
   const marked = line.replace(BARE, word => (word.startsWith('"') ? word : JSON.stringify(MARK + word)))
-  return JSON.parse(marked, (_key, item: unknown) => (typeof item === 'string' && item.startsWith(MARK) ? Number(item.slice(MARK.length)) : item))
+  return JSON.parse(marked, (_key, item: unknown) =>
+    typeof item === 'string' && item.startsWith(MARK) ? Number(item.slice(MARK.length)) : item,
+  )
 }
 
-/** A record as the line that Optuna reads, without the newline; NaN and infinities bare, as Python's json reads them. */
+/**
+ * A record as the line that Optuna reads, without the newline; NaN and infinities bare, as Python's json reads them.
+ */
 export function formatRecord(record: JournalRecord): string {
-  const text = JSON.stringify(record, (_key, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? MARK + String(item) : item))
+  const text = JSON.stringify(record, (_key, item: unknown) =>
+    typeof item === 'number' && !Number.isFinite(item) ? MARK + String(item) : item,
+  )
   return text.replaceAll(/"\\u0000number:(NaN|-?Infinity)"/g, '$1')
 }

@@ -12,7 +12,9 @@ export interface Journal {
 }
 
 /** A journal that lasts as long as the process. */
-export function memoryJournal(records: readonly JournalRecord[] = []): Journal & { readonly records: readonly JournalRecord[] } {
+export function memoryJournal(
+  records: readonly JournalRecord[] = [],
+): Journal & { readonly records: readonly JournalRecord[] } {
   const kept = [...records]
   return { place: 'memory', records: kept, read: () => [...kept], append: more => void kept.push(...more) }
 }

@@ -50,7 +50,13 @@ export function hypervolume(points: readonly (readonly number[])[], reference: r
   for (const [i, point] of sorted.entries()) {
     const from = point[dimensions - 1] as number
     const to = (sorted[i + 1] ?? reference)[dimensions - 1] as number
-    if (to > from) volume += (to - from) * hypervolume(sorted.slice(0, i + 1).map(p => p.slice(0, -1)), reference.slice(0, -1))
+    if (to > from)
+      volume +=
+        (to - from) *
+        hypervolume(
+          sorted.slice(0, i + 1).map(p => p.slice(0, -1)),
+          reference.slice(0, -1),
+        )
   }
   return volume
 }

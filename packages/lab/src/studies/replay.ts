@@ -15,7 +15,10 @@ export const directionCode = (direction: Direction): number => (direction === 'm
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** A trial that records still change. */
-export interface StoredTrial extends Omit<Mutable<Trial>, 'params' | 'distributions' | 'intermediateValues' | 'userAttributes' | 'systemAttributes'> {
+export interface StoredTrial extends Omit<
+  Mutable<Trial>,
+  'params' | 'distributions' | 'intermediateValues' | 'userAttributes' | 'systemAttributes'
+> {
   readonly id: number
   readonly params: Record<string, Choice>
   readonly distributions: Record<string, Distribution>
@@ -66,17 +69,29 @@ export class JournalReplay {
         if (this.find(record.study_name)) return
         const directions = record.directions.map((code): Direction => (code === 2 ? 'maximize' : 'minimize'))
         const id = this.nextStudy++
-        this.studies.set(id, { id, name: record.study_name, directions, userAttributes: {}, systemAttributes: {}, trials: [] })
+        this.studies.set(id, {
+          id,
+          name: record.study_name,
+          directions,
+          userAttributes: {},
+          systemAttributes: {},
+          trials: [],
+        })
         return
       }
-      case OPERATION.deleteStudy: return void this.studies.delete(record.study_id)
-      case OPERATION.setStudyUserAttribute: return void Object.assign(this.studies.get(record.study_id)?.userAttributes ?? {}, record.user_attr)
-      case OPERATION.setStudySystemAttribute: return void Object.assign(this.studies.get(record.study_id)?.systemAttributes ?? {}, record.system_attr)
+      case OPERATION.deleteStudy:
+        return void this.studies.delete(record.study_id)
+      case OPERATION.setStudyUserAttribute:
+        return void Object.assign(this.studies.get(record.study_id)?.userAttributes ?? {}, record.user_attr)
+      case OPERATION.setStudySystemAttribute:
+        return void Object.assign(this.studies.get(record.study_id)?.systemAttributes ?? {}, record.system_attr)
       case OPERATION.createTrial:
         this.createTrial(record)
         return
-      case OPERATION.discardTrials: return
-      default: this.changeTrial(record)
+      case OPERATION.discardTrials:
+        return
+      default:
+        this.changeTrial(record)
     }
   }
 
@@ -89,16 +104,25 @@ export class JournalReplay {
   private createTrial(record: Extract<JournalRecord, { op_code: 4 }>): void {
     const study = this.studies.get(record.study_id)
     if (!study) return
-    const distributions = Object.fromEntries(Object.entries(record.distributions ?? {}).map(([name, json]) => [name, this.distribution(json)]))
+    const distributions = Object.fromEntries(
+      Object.entries(record.distributions ?? {}).map(([name, json]) => [name, this.distribution(json)]),
+    )
     const values = record.values ?? (record.value === null || record.value === undefined ? undefined : [record.value])
     const trial: StoredTrial = {
       id: this.trials.length,
       number: study.trials.length,
       state: STATES[record.state ?? 0] ?? 'running',
-      params: Object.fromEntries(Object.entries(record.params ?? {}).map(([name, value]) => [name, fromInternal(distributions[name] as Distribution, value)])),
+      params: Object.fromEntries(
+        Object.entries(record.params ?? {}).map(([name, value]) => [
+          name,
+          fromInternal(distributions[name] as Distribution, value),
+        ]),
+      ),
       distributions,
       values,
-      intermediateValues: new Map(Object.entries(record.intermediate_values ?? {}).map(([step, value]) => [Number(step), value])),
+      intermediateValues: new Map(
+        Object.entries(record.intermediate_values ?? {}).map(([step, value]) => [Number(step), value]),
+      ),
       userAttributes: { ...record.user_attrs },
       systemAttributes: { ...record.system_attrs },
       startedAt: record.datetime_start,
@@ -128,9 +152,12 @@ export class JournalReplay {
         if (record.values !== null) trial.values = record.values
         return
       }
-      case OPERATION.setTrialIntermediateValue: return void trial.intermediateValues.set(record.step, record.intermediate_value)
-      case OPERATION.setTrialUserAttribute: return void Object.assign(trial.userAttributes, record.user_attr)
-      case OPERATION.setTrialSystemAttribute: return void Object.assign(trial.systemAttributes, record.system_attr)
+      case OPERATION.setTrialIntermediateValue:
+        return void trial.intermediateValues.set(record.step, record.intermediate_value)
+      case OPERATION.setTrialUserAttribute:
+        return void Object.assign(trial.userAttributes, record.user_attr)
+      case OPERATION.setTrialSystemAttribute:
+        return void Object.assign(trial.systemAttributes, record.system_attr)
     }
   }
 }

@@ -34,7 +34,8 @@ export const lastStep = (trial: Trial): number | undefined =>
   trial.intermediateValues.size === 0 ? undefined : Math.max(...trial.intermediateValues.keys())
 
 /** Whether a trial is over. */
-export const isFinished = ({ state }: Trial): boolean => state === 'complete' || state === 'pruned' || state === 'failed'
+export const isFinished = ({ state }: Trial): boolean =>
+  state === 'complete' || state === 'pruned' || state === 'failed'
 
 /** The value as a loss: what is to be minimised, NaN last. */
 export const asLoss = (value: number, direction: Direction): number => {

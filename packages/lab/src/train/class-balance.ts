@@ -9,7 +9,10 @@ import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
  * `class_weight="balanced"`.
  * @param indices the examples that count; default all
  */
-export function balancedClassWeights(labels: ArrayLike<number>, indices: ArrayLike<number> = Array.from({ length: labels.length }, (_, i) => i)): number[] {
+export function balancedClassWeights(
+  labels: ArrayLike<number>,
+  indices: ArrayLike<number> = Array.from({ length: labels.length }, (_, i) => i),
+): number[] {
   const counts: number[] = []
   for (const index of Array.from(indices)) {
     const label = labels[index] as number
@@ -24,13 +27,19 @@ export function balancedClassWeights(labels: ArrayLike<number>, indices: ArrayLi
  * What the settings `classWeights` and `sampling` ask for, of the examples that are learned from.
  * @throws UserError where the experiment has no classes
  */
-export function classBalance({ task, name }: Pick<Experiment, 'task' | 'name'>, { classWeights, sampling }: TrainingSettings, dataset: Dataset, indices?: Int32Array): { readonly classWeights?: readonly number[]; readonly balanceBy?: string } {
+export function classBalance(
+  { task, name }: Pick<Experiment, 'task' | 'name'>,
+  { classWeights, sampling }: TrainingSettings,
+  dataset: Dataset,
+  indices?: Int32Array,
+): { readonly classWeights?: readonly number[]; readonly balanceBy?: string } {
   if (classWeights === 'none' && sampling !== 'balanced') return {}
   const column = task.classColumn
   if (column === undefined) {
     throw new UserError({
       rule: 'Weights of classes and balanced sampling need classes.',
-      received: `${name}, whose task is ${task.name}, with ${classWeights === 'none' ? `sampling=${sampling}` : `classWeights=${classWeights}`}`,
+      received: `${name}, whose task is ${task.name}, ` +
+        `with ${classWeights === 'none' ? `sampling=${sampling}` : `classWeights=${classWeights}`}`,
       next: 'Leave the setting out.',
     })
   }

@@ -26,8 +26,15 @@ export function modelState(model: Module, { tensors }: Pick<Checkpoint, 'tensors
   }))
 }
 
-/** Builds the model that the settings describe and gives it the weights of a checkpoint. @throws UserError where they do not fit, or are not finite */
-export function trainedModel(experiment: Experiment, settings: TrainingSettings, checkpoint: Pick<Checkpoint, 'tensors'>): Module {
+/**
+ * Builds the model that the settings describe and gives it the weights of a checkpoint.
+ * @throws UserError where they do not fit, or are not finite
+ */
+export function trainedModel(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  checkpoint: Pick<Checkpoint, 'tensors'>,
+): Module {
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const state = modelState(model, checkpoint, settings.averageDecay > 0)
   assertFiniteWeights(state)

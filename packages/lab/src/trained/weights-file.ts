@@ -24,7 +24,10 @@ function isPickle(bytes: Uint8Array): boolean {
 /** @throws UserError with the two lines of Python that make a safetensors file of it */
 function refusePickle(bytes: Uint8Array, file: string): void {
   if (!isPickle(bytes)) return
-  const [from, to] = [JSON.stringify(file), JSON.stringify(`${file.replace(/\.(pt|pth|bin|ckpt|pkl)$/i, '')}.safetensors`)]
+  const [from, to] = [
+    JSON.stringify(file),
+    JSON.stringify(`${file.replace(/\.(pt|pth|bin|ckpt|pkl)$/i, '')}.safetensors`),
+  ]
   throw new UserError({
     rule: 'Weights are read from safetensors files. A pickle can run any program when it is opened, so it is not.',
     received: `${file}, which torch.save wrote`,
@@ -47,7 +50,11 @@ function withoutWrappers(state: StateDict, model: object): StateDict {
   for (const [name, value] of Object.entries(state)) {
     const plain = unwrapped(name)
     if (renamed.has(plain)) {
-      throw new UserError({ rule: "Without 'module.' and '_orig_mod.' two names in the file are the same.", received: `'${plain}' twice`, next: 'Keep one of the two when you save the file.' })
+      throw new UserError({
+        rule: "Without 'module.' and '_orig_mod.' two names in the file are the same.",
+        received: `'${plain}' twice`,
+        next: 'Keep one of the two when you save the file.',
+      })
     }
     renamed.set(plain, value)
   }
@@ -60,7 +67,11 @@ function renamed(state: StateDict, renaming: Renaming): StateDict {
   for (const [from] of renaming) {
     if (names.some(name => begins(name, from))) continue
     const near = nearestName(from, names)
-    throw new UserError({ rule: 'The file has no part of this name.', received: from, next: near ? `Did you mean '${near}'?` : `The file holds ${listed(names)}.` })
+    throw new UserError({
+      rule: 'The file has no part of this name.',
+      received: from,
+      next: near ? `Did you mean '${near}'?` : `The file holds ${listed(names)}.`,
+    })
   }
   const called = (name: string) => {
     const found = renaming.find(([from]) => begins(name, from))
@@ -69,16 +80,25 @@ function renamed(state: StateDict, renaming: Renaming): StateDict {
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [called(name), value]))
 }
 
-/** Counts of batches as the model keeps them: as int32, its own where the file has none, none where it has none itself. */
+/**
+ * Counts of batches as the model keeps them: as int32, its own where the file has none, none where it has none itself.
+ */
 function withCounts(state: StateDict, own: StateDict): StateDict {
   const counts = Object.entries(own).filter(([name]) => COUNT.test(name)).map(([name, value]): [string, StateValue] => {
     const given = state[name]?.data
     return [name, given?.length === 1 ? { ...value, data: Int32Array.of(Math.round(given[0] as number)) } : value]
   })
-  return { ...Object.fromEntries(Object.entries(state).filter(([name]) => !COUNT.test(name))), ...Object.fromEntries(counts) }
+  return {
+    ...Object.fromEntries(Object.entries(state).filter(([name]) => !COUNT.test(name))),
+    ...Object.fromEntries(counts),
+  }
 }
 
-const listed = (names: readonly string[]) => names.slice(0, 6).map(name => `'${name.length > 80 ? `${name.slice(0, 80)}...` : name}'`).join(', ') + (names.length > 6 ? ` and ${names.length - 6} more` : '')
+const listed = (names: readonly string[]) =>
+  names
+    .slice(0, 6)
+    .map(name => `'${name.length > 80 ? `${name.slice(0, 80)}...` : name}'`)
+    .join(', ') + (names.length > 6 ? ` and ${names.length - 6} more` : '')
 
 /** What belongs to each part of a network (`fc1` of `fc1.weight`) and its shapes, as one text to compare by. */
 function partsOf(state: StateDict, names: readonly string[]): Map<string, string> {
@@ -103,13 +123,22 @@ function byLook(parts: ReadonlyMap<string, string>): Map<string, string[]> {
   return looks
 }
 
-/** The renamings that the shapes suggest: parts of the file and of the model that look alike and have no other likeness. */
-function suggested(state: StateDict, unexpected: readonly string[], own: StateDict, missing: readonly string[]): string {
+/**
+ * The renamings that the shapes suggest: parts of the file and of the model that look alike and have no other likeness.
+ */
+function suggested(
+  state: StateDict,
+  unexpected: readonly string[],
+  own: StateDict,
+  missing: readonly string[],
+): string {
   const [theirs, ours] = [partsOf(state, unexpected), partsOf(own, missing)]
   const [theirLooks, ourLooks] = [byLook(theirs), byLook(ours)]
   const pairs = [...theirs].flatMap(([from, look]) => {
     const [to, other] = ourLooks.get(look) ?? []
-    return to !== undefined && other === undefined && from !== '' && theirLooks.get(look)?.length === 1 ? [`--rename ${from}=${to}`] : []
+    return to !== undefined && other === undefined && from !== '' && theirLooks.get(look)?.length === 1
+      ? [`--rename ${from}=${to}`]
+      : []
   })
   return pairs.length > 0 ? `by their shapes: ${pairs.join(' ')}` : 'for example: --rename fc1=hidden.0.0'
 }
@@ -129,14 +158,16 @@ function checkFit(state: StateDict, own: StateDict): void {
     throw new UserError({
       rule: 'The file has names that the model does not have.',
       received: listed(unexpected),
-      next: 'Make the model larger with --set (npm run ddlf -- show <experiment> lists the settings), or leave them out when you save the file.',
+      next: 'Make the model larger with --set (npm run ddlf -- show <experiment> lists the settings), or leave them ' +
+        'out when you save the file.',
     })
   }
   if (missing.length > 0) {
     throw new UserError({
       rule: 'The file lacks parameters or buffers of the model.',
       received: `a file without ${listed(missing)}`,
-      next: 'Make the model smaller with --set (npm run ddlf -- show <experiment> lists the settings), or save the whole state dict.',
+      next: 'Make the model smaller with --set (npm run ddlf -- show <experiment> lists the settings), or save the ' +
+        'whole state dict.',
     })
   }
   for (const [name, { shape }] of Object.entries(own)) {
@@ -164,11 +195,14 @@ export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
  * Loads the state that another tool wrote into a model: its names without the prefixes of DataParallel and
  * torch.compile, then renamed, then as the experiment understands those of other projects. A normalisation's
  * `num_batches_tracked` may be absent.
- * @throws UserError naming what does not fit and the option of `ddlf import` that helps: a tensor that is missing, unexpected
- * or of another shape
+ * @throws UserError naming what does not fit and the option of `ddlf import` that helps: a tensor that is missing,
+ *   unexpected or of another shape
  */
 export function loadWeights(
-  model: Module, weights: StateDict, rename: Renaming = [], understand: (state: StateDict) => StateDict = state => state,
+  model: Module,
+  weights: StateDict,
+  rename: Renaming = [],
+  understand: (state: StateDict) => StateDict = state => state,
 ): void {
   const own = stateDict(model)
   const state = withCounts(understand(renamed(withoutWrappers(weights, model), rename)), own)

@@ -2,7 +2,14 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { describe, expect, it } from 'vitest'
-import { firstLayerFilters, gradCam, randomisedWeightsCheck, rankCorrelation, resizeMaps, saliency } from '../../src/analysis/index.ts'
+import {
+  firstLayerFilters,
+  gradCam,
+  randomisedWeightsCheck,
+  rankCorrelation,
+  resizeMaps,
+  saliency,
+} from '../../src/analysis/index.ts'
 import golden from './golden/ranks.json' with { type: 'json' }
 
 it('rank correlation equals scipy, ties included', () => {
@@ -26,7 +33,8 @@ it('Grad-CAM weighs maps by their mean gradient and keeps what is positive', () 
 })
 
 it('resizing is bilinear with aligned pixel centres', () => {
-  // torch.nn.functional.interpolate([[0, 1], [2, 3]], size=(4, 4), mode='bilinear', align_corners=False), first two rows.
+  // torch.nn.functional.interpolate([[0, 1], [2, 3]], size=(4, 4), mode='bilinear', align_corners=False), first two
+  // rows.
   const { maps } = resizeMaps({ maps: Float32Array.of(0, 1, 2, 3), items: 1, height: 2, width: 2 }, 4, 4)
   expect([...maps.subarray(0, 8)]).toEqual([0, 0.25, 0.75, 1, 0.5, 0.75, 1.25, 1.5])
   const same = { maps: Float32Array.of(1, 2, 3, 4, 5, 6), items: 1, height: 2, width: 3 }
@@ -46,7 +54,11 @@ describe('randomised-weights check', () => {
   it('fails maps that only show the input', () => {
     const edges = maps('edges')
     const same = { ...edges, maps: edges.maps.map(value => 2 * value) }
-    expect(randomisedWeightsCheck(edges, same)).toMatchObject({ passed: false, correlation: { estimate: 1 }, constantMaps: 0 })
+    expect(randomisedWeightsCheck(edges, same)).toMatchObject({
+      passed: false,
+      correlation: { estimate: 1 },
+      constantMaps: 0,
+    })
   })
 
   it('leaves constant maps out and refuses maps of other sizes', () => {

@@ -19,7 +19,8 @@ const CIFAR = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', '
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-12) {
   expect(actual.length).toBe(expected.length)
-  for (let i = 0; i < actual.length; i++) expect(Math.abs(actual[i]! - expected[i]!), `element ${i}`).toBeLessThanOrEqual(tolerance)
+  for (let i = 0; i < actual.length; i++)
+    expect(Math.abs(actual[i]! - expected[i]!), `element ${i}`).toBeLessThanOrEqual(tolerance)
 }
 
 describe.each(golden.map((one, index) => ({ index, one })))('scikit-learn case $index', ({ one }) => {
@@ -36,24 +37,34 @@ describe.each(golden.map((one, index) => ({ index, one })))('scikit-learn case $
       expectClose(report.classes.map(scores => scores[key]), one.scores.classes[key])
     }
     for (const average of ['macro', 'micro', 'weighted'] as const) {
-      for (const key of ['precision', 'recall', 'f1'] as const) expect(report[average][key]).toBeCloseTo(one.scores[average][key], 12)
+      for (const key of ['precision', 'recall', 'f1'] as const)
+        expect(report[average][key]).toBeCloseTo(one.scores[average][key], 12)
     }
     expect(report.errors).toBe(one.labels.filter((label, i) => label !== one.predicted[i]).length)
   })
 
-  it.each(['logits', 'probabilities'] as const)('gives the same calibration, Brier score and log loss from %s', from => {
-    const scores = from === 'logits' ? one.logits : softmaxRows(one.logits, one.classes)
-    const result = calibration(scores, one.labels, { from })
-    expect(result.bins).toHaveLength(15)
-    expect(result.expectedCalibrationError).toBeCloseTo(one.ece, 12)
-    expect(result.maximumCalibrationError).toBeCloseTo(one.mce, 12)
-    expect(result.brierScore).toBeCloseTo(one.brier, 12)
-    expect(result.logLoss).toBeCloseTo(one.logLoss, 12)
-    const filled = result.bins.filter(bin => bin.count > 0)
-    expectClose(filled.map(bin => bin.accuracy), one.binAccuracy)
-    expectClose(filled.map(bin => bin.confidence), one.binConfidence)
-    if (one.binaryBrier !== undefined) expect(result.brierScore).toBeCloseTo(2 * one.binaryBrier, 12)
-  })
+  it.each(['logits', 'probabilities'] as const)(
+    'gives the same calibration, Brier score and log loss from %s',
+    from => {
+      const scores = from === 'logits' ? one.logits : softmaxRows(one.logits, one.classes)
+      const result = calibration(scores, one.labels, { from })
+      expect(result.bins).toHaveLength(15)
+      expect(result.expectedCalibrationError).toBeCloseTo(one.ece, 12)
+      expect(result.maximumCalibrationError).toBeCloseTo(one.mce, 12)
+      expect(result.brierScore).toBeCloseTo(one.brier, 12)
+      expect(result.logLoss).toBeCloseTo(one.logLoss, 12)
+      const filled = result.bins.filter(bin => bin.count > 0)
+      expectClose(
+        filled.map(bin => bin.accuracy),
+        one.binAccuracy,
+      )
+      expectClose(
+        filled.map(bin => bin.confidence),
+        one.binConfidence,
+      )
+      if (one.binaryBrier !== undefined) expect(result.brierScore).toBeCloseTo(2 * one.binaryBrier, 12)
+    },
+  )
 
   it('finds the same top losses', () => {
     const losses = topLosses(one.logits, one.labels, 5, { from: 'logits' })
@@ -70,7 +81,11 @@ describe.each(golden.map((one, index) => ({ index, one })))('scikit-learn case $
 
 describe('classes that do not occur', () => {
   // scikit-learn 1.9.1: classification_report([0, 0, 2, 2, 2, 0, 4, 4], [0, 2, 2, 2, 0, 0, 3, 4], zero_division=0)
-  const matrix = confusionMatrix([0, 0, 2, 2, 2, 0, 4, 4], [0, 2, 2, 2, 0, 0, 3, 4], ['zero', 'one', 'two', 'three', 'four'])
+  const matrix = confusionMatrix(
+    [0, 0, 2, 2, 2, 0, 4, 4],
+    [0, 2, 2, 2, 0, 0, 3, 4],
+    ['zero', 'one', 'two', 'three', 'four'],
+  )
   const report = classificationReport(matrix)
   it('have no scores and are outside the macro mean', () => {
     expect(report.classes[1]).toEqual({ name: 'one', precision: NaN, recall: NaN, f1: NaN, support: 0 })

@@ -7,38 +7,52 @@ import { pca, umap } from '../../src/analysis/index.ts'
 import golden from './golden/pca.json' with { type: 'json' }
 
 describe('PCA', () => {
-  it.each(golden)('equals scikit-learn for $items items of $features features', ({ items, features, components, x, mean, directions, variance, ratio, projected }) => {
-    const found = pca(x, items, components)
-    mean.forEach((value, i) => expect(found.mean[i]).toBeCloseTo(value, 10))
-    variance.forEach((value, i) => expect(found.variance[i]).toBeCloseTo(value, 8))
-    ratio.forEach((value, i) => expect(found.varianceRatio[i]).toBeCloseTo(value, 9))
-    directions.forEach((direction, c) => {
-      // Version 1.2 of scikit-learn picks signs by the projections; ours makes the largest entry of a direction positive.
-      const ours = Array.from(found.directions.subarray(c * features, (c + 1) * features))
-      const peak = direction.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0)
-      const sign = Math.sign(peak)
-      ours.forEach((value, i) => expect(value).toBeCloseTo(sign * direction[i]!, 7))
-      for (let item = 0; item < items; item++) expect(found.projected[item * components + c]).toBeCloseTo(sign * projected[item * components + c]!, 6)
-    })
-  })
+  it.each(golden)(
+    'equals scikit-learn for $items items of $features features',
+    ({ items, features, components, x, mean, directions, variance, ratio, projected }) => {
+      const found = pca(x, items, components)
+      mean.forEach((value, i) => expect(found.mean[i]).toBeCloseTo(value, 10))
+      variance.forEach((value, i) => expect(found.variance[i]).toBeCloseTo(value, 8))
+      ratio.forEach((value, i) => expect(found.varianceRatio[i]).toBeCloseTo(value, 9))
+      directions.forEach((direction, c) => {
+        // Version 1.2 of scikit-learn picks signs by the projections; ours makes the largest entry of a direction
+        // positive.
+        const ours = Array.from(found.directions.subarray(c * features, (c + 1) * features))
+        const peak = direction.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0)
+        const sign = Math.sign(peak)
+        ours.forEach((value, i) => expect(value).toBeCloseTo(sign * direction[i]!, 7))
+        for (let item = 0; item < items; item++)
+          expect(found.projected[item * components + c]).toBeCloseTo(sign * projected[item * components + c]!, 6)
+      })
+    },
+  )
 
   it('has orthonormal directions and projections of the stated variance, whatever the data', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 12 }), fc.integer({ min: 1, max: 9 }), fc.integer(), (items, width, seed) => {
-        const components = Math.min(items, width, 3)
-        const { directions, projected, variance, varianceRatio } = pca(normals(randomKey(seed, 'features'), items * width), items, components)
-        for (let a = 0; a < components; a++) {
-          for (let b = 0; b <= a; b++) {
-            let dot = 0
-            for (let i = 0; i < width; i++) dot += directions[a * width + i]! * directions[b * width + i]!
-            expect(dot).toBeCloseTo(a === b ? 1 : 0, 9)
+      fc.property(
+        fc.integer({ min: 2, max: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer(),
+        (items, width, seed) => {
+          const components = Math.min(items, width, 3)
+          const { directions, projected, variance, varianceRatio } = pca(
+            normals(randomKey(seed, 'features'), items * width),
+            items,
+            components,
+          )
+          for (let a = 0; a < components; a++) {
+            for (let b = 0; b <= a; b++) {
+              let dot = 0
+              for (let i = 0; i < width; i++) dot += directions[a * width + i]! * directions[b * width + i]!
+              expect(dot).toBeCloseTo(a === b ? 1 : 0, 9)
+            }
+            let spread = 0
+            for (let item = 0; item < items; item++) spread += projected[item * components + a]! ** 2
+            expect(spread / (items - 1)).toBeCloseTo(variance[a]!, 8)
           }
-          let spread = 0
-          for (let item = 0; item < items; item++) spread += projected[item * components + a]! ** 2
-          expect(spread / (items - 1)).toBeCloseTo(variance[a]!, 8)
-        }
-        expect(varianceRatio.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(1 + 1e-9)
-      }),
+          expect(varianceRatio.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(1 + 1e-9)
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -83,7 +97,9 @@ describe('UMAP', () => {
     const distance = (a: number, b: number) => Math.hypot(map[2 * a]! - map[2 * b]!, map[2 * a + 1]! - map[2 * b + 1]!)
     let right = 0
     for (let i = 0; i < items; i++) {
-      const others = Array.from({ length: items }, (_, j) => j).filter(j => j !== i).sort((a, b) => distance(i, a) - distance(i, b))
+      const others = Array.from({ length: items }, (_, j) => j)
+        .filter(j => j !== i)
+        .sort((a, b) => distance(i, a) - distance(i, b))
       if (others[0]! % 3 === i % 3) right++
     }
     expect(right).toBe(items)

@@ -11,7 +11,8 @@ const head = withSeed(1, () => new Sequential(new Flatten(), new Linear(36, 6), 
 const convolutional = withSeed(2, () => new Sequential(new Conv2d(1, 4, 3), new ReLU(), new MaxPool2d(2), head))
 const perceptron = withSeed(1, () => new Sequential(new Flatten(), new Linear(64, 5), new ReLU(), new Linear(5, 2)))
 
-const found = (model: Module, pick: (logits: Tensor, x: Tensor) => Tensor | undefined) => pick(model.forward(images), images)
+const found = (model: Module, pick: (logits: Tensor, x: Tensor) => Tensor | undefined) =>
+  pick(model.forward(images), images)
 
 describe('feature maps', () => {
   it('are the last pictures that depend on learned weights', () => {
@@ -24,13 +25,24 @@ describe('feature maps', () => {
 
   it('explain a score as Grad-CAM does: the score changes by the gradient where the maps change', async () => {
     const pixels = normals(randomKey(2, 'images'), 3 * 64)
-    const { activations, gradients, shape } = await classGradients(x => convolutional.forward(x), pixels, [1, 8, 8], Int32Array.of(0, 1, 0), {
-      runtime: onnxNodeRuntime(), maps: (logits, x) => lastFeatureMaps(logits, x) ?? x,
-    })
+    const { activations, gradients, shape } = await classGradients(
+      x => convolutional.forward(x),
+      pixels,
+      [1, 8, 8],
+      Int32Array.of(0, 1, 0),
+      {
+        runtime: onnxNodeRuntime(),
+        maps: (logits, x) => lastFeatureMaps(logits, x) ?? x,
+      },
+    )
     expect(shape).toEqual([3, 4, 3, 3])
     // The rest of the model on its own: the scores it gives to maps of which one entry was moved.
     const score = (maps: Float32Array) => {
-      const [value] = evaluate([sum(mul(head.forward(tensor(maps, { shape })), oneHot(tensor(Int32Array.of(0, 1, 0)), 2)))], new Map(), 'float64')
+      const [value] = evaluate(
+        [sum(mul(head.forward(tensor(maps, { shape })), oneHot(tensor(Int32Array.of(0, 1, 0)), 2)))],
+        new Map(),
+        'float64',
+      )
       return value?.[0] ?? NaN
     }
     for (const at of [0, 5, 40, 77, 107]) {

@@ -6,7 +6,9 @@ import { filtersOf, filtersPng } from '../../src/analysis/attribution/filters-of
 
 describe('filtersOf', () => {
   it('folds a dense layer to the pixels it reads, and takes a convolution as it is', () => {
-    expect(filtersOf(new Sequential(new Linear(12, 5)), { dtype: 'uint8', shape: [3, 2, 2] })?.shape).toEqual([5, 3, 2, 2])
+    expect(filtersOf(new Sequential(new Linear(12, 5)), { dtype: 'uint8', shape: [3, 2, 2] })?.shape).toEqual([
+      5, 3, 2, 2,
+    ])
     expect(filtersOf(new Conv2d(1, 6, 5), { dtype: 'uint8', shape: [1, 28, 28] })?.shape).toEqual([6, 1, 5, 5])
   })
 

@@ -2,7 +2,14 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { describe, expect, it } from 'vitest'
-import { filterNormalisedDirection, learningRateFinder, lossInterpolation, lossSlice, lossSurface, sharpness } from '../../src/analysis/index.ts'
+import {
+  filterNormalisedDirection,
+  learningRateFinder,
+  lossInterpolation,
+  lossSlice,
+  lossSurface,
+  sharpness,
+} from '../../src/analysis/index.ts'
 
 describe('sharpness', () => {
   // f(x) = 0.25 + sum c_i (x_i - 1)^2 / 2, minimal at 1.
@@ -14,7 +21,8 @@ describe('sharpness', () => {
 
   it('equals the closed form on a bowl: the maximum lies in the corner of the box', async () => {
     const curvature = [1, 10, 100]
-    // Slightly off the minimum, as a trained network is: exactly at it the gradient is zero and the search cannot start.
+    // Slightly off the minimum, as a trained network is: exactly at it the gradient is zero and the search cannot
+    // start.
     const at = Float32Array.of(1.0001, 1.0001, 1.0001)
     const epsilon = 1e-2
     const result = await sharpness(bowl(curvature), at, { epsilon })
@@ -57,12 +65,14 @@ describe('sharpness', () => {
   })
 
   it('of a linear function in a subspace is its closed form', async () => {
-    // f = 3 + g.x is largest in the corner: f(x) + sum_j epsilon (|(A+ x)_j| + 1) |a_j.g|; with x = 0, sum_j epsilon |a_j.g|.
+    // f = 3 + g.x is largest in the corner: f(x) + sum_j epsilon (|(A+ x)_j| + 1) |a_j.g|; with x = 0, sum_j epsilon
+    // |a_j.g|.
     const n = 50
     const g = normals(randomKey(8, 'slope'), n)
     const columns = Array.from({ length: 4 }, (_, j) => normals(randomKey(2, 'sharpness subspace', j), n))
     const rise = columns.reduce((sum, a) => sum + 1e-3 * Math.abs(a.reduce((dot, v, i) => dot + v * g[i]!, 0)), 0)
-    const evaluate = (x: Float32Array) => Promise.resolve({ loss: 3 + x.reduce((sum, v, i) => sum + v * g[i]!, 0), gradient: g })
+    const evaluate = (x: Float32Array) =>
+      Promise.resolve({ loss: 3 + x.reduce((sum, v, i) => sum + v * g[i]!, 0), gradient: g })
     const result = await sharpness(evaluate, new Float32Array(n), { subspace: 4, seed: 2 })
     expect(result.sharpness).toBeCloseTo((100 * rise) / 4, 4)
   })
@@ -90,14 +100,22 @@ describe('loss slices', () => {
     const line = await lossSlice(loss, Float32Array.of(1, 2), Float32Array.of(1, 0), { range: 2, points: 5 })
     expect([...line.alphas]).toEqual([-2, -1, 0, 1, 2])
     expect([...line.losses]).toEqual([21, 20, 21, 24, 29])
-    const surface = await lossSurface(loss, Float32Array.of(1, 2), [Float32Array.of(1, 0), Float32Array.of(0, 1)], { points: 3 })
+    const surface = await lossSurface(loss, Float32Array.of(1, 2), [Float32Array.of(1, 0), Float32Array.of(0, 1)], {
+      points: 3,
+    })
     expect([...surface.losses]).toEqual([10, 11, 14, 20, 21, 24, 30, 31, 34])
-    const path = await lossInterpolation(loss, Float32Array.of(0, 0), Float32Array.of(2, 1), { low: 0, high: 1, points: 3 })
+    const path = await lossInterpolation(loss, Float32Array.of(0, 0), Float32Array.of(2, 1), {
+      low: 0,
+      high: 1,
+      points: 3,
+    })
     expect([...path.losses]).toEqual([0, 6, 14])
   })
 
   it('refuse vectors of different models', async () => {
-    await expect(lossSlice(() => Promise.resolve(0), Float32Array.of(1), Float32Array.of(1, 2))).rejects.toThrow(UserError)
+    await expect(lossSlice(() => Promise.resolve(0), Float32Array.of(1), Float32Array.of(1, 2))).rejects.toThrow(
+      UserError,
+    )
     expect(() => filterNormalisedDirection(parameters, [{ shape: [2, 2] }])).toThrow(/account for every number/)
   })
 })

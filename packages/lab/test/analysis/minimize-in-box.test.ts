@@ -1,4 +1,5 @@
-// The bound-constrained minimiser against scipy's L-BFGS-B, and on random convex problems against their optimality conditions.
+// The bound-constrained minimiser against scipy's L-BFGS-B, and on random convex problems against their optimality
+// conditions.
 import { UserError } from '@ddlf/tensor/errors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +13,10 @@ const functions: Record<string, Plain> = {
   quadratic: x => {
     const n = x.length
     const gradient = x.map((v, i) => (i + 1) ** 2 * (v - (-2 + (5 * i) / (n - 1))))
-    return { value: x.reduce((sum, v, i) => sum + 0.5 * (i + 1) ** 2 * (v - (-2 + (5 * i) / (n - 1))) ** 2, 0), gradient }
+    return {
+      value: x.reduce((sum, v, i) => sum + 0.5 * (i + 1) ** 2 * (v - (-2 + (5 * i) / (n - 1))) ** 2, 0),
+      gradient,
+    }
   },
   rosenbrock: x => {
     const gradient = new Float64Array(x.length)
@@ -44,26 +48,44 @@ const functions: Record<string, Plain> = {
   coupled: x => {
     const product = x.map((v, i) => 4 * v - 1.5 * (x[i - 1] ?? 0) - 1.5 * (x[i + 1] ?? 0))
     const b = x.map((_, i) => 6 * Math.sin(i))
-    return { value: x.reduce((sum, v, i) => sum + 0.5 * v * product[i]! - b[i]! * v, 0), gradient: product.map((p, i) => p - b[i]!) }
+    return {
+      value: x.reduce((sum, v, i) => sum + 0.5 * v * product[i]! - b[i]! * v, 0),
+      gradient: product.map((p, i) => p - b[i]!),
+    }
   },
 }
 
 const objective = (plain: Plain): Objective => x => Promise.resolve(plain(x))
 
 describe('scipy L-BFGS-B', () => {
-  it.each(golden)('finds the same minimum: $name from $start', async ({ name, start, low, high, x, value, iterations }) => {
-    const found = await minimizeInBox(objective(functions[name]!), start, low, high, { iterations: 500, gradientTolerance: 1e-10, valueTolerance: 1e-16 })
-    expect(Math.abs(found.value - value)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(value)))
-    found.x.forEach((v, i) => expect(Math.abs(v - x[i]!), `x${i}`).toBeLessThanOrEqual(2e-5))
-    expect(found.iterations).toBeLessThanOrEqual(3 * iterations + 5)
-  })
+  it.each(golden)(
+    'finds the same minimum: $name from $start',
+    async ({ name, start, low, high, x, value, iterations }) => {
+      const found = await minimizeInBox(objective(functions[name]!), start, low, high, {
+        iterations: 500,
+        gradientTolerance: 1e-10,
+        valueTolerance: 1e-16,
+      })
+      expect(Math.abs(found.value - value)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(value)))
+      found.x.forEach((v, i) => expect(Math.abs(v - x[i]!), `x${i}`).toBeLessThanOrEqual(2e-5))
+      expect(found.iterations).toBeLessThanOrEqual(3 * iterations + 5)
+    },
+  )
 })
 
 describe('minimizeInBox', () => {
   it('satisfies the optimality conditions on random convex problems, inside the box', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.double({ min: -3, max: 3, noNaN: true }), fc.double({ min: 0.1, max: 50, noNaN: true }), fc.double({ min: -2, max: 1, noNaN: true }), fc.double({ min: 0, max: 2, noNaN: true })), { minLength: 1, maxLength: 15 }),
+        fc.array(
+          fc.tuple(
+            fc.double({ min: -3, max: 3, noNaN: true }),
+            fc.double({ min: 0.1, max: 50, noNaN: true }),
+            fc.double({ min: -2, max: 1, noNaN: true }),
+            fc.double({ min: 0, max: 2, noNaN: true }),
+          ),
+          { minLength: 1, maxLength: 15 },
+        ),
         async rows => {
           const low = rows.map(([, , l]) => l)
           const high = rows.map(([, , l, width]) => l + width)
@@ -74,7 +96,13 @@ describe('minimizeInBox', () => {
               gradient: x.map((v, i) => rows[i]![1] * (v - rows[i]![0]) + total),
             }
           }
-          const { x } = await minimizeInBox(objective(plain), rows.map(() => 0), low, high, { iterations: 300, valueTolerance: 0 })
+          const { x } = await minimizeInBox(
+            objective(plain),
+            rows.map(() => 0),
+            low,
+            high,
+            { iterations: 300, valueTolerance: 0 },
+          )
           const { gradient } = plain(x)
           x.forEach((v, i) => {
             expect(v).toBeGreaterThanOrEqual(low[i]!)
@@ -90,7 +118,13 @@ describe('minimizeInBox', () => {
 
   it('works without bounds', async () => {
     const open = [Infinity, Infinity, Infinity]
-    const { x, stopped } = await minimizeInBox(objective(functions['rosenbrock']!), [-1.2, 1, 0.4], open.map(v => -v), open, { iterations: 300 })
+    const { x, stopped } = await minimizeInBox(
+      objective(functions['rosenbrock']!),
+      [-1.2, 1, 0.4],
+      open.map(v => -v),
+      open,
+      { iterations: 300 },
+    )
     x.forEach(v => expect(v).toBeCloseTo(1, 5))
     expect(['gradient', 'value']).toContain(stopped)
   })
@@ -104,7 +138,9 @@ describe('minimizeInBox', () => {
   it('never raises the value, whatever the budget', async () => {
     let last = Infinity
     for (let iterations = 0; iterations < 12; iterations++) {
-      const { value } = await minimizeInBox(objective(functions['rosenbrock']!), [-1.2, 1], [-2, -2], [2, 0.5], { iterations })
+      const { value } = await minimizeInBox(objective(functions['rosenbrock']!), [-1.2, 1], [-2, -2], [2, 0.5], {
+        iterations,
+      })
       expect(value).toBeLessThanOrEqual(last)
       last = value
     }
@@ -112,6 +148,8 @@ describe('minimizeInBox', () => {
 
   it('refuses crossed bounds and a start without value', async () => {
     await expect(minimizeInBox(objective(functions['quadratic']!), [0, 0], [1, 1], [0, 2])).rejects.toThrow(UserError)
-    await expect(minimizeInBox(() => Promise.resolve({ value: NaN, gradient: [0] }), [0], [-1], [1])).rejects.toThrow(/finite at the start/)
+    await expect(minimizeInBox(() => Promise.resolve({ value: NaN, gradient: [0] }), [0], [-1], [1])).rejects.toThrow(
+      /finite at the start/,
+    )
   })
 })

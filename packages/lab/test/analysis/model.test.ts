@@ -4,7 +4,16 @@ import { referenceRuntime, reshape } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { describe, expect, it } from 'vitest'
-import { classGradients, filterNormalisedDirection, firstLayerFilters, lossSlice, modelObjective, randomisedWeightsCheck, saliency, sharpness } from '../../src/analysis/index.ts'
+import {
+  classGradients,
+  filterNormalisedDirection,
+  firstLayerFilters,
+  lossSlice,
+  modelObjective,
+  randomisedWeightsCheck,
+  saliency,
+  sharpness,
+} from '../../src/analysis/index.ts'
 
 const ITEMS = 24
 const inputs = normals(randomKey(1, 'inputs'), ITEMS * 16)
@@ -22,12 +31,15 @@ describe.each([
   ['reference', referenceRuntime],
   ['onnx-node', onnxNodeRuntime()],
 ] as const)('on the %s runtime', (_, runtime) => {
-  const objectiveOf = (model: Sequential) => modelObjective(model, (x, y) => crossEntropy(model.forward(x), y), specs, batches, { runtime })
+  const objectiveOf = (model: Sequential) =>
+    modelObjective(model, (x, y) => crossEntropy(model.forward(x), y), specs, batches, { runtime })
 
   it('an objective is the mean over all items, and puts the model back', async () => {
     const model = network(1)
     const objective = objectiveOf(model)
-    const whole = modelObjective(model, (x, y) => crossEntropy(model.forward(x), y), specs, [[inputs, labels]], { runtime })
+    const whole = modelObjective(model, (x, y) => crossEntropy(model.forward(x), y), specs, [[inputs, labels]], {
+      runtime,
+    })
     expect(await objective.loss(objective.parameters)).toBeCloseTo(await whole.loss(objective.parameters), 5)
     expect(objective.blocks.map(({ shape }) => shape)).toEqual([[8, 16], [8], [3, 8], [3]])
     await objective.loss(objective.parameters.map(() => 0))
@@ -42,7 +54,8 @@ describe.each([
     const { loss, gradient } = await objective.lossAndGradient(objective.parameters)
     expect(loss).toBeCloseTo(await objective.loss(objective.parameters), 5)
     for (const i of [0, 17, 100, 130, 140, 150, 162]) {
-      const shifted = (by: number) => objective.loss(objective.parameters.map((value, j) => (j === i ? value + by : value)))
+      const shifted = (by: number) =>
+        objective.loss(objective.parameters.map((value, j) => (j === i ? value + by : value)))
       expect(gradient[i]).toBeCloseTo(((await shifted(1e-2)) - (await shifted(-1e-2))) / 2e-2, 3)
     }
     await objective.release()
@@ -56,9 +69,16 @@ describe.each([
     expect(subspace.sharpness).toBeGreaterThan(0)
     // The corner along the signs of the gradient is in the box, so the maximum is at least nearly as high.
     const { gradient } = await objective.lossAndGradient(objective.parameters)
-    const corner = objective.parameters.map((value, i) => value + Math.sign(gradient[i]!) * 1e-3 * (Math.abs(value) + 1))
+    const corner = objective.parameters.map(
+      (value, i) => value + Math.sign(gradient[i]!) * 1e-3 * (Math.abs(value) + 1),
+    )
     expect(full.largestLoss).toBeGreaterThan((await objective.loss(corner)) - 1e-5)
-    const slice = await lossSlice(objective.loss, objective.parameters, filterNormalisedDirection(objective.parameters, objective.blocks), { points: 5 })
+    const slice = await lossSlice(
+      objective.loss,
+      objective.parameters,
+      filterNormalisedDirection(objective.parameters, objective.blocks),
+      { points: 5 },
+    )
     expect(slice.losses[2]).toBeCloseTo(full.loss, 5)
     await objective.release()
   })
@@ -66,11 +86,20 @@ describe.each([
   it('saliency of a linear model is its weights, and depends on them', async () => {
     const model = withSeed(4, () => new Linear(16, 3))
     const explain = async (linear: Linear) => {
-      const { gradients, shape } = await classGradients(x => linear.forward(reshape(x, [ITEMS, 16])), inputs, [1, 4, 4], labels, { runtime })
+      const { gradients, shape } = await classGradients(
+        x => linear.forward(reshape(x, [ITEMS, 16])),
+        inputs,
+        [1, 4, 4],
+        labels,
+        { runtime },
+      )
       return saliency(gradients, shape)
     }
     const maps = await explain(model)
-    const { weights, shape } = firstLayerFilters({ values: model.weight.leaf?.data as Float32Array, shape: model.weight.shape })
+    const { weights, shape } = firstLayerFilters({
+      values: model.weight.leaf?.data as Float32Array,
+      shape: model.weight.shape,
+    })
     expect(shape).toEqual([3, 1, 4, 4])
     for (const item of [0, 1, 5]) {
       const row = labels[item]! * 16

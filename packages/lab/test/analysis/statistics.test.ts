@@ -27,7 +27,9 @@ describe('descriptive statistics', () => {
     expect(mean(values)).toBeCloseTo(golden.descriptive.mean, 12)
     expect(standardDeviation(values)).toBeCloseTo(golden.descriptive.std, 12)
     expect(median(values)).toBeCloseTo(golden.descriptive.median, 12)
-    golden.descriptive.q.forEach((q, i) => expect(quantile(values, q)).toBeCloseTo(golden.descriptive.quantiles[i]!, 12))
+    golden.descriptive.q.forEach((q, i) =>
+      expect(quantile(values, q)).toBeCloseTo(golden.descriptive.quantiles[i]!, 12),
+    )
   })
 
   it('refuse too few values', () => {
@@ -54,7 +56,12 @@ describe('Wilson interval', () => {
   })
 
   it('equals the published values of Newcombe 1998, table I (81 of 263, 15 of 148, 0 of 20, 1 of 29)', () => {
-    const published = [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [1, 29, 0.0061, 0.1718]] as const
+    const published = [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+      [1, 29, 0.0061, 0.1718],
+    ] as const
     for (const [errors, n, low, high] of published) {
       const interval = wilsonInterval(errors, n)
       expect(interval.low.toFixed(4)).toBe(low.toFixed(4))
@@ -64,13 +71,18 @@ describe('Wilson interval', () => {
 
   it('contains the estimate and stays inside 0 .. 1', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20_000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 0.999, noNaN: true }), (n, share, level) => {
-        const { estimate, low, high } = wilsonInterval(Math.round(share * n), n, level)
-        expect(low).toBeGreaterThanOrEqual(0)
-        expect(high).toBeLessThanOrEqual(1)
-        expect(low).toBeLessThanOrEqual(estimate)
-        expect(high).toBeGreaterThanOrEqual(estimate)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 20_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0.01, max: 0.999, noNaN: true }),
+        (n, share, level) => {
+          const { estimate, low, high } = wilsonInterval(Math.round(share * n), n, level)
+          expect(low).toBeGreaterThanOrEqual(0)
+          expect(high).toBeLessThanOrEqual(1)
+          expect(low).toBeLessThanOrEqual(estimate)
+          expect(high).toBeGreaterThanOrEqual(estimate)
+        },
+      ),
     )
   })
 
@@ -78,30 +90,44 @@ describe('Wilson interval', () => {
 })
 
 describe('bootstrap interval', () => {
-  it.each(golden.bootstrap)('equals scipy for the $statistic of $sample within Monte Carlo error', ({ sample, statistic, low, high, standardError }) => {
-    const values = golden.samples[sample as keyof typeof golden.samples]
-    const interval = bootstrapInterval(values, statistics[statistic as keyof typeof statistics], { resamples: 20_000, seed: 7 })
-    expect(interval.estimate).toBeCloseTo(statistics[statistic as keyof typeof statistics](values), 12)
-    // The Monte Carlo error of a 2.5 % quantile from 20000 resamples is about 2 % of the standard error; with five values
-    // the resampled statistic has few distinct values, so that a quantile may step from one to the next.
-    const slack = (sample === 'seeds' ? 0.2 : 0.1) * standardError
-    expect(Math.abs(interval.low - low)).toBeLessThanOrEqual(slack)
-    expect(Math.abs(interval.high - high)).toBeLessThanOrEqual(slack)
-  })
+  it.each(golden.bootstrap)(
+    'equals scipy for the $statistic of $sample within Monte Carlo error',
+    ({ sample, statistic, low, high, standardError }) => {
+      const values = golden.samples[sample as keyof typeof golden.samples]
+      const interval = bootstrapInterval(values, statistics[statistic as keyof typeof statistics], {
+        resamples: 20_000,
+        seed: 7,
+      })
+      expect(interval.estimate).toBeCloseTo(statistics[statistic as keyof typeof statistics](values), 12)
+      // The Monte Carlo error of a 2.5 % quantile from 20000 resamples is about 2 % of the standard error; with five
+      // values the resampled statistic has few distinct values, so that a quantile may step from one to the next.
+      const slack = (sample === 'seeds' ? 0.2 : 0.1) * standardError
+      expect(Math.abs(interval.low - low)).toBeLessThanOrEqual(slack)
+      expect(Math.abs(interval.high - high)).toBeLessThanOrEqual(slack)
+    },
+  )
 
   it('is a pure function of its seed', () => {
     const values = golden.samples.skewed
-    expect(bootstrapInterval(values, median, { seed: 3, resamples: 200 })).toEqual(bootstrapInterval(values, median, { seed: 3, resamples: 200 }))
-    expect(bootstrapInterval(values, mean, { seed: 3, resamples: 200 })).not.toEqual(bootstrapInterval(values, mean, { seed: 4, resamples: 200 }))
+    expect(bootstrapInterval(values, median, { seed: 3, resamples: 200 })).toEqual(
+      bootstrapInterval(values, median, { seed: 3, resamples: 200 }),
+    )
+    expect(bootstrapInterval(values, mean, { seed: 3, resamples: 200 })).not.toEqual(
+      bootstrapInterval(values, mean, { seed: 4, resamples: 200 }),
+    )
   })
 
   it('never reads outside the values', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 }), fc.integer(), (values, seed) => {
-        const { low, high } = bootstrapInterval(values, mean, { seed, resamples: 20 })
-        expect(low).toBeGreaterThanOrEqual(Math.min(...values) - 1e-12)
-        expect(high).toBeLessThanOrEqual(Math.max(...values) + 1e-12)
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 }),
+        fc.integer(),
+        (values, seed) => {
+          const { low, high } = bootstrapInterval(values, mean, { seed, resamples: 20 })
+          expect(low).toBeGreaterThanOrEqual(Math.min(...values) - 1e-12)
+          expect(high).toBeLessThanOrEqual(Math.max(...values) + 1e-12)
+        },
+      ),
     )
   })
 
@@ -110,7 +136,9 @@ describe('bootstrap interval', () => {
     const same = bootstrapSeedsAndItems([items, items, items], { resamples: 4000 })
     const alone = bootstrapInterval(items, mean, { resamples: 4000 })
     expect(same.high - same.low).toBeCloseTo(alone.high - alone.low, 1)
-    const shifted = bootstrapSeedsAndItems([items, items.map(value => value + 0.2), items.map(value => value - 0.2)], { resamples: 4000 })
+    const shifted = bootstrapSeedsAndItems([items, items.map(value => value + 0.2), items.map(value => value - 0.2)], {
+      resamples: 4000,
+    })
     expect(shifted.high - shifted.low).toBeGreaterThan(1.5 * (alone.high - alone.low))
     expect(shifted.estimate).toBeCloseTo(0.1, 12)
   })
@@ -123,12 +151,15 @@ describe('bootstrap interval', () => {
 })
 
 describe('paired sign-flip test', () => {
-  it.each(golden.signFlip.filter(one => one.differences.length <= 20))('equals scipy exactly: $differences', ({ differences, pValue }) => {
-    const result = pairedSignFlipTest(differences)
-    expect(result.method).toBe('exact')
-    expect(result.pValue).toBeCloseTo(pValue, 12)
-    expect(result.floor).toBe(2 / 2 ** differences.length)
-  })
+  it.each(golden.signFlip.filter(one => one.differences.length <= 20))(
+    'equals scipy exactly: $differences',
+    ({ differences, pValue }) => {
+      const result = pairedSignFlipTest(differences)
+      expect(result.method).toBe('exact')
+      expect(result.pValue).toBeCloseTo(pValue, 12)
+      expect(result.floor).toBe(2 / 2 ** differences.length)
+    },
+  )
 
   it('equals scipy within Monte Carlo error above 20 pairs', () => {
     for (const { differences, pValue } of golden.signFlip.filter(one => one.differences.length > 20)) {
@@ -153,7 +184,10 @@ describe('paired sign-flip test', () => {
   })
 
   it('rarely rejects what is equal', () => {
-    const rejected = Array.from({ length: 400 }, (_, trial) => pairedSignFlipTest(normals(randomKey(trial, 'null'), 8)).pValue <= 0.05).filter(Boolean).length
+    const rejected = Array.from(
+      { length: 400 },
+      (_, trial) => pairedSignFlipTest(normals(randomKey(trial, 'null'), 8)).pValue <= 0.05,
+    ).filter(Boolean).length
     // Binomial(400, at most 0.05): more than 36 has a probability below 0.001.
     expect(rejected).toBeLessThanOrEqual(36)
   })

@@ -94,8 +94,12 @@ describe('a book', () => {
     await expect(load(folder, { tokenizer })).rejects.toThrow(/never seen[^]*"à"[^]* in b.txt[^]*bpe spells every text/)
     const data = await load(path.join(folder, 'a.txt'), { tokenizer })
     expect(data.artifacts!['tokenizer.json']).toBe(fs.readFileSync(tokenizer, 'utf8'))
-    await expect(load(folder, { tokenizer: 'gone.json' })).rejects.toThrow(/characters[^]*gone.json, which does not exist/)
-    await expect(load(path.join(folder, 'a.txt'), { blockSize: 5000 })).rejects.toThrow(/window of 5000[^]*smaller blockSize/)
+    await expect(load(folder, { tokenizer: 'gone.json' })).rejects.toThrow(
+      /characters[^]*gone.json, which does not exist/,
+    )
+    await expect(load(path.join(folder, 'a.txt'), { blockSize: 5000 })).rejects.toThrow(
+      /window of 5000[^]*smaller blockSize/,
+    )
     await expect(load('')).rejects.toThrow(/needs data of your own[^]*--data <text file/)
   })
 })

@@ -4,10 +4,22 @@ import fc from 'fast-check'
 import type { Dataset } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'
-import { changeLine, dataChecksum, decodeSplit, divideAsRecorded, encodeSplit, listExamples, withClasses, type SplitList } from '../../src/data-source/node/recorded-split.ts'
+import {
+  changeLine,
+  dataChecksum,
+  decodeSplit,
+  divideAsRecorded,
+  encodeSplit,
+  listExamples,
+  withClasses,
+  type SplitList,
+} from '../../src/data-source/node/recorded-split.ts'
 
 /** Pictures of one pixel by file name. */
-const pictures = (entries: readonly (readonly [name: string, pixel: number, label?: number])[], classes = ['cat', 'dog']): Dataset => ({
+const pictures = (
+  entries: readonly (readonly [name: string, pixel: number, label?: number])[],
+  classes = ['cat', 'dog'],
+): Dataset => ({
   name: 'made',
   length: entries.length,
   columns: {
@@ -22,7 +34,17 @@ const listed = (parts: Readonly<Record<string, Dataset>>): SplitList =>
     Object.entries(parts).map(([part, set]) => [part, listExamples(set, set.text?.['file'] && 'file')]),
   )
 const pixels = (set: Dataset | undefined) => [...(set?.columns['images']?.data ?? [])]
-const began = { train: pictures([['cat/1.png', 1], ['cat/2.png', 2], ['dog/3.png', 3, 1]]), test: pictures([['cat/4.png', 4], ['dog/5.png', 5, 1]]) }
+const began = {
+  train: pictures([
+    ['cat/1.png', 1],
+    ['cat/2.png', 2],
+    ['dog/3.png', 3, 1],
+  ]),
+  test: pictures([
+    ['cat/4.png', 4],
+    ['dog/5.png', 5, 1],
+  ]),
+}
 const recorded = listed(began)
 const now = (entries: Parameters<typeof pictures>[0]) => {
   const fresh = { train: pictures(entries) }
@@ -37,25 +59,49 @@ test('the same data are handed on as they are, without a copy', () => {
 })
 
 test('added pictures are in no part, wherever they sort', () => {
-  const { parts, changes } = now([['cat/0.png', 9], ['cat/1.png', 1], ['cat/2.png', 2], ['cat/4.png', 4], ['dog/3.png', 3, 1], ['dog/5.png', 5, 1]])
+  const { parts, changes } = now([
+    ['cat/0.png', 9],
+    ['cat/1.png', 1],
+    ['cat/2.png', 2],
+    ['cat/4.png', 4],
+    ['dog/3.png', 3, 1],
+    ['dog/5.png', 5, 1],
+  ])
   expect([pixels(parts['train']), pixels(parts['test'])]).toEqual([[1, 2, 3], [4, 5]])
   expect(changeLine(changes)).toBe('1 new, left out (cat/0.png)')
 })
 
 test('a picture that was trained on, renamed or moved, is still one that was trained on', () => {
-  const { parts, changes } = now([['cat/1.png', 1], ['test/renamed.png', 2], ['cat/4.png', 4], ['dog/3.png', 3, 1], ['dog/5.png', 5, 1]])
+  const { parts, changes } = now([
+    ['cat/1.png', 1],
+    ['test/renamed.png', 2],
+    ['cat/4.png', 4],
+    ['dog/3.png', 3, 1],
+    ['dog/5.png', 5, 1],
+  ])
   expect([pixels(parts['train']), pixels(parts['test'])]).toEqual([[1, 2, 3], [4, 5]])
   expect(changeLine(changes)).toBe('1 renamed (test/renamed.png)')
 })
 
 test('a test picture replaced by one that was trained on is left out', () => {
-  const { parts, changes } = now([['cat/1.png', 1], ['cat/2.png', 2], ['dog/3.png', 3, 1], ['cat/4.png', 1], ['dog/5.png', 7, 1]])
+  const { parts, changes } = now([
+    ['cat/1.png', 1],
+    ['cat/2.png', 2],
+    ['dog/3.png', 3, 1],
+    ['cat/4.png', 1],
+    ['dog/5.png', 7, 1],
+  ])
   expect([pixels(parts['train']), pixels(parts['test'])]).toEqual([[1, 2, 3], [7]])
   expect(changeLine(changes)).toBe('1 with other contents (dog/5.png), 1 gone (cat/4.png), 1 new, left out (cat/4.png)')
 })
 
 test('nothing left of a part is an error that says what became of it', () => {
-  expect(() => now([['cat/1.png', 1], ['cat/2.png', 2]])).toThrow(/part 'test'[^]*3 gone \(dog\/3\.png, cat\/4\.png, dog\/5\.png\)/)
+  expect(() =>
+    now([
+      ['cat/1.png', 1],
+      ['cat/2.png', 2],
+    ]),
+  ).toThrow(/part 'test'[^]*3 gone \(dog\/3\.png, cat\/4\.png, dog\/5\.png\)/)
 })
 
 test('whatever is added, removed, renamed, changed and reordered: no content trained on is tested on', () => {
@@ -85,15 +131,25 @@ test('whatever is added, removed, renamed, changed and reordered: no content tra
 
 describe('the artifact', () => {
   test('comes back, whatever the names', () => {
-    fc.assert(fc.property(fc.array(fc.record({ name: fc.string({ unit: 'grapheme' }), content: fc.stringMatching(/^[0-9a-f]{32}$/) }), { minLength: 1 }), examples => {
-      const list = { train: examples, test: examples.slice(0, 1) }
-      expect(decodeSplit(encodeSplit(list), 'x')).toEqual(list)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ name: fc.string({ unit: 'grapheme' }), content: fc.stringMatching(/^[0-9a-f]{32}$/) }), {
+          minLength: 1,
+        }),
+        examples => {
+          const list = { train: examples, test: examples.slice(0, 1) }
+          expect(decodeSplit(encodeSplit(list), 'x')).toEqual(list)
+        },
+      ),
+    )
   })
 
   test('is compact: 100,000 pictures in less than 4 MB', () => {
     const content = (i: number) => createHash('sha256').update(String(i)).digest('hex').slice(0, 32)
-    const train = Array.from({ length: 100_000 }, (_, i) => ({ name: `class-${i % 100}/picture-${i}.jpg`, content: content(i) }))
+    const train = Array.from({ length: 100_000 }, (_, i) => ({
+      name: `class-${i % 100}/picture-${i}.jpg`,
+      content: content(i),
+    }))
     expect(encodeSplit({ train }).length).toBeLessThan(4e6)
   })
 
@@ -105,17 +161,50 @@ describe('the artifact', () => {
 })
 
 test('the checksum is that of names, contents and labels, however they are divided', () => {
-  const all = { all: pictures([['dog/5.png', 5, 1], ['cat/1.png', 1], ['dog/3.png', 3, 1], ['cat/4.png', 4], ['cat/2.png', 2]]) }
+  const all = {
+    all: pictures([
+      ['dog/5.png', 5, 1],
+      ['cat/1.png', 1],
+      ['dog/3.png', 3, 1],
+      ['cat/4.png', 4],
+      ['cat/2.png', 2],
+    ]),
+  }
   const checksum = dataChecksum(began, recorded)
   expect(dataChecksum(all, listed(all))).toBe(checksum)
-  for (const other of [pictures([['a', 1]]), pictures([['b', 1, 1]]), pictures([['b', 2]]), pictures([['b', 1], ['c', 1]])]) {
-    expect(dataChecksum({ all: other }, listed({ all: other }))).not.toBe(dataChecksum({ all: pictures([['b', 1]]) }, listed({ all: pictures([['b', 1]]) })))
+  for (const other of [
+    pictures([['a', 1]]),
+    pictures([['b', 1, 1]]),
+    pictures([['b', 2]]),
+    pictures([
+      ['b', 1],
+      ['c', 1],
+    ]),
+  ]) {
+    expect(dataChecksum({ all: other }, listed({ all: other }))).not.toBe(
+      dataChecksum({ all: pictures([['b', 1]]) }, listed({ all: pictures([['b', 1]]) })),
+    )
   }
 })
 
 test('labels get the numbers of the run, and classes that it does not know are set aside', () => {
-  const { known, unknown } = withClasses(pictures([['bird/1', 1, 0], ['cat/1', 2, 1], ['dog/1', 3, 2]], ['bird', 'cat', 'dog']), ['dog', 'cat'])
-  expect([[...known.columns['labels']!.data], pixels(known), known.classes, unknown]).toEqual([[1, 0], [2, 3], ['dog', 'cat'], [0]])
+  const { known, unknown } = withClasses(
+    pictures(
+      [
+        ['bird/1', 1, 0],
+        ['cat/1', 2, 1],
+        ['dog/1', 3, 2],
+      ],
+      ['bird', 'cat', 'dog'],
+    ),
+    ['dog', 'cat'],
+  )
+  expect([[...known.columns['labels']!.data], pixels(known), known.classes, unknown]).toEqual([
+    [1, 0],
+    [2, 3],
+    ['dog', 'cat'],
+    [0],
+  ])
 })
 
 test('a column of a table that is called file is what the table says, not where an example lies', () => {

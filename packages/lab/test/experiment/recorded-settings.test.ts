@@ -7,7 +7,9 @@ import { openRunRecord } from '../../src/trained/node/trained-run.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 it('pictures of runs without the setting fit are stretched, as they were when it was trained', () => {
-  const config = Object.fromEntries(Object.entries(parseSettings(imageFolder, { classes: ['a', 'b'] })).filter(([name]) => name !== 'fit'))
+  const config = Object.fromEntries(
+    Object.entries(parseSettings(imageFolder, { classes: ['a', 'b'] })).filter(([name]) => name !== 'fit'),
+  )
   const root = temporaryFolder()
   const older = startRun({ root, experiment: imageFolder.name, config, seed: 0, provenance: noProvenance })
   older.finish({ status: 'completed', reason: 'for this test', summary: {} })

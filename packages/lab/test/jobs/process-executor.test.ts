@@ -1,10 +1,20 @@
-// Trainings in processes of their own: one that dies takes nothing with it, its run says why, and closing saves a checkpoint.
+// Trainings in processes of their own: one that dies takes nothing with it, its run says why, and closing saves a
+// checkpoint.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TrainEvent } from '@ddlf/lab'
-import { checkpointNames, currentStatus, openRun, processExecutor, readRunRecord, runPaths, type Executor, type TrainingJob } from '@ddlf/lab/node'
+import {
+  checkpointNames,
+  currentStatus,
+  openRun,
+  processExecutor,
+  readRunRecord,
+  runPaths,
+  type Executor,
+  type TrainingJob,
+} from '@ddlf/lab/node'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 import { describeDeath } from '../../src/jobs/process/child.ts'
@@ -13,9 +23,20 @@ import { writeTable } from './made-table.ts'
 const PATIENCE = 300_000
 const experimentsModule = new URL('made-experiments.ts', import.meta.url).href
 
-const job = (root: string, experiment = 'text-table', settings: Readonly<Record<string, unknown>> = {}): TrainingJob => ({
-  experimentsModule, root, threads: 1,
-  task: { kind: 'start', experiment, settings: { data: writeTable(root), buckets: 100, ...settings }, command: ['a test'] },
+const job = (
+  root: string,
+  experiment = 'text-table',
+  settings: Readonly<Record<string, unknown>> = {},
+): TrainingJob => ({
+  experimentsModule,
+  root,
+  threads: 1,
+  task: {
+    kind: 'start',
+    experiment,
+    settings: { data: writeTable(root), buckets: 100, ...settings },
+    command: ['a test'],
+  },
 })
 const ENDLESS = { epochs: 10_000 }
 
@@ -57,7 +78,10 @@ describe('a training in a process of its own', () => {
   test('tells a mistake in the settings in words, without a run', async () => {
     const root = temporaryFolder()
     const training = processExecutor().start(job(root, 'text-table', { data: `${root}/nothing.csv` }))
-    expect((await eventsOf(training.events)).at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringContaining('nothing.csv') as string } })
+    expect((await eventsOf(training.events)).at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: { received: expect.stringContaining('nothing.csv') as string },
+    })
     expect(await training.folder).toBeUndefined()
     await training.ended
   }, PATIENCE)
@@ -67,21 +91,38 @@ describe('a training in a process of its own', () => {
     const executor = processExecutor()
     const [killed, beside] = await Promise.all([endless(executor, root), endless(executor, root)])
     process.kill(killed.pid, 'SIGKILL')
-    expect((await killed.events).at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringContaining('SIGKILL') as string } })
+    expect((await killed.events).at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: { received: expect.stringContaining('SIGKILL') as string },
+    })
     await killed.training.ended
-    expect(recordOf(killed.folder)).toMatchObject({ status: 'failed', attempts: [{ reason: expect.stringContaining('SIGKILL') as string, endedAt: expect.any(String) as string }] })
+    expect(recordOf(killed.folder)).toMatchObject({
+      status: 'failed',
+      attempts: [{ reason: expect.stringContaining('SIGKILL') as string, endedAt: expect.any(String) as string }],
+    })
     const other = open(beside.folder)
     expect(currentStatus(other, readRunRecord(other))).toBe('running')
     beside.training.stop()
     expect((await beside.events).at(-1)).toMatchObject({ kind: 'done', status: 'stopped' })
     const { id } = open(killed.folder)
-    const resumed = executor.start({ experimentsModule, root, threads: 1, task: { kind: 'resume', run: `text-table/${id}` } })
+    const resumed = executor.start({
+      experimentsModule,
+      root,
+      threads: 1,
+      task: { kind: 'resume', run: `text-table/${id}` },
+    })
     const heard = eventsOf(resumed.events)
     expect(await resumed.folder).toBe(killed.folder)
     await executor.close()
     const [first] = await heard
     expect(first?.kind === 'start' && first.fromStep > 0).toBe(true)
-    expect(recordOf(killed.folder)).toMatchObject({ status: 'stopped', attempts: [{ reason: expect.stringContaining('SIGKILL') as string }, { reason: expect.stringContaining('asked to stop') as string }] })
+    expect(recordOf(killed.folder)).toMatchObject({
+      status: 'stopped',
+      attempts: [
+        { reason: expect.stringContaining('SIGKILL') as string },
+        { reason: expect.stringContaining('asked to stop') as string },
+      ],
+    })
   }, 2 * PATIENCE)
 
   test.each([
@@ -92,9 +133,15 @@ describe('a training in a process of its own', () => {
     const root = temporaryFolder()
     const training = processExecutor({ heap: 200 }).start(job(root, name))
     const events = await eventsOf(training.events)
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringMatching(reason) as string } })
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: { received: expect.stringMatching(reason) as string },
+    })
     await training.ended
-    expect(recordOf(await training.folder ?? '')).toMatchObject({ status: 'failed', attempts: [{ reason: expect.stringMatching(reason) as string }] })
+    expect(recordOf((await training.folder) ?? '')).toMatchObject({
+      status: 'failed',
+      attempts: [{ reason: expect.stringMatching(reason) as string }],
+    })
   }, PATIENCE)
 
   test('stops at a checkpoint when the executor closes', async () => {
@@ -109,8 +156,14 @@ describe('a training in a process of its own', () => {
   test('saves a checkpoint and stops when the process that asked for it is killed', async () => {
     const root = temporaryFolder()
     const program = fileURLToPath(new URL('orphaned-training.ts', import.meta.url))
-    const parent = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(job(root, 'text-table', ENDLESS))], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const folder = await new Promise<string>(resolve => parent.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())))
+    const parent = spawn(
+      process.execPath,
+      ['--import', 'tsx', program, JSON.stringify(job(root, 'text-table', ENDLESS))],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    const folder = await new Promise<string>(resolve =>
+      parent.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())),
+    )
     expect(recordOf(folder).status).toBe('running')
     parent.kill('SIGKILL')
     await expect.poll(() => recordOf(folder).status, { timeout: PATIENCE }).toBe('stopped')
@@ -120,8 +173,18 @@ describe('a training in a process of its own', () => {
 
 test.each([
   [{ code: null, signal: 'SIGKILL', lastWords: '' }, 'SIGKILL: ended by hand, or by the system because memory ran out'],
-  [{ code: null, signal: 'SIGABRT', lastWords: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n' }, 'out of memory (SIGABRT)'],
-  [{ code: 1, signal: null, lastWords: "terminate called after throwing an instance of 'std::bad_alloc'\n" }, 'out of memory'],
+  [
+    {
+      code: null,
+      signal: 'SIGABRT',
+      lastWords: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n',
+    },
+    'out of memory (SIGABRT)',
+  ],
+  [
+    { code: 1, signal: null, lastWords: "terminate called after throwing an instance of 'std::bad_alloc'\n" },
+    'out of memory',
+  ],
   [{ code: null, signal: 'SIGSEGV', lastWords: '' }, 'SIGSEGV, a crash'],
   [{ code: 7, signal: null, lastWords: 'first\nlast line\n' }, 'exit code 7: last line'],
 ] as const)('a death in words: %o', (death, words) => {

@@ -16,7 +16,11 @@ const holding = (fields: Readonly<Record<string, string>>): Redis =>
     hgetBuffer: (_: string, field: string) => Promise.resolve(Buffer.from(fields[field] ?? '')),
   }) as unknown as Redis
 
-const SENT = { 'mlp/B/run.json#0': 'new', 'mlp/B/checkpoints/last.safetensors#0': 'we', 'mlp/B/checkpoints/last.safetensors#1': 'ights' }
+const SENT = {
+  'mlp/B/run.json#0': 'new',
+  'mlp/B/checkpoints/last.safetensors#0': 'we',
+  'mlp/B/checkpoints/last.safetensors#1': 'ights',
+}
 const fetch = (root: string, fields: Readonly<Record<string, string>> = SENT) =>
   fetchRuns(holding(fields), 'id', root, ['mlp/B'], { patience: 0 })
 
@@ -74,7 +78,9 @@ describe('a run that comes from elsewhere', () => {
   test('is refused where it is no name of a run, or a link lies in its place', async () => {
     const root = temporaryFolder()
     for (const name of ['mlp/../B', '../B', 'mlp/B/C'])
-      await expect(fetchRuns(holding({ [`${name}/run.json#0`]: 'x' }), 'id', root, [name])).rejects.toThrow(/by its name/)
+      await expect(fetchRuns(holding({ [`${name}/run.json#0`]: 'x' }), 'id', root, [name])).rejects.toThrow(
+        /by its name/,
+      )
     write(root, { 'elsewhere/run.json': 'other', 'mlp/A/run.json': 'a' })
     fs.symlinkSync(path.join(root, 'elsewhere'), path.join(root, 'mlp/B'))
     await expect(fetch(root)).rejects.toThrow(/no run/)

@@ -1,4 +1,5 @@
-// Every figure as an SVG snapshot, and what must hold for all of them: well-formed, self-contained, named, deterministic.
+// Every figure as an SVG snapshot, and what must hold for all of them: well-formed, self-contained, named,
+// deterministic.
 import { UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey, uniformAt } from '@ddlf/tensor/random'
 import { decode } from 'fast-png'
@@ -58,7 +59,12 @@ function overconfident() {
 }
 
 const disc = (radius: number) =>
-  pixelImage(Float32Array.from({ length: 28 * 28 }, (_, p) => Math.max(0, 1 - Math.abs(Math.hypot((p % 28) - 13.5, Math.floor(p / 28) - 13.5) - radius) / 3)), [1, 28, 28])
+  pixelImage(
+    Float32Array.from({ length: 28 * 28 }, (_, p) =>
+      Math.max(0, 1 - Math.abs(Math.hypot((p % 28) - 13.5, Math.floor(p / 28) - 13.5) - radius) / 3),
+    ),
+    [1, 28, 28],
+  )
 
 const gabor = (filters: number, channels: number, side: number) => {
   const weights = new Float32Array(filters * channels * side * side)
@@ -104,42 +110,98 @@ const figures: Record<string, () => string> = {
         { name: 'Adam', runs: decay('adam', 0.05, 5) },
         { name: 'Adam, validation', runs: decay('validation', 0.11, 1), dashed: true, colour: 1 },
       ],
-      { document, yScale: 'log', yLabel: 'cross-entropy (nats)', references: [{ name: 'published 0.08', value: 0.08 }] },
+      {
+        document,
+        yScale: 'log',
+        yLabel: 'cross-entropy (nats)',
+        references: [{ name: 'published 0.08', value: 0.08 }],
+      },
     ),
-  'curve-of-one-run': () => curveFigure([{ name: 'training', runs: [{ x: [1, 2, 3, 4, 5], y: [0.9, 0.6, NaN, 0.4, 0.35] }] }], { document, xLabel: 'epoch', yLabel: 'accuracy' }),
+  'curve-of-one-run': () =>
+    curveFigure([{ name: 'training', runs: [{ x: [1, 2, 3, 4, 5], y: [0.9, 0.6, NaN, 0.4, 0.35] }] }], {
+      document,
+      xLabel: 'epoch',
+      yLabel: 'accuracy',
+    }),
   'confusion-ten-classes': () => confusionFigure(confusedClasses(CIFAR, 5000), { document }),
-  'confusion-digits': () => confusionFigure(confusedClasses(Array.from({ length: 10 }, (_, i) => String(i)), 10_000), { document }),
-  'confusion-forty-classes': () => confusionFigure(confusedClasses(Array.from({ length: 40 }, (_, i) => `class ${i}`), 4000), { document }),
+  'confusion-digits': () =>
+    confusionFigure(
+      confusedClasses(
+        Array.from({ length: 10 }, (_, i) => String(i)),
+        10_000,
+      ),
+      { document },
+    ),
+  'confusion-forty-classes': () =>
+    confusionFigure(
+      confusedClasses(
+        Array.from({ length: 40 }, (_, i) => `class ${i}`),
+        4000,
+      ),
+      { document },
+    ),
   reliability: () => reliabilityFigure(overconfident(), { document }),
   heatmap: () =>
-    heatmapFigure([16, 64, 256, 1024], [0.001, 0.01, 0.1, 1], [3.1, 3.9, 6.2, 9.8, 1.9, 2.1, 3.0, 5.5, 1.7, 1.62, 1.66, 2.4, NaN, NaN, 8.8, 2.2], {
-      document,
-      xLabel: 'batch size',
-      yLabel: 'learning rate',
-      valueLabel: 'test error (%)',
-      title: 'Test error by learning rate and batch size',
-      best: 'lowest',
-    }),
+    heatmapFigure(
+      [16, 64, 256, 1024],
+      [0.001, 0.01, 0.1, 1],
+      [3.1, 3.9, 6.2, 9.8, 1.9, 2.1, 3.0, 5.5, 1.7, 1.62, 1.66, 2.4, NaN, NaN, 8.8, 2.2],
+      {
+        document,
+        xLabel: 'batch size',
+        yLabel: 'learning rate',
+        valueLabel: 'test error (%)',
+        title: 'Test error by learning rate and batch size',
+        best: 'lowest',
+      },
+    ),
   'filters-grey': () => filterGridFigure(gabor(16, 1, 7), { document }),
-  'filters-colour': () => filterGridFigure(gabor(12, 3, 5), { document, title: 'First-layer filters of a convolution' }),
+  'filters-colour': () =>
+    filterGridFigure(gabor(12, 3, 5), { document, title: 'First-layer filters of a convolution' }),
   'top-losses': () =>
     imageGridFigure(
       [3, 5, 7, 9, 11, 6, 4].map((radius, i) => ({
         image: disc(radius),
-        caption: [`true ${i} → ${(i * 3) % 10}`, `p ${(0.99 - i * 0.05).toFixed(2)}, loss ${(6.2 - 0.7 * i).toFixed(2)}`],
+        caption: [
+          `true ${i} → ${(i * 3) % 10}`,
+          `p ${(0.99 - i * 0.05).toFixed(2)}, loss ${(6.2 - 0.7 * i).toFixed(2)}`,
+        ],
         correct: i === 6,
       })),
       { document, title: 'Highest losses' },
     ),
-  'loss-slice': () => lossSliceFigure({ alphas: Float64Array.from({ length: 41 }, (_, i) => -1 + i / 20), losses: Float64Array.from({ length: 41 }, (_, i) => 0.02 + 4 * (-1 + i / 20) ** 2) }, { document }),
+  'loss-slice': () =>
+    lossSliceFigure(
+      {
+        alphas: Float64Array.from({ length: 41 }, (_, i) => -1 + i / 20),
+        losses: Float64Array.from({ length: 41 }, (_, i) => 0.02 + 4 * (-1 + i / 20) ** 2),
+      },
+      { document },
+    ),
   'loss-surface': () => lossSliceFigure(bowl(21), { document, title: 'Loss around the trained weights' }),
   scatter: () => {
     const { points, labels } = clusters()
-    return scatterFigure(points, { document, labels, classes: ['cat', 'dog', 'ship'], title: 'Features of the test set (PCA)', xLabel: 'first component', yLabel: 'second component' })
+    return scatterFigure(points, {
+      document,
+      labels,
+      classes: ['cat', 'dog', 'ship'],
+      title: 'Features of the test set (PCA)',
+      xLabel: 'first component',
+      yLabel: 'second component',
+    })
   },
-  'scatter-words': () => scatterFigure([0, 0, 1, 1, 2, 0.5], { document, texts: ['war', 'peace', 'economy'], title: 'Words' }),
-  histogram: () => histogramFigure([{ name: 'before', values: noise('before', 500) }, { name: 'after', values: noise('after', 800).map(value => 0.6 * value + 0.8) }], { document, xLabel: 'weight' }),
-  'histogram-of-one': () => histogramFigure([{ name: 'weights', values: Float32Array.of(0.5, 0.5, NaN) }], { document, bins: 5 }),
+  'scatter-words': () =>
+    scatterFigure([0, 0, 1, 1, 2, 0.5], { document, texts: ['war', 'peace', 'economy'], title: 'Words' }),
+  histogram: () =>
+    histogramFigure(
+      [
+        { name: 'before', values: noise('before', 500) },
+        { name: 'after', values: noise('after', 800).map(value => 0.6 * value + 0.8) },
+      ],
+      { document, xLabel: 'weight' },
+    ),
+  'histogram-of-one': () =>
+    histogramFigure([{ name: 'weights', values: Float32Array.of(0.5, 0.5, NaN) }], { document, bins: 5 }),
 }
 
 describe.each(Object.entries(figures))('%s', (name, draw) => {
@@ -168,14 +230,19 @@ describe.each(Object.entries(figures))('%s', (name, draw) => {
 
   it('asks for nothing foreign and has finite coordinates', () => {
     expect(svg.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|@import|<script|<foreignObject/)
-    expect(svg.replace(/base64,[^"]*/g, '').replace(/<title.*?<\/title>|<desc.*?<\/desc>/g, '')).not.toMatch(/NaN|undefined|Infinity/)
+    expect(svg.replace(/base64,[^"]*/g, '').replace(/<title.*?<\/title>|<desc.*?<\/desc>/g, '')).not.toMatch(
+      /NaN|undefined|Infinity/,
+    )
     for (const [, href] of svg.matchAll(/href="([^"]*)"/g)) expect(href).toMatch(/^data:image\/png;base64,|^#/)
   })
 })
 
 describe('frame', () => {
   it('escapes what a user named', () => {
-    const svg = confusionFigure(confusionMatrix([0, 1], [1, 0], ['<script>alert(1)</script>', 'a&b"\u0001']), { document, title: '<b> & "quotes"' })
+    const svg = confusionFigure(confusionMatrix([0, 1], [1, 0], ['<script>alert(1)</script>', 'a&b"\u0001']), {
+      document,
+      title: '<b> & "quotes"',
+    })
     expect(svg).not.toContain('<script>')
     expect(svg).not.toContain('\u0001')
     expect(svg).toContain('a&amp;b&quot;\\u0001')
@@ -210,9 +277,11 @@ describe('images', () => {
     expect([...back.data]).toEqual([0, 255, 255, 128, 128, 255, 255, 64, 0, 0, 191, 0])
   })
 
-  it('of heat run from black to near white', () => expect([...heatImage([0, 0.5, 1], 1, 3).pixels]).toEqual([0, 0, 0, 255, 77, 0, 255, 255, 153]))
+  it('of heat run from black to near white', () =>
+    expect([...heatImage([0, 0.5, 1], 1, 3).pixels]).toEqual([0, 0, 0, 255, 77, 0, 255, 255, 153]))
 
-  it('of one value are black, not broken', () => expect([...pixelImage([3, 3, 3, 3], [1, 2, 2]).pixels]).toEqual([0, 0, 0, 0]))
+  it('of one value are black, not broken', () =>
+    expect([...pixelImage([3, 3, 3, 3], [1, 2, 2]).pixels]).toEqual([0, 0, 0, 0]))
 })
 
 describe('mistakes are explained', () => {
@@ -220,7 +289,10 @@ describe('mistakes are explained', () => {
     ['no curve', () => curveFigure([], { document })],
     ['x and y of different length', () => curveFigure([{ name: 'a', runs: [{ x: [1, 2], y: [1] }] }], { document })],
     ['a grid of the wrong size', () => heatmapFigure([1], [1], [1, 2], { document })],
-    ['filters of the wrong size', () => filterGridFigure({ weights: Float32Array.of(1, 2), shape: [1, 1, 1, 1] }, { document })],
+    [
+      'filters of the wrong size',
+      () => filterGridFigure({ weights: Float32Array.of(1, 2), shape: [1, 1, 1, 1] }, { document }),
+    ],
     ['no images', () => imageGridFigure([], { document })],
     ['a picture of two channels', () => pixelImage([1, 2], [2, 1, 1])],
     ['points of one dimension', () => scatterFigure([1, 2, 3], { document })],
@@ -230,8 +302,11 @@ describe('mistakes are explained', () => {
 
 it('runs of one seed are one curve in the mean over seeds', () => {
   const flat = (y: number, seed: number) => ({ x: [1, 2], y: [y, y + 1], seed })
-  const draw = (...runs: ReturnType<typeof flat>[]) => curveFigure([{ name: 'plain', runs }], { document, yDomain: [0, 6] })
-  const thick = (svg: string) => /<path d="([^"]+)"[^>]*stroke-width="2\.4"/.exec(svg)?.[1] ?? /stroke-width="2\.4"[^>]*><path d="([^"]+)"/.exec(svg)?.[1]
+  const draw = (...runs: ReturnType<typeof flat>[]) =>
+    curveFigure([{ name: 'plain', runs }], { document, yDomain: [0, 6] })
+  const thick = (svg: string) =>
+    /<path d="([^"]+)"[^>]*stroke-width="2\.4"/.exec(svg)?.[1] ??
+    /stroke-width="2\.4"[^>]*><path d="([^"]+)"/.exec(svg)?.[1]
   const [again, once] = [draw(flat(1, 1), flat(3, 1), flat(4, 2)), draw(flat(2, 1), flat(4, 2))]
   expect(thick(again)).toBeDefined()
   expect(thick(again)).toBe(thick(once))

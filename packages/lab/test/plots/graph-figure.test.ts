@@ -1,6 +1,18 @@
 // The drawing of a step's graph: everything in it, in its column, and nothing on top of anything else.
 import { describe, expect, it } from 'vitest'
-import { BatchNorm1d, Dropout, Linear, ReLU, Sequential, adamW, crossEntropy, sgd, trainingStep, withSeed, type Optimizer } from '@ddlf/nn'
+import {
+  BatchNorm1d,
+  Dropout,
+  Linear,
+  ReLU,
+  Sequential,
+  adamW,
+  crossEntropy,
+  sgd,
+  trainingStep,
+  withSeed,
+  type Optimizer,
+} from '@ddlf/nn'
 import { graph, input, linear, scan, simplify, split, tanh, topologicalOrder, zeros, type Tensor } from '@ddlf/tensor'
 import { graphFigure } from '../../src/plots/graph-figure.ts'
 import { layoutGraph } from '../../src/plots/graph-layout.ts'
@@ -17,8 +29,14 @@ const plain = () => new Sequential(new Linear(12, 6), new ReLU(), new Linear(6, 
 const steps = {
   plain: stepOf(plain, sgd({ momentum: 0.9 })),
   'without a hidden layer': stepOf(() => new Sequential(new Linear(12, 3)), sgd()),
-  'with dropout': stepOf(() => new Sequential(new Linear(12, 6), new ReLU(), new Dropout(0.5), new Linear(6, 3)), sgd({ momentum: 0.9 })),
-  'with batch norm and AdamW': stepOf(() => new Sequential(new Linear(12, 6), new BatchNorm1d(6), new ReLU(), new Linear(6, 3)), adamW()),
+  'with dropout': stepOf(
+    () => new Sequential(new Linear(12, 6), new ReLU(), new Dropout(0.5), new Linear(6, 3)),
+    sgd({ momentum: 0.9 }),
+  ),
+  'with batch norm and AdamW': stepOf(
+    () => new Sequential(new Linear(12, 6), new BatchNorm1d(6), new ReLU(), new Linear(6, 3)),
+    adamW(),
+  ),
 }
 
 describe.each(Object.entries(steps))('a step %s', (_, step) => {
@@ -38,11 +56,14 @@ describe.each(Object.entries(steps))('a step %s', (_, step) => {
     expect(labels('parameter')).toEqual(expect.arrayContaining(parameters))
     expect(labels('update')).toEqual(expect.arrayContaining(parameters))
     const touched = new Set(edges.flatMap(({ from, to }) => [from, to]))
-    nodes.forEach((node, i) => { if (node.kind !== 'parameter' && node.kind !== 'update') expect(touched.has(i), node.label).toBe(true) })
+    nodes.forEach((node, i) => {
+      if (node.kind !== 'parameter' && node.kind !== 'update') expect(touched.has(i), node.label).toBe(true)
+    })
   })
 
   it('runs forward downwards and backward upwards', () => {
-    const inColumn = (column: number) => edges.filter(({ from, to }) => nodes[from]?.column === column && nodes[to]?.column === column)
+    const inColumn = (column: number) =>
+      edges.filter(({ from, to }) => nodes[from]?.column === column && nodes[to]?.column === column)
     for (const { from, to } of inColumn(0)) expect(nodes[to]?.row).toBeGreaterThan(nodes[from]?.row ?? 0)
     for (const { from, to } of inColumn(2)) expect(nodes[to]?.row).toBeLessThan(nodes[from]?.row ?? 0)
   })
@@ -52,7 +73,9 @@ describe('what is drawn', () => {
   it('covers every op of a step without random numbers: drawn, or inside an update', () => {
     const simple = simplify(steps.plain.graph)
     const { nodes } = layoutGraph(simple, steps.plain)
-    const updates = nodes.filter(({ kind }) => kind === 'update').reduce((sum, { title }) => sum + Number(/in (\d+) ops/.exec(title)?.[1]), 0)
+    const updates = nodes
+      .filter(({ kind }) => kind === 'update')
+      .reduce((sum, { title }) => sum + Number(/in (\d+) ops/.exec(title)?.[1]), 0)
     const single = nodes.filter(({ kind }) => ['forward', 'loss', 'gradient', 'metric'].includes(kind)).length
     expect(updates + single).toBe(topologicalOrder(simple.outputs).filter(({ origin }) => origin).length)
   })

@@ -1,4 +1,5 @@
-// From runs on disk to recorded results: what a task has to say of them, parts that are held out, and runs that lost their weights.
+// From runs on disk to recorded results: what a task has to say of them, parts that are held out, and runs that lost
+// their weights.
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'

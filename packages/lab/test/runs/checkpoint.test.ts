@@ -3,7 +3,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'
-import { checkpointNames, decodeCheckpoint, loadCheckpoint, pruneStepCheckpoints, saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import {
+  checkpointNames,
+  decodeCheckpoint,
+  loadCheckpoint,
+  pruneStepCheckpoints,
+  saveCheckpoint,
+} from '../../src/runs/checkpoint.ts'
 import type { Checkpoint } from '../../src/runs/run-store.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { faultyFiles, filesBelow, temporaryFolder } from './temporary-folder.ts'
@@ -14,7 +20,14 @@ const state = (step: number): Checkpoint => ({
     'model.mask': { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) },
     'optimizer.step': { dtype: 'int32', shape: [], data: Int32Array.of(step) },
   },
-  loop: { epoch: 1, stepInEpoch: 2, globalStep: step, best: Infinity, schedule: { warm: true, last: -0 }, patience: [1, 0.1] },
+  loop: {
+    epoch: 1,
+    stepInEpoch: 2,
+    globalStep: step,
+    best: Infinity,
+    schedule: { warm: true, last: -0 },
+    patience: [1, 0.1],
+  },
 })
 
 test('a checkpoint comes back as it was, and is a plain safetensors file', () => {
@@ -23,7 +36,9 @@ test('a checkpoint comes back as it was, and is a plain safetensors file', () =>
   for (const name of ['last', 'best', 'step-12'] as const) expect(loadCheckpoint(folder, name)).toEqual(state(12))
   expect(loadCheckpoint(folder, 'step-13')).toBeUndefined()
   expect(filesBelow(folder)).toEqual(['best.safetensors', 'last.safetensors', 'step-000000012.safetensors'])
-  expect(decodeSafetensors(fs.readFileSync(path.join(folder, 'last.safetensors'))).tensors['model.weight']?.shape).toEqual([2, 2])
+  expect(
+    decodeSafetensors(fs.readFileSync(path.join(folder, 'last.safetensors'))).tensors['model.weight']?.shape,
+  ).toEqual([2, 2])
 })
 
 test('a later save under one name leaves the names it was linked with', () => {

@@ -1,4 +1,5 @@
-// The curves of a log: exact while it is short, extremes kept when it is long, the same however they were read, true after every change.
+// The curves of a log: exact while it is short, extremes kept when it is long, the same however they were read, true
+// after every change.
 import fs from 'node:fs'
 import path from 'node:path'
 import { execFileSync } from 'node:child_process'
@@ -10,7 +11,13 @@ import { encodeMetrics, type Measurement } from '../../src/runs/metrics-log.ts'
 import { ThinnedCurve } from '../../src/runs/thinned-curve.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const metric = (step: number, value = Math.sin(step), name = 'train/loss', wallTime = 1000 + step): Measurement => ({ step, epoch: step / 4, wallTime, name, value })
+const metric = (step: number, value = Math.sin(step), name = 'train/loss', wallTime = 1000 + step): Measurement => ({
+  step,
+  epoch: step / 4,
+  wallTime,
+  name,
+  value,
+})
 const logWith = (metrics: readonly Measurement[]) => {
   const file = path.join(temporaryFolder(), 'metrics.jsonl')
   fs.writeFileSync(file, encodeMetrics(metrics))
@@ -29,10 +36,16 @@ const extend = (log: CurveLog, keep = 0) => {
 function longLog(megabytes: number): { file: string; values: Float64Array } {
   const file = path.join(temporaryFolder(), 'metrics.jsonl')
   const length = megabytes * 5000
-  const values = Float64Array.from({ length }, (_, i) => Math.sin(i / 999) + (i === 77_777 % length ? 50 : i === 5 ? -50 : 0))
+  const values = Float64Array.from(
+    { length },
+    (_, i) => Math.sin(i / 999) + (i === 77_777 % length ? 50 : i === 5 ? -50 : 0),
+  )
   const descriptor = fs.openSync(file, 'w')
   for (let from = 0; from < length; from += 5000) {
-    const rows = Array.from(values.subarray(from, from + 5000), (value, i) => [metric(from + i, value), metric(from + i, 2 * value, 'test/loss')]).flat()
+    const rows = Array.from(values.subarray(from, from + 5000), (value, i) => [
+      metric(from + i, value),
+      metric(from + i, 2 * value, 'test/loss'),
+    ]).flat()
     fs.writeSync(descriptor, encodeMetrics(rows))
   }
   fs.closeSync(descriptor)
@@ -40,7 +53,8 @@ function longLog(megabytes: number): { file: string; values: Float64Array } {
 }
 
 describe('a thinned curve', () => {
-  const points = (values: readonly number[]) => values.map((value, place) => ({ place, step: place, epoch: place, wallTime: place, value }))
+  const points = (values: readonly number[]) =>
+    values.map((value, place) => ({ place, step: place, epoch: place, wallTime: place, value }))
   const curveOf = (values: readonly number[]) => {
     const curve = new ThinnedCurve()
     points(values).forEach(point => curve.add(point))
@@ -60,7 +74,12 @@ describe('a thinned curve', () => {
       expect(kept.length).toBeLessThanOrEqual(2 * 1024 + 2)
       expect(kept.map(({ place }) => place)).toEqual([...new Set(kept.map(({ place }) => place))].sort((a, b) => a - b))
       const shown = kept.map(({ value }) => value)
-      expect([shown[0], shown.at(-1), Math.min(...shown), Math.max(...shown)]).toEqual([values[0], values.at(-1), Math.min(...values), Math.max(...values)])
+      expect([shown[0], shown.at(-1), Math.min(...shown), Math.max(...shown)]).toEqual([
+        values[0],
+        values.at(-1),
+        Math.min(...values),
+        Math.max(...values),
+      ])
       // Every stretch of the whole is there: no gap is wider than two of them.
       const widest = Math.max(...kept.slice(1).map(({ place }, i) => place - (kept[i]?.place ?? 0)))
       expect(widest).toBeLessThanOrEqual(2 * 2 ** Math.ceil(Math.log2(length / 512)))
@@ -70,7 +89,12 @@ describe('a thinned curve', () => {
   test('shows what can be drawn where a stretch holds values that are no numbers, and comes back from JSON', () => {
     const values = Array.from({ length: 5000 }, (_, i) => (i % 2 === 0 ? NaN : i > 4000 ? Infinity : i))
     const curve = curveOf(values)
-    expect(curve.points().filter(({ step }) => step > 8 && step < 3990).every(({ value }) => Number.isFinite(value))).toBe(true)
+    expect(
+      curve
+        .points()
+        .filter(({ step }) => step > 8 && step < 3990)
+        .every(({ value }) => Number.isFinite(value)),
+    ).toBe(true)
     const copy = ThinnedCurve.from(JSON.parse(JSON.stringify(curve)))
     expect(copy.points()).toEqual(curve.points())
     const next = points([...values, 3]).at(-1)!
@@ -83,7 +107,10 @@ describe('a thinned curve', () => {
 describe('the curves of a log', () => {
   test('are the same read at once or as the log grows, at any cut', () => {
     fc.assert(fc.property(fc.array(fc.nat(60_000), { maxLength: 6 }), cuts => {
-      const metrics = Array.from({ length: 700 }, (_, step) => [metric(step), metric(step, 1 - step, 'test/loss')]).flat()
+      const metrics = Array.from({ length: 700 }, (_, step) => [
+        metric(step),
+        metric(step, 1 - step, 'test/loss'),
+      ]).flat()
       const text = encodeMetrics(metrics)
       const file = logWith([])
       const log = new CurveLog(file)
@@ -147,7 +174,11 @@ describe('the curves of a log', () => {
     const second = new CurveLog(file)
     expect(second.waiting).toBeLessThan(7 * 2 ** 20)
     expect(extend(second)).toMatchObject({ restarted: false })
-    expect([second.waiting, second.curve('train/loss')?.count, second.curve('train/loss')?.last?.step]).toEqual([0, lines, lines - 1])
+    expect([second.waiting, second.curve('train/loss')?.count, second.curve('train/loss')?.last?.step]).toEqual([
+      0,
+      lines,
+      lines - 1,
+    ])
   })
 
   test('of a long log stay in an index beside it, from which reading goes on', () => {
@@ -157,7 +188,12 @@ describe('the curves of a log', () => {
     const first = new CurveLog(file)
     expect(extend(first).pieces).toBe(pieces)
     const shown = first.curve('train/loss')?.points().map(({ value }) => value) ?? []
-    expect([shown[0], Math.min(...shown), Math.max(...shown), shown.at(-1)]).toEqual([values[0], Math.min(...values), Math.max(...values), values.at(-1)])
+    expect([shown[0], Math.min(...shown), Math.max(...shown), shown.at(-1)]).toEqual([
+      values[0],
+      Math.min(...values),
+      Math.max(...values),
+      values.at(-1),
+    ])
     expect(shown.length).toBeLessThanOrEqual(2050)
     expect(fs.statSync(curveIndexFile(file)).size).toBeLessThan(1_000_000)
     // Another process reads only what came since.
@@ -169,7 +205,12 @@ describe('the curves of a log', () => {
     // Replaced: the index is not believed.
     fs.writeFileSync(file, encodeMetrics(Array.from({ length: 60_000 }, (_, i) => metric(i, 1))))
     expect(readCurves(file).curve('train/loss')?.points().every(({ value }) => value === 1)).toBe(true)
-    for (const damage of ['{', '{"format":1}', '', JSON.stringify({ format: 1, bytes: 1e9, lines: 1, head: '', mark: '', curves: {} })]) {
+    for (const damage of [
+      '{',
+      '{"format":1}',
+      '',
+      JSON.stringify({ format: 1, bytes: 1e9, lines: 1, head: '', mark: '', curves: {} }),
+    ]) {
       fs.writeFileSync(curveIndexFile(file), damage)
       expect(readCurves(file).curve('train/loss')?.count).toBe(60_000)
     }
@@ -179,10 +220,14 @@ describe('the curves of a log', () => {
     const { file } = longLog(4)
     const sizes: number[] = []
     const original = fs.readSync
-    const spy = vi.spyOn(fs, 'readSync').mockImplementation((descriptor: number, bytes: NodeJS.ArrayBufferView, offset?: unknown, length?: unknown, position?: unknown) => {
-      sizes.push(length as number)
-      return original(descriptor, bytes, offset as number, length as number, position as number)
-    })
+    const spy = vi
+      .spyOn(fs, 'readSync')
+      .mockImplementation(
+        (descriptor: number, bytes: NodeJS.ArrayBufferView, offset?: unknown, length?: unknown, position?: unknown) => {
+          sizes.push(length as number)
+          return original(descriptor, bytes, offset as number, length as number, position as number)
+        },
+      )
     readCurves(file)
     spy.mockRestore()
     expect(Math.max(...sizes)).toBe(256 * 1024)
@@ -205,18 +250,21 @@ describe('a log that is none', () => {
     expect(() => readCurves(file)).toThrow(/line 2/)
   })
 
-  test.skipIf(process.platform === 'win32')('a pipe, a link and a folder in its place are refused and block nothing', () => {
-    const folder = temporaryFolder()
-    const other = logWith([metric(1)])
-    const pipe = path.join(folder, 'metrics.jsonl')
-    execFileSync('mkfifo', [pipe])
-    const link = path.join(folder, 'link.jsonl')
-    fs.symlinkSync(other, link)
-    for (const file of [pipe, link, folder]) expect(() => readCurves(file)).toThrow(/plain file/)
-    fs.symlinkSync(pipe, curveIndexFile(other))
-    expect(readCurves(other).names).toEqual(['train/loss'])
-    expect(readCurves(path.join(folder, 'nothing.jsonl')).names).toEqual([])
-  })
+  test.skipIf(process.platform === 'win32')(
+    'a pipe, a link and a folder in its place are refused and block nothing',
+    () => {
+      const folder = temporaryFolder()
+      const other = logWith([metric(1)])
+      const pipe = path.join(folder, 'metrics.jsonl')
+      execFileSync('mkfifo', [pipe])
+      const link = path.join(folder, 'link.jsonl')
+      fs.symlinkSync(other, link)
+      for (const file of [pipe, link, folder]) expect(() => readCurves(file)).toThrow(/plain file/)
+      fs.symlinkSync(pipe, curveIndexFile(other))
+      expect(readCurves(other).names).toEqual(['train/loss'])
+      expect(readCurves(path.join(folder, 'nothing.jsonl')).names).toEqual([])
+    },
+  )
 
   test('more names than any task measures do not fill the memory', () => {
     const file = logWith(Array.from({ length: 2000 }, (_, i) => metric(i, 1, `name ${i}`)))

@@ -13,12 +13,20 @@ import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { noProvenance, temporaryFolder } from './temporary-folder.ts'
 
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts))
-const png = new Uint8Array(encodePng({ width: 3, height: 2, channels: 3, depth: 8, data: new Uint8Array(18).fill(200) }))
+const png = new Uint8Array(
+  encodePng({ width: 3, height: 2, channels: 3, depth: 8, data: new Uint8Array(18).fill(200) }),
+)
 const events: LoggedEvent[] = [
   { kind: 'version', version: 'brain.Event:2', wallTime: 1700000000.25, step: 0 },
   { kind: 'start', wallTime: 1700000000.5, step: 11 },
   { kind: 'scalar', tag: 'train/loss', value: 0.5, wallTime: 1700000001, step: 12 },
-  { kind: 'histogram', tag: 'hidden1.weight', histogram: histogramOf([-1, 0, 0.25, 1], 4), wallTime: 1700000002, step: 2 ** 40 },
+  {
+    kind: 'histogram',
+    tag: 'hidden1.weight',
+    histogram: histogramOf([-1, 0, 0.25, 1], 4),
+    wallTime: 1700000002,
+    step: 2 ** 40,
+  },
   { kind: 'image', tag: 'filters', width: 3, height: 2, png, wallTime: 1700000003, step: 13 },
 ]
 const file = concat(...events.map(encodeEvent))
@@ -66,11 +74,14 @@ const protoc = (() => {
 
 test('protoc decodes every event', context => {
   if (protoc === undefined) {
-    if (process.env['CI']) throw new Error('protoc is not installed; continuous integration needs it (apt-get install protobuf-compiler)')
+    if (process.env['CI'])
+      throw new Error('protoc is not installed; continuous integration needs it (apt-get install protobuf-compiler)')
     context.skip('protoc is not installed')
   }
   const folder = fileURLToPath(new URL('../../src/runs', import.meta.url))
-  const decoded = payloads(file).map(input => execFileSync('protoc', ['--decode=tensorboard.Event', `-I${folder}`, 'event.proto'], { input }).toString())
+  const decoded = payloads(file).map(input =>
+    execFileSync('protoc', ['--decode=tensorboard.Event', `-I${folder}`, 'event.proto'], { input }).toString(),
+  )
   expect(decoded.slice(0, 3)).toEqual([
     'wall_time: 1700000000.25\nfile_version: "brain.Event:2"\n',
     'wall_time: 1700000000.5\nstep: 11\nsession_log {\n  status: START\n}\n',
@@ -82,7 +93,9 @@ test('protoc decodes every event', context => {
     'bucket_limit: -0.5', 'bucket_limit: 0', 'bucket_limit: 0.5', 'bucket_limit: 1',
     'bucket: 1', 'bucket: 0', 'bucket: 2', 'bucket: 1',
   ])
-  expect(decoded[4]).toMatch(/tag: "filters"\n {4}image \{\n {6}height: 2\n {6}width: 3\n {6}colorspace: 3\n {6}encoded_image_string: "\\211PNG/)
+  expect(decoded[4]).toMatch(
+    /tag: "filters"\n {4}image \{\n {6}height: 2\n {6}width: 3\n {6}colorspace: 3\n {6}encoded_image_string: "\\211PNG/,
+  )
 })
 
 describe('histogramOf', () => {
@@ -95,7 +108,8 @@ describe('histogramOf', () => {
         expect(counts.reduce((sum, n) => sum + n, 0)).toBe(finite.length)
         expect(counts).toHaveLength(limits.length)
         expect(limits.at(-1)).toBe(max)
-        if (count > 0) expect([min, max]).toEqual([finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))])
+        if (count > 0)
+          expect([min, max]).toEqual([finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))])
         for (let i = 1; i < limits.length; i++) expect(limits[i]).toBeGreaterThanOrEqual(limits[i - 1]!)
       }),
     )
@@ -104,7 +118,8 @@ describe('histogramOf', () => {
 
 test('only a PNG is logged as an image', () => {
   expect(pngHeader(png)).toEqual({ width: 3, height: 2, colorspace: 3 })
-  for (const wrong of [new Uint8Array(0), new Uint8Array(40), png.subarray(0, 20)]) expect(() => pngHeader(wrong)).toThrow(UserError)
+  for (const wrong of [new Uint8Array(0), new Uint8Array(40), png.subarray(0, 20)])
+    expect(() => pngHeader(wrong)).toThrow(UserError)
 })
 
 describe('damaged files', () => {
@@ -166,8 +181,13 @@ test('a run writes one event file an attempt, and a resumed one marks where it s
   second.finish({ status: 'completed', summary: {} })
 
   const names = fs.readdirSync(first.folder).filter(name => name.includes('tfevents')).sort()
-  expect(names).toEqual([expect.stringMatching(/^events\.out\.tfevents\.1000\..+\.1$/), expect.stringMatching(/^events\.out\.tfevents\.2000\..+\.2$/)])
-  const [one, two] = names.map(name => decodeEventFile(new Uint8Array(fs.readFileSync(path.join(first.folder, name)))).events)
+  expect(names).toEqual([
+    expect.stringMatching(/^events\.out\.tfevents\.1000\..+\.1$/),
+    expect.stringMatching(/^events\.out\.tfevents\.2000\..+\.2$/),
+  ])
+  const [one, two] = names.map(
+    name => decodeEventFile(new Uint8Array(fs.readFileSync(path.join(first.folder, name)))).events,
+  )
   expect(one).toEqual([
     { kind: 'version', version: 'brain.Event:2', wallTime: 1000, step: 0 },
     { kind: 'scalar', tag: 'train/loss', value: 0.25, wallTime: 1000, step: 4 },
@@ -183,6 +203,11 @@ test('a run writes one event file an attempt, and a resumed one marks where it s
 
 test('a value beyond float32 is infinite in the file, as a cast makes it', () => {
   const scalar = (value: number) => encodeEvent({ kind: 'scalar', tag: 'test/mse', value, wallTime: 1, step: 1 })
-  const valueOf = (bytes: Uint8Array) => decodeEventFile(bytes).events.map(event => (event.kind === 'scalar' ? event.value : NaN))
-  expect([4.67e75, -4.67e75, 0.1].map(value => valueOf(scalar(value))[0])).toEqual([Infinity, -Infinity, Math.fround(0.1)])
+  const valueOf = (bytes: Uint8Array) =>
+    decodeEventFile(bytes).events.map(event => (event.kind === 'scalar' ? event.value : NaN))
+  expect([4.67e75, -4.67e75, 0.1].map(value => valueOf(scalar(value))[0])).toEqual([
+    Infinity,
+    -Infinity,
+    Math.fround(0.1),
+  ])
 })

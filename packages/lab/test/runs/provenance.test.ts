@@ -8,7 +8,8 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 test('the commit, and what differs from it', () => {
   const folder = temporaryFolder()
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder, stdio: 'pipe' })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: folder, stdio: 'pipe' })
   expect(gitState(folder)).toBeNull()
   git('init', '-q')
   expect(gitState(folder)).toBeNull()
@@ -42,12 +43,18 @@ test('the lock file is found above the folder', () => {
   const folder = temporaryFolder()
   fs.mkdirSync(path.join(folder, 'a/b'), { recursive: true })
   fs.writeFileSync(path.join(folder, 'package-lock.json'), 'abc')
-  expect(lockFileHash(path.join(folder, 'a/b'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  expect(lockFileHash(path.join(folder, 'a/b'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  )
 })
 
 test('machine and versions', () => {
   expect(describeMachine().cores).toBeGreaterThan(0)
-  expect(installedVersions()).toMatchObject({ node: process.versions.node, '@ddlf/lab': expect.any(String) as string, 'onnxruntime-node': expect.any(String) as string })
+  expect(installedVersions()).toMatchObject({
+    node: process.versions.node,
+    '@ddlf/lab': expect.any(String) as string,
+    'onnxruntime-node': expect.any(String) as string,
+  })
 })
 
 test('without git there is no commit, and no error', () => {

@@ -5,7 +5,16 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test } from 'vitest'
 import { checkpointNames, loadCheckpoint } from '../../src/runs/checkpoint.ts'
-import { listRuns, readRunCurves, readRunFile, readRunMetrics, readRunRecord, readRunSummary, runPaths, writeRunFile } from '../../src/runs/run-folder.ts'
+import {
+  listRuns,
+  readRunCurves,
+  readRunFile,
+  readRunMetrics,
+  readRunRecord,
+  readRunSummary,
+  runPaths,
+  writeRunFile,
+} from '../../src/runs/run-folder.ts'
 import { containedFiles, ownPath } from '../../src/runs/run-files.ts'
 import { nodeFiles } from '../../src/runs/atomic-file.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
@@ -41,9 +50,18 @@ function useAll(root: string, id: string): unknown[] {
   const place = path.join(root, 'a', id)
   const run = { experiment: 'a', id, folder: place }
   const uses: (() => unknown)[] = [
-    () => openRun(root, id), () => readRunRecord(run), () => readRunSummary(run), () => readRunMetrics(run), () => readRunCurves(run),
-    () => checkpointNames(runPaths(run).checkpoints), () => loadCheckpoint(runPaths(run).checkpoints, 'last'), () => readRunFile(run, 'artifacts/figures/loss.svg'),
-    () => { writeRunFile(run, 'artifacts/figures/new.svg', '<svg/>') }, () => listRuns({ root, summaries: true }).problems,
+    () => openRun(root, id),
+    () => readRunRecord(run),
+    () => readRunSummary(run),
+    () => readRunMetrics(run),
+    () => readRunCurves(run),
+    () => checkpointNames(runPaths(run).checkpoints),
+    () => loadCheckpoint(runPaths(run).checkpoints, 'last'),
+    () => readRunFile(run, 'artifacts/figures/loss.svg'),
+    () => {
+      writeRunFile(run, 'artifacts/figures/new.svg', '<svg/>')
+    },
+    () => listRuns({ root, summaries: true }).problems,
     () => {
       const resumed = resumeRun({ root, run: id, provenance: noProvenance, keepLast: 2 })
       try {
@@ -66,7 +84,16 @@ function useAll(root: string, id: string): unknown[] {
   })
 }
 
-const places = ['metrics.jsonl', 'run.json', 'summary.json', 'artifacts', 'checkpoints', 'checkpoints/last.safetensors', 'checkpoints/best.safetensors', 'artifacts/figures']
+const places = [
+  'metrics.jsonl',
+  'run.json',
+  'summary.json',
+  'artifacts',
+  'checkpoints',
+  'checkpoints/last.safetensors',
+  'checkpoints/best.safetensors',
+  'artifacts/figures',
+]
 
 describe.each(places)('%s', name => {
   test('as a link to a foreign one: nothing there is written, deleted or touched', () => {
@@ -106,7 +133,9 @@ test('an experiment that is a link gets no run', () => {
   const root = temporaryFolder()
   const foreign = temporaryFolder()
   fs.symlinkSync(foreign, path.join(root, 'a'))
-  expect(() => startRun({ root, experiment: 'a', config: {}, seed: 1, provenance: noProvenance })).toThrow(/leads out of it/)
+  expect(() => startRun({ root, experiment: 'a', config: {}, seed: 1, provenance: noProvenance })).toThrow(
+    /leads out of it/,
+  )
   expect(fs.readdirSync(foreign)).toEqual([])
 })
 
@@ -120,7 +149,13 @@ test('a file of a run asks again behind each step: a folder that becomes a link 
   }
   const place = { experiment: 'a', id: run.id, folder: run.folder }
   expect(() => {
-    writeRunFile(place, 'artifacts/model.onnx', 'x', { ...nodeFiles, makeFolder: folder => { nodeFiles.makeFolder(folder); swap() } })
+    writeRunFile(place, 'artifacts/model.onnx', 'x', {
+      ...nodeFiles,
+      makeFolder: folder => {
+        nodeFiles.makeFolder(folder)
+        swap()
+      },
+    })
   }).toThrow(/leads out of it/)
   expect(stateOf(foreign)).toEqual(before)
 })
@@ -133,7 +168,22 @@ test('contained files refuse every path that leaves the folder', () => {
   fs.symlinkSync(path.join(foreign, 'x'), path.join(folder, 'file'))
   const files = containedFiles(nodeFiles, folder)
   for (const file of [path.join(folder, 'link', 'x'), path.join(foreign, 'x'), path.join(folder, '..', 'x')]) {
-    for (const use of [() => files.open(file, 'a'), () => files.open(file, 'wx'), () => { files.rename(file, path.join(folder, 'y')) }, () => { files.rename(path.join(folder, 'file'), file) }, () => { files.remove(file) }, () => { files.makeFolder(path.join(file, 'z')) }]) {
+    for (const use of [
+      () => files.open(file, 'a'),
+      () => files.open(file, 'wx'),
+      () => {
+        files.rename(file, path.join(folder, 'y'))
+      },
+      () => {
+        files.rename(path.join(folder, 'file'), file)
+      },
+      () => {
+        files.remove(file)
+      },
+      () => {
+        files.makeFolder(path.join(file, 'z'))
+      },
+    ]) {
       expect(use, file).toThrow(UserError)
     }
   }

@@ -19,7 +19,11 @@ const hold = (folder: string, owner: Partial<LockOwner>, silentSeconds = 0) => {
 test('held, refused, released, taken again', () => {
   const folder = temporaryFolder()
   const first = acquireRunLock(folder)
-  expect([first.generation, first.isHeld(), runLockOwner(folder)]).toEqual([1, true, expect.objectContaining({ pid: process.pid })])
+  expect([first.generation, first.isHeld(), runLockOwner(folder)]).toEqual([
+    1,
+    true,
+    expect.objectContaining({ pid: process.pid }),
+  ])
   expect(() => acquireRunLock(folder)).toThrow(new RegExp(`held by process ${process.pid} on `))
   first.release()
   expect([first.isHeld(), runLockOwner(folder)]).toEqual([false, undefined])
@@ -36,7 +40,8 @@ test.each(['EACCES', 'EIO'])('a lock that the system refuses to read (%s) is an 
   hold(folder, { pid: 2 ** 22 + 1 })
   const open = fs.openSync
   const refused = vi.spyOn(fs, 'openSync').mockImplementation((file, flags, mode) => {
-    if (String(file).endsWith('lock-000001.json')) throw Object.assign(new Error(`${code}: refused`), { code, syscall: 'open' })
+    if (String(file).endsWith('lock-000001.json'))
+      throw Object.assign(new Error(`${code}: refused`), { code, syscall: 'open' })
     return open(file, flags, mode)
   })
   try {
@@ -142,7 +147,9 @@ test('of many processes that find a dead owner at once, one at a time gets the l
     console.log(won)`
   const results = await Promise.all(
     Array.from({ length: 4 }, () => new Promise<{ code: number | null; won: number }>(resolve => {
-      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       let out = ''
       child.stdout.on('data', (data: Buffer) => (out += data.toString()))
       child.on('close', code => resolve({ code, won: Number(out) }))

@@ -15,9 +15,14 @@ const expected = JSON.parse(fs.readFileSync(golden('safetensors.json'), 'utf8'))
 
 test.each(['mlp', 'dtypes'] as const)('reads %s.safetensors as PyTorch holds it', name => {
   const { tensors } = decodeSafetensors(bytesOf(`${name}.safetensors`))
-  const read = Object.fromEntries(Object.entries(tensors).map(([key, { stored, shape, data }]) => [key, { stored, shape, values: [...data] }]))
+  const read = Object.fromEntries(
+    Object.entries(tensors).map(([key, { stored, shape, data }]) => [key, { stored, shape, values: [...data] }]),
+  )
   // float64 is rounded to float32
-  const wanted = Object.entries(expected[name]).map(([key, tensor]) => [key, tensor.stored === 'F64' ? { ...tensor, values: tensor.values.map(Math.fround) } : tensor])
+  const wanted = Object.entries(expected[name]).map(([key, tensor]) => [
+    key,
+    tensor.stored === 'F64' ? { ...tensor, values: tensor.values.map(Math.fround) } : tensor,
+  ])
   expect(read).toEqual(Object.fromEntries(wanted))
 })
 
@@ -44,10 +49,18 @@ test('the other program reads what is written here', context => {
     none: { dtype: 'uint8', shape: [0, 4], data: new Uint8Array(0) },
   } as const
   fs.writeFileSync(file, encodeSafetensors(tensors, { note: 'ü' }))
-  const read = JSON.parse(execFileSync('python3', [golden('read_safetensors.py'), file]).toString()) as { tensors: Listing; metadata: unknown }
+  const read = JSON.parse(execFileSync('python3', [golden('read_safetensors.py'), file]).toString()) as {
+    tensors: Listing
+    metadata: unknown
+  }
   const stored = { float32: 'F32', int32: 'I32', bool: 'BOOL', uint8: 'U8' }
   expect(read.metadata).toEqual({ note: 'ü' })
   expect(read.tensors).toEqual(
-    Object.fromEntries(Object.entries(tensors).map(([key, { dtype, shape, data }]) => [key, { stored: stored[dtype], shape: [...shape], values: [...data] }])),
+    Object.fromEntries(
+      Object.entries(tensors).map(([key, { dtype, shape, data }]) => [
+        key,
+        { stored: stored[dtype], shape: [...shape], values: [...data] },
+      ]),
+    ),
   )
 })

@@ -14,11 +14,16 @@ const file = (header: string | object, data: Uint8Array | number = 0) => {
   return result
 }
 const one = (dtype: string, values: { buffer: ArrayBuffer; length: number; byteLength: number }) =>
-  decodeSafetensors(file({ x: { dtype, shape: [values.length], data_offsets: [0, values.byteLength] } }, new Uint8Array(values.buffer))).tensors.x!
+  decodeSafetensors(
+    file({ x: { dtype, shape: [values.length], data_offsets: [0, values.byteLength] } }, new Uint8Array(values.buffer)),
+  ).tensors.x!
 
 test('writes the bytes that the format describes', () => {
   const bytes = encodeSafetensors(
-    { b: { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) }, a: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, -2) } },
+    {
+      b: { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) },
+      a: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, -2) },
+    },
     { note: 'hello' },
   )
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
@@ -44,12 +49,17 @@ const name = fc.string({ unit: 'grapheme' }).filter(text => text !== '__metadata
 
 test('what is written is read back, whatever the names, shapes and values', () => {
   fc.assert(
-    fc.property(fc.dictionary(name, tensor, { noNullPrototype: true }), fc.dictionary(name, fc.string({ unit: 'grapheme' }), { noNullPrototype: true }), (tensors, metadata) => {
-      const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata))
-      expect(decoded.metadata).toEqual(metadata)
-      expect(Object.keys(decoded.tensors).sort()).toEqual(Object.keys(tensors).sort())
-      for (const [key, { dtype, shape, data }] of Object.entries(tensors)) expect(decoded.tensors[key]).toMatchObject({ dtype, shape, data })
-    }),
+    fc.property(
+      fc.dictionary(name, tensor, { noNullPrototype: true }),
+      fc.dictionary(name, fc.string({ unit: 'grapheme' }), { noNullPrototype: true }),
+      (tensors, metadata) => {
+        const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata))
+        expect(decoded.metadata).toEqual(metadata)
+        expect(Object.keys(decoded.tensors).sort()).toEqual(Object.keys(tensors).sort())
+        for (const [key, { dtype, shape, data }] of Object.entries(tensors))
+          expect(decoded.tensors[key]).toMatchObject({ dtype, shape, data })
+      },
+    ),
   )
 })
 
@@ -57,22 +67,40 @@ describe('conversions of the types that the engine does not have', () => {
   test('F16 and BF16 become float32 exactly', () => {
     const half = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000, 0x3555)
     expect([...one('F16', half).data]).toEqual([1, -2, 2 ** -24, 65504, Infinity, -Infinity, NaN, -0, 0.333251953125])
-    expect([...one('BF16', Uint16Array.of(0x3f80, 0xc049, 0x7f80, 0x0001)).data]).toEqual([1, -3.140625, Infinity, 2 ** -133])
+    expect([...one('BF16', Uint16Array.of(0x3f80, 0xc049, 0x7f80, 0x0001)).data]).toEqual([
+      1,
+      -3.140625,
+      Infinity,
+      2 ** -133,
+    ])
   })
   test('F64 is rounded to the nearest float32', () => {
     expect([...one('F64', Float64Array.of(0.1, 1e300)).data]).toEqual([Math.fround(0.1), Infinity])
   })
   test('integers become int32, and one that does not fit is an error', () => {
-    expect(one('I64', BigInt64Array.of(-5n, 2n ** 31n - 1n))).toMatchObject({ dtype: 'int32', stored: 'I64', data: Int32Array.of(-5, 2147483647) })
-    expect([...one('I16', Int16Array.of(-3)).data, ...one('I8', Int8Array.of(-4)).data, ...one('U16', Uint16Array.of(65535)).data]).toEqual([-3, -4, 65535])
-    for (const values of [BigInt64Array.of(2n ** 31n), BigInt64Array.of(-(2n ** 40n))]) expect(() => one('I64', values)).toThrow(/int32 range/)
+    expect(one('I64', BigInt64Array.of(-5n, 2n ** 31n - 1n))).toMatchObject({
+      dtype: 'int32',
+      stored: 'I64',
+      data: Int32Array.of(-5, 2147483647),
+    })
+    expect([
+      ...one('I16', Int16Array.of(-3)).data,
+      ...one('I8', Int8Array.of(-4)).data,
+      ...one('U16', Uint16Array.of(65535)).data,
+    ]).toEqual([-3, -4, 65535])
+    for (const values of [BigInt64Array.of(2n ** 31n), BigInt64Array.of(-(2n ** 40n))])
+      expect(() => one('I64', values)).toThrow(/int32 range/)
     expect(() => one('U64', BigUint64Array.of(2n ** 63n))).toThrow(/int32 range/)
     expect(() => one('U32', Uint32Array.of(2 ** 31))).toThrow(/int32 range/)
   })
 })
 
 describe('a malformed file is a clear error', () => {
-  const F32 = (begin: number, end: number, shape = [(end - begin) / 4]) => ({ dtype: 'F32', shape, data_offsets: [begin, end] })
+  const F32 = (begin: number, end: number, shape = [(end - begin) / 4]) => ({
+    dtype: 'F32',
+    shape,
+    data_offsets: [begin, end],
+  })
   const huge = new Uint8Array(8).fill(255)
   test.each([
     ['nothing', new Uint8Array(0), /8 bytes of header length/],
@@ -82,8 +110,18 @@ describe('a malformed file is a clear error', () => {
     ['a header that is not UTF-8', Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff, 0x7d), /JSON in UTF-8/],
     ['a header that is a list', file('[]'), /is an object/],
     ['a header that starts with a space', file(' {}'), /starts with "{"/],
-    ['a name twice', file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /no key occurs twice/],
-    ['a field twice', file('{"a":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), /no key occurs twice/],
+    [
+      'a name twice',
+      file(
+        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
+      ),
+      /no key occurs twice/,
+    ],
+    [
+      'a field twice',
+      file('{"a":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'),
+      /no key occurs twice/,
+    ],
     ['metadata that is not text', file({ __metadata__: { a: 1 } }), /maps names to text/],
     ['a tensor that is a number', file({ a: 1 }), /described by an object/],
     ['a field that does not exist', file({ a: { ...F32(0, 4), extra: 1 } }, 4), /only/],
@@ -100,7 +138,11 @@ describe('a malformed file is a clear error', () => {
     ['a tensor beyond the end', file({ a: F32(0, 8) }, 4), /fill the file exactly/],
     ['bytes behind the last tensor', file({ a: F32(0, 4) }, 5), /fill the file exactly/],
     ['a deeply nested field', file(`{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`), /described by an object/],
-    ['deeply nested metadata', file(`{"__metadata__":{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}}`), /maps names to text/],
+    [
+      'deeply nested metadata',
+      file(`{"__metadata__":{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}}`),
+      /maps names to text/,
+    ],
     ['a BOOL of 2', file({ a: { dtype: 'BOOL', shape: [1], data_offsets: [0, 1] } }, Uint8Array.of(2)), /0 or 1/],
   ])('%s', (_what, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(UserError)
@@ -108,13 +150,22 @@ describe('a malformed file is a clear error', () => {
   })
 
   test('a list of strings with equal items is not taken for a key twice', () => {
-    expect(() => decodeSafetensors(file('{"a":{"dtype":"F32","shape":["x","x"],"data_offsets":[0,0]}}'))).toThrow(/whole numbers/)
+    expect(() => decodeSafetensors(file('{"a":{"dtype":"F32","shape":["x","x"],"data_offsets":[0,0]}}'))).toThrow(
+      /whole numbers/,
+    )
   })
 
-  const valid = encodeSafetensors({ w: { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }, n: { dtype: 'int32', shape: [], data: Int32Array.of(7) } }, { a: 'b' })
+  const valid = encodeSafetensors(
+    {
+      w: { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+      n: { dtype: 'int32', shape: [], data: Int32Array.of(7) },
+    },
+    { a: 'b' },
+  )
 
   test('cut at every byte', () => {
-    for (let length = 0; length < valid.length; length++) expect(() => decodeSafetensors(valid.slice(0, length))).toThrow(UserError)
+    for (let length = 0; length < valid.length; length++)
+      expect(() => decodeSafetensors(valid.slice(0, length))).toThrow(UserError)
   })
 
   test('fuzz: changed and random bytes give an answer or a UserError', () => {
@@ -126,11 +177,14 @@ describe('a malformed file is a clear error', () => {
       }
     }
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }), changes => {
-        const bytes = valid.slice()
-        for (const [at, value] of changes) bytes[at] = value
-        decode(bytes)
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+        changes => {
+          const bytes = valid.slice()
+          for (const [at, value] of changes) bytes[at] = value
+          decode(bytes)
+        },
+      ),
       { numRuns: 2000 },
     )
     fc.assert(fc.property(fc.json(), fc.uint8Array(), (header, data) => decode(file(header, data))))

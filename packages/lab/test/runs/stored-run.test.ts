@@ -26,13 +26,18 @@ const start = (root: string, options: Partial<Parameters<typeof startRun>[0]> = 
   startRun({ root, experiment: 'tiny', config: { size: 8 }, seed: 7, provenance: noProvenance, ...options })
 const resume = (root: string, run: string, options: Partial<Parameters<typeof resumeRun>[0]> = {}) =>
   resumeRun({ root, run, provenance: noProvenance, ...options })
-const measured = (run: Parameters<typeof readRunMetrics>[0]) => readRunMetrics(run).map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
+const measured = (run: Parameters<typeof readRunMetrics>[0]) =>
+  readRunMetrics(run).map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
 
 /** What an uninterrupted run gives. */
 const reference = (steps = STEPS, size = 8) => {
   const store = memoryRunStore('tiny/reference')
   const state = train(store, steps, size)
-  return { state, metrics: store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })), best: store.loadCheckpoint('best') }
+  return {
+    state,
+    metrics: store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })),
+    best: store.loadCheckpoint('best'),
+  }
 }
 
 test('a run on disk records what a run in memory does', () => {
@@ -42,8 +47,16 @@ test('a run on disk records what a run in memory does', () => {
   expect(train(store, STEPS)).toEqual(state)
   expect(measured(store)).toEqual(metrics)
   expect([store.loadCheckpoint('last'), store.loadCheckpoint('best')]).toEqual([state, best])
-  expect(filesBelow(runPaths(store).checkpoints)).toEqual(['best.safetensors', 'last.safetensors', 'step-000000003.safetensors', 'step-000000006.safetensors'])
-  expect(readRunRecord(store)).toMatchObject({ status: 'completed', attempts: [{ number: 1, fromStep: 0, pid: process.pid, reason: 'completed' }] })
+  expect(filesBelow(runPaths(store).checkpoints)).toEqual([
+    'best.safetensors',
+    'last.safetensors',
+    'step-000000003.safetensors',
+    'step-000000006.safetensors',
+  ])
+  expect(readRunRecord(store)).toMatchObject({
+    status: 'completed',
+    attempts: [{ number: 1, fromStep: 0, pid: process.pid, reason: 'completed' }],
+  })
   expect(readRunSummary(store)).toMatchObject({ least: state.loop['best'] })
 })
 
@@ -84,7 +97,10 @@ test('a stopped run goes on; a completed one only on request', () => {
   const second = resume(root, first.id)
   expect(second.resumeFrom?.loop).toEqual({ epoch: 0, stepInEpoch: 1, globalStep: 1 })
   second.finish({ status: 'completed', reason: 'early stopping', summary: {} })
-  expect(readRunRecord(first).attempts).toMatchObject([{ reason: 'stopped' }, { number: 2, fromStep: 1, reason: 'early stopping' }])
+  expect(readRunRecord(first).attempts).toMatchObject([
+    { reason: 'stopped' },
+    { number: 2, fromStep: 1, reason: 'early stopping' },
+  ])
   expect(readRunMetrics(first)).toHaveLength(1)
   expect(() => resume(root, first.id)).toThrow(/nothing is left to do/)
   resume(root, first.id, { allowCompleted: true }).fail(new Error('no more'))
@@ -95,7 +111,8 @@ test('artifacts stay inside the run', () => {
   const store = start(temporaryFolder())
   store.writeArtifact('figures/loss.svg', '<svg/>')
   expect(fs.readFileSync(path.join(store.folder, 'artifacts/figures/loss.svg'), 'utf8')).toBe('<svg/>')
-  for (const name of ['../run.json', '..', '.', '/etc/x']) expect(() => store.writeArtifact(name, '')).toThrow(UserError)
+  for (const name of ['../run.json', '..', '.', '/etc/x'])
+    expect(() => store.writeArtifact(name, '')).toThrow(UserError)
   store.fail('over')
 })
 
@@ -122,8 +139,10 @@ describe('whatever happens at any one file operation, resuming gives the uninter
         continue
       }
       // This process is alive, so under 'death' its lock must be let go by hand, as the end of the process would.
-      for (const name of fs.readdirSync(run.folder)) if (name.startsWith('lock-')) fs.rmSync(path.join(run.folder, name))
-      if (readRunRecord(run).status !== 'completed') expect(train(resume(root, run.id, { keepLast: 1 }), STEPS)).toEqual(state)
+      for (const name of fs.readdirSync(run.folder))
+        if (name.startsWith('lock-')) fs.rmSync(path.join(run.folder, name))
+      if (readRunRecord(run).status !== 'completed')
+        expect(train(resume(root, run.id, { keepLast: 1 }), STEPS)).toEqual(state)
       expect(measured(run)).toEqual(metrics)
       const { loop } = loadCheckpoint(runPaths(run).checkpoints, 'best')!
       expect(loop.globalStep).toBe(best?.loop.globalStep)
@@ -145,9 +164,13 @@ test('kill -9 at arbitrary instants, resumed each time, equals the uninterrupted
   let run = ''
   let kills = 0
   for (let attempt = 0; attempt < 200; attempt++) {
-    const child = spawn(process.execPath, command(root, run, String(steps), String(size)), { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, command(root, run, String(steps), String(size)), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const exit = new Promise<NodeJS.Signals | null>(resolve => child.on('exit', (_code, signal) => resolve(signal)))
-    const line = await new Promise<string>(resolve => child.stdout.once('data', (data: Buffer) => resolve(data.toString())))
+    const line = await new Promise<string>(resolve =>
+      child.stdout.once('data', (data: Buffer) => resolve(data.toString())),
+    )
     run = line.split(' ')[0]!
     const timer = setTimeout(() => child.kill('SIGKILL'), kills < 6 ? 10 + 25 * kills : 60_000)
     const signal = await exit
@@ -164,7 +187,10 @@ test('kill -9 at arbitrary instants, resumed each time, equals the uninterrupted
   expect(kills).toBeGreaterThan(0)
   expect(measured(folder)).toEqual(metrics)
   expect(loadCheckpoint(runPaths(folder).checkpoints, 'last')?.tensors).toEqual(state.tensors)
-  expect(readRunRecord(folder).attempts.map(attempt => attempt.reason)).toEqual([...Array<string>(kills).fill('interrupted'), 'completed'])
+  expect(readRunRecord(folder).attempts.map(attempt => attempt.reason)).toEqual([
+    ...Array<string>(kills).fill('interrupted'),
+    'completed',
+  ])
 }, PATIENCE)
 
 test('two resumes of one run at once: one refuses clearly', async () => {
@@ -208,28 +234,42 @@ describe('a damaged run folder', () => {
 
   test('fuzz: files changed, cut, emptied, lost, or replaced by folders', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ file: fc.nat(), how: fc.constantFrom('change', 'cut', 'lose', 'folder', 'json'), at: fc.nat(), value: fc.nat(255), json: fc.json() }), { minLength: 1, maxLength: 3 }), damages => {
-        const root = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-damaged-'))
-        try {
-          const run = stopped(root)
-          const names = filesBelow(run.folder)
-          for (const { file, how, at, value, json } of damages) {
-            const target = path.join(run.folder, names[file % names.length]!)
-            const bytes = fs.statSync(target, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(target) : Buffer.alloc(1)
-            fs.rmSync(target, { recursive: true, force: true })
-            if (how === 'folder') fs.mkdirSync(target)
-            if (how === 'json') fs.writeFileSync(target, json)
-            if (how === 'cut') fs.writeFileSync(target, bytes.subarray(0, at % bytes.length))
-            if (how === 'change') {
-              bytes[at % bytes.length] = value
-              fs.writeFileSync(target, bytes)
+      fc.property(
+        fc.array(
+          fc.record({
+            file: fc.nat(),
+            how: fc.constantFrom('change', 'cut', 'lose', 'folder', 'json'),
+            at: fc.nat(),
+            value: fc.nat(255),
+            json: fc.json(),
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+        damages => {
+          const root = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-damaged-'))
+          try {
+            const run = stopped(root)
+            const names = filesBelow(run.folder)
+            for (const { file, how, at, value, json } of damages) {
+              const target = path.join(run.folder, names[file % names.length]!)
+              const bytes = fs.statSync(target, { throwIfNoEntry: false })?.isFile()
+                ? fs.readFileSync(target)
+                : Buffer.alloc(1)
+              fs.rmSync(target, { recursive: true, force: true })
+              if (how === 'folder') fs.mkdirSync(target)
+              if (how === 'json') fs.writeFileSync(target, json)
+              if (how === 'cut') fs.writeFileSync(target, bytes.subarray(0, at % bytes.length))
+              if (how === 'change') {
+                bytes[at % bytes.length] = value
+                fs.writeFileSync(target, bytes)
+              }
             }
+            readAll(root, run)
+          } finally {
+            fs.rmSync(root, { recursive: true, force: true })
           }
-          readAll(root, run)
-        } finally {
-          fs.rmSync(root, { recursive: true, force: true })
-        }
-      }),
+        },
+      ),
       { numRuns: 60 },
     )
   }, PATIENCE)

@@ -38,11 +38,16 @@ export interface FaultyFiles extends FileOperations {
  */
 export function faultyFiles(failAt: number, code: 'ENOSPC' | 'EROFS' | 'EACCES' | 'death'): FaultyFiles {
   let count = 0
-  const step = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result, half?: (...args: Arguments) => void) =>
+  const step =
+    <Arguments extends unknown[], Result>(
+      operation: (...args: Arguments) => Result,
+      half?: (...args: Arguments) => void,
+    ) =>
     (...args: Arguments): Result => {
       const index = count++
       if (index === failAt) half?.(...args)
-      if (index === failAt || (code === 'death' && index > failAt)) throw Object.assign(new Error(`${code}: injected`), { code })
+      if (index === failAt || (code === 'death' && index > failAt))
+        throw Object.assign(new Error(`${code}: injected`), { code })
       return operation(...args)
     }
   return {
@@ -50,7 +55,10 @@ export function faultyFiles(failAt: number, code: 'ENOSPC' | 'EROFS' | 'EACCES' 
       return count
     },
     open: step(nodeFiles.open),
-    write: step(nodeFiles.write, (descriptor, bytes) => void nodeFiles.write(descriptor, bytes.subarray(0, bytes.length >> 1))),
+    write: step(
+      nodeFiles.write,
+      (descriptor, bytes) => void nodeFiles.write(descriptor, bytes.subarray(0, bytes.length >> 1)),
+    ),
     sync: step(nodeFiles.sync),
     truncate: step(nodeFiles.truncate),
     close: step(nodeFiles.close),

@@ -30,9 +30,15 @@ export function train(store: RunStore, steps: number, size = 8): Checkpoint {
     }
     const loss = Math.abs(Math.sin(step))
     const best = loss < (loop['best'] as number)
-    loop = { epoch: Math.floor(step / PER_EPOCH), stepInEpoch: step % PER_EPOCH, globalStep: step, best: Math.min(loss, loop['best'] as number) }
+    loop = {
+      epoch: Math.floor(step / PER_EPOCH),
+      stepInEpoch: step % PER_EPOCH,
+      globalStep: step,
+      best: Math.min(loss, loop['best'] as number),
+    }
     store.appendMetrics({ step, epoch: step / PER_EPOCH, values: { 'train/loss': loss, 'train/mean': weight[0] ?? 0 } })
-    if (step % PER_EPOCH === 0) store.appendMetrics({ step, epoch: step / PER_EPOCH, values: { 'test/loss': loss / 2 } })
+    if (step % PER_EPOCH === 0)
+      store.appendMetrics({ step, epoch: step / PER_EPOCH, values: { 'test/loss': loss / 2 } })
     if (step % 3 === 0 || best) store.saveCheckpoint({ tensors, loop }, { best })
   }
   store.saveCheckpoint({ tensors, loop })
@@ -42,7 +48,9 @@ export function train(store: RunStore, steps: number, size = 8): Checkpoint {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [root = '', run = '', steps = '0', size = '8'] = process.argv.slice(2)
-  const store = run ? resumeRun({ root, run, provenance: noProvenance }) : startRun({ root, experiment: 'tiny', config: {}, seed: SEED, provenance: noProvenance })
+  const store = run
+    ? resumeRun({ root, run, provenance: noProvenance })
+    : startRun({ root, experiment: 'tiny', config: {}, seed: SEED, provenance: noProvenance })
   process.stdout.write(`${store.name} from ${store.resumeFrom?.loop.globalStep ?? 0}\n`)
   train(store, Number(steps), Number(size))
 }

@@ -1,4 +1,5 @@
-// The lab's token: every address is closed without it, the address is exchanged for a cookie, and pages alone change things.
+// The lab's token: every address is closed without it, the address is exchanged for a cookie, and pages alone change
+// things.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,8 +19,19 @@ const ask = (path: string, headers: Record<string, string> = {}, init: RequestIn
 const withCookie = { cookie: `${cookieName(HOST)}=${lab.token}` }
 
 const everyAddress = [
-  '/', '/index.html', '/lab/', '/_astro/x.js', '/nothing', '/api/lab', '/api/experiments', '/api/runs', '/api/runs/a/b', '/api/runs/a/b/events', '/api/runs/a/b/mistakes',
-  '/api/compare?run=a/b', '/api/nothing',
+  '/',
+  '/index.html',
+  '/lab/',
+  '/_astro/x.js',
+  '/nothing',
+  '/api/lab',
+  '/api/experiments',
+  '/api/runs',
+  '/api/runs/a/b',
+  '/api/runs/a/b/events',
+  '/api/runs/a/b/mistakes',
+  '/api/compare?run=a/b',
+  '/api/nothing',
 ]
 
 describe('without the token', () => {
@@ -31,13 +43,18 @@ describe('without the token', () => {
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     }
   })
-  it.each(['/api/runs', '/api/runs/a/b/stop', '/api/runs/a/b/resume', '/api/anything'])('POST %s is refused, from a page too', async path => {
-    const headers = { 'content-type': 'application/json', origin: `http://${HOST}`, 'x-lab-page': '1' }
-    expect((await ask(path, headers, { method: 'POST', body: '{}' })).status).toBe(401)
-  })
+  it.each(['/api/runs', '/api/runs/a/b/stop', '/api/runs/a/b/resume', '/api/anything'])(
+    'POST %s is refused, from a page too',
+    async path => {
+      const headers = { 'content-type': 'application/json', origin: `http://${HOST}`, 'x-lab-page': '1' }
+      expect((await ask(path, headers, { method: 'POST', body: '{}' })).status).toBe(401)
+    },
+  )
   it('says where the address is to be found', async () => {
     expect(await (await ask('/lab/')).text()).toMatch(/ddlf -- lab<\/code>\s+printed in the terminal/)
-    expect(await (await ask('/api/runs')).json()).toMatchObject({ next: expect.stringContaining('npm run ddlf -- lab') as string })
+    expect(await (await ask('/api/runs')).json()).toMatchObject({
+      next: expect.stringContaining('npm run ddlf -- lab') as string,
+    })
   })
   it('refuses what is near it', async () => {
     const near = [lab.token.slice(0, -1), `${lab.token}A`, lab.token.toLowerCase(), '', 'undefined', newToken()]
@@ -66,7 +83,10 @@ describe('with the token', () => {
     expect((await ask(`//evil.example/?token=${lab.token}`)).headers.get('location')).toMatch(/^\/(?!\/)/)
   })
   it('comes in also by a link on another page, where a strict cookie would be kept back on a redirection', async () => {
-    const response = await ask(`/lab/?token=${lab.token}`, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })
+    const response = await ask(`/lab/?token=${lab.token}`, {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+    })
     expect(response.status).toBe(200)
     expect(await response.text()).toContain('content="0; url=/lab/"')
   })
@@ -102,8 +122,12 @@ describe('the token', () => {
   })
   it('reaches no log and no answer but the cookie', async () => {
     const written: string[] = []
-    for (const name of ['log', 'error', 'warn', 'info'] as const) vi.spyOn(console, name).mockImplementation((...parts) => void written.push(parts.join(' ')))
-    const served = await serveLab(createLab({ root, experiments: [], experimentsModule: '', site: root, token: 'a-key-to-look-for' }), { port: 0 })
+    for (const name of ['log', 'error', 'warn', 'info'] as const)
+      vi.spyOn(console, name).mockImplementation((...parts) => void written.push(parts.join(' ')))
+    const served = await serveLab(
+      createLab({ root, experiments: [], experimentsModule: '', site: root, token: 'a-key-to-look-for' }),
+      { port: 0 },
+    )
     const headers = { authorization: 'Bearer a-key-to-look-for' }
     for (const path of everyAddress) {
       const response = await fetch(served.address + path.slice(1), { headers })

@@ -1,18 +1,39 @@
 // The Gaussian process against scipy, its expected improvement, and what it finds.
 import { describe, expect, it } from 'vitest'
-import { checkParams, createStudy, floatRange, gaussianProcessSampler, intRange, oneOf, quasiRandomSampler, searchSpace, type Params, type Sampler } from '../../src/studies/index.ts'
-import { fitGaussianProcess, gaussianProcess, logExpectedImprovement } from '../../src/studies/samplers/gaussian-process.ts'
+import {
+  checkParams,
+  createStudy,
+  floatRange,
+  gaussianProcessSampler,
+  intRange,
+  oneOf,
+  quasiRandomSampler,
+  searchSpace,
+  type Params,
+  type Sampler,
+} from '../../src/studies/index.ts'
+import {
+  fitGaussianProcess,
+  gaussianProcess,
+  logExpectedImprovement,
+} from '../../src/studies/samplers/gaussian-process.ts'
 import golden from './golden/gaussian-process.json' with { type: 'json' }
 
 describe('the Gaussian process', () => {
-  it.each(golden.cases.map(c => [c.points.length, c] as const))('has the likelihood and the predictions of scipy, %i points', (_n, c) => {
-    const process = gaussianProcess(c.points, c.values, { lengthScales: Float64Array.from(c.lengthScales), noise: c.noise })!
-    expect(process.logLikelihood).toBeCloseTo(c.logLikelihood, 6)
-    c.test.forEach((point, i) => {
-      expect(process.predict(point).mean).toBeCloseTo(c.mean[i]!, 7)
-      expect(process.predict(point).deviation).toBeCloseTo(c.deviation[i]!, 6)
-    })
-  })
+  it.each(golden.cases.map(c => [c.points.length, c] as const))(
+    'has the likelihood and the predictions of scipy, %i points',
+    (_n, c) => {
+      const process = gaussianProcess(c.points, c.values, {
+        lengthScales: Float64Array.from(c.lengthScales),
+        noise: c.noise,
+      })!
+      expect(process.logLikelihood).toBeCloseTo(c.logLikelihood, 6)
+      c.test.forEach((point, i) => {
+        expect(process.predict(point).mean).toBeCloseTo(c.mean[i]!, 7)
+        expect(process.predict(point).deviation).toBeCloseTo(c.deviation[i]!, 6)
+      })
+    },
+  )
 
   it('finds which dimension matters by the likelihood', () => {
     const points = Array.from({ length: 40 }, (_, i) => [((i * 0.618) % 1), ((i * 0.414) % 1)])
@@ -24,7 +45,11 @@ describe('the Gaussian process', () => {
 
   it('has the log expected improvement of scipy, also where it underflows', () => {
     const { z, value } = golden.logExpectedImprovement
-    z.forEach((at, i) => expect(Math.abs(logExpectedImprovement(-at, 1, 0) - value[i]!), `z = ${at}`).toBeLessThan(1e-6 * Math.max(1, Math.abs(value[i]!))))
+    z.forEach((at, i) =>
+      expect(Math.abs(logExpectedImprovement(-at, 1, 0) - value[i]!), `z = ${at}`).toBeLessThan(
+        1e-6 * Math.max(1, Math.abs(value[i]!)),
+      ),
+    )
     expect(logExpectedImprovement(60, 1, 0)).toBeGreaterThan(-1820)
     expect(logExpectedImprovement(60, 1, 0)).toBeLessThan(-1800)
     expect(Number.isFinite(logExpectedImprovement(1e5, 1, 0))).toBe(true)
@@ -36,7 +61,11 @@ describe('the sampler', () => {
   // Branin's function, least value 0.397887.
   const branin = (p: Params) => {
     const [x, y] = [p['x'] as number, p['y'] as number]
-    return (y - (5.1 * x * x) / (4 * Math.PI ** 2) + (5 * x) / Math.PI - 6) ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(x) + 10
+    return (
+      (y - (5.1 * x * x) / (4 * Math.PI ** 2) + (5 * x) / Math.PI - 6) ** 2 +
+      10 * (1 - 1 / (8 * Math.PI)) * Math.cos(x) +
+      10
+    )
   }
   async function best(sampler: Sampler, seed: number) {
     const study = createStudy({ name: 's', space, sampler, seed })
@@ -55,7 +84,9 @@ describe('the sampler', () => {
   it('keeps workers apart, ranges, steps and other parameters', async () => {
     const mixed = searchSpace({ n: intRange(1, 9), x: floatRange(1e-4, 1, { log: true }), kind: oneOf(['a', 'b']) })
     const study = createStudy({ name: 's', space: mixed, sampler: gaussianProcessSampler({ startupTrials: 5 }) })
-    await study.optimize(({ params }) => Math.log10(params['x'] as number) ** 2 + (params['n'] as number), { trials: 8 })
+    await study.optimize(({ params }) => Math.log10(params['x'] as number) ** 2 + (params['n'] as number), {
+      trials: 8,
+    })
     const asked = [study.ask(), study.ask(), study.ask()]
     expect(new Set(asked.map(trial => JSON.stringify(trial.params))).size).toBe(3)
     for (const trial of study.trials) expect(() => { checkParams(mixed, trial.params) }).not.toThrow()
@@ -65,6 +96,8 @@ describe('the sampler', () => {
     const wide = searchSpace(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`x${i}`, floatRange(0, 1)])))
     const question = { space: wide, directions: ['minimize'] as const, trials: [], number: 0, seed: 0 }
     expect(() => gaussianProcessSampler().suggest(question)).toThrow(/up to ten/)
-    expect(() => gaussianProcessSampler().suggest({ ...question, directions: ['minimize', 'minimize'] })).toThrow(/one objective/)
+    expect(() => gaussianProcessSampler().suggest({ ...question, directions: ['minimize', 'minimize'] })).toThrow(
+      /one objective/,
+    )
   })
 })

@@ -2,13 +2,30 @@
 import { randomKey } from '@ddlf/tensor/random'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkParams, floatRange, gridPoints, gridSampler, intRange, oneOf, quasiRandomSampler, randomSampler, searchSpace, when, type Params, type Sampler, type Space, type Trial } from '../../src/studies/index.ts'
+import {
+  checkParams,
+  floatRange,
+  gridPoints,
+  gridSampler,
+  intRange,
+  oneOf,
+  quasiRandomSampler,
+  randomSampler,
+  searchSpace,
+  when,
+  type Params,
+  type Sampler,
+  type Space,
+  type Trial,
+} from '../../src/studies/index.ts'
 import { SOBOL_DIMENSIONS, sobolSequence } from '../../src/studies/samplers/sobol.ts'
 import sobol from './golden/sobol.json' with { type: 'json' }
 import { completeTrial } from './made-trials.ts'
 
 const space = searchSpace({
-  optimizer: oneOf(['sgd', 'adam']), momentum: when(floatRange(0, 0.9, { step: 0.3 }), 'optimizer', ['sgd']), depth: intRange(1, 3),
+  optimizer: oneOf(['sgd', 'adam']),
+  momentum: when(floatRange(0, 0.9, { step: 0.3 }), 'optimizer', ['sgd']),
+  depth: intRange(1, 3),
 })
 
 function ask(sampler: Sampler, of: Space, count: number, seed = 1): Params[] {
@@ -23,7 +40,11 @@ function ask(sampler: Sampler, of: Space, count: number, seed = 1): Params[] {
 
 describe('random search', () => {
   it('gives every value of a range its share, and its logarithm where asked', () => {
-    const points = ask(randomSampler(), searchSpace({ n: intRange(0, 3), c: oneOf(['a', 'b']), lr: floatRange(1e-4, 1, { log: true }) }), 4000)
+    const points = ask(
+      randomSampler(),
+      searchSpace({ n: intRange(0, 3), c: oneOf(['a', 'b']), lr: floatRange(1e-4, 1, { log: true }) }),
+      4000,
+    )
     for (let n = 0; n < 4; n++) expect(Math.abs(points.filter(p => p['n'] === n).length - 1000)).toBeLessThan(140)
     expect(Math.abs(points.filter(p => p['c'] === 'a').length - 2000)).toBeLessThan(160)
     expect(Math.abs(points.filter(p => (p['lr'] as number) < 1e-2).length - 2000)).toBeLessThan(160)
@@ -31,7 +52,9 @@ describe('random search', () => {
 
   it('gives a parameter the same values when another is added', () => {
     const one = ask(randomSampler(), searchSpace({ x: floatRange(0, 1) }), 5).map(p => p['x'])
-    expect(ask(randomSampler(), searchSpace({ y: floatRange(0, 1), x: floatRange(0, 1) }), 5).map(p => p['x'])).toEqual(one)
+    expect(ask(randomSampler(), searchSpace({ y: floatRange(0, 1), x: floatRange(0, 1) }), 5).map(p => p['x'])).toEqual(
+      one,
+    )
   })
 })
 

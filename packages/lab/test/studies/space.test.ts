@@ -71,8 +71,12 @@ describe('distributions', () => {
     ]
     expect(golden.json.map(distributionFromOptuna)).toEqual(made)
     // Python writes 0.0 for 0, and a space behind colons and commas: the same JSON values.
-    expect(made.map(d => JSON.parse(distributionToOptuna(d)) as unknown)).toEqual(golden.json.map(json => JSON.parse(json) as unknown))
-    expect(distributionFromOptuna('{"name": "LogUniformDistribution", "attributes": {"low": 0.1, "high": 1}}')).toEqual(floatRange(0.1, 1, { log: true }))
+    expect(made.map(d => JSON.parse(distributionToOptuna(d)) as unknown)).toEqual(
+      golden.json.map(json => JSON.parse(json) as unknown),
+    )
+    expect(distributionFromOptuna('{"name": "LogUniformDistribution", "attributes": {"low": 0.1, "high": 1}}')).toEqual(
+      floatRange(0.1, 1, { log: true }),
+    )
     expect(() => distributionFromOptuna('{"name": "Normal"}')).toThrow(UserError)
   })
 })
@@ -98,7 +102,10 @@ describe('spaces', () => {
   it('know which parameters exist', () => {
     expect(isActive(space['momentum']!, { optimizer: 'adam' })).toBe(false)
     expect(isActive(space['momentum']!, { optimizer: 'sgd' })).toBe(true)
-    expect(parameterGroups(space).map(group => group.names)).toEqual([['optimizer', 'learningRate'], ['momentum', 'nesterov']])
+    expect(parameterGroups(space).map(group => group.names)).toEqual([
+      ['optimizer', 'learningRate'],
+      ['momentum', 'nesterov'],
+    ])
     expect(() => { checkParams(space, { optimizer: 'adam', learningRate: 0.01 }) }).not.toThrow()
   })
 
@@ -113,10 +120,22 @@ describe('spaces', () => {
 
   it.each<[string, () => unknown, RegExp]>([
     ['no parameter', () => searchSpace({}), /at least one parameter/],
-    ['a condition on a later parameter', () => searchSpace({ a: when(intRange(1, 2), 'b', [1]), b: intRange(1, 2) }), /no earlier parameter/],
-    ['a condition that cannot hold', () => searchSpace({ a: oneOf(['x']), b: when(intRange(1, 2), 'a', ['y']) }), /can never hold[\s\S]*"x"/],
+    [
+      'a condition on a later parameter',
+      () => searchSpace({ a: when(intRange(1, 2), 'b', [1]), b: intRange(1, 2) }),
+      /no earlier parameter/,
+    ],
+    [
+      'a condition that cannot hold',
+      () => searchSpace({ a: oneOf(['x']), b: when(intRange(1, 2), 'a', ['y']) }),
+      /can never hold[\s\S]*"x"/,
+    ],
     ['a number as a name', () => searchSpace({ 1: intRange(1, 2) }), /not a number/],
-    ['an empty range, with the name of the parameter', () => searchSpace({ width: { kind: 'int', low: 4, high: 1, log: false, step: 1 } }), /Parameter width: This range is empty/],
+    [
+      'an empty range, with the name of the parameter',
+      () => searchSpace({ width: { kind: 'int', low: 4, high: 1, log: false, step: 1 } }),
+      /Parameter width: This range is empty/,
+    ],
   ])('refuse %s', (_name, make, message) => {
     expect(make).toThrow(UserError)
     expect(make).toThrow(message)
@@ -152,9 +171,19 @@ describe('the written form', () => {
   })
 
   it.each([
-    ['x', /name=range/], ['x=lgo:1..2', /Did you mean log/], ['x=1..2', /begins with its kind/], ['x=float:1', /low\.\.high/], ['x=float:1..2..3', /low\.\.high/],
-    ['x=step:0..1', /low\.\.high:step/], ['x=choice:', /not empty/], ['x=choice:1,,2', /not empty/], ['x=choice:"a', /JSON string/], ['x=log:0..1', /above zero/],
-    ['x=float:0..1:0.3', /does not divide/], ['x=float:0..1 if y', /A condition is written/], ['x=choice:1,1', /once/],
+    ['x', /name=range/],
+    ['x=lgo:1..2', /Did you mean log/],
+    ['x=1..2', /begins with its kind/],
+    ['x=float:1', /low\.\.high/],
+    ['x=float:1..2..3', /low\.\.high/],
+    ['x=step:0..1', /low\.\.high:step/],
+    ['x=choice:', /not empty/],
+    ['x=choice:1,,2', /not empty/],
+    ['x=choice:"a', /JSON string/],
+    ['x=log:0..1', /above zero/],
+    ['x=float:0..1:0.3', /does not divide/],
+    ['x=float:0..1 if y', /A condition is written/],
+    ['x=choice:1,1', /once/],
   ])('refuses %s', (text, message) => {
     expect(() => parseSpace([text])).toThrow(UserError)
     expect(() => parseSpace([text])).toThrow(message)
@@ -167,9 +196,22 @@ describe('the written form', () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 })
   const anyDistribution: fc.Arbitrary<Distribution> = fc.oneof(
     fc.tuple(number, number).map(([a, b]) => floatRange(Math.min(a, b) + 0, Math.max(a, b) + 0)),
-    fc.tuple(fc.integer(), fc.nat(1000), fc.integer({ min: 1, max: 50 })).map(([low, count, step]) => intRange(low, low + count * step, { step })),
+    fc
+      .tuple(fc.integer(), fc.nat(1000), fc.integer({ min: 1, max: 50 }))
+      .map(([low, count, step]) => intRange(low, low + count * step, { step })),
     fc.tuple(fc.integer({ min: 1 }), fc.nat(100)).map(([low, more]) => intRange(low, low + more, { log: true })),
-    fc.uniqueArray(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), number.map(n => n + 0)), { minLength: 1 }).map(oneOf),
+    fc
+      .uniqueArray(
+        fc.oneof(
+          fc.string(),
+          fc.integer(),
+          fc.boolean(),
+          fc.constant(null),
+          number.map(n => n + 0),
+        ),
+        { minLength: 1 },
+      )
+      .map(oneOf),
   )
 
   it('is read back as it was', () => {
@@ -181,6 +223,9 @@ describe('the written form', () => {
 
   it('is read back with its condition', () => {
     const parameter = when(floatRange(0, 1), 'layer if', ['a if b=c', '"', 3])
-    expect(parseParameter(formatParameter('x', when(floatRange(0, 1), 'layer', parameter.when!.isOneOf)))).toEqual(['x', { ...parameter, when: { ...parameter.when, parameter: 'layer' } }])
+    expect(parseParameter(formatParameter('x', when(floatRange(0, 1), 'layer', parameter.when!.isOneOf)))).toEqual([
+      'x',
+      { ...parameter, when: { ...parameter.when, parameter: 'layer' } },
+    ])
   })
 })

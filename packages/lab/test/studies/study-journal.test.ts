@@ -4,13 +4,30 @@ import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { expect, it } from 'vitest'
 import { openStudyJournal, readStudyJournal } from '../../src/node.ts'
-import { createStudy, floatRange, formatRecord, randomSampler, searchSpace, type JournalRecord, type Study } from '../../src/studies/index.ts'
+import {
+  createStudy,
+  floatRange,
+  formatRecord,
+  randomSampler,
+  searchSpace,
+  type JournalRecord,
+  type Study,
+} from '../../src/studies/index.ts'
 import { faultyFiles, temporaryFolder } from '../runs/temporary-folder.ts'
 
 const space = searchSpace({ x: floatRange(0, 1) })
-const open = (folder: string, files?: Parameters<typeof openStudyJournal>[1]): { study: Study; close: () => void; file: string } => {
+const open = (
+  folder: string,
+  files?: Parameters<typeof openStudyJournal>[1],
+): { study: Study; close: () => void; file: string } => {
   const journal = openStudyJournal(folder, files)
-  return { study: createStudy({ name: 's', space, journal, sampler: randomSampler() }), close: () => { journal.close() }, file: journal.place }
+  return {
+    study: createStudy({ name: 's', space, journal, sampler: randomSampler() }),
+    close: () => {
+      journal.close()
+    },
+    file: journal.place,
+  }
 }
 
 it('goes on where it was left', async () => {
@@ -100,12 +117,24 @@ it('opens 10,000 trials', () => {
   const folder = temporaryFolder()
   open(folder).close()
   const file = path.join(folder, 'journal.jsonl')
-  const distribution = '{"name": "FloatDistribution", "attributes": {"step": null, "low": 0.0, "high": 1.0, "log": false}}'
-  const lines = Array.from({ length: 10_000 }, (_, i) => [
-    { op_code: 4, worker_id: 'w', study_id: 0, datetime_start: '2026-11-22T16:51:46.108313+00:00' },
-    { op_code: 5, worker_id: 'w', trial_id: i, param_name: 'x', param_value_internal: i / 10_000, distribution },
-    { op_code: 6, worker_id: 'w', trial_id: i, state: 1, values: [i], datetime_complete: '2026-11-22T16:51:46.115160+00:00' },
-  ].map(record => `${JSON.stringify(record)}\n`).join('')).join('')
+  const distribution =
+    '{"name": "FloatDistribution", "attributes": {"step": null, "low": 0.0, "high": 1.0, "log": false}}'
+  const lines = Array.from({ length: 10_000 }, (_, i) =>
+    [
+      { op_code: 4, worker_id: 'w', study_id: 0, datetime_start: '2026-11-22T16:51:46.108313+00:00' },
+      { op_code: 5, worker_id: 'w', trial_id: i, param_name: 'x', param_value_internal: i / 10_000, distribution },
+      {
+        op_code: 6,
+        worker_id: 'w',
+        trial_id: i,
+        state: 1,
+        values: [i],
+        datetime_complete: '2026-11-22T16:51:46.115160+00:00',
+      },
+    ]
+      .map(record => `${JSON.stringify(record)}\n`)
+      .join(''),
+  ).join('')
   fs.appendFileSync(file, lines)
   const { study, close } = open(folder)
   expect(study.trials).toHaveLength(10_000)

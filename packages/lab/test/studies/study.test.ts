@@ -4,18 +4,47 @@ import { UserError } from '@ddlf/tensor/errors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  createStudy, floatRange, formatRecord, gridSampler, intRange, journalRecordSchema, memoryJournal, oneOf, parseRecord, quasiRandomSampler, randomSampler,
-  searchSpace, successiveHalvingPruner, when, type JournalRecord, type Outcome, type RunningTrial, type Study, type StudyOptions,
+  createStudy,
+  floatRange,
+  formatRecord,
+  gridSampler,
+  intRange,
+  journalRecordSchema,
+  memoryJournal,
+  oneOf,
+  parseRecord,
+  quasiRandomSampler,
+  randomSampler,
+  searchSpace,
+  successiveHalvingPruner,
+  when,
+  type JournalRecord,
+  type Outcome,
+  type RunningTrial,
+  type Study,
+  type StudyOptions,
 } from '../../src/studies/index.ts'
 import golden from './golden/optuna-journal.json' with { type: 'json' }
 
-const space = searchSpace({ x: floatRange(-1, 1), n: intRange(1, 4), kind: oneOf(['a', 'b', null, 3]), inner: when(floatRange(0, 1), 'kind', ['a']) })
+const space = searchSpace({
+  x: floatRange(-1, 1),
+  n: intRange(1, 4),
+  kind: oneOf(['a', 'b', null, 3]),
+  inner: when(floatRange(0, 1), 'kind', ['a']),
+})
 const study = (options: Partial<StudyOptions> = {}) => createStudy({ name: 'test', space, ...options })
 const objective = ({ params }: RunningTrial): Outcome => (params['x'] as number) ** 2
 
-const goldenRecords = () => readFileSync(new URL('./golden/optuna-journal.jsonl', import.meta.url), 'utf8').trimEnd().split('\n').map(parseRecord)
+const goldenRecords = () =>
+  readFileSync(new URL('./golden/optuna-journal.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(parseRecord)
 const goldenSpace = searchSpace({
-  lr: floatRange(1e-5, 0.1, { log: true }), width: intRange(16, 512, { step: 16 }), optimizer: oneOf(['sgd', 'adam', null, 3]), dropout: floatRange(0, 0.5, { step: 0.1 }),
+  lr: floatRange(1e-5, 0.1, { log: true }),
+  width: intRange(16, 512, { step: 16 }),
+  optimizer: oneOf(['sgd', 'adam', null, 3]),
+  dropout: floatRange(0, 0.5, { step: 0.1 }),
   momentum: when(floatRange(0, 0.99), 'optimizer', ['sgd']),
 })
 
@@ -76,13 +105,16 @@ describe('a study', () => {
     await s.optimize(({ params }) => [params['x'] as number, params['n'] as number], { trials: 30 })
     expect(s.best).toBeUndefined()
     expect(s.front.length).toBeGreaterThan(0)
-    for (const a of s.front) for (const b of s.trials) expect(b.values![0]! < a.values![0]! && b.values![1]! > a.values![1]!).toBe(false)
+    for (const a of s.front)
+      for (const b of s.trials) expect(b.values![0]! < a.values![0]! && b.values![1]! > a.values![1]!).toBe(false)
     expect(() => s.tell(s.ask().number, 1)).toThrow(/one value for each objective/)
   })
 
   it('runs TPE with several objectives', async () => {
     const s = study({ directions: ['minimize', 'minimize'] })
-    await s.optimize(({ params }) => [(params['x'] as number) ** 2, ((params['x'] as number) - 0.5) ** 2], { trials: 40 })
+    await s.optimize(({ params }) => [(params['x'] as number) ** 2, ((params['x'] as number) - 0.5) ** 2], {
+      trials: 40,
+    })
     const late = s.trials.slice(20).filter(t => (t.params['x'] as number) > -0.2 && (t.params['x'] as number) < 0.7)
     expect(late.length).toBeGreaterThan(12)
   })
@@ -119,8 +151,13 @@ describe('a journal', () => {
   it('of Optuna loads with every trial as Optuna reads it', () => {
     const s = createStudy({ name: 'golden', space: goldenSpace, journal: memoryJournal(goldenRecords()) })
     const read = s.trials.map(t => ({
-      number: t.number, state: t.state, params: t.params, values: t.values ?? null,
-      intermediateValues: [...t.intermediateValues].sort(([a], [b]) => a - b), userAttributes: t.userAttributes, systemAttributes: t.systemAttributes,
+      number: t.number,
+      state: t.state,
+      params: t.params,
+      values: t.values ?? null,
+      intermediateValues: [...t.intermediateValues].sort(([a], [b]) => a - b),
+      userAttributes: t.userAttributes,
+      systemAttributes: t.systemAttributes,
     }))
     expect(read).toEqual(golden.trials)
     expect(new Set(read.map(t => t.state))).toEqual(new Set(['complete', 'pruned', 'failed', 'running']))
@@ -134,7 +171,8 @@ describe('a journal', () => {
     const again = createStudy({ name: 'golden', space: goldenSpace, journal: memoryJournal(journal.records) })
     expect(again.trials).toHaveLength(50)
     expect(again.trials).toEqual(s.trials)
-    for (const trial of again.trials.slice(41)) expect('momentum' in trial.params).toBe(trial.params['optimizer'] === 'sgd')
+    for (const trial of again.trials.slice(41))
+      expect('momentum' in trial.params).toBe(trial.params['optimizer'] === 'sgd')
   })
 
   it.each<[string, Partial<StudyOptions>, RegExp]>([
@@ -149,7 +187,9 @@ describe('a journal', () => {
 
   it('of Optuna is refused with other choices', () => {
     const other = searchSpace({ ...goldenSpace, optimizer: oneOf(['sgd', 'adam']), momentum: floatRange(0, 0.99) })
-    expect(() => createStudy({ name: 'golden', space: other, journal: memoryJournal(goldenRecords()) })).toThrow(/optimizer is another kind of parameter, or has other choices/)
+    expect(() => createStudy({ name: 'golden', space: other, journal: memoryJournal(goldenRecords()) })).toThrow(
+      /optimizer is another kind of parameter, or has other choices/,
+    )
   })
 
   it('of ours holds only records of Optuna, and comes back as it was', async () => {
@@ -169,7 +209,8 @@ describe('a journal', () => {
     expect(again.trials).toEqual(s.trials)
     expect(again.seed).toBe(0)
     // What Optuna's own records have, ours have: the same fields for the same kind.
-    const fields = (records: readonly JournalRecord[]) => new Map(records.map(record => [record.op_code, Object.keys(record).sort().join()]))
+    const fields = (records: readonly JournalRecord[]) =>
+      new Map(records.map(record => [record.op_code, Object.keys(record).sort().join()]))
     const theirs = fields(goldenRecords())
     for (const [kind, names] of fields(read)) if (theirs.has(kind)) expect(names, `kind ${kind}`).toBe(theirs.get(kind))
   })
@@ -182,11 +223,18 @@ describe('a journal', () => {
   })
 
   it('reads NaN and infinities as Python writes them, and strings that look like them', () => {
-    const line = '{"op_code": 7, "worker_id": "NaN \\"Infinity\\"", "trial_id": 0, "step": 1, "intermediate_value": -Infinity}'
+    const line =
+      '{"op_code": 7, "worker_id": "NaN \\"Infinity\\"", "trial_id": 0, "step": 1, "intermediate_value": -Infinity}'
     expect(parseRecord(line)).toMatchObject({ intermediate_value: -Infinity, worker_id: 'NaN "Infinity"' })
     expect(() => parseRecord('{"op_code": 77}')).toThrow(/no record of Optuna's journal/)
     fc.assert(fc.property(fc.double(), fc.string(), (value, worker) => {
-      const record: JournalRecord = { op_code: 7, worker_id: worker, trial_id: 0, step: 1, intermediate_value: value + 0 }
+      const record: JournalRecord = {
+        op_code: 7,
+        worker_id: worker,
+        trial_id: 0,
+        step: 1,
+        intermediate_value: value + 0,
+      }
       expect(parseRecord(formatRecord(record))).toEqual(record)
     }))
   })

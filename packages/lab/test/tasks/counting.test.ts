@@ -53,7 +53,8 @@ async function run(
 ) {
   const settings = parseSettings(made, given)
   const events: TrainEvent[] = []
-  for await (const event of train({ experiment: made, settings, ...parts, runtime, store, createLoader })) events.push(event)
+  for await (const event of train({ experiment: made, settings, ...parts, runtime, store, createLoader }))
+    events.push(event)
   return { settings, events, store }
 }
 
@@ -104,7 +105,12 @@ describe('n-grams', () => {
   })
   it('go on from a checkpoint as they were, and learn again without one', async () => {
     const first = await run(made, parts)
-    const again = await run(made, parts, {}, memoryRunStore('made/1', { resumeFrom: first.store.loadCheckpoint('last')! }))
+    const again = await run(
+      made,
+      parts,
+      {},
+      memoryRunStore('made/1', { resumeFrom: first.store.loadCheckpoint('last')! }),
+    )
     expect(again.events.map(({ kind }) => kind)).toEqual(['start', 'done'])
     const timeless = ({ summary }: MemoryRunStore) => ({ ...summary, seconds: 0 })
     expect(timeless(again.store)).toEqual(timeless(first.store))
@@ -119,14 +125,25 @@ describe('n-grams', () => {
     for (const [prompt, next] of [['cab', 'dabeabcabd'], ['abcabda', 'beabcabdab'], ['b', '']] as const) {
       let said = ''
       const options = { runtime, tokenizer: characterTokenizer('abcde'), prompts: [prompt], tokens: 10, temperature: 0 }
-      for await (const [piece] of sampleText({ experiment: made, settings: { ...settings, blockSize: 32 } as never, model }, options)) said += piece!
+      for await (const [piece] of sampleText(
+        { experiment: made, settings: { ...settings, blockSize: 32 } as never, model },
+        options,
+      ))
+        said += piece!
       if (next !== '') expect(said).toBe(next)
       expect(text.includes(said.slice(3))).toBe(true)
     }
   })
   it('without smoothing refuse what was never seen, and tables that are too large', async () => {
-    const { events } = await run(made, { ...parts, train: windowsOf('train', stream.subarray(0, 20), 4, 4) }, { smoothing: 0 })
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { next: expect.stringContaining('smoothing=1') as string } })
+    const { events } = await run(
+      made,
+      { ...parts, train: windowsOf('train', stream.subarray(0, 20), 4, 4) },
+      { smoothing: 0 },
+    )
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: { next: expect.stringContaining('smoothing=1') as string },
+    })
     expect(() => stepGraph(made, parseSettings(made))).toThrow(/trigram learns without steps[^]*--part forward/)
     expect(() => new Ngram(65, 5)).toThrow(/67108864 numbers at most[^]*65 tokens to the power of 5[^]*smaller order/)
   })
@@ -143,7 +160,11 @@ describe('n-grams', () => {
         return store.summary.metrics!['validation'] as Record<string, number>
       }),
     )
-    expect([all.length, bare!['loss']!.toFixed(6), smooth!['loss']!.toFixed(6)]).toEqual([228_146, '2.454014', '2.454577'])
+    expect([all.length, bare!['loss']!.toFixed(6), smooth!['loss']!.toFixed(6)]).toEqual([
+      228_146,
+      '2.454014',
+      '2.454577',
+    ])
     const parts = await Promise.all(['train', 'validation', 'test'].map(split => loadDataset('names', { split })))
     expect(parts.map(({ length }) => length)).toEqual([25_626, 28_829 - 25_626, 32_033 - 28_829])
     expect(parts[0]!.text!['text']![0]).toBe('yuheng')
@@ -226,7 +247,11 @@ describe('splits', () => {
   })
   it('ten folds hold every example once, in equal numbers and with equal shares of the classes', () => {
     const labels = Int32Array.from({ length: 103 }, (_, i) => Number(i % 4 === 0))
-    const dataset: Dataset = { name: 'made', length: 103, columns: { labels: { dtype: 'int32', shape: [], data: labels } } }
+    const dataset: Dataset = {
+      name: 'made',
+      length: 103,
+      columns: { labels: { dtype: 'int32', shape: [], data: labels } },
+    }
     const folds = foldIndices(dataset, { folds: 10, seed: 3, stratifyBy: 'labels' })
     expect(folds.flatMap(fold => [...fold]).sort((a, b) => a - b)).toEqual(Array.from({ length: 103 }, (_, i) => i))
     for (const fold of folds) {

@@ -1,4 +1,5 @@
-// Denoising: the median filter and the ratio against numpy, the same noise in every evaluation, and that learning beats the filter.
+// Denoising: the median filter and the ratio against numpy, the same noise in every evaluation, and that learning beats
+// the filter.
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createLoader, type Dataset } from '@ddlf/data'

@@ -6,7 +6,18 @@ import { Linear, ReLU, Sequential } from '@ddlf/nn'
 import { compile, differentiate } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, distillation, distillationLoss, experiment, parseSettings, publishedSet, train, trainingSettings, type Experiment, type TrainEvent } from '../../src/index.ts'
+import {
+  classification,
+  distillation,
+  distillationLoss,
+  experiment,
+  parseSettings,
+  publishedSet,
+  train,
+  trainingSettings,
+  type Experiment,
+  type TrainEvent,
+} from '../../src/index.ts'
 import { resumeRun, startRun, type StoredRun } from '../../src/runs/stored-run.ts'
 import { missingTeacher, withTeacher } from '../../src/data-source/node/teacher.ts'
 import type { TrainingData } from '../../src/data-source/node/training-data.ts'
@@ -17,7 +28,11 @@ interface Golden {
   readonly shape: readonly [number, number]
   readonly student: readonly number[]
   readonly teacher: readonly number[]
-  readonly cases: readonly { readonly temperature: number; readonly loss: number; readonly gradient: readonly number[] }[]
+  readonly cases: readonly {
+    readonly temperature: number
+    readonly loss: number
+    readonly gradient: readonly number[]
+  }[]
 }
 const golden = JSON.parse(readFileSync(new URL('golden/distillation.json', import.meta.url), 'utf8')) as Golden
 const runtime = onnxNodeRuntime({ threads: 1 })
@@ -34,11 +49,14 @@ describe('the loss', () => {
     }
   }
 
-  it.each(golden.cases)('and its gradient are those of PyTorch at temperature $temperature', async ({ temperature, loss, gradient }) => {
-    const ours = await at(temperature)(golden.student)
-    expect(ours.loss / loss).toBeCloseTo(1, 4)
-    ours.gradient.forEach((value, i) => expect(value).toBeCloseTo(gradient[i] ?? NaN, 4))
-  })
+  it.each(golden.cases)(
+    'and its gradient are those of PyTorch at temperature $temperature',
+    async ({ temperature, loss, gradient }) => {
+      const ours = await at(temperature)(golden.student)
+      expect(ours.loss / loss).toBeCloseTo(1, 4)
+      ours.gradient.forEach((value, i) => expect(value).toBeCloseTo(gradient[i] ?? NaN, 4))
+    },
+  )
 
   it('is 0 where the two agree, whatever is added to all logits', async () => {
     const { loss, gradient } = await at(20)(golden.teacher.map(value => value + 3))
@@ -49,13 +67,19 @@ describe('the loss', () => {
   it('at a high temperature pulls the logits together themselves: (z - v) / (batch classes), up to their means', async () => {
     const [batch, classes] = golden.shape
     const { gradient } = await at(1000)(golden.student)
-    const centred = (values: readonly number[]) => values.map((value, i) => value - values.slice(i - (i % classes), i - (i % classes) + classes).reduce((a, b) => a + b) / classes)
+    const centred = (values: readonly number[]) =>
+      values.map(
+        (value, i) =>
+          value - values.slice(i - (i % classes), i - (i % classes) + classes).reduce((a, b) => a + b) / classes,
+      )
     const [z0, v0] = [centred(golden.student), centred(golden.teacher)]
     gradient.forEach((value, i) => expect(value).toBeCloseTo(((z0[i] ?? 0) - (v0[i] ?? 0)) / (batch * classes), 2))
   })
 
   it('refuses a temperature of 0', () => {
-    expect(() => compile((a, b) => distillationLoss(a, b, 0), [{ shape: [1, 2] }, { shape: [1, 2] }], { runtime }).graphFor()).toThrow(/temperature must be above 0/)
+    expect(() =>
+      compile((a, b) => distillationLoss(a, b, 0), [{ shape: [1, 2] }, { shape: [1, 2] }], { runtime }).graphFor(),
+    ).toThrow(/temperature must be above 0/)
   })
 })
 
@@ -63,46 +87,93 @@ const net = (units: number) => {
   const layers = new Sequential(new Linear(4, units), new ReLU(), new Linear(units, CLASSES))
   return { layers, forward: (x: Parameters<typeof layers.forward>[0]) => layers.forward(x.flatten(1)) }
 }
-const config = z.strictObject({ ...trainingSettings.shape, epochs: trainingSettings.shape.epochs.default(4), batchSize: trainingSettings.shape.batchSize.default(16) })
+const config = z.strictObject({
+  ...trainingSettings.shape,
+  epochs: trainingSettings.shape.epochs.default(4),
+  batchSize: trainingSettings.shape.batchSize.default(16),
+})
 const about = { title: 'Three corners', question: 'Does a student learn?', data: publishedSet('made') } as const
 const teacher = experiment({ ...about, name: 'teacher', config, task: classification(), model: () => net(32) })
 const student = experiment({
   ...about,
   name: 'student',
-  config: z.strictObject({ ...config.shape, temperature: z.number().default(4), hardShare: z.number().default(0), without: z.number().default(-1) }),
+  config: z.strictObject({
+    ...config.shape,
+    temperature: z.number().default(4),
+    hardShare: z.number().default(0),
+    without: z.number().default(-1),
+  }),
   task: distillation(),
   model: () => net(8),
-  trainingSet: (all, { without }) => subset(all, Array.from(all.columns['labels']!.data.keys()).filter(i => all.columns['labels']!.data[i] !== without)),
-  teacher: { experiment: teacher, settings: ({ hardShare }) => (hardShare === 1 ? undefined : { seed: 7 }), output: 'logits', column: 'teacherLogits', shape: [CLASSES] },
+  trainingSet: (all, { without }) =>
+    subset(
+      all,
+      Array.from(all.columns['labels']!.data.keys()).filter(i => all.columns['labels']!.data[i] !== without),
+    ),
+  teacher: {
+    experiment: teacher,
+    settings: ({ hardShare }) => (hardShare === 1 ? undefined : { seed: 7 }),
+    output: 'logits',
+    column: 'teacherLogits',
+    shape: [CLASSES],
+  },
 })
 const data = { train: corners('train', 250, 1), test: corners('test', 100, 2) }
 
 /** Trains as the training thread does. */
-async function trainIn(root: string, of: Experiment, given: Record<string, unknown>, { stopAt = Infinity, resume }: { stopAt?: number; resume?: string } = {}) {
+async function trainIn(
+  root: string,
+  of: Experiment,
+  given: Record<string, unknown>,
+  { stopAt = Infinity, resume }: { stopAt?: number; resume?: string } = {},
+) {
   const settings = parseSettings(of, given)
   const loaded: TrainingData = { ...data, settings, checksums: {} }
   const recorded = resume === undefined ? {} : { recorded: taughtBy.get(resume) ?? {} }
   const taught = await withTeacher(of, loaded, { root, runtime, ...recorded })
-  const store = resume === undefined
-    ? startRun({ root, experiment: of.name, config: { ...settings }, seed: settings.seed, data: taught.checksums, provenance: noProvenance })
-    : resumeRun({ root, run: resume, provenance: noProvenance })
+  const store =
+    resume === undefined
+      ? startRun({
+          root,
+          experiment: of.name,
+          config: { ...settings },
+          seed: settings.seed,
+          data: taught.checksums,
+          provenance: noProvenance,
+        })
+      : resumeRun({ root, run: resume, provenance: noProvenance })
   taughtBy.set(store.name, taught.checksums)
   const stop = new AbortController()
   const events: TrainEvent[] = []
-  for await (const event of train({ experiment: of, settings, train: taught.train, ...(taught.test && { test: taught.test }), runtime, store, createLoader: options => createLoader({ ...options, chunkSteps: 3 }), signal: stop.signal })) {
+  for await (const event of train({
+    experiment: of,
+    settings,
+    train: taught.train,
+    ...(taught.test && { test: taught.test }),
+    runtime,
+    store,
+    createLoader: options => createLoader({ ...options, chunkSteps: 3 }),
+    signal: stop.signal,
+  })) {
     events.push(event)
     if (event.kind === 'step' && event.step >= stopAt) stop.abort()
   }
   return { store, events, last: events.at(-1)!, checksums: taught.checksums }
 }
 const taughtBy = new Map<string, Readonly<Record<string, string>>>()
-const weights = (store: StoredRun) => Object.values(store.loadCheckpoint('last')!.tensors).map(({ data: values }) => [...values])
+const weights = (store: StoredRun) =>
+  Object.values(store.loadCheckpoint('last')!.tensors).map(({ data: values }) => [...values])
 
 describe('a student', () => {
   it('needs a teacher that was trained, and says how to get one', async () => {
     const root = temporaryFolder()
-    await expect(trainIn(root, student, {})).rejects.toThrow(/learns from a completed run of teacher[^]*ddlf -- train teacher --set seed=7/)
-    expect(missingTeacher(root, student, parseSettings(student))).toMatchObject({ experiment: { name: 'teacher' }, settings: { seed: 7 } })
+    await expect(trainIn(root, student, {})).rejects.toThrow(
+      /learns from a completed run of teacher[^]*ddlf -- train teacher --set seed=7/,
+    )
+    expect(missingTeacher(root, student, parseSettings(student))).toMatchObject({
+      experiment: { name: 'teacher' },
+      settings: { seed: 7 },
+    })
     expect(missingTeacher(root, student, parseSettings(student, { hardShare: 1 }))).toBeUndefined()
     const { last } = await trainIn(root, student, { hardShare: 1 })
     expect(last).toMatchObject({ kind: 'done', status: 'completed' })
@@ -128,7 +199,9 @@ describe('a student', () => {
     expect(weights(resumed.store)).toEqual(weights(whole.store))
 
     const recorded = { [`teacher/${first.store.name}`]: 'b'.repeat(64) }
-    await expect(withTeacher(student, { ...data, settings: parseSettings(student), checksums: {} }, { root, runtime, recorded })).rejects.toThrow(/teacher of the run has changed since it began/)
+    await expect(
+      withTeacher(student, { ...data, settings: parseSettings(student), checksums: {} }, { root, runtime, recorded }),
+    ).rejects.toThrow(/teacher of the run has changed since it began/)
   })
 
   it('is another one without some classes, and by the labels alone', async () => {
@@ -136,7 +209,10 @@ describe('a student', () => {
     await trainIn(root, teacher, { seed: 7 })
     const settings = parseSettings(student, { without: 2, epochs: 1 })
     const { events } = await trainIn(root, student, { without: 2, epochs: 1 })
-    expect(events[0]).toMatchObject({ kind: 'start', trainExamples: Array.from(data.train.columns['labels']!.data).filter(label => label !== 2).length })
+    expect(events[0]).toMatchObject({
+      kind: 'start',
+      trainExamples: Array.from(data.train.columns['labels']!.data).filter(label => label !== 2).length,
+    })
     expect(settings).toMatchObject({ temperature: 4 })
     const [soft, mixed] = [await trainIn(root, student, {}), await trainIn(root, student, { hardShare: 0.5 })]
     expect(weights(soft.store)).not.toEqual(weights(mixed.store))
@@ -147,7 +223,11 @@ describe('a student', () => {
     const settings = parseSettings(student)
     const store = startRun({ root, experiment: 'student', config: { ...settings }, seed: 1, provenance: noProvenance })
     const events: TrainEvent[] = []
-    for await (const event of train({ experiment: student, settings, ...data, runtime, store, createLoader })) events.push(event)
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/learns from what a run of teacher says/) as string })
+    for await (const event of train({ experiment: student, settings, ...data, runtime, store, createLoader }))
+      events.push(event)
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/learns from what a run of teacher says/) as string,
+    })
   })
 })

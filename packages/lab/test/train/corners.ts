@@ -10,7 +10,12 @@ export function corners(name: string, length: number, seed: number): Dataset {
   const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
   const images = Uint8Array.from(noise, (value, i) => 128 + value + (i % 4 === labels[Math.floor(i / 4)] ? 60 : -20))
   return {
-    name, length, classes: ['a', 'b', 'c'],
-    columns: { images: { dtype: 'uint8', shape: [1, 2, 2], data: images }, labels: { dtype: 'int32', shape: [], data: labels } },
+    name,
+    length,
+    classes: ['a', 'b', 'c'],
+    columns: {
+      images: { dtype: 'uint8', shape: [1, 2, 2], data: images },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
   }
 }

@@ -44,21 +44,26 @@ describe('windows over a stream', () => {
   it('share no element between what is learned from and what is held out', () => {
     const form = fc.record({ elements: fc.integer({ min: 40, max: 200 }), size: fc.integer({ min: 2, max: 8 }) })
     fc.assert(
-      fc.property(form, fc.double({ min: 0.05, max: 0.5, noNaN: true }), fc.nat(5), ({ elements, size }, share, less) => {
-        const step = Math.max(1, size - 1 - less)
-        const set = windows(elements, size, step)
-        const divided = divide(made, set, parseSettings(made, { validation: share }))
-        const learned = learnedFrom(divided)
-        const last = Math.max(...elementsOf(learned, 'targets'))
-        const held = elementsOf(divided.validation!, 'tokens')
-        expect(Math.min(...held)).toBeGreaterThan(last)
-        // Each element is judged once.
-        expect(new Set(held).size).toBe(held.length)
-        // No copy of any window.
-        for (const { columns } of [learned, divided.validation!]) {
-          expect(columns['tokens']!.data.buffer).toBe(set.columns['tokens']!.data.buffer)
-        }
-      }),
+      fc.property(
+        form,
+        fc.double({ min: 0.05, max: 0.5, noNaN: true }),
+        fc.nat(5),
+        ({ elements, size }, share, less) => {
+          const step = Math.max(1, size - 1 - less)
+          const set = windows(elements, size, step)
+          const divided = divide(made, set, parseSettings(made, { validation: share }))
+          const learned = learnedFrom(divided)
+          const last = Math.max(...elementsOf(learned, 'targets'))
+          const held = elementsOf(divided.validation!, 'tokens')
+          expect(Math.min(...held)).toBeGreaterThan(last)
+          // Each element is judged once.
+          expect(new Set(held).size).toBe(held.length)
+          // No copy of any window.
+          for (const { columns } of [learned, divided.validation!]) {
+            expect(columns['tokens']!.data.buffer).toBe(set.columns['tokens']!.data.buffer)
+          }
+        },
+      ),
     )
   })
 

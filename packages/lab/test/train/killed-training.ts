@@ -1,6 +1,6 @@
 // A small training on made data, run as a program until it is done or killed:
-// `killed-training.ts <root> <run, or nothing to start one> <file operation to die in, or -1>`. It writes the batches it saw,
-// one line a chunk, into `<root>/batches.log`.
+// `killed-training.ts <root> <run, or nothing to start one> <file operation to die in, or -1>`. It writes the batches
+// it saw, one line a chunk, into `<root>/batches.log`.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -31,12 +31,24 @@ export function madeData(name: string, length: number): Dataset {
   const data = normals(randomKey(3, name), length * FEATURES)
   const labels = Int32Array.from({ length }, (_, i) => i % CLASSES)
   for (let i = 0; i < length; i++) {
-    for (let f = 0; f < FEATURES; f++) data[i * FEATURES + f] = 1.5 * (data[i * FEATURES + f] as number) + (centres[(labels[i] as number) * FEATURES + f] as number)
+    for (let f = 0; f < FEATURES; f++)
+      data[i * FEATURES + f] =
+        1.5 * (data[i * FEATURES + f] as number) + (centres[(labels[i] as number) * FEATURES + f] as number)
   }
-  return { name, length, columns: { points: { dtype: 'float32', shape: [FEATURES], data }, labels: { dtype: 'int32', shape: [], data: labels } }, classes: ['a', 'b', 'c'] }
+  return {
+    name,
+    length,
+    columns: {
+      points: { dtype: 'float32', shape: [FEATURES], data },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
+    classes: ['a', 'b', 'c'],
+  }
 }
 
-/** Everything that a resumed run must bring back: optimizer slots, averages, random masks, a schedule, early stopping. */
+/**
+ * Everything that a resumed run must bring back: optimizer slots, averages, random masks, a schedule, early stopping.
+ */
 export const madeExperiment: Experiment = experiment({
   name: 'made',
   title: 'Made points',
@@ -48,10 +60,26 @@ export const madeExperiment: Experiment = experiment({
 })
 
 export const madeSettings = (changes: Readonly<Record<string, unknown>> = {}): TrainingSettings =>
-  parseSettings(madeExperiment, { epochs: 6, batchSize: 4, optimizer: 'adamW', learningRate: 0.003, schedule: 'cosine', averageDecay: 0.99, clipNorm: 1, validation: 0.1, seed: 5, ...changes })
+  parseSettings(madeExperiment, {
+    epochs: 6,
+    batchSize: 4,
+    optimizer: 'adamW',
+    learningRate: 0.003,
+    schedule: 'cosine',
+    averageDecay: 0.99,
+    clipNorm: 1,
+    validation: 0.1,
+    seed: 5,
+    ...changes,
+  })
 
 /** Trains on the made data. `seen` hears of every chunk of batches that is trained on. */
-export function trainMade(store: RunStore, settings: TrainingSettings, seen: (line: string) => void = () => undefined, signal?: AbortSignal): AsyncGenerator<TrainEvent, void> {
+export function trainMade(
+  store: RunStore,
+  settings: TrainingSettings,
+  seen: (line: string) => void = () => undefined,
+  signal?: AbortSignal,
+): AsyncGenerator<TrainEvent, void> {
   const createLoader = (options: LoaderOptions) => {
     const loader = createPrefetchingLoader(options)
     return {
@@ -68,17 +96,30 @@ export function trainMade(store: RunStore, settings: TrainingSettings, seen: (li
     }
   }
   return train({
-    experiment: madeExperiment, settings, train: madeData('train', 400), test: madeData('test', 60), runtime: onnxNodeRuntime({ threads: 1 }), store, createLoader,
+    experiment: madeExperiment,
+    settings,
+    train: madeData('train', 400),
+    test: madeData('test', 60),
+    runtime: onnxNodeRuntime({ threads: 1 }),
+    store,
+    createLoader,
     // A checkpoint behind every chunk of steps.
     checkpointSeconds: 0,
     ...(signal && { signal }),
   })
 }
 
-/** A file system in which the process is killed within its `at`-th operation; a write has then written half of its bytes. */
+/**
+ * A file system in which the process is killed within its `at`-th operation; a write has then written half of its
+ * bytes.
+ */
 function deadlyFiles(at: number): FileOperations {
   let count = 0
-  const deadly = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result, half?: (...args: Arguments) => void) =>
+  const deadly =
+    <Arguments extends unknown[], Result>(
+      operation: (...args: Arguments) => Result,
+      half?: (...args: Arguments) => void,
+    ) =>
     (...args: Arguments): Result => {
       if (count++ === at) {
         half?.(...args)
@@ -88,7 +129,10 @@ function deadlyFiles(at: number): FileOperations {
     }
   return {
     open: deadly(nodeFiles.open),
-    write: deadly(nodeFiles.write, (descriptor, bytes) => void nodeFiles.write(descriptor, bytes.subarray(0, bytes.length >> 1))),
+    write: deadly(
+      nodeFiles.write,
+      (descriptor, bytes) => void nodeFiles.write(descriptor, bytes.subarray(0, bytes.length >> 1)),
+    ),
     sync: deadly(nodeFiles.sync),
     truncate: deadly(nodeFiles.truncate),
     close: deadly(nodeFiles.close),

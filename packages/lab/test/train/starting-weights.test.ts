@@ -55,7 +55,13 @@ describe('a run from another run', () => {
     return { events, name }
   }
   const start = (settings: Readonly<Record<string, unknown>>, from?: string) =>
-    ({ kind: 'start', experiment: 'letters', settings, command: ['a test'], ...(from !== undefined && { from }) }) as const
+    ({
+      kind: 'start',
+      experiment: 'letters',
+      settings,
+      command: ['a test'],
+      ...(from !== undefined && { from }),
+    }) as const
 
   it('begins with its weights and its tokenizer, and records both', async () => {
     const root = temporaryFolder()
@@ -88,7 +94,9 @@ describe('a run from another run', () => {
     const away = await run(root, start({ ...still, data: second, tokenizer: 'bpe', vocabularySize: 260 }, one.name))
     expect(away.events.at(-1)).toMatchObject({
       kind: 'failed',
-      message: expect.stringMatching(/at least one parameter[^]*tokens.weight of shape \[260, 8\], there \[11/) as string,
+      message: expect.stringMatching(
+        /at least one parameter[^]*tokens.weight of shape \[260, 8\], there \[11/,
+      ) as string,
     })
   })
 })

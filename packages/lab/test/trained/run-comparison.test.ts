@@ -10,7 +10,10 @@ function finished(root: string, hidden: number, seed: number, error: number): st
   const store = startRun({ root, experiment: 'made', config: { hidden, seed }, seed, provenance: noProvenance })
   store.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': 2 * error, 'test/loss': 1 } })
   store.appendMetrics({ step: 2, epoch: 2, values: { 'test/error': error, 'test/loss': 0.5 } })
-  store.writeArtifact('test-outputs.safetensors', encodeSafetensors({ logits: { dtype: 'float32', shape: [1000, 2], data: new Float32Array(2000) } }))
+  store.writeArtifact(
+    'test-outputs.safetensors',
+    encodeSafetensors({ logits: { dtype: 'float32', shape: [1000, 2], data: new Float32Array(2000) } }),
+  )
   store.finish({ status: 'completed', summary: {} })
   return store.name
 }
@@ -23,7 +26,10 @@ test('two groups over seeds: intervals, and a paired test', () => {
   const { metric, settings, groups, test: paired, runs } = compareStoredRuns(root, [...small, ...large])
   expect(metric).toBe('test/error')
   expect(settings.map(({ setting }) => setting)).toEqual(['hidden', 'seed'])
-  expect(groups.map(({ label, mean, runs: members }) => [label, Number(mean.toFixed(6)), members.length])).toEqual([['hidden=8', 0.053, 5], ['hidden=64', 0.043, 5]])
+  expect(groups.map(({ label, mean, runs: members }) => [label, Number(mean.toFixed(6)), members.length])).toEqual([
+    ['hidden=8', 0.053, 5],
+    ['hidden=64', 0.043, 5],
+  ])
   for (const { mean, interval } of groups) expect(interval!.low <= mean && mean <= interval!.high).toBe(true)
   // Every seed differs alike: the least that five pairs can give, 2 / 2^5.
   expect(paired).toMatchObject({ pairs: 5, pValue: 2 / 32, seeds })

@@ -97,7 +97,8 @@ describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
     ]
     for (const given of cases) {
       let text = ''
-      for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: [prompt], tokens: 40, ...given })) text += piece!
+      for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: [prompt], tokens: 40, ...given }))
+        text += piece!
       const options = Object.entries(given).flatMap(([key, value]) => [
         `--${key.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)}`, String(value),
       ])
@@ -112,7 +113,8 @@ it('a recurrent model hands on its state', async () => {
   const made = madeOf(tokenizer, words => new Recurrent(words))
   const folder = folderOf(exportTextGenerator(made, tokenizer).files)
   let text = ''
-  for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: ['fox'], tokens: 30, seed: 4 })) text += piece!
+  for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: ['fox'], tokens: 30, seed: 4 }))
+    text += piece!
   expect(await runScript(folder, '--prompt', 'fox', '--tokens', '30', '--seed', '4')).toBe(`fox${text}\n`)
 })
 

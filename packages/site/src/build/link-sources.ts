@@ -17,8 +17,15 @@ export const linkSources = ({ base }: { readonly base: string }) => (tree: Node)
     if (!node.children || node.tagName === 'pre' || node.tagName === 'a') return
     node.children = node.children.map(child => {
       const [text] = child.children ?? []
-      const isPath = child.tagName === 'code' && child.children?.length === 1 && text?.type === 'text' && PATH.test(text.value ?? '')
-      if (isPath) return { type: 'element', tagName: 'a', properties: { href: `${base.replace(/\/$/, '')}/source/${text.value ?? ''}/` }, children: [child] }
+      const isPath =
+        child.tagName === 'code' && child.children?.length === 1 && text?.type === 'text' && PATH.test(text.value ?? '')
+      if (isPath)
+        return {
+          type: 'element',
+          tagName: 'a',
+          properties: { href: `${base.replace(/\/$/, '')}/source/${text.value ?? ''}/` },
+          children: [child],
+        }
       visit(child)
       return child
     })

@@ -9,8 +9,8 @@ import { acquire } from '@ddlf/data/node'
 import type { AstroIntegration } from 'astro'
 
 /**
- * Writes `data/mnist/<file>.packed` for each file of the set. The name does not end in `.gz`, which some hosts would announce
- * as an encoding and unpack on the way.
+ * Writes `data/mnist/<file>.packed` for each file of the set. The name does not end in `.gz`, which some hosts would
+ * announce as an encoding and unpack on the way.
  */
 export const mnistForThePage = (): AstroIntegration => ({
   name: 'mnist-for-the-page',

@@ -15,7 +15,13 @@ export const scrollableParts = () => (tree: Node): void => {
     if (node.properties && Array.isArray(names) && names.includes('katex-display')) node.properties['tabIndex'] = 0
     if (!node.children) return
     node.children = node.children.map(child => {
-      if (child.tagName === 'table') return { type: 'element', tagName: 'div', properties: { className: ['scroll'], tabIndex: 0, role: 'region', ariaLabel: 'Table' }, children: [child] }
+      if (child.tagName === 'table')
+        return {
+          type: 'element',
+          tagName: 'div',
+          properties: { className: ['scroll'], tabIndex: 0, role: 'region', ariaLabel: 'Table' },
+          children: [child],
+        }
       visit(child)
       return child
     })

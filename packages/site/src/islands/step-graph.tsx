@@ -21,15 +21,26 @@ export function StepGraph({ graph, given, onAsk }: StepGraphProps) {
   return (
     <details class="graph" onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>Open the step's graph: forward, backward and update of this net</summary>
-      {graph === undefined
-        ? <p role="status">Drawing ...</p>
-        : (
-          <>
-            {/* The worker's own drawing: every name in it is escaped where it is made. */}
-            <div class="drawing" tabindex={0} role="group" aria-label="The step's graph" dangerouslySetInnerHTML={{ __html: graph.svg }} />
-            <details><summary class="small">The same as text, op by op</summary><pre tabindex={0}><code>{graph.text}</code></pre></details>
-          </>
-        )}
+      {graph === undefined ? (
+        <p role="status">Drawing ...</p>
+      ) : (
+        <>
+          {/* The worker's own drawing: every name in it is escaped where it is made. */}
+          <div
+            class="drawing"
+            tabindex={0}
+            role="group"
+            aria-label="The step's graph"
+            dangerouslySetInnerHTML={{ __html: graph.svg }}
+          />
+          <details>
+            <summary class="small">The same as text, op by op</summary>
+            <pre tabindex={0}>
+              <code>{graph.text}</code>
+            </pre>
+          </details>
+        </>
+      )}
     </details>
   )
 }

@@ -6,7 +6,11 @@ for (const place of document.querySelectorAll<HTMLElement>('[data-try-it]')) {
   const open = async () => {
     if (button) button.disabled = true
     const { mountTrainer } = await import('./trainer.tsx')
-    mountTrainer(place, { experiment: place.dataset['tryIt'] ?? '', data: new URL(place.dataset['mnist'] ?? '', location.href).href, metrics: JSON.parse(place.dataset['metrics'] ?? '[]') as Metric[] })
+    mountTrainer(place, {
+      experiment: place.dataset['tryIt'] ?? '',
+      data: new URL(place.dataset['mnist'] ?? '', location.href).href,
+      metrics: JSON.parse(place.dataset['metrics'] ?? '[]') as Metric[],
+    })
   }
   if (button) {
     button.disabled = false

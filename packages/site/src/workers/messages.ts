@@ -6,7 +6,14 @@ export type Provider = 'wasm' | 'webgpu'
 
 /** From the page. */
 export type ToWorker =
-  | { readonly kind: 'train'; readonly experiment: string; readonly settings: readonly string[]; readonly data: string; readonly provider: Provider; readonly threads: number }
+  | {
+      readonly kind: 'train'
+      readonly experiment: string
+      readonly settings: readonly string[]
+      readonly data: string
+      readonly provider: Provider
+      readonly threads: number
+    }
   | { readonly kind: 'stop' }
   /** Asks for the graph of the training step. */
   | { readonly kind: 'graph'; readonly experiment: string; readonly settings: readonly string[] }

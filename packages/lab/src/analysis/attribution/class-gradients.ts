@@ -14,7 +14,8 @@ export interface ClassGradients {
  * @param forward from inputs [items, ...inputShape] to logits [items, classes]
  * @param inputs row-major, shape [items, ...inputShape]
  * @param classes the class of each item whose score is explained
- * @param options.maps picks the tensor [items, channels, height, width] in the graph; default: the input, which makes saliency
+ * @param options.maps picks the tensor [items, channels, height, width] in the graph; default: the input, which makes
+ *   saliency
  * @throws UserError when the shapes do not fit the model
  */
 export async function classGradients(
@@ -40,7 +41,11 @@ export async function classGradients(
   try {
     const [maps, gradient] = await run(inputs, classes)
     const [items = 0, channels = 1, height = 1, width = 1] = maps?.shape ?? []
-    return { activations: maps?.data as Float32Array, gradients: gradient?.data as Float32Array, shape: [items, channels, height, width] }
+    return {
+      activations: maps?.data as Float32Array,
+      gradients: gradient?.data as Float32Array,
+      shape: [items, channels, height, width],
+    }
   } finally {
     await run.release()
   }

@@ -1,7 +1,10 @@
 // Where the features of a model are: found in the graph of its logits, so that no model has to say it.
 import { topologicalOrder, type Tensor } from '@ddlf/tensor'
 
-/** The tensors between an input and the logits that depend on the input and on a learned parameter, each after those it depends on. */
+/**
+ * The tensors between an input and the logits that depend on the input and on a learned parameter, each after those it
+ * depends on.
+ */
 export function learnedTensors(logits: Tensor, input: Tensor): Tensor[] {
   const onInput = new Set([input])
   const onParameter = new Set<Tensor>()
@@ -18,7 +21,9 @@ export function learnedTensors(logits: Tensor, input: Tensor): Tensor[] {
  * @returns [items, channels, height, width] with more than one place; undefined for a model without convolutions
  */
 export const lastFeatureMaps = (logits: Tensor, input: Tensor): Tensor | undefined =>
-  learnedTensors(logits, input).findLast(({ shape: [, , height = 1, width = 1], rank }) => rank === 4 && height * width > 1)
+  learnedTensors(logits, input).findLast(
+    ({ shape: [, , height = 1, width = 1], rank }) => rank === 4 && height * width > 1,
+  )
 
 /**
  * The features that the last layer reads: how the model sees an item once all but the decision is done.

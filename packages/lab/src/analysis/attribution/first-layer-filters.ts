@@ -26,7 +26,8 @@ export function firstLayerFilters(
   const [channels, rows, columns] = imageShape ?? [1, side, side]
   if (shape.length !== 2 || !Number.isInteger(rows) || channels * rows * columns !== inputs) {
     throw new UserError({
-      rule: 'First-layer filters need a weight of shape [out, channels, height, width], or [out, in] where in is the size of the image.',
+      rule: 'First-layer filters need a weight of shape [out, channels, height, width], or [out, in] where in is the ' +
+        'size of the image.',
       received: `weight [${shape.join(', ')}], image ${imageShape ? `[${imageShape.join(', ')}]` : 'not given'}`,
       next: 'Pass the weight of the first layer and the shape of one input image.',
     })

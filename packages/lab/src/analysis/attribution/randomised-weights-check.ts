@@ -25,7 +25,11 @@ export interface RandomisedWeightsCheck {
  * @param options.threshold default 0.5
  * @throws UserError when the maps differ in size or all are constant
  */
-export function randomisedWeightsCheck(trained: AttributionMaps, randomised: AttributionMaps, options: { threshold?: number } = {}): RandomisedWeightsCheck {
+export function randomisedWeightsCheck(
+  trained: AttributionMaps,
+  randomised: AttributionMaps,
+  options: { threshold?: number } = {},
+): RandomisedWeightsCheck {
   checkOptions('randomisedWeightsCheck', options, ['threshold'])
   const { threshold = 0.5 } = options
   const { items, height, width } = trained
@@ -38,11 +42,23 @@ export function randomisedWeightsCheck(trained: AttributionMaps, randomised: Att
   }
   const area = height * width
   const magnitudes = (maps: Float32Array, item: number) => maps.subarray(item * area, (item + 1) * area).map(Math.abs)
-  const all = Float64Array.from({ length: items }, (_, item) => rankCorrelation(magnitudes(trained.maps, item), magnitudes(randomised.maps, item)))
+  const all = Float64Array.from({ length: items }, (_, item) =>
+    rankCorrelation(magnitudes(trained.maps, item), magnitudes(randomised.maps, item)),
+  )
   const perItem = all.filter(Number.isFinite)
   if (perItem.length === 0) {
-    throw new UserError({ rule: 'The check needs maps that are not constant.', received: `${items} items, every map constant`, next: 'Check that gradients reach the input.' })
+    throw new UserError({
+      rule: 'The check needs maps that are not constant.',
+      received: `${items} items, every map constant`,
+      next: 'Check that gradients reach the input.',
+    })
   }
   const correlation = bootstrapInterval(perItem)
-  return { correlation, perItem, constantMaps: items - perItem.length, passed: correlation.estimate < threshold, threshold }
+  return {
+    correlation,
+    perItem,
+    constantMaps: items - perItem.length,
+    passed: correlation.estimate < threshold,
+    threshold,
+  }
 }

@@ -51,7 +51,11 @@ export function saliency(inputGradients: ArrayLike<number>, shape: ItemShape): A
  * @returns maps of the size of the feature maps; {@link resizeMaps} brings them to the size of the image
  * @throws UserError when the shape does not fit
  */
-export function gradCam(activations: ArrayLike<number>, gradients: ArrayLike<number>, shape: ItemShape): AttributionMaps {
+export function gradCam(
+  activations: ArrayLike<number>,
+  gradients: ArrayLike<number>,
+  shape: ItemShape,
+): AttributionMaps {
   checkShape(activations, shape, 'activations')
   checkShape(gradients, shape, 'gradients')
   const [items, channels, height, width] = shape
@@ -65,7 +69,10 @@ export function gradCam(activations: ArrayLike<number>, gradients: ArrayLike<num
       for (let p = 0; p < area; p++) weight += (gradients[start + p] ?? 0) / area
       for (let p = 0; p < area; p++) sums[p] = (sums[p] ?? 0) + weight * (activations[start + p] ?? 0)
     }
-    maps.set(sums.map(value => Math.max(0, value)), item * area)
+    maps.set(
+      sums.map(value => Math.max(0, value)),
+      item * area,
+    )
   }
   return { maps, items, height, width }
 }
@@ -74,9 +81,17 @@ export function gradCam(activations: ArrayLike<number>, gradients: ArrayLike<num
  * Maps at another size, bilinear with pixel centres aligned (PyTorch's `interpolate` with `align_corners=False`).
  * @throws UserError when a size is not a positive integer
  */
-export function resizeMaps({ maps, items, height, width }: AttributionMaps, newHeight: number, newWidth: number): AttributionMaps {
+export function resizeMaps(
+  { maps, items, height, width }: AttributionMaps,
+  newHeight: number,
+  newWidth: number,
+): AttributionMaps {
   if (!Number.isInteger(newHeight) || !Number.isInteger(newWidth) || newHeight < 1 || newWidth < 1) {
-    throw new UserError({ rule: 'A size must be a positive integer.', received: `${newHeight} x ${newWidth}`, next: 'Pass the height and width of the input image.' })
+    throw new UserError({
+      rule: 'A size must be a positive integer.',
+      received: `${newHeight} x ${newWidth}`,
+      next: 'Pass the height and width of the input image.',
+    })
   }
   const resized = new Float32Array(items * newHeight * newWidth)
   const source = (target: number, scale: number, size: number) => {

@@ -49,9 +49,20 @@ export function calibration(
   checkOptions('calibration', options, ['from', 'bins'])
   const { from = 'probabilities', bins: binCount = 15 } = options
   if (!Number.isInteger(binCount) || binCount < 1) {
-    throw new UserError({ rule: 'The number of bins must be a positive integer.', received: String(binCount), next: 'Use 15, as the literature does.' })
+    throw new UserError({
+      rule: 'The number of bins must be a positive integer.',
+      received: String(binCount),
+      next: 'Use 15, as the literature does.',
+    })
   }
-  const { items, classes, probabilities, logProbabilities, predicted, labels: truths } = readPredictions(scores, labels, from)
+  const {
+    items,
+    classes,
+    probabilities,
+    logProbabilities,
+    predicted,
+    labels: truths,
+  } = readPredictions(scores, labels, from)
   const counts = new Float64Array(binCount)
   const confidences = new Float64Array(binCount)
   const hits = new Float64Array(binCount)

@@ -1,7 +1,11 @@
-// Precision, recall and F1 for each class and their averages, defined as scikit-learn's classification_report defines them.
+// Precision, recall and F1 for each class and their averages, defined as scikit-learn's classification_report defines
+// them.
 import type { ConfusionMatrix } from './confusion-matrix.ts'
 
-/** Quality of one class, or an average over classes. Every score lies in 0 .. 1, or is NaN for a class without items and predictions. */
+/**
+ * Quality of one class, or an average over classes. Every score lies in 0 .. 1, or is NaN for a class without items and
+ * predictions.
+ */
 export interface ClassScores {
   /** Of the items predicted as this class, the share that truly are; 0 when nothing was predicted. */
   readonly precision: number
@@ -34,8 +38,8 @@ export const formatScore = (score: number, digits = 4): string => (Number.isNaN(
 
 /**
  * Precision, recall, F1 and support of each class, with macro, micro and weighted averages.
- * A score whose denominator is 0 is 0 (scikit-learn's `zero_division=0`). A class with neither items nor predictions has no
- * scores and is outside the macro average, as where scikit-learn takes the labels from the data.
+ * A score whose denominator is 0 is 0 (scikit-learn's `zero_division=0`). A class with neither items nor predictions
+ * has no scores and is outside the macro average, as where scikit-learn takes the labels from the data.
  */
 export function classificationReport(matrix: ConfusionMatrix): ClassificationReport {
   const n = matrix.classes.length

@@ -6,8 +6,9 @@ import { padEndTo, padStartTo, shortenTo, textWidth } from '../../text-width.ts'
 import type { ConfusionMatrix } from './confusion-matrix.ts'
 
 /**
- * Rows are true classes, columns predicted ones; the last column is the recall of the row. Zeros print as a dot, so that
- * errors stand out. When not all classes fit into `width`, the ones with most errors are shown, and a line says so.
+ * Rows are true classes, columns predicted ones; the last column is the recall of the row. Zeros print as a dot, so
+ * that errors stand out. When not all classes fit into `width`, the ones with most errors are shown, and a line says
+ * so.
  * @param options.width columns of the terminal, default 80
  */
 export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?: number } = {}): string {

@@ -14,8 +14,12 @@ export function formatReport(report: ClassificationReport, options: { digits?: n
   checkOptions('formatReport', options, ['digits'])
   const { digits = 4 } = options
   const nameWidth = Math.max(12, ...report.classes.map(scores => textWidth(printable(scores.name)))) + 1
-  const line = (name: string, cells: readonly string[]) => `${padEndTo(name, nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
-  const scores = (s: ClassScores) => [...[s.precision, s.recall, s.f1].map(score => formatScore(score, digits)), String(s.support)]
+  const line = (name: string, cells: readonly string[]) =>
+    `${padEndTo(name, nameWidth)}${cells.map(cell => cell.padStart(10)).join('')}`
+  const scores = (s: ClassScores) => [
+    ...[s.precision, s.recall, s.f1].map(score => formatScore(score, digits)),
+    String(s.support),
+  ]
   return [
     line('class', COLUMNS),
     ...report.classes.map(s => line(printable(s.name), scores(s))),

@@ -73,15 +73,25 @@ export function readPredictions(scores: ArrayLike<number>, labels: ArrayLike<num
       throw new UserError({
         rule: 'Scores must be finite numbers.',
         received: `${String(scores[i])} for class ${i % classes} of item ${Math.floor(i / classes)}`,
-        next: 'The model diverged or the last batch was not filled: look at its loss curve and lower the learning rate.',
+        next: 'The model diverged or the last batch was not filled: look at its loss curve and lower the ' +
+          'learning rate.',
       })
     }
   }
   const checked = Uint32Array.from({ length: items }, (_, item) => checkedClass(labels, item, classes, 'label'))
-  const predicted = Uint32Array.from({ length: items }, (_, item) => argmax(scores, item * classes, (item + 1) * classes))
+  const predicted = Uint32Array.from({ length: items }, (_, item) =>
+    argmax(scores, item * classes, (item + 1) * classes),
+  )
   if (kind === 'logits') {
     const logProbabilities = logSoftmaxRows(scores, classes)
-    return { items, classes, logProbabilities, probabilities: logProbabilities.map(Math.exp), predicted, labels: checked }
+    return {
+      items,
+      classes,
+      logProbabilities,
+      probabilities: logProbabilities.map(Math.exp),
+      predicted,
+      labels: checked,
+    }
   }
   const probabilities = Float64Array.from(scores)
   for (let item = 0; item < items; item++) {
@@ -90,7 +100,8 @@ export function readPredictions(scores: ArrayLike<number>, labels: ArrayLike<num
     if (Math.abs(sum - 1) > ROW_SUM_TOLERANCE || row.some(p => p < 0)) {
       throw new UserError({
         rule: 'Probabilities must not be negative, and must sum to 1 for every item.',
-        received: `a row that sums to ${sum.toPrecision(6)} (item ${item}), smallest value ${Math.min(...row).toPrecision(3)}`,
+        received: `a row that sums to ${sum.toPrecision(6)} (item ${item}), smallest ` +
+          `value ${Math.min(...row).toPrecision(3)}`,
         next: "If these are logits, pass { from: 'logits' }.",
       })
     }

@@ -20,7 +20,8 @@ export interface TopLoss {
  * @param scores row-major, shape [items, classes]
  * @param labels true class indices, shape [items]
  * @param k how many items, default 25
- * @param options.from whether `scores` are 'probabilities' (default) or 'logits'; logits lose no accuracy at large losses
+ * @param options.from whether `scores` are 'probabilities' (default) or 'logits'; logits lose no accuracy at large
+ *   losses
  * @throws UserError when shapes, labels or probabilities are not valid
  */
 export function topLosses(
@@ -30,8 +31,18 @@ export function topLosses(
   options: { from?: ScoreKind } = {},
 ): TopLoss[] {
   checkOptions('topLosses', options, ['from'])
-  const { items, classes, logProbabilities, probabilities, predicted, labels: truths } = readPredictions(scores, labels, options.from ?? 'probabilities')
-  const losses = Float64Array.from({ length: items }, (_, item) => -(logProbabilities[item * classes + (truths[item] ?? 0)] ?? 0))
+  const {
+    items,
+    classes,
+    logProbabilities,
+    probabilities,
+    predicted,
+    labels: truths,
+  } = readPredictions(scores, labels, options.from ?? 'probabilities')
+  const losses = Float64Array.from(
+    { length: items },
+    (_, item) => -(logProbabilities[item * classes + (truths[item] ?? 0)] ?? 0),
+  )
   return Array.from(losses.keys())
     .sort((a, b) => (losses[b] ?? 0) - (losses[a] ?? 0) || a - b)
     .slice(0, k)

@@ -35,14 +35,19 @@ export function pca(features: ArrayLike<number>, items: number, components = 2):
   const rank = Math.min(items, width)
   if (items < 2 || !Number.isInteger(width) || !Number.isInteger(components) || components < 1 || components > rank) {
     throw new UserError({
-      rule: 'PCA needs at least two items, features of shape [items, features], and no more components than the smaller of both.',
+      rule: 'PCA needs at least two items, features of shape [items, features], and no more components than the ' +
+        'smaller of both.',
       received: `${features.length} numbers for ${items} items, ${components} components`,
       next: 'Pass the number of rows as the second argument.',
     })
   }
   const centred = Float64Array.from(features)
   if (!centred.every(Number.isFinite)) {
-    throw new UserError({ rule: 'PCA needs finite features.', received: 'a feature that is not finite', next: 'Check that the model did not diverge.' })
+    throw new UserError({
+      rule: 'PCA needs finite features.',
+      received: 'a feature that is not finite',
+      next: 'Check that the model did not diverge.',
+    })
   }
   const mean = new Float64Array(width)
   for (let i = 0; i < centred.length; i++) mean[i % width] = (mean[i % width] ?? 0) + (centred[i] ?? 0) / items
@@ -57,7 +62,13 @@ export function pca(features: ArrayLike<number>, items: number, components = 2):
   }
   const variance = Float64Array.from({ length: components }, (_, c) => Math.max(0, values[c] ?? 0))
   const total = centred.reduce((sum, value) => sum + value * value, 0) / (items - 1)
-  return { mean, directions, variance, varianceRatio: variance.map(value => (total === 0 ? 0 : value / total)), projected: project(centred, directions, width) }
+  return {
+    mean,
+    directions,
+    variance,
+    varianceRatio: variance.map(value => (total === 0 ? 0 : value / total)),
+    projected: project(centred, directions, width),
+  }
 }
 
 /** C v = X^T (X v) / (items - 1), without forming C. */
@@ -83,7 +94,9 @@ function leadingEigenpairs(
   const largest = Math.min(size, Math.max(LARGEST_BASIS, 4 * count))
   const basis: Float64Array[] = []
   const images: Float64Array[] = []
-  let candidates: Float64Array[] = Array.from({ length: block }, (_, c) => Float64Array.from(normals(randomKey(0, 'pca', c), size)))
+  let candidates: Float64Array[] = Array.from({ length: block }, (_, c) =>
+    Float64Array.from(normals(randomKey(0, 'pca', c), size)),
+  )
   let fresh = block
   let nextCheck = 2 * block
   let found: { values: Float64Array; vectors: Float64Array[] } = { values: new Float64Array(count), vectors: [] }
@@ -102,16 +115,23 @@ function leadingEigenpairs(
     if (full || added.length === 0 || basis.length >= nextCheck) {
       found = rayleighRitz(basis, images, count)
       const scale = Math.max(found.values[0] ?? 0, Number.MIN_VALUE)
-      const settled = found.vectors.length === count && found.vectors.every((v, c) => residual(times(v), v, found.values[c] ?? 0) <= TOLERANCE * scale)
+      const settled =
+        found.vectors.length === count &&
+        found.vectors.every((v, c) => residual(times(v), v, found.values[c] ?? 0) <= TOLERANCE * scale)
       if (settled || full || (added.length === 0 && basis.length >= Math.min(rank, size))) return found
       nextCheck = Math.ceil(1.5 * basis.length)
     }
     // An exhausted Krylov space (repeated eigenvalues) goes on from new random vectors.
-    candidates = added.length > 0 ? added : Array.from({ length: block }, () => Float64Array.from(normals(randomKey(0, 'pca', fresh++), size)))
+    candidates =
+      added.length > 0
+        ? added
+        : Array.from({ length: block }, () => Float64Array.from(normals(randomKey(0, 'pca', fresh++), size)))
   }
 }
 
-/** The candidate made orthogonal to the basis (twice, which is enough) and of length 1; undefined when nothing is left. */
+/**
+ * The candidate made orthogonal to the basis (twice, which is enough) and of length 1; undefined when nothing is left.
+ */
 function orthonormalise(candidate: Float64Array, basis: readonly Float64Array[]): Float64Array | undefined {
   const v = candidate.slice()
   const before = Math.sqrt(dot(v, v))
@@ -125,12 +145,17 @@ function orthonormalise(candidate: Float64Array, basis: readonly Float64Array[])
   return length <= 1e-12 * before || length === 0 ? undefined : v.map(value => value / length)
 }
 
-function rayleighRitz(basis: readonly Float64Array[], images: readonly Float64Array[], count: number): { values: Float64Array; vectors: Float64Array[] } {
+function rayleighRitz(
+  basis: readonly Float64Array[],
+  images: readonly Float64Array[],
+  count: number,
+): { values: Float64Array; vectors: Float64Array[] } {
   const n = basis.length
   const small = new Float64Array(n * n)
   basis.forEach((b, i) => images.forEach((image, j) => (small[i * n + j] = dot(b, image))))
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) small[i * n + j] = small[j * n + i] = ((small[i * n + j] ?? 0) + (small[j * n + i] ?? 0)) / 2
+    for (let j = 0; j < i; j++)
+      small[i * n + j] = small[j * n + i] = ((small[i * n + j] ?? 0) + (small[j * n + i] ?? 0)) / 2
   }
   const { values, vectors } = symmetricEigen(small, n)
   const ritz = Array.from({ length: Math.min(count, n) }, (_, c) => {
@@ -150,7 +175,8 @@ const dot = (a: Float64Array, b: Float64Array) => {
   return sum
 }
 
-const residual = (image: Float64Array, v: Float64Array, value: number) => Math.sqrt(image.reduce((sum, x, i) => sum + (x - value * (v[i] ?? 0)) ** 2, 0))
+const residual = (image: Float64Array, v: Float64Array, value: number) =>
+  Math.sqrt(image.reduce((sum, x, i) => sum + (x - value * (v[i] ?? 0)) ** 2, 0))
 
 function project(centred: Float64Array, directions: Float64Array, width: number): Float64Array {
   const items = centred.length / width

@@ -24,7 +24,11 @@ export interface UmapOptions {
  * @returns row-major positions, shape [items, components]
  * @throws UserError when the shape does not fit or a feature is not finite
  */
-export async function umap(features: ArrayLike<number>, items: number, options: UmapOptions = {}): Promise<Float32Array> {
+export async function umap(
+  features: ArrayLike<number>,
+  items: number,
+  options: UmapOptions = {},
+): Promise<Float32Array> {
   checkOptions('umap', options, ['components', 'neighbours', 'minimumDistance', 'epochs', 'seed'])
   const { components = 2, neighbours = 15, minimumDistance = 0.1, epochs, seed = 0 } = options
   const width = features.length / items
@@ -35,9 +39,15 @@ export async function umap(features: ArrayLike<number>, items: number, options: 
       next: 'Pass the number of rows as the second argument.',
     })
   }
-  const rows = Array.from({ length: items }, (_, item) => Array.from({ length: width }, (_, j) => features[item * width + j] ?? NaN))
+  const rows = Array.from({ length: items }, (_, item) =>
+    Array.from({ length: width }, (_, j) => features[item * width + j] ?? NaN),
+  )
   if (!rows.every(row => row.every(Number.isFinite))) {
-    throw new UserError({ rule: 'UMAP needs finite features.', received: 'a feature that is not finite', next: 'Check that the model did not diverge.' })
+    throw new UserError({
+      rule: 'UMAP needs finite features.',
+      received: 'a feature that is not finite',
+      next: 'Check that the model did not diverge.',
+    })
   }
   // Loaded only when asked for: the library takes a while to load.
   const { UMAP } = await import('umap-js')

@@ -75,7 +75,8 @@ const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => s
 /**
  * The loss along one direction.
  * @param loss evaluated once a point, one after the other; the array it is given is reused
- * @param options.range farthest position to both sides, default 1 (with a filter-normalised direction: 100 % of the weights)
+ * @param options.range farthest position to both sides, default 1 (with a filter-normalised direction: 100 % of the
+ *   weights)
  * @param options.points number of positions, default 41
  */
 export async function lossSlice(
@@ -136,7 +137,12 @@ export async function lossInterpolation(
   return walk(loss, from, from.map((value, i) => (to[i] ?? 0) - value), evenly(low, high, points))
 }
 
-async function walk(loss: LossAt, parameters: Float32Array, direction: Float32Array, alphas: Float64Array): Promise<LossSlice> {
+async function walk(
+  loss: LossAt,
+  parameters: Float32Array,
+  direction: Float32Array,
+  alphas: Float64Array,
+): Promise<LossSlice> {
   const moved = new Float32Array(parameters.length)
   const losses = new Float64Array(alphas.length)
   for (const [step, alpha] of alphas.entries()) {

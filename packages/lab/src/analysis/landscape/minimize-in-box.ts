@@ -26,11 +26,13 @@ export interface BoxMinimum {
 
 /**
  * Minimises a function within lower <= x <= upper.
- * Sources: Byrd, Lu, Nocedal and Zhu, "A limited memory algorithm for bound constrained optimization", 1995 (generalised
- * Cauchy point, algorithm CP, and direct primal subspace minimisation, section 5.1); the subspace step is projected as in
- * Morales and Nocedal, 2011; the line search is Nocedal and Wright, "Numerical optimization", algorithms 3.5 and 3.6.
+ * Sources: Byrd, Lu, Nocedal and Zhu, "A limited memory algorithm for bound constrained optimization", 1995
+ * (generalised Cauchy point, algorithm CP, and direct primal subspace minimisation, section 5.1); the subspace step is
+ * projected as in Morales and Nocedal, 2011; the line search is Nocedal and Wright, "Numerical optimization",
+ * algorithms 3.5 and 3.6.
  * @param start a point; it is moved into the box first
- * @throws UserError when bounds and start differ in length, a lower bound exceeds its upper one, or the start has no finite value
+ * @throws UserError when bounds and start differ in length, a lower bound exceeds its upper one, or the start has no
+ *   finite value
  */
 export async function minimizeInBox(
   objective: Objective,
@@ -62,7 +64,11 @@ export async function minimizeInBox(
   let x: Float64Array = Float64Array.from(start, clip)
   let { value, gradient }: { value: number; gradient: Float64Array } = await evaluate(x)
   if (!Number.isFinite(value)) {
-    throw new UserError({ rule: 'The function must be finite at the start.', received: String(value), next: 'Start from weights that give a finite loss.' })
+    throw new UserError({
+      rule: 'The function must be finite at the start.',
+      received: String(value),
+      next: 'Start from weights that give a finite loss.',
+    })
   }
   const model = new CompactModel(n, memory)
   let iteration = 0
@@ -100,9 +106,14 @@ export async function minimizeInBox(
 }
 
 /** Largest entry of P(x - g) - x, which is 0 exactly at a stationary point of the box. */
-function projectedGradient(x: Float64Array, gradient: Float64Array, clip: (value: number, i: number) => number): number {
+function projectedGradient(
+  x: Float64Array,
+  gradient: Float64Array,
+  clip: (value: number, i: number) => number,
+): number {
   let largest = 0
-  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(clip((x[i] ?? 0) - (gradient[i] ?? 0), i) - (x[i] ?? 0)))
+  for (let i = 0; i < x.length; i++)
+    largest = Math.max(largest, Math.abs(clip((x[i] ?? 0) - (gradient[i] ?? 0), i) - (x[i] ?? 0)))
   return largest
 }
 
@@ -224,7 +235,8 @@ function subspaceMinimum(
   if (model.size === 0) return cauchy
   const { theta, rank } = model
   const free: number[] = []
-  for (let i = 0; i < x.length; i++) if ((cauchy[i] ?? 0) > (low[i] ?? 0) && (cauchy[i] ?? 0) < (high[i] ?? 0)) free.push(i)
+  for (let i = 0; i < x.length; i++)
+    if ((cauchy[i] ?? 0) > (low[i] ?? 0) && (cauchy[i] ?? 0) < (high[i] ?? 0)) free.push(i)
   if (free.length === 0) return cauchy
 
   // Reduced gradient r = Z^T (g + theta (x_c - x) - W M c), equation 5.4.
@@ -236,11 +248,15 @@ function subspaceMinimum(
   const inside = new Float64Array(rank * rank)
   for (const i of free) {
     const w = model.row(i)
-    for (let a = 0; a < rank; a++) for (let b = a; b < rank; b++) inside[a * rank + b] = (inside[a * rank + b] ?? 0) + ((w[a] ?? 0) * (w[b] ?? 0)) / theta
+    for (let a = 0; a < rank; a++)
+      for (let b = a; b < rank; b++)
+        inside[a * rank + b] = (inside[a * rank + b] ?? 0) + ((w[a] ?? 0) * (w[b] ?? 0)) / theta
   }
   const system = new Float64Array(rank * rank)
   for (let b = 0; b < rank; b++) {
-    const column = model.timesM(Float64Array.from({ length: rank }, (_, a) => inside[Math.min(a, b) * rank + Math.max(a, b)] ?? 0))
+    const column = model.timesM(
+      Float64Array.from({ length: rank }, (_, a) => inside[Math.min(a, b) * rank + Math.max(a, b)] ?? 0),
+    )
     for (let a = 0; a < rank; a++) system[a * rank + b] = (a === b ? 1 : 0) - (column[a] ?? 0)
   }
   const v = luSolver(system, rank)(model.timesM(model.transposeTimes(reduced)))
@@ -314,7 +330,9 @@ function cauchyPoint(
     if (slope >= 0) break
   }
   best = passed === order.length && d.every(value => value === 0) ? 0 : Math.max(best, 0)
-  for (let i = 0; i < n; i++) if (d[i] !== 0) cauchy[i] = Math.min(high[i] ?? 0, Math.max(low[i] ?? 0, (x[i] ?? 0) + (reached + best) * (d[i] ?? 0)))
+  for (let i = 0; i < n; i++)
+    if (d[i] !== 0)
+      cauchy[i] = Math.min(high[i] ?? 0, Math.max(low[i] ?? 0, (x[i] ?? 0) + (reached + best) * (d[i] ?? 0)))
   for (let i = 0; i < c.length; i++) c[i] = (c[i] ?? 0) + best * (p[i] ?? 0)
   return { cauchy, c }
 }
@@ -352,7 +370,10 @@ async function lineSearch(
   let alpha = first ? Math.min(1, 1 / Math.sqrt(inner(direction, direction))) : 1
   for (let trial = 0; trial < 30; trial++) {
     const tried = await probe(alpha)
-    const bad = !Number.isFinite(tried.value) || tried.value > value + SUFFICIENT * alpha * slope || (lower.point !== undefined && tried.value >= lower.value)
+    const bad =
+      !Number.isFinite(tried.value) ||
+      tried.value > value + SUFFICIENT * alpha * slope ||
+      (lower.point !== undefined && tried.value >= lower.value)
     if (bad) upper = { alpha, value: tried.value }
     else if (Math.abs(tried.slope) <= -CURVATURE * slope) return tried
     else {

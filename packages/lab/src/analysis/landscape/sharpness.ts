@@ -3,7 +3,9 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { minimizeInBox } from './minimize-in-box.ts'
 
-/** Loss and gradient at a flat parameter vector, over a fixed set of items; the vector is reused and must not be kept. */
+/**
+ * Loss and gradient at a flat parameter vector, over a fixed set of items; the vector is reused and must not be kept.
+ */
 export type LossAndGradient = (parameters: Float32Array) => Promise<{ loss: number; gradient: ArrayLike<number> }>
 
 export interface SharpnessOptions {
@@ -39,7 +41,11 @@ export interface Sharpness {
  * Where the gradient is exactly 0 the search cannot start and the sharpness is 0; trained weights never are there.
  * @throws UserError when the loss at `parameters` is not finite or the subspace has no or too many dimensions
  */
-export async function sharpness(evaluate: LossAndGradient, parameters: Float32Array, options: SharpnessOptions = {}): Promise<Sharpness> {
+export async function sharpness(
+  evaluate: LossAndGradient,
+  parameters: Float32Array,
+  options: SharpnessOptions = {},
+): Promise<Sharpness> {
   checkOptions('sharpness', options, ['epsilon', 'subspace', 'iterations', 'seed'])
   const { epsilon = 1e-3, subspace = 'full', iterations = 10, seed = 0 } = options
   const n = parameters.length
@@ -50,7 +56,10 @@ export async function sharpness(evaluate: LossAndGradient, parameters: Float32Ar
       next: "Use { epsilon: 1e-3, subspace: 100 } or subspace 'full'.",
     })
   }
-  const directions = subspace === 'full' ? undefined : Array.from({ length: subspace }, (_, column) => normals(randomKey(seed, 'sharpness subspace', column), n))
+  const directions =
+    subspace === 'full'
+      ? undefined
+      : Array.from({ length: subspace }, (_, column) => normals(randomKey(seed, 'sharpness subspace', column), n))
   // (A+ x)_i: the solution in the coordinates that are searched.
   const coordinates = directions ? leastSquares(directions, parameters) : parameters
   const radius = Float64Array.from(coordinates, value => epsilon * (Math.abs(value) + 1))
@@ -65,7 +74,9 @@ export async function sharpness(evaluate: LossAndGradient, parameters: Float32Ar
       const { loss, gradient } = await evaluate(moved)
       atStart ??= loss
       // The minimiser looks for the smallest of minus the loss; d/dz f(x + A z) = A^T grad f.
-      const reduced = directions ? directions.map(direction => -dotMixed(direction, gradient)) : Float64Array.from(gradient, g => -g)
+      const reduced = directions
+        ? directions.map(direction => -dotMixed(direction, gradient))
+        : Float64Array.from(gradient, g => -g)
       return { value: -loss, gradient: reduced }
     },
     new Float64Array(radius.length),
@@ -75,7 +86,14 @@ export async function sharpness(evaluate: LossAndGradient, parameters: Float32Ar
   )
   const loss = atStart ?? NaN
   const largestLoss = Math.max(loss, -value)
-  return { sharpness: (100 * (largestLoss - loss)) / (1 + loss), loss, largestLoss, epsilon, dimensions: radius.length, evaluations }
+  return {
+    sharpness: (100 * (largestLoss - loss)) / (1 + loss),
+    loss,
+    largestLoss,
+    epsilon,
+    dimensions: radius.length,
+    evaluations,
+  }
 }
 
 function combine(directions: readonly Float32Array[], z: Float64Array, n: number): Float64Array {

@@ -23,7 +23,11 @@ export type Statistic = (sample: Float64Array) => number
  * @param statistic default: the mean
  * @throws UserError when there are no values or an option is out of range
  */
-export function bootstrapInterval(values: ArrayLike<number>, statistic: Statistic = mean, options: BootstrapOptions = {}): Interval {
+export function bootstrapInterval(
+  values: ArrayLike<number>,
+  statistic: Statistic = mean,
+  options: BootstrapOptions = {},
+): Interval {
   checkOptions('bootstrapInterval', options, ['seed', 'resamples', 'level'])
   const { seed, resamples, level } = checkedOptions(values.length, options)
   const source = Float64Array.from(values)

@@ -1,4 +1,5 @@
-// Runs counted by seed: runs of one seed say the same thing again, so every mean, interval and test over seeds counts them once.
+// Runs counted by seed: runs of one seed say the same thing again, so every mean, interval and test over seeds counts
+// them once.
 import { mean } from './descriptive.ts'
 
 /**
@@ -6,7 +7,10 @@ import { mean } from './descriptive.ts'
  * @param runs of one setting
  * @param valueOf what is measured of a run
  */
-export function valuesBySeed<Run extends { readonly seed: number }>(runs: readonly Run[], valueOf: (run: Run) => number): Map<number, number> {
+export function valuesBySeed<Run extends { readonly seed: number }>(
+  runs: readonly Run[],
+  valueOf: (run: Run) => number,
+): Map<number, number> {
   const all = new Map<number, number[]>()
   for (const run of runs) all.set(run.seed, [...(all.get(run.seed) ?? []), valueOf(run)])
   return new Map([...all].map(([seed, values]) => [seed, mean(values)]))
@@ -20,6 +24,8 @@ export function differencesBySeed<Run extends { readonly seed: number }>(
   first: readonly Run[], second: readonly Run[], valueOf: (run: Run) => number,
 ): { readonly seeds: readonly number[]; readonly differences: readonly number[] } {
   const [left, right] = [valuesBySeed(first, valueOf), valuesBySeed(second, valueOf)]
-  const pairs = [...left].map(([seed, value]) => ({ seed, difference: value - (right.get(seed) ?? Number.NaN) })).filter(({ difference }) => Number.isFinite(difference))
+  const pairs = [...left]
+    .map(([seed, value]) => ({ seed, difference: value - (right.get(seed) ?? Number.NaN) }))
+    .filter(({ difference }) => Number.isFinite(difference))
   return { seeds: pairs.map(({ seed }) => seed), differences: pairs.map(({ difference }) => difference) }
 }

@@ -43,7 +43,12 @@ export function median(values: ArrayLike<number>): number {
  */
 export function quantile(values: ArrayLike<number>, q: number): number {
   needAtLeast(values, 1, 'quantile')
-  if (!(q >= 0 && q <= 1)) throw new UserError({ rule: 'A quantile must lie from 0 to 1.', received: String(q), next: 'For the 95th percentile pass 0.95.' })
+  if (!(q >= 0 && q <= 1))
+    throw new UserError({
+      rule: 'A quantile must lie from 0 to 1.',
+      received: String(q),
+      next: 'For the 95th percentile pass 0.95.',
+    })
   return quantileOfSorted(Float64Array.from(values).sort(), q)
 }
 

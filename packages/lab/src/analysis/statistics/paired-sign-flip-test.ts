@@ -21,7 +21,8 @@ const LARGEST_EXACT = 20
  * Two-sided sign-flip (permutation) test of the mean of paired differences: if the methods were equal, each difference
  * could as well have had the other sign. All 2^n assignments are counted up to 20 pairs; above that, `resamples`
  * assignments are drawn and the observed one is counted among them, so that p is never 0.
- * Sources: Fisher, "The design of experiments", 1935; Phipson and Smyth, "Permutation p-values should never be zero", 2010.
+ * Sources: Fisher, "The design of experiments", 1935; Phipson and Smyth, "Permutation p-values should never be zero",
+ * 2010.
  * @param differences one difference a pair
  * @param options.seed of the drawn assignments, default 0
  * @param options.resamples drawn assignments above 20 pairs, default 100000
@@ -37,7 +38,8 @@ export function pairedSignFlipTest(
   if (values.length === 0 || !values.every(Number.isFinite)) {
     throw new UserError({
       rule: 'A sign-flip test needs at least one pair and finite differences.',
-      received: values.length === 0 ? 'no pairs' : `a difference of ${String(values.find(value => !Number.isFinite(value)))}`,
+      received:
+        values.length === 0 ? 'no pairs' : `a difference of ${String(values.find(value => !Number.isFinite(value)))}`,
       next: 'Pass one difference for each seed that both methods ran with.',
     })
   }
@@ -49,7 +51,8 @@ export function pairedSignFlipTest(
 
   if (pairs <= LARGEST_EXACT) {
     const assignments = 2 ** pairs
-    // The two-sided count is symmetric, so the first sign stays and the count doubles. A Gray code flips one sign a step.
+    // The two-sided count is symmetric, so the first sign stays and the count doubles. A Gray code flips one sign a
+    // step.
     const signed = values.slice()
     let sum = signed.reduce((total, value) => total + value, 0)
     let extreme = Math.abs(sum) >= threshold ? 1 : 0
@@ -73,5 +76,11 @@ export function pairedSignFlipTest(
     }
     if (Math.abs(sum) >= threshold) extreme++
   }
-  return { ...common, pValue: (extreme + 1) / (resamples + 1), floor: 1 / (resamples + 1), method: 'Monte Carlo', assignments: resamples + 1 }
+  return {
+    ...common,
+    pValue: (extreme + 1) / (resamples + 1),
+    floor: 1 / (resamples + 1),
+    method: 'Monte Carlo',
+    assignments: resamples + 1,
+  }
 }

@@ -3,7 +3,9 @@ import { UserError } from '@ddlf/tensor/errors'
 
 /** Ranks from 1, ties sharing their mean rank. */
 function ranks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0))
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort(
+    (a, b) => (values[a] ?? 0) - (values[b] ?? 0),
+  )
   const result = new Float64Array(values.length)
   for (let start = 0; start < order.length; ) {
     let end = start + 1

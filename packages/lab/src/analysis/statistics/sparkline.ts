@@ -10,12 +10,19 @@ const BARS = '▁▂▃▄▅▆▇█'
  * @param options.low value of the lowest bar, default the smallest
  * @param options.high value of the highest bar, default the largest
  */
-export function sparkline(values: ArrayLike<number>, options: { width?: number; low?: number; high?: number } = {}): string {
+export function sparkline(
+  values: ArrayLike<number>,
+  options: { width?: number; low?: number; high?: number } = {},
+): string {
   checkOptions('sparkline', options, ['width', 'low', 'high'])
   const { width = 40 } = options
   const columns = Math.min(width, values.length)
   const averages = Array.from({ length: columns }, (_, column) => {
-    const group = Array.prototype.slice.call(values, Math.floor((column * values.length) / columns), Math.floor(((column + 1) * values.length) / columns)) as number[]
+    const group = Array.prototype.slice.call(
+      values,
+      Math.floor((column * values.length) / columns),
+      Math.floor(((column + 1) * values.length) / columns),
+    ) as number[]
     const finite = group.filter(Number.isFinite)
     return finite.length === 0 ? NaN : finite.reduce((sum, value) => sum + value, 0) / finite.length
   })

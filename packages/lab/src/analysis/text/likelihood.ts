@@ -23,7 +23,12 @@ export interface Likelihood {
 }
 
 const count = kinds.atLeast(0)
-const KINDS = { nats: kinds.needed(kinds.number), tokens: kinds.needed(kinds.above(0)), characters: count, bytes: count }
+const KINDS = {
+  nats: kinds.needed(kinds.number),
+  tokens: kinds.needed(kinds.above(0)),
+  characters: count,
+  bytes: count,
+}
 
 /** @throws UserError where nothing was predicted */
 export function likelihood(loss: TextLoss): Likelihood {

@@ -40,7 +40,13 @@ export async function learningRateFinder(
 ): Promise<LearningRateSearch> {
   checkOptions('learningRateFinder', options, ['low', 'high', 'steps', 'smoothing', 'divergence'])
   const { low = 1e-6, high = 10, steps = 100, smoothing = 0.95, divergence = 4 } = options
-  if (!(low > 0 && high > low) || !Number.isInteger(steps) || steps < 3 || !(smoothing >= 0 && smoothing < 1) || !(divergence > 1)) {
+  if (
+    !(low > 0 && high > low) ||
+    !Number.isInteger(steps) ||
+    steps < 3 ||
+    !(smoothing >= 0 && smoothing < 1) ||
+    !(divergence > 1)
+  ) {
     throw new UserError({
       rule: 'The finder needs 0 < low < high, at least 3 steps, smoothing from 0 to below 1 and divergence above 1.',
       received: `low ${low}, high ${high}, steps ${steps}, smoothing ${smoothing}, divergence ${divergence}`,
@@ -58,7 +64,11 @@ export async function learningRateFinder(
     const loss = await step(rate)
     if (!Number.isFinite(loss)) {
       if (i === 0) {
-        throw new UserError({ rule: 'The first loss must be finite.', received: String(loss), next: 'Check the model and its data before looking for a rate.' })
+        throw new UserError({
+          rule: 'The first loss must be finite.',
+          received: String(loss),
+          next: 'Check the model and its data before looking for a rate.',
+        })
       }
       stopped = 'diverged'
       break
@@ -84,7 +94,9 @@ export async function learningRateFinder(
   }
 }
 
-/** Where the smoothed loss falls fastest before its lowest point, by central differences (steps are even in log rate). */
+/**
+ * Where the smoothed loss falls fastest before its lowest point, by central differences (steps are even in log rate).
+ */
 function steepest(rates: readonly number[], smoothed: readonly number[]): number | undefined {
   const lowest = smoothed.indexOf(Math.min(...smoothed))
   let best: number | undefined

@@ -11,11 +11,16 @@ export interface TrainingData {
   readonly train: Dataset
   /** Absent where nobody has set a test part aside: `validation` judges then. */
   readonly test?: Dataset
-  /** Examples for choosing the best checkpoint: a part of their own, or the share that `validation` holds out of own data. */
+  /**
+   * Examples for choosing the best checkpoint: a part of their own, or the share that `validation` holds out of own
+   * data.
+   */
   readonly validation?: Dataset
   /** The settings with what the data decide filled in: the classes found, and the absolute path. */
   readonly settings: TrainingSettings
-  /** SHA-256 by file of a published set, or one for all that own data hold: it follows their content, not their place. */
+  /**
+   * SHA-256 by file of a published set, or one for all that own data hold: it follows their content, not their place.
+   */
   readonly checksums: Readonly<Record<string, string>>
   /** Of own data: which example is in which part, for the run to keep. */
   readonly split?: SplitList

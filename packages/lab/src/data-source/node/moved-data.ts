@@ -21,10 +21,18 @@ export function movedSettings<Settings extends Readonly<Record<string, unknown>>
   const { data, testData } = checkOptions('movedSettings', moved, ['data', 'testData'])
   if (data === undefined && testData === undefined) return settings
   if (!experiment.data.own) {
-    throw new UserError({ rule: 'The run has no own data that could lie elsewhere.', received: `a run of ${experiment.name}, which learns from ${experiment.data.name}`, next: 'Leave it out.' })
+    throw new UserError({
+      rule: 'The run has no own data that could lie elsewhere.',
+      received: `a run of ${experiment.name}, which learns from ${experiment.data.name}`,
+      next: 'Leave it out.',
+    })
   }
   if (testData !== undefined && !isSet((settings as Readonly<Record<string, unknown>>)['testData'])) {
-    throw new UserError({ rule: 'The run has no second table that could lie elsewhere: it is tested on a part of its data.', received: `--test-data ${testData}`, next: 'Leave it out.' })
+    throw new UserError({
+      rule: 'The run has no second table that could lie elsewhere: it is tested on a part of its data.',
+      received: `--test-data ${testData}`,
+      next: 'Leave it out.',
+    })
   }
   return { ...settings, ...(data !== undefined && { data }), ...(testData !== undefined && { testData }) }
 }

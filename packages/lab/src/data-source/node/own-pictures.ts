@@ -22,14 +22,20 @@ export interface ReadingOptions {
   readonly onItems?: OnItems
 }
 
-/** The parts of a folder of pictures: as it is divided already, or by the seed. A validation part is there only if it has a folder. */
+/**
+ * The parts of a folder of pictures: as it is divided already, or by the seed. A validation part is there only if it
+ * has a folder.
+ */
 export interface PictureParts {
   readonly train: Dataset
   readonly validation?: Dataset
   readonly test: Dataset
 }
 
-/** Reads the parts that the settings ask for. @throws UserError where pictures are damaged, or something is left out and must not be */
+/**
+ * Reads the parts that the settings ask for.
+ * @throws UserError where pictures are damaged, or something is left out and must not be
+ */
 export async function pictureParts(
   folder: string,
   settings: PictureSettings,

@@ -50,8 +50,18 @@ export interface TabularTableSettings extends TableSettings {
 const MOST_NUMBERED_CLASSES = 20
 
 /** Reads a table of a run as its settings say it is written. @param only keep the text of these columns alone */
-export const readOwnTable = (file: string, { header, delimiter }: Pick<TableSettings, 'header' | 'delimiter'>, wanted: readonly string[], only?: readonly string[]): Promise<Table> =>
-  readTableFile(file, { wanted, ...(only && { only }), ...(header !== 'auto' && { header }), ...(delimiter !== '' && { delimiter }) })
+export const readOwnTable = (
+  file: string,
+  { header, delimiter }: Pick<TableSettings, 'header' | 'delimiter'>,
+  wanted: readonly string[],
+  only?: readonly string[],
+): Promise<Table> =>
+  readTableFile(file, {
+    wanted,
+    ...(only && { only }),
+    ...(header !== 'auto' && { header }),
+    ...(delimiter !== '' && { delimiter }),
+  })
 
 /** Whether a column is one of numbers to predict, by looking at it. */
 function looksLikeNumbers(fields: readonly string[], form: NumberForm): boolean {
@@ -82,13 +92,14 @@ function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): G
       : looksLikeNumbers(fields, readNumbers(target, fields, table.format.delimiter).form)
         ? 'regression'
         : 'classification'
-  if (stated === 'auto') table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
+  if (stated === 'auto')
+    table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
   return kind === 'regression' ? { kind, form: numberFormOf(table, target) } : { kind }
 }
 
 /**
- * A table as a set whose text columns are those that predict, with `labels` or `targets`. Rows without a target, or of a class
- * that `classes` does not name, are left out and counted.
+ * A table as a set whose text columns are those that predict, with `labels` or `targets`. Rows without a target, or of
+ * a class that `classes` does not name, are left out and counted.
  */
 function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, classes: readonly string[]): Dataset {
   const { target } = given
@@ -98,7 +109,11 @@ function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, cla
 }
 
 /** Divides a set, unless a second table is to be tested on. */
-async function withTest(train: Dataset, given: TableSettings, readTest: (file: string) => Promise<Dataset>): Promise<{ train: Dataset; test: Dataset }> {
+async function withTest(
+  train: Dataset,
+  given: TableSettings,
+  readTest: (file: string) => Promise<Dataset>,
+): Promise<{ train: Dataset; test: Dataset }> {
   const { testData, testShare, splitSeed } = given
   if (testData === '') {
     const stratify = train.columns['labels'] ? { stratifyBy: 'labels' } : {}
@@ -114,7 +129,11 @@ export async function existingTable(file: string, setting: string): Promise<stri
   const place = path.resolve(file)
   const kind = await stat(place).catch(() => undefined)
   if (kind?.isFile() === true) return place
-  throw new UserError({ rule: `The setting ${setting} must name a CSV or TSV file.`, received: kind ? `${place}, which is a folder` : `${place}, which does not exist`, next: 'Check the path; the table of a run that was moved is given with --test-data.' })
+  throw new UserError({
+    rule: `The setting ${setting} must name a CSV or TSV file.`,
+    received: kind ? `${place}, which is a folder` : `${place}, which does not exist`,
+    next: 'Check the path; the table of a run that was moved is given with --test-data.',
+  })
 }
 
 /** The parts of own data, and the settings with what was found by looking. */
@@ -144,33 +163,54 @@ async function tabularParts(data: string, given: TabularTableSettings): Promise<
   requireRows(table)
   const goal = goalOf(table, given)
   const train = tabularDataset(table, given, goal, given.classes)
-  const parts = await withTest(train, given, async file => tabularDataset(await readOwnTable(file, given, [given.target]), given, goal, train.classes ?? []))
+  const parts = await withTest(train, given, async file =>
+    tabularDataset(await readOwnTable(file, given, [given.target]), given, goal, train.classes ?? []),
+  )
   return { ...parts, settings: { ...given, kind: goal.kind }, delimiter: table.format.delimiter }
 }
 
 /** Reads own tables, divided into training and test data, not encoded yet. */
-export const tableParts = (experiment: Pick<Experiment, 'data'>, data: string, given: TableSettings): Promise<OwnParts<TableSettings>> =>
+export const tableParts = (
+  experiment: Pick<Experiment, 'data'>,
+  data: string,
+  given: TableSettings,
+): Promise<OwnParts<TableSettings>> =>
   experiment.data.own === 'tabular' ? tabularParts(data, given as TabularTableSettings) : textParts(data, given)
 
 /**
- * The settings of a table of numbers and categories with what the training part decides: how columns become numbers, mean and
- * standard deviation of the target. A run that has them keeps them.
+ * The settings of a table of numbers and categories with what the training part decides: how columns become numbers,
+ * mean and standard deviation of the target. A run that has them keeps them.
  * @param delimiter the character between the fields of the table
  * @param indices the examples of the training part that are not held out for validation; default all
  * @throws UserError where no column can be learned from, or all numbers to predict are equal
  */
-export function fitTabular(given: TabularTableSettings, train: Dataset, delimiter: string | undefined, indices?: ArrayLike<number>): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
+export function fitTabular(
+  given: TabularTableSettings,
+  train: Dataset,
+  delimiter: string | undefined,
+  indices?: ArrayLike<number>,
+): { readonly settings: TabularTableSettings; readonly notes: readonly string[] } {
   if (given.encoding.length > 0) return { settings: given, notes: [] }
   const { categorical, maxCategories } = given
   const fit = { categorical, maxCategories, ...(delimiter !== undefined && { delimiter }) }
   const { encoding, notes } = fitColumns(train, fit, indices)
-  if (encoding.length === 0) throw new UserError({ rule: 'A table must have a column to predict from.', received: notes.join('; ') || 'none', next: 'Name columns with --set features=<column>,<column>' })
+  if (encoding.length === 0)
+    throw new UserError({
+      rule: 'A table must have a column to predict from.',
+      received: notes.join('; ') || 'none',
+      next: 'Name columns with --set features=<column>,<column>',
+    })
   const targets = train.columns['targets']?.data
   if (!targets) return { settings: { ...given, encoding }, notes }
   const used = indices ? Array.from(indices, i => targets[i] as number) : Array.from(targets)
   const targetMean = used.reduce((a, b) => a + b, 0) / used.length
   const targetScale = Math.sqrt(used.reduce((a, b) => a + (b - targetMean) ** 2, 0) / used.length)
-  if (!(targetScale > 0)) throw new UserError({ rule: `The numbers of '${given.target}' must differ.`, received: `${targetMean} in every row`, next: 'Choose another target.' })
+  if (!(targetScale > 0))
+    throw new UserError({
+      rule: `The numbers of '${given.target}' must differ.`,
+      received: `${targetMean} in every row`,
+      next: 'Choose another target.',
+    })
   return { settings: { ...given, encoding, targetMean, targetScale }, notes }
 }
 

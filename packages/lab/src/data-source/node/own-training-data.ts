@@ -189,7 +189,10 @@ interface OwnParts {
 /** Whether a list, of an older version, holds what is validated on and what is not used among what is trained on. */
 const isUndivided = (list: SplitList) => list['validation'] === undefined && list['unused'] === undefined
 
-/** Takes from the training part what nothing is learned from: the share that `validation` holds out, and what `trainExamples` leaves. */
+/**
+ * Takes from the training part what nothing is learned from: the share that `validation` holds out, and what
+ * `trainExamples` leaves.
+ */
 function holdOut(
   experiment: Experiment,
   { train: whole, ...parts }: OwnParts,
@@ -222,7 +225,8 @@ function holdOut(
 /** Says of a run of an older version that what it held out of changed data is not what it held out before. */
 function drawnAnew(experiment: Experiment, train: Dataset, settings: OwnSettings, isDivided: boolean): DataChanges {
   const count = divide(experiment, train, settings, isDivided).validation?.length ?? 0
-  return count === 0 ? [] : [{ reason: 'of the validation part drawn anew, for the run is of an older version and does not list them: some may have been trained on', count, first: [] }]
+  return count === 0 ? [] : [{ reason: 'of the validation part drawn anew, for the run is of an older version and ' +
+    'does not list them: some may have been trained on', count, first: [] }]
 }
 
 /** Reads own data, divided as they lie or by the seed, and what was found by looking at them. */

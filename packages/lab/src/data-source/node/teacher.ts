@@ -21,9 +21,14 @@ function teacherSettings({ teacher }: Experiment, settings: TrainingSettings): T
 }
 
 /** The training that has to be done before an experiment can begin; undefined where it needs no teacher, or has one. */
-export function missingTeacher(root: string, experiment: Experiment, settings: TrainingSettings): { readonly experiment: Experiment; readonly settings: TrainingSettings } | undefined {
+export function missingTeacher(
+  root: string,
+  experiment: Experiment,
+  settings: TrainingSettings,
+): { readonly experiment: Experiment; readonly settings: TrainingSettings } | undefined {
   const wanted = teacherSettings(experiment, settings)
-  if (!experiment.teacher || !wanted || runWith(completedRuns(root, experiment.teacher.experiment), wanted)) return undefined
+  if (!experiment.teacher || !wanted || runWith(completedRuns(root, experiment.teacher.experiment), wanted))
+    return undefined
   return { experiment: experiment.teacher.experiment, settings: wanted }
 }
 
@@ -42,8 +47,16 @@ const training = (root: string, teacher: Experiment, settings: TrainingSettings)
 /** Where run.json names the run that taught: `teacher/<experiment>/<id>`, with the SHA-256 of its weights. */
 const RECORDED = /^teacher\/([^/]+\/[^/]+)$/
 
-/** The run to learn from: the one recorded by an earlier attempt, or the newest completed one of the wanted settings. */
-function findTeacher(root: string, student: string, teacher: Experiment, settings: TrainingSettings, recorded: Readonly<Record<string, string>>): RunFolder {
+/**
+ * The run to learn from: the one recorded by an earlier attempt, or the newest completed one of the wanted settings.
+ */
+function findTeacher(
+  root: string,
+  student: string,
+  teacher: Experiment,
+  settings: TrainingSettings,
+  recorded: Readonly<Record<string, string>>,
+): RunFolder {
   const before = Object.keys(recorded).flatMap(name => RECORDED.exec(name)?.[1] ?? [])[0]
   if (before !== undefined) return openRun(root, before)
   const found = runWith(completedRuns(root, teacher), settings)
@@ -64,26 +77,47 @@ function findTeacher(root: string, student: string, teacher: Experiment, setting
 export async function withTeacher(
   experiment: Experiment,
   data: TrainingData,
-  { root, runtime, recorded = {} }: { readonly root: string; readonly runtime: Runtime; readonly recorded?: Readonly<Record<string, string>> },
+  {
+    root,
+    runtime,
+    recorded = {},
+  }: { readonly root: string; readonly runtime: Runtime; readonly recorded?: Readonly<Record<string, string>> },
 ): Promise<TrainingData> {
   const settings = teacherSettings(experiment, data.settings)
   const { teacher } = experiment
   if (!teacher || !settings) return data
   const run = findTeacher(root, experiment.name, teacher.experiment, settings, recorded)
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', readRunRecord(run))
-  if (!checkpoint) throw new UserError({ rule: 'The teacher has no weights.', received: run.folder, next: `Train it again: ${training(root, teacher.experiment, settings)}` })
+  if (!checkpoint)
+    throw new UserError({
+      rule: 'The teacher has no weights.',
+      received: run.folder,
+      next: `Train it again: ${training(root, teacher.experiment, settings)}`,
+    })
   const model = trainedModel(teacher.experiment, settings, checkpoint)
   const hash = createHash('sha256')
-  for (const { data: values } of Object.values(stateDict(model))) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  for (const { data: values } of Object.values(stateDict(model)))
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   const [name, sha256] = [`teacher/${run.experiment}/${run.id}`, hash.digest('hex')]
   if (recorded[name] !== undefined && recorded[name] !== sha256) {
-    throw new UserError({ rule: 'The teacher of the run has changed since it began.', received: `${run.experiment}/${run.id}, whose weights have changed since`, next: 'Start a new run.' })
+    throw new UserError({
+      rule: 'The teacher of the run has changed since it began.',
+      received: `${run.experiment}/${run.id}, whose weights have changed since`,
+      next: 'Start a new run.',
+    })
   }
   const { outputs } = await evaluateModel(teacher.experiment, settings, model, data.train, runtime)
   const said = outputs[teacher.output]
   if (!said || said.shape.join() !== teacher.shape.join()) {
-    throw new UserError({ rule: `A teacher of ${experiment.name} must give '${teacher.output}' of shape [${teacher.shape.join(', ')}].`, received: said ? `[${said.shape.join(', ')}]` : Object.keys(outputs).join(', ') })
+    throw new UserError({
+      rule: `A teacher of ${experiment.name} must give '${teacher.output}' of shape [${teacher.shape.join(', ')}].`,
+      received: said ? `[${said.shape.join(', ')}]` : Object.keys(outputs).join(', '),
+    })
   }
   const column = { dtype: 'float32' as const, shape: teacher.shape, data: said.data }
-  return { ...data, train: { ...data.train, columns: { ...data.train.columns, [teacher.column]: column } }, checksums: { ...data.checksums, [name]: sha256 } }
+  return {
+    ...data,
+    train: { ...data.train, columns: { ...data.train.columns, [teacher.column]: column } },
+    checksums: { ...data.checksums, [name]: sha256 },
+  }
 }

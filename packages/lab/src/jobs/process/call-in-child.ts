@@ -11,7 +11,8 @@ export interface Call {
 }
 
 /** What comes back. */
-export type Answer = { readonly kind: 'answer'; readonly value: unknown } | { readonly kind: 'failed'; readonly failure: FailedEvent }
+export type Answer =
+  { readonly kind: 'answer'; readonly value: unknown } | { readonly kind: 'failed'; readonly failure: FailedEvent }
 
 /** Milliseconds that a call may take. */
 const PATIENCE = 10 * 60_000
@@ -20,15 +21,28 @@ const PATIENCE = 10 * 60_000
  * Calls an exported function with one argument; both the argument and the answer are plain data.
  * @throws UserError that the function threw, or that says how its process died
  */
-export async function callInChild<T>(module: URL, name: string, argument: object, { patience = PATIENCE, heap }: { readonly patience?: number; readonly heap?: number } = {}): Promise<T> {
+export async function callInChild<T>(
+  module: URL,
+  name: string,
+  argument: object,
+  { patience = PATIENCE, heap }: { readonly patience?: number; readonly heap?: number } = {},
+): Promise<T> {
   const answers: Answer[] = []
-  const child = startChild(new URL('./call-child.ts', import.meta.url), message => answers.push(message as Answer), heap === undefined ? {} : { heap })
+  const child = startChild(
+    new URL('./call-child.ts', import.meta.url),
+    message => answers.push(message as Answer),
+    heap === undefined ? {} : { heap },
+  )
   child.send({ module: module.href, name, argument } satisfies Call)
   const timer = setTimeout(() => child.kill(), patience)
   const death = await child.ended
   clearTimeout(timer)
   const [found] = answers
   if (found?.kind === 'answer') return found.value as T
-  if (!found) throw describeDeath(death, { what: 'question', next: 'Ask again; where memory ran out, there is too much data for this machine.' })
+  if (!found)
+    throw describeDeath(death, {
+      what: 'question',
+      next: 'Ask again; where memory ran out, there is too much data for this machine.',
+    })
   throw errorOf(found.failure)
 }

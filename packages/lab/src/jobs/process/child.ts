@@ -27,13 +27,23 @@ const STDERR_PATIENCE = 1000
 const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|ENOMEM|failed to allocate|cannot allocate/i
 
 /** What killed a process, in words a user can act on. */
-export function describeDeath({ code, signal, lastWords }: Death, { what, next }: { readonly what: string; readonly next: string }): UserError {
-  const last = lastWords.trim().split('\n').map(line => line.trim()).filter(line => line !== '').at(-1)
+export function describeDeath(
+  { code, signal, lastWords }: Death,
+  { what, next }: { readonly what: string; readonly next: string },
+): UserError {
+  const last = lastWords
+    .trim()
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .at(-1)
   const how = OUT_OF_MEMORY.test(lastWords)
     ? `out of memory${signal ? ` (${signal})` : ''}`
     : signal === 'SIGKILL'
       ? 'SIGKILL: ended by hand, or by the system because memory ran out'
-      : signal ? `${signal}, a crash${last === undefined ? '' : `: ${last.slice(0, 200)}`}` : `exit code ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}`
+      : signal
+        ? `${signal}, a crash${last === undefined ? '' : `: ${last.slice(0, 200)}`}`
+        : `exit code ${code ?? 0}${last === undefined ? '' : `: ${last.slice(0, 200)}`}`
   return new UserError({
     rule: `The process of the ${what} died.`,
     received: how,
@@ -42,11 +52,15 @@ export function describeDeath({ code, signal, lastWords }: Death, { what, next }
 }
 
 /**
- * Starts a module in a process of its own. What it is to do goes in a message, never among its arguments, which every user of
- * the machine can read.
+ * Starts a module in a process of its own. What it is to do goes in a message, never among its arguments, which every
+ * user of the machine can read.
  * @param options `heap`: megabytes of JavaScript objects, default Node's own limit
  */
-export function startChild(module: URL, receive: (message: unknown) => void, { heap }: { readonly heap?: number } = {}): Child {
+export function startChild(
+  module: URL,
+  receive: (message: unknown) => void,
+  { heap }: { readonly heap?: number } = {},
+): Child {
   const child = fork(fileURLToPath(module), [], {
     execArgv: [
       ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),

@@ -15,7 +15,8 @@ export interface ProcessExecutorOptions {
   readonly heap?: number
 }
 
-const RESUME = 'Resume the run: it goes on from its last checkpoint. Where memory ran out, choose a smaller batch or model.'
+const RESUME =
+  'Resume the run: it goes on from its last checkpoint. Where memory ran out, choose a smaller batch or model.'
 
 /** A training that has no run yet has nothing to save, and gets no longer than this. */
 const SHORT_PATIENCE = 2000
@@ -39,7 +40,11 @@ export function processExecutor(options: ProcessExecutorOptions = {}): Executor 
     },
     start(given: TrainingJob): ExecutedTraining {
       const { events, folder, receive, fail, end } = trainingEvents()
-      const child = startChild(new URL('./training-child.ts', import.meta.url), message => receive(message as FromTrainer), heap === undefined ? {} : { heap })
+      const child = startChild(
+        new URL('./training-child.ts', import.meta.url),
+        message => receive(message as FromTrainer),
+        heap === undefined ? {} : { heap },
+      )
       child.send({ kind: 'job', job: given })
       const ended = child.ended.then(death => {
         jobs.delete(job)
@@ -48,7 +53,12 @@ export function processExecutor(options: ProcessExecutorOptions = {}): Executor 
         fail(error)
         end()
       })
-      const training: ExecutedTraining = { events, folder, ended, stop: () => child.send({ kind: 'stop' } satisfies ToTrainer) }
+      const training: ExecutedTraining = {
+        events,
+        folder,
+        ended,
+        stop: () => child.send({ kind: 'stop' } satisfies ToTrainer),
+      }
       const job: Job = { child, training, folder: undefined }
       void folder.then(found => (job.folder = found))
       jobs.add(job)
@@ -59,7 +69,8 @@ export function processExecutor(options: ProcessExecutorOptions = {}): Executor 
       closing.forEach(({ training }) => training.stop())
       const killAfter = (milliseconds: number, due: (job: Job) => boolean) => setTimeout(() => {
         for (const job of closing.filter(due)) {
-          job.killed = `saved no checkpoint within ${milliseconds / 1000} seconds of being asked to stop, and was killed`
+          job.killed = `saved no checkpoint within ${milliseconds / 1000} seconds of being asked to stop, and ` +
+            `was killed`
           job.child.kill()
         }
       }, milliseconds)
@@ -74,4 +85,8 @@ export function processExecutor(options: ProcessExecutorOptions = {}): Executor 
   }
 }
 
-const runOf = (folder: string) => ({ experiment: path.basename(path.dirname(folder)), id: path.basename(folder), folder })
+const runOf = (folder: string) => ({
+  experiment: path.basename(path.dirname(folder)),
+  id: path.basename(folder),
+  folder,
+})

@@ -1,4 +1,5 @@
-// What a process that works for another one does first: it lives and dies with its parent's wishes, not with the terminal's.
+// What a process that works for another one does first: it lives and dies with its parent's wishes, not with the
+// terminal's.
 import { writeFileSync } from 'node:fs'
 
 /** Where memory runs out, Linux ends the process with the highest score: this one, not the lab that serves others. */
@@ -6,8 +7,8 @@ const FIRST_TO_GO = '500'
 
 /**
  * Prepares this process for work.
- * @param stop called when the parent has gone, or the system asks to end: save what there is. Ctrl-C reaches all processes of a
- * terminal, and is the parent's to answer.
+ * @param stop called when the parent has gone, or the system asks to end: save what there is. Ctrl-C reaches all
+ *   processes of a terminal, and is the parent's to answer.
  */
 export function beginChild(stop: () => void): void {
   try {

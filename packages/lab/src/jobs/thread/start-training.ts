@@ -8,7 +8,10 @@ import type { FromTrainer, ToTrainer, TrainingJob } from '../training-job.ts'
 /** Starts a training in a worker thread. Mistakes arrive as a `failed` event. */
 export function startTraining(job: TrainingJob): Training {
   checkOptions('startTraining', job, ['experimentsModule', 'root', 'task', 'threads', 'keepLast'])
-  const worker = startWorker(new URL('./training-worker.ts', import.meta.url), { workerData: job, name: 'ddlf training' })
+  const worker = startWorker(new URL('./training-worker.ts', import.meta.url), {
+    workerData: job,
+    name: 'ddlf training',
+  })
   const { events, folder, receive, fail, end } = trainingEvents()
   worker.on('message', (message: FromTrainer) => receive(message))
   worker.on('error', fail)

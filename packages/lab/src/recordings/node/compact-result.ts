@@ -39,7 +39,8 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
     throw new UserError({
       rule: 'Recorded results are made of finite numbers.',
       received: `${broken[0]} of ${broken[1]} in the run ${run.experiment}/${run.id}`,
-      next: `The run diverged: remove it (npm run ddlf -- rm ${run.experiment}/${run.id}) and train it again with --train.`,
+      next: `The run diverged: remove it (npm run ddlf -- rm ${run.experiment}/${run.id}) and train it again with ` +
+        `--train.`,
     })
   }
   return {

@@ -9,7 +9,10 @@ import type { WantedRun } from '../recording.ts'
 
 /** How the runs of a recording are trained, and who hears of it. */
 export interface RunsTrainer {
-  /** Trains one run to its end; false: it was asked to stop, and saved a checkpoint. @throws UserError where it failed */
+  /**
+   * Trains one run to its end; false: it was asked to stop, and saved a checkpoint.
+   * @throws UserError where it failed
+   */
   readonly train: (experiment: Experiment, settings: Readonly<Record<string, unknown>>) => Promise<boolean>
   /** Hears which run comes next. */
   readonly say: (line: string) => void

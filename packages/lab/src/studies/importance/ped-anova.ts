@@ -1,7 +1,14 @@
 // PED-ANOVA: how much each parameter decides whether a trial is among the best, from one-dimensional densities.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { mixtureLogDensity, type Kernels } from '../samplers/parzen.ts'
-import { intRange, isSingle, toInternal, type Choice, type Distribution, type NumericDistribution } from '../space/distribution.ts'
+import {
+  intRange,
+  isSingle,
+  toInternal,
+  type Choice,
+  type Distribution,
+  type NumericDistribution,
+} from '../space/distribution.ts'
 import { distributionToOptuna } from '../space/optuna-distribution.ts'
 import { asLoss, type Direction, type Trial } from '../trial.ts'
 
@@ -20,16 +27,24 @@ const CELLS = 50
 
 /**
  * The importance of every parameter of the complete trials, greatest first: Pearson's divergence between the density of
- * the good trials and that of all, as shares that sum to 1 (all 0 where nothing tells good trials from others). Where a parameter exists in some
- * trials only, those with it and those without are compared among themselves.
+ * the good trials and that of all, as shares that sum to 1 (all 0 where nothing tells good trials from others). Where a
+ * parameter exists in some trials only, those with it and those without are compared among themselves.
  * @returns shares; empty with fewer than two complete trials of finite value
  * Source: Watanabe, Bansal and Hutter, "PED-ANOVA: efficiently quantifying hyperparameter importance in arbitrary
  * subspaces", IJCAI 2023, as in Optuna 5 (Scott's rule for the bandwidth).
  */
 export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}): Record<string, number> {
-  const { direction = 'minimize', objective = 0, targetQuantile = 0.1 } = checkOptions('pedAnova', options, ['direction', 'objective', 'targetQuantile'])
+  const {
+    direction = 'minimize',
+    objective = 0,
+    targetQuantile = 0.1,
+  } = checkOptions('pedAnova', options, ['direction', 'objective', 'targetQuantile'])
   if (!(targetQuantile > 0 && targetQuantile < 1)) {
-    throw new UserError({ rule: 'pedAnova: targetQuantile lies between 0 and 1.', received: String(targetQuantile), next: 'Leave it out for 0.1.' })
+    throw new UserError({
+      rule: 'pedAnova: targetQuantile lies between 0 and 1.',
+      received: String(targetQuantile),
+      next: 'Leave it out for 0.1.',
+    })
   }
   const complete = trials.filter(trial => trial.state === 'complete' && trial.values?.every(Number.isFinite) === true)
   if (complete.length < 2) return {}
@@ -45,12 +60,16 @@ export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}
       const distribution = first?.distributions[name]
       const good = regime.filter(trial => top.has(trial))
       if (!distribution || isSingle(distribution) || good.length === 0) continue
-      sum += ((good.length / top.size) ** 2 / (regime.length / complete.length)) * divergence(distribution, valuesOf(name, good), valuesOf(name, regime))
+      sum +=
+        ((good.length / top.size) ** 2 / (regime.length / complete.length)) *
+        divergence(distribution, valuesOf(name, good), valuesOf(name, regime))
     }
     return [name, sum]
   })
   const total = importance.reduce((sum, [, value]) => sum + value, 0) || 1
-  return Object.fromEntries(importance.map(([name, value]): [string, number] => [name, value / total]).sort((a, b) => b[1] - a[1]))
+  return Object.fromEntries(
+    importance.map(([name, value]): [string, number] => [name, value / total]).sort((a, b) => b[1] - a[1]),
+  )
 }
 
 /** The trials by the distribution of a parameter (or its absence), leaving out those that stand alone. */
@@ -76,7 +95,8 @@ function divergence(distribution: Distribution, good: readonly Choice[], all: re
   const target = densityOnGrid(distribution, good)
   const region = densityOnGrid(distribution, all)
   let sum = 0
-  for (const [i, density] of region.entries()) sum += (density + 1e-12) * (((target[i] ?? 0) + 1e-12) / (density + 1e-12) - 1) ** 2
+  for (const [i, density] of region.entries())
+    sum += (density + 1e-12) * (((target[i] ?? 0) + 1e-12) / (density + 1e-12) - 1) ** 2
   return sum
 }
 
@@ -91,13 +111,17 @@ function densityOnGrid(distribution: Distribution, values: readonly Choice[]): F
   const cells = distribution.kind === 'categorical' ? distribution.choices.length : cellsOf(distribution)
   const counts = new Float64Array(cells)
   for (const value of values) {
-    const cell = distribution.kind === 'categorical' ? toInternal(distribution, value) : cellOf(distribution, Number(value), cells)
+    const cell =
+      distribution.kind === 'categorical' ? toInternal(distribution, value) : cellOf(distribution, Number(value), cells)
     counts[cell] = (counts[cell] ?? 0) + 1
   }
   const occupied = [...counts.keys()].filter(cell => (counts[cell] ?? 0) > 0)
   const weights = Float64Array.from([...occupied.map(cell => counts[cell] ?? 0), 1])
   const total = values.length + 1
-  const kernels = distribution.kind === 'categorical' ? categorical(distribution, occupied) : numeric(occupied, weights.subarray(0, -1), cells)
+  const kernels =
+    distribution.kind === 'categorical'
+      ? categorical(distribution, occupied)
+      : numeric(occupied, weights.subarray(0, -1), cells)
   const mixture = { weights: weights.map(weight => weight / total), kernels: [kernels] }
   return mixtureLogDensity(mixture, Array.from({ length: cells }, (_, cell) => [cell])).map(Math.exp)
 }
@@ -119,11 +143,15 @@ function categorical(distribution: Distribution & { kind: 'categorical' }, occup
   return { distribution, probabilities }
 }
 
-/** A kernel at each occupied cell with the bandwidth of Scott's rule, at least half a cell wide at 90 %, and a wide prior. */
+/**
+ * A kernel at each occupied cell with the bandwidth of Scott's rule, at least half a cell wide at 90 %, and a wide
+ * prior.
+ */
 function numeric(occupied: readonly number[], weights: Float64Array, cells: number): Kernels {
   const n = weights.reduce((sum, weight) => sum + weight, 0)
   const mean = occupied.reduce((sum, cell, i) => sum + cell * (weights[i] ?? 0), 0) / n
-  const variance = occupied.reduce((sum, cell, i) => sum + (cell - mean) ** 2 * (weights[i] ?? 0), 0) / Math.max(1, n - 1)
+  const variance =
+    occupied.reduce((sum, cell, i) => sum + (cell - mean) ** 2 * (weights[i] ?? 0), 0) / Math.max(1, n - 1)
   const cumulative: number[] = []
   for (const weight of weights) cumulative.push((cumulative.at(-1) ?? 0) + weight)
   const quarter = cumulative.findIndex(sum => sum >= Math.floor(n / 4))

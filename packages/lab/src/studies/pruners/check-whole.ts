@@ -5,6 +5,10 @@ import { UserError } from '@ddlf/tensor/errors'
 export function checkWhole(owner: string, options: Readonly<Record<string, number>>, least: number): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isSafeInteger(value) && value >= least) continue
-    throw new UserError({ rule: `${owner}: ${name} is a whole number from ${least} on.`, received: String(value), next: `Give ${least} or more, or leave it out.` })
+    throw new UserError({
+      rule: `${owner}: ${name} is a whole number from ${least} on.`,
+      received: String(value),
+      next: `Give ${least} or more, or leave it out.`,
+    })
   }
 }

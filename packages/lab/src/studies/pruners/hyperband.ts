@@ -10,7 +10,9 @@ import { climb, promotable } from './successive-halving.ts'
 export interface HyperbandOptions {
   /** The step of the first rung of the most eager bracket. Default 1. */
   readonly minResource?: number
-  /** The steps of a full trial. Default: those of the longest complete trial; until there is one, nothing is stopped. */
+  /**
+   * The steps of a full trial. Default: those of the longest complete trial; until there is one, nothing is stopped.
+   */
   readonly maxResource?: number
   /** One of so many goes on. Default 3. */
   readonly reductionFactor?: number
@@ -28,7 +30,9 @@ function crc32(text: string): number {
 
 /** How many trials each bracket gets, relative to the others. */
 const shares = (brackets: number, factor: number) =>
-  Array.from({ length: brackets }, (_, bracket) => Math.ceil((brackets * factor ** (brackets - 1 - bracket)) / (brackets - bracket)))
+  Array.from({ length: brackets }, (_, bracket) =>
+    Math.ceil((brackets * factor ** (brackets - 1 - bracket)) / (brackets - bracket)),
+  )
 
 /**
  * The bracket of a trial: dealt by a checksum of the study's name and the trial's number, as Optuna does. One that goes
@@ -39,14 +43,25 @@ function bracketOf(study: string, trial: Trial, budgets: readonly number[]): num
   return budgets.findIndex(budget => (n -= budget) < 0)
 }
 
-/** Source: Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 2018, as in Optuna. */
+/**
+ * Source: Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 2018, as in
+ * Optuna.
+ */
 export function hyperbandPruner(options: HyperbandOptions = {}): Pruner {
-  const { minResource = 1, maxResource, reductionFactor = 3 } = checkOptions('hyperbandPruner', options, ['minResource', 'maxResource', 'reductionFactor'])
+  const {
+    minResource = 1,
+    maxResource,
+    reductionFactor = 3,
+  } = checkOptions('hyperbandPruner', options, ['minResource', 'maxResource', 'reductionFactor'])
   checkWhole('hyperbandPruner', { minResource }, 1)
   checkWhole('hyperbandPruner', { reductionFactor }, 2)
   if (maxResource !== undefined) checkWhole('hyperbandPruner', { maxResource }, 1)
   if (maxResource !== undefined && maxResource < minResource) {
-    throw new UserError({ rule: 'hyperbandPruner: maxResource is at least minResource.', received: `${maxResource}, below ${minResource}`, next: 'Give the steps of a full trial.' })
+    throw new UserError({
+      rule: 'hyperbandPruner: maxResource is at least minResource.',
+      received: `${maxResource}, below ${minResource}`,
+      next: 'Give the steps of a full trial.',
+    })
   }
   /** How many trials each bracket gets; none until a full trial's steps are known. */
   const budgetsOf = (trials: readonly Trial[]): readonly number[] => {
@@ -79,11 +94,13 @@ export function hyperbandPruner(options: HyperbandOptions = {}): Pruner {
 }
 
 /**
- * The steps of a full trial, from the first trial that completed with reports: later ones must not move the brackets. (Steps
- * counted from 0: one more than the last.)
+ * The steps of a full trial, from the first trial that completed with reports: later ones must not move the brackets.
+ * (Steps counted from 0: one more than the last.)
  */
 function longestComplete(trials: readonly Trial[]): number | undefined {
   const complete = trials.filter(trial => trial.state === 'complete' && trial.intermediateValues.size > 0)
-  const first = complete.sort((a, b) => (a.completedAt ?? '').localeCompare(b.completedAt ?? '') || a.number - b.number)[0]
+  const first = complete.sort(
+    (a, b) => (a.completedAt ?? '').localeCompare(b.completedAt ?? '') || a.number - b.number,
+  )[0]
   return first === undefined ? undefined : (lastStep(first) ?? 0) + 1
 }

@@ -28,11 +28,15 @@ export function medianPruner(options: MedianPrunerOptions = {}): Pruner {
     decide({ trial, trials, direction }) {
       const step = lastStep(trial)
       const complete = trials.filter(other => other.state === 'complete')
-      if (step === undefined || complete.length === 0 || complete.length < startupTrials || step < warmupSteps) return { prune: false }
+      if (step === undefined || complete.length === 0 || complete.length < startupTrials || step < warmupSteps)
+        return { prune: false }
       // One look an interval: the first report in it.
       const intervalStart = Math.floor((step - warmupSteps) / intervalSteps) * intervalSteps + warmupSteps
-      if ([...trial.intermediateValues.keys()].some(earlier => earlier !== step && earlier >= intervalStart)) return { prune: false }
-      const own = [...trial.intermediateValues.values()].filter(value => !Number.isNaN(value)).map(value => asLoss(value, direction))
+      if ([...trial.intermediateValues.keys()].some(earlier => earlier !== step && earlier >= intervalStart))
+        return { prune: false }
+      const own = [...trial.intermediateValues.values()]
+        .filter(value => !Number.isNaN(value))
+        .map(value => asLoss(value, direction))
       if (own.length === 0) return { prune: true }
       const others = complete.flatMap(other => other.intermediateValues.get(step) ?? [])
       if (others.length < minTrials) return { prune: false }

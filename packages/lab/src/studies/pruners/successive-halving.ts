@@ -1,4 +1,5 @@
-// Asynchronous successive halving: at rungs of growing length, only the best part of the trials that came so far goes on.
+// Asynchronous successive halving: at rungs of growing length, only the best part of the trials that came so far goes
+// on.
 import { checkOptions } from '@ddlf/tensor/errors'
 import { asLoss, lastStep, type Direction, type Trial } from '../trial.ts'
 import { checkWhole } from './check-whole.ts'
@@ -31,7 +32,9 @@ export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}):
     name: 'successive-halving',
     decide({ trial, trials, direction }) {
       const first = minResource ?? estimateResource(trials)
-      return first === undefined ? { prune: false } : climb(trial, trials, direction, { first, reductionFactor, minEarlyStoppingRate })
+      return first === undefined
+        ? { prune: false }
+        : climb(trial, trials, direction, { first, reductionFactor, minEarlyStoppingRate })
     },
     promote: ({ trials, direction }) => promotable(trials, direction, reductionFactor),
   }
@@ -43,7 +46,10 @@ function estimateResource(trials: readonly Trial[]): number | undefined {
   return steps.length === 0 ? undefined : Math.max(Math.floor(Math.max(...steps) / 100), 1)
 }
 
-/** Passes the rungs that the trial's last step has reached, noting its value at each, until it falls behind or has to run on. */
+/**
+ * Passes the rungs that the trial's last step has reached, noting its value at each, until it falls behind or has to
+ * run on.
+ */
 export function climb(
   trial: Trial,
   trials: readonly Trial[],
@@ -60,8 +66,13 @@ export function climb(
     if (Number.isNaN(value)) return { prune: true, systemAttributes }
     const key = rungKey(rung)
     systemAttributes[key] = value
-    const competing = trials.flatMap(other => (other.number !== trial.number && typeof other.systemAttributes[key] === 'number' ? [other.systemAttributes[key]] : []))
-    if (!isPromotable(value, [...competing, value], ladder.reductionFactor, direction)) return { prune: true, systemAttributes }
+    const competing = trials.flatMap(other =>
+      other.number !== trial.number && typeof other.systemAttributes[key] === 'number'
+        ? [other.systemAttributes[key]]
+        : [],
+    )
+    if (!isPromotable(value, [...competing, value], ladder.reductionFactor, direction))
+      return { prune: true, systemAttributes }
   }
   return { prune: false, systemAttributes }
 }

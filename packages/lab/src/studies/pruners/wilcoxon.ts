@@ -1,4 +1,5 @@
-// The Wilcoxon pruner: for objectives that are means over seeds or folds, stops a trial that is significantly worse than the best.
+// The Wilcoxon pruner: for objectives that are means over seeds or folds, stops a trial that is significantly worse
+// than the best.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { logNormalCdf } from '../samplers/truncated-normal.ts'
 import { asLoss, type Trial } from '../trial.ts'
@@ -14,9 +15,9 @@ export interface WilcoxonPrunerOptions {
 }
 
 /**
- * The one-sided p-value of Wilcoxon's signed-rank test that the differences lie above zero; zeros are split between both
- * signs. Exact up to 50 differences (13 with ties or zeros), else by the normal approximation; the numbers are scipy's.
- * Source: Wilcoxon, "Individual comparisons by ranking methods", 1945; Pratt 1959.
+ * The one-sided p-value of Wilcoxon's signed-rank test that the differences lie above zero; zeros are split between
+ * both signs. Exact up to 50 differences (13 with ties or zeros), else by the normal approximation; the numbers are
+ * scipy's. Source: Wilcoxon, "Individual comparisons by ranking methods", 1945; Pratt 1959.
  */
 export function signedRankTest(differences: readonly number[]): number {
   const n = differences.length
@@ -43,13 +44,20 @@ export function signedRankTest(differences: readonly number[]): number {
       zeros++
     }
   }
-  if (n <= (ties === 0 && zeros === 0 ? 50 : 13)) return exactTail(ranks.filter((_, i) => differences[i] !== 0), positive - fromZeros)
+  if (n <= (ties === 0 && zeros === 0 ? 50 : 13))
+    return exactTail(
+      ranks.filter((_, i) => differences[i] !== 0),
+      positive - fromZeros,
+    )
   const mean = (n * (n + 1)) / 4
   const deviation = Math.sqrt((n * (n + 1) * (2 * n + 1) - ties / 2) / 24)
   return Math.exp(logNormalCdf(-(positive - mean) / deviation))
 }
 
-/** The probability of a rank sum of at least `statistic` when the sign of every rank is a coin's; ranks are multiples of a half. */
+/**
+ * The probability of a rank sum of at least `statistic` when the sign of every rank is a coin's; ranks are multiples of
+ * a half.
+ */
 function exactTail(ranks: Float64Array, statistic: number): number {
   let probabilities = Float64Array.of(1)
   for (const rank of ranks) {
@@ -61,7 +69,10 @@ function exactTail(ranks: Float64Array, statistic: number): number {
     }
     probabilities = next
   }
-  return Math.min(1, probabilities.subarray(Math.round(2 * statistic)).reduce((sum, probability) => sum + probability, 0))
+  return Math.min(
+    1,
+    probabilities.subarray(Math.round(2 * statistic)).reduce((sum, probability) => sum + probability, 0),
+  )
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -74,18 +85,26 @@ export function wilcoxonPruner(options: WilcoxonPrunerOptions = {}): Pruner {
   const { threshold = 0.1, startupSteps = 2 } = checkOptions('wilcoxonPruner', options, ['threshold', 'startupSteps'])
   checkWhole('wilcoxonPruner', { startupSteps }, 0)
   if (!(threshold >= 0 && threshold <= 1)) {
-    throw new UserError({ rule: 'wilcoxonPruner: threshold lies between 0 and 1.', received: String(threshold), next: 'Leave it out for 0.1.' })
+    throw new UserError({
+      rule: 'wilcoxonPruner: threshold lies between 0 and 1.',
+      received: String(threshold),
+      next: 'Leave it out for 0.1.',
+    })
   }
   return {
     name: 'wilcoxon',
     decide({ trial, trials, direction }) {
-      const losses = (of: Trial) => new Map([...of.intermediateValues].map(([step, value]) => [step, asLoss(value, direction)]))
+      const losses = (of: Trial) =>
+        new Map([...of.intermediateValues].map(([step, value]) => [step, asLoss(value, direction)]))
       const best = bestOf(trials, value => asLoss(value, direction))
       if (best === undefined) return { prune: false }
       const own = losses(trial)
       const others = losses(best)
-      if (own.size === 0 || others.size === 0 || ![...own.values(), ...others.values()].every(Number.isFinite)) return { prune: false }
-      const differences = [...own].flatMap(([step, loss]) => (others.has(step) ? [loss - (others.get(step) as number)] : []))
+      if (own.size === 0 || others.size === 0 || ![...own.values(), ...others.values()].every(Number.isFinite))
+        return { prune: false }
+      const differences = [...own].flatMap(([step, loss]) =>
+        others.has(step) ? [loss - (others.get(step) as number)] : [],
+      )
       if (differences.length < Math.max(2, startupSteps)) return { prune: false }
       // A trial whose mean is better is not stopped, whatever its ranks say.
       const ahead = mean([...own.values()]) <= mean([...others.values()])

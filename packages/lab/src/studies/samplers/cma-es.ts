@@ -1,4 +1,5 @@
-// CMA-ES: a normal distribution over the numeric parameters that learns the shape of the objective, generation by generation.
+// CMA-ES: a normal distribution over the numeric parameters that learns the shape of the objective, generation by
+// generation.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { symmetricEigen } from '../../analysis/embedding/symmetric-eigen.ts'
 import { lossesOf } from '../pareto.ts'
@@ -70,7 +71,11 @@ export function cmaConstants(d: number, lambda = 4 + Math.floor(3 * Math.log(d))
 /** The start: the middle of the unit cube. */
 export function cmaStart(d: number, sigma: number): CmaState {
   return {
-    generation: 0, mean: new Float64Array(d).fill(0.5), sigma, pathSigma: new Float64Array(d), pathC: new Float64Array(d),
+    generation: 0,
+    mean: new Float64Array(d).fill(0.5),
+    sigma,
+    pathSigma: new Float64Array(d),
+    pathC: new Float64Array(d),
     covariance: Float64Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? 1 : 0)),
   }
 }
@@ -82,7 +87,11 @@ function decompose(covariance: Float64Array, d: number): { vectors: Float64Array
 }
 
 /** B diag(f(scales)) B^T v. */
-function transform({ vectors, scales }: { vectors: Float64Array; scales: Float64Array }, power: 1 | -1, v: Float64Array): Float64Array {
+function transform(
+  { vectors, scales }: { vectors: Float64Array; scales: Float64Array },
+  power: 1 | -1,
+  v: Float64Array,
+): Float64Array {
   const d = v.length
   const result = new Float64Array(d)
   for (let k = 0; k < d; k++) {
@@ -112,11 +121,16 @@ export function cmaUpdate(state: CmaState, ranked: readonly Float64Array[], cons
   }
   for (let i = 0; i < d; i++) mean[i] = (mean[i] as number) + state.sigma * (step[i] as number)
   const whitened = transform(basis, -1, step)
-  const pathSigma = state.pathSigma.map((value, i) => (1 - cSigma) * value + Math.sqrt(cSigma * (2 - cSigma) * muEff) * (whitened[i] as number))
+  const pathSigma = state.pathSigma.map(
+    (value, i) => (1 - cSigma) * value + Math.sqrt(cSigma * (2 - cSigma) * muEff) * (whitened[i] as number),
+  )
   const length = norm(pathSigma)
   const sigma = Math.min(1e3, state.sigma * Math.exp((cSigma / dSigma) * (length / chi - 1)))
-  const steady = length / Math.sqrt(1 - (1 - cSigma) ** (2 * (state.generation + 1))) < (1.4 + 2 / (d + 1)) * chi ? 1 : 0
-  const pathC = state.pathC.map((value, i) => (1 - cc) * value + steady * Math.sqrt(cc * (2 - cc) * muEff) * (step[i] as number))
+  const steady =
+    length / Math.sqrt(1 - (1 - cSigma) ** (2 * (state.generation + 1))) < (1.4 + 2 / (d + 1)) * chi ? 1 : 0
+  const pathC = state.pathC.map(
+    (value, i) => (1 - cc) * value + steady * Math.sqrt(cc * (2 - cc) * muEff) * (step[i] as number),
+  )
   // A negative weight must not make C lose its positive definiteness.
   const used = steps.map((y, k) => {
     const weight = weights[k] as number
@@ -151,34 +165,59 @@ export function cmaSample(state: CmaState, draw: Draws): Float64Array {
 const GENERATION = 'ddlf:cma:generation'
 
 /**
- * CMA-ES over the numeric parameters that always exist; categorical and conditional ones are drawn randomly. A generation
- * ends when enough of its trials are complete, so workers may ask at once. For one objective.
- * Source: Hansen, "The CMA evolution strategy: a tutorial", arXiv 1604.00772, with its default constants.
+ * CMA-ES over the numeric parameters that always exist; categorical and conditional ones are drawn randomly. A
+ * generation ends when enough of its trials are complete, so workers may ask at once. For one objective. Source:
+ * Hansen, "The CMA evolution strategy: a tutorial", arXiv 1604.00772, with its default constants.
  */
 export function cmaEsSampler(options: CmaEsOptions = {}): Sampler {
   const { sigma = 1 / 6, populationSize } = checkOptions('cmaEsSampler', options, ['sigma', 'populationSize'])
-  if (!(sigma > 0 && sigma <= 1)) throw new UserError({ rule: 'cmaEsSampler: sigma lies between 0 and 1.', received: String(sigma), next: 'Leave it out for 1/6.' })
+  if (!(sigma > 0 && sigma <= 1))
+    throw new UserError({
+      rule: 'cmaEsSampler: sigma lies between 0 and 1.',
+      received: String(sigma),
+      next: 'Leave it out for 1/6.',
+    })
   if (populationSize !== undefined && !(Number.isInteger(populationSize) && populationSize >= 4)) {
-    throw new UserError({ rule: 'cmaEsSampler: populationSize is a whole number from 4 on.', received: String(populationSize), next: 'Leave it out for 4 + 3 ln(d).' })
+    throw new UserError({
+      rule: 'cmaEsSampler: populationSize is a whole number from 4 on.',
+      received: String(populationSize),
+      next: 'Leave it out for 4 + 3 ln(d).',
+    })
   }
   return {
     name: 'cma-es',
     suggest(question) {
       const { space, trials, directions } = question
-      if (directions.length !== 1) throw new UserError({ rule: 'CMA-ES has one objective.', received: `${directions.length} directions`, next: 'Take the tpe sampler.' })
+      if (directions.length !== 1)
+        throw new UserError({
+          rule: 'CMA-ES has one objective.',
+          received: `${directions.length} directions`,
+          next: 'Take the tpe sampler.',
+        })
       const names = numericNames(space)
       const params: Record<string, Choice> = {}
       if (names.length === 0) return { params: fill(question, params) }
       const constants = cmaConstants(names.length, populationSize)
       let state = cmaStart(names.length, sigma)
       for (;;) {
-        const own = trials.filter(trial => trial.state === 'complete' && trial.systemAttributes[GENERATION] === state.generation)
+        const own = trials.filter(
+          trial => trial.state === 'complete' && trial.systemAttributes[GENERATION] === state.generation,
+        )
         if (own.length < constants.lambda) break
-        const ranked = own.slice(0, constants.lambda).sort((a, b) => (lossesOf(a, directions)[0] as number) - (lossesOf(b, directions)[0] as number))
-        state = cmaUpdate(state, ranked.map(trial => Float64Array.from(names, name => toUnit(space[name] as NumericDistribution, Number(trial.params[name])))), constants)
+        const ranked = own
+          .slice(0, constants.lambda)
+          .sort((a, b) => (lossesOf(a, directions)[0] as number) - (lossesOf(b, directions)[0] as number))
+        state = cmaUpdate(
+          state,
+          ranked.map(trial =>
+            Float64Array.from(names, name => toUnit(space[name] as NumericDistribution, Number(trial.params[name]))),
+          ),
+          constants,
+        )
       }
       const point = cmaSample(state, trialDraws(question, 'cma-es'))
-      for (const [i, name] of names.entries()) params[name] = fromUnit(space[name] as NumericDistribution, point[i] as number)
+      for (const [i, name] of names.entries())
+        params[name] = fromUnit(space[name] as NumericDistribution, point[i] as number)
       return { params: fill(question, params), systemAttributes: { [GENERATION]: state.generation } }
     },
   }

@@ -35,7 +35,8 @@ const SQRT5 = Math.sqrt(5)
 /** The Matern 5/2 kernel of variance 1. */
 function matern(a: ArrayLike<number>, b: ArrayLike<number>, lengthScales: Float64Array): number {
   let square = 0
-  for (let i = 0; i < lengthScales.length; i++) square += (((a[i] as number) - (b[i] as number)) / (lengthScales[i] as number)) ** 2
+  for (let i = 0; i < lengthScales.length; i++)
+    square += (((a[i] as number) - (b[i] as number)) / (lengthScales[i] as number)) ** 2
   const r = SQRT5 * Math.sqrt(square)
   return (1 + r + (r * r) / 3) * Math.exp(-r)
 }
@@ -71,12 +72,18 @@ function solveLower(l: Float64Array, n: number, b: ArrayLike<number>): Float64Ar
  * @param points in the unit cube
  * @returns undefined where the kernel's matrix is numerically singular
  */
-export function gaussianProcess(points: readonly ArrayLike<number>[], values: ArrayLike<number>, parameters: KernelParameters): GaussianProcess | undefined {
+export function gaussianProcess(
+  points: readonly ArrayLike<number>[],
+  values: ArrayLike<number>,
+  parameters: KernelParameters,
+): GaussianProcess | undefined {
   const n = points.length
   const { lengthScales, noise } = parameters
   const kernel = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) kernel[i * n + j] = matern(points[i] as ArrayLike<number>, points[j] as ArrayLike<number>, lengthScales) + (i === j ? noise : 0)
+    for (let j = 0; j <= i; j++)
+      kernel[i * n + j] =
+        matern(points[i] as ArrayLike<number>, points[j] as ArrayLike<number>, lengthScales) + (i === j ? noise : 0)
   }
   const l = cholesky(kernel, n)
   if (!l) return undefined
@@ -88,7 +95,11 @@ export function gaussianProcess(points: readonly ArrayLike<number>[], values: Ar
     parameters,
     logLikelihood: -0.5 * (n * Math.log(variance) + logDeterminant + n + n * Math.log(2 * Math.PI)),
     predict(point) {
-      const v = solveLower(l, n, Float64Array.from(points, other => matern(point, other, lengthScales)))
+      const v = solveLower(
+        l,
+        n,
+        Float64Array.from(points, other => matern(point, other, lengthScales)),
+      )
       let mean = 0
       let explained = 0
       for (let i = 0; i < n; i++) {
@@ -102,10 +113,14 @@ export function gaussianProcess(points: readonly ArrayLike<number>[], values: Ar
 
 /** A weak prior that keeps length scales near the size of the cube and noise small; log densities up to constants. */
 const logPrior = ({ lengthScales, noise }: KernelParameters) =>
-  lengthScales.reduce((sum, scale) => sum - 0.5 * ((Math.log(scale) - Math.log(0.5)) / 1) ** 2, 0) - 0.5 * ((Math.log(noise) - Math.log(1e-4)) / 3) ** 2
+  lengthScales.reduce((sum, scale) => sum - 0.5 * ((Math.log(scale) - Math.log(0.5)) / 1) ** 2, 0) -
+  0.5 * ((Math.log(noise) - Math.log(1e-4)) / 3) ** 2
 
 /** Hyperparameters by the marginal likelihood with a weak prior: a pattern search over their logarithms. */
-export function fitGaussianProcess(points: readonly ArrayLike<number>[], values: ArrayLike<number>): GaussianProcess | undefined {
+export function fitGaussianProcess(
+  points: readonly ArrayLike<number>[],
+  values: ArrayLike<number>,
+): GaussianProcess | undefined {
   const d = points[0]?.length ?? 0
   const fit = (log: Float64Array) => {
     const parameters = { lengthScales: log.slice(0, d).map(Math.exp), noise: Math.exp(log[d] as number) }
@@ -142,9 +157,9 @@ export function logExpectedImprovement(mean: number, deviation: number, best: nu
 const MOST_POINTS = 200
 
 /**
- * A Gaussian process (Matern 5/2, a length scale for each parameter) over the numeric parameters that always exist, and the
- * point of greatest log expected improvement; categorical and conditional parameters are drawn randomly. For one objective
- * and up to ten parameters. Running trials count with the value that is expected of them.
+ * A Gaussian process (Matern 5/2, a length scale for each parameter) over the numeric parameters that always exist, and
+ * the point of greatest log expected improvement; categorical and conditional parameters are drawn randomly. For one
+ * objective and up to ten parameters. Running trials count with the value that is expected of them.
  */
 export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sampler {
   const { startupTrials = 10 } = checkOptions('gaussianProcessSampler', options, ['startupTrials'])
@@ -152,21 +167,43 @@ export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sa
     name: 'gaussian-process',
     suggest(question) {
       const { space, trials, directions, seed, number } = question
-      if (directions.length !== 1) throw new UserError({ rule: 'The Gaussian process has one objective.', received: `${directions.length} directions`, next: 'Take the tpe sampler.' })
+      if (directions.length !== 1)
+        throw new UserError({
+          rule: 'The Gaussian process has one objective.',
+          received: `${directions.length} directions`,
+          next: 'Take the tpe sampler.',
+        })
       const names = numericNames(space)
-      if (names.length > 10) throw new UserError({ rule: 'The Gaussian process serves up to ten numeric parameters.', received: String(names.length), next: 'Take the tpe or the cma-es sampler.' })
+      if (names.length > 10)
+        throw new UserError({
+          rule: 'The Gaussian process serves up to ten numeric parameters.',
+          received: String(names.length),
+          next: 'Take the tpe or the cma-es sampler.',
+        })
       if (names.length === 0) return { params: fill(question, {}) }
-      const toPoint = (params: Readonly<Record<string, Choice>>) => Float64Array.from(names, name => toUnit(space[name] as NumericDistribution, Number(params[name])))
+      const toPoint = (params: Readonly<Record<string, Choice>>) =>
+        Float64Array.from(names, name => toUnit(space[name] as NumericDistribution, Number(params[name])))
       const usable = trials.filter(trial => names.every(name => Object.hasOwn(trial.params, name)))
       const known = usable.flatMap(trial => {
         const loss = trial.state === 'complete' ? (lossesOf(trial, directions)[0] as number) : Infinity
         return Number.isFinite(loss) ? [{ point: toPoint(trial.params), loss }] : []
       })
       const start = sobolSequence(names.length, randomKey(seed, 'study', 'gaussian-process'))
-      const point = known.length < Math.max(2, startupTrials)
-        ? start(number)
-        : propose(thinned(known), usable.filter(trial => trial.state === 'running').map(trial => toPoint(trial.params)), index => start(2 ** 16 + index), trialDraws(question, 'gaussian-process'))
-      const params = Object.fromEntries(names.map((name, i): [string, Choice] => [name, fromUnit(space[name] as NumericDistribution, point[i] as number)]))
+      const point =
+        known.length < Math.max(2, startupTrials)
+          ? start(number)
+          : propose(
+              thinned(known),
+              usable.filter(trial => trial.state === 'running').map(trial => toPoint(trial.params)),
+              index => start(2 ** 16 + index),
+              trialDraws(question, 'gaussian-process'),
+            )
+      const params = Object.fromEntries(
+        names.map((name, i): [string, Choice] => [
+          name,
+          fromUnit(space[name] as NumericDistribution, point[i] as number),
+        ]),
+      )
       return { params: fill(question, params) }
     },
   }
@@ -183,8 +220,16 @@ function thinned(known: readonly Known[]): readonly Known[] {
   return [...new Set([...best, ...known.slice(-MOST_POINTS / 2)])]
 }
 
-/** The point of greatest log expected improvement: the best of many even ones and of steps around the best trial, then refined. */
-function propose(known: readonly Known[], running: readonly Float64Array[], even: (index: number) => Float64Array, draw: Draws): Float64Array {
+/**
+ * The point of greatest log expected improvement: the best of many even ones and of steps around the best trial, then
+ * refined.
+ */
+function propose(
+  known: readonly Known[],
+  running: readonly Float64Array[],
+  even: (index: number) => Float64Array,
+  draw: Draws,
+): Float64Array {
   const losses = known.map(({ loss }) => loss)
   const mean = losses.reduce((a, b) => a + b, 0) / losses.length
   const deviation = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / losses.length) || 1
@@ -195,15 +240,22 @@ function propose(known: readonly Known[], running: readonly Float64Array[], even
   if (!fitted) return even(offset)
   // A running trial is taken to give what is expected of it, so that the next one goes elsewhere.
   const believed = running.map(point => fitted.predict(point).mean)
-  const process = running.length === 0 ? fitted : (gaussianProcess([...points, ...running], [...values, ...believed], fitted.parameters) ?? fitted)
+  const process =
+    running.length === 0
+      ? fitted
+      : (gaussianProcess([...points, ...running], [...values, ...believed], fitted.parameters) ?? fitted)
   const best = Math.min(...values)
   const score = (point: Float64Array) => {
     const at = process.predict(point)
     return logExpectedImprovement(at.mean, at.deviation, best)
   }
   const incumbent = points[values.indexOf(best)] as Float64Array
-  const near = (radius: number, centre: Float64Array) => centre.map(value => Math.min(1, Math.max(0, value + radius * (2 * draw() - 1))))
-  const candidates = [...Array.from({ length: 256 }, (_, i) => even(offset + i)), ...Array.from({ length: 64 }, (_, i) => near(0.3 * 0.9 ** i, incumbent))]
+  const near = (radius: number, centre: Float64Array) =>
+    centre.map(value => Math.min(1, Math.max(0, value + radius * (2 * draw() - 1))))
+  const candidates = [
+    ...Array.from({ length: 256 }, (_, i) => even(offset + i)),
+    ...Array.from({ length: 64 }, (_, i) => near(0.3 * 0.9 ** i, incumbent)),
+  ]
   let chosen = { point: incumbent, value: -Infinity }
   const consider = (point: Float64Array) => {
     const value = score(point)

@@ -14,13 +14,21 @@ function valuesOf(name: string, distribution: Distribution, given: readonly Choi
   if (given !== undefined) {
     const outside = given.find(value => !contains(distribution, value))
     if (given.length === 0 || outside !== undefined) {
-      throw new UserError({ rule: `The grid of ${name} holds values of its range.`, received: outside === undefined ? 'none' : JSON.stringify(outside), next: 'Give values within the range of the space.' })
+      throw new UserError({
+        rule: `The grid of ${name} holds values of its range.`,
+        received: outside === undefined ? 'none' : JSON.stringify(outside),
+        next: 'Give values within the range of the space.',
+      })
     }
     return given
   }
   const count = countValues(distribution)
   if (count > MOST_POINTS) {
-    throw new UserError({ rule: `A grid needs a list of values for ${name}.`, received: Number.isFinite(count) ? `${count} values` : 'a range without a step', next: `Give the range a step, list choices, or pass gridSampler({ values: { ${name}: [...] } }).` })
+    throw new UserError({
+      rule: `A grid needs a list of values for ${name}.`,
+      received: Number.isFinite(count) ? `${count} values` : 'a range without a step',
+      next: `Give the range a step, list choices, or pass gridSampler({ values: { ${name}: [...] } }).`,
+    })
   }
   return Array.from({ length: count }, (_, i) => valueAt(distribution, (i + 0.5) / count))
 }
@@ -38,8 +46,15 @@ export function gridPoints(space: Space, values: Readonly<Record<string, readonl
       ? Array.from({ length: parameter.high - parameter.low + 1 }, (_, i) => parameter.low + i)
       : valuesOf(name, parameter, values[name])
     const count = points.reduce((sum, point) => sum + (isActive(parameter, point) ? list.length : 1), 0)
-    if (count > MOST_POINTS) throw new UserError({ rule: 'This grid is too large.', received: `more than ${MOST_POINTS} points`, next: 'List fewer values, or sample randomly.' })
-    points = points.flatMap(point => (isActive(parameter, point) ? list.map(value => ({ ...point, [name]: value })) : [point]))
+    if (count > MOST_POINTS)
+      throw new UserError({
+        rule: 'This grid is too large.',
+        received: `more than ${MOST_POINTS} points`,
+        next: 'List fewer values, or sample randomly.',
+      })
+    points = points.flatMap(point =>
+      isActive(parameter, point) ? list.map(value => ({ ...point, [name]: value })) : [point],
+    )
   }
   return points
 }

@@ -33,19 +33,22 @@ export interface Mixture {
 }
 
 /**
- * The weights of n observations in the order of their trials: from the 26th on the oldest fade along a ramp from 1/n to 1.
+ * The weights of n observations in the order of their trials: from the 26th on the oldest fade along a ramp from 1/n to
+ * 1.
  */
 export function observationWeights(n: number): Float64Array {
   const ramp = n - 25
   if (ramp <= 0) return new Float64Array(n).fill(1)
-  return Float64Array.from({ length: n }, (_, i) => (i >= ramp ? 1 : ramp === 1 ? 1 / n : 1 / n + ((1 - 1 / n) * i) / (ramp - 1)))
+  return Float64Array.from({ length: n }, (_, i) =>
+    i >= ramp ? 1 : ramp === 1 ? 1 / n : 1 / n + ((1 - 1 / n) * i) / (ramp - 1),
+  )
 }
 
 /**
  * The estimator of some observations, with the prior as its last kernel (weight 1 beside the observations').
  * @param columns for each dimension the observed values in the order of their trials, categorical ones as indices
- * Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011; Watanabe, "Tree-structured Parzen
- * estimator", arXiv 2304.11127 (magic clip, multivariate kernels).
+ * Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011; Watanabe, "Tree-structured
+ * Parzen estimator", arXiv 2304.11127 (magic clip, multivariate kernels).
  */
 export function parzenEstimator(
   distributions: readonly Distribution[],
@@ -58,12 +61,17 @@ export function parzenEstimator(
     weights: all.map(weight => weight / total),
     kernels: distributions.map((distribution, i) => {
       const observed = columns[i] ?? []
-      return distribution.kind === 'categorical' ? categoricalKernels(distribution, observed) : normalKernels(distribution, observed)
+      return distribution.kind === 'categorical'
+        ? categoricalKernels(distribution, observed)
+        : normalKernels(distribution, observed)
     }),
   }
 }
 
-function categoricalKernels(distribution: Distribution & { kind: 'categorical' }, observed: ArrayLike<number>): CategoricalKernels {
+function categoricalKernels(
+  distribution: Distribution & { kind: 'categorical' },
+  observed: ArrayLike<number>,
+): CategoricalKernels {
   const choices = distribution.choices.length
   const kernels = observed.length + 1
   const probabilities = new Float64Array(kernels * choices)
@@ -80,7 +88,9 @@ function categoricalKernels(distribution: Distribution & { kind: 'categorical' }
 function normalKernels(distribution: NumericDistribution, observed: ArrayLike<number>): NormalKernels {
   const { low, high } = widenedBounds(distribution)
   const n = observed.length
-  const mu = Float64Array.from({ length: n + 1 }, (_, i) => (i === n ? (low + high) / 2 : distribution.log ? Math.log(observed[i] ?? 0) : (observed[i] ?? 0)))
+  const mu = Float64Array.from({ length: n + 1 }, (_, i) =>
+    i === n ? (low + high) / 2 : distribution.log ? Math.log(observed[i] ?? 0) : (observed[i] ?? 0),
+  )
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => (mu[i] as number) - (mu[j] as number))
   const sigma = new Float64Array(n + 1).fill(high - low)
   const narrowest = (high - low) / Math.min(100, n + 2)
@@ -125,7 +135,8 @@ function indexAt(probabilities: Float64Array, u: number): number {
 export function mixtureLogDensity({ weights, kernels }: Mixture, points: readonly ArrayLike<number>[]): Float64Array {
   const count = weights.length
   const joint = new Float64Array(points.length * count)
-  for (let p = 0; p < points.length; p++) for (let k = 0; k < count; k++) joint[p * count + k] = Math.log(weights[k] as number)
+  for (let p = 0; p < points.length; p++)
+    for (let k = 0; k < count; k++) joint[p * count + k] = Math.log(weights[k] as number)
   for (const [i, dimension] of kernels.entries()) {
     const column = points.map(point => point[i] ?? NaN)
     if ('mu' in dimension) addNormal(joint, dimension, column)
@@ -134,11 +145,16 @@ export function mixtureLogDensity({ weights, kernels }: Mixture, points: readonl
   return Float64Array.from(points, (_, p) => logSumExp(joint.subarray(p * count, (p + 1) * count)))
 }
 
-function addCategorical(joint: Float64Array, { distribution, probabilities }: CategoricalKernels, column: readonly number[]): void {
+function addCategorical(
+  joint: Float64Array,
+  { distribution, probabilities }: CategoricalKernels,
+  column: readonly number[],
+): void {
   const choices = distribution.choices.length
   const count = probabilities.length / choices
   for (const [p, choice] of column.entries()) {
-    for (let k = 0; k < count; k++) joint[p * count + k] = (joint[p * count + k] as number) + Math.log(probabilities[k * choices + choice] as number)
+    for (let k = 0; k < count; k++)
+      joint[p * count + k] = (joint[p * count + k] as number) + Math.log(probabilities[k * choices + choice] as number)
   }
 }
 

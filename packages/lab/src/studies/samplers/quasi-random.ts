@@ -17,7 +17,8 @@ export function quasiRandomSampler(): Sampler {
     suggest(question) {
       const { space, seed, number } = question
       const dimensions = variedNames(space).slice(0, SOBOL_DIMENSIONS)
-      const point = dimensions.length === 0 ? [] : sobolSequence(dimensions.length, randomKey(seed, 'study', 'sobol'))(number)
+      const point =
+        dimensions.length === 0 ? [] : sobolSequence(dimensions.length, randomKey(seed, 'study', 'sobol'))(number)
       const params: Record<string, Choice> = {}
       for (const name of Object.keys(space)) {
         if (!isActive(space[name] as Parameter, params)) continue

@@ -61,4 +61,6 @@ export function suggestByGroup(space: Space, draw: (names: readonly string[], pa
 
 /** The values in the order of the space. */
 const inOrder = (space: Space, params: Params): Params =>
-  Object.fromEntries(Object.keys(space).flatMap(name => (Object.hasOwn(params, name) ? [[name, params[name] as Choice]] : [])))
+  Object.fromEntries(
+    Object.keys(space).flatMap(name => (Object.hasOwn(params, name) ? [[name, params[name] as Choice]] : [])),
+  )

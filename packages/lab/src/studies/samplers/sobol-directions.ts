@@ -1,10 +1,9 @@
 // Primitive polynomials and initial direction numbers of Sobol's sequence, dimensions 2 to 64.
 
 /**
- * A row a dimension, from the second on: the polynomial over GF(2) as an integer (its highest bit is the degree), then as
- * many odd initial numbers m_1, m_2, ... as its degree.
- * Source: Joe and Kuo, "Constructing Sobol sequences with better two-dimensional projections", SIAM J. Sci. Comput. 30
- * (2008), file new-joe-kuo-6.21201.
+ * A row a dimension, from the second on: the polynomial over GF(2) as an integer (its highest bit is the degree), then
+ * as many odd initial numbers m_1, m_2, ... as its degree. Source: Joe and Kuo, "Constructing Sobol sequences with
+ * better two-dimensional projections", SIAM J. Sci. Comput. 30 (2008), file new-joe-kuo-6.21201.
  */
 export const SOBOL_DIRECTIONS: readonly (readonly number[])[] = [
   [3, 1],

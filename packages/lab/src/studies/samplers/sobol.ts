@@ -35,7 +35,10 @@ function parity(x: number): number {
   return (0x6996 >>> (folded & 15)) & 1
 }
 
-/** A random lower triangular bit matrix with a unit diagonal, applied to each direction number, most significant bit first. */
+/**
+ * A random lower triangular bit matrix with a unit diagonal, applied to each direction number, most significant bit
+ * first.
+ */
 function scramble(v: Uint32Array, key: RandomKey, dimension: number): Uint32Array {
   const rows = Uint32Array.from({ length: BITS }, (_, i) => {
     const above = i === 0 ? 0 : ((0xffffffff << (BITS - i)) >>> 0) & threefry2x32(key, [dimension * BITS + i, 3])[0]
@@ -57,8 +60,11 @@ function scramble(v: Uint32Array, key: RandomKey, dimension: number): Uint32Arra
  * Source: Sobol 1967; Antonov and Saleev 1979; Matousek, "On the L2-discrepancy for anchored boxes", 1998.
  */
 export function sobolSequence(dimensions: number, key?: RandomKey): (index: number) => Float64Array {
-  if (!(Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= SOBOL_DIMENSIONS)) throw new RangeError(`Sobol's sequence has 1 to ${SOBOL_DIMENSIONS} dimensions here, not ${dimensions}.`)
-  const directions = Array.from({ length: dimensions }, (_, d) => (key ? scramble(directionNumbers(d), key, d) : directionNumbers(d)))
+  if (!(Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= SOBOL_DIMENSIONS))
+    throw new RangeError(`Sobol's sequence has 1 to ${SOBOL_DIMENSIONS} dimensions here, not ${dimensions}.`)
+  const directions = Array.from({ length: dimensions }, (_, d) =>
+    key ? scramble(directionNumbers(d), key, d) : directionNumbers(d),
+  )
   const shifts = directions.map((_, d) => (key ? threefry2x32(key, [d, 4])[0] : 0))
   return index => {
     const gray = (index ^ (index >>> 1)) >>> 0

@@ -8,16 +8,21 @@ export const countBelow = (n: number, objectives = 1): number =>
 
 /**
  * Divides trials into the good ones (`below`) and the rest (`above`), each by number: complete trials come first, by
- * value, or by Pareto rank and dominated volume; then pruned ones, the longest and then the better first. Running trials
- * belong to the rest, so that workers which ask at once keep apart (the constant liar).
+ * value, or by Pareto rank and dominated volume; then pruned ones, the longest and then the better first. Running
+ * trials belong to the rest, so that workers which ask at once keep apart (the constant liar).
  */
-export function splitTrials(trials: readonly Trial[], directions: readonly Direction[]): { below: Trial[]; above: Trial[] } {
+export function splitTrials(
+  trials: readonly Trial[],
+  directions: readonly Direction[],
+): { below: Trial[]; above: Trial[] } {
   const complete = trials.filter(trial => trial.state === 'complete')
   const pruned = trials.filter(trial => trial.state === 'pruned')
   const running = trials.filter(trial => trial.state === 'running')
   const count = countBelow(complete.length + pruned.length, directions.length)
   const best = bestComplete(complete, directions, Math.min(count, complete.length))
-  const longest = [...pruned].sort((a, b) => prunedOrder(a, b, directions[0] ?? 'minimize')).slice(0, Math.max(0, count - best.length))
+  const longest = [...pruned]
+    .sort((a, b) => prunedOrder(a, b, directions[0] ?? 'minimize'))
+    .slice(0, Math.max(0, count - best.length))
   const below = new Set([...best, ...longest])
   const byNumber = (a: Trial, b: Trial) => a.number - b.number
   return {
@@ -36,7 +41,14 @@ function bestComplete(complete: readonly Trial[], directions: readonly Direction
   for (let rank = 0; chosen.length < count; rank++) {
     const front = complete.filter((_, i) => ranks[i] === rank)
     const room = count - chosen.length
-    chosen.push(...(front.length <= room ? front : largestHypervolume(front.map(trial => losses.get(trial) ?? []), room).map(i => front[i] as Trial)))
+    chosen.push(
+      ...(front.length <= room
+        ? front
+        : largestHypervolume(
+            front.map(trial => losses.get(trial) ?? []),
+            room,
+          ).map(i => front[i] as Trial)),
+    )
   }
   return chosen
 }

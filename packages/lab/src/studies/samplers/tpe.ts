@@ -29,30 +29,48 @@ export interface TpeOptions {
  * Source: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011, as in Optuna 5.
  */
 export function tpeSampler(options: TpeOptions = {}): Sampler {
-  const { startupTrials = 10, candidates = 24, multivariate } = checkOptions('tpeSampler', options, ['startupTrials', 'candidates', 'multivariate'])
+  const {
+    startupTrials = 10,
+    candidates = 24,
+    multivariate,
+  } = checkOptions('tpeSampler', options, ['startupTrials', 'candidates', 'multivariate'])
   if (!(Number.isInteger(candidates) && candidates >= 1)) {
-    throw new UserError({ rule: 'tpeSampler: candidates is a whole number from 1 on.', received: String(candidates), next: 'Leave it out for 24.' })
+    throw new UserError({
+      rule: 'tpeSampler: candidates is a whole number from 1 on.',
+      received: String(candidates),
+      next: 'Leave it out for 24.',
+    })
   }
   return {
     name: 'tpe',
     suggest(question) {
       const { space, trials, directions } = question
       const finished = trials.filter(trial => trial.state === 'complete' || trial.state === 'pruned')
-      if (finished.length < startupTrials) return { params: suggestByGroup(space, names => drawRandomly(question, space, names)) }
+      if (finished.length < startupTrials)
+        return { params: suggestByGroup(space, names => drawRandomly(question, space, names)) }
       const split = splitTrials(trials, directions)
       const together = multivariate ?? directions.length === 1
       const params = suggestByGroup(space, names => {
         const fixed = names.filter(name => isSingle(space[name] as Distribution))
         const varied = names.filter(name => !fixed.includes(name))
         const groups = together ? [varied] : varied.map(name => [name])
-        return Object.assign({}, drawRandomly(question, space, fixed), ...groups.map(group => suggestGroup(question, group, split, candidates))) as Params
+        return Object.assign(
+          {},
+          drawRandomly(question, space, fixed),
+          ...groups.map(group => suggestGroup(question, group, split, candidates)),
+        ) as Params
       })
       return { params }
     },
   }
 }
 
-function suggestGroup(question: SamplerQuestion, names: readonly string[], split: { below: Trial[]; above: Trial[] }, candidates: number): Params {
+function suggestGroup(
+  question: SamplerQuestion,
+  names: readonly string[],
+  split: { below: Trial[]; above: Trial[] },
+  candidates: number,
+): Params {
   if (names.length === 0) return {}
   const distributions = names.map(name => question.space[name] as Distribution)
   const below = parzenEstimator(distributions, observations(question.space, names, split.below))
@@ -62,14 +80,22 @@ function suggestGroup(question: SamplerQuestion, names: readonly string[], split
   const good = mixtureLogDensity(below, points)
   const rest = mixtureLogDensity(above, points)
   let best = 0
-  for (let i = 1; i < points.length; i++) if ((good[i] as number) - (rest[i] as number) > (good[best] as number) - (rest[best] as number)) best = i
-  return Object.fromEntries(names.map((name, i): [string, Choice] => [name, fromInternal(distributions[i] as Distribution, points[best]?.[i] ?? 0)]))
+  for (let i = 1; i < points.length; i++)
+    if ((good[i] as number) - (rest[i] as number) > (good[best] as number) - (rest[best] as number)) best = i
+  return Object.fromEntries(
+    names.map((name, i): [string, Choice] => [
+      name,
+      fromInternal(distributions[i] as Distribution, points[best]?.[i] ?? 0),
+    ]),
+  )
 }
 
 /** For each parameter its values in the trials that had them all, within today's range. */
 function observations(space: Space, names: readonly string[], trials: readonly Trial[]): Float64Array[] {
   const rows = trials.flatMap(trial => {
-    const row = names.map(name => (Object.hasOwn(trial.params, name) ? toInternal(space[name] as Distribution, trial.params[name] as Choice) : NaN))
+    const row = names.map(name =>
+      Object.hasOwn(trial.params, name) ? toInternal(space[name] as Distribution, trial.params[name] as Choice) : NaN,
+    )
     return row.every((value, i) => isUsable(space[names[i] as string] as Distribution, value)) ? [row] : []
   })
   return names.map((_, i) => Float64Array.from(rows, row => row[i] as number))

@@ -1,4 +1,5 @@
-// The normal distribution in the log domain, and truncated to an interval: exact far out in the tails, where probabilities underflow.
+// The normal distribution in the log domain, and truncated to an interval: exact far out in the tails, where
+// probabilities underflow.
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI)
 const LOG_HALF = Math.log(0.5)
@@ -22,8 +23,8 @@ function scaledErfc(z: number): number {
 const TERMS = 40
 
 /**
- * log(erfc(z) exp(z^2) / t) as a function of t = 2 / (2 + z) on [0, 1], in Chebyshev polynomials. The function is smooth
- * there up to z at infinity, so one short series serves all z >= 0.
+ * log(erfc(z) exp(z^2) / t) as a function of t = 2 / (2 + z) on [0, 1], in Chebyshev polynomials. The function is
+ * smooth there up to z at infinity, so one short series serves all z >= 0.
  */
 const COEFFICIENTS = Float64Array.from({ length: TERMS }, (_, k) => {
   let sum = 0

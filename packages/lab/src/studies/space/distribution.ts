@@ -39,7 +39,11 @@ const RANGE_OPTIONS = ['log', 'step'] as const
  * @param options `log` (default false): the logarithm varies evenly; `step`: only `low + k * step`
  * @throws UserError for an empty range, a logarithm of zero or less, or a step that does not divide the range
  */
-export function floatRange(low: number, high: number, options: { log?: boolean; step?: number } = {}): FloatDistribution {
+export function floatRange(
+  low: number,
+  high: number,
+  options: { log?: boolean; step?: number } = {},
+): FloatDistribution {
   const { log = false, step } = checkOptions('floatRange', options, RANGE_OPTIONS)
   return checkDistribution({ kind: 'float', low, high, log, step: step ?? null })
 }
@@ -47,7 +51,8 @@ export function floatRange(low: number, high: number, options: { log?: boolean; 
 /**
  * A range of integers.
  * @param options `log` (default false): the logarithm varies evenly; `step` (default 1): only `low + k * step`
- * @throws UserError for an empty range, bounds that are no integers, a logarithm below 1, or a step that does not divide the range
+ * @throws UserError for an empty range, bounds that are no integers, a logarithm below 1, or a step that does not
+ *   divide the range
  */
 export function intRange(low: number, high: number, options: { log?: boolean; step?: number } = {}): IntDistribution {
   const { log = false, step = 1 } = checkOptions('intRange', options, RANGE_OPTIONS)
@@ -68,24 +73,48 @@ function checkNumeric(distribution: NumericDistribution): void {
   const { kind, low, high, log, step } = distribution
   const received = rangeText(distribution)
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
-    throw new UserError({ rule: 'The bounds of a range are finite numbers.', received, next: 'Give a number on both sides.' })
+    throw new UserError({
+      rule: 'The bounds of a range are finite numbers.',
+      received,
+      next: 'Give a number on both sides.',
+    })
   }
   if (kind === 'int' && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
-    throw new UserError({ rule: 'The bounds of a range of integers are integers.', received, next: 'Give integers, or a range of floats.' })
+    throw new UserError({
+      rule: 'The bounds of a range of integers are integers.',
+      received,
+      next: 'Give integers, or a range of floats.',
+    })
   }
   if (low > high) {
-    throw new UserError({ rule: 'This range is empty: its lower bound lies above the upper one.', received, next: `Write ${high} .. ${low}.` })
+    throw new UserError({
+      rule: 'This range is empty: its lower bound lies above the upper one.',
+      received,
+      next: `Write ${high} .. ${low}.`,
+    })
   }
   if (log && low <= 0) {
     const next = kind === 'int' ? 'Begin at 1 or above' : 'Begin above 0, for example at 1e-6'
-    throw new UserError({ rule: 'A logarithmic range begins above zero.', received, next: `${next}, or take a linear range.` })
+    throw new UserError({
+      rule: 'A logarithmic range begins above zero.',
+      received,
+      next: `${next}, or take a linear range.`,
+    })
   }
   if (step === null) return
   if (!(Number.isFinite(step) && step > 0) || (kind === 'int' && !Number.isSafeInteger(step))) {
-    throw new UserError({ rule: `A step is a positive ${kind === 'int' ? 'integer' : 'number'}.`, received: String(step), next: 'Give a step above 0, or none.' })
+    throw new UserError({
+      rule: `A step is a positive ${kind === 'int' ? 'integer' : 'number'}.`,
+      received: String(step),
+      next: 'Give a step above 0, or none.',
+    })
   }
   if (log && (kind === 'float' || step !== 1)) {
-    throw new UserError({ rule: 'A logarithmic range has no step.', received: `${received} with step ${step}`, next: 'Leave out the step, or the logarithm.' })
+    throw new UserError({
+      rule: 'A logarithmic range has no step.',
+      received: `${received} with step ${step}`,
+      next: 'Leave out the step, or the logarithm.',
+    })
   }
   const steps = (high - low) / step
   if (Math.abs(steps - Math.round(steps)) > 1e-9 * Math.max(1, steps)) {
@@ -99,7 +128,10 @@ function checkNumeric(distribution: NumericDistribution): void {
 }
 
 const isChoice = (value: unknown): value is Choice =>
-  value === null || typeof value === 'boolean' || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+  value === null ||
+  typeof value === 'boolean' ||
+  typeof value === 'string' ||
+  (typeof value === 'number' && Number.isFinite(value))
 
 /**
  * A distribution whose values make sense, as it was given.
@@ -112,14 +144,26 @@ export function checkDistribution<D extends Distribution>(distribution: D): D {
   }
   const { choices } = distribution
   if (choices.length === 0) {
-    throw new UserError({ rule: 'A categorical parameter has at least one choice.', received: 'none', next: 'Name its choices.' })
+    throw new UserError({
+      rule: 'A categorical parameter has at least one choice.',
+      received: 'none',
+      next: 'Name its choices.',
+    })
   }
   for (const [i, choice] of choices.entries()) {
     if (!isChoice(choice)) {
-      throw new UserError({ rule: 'A choice is a string, a finite number, true, false or null.', received: String(choice), next: 'Give its name as a string.' })
+      throw new UserError({
+        rule: 'A choice is a string, a finite number, true, false or null.',
+        received: String(choice),
+        next: 'Give its name as a string.',
+      })
     }
     if (choices.indexOf(choice) !== i) {
-      throw new UserError({ rule: 'A choice is named once.', received: `${JSON.stringify(choice)}, twice`, next: 'Leave one of them out.' })
+      throw new UserError({
+        rule: 'A choice is named once.',
+        received: `${JSON.stringify(choice)}, twice`,
+        next: 'Leave one of them out.',
+      })
     }
   }
   return distribution
@@ -133,7 +177,9 @@ export const isSingle = (distribution: Distribution): boolean =>
 export function countValues(distribution: Distribution): number {
   if (distribution.kind === 'categorical') return distribution.choices.length
   if (isSingle(distribution)) return 1
-  return distribution.step === null ? Infinity : Math.round((distribution.high - distribution.low) / distribution.step) + 1
+  return distribution.step === null
+    ? Infinity
+    : Math.round((distribution.high - distribution.low) / distribution.step) + 1
 }
 
 /** The value as a number: itself, or the index of the choice; -1 where it is none of the choices. */
@@ -159,7 +205,12 @@ export function contains(distribution: Distribution, value: unknown): boolean {
 /** Whether two distributions are the same, choices in their order. */
 export function sameDistribution(a: Distribution, b: Distribution): boolean {
   if (a.kind === 'categorical' || b.kind === 'categorical') {
-    return a.kind === 'categorical' && b.kind === 'categorical' && a.choices.length === b.choices.length && a.choices.every((choice, i) => choice === b.choices[i])
+    return (
+      a.kind === 'categorical' &&
+      b.kind === 'categorical' &&
+      a.choices.length === b.choices.length &&
+      a.choices.every((choice, i) => choice === b.choices[i])
+    )
   }
   return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step
 }

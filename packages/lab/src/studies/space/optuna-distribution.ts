@@ -7,16 +7,32 @@ const choice = z.union([z.null(), z.boolean(), z.number(), z.string()])
 const written = z.discriminatedUnion('name', [
   z.object({
     name: z.literal('FloatDistribution'),
-    attributes: z.object({ low: z.number(), high: z.number(), log: z.boolean().default(false), step: z.number().nullish() }),
+    attributes: z.object({
+      low: z.number(),
+      high: z.number(),
+      log: z.boolean().default(false),
+      step: z.number().nullish(),
+    }),
   }),
   z.object({
     name: z.literal('IntDistribution'),
-    attributes: z.object({ low: z.number(), high: z.number(), log: z.boolean().default(false), step: z.number().default(1) }),
+    attributes: z.object({
+      low: z.number(),
+      high: z.number(),
+      log: z.boolean().default(false),
+      step: z.number().default(1),
+    }),
   }),
   z.object({ name: z.literal('CategoricalDistribution'), attributes: z.object({ choices: z.array(choice).min(1) }) }),
   // Optuna before version 3 had a class for each form of range.
-  z.object({ name: z.enum(['UniformDistribution', 'LogUniformDistribution']), attributes: z.object({ low: z.number(), high: z.number() }) }),
-  z.object({ name: z.literal('DiscreteUniformDistribution'), attributes: z.object({ low: z.number(), high: z.number(), q: z.number() }) }),
+  z.object({
+    name: z.enum(['UniformDistribution', 'LogUniformDistribution']),
+    attributes: z.object({ low: z.number(), high: z.number() }),
+  }),
+  z.object({
+    name: z.literal('DiscreteUniformDistribution'),
+    attributes: z.object({ low: z.number(), high: z.number(), q: z.number() }),
+  }),
   z.object({
     name: z.enum(['IntUniformDistribution', 'IntLogUniformDistribution']),
     attributes: z.object({ low: z.number(), high: z.number(), step: z.number().default(1) }),
@@ -43,17 +59,36 @@ export function distributionFromOptuna(json: string): Distribution {
   try {
     parsed = written.parse(JSON.parse(json))
   } catch (cause) {
-    throw new UserError({ rule: 'This is no distribution of Optuna.', received: json.slice(0, 200), next: 'Was the journal changed by hand?' }, { cause })
+    throw new UserError(
+      {
+        rule: 'This is no distribution of Optuna.',
+        received: json.slice(0, 200),
+        next: 'Was the journal changed by hand?',
+      },
+      { cause },
+    )
   }
   const { name, attributes } = parsed
   switch (name) {
-    case 'CategoricalDistribution': return { kind: 'categorical', choices: attributes.choices }
-    case 'FloatDistribution': return { kind: 'float', low: attributes.low, high: attributes.high, log: attributes.log, step: attributes.step ?? null }
-    case 'IntDistribution': return { kind: 'int', ...attributes }
+    case 'CategoricalDistribution':
+      return { kind: 'categorical', choices: attributes.choices }
+    case 'FloatDistribution':
+      return {
+        kind: 'float',
+        low: attributes.low,
+        high: attributes.high,
+        log: attributes.log,
+        step: attributes.step ?? null,
+      }
+    case 'IntDistribution':
+      return { kind: 'int', ...attributes }
     case 'UniformDistribution':
-    case 'LogUniformDistribution': return { kind: 'float', ...attributes, log: name === 'LogUniformDistribution', step: null }
-    case 'DiscreteUniformDistribution': return { kind: 'float', low: attributes.low, high: attributes.high, log: false, step: attributes.q }
+    case 'LogUniformDistribution':
+      return { kind: 'float', ...attributes, log: name === 'LogUniformDistribution', step: null }
+    case 'DiscreteUniformDistribution':
+      return { kind: 'float', low: attributes.low, high: attributes.high, log: false, step: attributes.q }
     case 'IntUniformDistribution':
-    case 'IntLogUniformDistribution': return { kind: 'int', ...attributes, log: name === 'IntLogUniformDistribution' }
+    case 'IntLogUniformDistribution':
+      return { kind: 'int', ...attributes, log: name === 'IntLogUniformDistribution' }
   }
 }

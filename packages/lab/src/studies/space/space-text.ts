@@ -1,23 +1,42 @@
-// The written form of a search space: learningRate=log:1e-5..1e-1, batchSize=choice:32,64,128, and a condition behind ` if `.
+// The written form of a search space: learningRate=log:1e-5..1e-1, batchSize=choice:32,64,128, and a condition behind `
+// if `.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { floatRange, intRange, oneOf, type Choice, type Distribution, type NumericDistribution } from './distribution.ts'
+import {
+  floatRange,
+  intRange,
+  oneOf,
+  type Choice,
+  type Distribution,
+  type NumericDistribution,
+} from './distribution.ts'
 import { searchSpace, when, type Parameter, type Space } from './space.ts'
 
 const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?`
 const RANGE = new RegExp(String.raw`^\s*(${NUMBER})\s*\.\.\s*(${NUMBER})\s*(?::\s*(${NUMBER})\s*)?$`, 'i')
 const KINDS = ['float', 'log', 'step', 'int', 'logint', 'choice'] as const
-const EXAMPLES = 'Write for example float:0..1, log:1e-5..1e-1, step:0..1:0.1, int:1..10, int:16..512:16, logint:1..1024 or choice:32,64,128.'
+const EXAMPLES = 'Write for example float:0..1, log:1e-5..1e-1, step:0..1:0.1, int:1..10, int:16..512:16, ' +
+  'logint:1..1024 or choice:32,64,128.'
 
 /** `name=range`, a parameter as the command line gives it, for example `learningRate=log:1e-5..1e-1`. */
 export function parseParameter(text: string): [string, Parameter] {
   const equals = text.indexOf('=')
-  if (equals <= 0) throw new UserError({ rule: 'A parameter is written name=range.', received: text, next: 'Write for example learningRate=log:1e-5..1e-1.' })
+  if (equals <= 0)
+    throw new UserError({
+      rule: 'A parameter is written name=range.',
+      received: text,
+      next: 'Write for example learningRate=log:1e-5..1e-1.',
+    })
   const name = text.slice(0, equals).trim()
   const [range, condition] = splitCondition(text.slice(equals + 1))
   const distribution = parseRange(range, text)
   if (condition === undefined) return [name, distribution]
   const [, parent = '', values = ''] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(condition) ?? []
-  if (parent === '') throw new UserError({ rule: 'A condition is written: if parameter=value,value.', received: text, next: 'Write for example momentum=float:0..0.99 if optimizer=sgd.' })
+  if (parent === '')
+    throw new UserError({
+      rule: 'A condition is written: if parameter=value,value.',
+      received: text,
+      next: 'Write for example momentum=float:0..0.99 if optimizer=sgd.',
+    })
   return [name, when(distribution, parent, parseChoices(values))]
 }
 
@@ -42,7 +61,9 @@ export function parseSpace(texts: readonly string[]): Space {
 
 /** The text that {@link parseParameter} reads as this parameter. */
 export function formatParameter(name: string, parameter: Parameter): string {
-  const condition = parameter.when ? ` if ${parameter.when.parameter}=${parameter.when.isOneOf.map(formatChoice).join(',')}` : ''
+  const condition = parameter.when
+    ? ` if ${parameter.when.parameter}=${parameter.when.isOneOf.map(formatChoice).join(',')}`
+    : ''
   return `${name}=${formatRange(parameter)}${condition}`
 }
 
@@ -59,7 +80,9 @@ const formatNumber = (value: number) => (Object.is(value, -0) ? '0' : String(val
 
 /** A choice as a word; a string that would be read as something else is quoted. */
 const formatChoice = (choice: Choice): string =>
-  typeof choice === 'string' && (!/^[^",\s]+$/.test(choice) || typeof parseChoice(choice) !== 'string') ? JSON.stringify(choice) : String(choice)
+  typeof choice === 'string' && (!/^[^",\s]+$/.test(choice) || typeof parseChoice(choice) !== 'string')
+    ? JSON.stringify(choice)
+    : String(choice)
 
 /** Divides at the last ` if ` outside quotes. */
 function splitCondition(text: string): [string, string | undefined] {
@@ -96,14 +119,23 @@ function parseChoice(word: string): Choice {
   try {
     return JSON.parse(text) as string
   } catch {
-    throw new UserError({ rule: 'A quoted choice is a JSON string.', received: text, next: 'Close the quotes, or leave them out.' })
+    throw new UserError({
+      rule: 'A quoted choice is a JSON string.',
+      received: text,
+      next: 'Close the quotes, or leave them out.',
+    })
   }
 }
 
 function parseChoices(text: string): Choice[] {
   const words = splitOutsideQuotes(text, /,/y)
   const empty = words.find(word => word.trim() === '')
-  if (empty !== undefined) throw new UserError({ rule: 'A choice is not empty.', received: text || 'nothing', next: 'Name the choices with commas between them; write "" for an empty string.' })
+  if (empty !== undefined)
+    throw new UserError({
+      rule: 'A choice is not empty.',
+      received: text || 'nothing',
+      next: 'Name the choices with commas between them; write "" for an empty string.',
+    })
   return words.map(parseChoice)
 }
 
@@ -113,19 +145,40 @@ function parseRange(text: string, whole: string): Distribution {
   const rest = text.slice(colon + 1)
   if (!(KINDS as readonly string[]).includes(kind)) {
     const near = nearestName(kind, KINDS)
-    throw new UserError({ rule: 'A range begins with its kind.', received: whole, next: near === undefined ? EXAMPLES : `Did you mean ${near}? ${EXAMPLES}` })
+    throw new UserError({
+      rule: 'A range begins with its kind.',
+      received: whole,
+      next: near === undefined ? EXAMPLES : `Did you mean ${near}? ${EXAMPLES}`,
+    })
   }
   if (kind === 'choice') return oneOf(parseChoices(rest))
   const [, low, high, step] = RANGE.exec(rest) ?? []
-  if (low === undefined || high === undefined) throw new UserError({ rule: 'A range is written low..high.', received: whole, next: EXAMPLES })
-  return numericRange(kind as Exclude<(typeof KINDS)[number], 'choice'>, Number(low), Number(high), step === undefined ? undefined : Number(step), whole)
+  if (low === undefined || high === undefined)
+    throw new UserError({ rule: 'A range is written low..high.', received: whole, next: EXAMPLES })
+  return numericRange(
+    kind as Exclude<(typeof KINDS)[number], 'choice'>,
+    Number(low),
+    Number(high),
+    step === undefined ? undefined : Number(step),
+    whole,
+  )
 }
 
-function numericRange(kind: Exclude<(typeof KINDS)[number], 'choice'>, low: number, high: number, step: number | undefined, whole: string): NumericDistribution {
+function numericRange(
+  kind: Exclude<(typeof KINDS)[number], 'choice'>,
+  low: number,
+  high: number,
+  step: number | undefined,
+  whole: string,
+): NumericDistribution {
   const stepped = step === undefined ? {} : { step }
   if (kind === 'int' || kind === 'logint') return intRange(low, high, { log: kind === 'logint', ...stepped })
   if (kind === 'step' && step === undefined) {
-    throw new UserError({ rule: 'A stepped range is written low..high:step.', received: whole, next: 'Write for example step:0..1:0.1.' })
+    throw new UserError({
+      rule: 'A stepped range is written low..high:step.',
+      received: whole,
+      next: 'Write for example step:0..1:0.1.',
+    })
   }
   return floatRange(low, high, { log: kind === 'log', ...stepped })
 }

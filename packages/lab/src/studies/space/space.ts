@@ -1,6 +1,13 @@
 // A search space: the parameters of a study by name, some of which exist only under a condition on an earlier one.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { checkDistribution, contains, isSingle, sameDistribution, type Choice, type Distribution } from './distribution.ts'
+import {
+  checkDistribution,
+  contains,
+  isSingle,
+  sameDistribution,
+  type Choice,
+  type Distribution,
+} from './distribution.ts'
 
 /** A condition: the parameter exists only in trials where an earlier parameter has one of these values. */
 export interface Condition {
@@ -31,12 +38,20 @@ export const when = (distribution: Distribution, parameter: string, isOneOf: rea
 export function searchSpace(parameters: Space): Space {
   const names = Object.keys(parameters)
   if (names.length === 0) {
-    throw new UserError({ rule: 'A search space has at least one parameter.', received: 'none', next: "Name one, for example learningRate: floatRange(1e-5, 1e-1, { log: true })." })
+    throw new UserError({
+      rule: 'A search space has at least one parameter.',
+      received: 'none',
+      next: 'Name one, for example learningRate: floatRange(1e-5, 1e-1, { log: true }).',
+    })
   }
   for (const [i, [name, parameter]] of Object.entries(parameters).entries()) {
     // JavaScript moves keys that are whole numbers to the front, so the order of such names would not be the user's.
     if (name === '' || /^\d+$/.test(name)) {
-      throw new UserError({ rule: 'A parameter has a name that is not a number.', received: `'${name}'`, next: 'Give it the name of a setting.' })
+      throw new UserError({
+        rule: 'A parameter has a name that is not a number.',
+        received: `'${name}'`,
+        next: 'Give it the name of a setting.',
+      })
     }
     try {
       checkDistribution(parameter)
@@ -63,15 +78,19 @@ function checkCondition(name: string, condition: Condition, parameters: Space, e
     throw new UserError({
       rule: `Parameter ${name}: its condition can never hold.`,
       received: `${condition.parameter} = ${condition.isOneOf.map(value => JSON.stringify(value)).join(', ')}`,
-      next: parent.kind === 'categorical' ? `The choices are ${parent.choices.map(choice => JSON.stringify(choice)).join(', ')}.` : `The range is ${parent.low} .. ${parent.high}.`,
+      next:
+        parent.kind === 'categorical'
+          ? `The choices are ${parent.choices.map(choice => JSON.stringify(choice)).join(', ')}.`
+          : `The range is ${parent.low} .. ${parent.high}.`,
     })
   }
 }
 
 /** Whether a parameter exists in a trial with these values. */
 export const isActive = (parameter: Parameter, params: Params): boolean =>
-  parameter.when === undefined
-  || (Object.hasOwn(params, parameter.when.parameter) && parameter.when.isOneOf.includes(params[parameter.when.parameter] as Choice))
+  parameter.when === undefined ||
+  (Object.hasOwn(params, parameter.when.parameter) &&
+    parameter.when.isOneOf.includes(params[parameter.when.parameter] as Choice))
 
 /**
  * Checks that values are a point of the space: every active parameter once, within its range, and nothing else.
@@ -81,16 +100,30 @@ export function checkParams(space: Space, params: Params): void {
   for (const name of Object.keys(params)) {
     if (Object.hasOwn(space, name)) continue
     const near = nearestName(name, Object.keys(space))
-    throw new UserError({ rule: 'The study has no such parameter.', received: name, next: near === undefined ? `Its parameters are ${Object.keys(space).join(', ')}.` : `Did you mean ${near}?` })
+    throw new UserError({
+      rule: 'The study has no such parameter.',
+      received: name,
+      next: near === undefined ? `Its parameters are ${Object.keys(space).join(', ')}.` : `Did you mean ${near}?`,
+    })
   }
   for (const [name, parameter] of Object.entries(space)) {
     const given = Object.hasOwn(params, name)
     const active = isActive(parameter, params)
     if (given !== active) {
-      throw new UserError({ rule: active ? `The parameter ${name} has a value.` : `The parameter ${name} has no value here: its condition does not hold.`, received: given ? JSON.stringify(params[name]) : 'none', next: active ? `Give ${name}.` : `Leave ${name} out.` })
+      throw new UserError({
+        rule: active
+          ? `The parameter ${name} has a value.`
+          : `The parameter ${name} has no value here: its condition does not hold.`,
+        received: given ? JSON.stringify(params[name]) : 'none',
+        next: active ? `Give ${name}.` : `Leave ${name} out.`,
+      })
     }
     if (given && !contains(parameter, params[name])) {
-      throw new UserError({ rule: `The value of ${name} lies outside its range.`, received: JSON.stringify(params[name]), next: 'Give a value of the search space.' })
+      throw new UserError({
+        rule: `The value of ${name} lies outside its range.`,
+        received: JSON.stringify(params[name]),
+        next: 'Give a value of the search space.',
+      })
     }
   }
 }
@@ -99,30 +132,42 @@ export function checkParams(space: Space, params: Params): void {
  * The parameters that are drawn together, in the order of drawing: those that exist under the same condition. In every
  * trial each group is wholly present or wholly absent.
  */
-export function parameterGroups(space: Space): { readonly when: Condition | undefined; readonly names: readonly string[] }[] {
+export function parameterGroups(
+  space: Space,
+): { readonly when: Condition | undefined; readonly names: readonly string[] }[] {
   const groups = new Map<string, { when: Condition | undefined; names: string[] }>()
   for (const [name, parameter] of Object.entries(space)) {
-    const key = parameter.when ? JSON.stringify([parameter.when.parameter, ...parameter.when.isOneOf.map(value => JSON.stringify(value)).sort()]) : ''
+    const key = parameter.when
+      ? JSON.stringify([parameter.when.parameter, ...parameter.when.isOneOf.map(value => JSON.stringify(value)).sort()])
+      : ''
     const group = groups.get(key)
     if (group) group.names.push(name)
     else groups.set(key, { when: parameter.when, names: [name] })
   }
-  // A group can only be drawn when the parameter of its condition has been, which may stand in a group of later first use.
+  // A group can only be drawn when the parameter of its condition has been, which may stand in a group of later first
+  // use.
   const ordered: { when: Condition | undefined; names: string[] }[] = []
   const waiting = [...groups.values()]
   while (waiting.length > 0) {
-    const ready = waiting.findIndex(group => group.when === undefined || ordered.some(done => done.names.includes(group.when?.parameter ?? '')))
+    const ready = waiting.findIndex(
+      group => group.when === undefined || ordered.some(done => done.names.includes(group.when?.parameter ?? '')),
+    )
     ordered.push(...waiting.splice(Math.max(0, ready), 1))
   }
   return ordered
 }
 
 /** The names of the parameters that allow more than one value. */
-export const variedNames = (space: Space): string[] => Object.keys(space).filter(name => !isSingle(space[name] as Parameter))
+export const variedNames = (space: Space): string[] =>
+  Object.keys(space).filter(name => !isSingle(space[name] as Parameter))
 
 function sameCondition(a: Condition | undefined, b: Condition | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
-  return a.parameter === b.parameter && a.isOneOf.length === b.isOneOf.length && a.isOneOf.every(value => b.isOneOf.includes(value))
+  return (
+    a.parameter === b.parameter &&
+    a.isOneOf.length === b.isOneOf.length &&
+    a.isOneOf.every(value => b.isOneOf.includes(value))
+  )
 }
 
 /** What tells two spaces apart, in words; undefined where they are the same. */

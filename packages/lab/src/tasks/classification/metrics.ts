@@ -2,7 +2,14 @@
 import type { Metric } from '../../experiment/metric.ts'
 
 /** Share of the examples whose class is not the most likely one. */
-export const error: Metric = { name: 'error', title: 'error', unit: '%', better: 'lower', format: 'percent', quiet: true }
+export const error: Metric = {
+  name: 'error',
+  title: 'error',
+  unit: '%',
+  better: 'lower',
+  format: 'percent',
+  quiet: true,
+}
 /** Share of the examples whose class is the most likely one. */
 export const accuracy: Metric = { name: 'accuracy', title: 'accuracy', unit: '%', better: 'higher', format: 'percent' }
 /** Mean cross-entropy of the classes. */

@@ -1,9 +1,11 @@
-// The finished runs of an experiment by the settings they were made with: what records, repetitions and students look up.
+// The finished runs of an experiment by the settings they were made with: what records, repetitions and students look
+// up.
 import { UserError } from '@ddlf/tensor'
 import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { listRuns, type RunListing } from '../../runs/run-folder.ts'
 
-const key = (settings: Readonly<Record<string, unknown>>) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+const key = (settings: Readonly<Record<string, unknown>>) =>
+  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Completed runs of an experiment by their settings; settings added since a run was made count at their defaults. */
 export function completedRuns(root: string, experiment: Experiment): ReadonlyMap<string, RunListing> {
@@ -22,4 +24,7 @@ export function completedRuns(root: string, experiment: Experiment): ReadonlyMap
 }
 
 /** The completed run of exactly these settings, where there is one. */
-export const runWith = (runs: ReadonlyMap<string, RunListing>, settings: Readonly<Record<string, unknown>>): RunListing | undefined => runs.get(key(settings))
+export const runWith = (
+  runs: ReadonlyMap<string, RunListing>,
+  settings: Readonly<Record<string, unknown>>,
+): RunListing | undefined => runs.get(key(settings))

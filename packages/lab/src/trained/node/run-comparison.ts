@@ -69,22 +69,35 @@ function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
 }
 
 /** Wilson's interval of a share over the test examples. */
-function intervalOf({ last, testExamples, described }: Omit<ComparedRun, 'interval'>, judged: string): Interval | undefined {
+function intervalOf(
+  { last, testExamples, described }: Omit<ComparedRun, 'interval'>,
+  judged: string,
+): Interval | undefined {
   const share = last[judged]
-  const isShare = metricOf(described, judged).format === 'percent' && (judged.startsWith('test/') || judged.startsWith('validation/'))
+  const isShare =
+    metricOf(described, judged).format === 'percent' && (judged.startsWith('test/') || judged.startsWith('validation/'))
   if (!isShare || share === undefined || !Number.isFinite(share) || testExamples === undefined) return undefined
   return wilsonInterval(Math.round(share * testExamples), testExamples)
 }
 
 /** What runs are judged by: the first of their metrics that all have measured on test data. */
 function commonMetric(runs: readonly Omit<ComparedRun, 'interval'>[]): string {
-  const [first] = judgedNames(runs.flatMap(({ described }) => described), name => runs.every(({ last }) => last[name] !== undefined))
+  const [first] = judgedNames(
+    runs.flatMap(({ described }) => described),
+    name => runs.every(({ last }) => last[name] !== undefined),
+  )
   return first ?? 'test/loss'
 }
 
 /** A setting as it is typed: lists without brackets, words without quotes. */
 const text = (value: Json | undefined): string =>
-  typeof value === 'string' ? value : value === undefined ? '-' : Array.isArray(value) ? (value as readonly Json[]).map(text).join(',') : stringifyExact(value)
+  typeof value === 'string'
+    ? value
+    : value === undefined
+      ? '-'
+      : Array.isArray(value)
+        ? (value as readonly Json[]).map(text).join(',')
+        : stringifyExact(value)
 
 /** Settings that do not change what is learned. */
 const ASIDE = ['seed', 'histograms']
@@ -97,7 +110,10 @@ const ASIDE = ['seed', 'histograms']
 export function compareStoredRuns(root: string, references: readonly string[], metric?: string): RunComparison {
   const opened = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
   if (opened.length < 2) {
-    throw new UserError({ rule: 'A comparison needs at least two runs.', received: opened.map(({ name }) => name).join(', ') })
+    throw new UserError({
+      rule: 'A comparison needs at least two runs.',
+      received: opened.map(({ name }) => name).join(', '),
+    })
   }
   const judged = metric ?? commonMetric(opened)
   const runs = opened.map((run): ComparedRun => ({ ...run, interval: intervalOf(run, judged) }))
@@ -112,7 +128,11 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   const valueOf = ({ name, last }: ComparedRun): number => {
     const value = Object.hasOwn(last, judged) ? last[judged] : undefined
     if (value !== undefined) return value
-    throw new UserError({ rule: `Not every run compared has measured ${judged}.`, received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`, next: 'Choose another metric with --metric.' })
+    throw new UserError({
+      rule: `Not every run compared has measured ${judged}.`,
+      received: `${name} with ${Object.keys(last).join(', ') || 'nothing yet'}`,
+      next: 'Choose another metric with --metric.',
+    })
   }
   const groups = [...byKey].map(([label, members]): RunGroup => {
     const values = [...valuesBySeed(members, valueOf).values()]
@@ -122,7 +142,10 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   return { metric: judged, runs, settings, groups, test: pairedTest(groups, valueOf) }
 }
 
-function pairedTest([first, second, ...more]: readonly RunGroup[], valueOf: (run: ComparedRun) => number): RunComparison['test'] {
+function pairedTest(
+  [first, second, ...more]: readonly RunGroup[],
+  valueOf: (run: ComparedRun) => number,
+): RunComparison['test'] {
   if (!first || !second || more.length > 0) return undefined
   const { seeds, differences } = differencesBySeed(first.runs, second.runs, valueOf)
   return seeds.length < 2 ? undefined : { ...pairedSignFlipTest(differences), seeds }

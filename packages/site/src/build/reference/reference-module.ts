@@ -52,11 +52,14 @@ export const referenceModule = (): AstroIntegration => ({
     'astro:config:setup': ({ updateConfig }) => {
       updateConfig({
         vite: {
-          plugins: [{
-            name: MODULE,
-            resolveId: id => (id === MODULE ? `\0${MODULE}` : undefined),
-            load: async id => (id === `\0${MODULE}` ? `export default ${JSON.stringify(await reference())}` : undefined),
-          }],
+          plugins: [
+            {
+              name: MODULE,
+              resolveId: id => (id === MODULE ? `\0${MODULE}` : undefined),
+              load: async id =>
+                id === `\0${MODULE}` ? `export default ${JSON.stringify(await reference())}` : undefined,
+            },
+          ],
         },
       })
     },

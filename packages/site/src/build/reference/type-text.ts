@@ -1,5 +1,11 @@
 // Types of TypeDoc's model as TypeScript writes them.
-import type { DeclarationReflection, ParameterReflection, SignatureReflection, SomeType, TypeParameterReflection } from 'typedoc'
+import type {
+  DeclarationReflection,
+  ParameterReflection,
+  SignatureReflection,
+  SomeType,
+  TypeParameterReflection,
+} from 'typedoc'
 
 /** Columns above which a signature has a line a parameter. */
 const WIDTH = 90
@@ -42,7 +48,9 @@ export function typeText(type: SomeType | undefined): string {
     case undefined: return 'unknown'
     case 'array': return `${tight(type.elementType)}[]`
     case 'conditional': {
-      const [given, of, then, otherwise] = [type.checkType, type.extendsType, type.trueType, type.falseType].map(typeText)
+      const [given, of, then, otherwise] = [type.checkType, type.extendsType, type.trueType, type.falseType].map(
+        typeText,
+      )
       return `${given ?? ''} extends ${of ?? ''} ? ${then ?? ''} : ${otherwise ?? ''}`
     }
     case 'indexedAccess': return `${tight(type.objectType)}[${typeText(type.indexType)}]`
@@ -54,7 +62,8 @@ export function typeText(type: SomeType | undefined): string {
       const [readonly, optional] = [type.readonlyModifier, type.optionalModifier]
       const before = readonly === undefined ? '' : `${readonly === '-' ? '-' : ''}readonly `
       const mark = optional === undefined ? '' : `${optional === '-' ? '-' : ''}?`
-      return `{ ${before}[${type.parameter} in ${typeText(type.parameterType)}]${mark}: ${typeText(type.templateType)} }`
+      return `{ ${before}[${type.parameter} ` +
+        `in ${typeText(type.parameterType)}]${mark}: ${typeText(type.templateType)} }`
     }
     case 'optional': return `${tight(type.elementType)}?`
     case 'predicate':
@@ -76,7 +85,8 @@ export function typeText(type: SomeType | undefined): string {
 }
 
 /** The name of a parameter; one that is taken apart in place has none of its own. */
-export const parameterName = ({ name }: ParameterReflection): string => (name === '__namedParameters' ? 'options' : name)
+export const parameterName = ({ name }: ParameterReflection): string =>
+  name === '__namedParameters' ? 'options' : name
 
 function parameterText(parameter: ParameterReflection): string {
   const { flags, defaultValue, type } = parameter
