@@ -247,7 +247,8 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   exercise: { args: ['momentum'], options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] } },
   new: {
     args: ['my-topic'],
-    options: { '--title': [['', ' '], empty], '--days': [['', '5', '0-0', '-1-2', '9-3', 'a-b', 'constructor', '1-99999999999'], /Days must be written|must begin at 1|belong to another/] },
+    options: {
+      '--course': [['', ' '], empty], '--title': [['', ' '], empty], '--days': [['', '5', '0-0', '-1-2', '9-3', 'a-b', 'constructor', '1-99999999999'], /Days must be written|must begin at 1|belong to another/] },
   },
   reproduce: {
     args: ['mlp-on-mnist'],
