@@ -8,6 +8,7 @@ import {
 } from '../src/index.ts'
 import { onnxNodeRuntime, runOnnxModel } from '../src/node.ts'
 import { build, programs, type Program } from './programs.ts'
+import { refusalOf } from './refusal.ts'
 
 const runtime = onnxNodeRuntime({ threads: 1 })
 /**
@@ -52,17 +53,6 @@ function expectSame(
   }
 }
 
-/** The rule by which a user's error refuses; undefined where nothing is thrown. */
-function refusalOf(run: () => unknown): string | undefined {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return error.parts.rule
-  }
-}
-
 async function check(program: Program): Promise<void> {
   const whole = graphOf(program)
   if (!whole) return
@@ -71,7 +61,7 @@ async function check(program: Program): Promise<void> {
   const { bytes, inputNames, outputNames } = lowerGraph(whole, 'cpu')
   const feeds =
     Object.fromEntries(inputNames.map((name, i) => [name, { ...program.leaves[i]!, data: data[i] as TypedArray }]))
-  const refusal = refusalOf(() => evaluate(whole.outputs, fed(whole.inputs)))
+  const refusal = refusalOf(() => evaluate(whole.outputs, fed(whole.inputs)))?.parts.rule
   if (refusal !== undefined) {
     // What one runtime refuses, as an integer divided by 0, all refuse.
     await expect(runtime.compile(whole).then(executable => executable.run(data).finally(() => executable.release())))

@@ -2,25 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '../src/errors.ts'
 import * as tensors from '../src/index.ts'
-import { referenceRuntime, tensor, UserError } from '../src/index.ts'
+import { referenceRuntime, tensor } from '../src/index.ts'
+import { refuses } from './refusal.ts'
 
 /** As JavaScript sees the exports: nothing holds anybody to their types. */
 const ddlf = tensors as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>
 const x = tensor([[1, 2, 3], [4, 5, 6]])
 const methods = x as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>
-
-function refusalOf(f: () => unknown): string {
-  try {
-    f()
-  } catch (error) {
-    if (error instanceof UserError) return error.message
-    throw error
-  }
-  return 'accepted'
-}
-
-const refuses = (cases: readonly (readonly [string, () => unknown, RegExp])[]) =>
-  it.each(cases)('%s', (_, f, message) => expect(refusalOf(f)).toMatch(message))
 
 describe('sizes and axes that are not in a list', () => {
   refuses([
@@ -174,4 +162,22 @@ describe('kinds', () => {
     expect(accepted.filter(value => !kind.accepts(value))).toEqual([])
     expect((refused as readonly unknown[]).filter(value => kind.accepts(value))).toEqual([])
   })
+})
+
+describe('what has no text of its own', () => {
+  const bare = Object.create(null) as unknown
+  refuses([
+    ['reshape to a symbol', () => methods['reshape']!([2, Symbol('a')]), /reshape: the shape[^]*Symbol\(a\)/],
+    ['expand to an object', () => methods['expand']!([bare]), /expand: the shape must be a list of whole numbers/],
+    ['tril of an object', () => ddlf['tril']!(x, bare), /tril: the diagonal must be a whole number/],
+    ['triu of a symbol', () => methods['triu']!(Symbol('a')), /triu: the diagonal must be a whole number[^]*Symbol\(a\)/],
+    ['triu of a fraction', () => ddlf['triu']!(x, 0.5), /triu: the diagonal must be a whole number/],
+  ])
+})
+
+describe('more numbers than a graph can hold', () => {
+  refuses([
+    ['range(1e9)', () => ddlf['range']!(1e9), /range: the length must be a whole number from 0 to 268435456[^]*1000000000/],
+    ['range(300, uint8)', () => ddlf['range']!(300, 'uint8'), /range: the length must be a whole number from 0 to 256/],
+  ])
 })

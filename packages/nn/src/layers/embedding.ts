@@ -1,7 +1,7 @@
 // The look-up tables of vectors: one vector for each index, or one for each bag of indices.
 import {
-  cast, detach, div, equal, formatType, gather, greaterEqual, less, logicalAnd, logicalNot, matmul, max, maximum, mul,
-  range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, type Tensor,
+  cast, detach, div, embedding, equal, formatType, gather, greaterEqual, less, logicalAnd, logicalNot, matmul, max,
+  maximum, mul, range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { initializerKind, newParameter, normal, valuesOf, type Initializer } from '../init.ts'
@@ -47,7 +47,7 @@ function tableOf(
   return { weight: newParameter([numEmbeddings, embeddingDim], withPadding(init, padding)), padding }
 }
 
-/** Picks row i of a table for each index i: int32 [...] to float32 [..., embeddingDim]. */
+/** Picks row i of a table for each index i: int32 [...] to float32 [..., embeddingDim]; indices count from 0. */
 export class Embedding {
   readonly weight: Tensor
   readonly paddingIndex: number | undefined
@@ -68,7 +68,7 @@ export class Embedding {
   }
 
   forward(indices: Tensor): Tensor {
-    const rows = gather(this.weight, indices)
+    const rows = embedding(indices, this.weight)
     // The padding's vector is read as any other and passes no gradient on.
     return this.paddingIndex === undefined
       ? rows
@@ -130,7 +130,7 @@ export class EmbeddingBag {
     }
     if (perSampleWeights && this.mode !== 'sum')
       throw new UserError({ rule: "EmbeddingBag: perSampleWeights need mode 'sum'.", received: this.mode })
-    const rows = gather(this.weight, indices)
+    const rows = embedding(indices, this.weight)
     const counts = this.paddingIndex === undefined ? undefined : logicalNot(equal(indices, this.paddingIndex))
     return offsets ? this.inBags(rows, offsets, counts, perSampleWeights) : this.inRows(rows, counts, perSampleWeights)
   }

@@ -270,12 +270,19 @@ export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => filled(
 /** A tensor of ones. */
 export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('ones', shape, 1, dtype)
 
-/** The whole numbers 0 .. `length` - 1. */
+/** Most numbers of a range, which a graph holds: a gibibyte, of the two that an ONNX file may have. */
+const MOST_HELD = 2 ** 28
+
+/**
+ * The whole numbers 0 .. `length` - 1.
+ * @throws UserError where the dtype cannot count so far, or there are more than 268,435,456
+ */
 export function range(length: number, dtype: DType = 'int32'): Tensor {
   checkArgument('range', 'the dtype', dtype, dtypeKind)
   checkArgument(
     'range', 'the length', length,
-    kinds.whole(0, dtype === 'float32' ? MOST_ELEMENTS : Math.min(WHOLE_NUMBERS[dtype][1] + 1, MOST_ELEMENTS)),
+    kinds.whole(0, dtype === 'float32' ? MOST_HELD : Math.min(WHOLE_NUMBERS[dtype][1] + 1, MOST_HELD)),
+    'A graph holds the numbers of a range: feed longer ones as an input, or add to a shorter one in a scan.',
   )
   const data = allocate(dtype, length)
   for (let i = 0; i < length; i++) data[i] = i

@@ -2,9 +2,9 @@
 import { checkOptions, type Kind } from '../errors.ts'
 import { normalizeAxes, reducedShape, sizeAt } from '../ir/shape.ts'
 import { full, ones, tensorOf, type Tensor } from '../ir/tensor.ts'
-import { cast } from './cast.ts'
+import { cast, detach } from './cast.ts'
 import { where } from './choice.ts'
-import { abs, equal, mul, pow, sqrt, square } from './elementwise.ts'
+import { abs, add, div, equal, less, lessEqual, logicalAnd, logicalNot, mul, pow, sqrt, square } from './elementwise.ts'
 import { max, min, reduceKinds, sum, type ReduceOptions } from './reduce.ts'
 import { concat, reshape, slice, transpose } from './shape.ts'
 
@@ -28,6 +28,17 @@ export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 /**
+ * Infinities and NaN of a product without a 0, held apart: the product does not feel their change, and a factor that is
+ * 1 there hands on a gradient of y / x, which is infinity by infinity. So it is not a number, as PyTorch's is.
+ */
+function holdInfinite(x: Tensor, axes: readonly number[]): { readonly held: Tensor; readonly factor: Tensor } {
+  const hasZero = max(equal(x, 0), { axes, keepDims: true })
+  const infinite = logicalAnd(logicalNot(less(abs(x), Infinity)), logicalNot(hasZero))
+  const inverse = where(infinite, div(1, where(infinite, x, 1)), 0)
+  return { held: where(infinite, detach(x), x), factor: add(1, sum(inverse, { axes, keepDims: true })) }
+}
+
+/**
  * Product over axes (default all); that of bool and integers is int32 and wraps at 32 bits. It is taken in pairs, as a
  * tree, so that its gradients of every order hold where factors are 0.
  */
@@ -38,7 +49,8 @@ export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
   const count = axes.reduce((product, axis) => product * sizeAt(x.shape, axis), 1)
   const sizes = kept.map(axis => sizeAt(x.shape, axis))
   if (count === 0) return ones(shape, numbers.dtype)
-  let factors = reshape(transpose(numbers, [...axes, ...kept]), [count, ...sizes])
+  const { held, factor } = numbers.dtype === 'float32' ? holdInfinite(numbers, axes) : { held: numbers, factor: undefined }
+  let factors = reshape(transpose(held, [...axes, ...kept]), [count, ...sizes])
   for (let left = count; left > 1; left = Math.ceil(left / 2)) {
     const half = Math.floor(left / 2)
     const [first, second] = [0, half].map(start => slice(factors, { axis: 0, start, end: start + half })) as [
@@ -48,7 +60,8 @@ export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
     const product = mul(first, second)
     factors = left % 2 === 0 ? product : concat([product, slice(factors, { axis: 0, start: 2 * half })])
   }
-  return reshape(factors, shape)
+  const product = reshape(factors, shape)
+  return factor ? mul(product, reshape(factor, shape)) : product
 }
 
 /** Settings of a norm. */
@@ -65,6 +78,18 @@ const awayFromZero = (x: Tensor, f: (x: Tensor) => Tensor): Tensor => {
   return where(zero, 0, f(where(zero, 1, x)))
 }
 
+/** The same numbers, with a gradient of 0 where one of those that are reduced together is NaN: PyTorch's. */
+function flatBesideNaN(x: Tensor, { axes }: ReduceOptions): Tensor {
+  const isNumber = min(lessEqual(x, Infinity), { ...(axes !== undefined && { axes }), keepDims: true })
+  return where(isNumber, x, detach(x))
+}
+
+/** |x|^p with a gradient of 0 at 0, unless the norm around it is infinite or NaN: 0 times what comes back. */
+function powerOf(x: Tensor, p: number): Tensor {
+  const zero = equal(x, 0)
+  return where(zero, mul(x, 0), pow(where(zero, 1, abs(x)), p))
+}
+
 /**
  * (sum |x|^p)^(1/p) over axes (default all), without a special meaning for matrices: PyTorch's `linalg.vector_norm`.
  * Where the norm is 0 its gradient is 0.
@@ -74,13 +99,13 @@ export function norm(x: Tensor, given: NormOptions = {}): Tensor {
   tensorOf('norm', x)
   if (p === 2) return awayFromZero(sum(square(x), options), sqrt)
   const magnitudes = abs(x)
-  if (p === Infinity) return max(magnitudes, options)
-  if (p === -Infinity) return min(magnitudes, options)
+  if (p === Infinity) return max(flatBesideNaN(magnitudes, options), options)
+  if (p === -Infinity) return min(flatBesideNaN(magnitudes, options), options)
   if (p === 1) return sum(magnitudes, options)
   if (p === 0) return sum(cast(cast(x, 'bool'), 'float32'), options)
   return awayFromZero(
     sum(
-      awayFromZero(magnitudes, value => pow(value, p)),
+      powerOf(x, p),
       options,
     ),
     total => pow(total, 1 / p),

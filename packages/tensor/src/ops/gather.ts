@@ -21,13 +21,18 @@ export function requireIndices(type: TensorType): void {
   })
 }
 
-/** The entry of an axis of `size` that an index names; negative ones count from the end. */
-export function entryOf(index: number, size: number): number {
-  if (index < -size || index >= size) throw indexOutOfRange(index, size)
+/** The entry of an axis of `size` that an index names; negative ones count from the end, or are refused. */
+export function entryOf(index: number, size: number, fromEnd = true): number {
+  if (index < (fromEnd ? -size : 0) || index >= size) throw indexOutOfRange(index, size, { fromEnd })
   return index < 0 ? index + size : index
 }
 
-const gatherOp = defineOp<AxisAttributes>({
+interface GatherAttributes extends AxisAttributes {
+  /** Whether negative indices are refused. */
+  readonly fromZero?: boolean
+}
+
+const gatherOp = defineOp<GatherAttributes>({
   name: 'gather',
   infer([x, indices], { axis }) {
     const [source, positions] = [x as TensorType, indices as TensorType]
@@ -45,7 +50,7 @@ const gatherOp = defineOp<AxisAttributes>({
     return [transpose(scattered, order.map(i => (i === axis ? 0 : i < axis ? i + 1 : i))), null]
   },
   onnx: (emitter, { names, attributes }) => emitter.node('Gather', names, { axis: attributes.axis }),
-  reference({ inputs: [x, indices], output, attributes: { axis } }) {
+  reference({ inputs: [x, indices], output, attributes: { axis, fromZero = false } }) {
     const [source, positions] = [x as ReferenceValue, indices as ReferenceValue]
     const size = sizeAt(source.shape, axis)
     const inner = sizeOf(source.shape.slice(axis + 1))
@@ -53,7 +58,7 @@ const gatherOp = defineOp<AxisAttributes>({
     const count = positions.data.length
     for (let o = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {
-        const from = (o * size + entryOf(positions.data[k] as number, size)) * inner
+        const from = (o * size + entryOf(positions.data[k] as number, size, !fromZero)) * inner
         const to = (o * count + k) * inner
         for (let i = 0; i < inner; i++) output.data[to + i] = source.data[from + i] as number
       }
@@ -85,6 +90,17 @@ const gatherOp = defineOp<AxisAttributes>({
  */
 export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor =>
   Tensor.apply(gatherOp, [x, indices], { axis: normalizeAxis(axis, tensorOf('gather', x).rank, 'gather') })
+
+/**
+ * The rows of a table that indices name, counted from 0. A negative index is refused, as PyTorch's embedding does,
+ * where it is fed or constant: one that is computed names a row from the end on ONNX.
+ * @param table [rows, ...], from which the result has the axes behind the first
+ */
+export const embedding = (indices: Tensor, table: Tensor): Tensor =>
+  Tensor.apply(gatherOp, [table, indices], {
+    axis: normalizeAxis(0, tensorOf('embedding', table).rank, 'embedding'),
+    fromZero: true,
+  })
 
 interface SizeAttributes extends Attributes {
   readonly size: number

@@ -5,6 +5,7 @@ import { outputsOf, topologicalOrder, type Graph } from '../ir/graph.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor, tensorOf } from '../ir/tensor.ts'
+import { collectReads } from './reads-of-graph.ts'
 
 interface LabelAttributes extends Attributes {
   readonly classes: number
@@ -119,30 +120,10 @@ export interface LabelCheck {
   readonly ignoreIndex: number | null
 }
 
-/**
- * The checks of a computation and of the bodies inside it.
- * @param outside what stands around a body for each of its leaves that is known before it runs
- */
-function checksIn(outputs: readonly Tensor[], outside: ReadonlyMap<Tensor, Tensor> = new Map()): LabelCheck[] {
-  const order = topologicalOrder(outputs)
-  const around = (tensor: Tensor) => outside.get(tensor) ?? tensor
-  const own = order.flatMap(({ origin, op, inputs: [read] }): LabelCheck[] => {
+/** All labels of a graph that can be checked before a run, those that bodies read from around them included. */
+export const labelChecks = (graph: Pick<Graph, 'outputs'>): LabelCheck[] =>
+  collectReads(outputsOf('labelChecks', graph), ({ op, origin, inputs: [read] }, around) => {
     if (op?.name !== classLabelsOp.name || !read || !followFromInputs(around(read))) return []
     const { classes, ignored } = origin?.application.attributes as LabelAttributes
     return [{ labels: around(read), classes, ignoreIndex: ignored[0] ?? null }]
   })
-  const bodies = [...new Set(order.flatMap(({ origin }) => origin?.application ?? []))].flatMap(application => {
-    const { inputs, attributes, regions } = application
-    // What a loop carries is known only as it runs.
-    const carries = Number(attributes['carries'] ?? 0)
-    return regions.flatMap(region => {
-      const first = inputs.length - region.inputs.length
-      const known = region.inputs.map((leaf, i): [Tensor, Tensor] => [leaf, around(inputs[first + i] as Tensor)])
-      return checksIn(region.outputs, new Map(known.slice(carries)))
-    })
-  })
-  return [...own, ...bodies]
-}
-
-/** All labels of a graph that can be checked before a run, those that bodies read from around them included. */
-export const labelChecks = (graph: Pick<Graph, 'outputs'>): LabelCheck[] => checksIn(outputsOf('labelChecks', graph))

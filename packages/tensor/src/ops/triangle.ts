@@ -1,5 +1,5 @@
 // The lower and the upper triangle of matrices.
-import { UserError } from '../errors.ts'
+import { checkArgument, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type OpDefinition, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { formatShape } from '../ir/shape.ts'
 import { Tensor, tensorOf } from '../ir/tensor.ts'
@@ -60,7 +60,10 @@ function defineTriangle(name: 'tril' | 'triu', keeps: (distance: number) => bool
       })),
     ],
   })
-  return (x: Tensor, diagonal = 0): Tensor => Tensor.apply(op, [tensorOf(name, x)], { diagonal })
+  return (x: Tensor, diagonal = 0): Tensor => {
+    checkArgument(name, 'the diagonal', diagonal, kinds.whole())
+    return Tensor.apply(op, [tensorOf(name, x)], { diagonal })
+  }
 }
 
 /**

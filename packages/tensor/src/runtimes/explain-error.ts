@@ -16,12 +16,23 @@ export function explainError(error: unknown): unknown {
   return error
 }
 
+/** How an index was meant, and where it was found. */
+interface IndexOptions extends ErrorOptions {
+  /** Whether negative ones count from the end; default true. */
+  readonly fromEnd?: boolean
+  readonly place?: string
+}
+
 /** An index that names no entry of an axis of `size`. */
-export const indexOutOfRange = (index: number, size: number, options?: ErrorOptions): UserError => new UserError({
-  rule: 'gather, takeAlongAxis and their scatters: ' + (size === 0 ? 'an axis of size 0 has no entries to name.'
-    : `every index must be from ${-size} to ${size - 1}; negative ones count from the end.`),
-  received: String(index),
-}, options)
+export function indexOutOfRange(index: number, size: number, options: IndexOptions = {}): UserError {
+  const { fromEnd = true, place, ...cause } = options
+  const ops = fromEnd ? 'gather, takeAlongAxis and their scatters' : 'embedding'
+  const range = fromEnd ? `from ${-size} to ${size - 1}; negative ones count from the end` : `from 0 to ${size - 1}`
+  return new UserError({
+    rule: `${ops}: ${size === 0 ? 'an axis of size 0 has no entries to name' : `every index must be ${range}`}.`,
+    received: `${index}${place === undefined ? '' : ` ${place}`}`,
+  }, cause)
+}
 
 /** An integer divided by 0. */
 export const divisionByZero = (options?: ErrorOptions): UserError =>

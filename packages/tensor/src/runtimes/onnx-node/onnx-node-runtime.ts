@@ -9,7 +9,7 @@ import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { decompose } from '../../passes/decompose.ts'
 import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
-import { fedLabelCheck } from '../check-fed-labels.ts'
+import { fedValueCheck } from '../check-fed-values.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
@@ -126,7 +126,7 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
       prepare(requireGraph('compile', graph)), provider, await loweringOptions(),
     )
     const session = await createSession(bytes, threads, provider)
-    const check = fedLabelCheck(graph)
+    const check = fedValueCheck(graph)
     return {
       async run(inputs) {
         requireArrays('run', graph.inputs, inputs)
@@ -150,7 +150,7 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
       const simplified = { ...program, graph: prepare(program.graph) }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
       const session = await createSession(bytes, threads, provider)
-      const check = fedLabelCheck(program.graph, programInputs(program).fresh)
+      const check = fedValueCheck(program.graph, programInputs(program).fresh)
       return new OnnxStepExecutable(session, simplified, check, inputNames, outputNames)
     },
   }

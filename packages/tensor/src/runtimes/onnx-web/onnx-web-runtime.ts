@@ -7,7 +7,7 @@ import type { Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
 import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { simplify } from '../../passes/simplify.ts'
-import { fedLabelCheck } from '../check-fed-labels.ts'
+import { fedValueCheck } from '../check-fed-values.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
@@ -81,7 +81,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   async function compile(graph: Graph): Promise<Executable> {
     const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), provider)
     const { session, feed } = await open(bytes)
-    const check = fedLabelCheck(graph)
+    const check = fedValueCheck(graph)
     return {
       async run(inputs) {
         requireArrays('run', graph.inputs, inputs)
@@ -100,7 +100,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const { graph, stateCount } = program
     const { bytes, inputNames, outputNames } = lowerSteps({ ...program, graph: simplify(graph) }, provider)
     const { ort, session, feed } = await open(bytes)
-    const check = fedLabelCheck(graph, programInputs(program).fresh)
+    const check = fedValueCheck(graph, programInputs(program).fresh)
     return {
       async run(state, nextState, fresh, steps, captured = []) {
         requireStepArrays(program, steps, { state, nextState, fresh, captured })

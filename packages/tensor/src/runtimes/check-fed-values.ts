@@ -1,8 +1,9 @@
-// Checks the labels among the values that are fed to a compiled graph: kernels would take any number.
+// Checks the labels and the indices among the values that are fed to a compiled graph: kernels would take any number.
 import type { TypedArray } from '../ir/dtype.ts'
 import { topologicalOrder, type Graph } from '../ir/graph.ts'
 import { sizeOf } from '../ir/shape.ts'
 import type { Tensor } from '../ir/tensor.ts'
+import { checkIndices, indexChecks } from '../ops/index-checks.ts'
 import { checkLabels, labelChecks, type LabelCheck } from '../ops/labels.ts'
 import { evaluate } from './reference/evaluate.ts'
 
@@ -29,12 +30,12 @@ function check(
 }
 
 /**
- * Makes the check of a graph's labels.
+ * Makes the check of what a graph is fed. Indices that are constants are checked at once.
  * @param graph as it was traced, before passes rewrite it
  * @param fresh those of its inputs that are fed anew at every step
  * @returns a function of the values of those inputs, `steps` of them after one another; it throws a UserError
  */
-export function fedLabelCheck(
+export function fedValueCheck(
   graph: Graph,
   fresh = graph.inputs,
 ): (values: readonly TypedArray[], steps?: number) => void {
@@ -42,9 +43,13 @@ export function fedLabelCheck(
   const checks = labelChecks(graph).filter(({ labels }) =>
     topologicalOrder([labels]).every(node => node.leaf?.kind !== 'input' || known.has(node)),
   )
-  if (checks.length === 0) return () => undefined
+  const indices = indexChecks(graph)
+  for (const one of indices) if (one.indices.leaf?.data) checkIndices(one, one.indices.leaf.data)
+  const fedIndices = indices.filter(one => known.has(one.indices))
+  if (checks.length === 0 && fedIndices.length === 0) return () => undefined
   return (values, steps = 1) => {
     const fed = new Map(fresh.map((leaf, i) => [leaf, values[i] as TypedArray]))
     for (const one of checks) check(one, fed, steps)
+    for (const one of fedIndices) checkIndices(one, fed.get(one.indices) as TypedArray)
   }
 }
