@@ -79,7 +79,7 @@ export const requirePage: MiddlewareHandler = async (context, next) => {
       return context.json({
         error: 'Trainings are started, stopped and resumed from the pages of the lab.',
         received: origin === undefined ? 'a request that names no page' : `a request from ${origin} that is no page's of the lab`,
-        next: 'Open the lab in a browser, or use `npm run ddlf -- train` and `npm run ddlf -- resume` in a terminal.',
+        next: 'Open the lab in a browser, or use the commands train and resume in a terminal.',
       }, 403)
     }
   }

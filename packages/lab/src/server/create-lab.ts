@@ -18,6 +18,7 @@ import { Comparisons } from './compare-in-lab.ts'
 import { CurveStore } from './curves/curve-store.ts'
 import { guard } from './guard.ts'
 import { Busy, Places, within } from './limits.ts'
+import { requestJson } from './request-json.ts'
 import { RunFollowers } from './run-followers.ts'
 import { RunIndex } from './run-index.ts'
 import { runDetail } from './run-detail.ts'
@@ -154,12 +155,12 @@ export function createLab(options: LabOptions): Lab {
   app.get('/api/experiments', context => context.json(experiments.map(settingsForm)))
   app.post('/api/experiments/:experiment/graph', async context => {
     const experiment = findExperiment(experiments, context.req.param('experiment'))
-    const { settings } = startSchema.omit({ experiment: true }).parse(await context.req.json())
+    const { settings } = startSchema.omit({ experiment: true }).parse(await requestJson(context))
     const resolved = { ...parseSettings(experiment, settings) }
     return context.json(await asked.graph({ experimentsModule, experiment: experiment.name, settings: resolved }))
   })
   app.post('/api/runs', async context => {
-    const { experiment: name, settings } = startSchema.parse(await context.req.json())
+    const { experiment: name, settings } = startSchema.parse(await requestJson(context))
     const experiment = findExperiment(experiments, name)
     const resolved = parseSettings(experiment, settings)
     const run = await trainings.start({ kind: 'start', experiment: name, settings: { ...resolved }, command: ['ddlf', 'lab'] })

@@ -1,4 +1,6 @@
 // The studies that the lab itself runs, and the addresses that list, show, start and stop studies.
+import type { Worker } from 'node:worker_threads'
+import { startWorker } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Hono } from 'hono'
 import { z } from 'zod'
@@ -7,10 +9,11 @@ import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { defaultSpace } from '../studies/default-space.ts'
 import { formatParameter } from '../studies/space/space-text.ts'
 import { keptRates } from '../studies/node/learning-rate-file.ts'
-import { runTuning } from '../studies/node/run-tuning.ts'
-import { openTuning, type Tuning } from '../studies/node/tuning.ts'
-import { spentBudget } from '../studies/budget.ts'
-import { StudyIndex } from './study-index.ts'
+import { errorOf } from '../train/events.ts'
+import { AskedThread } from './asked-thread.ts'
+import { requestJson } from './request-json.ts'
+import type { AskedOfStudies } from './study-questions.ts'
+import type { FromStudy, StudyWork } from './study-run.ts'
 
 /** Where studies and what they train lie. */
 export interface StudiesOptions {
@@ -41,24 +44,28 @@ const isGiven = (value: unknown) => value !== undefined
 const given = (values: object) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => isGiven(value)))
 
-/** The attribute of a study that says why the lab could not go on with it. */
-const TROUBLE = 'trouble'
+/** Megabytes of objects that the thread of studies may hold: a journal takes several times its bytes. */
+const HEAP = 1024
 
-/** @throws UserError where a study has all of its trials already */
-function checkGoesOn({ study }: Tuning, trials: number): void {
-  const spent = spentBudget(study.trials).trials
-  if (spent < trials || study.trials.some(({ state }) => state === 'running')) return
-  throw new UserError({
-    rule: 'A study goes on to more trials than it has.',
-    received: `${trials} in all; ${study.name} has ${spent}`,
-    next: `Give at least ${spent + 1}.`,
-  })
+/** A study of this lab. */
+interface RunningStudy {
+  /** Known once it is open. */
+  name?: string
+  readonly worker: Worker
+  readonly ended: Promise<void>
 }
 
 /** Runs studies for the lab: one at a time, for it divides the processors among its trials. */
 export class Studies {
   readonly #options: StudiesOptions
-  readonly #running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>()
+  /** The thread that reads the journals. */
+  readonly reader = new AskedThread<AskedOfStudies>({
+    module: new URL('./study-worker.ts', import.meta.url),
+    name: 'ddlf studies',
+    reads: 'studies',
+    heap: HEAP,
+  })
+  readonly #running = new Set<RunningStudy>()
   #closed = false
 
   constructor(options: StudiesOptions) {
@@ -71,7 +78,7 @@ export class Studies {
   }
 
   has(name: string): boolean {
-    return this.#running.has(name)
+    return [...this.#running].some(one => one.name === name)
   }
 
   /**
@@ -79,7 +86,7 @@ export class Studies {
    * @returns its name
    * @throws UserError where it is mistaken, or another one runs
    */
-  start(body: unknown): string {
+  async start(body: unknown): Promise<string> {
     const { experiment, study, space, settings, trials, sampler, pruner, jobs } = startSchema.parse(body)
     if (this.#closed)
       throw new UserError({
@@ -93,81 +100,80 @@ export class Studies {
         received: 'one more',
         next: 'Stop the other one, or wait for it.',
       })
-    const { experiments, experimentsModule, studies, root } = this.#options
+    const { experimentsModule, studies, root } = this.#options
     const set = Object.entries(settings).map(
       ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     )
-    const tuning = openTuning({
-      experiments,
-      experiment,
-      set,
-      space,
-      studies,
-      command: ['ddlf', 'lab'],
-      ...given({ study, sampler, pruner }),
-    })
-    const { name } = tuning.study
-    try {
-      checkGoesOn(tuning, trials)
-      // What an earlier call ran into is over with this one.
-      if (tuning.study.attributes[TROUBLE] !== undefined) tuning.study.setStudyAttribute(TROUBLE, '')
-    } catch (error) {
-      tuning.close()
-      throw error
+    const work: StudyWork = {
+      tuning: { experiment, set, space, studies, command: ['ddlf', 'lab'], ...given({ study, sampler, pruner }) },
+      run: { experimentsModule, runs: root, budget: { trials }, ...given({ jobs }) },
     }
-    const stop = new AbortController()
-    const ended = runTuning({
-      tuning,
-      experimentsModule,
-      runs: root,
-      budget: { trials },
-      signal: stop.signal,
-      ...given({ jobs }),
-    })
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          tuning.study.setStudyAttribute(TROUBLE, error instanceof Error ? error.message : String(error))
-        },
-      )
-      .catch(() => undefined)
-      .finally(() => {
-        tuning.close()
-        this.#running.delete(name)
+    return this.#begin(startWorker(new URL('./study-run.ts', import.meta.url), {
+      name: 'ddlf study',
+      workerData: work,
+    }))
+  }
+
+  /** Waits until the study of a thread is open. @returns its name */
+  async #begin(worker: Worker): Promise<string> {
+    let reason = 'it ended before the study was open'
+    const running: RunningStudy = { worker, ended: new Promise(resolve => worker.once('exit', () => { resolve() })) }
+    this.#running.add(running)
+    void running.ended.then(() => this.#running.delete(running))
+    worker.on('error', error => (reason = error.message))
+    const opened = new Promise<FromStudy>(resolve => {
+      worker.once('message', resolve)
+      void running.ended.then(() => {
+        resolve({ kind: 'failed', message: `The thread of the study died: ${reason}` })
       })
-    this.#running.set(name, { stop, ended })
-    return name
+    })
+    const answer = await opened
+    if (answer.kind === 'failed') {
+      await running.ended
+      throw errorOf(answer)
+    }
+    running.name = answer.name
+    return answer.name
   }
 
   /** Asks a study to save its trials and stop. @throws UserError where the lab does not run it */
   stop(name: string): void {
-    const study = this.#running.get(name)
+    const study = [...this.#running].find(one => one.name === name)
     if (!study)
       throw new UserError({
         rule: 'The lab has not started this study.',
         received: name,
         next: 'Press Ctrl-C in the terminal that runs it.',
       })
-    study.stop.abort()
+    study.worker.postMessage('stop')
   }
 
   /** Stops all; resolves when nothing trains any more. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const { stop } of this.#running.values()) stop.abort()
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+    const running = [...this.#running]
+    for (const { worker } of running) worker.postMessage('stop')
+    await Promise.all(running.map(({ ended }) => ended))
+    await this.reader.close()
   }
 }
 
 /** The addresses of studies. */
 export function serveStudies(app: Hono, studies: Studies, options: StudiesOptions): void {
-  const index = new StudyIndex(options.studies)
-  app.get('/api/studies', context => context.json(index.list()))
-  app.get('/api/studies/:name', context => {
+  const { reader } = studies
+  const root = options.studies
+  const json = { 'Content-Type': 'application/json' }
+  app.get('/api/studies', async context => context.body(await reader.ask<string>({ kind: 'list', root }), 200, json))
+  app.get('/api/studies/:name', async context => {
     const name = context.req.param('name')
-    return context.json(index.detail(name, studies.has(name), context.req.query('known')))
+    const known = context.req.query('known')
+    const question = { kind: 'study', root, name, stoppable: studies.has(name), known } as const
+    return context.body(await reader.ask<string>(question), 200, json)
   })
-  app.post('/api/studies', async context => context.json({ study: studies.start(await context.req.json()) }, 201))
+  app.post('/api/studies', async context => {
+    const study = await studies.start(await requestJson(context))
+    return context.json({ study }, 201)
+  })
   app.post('/api/studies/:name/stop', context => {
     studies.stop(context.req.param('name'))
     return context.json({ asked: true })

@@ -41,6 +41,8 @@ export interface StudyLine {
   /** The values of the best trial; null with several objectives, and before there is one. */
   readonly best: readonly number[] | null
   readonly running: boolean
+  /** Why its journal cannot be read; null where it can. */
+  readonly unreadable: string | null
 }
 
 /** A study in full, or what of it is new to a page that has the rest. */
@@ -67,8 +69,9 @@ interface Followed {
   readonly replay: JournalReplay
   /** How far the journal reached when each trial last changed, by the trial's id. */
   readonly changed: number[]
-  /** Bytes of whole lines that were read. */
+  /** Bytes of whole lines that were read, and how many lines those are. */
   size: number
+  lines: number
   /** Why the lines behind them cannot be read, and how far the file reached then. */
   failed?: { readonly error: UserError; readonly size: number }
 }
@@ -98,7 +101,7 @@ function trialLine(trial: StoredTrial): TrialLine {
   }
 }
 
-const begun = (inode: number): Followed => ({ inode, replay: new JournalReplay(), changed: [], size: 0 })
+const begun = (inode: number): Followed => ({ inode, replay: new JournalReplay(), changed: [], size: 0, lines: 0 })
 
 /** Applies records that reach to a place of the journal, and notes which trials they change. */
 function follow({ replay, changed }: Followed, records: readonly JournalRecord[], reach: number): void {
@@ -106,6 +109,47 @@ function follow({ replay, changed }: Followed, records: readonly JournalRecord[]
     if (record.op_code === OPERATION.createTrial) changed[replay.nextTrialId] = reach
     else if ('trial_id' in record && typeof record.trial_id === 'number') changed[record.trial_id] = reach
     replay.apply(record)
+  }
+}
+
+/** The line of a study of which no more is known than why. */
+const unreadableLine = (name: string, { parts }: UserError): StudyLine => ({
+  name,
+  experiment: null,
+  objectives: [],
+  metrics: [],
+  directions: [],
+  counts: {},
+  best: null,
+  running: false,
+  unreadable: [parts.rule, parts.received].filter(Boolean).join(' '),
+})
+
+/** Bytes that are read at a time. */
+const PIECE = 2 ** 20
+
+/** Reads the whole lines that came to a journal, piece by piece: a long one never lies in memory as a whole. */
+function extend(followed: Followed, file: string, size: number): void {
+  if (size <= followed.size) return
+  const descriptor = explained(file, () => openToRead(file))
+  try {
+    let rest = new Uint8Array()
+    for (let at = followed.size; at < size;) {
+      const piece = new Uint8Array(rest.length + Math.min(PIECE, size - at))
+      piece.set(rest)
+      const read = fs.readSync(descriptor, piece, rest.length, piece.length - rest.length, at)
+      if (read === 0) return
+      at += read
+      const found = piece.subarray(0, rest.length + read)
+      const whole = found.subarray(0, found.lastIndexOf(NEWLINE) + 1)
+      const records = parseLines(whole, file, followed.lines)
+      follow(followed, records, followed.size + whole.length)
+      followed.lines += records.length
+      followed.size += whole.length
+      rest = found.slice(whole.length)
+    }
+  } finally {
+    fs.closeSync(descriptor)
   }
 }
 
@@ -119,12 +163,12 @@ export class StudyIndex {
   }
 
   list(): StudyLine[] {
-    return studyNames(this.#root).flatMap(name => {
+    return studyNames(this.#root).map(name => {
       try {
-        return [this.#line(name, this.#read(name).study)]
+        return this.#line(name, this.#read(name).study)
       } catch (error) {
-        // A journal that cannot be read keeps none of the others from the list.
-        if (error instanceof UserError) return []
+        // A journal that cannot be read keeps none of the others from the list, and is named there.
+        if (error instanceof UserError) return unreadableLine(name, error)
         throw error
       }
     })
@@ -177,6 +221,7 @@ export class StudyIndex {
       objectives,
       metrics: tuning?.metrics ?? objectives.map(one => metricOf([], one)),
       running: runLockOwner(path.join(this.#root, name)) !== undefined,
+      unreadable: null,
     }
   }
 
@@ -185,33 +230,20 @@ export class StudyIndex {
     const status = fs.statSync(file, { throwIfNoEntry: false })
     if (!status)
       throw new UserError({ rule: 'There is no study of this name.', received: name, next: 'See the list of studies.' })
-    let followed = this.#followed.get(name)
-    // Opened anew by a writer, or replaced.
-    if (followed?.inode !== status.ino || status.size < followed.size) followed = begun(status.ino)
+    // A pipe or a device says nothing of its size, and is refused.
+    if (!status.isFile()) fs.closeSync(openToRead(file))
+    const known = this.#followed.get(name)
+    const isSame = known?.inode === status.ino && status.size >= known.size
+    if (isSame && known.failed?.size === status.size) throw known.failed.error
+    // Opened anew by a writer, or replaced, or mended: read from its beginning.
+    const followed = isSame && !known.failed ? known : begun(status.ino)
     this.#followed.set(name, followed)
-    if (followed.failed?.size === status.size) throw followed.failed.error
-    if (followed.failed) {
-      followed = begun(status.ino)
-      this.#followed.set(name, followed)
-    }
-    if (status.size > followed.size) {
-      const bytes = Buffer.alloc(status.size - followed.size)
-      const descriptor = explained(file, () => openToRead(file))
-      try {
-        fs.readSync(descriptor, bytes, 0, bytes.length, followed.size)
-      } finally {
-        fs.closeSync(descriptor)
-      }
-      const lines = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
-      // All lines are read before the first is applied: none is applied twice.
-      try {
-        follow(followed, parseLines(lines, file), followed.size + lines.length)
-      } catch (error) {
-        const failure = unreadable(error, file)
-        this.#followed.set(name, { ...begun(status.ino), failed: { error: failure, size: status.size } })
-        throw failure
-      }
-      followed.size += lines.length
+    try {
+      extend(followed, file, status.size)
+    } catch (error) {
+      const failure = unreadable(error, file)
+      this.#followed.set(name, { ...begun(status.ino), failed: { error: failure, size: status.size } })
+      throw failure
     }
     const study = followed.replay.find(name) ?? [...followed.replay.studies.values()][0]
     if (!study)

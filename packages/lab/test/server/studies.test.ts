@@ -1,5 +1,5 @@
 // Studies in the lab: listed, shown as they grow, started and stopped from a page; journals that others write.
-import { appendFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createStudy, floatRange, randomSampler, searchSpace } from '@ddlf/lab'
 import { openStudyJournal } from '@ddlf/lab/node'
@@ -204,4 +204,46 @@ describe('studies in the lab', () => {
     expect((await ask('/api/studies', { experiment: 'text-table', trials: 0 })).status).toBe(400)
     expect((await ask('/api/studies')).answer).toEqual([])
   })
+
+  it('takes no __proto__ for a setting', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const forged = JSON.parse('{"experiment":"text-table","trials":1,"settings":{"__proto__":{"epochs":1}}}') as object
+    for (const place of ['/api/studies', '/api/runs', '/api/experiments/text-table/graph']) {
+      expect(await ask(place, forged)).toMatchObject({
+        status: 400,
+        answer: { error: 'The request is not well formed.', received: expect.stringContaining('__proto__') as string },
+      })
+    }
+  })
+
+  it('a long journal is read while other questions are answered; one that cannot be read is named', async () => {
+    const folder = temporaryFolder()
+    const ask = open(folder)
+    const journal = openStudyJournal(path.join(folder, 'studies', 'long'))
+    const space = searchSpace({ x: floatRange(0, 1) })
+    const study = createStudy({ name: 'long', space, sampler: randomSampler(), journal })
+    const { number } = study.ask()
+    // Many steps of one trial, written at once: 120,000 lines.
+    journal.append(Array.from({ length: 120_000 }, (_, step) => ({
+      op_code: 7, worker_id: 'made', trial_id: number, step: step + 1, intermediate_value: 0.5,
+    }) as const))
+    journal.close()
+    const broken = path.join(folder, 'studies', 'broken')
+    mkdirSync(broken)
+    writeFileSync(path.join(broken, 'journal.jsonl'), 'no record\n')
+    const order: string[] = []
+    const asked = async (place: string) => {
+      const { answer } = await ask(place)
+      order.push(place)
+      return answer
+    }
+    const [listed] = await Promise.all([asked('/api/studies'), asked('/api/lab'), asked('/api/experiments')])
+    expect(order.at(-1)).toBe('/api/studies')
+    expect(listed.map(({ name, unreadable }) => [name, unreadable])).toEqual([
+      ['broken', expect.stringMatching(/journal\.jsonl, line 1: This line is no JSON/)],
+      ['long', null],
+    ])
+    expect((await asked('/api/studies/long')).trials[0]?.steps).toHaveLength(120_000)
+  }, PATIENCE)
 })

@@ -1,5 +1,4 @@
 // What the lab and its thread of curves say to each other.
-import type { FailedEvent } from '../../train/events.ts'
 
 /** One metric of one log, and what else it measures. */
 export interface SeriesQuestion {
@@ -41,15 +40,3 @@ export interface ReadingProgress {
   readonly bytes: number
   readonly size: number
 }
-
-/** To the thread. */
-export interface ToCurves {
-  readonly id: number
-  readonly question: CurveQuestion
-}
-
-/** From the thread. */
-export type FromCurves =
-  | { readonly kind: 'answer'; readonly id: number; readonly value: SeriesAnswer | NewsAnswer }
-  | { readonly kind: 'failed'; readonly id: number; readonly failure: FailedEvent }
-  | ({ readonly kind: 'progress' } & ReadingProgress)

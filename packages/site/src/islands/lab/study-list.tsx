@@ -65,7 +65,7 @@ export function StudyList({ experiments }: { readonly experiments: readonly Expe
                   <td>
                     <a href={`#study=${study.name}`}>{study.name}</a>
                   </td>
-                  <td>{countsOf(study)}</td>
+                  <td>{study.unreadable ?? countsOf(study)}</td>
                   <td>{study.objectives.join(', ')}</td>
                   <td class="figure">
                     {study.best ? objectiveText(study.metrics, study.objectives[0] ?? '', study.best[0]) : '-'}

@@ -1,0 +1,57 @@
+// The thread in which a study of the lab runs: what its sampler computes is not the time of the one that serves.
+import { parentPort, workerData } from 'node:worker_threads'
+import { UserError } from '@ddlf/tensor/errors'
+import { experimentsFrom } from '../experiment/node/experiments-from.ts'
+import { spentBudget } from '../studies/budget.ts'
+import { runTuning, type RunTuningOptions } from '../studies/node/run-tuning.ts'
+import { openTuning, type Tuning, type TuningOptions } from '../studies/node/tuning.ts'
+import { failedEvent, type FailedEvent } from '../train/events.ts'
+
+/** What the thread is to run. */
+export interface StudyWork {
+  readonly tuning: Omit<TuningOptions, 'experiments'>
+  readonly run: Pick<RunTuningOptions, 'experimentsModule' | 'runs' | 'jobs' | 'budget'>
+}
+
+/** What it says: that the study is open under a name, or why it is not. Its end is the end of the thread. */
+export type FromStudy = { readonly kind: 'begun'; readonly name: string } | FailedEvent
+
+/** The attribute of a study that says why the lab could not go on with it. */
+const TROUBLE = 'trouble'
+
+/** @throws UserError where a study has all of its trials already */
+function checkGoesOn({ study }: Tuning, trials: number): void {
+  const spent = spentBudget(study.trials).trials
+  if (spent < trials || study.trials.some(({ state }) => state === 'running')) return
+  throw new UserError({
+    rule: 'A study goes on to more trials than it has.',
+    received: `${trials} in all; ${study.name} has ${spent}`,
+    next: `Give at least ${spent + 1}.`,
+  })
+}
+
+const stop = new AbortController()
+const say = (message: FromStudy) => parentPort?.postMessage(message)
+
+async function run({ tuning: given, run: how }: StudyWork): Promise<void> {
+  const tuning = openTuning({ ...given, experiments: await experimentsFrom(how.experimentsModule) })
+  try {
+    checkGoesOn(tuning, how.budget.trials)
+    // What an earlier call ran into is over with this one.
+    if (tuning.study.attributes[TROUBLE] !== undefined) tuning.study.setStudyAttribute(TROUBLE, '')
+    say({ kind: 'begun', name: tuning.study.name })
+    await runTuning({ ...how, tuning, signal: stop.signal }).catch((error: unknown) => {
+      tuning.study.setStudyAttribute(TROUBLE, error instanceof Error ? error.message : String(error))
+    })
+  } finally {
+    tuning.close()
+  }
+}
+
+// Any word asks it to save its trials and stop.
+parentPort?.on('message', () => {
+  stop.abort()
+})
+void run(workerData as StudyWork)
+  .catch((error: unknown) => say(failedEvent(error)))
+  .finally(() => parentPort?.close())
