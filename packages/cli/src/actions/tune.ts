@@ -1,12 +1,21 @@
 // ddlf tune <experiment>: a study that finds better settings, trial by trial.
 import { recordedCommand } from '@ddlf/lab/command-text'
 import { formatParameter, spentBudget, standing, type StudyBudget, type Workers } from '@ddlf/lab'
-import { defaultJobs, estimateTraining, openTuning, runsWords, runTuning, threadsOf, type Tuning } from '@ddlf/lab/node'
+import {
+  defaultJobs,
+  estimateTraining,
+  openTuning,
+  runsWords,
+  runTuning,
+  threadsOf,
+  type Tuning,
+  type TuningEnd,
+} from '@ddlf/lab/node'
 import { defined } from '../commands/options.ts'
 import { experiments, isModule } from '../experiments.ts'
 import { askedStudy, type AskedStudy } from '../study-asked.ts'
 import { pc } from '../terminal/colour.ts'
-import { suggest } from '../terminal/command-line.ts'
+import { studiesWords, suggest } from '../terminal/command-line.ts'
 import { formatDuration, wrapText } from '../terminal/format.ts'
 import { openQueue } from '../terminal/open-queue.ts'
 import { stopOnSignals } from '../terminal/stopping.ts'
@@ -33,6 +42,7 @@ export interface TuneOptions {
   readonly flop?: number
   readonly keep: 'best' | 'all'
   readonly queue?: string
+  readonly changed?: boolean
   readonly json?: boolean
 }
 
@@ -97,16 +107,21 @@ const WHY: Readonly<Record<string, string>> = {
 /** Says what was found, and what to do next. */
 function conclude(
   { study, record }: Tuning,
-  reason: string,
-  paused: number,
+  { reason, paused, removed }: TuningEnd,
   budget: StudyBudget,
   { studies, runs }: TuneOptions,
 ): void {
-  const words = [...(studies === 'studies' ? [] : ['--studies', studies]), ...runsWords(runs)]
-  const studyWords = words.slice(0, studies === 'studies' ? 0 : 2)
+  const studyWords = studiesWords(studies)
+  const words = [...studyWords, ...runsWords(runs)]
   const why = WHY[reason] ?? ''
-  const waiting = paused > 0 ? `; ${paused} ${paused === 1 ? 'waits' : 'wait'} to be gone on with` : ''
+  const waits = paused.length === 1 ? 'waits' : 'wait'
+  const waiting = paused.length > 0 ? `; ${paused.length} ${waits} to be gone on with` : ''
   console.log(`\n${why}${countsText(study.trials)}${waiting}.`)
+  if (removed.runs > 0) {
+    const free = suggest('rm', '--empty-trash', ...runsWords(runs))
+    const what = `${removed.runs} ${removed.runs === 1 ? 'run' : 'runs'} of other trials (${megabytes(removed.bytes)})`
+    console.log(`${what} went to the trash. That disk space is free after: ${free}`)
+  }
   if (study.front.length === 0) return
   const best = study.best ? namedValuesText(study.best, record.metrics) : ''
   const named = study.name === record.experiment ? [] : ['--study', study.name]
@@ -125,7 +140,7 @@ Next:
 }
 
 const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tuning => {
-  const { set, data, space, studies, study, objective, sampler, pruner, seed, repeats } = options
+  const { set, data, space, studies, study, objective, sampler, pruner, seed, repeats, changed } = options
   return openTuning({
     experiments,
     experiment,
@@ -134,7 +149,7 @@ const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tu
     objectives: objective,
     command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
     set: [...set, ...(data === undefined ? [] : [`data=${JSON.stringify(data)}`])],
-    ...defined({ study, sampler, pruner, seed, repeats }),
+    ...defined({ study, sampler, pruner, seed, repeats, changed }),
   })
 }
 
@@ -173,7 +188,7 @@ async function follow(
       front: study.front.map(({ number }) => number),
     }
     if (json) console.log(JSON.stringify({ kind: 'done', ...end, ...found }))
-    else conclude(tuning, end.reason, end.paused.length, budget, options)
+    else conclude(tuning, end, budget, options)
     process.exitCode = stopping.exitCode() ?? process.exitCode
   } finally {
     view.close()

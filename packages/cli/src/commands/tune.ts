@@ -93,6 +93,10 @@ export function tuneCommand(): Command {
         .default('all'),
     )
     .addOption(queueOption())
+    .option(
+      '--changed',
+      'go on with trials although settings, code or data have changed since; their records say so',
+    )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
     .addCommand(confirmCommand())

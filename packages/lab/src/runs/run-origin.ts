@@ -1,6 +1,7 @@
 // What decided the numbers of a run beside its state: settings, code, versions, data; kept in every checkpoint, compared on resume.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
+import { ChangedSince } from './changed-since.ts'
 import { stringifyExact, type Json } from './exact-json.ts'
 import type { Provenance } from './provenance.ts'
 import { gitSchema, json, type RunRecord } from './run-record.ts'
@@ -89,7 +90,7 @@ export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
 }
 
 /** The refusal to go on with what has changed. */
-export const changedError = (run: string, changes: readonly string[]): UserError => new UserError({
+export const changedError = (run: string, changes: readonly string[]): ChangedSince => new ChangedSince({
   rule: `${run} has changed since its last checkpoint: going on would not give what an uninterrupted run gives.`,
   received: changes.join('; '),
   next: `Put it back as it was, or go on all the same with: npm run ddlf -- resume ${run} --changed (the record will say so).`,
@@ -110,6 +111,6 @@ export function assertBound(origin: RunOrigin | undefined, record: RunRecord, fi
   throw new UserError({
     rule: 'The settings in run.json are not those that the checkpoint was trained with.',
     received: `${run}: ${changes.join('; ')}`,
-    next: 'Put them back as they were; to train on with others: npm run ddlf -- resume --changed.',
+    next: `Put them back as they were; to train on with others: npm run ddlf -- resume ${run} --changed`,
   })
 }

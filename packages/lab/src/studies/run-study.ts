@@ -1,5 +1,5 @@
 // The coordinator of a study: keeps workers busy with trials, hears what they report, and decides what goes on.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError, type UserErrorParts } from '@ddlf/tensor/errors'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../jobs/workers.ts'
 import { continuedBy, standing } from './continuation.ts'
 import type { Study } from './study.ts'
@@ -26,8 +26,14 @@ export type TrialMessage =
  */
 export type TrialAnswer = 'go' | 'prune' | 'pause'
 
-/** What the function of a trial returns: the value of each objective, or that it stopped as it was asked to. */
-export type TrialResult = { readonly values: readonly number[] } | { readonly stopped: true }
+/**
+ * What the function of a trial returns: the value of each objective, that it stopped as it was asked to, or why it may
+ * not go on with what an earlier attempt left, which the whole study is told of.
+ */
+export type TrialResult =
+  | { readonly values: readonly number[] }
+  | { readonly stopped: true }
+  | { readonly refused: UserErrorParts }
 
 /** What happens in a study, for those who show it. */
 export type StudyEvent =
@@ -262,6 +268,11 @@ class Coordinator {
       const { state } = this.#study.tell(number, result.values)
       this.#count(state === 'failed' ? 'values that are no numbers' : undefined)
       this.#event({ kind: 'end', number, state, ...(state === 'failed' && { failure: 'values that are no numbers' }) })
+    } else if ('refused' in result) {
+      // The trial keeps its state and its run: the study goes on with it when it may.
+      this.#paused.add(number)
+      this.#event({ kind: 'pause', number })
+      throw new UserError(result.refused)
     } else {
       this.#paused.add(number)
       this.#event({ kind: 'pause', number })

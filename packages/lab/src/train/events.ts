@@ -1,6 +1,7 @@
 // What a training run tells those who listen: the terminal, the run store and the page hear the same events.
 import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
 import type { Metric } from '../experiment/metric.ts'
+import { ChangedSince } from '../runs/changed-since.ts'
 import type { Metrics } from '../tasks/task.ts'
 
 /** Own data are being read. */
@@ -101,6 +102,8 @@ export interface FailedEvent {
   readonly message: string
   /** Set for mistakes a user can mend: they are shown without a stack. */
   readonly parts?: UserErrorParts
+  /** Set where a run was not gone on with, for something had changed since its checkpoint. */
+  readonly changed?: true
   readonly stack?: string
 }
 
@@ -122,6 +125,7 @@ export const failedEvent = (error: unknown): FailedEvent => ({
   kind: 'failed',
   message: error instanceof Error ? error.message : String(error),
   ...(error instanceof UserError && { parts: error.parts }),
+  ...(error instanceof ChangedSince && { changed: true }),
   ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),
 })
 

@@ -1,5 +1,6 @@
 // What a study removes: the runs of its own trials by their exact names, to the trash, whatever its journal says.
 import path from 'node:path'
+import { bytesBelow } from '@ddlf/data/files-below'
 import { expect, test } from 'vitest'
 import { listRuns, openTuning, removedRuns, runTuning } from '../../src/node.ts'
 import { experiments } from '../jobs/made-experiments.ts'
@@ -26,7 +27,14 @@ test('keep best moves the runs of the others to the trash, and none that the jou
   const { number } = study.ask()
   study.setUserAttribute(number, 'runs', forged)
   study.tell(number, -1)
-  await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 4 }, keep: 'best' })
+  const { removed } = await runTuning({
+    tuning,
+    experimentsModule,
+    runs,
+    jobs: 1,
+    budget: { trials: 4 },
+    keep: 'best',
+  })
   // Equal values share the front.
   const kept = study.front.map(trial => names[trial.number] ?? '')
   expect(kept).toContain(best)
@@ -34,5 +42,9 @@ test('keep best moves the runs of the others to the trash, and none that the jou
   tuning.close()
   expect(listRuns({ root: runs }).runs.map(({ record }) => `text-table/${record.id}`)).toEqual(kept.toSorted().reverse())
   const others = names.filter(name => !kept.includes(name))
-  expect(removedRuns(runs).map(({ id }) => `text-table/${id}`).sort()).toEqual(others.sort())
+  const trash = removedRuns(runs)
+  expect(trash.map(({ id }) => `text-table/${id}`).sort()).toEqual(others.sort())
+  // What the trash holds is on the disk still.
+  const bytes = trash.reduce((sum, { folder: place }) => sum + bytesBelow(place), 0)
+  expect(removed).toEqual({ runs: others.length, bytes })
 }, 300_000)

@@ -195,6 +195,61 @@ describe('a study of trainings', () => {
     PATIENCE,
   )
 
+  test(
+    'a trial does not go on where its data have changed, and is lost by no refusal; with changed it goes on and says so',
+    async () => {
+      const folder = temporaryFolder()
+      const runs = path.join(folder, 'runs')
+      const common = { experimentsModule, runs, jobs: 1 }
+      const first = open(folder)
+      await runTuning({ tuning: first, ...common, budget: { trials: 1, epochs: 1 } })
+      first.close()
+      const states = () => readStudy(path.join(folder, 'studies'), 'text-table').trials.map(({ state }) => state)
+      expect(states()).toEqual(['running'])
+      // Opening a study here writes the table anew.
+      const change = () => {
+        fs.appendFileSync(path.join(folder, 'texts.csv'), 'one more lovely day,good\n')
+      }
+      const set: string[] = []
+      const refused = open(folder, { set })
+      change()
+      const budget = { trials: 2, epochs: 4 }
+      await expect(runTuning({ tuning: refused, ...common, budget })).rejects.toThrow(
+        /data of the run have changed since it began[^]*1 new[^]*--changed/,
+      )
+      refused.close()
+      expect(states()).toEqual(['running'])
+      const again = open(folder, { set, changed: true })
+      change()
+      await runTuning({ tuning: again, ...common, budget })
+      again.close()
+      expect(states()).toEqual(['complete', 'complete'])
+      const [record] = listRuns({ root: runs }).runs.map(run => run.record).filter(one => one.attempts.length > 1)
+      expect(record?.attempts.at(-1)).toMatchObject({ changed: [expect.stringMatching(/^data/)] })
+    },
+    PATIENCE,
+  )
+
+  test('that fails before its first trial leaves nothing, and another may have its name', () => {
+    const folder = temporaryFolder()
+    const studies = path.join(folder, 'studies')
+    const first = open(folder)
+    expect(studyNames(studies)).toEqual(['text-table'])
+    first.close()
+    expect(studyNames(studies)).toEqual([])
+    // As an earlier version, or a kill, left it.
+    const killed = open(folder)
+    const journal = path.join(studies, 'text-table', 'journal.jsonl')
+    const left = fs.readFileSync(journal)
+    killed.close()
+    fs.writeFileSync(journal, left)
+    const set = [`data=${JSON.stringify(writeTable(folder))}`, 'buckets=20']
+    const other = open(folder, { set, space: ['batchSize=choice:8,16'] })
+    expect(other.continued).toBe(false)
+    expect(other.record.settings).toMatchObject({ buckets: 20 })
+    other.close()
+  })
+
   test.skipIf(noRedis !== undefined)(
     'workers elsewhere train it, and their runs and checkpoints return',
     async () => {

@@ -1,6 +1,7 @@
 // What the learning-rate finder found for an experiment, kept beside the studies, whose default range it gives.
 import fs from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
@@ -10,7 +11,7 @@ import { findExperiment, parseSettings } from '../../experiment/experiment.ts'
 import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
-import { filePieces, writeFileAtomic } from '../../runs/atomic-file.ts'
+import { explained, filePieces, writeFileAtomic } from '../../runs/atomic-file.ts'
 import { findLearningRate } from '../../train/find-learning-rate.ts'
 import { rateRangeOf, type RateRange } from '../default-space.ts'
 import { studyFolder } from './study-folders.ts'
@@ -51,7 +52,9 @@ const relevant = (settings: Values) =>
 /** Keeps a rate that was found. */
 export function keepRate(studies: string, experiment: string, settings: Values, suggestion: number): string {
   const file = fileOf(studies, experiment)
-  fs.mkdirSync(path.dirname(file), { recursive: true })
+  explained(file, () => {
+    makeFolder(path.dirname(file))
+  })
   writeFileAtomic(file, `${JSON.stringify({ experiment, settings, suggestion }, null, 2)}\n`)
   return file
 }

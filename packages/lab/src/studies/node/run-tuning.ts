@@ -1,12 +1,13 @@
 // Runs a study of trainings with workers on this machine, or with given ones, and keeps what was asked to be kept.
 import os from 'node:os'
-import { checkOptions } from '@ddlf/tensor/errors'
+import path from 'node:path'
+import { bytesBelow } from '@ddlf/data/files-below'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { workerPool } from '../../jobs/pool/worker-pool.ts'
 import type { Workers } from '../../jobs/workers.ts'
 import { readRunRecord } from '../../runs/run-folder.ts'
 import { runPlace } from '../../runs/run-place.ts'
 import { replaceRun } from '../../runs/run-trash.ts'
-import { UserError } from '@ddlf/tensor/errors'
 import type { StudyBudget } from '../budget.ts'
 import { continuedBy, standing } from '../continuation.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
@@ -59,11 +60,17 @@ export function runsOfTrial({ userAttributes }: Pick<Trial, 'userAttributes'>): 
   return Array.isArray(runs) ? (runs as readonly string[]) : []
 }
 
+/** What became of a study, and of the runs that were not to be kept. */
+export interface TuningEnd extends StudyEnd {
+  /** Runs that were moved to the trash, and their bytes: the disk has them until the trash is emptied. */
+  readonly removed: { readonly runs: number; readonly bytes: number }
+}
+
 /**
  * Runs the trials of a study until its budget is spent, and those that an earlier call left first.
- * @throws UserError as {@link runStudy}
+ * @throws UserError as {@link runStudy}; where something has changed since the checkpoint of a trial that goes on
  */
-export async function runTuning(options: RunTuningOptions): Promise<StudyEnd> {
+export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
   checkOptions('runTuning', options, [
     'tuning',
     'experimentsModule',
@@ -77,9 +84,19 @@ export async function runTuning(options: RunTuningOptions): Promise<StudyEnd> {
   ])
   const { tuning, experimentsModule, runs, jobs = defaultJobs(), budget, keep = 'all', signal, onEvent } = options
   const { study } = tuning
+  // Where they lie, for whoever reads the journal: the names of runs alone do not say it.
+  const place = path.resolve(runs)
+  if (study.attributes['runs'] !== place) study.setStudyAttribute('runs', place)
   const workers = options.workers ?? trainingPool({ jobs, experimentsModule, runs })
+  const removed = { runs: 0, bytes: 0 }
+  const remove = (states: readonly Trial['state'][]) => {
+    for (const bytes of removeOthers(tuning, runs, states)) {
+      removed.runs++
+      removed.bytes += bytes
+    }
+  }
   const hear = (event: StudyEvent) => {
-    if (keep === 'best' && event.kind === 'end') removeOthers(tuning, runs, ['complete', 'failed'])
+    if (keep === 'best' && event.kind === 'end') remove(['complete', 'failed'])
     onEvent?.(event)
   }
   try {
@@ -93,50 +110,53 @@ export async function runTuning(options: RunTuningOptions): Promise<StudyEnd> {
     })
     // Until now one of them might have gone on.
     if (keep === 'best' && end.reason !== 'asked' && end.reason !== 'timeout')
-      removeOthers(tuning, runs, ['complete', 'failed', 'pruned'])
-    return end
+      remove(['complete', 'failed', 'pruned'])
+    return { ...end, removed }
   } finally {
     if (!options.workers) await workers.close()
   }
 }
 
-/** Removes the runs of trials that are over and not among the best. */
-function removeOthers(tuning: Tuning, root: string, states: readonly Trial['state'][]): void {
+/** Removes the runs of trials that are over and not among the best. @returns the bytes of each */
+function removeOthers(tuning: Tuning, root: string, states: readonly Trial['state'][]): number[] {
   const { study } = tuning
   const best = new Set(study.front.map(({ number }) => number))
   const going = new Set(
     study.trials.filter(({ state, number }) => state === 'running' || best.has(number)).flatMap(runsOfTrial),
   )
   const current = new Set(standing(study.trials).map(({ number }) => number))
-  for (const trial of study.trials) {
-    if (
-      best.has(trial.number) ||
-      !states.includes(trial.state) ||
-      !(current.has(trial.number) || continuedBy(trial) !== undefined)
-    )
-      continue
-    for (const name of runsOfTrial(trial)) if (!going.has(name)) moveToTrash(tuning, trial, root, name)
-  }
+  const over = study.trials.filter(
+    trial =>
+      !best.has(trial.number) &&
+      states.includes(trial.state) &&
+      (current.has(trial.number) || continuedBy(trial) !== undefined),
+  )
+  return over.flatMap(trial =>
+    runsOfTrial(trial).flatMap(name => (going.has(name) ? [] : (moveToTrash(tuning, trial, root, name) ?? []))),
+  )
 }
 
 /**
  * Moves a run of a trial to the trash. A journal is a file like any other: what it names is removed only where it is
  * the exact name of a run that was trained with the settings of this trial.
+ * @returns the bytes of what was moved
  */
-function moveToTrash({ experiment, record }: Tuning, trial: Trial, root: string, name: string): void {
+function moveToTrash({ experiment, record }: Tuning, trial: Trial, root: string, name: string): number | undefined {
   try {
     const [own = '', id = '', ...more] = name.split('/')
     const run = own === experiment.name && more.length === 0 ? runPlace(root, own, id) : undefined
-    if (!run) return
+    if (!run) return undefined
     const { config, ...written } = readRunRecord(run)
     const tuned = Object.keys(trial.params).map(parameter => parameter.split('.')[0] ?? '')
     const wanted: readonly Readonly<Record<string, unknown>>[] = trialRuns(experiment, record, trial)
     const isTrained = wanted.some(settings =>
       [...tuned, 'seed'].every(key => JSON.stringify(config[key]) === JSON.stringify(settings[key])),
     )
-    if (written.experiment === own && written.id === id && isTrained) replaceRun(root, run)
+    if (written.experiment !== own || written.id !== id || !isTrained) return undefined
+    return bytesBelow(replaceRun(root, run).folder)
   } catch (error) {
     // Gone already, or somebody looks at it.
     if (!(error instanceof UserError)) throw error
+    return undefined
   }
 }

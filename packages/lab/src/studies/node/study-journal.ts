@@ -23,10 +23,16 @@ const NEWLINE = 0x0a
 /** A journal in a file; `close` gives the study free for another process. */
 export interface StudyJournal extends Journal {
   close(): void
+  /** Removes the journal of a study in which nothing was tried, and closes it. */
+  discard(): void
 }
 
-/** The records of some whole lines of a journal. @throws UserError where one of them is no record */
-export function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
+/**
+ * The records of some whole lines of a journal.
+ * @param before lines that precede them, for messages
+ * @throws UserError where one of them is no record
+ */
+export function parseLines(bytes: Uint8Array, file: string, before = 0): JournalRecord[] {
   const lines = new TextDecoder().decode(bytes).split('\n')
   return lines.flatMap((line, i) => {
     if (line === '') return []
@@ -35,7 +41,7 @@ export function parseLines(bytes: Uint8Array, file: string): JournalRecord[] {
     } catch (error) {
       if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error
       const parts = error instanceof UserError ? error.parts : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: 'Restore the journal from a copy.' }
-      throw new UserError({ ...parts, rule: `${file}, line ${i + 1}: ${parts.rule}` }, { cause: error })
+      throw new UserError({ ...parts, rule: `${file}, line ${before + i + 1}: ${parts.rule}` }, { cause: error })
     }
   })
 }
@@ -67,20 +73,33 @@ export const readStudyJournal = (file: string): JournalRecord[] => parseLines(wh
  * (`JournalStorage(JournalFileBackend(file))`) and by optuna-dashboard.
  * @throws UserError where another process works on the study, or the journal cannot be read
  */
-export function openStudyJournal(folder: string, options: { files?: FileOperations } = {}): StudyJournal {
-  const { files = nodeFiles } = checkOptions('openStudyJournal', options, ['files'])
+export function openStudyJournal(
+  folder: string,
+  options: {
+    files?: FileOperations
+    /** Begins the journal anew: what stands in it is dropped. */
+    anew?: boolean
+  } = {},
+): StudyJournal {
+  const { files = nodeFiles, anew = false } = checkOptions('openStudyJournal', options, ['files', 'anew'])
   const file = path.join(folder, JOURNAL_FILE)
   explained(folder, () => { files.makeFolder(folder) })
   const lock = acquireRunLock(folder, { files, subject: 'study' })
   try {
     const fenced = fencedFiles(files, lock)
     const found = fs.existsSync(file) ? readWholeFile(file) : new Uint8Array()
-    const whole = wholeLines(found)
+    const whole = anew ? new Uint8Array() : wholeLines(found)
     const records = parseLines(whole, file)
     // A new inode where another wrote before: what a suspended writer appends late lands in a file without a name.
     const out = found.length > 0 ? replaceAppendFile(file, whole, fenced) : openAppendFile(file, fenced)
     let open = true
     let broken = false
+    const close = () => {
+      if (!open) return
+      open = false
+      out.close()
+      lock.release()
+    }
     return {
       place: file,
       read: () => records,
@@ -96,11 +115,15 @@ export function openStudyJournal(folder: string, options: { files?: FileOperatio
         out.sync()
         broken = false
       },
-      close() {
-        if (!open) return
-        open = false
-        out.close()
-        lock.release()
+      close,
+      discard() {
+        if (open) {
+          lock.assertHeld()
+          explained(file, () => {
+            files.remove(file)
+          })
+        }
+        close()
       },
     }
   } catch (error) {

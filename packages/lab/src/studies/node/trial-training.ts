@@ -8,6 +8,7 @@ import { runTrainingJob } from '../../jobs/run-training-job.ts'
 import type { TrainingJob } from '../../jobs/training-job.ts'
 import { readRunMetrics, readRunRecord, readRunSummary } from '../../runs/run-folder.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
+import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun, runPlace, type RunFolder } from '../../runs/run-place.ts'
 import { isCost } from '../objective.ts'
 import type { TrialMessage, TrialResult } from '../run-study.ts'
@@ -26,7 +27,13 @@ export interface TrialTraining {
   /** Seconds of training so far. */
   readonly seconds: number
   readonly command: readonly string[]
+  /** Whether its runs go on although something that decides their numbers has changed. */
+  readonly changed: boolean
 }
+
+const GO_ON =
+  'Put it back as it was, add --changed to go on all the same (the records of the runs will say so), or begin ' +
+  'another study with --study.'
 
 /** Milliseconds between two looks at a run that another process still writes, and how long to wait for it. */
 const LOCK = { look: 500, patience: 120_000 } as const
@@ -41,6 +48,7 @@ export async function trainTrial(data: TrialTraining, context: WorkContext): Pro
   for (const [i, settings] of data.settings.entries()) {
     const outcome = await new TrialRun(progress, i, settings).train()
     if (!outcome) return { stopped: true }
+    if (outcome instanceof ChangedSince) return { refused: outcome.parts }
     outcomes.push(outcome)
     if (progress.repeats === 1) continue
     const last = i + 1 === progress.repeats
@@ -102,15 +110,15 @@ class TrialRun {
     this.#settings = settings
   }
 
-  /** @returns undefined where it was asked to stop */
-  async train(): Promise<Outcome | undefined> {
+  /** @returns undefined where it was asked to stop; the refusal where its run has changed since */
+  async train(): Promise<Outcome | ChangedSince | undefined> {
     const { context, data } = this.#progress
     const known = this.#progress.runs[this.#index]
     const run = known === undefined ? undefined : await this.#left(known)
     if (run && readRunRecord(run).status === 'completed') return this.#found(run)
     if (run && !(await this.#tellLogged(run))) return undefined
     const task: TrainingJob['task'] = run
-      ? { kind: 'resume', run: nameOfRun(run), changed: true }
+      ? { kind: 'resume', run: nameOfRun(run), changed: data.changed }
       : { kind: 'start', experiment: data.experiment, settings: this.#settings, command: data.command }
     const stop = () => {
       this.#stop.abort()
@@ -128,6 +136,7 @@ class TrialRun {
     }
     if (!this.#failure) return this.#outcome
     if (this.#stop.signal.aborted && this.#start === undefined) return undefined
+    if (this.#failure.changed && this.#failure.parts) return new ChangedSince({ ...this.#failure.parts, next: GO_ON })
     throw this.#failure.parts ? new UserError(this.#failure.parts) : new Error(this.#failure.message)
   }
 

@@ -44,6 +44,8 @@ export interface TuningOptions {
   /** Runs of a trial that differ in the seed, whose mean counts; default 1. */
   readonly repeats?: number
   readonly command?: readonly string[]
+  /** Trials go on although something that decides their numbers has changed; their records say so. Default false. */
+  readonly changed?: boolean
 }
 
 /** What a study's journal keeps of how it trains, as the attribute {@link TUNING}. */
@@ -74,9 +76,11 @@ export interface Tuning {
   readonly continued: boolean
   /** What a user should know before the first trial. */
   readonly notes: readonly string[]
+  /** Whether trials go on although something has changed. */
+  readonly changed: boolean
   /** The work of a trial, for workers that know `trial`. */
   work(trial: Trial): Work
-  /** Gives the study free for another process. */
+  /** Gives the study free for another process; a new one in which no trial was begun leaves nothing. */
   close(): void
 }
 
@@ -198,12 +202,16 @@ export function openTuning(options: TuningOptions): Tuning {
     'seed',
     'repeats',
     'command',
+    'changed',
   ])
-  const { studies, command = [] } = options
+  const { studies, command = [], changed = false } = options
   const experiment = findExperiment(options.experiments, options.experiment)
   const name = options.study ?? experiment.name
   const folder = studyFolder(studies, name)
-  const existing = studyNames(studies).includes(name) ? readStudy(studies, name) : undefined
+  const found = studyNames(studies).includes(name) ? readStudy(studies, name) : undefined
+  // Where nothing was tried there is nothing to go on with: such a study takes any settings, as a new one does.
+  const isEmpty = found?.trials.length === 0 && TUNING in found.attributes
+  const existing = isEmpty ? undefined : found
   const before = existing && tuningRecord(name, existing.attributes)
   if (before) checkSame(name, before, options, experiment)
   const { record, notes } = before
@@ -224,7 +232,7 @@ export function openTuning(options: TuningOptions): Tuning {
       : (existing?.space ??
         defaultSpace(experiment, settings, options.rates ?? keptRates(studies, experiment.name, settings)))
   checkSpaceOf(experiment, record.settings, space)
-  const journal = openStudyJournal(folder)
+  const journal = openStudyJournal(folder, { anew: isEmpty })
   try {
     const steps = record.repeats > 1 ? record.repeats : roundsOf(settings)
     const study = createStudy({
@@ -243,13 +251,16 @@ export function openTuning(options: TuningOptions): Tuning {
       record,
       continued: existing !== undefined,
       notes,
-      work: trial => trialWork(experiment, record, trial, command),
+      changed,
+      work: trial => trialWork(experiment, record, trial, { command, changed }),
       close: () => {
-        journal.close()
+        if (existing === undefined && study.trials.length === 0) journal.discard()
+        else journal.close()
       },
     }
   } catch (error) {
-    journal.close()
+    if (existing) journal.close()
+    else journal.discard()
     throw error
   }
 }
@@ -264,7 +275,12 @@ export function trialRuns(
   return Array.from({ length: repeats }, (_, i) => ({ ...first, seed: first.seed + i }))
 }
 
-function trialWork(experiment: Experiment, record: TuningRecord, trial: Trial, command: readonly string[]): Work {
+function trialWork(
+  experiment: Experiment,
+  record: TuningRecord,
+  trial: Trial,
+  { command, changed }: Pick<TrialTraining, 'command' | 'changed'>,
+): Work {
   const { runs, seconds } = trial.userAttributes
   const data: TrialTraining = {
     experiment: experiment.name,
@@ -274,6 +290,7 @@ function trialWork(experiment: Experiment, record: TuningRecord, trial: Trial, c
     reported: [...trial.intermediateValues.keys()],
     seconds: typeof seconds === 'number' ? seconds : 0,
     command,
+    changed,
   }
   return { name: 'trial', data, runs: data.runs }
 }
