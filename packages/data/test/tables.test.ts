@@ -503,3 +503,25 @@ it('the columns of a file are kept however their accents are coded', async () =>
   const { text } = await loadTable(write('nfd.csv', 're\u0301sume\u0301,label\none,a\ntwo,b\n'), { text: 're\u0301sume\u0301', label: 'label' })
   expect(text!['text']).toEqual(['one', 'two'])
 })
+
+describe('numbers beyond float32', () => {
+  const beyond = ['1e39', '-1e300', '3.5e38']
+
+  it('are no targets: their rows are left out, and it is said', () => {
+    const rows = [...beyond, '3.4e38', '1', '2'].map((value, i) => `${i},${value}`)
+    const { columns, intake } = readTable(['a,b', ...rows, ''].join('\n'), { name: 'made', target: 'b' })
+    expect([...columns['targets']!.data]).toEqual([Math.fround(3.4e38), 1, 2])
+    expect(intake!.leftOut).toEqual([
+      {
+        reason: "whose 'b' is beyond 3.4e38, the largest number that is learned",
+        count: 3,
+        first: ['row 1', 'row 2', 'row 3'],
+      },
+    ])
+  })
+
+  it('are no features: the row and the column are named', () => {
+    const read = () => readTable('a,b\n1,x\n1e300,y\n', { name: 'made', label: 'b' })
+    expect(read).toThrow(/row 2: column 'a' must hold numbers up to 3\.4e38\.[^]*1e300/)
+  })
+})

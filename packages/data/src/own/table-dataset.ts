@@ -3,7 +3,7 @@ import { UserError, checkOptions, nearestName } from '@ddlf/tensor/errors'
 import type { Column, Dataset } from '../dataset.ts'
 import { chosenOptions } from './chosen-options.ts'
 import type { TableFormat } from './table-format.ts'
-import { numberOf, readNumbers } from './table-numbers.ts'
+import { fitsFloat32, numberOf, readNumbers } from './table-numbers.ts'
 import type { NumberForm } from './table-numbers.ts'
 import { FORMAT_OPTIONS, labelOf, parseTable } from './table.ts'
 import type { Table } from './table.ts'
@@ -106,9 +106,11 @@ function numbersOf(table: Table, columns: readonly string[]): Float32Array {
   for (const [k, record] of table.records.entries()) {
     for (const [at, place] of places.entries()) {
       const value = numberOf(record[place] as string, forms[at])
-      if (value === undefined) {
+      if (value === undefined || !fitsFloat32(value)) {
         throw new UserError({
-          rule: `${table.name}, row ${table.rows[k] ?? 0}: column '${columns[at] ?? ''}' must hold numbers.`,
+          rule:
+            `${table.name}, row ${table.rows[k] ?? 0}: ` +
+            `column '${columns[at] ?? ''}' must hold numbers up to 3.4e38.`,
           received: (record[place] as string).slice(0, 80) || 'a blank field',
           next: 'Name the columns of numbers (features), or train on all of them: npm run ddlf -- train tabular --help',
         })
@@ -144,6 +146,12 @@ export interface UsedRows {
 
 const isBlank = (field: string) => field.trim() === ''
 
+/** Why a number cannot be predicted; undefined where it can. */
+function againstNumber(value: number | undefined, target: string): string | undefined {
+  if (value === undefined) return `whose '${target}' is no number`
+  return fitsFloat32(value) ? undefined : `whose '${target}' is beyond 3.4e38, the largest number that is learned`
+}
+
 /** Why a row cannot be used; undefined where it can. */
 function reasonAgainst(
   table: Table,
@@ -176,7 +184,7 @@ function reasonAgainst(
     checks.push(
       record =>
         absent(read(record), target) ??
-        (numberOf(read(record), form) === undefined ? `whose '${target}' is no number` : undefined),
+        againstNumber(numberOf(read(record), form), target),
     )
   }
   return record => {

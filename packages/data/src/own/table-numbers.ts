@@ -92,6 +92,12 @@ export function numberOf(field: string, { commas, unit = '' }: NumberForm = PLAI
   return Number.isFinite(value) ? value : undefined
 }
 
+/** The largest number of float32, in which all tables are learned from. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127
+
+/** Whether a number can be learned from: beyond 3.4e38 it would be infinite. */
+export const fitsFloat32 = (value: number): boolean => Math.abs(value) <= LARGEST
+
 /** Whether a field may be a number, whatever commas and units mean in its column. */
 export function looksNumeric(field: string): boolean {
   const written = takeApart(field)

@@ -1,5 +1,5 @@
 // How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
-import { allocate, looksLikeDate, numberOf, readNumbers, type Dataset, type NumberForm } from '@ddlf/data'
+import { allocate, fitsFloat32, looksLikeDate, numberOf, readNumbers, type Dataset, type NumberForm } from '@ddlf/data'
 import { z } from 'zod'
 import { checkOptions } from '@ddlf/tensor/errors'
 
@@ -73,6 +73,12 @@ interface FittedColumn {
   readonly notes: readonly string[]
 }
 
+/** A field as a number; undefined where it is none, or one beyond float32, which nothing can be learned from. */
+function learnable(field: string, form: NumberForm): number | undefined {
+  const value = numberOf(field, form)
+  return value === undefined || !fitsFloat32(value) ? undefined : value
+}
+
 /** The values of a column as numbers, where almost all are. */
 function fitNumbers(
   name: string,
@@ -81,7 +87,7 @@ function fitNumbers(
   delimiter?: string,
 ): FittedColumn & { readonly isNumbers: boolean } {
   const { form, notes } = readNumbers(name, present, delimiter)
-  const numbers = present.flatMap(field => numberOf(field, form) ?? [])
+  const numbers = present.flatMap(field => learnable(field, form) ?? [])
   if (numbers.length < LEAST_NUMBERS * present.length) return { isNumbers: false, notes }
   const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
   const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
@@ -213,7 +219,7 @@ export const otherPlaces = (encoding: readonly ColumnEncoding[]): number[] => {
 function encodeField(column: ColumnEncoding, field: string, target: Float32Array, at: number): void {
   const last = at + widthOf(column) - 1
   if (column.kind === 'number') {
-    const value = isMissing(field) ? undefined : numberOf(field, formOf(column))
+    const value = isMissing(field) ? undefined : learnable(field, formOf(column))
     if (value !== undefined) target[at] = (value - column.mean) / column.standardDeviation
     else if (column.missing) target[last] = 1
     return

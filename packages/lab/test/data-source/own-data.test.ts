@@ -52,6 +52,31 @@ describe('a table of texts', () => {
     expect(data.checksums).toEqual({ 'own-data': expect.stringMatching(/^[0-9a-f]{64}$/) as string })
   })
 
+  test('says which of what judges a run stand among what it learns from', async () => {
+    const file = write()
+    const second = path.join(temporaryFolder(), 'second.tsv')
+    const load = async (more: object) =>
+      (await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, ...more }))).notes
+    const about = 'measure memory, not learning'
+    expect(await load({})).toEqual([])
+    // One file twice, and another file of which two rows stand in the first, one with another label.
+    expect(await load({ testData: file })).toEqual([
+      `20 examples stand in both the training and the test part, all that it has: they ${about}`,
+    ])
+    fs.writeFileSync(second, 'text\tlabel\ntext 3\tham\ntext 4\tham\nnew\tspam\n')
+    expect(await load({ testData: second, validation: 0.2 })).toEqual([
+      expect.stringMatching(/^[12] examples? stands? in both the training and the test part, of the 3 that it has/),
+    ])
+    expect(await load({ testData: second })).toEqual([
+      `2 examples stand in both the training and the test part, of the 3 that it has: they ${about}`,
+    ])
+    // A row that stands twice in one table may be on both sides of its split.
+    fs.writeFileSync(second, ['text\tlabel', ...Array<string>(20).fill('same\tham\nsame too\tspam'), ''].join('\n'))
+    expect(await load({ data: second })).toEqual([
+      `8 examples stand in both the training and the test part, all that it has: they ${about}`,
+    ])
+  })
+
   test('in shared memory is the training part alone, and it holds the same numbers', async () => {
     const file = write()
     const isShared = ({
@@ -207,6 +232,37 @@ describe('a run on own data', () => {
     const one = await start()
     expect(() => movedSettings(textTable, one.of.settings, { testData: movedSecond })).toThrow(/no second table/)
   })
+
+  test.each([true, false])(
+    'keeps the numbers that its classes had when they were put in another order (with a list of its split: %s)',
+    async hasList => {
+      const file = path.join(temporaryFolder(), 'mixed.tsv')
+      const names = ['9', 'a', '10', 'b']
+      writeRows(file, Array.from({ length: 40 }, (_, i) => `text ${i}\t${names[i % 4] ?? ''}`))
+      // An earlier version compared two numbers by value and a number with a word by letters: 9 < 10 < a < 9.
+      const given = { data: file, maxTokens: 8, testShare: 0.25, classes: names }
+      const data = await loadTrainingData(textTable, parseSettings(textTable, given))
+      expect(data.settings).toMatchObject({ classes: names })
+      const root = temporaryFolder()
+      const common = { root, experiment: 'text-table', seed: 1, provenance: noProvenance }
+      const listed = { ...common, config: data.settings, data: data.checksums }
+      const older = { ...common, config: data.settings, data: { [file]: await contentChecksum(file) } }
+      const store = startRun(hasList ? listed : older)
+      if (hasList) keepSplit(store, data.split)
+      store.finish({ status: 'stopped', summary: {} })
+      const of = { run: store, record: store.record }
+      const again = await loadTrainingData(textTable, data.settings, { of, resume: 'same' })
+      expect(again.settings).toMatchObject({ classes: names })
+      for (const part of ['train', 'test'] as const) {
+        expect(again[part].classes).toEqual(names)
+        expect(again[part].text).toEqual(data[part].text)
+        expect(again[part].columns['labels']).toEqual(data[part].columns['labels'])
+        again[part].text?.['text']?.forEach((text, k) => {
+          expect(again[part].columns['labels']?.data[k]).toBe(Number(text.slice('text '.length)) % 4)
+        })
+      }
+    },
+  )
 
   test('of an older version has its data by path and no list: unchanged data are used, changed ones refused', async () => {
     const { file, of } = await start()

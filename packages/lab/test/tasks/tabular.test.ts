@@ -181,3 +181,12 @@ describe('a table', () => {
     await expect(told()).rejects.toThrow(message)
   })
 })
+
+it('a number beyond float32 among the features counts as missing: nothing infinite is learned from', () => {
+  const text = { size: [...Array.from({ length: 30 }, (_, i) => String(i)), '1e300'] }
+  const { encoding } = fitColumns({ name: 'made', length: 31, columns: {}, text }, { categorical: [], maxCategories: 9 })
+  const data = encodeColumns(text, 31, encoding)
+  expect([...data].every(value => Number.isFinite(value))).toBe(true)
+  expect(encodedNames(encoding)).toEqual(['size', 'size=(missing)'])
+  expect([...data.slice(-2)]).toEqual([0, 1])
+})

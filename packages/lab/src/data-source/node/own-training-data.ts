@@ -21,6 +21,7 @@ import {
   divideAsRecorded,
   listExamples,
   readRecordedSplit,
+  standInBoth,
   withClasses,
   type DataChanges,
   type SplitList,
@@ -80,7 +81,9 @@ async function placeOf(experiment: Experiment, given: string): Promise<string> {
   const isFolder = experiment.data.own === 'image-folder'
   if (experiment.data.own === 'texts' && kind) return data
   if ((isFolder ? kind?.isDirectory() : kind?.isFile()) === true) return data
-  const found = kind ? `which is a ${kind.isDirectory() ? 'folder' : 'file'}` : 'which does not exist'
+  const found = kind
+    ? `which is a ${kind.isDirectory() ? 'folder' : kind.isFile() ? 'file' : 'device or a pipe'}`
+    : 'which does not exist'
   throw new UserError({
     rule: `The data of ${experiment.name} must be ${OWN_FORMS[experiment.data.own ?? 'tabular']}.`,
     received: `${data}, ${found}`,
@@ -170,7 +173,7 @@ export async function loadOwn(
     ...held,
     settings,
     checksums,
-    notes,
+    notes: [...notes, ...standInBoth(recorded ?? list)],
     split: recorded ?? list,
     artifacts: artifacts(),
     changes,

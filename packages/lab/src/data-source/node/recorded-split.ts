@@ -53,6 +53,24 @@ export function listExamples(set: Dataset, named?: string): ListedExample[] {
   })
 }
 
+/** Names that a note gives. */
+const NAMED = 5
+
+/** Says which examples of what judges a run are among those that it learns from; nothing where none is. */
+export function standInBoth(list: SplitList): string[] {
+  const learned = new Set((list['train'] ?? []).map(({ content }) => content))
+  return ['validation', 'test'].flatMap(part => {
+    const examples = list[part] ?? []
+    const both = examples.filter(({ content }) => learned.has(content))
+    if (both.length === 0) return []
+    const names = both.flatMap(({ name }) => (name === '' ? [] : [name])).slice(0, NAMED)
+    const named = names.length === 0 ? '' : ` (${names.join(', ')}${both.length > names.length ? ', ...' : ''})`
+    const count = both.length === 1 ? '1 example stands' : `${both.length} examples stand`
+    const share = both.length === examples.length ? 'all that it has' : `of the ${examples.length} that it has`
+    return [`${count} in both the training and the ${part} part${named}, ${share}: they measure memory, not learning`]
+  })
+}
+
 /** SHA-256 over what all parts hold, labels included: the same wherever the data lie and however they are divided. */
 export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: SplitList): string {
   const lines = Object.entries(parts).flatMap(([part, { columns, classes }]) => (list[part] ?? []).map(({ name, content }, i) => {

@@ -3,6 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
 import type { OnItems } from '@ddlf/data/node'
 import { givenSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
 import type { DataPart } from '../data-source.ts'
@@ -24,7 +25,7 @@ function assertSame({ checksums, changes = [] }: ReadData, { record }: RunWithDa
     const before = record.data[name]
     if (before === undefined || before === sha256) continue
     const received = `${name}: ${changeLine(changes) ?? 'other names or labels'} (SHA-256 ${sha256.slice(0, 12)}… instead of ${before.slice(0, 12)}…)`
-    throw new UserError({ rule: 'The data of the run have changed since it began.', received, next })
+    throw new ChangedSince({ rule: 'The data of the run have changed since it began.', received, next })
   }
 }
 
