@@ -22,6 +22,16 @@ export default tseslint.config(
     rules: { 'n/no-extraneous-import': 'error' },
   },
   {
+    files: ['packages/{cli,data,lab}/src/**/*.ts'],
+    ignores: ['packages/data/src/make-folder.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/], CallExpression[callee.property.name=/^mkdir(Sync)?$/]',
+        message: 'It says ENOENT of a read-only file system: take makeFolder of @ddlf/data/make-folder.',
+      }],
+    },
+  },
+  {
     files: ['packages/cli/src/**/*.ts'],
     ignores: ['packages/cli/src/terminal/{colour,confirm,live}.ts'],
     rules: {

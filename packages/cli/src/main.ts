@@ -1,5 +1,7 @@
 // The `ddlf` command: reads the arguments, runs one command, and turns mistakes into messages.
 import '@ddlf/tensor/no-telemetry'
+import { statSync } from 'node:fs'
+import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command, CommanderError } from 'commander'
 import { commandList } from './command-list.ts'
@@ -27,6 +29,36 @@ Examples:
 function mistakeOfSyntax(error: unknown): UserError | undefined {
   const place = error instanceof Error ? /^Transform failed[^\n]*\n([^\n]+)/.exec(error.message)?.[1] : undefined
   return place === undefined ? undefined : new UserError({ rule: 'A source file does not compile.', received: place.replace(`${process.cwd()}/`, ''), next: 'Mend this line and run the command again.' })
+}
+
+/** What the file system refused somewhere below, in words; undefined where it is no error of the file system. */
+async function mistakeOfFiles(error: unknown): Promise<UserError | undefined> {
+  const { syscall, path: place } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  if (syscall === undefined || place === undefined) return undefined
+  const { explainFileError } = await import('@ddlf/lab/runs')
+  const explained = explainFileError(error, place)
+  return explained instanceof UserError ? explained : undefined
+}
+
+/** Node writes U+FFFD for bytes that are no UTF-8, in words of the command line and in the name of the folder. */
+const REPLACED = '\ufffd'
+
+/** A mistake that names what Node could not read as text, with what helps there. */
+function withNameAdvice(mistake: UserError, argv: readonly string[]): UserError {
+  if (!argv.some(word => word.includes(REPLACED) && mistake.message.includes(path.basename(word)))) return mistake
+  const next = 'The name holds bytes that are not UTF-8, and no file can be opened by it: rename it first (mv).'
+  return new UserError({ ...mistake.parts, next }, { cause: mistake })
+}
+
+/** @throws UserError where the current folder cannot be named: what is written would go astray */
+function requireNamedFolder(): void {
+  const folder = process.cwd()
+  if (!folder.includes(REPLACED) || statSync(folder, { throwIfNoEntry: false })?.ino === statSync('.').ino) return
+  throw new UserError({
+    rule: 'The name of the current folder must be UTF-8.',
+    received: folder,
+    next: 'Rename the folder, or go to another one and give paths from there.',
+  })
 }
 
 /** The program without any command. */
@@ -93,6 +125,7 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
   guardOutput(process.stderr, { styles: isColourful(process.stderr), onClosed: () => undefined })
   let root: Command | undefined
   try {
+    requireNamedFolder()
     root = await programFor(argv.slice(2))
     await root.parseAsync([...argv])
   } catch (error) {
@@ -103,11 +136,16 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
       process.exitCode = refused.exitCode
       return
     }
-    const mistake = error instanceof UserError ? error : refused && root ? commandMistake(refused, root, argv.slice(2)) : mistakeOfSyntax(error)
+    const mistake = error instanceof UserError
+      ? error
+      : refused && root
+        ? commandMistake(refused, root, argv.slice(2))
+        : (mistakeOfSyntax(error) ?? (await mistakeOfFiles(error)))
     if (!mistake) {
       console.error(error)
       return
     }
-    console.error(`${errorColours.red('Error:')} ${asCalled(mistake.message)}`)
+    const { message } = withNameAdvice(mistake, argv)
+    console.error(`${errorColours.red('Error:')} ${asCalled(message)}`)
   }
 }

@@ -1,6 +1,6 @@
 // Writes what memos read of a study, or of a search for a learning rate, beside the results of its topic.
-import fs from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { topics } from './course.ts'
 import { compactTrials, type RateResult, type StudyResult } from '@ddlf/lab'
 import {
@@ -29,7 +29,7 @@ function fileOf(experiment: string, name: string): string {
 }
 
 function write(file: string, result: StudyResult | RateResult): string {
-  fs.mkdirSync(path.dirname(file), { recursive: true })
+  makeFolder(path.dirname(file))
   writeFileAtomic(file, `${JSON.stringify(result)}\n`)
   return path.relative('', file)
 }

@@ -28,8 +28,16 @@ export interface Running {
 }
 
 /** Starts `ddlf` with arguments, off a terminal. */
-export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', ...environment } })
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  folder: string = process.cwd(),
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FORCE_COLOR: '0', ...environment },
+  })
   let stdout = ''
   let stderr = ''
   const waiting: { pattern: RegExp; found: () => void }[] = []

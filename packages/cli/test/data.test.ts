@@ -91,9 +91,13 @@ describe('ddlf data', () => {
     await run('show', 'mnist', '--split', 'test', '--output', png)
     expect((await readFile(png)).subarray(1, 4).toString()).toBe('PNG')
     await expect(run('show', 'mnist', '--split', 'test', '--output', 'sheet.gif')).rejects.toThrow(/\.svg or \.png/)
-    await expect(run('show', 'mnist', '--split', 'test', '--output', join(folder, 'no', 'x.svg'))).rejects.toThrow(/cannot be written/)
+    await expect(run('show', 'mnist', '--split', 'test', '--output', join(folder, 'no', 'x.svg'))).rejects.toThrow(
+      /folder of an output must be there/,
+    )
     await expect(run('show', 'mnist', '--per-class', 'two')).rejects.toThrow(/whole number/)
-    await expect(run('show', 'mnist', '--split', 'test', '--transform', 'elastik', '--output', svg)).rejects.toThrow(/did you mean 'elastic'/)
+    await expect(
+      run('show', 'mnist', '--split', 'test', '--transform', 'elastik', '--output', svg, '--force'),
+    ).rejects.toThrow(/did you mean 'elastic'/)
   })
 
   it("shows one's own table", async () => {

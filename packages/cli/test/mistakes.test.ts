@@ -26,7 +26,14 @@ const cases: [name: string, args: () => readonly string[], message: RegExp, envi
   ['a count that is no number', () => ['runs', '--limit', 'many', '--runs', runs], /--limit takes a whole number of at least 1[^]*many/],
   ['no threads', () => ['train', 'mlp-on-mnist', '--threads', '0', ...SMALL], /--threads takes a whole number from 1 to 1024[^]*0/],
   ['a value out of range', () => ['train', 'mlp-on-mnist', '--set', 'dropout=1.5', ...SMALL], /dropout: [^]*dropout=1\.5/],
-  ['a folder that is not one', () => ['train', 'mlp-on-mnist', ...SMALL, '--runs', path.join(fs.mkdirSync(runs, { recursive: true }) ?? runs, 'file', 'runs')], /folder of the runs is not a folder[^]*ENOTDIR/],
+  [
+    'a folder that is not one',
+    () => {
+      const root = fs.mkdirSync(runs, { recursive: true }) ?? runs
+      return ['train', 'mlp-on-mnist', ...SMALL, '--runs', path.join(root, 'file', 'runs')]
+    },
+    /part of the path is not a folder[^]*ENOTDIR/,
+  ],
   ['a loss that is no number', () => ['train', 'mlp-on-mnist', '--set', 'epochs=2', '--set', 'learningRate=900', '--runs', runs], /no longer a finite number[^]*at step \d+ \(epoch 1\)[^]*Lower the learning rate/],
   ['a truncated file', () => ['train', 'mlp-on-mnist', ...SMALL], /train-images-idx3-ubyte must have the SHA-256[^]*1000 bytes instead of 47040016/, () => damagedImages('short', Buffer.alloc(1000, 3))],
   ['a file of the right size with other bytes', () => ['train', 'mlp-on-mnist', ...SMALL], /train-images-idx3-ubyte must have the SHA-256[^]*Received: [^]*[0-9a-f]{64}/, () => damagedImages('wrong', Buffer.alloc(47_040_016, 3))],

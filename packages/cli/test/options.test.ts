@@ -4,9 +4,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { trainTokenizer } from '@ddlf/data/tokenizers'
 import type { Command } from 'commander'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { main, program } from '../src/main.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { program } from '../src/main.ts'
 import { ddlf, eventsOf, workFolder } from './command.ts'
+import { called } from './in-process.ts'
 
 /** Bounds against hanging only: machines may be busy. */
 const PATIENCE = 600_000
@@ -14,7 +15,6 @@ const folder = workFolder()
 const runs = path.join(folder, 'runs')
 let run = ''
 const home = process.cwd()
-const exitCode = process.exitCode
 
 beforeAll(async () => {
   const trained = await ddlf('train', 'mlp-on-mnist', '--set', 'epochs=1', '--set', 'trainExamples=200', '--set', 'hidden=8', '--json', '--runs', runs)
@@ -23,45 +23,16 @@ beforeAll(async () => {
   fs.writeFileSync(path.join(folder, 'a.txt'), 'some text')
   fs.writeFileSync(path.join(folder, 'a.json'), trainTokenizer(['some text']).toJson())
   process.chdir(folder)
-  // Every call of main listens to it, as a process of its own would.
-  process.stdout.setMaxListeners(0)
 }, PATIENCE)
-afterEach(() => vi.restoreAllMocks())
 afterAll(() => {
   process.chdir(home)
-  process.exitCode = exitCode
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
-class Exit extends Error {}
-
 /** What a command says to standard error, and its exit code. */
 async function mistake(args: readonly string[]): Promise<{ code: unknown; said: string }> {
-  let said = ''
-  const hear = (text: unknown) => {
-    said += `${String(text)}\n`
-    return true
-  }
-  vi.spyOn(console, 'error').mockImplementation(hear)
-  vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  vi.spyOn(process.stderr, 'write').mockImplementation(hear)
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  let exited: unknown
-  vi.spyOn(process, 'exit').mockImplementation(code => {
-    exited = code
-    throw new Exit()
-  })
-  process.exitCode = 0
-  try {
-    await main(['node', 'ddlf', ...args])
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error
-  } finally {
-    vi.restoreAllMocks()
-  }
-  const code = exited ?? process.exitCode
-  process.exitCode = 0
-  return { code, said }
+  const { code, stderr } = await called(...args)
+  return { code, said: stderr }
 }
 
 const COUNTS = ['', '-1', 'NaN', '1.5', 'many', '1e99', '99999999999999999999', 'constructor']
@@ -284,17 +255,24 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--special': [[''], /needs a value|A special token needs a name/],
       '--unknown': [['', 'foo'], /needs a value|knows every text/],
       '--split': [[''], empty],
-      '--out': [['', 'a.txt'], /needs a value|is there already/],
+      '--out': [['', 'a.txt'], /needs a value|is there already|never replaces what/],
     },
   },
   'tokenizer encode': { args: ['a.json'], options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/] } },
   'tokenizer decode': {
     args: ['a.json'],
-    options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/], '--out': [['', 'a.txt'], /needs a value|is there already/] },
+    options: {
+      '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/],
+      '--out': [['', 'a.txt'], /needs a value|is there already|never replaces what/],
+    },
   },
   'tokenizer show': {
     args: ['a.json', 'a text'],
-    options: { '--file': [['', 'a.txt'], /needs a value|not both/], '--out': [['', 'a.txt'], /needs a value|is there already/], '--most': [[...COUNTS, '0'], whole] },
+    options: {
+      '--file': [['', 'a.txt'], /needs a value|not both/],
+      '--out': [['', 'a.txt'], /needs a value|is there already|never replaces what/],
+      '--most': [[...COUNTS, '0'], whole],
+    },
   },
 }
 
@@ -333,6 +311,8 @@ const refused: readonly [args: readonly string[], rule: RegExp, received: string
   [['train'], /'train' needs <experiment>: name, as/, 'nothing in its place', /train --help/],
   [['compare'], /'compare' needs <runs>/, 'nothing in its place', /compare --help/],
   [['train', 'mlp-on-mnist', '--set'], /-s, --set <key=value> needs a value/, 'nothing after it', /train --help/],
+  [['worker'], /'worker' needs --queue <address>: /, 'no --queue', /worker --help/],
+  [['queue'], /'queue' needs --queue <address>: /, 'no --queue', /queue --help/],
   [['show', 'one', 'two'], /'show' takes one argument/, 'one two', /quotes/],
   [['days', 'one'], /'days' takes no argument/, 'one', /quotes/],
   [['runs', '--status', 'complete'], /--status <status> must be one of running, completed, /, 'complete', /Did you mean completed\?/],

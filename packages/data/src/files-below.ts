@@ -1,14 +1,71 @@
-// The files below a folder: the one way to walk through one where links and what else is no file do not matter.
-import { readdirSync } from 'node:fs'
+// The files below a folder, and their bytes: the one way to walk through one where links and what else is no file do
+// not matter; and which names are no text.
+import { isUtf8 } from 'node:buffer'
+import { lstatSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+
+const REPLACED = '\ufffd'
+
+/** The bytes of a name as text, those that are no UTF-8 written out: `caf\xe9`. */
+function writtenOut(name: Buffer): string {
+  const parts: string[] = []
+  for (let i = 0; i < name.length;) {
+    // A character of UTF-8 has one to four bytes.
+    const length = [1, 2, 3, 4].find(count => i + count <= name.length && isUtf8(name.subarray(i, i + count)))
+    if (length === undefined) parts.push(`\\x${(name[i] as number).toString(16).padStart(2, '0')}`)
+    else parts.push(name.toString('utf8', i, i + length))
+    i += length ?? 1
+  }
+  return parts.join('')
+}
+
+/**
+ * Names of a folder that are no UTF-8: Node writes U+FFFD for their bytes, and finds no file under what it wrote.
+ * @param names as Node read them
+ * @returns each such name as Node wrote it, with its bytes written out
+ */
+export function namesNotText(folder: string, names: readonly string[]): ReadonlyMap<string, string> {
+  if (!names.some(name => name.includes(REPLACED))) return new Map()
+  const bytes = readdirSync(folder, { encoding: 'buffer' }).filter(name => !isUtf8(name))
+  return new Map(bytes.map(name => [name.toString(), writtenOut(name)]))
+}
 
 /**
  * The plain files below a folder as paths relative to it, with `/` between the parts, sorted. Links are neither
  * followed nor listed.
+ * @param onNotText hears of what has a name that is no UTF-8, which nothing can open by a text: it is not listed
  * @throws Error of the file system where the folder cannot be read
  */
-export const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort()
+export function filesBelow(folder: string, onNotText: (name: string) => void = () => undefined): string[] {
+  const files: string[] = []
+  const walk = (below: string) => {
+    const place = path.join(folder, below)
+    const entries = readdirSync(place, { withFileTypes: true })
+    const notText = namesNotText(place, entries.map(({ name }) => name))
+    for (const entry of entries) {
+      const name = notText.get(entry.name)
+      const file = `${below}${name ?? entry.name}`
+      if (name !== undefined) onNotText(file)
+      else if (entry.isDirectory()) walk(`${file}/`)
+      else if (entry.isFile()) files.push(file)
+    }
+  }
+  walk('')
+  return files.sort()
+}
+
+/**
+ * Bytes of all plain files below a folder, whatever their names; links are not followed.
+ * @throws Error of the file system where the folder cannot be read
+ */
+export function bytesBelow(folder: string): number {
+  const walk = (place: Buffer): number => {
+    const names = readdirSync(place, { encoding: 'buffer' })
+    return names.reduce((sum, name) => {
+      const entry = Buffer.concat([place, Buffer.from(path.sep), name])
+      const status = lstatSync(entry)
+      return sum + (status.isDirectory() ? walk(entry) : status.isFile() ? status.size : 0)
+    }, 0)
+  }
+  return walk(Buffer.from(folder))
+}

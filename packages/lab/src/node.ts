@@ -11,7 +11,7 @@ export { confirmationOf, confirmStudy, winnersCurse } from './studies/node/confi
 export type { Confirmation, ConfirmedRun, ConfirmOptions } from './studies/node/confirm-study.ts'
 export { estimateTraining, type TrainingCost } from './studies/node/estimate-study.ts'
 export {
-  defaultJobs, runsOfTrial, runTuning, threadsOf, trainingPool, trainingWork,
+  defaultJobs, runsOfTrial, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
 } from './studies/node/run-tuning.ts'
 export { keepRate, keptRates, searchRateInChild } from './studies/node/learning-rate-file.ts'
 export { readStudy, studyFolder, studyNames, type StudyRecord } from './studies/node/study-folders.ts'
@@ -20,7 +20,7 @@ export type { Tuning, TuningOptions, TuningRecord } from './studies/node/tuning.
 export { workerPool, type WorkerPoolOptions } from './jobs/pool/worker-pool.ts'
 export { completedRuns, runWith } from './trained/node/completed-runs.ts'
 export { missingTeacher } from './data-source/node/teacher.ts'
-export { movedSettings, type MovedData } from './data-source/node/moved-data.ts'
+export { movedSettings, placesOf, type MovedData } from './data-source/node/moved-data.ts'
 export { prepareImage } from './trained/node/prepare-image.ts'
 export { changeLine, type DataChanges } from './data-source/node/recorded-split.ts'
 export { contentChecksum } from './data-source/node/own-training-data.ts'

@@ -1,18 +1,26 @@
 // ddlf analyze <run>: one self-contained page about what a trained model does, and its figures as SVG.
-import { mkdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { intakeLine } from '@ddlf/data'
-import { analyzeRun, classificationReport, regressionMetrics, wilsonInterval } from '@ddlf/lab'
+import { makeFolder } from '@ddlf/data/make-folder'
+import {
+  analyzeRun,
+  classificationReport,
+  regressionMetrics,
+  wilsonInterval,
+  type TrainingSettings,
+} from '@ddlf/lab'
 import {
   loadTrainingData,
   movedSettings,
+  openOutput,
   openTrainedRun,
+  placesOf,
   readRunCurves,
   readRunSummary,
   runPaths,
   runTokenizer,
-  writeOutputFile,
   writeRunFile,
   type TrainedRun,
 } from '@ddlf/lab/node'
@@ -30,6 +38,7 @@ export interface AnalyzeOptions {
   readonly sharpness?: boolean
   readonly landscape?: '1d' | '2d' | true
   readonly out?: string
+  readonly force?: boolean
   readonly data?: string
   readonly testData?: string
   readonly json?: boolean
@@ -62,12 +71,50 @@ interface WrittenReport {
   readonly figures: readonly string[]
 }
 
+/** Where a report is going to lie, and how its files are written. */
+interface ReportPlace {
+  readonly page: string
+  readonly folder: string
+  readonly write: (file: string, content: string) => void
+}
+
+/** The place of a report: looked at before the work of an analysis, so that none is lost. */
+function reportPlace(
+  { run, experiment }: TrainedRun,
+  settings: TrainingSettings,
+  { out, force }: { readonly out: string | undefined; readonly force: boolean },
+): ReportPlace {
+  const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
+  const folder = path.join(path.dirname(page), 'figures')
+  if (out === undefined) {
+    const write = (file: string, content: string) => {
+      writeRunFile(run, path.relative(run.folder, file), content)
+    }
+    return { page, folder, write }
+  }
+  const options = { force, example: 'analysis.html', reads: Object.values(placesOf(experiment, settings)) }
+  // Made with the folder of the page, which the figures need anyway.
+  makeFolder(path.dirname(page))
+  openOutput(out, options)
+  if (!force && existsSync(folder) && readdirSync(folder).some(name => name.endsWith('.svg')))
+    throw new UserError({
+      rule: 'The folder of the figures beside the page holds figures already.',
+      received: folder,
+      next: 'Give --force to replace them, or name a page in another folder with --out.',
+    })
+  const write = (file: string, content: string) => {
+    makeFolder(path.dirname(file))
+    openOutput(file, options)(content)
+  }
+  return { page, folder, write }
+}
+
 /** Writes the page and its figures. */
 async function writeReport(
   trained: TrainedRun,
   checkpoint: string,
   results: Results,
-  out: string | undefined,
+  { page, folder, write }: ReportPlace,
 ): Promise<WrittenReport> {
   const { experiment, run } = trained
   const seconds = readRunSummary(run)?.seconds
@@ -89,13 +136,6 @@ async function writeReport(
     },
     { document: figureDocument() },
   )
-  const page = path.resolve(out ?? path.join(runPaths(run).artifacts, 'analysis.html'))
-  const folder = path.join(path.dirname(page), 'figures')
-  if (out !== undefined) mkdirSync(folder, { recursive: true })
-  const write = (file: string, content: string) => {
-    if (out === undefined) writeRunFile(run, path.relative(run.folder, file), content)
-    else writeOutputFile(file, content)
-  }
   write(page, html)
   const files = figures.map(({ name, svg }) => ({ file: path.join(folder, `${name}.svg`), svg }))
   for (const { file, svg } of files) write(file, svg)
@@ -172,11 +212,12 @@ function printResults(results: Results, examples: number): void {
 /** Does what `ddlf analyze` is asked for. */
 export async function analyzeAction(
   reference: string,
-  { runs, checkpoint, sharpness = false, landscape, out, data, testData, json = false }: AnalyzeOptions,
+  { runs, checkpoint, sharpness = false, landscape, out, force = false, data, testData, json = false }: AnalyzeOptions,
 ): Promise<void> {
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, run, name } = trained
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
+  const place = reportPlace(trained, settings, { out, force })
   const { train, changes = [], ...parts } = await loadTrainingData(experiment, settings, { of: trained })
   const test = parts.test ?? parts.validation
   if (!test) {
@@ -191,7 +232,7 @@ export async function analyzeAction(
     { experiment, settings, model, metrics, train, test, runtime: onnxNodeRuntime(), tokenizer },
     { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
   )
-  const { page, figures } = await writeReport(trained, checkpoint, results, out)
+  const { page, figures } = await writeReport(trained, checkpoint, results, place)
   if (json) {
     console.log(JSON.stringify({ run: name, checkpoint, page, figures, ...plainResults(results) }, null, 2))
     return

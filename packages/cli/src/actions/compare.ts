@@ -1,7 +1,7 @@
 // ddlf compare <run...>: the settings that differ, the curves, and how far the figures can be trusted.
 import path from 'node:path'
 import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
-import { compareStoredRuns, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
+import { compareStoredRuns, openOutput, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
 import { formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth } from '../terminal/format.ts'
 
@@ -9,6 +9,7 @@ import { formatMetric, formatNumber, formatSetting, formatTable, metricOf, termi
 export interface CompareOptions {
   readonly metric?: string
   readonly out?: string
+  readonly force?: boolean
   readonly runs: string
   readonly json?: boolean
 }
@@ -141,11 +142,14 @@ async function drawCurves({ groups, metric }: RunComparison): Promise<string> {
 /** Does what `ddlf compare` is asked for. */
 export async function compareAction(
   references: readonly string[],
-  { metric, out, runs: root, json = false }: CompareOptions,
+  { metric, out, force = false, runs: root, json = false }: CompareOptions,
 ): Promise<void> {
-  const comparison = compareStoredRuns(root, references, metric)
   const file = out ?? path.join(root, 'comparison.svg')
-  writeOutputFile(file, await drawCurves(comparison))
+  const write = out === undefined
+    ? (svg: string) => { writeOutputFile(file, svg) }
+    : openOutput(out, { force, example: 'comparison.svg' })
+  const comparison = compareStoredRuns(root, references, metric)
+  write(await drawCurves(comparison))
   if (json) {
     const { runs, groups, ...rest } = comparison
     const plain = runs.map(({ name, seed, last, interval, testExamples }) => ({

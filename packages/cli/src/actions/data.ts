@@ -1,6 +1,5 @@
 // ddlf data: which data sets there are, where they lie, and what is in them.
 import { statSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import {
   classCounts,
@@ -247,6 +246,7 @@ export async function remove(id: string, { yes = false }: { yes?: boolean }) {
 export interface ShowOptions {
   split?: string
   output?: string
+  force?: boolean
   perClass?: number
   seed: number
   transform?: string[]
@@ -370,6 +370,15 @@ const isText = (reference: string): boolean => {
   return kind?.isDirectory() === true ? holdsTexts(reference) : kind !== undefined && isTextFile(reference)
 }
 
+/** Writes a contact sheet. @throws UserError where it has another ending, or may not be written there */
+async function sheetWriter(output: string, { force = false }: ShowOptions, reference: string) {
+  if (!/\.(svg|png)$/i.test(output))
+    throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
+  // Lists of sets do not wait for the laboratory to load.
+  const { openOutput } = await import('@ddlf/lab/node')
+  return openOutput(output, { force, option: '--output', example: 'sheet.svg', reads: [reference] })
+}
+
 /** Does what `ddlf data show` is asked for. */
 export async function show(reference: string, options: ShowOptions) {
   if (isTable(reference) && namesNoColumn(options)) {
@@ -382,6 +391,8 @@ export async function show(reference: string, options: ShowOptions) {
     await (await import('./show-texts.ts')).showTexts(reference)
     return
   }
+  // Looked at before pictures are read.
+  if (options.output !== undefined) await sheetWriter(options.output, options, reference)
   const dataset = await openDataset(reference, {
     ...openOptions(options),
     ...progressPrinter(),
@@ -412,18 +423,8 @@ export async function show(reference: string, options: ShowOptions) {
     ...(perClass !== undefined && { perClass }),
   }
   const output = options.output ?? `${dataset.name.replaceAll(/[^\w.-]+/g, '-')}.svg`
-  const kind = extname(output).toLowerCase()
-  if (kind !== '.svg' && kind !== '.png')
-    throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
-  try {
-    await writeFile(output, kind === '.png' ? contactSheetPng(dataset, sheet) : contactSheet(dataset, sheet))
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(
-      { rule: `${output} cannot be written.`, received: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    )
-  }
+  const write = await sheetWriter(output, options, reference)
+  write(extname(output).toLowerCase() === '.png' ? contactSheetPng(dataset, sheet) : contactSheet(dataset, sheet))
   print(`\ncontact sheet: ${output}`)
   if (dataset.intake)
     print(`\nNext:\n  ${suggest('train', 'image-folder', '--data', reference, ...pictureSettings(options))}`)

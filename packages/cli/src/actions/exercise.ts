@@ -1,9 +1,10 @@
 // ddlf exercise [name]: a file with a hole, a check that explains what is wrong, hints, an answer, and how far one has
 // come.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { nearestName, UserError } from '@ddlf/tensor'
 import type { Exercise, Topic } from '@ddlf/course'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { topics } from '../course.ts'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
@@ -51,7 +52,7 @@ async function work(task: Task, folder: string): Promise<void> {
   const file = fileOf(folder, task)
   const shown = relative('', file)
   if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     copyFileSync(shipped(task, 'holes'), file)
     // Wherever the folder lies, its files are modules.
     const manifest = join(resolve(folder), 'package.json')

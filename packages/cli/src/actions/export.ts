@@ -1,15 +1,16 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import {
   checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputOf,
   type ExportedModel,
 } from '@ddlf/lab'
 import {
+  openOutput,
   openTrainedRun,
+  placesOf,
   runPaths,
   runTokenizer,
-  writeOutputFile,
   writeRunFile,
   type RunFolder,
   type RunWithTokenizer,
@@ -26,6 +27,7 @@ export interface ExportOptions {
   readonly checkpoint: string
   readonly format: 'onnx' | 'safetensors'
   readonly out?: string
+  readonly force?: boolean
   readonly batch?: number
   readonly json?: boolean
 }
@@ -34,15 +36,20 @@ export interface ExportOptions {
 async function writeGenerator(
   exported: ExportedModel & RunWithTokenizer,
   run: RunFolder,
-  out: string | undefined,
+  { out, force }: { readonly out: string | undefined; readonly force: boolean },
 ): Promise<{ folder: string; files: string[] }> {
   const generator = exportTextGenerator(exported, await runTokenizer(exported))
   await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
   const beside = `${(out ?? 'model').replace(/\.onnx$/, '')}-generator`
-  if (out !== undefined) mkdirSync(beside, { recursive: true })
-  for (const [file, content] of Object.entries(generator.files)) {
-    if (out === undefined) writeRunFile(run, `artifacts/${beside}/${file}`, content)
-    else writeOutputFile(path.join(beside, file), content)
+  if (out === undefined)
+    for (const [file, content] of Object.entries(generator.files))
+      writeRunFile(run, `artifacts/${beside}/${file}`, content)
+  else {
+    makeFolder(beside)
+    const files = Object.entries(generator.files).map(([file, content]) => {
+      return { write: openOutput(path.join(beside, file), { force }), content }
+    })
+    for (const { write, content } of files) write(content)
   }
   const folder = out === undefined ? path.join(runPaths(run).artifacts, beside) : beside
   return { folder, files: Object.keys(generator.files) }
@@ -51,15 +58,16 @@ async function writeGenerator(
 /** Does what `ddlf export` is asked for. */
 export async function exportAction(
   reference: string,
-  { runs, checkpoint, format, out, batch, json = false }: ExportOptions,
+  { runs, checkpoint, format, out, force = false, batch, json = false }: ExportOptions,
 ): Promise<void> {
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const name = `model.${format}`
   const file = out ?? path.join(runPaths(trained.run).artifacts, name)
-  const write = (bytes: Uint8Array) => {
-    if (out === undefined) writeRunFile(trained.run, `artifacts/${name}`, bytes)
-    else writeOutputFile(out, bytes)
-  }
+  const reads = Object.values(placesOf(trained.experiment, trained.settings))
+  const named = out === undefined ? undefined : openOutput(out, { force, example: name, reads })
+  const write = named ?? ((bytes: Uint8Array) => {
+    writeRunFile(trained.run, `artifacts/${name}`, bytes)
+  })
   const facts = {
     'ddlf.run': trained.name,
     'ddlf.checkpoint': checkpoint,
@@ -79,7 +87,7 @@ export async function exportAction(
   const onnx = exportOnnx(exported, fixed)
   const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
   write(onnx.bytes)
-  const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, out))
+  const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, { out, force }))
   const { dtype, shape } = inputOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
   if (json) {

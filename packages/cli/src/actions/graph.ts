@@ -1,6 +1,6 @@
 // ddlf graph <experiment or run>: prints the graph of the training step, or writes it as an .onnx file.
 import { findExperiment, parseSettings, stepGraph, type Experiment, type TrainingSettings } from '@ddlf/lab'
-import { openRunRecord, runsWords, writeOutputFile } from '@ddlf/lab/node'
+import { openOutput, openRunRecord, runsWords } from '@ddlf/lab/node'
 import { flopOf, lowerGraph, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
 import { UserError } from '@ddlf/tensor/errors'
 import { suggest } from '../terminal/command-line.ts'
@@ -14,6 +14,7 @@ export interface GraphOptions {
   readonly set: readonly string[]
   readonly part: 'step' | 'forward'
   readonly out?: string
+  readonly force?: boolean
   readonly runs: string
 }
 
@@ -54,16 +55,17 @@ async function graphed(
 
 /** Does what `ddlf graph` is asked for. */
 export async function graphAction(name: string, options: GraphOptions): Promise<void> {
-  const { part, out } = options
+  const { part, out, force = false } = options
+  const write = out === undefined ? undefined : openOutput(out, { force, example: `${part}.onnx` })
   const { experiment, settings } = await graphed(name, options)
   const graph = simplify(stepGraph(experiment, settings, part))
-  if (out === undefined) {
+  if (!write) {
     console.log(printGraph(graph))
     return
   }
   const { bytes } = lowerGraph(graph, 'cpu')
-  writeOutputFile(out, bytes)
+  write(bytes)
   const ops = topologicalOrder(graph.outputs).filter(node => node.origin).length
   const size = `${formatCount(ops)} ops, ${formatCount(flopOf(graph))} FLOP, ${formatCount(bytes.length)} bytes`
-  console.log(`${out}: ${size}. Open it in Netron.`)
+  console.log(`${out ?? ''}: ${size}. Open it in Netron.`)
 }

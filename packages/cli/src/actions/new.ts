@@ -1,8 +1,9 @@
 // ddlf new <slug>: the files of a new topic, ready to run, to record and to write about.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Topic } from '@ddlf/course'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { shellQuote } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor'
 import { courseModule, ownIndex, topicsFolder } from '../course-folders.ts'
@@ -38,7 +39,7 @@ export const experiments = [...topics.flatMap(topic => topic.experiments), ...ow
 
 /** Makes the folder of a course where there is none yet; what lies there stays. */
 function makeCourse(folder: string): void {
-  mkdirSync(join(folder, 'topics'), { recursive: true })
+  makeFolder(join(folder, 'topics'))
   if (ownIndex(folder) !== undefined) return
   for (const [name, content] of Object.entries(COURSE)) {
     if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), content)
@@ -205,7 +206,7 @@ function layOut(root: string, slug: string, files: Readonly<Record<string, strin
   const number = Math.max(0, ...readdirSync(root).map(folder => Number.parseInt(folder, 10) || 0)) + 1
   const folder = `${String(number).padStart(2, '0')}-${slug}`
   const place = join(root, folder)
-  mkdirSync(join(place, 'results'), { recursive: true })
+  makeFolder(join(place, 'results'))
   for (const [name, content] of Object.entries(files)) {
     if (!existsSync(join(place, name))) writeFileSync(join(place, name), content)
   }

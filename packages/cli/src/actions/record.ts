@@ -1,6 +1,6 @@
 // ddlf record <experiment>: turns runs into the compact results that the memo reads.
-import { mkdirSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { assertNoLess, headlineOf, spreadOf, wantedRuns, type Recording, type WantedRun, type Weighed } from '@ddlf/lab'
 import {
   compactResult,
@@ -70,7 +70,7 @@ export async function recordAction(
   const result = await compactResult(recording, experiment, found)
   if (recorded && !force) assertNoLess(recorded, result)
   const file = resultFile(topicFolder(topic), experiment.name)
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   writeFileAtomic(file, `${JSON.stringify(result)}\n`)
   const headline = headlineOf(experiment)
   const metric = metricOf(experiment.task.metrics, headline)

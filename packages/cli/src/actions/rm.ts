@@ -1,8 +1,6 @@
 // ddlf rm <run...>: moves runs to the trash, after asking; ddlf rm --empty-trash ends what lies there.
-import { statSync } from 'node:fs'
-import path from 'node:path'
 import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/runs'
-import { filesBelow } from '@ddlf/data/files-below'
+import { bytesBelow } from '@ddlf/data/files-below'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { suggest } from '../terminal/command-line.ts'
@@ -10,8 +8,7 @@ import { confirmed } from '../terminal/confirm.ts'
 import { formatBytes } from '../terminal/format.ts'
 
 /** Bytes of all files of a run. */
-const sizeOf = ({ folder }: RunFolder): number =>
-  filesBelow(folder).reduce((sum, file) => sum + statSync(path.join(folder, file)).size, 0)
+const sizeOf = ({ folder }: RunFolder): number => bytesBelow(folder)
 
 const countOf = (runs: readonly RunFolder[]): string => (runs.length === 1 ? 'this run' : `these ${runs.length} runs`)
 

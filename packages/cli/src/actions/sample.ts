@@ -4,7 +4,7 @@ import {
   judgePictures, makes, pictureSheet, samplePictures, sampleText, type ClassShares, type MadePictures,
 } from '@ddlf/lab'
 import {
-  openTrainedRun, runPaths, runsWords, runTokenizer, writeOutputFile, writeRunFile, type TrainedRun,
+  openOutput, openTrainedRun, runPaths, runsWords, runTokenizer, writeRunFile, type TrainedRun,
 } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -27,6 +27,7 @@ export interface SampleOptions {
   readonly threads: number
   readonly count?: number
   readonly out?: string
+  readonly force?: boolean
   readonly judge?: string
   readonly json?: boolean
 }
@@ -95,15 +96,19 @@ const COUNT = 64
 /** Pictures that are judged where nobody says how many: a share of 30 % is then known within 3. */
 const JUDGED = 1000
 
-/** Writes a sheet of pictures. @returns the file */
-function writeSheet({ run }: TrainedRun, pictures: MadePictures, out: string | undefined): string {
-  const bytes = pictureSheet(pictures)
+/** Where a sheet of pictures is going to lie, and how it is written; looked at before any is made. */
+function sheetPlace(
+  { run }: TrainedRun,
+  { out, force = false }: SampleOptions,
+): { readonly file: string; readonly write: (pictures: MadePictures) => void } {
   if (out !== undefined) {
-    writeOutputFile(out, bytes)
-    return out
+    const write = openOutput(out, { force, example: 'samples.png' })
+    return { file: out, write: pictures => { write(pictureSheet(pictures)) } }
   }
-  writeRunFile(run, 'artifacts/samples.png', bytes)
-  return path.join(runPaths(run).artifacts, 'samples.png')
+  const write = (pictures: MadePictures) => {
+    writeRunFile(run, 'artifacts/samples.png', pictureSheet(pictures))
+  }
+  return { file: path.join(runPaths(run).artifacts, 'samples.png'), write }
 }
 
 function printJudgement(judge: string, { classes, examples, found, largest, confidence }: ClassShares): void {
@@ -125,10 +130,11 @@ async function makePictures(trained: TrainedRun, options: SampleOptions): Promis
   const runtime = onnxNodeRuntime({ threads })
   // Opened first: whoever misspells it should not wait.
   const judge = judgeName === undefined ? undefined : openTrainedRun(experiments, runs, judgeName)
+  const { file, write } = sheetPlace(trained, options)
   const pictures = await samplePictures(trained, { count, seed }, runtime)
   const size = pictures.shape.reduce((product, extent) => product * extent, 1)
   const shown = out === undefined ? Math.min(count, COUNT) : count
-  const file = writeSheet(trained, { ...pictures, data: pictures.data.subarray(0, shown * size) }, out)
+  write({ ...pictures, data: pictures.data.subarray(0, shown * size) })
   const judgement = judge && (await judgePictures(pictures, judge, runtime))
   if (json) {
     const told = judge && { judge: judge.name, ...judgement }

@@ -1,13 +1,33 @@
 // ddlf study: what studies there are, and what they found.
 import path from 'node:path'
-import { fanova, formatParameter, metricOf, pedAnova, standing, type Choice, type Metric, type Trial } from '@ddlf/lab'
-import { confirmationOf, readStudy, runsOfTrial, studyNames, writeOutputFile, type StudyRecord } from '@ddlf/lab/node'
+import {
+  fanova,
+  formatParameter,
+  givenSettings,
+  metricOf,
+  parseSettings,
+  pedAnova,
+  standing,
+  trialSettings,
+  type Choice,
+  type Metric,
+  type Trial,
+} from '@ddlf/lab'
+import {
+  confirmationOf,
+  openOutput,
+  readStudy,
+  runsOfTrial,
+  runsWords,
+  studyNames,
+  writeOutputFile,
+  type StudyRecord,
+} from '@ddlf/lab/node'
 import { figureDocument } from '@ddlf/lab/figure-document'
-import { settingWords } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
 import { recordStudy } from '../record-study.ts'
 import { pc } from '../terminal/colour.ts'
-import { suggest } from '../terminal/command-line.ts'
+import { studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
 import { formatPercent, formatTable, wrapText } from '../terminal/format.ts'
 import { barOf } from '../terminal/items-printer.ts'
 import { countsText, namedValuesText, paramsText, trialsTable, valuesText } from '../terminal/study-text.ts'
@@ -69,6 +89,7 @@ export interface StudyShowOptions extends StudyOptions {
 
 export interface StudyReportOptions extends StudyOptions {
   readonly out?: string
+  readonly force?: boolean
 }
 
 export interface StudyExportOptions extends StudyReportOptions {
@@ -148,8 +169,25 @@ export function showAction(name: string, { studies, json = false, limit, sort }:
   }
 }
 
+/** What a study trains and where its runs lie, as its journal tells; of one that another program began, nothing. */
+interface Trained {
+  readonly tuning?: { readonly experiment: string; readonly settings: Readonly<Record<string, unknown>> }
+  readonly runs?: string
+}
+
+/** The words that train what a trial did, and judge it on the test set; undefined where the experiment is not known. */
+async function trialWords({ params }: Trial, tuning: Trained['tuning']): Promise<readonly string[] | undefined> {
+  const { experiments } = await import('../experiments.ts')
+  const experiment = experiments.find(one => one.name === tuning?.experiment)
+  if (!tuning || !experiment) return undefined
+  const settings = trialSettings(experiment, tuning.settings, params)
+  // No trial of a study reads the test set; the training at its end does.
+  const { evaluateTest } = parseSettings(experiment)
+  return ['train', experiment.name, ...trainingWords(givenSettings(experiment, { ...settings, evaluateTest }))]
+}
+
 /** Does what `ddlf study best` is asked for. */
-export function bestAction(name: string, { studies, json = false }: StudyOptions): void {
+export async function bestAction(name: string, { studies, json = false }: StudyOptions): Promise<void> {
   const study = readStudy(studies, name)
   const objectives = objectivesOf(study)
   if (json) {
@@ -162,18 +200,21 @@ export function bestAction(name: string, { studies, json = false }: StudyOptions
     )
     return
   }
+  const { tuning, runs = path.resolve(process.env['DDLF_RUNS'] ?? 'runs') } = study.attributes as Trained
   if (study.front.length === 0)
     throw new UserError({
       rule: 'The study has no complete trial yet.',
       received: countsText(study.trials),
-      next: `Go on with it: ddlf tune`,
+      next: tuning
+        ? `Go on with it: ${suggest('tune', tuning.experiment, '--study', name, ...studiesWords(studies))}`
+        : 'Go on with it where it was begun.',
     })
-  const { tuning } = study.attributes as { readonly tuning?: { readonly experiment: string } }
+  const words = runsWords(path.relative('', runs) || runs)
   for (const trial of study.directions.length > 1 ? study.front : study.front.slice(0, 1)) {
     console.log(wrapText(`${pc.bold(namedValuesText(trial, objectives))}  trial ${trial.number}: ${paramsText(trial)}`))
-    for (const run of runsOfTrial(trial)) console.log(`  ${suggest('show', run)}`)
-    if (tuning && Object.keys(trial.params).every(parameter => !parameter.includes('.')))
-      console.log(`  ${suggest('train', tuning.experiment, ...settingWords(trial.params))}`)
+    for (const run of runsOfTrial(trial)) console.log(`  ${suggest('show', run, ...words)}`)
+    const training = await trialWords(trial, tuning)
+    if (training) console.log(`  ${suggest(...training, ...words)}`)
   }
 }
 
@@ -216,14 +257,20 @@ export function importanceAction(name: string, { studies, json = false }: StudyO
 }
 
 /** Does what `ddlf study report` is asked for. */
-export async function reportAction(name: string, { studies, out }: StudyReportOptions): Promise<void> {
+export async function reportAction(
+  name: string,
+  { studies, out, force = false }: StudyReportOptions,
+): Promise<void> {
   const study = readStudy(studies, name)
+  const file = out ?? path.join(study.folder, 'report.html')
+  const write = out === undefined
+    ? (html: string) => { writeOutputFile(file, html) }
+    : openOutput(out, { force, example: 'report.html' })
   // Plot takes a while to load.
   const { studyReport } = await import('@ddlf/lab/plots')
   const figured = { ...study, objectives: namesOf(objectivesOf(study)) }
   const { html, figures } = studyReport(figured, { document: figureDocument() })
-  const file = out ?? path.join(study.folder, 'report.html')
-  writeOutputFile(file, html)
+  write(html)
   console.log(`${figures.length} figures and ${study.trials.length} trials written to ${file}`)
 }
 
@@ -256,12 +303,15 @@ function csvOf(study: StudyRecord): string {
 }
 
 /** Does what `ddlf study export` is asked for. */
-export function exportAction(name: string, { studies, format, out }: StudyExportOptions): void {
+export function exportAction(
+  name: string,
+  { studies, format, out, force = false }: StudyExportOptions,
+): void {
   const study = readStudy(studies, name)
   const text = format === 'csv' ? csvOf(study) : `${JSON.stringify(plainStudy(study), null, 2)}\n`
   if (out === undefined) process.stdout.write(text)
   else {
-    writeOutputFile(out, text)
+    openOutput(out, { force, example: `trials.${format}` })(text)
     console.log(`${study.trials.length} trials written to ${out}`)
   }
 }

@@ -1,5 +1,4 @@
 // ddlf tokenizer: learn a tokenizer from texts, use it, and look at what it makes of a text.
-import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { readText, readTexts, readTokenizer, utf8Text } from '@ddlf/data/node'
 import {
@@ -10,7 +9,7 @@ import {
   type TrainerOptions,
 } from '@ddlf/data/tokenizers'
 import { tokenPieces, tokenStatistics, type TokenStatistics } from '@ddlf/lab'
-import { writeOutputFile } from '@ddlf/lab/node'
+import { openOutput } from '@ddlf/lab/node'
 import { tokenPage, visibleText } from '@ddlf/lab/plots'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
@@ -21,16 +20,6 @@ import { formatCount } from '../terminal/format.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
 
 const printJson = (value: unknown) => console.log(JSON.stringify(value, undefined, 2))
-
-/** Refuses, before any work is done, to write over a file. */
-function requireFree(file: string, force: boolean | undefined): void {
-  if (force === true || !existsSync(file)) return
-  throw new UserError({
-    rule: `${file} is there already.`,
-    received: file,
-    next: 'Give --force to replace it, or another name with --out.',
-  })
-}
 
 /** The options of `ddlf tokenizer train`. */
 export interface TrainOptions {
@@ -67,8 +56,8 @@ const trainerOptions = ({
 
 /** Does what `ddlf tokenizer train` is asked for. */
 export async function train(sources: readonly string[], options: TrainOptions): Promise<void> {
-  const { out, force, json = false, split, kind } = options
-  requireFree(out, force)
+  const { out, force = false, json = false, split, kind } = options
+  const write = openOutput(out, { force, example: 'tokenizer.json', reads: sources })
   const trainer = tokenizerTrainer(trainerOptions(options))
   const reading = itemsPrinter()
   const began = performance.now()
@@ -89,7 +78,7 @@ export async function train(sources: readonly string[], options: TrainOptions): 
   const tokenizer = trainer.train((done, total) => {
     learning({ items: 'merges', done, total })
   })
-  writeOutputFile(out, tokenizer.toJson())
+  write(tokenizer.toJson())
   const seconds = (performance.now() - began) / 1000
   if (json) {
     printJson({
@@ -218,7 +207,7 @@ export async function decode(
     file: from,
     skipSpecial = false,
     out,
-    force,
+    force = false,
     json = false,
   }: {
     readonly file?: string
@@ -229,13 +218,14 @@ export async function decode(
   },
 ): Promise<void> {
   const tokenizer = await readTokenizer(file)
-  if (out !== undefined) requireFree(out, force)
+  const reads = [file, ...(from === undefined ? [] : [from])]
+  const write = out === undefined ? undefined : openOutput(out, { force, example: 'text.txt', reads })
   const given =
     words.length > 0 ? words.join(' ') : await givenText(undefined, { ...(from !== undefined && { file: from }) })
   const ids = readIds(given)
   const text = tokenizer.decode(ids, { skipSpecialTokens: skipSpecial })
-  if (out !== undefined) {
-    writeOutputFile(out, exactBytes(tokenizer, ids, text, skipSpecial))
+  if (out !== undefined && write) {
+    write(exactBytes(tokenizer, ids, text, skipSpecial))
     console.log(`${out}: ${formatCount(ids.length)} tokens, ${formatCount(text.length)} characters.`)
   } else if (json) printJson({ text })
   else console.log(text)
@@ -256,20 +246,20 @@ export async function show(
     readonly json?: boolean
   },
 ): Promise<void> {
-  const { out, force, most, json = false } = options
+  const { out, force = false, most, json = false, file: from } = options
+  const reads = [file, ...(from === undefined ? [] : [from])]
+  const write = openOutput(out, { force, example: 'tokens.html', reads })
   const tokenizer = await readTokenizer(file)
   const given = await givenText(text, options)
-  requireFree(out, force)
   const encoding = tokenizer.encode(given, encodeOptions(options))
   const statistics = tokenStatistics(tokenizer, given, encoding)
   const frequentTexts = statistics.frequent.map(({ id, token }) =>
     tokenizer.byteLevel ? shownBytes(tokenizer, id) : token,
   )
   const pieces = tokenPieces(tokenizer, given, encoding, most)
-  writeOutputFile(
-    out,
+  write(
     tokenPage({
-      title: `Tokens of ${options.file === undefined ? 'a text' : basename(options.file)}`,
+      title: `Tokens of ${from === undefined ? 'a text' : basename(from)}`,
       subtitle: `${file}: ${tokenizer.model}, ${formatCount(tokenizer.vocabularySize)} entries`,
       statistics,
       pieces,

@@ -1,9 +1,9 @@
 // ddlf tune-rate <experiment>: which learning rates lower the loss, from a training of a hundred steps.
-import { formatParameter, floatRange, parseSettings, rateRangeOf, sparkline } from '@ddlf/lab'
+import { floatRange, formatParameter, givenSettings, parseSettings, rateRangeOf, sparkline } from '@ddlf/lab'
 import { keepRate, searchRateInChild } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { pc } from '../terminal/colour.ts'
-import { suggest } from '../terminal/command-line.ts'
+import { studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
 import { formatNumber, terminalWidth, wrapText } from '../terminal/format.ts'
 import { experimentNamed } from '../experiments.ts'
 import { recordRates } from '../record-study.ts'
@@ -79,8 +79,12 @@ export async function tuneRateAction(
     wrapText(`${found}, where the loss falls fastest. Kept in ${file}; studies without --space look around it.`),
   )
   if (recorded !== undefined) console.log(`Written for the memo: ${recorded}`)
+  const space = formatParameter('learningRate', floatRange(range.low, range.high, { log: true }))
+  // The rate alone is another one.
+  const { learningRate } = parseSettings(experiment)
+  const words = trainingWords(givenSettings(experiment, { ...asked, learningRate }))
   console.log(`
 Next:
-  ${suggest('tune', name, '--space', formatParameter('learningRate', floatRange(range.low, range.high, { log: true })))}
-  ${suggest('train', name, '--set', `learningRate=${formatNumber(suggestion)}`)}`)
+  ${suggest('tune', name, ...words, '--space', space, ...studiesWords(studies))}
+  ${suggest('train', name, ...words, '--set', `learningRate=${formatNumber(suggestion)}`)}`)
 }

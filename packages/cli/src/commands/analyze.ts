@@ -1,6 +1,14 @@
 // The words of ddlf analyze: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { checkpointOption, jsonOption, movedDataOption, movedTestDataOption, outOption, runsOption } from './options.ts'
+import {
+  checkpointOption,
+  forceOption,
+  jsonOption,
+  movedDataOption,
+  movedTestDataOption,
+  outOption,
+  runsOption,
+} from './options.ts'
 import type { AnalyzeOptions } from '../actions/analyze.ts'
 
 const EXAMPLES = `
@@ -27,6 +35,7 @@ export function analyzeCommand(): Command {
       ).choices(['1d', '2d']),
     )
     .addOption(outOption('where to write the page (default: analysis.html in the artifacts of the run)'))
+    .addOption(forceOption())
     .addOption(movedDataOption())
     .addOption(movedTestDataOption())
     .addOption(runsOption())

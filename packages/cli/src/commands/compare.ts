@@ -1,6 +1,6 @@
 // The words of ddlf compare: its arguments, options and help.
 import { Command } from 'commander'
-import { jsonOption, outOption, runsOption } from './options.ts'
+import { forceOption, jsonOption, outOption, runsOption } from './options.ts'
 import type { CompareOptions } from '../actions/compare.ts'
 
 const EXAMPLES = `
@@ -19,6 +19,7 @@ export function compareCommand(): Command {
     .argument('<runs...>', '<experiment>/<id>, a piece of an id, or latest; two or more')
     .option('--metric <name>', 'what to judge by (default: the first metric that all have on the part that judges them)')
     .addOption(outOption('where to write the curves as SVG (default: comparison.svg in the folder of the runs)'))
+    .addOption(forceOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)

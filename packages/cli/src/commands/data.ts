@@ -3,7 +3,7 @@ import type { Fit } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command, Option } from 'commander'
 import { terminalWidth, wrapText } from '../terminal/format.ts'
-import { given, wholeNumber } from './options.ts'
+import { forceOption, given, wholeNumber } from './options.ts'
 
 const verbs = () => import('../actions/data.ts')
 type Verbs = Awaited<ReturnType<typeof verbs>>
@@ -32,6 +32,7 @@ function showVerb(): Command {
       'contact sheet to write, .svg or .png (default: <set>-<split>.svg)',
       given('--output'),
     )
+    .addOption(forceOption())
     .option('--per-class <n>', 'images of each class, or texts', wholeNumber('--per-class', 1, 1000))
     .option('--seed <n>', 'decides which examples are shown, and the split of own data', wholeNumber('--seed'), 0)
     .option('--transform <kind-or-json...>', 'show the images after these transforms')

@@ -1,6 +1,6 @@
 // The words of ddlf export: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { checkpointOption, jsonOption, outOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, forceOption, jsonOption, outOption, runsOption, wholeNumber } from './options.ts'
 import type { ExportOptions } from '../actions/export.ts'
 
 const EXAMPLES = `
@@ -22,6 +22,7 @@ export function exportCommand(): Command {
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .addOption(new Option('--format <format>', 'file format').choices(['onnx', 'safetensors']).default('onnx'))
     .addOption(outOption('where to write it (default: model.<format> in the artifacts of the run)'))
+    .addOption(forceOption())
     .option('--batch <number>', 'fix the batch size (onnx; default: any)', wholeNumber('--batch', 1, 65_536))
     .addOption(checkpointOption())
     .addOption(runsOption())

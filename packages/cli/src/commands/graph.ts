@@ -1,6 +1,6 @@
 // The words of ddlf graph: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { outOption, runsOption, setOption } from './options.ts'
+import { forceOption, outOption, runsOption, setOption } from './options.ts'
 import type { GraphOptions } from '../actions/graph.ts'
 
 const EXAMPLES = `
@@ -18,6 +18,7 @@ export function graphCommand(): Command {
     .addOption(setOption())
     .addOption(new Option('--part <part>', 'which part').choices(['step', 'forward']).default('step'))
     .addOption(outOption('write a standard .onnx file instead of printing'))
+    .addOption(forceOption())
     .addOption(runsOption())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: GraphOptions) =>

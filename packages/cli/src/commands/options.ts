@@ -39,6 +39,9 @@ export function given(option: string) {
 /** Where a command writes. */
 export const outOption = (description: string) => new Option('-o, --out <file>', description).argParser(given('--out'))
 
+/** Lets an output replace a file. */
+export const forceOption = () => new Option('--force', 'replace a file that is there')
+
 /** Threads of the native runtime. */
 export const threadsOption = () => new Option('--threads <number>', 'threads of the native runtime (default: all processors)').argParser(wholeNumber('--threads', 1, 1024))
 

@@ -1,7 +1,7 @@
 // The words of ddlf sample: its arguments, options and help.
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { checkpointOption, collect, given, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, forceOption, collect, given, jsonOption, runsOption, wholeNumber } from './options.ts'
 import type { SampleOptions } from '../actions/sample.ts'
 
 const EXAMPLES = `
@@ -53,7 +53,12 @@ export function sampleCommand(): Command {
     )
     .option('--stop <text>', 'texts: end one before this (may be repeated)', stops, [])
     .option('--count <number>', 'pictures: how many (default: 64; 1000 with --judge)', wholeNumber('--count', 1, 100_000))
-    .option('--out <file>', "pictures: a PNG of all of them (default: 64 of them, among the run's files)", given('--out'))
+    .option(
+      '--out <file>',
+      "pictures: a PNG of all of them (default: 64 of them, among the run's files)",
+      given('--out'),
+    )
+    .addOption(forceOption())
     .option('--judge <run>', 'pictures: counts what a classifier takes them for', given('--judge'))
     .option('--seed <number>', 'decides what is drawn', wholeNumber('--seed'), 1)
     .option('--threads <number>', 'small models are fastest on one', wholeNumber('--threads', 1, 1024), 1)

@@ -1,7 +1,7 @@
 // The words of ddlf study: its verbs, arguments, options and help.
 import { Command, Option } from 'commander'
 import type { StudyExportOptions, StudyOptions, StudyReportOptions, StudyShowOptions } from '../actions/study.ts'
-import { jsonOption, outOption, studiesOption, wholeNumber } from './options.ts'
+import { forceOption, jsonOption, outOption, studiesOption, wholeNumber } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -63,6 +63,7 @@ function reportCommand(): Command {
     .description('write a page about a study: all figures, all trials')
     .argument('<study>')
     .addOption(outOption("file to write (default: report.html in the study's folder)"))
+    .addOption(forceOption())
     .addOption(studiesOption())
     .action(async (name: string, options: StudyReportOptions) =>
       (await import('../actions/study.ts')).reportAction(name, options),
@@ -85,6 +86,7 @@ function exportCommand(): Command {
     .argument('<study>')
     .addOption(new Option('--format <format>', 'csv or json').choices(['csv', 'json']).default('csv'))
     .addOption(outOption('file to write (default: standard output)'))
+    .addOption(forceOption())
     .addOption(studiesOption())
     .action(async (name: string, options: StudyExportOptions) =>
       (await import('../actions/study.ts')).exportAction(name, options),

@@ -1,14 +1,12 @@
 // The words of ddlf tokenizer: its verbs with their arguments, options and help.
 import type { TrainedKind } from '@ddlf/data/tokenizers'
 import { Command, Option } from 'commander'
-import { collect, given, jsonOption, outOption, wholeNumber } from './options.ts'
+import { collect, forceOption, given, jsonOption, outOption, wholeNumber } from './options.ts'
 
 const verbs = () => import('../actions/tokenizer.ts')
 type Verbs = Awaited<ReturnType<typeof verbs>>
 
 const kinds = Object.keys({ bpe: 0, words: 0, characters: 0 } satisfies Record<TrainedKind, number>)
-
-const forceOption = () => new Option('--force', 'replace a file that is there')
 
 const textOptions = (command: Command) =>
   command

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { shellQuote } from '@ddlf/lab/command-text'
+import { settingWords, shellQuote } from '@ddlf/lab/command-text'
 import { commandList } from '../command-list.ts'
 
 /** What Node is given to run: the script of a checkout, or the built file of an installed package. */
@@ -41,3 +41,25 @@ export function asCalled(text: string, prefix: string = commandPrefix()): string
 
 /** A command to type next, each word quoted where a shell would misread it. */
 export const suggest = (...words: readonly string[]): string => [commandPrefix(), ...words.map(shellQuote)].join(' ')
+
+/** A path as it is typed from here: the shorter of the two ways. */
+const pathWord = (file: string): string => {
+  const near = path.relative('', file)
+  return near === '' || near.startsWith('..') ? file : near
+}
+
+/**
+ * Settings as the words of `train`, `tune` and `tune-rate`: own data by `--data`, the others by `--set`.
+ * @param settings those that are not the experiment's defaults, as `givenSettings` picks them
+ */
+export function trainingWords({ data, testData, ...rest }: Readonly<Record<string, unknown>>): string[] {
+  return [
+    ...(typeof data === 'string' ? ['--data', pathWord(data)] : []),
+    ...(typeof testData === 'string' ? settingWords({ testData: pathWord(testData) }) : []),
+    ...settingWords(rest),
+  ]
+}
+
+/** `--studies <folder>` where the folder is not the one that a command takes by itself. */
+export const studiesWords = (studies: string): string[] =>
+  studies === (process.env['DDLF_STUDIES'] ?? 'studies') ? [] : ['--studies', studies]

@@ -43,6 +43,15 @@ export function commandMistake({ code, message }: CommanderError, root: Command,
         next: `Examples: ${suggest(...names, '--help')}`,
       })
     }
+    case 'commander.missingMandatoryOptionValue': {
+      const [flags = subject] = subject.split(',').map(one => one.trim()).filter(one => one.startsWith('--'))
+      const option = command.options.find(({ long }) => flags.startsWith(long ?? ' '))
+      return new UserError({
+        rule: `'${names.join(' ')}' needs ${flags}${option ? `: ${option.description}` : ''}.`,
+        received: `no ${option?.long ?? flags}`,
+        next: `Examples: ${suggest(...names, '--help')}`,
+      })
+    }
     case 'commander.optionMissingArgument':
       return new UserError({ rule: `${subject} needs a value.`, received: 'nothing after it', next: help })
     case 'commander.excessArguments': {

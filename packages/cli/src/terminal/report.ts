@@ -1,5 +1,5 @@
 // What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
-import path, { relative } from 'node:path'
+import { relative } from 'node:path'
 import { experiments } from '../experiments.ts'
 import { columnOf } from '@ddlf/data'
 import {
@@ -23,9 +23,8 @@ import {
   runsWords,
   type RunSummary,
 } from '@ddlf/lab/node'
-import { settingWords } from '@ddlf/lab/command-text'
 import { pc } from './colour.ts'
-import { asCalled, suggest } from './command-line.ts'
+import { asCalled, suggest, trainingWords } from './command-line.ts'
 import {
   formatCount,
   formatDuration,
@@ -193,14 +192,11 @@ export async function printReport(root: string, folder: string, status: 'complet
       ? { hidden: 800, dropout: 0.2 }
       : { seed: settings.seed + 1 }
   const words = runsWords(root)
-  const { data, ...rest } = { ...chosen, ...other } as { readonly data?: string } & Readonly<Record<string, unknown>>
-  const own =
-    data === undefined ? [] : ['--data', path.relative('', data).startsWith('..') ? data : path.relative('', data)]
   console.log(`
 Next:
   ${suggest('show', name, ...words)}
   ${suggest('analyze', name, ...words)}
-  ${suggest('train', run.experiment, ...own, ...settingWords(rest), ...words)}
+  ${suggest('train', run.experiment, ...trainingWords({ ...chosen, ...other }), ...words)}
   ${suggest('graph', name, ...words)}
   ${suggest('days')}`)
 }

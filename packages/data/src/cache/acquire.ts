@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { filesBelow } from '../files-below.ts'
+import { bytesBelow } from '../files-below.ts'
 import type { DatasetCard, Edition, PinnedFile } from '../dataset.ts'
 import { decodeCifar10Release } from '../datasets/cifar-release.ts'
 import { download } from './download.ts'
@@ -179,13 +179,9 @@ export async function pull(card: DatasetCard, options: AcquireOptions = {}): Pro
 /** Removes what the cache holds of a set; returns the number of bytes set free. Other places are left alone. */
 export async function removeCached(card: DatasetCard, environment: Environment = process.env): Promise<number> {
   const folder = cachedSet(card.id, environment)
-  const bytes = await folderSize(folder)
+  const bytes = folderSize(folder)
   await rm(folder, { recursive: true, force: true })
   return bytes
 }
 
-async function folderSize(folder: string): Promise<number> {
-  if (!existsSync(folder)) return 0
-  const sizes = await Promise.all(filesBelow(folder).map(async file => (await stat(join(folder, file))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
-}
+const folderSize = (folder: string): number => (existsSync(folder) ? bytesBelow(folder) : 0)

@@ -1,10 +1,11 @@
 // Downloads one pinned file: resumed where it stopped, retried, checked against its SHA-256, and only then given its name.
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '@ddlf/tensor/errors'
 import type { PinnedFile } from '../dataset.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Environment } from './folders.ts'
 import { openProxiedFetch } from './proxied-fetch.ts'
 import type { ProxiedFetch } from './proxied-fetch.ts'
@@ -172,7 +173,7 @@ export async function download(file: PinnedFile, path: string, options: Download
   const failures: string[] = []
   const client = await openProxiedFetch(options.environment)
   try {
-    await mkdir(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     for (const url of file.urls ?? []) {
       let restarted = false
       for (let attempt = 1; ; attempt++) {

@@ -1,9 +1,10 @@
 // A lock file: two processes that want the same download take turns, and a lock whose holder died is taken over.
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '../make-folder.ts'
 
 /** How a lock behaves; the defaults suit downloads. */
 export interface LockOptions {
@@ -92,7 +93,7 @@ export async function withLock<Result>(path: string, work: () => Promise<Result>
   const { staleAfter = 60_000, heartbeat = 2_000, onWait } = options
   const lock = `${path}.lock`
   const token = randomUUID()
-  await mkdir(dirname(lock), { recursive: true })
+  makeFolder(dirname(lock))
   let announced = false
   while (!(await createExclusively(lock, JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder)))) {
     const held = await readHolder(lock)

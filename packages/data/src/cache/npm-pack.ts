@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '@ddlf/tensor/errors'
 import type { NpmRelease } from '../dataset.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const run = promisify(execFile)
 
@@ -29,7 +30,7 @@ const npmCommand = (): [string, string[]] => {
  */
 export async function packRelease(release: NpmRelease, path: string, signal?: AbortSignal): Promise<void> {
   const name = `${release.package}@${release.version}`
-  await mkdir(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const folder = await mkdtemp(join(dirname(path), '.npm-pack-'))
   try {
     const [command, before] = npmCommand()

@@ -11,7 +11,7 @@ export const wrongContent = (path: string, sha256: string, received: string) =>
   new UserError({
     rule: `${path} must have the SHA-256 checksum ${sha256}.`,
     received,
-    next: 'The file is damaged or another version: remove it, then fetch it again with npm run ddlf -- data pull',
+    next: 'The file is damaged or another version: remove it, then fetch it again: npm run ddlf -- data pull <set>',
   })
 
 /** Bytes on memory of their own, or shared between threads. */

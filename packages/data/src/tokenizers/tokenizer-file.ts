@@ -88,7 +88,13 @@ async function filesOf(reference: string): Promise<string[]> {
     })
   }
   if (!kind.isDirectory()) return [reference]
-  const all = filesBelow(reference)
+  const all = filesBelow(reference, name => {
+    throw new UserError({
+      rule: 'The names of texts are UTF-8.',
+      received: path.join(reference, name),
+      next: 'Give the file or the folder another name, or move it away.',
+    })
+  })
   const files = all
     .filter(file => isTextFile(file) && !path.basename(file).startsWith('.'))
     .map(file => path.join(reference, file))

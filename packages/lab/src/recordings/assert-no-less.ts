@@ -35,6 +35,8 @@ export function assertNoLess(recorded: Weighed, result: Weighed): void {
   throw new UserError({
     rule: `This would replace the recorded results of ${result.experiment} by less.`,
     received: losing.join('; '),
-    next: `To compare your runs with what is recorded: npm run ddlf -- reproduce. To replace it all the same, add --force.`,
+    next:
+      'To compare your runs with what is recorded: npm run ddlf -- reproduce <topic>. ' +
+      'To replace it all the same, add --force.',
   })
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { UserError } from '@ddlf/tensor/errors'
 
 /** The writing half of the file system, as an object so that a test can fail or kill at any one operation. */
@@ -65,21 +66,28 @@ export const nodeFiles: FileOperations = {
   rename: (from, to) => fs.renameSync(from, to),
   link: (existing, created) => fs.linkSync(existing, created),
   remove: file => fs.rmSync(file, { recursive: true, force: true }),
-  makeFolder: folder => void fs.mkdirSync(folder, { recursive: true }),
+  makeFolder,
 }
 
 /** The code of a system error (`ENOSPC`, `EEXIST`), or undefined. */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
+const INTACT = 'A run that was stopped by it goes on from its last checkpoint when it is resumed.'
+
+const NOT_PERMITTED = {
+  rule: 'There is no permission to read or write here.',
+  next: 'Change its permissions, or choose another folder.',
+}
+
 const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
-  ENOSPC: { rule: 'The disk is full.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
-  EDQUOT: { rule: 'The disk quota is used up.', next: 'Free some space and resume the run; earlier checkpoints are intact.' },
-  EACCES: { rule: 'The folder of the runs is not writable.', next: 'Change its permissions, or choose another folder for the runs.' },
-  EPERM: { rule: 'The folder of the runs is not writable.', next: 'Change its permissions, or choose another folder for the runs.' },
-  EROFS: { rule: 'The folder of the runs lies on a read-only file system.', next: 'Choose another folder for the runs.' },
-  ENOTDIR: { rule: 'The folder of the runs is not a folder.', next: 'Choose another folder for the runs.' },
-  ENOENT: { rule: 'There is no such file or folder.', next: 'Check the path; was the run removed meanwhile?' },
+  ENOSPC: { rule: 'The disk is full.', next: `Free some space. ${INTACT}` },
+  EDQUOT: { rule: 'The disk quota is used up.', next: `Free some space. ${INTACT}` },
+  EACCES: NOT_PERMITTED,
+  EPERM: NOT_PERMITTED,
+  EROFS: { rule: 'This place lies on a read-only file system.', next: 'Choose a folder on another file system.' },
+  ENOTDIR: { rule: 'A part of the path is not a folder.', next: 'Check the path, or choose another folder.' },
+  ENOENT: { rule: 'There is no such file or folder.', next: 'Check the path; was it removed meanwhile?' },
   EMFILE: { rule: 'This process may not open more files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
 }
 
@@ -92,7 +100,7 @@ export function explainFileError(error: unknown, file: string): unknown {
   const known = EXPLAINED[code ?? '']
   const fromSystem = error instanceof Error && 'syscall' in error
   if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem)) return error
-  const { rule, next } = known ?? { rule: 'A file of the run cannot be read or written.', next: 'Check the disk and the path.' }
+  const { rule, next } = known ?? { rule: 'This file cannot be read or written.', next: 'Check the disk and the path.' }
   return new UserError({ rule, received: `${code} at ${file}`, next }, { cause: error })
 }
 

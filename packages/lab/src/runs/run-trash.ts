@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ddlfCommand } from '../command-text.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, temporaryName, type FileOperations } from './atomic-file.ts'
+import { readRunRecord } from './run-folder.ts'
 import { runLockOwner } from './run-lock.ts'
 import { nameOfRun, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
 import { openRun } from './run-reference.ts'
@@ -91,14 +92,32 @@ export function replaceRun(root: string, { experiment, id }: RunFolder, files: F
 /** The runs in the trash, newest first. */
 export const removedRuns = (root: string): RunFolder[] => runPlaces(trashFolder(root))
 
+/** The id of a run, without the number that a further copy of it has in the trash. */
+const ownId = (removed: RunFolder): string => {
+  const { id } = readRunRecord(removed)
+  return COPY.exec(removed.id)?.[1] === id ? id : removed.id
+}
+
+/** `<id>.1`, `<id>.2`, ...: earlier copies of a run, see {@link replaceRun}. */
+const COPY = /^(.+)\.[1-9]\d*$/
+
+/** The copy of a run that a reference names in full; undefined for any other reference. */
+function copyInTrash(root: string, reference: string): RunFolder | undefined {
+  if (!COPY.test(reference)) return undefined
+  const copies = removedRuns(root).filter(run => [run.id, nameOfRun(run)].includes(reference))
+  const found = copies.filter(run => readRunRecord(run).experiment === run.experiment && ownId(run) !== run.id)
+  return found.length === 1 ? found[0] : undefined
+}
+
 /**
  * Brings a removed run back to its place.
  * @param reference as for {@link openRun}
  * @throws UserError where the trash holds no such run, or its place is taken
  */
 export function restoreRun(root: string, reference: string, files: FileOperations = nodeFiles): RunFolder {
-  const removed = openRun(trashFolder(root), reference)
-  const run = { ...removed, folder: path.resolve(root, removed.experiment, removed.id) }
+  const removed = copyInTrash(root, reference) ?? openRun(trashFolder(root), reference)
+  const id = ownId(removed)
+  const run = { ...removed, id, folder: path.resolve(root, removed.experiment, id) }
   ownFolder(path.dirname(run.folder), files)
   const taken = new UserError({ rule: 'There is a run of this name already.', received: nameOfRun(run), next: 'Remove that one first, or leave this one in the trash.' })
   move(removed, run.folder, taken, files)

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { namesNotText } from '@ddlf/data/files-below'
 import { UserError } from '@ddlf/tensor/errors'
 import { fileSha256, readWholeFile } from './atomic-file.ts'
 import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
@@ -188,11 +189,25 @@ function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string
 const NO_FILE = 'it is a link or no file at all'
 const OWN_FILES = 'Put the file itself in its place, or remove it: a run never reads or writes through links.'
 
-/** Every file below a folder as a path relative to it; links and what else is no file or folder apart. */
-function* entriesBelow(folder: string, below = ''): Generator<{ file: string; isFile: boolean }> {
-  for (const entry of fs.readdirSync(path.join(folder, below), { withFileTypes: true })) {
-    const file = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isDirectory()) yield* entriesBelow(folder, file)
+/** What lies below a run's folder. */
+interface Entry {
+  /** Path relative to the folder. */
+  readonly file: string
+  /** Links and what else is no file or folder are none. */
+  readonly isFile: boolean
+  /** Its name is no UTF-8, and it cannot be opened by it. */
+  readonly isNotText?: true
+}
+
+function* entriesBelow(folder: string, below = ''): Generator<Entry> {
+  const place = path.join(folder, below)
+  const entries = fs.readdirSync(place, { withFileTypes: true })
+  const notText = namesNotText(place, entries.map(({ name }) => name))
+  for (const entry of entries) {
+    const written = notText.get(entry.name)
+    const file = path.posix.join(below, written ?? entry.name)
+    if (written !== undefined) yield { file, isFile: true, isNotText: true }
+    else if (entry.isDirectory()) yield* entriesBelow(folder, file)
     else yield { file, isFile: entry.isFile() }
   }
 }
@@ -206,24 +221,27 @@ const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|che
  * recorded fewer checksums: what has none is read, and said to have none.
  */
 export function verifyRun(run: RunFolder): RunVerification {
-  const entries: { file: string; isFile: boolean }[] = []
+  const entries: Entry[] = []
   const structure = attempt('.', OWN_FILES, () => {
     entries.push(...[...entriesBelow(run.folder)].sort((a, b) => (a.file < b.file ? -1 : 1)))
     runPaths(run)
     return sound('its files and folders are its own')
   })
+  const { finding: recordFinding, record } = checkRecord(run)
   // Nothing is read through a link or out of a device, so nothing more can be said of such a run.
   if (structure.state === 'wrong') {
     const links = entries.filter(({ isFile }) => !isFile).map(({ file }): FileFinding => ({ file, ...wrong(NO_FILE, OWN_FILES) }))
-    return { run: nameOfRun(run), folder: run.folder, status: null, sound: false, files: links.length > 0 ? links : [structure] }
+    const status = record?.status ?? null
+    const files = links.length > 0 ? links : [structure]
+    return { run: nameOfRun(run), folder: run.folder, status, sound: false, files }
   }
-  const { finding: recordFinding, record } = checkRecord(run)
-  const names = entries.filter(({ isFile }) => isFile).map(({ file }) => file)
+  const names = entries.filter(({ isFile, isNotText }) => isFile && !isNotText).map(({ file }) => file)
   const { finding: metricsFinding, metrics } = checkMetrics(run, record)
   // What is there, and what should be.
   const held = (fits: (file: string) => boolean) => [...new Set([...Object.keys(record?.files ?? {}), ...names])].filter(file => fits(file) && !file.endsWith('.tmp')).sort()
-  const others = entries.flatMap(({ file, isFile }): FileFinding[] => {
+  const others = entries.flatMap(({ file, isFile, isNotText }): FileFinding[] => {
     if (!isFile) return [{ file, ...wrong(NO_FILE, OWN_FILES) }]
+    if (isNotText) return [{ file, ...unrecorded('its name is not UTF-8: it is no file of a run') }]
     if (file.endsWith('.tmp')) return [{ file, ...unrecorded('left by a writer that was killed; the next resume removes it') }]
     return KNOWN.test(file) || LOCK.test(file) || EVENTS.test(file) || file.startsWith('artifacts/') ? [] : [{ file, ...unrecorded('it is no file of a run') }]
   })

@@ -31,7 +31,8 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 const LONE =
   'The last batch of each epoch has one example, which moves the weights as far as all others do: set dropLast=true.'
 
-const LOOK = 'look whether the labels fit: npm run ddlf -- data show'
+/** A look at the data, with its command where the data have one. */
+const looking = (at: string, { look }: RunFacts): string => `look ${at}${look === undefined ? '' : `: ${look}`}`
 
 /**
  * Why, as far as the run knows, and what to try. `fits`: how well it fits its training examples, and whether that is
@@ -44,7 +45,7 @@ function causeAndRemedy(
   const { learningRate, activations = [], gradientNorm } = facts
   if (fits?.learned) {
     const fit = `It does fit its training examples (${fits.words}), so what it learned does not carry over`
-    return `${fit}: train on more examples, or ${LOOK}.`
+    return `${fit}: train on more examples, or ${looking('whether the labels fit', facts)}`
   }
   const lower = `try a learning rate of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
   const sick = activations
@@ -69,8 +70,9 @@ function causeAndRemedy(
   const trained = fits && `it does not fit its training examples either (${fits.words})`
   const found = [known, trained].filter(Boolean).join(', and ')
   const alone = facts.lastBatch === 1 ? `${LONE} ` : ''
-  const counted = known ? '' : ' (a rate too high leaves dead units, which npm run ddlf -- analyze latest counts)'
-  return `${found && `${capital(found)}. `}${alone}${capital(lower)}${counted}, more epochs, and ${LOOK}.`
+  const counted = known ? '' : ' (a rate too high leaves dead units, which an analysis of the run counts)'
+  const look = looking('whether the labels fit', facts)
+  return `${found && `${capital(found)}. `}${alone}${capital(lower)}${counted}, more epochs, and ${look}`
 }
 
 /**
@@ -89,7 +91,7 @@ export function adviceAtChance(
   const most = argmax(shares)
   const share = shares[most] ?? 0
   if (trained.filter(one => one > 0).length < 2)
-    return 'All training examples have one class, so there is nothing to tell apart. Look at the labels: npm run ddlf -- data show.'
+    return `All training examples have one class, so there is nothing to tell apart: ${looking('at the labels', facts)}`
   if (share === 1)
     return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
   if (accuracy > beyondChance(share, heldOut.length)) return undefined
@@ -150,7 +152,10 @@ export function adviceAtMean(
 ): string | undefined {
   const isConstant = (dataset: Dataset) => columnOf(dataset, column).data.every((value, _, all) => value === all[0])
   if (isConstant(train))
-    return 'All training examples have the same number to predict, so there is nothing to learn. Look at the column: npm run ddlf -- data show.'
+    return (
+      'All training examples have the same number to predict, so there is nothing to learn: ' +
+      looking('at the column', facts)
+    )
   if (isConstant(heldOut) || r2 === undefined)
     return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
   if (r2 > 0) return undefined

@@ -41,6 +41,8 @@ export interface RunFacts {
   readonly sums?: Sums
   /** Examples in the last batch of an epoch, where it has fewer than the others. */
   readonly lastBatch?: number
+  /** The command that shows the data. */
+  readonly look?: string
 }
 
 /** What the training examples decide of the loss. */

@@ -1,6 +1,8 @@
 // The end of a training: what is kept of it, what is said of one that learned nothing, and its summary.
 import type { Runtime } from '@ddlf/tensor'
+import { datasetCards } from '@ddlf/data'
 import { parameterCount } from '@ddlf/nn'
+import { ddlfCommand } from '../command-text.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
@@ -26,6 +28,13 @@ export interface EndedTraining {
   readonly gradientNorm: number | undefined
 }
 
+/** The command that shows the data of an experiment; undefined where they are no set of their own. */
+function lookCommand({ data }: Experiment, settings: TrainingSettings): string | undefined {
+  const { data: own } = settings as TrainingSettings & { readonly data?: string }
+  const place = data.own === undefined ? datasetCards.find(({ id }) => id === data.name)?.id : own
+  return place === undefined ? undefined : ddlfCommand('data', 'show', place)
+}
+
 /** What to say of a run that learned nothing; undefined where it learned. */
 function adviceOf({
   experiment,
@@ -41,12 +50,14 @@ function adviceOf({
   if (!heldOut) return Promise.resolve(undefined)
   const { train: training, [chosenBy]: metrics = {} } = at.metrics
   const sums = judge.found.get(chosenBy)?.sums
+  const look = lookCommand(experiment, settings)
   const facts = {
     learningRate: settings.learningRate,
     ...(training && { training }),
     ...(gradientNorm !== undefined && { gradientNorm }),
     ...(sums && { sums }),
     ...(lastBatch !== undefined && { lastBatch }),
+    ...(look !== undefined && { look }),
   }
   return adviceOnRun({ experiment, model, metrics, heldOut, train: learnedFrom(divided), runtime, facts })
 }

@@ -11,15 +11,18 @@ const notFinite = (values: ArrayLike<number>): number => {
   return count
 }
 
-/** @throws UserError naming the weights that are NaN or infinite */
-export function assertFiniteWeights(state: StateDict): void {
+/**
+ * @param next what to do about it; default: what helps where a training diverged
+ * @throws UserError naming the weights that are NaN or infinite
+ */
+export function assertFiniteWeights(state: StateDict, next = NEXT): void {
   const broken = Object.entries(state).map(([name, { data }]) => ({ name, count: notFinite(data), of: data.length })).filter(({ count }) => count > 0)
   const [first] = broken
   if (!first) return
   throw new UserError({
     rule: 'The weights are not finite numbers, so the model says nothing.',
     received: `${first.count} of ${first.of} values of ${first.name}${broken.length > 1 ? `, and ${broken.length - 1} more tensors` : ''}`,
-    next: NEXT,
+    next,
   })
 }
 

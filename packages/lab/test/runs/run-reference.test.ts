@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createRun, listRuns } from '../../src/runs/run-folder.ts'
 import { runPlaces, trashFolder } from '../../src/runs/run-place.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
-import { emptyTrash, removedRuns, removeRun, restoreRun } from '../../src/runs/run-trash.ts'
+import { emptyTrash, removedRuns, removeRun, replaceRun, restoreRun } from '../../src/runs/run-trash.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
 
@@ -184,4 +184,30 @@ describe('the trash', () => {
     expect(fs.readdirSync(foreign)).toEqual([])
     expect(fs.existsSync(run.folder)).toBe(true)
   })
+})
+
+test('an earlier copy of a run, which the trash keeps as <id>.1, comes back under its own id', () => {
+  const root = temporaryFolder()
+  const run = create(root)
+  const record = path.join(run.folder, 'run.json')
+  const content = fs.readFileSync(record)
+  const again = (mark: string) => {
+    fs.mkdirSync(run.folder, { recursive: true })
+    fs.writeFileSync(record, content)
+    fs.writeFileSync(path.join(run.folder, 'mark'), mark)
+  }
+  for (const mark of ['first', 'second', 'third']) {
+    again(mark)
+    replaceRun(root, run)
+  }
+  expect(removedRuns(root).map(({ id }) => id).sort()).toEqual([run.id, `${run.id}.1`, `${run.id}.2`])
+  const marks = [`${run.id}.1`, `first/${run.id}.2`, run.id].map(reference => {
+    const restored = restoreRun(root, reference)
+    expect(restored).toEqual({ experiment: 'first', id: run.id, folder: run.folder })
+    const mark = fs.readFileSync(path.join(restored.folder, 'mark'), 'utf8')
+    fs.rmSync(run.folder, { recursive: true })
+    return mark
+  })
+  expect(marks).toEqual(['second', 'third', 'first'])
+  expect(() => restoreRun(root, `${run.id}.1`)).toThrow(/no such run/)
 })

@@ -169,9 +169,11 @@ describe.skipIf(process.platform === 'win32')('a folder of the run that leads el
     const elsewhere = path.join(temporaryFolder(), name)
     fs.renameSync(path.join(run.folder, name), elsewhere)
     fs.symlinkSync(elsewhere, path.join(run.folder, name))
-    const { sound, files } = verifyRun(run)
+    const { sound, files, status } = verifyRun(run)
     expect(sound).toBe(false)
     expect(files.map(({ file, state }) => [file, state])).toEqual([[name, 'wrong']])
+    // The record is its own, and is read.
+    expect(status).toBe('completed')
   })
 
   test('a recorded file outside the folder is not looked for there', () => {

@@ -7,6 +7,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
   decodeWeights, encodeSafetensors, evaluateModel, exportSafetensors, findExperiment, loadWeights, ownDataExperiments, parseSettings,
 } from '../../src/index.ts'
+import { importWeights } from '../../src/node.ts'
 
 const bytes = readFileSync(new URL('golden/norms.safetensors', import.meta.url))
 const { logits } = JSON.parse(readFileSync(new URL('golden/norms.json', import.meta.url), 'utf8')) as { logits: number[][] }
@@ -119,4 +120,14 @@ it('many names of one part are told apart without comparing each with each', () 
   const empty = { dtype: 'float32', shape: [0], data: new Float32Array() } as const
   const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, empty]))
   expect(messageOf(() => { loadWeights(network(), many) })).toMatch(/'k0', 'k1'[^]*and 199994 more/)
+})
+
+it('a file with NaN is refused before data are read, with advice that fits a file', async () => {
+  const [name, value] = Object.entries(stateDict(network())).find(([, { dtype }]) => dtype === 'float32')!
+  const broken = encodeSafetensors({ [name]: { ...value, data: Float32Array.from(value.data, () => Number.NaN) } })
+  const runtime = onnxNodeRuntime({ threads: 1 })
+  const common = { experiment, settings, bytes: broken, root: '/nowhere', command: [], runtime }
+  await expect(importWeights({ ...common, file: 'nets/late.safetensors' })).rejects.toThrow(
+    /weights are not finite numbers[^]*nets\/late\.safetensors holds a model that diverged: save the weights of an earlier step/,
+  )
 })

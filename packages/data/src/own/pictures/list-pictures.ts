@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
+import { namesNotText } from '../../files-below.ts'
 import { IntakeCounter, leftOutText } from '../intake.ts'
 import type { Intake } from '../intake.ts'
 
@@ -77,7 +78,15 @@ class Walker {
   /** The entries of a folder that may matter, sorted by name. `place` is the folder's name for people, with a `/` at its end. */
   async entries(folder: string, place: string): Promise<Entry[]> {
     const found: Entry[] = []
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const entries = await readdir(folder, { withFileTypes: true })
+    const notText = namesNotText(folder, entries.map(entry => entry.name))
+    for (const entry of entries) {
+      const written = notText.get(entry.name)
+      if (written !== undefined) {
+        const what = entry.isDirectory() ? 'folder whose name is not UTF-8' : 'with a name that is not UTF-8'
+        this.intake.leaveOut(what, place + written)
+        continue
+      }
       if (isLitter(entry.name)) continue
       const path = join(folder, entry.name)
       const name = nfc(entry.name)

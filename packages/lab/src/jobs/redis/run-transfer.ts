@@ -3,6 +3,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { filesBelow } from '@ddlf/data/files-below'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Redis } from 'ioredis'
 import {
@@ -51,13 +53,12 @@ export async function sendRuns(redis: Redis, id: string, root: string, runs: rea
     const [experiment = '', name = ''] = run.split('/')
     const place = runPlace(root, experiment, name)
     if (!place) continue
-    const entries = fs.readdirSync(place.folder, { recursive: true, withFileTypes: true })
-    for (const entry of entries) {
-      if (!entry.isFile() || UNSENT.test(entry.name)) continue
-      const file = path.join(entry.parentPath, entry.name)
+    // What has a name that is no text is no file of a run.
+    for (const name of filesBelow(place.folder)) {
+      if (UNSENT.test(path.basename(name))) continue
+      const file = path.join(place.folder, name)
       const { buffer, byteOffset, length } = readWholeFile(ownPath(place.folder, file))
       const bytes = Buffer.from(buffer, byteOffset, length)
-      const name = path.relative(place.folder, file)
       for (let piece = 0; piece === 0 || piece * PIECE < bytes.length; piece++) {
         await redis.hset(key, fieldOf(run, name, piece), bytes.subarray(piece * PIECE, (piece + 1) * PIECE))
       }
@@ -96,7 +97,7 @@ export async function fetchRuns(
     if (own.length === 0) continue
     const temporary = temporaryName(target.folder)
     explained(temporary, () => {
-      for (const folder of ['checkpoints', 'artifacts']) fs.mkdirSync(path.join(temporary, folder), { recursive: true })
+      for (const folder of ['checkpoints', 'artifacts']) makeFolder(path.join(temporary, folder))
     })
     try {
       await fetchFiles(redis, key, own, run, temporary)
@@ -129,7 +130,7 @@ async function fetchFiles(
   for (const [file, list] of pieces) {
     // What leads out of the run's folder is refused.
     const target = ownPath(folder, path.join(folder, file))
-    explained(target, () => fs.mkdirSync(path.dirname(target), { recursive: true }))
+    explained(target, () => { makeFolder(path.dirname(target)) })
     const bytes: Uint8Array[] = []
     for (const field of list) bytes.push((await redis.hgetBuffer(key, field)) ?? Buffer.alloc(0))
     writeFileAtomic(target, bytes)

@@ -96,9 +96,10 @@ export async function minimaOf(
   arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] },
   experiment: Experiment,
 ): Promise<NonNullable<RecordedResult['minima']>> {
-  const [any] = arms.from
-  if (!any) throw new Error('Each arm has a run.')
-  const of = { run: any, record: any.record, experiment, settings: recordedSettings(experiment, any.record.config) }
+  const [firstRun] = arms.from
+  if (!firstRun) throw new Error('Each arm has a run.')
+  const { record } = firstRun
+  const of = { run: firstRun, record, experiment, settings: recordedSettings(experiment, record.config) }
   const [learned, test] = [
     (await loadSplit(of, 'train')).dataset,
     take((await loadSplit(of, 'test')).dataset, EXAMPLES.test),

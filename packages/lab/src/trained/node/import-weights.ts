@@ -9,6 +9,7 @@ import type { Metrics } from '../../tasks/task.ts'
 import { startRun } from '../../runs/stored-run.ts'
 import { judgedPart } from '../../data-source/data-source.ts'
 import { evaluateModel, keptOutputs } from '../../train/evaluator.ts'
+import { assertFiniteWeights } from '../../train/finite.ts'
 import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from '../../data-source/node/recorded-split.ts'
 import { keepArtifacts } from '../../data-source/node/run-artifacts.ts'
@@ -44,6 +45,8 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
   const weights = decodeWeights(bytes, file)
+  const next = `${file} holds a model that diverged: save the weights of an earlier step of its training.`
+  assertFiniteWeights(weights, next)
   const { test: tested, validation, settings, checksums, split, artifacts } = await loadTrainingData(experiment, given)
   const test = tested ?? validation
   if (!test) throw new UserError({ rule: 'Weights are judged on a test or a validation part.', received: `neither in ${experiment.data.name}` })
