@@ -39,7 +39,7 @@ function textOf(node: ts.Node): string | undefined {
 /** The commands that a text names, each to the end of its sentence or of its bracket. */
 const commandsIn = (text: string): string[][] =>
   [...text.matchAll(/npm run (?:-s )?ddlf -- ((?:(?!<\/)[^\n);`])*)/g)].map(([, command = '']) =>
-    (command.split(/[.,:] |[.,:]$|' | \(| which | lists /)[0] ?? '').trim().split(/\s+/),
+    (command.replaceAll(/<[^>]*>/g, FILLER).split(/[.,:] |[.,:]$|' | \(| which | lists /)[0] ?? '').trim().split(/\s+/),
   )
 
 /** The words of a call of `suggest` or `ddlfCommand`; undefined for any other node. */
@@ -84,7 +84,7 @@ async function idleProgram(): Promise<Command> {
 /** What is wrong with a command that is suggested; undefined where it can be run. */
 async function mistakeOf({ words, isOpen }: Suggested): Promise<string | undefined> {
   // Which command it is, is known at run time alone, or left to the reader.
-  if (words[0] === undefined || words[0] === FILLER || words[0].startsWith('<')) return undefined
+  if (words[0] === undefined || words[0] === FILLER) return undefined
   if (words.includes('--help')) return undefined
   try {
     await (await idleProgram()).parseAsync(['node', 'ddlf', ...words])

@@ -160,7 +160,7 @@ export async function sampleAction(reference: string, options: SampleOptions): P
     throw new UserError({
       rule: 'Only a model that makes texts or pictures can be let make some.',
       received: `${trained.name}, whose task is ${trained.experiment.task.name}`,
-      next: `Ask it about something: ${suggest('predict', trained.name, ...runsWords(runs))}`,
+      next: `Ask it about something: ${suggest('predict', trained.name, '<input>', ...runsWords(runs))}`,
     })
   }
   checkOptionsFor(trained, options, kind)

@@ -52,7 +52,8 @@ interface RunningStudy {
   /** Known once it is open. */
   name?: string
   readonly worker: Worker
-  readonly ended: Promise<void>
+  /** Resolves when its thread is gone. */
+  readonly gone: Promise<void>
 }
 
 /** Runs studies for the lab: one at a time, for it divides the processors among its trials. */
@@ -117,19 +118,23 @@ export class Studies {
   /** Waits until the study of a thread is open. @returns its name */
   async #begin(worker: Worker): Promise<string> {
     let reason = 'it ended before the study was open'
-    const running: RunningStudy = { worker, ended: new Promise(resolve => worker.once('exit', () => { resolve() })) }
+    const gone = new Promise<void>(resolve => worker.once('exit', () => { resolve() }))
+    const running: RunningStudy = { worker, gone }
     this.#running.add(running)
-    void running.ended.then(() => this.#running.delete(running))
     worker.on('error', error => (reason = error.message))
-    const opened = new Promise<FromStudy>(resolve => {
-      worker.once('message', resolve)
-      void running.ended.then(() => {
+    const opened = new Promise<Exclude<FromStudy, { kind: 'ended' }>>(resolve => {
+      worker.on('message', (message: FromStudy) => {
+        if (message.kind === 'ended') this.#running.delete(running)
+        else resolve(message)
+      })
+      void gone.then(() => {
+        this.#running.delete(running)
         resolve({ kind: 'failed', message: `The thread of the study died: ${reason}` })
       })
     })
     const answer = await opened
     if (answer.kind === 'failed') {
-      await running.ended
+      await gone
       throw errorOf(answer)
     }
     running.name = answer.name
@@ -153,7 +158,7 @@ export class Studies {
     this.#closed = true
     const running = [...this.#running]
     for (const { worker } of running) worker.postMessage('stop')
-    await Promise.all(running.map(({ ended }) => ended))
+    await Promise.all(running.map(({ gone }) => gone))
     await this.reader.close()
   }
 }

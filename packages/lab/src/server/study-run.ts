@@ -13,8 +13,11 @@ export interface StudyWork {
   readonly run: Pick<RunTuningOptions, 'experimentsModule' | 'runs' | 'jobs' | 'budget'>
 }
 
-/** What it says: that the study is open under a name, or why it is not. Its end is the end of the thread. */
-export type FromStudy = { readonly kind: 'begun'; readonly name: string } | FailedEvent
+/** What it says: that the study is open under a name, or why it is not; and that it is over. */
+export type FromStudy =
+  | { readonly kind: 'begun'; readonly name: string }
+  | { readonly kind: 'ended' }
+  | FailedEvent
 
 /** The attribute of a study that says why the lab could not go on with it. */
 const TROUBLE = 'trouble'
@@ -54,4 +57,7 @@ parentPort?.on('message', () => {
 })
 void run(workerData as StudyWork)
   .catch((error: unknown) => say(failedEvent(error)))
-  .finally(() => parentPort?.close())
+  .finally(() => {
+    say({ kind: 'ended' })
+    parentPort?.close()
+  })

@@ -23,7 +23,7 @@ const makesNone = ({ experiment: { name, task } }: SampledModel) =>
   new UserError({
     rule: 'Only a model that makes pictures is let make some.',
     received: `${name}, whose task is ${task.name}`,
-    next: `Ask it about something: ${ddlfCommand('predict', 'latest')}`,
+    next: `Ask it about something: ${ddlfCommand('predict', 'latest', '<input>')}`,
   })
 
 /** Pictures in one run of the model. */

@@ -24,7 +24,7 @@ export function textViewOf({
   throw new UserError({
     rule: 'Only a language model goes on with a text.',
     received: `${name}, whose task is ${experiment.task.name}`,
-    next: `Ask it with: ${ddlfCommand('predict')}`,
+    next: `Ask it with: ${ddlfCommand('predict', 'latest', '<input>')}`,
   })
 }
 
