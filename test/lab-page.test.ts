@@ -275,10 +275,10 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await write('ROMEO:', '4000')
     await expect.poll(async () => (await written.textContent())?.length ?? 0, { timeout: 120_000 }).toBeGreaterThan(40)
     await box.getByText('Stop', { exact: true }).click()
-    await expect.poll(() => box.getByRole('status').textContent()).toBe('Stopped.')
+    await expect.poll(() => box.locator('.go [role=status]').textContent()).toBe('Stopped.')
     expect(await written.textContent()).toContain(first)
     await write('\u65e5', '5')
-    await expect.poll(() => box.getByRole('status').textContent(), { timeout: 120_000 }).toMatch(/never seen/)
+    await expect.poll(() => box.locator('.go [role=status]').textContent(), { timeout: 120_000 }).toMatch(/never seen/)
     await page.close()
   }, 300_000)
 
