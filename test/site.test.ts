@@ -22,6 +22,7 @@ const PAGES = [
   '30ddlf/mlp-on-mnist/',
   ...['how-well', 'start-and-shape', 'by-heart', 'claims', 'published'].map(part => `30ddlf/mlp-on-mnist/${part}/`),
   '30ddlf/intro-level-CNN/',
+  '30ddlf/intro-level-CNN/in-colour/',
   '30ddlf/lets-go-deeper-in-CNN/',
   'lab/',
   'search/',
@@ -230,6 +231,101 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.close()
   }, 60_000)
 
+  const violationsIn = async (page: Page, part: string) => {
+    await page.evaluate(axe)
+    return page.evaluate(async where => {
+      type Violation = { id: string; impact: string; nodes: { html: string }[] }
+      type Checker = { axe: { run: (part: string) => Promise<{ violations: Violation[] }> } }
+      const { axe: checker } = globalThis as unknown as Checker
+      const { violations } = await checker.run(where)
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+    }, part)
+  }
+
+  it.each(['light', 'dark'] as const)('lets figures be moved by the keyboard, and is accessible (%s)', async colorScheme => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/', { colorScheme, reducedMotion: 'reduce' })
+    const digit = page.locator('.digit-under-weights')
+    await digit.scrollIntoViewIfNeeded()
+    await page.waitForSelector('.digit-under-weights[data-ready]')
+    const said = (figure = '.digit-under-weights') => page.textContent(`${figure} [data-part=said]`)
+    expect(await said()).toContain('The classifier says 7')
+    await page.focus('.digit-under-weights [data-part=surface]')
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight')
+    expect(await said()).toContain('moved by 4 and 0')
+    expect(page.url()).toContain('#fig:digit-under-weights:digit=7&unit=7&right=4&down=0')
+    // Still under reduced motion: the last frame at once, single steps by the button.
+    await page.click('.digit-under-weights [data-part=play]')
+    expect(await said()).toContain('moved by 8 and 0')
+    await page.click('.digit-under-weights [data-part=reset]')
+    await page.click('.digit-under-weights [data-part=step]')
+    expect(await said()).toContain('moved by 1 and 0')
+    await page.check('.guess input >> nth=0')
+    expect(await page.textContent('.guess .verdict')).toMatch(/^Not quite: about one in four/)
+    expect(await page.locator('.guess .answer').isVisible()).toBe(true)
+    await page.focus('.listing pre')
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown')
+    expect(await page.textContent('[data-line-said]')).toMatch(/^line 2: x: a picture becomes a list/)
+    expect(await page.locator('.code-theory .lit').count()).toBeGreaterThanOrEqual(2)
+    await page.locator('.backward').scrollIntoViewIfNeeded()
+    await page.waitForSelector('.backward[data-ready]')
+    for (let i = 0; i < 5; i++) await page.click('.backward [data-part=step]')
+    expect(await said('.backward')).toContain('ReLU was open')
+    for (const part of ['.digit-under-weights', '.backward', '.guess', '.code-theory'])
+      expect(await violationsIn(page, part)).toEqual([])
+    const state = 'rate=2.2&momentum=0&step=20&x=-9&y=3'
+    await page.goto(`${server.address}30ddlf/mlp-on-mnist/start-and-shape/#fig:valley:${state}`)
+    await page.waitForSelector('.explain[data-ready]')
+    expect(await said('.valley')).toContain('it never arrives')
+    await page.focus('.explain [data-part=rate]')
+    await page.keyboard.press('Home')
+    expect(await page.getAttribute('.explain [data-part=rate]', 'aria-valuetext')).toBe('0.02')
+    expect(await violationsIn(page, '.explain')).toEqual([])
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 120_000)
+
+  it('shows the recorded frame of a figure without scripts', async () => {
+    const { page } = await open('30ddlf/mlp-on-mnist/start-and-shape/', { javaScriptEnabled: false })
+    expect(await page.locator('.explain .trail').isVisible()).toBe(true)
+    expect(await page.textContent('.explain [data-part=said]')).toMatch(/^Step 12: the loss is/)
+    await page.close()
+  }, 60_000)
+
+  it('solves an exercise in the page, tells what is wrong with a try, and keeps the tick', async () => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/')
+    const box = '.exercise[data-name=softmax-cross-entropy]'
+    const attempt = async (body: string) => {
+      const head = 'export function softmaxCrossEntropy(logits: number[], label: number) {'
+      await page.locator(`${box} textarea`).fill(`${head}\n${body}\n}`)
+      await page.keyboard.press('Control+Enter')
+      await page.waitForSelector(`${box} [data-run]:not([disabled])`, { timeout: 60_000 })
+      return (await page.textContent(`${box} [data-told]`)) ?? ''
+    }
+    await page.click(`${box} [data-solve]`)
+    await page.waitForSelector(`${box} textarea`)
+    // Tab leaves the box until something is typed.
+    await page.focus(`${box} textarea`)
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate<string>('document.activeElement.tagName')).not.toBe('TEXTAREA')
+    expect(await attempt('return { loss: 0, gradient: logits }')).toContain('expected')
+    expect(await attempt('throw new Error("not yet")')).toBe('Line 2: Error: not yet')
+    expect(await attempt('while (true) {}')).toContain('Line 2: This loop had not ended after 4 seconds.')
+    expect(await violationsIn(page, box)).toEqual([])
+    const answers = new URL('../course/topics/01-mlp-on-mnist/exercises/answers/', import.meta.url)
+    const answer = readFileSync(new URL('softmax-cross-entropy.ts', answers), 'utf8')
+    await page.locator(`${box} textarea`).fill(answer)
+    await page.click(`${box} [data-run]`)
+    await page.waitForSelector(`${box}[data-solved]`, { timeout: 60_000 })
+    await page.reload()
+    await page.waitForSelector(`${box}[data-solved]`)
+    await page.click(`${box} [data-solve]`)
+    expect(await page.inputValue(`${box} textarea`)).toBe(answer)
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 180_000)
+
   it("keeps the reader's progress on the plan", async () => {
     const { page } = await open('30ddlf/lets-go-deeper-in-CNN/')
     await page.locator('.onwards').scrollIntoViewIfNeeded()
@@ -288,6 +384,8 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
     const status = (await page.textContent('.state p')) ?? ''
     expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
+    // Three settings are seen first.
+    expect(await page.locator('.trainer .slider:visible').count()).toBe(3)
     expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => ' +
       'sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
     expect(await filters()).not.toBe(firstFilters)
@@ -345,6 +443,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
       )
       if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
       const lossesOn = async (provider: string) => {
+        await page.evaluate('document.querySelector(".trainer .more").open = true')
         await page.selectOption('.slider:has-text("Processor") select', provider)
         await page.click('.trainer button[type=submit]')
         await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })

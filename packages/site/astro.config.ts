@@ -13,6 +13,11 @@ import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
 import { referenceModule } from './src/build/reference/reference-module.ts'
 
+const katexOptions = {
+  trust: ({ command }: { command: string }) => command === '\\htmlData',
+  strict: (code: string) => (code === 'htmlExtension' ? 'ignore' : 'warn'),
+}
+
 const base = process.env['DDLF_BASE'] ?? '/'
 const course = courseFolder()
 
@@ -23,7 +28,8 @@ export default defineConfig({
   integrations: [fonts(), mdx(), mnistForThePage(), digitsForThePage(), drawingsForThePages(), referenceModule()],
   markdown: {
     remarkPlugins: [remarkMath],
-    rehypePlugins: [rehypeKatex, scrollableParts, [linkSources, { base }]],
+    // Terms of formulas may name what lights them; nothing else of KaTeX's HTML is trusted.
+    rehypePlugins: [[rehypeKatex, katexOptions], scrollableParts, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },
   },
   // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.

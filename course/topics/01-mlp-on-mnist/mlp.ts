@@ -77,9 +77,11 @@ export class Mlp implements Module {
     this.#inputDropout = inputDropout > 0 ? new Dropout(inputDropout) : undefined
   }
 
+  // #region forward
   forward(images: Tensor): Tensor {
     const pixels = this.#flatten.forward(images)
     const seen = this.#inputDropout?.forward(pixels) ?? pixels
     return this.logits.forward(this.hidden.reduce((x, layer) => layer.forward(x), seen))
   }
+  // #endregion
 }

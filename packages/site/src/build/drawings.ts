@@ -8,8 +8,9 @@ import type { AstroIntegration } from 'astro'
 const FOLDER = 'drawings'
 /** Pages are rendered in one process with the builder, but from modules of their own: this is where the two meet. */
 const KEY = Symbol.for('ddlf.drawings')
-const shared = globalThis as { [KEY]?: Map<string, string> }
-const drawings = (shared[KEY] ??= new Map<string, string>())
+const shared = globalThis as typeof globalThis & { [KEY]?: Map<string, string> }
+const drawings = shared[KEY] ?? new Map<string, string>()
+shared[KEY] = drawings
 
 /** Keeps a drawing for the built site. @returns its path below the site's base */
 export function keepDrawing(svg: string): string {

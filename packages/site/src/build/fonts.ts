@@ -12,7 +12,8 @@ const FOLDER = fileURLToPath(new URL('../../.fonts/', import.meta.url))
 
 const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('')
 /** Letters of names, the signs of measured numbers, and punctuation; none of the faces has arrows. */
-const GLYPHS = `${printable} ÄÖÜäöüßáàâãåçéèêëíîïñóòôõøúùûýÿčćšžłńőűÁÉÍÓÚŠČŽ±×·÷µ°²³¹½¼–—‘’“”…•≤≥≈≠−∞§©`
+const LETTERS = 'ÄÖÜäöüßáàâãåçéèêëíîïñóòôõøúùûýÿčćšžłńőűÁÉÍÓÚŠČŽ'
+const GLYPHS = `${printable}${LETTERS}±×·÷µ°²³¹½¼–—‘’“”…•≤≥≈≠−∞§©`
 const weights = (min: number, max: number, normal: number) => ({
   variationAxes: { wght: { min, max, default: normal } },
 })

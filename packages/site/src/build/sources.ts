@@ -1,4 +1,5 @@
-// The files of the repository that the pages point to, each with a page of its own: what a memo shows can be read in full.
+// The files of the repository that the pages point to, each with a page of its own: what a memo shows can be read in
+// full.
 import { topics, type Topic } from '@ddlf/course'
 import { href } from './links.ts'
 

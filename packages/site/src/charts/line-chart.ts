@@ -252,15 +252,17 @@ function drawAxes({ yTitle, yUnit, xTitle }: Chart, frame: ChartFrame): string {
   const { left, right, bottom, yTicks, xTicks, xRange } = frame
   const grid = yTicks.map(({ value, label }) => {
     const y = round(frame.y(value))
-    return `<path class="grid" d="M${left} ${y}H${right}"/><text x="${left - 6}" y="${round(frame.y(value) + 4)}" text-anchor="end">${label}</text>`
+    const words = `<text x="${left - 6}" y="${round(frame.y(value) + 4)}" text-anchor="end">${label}</text>`
+    return `<path class="grid" d="M${left} ${y}H${right}"/>${words}`
   })
   const step = (xTicks[1] ?? 1) - (xTicks[0] ?? 0)
   const below = xTicks.map(
     x => `<text x="${round(frame.x(x))}" y="${bottom + 17}" text-anchor="middle">${numberText(x, step)}</text>`,
   )
+  const scale = frame.log ? ' <tspan class="soft">(logarithmic)</tspan>' : ''
   const title = escapeMarkup(yUnit === undefined ? yTitle : `${yTitle}, ${yUnit}`)
   return (
-    `<text class="title" x="0" y="14">${title}${frame.log ? ' <tspan class="soft">(logarithmic)</tspan>' : ''}</text>${grid.join('')}` +
+    `<text class="title" x="0" y="14">${title}${scale}</text>${grid.join('')}` +
     `<path class="axis" d="M${round(frame.x(xRange[0]))} ${bottom}H${right}"/>${below.join('')}` +
     `<text class="title" x="${right}" y="${bottom + 34}" text-anchor="end">${escapeMarkup(xTitle)}</text>`
   )
@@ -302,7 +304,8 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
       const line = lead
         ? `<path class="lead" d="M${round(end + 2)} ${round(at)}L${frame.right + 8} ${round(y - 4)}"/>`
         : ''
-      return `${line}<text class="name" x="${frame.right + 10}" y="${round(y)}">${escapeMarkup(nameWithSeeds(one))}</text>`
+      const name = escapeMarkup(nameWithSeeds(one))
+      return `${line}<text class="name" x="${frame.right + 10}" y="${round(y)}">${name}</text>`
     })
     .join('')
 }
@@ -311,7 +314,8 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
 const described = ({ series, yTitle, yUnit, xTitle }: Chart) => {
   const ends = series.map(one => {
     const last = one.points.findLast(([, y]) => Number.isFinite(y))
-    return `${nameWithSeeds(one)} ends at ${last === undefined ? 'no value' : numberText(last[1], Math.abs(last[1]) / 100 || 1)}`
+    const end = last === undefined ? 'no value' : numberText(last[1], Math.abs(last[1]) / 100 || 1)
+    return `${nameWithSeeds(one)} ends at ${end}`
   })
   return `${yTitle}${yUnit === undefined ? '' : ` in ${yUnit}`} by ${xTitle}: ${ends.join('; ')}.`
 }
@@ -336,7 +340,8 @@ export function lineChart(chart: Chart, width: number): string {
   ]
   const grey = new Set(chart.series.map(({ colour }) => colour)).size > MOST_COLOURS ? ' many' : ''
   return (
-    `<svg class="chart${grey}" viewBox="0 0 ${frame.width} ${frame.height}" width="${frame.width}" height="${frame.height}"` +
+    `<svg class="chart${grey}" viewBox="0 0 ${frame.width} ${frame.height}"` +
+    ` width="${frame.width}" height="${frame.height}"` +
     ` role="img" aria-label="${escapeMarkup(described(chart))}">${inner.join('')}</svg>`
   )
 }

@@ -1,11 +1,14 @@
 // The parts that a memo may use without importing them.
 import Claim from './Claim.astro'
+import Code from './Code.astro'
 import Compare from './Compare.astro'
 import Confusion from './Confusion.astro'
 import Curve from './Curve.astro'
 import Exercise from './Exercise.astro'
+import Explain from './Explain.astro'
 import Graph from './Graph.astro'
 import Grid from './Grid.astro'
+import Guess from './Guess.astro'
 import LearningRates from './LearningRates.astro'
 import Measured from './Measured.astro'
 import Minima from './Minima.astro'
@@ -18,12 +21,15 @@ import TryIt from './TryIt.astro'
 
 export const memoComponents = {
   Claim,
+  Code,
   Compare,
   Confusion,
   Curve,
   Exercise,
+  Explain,
   Graph,
   Grid,
+  Guess,
   LearningRates,
   Measured,
   Minima,

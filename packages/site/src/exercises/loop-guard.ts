@@ -8,7 +8,9 @@ const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
 /** After these a slash begins a regular expression. */
 const BEFORE_REGEX = /(?:^|[=(,;:!&|?{}[+\-*%~^<>]|\breturn|\btypeof|\bcase|\bin|\bof)\s*$/
 
-/** Where a string, a comment, a template or a regular expression that begins here ends; the same place where none does. */
+/**
+ * Where a string, a comment, a template or a regular expression that begins here ends; the same place where none does.
+ */
 function endOfQuiet(code: string, at: number): number {
   const two = code.slice(at, at + 2)
   if (two === '//') return lineEnd(code, at)
@@ -26,7 +28,7 @@ const after = (code: string, text: string, from: number) =>
 
 function endOfString(code: string, at: number, quote: string): number {
   let i = at + 1
-  while (i < code.length && code[i] !== quote && code[i] !== '\n') i += code[i] === '\\' ? 2 : 1
+  while (i < code.length && code[i] !== quote && code[i] !== '\n') i += code.charAt(i) === '\\' ? 2 : 1
   return i + 1
 }
 
@@ -34,7 +36,7 @@ function endOfTemplate(code: string, at: number): number {
   let i = at + 1
   while (i < code.length && code[i] !== '`') {
     if (code.slice(i, i + 2) === '${') i = endOfBrackets(code, i + 1)
-    else i += code[i] === '\\' ? 2 : 1
+    else i += code.charAt(i) === '\\' ? 2 : 1
   }
   return i + 1
 }
@@ -70,7 +72,7 @@ function split(text: string, separator: RegExp): string[] {
     const quiet = endOfQuiet(text, i)
     const end = quiet > i ? quiet : CLOSING[text[i] ?? ''] !== undefined ? endOfBrackets(text, i) : i
     if (end > i) {
-      parts[parts.length - 1] += text.slice(i, end)
+      parts.push(`${parts.pop() ?? ''}${text.slice(i, end)}`)
       i = end
       continue
     }
@@ -78,7 +80,7 @@ function split(text: string, separator: RegExp): string[] {
     found.lastIndex = i
     const match = found.exec(text)
     if (match) parts.push('')
-    else parts[parts.length - 1] += text[i] ?? ''
+    else parts.push(`${parts.pop() ?? ''}${text.charAt(i)}`)
     i += match?.[0].length ?? 1
   }
   return parts
@@ -114,7 +116,7 @@ export function guardLoops(code: string, firstLine = 1): string {
     loop.lastIndex = i
     const match = loop.exec(code)
     if (!match) {
-      out += code[i++]
+      out += code.charAt(i++)
       continue
     }
     const open = i + match[0].length

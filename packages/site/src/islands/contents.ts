@@ -1,4 +1,5 @@
-// Marks the place in the contents, names it in the phone's bar, finds an anchor that moved to another part, and remembers
+// Marks the place in the contents, names it in the phone's bar, finds an anchor that moved to another part, and
+// remembers
 // which parts were read.
 import { markOpened, markRead } from './progress.ts'
 

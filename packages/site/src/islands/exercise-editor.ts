@@ -1,7 +1,7 @@
-// The editor of an exercise: a real text box with colours over it. Tab leaves it until something is typed; Escape lets go again.
+// The editor of an exercise: a real text box with colours over it. Tab leaves it until something is typed; Escape lets
+// go again.
 import { createEditor } from 'prism-code-editor'
-import { defaultCommands } from 'prism-code-editor/commands'
-import { ignoreTab, setIgnoreTab } from 'prism-code-editor/commands'
+import { defaultKeymap, editorCommands, ignoreTab, setIgnoreTab } from 'prism-code-editor/commands'
 import 'prism-code-editor/prism/languages/typescript'
 import 'prism-code-editor/layout.css'
 import './exercise.css'
@@ -35,31 +35,22 @@ export function makeEditor(
         isFirst = false
       },
     },
-    defaultCommands(),
+    editorCommands(defaultKeymap),
   )
   const box = editor.textarea
-  if (box) {
-    box.setAttribute(
-      'aria-label',
-      'Your code. Control-Enter runs it. After typing, Tab indents; Escape lets Tab leave.',
-    )
-    box.addEventListener('focus', () => setIgnoreTab(true))
-    box.addEventListener(
-      'keydown',
-      event => {
-        if (event.key === 'Escape' && !ignoreTab) setIgnoreTab(true)
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault()
-          event.stopPropagation()
-          onRun()
-        }
-      },
-      { capture: true },
-    )
+  box.setAttribute('aria-label', 'Your code. Control-Enter runs it. After typing, Tab indents; Escape lets Tab leave.')
+  box.addEventListener('focus', () => setIgnoreTab(true))
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !ignoreTab) setIgnoreTab(true)
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    event.stopPropagation()
+    onRun()
   }
+  box.addEventListener('keydown', onKey, { capture: true })
   return {
     value: () => editor.value,
     set: value => editor.setOptions({ value }),
-    focus: () => box?.focus(),
+    focus: () => box.focus(),
   }
 }

@@ -34,7 +34,10 @@ function attempt(given: Attempt): Promise<Outcome> {
       resolve(outcome)
     }
     worker.onmessage = ({ data }: MessageEvent<Outcome | 'ready'>) => {
-      if (data !== 'ready') return end(data)
+      if (data !== 'ready') {
+        end(data)
+        return
+      }
       const message = `It had not ended after ${LONGEST / 1000} seconds and was stopped.`
       timer = window.setTimeout(() => end({ kind: 'broken', message, line: undefined }), LONGEST)
     }
@@ -50,26 +53,20 @@ const element = (tag: string, text: string, className = '') => {
   return made
 }
 
-function tell(place: HTMLElement, outcome: Outcome): void {
-  place.dataset['outcome'] = outcome.kind
-  if (outcome.kind === 'right')
-    return place.replaceChildren(element('p', 'Right. It is ticked off, and stays so.', 'good'))
+/** What came of a try, as paragraphs and a list. */
+function wordsOf(outcome: Outcome): HTMLElement[] {
+  if (outcome.kind === 'right') return [element('p', 'Right. It is ticked off, and stays so.', 'good')]
   if (outcome.kind === 'broken') {
     const where = outcome.line === undefined ? '' : `Line ${outcome.line}: `
-    return place.replaceChildren(element('p', `${where}${outcome.message}`, 'bad'))
+    return [element('p', `${where}${outcome.message}`, 'bad')]
   }
   const list = document.createElement('dl')
-  const rows = [
-    ['call', outcome.call],
-    ['expected', outcome.expected],
-    ['received', outcome.received],
-  ] as const
-  for (const [name, value] of rows) {
+  for (const name of ['call', 'expected', 'received'] as const) {
     const cell = document.createElement('dd')
-    cell.append(element('code', value))
+    cell.append(element('code', outcome[name]))
     list.append(element('dt', name), cell)
   }
-  place.replaceChildren(element('p', outcome.because, 'bad'), list)
+  return [element('p', outcome.because, 'bad'), list]
 }
 
 async function open(box: HTMLElement, button: HTMLButtonElement): Promise<void> {
@@ -92,7 +89,8 @@ async function open(box: HTMLElement, button: HTMLButtonElement): Promise<void> 
     runButton?.toggleAttribute('disabled', true)
     told.replaceChildren(element('p', 'Running ...', 'soft'))
     const outcome = await attempt({ name, source: editor.value() })
-    tell(told, outcome)
+    box.dataset['outcome'] = outcome.kind
+    told.replaceChildren(...wordsOf(outcome))
     if (outcome.kind === 'right') {
       markSolved(name)
       tick(box)

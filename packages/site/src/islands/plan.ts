@@ -1,4 +1,5 @@
-// The reader's own marks on the plan, where to go on, and pictures that come alive under a pointer, the keyboard or a finger.
+// The reader's own marks on the plan, where to go on, and pictures that come alive under a pointer, the keyboard or a
+// finger.
 import { progress } from './progress.ts'
 
 const { read, solved, last } = progress()

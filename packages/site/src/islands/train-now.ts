@@ -6,8 +6,8 @@ import { drawWeights, weightColours } from './weight-picture.ts'
 const COLUMNS = 8
 const SIDE = 28
 
-const part = <T extends HTMLElement>(root: ParentNode, name: string): T => {
-  const found = root.querySelector<T>(`[data-${name}]`)
+const part = (root: ParentNode, name: string): HTMLElement => {
+  const found = root.querySelector<HTMLElement>(`[data-${name}]`)
   if (!found) throw new Error(`The page has no part '${name}'.`)
   return found
 }
@@ -47,7 +47,7 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     if (pad) return
     const place = part(box, 'pad')
     place.hidden = false
-    pad = inkPad(part<HTMLCanvasElement>(place, 'ink'), pixels => {
+    pad = inkPad(part(place, 'ink') as HTMLCanvasElement, pixels => {
       truth = undefined
       send({ kind: 'read', pixels })
     })
@@ -61,7 +61,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   const read = (probabilities: Float32Array) => {
     const best = probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)))
     const sure = percent(probabilities[best] ?? 0)
-    answer.textContent = `It reads ${best}, ${sure} sure${truth === undefined ? '' : truth === best ? ', and is right' : `; it is a ${truth}`}.`
+    const verdict = truth === undefined ? '' : truth === best ? ', and is right' : `; it is a ${truth}`
+    answer.textContent = `It reads ${best}, ${sure} sure${verdict}.`
     answer.dataset['digit'] = String(best)
   }
   const learned = (message: Extract<FromQuickWorker, { kind: 'learned' }>) => {
@@ -70,7 +71,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     box.dataset['error'] = String(message.error)
     canvas.setAttribute('aria-label', `What 32 units look for after ${message.step} steps`)
     drawFilters(canvas, message.filters)
-    said.textContent = `Step ${message.step}: reads ${percent(1 - message.error)} of ${message.seen} digits it never saw`
+    const share = percent(1 - message.error)
+    said.textContent = `Step ${message.step}: reads ${share} of ${message.seen} digits it never saw`
     part(box, 'curve').innerHTML = sparkline(errors)
     if (errors.length >= 3) showPad()
     if (!message.done) return
@@ -112,7 +114,11 @@ function sparkline(errors: readonly number[]): string {
   const points = errors.map(
     (error, i) => `${((i / Math.max(1, errors.length - 1)) * (width - 4) + 2).toFixed(1)} ${y(error).toFixed(1)}`,
   )
-  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The error, falling from ${percent(errors[0] ?? 1)} to ${percent(errors.at(-1) ?? 1)}"><path d="M${points.join('L')}" fill="none" stroke="var(--series-1)" stroke-width="2"/></svg>`
+  const label = `The error, from ${percent(errors[0] ?? 1)} to ${percent(errors.at(-1) ?? 1)}`
+  return (
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">` +
+    `<path d="M${points.join('L')}" fill="none" stroke="var(--series-1)" stroke-width="2"/></svg>`
+  )
 }
 
 const box = document.querySelector<HTMLElement>('[data-train-now]')

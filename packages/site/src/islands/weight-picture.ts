@@ -1,4 +1,5 @@
-// Weights as pictures: orange where ink speaks for it, blue where ink speaks against it, paper where it does not matter.
+// Weights as pictures: orange where ink speaks for it, blue where ink speaks against it, paper where it does not
+// matter.
 
 /** The page's colours as numbers, whichever theme is on. */
 function colour(name: string): readonly [number, number, number] {
@@ -26,7 +27,10 @@ export const weightColours = (): WeightColours => ({
   ink: colour('--ink'),
 })
 
-/** Draws values at a place of a canvas, one pixel each. @param peak the value that has the full colour, default the largest */
+/**
+ * Draws values at a place of a canvas, one pixel each.
+ * @param peak the value that has the full colour, default the largest
+ */
 export function drawWeights(
   context: CanvasRenderingContext2D,
   values: ArrayLike<number>,

@@ -59,7 +59,7 @@ function featureMap(picture: ArrayLike<number>, window: readonly number[]): numb
 
 async function shoe(): Promise<ArrayLike<number>> {
   const test = await loadDataset('fashion-mnist', { split: 'test' })
-  return columnOf(test, 'images').data.subarray(0, 784) as Uint8Array
+  return columnOf(test, 'images').data.subarray(0, 784)
 }
 
 const pictures = async (): Promise<LivingPicture[]> => {

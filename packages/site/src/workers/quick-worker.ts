@@ -34,7 +34,9 @@ const MILLISECONDS_A_PICTURE = 180
 
 let net: QuickNet | undefined
 let judged: Digits | undefined
-let stopped = false
+/** Set by the page while a training goes on. */
+const asked = { toStop: false }
+const isAskedToStop = () => asked.toStop
 
 const breath = () => new Promise(resolve => setTimeout(resolve, 0))
 
@@ -45,7 +47,7 @@ async function errorOf(model: QuickNet, { images, labels }: Digits): Promise<num
 }
 
 async function trainOn(address: string): Promise<void> {
-  stopped = false
+  asked.toStop = false
   const response = await fetch(address)
   if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
   const total = Number(response.headers.get('content-length') ?? 0)
@@ -61,7 +63,7 @@ async function trainOn(address: string): Promise<void> {
     await model.learn(steps)
     const spent = performance.now() - before
     steps = Math.max(1, Math.min(60, Math.round((steps * MILLISECONDS_A_PICTURE) / spent)))
-    const done = stopped || performance.now() - started > 1000 * SECONDS
+    const done = isAskedToStop() || performance.now() - started > 1000 * SECONDS
     const { steps: step, epoch } = model
     post({
       kind: 'learned',
@@ -79,7 +81,7 @@ async function trainOn(address: string): Promise<void> {
 
 async function answer(message: ToQuickWorker): Promise<void> {
   if (message.kind === 'train') await trainOn(message.digits)
-  else if (message.kind === 'stop') stopped = true
+  else if (message.kind === 'stop') asked.toStop = true
   else if (message.kind === 'read') {
     const [probabilities] = (await net?.read(message.pixels)) ?? []
     if (probabilities) post({ kind: 'reading', probabilities })

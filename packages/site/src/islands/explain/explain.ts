@@ -1,0 +1,33 @@
+// Brings the explaining figures of a page to life, each when it comes near the window.
+
+const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => void>>> = {
+  backward: async () => (await import('./backward.ts')).backward,
+  valley: async () => (await import('./valley.ts')).valley,
+  'digit-under-weights': async () => (await import('./digit-under-weights.ts')).digitUnderWeights,
+}
+
+async function enliven(figure: HTMLElement): Promise<void> {
+  const load = figures[figure.dataset['explain'] ?? '']
+  if (!load) return
+  const start = await load()
+  start(figure)
+  figure.dataset['ready'] = ''
+}
+
+const near = new IntersectionObserver(
+  entries => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue
+      near.unobserve(target)
+      void enliven(target as HTMLElement)
+    }
+  },
+  { rootMargin: '600px' },
+)
+for (const figure of document.querySelectorAll<HTMLElement>('[data-explain]')) {
+  // A link with the state of a figure brings it to life at once.
+  if (location.hash.startsWith(`#fig:${figure.dataset['explain'] ?? ''}:`)) void enliven(figure)
+  else near.observe(figure)
+}
+
+export {}

@@ -1,0 +1,71 @@
+// A training in the page as a hook: its worker, what has been measured, and the runs before it.
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { FromWorker, Measurement, Snapshot, ToWorker } from '../workers/messages.ts'
+import type { RunMeasured } from './live-curves.tsx'
+import { loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
+
+/** Earlier runs that stay in the charts: with the present one as many as there are colours. */
+const MOST_EARLIER = 4
+
+export interface Training {
+  readonly status: Status
+  readonly measurements: readonly Measurement[]
+  /** Runs before, the oldest first. */
+  readonly earlier: readonly RunMeasured[]
+  /** What the present run is called. */
+  readonly name: string
+  readonly snapshot: Snapshot | undefined
+  readonly prediction: { readonly probabilities: readonly number[]; readonly saliency: Float32Array } | undefined
+  readonly example: { readonly pixels: Uint8Array; readonly label: number } | undefined
+  readonly graph: { readonly svg: string; readonly text: string } | undefined
+  readonly send: (message: ToWorker) => void
+  /** @param key of what computes; another one replaces the worker, because kernels are loaded once a worker */
+  readonly begin: (name: string, key: string, message: ToWorker) => void
+}
+
+export function useTraining(): Training {
+  const [status, setStatus] = useState<Status>({ phase: 'idle', text: 'Ready.', share: 0 })
+  const [measurements, setMeasurements] = useState<readonly Measurement[]>([])
+  const [earlier, setEarlier] = useState<readonly RunMeasured[]>([])
+  const [name, setName] = useState('')
+  const [snapshot, setSnapshot] = useState<Snapshot>()
+  const [prediction, setPrediction] = useState<Training['prediction']>()
+  const [example, setExample] = useState<Training['example']>()
+  const [graph, setGraph] = useState<Training['graph']>()
+  const begun = useRef<Begun>({ steps: 1, at: 0 })
+  const worker = useRef<{ readonly key: string; readonly thread: Worker } | undefined>(undefined)
+  useEffect(() => () => worker.current?.thread.terminate(), [])
+
+  const workerFor = (key: string): Worker => {
+    if (worker.current?.key === key) return worker.current.thread
+    worker.current?.thread.terminate()
+    const thread = new Worker(new URL('../workers/train-worker.ts', import.meta.url), { type: 'module' })
+    thread.onmessage = hear
+    thread.onerror = event =>
+      setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
+    worker.current = { key, thread }
+    return thread
+  }
+  const send = (message: ToWorker) => (worker.current?.thread ?? workerFor('wasm 1')).postMessage(message)
+  const hear = ({ data: message }: MessageEvent<FromWorker>) => {
+    if (message.kind === 'data') setStatus(loadingStatus(message))
+    else if (message.kind === 'measurements') setMeasurements(before => [...before, ...message.measurements])
+    else if (message.kind === 'snapshot') setSnapshot(message.snapshot)
+    else if (message.kind === 'graph') setGraph(message)
+    else if (message.kind === 'prediction') setPrediction(message)
+    else if (message.kind === 'example') {
+      setExample(message)
+      send({ kind: 'predict', pixels: message.pixels })
+    } else setStatus(before => statusAfter(message.event, begun.current) ?? before)
+  }
+  const begin = (next: string, key: string, message: ToWorker) => {
+    if (measurements.length > 0) setEarlier(before => [...before, { name, measurements }].slice(-MOST_EARLIER))
+    setName(next)
+    setMeasurements([])
+    setSnapshot(undefined)
+    setPrediction(undefined)
+    setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
+    workerFor(key).postMessage(message)
+  }
+  return { status, measurements, earlier, name, snapshot, prediction, example, graph, send, begin }
+}

@@ -1,0 +1,141 @@
+// The arithmetic of the explaining figures, what was recorded for them, and regions of the source that memos show.
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { add, differentiate, evaluate, mul, parameter, relu, sub } from '@ddlf/tensor'
+import { regionOf } from '../packages/site/src/build/region.ts'
+import { BACKWARD_RATE, drawBackward, pass, saidOfBackward, updated } from '../packages/site/src/explain/backward.ts'
+import { descend, FLAT, limitRate, lossAt, settledAfter, STEEP } from '../packages/site/src/explain/descent.ts'
+import { linearDigitsSchema, moved, readLinearDigits, scoresOf } from '../packages/site/src/explain/linear-digits.ts'
+import { placesOf } from '../packages/site/src/explain/plane.ts'
+import { drawValley, VALLEY_START, valleyPlane } from '../packages/site/src/explain/valley.ts'
+
+describe('descent in a valley', () => {
+  it('without momentum shrinks each direction by 1 - rate times its curvature', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 1.9, noNaN: true }), rate => {
+        const path = descend({ rate, momentum: 0, start: [8, -3] }, 20)
+        path.forEach(([x, y], k) => {
+          expect(x).toBeCloseTo(8 * (1 - rate * FLAT) ** k, 8)
+          expect(y).toBeCloseTo(-3 * (1 - rate * STEEP) ** k, 8)
+        })
+      }),
+    )
+  })
+  it("takes PyTorch's steps with momentum", () => {
+    // torch.optim.SGD(lr=0.5, momentum=0.9) on 0.05 x² + 0.5 y² from (1, 1).
+    const path = descend({ rate: 0.5, momentum: 0.9, start: [1, 1] }, 3)
+    const expected = [
+      [1, 1],
+      [0.95, 0.5],
+      [0.8575, -0.2],
+      [0.731375, -0.73],
+    ]
+    path.forEach(([x, y], i) => {
+      expect(x).toBeCloseTo(expected[i]![0]!, 9)
+      expect(y).toBeCloseTo(expected[i]![1]!, 9)
+    })
+  })
+  it('arrives below the limit, and never above it', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.9, noNaN: true }), momentum => {
+        const end = (rate: number) => lossAt(descend({ rate, momentum, start: [0, 1] }, 1000).at(-1)!)
+        expect(end(limitRate(momentum) * 0.95)).toBeLessThan(1e-3)
+        expect(end(limitRate(momentum) * 1.1)).not.toBeLessThan(lossAt([0, 1]))
+      }),
+      { numRuns: 30 },
+    )
+    expect(settledAfter(descend({ rate: 3, momentum: 0, start: [1, 1] }))).toBeUndefined()
+    expect(settledAfter(descend({ rate: 1, momentum: 0, start: [0, 1] }))).toBe(1)
+  })
+  it('is drawn within its frame, whatever the path does', () => {
+    const wild = drawValley({ ...VALLEY_START, rate: 2.6, momentum: 0.95, step: 60 }, 608)
+    expect(wild).not.toMatch(/NaN|Infinity/)
+    const plane = valleyPlane(608)
+    const { px, py, fromPixels } = placesOf(plane)
+    const [x, y] = fromPixels(px(3.5), py(-2))
+    expect([x, y]).toEqual([expect.closeTo(3.5, 1), expect.closeTo(-2, 1)])
+  })
+})
+
+describe('one unit, backward', () => {
+  const number = fc.integer({ min: -30, max: 30 }).map(value => value / 10)
+  it("has the gradients of the course's own differentiation", () => {
+    fc.assert(
+      fc.property(fc.record({ x: number, w: number, b: number, y: number }), given => {
+        const [x, w, b, y] = [given.x, given.w, given.b, given.y].map(value => parameter(Float32Array.of(value), []))
+        const a = relu(add(mul(w!, x!), b!))
+        const off = sub(a, y!)
+        const loss = mul(mul(off, off), 0.5)
+        const [value, byW, byB] = evaluate([loss, ...differentiate(loss, [w!, b!])]).map(([first]) => first)
+        const passed = pass(given)
+        // At the bend itself either side's slope is right.
+        fc.pre(Math.abs(passed.z) > 1e-6)
+        expect(passed.loss).toBeCloseTo(value!, 4)
+        expect(passed.byW).toBeCloseTo(byW!, 4)
+        expect(passed.byB).toBeCloseTo(byB!, 4)
+        expect(updated(given).w).toBeCloseTo(given.w - BACKWARD_RATE * byW!, 4)
+      }),
+    )
+  })
+  it('reveals values and gradients step by step', () => {
+    const at = (step: number) => drawBackward({ x: 2, w: 0.5, b: -0.5, y: 2, step })
+    expect(at(0).match(/>\?</g)).toHaveLength(3)
+    expect(at(3)).not.toContain('>?<')
+    expect(at(3)).not.toContain('gradient')
+    expect(at(6).match(/class="gradient"/g)).toHaveLength(4)
+    expect(saidOfBackward({ x: 1, w: -1, b: 0, y: 1, step: 5 })).toContain('ReLU was shut')
+  })
+})
+
+describe('a digit under weights', () => {
+  const file = new URL('../course/topics/01-mlp-on-mnist/figures/linear-digits.json', import.meta.url)
+  const recorded = linearDigitsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const model = readLinearDigits(recorded)
+  const answer = (digit: ArrayLike<number>) => {
+    const scores = scoresOf(model, digit)
+    return scores.indexOf(Math.max(...scores))
+  }
+  it('moves by whole pixels, and loses what leaves the picture', () => {
+    const dot = new Uint8Array(784)
+    dot[3 * 28 + 4] = 200
+    expect(moved(dot, 2, -1)[2 * 28 + 6]).toBe(200)
+    expect(moved(dot, -5, 0).every(grey => grey === 0)).toBe(true)
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 784, maxLength: 784 }),
+        fc.integer({ min: -8, max: 8 }),
+        fc.integer({ min: -8, max: 8 }),
+        (digit, right, down) => {
+          const out = moved(digit, right, down)
+          for (const at of [0, 27, 400, 783]) {
+            const [x, y] = [(at % 28) - right, Math.floor(at / 28) - down]
+            expect(out[at]).toBe(x < 0 || x > 27 || y < 0 || y > 27 ? 0 : digit[y * 28 + x])
+          }
+        },
+      ),
+    )
+  })
+  it('is read where it was written by most of the ten, and not eight pixels further', () => {
+    const right = (shift: number) => model.digits.filter((digit, k) => answer(moved(digit, shift, 0)) === k).length
+    expect(right(0)).toBeGreaterThanOrEqual(8)
+    expect(right(8)).toBeLessThanOrEqual(3)
+  })
+  it('errs with the shift as the guess of the memo says', () => {
+    const errorAt = (shift: number) => recorded.errors[recorded.shifts.indexOf(shift)] ?? NaN
+    expect(errorAt(0)).toBeLessThan(0.1)
+    expect(1 - errorAt(4)).toBeGreaterThan(0.2)
+    expect(1 - errorAt(4)).toBeLessThan(0.3)
+  })
+})
+
+describe('a region of the source', () => {
+  const text = 'a\n  // #region one\n  b\n    c\n  // #endregion\nd'
+  it('is cut out, moved left, with the number of its first line', () => {
+    expect(regionOf('x.ts', text, 'one')).toEqual({ lines: ['b', '  c'], first: 3 })
+  })
+  it('that is gone, or has no end, is named with those that there are', () => {
+    expect(() => regionOf('x.ts', text, 'two')).toThrow("'x.ts' has no region 'two' with an end. Its regions: one.")
+    expect(() => regionOf('x.ts', '// #region open\n', 'open')).toThrow('no region')
+  })
+})
