@@ -244,7 +244,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     }, part)
   }
 
-  it.each(['light', 'dark'] as const)('lets figures be moved by the keyboard, and is accessible (%s)', async colorScheme => {
+  it.each(['light', 'dark'] as const)('lets figures be moved by the keyboard (%s)', async colorScheme => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/', { colorScheme, reducedMotion: 'reduce' })
     const digit = page.locator('.digit-under-weights')
     await digit.scrollIntoViewIfNeeded()
