@@ -1,6 +1,6 @@
 // How soon the lab shows a study of 10,000 trials in Chromium: the server, the page with its first figure and
-// its table, every other figure as it comes on the screen, the importance of the parameters, and a table that is sorted.
-// DDLF_BENCH_TRIALS is the number of trials, and DDLF_BENCH_SHOTS a folder for a picture of the page.
+// its table, every other figure as it comes on the screen, the importance of the parameters, and a table that is
+// sorted. DDLF_BENCH_TRIALS is the number of trials, and DDLF_BENCH_SHOTS a folder for a picture of the page.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

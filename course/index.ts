@@ -12,7 +12,10 @@ import { ganTopic } from './topics/11-gan/topic.ts'
 export type { Exercise } from './exercise.ts'
 export type { PublishedClaim, Topic } from './topic.ts'
 
-const planned = (slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string, permalink = slug): Topic =>
+const planned = (
+  slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string,
+  permalink = slug,
+): Topic =>
   ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })
 
 // `ddlf new` puts a topic into the line of its plan.
