@@ -11,7 +11,8 @@ if (process.argv.includes('--help')) {
   console.log(`node scripts/verify-test-runs.mjs                           all tests
 node scripts/verify-test-runs.mjs packages/lab/test/runs    those of a folder or file
 
-With --json the findings alone, as JSON. The exit status is that of the tests: runs that tests damage on purpose are wrong.`)
+With --json the findings alone, as JSON. The exit status is that of the tests: runs that tests damage on purpose are
+wrong.`)
   process.exit(0)
 }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -34,19 +35,29 @@ function verified(run) {
     const { sound, status: found, files } = verifyRun(run)
     return { sound, status: found, wrong: files.filter(({ state }) => state === 'wrong') }
   } catch (error) {
-    return { sound: false, status: null, wrong: [{ file: '.', said: error instanceof Error ? error.message : String(error) }] }
+    return {
+      sound: false,
+      status: null,
+      wrong: [{ file: '.', said: error instanceof Error ? error.message : String(error) }],
+    }
   }
 }
 
 const results = readdirSync(keep).flatMap(name => {
   const made = JSON.parse(readFileSync(join(keep, name, 'test.json'), 'utf8'))
-  return runPlaces(join(keep, name, 'runs')).map(run => ({ ...made, run: `${run.experiment}/${run.id}`, ...verified(run) }))
+  return runPlaces(join(keep, name, 'runs')).map(run => ({
+    ...made,
+    run: `${run.experiment}/${run.id}`,
+    ...verified(run),
+  }))
 })
 rmSync(keep, { recursive: true, force: true })
 const wrong = results.filter(({ sound }) => !sound)
 if (json) console.log(JSON.stringify({ verified: results.length, wrong }, null, 2))
 else {
-  console.log(`\n${results.length} runs of the tests verified: ${results.length - wrong.length} sound, ${wrong.length} not.`)
+  console.log(
+    `\n${results.length} runs of the tests verified: ${results.length - wrong.length} sound, ${wrong.length} not.`,
+  )
   const byTest = new Map()
   for (const one of wrong) {
     const key = `${one.file}: ${one.test}`

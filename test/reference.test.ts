@@ -9,7 +9,8 @@ import { ENTRIES, PACKAGES } from '../packages/site/src/build/reference/document
 const PARTS = [
   '@ddlf/tensor/no-telemetry', '@ddlf/data/escape-markup', '@ddlf/data/files-below', '@ddlf/lab/command-text',
   '@ddlf/lab/experiments', '@ddlf/lab/figure-document', '@ddlf/lab/graph-figure', '@ddlf/lab/metric',
-  '@ddlf/lab/printable', '@ddlf/lab/read-typescript', '@ddlf/lab/runs', '@ddlf/lab/study-names', '@ddlf/lab/text-width',
+  '@ddlf/lab/printable', '@ddlf/lab/study-importance', '@ddlf/lab/read-typescript', '@ddlf/lab/runs',
+  '@ddlf/lab/study-names', '@ddlf/lab/text-width',
 ]
 
 describe.each(PACKAGES)('the entries of @ddlf/%s', name => {

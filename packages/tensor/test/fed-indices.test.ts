@@ -62,9 +62,13 @@ describe.each(runtimes)('%s', (name, runtime) => {
 
 it('a constant index that names nothing is refused before anything runs', async () => {
   const compiling = async () => {
-    const compiled = compile((x: Tensor) => [mul(x, gather(table, tensor([0, 7], { dtype: 'int32' })))], [{ shape: [2, 2] }], {
-      runtime: onnxNodeRuntime({ threads: 1 }),
-    })
+    const compiled = compile(
+      (x: Tensor) => [mul(x, gather(table, tensor([0, 7], { dtype: 'int32' })))],
+      [{ shape: [2, 2] }],
+      {
+        runtime: onnxNodeRuntime({ threads: 1 }),
+      },
+    )
     await compiled(new Float32Array(4))
   }
   await expect(compiling()).rejects.toThrow(/from -3 to 2[^]*Received: 7/)

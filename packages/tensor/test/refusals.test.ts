@@ -170,14 +170,22 @@ describe('what has no text of its own', () => {
     ['reshape to a symbol', () => methods['reshape']!([2, Symbol('a')]), /reshape: the shape[^]*Symbol\(a\)/],
     ['expand to an object', () => methods['expand']!([bare]), /expand: the shape must be a list of whole numbers/],
     ['tril of an object', () => ddlf['tril']!(x, bare), /tril: the diagonal must be a whole number/],
-    ['triu of a symbol', () => methods['triu']!(Symbol('a')), /triu: the diagonal must be a whole number[^]*Symbol\(a\)/],
+    [
+      'triu of a symbol',
+      () => methods['triu']!(Symbol('a')),
+      /triu: the diagonal must be a whole number[^]*Symbol\(a\)/,
+    ],
     ['triu of a fraction', () => ddlf['triu']!(x, 0.5), /triu: the diagonal must be a whole number/],
   ])
 })
 
 describe('more numbers than a graph can hold', () => {
   refuses([
-    ['range(1e9)', () => ddlf['range']!(1e9), /range: the length must be a whole number from 0 to 268435456[^]*1000000000/],
+    [
+      'range(1e9)',
+      () => ddlf['range']!(1e9),
+      /range: the length must be a whole number from 0 to 268435456[^]*1000000000/,
+    ],
     ['range(300, uint8)', () => ddlf['range']!(300, 'uint8'), /range: the length must be a whole number from 0 to 256/],
   ])
 })

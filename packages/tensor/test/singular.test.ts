@@ -48,7 +48,12 @@ describe.each(runtimes)('%s', (_, runtime) => {
         const [output, gradient] = await executable.run([Float32Array.from(one.input, Number)])
         const got = [Number(output?.[0]), ...(gradient as Float32Array)]
         const want = [one.output, ...one.gradient].map(Number)
-        expect({ of: one.input, wrong: got.filter((value, i) => !agree(value, want[i] ?? 0)), got, want }).toMatchObject({
+        expect({
+          of: one.input,
+          wrong: got.filter((value, i) => !agree(value, want[i] ?? 0)),
+          got,
+          want,
+        }).toMatchObject({
           wrong: [],
         })
       }

@@ -49,7 +49,8 @@ export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
   const count = axes.reduce((product, axis) => product * sizeAt(x.shape, axis), 1)
   const sizes = kept.map(axis => sizeAt(x.shape, axis))
   if (count === 0) return ones(shape, numbers.dtype)
-  const { held, factor } = numbers.dtype === 'float32' ? holdInfinite(numbers, axes) : { held: numbers, factor: undefined }
+  const { held, factor } =
+    numbers.dtype === 'float32' ? holdInfinite(numbers, axes) : { held: numbers, factor: undefined }
   let factors = reshape(transpose(held, [...axes, ...kept]), [count, ...sizes])
   for (let left = count; left > 1; left = Math.ceil(left / 2)) {
     const half = Math.floor(left / 2)
