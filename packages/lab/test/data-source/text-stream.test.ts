@@ -1,4 +1,6 @@
 // Text as data: windows over one stream, tokenizers that a run keeps, and how much memory a long text takes.
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { examplesOf, subset, type Dataset } from '@ddlf/data'
 import { createPrefetchingLoader } from '@ddlf/data/node'
@@ -23,6 +25,8 @@ import {
   type TrainEvent,
   type WindowSettings,
 } from '../../src/index.ts'
+import { loadTrainingData } from '../../src/node.ts'
+import { temporaryFolder } from '../runs/temporary-folder.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 const runtime = onnxNodeRuntime({ threads: 1 })
@@ -101,6 +105,24 @@ describe('a text is a stream of tokens', () => {
     )
     await expect(source.load!('train', settings, memoryIo({ 'a.txt': '', 'b.txt': '' }).io)).rejects.toThrow(/text/)
   })
+})
+
+it('a learned vocabulary must have a place among the settings', async () => {
+  const folder = temporaryFolder()
+  const file = path.join(folder, 'a.txt')
+  fs.writeFileSync(file, texts['a.txt'])
+  const forgetful = experiment({
+    name: 'forgetful',
+    title: 'Forgetful',
+    question: 'Does it say so?',
+    data: textStream({ texts: { train: file }, tokenizer: { learn: { kind: 'words' } } }),
+    config: z.strictObject({ ...trainingSettings.shape, ...windowSettings }),
+    task: languageModel(),
+    model: (_, form) => new Embedding(vocabularyOf(form), 4),
+  })
+  await expect(loadTrainingData(forgetful, parseSettings(forgetful))).rejects.toThrow(
+    /forgetful without the setting vocabulary[^]*Add it to its config: vocabulary/,
+  )
 })
 
 /** A model of two matrices: what remains of the memory is the data's. */

@@ -59,6 +59,17 @@ export interface TrainingDataOptions {
   readonly resume?: 'same' | 'changed'
 }
 
+/** What the data decided. @throws UserError where the experiment has no setting that keeps it */
+function kept({ config, name }: Experiment, found: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const missing = Object.keys(found).filter(setting => !Object.hasOwn(config.shape, setting))
+  if (missing.length === 0) return found
+  throw new UserError({
+    rule: 'What the data decide is kept among the settings, so that a run alone tells what its model is.',
+    received: `${name} without the setting ${missing.join(', ')}`,
+    next: `Add it to its config: ${missing.map(setting => `${setting}: z.number().default(0)`).join(', ')}`,
+  })
+}
+
 /** The tokenizer of the run that a new one begins from: it goes on with the same, unless it is to have another. */
 function inheritedTokenizer(
   experiment: Experiment,
@@ -85,7 +96,7 @@ export async function loadTrainingData(
   const { data: { load, parts, settle } } = experiment
   if (load) {
     const { io, checksums, artifacts } = dataIo({ shared, ...(of && { of }), ...(onItems && { onItems }), ...tokenizer })
-    const settled = { ...settings, ...(await settle?.(settings, io)) }
+    const settled = { ...settings, ...kept(experiment, (await settle?.(settings, io)) ?? {}) }
     // What a run must not see is not read.
     const isRead = (name: DataPart) => parts.includes(name) && (name !== 'test' || settings.evaluateTest)
     const part = (name: DataPart) => (isRead(name) ? load(name, settled, io) : undefined)
