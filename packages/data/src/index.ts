@@ -32,6 +32,7 @@ export type {
   PinnedFile,
   SplitCard,
 } from './dataset.ts'
+export { lengthsOf } from './buckets.ts'
 export { createLoader } from './loader.ts'
 export type { Chunk, ChunkColumn, Loader, LoaderOptions } from './loader.ts'
 export type { BatchColumn, BatchOptions } from './batches.ts'

@@ -10,14 +10,14 @@ import {
   type LabelCheck,
   type Runtime,
   type Spec,
-  type TypedArray,
 } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
-import { columnOf, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
+import { sizeOf, type Dataset } from '@ddlf/data'
 import { evaluationStep, labelState, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { NamedTensor } from '../runs/safetensors.ts'
 import type { BatchTensors, Evaluation } from '../tasks/task.ts'
+import { evaluationBatches, specsAt, specsOf, type Specs } from './evaluation-batches.ts'
 import { assertFiniteOutputs } from './finite.ts'
 import { checkLabelColumns } from './label-columns.ts'
 
@@ -38,8 +38,6 @@ export interface EvaluateOptions {
   /** Also what the task keeps of every example. */
   readonly keep?: boolean
 }
-
-type Specs = Readonly<Record<string, Pick<Column, 'dtype' | 'shape'>>>
 
 /** What the trace of an evaluation shows. */
 interface Form {
@@ -72,28 +70,24 @@ export class Evaluator {
     const { evaluate } = this.#experiment.task
     if (dataset.length === 0)
       throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
-    const columns = Object.fromEntries(evaluate.columns.map(name => [name, columnOf(dataset, name)]))
+    const columns = specsOf(dataset, evaluate.columns)
     const kept = keep || evaluate.judge ? (evaluate.keep ?? []) : []
     const { batch, labels, draws } = (this.#form ??= this.#formOf(columns))
-    const run = this.#compile(columns, kept, draws)
     if (!this.#checked.has(dataset)) checkLabelColumns(dataset, labels)
     this.#checked.add(dataset)
     const sums: Record<string, Float64Array> = {}
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
-    for (let from = 0; from < dataset.length; from += batch) {
-      const to = Math.min(from + batch, dataset.length)
-      const values = await run(
-        ...Object.values(columns).map(column => owned(examplesOf(column, from, to))),
-        ...(draws ? [keyOf(from / batch)] : []),
-      )
+    for await (const { number, data: fed, indices, entries } of evaluationBatches(dataset, evaluate.columns, batch)) {
+      const run = this.#compile(specsAt(columns, dataset, entries), kept, draws)
+      const values = await run(...fed, ...(draws ? [keyOf(number)] : []))
       for (const [name, { data, shape }] of Object.entries(values)) {
         if (name.startsWith(SUM)) {
           addInto((sums[name.slice(SUM.length)] ??= new Float64Array(data.length)), data)
           continue
         }
-        const perExample = data.length / (to - from)
+        const perExample = data.length / indices.length
         const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: shape.slice(1) })
-        whole.data.set(data, from * perExample)
+        keepRows(whole.data, data, indices, perExample)
       }
     }
     const metrics = {
@@ -115,7 +109,7 @@ export class Evaluator {
   }
 
   #compile(columns: Specs, kept: readonly string[], draws: boolean): Compiled<BatchTensors> {
-    const key = kept.join()
+    const key = JSON.stringify([kept, Object.values(columns).map(({ shape }) => shape)])
     const known = this.#compiled.get(key)
     if (known) return known
     const batch: Record<string, Omit<Spec, 'name'>> = Object.fromEntries(
@@ -165,9 +159,13 @@ export class Evaluator {
   }
 }
 
-/** Native runtimes refuse shared memory. */
-const owned = (data: TypedArray): TypedArray =>
-  typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer ? data.slice() : data
+/** Writes the rows of a batch to their places among those of all examples. */
+function keepRows(whole: Float32Array, rows: ArrayLike<number>, indices: ArrayLike<number>, size: number): void {
+  for (let k = 0; k < indices.length; k++) {
+    const at = (indices[k] as number) * size
+    for (let i = 0; i < size; i++) whole[at + i] = rows[k * size + i] as number
+  }
+}
 
 function addInto(sums: Float64Array, values: ArrayLike<number>): void {
   for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (values[i] as number)

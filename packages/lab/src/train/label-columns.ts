@@ -1,6 +1,6 @@
 // Labels are checked in the data before they are fed: a step knows only their places in a batch.
 import { checkLabels, type LabelCheck } from '@ddlf/tensor'
-import type { Dataset } from '@ddlf/data'
+import { isStream, type Dataset } from '@ddlf/data'
 
 /** @throws UserError naming a label that is no class, by its row in the data */
 export function checkLabelColumns(dataset: Dataset, checks: readonly LabelCheck[]): void {
@@ -8,7 +8,7 @@ export function checkLabelColumns(dataset: Dataset, checks: readonly LabelCheck[
     const column = dataset.columns[labels.leaf?.name ?? '']
     if (!column) continue
     // The elements of windows are no rows.
-    const shape = column.step === undefined ? [dataset.length, ...column.shape] : [column.data.length]
+    const shape = !isStream(column) && !column.offsets ? [dataset.length, ...column.shape] : [column.data.length]
     checkLabels(column.data, { classes, ignoreIndex, shape, source: dataset.name })
   }
 }

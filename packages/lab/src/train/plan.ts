@@ -112,12 +112,12 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const { teacher } = experiment
   const rounds = roundsOf(settings)
   if (teacher?.settings(settings) && !columns.includes(teacher.column)) throw untaught(experiment, teacher.column)
-  const batchOf = (batchSize: number) =>
-    Object.fromEntries(columns.map(name => [name, batchSpec(every.columns, name, batchSize)]))
-  const build = (batchSize: number, stepsPerEpoch: number) =>
+  const batchOf = (batchSize: number, entries = every.entries) =>
+    Object.fromEntries(columns.map(name => [name, batchSpec(every, name, batchSize, entries)]))
+  const build = (batchSize: number, stepsPerEpoch: number, entries?: number) =>
     trainingStep(
       stepOptions(experiment, settings, {
-        model, batch: batchOf(batchSize), totalSteps: rounds * stepsPerEpoch, context,
+        model, batch: batchOf(batchSize, entries), totalSteps: rounds * stepsPerEpoch, context,
       }),
     )
   const lone = every.length % settings.batchSize
@@ -130,7 +130,8 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const loading = dropsLone ? { ...asked, dropLast: true } : asked
   const plain = dropsLone ? createPlainLoader(loading) : every
   const largest = Math.min(settings.batchSize, plain.length)
-  const stepper = new Stepper(runtime, batchSize => build(batchSize, plain.stepsPerEpoch), largest)
+  const form = { batchSize: largest, ...(plain.entries !== undefined && { entries: plain.entries }) }
+  const stepper = new Stepper(runtime, (size, entries) => build(size, plain.stepsPerEpoch, entries), form)
   checkLabelColumns(divided.train, stepper.labels)
   const learningRates = learningRatesOf(experiment, settings, plain.stepsPerEpoch)
   return {
@@ -227,14 +228,15 @@ const untaught = ({ name, teacher }: Experiment, column: string) =>
     next: `Train it where runs are kept: ${ddlfCommand('train', name)}`,
   })
 
-const batchSpec = (columns: Loader['columns'], name: string, batchSize: number) => {
+const batchSpec = ({ columns, ragged }: Loader, name: string, batchSize: number, entries: number | undefined) => {
   const column = columns[name]
   if (!column)
     throw new UserError({
       rule: `The data set has no column '${name}', which the task reads.`,
       received: Object.keys(columns).join(', '),
     })
-  return { shape: [batchSize, ...column.shape], dtype: column.dtype }
+  const shape = ragged.includes(name) ? [entries ?? 0, ...column.shape.slice(1)] : column.shape
+  return { shape: [batchSize, ...shape], dtype: column.dtype }
 }
 
 /** The steps that one run of the compiled graph takes. */

@@ -4,11 +4,14 @@ import type { Chunk } from '@ddlf/data'
 import type { TrainingStep } from '@ddlf/nn'
 import type { Checkpoint } from '../runs/run-store.ts'
 
-/** The compiled steps of a run, one for each batch size, over one state that is double-buffered. */
+/** Makes the step for batches of a size, of examples that are filled up to so many entries where they differ. */
+export type BuildStep = (batchSize: number, entries?: number) => TrainingStep
+
+/** The compiled steps of a run, one for each form of batch, over one state that is double-buffered. */
 export class Stepper {
   readonly #runtime: Runtime
-  readonly #build: (batchSize: number) => TrainingStep
-  readonly #compiled = new Map<number, { readonly step: TrainingStep; readonly executable: Promise<StepExecutable> }>()
+  readonly #build: BuildStep
+  readonly #compiled = new Map<string, { readonly step: TrainingStep; readonly executable: Promise<StepExecutable> }>()
   /** The arrays of the state, in order. */
   readonly entries: TrainingStep['state']
   /** Floating-point operations of one step. */
@@ -20,10 +23,11 @@ export class Stepper {
   #current: TypedArray[]
   #next: TypedArray[]
 
-  constructor(runtime: Runtime, build: (batchSize: number) => TrainingStep, batchSize: number) {
+  /** @param largest the usual batch: its size, and the entries of its longest form */
+  constructor(runtime: Runtime, build: BuildStep, largest: { readonly batchSize: number; readonly entries?: number }) {
     this.#runtime = runtime
     this.#build = build
-    const { step } = this.#compile(batchSize)
+    const { step } = this.#compile(largest)
     this.entries = step.state
     this.#current = step.state.map(({ data }) => data.slice())
     this.#next = step.state.map(({ data }) => data.slice())
@@ -32,12 +36,13 @@ export class Stepper {
     this.labels = labelChecks(step.graph)
   }
 
-  #compile(batchSize: number) {
-    const known = this.#compiled.get(batchSize)
+  #compile({ batchSize, entries }: { readonly batchSize: number; readonly entries?: number }) {
+    const key = `${batchSize} ${entries ?? ''}`
+    const known = this.#compiled.get(key)
     if (known) return known
-    const step = this.#build(batchSize)
+    const step = this.#build(batchSize, entries)
     const entry = { step, executable: this.#runtime.compileSteps(step) }
-    this.#compiled.set(batchSize, entry)
+    this.#compiled.set(key, entry)
     return entry
   }
 
@@ -46,7 +51,7 @@ export class Stepper {
    * by name.
    */
   async run(chunk: Chunk, fed: Readonly<Record<string, TypedArray>>): Promise<Record<string, TypedArray>> {
-    const { step, executable } = this.#compile(chunk.batchSize)
+    const { step, executable } = this.#compile(chunk)
     const fresh = step.fresh.map(({ name }) => chunk.columns[name]?.data ?? fed[name])
     const results = await (await executable).run(this.#current, this.#next, fresh as TypedArray[], chunk.steps)
     ;[this.#current, this.#next] = [this.#next, this.#current]
