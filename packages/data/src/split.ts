@@ -170,7 +170,7 @@ export interface FoldOptions {
  * Divides a data set at random into folds of equal size (they differ by one example at most where nothing is
  * stratified): each is held out once, and the others are learned from.
  * @returns the indices of the examples of each fold, in the order of the data
- * @throws {UserError} for fewer than two folds, and for more than there are examples
+ * @throws UserError for fewer than two folds, and for more than there are examples
  */
 export function foldIndices(dataset: Dataset, options: FoldOptions): Int32Array[] {
   const { folds, seed, stratifyBy } = checkOptions('foldIndices', options, ['folds', 'seed', 'stratifyBy'])
