@@ -531,7 +531,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
   it('has a reference of what the packages export, from their docstrings, which a search finds', async () => {
     const { page, troubles } = await open('reference/')
     await page.click('a:has-text("@ddlf/lab")')
-    await page.click('.exports a:text-is("fit")')
+    await page.click('.exports a:has(code:text-is("fit"))')
     expect(await page.textContent('h1')).toBe('fit')
     expect(await page.textContent('article')).toContain("import { fit } from '@ddlf/lab'")
     // The signature as it is declared, with the types that have pages as links; the example in colours; what it throws.
