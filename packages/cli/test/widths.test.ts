@@ -3,6 +3,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { experiments } from '@ddlf/course'
+import { openTuning } from '@ddlf/lab/node'
 import { commandList } from '../src/command-list.ts'
 import { main } from '../src/main.ts'
 import { ddlf, workFolder } from './command.ts'
@@ -11,6 +13,7 @@ import { ddlf, workFolder } from './command.ts'
 const PATIENCE = 600_000
 const folder = workFolder()
 const runs = path.join(folder, 'runs')
+const studies = path.join(folder, 'studies')
 const exitCode = process.exitCode
 
 beforeAll(async () => {
@@ -32,6 +35,13 @@ beforeAll(async () => {
     )
   }
   process.stdout.setMaxListeners(0)
+  const tuning = openTuning({ experiments, experiment: 'mlp-on-mnist', studies })
+  for (const value of [0.08, 0.05, 0.11]) {
+    const { number } = tuning.study.ask()
+    tuning.study.report(number, 1, value + 0.02)
+    tuning.study.tell(number, value)
+  }
+  tuning.close()
 }, PATIENCE)
 afterAll(() => {
   vi.unstubAllEnvs()
@@ -76,6 +86,15 @@ const commands: readonly [name: string, args: () => readonly string[], shows: Re
   ['evaluate', () => ['evaluate', 'latest', '--runs', runs], /recall/],
   ['compare', () => ['compare', ...ids(), '--runs', runs], /seed/],
   ['verify', () => ['verify', 'latest', '--runs', runs], /run\.json/],
+  ['study list', () => ['study', 'list', '--studies', studies], /3 complete/],
+  ['study show', () => ['study', 'show', 'mlp-on-mnist', '--studies', studies], /learningRate/],
+  ['study best', () => ['study', 'best', 'mlp-on-mnist', '--studies', studies], /trial 2/],
+  ['study importance', () => ['study', 'importance', 'mlp-on-mnist', '--studies', studies], /PED-ANOVA/],
+  [
+    'tune, with nothing left to try',
+    () => ['tune', 'mlp-on-mnist', '--trials', '3', '--studies', studies, '--runs', runs],
+    /Best/,
+  ],
   ['exercise', () => ['exercise', '--folder', path.join(folder, 'exercises')], /momentum/],
 ]
 

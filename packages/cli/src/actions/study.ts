@@ -27,7 +27,7 @@ import { figureDocument } from '@ddlf/lab/figure-document'
 import { UserError } from '@ddlf/tensor/errors'
 import { recordStudy } from '../record-study.ts'
 import { pc } from '../terminal/colour.ts'
-import { studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
+import { pathWord, studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
 import { formatPercent, formatTable, wrapText } from '../terminal/format.ts'
 import { barOf } from '../terminal/items-printer.ts'
 import { countsText, namedValuesText, paramsText, trialsTable, valuesText } from '../terminal/study-text.ts'
@@ -209,7 +209,7 @@ export async function bestAction(name: string, { studies, json = false }: StudyO
         ? `Go on with it: ${suggest('tune', tuning.experiment, '--study', name, ...studiesWords(studies))}`
         : 'Go on with it where it was begun.',
     })
-  const words = runsWords(path.relative('', runs) || runs)
+  const words = runsWords(pathWord(runs))
   for (const trial of study.directions.length > 1 ? study.front : study.front.slice(0, 1)) {
     console.log(wrapText(`${pc.bold(namedValuesText(trial, objectives))}  trial ${trial.number}: ${paramsText(trial)}`))
     for (const run of runsOfTrial(trial)) console.log(`  ${suggest('show', run, ...words)}`)

@@ -42,8 +42,8 @@ export function asCalled(text: string, prefix: string = commandPrefix()): string
 /** A command to type next, each word quoted where a shell would misread it. */
 export const suggest = (...words: readonly string[]): string => [commandPrefix(), ...words.map(shellQuote)].join(' ')
 
-/** A path as it is typed from here: the shorter of the two ways. */
-const pathWord = (file: string): string => {
+/** A path as it is typed from here: what lies below by its way from here. */
+export const pathWord = (file: string): string => {
   const near = path.relative('', file)
   return near === '' || near.startsWith('..') ? file : near
 }
