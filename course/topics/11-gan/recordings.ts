@@ -2,5 +2,5 @@
 import type { Recording } from '@ddlf/lab'
 
 export const recordings: readonly Recording[] = [
-  { experiment: 'dcgan-on-mnist', seeds: [1, 2, 3], arms: [{ id: 'dcgan', label: '32 channels', settings: {} }] },
+  { experiment: 'dcgan-on-mnist', seeds: [1, 2, 3], arms: [{ id: 'dcgan', label: '16 channels', settings: {} }] },
 ]

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { makeFolder } from '@ddlf/data/make-folder'
 import {
-  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputOf,
+  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputsOf,
   type ExportedModel,
 } from '@ddlf/lab'
 import {
@@ -88,7 +88,7 @@ export async function exportAction(
   const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
   write(onnx.bytes)
   const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, { out, force }))
-  const { dtype, shape } = inputOf(trained.experiment, trained.settings)
+  const inputs = inputsOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
   if (json) {
     console.log(
@@ -108,7 +108,7 @@ export async function exportAction(
   console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)
   console.log(
     pc.dim(
-      `input ${onnx.inputNames.join(', ')}: ${dtype} [${[size, ...shape].join(', ')}]; ` +
+      `${inputs.map(({ name, dtype, shape }) => `input ${name}: ${dtype} [${[size, ...shape].join(', ')}]`).join('; ')}; ` +
         `output ${onnx.outputNames.join(', ')}`,
     ),
   )

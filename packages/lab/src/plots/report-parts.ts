@@ -25,6 +25,8 @@ export interface Section {
 /** A title as the name of a file. */
 export const fileName = (title: string) =>
   title
+    .normalize('NFD')
+    .replace(/\p{Diacritic}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '') || 'section'

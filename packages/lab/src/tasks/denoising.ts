@@ -18,7 +18,7 @@ import {
 import { randomNormal, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { scaleImages } from './classification/classification.ts'
-import { total, type Task } from './task.ts'
+import { total, type KeptOutputs, type Task, type TaskFigure } from './task.ts'
 
 /** Settings that the task reads. */
 export interface DenoisingSettings {
@@ -123,6 +123,7 @@ export function denoising(): Task<DenoisingSettings> {
             noisy: over(noisy),
             median: over(medianFilter(noisy)),
           },
+          outputs: { noisy: clamp(noisy, 0, 1), restored, filtered: clamp(medianFilter(noisy), 0, 1), clean },
         }
       },
       metrics: (sums, examples) => ({
@@ -139,5 +140,25 @@ export function denoising(): Task<DenoisingSettings> {
       { ...psnrMetric('noisyPsnr', 'PSNR of the noisy pictures'), quiet: true },
     ],
     monitor: psnr,
+    views: { figures: async ({ evaluated }) => [inRows(await evaluated(SHOWN, ROWS))] },
+  }
+}
+
+/** Pictures in a row of the figure, and its rows. */
+const SHOWN = 8
+const ROWS = ['noisy', 'restored', 'filtered', 'clean'] as const
+
+/** The same pictures in four rows. */
+function inRows(kept: KeptOutputs): TaskFigure {
+  const rows = ROWS.map(name => kept[name])
+  const [channels = 1, height = 0, width = 0] = rows[0]?.shape ?? []
+  const data = Float32Array.from(rows.flatMap(row => [...(row?.data ?? [])]))
+  return {
+    title: 'Noise and what is left of it',
+    text:
+      'The same pictures in four rows: with noise, as the model gives them back, behind a median filter, and as they ' +
+      'are.',
+    pictures: { data, shape: [channels, height, width] },
+    columns: SHOWN,
   }
 }

@@ -37,6 +37,8 @@ const SUM = 'sum '
 export interface EvaluateOptions {
   /** Also what the task keeps of every example. */
   readonly keep?: boolean
+  /** Also these of the task's outputs, for figures. */
+  readonly also?: readonly string[]
 }
 
 /** What the trace of an evaluation shows. */
@@ -66,12 +68,12 @@ export class Evaluator {
   }
 
   /** Judges a model on a data set. @throws UserError where the set lacks a column, or holds no example */
-  async evaluate(dataset: Dataset, { keep = false }: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(dataset: Dataset, { keep = false, also = [] }: EvaluateOptions = {}): Promise<Evaluation> {
     const { evaluate } = this.#experiment.task
     if (dataset.length === 0)
       throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
     const columns = specsOf(dataset, evaluate.columns)
-    const kept = keep || evaluate.judge ? (evaluate.keep ?? []) : []
+    const kept = [...new Set([...(keep || evaluate.judge ? (evaluate.keep ?? []) : []), ...also])]
     const { batch, labels, draws } = (this.#form ??= this.#formOf(columns))
     if (!this.#checked.has(dataset)) checkLabelColumns(dataset, labels)
     this.#checked.add(dataset)
@@ -94,7 +96,7 @@ export class Evaluator {
       ...evaluate.metrics(sums, dataset.length, this.#settings),
       ...evaluate.judge?.(outputs, dataset, this.#settings),
     }
-    return { metrics, sums, outputs: keep ? outputs : {} }
+    return { metrics, sums, outputs: keep || also.length > 0 ? outputs : {} }
   }
 
   /** Sums, and the outputs that are wanted, of one batch. */

@@ -28,6 +28,7 @@ import { classesOf, columnReadBy, inputOf } from '../experiment/experiment-data.
 import { evaluateModel } from '../train/evaluator.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
 import { analyzeLanguageModel } from './language-analysis.ts'
+import { taskFigures } from './task-figures.ts'
 import { trainingObjective } from './training-objective.ts'
 
 /** A run to analyse. */
@@ -87,6 +88,7 @@ export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}
     ...(activations && { activations }),
     ...(await languageResults(run)),
     ...(await landscapeResults(run, options)),
+    taskFigures: await taskFigures(run, test, runtime),
   }
 }
 

@@ -8,7 +8,9 @@ import { binaryCrossEntropyWithLogits, randomNormal, type Module } from '@ddlf/n
 import { UserError } from '@ddlf/tensor/errors'
 import type { Metric } from '../../experiment/metric.ts'
 import { scaleImages } from '../classification/classification.ts'
-import { total, type Metrics, type Phase, type Sums, type Task } from '../task.ts'
+import {
+  total, type Ask, type MadePictures, type Metrics, type Phase, type PictureOptions, type Sums, type Task,
+} from '../task.ts'
 import { frechetDistance, gaussianOf, totalVariance } from './frechet-distance.ts'
 import { regionMeans } from './region-means.ts'
 
@@ -30,7 +32,7 @@ const frechet: Metric = {
   name: 'frechet', title: 'Fréchet distance of region means', unit: '', better: 'lower', format: 'significant',
 }
 const spread: Metric = {
-  name: 'spread', title: 'spread of the samples, that of the data being 1', unit: '', better: 'neither',
+  name: 'spread', title: 'spread of the samples', unit: '', better: 'neither',
   format: 'significant',
 }
 const share = (name: string, title: string): Metric => ({
@@ -42,7 +44,7 @@ const cost = (name: string, title: string): Metric => ({
 
 /** The regions of a picture whose means are compared. */
 const REGIONS = 7
-/** Below this spread the samples are all alike. */
+/** Variance of the samples as a share of that of the data. Below this spread the samples are all alike. */
 const ALIKE = 0.2
 
 const noiseFor = (pictures: Tensor, latent: number): Tensor => randomNormal([pictures.shape[0] as number, latent])
@@ -162,13 +164,30 @@ export function adversarial(): Task<AdversarialSettings, Adversaries> {
     ],
     monitor: frechet,
     views: {
-      async pictures(ask, { latent }, { count, seed, from }) {
-        const noise = new Float32Array(count * latent)
-        for (let i = 0; i < count; i++) noise.set(normals(randomKey(seed, 'sample', from + i), latent), i * latent)
-        const { pictures } = await ask({ noise })
-        const [, channels = 1, height = 0, width = 0] = pictures?.shape ?? []
-        return { data: pictures?.data ?? new Float32Array(), shape: [channels, height, width] }
-      },
+      pictures,
+      figures: async ({ ask, settings }) => [{
+        title: 'Pictures that it makes',
+        text: 'Each is made of other noise; none is chosen. They are those of seed 1.',
+        pictures: await pictures(ask, settings, { count: SHOWN, seed: 1, from: 0 }),
+        columns: COLUMNS,
+      }],
     },
   }
+}
+
+/** Pictures of the figure, and those in a row. */
+const SHOWN = 40
+const COLUMNS = 10
+
+/** Pictures by their numbers: each follows from the seed and its number alone. */
+async function pictures(
+  ask: Ask,
+  { latent }: AdversarialSettings,
+  { count, seed, from }: PictureOptions & { readonly from: number },
+): Promise<MadePictures> {
+  const noise = new Float32Array(count * latent)
+  for (let i = 0; i < count; i++) noise.set(normals(randomKey(seed, 'sample', from + i), latent), i * latent)
+  const { pictures: made } = await ask({ noise })
+  const [, channels = 1, height = 0, width = 0] = made?.shape ?? []
+  return { data: made?.data ?? new Float32Array(), shape: [channels, height, width] }
 }
