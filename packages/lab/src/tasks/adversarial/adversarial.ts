@@ -29,10 +29,10 @@ export interface Adversaries extends Module {
 }
 
 const frechet: Metric = {
-  name: 'frechet', title: 'Fréchet distance of region means', unit: '', better: 'lower', format: 'significant',
+  name: 'frechet', title: 'Fréchet distance', unit: '', better: 'lower', format: 'significant',
 }
 const spread: Metric = {
-  name: 'spread', title: 'spread of the samples', unit: '', better: 'neither',
+  name: 'spread', title: 'sample spread', unit: '', better: 'neither',
   format: 'significant',
 }
 const share = (name: string, title: string): Metric => ({
