@@ -90,6 +90,7 @@ export async function exportAction(
   const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, { out, force }))
   const inputs = inputsOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
+  const read = inputs.map(({ name, dtype, shape }) => `input ${name}: ${dtype} [${[size, ...shape].join(', ')}]`)
   if (json) {
     console.log(
       JSON.stringify({
@@ -108,7 +109,7 @@ export async function exportAction(
   console.log(`${file}: ${formatCount(onnx.bytes.length)} bytes. Open it in Netron, or in any ONNX runtime.`)
   console.log(
     pc.dim(
-      `${inputs.map(({ name, dtype, shape }) => `input ${name}: ${dtype} [${[size, ...shape].join(', ')}]`).join('; ')}; ` +
+      `${read.join('; ')}; ` +
         `output ${onnx.outputNames.join(', ')}`,
     ),
   )

@@ -120,7 +120,8 @@ function printJudgement(judge: string, { classes, examples, found, largest, conf
   ))
   console.log(
     `${found} of ${classes.length} classes occur; the most frequent is ${largest.name} with ` +
-    `${formatPercent(largest.share)} of ${formatCount(examples)}. It is sure of its answers by ${formatPercent(confidence)}.`,
+    `${formatPercent(largest.share)} of ${formatCount(examples)}. ` +
+    `It is sure of its answers by ${formatPercent(confidence)}.`,
   )
 }
 
@@ -138,7 +139,8 @@ async function makePictures(trained: TrainedRun, options: SampleOptions): Promis
   const judgement = judge && (await judgePictures(pictures, judge, runtime))
   if (json) {
     const told = judge && { judge: judge.name, ...judgement }
-    console.log(JSON.stringify({ run: trained.name, checkpoint, seed, count, file, shown, ...(told && { judgement: told }) }))
+    const made = { run: trained.name, checkpoint, seed, count, file, shown }
+    console.log(JSON.stringify({ ...made, ...(told && { judgement: told }) }))
     return
   }
   const [channels, height, width] = pictures.shape

@@ -37,7 +37,12 @@ export function sampleCommand(): Command {
   return new Command('sample')
     .description('let a trained model go on with a text, or make pictures')
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
-    .option('--prompt <text>', 'texts: what it goes on from, several texts where repeated (default: a new text)', collect, [])
+    .option(
+      '--prompt <text>',
+      'texts: what it goes on from, several texts where repeated (default: a new text)',
+      collect,
+      [],
+    )
     .option('--tokens <number>', 'texts: how many to add to each text', wholeNumber('--tokens', 1, 1_000_000), 300)
     .option(
       '--temperature <number>',
@@ -52,7 +57,11 @@ export function sampleCommand(): Command {
       numberOf('--top-p', 'a number above 0 and at most 1', value => value > 0 && value <= 1),
     )
     .option('--stop <text>', 'texts: end one before this (may be repeated)', stops, [])
-    .option('--count <number>', 'pictures: how many (default: 64; 1000 with --judge)', wholeNumber('--count', 1, 100_000))
+    .option(
+      '--count <number>',
+      'pictures: how many (default: 64; 1000 with --judge)',
+      wholeNumber('--count', 1, 100_000),
+    )
     .option(
       '--out <file>',
       "pictures: a PNG of all of them (default: 64 of them, among the run's files)",

@@ -139,7 +139,8 @@ export class Evaluator {
       Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]),
     )
     const key = input(KEY, { dtype: 'int32', shape: [2] })
-    const traced = graph('evaluation', [...Object.values(one), key], Object.values(this.#compute({ ...one, [KEY]: key }, [])))
+    const outputs = Object.values(this.#compute({ ...one, [KEY]: key }, []))
+    const traced = graph('evaluation', [...Object.values(one), key], outputs)
     const nodes = topologicalOrder(traced.outputs)
     const largest = nodes.reduce(
       (most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most),

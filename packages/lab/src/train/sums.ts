@@ -8,7 +8,7 @@ export interface PhaseSums {
   metrics: Record<string, number>
 }
 
-/** By the name of the phase, empty where there is one. Kept in the checkpoint, so that a resumed run reports the same. */
+/** By the name of the phase, empty where there is one. Kept in checkpoints: a resumed run reports the same. */
 export type StepSums = Record<string, PhaseSums>
 
 export const noSums = (): StepSums => ({})
@@ -46,4 +46,6 @@ export const means = (sums: StepSums): Metrics =>
 
 /** The mean loss of each phase. */
 export const meanLosses = (sums: StepSums): Metrics =>
-  Object.fromEntries(Object.entries(sums).map(([phase, { loss, examples }]) => [ofPhase(phase, 'loss'), loss / examples]))
+  Object.fromEntries(
+    Object.entries(sums).map(([phase, { loss, examples }]) => [ofPhase(phase, 'loss'), loss / examples]),
+  )

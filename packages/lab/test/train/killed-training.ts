@@ -71,7 +71,8 @@ const adversaries: Experiment = experiment({
   config: z.strictObject({ ...trainingSettings.shape, latent: z.number().default(6) }),
   task: adversarial(),
   model: ({ latent }) => {
-    const layers = new Sequential(new Linear(latent, 24), new BatchNorm1d(24), new ReLU(), new Linear(24, 49), new Tanh())
+    const hidden = [new Linear(latent, 24), new BatchNorm1d(24), new ReLU()]
+    const layers = new Sequential(...hidden, new Linear(24, 49), new Tanh())
     const judge = new Sequential(new Linear(49, 24), new ReLU(), new Dropout(0.2), new Linear(24, 1))
     const generator = { layers, forward: (x: Tensor) => layers.forward(x).reshape([x.shape[0] as number, 1, 7, 7]) }
     const discriminator = { judge, forward: (x: Tensor) => judge.forward(x.flatten(1)) }
@@ -97,7 +98,8 @@ const language: Experiment = experiment({
 const TOKENS = 11
 
 function madePictures(name: string, length: number): Dataset {
-  const data = Uint8Array.from(normals(randomKey(4, name), length * 49), value => 100 + 40 * Math.min(3, Math.max(-2, value)))
+  const values = normals(randomKey(4, name), length * 49)
+  const data = Uint8Array.from(values, value => 100 + 40 * Math.min(3, Math.max(-2, value)))
   return { name, length, columns: { images: { dtype: 'uint8', shape: [1, 7, 7], data } } }
 }
 
@@ -154,13 +156,9 @@ export function trainMade(
   settings: TrainingSettings,
   seen: (line: string) => void = () => undefined,
   signal?: AbortSignal,
-    experiment: made,
-    settings,
-    train: data('train'),
-    test: data('test'),
-    runtime: onnxNodeRuntime({ threads: 1 }),
-    store,
-    createLoader,
+  which: Which = 'made',
+): AsyncGenerator<TrainEvent, void> {
+  const { experiment: made, data } = trainings[which]
   const createLoader = (options: LoaderOptions) => {
     const loader = createPrefetchingLoader(options)
     return {
