@@ -12,7 +12,7 @@ import { z } from 'zod'
 
 const NAMES = '.abcdefghijklmnopqrstuvwxyz'
 /** The 65 characters of tiny Shakespeare, in the order of their numbers. */
-const SHAKESPEARE = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+export const SHAKESPEARE = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 const smoothing = z.number().min(0).max(1000).default(1).describe('added to every count; 0: the unseen is impossible')
 const counting = { ...trainingSettings.shape, ...windowSettings, windows: windowSettings.windows.default('contiguous') }

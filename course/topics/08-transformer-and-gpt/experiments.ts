@@ -10,11 +10,9 @@ import {
   windowSettings,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
+import { SHAKESPEARE } from '../06-recurrent-language-models/experiments.ts'
 import { Gpt } from './gpt.ts'
 import { gpt2Weights } from './gpt2-weights.ts'
-
-/** The 65 characters of tiny Shakespeare, in the order of their numbers. */
-const ALPHABET = "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -47,7 +45,7 @@ export const gptOnShakespeare = experiment({
   title: 'A small GPT on Shakespeare',
   question:
     'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
-  data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: ALPHABET } }),
+  data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: SHAKESPEARE } }),
   config: z.strictObject(gptSettings),
   task: languageModel(),
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),

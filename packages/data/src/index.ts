@@ -18,7 +18,7 @@ export {
   take,
 } from './dataset.ts'
 export { pythonShuffle } from './python-shuffle.ts'
-export { foldIndices, splitDataset, splitIndices } from './split.ts'
+export { foldIndices, foldSize, splitDataset, splitIndices } from './split.ts'
 export type { SplitOptions } from './split.ts'
 export type {
   Column,

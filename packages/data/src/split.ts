@@ -91,6 +91,19 @@ function divideStrata(
   return counts.slice(0, shares.length)
 }
 
+/** The examples of each value of a column, ascending by the value; of all as one where no column is named. */
+function strataOf(dataset: Dataset, stratifyBy?: string): (readonly [stratum: number, examples: readonly number[]])[] {
+  const groups = new Map<number, number[]>()
+  const strata = stratifyBy === undefined ? undefined : columnOf(dataset, stratifyBy).data
+  for (let i = 0; i < dataset.length; i++) {
+    const stratum = strata?.[i] ?? 0
+    const group = groups.get(stratum)
+    if (group === undefined) groups.set(stratum, [i])
+    else group.push(i)
+  }
+  return [...groups].sort((a, b) => a[0] - b[0])
+}
+
 /**
  * The example indices of each part of a seeded random (or stratified) split, ascending. Pass one to the loader's
  * `indices` to train on a part without copying the data, or use {@link splitDataset} for separate data sets.
@@ -115,15 +128,7 @@ export function splitIndices<Name extends string>(
       next: 'For example { train: 0.9, validation: 0.1 }',
     })
   }
-  const groups = new Map<number, number[]>()
-  const strata = options.stratifyBy === undefined ? undefined : columnOf(dataset, options.stratifyBy).data
-  for (let i = 0; i < dataset.length; i++) {
-    const stratum = strata?.[i] ?? 0
-    const group = groups.get(stratum)
-    if (group === undefined) groups.set(stratum, [i])
-    else group.push(i)
-  }
-  const ordered = [...groups].sort((a, b) => a[0] - b[0])
+  const ordered = strataOf(dataset, options.stratifyBy)
   const counts = divideStrata(
     ordered.map(([, group]) => group.length),
     names,
@@ -166,9 +171,13 @@ export interface FoldOptions {
   readonly stratifyBy?: string
 }
 
+/** Examples of a fold: as many of each, and one more of the first ones where they do not come out even. */
+export const foldSize = (examples: number, folds: number, fold: number): number =>
+  Math.floor(examples / folds) + Number(fold < examples % folds)
+
 /**
- * Divides a data set at random into folds of equal size (they differ by one example at most where nothing is
- * stratified): each is held out once, and the others are learned from.
+ * Divides a data set at random into folds of equal size, {@link foldSize}: each is held out once, and the others are
+ * learned from. Stratified, also the examples of each stratum in two folds differ by one at most.
  * @returns the indices of the examples of each fold, in the order of the data
  * @throws UserError for fewer than two folds, and for more than there are examples
  */
@@ -180,6 +189,11 @@ export function foldIndices(dataset: Dataset, options: FoldOptions): Int32Array[
       received: String(folds),
     })
   }
-  const fractions = Object.fromEntries(Array.from({ length: folds }, (_, k) => [`fold ${k}`, 1 / folds]))
-  return Object.values(splitIndices(dataset, { fractions, seed, ...(stratifyBy !== undefined && { stratifyBy }) }))
+  // Stratum by stratum, shuffled, dealt out like cards.
+  const shuffled = strataOf(dataset, stratifyBy).flatMap(([stratum, examples]) =>
+    Array.from(permutation(randomKey(seed, 'folds', stratum), examples.length), k => examples[k] as number),
+  )
+  return Array.from({ length: folds }, (_, fold) =>
+    Int32Array.from(shuffled.filter((__, at) => at % folds === fold)).sort(),
+  )
 }

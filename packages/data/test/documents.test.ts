@@ -5,7 +5,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { intakeLine } from '../src/index.ts'
-import { divideDocuments, holdsTexts, openDataset, readDocuments } from '../src/node.ts'
+import { cutOf, divideDocuments, holdsTexts, openDataset, readDocuments } from '../src/node.ts'
 import { cutPlace } from '../src/own/documents.ts'
 
 function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
@@ -55,6 +55,24 @@ describe('a folder', () => {
     expect([namesOf(parts.validation), namesOf(parts.test)]).toEqual([['dev/c.txt'], ['test/d.txt']])
     expect(intakeLine(intake)).toMatch(/1 left out: 1 outside the folders train, validation and test \(stray.txt\)/)
   })
+  it('of training texts alone, or without validation texts, has as many held out as were asked for', async () => {
+    const below = (part: string, count: number) =>
+      Object.fromEntries(Object.entries(many(count)).map(([name, text]) => [`${part}/${name}`, `${part} ${text}`]))
+    const sizes = async (files: Readonly<Record<string, string>>) => {
+      const { parts } = divideDocuments(await readDocuments(folderOf(files)), division)
+      return [parts.train.length, parts.validation?.length, parts.test.length]
+    }
+    expect(await sizes({ ...below('train', 10), ...below('test', 3) })).toEqual([8, 2, 3])
+    expect(await sizes(below('train', 20))).toEqual([14, 4, 2])
+    expect(await sizes({ ...below('train', 10), ...below('dev', 3) })).toEqual([9, 3, 1])
+    // A single text to train on is cut.
+    const cut = divideDocuments(
+      await readDocuments(folderOf({ 'train/a.txt': 'A line of text.\n'.repeat(50), 'test/b.txt': 'other' })), division,
+    ).parts
+    expect([namesOf(cut.train), namesOf(cut.validation), namesOf(cut.test)]).toEqual([
+      ['train/a.txt (from 0)'], ['train/a.txt (from 640)'], ['test/b.txt'],
+    ])
+  })
   it('is told from one of pictures, and opened as a data set', async () => {
     const folder = folderOf(many(10))
     expect([holdsTexts(folder), holdsTexts(folderOf({ 'cat/1.png': '', 'notes.txt': 'x' }))]).toEqual([true, false])
@@ -71,19 +89,26 @@ describe('what stands in two parts', () => {
     const folder = folderOf({
       'train/a.txt': `One.\n${line}\n`, 'train/b.txt': 'Two.', 'test/c.txt': 'Two.\n', 'test/d.txt': `${line}\nFour.`,
     })
-    const { parts, intake } = divideDocuments(await readDocuments(folder), division)
+    const { parts, intake } = divideDocuments(await readDocuments(folder), { ...division, validation: 0 })
     expect(namesOf(parts.test)).toEqual(['test/d.txt'])
     expect(intakeLine(intake)).toBe(
       '3 documents used, 1 left out: 1 in the training part too, left out of test (test/c.txt); ' +
         'of 1 held-out lines of at least 40 characters, 1 stand in the training part too',
     )
-    fs.rmSync(path.join(folder, 'test/d.txt'))
+    fs.mkdirSync(path.join(folder, 'dev'))
+    fs.writeFileSync(path.join(folder, 'dev/e.txt'), 'Five.')
+    fs.writeFileSync(path.join(folder, 'test/f.txt'), 'Five.\n')
+    const validated = divideDocuments(await readDocuments(folder), division)
+    expect([namesOf(validated.parts.validation), namesOf(validated.parts.test)]).toEqual([['dev/e.txt'], ['test/d.txt']])
+    expect(intakeLine(validated.intake)).toMatch(/1 in the validation part too, left out of test \(test\/f.txt\)/)
+    const whole = { ...division, validation: 0 }
+    const repeated = { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }
+    expect(() => divideDocuments({ parts: repeated, intake }, whole))
+      .toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
+    const copies = [{ name: 'a', text: 'x' }, { name: 'c', text: 'y' }]
     expect(() =>
-      divideDocuments(
-        { parts: { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }, intake },
-        division,
-      ),
-    ).toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
+      divideDocuments({ parts: { train: copies, validation: copies, test: [{ name: 'b', text: 'z' }] }, intake }, division),
+    ).toThrow(/validation part of the texts must hold a document/)
   })
 })
 
@@ -94,9 +119,27 @@ describe('a single text', () => {
     const { parts } = divideDocuments(await readDocuments(file), division)
     const pieces = [parts.train, parts.validation ?? [], parts.test].flat()
     expect(pieces.map(({ text }) => text).join('')).toBe(book)
-    expect(namesOf(pieces)).toEqual(['book.txt (beginning)', 'book.txt (middle)', 'book.txt (end)'])
+    const [middle, end] = [parts.train[0]!.text.length, book.length - parts.test[0]!.text.length]
+    expect(namesOf(pieces)).toEqual(['book.txt (from 0)', `book.txt (from ${middle})`, `book.txt (from ${end})`])
     for (const { text } of pieces.slice(1)) expect(text).toMatch(/^Chapter/)
     expect(parts.test[0]!.text.length / book.length).toBeCloseTo(0.1, 1)
+  })
+  it('is cut again where it was, also beside others and where it has grown; not where its end is gone', () => {
+    const text = 'One line of it.\n'.repeat(100)
+    const intake = { unit: 'documents', used: 1, leftOut: [], notes: [] } as never
+    const first = divideDocuments({ parts: { all: [{ name: 'a.txt', text }] }, intake }, division).parts
+    const names = { train: namesOf(first.train), validation: namesOf(first.validation), test: namesOf(first.test) }
+    const cut = cutOf(names)!
+    expect(cut).toEqual({ name: 'a.txt', validation: first.train[0]!.text.length, test: 1600 - first.test[0]!.text.length })
+    expect(cutOf({ train: ['a.txt'], test: ['b.txt'] })).toBeUndefined()
+    const again = (all: readonly { name: string; text: string }[]) =>
+      divideDocuments({ parts: { all }, intake }, { ...division, cut }).parts
+    const grown = again([{ name: 'a.txt', text: `${text}More.` }, { name: 'b.txt', text: 'Other.' }])
+    expect([grown.train[0], grown.validation]).toEqual([first.train[0], first.validation])
+    expect(grown.test[0]).toEqual({ ...first.test[0], text: `${first.test[0]!.text}More.` })
+    expect(() => again([{ name: 'a.txt', text: text.slice(0, 1000) }])).toThrow(
+      /judged on what lies behind[^]*a.txt of 1000 characters, cut at 14\d\d/,
+    )
   })
   it('is never cut within a character', () => {
     fc.assert(

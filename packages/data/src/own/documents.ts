@@ -1,4 +1,5 @@
 // A user's own texts: a file, or the text files of a folder, each a document; divided into parts by document.
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
@@ -31,6 +32,15 @@ export interface DocumentDivision {
   /** Share held out to choose the best checkpoint; 0: none. */
   readonly validation: number
   readonly seed: number
+  /** Where a single document was cut before: it is cut there again, whatever has been added behind it since. */
+  readonly cut?: DocumentCut
+}
+
+/** Where a single document is cut, in UTF-16 code units: what lies before is trained on. */
+export interface DocumentCut {
+  readonly name: string
+  readonly validation?: number
+  readonly test?: number
 }
 
 /** The documents of each part. */
@@ -117,16 +127,54 @@ export function cutPlace(text: string, share: number): number {
   return /[\uDC00-\uDFFF]/.test(text.charAt(wanted)) ? wanted - 1 : wanted
 }
 
+/** A piece of a document bears its name, and where it begins. */
+const pieceName = (name: string, from: number) => `${name} (from ${from})`
+
+/** The cut that made pieces of these names; undefined where no document was cut. */
+export function cutOf(names: { readonly [part in PartName]?: readonly string[] | undefined }): DocumentCut | undefined {
+  const [of, begin] = pieceOf(names.train)
+  if (of === undefined || begin !== 0) return undefined
+  const later = (['validation', 'test'] as const).flatMap(part => {
+    const [name, from] = pieceOf(names[part])
+    return name === of ? [[part, from] as const] : []
+  })
+  return { name: of, ...Object.fromEntries(later) }
+}
+
+/** What a part of one piece is a piece of, and where it begins. */
+function pieceOf([name, ...others]: readonly string[] = []): readonly [name?: string, from?: number] {
+  const [, of, from] = (others.length === 0 && /^([^]+) \(from (\d+)\)$/.exec(name ?? '')) || []
+  return of === undefined ? [] : [of, Number(from)]
+}
+
 /** A single document in parts: its beginning is trained on, its end is held out. */
-function cutDocument({ name, text }: Document, { test, validation }: DocumentDivision): DividedDocuments {
-  const end = cutPlace(text, 1 - test)
-  const middle = validation > 0 ? cutPlace(text, (1 - test) * (1 - validation)) : end
-  const piece = (from: number, to: number, of: string) => [{ name: `${name} (${of})`, text: text.slice(from, to) }]
+function cutDocument({ name, text }: Document, { validation = text.length, test = text.length }: Omit<DocumentCut, 'name'>) {
+  const piece = (from: number, to: number) => [{ name: pieceName(name, from), text: text.slice(from, to) }]
+  const middle = Math.min(validation, test)
   return {
-    train: piece(0, middle, 'beginning'),
-    ...(middle < end && { validation: piece(middle, end, 'middle') }),
-    test: piece(end, text.length, 'end'),
+    train: piece(0, middle),
+    ...(middle < test && { validation: piece(middle, test) }),
+    test: test < text.length ? piece(test, text.length) : [],
   }
+}
+
+/** @throws UserError where nothing lies behind the place of an earlier cut */
+function cutAgain(document: Document, cut: DocumentCut): DividedDocuments {
+  const { length } = document.text
+  const last = Math.max(cut.validation ?? 0, cut.test ?? 0)
+  if (document.text.slice(last).trim() !== '') return cutDocument(document, cut)
+  throw new UserError({
+    rule: 'A text is judged on what lies behind the place where it was cut when its run began.',
+    received: `${document.name} of ${length} characters, cut at ${last}`,
+    next: 'Put the text back as it was, or say where it lies now with --data.',
+  })
+}
+
+function cutAnew(document: Document, { test, validation }: DocumentDivision): DividedDocuments {
+  const { text } = document
+  const end = test > 0 ? cutPlace(text, 1 - test) : text.length
+  const middle = validation > 0 ? cutPlace(text, (1 - test) * (1 - validation)) : end
+  return cutDocument(document, { validation: middle, test: end })
 }
 
 /** Takes a share of documents out at random: at least one. */
@@ -141,47 +189,107 @@ function holdOut(
 }
 
 function divideAll(documents: readonly Document[], division: DocumentDivision): DividedDocuments {
+  const { test, validation, seed, cut } = division
   const [only] = documents
-  if (only && documents.length === 1) return cutDocument(only, division)
-  const { test, validation, seed } = division
-  const { held, rest } = holdOut(documents, test, randomKey(seed, 'test documents'))
+  if (cut) {
+    const document = documents.find(({ name }) => name === cut.name) ?? (documents.length === 1 ? only : undefined)
+    if (document) {
+      const pieces = cutAgain(document, cut)
+      return { ...pieces, train: [...pieces.train, ...documents.filter(other => other !== document)] }
+    }
+  }
+  if (only && documents.length === 1) return cutAnew(only, division)
+  const none = { held: [], rest: documents }
+  const { held, rest } = test === 0 ? none : holdOut(documents, test, randomKey(seed, 'test documents'))
   if (validation === 0) return { train: rest, test: held }
   const further = holdOut(rest, validation, randomKey(seed, 'validation documents'))
   return { train: further.rest, validation: further.held, test: held }
 }
 
+/** Documents as they lie in the folders of parts; what has no folder of its own is held out of those trained on. */
+function divideFolders({ train = [], validation, test }: DocumentListing['parts'], division: DocumentDivision) {
+  const asked = { ...division, ...(test && { test: 0 }), ...(validation && { validation: 0 }) }
+  const isWhole = asked.test === 0 && asked.validation === 0
+  const divided: DividedDocuments = isWhole || train.length === 0 ? { train, test: [] } : divideAll(train, asked)
+  return { ...divided, ...(validation && { validation }), ...(test && { test }) }
+}
+
 /** Shorter lines stand in many texts by chance: greetings, headings. */
 const LONG_LINE = 40
 
-const longLines = (documents: readonly Document[]): string[] =>
-  documents.flatMap(({ text }) => text.split('\n').map(line => line.trim())).filter(line => line.length >= LONG_LINE)
+/** The long lines of documents, one after the other: a folder may hold more of them than memory does. */
+function* longLines(documents: readonly Document[]): Generator<string, void> {
+  for (const { text } of documents) {
+    for (let from = 0; from <= text.length;) {
+      const found = text.indexOf('\n', from)
+      const to = found < 0 ? text.length : found
+      const line = to - from < LONG_LINE ? '' : text.slice(from, to).trim()
+      if (line.length >= LONG_LINE) yield line
+      from = to + 1
+    }
+  }
+}
 
-/** What stands in a held-out part and in the training part too: whole documents are taken out, lines are counted. */
+/** 53 bits of a line's SHA-256: of ten million lines and a million others, one is mistaken by chance in 900 cases. */
+function lineNumber(line: string): number {
+  const digest = createHash('sha256').update(line).digest()
+  return digest.readUIntBE(0, 6) * 32 + (digest.readUInt8(6) & 31)
+}
+
+/** How many held-out lines of some length there are, and how many of them the training part holds: 8 bytes a line. */
+function repeatedLines(trained: readonly Document[], held: readonly Document[]) {
+  let count = 0
+  for (const _ of longLines(trained)) count++
+  const known = new Float64Array(count)
+  let at = 0
+  for (const line of longLines(trained)) known[at++] = lineNumber(line)
+  known.sort()
+  let [lines, repeated] = [0, 0]
+  for (const line of longLines(held)) {
+    lines++
+    if (holds(known, lineNumber(line))) repeated++
+  }
+  return { lines, repeated }
+}
+
+/** Whether ascending numbers hold one. */
+function holds(sorted: Float64Array, wanted: number): boolean {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as number) < wanted) low = middle + 1
+    else high = middle
+  }
+  return sorted[low] === wanted
+}
+
+/** What stands in two parts: whole documents are taken out of the later one, lines are counted. */
 function withoutRepeats(divided: DividedDocuments, counter: IntakeCounter): DividedDocuments {
-  const trained = new Set(divided.train.map(({ text }) => text.trim()))
-  const fresh = (part: string, documents: readonly Document[]) =>
+  const textsOf = (documents: readonly Document[] = []) => new Set(documents.map(({ text }) => text.trim()))
+  const [trained, validated] = [textsOf(divided.train), textsOf(divided.validation)]
+  const fresh = (part: string, documents: readonly Document[], judged = new Set<string>()) =>
     documents.filter(({ name, text }) => {
-      if (!trained.has(text.trim())) return true
-      counter.leaveOut(`in the training part too, left out of ${part}`, name)
+      const earlier = trained.has(text.trim()) ? 'training' : judged.has(text.trim()) ? 'validation' : undefined
+      if (earlier === undefined) return true
+      counter.leaveOut(`in the ${earlier} part too, left out of ${part}`, name)
       return false
     })
-  const test = fresh('test', divided.test)
+  const test = fresh('test', divided.test, validated)
   const validation = divided.validation && fresh('validation', divided.validation)
-  const known = new Set(longLines(divided.train))
-  const lines = longLines([...test, ...(validation ?? [])])
-  const repeated = lines.filter(line => known.has(line)).length
+  const { lines, repeated } = repeatedLines(divided.train, [...test, ...(validation ?? [])])
   if (repeated > 0) {
     counter.note(
-      `of ${lines.length} held-out lines of at least ${LONG_LINE} characters, ` +
-        `${repeated} stand in the training part too`,
+      `of ${lines} held-out lines of at least ${LONG_LINE} characters, ${repeated} stand in the training part too`,
     )
   }
-  return { train: divided.train, test, ...(validation && validation.length > 0 && { validation }) }
+  return { train: divided.train, test, ...(validation && { validation }) }
 }
 
 /**
- * Divides documents: as they lie in folders, else at random by the seed; a single one is cut near an empty line, and
- * its end is held out. Held-out documents that the training part holds too are left out, and lines that do are counted.
+ * Divides documents: as they lie in folders, else at random by the seed (also what is held out of a training folder for
+ * a part that has none); a single one is cut near an empty line, and its end is held out. Documents that the training
+ * part holds too are left out of the held-out parts, those of the validation part out of the test part, and lines are
+ * counted.
  * @returns the parts, and the intake with what was left out
  * @throws UserError where a part has no document
  */
@@ -189,11 +297,8 @@ export function divideDocuments(
   { parts, intake }: DocumentListing,
   division: DocumentDivision,
 ): { readonly parts: DividedDocuments; readonly intake: Intake } {
-  const { all, train = [], validation, test } = parts
   const counter = new IntakeCounter('documents')
-  const lying = all ? divideAll(all, division) : undefined
-  const held = lying ?? (test ? { train, test } : divideAll(train, { ...division, validation: 0 }))
-  const divided = withoutRepeats(validation ? { ...held, validation } : held, counter)
+  const divided = withoutRepeats(parts.all ? divideAll(parts.all, division) : divideFolders(parts, division), counter)
   const { leftOut, notes } = counter.result()
   const left = leftOut.reduce((sum, { count }) => sum + count, 0)
   const whole = { ...intake, used: intake.used - left, leftOut: [...intake.leftOut, ...leftOut], notes }

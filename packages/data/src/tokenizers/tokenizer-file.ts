@@ -108,6 +108,13 @@ async function filesOf(reference: string): Promise<string[]> {
   return files
 }
 
+/** A text, or one part of a long one. */
+export interface TextPart {
+  readonly text: string
+  /** Whether it is the last part of its text. */
+  readonly ends: boolean
+}
+
 /**
  * The texts of a file (read as one text), of a folder (one a file that ends in .txt, .text, .md or .markdown, in the
  * order of
@@ -116,6 +123,14 @@ async function filesOf(reference: string): Promise<string[]> {
  * @throws UserError for a file that cannot be read or is no UTF-8, and for a set without text
  */
 export async function* readTexts(reference: string, options: TextsOptions = {}): AsyncGenerator<string, undefined> {
+  for await (const { text } of readTextParts(reference, options)) yield text
+}
+
+/** As {@link readTexts}, and says where each text ends. */
+export async function* readTextParts(
+  reference: string,
+  options: TextsOptions = {},
+): AsyncGenerator<TextPart, undefined> {
   const { onTexts, ...load } = checkOptions('readTexts', options, ['onTexts', 'split', 'shared', ...ACQUIRE_OPTIONS])
   if (publishedSets.some(({ card }) => card.id === reference)) {
     const dataset = await loadDataset(reference, load)
@@ -129,7 +144,7 @@ export async function* readTexts(reference: string, options: TextsOptions = {}):
     }
     const total = dataset.length
     for (let i = 0; i < total; i++) {
-      for (const texts of columns) yield texts[i] as string
+      for (const texts of columns) yield { text: texts[i] as string, ends: true }
       onTexts?.({ name: reference, bytes: i + 1, total })
     }
     return
@@ -140,7 +155,7 @@ export async function* readTexts(reference: string, options: TextsOptions = {}):
     const begin = bytes.subarray(0, 3).toString('hex') === 'efbbbf' ? 3 : 0
     for (let from = begin; from < bytes.length;) {
       const to = partEnd(bytes, from)
-      yield bytes.toString('utf8', from, to)
+      yield { text: bytes.toString('utf8', from, to), ends: to === bytes.length }
       onTexts?.({ name: file, bytes: to, total: bytes.length })
       from = to
     }

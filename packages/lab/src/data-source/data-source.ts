@@ -38,10 +38,13 @@ export type Artifacts = Readonly<Record<string, string>>
 export interface DataIo {
   /** A split of a published set, fetched where it is missing; its files are recorded with the run. */
   dataset(id: string, split: string): Promise<Dataset>
-  /** The texts of a file or of all text files of a folder, one after the other; long ones in pieces. */
-  texts(path: string): AsyncIterable<string>
-  /** A file that the run keeps: as it was kept when the run began, else made now. */
-  artifact(name: string, make: () => Promise<string>): Promise<string>
+  /** The texts of a file or of all text files of a folder, one after the other; long ones in parts. */
+  texts(path: string): AsyncIterable<{ readonly text: string; readonly ends: boolean }>
+  /**
+   * A file that the run keeps: as it was kept when the run began, else that of the run that it begins from, else made
+   * now. @param isFixed never another run's
+   */
+  artifact(name: string, make: () => Promise<string>, isFixed?: boolean): Promise<string>
   /** Whether the numbers of the training part belong into memory that threads share. */
   readonly shared: boolean
 }

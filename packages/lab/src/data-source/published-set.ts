@@ -1,19 +1,20 @@
 // A published data set as it is: its splits `train` and `test`; or one of a single part, divided into folds.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { datasetCard, foldIndices, subset } from '@ddlf/data'
+import { datasetCard, foldIndices, foldSize, subset } from '@ddlf/data'
 import type { ColumnSpec } from '@ddlf/nn'
 import type { DataForm, DataPart, DataSource } from './data-source.ts'
 
-function formOf(id: string, share = 1): DataForm {
+/** @param part the split that is trained on @param held how many of so many of its examples are not */
+function formOf(id: string, part = 'train', held: (examples: number) => number = () => 0): DataForm {
   const { columns, classes, splits } = datasetCard(id)
   const numbers = columns.flatMap(({ name, dtype, shape }): [string, ColumnSpec][] =>
     dtype === 'string' ? [] : [[name, { dtype, shape }]],
   )
-  const examples = splits.find(({ name }) => name === (share < 1 ? 'all' : 'train'))?.examples
+  const examples = splits.find(({ name }) => name === part)?.examples
   return {
     columns: Object.fromEntries(numbers),
     ...(classes && { classes }),
-    ...(examples !== undefined && { examples: Math.round(share * examples) }),
+    ...(examples !== undefined && { examples: examples - held(examples) }),
   }
 }
 
@@ -41,15 +42,20 @@ export interface FoldSettings {
  */
 export function publishedFolds(id: string, options: { readonly folds?: number } = {}): DataSource<FoldSettings> {
   const { folds = 10 } = checkOptions('publishedFolds', options, ['folds'])
+  const requireFold = (fold: number) => {
+    if (Number.isInteger(fold) && fold >= 0 && fold < folds) return
+    const rule = `The setting fold must be a whole number from 0 to ${folds - 1}.`
+    throw new UserError({ rule, received: String(fold) })
+  }
   return {
     name: id,
     parts: ['train', 'test'],
-    form: () => formOf(id, 1 - 1 / folds),
+    form({ fold }) {
+      requireFold(fold)
+      return formOf(id, 'all', examples => foldSize(examples, folds, fold))
+    },
     async load(part: DataPart, { fold, splitSeed: seed }, io) {
-      if (!(Number.isInteger(fold) && fold >= 0 && fold < folds)) {
-        const rule = `The setting fold must be a whole number from 0 to ${folds - 1}.`
-        throw new UserError({ rule, received: String(fold) })
-      }
+      requireFold(fold)
       const all = await io.dataset(id, 'all')
       const stratify = all.columns['labels'] ? { stratifyBy: 'labels' } : {}
       const parts = foldIndices(all, { folds, seed, ...stratify })

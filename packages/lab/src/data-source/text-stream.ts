@@ -3,7 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { datasetCard, type Column, type Dataset } from '@ddlf/data'
 import type { Tokenizer, TokenStream, TrainerOptions } from '@ddlf/data/tokenizers'
 import { z } from 'zod'
-import type { DataIo, DataPart, DataSource } from './data-source.ts'
+import type { DataForm, DataIo, DataPart, DataSource } from './data-source.ts'
 
 /** Settings of an experiment on windows over a text, to be spread into its own. */
 export const windowSettings = {
@@ -93,7 +93,7 @@ export function separatorOf(tokenizer: Tokenizer): ArrayLike<number> {
   }
 }
 
-/** The texts of one part, long ones in pieces. */
+/** The texts of one part, long ones in parts. */
 async function* textsOf(
   { texts, splits = {} }: Pick<TextStreamOptions<never>, 'texts' | 'splits'>,
   part: DataPart,
@@ -105,7 +105,29 @@ async function* textsOf(
     return
   }
   const file = texts[part]
-  if (file !== undefined) for await (const text of io.texts(file)) yield { text, ends: false }
+  if (file !== undefined) yield* io.texts(file)
+}
+
+/** Parts of texts as they can be encoded one by one: whole texts where a cut between words changes the ids. */
+async function* encodable(
+  parts: AsyncIterable<{ readonly text: string; readonly ends: boolean }>,
+  { encodesInParts }: Tokenizer,
+): AsyncGenerator<{ readonly text: string; readonly ends: boolean }, void> {
+  let held = ''
+  for await (const { text, ends } of parts) {
+    if (ends || encodesInParts) yield { text: held + text, ends }
+    held = ends || encodesInParts ? '' : held + text
+  }
+}
+
+/** @throws UserError where a tokenizer has tokens that a model for the settings does not know */
+function requireFitting({ vocabularySize }: Tokenizer, { vocabulary = vocabularySize }: DataForm) {
+  if (vocabularySize <= vocabulary) return
+  throw new UserError({
+    rule: 'The tokenizer of a run must have no more tokens than its model knows.',
+    received: `${vocabularySize} tokens, and a vocabulary of ${vocabulary}`,
+    next: 'Begin a new run: this one keeps the tokenizer of another text.',
+  })
 }
 
 /** The tokenizer that a choice asks for, as the content of a tokenizer.json. */
@@ -119,7 +141,7 @@ async function tokenizerJson(
   if ('alphabet' in choice) return characterTokenizer(choice.alphabet).toJson()
   if ('file' in choice) {
     let json = ''
-    for await (const piece of io.texts(choice.file)) json += piece
+    for await (const { text } of io.texts(choice.file)) json += text
     return json
   }
   const trainer = tokenizerTrainer(choice.learn)
@@ -151,18 +173,21 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
   const there = typeof texts === 'string' ? (splits ?? ofCard(texts)) : texts
   const parts = (['train', 'validation', 'test'] as const).filter(part => part in there)
   const jsonOf = (settings: Settings, io: DataIo) =>
-    io.artifact(tokenizerArtifact, () =>
-      tokenizerJson(choiceOf(settings), io, part => textsOf(given, part, io), parts),
+    io.artifact(
+      tokenizerArtifact,
+      () => tokenizerJson(choiceOf(settings), io, part => textsOf(given, part, io), parts),
+      !('learn' in choiceOf(settings)),
     )
+  const formOf = (settings: Settings): DataForm => {
+    const column = { dtype: 'int32', shape: [settings.blockSize] } as const
+    const choice = choiceOf(settings)
+    const vocabulary = 'alphabet' in choice ? Array.from(choice.alphabet).length : (settings.vocabulary ?? 0)
+    return { columns: { tokens: column, targets: column }, ...(vocabulary > 0 && { vocabulary }) }
+  }
   return {
     name: typeof texts === 'string' ? texts : (texts.train ?? 'texts'),
     parts,
-    form(settings) {
-      const column = { dtype: 'int32', shape: [settings.blockSize] } as const
-      const choice = choiceOf(settings)
-      const vocabulary = 'alphabet' in choice ? Array.from(choice.alphabet).length : (settings.vocabulary ?? 0)
-      return { columns: { tokens: column, targets: column }, ...(vocabulary > 0 && { vocabulary }) }
-    },
+    form: formOf,
     async settle(settings, io) {
       if ('alphabet' in choiceOf(settings)) {
         await jsonOf(settings, io)
@@ -174,11 +199,13 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
     async load(part, settings, io) {
       const { tokenizerFromJson, tokenStream } = await tokenizers()
       const known = tokenizerFromJson(await jsonOf(settings, io), 'The tokenizer of the run')
-      const between = separator === undefined ? separatorOf(known) : known.encode(separator).ids
+      requireFitting(known, formOf(settings))
+      const between =
+        separator === undefined ? separatorOf(known) : known.encode(separator, { addSpecialTokens: false }).ids
       const name = typeof texts === 'string' ? `${texts}/${splits?.[part] ?? part}` : (texts[part] ?? part)
       let stream: TokenStream | undefined
       let ended = false
-      for await (const { text, ends } of textsOf(given, part, io)) {
+      for await (const { text, ends } of encodable(textsOf(given, part, io), known)) {
         // The first text tells how long others may be: most streams are one text.
         stream ??= tokenStream(known, { expected: text.length, shared: io.shared && part === 'train', name })
         if (ended || (separator !== undefined && stream.length === 0)) stream.addIds(between)

@@ -1,4 +1,5 @@
 // A run that takes no steps: the task learns from all examples at once, and the model is judged and kept as any other.
+import { UserError } from '@ddlf/tensor/errors'
 import { intakeLine } from '@ddlf/data'
 import { loadStateDict, parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import { flatMetrics } from '../runs/run-summary.ts'
@@ -14,8 +15,18 @@ import { now, Position } from './position.ts'
 import { startEvent } from './start-event.ts'
 import type { TrainOptions } from './train.ts'
 
-/** What is there before anything is learned. */
+/**
+ * What is there before anything is learned.
+ * @throws UserError where it is to start from the weights of another run
+ */
 function planFit({ experiment, settings, ...given }: TrainOptions) {
+  if (given.start) {
+    throw new UserError({
+      rule: `${experiment.name} learns without steps, from all examples at once: there is nothing to start from.`,
+      received: given.start.run,
+      next: 'Leave --from out.',
+    })
+  }
   const divided = divide(experiment, given.train, settings, given.validation !== undefined)
   const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
   return {

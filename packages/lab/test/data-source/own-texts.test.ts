@@ -87,6 +87,12 @@ describe('a book', () => {
     // Texts end with the token for it.
     expect(textOf(data, data.train).split('<|endoftext|>').length).toBe(3)
   })
+  it('by the tokenizer of a run that it begins from is said to be of its tokens', async () => {
+    const file = path.join(folderOf({ 'book.txt': BOOK }), 'book.txt')
+    const tokenizer = trainTokenizer([BOOK], { kind: 'bpe', vocabularySize: 270 }).toJson()
+    const { notes } = await loadTrainingData(made, parseSettings(made, { data: file, blockSize: 16 }), { tokenizer })
+    expect(notes).toEqual(['a vocabulary of 270 tokens of the tokenizer that was kept'])
+  })
   it('can be read by a tokenizer in a file, and what that one cannot spell is named with its file', async () => {
     const folder = folderOf({ 'a.txt': BOOK, 'b.txt': `${BOOK} à` })
     const tokenizer = path.join(temporaryFolder(), 'tokenizer.json')
@@ -123,6 +129,41 @@ describe('a run', () => {
     await expect(loadTrainingData(made, run.settings, again)).rejects.toThrow(/have changed since[^]*1 new, left out/)
     const { test } = await loadTrainingData(made, run.settings, { ...again, resume: 'changed' })
     expect(examplesOf(test!.columns['tokens']!, 0, 1)).toEqual(examplesOf(data.test!.columns['tokens']!, 0, 1))
+  })
+  it('on a single text judges only what lies behind its own cut, however long the text is now', async () => {
+    const lines = Array.from({ length: 1000 }, (_, i) => `Line ${i} of the book, and nothing else happens in it.\n`)
+    const file = path.join(folderOf({ 'book.txt': lines.join('') }), 'book.txt')
+    const given = { validation: 0.1, tokenizer: 'characters' }
+    const run = runOn(await load(file, given))
+    const whole = await load(file, given)
+    // Cut to 700 lines, all that is left was trained on.
+    fs.writeFileSync(file, lines.slice(0, 700).join(''))
+    await expect(loadSplit(run, 'test')).rejects.toThrow(/judged on what lies behind[^]*cut at \d+[^]*Put the text back/)
+    // Pushed behind the cut by a preface, the same.
+    fs.writeFileSync(file, lines.slice(0, 300).join('') + lines.slice(0, 950).join(''))
+    await expect(loadSplit(run, 'test')).rejects.toThrow(/beginning must be as it was[^]*book.txt/)
+    // What was written on since is judged with the old end.
+    fs.writeFileSync(file, `${lines.join('')}${'Line 99 of the book goes on. '.repeat(40)}`)
+    const { dataset, changes } = await loadSplit(run, 'test')
+    expect(changes).toEqual([{ reason: 'with other contents', count: 1, first: [expect.stringMatching(/^book.txt \(from \d+\)$/)] }])
+    const text = textOf(whole, dataset)
+    const trained = textOf(whole, (await loadSplit(run, 'train')).dataset)
+    expect(text).toMatch(/^Line 9\d\d of the book/)
+    expect(text).toContain('Line 99 of the book goes on.')
+    expect(trained).not.toContain(text.slice(0, 200))
+    expect(lines.join('').startsWith(trained)).toBe(true)
+  })
+  it('on folders of parts holds documents out to choose by, not windows, and lists them', async () => {
+    const folder = folderOf({})
+    for (const [part, count] of [['train', 10], ['test', 2]] as const) {
+      fs.mkdirSync(path.join(folder, part))
+      for (let i = 0; i < count; i++) fs.writeFileSync(path.join(folder, part, `${i}.txt`), `${part} ${i}. ${BOOK}`)
+    }
+    const data = await load(folder, { validation: 0.2 })
+    expect(Object.entries(data.split!).map(([part, { length }]) => [part, length])).toEqual([
+      ['train', 8], ['test', 2], ['validation', 2],
+    ])
+    expect(textOf(data, data.validation)).toMatch(/^train \d/)
   })
   it('whose tokenizer was changed or is gone refuses to guess', async () => {
     const run = runOn(await load(path.join(folderOf({ 'book.txt': BOOK }), 'book.txt')))

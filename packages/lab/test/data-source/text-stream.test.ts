@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { examplesOf, subset, type Dataset } from '@ddlf/data'
 import { createPrefetchingLoader } from '@ddlf/data/node'
-import { tokenizerFromJson } from '@ddlf/data/tokenizers'
+import { tokenizerFromJson, trainTokenizer } from '@ddlf/data/tokenizers'
 import { Embedding, Linear, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
@@ -21,6 +21,7 @@ import {
   windowSettings,
   windowsOf,
   type DataIo,
+  type DataSource,
   type TokenizerChoice,
   type TrainEvent,
   type WindowSettings,
@@ -31,15 +32,17 @@ import { temporaryFolder } from '../runs/temporary-folder.ts'
 vi.setConfig({ testTimeout: 120_000 })
 const runtime = onnxNodeRuntime({ threads: 1 })
 
-/** Files in memory, and what was kept. */
-function memoryIo(files: Readonly<Record<string, string>>, shared = false) {
+/** Files in memory, several texts in a folder each in parts, and what was kept. */
+function memoryIo(files: Readonly<Record<string, string | readonly (readonly string[])[]>>, shared = false) {
   const kept: Record<string, string> = {}
   const io: DataIo = {
     shared,
     dataset: id => Promise.reject(new Error(`no set ${id} is asked for`)),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *texts(file) {
-      yield files[file] as string
+      const content = files[file] ?? ''
+      for (const parts of typeof content === 'string' ? [[content]] : content)
+        for (const [i, text] of parts.entries()) yield { text, ends: i === parts.length - 1 }
     },
     artifact: async (name, make) => (kept[name] ??= await make()),
   }
@@ -126,14 +129,85 @@ it('a learned vocabulary must have a place among the settings', async () => {
 })
 
 /** A model of two matrices: what remains of the memory is the data's. */
-const made = experiment({
-  name: 'long',
-  title: 'Long',
-  question: 'Does a long text fit?',
-  data: textStream({ texts: { train: 'a.txt' }, tokenizer: { learn: { kind: 'characters' } } }),
-  config: z.strictObject({ ...trainingSettings.shape, ...windowSettings, vocabulary: z.number().default(0) }),
-  task: languageModel(),
-  model: (_, form) => new Sequential(new Embedding(vocabularyOf(form), 4), new Linear(4, vocabularyOf(form))),
+const experimentOn = (name: string, data: DataSource<WindowSettings>) =>
+  experiment({
+    name,
+    title: 'Long',
+    question: 'Does a long text fit?',
+    data,
+    config: z.strictObject({ ...trainingSettings.shape, ...windowSettings, vocabulary: z.number().default(0) }),
+    task: languageModel(),
+    model: (_, form) => new Sequential(new Embedding(vocabularyOf(form), 4), new Linear(4, vocabularyOf(form))),
+  })
+const made = experimentOn('long', textStream({ texts: { train: 'a.txt' }, tokenizer: { learn: { kind: 'characters' } } }))
+
+/** A tokenizer of the letters a, b, a blank and a line break, with what a test gives it beside. */
+const tokenizerOf = (changes: (json: Record<string, unknown> & { model: Record<string, unknown> }) => void) => {
+  const json = JSON.parse(trainTokenizer(['ab \n'], { kind: 'characters' }).toJson()) as Parameters<typeof changes>[0]
+  json.model['vocab'] = { a: 0, b: 1, ' ': 2, '\n': 3, 'a ': 4, 'a b': 5 }
+  changes(json)
+  return JSON.stringify(json)
+}
+
+describe('several texts', () => {
+  const idsOf = async (content: readonly (readonly string[])[], json: string, separator?: string) => {
+    const file = { file: 'tokenizer.json' }
+    const source = textStream({ texts: { train: 'folder' }, tokenizer: file, ...(separator !== undefined && { separator }) })
+    const { io } = memoryIo({ folder: content, 'tokenizer.json': json })
+    const given = { blockSize: 1, ...(await source.settle!({ blockSize: 1 }, io)) }
+    return [...(await source.load!('train', given, io)).columns['tokens']!.data]
+  }
+  const plain = tokenizerOf(() => undefined)
+  it('of a folder are apart by an empty line, or by what was asked for', async () => {
+    expect(await idsOf([['a'], ['b'], ['a']], plain)).toEqual([0, 3, 3, 1, 3, 3, 0])
+    expect(await idsOf([['ab'], ['b']], plain, ' ')).toEqual([2, 0, 1, 2, 1, 2])
+    expect(await idsOf([['a', 'b'], ['b']], plain, ' ')).toEqual([2, 0, 1, 2, 1, 2])
+  })
+  it('have separators without the special tokens that the tokenizer adds around texts', async () => {
+    const special = tokenizerOf(json => {
+      const start = { SpecialToken: { id: '<s>', type_id: 0 } }
+      const sequence = (id: string) => ({ Sequence: { id, type_id: 0 } })
+      const token = { id: 6, content: '<s>', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+      json['added_tokens'] = [token]
+      json['post_processor'] = {
+        type: 'TemplateProcessing', single: [start, sequence('A')], pair: [start, sequence('A'), sequence('B')],
+        special_tokens: { '<s>': { id: '<s>', ids: [6], tokens: ['<s>'] } },
+      }
+    })
+    expect([...tokenizerFromJson(special).encode(' ').ids]).toEqual([6, 2])
+    expect(await idsOf([['a'], ['b']], special, ' ')).toEqual([2, 0, 2, 1, 2])
+  })
+  it('in parts have the ids of the whole text, also by a tokenizer that looks beyond a blank', async () => {
+    const joining = tokenizerOf(json => {
+      json.model['merges'] = [['a', ' '], ['a ', 'b']]
+      json['pre_tokenizer'] = null
+    })
+    const tokenizer = tokenizerFromJson(joining)
+    expect([tokenizer.encodesInParts, [...tokenizer.encode('aa ba b').ids]]).toEqual([false, [0, 5, 5]])
+    expect(await idsOf([['aa', ' ba', ' b'], ['b']], joining)).toEqual([0, 5, 5, 3, 3, 1])
+  })
+})
+
+describe('a run that begins from another', () => {
+  const other = trainTokenizer([texts['a.txt']], { kind: 'bpe', vocabularySize: 265 }).toJson()
+  const load = async (tokenizer: TokenizerChoice) => {
+    const file = path.join(temporaryFolder(), 'a.txt')
+    fs.writeFileSync(file, texts['a.txt'])
+    const begun = experimentOn('begun', textStream({ texts: { train: file }, tokenizer }))
+    const { artifacts, settings: found } = await loadTrainingData(begun, parseSettings(begun, {}), { tokenizer: other })
+    return [artifacts!['tokenizer.json'] === other, (found as unknown as { vocabulary: number }).vocabulary]
+  }
+  it('goes on with its tokenizer only where one is learned: an alphabet of its own stays', async () => {
+    expect(await load({ learn: { kind: 'bpe' } })).toEqual([true, 265])
+    expect(await load({ alphabet: 'the casonm.' })).toEqual([false, 0])
+  })
+  it('and one that keeps more tokens than its model knows is refused', async () => {
+    const { io, kept } = memoryIo(texts)
+    kept['tokenizer.json'] = other
+    await expect(sourceOf({ alphabet: 'the casonm.r!' }).load!('train', settings, io)).rejects.toThrow(
+      /no more tokens than its model knows[^]*265 tokens, and a vocabulary of 13/,
+    )
+  })
 })
 
 describe('memory', () => {

@@ -1,9 +1,9 @@
 // Tasks that learn without steps: n-grams, naive Bayes and nearest neighbours beside numpy and scikit-learn, as runs.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createLoader, foldIndices, pythonShuffle, type Dataset } from '@ddlf/data'
+import { createLoader, foldIndices, foldSize, pythonShuffle, type Dataset } from '@ddlf/data'
 import { loadDataset, locateEdition } from '@ddlf/data/node'
-import { datasetCard } from '@ddlf/data'
+import { datasetCard, publishedSets } from '@ddlf/data'
 import { characterTokenizer } from '@ddlf/data/tokenizers'
 import { tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
@@ -22,6 +22,7 @@ import {
   Ngram,
   ngramModel,
   parseSettings,
+  publishedFolds,
   sampleText,
   stepGraph,
   textStream,
@@ -115,6 +116,16 @@ describe('n-grams', () => {
     const timeless = ({ summary }: MemoryRunStore) => ({ ...summary, seconds: 0 })
     expect(timeless(again.store)).toEqual(timeless(first.store))
   })
+  it('learn from nothing but what they count: weights of another run are refused', async () => {
+    const settings = parseSettings(made)
+    const start = { run: 'trigram/1', tensors: {}, averaged: false }
+    const events: TrainEvent[] = []
+    const store = memoryRunStore('made/1')
+    for await (const event of train({ experiment: made, settings, ...parts, runtime, store, createLoader, start })) events.push(event)
+    expect(events).toMatchObject([
+      { kind: 'failed', parts: { rule: expect.stringContaining('learns without steps') as string, received: 'trigram/1' } },
+    ])
+  })
   it('write texts of their own, by the longest context there is', async () => {
     const text = 'abcabdabe'.repeat(20)
     const tokens = characterTokenizer('abcde').encode(text).ids
@@ -146,6 +157,17 @@ describe('n-grams', () => {
     })
     expect(() => stepGraph(made, parseSettings(made))).toThrow(/trigram learns without steps[^]*--part forward/)
     expect(() => new Ngram(65, 5)).toThrow(/67108864 numbers at most[^]*65 tokens to the power of 5[^]*smaller order/)
+  })
+  it('judge more than a million tokens, and find the one that is impossible among them', async () => {
+    // All tokens equally often: ln 5 nats a token, 1,931,325 in all.
+    const long = Int32Array.from({ length: 1_200_001 }, (_, i) => i % 5)
+    const held = windowsOf('held', long, 1000, 1000)
+    const given = { blockSize: 1000, smoothing: 0, order: 1 }
+    const { store, events } = await run(made, { train: windowsOf('train', long.subarray(1), 1000, 1000), validation: held }, given)
+    expect(events.at(-1)).toMatchObject({ kind: 'done' })
+    expect(store.summary.metrics!['validation']!['loss']).toBeCloseTo(Math.log(5), 5)
+    const never = await run(made, { train: windowsOf('train', long.map(id => id % 4), 1000, 1000), validation: windowsOf('held', long.map((id, i) => (i === 1_100_000 ? 4 : id % 4)), 1000, 1000) }, given)
+    expect(never.events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: 'smoothing=0, and 1 impossible of 1200000 tokens' } })
   })
   it("have makemore's losses over all names", async context => {
     if (!locateEdition(datasetCard('names'))) context.skip('the names are not on this machine: ddlf data pull names')
@@ -235,6 +257,25 @@ describe('nearest neighbours', () => {
   })
 })
 
+describe('a published set in folds', () => {
+  const { id, splits } = publishedSets.map(({ card }) => card).find(card => card.splits.some(({ name }) => name === 'all'))!
+  const length = splits.find(({ name }) => name === 'all')!.examples
+  it.each([2, 3, 10])('of %i says of each how many examples are learned from', async folds => {
+    const source = publishedFolds(id, { folds })
+    const whole: Dataset = { name: id, length, columns: {} }
+    const io = { shared: false, dataset: () => Promise.resolve(whole) } as never
+    let tested = 0
+    for (let fold = 0; fold < folds; fold++) {
+      const settings = { fold, splitSeed: 1 }
+      const [learned, held] = [await source.load!('train', settings, io), await source.load!('test', settings, io)]
+      expect([source.form(settings).examples, learned.length + held.length]).toEqual([learned.length, length])
+      tested += held.length
+    }
+    expect(tested).toBe(length)
+    expect(() => source.form({ fold: folds, splitSeed: 1 })).toThrow(/fold must be a whole number from 0 to/)
+  })
+})
+
 describe('splits', () => {
   it.each(golden.shuffles)("$length entries are shuffled as by Python's seed $seed", ({ length, seed, order }) => {
     expect([...pythonShuffle(length, seed)]).toEqual(order)
@@ -257,6 +298,17 @@ describe('splits', () => {
     for (const fold of folds) {
       expect([10, 11]).toContain(fold.length)
       expect([2, 3]).toContain(fold.reduce((sum, i) => sum + labels[i]!, 0))
+    }
+    // Of classes that do not come out even, the first folds still are those that hold one more.
+    for (const length of [103, 178, 31]) {
+      const of = Int32Array.from({ length }, (_, i) => (i * i) % 7)
+      const uneven: Dataset = { name: 'made', length, columns: { labels: { dtype: 'int32', shape: [], data: of } } }
+      const parts = foldIndices(uneven, { folds: 10, seed: 3, stratifyBy: 'labels' })
+      expect(parts.map(fold => fold.length)).toEqual(parts.map((_, k) => foldSize(length, 10, k)))
+      for (let label = 0; label < 7; label++) {
+        const counts = parts.map(fold => fold.filter(i => of[i] === label).length)
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+      }
     }
     expect(foldIndices(dataset, { folds: 10, seed: 4 })[0]).not.toEqual(foldIndices(dataset, { folds: 10, seed: 3 })[0])
     expect(() => foldIndices(dataset, { folds: 1, seed: 1 })).toThrow(/from 2 to 103/)

@@ -50,7 +50,7 @@ const io: DataIo = {
   dataset: id => Promise.reject(new Error(`no set ${id} is asked for`)),
   // eslint-disable-next-line @typescript-eslint/require-await
   async *texts(file) {
-    yield texts[file as keyof typeof texts]
+    yield { text: texts[file as keyof typeof texts], ends: true }
   },
   artifact: (_, make) => make(),
 }

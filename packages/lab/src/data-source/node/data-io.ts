@@ -1,6 +1,6 @@
 // What a source asks for, from this machine: published sets, files of texts, and what a run keeps.
 import { datasetCard } from '@ddlf/data'
-import { loadDataset, locateEdition, readTexts, type OnItems } from '@ddlf/data/node'
+import { loadDataset, locateEdition, readTextParts, type OnItems } from '@ddlf/data/node'
 import path from 'node:path'
 import type { Artifacts, DataIo } from '../data-source.ts'
 import { keptArtifact, type RecordedRun } from './run-artifacts.ts'
@@ -39,10 +39,11 @@ export function dataIo({ shared = false, of, made = {}, onItems }: DataIoOptions
         return loadDataset(id, { split, shared: shared && split === 'train' })
       },
       texts: file =>
-        readTexts(file, {
+        readTextParts(file, {
           onTexts: ({ name, bytes, total }) => onItems?.({ items: path.basename(name), done: bytes, total }),
         }),
-      artifact: async (name, make) => (artifacts[name] ??= keptArtifact(of, name) ?? made[name] ?? (await make())),
+      artifact: async (name, make, isFixed = false) =>
+        (artifacts[name] ??= keptArtifact(of, name) ?? (isFixed ? undefined : made[name]) ?? (await make())),
     },
     checksums: () =>
       Object.fromEntries(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
-import { divideDocuments, documentSet, readDocuments, readText } from '@ddlf/data/node'
+import { cutOf, divideDocuments, documentSet, readDocuments, readText } from '@ddlf/data/node'
 import {
   tokenizerFromJson,
   tokenizerTrainer,
@@ -16,6 +16,7 @@ import type { TrainingSettings } from '../../experiment/experiment.ts'
 import type { DataIo, DataPart } from '../data-source.ts'
 import { separatorOf, tokenizerArtifact, windowsOfPart, type WindowSettings } from '../text-stream.ts'
 import type { ReadingOptions } from './own-pictures.ts'
+import type { SplitList } from './recorded-split.ts'
 
 /** Settings of what learns from own texts. */
 export interface TextSettings extends TrainingSettings, WindowSettings {
@@ -34,16 +35,50 @@ export interface TextParts {
   readonly test: Dataset
 }
 
-/** Reads a file or a folder of texts, divided by document. */
+const namesIn = (list: SplitList, part: string) => list[part]?.map(({ name }) => name)
+const cutIn = (list: SplitList) =>
+  cutOf({ train: namesIn(list, 'train'), validation: namesIn(list, 'validation'), test: namesIn(list, 'test') })
+
+/**
+ * Reads a file or a folder of texts, divided by document.
+ * @param recorded what a run was divided into: a single text is cut where it was
+ */
 export async function textParts(
   data: string,
   { testShare: test, validation, splitSeed: seed }: TextSettings,
   { onItems }: ReadingOptions = {},
+  recorded: SplitList = {},
 ): Promise<TextParts> {
   const listing = await readDocuments(data, { ...(onItems && { onItems }) })
-  const { parts, intake } = divideDocuments(listing, { test, validation, seed })
+  const cut = cutIn(recorded)
+  const { parts, intake } = divideDocuments(listing, { test, validation, seed, ...(cut && { cut }) })
   const setOf = (part: keyof typeof parts) => documentSet(`${data}/${part}`, parts[part] ?? [], intake)
   return { train: setOf('train'), test: setOf('test'), ...(parts.validation && { validation: setOf('validation') }) }
+}
+
+/**
+ * What lies behind the cut of a single text can be told from what was trained on only where the text before it is as
+ * it was, or the piece itself.
+ * @throws UserError where neither is
+ */
+export function checkCut(now: SplitList, recorded: SplitList): void {
+  if (!cutIn(recorded)) return
+  const isKept = (part: string) => {
+    const [before] = recorded[part] ?? []
+    return before === undefined || now[part]?.some(({ content }) => content === before.content) === true
+  }
+  const { name } = recorded['train']?.[0] as SplitList[string][number]
+  let isSame = isKept('train')
+  for (const part of ['validation', 'test']) {
+    if (!isSame && !isKept(part)) {
+      throw new UserError({
+        rule: 'Of a text that was cut, the beginning must be as it was: else what was trained on may lie behind the cut.',
+        received: `other text in ${name}, and in the ${part} part`,
+        next: 'Put the text back as it was (it may go on behind its end), or say where it lies now with --data.',
+      })
+    }
+    isSame &&= isKept(part)
+  }
 }
 
 const textsOf = (set: Dataset | undefined): readonly string[] => set?.text?.['text'] ?? []
@@ -95,11 +130,16 @@ export interface TextEncoding {
 
 /** Finds the tokenizer (a run's own, one that is learned, one in a file) and with it the size of the vocabulary. */
 export async function textEncoding(given: TextSettings, parts: TextParts, io: DataIo): Promise<TextEncoding> {
-  const json = await io.artifact(tokenizerArtifact, () => tokenizerJson(given, parts))
+  let isNew = false as boolean
+  const json = await io.artifact(tokenizerArtifact, () => {
+    isNew = true
+    return tokenizerJson(given, parts)
+  })
   const tokenizer = tokenizerFromJson(json, given.tokenizer)
   const settings = { ...given, vocabulary: tokenizer.vocabularySize }
   const count = tokenizer.vocabularySize
-  const what = given.tokenizer === 'characters' ? 'characters' : `tokens of ${path.basename(given.tokenizer)}`
+  const ofNew = given.tokenizer === 'characters' ? 'characters' : `tokens of ${path.basename(given.tokenizer)}`
+  const what = isNew ? ofNew : 'tokens of the tokenizer that was kept'
   return {
     settings,
     encode(set, part, shared = false) {

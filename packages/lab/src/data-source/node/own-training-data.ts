@@ -15,7 +15,7 @@ import { dataIo, type DataIoOptions } from './data-io.ts'
 import type { OwnTrainingData, RunWithData } from './loaded-data.ts'
 import { pictureParts, type PictureSettings, type ReadingOptions } from './own-pictures.ts'
 import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
-import { textEncoding, textParts, type TextSettings } from './own-texts.ts'
+import { checkCut, textEncoding, textParts, type TextSettings } from './own-texts.ts'
 import {
   dataChecksum,
   divideAsRecorded,
@@ -132,13 +132,14 @@ export async function loadOwn(
   } = await ownParts(experiment, data, recorded ? { ...given, classes: [] } : given, {
     shared,
     ...(onItems && { onItems }),
-  })
+  }, recorded)
   const isOlder = recorded !== undefined && isUndivided(recorded)
   const parts = isOlder ? lying : holdOut(experiment, lying, given, shared)
   const named = ['image-folder', 'texts'].includes(experiment.data.own ?? '') ? 'file' : undefined
   const list = Object.fromEntries(
     Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set, named)]),
   )
+  if (recorded && experiment.data.own === 'texts') checkCut(list, recorded)
   const again = recorded && asRecorded(parts, list, recorded, { classes, shared })
   const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
@@ -238,13 +239,14 @@ async function ownParts(
   data: string,
   given: OwnSettings,
   reading: ReadingOptions,
+  recorded?: SplitList,
 ): Promise<{
   readonly parts: OwnParts
   readonly looked: Partial<TabularTableSettings>
   readonly delimiter?: string | undefined
 }> {
   if (experiment.data.own === 'image-folder') return { parts: await pictureParts(data, given, reading), looked: {} }
-  if (experiment.data.own === 'texts') return { parts: await textParts(data, given, reading), looked: {} }
+  if (experiment.data.own === 'texts') return { parts: await textParts(data, given, reading, recorded), looked: {} }
   const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
   return {
     parts,

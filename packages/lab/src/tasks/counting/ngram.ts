@@ -1,10 +1,11 @@
 // Language models by counting: how often each token followed the few before it.
 import { UserError } from '@ddlf/tensor/errors'
 import {
-  add, cast, concat, lessEqual, maximum, mul, reshape, slice, sub, takeAlongAxis, unsqueeze, where, type Tensor,
+  add, cast, concat, greater, greaterEqual, lessEqual, maximum, mul, reshape, slice, sub, sum, takeAlongAxis,
+  unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
 import { isStream, startOf, sizeOf, stepOf, type Dataset } from '@ddlf/data'
-import { currentDecoding, Embedding, init, keptState, type Decoding } from '@ddlf/nn'
+import { crossEntropy, currentDecoding, Embedding, init, keptState, type Decoding } from '@ddlf/nn'
 import { languageModel, type LanguageModelSettings } from '../language-model.ts'
 import { total, type Task } from '../task.ts'
 import { otherModel } from './other-model.ts'
@@ -170,12 +171,23 @@ export function ngramModel(): Task<NgramSettings> {
     phases: () => [],
     evaluate: {
       ...task.evaluate,
+      compute(model, { tokens, targets }) {
+        const options = { ignoreIndex: null, reduction: 'none' } as const
+        const losses = crossEntropy(model.forward(tokens as Tensor), targets as Tensor, options)
+        return {
+          sums: {
+            loss: sum(losses),
+            tokens: sum(cast(greaterEqual(targets as Tensor, 0), 'float32')),
+            impossible: sum(cast(greater(losses, -NEVER / 2), 'float32')),
+          },
+        }
+      },
       metrics(sums, examples, settings) {
-        const metrics = task.evaluate.metrics(sums, examples, settings)
-        if (total(sums, 'loss') < -NEVER) return metrics
+        const impossible = total(sums, 'impossible')
+        if (impossible === 0) return task.evaluate.metrics(sums, examples, settings)
         throw new UserError({
           rule: 'Without smoothing, what was never seen is impossible, and this text holds such a sequence of tokens.',
-          received: `smoothing=${settings.smoothing}`,
+          received: `smoothing=${settings.smoothing}, and ${impossible} impossible of ${total(sums, 'tokens')} tokens`,
           next: 'Add something to every count, for example --set smoothing=1.',
         })
       },
