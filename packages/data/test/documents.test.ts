@@ -37,6 +37,9 @@ describe('a folder', () => {
     expect(all.sort()).toEqual(Object.keys(many(20)))
     expect(divideDocuments(listing, division)).toEqual(divideDocuments(listing, division))
     expect(namesOf(divideDocuments(listing, { ...division, seed: 2 }).parts.test)).not.toEqual(namesOf(parts.test))
+    // Where no test part is asked for, there is none.
+    const trained = divideDocuments(listing, { ...division, test: 0 }).parts
+    expect([trained.train.length, trained.validation?.length, trained.test.length]).toEqual([16, 4, 0])
     // However few there are, something is held out.
     const two = divideDocuments(await readDocuments(folderOf(many(2))), { ...division, validation: 0 }).parts
     expect([two.train.length, two.test.length]).toEqual([1, 1])
