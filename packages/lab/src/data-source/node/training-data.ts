@@ -6,7 +6,7 @@ import { givenSettings, type Experiment, type TrainingSettings } from '../../exp
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
-import type { DataPart } from '../data-source.ts'
+import type { Artifacts, DataPart } from '../data-source.ts'
 import { tokenizerArtifact } from '../text-stream.ts'
 import { columnChecksums } from './column-checksums.ts'
 import { dataIo, type DataIoOptions } from './data-io.ts'
@@ -81,6 +81,13 @@ function inheritedTokenizer(
   return tokenizer === undefined || isAsked ? {} : { made: { [tokenizerArtifact]: tokenizer } }
 }
 
+/** What a user is told whose weights know the ids of another tokenizer than the one that the data are read by. */
+function otherTokenizer(artifacts: Artifacts, { tokenizer }: TrainingDataOptions): readonly string[] {
+  const own = artifacts[tokenizerArtifact]
+  if (tokenizer === undefined || own === undefined || own === tokenizer) return []
+  return ['has another tokenizer than the run that it starts from: what that one learned of its tokens is of no use here']
+}
+
 /**
  * Loads the data of an experiment, fetching a published set where it is missing.
  * @throws UserError where the data cannot be had, are damaged, or changed since the run began and must not
@@ -109,15 +116,20 @@ export async function loadTrainingData(
       settings: settled,
       checksums: isInFiles ? files : columnChecksums(experiment.data.name, given),
       artifacts: artifacts(),
+      notes: otherTokenizer(artifacts(), options),
     }
   }
-  const { test, ...divided } = await loadOwn(experiment, settings as OwnSettings, {
+  const { test, notes = [], ...divided } = await loadOwn(experiment, settings as OwnSettings, {
     shared,
     ...(of && { of, check: (read: ReadData) => assertFitting(read, of, resume) }),
     ...(onItems && { onItems }),
     ...tokenizer,
   })
-  return { ...divided, ...(settings.evaluateTest && { test }) }
+  return {
+    ...divided,
+    notes: [...notes, ...otherTokenizer(divided.artifacts ?? {}, options)],
+    ...(settings.evaluateTest && { test }),
+  }
 }
 
 const noPart = (split: string) => split === 'validation'
