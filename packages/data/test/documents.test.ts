@@ -102,16 +102,18 @@ describe('what stands in two parts', () => {
     fs.writeFileSync(path.join(folder, 'dev/e.txt'), 'Five.')
     fs.writeFileSync(path.join(folder, 'test/f.txt'), 'Five.\n')
     const validated = divideDocuments(await readDocuments(folder), division)
-    expect([namesOf(validated.parts.validation), namesOf(validated.parts.test)]).toEqual([['dev/e.txt'], ['test/d.txt']])
+    const { validation, test } = validated.parts
+    expect([namesOf(validation), namesOf(test)]).toEqual([['dev/e.txt'], ['test/d.txt']])
     expect(intakeLine(validated.intake)).toMatch(/1 in the validation part too, left out of test \(test\/f.txt\)/)
     const whole = { ...division, validation: 0 }
     const repeated = { train: [{ name: 'a', text: 'x' }], test: [{ name: 'b', text: 'x ' }] }
     expect(() => divideDocuments({ parts: repeated, intake }, whole))
       .toThrow(/test part of the texts must hold a document[^]*1 of them in two parts/)
     const copies = [{ name: 'a', text: 'x' }, { name: 'c', text: 'y' }]
-    expect(() =>
-      divideDocuments({ parts: { train: copies, validation: copies, test: [{ name: 'b', text: 'z' }] }, intake }, division),
-    ).toThrow(/validation part of the texts must hold a document/)
+    const copied = { train: copies, validation: copies, test: [{ name: 'b', text: 'z' }] }
+    expect(() => divideDocuments({ parts: copied, intake }, division)).toThrow(
+      /validation part of the texts must hold a document/,
+    )
   })
 })
 
@@ -133,7 +135,8 @@ describe('a single text', () => {
     const first = divideDocuments({ parts: { all: [{ name: 'a.txt', text }] }, intake }, division).parts
     const names = { train: namesOf(first.train), validation: namesOf(first.validation), test: namesOf(first.test) }
     const cut = cutOf(names)!
-    expect(cut).toEqual({ name: 'a.txt', validation: first.train[0]!.text.length, test: 1600 - first.test[0]!.text.length })
+    const [middle, end] = [first.train[0]!.text.length, 1600 - first.test[0]!.text.length]
+    expect(cut).toEqual({ name: 'a.txt', validation: middle, test: end })
     expect(cutOf({ train: ['a.txt'], test: ['b.txt'] })).toBeUndefined()
     const again = (all: readonly { name: string; text: string }[]) =>
       divideDocuments({ parts: { all }, intake }, { ...division, cut }).parts

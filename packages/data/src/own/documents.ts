@@ -148,7 +148,10 @@ function pieceOf([name, ...others]: readonly string[] = []): readonly [name?: st
 }
 
 /** A single document in parts: its beginning is trained on, its end is held out. */
-function cutDocument({ name, text }: Document, { validation = text.length, test = text.length }: Omit<DocumentCut, 'name'>) {
+function cutDocument(
+  { name, text }: Document,
+  { validation = text.length, test = text.length }: Omit<DocumentCut, 'name'>,
+): DividedDocuments {
   const piece = (from: number, to: number) => [{ name: pieceName(name, from), text: text.slice(from, to) }]
   const middle = Math.min(validation, test)
   return {
@@ -231,8 +234,8 @@ function* longLines(documents: readonly Document[]): Generator<string, void> {
 }
 
 /**
- * The long lines of documents as numbers, 53 bits of the SHA-256 of each: of ten million lines and a million others, one
- * is mistaken by chance in 900 cases.
+ * The long lines of documents as numbers, 53 bits of the SHA-256 of each: of ten million lines and a million others,
+ * one is mistaken by chance in 900 cases.
  */
 function* lineNumbers(documents: readonly Document[]): Generator<number, void> {
   for (const line of longLines(documents)) {

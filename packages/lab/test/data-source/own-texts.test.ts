@@ -145,7 +145,8 @@ describe('a run', () => {
     // What was written on since is judged with the old end.
     fs.writeFileSync(file, `${lines.join('')}${'Line 99 of the book goes on. '.repeat(40)}`)
     const { dataset, changes } = await loadSplit(run, 'test')
-    expect(changes).toEqual([{ reason: 'with other contents', count: 1, first: [expect.stringMatching(/^book.txt \(from \d+\)$/)] }])
+    const first = [expect.stringMatching(/^book.txt \(from \d+\)$/)]
+    expect(changes).toEqual([{ reason: 'with other contents', count: 1, first }])
     const text = textOf(whole, dataset)
     const trained = textOf(whole, (await loadSplit(run, 'train')).dataset)
     expect(text).toMatch(/^Line 9\d\d of the book/)

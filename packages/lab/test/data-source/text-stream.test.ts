@@ -139,7 +139,8 @@ const experimentOn = (name: string, data: DataSource<WindowSettings>) =>
     task: languageModel(),
     model: (_, form) => new Sequential(new Embedding(vocabularyOf(form), 4), new Linear(4, vocabularyOf(form))),
   })
-const made = experimentOn('long', textStream({ texts: { train: 'a.txt' }, tokenizer: { learn: { kind: 'characters' } } }))
+const learn = { kind: 'characters' } as const
+const made = experimentOn('long', textStream({ texts: { train: 'a.txt' }, tokenizer: { learn } }))
 
 /** A tokenizer of the letters a, b, a blank and a line break, with what a test gives it beside. */
 const tokenizerOf = (changes: (json: Record<string, unknown> & { model: Record<string, unknown> }) => void) => {
@@ -151,11 +152,11 @@ const tokenizerOf = (changes: (json: Record<string, unknown> & { model: Record<s
 
 describe('several texts', () => {
   const idsOf = async (content: readonly (readonly string[])[], json: string, separator?: string) => {
-    const file = { file: 'tokenizer.json' }
-    const source = textStream({ texts: { train: 'folder' }, tokenizer: file, ...(separator !== undefined && { separator }) })
+    const given = { texts: { train: 'folder' }, tokenizer: { file: 'tokenizer.json' } }
+    const source = textStream({ ...given, ...(separator !== undefined && { separator }) })
     const { io } = memoryIo({ folder: content, 'tokenizer.json': json })
-    const given = { blockSize: 1, ...(await source.settle!({ blockSize: 1 }, io)) }
-    return [...(await source.load!('train', given, io)).columns['tokens']!.data]
+    const found = { blockSize: 1, ...(await source.settle!({ blockSize: 1 }, io)) }
+    return [...(await source.load!('train', found, io)).columns['tokens']!.data]
   }
   const plain = tokenizerOf(() => undefined)
   it('of a folder are apart by an empty line, or by what was asked for', async () => {
@@ -167,8 +168,8 @@ describe('several texts', () => {
     const special = tokenizerOf(json => {
       const start = { SpecialToken: { id: '<s>', type_id: 0 } }
       const sequence = (id: string) => ({ Sequence: { id, type_id: 0 } })
-      const token = { id: 6, content: '<s>', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
-      json['added_tokens'] = [token]
+      const how = { single_word: false, lstrip: false, rstrip: false, normalized: false }
+      json['added_tokens'] = [{ id: 6, content: '<s>', special: true, ...how }]
       json['post_processor'] = {
         type: 'TemplateProcessing', single: [start, sequence('A')], pair: [start, sequence('A'), sequence('B')],
         special_tokens: { '<s>': { id: '<s>', ids: [6], tokens: ['<s>'] } },

@@ -72,7 +72,7 @@ export function checkCut(now: SplitList, recorded: SplitList): void {
   for (const part of ['validation', 'test']) {
     if (!isSame && !isKept(part)) {
       throw new UserError({
-        rule: 'Of a text that was cut, the beginning must be as it was: else what was trained on may lie behind the cut.',
+        rule: 'Of a text that was cut, the beginning must be as it was, or trained text may lie behind the cut.',
         received: `other text in ${name}, and in the ${part} part`,
         next: 'Put the text back as it was (it may go on behind its end), or say where it lies now with --data.',
       })

@@ -85,7 +85,7 @@ function inheritedTokenizer(
 function otherTokenizer(artifacts: Artifacts, { tokenizer }: TrainingDataOptions): readonly string[] {
   const own = artifacts[tokenizerArtifact]
   if (tokenizer === undefined || own === undefined || own === tokenizer) return []
-  return ['has another tokenizer than the run that it starts from: what that one learned of its tokens is of no use here']
+  return ['has another tokenizer than the run that it starts from: its weights know other tokens']
 }
 
 /**
