@@ -22,11 +22,14 @@ const PACKED = new Set(['.html', '.js', '.mjs', '.css', '.svg', '.json'])
 export interface StaticServer {
   /** Address of the base path, with a slash at its end. */
   readonly address: string
+  /** Bytes of the files sent so far, packed as they went: to pages and to their workers alike. */
+  readonly sent: () => number
   close(): Promise<void>
 }
 
 /** Serves a folder below `base` on the loopback address. */
 export async function serveFolder(folder: string, base: string): Promise<StaticServer> {
+  let sent = 0
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     let file = path.startsWith(base) ? join(folder, normalize(path.slice(base.length))) : ''
@@ -38,20 +41,22 @@ export async function serveFolder(folder: string, base: string): Promise<StaticS
       return
     }
     if (PACKED.has(extname(file)) && request.headers['accept-encoding']?.includes('gzip')) {
-      response
-        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? '', 'content-encoding': 'gzip' })
-        .end(gzipSync(readFileSync(file)))
+      const packed = gzipSync(readFileSync(file))
+      sent += packed.length
+      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? '', 'content-encoding': 'gzip' }).end(packed)
       return
     }
     response.writeHead(200, {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
       'content-length': statSync(file).size,
     })
+    sent += statSync(file).size
     createReadStream(file).pipe(response)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
+    sent: () => sent,
     close: () => new Promise<void>(resolve => {
       server.close(() => resolve())
       server.closeAllConnections()
