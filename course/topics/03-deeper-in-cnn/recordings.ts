@@ -7,7 +7,7 @@ export const recordings: readonly Recording[] = [
   { experiment: 'resnet-on-cifar-10', seeds: [1], details: true, arms: [arm('default', 'ResNet-20, 45 epochs')] },
   { experiment: 'fast-net-on-cifar-10', seeds: [1], details: true, arms: [arm('default', 'the fast network')] },
   {
-    experiment: 'depth-on-cifar-10', seeds: [1],
+    experiment: 'depth-on-cifar-10', seeds: [1, 2, 3],
     arms: [
       arm('plain-20', 'plain-20', { residual: false }),
       arm('plain-56', 'plain-56', { residual: false, depth: 56 }),
