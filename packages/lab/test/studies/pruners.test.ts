@@ -163,6 +163,44 @@ describe('Hyperband', () => {
   }
 })
 
+describe('a trial that goes on and comes to no number', () => {
+  const space = searchSpace({ x: floatRange(0, 1) })
+  /** Numbers up to step 3, and none from there on. */
+  const valueAt = (x: number, step: number) => (step > 3 ? Number.NaN : x)
+  function run(study: Study, number: number) {
+    const { params, intermediateValues } = study.trials[number]!
+    for (let step = intermediateValues.size + 1; step <= 81; step++) {
+      study.report(number, step, valueAt(Number(params['x']), step))
+      if (study.shouldPrune(number)) return void study.tell(number, 'pruned')
+    }
+    study.tell(number, 0)
+  }
+
+  it.each([
+    successiveHalvingPruner({ minResource: 1, reductionFactor: 3 }),
+    hyperbandPruner({ maxResource: 81, reductionFactor: 3 }),
+  ])('is let go on once from each rung: $name', pruner => {
+    const study = createStudy({ name: 'lost', space, sampler: randomSampler(), pruner, seed: 5 })
+    const wentOn: string[] = []
+    // Each is worse than those before it: by and by the second and third are among the best third.
+    for (let i = 0; i < 40; i++) {
+      run(study, study.ask({ x: i / 100 }).number)
+      for (let next = study.promotable(); next && wentOn.length < 200; next = study.promotable()) {
+        const rungs = Object.keys(next.systemAttributes).filter(key => key.startsWith('completed_rung_'))
+        wentOn.push(`trial ${firstNumber(next)} from rung ${rungs.length}`)
+        run(study, study.continueTrial(next.number).number)
+      }
+    }
+    expect(wentOn.length).toBeGreaterThan(0)
+    expect(wentOn).toEqual([...new Set(wentOn)])
+    expect(spentBudget(study.trials).trials).toBe(40)
+    // Some of them came to no number: what they were stopped for.
+    const lost = study.trials.filter(({ state, intermediateValues }) =>
+      state === 'pruned' && [...intermediateValues.values()].some(Number.isNaN))
+    expect(lost.length).toBeGreaterThan(1)
+  })
+})
+
 describe('pruners at the edge', () => {
   const complete = Array.from({ length: 6 }, (_, i) => madeTrial(i, { values: [1], reports: [[1, 1], [2, 1]] }))
   const decide = (pruner: Pruner, reports: readonly (readonly [number, number])[]) => {

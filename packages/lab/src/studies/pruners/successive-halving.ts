@@ -84,7 +84,16 @@ function isPromotable(value: number, all: number[], factor: number, direction: D
   return direction === 'maximize' ? value >= (all[all.length - 1 - last] as number) : value <= (all[last] as number)
 }
 
-/** The best pruned trial that is among the best 1/factor of its last rung by now; of the highest such rung. */
+/** Whether what a trial reported last is no number: it was stopped for that, and comes no further. */
+function isLost(trial: Trial): boolean {
+  const step = lastStep(trial)
+  return step !== undefined && Number.isNaN(trial.intermediateValues.get(step))
+}
+
+/**
+ * The best pruned trial that is among the best 1/factor of its last rung by now; of the highest such rung. One that
+ * went on from there and came to no number is not let go on again, though it keeps its place among the best.
+ */
 export function promotable(
   trials: readonly Trial[],
   direction: Direction,
@@ -97,7 +106,8 @@ export function promotable(
   while (--rung >= 0) {
     const here = trials.filter(trial => typeof reached(trial, rung) === 'number')
     const best = here.toSorted((a, b) => value(a, rung) - value(b, rung)).slice(0, Math.floor(here.length / factor))
-    const found = best.find(trial => trial.state === 'pruned' && reached(trial, rung + 1) === undefined)
+    const waits = (trial: Trial) => trial.state === 'pruned' && reached(trial, rung + 1) === undefined
+    const found = best.find(trial => waits(trial) && !isLost(trial))
     if (found) return found.number
   }
   return undefined
