@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Topic } from '@ddlf/course'
 import type { Experiment } from '@ddlf/lab'
-import { importOwn } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { courseModule, ownCourse } from './course-folders.ts'
 
@@ -29,11 +28,14 @@ function faultOf({ topics, experiments }: Readonly<Record<string, unknown>>): st
 /**
  * Reads a course.
  * @param own the folder of somebody's own; undefined: the 30 days
- * @throws UserError where it cannot be loaded, naming the file and the line; where it exports no topics or experiments, or a topic that lacks something
+ * @throws UserError where it cannot be loaded, naming the file; where it exports no topics or experiments, or a topic
+ *   that lacks something
  */
 export async function loadCourse(own: string | undefined = ownCourse): Promise<Course> {
   if (own === undefined) return await import('@ddlf/course')
   const address = courseModule(own)
+  // Loaded for an own course only: it is large.
+  const { importOwn } = await import('@ddlf/lab/node')
   const module = await importOwn(address, 'The course that DDLF_COURSE names cannot be loaded.')
   const fault = faultOf(module)
   if (fault === undefined) return module as unknown as Course

@@ -71,6 +71,24 @@ it('a folder that is no course is refused', async () => {
   expect(hollow.stderr).toContain('topic 1 lacks title, days, permalink')
 })
 
+it.each([
+  ['a mistake in writing', 'index.mjs', 'export const a = [\nexport {}\n', /index\.mjs: Unexpected token 'export'/],
+  ['one in TypeScript', 'index.ts', 'export const a = [\nexport {}\n', /index\.ts:2:0: ERROR: Unexpected "export"/],
+  ['an error while it loads', 'index.mjs', "\nthrow new Error('no shelf')\n", /no shelf, in .*index\.mjs, line 2/],
+  ['an import of nothing', 'index.mjs', "import './topics/none.mjs'\n", /Cannot find module .*none\.mjs/],
+])('%s in an own course is told with its file, without a stack', async (_what, name, text, said) => {
+  const own = path.join(folder, 'mistaken')
+  fs.rmSync(own, { recursive: true, force: true })
+  fs.mkdirSync(own)
+  fs.writeFileSync(path.join(own, 'package.json'), '{ "type": "module" }')
+  fs.writeFileSync(path.join(own, name), text)
+  const { code, stderr } = await start(['days'], { DDLF_COURSE: own }).ended
+  expect(code).toBe(1)
+  expect(stderr).toContain('The course that DDLF_COURSE names cannot be loaded.')
+  expect(stderr).toMatch(said)
+  expect(stderr).not.toMatch(/package\.json|^\s+at /m)
+})
+
 it('its topic is trained, recorded and becomes a page', async () => {
   fs.writeFileSync(path.join(topic, 'experiments.ts'), EXPERIMENTS)
   const recorded = await start(

@@ -40,12 +40,13 @@ function placeIn(error: unknown, address: string): string {
 export async function importOwn(address: string, rule: string): Promise<Readonly<Record<string, unknown>>> {
   await readTypeScript(address)
   return (await import(/* @vite-ignore */ address).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
     throw new UserError(
       {
         rule,
-        received: `${fileURLToPath(address)}: ${error instanceof Error ? error.message : String(error)}` +
-          placeIn(error, address),
-        ...(address.endsWith('.ts') && {
+        received: `${fileURLToPath(address)}: ${message}${placeIn(error, address)}`,
+        // A mistake in writing has nothing to do with what lies beside the file.
+        ...(address.endsWith('.ts') && !message.startsWith('Transform failed') && {
           next: 'Beside it should lie a package.json with "type": "module", or end its name with .mts.',
         }),
       },
