@@ -284,7 +284,7 @@ describe('bounds and mistakes', () => {
       runtime,
     })
     await expect(take(Float32Array.from([1, 2, 3, 4, 5, 6]), Int32Array.of(0, -4))).rejects.toThrow(
-      /every index must name an entry of its axis/,
+      /every index must be from -3 to 2; negative ones count from the end[^]*-4 at \[1, 0\] of the input/,
     )
     const scatter = compile(
       (i, a) => scatterAddAlongAxis(i, a, 3),
