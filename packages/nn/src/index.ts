@@ -64,8 +64,9 @@ export { sgd, type SgdOptions } from './optimizers/sgd.ts'
 export {
   currentDecoding, decodingPositions, keptState, withDecoding, type Decoding, type DecodingOptions, type KeptState,
 } from './generation/decoding.ts'
-export { beamProgram, type BeamOptions, type BeamProgram } from './generation/beam-program.ts'
+export { beamProgram, NO_ROW, type BeamOptions, type BeamProgram } from './generation/beam-program.ts'
 export type { DecodedModel, KeptEntry } from './generation/decoder.ts'
+export { decodingCheck, type DecodingCheck } from './generation/decoding-check.ts'
 export {
   generationProgram, type GenerationOptions, type GenerationProgram,
 } from './generation/generation-program.ts'

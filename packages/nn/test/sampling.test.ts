@@ -1,10 +1,11 @@
 // Tokens drawn inside a graph: only those that may be, as often as Hugging Face's processors say, and the same for
-// one key.
+// one key. Places of a beam search are divided into tokens and beams without a mistake.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compile, tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
+import { splitPlaces } from '../src/generation/beam-program.ts'
 import { sampleTokens, type SamplingOptions } from '../src/index.ts'
 
 interface Golden {
@@ -113,5 +114,18 @@ describe('a draw', () => {
       /topK must be a whole number of at least 1[^]*0/,
     )
     expect(() => sampleTokens(logits, {}, { random: random([0.5]), ...one })).toThrow(/random numbers \[B\][^]*\[1\]/)
+  })
+})
+
+describe('places in a list of all continuations', () => {
+  // GPT-2's vocabulary and the most beams: places up to 50,257,000, beyond the whole numbers of float32.
+  it.each([[50_257, 1000], [250_112, 1000], [3, 1000]])('%i words and %i beams', (words, beams) => {
+    const expected = Array.from({ length: beams }, (_, beam) =>
+      [0, 1, Math.floor(words / 2), words - 1].map(token => ({ token, beam })),
+    ).flat()
+    const places = tensor(Int32Array.from(expected, ({ token, beam }) => beam * words + token))
+    const { token, beam } = splitPlaces(places, words)
+    expect(token.toArray()).toEqual(expected.map(one => one.token))
+    expect(beam.toArray()).toEqual(expected.map(one => one.beam))
   })
 })

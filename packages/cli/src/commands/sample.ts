@@ -1,4 +1,5 @@
 // The words of ddlf sample: its arguments, options and help.
+import { TEXT_DEFAULTS } from '@ddlf/lab/text-defaults'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
 import { checkpointOption, forceOption, collect, given, jsonOption, runsOption, wholeNumber } from './options.ts'
@@ -43,12 +44,17 @@ export function sampleCommand(): Command {
       collect,
       [],
     )
-    .option('--tokens <number>', 'texts: how many to add to each text', wholeNumber('--tokens', 1, 1_000_000), 300)
+    .option(
+      '--tokens <number>',
+      'texts: how many to add to each text',
+      wholeNumber('--tokens', 1, 1_000_000),
+      TEXT_DEFAULTS.tokens,
+    )
     .option(
       '--temperature <number>',
       'texts: below 1 the likely becomes likelier; 0 takes the likeliest',
       numberOf('--temperature', 'a number of at least 0', value => value >= 0 && value < Infinity),
-      0.8,
+      TEXT_DEFAULTS.temperature,
     )
     .option('--top-k <number>', 'texts: draw among so many likeliest tokens (default: all)', wholeNumber('--top-k', 1))
     .option(
@@ -69,7 +75,7 @@ export function sampleCommand(): Command {
     )
     .addOption(forceOption())
     .option('--judge <run>', 'pictures: counts what a classifier takes them for', given('--judge'))
-    .option('--seed <number>', 'decides what is drawn', wholeNumber('--seed'), 1)
+    .option('--seed <number>', 'decides what is drawn', wholeNumber('--seed'), TEXT_DEFAULTS.seed)
     .option('--threads <number>', 'small models are fastest on one', wholeNumber('--threads', 1, 1024), 1)
     .addOption(checkpointOption())
     .addOption(runsOption())

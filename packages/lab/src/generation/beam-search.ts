@@ -1,8 +1,10 @@
 // The likeliest texts as a whole: of each prompt several continuations are followed at once.
-import { beamProgram, type BeamOptions } from '@ddlf/nn'
+import { beamProgram, NO_ROW, type BeamOptions } from '@ddlf/nn'
 import { allocate, sizeOf, type DType, type Runtime, type Shape, type TypedArray } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
-import { dataOf, promptKind, requirePrompts } from './generate-tokens.ts'
+import { keepsTooLittle, keepsWhatItNeeds } from './decoding-check.ts'
+import { promptKind, requirePrompts } from './generate-tokens.ts'
+import { dataOf } from './leaf-data.ts'
 
 /** What all tokens of a text read beside it, an encoder's output for example: a row for each prompt. */
 export interface TextContext {
@@ -57,9 +59,6 @@ const KINDS = {
   lengthPenalty: kinds.finite,
 }
 
-/** The sum of a row that is not there yet. */
-const NEVER = -1e30
-
 /** The continuations of one prompt, the best first: those that end, and those that go on. */
 class Hypotheses {
   found: BeamResult[] = []
@@ -71,7 +70,7 @@ class Hypotheses {
   constructor(beams: number, penalty: number) {
     this.#beams = beams
     this.#penalty = penalty
-    this.going = Array.from({ length: beams }, () => ({ tokens: [], sum: NEVER }))
+    this.going = Array.from({ length: beams }, () => ({ tokens: [], sum: NO_ROW }))
   }
 
   #score(sum: number, length: number): number {
@@ -80,14 +79,15 @@ class Hypotheses {
 
   /**
    * Takes over a step: of the best continuations those within the first `beams` that end become results, or all of
-   * them in the `last` step; the rows that go on are given. It is done when no row that goes on could still beat the
-   * worst of as many results as beams.
+   * them in the `last` step; the rows that go on are given. It is done when no row that goes on would beat the worst of
+   * as many results as beams if it ended now: Hugging Face's heuristic. With a length penalty above 0 a longer text
+   * might still have beaten it.
    */
   take(best: readonly Continuation[], next: readonly Continuation[], endToken: number, last: boolean): void {
     const length = (this.going[0]?.tokens.length ?? 0) + 1
     for (const { sum, token, beam } of best.slice(0, this.#beams)) {
       const ended = token === endToken
-      if (!(ended || last) || sum <= NEVER / 2) continue
+      if (!(ended || last) || sum <= NO_ROW / 2) continue
       const before = this.going[beam]?.tokens ?? []
       this.found.push({ tokens: ended ? before : [...before, token], score: this.#score(sum, length), ended })
     }
@@ -98,7 +98,7 @@ class Hypotheses {
       sum,
     }))
     const worst = this.found.length === this.#beams ? (this.found.at(-1)?.score ?? -Infinity) : -Infinity
-    this.done = this.#score(this.going[0]?.sum ?? NEVER, length) <= worst
+    this.done = this.#score(this.going[0]?.sum ?? NO_ROW, length) <= worst
   }
 }
 
@@ -140,7 +140,8 @@ function repeatRows({ data, shape }: TextContext, beams: number): TypedArray {
  * Hugging Face's `generate` with `num_beams` and without early stopping. Source: Graves 2012; Sutskever, Vinyals and Le
  * 2014; the length penalty of Wu et al. 2016 without its constants.
  * @returns for each prompt what was found
- * @throws UserError where a prompt is empty, or prompts and tokens do not fit the capacity
+ * @throws UserError where a prompt is empty, prompts and tokens do not fit the capacity, or the model keeps too little
+ * of earlier tokens
  */
 export async function beamSearch<M extends object>(options: BeamSearchOptions<M>): Promise<BeamResult[][]> {
   const {
@@ -156,6 +157,11 @@ export async function beamSearch<M extends object>(options: BeamSearchOptions<M>
     })
   }
   const rows = prompts.length * beams
+  if (capacity >= 3) {
+    const decoded = { model, logits, capacity, batch: prompts.length, context }
+    if (!(await keepsWhatItNeeds(decoded, runtime, context.map(({ data }) => data))))
+      throw keepsTooLittle('A beam search')
+  }
   const program = beamProgram({
     model, logits, capacity, endToken, beams, batch: prompts.length,
     context: context.map(({ shape, dtype }) => ({ shape: [rows, ...shape.slice(1)], dtype })),
@@ -165,7 +171,7 @@ export async function beamSearch<M extends object>(options: BeamSearchOptions<M>
   const given = new Int32Array(rows * longest)
   for (let row = 0; row < rows; row++) given.set(prompts[Math.floor(row / beams)] ?? [], row * longest)
   const lengths = Int32Array.from({ length: rows }, (_, row) => prompts[Math.floor(row / beams)]?.length ?? 0)
-  const first = Float32Array.from({ length: rows }, (_, row) => (row % beams === 0 ? 0 : NEVER))
+  const first = Float32Array.from({ length: rows }, (_, row) => (row % beams === 0 ? 0 : NO_ROW))
   const found = prompts.map(() => new Hypotheses(beams, lengthPenalty))
   const take = (reported: readonly TypedArray[], last: boolean) => {
     const [bestSums, bestTokens, bestBeams, sums, nextTokens, nextBeams] = reported as [

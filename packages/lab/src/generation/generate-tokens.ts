@@ -1,10 +1,12 @@
 // Makes texts token by token with a model of language, several at once, and hands them on as they come.
 import { generationProgram, type GenerationOptions } from '@ddlf/nn'
 import {
-  allocate, sizeOf, type Executable, type Runtime, type StepExecutable, type Tensor, type TypedArray,
+  allocate, sizeOf, type Executable, type Runtime, type StepExecutable, type TypedArray,
 } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
+import { keepsWhatItNeeds } from './decoding-check.ts'
+import { dataOf } from './leaf-data.ts'
 
 /** What is made, and how. */
 export interface GenerateOptions<M extends object> extends Pick<GenerationOptions<M>, 'model' | 'logits' | 'capacity'> {
@@ -54,9 +56,6 @@ export function requirePrompts(prompts: readonly (readonly number[])[]): void {
   })
 }
 
-/** The data that a leaf of a model holds. */
-export const dataOf = ({ leaf }: Tensor): TypedArray => leaf?.data as TypedArray
-
 /** Prompts are read in graphs of a few lengths only, so that they are compiled a few times. */
 const paddedLength = (length: number, capacity: number): number => Math.min(2 ** Math.ceil(Math.log2(length)), capacity)
 
@@ -65,15 +64,18 @@ class Generation<M extends object> {
   readonly texts: number[][]
   readonly #program
   readonly #options
+  readonly #keeps: boolean
   readonly #prefills = new Map<number, Promise<Executable>>()
   #step: StepExecutable | undefined
   #state: TypedArray[] = []
   #spare: TypedArray[] | undefined
   #made = 0
 
-  constructor(options: GenerateOptions<M>) {
+  /** @param keeps whether the model keeps what it needs of earlier tokens; else texts are read anew for each */
+  constructor(options: GenerateOptions<M>, keeps: boolean) {
     const { model, logits, capacity, prompts, temperature = 1, topK, topP = 1 } = options
     this.#options = options
+    this.#keeps = keeps
     this.texts = prompts.map(prompt => [...prompt])
     const greedy = temperature === 0
     this.#program = generationProgram({
@@ -87,8 +89,9 @@ class Generation<M extends object> {
     })
   }
 
-  /** How many tokens can be made before the caches are full. */
+  /** How many tokens can be made before the texts must be read again. */
   get room(): number {
+    if (!this.#keeps) return 0
     const positions = this.#state[1] as Int32Array | undefined
     return positions ? this.#options.capacity - Math.max(...positions) : 0
   }
@@ -113,10 +116,9 @@ class Generation<M extends object> {
   /** Reads the texts, or what of their ends leaves room for more, and makes a token of each. */
   async read(): Promise<number[]> {
     const { capacity, runtime } = this.#options
-    // Where a text is as long as the caches, its second half is read again.
-    const parts = this.texts.map(text =>
-      text.length < capacity ? text : text.slice(-Math.max(1, Math.floor(capacity / 2))),
-    )
+    // Where a text is as long as the caches, its second half is read again, or all that fits where none are used.
+    const again = this.#keeps ? Math.max(1, Math.floor(capacity / 2)) : capacity
+    const parts = this.texts.map(text => (text.length < capacity ? text : text.slice(-again)))
     const length = paddedLength(Math.max(...parts.map(part => part.length)), capacity)
     const graph = this.#program.prefill(length)
     let compiled = this.#prefills.get(length)
@@ -159,13 +161,16 @@ class Generation<M extends object> {
 /**
  * Adds tokens to texts, and hands on what was made whenever a run ends: for each text its new tokens. Texts longer
  * than the caches go on from their second half, which is read anew. What is drawn depends on the seed and on the
- * number of the token alone.
- * @throws UserError where a prompt is empty or a setting is out of range
+ * number of the token alone. A model that looks at earlier tokens and keeps nothing of them (a convolution over time,
+ * say) is found out before the first token, and reads the text anew for each.
+ * @throws UserError where a prompt is empty, a setting is out of range, or the model looks ahead
  */
 export async function* generateTokens<M extends object>(options: GenerateOptions<M>): AsyncGenerator<number[][], void> {
   const { prompts, tokens, perRun = 8 } = checkOptions<GenerateOptions<M>>('generateTokens', options, KINDS)
   requirePrompts(prompts)
-  const generation = new Generation(options)
+  const { model, logits, capacity, runtime } = options
+  const keeps = await keepsWhatItNeeds({ model, logits, capacity, batch: prompts.length }, runtime)
+  const generation = new Generation(options, keeps)
   const byText = (made: readonly number[]) =>
     prompts.map((_, i) => made.filter((_token, k) => k % prompts.length === i))
   try {

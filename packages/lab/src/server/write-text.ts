@@ -3,6 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
+import { TEXT_DEFAULTS } from '../generation/text-defaults.ts'
 import { streamFromChild } from '../jobs/process/stream-from-child.ts'
 import { nameOfRun } from '../runs/node.ts'
 import { Places, within } from './limits.ts'
@@ -16,11 +17,11 @@ const [PATIENCE, STALLED] = [5 * 60_000, 30_000]
 
 const questionSchema = z.strictObject({
   prompt: z.string().max(20_000).default(''),
-  tokens: z.number().int().min(1).max(4000).default(300),
-  temperature: z.number().min(0).max(100).default(0.8),
+  tokens: z.number().int().min(1).max(4000).default(TEXT_DEFAULTS.tokens),
+  temperature: z.number().min(0).max(100).default(TEXT_DEFAULTS.temperature),
   topK: z.number().int().min(1).max(1_000_000).optional(),
   topP: z.number().gt(0).max(1).optional(),
-  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(TEXT_DEFAULTS.seed),
 })
 
 /** A line of the answer. */

@@ -5,10 +5,10 @@ import {
   Embedding, GRU, LayerNorm, LearnedPositions, Linear, LSTM, MultiHeadAttention, rotary, SinusoidalPositions,
   withSeed, type MultiHeadAttentionOptions, type PrepareHeads,
 } from '@ddlf/nn'
-import { add, gelu, referenceRuntime, tensor, type Runtime, type Tensor } from '@ddlf/tensor'
+import { add, gelu, pad, referenceRuntime, slice, tensor, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxWebRuntime } from '@ddlf/tensor/browser'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { generateTokens, type GenerateOptions } from '../../src/index.ts'
+import { beamSearch, generateTokens, type GenerateOptions } from '../../src/index.ts'
 
 const [words, size, capacity] = [13, 16, 16]
 const native = onnxNodeRuntime({ threads: 1 })
@@ -58,7 +58,27 @@ class Recurrent {
   }
 }
 
-type Model = Transformer | Recurrent
+/** Adds to each token's vector that of the one before, and keeps nothing of it. */
+class Previous {
+  readonly tokens = new Embedding(words, size)
+  readonly logits = new Linear(size, words)
+  forward(tokens: Tensor): Tensor {
+    const x = this.tokens.forward(tokens)
+    const before = slice(pad(x, [[0, 0], [1, 0], [0, 0]]), { axis: 1, end: tokens.shape[1]! })
+    return this.logits.forward(add(x, before))
+  }
+}
+
+/** Attends to all tokens, also to those that come later. */
+class Ahead extends Previous {
+  readonly attention = new MultiHeadAttention(size, 4, { batchFirst: true })
+  override forward(tokens: Tensor): Tensor {
+    const x = this.tokens.forward(tokens)
+    return this.logits.forward(add(x, this.attention.forward(x, x, x)))
+  }
+}
+
+type Model = Transformer | Recurrent | Previous
 const MODELS: Record<string, () => Model> = {
   'learned positions': () => new Transformer(new LearnedPositions(capacity, size)),
   'sinusoids': () => new Transformer(new SinusoidalPositions(capacity, size)),
@@ -66,6 +86,7 @@ const MODELS: Record<string, () => Model> = {
   'grouped heads': () => new Transformer(new LearnedPositions(capacity, size), { keyValueHeads: 2 }),
   'one head of keys': () => new Transformer(new LearnedPositions(capacity, size), { keyValueHeads: 1 }),
   'an LSTM of two layers': () => new Recurrent(new LSTM(size, size, { numLayers: 2, batchFirst: true })),
+  'a model that keeps nothing of earlier tokens': () => new Previous(),
   'a GRU': () => new Recurrent(new GRU(size, size, { batchFirst: true })),
 }
 
@@ -168,6 +189,29 @@ describe('mistakes', () => {
     const model = new Recurrent(new GRU(size, size / 2, { batchFirst: true, bidirectional: true }))
     await expect(first({ ...optionsOf(model, native), prompts: [[1]], tokens: 2 })).rejects.toThrow(
       /GRU: a layer that reads backwards cannot/,
+    )
+  })
+})
+
+describe('a model that keeps nothing of what it needs', () => {
+  const given = { model: withSeed(4, () => new Previous()), runtime: native, capacity }
+
+  it('reads all that it can see of a long text', async () => {
+    const [long] = await collect({ ...optionsOf(given.model, native), prompts: [[3]], tokens: 30, temperature: 0 })
+    expect(long).toEqual(fully(given.model, [3], 30))
+  })
+
+  it('is refused by a beam search, which goes on token by token', async () => {
+    const logits = (one: Previous, ids: Tensor) => one.forward(ids)
+    await expect(beamSearch({ ...given, logits, prompts: [[1]], tokens: 4, endToken: 0 })).rejects.toThrow(
+      /A beam search needs a model that keeps what it needs[^]*keptState/,
+    )
+  })
+
+  it('is refused where it looks ahead', async () => {
+    const model = withSeed(4, () => new Ahead())
+    await expect(collect({ ...optionsOf(model, native), prompts, tokens: 2 })).rejects.toThrow(
+      /must not look ahead[^]*causal: true/,
     )
   })
 })

@@ -8,13 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { trainTokenizer, type Tokenizer } from '@ddlf/data/tokenizers'
-import { Embedding, LearnedPositions, Linear, LSTM, TransformerEncoderLayer, withSeed, type Module } from '@ddlf/nn'
-import type { Tensor } from '@ddlf/tensor'
+import {
+  Embedding, GRU, LearnedPositions, Linear, LSTM, TransformerEncoderLayer, withSeed, type Module,
+} from '@ddlf/nn'
+import { add, expand, pad, parameter, slice, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
-  checkTextGenerator, experiment, exportTextGenerator, languageModel, parseSettings, sampleText, trainingSettings,
-  textStream,
+  checkTextGenerator, experiment, exportTextGenerator, languageModel, parseSettings, sampleText, TEXT_DEFAULTS,
+  textStream, trainingSettings,
 } from '../../src/index.ts'
 
 const BLOCK = 12
@@ -47,6 +49,37 @@ class Recurrent {
   }
 }
 
+/** Begins with a state that it learns. */
+class LearnedStart {
+  readonly tokens
+  readonly rnn = new GRU(16, 16, { batchFirst: true })
+  readonly start = parameter(Float32Array.from({ length: 16 }, (_, i) => 2 * Math.sin(5 * i)), [1, 1, 16])
+  readonly logits
+  constructor(words: number) {
+    this.tokens = new Embedding(words, 16)
+    this.logits = new Linear(16, words)
+  }
+  forward(ids: Tensor): Tensor {
+    const hidden = expand(this.start, [1, ids.shape[0]!, 16])
+    return this.logits.forward(this.rnn.forward(this.tokens.forward(ids), { hidden }).output)
+  }
+}
+
+/** Adds to each token's vector that of the one before, and keeps nothing of it. */
+class Previous {
+  readonly tokens
+  readonly logits
+  constructor(words: number) {
+    this.tokens = new Embedding(words, 16)
+    this.logits = new Linear(16, words)
+  }
+  forward(ids: Tensor): Tensor {
+    const x = this.tokens.forward(ids)
+    const before = slice(pad(x, [[0, 0], [1, 0], [0, 0]]), { axis: 1, end: ids.shape[1]! })
+    return this.logits.forward(add(x, before))
+  }
+}
+
 /** A model of a tokenizer, not trained: what it writes is as good as any other text for a comparison. */
 function madeOf(tokenizer: Tokenizer, build: (words: number) => Module) {
   const one = experiment({
@@ -63,7 +96,7 @@ function madeOf(tokenizer: Tokenizer, build: (words: number) => Module) {
 }
 
 const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'text-generator-'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'text generator '))
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content)
   symlinkSync(fileURLToPath(new URL('../../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
   return folder
@@ -78,12 +111,17 @@ const TOKENIZERS: Record<string, () => Tokenizer> = {
   'bytes by GPT-2\u2019s pattern': () =>
     trainTokenizer([TEXT.repeat(3)], { kind: 'bpe', vocabularySize: 290, pattern: 'gpt2' }),
   'words': () => trainTokenizer([TEXT.repeat(3)], { kind: 'words' }),
+  'words without capitals': () => trainTokenizer([TEXT.repeat(3)], { kind: 'words', lowercase: true }),
+}
+
+const PROMPTS: Record<string, string> = {
+  'words': 'the lazy dog', 'words without capitals': "The DOG DON'T constructor",
 }
 
 describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
   const tokenizer = TOKENIZERS[name]!()
   const made = madeOf(tokenizer, words => new Transformer(words))
-  const prompt = name === 'words' ? 'the lazy dog' : 'The dog, "lazy"? don\'t \u65e5 12'
+  const prompt = PROMPTS[name] ?? 'The dog, "lazy"? don\'t \u65e5 12'
 
   it('writes the same text elsewhere', async () => {
     const generator = exportTextGenerator(made, tokenizer)
@@ -91,14 +129,15 @@ describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
     expect(await checkTextGenerator(made, generator, { runtime, run: runOnnxModel })).toBeLessThan(1e-5)
     const folder = folderOf(generator.files)
     const cases = [
+      {},
       { temperature: 0 },
-      { temperature: 1 },
+      { temperature: 1, seed: 0 },
       { temperature: 0.8, topK: 9, topP: 0.9, seed: 3 },
     ]
     for (const given of cases) {
       let text = ''
-      for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: [prompt], tokens: 40, ...given }))
-        text += piece!
+      const asked = { runtime, tokenizer, prompts: [prompt], ...TEXT_DEFAULTS, tokens: 40, ...given }
+      for await (const [piece] of sampleText(made, asked)) text += piece!
       const options = Object.entries(given).flatMap(([key, value]) => [
         `--${key.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)}`, String(value),
       ])
@@ -108,14 +147,27 @@ describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
   })
 })
 
-it('a recurrent model hands on its state', async () => {
+it.each([
+  ['its state', Recurrent], ['a first state of its own', LearnedStart],
+])('a recurrent model hands on %s', async (_, Model) => {
   const tokenizer = TOKENIZERS['characters']!()
-  const made = madeOf(tokenizer, words => new Recurrent(words))
-  const folder = folderOf(exportTextGenerator(made, tokenizer).files)
+  const made = madeOf(tokenizer, words => new Model(words))
+  const generator = exportTextGenerator(made, tokenizer)
+  expect(await checkTextGenerator(made, generator, { runtime, run: runOnnxModel })).toBeLessThan(1e-5)
+  const folder = folderOf(generator.files)
   let text = ''
-  for await (const [piece] of sampleText(made, { runtime, tokenizer, prompts: ['fox'], tokens: 30, seed: 4 }))
-    text += piece!
+  const asked = { runtime, tokenizer, prompts: ['fox'], ...TEXT_DEFAULTS, tokens: 30, seed: 4 }
+  for await (const [piece] of sampleText(made, asked)) text += piece!
   expect(await runScript(folder, '--prompt', 'fox', '--tokens', '30', '--seed', '4')).toBe(`fox${text}\n`)
+})
+
+it('a model that keeps nothing of earlier tokens is not handed on', async () => {
+  const tokenizer = TOKENIZERS['characters']!()
+  const made = madeOf(tokenizer, words => new Previous(words))
+  const generator = exportTextGenerator(made, tokenizer)
+  await expect(checkTextGenerator(made, generator, { runtime, run: runOnnxModel })).rejects.toThrow(
+    /text generator for other programs needs a model that keeps what it needs/,
+  )
 })
 
 describe('the program', () => {

@@ -40,7 +40,17 @@ interface Chosen {
   readonly reported: readonly Tensor[]
 }
 
-const NEVER = -1e30
+/** The sum of a row that is not there: a text begins with one row. */
+export const NO_ROW = -1e30
+
+/**
+ * Tokens and beams of places in a list of `words` numbers for each beam, int32. A half is added before the cut to
+ * whole numbers: beyond 2^24 a quotient of float32 may lie below the true one.
+ */
+export function splitPlaces(places: Tensor, words: number): { token: Tensor; beam: Tensor } {
+  const token = mod(places, words)
+  return { token, beam: cast(add(div(cast(sub(places, token), 'float32'), words), 0.5), 'int32') }
+}
 
 /** The best continuations of each text, and those of them that go on. */
 function choose(logits: Tensor, sums: Tensor, beams: number, endToken: number): Chosen {
@@ -48,15 +58,11 @@ function choose(logits: Tensor, sums: Tensor, beams: number, endToken: number): 
   const batch = rows / beams
   const all = add(reshape(logSoftmax(logits), [batch, beams, words]), reshape(sums, [batch, beams, 1]))
   const flat = reshape(all, [batch, beams * words])
-  const split = (index: Tensor) => {
-    const token = mod(index, words)
-    return { token, beam: cast(div(cast(sub(index, token), 'float32'), words), 'int32') }
-  }
   const best = topK(flat, 2 * beams)
-  const found = split(best.indices)
-  const goesOn = reshape(where(equal(range(words), endToken), NEVER, all), [batch, beams * words])
+  const found = splitPlaces(best.indices, words)
+  const goesOn = reshape(where(equal(range(words), endToken), NO_ROW, all), [batch, beams * words])
   const next = topK(goesOn, beams)
-  const taken = split(next.indices)
+  const taken = splitPlaces(next.indices, words)
   const offsets = mul(reshape(range(batch), [batch, 1]), beams)
   return {
     token: reshape(taken.token, [rows]),

@@ -70,7 +70,8 @@ export class Decoder<M extends object> {
     labelState(model)
   }
 
-  #logits(tokens: Tensor): Tensor {
+  /** The logits at each position of whole texts int32 [B, T], [B, T, V]: the pass that trains. */
+  whole(tokens: Tensor): Tensor {
     const { model, logits: compute, batch } = this.#options
     const logits = withMode({ training: false }, () => compute(model, tokens, this.context)).output
     requireTensors(this.owner, logits)
@@ -82,11 +83,14 @@ export class Decoder<M extends object> {
     })
   }
 
-  /** One more token of each text: logits [B, V] of the next one, and what the layers keep. */
-  step(token: Tensor, positions: Tensor): Decoded & { given: Tensor[] } {
+  /**
+   * One more token of each text: logits [B, V] of the next one, and what the layers keep.
+   * @param before what they kept until then; default inputs of the graph
+   */
+  step(token: Tensor, positions: Tensor, before?: readonly Tensor[]): Decoded & { given: Tensor[] } {
     const { batch, capacity } = this.#options
-    const { output: logits, given, next: kept, batchAxes } = withDecoding({ capacity, positions }, () => {
-      const all = this.#logits(unsqueeze(token, 1))
+    const { output: logits, given, next: kept, batchAxes } = withDecoding({ capacity, positions, kept: before }, () => {
+      const all = this.whole(unsqueeze(token, 1))
       return reshape(all, [batch, all.shape[2] as number])
     })
     return { logits, given, kept, batchAxes }
@@ -98,7 +102,7 @@ export class Decoder<M extends object> {
     const { output: logits, next: kept, batchAxes } = withDecoding(
       { capacity, positions: zeros([batch], 'int32'), lengths },
       () => {
-        const all = this.#logits(tokens)
+        const all = this.whole(tokens)
         const words = all.shape[2] as number
         const last = expand(reshape(sub(lengths, 1), [batch, 1, 1]), [batch, 1, words])
         return reshape(takeAlongAxis(all, last, 1), [batch, words])

@@ -2,8 +2,8 @@
 // keep of earlier ones. Layers ask for it themselves, so that a model that trains also generates. As in mode.ts, the
 // context is implicit and synchronous.
 import {
-  add, input, lessEqual, range, requireTensors, reshape, Tensor, tensorKind, unsqueeze, where, zeros, type
-  Shape,
+  add, equal, input, lessEqual, range, requireTensors, reshape, Tensor, tensorKind, unsqueeze,
+  where, zeros, type Shape,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 
@@ -15,6 +15,8 @@ export interface DecodingOptions {
   readonly positions: Tensor
   /** int32 [B]: this is the first pass, over whole prompts, which have so many tokens each. Default: one token each. */
   readonly lengths?: Tensor
+  /** What layers kept in the pass before, in the order in which they ask for it; default inputs of the graph. */
+  readonly kept?: readonly Tensor[] | undefined
 }
 
 /** A decoding under way. */
@@ -53,6 +55,7 @@ export function withDecoding<T>(
     capacity: kinds.needed(kinds.whole(1)),
     positions: kinds.needed(countsKind),
     lengths: countsKind,
+    kept: kinds.listOf(tensorKind, 'tensors'),
   })
   checkArgument(
     'withDecoding',
@@ -111,7 +114,13 @@ export function keptState(
   }
   const index = context.asked++
   context.batchAxes[index] = batchAxis
-  const present = context.lengths ? (first ?? zeros(shape)) : input(`kept${index}`, { shape, dtype: 'float32' })
-  if (!context.lengths) context.given.push(present)
-  return { present, keep: next => (context.next[index] = next) }
+  const keep = (next: Tensor) => (context.next[index] = next)
+  if (context.lengths) return { present: first ?? zeros(shape), keep }
+  const kept = context.kept?.[index] ?? input(`kept${index}`, { shape, dtype: 'float32' })
+  context.given.push(kept)
+  if (!first) return { present: kept, keep }
+  // A text that is read token by token from its first one on begins with the first state too.
+  const { positions } = context
+  const begins = reshape(equal(positions, 0), shape.map((_, axis) => (axis === batchAxis ? positions.size : 1)))
+  return { present: where(begins, first, kept), keep }
 }

@@ -12,7 +12,7 @@ export interface TokenGraph {
    * token, its position, what the layers keep, and the logits [B, V] that it was drawn from.
    */
   readonly graph: Graph
-  /** What is handed from token to token: all start as 0. */
+  /** What is handed from token to token: all start as 0; a layer's own first state is in the graph. */
   readonly state: readonly KeptEntry[]
 }
 

@@ -6,23 +6,24 @@ export const GENERATE_SCRIPT = String.raw`// Goes on with a text:
 //   node generate.mjs --prompt "Once" --tokens 200 --temperature 0.8 --top-k 40 --top-p 0.9 --seed 1
 // Needs Node 20 or later and: npm install onnxruntime-node
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import ort from 'onnxruntime-node'
 
 const here = name => new URL(name, import.meta.url)
 const json = name => JSON.parse(readFileSync(here(name), 'utf8'))
-const { model, capacity, vocabulary, firstToken, state, words, inputs, outputs } = json('generator.json')
+const { model, capacity, vocabulary, firstToken, state, words, inputs, outputs, defaults } = json('generator.json')
 const tokenizer = json('tokenizer.json')
 
 const { values: asked } = parseArgs({
   options: {
     prompt: { type: 'string', default: '' },
     ids: { type: 'string' },
-    tokens: { type: 'string', default: '200' },
-    temperature: { type: 'string', default: '1' },
+    tokens: { type: 'string', default: String(defaults.tokens) },
+    temperature: { type: 'string', default: String(defaults.temperature) },
     'top-k': { type: 'string' },
     'top-p': { type: 'string' },
-    seed: { type: 'string', default: '0' },
+    seed: { type: 'string', default: String(defaults.seed) },
     'print-ids': { type: 'boolean', default: false },
   },
 })
@@ -43,9 +44,11 @@ function numberOf(option, least, most, whole) {
 
 const { vocab, merges = [], type, unk_token: unknown } = tokenizer.model
 const added = new Map(tokenizer.added_tokens.map(({ content, id }) => [content, id]))
-const tokenOf = new Map([...Object.entries(vocab), ...added].map(([token, id]) => [id, token]))
+const ids = new Map(Object.entries(vocab))
+const tokenOf = new Map([...ids, ...added].map(([token, id]) => [id, token]))
 const ranks = new Map(merges.map((pair, rank) => [Array.isArray(pair) ? pair.join(' ') : pair, rank]))
 const byteLevel = JSON.stringify(tokenizer.pre_tokenizer ?? {}).includes('"ByteLevel"')
+const lowercase = JSON.stringify(tokenizer.normalizer ?? {}).includes('"Lowercase"')
 
 /** GPT-2's characters for bytes: those that can be printed stand for themselves. */
 const byteCharacters = (() => {
@@ -70,7 +73,7 @@ function mergePairs(parts) {
 }
 
 function idOf(token) {
-  const id = vocab[token] ?? vocab[unknown]
+  const id = ids.get(token) ?? ids.get(unknown)
   return id ?? refuse('The model does not know ' + JSON.stringify(token) + '.')
 }
 
@@ -89,9 +92,9 @@ function cut(text) {
 }
 
 function encodePlain(text) {
-  const lower = tokenizer.normalizer?.type === 'Lowercase'
-  return cut(text).flatMap(piece => {
-    const word = lower ? piece.toLowerCase() : piece
+  // Character by character, and before it is cut.
+  const lower = text => text.replace(/\p{Changes_When_Lowercased}/gu, character => character.toLowerCase())
+  return cut(lowercase ? lower(text) : text).flatMap(word => {
     if (type === 'WordLevel') return [idOf(word)]
     const characters = byteLevel ? Array.from(Buffer.from(word), byte => byteCharacters[byte]) : Array.from(word)
     return mergePairs(characters).map(idOf)
@@ -105,12 +108,20 @@ function encode(text) {
   return parts.flatMap(part => (added.has(part) ? [added.get(part)] : encodePlain(part)))
 }
 
-function decode(ids) {
-  const tokens = ids.map(id => tokenOf.get(id) ?? '')
-  if (!byteLevel) return tokens.join(tokenizer.decoder?.type === 'Fuse' ? '' : ' ')
-  const bytes = tokens.flatMap(token =>
-    added.has(token) ? [...Buffer.from(token)] : Array.from(token, character => byteOf.get(character)))
-  return Buffer.from(bytes).toString('utf8')
+/** Turns tokens into text one by one: a character whose bytes are not all there yet waits. */
+function textStream() {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const blank = tokenizer.decoder?.type === 'Fuse' ? '' : ' '
+  let count = 0
+  return {
+    push(id) {
+      const token = tokenOf.get(id) ?? ''
+      if (!byteLevel) return (count++ === 0 ? '' : blank) + token
+      const bytes = added.has(token) ? Buffer.from(token) : Uint8Array.from([...token], one => byteOf.get(one))
+      return decoder.decode(bytes, { stream: true })
+    },
+    end: () => decoder.decode(),
+  }
 }
 
 // Random numbers: Threefry-2x32 of the seed, 'token' and the number of the token (Salmon et al. 2011) -----------------
@@ -139,7 +150,7 @@ function randomAt(seed, number) {
 
 // The text, token by token --------------------------------------------------------------------------------------------
 
-const session = await ort.InferenceSession.create(new URL(model, import.meta.url).pathname, { intraOpNumThreads: 1 })
+const session = await ort.InferenceSession.create(fileURLToPath(here(model)), { intraOpNumThreads: 1 })
 const temperature = numberOf('temperature', 0, 1e6, false)
 const topK = asked['top-k'] === undefined ? vocabulary : Math.min(numberOf('top-k', 1, 1e9, true), vocabulary)
 const topP = asked['top-p'] === undefined ? 2 : numberOf('top-p', 0, 1, false)
@@ -183,7 +194,7 @@ const begun = text.length
 const unread = () => (text.length < capacity ? [...text] : text.slice(-Math.max(1, Math.floor(capacity / 2))))
 let queue = unread()
 reset()
-let said = ''
+const written = textStream()
 process.stdout.write(asked['print-ids'] ? '' : asked.prompt)
 for (let made = 0; made < numberOf('tokens', 1, 1e9, true); made++) {
   if (position === capacity) {
@@ -194,11 +205,7 @@ for (let made = 0; made < numberOf('tokens', 1, 1e9, true); made++) {
   for (const token of queue) next = await read(token, made)
   text.push(next)
   queue = [next]
-  const whole = decode(text.slice(begun))
-  // A character whose bytes are not all there yet waits.
-  if (asked['print-ids'] || whole.endsWith('\ufffd')) continue
-  process.stdout.write(whole.slice(said.length))
-  said = whole
+  if (!asked['print-ids']) process.stdout.write(written.push(next))
 }
-console.log(asked['print-ids'] ? text.slice(begun).join(',') : decode(text.slice(begun)).slice(said.length))
+console.log(asked['print-ids'] ? text.slice(begun).join(',') : written.end())
 `

@@ -1,8 +1,9 @@
 // A box to type into: the run's model of language goes on with the text, and what it writes appears as it comes.
+import { TEXT_DEFAULTS } from '@ddlf/lab/text-defaults'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { readText, wordsOf, type TextSettings } from './api.ts'
 
-const DEFAULTS: TextSettings = { tokens: 300, temperature: 0.8, topK: undefined, seed: 1 }
+const DEFAULTS: TextSettings = { ...TEXT_DEFAULTS, topK: undefined }
 
 /** The number in a field; undefined where it is empty. */
 const numberIn = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text))
