@@ -19,8 +19,11 @@ import type { TrainEvent } from '../../src/train/events.ts'
 import { filesBelow, noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 import { madeSettings, settingsOf, trainMade, type Which } from './killed-training.ts'
 
-const KILLS = Number(process.env['DDLF_KILLS'] ?? 6)
-const PATIENCE = 300_000 + KILLS * 20_000
+/** How often each training is killed where DDLF_KILLS does not say. */
+const USUAL = { made: 6, adversaries: 2, language: 2 } as const
+const asked = process.env['DDLF_KILLS']
+const killsOf = (which: keyof typeof USUAL) => Number(asked ?? USUAL[which])
+const PATIENCE = 300_000 + Number(asked ?? 6) * 20_000
 // Every test here syncs the disk some hundred times, which a busy machine may make wait.
 vi.setConfig({ testTimeout: 300_000 })
 
@@ -99,15 +102,18 @@ function loseLock({ folder }: RunFolder, how: 'remove' | 'silent'): void {
 
 const pause = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
 
-test.each(['made', 'adversaries', 'language'] as const)(`%s: kill -9 at ${KILLS} arbitrary instants, half of them inside a file operation, and writers suspended while another takes over`, async which => {
+test.each(['made', 'adversaries', 'language'] as const)(
+  '%s: kill -9 at arbitrary instants, half inside a file operation, and writers suspended while another takes over',
+async which => {
+  const kills = killsOf(which)
   const reference = await uninterrupted(which)
   const root = temporaryFolder()
-  const draw = (index: number) => uniformAt(randomKey(KILLS, 'instants'), index)
+  const draw = (index: number) => uniformAt(randomKey(kills, 'instants'), index)
   let run: RunFolder | undefined
   // A writer that sleeps while another goes on with its run.
   let sleeper: ReturnType<typeof launch> | undefined
   const faults = { timer: 0, operation: 0, suspended: 0 }
-  const isDue = () => faults.timer + faults.operation < KILLS || faults.suspended < KILLS / 5
+  const isDue = () => faults.timer + faults.operation < kills || faults.suspended < kills / 5
   const findRun = (): RunFolder | undefined => {
     const { runs: [found], problems } = listRuns({ root })
     expect(problems).toEqual([])
@@ -156,7 +162,7 @@ test.each(['made', 'adversaries', 'language'] as const)(`%s: kill -9 at ${KILLS}
     // Never half-written under its final name: each loads and passes its checksum, or is not there yet.
     if (run) for (const name of ['last', 'best'] as const) loadCheckpoint(runPaths(run).checkpoints, name)
   }
-  expect(faults.timer + faults.operation).toBeGreaterThanOrEqual(KILLS)
+  expect(faults.timer + faults.operation).toBeGreaterThanOrEqual(kills)
   if (!run) throw new Error('The run is there.')
   expect(readRunRecord(run).status).toBe('completed')
   expectEqual(run, reference)
