@@ -53,6 +53,7 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     options: {
       '--set': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=1', '__proto__=1', 'epochs=', 'epochs=-1', 'epochs=NaN', 'epochs=1e99', 'dropout=2'], /must be written key=value|no setting of this name|Settings of mlp-on-mnist/],
       '--data': [['/nowhere'], /no setting of this name/],
+      '--from': [['', ' ', '__proto__', 'foo', 'mlp-on-mnist/20200101-000000-aaaa', '../x'], /no such run|cannot be the name of a run/],
       '--threads': [[...COUNTS, '0', '100000'], whole],
       '--keep': [COUNTS, whole],
       '--runs': [['', ' '], empty],

@@ -1,6 +1,6 @@
 // What a data set is once it is in memory: named columns of numbers (and of text), one entry an example; and the card
 // that describes it.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Intake } from './own/intake.ts'
 
 /** Element types that a column may hold. */
@@ -132,7 +132,7 @@ export function startOf({ offsets, starts, ...column }: Places, index: number): 
 }
 
 /** The entries of an example of a column with `offsets`. */
-export const entriesOf = ({ offsets }: Pick<Column, 'offsets'>, index: number): number =>
+export const entriesOf = ({ offsets }: Column, index: number): number =>
   offsets ? (offsets[index + 1] as number) - (offsets[index] as number) : 1
 
 /** The elements that a column of so many examples spans. */
@@ -151,7 +151,7 @@ export function exampleOf(column: Column, index: number): ColumnData {
 }
 
 /** Whether the examples of a column are windows over a stream: others may share their elements. */
-export const isStream = ({ step, starts }: Pick<Column, 'step' | 'starts'>): boolean =>
+export const isStream = ({ step, starts }: Column): boolean =>
   step !== undefined || starts !== undefined
 
 /** The examples `from` to `to` one behind the other: a view where they lie so, a copy of windows that overlap. */
@@ -287,7 +287,7 @@ export function raggedColumn(
   examples: readonly ArrayLike<number>[],
   options: { readonly shape?: readonly number[]; readonly padding?: number; readonly shared?: boolean } = {},
 ): Column {
-  const { shape = [], padding, shared = false } = options
+  const { shape = [], padding, shared = false } = checkOptions('raggedColumn', options, ['shape', 'padding', 'shared'])
   const size = sizeOf(shape)
   const offsets = allocate('int32', examples.length + 1, shared) as Int32Array
   for (const [i, { length }] of examples.entries()) {

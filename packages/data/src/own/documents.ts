@@ -297,9 +297,11 @@ function withoutRepeats(divided: DividedDocuments, counter: IntakeCounter): Divi
  * @throws UserError where a part has no document
  */
 export function divideDocuments(
-  { parts, intake }: DocumentListing,
+  listing: DocumentListing,
   division: DocumentDivision,
 ): { readonly parts: DividedDocuments; readonly intake: Intake } {
+  checkOptions('divideDocuments', division, ['test', 'validation', 'seed', 'cut'])
+  const { parts, intake } = listing
   const counter = new IntakeCounter('documents')
   const divided = withoutRepeats(parts.all ? divideAll(parts.all, division) : divideFolders(parts, division), counter)
   const { leftOut, notes } = counter.result()

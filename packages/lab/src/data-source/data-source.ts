@@ -19,7 +19,7 @@ export interface DataForm {
  * The size of the vocabulary, for a model.
  * @throws UserError where it is not known before the text is read
  */
-export function vocabularyOf({ vocabulary }: Pick<DataForm, 'vocabulary'>): number {
+export function vocabularyOf({ vocabulary }: DataForm): number {
   if (vocabulary !== undefined) return vocabulary
   throw new UserError({
     rule: 'The size of the vocabulary follows from the text, which is read when a training begins.',

@@ -76,7 +76,8 @@ export function windowsOfPart(
   part: DataPart,
   name: string,
   stream: Int32Array,
-  { blockSize, windows = 'overlapping' }: WindowSettings,
+  blockSize: number,
+  windows: WindowSettings['windows'] = 'overlapping',
 ): Dataset {
   return windowsOf(name, stream, blockSize, part === 'train' && windows === 'overlapping' ? 1 : blockSize)
 }
@@ -213,7 +214,8 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
         ended = ends
       }
       if (separator !== undefined) stream?.addIds(between)
-      return windowsOfPart(part, name, (stream ?? tokenStream(known, { name })).ids(), settings)
+      const ids = (stream ?? tokenStream(known, { name })).ids()
+      return windowsOfPart(part, name, ids, settings.blockSize, settings.windows)
     },
   }
 }

@@ -8,7 +8,8 @@ import { stepInputs } from './curve.ts'
 import { planTraining, type Planned } from './plan.ts'
 
 /** What the finder trains on, and how. */
-export interface FindLearningRateOptions extends Planned, LearningRateFinderOptions {}
+export interface FindLearningRateOptions
+  extends Omit<Planned, 'notes' | 'start' | 'mayBeUnjudged'>, LearningRateFinderOptions {}
 
 /** The batches of a loader, epoch after epoch. */
 async function* batchesOf(loader: Loader): AsyncGenerator<Chunk, never> {
@@ -22,7 +23,7 @@ async function* batchesOf(loader: Loader): AsyncGenerator<Chunk, never> {
  */
 export async function findLearningRate(options: FindLearningRateOptions): Promise<LearningRateSearch> {
   checkOptions('findLearningRate', options, [
-    'experiment', 'settings', 'train', 'validation', 'test', 'runtime', 'notes', 'mayBeUnjudged',
+    'experiment', 'settings', 'train', 'validation', 'test', 'runtime',
     'low', 'high', 'steps', 'smoothing', 'divergence',
   ])
   const { experiment, settings, train, validation, test, runtime, ...finder } = options

@@ -1,5 +1,5 @@
 // A trained model of language goes on with texts.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { generateText, type GenerateTextOptions } from '../generation/generate-text.ts'
@@ -39,6 +39,9 @@ export function sampleText(
   trained: TextModel,
   options: SampleTextOptions,
 ): AsyncGenerator<readonly string[], void> {
+  checkOptions('sampleText', options, [
+    'tokenizer', 'prompts', 'tokens', 'runtime', 'temperature', 'topK', 'topP', 'seed', 'perRun', 'stop',
+  ])
   const { model, settings } = trained
   const view = textViewOf(trained)
   return generateText<Module>({

@@ -101,10 +101,9 @@ export function keptState(
   shape: Shape,
   options: { readonly first?: Tensor | undefined; readonly batchAxis?: number } = {},
 ): KeptState {
+  const { first, batchAxis = 0 } = checkOptions('keptState', options, { first: tensorKind, batchAxis: kinds.whole(0) })
   checkArgument('keptState', 'the shape', shape, kinds.shape)
-  const { first, batchAxis = 0 } = checkOptions('keptState', options, {
-    first: tensorKind, batchAxis: kinds.whole(0, Math.max(0, shape.length - 1)),
-  })
+  checkArgument('keptState', 'batchAxis', batchAxis, kinds.whole(0, Math.max(0, shape.length - 1)))
   const context = current
   if (!context) {
     throw new UserError({

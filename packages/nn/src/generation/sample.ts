@@ -65,13 +65,13 @@ function threshold(
  * @returns int32 [B]
  */
 export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: SamplingInputs): Tensor {
-  const { greedy = false } = checkOptions('sampleTokens', options, samplingKinds)
   const given = checkOptions('sampleTokens', inputs, {
     random: kinds.needed(tensorKind),
     inverseTemperature: kinds.needed(tensorKind),
     topP: kinds.needed(tensorKind),
     topK: tensorKind,
   })
+  const { greedy = false } = checkOptions('sampleTokens', options, samplingKinds)
   const { random, inverseTemperature, topP } = given
   requireTensors('sampleTokens', logits)
   const fits = logits.rank === 2 && formatShape(random.shape) === formatShape([logits.shape[0] as number])

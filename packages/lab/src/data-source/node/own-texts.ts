@@ -143,7 +143,8 @@ export async function textEncoding(given: TextSettings, parts: TextParts, io: Da
   return {
     settings,
     encode(set, part, shared = false) {
-      const windows = windowsOfPart(part, set.name, streamOf(set, tokenizer, shared), settings)
+      const stream = streamOf(set, tokenizer, shared)
+      const windows = windowsOfPart(part, set.name, stream, settings.blockSize, settings.windows)
       return { ...windows, ...(set.intake && { intake: set.intake }) }
     },
     notes: [`a vocabulary of ${count} ${what}`],

@@ -1,6 +1,6 @@
 // k nearest neighbours: the examples themselves are the model, and the nearest ones vote.
 // Source: Cover and Hart, "Nearest neighbor pattern classification", 1967.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import {
   add, buffer, div, gather, log, matmul, mul, oneHot, reshape, square, sub, sum, topK, transpose, type Tensor,
 } from '@ddlf/tensor'
@@ -75,7 +75,7 @@ function keep({ examples, labels }: NearestNeighbours, train: Dataset, input: st
 export function nearestNeighbours(
   options: Pick<ClassificationOptions, 'input' | 'target'> = {},
 ): Task<ClassificationSettings> {
-  const { input = 'images', target = 'labels' } = options
+  const { input = 'images', target = 'labels' } = checkOptions('nearestNeighbours', options, ['input', 'target'])
   return {
     ...classification({ input, target }),
     name: 'classification by neighbours',
