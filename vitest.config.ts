@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'course/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
+    // A bound against hanging only: what a hook removes or closes waits for a busy machine.
+    hookTimeout: 120_000,
     // Two cores: native kernels use both, so more workers only contend.
     maxWorkers: 2,
   },

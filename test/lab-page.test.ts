@@ -13,14 +13,17 @@ import { stateDict, withSeed } from '@ddlf/nn'
 import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
 import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
+import { closers } from './closers.ts'
 
 describe.skipIf(!hasBrowser)('the lab', () => {
   let root = ''
   let served: ServedLab
   let browser: Browser
   let context: BrowserContext
+  const closing = closers()
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'ddlf-lab-runs-'))
+    closing.add(() => rmSync(root, { recursive: true, force: true }))
     if (isSiteStale()) await buildSite({ quiet: true })
     served = await serveLab(
       createLab({
@@ -32,19 +35,17 @@ describe.skipIf(!hasBrowser)('the lab', () => {
       }),
       { port: 0 },
     )
+    closing.add(() => served.close())
     browser = await launchBrowser()
+    closing.add(() => browser.close())
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     const page = await context.newPage()
     await page.goto(served.entrance('lab/'))
     // The key is a cookie now, and no longer in the address.
     expect(page.url()).toBe(`${served.address}lab/`)
     await page.close()
-  }, 300_000)
-  afterAll(async () => {
-    await browser.close()
-    await served.close()
-    rmSync(root, { recursive: true, force: true })
-  })
+  }, 900_000)
+  afterAll(closing.closeAll)
 
   const troubles: string[] = []
   async function open(path: string): Promise<Page> {

@@ -54,7 +54,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ddlf-packages-'))
 let built: BuiltPackages
 beforeAll(() => {
   built = buildPackages(folder)
-}, 300_000)
+}, 900_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
 
 const placeOf = (name: string) => built.folders[name] ?? ''
@@ -150,7 +150,7 @@ describe('a newcomer in an empty project', () => {
     const wanted = built.tarballs.filter(file => !/ddlf-site-/.test(file))
     projectWith(project, wanted, [`@types/node@${version}`])
     writeFileSync(join(project, 'ring.ts'), program)
-  }, 300_000)
+  }, 900_000)
 
   it('has types that fit under strict NodeNext, and trains, keeps, loads and exports', async () => {
     expect(program.trim().split('\n').filter(line => line !== '').length).toBeLessThanOrEqual(26)
@@ -166,7 +166,7 @@ describe('a newcomer in an empty project', () => {
     const [answer = {}] = await runOnnxModel(readFileSync(join(project, 'ring.onnx')), [{ inputs: asked }])
     const [a = 0, b = 0, c = 0, d = 0] = Object.values(answer)[0]?.data ?? []
     expect([b > a, d > c]).toEqual([true, false])
-  }, 300_000)
+  }, 900_000)
 
   it('has no Astro, and no package of ours is outside the project', () => {
     const installed = readdirSync(join(project, 'node_modules'))
@@ -221,7 +221,7 @@ describe('a newcomer in an empty project', () => {
     const lab = ddlf('site', '--out', 'pages')
     expect(lab.status).toBe(1)
     expect(lab.stderr).toContain('npm install @ddlf/site')
-  }, 300_000)
+  }, 900_000)
 
   it.skipIf(!hasBrowser)('and so it does in a page that Vite bundles', async () => {
     const inPage = program
@@ -267,7 +267,7 @@ describe('a newcomer in an empty project', () => {
       await browser.close()
       await server.close()
     }
-  }, 300_000)
+  }, 900_000)
 })
 
 it('a package that is imported by address brings what its types promise', async () => {

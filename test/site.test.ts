@@ -13,6 +13,7 @@ import { findExperiment, memoryRunStore, parseSettings, train } from '@ddlf/lab'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { buildSite } from '../packages/cli/src/site/build-site.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
+import { closers } from './closers.ts'
 import { serveFolder, type StaticServer } from './static-server.ts'
 
 const BASE = '/some/course/'
@@ -38,17 +39,17 @@ describe.skipIf(!hasBrowser)('the site', () => {
   let folder = ''
   let server: StaticServer
   let browser: Browser
+  const closing = closers()
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ddlf-site-'))
+    closing.add(() => rmSync(folder, { recursive: true }))
     await buildSite({ base: BASE, out: folder, quiet: true })
     server = await serveFolder(folder, BASE)
+    closing.add(() => server.close())
     browser = await launchBrowser()
-  }, 300_000)
-  afterAll(async () => {
-    await browser.close()
-    await server.close()
-    rmSync(folder, { recursive: true })
-  })
+    closing.add(() => browser.close())
+  }, 900_000)
+  afterAll(closing.closeAll)
 
   /** A page that notes what goes wrong in it. */
   async function open(

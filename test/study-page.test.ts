@@ -20,6 +20,7 @@ import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
 import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
 import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
+import { closers } from './closers.ts'
 
 /** A bound against hanging only. */
 const PATIENCE = 120_000
@@ -35,10 +36,12 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
   let served: ServedLab
   let browser: Browser
   let context: BrowserContext
+  const closing = closers()
   const troubles: string[] = []
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ddlf-study-pages-'))
+    closing.add(() => rmSync(folder, { recursive: true, force: true }))
     if (isSiteStale()) await buildSite({ quiet: true })
     const lab = createLab({
       root: join(folder, 'runs'),
@@ -48,17 +51,15 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
       site: siteFolder(),
     })
     served = await serveLab(lab, { port: 0 })
+    closing.add(() => served.close())
     browser = await launchBrowser()
+    closing.add(() => browser.close())
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     const page = await context.newPage()
     await page.goto(served.entrance('lab/'))
     await page.close()
-  }, 300_000)
-  afterAll(async () => {
-    await browser.close()
-    await served.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  }, 900_000)
+  afterAll(closing.closeAll)
 
   async function open(place: string): Promise<Page> {
     const page = await context.newPage()

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await start(['new', 'two-sides', '--course', course]).ended
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain(`export DDLF_COURSE=`)
-}, 120_000)
+}, 600_000)
 
 describe('ddlf new --course', () => {
   it('makes a folder with an index that lists the topic, which the commands are then about', async () => {
@@ -58,7 +58,7 @@ describe('ddlf new --course', () => {
     fs.rmSync(path.join(course, 'topics', '02-further'), { recursive: true })
     const index = path.join(course, 'index.ts')
     fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace(/^.*further.*\n/gm, ''))
-  }, 180_000)
+  }, 600_000)
 })
 
 it('a folder that is no course is refused', async () => {

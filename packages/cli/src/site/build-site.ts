@@ -55,6 +55,9 @@ function runProgram(
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // A build does not outlive the command, or the test, that asked for it.
+    const end = () => void child.kill()
+    process.once('exit', end)
     let said = ''
     for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]] as const) {
       from.on('data', (chunk: Buffer) => {
@@ -64,6 +67,7 @@ function runProgram(
     }
     child.on('error', reject)
     child.on('exit', code => {
+      process.off('exit', end)
       if (code === 0) resolve()
       else
         reject(
