@@ -64,6 +64,7 @@ export const rateResultSchema = z.object({
 
 export type RateResult = z.infer<typeof rateResultSchema>
 
+/** Six significant digits; null: not a finite number. */
 const rounded = (number: number): number | null => (Number.isFinite(number) ? Number(number.toPrecision(6)) : null)
 
 /**
@@ -84,6 +85,19 @@ export function compactTrials(trials: readonly Trial[], name: string): StudyResu
     next: 'Let the study go on.',
   })
 }
+
+/** What the learning-rate finder found as a result keeps it. */
+export const compactRates = (search: {
+  readonly rates: ArrayLike<number>
+  readonly losses: ArrayLike<number>
+  readonly smoothed: ArrayLike<number>
+  readonly suggestion: number | undefined
+}): Pick<RateResult, 'rates' | 'losses' | 'smoothed' | 'suggestion'> => ({
+  rates: Array.from(search.rates, rate => Number(rate.toPrecision(6))),
+  losses: Array.from(search.losses, rounded),
+  smoothed: Array.from(search.smoothed, rounded),
+  suggestion: search.suggestion === undefined ? null : rounded(search.suggestion),
+})
 
 /** The trials of a result as figures and importance want them. */
 export const trialsOfResult = ({ trials, space }: Pick<StudyResult, 'trials' | 'space'>): Trial[] =>

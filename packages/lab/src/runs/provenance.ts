@@ -90,6 +90,10 @@ export function describeMachine(): Machine {
   }
 }
 
+/** A machine as recorded results name it. */
+export const machineText = (machine: Machine | null): string =>
+  machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown'
+
 const PACKAGES = ['@ddlf/tensor', '@ddlf/nn', '@ddlf/data', '@ddlf/lab', 'onnxruntime-node']
 
 function installedVersion(name: string): string | undefined {

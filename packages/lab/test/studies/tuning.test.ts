@@ -150,6 +150,7 @@ describe('a study of trainings', () => {
         expect([...trial.intermediateValues.keys()]).toEqual(
           Array.from({ length: trial.intermediateValues.size }, (_, i) => i + 1),
         )
+        expect(trial.userAttributes['machine']).toMatch(/., \d+ cores?$/)
         const [name = ''] = trial.userAttributes['runs'] as string[]
         const run = openRun(runs, name)
         const { attempts } = readRunRecord(run)

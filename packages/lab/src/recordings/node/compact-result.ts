@@ -5,6 +5,7 @@ import { loadSplit } from '../../data-source/node/training-data.ts'
 import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { metricNames, metricSeries } from '../../runs/compare-runs.ts'
 import { readRunMetrics, readRunOutputs, type RunListing } from '../../runs/run-folder.ts'
+import { machineText } from '../../runs/provenance.ts'
 import { flatMetrics } from '../../runs/run-summary.ts'
 import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.ts'
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
@@ -75,10 +76,6 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
     start: { step: [...start.step], loss: [...start.value].map(rounded) },
   })
 }
-
-/** A machine as recorded results name it. */
-export const machineText = (machine: RunListing['record']['machine']): string =>
-  machine ? `${machine.cpu}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}` : 'unknown'
 
 /** The compact record; arms without a run are left out. */
 export async function compactResult(

@@ -7,6 +7,7 @@ import type { EvaluationEvent, FailedEvent, StartEvent, TrainEvent } from '../..
 import { runTrainingJob } from '../../jobs/run-training-job.ts'
 import type { TrainingJob } from '../../jobs/training-job.ts'
 import { readRunMetrics, readRunRecord, readRunSummary } from '../../runs/run-folder.ts'
+import { describeMachine, machineText } from '../../runs/provenance.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun, runPlace, type RunFolder } from '../../runs/run-place.ts'
@@ -187,7 +188,8 @@ class TrialRun {
 
   async #begun(folder: string): Promise<void> {
     this.#progress.runs[this.#index] = `${path.basename(path.dirname(folder))}/${path.basename(folder)}`
-    await this.#progress.note({ runs: this.#progress.runs })
+    const machine = machineText(describeMachine())
+    await this.#progress.note({ runs: this.#progress.runs, machine })
   }
 
   #obey(answer: unknown): void {
