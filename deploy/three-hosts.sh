@@ -15,6 +15,7 @@ tidy() {
   wait
   for name in "${names[@]}"; do ip netns del "$name" 2>/dev/null || true; done
   ip link del $bridge 2>/dev/null || true
+  rm -rf "$work"
 }
 trap tidy EXIT
 

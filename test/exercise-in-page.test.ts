@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { topics } from '@ddlf/course'
 import { guardLoops } from '../packages/site/src/exercises/loop-guard.ts'
 import { runExercise } from '../packages/site/src/exercises/run-exercise.ts'
+import { shutOut } from '../packages/site/src/exercises/shut-out.ts'
 
 const exercises = topics.flatMap(topic => topic.exercises ?? [])
 const folder = new URL('../course/topics/01-mlp-on-mnist/exercises/', import.meta.url)
@@ -143,4 +144,24 @@ describe('guarded loops', () => {
       { numRuns: 500 },
     )
   })
+})
+
+it('the thread of a try loses network, storage and other threads, wherever a browser has them, and no more', () => {
+  // As in browsers: some are the global object's own, some getters of its prototypes.
+  const kept = { get indexedDB() { return 'all drafts' }, get caches() { return 'all pages' }, setTimeout: () => 1 }
+  const between = Object.create(kept, { navigator: { get: () => 'storage', configurable: true } }) as object
+  const scope = Object.create(between, {
+    BroadcastChannel: { value: class {}, configurable: true },
+    fetch: { value: () => 'the lab', configurable: true, writable: true },
+    Worker: { value: class {}, configurable: true },
+    Math: { value: Math, configurable: true },
+  }) as Record<string, unknown>
+  shutOut(scope)
+  for (const name of ['indexedDB', 'caches', 'navigator', 'BroadcastChannel', 'fetch', 'Worker']) {
+    expect(scope[name], name).toBeUndefined()
+    expect((kept as Record<string, unknown>)[name], name).toBeUndefined()
+    expect((between as Record<string, unknown>)[name], name).toBeUndefined()
+  }
+  expect(scope['Math']).toBe(Math)
+  expect(scope['setTimeout']).toBe(kept.setTimeout)
 })

@@ -30,16 +30,17 @@ export interface SampleOptions {
   readonly force?: boolean
   readonly judge?: string
   readonly json?: boolean
+  /** The options that were given, and not left to their defaults. */
+  readonly given: readonly string[]
 }
 
-const OF_TEXTS = ['prompt', 'stop', 'topK', 'topP'] as const
+const OF_TEXTS = ['prompt', 'tokens', 'temperature', 'stop', 'topK', 'topP'] as const
 const OF_PICTURES = ['count', 'out', 'judge'] as const
 const WRITTEN: Readonly<Partial<Record<string, string>>> = { topK: 'top-k', topP: 'top-p' }
 
-/** Refuses what the model makes nothing of. */
-function checkOptionsFor({ name }: TrainedRun, options: SampleOptions, kind: 'text' | 'pictures'): void {
-  const isGiven = (option: keyof SampleOptions) => options[option] !== undefined && String(options[option]) !== ''
-  const found = (kind === 'text' ? OF_PICTURES : OF_TEXTS).find(isGiven)
+/** Refuses what the model makes nothing of. @throws UserError naming the first such option */
+export function checkGiven(given: readonly string[], name: string, kind: 'text' | 'pictures'): void {
+  const found = (kind === 'text' ? OF_PICTURES : OF_TEXTS).find(option => given.includes(option))
   if (found === undefined) return
   const wrong = WRITTEN[found] ?? found
   throw new UserError({
@@ -165,6 +166,6 @@ export async function sampleAction(reference: string, options: SampleOptions): P
       next: `Ask it about something: ${suggest('predict', trained.name, '<input>', ...runsWords(runs))}`,
     })
   }
-  checkOptionsFor(trained, options, kind)
+  checkGiven(options.given, trained.name, kind)
   await (kind === 'text' ? printTexts(trained, options) : makePictures(trained, options))
 }

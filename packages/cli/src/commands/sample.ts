@@ -34,6 +34,10 @@ function stops(text: string, before: readonly string[]): readonly string[] {
   throw new UserError({ rule: '--stop needs a text to stop before.', received: 'an empty text' })
 }
 
+/** The options that were written, and not left to their defaults. */
+export const givenNames = (command: Command): readonly string[] =>
+  Object.keys(command.opts()).filter(option => command.getOptionValueSource(option) !== 'default')
+
 export function sampleCommand(): Command {
   return new Command('sample')
     .description('let a trained model go on with a text, or make pictures')
@@ -81,7 +85,7 @@ export function sampleCommand(): Command {
     .addOption(runsOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (reference: string, options: SampleOptions) =>
-      (await import('../actions/sample.ts')).sampleAction(reference, options),
+    .action(async (reference: string, options: Omit<SampleOptions, 'given'>, command: Command) =>
+      (await import('../actions/sample.ts')).sampleAction(reference, { ...options, given: givenNames(command) }),
     )
 }

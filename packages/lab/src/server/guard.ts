@@ -24,8 +24,9 @@ const CONTENT_POLICY = [
 ].join('; ')
 
 /**
- * For the one worker that runs what a learner has typed: it may evaluate text, and in return it reaches nothing, so
- * that code copied from elsewhere cannot ask the lab for anything.
+ * For the one worker that runs what a learner has typed: it may evaluate text, and in return it has no network, so
+ * that code copied from elsewhere cannot ask the lab for anything. What a browser keeps for the site (IndexedDB,
+ * caches, channels to other pages) no policy closes: the worker takes that from itself before it evaluates anything.
  */
 const EXERCISE_WORKER = /^\/_astro\/exercise-worker[\w-]*\.js$/
 const EXERCISE_POLICY = "default-src 'none'; script-src 'self' 'unsafe-eval'"

@@ -110,7 +110,7 @@ describe('who may ask', () => {
     expect(/script-src [^;]*/.exec(policy)?.[0]).toBe("script-src 'self' 'wasm-unsafe-eval'")
     expect(response.headers.get('cross-origin-opener-policy')).toBe('same-origin')
   })
-  it('lets only the worker of the exercises evaluate text, and that one reach nothing', async () => {
+  it('lets only the worker of the exercises evaluate text, and that one without a network', async () => {
     const policyOf = async (path: string) => (await ask(lab, path)).headers.get('content-security-policy') ?? ''
     const policy = await policyOf('/_astro/exercise-worker-Ab1_-2.js')
     expect(policy).toBe("default-src 'none'; script-src 'self' 'unsafe-eval'")

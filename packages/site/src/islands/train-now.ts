@@ -37,8 +37,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   const picture = part(box, 'picture')
   const canvas = document.createElement('canvas')
   canvas.setAttribute('role', 'img')
-  const worker = new Worker(new URL('../workers/quick-worker.ts', import.meta.url), { type: 'module' })
-  const send = (message: ToQuickWorker) => worker.postMessage(message)
+  let worker: Worker | undefined
+  const send = (message: ToQuickWorker) => worker?.postMessage(message)
   const errors: number[] = []
   let [pad, running, example]: [InkPad | undefined, boolean, number] = [undefined, true, 0]
   const answer = part(box, 'answer')
@@ -80,7 +80,13 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     box.dataset['phase'] = 'done'
     button.textContent = 'Train it again'
   }
-  worker.onmessage = ({ data: message }: MessageEvent<FromQuickWorker>) => {
+  const failed = (message: string) => {
+    running = false
+    said.textContent = `It could not train: ${message}`
+    box.dataset['phase'] = 'failed'
+    button.textContent = 'Try again'
+  }
+  const hear = ({ data: message }: MessageEvent<FromQuickWorker>) => {
     if (message.kind === 'loading') said.textContent = `Loading digits: ${(message.loaded / 1e3).toFixed(0)} KB`
     else if (message.kind === 'learned') learned(message)
     else if (message.kind === 'reading') read(message.probabilities)
@@ -88,12 +94,20 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
       truth = message.label
       pad?.show(message.pixels)
       send({ kind: 'read', pixels: message.pixels })
-    } else said.textContent = `It could not train: ${message.message}`
+    } else failed(message.message)
   }
-  worker.onerror = event => {
-    said.textContent = `It could not train: ${event.message}`
+  const begin = () => {
+    worker = new Worker(new URL('../workers/quick-worker.ts', import.meta.url), { type: 'module' })
+    worker.onmessage = hear
+    worker.onerror = event => {
+      // It may never have been loaded: the next try begins another.
+      worker?.terminate()
+      worker = undefined
+      failed(event.message || 'its program could not be loaded')
+    }
   }
   const train = () => {
+    if (!worker) begin()
     running = true
     errors.length = 0
     box.dataset['phase'] = 'training'

@@ -1,6 +1,8 @@
-// The worker in which a learner's code runs and is checked. It has no network, and is ended when it takes too long.
+// The worker in which a learner's code runs and is checked. It has neither network nor what the browser keeps for the
+// site, and is ended when it takes too long.
 import type { Exercise } from '@ddlf/course'
 import { runExercise, type Outcome } from '../exercises/run-exercise.ts'
+import { shutOut } from '../exercises/shut-out.ts'
 
 export interface Attempt {
   readonly name: string
@@ -24,6 +26,8 @@ globalThis.addEventListener('message', ({ data: { name, source } }: MessageEvent
   const answer = (outcome: Outcome) => globalThis.postMessage(outcome)
   exerciseOf(name).then(
     exercise => {
+      // Everything is loaded: from here on only the learner's code runs.
+      shutOut(globalThis)
       globalThis.postMessage('ready')
       if (exercise) answer(runExercise(exercise, source))
       else answer({ kind: 'broken', message: `There is no exercise '${name}'.`, line: undefined })

@@ -187,7 +187,10 @@ export function StartStudy({ experiments }: { readonly experiments: readonly Exp
         <button class="button primary" type="submit" disabled={busy}>
           {busy ? 'Starting ...' : 'Start the study'}
         </button>
-        <span class="soft small">Trials are compared on a tenth of the training data; the test set is not read.</span>
+        <span class="soft small">
+          Trials are compared on the validation part of the data; where it has none, on the share of the training data
+          that the setting validation holds out, by itself a tenth. The test set is not read.
+        </span>
       </p>
       {trouble !== '' && (
         <p role="alert" class="trouble">
