@@ -89,7 +89,7 @@ describe('one unit, backward', () => {
 })
 
 describe('a digit under weights', () => {
-  const file = new URL('../course/topics/01-mlp-on-mnist/figures/linear-digits.json', import.meta.url)
+  const file = new URL('../packages/site/src/explain/linear-digits.json', import.meta.url)
   const recorded = linearDigitsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   const model = readLinearDigits(recorded)
   const answer = (digit: ArrayLike<number>) => {

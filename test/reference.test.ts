@@ -7,7 +7,8 @@ import { ENTRIES, PACKAGES } from '../packages/site/src/build/reference/document
  * Entries that are small parts of others, for what must start quickly or load little, and their parts by themselves.
  */
 const PARTS = [
-  '@ddlf/tensor/no-telemetry', '@ddlf/data/escape-markup', '@ddlf/data/files-below', '@ddlf/lab/command-text',
+  '@ddlf/tensor/no-telemetry', '@ddlf/data/escape-markup', '@ddlf/data/files-below', '@ddlf/data/make-folder',
+  '@ddlf/lab/command-text',
   '@ddlf/lab/experiments', '@ddlf/lab/figure-document', '@ddlf/lab/graph-figure', '@ddlf/lab/metric',
   '@ddlf/lab/printable', '@ddlf/lab/study-importance', '@ddlf/lab/read-typescript', '@ddlf/lab/runs',
   '@ddlf/lab/study-names', '@ddlf/lab/text-defaults', '@ddlf/lab/text-width',

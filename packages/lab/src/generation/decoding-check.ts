@@ -57,5 +57,5 @@ export const keepsTooLittle = (what: string): UserError =>
   new UserError({
     rule: `${what} needs a model that keeps what it needs of earlier tokens.`,
     received: 'a model that says something else of a token that is read alone than of the whole text',
-    next: 'Let the layer that looks at earlier tokens keep them with keptState, or write texts with ddlf sample.',
+    next: 'Let the layer that looks at earlier tokens keep them with keptState, or write texts without beams.',
   })

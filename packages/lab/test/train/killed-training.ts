@@ -223,7 +223,7 @@ function deadlyFiles(at: number): FileOperations {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [root = '', run = '', at = '-1', which = 'made'] = process.argv.slice(2) as [string, string, string, Which]
+  const [root = '', run = '', at = '-1', which = 'made'] = process.argv.slice(2) as [string?, string?, string?, Which?]
   const files = Number(at) < 0 ? nodeFiles : deadlyFiles(Number(at))
   const settings = settingsOf(which)
   const store = run

@@ -4,7 +4,7 @@
 import { imageDataUri, pixelImage } from '@ddlf/lab/plots'
 import type { Chart } from '../charts/chart.ts'
 import { linearDigitsSchema, products, readLinearDigits, SIDE } from '../explain/linear-digits.ts'
-import recorded from '../../../../course/topics/01-mlp-on-mnist/figures/linear-digits.json'
+import recorded from '../explain/linear-digits.json'
 
 const { shifts, errors, ...model } = linearDigitsSchema.parse(recorded)
 const { digits, weights } = readLinearDigits(model)

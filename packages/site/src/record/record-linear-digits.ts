@@ -75,7 +75,7 @@ const errorAt = (shift: number) => {
 }
 const shifts = Array.from({ length: 2 * MOST + 1 }, (_, i) => i - MOST)
 const recorded: PackedDigits = { ...packed, shifts, errors: shifts.map(errorAt) }
-const folder = new URL('../../../../course/topics/01-mlp-on-mnist/figures/', import.meta.url)
+const folder = new URL('../explain/', import.meta.url)
 await mkdir(folder, { recursive: true })
 await writeFile(new URL('linear-digits.json', folder), `${JSON.stringify(recorded)}\n`)
 console.log(fileURLToPath(folder), shifts.map((shift, i) => `${shift}: ${recorded.errors[i] ?? NaN}`).join(', '))
