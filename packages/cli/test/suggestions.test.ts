@@ -96,7 +96,7 @@ test.runIf(process.platform !== 'win32')('so do those of imported weights and of
   const model = '--set hidden=8'
   expect(shell(`ddlf export latest --format safetensors --out '${weights}' --runs ${quoted}`).status).not.toBe(null)
   const [run] = fs.readdirSync(path.join(runs, 'mlp-on-mnist'))
-  expect(shell(`ddlf export ${run!} --format safetensors --out '${weights}' --runs ${quoted}`)).toMatchObject({
+  expect(shell(`ddlf export ${run!} --format safetensors --out '${weights}' --force --runs ${quoted}`)).toMatchObject({
     status: 0,
     stderr: '',
   })

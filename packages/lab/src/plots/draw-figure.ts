@@ -132,7 +132,9 @@ export function drawFigure(parts: FigureParts): string {
     [...drawn.childNodes]
       .filter(node => node.localName !== 'style')
       .map(serializeNode)
-      .join(''),
+      .join('')
+      // Plot names rules by their kind, which a group without a role may not be.
+      .replaceAll(/<g aria-label="rule"/g, '<g'),
   )
   const id = identifier(title + description + body)
   const total = top + height

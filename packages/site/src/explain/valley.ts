@@ -15,7 +15,7 @@ export const valleyPlane = (width: number): Plane => ({
   height: Math.round(Math.min(340, width * 0.62)),
   x: [-11, 11],
   y: [-5, 5],
-  xTitle: 'a weight that matters little',
+  xTitle: 'matters little',
   yTitle: 'a weight that matters much',
 })
 
