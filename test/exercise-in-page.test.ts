@@ -151,9 +151,9 @@ it('the thread of a try loses network, storage and other threads, wherever a bro
   const kept = { get indexedDB() { return 'all drafts' }, get caches() { return 'all pages' }, setTimeout: () => 1 }
   const between = Object.create(kept, { navigator: { get: () => 'storage', configurable: true } }) as object
   const scope = Object.create(between, {
-    BroadcastChannel: { value: class {}, configurable: true },
+    BroadcastChannel: { value: () => 'other pages', configurable: true },
     fetch: { value: () => 'the lab', configurable: true, writable: true },
-    Worker: { value: class {}, configurable: true },
+    Worker: { value: () => 'another thread', configurable: true },
     Math: { value: Math, configurable: true },
   }) as Record<string, unknown>
   shutOut(scope)

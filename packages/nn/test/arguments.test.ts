@@ -149,7 +149,8 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   decodingPositions: [{ positions: indices }, 3],
   withDecoding: [{ capacity: 3, positions: indices, lengths: indices }, () => 5],
   sampleTokens: [
-    x, { greedy: false, topK: 2, nucleus: true }, { random: tensor([0.2, 0.7]), inverseTemperature: tensor(1), topP: tensor(1) },
+    x, { greedy: false, topK: 2, nucleus: true },
+    { random: tensor([0.2, 0.7]), inverseTemperature: tensor(1), topP: tensor(1) },
   ],
   generationProgram: [{
     model: words, logits: (_: unknown, ids: Tensor) => words.forward(ids), batch: 2, capacity: 4, greedy: false,

@@ -9,7 +9,7 @@ const OUTWARD = [
 /** Removes them from a global object and all of its prototypes, for good. */
 export function shutOut(scope: object): void {
   for (const name of OUTWARD) {
-    for (let place: object | null = scope; place !== null; place = Reflect.getPrototypeOf(place) as object | null)
+    for (let place: object | null = scope; place !== null; place = Reflect.getPrototypeOf(place))
       Reflect.deleteProperty(place, name)
     // What a browser lets nobody delete is covered.
     if (name in scope) Reflect.defineProperty(scope, name, { value: undefined, writable: false, configurable: false })
