@@ -91,7 +91,7 @@ describe('guarded loops', () => {
     function* each(_: number, values: Iterable<unknown>) {
       yield* values
     }
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- as the worker evaluates
     return (new Function('__at', '__each', guardLoops(code)) as (...given: unknown[]) => unknown)(at, each)
   }
   it.each([

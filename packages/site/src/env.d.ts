@@ -7,7 +7,7 @@ declare module '*.astro' {
 /** What the packages export: `build/reference/reference-module.ts` reads it. */
 declare module 'virtual:reference' {
   // An ambient module cannot import by a relative path otherwise.
-  // eslint-disable-next-line @typescript-eslint/consistent-type-imports
+  // eslint-disable-next-line @typescript-eslint/consistent-type-imports -- an import would end the globals
   const reference: readonly import('./build/reference/documented.ts').Documented[]
   export default reference
 }

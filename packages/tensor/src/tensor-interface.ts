@@ -4,6 +4,6 @@ import type { TensorMethods } from './tensor-methods.ts'
 
 declare module './ir/tensor.ts' {
   // An interface that merges with the class.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged with the class
   interface Tensor extends TensorMethods {}
 }

@@ -38,7 +38,7 @@ function memoryIo(files: Readonly<Record<string, string | readonly (readonly str
   const io: DataIo = {
     shared,
     dataset: id => Promise.reject(new Error(`no set ${id} is asked for`)),
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- the contract is an async iterable
     async *texts(file) {
       const content = files[file] ?? ''
       for (const parts of typeof content === 'string' ? [[content]] : content)

@@ -52,7 +52,7 @@ const FILE = 'exercise.js'
 /** A function of some code, that says its place in errors as `exercise.js:<line>`. */
 const functionOf = (code: string) =>
   // The learner's own code, run at their wish in a worker of its own.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what this worker is for
   new Function('exports', AT, EACH, `${code}\n//# sourceURL=${FILE}`) as (
     exports: object,
     at: unknown,
