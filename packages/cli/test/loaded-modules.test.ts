@@ -61,7 +61,10 @@ test.each([['runs'], ['show', 'mlp-on-mnist/20200101-000000-aaaa'], ['rm', '2020
   (...args) => {
     const files = loaded(...args)
     expect(
-      among(files, /^course\/|\/(?:nn|data|tensor\/src\/ops)\/(?!src\/(?:files-below|make-folder))|protobuf|onnxruntime|linkedom/),
+      among(
+        files,
+        /^course\/|\/(?:nn|data|tensor\/src\/ops)\/(?!src\/(?:files-below|make-folder))|protobuf|onnxruntime|linkedom/,
+      ),
     ).toEqual([])
     // Measured: 170, 95 of them zod's.
     expect(files.length).toBeLessThan(200)

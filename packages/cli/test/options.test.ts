@@ -1,5 +1,6 @@
-// Every option and argument of every command with bad values: empty, negative, not a number, huge, names that objects inherit.
-// Each gets a message that says what is wrong and what was received; nothing is written, and no stack is shown.
+// Every option and argument of every command with bad values: empty, negative, not a number, huge, names that objects
+// inherit. Each gets a message that says what is wrong and what was received; nothing is written, and no stack is
+// shown.
 import fs from 'node:fs'
 import path from 'node:path'
 import { trainTokenizer } from '@ddlf/data/tokenizers'
@@ -17,7 +18,19 @@ let run = ''
 const home = process.cwd()
 
 beforeAll(async () => {
-  const trained = await ddlf('train', 'mlp-on-mnist', '--set', 'epochs=1', '--set', 'trainExamples=200', '--set', 'hidden=8', '--json', '--runs', runs)
+  const trained = await ddlf(
+    'train',
+    'mlp-on-mnist',
+    '--set',
+    'epochs=1',
+    '--set',
+    'trainExamples=200',
+    '--set',
+    'hidden=8',
+    '--json',
+    '--runs',
+    runs,
+  )
   run = String(eventsOf(trained).find(({ kind }) => kind === 'start')?.['run'])
   fs.mkdirSync(path.join(folder, 'pictures', 'a'), { recursive: true })
   fs.writeFileSync(path.join(folder, 'a.txt'), 'some text')
@@ -47,13 +60,35 @@ const SPACE = new RegExp([
 ].join('|'))
 
 /** By command: what precedes the option, and for each option the bad values with the message. */
-const table: Record<string, { args: readonly string[]; options: Record<string, readonly [values: readonly string[], message: RegExp]> }> = {
+const table: Record<
+  string,
+  { args: readonly string[]; options: Record<string, readonly [values: readonly string[], message: RegExp]> }
+> = {
   train: {
     args: ['mlp-on-mnist'],
     options: {
-      '--set': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=1', '__proto__=1', 'epochs=', 'epochs=-1', 'epochs=NaN', 'epochs=1e99', 'dropout=2'], /must be written key=value|no setting of this name|Settings of mlp-on-mnist/],
+      '--set': [
+        [
+          '',
+          '=',
+          'foo',
+          'foo=1',
+          'constructor=1',
+          'toString=1',
+          '__proto__=1',
+          'epochs=',
+          'epochs=-1',
+          'epochs=NaN',
+          'epochs=1e99',
+          'dropout=2',
+        ],
+        /must be written key=value|no setting of this name|Settings of mlp-on-mnist/,
+      ],
       '--data': [['/nowhere'], /no setting of this name/],
-      '--from': [['', ' ', '__proto__', 'foo', 'mlp-on-mnist/20200101-000000-aaaa', '../x'], /no such run|cannot be the name of a run/],
+      '--from': [
+        ['', ' ', '__proto__', 'foo', 'mlp-on-mnist/20200101-000000-aaaa', '../x'],
+        /no such run|cannot be the name of a run/,
+      ],
       '--threads': [[...COUNTS, '0', '100000'], whole],
       '--keep': [COUNTS, whole],
       '--runs': [['', ' '], empty],
@@ -62,9 +97,24 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   tune: {
     args: ['mlp-on-mnist'],
     options: {
-      '--space': [['', '=', 'foo', 'foo=log:1..2', 'constructor=int:1..2', '__proto__=int:1..2', 'dropout=float:1..0',
-        'dropout=float:0..5', 'learningRate=log:0..1', 'learningRate=lgo:1..2', 'seed=int:1..3', 'batchSize=choice:',
-        'hidden.9=int:1..2'], SPACE],
+      '--space': [
+        [
+          '',
+          '=',
+          'foo',
+          'foo=log:1..2',
+          'constructor=int:1..2',
+          '__proto__=int:1..2',
+          'dropout=float:1..0',
+          'dropout=float:0..5',
+          'learningRate=log:0..1',
+          'learningRate=lgo:1..2',
+          'seed=int:1..3',
+          'batchSize=choice:',
+          'hidden.9=int:1..2',
+        ],
+        SPACE,
+      ],
       '--trials': [[...COUNTS, '0'], whole],
       '--study': [['', ' ', '..', 'a/b', '../x', '.hidden', '__proto__'], /A study's name is made of/],
       '--studies': [['', ' '], empty],
@@ -87,17 +137,23 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   'tune confirm': {
     args: ['none'],
     options: {
-      '--trial': [COUNTS, whole], '--seeds': [[...COUNTS, '0'], whole], '--jobs': [[...COUNTS, '0'], whole],
-      '--studies': [[''], empty], '--runs': [[''], empty],
+      '--trial': [COUNTS, whole],
+      '--seeds': [[...COUNTS, '0'], whole],
+      '--jobs': [[...COUNTS, '0'], whole],
+      '--studies': [[''], empty],
+      '--runs': [[''], empty],
     },
   },
   'tune-rate': {
     args: ['mlp-on-mnist'],
     options: {
-      '--set': [['', 'foo=1', 'constructor=1'], SETTING], '--data': [['/nowhere'], /no setting of this name/],
+      '--set': [['', 'foo=1', 'constructor=1'], SETTING],
+      '--data': [['/nowhere'], /no setting of this name/],
       '--low': [['', '-1', '0', 'NaN', 'constructor'], /takes a number above 0/],
       '--high': [['', '-1', 'many'], /takes a number above 0/],
-      '--steps': [[...COUNTS, '0', '2'], whole], '--studies': [[''], empty], '--threads': [[...COUNTS, '0'], whole],
+      '--steps': [[...COUNTS, '0', '2'], whole],
+      '--studies': [[''], empty],
+      '--threads': [[...COUNTS, '0'], whole],
     },
   },
   'study list': { args: [], options: { '--studies': [[''], empty] } },
@@ -120,7 +176,8 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: ['--queue', 'redis://127.0.0.1:1'],
     options: {
       '--queue': [['', 'localhost', 'http://x'], /needs a value|given by its address/],
-      '--jobs': [[...COUNTS, '0'], whole], '--runs': [[''], empty],
+      '--jobs': [[...COUNTS, '0'], whole],
+      '--runs': [[''], empty],
     },
   },
   queue: { args: [], options: { '--queue': [['', 'localhost', 'redis://'], /needs a value|given by its address/] } },
@@ -137,7 +194,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     args: [],
     options: {
       '--status': [NAMES, /must be one of/],
-      '--where': [['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=x', '__proto__=x'], /must be written key=value|a setting of this name/],
+      '--where': [
+        ['', '=', 'foo', 'foo=1', 'constructor=1', 'toString=x', '__proto__=x'],
+        /must be written key=value|a setting of this name/,
+      ],
       '--sort': [NAMES, /a metric of this name/],
       '--limit': [[...COUNTS, '0'], whole],
       '--runs': [[''], empty],
@@ -155,10 +215,19 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--runs': [[''], empty],
     },
   },
-  compare: { args: [RUN, RUN], options: { '--metric': [NAMES, /at least two runs/], '--out': [[''], empty], '--runs': [[''], empty] } },
+  compare: {
+    args: [RUN, RUN],
+    options: { '--metric': [NAMES, /at least two runs/], '--out': [[''], empty], '--runs': [[''], empty] },
+  },
   evaluate: {
     args: [RUN],
-    options: { '--checkpoint': [NAMES, /The run has no checkpoint/], '--data': [['', '/nowhere'], /no own data/], '--test-data': [['', '/nowhere'], /no own data/], '--split': [NAMES, /no split named/], '--runs': [[''], empty] },
+    options: {
+      '--checkpoint': [NAMES, /The run has no checkpoint/],
+      '--data': [['', '/nowhere'], /no own data/],
+      '--test-data': [['', '/nowhere'], /no own data/],
+      '--split': [NAMES, /no split named/],
+      '--runs': [[''], empty],
+    },
   },
   sample: {
     args: [RUN],
@@ -181,9 +250,12 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
   predict: {
     args: [RUN, 'a.png'],
     options: {
-      '--top': [[...COUNTS, '0'], whole], '--checkpoint': [NAMES, /The run has no checkpoint/], '--runs': [[''], empty],
+      '--top': [[...COUNTS, '0'], whole],
+      '--checkpoint': [NAMES, /The run has no checkpoint/],
+      '--runs': [[''], empty],
       '--column': [[...NAMES, ' '], /--column names a column of a table|needs a value/],
-      '--header': [[...NAMES, '1'], /must be one of/], '--delimiter': [['', ';'], /say how a table is written|needs a value/],
+      '--header': [[...NAMES, '1'], /must be one of/],
+      '--delimiter': [['', ';'], /say how a table is written|needs a value/],
     },
   },
   export: {
@@ -216,19 +288,52 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
     },
   },
   doctor: { args: [], options: { '--runs': [[''], empty] } },
-  exercise: { args: ['momentum'], options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] } },
+  exercise: {
+    args: ['momentum'],
+    options: { '--hint': [[...COUNTS, '0', '99'], /takes a whole number|no such hint/], '--folder': [[''], empty] },
+  },
   new: {
     args: ['my-topic'],
     options: {
-      '--course': [['', ' '], empty], '--title': [['', ' '], empty], '--days': [['', '5', '0-0', '-1-2', '9-3', 'a-b', 'constructor', '1-99999999999'], /Days must be written|must begin at 1|belong to another/] },
+      '--course': [['', ' '], empty],
+      '--title': [['', ' '], empty],
+      '--days': [
+        ['', '5', '0-0', '-1-2', '9-3', 'a-b', 'constructor', '1-99999999999'],
+        /Days must be written|must begin at 1|belong to another/,
+      ],
+    },
   },
   reproduce: {
     args: ['mlp-on-mnist'],
-    options: { '--only': [NAMES, /no recorded experiment of this name/], '--seed': [COUNTS, whole], '--threads': [[...COUNTS, '0'], whole], '--queue': [[''], empty], '--runs': [[''], empty] },
+    options: {
+      '--only': [NAMES, /no recorded experiment of this name/],
+      '--seed': [COUNTS, whole],
+      '--threads': [[...COUNTS, '0'], whole],
+      '--queue': [[''], empty],
+      '--runs': [[''], empty],
+    },
   },
-  lab: { args: [], options: { '--port': [[...COUNTS, 'abc', '65536', '100000'], whole], '--runs': [[''], empty], '--studies': [[''], empty] } },
-  record: { args: ['mlp-on-mnist'], options: { '--seeds': [[...COUNTS, '0'], whole], '--threads': [[...COUNTS, '0'], whole], '--queue': [[''], empty], '--runs': [[''], empty] } },
-  site: { args: [], options: { '--base': [['', 'course', 'http://x', '/a b/', '//x'], /begins with a slash/], '--out': [[''], empty] } },
+  lab: {
+    args: [],
+    options: {
+      '--port': [[...COUNTS, 'abc', '65536', '100000'], whole],
+      '--runs': [[''], empty],
+      '--studies': [[''], empty],
+    },
+  },
+  record: {
+    args: ['mlp-on-mnist'],
+    options: {
+      '--seeds': [[...COUNTS, '0'], whole],
+      '--threads': [[...COUNTS, '0'], whole],
+      '--queue': [[''], empty],
+      '--runs': [[''], empty],
+    },
+  },
+  site: {
+    args: [],
+    options: { '--base': [['', 'course', 'http://x', '/a b/', '//x'], /begins with a slash/], '--out': [[''], empty] },
+  },
   'data show': {
     args: ['mnist'],
     options: {
@@ -237,7 +342,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--per-class': [[...COUNTS, '0', '1001'], whole],
       '--seed': [COUNTS, whole],
       '--transform': [NAMES, /There is no transform|must be a kind/],
-      '--size': [['', '0', '-1', '5000', '100000', '32x', 'x32', '32x0', 'NaN', '1e3', 'constructor'], /--size must be/],
+      '--size': [
+        ['', '0', '-1', '5000', '100000', '32x', 'x32', '32x0', 'NaN', '1e3', 'constructor'],
+        /--size must be/,
+      ],
       '--fit': [NAMES, /must be one of/],
       '--text': [['', ' '], empty],
       '--label': [['', ' '], empty],
@@ -259,7 +367,10 @@ const table: Record<string, { args: readonly string[]; options: Record<string, r
       '--out': [['', 'a.txt'], /needs a value|is there already|never replaces what/],
     },
   },
-  'tokenizer encode': { args: ['a.json'], options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/] } },
+  'tokenizer encode': {
+    args: ['a.json'],
+    options: { '--file': [['', '/nowhere'], /needs a value|must be a file that can be read/] },
+  },
   'tokenizer decode': {
     args: ['a.json'],
     options: {
@@ -298,7 +409,10 @@ const names: readonly [args: readonly string[], message: RegExp][] = [
     [['data', 'show', name], /no data set named/],
     [['new', name === 'foo' ? 'Foo' : name], /A slug must be|word of the language/],
   ]),
-  ...['constructor', 'toString', '__proto__', 'foo'].flatMap((name): [string[], RegExp][] => [[[name], /There is no such command/], [['data', name], /There is no such command/]]),
+  ...['constructor', 'toString', '__proto__', 'foo'].flatMap((name): [string[], RegExp][] => [
+    [[name], /There is no such command/],
+    [['data', name], /There is no such command/],
+  ]),
 ]
 
 /** What the reader of the command line refuses by itself: in the form of every other mistake, with the nearest name. */
@@ -307,8 +421,18 @@ const refused: readonly [args: readonly string[], rule: RegExp, received: string
   [['zzzzzzzzzz'], /There is no such command/, 'zzzzzzzzzz', /What there is: .*ddlf(\.mjs)?( --)? --help/],
   [['data', 'lst'], /There is no such command/, 'data lst', /Did you mean list\?/],
   [['--hepl'], /ddlf has no option of this name/, '--hepl', /Did you mean --help\?|--help/],
-  [['train', 'mlp-on-mnist', '--sett', 'epochs=1'], /'train' has no option of this name/, '--sett', /Did you mean --set\? What there is: .* train --help/],
-  [['data', 'show', 'mnist', '--sede', '1'], /'data show' has no option of this name/, '--sede', /Did you mean --seed\? What there is: .* data show --help/],
+  [
+    ['train', 'mlp-on-mnist', '--sett', 'epochs=1'],
+    /'train' has no option of this name/,
+    '--sett',
+    /Did you mean --set\? What there is: .* train --help/,
+  ],
+  [
+    ['data', 'show', 'mnist', '--sede', '1'],
+    /'data show' has no option of this name/,
+    '--sede',
+    /Did you mean --seed\? What there is: .* data show --help/,
+  ],
   [['train'], /'train' needs <experiment>: name, as/, 'nothing in its place', /train --help/],
   [['compare'], /'compare' needs <runs>/, 'nothing in its place', /compare --help/],
   [['train', 'mlp-on-mnist', '--set'], /-s, --set <key=value> needs a value/, 'nothing after it', /train --help/],
@@ -316,24 +440,38 @@ const refused: readonly [args: readonly string[], rule: RegExp, received: string
   [['queue'], /'queue' needs --queue <address>: /, 'no --queue', /queue --help/],
   [['show', 'one', 'two'], /'show' takes one argument/, 'one two', /quotes/],
   [['days', 'one'], /'days' takes no argument/, 'one', /quotes/],
-  [['runs', '--status', 'complete'], /--status <status> must be one of running, completed, /, 'complete', /Did you mean completed\?/],
+  [
+    ['runs', '--status', 'complete'],
+    /--status <status> must be one of running, completed, /,
+    'complete',
+    /Did you mean completed\?/,
+  ],
   [['predict', 'latest', 'a.png', '--csv', '--json'], /--csv and --json exclude each other/, 'both', /Leave one out/],
 ]
-test.each(refused.map(([args, ...rest]) => [args.join(' '), args, ...rest] as const))('ddlf %s', async (_, args, rule, received, next) => {
-  const { code, said } = await mistake(args)
-  expect({ said, code }).toEqual({ said: expect.stringMatching(rule) as string, code: 1 })
-  expect(said).toMatch(/^Error: [^\n]+\n {2}Received: [^\n]+\n {2}Next: [^\n]+\n$/)
-  expect(said).toContain(`\n  Received: ${received}\n`)
-  expect(said.split('\n')[2]).toMatch(next)
-}, PATIENCE)
+test.each(refused.map(([args, ...rest]) => [args.join(' '), args, ...rest] as const))(
+  'ddlf %s',
+  async (_, args, rule, received, next) => {
+    const { code, said } = await mistake(args)
+    expect({ said, code }).toEqual({ said: expect.stringMatching(rule) as string, code: 1 })
+    expect(said).toMatch(/^Error: [^\n]+\n {2}Received: [^\n]+\n {2}Next: [^\n]+\n$/)
+    expect(said).toContain(`\n  Received: ${received}\n`)
+    expect(said.split('\n')[2]).toMatch(next)
+  },
+  PATIENCE,
+)
 
-const valueOptions = (command: Command): string[] => command.options.filter(option => option.required || option.optional).map(option => option.long ?? '')
+const valueOptions = (command: Command): string[] =>
+  command.options.filter(option => option.required || option.optional).map(option => option.long ?? '')
 
 test('the table holds every option that takes a value', async () => {
   for (const command of (await program()).commands) {
-    for (const [name, each] of [[command.name(), command] as const, ...command.commands.map(verb => [`${command.name()} ${verb.name()}`, verb] as const)]) {
+    for (const [name, each] of [
+      [command.name(), command] as const,
+      ...command.commands.map(verb => [`${command.name()} ${verb.name()}`, verb] as const),
+    ]) {
       const options = valueOptions(each)
-      if (options.length > 0) expect([name, Object.keys(table[name]?.options ?? {}).sort()]).toEqual([name, options.sort()])
+      if (options.length > 0)
+        expect([name, Object.keys(table[name]?.options ?? {}).sort()]).toEqual([name, options.sort()])
     }
   }
 }, PATIENCE)
@@ -343,7 +481,12 @@ describe.each(Object.entries(table))('%s', (name, { args, options }) => {
     const before = fs.readdirSync(folder, { recursive: true }).length
     for (const value of values) {
       // `--option=` is how an empty value arrives from a shell without being taken for another option.
-      const given = [...name.split(' '), ...args.map(arg => (arg === RUN ? run : arg)), `${option}=${value}`, ...(option !== '--runs' && options['--runs'] ? ['--runs', runs] : [])]
+      const given = [
+        ...name.split(' '),
+        ...args.map(arg => (arg === RUN ? run : arg)),
+        `${option}=${value}`,
+        ...(option !== '--runs' && options['--runs'] ? ['--runs', runs] : []),
+      ]
       const { code, said } = await mistake(given)
       expect({ given, said, code }).toEqual({ given, said: expect.stringMatching(message) as string, code: 1 })
       expect(said, given.join(' ')).toMatch(/^Error: /)

@@ -20,15 +20,26 @@ const write = (name: string, content: string | Uint8Array) => {
 
 const spectrum = dirname(createRequire(import.meta.url).resolve('csv-spectrum/package.json'))
 const CASES = [
-  'comma_in_quotes', 'empty', 'empty_crlf', 'escaped_quotes', 'json', 'location_coordinates', 'newlines', 'newlines_crlf',
-  'quotes_and_newlines', 'simple', 'simple_crlf', 'utf8',
+  'comma_in_quotes',
+  'empty',
+  'empty_crlf',
+  'escaped_quotes',
+  'json',
+  'location_coordinates',
+  'newlines',
+  'newlines_crlf',
+  'quotes_and_newlines',
+  'simple',
+  'simple_crlf',
+  'utf8',
 ]
 
 describe('csv-spectrum', () => {
   it.each(CASES)('%s', async name => {
     const { names, records } = await readTableFile(join(spectrum, 'csvs', `${name}.csv`))
     const objects = records.map(record => Object.fromEntries(names.map((column, k) => [column, record[k]])))
-    const expected = JSON.parse(readFileSync(join(spectrum, 'json', `${name}.json`), 'utf8')) as Record<string, string> | Record<string, string>[]
+    const expected = JSON.parse(readFileSync(join(spectrum, 'json', `${name}.json`), 'utf8')) as
+      Record<string, string> | Record<string, string>[]
     // The one record of location_coordinates.json stands without a list, and its phone number is not that of the table.
     const right = Array.isArray(expected) ? expected : [{ ...expected, 'Contact Phone Number': '2095257564' }]
     expect(objects).toEqual(right)
@@ -97,22 +108,77 @@ describe('a table of texts', () => {
     return text!['text']!.map((one, k) => [one, classes![columns['labels']!.data[k]!]])
   }
   it.each([
-    ['CRLF and LF', 'text,label\r\ngood one,a\nbad one,b\nfine one,a\n', [['good one', 'a'], ['bad one', 'b'], ['fine one', 'a']]],
-    ['CR, CRLF and LF', 'text,label\rone,a\r\ntwo,b\nthree,a', [['one', 'a'], ['two', 'b'], ['three', 'a']]],
-    ['LF and CRLF behind quotes', 'text,label\n"one",a\n"two","b"\r\n"three","a"\r\n', [['one', 'a'], ['two', 'b'], ['three', 'a']]],
-    ['a quote inside an unquoted field', 'text,label\n37 inch 6" screen,a\nplain,b\n', [['37 inch 6" screen', 'a'], ['plain', 'b']]],
-    ['bars', 'text|label\none, two|a\nthree; four|b\n', [['one, two', 'a'], ['three; four', 'b']]],
-    ['semicolons', 'text;label\none, two;a\nthree;b\n', [['one, two', 'a'], ['three', 'b']]],
+    [
+      'CRLF and LF',
+      'text,label\r\ngood one,a\nbad one,b\nfine one,a\n',
+      [
+        ['good one', 'a'],
+        ['bad one', 'b'],
+        ['fine one', 'a'],
+      ],
+    ],
+    [
+      'CR, CRLF and LF',
+      'text,label\rone,a\r\ntwo,b\nthree,a',
+      [
+        ['one', 'a'],
+        ['two', 'b'],
+        ['three', 'a'],
+      ],
+    ],
+    [
+      'LF and CRLF behind quotes',
+      'text,label\n"one",a\n"two","b"\r\n"three","a"\r\n',
+      [
+        ['one', 'a'],
+        ['two', 'b'],
+        ['three', 'a'],
+      ],
+    ],
+    [
+      'a quote inside an unquoted field',
+      'text,label\n37 inch 6" screen,a\nplain,b\n',
+      [
+        ['37 inch 6" screen', 'a'],
+        ['plain', 'b'],
+      ],
+    ],
+    [
+      'bars',
+      'text|label\none, two|a\nthree; four|b\n',
+      [
+        ['one, two', 'a'],
+        ['three; four', 'b'],
+      ],
+    ],
+    [
+      'semicolons',
+      'text;label\none, two;a\nthree;b\n',
+      [
+        ['one, two', 'a'],
+        ['three', 'b'],
+      ],
+    ],
   ])('%s', async (_, content, expected) => expect(await texts(write('case.csv', content))).toEqual(expected))
 
   it('lines of one column end in any way', async () => {
     const { names, records } = await readTableFile(write('one.csv', 'text\r\nfirst text\nsecond text\nthird text\n'))
     expect([names, records.flat()]).toEqual([['text'], ['first text', 'second text', 'third text']])
   })
-  it('an ending in capitals, with tabs', async () => expect(await texts(write('UPPER.TSV', 'text\tlabel\none\ta\ntwo\tb\n'))).toEqual([['one', 'a'], ['two', 'b']]))
+  it('an ending in capitals, with tabs', async () =>
+    expect(await texts(write('UPPER.TSV', 'text\tlabel\none\ta\ntwo\tb\n'))).toEqual([
+      ['one', 'a'],
+      ['two', 'b'],
+    ]))
   it('quotes between tabs are text, unless every field that begins with one ends with it', async () => {
-    expect(await texts(write('q.tsv', 'text\tlabel\n"yes" he said\ta\ntwo\tb\n'))).toEqual([['"yes" he said', 'a'], ['two', 'b']])
-    expect(await texts(write('excel.tsv', 'text\tlabel\n"say ""yes"", now"\ta\n"two\tthree"\tb\n'))).toEqual([['say "yes", now', 'a'], ['two\tthree', 'b']])
+    expect(await texts(write('q.tsv', 'text\tlabel\n"yes" he said\ta\ntwo\tb\n'))).toEqual([
+      ['"yes" he said', 'a'],
+      ['two', 'b'],
+    ])
+    expect(await texts(write('excel.tsv', 'text\tlabel\n"say ""yes"", now"\ta\n"two\tthree"\tb\n'))).toEqual([
+      ['say "yes", now', 'a'],
+      ['two\tthree', 'b'],
+    ])
   })
 
   const accents = 'text,label\r\nçà et là,é\r\nzwei,ß\r\n'
@@ -156,20 +222,35 @@ describe('a table of texts', () => {
   })
 
   it('leaves out blank labels, blank texts and rows of other lengths, and says so', () => {
-    const { length, classes, intake } = readTable('text,label\none,a\n  ,b\nthree,\nfour,a,more\nfive\nsix, b\n', { name: 'r.csv', ...reviews })
+    const { length, classes, intake } = readTable('text,label\none,a\n  ,b\nthree,\nfour,a,more\nfive\nsix, b\n', {
+      name: 'r.csv',
+      ...reviews,
+    })
     expect([length, classes]).toEqual([2, ['a', 'b']])
     expect(intakeLine(intake!)).toMatch(/^2 rows used, 4 left out: 1 with more fields than the table's 2 \(row 4\), 1 with fewer [^(]+\(row 5\), 1 with a blank 'text' \(row 2\), 1 with a blank 'label' \(row 3\); commas between fields$/)
   })
   it('labels that look equal are one class', () => {
-    const { classes, columns } = readTable('text,label\none,caf\u00e9\ntwo,cafe\u0301\nthree,tea\n', { name: 'r.csv', ...reviews })
+    const { classes, columns } = readTable('text,label\none,caf\u00e9\ntwo,cafe\u0301\nthree,tea\n', {
+      name: 'r.csv',
+      ...reviews,
+    })
     expect([classes, [...columns['labels']!.data]]).toEqual([['café', 'tea'], [0, 0, 1]])
   })
   it('rows of a class that was not asked for are left out', () => {
-    const { length, intake } = readTable('text,label\none,a\ntwo,b\nthree,c\n', { name: 'r.csv', ...reviews, classes: ['a', 'c'] })
-    expect([length, intake!.leftOut[0]]).toEqual([2, { reason: 'of a class that was not asked for or not learned', count: 1, first: ['row 2'] }])
+    const { length, intake } = readTable('text,label\none,a\ntwo,b\nthree,c\n', {
+      name: 'r.csv',
+      ...reviews,
+      classes: ['a', 'c'],
+    })
+    expect([length, intake!.leftOut[0]]).toEqual([
+      2,
+      { reason: 'of a class that was not asked for or not learned', count: 1, first: ['row 2'] },
+    ])
   })
   it('most rows of other lengths are an error that names the delimiter', () => {
-    expect(() => parseTable('a,b\n1\n2\n3,4\n', { name: 'r.csv', delimiter: ',' })).toThrow(/2 of 3 rows[^]*commas between fields/)
+    expect(() => parseTable('a,b\n1\n2\n3,4\n', { name: 'r.csv', delimiter: ',' })).toThrow(
+      /2 of 3 rows[^]*commas between fields/,
+    )
   })
 })
 
@@ -186,26 +267,44 @@ describe('a missing header', () => {
     ['text\nsome\nwords\n', true],
   ])('%j: %s', (content, header) => expect(headerOf(content)).toBe(header))
   it('is said, can be stated, and a wanted name decides', () => {
-    expect(parseTable('1,2\n3,4\n', { name: 'r.csv' }).intake.result().notes).toContain('no header: the columns are called column1 to column2')
+    expect(parseTable('1,2\n3,4\n', { name: 'r.csv' }).intake.result().notes).toContain(
+      'no header: the columns are called column1 to column2',
+    )
     expect(headerOf('1,2\n3,4\n', { header: true })).toBe(true)
     expect(headerOf('a,b\n1,2\n', { header: false })).toBe(false)
     expect(headerOf('2019,good\n1,good\n', { wanted: ['good'] })).toBe(true)
-    expect(() => readTable('great film,good\nawful,bad\nlovely,good\n', { name: 'r.csv', text: 'text', label: 'label' })).toThrow(/first row is no header[^]*column1, column2/)
+    expect(() =>
+      readTable('great film,good\nawful,bad\nlovely,good\n', { name: 'r.csv', text: 'text', label: 'label' }),
+    ).toThrow(/first row is no header[^]*column1, column2/)
   })
 })
 
 describe('the delimiter', () => {
   it('is found among four, for tables of any content', () => {
-    const field = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '1', ',', ';', '|', '"', '\n', '\r\n'), maxLength: 8 })
+    const field = fc.string({
+      unit: fc.constantFrom('a', 'b', ' ', '1', ',', ';', '|', '"', '\n', '\r\n'),
+      maxLength: 8,
+    })
     const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`
-    fc.assert(fc.property(
-      fc.constantFrom(',', ';', '\t', '|'), fc.integer({ min: 2, max: 4 }).chain(width => fc.array(fc.array(field, { minLength: width, maxLength: width }), { minLength: 3, maxLength: 12 })), fc.constantFrom('\n', '\r\n', '\r'),
-      (delimiter, rows, lineEnd) => {
-        const text = [rows[0]!.map((_, k) => `name${k}`), ...rows].map(row => row.map(quoted).join(delimiter)).join(lineEnd)
-        const { format, records } = parseTable(text, { name: 'r.csv', header: true })
-        expect(format.delimiter).toBe(delimiter)
-        expect(records).toEqual(rows)
-      }))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc
+          .integer({ min: 2, max: 4 })
+          .chain(width =>
+            fc.array(fc.array(field, { minLength: width, maxLength: width }), { minLength: 3, maxLength: 12 }),
+          ),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        (delimiter, rows, lineEnd) => {
+          const text = [rows[0]!.map((_, k) => `name${k}`), ...rows]
+            .map(row => row.map(quoted).join(delimiter))
+            .join(lineEnd)
+          const { format, records } = parseTable(text, { name: 'r.csv', header: true })
+          expect(format.delimiter).toBe(delimiter)
+          expect(records).toEqual(rows)
+        },
+      ),
+    )
   })
   it('stated, it must be a character', () => {
     expect(() => parseTable('a,b\n', { name: 'r.csv', delimiter: '::' })).toThrow(UserError)
@@ -214,18 +313,26 @@ describe('the delimiter', () => {
 })
 
 describe('files that would fill the memory', () => {
-  /** Reads a file in a process of its own that may not have more than 200 MB of objects, and tells what it said and its peak. */
+  /**
+   * Reads a file in a process of its own that may not have more than 200 MB of objects, and tells what it said and its
+   * peak.
+   */
   const inChild = (path: string) => {
     const program = `
       import { readTableFile } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
       const before = process.resourceUsage().maxRSS
       const said = await readTableFile(${JSON.stringify(path)}).then(() => 'read', error => error.message)
       console.log(JSON.stringify({ said, grown: (process.resourceUsage().maxRSS - before) / 1024 }))`
-    const child = spawnSync(process.execPath, ['--import', 'tsx', '--max-old-space-size=200', '--input-type=module', '--eval', program], { encoding: 'utf8' })
+    const child = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--max-old-space-size=200', '--input-type=module', '--eval', program],
+      { encoding: 'utf8' },
+    )
     expect(child.stderr).toBe('')
     return JSON.parse(child.stdout) as { said: string; grown: number }
   }
-  const big = (name: string, start: string, part: string) => write(name, Buffer.concat([Buffer.from(start), Buffer.alloc(64 * 2 ** 20, part)]))
+  const big = (name: string, start: string, part: string) =>
+    write(name, Buffer.concat([Buffer.from(start), Buffer.alloc(64 * 2 ** 20, part)]))
   it.each([
     ['one line without an end', 'text,label\n', 'abcdefgh ', /a row has at most 8,388,608 characters[^]*behind row 1/],
     ['a quote that never closes', 'text,label\n"', 'one,two\n', /a row has at most[^]*a quote that is never closed/],
@@ -237,10 +344,14 @@ describe('files that would fill the memory', () => {
   })
   it('200,000 columns', async () => {
     const row = Array.from({ length: 200_000 }, (_, k) => `c${k}`).join(',')
-    await expect(readTableFile(write('wide.csv', `${row}\n${row}\n`))).rejects.toThrow(/at most 50,000 columns[^]*200,000/)
+    await expect(readTableFile(write('wide.csv', `${row}\n${row}\n`))).rejects.toThrow(
+      /at most 50,000 columns[^]*200,000/,
+    )
   })
   it('a packed file is no table', async () => {
-    await expect(readTableFile(write('packed.csv', Uint8Array.of(31, 139, 8, 0, 0, 0, 1, 2, 0)))).rejects.toThrow(/zero bytes/)
+    await expect(readTableFile(write('packed.csv', Uint8Array.of(31, 139, 8, 0, 0, 0, 1, 2, 0)))).rejects.toThrow(
+      /zero bytes/,
+    )
   })
   it('a quote that stays open to the end', async () => {
     await expect(readTableFile(write('open.csv', 'a,b\n"1,2\n3,4\n'))).rejects.toThrow(/well-formed[^]*Close the quote/)
@@ -248,7 +359,10 @@ describe('files that would fill the memory', () => {
 })
 
 it('openDataset reads what loadTable reads', async () => {
-  const dataset = await openDataset(write('ANY.CSV', `text;label\n${Array.from({ length: 10 }, (_, k) => `t${k};${k % 2}`).join('\r')}`), { table: { text: 'text', label: 'label' }, split: 'all' })
+  const dataset = await openDataset(
+    write('ANY.CSV', `text;label\n${Array.from({ length: 10 }, (_, k) => `t${k};${k % 2}`).join('\r')}`),
+    { table: { text: 'text', label: 'label' }, split: 'all' },
+  )
   expect([dataset.length, dataset.classes, dataset.intake?.used]).toEqual([10, ['0', '1'], 10])
 })
 
@@ -360,9 +474,20 @@ describe('commas in numbers', () => {
     expect(performance.now() - start).toBeLessThan(20_000)
   }, 120_000)
   it('whole numbers grouped in thousands come back, as Intl.NumberFormat writes them', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 1 }), fc.constantFrom(',', ';', '\t'), (numbers, delimiter) => {
-      expect(read(numbers.map(number => new Intl.NumberFormat('en-US').format(number)), delimiter).numbers.map(value => value! + 0)).toEqual(numbers.map(value => value + 0))
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 1 }),
+        fc.constantFrom(',', ';', '\t'),
+        (numbers, delimiter) => {
+          expect(
+            read(
+              numbers.map(number => new Intl.NumberFormat('en-US').format(number)),
+              delimiter,
+            ).numbers.map(value => value! + 0),
+          ).toEqual(numbers.map(value => value + 0))
+        },
+      ),
+    )
   })
   it('fractions in German come back, as Intl.NumberFormat writes them', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 1e8 }), { minLength: 1 }), cents => {
@@ -371,12 +496,19 @@ describe('commas in numbers', () => {
     }))
   })
   it('mean the same in features and targets, and the intake says what', () => {
-    const { columns, intake } = readTable('size;price;kind\n3,5;1,200;a\n4,5;950;b\n5;2,300;a\n', { name: 'made', target: 'price', features: ['size'] })
+    const { columns, intake } = readTable('size;price;kind\n3,5;1,200;a\n4,5;950;b\n5;2,300;a\n', {
+      name: 'made',
+      target: 'price',
+      features: ['size'],
+    })
     expect([[...columns['features']!.data], [...columns['targets']!.data]]).toEqual([[3.5, 4.5, 5], [1200, 950, 2300]])
     expect(intakeLine(intake!)).toMatch(/'price' has commas between thousands[^]*'size' has commas before fractions/)
   })
   it('leave numbers over numbers without a header', () => {
-    expect(parseTable('1,5;2,5\n3,5;4,5\n5,5;6,5\n', { name: 'made', delimiter: ';' }).names).toEqual(['column1', 'column2'])
+    expect(parseTable('1,5;2,5\n3,5;4,5\n5,5;6,5\n', { name: 'made', delimiter: ';' }).names).toEqual([
+      'column1',
+      'column2',
+    ])
   })
 })
 
@@ -472,7 +604,8 @@ describe('currencies, percent signs and the numbers of accounts', () => {
 
 describe('the order of classes', () => {
   const classesOf = (labels: readonly string[]) =>
-    readTable(`x,y\n${labels.map(label => `1,${label}\n`).join('')}`, { name: 'r.csv', label: 'y', header: true }).classes
+    readTable(`x,y\n${labels.map(label => `1,${label}\n`).join('')}`, { name: 'r.csv', label: 'y', header: true })
+      .classes
   it('is by value where all are numbers, and by letters otherwise', () => {
     expect(classesOf(['10', '9', '-1', '2.5'])).toEqual(['-1', '2.5', '9', '10'])
     expect(classesOf(['b', 'a', 'B'])).toEqual(['B', 'a', 'b'])
@@ -490,17 +623,34 @@ it('names are found however their accents are coded', () => {
   const [composed, decomposed] = ['r\u00e9sum\u00e9', 're\u0301sume\u0301']
   for (const [written, stated] of [[composed, decomposed], [decomposed, composed]] as const) {
     const content = `${written},class,${written}2,${written}3\none,${written},1,2\ntwo,no,3,4\n`
-    const set = readTable(content, { name: 'made', text: stated, label: 'class', classes: [stated, 'no'], features: [`${stated}2`], target: `${stated}3` })
-    expect([set.classes, [...set.columns['labels']!.data], set.text!['text']]).toEqual([[composed, 'no'], [0, 1], ['one', 'two']])
+    const set = readTable(content, {
+      name: 'made',
+      text: stated,
+      label: 'class',
+      classes: [stated, 'no'],
+      features: [`${stated}2`],
+      target: `${stated}3`,
+    })
+    expect([set.classes, [...set.columns['labels']!.data], set.text!['text']]).toEqual([
+      [composed, 'no'],
+      [0, 1],
+      ['one', 'two'],
+    ])
     expect([[...set.columns['features']!.data], [...set.columns['targets']!.data]]).toEqual([[1, 3], [2, 4]])
     const others = readTable(`${written},b\n1,2\n3,4\n`, { name: 'made', target: stated })
     expect(others.columns['features']!.shape).toEqual([1])
     // A header of words over words is known by a name that is wanted.
-    expect(parseTable(`${written},b\n${written},c\n`, { name: 'made', wanted: [stated] }).names).toEqual([composed, 'b'])
+    expect(parseTable(`${written},b\n${written},c\n`, { name: 'made', wanted: [stated] }).names).toEqual([
+      composed,
+      'b',
+    ])
   }
 })
 it('the columns of a file are kept however their accents are coded', async () => {
-  const { text } = await loadTable(write('nfd.csv', 're\u0301sume\u0301,label\none,a\ntwo,b\n'), { text: 're\u0301sume\u0301', label: 'label' })
+  const { text } = await loadTable(write('nfd.csv', 're\u0301sume\u0301,label\none,a\ntwo,b\n'), {
+    text: 're\u0301sume\u0301',
+    label: 'label',
+  })
   expect(text!['text']).toEqual(['one', 'two'])
 })
 

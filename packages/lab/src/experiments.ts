@@ -12,7 +12,11 @@ export { publishedFolds, publishedSet, type FoldSettings } from './data-source/p
 export * from './tasks/classification/classification.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'
 export { NaiveBayes, naiveBayes, type NaiveBayesSettings } from './tasks/counting/naive-bayes.ts'
-export { NearestNeighbours, nearestNeighbours, type NearestNeighboursOptions } from './tasks/counting/nearest-neighbours.ts'
+export {
+  NearestNeighbours,
+  nearestNeighbours,
+  type NearestNeighboursOptions,
+} from './tasks/counting/nearest-neighbours.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
 export * from './tasks/denoising.ts'
 export * from './tasks/distillation.ts'

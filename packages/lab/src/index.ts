@@ -31,7 +31,11 @@ export * from './recordings/result.ts'
 export * from './recordings/study-result.ts'
 export * from './tasks/classification/classification.ts'
 export { NaiveBayes, naiveBayes, type NaiveBayesSettings } from './tasks/counting/naive-bayes.ts'
-export { NearestNeighbours, nearestNeighbours, type NearestNeighboursOptions } from './tasks/counting/nearest-neighbours.ts'
+export {
+  NearestNeighbours,
+  nearestNeighbours,
+  type NearestNeighboursOptions,
+} from './tasks/counting/nearest-neighbours.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
 export { classificationMetrics } from './tasks/classification/metrics.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'

@@ -27,7 +27,12 @@ export { changeLine, type DataChanges } from './data-source/node/recorded-split.
 export { contentChecksum } from './data-source/node/own-training-data.ts'
 export { loadSplit, loadTrainingData, type TrainingData } from './data-source/node/training-data.ts'
 export { openRunRecord, openTrainedRun, type TrainedRun } from './trained/node/trained-run.ts'
-export { predictTable, type PredictTableOptions, type RowPrediction, type TablePredictions } from './trained/node/predict-table.ts'
+export {
+  predictTable,
+  type PredictTableOptions,
+  type RowPrediction,
+  type TablePredictions,
+} from './trained/node/predict-table.ts'
 export { runTokenizer, runTokenizerJson, type RunWithTokenizer } from './trained/node/run-tokenizer.ts'
 export { importWeights, type WeightsImport } from './trained/node/import-weights.ts'
 export { machineReport, type Finding, type FindingGroup } from './runs/machine-report.ts'

@@ -31,7 +31,8 @@ function printCurves({ runs, metric }: RunComparison): void {
     heading(`${name}  ${pc.dim(`on one scale, ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`)}`)
     console.log(formatTable(['run', 'first', 'last', ''], runs.map(({ name: run }, i) => {
       const values = series[i] ?? []
-      const show = (value: number | undefined) => (value === undefined ? '-' : formatMetric(metricOf(described, name), value))
+      const show = (value: number | undefined) =>
+        value === undefined ? '-' : formatMetric(metricOf(described, name), value)
       return [
         shortName(run),
         show(values[0]),
@@ -111,7 +112,8 @@ function printComparison(comparison: RunComparison): void {
   if (test) {
     const { meanDifference, pairs, pValue, floor } = test
     console.log(
-      `\nFirst minus second, seed by seed: ${meanDifference < 0 ? '' : '+'}${formatMetric(judged, meanDifference)} over ${pairs} seeds; sign-flip test p = ${formatNumber(pValue)}` +
+      `\nFirst minus second, seed by seed: ${meanDifference < 0 ? '' : '+'}${formatMetric(judged, meanDifference)} ` +
+      `over ${pairs} seeds; sign-flip test p = ${formatNumber(pValue)}` +
         (pValue <= floor * 1.0001 ? ` (the least that ${pairs} seeds can give)` : ''),
     )
   }

@@ -167,7 +167,8 @@ export async function pullSets(ids: readonly string[]) {
   for (const card of cards) {
     const { edition, files } = await pull(card, progressPrinter())
     print(
-      `${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), verified  ` +
+      `${pc.green('✓')} ${card.id}: ${files.length} file${files.length === 1 ? '' : 's'} (${edition.name}), ` +
+      `verified  ` +
         pc.dim(suggest('data', 'where', card.id)),
     )
   }

@@ -13,7 +13,15 @@ import {
 import { loadSplit, movedSettings, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
-import { formatCount, formatMetric, formatPercent, formatTable, metricOf, terminalWidth, wrapText } from '../terminal/format.ts'
+import {
+  formatCount,
+  formatMetric,
+  formatPercent,
+  formatTable,
+  metricOf,
+  terminalWidth,
+  wrapText,
+} from '../terminal/format.ts'
 import { warnOfChanges } from '../terminal/data-changes.ts'
 import { experiments } from '../experiments.ts'
 
@@ -55,7 +63,10 @@ export async function evaluateAction(
       console.log(
         `${pc.bold(name)}  ${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}\n\n${formatTable(
           ['metric', 'value'],
-          Object.entries(metrics).map(([key, value]) => [key, formatMetric(metricOf(experiment.task.metrics, key), value)]),
+          Object.entries(metrics).map(([key, value]) => [
+            key,
+            formatMetric(metricOf(experiment.task.metrics, key), value),
+          ]),
           [1],
         )}`,
       )
@@ -85,7 +96,9 @@ export async function evaluateAction(
   }
   console.log(
     wrapText(
-      `${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro F1 ${report.macro.f1.toFixed(4)}, loss ${formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)}`,
+      `${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} ` +
+      `wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro ` +
+      `F1 ${report.macro.f1.toFixed(4)}, loss ${formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)}`,
     ),
   )
   console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))

@@ -66,7 +66,8 @@ async function work(task: Task, folder: string): Promise<void> {
   const finding = await checkFile(file, task.topic, exercise)
   if (!finding) {
     console.log(
-      `${pc.green('Right.')} ${exercise.title} is solved. What is left: ${suggest('exercise', ...folderWords(folder))}\n` +
+      `${pc.green('Right.')} ${exercise.title} is solved. What is ` +
+      `left: ${suggest('exercise', ...folderWords(folder))}\n` +
         `Another way to write it: ${suggest('exercise', exercise.name, '--answer')}`,
     )
     return

@@ -13,8 +13,10 @@ import { suggest } from '../terminal/command-line.ts'
 /** Slugs of one word that no variable of the new files can have as a name, or should. */
 const RESERVED = new Set(
   (
-    'await break case catch class const constructor continue debugger default delete do else enum export extends false finally for function if implements import ' +
-    'in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield'
+    'await break case catch class const constructor continue debugger default delete do else enum export extends ' +
+    'false finally for function if implements import ' +
+    'in instanceof interface let new null package private protected public return static super switch this throw ' +
+    'true try typeof undefined var void while with yield'
   ).split(' '),
 )
 
@@ -151,7 +153,8 @@ function register(slug: string, folder: string, own: string | undefined): boolea
   const extended = plan.test(list) ? list.replace(plan, `\n  ${variable},`) : `${list}\n  ${variable},`
   writeFileSync(
     file,
-    `${text.slice(0, at)}import { ${variable} } from './topics/${folder}/topic.ts'\n${text.slice(at, start)}${extended}${text.slice(end)}`,
+    `${text.slice(0, at)}import { ${variable} } from ` +
+    `'./topics/${folder}/topic.ts'\n${text.slice(at, start)}${extended}${text.slice(end)}`,
   )
   return true
 }
@@ -180,7 +183,11 @@ function checkSlug(slug: string): void {
 }
 
 /** The days of a new topic. @throws UserError where they are none, or another topic's */
-function daysOf(topics: readonly Topic[], plan: Topic | undefined, given: string | undefined): readonly [number, number] {
+function daysOf(
+  topics: readonly Topic[],
+  plan: Topic | undefined,
+  given: string | undefined,
+): readonly [number, number] {
   const free = Math.max(0, ...topics.map(topic => topic.days[1])) + 1
   const days = given ?? (plan?.days ?? [free, free]).join('-')
   const [from, to] = (/^(\d{1,3})-(\d{1,3})$/.exec(days) ?? []).slice(1).map(Number)

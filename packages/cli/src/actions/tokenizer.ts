@@ -93,11 +93,13 @@ export async function train(sources: readonly string[], options: TrainOptions): 
   }
   const special = tokenizer.specialTokens.map(({ content, id }) => `${content} is ${id}`).join(', ')
   console.log(
-    `${pc.green('✓')} ${out}: ${kind}, ${formatCount(tokenizer.vocabularySize)} entries from ${formatCount(characters)} characters in ${seconds.toFixed(1)} s${special === '' ? '' : `; ${special}`}`,
+    `${pc.green('✓')} ${out}: ${kind}, ${formatCount(tokenizer.vocabularySize)} entries ` +
+    `from ${formatCount(characters)} characters in ${seconds.toFixed(1)} s${special === '' ? '' : `; ${special}`}`,
   )
   if (kind === 'bpe' && options.vocabulary !== undefined && tokenizer.vocabularySize < options.vocabulary) {
     console.log(
-      `  The text has no more pairs that occur often enough: ${formatCount(tokenizer.vocabularySize)} of ${formatCount(options.vocabulary)} entries.`,
+      `  The text has no more pairs that occur often enough: ${formatCount(tokenizer.vocabularySize)} ` +
+      `of ${formatCount(options.vocabulary)} entries.`,
     )
   }
   console.log(pc.dim(`  Look at it: ${suggest('tokenizer', 'show', out, 'Some text')}`))
@@ -172,7 +174,8 @@ export async function encode(
   console.log(pc.dim(`${'id'.padStart(width)}  text`))
   for (const { id, text: piece, kind } of pieces)
     console.log(
-      `${String(id).padStart(width)}  ${kind === 'text' ? printable(visibleText(piece)).replace(/^ | $/g, '␣') : pc.dim(printable(piece))}`,
+      `${String(id).padStart(width)} ` +
+      ` ${kind === 'text' ? printable(visibleText(piece)).replace(/^ | $/g, '␣') : pc.dim(printable(piece))}`,
     )
   console.log(pc.dim(statisticsLine(tokenStatistics(tokenizer, given, encoding))))
 }
@@ -185,7 +188,9 @@ const statisticsLine = ({
   distinct,
   vocabularySize,
 }: TokenStatistics) =>
-  `${formatCount(tokens)} tokens of ${formatCount(characters)} characters: ${charactersPerToken.toFixed(2)} characters and ${bytesPerToken.toFixed(2)} bytes a token; ${formatCount(distinct)} of ${formatCount(vocabularySize)} entries occur`
+  `${formatCount(tokens)} tokens of ${formatCount(characters)} characters: ${charactersPerToken.toFixed(2)} ` +
+  `characters and ${bytesPerToken.toFixed(2)} bytes a token; ${formatCount(distinct)} ` +
+  `of ${formatCount(vocabularySize)} entries occur`
 
 function readIds(words: string): number[] {
   const ids = words.split(/[\s,[\]]+/).filter(word => word !== '')
@@ -278,7 +283,8 @@ export async function show(
   console.log(pc.bold('\nmost frequent'))
   for (const { name, count } of rows)
     console.log(
-      `  ${padEndTo(name, width)}  ${formatCount(count).padStart(7)}  ${((100 * count) / statistics.tokens).toFixed(1).padStart(5)} %`,
+      `  ${padEndTo(name, width)}  ${formatCount(count).padStart(7)} ` +
+      ` ${((100 * count) / statistics.tokens).toFixed(1).padStart(5)} %`,
     )
   console.log(`\npage: ${out}`)
 }

@@ -69,7 +69,9 @@ export async function tuneRateAction(
   const width = Math.min(60, terminalWidth() - 2)
   const [first, last] = [rates[0] ?? low, rates.at(-1) ?? high]
   const end = stopped === 'diverged' ? ', where it diverged' : ''
-  console.log(`${pc.bold(experiment.name)}  loss by learning rate, ${formatNumber(first)} to ${formatNumber(last)}${end}`)
+  console.log(
+    `${pc.bold(experiment.name)}  loss by learning rate, ${formatNumber(first)} to ${formatNumber(last)}${end}`,
+  )
   // A last value that diverged would press all others flat.
   console.log(
     `  ${pc.cyan(sparkline(smoothed, { width, high: Math.max(smoothed[0] ?? 0, ...smoothed.slice(0, 20)) }))}`,

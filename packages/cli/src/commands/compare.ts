@@ -17,7 +17,10 @@ export function compareCommand(): Command {
   return new Command('compare')
     .description('put runs side by side: settings that differ, curves, metrics with intervals')
     .argument('<runs...>', '<experiment>/<id>, a piece of an id, or latest; two or more')
-    .option('--metric <name>', 'what to judge by (default: the first metric that all have on the part that judges them)')
+    .option(
+      '--metric <name>',
+      'what to judge by (default: the first metric that all have on the part that judges them)',
+    )
     .addOption(outOption('where to write the curves as SVG (default: comparison.svg in the folder of the runs)'))
     .addOption(forceOption())
     .addOption(runsOption())

@@ -11,13 +11,19 @@ type Verbs = Awaited<ReturnType<typeof verbs>>
 const fits = Object.keys({ crop: 0, pad: 0, stretch: 0 } satisfies Record<Fit, number>)
 
 /** Reads a value of `--features`, which takes several. */
-const eachGiven = (option: string) => (text: string, before: readonly string[] = []): readonly string[] => [...before, given(option)(text)]
+const eachGiven =
+  (option: string) =>
+  (text: string, before: readonly string[] = []): readonly string[] => [...before, given(option)(text)]
 
 /** Reads `--delimiter`: a character, or `\t`. */
 function delimiterGiven(text: string): string {
   const character = text === '\\t' ? '\t' : text
   if (character.length === 1) return character
-  throw new UserError({ rule: '--delimiter must be one character.', received: text === '' ? 'an empty text' : text, next: "For example --delimiter ';', or --delimiter '\\t' for a tab." })
+  throw new UserError({
+    rule: '--delimiter must be one character.',
+    received: text === '' ? 'an empty text' : text,
+    next: "For example --delimiter ';', or --delimiter '\\t' for a tab.",
+  })
 }
 
 function showVerb(): Command {
@@ -104,7 +110,8 @@ Examples:
     .description('fetch sets that are missing, and replace damaged files of the cache')
     .addHelpText(
       'after',
-      '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download goes on where it stopped.',
+      '\nExamples:\n  ddlf data pull mnist\n  ddlf data pull cifar-10 tiny-shakespeare\n\nAn interrupted download ' +
+      'goes on where it stopped.',
     )
     .action(async (...words: Parameters<Verbs['pullSets']>) => (await verbs()).pullSets(...words))
   data

@@ -18,9 +18,7 @@ function trainVerb(): Command {
   return new Command('train')
     .description('learn a tokenizer from a file, a folder of text files, or the texts of a data set')
     .argument('<sources...>', 'files, folders (.txt, .text, .md, .markdown) or ids of data sets')
-    .addOption(
-      new Option('--kind <kind>', 'bpe over bytes, words, or characters').choices(kinds).default('bpe'),
-    )
+    .addOption(new Option('--kind <kind>', 'bpe over bytes, words, or characters').choices(kinds).default('bpe'))
     .option(
       '--vocabulary <number>',
       'most entries, special tokens included (default: 8192 for bpe, 30000 for words, all characters)',
@@ -31,7 +29,11 @@ function trainVerb(): Command {
       'how often a pair, word or character must occur (default: 2; characters: 1)',
       wholeNumber('--minimum-count', 1),
     )
-    .option('--pattern <pattern>', 'bpe: how words are cut, gpt2, gpt4 or a regular expression (default: gpt4)', given('--pattern'))
+    .option(
+      '--pattern <pattern>',
+      'bpe: how words are cut, gpt2, gpt4 or a regular expression (default: gpt4)',
+      given('--pattern'),
+    )
     .addOption(
       new Option(
         '--special <token>',

@@ -20,23 +20,40 @@ const place = (file: string) => {
  * What this program was called by: `npm run ddlf --`, `npx ddlf`, `ddlf` (linked), or `node <path>`.
  * @param called the path that Node was given
  */
-export function commandPrefix(environment: NodeJS.ProcessEnv = process.env, called: string = process.argv[1] ?? ''): string {
-  if (environment['npm_command'] === 'exec' && /^["']?ddlf\b/.test(environment['npm_lifecycle_script'] ?? '')) return 'npx ddlf'
-  if (/^(run|run-script|start|test)$/.test(environment['npm_command'] ?? '') && environment['npm_package_name'] === '30ddlf') return 'npm run ddlf --'
+export function commandPrefix(
+  environment: NodeJS.ProcessEnv = process.env,
+  called: string = process.argv[1] ?? '',
+): string {
+  if (environment['npm_command'] === 'exec' && /^["']?ddlf\b/.test(environment['npm_lifecycle_script'] ?? ''))
+    return 'npx ddlf'
+  if (
+    /^(run|run-script|start|test)$/.test(environment['npm_command'] ?? '') &&
+    environment['npm_package_name'] === '30ddlf'
+  )
+    return 'npm run ddlf --'
   if (path.basename(called) !== 'ddlf') return `node ${place(script)}`
-  const found = (environment['PATH'] ?? '').split(path.delimiter).map(folder => path.join(folder, 'ddlf')).find(file => existsSync(file))
+  const found = (environment['PATH'] ?? '')
+    .split(path.delimiter)
+    .map(folder => path.join(folder, 'ddlf'))
+    .find(file => existsSync(file))
   // A package's own scripts find it among its dependencies; a terminal does not.
   if (found === called) return /[\\/]node_modules[\\/]\.bin[\\/]/.test(called) ? 'npx ddlf' : 'ddlf'
   const near = place(called)
   return near.includes('/') ? near : `./${near}`
 }
 
-const MENTION = new RegExp(`(?:npm run (?:-s )?|npx )?\\bddlf (?:-- )?(?=(?:${[...commandList.keys()].join('|')})\\b)`, 'g')
+const MENTION = new RegExp(
+  `(?:npm run (?:-s )?|npx )?\\bddlf (?:-- )?(?=(?:${[...commandList.keys()].join('|')})\\b)`,
+  'g',
+)
 
 /** A text whose `ddlf` commands begin as this one was called. npm's banner is left out where a program reads on. */
 export function asCalled(text: string, prefix: string = commandPrefix()): string {
   const silent = prefix.replace('npm run ddlf', 'npm run -s ddlf')
-  return text.split('\n').map(line => line.replace(MENTION, `${/--json|\$\(/.test(line) ? silent : prefix} `)).join('\n')
+  return text
+    .split('\n')
+    .map(line => line.replace(MENTION, `${/--json|\$\(/.test(line) ? silent : prefix} `))
+    .join('\n')
 }
 
 /** A command to type next, each word quoted where a shell would misread it. */

@@ -4,7 +4,10 @@ import type { Command, CommanderError } from 'commander'
 import { suggest } from './command-line.ts'
 
 /** The command that arguments lead to, and its names on the way there. */
-function named(root: Command, argv: readonly string[]): { readonly command: Command; readonly names: readonly string[] } {
+function named(
+  root: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly names: readonly string[] } {
   let command = root
   const names: string[] = []
   for (const word of argv) {
@@ -33,13 +36,28 @@ export function commandMistake({ code, message }: CommanderError, root: Command,
   }
   switch (code) {
     case 'commander.unknownOption':
-      return new UserError({ rule: `${names.length === 0 ? 'ddlf' : `'${names.join(' ')}'`} has no option of this name.`, received: subject, next: near(subject, command.options.map(({ long }) => long ?? '')) })
+      return new UserError({
+        rule: `${names.length === 0 ? 'ddlf' : `'${names.join(' ')}'`} has no option of this name.`,
+        received: subject,
+        next: near(
+          subject,
+          command.options.map(({ long }) => long ?? ''),
+        ),
+      })
     case 'commander.unknownCommand':
-      return new UserError({ rule: 'There is no such command.', received: [...names, subject].join(' '), next: near(subject, command.commands.map(one => one.name())) })
+      return new UserError({
+        rule: 'There is no such command.',
+        received: [...names, subject].join(' '),
+        next: near(
+          subject,
+          command.commands.map(one => one.name()),
+        ),
+      })
     case 'commander.missingArgument': {
       const argument = command.registeredArguments.find(one => one.name() === subject)
       return new UserError({
-        rule: `'${names.join(' ')}' needs <${subject}>${argument?.description ? `: ${argument.description}` : ''}.`, received: 'nothing in its place',
+        rule: `'${names.join(' ')}' needs <${subject}>${argument?.description ? `: ${argument.description}` : ''}.`,
+        received: 'nothing in its place',
         next: `Examples: ${suggest(...names, '--help')}`,
       })
     }
@@ -58,16 +76,29 @@ export function commandMistake({ code, message }: CommanderError, root: Command,
       const most = command.registeredArguments.length
       const words = argv.slice(names.length)
       return new UserError({
-        rule: `'${names.join(' ')}' takes ${most === 0 ? 'no argument' : most === 1 ? 'one argument' : `at most ${most} arguments`}.`, received: words.join(' '),
-        next: process.env['npm_lifecycle_event'] === 'ddlf' ? SWALLOWED : `Put quotes around words that belong together. ${help}`,
+        rule: `'${names.join(' ')}' ` +
+          `takes ${most === 0 ? 'no argument' : most === 1 ? 'one argument' : `at most ${most} arguments`}.`,
+        received: words.join(' '),
+        next:
+          process.env['npm_lifecycle_event'] === 'ddlf'
+            ? SWALLOWED
+            : `Put quotes around words that belong together. ${help}`,
       })
     }
     case 'commander.invalidArgument': {
       const choices = /Allowed choices are (.*)\.$/s.exec(message)?.[1]?.split(', ') ?? []
-      return new UserError({ rule: choices.length > 0 ? `${subject} must be one of ${choices.join(', ')}.` : `${subject} cannot be this.`, received: value === '' ? 'an empty text' : value, next: near(value, choices) })
+      return new UserError({
+        rule: choices.length > 0 ? `${subject} must be one of ${choices.join(', ')}.` : `${subject} cannot be this.`,
+        received: value === '' ? 'an empty text' : value,
+        next: near(value, choices),
+      })
     }
     case 'commander.conflictingOption':
-      return new UserError({ rule: `${subject} and ${value} exclude each other.`, received: 'both', next: 'Leave one out.' })
+      return new UserError({
+        rule: `${subject} and ${value} exclude each other.`,
+        received: 'both',
+        next: 'Leave one out.',
+      })
     default:
       return new UserError({ rule: message.replace(/^error: /, ''), next: help })
   }

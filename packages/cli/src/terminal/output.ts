@@ -46,7 +46,8 @@ export function guardOutput(stream: NodeJS.WriteStream, { styles, onClosed }: Gu
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   }))
-  stream.write = ((chunk: unknown, ...rest: unknown[]) => attempt(typeof chunk === 'string' ? printableLines(chunk, { styles }) : chunk, ...rest))
+  stream.write = (chunk: unknown, ...rest: unknown[]) =>
+    attempt(typeof chunk === 'string' ? printableLines(chunk, { styles }) : chunk, ...rest)
 }
 
 /**

@@ -1,4 +1,5 @@
-// Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON lines.
+// Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON
+// lines.
 import type { EvaluationEvent, LoadingEvent, Metric, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber, metricOf, wrapText } from './format.ts'
@@ -26,21 +27,33 @@ function lengthOf(event: StartEvent): string {
 }
 
 const startLines = (event: StartEvent): string[] => [
-  `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
+  `${pc.bold(event.experiment)}: ${formatCount(event.trainExamples)} examples ` +
+  `of ${event.dataset}, ${formatCount(event.parameters)} parameters, ` +
     `${lengthOf(event)}${event.fromStep > 0 ? `, going on from step ${formatCount(event.fromStep)}` : ''}`,
-  pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all; figures are ${event.splits.join(' / ')}`),
+  pc.dim(`run ${event.run}, ${event.runtime}, ${formatCount(event.flopPerStep * event.totalSteps)} FLOP in all; ` +
+    `figures are ${event.splits.join(' / ')}`),
   ...event.notes.map(note => pc.dim(note)),
 ]
 
-/** `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where they do not fit. */
+/**
+ * `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where
+ * they do not fit.
+ */
 function epochLine(event: EvaluationEvent, start: StartEvent, columns = Infinity): string {
   const { epochs, metrics: described } = start
   const splits = Object.values(event.metrics)
-  const shown = [...new Set(splits.flatMap(Object.keys))].map(name => metricOf(described, name)).filter(({ quiet }) => quiet !== true)
-  const show = (metric: Metric) => splits.map(({ [metric.name]: value }) => (value === undefined ? '-' : formatMetric(metric, value))).join(' / ')
+  const shown = [...new Set(splits.flatMap(Object.keys))]
+    .map(name => metricOf(described, name))
+    .filter(({ quiet }) => quiet !== true)
+  const show = (metric: Metric) =>
+    splits.map(({ [metric.name]: value }) => (value === undefined ? '-' : formatMetric(metric, value))).join(' / ')
   const at = `${roundOf(start)} ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`
   const figures = [at, ...shown.map(metric => `${metric.name} ${show(metric)}`)]
-  const others = [formatDuration(event.seconds.total), `lr ${formatNumber(event.learningRate)}`, `${formatCount(event.samplesPerSecond)}/s`]
+  const others = [
+    formatDuration(event.seconds.total),
+    `lr ${formatNumber(event.learningRate)}`,
+    `${formatCount(event.samplesPerSecond)}/s`,
+  ]
   const line = (kept: number) => [...figures, ...others.slice(1, kept), ...others.slice(0, kept > 0 ? 1 : 0)].join('  ')
   return [3, 2, 1].map(line).find(text => text.length <= columns) ?? line(0)
 }
@@ -66,7 +79,8 @@ function barLine(event: StepEvent, start: StartEvent, columns: number): string {
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
 
-const loadingText = ({ items, done, total }: LoadingEvent) => `reading ${items}  ${formatCount(done)}/${formatCount(total)}`
+const loadingText = ({ items, done, total }: LoadingEvent) =>
+  `reading ${items}  ${formatCount(done)}/${formatCount(total)}`
 
 function loadingLine(event: LoadingEvent): string {
   const filled = Math.round((BAR * event.done) / Math.max(1, event.total))
@@ -123,7 +137,10 @@ function plainView(output: Output): ProgressView {
   }
 }
 
-const jsonView = (output: Output): ProgressView => ({ show: event => output.write(`${JSON.stringify(event)}\n`), close: () => undefined })
+const jsonView = (output: Output): ProgressView => ({
+  show: event => output.write(`${JSON.stringify(event)}\n`),
+  close: () => undefined,
+})
 
 /** Chooses the view for an output. */
 export const progressView = (output: Output, { json }: { readonly json: boolean }): ProgressView =>

@@ -1,4 +1,5 @@
-// What is printed when a training ends: error with its interval, confusion matrix, measured against published, what next.
+// What is printed when a training ends: error with its interval, confusion matrix, measured against published, what
+// next.
 import { relative } from 'node:path'
 import { experiments } from '../experiments.ts'
 import { columnOf } from '@ddlf/data'
@@ -183,7 +184,8 @@ export async function printReport(root: string, folder: string, status: 'complet
   if (seconds !== undefined && flop !== undefined)
     paragraph(
       pc.dim(
-        `Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`,
+        `Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} ` +
+        `FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`,
       ),
     )
   const chosen = givenSettings(experiment, settings)

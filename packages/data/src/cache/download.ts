@@ -1,4 +1,5 @@
-// Downloads one pinned file: resumed where it stopped, retried, checked against its SHA-256, and only then given its name.
+// Downloads one pinned file: resumed where it stopped, retried, checked against its SHA-256, and only then given its
+// name.
 import { createHash } from 'node:crypto'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -12,7 +13,11 @@ import type { ProxiedFetch } from './proxied-fetch.ts'
 import { sha256Of } from './read.ts'
 
 /** Called while bytes arrive; `total` is undefined when neither the pin nor the server tells it. */
-export type OnProgress = (progress: { readonly name: string; readonly bytes: number; readonly total: number | undefined }) => void
+export type OnProgress = (progress: {
+  readonly name: string
+  readonly bytes: number
+  readonly total: number | undefined
+}) => void
 
 /** How persistent a download is. */
 export interface DownloadOptions {
@@ -36,7 +41,10 @@ class FailedTry extends Error {
   readonly retry: boolean
   readonly unreachable: boolean
   readonly pause: number | undefined
-  constructor(message: string, { retry, unreachable = false, pause }: { retry: boolean; unreachable?: boolean; pause?: number | undefined }) {
+  constructor(
+    message: string,
+    { retry, unreachable = false, pause }: { retry: boolean; unreachable?: boolean; pause?: number | undefined },
+  ) {
     super(message)
     this.retry = retry
     this.unreachable = unreachable
@@ -72,7 +80,15 @@ const messageOf = (error: unknown): string => {
 
 const codeOf = (error: unknown) =>
   error instanceof Error && error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException).code : undefined
-const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+const UNREACHABLE = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+])
 
 /** The pause that a server asks for with `Retry-After`, in seconds or as a date. */
 function retryAfter(value: string | null): number | undefined {
@@ -83,7 +99,11 @@ function retryAfter(value: string | null): number | undefined {
 
 /** One request: appends to the partial file. Returns when the server has sent everything. */
 async function receive(
-  client: ProxiedFetch, url: string, part: string, file: PinnedFile, { stallTimeout = 30_000, mostBytes = MOST_BYTES, signal, onProgress }: DownloadOptions,
+  client: ProxiedFetch,
+  url: string,
+  part: string,
+  file: PinnedFile,
+  { stallTimeout = 30_000, mostBytes = MOST_BYTES, signal, onProgress }: DownloadOptions,
 ) {
   let at = await sizeOf(part)
   if (file.bytes !== undefined && at >= file.bytes) {
@@ -112,7 +132,8 @@ async function receive(
     }
     if (!response.ok || response.body === null) {
       await response.body?.cancel()
-      const passing = response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429
+      const passing =
+        response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429
       throw new FailedTry(`the server answered ${response.status} ${response.statusText}`.trim(), {
         retry: passing,
         pause: retryAfter(response.headers.get('retry-after')),
@@ -135,7 +156,9 @@ async function receive(
         const bytes = piece as Uint8Array
         if (at + bytes.length > (file.bytes ?? mostBytes)) {
           await rm(part, { force: true })
-          throw new FailedTry(`the server sent more than the ${file.bytes ?? mostBytes} bytes of the file`, { retry: false })
+          throw new FailedTry(`the server sent more than the ${file.bytes ?? mostBytes} bytes of the file`, {
+            retry: false,
+          })
         }
         await target.writeFile(bytes)
         at += bytes.length
@@ -145,11 +168,13 @@ async function receive(
     } finally {
       await target.close()
     }
-    if (file.bytes !== undefined && at < file.bytes) throw new FailedTry(`the server stopped after ${at} of ${file.bytes} bytes`, { retry: true })
+    if (file.bytes !== undefined && at < file.bytes)
+      throw new FailedTry(`the server stopped after ${at} of ${file.bytes} bytes`, { retry: true })
   } catch (error) {
     if (error instanceof FailedTry) throw error
     signal?.throwIfAborted()
-    if (silence.signal.aborted) throw new FailedTry(`the server was silent for ${stallTimeout / 1000} s`, { retry: true, unreachable: !answered })
+    if (silence.signal.aborted)
+      throw new FailedTry(`the server was silent for ${stallTimeout / 1000} s`, { retry: true, unreachable: !answered })
     const code = codeOf(error)
     if (isLocal(error)) throw error
     throw new FailedTry(messageOf(error), { retry: true, unreachable: code !== undefined && UNREACHABLE.has(code) })
@@ -160,11 +185,16 @@ async function receive(
 
 /** Errors of this machine's file system (disk full, read-only), which no other server can mend. */
 const isLocal = (error: unknown) =>
-  error instanceof Error && ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '') && 'syscall' in error && error.syscall !== 'connect'
+  error instanceof Error &&
+  ['ENOSPC', 'EROFS', 'EACCES', 'EPERM', 'EDQUOT', 'EIO', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  ) &&
+  'syscall' in error &&
+  error.syscall !== 'connect'
 
 /**
- * Downloads a file to `path` from the first of its addresses that serves the right content. Bytes go to `<path>.part`, which
- * a later call resumes; the file gets its name only after its SHA-256 was found right.
+ * Downloads a file to `path` from the first of its addresses that serves the right content. Bytes go to `<path>.part`,
+ * which a later call resumes; the file gets its name only after its SHA-256 was found right.
  * @throws UserError when no address serves it (each with its reason), or the folder cannot be written
  */
 export async function download(file: PinnedFile, path: string, options: DownloadOptions = {}): Promise<void> {
@@ -198,18 +228,33 @@ export async function download(file: PinnedFile, path: string, options: Download
             break
           }
           // Full jitter keeps many clients from knocking at once; it decides about time only, never about content.
-          const jitter = 0.5 + (createHash('sha256').update(`${process.pid} ${path} ${attempt}`).digest()[0] as number) / 512
-          await sleep(error.pause ?? Math.min(LONGEST_PAUSE, backoff * 2 ** Math.max(0, attempt - 1) * jitter), undefined, { signal })
+          const jitter =
+            0.5 + (createHash('sha256').update(`${process.pid} ${path} ${attempt}`).digest()[0] as number) / 512
+          await sleep(
+            error.pause ?? Math.min(LONGEST_PAUSE, backoff * 2 ** Math.max(0, attempt - 1) * jitter),
+            undefined,
+            { signal },
+          )
         }
       }
     }
   } catch (error) {
     if (error instanceof Error && isLocal(error)) {
-      throw new UserError({ rule: `The file ${path} cannot be written.`, received: error.message, next: 'Free space or choose another folder with DDLF_CACHE' }, { cause: error })
+      throw new UserError(
+        {
+          rule: `The file ${path} cannot be written.`,
+          received: error.message,
+          next: 'Free space or choose another folder with DDLF_CACHE',
+        },
+        { cause: error },
+      )
     }
     throw error
   } finally {
     await client.close()
   }
-  throw new UserError({ rule: `${file.name} could not be downloaded.`, received: failures.join('; ') || 'no address is known' })
+  throw new UserError({
+    rule: `${file.name} could not be downloaded.`,
+    received: failures.join('; ') || 'no address is known',
+  })
 }

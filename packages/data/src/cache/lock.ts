@@ -86,23 +86,30 @@ async function removeIfStale(path: string, staleAfter: number) {
 }
 
 /**
- * Does some work while holding `<path>.lock`, waiting as long as another process does the same. What is guarded must stay
- * right even without the lock (contents are verified and renamed into place): the lock saves double work.
+ * Does some work while holding `<path>.lock`, waiting as long as another process does the same. What is guarded must
+ * stay right even without the lock (contents are verified and renamed into place): the lock saves double work.
  */
-export async function withLock<Result>(path: string, work: () => Promise<Result>, options: LockOptions = {}): Promise<Result> {
+export async function withLock<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  options: LockOptions = {},
+): Promise<Result> {
   const { staleAfter = 60_000, heartbeat = 2_000, onWait } = options
   const lock = `${path}.lock`
   const token = randomUUID()
   makeFolder(dirname(lock))
   let announced = false
-  while (!(await createExclusively(lock, JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder)))) {
+  while (
+    !(await createExclusively(lock, JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder)))
+  ) {
     const held = await readHolder(lock)
     if (held === undefined) continue
     if (isStale(held, staleAfter)) {
       await removeIfStale(lock, staleAfter)
       continue
     }
-    if (!announced) onWait?.(held.holder === undefined ? 'another process' : `process ${held.holder.pid} on ${held.holder.host}`)
+    if (!announced)
+      onWait?.(held.holder === undefined ? 'another process' : `process ${held.holder.pid} on ${held.holder.host}`)
     announced = true
     await sleep(Math.min(heartbeat, 200))
   }

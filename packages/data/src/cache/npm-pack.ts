@@ -36,17 +36,31 @@ export async function packRelease(release: NpmRelease, path: string, signal?: Ab
     const [command, before] = npmCommand()
     try {
       const parameters = [...before, 'pack', name, '--pack-destination', folder, '--ignore-scripts', '--silent']
-      await run(command, parameters, { cwd: folder, timeout: 15 * 60_000, shell: process.platform === 'win32' && command === 'npm', ...(signal && { signal }) })
+      await run(command, parameters, {
+        cwd: folder,
+        timeout: 15 * 60_000,
+        shell: process.platform === 'win32' && command === 'npm',
+        ...(signal && { signal }),
+      })
     } catch (error) {
       signal?.throwIfAborted()
-      const detail = error instanceof Error ? ((error as Error & { stderr?: string }).stderr?.trim().split('\n')[0] ?? '') || error.message : String(error)
+      const detail =
+        error instanceof Error
+          ? ((error as Error & { stderr?: string }).stderr?.trim().split('\n')[0] ?? '') || error.message
+          : String(error)
       throw new UserError({ rule: `npm pack ${name} did not succeed.`, received: detail }, { cause: error })
     }
     const [tarball] = (await readdir(folder)).filter(entry => entry.endsWith('.tgz'))
     if (tarball === undefined) throw new UserError({ rule: `npm pack ${name} must leave a tarball.`, received: 'none' })
-    const received = await integrityOf(join(folder, tarball), release.integrity.slice(0, release.integrity.indexOf('-')))
+    const received = await integrityOf(
+      join(folder, tarball),
+      release.integrity.slice(0, release.integrity.indexOf('-')),
+    )
     if (received !== release.integrity) {
-      throw new UserError({ rule: `The tarball of ${name} must have the integrity ${release.integrity}.`, received: `${received} (${basename(tarball)})` })
+      throw new UserError({
+        rule: `The tarball of ${name} must have the integrity ${release.integrity}.`,
+        received: `${received} (${basename(tarball)})`,
+      })
     }
     await rename(join(folder, tarball), path)
   } finally {

@@ -15,7 +15,8 @@ export const wrongContent = (path: string, sha256: string, received: string) =>
   })
 
 /** Bytes on memory of their own, or shared between threads. */
-export const memoryOf = (length: number, shared: boolean) => new Uint8Array(shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length))
+export const memoryOf = (length: number, shared: boolean) =>
+  new Uint8Array(shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length))
 
 /** The SHA-256 of a file, read in pieces. */
 export async function sha256Of(path: string): Promise<string> {
@@ -33,7 +34,8 @@ export async function readVerified(path: string, { sha256, bytes }: PinnedFile, 
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    if (bytes !== undefined && size !== bytes) throw wrongContent(path, sha256, `a file of ${size} bytes instead of ${bytes}`)
+    if (bytes !== undefined && size !== bytes)
+      throw wrongContent(path, sha256, `a file of ${size} bytes instead of ${bytes}`)
     const content = memoryOf(size, shared)
     for (let at = 0; at < size; ) {
       const { bytesRead } = await file.read(content, at, Math.min(size - at, 1 << 24), at)
@@ -49,12 +51,20 @@ export async function readVerified(path: string, { sha256, bytes }: PinnedFile, 
 }
 
 /**
- * Unpacks gzip data into one piece of memory whose size the gzip trailer states (bytes modulo 2^32; RFC 1952, section 2.3.1).
+ * Unpacks gzip data into one piece of memory whose size the gzip trailer states (bytes modulo 2^32; RFC 1952, section
+ * 2.3.1).
  * @throws UserError when the data is not sound gzip data, or holds more or less than the trailer says
  */
 export async function gunzip(packed: Uint8Array, name: string, shared = false): Promise<Uint8Array> {
   const damaged = (received: string, cause?: unknown) =>
-    new UserError({ rule: `${name} is not a sound gzip file.`, received, next: 'Remove it and fetch it again: npm run ddlf -- data pull <set>' }, { cause })
+    new UserError(
+      {
+        rule: `${name} is not a sound gzip file.`,
+        received,
+        next: 'Remove it and fetch it again: npm run ddlf -- data pull <set>',
+      },
+      { cause },
+    )
   if (packed.length < 18) throw damaged(`${packed.length} bytes`)
   const size = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true)
   // Deflate shrinks by at most 1032 to 1, so a larger claim is damage and must not reserve memory.

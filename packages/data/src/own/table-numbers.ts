@@ -1,7 +1,9 @@
 // Numbers as tables write them. What commas and units in a column mean is decided for a whole column, in one place, and
 // said.
 
-/** What commas in the numbers of a column mean: nothing (a field with one is no number), `3,5` = 3.5, or `1,200` = 1200. */
+/**
+ * What commas in the numbers of a column mean: nothing (a field with one is no number), `3,5` = 3.5, or `1,200` = 1200.
+ */
 export type Commas = 'none' | 'decimal' | 'thousands'
 
 /** How the numbers of a column are written. */
@@ -33,7 +35,8 @@ const LONGEST = 64
 
 /** Codes of currencies (ISO 4217) that are read; others are words as well, such as TOP, CUP and ALL. */
 const CODES = new Set((
-  'AED AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN NOK NZD PLN RON SAR SEK SGD THB USD ZAR'
+  'AED AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN NOK NZD PLN RON SAR SEK SGD ' +
+  'THB USD ZAR'
 ).split(' '))
 
 /** Whether what stands beside a number is a percent sign, the sign of a currency or one of its codes. */
@@ -75,7 +78,8 @@ function takeApart(field: string): Written | undefined {
 /** The digits in the form that `Number` reads; undefined where they are no number. */
 function plainForm(text: string, commas: Commas): string | undefined {
   if (commas === 'thousands' && THOUSANDS.test(text)) return text.replaceAll(',', '')
-  if (commas === 'decimal' && (DECIMAL.test(text) || POINTED.test(text))) return text.replaceAll('.', '').replace(',', '.')
+  if (commas === 'decimal' && (DECIMAL.test(text) || POINTED.test(text)))
+    return text.replaceAll('.', '').replace(',', '.')
   return PLAIN.test(text) ? text : undefined
 }
 
@@ -177,7 +181,12 @@ function commasIn(numbers: readonly string[], delimiter: string, isMoney: boolea
   const hasPoints = numbers.some(text => text.includes('.') && PLAIN.test(text) && !POINTED.test(text))
   if (delimiter !== ',' && !hasPoints && written.every(text => DECIMAL.test(text)))
     return { commas: 'decimal', example: other, tell: read => ` has commas before fractions: ${read}` }
-  const reason = delimiter === ',' ? 'commas separate the fields' : hasPoints ? 'other numbers have points' : 'commas stand between thousands as well'
+  const reason =
+    delimiter === ','
+      ? 'commas separate the fields'
+      : hasPoints
+        ? 'other numbers have points'
+        : 'commas stand between thousands as well'
   return { commas: 'none', example: other, tell: read => `: ${read}, for ${reason}` }
 }
 

@@ -22,8 +22,8 @@ export interface ImageShape {
 
 /**
  * Changes one image in place. It starts at `offset` of `pixels`; every random choice is a function of `key` (of the
- * transform and the epoch) and `index` (the example), so the result does not depend on the batch or the thread. The epoch
- * itself is for those whose key is the same in all epochs.
+ * transform and the epoch) and `index` (the example), so the result does not depend on the batch or the thread. The
+ * epoch itself is for those whose key is the same in all epochs.
  */
 export type ImageOperation = (pixels: Uint8Array, offset: number, key: RandomKey, index: number, epoch: number) => void
 
@@ -68,17 +68,27 @@ export interface Pipeline {
   apply(memory: Readonly<Record<string, ColumnData>>, indices: Int32Array, epoch: number, plan: Steps): void
 }
 
-const keyOf = (seed: number, position: number, kind: string, epoch: number) => randomKey(seed, 'transform', position, kind, kind === 'alternatingFlip' ? 0 : epoch)
+const keyOf = (seed: number, position: number, kind: string, epoch: number) =>
+  randomKey(seed, 'transform', position, kind, kind === 'alternatingFlip' ? 0 : epoch)
 
 /**
  * Checks transforms against the columns of a data set and prepares to run them.
  * @throws UserError when a transform is malformed, or does not fit the column it names
  */
-export function compileTransforms(transforms: readonly Transform[], source: Readonly<Record<string, Column>>, seed: number): Pipeline {
+export function compileTransforms(
+  transforms: readonly Transform[],
+  source: Readonly<Record<string, Column>>,
+  seed: number,
+): Pipeline {
   const columns: Record<string, { dtype: ColumnDtype; shape: readonly number[] }> = {}
   for (const [name, { dtype, shape }] of Object.entries(source)) columns[name] = { dtype, shape }
   const normalized = new Map<string, ColumnData>()
-  const stages: ((memory: Readonly<Record<string, ColumnData>>, indices: Int32Array, epoch: number, plan: Steps) => void)[] = []
+  const stages: ((
+    memory: Readonly<Record<string, ColumnData>>,
+    indices: Int32Array,
+    epoch: number,
+    plan: Steps,
+  ) => void)[] = []
   const finals: typeof stages = []
   const stagingOf = (name: string, memory: Readonly<Record<string, ColumnData>>): ColumnData => {
     const staged = normalized.get(name) ?? memory[name]
@@ -91,23 +101,36 @@ export function compileTransforms(transforms: readonly Transform[], source: Read
     const { kind } = transform
     const column = columnOf({ name: 'in the batch', length: 0, columns: source }, transform.column)
     const refuse = (rule: string) =>
-      new UserError({ rule: `The transform '${kind}' ${rule}.`, received: `column '${transform.column}': ${column.dtype} [${column.shape.join(', ')}]` })
+      new UserError({
+        rule: `The transform '${kind}' ${rule}.`,
+        received: `column '${transform.column}': ${column.dtype} [${column.shape.join(', ')}]`,
+      })
     const [channels = 0, height = 0, width = 0] = column.shape
-    if (normalized.has(transform.column)) throw refuse(`cannot follow 'normalize', which must be the last of its column`)
+    if (normalized.has(transform.column))
+      throw refuse(`cannot follow 'normalize', which must be the last of its column`)
     if (kind === 'normalize') {
       const extents = [transform.mean.length, transform.standardDeviation.length]
       if (column.dtype === 'int32' || extents.some(extent => extent !== 1 && extent !== channels)) {
-        throw refuse(`needs a uint8 or float32 column and one mean and standard deviation for each of its ${channels} channels`)
+        throw refuse(
+          `needs a uint8 or float32 column and one mean and standard deviation for each of its ${channels} channels`,
+        )
       }
       normalized.set(transform.column, column.dtype === 'uint8' ? new Uint8Array(0) : new Float32Array(0))
       columns[transform.column] = { dtype: 'float32', shape: column.shape }
       const size = sizeOf(column.shape)
       finals.push((memory, _indices, _epoch, plan) =>
-        normalizeInto(memory[transform.column] as Float32Array, stagingOf(transform.column, memory), plan.steps * plan.batchSize * size, column.shape, transform),
+        normalizeInto(
+          memory[transform.column] as Float32Array,
+          stagingOf(transform.column, memory),
+          plan.steps * plan.batchSize * size,
+          column.shape,
+          transform,
+        ),
       )
       continue
     }
-    if (column.dtype !== 'uint8' || column.shape.length !== 3) throw refuse('changes images: uint8 of shape [channels, height, width]')
+    if (column.dtype !== 'uint8' || column.shape.length !== 3)
+      throw refuse('changes images: uint8 of shape [channels, height, width]')
     const size = sizeOf(column.shape)
     if (kind === 'mixup' || kind === 'cutmix') {
       const labels = source[transform.labels]
@@ -123,12 +146,22 @@ export function compileTransforms(transforms: readonly Transform[], source: Read
         const outputs = { mixedLabels: memory['mixedLabels'] as Int32Array, lambda: memory['lambda'] as Float32Array }
         const key = keyOf(seed, position, kind, epoch)
         for (let k = 0; k < plan.steps; k++) {
-          blend(pixels, memory[transform.labels] as Int32Array, outputs, indices, k * plan.batchSize, plan.batchSize, key, plan.step + k)
+          blend(
+            pixels,
+            memory[transform.labels] as Int32Array,
+            outputs,
+            indices,
+            k * plan.batchSize,
+            plan.batchSize,
+            key,
+            plan.step + k,
+          )
         }
       })
       continue
     }
-    if (kind === 'randomCrop' && transform.padding >= Math.min(height, width)) throw refuse('needs a padding smaller than the image')
+    if (kind === 'randomCrop' && transform.padding >= Math.min(height, width))
+      throw refuse('needs a padding smaller than the image')
     const operation = operationOf(transform, { channels, height, width }) as ImageOperation
     stages.push((memory, indices, epoch, plan) => {
       const pixels = stagingOf(transform.column, memory) as Uint8Array
@@ -164,18 +197,30 @@ export interface Occasion {
 }
 
 /**
- * One image after the given transforms, exactly as the loader would deliver it (`mixup`, `cutmix` and `normalize` concern whole
- * batches and are refused). The image given is not changed.
+ * One image after the given transforms, exactly as the loader would deliver it (`mixup`, `cutmix` and `normalize`
+ * concern whole batches and are refused). The image given is not changed.
  * @param image `[channels, height, width]`, bytes
  */
-export function transformImage(image: Uint8Array, shape: readonly number[], transforms: readonly Transform[], occasion: Occasion): Uint8Array {
+export function transformImage(
+  image: Uint8Array,
+  shape: readonly number[],
+  transforms: readonly Transform[],
+  occasion: Occasion,
+): Uint8Array {
   const [channels = 0, height = 0, width = 0] = shape
   const changed = new Uint8Array(image)
   for (const [position, written] of transforms.entries()) {
     const transform = resolveTransform(written)
     const operation = operationOf(transform, { channels, height, width })
-    if (operation === undefined) throw new UserError({ rule: `The transform '${transform.kind}' works on a batch, not on one image.` })
-    operation(changed, 0, keyOf(occasion.seed, position, transform.kind, occasion.epoch), occasion.index, occasion.epoch)
+    if (operation === undefined)
+      throw new UserError({ rule: `The transform '${transform.kind}' works on a batch, not on one image.` })
+    operation(
+      changed,
+      0,
+      keyOf(occasion.seed, position, transform.kind, occasion.epoch),
+      occasion.index,
+      occasion.epoch,
+    )
   }
   return changed
 }

@@ -70,7 +70,9 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   /** How its parameters are moved, where it is not as the settings say; a phase of its task may say otherwise. */
   readonly recipe?: (settings: z.infer<Schema>, length: { readonly totalSteps: number }) => Recipe
   readonly published?: readonly PublishedReference[]
-  /** Brings weights that another project trained under the names and layouts of the model; others are left as they are. */
+  /**
+   * Brings weights that another project trained under the names and layouts of the model; others are left as they are.
+   */
   readonly foreignWeights?: (state: StateDict) => StateDict
   /** What runs did before a setting existed: its value where a record lacks it, instead of today's default. */
   readonly earlier?: Partial<z.infer<Schema>>
@@ -96,10 +98,26 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
  * Defines an experiment.
  * @throws UserError for a part that experiments do not have, naming the nearest one, and for a monitor that has no best
  */
-export function experiment<Schema extends z.ZodObject, Model extends Module>(definition: ExperimentDefinition<Schema, Model>): Experiment {
+export function experiment<Schema extends z.ZodObject, Model extends Module>(
+  definition: ExperimentDefinition<Schema, Model>,
+): Experiment {
   checkOptions('experiment', definition, [
-    'name', 'title', 'question', 'data', 'config', 'task', 'model', 'prepare', 'transforms', 'trainingSet', 'teacher',
-    'space', 'recipe', 'published', 'earlier', 'foreignWeights',
+    'name',
+    'title',
+    'question',
+    'data',
+    'config',
+    'task',
+    'model',
+    'prepare',
+    'transforms',
+    'trainingSet',
+    'teacher',
+    'space',
+    'recipe',
+    'published',
+    'earlier',
+    'foreignWeights',
   ])
   const { monitor } = definition.task
   if (monitor.better === 'neither') {
@@ -112,8 +130,7 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(def
   // Settings reach the functions only through parseSettings, which has applied the schema.
   const { data, model: build } = definition
   // The form is asked for by models that read it alone: a made source may have none.
-  const model = (settings: z.infer<Schema>) =>
-    build(settings, build.length > 1 ? data.form(settings) : { columns: {} })
+  const model = (settings: z.infer<Schema>) => build(settings, build.length > 1 ? data.form(settings) : { columns: {} })
   return { transforms: () => [], ...definition, model } as unknown as Experiment
 }
 
@@ -121,8 +138,10 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(def
  * The settings of a run from its record, which may be older than some of them.
  * @throws UserError as {@link parseSettings}
  */
-export const recordedSettings = (experiment: Pick<Experiment, 'config' | 'name' | 'earlier'>, config: Readonly<Record<string, unknown>>): TrainingSettings =>
-  parseSettings(experiment, { ...experiment.earlier, ...config })
+export const recordedSettings = (
+  experiment: Pick<Experiment, 'config' | 'name' | 'earlier'>,
+  config: Readonly<Record<string, unknown>>,
+): TrainingSettings => parseSettings(experiment, { ...experiment.earlier, ...config })
 
 /** Finds an experiment by name. @throws UserError naming the nearest one */
 export function findExperiment(experiments: readonly Experiment[], name: string): Experiment {
@@ -146,7 +165,10 @@ export const isFoundSetting = ({ data: { own, settle } }: Pick<Experiment, 'data
  * The settings that are not the defaults of the experiment: what `--set` has to be given for the same training. What
  * was found in own data is not.
  */
-export function givenSettings(experiment: Pick<Experiment, 'config' | 'name' | 'data'>, settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function givenSettings(
+  experiment: Pick<Experiment, 'config' | 'name' | 'data'>,
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const defaults = parseSettings(experiment) as Readonly<Record<string, unknown>>
   const names = Object.keys(defaults)
   return Object.fromEntries(
@@ -201,7 +223,10 @@ const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${i
  * @param given values by name, or `key=value` texts from the command line
  * @throws UserError for an unknown name (with the nearest one) or a value of the wrong type or out of range
  */
-export function parseSettings({ config, name: experimentName }: Pick<Experiment, 'config' | 'name'>, given: readonly string[] | Readonly<Record<string, unknown>> = {}): TrainingSettings {
+export function parseSettings(
+  { config, name: experimentName }: Pick<Experiment, 'config' | 'name'>,
+  given: readonly string[] | Readonly<Record<string, unknown>> = {},
+): TrainingSettings {
   const names = Object.keys(config.shape)
   const values: Record<string, unknown> = {}
   const assign = (name: string, value: (field: z.ZodType) => unknown) => {
@@ -219,7 +244,12 @@ export function parseSettings({ config, name: experimentName }: Pick<Experiment,
   if (Array.isArray(given)) {
     for (const text of given as readonly string[]) {
       const at = text.indexOf('=')
-      if (at < 1) throw new UserError({ rule: 'A setting must be written key=value.', received: text, next: `For example: --set ${names[0] ?? 'seed'}=1` })
+      if (at < 1)
+        throw new UserError({
+          rule: 'A setting must be written key=value.',
+          received: text,
+          next: `For example: --set ${names[0] ?? 'seed'}=1`,
+        })
       assign(text.slice(0, at).trim(), field => parseValue(text.slice(at + 1).trim(), field))
     }
   } else {

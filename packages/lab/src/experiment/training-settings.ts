@@ -30,7 +30,8 @@ export const trainingSettings = z.strictObject({
     .enum(['shuffled', 'sequential', 'replacement', 'balanced'])
     .default('shuffled')
     .describe(
-      'each example once an epoch, in a new order or as they lie; replacement: each drawn from all; balanced: each class equally often',
+      'each example once an epoch, in a new order or as they lie; replacement: each drawn from all; balanced: each ' +
+      'class equally often',
     ),
   classWeights: z
     .enum(['none', 'balanced'])

@@ -98,12 +98,12 @@ const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pic
   ].join('  ')
 
 /**
- * Trains a model on numbers in memory. The model is any object whose fields hold parameters; it starts from the weights that it
- * has. A tenth of the examples is held out, and judges it after every epoch; of fewer than it takes, none.
+ * Trains a model on numbers in memory. The model is any object whose fields hold parameters; it starts from the weights
+ * that it has. A tenth of the examples is held out, and judges it after every epoch; of fewer than it takes, none.
  * @example
  * const model = new Sequential(new Linear(4, 32), new ReLU(), new Linear(32, 3))
- * const fitted = await fit(model, { inputs, targets }, { runtime: onnxNodeRuntime(), task: 'classification', epochs: 20 })
- * writeFileSync('model.onnx', fitted.exportOnnx())
+ * const fitted = await fit(model, { inputs, targets }, { runtime: onnxNodeRuntime(), task: 'classification', epochs: 20
+ * }) writeFileSync('model.onnx', fitted.exportOnnx())
  * @throws UserError where the numbers and the model do not fit, a setting is out of range, or the training diverges
  */
 export async function fit<M extends Module>(model: M, data: FitData, options: FitOptions): Promise<Fitted<M>> {
@@ -222,7 +222,10 @@ export const save = (model: Module): Uint8Array =>
     { format: 'pt' },
   )
 
-/** Gives a model the weights of a safetensors file that {@link save} wrote. @throws UserError where they are another model's */
+/**
+ * Gives a model the weights of a safetensors file that {@link save} wrote.
+ * @throws UserError where they are another model's
+ */
 export function load<M extends Module>(model: M, bytes: Uint8Array): M {
   loadStateDict(model, decodeSafetensors(bytes).tensors)
   return model

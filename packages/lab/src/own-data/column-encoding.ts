@@ -1,4 +1,5 @@
-// How the columns of a user's table become numbers: standardised, or one column for each category; found in the training part alone.
+// How the columns of a user's table become numbers: standardised, or one column for each category; found in the
+// training part alone.
 import { allocate, fitsFloat32, looksLikeDate, numberOf, readNumbers, type Dataset, type NumberForm } from '@ddlf/data'
 import { z } from 'zod'
 import { checkOptions } from '@ddlf/tensor/errors'
@@ -6,7 +7,10 @@ import { checkOptions } from '@ddlf/tensor/errors'
 const numberColumn = z.strictObject({
   kind: z.literal('number'),
   name: z.string(),
-  /** Of the training examples that have a value; the standard deviation is that of a population, as scikit-learn's StandardScaler. */
+  /**
+   * Of the training examples that have a value; the standard deviation is that of a population, as scikit-learn's
+   * StandardScaler.
+   */
   mean: z.number(),
   standardDeviation: z.number(),
   /** Values were missing in training: a further column is 1 where one is. */
@@ -177,8 +181,8 @@ function grouped(notes: readonly string[]): string[] {
 }
 
 /**
- * Finds how the text columns of a set become numbers. A column of which at least 95 % are numbers is one of numbers; missing
- * values (blank, NA, NaN, null, none, ?) become its mean. Of words, each frequent one has a column.
+ * Finds how the text columns of a set become numbers. A column of which at least 95 % are numbers is one of numbers;
+ * missing values (blank, NA, NaN, null, none, ?) become its mean. Of words, each frequent one has a column.
  * @param indices the examples that count, the training part; default all
  */
 export function fitColumns(dataset: Dataset, options: FitOptions, indices?: ArrayLike<number>): FittedColumns {
@@ -186,24 +190,33 @@ export function fitColumns(dataset: Dataset, options: FitOptions, indices?: Arra
   const encoding: ColumnEncoding[] = []
   const notes: string[] = []
   for (const [name, values] of Object.entries(dataset.text ?? {})) {
-    const { column, notes: told } = fitColumn(name, indices ? Array.from(indices, i => values[i] as string) : values, options)
+    const { column, notes: told } = fitColumn(
+      name,
+      indices ? Array.from(indices, i => values[i] as string) : values,
+      options,
+    )
     if (column) encoding.push(column)
     notes.push(...told)
-    if (column?.missing === true) notes.push(`column '${name}': missing values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
+    if (column?.missing === true) notes.push(`column '${name}': missing ` +
+      `values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
   }
   return { encoding, notes: grouped(notes) }
 }
 
 /** Numbers that a column becomes. */
-const widthOf = (column: ColumnEncoding) => (column.kind === 'number' ? 1 : column.values.length + 1) + Number(column.missing)
+const widthOf = (column: ColumnEncoding) =>
+  (column.kind === 'number' ? 1 : column.values.length + 1) + Number(column.missing)
 
 /** Numbers that a row becomes. */
-export const encodedWidth = (encoding: readonly ColumnEncoding[]): number => encoding.reduce((sum, column) => sum + widthOf(column), 0)
+export const encodedWidth = (encoding: readonly ColumnEncoding[]): number =>
+  encoding.reduce((sum, column) => sum + widthOf(column), 0)
 
 /** What each of the numbers of a row is: `age`, `colour=red`, `colour=(other)`, `age=(missing)`. */
 export const encodedNames = (encoding: readonly ColumnEncoding[]): string[] =>
   encoding.flatMap(column => [
-    ...(column.kind === 'number' ? [column.name] : [...column.values, '(other)'].map(value => `${column.name}=${value}`)),
+    ...(column.kind === 'number'
+      ? [column.name]
+      : [...column.values, '(other)'].map(value => `${column.name}=${value}`)),
     ...(column.missing ? [`${column.name}=(missing)`] : []),
   ])
 
@@ -233,8 +246,8 @@ function encodeField(column: ColumnEncoding, field: string, target: Float32Array
 }
 
 /**
- * The rows of a set as float32 [rows, encodedWidth]. A missing number is the mean of training, 0; a category that training
- * never saw is the column for all others.
+ * The rows of a set as float32 [rows, encodedWidth]. A missing number is the mean of training, 0; a category that
+ * training never saw is the column for all others.
  * @param rows the fields of each column, by its name
  * @param shared put them into shared memory; default false
  */

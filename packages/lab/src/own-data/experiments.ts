@@ -1,4 +1,5 @@
-// The experiments on a user's own data: pictures in folders by class, tables of texts with labels, tables of numbers and categories.
+// The experiments on a user's own data: pictures in folders by class, tables of texts with labels, tables of numbers
+// and categories.
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
 import { ownData } from '../data-source/data-source.ts'
@@ -13,8 +14,15 @@ import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 /** Settings of everything that learns from a table. */
 const tableSettings = {
   testData: z.string().default('').describe('a second table to test on; empty: a share of the first, testShare'),
-  delimiter: z.string().max(1).default('').describe('character between fields; empty: found among comma, semicolon, tab and bar'),
-  header: z.union([z.boolean(), z.literal('auto')]).default('auto').describe('the first row names the columns (else they are column1, column2, ...); auto: found by looking'),
+  delimiter: z
+    .string()
+    .max(1)
+    .default('')
+    .describe('character between fields; empty: found among comma, semicolon, tab and bar'),
+  header: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .describe('the first row names the columns (else they are column1, column2, ...); auto: found by looking'),
 }
 
 const share = z.number().min(0).lt(1)
@@ -25,9 +33,14 @@ export const imageFolder = experiment({
   name: 'image-folder',
   title: 'Your own pictures by class',
   question: 'Can a small network tell the classes of your own pictures apart?',
-  data: ownData('image-folder', 'your folder of images', ({ grey, size }: { readonly grey: boolean; readonly size: number }) => ({
-    images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] }, labels: { dtype: 'int32', shape: [] },
-  })),
+  data: ownData(
+    'image-folder',
+    'your folder of images',
+    ({ grey, size }: { readonly grey: boolean; readonly size: number }) => ({
+      images: { dtype: 'uint8', shape: [grey ? 1 : 3, size, size] },
+      labels: { dtype: 'int32', shape: [] },
+    }),
+  ),
   config: z.strictObject({
     ...classificationSettings.shape,
     ...ownSettings,
@@ -38,8 +51,14 @@ export const imageFolder = experiment({
     weightDecay: classificationSettings.shape.weightDecay.default(0.01),
     schedule: classificationSettings.shape.schedule.default('oneCycle'),
     size: z.number().int().min(4).max(512).default(32).describe('height and width that pictures are resized to'),
-    fit: z.enum(['crop', 'pad', 'stretch']).default('crop').describe('of pictures of other proportions: keep the middle, add black bars, or distort'),
-    skipDamaged: z.boolean().default(false).describe('leave out pictures that cannot be decoded; the same as --skip-damaged'),
+    fit: z
+      .enum(['crop', 'pad', 'stretch'])
+      .default('crop')
+      .describe('of pictures of other proportions: keep the middle, add black bars, or distort'),
+    skipDamaged: z
+      .boolean()
+      .default(false)
+      .describe('leave out pictures that cannot be decoded; the same as --skip-damaged'),
     grey: z.boolean().default(false).describe('grey levels instead of colour'),
     model: z.enum(['cnn', 'mlp']).default('cnn').describe('small convolutional net, or perceptron'),
     width: z.number().int().min(1).max(1024).default(16).describe('channels of the first block of the cnn'),
@@ -53,7 +72,9 @@ export const imageFolder = experiment({
   task: classification({ mean: [0.5], standardDeviation: [0.25] }),
   model({ model, grey, size, classes, width, hidden, dropout }) {
     const channels = grey ? 1 : 3
-    return model === 'cnn' ? smallCnn(channels, size, classes.length, width, dropout) : perceptron(channels * size * size, hidden, classes.length, dropout)
+    return model === 'cnn'
+      ? smallCnn(channels, size, classes.length, width, dropout)
+      : perceptron(channels * size * size, hidden, classes.length, dropout)
   },
   transforms: ({ flip, shift }): readonly Transform[] => [
     ...(shift > 0 ? [{ kind: 'randomCrop', padding: shift } as const] : []),
@@ -94,7 +115,8 @@ export const textTable = experiment({
     dropout: share.default(0).describe('share of hidden units dropped in training'),
   }),
   task: classification({ input: 'tokens' }),
-  model: ({ buckets, dimensions, hidden, classes, dropout }) => new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
+  model: ({ buckets, dimensions, hidden, classes, dropout }) =>
+    new TokenBag(buckets, dimensions, hidden, classes.length, dropout),
 })
 
 /** The same texts, by counting: what any other model has to beat. */
@@ -118,10 +140,14 @@ export const tabular = experiment({
   name: 'tabular',
   title: 'Your own table of numbers and categories',
   question: 'How well do the other columns of your own table predict one of them?',
-  data: ownData('tabular', 'your table', ({ encoding, kind }: { readonly encoding: readonly ColumnEncoding[]; readonly kind: string }) => ({
-    features: { dtype: 'float32', shape: [Math.max(1, encodedWidth(encoding))] },
-    target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
-  })),
+  data: ownData(
+    'tabular',
+    'your table',
+    ({ encoding, kind }: { readonly encoding: readonly ColumnEncoding[]; readonly kind: string }) => ({
+      features: { dtype: 'float32', shape: [Math.max(1, encodedWidth(encoding))] },
+      target: { dtype: kind === 'regression' ? 'float32' : 'int32', shape: [] },
+    }),
+  ),
   config: z.strictObject({
     ...classificationSettings.shape,
     ...ownSettings,
@@ -133,19 +159,38 @@ export const tabular = experiment({
     weightDecay: classificationSettings.shape.weightDecay.default(0.01),
     schedule: classificationSettings.shape.schedule.default('oneCycle'),
     target: statedName.default('').describe('column to predict'),
-    kind: z.enum(['auto', 'classification', 'regression']).default('auto').describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
+    kind: z
+      .enum(['auto', 'classification', 'regression'])
+      .default('auto')
+      .describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
     features: z.array(statedName).default([]).describe('columns to predict it from; empty: all others'),
     categorical: z.array(statedName).default([]).describe('columns whose numbers are names of categories'),
-    maxCategories: z.number().int().min(2).max(10_000).default(50).describe('most categories of a column; the others count as one'),
+    maxCategories: z
+      .number()
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(50)
+      .describe('most categories of a column; the others count as one'),
     hidden: z.array(units).max(20).default([64, 64]).describe('units in each hidden layer; empty: linear'),
     dropout: share.default(0).describe('share of hidden units dropped in training'),
     encoding: z.array(columnEncoding).default([]).describe('how columns become numbers; found in the training part'),
     targetMean: z.number().default(0).describe('mean of the number to predict; found in the training part'),
-    targetScale: z.number().positive().default(1).describe('standard deviation of the number to predict; found in the training part'),
+    targetScale: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('standard deviation of the number to predict; found in the training part'),
   }),
   task: tabularTask,
   model: ({ encoding, kind, classes, hidden, dropout }) =>
-    silentPerceptron(Math.max(1, encodedWidth(encoding)), hidden, kind === 'regression' ? 1 : Math.max(2, classes.length), dropout, otherPlaces(encoding)),
+    silentPerceptron(
+      Math.max(1, encodedWidth(encoding)),
+      hidden,
+      kind === 'regression' ? 1 : Math.max(2, classes.length),
+      dropout,
+      otherPlaces(encoding),
+    ),
 })
 
 /** The experiments on own data. */

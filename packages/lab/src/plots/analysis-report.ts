@@ -97,7 +97,10 @@ export interface AnalysisResults {
   }[]
 }
 
-/** Attribution maps by one method, pictures beside their inputs, and whether the method passed the randomised-weights check. */
+/**
+ * Attribution maps by one method, pictures beside their inputs, and whether the method passed the randomised-weights
+ * check.
+ */
 export interface Attribution {
   readonly method: 'saliency' | 'gradCam'
   readonly tiles: readonly ImageTile[]
@@ -105,13 +108,16 @@ export interface Attribution {
 }
 
 /**
- * Builds one HTML page from results: no script, no request to anywhere (its content security policy forbids them), light
- * and dark by the reader's system, fit for printing.
+ * Builds one HTML page from results: no script, no request to anywhere (its content security policy forbids them),
+ * light and dark by the reader's system, fit for printing.
  * @param options.document where to create elements; default: the page's `document`. In Node pass `figureDocument()`
  * @returns the page, and its figures as SVG in the order of the page
  * @throws UserError when pictures or texts are not as many as the top losses
  */
-export function analysisReport(results: AnalysisResults, options: { document?: FigureDocument } = {}): { html: string; figures: NamedFigure[] } {
+export function analysisReport(
+  results: AnalysisResults,
+  options: { document?: FigureDocument } = {},
+): { html: string; figures: NamedFigure[] } {
   checkOptions('analysisReport', options, ['document'])
   const sections = [
     ...curveSections(results, options),
@@ -138,7 +144,9 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
   const provenance = Object.entries(results.provenance ?? {})
   const facts = [
     settings.length > 0 ? `<section id="settings"><h2>Settings</h2>${keyTable(settings)}</section>` : '',
-    provenance.length > 0 ? `<section id="provenance"><h2>Where these numbers come from</h2>${keyTable(provenance)}</section>` : '',
+    provenance.length > 0
+      ? `<section id="provenance"><h2>Where these numbers come from</h2>${keyTable(provenance)}</section>`
+      : '',
   ].join('')
   const links = [
     ...sections.map(({ id, title }) => [id, title] as const),
@@ -146,12 +154,17 @@ export function analysisReport(results: AnalysisResults, options: { document?: F
     ...(provenance.length > 0 ? [['provenance', 'Provenance'] as const] : []),
   ]
   const html = [
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`,
-    `<meta name="color-scheme" content="light dark"><title>${escapeMarkup(results.title)}</title><style>${PAGE_STYLE}</style></head><body><main>`,
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" ' +
+    'content="width=device-width,initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src ` +
+    `'unsafe-inline'">`,
+    `<meta name="color-scheme" content="light ` +
+    `dark"><title>${escapeMarkup(results.title)}</title><style>${PAGE_STYLE}</style></head><body><main>`,
     `<header><h1>${escapeMarkup(results.title)}</h1>${results.subtitle ? `<p class="subtitle">${escapeMarkup(results.subtitle)}</p>` : ''}</header>`,
     headline(results),
-    links.length > 2 ? `<nav aria-label="Contents">${links.map(([id, title]) => `<a href="#${id}">${escapeMarkup(title)}</a>`).join('')}</nav>` : '',
+    links.length > 2
+      ? `<nav aria-label="Contents">${links.map(([id, title]) => `<a href="#${id}">${escapeMarkup(title)}</a>`).join('')}</nav>`
+      : '',
     ...sections.map(renderSection),
     facts,
     '</main></body></html>\n',
@@ -167,16 +180,28 @@ function headline(results: AnalysisResults): string {
     const { errors, macro } = classificationReport(results.confusion)
     const { total } = results.confusion
     const interval = wilsonInterval(errors, total)
-    tiles.push({ name: 'Test error', value: percent(interval.estimate), note: `${errors} of ${total}; 95 % interval ${percent(interval.low)} to ${percent(interval.high)}` })
+    tiles.push({
+      name: 'Test error',
+      value: percent(interval.estimate),
+      note: `${errors} of ${total}; 95 % interval ${percent(interval.low)} to ${percent(interval.high)}`,
+    })
     tiles.push({ name: 'Macro F1', value: macro.f1.toFixed(4), note: 'mean over classes' })
   }
   if (results.calibration) {
     const { expectedCalibrationError, brierScore, logLoss } = results.calibration
-    tiles.push({ name: 'Calibration error', value: percent(expectedCalibrationError), note: `${results.calibration.bins.length} bins; Brier score ${formatNumber(brierScore)}` })
+    tiles.push({
+      name: 'Calibration error',
+      value: percent(expectedCalibrationError),
+      note: `${results.calibration.bins.length} bins; Brier score ${formatNumber(brierScore)}`,
+    })
     tiles.push({ name: 'Log loss', value: formatNumber(logLoss), note: 'nats an item' })
   }
   for (const one of results.sharpness ?? []) {
-    tiles.push({ name: 'Sharpness', value: formatNumber(one.sharpness), note: `percent; ε ${formatNumber(one.epsilon)}, ${one.dimensions} dimensions` })
+    tiles.push({
+      name: 'Sharpness',
+      value: formatNumber(one.sharpness),
+      note: `percent; ε ${formatNumber(one.epsilon)}, ${one.dimensions} dimensions`,
+    })
   }
   if (tiles.length === 0) return ''
   const cards = tiles.map(
@@ -191,8 +216,12 @@ function curveSections({ curves = [] }: AnalysisResults, options: DrawOptions): 
     {
       id: 'curves',
       title: 'Training',
-      text: 'What was measured while the model learned. A training curve that goes on falling while the validation curve rises is overfitting.',
-      figures: curves.map(curve => ({ name: `curve-${fileName(curve.title)}`, svg: curveFigure(curve.series, { width: 496, height: 270, ...curve.options, ...options, title: curve.title }) })),
+      text: 'What was measured while the model learned. A training curve that goes on falling while the validation ' +
+        'curve rises is overfitting.',
+      figures: curves.map(curve => ({
+        name: `curve-${fileName(curve.title)}`,
+        svg: curveFigure(curve.series, { width: 496, height: 270, ...curve.options, ...options, title: curve.title }),
+      })),
       tables: [],
     },
   ]
@@ -209,20 +238,27 @@ function classSections({ confusion }: AnalysisResults, options: DrawOptions): Se
   const perClass = table(
     'Scores of each class',
     ['class', 'precision', 'recall', 'F1', 'items'],
-    rows.map(({ name, precision, recall, f1, support, strong }) => ({ cells: [name, ...[precision, recall, f1].map(score => formatScore(score)), String(support)], strong })),
+    rows.map(({ name, precision, recall, f1, support, strong }) => ({
+      cells: [name, ...[precision, recall, f1].map(score => formatScore(score)), String(support)],
+      strong,
+    })),
   )
   const pairs = mostConfusedPairs(confusion, 10)
   const confused = table(
     'Most confused pairs',
     ['true', 'taken for', 'items', 'share of the class'],
-    pairs.map(({ truthName, predictionName, count, share }) => ({ cells: [truthName, predictionName, String(count), percent(share)], strong: false })),
+    pairs.map(({ truthName, predictionName, count, share }) => ({
+      cells: [truthName, predictionName, String(count), percent(share)],
+      strong: false,
+    })),
     2,
   )
   return [
     {
       id: 'confusion',
       title: 'Which classes are confused',
-      text: 'Each row holds the items of one true class, each column what they were taken for. Blue is right; orange marks mistakes, on a scale of their own.',
+      text: 'Each row holds the items of one true class, each column what they were taken for. Blue is right; orange ' +
+        'marks mistakes, on a scale of their own.',
       figures: [{ name: 'confusion-matrix', svg: confusionFigure(confusion, options) }],
       tables: [...(pairs.length > 0 ? [confused] : []), perClass],
     },
@@ -231,7 +267,8 @@ function classSections({ confusion }: AnalysisResults, options: DrawOptions): Se
 
 function calibrationSections({ calibration }: AnalysisResults, options: DrawOptions): Section[] {
   if (!calibration) return []
-  const { meanConfidence, accuracy, expectedCalibrationError, maximumCalibrationError, brierScore, logLoss } = calibration
+  const { meanConfidence, accuracy, expectedCalibrationError, maximumCalibrationError, brierScore, logLoss } =
+    calibration
   const rows: [string, string][] = [
     ['Mean confidence', percent(meanConfidence)],
     ['Accuracy', percent(accuracy)],
@@ -244,7 +281,8 @@ function calibrationSections({ calibration }: AnalysisResults, options: DrawOpti
     {
       id: 'calibration',
       title: 'Can its confidence be believed',
-      text: 'Of all items predicted with 80 % confidence, 80 % should be right. Bars below the diagonal mean that the model is too sure of itself.',
+      text: 'Of all items predicted with 80 % confidence, 80 % should be right. Bars below the diagonal mean that ' +
+        'the model is too sure of itself.',
       figures: [{ name: 'reliability', svg: reliabilityFigure(calibration, options) }],
       tables: [keyTable(rows)],
     },
@@ -289,7 +327,11 @@ function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): 
   const name = (c: number) => classes[c] ?? String(c)
   const tiles = (images ?? []).map((image, i): ImageTile => {
     const { label, prediction, probability, loss } = losses[i] as TopLoss
-    return { image, caption: [`${name(label)} → ${name(prediction)}`, `p ${probability.toFixed(2)}, loss ${formatNumber(loss)}`], correct: label === prediction }
+    return {
+      image,
+      caption: [`${name(label)} → ${name(prediction)}`, `p ${probability.toFixed(2)}, loss ${formatNumber(loss)}`],
+      correct: label === prediction,
+    }
   })
   const rows = losses.map(({ index, label, prediction, probability, labelProbability, loss }, i) => ({
     cells: [
@@ -307,12 +349,34 @@ function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): 
     {
       id: 'top-losses',
       title: 'What it got most wrong',
-      text: 'The items of the highest loss: true class → predicted class, and how sure the model was. Wrong labels and odd items of the data set often show up here.',
-      figures: tiles.length > 0 ? [{ name: 'top-losses', svg: imageGridFigure(tiles, { ...options, width: 992, size: 112, title: '', description: 'Items of the highest loss with true and predicted class.' }) }] : [],
+      text: 'The items of the highest loss: true class → predicted class, and how sure the model was. Wrong labels ' +
+        'and odd items of the data set often show up here.',
+      figures:
+        tiles.length > 0
+          ? [
+              {
+                name: 'top-losses',
+                svg: imageGridFigure(tiles, {
+                  ...options,
+                  width: 992,
+                  size: 112,
+                  title: '',
+                  description: 'Items of the highest loss with true and predicted class.',
+                }),
+              },
+            ]
+          : [],
       tables:
         tiles.length > 0 && !texts
           ? []
-          : [table('Highest losses', ['item', ...(texts ? ['text'] : []), 'true', 'predicted', 'its p', 'p of the truth', 'loss'], rows, texts ? 4 : 3)],
+          : [
+              table(
+                'Highest losses',
+                ['item', ...(texts ? ['text'] : []), 'true', 'predicted', 'its p', 'p of the truth', 'loss'],
+                rows,
+                texts ? 4 : 3,
+              ),
+            ],
     },
   ]
 }
@@ -323,7 +387,8 @@ function weightSections({ filters }: AnalysisResults, options: DrawOptions): Sec
     {
       id: 'filters',
       title: 'What the first layer looks at',
-      text: 'The weights of the first layer as pictures: grey is zero, bright excites, dark inhibits. Noise without any pattern means that a filter learned little.',
+      text: 'The weights of the first layer as pictures: grey is zero, bright excites, dark inhibits. Noise without ' +
+        'any pattern means that a filter learned little.',
       figures: [{ name: 'filters', svg: filterGridFigure(filters, { ...options, width: 992, title: '' }) }],
       tables: [],
     },
@@ -334,22 +399,40 @@ function activationSections({ activations = [] }: AnalysisResults): Section[] {
   if (activations.length === 0) return []
   const share = (value: number | undefined) => (value === undefined ? '' : percent(value, 1))
   const rows = activations.map(({ layer, kind, units, dead, zero, saturated }) => ({
-    cells: [layer, kind, units.toLocaleString('en-US'), share(dead), share(zero), share(saturated)], strong: (dead ?? 0) > 0.1 || (saturated ?? 0) > 0.5,
+    cells: [layer, kind, units.toLocaleString('en-US'), share(dead), share(zero), share(saturated)],
+    strong: (dead ?? 0) > 0.1 || (saturated ?? 0) > 0.5,
   }))
   return [
     {
       id: 'activations',
       title: 'Units that do nothing',
-      text: 'A rectified unit is dead when it is 0 for every item: no gradient reaches it any more. A tanh or sigmoid is saturated where its slope is below a hundredth of its largest: little gradient passes.',
+      text: 'A rectified unit is dead when it is 0 for every item: no gradient reaches it any more. A tanh or ' +
+        'sigmoid is saturated where its slope is below a hundredth of its largest: little gradient passes.',
       figures: [],
-      tables: [table('Activations on test items', ['after the layer', 'activation', 'units', 'dead units', 'values that are 0', 'saturated values'], rows, 2)],
+      tables: [
+        table(
+          'Activations on test items',
+          ['after the layer', 'activation', 'units', 'dead units', 'values that are 0', 'saturated values'],
+          rows,
+          2,
+        ),
+      ],
     },
   ]
 }
 
 const METHODS = {
-  saliency: { id: 'saliency', title: 'Which pixels count', text: 'Saliency: bright pixels change the score of the class most.' },
-  gradCam: { id: 'grad-cam', title: 'Which regions count', text: 'Grad-CAM: where the last feature maps speak for the class. The maps are coarse and are enlarged to the picture.' },
+  saliency: {
+    id: 'saliency',
+    title: 'Which pixels count',
+    text: 'Saliency: bright pixels change the score of the class most.',
+  },
+  gradCam: {
+    id: 'grad-cam',
+    title: 'Which regions count',
+    text: 'Grad-CAM: where the last feature maps speak for the class. The maps are coarse and are enlarged to the ' +
+      'picture.',
+  },
 } as const
 
 function attributionSections({ attribution = [] }: AnalysisResults, options: DrawOptions): Section[] {
@@ -357,14 +440,25 @@ function attributionSections({ attribution = [] }: AnalysisResults, options: Dra
     const { id, title, text } = METHODS[method]
     const verdict = check
       ? `Randomised-weights check: rank correlation with an untrained model ${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ${check.correlation.high.toFixed(2)}): ${
-          check.passed ? 'the maps depend on what was learned.' : 'the maps look the same without training, so they must not be read as an explanation.'
+          check.passed
+            ? 'the maps depend on what was learned.'
+            : 'the maps look the same without training, so they must not be read as an explanation.'
         }`
       : 'The randomised-weights check was not made, so these maps may show the picture more than the model.'
-    return { id, title, text: `${text} ${verdict}`, figures: [{ name: id, svg: imageGridFigure(tiles, { ...options, width: 992, title: '' }) }], tables: [] }
+    return {
+      id,
+      title,
+      text: `${text} ${verdict}`,
+      figures: [{ name: id, svg: imageGridFigure(tiles, { ...options, width: 992, title: '' }) }],
+      tables: [],
+    }
   })
 }
 
-function landscapeSections({ learningRates, lossSlices = [], sharpness = [] }: AnalysisResults, options: DrawOptions): Section[] {
+function landscapeSections(
+  { learningRates, lossSlices = [], sharpness = [] }: AnalysisResults,
+  options: DrawOptions,
+): Section[] {
   const sections: Section[] = []
   if (learningRates) {
     const { rates, losses, smoothed, suggestion, stopped } = learningRates
@@ -372,12 +466,22 @@ function landscapeSections({ learningRates, lossSlices = [], sharpness = [] }: A
       { name: 'loss of the batch', runs: [{ x: rates, y: losses }], colour: 8 },
       { name: 'smoothed', runs: [{ x: rates, y: smoothed }], colour: 0 },
     ]
-    const positions = suggestion === undefined ? [] : [{ name: `steepest descent, ${formatNumber(suggestion)}`, value: suggestion }]
-    const svg = curveFigure(curves, { ...options, title: 'Loss by learning rate', xLabel: 'learning rate', xScale: 'log', width: 496, height: 270, positions })
+    const positions =
+      suggestion === undefined ? [] : [{ name: `steepest descent, ${formatNumber(suggestion)}`, value: suggestion }]
+    const svg = curveFigure(curves, {
+      ...options,
+      title: 'Loss by learning rate',
+      xLabel: 'learning rate',
+      xScale: 'log',
+      width: 496,
+      height: 270,
+      positions,
+    })
     sections.push({
       id: 'learning-rates',
       title: 'Learning-rate finder',
-      text: `The rate grew from step to step${stopped === 'diverged' ? ' until the loss diverged' : ''}. ${suggestion === undefined ? 'The loss never fell, so no rate is suggested.' : `The loss fell fastest at ${formatNumber(suggestion)}.`}`,
+      text: `The rate grew from step to ` +
+        `step${stopped === 'diverged' ? ' until the loss diverged' : ''}. ${suggestion === undefined ? 'The loss never fell, so no rate is suggested.' : `The loss fell fastest at ${formatNumber(suggestion)}.`}`,
       figures: [{ name: 'learning-rates', svg }],
       tables: [],
     })
@@ -386,15 +490,28 @@ function landscapeSections({ learningRates, lossSlices = [], sharpness = [] }: A
     sections.push({
       id: 'landscape',
       title: 'The loss around the solution',
-      text: 'How fast the loss rises when the weights are moved away from where training ended. Directions are scaled filter by filter, so that networks can be compared.',
-      figures: lossSlices.map(({ title, slice }) => ({ name: `loss-${fileName(title)}`, svg: lossSliceFigure(slice, { ...options, title }) })),
+      text: 'How fast the loss rises when the weights are moved away from where training ended. Directions are ' +
+        'scaled filter by filter, so that networks can be compared.',
+      figures: lossSlices.map(({ title, slice }) => ({
+        name: `loss-${fileName(title)}`,
+        svg: lossSliceFigure(slice, { ...options, title }),
+      })),
       tables:
         sharpness.length > 0
           ? [
               table(
                 'Sharpness (Keskar et al. 2017)',
                 ['ε', 'dimensions', 'loss', 'largest loss in the box', 'sharpness (%)'],
-                sharpness.map(one => ({ cells: [formatNumber(one.epsilon), String(one.dimensions), formatNumber(one.loss), formatNumber(one.largestLoss), formatNumber(one.sharpness)], strong: false })),
+                sharpness.map(one => ({
+                  cells: [
+                    formatNumber(one.epsilon),
+                    String(one.dimensions),
+                    formatNumber(one.loss),
+                    formatNumber(one.largestLoss),
+                    formatNumber(one.sharpness),
+                  ],
+                  strong: false,
+                })),
                 0,
               ),
             ]
@@ -410,8 +527,12 @@ function embeddingSections({ embeddings = [] }: AnalysisResults, options: DrawOp
     {
       id: 'embeddings',
       title: 'How it sees the data',
-      text: 'The features before the last layer, brought to two dimensions. Neighbours are items that the model sees alike; with UMAP, distances between far groups mean little.',
-      figures: embeddings.map(({ title, points, ...labels }) => ({ name: `embedding-${fileName(title)}`, svg: scatterFigure(points, { ...options, width: 496, height: 430, title, ...labels }) })),
+      text: 'The features before the last layer, brought to two dimensions. Neighbours are items that the model sees ' +
+        'alike; with UMAP, distances between far groups mean little.',
+      figures: embeddings.map(({ title, points, ...labels }) => ({
+        name: `embedding-${fileName(title)}`,
+        svg: scatterFigure(points, { ...options, width: 496, height: 430, title, ...labels }),
+      })),
       tables: [],
     },
   ]
@@ -419,13 +540,20 @@ function embeddingSections({ embeddings = [] }: AnalysisResults, options: DrawOp
 
 function renderSection({ id, title, text, figures, tables }: Section): string {
   const drawn = figures.map(({ svg }) => `<figure>${svg}</figure>`).join('')
-  const besides = tables.length === 0 ? '' : `<div class="tables">${tables.map(one => `<div class="table">${one}</div>`).join('')}</div>`
+  const besides =
+    tables.length === 0
+      ? ''
+      : `<div class="tables">${tables.map(one => `<div class="table">${one}</div>`).join('')}</div>`
   const paragraph = text === '' ? '' : `<p>${escapeMarkup(text)}</p>`
-  return `<section id="${id}"><h2>${escapeMarkup(title)}</h2>${paragraph}<div class="side">${drawn}${besides}</div></section>`
+  return `<section id="${id}"><h2>${escapeMarkup(title)}</h2>${paragraph}<div ` +
+    `class="side">${drawn}${besides}</div></section>`
 }
 
 function keyTable(entries: readonly (readonly [string, unknown])[]): string {
-  const text = (value: unknown) => (typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value))
-  const rows = entries.map(([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`)
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value)
+  const rows = entries.map(
+    ([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`,
+  )
   return `<table class="keys"><tbody>${rows.join('')}</tbody></table>`
 }

@@ -31,7 +31,10 @@ export function confusionFigure(matrix: ConfusionMatrix, options: FigureOptions 
     const support = report.classes[Math.floor(i / n)]?.support ?? 0
     return support === 0 ? 0 : count / support
   })
-  const largestMistake = shares.reduce((largest, share, i) => (Math.floor(i / n) === i % n ? largest : Math.max(largest, share)), 0)
+  const largestMistake = shares.reduce(
+    (largest, share, i) => (Math.floor(i / n) === i % n ? largest : Math.max(largest, share)),
+    0,
+  )
   const cells = Array.from(counts, (count, i) => {
     const right = Math.floor(i / n) === i % n
     const share = shares[i] ?? 0
@@ -51,7 +54,9 @@ export function confusionFigure(matrix: ConfusionMatrix, options: FigureOptions 
     description:
       options.description ??
       `${matrix.total} items in ${n} classes, accuracy ${(100 * report.accuracy).toFixed(2)} %. ${
-        worst ? `Most confused: ${worst.truthName} taken for ${worst.predictionName}, ${worst.count} times.` : 'No mistakes.'
+        worst
+          ? `Most confused: ${worst.truthName} taken for ${worst.predictionName}, ${worst.count} times.`
+          : 'No mistakes.'
       }`,
     width,
     height,
@@ -65,20 +70,50 @@ export function confusionFigure(matrix: ConfusionMatrix, options: FigureOptions 
       y: { type: 'band', domain: classes.map((_, c) => c), label: null },
     },
     marks: [
-      axisX({ ticks, tickFormat: name, tickSize: 0, tickRotate: rotated ? -45 : 0, label: 'predicted', labelAnchor: 'center', labelArrow: 'none', labelOffset: marginBottom - 4 }),
-      axisY({ ticks, tickFormat: name, tickSize: 0, label: 'true', labelAnchor: 'center', labelArrow: 'none', labelOffset: marginLeft - 6 }),
+      axisX({
+        ticks,
+        tickFormat: name,
+        tickSize: 0,
+        tickRotate: rotated ? -45 : 0,
+        label: 'predicted',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: marginBottom - 4,
+      }),
+      axisY({
+        ticks,
+        tickFormat: name,
+        tickSize: 0,
+        label: 'true',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: marginLeft - 6,
+      }),
       cell(cells, { x: 'prediction', y: 'truth', fill: 'currentColor', fillOpacity: 0.045 }),
-      cell(cells.filter(({ count }) => count > 0), { x: 'prediction', y: 'truth', fill: 'colour', fillOpacity: 'depth', title: ({ truth, prediction, count }: (typeof cells)[number]) => `${name(truth)} predicted as ${name(prediction)}: ${count}` }),
+      cell(
+        cells.filter(({ count }) => count > 0),
+        {
+          x: 'prediction',
+          y: 'truth',
+          fill: 'colour',
+          fillOpacity: 'depth',
+          title: ({ truth, prediction, count }: (typeof cells)[number]) =>
+            `${name(truth)} predicted as ${name(prediction)}: ${count}`,
+        },
+      ),
       ...(n > 25
         ? []
         : [false, true].map(deep =>
-            text(cells.filter(({ count, depth }) => count > 0 && depth > DEEP === deep), {
-              x: 'prediction',
-              y: 'truth',
-              text: 'count',
-              fontSize: side < 32 ? 9 : 11,
-              fill: deep ? '#ffffff' : 'currentColor',
-            }),
+            text(
+              cells.filter(({ count, depth }) => count > 0 && depth > DEEP === deep),
+              {
+                x: 'prediction',
+                y: 'truth',
+                text: 'count',
+                fontSize: side < 32 ? 9 : 11,
+                fill: deep ? '#ffffff' : 'currentColor',
+              },
+            ),
           )),
     ],
   })

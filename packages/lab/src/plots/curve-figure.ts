@@ -9,8 +9,8 @@ import { seriesColour } from './palette.ts'
 export interface CurveSeries {
   readonly name: string
   /**
-   * One curve a run: `x` (steps or epochs, ascending) and `y` of the same length. Runs of one `seed` count once in the mean
-   * and the band; without one, every run is a seed of its own.
+   * One curve a run: `x` (steps or epochs, ascending) and `y` of the same length. Runs of one `seed` count once in the
+   * mean and the band; without one, every run is a seed of its own.
    */
   readonly runs: readonly { readonly x: ArrayLike<number>; readonly y: ArrayLike<number>; readonly seed?: number }[]
   /** Dashed lines, for example for a validation set beside a training set. */
@@ -52,7 +52,16 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
   checkOptions('curveFigure', options, [
     'xLabel', 'yLabel', 'xScale', 'yScale', 'yDomain', 'references', 'positions', ...FIGURE_OPTIONS,
   ])
-  const { xLabel = 'step', yLabel = 'loss', xScale = 'linear', yScale = 'linear', width = 640, height = 320, references = [], positions = [] } = options
+  const {
+    xLabel = 'step',
+    yLabel = 'loss',
+    xScale = 'linear',
+    yScale = 'linear',
+    width = 640,
+    height = 320,
+    references = [],
+    positions = [],
+  } = options
   const marks: Markish[] = [gridY({ strokeOpacity: 0.12, ticks: 5 }), gridX({ strokeOpacity: 0.06 })]
   const means: Markish[] = []
   const sentences: string[] = []
@@ -60,10 +69,17 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
   series.forEach((one, index) => {
     const colour = seriesColour(one.colour ?? index)
     const dash = one.dashed === true ? '5 4' : 'none'
-    const curves = one.runs.map(run => points(run, one.name).map(point => (visible(point) ? point : { x: point.x, y: NaN })))
+    const curves = one.runs.map(run =>
+      points(run, one.name).map(point => (visible(point) ? point : { x: point.x, y: NaN })),
+    )
     const several = curves.length > 1
     for (const curve of curves) {
-      const stroke = { stroke: colour, strokeWidth: several ? 0.8 : 1.8, strokeOpacity: several ? 0.45 : 1, strokeDasharray: dash }
+      const stroke = {
+        stroke: colour,
+        strokeWidth: several ? 0.8 : 1.8,
+        strokeOpacity: several ? 0.45 : 1,
+        strokeDasharray: dash,
+      }
       marks.push(line(curve, { x: 'x', y: 'y', ...stroke }))
     }
     if (several) {
@@ -76,14 +92,20 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     sentences.push(`${one.name} (${several ? countOfSeeds(one) : '1 run'}) ${end}`)
   })
   if (sentences.length === 0) {
-    throw new UserError({ rule: 'A curve figure needs at least one curve.', received: 'none', next: 'Select a run that recorded this metric.' })
+    throw new UserError({
+      rule: 'A curve figure needs at least one curve.',
+      received: 'none',
+      next: 'Select a run that recorded this metric.',
+    })
   }
   references.forEach(({ value }) => means.push(ruleY([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
   positions.forEach(({ value }) => means.push(ruleX([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
   const { yDomain } = options
   const xs = series.flatMap(one => one.runs.flatMap(run => Array.from(run.x)))
   // Steps and epochs are whole numbers: no ticks between them.
-  const whole = xs.every(Number.isInteger) ? Math.max(1, xs.reduce((a, b) => Math.max(a, b), -Infinity) - xs.reduce((a, b) => Math.min(a, b), Infinity)) : Infinity
+  const whole = xs.every(Number.isInteger)
+    ? Math.max(1, xs.reduce((a, b) => Math.max(a, b), -Infinity) - xs.reduce((a, b) => Math.min(a, b), Infinity))
+    : Infinity
   const title = options.title ?? `${yLabel} by ${xLabel}`
   return drawFigure({
     document: options.document,
@@ -91,7 +113,8 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     heading: title,
     description:
       options.description ??
-      `${sentences.join('; ')}. Thick lines are means over seeds, bands one standard deviation.${[...references, ...positions].map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join('')}`,
+      `${sentences.join('; ')}. Thick lines are means over seeds, bands one standard ` +
+      `deviation.${[...references, ...positions].map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join('')}`,
     width,
     height,
     marks: [...marks, ...means],
@@ -107,8 +130,18 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
       marginLeft: 56,
       marginRight: 24,
       marginBottom: 40,
-      x: { label: xLabel, type: xScale, ticks: Math.min(whole, Math.floor(width / 90)), ...(xScale === 'linear' ? {} : { tickFormat: formatNumber }) },
-      y: { label: yLabel, type: yScale, ...(yScale === 'linear' ? { nice: true } : { tickFormat: formatNumber, ticks: 5 }), ...(yDomain ? { domain: yDomain, clamp: true } : {}) },
+      x: {
+        label: xLabel,
+        type: xScale,
+        ticks: Math.min(whole, Math.floor(width / 90)),
+        ...(xScale === 'linear' ? {} : { tickFormat: formatNumber }),
+      },
+      y: {
+        label: yLabel,
+        type: yScale,
+        ...(yScale === 'linear' ? { nice: true } : { tickFormat: formatNumber, ticks: 5 }),
+        ...(yDomain ? { domain: yDomain, clamp: true } : {}),
+      },
     },
   })
 }
@@ -129,10 +162,16 @@ const seedsOf = ({ runs }: CurveSeries): number[] => runs.map(({ seed }, i) => s
 
 function countOfSeeds(series: CurveSeries): string {
   const count = new Set(seedsOf(series)).size
-  return count === series.runs.length ? `${count} seeds` : `${series.runs.length} runs of ${count === 1 ? 'one seed' : `${count} seeds`}`
+  return count === series.runs.length
+    ? `${count} seeds`
+    : `${series.runs.length} runs of ${count === 1 ? 'one seed' : `${count} seeds`}`
 }
 
-function meanAndBand(curves: readonly (readonly Point[])[], seeds: readonly number[], positive: boolean): { mean: Point[]; band: Band[] } {
+function meanAndBand(
+  curves: readonly (readonly Point[])[],
+  seeds: readonly number[],
+  positive: boolean,
+): { mean: Point[]; band: Band[] } {
   const byX = new Map<number, { readonly seed: number; readonly y: number }[]>()
   for (const [i, curve] of curves.entries()) {
     for (const { x, y } of curve) {
@@ -151,7 +190,11 @@ function meanAndBand(curves: readonly (readonly Point[])[], seeds: readonly numb
     const spread = Math.sqrt(ys.reduce((sum, y) => sum + (y - centre) ** 2, 0) / Math.max(1, ys.length - 1))
     mean.push({ x, y: centre })
     // On a logarithmic axis the band may not reach 0.
-    band.push({ x, low: positive ? Math.max(centre - spread, Math.min(...ys)) : centre - spread, high: centre + spread })
+    band.push({
+      x,
+      low: positive ? Math.max(centre - spread, Math.min(...ys)) : centre - spread,
+      high: centre + spread,
+    })
   }
   return { mean, band }
 }

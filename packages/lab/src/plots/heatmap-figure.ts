@@ -1,7 +1,14 @@
 // A grid of values, such as the accuracy at each learning rate and batch size.
 import { axisX, axisY, cell, text } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, textWidth, type FigureOptions } from './draw-figure.ts'
+import {
+  FIGURE_OPTIONS,
+  drawFigure,
+  formatNumber,
+  schemeColours,
+  textWidth,
+  type FigureOptions,
+} from './draw-figure.ts'
 import { inkOn } from './palette.ts'
 
 export interface HeatmapFigureOptions extends FigureOptions {
@@ -36,7 +43,11 @@ export function heatmapFigure(
     })
   }
   const { xLabel = '', yLabel = '', valueLabel = 'value', format = formatNumber, best } = options
-  const cells = Array.from({ length: values.length }, (_, i) => ({ column: i % xs.length, row: Math.floor(i / xs.length), value: values[i] ?? NaN }))
+  const cells = Array.from({ length: values.length }, (_, i) => ({
+    column: i % xs.length,
+    row: Math.floor(i / xs.length),
+    value: values[i] ?? NaN,
+  }))
   const finite = cells.filter(({ value }) => Number.isFinite(value))
   const low = Math.min(...finite.map(({ value }) => value))
   const high = Math.max(...finite.map(({ value }) => value))
@@ -45,22 +56,31 @@ export function heatmapFigure(
     const colour = colours[Math.round((high > low ? (one.value - low) / (high - low) : 0.5) * 63)] ?? '#888888'
     return { ...one, colour, ink: inkOn(colour), label: format(one.value) }
   })
-  const winner = shaded.filter(({ value }) => best !== undefined && value === (best === 'lowest' ? low : high)).slice(0, 1)
+  const winner = shaded
+    .filter(({ value }) => best !== undefined && value === (best === 'lowest' ? low : high))
+    .slice(0, 1)
   const column = (c: number) => labelOf(xs[c])
   const row = (r: number) => labelOf(ys[r])
-  const cellWidth = Math.max(44, ...shaded.map(({ label }) => textWidth(label) + 14), ...xs.map(x => textWidth(labelOf(x)) + 8))
+  const cellWidth = Math.max(
+    44,
+    ...shaded.map(({ label }) => textWidth(label) + 14),
+    ...xs.map(x => textWidth(labelOf(x)) + 8),
+  )
   const marginLeft = Math.max(...ys.map(y => textWidth(labelOf(y)))) + 34
   const width = options.width ?? Math.max(320, Math.ceil(marginLeft + 14 + xs.length * cellWidth))
   const height = options.height ?? 10 + ys.length * 34 + 46
   const title = options.title ?? valueLabel
-  const described = winner.map(one => ` Best: ${one.label} at ${xLabel} ${column(one.column)}, ${yLabel} ${row(one.row)}.`).join('')
+  const described = winner
+    .map(one => ` Best: ${one.label} at ${xLabel} ${column(one.column)}, ${yLabel} ${row(one.row)}.`)
+    .join('')
   return drawFigure({
     document: options.document,
     title: title || valueLabel,
     heading: title,
     description:
       options.description ??
-      `${valueLabel} from ${format(low)} to ${format(high)} over ${xs.length} by ${ys.length} settings of ${xLabel} and ${yLabel}; ${cells.length - finite.length} without a finite result.${described}`,
+      `${valueLabel} from ${format(low)} to ${format(high)} over ${xs.length} by ${ys.length} settings of ${xLabel} ` +
+      `and ${yLabel}; ${cells.length - finite.length} without a finite result.${described}`,
     width,
     height,
     ramp: { label: valueLabel, low: format(low), high: format(high), colours: schemeColours('viridis') },
@@ -74,10 +94,30 @@ export function heatmapFigure(
       y: { type: 'band', domain: ys.map((_, r) => r), label: null },
     },
     marks: [
-      axisX({ tickFormat: column, tickSize: 0, label: xLabel || null, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 }),
-      axisY({ tickFormat: row, tickSize: 0, label: yLabel || null, labelAnchor: 'center', labelArrow: 'none', labelOffset: marginLeft - 8 }),
-      cell(cells.filter(({ value }) => !Number.isFinite(value)), { x: 'column', y: 'row', fill: 'currentColor', fillOpacity: 0.06 }),
-      text(cells.filter(({ value }) => !Number.isFinite(value)), { x: 'column', y: 'row', text: () => '×', fontSize: 14, fillOpacity: 0.6 }),
+      axisX({
+        tickFormat: column,
+        tickSize: 0,
+        label: xLabel || null,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: 38,
+      }),
+      axisY({
+        tickFormat: row,
+        tickSize: 0,
+        label: yLabel || null,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: marginLeft - 8,
+      }),
+      cell(
+        cells.filter(({ value }) => !Number.isFinite(value)),
+        { x: 'column', y: 'row', fill: 'currentColor', fillOpacity: 0.06 },
+      ),
+      text(
+        cells.filter(({ value }) => !Number.isFinite(value)),
+        { x: 'column', y: 'row', text: () => '×', fontSize: 14, fillOpacity: 0.6 },
+      ),
       cell(shaded, { x: 'column', y: 'row', fill: 'colour' }),
       cell(winner, { x: 'column', y: 'row', fill: 'none', stroke: 'ink', strokeWidth: 1.5, inset: 3 }),
       text(shaded, { x: 'column', y: 'row', text: 'label', fill: 'ink' }),
@@ -85,4 +125,5 @@ export function heatmapFigure(
   })
 }
 
-const labelOf = (value: string | number | undefined) => (typeof value === 'number' ? formatNumber(value) : (value ?? ''))
+const labelOf = (value: string | number | undefined) =>
+  typeof value === 'number' ? formatNumber(value) : (value ?? '')

@@ -21,7 +21,8 @@ function positionSection({ lossByPosition, reach, tokens }: LanguageAnalysis, op
     text:
       `Left: the mean loss of a token by how many tokens it has seen, over ${tokens.toLocaleString('en-US')} tokens; ` +
       'where the curve is flat, more context is worth nothing. Right: how strongly the loss of the last token ' +
-      'depends on the vector of an earlier one (the norm of the gradient); where it is nothing, nothing can be learned.',
+      'depends on the vector of an earlier one (the norm of the gradient); where it is nothing, nothing can be ' +
+      'learned.',
     figures: [
       {
         name: 'loss-by-position',
@@ -55,7 +56,8 @@ function attentionSection({ attention, text }: LanguageAnalysis, options: DrawOp
     title: 'What it attends to',
     text:
       'One picture a head: each row is a token that looks, from the first at the top to the last; each column one ' +
-      'that is looked at. Bright means a large weight. A bright diagonal looks at the token itself, one beside it at the ' +
+      'that is looked at. Bright means a large weight. A bright diagonal looks at the token itself, one beside ' +
+      'it at the ' +
       `token before, a bright column at one token again and again. The text: ${quoted(text.join(''))}`,
     figures: [{ name: 'attention', svg: imageGridFigure(tiles, { ...options, width: 992, size: 150, title: '' }) }],
     tables: [],

@@ -31,15 +31,31 @@ export function lossSliceFigure(slice: LossSlice | LossSurface, options: LossSli
       document: options.document,
       title: title || 'Loss slice',
       heading: title,
-      description: options.description ?? `${range} over positions ${formatNumber(slice.alphas[0] ?? NaN)} to ${formatNumber(slice.alphas.at(-1) ?? NaN)}.`,
+      description:
+        options.description ??
+        `${range} over positions ${formatNumber(slice.alphas[0] ?? NaN)} ` +
+        `to ${formatNumber(slice.alphas.at(-1) ?? NaN)}.`,
       width,
       height,
-      plot: { marginLeft: 56, marginBottom: 38, x: { label: xLabel }, y: { label: 'loss', type: lossScale, nice: true, ...(lossScale === 'log' ? { tickFormat: formatNumber, ticks: 5 } : {}) } },
+      plot: {
+        marginLeft: 56,
+        marginBottom: 38,
+        x: { label: xLabel },
+        y: {
+          label: 'loss',
+          type: lossScale,
+          nice: true,
+          ...(lossScale === 'log' ? { tickFormat: formatNumber, ticks: 5 } : {}),
+        },
+      },
       marks: [
         gridX({ strokeOpacity: 0.06 }),
         gridY({ strokeOpacity: 0.12 }),
         ruleX([0], { strokeDasharray: '3 3', strokeOpacity: 0.6 }),
-        line(Array.from(losses, (loss, i) => ({ x: slice.alphas[i], loss })), { x: 'x', y: 'loss', stroke: seriesColour(0), strokeWidth: 2 }),
+        line(
+          Array.from(losses, (loss, i) => ({ x: slice.alphas[i], loss })),
+          { x: 'x', y: 'loss', stroke: seriesColour(0), strokeWidth: 2 },
+        ),
       ],
     })
   }
@@ -63,10 +79,16 @@ export function lossSliceFigure(slice: LossSlice | LossSurface, options: LossSli
     document: options.document,
     title: title || 'Loss surface',
     heading: title,
-    description: options.description ?? `${range} on a grid of ${columns} by ${rows}; the dot marks the trained weights.`,
+    description:
+      options.description ?? `${range} on a grid of ${columns} by ${rows}; the dot marks the trained weights.`,
     width,
     height,
-    ramp: { label: lossScale === 'log' ? 'loss (log)' : 'loss', low: formatNumber(low), high: formatNumber(high), colours },
+    ramp: {
+      label: lossScale === 'log' ? 'loss (log)' : 'loss',
+      low: formatNumber(low),
+      high: formatNumber(high),
+      colours,
+    },
     plot: {
       marginTop: 8,
       marginLeft: 50,

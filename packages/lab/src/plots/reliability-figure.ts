@@ -7,8 +7,9 @@ import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
 
 /**
  * Bars are the accuracy of each bin of confidence, outlined boxes its gap to the confidence (orange where the model is
- * too sure, blue where it is not sure enough), the dashed diagonal a perfectly calibrated model; the strip of numbers above is the share of all items in each bin, in percent.
- * Source: Guo et al., "On calibration of modern neural networks", ICML 2017, figure 1.
+ * too sure, blue where it is not sure enough), the dashed diagonal a perfectly calibrated model; the strip of numbers
+ * above is the share of all items in each bin, in percent. Source: Guo et al., "On calibration of modern neural
+ * networks", ICML 2017, figure 1.
  */
 export function reliabilityFigure(calibration: Calibration, options: FigureOptions = {}): string {
   checkOptions('reliabilityFigure', options, FIGURE_OPTIONS)
@@ -34,7 +35,10 @@ export function reliabilityFigure(calibration: Calibration, options: FigureOptio
     heading: title,
     description:
       options.description ??
-      `Mean confidence ${(100 * calibration.meanConfidence).toFixed(2)} %, accuracy ${(100 * calibration.accuracy).toFixed(2)} %: the model is ${over ? 'over' : 'under'}confident on average. Expected calibration error ${ece} %, largest gap of a bin ${(100 * calibration.maximumCalibrationError).toFixed(1)} %.`,
+      `Mean confidence ${(100 * calibration.meanConfidence).toFixed(2)} %, ` +
+      `accuracy ${(100 * calibration.accuracy).toFixed(2)} %: the model is ${over ? 'over' : 'under'}confident on ` +
+      `average. Expected calibration error ${ece} %, largest gap of a ` +
+      `bin ${(100 * calibration.maximumCalibrationError).toFixed(1)} %.`,
     width,
     height,
     legend: [
@@ -47,15 +51,53 @@ export function reliabilityFigure(calibration: Calibration, options: FigureOptio
       marginTop: 8,
       marginLeft: 46,
       marginBottom: 38,
-      x: { domain: [0, 1], label: 'confidence', labelArrow: 'none', tickFormat: (x: number) => `${Math.round(100 * x)}%` },
-      y: { domain: [0, 1.1], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], label: 'accuracy', labelArrow: 'none', tickFormat: (y: number) => `${Math.round(100 * y)}%` },
+      x: {
+        domain: [0, 1],
+        label: 'confidence',
+        labelArrow: 'none',
+        tickFormat: (x: number) => `${Math.round(100 * x)}%`,
+      },
+      y: {
+        domain: [0, 1.1],
+        ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+        label: 'accuracy',
+        labelArrow: 'none',
+        tickFormat: (y: number) => `${Math.round(100 * y)}%`,
+      },
     },
     marks: [
       gridX({ strokeOpacity: 0.06 }),
       gridY({ ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], strokeOpacity: 0.12 }),
-      rect(bins, { x1: 'low', x2: 'high', y1: 0, y2: 'solid', inset: 0.75, insetTop: 0, insetBottom: 0, fill: RIGHT_COLOUR, fillOpacity: 0.8 }),
-      rect(bins, { x1: 'low', x2: 'high', y1: 'solid', y2: 'gap', inset: 1.25, insetTop: 0, insetBottom: 0, fill: 'colour', fillOpacity: 0.25, stroke: 'colour' }),
-      line([[0, 0], [1, 1]], { stroke: 'currentColor', strokeDasharray: '4 3' }),
+      rect(bins, {
+        x1: 'low',
+        x2: 'high',
+        y1: 0,
+        y2: 'solid',
+        inset: 0.75,
+        insetTop: 0,
+        insetBottom: 0,
+        fill: RIGHT_COLOUR,
+        fillOpacity: 0.8,
+      }),
+      rect(bins, {
+        x1: 'low',
+        x2: 'high',
+        y1: 'solid',
+        y2: 'gap',
+        inset: 1.25,
+        insetTop: 0,
+        insetBottom: 0,
+        fill: 'colour',
+        fillOpacity: 0.25,
+        stroke: 'colour',
+      }),
+      line(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        { stroke: 'currentColor', strokeDasharray: '4 3' },
+      ),
       ruleX([0], { strokeOpacity: 0.4 }),
       text(bins, { x: 'centre', y: 'top', text: 'percent', fontSize: 9, fillOpacity: 0.75 }),
     ],

@@ -34,7 +34,12 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
   ])
   const items = points.length / 2
   const { labels, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
-  if (items === 0 || !Number.isInteger(items) || (labels && labels.length !== items) || (texts && texts.length !== items)) {
+  if (
+    items === 0 ||
+    !Number.isInteger(items) ||
+    (labels && labels.length !== items) ||
+    (texts && texts.length !== items)
+  ) {
     throw new UserError({
       rule: 'A scatter needs points of shape [items, 2], and as many labels and texts as items where these are given.',
       received: `${points.length} numbers, ${labels?.length ?? 'no'} labels, ${texts?.length ?? 'no'} texts`,
@@ -52,7 +57,12 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
   const className = (label: number) => options.classes?.[label] ?? String(label)
   const middles = present.map(label => {
     const members = data.filter(point => point.label === label)
-    return { x: middle(members.map(({ x }) => x)), y: middle(members.map(({ y }) => y)), name: className(label), colour: seriesColour(label) }
+    return {
+      x: middle(members.map(({ x }) => x)),
+      y: middle(members.map(({ y }) => y)),
+      name: className(label),
+      colour: seriesColour(label),
+    }
   })
   const title = options.title ?? 'Points in two dimensions'
   return drawFigure({

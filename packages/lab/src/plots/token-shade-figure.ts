@@ -65,19 +65,32 @@ export function tokenShadeFigure(
     width,
     height,
     ramp: {
-      label: 'value', low: formatNumber(-most), high: formatNumber(most), colours: colours.filter((_, i) => i % 5 === 0),
+      label: 'value',
+      low: formatNumber(-most),
+      high: formatNumber(most),
+      colours: colours.filter((_, i) => i % 5 === 0),
     },
     plot: {
-      axis: null, margin: 0, x: { domain: [0, width] }, y: { domain: [0, height], reverse: true },
+      axis: null,
+      margin: 0,
+      x: { domain: [0, width] },
+      y: { domain: [0, height], reverse: true },
     },
     marks: [
       rect(placed, {
-        x1: 'x', x2: (one: Placed) => one.x + one.width - 1, y1: (one: Placed) => one.line * LINE + 2,
-        y2: (one: Placed) => (one.line + 1) * LINE - 2, fill: 'colour',
+        x1: 'x',
+        x2: (one: Placed) => one.x + one.width - 1,
+        y1: (one: Placed) => one.line * LINE + 2,
+        y2: (one: Placed) => (one.line + 1) * LINE - 2,
+        fill: 'colour',
       }),
       textMark(placed, {
-        x: (one: Placed) => one.x + one.width / 2, y: (one: Placed) => (one.line + 0.5) * LINE, text: 'label',
-        fill: (one: Placed) => inkOn(one.colour), fontFamily: 'ui-monospace, monospace', fontSize: 12,
+        x: (one: Placed) => one.x + one.width / 2,
+        y: (one: Placed) => (one.line + 0.5) * LINE,
+        text: 'label',
+        fill: (one: Placed) => inkOn(one.colour),
+        fontFamily: 'ui-monospace, monospace',
+        fontSize: 12,
       }),
     ],
   })

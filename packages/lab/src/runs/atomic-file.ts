@@ -27,14 +27,23 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.con
 
 /** Links are not followed, and opening a pipe that nobody else holds does not wait. */
 const SAFE = O_NOFOLLOW | O_NONBLOCK
-const FLAGS = { wx: O_WRONLY | O_CREAT | O_EXCL | SAFE, a: O_WRONLY | O_APPEND | O_CREAT | SAFE, r: O_RDONLY | SAFE } as const
+const FLAGS = {
+  wx: O_WRONLY | O_CREAT | O_EXCL | SAFE,
+  a: O_WRONLY | O_APPEND | O_CREAT | SAFE,
+  r: O_RDONLY | SAFE,
+} as const
 
 /**
  * Opens a plain file to read it.
  * @throws UserError where it is a link, a folder, a pipe or a device; a system error where it is not there
  */
 export function openToRead(file: string): number {
-  const refuse = (found: string) => new UserError({ rule: 'This is no plain file.', received: `${file}, ${found}`, next: 'Put the file itself in its place, or remove it.' })
+  const refuse = (found: string) =>
+    new UserError({
+      rule: 'This is no plain file.',
+      received: `${file}, ${found}`,
+      next: 'Put the file itself in its place, or remove it.',
+    })
   let descriptor: number
   try {
     descriptor = fs.openSync(file, FLAGS.r)
@@ -88,7 +97,10 @@ const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
   EROFS: { rule: 'This place lies on a read-only file system.', next: 'Choose a folder on another file system.' },
   ENOTDIR: { rule: 'A part of the path is not a folder.', next: 'Check the path, or choose another folder.' },
   ENOENT: { rule: 'There is no such file or folder.', next: 'Check the path; was it removed meanwhile?' },
-  EMFILE: { rule: 'This process may not open more files.', next: 'Raise the limit (ulimit -n) or run fewer things at once.' },
+  EMFILE: {
+    rule: 'This process may not open more files.',
+    next: 'Raise the limit (ulimit -n) or run fewer things at once.',
+  },
 }
 
 /** Codes that callers act on, so they keep their own error. */
@@ -99,7 +111,8 @@ export function explainFileError(error: unknown, file: string): unknown {
   const code = errorCode(error)
   const known = EXPLAINED[code ?? '']
   const fromSystem = error instanceof Error && 'syscall' in error
-  if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem)) return error
+  if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem))
+    return error
   const { rule, next } = known ?? { rule: 'This file cannot be read or written.', next: 'Check the disk and the path.' }
   return new UserError({ rule, received: `${code} at ${file}`, next }, { cause: error })
 }
@@ -143,7 +156,9 @@ export const temporaryName = (file: string): string =>
 
 /** Removes what killed writers left in a folder and those below it. Call it only while holding the run's lock. */
 export function removeTemporaryFiles(folder: string, files: FileOperations): void {
-  const entries = explained(folder, () => (fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : []))
+  const entries = explained(folder, () =>
+    fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : [],
+  )
   for (const entry of entries) {
     const place = path.join(folder, entry.name)
     if (TEMPORARY.test(entry.name)) explained(folder, () => files.remove(place))
@@ -256,7 +271,10 @@ export function* filePieces(file: string, length = Infinity): Generator<Uint8Arr
   }
 }
 
-/** SHA-256 of a file, or of its first `length` bytes, read piece by piece; what lies behind the end of the file is left out. */
+/**
+ * SHA-256 of a file, or of its first `length` bytes, read piece by piece; what lies behind the end of the file is left
+ * out.
+ */
 export function fileSha256(file: string, length = Infinity): string {
   const hash = createHash('sha256')
   for (const piece of filePieces(file, length)) hash.update(piece)

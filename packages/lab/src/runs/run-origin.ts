@@ -1,4 +1,5 @@
-// What decided the numbers of a run beside its state: settings, code, versions, data; kept in every checkpoint, compared on resume.
+// What decided the numbers of a run beside its state: settings, code, versions, data; kept in every checkpoint,
+// compared on resume.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { ChangedSince } from './changed-since.ts'
@@ -29,16 +30,35 @@ export const parseOrigin = (value: unknown): RunOrigin | undefined => originSche
 export type Surroundings = Pick<Provenance, 'git'> & Partial<Pick<Provenance, 'code' | 'lockFile' | 'versions'>>
 
 /** The origin of what an attempt of a run computes from now on. */
-export const originOf = (record: RunRecord, { git, code = null, lockFile = null, versions = {} }: Surroundings): RunOrigin => ({
-  run: `${record.experiment}/${record.id}`, settings: record.config, git, code, lockFile, versions, data: record.data,
+export const originOf = (
+  record: RunRecord,
+  { git, code = null, lockFile = null, versions = {} }: Surroundings,
+): RunOrigin => ({
+  run: `${record.experiment}/${record.id}`,
+  settings: record.config,
+  git,
+  code,
+  lockFile,
+  versions,
+  data: record.data,
 })
 
 /** The origin of a checkpoint that says nothing of it, as far as run.json knows: older versions wrote such. */
 export function recordedOrigin(record: RunRecord): RunOrigin {
   const last = record.attempts.at(-1)
   // The record knows what differed from the commit for the first attempt alone.
-  const git = record.attempts.length <= 1 || last === undefined ? record.git : last.commit === null ? null : { commit: last.commit, dirty: last.dirty ?? null }
-  return originOf(record, { git, code: last?.code ?? null, lockFile: last?.lockFile ?? record.lockFile, versions: last?.versions ?? record.versions })
+  const git =
+    record.attempts.length <= 1 || last === undefined
+      ? record.git
+      : last.commit === null
+        ? null
+        : { commit: last.commit, dirty: last.dirty ?? null }
+  return originOf(record, {
+    git,
+    code: last?.code ?? null,
+    lockFile: last?.lockFile ?? record.lockFile,
+    versions: last?.versions ?? record.versions,
+  })
 }
 
 /** Settings that say where something lies, and nothing of what is computed. */
@@ -54,13 +74,17 @@ export function changedSettings(before: Readonly<Record<string, Json>>, now: Rea
 }
 
 const short = (hash: string) => hash.slice(0, 10)
-const gitText = ({ commit, dirty }: NonNullable<RunOrigin['git']>) => `${short(commit)}${dirty === null ? '' : ` with changes ${short(dirty)}`}`
+const gitText = ({ commit, dirty }: NonNullable<RunOrigin['git']>) =>
+  `${short(commit)}${dirty === null ? '' : ` with changes ${short(dirty)}`}`
 
 function changedCode(before: RunOrigin, now: RunOrigin): string[] {
   const commits = before.git && now.git ? ` (commit ${gitText(before.git)}, now ${gitText(now.git)})` : ''
-  if (before.code !== null && now.code !== null) return before.code === now.code ? [] : [`code: the sources differ${commits}`]
+  if (before.code !== null && now.code !== null)
+    return before.code === now.code ? [] : [`code: the sources differ${commits}`]
   if (!before.git || !now.git) return []
-  return before.git.commit === now.git.commit && before.git.dirty === now.git.dirty ? [] : [`code: commit ${gitText(before.git)}, now ${gitText(now.git)}`]
+  return before.git.commit === now.git.commit && before.git.dirty === now.git.dirty
+    ? []
+    : [`code: commit ${gitText(before.git)}, now ${gitText(now.git)}`]
 }
 
 /**
@@ -68,9 +92,10 @@ function changedCode(before: RunOrigin, now: RunOrigin): string[] {
  *
  * These count, for each can change a number: the settings, the sources that compute (where they are not known, the
  * commit and what differs from it), the versions of Node, of ONNX Runtime and of this project, the lock file (it pins
- * what decodes and computes besides), and the contents of the data. These are recorded with the attempt only: the commit
- * where the sources are the same (a commit of memos changes no run), the machine (a run may be moved on purpose), the
- * place of the data, and whatever one of both sides does not know (an installed package has no git and no lock file).
+ * what decodes and computes besides), and the contents of the data. These are recorded with the attempt only: the
+ * commit where the sources are the same (a commit of memos changes no run), the machine (a run may be moved on
+ * purpose), the place of the data, and whatever one of both sides does not know (an installed package has no git and no
+ * lock file).
  */
 export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
   const versions = Object.keys(before.versions)
@@ -79,7 +104,8 @@ export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
   const lockFile = before.lockFile !== null && now.lockFile !== null && before.lockFile !== now.lockFile
   const data = Object.keys(before.data)
     .filter(name => now.data[name] !== undefined && before.data[name] !== now.data[name])
-    .map(name => `data: ${name} has other contents (SHA-256 ${short(now.data[name] ?? '')}… instead of ${short(before.data[name] ?? '')}…)`)
+    .map(name => `data: ${name} has other contents (SHA-256 ${short(now.data[name] ?? '')}… instead ` +
+      `of ${short(before.data[name] ?? '')}…)`)
   return [
     ...changedSettings(before.settings, now.settings),
     ...changedCode(before, now),
@@ -93,7 +119,8 @@ export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
 export const changedError = (run: string, changes: readonly string[]): ChangedSince => new ChangedSince({
   rule: `${run} has changed since its last checkpoint: going on would not give what an uninterrupted run gives.`,
   received: changes.join('; '),
-  next: `Put it back as it was, or go on all the same with: npm run ddlf -- resume ${run} --changed (the record will say so).`,
+  next: `Put it back as it was, or go on all the same with: npm run ddlf -- resume ${run} --changed (the record will ` +
+    `say so).`,
 })
 
 /**
@@ -104,7 +131,11 @@ export function assertBound(origin: RunOrigin | undefined, record: RunRecord, fi
   if (!origin) return
   const run = `${record.experiment}/${record.id}`
   if (origin.run !== run) {
-    throw new UserError({ rule: 'The checkpoint was saved by another run.', received: `${file}, saved by ${origin.run} and not by ${run}`, next: 'Put the checkpoint of this run back.' })
+    throw new UserError({
+      rule: 'The checkpoint was saved by another run.',
+      received: `${file}, saved by ${origin.run} and not by ${run}`,
+      next: 'Put the checkpoint of this run back.',
+    })
   }
   const changes = changedSettings(origin.settings, record.config)
   if (changes.length === 0) return

@@ -3,7 +3,15 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { ddlfCommand } from '../command-text.ts'
 import { UserError } from '@ddlf/tensor/errors'
-import { errorCode, explained, nodeFiles, quietly, removeTemporaryFiles, temporaryName, type FileOperations } from './atomic-file.ts'
+import {
+  errorCode,
+  explained,
+  nodeFiles,
+  quietly,
+  removeTemporaryFiles,
+  temporaryName,
+  type FileOperations,
+} from './atomic-file.ts'
 import { readRunRecord } from './run-folder.ts'
 import { runLockOwner } from './run-lock.ts'
 import { nameOfRun, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
@@ -13,12 +21,20 @@ import { openRun } from './run-reference.ts'
 function ownFolder(folder: string, files: FileOperations): string {
   explained(folder, () => files.makeFolder(folder))
   if (fs.lstatSync(folder).isDirectory()) return folder
-  throw new UserError({ rule: 'The trash is a folder beside the runs.', received: `${folder}, which is a link`, next: 'Remove the link.' })
+  throw new UserError({
+    rule: 'The trash is a folder beside the runs.',
+    received: `${folder}, which is a link`,
+    next: 'Remove the link.',
+  })
 }
 
 function refuseHeld(run: RunFolder): void {
   if (runLockOwner(run.folder) === undefined) return
-  throw new UserError({ rule: 'The run is being worked on and cannot be removed.', received: run.folder, next: 'Stop it first.' })
+  throw new UserError({
+    rule: 'The run is being worked on and cannot be removed.',
+    received: run.folder,
+    next: 'Stop it first.',
+  })
 }
 
 /** Moves a run in one step. @throws UserError where there is one of its name already */
@@ -119,7 +135,11 @@ export function restoreRun(root: string, reference: string, files: FileOperation
   const id = ownId(removed)
   const run = { ...removed, id, folder: path.resolve(root, removed.experiment, id) }
   ownFolder(path.dirname(run.folder), files)
-  const taken = new UserError({ rule: 'There is a run of this name already.', received: nameOfRun(run), next: 'Remove that one first, or leave this one in the trash.' })
+  const taken = new UserError({
+    rule: 'There is a run of this name already.',
+    received: nameOfRun(run),
+    next: 'Remove that one first, or leave this one in the trash.',
+  })
   move(removed, run.folder, taken, files)
   quietly(() => fs.rmdirSync(path.dirname(removed.folder)))
   return run

@@ -1,4 +1,5 @@
-// Checks all that a run's folder holds against the checksums it carries, and says what is wrong and how to have it again.
+// Checks all that a run's folder holds against the checksums it carries, and says what is wrong and how to have it
+// again.
 import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -45,7 +46,12 @@ const KILLED = ['interrupted', null]
 
 /** An error in one line of a report. */
 const wordsOf = (error: unknown) => {
-  const words = error instanceof UserError ? [error.parts.rule, error.parts.received].filter(Boolean).join(' ') : error instanceof Error ? error.message : String(error)
+  const words =
+    error instanceof UserError
+      ? [error.parts.rule, error.parts.received].filter(Boolean).join(' ')
+      : error instanceof Error
+        ? error.message
+        : String(error)
   return words.replace(/\s*\n\s*/g, ' ')
 }
 
@@ -60,13 +66,16 @@ function attempt(file: string, remedy: string | undefined, check: () => Omit<Fil
 
 const sound = (said: string) => ({ state: 'sound', said }) as const
 const unrecorded = (said = UNRECORDED) => ({ state: 'unrecorded', said }) as const
-const wrong = (said: string, remedy?: string) => ({ state: 'wrong', said, ...(remedy !== undefined && { remedy }) }) as const
+const wrong = (said: string, remedy?: string) =>
+  ({ state: 'wrong', said, ...(remedy !== undefined && { remedy }) }) as const
 
-const FROM_CHECKPOINTS = 'The settings stand in the head of every checkpoint (ddlf.origin); a copy of the rest is needed.'
+const FROM_CHECKPOINTS =
+  'The settings stand in the head of every checkpoint (ddlf.origin); a copy of the rest is needed.'
 const FROM_EVENTS = 'The event files hold the same numbers to 7 digits.'
 const FROM_METRICS = 'It can be made again from metrics.jsonl (scalars; histograms and pictures are lost).'
 const FROM_LAST = 'It can be made again from metrics.jsonl and the last checkpoint.'
-const BY_OTHERS = 'Use another checkpoint of the run (--checkpoint), or train it again: the same settings and code give the same weights.'
+const BY_OTHERS = 'Use another checkpoint of the run (--checkpoint), or train it again: the same settings and code ' +
+  'give the same weights.'
 
 function checkRecord(run: RunFolder): { finding: FileFinding; record?: RunRecord } {
   let record: RunRecord | undefined
@@ -76,7 +85,12 @@ function checkRecord(run: RunFolder): { finding: FileFinding; record?: RunRecord
     if (named !== nameOfRun(run)) return wrong(`it is the record of ${named}`, 'Give the folder its own name back.')
     const whole = isAsWritten(run)
     if (whole === undefined) return unrecorded()
-    return whole ? sound('as it was written') : wrong('it was edited by hand, or is damaged', 'Put back what was changed; the settings of the checkpoints stand in their heads (ddlf.origin).')
+    return whole
+      ? sound('as it was written')
+      : wrong(
+          'it was edited by hand, or is damaged',
+          'Put back what was changed; the settings of the checkpoints stand in their heads (ddlf.origin).',
+        )
   })
   return record ? { finding, record } : { finding }
 }
@@ -100,21 +114,37 @@ function missingCheckpoints(run: RunFolder, record: RunRecord): FileFinding[] {
 }
 
 /** The number of lines that say something of a step a second time. */
-const doubledLines = (metrics: readonly Measurement[]) => metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
+const doubledLines = (metrics: readonly Measurement[]) =>
+  metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
 
-function checkMetrics(run: RunFolder, record: RunRecord | undefined): { finding: FileFinding; metrics: readonly Measurement[] } {
+function checkMetrics(
+  run: RunFolder,
+  record: RunRecord | undefined,
+): { finding: FileFinding; metrics: readonly Measurement[] } {
   const { metrics: file, checkpoints } = runPaths(run)
   let metrics: readonly Measurement[] = []
   const finding = attempt('metrics.jsonl', FROM_EVENTS, () => {
-    if (!fs.existsSync(file)) return record?.attempts.some(({ reason }) => !KILLED.includes(reason)) ? wrong('it is gone', FROM_EVENTS) : unrecorded('there is none yet')
+    if (!fs.existsSync(file))
+      return record?.attempts.some(({ reason }) => !KILLED.includes(reason))
+        ? wrong('it is gone', FROM_EVENTS)
+        : unrecorded('there is none yet')
     metrics = readMetrics(file)
     const doubled = doubledLines(metrics)
-    if (doubled > 0) return wrong(`${doubled} of ${metrics.length} lines say something a second time`, 'Resuming the run cuts it back to its checkpoint; else keep the first of each.')
+    if (doubled > 0)
+      return wrong(
+        `${doubled} of ${metrics.length} lines say something a second time`,
+        'Resuming the run cuts it back to its checkpoint; else keep the first of each.',
+      )
     const whole = record?.files?.['metrics.jsonl']
-    if (whole !== undefined) return fileSha256(file) === whole ? sound(`its checksum holds, ${metrics.length} lines`) : wrong('its checksum is another than was recorded', FROM_EVENTS)
+    if (whole !== undefined)
+      return fileSha256(file) === whole
+        ? sound(`its checksum holds, ${metrics.length} lines`)
+        : wrong('its checksum is another than was recorded', FROM_EVENTS)
     const upTo = readCheckpointOrigin(checkpoints, 'last')?.metrics
     if (!upTo) return unrecorded()
-    return fileSha256(file, upTo.bytes) === upTo.sha256 ? sound('as it was up to the last checkpoint') : wrong('other lines than were measured up to the last checkpoint', FROM_EVENTS)
+    return fileSha256(file, upTo.bytes) === upTo.sha256
+      ? sound('as it was up to the last checkpoint')
+      : wrong('other lines than were measured up to the last checkpoint', FROM_EVENTS)
   })
   return { finding, metrics }
 }
@@ -126,7 +156,8 @@ function disagreement(summary: RunSummary, metrics: readonly Measurement[]): str
     if (split === 'train') continue
     for (const [name, value] of Object.entries(values)) {
       const measured = last.get(`${split}/${name}`)
-      if (measured !== undefined && !Object.is(measured, value)) return `${split}/${name} is ${value}, and ${measured} in metrics.jsonl`
+      if (measured !== undefined && !Object.is(measured, value))
+        return `${split}/${name} is ${value}, and ${measured} in metrics.jsonl`
     }
   }
   return undefined
@@ -136,8 +167,14 @@ function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: re
   const expected = record?.files?.['summary.json']
   return [attempt('summary.json', FROM_LAST, () => {
     const summary = readRunSummary(run)
-    if (!summary) return expected !== undefined || record?.status === 'completed' ? wrong('it is gone', FROM_LAST) : unrecorded('there is none yet')
-    if (expected !== undefined) return fileSha256(runPaths(run).summary) === expected ? sound('its checksum holds') : wrong('its checksum is another than was recorded', FROM_LAST)
+    if (!summary)
+      return expected !== undefined || record?.status === 'completed'
+        ? wrong('it is gone', FROM_LAST)
+        : unrecorded('there is none yet')
+    if (expected !== undefined)
+      return fileSha256(runPaths(run).summary) === expected
+        ? sound('its checksum holds')
+        : wrong('its checksum is another than was recorded', FROM_LAST)
     const differs = disagreement(summary, metrics)
     // A run that goes on keeps the summary of its last stop.
     return differs !== undefined && record?.status === 'completed' ? wrong(differs, FROM_LAST) : unrecorded()
@@ -146,7 +183,10 @@ function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: re
 
 /** How artifacts are made again, by name. */
 const REMEDIES: readonly (readonly [RegExp, (run: string) => string])[] = [
-  [/^artifacts\/(test|validation)-outputs/, run => `The last checkpoint gives the same outputs: npm run ddlf -- evaluate ${run}`],
+  [
+    /^artifacts\/(test|validation)-outputs/,
+    run => `The last checkpoint gives the same outputs: npm run ddlf -- evaluate ${run}`,
+  ],
   [/^artifacts\/(analysis|figures)/, run => `npm run ddlf -- analyze ${run}`],
   [/^artifacts\/model\./, run => `npm run ddlf -- export ${run}`],
   [/^artifacts\/data-split/, () => 'Restore it from a copy: nothing else knows which examples were trained on.'],
@@ -167,7 +207,10 @@ function checkArtifact(run: RunFolder, record: RunRecord | undefined, file: stri
   return attempt(file, remedy, () => {
     const place = ownPath(run.folder, path.join(run.folder, file))
     if (!fs.existsSync(place)) return wrong('it is gone', remedy)
-    if (expected !== undefined) return fileSha256(place) === expected ? sound('its checksum holds') : wrong('its checksum is another than was recorded', remedy)
+    if (expected !== undefined)
+      return fileSha256(place) === expected
+        ? sound('its checksum holds')
+        : wrong('its checksum is another than was recorded', remedy)
     readArtifact(place)
     return unrecorded()
   })
@@ -180,9 +223,12 @@ function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string
   return attempt(file, FROM_METRICS, () => {
     const place = ownPath(run.folder, path.join(run.folder, file))
     if (!fs.existsSync(place)) return wrong('it is gone', FROM_METRICS)
-    if (expected !== undefined && fileSha256(place) !== expected) return wrong('its checksum is another than was recorded', FROM_METRICS)
+    if (expected !== undefined && fileSha256(place) !== expected)
+      return wrong('its checksum is another than was recorded', FROM_METRICS)
     const { events, torn } = decodeEventFile(readWholeFile(place))
-    return sound(`the checksums of its ${events.length} events hold${torn ? '; the last is cut off, as a kill leaves it' : ''}`)
+    return sound(
+      `the checksums of its ${events.length} events hold${torn ? '; the last is cut off, as a kill leaves it' : ''}`,
+    )
   })
 }
 
@@ -213,12 +259,13 @@ function* entriesBelow(folder: string, below = ''): Generator<Entry> {
 }
 
 const LOCK = /^lock-\d+(\.released)?\.json$/
-const KNOWN = /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|checkpoints\/(last|best|step-\d+)\.safetensors)$/
+const KNOWN =
+  /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|checkpoints\/(last|best|step-\d+)\.safetensors)$/
 
 /**
- * Checks everything a run's folder holds: the record, the checkpoints (checksum, run and settings), the measured numbers,
- * the summary, artifacts and event files; and what should be there and is not. Nothing is changed. Runs of older versions
- * recorded fewer checksums: what has none is read, and said to have none.
+ * Checks everything a run's folder holds: the record, the checkpoints (checksum, run and settings), the measured
+ * numbers, the summary, artifacts and event files; and what should be there and is not. Nothing is changed. Runs of
+ * older versions recorded fewer checksums: what has none is read, and said to have none.
  */
 export function verifyRun(run: RunFolder): RunVerification {
   const entries: Entry[] = []
@@ -230,7 +277,9 @@ export function verifyRun(run: RunFolder): RunVerification {
   const { finding: recordFinding, record } = checkRecord(run)
   // Nothing is read through a link or out of a device, so nothing more can be said of such a run.
   if (structure.state === 'wrong') {
-    const links = entries.filter(({ isFile }) => !isFile).map(({ file }): FileFinding => ({ file, ...wrong(NO_FILE, OWN_FILES) }))
+    const links = entries
+      .filter(({ isFile }) => !isFile)
+      .map(({ file }): FileFinding => ({ file, ...wrong(NO_FILE, OWN_FILES) }))
     const status = record?.status ?? null
     const files = links.length > 0 ? links : [structure]
     return { run: nameOfRun(run), folder: run.folder, status, sound: false, files }
@@ -238,12 +287,18 @@ export function verifyRun(run: RunFolder): RunVerification {
   const names = entries.filter(({ isFile, isNotText }) => isFile && !isNotText).map(({ file }) => file)
   const { finding: metricsFinding, metrics } = checkMetrics(run, record)
   // What is there, and what should be.
-  const held = (fits: (file: string) => boolean) => [...new Set([...Object.keys(record?.files ?? {}), ...names])].filter(file => fits(file) && !file.endsWith('.tmp')).sort()
+  const held = (fits: (file: string) => boolean) =>
+    [...new Set([...Object.keys(record?.files ?? {}), ...names])]
+      .filter(file => fits(file) && !file.endsWith('.tmp'))
+      .sort()
   const others = entries.flatMap(({ file, isFile, isNotText }): FileFinding[] => {
     if (!isFile) return [{ file, ...wrong(NO_FILE, OWN_FILES) }]
     if (isNotText) return [{ file, ...unrecorded('its name is not UTF-8: it is no file of a run') }]
-    if (file.endsWith('.tmp')) return [{ file, ...unrecorded('left by a writer that was killed; the next resume removes it') }]
-    return KNOWN.test(file) || LOCK.test(file) || EVENTS.test(file) || file.startsWith('artifacts/') ? [] : [{ file, ...unrecorded('it is no file of a run') }]
+    if (file.endsWith('.tmp'))
+      return [{ file, ...unrecorded('left by a writer that was killed; the next resume removes it') }]
+    return KNOWN.test(file) || LOCK.test(file) || EVENTS.test(file) || file.startsWith('artifacts/')
+      ? []
+      : [{ file, ...unrecorded('it is no file of a run') }]
   })
   const files = [
     recordFinding,
@@ -255,5 +310,11 @@ export function verifyRun(run: RunFolder): RunVerification {
     ...held(file => EVENTS.test(file)).map(file => checkEvents(run, record, file)),
     ...others,
   ]
-  return { run: nameOfRun(run), folder: run.folder, status: record ? currentStatus(run, record) : null, sound: files.every(({ state }) => state !== 'wrong'), files }
+  return {
+    run: nameOfRun(run),
+    folder: run.folder,
+    status: record ? currentStatus(run, record) : null,
+    sound: files.every(({ state }) => state !== 'wrong'),
+    files,
+  }
 }

@@ -65,15 +65,22 @@ const MOST_STREAMS = 64
 const comparisonQuery = z.object({
   metric: z.string().max(60).optional(), wait: z.coerce.number().min(0).max(60).default(30),
 })
-const startSchema = z.strictObject({ experiment: z.string().max(200), settings: z.record(z.string().max(100), z.unknown()) })
+const startSchema = z.strictObject({
+  experiment: z.string().max(200),
+  settings: z.record(z.string().max(100), z.unknown()),
+})
 
 /** A mistake of the visitor's in words, anything else on standard error. */
 function answerError(error: Error, context: Context): Response {
   if (error instanceof Busy) context.header('Retry-After', '5')
   if (error instanceof UserError) {
-    return context.json({ error: error.parts.rule, received: error.parts.received ?? '', next: error.parts.next ?? '' }, error instanceof Busy ? 429 : 400)
+    return context.json(
+      { error: error.parts.rule, received: error.parts.received ?? '', next: error.parts.next ?? '' },
+      error instanceof Busy ? 429 : 400,
+    )
   }
-  if (error instanceof z.ZodError || error instanceof SyntaxError) return context.json({ error: 'The request is not well formed.', received: error.message.slice(0, 300) }, 400)
+  if (error instanceof z.ZodError || error instanceof SyntaxError)
+    return context.json({ error: 'The request is not well formed.', received: error.message.slice(0, 300) }, 400)
   console.error(error)
   return context.json({ error: 'The lab failed to answer.' }, 500)
 }
@@ -115,7 +122,9 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
     trainings.stop(nameOf(context))
     return context.json({ asked: true })
   })
-  app.post('/api/runs/:experiment/:id/resume', async context => context.json({ run: await trainings.start({ kind: 'resume', run: nameOf(context) }) }))
+  app.post('/api/runs/:experiment/:id/resume', async context =>
+    context.json({ run: await trainings.start({ kind: 'resume', run: nameOf(context) }) }),
+  )
   app.get('/api/runs/:experiment/:id/events', context => {
     const run = runOf(context)
     const statusOf = () => ({ status: index.read(run).status, stoppable: trainings.has(nameOfRun(run)) })
@@ -136,7 +145,15 @@ export function createLab(options: LabOptions): Lab {
   checkOptions('createLab', options, [
     'root', 'experiments', 'experimentsModule', 'site', 'pollMilliseconds', 'token', 'executor', 'studies',
   ])
-  const { root, experiments, experimentsModule, site, pollMilliseconds = 400, token = newToken(), executor = processExecutor() } = options
+  const {
+    root,
+    experiments,
+    experimentsModule,
+    site,
+    pollMilliseconds = 400,
+    token = newToken(),
+    executor = processExecutor(),
+  } = options
   const index = new RunIndex(root)
   const trainings = new Trainings(root, experimentsModule, executor)
   const tuned = { studies: options.studies ?? 'studies', root, experiments, experimentsModule }
@@ -144,7 +161,13 @@ export function createLab(options: LabOptions): Lab {
   const asked = new AskedOnce()
   const app = new Hono()
   app.use(guard, requireToken(token), requirePage)
-  app.use('/api/*', bodyLimit({ maxSize: 64 * 1024, onError: context => context.json({ error: 'The request is too large.', received: 'more than 64 KiB' }, 413) }))
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: 64 * 1024,
+      onError: context => context.json({ error: 'The request is too large.', received: 'more than 64 KiB' }, 413),
+    }),
+  )
   app.use('/api/*', async (context, next) => {
     await next()
     context.res.headers.set('Cache-Control', 'no-store')
@@ -163,7 +186,12 @@ export function createLab(options: LabOptions): Lab {
     const { experiment: name, settings } = startSchema.parse(await requestJson(context))
     const experiment = findExperiment(experiments, name)
     const resolved = parseSettings(experiment, settings)
-    const run = await trainings.start({ kind: 'start', experiment: name, settings: { ...resolved }, command: ['ddlf', 'lab'] })
+    const run = await trainings.start({
+      kind: 'start',
+      experiment: name,
+      settings: { ...resolved },
+      command: ['ddlf', 'lab'],
+    })
     return context.json({ run }, 201)
   })
   const curves = new CurveStore()
@@ -175,7 +203,9 @@ export function createLab(options: LabOptions): Lab {
     const experiment = findExperiment(experiments, run.experiment)
     const places = placesOf(experiment, index.read(run).record.config)
     const found = await asked.mistakes({ experimentsModule, run }, Object.values(places))
-    return found ? context.json(found) : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
+    return found
+      ? context.json(found)
+      : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
   })
   app.all('/api/*', context => context.json({ error: 'The lab has no such address.', received: context.req.path }, 404))
   if (site !== undefined) serveSite(app, site)

@@ -3,7 +3,8 @@ import type { Context } from 'hono'
 
 /**
  * Reads the JSON of a request.
- * @throws SyntaxError where it is none, or names `__proto__`, which would change what an object is and not what it holds
+ * @throws SyntaxError where it is none, or names `__proto__`, which would change what an object is and not what it
+ *   holds
  */
 export async function requestJson(context: Context): Promise<unknown> {
   return JSON.parse(await context.req.text(), (name, value: unknown) => {

@@ -57,12 +57,24 @@ const now = () => new Date().toISOString().replace('Z', '000+00:00')
  * @throws UserError where the journal's study has another space or other directions
  */
 export function createStudy(options: StudyOptions): Study {
-  const { name, space, journal = memoryJournal(), seed, sampler = tpeSampler(), pruner = noPruner() } = checkOptions('createStudy', options, OPTIONS)
+  const {
+    name,
+    space,
+    journal = memoryJournal(),
+    seed,
+    sampler = tpeSampler(),
+    pruner = noPruner(),
+  } = checkOptions('createStudy', options, OPTIONS)
   const directions = options.directions ?? [options.direction ?? 'minimize']
   if (directions.length === 0 || (options.directions && options.direction)) {
-    throw new UserError({ rule: 'A study has one direction, or a list of directions.', received: options.direction ? 'both' : 'an empty list', next: "Give direction: 'minimize', or directions for several objectives." })
+    throw new UserError({
+      rule: 'A study has one direction, or a list of directions.',
+      received: options.direction ? 'both' : 'an empty list',
+      next: "Give direction: 'minimize', or directions for several objectives.",
+    })
   }
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UserError({ rule: 'The seed is a whole number.', received: String(seed), next: 'Leave it out for 0.' })
+  if (seed !== undefined && !Number.isSafeInteger(seed))
+    throw new UserError({ rule: 'The seed is a whole number.', received: String(seed), next: 'Leave it out for 0.' })
   const checked = searchSpace(space)
   const replay = new JournalReplay()
   for (const record of journal.read()) replay.apply(record)
@@ -77,14 +89,28 @@ export function createStudy(options: StudyOptions): Study {
   else {
     const study_id = replay.nextStudyId
     write([
-      { op_code: OPERATION.createStudy, worker_id: worker, study_name: name, directions: directions.map(directionCode) },
+      {
+        op_code: OPERATION.createStudy,
+        worker_id: worker,
+        study_name: name,
+        directions: directions.map(directionCode),
+      },
       { op_code: OPERATION.setStudySystemAttribute, worker_id: worker, study_id, system_attr: { [SPACE]: checked } },
       { op_code: OPERATION.setStudySystemAttribute, worker_id: worker, study_id, system_attr: { [SEED]: seed ?? 0 } },
     ])
   }
   const stored = replay.find(name) as StoredStudy
   const kept = stored.systemAttributes[SEED]
-  return new Study({ stored, replay, write, worker, space: checked, sampler, pruner, seed: seed ?? (typeof kept === 'number' ? kept : 0) })
+  return new Study({
+    stored,
+    replay,
+    write,
+    worker,
+    space: checked,
+    sampler,
+    pruner,
+    seed: seed ?? (typeof kept === 'number' ? kept : 0),
+  })
 }
 
 /** @throws UserError where a study cannot go on with these settings */
@@ -95,7 +121,8 @@ function checkContinued(study: StoredStudy, space: Space, options: StudyOptions,
     next: 'Give the study its settings of before, or another name.',
   })
   const directions = options.directions ?? (options.direction ? [options.direction] : study.directions)
-  if (directions.join() !== study.directions.join()) throw refuse(`directions ${directions.join(', ')}; it has ${study.directions.join(', ')}`)
+  if (directions.join() !== study.directions.join())
+    throw refuse(`directions ${directions.join(', ')}; it has ${study.directions.join(', ')}`)
   const before = study.systemAttributes[SPACE]
   if (typeof before === 'object' && before !== null) {
     const difference = spaceDifference(before as Space, space)
@@ -105,14 +132,20 @@ function checkContinued(study: StoredStudy, space: Space, options: StudyOptions,
   for (const trial of study.trials) {
     for (const [name, distribution] of Object.entries(trial.distributions)) {
       const given = space[name]
-      if (given && !isCompatible(distribution, given)) throw refuse(`${name} is another kind of parameter, or has other choices`)
+      if (given && !isCompatible(distribution, given))
+        throw refuse(`${name} is another kind of parameter, or has other choices`)
     }
   }
 }
 
 function isCompatible(a: Distribution, b: Distribution): boolean {
   if (a.kind === 'categorical' || b.kind === 'categorical') {
-    return a.kind === 'categorical' && b.kind === 'categorical' && a.choices.length === b.choices.length && a.choices.every((choice, i) => choice === b.choices[i])
+    return (
+      a.kind === 'categorical' &&
+      b.kind === 'categorical' &&
+      a.choices.length === b.choices.length &&
+      a.choices.every((choice, i) => choice === b.choices[i])
+    )
   }
   return a.kind === b.kind && a.log === b.log
 }
@@ -206,23 +239,38 @@ export class Study {
     write([
       { op_code: OPERATION.createTrial, worker_id: worker, study_id: stored.id, datetime_start: now() },
       ...this.parameters(trial_id, before.params, before.distributions),
-      ...[...before.intermediateValues].map(([step, intermediate_value]): JournalRecord =>
-        ({ op_code: OPERATION.setTrialIntermediateValue, worker_id: worker, trial_id, step, intermediate_value })),
-      ...Object.entries(before.userAttributes).map(([name, value]): JournalRecord =>
-        ({ op_code: OPERATION.setTrialUserAttribute, worker_id: worker, trial_id, user_attr: { [name]: value } })),
+      ...[...before.intermediateValues].map(([step, intermediate_value]): JournalRecord => ({
+        op_code: OPERATION.setTrialIntermediateValue,
+        worker_id: worker,
+        trial_id,
+        step,
+        intermediate_value,
+      })),
+      ...Object.entries(before.userAttributes).map(([name, value]): JournalRecord => ({
+        op_code: OPERATION.setTrialUserAttribute,
+        worker_id: worker,
+        trial_id,
+        user_attr: { [name]: value },
+      })),
       ...this.noted(trial_id, { ...before.systemAttributes, [CONTINUES]: number, [BEGAN]: firstNumber(before) }),
     ])
     return stored.trials[next] as StoredTrial
   }
 
   private parameters(
-    trial_id: number, params: Params, distributions: Readonly<Record<string, Distribution>>,
+    trial_id: number,
+    params: Params,
+    distributions: Readonly<Record<string, Distribution>>,
   ): JournalRecord[] {
     return Object.entries(params).map(([param_name, value]) => {
       const distribution = distributions[param_name] as Distribution
       return {
-        op_code: OPERATION.setTrialParam, worker_id: this.parts.worker, trial_id, param_name,
-        param_value_internal: toInternal(distribution, value), distribution: distributionToOptuna(distribution),
+        op_code: OPERATION.setTrialParam,
+        worker_id: this.parts.worker,
+        trial_id,
+        param_name,
+        param_value_internal: toInternal(distribution, value),
+        distribution: distributionToOptuna(distribution),
       }
     })
   }
@@ -233,9 +281,15 @@ export class Study {
     const question = { space, directions: stored.directions, trials, number: stored.trials.length, seed }
     const suggestion = sampler.suggest(question)
     if (!suggestion) {
-      throw new UserError({ rule: `The ${sampler.name} sampler has nothing left to try.`, received: `${stored.trials.length} trials`, next: 'The study is complete; take another sampler to go on.' })
+      throw new UserError({
+        rule: `The ${sampler.name} sampler has nothing left to try.`,
+        received: `${stored.trials.length} trials`,
+        next: 'The study is complete; take another sampler to go on.',
+      })
     }
-    const running = new Set(stored.trials.filter(trial => trial.state === 'running').map(trial => JSON.stringify(sorted(trial.params))))
+    const running = new Set(
+      stored.trials.filter(trial => trial.state === 'running').map(trial => JSON.stringify(sorted(trial.params))),
+    )
     const isTaken = (params: Params) => running.has(JSON.stringify(sorted(params)))
     for (let attempt = 1; isTaken(suggestion.params) && attempt <= 20; attempt++) {
       const drawn = randomSampler().suggest({ ...question, seed: seed + attempt * 1_000_003 })
@@ -250,9 +304,22 @@ export class Study {
    */
   report(number: number, step: number, value: number): void {
     const trial = this.running(number)
-    if (!Number.isSafeInteger(step)) throw new UserError({ rule: 'A step is a whole number.', received: String(step), next: 'Report epochs or steps.' })
+    if (!Number.isSafeInteger(step))
+      throw new UserError({
+        rule: 'A step is a whole number.',
+        received: String(step),
+        next: 'Report epochs or steps.',
+      })
     if (trial.intermediateValues.has(step)) return
-    this.parts.write([{ op_code: OPERATION.setTrialIntermediateValue, worker_id: this.parts.worker, trial_id: trial.id, step, intermediate_value: value }])
+    this.parts.write([
+      {
+        op_code: OPERATION.setTrialIntermediateValue,
+        worker_id: this.parts.worker,
+        trial_id: trial.id,
+        step,
+        intermediate_value: value,
+      },
+    ])
   }
 
   /** Whether the pruner would stop the trial now; never with several objectives. */
@@ -278,15 +345,24 @@ export class Study {
   }
 
   /**
-   * Ends a trial. A value that is not a number makes it a failed trial, not a failed study; a pruned trial keeps its last
-   * intermediate value.
+   * Ends a trial. A value that is not a number makes it a failed trial, not a failed study; a pruned trial keeps its
+   * last intermediate value.
    * @throws UserError where the trial does not run, or the number of values is not that of the objectives
    */
   tell(number: number, outcome: Outcome): Trial {
     const { stored, worker, write } = this.parts
     const trial = this.running(number)
     const end = (state: 'complete' | 'pruned' | 'failed', values: readonly number[] | null) => {
-      write([{ op_code: OPERATION.setTrialStateValues, worker_id: worker, trial_id: trial.id, state: stateCode(state), values: values && [...values], datetime_complete: now() }])
+      write([
+        {
+          op_code: OPERATION.setTrialStateValues,
+          worker_id: worker,
+          trial_id: trial.id,
+          state: stateCode(state),
+          values: values && [...values],
+          datetime_complete: now(),
+        },
+      ])
       return trial
     }
     if (outcome === 'failed') return end('failed', null)
@@ -297,7 +373,11 @@ export class Study {
     }
     const values = typeof outcome === 'number' ? [outcome] : outcome
     if (values.length !== stored.directions.length) {
-      throw new UserError({ rule: 'A trial has one value for each objective.', received: `${values.length} values`, next: `Tell ${stored.directions.length}.` })
+      throw new UserError({
+        rule: 'A trial has one value for each objective.',
+        received: `${values.length} values`,
+        next: `Tell ${stored.directions.length}.`,
+      })
     }
     return values.some(Number.isNaN) ? end('failed', null) : end('complete', values)
   }
@@ -305,7 +385,14 @@ export class Study {
   /** Notes something about a running trial: JSON under a name. */
   setUserAttribute(number: number, name: string, value: unknown): void {
     const trial = this.running(number)
-    this.parts.write([{ op_code: OPERATION.setTrialUserAttribute, worker_id: this.parts.worker, trial_id: trial.id, user_attr: { [name]: asJson(value) } }])
+    this.parts.write([
+      {
+        op_code: OPERATION.setTrialUserAttribute,
+        worker_id: this.parts.worker,
+        trial_id: trial.id,
+        user_attr: { [name]: asJson(value) },
+      },
+    ])
   }
 
   /** Notes something about the study: JSON under a name. */
@@ -331,14 +418,24 @@ export class Study {
   }
 
   /**
-   * Runs trials one after another until the study has `trials` in all, those of before included. An error of the objective
-   * ends its trial as failed and is thrown.
+   * Runs trials one after another until the study has `trials` in all, those of before included. An error of the
+   * objective ends its trial as failed and is thrown.
    */
-  async optimize(objective: (trial: RunningTrial) => Outcome | Promise<Outcome>, options: { trials: number }): Promise<void> {
+  async optimize(
+    objective: (trial: RunningTrial) => Outcome | Promise<Outcome>,
+    options: { trials: number },
+  ): Promise<void> {
     const { trials } = checkOptions('optimize', options, ['trials'])
     while (this.trials.length < trials) {
       const { number, params } = this.ask()
-      const trial: RunningTrial = { number, params, report: (step, value) => { this.report(number, step, value) }, shouldPrune: () => this.shouldPrune(number) }
+      const trial: RunningTrial = {
+        number,
+        params,
+        report: (step, value) => {
+          this.report(number, step, value)
+        },
+        shouldPrune: () => this.shouldPrune(number),
+      }
       let outcome: Outcome
       try {
         outcome = await objective(trial)
@@ -355,14 +452,20 @@ export class Study {
     if (trial?.state === 'running') return trial
     throw new UserError({
       rule: 'Only a running trial can be changed.',
-      received: trial ? `trial ${number}, which is ${trial.state}` : `trial ${number}; the study has ${this.trials.length}`,
+      received: trial
+        ? `trial ${number}, which is ${trial.state}`
+        : `trial ${number}; the study has ${this.trials.length}`,
       next: 'Ask for a new trial.',
     })
   }
 
   private noted(trial_id: number, attributes: Readonly<Record<string, unknown>> | undefined): JournalRecord[] {
-    return Object.entries(attributes ?? {}).map(([name, value]) =>
-      ({ op_code: OPERATION.setTrialSystemAttribute, worker_id: this.parts.worker, trial_id, system_attr: { [name]: value } }))
+    return Object.entries(attributes ?? {}).map(([name, value]) => ({
+      op_code: OPERATION.setTrialSystemAttribute,
+      worker_id: this.parts.worker,
+      trial_id,
+      system_attr: { [name]: value },
+    }))
   }
 }
 
@@ -372,7 +475,8 @@ const sorted = (params: Params): [string, Choice][] => Object.entries(params).so
 function smallestLoss(trials: readonly Trial[], directions: readonly Direction[]): Trial | undefined {
   let best: Trial | undefined
   const loss = (trial: Trial) => lossesOf(trial, directions)[0] ?? Infinity
-  for (const trial of trials) if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
+  for (const trial of trials)
+    if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
   return best
 }
 
@@ -384,6 +488,11 @@ function asJson(value: unknown): unknown {
   } catch {
     text = undefined
   }
-  if (text === undefined) throw new UserError({ rule: 'An attribute holds JSON.', received: typeof value, next: 'Give numbers, strings, lists or plain objects.' })
+  if (text === undefined)
+    throw new UserError({
+      rule: 'An attribute holds JSON.',
+      received: typeof value,
+      next: 'Give numbers, strings, lists or plain objects.',
+    })
   return JSON.parse(text)
 }

@@ -47,7 +47,8 @@ function causeAndRemedy(
     const fit = `It does fit its training examples (${fits.words}), so what it learned does not carry over`
     return `${fit}: train on more examples, or ${looking('whether the labels fit', facts)}`
   }
-  const lower = `try a learning rate of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
+  const lower = `try a learning rate ` +
+    `of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
   const sick = activations
     .map(({ layer, kind, dead, saturated }) => ({
       layer,
@@ -64,7 +65,8 @@ function causeAndRemedy(
     return `${what}, as steps that are too large leave them: ${lower}, or set clipNorm.`
   }
   if (gradientNorm !== undefined && gradientNorm < NO_GRADIENT) {
-    return `Its last gradient has a norm of ${gradientNorm.toExponential(1)}, so nothing moves any more: try a normalisation between the layers or fewer of them, or ${lower}.`
+    return `Its last gradient has a norm of ${gradientNorm.toExponential(1)}, so nothing moves any more: try a ` +
+      `normalisation between the layers or fewer of them, or ${lower}.`
   }
   const known = activations.length > 0 ? 'No layer is dead' : undefined
   const trained = fits && `it does not fit its training examples either (${fits.words})`
@@ -93,7 +95,8 @@ export function adviceAtChance(
   if (trained.filter(one => one > 0).length < 2)
     return `All training examples have one class, so there is nothing to tell apart: ${looking('at the labels', facts)}`
   if (share === 1)
-    return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set validation=0.1.'
+    return 'All held-out examples have one class, so their accuracy says nothing. Hold out some of each: --set ' +
+      'validation=0.1.'
   if (accuracy > beyondChance(share, heldOut.length)) return undefined
   const always = `always answering ${name(most)} gets ${percent(share)}`
   const tooFew = fewExamples(heldOut.length, share)
@@ -157,10 +160,12 @@ export function adviceAtMean(
       looking('at the column', facts)
     )
   if (isConstant(heldOut) || r2 === undefined)
-    return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: --set validation=0.1.'
+    return 'All held-out examples have the same number to predict, so R2 says nothing of them. Hold out others: ' +
+      '--set validation=0.1.'
   if (r2 > 0) return undefined
   // The loss of training is the squared error of the standardised number: 1 for always predicting the mean.
   const seen = facts.training?.['loss']
   const fit = seen === undefined ? undefined : { learned: 1 - seen > APART, words: `R2 ${(1 - seen).toFixed(4)}` }
-  return `This is no better than always predicting the mean: R2 is ${r2.toFixed(4)} on the held-out examples. ${causeAndRemedy(facts, fit)}`
+  return `This is no better than always predicting the mean: R2 is ${r2.toFixed(4)} on the held-out ` +
+    `examples. ${causeAndRemedy(facts, fit)}`
 }

@@ -47,7 +47,10 @@ const LEAST_ERROR = 1e-10
 export const peakSignalToNoise = (pictures: Tensor, clean: Tensor): Tensor =>
   mul(log(maximum(mean(square(sub(pictures, clean)), { axes: [1, 2, 3] }), LEAST_ERROR)), -10 / Math.LN10)
 
-/** Pairs of nine values to be put in order, after which the fifth is the median. Source: Devillard, "Fast median search", 1998. */
+/**
+ * Pairs of nine values to be put in order, after which the fifth is the median. Source: Devillard, "Fast median
+ * search", 1998.
+ */
 const MEDIAN_OF_NINE = [
   [1, 2],
   [4, 5],
@@ -70,7 +73,10 @@ const MEDIAN_OF_NINE = [
   [4, 2],
 ] as const
 
-/** The median of each pixel and its eight neighbours, the edge mirrored: what needs no learning. @param images [N, C, H, W] */
+/**
+ * The median of each pixel and its eight neighbours, the edge mirrored: what needs no learning.
+ * @param images [N, C, H, W]
+ */
 export function medianFilter(images: Tensor): Tensor {
   const [, , height = 0, width = 0] = images.shape
   const padded = padImages(images, 1, 'reflect')

@@ -8,7 +8,8 @@ function notFinite(rule: string, what: string, learningRate: number, store: RunS
   return new UserError({
     rule,
     received: `${what}, with learning rate ${Number(learningRate.toPrecision(3))}`,
-    next: `Lower the learning rate, or set clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
+    next: `Lower the learning rate, or set ` +
+      `clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
   })
 }
 

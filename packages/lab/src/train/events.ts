@@ -111,7 +111,10 @@ export interface FailedEvent {
 const LOADING_SECONDS = 0.5
 
 /** Makes events of the progress of loading: none where it is over at once. */
-export function loadingEvents(tell: (event: LoadingEvent) => void, now: () => number = () => performance.now()): (progress: Omit<LoadingEvent, 'kind'>) => void {
+export function loadingEvents(
+  tell: (event: LoadingEvent) => void,
+  now: () => number = () => performance.now(),
+): (progress: Omit<LoadingEvent, 'kind'>) => void {
   let last = now()
   return progress => {
     if (now() - last < 1000 * LOADING_SECONDS) return
@@ -132,4 +135,5 @@ export const failedEvent = (error: unknown): FailedEvent => ({
 /** The error that an event brought. */
 export const errorOf = ({ message, parts }: FailedEvent): Error => (parts ? new UserError(parts) : new Error(message))
 
-export type TrainEvent = LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent
+export type TrainEvent =
+  LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

@@ -3,7 +3,8 @@
 import { UserError } from '@ddlf/tensor'
 import type { StateDict } from '@ddlf/nn'
 
-const NEXT = 'The training diverged. Try another checkpoint (--checkpoint best), or train again with a lower learning rate or clipNorm.'
+const NEXT = 'The training diverged. Try another checkpoint (--checkpoint best), or train again with a lower ' +
+  'learning rate or clipNorm.'
 
 const notFinite = (values: ArrayLike<number>): number => {
   let count = 0
@@ -16,12 +17,15 @@ const notFinite = (values: ArrayLike<number>): number => {
  * @throws UserError naming the weights that are NaN or infinite
  */
 export function assertFiniteWeights(state: StateDict, next = NEXT): void {
-  const broken = Object.entries(state).map(([name, { data }]) => ({ name, count: notFinite(data), of: data.length })).filter(({ count }) => count > 0)
+  const broken = Object.entries(state)
+    .map(([name, { data }]) => ({ name, count: notFinite(data), of: data.length }))
+    .filter(({ count }) => count > 0)
   const [first] = broken
   if (!first) return
   throw new UserError({
     rule: 'The weights are not finite numbers, so the model says nothing.',
-    received: `${first.count} of ${first.of} values of ${first.name}${broken.length > 1 ? `, and ${broken.length - 1} more tensors` : ''}`,
+    received: `${first.count} of ${first.of} values ` +
+      `of ${first.name}${broken.length > 1 ? `, and ${broken.length - 1} more tensors` : ''}`,
     next,
   })
 }
@@ -30,6 +34,11 @@ export function assertFiniteWeights(state: StateDict, next = NEXT): void {
 export function assertFiniteOutputs(outputs: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): void {
   for (const [name, { data }] of Object.entries(outputs)) {
     const count = notFinite(data)
-    if (count > 0) throw new UserError({ rule: 'The model gives what is not a finite number.', received: `${count} of ${data.length} ${name}`, next: NEXT })
+    if (count > 0)
+      throw new UserError({
+        rule: 'The model gives what is not a finite number.',
+        received: `${count} of ${data.length} ${name}`,
+        next: NEXT,
+      })
   }
 }

@@ -15,8 +15,9 @@ export interface PhaseLoss {
 }
 
 /**
- * The loss that a phase of a training minimises, with the model in evaluation mode: dropout rests, and batch norm has its running
- * statistics. What the loss itself draws (the noise of a denoiser) follows from the seed, and is the same at every call.
+ * The loss that a phase of a training minimises, with the model in evaluation mode: dropout rests, and batch norm has
+ * its running statistics. What the loss itself draws (the noise of a denoiser) follows from the seed, and is the same
+ * at every call.
  * @param there the columns that there are
  * @param context what the training examples decide of the loss
  */

@@ -156,7 +156,8 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
       ...(began === undefined ? [] : [began]),
       ...(dropsLone
         ? [
-            `the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm cannot learn from it`,
+            `the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm ` +
+            `cannot learn from it`,
           ]
         : []),
       ...(classWeights ? [`weights of the classes: ${named(classWeights, divided.train.classes)}`] : []),
@@ -187,7 +188,9 @@ export function heldOut(
     throw new UserError({
       rule: 'A part that is held out must hold an example.',
       received:
-        validation?.length === 0 ? `validation=${settings.validation} of ${train.length} examples` : 'an empty test part',
+        validation?.length === 0
+          ? `validation=${settings.validation} of ${train.length} examples`
+          : 'an empty test part',
       next: 'Hold out a larger share, for example validation=0.25, or give more examples.',
     })
   }

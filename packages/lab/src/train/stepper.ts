@@ -1,5 +1,13 @@
 // The compiled training steps of a run over its double-buffered state.
-import { flopOf, labelChecks, UserError, type LabelCheck, type Runtime, type StepExecutable, type TypedArray } from '@ddlf/tensor'
+import {
+  flopOf,
+  labelChecks,
+  UserError,
+  type LabelCheck,
+  type Runtime,
+  type StepExecutable,
+  type TypedArray,
+} from '@ddlf/tensor'
 import type { Chunk } from '@ddlf/data'
 import type { TrainingStep } from '@ddlf/nn'
 import type { Checkpoint } from '../runs/run-store.ts'
@@ -68,7 +76,9 @@ export class Stepper {
   }
 
   tensors(): Checkpoint['tensors'] {
-    return Object.fromEntries(this.entries.map(({ name, shape, dtype }, i) => [name, { dtype, shape, data: this.#current[i] as TypedArray }]))
+    return Object.fromEntries(
+      this.entries.map(({ name, shape, dtype }, i) => [name, { dtype, shape, data: this.#current[i] as TypedArray }]),
+    )
   }
 
   /** @throws UserError when the checkpoint is of another model or optimizer */
@@ -78,7 +88,9 @@ export class Stepper {
       if (!saved || saved.shape.join() !== shape.join()) {
         throw new UserError({
           rule: 'The checkpoint was saved with another model or optimizer.',
-          received: saved ? `'${name}' of shape [${saved.shape.join(', ')}] instead of [${shape.join(', ')}]` : `a checkpoint without '${name}'`,
+          received: saved
+            ? `'${name}' of shape [${saved.shape.join(', ')}] instead of [${shape.join(', ')}]`
+            : `a checkpoint without '${name}'`,
           next: 'Resume it at the commit named in its run.json, or start a new run.',
         })
       }

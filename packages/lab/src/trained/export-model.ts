@@ -1,6 +1,15 @@
 // A trained model in the formats that other tools read: an ONNX inference graph, or a safetensors state dict.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { allocate, graph, input, lowerInference, sizeOf, type OnnxModel, type Runtime, type TypedArray } from '@ddlf/tensor'
+import {
+  allocate,
+  graph,
+  input,
+  lowerInference,
+  sizeOf,
+  type OnnxModel,
+  type Runtime,
+  type TypedArray,
+} from '@ddlf/tensor'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { evaluationStep, labelState, stateDict, withMode, type Module } from '@ddlf/nn'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
@@ -21,15 +30,21 @@ export interface ExportedModel {
 function preprocessing({ experiment, settings }: ExportedModel): string {
   if (experiment.data.own === 'text-table') {
     const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
-    return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 + FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
+    return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 ` +
+      `+ FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
   }
   if (experiment.data.own === 'tabular') {
-    return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation (a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the number itself'
+    return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation ' +
+      '(a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is ' +
+      'true one more place that is 1 for a missing value. ddlf.features names the places. A regression gives the ' +
+      'number itself'
   }
   const { dtype, shape = [] } = columnReadBy(experiment, settings) ?? {}
   if (dtype === 'uint8' && shape.length === 3) {
     const [channels, height, width] = shape
-    return `pixels 0..255 as uint8 [batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself scales them`
+    return `pixels 0..255 as uint8 ` +
+      `[batch, ${channels}, ${height}, ${width}], ${channels === 1 ? 'grey' : 'red, green, blue'}; the graph itself ` +
+      `scales them`
   }
   const told = inputsOf(experiment, settings).map(({ name, dtype: type, shape: form, isMade }) => {
     const source = isMade ? 'standard normal numbers' : `as the data set ${experiment.data.name} holds them`
@@ -43,14 +58,20 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
   const { experiment, settings, facts = {} } = exported
   const classes = classesOf(experiment, settings)
   // A file that is handed on does not name folders of this machine.
-  const told = Object.fromEntries(Object.entries(settings).filter(([name]) => !['data', 'testData', 'encoding'].includes(name)))
+  const told = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !['data', 'testData', 'encoding'].includes(name)),
+  )
   const { encoding } = settings as { readonly encoding?: readonly ColumnEncoding[] }
   return {
     'ddlf.experiment': experiment.name,
     'ddlf.settings': JSON.stringify(told),
     ...(classes.length > 0 && { 'ddlf.classes': JSON.stringify(classes) }),
     'ddlf.preprocessing': preprocessing(exported),
-    ...(experiment.data.own === 'tabular' && encoding && { 'ddlf.columns': JSON.stringify(encoding), 'ddlf.features': JSON.stringify(encodedNames(encoding)) }),
+    ...(experiment.data.own === 'tabular' &&
+      encoding && {
+        'ddlf.columns': JSON.stringify(encoding),
+        'ddlf.features': JSON.stringify(encodedNames(encoding)),
+      }),
     ...facts,
   }
 }
@@ -83,7 +104,9 @@ export function exportOnnx(exported: ExportedModel, options: { readonly batch?: 
 
 /** The model's parameters and buffers by their PyTorch names as a safetensors file. */
 export function exportSafetensors(exported: ExportedModel): Uint8Array {
-  const tensors = Object.fromEntries(Object.entries(stateDict(exported.model)).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]))
+  const tensors = Object.fromEntries(
+    Object.entries(stateDict(exported.model)).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]),
+  )
   // The one entry that PyTorch's loaders look for.
   return encodeSafetensors(tensors, { format: 'pt', ...exportMetadata(exported) })
 }
@@ -91,7 +114,16 @@ export function exportSafetensors(exported: ExportedModel): Uint8Array {
 /** Runs a model file as another program would. */
 export type ModelRunner = (
   bytes: Uint8Array,
-  feeds: readonly Readonly<Record<string, { readonly dtype: 'float32' | 'int32' | 'uint8' | 'bool'; readonly shape: readonly number[]; readonly data: TypedArray }>>[],
+  feeds: readonly Readonly<
+    Record<
+      string,
+      {
+        readonly dtype: 'float32' | 'int32' | 'uint8' | 'bool'
+        readonly shape: readonly number[]
+        readonly data: TypedArray
+      }
+    >
+  >[],
 ) => Promise<readonly Readonly<Record<string, { readonly data: TypedArray }>>[]>
 
 /** Batch sizes at which a free batch axis is tried. */

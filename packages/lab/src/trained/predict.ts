@@ -23,7 +23,11 @@ export interface ClassProbability {
 /** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
 export function prepareText(experiment: Experiment, settings: TrainingSettings, text: string): PreparedInput {
   if (experiment.data.own !== 'text-table') {
-    throw new UserError({ rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`, received: text.slice(0, 60), next: 'Give the path of a picture.' })
+    throw new UserError({
+      rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`,
+      received: text.slice(0, 60),
+      next: 'Give the path of a picture.',
+    })
   }
   const options = settings as unknown as HashingOptions
   const data = hashText(text, options)
@@ -43,7 +47,12 @@ export interface Predictor {
  * Compiles a model for single inputs.
  * @throws UserError, when it is asked, where the model gives no logits of classes, or none that are finite
  */
-export function predictor(experiment: Experiment, settings: TrainingSettings, model: Module, runtime: Runtime): Predictor {
+export function predictor(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  model: Module,
+  runtime: Runtime,
+): Predictor {
   const { name, dtype, shape } = inputOf(experiment, settings)
   const names = classesOf(experiment, settings)
   const forward = evaluationStep({
@@ -61,8 +70,10 @@ export function predictor(experiment: Experiment, settings: TrainingSettings, mo
         throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
       }
       assertFiniteOutputs({ logits })
-      return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({ name: names[i] ?? String(i), probability }))
-        .sort((a, b) => b.probability - a.probability)
+      return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({
+        name: names[i] ?? String(i),
+        probability,
+      })).sort((a, b) => b.probability - a.probability)
     },
     release: async () => {
       await forward.release()
@@ -71,7 +82,13 @@ export function predictor(experiment: Experiment, settings: TrainingSettings, mo
 }
 
 /** What a model says of one input; see {@link predictor}. */
-export async function predictClasses(experiment: Experiment, settings: TrainingSettings, model: Module, input: PreparedInput, runtime: Runtime): Promise<ClassProbability[]> {
+export async function predictClasses(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  model: Module,
+  input: PreparedInput,
+  runtime: Runtime,
+): Promise<ClassProbability[]> {
   const asked = predictor(experiment, settings, model, runtime)
   try {
     return await asked.ask(input)

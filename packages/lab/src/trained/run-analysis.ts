@@ -1,4 +1,5 @@
-// Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights, loss.
+// Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights,
+// loss.
 import { checkOptions } from '@ddlf/tensor/errors'
 import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
 import { columnOf, sizeOf, subset, take, type Dataset } from '@ddlf/data'
@@ -65,21 +66,27 @@ const LOOKED_AT = 1000
 const EXPLAINED = 9
 
 /** Analyses a run. The parts that do not fit its task (no classes, no pictures) are left out. */
-export async function analyzeRun(run: AnalysedRun, options: AnalysisOptions = {}): Promise<Omit<AnalysisResults, 'title'>> {
+export async function analyzeRun(
+  run: AnalysedRun,
+  options: AnalysisOptions = {},
+): Promise<Omit<AnalysisResults, 'title'>> {
   checkOptions('analyzeRun', options, ['sharpness', 'landscape', 'examples'])
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
   const form = columnReadBy(run.experiment, run.settings)
   const filters = form && filtersOf(run.model, form)
-  const activations = form && (await activationHealth(
-    model,
-    columnOf(take(test, Math.min(test.length, LOOKED_AT)), form.name).data,
-    form,
-    { runtime, prepare: experiment.task.prepare },
-  ))
+  const activations =
+    form &&
+    (await activationHealth(model, columnOf(take(test, Math.min(test.length, LOOKED_AT)), form.name).data, form, {
+      runtime,
+      prepare: experiment.task.prepare,
+    }))
   return {
     subtitle: experiment.question,
-    metrics: [{ name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' }, ...regressionTiles(evaluation, test)],
+    metrics: [
+      { name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' },
+      ...regressionTiles(evaluation, test),
+    ],
     settings,
     curves: curvesOf(run),
     ...(isClassification(evaluation, test) && (await classificationResults(run, evaluation))),
@@ -102,7 +109,8 @@ async function languageResults(run: AnalysedRun): Promise<Pick<AnalysisResults, 
   return { language: await analyzeLanguageModel({ model, logits, tokenizer, test, runtime }) }
 }
 
-const isClassification = ({ outputs }: Evaluation, dataset: Dataset) => outputs['logits']?.shape.length === 1 && dataset.columns['labels'] !== undefined
+const isClassification = ({ outputs }: Evaluation, dataset: Dataset) =>
+  outputs['logits']?.shape.length === 1 && dataset.columns['labels'] !== undefined
 
 /** Predicted numbers beside the right ones. */
 function regressionResults(
@@ -144,7 +152,9 @@ function curvesOf({
     title: title.charAt(0).toUpperCase() + title.slice(1),
     series: ['train', 'validation', 'test'].flatMap((split, colour) => {
       const rows = series(`${split}/${kind}`)
-      return rows.length < 2 ? [] : [{ name: split, runs: [{ x: rows.map(({ epoch }) => epoch), y: rows.map(({ value }) => value) }], colour }]
+      return rows.length < 2
+        ? []
+        : [{ name: split, runs: [{ x: rows.map(({ epoch }) => epoch), y: rows.map(({ value }) => value) }], colour }]
     }),
     options: { xLabel, yLabel: kind },
   }))
@@ -153,7 +163,9 @@ function curvesOf({
   const varies = rates.some(({ value }) => value !== rates[0]?.value)
   const rate = {
     title: 'Learning rate',
-    series: !varies ? [] : [{ name: 'learning rate', runs: [{ x: rates.map(({ epoch }) => epoch), y: rates.map(({ value }) => value) }] }],
+    series: !varies
+      ? []
+      : [{ name: 'learning rate', runs: [{ x: rates.map(({ epoch }) => epoch), y: rates.map(({ value }) => value) }] }],
     options: { xLabel, yLabel: 'learning rate' },
   }
   return [...figures, rate].filter(figure => figure.series.length > 0)
@@ -163,9 +175,18 @@ function curvesOf({
 function picturesOf(dataset: Dataset, column: string, indices: readonly number[]): PixelImage[] | undefined {
   const { data, shape, dtype } = columnOf(dataset, column)
   const [channels, height, width] = shape
-  if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3) || height === undefined || width === undefined) return undefined
+  if (
+    dtype !== 'uint8' ||
+    shape.length !== 3 ||
+    (channels !== 1 && channels !== 3) ||
+    height === undefined ||
+    width === undefined
+  )
+    return undefined
   const size = sizeOf(shape)
-  return indices.map(index => pixelImage(data.subarray(index * size, (index + 1) * size), [channels, height, width], [0, 255]))
+  return indices.map(index =>
+    pixelImage(data.subarray(index * size, (index + 1) * size), [channels, height, width], [0, 255]),
+  )
 }
 
 async function classificationResults(run: AnalysedRun, evaluation: Evaluation): Promise<Partial<AnalysisResults>> {
@@ -184,19 +205,35 @@ async function classificationResults(run: AnalysedRun, evaluation: Evaluation): 
   return {
     confusion,
     calibration: calibration(logits, labels, { from: 'logits' }),
-    topLosses: { losses, classes, ...(images && { images }), ...(texts && { texts: losses.map(({ index }) => texts[index] ?? '') }) },
+    topLosses: {
+      losses,
+      classes,
+      ...(images && { images }),
+      ...(texts && { texts: losses.map(({ index }) => texts[index] ?? '') }),
+    },
     ...(attribution && { attribution }),
     ...(embeddings && { embeddings }),
   }
 }
 
-/** What the predicted class of a few test pictures depends on: by pixel, and by region where the model has feature maps. */
-async function attributionOf({ experiment, settings, model, test, runtime }: AnalysedRun, logits: Float32Array, predicted: Int32Array, classes: readonly string[]): Promise<AnalysisResults['attribution']> {
+/**
+ * What the predicted class of a few test pictures depends on: by pixel, and by region where the model has feature maps.
+ */
+async function attributionOf(
+  { experiment, settings, model, test, runtime }: AnalysedRun,
+  logits: Float32Array,
+  predicted: Int32Array,
+  classes: readonly string[],
+): Promise<AnalysisResults['attribution']> {
   const { task } = experiment
   const labels = columnOf(test, 'labels').data
   // The classes in turn, so that every one is seen where there are few.
   const byClass = classes.map((_, k) => Array.from(labels.keys()).filter(i => labels[i] === k))
-  const items = Array.from({ length: Math.max(0, ...byClass.map(list => list.length)) }, (_, i) => byClass.flatMap(list => list[i] ?? [])).flat().slice(0, EXPLAINED)
+  const items = Array.from({ length: Math.max(0, ...byClass.map(list => list.length)) }, (_, i) =>
+    byClass.flatMap(list => list[i] ?? []),
+  )
+    .flat()
+    .slice(0, EXPLAINED)
   const { name: column, shape, dtype } = inputOf(experiment, settings)
   const pictures = picturesOf(test, column, items)
   const prepare = task.prepare
@@ -214,21 +251,42 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
       return saliency(gradients, form)
     }
     const regions = async (explained: Module): Promise<AttributionMaps> => {
-      const { activations, gradients, shape: form } = await gradientsOf(explained, (logits, x) => lastFeatureMaps(logits, x) ?? x)
+      const {
+        activations,
+        gradients,
+        shape: form,
+      } = await gradientsOf(explained, (logits, x) => lastFeatureMaps(logits, x) ?? x)
       return resizeMaps(gradCam(activations, gradients, form), height, width)
     }
     const untrained = withSeed(settings.seed + 1, () => experiment.model(settings))
     const name = (k: number) => classes[k] ?? String(k)
-    const sure = items.map((item, i) => softmaxRows(logits.subarray(item * classes.length, (item + 1) * classes.length), classes.length)[targets[i] ?? 0] ?? 0)
-    const explanation = async (method: Attribution['method'], mapsOf: (explained: Module) => Promise<AttributionMaps>): Promise<Attribution> => {
+    const sure = items.map(
+      (item, i) =>
+        softmaxRows(logits.subarray(item * classes.length, (item + 1) * classes.length), classes.length)[
+          targets[i] ?? 0
+        ] ?? 0,
+    )
+    const explanation = async (
+      method: Attribution['method'],
+      mapsOf: (explained: Module) => Promise<AttributionMaps>,
+    ): Promise<Attribution> => {
       const maps = await mapsOf(model)
       const area = maps.height * maps.width
       const tiles = [
-        ...pictures.map((image, i) => ({ image, caption: [name(labels[items[i] ?? 0] ?? 0)], correct: labels[items[i] ?? 0] === targets[i] })),
-        ...items.map((_, i) => ({ image: heatImage(maps.maps.subarray(i * area, (i + 1) * area), maps.height, maps.width), caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`] })),
+        ...pictures.map((image, i) => ({
+          image,
+          caption: [name(labels[items[i] ?? 0] ?? 0)],
+          correct: labels[items[i] ?? 0] === targets[i],
+        })),
+        ...items.map((_, i) => ({
+          image: heatImage(maps.maps.subarray(i * area, (i + 1) * area), maps.height, maps.width),
+          caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`],
+        })),
       ]
       // Where no unit is alive no pixel counts, and there is nothing to compare.
-      const says = items.some((_, i) => maps.maps.subarray(i * area, (i + 1) * area).some(value => value !== maps.maps[i * area]))
+      const says = items.some((_, i) =>
+        maps.maps.subarray(i * area, (i + 1) * area).some(value => value !== maps.maps[i * area]),
+      )
       return { method, tiles, ...(says && { check: randomisedWeightsCheck(maps, await mapsOf(untrained)) }) }
     }
     const probe = input('probe', { shape: [1, ...shape], dtype: 'float32' })
@@ -243,7 +301,10 @@ async function attributionOf({ experiment, settings, model, test, runtime }: Ana
 const EMBEDDED = 1000
 
 /** The features that the last layer reads, brought to two dimensions; undefined where the model ends otherwise. */
-async function embeddingsOf({ experiment, settings, model, test, runtime }: AnalysedRun, classes: readonly string[]): Promise<AnalysisResults['embeddings']> {
+async function embeddingsOf(
+  { experiment, settings, model, test, runtime }: AnalysedRun,
+  classes: readonly string[],
+): Promise<AnalysisResults['embeddings']> {
   const { task } = experiment
   const { name: column, shape, dtype } = inputOf(experiment, settings)
   const prepare = task.prepare ?? (x => x)
@@ -251,7 +312,10 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
   const width = featuresOf(input('probe', { shape: [1, ...shape], dtype }))?.shape[1]
   const items = Math.min(test.length, EMBEDDED)
   if (width === undefined || width < 2 || items < 3) return undefined
-  const chosen = subset(test, Array.from({ length: items }, (_, i) => Math.floor((i * test.length) / items)))
+  const chosen = subset(
+    test,
+    Array.from({ length: items }, (_, i) => Math.floor((i * test.length) / items)),
+  )
   const { data } = columnOf(chosen, column)
   const run = compile(x => featuresOf(x) ?? x, [{ shape: [null, ...shape], dtype }], { runtime, name: 'features' })
   try {
@@ -264,9 +328,17 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
     }
     const labels = columnOf(chosen, 'labels').data
     const { projected, varianceRatio } = pca(features, items)
-    const axis = (order: string, component: number) => `${order} component, ${Math.round(100 * (varianceRatio[component] ?? 0))} % of the variance`
+    const axis = (order: string, component: number) =>
+      `${order} component, ${Math.round(100 * (varianceRatio[component] ?? 0))} % of the variance`
     return [
-      { title: 'Principal components', points: projected, labels, classes, xLabel: axis('first', 0), yLabel: axis('second', 1) },
+      {
+        title: 'Principal components',
+        points: projected,
+        labels,
+        classes,
+        xLabel: axis('first', 0),
+        yLabel: axis('second', 1),
+      },
       { title: 'UMAP', points: await umap(features, items), labels, classes },
     ]
   } finally {
@@ -274,7 +346,10 @@ async function embeddingsOf({ experiment, settings, model, test, runtime }: Anal
   }
 }
 
-async function landscapeResults(run: AnalysedRun, { sharpness: wantsSharpness = false, landscape, examples = 2000 }: AnalysisOptions): Promise<Partial<AnalysisResults>> {
+async function landscapeResults(
+  run: AnalysedRun,
+  { sharpness: wantsSharpness = false, landscape, examples = 2000 }: AnalysisOptions,
+): Promise<Partial<AnalysisResults>> {
   const { train } = run
   if (!train || (!wantsSharpness && landscape === undefined)) return {}
   const objective = trainingObjective({ ...run, train }, { examples })
@@ -282,8 +357,16 @@ async function landscapeResults(run: AnalysedRun, { sharpness: wantsSharpness = 
     const { parameters, blocks } = objective
     const direction = (index: number) => filterNormalisedDirection(parameters, blocks, { index })
     const slices: NonNullable<AnalysisResults['lossSlices']>[number][] = []
-    if (landscape !== undefined) slices.push({ title: 'Along a random direction', slice: await lossSlice(objective.loss, parameters, direction(0)) })
-    if (landscape === '2d') slices.push({ title: 'On the plane of two directions', slice: await lossSurface(objective.loss, parameters, [direction(0), direction(1)], { points: 21 }) })
+    if (landscape !== undefined)
+      slices.push({
+        title: 'Along a random direction',
+        slice: await lossSlice(objective.loss, parameters, direction(0)),
+      })
+    if (landscape === '2d')
+      slices.push({
+        title: 'On the plane of two directions',
+        slice: await lossSurface(objective.loss, parameters, [direction(0), direction(1)], { points: 21 }),
+      })
     return {
       ...(wantsSharpness && {
         sharpness: [

@@ -30,7 +30,14 @@ test('words, numbers and marks of any script', () => {
 test('tokens: words first, then word groups, cut off and filled up', () => {
   const options = { buckets: 1000, ngrams: 2, maxTokens: 6 }
   const token = (text: string) => 1 + (fnv1a(text) % 1000)
-  expect([...hashText('Not so bad', options)]).toEqual([token('not'), token('so'), token('bad'), token('not so'), token('so bad'), 0])
+  expect([...hashText('Not so bad', options)]).toEqual([
+    token('not'),
+    token('so'),
+    token('bad'),
+    token('not so'),
+    token('so bad'),
+    0,
+  ])
   expect([...hashText('a b c d e f g', options)]).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map(token))
   expect([...hashText(' ', options)]).toEqual([0, 0, 0, 0, 0, 0])
 })
@@ -38,13 +45,21 @@ test('tokens: words first, then word groups, cut off and filled up', () => {
 describe('a table of texts', () => {
   const write = () => {
     const file = path.join(temporaryFolder(), 'mail.tsv')
-    fs.writeFileSync(file, ['text\tlabel', ...Array.from({ length: 20 }, (_, i) => `text ${i}\t${i % 4 === 0 ? 'spam' : 'ham'}`), ''].join('\n'))
+    fs.writeFileSync(
+      file,
+      ['text\tlabel', ...Array.from({ length: 20 }, (_, i) => `text ${i}\t${i % 4 === 0 ? 'spam' : 'ham'}`), ''].join(
+        '\n',
+      ),
+    )
     return file
   }
 
   test('is divided with the share of each class kept, and recorded with its checksum', async () => {
     const file = write()
-    const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation: 0.2 }))
+    const data = await loadTrainingData(
+      textTable,
+      parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation: 0.2 }),
+    )
     expect([data.train.length, data.validation?.length, data.test.length]).toEqual([12, 3, 5])
     expect(data.settings).toMatchObject({ data: file, classes: ['ham', 'spam'] })
     expect(data.train.columns['tokens']?.shape).toEqual([8])
@@ -99,7 +114,8 @@ describe('a table of texts', () => {
   })
 
   test('the checksum follows the contents, not the place', async () => {
-    const checksum = async (file: string) => (await loadTrainingData(textTable, parseSettings(textTable, { data: file }))).checksums
+    const checksum = async (file: string) =>
+      (await loadTrainingData(textTable, parseSettings(textTable, { data: file }))).checksums
     const file = write()
     const before = await checksum(file)
     const moved = path.join(temporaryFolder(), 'renamed.tsv')
@@ -111,18 +127,34 @@ describe('a table of texts', () => {
 })
 
 describe('a run on own data', () => {
-  const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `text number ${from + i}\t${(from + i) % 4 === 0 ? 'spam' : 'ham'}`)
-  const writeRows = (file: string, lines: readonly string[]) => fs.writeFileSync(file, ['text\tlabel', ...lines, ''].join('\n'))
+  const rows = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => `text number ${from + i}\t${(from + i) % 4 === 0 ? 'spam' : 'ham'}`)
+  const writeRows = (file: string, lines: readonly string[]) =>
+    fs.writeFileSync(file, ['text\tlabel', ...lines, ''].join('\n'))
   const start = async (validation = 0, more: Readonly<Record<string, unknown>> = {}) => {
     const root = temporaryFolder()
     const file = path.join(root, 'mail.tsv')
     writeRows(file, rows(0, 40))
-    const data = await loadTrainingData(textTable, parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation, ...more }))
-    const store = startRun({ root: path.join(root, 'runs'), experiment: 'text-table', config: data.settings, seed: 1, provenance: noProvenance, data: data.checksums })
+    const data = await loadTrainingData(
+      textTable,
+      parseSettings(textTable, { data: file, maxTokens: 8, testShare: 0.25, validation, ...more }),
+    )
+    const store = startRun({
+      root: path.join(root, 'runs'),
+      experiment: 'text-table',
+      config: data.settings,
+      seed: 1,
+      provenance: noProvenance,
+      data: data.checksums,
+    })
     keepSplit(store, data.split)
     store.finish({ status: 'stopped', summary: {} })
     const { experiment, id, folder, record } = store
-    return { file, data, of: { run: { experiment, id, folder }, record, experiment: textTable, settings: data.settings } }
+    return {
+      file,
+      data,
+      of: { run: { experiment, id, folder }, record, experiment: textTable, settings: data.settings },
+    }
   }
   const texts = (set: { readonly text?: Readonly<Record<string, readonly string[]>> }) => set.text?.['text']
 
@@ -150,7 +182,9 @@ describe('a run on own data', () => {
       expect(texts((await loadSplit(of, split)).dataset)).toEqual(before[split].filter(text => !gone.has(text)))
     }
     const again = await loadTrainingData(textTable, of.settings, { of, resume: 'changed' })
-    expect([texts(again.train), texts(again.validation!)]).toEqual([before.train, before.validation].map(part => part.filter(text => !gone.has(text))))
+    expect([texts(again.train), texts(again.validation!)]).toEqual(
+      [before.train, before.validation].map(part => part.filter(text => !gone.has(text))),
+    )
   })
 
   test('learns from the examples that trainExamples chose, and from no others when some are gone', async () => {
@@ -162,20 +196,34 @@ describe('a run on own data', () => {
     expect([texts(again.train), texts(again.validation!)]).toEqual([learned.filter((_, k) => k !== 3), held])
   })
 
-  test('of an older version, whose list has the validation part among the training examples, draws it again and says so', async () => {
+  test('of an older version, whose list has the validation part among the training examples, draws it again ' +
+    'and says so', async () => {
     const { file, data, of } = await start(0.2)
     const { train = [], validation = [], test: tested = [] } = data.split!
     const order = new Map(rows(0, 40).map((line, k) => [line.split('\t')[0], k]))
     const names = [...texts(data.train)!, ...texts(data.validation!)!]
-    const both = [...train, ...validation].map((example, k) => ({ example, at: order.get(names[k])! })).sort((a, b) => a.at - b.at)
+    const both = [...train, ...validation]
+      .map((example, k) => ({ example, at: order.get(names[k])! }))
+      .sort((a, b) => a.at - b.at)
     const bytes = encodeSplit({ train: both.map(({ example }) => example), test: tested })
     fs.writeFileSync(path.join(runPaths(of.run).artifacts, splitArtifact), bytes)
-    const older = { ...of, record: { ...of.record, files: { ...of.record.files, [`artifacts/${splitArtifact}`]: createHash('sha256').update(bytes).digest('hex') } } }
+    const older = {
+      ...of,
+      record: {
+        ...of.record,
+        files: { ...of.record.files, [`artifacts/${splitArtifact}`]: createHash('sha256').update(bytes).digest('hex') },
+      },
+    }
     const { dataset, changes } = await loadSplit(older, 'validation')
     expect([texts(dataset), changes]).toEqual([texts(data.validation!), []])
     expect((await loadTrainingData(textTable, of.settings, { of: older, resume: 'same' })).train.length).toBe(30)
-    writeRows(file, rows(0, 40).filter(line => !line.startsWith('text number 3\t')))
-    expect((await loadSplit(older, 'validation')).changes.map(({ reason }) => reason)).toContainEqual(expect.stringMatching(/drawn anew[^]*may have been trained on/))
+    writeRows(
+      file,
+      rows(0, 40).filter(line => !line.startsWith('text number 3\t')),
+    )
+    expect((await loadSplit(older, 'validation')).changes.map(({ reason }) => reason)).toContainEqual(
+      expect.stringMatching(/drawn anew[^]*may have been trained on/),
+    )
   })
 
   test('keeps every row in its part when rows are added, removed and moved, and says so', async () => {
@@ -189,7 +237,9 @@ describe('a run on own data', () => {
       expect(texts(dataset)).toEqual(before[split].filter(text => !gone.has(text)))
       expect(changes.map(({ reason, count }) => [reason, count])).toEqual([['gone', 3], ['new, left out', 20]])
     }
-    await expect(loadTrainingData(textTable, of.settings, { of, resume: 'same' })).rejects.toThrow(/data of the run have changed since[^]*3 gone, 20 new, left out[^]*--changed/)
+    await expect(loadTrainingData(textTable, of.settings, { of, resume: 'same' })).rejects.toThrow(
+      /data of the run have changed since[^]*3 gone, 20 new, left out[^]*--changed/,
+    )
     const { train } = await loadTrainingData(textTable, of.settings, { of, resume: 'changed' })
     expect(texts(train)).toEqual(before.train.filter(text => !gone.has(text)))
   })
@@ -198,7 +248,11 @@ describe('a run on own data', () => {
     const { file, data, of } = await start()
     writeRows(file, [...rows(0, 40), 'an advert\tadverts', 'another advert\tadverts'])
     const { dataset, changes } = await loadSplit(of, 'test')
-    expect([texts(dataset), dataset.classes, [...dataset.columns['labels']!.data]]).toEqual([texts(data.test), ['ham', 'spam'], [...data.test.columns['labels']!.data]])
+    expect([texts(dataset), dataset.classes, [...dataset.columns['labels']!.data]]).toEqual([
+      texts(data.test),
+      ['ham', 'spam'],
+      [...data.test.columns['labels']!.data],
+    ])
     expect(changes).toEqual([{ reason: 'of classes that the run does not know, left out', count: 2, first: [] }])
   })
 
@@ -228,7 +282,9 @@ describe('a run on own data', () => {
     expect([texts(dataset), changes]).toEqual([texts(data.test), []])
     await loadTrainingData(textTable, settings, { of, resume: 'same' })
     expect(changedSettings(of.settings as never, settings as never)).toEqual([])
-    await expect(loadSplit({ ...of, settings: movedSettings(textTable, of.settings, { data: movedFile }) }, 'test')).rejects.toThrow(/testData[^]*does not exist[^]*--test-data/)
+    await expect(
+      loadSplit({ ...of, settings: movedSettings(textTable, of.settings, { data: movedFile }) }, 'test'),
+    ).rejects.toThrow(/testData[^]*does not exist[^]*--test-data/)
     const one = await start()
     expect(() => movedSettings(textTable, one.of.settings, { testData: movedSecond })).toThrow(/no second table/)
   })
@@ -272,8 +328,12 @@ describe('a run on own data', () => {
     const older = { ...of, record }
     expect((await loadSplit(older, 'test')).dataset.length).toBe(10)
     fs.appendFileSync(file, 'one more\tham\n')
-    await expect(loadSplit(older, 'test')).rejects.toThrow(/have changed since[^]*does not say which of them it learned from/)
-    await expect(loadTrainingData(textTable, of.settings, { of: older, resume: 'same' })).rejects.toThrow(/data of the run have changed since/)
+    await expect(loadSplit(older, 'test')).rejects.toThrow(
+      /have changed since[^]*does not say which of them it learned from/,
+    )
+    await expect(loadTrainingData(textTable, of.settings, { of: older, resume: 'same' })).rejects.toThrow(
+      /data of the run have changed since/,
+    )
     await loadTrainingData(textTable, of.settings, { of: older, resume: 'changed' })
   })
 })

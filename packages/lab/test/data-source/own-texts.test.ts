@@ -138,7 +138,9 @@ describe('a run', () => {
     const whole = await load(file, given)
     // Cut to 700 lines, all that is left was trained on.
     fs.writeFileSync(file, lines.slice(0, 700).join(''))
-    await expect(loadSplit(run, 'test')).rejects.toThrow(/judged on what lies behind[^]*cut at \d+[^]*Put the text back/)
+    await expect(loadSplit(run, 'test')).rejects.toThrow(
+      /judged on what lies behind[^]*cut at \d+[^]*Put the text back/,
+    )
     // Pushed behind the cut by a preface, the same.
     fs.writeFileSync(file, lines.slice(0, 300).join('') + lines.slice(0, 950).join(''))
     await expect(loadSplit(run, 'test')).rejects.toThrow(/beginning must be as it was[^]*book.txt/)

@@ -85,7 +85,10 @@ describe('a text is a stream of tokens', () => {
     const tokenizer = tokenizerFromJson(kept['tokenizer.json'])
     expect([found.vocabulary, tokenizer.model, tokenizer.idOf('!')]).toEqual([265, 'BPE', tokenizer.idOf('!')])
     // A merge of the held-out text alone was never learned.
-    expect([tokenizer.idOf('Ġcat') ?? tokenizer.idOf('at'), tokenizer.idOf('Ġhat')]).toEqual([expect.any(Number), undefined])
+    expect([tokenizer.idOf('Ġcat') ?? tokenizer.idOf('at'), tokenizer.idOf('Ġhat')]).toEqual([
+      expect.any(Number),
+      undefined,
+    ])
     const again = memoryIo({ ...texts, 'a.txt': 'something else entirely, but long enough' })
     again.kept['tokenizer.json'] = kept['tokenizer.json'] as string
     expect(await source.settle!(settings, again.io)).toEqual({ vocabulary: 265 })
@@ -99,7 +102,9 @@ describe('a text is a stream of tokens', () => {
     expect(await source.settle!(settings, there.io)).toEqual({ vocabulary: 13 })
     const newer = memoryIo({ ...texts, 'tokenizer.json': '{"version":"2.0","model":{}}' })
     await expect(source.settle!(settings, newer.io)).rejects.toThrow(/only version "1.0"[^]*"2.0"/)
-    await expect(sourceOf({ alphabet: 'the' }).load!('train', settings, memoryIo(texts).io)).rejects.toThrow(/never seen[^]*" "/)
+    await expect(sourceOf({ alphabet: 'the' }).load!('train', settings, memoryIo(texts).io)).rejects.toThrow(
+      /never seen[^]*" "/,
+    )
   })
   it('with too few tokens for a window says how many it has', async () => {
     const source = sourceOf({ learn: { kind: 'characters' } })
@@ -220,14 +225,25 @@ describe('memory', () => {
     const stream = new Int32Array(new SharedArrayBuffer(4e8))
     const windows = windowsOf('long', stream, 64, 1)
     const given = {
-      vocabulary: 100, steps: 8, evaluateEvery: 4, sampling: 'replacement', batchSize: 4, validation: 0.000001, learningRate: 0.01,
+      vocabulary: 100,
+      steps: 8,
+      evaluateEvery: 4,
+      sampling: 'replacement',
+      batchSize: 4,
+      validation: 0.000001,
+      learningRate: 0.01,
     }
     const run = async (data: Dataset, validation?: Dataset) => {
       const before = process.memoryUsage().rss
       const events: TrainEvent[] = []
       for await (const event of train({
-        experiment: made, settings: parseSettings(made, validation ? { ...given, validation: 0 } : given), train: data,
-        ...(validation && { validation }), runtime, store: memoryRunStore('long/1'), createLoader: createPrefetchingLoader,
+        experiment: made,
+        settings: parseSettings(made, validation ? { ...given, validation: 0 } : given),
+        train: data,
+        ...(validation && { validation }),
+        runtime,
+        store: memoryRunStore('long/1'),
+        createLoader: createPrefetchingLoader,
       }))
         events.push(event)
       const last = events.at(-1)

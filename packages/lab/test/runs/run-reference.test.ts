@@ -11,7 +11,8 @@ import { emptyTrash, removedRuns, removeRun, replaceRun, restoreRun } from '../.
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
 
-const create = (root: string, experiment = 'first') => createRun({ root, experiment, config: {}, seed: 3, provenance: noProvenance })
+const create = (root: string, experiment = 'first') =>
+  createRun({ root, experiment, config: {}, seed: 3, provenance: noProvenance })
 const home = process.cwd()
 afterEach(() => process.chdir(home))
 
@@ -21,7 +22,15 @@ describe('openRun', () => {
     const [a] = [create(root, 'first'), create(root, 'second')]
     process.chdir(path.dirname(root))
     const relative = path.join(path.basename(root), 'first', a.id)
-    for (const reference of [`first/${a.id}`, a.id, `first/${a.id.slice(0, 10)}`, a.folder, `${a.folder}/`, relative, `./${relative}`]) {
+    for (const reference of [
+      `first/${a.id}`,
+      a.id,
+      `first/${a.id.slice(0, 10)}`,
+      a.folder,
+      `${a.folder}/`,
+      relative,
+      `./${relative}`,
+    ]) {
       expect(openRun(root, reference)).toEqual({ experiment: 'first', id: a.id, folder: a.folder })
     }
   })
@@ -46,10 +55,16 @@ describe('openRun', () => {
     // Within one second the record tells.
     const { id } = create(root)
     const [older, newer] = [create(root), create(root)]
-    for (const [run, time, last] of [[older, '2026-01-03T00:00:00.100Z', 'zzzz'], [newer, '2026-01-03T00:00:00.200Z', 'aaaa']] as const) {
+    for (const [run, time, last] of [
+      [older, '2026-01-03T00:00:00.100Z', 'zzzz'],
+      [newer, '2026-01-03T00:00:00.200Z', 'aaaa'],
+    ] as const) {
       const name = `29990103-000000-${last}`
       const record = path.join(run.folder, 'run.json')
-      fs.writeFileSync(record, JSON.stringify({ ...(JSON.parse(fs.readFileSync(record, 'utf8')) as object), id: name, createdAt: time }))
+      fs.writeFileSync(
+        record,
+        JSON.stringify({ ...(JSON.parse(fs.readFileSync(record, 'utf8')) as object), id: name, createdAt: time }),
+      )
       fs.renameSync(run.folder, path.join(path.dirname(run.folder), name))
     }
     expect(openRun(root, 'latest').id).toBe('29990103-000000-aaaa')
@@ -68,11 +83,30 @@ describe('openRun', () => {
     const root = path.join(temporaryFolder(), 'runs')
     const { folder, id } = create(root)
     const record = fs.readFileSync(path.join(folder, 'run.json'))
-    for (const place of [root, path.dirname(root), path.join(root, 'first')]) fs.writeFileSync(path.join(place, 'run.json'), record)
+    for (const place of [root, path.dirname(root), path.join(root, 'first')])
+      fs.writeFileSync(path.join(place, 'run.json'), record)
     fs.mkdirSync(path.join(folder, 'inner'))
     for (const cwd of [root, folder, path.join(root, 'first'), path.join(folder, 'inner'), path.dirname(root)]) {
       process.chdir(cwd)
-      for (const reference of ['', '.', '..', './', '../', '../..', '/', './.', `../${id}/.`, 'first', 'first/', 'first/..', `first/${id}/..`, `first/${id}/inner/..`, root, path.dirname(root), path.join(root, 'first')]) {
+      for (const reference of [
+        '',
+        '.',
+        '..',
+        './',
+        '../',
+        '../..',
+        '/',
+        './.',
+        `../${id}/.`,
+        'first',
+        'first/',
+        'first/..',
+        `first/${id}/..`,
+        `first/${id}/inner/..`,
+        root,
+        path.dirname(root),
+        path.join(root, 'first'),
+      ]) {
         expect(() => openRun(root, reference), `${reference} in ${cwd}`).toThrow(UserError)
       }
     }
@@ -96,7 +130,13 @@ describe('openRun', () => {
     const own = create(root, 'own')
     fs.symlinkSync(path.dirname(foreign.folder), path.join(root, 'first'))
     fs.symlinkSync(foreign.folder, path.join(root, 'own', foreign.id))
-    for (const reference of [`first/${foreign.id}`, `own/${foreign.id}`, foreign.id, path.join(root, 'first', foreign.id), foreign.folder]) {
+    for (const reference of [
+      `first/${foreign.id}`,
+      `own/${foreign.id}`,
+      foreign.id,
+      path.join(root, 'first', foreign.id),
+      foreign.folder,
+    ]) {
       expect(() => openRun(root, reference), reference).toThrow(/no such run|names a run|is named/)
     }
     const link = path.join(temporaryFolder(), 'runs')
@@ -108,14 +148,37 @@ describe('openRun', () => {
   test('whatever the text is, only the folder of a run is ever found', () => {
     const root = temporaryFolder()
     const { id, folder } = create(root)
-    const piece = fc.constantFrom('', '.', '..', '/', 'first', id, id.slice(0, 8), root, 'run.json', '~', '*', '\0', 'first/')
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.array(piece, { maxLength: 5 }).map(parts => parts.join('/'))), reference => {
-      try {
-        expect(openRun(root, reference).folder).toBe(folder)
-      } catch (error) {
-        expect(error).toBeInstanceOf(UserError)
-      }
-    }), { numRuns: 300 })
+    const piece = fc.constantFrom(
+      '',
+      '.',
+      '..',
+      '/',
+      'first',
+      id,
+      id.slice(0, 8),
+      root,
+      'run.json',
+      '~',
+      '*',
+      '\0',
+      'first/',
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(piece, { maxLength: 5 }).map(parts => parts.join('/')),
+        ),
+        reference => {
+          try {
+            expect(openRun(root, reference).folder).toBe(folder)
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError)
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 })
 

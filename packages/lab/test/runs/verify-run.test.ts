@@ -1,4 +1,5 @@
-// Verifying runs: sound ones are clean, every change of every file is found, and runs of the version before stay readable.
+// Verifying runs: sound ones are clean, every change of every file is found, and runs of the version before stay
+// readable.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -14,17 +15,28 @@ import { initialState, train } from './tiny-training.ts'
 
 /** A run that was stopped once and then completed, with all that a run can hold. */
 function completed(root = temporaryFolder()) {
-  const first = startRun({ root, experiment: 'tiny', config: { size: 8, rates: [0.1, Infinity, -0] }, seed: 7, provenance: noProvenance, keepLast: 2 })
+  const first = startRun({
+    root,
+    experiment: 'tiny',
+    config: { size: 8, rates: [0.1, Infinity, -0] },
+    seed: 7,
+    provenance: noProvenance,
+    keepLast: 2,
+  })
   first.writeArtifact('data-split.gz', encodeSplit({ train: [{ name: 'a/1.png', content: '0'.repeat(32) }] }))
   first.appendMetrics({ step: 1, epoch: 0.2, values: { 'train/loss': Math.abs(Math.sin(1)), 'train/mean': 0 } })
   first.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1, best: Infinity } })
   first.finish({ status: 'stopped', summary: {} })
   const store = resumeRun({ root, run: first.id, provenance: noProvenance, keepLast: 2 })
-  store.writeArtifact('test-outputs.safetensors', encodeSafetensors({ logits: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) } }))
+  store.writeArtifact(
+    'test-outputs.safetensors',
+    encodeSafetensors({ logits: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) } }),
+  )
   train(store, 6)
   return { experiment: store.experiment, id: store.id, folder: store.folder }
 }
-const wrongFiles = ({ files }: RunVerification) => files.filter(({ state }) => state === 'wrong').map(({ file }) => file)
+const wrongFiles = ({ files }: RunVerification) =>
+  files.filter(({ state }) => state === 'wrong').map(({ file }) => file)
 
 test('a run as it was written is sound, and every file of it has a checksum', () => {
   const run = completed()
@@ -32,8 +44,15 @@ test('a run as it was written is sound, and every file of it has a checksum', ()
   expect([sound, status]).toEqual([true, 'completed'])
   expect(files.filter(({ state }) => state !== 'sound')).toEqual([])
   expect(files.map(({ file }) => file).filter(file => !file.startsWith('events'))).toEqual([
-    'run.json', 'checkpoints/last.safetensors', 'checkpoints/best.safetensors', 'checkpoints/step-000000006.safetensors', 'checkpoints/step-000000003.safetensors',
-    'metrics.jsonl', 'summary.json', 'artifacts/data-split.gz', 'artifacts/test-outputs.safetensors',
+    'run.json',
+    'checkpoints/last.safetensors',
+    'checkpoints/best.safetensors',
+    'checkpoints/step-000000006.safetensors',
+    'checkpoints/step-000000003.safetensors',
+    'metrics.jsonl',
+    'summary.json',
+    'artifacts/data-split.gz',
+    'artifacts/test-outputs.safetensors',
   ])
   expect(files.filter(({ file }) => file.startsWith('events'))).toHaveLength(2)
 })
@@ -44,7 +63,8 @@ describe('everything that becomes of a file is found', () => {
   const run = completed(root)
   const files = filesBelow(run.folder).filter(file => !file.startsWith('lock-'))
   /** Links of one checkpoint are one file. */
-  const names = (file: string) => (file.startsWith('checkpoints/') ? /^checkpoints\// : new RegExp(`^${file.replace(/\W/g, '\\$&')}$`))
+  const names = (file: string) =>
+    file.startsWith('checkpoints/') ? /^checkpoints\// : new RegExp(`^${file.replace(/\W/g, '\\$&')}$`)
 
   test.each(files)('a bit changed anywhere in %s', file => {
     const place = path.join(run.folder, file)
@@ -82,38 +102,58 @@ describe('everything that becomes of a file is found', () => {
 })
 
 describe('what is wrong is said, and how to have it again', () => {
-  const found = (run: ReturnType<typeof completed>, file: string) => verifyRun(run).files.find(finding => finding.file === file)
+  const found = (run: ReturnType<typeof completed>, file: string) =>
+    verifyRun(run).files.find(finding => finding.file === file)
 
   test('lines that a second writer doubled', () => {
     const run = older(completed())
     const { metrics } = runPaths(run)
     const lines = fs.readFileSync(metrics, 'utf8').trimEnd().split('\n')
     fs.writeFileSync(metrics, [...lines, ...lines.slice(-3), ''].join('\n'))
-    expect(found(run, 'metrics.jsonl')).toMatchObject({ state: 'wrong', said: expect.stringMatching(/^3 of \d+ lines say something a second time/) as string })
+    expect(found(run, 'metrics.jsonl')).toMatchObject({
+      state: 'wrong',
+      said: expect.stringMatching(/^3 of \d+ lines say something a second time/) as string,
+    })
   })
 
   test('a checkpoint of another run, and edited settings', () => {
     const root = temporaryFolder()
     const [run, other] = [completed(root), completed(root)]
-    fs.copyFileSync(path.join(runPaths(other).checkpoints, 'best.safetensors'), path.join(runPaths(run).checkpoints, 'best.safetensors'))
-    expect(found(run, 'checkpoints/best.safetensors')).toMatchObject({ state: 'wrong', said: expect.stringContaining(`saved by tiny/${other.id}`) as string })
+    fs.copyFileSync(
+      path.join(runPaths(other).checkpoints, 'best.safetensors'),
+      path.join(runPaths(run).checkpoints, 'best.safetensors'),
+    )
+    expect(found(run, 'checkpoints/best.safetensors')).toMatchObject({
+      state: 'wrong',
+      said: expect.stringContaining(`saved by tiny/${other.id}`) as string,
+    })
     const { record } = runPaths(other)
     fs.writeFileSync(record, fs.readFileSync(record, 'utf8').replace('"size": 8', '"size": 9'))
     expect(found(other, 'run.json')).toMatchObject({ state: 'wrong', said: 'it was edited by hand, or is damaged' })
-    expect(found(other, 'checkpoints/last.safetensors')).toMatchObject({ state: 'wrong', said: expect.stringContaining('size: 8, now 9') as string })
+    expect(found(other, 'checkpoints/last.safetensors')).toMatchObject({
+      state: 'wrong',
+      said: expect.stringContaining('size: 8, now 9') as string,
+    })
   })
 
   test('a summary that disagrees with the measured numbers, where nothing was recorded', () => {
     const run = older(completed())
     fs.writeFileSync(runPaths(run).summary, JSON.stringify({ metrics: { test: { loss: 0.5 } } }))
-    expect(found(run, 'summary.json')).toMatchObject({ state: 'wrong', said: expect.stringMatching(/test\/loss is 0\.5, and 0\.\d+ in metrics\.jsonl/) as string, remedy: expect.stringContaining('metrics.jsonl') as string })
+    expect(found(run, 'summary.json')).toMatchObject({
+      state: 'wrong',
+      said: expect.stringMatching(/test\/loss is 0\.5, and 0\.\d+ in metrics\.jsonl/) as string,
+      remedy: expect.stringContaining('metrics.jsonl') as string,
+    })
   })
 
   test.skipIf(process.platform === 'win32')('links, and files that are none of a run', () => {
     const run = completed()
     fs.symlinkSync('/etc/hostname', path.join(run.folder, 'artifacts', 'link'))
     fs.writeFileSync(path.join(run.folder, 'notes.txt'), 'mine')
-    expect(found(run, 'artifacts/link')).toMatchObject({ state: 'wrong', said: expect.stringContaining('link') as string })
+    expect(found(run, 'artifacts/link')).toMatchObject({
+      state: 'wrong',
+      said: expect.stringContaining('link') as string,
+    })
     expect(found(run, 'notes.txt')).toMatchObject({ state: 'unrecorded' })
   })
 })
@@ -123,7 +163,8 @@ function older(run: ReturnType<typeof completed>) {
   const { record, checkpoints } = runPaths(run)
   const parsed = JSON.parse(fs.readFileSync(record, 'utf8')) as { attempts: object[] }
   for (const name of ['files', 'checksum']) Reflect.deleteProperty(parsed, name)
-  for (const attempt of parsed.attempts) for (const name of ['dirty', 'code', 'lockFile', 'versions']) Reflect.deleteProperty(attempt, name)
+  for (const attempt of parsed.attempts)
+    for (const name of ['dirty', 'code', 'lockFile', 'versions']) Reflect.deleteProperty(attempt, name)
   fs.writeFileSync(record, `${JSON.stringify(parsed, null, 2)}\n`)
   for (const name of ['last', 'best', 'step-6', 'step-3'] as const) {
     const { tensors, loop } = loadCheckpoint(checkpoints, name)!
@@ -136,11 +177,23 @@ test('a run of the version before is sound, and says where no checksum was recor
   const { sound, files } = verifyRun(older(completed()))
   expect(sound).toBe(true)
   const unrecorded = files.filter(({ said }) => said === 'no checksum recorded').map(({ file }) => file)
-  expect(unrecorded).toEqual(['run.json', 'metrics.jsonl', 'summary.json', 'artifacts/data-split.gz', 'artifacts/test-outputs.safetensors'])
+  expect(unrecorded).toEqual([
+    'run.json',
+    'metrics.jsonl',
+    'summary.json',
+    'artifacts/data-split.gz',
+    'artifacts/test-outputs.safetensors',
+  ])
 })
 
 test('a run that was killed is sound: torn ends are what a kill leaves', () => {
-  const store = startRun({ root: temporaryFolder(), experiment: 'tiny', config: { size: 8 }, seed: 7, provenance: noProvenance })
+  const store = startRun({
+    root: temporaryFolder(),
+    experiment: 'tiny',
+    config: { size: 8 },
+    seed: 7,
+    provenance: noProvenance,
+  })
   store.appendMetrics({ step: 1, epoch: 0.2, values: { loss: 1 } })
   store.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 1, globalStep: 1 } })
   store.appendMetrics({ step: 2, epoch: 0.4, values: { loss: 2 } })
@@ -164,17 +217,20 @@ test('a run that was killed is sound: torn ends are what a kill leaves', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('a folder of the run that leads elsewhere', () => {
-  test.each(['artifacts', 'checkpoints'])('%s as a link is a finding of that run, and nothing is read through it', name => {
-    const run = completed()
-    const elsewhere = path.join(temporaryFolder(), name)
-    fs.renameSync(path.join(run.folder, name), elsewhere)
-    fs.symlinkSync(elsewhere, path.join(run.folder, name))
-    const { sound, files, status } = verifyRun(run)
-    expect(sound).toBe(false)
-    expect(files.map(({ file, state }) => [file, state])).toEqual([[name, 'wrong']])
-    // The record is its own, and is read.
-    expect(status).toBe('completed')
-  })
+  test.each(['artifacts', 'checkpoints'])(
+    '%s as a link is a finding of that run, and nothing is read through it',
+    name => {
+      const run = completed()
+      const elsewhere = path.join(temporaryFolder(), name)
+      fs.renameSync(path.join(run.folder, name), elsewhere)
+      fs.symlinkSync(elsewhere, path.join(run.folder, name))
+      const { sound, files, status } = verifyRun(run)
+      expect(sound).toBe(false)
+      expect(files.map(({ file, state }) => [file, state])).toEqual([[name, 'wrong']])
+      // The record is its own, and is read.
+      expect(status).toBe('completed')
+    },
+  )
 
   test('a recorded file outside the folder is not looked for there', () => {
     const run = completed()

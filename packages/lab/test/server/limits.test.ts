@@ -1,4 +1,5 @@
-// The lab under pressure, in counts and bytes: many streams, comparisons of a long log, pipes in place of files, slow readers.
+// The lab under pressure, in counts and bytes: many streams, comparisons of a long log, pipes in place of files, slow
+// readers.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -16,11 +17,25 @@ const nameOf = ({ experiment, id }: RunFolder) => `${experiment}/${id}`
 function labWith(rows: number): { lab: Lab; run: RunFolder; root: string } {
   const root = temporaryFolder()
   const run = createRun({ root, experiment: 'made', config: {}, seed: 1, command: [], provenance: noProvenance })
-  fs.writeFileSync(runPaths(run).metrics, encodeMetrics(Array.from({ length: rows }, (_, step) => ({ step, epoch: step / 100, wallTime: step, name: 'train/loss', value: Math.cos(step) }))))
+  fs.writeFileSync(
+    runPaths(run).metrics,
+    encodeMetrics(
+      Array.from({ length: rows }, (_, step) => ({
+        step,
+        epoch: step / 100,
+        wallTime: step,
+        name: 'train/loss',
+        value: Math.cos(step),
+      })),
+    ),
+  )
   return { lab: createLab({ root, experiments: [], experimentsModule: '', pollMilliseconds: 5 }), run, root }
 }
 const ask = async (lab: Lab, address: string, signal?: AbortSignal): Promise<Response> =>
-  lab.app.request(`http://127.0.0.1:4173${address}`, { headers: { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` }, ...(signal && { signal }) })
+  lab.app.request(`http://127.0.0.1:4173${address}`, {
+    headers: { host: '127.0.0.1:4173', authorization: `Bearer ${lab.token}` },
+    ...(signal && { signal }),
+  })
 
 describe('event streams', () => {
   it('beyond 64 are refused with words, the others go on, and those that leave make room', async () => {
@@ -29,7 +44,9 @@ describe('event streams', () => {
     const headers = { authorization: `Bearer ${lab.token}` }
     const address = `${served.address}api/runs/${nameOf(run)}/events`
     const leaving = new AbortController()
-    const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(address, { headers, signal: leaving.signal })))
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => fetch(address, { headers, signal: leaving.signal })),
+    )
     const open = answers.filter(({ status }) => status === 200)
     expect([open.length, answers.filter(({ status }) => status === 429).length]).toEqual([64, 136])
     const refused = answers.find(({ status }) => status === 429)
@@ -42,7 +59,10 @@ describe('event streams', () => {
       while (!text.includes('[10,0.1,')) text += new TextDecoder().decode((await reader.read()).value)
       return text.split('[10,0.1,').length - 1
     })
-    fs.appendFileSync(runPaths(run).metrics, encodeMetrics([{ step: 10, epoch: 0.1, wallTime: 10, name: 'train/loss', value: 1 }]))
+    fs.appendFileSync(
+      runPaths(run).metrics,
+      encodeMetrics([{ step: 10, epoch: 0.1, wallTime: 10, name: 'train/loss', value: 1 }]),
+    )
     expect(new Set(await Promise.all(heard))).toEqual(new Set([1]))
     expect((await fetch(`${served.address}api/runs`, { headers })).status).toBe(200)
     leaving.abort()
@@ -66,7 +86,10 @@ describe('event streams', () => {
       return text
     }
     const text = await first()
-    const { restarted, metrics } = JSON.parse(/data: (\{"restarted.*)/.exec(text)?.[1] ?? '') as { restarted: boolean; metrics: unknown[] }
+    const { restarted, metrics } = JSON.parse(/data: (\{"restarted.*)/.exec(text)?.[1] ?? '') as {
+      restarted: boolean
+      metrics: unknown[]
+    }
     expect(restarted).toBe(true)
     expect(metrics.length).toBeGreaterThan(1000)
     expect(metrics.length).toBeLessThanOrEqual(2050)
@@ -130,7 +153,14 @@ describe.skipIf(process.platform === 'win32')('what is no plain file', () => {
     const { lab, run } = labWith(1)
     fs.rmSync(path.join(run.folder, file), { force: true })
     execFileSync('mkfifo', [path.join(run.folder, file)])
-    const answers = await Promise.all([`/api/compare?run=${nameOf(run)}`, `/api/runs/${nameOf(run)}`, '/api/runs', `/api/runs/${nameOf(run)}/mistakes`].map(address => ask(lab, address)))
+    const answers = await Promise.all(
+      [
+        `/api/compare?run=${nameOf(run)}`,
+        `/api/runs/${nameOf(run)}`,
+        '/api/runs',
+        `/api/runs/${nameOf(run)}/mistakes`,
+      ].map(address => ask(lab, address)),
+    )
     for (const answer of answers) expect([200, 400, 404]).toContain(answer.status)
     expect(answers[0]?.status).toBe(400)
   })
@@ -141,9 +171,15 @@ describe.skipIf(process.platform === 'win32')('what is no plain file', () => {
     execFileSync('mkfifo', [path.join(studies, 'text-table', file)])
     const lab = createLab({ root, studies, experiments, experimentsModule: '' })
     const space = await ask(lab, '/api/experiments/text-table/space')
-    expect([space.status, (await (space.json() as Promise<{ space: unknown[] }>)).space.length > 0]).toEqual([200, true])
+    expect([space.status, (await (space.json() as Promise<{ space: unknown[] }>)).space.length > 0]).toEqual([
+      200,
+      true,
+    ])
     // A journal that cannot be read is named in the list, with the reason.
-    const listed = file === 'journal.jsonl' ? [expect.objectContaining({ unreadable: expect.stringMatching(/plain file/) as string })] : []
+    const listed =
+      file === 'journal.jsonl'
+        ? [expect.objectContaining({ unreadable: expect.stringMatching(/plain file/) as string })]
+        : []
     expect(await (await ask(lab, '/api/studies')).json()).toEqual(listed)
     expect((await ask(lab, '/api/studies/text-table')).status).toBe(400)
     await lab.close()

@@ -27,6 +27,7 @@ it.each(['', '{"op_code":0,"worker'])('a journal of %j is a new study', text => 
   expect(studyNames(path.join(folder, 'studies'))).toEqual([])
   const tuning = open(folder, 'x')
   expect(tuning.continued).toBe(false)
+  tuning.study.ask()
   tuning.close()
   expect(studyNames(path.join(folder, 'studies'))).toEqual(['x'])
 })
@@ -44,7 +45,9 @@ it('a line that is no JSON keeps no other study from the list, and no trial is c
   fs.writeFileSync(file, `${text}no json\n`)
   const index = new StudyIndex(studies)
   for (let i = 0; i < 2; i++) {
-    expect(index.list().map(({ name }) => name)).toEqual(['whole'])
+    const [broken, whole] = index.list()
+    expect(broken).toMatchObject({ name: 'broken', unreadable: expect.stringContaining('no JSON') as string })
+    expect(whole).toMatchObject({ name: 'whole', unreadable: null, counts: { running: 1 } })
     expect(() => index.detail('broken', false)).toThrow(/no JSON/)
   }
   fs.writeFileSync(file, text)

@@ -40,7 +40,9 @@ test('keep best moves the runs of the others to the trash, and none that the jou
   expect(kept).toContain(best)
   expect(kept.length).toBeLessThan(3)
   tuning.close()
-  expect(listRuns({ root: runs }).runs.map(({ record }) => `text-table/${record.id}`)).toEqual(kept.toSorted().reverse())
+  expect(listRuns({ root: runs }).runs.map(({ record }) => `text-table/${record.id}`)).toEqual(
+    kept.toSorted().reverse(),
+  )
   const others = names.filter(name => !kept.includes(name))
   const trash = removedRuns(runs)
   expect(trash.map(({ id }) => `text-table/${id}`).sort()).toEqual(others.sort())

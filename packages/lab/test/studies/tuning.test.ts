@@ -197,7 +197,8 @@ describe('a study of trainings', () => {
   )
 
   test(
-    'a trial does not go on where its data have changed, and is lost by no refusal; with changed it goes on and says so',
+    'a trial does not go on where its data have changed, and is lost by no refusal; with changed it goes on ' +
+    'and says so',
     async () => {
       const folder = temporaryFolder()
       const runs = path.join(folder, 'runs')

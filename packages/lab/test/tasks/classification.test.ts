@@ -7,7 +7,20 @@ import { buffer, compile, differentiate, mul, relu, type Tensor } from '@ddlf/te
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
-import { classification, evaluateModel, experiment, memoryRunStore, parseSettings, publishedSet, train, trainedModel, trainingSettings, type Checkpoint, type Experiment, type TrainEvent } from '../../src/index.ts'
+import {
+  classification,
+  evaluateModel,
+  experiment,
+  memoryRunStore,
+  parseSettings,
+  publishedSet,
+  train,
+  trainedModel,
+  trainingSettings,
+  type Checkpoint,
+  type Experiment,
+  type TrainEvent,
+} from '../../src/index.ts'
 
 interface Golden {
   readonly mixing: {
@@ -15,7 +28,11 @@ interface Golden {
     readonly labels: readonly number[]
     readonly mixedLabels: readonly number[]
     readonly lam: readonly number[]
-    readonly cases: readonly { readonly smoothing: number; readonly loss: number; readonly gradient: readonly number[] }[]
+    readonly cases: readonly {
+      readonly smoothing: number
+      readonly loss: number
+      readonly gradient: readonly number[]
+    }[]
     readonly correct: number
   }
   readonly views: Readonly<Record<'images' | 'weight' | 'none' | 'flip' | 'shift' | 'both', readonly number[]>>
@@ -33,27 +50,53 @@ describe('mixed labels', () => {
   const identity: Module = { forward: x => x }
   const { logits, labels, mixedLabels, lam, cases, correct } = golden.mixing
 
-  it.each(cases)('loss, gradient and right answers are those of PyTorch with label smoothing $smoothing', async ({ smoothing, loss, gradient }) => {
-    const run = compile((images, first, second, lambda) => {
-      const batch = { images, labels: first, mixedLabels: second, lambda }
-      const { loss: found, metrics } = task.phases({ labelSmoothing: smoothing })[0]!.loss(identity, batch, { labelSmoothing: smoothing })
-      return [found, metrics['accuracy'] as Tensor, ...differentiate(found, [images])]
-    }, [{ shape: [5, 4] }, { shape: [5], dtype: 'int32' }, { shape: [5], dtype: 'int32' }, { shape: [5] }], { runtime })
-    const [found, right, grad] = await run(Float32Array.from(logits), Int32Array.from(labels), Int32Array.from(mixedLabels), Float32Array.from(lam))
-    expectClose(found!.data, [loss])
-    expectClose(right!.data, [correct])
-    expectClose(grad!.data, gradient)
-  })
+  it.each(cases)(
+    'loss, gradient and right answers are those of PyTorch with label smoothing $smoothing',
+    async ({ smoothing, loss, gradient }) => {
+      const run = compile(
+        (images, first, second, lambda) => {
+          const batch = { images, labels: first, mixedLabels: second, lambda }
+          const { loss: found, metrics } = task
+            .phases({ labelSmoothing: smoothing })[0]!
+            .loss(identity, batch, { labelSmoothing: smoothing })
+          return [found, metrics['accuracy'] as Tensor, ...differentiate(found, [images])]
+        },
+        [{ shape: [5, 4] }, { shape: [5], dtype: 'int32' }, { shape: [5], dtype: 'int32' }, { shape: [5] }],
+        { runtime },
+      )
+      const [found, right, grad] = await run(
+        Float32Array.from(logits),
+        Int32Array.from(labels),
+        Int32Array.from(mixedLabels),
+        Float32Array.from(lam),
+      )
+      expectClose(found!.data, [loss])
+      expectClose(right!.data, [correct])
+      expectClose(grad!.data, gradient)
+    },
+  )
 })
 
 describe('views of an image', () => {
   const { images, weight } = golden.views
   it.each([
-    ['none', {}], ['flip', { testTimeFlip: true }], ['shift', { testTimeShift: true }], ['both', { testTimeFlip: true, testTimeShift: true }],
+    ['none', {}],
+    ['flip', { testTimeFlip: true }],
+    ['shift', { testTimeShift: true }],
+    ['both', { testTimeFlip: true, testTimeShift: true }],
   ] as const)('%s: the mean of the logits is that of PyTorch', async (name, views) => {
     const linear = new Linear(60, 6, { bias: false })
     ;(linear.weight.leaf?.data as Float32Array).set(weight)
-    const run = compile(x => task.outputs({ forward: input => relu(linear.forward(input.flatten(1))) }, { images: x }, { labelSmoothing: 0, ...views })['logits'] as Tensor, [{ shape: [null, 3, 4, 5] }], { runtime })
+    const run = compile(
+      x =>
+        task.outputs(
+          { forward: input => relu(linear.forward(input.flatten(1))) },
+          { images: x },
+          { labelSmoothing: 0, ...views },
+        )['logits'] as Tensor,
+      [{ shape: [null, 3, 4, 5] }],
+      { runtime },
+    )
     expectClose((await run(Float32Array.from(images))).data, golden.views[name])
   })
 })
@@ -63,7 +106,15 @@ function sides(name: string, length: number, seed: number): Dataset {
   const noise = uniforms(randomKey(seed), length * 9, 0, 80)
   const labels = Int32Array.from({ length }, (_, i) => i % 2)
   const data = Uint8Array.from(noise, (value, i) => value + (i % 3 === 2 * (i % 18 < 9 ? 0 : 1) ? 120 : 0))
-  return { name, length, classes: ['left', 'right'], columns: { images: { dtype: 'uint8', shape: [1, 3, 3], data }, labels: { dtype: 'int32', shape: [], data: labels } } }
+  return {
+    name,
+    length,
+    classes: ['left', 'right'],
+    columns: {
+      images: { dtype: 'uint8', shape: [1, 3, 3], data },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
+  }
 }
 
 /** Divides by the mean pixel of its training examples, which it learns before the first step. */
@@ -79,8 +130,15 @@ class Scaled implements Module {
 const data = { train: sides('train', 90, 1), test: sides('test', 40, 2) }
 const prepared: number[] = []
 const made: Experiment = experiment({
-  name: 'sides', title: 'Left or right', question: 'Which side is bright?', data: publishedSet('made'),
-  config: z.strictObject({ ...trainingSettings.shape, mix: z.enum(['none', 'mixup', 'cutmix']).default('none'), testTimeFlip: z.boolean().default(false) }),
+  name: 'sides',
+  title: 'Left or right',
+  question: 'Which side is bright?',
+  data: publishedSet('made'),
+  config: z.strictObject({
+    ...trainingSettings.shape,
+    mix: z.enum(['none', 'mixup', 'cutmix']).default('none'),
+    testTimeFlip: z.boolean().default(false),
+  }),
   task,
   model: () => new Scaled(),
   prepare(model, examples) {
@@ -91,12 +149,23 @@ const made: Experiment = experiment({
   transforms: ({ mix }) => (mix === 'none' ? [] : [{ kind: mix, alpha: 0.4 }]),
 })
 
-async function run(given: Readonly<Record<string, unknown>> = {}, { resumeFrom, stopAt = Infinity }: { resumeFrom?: Checkpoint | undefined; stopAt?: number } = {}) {
+async function run(
+  given: Readonly<Record<string, unknown>> = {},
+  { resumeFrom, stopAt = Infinity }: { resumeFrom?: Checkpoint | undefined; stopAt?: number } = {},
+) {
   const settings = parseSettings(made, { epochs: 4, batchSize: 10, learningRate: 0.05, ...given })
   const store = memoryRunStore('sides/1', resumeFrom ? { resumeFrom } : {})
   const stop = new AbortController()
   const events: TrainEvent[] = []
-  for await (const event of train({ experiment: made, settings, ...data, runtime, store, createLoader: options => createLoader({ ...options, chunkSteps: 2 }), signal: stop.signal })) {
+  for await (const event of train({
+    experiment: made,
+    settings,
+    ...data,
+    runtime,
+    store,
+    createLoader: options => createLoader({ ...options, chunkSteps: 2 }),
+    signal: stop.signal,
+  })) {
     events.push(event)
     if (event.kind === 'step' && event.step >= stopAt) stop.abort()
   }
@@ -104,7 +173,8 @@ async function run(given: Readonly<Record<string, unknown>> = {}, { resumeFrom, 
 }
 
 describe('in a training', () => {
-  it('a model is prepared from the examples it learns from, before the first step; a resumed run ends with the same bits', async () => {
+  it('a model is prepared from the examples it learns from, before the first step; a resumed run ends with the ' +
+    'same bits', async () => {
     prepared.length = 0
     const whole = await run({ validation: 0.1 })
     expect(prepared).toEqual([81])
@@ -125,11 +195,18 @@ describe('in a training', () => {
 
   it('takes several views of a test image after the last epoch only', async () => {
     const [plain, flipped] = [await run(), await run({ testTimeFlip: true })]
-    const errors = ({ store }: typeof plain) => store.metrics.filter(({ name }) => name === 'test/loss').map(({ value }) => value)
+    const errors = ({ store }: typeof plain) =>
+      store.metrics.filter(({ name }) => name === 'test/loss').map(({ value }) => value)
     expect(errors(flipped).slice(0, 3)).toEqual(errors(plain).slice(0, 3))
     // Mirrored, left is right: the two views cancel out.
     expect(errors(flipped)[3]).toBeGreaterThan(2 * errors(plain)[3]!)
-    const { metrics } = await evaluateModel(made, flipped.settings, trainedModel(made, flipped.settings, flipped.checkpoint), data.test, runtime)
+    const { metrics } = await evaluateModel(
+      made,
+      flipped.settings,
+      trainedModel(made, flipped.settings, flipped.checkpoint),
+      data.test,
+      runtime,
+    )
     expect(metrics['loss']).toBeCloseTo(errors(flipped)[3]!, 6)
   })
 })

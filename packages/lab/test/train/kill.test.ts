@@ -33,9 +33,11 @@ async function finish(events: AsyncGenerator<TrainEvent, void>): Promise<TrainEv
   return all
 }
 
-const plain = (metrics: readonly { step: number; epoch: number; name: string; value: number }[]) => metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
+const plain = (metrics: readonly { step: number; epoch: number; name: string; value: number }[]) =>
+  metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value }))
 /** All but the seconds, which differ between any two runs, and the place in the file of metrics. */
-const timeless = (value: Readonly<Record<string, unknown>> | null) => Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => name !== 'seconds' && name !== 'metricsBytes'))
+const timeless = (value: Readonly<Record<string, unknown>> | null) =>
+  Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => name !== 'seconds' && name !== 'metricsBytes'))
 
 async function uninterrupted(which: Which = 'made') {
   const store = memoryRunStore(`${which}/reference`)
@@ -48,7 +50,9 @@ async function uninterrupted(which: Which = 'made') {
 /** Checks a finished run on disk against the uninterrupted one. */
 function expectEqual(run: RunFolder, { store }: Awaited<ReturnType<typeof uninterrupted>>) {
   expect(plain(readRunMetrics(run))).toEqual(plain(store.metrics))
-  expect(shownScalars(run)).toEqual(store.metrics.map(({ step, name, value }) => ({ step, name, value: Math.fround(value) })))
+  expect(shownScalars(run)).toEqual(
+    store.metrics.map(({ step, name, value }) => ({ step, name, value: Math.fround(value) })),
+  )
   for (const name of ['last', 'best'] as const) {
     const [found, expected] = [loadCheckpoint(runPaths(run).checkpoints, name), store.loadCheckpoint(name)]
     expect(found?.tensors).toEqual(expected?.tensors)
@@ -62,9 +66,15 @@ function expectEqual(run: RunFolder, { store }: Awaited<ReturnType<typeof uninte
   if (kept) expect(new Uint8Array(fs.readFileSync(file))).toEqual(kept)
 }
 
-/** What TensorBoard shows of a run: its event files in order, each new attempt drops what earlier ones say from its first step on. */
+/**
+ * What TensorBoard shows of a run: its event files in order, each new attempt drops what earlier ones say from its
+ * first step on.
+ */
 function shownScalars(run: RunFolder): { step: number; name: string; value: number }[] {
-  const files = fs.readdirSync(run.folder).filter(name => name.startsWith('events.')).sort((a, b) => Number(path.extname(a).slice(1)) - Number(path.extname(b).slice(1)))
+  const files = fs
+    .readdirSync(run.folder)
+    .filter(name => name.startsWith('events.'))
+    .sort((a, b) => Number(path.extname(a).slice(1)) - Number(path.extname(b).slice(1)))
   let shown: { step: number; name: string; value: number }[] = []
   for (const file of files) {
     for (const event of decodeEventFile(new Uint8Array(fs.readFileSync(path.join(run.folder, file)))).events) {
@@ -79,15 +89,22 @@ const program = fileURLToPath(new URL('killed-training.ts', import.meta.url))
 
 /** Starts the training as a process of its own: a new run, or a further attempt. */
 function launch(which: Which, root: string, run: RunFolder | undefined, operation = -1) {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation), which], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation), which], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stderr = ''
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
-  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>(resolve => child.on('close', (code, signal) => resolve({ code, signal, stderr })))
+  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>(resolve =>
+    child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+  )
   const started = new Promise<void>(resolve => child.stdout.once('data', () => resolve()))
   return { child, exit, started }
 }
 
-/** Makes the lock of a living process free, as a user does who believes it dead (`remove`), or as its silence on another host does. */
+/**
+ * Makes the lock of a living process free, as a user does who believes it dead (`remove`), or as its silence on another
+ * host does.
+ */
 function loseLock({ folder }: RunFolder, how: 'remove' | 'silent'): void {
   for (const name of fs.readdirSync(folder).filter(file => /^lock-\d+\.json$/.test(file))) {
     const file = path.join(folder, name)
@@ -95,7 +112,10 @@ function loseLock({ folder }: RunFolder, how: 'remove' | 'silent'): void {
       fs.rmSync(file)
       continue
     }
-    fs.writeFileSync(file, JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, 'utf8')) as object), host: 'elsewhere' }))
+    fs.writeFileSync(
+      file,
+      JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, 'utf8')) as object), host: 'elsewhere' }),
+    )
     fs.utimesSync(file, 1, 1)
   }
 }
@@ -122,14 +142,23 @@ async which => {
   for (let attempt = 0; ; attempt++) {
     const due = isDue()
     const kind = !due ? 'none' : attempt % 3 === 2 && !sleeper ? 'suspended' : attempt % 2 === 0 ? 'operation' : 'timer'
-    const { child, exit, started } = launch(which, root, run, kind === 'operation' ? 12 + Math.floor(60 * draw(3 * attempt)) : -1)
+    const { child, exit, started } = launch(
+      which,
+      root,
+      run,
+      kind === 'operation' ? 12 + Math.floor(60 * draw(3 * attempt)) : -1,
+    )
     const ended = exit.then(() => 'ended' as const)
     const begun = await Promise.race([ended, started.then(() => 'started' as const)])
     const woken = sleeper
     sleeper = undefined
     // Woken while the other works, or just after it was killed.
     const waking = woken && pause(800 * draw(3 * attempt + 1)).then(() => woken.child.kill('SIGCONT'))
-    if (kind === 'suspended' && begun === 'started' && (await Promise.race([ended, pause(900 * draw(3 * attempt + 2))])) !== 'ended') {
+    if (
+      kind === 'suspended' &&
+      begun === 'started' &&
+      (await Promise.race([ended, pause(900 * draw(3 * attempt + 2))])) !== 'ended'
+    ) {
       child.kill('SIGSTOP')
       run = findRun()
       if (run && child.exitCode === null && readRunRecord(run).status === 'running') {
@@ -140,12 +169,18 @@ async which => {
       }
       child.kill('SIGCONT')
     }
-    const timer = kind === 'timer' && begun === 'started' ? setTimeout(() => child.kill('SIGKILL'), 1200 * draw(3 * attempt + 2)) : undefined
+    const timer =
+      kind === 'timer' && begun === 'started'
+        ? setTimeout(() => child.kill('SIGKILL'), 1200 * draw(3 * attempt + 2))
+        : undefined
     const { code, signal, stderr } = await exit
     clearTimeout(timer)
     if (woken) {
       await waking
-      expect(await woken.exit).toMatchObject({ code: 1, stderr: expect.stringMatching(/This process no longer holds the lock of the run/) as string })
+      expect(await woken.exit).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/This process no longer holds the lock of the run/) as string,
+      })
     }
     run = findRun()
     if (signal !== 'SIGKILL') expect({ code, stderr }).toMatchObject({ code: 0 })
@@ -168,10 +203,16 @@ async which => {
   expectEqual(run, reference)
   expect(verifyRun(run).files.filter(({ state }) => state !== 'sound')).toEqual([])
   // Every batch that any attempt saw is the one of the uninterrupted run at that place, and none was left out.
-  const seen = new Set(fs.readFileSync(path.join(root, 'batches.log'), 'utf8').split('\n').filter(line => /^\d+\/\d+ [0-9a-f]{16}$/.test(line)))
+  const seen = new Set(
+    fs
+      .readFileSync(path.join(root, 'batches.log'), 'utf8')
+      .split('\n')
+      .filter(line => /^\d+\/\d+ [0-9a-f]{16}$/.test(line)),
+  )
   expect([...seen].sort()).toEqual([...new Set(reference.batches)].sort())
   expect(filesBelow(run.folder).filter(file => file.endsWith('.tmp'))).toEqual([])
-  console.log(`killed ${faults.timer} times by a timer and ${faults.operation} times inside a file operation, ${faults.suspended} writers suspended, ${readRunRecord(run).attempts.length} attempts of the last run`)
+  console.log(`killed ${faults.timer} times by a timer and ${faults.operation} times inside a file ` +
+    `operation, ${faults.suspended} writers suspended, ${readRunRecord(run).attempts.length} attempts of the last run`)
 }, PATIENCE)
 
 test('a run asked to stop goes on to the same end, at every place', async () => {
@@ -198,7 +239,11 @@ test('early stopping ends at the same epoch when the run is resumed behind it', 
   const store = memoryRunStore('made/patient')
   const events = await finish(trainMade(store, settings))
   const { epoch } = store.loadCheckpoint('last')?.loop ?? { epoch: -1 }
-  expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed', reason: expect.stringContaining('no better') as string })
+  expect(events.at(-1)).toMatchObject({
+    kind: 'done',
+    status: 'completed',
+    reason: expect.stringContaining('no better') as string,
+  })
   // Killed between the last checkpoint and the end.
   const again = memoryRunStore('made/patient', { resumeFrom: store.loadCheckpoint('last')! })
   await finish(trainMade(again, settings))
@@ -209,15 +254,27 @@ test('early stopping ends at the same epoch when the run is resumed behind it', 
 })
 
 describe('a folder that cannot be written', () => {
-  test.each([['ENOSPC', /disk is full/], ['EROFS', /read-only file system/]])('%s in the middle: a clear error, and the earlier checkpoint stays', async (code, message) => {
+  test.each([
+    ['ENOSPC', /disk is full/],
+    ['EROFS', /read-only file system/],
+  ])('%s in the middle: a clear error, and the earlier checkpoint stays', async (code, message) => {
     const root = temporaryFolder()
     let full = false
-    const fail = <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) => (...args: Arguments): Result => {
-      if (full) throw Object.assign(new Error(code), { code, syscall: 'write' })
-      return operation(...args)
-    }
+    const fail =
+      <Arguments extends unknown[], Result>(operation: (...args: Arguments) => Result) =>
+      (...args: Arguments): Result => {
+        if (full) throw Object.assign(new Error(code), { code, syscall: 'write' })
+        return operation(...args)
+      }
     const files: FileOperations = { ...nodeFiles, open: fail(nodeFiles.open), write: fail(nodeFiles.write) }
-    const store = startRun({ root, experiment: 'made', config: madeSettings(), seed: 5, provenance: noProvenance, files })
+    const store = startRun({
+      root,
+      experiment: 'made',
+      config: madeSettings(),
+      seed: 5,
+      provenance: noProvenance,
+      files,
+    })
     let kept = 0
     let last: TrainEvent | undefined
     for await (const event of trainMade(store, madeSettings())) {
@@ -242,7 +299,9 @@ describe('a folder that cannot be written', () => {
     const going = trainMade(store, madeSettings())
     await going.next()
     expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(UserError)
-    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(/Another process works on this run[^]*held by process/)
+    expect(() => resumeRun({ root, run: store.id, provenance: noProvenance })).toThrow(
+      /Another process works on this run[^]*held by process/,
+    )
     await finish(going)
     expect(readRunRecord(store).status).toBe('completed')
   })
@@ -250,22 +309,46 @@ describe('a folder that cannot be written', () => {
 
 test('a loss that is no number stops the run, names the step and keeps the last good checkpoint', async () => {
   const store = memoryRunStore('made/diverging')
-  const settings = madeSettings({ optimizer: 'sgd', learningRate: 1000, warmupEpochs: 1500, epochs: 40, clipNorm: 0, schedule: 'constant', averageDecay: 0 })
+  const settings = madeSettings({
+    optimizer: 'sgd',
+    learningRate: 1000,
+    warmupEpochs: 1500,
+    epochs: 40,
+    clipNorm: 0,
+    schedule: 'constant',
+    averageDecay: 0,
+  })
   const events = await finish(trainMade(store, settings))
   expect(store.status).toBe('failed')
-  expect(events.at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/no longer a finite number[^]*at step \d+ \(epoch \d+\)[^]*The checkpoint of step \d+ is kept/) as string })
+  expect(events.at(-1)).toMatchObject({
+    kind: 'failed',
+    message: expect.stringMatching(
+      /no longer a finite number[^]*at step \d+ \(epoch \d+\)[^]*The checkpoint of step \d+ is kept/,
+    ) as string,
+  })
   const kept = store.loadCheckpoint('last')
   expect(kept?.loop.globalStep).toBeGreaterThan(0)
-  for (const { data } of Object.values(kept?.tensors ?? {})) expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true)
+  for (const { data } of Object.values(kept?.tensors ?? {}))
+    expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true)
 })
 
 test('histograms of weights and gradients are logged each epoch, and change nothing else', async () => {
   const logged: { tag: string; step: number; size: number }[] = []
   const pictures: Uint8Array[] = []
   const store = memoryRunStore('made/logged')
-  await finish(trainMade({ ...store, appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }), appendImage: ({ png }) => void pictures.push(png) }, madeSettings({ histograms: true })))
+  await finish(
+    trainMade(
+      {
+        ...store,
+        appendHistogram: ({ tag, step, values }) => void logged.push({ tag, step, size: values.length }),
+        appendImage: ({ png }) => void pictures.push(png),
+      },
+      madeSettings({ histograms: true }),
+    ),
+  )
   expect(logged).toHaveLength(6 * 2 * 4)
-  for (const tag of ['weights/0.weight', 'gradients/0.weight']) expect(logged).toContainEqual({ tag, step: 90, size: 288 })
+  for (const tag of ['weights/0.weight', 'gradients/0.weight'])
+    expect(logged).toContainEqual({ tag, step: 90, size: 288 })
   // Points are no pixels.
   expect(pictures).toEqual([])
   expect(plain(store.metrics)).toEqual(plain((await uninterrupted()).store.metrics))

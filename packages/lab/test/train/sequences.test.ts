@@ -9,8 +9,18 @@ import {
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
-  classificationMetrics, evaluateModel, experiment, memoryRunStore, parseSettings, train, trainedModel, trainingSettings,
-  type BatchTensors, type MemoryRunStore, type Task, type TrainEvent,
+  classificationMetrics,
+  evaluateModel,
+  experiment,
+  memoryRunStore,
+  parseSettings,
+  train,
+  trainedModel,
+  trainingSettings,
+  type BatchTensors,
+  type MemoryRunStore,
+  type Task,
+  type TrainEvent,
 } from '../../src/index.ts'
 import { inMemory } from '../../src/data-source/arrays.ts'
 
@@ -34,12 +44,16 @@ const column = (batch: BatchTensors, name: string) => batch[name] as Tensor
 const COLUMNS = [TOKENS, LENGTHS, 'labels']
 const task: Task<unknown, MeanOfTokens> = {
   name: 'sequences',
-  phases: () => [{
-    name: 'labels', columns: COLUMNS,
-    loss: (model, batch) => ({
-      loss: crossEntropy(model.forward(column(batch, TOKENS), column(batch, LENGTHS)), column(batch, 'labels')), metrics: {},
-    }),
-  }],
+  phases: () => [
+    {
+      name: 'labels',
+      columns: COLUMNS,
+      loss: (model, batch) => ({
+        loss: crossEntropy(model.forward(column(batch, TOKENS), column(batch, LENGTHS)), column(batch, 'labels')),
+        metrics: {},
+      }),
+    },
+  ],
   inputs: [TOKENS, LENGTHS],
   outputs: (model, inputs) => ({ logits: model.forward(column(inputs, TOKENS), column(inputs, LENGTHS)) }),
   evaluate: {
@@ -65,9 +79,16 @@ const task: Task<unknown, MeanOfTokens> = {
 }
 
 /** Sequences whose label says whether they hold a 7, of 1 to 30 tokens. */
-const sequences = Array.from({ length: 200 }, (_, i) => Array.from({ length: 1 + ((i * 13) % 30) }, (_unused, t) => (i * 31 + t * 17) % 20))
+const sequences = Array.from({ length: 200 }, (_, i) =>
+  Array.from({ length: 1 + ((i * 13) % 30) }, (_unused, t) => (i * 31 + t * 17) % 20),
+)
 const labels = Int32Array.from(sequences, tokens => Number(tokens.includes(7)))
-const setOf = (from: number, to: number, tokens: Dataset['columns'][string], more: Dataset['columns'] = {}): Dataset => ({
+const setOf = (
+  from: number,
+  to: number,
+  tokens: Dataset['columns'][string],
+  more: Dataset['columns'] = {},
+): Dataset => ({
   name: 'sequences',
   length: to - from,
   columns: { tokens, labels: { dtype: 'int32', shape: [], data: labels.slice(from, to) }, ...more },
@@ -75,9 +96,16 @@ const setOf = (from: number, to: number, tokens: Dataset['columns'][string], mor
 const ragged = (from: number, to: number) => setOf(from, to, raggedColumn('int32', sequences.slice(from, to)))
 /** The same, all filled up to 30. */
 function filled(from: number, to: number): Dataset {
-  const rows = sequences.slice(from, to).flatMap(tokens => [...tokens, ...new Array<number>(30 - tokens.length).fill(0)])
+  const rows = sequences
+    .slice(from, to)
+    .flatMap(tokens => [...tokens, ...new Array<number>(30 - tokens.length).fill(0)])
   const lengths = Int32Array.from(sequences.slice(from, to), ({ length }) => length)
-  return setOf(from, to, { dtype: 'int32', shape: [30], data: Int32Array.from(rows) }, { [LENGTHS]: { dtype: 'int32', shape: [], data: lengths } })
+  return setOf(
+    from,
+    to,
+    { dtype: 'int32', shape: [30], data: Int32Array.from(rows) },
+    { [LENGTHS]: { dtype: 'int32', shape: [], data: lengths } },
+  )
 }
 const parts = { train: ragged(0, 160), test: ragged(160, 200) }
 
@@ -92,11 +120,21 @@ const made = experiment({
 })
 const settings = parseSettings(made, { epochs: 12, batchSize: 16, optimizer: 'adam', learningRate: 0.05 })
 
-async function run(store: MemoryRunStore, stopAfter = Infinity, sets: { readonly train: Dataset; readonly test: Dataset } = parts) {
+async function run(
+  store: MemoryRunStore,
+  stopAfter = Infinity,
+  sets: { readonly train: Dataset; readonly test: Dataset } = parts,
+) {
   const events: TrainEvent[] = []
   const stop = new AbortController()
   for await (const event of train({
-    experiment: made, settings, ...sets, runtime, store, createLoader, signal: stop.signal,
+    experiment: made,
+    settings,
+    ...sets,
+    runtime,
+    store,
+    createLoader,
+    signal: stop.signal,
   })) {
     events.push(event)
     if (event.kind === 'evaluation' && event.epoch >= stopAfter) stop.abort()
@@ -116,7 +154,9 @@ describe('sequences of different lengths', () => {
       [parts.test, filled(160, 200)].map(data => evaluateModel(made, settings, model, data, runtime)),
     )
     expect(found!.metrics['loss']).toBeCloseTo(expected!.metrics['loss']!, 6)
-    found!.outputs['logits']!.data.forEach((value, i) => expect(value).toBeCloseTo(expected!.outputs['logits']!.data[i]!, 5))
+    found!.outputs['logits']!.data.forEach((value, i) =>
+      expect(value).toBeCloseTo(expected!.outputs['logits']!.data[i]!, 5),
+    )
   })
   it('resumed equal those that were not interrupted, in a thread too', async () => {
     const whole = memoryRunStore('sequences/1')

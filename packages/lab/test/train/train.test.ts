@@ -1,10 +1,23 @@
-// The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted one.
+// The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted
+// one.
 import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { Dropout, Linear, lookahead, ReLU, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
-import { classification, experiment, memoryRunStore, optimizerOf, parseSettings, publishedSet, train, trainingSettings, type Checkpoint, type MemoryRunStore, type TrainEvent } from '../../src/index.ts'
+import {
+  classification,
+  experiment,
+  memoryRunStore,
+  optimizerOf,
+  parseSettings,
+  publishedSet,
+  train,
+  trainingSettings,
+  type Checkpoint,
+  type MemoryRunStore,
+  type TrainEvent,
+} from '../../src/index.ts'
 import { CLASSES, corners } from './corners.ts'
 
 const small = experiment({
@@ -32,13 +45,29 @@ interface Run {
 }
 
 /** Runs the loop; `stopAt` asks it to stop once that many steps are done. */
-async function run(given: Record<string, unknown> = {}, { resumeFrom, stopAt = Infinity, chunkSteps }: { resumeFrom?: Checkpoint | undefined; stopAt?: number; chunkSteps?: number } = {}): Promise<Run> {
+async function run(
+  given: Record<string, unknown> = {},
+  {
+    resumeFrom,
+    stopAt = Infinity,
+    chunkSteps,
+  }: { resumeFrom?: Checkpoint | undefined; stopAt?: number; chunkSteps?: number } = {},
+): Promise<Run> {
   const settings = parseSettings(small, { epochs: 3, batchSize: 16, learningRate: 0.1, ...given })
   const store = memoryRunStore('small/1', resumeFrom ? { resumeFrom } : {})
   const stop = new AbortController()
   const events: TrainEvent[] = []
-  const makeLoader: typeof createLoader = options => createLoader(chunkSteps === undefined ? options : { ...options, chunkSteps })
-  for await (const event of train({ experiment: small, settings, ...data, runtime, store, createLoader: makeLoader, signal: stop.signal })) {
+  const makeLoader: typeof createLoader = options =>
+    createLoader(chunkSteps === undefined ? options : { ...options, chunkSteps })
+  for await (const event of train({
+    experiment: small,
+    settings,
+    ...data,
+    runtime,
+    store,
+    createLoader: makeLoader,
+    signal: stop.signal,
+  })) {
     events.push(event)
     if (event.kind === 'step' && event.step >= stopAt) stop.abort()
   }
@@ -48,14 +77,26 @@ async function run(given: Record<string, unknown> = {}, { resumeFrom, stopAt = I
 const last = ({ store }: Run) => store.loadCheckpoint('last')!
 const kinds = ({ events }: Run) => events.map(({ kind }) => kind).filter(kind => kind !== 'step')
 /** What was measured, without the time of day. */
-const measured = (...runs: readonly Run[]) => runs.flatMap(({ store }) => store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })))
+const measured = (...runs: readonly Run[]) =>
+  runs.flatMap(({ store }) => store.metrics.map(({ step, epoch, name, value }) => ({ step, epoch, name, value })))
 
 describe('a training', () => {
   it('tells what happens in order and learns', async () => {
     const whole = await run()
-    expect(kinds(whole)).toEqual(['start', ...Array.from({ length: 3 }, () => ['evaluation', 'checkpoint']).flat(), 'done'])
+    expect(kinds(whole)).toEqual([
+      'start',
+      ...Array.from({ length: 3 }, () => ['evaluation', 'checkpoint']).flat(),
+      'done',
+    ])
     const [start, done] = [whole.events[0]!, whole.events.at(-1)!]
-    expect(start).toMatchObject({ kind: 'start', stepsPerEpoch: 16, totalSteps: 48, trainExamples: 250, parameters: 4 * 16 + 16 + 16 * 3 + 3, fromStep: 0 })
+    expect(start).toMatchObject({
+      kind: 'start',
+      stepsPerEpoch: 16,
+      totalSteps: 48,
+      trainExamples: 250,
+      parameters: 4 * 16 + 16 + 16 * 3 + 3,
+      fromStep: 0,
+    })
     expect(done).toMatchObject({ kind: 'done', status: 'completed', step: 48 })
     expect(done.kind === 'done' && done.metrics['test']!['accuracy']).toBeGreaterThan(0.8)
     expect(whole.store.status).toBe('completed')
@@ -64,7 +105,8 @@ describe('a training', () => {
 
   it('counts every example of the last, partial batch', async () => {
     const { store } = await run({ epochs: 1, learningRate: 1e-9, dropout: 0 })
-    // With weights that do not move, the epoch's mean accuracy is the accuracy of the first weights over all 250 examples.
+    // With weights that do not move, the epoch's mean accuracy is the accuracy of the first weights over all 250
+    // examples.
     const accuracy = store.metrics.find(({ name }) => name === 'epoch/accuracy')!.value
     expect(accuracy * 250).toBeCloseTo(Math.round(accuracy * 250), 9)
   })
@@ -78,7 +120,11 @@ describe('a training', () => {
 
   it.each([
     ['sgd with momentum', {}, 20],
-    ['adamW with a schedule, an average of the weights and clipping', { optimizer: 'adamW', learningRate: 0.01, schedule: 'oneCycle', averageDecay: 0.9, clipNorm: 1 }, 5],
+    [
+      'adamW with a schedule, an average of the weights and clipping',
+      { optimizer: 'adamW', learningRate: 0.01, schedule: 'oneCycle', averageDecay: 0.9, clipNorm: 1 },
+      5,
+    ],
     ['slow weights', { slow: 3 }, 20],
     ['held-out data, at the end of an epoch', { validation: 0.2 }, 13],
     ['balanced classes', { sampling: 'balanced', classWeights: 'balanced', dropLast: true, validation: 0.1 }, 16],
@@ -98,7 +144,10 @@ describe('a training', () => {
     const checkpoint = store.loadCheckpoint('last')!
     const tensors = Object.fromEntries(Object.entries(checkpoint.tensors).filter(([name]) => name !== 'layers.3.bias'))
     const { events } = await run({}, { resumeFrom: { ...checkpoint, tensors } })
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/without 'layers.3.bias'/) as string })
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(/without 'layers.3.bias'/) as string,
+    })
   })
 
   it('chooses the best checkpoint on held-out data when there is some', async () => {
@@ -110,7 +159,12 @@ describe('a training', () => {
 
   it('stops early when nothing improves', async () => {
     const { events } = await run({ epochs: 50, learningRate: 1e-9, patience: 2 })
-    expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'completed', step: 48, reason: 'no better test accuracy for 2 epochs' })
+    expect(events.at(-1)).toMatchObject({
+      kind: 'done',
+      status: 'completed',
+      step: 48,
+      reason: 'no better test accuracy for 2 epochs',
+    })
   })
 
   it('takes parts of a batch one after another with the same result', async () => {
@@ -127,19 +181,42 @@ describe('a training', () => {
     const bias = broken.tensors['layers.0.bias']!
     broken.tensors['layers.0.bias'] = { ...bias, data: new Float32Array(bias.data.length).fill(Number.NaN) }
     const { events, store } = await run({}, { resumeFrom: broken })
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: expect.stringMatching(/a loss of NaN at step 17 \(epoch 2\)/) as string } })
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: { received: expect.stringMatching(/a loss of NaN at step 17 \(epoch 2\)/) as string },
+    })
     expect(store.status).toBe('failed')
   })
 
   it('fails where its evaluation is not finite, and keeps the last good checkpoint', async () => {
     let evaluations = 0
     const { evaluate } = small.task
-    const metrics: typeof evaluate.metrics = (...given) => ({ ...evaluate.metrics(...given), ...(++evaluations === 2 && { loss: Number.NaN }) })
+    const metrics: typeof evaluate.metrics = (...given) => ({
+      ...evaluate.metrics(...given),
+      ...(++evaluations === 2 && { loss: Number.NaN }),
+    })
     const judged = { ...small, task: { ...small.task, evaluate: { ...evaluate, metrics } } }
     const store = memoryRunStore('small/1')
     const events: TrainEvent[] = []
-    for await (const event of train({ experiment: judged, settings: parseSettings(small, { epochs: 3, batchSize: 16 }), ...data, runtime, store, createLoader })) events.push(event)
-    expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { rule: expect.stringMatching(/gave no finite number/) as string, received: expect.stringMatching(/a loss of NaN on the test set after epoch 2, with learning rate 0\.1/) as string, next: expect.stringMatching(/checkpoint of step 16 is kept/) as string } })
+    for await (const event of train({
+      experiment: judged,
+      settings: parseSettings(small, { epochs: 3, batchSize: 16 }),
+      ...data,
+      runtime,
+      store,
+      createLoader,
+    }))
+      events.push(event)
+    expect(events.at(-1)).toMatchObject({
+      kind: 'failed',
+      parts: {
+        rule: expect.stringMatching(/gave no finite number/) as string,
+        received: expect.stringMatching(
+          /a loss of NaN on the test set after epoch 2, with learning rate 0\.1/,
+        ) as string,
+        next: expect.stringMatching(/checkpoint of step 16 is kept/) as string,
+      },
+    })
     expect(events.filter(({ kind }) => kind === 'evaluation')).toHaveLength(1)
     expect([store.status, store.loadCheckpoint('last')!.loop.globalStep]).toEqual(['failed', 16])
   })
@@ -170,10 +247,21 @@ describe('a training', () => {
   it.each(['train', 'test'] as const)('names a label of the %s set that is no class, and its row', async split => {
     const labels = Int32Array.from(data[split].columns['labels']!.data)
     labels[77] = CLASSES
-    const wrong = { ...data[split], columns: { ...data[split].columns, labels: { dtype: 'int32', shape: [], data: labels } } } as const
+    const wrong = {
+      ...data[split],
+      columns: { ...data[split].columns, labels: { dtype: 'int32', shape: [], data: labels } },
+    } as const
     const settings = parseSettings(small, { epochs: 1, batchSize: 16 })
     const events: TrainEvent[] = []
-    const options = { experiment: small, settings, ...data, [split]: wrong, runtime, store: memoryRunStore('small/1'), createLoader }
+    const options = {
+      experiment: small,
+      settings,
+      ...data,
+      [split]: wrong,
+      runtime,
+      store: memoryRunStore('small/1'),
+      createLoader,
+    }
     for await (const event of train(options)) events.push(event)
     expect(events.at(-1)).toMatchObject({ kind: 'failed', parts: { received: `label 3 in row 77 of ${split}` } })
     if (split === 'train') expect(events).toHaveLength(1)
@@ -182,11 +270,18 @@ describe('a training', () => {
 
 describe('settings', () => {
   it('come from the command line with their types', () => {
-    expect(parseSettings(small, ['learningRate=0.5', 'nesterov=true', 'optimizer=adam'])).toMatchObject({ learningRate: 0.5, nesterov: true, optimizer: 'adam' })
+    expect(parseSettings(small, ['learningRate=0.5', 'nesterov=true', 'optimizer=adam'])).toMatchObject({
+      learningRate: 0.5,
+      nesterov: true,
+      optimizer: 'adam',
+    })
   })
 
   it('is a word where a word is asked for, also one that looks like a number', () => {
-    const words = { ...small, config: z.strictObject({ ...trainingSettings.shape, form: z.enum(['modern', '1998']).default('modern') }) }
+    const words = {
+      ...small,
+      config: z.strictObject({ ...trainingSettings.shape, form: z.enum(['modern', '1998']).default('modern') }),
+    }
     expect(parseSettings(words, ['form=1998'])).toMatchObject({ form: '1998' })
   })
 

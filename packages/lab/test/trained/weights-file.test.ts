@@ -1,16 +1,26 @@
-// Weights of PyTorch's users: batch norm with and without its count, wrapped names, pickles, and hints that name what helps.
+// Weights of PyTorch's users: batch norm with and without its count, wrapped names, pickles, and hints that name what
+// helps.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { BatchNorm1d, Linear, Sequential, stateDict, withSeed, type StateDict } from '@ddlf/nn'
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
-  decodeWeights, encodeSafetensors, evaluateModel, exportSafetensors, findExperiment, loadWeights, ownDataExperiments, parseSettings,
+  decodeWeights,
+  encodeSafetensors,
+  evaluateModel,
+  exportSafetensors,
+  findExperiment,
+  loadWeights,
+  ownDataExperiments,
+  parseSettings,
 } from '../../src/index.ts'
 import { importWeights } from '../../src/node.ts'
 
 const bytes = readFileSync(new URL('golden/norms.safetensors', import.meta.url))
-const { logits } = JSON.parse(readFileSync(new URL('golden/norms.json', import.meta.url), 'utf8')) as { logits: number[][] }
+const { logits } = JSON.parse(readFileSync(new URL('golden/norms.json', import.meta.url), 'utf8')) as {
+  logits: number[][]
+}
 const experiment = findExperiment(ownDataExperiments, 'image-folder')
 const settings = parseSettings(experiment, { size: 8, width: 2, classes: ['a', 'b', 'c'] })
 const images = Uint8Array.from({ length: 4 * 192 }, (_, k) => {
@@ -18,8 +28,12 @@ const images = Uint8Array.from({ length: 4 * 192 }, (_, k) => {
   return (7 * p * p + 13 * i * p + 31 * i) % 256
 })
 const dataset = {
-  name: 'made', length: 4,
-  columns: { images: { dtype: 'uint8', shape: [3, 8, 8], data: images }, labels: { dtype: 'int32', shape: [], data: new Int32Array(4) } },
+  name: 'made',
+  length: 4,
+  columns: {
+    images: { dtype: 'uint8', shape: [3, 8, 8], data: images },
+    labels: { dtype: 'int32', shape: [], data: new Int32Array(4) },
+  },
 } as const
 
 const network = (seed = 1) => withSeed(seed, () => experiment.model(settings))
@@ -43,7 +57,9 @@ async function expectLogits(state: StateDict): Promise<void> {
   const model = network()
   loadWeights(model, state)
   const { outputs } = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime({ threads: 1 }))
-  const differences = logits.flat().map((value, i) => Math.abs(value - outputs['logits']!.data[i]!) / Math.max(1, Math.abs(value)))
+  const differences = logits
+    .flat()
+    .map((value, i) => Math.abs(value - outputs['logits']!.data[i]!) / Math.max(1, Math.abs(value)))
   expect(Math.max(...differences)).toBeLessThan(1e-5)
 }
 
@@ -54,11 +70,15 @@ describe("a network with batch norm that PyTorch wrote gives PyTorch's logits", 
     loadWeights(model, weights)
     expect(stateDict(model)['1.num_batches_tracked']!.data[0]).toBe(3)
   })
-  it('without num_batches_tracked', () => expectLogits(named(weights, name => (name.endsWith('num_batches_tracked') ? undefined : name))))
+  it('without num_batches_tracked', () =>
+    expectLogits(named(weights, name => (name.endsWith('num_batches_tracked') ? undefined : name))))
   it('with num_batches_tracked as a float', () =>
     expectLogits({ ...weights, '1.num_batches_tracked': { shape: [1], dtype: 'float32', data: Float32Array.of(3) } }))
-  it.each(['module.', '_orig_mod.', 'module._orig_mod.', '_orig_mod.module.'])('behind %s', prefix => expectLogits(named(weights, name => prefix + name)))
-  it('with a part that was compiled alone', () => expectLogits(named(weights, name => name.replace('.', '._orig_mod.'))))
+  it.each(['module.', '_orig_mod.', 'module._orig_mod.', '_orig_mod.module.'])('behind %s', prefix =>
+    expectLogits(named(weights, name => prefix + name)),
+  )
+  it('with a part that was compiled alone', () =>
+    expectLogits(named(weights, name => name.replace('.', '._orig_mod.'))))
 })
 
 it('what is exported comes back', async () => {
@@ -71,7 +91,10 @@ it('what is exported comes back', async () => {
 
 it("keeps names that are the model's own", () => {
   const wrapped = { module: new Linear(2, 2), forward: (x: never) => x }
-  loadWeights(wrapped, { 'module.weight': { shape: [2, 2], dtype: 'float32', data: Float32Array.of(1, 2, 3, 4) }, 'module.bias': { shape: [2], dtype: 'float32', data: Float32Array.of(5, 6) } })
+  loadWeights(wrapped, {
+    'module.weight': { shape: [2, 2], dtype: 'float32', data: Float32Array.of(1, 2, 3, 4) },
+    'module.bias': { shape: [2], dtype: 'float32', data: Float32Array.of(5, 6) },
+  })
   expect([...wrapped.module.weight.leaf!.data!]).toEqual([1, 2, 3, 4])
 })
 
@@ -89,30 +112,51 @@ describe('what does not fit is said with the option that helps', () => {
   it('names a part that is too much, missing, or of another size', () => {
     const small = withSeed(1, () => new Sequential(new Linear(4, 3)))
     const state = (model: object) => stateDict(model)
-    expect(messageOf(() => loadWeights(small, { ...state(small), 'head.weight': { shape: [1], dtype: 'float32', data: new Float32Array(1) } }))).toMatch(/names that the model does not have[^]*'head.weight'[^]*--set/)
-    expect(messageOf(() => loadWeights(new Sequential(new Linear(4, 3), new BatchNorm1d(3)), state(small)))).toMatch(/a file without '1.weight', '1.bias', '1.running_mean', '1.running_var'[^]*--set/)
-    expect(messageOf(() => loadWeights(new Sequential(new Linear(4, 5)), state(small)))).toMatch(/'0.weight' has the shape \[5, 4\] in the model[^]*shape \[3, 4\][^]*--set/)
+    expect(
+      messageOf(() =>
+        loadWeights(small, {
+          ...state(small),
+          'head.weight': { shape: [1], dtype: 'float32', data: new Float32Array(1) },
+        }),
+      ),
+    ).toMatch(/names that the model does not have[^]*'head.weight'[^]*--set/)
+    expect(messageOf(() => loadWeights(new Sequential(new Linear(4, 3), new BatchNorm1d(3)), state(small)))).toMatch(
+      /a file without '1.weight', '1.bias', '1.running_mean', '1.running_var'[^]*--set/,
+    )
+    expect(messageOf(() => loadWeights(new Sequential(new Linear(4, 5)), state(small)))).toMatch(
+      /'0.weight' has the shape \[5, 4\] in the model[^]*shape \[3, 4\][^]*--set/,
+    )
     expect(messageOf(() => loadWeights(small, state(small), [['fc', '0']]))).toMatch(/no part of this name[^]*fc/)
-    expect(messageOf(() => loadWeights(small, { ...state(small), 'module.0.bias': state(small)['0.bias']! }))).toMatch(/'0.bias' twice/)
+    expect(messageOf(() => loadWeights(small, { ...state(small), 'module.0.bias': state(small)['0.bias']! }))).toMatch(
+      /'0.bias' twice/,
+    )
   })
 })
 
 it.each([
-  ['zip', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0)], ['pickle', Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20)],
+  ['zip', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0)],
+  ['pickle', Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20)],
 ])('a %s that torch.save wrote is refused with what to do', (_kind, file) => {
   const message = messageOf(() => decodeWeights(file, 'nets/resnet.pth'))
   expect(message).toMatch(/A pickle can run any program[^]*nets\/resnet.pth/)
-  expect(message).toMatch(/import torch; from safetensors.torch import save_file\n.*torch.load\("nets\/resnet.pth", map_location="cpu", weights_only=True\).*"nets\/resnet.safetensors"\)/)
+  expect(message).toMatch(
+    /import torch; from safetensors.torch import save_file\n.*torch.load\("nets\/resnet.pth", map_location="cpu", weights_only=True\).*"nets\/resnet.safetensors"\)/,
+  )
 })
 
 it('a file of any other kind is refused as no safetensors file', () => {
   expect(() => decodeWeights(new TextEncoder().encode('weights?'))).toThrow(/Not a valid safetensors file/)
-  expect(Object.keys(decodeWeights(encodeSafetensors({ a: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } })))).toEqual(['a'])
+  expect(
+    Object.keys(decodeWeights(encodeSafetensors({ a: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } }))),
+  ).toEqual(['a'])
 })
 
 it('a tensor named like a property of every object is a name as any other', () => {
   const model = network()
-  const hostile = Object.fromEntries([...Object.entries(stateDict(model)), ['__proto__', { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const]])
+  const hostile = Object.fromEntries([
+    ...Object.entries(stateDict(model)),
+    ['__proto__', { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const],
+  ])
   expect(messageOf(() => { loadWeights(model, hostile) })).toMatch(/names that the model does not have[^]*'__proto__'/)
 })
 

@@ -1,7 +1,22 @@
-// The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store in memory.
+// The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store
+// in memory.
 import { experiments } from '@ddlf/course'
 import { columnOf, createLoader, type Dataset } from '@ddlf/data'
-import { answersOf, argmax, classGradients, experimentStep, failedEvent, findExperiment, memoryRunStore, parseSettings, saliency, softmaxRows, train, type Experiment, type MemoryRunStore } from '@ddlf/lab'
+import {
+  answersOf,
+  argmax,
+  classGradients,
+  experimentStep,
+  failedEvent,
+  findExperiment,
+  memoryRunStore,
+  parseSettings,
+  saliency,
+  softmaxRows,
+  train,
+  type Experiment,
+  type MemoryRunStore,
+} from '@ddlf/lab'
 import { graphFigure } from '@ddlf/lab/graph-figure'
 import { evaluationStep, loadStateDict, withMode, withSeed, type Module } from '@ddlf/nn'
 import { printGraph, simplify, type Compiled, type Runtime, type Tensor } from '@ddlf/tensor'
@@ -33,13 +48,21 @@ interface Student {
 
 let stop: AbortController | undefined
 let student: Student | undefined
-/** One runtime a worker: its provider and threads are decided once, and a page that wants others starts another worker. */
+/**
+ * One runtime a worker: its provider and threads are decided once, and a page that wants others starts another worker.
+ */
 let runtime: Runtime | undefined
 let mnist: Promise<{ train: Dataset; test: Dataset }> | undefined
 
-const data = (folder: string) => (mnist ??= fetchMnist(folder, (loaded, total) => post({ kind: 'data', loaded, total })))
+const data = (folder: string) =>
+  (mnist ??= fetchMnist(folder, (loaded, total) => post({ kind: 'data', loaded, total })))
 
-async function snapshot({ forward, model }: Student, store: MemoryRunStore, test: Dataset, examples: number): Promise<void> {
+async function snapshot(
+  { forward, model }: Student,
+  store: MemoryRunStore,
+  test: Dataset,
+  examples: number,
+): Promise<void> {
   const checkpoint = store.loadCheckpoint('last')
   if (!checkpoint) return
   loadStateDict(model, checkpoint.tensors, { strict: false })
@@ -52,14 +75,27 @@ async function snapshot({ forward, model }: Student, store: MemoryRunStore, test
     scores.set(logits, from * 10)
   }
   const first = Object.values(checkpoint.tensors).find(({ shape }) => shape.length === 2 && shape[1] === 784)
-  const filters = Array.from({ length: Math.min(SNAPSHOT.filters, first?.shape[0] ?? 0) }, (_, unit) => (first?.data as Float32Array).slice(unit * 784, (unit + 1) * 784))
+  const filters = Array.from({ length: Math.min(SNAPSHOT.filters, first?.shape[0] ?? 0) }, (_, unit) =>
+    (first?.data as Float32Array).slice(unit * 784, (unit + 1) * 784),
+  )
   post({
     kind: 'snapshot',
-    snapshot: { step: checkpoint.loop.globalStep, examples, filters, confusion: answersOf(scores, labels, test.classes ?? []).rows },
+    snapshot: {
+      step: checkpoint.loop.globalStep,
+      examples,
+      filters,
+      confusion: answersOf(scores, labels, test.classes ?? []).rows,
+    },
   })
 }
 
-async function trainInThePage({ experiment: name, settings: given, data: folder, provider, threads }: Extract<ToWorker, { kind: 'train' }>): Promise<void> {
+async function trainInThePage({
+  experiment: name,
+  settings: given,
+  data: folder,
+  provider,
+  threads,
+}: Extract<ToWorker, { kind: 'train' }>): Promise<void> {
   stop?.abort()
   stop = new AbortController()
   const { signal } = stop
@@ -69,19 +105,38 @@ async function trainInThePage({ experiment: name, settings: given, data: folder,
   const kernels = (runtime ??= onnxWebRuntime({ provider, threads, assets: assetsOf(provider) }))
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const forward = evaluationStep({
-    model, runtime: kernels, batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
+    model,
+    runtime: kernels,
+    batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
     compute: (_, inputs) => experiment.task.outputs(model, inputs, settings)['logits'] as Tensor,
   })
   await student?.forward.release()
   const current = (student = { experiment, model, runtime: kernels, forward })
   const store = memoryRunStore(`${name}/in-the-page`)
   let sent = 0
-  for await (const event of train({ experiment, settings, train: trainData, test, runtime: kernels, store, createLoader, signal, checkpointSeconds: SNAPSHOT.seconds })) {
+  for await (const event of train({
+    experiment,
+    settings,
+    train: trainData,
+    test,
+    runtime: kernels,
+    store,
+    createLoader,
+    signal,
+    checkpointSeconds: SNAPSHOT.seconds,
+  })) {
     post({ kind: 'event', event })
-    if (store.metrics.length > sent) post({ kind: 'measurements', measurements: store.metrics.slice(sent).map(({ step, epoch, name: metric, value }) => ({ step, epoch, name: metric, value })) })
+    if (store.metrics.length > sent)
+      post({
+        kind: 'measurements',
+        measurements: store.metrics
+          .slice(sent)
+          .map(({ step, epoch, name: metric, value }) => ({ step, epoch, name: metric, value })),
+      })
     sent = store.metrics.length
     if (event.kind === 'checkpoint') {
-      const atEpochEnd = store.metrics.at(-1)?.step === event.step && store.metrics.at(-1)?.name.startsWith('epoch/') === true
+      const atEpochEnd =
+        store.metrics.at(-1)?.step === event.step && store.metrics.at(-1)?.name.startsWith('epoch/') === true
       await snapshot(current, store, test, atEpochEnd ? test.length : SNAPSHOT.examples)
     }
     // The kernels block this thread: a turn of the event loop lets messages in.
@@ -107,7 +162,11 @@ function draw({ experiment: name, settings: given }: Extract<ToWorker, { kind: '
   const experiment = findExperiment(experiments, name)
   const step = experimentStep(experiment, parseSettings(experiment, given))
   const graph = simplify(step.graph)
-  post({ kind: 'graph', svg: graphFigure(graph, { step, id: 'step-in-the-page', title: 'The training step of these settings' }), text: printGraph(graph) })
+  post({
+    kind: 'graph',
+    svg: graphFigure(graph, { step, id: 'step-in-the-page', title: 'The training step of these settings' }),
+    text: printGraph(graph),
+  })
 }
 
 async function answer(message: ToWorker): Promise<void> {

@@ -1,4 +1,5 @@
-// Which pictures lie in a folder, of which class and of which part; and what lies there beside them, and why it is left out.
+// Which pictures lie in a folder, of which class and of which part; and what lies there beside them, and why it is left
+// out.
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
@@ -32,7 +33,11 @@ const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|gif|bmp|dib)$/i
 const OTHER_FORMAT = /\.(hei[cf]|avif|tiff?|svgz?|jxl|jp2|j2k|ico|psd|xcf|eps|pdf|raw|dng|cr[23]|nef|arw|orf|rw2|tga|pcx|ppm|pgm|pbm|webm|mp4|mov)$/i
 /** What systems leave behind: nobody's pictures. */
 const LITTER = /^(\._.*|\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|__MACOSX|@eaDir|\.gitkeep)$/i
-const PARTS: Readonly<Record<PartName, RegExp>> = { train: /^train(ing)?$/i, validation: /^(val|valid|validation|dev|eval)$/i, test: /^test(ing)?$/i }
+const PARTS: Readonly<Record<PartName, RegExp>> = {
+  train: /^train(ing)?$/i,
+  validation: /^(val|valid|validation|dev|eval)$/i,
+  test: /^test(ing)?$/i,
+}
 
 /** Whether a file is called a picture that can be read. */
 export const isPictureFile = (name: string): boolean => PICTURE.test(name)
@@ -41,7 +46,8 @@ export const isPictureFile = (name: string): boolean => PICTURE.test(name)
 export const isLitter = (name: string): boolean => LITTER.test(name)
 
 const nfc = (name: string) => name.normalize('NFC')
-const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : Number(a.name > b.name))
+const byName = (a: { readonly name: string }, b: { readonly name: string }) =>
+  a.name < b.name ? -1 : Number(a.name > b.name)
 
 /** The part that a folder or a split is called after. */
 export const partNamed = (name: string) => (Object.keys(PARTS) as PartName[]).find(part => PARTS[part].test(nfc(name)))
@@ -75,7 +81,10 @@ class Walker {
     if (real !== undefined) this.#classes.add(real)
   }
 
-  /** The entries of a folder that may matter, sorted by name. `place` is the folder's name for people, with a `/` at its end. */
+  /**
+   * The entries of a folder that may matter, sorted by name. `place` is the folder's name for people, with a `/` at its
+   * end.
+   */
   async entries(folder: string, place: string): Promise<Entry[]> {
     const found: Entry[] = []
     const entries = await readdir(folder, { withFileTypes: true })
@@ -112,7 +121,10 @@ class Walker {
   /** Whether a file is called a picture that is read; if not, it is said. */
   accepts(file: Entry, place: string): boolean {
     if (isPictureFile(file.name)) return true
-    this.intake.leaveOut(OTHER_FORMAT.test(file.name) ? 'of a format that is not read' : 'no picture', place + file.name)
+    this.intake.leaveOut(
+      OTHER_FORMAT.test(file.name) ? 'of a format that is not read' : 'no picture',
+      place + file.name,
+    )
     return false
   }
 
@@ -146,7 +158,10 @@ class Walker {
     return undefined
   }
 
-  /** All pictures below a folder, whatever lies between, sorted by their path. @param top real path of the class folder; default this one */
+  /**
+   * All pictures below a folder, whatever lies between, sorted by their path.
+   * @param top real path of the class folder; default this one
+   */
   async picturesBelow(folder: string, place: string, top?: string): Promise<{ path: string; name: string }[]> {
     let entries: Entry[]
     let real: string
@@ -203,10 +218,20 @@ async function unwrap(walker: Walker, folder: string): Promise<{ entries: Entry[
   for (;;) {
     const folders = entries.filter(({ isFolder }) => isFolder)
     const [only] = folders
-    if (folders.length !== 1 || !only || partNamed(only.name) || entries.some(({ isFolder, name }) => !isFolder && isPictureFile(name))) return { entries, place }
+    if (
+      folders.length !== 1 ||
+      !only ||
+      partNamed(only.name) ||
+      entries.some(({ isFolder, name }) => !isFolder && isPictureFile(name))
+    )
+      return { entries, place }
     // Only looked at: what is said of it is said when it is read.
     const inner = await new Walker().entries(only.path, '')
-    if (inner.filter(({ isFolder }) => isFolder).length < 2 || inner.some(({ isFolder, name }) => !isFolder && isPictureFile(name))) return { entries, place }
+    if (
+      inner.filter(({ isFolder }) => isFolder).length < 2 ||
+      inner.some(({ isFolder, name }) => !isFolder && isPictureFile(name))
+    )
+      return { entries, place }
     walker.intake.note(`the classes are the folders of ${only.name}`)
     for (const entry of entries) if (!entry.isFolder) walker.accepts(entry, place)
     place += `${only.name}/`
@@ -228,11 +253,15 @@ async function partFolders(entries: readonly Entry[]): Promise<Map<PartName, Ent
   return (await new Walker().entries(train.path, '')).some(({ isFolder }) => isFolder) ? parts : undefined
 }
 
-const emptyFolder = (folder: string, walker: Walker, found: readonly string[]) => new UserError({
-  rule: `${folder} must hold one folder of pictures (PNG, JPEG, WebP, GIF or BMP) for each class.`,
-  received: [found.length === 0 ? 'no folders' : `folders without images: ${found.join(', ')}`, ...walker.intake.result().leftOut.map(({ count, reason, first }) => `${count} ${reason} (${first.join(', ')})`)].join('; '),
-  next: 'For example pictures/cat/1.png and pictures/dog/7.jpg',
-})
+const emptyFolder = (folder: string, walker: Walker, found: readonly string[]) =>
+  new UserError({
+    rule: `${folder} must hold one folder of pictures (PNG, JPEG, WebP, GIF or BMP) for each class.`,
+    received: [
+      found.length === 0 ? 'no folders' : `folders without images: ${found.join(', ')}`,
+      ...walker.intake.result().leftOut.map(({ count, reason, first }) => `${count} ${reason} (${first.join(', ')})`),
+    ].join('; '),
+    next: 'For example pictures/cat/1.png and pictures/dog/7.jpg',
+  })
 
 /**
  * Lists the pictures of a folder that holds one folder for each class, or parts (train, validation, test) that do.
@@ -246,12 +275,19 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
   try {
     ;({ entries, place } = await unwrap(walker, folder))
   } catch (error) {
-    throw new UserError({ rule: `${folder} must be a folder that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw new UserError(
+      {
+        rule: `${folder} must be a folder that can be read.`,
+        received: error instanceof Error ? error.message : String(error),
+      },
+      { cause: error },
+    )
   }
   const divided = await partFolders(entries)
   const found = new Map<PartName | 'all', Map<string, Pictures>>()
   if (divided) {
-    for (const entry of entries) if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', place + entry.name)
+    for (const entry of entries)
+      if (!entry.isFolder || !partNamed(entry.name)) walker.intake.leaveOut('beside the parts', place + entry.name)
     const inside = new Map<Entry, Entry[]>()
     for (const folder of [...divided.values()].flat()) {
       await walker.holds(folder.path)
@@ -263,7 +299,8 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
     for (const part of Object.keys(PARTS) as PartName[]) {
       const classes = new Map<string, Pictures>()
       for (const folder of divided.get(part) ?? []) {
-        for (const [label, pictures] of await byClass(walker, inside.get(folder) ?? [], `${place}${folder.name}/`)) classes.set(label, [...(classes.get(label) ?? []), ...pictures])
+        for (const [label, pictures] of await byClass(walker, inside.get(folder) ?? [], `${place}${folder.name}/`))
+          classes.set(label, [...(classes.get(label) ?? []), ...pictures])
       }
       if (divided.has(part)) found.set(part, classes)
     }
@@ -272,38 +309,67 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
     found.set('all', await byClass(walker, entries, place))
   }
   const main = [...(found.get('train') ?? found.get('all') ?? new Map<string, Pictures>()).keys()].sort()
-  if (main.length === 0) throw emptyFolder(folder, walker, entries.filter(({ isFolder }) => isFolder).map(({ name }) => name))
+  if (main.length === 0)
+    throw emptyFolder(
+      folder,
+      walker,
+      entries.filter(({ isFolder }) => isFolder).map(({ name }) => name),
+    )
   const classes = wanted?.map(nfc) ?? main
   const missing = classes.find(name => ![...found.values()].some(part => part.has(name)))
   if (missing !== undefined) {
     const near = nearestName(missing, main)
-    throw new UserError({ rule: `${folder} has no pictures of the class '${missing}'.`, received: `classes: ${classes.join(', ')}`, next: near === undefined ? `Use some of: ${main.join(', ')}` : `did you mean '${near}'?` })
+    throw new UserError({
+      rule: `${folder} has no pictures of the class '${missing}'.`,
+      received: `classes: ${classes.join(', ')}`,
+      next: near === undefined ? `Use some of: ${main.join(', ')}` : `did you mean '${near}'?`,
+    })
   }
   const parts: Record<string, ListedPicture[]> = {}
   for (const [part, pictures] of found) {
     parts[part] = classes.flatMap((name, label) => (pictures.get(name) ?? []).map(picture => ({ ...picture, label })))
     const reason = wanted ? 'of a class that was not asked for' : 'of a class that the training part lacks'
-    for (const [name, others] of pictures) if (!classes.includes(name)) for (const other of others) walker.intake.leaveOut(reason, other.name)
+    for (const [name, others] of pictures)
+      if (!classes.includes(name)) for (const other of others) walker.intake.leaveOut(reason, other.name)
     const absent = classes.filter(name => !pictures.has(name))
-    if (part !== 'all' && absent.length > 0) walker.intake.note(`no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${part}`)
+    if (part !== 'all' && absent.length > 0)
+      walker.intake.note(
+        `no pictures of ${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ', ...' : ''} in ${part}`,
+      )
   }
   return { folder: basename(resolve(folder)), classes, parts, intake: walker.intake.result() }
 }
 
 /**
- * Lists all pictures below a folder, whatever lies between, without classes: links are followed, and what is left out is said.
+ * Lists all pictures below a folder, whatever lies between, without classes: links are followed, and what is left out
+ * is said.
  * @returns the pictures with their paths within the folder, sorted, and what was left out
  * @throws UserError when the folder cannot be read or holds no picture
  */
-export async function listPicturesBelow(folder: string): Promise<{ readonly pictures: readonly { readonly path: string; readonly name: string }[]; readonly intake: Intake }> {
+export async function listPicturesBelow(
+  folder: string,
+): Promise<{
+  readonly pictures: readonly { readonly path: string; readonly name: string }[]
+  readonly intake: Intake
+}> {
   const walker = new Walker()
   try {
     await readdir(folder)
   } catch (error) {
-    throw new UserError({ rule: `${folder} must be a folder that can be read.`, received: error instanceof Error ? error.message : String(error) }, { cause: error })
+    throw new UserError(
+      {
+        rule: `${folder} must be a folder that can be read.`,
+        received: error instanceof Error ? error.message : String(error),
+      },
+      { cause: error },
+    )
   }
   const pictures = await walker.picturesBelow(folder, '')
   const intake = walker.intake.result()
   if (pictures.length > 0) return { pictures, intake }
-  throw new UserError({ rule: 'The folder holds no picture (PNG, JPEG, WebP, GIF or BMP).', received: [folder, leftOutText(intake.leftOut)].filter(Boolean).join('; left out: '), next: 'Check the path.' })
+  throw new UserError({
+    rule: 'The folder holds no picture (PNG, JPEG, WebP, GIF or BMP).',
+    received: [folder, leftOutText(intake.leftOut)].filter(Boolean).join('; left out: '),
+    next: 'Check the path.',
+  })
 }

@@ -1,6 +1,22 @@
-// Units that do nothing: rectified ones that are never above zero, squashing ones that are always at the end of their range.
+// Units that do nothing: rectified ones that are never above zero, squashing ones that are always at the end of their
+// range.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { abs, cast, compile, equal, greater, input as inputOf, max, mean, sub, topologicalOrder, type DType, type Runtime, type Tensor, type TypedArray } from '@ddlf/tensor'
+import {
+  abs,
+  cast,
+  compile,
+  equal,
+  greater,
+  input as inputOf,
+  max,
+  mean,
+  sub,
+  topologicalOrder,
+  type DType,
+  type Runtime,
+  type Tensor,
+  type TypedArray,
+} from '@ddlf/tensor'
 import { labelState, withMode, type Module } from '@ddlf/nn'
 import { learnedTensors } from '../attribution/feature-tensors.ts'
 
@@ -19,12 +35,21 @@ export interface ActivationHealth {
   readonly saturated?: number
 }
 
-/** Distance from the middle of the range at which the slope is a hundredth of its largest: tanh' = 1 - y^2, sigmoid' = 1/4 - (y - 1/2)^2. */
-const SATURATED = { tanh: { middle: 0, distance: Math.sqrt(0.99) }, sigmoid: { middle: 0.5, distance: Math.sqrt(0.99) / 2 } } as const
+/**
+ * Distance from the middle of the range at which the slope is a hundredth of its largest: tanh' = 1 - y^2, sigmoid' =
+ * 1/4 - (y - 1/2)^2.
+ */
+const SATURATED = {
+  tanh: { middle: 0, distance: Math.sqrt(0.99) },
+  sigmoid: { middle: 0.5, distance: Math.sqrt(0.99) / 2 },
+} as const
 
 const KINDS: readonly string[] = ['relu', 'tanh', 'sigmoid'] satisfies readonly ActivationHealth['kind'][]
 
-/** The results of activation functions between an input and the logits; those whose argument also goes another way are left out. */
+/**
+ * The results of activation functions between an input and the logits; those whose argument also goes another way are
+ * left out.
+ */
 function activationsOf(logits: Tensor, input: Tensor): Tensor[] {
   const uses = new Map<Tensor, number>()
   for (const { inputs } of topologicalOrder([logits])) {
@@ -44,11 +69,12 @@ export function layerBefore(activation: Tensor): string {
 const BATCH = 250
 
 /**
- * Looks at every relu, tanh and sigmoid between an input and the outputs of a model, in evaluation mode, over some items.
- * They are found in the graph, in the order of the forward pass; a model needs to say nothing about them. One whose argument
- * also goes another way, as in a leaky relu, is left out: gradients pass beside it.
- * Source of the notions: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
- * (saturation); Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013 (dead units).
+ * Looks at every relu, tanh and sigmoid between an input and the outputs of a model, in evaluation mode, over some
+ * items. They are found in the graph, in the order of the forward pass; a model needs to say nothing about them. One
+ * whose argument also goes another way, as in a leaky relu, is left out: gradients pass beside it. Source of the
+ * notions: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
+ * (saturation); Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013 (dead
+ * units).
  * @param data the items one after the other, as the model reads them through `prepare`
  * @param form shape and dtype of one item
  */
@@ -63,7 +89,8 @@ export async function activationHealth(
   const { runtime, prepare = (x: Tensor) => x } = options
   const size = shape.reduce((product, extent) => product * extent, 1)
   const items = data.length / size
-  if (!Number.isInteger(items) || items < 1) throw new UserError({ rule: `Items of ${size} numbers are needed.`, received: `${data.length} numbers` })
+  if (!Number.isInteger(items) || items < 1)
+    throw new UserError({ rule: `Items of ${size} numbers are needed.`, received: `${data.length} numbers` })
   labelState(model)
   const probe = prepare(inputOf('probe', { shape: [1, ...shape], dtype }))
   if (activationsOf(withMode({ training: false }, () => model.forward(probe)).output, probe).length === 0) return []
@@ -75,7 +102,11 @@ export async function activationHealth(
       const kind = activation.op?.name as ActivationHealth['kind']
       found.push({ layer: layerBefore(activation), kind, units: activation.shape[1] as number })
       const share = (condition: Tensor) => mean(cast(condition, 'float32'))
-      if (kind === 'relu') return [max(activation, { axes: activation.shape.map((_, axis) => axis).filter(axis => axis !== 1) }), share(equal(activation, 0))]
+      if (kind === 'relu')
+        return [
+          max(activation, { axes: activation.shape.map((_, axis) => axis).filter(axis => axis !== 1) }),
+          share(equal(activation, 0)),
+        ]
       const { middle, distance } = SATURATED[kind]
       return [share(greater(abs(sub(activation, middle)), distance))]
     })
@@ -86,7 +117,9 @@ export async function activationHealth(
     const shares: number[] = []
     for (let from = 0; from < items; from += BATCH) {
       const count = Math.min(BATCH, items - from)
-      const values = (await run(data.slice(from * size, (from + count) * size))).map(value => value.data as Float32Array)
+      const values = (await run(data.slice(from * size, (from + count) * size))).map(
+        value => value.data as Float32Array,
+      )
       let next = 0
       for (const [i, { kind }] of found.entries()) {
         if (kind === 'relu') {
@@ -99,7 +132,11 @@ export async function activationHealth(
     return found.map((one, i) => {
       const share = shares[i] ?? 0
       if (one.kind !== 'relu') return { ...one, saturated: share }
-      return { ...one, dead: (largest[i] ?? new Float32Array()).reduce((dead, value) => dead + (value <= 0 ? 1 : 0), 0) / one.units, zero: share }
+      return {
+        ...one,
+        dead: (largest[i] ?? new Float32Array()).reduce((dead, value) => dead + (value <= 0 ? 1 : 0), 0) / one.units,
+        zero: share,
+      }
     })
   } finally {
     await run.release()

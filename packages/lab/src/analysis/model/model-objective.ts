@@ -1,5 +1,15 @@
-// A model and a fixed set of items as a function of one flat vector of parameters: what sharpness and loss slices look at.
-import { assumeFinite, compile, differentiate, UserError, type Runtime, type Spec, type Tensor, type TypedArray } from '@ddlf/tensor'
+// A model and a fixed set of items as a function of one flat vector of parameters: what sharpness and loss slices look
+// at.
+import {
+  assumeFinite,
+  compile,
+  differentiate,
+  UserError,
+  type Runtime,
+  type Spec,
+  type Tensor,
+  type TypedArray,
+} from '@ddlf/tensor'
 import { namedParameters } from '@ddlf/nn'
 import type { LossAt, ParameterBlock } from '../landscape/loss-slice.ts'
 import type { LossAndGradient } from '../landscape/sharpness.ts'
@@ -69,11 +79,19 @@ export function modelObjective(
     { runtime, name: 'loss-and-gradient' },
   )
   /** Runs all batches at a parameter vector; sums the outputs, each weighed by its batch's share of the items. */
-  const average = async (vector: Float32Array, run: typeof lossOnly, add: (outputs: readonly TypedArray[], weight: number) => void) => {
+  const average = async (
+    vector: Float32Array,
+    run: typeof lossOnly,
+    add: (outputs: readonly TypedArray[], weight: number) => void,
+  ) => {
     const own = read(current.slice())
     write(vector)
     try {
-      for (const [i, batch] of batches.entries()) add((await run(...batch)).map(({ data }) => data), (sizes[i] ?? 0) / items)
+      for (const [i, batch] of batches.entries())
+        add(
+          (await run(...batch)).map(({ data }) => data),
+          (sizes[i] ?? 0) / items,
+        )
     } finally {
       write(own)
     }
@@ -92,7 +110,8 @@ export function modelObjective(
       await average(vector, withGradient, ([value, ...gradients], weight) => {
         total += weight * (value?.[0] ?? NaN)
         let start = 0
-        for (const part of gradients) for (const g of part as Float32Array) gradient[start] = (gradient[start++] ?? 0) + weight * g
+        for (const part of gradients)
+          for (const g of part as Float32Array) gradient[start] = (gradient[start++] ?? 0) + weight * g
       })
       return { loss: total, gradient }
     },

@@ -1,4 +1,5 @@
-// Which of a user's own examples a run learned from and which it is judged on: listed in the run, found again when data change.
+// Which of a user's own examples a run learned from and which it is judged on: listed in the run, found again when data
+// change.
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { UserError } from '@ddlf/tensor'
@@ -17,8 +18,8 @@ export interface ListedExample {
 }
 
 /**
- * The examples of each part, in the order in which the run has them: `train` (learned from), `validation` (they choose the best
- * checkpoint), `test`, and `unused` (left by the setting `trainExamples`).
+ * The examples of each part, in the order in which the run has them: `train` (learned from), `validation` (they choose
+ * the best checkpoint), `test`, and `unused` (left by the setting `trainExamples`).
  */
 export type SplitList = Readonly<Record<string, readonly ListedExample[]>>
 
@@ -40,7 +41,9 @@ const LABELS = ['labels', 'targets']
 export function listExamples(set: Dataset, named?: string): ListedExample[] {
   const { [named ?? '']: names, ...others } = set.text ?? {}
   const texts = named === undefined ? (set.text ?? {}) : others
-  const columns = Object.entries(set.columns).filter(([name]) => !LABELS.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const columns = Object.entries(set.columns)
+    .filter(([name]) => !LABELS.includes(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   const text = Object.entries(texts).sort(([a], [b]) => (a < b ? -1 : 1))
   return Array.from({ length: set.length }, (_, i) => {
     const hash = createHash('sha256')
@@ -73,18 +76,30 @@ export function standInBoth(list: SplitList): string[] {
 
 /** SHA-256 over what all parts hold, labels included: the same wherever the data lie and however they are divided. */
 export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: SplitList): string {
-  const lines = Object.entries(parts).flatMap(([part, { columns, classes }]) => (list[part] ?? []).map(({ name, content }, i) => {
-    const label = columns['labels']?.data[i]
-    return [name, content, label === undefined ? '' : (classes?.[label] ?? label), columns['targets']?.data[i] ?? ''].join('\0')
-  }))
+  const lines = Object.entries(parts).flatMap(([part, { columns, classes }]) =>
+    (list[part] ?? []).map(({ name, content }, i) => {
+      const label = columns['labels']?.data[i]
+      return [
+        name,
+        content,
+        label === undefined ? '' : (classes?.[label] ?? label),
+        columns['targets']?.data[i] ?? '',
+      ].join('\0')
+    }),
+  )
   const hash = createHash('sha256')
   for (const line of lines.sort()) hash.update(`${line}\n`)
   return hash.digest('hex')
 }
 
-/** The list as the artifact holds it: a line an example (part, content, name), compressed; 100,000 pictures take about 3 MB. */
+/**
+ * The list as the artifact holds it: a line an example (part, content, name), compressed; 100,000 pictures take about 3
+ * MB.
+ */
 export function encodeSplit(list: SplitList): Uint8Array {
-  const lines = Object.entries(list).flatMap(([part, examples]) => examples.map(({ name, content }) => `${part}\t${content}\t${JSON.stringify(name)}\n`))
+  const lines = Object.entries(list).flatMap(([part, examples]) =>
+    examples.map(({ name, content }) => `${part}\t${content}\t${JSON.stringify(name)}\n`),
+  )
   return gzipSync(`${HEAD}\n${lines.join('')}`)
 }
 
@@ -102,7 +117,11 @@ export function decodeSplit(bytes: Uint8Array, file: string): SplitList {
     return list
   } catch (error) {
     throw new UserError(
-      { rule: 'The list of the data that a run was divided into is damaged.', received: `${file}: ${error instanceof Error ? error.message : String(error)}`, next: 'Restore the file from a copy: without it nobody knows which examples were trained on.' },
+      {
+        rule: 'The list of the data that a run was divided into is damaged.',
+        received: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+        next: 'Restore the file from a copy: without it nobody knows which examples were trained on.',
+      },
       { cause: error },
     )
   }
@@ -110,7 +129,8 @@ export function decodeSplit(bytes: Uint8Array, file: string): SplitList {
 
 /** Writes the list into a run that has none yet. */
 export function keepSplit(store: Pick<StoredRun, 'record' | 'writeArtifact'>, list: SplitList | undefined): void {
-  if (list && store.record.files?.[`artifacts/${splitArtifact}`] === undefined) store.writeArtifact(splitArtifact, encodeSplit(list))
+  if (list && store.record.files?.[`artifacts/${splitArtifact}`] === undefined)
+    store.writeArtifact(splitArtifact, encodeSplit(list))
 }
 
 /**
@@ -142,7 +162,11 @@ function gather(places: readonly Place[], like: Dataset, shared = false): Datase
     }
     return [name, { dtype, shape, data }]
   }))
-  const text = like.text && Object.fromEntries(Object.keys(like.text).map(name => [name, places.map(({ set, index }) => set.text?.[name]?.[index] ?? '')]))
+  const text =
+    like.text &&
+    Object.fromEntries(
+      Object.keys(like.text).map(name => [name, places.map(({ set, index }) => set.text?.[name]?.[index] ?? '')]),
+    )
   return { ...like, length: places.length, columns, ...(text && { text }) }
 }
 
@@ -240,7 +264,9 @@ export function divideAsRecorded(
   const names = Object.keys(recorded)
   const isSame = Object.keys(fresh).length === names.length && names.every(name => sameList(now[name], recorded[name]))
   if (isSame) return { parts: { ...fresh }, changes: [] }
-  const here = Object.entries(fresh).flatMap(([part, set]) => (now[part] ?? []).map((example, index) => ({ ...example, set, index })))
+  const here = Object.entries(fresh).flatMap(([part, set]) =>
+    (now[part] ?? []).map((example, index) => ({ ...example, set, index })),
+  )
   const wanted = names
     .toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
     .flatMap(part => (recorded[part] ?? []).map(example => ({ ...example, part })))
@@ -272,13 +298,23 @@ export function divideAsRecorded(
   })
 }
 
-/** What has changed in one line: `1 new, left out (disc/9.png), 2 gone (disc/1.png, disc/2.png)`; undefined for nothing. */
-export const changeLine = (changes: DataChanges): string | undefined => (changes.length === 0 ? undefined : leftOutText(changes))
+/**
+ * What has changed in one line: `1 new, left out (disc/9.png), 2 gone (disc/1.png, disc/2.png)`; undefined for nothing.
+ */
+export const changeLine = (changes: DataChanges): string | undefined =>
+  changes.length === 0 ? undefined : leftOutText(changes)
 
 /** Gives the labels the numbers of a run's classes; examples of classes that the run does not know are set aside. */
-export function withClasses(set: Dataset, classes: readonly string[]): { readonly known: Dataset; readonly unknown: readonly number[] } {
-  const { classes: own, columns: { labels } } = set
-  if (!labels || own === undefined || own.join('\0') === classes.join('\0')) return { known: { ...set, classes }, unknown: [] }
+export function withClasses(
+  set: Dataset,
+  classes: readonly string[],
+): { readonly known: Dataset; readonly unknown: readonly number[] } {
+  const {
+    classes: own,
+    columns: { labels },
+  } = set
+  if (!labels || own === undefined || own.join('\0') === classes.join('\0'))
+    return { known: { ...set, classes }, unknown: [] }
   const numbers = own.map(name => classes.indexOf(name))
   const places = Array.from({ length: set.length }, (_, index) => ({ set, index }))
   const isKnown = ({ index }: Place) => (numbers[labels.data[index] as number] ?? -1) >= 0

@@ -24,7 +24,8 @@ function assertSame({ checksums, changes = [] }: ReadData, { record }: RunWithDa
   for (const [name, sha256] of Object.entries(checksums)) {
     const before = record.data[name]
     if (before === undefined || before === sha256) continue
-    const received = `${name}: ${changeLine(changes) ?? 'other names or labels'} (SHA-256 ${sha256.slice(0, 12)}… instead of ${before.slice(0, 12)}…)`
+    const received = `${name}: ${changeLine(changes) ?? 'other names or labels'} (SHA-256 ${sha256.slice(0, 12)}… ` +
+      `instead of ${before.slice(0, 12)}…)`
     throw new ChangedSince({ rule: 'The data of the run have changed since it began.', received, next })
   }
 }
@@ -60,7 +61,10 @@ export interface TrainingDataOptions {
 }
 
 /** What the data decided. @throws UserError where the experiment has no setting that keeps it */
-function kept({ config, name }: Experiment, found: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function kept(
+  { config, name }: Experiment,
+  found: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const missing = Object.keys(found).filter(setting => !Object.hasOwn(config.shape, setting))
   if (missing.length === 0) return found
   throw new UserError({
@@ -102,7 +106,12 @@ export async function loadTrainingData(
   const tokenizer = inheritedTokenizer(experiment, settings, options)
   const { data: { load, parts, settle } } = experiment
   if (load) {
-    const { io, checksums, artifacts } = dataIo({ shared, ...(of && { of }), ...(onItems && { onItems }), ...tokenizer })
+    const { io, checksums, artifacts } = dataIo({
+      shared,
+      ...(of && { of }),
+      ...(onItems && { onItems }),
+      ...tokenizer,
+    })
     const settled = { ...settings, ...kept(experiment, (await settle?.(settings, io)) ?? {}) }
     // What a run must not see is not read.
     const isRead = (name: DataPart) => parts.includes(name) && (name !== 'test' || settings.evaluateTest)
@@ -132,13 +141,18 @@ export async function loadTrainingData(
   }
 }
 
-const noPart = (split: string) => split === 'validation'
-  ? new UserError({
-      rule: 'The run held out no validation set.', received: 'validation=0 in its settings', next: 'Use the split train or test.',
-    })
-  : new UserError({
-      rule: 'The data of the run have no such part.', received: split, next: 'Use the split validation: it judged the run.',
-    })
+const noPart = (split: string) =>
+  split === 'validation'
+    ? new UserError({
+        rule: 'The run held out no validation set.',
+        received: 'validation=0 in its settings',
+        next: 'Use the split train or test.',
+      })
+    : new UserError({
+        rule: 'The data of the run have no such part.',
+        received: split,
+        next: 'Use the split validation: it judged the run.',
+      })
 
 /** A part of published data: of `train` what was learned from, and any other split that the set has. */
 async function publishedSplit({ experiment, settings, ...of }: RunOfExperiment, split: string): Promise<Dataset> {
@@ -170,9 +184,10 @@ export interface RunSplit {
 
 /**
  * One split of the data of a run: `train` (what it learned from), `test`, `validation` (a part of its own, or what the
- * run's settings hold out of the training data), or any other split of a published set. Own data are divided as the run recorded it, so what it was trained on is
- * never in another part, whatever has been added, renamed or moved since. Where a run of an older version did not record
- * what it held out, that is drawn again by the seed, and `changes` says so if the data are not as they were.
+ * run's settings hold out of the training data), or any other split of a published set. Own data are divided as the run
+ * recorded it, so what it was trained on is never in another part, whatever has been added, renamed or moved since.
+ * Where a run of an older version did not record what it held out, that is drawn again by the seed, and `changes` says
+ * so if the data are not as they were.
  * @throws UserError where there is no such split, or the data cannot be had
  */
 export async function loadSplit(asked: RunOfExperiment, split: string): Promise<RunSplit> {
@@ -183,7 +198,8 @@ export async function loadSplit(asked: RunOfExperiment, split: string): Promise<
   }
   const { train, test, validation, changes = [] } = await loadTrainingData(experiment, settings, { of })
   const divided = divide(experiment, train, settings, validation !== undefined)
-  const dataset = split === 'test' ? test : split === 'train' ? learnedFrom(divided) : (validation ?? divided.validation)
+  const dataset =
+    split === 'test' ? test : split === 'train' ? learnedFrom(divided) : (validation ?? divided.validation)
   if (!dataset) throw noPart(split)
   return { dataset, changes }
 }

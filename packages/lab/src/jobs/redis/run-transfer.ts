@@ -71,7 +71,8 @@ export async function sendRuns(redis: Redis, id: string, root: string, runs: rea
 const LOCK = { look: 200, patience: 30_000 } as const
 
 /**
- * Fetches runs that were sent, and puts each in its place: whole, or as it was before. What lay there goes to the trash.
+ * Fetches runs that were sent, and puts each in its place: whole, or as it was before. What lay there goes to the
+ * trash.
  * @param options.patience milliseconds to wait for a run that a process works on
  * @returns those that came
  * @throws UserError where a process still works on one of them here

@@ -17,10 +17,15 @@ const EXAMPLES = 1000
 function overall(layers: readonly ActivationHealth[], kind: 'dead' | 'saturated'): number | undefined {
   const known = layers.filter(layer => layer[kind] !== undefined)
   const units = known.reduce((sum, layer) => sum + layer.units, 0)
-  return known.length === 0 ? undefined : known.reduce((sum, layer) => sum + (layer[kind] ?? 0) * layer.units, 0) / units
+  return known.length === 0
+    ? undefined
+    : known.reduce((sum, layer) => sum + (layer[kind] ?? 0) * layer.units, 0) / units
 }
 
-/** `activations/dead` and `activations/saturated` over all units, and `activations/dead/<layer>`, `activations/saturated/<layer>`. */
+/**
+ * `activations/dead` and `activations/saturated` over all units, and `activations/dead/<layer>`,
+ * `activations/saturated/<layer>`.
+ */
 export async function activationMetrics(run: RunListing, experiment: Experiment): Promise<Record<string, number>> {
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
   if (!checkpoint) return {}

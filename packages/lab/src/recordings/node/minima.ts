@@ -51,7 +51,10 @@ async function sharpnessOf(run: RunListing, experiment: Experiment, train: Datas
   return found
 }
 
-/** State on the line through two states: (1 - alpha) a + alpha b. Running statistics stay between the two: a variance is never negative. */
+/**
+ * State on the line through two states: (1 - alpha) a + alpha b. Running statistics stay between the two: a variance is
+ * never negative.
+ */
 const onLine = (a: StateDict, b: StateDict, alpha: number, statistics: ReadonlyMap<string, unknown>): StateDict =>
   Object.fromEntries(
     Object.entries(a).map(([name, value]) => {

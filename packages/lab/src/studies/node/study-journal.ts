@@ -1,4 +1,5 @@
-// The journal of a study in a file that Optuna opens as well: one writer with a lock, every append durable, a torn last line left out.
+// The journal of a study in a file that Optuna opens as well: one writer with a lock, every append durable, a torn last
+// line left out.
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
@@ -40,7 +41,10 @@ export function parseLines(bytes: Uint8Array, file: string, before = 0): Journal
       return [parseRecord(line)]
     } catch (error) {
       if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error
-      const parts = error instanceof UserError ? error.parts : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: 'Restore the journal from a copy.' }
+      const parts =
+        error instanceof UserError
+          ? error.parts
+          : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: 'Restore the journal from a copy.' }
       throw new UserError({ ...parts, rule: `${file}, line ${before + i + 1}: ${parts.rule}` }, { cause: error })
     }
   })
@@ -59,7 +63,10 @@ export function isBegun(file: string): boolean {
   }
 }
 
-/** The bytes up to the last newline: a kill in the middle of an append leaves a torn line behind it, which never happened. */
+/**
+ * The bytes up to the last newline: a kill in the middle of an append leaves a torn line behind it, which never
+ * happened.
+ */
 const wholeLines = (bytes: Uint8Array) => bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
 
 /**
@@ -104,11 +111,21 @@ export function openStudyJournal(
       place: file,
       read: () => records,
       append(more) {
-        if (!open) throw new UserError({ rule: 'This journal is closed.', received: file, next: 'Open the study again.' })
-        if (broken) throw new UserError({ rule: 'An earlier record of this journal could not be written.', received: file, next: 'Free some space and open the study again; it goes on with what is on disk.' })
+        if (!open)
+          throw new UserError({ rule: 'This journal is closed.', received: file, next: 'Open the study again.' })
+        if (broken)
+          throw new UserError({
+            rule: 'An earlier record of this journal could not be written.',
+            received: file,
+            next: 'Free some space and open the study again; it goes on with what is on disk.',
+          })
         // Optuna gives ids by counting records, so one that this process has not read would shift all later ones.
         if (fs.statSync(file, { throwIfNoEntry: false })?.size !== out.length) {
-          throw new UserError({ rule: 'Another program wrote to this journal.', received: file, next: 'Let one program at a time work on a study; open it again to go on.' })
+          throw new UserError({
+            rule: 'Another program wrote to this journal.',
+            received: file,
+            next: 'Let one program at a time work on a study; open it again to go on.',
+          })
         }
         broken = true
         out.append(new TextEncoder().encode(more.map(record => `${formatRecord(record)}\n`).join('')))

@@ -146,7 +146,8 @@ class TrialRun {
     const { context, data } = this.#progress
     // The exact name alone: a journal may say anything, for example latest.
     const [experiment = '', id = '', ...more] = name.split('/')
-    const run = experiment === data.experiment && more.length === 0 ? runPlace(context.place.root, experiment, id) : undefined
+    const run =
+      experiment === data.experiment && more.length === 0 ? runPlace(context.place.root, experiment, id) : undefined
     if (!run) return undefined
     // A trainer whose coordinator was killed is saving its last checkpoint.
     for (

@@ -33,14 +33,24 @@ export interface WeightsImport {
 }
 
 /**
- * Loads the weights into the model of an experiment, judges it on the test set, and keeps it as a completed run that can be
- * evaluated, analysed and exported.
+ * Loads the weights into the model of an experiment, judges it on the test set, and keeps it as a completed run that
+ * can be evaluated, analysed and exported.
  * @returns the run's name and folder, and the metrics on the test set
- * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of another shape
+ * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of
+ *   another shape
  */
-export async function importWeights(options: WeightsImport): Promise<{ name: string; folder: string; metrics: Metrics; intake?: Intake }> {
+export async function importWeights(
+  options: WeightsImport,
+): Promise<{ name: string; folder: string; metrics: Metrics; intake?: Intake }> {
   checkOptions('importWeights', options, [
-    'experiment', 'settings', 'bytes', 'root', 'command', 'file', 'rename', 'runtime',
+    'experiment',
+    'settings',
+    'bytes',
+    'root',
+    'command',
+    'file',
+    'rename',
+    'runtime',
   ])
   const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
@@ -49,25 +59,48 @@ export async function importWeights(options: WeightsImport): Promise<{ name: str
   assertFiniteWeights(weights, next)
   const { test: tested, validation, settings, checksums, split, artifacts } = await loadTrainingData(experiment, given)
   const test = tested ?? validation
-  if (!test) throw new UserError({ rule: 'Weights are judged on a test or a validation part.', received: `neither in ${experiment.data.name}` })
+  if (!test)
+    throw new UserError({
+      rule: 'Weights are judged on a test or a validation part.',
+      received: `neither in ${experiment.data.name}`,
+    })
   const part = judgedPart(experiment.data)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   loadWeights(model, weights, rename, experiment.foreignWeights)
   const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
-  const store = startRun({ root, experiment: experiment.name, config: { ...settings }, seed: settings.seed, command, data: checksums, metrics: experiment.task.metrics })
+  const store = startRun({
+    root,
+    experiment: experiment.name,
+    config: { ...settings },
+    seed: settings.seed,
+    command,
+    data: checksums,
+    metrics: experiment.task.metrics,
+  })
   try {
     keepSplit(store, split)
     keepArtifacts(store, artifacts)
     const values = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${part}/${name}`, value]))
     store.appendMetrics({ step: 0, epoch: 0, values })
     const tensors = Object.fromEntries(Object.entries(stateDict(model)).map(([name, value]) => [name, value]))
-    store.saveCheckpoint({ tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { [part]: metrics } } }, { best: true })
+    store.saveCheckpoint(
+      { tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { [part]: metrics } } },
+      { best: true },
+    )
     const kept = keptOutputs({ outputs }, test)
     if (Object.keys(kept).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(kept))
     store.finish({
       status: 'completed',
       reason: 'imported weights',
-      summary: { metrics: { [part]: metrics }, best: null, chosenBy: part, steps: 0, seconds: 0, flop: 0, parameters: parameterCount(model) },
+      summary: {
+        metrics: { [part]: metrics },
+        best: null,
+        chosenBy: part,
+        steps: 0,
+        seconds: 0,
+        flop: 0,
+        parameters: parameterCount(model),
+      },
     })
   } catch (error) {
     store.fail(error)

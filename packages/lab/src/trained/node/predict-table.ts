@@ -1,4 +1,5 @@
-// A trained model's word on every row of a table: texts, or numbers and categories, encoded as the run's training data were.
+// A trained model's word on every row of a table: texts, or numbers and categories, encoded as the run's training data
+// were.
 import { checkOptions, UserError, type Runtime } from '@ddlf/tensor'
 import { columnOf, columnPlace, columnTexts, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
 import { evaluationStep } from '@ddlf/nn'
@@ -40,10 +41,25 @@ export interface PredictTableOptions {
 const BATCH = 1000
 
 /** The rows of a table as the model reads them; the column to predict need not be there. */
-async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: string, { column, header = (settings as unknown as TabularTableSettings).header, delimiter = (settings as unknown as TabularTableSettings).delimiter }: PredictTableOptions): Promise<{ dataset: Dataset; rows: readonly number[]; intake: string }> {
+async function rowsOf(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  file: string,
+  {
+    column,
+    header = (settings as unknown as TabularTableSettings).header,
+    delimiter = (settings as unknown as TabularTableSettings).delimiter,
+  }: PredictTableOptions,
+): Promise<{ dataset: Dataset; rows: readonly number[]; intake: string }> {
   const given = settings as unknown as TabularTableSettings
   const form = { header, delimiter }
-  const finished = (dataset: Dataset, table: { readonly rows: readonly number[]; readonly intake: { use(count: number): void; result(): Parameters<typeof intakeLine>[0] } }) => {
+  const finished = (
+    dataset: Dataset,
+    table: {
+      readonly rows: readonly number[]
+      readonly intake: { use(count: number): void; result(): Parameters<typeof intakeLine>[0] }
+    },
+  ) => {
     table.intake.use(dataset.length)
     return { dataset, rows: table.rows, intake: intakeLine(table.intake.result()) }
   }
@@ -51,10 +67,18 @@ async function rowsOf(experiment: Experiment, settings: TrainingSettings, file: 
     const name = column ?? given.text
     const whole = await readOwnTable(file, form, [name], [name])
     const place = columnPlace(whole, name)
-    const table = leaveOutRows(whole, record => ((record[place] as string).trim() === '' ? `with a blank '${name}'` : undefined))
+    const table = leaveOutRows(whole, record =>
+      (record[place] as string).trim() === '' ? `with a blank '${name}'` : undefined,
+    )
     requireRows(table)
     const texts = table.records.map(record => record[place] as string)
-    return finished(withTokens({ name: table.name, length: texts.length, columns: {}, text: { text: texts } }, settings as unknown as Parameters<typeof withTokens>[1]), table)
+    return finished(
+      withTokens(
+        { name: table.name, length: texts.length, columns: {}, text: { text: texts } },
+        settings as unknown as Parameters<typeof withTokens>[1],
+      ),
+      table,
+    )
   }
   const names = given.encoding.map(({ name }) => name)
   const table = await readOwnTable(file, form, names, names)
@@ -80,14 +104,22 @@ export async function predictTable(
 ): Promise<TablePredictions> {
   checkOptions('predictTable', options, ['column', 'header', 'delimiter'])
   const { experiment, settings, model } = trained
-  if (experiment.data.own !== 'text-table' && experiment.data.own !== 'tabular') throw new UserError({ rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a table.`, received: file })
+  if (experiment.data.own !== 'text-table' && experiment.data.own !== 'tabular')
+    throw new UserError({
+      rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a table.`,
+      received: file,
+    })
   const { dataset, rows, intake } = await rowsOf(experiment, settings, file, options)
   const { name, dtype, shape } = inputOf(experiment, settings)
   const { data } = columnOf(dataset, name)
   const size = shape.reduce((a, b) => a * b, 1)
   const names = classesOf(experiment, settings)
   const forward = evaluationStep({
-    model, compute: (_, fed) => experiment.task.outputs(model, fed, settings), batch: { [name]: { shape: [null, ...shape], dtype } }, runtime, name: 'predictions',
+    model,
+    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
+    batch: { [name]: { shape: [null, ...shape], dtype } },
+    runtime,
+    name: 'predictions',
   })
   const predictions: RowPrediction[] = []
   try {
@@ -102,7 +134,9 @@ export async function predictTable(
         if (!logits) continue
         const count = logits.data.length / (to - from)
         const shares = softmaxRows(logits.data.slice(k * count, (k + 1) * count), count)
-        const classes = Array.from(shares, (probability, i) => ({ name: names[i] ?? String(i), probability })).sort((a, b) => b.probability - a.probability)
+        const classes = Array.from(shares, (probability, i) => ({ name: names[i] ?? String(i), probability })).sort(
+          (a, b) => b.probability - a.probability,
+        )
         predictions.push({ input, classes })
       }
     }

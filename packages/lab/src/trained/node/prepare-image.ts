@@ -6,7 +6,8 @@ import { inputOf } from '../../experiment/experiment-data.ts'
 import type { PreparedInput } from '../predict.ts'
 
 /**
- * Brings a picture into the form a model reads: grey where it reads grey, resized to its size as the run's setting `fit` says.
+ * Brings a picture into the form a model reads: grey where it reads grey, resized to its size as the run's setting
+ * `fit` says.
  * @param options.invert dark becomes light: for ink on paper where the model learned light strokes on black
  * @throws UserError where the model reads no pictures, or the bytes are no sound picture
  */
@@ -29,7 +30,8 @@ export async function prepareImage(
   const proportions = { crop: ', its middle', pad: ', with black bars', stretch: ', distorted' }[fit]
   const steps = [
     ...(channels === 1 ? ['grey levels'] : []),
-    ...(original[0] === height && original[1] === width ? [] : [`resized from ${original.join('x')} to ${height}x${width}${original[0] * width === original[1] * height ? '' : proportions}`]),
+    ...(original[0] === height && original[1] === width ? [] : [`resized from ${original.join('x')} ` +
+      `to ${height}x${width}${original[0] * width === original[1] * height ? '' : proportions}`]),
     ...(invert ? ['inverted'] : []),
   ]
   return { data: invert ? data.map(value => 255 - value) : data, steps }
