@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
     const page = await open('lab/#new=tabular')
     const visible = () => page.locator('.field:visible').count()
-    expect(await visible()).toBe(9)
+    await expect.poll(visible).toBe(9)
     await page.fill('input[name=data]', table)
     await page.fill('input[name=target]', 'price')
     await page.fill('input[name=epochs]', '15')

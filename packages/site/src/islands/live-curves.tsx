@@ -5,6 +5,7 @@ import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
 import type { Chart } from '../charts/chart.ts'
 import { lineChart } from '../charts/line-chart.ts'
+import '../styles/charts.css'
 
 /** A chart has no more pixels than that to show stretches of a curve. */
 const MOST_STRETCHES = 600

@@ -10,7 +10,6 @@ import { ConfusionTable, Filters } from './snapshot-views.tsx'
 import { StepGraph } from './step-graph.tsx'
 import { FIRST, layersOf, TrainerSettings, type Chosen } from './trainer-settings.tsx'
 import { useTraining } from './use-training.ts'
-import '../styles/charts.css'
 import './trainer.css'
 
 interface TrainerProps {
