@@ -133,8 +133,8 @@ export function drawFigure(parts: FigureParts): string {
       .filter(node => node.localName !== 'style')
       .map(serializeNode)
       .join('')
-      // Plot names rules by their kind, which a group without a role may not be.
-      .replaceAll(/<g aria-label="rule"/g, '<g'),
+      // Plot names groups by the kind of their marks, which a group without a role may not be.
+      .replaceAll(/<g aria-label="([^"]*)"/g, '<g data-mark="$1"'),
   )
   const id = identifier(title + description + body)
   const total = top + height

@@ -141,7 +141,7 @@ describe('figures of a study', () => {
       { 'PED-ANOVA': { rate: 0.7, width: 0.3 }, 'fANOVA': { width: 0.6, rate: 0.4 } },
       { document },
     )
-    expect(parsed(svg).querySelectorAll('g[aria-label="bar"] rect').length).toBe(4)
+    expect(parsed(svg).querySelectorAll('g[data-mark="bar"] rect').length).toBe(4)
     expect(svg).toContain('70.0 %')
     expect(() => studyImportanceFigure({}, { document })).toThrow(/at least two complete trials/)
   })

@@ -48,7 +48,7 @@ function axes(plane: Plane): string {
   )
   return (
     `<text class="title" x="0" y="13">${yTitle}</text>${down.join('')}${across.join('')}` +
-    `<text class="title" x="${width - RIGHT}" y="${height - 3}" text-anchor="end">${xTitle}</text>`
+    `<text class="title" x="${width - RIGHT}" y="${height - 6}" text-anchor="end">${xTitle}</text>`
   )
 }
 

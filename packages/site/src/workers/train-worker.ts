@@ -107,7 +107,7 @@ async function trainInThePage({
   const forward = evaluationStep({
     model,
     runtime: kernels,
-    batch: { input: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
+    batch: { images: { shape: [null, 1, 28, 28], dtype: 'uint8' } },
     compute: (_, inputs) => experiment.task.outputs(model, inputs, settings)['logits'] as Tensor,
   })
   await student?.forward.release()
