@@ -46,7 +46,7 @@ export const recordings: readonly Recording[] = [
   { experiment: 'fashion-mlp', seeds: seeds(3), arms: [arm('default', '784-256-128-64-10')] },
   {
     experiment: 'alexnet-like-on-cifar-10',
-    seeds: [1],
+    seeds: seeds(3),
     arms: [
       arm('local-response', 'local response normalisation', short),
       arm('none', 'no normalisation', { ...short, normalization: 'none' }),
@@ -54,13 +54,13 @@ export const recordings: readonly Recording[] = [
       arm('no-augmentation', 'local response, no augmentation', { ...short, augment: false }),
       arm('sgd', 'local response, SGD without momentum', { ...short, momentum: 0 }),
       arm('adam', 'local response, Adam', { ...short, optimizer: 'adam', learningRate: 0.001, weightDecay: 0 }),
-      arm('augmented', 'twelve epochs, augmented', twelve),
-      arm('as-they-are', 'twelve epochs, as they are', { ...twelve, augment: false }),
+      arm('augmented', 'twelve epochs, augmented', twelve, 1),
+      arm('as-they-are', 'twelve epochs, as they are', { ...twelve, augment: false }, 1),
     ],
   },
   {
     experiment: 'vgg-on-cifar-10',
-    seeds: [1],
+    seeds: seeds(3),
     arms: [
       arm('small', 'six 3x3 convolutions with batch norm', { ...short, size: 'small' }),
       arm('small-plain', 'the same without batch norm', { ...short, size: 'small', batchNorm: false }),
