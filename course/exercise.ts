@@ -42,3 +42,64 @@ export function agrees(received: unknown, expected: unknown, tolerance = 1e-6): 
   }
   return Object.is(received, expected)
 }
+
+/** A value as a call shows it: a function by its name. */
+const written = (value: unknown): string => (typeof value === 'function' ? value.name : JSON.stringify(value))
+
+type Work = (...given: never[]) => unknown
+
+/** The learner's function by name, or a finding that it is missing. */
+function functionOf(
+  module: Readonly<Record<string, unknown>>,
+  name: string,
+): ((...given: readonly unknown[]) => unknown) | undefined {
+  const found = module[name]
+  return typeof found === 'function' ? (found as Work as (...given: readonly unknown[]) => unknown) : undefined
+}
+
+/** What a function is given, and what it should give. */
+export interface Case {
+  readonly given: readonly unknown[]
+  readonly expected: unknown
+  /** What the received value suggests. */
+  readonly because: (received: unknown) => string
+}
+
+/** An exercise about one function over cases; the first that fails is explained. */
+export const about = (
+  name: string,
+  title: string,
+  functionName: string,
+  hints: readonly string[],
+  cases: () => readonly Case[],
+): Exercise => ({
+  name,
+  title,
+  hints,
+  check(module): Finding | undefined {
+    const work = functionOf(module, functionName)
+    if (!work)
+      return {
+        call: functionName,
+        expected: 'an exported function',
+        received: 'none',
+        because: `The file must export a function named ${functionName}.`,
+      }
+    for (const { given, expected, because } of cases()) {
+      // A function that is handed over cannot be copied, and need not be.
+      const received = work(...given.map(value => (typeof value === 'function' ? value : structuredClone(value))))
+      if (!agrees(received, expected, 1e-5))
+        return {
+          call: `${functionName}(${given.map(written).join(', ')})`,
+          expected,
+          received,
+          because: because(received),
+        }
+    }
+    return undefined
+  },
+})
+
+/** A field of something that a learner's function gave. */
+export const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

@@ -4,6 +4,7 @@ import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
 import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
+import { textClassificationTopic } from './topics/05-text-classification/topic.ts'
 import { recurrentLanguageModelsTopic } from './topics/06-recurrent-language-models/topic.ts'
 import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
 import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.ts'
@@ -32,13 +33,7 @@ export const topics: readonly Topic[] = [
     ['SOTU', 'text8'],
     'BPE from scratch, CBOW, skip-gram with negative sampling',
   ),
-  planned(
-    'text-classification',
-    'Text classification',
-    [13, 14],
-    ['SpamAssassin', 'SST-2', 'IMDB'],
-    'naive Bayes, NB-SVM, fastText, Kim CNN, LSTM',
-  ),
+  textClassificationTopic,
   recurrentLanguageModelsTopic,
   planned(
     'seq2seq-and-attention',

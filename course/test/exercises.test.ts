@@ -1,13 +1,17 @@
-// Every exercise: its hole fails with an explanation, its answer passes, and it has hints.
-import { existsSync } from 'node:fs'
+// Every exercise: its hole fails with an explanation, its answer passes, typical mistakes are named, and it has hints.
+import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { topics } from '../index.ts'
 
+const all = new URL('../topics/', import.meta.url)
+const folders = readdirSync(all)
+
 for (const topic of topics.filter(({ exercises }) => exercises !== undefined)) {
-  const folder = new URL(`../topics/01-${topic.slug}/exercises/`, import.meta.url)
+  const name = folders.find(folder => folder.replace(/^\d+-/, '') === topic.slug) ?? topic.slug
+  const folder = new URL(`${name}/exercises/`, all)
   describe.each([...(topic.exercises ?? [])])(`${topic.slug}: $name`, exercise => {
-    const load = async (part: string) =>
-      (await import(new URL(`${part}/${exercise.name}.ts`, folder).href)) as Record<string, unknown>
+    const load = async (part: string, file = exercise.name) =>
+      (await import(new URL(`${part}/${file}.ts`, folder).href)) as Record<string, unknown>
 
     it('has a hole whose check explains what is missing', async () => {
       const finding = exercise.check(await load('holes'))
@@ -16,6 +20,15 @@ for (const topic of topics.filter(({ exercises }) => exercises !== undefined)) {
     })
     it('has an answer that passes', async () => {
       expect(exercise.check(await load('answers'))).toBeUndefined()
+    })
+    // A wrong answer says itself which words of the explanation name its mistake.
+    it.runIf(existsSync(new URL('wrong/', folder)))('names two typical mistakes at least', async () => {
+      const files = readdirSync(new URL('wrong/', folder)).filter(file => file.startsWith(`${exercise.name}.`))
+      expect(files.length).toBeGreaterThanOrEqual(2)
+      for (const file of files) {
+        const { mistake, ...work } = await load('wrong', file.replace(/\.ts$/, ''))
+        expect(exercise.check(work)?.because, file).toContain(mistake)
+      }
     })
     it('has hints', () => {
       expect(exercise.hints.length).toBeGreaterThanOrEqual(2)

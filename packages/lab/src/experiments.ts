@@ -9,9 +9,11 @@ export { when, type Space } from './studies/space/space.ts'
 export * from './data-source/data-source.ts'
 export * from './data-source/text-stream.ts'
 export { publishedFolds, publishedSet, type FoldSettings } from './data-source/published-set.ts'
+export * from './data-source/published-texts.ts'
 export * from './tasks/classification/classification.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'
 export { NaiveBayes, naiveBayes, type NaiveBayesSettings } from './tasks/counting/naive-bayes.ts'
+export { NbSvm, nbSvm, type NbSvmSettings } from './tasks/counting/nb-svm.ts'
 export {
   NearestNeighbours,
   nearestNeighbours,

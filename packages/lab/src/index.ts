@@ -5,6 +5,7 @@ export * from './experiment/experiment.ts'
 export * from './data-source/data-source.ts'
 export * from './data-source/text-stream.ts'
 export { publishedFolds, publishedSet, type FoldSettings } from './data-source/published-set.ts'
+export * from './data-source/published-texts.ts'
 export { budgetOf, roundsOf, type Budget } from './experiment/budget.ts'
 export * from './experiment/metric.ts'
 export { fit, load, save, type FitData, type FitOptions, type Fitted } from './fit/fit.ts'
@@ -31,6 +32,7 @@ export * from './recordings/result.ts'
 export * from './recordings/study-result.ts'
 export * from './tasks/classification/classification.ts'
 export { NaiveBayes, naiveBayes, type NaiveBayesSettings } from './tasks/counting/naive-bayes.ts'
+export { NbSvm, nbSvm, type NbSvmSettings } from './tasks/counting/nb-svm.ts'
 export {
   NearestNeighbours,
   nearestNeighbours,

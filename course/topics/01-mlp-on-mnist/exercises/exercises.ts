@@ -3,59 +3,7 @@
 import { differentiate, evaluate, matmul, mul, parameter, sum, tensor, transpose, add, type Tensor } from '@ddlf/tensor'
 import { normals, randomKey, uniforms } from '@ddlf/tensor/random'
 import { crossEntropy } from '@ddlf/nn'
-import { agrees, type Exercise, type Finding } from '../../../exercise.ts'
-
-type Work = (...given: never[]) => unknown
-
-/** The learner's function by name, or a finding that it is missing. */
-function functionOf(
-  module: Readonly<Record<string, unknown>>,
-  name: string,
-): ((...given: readonly unknown[]) => unknown) | undefined {
-  const found = module[name]
-  return typeof found === 'function' ? (found as Work as (...given: readonly unknown[]) => unknown) : undefined
-}
-
-interface Case {
-  readonly given: readonly unknown[]
-  readonly expected: unknown
-  /** What the received value suggests. */
-  readonly because: (received: unknown) => string
-}
-
-/** An exercise about one function over cases; the first that fails is explained. */
-const about = (
-  name: string,
-  title: string,
-  functionName: string,
-  hints: readonly string[],
-  cases: () => readonly Case[],
-): Exercise => ({
-  name,
-  title,
-  hints,
-  check(module): Finding | undefined {
-    const work = functionOf(module, functionName)
-    if (!work)
-      return {
-        call: functionName,
-        expected: 'an exported function',
-        received: 'none',
-        because: `The file must export a function named ${functionName}.`,
-      }
-    for (const { given, expected, because } of cases()) {
-      const received = work(...(structuredClone(given) as unknown[]))
-      if (!agrees(received, expected, 1e-5))
-        return {
-          call: `${functionName}(${given.map(value => JSON.stringify(value)).join(', ')})`,
-          expected,
-          received,
-          because: because(received),
-        }
-    }
-    return undefined
-  },
-})
+import { about, agrees, field, type Case, type Exercise } from '../../../exercise.ts'
 
 /** Values of tensors as nested lists of one or two axes. */
 const listsOf = (tensors: readonly Tensor[]): unknown[] => {
@@ -68,9 +16,6 @@ const listsOf = (tensors: readonly Tensor[]): unknown[] => {
       : Array.from({ length: rows }, (_, row) => flat.slice(row * columns, (row + 1) * columns))
   })
 }
-
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
 const softmaxCase = (logits: readonly number[], label: number, because: Case['because']): Case => {
   const z = parameter(Float32Array.from(logits), [1, logits.length])

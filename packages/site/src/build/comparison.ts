@@ -9,10 +9,11 @@ import {
   type RecordedRun,
 } from '@ddlf/lab'
 import { metricText, number } from './format.ts'
-import { headlineOf, metricFor, resultOf } from './results.ts'
+import { headlineOf, metricFor, recordedResults, resultOf } from './results.ts'
 
 export interface ComparedArm {
   readonly arm: RecordedArm
+  readonly label: string
   readonly mean: number
   readonly deviation: number
   /** One a seed. */
@@ -56,19 +57,46 @@ function verdictOf(
   return { test, verdict: `no difference to ${base} shown (${p})` }
 }
 
-/** @param base id of the setting that the others are compared with */
-export function compareArms(
+/** One recorded setting of any experiment, as a comparison calls it. */
+export interface ComparedRow {
+  readonly experiment: string
+  readonly arm: string
+  /** Default the arm's own. */
+  readonly label?: string
+}
+
+/** The rows that are recorded. */
+export const recordedRows = (rows: readonly ComparedRow[]): readonly ComparedRow[] =>
+  rows.filter(({ experiment, arm }) => recordedResults.get(experiment)?.arms.some(({ id }) => id === arm))
+
+/**
+ * Settings of one experiment side by side.
+ * @param ids default all @param base id of the setting that the others are compared with
+ */
+export const compareArms = (
   experiment: string,
   ids: readonly string[] | undefined,
   base: string | undefined,
-): Comparison {
-  const result = resultOf(experiment)
-  const headline = headlineOf(experiment)
-  const metric = metricFor(experiment, headline)
+): Comparison =>
+  compareRows(
+    (ids ?? resultOf(experiment).arms.map(({ id }) => id)).map(arm => ({ experiment, arm })),
+    base === undefined ? undefined : { experiment, arm: base },
+  )
+
+/**
+ * Settings of several experiments side by side, by what the first is judged by.
+ * @param base the setting that the others are compared with
+ */
+export function compareRows(rowsOf: readonly ComparedRow[], base: ComparedRow | undefined): Comparison {
+  const [first] = rowsOf
+  if (!first) throw new Error('A comparison needs a row.')
+  const headline = headlineOf(first.experiment)
+  const metric = metricFor(first.experiment, headline)
   const isShare = metric.format === 'percent'
   const of = (run: RecordedRun) => (run.metrics[headline] ?? NaN) * (isShare ? 100 : 1)
-  const against = base === undefined ? undefined : armOf(result, base)
-  const arms = (ids ?? result.arms.map(({ id }) => id)).map(id => armOf(result, id))
+  const recorded = ({ experiment, arm }: ComparedRow) => armOf(resultOf(experiment), arm)
+  const against = base && recorded(base)
+  const arms = rowsOf.map(recorded)
   const spreads = arms.map(arm => spreadOf(arm, headline))
   const scale = isShare ? 100 : 1
   const best = (metric.better === 'higher' ? Math.max : Math.min)(...spreads.map(({ mean }) => mean))
@@ -82,12 +110,13 @@ export function compareArms(
         : (studentQuantile(CONFIDENCE, spread.count - 1) * spread.deviation) / Math.sqrt(spread.count)
     return {
       arm,
+      label: rowsOf[i]?.label ?? arm.label,
       mean: spread.mean * scale,
       deviation: spread.deviation * scale,
       values: spread.values.map(value => value * scale),
       half: half * scale,
       best: arms.length > 1 && spread.mean === best,
-      ...verdictOf(pairs, metric.better, against?.label ?? ''),
+      ...verdictOf(pairs, metric.better, base?.label ?? against?.label ?? ''),
     }
   })
   const all = rows.flatMap(({ values }) => values).filter(Number.isFinite)

@@ -15,6 +15,7 @@ import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
+import Recorded from './Recorded.astro'
 import Source from './Source.astro'
 import Study from './Study.astro'
 import TryIt from './TryIt.astro'
@@ -36,6 +37,7 @@ export const memoComponents = {
   Mistakes,
   Published,
   Question,
+  Recorded,
   Source,
   Study,
   TryIt,

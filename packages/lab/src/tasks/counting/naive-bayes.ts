@@ -1,7 +1,7 @@
 // Naive Bayes: each token votes for the classes in whose texts it is frequent; learned by counting.
 // Source: McCallum and Nigam, "A comparison of event models for naive Bayes text classification", 1998, multinomial.
 import { cast, greater, mul, sum, add, unsqueeze, type Tensor } from '@ddlf/tensor'
-import { columnOf, sizeOf, type Dataset } from '@ddlf/data'
+import { columnOf, exampleOf, type Dataset } from '@ddlf/data'
 import { Embedding, init } from '@ddlf/nn'
 import { classification, type ClassificationSettings } from '../classification/classification.ts'
 import type { Task } from '../task.ts'
@@ -12,6 +12,17 @@ export interface NaiveBayesSettings extends ClassificationSettings {
   /** Added to the count of every token in every class (Laplace: 1). */
   readonly smoothing: number
 }
+
+/**
+ * The sum of what each token of a text says of each class; 0 fills up short texts and says nothing.
+ * @param table [tokens + 1, classes] @param x int32 [N, T] @returns [N, classes]
+ */
+export function tokenVotes(table: Embedding, x: Tensor): Tensor {
+  return sum(mul(table.forward(x), unsqueeze(cast(greater(x, 0), 'float32'), -1)), { axes: 1 })
+}
+
+/** The numbers of a table, to be set. */
+export const tableData = ({ weight }: Embedding): Float32Array => weight.leaf?.data as Float32Array
 
 /** A linear model of token counts: tokens from 1 on, 0 fills up short texts and says nothing. */
 export class NaiveBayes {
@@ -26,30 +37,27 @@ export class NaiveBayes {
     this.prior = new Embedding(1, classes, zeros)
   }
 
+  // #region forward
   /** @param x int32 [N, T] @returns logits [N, classes] */
   forward(x: Tensor): Tensor {
-    const said = mul(this.likelihood.forward(x), unsqueeze(cast(greater(x, 0), 'float32'), -1))
-    return add(sum(said, { axes: 1 }), this.prior.weight)
+    return add(tokenVotes(this.likelihood, x), this.prior.weight)
   }
+  // #endregion
 }
-
-const dataOf = ({ weight }: Embedding) => weight.leaf?.data as Float32Array
 
 /** Counts tokens by class, and classes. */
 function count(model: NaiveBayes, train: Dataset, smoothing: number): void {
   const tokens = columnOf(train, 'tokens')
   const labels = columnOf(train, 'labels').data
-  const [likelihood, prior] = [dataOf(model.likelihood), dataOf(model.prior)]
+  const [likelihood, prior] = [tableData(model.likelihood), tableData(model.prior)]
   const classes = prior.length
-  const size = sizeOf(tokens.shape)
   const counts = new Float64Array(likelihood.length)
   const totals = new Float64Array(classes)
   const examples = new Float64Array(classes)
   for (let i = 0; i < train.length; i++) {
     const label = labels[i] as number
     examples[label] = (examples[label] as number) + 1
-    for (let t = 0; t < size; t++) {
-      const token = tokens.data[i * size + t] as number
+    for (const token of exampleOf(tokens, i)) {
       if (token === 0) continue
       const at = token * classes + label
       counts[at] = (counts[at] as number) + 1

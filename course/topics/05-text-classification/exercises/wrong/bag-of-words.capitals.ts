@@ -1,0 +1,6 @@
+// Capitals make other words.
+export const mistake = 'capital'
+
+export function bagOfWords(words: string[], vocabulary: string[]): number[] {
+  return vocabulary.map(known => words.filter(word => word === known).length)
+}

@@ -1,0 +1,13 @@
+// What is certain has no bin.
+export const mistake = 'a probability of 1'
+
+export function calibrationError(probabilities: number[], right: boolean[], bins: number): number {
+  let error = 0
+  for (let bin = 0; bin < bins; bin++) {
+    const within = probabilities.flatMap((p, i) => (Math.floor(p * bins) === bin ? [i] : []))
+    const sure = within.reduce((sum, i) => sum + (probabilities[i] ?? 0), 0)
+    const hits = within.filter(i => right[i]).length
+    error += Math.abs(sure - hits) / probabilities.length
+  }
+  return error
+}

@@ -1,0 +1,12 @@
+// The mean over windows.
+export const mistake = 'the mean'
+
+export function strongest(words: number[][], filter: number[][], bias: number): number {
+  const answers = Array.from({ length: words.length - filter.length + 1 }, (_, t) =>
+    filter.reduce(
+      (sum, wanted, k) => sum + wanted.reduce((part, value, d) => part + value * (words[t + k]?.[d] ?? 0), 0),
+      bias,
+    ),
+  )
+  return answers.reduce((sum, answer) => sum + Math.max(0, answer), 0) / answers.length
+}

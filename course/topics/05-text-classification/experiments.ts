@@ -1,0 +1,131 @@
+// The experiments of Days 13-14: five ways to read a text, each on any of the published sets.
+import {
+  classification, classificationSettings, experiment, NaiveBayes, naiveBayes, NbSvm, nbSvm, publishedTexts,
+  textSettings, vocabularyOf, type DataForm,
+} from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { FastText } from './fast-text.ts'
+import { published } from './published.ts'
+import { TextCnn } from './text-cnn.ts'
+import { TextRecurrent } from './text-recurrent.ts'
+import { TextTransformer } from './text-transformer.ts'
+
+const sizes = ({ classes = [], ...form }: DataForm) => [vocabularyOf(form), classes.length] as const
+const smoothing = z.number().positive().max(1000).default(1).describe('added to the count of every token in each class')
+const share = z.number().min(0).lt(1)
+const width = z.number().int().min(1).max(4096)
+
+export const naiveBayesOnTexts = experiment({
+  name: 'naive-bayes-on-texts',
+  title: 'Words, counted',
+  question: 'How far does it get to count the words of each class, and nothing else?',
+  data: publishedTexts(),
+  config: z.strictObject({ ...classificationSettings.shape, ...textSettings, smoothing }),
+  task: naiveBayes(),
+  model: (_, form) => new NaiveBayes(...sizes(form)),
+  published: published.naiveBayes,
+})
+
+export const nbSvmOnTexts = experiment({
+  name: 'nb-svm-on-texts',
+  title: 'Words, counted and weighed',
+  question: 'What is gained where a machine with a large margin decides how far to trust the counts?',
+  data: publishedTexts(),
+  config: z.strictObject({
+    ...classificationSettings.shape,
+    ...textSettings,
+    repeats: textSettings.repeats.default('once'),
+    smoothing,
+    cost: z.number().positive().max(1e6).default(1).describe('of a unit of squared hinge loss'),
+    interpolation: z.number().min(0).max(1).default(0.25).describe('share of the own weights; the rest is their mean'),
+    logOdds: z.boolean().default(true).describe('weigh tokens by their log-odds; false: a plain linear machine'),
+    tolerance: z.number().positive().max(10).default(0.1).describe('difference of gradients at which it is done'),
+  }),
+  task: nbSvm(),
+  model: (_, form) => new NbSvm(...sizes(form)),
+  published: published.nbSvm,
+})
+
+/** What nets have in common: Adam, small batches, words that stand but once are no word of their own. */
+const net = {
+  ...classificationSettings.shape,
+  ...textSettings,
+  optimizer: classificationSettings.shape.optimizer.default('adam'),
+  learningRate: classificationSettings.shape.learningRate.default(0.001),
+  batchSize: classificationSettings.shape.batchSize.default(50),
+  epochs: classificationSettings.shape.epochs.default(5),
+  maxTokens: textSettings.maxTokens.default(400),
+  dimensions: width.default(50).describe("numbers of a word's vector"),
+  dropout: share.default(0.5).describe('share of what is handed on that is dropped in training'),
+}
+
+export const fastTextOnTexts = experiment({
+  name: 'fasttext-on-texts',
+  title: 'A bag of vectors',
+  question: 'What does a learned vector know of a word that its count does not?',
+  data: publishedTexts(),
+  config: z.strictObject({ ...net, dropout: share.default(0), epochs: net.epochs.default(5) }).omit({ dropout: true }),
+  task: classification({ input: 'tokens' }),
+  model({ dimensions }, form) {
+    const [tokens, classes] = sizes(form)
+    return new FastText(tokens, dimensions, classes)
+  },
+  published: published.fastText,
+})
+
+export const cnnOnTexts = experiment({
+  name: 'cnn-on-texts',
+  title: 'Windows over words',
+  question: 'What is there in the order of a few words, beside the words?',
+  data: publishedTexts({ others: true }),
+  config: z.strictObject({
+    ...net,
+    dimensions: net.dimensions.default(300),
+    widths: z.array(width.max(64)).min(1).max(10).default([3, 4, 5]).describe('words that filters look at'),
+    filters: width.default(100).describe('filters of each width'),
+    hidden: z.number().int().min(0).max(4096).default(0).describe('units between filters and logits; 0: none'),
+  }),
+  task: classification({ input: 'tokens' }),
+  model: (settings, form) => new TextCnn(...sizes(form), settings),
+  published: published.cnn,
+})
+
+export const recurrentOnTexts = experiment({
+  name: 'lstm-on-texts',
+  title: 'Word after word',
+  question: 'Does it help to read a text from its beginning to its end?',
+  data: publishedTexts({ others: true }),
+  config: z.strictObject({
+    ...net,
+    dimensions: net.dimensions.default(128),
+    cell: z.enum(['lstm', 'gru']).default('lstm').describe('what remembers'),
+    units: width.default(64).describe('numbers of a state'),
+    layers: z.number().int().min(1).max(8).default(1).describe('layers of states'),
+    bidirectional: z.boolean().default(true).describe('a second state reads from the end'),
+    clipNorm: net.clipNorm.default(1),
+  }),
+  task: classification({ input: 'tokens' }),
+  model: (settings, form) => new TextRecurrent(...sizes(form), settings),
+  published: published.recurrent,
+})
+
+export const transformerOnTexts = experiment({
+  name: 'transformer-on-texts',
+  title: 'Every word asks every other',
+  question: 'Does it help that any word can look at any other?',
+  data: publishedTexts({ others: true }),
+  config: z.strictObject({
+    ...net,
+    dimensions: net.dimensions.default(32),
+    heads: width.max(64).default(2).describe('heads of attention; they divide dimensions'),
+    layers: z.number().int().min(1).max(12).default(1).describe('blocks of attention and perceptron'),
+    dropout: share.default(0.1).describe('share of what is handed on that is dropped in training'),
+  }),
+  task: classification({ input: 'tokens' }),
+  model: (settings, form) => new TextTransformer(...sizes(form), settings),
+  published: published.transformer,
+})
+
+export const experiments = [
+  naiveBayesOnTexts, nbSvmOnTexts, fastTextOnTexts, cnnOnTexts, recurrentOnTexts, transformerOnTexts,
+]

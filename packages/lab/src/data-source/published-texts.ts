@@ -1,0 +1,212 @@
+// Published texts with labels as lists of words: a vocabulary counted in the training part, runs of words, folds.
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { datasetCard, foldIndices, foldSize, raggedColumn, subset, type Dataset } from '@ddlf/data'
+import { z } from 'zod'
+import { fnv1a, words } from '../own-data/hashed-tokens.ts'
+import type { DataIo, DataPart, DataSource } from './data-source.ts'
+
+/** The sets of labelled texts that may be read by their words. */
+export const TEXT_SETS = ['spam-assassin', 'mr', 'sst2', 'trec', 'imdb'] as const
+
+/** Into how many parts a set without a test part is divided. */
+const FOLDS = 10
+
+/** Settings of an experiment on published texts, to be spread into its own. */
+export const textSettings = {
+  texts: z.enum(TEXT_SETS).default('spam-assassin').describe('published set of texts that is learned from'),
+  testedOn: z
+    .enum(['', ...TEXT_SETS])
+    .default('')
+    .describe('another set, with the same classes, that has the last word; empty: the test part of texts'),
+  fold: z
+    .number()
+    .int()
+    .min(-1)
+    .max(FOLDS - 1)
+    .default(-1)
+    .describe('of a set without test part, the tenth that is held out; -1: by the seed, seed 1 the first'),
+  splitSeed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0)
+    .describe('decides which texts are in which fold'),
+  mail: z.enum(['read', 'whole']).default('read').describe('of a mail, what is read (subject and body), or all of it'),
+  ngrams: z.number().int().min(1).max(5).default(1).describe('longest run of words that is a token of its own'),
+  minCount: z.number().int().min(1).default(1).describe('times that a token stands in what is learned from, at least'),
+  vocabularySize: z.number().int().min(0).default(0).describe('most frequent tokens that are known; 0: all'),
+  buckets: z
+    .number()
+    .int()
+    .min(0)
+    .max(5_000_000)
+    .default(0)
+    .describe('numbers that runs of words are hashed to; 0: they are counted and known as words are'),
+  maxTokens: z.number().int().min(1).max(100_000).default(20_000).describe('words that are read of a text'),
+  keep: z.enum(['first', 'last']).default('first').describe('which of them, where a text has more'),
+  repeats: z.enum(['count', 'once']).default('count').describe('whether a token counts as often as it stands there'),
+  vocabulary: z.number().int().min(0).default(0).describe('tokens that there are; found in the texts'),
+}
+
+/** What the source reads of the settings. */
+export type TextSettings = { readonly [Name in keyof typeof textSettings]: z.infer<(typeof textSettings)[Name]> } & {
+  readonly seed: number
+}
+
+/** The artifact that holds the words of a run, the most frequent first. */
+export const vocabularyArtifact = 'vocabulary.json'
+
+/** What {@link publishedTexts} is told. */
+export interface PublishedTextsOptions {
+  /**
+   * Whether words that the vocabulary does not know are one token of their own, so that what stands beside them stays
+   * where it is; default false, they are left out.
+   */
+  readonly others?: boolean
+}
+
+/** Subject and body of a mail, without the way that it took. */
+function readOfMail(mail: string): string {
+  const end = /\r?\n\r?\n/.exec(mail)
+  const head = end ? mail.slice(0, end.index) : ''
+  const subject = /^Subject:(.*(?:\r?\n[ \t].*)*)/im.exec(head)?.[1] ?? ''
+  return end ? `${subject}\n${mail.slice(end.index + end[0].length)}` : mail
+}
+
+/** The words of a text that are read: reviews without their line breaks, mails as the settings say. */
+export function wordsOf(text: string, { texts, mail, maxTokens, keep }: TextSettings): string[] {
+  const plain = texts === 'spam-assassin' && mail === 'read' ? readOfMail(text) : text
+  const all = words(plain.replaceAll('<br />', ' '))
+  return keep === 'first' ? all.slice(0, maxTokens) : all.slice(-maxTokens)
+}
+
+/** Runs of so many words. */
+const runsOf = (list: readonly string[], n: number): string[] =>
+  Array.from({ length: Math.max(0, list.length - n + 1) }, (_, i) => list.slice(i, i + n).join(' '))
+
+/** The longest runs that are looked up: those beyond are hashed. */
+const knownRuns = ({ ngrams, buckets }: TextSettings) => (buckets > 0 ? 1 : ngrams)
+
+/** The words and runs of words of texts, the most frequent first. */
+export function countVocabulary(texts: readonly string[], settings: TextSettings): string[] {
+  const counts = new Map<string, number>()
+  for (const text of texts) {
+    const list = wordsOf(text, settings)
+    for (let n = 1; n <= knownRuns(settings); n++)
+      for (const run of runsOf(list, n)) counts.set(run, (counts.get(run) ?? 0) + 1)
+  }
+  const known = [...counts].filter(([, count]) => count >= settings.minCount)
+  known.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return known.slice(0, settings.vocabularySize || known.length).map(([run]) => run)
+}
+
+/** Turns texts into numbers: 0 fills up, 1 is any other word where those count, then the vocabulary, then buckets. */
+export function textEncoder(vocabulary: readonly string[], settings: TextSettings, others: boolean) {
+  const first = others ? 2 : 1
+  const numbers = new Map(vocabulary.map((word, i) => [word, first + i]))
+  const { buckets, ngrams, repeats } = settings
+  return {
+    /** The largest number. */
+    size: first - 1 + vocabulary.length + buckets,
+    encode: (text: string): Int32Array => {
+      const list = wordsOf(text, settings)
+      const tokens: number[] = []
+      for (let n = 1; n <= knownRuns(settings); n++) {
+        for (const run of runsOf(list, n)) {
+          const number = numbers.get(run) ?? (others && n === 1 ? 1 : 0)
+          if (number > 0) tokens.push(number)
+        }
+      }
+      for (let n = 2; buckets > 0 && n <= ngrams; n++)
+        for (const run of runsOf(list, n)) tokens.push(first + vocabulary.length + (fnv1a(run) % buckets))
+      // Something stands even in an empty text, so that no attention is without a key.
+      if (others && tokens.length === 0) tokens.push(1)
+      return Int32Array.from(repeats === 'once' ? new Set(tokens) : tokens)
+    },
+  }
+}
+
+/** The one split of a set that has no test part. */
+const isWhole = (id: string) => datasetCard(id).splits.length === 1
+
+/** The fold that is held out. */
+const foldOf = ({ fold, seed }: TextSettings) => (fold >= 0 ? fold : (seed + FOLDS - 1) % FOLDS)
+
+/** The texts of a part. */
+async function partOf(part: DataPart, settings: TextSettings, io: DataIo): Promise<Dataset> {
+  const { texts, testedOn, splitSeed: seed } = settings
+  const isOther = part === 'test' && testedOn !== '' && testedOn !== texts
+  const id = isOther ? testedOn : texts
+  if (isOther) requireSameClasses(texts, testedOn)
+  if (!isWhole(id)) return io.dataset(id, part)
+  const all = await io.dataset(id, 'all')
+  if (isOther) return all
+  const parts = foldIndices(all, { folds: FOLDS, seed, stratifyBy: 'labels' })
+  const fold = foldOf(settings)
+  const held = parts[fold] as Int32Array
+  if (part === 'test') return { ...subset(all, held), name: `${id}/fold ${fold}` }
+  const others = Int32Array.from(parts.filter(one => one !== held).flatMap(one => [...one])).sort()
+  return { ...subset(all, others), name: `${id}/without fold ${fold}` }
+}
+
+function requireSameClasses(texts: string, testedOn: string): void {
+  const [learned = [], asked = []] = [texts, testedOn].map(id => datasetCard(id).classes ?? [])
+  if (learned.join() === asked.join()) return
+  throw new UserError({
+    rule: 'A model that is tested on another set must tell the same classes apart.',
+    received: `${texts} with ${learned.join(', ')}, and ${testedOn} with ${asked.join(', ')}`,
+    next: 'Choose two of mr, sst2 and imdb.',
+  })
+}
+
+/** Training examples, as the card of the set and the fold say. */
+function examplesOf({ texts, ...settings }: TextSettings): number {
+  const { splits } = datasetCard(texts)
+  const examples = (splits.find(({ name }) => name === 'train') ?? splits[0])?.examples ?? 0
+  return isWhole(texts) ? examples - foldSize(examples, FOLDS, foldOf({ texts, ...settings })) : examples
+}
+
+/**
+ * Published texts with labels as a list of numbers each: columns `tokens`, int32 of as many as the text has, and
+ * `labels`. The vocabulary is counted in the part that is learned from, and kept by the run. A set without a test part
+ * is divided into ten folds, and the seed says which is held out: ten seeds are a cross-validation.
+ * @example
+ * publishedTexts({ others: true })
+ */
+export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<TextSettings> {
+  const { others = false } = checkOptions('publishedTexts', options, ['others'])
+  const vocabularyOf = async (settings: TextSettings, io: DataIo) => {
+    const count = async () => {
+      const { text } = await partOf('train', settings, io)
+      return JSON.stringify(countVocabulary(text?.['text'] ?? [], settings))
+    }
+    return JSON.parse(await io.artifact(vocabularyArtifact, count)) as string[]
+  }
+  return {
+    name: 'published texts',
+    parts: ['train', 'test'],
+    form: settings => {
+      const { classes } = datasetCard(settings.texts)
+      return {
+        columns: {
+          tokens: { dtype: 'int32', shape: [settings.maxTokens * (settings.buckets > 0 ? settings.ngrams : 1)] },
+          labels: { dtype: 'int32', shape: [] },
+        },
+        ...(classes && { classes }),
+        examples: examplesOf(settings),
+        ...(settings.vocabulary > 0 && { vocabulary: settings.vocabulary }),
+      }
+    },
+    async settle(settings, io) {
+      return { vocabulary: textEncoder(await vocabularyOf(settings, io), settings, others).size }
+    },
+    async load(part, settings, io) {
+      const { encode } = textEncoder(await vocabularyOf(settings, io), settings, others)
+      const { columns: { labels }, text, ...set } = await partOf(part, settings, io)
+      const shared = io.shared && part === 'train'
+      const tokens = raggedColumn('int32', (text?.['text'] ?? []).map(encode), { shared })
+      return { ...set, columns: { tokens, ...(labels && { labels }) }, ...(text && { text }) }
+    },
+  }
+}
