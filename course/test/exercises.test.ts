@@ -23,10 +23,10 @@ for (const topic of topics.filter(({ exercises }) => exercises !== undefined)) {
     })
     // A wrong answer says itself which words of the explanation name its mistake.
     it.runIf(existsSync(new URL('wrong/', folder)))('names two typical mistakes at least', async () => {
-      const files = readdirSync(new URL('wrong/', folder)).filter(file => file.startsWith(`${exercise.name}.`))
+      const files = readdirSync(new URL(`wrong/${exercise.name}/`, folder))
       expect(files.length).toBeGreaterThanOrEqual(2)
       for (const file of files) {
-        const { mistake, ...work } = await load('wrong', file.replace(/\.ts$/, ''))
+        const { mistake, ...work } = await load(`wrong/${exercise.name}`, file.replace(/\.ts$/, ''))
         expect(exercise.check(work)?.because, file).toContain(mistake)
       }
     })

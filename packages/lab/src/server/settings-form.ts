@@ -1,6 +1,7 @@
 // An experiment's settings as a form asks for them: the few that matter first, and none that the data decide.
 import { z } from 'zod'
 import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
+import { textSettings } from '../data-source/published-texts.ts'
 import { classificationSettings } from '../tasks/classification/classification.ts'
 
 /** One setting of a form. */
@@ -43,9 +44,16 @@ const FIRST = ['epochs', 'batchSize', 'learningRate', 'optimizer', 'seed']
 /** Of own data, what says where they lie and what is learned of them. */
 const FIRST_OF_OWN = ['data', 'text', 'label', 'target', 'kind', 'size', 'hidden']
 
-/** Other experiments are about the settings that they add to those of a training. */
-const isMain = ({ data: { own } }: Experiment, name: string) =>
-  FIRST.includes(name) || (own ? FIRST_OF_OWN.includes(name) : !Object.hasOwn(classificationSettings.shape, name))
+/** Of published texts, what is not about how they become numbers. */
+const FIRST_OF_TEXTS = ['texts', 'testedOn', 'ngrams', 'maxTokens']
+const ofTexts = Object.keys(textSettings).filter(name => !FIRST_OF_TEXTS.includes(name))
+
+/** Other experiments are about the settings that they add to those of a training and of their texts. */
+const isMain = ({ data: { own } }: Experiment, name: string) => {
+  if (FIRST.includes(name)) return true
+  if (own) return FIRST_OF_OWN.includes(name)
+  return !Object.hasOwn(classificationSettings.shape, name) && !ofTexts.includes(name)
+}
 
 function choicesOf({ type, enum: values, const: only, anyOf }: SettingSchema): readonly unknown[] | undefined {
   if (values) return values
