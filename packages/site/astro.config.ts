@@ -11,6 +11,7 @@ import { codeThemes } from './src/build/code-themes.ts'
 import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
+import { namesForThePage } from './src/build/names-for-the-page.ts'
 import { referenceModule } from './src/build/reference/reference-module.ts'
 
 const katexOptions = {
@@ -25,7 +26,15 @@ export default defineConfig({
   base,
   trailingSlash: 'ignore',
   devToolbar: { enabled: false },
-  integrations: [fonts(), mdx(), mnistForThePage(), digitsForThePage(), drawingsForThePages(), referenceModule()],
+  integrations: [
+    fonts(),
+    mdx(),
+    mnistForThePage(),
+    digitsForThePage(),
+    namesForThePage(),
+    drawingsForThePages(),
+    referenceModule(),
+  ],
   markdown: {
     remarkPlugins: [remarkMath],
     // Terms of formulas may name what lights them; nothing else of KaTeX's HTML is trusted.

@@ -1,6 +1,7 @@
 // Days 15-16: recurrent language models, and what they are compared with.
 import type { Topic } from '../../topic.ts'
 import { experiments } from './experiments.ts'
+import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
 
 export const recurrentLanguageModelsTopic: Topic = {
@@ -9,7 +10,8 @@ export const recurrentLanguageModelsTopic: Topic = {
   days: [15, 16],
   permalink: '/30ddlf/recurrent-language-models',
   datasets: ['names', 'tiny Shakespeare'],
-  models: 'bigram, MLP, RNN, GRU, LSTM',
+  models: 'bigram, n-gram with Kneser-Ney, MLP, WaveNet-like, RNN, GRU, LSTM',
   experiments,
   recordings,
+  claims,
 }

@@ -10,7 +10,7 @@ import {
   windowSettings,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
-import { SHAKESPEARE } from '../06-recurrent-language-models/experiments.ts'
+import { SHAKESPEARE } from '../06-recurrent-language-models/alphabets.ts'
 import { Gpt } from './gpt.ts'
 import { gpt2Weights } from './gpt2-weights.ts'
 

@@ -19,7 +19,9 @@ export {
   nearestNeighbours,
   type NearestNeighboursOptions,
 } from './tasks/counting/nearest-neighbours.ts'
+export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/counting/kneser-ney.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
+export { contextModel } from './tasks/context-model.ts'
 export * from './tasks/denoising.ts'
 export * from './tasks/distillation.ts'
 export * from './tasks/language-model.ts'

@@ -38,9 +38,11 @@ export {
   nearestNeighbours,
   type NearestNeighboursOptions,
 } from './tasks/counting/nearest-neighbours.ts'
+export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/counting/kneser-ney.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
 export { classificationMetrics } from './tasks/classification/metrics.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'
+export { contextModel, contextsAt } from './tasks/context-model.ts'
 export * from './tasks/denoising.ts'
 export * from './tasks/distillation.ts'
 export * from './tasks/language-model.ts'

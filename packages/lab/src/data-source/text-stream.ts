@@ -42,6 +42,12 @@ export interface TextStreamOptions<Settings> {
    * tokenizer has it, else an empty line, between texts alone.
    */
   readonly separator?: string
+  /**
+   * Whether each example is one token to predict and the `blockSize` tokens before it in its own text, with separators
+   * where the text has begun: columns `tokens` int32 [blockSize] and `targets` int32 [1], alike in all parts. The
+   * separator, one token, is also what ends a text. Default no.
+   */
+  readonly contexts?: boolean
 }
 
 /** The artifact that holds the tokenizer of a run. */
@@ -80,6 +86,28 @@ export function windowsOfPart(
   windows: WindowSettings['windows'] = 'overlapping',
 ): Dataset {
   return windowsOf(name, stream, blockSize, part === 'train' && windows === 'overlapping' ? 1 : blockSize)
+}
+
+/**
+ * Each token of the texts with the `size` tokens before it: columns `tokens` int32 [size] and `targets` int32 [1],
+ * views of one array.
+ * @param texts the ids of each text
+ * @param separator what stands before a text, and is predicted where it ends
+ */
+export function contextsOf(name: string, texts: Iterable<ArrayLike<number>>, size: number, separator: number): Dataset {
+  const ids: number[] = []
+  const starts: number[] = []
+  for (const text of texts) {
+    for (let i = 0; i <= text.length; i++) starts.push(ids.length + i)
+    for (let i = 0; i < size; i++) ids.push(separator)
+    for (let i = 0; i < text.length; i++) ids.push(text[i] as number)
+    ids.push(separator)
+  }
+  const data = Int32Array.from(ids)
+  const column = (from: number, width: number): Column => ({
+    dtype: 'int32', shape: [width], data: data.subarray(from), starts: Int32Array.from(starts),
+  })
+  return { name, length: starts.length, columns: { tokens: column(0, size), targets: column(size, 1) } }
 }
 
 /** The ids that end a text among others: those of `<|endoftext|>` where there is one, else of an empty line. */
@@ -131,6 +159,30 @@ function requireFitting({ vocabularySize }: Tokenizer, { vocabulary = vocabulary
   })
 }
 
+/** The ids of each text. */
+async function wholeTexts(
+  parts: AsyncIterable<{ readonly text: string; readonly ends: boolean }>,
+  known: Tokenizer,
+): Promise<ArrayLike<number>[]> {
+  const texts: ArrayLike<number>[] = []
+  let held: number[] = []
+  for await (const { text, ends } of parts) {
+    const { ids } = known.encode(text, { addSpecialTokens: false, parseSpecialTokens: false })
+    for (let i = 0; i < ids.length; i++) held.push(ids[i] as number)
+    if (!ends) continue
+    texts.push(held)
+    held = []
+  }
+  return texts
+}
+
+const oneSeparator = (separator: string | undefined, tokens: number) =>
+  new UserError({
+    rule: 'Contexts begin with a separator that is one token.',
+    received: separator === undefined ? 'none' : `'${separator}', ${tokens} tokens`,
+    next: "Name a character of the alphabet, for example separator: '.'",
+  })
+
 /** The tokenizer that a choice asks for, as the content of a tokenizer.json. */
 async function tokenizerJson(
   choice: TokenizerChoice,
@@ -162,11 +214,8 @@ async function tokenizerJson(
 export function textStream<Settings extends WindowSettings = WindowSettings>(
   options: TextStreamOptions<Settings>,
 ): DataSource<Settings> {
-  const { texts, tokenizer, splits, separator } = checkOptions('textStream', options, [
-    'texts',
-    'tokenizer',
-    'splits',
-    'separator',
+  const { texts, tokenizer, splits, separator, contexts = false } = checkOptions('textStream', options, [
+    'texts', 'tokenizer', 'splits', 'separator', 'contexts',
   ])
   const choiceOf = typeof tokenizer === 'function' ? tokenizer : () => tokenizer
   const given = { texts, ...(splits && { splits }) }
@@ -183,7 +232,8 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
     const column = { dtype: 'int32', shape: [settings.blockSize] } as const
     const choice = choiceOf(settings)
     const vocabulary = 'alphabet' in choice ? Array.from(choice.alphabet).length : (settings.vocabulary ?? 0)
-    return { columns: { tokens: column, targets: column }, ...(vocabulary > 0 && { vocabulary }) }
+    const targets = contexts ? ({ dtype: 'int32', shape: [1] } as const) : column
+    return { columns: { tokens: column, targets }, ...(vocabulary > 0 && { vocabulary }) }
   }
   return {
     name: typeof texts === 'string' ? texts : (texts.train ?? 'texts'),
@@ -204,6 +254,11 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
       const between =
         separator === undefined ? separatorOf(known) : known.encode(separator, { addSpecialTokens: false }).ids
       const name = typeof texts === 'string' ? `${texts}/${splits?.[part] ?? part}` : (texts[part] ?? part)
+      if (contexts) {
+        if (between.length !== 1) throw oneSeparator(separator, between.length)
+        const pieces = await wholeTexts(encodable(textsOf(given, part, io), known), known)
+        return contextsOf(name, pieces, settings.blockSize, between[0] as number)
+      }
       let stream: TokenStream | undefined
       let ended = false
       for await (const { text, ends } of encodable(textsOf(given, part, io), known)) {

@@ -26,6 +26,11 @@ export interface Recording {
    */
   readonly activations?: boolean
   /**
+   * Also measure how far back the gradient of every run of a language model reaches: metrics `reach/<steps back>`, the
+   * norm of the gradient by the token there as a share of that by the last token.
+   */
+  readonly reach?: boolean
+  /**
    * Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of
    * each.
    */
@@ -40,7 +45,7 @@ export interface WantedRun {
 }
 
 /** What a recording may say. */
-export const RECORDING_FIELDS = ['experiment', 'arms', 'seeds', 'details', 'activations', 'minima'] as const
+export const RECORDING_FIELDS = ['experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'minima'] as const
 
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
 export function wantedRuns(recording: Recording, experiment: Experiment): WantedRun[] {

@@ -11,6 +11,9 @@ export interface LanguageModelSettings {
 }
 
 const loss: Metric = { name: 'loss', title: 'loss', unit: 'nats per token', better: 'lower', format: 'fixed' }
+const bits: Metric = {
+  name: 'bits', title: 'bits per token', unit: 'bits', better: 'lower', format: 'fixed', quiet: true,
+}
 const perplexity: Metric = { name: 'perplexity', title: 'perplexity', unit: '', better: 'lower', format: 'fixed' }
 
 /**
@@ -46,10 +49,10 @@ export function languageModel(): Task<LanguageModelSettings> {
       },
       metrics(sums) {
         const mean = total(sums, 'loss') / total(sums, 'tokens')
-        return { loss: mean, perplexity: Math.exp(mean) }
+        return { loss: mean, perplexity: Math.exp(mean), bits: mean / Math.LN2 }
       },
     },
-    metrics: [loss, perplexity],
+    metrics: [loss, perplexity, bits],
     monitor: loss,
     views: {
       text: {

@@ -1,12 +1,14 @@
 // Language modelling: perplexity over a stream, and a text learned by heart and gone on with.
 import { describe, expect, it } from 'vitest'
-import { createLoader } from '@ddlf/data'
+import { createLoader, examplesOf } from '@ddlf/data'
 import { characterTokenizer } from '@ddlf/data/tokenizers'
 import { Embedding, Linear } from '@ddlf/nn'
-import type { Tensor } from '@ddlf/tensor'
+import { tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { z } from 'zod'
 import {
+  contextModel,
+  contextsAt,
   evaluateModel,
   experiment,
   languageModel,
@@ -166,4 +168,45 @@ it('a trained model goes on with a text, the same for the same seed', async () =
 it('a model that is none of language writes no text', () => {
   const task = { ...made.task, views: {} }
   expect(() => textViewOf({ experiment: { ...made, task } })).toThrow(/Only a language model goes on with a text/)
+})
+
+describe('contexts of a fixed size', () => {
+  const contexts = textStream({
+    texts: { train: 'names' }, tokenizer: { alphabet: ALPHABET }, separator: '.', contexts: true,
+  })
+  const namesIo: DataIo = {
+    ...io,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the contract is an async iterable
+    async *texts() {
+      yield { text: 'ab', ends: true }
+      yield { text: 'cde', ends: true }
+    },
+  }
+  const written = (numbers: Iterable<number>) => Array.from(numbers, id => ALPHABET[id]).join('')
+
+  it('are one a letter, within its own text, and tell what ends it', async () => {
+    const data = await contexts.load!('train', { blockSize: 3 }, namesIo)
+    const { tokens, targets } = data.columns
+    const rows = Array.from({ length: data.length }, (_, i) =>
+      [tokens!, targets!].map(column => written(examplesOf(column, i, i + 1) as Int32Array)).join('>'),
+    )
+    expect(rows).toEqual(['...>a', '..a>b', '.ab>.', '...>c', '..c>d', '.cd>e', 'cde>.'])
+    expect(contexts.form({ blockSize: 3 })).toMatchObject({
+      columns: { tokens: { shape: [3] }, targets: { shape: [1] } }, vocabulary: 9,
+    })
+  })
+
+  it('are the same where a model goes on with a text: what stands before its beginning does not count', () => {
+    const text = tensor(Int32Array.from('.ab.c', letter => ALPHABET.indexOf(letter))).reshape([1, 5])
+    const all = contextsAt(text, 3, 0).toArray() as number[][]
+    expect(all.map(written)).toEqual(['...', '..a', '.ab', '...', '..c'])
+  })
+
+  it('need a separator of one token, and a model that says its size', async () => {
+    const none = textStream({ texts: { train: 'names' }, tokenizer: { alphabet: ALPHABET }, contexts: true })
+    await expect(none.load!('train', { blockSize: 3 }, namesIo)).rejects.toThrow(/separator that is one token/)
+    expect(() => contextModel().views!.text!.logits(new Bigram(9), tensor([[1]], { dtype: 'int32' }))).toThrow(
+      /field blockSize/,
+    )
+  })
 })

@@ -11,6 +11,8 @@ export interface LinearOptions {
    * Initialiser of the weight; the bias then starts at 0. Default: PyTorch's, both uniform in +-1/sqrt(inFeatures).
    */
   readonly init?: Initializer
+  /** Initialiser of the bias, where it shall not start as said there. */
+  readonly biasInit?: Initializer
   /**
    * A parameter [outFeatures, inFeatures] that this layer shares with another, such as an Embedding's (tied weights).
    */
@@ -29,8 +31,8 @@ export class Linear {
     readonly outFeatures: number,
     options: LinearOptions = {},
   ) {
-    const { bias = true, init, weight } = checkOptions('Linear', options, {
-      bias: kinds.flag, init: initializerKind, weight: tensorKind,
+    const { bias = true, init, biasInit, weight } = checkOptions('Linear', options, {
+      bias: kinds.flag, init: initializerKind, biasInit: initializerKind, weight: tensorKind,
     })
     checkArgument('Linear', 'inFeatures', inFeatures, kinds.whole(1))
     checkArgument('Linear', 'outFeatures', outFeatures, kinds.whole(1))
@@ -42,7 +44,7 @@ export class Linear {
       })
     }
     this.weight = weight ?? newParameter([outFeatures, inFeatures], init ?? kaimingUniform({ slope: Math.sqrt(5) }))
-    this.bias = bias ? newParameter([outFeatures], init ? zeros : uniform(-limit, limit)) : undefined
+    this.bias = bias ? newParameter([outFeatures], biasInit ?? (init ? zeros : uniform(-limit, limit))) : undefined
   }
 
   forward(x: Tensor): Tensor {

@@ -6,7 +6,7 @@ import {
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { currentDecoding, keptState } from '../generation/decoding.ts'
-import { newParameter, uniform } from '../init.ts'
+import { initializerKind, newParameter, uniform, type Initializer } from '../init.ts'
 import { drop } from './dropout.ts'
 
 /** Settings of a recurrent layer, PyTorch's. */
@@ -24,6 +24,8 @@ export interface RecurrentOptions {
    * no.
    */
   readonly bidirectional?: boolean
+  /** Initialiser of the weights by which a state is multiplied, `weight_hh`; default PyTorch's. */
+  readonly recurrentInit?: Initializer
 }
 
 const KINDS = {
@@ -32,6 +34,7 @@ const KINDS = {
   batchFirst: kinds.flag,
   dropout: kinds.between(0, 1),
   bidirectional: kinds.flag,
+  recurrentInit: initializerKind,
 }
 
 /** What one call of a recurrent layer may say. */
@@ -115,11 +118,13 @@ const GRU_KIND: Kind = {
   },
 }
 
-function newWeights(gates: number, inputSize: number, hiddenSize: number, bias: boolean): CellWeights {
+function newWeights(
+  gates: number, inputSize: number, hiddenSize: number, bias: boolean, recurrentInit?: Initializer,
+): CellWeights {
   const init = uniform(-1 / Math.sqrt(hiddenSize), 1 / Math.sqrt(hiddenSize))
   const rows = gates * hiddenSize
   const weightIh = newParameter([rows, inputSize], init)
-  const weightHh = newParameter([rows, hiddenSize], init)
+  const weightHh = newParameter([rows, hiddenSize], recurrentInit ?? init)
   const [biasIh, biasHh] = [0, 1].map(() => (bias ? newParameter([rows], init) : undefined))
   return { weightIh, weightHh, biasIh, biasHh }
 }
@@ -177,7 +182,7 @@ class Stack {
     checkArgument(owner, 'inputSize', inputSize, kinds.whole(1))
     checkArgument(owner, 'hiddenSize', hiddenSize, kinds.whole(1))
     this.directions = bidirectional ? 2 : 1
-    const one = (size: number) => newWeights(kind.gates, size, hiddenSize, bias)
+    const one = (size: number) => newWeights(kind.gates, size, hiddenSize, bias, options.recurrentInit)
     this.weights = Array.from({ length: numLayers }, (_, layer) =>
       Array.from({ length: this.directions }, () => one(layer === 0 ? inputSize : this.directions * hiddenSize)),
     )

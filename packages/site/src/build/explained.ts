@@ -1,7 +1,11 @@
 // What an explaining figure is in a page before it comes to life: its first frame, its words, its sliders.
 import { BACKWARD_START, BACKWARD_STEPS, drawBackward, saidOfBackward } from '../explain/backward.ts'
 import { STEPS } from '../explain/descent.ts'
+import { drawTemperature, LETTERS_DRAWN, saidOfTemperature, TEMPERATURE_START } from '../explain/temperature.ts'
+import { drawThroughTime, saidOfThroughTime, STEPS_BACK, THROUGH_TIME_START } from '../explain/through-time.ts'
 import { drawValley, saidOfValley, VALLEY_START } from '../explain/valley.ts'
+
+import { namesNet } from './names-figure.ts'
 
 /** A slider of a figure; its name is that of the state's value. */
 export interface FigureSlider {
@@ -64,6 +68,28 @@ export const explained = {
       number('y', 'What it should be, y'),
     ],
     scrub: { max: BACKWARD_STEPS, value: BACKWARD_STEPS, label: 'Step' },
+  },
+  temperature: {
+    frame: drawTemperature(namesNet, TEMPERATURE_START, WIDTH),
+    said: saidOfTemperature(namesNet, TEMPERATURE_START),
+    moves: undefined,
+    sliders: [
+      {
+        name: 'temperature', title: 'Temperature', min: 0.1, max: 3, step: 0.1, value: TEMPERATURE_START.temperature,
+      },
+    ],
+    scrub: { max: LETTERS_DRAWN, value: TEMPERATURE_START.step, label: 'Letters written' },
+  },
+  'through-time': {
+    frame: drawThroughTime(THROUGH_TIME_START, WIDTH),
+    said: saidOfThroughTime(THROUGH_TIME_START),
+    moves: undefined,
+    sliders: [
+      { name: 'weight', title: 'Weight w', min: 0.2, max: 2, step: 0.05, value: THROUGH_TIME_START.weight },
+      { name: 'input', title: 'Strength of inputs', min: 0, max: 2, step: 0.05, value: THROUGH_TIME_START.input },
+      { name: 'gate', title: 'Gate f of the cell', min: 0.5, max: 1, step: 0.01, value: THROUGH_TIME_START.gate },
+    ],
+    scrub: { max: STEPS_BACK, value: THROUGH_TIME_START.step, label: 'Steps back' },
   },
 } satisfies Readonly<Record<string, Explained>>
 

@@ -2,6 +2,7 @@
 import { experiments, topics, type PublishedClaim, type Topic } from '@ddlf/course'
 import {
   headlineOf as headlineOfExperiment,
+  judgedPart,
   metricOf,
   resultSchema,
   type Metric,
@@ -52,6 +53,12 @@ export function headlineOf(name: string): string {
   return experiment ? headlineOfExperiment(experiment) : 'test/loss'
 }
 
+/** A metric as it is recorded by the part that judges an experiment's runs: `validation/loss` where no test part is. */
+export function judgedName(name: string, metric: string): string {
+  const experiment = experiments.find(one => one.name === name)
+  return `${experiment ? judgedPart(experiment.data) : 'test'}/${metric}`
+}
+
 /** The metric by which the best checkpoint of an experiment's runs is chosen. */
 export const monitoredOf = (experiment: string): Metric =>
   experiments.find(one => one.name === experiment)?.task.monitor ?? metricOf([], 'loss')
@@ -60,7 +67,7 @@ export const monitoredOf = (experiment: string): Metric =>
 export function publishedById(id: string): { readonly reference: PublishedReference; readonly metric: Metric } {
   for (const experiment of topics.flatMap(topic => topic.experiments)) {
     const reference = experiment.published?.find(row => row.id === id)
-    if (reference) return { reference, metric: metricOf(experiment.task.metrics, `test/${reference.metric}`) }
+    if (reference) return { reference, metric: metricOf(experiment.task.metrics, judgedName(experiment.name, reference.metric)) }
   }
   throw new Error(`No experiment lists a published result '${id}'.`)
 }

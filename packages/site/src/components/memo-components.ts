@@ -13,6 +13,8 @@ import LearningRates from './LearningRates.astro'
 import Measured from './Measured.astro'
 import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
+import NamesTrainer from './NamesTrainer.astro'
+import Profile from './Profile.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
 import Recorded from './Recorded.astro'
@@ -35,6 +37,8 @@ export const memoComponents = {
   Measured,
   Minima,
   Mistakes,
+  NamesTrainer,
+  Profile,
   Published,
   Question,
   Recorded,

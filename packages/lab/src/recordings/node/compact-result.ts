@@ -11,6 +11,7 @@ import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.t
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
 import { activationMetrics } from './activations.ts'
 import { minimaOf } from './minima.ts'
+import { reachMetrics } from './reach.ts'
 
 /** Four significant digits say more than the spread over seeds does. */
 const rounded = (value: number) => Number(value.toPrecision(5))
@@ -85,7 +86,12 @@ export async function compactResult(
 ): Promise<RecordedResult> {
   checkOptions('compactResult', recording, RECORDING_FIELDS)
   const further = new Map<RunListing, Record<string, number>>()
-  if (recording.activations) for (const { run } of found) further.set(run, await activationMetrics(run, experiment))
+  for (const { run } of found) {
+    further.set(run, {
+      ...(recording.activations && (await activationMetrics(run, experiment))),
+      ...(recording.reach && (await reachMetrics(run, experiment))),
+    })
+  }
   const arms = recording.arms
     .map(arm => ({
       id: arm.id,

@@ -103,7 +103,7 @@ export class Ngram {
 }
 
 /** The token sequences of a data set, with their targets: a stream that its windows cover as one, else one a window. */
-function* sequencesOf({ name, length, columns }: Dataset): Generator<Int32Array, void> {
+export function* sequencesOf({ name, length, columns }: Dataset): Generator<Int32Array, void> {
   const { tokens, targets } = columns
   if (!tokens || !targets) {
     throw new UserError({

@@ -2,6 +2,8 @@
 
 const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => void>>> = {
   backward: async () => (await import('./backward.ts')).backward,
+  temperature: async () => (await import('./temperature.ts')).temperature,
+  'through-time': async () => (await import('./through-time.ts')).throughTime,
   valley: async () => (await import('./valley.ts')).valley,
   'digit-under-weights': async () => (await import('./digit-under-weights.ts')).digitUnderWeights,
 }

@@ -1,0 +1,104 @@
+// The ladder of makemore: nets that guess the next letter of a name from a few letters before it.
+import { contextModel, experiment, textStream, trainingSettings, vocabularyOf } from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { NAMES } from './alphabets.ts'
+import { BigramNet } from './bigram-net.ts'
+import { ContextNet } from './context-net.ts'
+import { contextNets, learnedBigrams, waveNets } from './published.ts'
+import { WaveNet } from './wave-net.ts'
+
+const base = trainingSettings.shape
+const size = (most: number) => z.number().int().min(1).max(most)
+const blockSize = size(64).default(3).describe('letters that the next one is guessed from')
+
+/** How all rungs learn: makemore's 200,000 steps of plain descent, the rate a tenth in the second half. */
+const makemore = {
+  ...base,
+  steps: base.steps.default(200_000),
+  evaluateEvery: base.evaluateEvery.default(10_000),
+  sampling: base.sampling.default('replacement'),
+  batchSize: base.batchSize.default(32),
+  momentum: base.momentum.default(0),
+  schedule: base.schedule.default('step'),
+  blockSize,
+  embedding: size(1024).default(10).describe('numbers that stand for a letter'),
+  hidden: size(8192).default(200).describe('units of a hidden layer'),
+}
+
+const contexts = { tokenizer: { alphabet: NAMES }, separator: '.', contexts: true }
+const names = textStream({ ...contexts, texts: 'names', splits: { train: 'train', validation: 'validation' } })
+
+export const bigramNetOnAllNames = experiment({
+  name: 'bigram-net-on-all-names',
+  title: 'Pairs of letters, learned by gradient',
+  question: 'Does gradient descent find the table that counting writes down at once?',
+  data: textStream({ ...contexts, texts: 'names', splits: { train: 'all', validation: 'all' } }),
+  config: z.strictObject({
+    ...base,
+    steps: base.steps.default(1000),
+    evaluateEvery: base.evaluateEvery.default(100),
+    sampling: base.sampling.default('sequential'),
+    batchSize: base.batchSize.default(228_146),
+    learningRate: base.learningRate.default(50),
+    momentum: base.momentum.default(0),
+    blockSize: size(1).default(1).describe('letters that the next one is guessed from'),
+  }),
+  task: contextModel(),
+  model: (_, form) => new BigramNet(vocabularyOf(form)),
+  published: learnedBigrams,
+})
+
+const contextNetSettings = {
+  ...makemore,
+  start: z
+    .enum(['plain', 'small-logits', 'unsaturated', 'kaiming'])
+    .default('kaiming')
+    .describe('first weights: normal; the last layer small; the hidden layer smaller; by the number of its inputs'),
+  batchNorm: z.boolean().default(false).describe('normalise what the hidden layer weighs over the batch'),
+}
+
+export const contextNetOnNames = experiment({
+  name: 'context-net-on-names',
+  title: 'Three letters, one hidden layer',
+  question: 'What does it change how the weights begin, and what does batch normalisation change?',
+  data: names,
+  config: z.strictObject(contextNetSettings),
+  task: contextModel(),
+  model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
+  published: contextNets,
+})
+
+export const contextNetOnFirstNames = experiment({
+  name: 'context-net-on-first-names',
+  title: 'Names in a minute',
+  question: 'What names does a small net invent that has read five thousand of them for a minute?',
+  data: textStream({ ...contexts, texts: 'first-names' }),
+  config: z.strictObject({
+    ...contextNetSettings,
+    steps: base.steps.default(20_000),
+    evaluateEvery: base.evaluateEvery.default(2000),
+  }),
+  task: contextModel(),
+  model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
+})
+
+export const waveNetOnNames = experiment({
+  name: 'wave-net-on-names',
+  title: 'Eight letters, read in pairs',
+  question: 'Does it pay to read a longer context step by step instead of all at once?',
+  data: names,
+  config: z.strictObject({
+    ...makemore,
+    scheduleEpochs: base.scheduleEpochs.default(15),
+    blockSize: blockSize.default(8),
+    hidden: makemore.hidden.default(68),
+    normPerPlace: z.boolean().default(false).describe('normalise each place of a level by itself'),
+  }),
+  task: contextModel(),
+  model: (settings, form) => new WaveNet({ ...settings, vocabulary: vocabularyOf(form) }),
+  published: waveNets,
+})
+
+export const namesExperiments = [
+  bigramNetOnAllNames, contextNetOnNames, contextNetOnFirstNames, waveNetOnNames,
+]
