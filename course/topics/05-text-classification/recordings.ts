@@ -56,6 +56,7 @@ const counted: readonly Recording[] = [
       arm('trec-2', 'TREC, words and pairs', { texts: 'trec', ...pairs }, 1),
       arm('sst2-2', 'SST-2, words and pairs', { texts: 'sst2', ...pairs }, 1),
       arm('imdb', 'IMDB, words', imdb, 1),
+      arm('imdb-letters', 'IMDB, words cut at all but letters', { ...imdb, cut: 'letters' }, 1),
       arm('imdb-2', 'IMDB, words and pairs', { ...imdb, ...pairs }, 1),
       arm('imdb-3', 'IMDB, runs of up to three words', { ...imdb, ...triples }, 1),
       arm('svm-imdb', 'IMDB, words, no log-odds', { ...imdb, logOdds: false }, 1),

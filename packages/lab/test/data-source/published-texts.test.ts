@@ -67,6 +67,9 @@ it('knows runs of words, or hashes them behind the vocabulary', async () => {
 })
 
 it('cuts texts, and counts a token once where that is asked for', () => {
+  expect(wordsOf('Well-made: 8/10!<br />Go', settingsOf())).toEqual(['well-made', ':', '8/10', '!', 'go'])
+  const letters = wordsOf('Well-made: 8/10', settingsOf({ cut: 'letters' }))
+  expect(letters).toEqual(['well', '-', 'made', ':', '8', '/', '10'])
   expect(wordsOf(good[0]!, settingsOf({ maxTokens: 2 }))).toEqual(['a', 'good'])
   expect(wordsOf(good[0]!, settingsOf({ maxTokens: 2, keep: 'last' }))).toEqual(['good', 'film'])
   const known = textEncoder(['a', 'good'], settingsOf({ repeats: 'once' }), false)

@@ -47,18 +47,19 @@ export class NbSvm {
 
 const PASSES = 1000
 
-/** The log-odds of each token between one class and all others: log of (p / |p|) / (q / |q|). */
+/** The log-odds of each token from 1 on, between one class and all others: log of (p / |p|) / (q / |q|). */
 function logOddsOf(texts: readonly ArrayLike<number>[], isClass: readonly boolean[], size: number, smoothing: number) {
-  const [inside, outside] = [new Float64Array(size).fill(smoothing), new Float64Array(size).fill(smoothing)]
+  const smoothed = () => new Float64Array(size + 1).fill(smoothing, 1)
+  const [inside, outside] = [smoothed(), smoothed()]
   for (const [i, tokens] of texts.entries()) {
     const counts = isClass[i] === true ? inside : outside
     for (let t = 0; t < tokens.length; t++) {
-      const at = (tokens[t] as number) - 1
+      const at = tokens[t] as number
       counts[at] = (counts[at] as number) + 1
     }
   }
   const [p, q] = [inside, outside].map(counts => counts.reduce((sum, count) => sum + count, 0)) as [number, number]
-  return inside.map((count, i) => Math.log(count / p / ((outside[i] as number) / q)))
+  return inside.map((count, i) => (i === 0 ? 0 : Math.log(count / p / ((outside[i] as number) / q))))
 }
 
 /** Learns one plane for each class against all others; one is enough for two classes. */
@@ -72,20 +73,21 @@ function learn(model: NbSvm, train: Dataset, settings: NbSvmSettings): void {
   const size = weight.length / classes - 1
   for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
     const isClass = Array.from(labels, label => label === k)
-    const scale = logOdds ? logOddsOf(texts, isClass, size, smoothing) : new Float64Array(size).fill(1)
-    // Features count from 0, tokens from 1.
-    const features = (i: number) => (texts[i] as Int32Array).map(token => token - 1)
+    const scale = logOdds ? logOddsOf(texts, isClass, size, smoothing) : new Float64Array(size + 1).fill(1, 1)
+    const features = (i: number) => texts[i] as Int32Array
     const signs = isClass.map(is => (is ? 1 : -1))
+    // #region weights
     const plane = linearSvm({ length: texts.length, features, scale }, signs, { cost, tolerance, passes: PASSES, seed })
     const mean = plane.weights.reduce((sum, value) => sum + Math.abs(value), 0) / size
     // w' = (1 - beta) |w| / n + beta w; of two classes each gets half of it.
     const share = classes === 2 ? 0.5 : 1
-    for (let i = 0; i < size; i++) {
+    for (let i = 1; i <= size; i++) {
       const own = logOdds ? (1 - interpolation) * mean + interpolation * (plane.weights[i] as number) : plane.weights[i]
       const said = share * (own as number) * (scale[i] as number)
-      weight[(i + 1) * classes + k] = said
-      if (classes === 2) weight[(i + 1) * classes] = -said
+      weight[i * classes + k] = said
+      if (classes === 2) weight[i * classes] = -said
     }
+    // #endregion
     bias[k] = share * plane.bias
     if (classes === 2) bias[0] = -share * plane.bias
   }
