@@ -27,6 +27,7 @@ const counted: readonly Recording[] = [
     experiment: 'naive-bayes-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR, words', { ...mr, ...once }),
       arm('mr-counted', 'MR, words as often as they stand there', mr),
@@ -47,6 +48,7 @@ const counted: readonly Recording[] = [
     experiment: 'nb-svm-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR, words', mr),
       arm('mr-2', 'MR, words and pairs', { ...mr, ...pairs }),
@@ -75,9 +77,11 @@ const trained: readonly Recording[] = [
     experiment: 'fasttext-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR, words', mr),
       arm('mr-2', 'MR, words and pairs', { ...mr, ...hashed }),
+      arm('mr-20', 'MR, words, 20 epochs', { ...mr, epochs: 20 }),
       arm('spam', 'mails as they are read', { vocabularySize: 20_000 }),
       arm('trec-2', 'TREC, words and pairs', { texts: 'trec', ...hashed }, FEW),
       arm('sst2-2', 'SST-2, words and pairs', { texts: 'sst2', ...hashed }, FEW),
@@ -90,6 +94,7 @@ const trained: readonly Recording[] = [
     experiment: 'cnn-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR', mr),
       arm('trec', 'TREC', { texts: 'trec' }, FEW),
@@ -107,6 +112,7 @@ const trained: readonly Recording[] = [
     experiment: 'lstm-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR', mr),
       arm('trec', 'TREC', { texts: 'trec' }, FEW),
@@ -129,6 +135,7 @@ const trained: readonly Recording[] = [
     experiment: 'transformer-on-texts',
     seeds: seeds(FOLDS),
     details: true,
+    calibration: true,
     arms: [
       arm('mr', 'MR', mr),
       arm('trec', 'TREC', { texts: 'trec' }, FEW),

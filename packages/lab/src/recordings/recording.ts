@@ -25,6 +25,8 @@ export interface Recording {
    * `activations/saturated`, and of each layer.
    */
   readonly activations?: boolean
+  /** Also measure how far a classifier believes itself rightly: metrics `calibration/error`, `/brier`, `/confidence`. */
+  readonly calibration?: boolean
   /**
    * Also measure how far back the gradient of every run of a language model reaches: metrics `reach/<steps back>`, the
    * norm of the gradient by the token there as a share of that by the last token.
@@ -45,7 +47,9 @@ export interface WantedRun {
 }
 
 /** What a recording may say. */
-export const RECORDING_FIELDS = ['experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'minima'] as const
+export const RECORDING_FIELDS = [
+  'experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'calibration', 'minima',
+] as const
 
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
 export function wantedRuns(recording: Recording, experiment: Experiment): WantedRun[] {

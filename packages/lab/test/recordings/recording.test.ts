@@ -63,6 +63,7 @@ const recording: Recording = {
   experiment: 'made',
   seeds: [1],
   details: true,
+  calibration: true,
   arms: [{ id: 'plain', label: 'plain', settings: { epochs: 2, validation: 0.2 } }],
 }
 
@@ -108,7 +109,9 @@ describe('a recorded run', () => {
       expect.arrayContaining(['train/accuracy', 'validation/error', 'test/error', 'test/loss']),
     )
     expect(run!.curve.values['test/error']).toHaveLength(2)
-    const { confusion, mistakes } = result.details!
+    const { confusion, mistakes, calibration } = result.details!
+    expect(run!.metrics['calibration/error']).toBeCloseTo(calibration!.expectedCalibrationError, 4)
+    expect(run!.metrics['calibration/brier']).toBeCloseTo(calibration!.brier, 4)
     expect(confusion!.flat().reduce((a, b) => a + b, 0)).toBe(90)
     const wrong = confusion!.flat().reduce((a, b) => a + b, 0) - confusion!.reduce((sum, row, k) => sum + row[k]!, 0)
     expect(wrong / 90).toBeCloseTo(run!.metrics['test/error']!, 4)

@@ -10,6 +10,7 @@ import { flatMetrics } from '../../runs/run-summary.ts'
 import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.ts'
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
 import { activationMetrics } from './activations.ts'
+import { calibrationMetrics } from './calibration-metrics.ts'
 import { minimaOf } from './minima.ts'
 import { reachMetrics } from './reach.ts'
 
@@ -90,6 +91,7 @@ export async function compactResult(
     further.set(run, {
       ...(recording.activations && (await activationMetrics(run, experiment))),
       ...(recording.reach && (await reachMetrics(run, experiment))),
+      ...(recording.calibration && calibrationMetrics(run)),
     })
   }
   const arms = recording.arms
