@@ -1,4 +1,4 @@
-// The experiments of Days 13-14: five ways to read a text, each on any of the published sets.
+// The experiments of Days 13-14: six ways to read a text, each on any of the published sets.
 import {
   classification, classificationSettings, experiment, NaiveBayes, naiveBayes, NbSvm, nbSvm, publishedTexts,
   textSettings, vocabularyOf, type DataForm,
@@ -15,14 +15,29 @@ const smoothing = z.number().positive().max(1000).default(1).describe('added to 
 const share = z.number().min(0).lt(1)
 const width = z.number().int().min(1).max(4096)
 
-export const naiveBayesOnTexts = experiment({
-  name: 'naive-bayes-on-texts',
-  title: 'Words, counted',
-  question: 'How far does it get to count the words of each class, and nothing else?',
+const counting = {
   data: publishedTexts(),
   config: z.strictObject({ ...classificationSettings.shape, ...textSettings, smoothing }),
   task: naiveBayes(),
-  model: (_, form) => new NaiveBayes(...sizes(form)),
+  model: (_: unknown, form: DataForm) => new NaiveBayes(...sizes(form)),
+} as const
+
+export const naiveBayesOnMails = experiment({
+  ...counting,
+  name: 'naive-bayes-on-mails',
+  title: 'Words of mails, counted',
+  question: 'Can a filter that counts words tell wanted mails from others, and what does it read?',
+})
+
+/** Sentences of reviews, where nothing else is said. */
+const onTexts = { ...textSettings, texts: textSettings.texts.default('mr') }
+
+export const naiveBayesOnTexts = experiment({
+  ...counting,
+  name: 'naive-bayes-on-texts',
+  title: 'Words, counted',
+  question: 'How far does it get to count the words of each class, and nothing else?',
+  config: z.strictObject({ ...counting.config.shape, ...onTexts }),
   published: published.naiveBayes,
 })
 
@@ -33,7 +48,7 @@ export const nbSvmOnTexts = experiment({
   data: publishedTexts(),
   config: z.strictObject({
     ...classificationSettings.shape,
-    ...textSettings,
+    ...onTexts,
     repeats: textSettings.repeats.default('once'),
     smoothing,
     cost: z.number().positive().max(1e6).default(1).describe('of a unit of squared hinge loss'),
@@ -49,7 +64,7 @@ export const nbSvmOnTexts = experiment({
 /** What nets have in common: Adam, small batches, words that stand but once are no word of their own. */
 const net = {
   ...classificationSettings.shape,
-  ...textSettings,
+  ...onTexts,
   optimizer: classificationSettings.shape.optimizer.default('adam'),
   learningRate: classificationSettings.shape.learningRate.default(0.001),
   batchSize: classificationSettings.shape.batchSize.default(50),
@@ -64,7 +79,7 @@ export const fastTextOnTexts = experiment({
   title: 'A bag of vectors',
   question: 'What does a learned vector know of a word that its count does not?',
   data: publishedTexts(),
-  config: z.strictObject({ ...net, dropout: share.default(0), epochs: net.epochs.default(5) }).omit({ dropout: true }),
+  config: z.strictObject(net).omit({ dropout: true }),
   task: classification({ input: 'tokens' }),
   model({ dimensions }, form) {
     const [tokens, classes] = sizes(form)
@@ -127,5 +142,5 @@ export const transformerOnTexts = experiment({
 })
 
 export const experiments = [
-  naiveBayesOnTexts, nbSvmOnTexts, fastTextOnTexts, cnnOnTexts, recurrentOnTexts, transformerOnTexts,
+  naiveBayesOnMails, naiveBayesOnTexts, nbSvmOnTexts, fastTextOnTexts, cnnOnTexts, recurrentOnTexts, transformerOnTexts,
 ]
