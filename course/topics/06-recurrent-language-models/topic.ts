@@ -1,5 +1,6 @@
 // Days 15-16: recurrent language models, and what they are compared with.
 import type { Topic } from '../../topic.ts'
+import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
@@ -14,4 +15,5 @@ export const recurrentLanguageModelsTopic: Topic = {
   experiments,
   recordings,
   claims,
+  exercises,
 }

@@ -1,5 +1,5 @@
 // Counts dead and saturated units of a finished run, as metrics of its record.
-import { columnOf, take } from '@ddlf/data'
+import { columnOf, examplesOf } from '@ddlf/data'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { activationHealth, type ActivationHealth } from '../../analysis/model/activation-health.ts'
 import { judgedPart } from '../../data-source/data-source.ts'
@@ -33,7 +33,7 @@ export async function activationMetrics(run: RunListing, experiment: Experiment)
   const model = trainedModel(experiment, settings, checkpoint)
   const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
   const { name, ...form } = inputOf(experiment, settings)
-  const { data } = columnOf(take(dataset, EXAMPLES), name)
+  const data = examplesOf(columnOf(dataset, name), 0, Math.min(EXAMPLES, dataset.length))
   const how = { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare }
   const layers = await activationHealth(model, data, form, how)
   const metrics: Record<string, number> = {}

@@ -1,0 +1,6 @@
+// What a model is judged by.
+
+export function bitsPerLetter(probabilities: number[]): { nats: number; bits: number; perplexity: number } {
+  const nats = probabilities.reduce((sum, p) => sum - Math.log(p), 0) / probabilities.length
+  return { nats, bits: nats / Math.LN2, perplexity: Math.exp(nats) }
+}
