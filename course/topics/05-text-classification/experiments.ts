@@ -95,6 +95,7 @@ export const cnnOnTexts = experiment({
   data: publishedTexts({ others: true }),
   config: z.strictObject({
     ...net,
+    epochs: net.epochs.default(8),
     dimensions: net.dimensions.default(300),
     widths: z.array(width.max(64)).min(1).max(10).default([3, 4, 5]).describe('words that filters look at'),
     filters: width.default(100).describe('filters of each width'),
@@ -112,6 +113,7 @@ export const recurrentOnTexts = experiment({
   data: publishedTexts({ others: true }),
   config: z.strictObject({
     ...net,
+    epochs: net.epochs.default(6),
     dimensions: net.dimensions.default(128),
     cell: z.enum(['lstm', 'gru']).default('lstm').describe('what remembers'),
     units: width.default(64).describe('numbers of a state'),
@@ -131,6 +133,7 @@ export const transformerOnTexts = experiment({
   data: publishedTexts({ others: true }),
   config: z.strictObject({
     ...net,
+    epochs: net.epochs.default(6),
     dimensions: net.dimensions.default(32),
     heads: width.max(64).default(2).describe('heads of attention; they divide dimensions'),
     layers: z.number().int().min(1).max(12).default(1).describe('blocks of attention and perceptron'),

@@ -89,8 +89,8 @@ const trained: readonly Recording[] = [
       arm('mr', 'MR, words', mr),
       arm('mr-2', 'MR, words and pairs', { ...mr, ...hashed }),
       arm('mr-20', 'MR, words, 20 epochs', { ...mr, epochs: 20 }),
-      arm('trec-2', 'TREC, words and pairs', { texts: 'trec', ...hashed }, FEW),
-      arm('sst2-2', 'SST-2, words and pairs', { texts: 'sst2', ...hashed }, FEW),
+      arm('trec-2', 'TREC, words and pairs', { texts: 'trec', ...hashed, epochs: 20 }, FEW),
+      arm('sst2-2', 'SST-2, words and pairs', { texts: 'sst2', ...hashed, epochs: 7 }, FEW),
       arm('imdb', 'IMDB, words', kerasBag, FEW),
       arm('imdb-2', 'IMDB, words and pairs', { ...kerasBag, ...hashed }, FEW),
       ...shifted({ vocabularySize: 20_000 }, FEW),
@@ -103,7 +103,7 @@ const trained: readonly Recording[] = [
     calibration: true,
     arms: [
       arm('mr', 'MR', mr),
-      arm('trec', 'TREC', { texts: 'trec' }, FEW),
+      arm('trec', 'TREC', { texts: 'trec', epochs: 12 }, FEW),
       arm('sst2', 'SST-2', { texts: 'sst2' }, FEW),
       arm('mr-1', 'MR, windows of one word', { ...mr, widths: [1], filters: 300 }, FEW),
       // imdb_cnn of Keras.
@@ -121,7 +121,7 @@ const trained: readonly Recording[] = [
     calibration: true,
     arms: [
       arm('mr', 'MR', mr),
-      arm('trec', 'TREC', { texts: 'trec' }, FEW),
+      arm('trec', 'TREC', { texts: 'trec', epochs: 12 }, FEW),
       arm('sst2', 'SST-2', { texts: 'sst2' }, FEW),
       // bidirectional_lstm_imdb of Keras, and the GRU of DeepLearningFrameworks.
       arm('imdb', 'IMDB, two layers of 64, both ways', {
@@ -144,7 +144,7 @@ const trained: readonly Recording[] = [
     calibration: true,
     arms: [
       arm('mr', 'MR', mr),
-      arm('trec', 'TREC', { texts: 'trec' }, FEW),
+      arm('trec', 'TREC', { texts: 'trec', epochs: 12 }, FEW),
       arm('sst2', 'SST-2', { texts: 'sst2' }, FEW),
       arm('imdb', 'IMDB', { ...end(200), vocabularySize: 20_000, batchSize: 32, epochs: 2 }, FEW),
       arm('mr-on-imdb', 'from MR to IMDB', { ...mr, testedOn: 'imdb' }, FEW),
