@@ -59,10 +59,13 @@ export * from './trained/export-model.ts'
 export { evaluateModel } from './train/evaluator.ts'
 export * from './trained/predict.ts'
 export * from './trained/sample-pictures.ts'
-export { judgePictures } from './trained/judge-pictures.ts'
+export {
+  judgeClasses, judgedIn, judgeKeptClasses, plainClassifier, plainJudgement, type JudgedClasses,
+} from './analysis/classification/judged-classes.ts'
+export { judgePictures } from './analysis/classification/judge-pictures.ts'
 export { pictureSheet } from './plots/picture-sheet.ts'
 export { askModel, type AskedModel } from './trained/ask-model.ts'
-export * from './trained/language-analysis.ts'
+export * from './analysis/tokens/language-analysis.ts'
 export * from './trained/run-analysis.ts'
 export * from './trained/sample-text.ts'
 export {

@@ -1,4 +1,4 @@
-// Foreign text made safe to print: class names, file names, labels and records may hold what a terminal would obey.
+// Foreign text made safe to print: class names, file names, texts and records may hold what a terminal would obey.
 
 /**
  * What no text of ours needs inside a line: the control characters C0, DEL and C1 (escape sequences begin with one),

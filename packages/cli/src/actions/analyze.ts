@@ -6,9 +6,9 @@ import { intakeLine } from '@ddlf/data'
 import { makeFolder } from '@ddlf/data/make-folder'
 import {
   analyzeRun,
-  classificationReport,
+  judgedIn,
+  plainClassifier,
   regressionMetrics,
-  wilsonInterval,
   type TrainingSettings,
 } from '@ddlf/lab'
 import {
@@ -144,16 +144,10 @@ async function writeReport(
 
 /** What a program is told of an analysis. */
 function plainResults(results: Results): Record<string, unknown> {
-  const { confusion, calibration, attribution, activations, regression, sharpness, language } = results
-  const report = confusion && classificationReport(confusion)
+  const { attribution, activations, regression, sharpness, language } = results
   return {
     ...(regression && regressionMetrics(regression.predicted, regression.targets)),
-    ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
-    ...(calibration && {
-      calibrationError: calibration.expectedCalibrationError,
-      brierScore: calibration.brierScore,
-      logLoss: calibration.logLoss,
-    }),
+    ...plainClassifier(results),
     ...(attribution && {
       attribution: attribution.map(({ method, check }) => ({
         method,
@@ -173,18 +167,18 @@ function plainResults(results: Results): Record<string, unknown> {
 
 /** Prints what an analysis found. */
 function printResults(results: Results, examples: number): void {
-  const { confusion, calibration, activations, regression, sharpness, language } = results
+  const { calibration, activations, regression, sharpness, language } = results
   if (regression) {
     const { r2, mae, rmse } = regressionMetrics(regression.predicted, regression.targets)
     const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
     console.log(`${pc.bold(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'}`)} on ${examples} test rows, ${errors}`)
   }
-  const report = confusion && classificationReport(confusion)
-  if (report) {
-    const { estimate, low, high } = wilsonInterval(report.errors, examples)
+  const judged = judgedIn(results)
+  if (judged) {
+    const { estimate, low, high } = judged.error
     const interval = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`
     console.log(
-      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (${interval}), macro F1 ${report.macro.f1.toFixed(4)}`,
+      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (${interval}), macro F1 ${judged.macro.f1.toFixed(4)}`,
     )
   }
   if (calibration) {

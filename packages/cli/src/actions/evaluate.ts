@@ -1,14 +1,14 @@
 // ddlf evaluate <run>: judges a checkpoint on a split of its data.
-import { columnOf, intakeLine } from '@ddlf/data'
+import { intakeLine } from '@ddlf/data'
 import {
-  answersOf,
-  classificationReport,
   evaluateModel,
   formatConfusionMatrix,
   formatScore,
+  judgeClasses,
   judgedPart,
-  wilsonInterval,
+  plainJudgement,
   type ClassScores,
+  type JudgedClasses,
 } from '@ddlf/lab'
 import { loadSplit, movedSettings, openTrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -56,66 +56,44 @@ export async function evaluateAction(
     examples: dataset.length,
     ...(changes.length > 0 && { dataChanges: changes }),
   }
-  const logits = outputs['logits']
-  if (logits?.shape.length !== 1 || !dataset.columns['labels']) {
-    if (json) console.log(JSON.stringify({ ...at, metrics }, null, 2))
-    else
-      console.log(
-        `${pc.bold(name)}  ${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}\n\n${formatTable(
-          ['metric', 'value'],
-          Object.entries(metrics).map(([key, value]) => [
-            key,
-            formatMetric(metricOf(experiment.task.metrics, key), value),
-          ]),
-          [1],
-        )}`,
-      )
-    return
-  }
-  const labels = columnOf(dataset, 'labels').data
-  const { confusion: matrix } = answersOf(logits.data, labels, classes)
-  const report = classificationReport(matrix)
-  const error = wilsonInterval(report.errors, dataset.length)
+  const judged = judgeClasses({ outputs }, dataset, classes)
   if (json) {
-    console.log(
-      JSON.stringify(
-        {
-          ...at,
-          metrics,
-          errors: report.errors,
-          interval: { low: error.low, high: error.high, level: error.level },
-          macro: report.macro,
-          classes: report.classes,
-          confusion: Array.from(matrix.counts),
-        },
-        null,
-        2,
-      ),
-    )
+    console.log(JSON.stringify({ ...at, metrics, ...(judged && plainJudgement(judged)) }, null, 2))
     return
   }
-  console.log(
-    wrapText(
-      `${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${report.errors} of ${formatCount(dataset.length)} ` +
-      `wrong; 95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}), macro ` +
-      `F1 ${report.macro.f1.toFixed(4)}, loss ${formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)}`,
-    ),
-  )
+  if (!judged) {
+    const step = `${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}`
+    const rows = Object.entries(metrics).map(([key, value]) => [
+      key, formatMetric(metricOf(experiment.task.metrics, key), value),
+    ])
+    console.log(`${pc.bold(name)}  ${step}\n\n${formatTable(['metric', 'value'], rows, [1])}`)
+    return
+  }
+  const loss = formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)
+  printJudged(judged, loss)
   console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))
+  printScores(judged)
+}
+
+/** Prints the error with its interval. @param loss as it is written */
+function printJudged({ error, errors, macro, matrix }: JudgedClasses, loss: string): void {
+  const interval = `95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}`
+  const wrong = `${errors} of ${formatCount(matrix.total)} wrong; ${interval}`
+  const besides = `macro F1 ${macro.f1.toFixed(4)}, loss ${loss}`
+  console.log(wrapText(`${pc.bold(`Error ${formatPercent(error.estimate)}`)}  (${wrong}), ${besides}`))
+}
+
+/** Prints the scores of each class, and what is taken for what. */
+function printScores({ classes, macro, weighted, matrix }: JudgedClasses): void {
   const scores = ({ precision, recall, f1, support }: Omit<ClassScores, 'name'>) => [
     ...[precision, recall, f1].map(score => formatScore(score)),
     formatCount(support),
   ]
-  console.log(
-    `\n${formatTable(
-      ['class', 'precision', 'recall', 'f1', 'support'],
-      [
-        ...report.classes.map(one => [one.name, ...scores(one)]),
-        ['macro average', ...scores(report.macro)],
-        ['weighted average', ...scores(report.weighted)],
-      ],
-      [1, 2, 3, 4],
-    )}\n`,
-  )
+  const rows = [
+    ...classes.map(one => [one.name, ...scores(one)]),
+    ['macro average', ...scores(macro)],
+    ['weighted average', ...scores(weighted)],
+  ]
+  console.log(`\n${formatTable(['class', 'precision', 'recall', 'f1', 'support'], rows, [1, 2, 3, 4])}\n`)
   console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))
 }

@@ -3,7 +3,9 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
 import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
-import { inputOf, predictClasses, predictor, prepareText, type ClassProbability, type PreparedInput } from '@ddlf/lab'
+import {
+  inputOf, predict, predictor, prepareText, type Answer, type ClassProbability, type PreparedInput,
+} from '@ddlf/lab'
 import {
   openTrainedRun,
   predictTable,
@@ -16,8 +18,9 @@ import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { printable } from '@ddlf/lab/printable'
 import { padEndTo, textWidth } from '@ddlf/lab/text-width'
+import { AnswerSheet } from '../terminal/answer-sheet.ts'
 import { errorColours, pc } from '../terminal/colour.ts'
-import { formatPercent } from '../terminal/format.ts'
+import { formatNumber, formatPercent } from '../terminal/format.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
@@ -35,6 +38,8 @@ export interface PredictOptions {
   readonly top: number
   readonly json?: boolean
   readonly csv?: boolean
+  readonly out?: string
+  readonly force?: boolean
   readonly column?: string
   readonly header?: 'true' | 'false' | 'auto'
   readonly delimiter?: string
@@ -68,6 +73,8 @@ function preview({ data }: PreparedInput, height: number, width: number): string
 /** How predictions are printed. */
 interface PrintOptions {
   readonly runs: string
+  /** Takes what the model answers with pictures; undefined where it answers with none. */
+  readonly sheet: AnswerSheet | undefined
   readonly top: number
   readonly json: boolean
   readonly csv: boolean
@@ -82,6 +89,15 @@ interface Asked {
   /** How a person names it. */
   readonly name: string
   readonly prepare: () => Promise<PreparedInput>
+}
+
+/** An answer as a row of what is printed. */
+function predictionOf(
+  name: string, answer: Answer, asked: PreparedInput, sheet: AnswerSheet | undefined,
+): Prediction {
+  if (answer.kind === 'number') return { input: name, classes: [], value: answer.value }
+  if (answer.kind === 'classes') return { input: name, classes: answer.classes }
+  return { input: name, classes: [], row: sheet?.add(asked, answer.picture) ?? 0 }
 }
 
 /** What is wrong with an input, without the sentence around it. */
@@ -99,7 +115,7 @@ async function predictAll(
   said: object,
   options: PrintOptions,
 ): Promise<void> {
-  const { top, json, csv, checkpoint } = options
+  const { top, json, csv, checkpoint, sheet } = options
   const { experiment, settings, model } = trained
   const counter = new IntakeCounter(items)
   const predictions: Prediction[] = []
@@ -109,7 +125,8 @@ async function predictAll(
   try {
     for (const [at, { name, prepare }] of asked.entries()) {
       try {
-        predictions.push({ input: name, classes: await asking.ask(await prepare()) })
+        const input = await prepare()
+        predictions.push(predictionOf(name, await asking.ask(input), input, options.sheet))
         counter.use()
       } catch (error) {
         if (!(error instanceof UserError)) throw error
@@ -122,8 +139,11 @@ async function predictAll(
     await asking.release()
   }
   const line = intakeLine(mergeIntakes([...begun, counter.result()]))
-  if (json)
-    console.log(JSON.stringify({ run: trained.name, checkpoint, ...said, predictions, intake: line, damaged }, null, 2))
+  const file = predictions.length > 0 ? sheet?.write() : undefined
+  if (json) {
+    const told = { run: trained.name, checkpoint, ...said, ...(file !== undefined && { file }), predictions }
+    console.log(JSON.stringify({ ...told, intake: line, damaged }, null, 2))
+  } else if (sheet) printSheet(sheet)
   else if (csv) process.stdout.write(predictionsCsv(predictions, trained.classes))
   else if (predictions.length > 0) console.log(predictionsTable(predictions, top))
   const faults = damaged.slice(0, MOST_FAULTS).map(({ name, fault }) => `\n  ${name}: ${fault}`)
@@ -195,29 +215,39 @@ async function predictOne(
   trained: TrainedRun,
   input: string,
   invert: boolean,
-  { top, json, csv, checkpoint }: PrintOptions,
+  { top, json, csv, checkpoint, sheet }: PrintOptions,
 ): Promise<void> {
   const { experiment, settings, model } = trained
   const prepared = await prepare(trained, input, invert)
-  const classes = await predictClasses(experiment, settings, model, prepared, onnxNodeRuntime())
+  const answer = await predict(experiment, settings, model, prepared, onnxNodeRuntime())
+  const { classes, value } = predictionOf(input, answer, prepared, sheet)
+  const file = sheet?.write()
   if (json) {
-    console.log(JSON.stringify({ run: trained.name, checkpoint, input, steps: prepared.steps, classes }, null, 2))
+    const said = answer.kind === 'classes' ? { classes } : answer.kind === 'number' ? { value } : { file }
+    console.log(JSON.stringify({ run: trained.name, checkpoint, input, steps: prepared.steps, ...said }, null, 2))
     return
   }
   if (csv) {
-    process.stdout.write(predictionsCsv([{ input, classes }], trained.classes))
+    process.stdout.write(predictionsCsv([{ input, classes, ...(value !== undefined && { value }) }], trained.classes))
     return
   }
   const [channels, height = 0, width = 0] = inputOf(experiment, settings).shape
   if (channels === 1 && process.stdout.isTTY && width < process.stdout.columns)
     console.log(`${preview(prepared, height, width)}\n`)
   console.log(pc.dim(`${input.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
-  printBars(classes.slice(0, top))
+  if (sheet) printSheet(sheet)
+  else if (value !== undefined) console.log(pc.bold(formatNumber(value)))
+  else printBars(classes.slice(0, top))
   const light = Float64Array.from(prepared.data).reduce((sum, value) => sum + value, 0) / prepared.data.length
   if (channels === 1 && !invert && light > 127 && !experiment.data.own)
     console.log(
       pc.yellow('The picture is mostly light; the data set is mostly dark. Is it ink on paper? Then add --invert.'),
     )
+}
+
+/** Says where the pictures lie that a model answered with. */
+function printSheet(sheet: AnswerSheet): void {
+  console.log(`${sheet.shownFile}: what was read on the left, what the model makes of it on the right.`)
 }
 
 /** Prints how sure a model is of each class, as bars. */
@@ -260,7 +290,8 @@ export async function predictAction(
   const { runs, checkpoint, invert = false, top, json = false, csv = false, column, header, delimiter } = options
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, settings } = trained
-  const printing: PrintOptions = { runs, top, json, csv, checkpoint }
+  const sheet = AnswerSheet.of(trained, options)
+  const printing: PrintOptions = { runs, top, json, csv, checkpoint, sheet }
   const [input = '', ...others] = inputs
   if (others.length > 0) await predictSeveral(trained, inputs, invert, printing)
   else if (

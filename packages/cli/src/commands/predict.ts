@@ -1,6 +1,6 @@
 // The words of ddlf predict: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { checkpointOption, given, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, forceOption, given, jsonOption, runsOption, wholeNumber } from './options.ts'
 import type { PredictOptions } from '../actions/predict.ts'
 
 const EXAMPLES = `
@@ -12,6 +12,7 @@ Examples:
   $ ddlf predict text-table/20270131-12 "the plot was lovely"
   $ ddlf predict tabular/20270131-12 more.csv --csv > predictions.csv    every row of a table
   $ ddlf predict text-table/20270131-12 more.csv --column review
+  $ ddlf predict denoising-on-fashion-mnist/20270131-12 noisy.png --out restored.png
 
 A picture is turned to grey levels where the model reads grey, and resized to the model's size. MNIST shows light strokes on
 black: give --invert for dark ink on light paper.
@@ -44,6 +45,12 @@ export function predictCommand(): Command {
         'json',
       ),
     )
+    .option(
+      '--out <file>',
+      'where a model answers with pictures: their PNG, beside what it read (default: predicted.png of the run)',
+      given('--out'),
+    )
+    .addOption(forceOption())
     .addOption(checkpointOption())
     .addOption(runsOption())
     .addOption(jsonOption())

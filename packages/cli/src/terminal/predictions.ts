@@ -9,6 +9,8 @@ export interface Prediction {
   readonly classes: readonly ClassProbability[]
   /** The number that a regression predicts; it has no classes. */
   readonly value?: number
+  /** The row of the sheet that shows the picture it answers with, counted from 1. */
+  readonly row?: number
 }
 
 /** A field of CSV, in quotes where it must be (RFC 4180, with the line ends of the system's other tools). */

@@ -36,7 +36,7 @@ const startLines = (event: StartEvent): string[] => [
 ]
 
 /**
- * `epoch  1/12  loss 0.3203 / 0.1311  accuracy 89.76 % / 96.10 %  lr 0.03752  46,385/s  1.4s`, without the last where
+ * `epoch  1/12  loss 0.3203 / 0.1311  lr 0.03752  46,385/s  1.4s`, without the last where
  * they do not fit.
  */
 function epochLine(event: EvaluationEvent, start: StartEvent, columns = Infinity): string {

@@ -1,17 +1,17 @@
-// What is printed when a training ends: error with its interval, confusion matrix, measured against published, what
-// next.
+// What is printed when a training ends: errors with their interval, what is taken for what, measured against published,
+// what next.
 import { relative } from 'node:path'
 import { experiments } from '../experiments.ts'
 import { columnOf } from '@ddlf/data'
 import {
-  answersOf,
   formatConfusionMatrix,
   givenSettings,
   judgedPart,
+  judgeKeptClasses,
   mostConfusedPairs,
   regressionMetrics,
-  wilsonInterval,
   type Experiment,
+  type JudgedClasses,
   type PublishedReference,
 } from '@ddlf/lab'
 import {
@@ -101,18 +101,15 @@ function printRegression(predicted: ArrayLike<number>, { answers, seed, best, ch
   console.log(formatTable(['metric', 'value'], rows.map(([name, value]) => [name, formatNumber(value)]), [1]))
 }
 
-/** Prints errors, confusions and, where there are published figures, these beside the run's. */
+/** Prints errors, what is taken for what and, where there are published figures, these beside the run's. */
 function printClasses(
-  logits: ArrayLike<number>,
+  { matrix, errors, error }: JudgedClasses,
   experiment: Experiment,
-  { answers: labels, classes, seed, best, chosenBy, advice }: Reported,
+  { classes, seed, best, chosenBy, advice }: Omit<Reported, 'answers'>,
 ): void {
-  const { confusion: matrix, errors } = answersOf(logits, labels, classes)
-  const interval = wilsonInterval(errors, labels.length)
-
-  const bounds = `95 % interval ${formatPercent(interval.low)} to ${formatPercent(interval.high)}`
-  const wrong = `${errors} of ${formatCount(labels.length)} wrong; ${bounds}`
-  paragraph(`${heading(`Test error ${formatPercent(errors / labels.length)}`)}  (${wrong})`)
+  const bounds = `95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}`
+  const wrong = `${errors} of ${formatCount(matrix.total)} wrong; ${bounds}`
+  paragraph(`${heading(`Test error ${formatPercent(error.estimate)}`)}  (${wrong})`)
   const onTest = formatPercent(flatMetrics(best?.metrics ?? {})['test/error'] ?? Number.NaN)
   paragraph(pc.dim(weightsLine(seed, chosenBy === 'test' ? best?.epoch : undefined, onTest)))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
@@ -124,20 +121,8 @@ function printClasses(
   if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
   if (experiment.published && experiment.published.length > 0) {
     console.log(heading('Measured against published'))
-    console.log(comparison(experiment.published, errors / labels.length))
+    console.log(comparison(experiment.published, error.estimate))
   }
-}
-
-/**
- * The right answers of the test examples: those that the run kept with its outputs, else (in runs of older versions) of
- * its data.
- */
-async function rightAnswers(
-  opened: Parameters<typeof loadSplit>[0],
-  kept: ReturnType<typeof readRunOutputs> = {},
-): Promise<ArrayLike<number>> {
-  const name = kept['prediction'] ? 'targets' : 'labels'
-  return kept[name]?.data ?? columnOf((await loadSplit(opened, judgedPart(opened.experiment.data))).dataset, name).data
 }
 
 /** Prints the figures of a run that keeps no outputs, the one that judges it first. */
@@ -174,12 +159,15 @@ export async function printReport(root: string, folder: string, status: 'complet
   const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
   const { best, chosenBy, seconds, flop, advice } = readRunSummary(run) ?? {}
   const tensors = readRunOutputs(run) ?? {}
-  if (tensors['prediction'] ?? tensors['logits']) {
-    const answers = await rightAnswers({ run, record, experiment, settings }, tensors)
-    const said = { answers, classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
-    if (tensors['prediction']) printRegression(tensors['prediction'].data, said)
-    else if (tensors['logits']) printClasses(tensors['logits'].data, experiment, said)
-  } else printMetrics(experiment, record.seed, readRunSummary(run))
+  const said = { classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
+  // Runs of older versions did not keep the right answers with their outputs.
+  const load = async (column: string): Promise<ArrayLike<number>> =>
+    columnOf((await loadSplit({ run, record, experiment, settings }, judgedPart(experiment.data))).dataset, column).data
+  const { prediction, targets } = tensors
+  const judged = await judgeKeptClasses(tensors, classes, experiment.task.classColumn ?? '', load)
+  if (prediction) printRegression(prediction.data, { ...said, answers: targets?.data ?? (await load('targets')) })
+  else if (judged) printClasses(judged, experiment, said)
+  else printMetrics(experiment, record.seed, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined)
     paragraph(

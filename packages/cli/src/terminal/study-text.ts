@@ -27,7 +27,7 @@ export const paramsText = ({ params }: Pick<Trial, 'params'>): string =>
     .map(([name, value]) => `${name} ${choiceText(value)}`)
     .join(', ')
 
-/** `accuracy 98.20 %, parameters 12,345` */
+/** `error 1.80 %, parameters 12,345` */
 export const namedValuesText = ({ values }: Pick<Trial, 'values'>, objectives: readonly Metric[]): string =>
   values === undefined
     ? '-'

@@ -61,9 +61,9 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly prepare?: (model: Model, train: Dataset, settings: z.infer<Schema>) => void
   /** Augmentations of the training images. */
   readonly transforms?: (settings: z.infer<Schema>) => readonly Transform[]
-  /** Chooses what is learned from: a part of the training examples, or the same with other labels. */
+  /** Chooses what is learned from: a part of the training examples, or the same with other right answers. */
   readonly trainingSet?: (train: Dataset, settings: z.infer<Schema>) => Dataset
-  /** Whom the model learns from beside the labels. */
+  /** Whom the model learns from beside the data. */
   readonly teacher?: Teacher<z.infer<Schema>>
   /** What a study tunes where nothing else is said, beside or instead of the general parameters. */
   readonly space?: (settings: z.infer<Schema>) => Space

@@ -5,7 +5,7 @@
  * What a measured number means. Plain data: it is kept with every run, so that whoever lists runs needs no experiments.
  */
 export interface Metric {
-  /** As it is logged behind the split: `accuracy` of `test/accuracy`. */
+  /** As it is logged behind the split: `loss` of `test/loss`. */
   readonly name: string
   readonly title: string
   /** For axes and headers: `nats`, `dB`; empty where there is none. */
@@ -15,6 +15,8 @@ export interface Metric {
   readonly format: 'percent' | 'fixed' | 'significant'
   /** Left out where there is one line: another metric says the same. */
   readonly quiet?: boolean | undefined
+  /** Of a share that is drawn as 1 minus itself, what that is called: what shrinks can be compared at any size. */
+  readonly complement?: string | undefined
 }
 
 const of = (name: string, title: string, format: Metric['format'] = 'significant', unit = ''): Metric => ({
@@ -53,8 +55,17 @@ export function metricOf(metrics: readonly Metric[], name: string): Metric {
   const at = name.indexOf('/')
   const [part, base] = [name.slice(0, Math.max(0, at)), name.slice(at + 1)]
   const found = at < 0 ? undefined : find(base)
-  return found ? { ...found, title: `${PARTS[part] ?? part} ${found.title}` } : of(name, name)
+  if (!found) return of(name, name)
+  const titled = (title: string) => `${PARTS[part] ?? part} ${title}`
+  const { complement } = found
+  return { ...found, title: titled(found.title), ...(complement !== undefined && { complement: titled(complement) }) }
 }
+
+/** How a curve of it is drawn: what the axis is called, and from a value to what is drawn, both without a unit. */
+export const drawnAs = ({ title, complement }: Pick<Metric, 'title' | 'complement'>) => ({
+  title: complement ?? title,
+  drawn: (value: number): number => (complement === undefined ? value : 1 - value),
+})
 
 /** From here on four decimals say nothing. */
 const LARGE = 1e4

@@ -1,39 +1,32 @@
 // One self-contained page that tells what a trained model does: plain results in, HTML and SVG out.
 import { escapeMarkup } from '@ddlf/data/escape-markup'
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { FilterGrid } from '../analysis/attribution/first-layer-filters.ts'
-import type { RandomisedWeightsCheck } from '../analysis/attribution/randomised-weights-check.ts'
-import type { Calibration } from '../analysis/classification/calibration.ts'
-import { classificationReport, formatScore } from '../analysis/classification/classification-report.ts'
-import type { ConfusionMatrix } from '../analysis/classification/confusion-matrix.ts'
-import { mostConfusedPairs } from '../analysis/classification/most-confused-pairs.ts'
-import type { TopLoss } from '../analysis/classification/top-losses.ts'
+import type { AnalysedClassifier } from '../analysis/classification/analyze-classifier.ts'
+import { answerSections, classifierTiles, topLossSections } from '../analysis/classification/report-sections.ts'
 import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
 import type { Sharpness } from '../analysis/landscape/sharpness.ts'
-import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts'
-import type { LanguageAnalysis } from '../trained/language-analysis.ts'
+import type { LanguageAnalysis } from '../analysis/tokens/language-analysis.ts'
 import type { LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
-import { confusionFigure } from './confusion-figure.ts'
 import { curveFigure, type CurveFigureOptions, type CurveSeries } from './curve-figure.ts'
 import { formatNumber } from './draw-figure.ts'
 import type { FigureDocument } from './figure-document.ts'
 import { filterGridFigure } from './filter-grid-figure.ts'
-import type { PixelImage } from './image-data-uri.ts'
-import { imageGridFigure, type ImageTile } from './image-grid-figure.ts'
+import { imageGridFigure } from './image-grid-figure.ts'
 import { languageSections } from './language-sections.ts'
 import { lossSliceFigure } from './loss-slice-figure.ts'
-import { reliabilityFigure } from './reliability-figure.ts'
-import { fileName, shorten, table, type DrawOptions, type NamedFigure, type Section } from './report-parts.ts'
+import { fileName, keyTable, percent, table, type DrawOptions, type NamedFigure, type Section } from './report-parts.ts'
 import { PAGE_STYLE } from './report-style.ts'
 import { scatterFigure } from './scatter-figure.ts'
 import { taskSection } from './task-section.ts'
 import type { TaskFigure } from '../tasks/task.ts'
 
+export type { Attribution } from '../analysis/classification/explain-classes.ts'
 export type { NamedFigure } from './report-parts.ts'
 
 /** The results to show. Everything but the title may be left out, and then its part of the page is left out. */
-export interface AnalysisResults {
+export interface AnalysisResults extends AnalysedClassifier {
   /** For example the run's experiment and id. */
   readonly title: string
   /** One line under the title, for example the question the experiment asks. */
@@ -49,40 +42,18 @@ export interface AnalysisResults {
     readonly series: readonly CurveSeries[]
     readonly options?: Omit<CurveFigureOptions, 'document' | 'title'>
   }[]
-  /** Predictions on the test set. */
-  readonly confusion?: ConfusionMatrix
-  readonly calibration?: Calibration
   /** Predicted numbers beside the right ones, in the order of the test set. */
   readonly regression?: {
     readonly predicted: ArrayLike<number>
     readonly targets: ArrayLike<number>
     readonly target: string
   }
-  readonly topLosses?: {
-    readonly losses: readonly TopLoss[]
-    readonly classes: readonly string[]
-    /** The picture of each item of `losses`, in the same order. */
-    readonly images?: readonly PixelImage[]
-    /** The text of each item of `losses`, in the same order. */
-    readonly texts?: readonly string[]
-  }
   readonly filters?: FilterGrid
   /** Dead and saturated units, in the order of the forward pass. */
   readonly activations?: readonly ActivationHealth[]
-  /** What the predictions depend on, by one method or several. */
-  readonly attribution?: readonly Attribution[]
   readonly learningRates?: LearningRateSearch
   readonly sharpness?: readonly Sharpness[]
   readonly lossSlices?: readonly { readonly title: string; readonly slice: LossSlice | LossSurface }[]
-  readonly embeddings?: readonly {
-    readonly title: string
-    /** Row-major, shape [items, 2]. */
-    readonly points: ArrayLike<number>
-    readonly xLabel?: string
-    readonly yLabel?: string
-    readonly labels?: ArrayLike<number>
-    readonly classes?: readonly string[]
-  }[]
   /** Of a model of language. */
   readonly language?: LanguageAnalysis
   /** What the task has to show. */
@@ -95,16 +66,6 @@ export interface AnalysisResults {
     /** Trusted HTML. */
     readonly tables?: readonly string[]
   }[]
-}
-
-/**
- * Attribution maps by one method, pictures beside their inputs, and whether the method passed the randomised-weights
- * check.
- */
-export interface Attribution {
-  readonly method: 'saliency' | 'gradCam'
-  readonly tiles: readonly ImageTile[]
-  readonly check?: RandomisedWeightsCheck
 }
 
 /**
@@ -121,8 +82,7 @@ export function analysisReport(
   checkOptions('analysisReport', options, ['document'])
   const sections = [
     ...curveSections(results, options),
-    ...classSections(results, options),
-    ...calibrationSections(results, options),
+    ...answerSections(results, options),
     ...regressionSections(results, options),
     ...topLossSections(results, options),
     ...weightSections(results, options),
@@ -172,30 +132,8 @@ export function analysisReport(
   return { html, figures: sections.flatMap(section => section.figures) }
 }
 
-const percent = (share: number, digits = 2) => `${(100 * share).toFixed(digits)} %`
-
 function headline(results: AnalysisResults): string {
-  const tiles = [...(results.metrics ?? [])]
-  if (results.confusion) {
-    const { errors, macro } = classificationReport(results.confusion)
-    const { total } = results.confusion
-    const interval = wilsonInterval(errors, total)
-    tiles.push({
-      name: 'Test error',
-      value: percent(interval.estimate),
-      note: `${errors} of ${total}; 95 % interval ${percent(interval.low)} to ${percent(interval.high)}`,
-    })
-    tiles.push({ name: 'Macro F1', value: macro.f1.toFixed(4), note: 'mean over classes' })
-  }
-  if (results.calibration) {
-    const { expectedCalibrationError, brierScore, logLoss } = results.calibration
-    tiles.push({
-      name: 'Calibration error',
-      value: percent(expectedCalibrationError),
-      note: `${results.calibration.bins.length} bins; Brier score ${formatNumber(brierScore)}`,
-    })
-    tiles.push({ name: 'Log loss', value: formatNumber(logLoss), note: 'nats an item' })
-  }
+  const tiles = [...(results.metrics ?? []), ...classifierTiles(results)]
   for (const one of results.sharpness ?? []) {
     tiles.push({
       name: 'Sharpness',
@@ -227,68 +165,6 @@ function curveSections({ curves = [] }: AnalysisResults, options: DrawOptions): 
   ]
 }
 
-function classSections({ confusion }: AnalysisResults, options: DrawOptions): Section[] {
-  if (!confusion) return []
-  const report = classificationReport(confusion)
-  const rows = [
-    ...report.classes.map(scores => ({ ...scores, strong: false })),
-    { name: 'macro average', ...report.macro, strong: true },
-    { name: 'weighted average', ...report.weighted, strong: true },
-  ]
-  const perClass = table(
-    'Scores of each class',
-    ['class', 'precision', 'recall', 'F1', 'items'],
-    rows.map(({ name, precision, recall, f1, support, strong }) => ({
-      cells: [name, ...[precision, recall, f1].map(score => formatScore(score)), String(support)],
-      strong,
-    })),
-  )
-  const pairs = mostConfusedPairs(confusion, 10)
-  const confused = table(
-    'Most confused pairs',
-    ['true', 'taken for', 'items', 'share of the class'],
-    pairs.map(({ truthName, predictionName, count, share }) => ({
-      cells: [truthName, predictionName, String(count), percent(share)],
-      strong: false,
-    })),
-    2,
-  )
-  return [
-    {
-      id: 'confusion',
-      title: 'Which classes are confused',
-      text: 'Each row holds the items of one true class, each column what they were taken for. Blue is right; orange ' +
-        'marks mistakes, on a scale of their own.',
-      figures: [{ name: 'confusion-matrix', svg: confusionFigure(confusion, options) }],
-      tables: [...(pairs.length > 0 ? [confused] : []), perClass],
-    },
-  ]
-}
-
-function calibrationSections({ calibration }: AnalysisResults, options: DrawOptions): Section[] {
-  if (!calibration) return []
-  const { meanConfidence, accuracy, expectedCalibrationError, maximumCalibrationError, brierScore, logLoss } =
-    calibration
-  const rows: [string, string][] = [
-    ['Mean confidence', percent(meanConfidence)],
-    ['Accuracy', percent(accuracy)],
-    [`Expected calibration error (${calibration.bins.length} bins)`, percent(expectedCalibrationError)],
-    ['Largest gap of a bin', percent(maximumCalibrationError)],
-    ['Brier score (0 to 2)', brierScore.toFixed(4)],
-    ['Log loss (nats)', logLoss.toFixed(4)],
-  ]
-  return [
-    {
-      id: 'calibration',
-      title: 'Can its confidence be believed',
-      text: 'Of all items predicted with 80 % confidence, 80 % should be right. Bars below the diagonal mean that ' +
-        'the model is too sure of itself.',
-      figures: [{ name: 'reliability', svg: reliabilityFigure(calibration, options) }],
-      tables: [keyTable(rows)],
-    },
-  ]
-}
-
 /** Most points that are drawn: more say nothing more. */
 const MOST_POINTS = 3000
 
@@ -301,84 +177,17 @@ function regressionSections({ regression }: AnalysisResults, options: DrawOption
     predicted[k * step] ?? NaN,
   ])
   const title = 'Predicted and true numbers'
-  const labels = { xLabel: `${target}, true`, yLabel: `${target}, predicted` }
+  const axes = { xLabel: `${target}, true`, yLabel: `${target}, predicted` }
   return [{
     id: 'regression',
     title,
     text: 'Each point is a row of the test part. On the line the prediction is right; above it, it is too large.',
     figures: [{
       name: 'predicted-against-true',
-      svg: scatterFigure(points.flat(), { ...options, width: 496, height: 430, title, ...labels, diagonal: true }),
+      svg: scatterFigure(points.flat(), { ...options, width: 496, height: 430, title, ...axes, diagonal: true }),
     }],
     tables: [],
   }]
-}
-
-function topLossSections({ topLosses }: AnalysisResults, options: DrawOptions): Section[] {
-  if (!topLosses || topLosses.losses.length === 0) return []
-  const { losses, classes, images, texts } = topLosses
-  if ((images && images.length !== losses.length) || (texts && texts.length !== losses.length)) {
-    throw new UserError({
-      rule: 'Top losses need one picture or text for each item.',
-      received: `${losses.length} items, ${images?.length ?? 'no'} pictures, ${texts?.length ?? 'no'} texts`,
-      next: 'Pick the pictures by the index of each loss.',
-    })
-  }
-  const name = (c: number) => classes[c] ?? String(c)
-  const tiles = (images ?? []).map((image, i): ImageTile => {
-    const { label, prediction, probability, loss } = losses[i] as TopLoss
-    return {
-      image,
-      caption: [`${name(label)} → ${name(prediction)}`, `p ${probability.toFixed(2)}, loss ${formatNumber(loss)}`],
-      correct: label === prediction,
-    }
-  })
-  const rows = losses.map(({ index, label, prediction, probability, labelProbability, loss }, i) => ({
-    cells: [
-      String(index),
-      ...(texts ? [shorten(texts[i] ?? '', 160)] : []),
-      name(label),
-      name(prediction),
-      probability.toFixed(3),
-      labelProbability < 0.0005 ? labelProbability.toExponential(0) : labelProbability.toFixed(3),
-      loss.toFixed(3),
-    ],
-    strong: false,
-  }))
-  return [
-    {
-      id: 'top-losses',
-      title: 'What it got most wrong',
-      text: 'The items of the highest loss: true class → predicted class, and how sure the model was. Wrong labels ' +
-        'and odd items of the data set often show up here.',
-      figures:
-        tiles.length > 0
-          ? [
-              {
-                name: 'top-losses',
-                svg: imageGridFigure(tiles, {
-                  ...options,
-                  width: 992,
-                  size: 112,
-                  title: '',
-                  description: 'Items of the highest loss with true and predicted class.',
-                }),
-              },
-            ]
-          : [],
-      tables:
-        tiles.length > 0 && !texts
-          ? []
-          : [
-              table(
-                'Highest losses',
-                ['item', ...(texts ? ['text'] : []), 'true', 'predicted', 'its p', 'p of the truth', 'loss'],
-                rows,
-                texts ? 4 : 3,
-              ),
-            ],
-    },
-  ]
 }
 
 function weightSections({ filters }: AnalysisResults, options: DrawOptions): Section[] {
@@ -529,9 +338,9 @@ function embeddingSections({ embeddings = [] }: AnalysisResults, options: DrawOp
       title: 'How it sees the data',
       text: 'The features before the last layer, brought to two dimensions. Neighbours are items that the model sees ' +
         'alike; with UMAP, distances between far groups mean little.',
-      figures: embeddings.map(({ title, points, ...labels }) => ({
+      figures: embeddings.map(({ title, points, ...how }) => ({
         name: `embedding-${fileName(title)}`,
-        svg: scatterFigure(points, { ...options, width: 496, height: 430, title, ...labels }),
+        svg: scatterFigure(points, { ...options, width: 496, height: 430, title, ...how }),
       })),
       tables: [],
     },
@@ -547,13 +356,4 @@ function renderSection({ id, title, text, figures, tables }: Section): string {
   const paragraph = text === '' ? '' : `<p>${escapeMarkup(text)}</p>`
   return `<section id="${id}"><h2>${escapeMarkup(title)}</h2>${paragraph}<div ` +
     `class="side">${drawn}${besides}</div></section>`
-}
-
-function keyTable(entries: readonly (readonly [string, unknown])[]): string {
-  const text = (value: unknown) =>
-    typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value)
-  const rows = entries.map(
-    ([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`,
-  )
-  return `<table class="keys"><tbody>${rows.join('')}</tbody></table>`
 }

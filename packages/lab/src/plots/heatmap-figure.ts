@@ -1,4 +1,4 @@
-// A grid of values, such as the accuracy at each learning rate and batch size.
+// A grid of values, such as the error at each learning rate and batch size.
 import { axisX, axisY, cell, text } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import {
@@ -56,9 +56,8 @@ export function heatmapFigure(
     const colour = colours[Math.round((high > low ? (one.value - low) / (high - low) : 0.5) * 63)] ?? '#888888'
     return { ...one, colour, ink: inkOn(colour), label: format(one.value) }
   })
-  const winner = shaded
-    .filter(({ value }) => best !== undefined && value === (best === 'lowest' ? low : high))
-    .slice(0, 1)
+  const isBest = (value: number) => best !== undefined && value === (best === 'lowest' ? low : high)
+  const winner = shaded.filter(({ value }) => isBest(value)).slice(0, 1)
   const column = (c: number) => labelOf(xs[c])
   const row = (r: number) => labelOf(ys[r])
   const cellWidth = Math.max(
@@ -94,22 +93,7 @@ export function heatmapFigure(
       y: { type: 'band', domain: ys.map((_, r) => r), label: null },
     },
     marks: [
-      axisX({
-        tickFormat: column,
-        tickSize: 0,
-        label: xLabel || null,
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        labelOffset: 38,
-      }),
-      axisY({
-        tickFormat: row,
-        tickSize: 0,
-        label: yLabel || null,
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        labelOffset: marginLeft - 8,
-      }),
+      ...axesOf({ xLabel, yLabel, column, row, marginLeft }),
       cell(
         cells.filter(({ value }) => !Number.isFinite(value)),
         { x: 'column', y: 'row', fill: 'currentColor', fillOpacity: 0.06 },
@@ -127,3 +111,31 @@ export function heatmapFigure(
 
 const labelOf = (value: string | number | undefined) =>
   typeof value === 'number' ? formatNumber(value) : (value ?? '')
+
+/** How rows and columns are named. */
+interface NamedAxes {
+  readonly xLabel: string
+  readonly yLabel: string
+  readonly column: (index: number) => string
+  readonly row: (index: number) => string
+  readonly marginLeft: number
+}
+
+const axesOf = ({ xLabel, yLabel, column, row, marginLeft }: NamedAxes) => [
+  axisX({
+    tickFormat: column,
+    tickSize: 0,
+    label: xLabel || null,
+    labelAnchor: 'center',
+    labelArrow: 'none',
+    labelOffset: 38,
+  }),
+  axisY({
+    tickFormat: row,
+    tickSize: 0,
+    label: yLabel || null,
+    labelAnchor: 'center',
+    labelArrow: 'none',
+    labelOffset: marginLeft - 8,
+  }),
+]

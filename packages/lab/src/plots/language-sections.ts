@@ -1,5 +1,5 @@
 // What the report says of a model of language.
-import type { LanguageAnalysis } from '../trained/language-analysis.ts'
+import type { LanguageAnalysis } from '../analysis/tokens/language-analysis.ts'
 import { curveFigure } from './curve-figure.ts'
 import { heatImage } from './image-data-uri.ts'
 import { imageGridFigure } from './image-grid-figure.ts'

@@ -6,7 +6,7 @@ export type DrawOptions = { document?: FigureDocument }
 
 /** A figure of the report, also worth a file of its own. */
 export interface NamedFigure {
-  /** A name fit for a file, for example 'confusion-matrix'. */
+  /** A name fit for a file, for example 'loss-by-epoch'. */
   readonly name: string
   readonly svg: string
 }
@@ -51,3 +51,16 @@ export function table(
 /** A text of at most so many characters. */
 export const shorten = (text: string, length: number): string =>
   (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+
+/** A share in words: `1.80 %`. */
+export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`
+
+/** Names and values, a row each. */
+export function keyTable(entries: readonly (readonly [string, unknown])[]): string {
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : value === undefined ? 'not set' : JSON.stringify(value)
+  const rows = entries.map(
+    ([key, value]) => `<tr><th scope="row">${escapeMarkup(key)}</th><td>${escapeMarkup(text(value))}</td></tr>`,
+  )
+  return `<table class="keys"><tbody>${rows.join('')}</tbody></table>`
+}

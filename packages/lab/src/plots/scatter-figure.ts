@@ -8,7 +8,7 @@ export interface ScatterFigureOptions extends FigureOptions {
   xLabel?: string
   yLabel?: string
   /** Class index of each point. */
-  labels?: ArrayLike<number>
+  groups?: ArrayLike<number>
   /** Names of the classes. */
   classes?: readonly string[]
   /** A text beside each point, for example words of an embedding. */
@@ -26,31 +26,31 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
   checkOptions('scatterFigure', options, [
     'xLabel',
     'yLabel',
-    'labels',
+    'groups',
     'classes',
     'texts',
     'diagonal',
     ...FIGURE_OPTIONS,
   ])
   const items = points.length / 2
-  const { labels, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
+  const { groups, texts, width = 560, height = 460, xLabel = '', yLabel = '' } = options
   if (
     items === 0 ||
     !Number.isInteger(items) ||
-    (labels && labels.length !== items) ||
+    (groups && groups.length !== items) ||
     (texts && texts.length !== items)
   ) {
     throw new UserError({
-      rule: 'A scatter needs points of shape [items, 2], and as many labels and texts as items where these are given.',
-      received: `${points.length} numbers, ${labels?.length ?? 'no'} labels, ${texts?.length ?? 'no'} texts`,
+      rule: 'A scatter needs points of shape [items, 2], and as many groups and texts as items where these are given.',
+      received: `${points.length} numbers, ${groups?.length ?? 'no'} groups, ${texts?.length ?? 'no'} texts`,
       next: 'Project features to two components first (pca or umap).',
     })
   }
   const data = Array.from({ length: items }, (_, i) => ({
     x: points[2 * i] ?? NaN,
     y: points[2 * i + 1] ?? NaN,
-    label: labels?.[i] ?? 0,
-    colour: seriesColour(labels?.[i] ?? 0),
+    label: groups?.[i] ?? 0,
+    colour: seriesColour(groups?.[i] ?? 0),
     text: texts?.[i] ?? '',
   }))
   const present = [...new Set(data.map(({ label }) => label))].sort((a, b) => a - b)
@@ -71,10 +71,10 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
     heading: title,
     description:
       options.description ??
-      `${items} points${labels ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
+      `${items} points${groups ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
     width,
     height,
-    legend: labels ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
+    legend: groups ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
     plot: {
       marginLeft: options.diagonal === true ? 72 : 44,
       marginBottom: 36,
@@ -90,23 +90,17 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
         : []),
       dot(data, { x: 'x', y: 'y', fill: 'colour', r: items > 1000 ? 1.6 : 2.6, fillOpacity: items > 300 ? 0.6 : 0.85 }),
       ...(texts ? [text(data, { x: 'x', y: 'y', text: 'text', dy: -8, fontSize: 10 })] : []),
-      ...(labels
-        ? [
-            text(middles, {
-              x: 'x',
-              y: 'y',
-              text: 'name',
-              fontWeight: 600,
-              fontSize: 12,
-              fill: 'currentColor',
-              stroke: 'var(--paper)',
-              strokeWidth: 4,
-            }),
-          ]
-        : []),
+      ...(groups ? [namesAt(middles)] : []),
     ],
   })
 }
+
+/** The names of the classes, each at the middle of its points. */
+const namesAt = (middles: readonly { readonly x: number; readonly y: number; readonly name: string }[]) =>
+  text(middles, {
+    x: 'x', y: 'y', text: 'name', fontWeight: 600, fontSize: 12, fill: 'currentColor', stroke: 'var(--paper)',
+    strokeWidth: 4,
+  })
 
 /** The ends of the line of equal coordinates, over all that both axes show. */
 function diagonalOf(points: ArrayLike<number>): { x: number; y: number }[] {

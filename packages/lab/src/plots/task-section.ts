@@ -10,18 +10,14 @@ const SIZE = 56
 
 /** Draws a figure of a task. */
 export function taskSection(
-  { title, text, pictures, columns, captions, texts = [] }: TaskFigure,
+  { title, text, pictures, columns, texts = [] }: TaskFigure,
   options: DrawOptions = {},
 ): Section {
   const size = pictures?.shape.reduce((product, extent) => product * extent, 1) ?? 0
   const tiles = pictures
-    ? Array.from({ length: pictures.data.length / size }, (_, i) => {
-        const caption = captions?.[i]
-        return {
-          image: pixelImage(pictures.data.subarray(i * size, (i + 1) * size), pictures.shape, [0, 1]),
-          ...(caption !== undefined && { caption: [caption] }),
-        }
-      })
+    ? Array.from({ length: pictures.data.length / size }, (_, i) => ({
+        image: pixelImage(pictures.data.subarray(i * size, (i + 1) * size), pictures.shape, [0, 1]),
+      }))
     : []
   const name = fileName(title)
   const grid = { ...options, title, size: SIZE, ...(columns !== undefined && { columns }) }

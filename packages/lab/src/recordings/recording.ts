@@ -18,7 +18,10 @@ export interface Recording {
   readonly experiment: string
   readonly arms: readonly Arm[]
   readonly seeds: readonly number[]
-  /** Also keep what the first run gets wrong: confusion matrix, mistakes, calibration. */
+  /**
+   * Also keep what the task says of the first run: what a classifier gets wrong, or the pictures and texts that others
+   * make.
+   */
   readonly details?: boolean
   /**
    * Also count dead and saturated units of every run on test examples: metrics `activations/dead`,

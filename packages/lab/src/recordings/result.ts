@@ -4,6 +4,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { mean, standardDeviation } from '../analysis/statistics/descriptive.ts'
+import { shownFigureSchema } from '../trained/shown-figure.ts'
 
 const metrics = z.record(z.string(), z.number())
 
@@ -36,6 +37,8 @@ const detailsSchema = z.strictObject({
     .array(z.strictObject({ index: z.number(), truth: z.number(), prediction: z.number(), probability: z.number() }))
     .optional(),
   calibration: z.strictObject({ expectedCalibrationError: z.number(), brier: z.number() }).optional(),
+  /** What its task has to show: pictures that it makes, texts that it writes. */
+  figures: z.array(shownFigureSchema).optional(),
   /** The training loss within the first epochs. */
   start: z.strictObject({ step: z.array(z.number()), loss: z.array(z.number()) }),
 })

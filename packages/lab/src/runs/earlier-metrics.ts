@@ -6,7 +6,9 @@ import type { RunRecord } from './run-record.ts'
 const earlier: readonly Metric[] = [
   { name: 'error', title: 'error', unit: '%', better: 'lower', format: 'percent', quiet: true },
   { name: 'loss', title: 'loss', unit: 'nats', better: 'lower', format: 'fixed' },
-  { name: 'accuracy', title: 'accuracy', unit: '%', better: 'higher', format: 'percent' },
+  {
+    name: 'accuracy', title: 'accuracy', unit: '%', better: 'higher', format: 'percent', complement: 'error',
+  },
   { name: 'mse', title: 'mean squared error', unit: '', better: 'lower', format: 'fixed' },
   { name: 'mae', title: 'mean absolute error', unit: '', better: 'lower', format: 'fixed' },
   { name: 'r2', title: 'R2', unit: '', better: 'higher', format: 'fixed' },

@@ -8,7 +8,7 @@ export interface Measurement {
   readonly epoch: number
   /** Unix time in seconds. */
   readonly wallTime: number
-  /** For example `train/loss` or `test/accuracy`. */
+  /** For example `train/loss` or `test/loss`. */
   readonly name: string
   readonly value: number
 }

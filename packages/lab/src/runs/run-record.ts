@@ -58,6 +58,7 @@ const metricSchema = z.looseObject({
   better: z.enum(['higher', 'lower', 'neither']).catch('neither'),
   format: z.enum(['percent', 'fixed', 'significant']).catch('significant'),
   quiet: z.boolean().optional(),
+  complement: z.string().optional(),
 })
 
 /** The contents of run.json. Fields that a newer version adds are kept. */

@@ -1,8 +1,11 @@
 // What takes long to find out about a run or an experiment: found in a process of its own, once, and remembered.
 import fs from 'node:fs'
 import { callInChild } from '../jobs/process/call-in-child.ts'
-import { runPaths } from '../runs/node.ts'
+import { checkpointFile } from '../runs/checkpoint.ts'
+import { runPaths, type RunFolder } from '../runs/node.ts'
+import type { ShownFigure } from '../trained/shown-figure.ts'
 import { dataStamp } from './data-stamp.ts'
+import type { FiguresQuestion } from './figures-of.ts'
 import { Gate } from './limits.ts'
 import { outputsFile, type MistakesQuestion, type RunMistakes } from './mistakes.ts'
 import { SharedAnswers } from './shared-answers.ts'
@@ -49,6 +52,20 @@ export class AskedOnce {
     const key = `mistakes ${run.folder} ${change} ${changeOf(runPaths(run).record)} ${stamp}`
     const module = new URL('./mistakes.ts', import.meta.url)
     return this.#ask(key, () => callInChild<RunMistakes | undefined>(module, 'mistakesOf', question))
+  }
+
+  /**
+   * What the task of a run has to show; found anew when its weights, or the data, have changed.
+   * @param data where own data of the run lie
+   * @throws UserError where its model or its data cannot be read
+   */
+  async figures(question: FiguresQuestion, run: RunFolder, data: readonly string[]): Promise<ShownFigure[]> {
+    const stamp = await this.#stamps.ask(data.join('\0'), () => dataStamp(data))
+    const change = changeOf(checkpointFile(runPaths(run).checkpoints, 'last'))
+    const module = new URL('./figures-of.ts', import.meta.url)
+    return this.#ask(`figures ${run.folder} ${change} ${stamp}`, () =>
+      callInChild<ShownFigure[]>(module, 'figuresOf', question),
+    )
   }
 
   /** The graph of an experiment's training step. @throws UserError where its model cannot be built */

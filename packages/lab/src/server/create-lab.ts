@@ -140,6 +140,30 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
   })
 }
 
+/** The addresses that look at the model of a run, which takes long. */
+function serveFindings(
+  app: Hono,
+  { index, asked, root, experiments, experimentsModule }: Pick<ServedRuns, 'index' | 'experiments'> &
+    Pick<LabOptions, 'root' | 'experimentsModule'> & { readonly asked: AskedOnce },
+): void {
+  const runWithData = (context: Context) => {
+    const run = index.find(context.req.param('experiment') ?? '', context.req.param('id') ?? '')
+    const places = placesOf(findExperiment(experiments, run.experiment), index.read(run).record.config)
+    return { run, data: Object.values(places) }
+  }
+  app.get('/api/runs/:experiment/:id/figures', async context => {
+    const { run, data } = runWithData(context)
+    return context.json(await asked.figures({ experimentsModule, root, run: nameOfRun(run) }, run, data))
+  })
+  app.get('/api/runs/:experiment/:id/mistakes', async context => {
+    const { run, data } = runWithData(context)
+    const found = await asked.mistakes({ experimentsModule, run }, data)
+    return found
+      ? context.json(found)
+      : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
+  })
+}
+
 /** Makes the lab. It listens nowhere yet: see `serveLab`. */
 export function createLab(options: LabOptions): Lab {
   checkOptions('createLab', options, [
@@ -198,15 +222,7 @@ export function createLab(options: LabOptions): Lab {
   serveStudies(app, studies, tuned)
   serveText(app, { index, experimentsModule, root })
   serveRuns(app, { index, curves, trainings, experiments, pollMilliseconds })
-  app.get('/api/runs/:experiment/:id/mistakes', async context => {
-    const run = index.find(context.req.param('experiment'), context.req.param('id'))
-    const experiment = findExperiment(experiments, run.experiment)
-    const places = placesOf(experiment, index.read(run).record.config)
-    const found = await asked.mistakes({ experimentsModule, run }, Object.values(places))
-    return found
-      ? context.json(found)
-      : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
-  })
+  serveFindings(app, { index, asked, root, experiments, experimentsModule })
   app.all('/api/*', context => context.json({ error: 'The lab has no such address.', received: context.req.path }, 404))
   if (site !== undefined) serveSite(app, site)
   app.notFound(context => context.text('There is no such page.', 404))

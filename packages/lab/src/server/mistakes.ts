@@ -1,13 +1,14 @@
 // What a finished run gets wrong, from the outputs it keeps. Reads the user's data: runs in a process of its own.
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { columnOf, type Dataset } from '@ddlf/data'
-import { answersOf, softmaxRows, topLosses } from '../analysis/index.ts'
+import type { Dataset } from '@ddlf/data'
+import {
+  classMistakes, type ClassMistake, type FoundClassMistakes,
+} from '../analysis/classification/class-mistakes.ts'
 import { judgedPart } from '../data-source/data-source.ts'
 import { findExperiment, recordedSettings } from '../experiment/experiment.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
-import type { DecodedTensor } from '../runs/safetensors.ts'
 import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
 import { changeLine } from '../data-source/node/recorded-split.ts'
@@ -23,11 +24,7 @@ export interface MistakesQuestion {
 }
 
 /** One wrong answer, the surest first, with the picture or the text it was about. */
-export interface RunMistake {
-  readonly index: number
-  readonly truth: number
-  readonly prediction: number
-  readonly probability: number
+export interface RunMistake extends ClassMistake {
   /** Base64 of the picture's bytes. */
   readonly pixels?: string
   readonly text?: string
@@ -39,12 +36,9 @@ interface AboutData {
   readonly changes: string | null
 }
 
-/** A classifier's confusion matrix and worst mistakes. */
-export interface ClassMistakes extends AboutData {
+/** What a classifier takes for what, and its worst mistakes. */
+export interface ClassMistakes extends AboutData, FoundClassMistakes {
   readonly kind: 'classes'
-  readonly classes: readonly string[]
-  /** Rows are truths. */
-  readonly confusion: readonly (readonly number[])[]
   readonly mistakes: readonly RunMistake[]
   /** Shape of a picture: channels, height, width; null where the examples are none. */
   readonly shape: readonly number[] | null
@@ -80,42 +74,38 @@ export async function mistakesOf(question: MistakesQuestion): Promise<RunMistake
   const { experimentsModule, run, count = 24 } = question
   const experiments = await experimentsFrom(experimentsModule)
   const experiment = findExperiment(experiments, run.experiment)
-  const { logits, prediction } = readRunOutputs(run) ?? {}
-  if (!logits && !prediction) return undefined
+  const outputs = readRunOutputs(run) ?? {}
+  if (Object.keys(outputs).length === 0) return undefined
   const record = readRunRecord(run)
   const settings = recordedSettings(experiment, record.config)
   const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, judgedPart(experiment.data))
   const about = { changes: changeLine(changes) ?? null }
-  if (logits && test.classes && test.columns['labels']) {
-    assertFit(run, logits.data.length / test.classes.length, test.length)
-    return { kind: 'classes', ...about, ...classMistakes(test, test.classes, logits, count) }
-  }
+  const fit = (examples: number) => { assertFit(run, examples, test.length) }
+  const found = classMistakes(outputs, test, count, fit)
+  if (found) return { kind: 'classes', ...about, ...found, ...shownMistakes(test, found.mistakes) }
+  const { prediction } = outputs
   if (!prediction || !test.columns['target']) return undefined
-  assertFit(run, prediction.data.length, test.length)
+  fit(prediction.data.length)
   assertFiniteOutputs({ prediction })
   const { target: name } = settings as { readonly target?: string }
   return { kind: 'numbers', ...about, ...residualsOf(test, prediction.data, { target: name ?? 'the target', count }) }
 }
 
-type FoundMistakes = Omit<ClassMistakes, 'kind' | 'changes'>
-
-function classMistakes(test: Dataset, classes: readonly string[], logits: DecodedTensor, count: number): FoundMistakes {
-  assertFiniteOutputs({ logits })
-  const labels = columnOf(test, 'labels').data
+/** Mistakes with what they were about. */
+function shownMistakes(
+  test: Dataset, mistakes: readonly ClassMistake[],
+): Pick<ClassMistakes, 'mistakes' | 'shape'> {
   const images = test.columns['images']
   const texts = test.text?.['text']
   const size = images?.shape.reduce((product, extent) => product * extent, 1) ?? 0
-  const scores = softmaxRows(logits.data, classes.length)
-  const surest = topLosses(scores, labels, 2 * count)
-  const worst = surest.filter(({ label, prediction }) => label !== prediction).slice(0, count)
+  const pixelsOf = (index: number) =>
+    images && { pixels: Buffer.from(images.data.subarray(index * size, (index + 1) * size)).toString('base64') }
   return {
-    classes,
-    confusion: answersOf(scores, labels, classes).rows,
     shape: images?.shape ?? null,
-    mistakes: worst.map(({ index, label, prediction, probability }) => ({
-      index, truth: label, prediction, probability,
-      ...(images && { pixels: Buffer.from(images.data.subarray(index * size, (index + 1) * size)).toString('base64') }),
-      ...(texts && { text: (texts[index] ?? '').slice(0, LONGEST_TEXT) }),
+    mistakes: mistakes.map(one => ({
+      ...one,
+      ...pixelsOf(one.index),
+      ...(texts && { text: (texts[one.index] ?? '').slice(0, LONGEST_TEXT) }),
     })),
   }
 }

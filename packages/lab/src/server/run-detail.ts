@@ -26,6 +26,10 @@ export interface RunDetail extends RunLine {
   readonly settings: readonly RunSetting[]
   /** Whether its model goes on with texts. */
   readonly writesText: boolean
+  /** Whether its task has figures of its own to show. */
+  readonly showsFigures: boolean
+  /** Whether it keeps its answers, so that what is wrong among them can be looked at. */
+  readonly keepsAnswers: boolean
 }
 
 /** The settings by where they come from; all count as given where the experiment is none of today's. */
@@ -52,4 +56,7 @@ export const runDetail = (run: RunListing, experiment: Experiment | undefined, s
   hasCheckpoint: fs.existsSync(checkpointFile(runPaths(run).checkpoints, 'last')),
   settings: settingsOf(run.record.config, experiment),
   writesText: experiment?.task.views?.text !== undefined,
+  showsFigures: experiment?.task.views?.figures !== undefined,
+  // Of an experiment that is gone nobody knows; asked, the lab says so.
+  keepsAnswers: experiment?.task.evaluate.keep !== undefined || experiment === undefined,
 })

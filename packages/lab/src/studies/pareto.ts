@@ -85,3 +85,12 @@ export function largestHypervolume(points: readonly (readonly number[])[], count
   }
   return chosen
 }
+
+/** The complete trial of the smallest loss, by the first objective. */
+export function smallestLoss(trials: readonly Trial[], directions: readonly Direction[]): Trial | undefined {
+  let best: Trial | undefined
+  const loss = (trial: Trial) => lossesOf(trial, directions)[0] ?? Infinity
+  for (const trial of trials)
+    if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
+  return best
+}

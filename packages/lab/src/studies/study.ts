@@ -1,8 +1,10 @@
 // A study: asks a sampler for values, is told how they did, and writes every step to its journal.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { OPERATION, type JournalRecord } from './journal-record.ts'
+import { asJson } from './as-json.ts'
+import { checkContinued, SPACE } from './check-continued.ts'
 import { memoryJournal, type Journal } from './journal.ts'
-import { lossesOf, paretoFront } from './pareto.ts'
+import { paretoFront, smallestLoss } from './pareto.ts'
 import { noPruner, type Pruner } from './pruners/pruner.ts'
 import { BEGAN, CONTINUES, firstNumber, standing } from './continuation.ts'
 import { directionCode, JournalReplay, stateCode, type StoredStudy, type StoredTrial } from './replay.ts'
@@ -11,7 +13,7 @@ import type { Sampler, Suggestion } from './samplers/sampler.ts'
 import { tpeSampler } from './samplers/tpe.ts'
 import { toInternal, type Choice, type Distribution } from './space/distribution.ts'
 import { distributionToOptuna } from './space/optuna-distribution.ts'
-import { checkParams, searchSpace, spaceDifference, type Params, type Space } from './space/space.ts'
+import { checkParams, searchSpace, type Params, type Space } from './space/space.ts'
 import type { Direction, Trial } from './trial.ts'
 
 /** What {@link createStudy} needs. */
@@ -45,7 +47,6 @@ export interface RunningTrial {
   shouldPrune(): boolean
 }
 
-const SPACE = 'ddlf:space'
 const SEED = 'ddlf:seed'
 const OPTIONS = ['name', 'space', 'direction', 'directions', 'sampler', 'pruner', 'journal', 'seed'] as const
 
@@ -111,43 +112,6 @@ export function createStudy(options: StudyOptions): Study {
     pruner,
     seed: seed ?? (typeof kept === 'number' ? kept : 0),
   })
-}
-
-/** @throws UserError where a study cannot go on with these settings */
-function checkContinued(study: StoredStudy, space: Space, options: StudyOptions, place: string): void {
-  const refuse = (what: string) => new UserError({
-    rule: `The study ${study.name} cannot go on with other settings.`,
-    received: `${what} (${place})`,
-    next: 'Give the study its settings of before, or another name.',
-  })
-  const directions = options.directions ?? (options.direction ? [options.direction] : study.directions)
-  if (directions.join() !== study.directions.join())
-    throw refuse(`directions ${directions.join(', ')}; it has ${study.directions.join(', ')}`)
-  const before = study.systemAttributes[SPACE]
-  if (typeof before === 'object' && before !== null) {
-    const difference = spaceDifference(before as Space, space)
-    if (difference !== undefined) throw refuse(difference)
-  }
-  // A study that Optuna began: its ranges may move, what a parameter is may not (Optuna refuses such a record too).
-  for (const trial of study.trials) {
-    for (const [name, distribution] of Object.entries(trial.distributions)) {
-      const given = space[name]
-      if (given && !isCompatible(distribution, given))
-        throw refuse(`${name} is another kind of parameter, or has other choices`)
-    }
-  }
-}
-
-function isCompatible(a: Distribution, b: Distribution): boolean {
-  if (a.kind === 'categorical' || b.kind === 'categorical') {
-    return (
-      a.kind === 'categorical' &&
-      b.kind === 'categorical' &&
-      a.choices.length === b.choices.length &&
-      a.choices.every((choice, i) => choice === b.choices[i])
-    )
-  }
-  return a.kind === b.kind && a.log === b.log
 }
 
 interface StudyParts {
@@ -471,28 +435,3 @@ export class Study {
 
 /** The entries by name, so that the order of drawing does not tell equal points apart. */
 const sorted = (params: Params): [string, Choice][] => Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))
-
-function smallestLoss(trials: readonly Trial[], directions: readonly Direction[]): Trial | undefined {
-  let best: Trial | undefined
-  const loss = (trial: Trial) => lossesOf(trial, directions)[0] ?? Infinity
-  for (const trial of trials)
-    if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
-  return best
-}
-
-/** @throws UserError where a value is no JSON */
-function asJson(value: unknown): unknown {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(value)
-  } catch {
-    text = undefined
-  }
-  if (text === undefined)
-    throw new UserError({
-      rule: 'An attribute holds JSON.',
-      received: typeof value,
-      next: 'Give numbers, strings, lists or plain objects.',
-    })
-  return JSON.parse(text)
-}

@@ -18,7 +18,7 @@ import {
 import { randomNormal, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { scaleImages } from './classification/classification.ts'
-import { total, type KeptOutputs, type Task, type TaskFigure } from './task.ts'
+import { total, type Answer, type AskedOutputs, type KeptOutputs, type Task, type TaskFigure } from './task.ts'
 
 /** Settings that the task reads. */
 export interface DenoisingSettings {
@@ -146,8 +146,23 @@ export function denoising(): Task<DenoisingSettings> {
       { ...psnrMetric('noisyPsnr', 'PSNR of the noisy pictures'), quiet: true },
     ],
     monitor: psnr,
-    views: { figures: async ({ evaluated }) => [inRows(await evaluated(SHOWN, ROWS))] },
+    views: {
+      answers: restoredPictures,
+      answersInPictures: true,
+      figures: async ({ evaluated }) => [inRows(await evaluated(SHOWN, ROWS))],
+    },
   }
+}
+
+/** Each picture as the model gives it back. */
+function restoredPictures({ restored }: AskedOutputs): Answer[] {
+  const [examples = 0, channels = 1, height = 0, width = 0] = restored?.shape ?? []
+  const size = channels * height * width
+  const shape = [channels, height, width] as const
+  return Array.from({ length: examples }, (_, i) => {
+    const data = restored?.data.slice(i * size, (i + 1) * size) ?? new Float32Array()
+    return { kind: 'picture', picture: { data, shape } }
+  })
 }
 
 /** Pictures in a row of the figure, and its rows. */

@@ -3,6 +3,7 @@ import { cast, greaterEqual, sum, type Tensor } from '@ddlf/tensor'
 import { crossEntropy, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { total, type BatchTensors, type Task } from './task.ts'
+import { textFigures } from './text-figure.ts'
 
 /** Settings that the task reads. */
 export interface LanguageModelSettings {
@@ -59,6 +60,7 @@ export function languageModel(): Task<LanguageModelSettings> {
         logits: (model, tokens) => model.forward(tokens),
         capacity: ({ blockSize }) => blockSize,
       },
+      figures: textFigures,
     },
   }
 }

@@ -4,6 +4,7 @@ import { abs, mean, reshape, square, sub, sum, type Tensor } from '@ddlf/tensor'
 import type { Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { scaleImages } from './classification/classification.ts'
+import { numberAnswers } from './number-answers.ts'
 import { total, type BatchTensors, type Task } from './task.ts'
 
 const lower = (name: string, title: string): Metric => ({
@@ -68,5 +69,6 @@ export function regression(options: RegressionOptions = {}): Task<unknown> {
     },
     metrics: [loss, lower('mae', 'mean absolute error')],
     monitor: loss,
+    views: { answers: numberAnswers },
   }
 }

@@ -5,7 +5,9 @@ import type { Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { adviceAtMean } from './chance.ts'
 import { classification, type ClassificationSettings } from './classification/classification.ts'
+import { classAnswers } from './classification/class-answers.ts'
 import { accuracy, crossEntropyLoss, error } from './classification/metrics.ts'
+import { numberAnswers } from './number-answers.ts'
 import { total, type BatchTensors, type Metrics, type Phase, type Task } from './task.ts'
 
 /** Settings that the task reads. */
@@ -103,6 +105,7 @@ export const tabularTask: Task<TabularSettings> = {
         ? { loss: total(sums, 'loss') / examples }
         : classes.evaluate.metrics(sums, examples, settings),
     keep: ['logits', 'prediction'],
+    answers: ['labels', 'targets'],
     judge(outputs, dataset, settings): Metrics {
       if (!isRegression(settings)) return {}
       const { mse, mae, r2 } = regressionMetrics(outputs['prediction']?.data ?? [], columnOf(dataset, 'target').data)
@@ -115,4 +118,8 @@ export const tabularTask: Task<TabularSettings> = {
       : adviceAtMean(metrics, heldOut, train, 'target', facts),
   metrics: [error, ...regression, loss, accuracy],
   monitor: loss,
+  views: {
+    ...classes.views,
+    answers: (outputs, names) => (outputs['prediction'] ? numberAnswers(outputs) : classAnswers(outputs, names)),
+  },
 }

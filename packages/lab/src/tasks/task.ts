@@ -104,6 +104,8 @@ export interface Evaluate<Settings, Model extends Module = Module> {
   metrics(sums: Sums, examples: number, settings: Settings): Metrics
   /** Outputs that a run keeps of the data that judge it: what analyses start from. */
   readonly keep?: readonly string[]
+  /** Columns of right answers, one number each, kept beside them: what is wrong is then known without the data. */
+  readonly answers?: readonly string[]
   /** Further metrics, which need the kept outputs of all examples at once. */
   readonly judge?: (outputs: KeptOutputs, dataset: Dataset, settings: Settings) => Metrics
   /**
@@ -121,10 +123,25 @@ export interface TextView<Settings> {
   capacity(settings: Settings): number
 }
 
+/** Outputs of a model, by name: their first axis counts examples. */
+export type AskedOutputs = Readonly<
+  Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>
+>
+
 /** A model that is asked: from its inputs, by name and of as many examples each, to its outputs. */
-export type Ask = (
-  inputs: Readonly<Record<string, TypedArray>>,
-) => Promise<Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>>>
+export type Ask = (inputs: Readonly<Record<string, TypedArray>>) => Promise<AskedOutputs>
+
+/** How sure a model is of one class. */
+export interface ClassProbability {
+  readonly name: string
+  readonly probability: number
+}
+
+/** What a model says of one thing that it is asked about: its classes have the most likely first. */
+export type Answer =
+  | { readonly kind: 'classes'; readonly classes: readonly ClassProbability[] }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'picture'; readonly picture: MadePictures }
 
 /** Which pictures are made. */
 export interface PictureOptions {
@@ -146,8 +163,6 @@ export interface TaskFigure {
   readonly pictures?: MadePictures
   /** Pictures in a row; default: as many as fit. */
   readonly columns?: number
-  /** Under each picture. */
-  readonly captions?: readonly string[]
   readonly texts?: readonly string[]
 }
 
@@ -157,6 +172,17 @@ export interface FigureSources<Settings> {
   readonly ask: Ask
   /** What `evaluate.compute` gives of each of the first examples that judge the model, by name. */
   readonly evaluated: (examples: number, names: readonly string[]) => Promise<KeptOutputs>
+  /** Texts that the model writes from their beginning; only where its tokenizer is known. */
+  readonly write?: (asked: TextsAsked) => Promise<readonly string[]>
+}
+
+/** Which texts are written. */
+export interface TextsAsked {
+  readonly count: number
+  /** Of each. */
+  readonly tokens: number
+  readonly temperature: number
+  readonly seed: number
 }
 
 /** What is recorded of a run beside its figures, as far as its task has something to say. */
@@ -177,6 +203,13 @@ export interface RecordedDetails {
 export interface TaskViews<Settings> {
   /** What is recorded of a run for the memo, from what it kept. */
   readonly details?: (outputs: KeptOutputs, dataset: Dataset) => RecordedDetails
+  /**
+   * What its outputs say of each example, in order; default: it is not asked about single things.
+   * @param classes the names of the classes, where there are some
+   */
+  readonly answers?: (outputs: AskedOutputs, classes: readonly string[]) => readonly Answer[]
+  /** Whether these answers are pictures, which go into a file. */
+  readonly answersInPictures?: boolean
   /** Set where the model predicts the next token of a text: what makes texts, exports and analyses ask. */
   readonly text?: TextView<Settings>
   /** Makes pictures. @param options.from the number of the first: each follows from the seed and its number */

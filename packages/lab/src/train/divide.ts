@@ -16,7 +16,7 @@ export interface Divided {
  * @param isDivided there is a validation part already, of the data or held out before: nothing more is held out
  */
 export function divide(
-  experiment: Pick<Experiment, 'trainingSet'>,
+  experiment: Pick<Experiment, 'trainingSet' | 'task'>,
   train: Dataset,
   settings: TrainingSettings,
   isDivided = false,
@@ -26,7 +26,8 @@ export function divide(
   const used = trainExamples > 0 ? take(chosen, trainExamples) : chosen
   if (isDivided || validation === 0) return { train: used }
   if (Object.values(used.columns).some(overlaps)) return cutStream(used, validation)
-  const stratify = used.columns['labels'] ? { stratifyBy: 'labels' } : {}
+  const { classColumn = '' } = experiment.task
+  const stratify = used.columns[classColumn] ? { stratifyBy: classColumn } : {}
   const parts = splitIndices(used, { fractions: { train: 1 - validation, validation }, seed, ...stratify })
   return { train: used, indices: parts.train, validation: subset(used, parts.validation) }
 }

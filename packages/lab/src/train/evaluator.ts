@@ -45,7 +45,8 @@ export interface EvaluateOptions {
 interface Form {
   /** Examples in a batch. */
   readonly batch: number
-  readonly labels: readonly LabelCheck[]
+  /** The columns that are read as numbers of classes. */
+  readonly checks: readonly LabelCheck[]
   /** Whether the task draws random numbers. */
   readonly draws: boolean
 }
@@ -74,8 +75,8 @@ export class Evaluator {
       throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
     const columns = specsOf(dataset, evaluate.columns)
     const kept = [...new Set([...(keep || evaluate.judge ? (evaluate.keep ?? []) : []), ...also])]
-    const { batch, labels, draws } = (this.#form ??= this.#formOf(columns))
-    if (!this.#checked.has(dataset)) checkLabelColumns(dataset, labels)
+    const { batch, checks, draws } = (this.#form ??= this.#formOf(columns))
+    if (!this.#checked.has(dataset)) checkLabelColumns(dataset, checks)
     this.#checked.add(dataset)
     const sums: Record<string, Float64Array> = {}
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
@@ -130,8 +131,8 @@ export class Evaluator {
   }
 
   /**
-   * The columns that are read as labels, as many examples as memory allows (one of a language model has many rows of
-   * logits), and whether the task draws random numbers.
+   * The columns that are read as numbers of classes, as many examples as memory allows (one of a language model gives
+   * many rows of scores), and whether the task draws random numbers.
    */
   #formOf(columns: Specs): Form {
     labelState(this.#model)
@@ -154,7 +155,7 @@ export class Evaluator {
       1,
       Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)),
     )
-    return { batch, labels: labelChecks(traced), draws: nodes.includes(key) }
+    return { batch, checks: labelChecks(traced), draws: nodes.includes(key) }
   }
 
   async release(): Promise<void> {
@@ -196,28 +197,26 @@ export async function evaluateModel(
   }
 }
 
-/** Columns that say what was to be answered. */
-const ANSWERS = ['labels', 'targets']
-
 /**
  * What a task keeps of every example of a data set and the right answers, as a run keeps them: what they are judged by
- * needs no data then. Outputs are float32 [examples, ...], `labels` int32 and `targets` float32 [examples]. Nothing
- * where
- * the task keeps nothing.
+ * needs no data then. Outputs are float32 [examples, ...], answers as their columns are, [examples]. Nothing where the
+ * task keeps nothing.
+ * @param answers the columns that say what was to be answered
  */
 export function keptOutputs(
   { outputs }: Pick<Evaluation, 'outputs'>,
   { length, columns }: Dataset,
+  answers: readonly string[] = [],
 ): Record<string, NamedTensor> {
   const said = Object.entries(outputs).map(
     ([name, { data, shape }]) => [name, { dtype: 'float32', shape: [length, ...shape], data }] as const,
   )
   if (said.length === 0) return {}
-  const answers = ANSWERS.flatMap(name => {
+  const right = answers.flatMap(name => {
     const column = columns[name]
     return column?.shape.length === 0 && !(name in outputs)
       ? [[name, { dtype: column.dtype, shape: [length], data: column.data }] as const]
       : []
   })
-  return Object.fromEntries<NamedTensor>([...said, ...answers])
+  return Object.fromEntries<NamedTensor>([...said, ...right])
 }

@@ -15,11 +15,13 @@ export class Judge {
   readonly #plan: JudgedPlan
   readonly #last: Evaluator
   readonly #between: Evaluator
+  readonly #answers: readonly string[] | undefined
   /** Of the last evaluation with the settings of the last epoch, by part. */
   readonly found = new Map<string, Evaluation>()
 
   constructor(experiment: Experiment, settings: TrainingSettings, plan: JudgedPlan, runtime: Runtime) {
-    const { between } = experiment.task.evaluate
+    const { between, answers } = experiment.task.evaluate
+    this.#answers = answers
     this.#plan = plan
     this.#last = new Evaluator(experiment, settings, plan.model, runtime)
     this.#between =
@@ -51,7 +53,7 @@ export class Judge {
     const data = held[part]
     if (!data) return { part, tensors: {} }
     const evaluation = this.found.get(part) ?? (await this.#last.evaluate(data, { keep: true }))
-    return { part, tensors: keptOutputs(evaluation, data) }
+    return { part, tensors: keptOutputs(evaluation, data, this.#answers) }
   }
 
   async release(): Promise<void> {

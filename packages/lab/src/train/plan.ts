@@ -132,7 +132,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const largest = Math.min(settings.batchSize, plain.length)
   const form = { batchSize: largest, ...(plain.entries !== undefined && { entries: plain.entries }) }
   const stepper = new Stepper(runtime, (size, entries) => build(size, plain.stepsPerEpoch, entries), form)
-  checkLabelColumns(divided.train, stepper.labels)
+  checkLabelColumns(divided.train, stepper.checks)
   const learningRates = learningRatesOf(experiment, settings, plain.stepsPerEpoch)
   return {
     model,

@@ -27,7 +27,7 @@ export class Stepper {
   /** The phases of a step, and what each reports. */
   readonly phases: TrainingStep['phases']
   /** The columns that are read as class numbers, and how many classes there are. */
-  readonly labels: readonly LabelCheck[]
+  readonly checks: readonly LabelCheck[]
   #current: TypedArray[]
   #next: TypedArray[]
 
@@ -41,7 +41,7 @@ export class Stepper {
     this.#next = step.state.map(({ data }) => data.slice())
     this.flopPerStep = flopOf(step.graph)
     this.phases = step.phases
-    this.labels = labelChecks(step.graph)
+    this.checks = labelChecks(step.graph)
   }
 
   #compile({ batchSize, entries }: { readonly batchSize: number; readonly entries?: number }) {

@@ -77,7 +77,8 @@ export function exportMetadata(exported: ExportedModel): Record<string, string> 
 }
 
 /**
- * The forward pass in evaluation mode as an ONNX model. Inputs keep their names (`images`), outputs theirs (`logits`).
+ * The forward pass in evaluation mode as an ONNX model. Inputs keep their names (`images`), outputs theirs, as the
+ * task calls them.
  * @param options.batch one fixed batch size; default: the batch axis is free
  * @throws UserError where the graph depends on the batch size in a way that has no free form
  */

@@ -1,23 +1,19 @@
 // One text or prepared picture of the user's through a trained model.
 import { UserError, type Runtime, type TypedArray } from '@ddlf/tensor'
-import { evaluationStep, type Module } from '@ddlf/nn'
-import { softmaxRows } from '../analysis/classification/predictions.ts'
+import type { Module } from '@ddlf/nn'
+import { ddlfCommand } from '../command-text.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { hashText, type HashingOptions } from '../own-data/hashed-tokens.ts'
 import { classesOf, inputOf } from '../experiment/experiment-data.ts'
+import type { Answer, TaskViews } from '../tasks/task.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
+import { askModel } from './ask-model.ts'
 
 /** What a model reads, made of something of the user's. */
 export interface PreparedInput {
   readonly data: TypedArray
   /** What was done to it, in order, for the reader: `grey`, `resized from 200x160 to 28x28`. */
   readonly steps: readonly string[]
-}
-
-/** How sure a model is of one class. */
-export interface ClassProbability {
-  readonly name: string
-  readonly probability: number
 }
 
 /** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
@@ -38,14 +34,29 @@ export function prepareText(experiment: Experiment, settings: TrainingSettings, 
 
 /** A trained model that is asked again and again. */
 export interface Predictor {
-  /** The probabilities of the classes for one input, the most likely first. */
-  ask(input: PreparedInput): Promise<ClassProbability[]>
+  /** What it says of one input. */
+  ask(input: PreparedInput): Promise<Answer>
   release(): Promise<void>
+}
+
+/** How the outputs of a model are read. @throws UserError where it is not asked about single things */
+export function answersOfTask(
+  { name, task }: Pick<Experiment, 'name' | 'task'>,
+): NonNullable<TaskViews<never>['answers']> {
+  const { answers, text, pictures } = task.views ?? {}
+  if (answers) return answers
+  throw new UserError({
+    rule: 'Only a model that answers is asked about something.',
+    received: `${name}, whose task is ${task.name}`,
+    next: text ?? pictures
+      ? `It makes ${text ? 'texts' : 'pictures'}: ${ddlfCommand('sample', 'latest')}`
+      : `Judge it on its data: ${ddlfCommand('evaluate', 'latest')}`,
+  })
 }
 
 /**
  * Compiles a model for single inputs.
- * @throws UserError, when it is asked, where the model gives no logits of classes, or none that are finite
+ * @throws UserError where it is not asked about single things; when it is asked, where its outputs are not finite
  */
 export function predictor(
   experiment: Experiment,
@@ -53,42 +64,27 @@ export function predictor(
   model: Module,
   runtime: Runtime,
 ): Predictor {
-  const { name, dtype, shape } = inputOf(experiment, settings)
-  const names = classesOf(experiment, settings)
-  const forward = evaluationStep({
-    model,
-    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
-    batch: { [name]: { shape: [1, ...shape], dtype } },
-    runtime,
-    name: 'prediction',
-  })
+  const answers = answersOfTask(experiment)
+  const { name } = inputOf(experiment, settings)
+  const asked = askModel(experiment, settings, model, runtime)
   return {
     async ask({ data }) {
-      const { logits } = await forward(data)
-      const [, classes] = logits?.shape ?? []
-      if (!logits || logits.shape.length !== 2 || classes === undefined) {
-        throw new UserError({ rule: 'The model does not tell classes apart.', received: experiment.name })
-      }
-      assertFiniteOutputs({ logits })
-      return Array.from(softmaxRows(logits.data, classes), (probability, i) => ({
-        name: names[i] ?? String(i),
-        probability,
-      })).sort((a, b) => b.probability - a.probability)
+      const outputs = await asked.ask({ [name]: data })
+      assertFiniteOutputs(outputs)
+      return answers(outputs, classesOf(experiment, settings))[0] as Answer
     },
-    release: async () => {
-      await forward.release()
-    },
+    release: () => asked.release(),
   }
 }
 
 /** What a model says of one input; see {@link predictor}. */
-export async function predictClasses(
+export async function predict(
   experiment: Experiment,
   settings: TrainingSettings,
   model: Module,
   input: PreparedInput,
   runtime: Runtime,
-): Promise<ClassProbability[]> {
+): Promise<Answer> {
   const asked = predictor(experiment, settings, model, runtime)
   try {
     return await asked.ask(input)

@@ -1,17 +1,36 @@
 // What a task has to show of a trained model, beside what is shown of every model.
 import type { Runtime } from '@ddlf/tensor'
 import { take, type Dataset } from '@ddlf/data'
-import type { TaskFigure } from '../tasks/task.ts'
+import type { Tokenizer } from '@ddlf/data/tokenizers'
+import type { TaskFigure, TextsAsked } from '../tasks/task.ts'
 import { Evaluator } from '../train/evaluator.ts'
 import { askModel } from './ask-model.ts'
 import type { SampledModel } from './sample-pictures.ts'
+import { sampleText } from './sample-text.ts'
 
-/** The figures of a task; none where it has none. @param judging the data that judge the model */
+/** Texts from their beginning to their last token. */
+async function writtenTexts(
+  model: SampledModel, tokenizer: Tokenizer, runtime: Runtime, { count, ...how }: TextsAsked,
+): Promise<string[]> {
+  const texts = new Array<string>(count).fill('')
+  for await (const pieces of sampleText(model, { ...how, tokenizer, runtime, prompts: [...texts] })) {
+    pieces.forEach((piece, i) => (texts[i] = `${texts[i] ?? ''}${piece}`))
+  }
+  return texts
+}
+
+/**
+ * The figures of a task; none where it has none.
+ * @param judging gives the data that judge the model; asked where a figure is of them
+ * @param tokenizer of a model of language: its run's, without which no text is shown
+ */
 export async function taskFigures(
-  { experiment, settings, model }: SampledModel,
-  judging: Dataset,
+  sampled: SampledModel,
+  judging: () => Promise<Dataset>,
   runtime: Runtime,
+  tokenizer?: Tokenizer,
 ): Promise<readonly TaskFigure[]> {
+  const { experiment, settings, model } = sampled
   const { figures } = experiment.task.views ?? {}
   if (!figures) return []
   const asked = askModel(experiment, settings, model, runtime)
@@ -21,9 +40,11 @@ export async function taskFigures(
       settings,
       ask: asked.ask,
       async evaluated(examples, names) {
-        const first = take(judging, Math.min(examples, judging.length))
+        const all = await judging()
+        const first = take(all, Math.min(examples, all.length))
         return (await evaluator.evaluate(first, { also: names })).outputs
       },
+      ...(tokenizer && { write: how => writtenTexts(sampled, tokenizer, runtime, how) }),
     })
   } finally {
     await Promise.all([asked.release(), evaluator.release()])

@@ -141,7 +141,7 @@ async function results(): Promise<AnalysisResults> {
       {
         title: 'Features (PCA)',
         points: pca(features, 300).projected,
-        labels: Array.from({ length: 300 }, (_, i) => i % 3),
+        groups: Array.from({ length: 300 }, (_, i) => i % 3),
         classes: NAMES,
       },
     ],

@@ -183,7 +183,7 @@ const figures: Record<string, () => string> = {
     const { points, labels } = clusters()
     return scatterFigure(points, {
       document,
-      labels,
+      groups: labels,
       classes: ['cat', 'dog', 'ship'],
       title: 'Features of the test set (PCA)',
       xLabel: 'first component',

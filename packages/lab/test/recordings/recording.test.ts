@@ -2,6 +2,7 @@
 // their weights.
 import fs from 'node:fs'
 import path from 'node:path'
+import { decode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { Linear } from '@ddlf/nn'
@@ -25,6 +26,7 @@ import {
   compactResult,
   completedRuns,
   loadSplit,
+  readRunOutputs,
   runPaths,
   runWith,
   startRun,
@@ -139,6 +141,33 @@ describe('a recorded run', () => {
     const result = await compactResult(recording, silent, await recordedRuns(root, silent, recording))
     expect(result.details).toMatchObject({ start: { step: expect.any(Array) as number[] } })
     expect(result.details).not.toHaveProperty('confusion')
+  })
+  it('keeps the pictures that its task shows, as one picture, and needs its weights for them', async () => {
+    const root = temporaryFolder()
+    const showing: Experiment = {
+      ...made,
+      task: {
+        ...made.task,
+        views: {
+          figures: async ({ evaluated }) => {
+            const { logits } = await evaluated(4, ['logits'])
+            const data = logits!.data.slice(0, 12).map(value => (value > 0 ? 1 : 0))
+            return [{ title: 'Signs', text: 'Of four examples.', pictures: { data, shape: [1, 1, 3] }, columns: 2 }]
+          },
+        },
+      },
+    }
+    const found = await recordedRuns(root, showing, recording)
+    const { details } = await compactResult(recording, showing, found)
+    const [figure] = details!.figures!
+    expect(figure).toMatchObject({ title: 'Signs', sheet: { width: 9, height: 5, pictures: 4 } })
+    const { width, height, data } = decode(Buffer.from(figure!.sheet!.png, 'base64'))
+    expect([width, height]).toEqual([9, 5])
+    const rows = [1, 3].flatMap(y => [1, 5].map(x => [...data.slice(9 * y + x, 9 * y + x + 3)]))
+    const kept = readRunOutputs(found[0]!.run)!['logits']!.data.slice(0, 12)
+    expect(rows.flat()).toEqual(Array.from(kept, value => (value > 0 ? 255 : 0)))
+    fs.rmSync(path.join(runPaths(found[0]!.run).checkpoints, 'last.safetensors'))
+    await expect(compactResult(recording, showing, found)).rejects.toThrow(/shown with the weights of its run/)
   })
   it('that lost its weights is no minimum', async () => {
     const root = temporaryFolder()

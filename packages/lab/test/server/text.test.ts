@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseSettings, sampleText, type TrainingSettings } from '@ddlf/lab'
 import { startRun } from '@ddlf/lab/node'
-import { createLab, serveLab, type Lab, type TextLine } from '@ddlf/lab/server'
+import { createLab, serveLab, type Lab, type ShownFigure, type TextLine } from '@ddlf/lab/server'
 import { characterTokenizer } from '@ddlf/data/tokenizers'
 import { stateDict, withSeed } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -66,6 +66,23 @@ describe('a text', { timeout: 120_000 }, () => {
       expected += piece!
     }
     expect(textOf(lines)).toBe(expected)
+  })
+
+  it('is a figure of the page, too, with nothing before it', async () => {
+    const response = await lab.app.request(`http://${HOST}/api/runs/${name}/figures`, {
+      headers: { host: HOST, authorization: `Bearer ${lab.token}` },
+    })
+    const [figure, ...more] = (await response.json()) as ShownFigure[]
+    expect(more).toEqual([])
+    expect(figure).toMatchObject({ title: 'Texts that it writes' })
+    const given = { runtime: onnxNodeRuntime({ threads: 1 }), tokenizer: characterTokenizer(ALPHABET) }
+    const pieces = sampleText({ experiment: writer!, settings, model }, {
+      ...given, prompts: ['', '', ''], tokens: 200, temperature: 0.8, seed: 1,
+    })
+    const expected = ['', '', '']
+    for await (const made of pieces) made.forEach((piece, i) => (expected[i] = `${expected[i]!}${piece}`))
+    expect(figure!.texts).toEqual(expected)
+    expect(expected.map(({ length }) => length)).toEqual([200, 200, 200])
   })
 
   it('is refused in words', async () => {

@@ -5,7 +5,7 @@ import { createLoader, type Dataset } from '@ddlf/data'
 import { Linear, ReLU, Sequential, Tanh } from '@ddlf/nn'
 import { compile, reshape, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { integerAt, randomKey, uniformAt } from '@ddlf/tensor/random'
+import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { z } from 'zod'
 import {
   adversarial, classification, classificationSettings, evaluateModel, experiment, exportOnnx, judgePictures,
@@ -57,14 +57,21 @@ it('regions are squares of pixels, and pictures that cannot be divided are refus
   await expect((async () => odd()(new Float32Array(144)))()).rejects.toThrow(/7 x 7 regions[^]*12 x 12/)
 })
 
-/** Pictures of 7 x 7 that are bright above or below, a class each. */
-function halves(name: string, length: number): Dataset {
+/**
+ * Pictures of 7 x 7 with a bright band at any height, a class for the upper half and one for the lower. The heights lie
+ * side by side: between two islands of pictures that nothing connects, networks as small as these choose one, in
+ * PyTorch too (Fréchet distances of 11.5 to 13, where untrained ones have 8.6 to 9.7).
+ */
+function bands(name: string, length: number): Dataset {
   const data = new Uint8Array(length * 49)
   const labels = new Int32Array(length)
   for (let i = 0; i < length; i++) {
-    labels[i] = integerAt(randomKey(3, name), i, 2)
-    const from = i * 49 + (labels[i] === 1 ? 28 : 0)
-    for (let k = 0; k < 21; k++) data[from + k] = 160 + 80 * uniformAt(randomKey(4, name, i), k)
+    const height = 6 * uniformAt(randomKey(3, name), i)
+    labels[i] = height > 3 ? 1 : 0
+    for (let k = 0; k < 49; k++) {
+      const brightness = 200 + 40 * uniformAt(randomKey(4, name, i), k)
+      data[i * 49 + k] = Math.exp(-((Math.floor(k / 7) - height) ** 2) / 2) * brightness
+    }
   }
   const columns = {
     images: { dtype: 'uint8', shape: [1, 7, 7], data },
@@ -73,8 +80,8 @@ function halves(name: string, length: number): Dataset {
   return { name, length, columns, classes: ['above', 'below'] }
 }
 
-const parts = { train: halves('train', 640), test: halves('test', 200) }
-const data = inMemory('halves', parts)
+const parts = { train: bands('train', 640), test: bands('test', 200) }
+const data = inMemory('bands', parts)
 
 const pictured = (layers: Sequential) => ({
   layers, forward: (x: Tensor) => reshape(layers.forward(x), [x.shape[0] as number, 1, 7, 7]),
@@ -83,8 +90,8 @@ const flat = (layers: Sequential) => ({ layers, forward: (x: Tensor) => layers.f
 
 const made = experiment({
   name: 'adversaries',
-  title: 'Halves',
-  question: 'Does it make both halves?',
+  title: 'Bands',
+  question: 'Does it make bands at all heights?',
   data,
   config: z.strictObject({ ...trainingSettings.shape, latent: z.number().int().default(8) }),
   task: adversarial(),
@@ -115,17 +122,21 @@ async function trained(which: typeof made, given: Readonly<Record<string, unknow
 const how = { epochs: 40, batchSize: 32, optimizer: 'adam', learningRate: 0.002, beta1: 0.5 }
 
 describe('a small training', () => {
-  it('makes pictures, and a classifier counts them', async () => {
-    const run = await trained(made, how)
+  it.each([1, 2])('makes pictures of both kinds, and a classifier counts them: seed %i', async seed => {
+    const run = await trained(made, { ...how, seed })
     const referee = await trained(judge, { epochs: 3, batchSize: 32 })
     const pictures = await samplePictures(run, { count: 300, seed: 1 }, runtime)
     expect(pictures.shape).toEqual([1, 7, 7])
     expect(pictures.data.every(value => value >= 0 && value <= 1)).toBe(true)
     const { examples, found, largest, classes } = await judgePictures(pictures, referee, runtime)
-    expect({ examples, names: classes.map(({ name }) => name) }).toEqual({ examples: 300, names: ['above', 'below'] })
-    expect(found).toBe(classes.filter(({ count }) => count > 0).length)
+    expect({ examples, found, names: classes.map(({ name }) => name) })
+      .toEqual({ examples: 300, found: 2, names: ['above', 'below'] })
     expect(classes.reduce((sum, { count }) => sum + count, 0)).toBe(300)
     expect(largest.count).toBe(Math.max(...classes.map(({ count }) => count)))
+    expect(largest.share).toBeLessThan(0.9)
+    // Much nearer to the data than the untrained one, whose pictures are grey: PyTorch gets from 7 to 0.5.
+    const untrained = await evaluateModel(made, run.settings, made.model(run.settings), run.test, runtime)
+    expect(run.metrics['frechet']!).toBeLessThan(untrained.metrics['frechet']! / 4)
     await expect(judgePictures(pictures, run, runtime)).rejects.toThrow(/reads one column of its data/)
     await expect(samplePictures(referee, { count: 1, seed: 1 }, runtime)).rejects.toThrow(/makes pictures/)
   })
@@ -146,7 +157,7 @@ describe('a small training', () => {
     const { settings, model, test } = await trained(made, { ...how, epochs: 1 })
     const { inputNames, outputNames } = exportOnnx({ experiment: made, settings, model })
     expect({ inputNames, outputNames }).toEqual({ inputNames: ['noise'], outputNames: ['pictures'] })
-    const [figure] = await taskFigures({ experiment: made, settings, model }, test, runtime)
+    const [figure] = await taskFigures({ experiment: made, settings, model }, () => Promise.resolve(test), runtime)
     expect(figure).toMatchObject({ title: 'Pictures that it makes', columns: 10 })
     const sheet = decode(pictureSheet(figure!.pictures!))
     // 40 pictures in rows of seven, a pixel apart.

@@ -19,7 +19,7 @@ import {
   type Phase,
   type TrainEvent,
 } from '../../src/index.ts'
-import { balancedClassWeights } from '../../src/train/class-balance.ts'
+import { balancedClassWeights } from '../../src/tasks/classification/class-weights.ts'
 import { CLASSES, corners } from './corners.ts'
 
 const golden = JSON.parse(readFileSync(new URL('../tasks/golden/class-weights.json', import.meta.url), 'utf8')) as {

@@ -36,7 +36,7 @@ export interface MemoPart {
 
 const WORDS_A_MINUTE = 200
 const SECONDS_A_FIGURE = 15
-const FIGURE = /<(?:Curve|Compare|Grid|Minima|Confusion|Mistakes|Explain|Graph|Published)\b/g
+const FIGURE = /<(?:Curve|Compare|Grid|Minima|Confusion|Mistakes|Figures|Explain|Graph|Published)\b/g
 
 /** Minutes to read a text with its figures. */
 function minutesFor(source: string): number {

@@ -1,5 +1,5 @@
 // Charts of recorded runs: one line an arm, the mean over its seeds with a band, test solid and training dashed.
-import { armOf, isLogarithmic, valuesBySeed, type RecordedArm } from '@ddlf/lab'
+import { armOf, drawnAs, isLogarithmic, valuesBySeed, type RecordedArm } from '@ddlf/lab'
 import type { Chart, ChartSeries } from '../charts/chart.ts'
 import { metricFor, resultOf } from './results.ts'
 
@@ -42,14 +42,16 @@ function meanOf(
   }
 }
 
-/** A chart of recorded runs. Accuracy is drawn as error: what shrinks can be compared at any size. */
+/** A chart of recorded runs. */
 export function recordedChart({ experiment, arms: ids, metrics, scale, highest }: RecordedChart): Chart {
   const result = resultOf(experiment)
   const arms = (ids ?? result.arms.map(arm => arm.id)).map(id => armOf(result, id))
-  const isAccuracy = (metric: string) => metric.endsWith('/accuracy')
-  const titleOf = (metric: string) => metricFor(experiment, metric).title.replace('accuracy', 'error')
+  const titleOf = (metric: string) => drawnAs(metricFor(experiment, metric)).title
   const isShare = metrics.every(metric => metricFor(experiment, metric).format === 'percent')
-  const value = (metric: string) => (y: number) => (isShare ? 100 : 1) * (isAccuracy(metric) ? 1 - y : y)
+  const value = (metric: string) => {
+    const { drawn } = drawnAs(metricFor(experiment, metric))
+    return (y: number) => (isShare ? 100 : 1) * drawn(y)
+  }
   const common =
     metrics.length > 1
       ? titleOf(metrics[0] ?? '')

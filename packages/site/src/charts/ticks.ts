@@ -37,5 +37,5 @@ export const shareText = (value: number, step: number): string =>
   Number.isFinite(value) ? `${numberText(100 * value, 100 * step)} %` : 'not a number'
 
 /** Pixels that a label of so many letters takes at the size that charts are set in, with its distance from the axis. */
-export const labelRoom = (labels: readonly string[]): number =>
-  14 + 6.4 * Math.max(3, ...labels.map(label => label.length))
+export const labelRoom = (texts: readonly string[]): number =>
+  14 + 6.4 * Math.max(3, ...texts.map(label => label.length))

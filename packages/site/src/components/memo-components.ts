@@ -6,6 +6,7 @@ import Confusion from './Confusion.astro'
 import Curve from './Curve.astro'
 import Exercise from './Exercise.astro'
 import Explain from './Explain.astro'
+import Figures from './Figures.astro'
 import Graph from './Graph.astro'
 import Grid from './Grid.astro'
 import Guess from './Guess.astro'
@@ -30,6 +31,7 @@ export const memoComponents = {
   Curve,
   Exercise,
   Explain,
+  Figures,
   Graph,
   Grid,
   Guess,

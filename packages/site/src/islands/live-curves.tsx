@@ -1,5 +1,5 @@
 // What a run measures, drawn as it comes in.
-import { isLogarithmic, type Metric } from '@ddlf/lab/metric'
+import { drawnAs, isLogarithmic, type Metric } from '@ddlf/lab/metric'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
@@ -70,21 +70,20 @@ export interface RunMeasured {
   readonly measurements: readonly Measurement[]
 }
 
-/** A chart's y axis for a metric: its title and unit, and how a value is drawn. Accuracy is drawn as error. */
+/** A chart's y axis for a metric: its title and unit, and how a value is drawn. */
 export function axisOf(metric: Metric): {
   readonly chart: Pick<Chart, 'yTitle' | 'yUnit' | 'scale'>
   readonly drawn: (value: number) => number
 } {
   const isShare = metric.format === 'percent'
-  const isAccuracy = metric.name.split('/').at(-1) === 'accuracy'
-  const title = isAccuracy ? metric.title.replace(/accuracy/i, 'error') : metric.title
+  const { title, drawn } = drawnAs(metric)
   return {
     chart: {
       yTitle: title.charAt(0).toUpperCase() + title.slice(1),
       ...(isShare && { yUnit: '%' }),
       ...(isLogarithmic(metric) && { scale: 'log' as const }),
     },
-    drawn: value => (isShare ? 100 : 1) * (isAccuracy ? 1 - value : value),
+    drawn: value => (isShare ? 100 : 1) * drawn(value),
   }
 }
 

@@ -1,17 +1,21 @@
 // Makes the compact record of an experiment's runs that the memo reads.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import type { Dataset } from '@ddlf/data'
 import { judgedPart } from '../../data-source/data-source.ts'
 import { loadSplit } from '../../data-source/node/training-data.ts'
 import { recordedSettings, type Experiment } from '../../experiment/experiment.ts'
 import { metricNames, metricSeries } from '../../runs/compare-runs.ts'
 import { readRunMetrics, readRunOutputs, type RunListing } from '../../runs/run-folder.ts'
 import { machineText } from '../../runs/provenance.ts'
+import { nameOfRun } from '../../runs/run-place.ts'
 import { flatMetrics } from '../../runs/run-summary.ts'
+import { shownFigures } from '../../trained/node/shown-figures.ts'
 import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.ts'
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
 import { activationMetrics } from './activations.ts'
 import { calibrationMetrics } from './calibration-metrics.ts'
 import { minimaOf } from './minima.ts'
+import { modelOfRun } from './model-of-run.ts'
 import { reachMetrics } from './reach.ts'
 
 /** Four significant digits say more than the spread over seeds does. */
@@ -61,6 +65,16 @@ function compactRun(run: RunListing, further: Readonly<Record<string, number>> =
   }
 }
 
+/** What the task shows of a run. */
+async function figuresOf(
+  run: RunListing, experiment: Experiment, judging: Dataset,
+): Promise<Pick<NonNullable<RecordedResult['details']>, 'figures'>> {
+  if (!experiment.task.views?.figures) return {}
+  const trained = modelOfRun(run, experiment, 'What a model makes is shown with the weights of its run.')
+  const of = { name: nameOfRun(run), run, record: run.record, experiment, ...trained }
+  return { figures: await shownFigures(of, () => Promise.resolve(judging)) }
+}
+
 /** What the task has to say of a run, and how its training began. */
 async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
   const settings = recordedSettings(experiment, run.record.config)
@@ -75,6 +89,7 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
   return resultSchema.shape.details.unwrap().parse({
     run: run.id,
     ...experiment.task.views?.details?.(Object.fromEntries(kept), dataset),
+    ...(await figuresOf(run, experiment, dataset)),
     start: { step: [...start.step], loss: [...start.value].map(rounded) },
   })
 }

@@ -1,18 +1,15 @@
 // Looks at the minima that two runs ended in: how sharp each is, and what lies on the straight line between them.
 import { take, type Dataset } from '@ddlf/data'
 import { loadStateDict, namedBuffers, stateDict, type StateDict } from '@ddlf/nn'
-import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { sharpness } from '../../analysis/landscape/sharpness.ts'
 import { recordedSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
 import { loadSplit } from '../../data-source/node/training-data.ts'
-import { loadCheckpoint } from '../../runs/checkpoint.ts'
-import { runPaths, type RunListing } from '../../runs/run-folder.ts'
-import { nameOfRun } from '../../runs/run-place.ts'
-import { trainedModel } from '../../trained/trained-model.ts'
+import type { RunListing } from '../../runs/run-folder.ts'
 import { trainingObjective } from '../../trained/training-objective.ts'
 import { evaluateModel } from '../../train/evaluator.ts'
 import type { RecordedResult } from '../result.ts'
+import { modelOfRun } from './model-of-run.ts'
 
 const EPSILONS = [1e-3, 5e-4]
 /** Training examples the loss is measured on, and test examples. */
@@ -23,19 +20,8 @@ const ALPHAS = Array.from({ length: 25 }, (_, i) => Number((-0.5 + i / 12).toFix
 
 const rounded = (value: number) => Number(value.toPrecision(5))
 
-/** The model of a run with the weights of its last checkpoint. */
-function modelOf(run: RunListing, experiment: Experiment) {
-  const settings = recordedSettings(experiment, run.record.config)
-  const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', run.record)
-  if (!checkpoint) {
-    throw new UserError({
-      rule: 'A minimum is looked at through the weights of the run that ended in it.',
-      received: `${nameOfRun(run)} without its last checkpoint`,
-      next: 'Train it again with --train.',
-    })
-  }
-  return { settings, model: trainedModel(experiment, settings, checkpoint) }
-}
+const modelOf = (run: RunListing, experiment: Experiment) =>
+  modelOfRun(run, experiment, 'A minimum is looked at through the weights of the run that ended in it.')
 
 async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset) {
   const runtime = onnxNodeRuntime()

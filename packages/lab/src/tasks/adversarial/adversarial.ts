@@ -1,7 +1,7 @@
 // The task of two networks against one another: a generator makes pictures of noise, and a discriminator tells them
 // from those of the data.
 import {
-  add, cast, greater, less, matmul, mul, ones, sum, zeros, type Tensor,
+  add, cast, clamp, greater, less, matmul, mul, ones, sum, zeros, type Tensor,
 } from '@ddlf/tensor'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { binaryCrossEntropyWithLogits, randomNormal, type Module } from '@ddlf/nn'
@@ -123,7 +123,8 @@ function metricsOf(sums: Sums, examples: number): Metrics {
  */
 export function adversarial(): Task<AdversarialSettings, Adversaries> {
   const prepare = (images: Tensor) => scaleImages(images, [0.5], [0.5])
-  const toPixels = (pictures: Tensor) => mul(add(pictures, 1), 0.5)
+  // The tanh of a fast kernel may leave its range by a rounding.
+  const toPixels = (pictures: Tensor) => clamp(mul(add(pictures, 1), 0.5), 0, 1)
   return {
     name: 'adversarial',
     phases: () => phasesOver(prepare),

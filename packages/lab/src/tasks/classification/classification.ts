@@ -24,6 +24,7 @@ import { trainingSettings } from '../../experiment/training-settings.ts'
 import type { BatchTensors, LossContext, Phase, Task } from '../task.ts'
 import { total } from '../task.ts'
 import { adviceAtChance } from '../chance.ts'
+import { classAnswers } from './class-answers.ts'
 import { classificationDetails } from './details.ts'
 import { accuracy, classificationMetrics } from './metrics.ts'
 
@@ -182,12 +183,13 @@ export function classification(options: ClassificationOptions = {}): Task<Classi
         return { loss: total(sums, 'loss') / examples, accuracy: correct / examples, error: 1 - correct / examples }
       },
       keep: ['logits'],
+      answers: [target],
       between: { testTimeFlip: false, testTimeShift: false },
     },
     adviceOn: adviceAtChance,
     metrics: classificationMetrics,
     monitor: accuracy,
-    views: { details: (kept, dataset) => classificationDetails(kept, dataset, target) },
+    views: { answers: classAnswers, details: (kept, dataset) => classificationDetails(kept, dataset, target) },
   }
 }
 

@@ -11,7 +11,9 @@ export const error: Metric = {
   quiet: true,
 }
 /** Share of the examples whose class is the most likely one. */
-export const accuracy: Metric = { name: 'accuracy', title: 'accuracy', unit: '%', better: 'higher', format: 'percent' }
+export const accuracy: Metric = {
+  name: 'accuracy', title: 'accuracy', unit: '%', better: 'higher', format: 'percent', complement: 'error',
+}
 /** Mean cross-entropy of the classes. */
 export const crossEntropyLoss: Metric = { name: 'loss', title: 'loss', unit: 'nats', better: 'lower', format: 'fixed' }
 

@@ -87,7 +87,7 @@ export async function importWeights(
       { tensors, loop: { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: { [part]: metrics } } },
       { best: true },
     )
-    const kept = keptOutputs({ outputs }, test)
+    const kept = keptOutputs({ outputs }, test, experiment.task.evaluate.answers)
     if (Object.keys(kept).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(kept))
     store.finish({
       status: 'completed',

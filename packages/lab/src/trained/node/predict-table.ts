@@ -2,11 +2,11 @@
 // were.
 import { checkOptions, UserError, type Runtime } from '@ddlf/tensor'
 import { columnOf, columnPlace, columnTexts, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
-import { evaluationStep } from '@ddlf/nn'
-import { softmaxRows } from '../../analysis/classification/predictions.ts'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
 import { withTokens } from '../../own-data/hashed-tokens.ts'
-import type { ClassProbability } from '../predict.ts'
+import type { ClassProbability } from '../../tasks/task.ts'
+import { askModel } from '../ask-model.ts'
+import { answersOfTask } from '../predict.ts'
 import { classesOf, inputOf } from '../../experiment/experiment-data.ts'
 import { assertFiniteOutputs } from '../../train/finite.ts'
 import { encodeTabular, readOwnTable, type TabularTableSettings } from '../../data-source/node/own-tables.ts'
@@ -110,38 +110,26 @@ export async function predictTable(
       received: file,
     })
   const { dataset, rows, intake } = await rowsOf(experiment, settings, file, options)
-  const { name, dtype, shape } = inputOf(experiment, settings)
+  const { name, shape } = inputOf(experiment, settings)
   const { data } = columnOf(dataset, name)
   const size = shape.reduce((a, b) => a * b, 1)
+  const answers = answersOfTask(experiment)
   const names = classesOf(experiment, settings)
-  const forward = evaluationStep({
-    model,
-    compute: (_, fed) => experiment.task.outputs(model, fed, settings),
-    batch: { [name]: { shape: [null, ...shape], dtype } },
-    runtime,
-    name: 'predictions',
-  })
+  const asked = askModel(experiment, settings, model, runtime)
   const predictions: RowPrediction[] = []
   try {
     for (let from = 0; from < dataset.length; from += BATCH) {
       const to = Math.min(from + BATCH, dataset.length)
-      const outputs = await forward(data.slice(from * size, to * size))
+      const outputs = await asked.ask({ [name]: data.slice(from * size, to * size) })
       assertFiniteOutputs(outputs)
-      const { logits, prediction } = outputs
-      for (let k = 0; k < to - from; k++) {
+      for (const [k, answer] of answers(outputs, names).entries()) {
         const input = `row ${rows[from + k] ?? 0}`
-        if (prediction) predictions.push({ input, classes: [], value: prediction.data[k] as number })
-        if (!logits) continue
-        const count = logits.data.length / (to - from)
-        const shares = softmaxRows(logits.data.slice(k * count, (k + 1) * count), count)
-        const classes = Array.from(shares, (probability, i) => ({ name: names[i] ?? String(i), probability })).sort(
-          (a, b) => b.probability - a.probability,
-        )
-        predictions.push({ input, classes })
+        if (answer.kind === 'classes') predictions.push({ input, classes: answer.classes })
+        if (answer.kind === 'number') predictions.push({ input, classes: [], value: answer.value })
       }
     }
   } finally {
-    await forward.release()
+    await asked.release()
   }
   return { predictions, intake }
 }

@@ -30,8 +30,8 @@ function Plane({ x, y, xTitle, label, caption, draw }: PlaneProps) {
   const frame = useRef<HTMLElement>(null)
   const width = useWidth(frame)
   const [xs, ys] = [roundTicks(x.from, x.to), roundTicks(y.from, y.to)]
-  const labels = ys.map(tick => numberText(tick, stepOf(ys)))
-  const left = labelRoom(labels)
+  const texts = ys.map(tick => numberText(tick, stepOf(ys)))
+  const left = labelRoom(texts)
   const px = (value: number) => left + ((value - x.from) / (x.to - x.from)) * (width - left - MARGIN.right)
   const py = (value: number) =>
     HEIGHT - MARGIN.bottom - ((value - y.from) / (y.to - y.from)) * (HEIGHT - MARGIN.top - MARGIN.bottom)
@@ -43,7 +43,7 @@ function Plane({ x, y, xTitle, label, caption, draw }: PlaneProps) {
           <g key={tick}>
             <line class="rule" x1={left} x2={width - MARGIN.right} y1={py(tick)} y2={py(tick)} />
             <text x={left - 6} y={py(tick) + 4} text-anchor="end">
-              {labels[i]}
+              {texts[i]}
             </text>
           </g>
         ))}

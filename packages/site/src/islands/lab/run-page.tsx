@@ -7,6 +7,7 @@ import { MistakesView } from './mistakes-view.tsx'
 import { useRunEvents, type FollowedRun } from './run-events.ts'
 import { Status } from './run-list.tsx'
 import { RunSettings } from './run-settings.tsx'
+import { TaskFigures } from './task-figures.tsx'
 import { TextBox } from './text-box.tsx'
 
 function Results({ run }: { readonly run: RunDetail }) {
@@ -93,10 +94,13 @@ export function RunPage({ name }: { readonly name: string }) {
       },
       (error: unknown) => setAbsent(wordsOf(error)),
     )
-    if (state?.status !== 'completed') return
+  }, [name, state?.status])
+  const keepsAnswers = run?.keepsAnswers === true
+  useEffect(() => {
+    if (state?.status !== 'completed' || !keepsAnswers) return
     setUnknown('Looking for what it mistakes ...')
     ask<RunMistakes>(`/runs/${name}/mistakes`).then(setMistakes, (error: unknown) => setUnknown(wordsOf(error)))
-  }, [name, state?.status])
+  }, [name, state?.status, keepsAnswers])
   const act = (verb: 'stop' | 'resume') =>
     ask(`/runs/${name}/${verb}`, {}).then(
       () => setTrouble(''),
@@ -148,6 +152,7 @@ export function RunPage({ name }: { readonly name: string }) {
         </div>
       )}
       {run?.writesText === true && run.hasCheckpoint && <TextBox name={name} />}
+      {run?.showsFigures === true && run.hasCheckpoint && <TaskFigures name={name} status={status} />}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
     </article>
   )

@@ -4,10 +4,11 @@ import { columnOf, examplesOf, type Dataset } from '@ddlf/data'
 import type { Tokenizer } from '@ddlf/data/tokenizers'
 import { labelState, withMode, type Module } from '@ddlf/nn'
 import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
-import { gradientReach } from '../analysis/tokens/gradient-reach.ts'
-import { attentionWeights, embeddedTokens, hiddenUnits } from '../analysis/tokens/model-tensors.ts'
-import { nearestTokens } from '../analysis/tokens/nearest-tokens.ts'
-import { lossByPosition, surprisingTokens, tokenLosses } from '../analysis/tokens/token-losses.ts'
+import type { AnalysedRun } from '../../trained/analysed-run.ts'
+import { gradientReach } from './gradient-reach.ts'
+import { attentionWeights, embeddedTokens, hiddenUnits } from './model-tensors.ts'
+import { nearestTokens } from './nearest-tokens.ts'
+import { lossByPosition, surprisingTokens, tokenLosses } from './token-losses.ts'
 
 /** A row of attention maps: the heads of one layer. */
 export interface AttentionLayer {
@@ -170,4 +171,13 @@ export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promis
     neighbours: neighboursOf(given, tokens),
     tokens: tokens.length,
   }
+}
+
+/** What is said of a run of a model of language; nothing where it is none, or its tokenizer is not known. */
+export async function languageResults(run: AnalysedRun): Promise<{ readonly language?: LanguageAnalysis }> {
+  const { experiment, tokenizer, model, test, runtime } = run
+  const view = experiment.task.views?.text
+  if (!view || !tokenizer || !test.columns['tokens'] || !test.columns['targets']) return {}
+  const logits = (one: Module, tokens: Tensor) => view.logits(one, tokens)
+  return { language: await analyzeLanguageModel({ model, logits, tokenizer, test, runtime }) }
 }

@@ -1,11 +1,11 @@
 // What a trained classifier takes pictures for that another model has made.
 import { UserError } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
-import { classShares, type ClassShares } from '../analysis/classification/class-shares.ts'
-import { classesOf, inputOf } from '../experiment/experiment-data.ts'
-import type { MadePictures } from '../tasks/task.ts'
-import { askModel } from './ask-model.ts'
-import type { SampledModel } from './sample-pictures.ts'
+import { classShares, type ClassShares } from './class-shares.ts'
+import { classesOf, inputOf } from '../../experiment/experiment-data.ts'
+import type { MadePictures } from '../../tasks/task.ts'
+import { askModel } from '../../trained/ask-model.ts'
+import type { SampledModel } from '../../trained/sample-pictures.ts'
 
 /** Pictures in one run of the judge. */
 const BATCH = 500

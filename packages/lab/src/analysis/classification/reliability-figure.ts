@@ -1,9 +1,9 @@
 // A reliability diagram: how often predictions of a given confidence are right.
 import { gridX, gridY, line, rect, ruleX, text } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
-import type { Calibration } from '../analysis/classification/calibration.ts'
-import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
-import { RIGHT_COLOUR, WRONG_COLOUR } from './palette.ts'
+import type { Calibration } from './calibration.ts'
+import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from '../../plots/draw-figure.ts'
+import { RIGHT_COLOUR, WRONG_COLOUR } from '../../plots/palette.ts'
 
 /**
  * Bars are the accuracy of each bin of confidence, outlined boxes its gap to the confidence (orange where the model is
@@ -65,43 +65,59 @@ export function reliabilityFigure(calibration: Calibration, options: FigureOptio
         tickFormat: (y: number) => `${Math.round(100 * y)}%`,
       },
     },
-    marks: [
-      gridX({ strokeOpacity: 0.06 }),
-      gridY({ ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], strokeOpacity: 0.12 }),
-      rect(bins, {
-        x1: 'low',
-        x2: 'high',
-        y1: 0,
-        y2: 'solid',
-        inset: 0.75,
-        insetTop: 0,
-        insetBottom: 0,
-        fill: RIGHT_COLOUR,
-        fillOpacity: 0.8,
-      }),
-      rect(bins, {
-        x1: 'low',
-        x2: 'high',
-        y1: 'solid',
-        y2: 'gap',
-        inset: 1.25,
-        insetTop: 0,
-        insetBottom: 0,
-        fill: 'colour',
-        fillOpacity: 0.25,
-        stroke: 'colour',
-      }),
-      line(
-        [
-          [0, 0],
-          [1, 1],
-        ],
-        { stroke: 'currentColor', strokeDasharray: '4 3' },
-      ),
-      ruleX([0], { strokeOpacity: 0.4 }),
-      text(bins, { x: 'centre', y: 'top', text: 'percent', fontSize: 9, fillOpacity: 0.75 }),
-    ],
+    marks: marksOf(bins),
   })
 }
 
 const formatShare = (share: number) => (share < 0.005 ? '<1' : `${Math.round(100 * share)}`)
+
+/** A bin of confidence as it is drawn. */
+interface DrawnBin {
+  readonly low: number
+  readonly high: number
+  readonly solid: number
+  readonly gap: number
+  readonly colour: string
+  readonly centre: number
+  readonly top: number
+  readonly percent: string
+}
+
+function marksOf(bins: readonly DrawnBin[]) {
+  return [
+    gridX({ strokeOpacity: 0.06 }),
+    gridY({ ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], strokeOpacity: 0.12 }),
+    rect(bins, {
+      x1: 'low',
+      x2: 'high',
+      y1: 0,
+      y2: 'solid',
+      inset: 0.75,
+      insetTop: 0,
+      insetBottom: 0,
+      fill: RIGHT_COLOUR,
+      fillOpacity: 0.8,
+    }),
+    rect(bins, {
+      x1: 'low',
+      x2: 'high',
+      y1: 'solid',
+      y2: 'gap',
+      inset: 1.25,
+      insetTop: 0,
+      insetBottom: 0,
+      fill: 'colour',
+      fillOpacity: 0.25,
+      stroke: 'colour',
+    }),
+    line(
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      { stroke: 'currentColor', strokeDasharray: '4 3' },
+    ),
+    ruleX([0], { strokeOpacity: 0.4 }),
+    text(bins, { x: 'centre', y: 'top', text: 'percent', fontSize: 9, fillOpacity: 0.75 }),
+  ]
+}
