@@ -251,6 +251,7 @@ const table: Record<
     args: [RUN, 'a.png'],
     options: {
       '--top': [[...COUNTS, '0'], whole],
+      '--out': [['', 'a.png'], /--out is for a model that answers with pictures|needs a value/],
       '--checkpoint': [NAMES, /The run has no checkpoint/],
       '--runs': [[''], empty],
       '--column': [[...NAMES, ' '], /--column names a column of a table|needs a value/],

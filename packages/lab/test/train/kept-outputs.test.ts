@@ -14,7 +14,7 @@ const logits = { data: Float32Array.of(0.5, -1, 2, 3), shape: [2] }
 test('labels are kept beside logits, as the file gives them back', () => {
   const labels = Int32Array.of(1, 0)
   const dataset: Dataset = { name: 'made', length: 2, columns: { labels: column('int32', [], labels) } }
-  const { tensors } = decodeSafetensors(encodeSafetensors(keptOutputs({ outputs: { logits } }, dataset)))
+  const { tensors } = decodeSafetensors(encodeSafetensors(keptOutputs({ outputs: { logits } }, dataset, ['labels'])))
   expect(tensors['logits']).toMatchObject({ dtype: 'float32', shape: [2, 2], data: logits.data })
   expect(tensors['labels']).toMatchObject({ dtype: 'int32', shape: [2], data: labels })
 })
@@ -27,9 +27,9 @@ test('so are numbers to predict; answers of several numbers, and an output of th
     length: 2,
     columns: { targets: column('float32', [], targets), labels: column('int32', [3], new Int32Array(6)) },
   }
-  const kept = keptOutputs({ outputs: { prediction } }, dataset)
+  const kept = keptOutputs({ outputs: { prediction } }, dataset, ['labels', 'targets'])
   expect(Object.keys(kept)).toEqual(['prediction', 'targets'])
   expect(kept['targets']).toMatchObject({ shape: [2], data: targets })
-  const own = keptOutputs({ outputs: { targets: prediction } }, dataset)
+  const own = keptOutputs({ outputs: { targets: prediction } }, dataset, ['targets'])
   expect(own['targets']).toMatchObject({ data: prediction.data })
 })

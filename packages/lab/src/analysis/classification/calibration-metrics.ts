@@ -1,5 +1,5 @@
 // How far a finished run of a classifier believes itself rightly, as metrics of its record.
-import { calibration } from '../../analysis/classification/calibration.ts'
+import { calibration } from './calibration.ts'
 import { readRunOutputs, type RunListing } from '../../runs/run-folder.ts'
 
 /**
