@@ -1,5 +1,5 @@
 // Everything that `npm test` means: lint, types, and the unit, parity and end-to-end suites.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,20 +10,36 @@ npx vitest run test/memo.test.ts      only tests, at once`)
   process.exit(0)
 }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const steps = [
-  ['lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
-  ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
-  ['types of what runs in a Web Worker', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.portable.json']],
-  ['types of the site', ['node_modules/typescript/bin/tsc', '-p', 'packages/site/tsconfig.json']],
-  ['tests', ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)]],
+const tsc = 'node_modules/typescript/bin/tsc'
+const checks = [
+  [['lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']]],
+  [
+    ['types', [tsc, '-p', 'tsconfig.json']],
+    ['types of what runs in a Web Worker', [tsc, '-p', 'tsconfig.portable.json']],
+    ['types of the site', [tsc, '-p', 'packages/site/tsconfig.json']],
+  ],
 ]
-for (const [title, args] of steps) {
+
+/** Runs a step; beside another its output appears at its end. Ends the process where it fails. */
+async function run([title, args], beside = false) {
   const started = performance.now()
-  console.log(`\n== ${title}`)
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (!beside) console.log(`\n== ${title}`)
+  const child = spawn(process.execPath, args, { cwd: root, stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+  const said = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', part => said.push(part))
+  const status = await new Promise(resolve => child.on('close', resolve))
+  if (beside) process.stdout.write(`\n== ${title}\n${Buffer.concat(said).toString()}`)
   if (status !== 0) {
     console.error(`\n== ${title}: failed`)
     process.exit(status ?? 1)
   }
   console.log(`== ${title}: passed in ${((performance.now() - started) / 1000).toFixed(0)} s`)
 }
+
+console.log('== lint beside types (about two minutes)')
+await Promise.all(
+  checks.map(async steps => {
+    for (const step of steps) await run(step, true)
+  }),
+)
+await run(['tests', ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)]])
