@@ -32,7 +32,8 @@ export interface Recording {
   readonly calibration?: boolean
   /**
    * Also measure how far back the gradient of every run of a language model reaches: metrics `reach/<steps back>`, the
-   * norm of the gradient by the token there as a share of that by the last token.
+   * norm of the gradient by the token there as a share of that by the last token, and `vanished/<steps back>`, the
+   * powers of ten that it has lost.
    */
   readonly reach?: boolean
   /**

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { trainTokenizer } from '@ddlf/data/tokenizers'
 import { crossEntropy, Embedding, GRU, labelState, Linear, MultiHeadAttention, withSeed } from '@ddlf/nn'
-import { add, gelu, input, slice, sum, tensor, type Tensor } from '@ddlf/tensor'
+import { add, gelu, input, mul, slice, sum, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
   analyzeLanguageModel, attentionWeights, gradientReach, hiddenUnits, lossByPosition, nearestTokens, surprisingTokens,
@@ -127,6 +127,10 @@ describe.each([
       }
       expect(reach[back]!).toBeCloseTo(Math.sqrt(squares), 3)
     }
+  })
+  it('are told apart from nothing where their squares are too small for a number', async () => {
+    const faint = (await gradientReach(x => mul(model.forward(x), 1e-25), window, Int32Array.of(4), time, runtime))!
+    for (const norm of faint) expect(norm).toBeGreaterThan(1e-30)
   })
 })
 

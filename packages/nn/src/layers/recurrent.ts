@@ -93,16 +93,14 @@ const LSTM_KIND: Kind = {
   gates: 4,
   states: 2,
   read: (x, weights) => linear(x, weights.weightIh, bothBiases(weights)),
+  // #region lstm
   step(read, [h, c], { weightHh }) {
-    const [i, f, g, o] = parts(add(read, matmul(h as Tensor, weightHh, { transposeB: true })), 4) as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-    ]
+    const weighed = add(read, matmul(h as Tensor, weightHh, { transposeB: true }))
+    const [i, f, g, o] = parts(weighed, 4) as [Tensor, Tensor, Tensor, Tensor]
     const cell = add(mul(sigmoid(f), c as Tensor), mul(sigmoid(i), tanh(g)))
     return [mul(sigmoid(o), tanh(cell)), cell]
   },
+  // #endregion lstm
 }
 
 const GRU_KIND: Kind = {

@@ -1,10 +1,20 @@
 // How far back a model of language learns from: the gradient of the loss at the last token by the vector of each token.
 import {
-  compile, differentiate, input, logSoftmax, neg, reshape, slice, sqrt, square, sum, takeAlongAxis, unsqueeze,
-  type Runtime, type Tensor,
+  abs, compile, differentiate, div, input, logSoftmax, max, maximum, mul, neg, reshape, slice, sqrt, square, sum,
+  takeAlongAxis, unsqueeze, type Runtime, type Tensor,
 } from '@ddlf/tensor'
 import { withMode } from '@ddlf/nn'
 import { embeddedTokens } from './model-tensors.ts'
+
+/** Smaller numbers than that lose digits. */
+const LEAST = 1e-37
+
+/** Norms along the last axis. Gradients of 1e-30 are of interest, and their squares would be 0. */
+function normOf(gradient: Tensor): Tensor {
+  const largest = max(abs(gradient), { axes: 2, keepDims: true })
+  const shares = div(gradient, maximum(largest, LEAST))
+  return mul(sum(largest, { axes: 2 }), sqrt(sum(square(shares), { axes: 2 })))
+}
 
 /**
  * The mean norm of the gradient by the vector of the token that stands so many places before the last one: element 0 is
@@ -32,7 +42,7 @@ export async function gradientReach(
       const last = reshape(slice(scores, { axis: 1, start: -1 }), [batch, scores.shape[2] as number])
       const loss = sum(neg(takeAlongAxis(logSoftmax(last), unsqueeze(y, 1), 1)))
       const [gradient] = differentiate(loss, [vectors])
-      return sqrt(sum(square(gradient as Tensor), { axes: 2 }))
+      return normOf(gradient as Tensor)
     },
     [{ shape: [batch, time], dtype: 'int32' }, { shape: [batch], dtype: 'int32' }],
     { runtime, name: 'gradient reach' },

@@ -15,7 +15,13 @@ export const REACHES = [1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100] as con
 /** Windows that the norms are means over. */
 const WINDOWS = 64
 
-/** `reach/<steps back>`: the norm of the gradient there, as a share of that by the last token. */
+/** A gradient of nothing counts as one of the smallest number. */
+const LEAST = 1e-45
+
+/**
+ * `reach/<steps back>`: the norm of the gradient there, as a share of that by the last token; `vanished/<steps back>`:
+ * how many powers of ten it has lost.
+ */
 export async function reachMetrics(run: RunListing, experiment: Experiment): Promise<Record<string, number>> {
   const view = experiment.task.views?.text
   if (!view) {
@@ -43,5 +49,10 @@ export async function reachMetrics(run: RunListing, experiment: Experiment): Pro
   const whole = norms?.[0]
   if (!norms || !whole) return {}
   const reached = REACHES.filter(back => back < time)
-  return Object.fromEntries(reached.map(back => [`reach/${back}`, (norms[back] as number) / whole]))
+  return Object.fromEntries(
+    reached.flatMap(back => {
+      const share = (norms[back] as number) / whole
+      return [[`reach/${back}`, share], [`vanished/${back}`, -Math.log10(Math.max(share, LEAST))]]
+    }),
+  )
 }
