@@ -31,6 +31,8 @@ const counted: readonly Recording[] = [
     arms: [
       arm('read', 'subject and body'),
       arm('whole', 'with the way the mail took', { mail: 'whole' }),
+      arm('read-once', 'subject and body, each word once', once),
+      arm('whole-once', 'with the way the mail took, each word once', { mail: 'whole', ...once }),
     ],
   },
   {

@@ -169,6 +169,21 @@ describe('a recorded run', () => {
     fs.rmSync(path.join(runPaths(found[0]!.run).checkpoints, 'last.safetensors'))
     await expect(compactResult(recording, showing, found)).rejects.toThrow(/shown with the weights of its run/)
   })
+  it('is found by what was asked for, without what its data decided', async () => {
+    const root = temporaryFolder()
+    const counted: Experiment = {
+      ...made,
+      config: z.strictObject({ ...trainingSettings.shape, vocabulary: z.number().default(0) }),
+      data: { ...made.data, settle: () => Promise.resolve({ vocabulary: 7 }) },
+    }
+    const settled: Recording = { ...recording, arms: [{ id: 'plain', label: 'plain', settings: { vocabulary: 7 } }] }
+    await recordedRuns(root, counted, settled)
+    const runs = completedRuns(root, counted)
+    const wanted = (settings: Readonly<Record<string, unknown>>) =>
+      wantedRuns({ ...recording, arms: [{ id: 'plain', label: 'plain', settings }] }, counted)[0]!.settings
+    expect(runWith(runs, wanted({}))?.record.config['vocabulary']).toBe(7)
+    expect(runWith(runs, wanted({ epochs: 3 }))).toBeUndefined()
+  })
   it('that lost its weights is no minimum', async () => {
     const root = temporaryFolder()
     const two: Recording = {

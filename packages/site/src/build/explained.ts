@@ -1,5 +1,8 @@
 // What an explaining figure is in a page before it comes to life: its first frame, its words, its sliders.
 import { BACKWARD_START, BACKWARD_STEPS, drawBackward, saidOfBackward } from '../explain/backward.ts'
+import words from '../explain/review-words.json' with { type: 'json' }
+import { reviewWordsSchema } from '../explain/review-words-data.ts'
+import { drawStrikeWords, saidOfStrikeWords, strikeStart } from '../explain/strike-words.ts'
 import { STEPS } from '../explain/descent.ts'
 import { drawTemperature, LETTERS_DRAWN, saidOfTemperature, TEMPERATURE_START } from '../explain/temperature.ts'
 import { drawThroughTime, saidOfThroughTime, STEPS_BACK, THROUGH_TIME_START } from '../explain/through-time.ts'
@@ -24,10 +27,13 @@ export interface Explained {
   /** What the arrow keys and the pointer move on the surface; undefined: nothing. */
   readonly moves: string | undefined
   readonly sliders: readonly FigureSlider[]
+  /** Choices that the figure fills when it comes to life: a part and its title. */
+  readonly fieldsets?: readonly (readonly [part: string, title: string])[]
   /** The player's range, where it begins, and what it moves. */
   readonly scrub: { readonly max: number; readonly value: number; readonly label: string }
 }
 
+const reviewWords = reviewWordsSchema.parse(words)
 const WIDTH = 608
 const number = (name: 'x' | 'w' | 'b' | 'y', title: string): FigureSlider => ({
   name,
@@ -45,7 +51,16 @@ export const explained = {
     said: '',
     moves: 'The digit. The arrow keys move it by a pixel.',
     sliders: [],
+    fieldsets: [['digits', 'The digit'], ['units', 'Weights that speak for']],
     scrub: { max: 16, value: 8, label: 'Moved to the right' },
+  },
+  'strike-words': {
+    frame: drawStrikeWords(reviewWords, strikeStart(reviewWords)),
+    said: saidOfStrikeWords(reviewWords, strikeStart(reviewWords)),
+    moves: undefined,
+    sliders: [],
+    fieldsets: [['sentence', 'The sentence']],
+    scrub: { max: strikeStart(reviewWords).step, value: strikeStart(reviewWords).step, label: 'Words read' },
   },
   valley: {
     frame: drawValley(VALLEY_START, WIDTH),

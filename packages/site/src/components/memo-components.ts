@@ -1,4 +1,5 @@
 // The parts that a memo may use without importing them.
+import Calibration from './Calibration.astro'
 import Claim from './Claim.astro'
 import Code from './Code.astro'
 import Compare from './Compare.astro'
@@ -22,8 +23,10 @@ import Recorded from './Recorded.astro'
 import Source from './Source.astro'
 import Study from './Study.astro'
 import TryIt from './TryIt.astro'
+import TryWords from './TryWords.astro'
 
 export const memoComponents = {
+  Calibration,
   Claim,
   Code,
   Compare,
@@ -47,4 +50,5 @@ export const memoComponents = {
   Source,
   Study,
   TryIt,
+  TryWords,
 }

@@ -4,6 +4,7 @@ const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => vo
   backward: async () => (await import('./backward.ts')).backward,
   temperature: async () => (await import('./temperature.ts')).temperature,
   'through-time': async () => (await import('./through-time.ts')).throughTime,
+  'strike-words': async () => (await import('./strike-words.ts')).strikeWords,
   valley: async () => (await import('./valley.ts')).valley,
   'digit-under-weights': async () => (await import('./digit-under-weights.ts')).digitUnderWeights,
 }
