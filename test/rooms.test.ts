@@ -23,7 +23,7 @@ describe('what only classifiers know', () => {
     ['a model of language gives logits of the next token', [
       'packages/lab/src/generation/', 'packages/lab/src/trained/sample-text.ts',
       'packages/lab/src/trained/text-generator/', 'packages/lab/src/recordings/node/reach.ts',
-      'packages/site/src/explain/names-net.ts', 'packages/site/src/record/record-names-net.ts',
+      'packages/site/src/explain/names-net.ts',
     ]],
     ['data sets and own tables have a column of classes called labels', [
       'packages/lab/src/data-source/', 'packages/lab/src/own-data/', 'packages/lab/src/fit/fit.ts',
@@ -40,8 +40,8 @@ describe('what only classifiers know', () => {
       'packages/site/src/components/Confusion.astro', 'packages/site/src/islands/snapshot-views.tsx',
       'packages/site/src/islands/lab/mistakes-view.tsx',
     ]],
-    ['what the page itself trains tells digits apart', [
-      'packages/site/src/workers/', 'packages/site/src/record/record-linear-digits.ts',
+    ['what the page itself trains, or was made ready for it, tells digits or reviews apart', [
+      'packages/site/src/workers/', 'packages/site/src/record/',
       'packages/site/src/build/digits-for-the-page.ts', 'packages/site/src/islands/training-status.ts',
     ]],
   ]

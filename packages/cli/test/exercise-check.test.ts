@@ -60,7 +60,10 @@ test.each([
 
 test('a right answer is right', async () => {
   const file = join(folder, 'right.ts')
-  writeFileSync(file, `export const momentumStep = (parameter: number[], velocity: number[], gradient: number[], { learningRate, momentum }: { learningRate: number; momentum: number }) => {
+  writeFileSync(file, `export const momentumStep = (
+    parameter: number[], velocity: number[], gradient: number[],
+    { learningRate, momentum }: { learningRate: number; momentum: number },
+  ) => {
   const next = velocity.map((v, i) => momentum * v + gradient[i]!)
   return { velocity: next, parameter: parameter.map((p, i) => p - learningRate * next[i]!) }
 }

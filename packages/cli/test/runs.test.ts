@@ -278,7 +278,9 @@ function checkOnnx(file: string): void {
   const python = spawnSync('/usr/bin/python3', ['-c', `import onnx, sys
 model = onnx.load(sys.argv[1])
 onnx.checker.check_model(model, full_check=True)
-print([[d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim] for value in [*model.graph.input, *model.graph.output]])`, file], { encoding: 'utf8' })
+values = [*model.graph.input, *model.graph.output]
+print([[d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim] for value in values])`, file],
+  { encoding: 'utf8' })
   if (/No module named 'onnx'/.test(python.stderr) || python.error) {
     if (process.env['CI'] === 'true') throw new Error('The check needs the Debian package python3-onnx.')
     console.warn("not checked by onnx.checker: the Python package 'onnx' is not installed")

@@ -82,7 +82,9 @@ describe("a stranger's program that imports @ddlf/tensor/node", () => {
     process.stdout.write(String((await executable.run([]))[0]))`
   const inWorker = `
     import { Worker } from 'node:worker_threads'
-    const program = ${JSON.stringify(`import('tsx/esm/api').then(({ register }) => { register(); return (async () => {${run}})() })`)}
+    const program = ${JSON.stringify(
+      `import('tsx/esm/api').then(({ register }) => { register(); return (async () => {${run}})() })`,
+    )}
     const worker = new Worker(program, { eval: true, execArgv: [] })
     worker.on('error', error => { process.stderr.write(error.message); process.exitCode = 1 })`
   const program = (text: string) => [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', text]

@@ -128,7 +128,8 @@ describe('acquire', () => {
     const squares = card(['truncated', 'range'])
     const script = `
       import { acquire } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
-      const { files } = await acquire(${JSON.stringify(squares)}, { environment: ${JSON.stringify(environment)}, backoff: 1 })
+      const environment = ${JSON.stringify(environment)}
+      const { files } = await acquire(${JSON.stringify(squares)}, { environment, backoff: 1 })
       console.log(files[0].path)`
     const run = () =>
       promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
@@ -148,7 +149,8 @@ describe('acquire', () => {
     const squares = card(['stall', 'range'])
     const script = `
       import { acquire } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
-      await acquire(${JSON.stringify(squares)}, { environment: ${JSON.stringify(environment)}, onProgress: () => console.log('some') })`
+      const environment = ${JSON.stringify(environment)}
+      await acquire(${JSON.stringify(squares)}, { environment, onProgress: () => console.log('some') })`
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script])
     await new Promise(resolve => child.stdout.once('data', resolve))
     const ended = new Promise(resolve => child.once('exit', resolve))

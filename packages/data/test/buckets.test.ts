@@ -60,7 +60,7 @@ const batchesOf = (chunks: readonly Chunk[]) =>
   )
 
 describe('batches of sequences', () => {
-  it('hold every example once, whole, among others of its length; one batch at most is partial and comes last', async () => {
+  it('hold every example once, whole, among others of its length; one batch at most is partial, the last', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 60 }),
@@ -84,7 +84,7 @@ describe('batches of sequences', () => {
       { numRuns: 60 },
     )
   })
-  it('are little filled up: of lengths from 1 to 64 less than half, where one length for all would be half', async () => {
+  it('are little filled up: of lengths from 1 to 64 less than half, as one length for all would be', async () => {
     const lengths = Array.from({ length: 512 }, (_, i) => 1 + ((i * 37) % 64))
     const batches = batchesOf(await chunksOf({ dataset: sequences(lengths), batchSize: 8, seed: 1 }))
     const [own, all] = [

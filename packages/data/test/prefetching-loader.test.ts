@@ -55,7 +55,7 @@ describe('createPrefetchingLoader', () => {
     expect(await chunksOf(ahead, 1, 4)).toEqual(await chunksOf(createLoader(options), 1, 4))
   })
 
-  it('takes the memory of a chunk back when the next is asked for, and gives arrays that native code accepts', async () => {
+  it('takes the memory of a chunk back when the next is asked for; native code accepts its arrays', async () => {
     const iterator = prefetching().epoch(0)[Symbol.asyncIterator]()
     const first = (await iterator.next()).value as Chunk
     expect(first.columns['images']?.data.buffer).toBeInstanceOf(ArrayBuffer)
@@ -106,7 +106,11 @@ describe('createPrefetchingLoader', () => {
     const script = `
       import { createPrefetchingLoader } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
       const data = Uint8Array.from({ length: 100 }, (_, k) => k)
-      const loader = createPrefetchingLoader({ dataset: { name: 'bytes', length: 100, columns: { x: { dtype: 'uint8', shape: [], data } } }, batchSize: 5, seed: 2 })
+      const loader = createPrefetchingLoader({
+        dataset: { name: 'bytes', length: 100, columns: { x: { dtype: 'uint8', shape: [], data } } },
+        batchSize: 5,
+        seed: 2,
+      })
       let sum = 0
       for await (const chunk of loader.epoch(0)) { sum += chunk.columns.x.data.length; if (sum === 20) break }
       console.log('sum', sum)`

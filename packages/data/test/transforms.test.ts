@@ -271,7 +271,7 @@ describe('mixup', () => {
 })
 
 describe('cutmix', () => {
-  it('puts a window of another image of the batch into each, and tells the share that is left and the other label', async () => {
+  it('puts a window of another image into each, and tells the share that is left and the other label', async () => {
     const dataset = smallImages(60)
     const [, height = 0, width = 0] = dataset.columns['images']!.shape
     const loader = createLoader({

@@ -65,7 +65,12 @@ Fewer units make more errors:
 
 <Compare experiment="${slug}" against="wide" caption="Both settings, two epochs." />
 
-<Curve experiment="${slug}" arms={['narrow', 'wide']} metrics={['test/error']} caption="The test error after each epoch." />
+<Curve
+  experiment="${slug}"
+  arms={['narrow', 'wide']}
+  metrics={['test/error']}
+  caption="The test error after each epoch."
+/>
 
 ## Tasks done
 

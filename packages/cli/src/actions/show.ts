@@ -42,6 +42,12 @@ function showResults({ metrics, best, chosenBy }: RunSummary, described: readonl
   console.log(formatTable(header, rows, [1, 2]))
 }
 
+/** The commit of a run, and whether the tree differed from it. */
+function commitText({ git }: ReturnType<typeof readRunRecord>): string {
+  if (!git) return 'no git'
+  return `commit ${git.commit.slice(0, 10)}${git.dirty ? ' with changes' : ''}`
+}
+
 function showRun(root: string, reference: string, json: boolean): void {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
@@ -61,7 +67,7 @@ function showRun(root: string, reference: string, json: boolean): void {
     wrapText(
       pc.dim(
         `started ${record.createdAt}, ` +
-        `seed ${record.seed}, ${record.git ? `commit ${record.git.commit.slice(0, 10)}${record.git.dirty ? ' with changes' : ''}` : 'no git'}, ${record.machine?.cpu ?? 'unknown machine'}`,
+        `seed ${record.seed}, ${commitText(record)}, ${record.machine?.cpu ?? 'unknown machine'}`,
       ),
     ),
   )

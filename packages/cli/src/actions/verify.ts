@@ -40,7 +40,8 @@ function totals(results: readonly RunVerification[]): string {
   const files = results.flatMap(result => result.files)
   const without = files.filter(({ state, said }) => state === 'unrecorded' && said.startsWith('no checksum')).length
   const parts = [
-    `${count(results.length, 'run')}, ${count(files.length, 'file')}: ${wrong.length === 0 ? 'nothing is wrong' : `something is wrong with ${count(wrong.length, 'run')}`}`,
+    `${count(results.length, 'run')}, ${count(files.length, 'file')}: ` +
+      (wrong.length === 0 ? 'nothing is wrong' : `something is wrong with ${count(wrong.length, 'run')}`),
     ...(without > 0 ? [`${count(without, 'file')} without a recorded checksum`] : []),
   ]
   return parts.join('; ')

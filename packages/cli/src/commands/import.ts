@@ -7,7 +7,8 @@ const EXAMPLES = `
 Examples:
   $ ddlf import mlp-on-mnist mlp.safetensors
   $ ddlf import gpt-on-shakespeare tiny-gpt2.safetensors --set width=64 --set biases=true --set tied=true
-  $ ddlf import mlp-on-mnist mlp.safetensors --set hidden=300,100 --rename fc1=hidden.0.0 --rename fc2=hidden.1.0 --rename fc3=logits
+  $ ddlf import mlp-on-mnist mlp.safetensors --set hidden=300,100 --rename fc1=hidden.0.0 \\
+    --rename fc2=hidden.1.0 --rename fc3=logits
 
 In Python the file is written with safetensors.torch.save_file(model.state_dict(), 'mlp.safetensors'). Names and shapes
 follow the model: 'ddlf export <run> --format safetensors' of a run with the same settings shows them.

@@ -9,8 +9,8 @@ Examples:
   $ ddlf lab --port 0        at any free port
   $ ddlf lab --no-build      with the pages as they were last built
 
-The address that it prints ends in a key, new at each start: open the whole of it. Your browser keeps the key as a cookie, and
-nobody else on this machine can start a run or read one. Programs send it as "Authorization: Bearer <key>".
+The address that it prints ends in a key, new at each start: open the whole of it. Your browser keeps the key as a
+cookie, and nobody else on this machine can start a run or read one. Programs send it as "Authorization: Bearer <key>".
 `
 
 export function labCommand(): Command {

@@ -14,8 +14,8 @@ Examples:
   $ ddlf predict text-table/20270131-12 more.csv --column review
   $ ddlf predict denoising-on-fashion-mnist/20270131-12 noisy.png --out restored.png
 
-A picture is turned to grey levels where the model reads grey, and resized to the model's size. MNIST shows light strokes on
-black: give --invert for dark ink on light paper.
+A picture is turned to grey levels where the model reads grey, and resized to the model's size. MNIST shows light
+strokes on black: give --invert for dark ink on light paper.
 `
 
 export function predictCommand(): Command {

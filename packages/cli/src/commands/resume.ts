@@ -9,8 +9,8 @@ Examples:
   $ ddlf resume 20270131-12              the beginning of an id is enough where it fits one run
   $ ddlf resume 20270131-12 --changed    although the code, a setting or the data are no longer those of the checkpoint
 
-A run goes on bit for bit where nothing has changed since its checkpoint: settings, code, versions, lock file, data. What
-has changed is named, and nothing is touched; with --changed the run goes on, and its record says what had changed.
+A run goes on bit for bit where nothing has changed since its checkpoint: settings, code, versions, lock file, data.
+What has changed is named, and nothing is touched; with --changed the run goes on, and its record says what had changed.
 `
 
 export function resumeCommand(): Command {

@@ -9,8 +9,8 @@ Examples:
   $ ddlf verify 20270131-12 20270131-13 --json
 
 Checked are the record, every checkpoint (its checksum, its run, its settings), the measured numbers, the summary, the
-outputs and other artifacts, and the event files; nothing is changed. Runs of older versions recorded fewer checksums: what
-has none is read, and said to have none. The exit code is 1 where anything is wrong.
+outputs and other artifacts, and the event files; nothing is changed. Runs of older versions recorded fewer checksums:
+what has none is read, and said to have none. The exit code is 1 where anything is wrong.
 `
 
 export function verifyCommand(): Command {

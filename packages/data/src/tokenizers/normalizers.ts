@@ -26,8 +26,11 @@ const lowercase: Normalize = text => text.replace(/\p{Changes_When_Lowercased}/g
 const dropAccents: Normalize = text => text.replace(/\p{Mn}/gu, () => '')
 
 /** Ideographs by the ranges of BERT's code: Korean and Japanese letters are not among them. */
-const IDEOGRAPH =
-  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu
+const IDEOGRAPHS = [
+  String.raw`\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff`, String.raw`\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}`,
+  String.raw`\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}`,
+]
+const IDEOGRAPH = new RegExp(`[${IDEOGRAPHS.join('')}]`, 'gu')
 
 function bert({
   clean_text: clean,

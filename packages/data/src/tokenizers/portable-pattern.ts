@@ -16,6 +16,9 @@ const NEGATED: Readonly<Record<string, string>> = { W: CLASSES['w'] as string, H
 const PLACES: Readonly<Record<string, string>> = { A: '(?<![^])', z: '(?![^])', Z: '(?=\\n?(?![^]))' }
 /** Signs by the other dialect: a line ends at a line feed alone, and ^ and $ are the ends of a line. */
 const SIGNS: Readonly<Record<string, string>> = { '.': '[^\\n]', '^': '(?<![^\\n])', $: '(?![^\\n])' }
+const SCRIPTS = [
+  'Han', 'Hiragana', 'Katakana', 'Hangul', 'Latin', 'Greek', 'Cyrillic', 'Arabic', 'Hebrew', 'Thai', 'Devanagari',
+]
 const KEPT = new Set('pPbBnrtfvux0123456789^$\\.*+?()[]{}|/')
 
 /** A character and those that differ from it in case alone. */
@@ -140,7 +143,7 @@ class Translation {
   #property(): string {
     if (!this.#take('{')) return `{${this.#character()}}`
     const name = this.#until('}')
-    return `{${/^(Han|Hiragana|Katakana|Hangul|Latin|Greek|Cyrillic|Arabic|Hebrew|Thai|Devanagari)$/.test(name) ? `Script=${name}` : name}}`
+    return SCRIPTS.includes(name) ? `{Script=${name}}` : `{${name}}`
   }
 
   #until(end: string): string {
@@ -202,4 +205,7 @@ export const GPT2_PATTERN = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+
  * GPT-4's words (cl100k, OpenAI's tiktoken; Llama 3's too): at most three digits together, line ends with the signs
  * before them.
  */
-export const GPT4_PATTERN = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+export const GPT4_PATTERN = [
+  String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)`, String.raw`[^\r\n\p{L}\p{N}]?\p{L}+`, String.raw`\p{N}{1,3}`,
+  String.raw` ?[^\s\p{L}\p{N}]+[\r\n]*`, String.raw`\s*[\r\n]+`, String.raw`\s+(?!\S)`, String.raw`\s+`,
+].join('|')

@@ -120,10 +120,12 @@ export function analysisReport(
     `'unsafe-inline'">`,
     `<meta name="color-scheme" content="light ` +
     `dark"><title>${escapeMarkup(results.title)}</title><style>${PAGE_STYLE}</style></head><body><main>`,
-    `<header><h1>${escapeMarkup(results.title)}</h1>${results.subtitle ? `<p class="subtitle">${escapeMarkup(results.subtitle)}</p>` : ''}</header>`,
+    `<header><h1>${escapeMarkup(results.title)}</h1>` +
+    `${results.subtitle ? `<p class="subtitle">${escapeMarkup(results.subtitle)}</p>` : ''}</header>`,
     headline(results),
     links.length > 2
-      ? `<nav aria-label="Contents">${links.map(([id, title]) => `<a href="#${id}">${escapeMarkup(title)}</a>`).join('')}</nav>`
+      ? '<nav aria-label="Contents">' +
+        `${links.map(([id, title]) => `<a href="#${id}">${escapeMarkup(title)}</a>`).join('')}</nav>`
       : '',
     ...sections.map(renderSection),
     facts,
@@ -143,7 +145,9 @@ function headline(results: AnalysisResults): string {
   }
   if (tiles.length === 0) return ''
   const cards = tiles.map(
-    ({ name, value, note }) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}${note ? `<small>${escapeMarkup(note)}</small>` : ''}</dd></div>`,
+    ({ name, value, note }) =>
+      `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}` +
+      `${note ? `<small>${escapeMarkup(note)}</small>` : ''}</dd></div>`,
   )
   return `<dl class="headline">${cards.join('')}</dl>`
 }
@@ -248,7 +252,9 @@ function attributionSections({ attribution = [] }: AnalysisResults, options: Dra
   return attribution.filter(({ tiles }) => tiles.length > 0).map(({ method, tiles, check }) => {
     const { id, title, text } = METHODS[method]
     const verdict = check
-      ? `Randomised-weights check: rank correlation with an untrained model ${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ${check.correlation.high.toFixed(2)}): ${
+      ? 'Randomised-weights check: rank correlation with an untrained model ' +
+        `${check.correlation.estimate.toFixed(2)} (95 % interval ${check.correlation.low.toFixed(2)} to ` +
+        `${check.correlation.high.toFixed(2)}): ${
           check.passed
             ? 'the maps depend on what was learned.'
             : 'the maps look the same without training, so they must not be read as an explanation.'
@@ -290,7 +296,10 @@ function landscapeSections(
       id: 'learning-rates',
       title: 'Learning-rate finder',
       text: `The rate grew from step to ` +
-        `step${stopped === 'diverged' ? ' until the loss diverged' : ''}. ${suggestion === undefined ? 'The loss never fell, so no rate is suggested.' : `The loss fell fastest at ${formatNumber(suggestion)}.`}`,
+        `step${stopped === 'diverged' ? ' until the loss diverged' : ''}. ` +
+        (suggestion === undefined
+          ? 'The loss never fell, so no rate is suggested.'
+          : `The loss fell fastest at ${formatNumber(suggestion)}.`),
       figures: [{ name: 'learning-rates', svg }],
       tables: [],
     })

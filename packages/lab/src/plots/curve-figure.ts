@@ -100,12 +100,6 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
   }
   references.forEach(({ value }) => means.push(ruleY([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
   positions.forEach(({ value }) => means.push(ruleX([value], { stroke: 'currentColor', strokeDasharray: '2 3' })))
-  const { yDomain } = options
-  const xs = series.flatMap(one => one.runs.flatMap(run => Array.from(run.x)))
-  // Steps and epochs are whole numbers: no ticks between them.
-  const whole = xs.every(Number.isInteger)
-    ? Math.max(1, xs.reduce((a, b) => Math.max(a, b), -Infinity) - xs.reduce((a, b) => Math.min(a, b), Infinity))
-    : Infinity
   const title = options.title ?? `${yLabel} by ${xLabel}`
   return drawFigure({
     document: options.document,
@@ -114,7 +108,8 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
     description:
       options.description ??
       `${sentences.join('; ')}. Thick lines are means over seeds, bands one standard ` +
-      `deviation.${[...references, ...positions].map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join('')}`,
+      'deviation.' +
+      [...references, ...positions].map(r => ` Dotted line: ${r.name}, ${formatNumber(r.value)}.`).join(''),
     width,
     height,
     marks: [...marks, ...means],
@@ -126,23 +121,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
       })),
       ...[...references, ...positions].map(({ name }) => ({ name, colour: 'currentColor', shape: 'dashed' as const })),
     ],
-    plot: {
-      marginLeft: 56,
-      marginRight: 24,
-      marginBottom: 40,
-      x: {
-        label: xLabel,
-        type: xScale,
-        ticks: Math.min(whole, Math.floor(width / 90)),
-        ...(xScale === 'linear' ? {} : { tickFormat: formatNumber }),
-      },
-      y: {
-        label: yLabel,
-        type: yScale,
-        ...(yScale === 'linear' ? { nice: true } : { tickFormat: formatNumber, ticks: 5 }),
-        ...(yDomain ? { domain: yDomain, clamp: true } : {}),
-      },
-    },
+    plot: plotOf(series, width, options),
   })
 }
 
@@ -197,4 +176,34 @@ function meanAndBand(
     })
   }
   return { mean, band }
+}
+
+/** The axes. */
+function plotOf(
+  series: readonly CurveSeries[],
+  width: number,
+  { xLabel = 'step', yLabel = 'loss', xScale = 'linear', yScale = 'linear', yDomain }: CurveFigureOptions,
+) {
+  const xs = series.flatMap(one => one.runs.flatMap(run => Array.from(run.x)))
+  // Steps and epochs are whole numbers: no ticks between them.
+  const whole = xs.every(Number.isInteger)
+    ? Math.max(1, xs.reduce((a, b) => Math.max(a, b), -Infinity) - xs.reduce((a, b) => Math.min(a, b), Infinity))
+    : Infinity
+  return {
+    marginLeft: 56,
+    marginRight: 24,
+    marginBottom: 40,
+    x: {
+      label: xLabel,
+      type: xScale,
+      ticks: Math.min(whole, Math.floor(width / 90)),
+      ...(xScale === 'linear' ? {} : { tickFormat: formatNumber }),
+    },
+    y: {
+      label: yLabel,
+      type: yScale,
+      ...(yScale === 'linear' ? { nice: true } : { tickFormat: formatNumber, ticks: 5 }),
+      ...(yDomain ? { domain: [...yDomain], clamp: true } : {}),
+    },
+  }
 }

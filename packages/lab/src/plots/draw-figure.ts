@@ -92,7 +92,8 @@ const STYLE = [
   '.ddlf-figure{color-scheme:light ' +
   'dark;color:var(--figure-ink,#24292f);--paper:var(--figure-paper,#ffffff);max-width:100%;height:auto}',
   '.ddlf-figure text{white-space:pre}',
-  '@media (prefers-color-scheme:dark){.ddlf-figure{color:var(--figure-ink,#d5dae0);--paper:var(--figure-paper,#0d1117)}}',
+  '@media (prefers-color-scheme:dark){.ddlf-figure{color:var(--figure-ink,#d5dae0);' +
+  '--paper:var(--figure-paper,#0d1117)}}',
   '@media print{.ddlf-figure{color:#000;--paper:#fff}}',
 ].join('')
 

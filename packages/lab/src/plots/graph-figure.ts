@@ -51,6 +51,29 @@ const shorten = (text: string, length: number): string =>
 
 const point = (value: number) => String(Math.round(10 * value) / 10)
 
+/** Where a node lies: its corner and its middle. */
+interface Place {
+  readonly x: number
+  readonly y: number
+  readonly middle: number
+  readonly centre: number
+}
+
+/** A node with its label and its detail. */
+function boxOf(node: GraphNode, { x, y, middle }: Place): string {
+  const colour = COLOURS[node.kind]
+  const round = node.kind === 'input' || node.kind === 'parameter' ? NODE.height / 2 : 6
+  const label = shorten(node.label, FIT.label)
+  const rectangle = `x="${point(x)}" y="${point(y)}" width="${NODE.width}" height="${NODE.height}" rx="${round}"`
+  return `<g><title>${escapeMarkup(`${NAMES[node.kind]}: ${node.title}`)}</title>`
+    + `<rect ${rectangle} fill="var(--paper, Canvas)"/><rect ${rectangle} fill="${colour}" fill-opacity="0.16" ` +
+      `stroke="${colour}" stroke-width="1.4"/>`
+    + `<text x="${point(middle)}" y="${point(y + 15)}" ` +
+      `font-weight="600"${label.length > 17 ? ' font-size="9.6"' : ''}>${escapeMarkup(label)}</text>`
+    + `<text x="${point(middle)}" y="${point(y + 28.5)}" font-size="10" ` +
+      `opacity="0.85">${escapeMarkup(shorten(node.detail, FIT.detail))}</text></g>`
+}
+
 /** Draws a graph; colours hold on a light and on a dark page. Text and arrows take the page's own colour. */
 export function graphFigure(graph: Graph, options: GraphFigureOptions = {}): string {
   checkOptions('graphFigure', options, ['step', 'id', 'title'])
@@ -83,30 +106,18 @@ export function graphFigure(graph: Graph, options: GraphFigureOptions = {}): str
       const side = start.column === 0 ? -1 : 1
       const edge = side < 0 ? a.x : a.x + NODE.width
       const bow = edge + side * 16
-      return `M${point(edge)} ${point(a.centre)}C${point(bow)} ${point(a.centre)} ${point(bow)} ${point(b.centre)} ${point(edge + side * 3)} ${point(b.centre)}`
+      return `M${point(edge)} ${point(a.centre)}C${point(bow)} ${point(a.centre)} ${point(bow)} ${point(b.centre)} ` +
+        `${point(edge + side * 3)} ${point(b.centre)}`
     }
     const right = end.column > start.column
     const x1 = right ? a.x + NODE.width : a.x
     const x2 = right ? b.x - 3 : b.x + NODE.width + 3
     const bend = Math.min(60, Math.max(16, Math.abs(x2 - x1) / 2)) * (right ? 1 : -1)
-    return `M${point(x1)} ${point(a.centre)}C${point(x1 + bend)} ${point(a.centre)} ${point(x2 - bend)} ${point(b.centre)} ${point(x2)} ${point(b.centre)}`
+    return `M${point(x1)} ${point(a.centre)}C${point(x1 + bend)} ${point(a.centre)} ` +
+      `${point(x2 - bend)} ${point(b.centre)} ${point(x2)} ${point(b.centre)}`
   }
   const line = ({ from, to, kept }: (typeof edges)[number]) =>
     `<path d="${path(from, to)}" marker-end="url(#${id}-end)"${kept ? ' stroke-dasharray="3 3" opacity="0.55"' : ''}/>`
-  const box = (node: GraphNode, index: number) => {
-    const { x, y, middle } = places[index] as ReturnType<typeof place>
-    const colour = COLOURS[node.kind]
-    const round = node.kind === 'input' || node.kind === 'parameter' ? NODE.height / 2 : 6
-    const label = shorten(node.label, FIT.label)
-    const rectangle = `x="${point(x)}" y="${point(y)}" width="${NODE.width}" height="${NODE.height}" rx="${round}"`
-    return `<g><title>${escapeMarkup(`${NAMES[node.kind]}: ${node.title}`)}</title>`
-      + `<rect ${rectangle} fill="var(--paper, Canvas)"/><rect ${rectangle} fill="${colour}" fill-opacity="0.16" ` +
-        `stroke="${colour}" stroke-width="1.4"/>`
-      + `<text x="${point(middle)}" y="${point(y + 15)}" ` +
-        `font-weight="600"${label.length > 17 ? ' font-size="9.6"' : ''}>${escapeMarkup(label)}</text>`
-      + `<text x="${point(middle)}" y="${point(y + 28.5)}" font-size="10" ` +
-        `opacity="0.85">${escapeMarkup(shorten(node.detail, FIT.detail))}</text></g>`
-  }
   const kinds = (Object.keys(NAMES) as GraphNodeKind[]).filter(kind => nodes.some(node => node.kind === kind))
   const legend = kinds.map((kind, i) => {
     const x = MARGIN.left + i * 92
@@ -137,5 +148,5 @@ export function graphFigure(graph: Graph, options: GraphFigureOptions = {}): str
     + `<defs><marker id="${id}-end" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" ` +
       `orient="auto-start-reverse"><path d="M0 0.8L7 4L0 7.2z" fill="currentColor"/></marker></defs>`
     + `${legend}${keptKey}${headings}${stripes}<g fill="none" stroke="currentColor" stroke-opacity="0.6" ` +
-      `stroke-width="1.1">${edges.map(line).join('')}</g>${nodes.map(box).join('')}</svg>`
+      `stroke-width="1.1">${edges.map(line).join('')}</g>${nodes.map((node, i) => boxOf(node, places[i] as Place)).join('')}</svg>`
 }

@@ -24,7 +24,8 @@ const STYLE = [
   ':root{color-scheme:light ' +
   'dark;--ink:#1f2328;--soft:#59636e;--paper:#fff;--panel:#f6f8fa;--line:#d1d9e0;--mark:#0550ae}',
   ...LIGHT.map((colour, i) => `.c${i}{background:${colour}}`),
-  '@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--paper:#0d1117;--panel:#151b23;--line:#3d444d;--mark:#79c0ff}',
+  '@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--paper:#0d1117;' +
+  '--panel:#151b23;--line:#3d444d;--mark:#79c0ff}',
   ...DARK.map((colour, i) => `.c${i}{background:${colour}}`),
   '}*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 ' +
   'system-ui,-apple-system,"Segoe UI",sans-serif}',
@@ -39,7 +40,8 @@ const STYLE = [
   'ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}',
   '.t{position:relative;border-radius:3px;padding:2px 0;cursor:default}.t:focus,.t:hover{outline:2px solid ' +
   'var(--mark);outline-offset:1px;z-index:1}',
-  '.t:focus::after,.t:hover::after{content:attr(data-about);position:fixed;left:0;right:0;bottom:0;z-index:2;padding:10px 24px;background:var(--panel);border-top:2px solid var(--mark);',
+  '.t:focus::after,.t:hover::after{content:attr(data-about);position:fixed;left:0;right:0;bottom:0;' +
+  'z-index:2;padding:10px 24px;background:var(--panel);border-top:2px solid var(--mark);',
   'color:var(--ink);font:14px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}',
   '.bytes{font-size:11px;font-style:italic}.special{border:1px dashed var(--ink);border-radius:6px;padding:1px ' +
   '4px;font-size:13px}.end{color:var(--soft)}',
@@ -67,7 +69,9 @@ const withLineEnds = (text: string) =>
 
 function tokenMarkup({ id, token, text, kind }: TokenPiece, i: number): string {
   const about = escapeMarkup(
-    `${id}  ${visibleText(text)}${token === text ? '' : `  (${visibleText(token)} in the file)`}${kind === 'bytes' ? '  part of a character' : kind === 'special' ? '  special token' : ''}`,
+    `${id}  ${visibleText(text)}` +
+    (token === text ? '' : `  (${visibleText(token)} in the file)`) +
+    (kind === 'bytes' ? '  part of a character' : kind === 'special' ? '  special token' : ''),
   )
   const style = kind === 'text' ? `t c${i % LIGHT.length}` : `t c${i % LIGHT.length} ${kind}`
   return `<span class="${style}" tabindex="0" ` +

@@ -28,7 +28,7 @@ export interface Recording {
    * `activations/saturated`, and of each layer.
    */
   readonly activations?: boolean
-  /** Also measure how far a classifier believes itself rightly: metrics `calibration/error`, `/brier`, `/confidence`. */
+  /** Also measure how far a classifier believes itself rightly: `calibration/error`, `/brier` and `/confidence`. */
   readonly calibration?: boolean
   /**
    * Also measure how far back the gradient of every run of a language model reaches: metrics `reach/<steps back>`, the

@@ -24,7 +24,8 @@ export const isSameSecret = (given: string, secret: string): boolean => timingSa
 const REFUSED = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>The lab is locked</title>
 <h1>The lab is locked</h1>
-<p>This address belongs to a lab that somebody started on this machine. Open it with the whole address that <code>npm run ddlf -- lab</code>
+<p>This address belongs to a lab that somebody started on this machine. Open it with the whole address that
+<code>npm run ddlf -- lab</code>
 printed in the terminal where it runs: it ends in <code>?${TOKEN_PARAMETER}=</code> and a long key.</p>
 <p>Was the lab started again? Each start has a key of its own: take the newest address.</p>
 </html>
@@ -59,7 +60,9 @@ export const requireToken = (token: string): MiddlewareHandler => async (context
     const clean = `${address.pathname.replace(/^\/+/, '/')}${address.search}`
     // On a way that began at another site a browser keeps a strict cookie back: then our own page goes on.
     const strange = context.req.header('sec-fetch-site') === 'cross-site'
-    return strange ? context.html(html`<!doctype html><meta http-equiv="refresh" content="0; url=${clean}">`) : context.redirect(clean, 303)
+    return strange
+      ? context.html(html`<!doctype html><meta http-equiv="refresh" content="0; url=${clean}">`)
+      : context.redirect(clean, 303)
   }
   const bearer = /^Bearer (.+)$/.exec(context.req.header('authorization') ?? '')?.[1]
   const brought = bearer ?? getCookie(context, name)
@@ -78,7 +81,9 @@ export const requirePage: MiddlewareHandler = async (context, next) => {
     if (context.req.header(PAGE_HEADER) === undefined || origin !== `http://${context.req.header('host') ?? ''}`) {
       return context.json({
         error: 'Trainings are started, stopped and resumed from the pages of the lab.',
-        received: origin === undefined ? 'a request that names no page' : `a request from ${origin} that is no page's of the lab`,
+        received: origin === undefined
+          ? 'a request that names no page'
+          : `a request from ${origin} that is no page's of the lab`,
         next: 'Open the lab in a browser, or use the commands train and resume in a terminal.',
       }, 403)
     }

@@ -9,7 +9,8 @@ function notFinite(rule: string, what: string, learningRate: number, store: RunS
     rule,
     received: `${what}, with learning rate ${Number(learningRate.toPrecision(3))}`,
     next: `Lower the learning rate, or set ` +
-      `clipNorm. ${kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'}`,
+      'clipNorm. ' +
+      (kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'),
   })
 }
 

@@ -80,7 +80,7 @@ describe('activation health', () => {
     expect(layer!.zero).toBeCloseTo(1 - 1 / (2 * 4 * 600), 6)
   })
 
-  it('finds squashing units at the end of their range: where the slope is below a hundredth of its largest', async () => {
+  it('finds squashing units at the end of their range: a slope below a hundredth of the largest', async () => {
     const values = normals(randomKey(1), 2000).map(value => 4 * value)
     const one = { '0.weight': [1], '0.bias': [0], '2.weight': [1], '2.bias': [0] }
     const health = async (squash: Module) =>

@@ -320,7 +320,7 @@ describe('a run on own data', () => {
     },
   )
 
-  test('of an older version has its data by path and no list: unchanged data are used, changed ones refused', async () => {
+  test('of an older version has its data by path, no list: unchanged data are used, changed ones refused', async () => {
     const { file, of } = await start()
     fs.rmSync(path.join(runPaths(of.run).artifacts, splitArtifact))
     const record = { ...of.record, data: { [file]: await contentChecksum(file) } }

@@ -76,7 +76,7 @@ describe('a book', () => {
     expect(data.notes).toEqual([`a vocabulary of ${new Set(BOOK).size} characters`])
     expect(made.model(data.settings)).toBeInstanceOf(Sequential)
   })
-  it('by byte pairs is learned from the training part alone, with as many tokens as were asked for at most', async () => {
+  it('by byte pairs is learned from the training part alone, with no more tokens than were asked for', async () => {
     const data = await load(folderOf({ 'a.txt': BOOK, 'b.txt': `${BOOK}x`, 'c.txt': 'a zebra! '.repeat(9) }), {
       tokenizer: 'bpe', vocabularySize: 300, splitSeed: 1, testShare: 0.3,
     })

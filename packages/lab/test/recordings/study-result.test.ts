@@ -44,7 +44,7 @@ async function made() {
 }
 
 describe('the result of a study', () => {
-  it('holds every trial that is over, one that goes on instead of the one before it, and comes back as it was', async () => {
+  it('holds every trial that is over, one that goes on for the one before it, and comes back as it was', async () => {
     const study = await made()
     const stopped = study.trials.find(({ state }) => state === 'pruned')!
     const again = study.continueTrial(stopped.number)

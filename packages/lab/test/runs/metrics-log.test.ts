@@ -36,7 +36,8 @@ const arbitrary = fc.record({
 
 test('one line a metric, in plain JSON', () => {
   expect(encodeMetrics([metric(4), { ...metric(8), value: NaN }])).toBe(
-    '{"step":4,"epoch":1,"wallTime":1004,"name":"train/loss","value":0.4}\n{"step":8,"epoch":2,"wallTime":1008,"name":"train/loss","value":"NaN"}\n',
+    '{"step":4,"epoch":1,"wallTime":1004,"name":"train/loss","value":0.4}\n' +
+      '{"step":8,"epoch":2,"wallTime":1008,"name":"train/loss","value":"NaN"}\n',
   )
 })
 

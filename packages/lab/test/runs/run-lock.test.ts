@@ -138,7 +138,10 @@ test('of many processes that find a dead owner at once, one at a time gets the l
     let won = 0
     for (const end = Date.now() + 1500; Date.now() < end; ) {
       let lock
-      try { lock = acquireRunLock(${JSON.stringify(folder)}) } catch (error) { if (error.name !== 'UserError') throw error; continue }
+      try { lock = acquireRunLock(${JSON.stringify(folder)}) } catch (error) {
+        if (error.name !== 'UserError') throw error
+        continue
+      }
       fs.closeSync(fs.openSync(inside, 'wx'))
       fs.rmSync(inside)
       lock.release()

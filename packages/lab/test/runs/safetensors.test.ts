@@ -30,7 +30,8 @@ test('writes the bytes that the format describes', () => {
   expect(length % 8).toBe(0)
   const header = new TextDecoder().decode(bytes.subarray(8, 8 + length))
   expect(header.trimEnd()).toBe(
-    '{"__metadata__":{"note":"hello"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"b":{"dtype":"BOOL","shape":[3],"data_offsets":[8,11]}}',
+    '{"__metadata__":{"note":"hello"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},' +
+      '"b":{"dtype":"BOOL","shape":[3],"data_offsets":[8,11]}}',
   )
   expect([...bytes.subarray(8 + length)]).toEqual([0, 0, 128, 63, 0, 0, 0, 192, 1, 0, 1])
 })
@@ -113,7 +114,8 @@ describe('a malformed file is a clear error', () => {
     [
       'a name twice',
       file(
-        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
+        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},' +
+          '"\\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}',
       ),
       /no key occurs twice/,
     ],

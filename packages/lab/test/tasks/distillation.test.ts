@@ -64,7 +64,7 @@ describe('the loss', () => {
     gradient.forEach(value => expect(Math.abs(value)).toBeLessThan(1e-4))
   })
 
-  it('at a high temperature pulls the logits together themselves: (z - v) / (batch classes), up to their means', async () => {
+  it('at a high temperature pulls the logits together: (z - v) / (batch classes), up to their means', async () => {
     const [batch, classes] = golden.shape
     const { gradient } = await at(1000)(golden.student)
     const centred = (values: readonly number[]) =>

@@ -111,7 +111,7 @@ describe('a training', () => {
     expect(accuracy * 250).toBeCloseTo(Math.round(accuracy * 250), 9)
   })
 
-  it('is the same for the same seed, bit for bit, however its steps are divided, and different for another', async () => {
+  it('is the same for one seed, bit for bit, however its steps are divided, and different for another', async () => {
     const [a, b, c] = [await run(), await run({}, { chunkSteps: 5 }), await run({ seed: 2 })]
     expect(last(b).tensors).toEqual(last(a).tensors)
     expect(measured(b)).toEqual(measured(a))

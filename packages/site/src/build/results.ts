@@ -67,7 +67,9 @@ export const monitoredOf = (experiment: string): Metric =>
 export function publishedById(id: string): { readonly reference: PublishedReference; readonly metric: Metric } {
   for (const experiment of topics.flatMap(topic => topic.experiments)) {
     const reference = experiment.published?.find(row => row.id === id)
-    if (reference) return { reference, metric: metricOf(experiment.task.metrics, judgedName(experiment.name, reference.metric)) }
+    if (!reference) continue
+    const metric = metricOf(experiment.task.metrics, judgedName(experiment.name, reference.metric))
+    return { reference, metric }
   }
   throw new Error(`No experiment lists a published result '${id}'.`)
 }

@@ -20,7 +20,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     line.append(when, ` ${names.filter(Boolean).join(', ')}`)
     lines.append(line)
     const bits = (loss / Math.LN2).toFixed(2)
-    said.textContent = `Step ${step}: ${loss.toFixed(2)} nats a letter, ${bits} bits. Guessing costs ${Math.log(27).toFixed(2)}.`
+    const guessing = Math.log(27).toFixed(2)
+    said.textContent = `Step ${step}: ${loss.toFixed(2)} nats a letter, ${bits} bits. Guessing costs ${guessing}.`
     box.dataset['step'] = String(step)
     if (!done) return
     box.dataset['phase'] = 'done'

@@ -62,4 +62,5 @@ const recorded: PackedNamesNet = {
   different: drawn.map(names => new Set(names).size / NAMES),
 }
 await writeFile(new URL('../explain/names-net.json', import.meta.url), `${JSON.stringify(recorded)}\n`)
-console.log(store.summary.metrics, temperatures.map((t, i) => [t, recorded.known[i], recorded.different[i], drawn[i]?.slice(0, 8).join(' ')]))
+const row = (t: number, i: number) => [t, recorded.known[i], recorded.different[i], drawn[i]?.slice(0, 8).join(' ')]
+console.log(store.summary.metrics, temperatures.map(row))

@@ -30,7 +30,11 @@ export interface PictureListing {
 }
 
 const PICTURE = /\.(png|apng|jpe?g|jpe|jfif|webp|gif|bmp|dib)$/i
-const OTHER_FORMAT = /\.(hei[cf]|avif|tiff?|svgz?|jxl|jp2|j2k|ico|psd|xcf|eps|pdf|raw|dng|cr[23]|nef|arw|orf|rw2|tga|pcx|ppm|pgm|pbm|webm|mp4|mov)$/i
+const OTHER_FORMATS = [
+  'hei[cf]', 'avif', 'tiff?', 'svgz?', 'jxl', 'jp2', 'j2k', 'ico', 'psd', 'xcf', 'eps', 'pdf', 'raw', 'dng', 'cr[23]',
+  'nef', 'arw', 'orf', 'rw2', 'tga', 'pcx', 'ppm', 'pgm', 'pbm', 'webm', 'mp4', 'mov',
+]
+const OTHER_FORMAT = new RegExp(`\\.(${OTHER_FORMATS.join('|')})$`, 'i')
 /** What systems leave behind: nobody's pictures. */
 const LITTER = /^(\._.*|\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|__MACOSX|@eaDir|\.gitkeep)$/i
 const PARTS: Readonly<Record<PartName, RegExp>> = {

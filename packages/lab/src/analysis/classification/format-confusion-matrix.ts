@@ -34,7 +34,9 @@ export function formatConfusionMatrix(matrix: ConfusionMatrix, options: { width?
   const cell = Math.min(Math.floor(available / shown.length), Math.max(smallestCell, Math.min(longest, 8) + 1))
   const name = (c: number) => names[c] ?? ''
   const lines = [
-    `${'true'.padEnd(nameWidth)}${shown.map(c => padStartTo(shortenTo(name(c), cell - 1), cell)).join('')}${'recall'.padStart(recallWidth)}`,
+    'true'.padEnd(nameWidth) +
+      shown.map(c => padStartTo(shortenTo(name(c), cell - 1), cell)).join('') +
+      'recall'.padStart(recallWidth),
     ...shown.map(truth => {
       const cells = shown.map(prediction => String(at(truth, prediction) || '·').padStart(cell)).join('')
       const share = report.classes[truth]?.recall ?? 0

@@ -1,5 +1,5 @@
-// What is said in figures of a classifier's answers: errors with their interval, scores of each class, what is taken for
-// what.
+// What is said in figures of a classifier's answers: errors with their interval, scores of each class, what it takes
+// for what.
 import type { Dataset } from '@ddlf/data'
 import type { KeptOutputs } from '../../tasks/task.ts'
 import type { Interval } from '../statistics/interval.ts'

@@ -158,7 +158,12 @@ async function textParts(data: string, given: TableSettings): Promise<OwnParts<T
 async function tabularParts(data: string, given: TabularTableSettings): Promise<OwnParts<TabularTableSettings>> {
   const table = await readOwnTable(data, given, given.target === '' ? [] : [given.target])
   if (given.target === '') {
-    throw new UserError({ rule: 'tabular predicts one column of your table.', received: 'none named', next: `--set target=<column>, one of: ${table.names.slice(0, 20).join(', ')}${table.names.length > 20 ? ', ...' : ''}` })
+    throw new UserError({
+      rule: 'tabular predicts one column of your table.',
+      received: 'none named',
+      next: '--set target=<column>, one of: ' +
+        table.names.slice(0, 20).join(', ') + (table.names.length > 20 ? ', ...' : ''),
+    })
   }
   requireRows(table)
   const goal = goalOf(table, given)

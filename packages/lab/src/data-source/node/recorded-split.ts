@@ -111,7 +111,8 @@ export function decodeSplit(bytes: Uint8Array, file: string): SplitList {
     const list: Record<string, ListedExample[]> = {}
     for (const line of lines) {
       const [part, content, name] = line.split('\t')
-      if (part === undefined || content === undefined || !/^[0-9a-f]{32}$/.test(content) || name === undefined) throw new Error(`a line is ${line.slice(0, 60)}`)
+      if (part === undefined || content === undefined || !/^[0-9a-f]{32}$/.test(content) || name === undefined)
+        throw new Error(`a line is ${line.slice(0, 60)}`)
       ;(list[part] ??= []).push({ name: JSON.parse(name) as string, content })
     }
     return list
