@@ -15,5 +15,5 @@ export class BigramNet {
   forward(x: Tensor): Tensor {
     return this.table.forward(x)
   }
-  // #endregion forward
+  // #endregion
 }

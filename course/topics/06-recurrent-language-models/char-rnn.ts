@@ -47,7 +47,7 @@ export class CharRnn {
     const states = this.truncate > 0 && isTraining() ? this.inPieces(vectors) : this.cell.forward(vectors).output
     return this.logits.forward(this.drop.forward(states))
   }
-  // #endregion forward
+  // #endregion
 
   // #region pieces
   /** The same states, with the gradient cut between pieces: what is handed on counts as a constant there. */
@@ -63,5 +63,5 @@ export class CharRnn {
     }
     return concat(outputs, 1)
   }
-  // #endregion pieces
+  // #endregion
 }

@@ -52,5 +52,5 @@ export class ContextNet {
     const h = tanh(this.norm ? this.norm.forward(weighed) : weighed)
     return unsqueeze(this.logits.forward(h), 1)
   }
-  // #endregion forward
+  // #endregion
 }

@@ -57,5 +57,5 @@ export class WaveNet {
     const root = this.levels.reduce((h, level) => level.forward(h), this.tokens.forward(x))
     return this.logits.forward(root)
   }
-  // #endregion forward
+  // #endregion
 }

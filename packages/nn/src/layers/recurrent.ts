@@ -100,7 +100,7 @@ const LSTM_KIND: Kind = {
     const cell = add(mul(sigmoid(f), c as Tensor), mul(sigmoid(i), tanh(g)))
     return [mul(sigmoid(o), tanh(cell)), cell]
   },
-  // #endregion lstm
+  // #endregion
 }
 
 const GRU_KIND: Kind = {

@@ -30,6 +30,18 @@ export function resultOf(experiment: string): RecordedResult {
   throw new Error(`Nothing is recorded for '${experiment}'. Next: npm run ddlf -- record ${experiment} --train`)
 }
 
+/** Whether arms of an experiment stand in a topic's recordings, and some of them is not recorded yet. */
+export function areAwaited(experiment: string, ids: readonly (string | undefined)[]): boolean {
+  const promised = topics.flatMap(topic => topic.recordings ?? []).find(one => one.experiment === experiment)
+  if (!promised) return false
+  const there = results.get(experiment)?.arms ?? []
+  const wanted = ids.length > 0 ? ids : promised.arms.map(({ id }) => id)
+  return wanted.some(id => {
+    const name = id ?? promised.arms[0]?.id
+    return promised.arms.some(arm => arm.id === name) && !there.some(arm => arm.id === name)
+  })
+}
+
 /** What it took to make all recorded runs of a topic. */
 export function costOf(topic: Topic): { readonly runs: number; readonly seconds: number; readonly flop: number } {
   const runs = topic.experiments.flatMap(({ name }) => results.get(name)?.arms.flatMap(arm => arm.runs) ?? [])
