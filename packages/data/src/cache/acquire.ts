@@ -73,6 +73,17 @@ async function install(folder: string, target: string, files: readonly PinnedFil
   for (const file of files) await rename(join(folder, file.name), join(target, file.name))
 }
 
+/** What went wrong in the cache folder, in words where it was the file system. */
+function explained(error: unknown, target: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || error instanceof UserError) return error
+  const parts = {
+    rule: `The cache folder ${target} must be writable.`,
+    received: error.message,
+    next: 'Choose another folder with DDLF_CACHE',
+  }
+  return new UserError(parts, { cause: error })
+}
+
 /** Fetches what an edition lacks, or says why it cannot. */
 type Fetch = (edition: Edition, missing: readonly PinnedFile[]) => Promise<void>
 
@@ -150,17 +161,7 @@ export async function acquire(card: DatasetCard, options: AcquireOptions = {}): 
   } catch (error) {
     // Leaves no empty folder behind; one with a partial download stays.
     await rmdir(target).catch(() => undefined)
-    if (error instanceof Error && 'syscall' in error && !(error instanceof UserError)) {
-      throw new UserError(
-        {
-          rule: `The cache folder ${target} must be writable.`,
-          received: error.message,
-          next: 'Choose another folder with DDLF_CACHE',
-        },
-        { cause: error },
-      )
-    }
-    throw error
+    throw explained(error, target)
   }
 }
 

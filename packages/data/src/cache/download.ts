@@ -90,11 +90,42 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
 ])
 
+type Answer = Awaited<ReturnType<ProxiedFetch['fetch']>>
+
 /** The pause that a server asks for with `Retry-After`, in seconds or as a date. */
 function retryAfter(value: string | null): number | undefined {
   if (value === null) return undefined
   const milliseconds = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now()
   return Number.isFinite(milliseconds) ? Math.min(LONGEST_PAUSE, Math.max(0, milliseconds)) : undefined
+}
+
+/**
+ * What the server sends.
+ * @param at the bytes of the partial file, behind which it was asked to go on
+ * @throws FailedTry where it sends nothing, or another part
+ */
+async function bodyOf(response: Answer, part: string, at: number): Promise<NonNullable<Answer['body']>> {
+  if (response.status === 416) {
+    await response.body?.cancel()
+    await rm(part, { force: true })
+    throw new FailedTry('the server could not resume (416)', { retry: true })
+  }
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel()
+    const passing =
+      response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429
+    throw new FailedTry(`the server answered ${response.status} ${response.statusText}`.trim(), {
+      retry: passing,
+      pause: retryAfter(response.headers.get('retry-after')),
+    })
+  }
+  const range = /^bytes (\d+)-\d*\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '')
+  if (response.status === 206 && Number(range?.[1]) !== at) {
+    await response.body.cancel()
+    await rm(part, { force: true })
+    throw new FailedTry('the server sent another range than it was asked for', { retry: true })
+  }
+  return response.body
 }
 
 /** One request: appends to the partial file. Returns when the server has sent everything. */
@@ -125,33 +156,14 @@ async function receive(
     const response = await client.fetch(url, { headers, signal: stop, redirect: 'follow' })
     answered = true
     heard()
-    if (response.status === 416) {
-      await response.body?.cancel()
-      await rm(part, { force: true })
-      throw new FailedTry('the server could not resume (416)', { retry: true })
-    }
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel()
-      const passing =
-        response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429
-      throw new FailedTry(`the server answered ${response.status} ${response.statusText}`.trim(), {
-        retry: passing,
-        pause: retryAfter(response.headers.get('retry-after')),
-      })
-    }
-    const range = /^bytes (\d+)-\d*\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '')
-    if (response.status === 206 && Number(range?.[1]) !== at) {
-      await response.body.cancel()
-      await rm(part, { force: true })
-      throw new FailedTry('the server sent another range than it was asked for', { retry: true })
-    }
+    const body = await bodyOf(response, part, at)
     // Without 206 the server ignored the range and sends everything again.
     if (response.status !== 206) at = 0
     const length = Number(response.headers.get('content-length') ?? Number.NaN)
     const total = file.bytes ?? (Number.isFinite(length) ? at + length : undefined)
     const target = await open(part, at > 0 ? 'a' : 'w')
     try {
-      for await (const piece of response.body) {
+      for await (const piece of body) {
         heard()
         const bytes = piece as Uint8Array
         if (at + bytes.length > (file.bytes ?? mostBytes)) {

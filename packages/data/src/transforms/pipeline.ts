@@ -71,6 +71,38 @@ export interface Pipeline {
 const keyOf = (seed: number, position: number, kind: string, epoch: number) =>
   randomKey(seed, 'transform', position, kind, kind === 'alternatingFlip' ? 0 : epoch)
 
+/** @throws what `refuse` makes of the rule, where a column is none of class indices */
+function checkLabels(labels: Column | undefined, name: string, refuse: (rule: string) => UserError): void {
+  if (labels === undefined || labels.dtype === 'float32' || labels.shape.length > 0)
+    throw refuse(`needs a column '${name}' of class indices`)
+}
+
+/** Where a stage stands, and where it finds the raw examples of a column. */
+interface StagePlace {
+  readonly seed: number
+  readonly position: number
+  readonly stagingOf: (name: string, memory: Readonly<Record<string, ColumnData>>) => ColumnData
+}
+
+/** Mixes the images of a batch with one another, batch by batch. */
+function blendStage(
+  transform: Extract<ReturnType<typeof resolveTransform>, { readonly kind: 'mixup' | 'cutmix' }>,
+  size: { readonly channels: number; readonly height: number; readonly width: number },
+  { seed, position, stagingOf }: StagePlace,
+): Pipeline['apply'] {
+  const { kind } = transform
+  const blend = (kind === 'mixup' ? mixup : cutmix)(transform.alpha, size)
+  return (memory, indices, epoch, { steps, batchSize, step }) => {
+    const pixels = stagingOf(transform.column, memory) as Uint8Array
+    const labels = memory[transform.labels] as Int32Array
+    const outputs = { mixedLabels: memory['mixedLabels'] as Int32Array, lambda: memory['lambda'] as Float32Array }
+    const key = keyOf(seed, position, kind, epoch)
+    for (let k = 0; k < steps; k++) {
+      blend(pixels, labels, outputs, indices, k * batchSize, batchSize, key, step + k)
+    }
+  }
+}
+
 /**
  * Checks transforms against the columns of a data set and prepares to run them.
  * @throws UserError when a transform is malformed, or does not fit the column it names
@@ -83,13 +115,8 @@ export function compileTransforms(
   const columns: Record<string, { dtype: ColumnDtype; shape: readonly number[] }> = {}
   for (const [name, { dtype, shape }] of Object.entries(source)) columns[name] = { dtype, shape }
   const normalized = new Map<string, ColumnData>()
-  const stages: ((
-    memory: Readonly<Record<string, ColumnData>>,
-    indices: Int32Array,
-    epoch: number,
-    plan: Steps,
-  ) => void)[] = []
-  const finals: typeof stages = []
+  const stages: Pipeline['apply'][] = []
+  const finals: Pipeline['apply'][] = []
   const stagingOf = (name: string, memory: Readonly<Record<string, ColumnData>>): ColumnData => {
     const staged = normalized.get(name) ?? memory[name]
     if (staged === undefined) throw new Error(`the chunk has no memory for column '${name}'`)
@@ -110,54 +137,27 @@ export function compileTransforms(
       throw refuse(`cannot follow 'normalize', which must be the last of its column`)
     if (kind === 'normalize') {
       const extents = [transform.mean.length, transform.standardDeviation.length]
-      if (column.dtype === 'int32' || extents.some(extent => extent !== 1 && extent !== channels)) {
-        throw refuse(
-          `needs a uint8 or float32 column and one mean and standard deviation for each of its ${channels} channels`,
-        )
-      }
+      if (column.dtype === 'int32' || extents.some(extent => extent !== 1 && extent !== channels))
+        throw refuse(`needs a uint8 or float32 column, and a mean and deviation for each of its ${channels} channels`)
       normalized.set(transform.column, column.dtype === 'uint8' ? new Uint8Array(0) : new Float32Array(0))
       columns[transform.column] = { dtype: 'float32', shape: column.shape }
       const size = sizeOf(column.shape)
-      finals.push((memory, _indices, _epoch, plan) =>
-        normalizeInto(
-          memory[transform.column] as Float32Array,
-          stagingOf(transform.column, memory),
-          plan.steps * plan.batchSize * size,
-          column.shape,
-          transform,
-        ),
-      )
+      finals.push((memory, _indices, _epoch, plan) => {
+        const normalizedTo = memory[transform.column] as Float32Array
+        const count = plan.steps * plan.batchSize * size
+        normalizeInto(normalizedTo, stagingOf(transform.column, memory), count, column.shape, transform)
+      })
       continue
     }
     if (column.dtype !== 'uint8' || column.shape.length !== 3)
       throw refuse('changes images: uint8 of shape [channels, height, width]')
     const size = sizeOf(column.shape)
     if (kind === 'mixup' || kind === 'cutmix') {
-      const labels = source[transform.labels]
-      if (labels === undefined || labels.dtype === 'float32' || labels.shape.length > 0) {
-        throw refuse(`needs a column '${transform.labels}' of class indices`)
-      }
+      checkLabels(source[transform.labels], transform.labels, refuse)
       if ('lambda' in columns) throw refuse('can be used once, and not with the other of mixup and cutmix')
       columns['mixedLabels'] = { dtype: 'int32', shape: [] }
       columns['lambda'] = { dtype: 'float32', shape: [] }
-      const blend = (kind === 'mixup' ? mixup : cutmix)(transform.alpha, { channels, height, width })
-      stages.push((memory, indices, epoch, plan) => {
-        const pixels = stagingOf(transform.column, memory) as Uint8Array
-        const outputs = { mixedLabels: memory['mixedLabels'] as Int32Array, lambda: memory['lambda'] as Float32Array }
-        const key = keyOf(seed, position, kind, epoch)
-        for (let k = 0; k < plan.steps; k++) {
-          blend(
-            pixels,
-            memory[transform.labels] as Int32Array,
-            outputs,
-            indices,
-            k * plan.batchSize,
-            plan.batchSize,
-            key,
-            plan.step + k,
-          )
-        }
-      })
+      stages.push(blendStage(transform, { channels, height, width }, { seed, position, stagingOf }))
       continue
     }
     if (kind === 'randomCrop' && transform.padding >= Math.min(height, width))

@@ -148,5 +148,6 @@ export function graphFigure(graph: Graph, options: GraphFigureOptions = {}): str
     + `<defs><marker id="${id}-end" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" ` +
       `orient="auto-start-reverse"><path d="M0 0.8L7 4L0 7.2z" fill="currentColor"/></marker></defs>`
     + `${legend}${keptKey}${headings}${stripes}<g fill="none" stroke="currentColor" stroke-opacity="0.6" ` +
-      `stroke-width="1.1">${edges.map(line).join('')}</g>${nodes.map((node, i) => boxOf(node, places[i] as Place)).join('')}</svg>`
+      `stroke-width="1.1">${edges.map(line).join('')}</g>`
+    + `${nodes.map((node, i) => boxOf(node, places[i] as Place)).join('')}</svg>`
 }

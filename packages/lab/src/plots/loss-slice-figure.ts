@@ -18,47 +18,59 @@ export interface LossSliceFigureOptions extends FigureOptions {
  */
 export function lossSliceFigure(slice: LossSlice | LossSurface, options: LossSliceFigureOptions = {}): string {
   checkOptions('lossSliceFigure', options, ['xLabel', 'yLabel', 'lossScale', ...FIGURE_OPTIONS])
-  const { losses } = slice
-  const finite = [...losses].filter(Number.isFinite)
+  return 'betas' in slice ? surfaceFigure(slice, options) : curveOf(slice, options)
+}
+
+/** What both forms say of the losses. */
+function rangeOf(losses: ArrayLike<number>, options: LossSliceFigureOptions) {
+  const finite = Array.from(losses).filter(Number.isFinite)
   const low = Math.min(...finite)
   const high = Math.max(...finite)
   const lossScale = options.lossScale ?? (low > 0 && high / low > 20 ? 'log' : 'linear')
-  const range = `Loss from ${formatNumber(low)} to ${formatNumber(high)}`
-  if (!('betas' in slice)) {
-    const { width = 520, height = 300, xLabel = 'position along the direction' } = options
-    const title = options.title ?? 'Loss along a line in weight space'
-    return drawFigure({
-      document: options.document,
-      title: title || 'Loss slice',
-      heading: title,
-      description:
-        options.description ??
-        `${range} over positions ${formatNumber(slice.alphas[0] ?? NaN)} ` +
-        `to ${formatNumber(slice.alphas.at(-1) ?? NaN)}.`,
-      width,
-      height,
-      plot: {
-        marginLeft: 56,
-        marginBottom: 38,
-        x: { label: xLabel },
-        y: {
-          label: 'loss',
-          type: lossScale,
-          nice: true,
-          ...(lossScale === 'log' ? { tickFormat: formatNumber, ticks: 5 } : {}),
-        },
+  return { low, high, lossScale, range: `Loss from ${formatNumber(low)} to ${formatNumber(high)}` }
+}
+
+function curveOf(slice: LossSlice, options: LossSliceFigureOptions): string {
+  const { losses } = slice
+  const { lossScale, range } = rangeOf(losses, options)
+  const { width = 520, height = 300, xLabel = 'position along the direction' } = options
+  const title = options.title ?? 'Loss along a line in weight space'
+  return drawFigure({
+    document: options.document,
+    title: title || 'Loss slice',
+    heading: title,
+    description:
+      options.description ??
+      `${range} over positions ${formatNumber(slice.alphas[0] ?? NaN)} ` +
+      `to ${formatNumber(slice.alphas.at(-1) ?? NaN)}.`,
+    width,
+    height,
+    plot: {
+      marginLeft: 56,
+      marginBottom: 38,
+      x: { label: xLabel },
+      y: {
+        label: 'loss',
+        type: lossScale,
+        nice: true,
+        ...(lossScale === 'log' ? { tickFormat: formatNumber, ticks: 5 } : {}),
       },
-      marks: [
-        gridX({ strokeOpacity: 0.06 }),
-        gridY({ strokeOpacity: 0.12 }),
-        ruleX([0], { strokeDasharray: '3 3', strokeOpacity: 0.6 }),
-        line(
-          Array.from(losses, (loss, i) => ({ x: slice.alphas[i], loss })),
-          { x: 'x', y: 'loss', stroke: seriesColour(0), strokeWidth: 2 },
-        ),
-      ],
-    })
-  }
+    },
+    marks: [
+      gridX({ strokeOpacity: 0.06 }),
+      gridY({ strokeOpacity: 0.12 }),
+      ruleX([0], { strokeDasharray: '3 3', strokeOpacity: 0.6 }),
+      line(
+        Array.from(losses, (loss, i) => ({ x: slice.alphas[i], loss })),
+        { x: 'x', y: 'loss', stroke: seriesColour(0), strokeWidth: 2 },
+      ),
+    ],
+  })
+}
+
+function surfaceFigure(slice: LossSurface, options: LossSliceFigureOptions): string {
+  const { losses } = slice
+  const { low, high, lossScale, range } = rangeOf(losses, options)
   const { width = 480, height = 430, xLabel = 'first direction', yLabel = 'second direction' } = options
   const columns = slice.alphas.length
   const rows = slice.betas.length

@@ -61,7 +61,8 @@ function start(root: HTMLElement): void {
     } else if (message.kind === 'learned') {
       labels = message.labels
       const { lines, right } = message.held
-      const judged = lines === 0 ? 'No line was held out: there are too few.' : `${right} of ${lines} unseen lines right.`
+      const judged =
+        lines === 0 ? 'No line was held out: there are too few.' : `${right} of ${lines} unseen lines right.`
       told.textContent = `Learned in ${(message.milliseconds / 1000).toFixed(2)} s. ${judged}`
       rest(false)
       send({ kind: 'ask', text: sentence.value })

@@ -61,7 +61,7 @@ interface Votes {
   readonly isMean: boolean
 }
 
-/** The rows of a table, one a line: a label, a comma (or semicolon, or tab), and the text. @throws Error naming a line */
+/** The rows of a table, a line each: a label, a comma (or semicolon, or tab), the text. @throws Error naming a line */
 export function readRows(table: string): Row[] {
   return table.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return []

@@ -52,19 +52,7 @@ export function modelObjective(
   const tensors = named.map(([, parameter]) => parameter)
   const arrays = tensors.map(parameter => parameter.leaf?.data as Float32Array)
   const blocks = named.map(([name, { shape }]) => ({ name, shape }))
-  const current = new Float32Array(arrays.reduce((total, array) => total + array.length, 0))
-  const write = (vector: ArrayLike<number>) => {
-    let start = 0
-    for (const array of arrays) for (let i = 0; i < array.length; i++) array[i] = vector[start++] ?? NaN
-  }
-  const read = (into: Float32Array) => {
-    let start = 0
-    for (const array of arrays) {
-      into.set(array, start)
-      start += array.length
-    }
-    return into
-  }
+  const { length, read, write } = flatVector(arrays)
   const rowLength = (specs[0]?.shape ?? []).slice(1).reduce<number>((product, size) => product * (size ?? 1), 1)
   const sizes = batches.map(([first]) => (first?.length ?? 0) / rowLength)
   const items = sizes.reduce((total, size) => total + size, 0)
@@ -84,7 +72,7 @@ export function modelObjective(
     run: typeof lossOnly,
     add: (outputs: readonly TypedArray[], weight: number) => void,
   ) => {
-    const own = read(current.slice())
+    const own = read(new Float32Array(length))
     write(vector)
     try {
       for (const [i, batch] of batches.entries())
@@ -97,7 +85,7 @@ export function modelObjective(
     }
   }
   return {
-    parameters: read(current.slice()),
+    parameters: read(new Float32Array(length)),
     blocks,
     async loss(vector) {
       let total = 0
@@ -106,7 +94,7 @@ export function modelObjective(
     },
     async lossAndGradient(vector) {
       let total = 0
-      const gradient = new Float64Array(current.length)
+      const gradient = new Float64Array(length)
       await average(vector, withGradient, ([value, ...gradients], weight) => {
         total += weight * (value?.[0] ?? NaN)
         let start = 0
@@ -119,4 +107,22 @@ export function modelObjective(
       await Promise.all([lossOnly.release(), withGradient.release()])
     },
   }
+}
+
+/** Arrays as one vector, from which they are written and into which they are read. */
+function flatVector(arrays: readonly Float32Array[]) {
+  const length = arrays.reduce((total, array) => total + array.length, 0)
+  const write = (vector: ArrayLike<number>) => {
+    let start = 0
+    for (const array of arrays) for (let i = 0; i < array.length; i++) array[i] = vector[start++] ?? NaN
+  }
+  const read = (into: Float32Array) => {
+    let start = 0
+    for (const array of arrays) {
+      into.set(array, start)
+      start += array.length
+    }
+    return into
+  }
+  return { length, read, write }
 }
