@@ -13,6 +13,7 @@ export interface GlossaryTerm {
 const PERCEPTRON = 'mlp-on-mnist'
 const CONVOLUTION = 'intro-level-cnn'
 const DEPTH = 'deeper-in-cnn'
+const RECURRENCE = 'recurrent-language-models'
 
 const term = (
   topic: string,
@@ -217,5 +218,68 @@ export const glossary: readonly GlossaryTerm[] = [
     'shortcut',
     ['skip connection', 'residual', 'ResNet'],
     "Adds a block's input to its output, so that a block learns a change.",
+  ),
+  term(
+    RECURRENCE,
+    '#what-is-a-language-model',
+    'language model',
+    ['LM', 'next-token prediction', 'character-level model'],
+    'A model of how likely each next letter or word is after what came before.',
+  ),
+  term(
+    RECURRENCE,
+    '#what-is-a-language-model',
+    'perplexity',
+    ['PPL', 'bits per character', 'BPC', 'nats'],
+    'e to the power of the mean loss: among how many equally likely letters a model hesitates.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#how-far-does-counting-get',
+    'n-gram',
+    ['bigram', 'trigram', 'Markov model'],
+    'A model that counts which token followed each run of a few.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#how-far-does-counting-get',
+    'Kneser-Ney smoothing',
+    ['back-off', 'continuation count'],
+    'Counts less a discount, the rest guessed from shorter contexts by how many different ones they end.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#what-is-a-recurrent-net',
+    'recurrent network',
+    ['RNN', 'Elman network', 'char-rnn'],
+    'A net that changes a state at each step of a sequence and hands it on to itself.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#what-is-left-of-a-gradient-after-a-hundred-steps',
+    'vanishing gradient',
+    ['exploding gradient', 'gradient clipping'],
+    'A gradient that many factors below one have made too small to learn from; above one it explodes.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#what-do-the-gates-of-an-lstm-do',
+    'LSTM',
+    ['long short-term memory', 'GRU', 'gate', 'cell state'],
+    'A recurrent unit with a cell that is added to, and gates that decide what is kept, let in and shown.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#how-far-back-must-the-gradient-go',
+    'truncated back-propagation',
+    ['BPTT', 'back-propagation through time', 'TBPTT'],
+    'The state is handed on and the gradient cut after some steps.',
+  ),
+  term(
+    RECURRENCE,
+    'reading-on/#what-does-temperature-change',
+    'temperature',
+    ['sampling', 'softmax temperature'],
+    'What logits are divided by before softmax: below one the likely gets likelier.',
   ),
 ]

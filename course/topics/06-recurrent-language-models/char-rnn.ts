@@ -18,6 +18,10 @@ export interface CharRnnOptions {
   readonly truncate: number
 }
 
+/** Each field of a state as something is made of it. */
+const mapped = (state: Readonly<Record<string, Tensor>>, make: (value: Tensor) => Tensor): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(state).map(([name, value]) => [name, make(value)]))
+
 const cells = { rnn: RNN, gru: GRU, lstm: LSTM } as const
 
 export class CharRnn {
@@ -44,21 +48,28 @@ export class CharRnn {
   /** @param x int32 [N, T] @returns logits of the next token at each place [N, T, vocabulary] */
   forward(x: Tensor): Tensor {
     const vectors = this.drop.forward(this.tokens.forward(x))
-    const states = this.truncate > 0 && isTraining() ? this.inPieces(vectors) : this.cell.forward(vectors).output
+    const states = this.states(vectors)
     return this.logits.forward(this.drop.forward(states))
   }
   // #endregion
 
+  private states(vectors: Tensor): Tensor {
+    const cut = this.truncate > 0 && isTraining()
+    return cut ? this.inPieces(vectors) : this.cell.forward(vectors).output
+  }
+
   // #region pieces
-  /** The same states, with the gradient cut between pieces: what is handed on counts as a constant there. */
+  /** The same states, the gradient cut between pieces. */
   private inPieces(x: Tensor): Tensor {
+    const { truncate, cell } = this
     const length = x.shape[1] as number
     const outputs: Tensor[] = []
     let carried: Parameters<LSTM['forward']>[1] = {}
-    for (let from = 0; from < length; from += this.truncate) {
-      const piece = slice(x, { axis: 1, start: from, end: Math.min(from + this.truncate, length) })
-      const { output, ...state } = this.cell.forward(piece, carried)
-      carried = Object.fromEntries(Object.entries(state).map(([name, value]) => [name, detach(value)]))
+    for (let start = 0; start < length; start += truncate) {
+      const end = Math.min(start + truncate, length)
+      const piece = slice(x, { axis: 1, start, end })
+      const { output, ...state } = cell.forward(piece, carried)
+      carried = mapped(state, detach)
       outputs.push(output)
     }
     return concat(outputs, 1)

@@ -89,15 +89,18 @@ const elman = (activation: (x: Tensor) => Tensor): Kind => ({
 
 const ELMAN = elman(tanh)
 
+type Four = [Tensor, Tensor, Tensor, Tensor]
+
 const LSTM_KIND: Kind = {
   gates: 4,
   states: 2,
   read: (x, weights) => linear(x, weights.weightIh, bothBiases(weights)),
   // #region lstm
   step(read, [h, c], { weightHh }) {
-    const weighed = add(read, matmul(h as Tensor, weightHh, { transposeB: true }))
-    const [i, f, g, o] = parts(weighed, 4) as [Tensor, Tensor, Tensor, Tensor]
-    const cell = add(mul(sigmoid(f), c as Tensor), mul(sigmoid(i), tanh(g)))
+    const before = matmul(h as Tensor, weightHh, { transposeB: true })
+    const [i, f, g, o] = parts(add(read, before), 4) as Four
+    const kept = mul(sigmoid(f), c as Tensor)
+    const cell = add(kept, mul(sigmoid(i), tanh(g)))
     return [mul(sigmoid(o), tanh(cell)), cell]
   },
   // #endregion

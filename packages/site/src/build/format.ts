@@ -4,7 +4,12 @@ import type { Metric, Spread } from '@ddlf/lab'
 /** `1.82 %` of a fraction. */
 export const percent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
 
-/** A metric as a memo prints it: shares as percentages, the rest with three significant digits. */
+/** Below, four decimals say less than three significant digits. */
+const SMALL = 0.01
+const fixed = (value: number) =>
+  Math.abs(value) < SMALL || Math.abs(value) >= 1000 ? number(value) : value.toFixed(4)
+
+/** A metric as a memo prints it: shares as percentages, losses with four decimals, the rest with three digits. */
 export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, value: number): string =>
   format === 'percent'
     ? percent(value)
@@ -12,7 +17,9 @@ export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, va
       ? scientific(value)
       : name === 'seconds'
         ? duration(value)
-        : number(value)
+        : format === 'fixed'
+          ? fixed(value)
+          : number(value)
 
 /** A mean with the deviation over seeds. */
 export const spreadText = (
@@ -23,7 +30,7 @@ export const spreadText = (
     ? metricText(metric, mean)
     : metric.format === 'percent'
       ? `${(100 * mean).toFixed(2)} ± ${percent(deviation)}`
-      : `${metricText(metric, mean)} ± ${number(deviation)}`
+      : `${metricText(metric, mean)} ± ${metric.format === 'fixed' ? deviation.toFixed(4) : number(deviation)}`
 
 /** Three significant digits, or whole numbers with commas. */
 export const number = (value: number): string =>

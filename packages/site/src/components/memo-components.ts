@@ -23,6 +23,7 @@ import Recorded from './Recorded.astro'
 import Source from './Source.astro'
 import Study from './Study.astro'
 import TryIt from './TryIt.astro'
+import UnitTraces from './UnitTraces.astro'
 import TryWords from './TryWords.astro'
 
 export const memoComponents = {
@@ -50,5 +51,6 @@ export const memoComponents = {
   Source,
   Study,
   TryIt,
+  UnitTraces,
   TryWords,
 }

@@ -7,12 +7,14 @@ export interface TemperatureState {
   readonly step: number
 }
 
-export const TEMPERATURE_START: TemperatureState = { temperature: 1, step: 24 }
+export const TEMPERATURE_START: TemperatureState = { temperature: 1, step: 20 }
 export const LETTERS_DRAWN = 60
 
 const LETTERS = '.abcdefghijklmnopqrstuvwxyz'
 const HEIGHT = 190
 const [TOP, BOTTOM] = [22, 24]
+/** A share that fills the height; what is above is cut off there. */
+const FULL = 0.6
 const round = (value: number) => Math.round(value * 10) / 10
 
 /** Names from letters: the one under way last. */
@@ -25,13 +27,18 @@ export function drawTemperature(net: NamesNet, { temperature, step }: Temperatur
   const shares = last?.probabilities ?? []
   const slot = width / LETTERS.length
   const bars = Array.from(LETTERS, (letter, k) => {
-    const height = Math.max(1, (HEIGHT - TOP - BOTTOM) * (shares[k] ?? 0))
+    const share = shares[k] ?? 0
+    const height = Math.max(1, (HEIGHT - TOP - BOTTOM - 14) * Math.min(1, share / FULL))
     const [x, y] = [round(k * slot + 1), round(HEIGHT - BOTTOM - height)]
+    const middle = round((k + 0.5) * slot)
+    const inside = Math.max(14, Math.min(width - 14, middle))
     const drawn = step > 0 && letter === last?.letter
     return (
       `<g class="letter${drawn ? ' drawn' : ''}"><rect x="${x}" y="${y}" width="${round(slot - 2)}" ` +
-      `height="${round(height)}"/><text x="${round((k + 0.5) * slot)}" y="${HEIGHT - 7}" text-anchor="middle">` +
-      `${letter}</text></g>`
+      `height="${round(height)}"/><text x="${middle}" y="${HEIGHT - 7}" text-anchor="middle">` +
+      `${letter}</text>` +
+      (drawn ? `<text x="${inside}" y="${y - 4}" text-anchor="middle">${(100 * share).toFixed(0)} %</text>` : '') +
+      '</g>'
     )
   })
   const before = letters.slice(0, -1).map(({ letter }) => letter).join('').split('.').at(-1) ?? ''
