@@ -3,7 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../../experiment/experiment.ts'
 import { existingTeacher, missingTeacher } from '../../data-source/node/teacher.ts'
 import type { RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
-import { WorkRefused, type Workers } from '../../jobs/workers.ts'
+import { WorkRefused, type GivenWork, type Workers } from '../../jobs/workers.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import type { WantedRun } from '../recording.ts'
 
@@ -65,6 +65,10 @@ export async function trainRunsByWorkers(
 ): Promise<boolean> {
   const { workers, command, signal, say, warn } = by
   const all = { done: true }
+  const underWay = new Set<GivenWork>()
+  const stopAll = () => {
+    for (const given of underWay) given.stop()
+  }
   const trainOne = async (
     what: string, { name }: Experiment, settings: Readonly<Record<string, unknown>>, needed: readonly string[],
   ): Promise<void> => {
@@ -75,8 +79,7 @@ export async function trainRunsByWorkers(
     }
     const data: RunTraining = { experiment: name, settings, command }
     const given = workers.give({ name: 'training', data, runs: needed }, () => 'go')
-    const stop = () => { given.stop() }
-    signal.addEventListener('abort', stop)
+    underWay.add(given)
     try {
       const { run, status } = (await given.result) as TrainedRunResult
       if (status !== 'completed') all.done = false
@@ -87,22 +90,28 @@ export async function trainRunsByWorkers(
       if (stopped()) all.done = false
       else warn(`${what}: ${error.message}`)
     } finally {
-      signal.removeEventListener('abort', stop)
+      underWay.delete(given)
     }
   }
   const teachers = new Map(runs.flatMap(({ settings }) => {
     const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
     return teacher ? [[JSON.stringify(teacher.settings), teacher] as const] : []
   }))
-  const teach = [...teachers.values()].map(one =>
-    trainOne(`teacher, seed ${one.settings.seed}`, one.experiment, one.settings, []))
-  await Promise.all(teach)
-  if (!all.done) return false
-  const teacherOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
-    const run = existingTeacher(root, experiment, parseSettings(experiment, settings))
-    return run ? [nameOfRun(run)] : []
+  // One listener, however many runs are given at once.
+  signal.addEventListener('abort', stopAll)
+  try {
+    const teach = [...teachers.values()].map(one =>
+      trainOne(`teacher, seed ${one.settings.seed}`, one.experiment, one.settings, []))
+    await Promise.all(teach)
+    if (!all.done) return false
+    const teacherOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
+      const run = existingTeacher(root, experiment, parseSettings(experiment, settings))
+      return run ? [nameOfRun(run)] : []
+    }
+    await Promise.all(runs.map(({ arm, seed, settings }, i) =>
+      trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, teacherOf(settings))))
+    return all.done
+  } finally {
+    signal.removeEventListener('abort', stopAll)
   }
-  await Promise.all(runs.map(({ arm, seed, settings }, i) =>
-    trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, teacherOf(settings))))
-  return all.done
 }
