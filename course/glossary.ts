@@ -14,6 +14,7 @@ const PERCEPTRON = 'mlp-on-mnist'
 const CONVOLUTION = 'intro-level-cnn'
 const DEPTH = 'deeper-in-cnn'
 const RECURRENCE = 'recurrent-language-models'
+const TEXTS = 'text-classification'
 
 const term = (
   topic: string,
@@ -281,5 +282,54 @@ export const glossary: readonly GlossaryTerm[] = [
     'temperature',
     ['sampling', 'softmax temperature'],
     'What logits are divided by before softmax: below one the likely gets likelier.',
+  ),
+  term(
+    TEXTS,
+    '#what-is-a-text-to-a-machine',
+    'bag of words',
+    ['BOW', 'vocabulary', 'word counts'],
+    'How often each word of a vocabulary stands in a text; where it stands is forgotten.',
+  ),
+  term(
+    TEXTS,
+    '#how-does-counting-classify',
+    'naive Bayes',
+    ['Bayes classifier', 'log-odds', 'spam filter'],
+    'Adds up what each word says of each class, as if words came independently of each other.',
+  ),
+  term(
+    TEXTS,
+    'how-far/#what-is-a-pair-of-words-worth',
+    'pair of words',
+    ['word bigram', 'run of words'],
+    'Neighbouring words as one token, so that a little of the order is kept.',
+  ),
+  term(
+    TEXTS,
+    'how-far/#does-a-word-need-more-than-one-number',
+    'fastText',
+    ['bag of vectors', 'bag of tricks', 'embedding bag'],
+    "One linear layer on the mean of the vectors of a text's words.",
+  ),
+  term(
+    TEXTS,
+    'order/#what-does-a-filter-of-three-words-look-for',
+    'max over time',
+    ['max-over-time pooling', 'Kim CNN', 'sentence CNN'],
+    'Keeps the largest answer of a filter over all places of a text: that its pattern is there, not where.',
+  ),
+  term(
+    TEXTS,
+    'trust/#how-sure-may-a-model-be',
+    'calibration',
+    ['ECE', 'expected calibration error', 'overconfidence', 'Brier score'],
+    'Whether answers with a probability of eight in ten are right in eight of ten cases.',
+  ),
+  term(
+    TEXTS,
+    'trust/#what-if-the-texts-come-from-somewhere-else',
+    'domain shift',
+    ['distribution shift', 'out of distribution', 'transfer to another site'],
+    'A model is asked about another kind of examples than it learned from.',
   ),
 ]

@@ -19,6 +19,7 @@ export { readStudy, studyFolder, studyNames, type StudyRecord } from './studies/
 export { openTuning, trialRuns, tuningRecord } from './studies/node/tuning.ts'
 export type { Tuning, TuningOptions, TuningRecord } from './studies/node/tuning.ts'
 export { workerPool, type WorkerPoolOptions } from './jobs/pool/worker-pool.ts'
+export { keptArtifact } from './data-source/node/run-artifacts.ts'
 export { completedRuns, runWith } from './trained/node/completed-runs.ts'
 export { missingTeacher } from './data-source/node/teacher.ts'
 export { movedSettings, placesOf, type MovedData } from './data-source/node/moved-data.ts'

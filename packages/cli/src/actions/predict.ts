@@ -7,6 +7,7 @@ import {
   inputOf, predict, predictor, prepareText, type Answer, type ClassProbability, type PreparedInput,
 } from '@ddlf/lab'
 import {
+  keptArtifact,
   openTrainedRun,
   predictTable,
   prepareImage,
@@ -45,9 +46,11 @@ export interface PredictOptions {
   readonly delimiter?: string
 }
 
-async function prepare({ experiment, settings }: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
+async function prepare(trained: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
+  const { experiment, settings } = trained
   const readsImages = inputOf(experiment, settings).shape.length === 3
-  if (!readsImages && !IMAGE.test(input)) return prepareText(experiment, settings, input)
+  if (!readsImages && !IMAGE.test(input)) 
+    return prepareText(experiment, settings, input, name => keptArtifact(trained, name))
   if (!lstatSync(input, { throwIfNoEntry: false })) {
     throw new UserError({
       rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`,

@@ -69,6 +69,11 @@ export interface DataSource<Settings> {
   readonly own?: OwnDataKind
   /** The settings that the data decide, such as the size of a vocabulary; asked before anything is loaded. */
   readonly settle?: (settings: Settings, io: DataIo) => Promise<Readonly<Record<string, unknown>>>
+  /**
+   * A text of the user's as the model reads one; absent where it reads no text, and for own data.
+   * @param artifact what the run keeps, by name
+   */
+  readonly readText?: (text: string, settings: Settings, artifact: (name: string) => string | undefined) => Int32Array
   /** Makes a part; absent for own data. It must follow from the settings and the sets that are asked for. */
   readonly load?: (part: DataPart, settings: Settings, io: DataIo) => Promise<Dataset>
 }

@@ -170,6 +170,9 @@ function requireSameClasses(texts: string, testedOn: string): void {
   })
 }
 
+/** Tokens of the longest text: its words and its runs of words. */
+const lengthOf = ({ maxTokens, ngrams }: TextSettings) => maxTokens * ngrams
+
 /** Training examples, as the card of the set and the fold say. */
 function examplesOf({ texts, ...settings }: TextSettings): number {
   const { splits } = datasetCard(texts)
@@ -200,7 +203,7 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
       const { classes } = datasetCard(settings.texts)
       return {
         columns: {
-          tokens: { dtype: 'int32', shape: [settings.maxTokens * (settings.buckets > 0 ? settings.ngrams : 1)] },
+          tokens: { dtype: 'int32', shape: [lengthOf(settings)] },
           labels: { dtype: 'int32', shape: [] },
         },
         ...(classes && { classes }),
@@ -210,6 +213,12 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
     },
     async settle(settings, io) {
       return { vocabulary: textEncoder(await vocabularyOf(settings, io), settings, others).size }
+    },
+    readText(text, settings, artifact) {
+      const { encode } = textEncoder(JSON.parse(artifact(vocabularyArtifact) ?? '[]') as string[], settings, others)
+      const data = new Int32Array(lengthOf(settings))
+      data.set(encode(text).subarray(0, data.length))
+      return data
     },
     async load(part, settings, io) {
       const { encode } = textEncoder(await vocabularyOf(settings, io), settings, others)

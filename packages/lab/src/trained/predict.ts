@@ -16,9 +16,19 @@ export interface PreparedInput {
   readonly steps: readonly string[]
 }
 
-/** Brings a text into the form a model reads. @throws UserError where the model reads no text of this form */
-export function prepareText(experiment: Experiment, settings: TrainingSettings, text: string): PreparedInput {
-  if (experiment.data.own !== 'text-table') {
+/**
+ * Brings a text into the form a model reads.
+ * @param artifact what the run of the model keeps, by name
+ * @throws UserError where the model reads no text of this form
+ */
+export function prepareText(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  text: string,
+  artifact: (name: string) => string | undefined = () => undefined,
+): PreparedInput {
+  const { own, readText } = experiment.data
+  if (own !== 'text-table' && !readText) {
     throw new UserError({
       rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`,
       received: text.slice(0, 60),
@@ -26,7 +36,7 @@ export function prepareText(experiment: Experiment, settings: TrainingSettings, 
     })
   }
   const options = settings as unknown as HashingOptions
-  const data = hashText(text, options)
+  const data = readText ? readText(text, settings, artifact) : hashText(text, options)
   const tokens = data.filter(token => token > 0).length
   if (tokens === 0) throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
   return { data, steps: [`${tokens} words and word groups`] }

@@ -66,6 +66,12 @@ it('knows runs of words, or hashes them behind the vocabulary', async () => {
   expect(first![7]).toBe(first![11])
 })
 
+it("reads a text of the user's with the words that its run keeps, filled up", async () => {
+  const { kept } = await read({ maxTokens: 6 }, 'train', true)
+  const read6 = publishedTexts({ others: true }).readText!('A good plot', settingsOf({ maxTokens: 6 }), name => kept[name])
+  expect(Array.from(read6)).toEqual([3, 2, 1, 0, 0, 0])
+})
+
 it('cuts texts, and counts a token once where that is asked for', () => {
   expect(wordsOf('Well-made: 8/10!<br />Go', settingsOf())).toEqual(['well-made', ':', '8/10', '!', 'go'])
   const letters = wordsOf('Well-made: 8/10', settingsOf({ cut: 'letters' }))
