@@ -138,7 +138,12 @@ function printMetrics({ task, data }: Experiment, seed: number, summary: RunSumm
   console.log(heading(`${title} ${value}${unit} on the ${part} part`))
   paragraph(pc.dim(`The weights of the last epoch, seed ${seed}.`))
   if (summary?.advice !== undefined) paragraph(pc.yellow(asCalled(summary.advice)))
-  const rows = shown.map(metric => [metric.title, formatMetric(metric, found[metric.name] ?? Number.NaN), metric.unit])
+  const rows = shown.map(metric => [
+    metric.title,
+    formatMetric(metric, found[metric.name] ?? Number.NaN),
+    // A share is written with its sign.
+    metric.format === 'percent' ? '' : metric.unit,
+  ])
   console.log(formatTable(['metric', 'value', 'unit'], rows, [1]))
 }
 

@@ -138,7 +138,7 @@ export function compileTransforms(
     if (kind === 'normalize') {
       const extents = [transform.mean.length, transform.standardDeviation.length]
       if (column.dtype === 'int32' || extents.some(extent => extent !== 1 && extent !== channels))
-        throw refuse(`needs a uint8 or float32 column, and a mean and deviation for each of its ${channels} channels`)
+        throw refuse(`needs uint8 or float32, and one mean and standard deviation for each of its ${channels} channels`)
       normalized.set(transform.column, column.dtype === 'uint8' ? new Uint8Array(0) : new Float32Array(0))
       columns[transform.column] = { dtype: 'float32', shape: column.shape }
       const size = sizeOf(column.shape)
