@@ -50,7 +50,7 @@ const settings: TextSettings & { readonly seed: number } =
 const HELD = 5
 const ENOUGH = 20
 const DIMENSIONS = 16
-const STEPS = 120
+const STEPS = 60
 const LARGEST_BATCH = 64
 const LEARNING_RATE = 0.03
 
