@@ -1,6 +1,6 @@
 // The task of predicting a token from a fixed number of tokens before it.
 import { concat, equal, full, reshape, slice, stack, where, type Tensor } from '@ddlf/tensor'
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import type { Module } from '@ddlf/nn'
 import { languageModel, type LanguageModelSettings } from './language-model.ts'
 import type { Task } from './task.ts'
@@ -41,7 +41,8 @@ function sizeOfContext(model: Module): number {
  * [N, 1, V], over `textStream` with `contexts`. Texts are made by moving the context on.
  * @param separator the token that begins and ends a text; default 0
  */
-export function contextModel({ separator = 0 }: { readonly separator?: number } = {}): Task<LanguageModelSettings> {
+export function contextModel(options: { readonly separator?: number } = {}): Task<LanguageModelSettings> {
+  const { separator = 0 } = checkOptions('contextModel', options, { separator: kinds.whole(0) })
   return {
     ...languageModel(),
     name: 'language model of fixed contexts',
