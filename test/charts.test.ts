@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SERIES_COLOURS } from '../packages/lab/src/plots/palette.ts'
 import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
 import { chartData } from '../packages/site/src/charts/chart-data.ts'
 import { lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
@@ -165,6 +166,12 @@ describe('the colours', () => {
       expect(contrast(pair(name)[theme], paper[theme]), name).toBeGreaterThanOrEqual(4.5)
     for (const name of ['edge', 'series-1', 'series-2', 'series-3', 'series-4', 'series-5'])
       expect(contrast(pair(name)[theme], paper[theme]), name).toBeGreaterThanOrEqual(3)
+  })
+  it('of the figures of reports stay apart in every sight', () => {
+    for (const [sight, matrix] of Object.entries(SIGHTS))
+      for (const [i, one] of SERIES_COLOURS.entries())
+        for (const other of SERIES_COLOURS.slice(i + 1))
+          expect(distance(one, other, matrix), `${one} ${other} ${sight}`).toBeGreaterThan(10)
   })
   it.each([0, 1] as const)('of five series stay apart in every sight (theme %i)', theme => {
     for (const [sight, matrix] of Object.entries(SIGHTS))

@@ -64,6 +64,14 @@ describe('a try', () => {
       message: expect.stringContaining('TypeError') as string,
     })
   })
+  it("that throws names the line in WebKit, whose stacks name no file of it", () => {
+    // As MiniBrowser 2.50 has them, two lines before the body of a function.
+    const thrown = (stack: string) =>
+      `const e = Object.assign(new Error('x'), { line: 5 })\nObject.defineProperty(e, 'stack', { value: '${stack}' })\nthrow e`
+    expect(attempt(thrown('softmaxCrossEntropy@\\n@\\ncheck@http://localhost/worker.js:1:2'))).toMatchObject({ line: 3 })
+    // An error of the check, or of the engine, is at no line of the learner's.
+    expect(attempt(thrown('check@http://localhost/worker.js:1:2\\n@'))).toMatchObject({ line: undefined })
+  })
   it('that is no TypeScript names the line', () => {
     expect(attempt('const = 3')).toMatchObject({
       kind: 'broken',

@@ -1,19 +1,21 @@
 // The lab's page in a browser: a run started from the form appears live, is stopped, resumed and compared, while
 // another browser watches.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { experiments } from '@ddlf/course'
 import { findExperiment, parseSettings } from '@ddlf/lab'
 import { startRun } from '@ddlf/lab/node'
 import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
 import { stateDict, withSeed } from '@ddlf/nn'
-import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
-import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
+import { builtSite } from './built-site.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
 import { closers } from './closers.ts'
+
+/** A bound against hanging only. */
+const PATIENT = { timeout: 120_000 }
 
 describe.skipIf(!hasBrowser)('the lab', () => {
   let root = ''
@@ -24,13 +26,12 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'ddlf-lab-runs-'))
     closing.add(() => rmSync(root, { recursive: true, force: true }))
-    if (isSiteStale()) await buildSite({ quiet: true })
     served = await serveLab(
       createLab({
         root,
         experiments,
         experimentsModule: import.meta.resolve('@ddlf/course'),
-        site: siteFolder(),
+        site: (await builtSite()).atRoot,
         pollMilliseconds: 100,
       }),
       { port: 0 },
@@ -46,6 +47,10 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await page.close()
   }, 900_000)
   afterAll(closing.closeAll)
+  // What a failed test leaves open would go on asking.
+  afterEach(async () => {
+    for (const page of context.pages()) await page.close()
+  })
 
   const troubles: string[] = []
   async function open(path: string): Promise<Page> {
@@ -64,6 +69,21 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect
       .poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 120_000 })
       .toBeGreaterThan(50)
+  /** Every label of its axes whole, nothing wider than the page. */
+  async function shows(page: Page, widths: readonly number[]): Promise<void> {
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.waitForTimeout(300)
+      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('figure svg text')].filter(text => {
+        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
+        return own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 ||
+          own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
+      }).map(text => text.textContent)`)
+      expect(cut, String(width)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    }
+    await page.setViewportSize({ width: 1280, height: 900 })
+  }
   const start = async (page: Page, settings: Readonly<Record<string, string>>) => {
     await page.goto(`${served.address}lab/#new=mlp-on-mnist`)
     await page.reload()
@@ -76,42 +96,89 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     const page = await open('lab/')
     expect(await page.evaluate('crossOriginIsolated')).toBe(true)
     await start(page, { epochs: '1000', hidden: '64' })
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
+    await page.waitForSelector('text=Stop at a checkpoint')
     await measured(page)
     const watcher = await open(`lab/${await page.evaluate<string>('location.hash')}`)
     await measured(watcher)
     await page.click('text=Stop at a checkpoint')
-    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
-    await watcher.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
+    await page.waitForSelector('h2 .badge:text("stopped")')
+    await watcher.waitForSelector('h2 .badge:text("stopped")')
     await page.click('button:text("Resume")')
-    await watcher.waitForSelector('h2 .badge:text("running")', { timeout: 120_000 })
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
+    await watcher.waitForSelector('h2 .badge:text("running")')
+    await page.waitForSelector('text=Stop at a checkpoint')
     await page.click('text=Stop at a checkpoint')
-    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
+    await page.waitForSelector('h2 .badge:text("stopped")')
     await watcher.close()
     await page.close()
     expect(troubles).toEqual([])
   }, 600_000)
 
-  it('shows what a finished run mistakes, lists runs and compares them', async () => {
+  it('shows what a finished run mistakes, folds its seeds, names it, and compares them', async () => {
     const page = await open('lab/')
     for (const seed of ['1', '2']) {
       await start(page, { epochs: '1', hidden: '16', trainExamples: '2000', seed })
-      await page.waitForSelector('.gallery li', { timeout: 120_000 })
+      await page.waitForSelector('.gallery li')
     }
+    // What it reached, with the interval that 10,000 examples give, and the task's settings of the run.
+    expect(await page.textContent('.verdict')).toMatch(
+      /^Test error [\d.]+ %; 95 % interval [\d.]+ % to [\d.]+ % over 10,000 examples\.$/,
+    )
+    await page.click('text=Name it, tag it')
+    await page.fill('input[name=title]', 'narrow net')
+    await page.fill('input[name=tags]', '#try small')
+    await page.click('form.notes button[type=submit]')
+    await page.waitForSelector('h2:has-text("narrow net")')
+    await shows(page, [1280, 390])
+    expect(await page.getAttribute('text=Again with other settings', 'href')).toMatch(
+      /^#new=mlp-on-mnist(?=.*&epochs=1)(?=.*&hidden=16)(?=.*&trainExamples=2000)(?=.*&seed=2)/,
+    )
+    await page.click('text=Again with other settings')
+    await expect.poll(() => page.inputValue('input[name=hidden]'), PATIENT).toBe('16')
     await page.goto(`${served.address}lab/#`)
-    await page.reload()
-    await page.waitForSelector('tbody tr:nth-child(3)')
-    for (const index of [1, 2]) await page.check(`tbody tr:nth-child(${index}) input`)
-    await page.click('text=Compare 2 runs')
-    await page.waitForSelector('th:text("seed")')
+    await page.fill('[data-search]', '#try')
+    const row = page.locator('.runs tbody tr').first()
+    await row.locator('text=2 seeds').waitFor()
+    expect(await row.textContent()).toMatch(/narrow net.*#try #small.* ± .* %test error.*finished/)
+    await page.focus('.runs-region')
+    for (const key of ['j', 'x', 'c']) await page.keyboard.press(key)
+    await page.waitForSelector('.verdict:has-text("One setting, 2 seeds: the mean test error is")')
     expect(await page.locator('figure svg .line:not(.swatch)').count()).toBeGreaterThan(0)
+    await page.focus('.chart-place')
+    await page.keyboard.press('ArrowRight')
+    expect(await page.textContent('.reading')).toMatch(/^epoch \d/)
     await page.close()
     expect(troubles).toEqual([])
   }, 240_000)
 
+  it('lists thousands of runs with few rows in the page, and reaches the last', async () => {
+    const many = join(root, 'made-long-ago')
+    for (let i = 0; i < 2000; i++) {
+      const id = `20200101-${String(i).padStart(6, '0')}-made`
+      mkdirSync(join(many, id), { recursive: true })
+      const record = {
+        format: 1, experiment: 'made-long-ago', id, status: 'completed', createdAt: '2020-01-01T00:00:00.000Z',
+        config: { rate: i, epochs: 1 }, seed: 1, command: [], git: null, lockFile: null, data: {}, machine: null,
+        versions: {}, attempts: [],
+      }
+      writeFileSync(join(many, id, 'run.json'), JSON.stringify(record))
+      writeFileSync(join(many, id, 'summary.json'), JSON.stringify({ metrics: { test: { error: 0.1 } }, seconds: 2 }))
+    }
+    const page = await open('lab/')
+    await page.fill('[data-search]', 'made-long-ago')
+    await page.waitForSelector('[role=status]:has-text("2,000 runs")')
+    await page.waitForSelector('.runs a:text-is("rate 1999; epochs 1")')
+    expect(await page.locator('.runs tbody tr').count()).toBeLessThan(60)
+    expect(await page.getAttribute('.runs', 'aria-rowcount')).toBe('2001')
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+    await page.waitForSelector('.runs a:text-is("rate 0; epochs 1")')
+    expect(await page.locator('.runs tbody tr').count()).toBeLessThan(60)
+    await page.close()
+    rmSync(many, { recursive: true })
+    expect(troubles).toEqual([])
+  }, 120_000)
+
   it('trains the same run alone and while two browsers watch and compare, and both browsers see its end', async () => {
-    const settings = { epochs: '60', hidden: '64', trainExamples: '20000', seed: '7' }
+    const settings = { epochs: '20', hidden: '64', trainExamples: '20000', seed: '7' }
     const nameOf = (page: Page) => page.evaluate<string>('location.hash.replace("#run=", "")')
     const metricsOf = async (page: Page, name: string) => {
       const response = await page.request.get(`${served.address}api/runs/${name}`)
@@ -119,12 +186,12 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     }
     const page = await open('lab/')
     await start(page, settings)
-    await page.waitForSelector('h2 .badge:text("completed")', { timeout: 400_000 })
+    await page.waitForSelector('h2 .badge:text("finished")', { timeout: 400_000 })
     const alone = await nameOf(page)
 
     const [watcher, comparer] = [await open('lab/'), await open('lab/')]
     await start(page, settings)
-    await page.waitForSelector('text=Stop at a checkpoint', { timeout: 120_000 })
+    await page.waitForSelector('text=Stop at a checkpoint')
     const watched = await nameOf(page)
     expect(watched).not.toBe(alone)
     await watcher.evaluate(`location.hash = "#run=${watched}"`)
@@ -132,7 +199,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await comparer.waitForSelector('h2:text("2 runs compared")')
     let comparisons = 0
     let whileRunning = 0
-    while ((await watcher.locator('h2 .badge:text("completed")').count()) === 0) {
+    while ((await watcher.locator('h2 .badge:text("finished")').count()) === 0) {
       const { status } = (await (await comparer.request.get(`${served.address}api/runs/${watched}`)).json()) as {
         status: string
       }
@@ -185,7 +252,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect(points.length).toBeGreaterThan(0)
     await expect.poll(drawn, { timeout: 60_000 }).toBeGreaterThan(points.length)
     await page.click('text=Stop at a checkpoint')
-    await page.waitForSelector('h2 .badge:text("stopped")', { timeout: 120_000 })
+    await page.waitForSelector('h2 .badge:text("stopped")')
     await page.close()
     expect(troubles).toEqual([])
   }, 240_000)
@@ -197,14 +264,14 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     writeFileSync(table, ['rooms,district,price', ...rows, ''].join('\n'))
     const page = await open('lab/#new=tabular')
     const visible = () => page.locator('.field:visible').count()
-    await expect.poll(visible).toBe(9)
+    await expect.poll(visible, PATIENT).toBe(9)
     await page.fill('input[name=data]', table)
     await page.fill('input[name=target]', 'price')
     await page.fill('input[name=epochs]', '15')
     await page.click('details.more summary')
     await page.selectOption('select[name=header]', 'true')
     await page.click('text=Start the run')
-    await page.waitForSelector('h3:text("Predictions of price")', { timeout: 120_000 })
+    await page.waitForSelector('h3:text("Predictions of price")')
     expect(await page.locator('circle.prediction').count()).toBe(30)
     expect(await page.locator('rect.residual').count()).toBeGreaterThan(3)
     expect(await page.locator('figure:has-text("Mean absolute error") .line:not(.swatch)').count()).toBe(2)
@@ -234,22 +301,6 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await page.close()
   }, 60_000)
 
-  it('shows every label of its axes whole', async () => {
-    const page = await open('lab/')
-    await start(page, { epochs: '1', hidden: '16', trainExamples: '2000' })
-    await page.waitForSelector('.gallery li', { timeout: 120_000 })
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: 800 })
-      await page.waitForTimeout(300)
-      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('figure svg text')].filter(text => {
-        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
-        return own.left < frame.left || own.right > frame.right || own.top < frame.top || own.bottom > frame.bottom
-      }).map(text => text.textContent)`)
-      expect(cut).toEqual([])
-    }
-    await page.close()
-  }, 240_000)
-
   it('lets a language model write, piece by piece, until it is stopped', async () => {
     const gpt = findExperiment(experiments, 'gpt-on-shakespeare')
     const settings = parseSettings(gpt, { layers: 1, width: 16, heads: 2, blockSize: 16 })
@@ -269,17 +320,17 @@ describe.skipIf(!hasBrowser)('the lab', () => {
       await box.getByText('Write', { exact: true }).click()
     }
     await write('ROMEO:', '30')
-    await expect.poll(() => written.getAttribute('aria-busy'), { timeout: 120_000 }).toBe('false')
+    await expect.poll(() => written.getAttribute('aria-busy'), PATIENT).toBe('false')
     const first = (await written.textContent()) ?? ''
     expect(first).toMatch(/^ROMEO:/)
     expect(first.length).toBe('ROMEO:'.length + 30)
     await write('ROMEO:', '4000')
-    await expect.poll(async () => (await written.textContent())?.length ?? 0, { timeout: 120_000 }).toBeGreaterThan(40)
+    await expect.poll(async () => (await written.textContent())?.length ?? 0, PATIENT).toBeGreaterThan(40)
     await box.getByText('Stop', { exact: true }).click()
-    await expect.poll(() => box.locator('.go [role=status]').textContent()).toBe('Stopped.')
+    await expect.poll(() => box.locator('.go [role=status]').textContent(), PATIENT).toBe('Stopped.')
     expect(await written.textContent()).toContain(first)
     await write('\u65e5', '5')
-    await expect.poll(() => box.locator('.go [role=status]').textContent(), { timeout: 120_000 }).toMatch(/never seen/)
+    await expect.poll(() => box.locator('.go [role=status]').textContent(), PATIENT).toMatch(/never seen/)
     await page.close()
   }, 300_000)
 

@@ -1,177 +1,32 @@
-// The course's pages in a browser, from a plain static host below a base path: pages, links, accessibility, training,
-// drawing, search.
-import { createRequire } from 'node:module'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// The course's pages in a browser, from a plain static host below a base path: what a reader does in them.
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createLoader } from '@ddlf/data'
-import { loadDataset } from '@ddlf/data/node'
-import { experiments } from '@ddlf/course'
-import { findExperiment, memoryRunStore, parseSettings, train } from '@ddlf/lab'
-import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { buildSite } from '../packages/cli/src/site/build-site.ts'
-import { hasBrowser, launchBrowser } from './browser.ts'
+import { SITE_BASE as BASE } from './built-site.ts'
+import { hasBrowser } from './browser.ts'
 import { closers } from './closers.ts'
-import { serveFolder, type StaticServer } from './static-server.ts'
-
-const BASE = '/some/course/'
-const PAGES = [
-  '',
-  'blog/30-days-of-deep-learning-fundamentals/',
-  '30ddlf/mlp-on-mnist/',
-  ...['how-well', 'start-and-shape', 'by-heart', 'claims', 'published'].map(part => `30ddlf/mlp-on-mnist/${part}/`),
-  '30ddlf/intro-level-CNN/',
-  '30ddlf/intro-level-CNN/in-colour/',
-  '30ddlf/lets-go-deeper-in-CNN/',
-  'lab/',
-  'search/',
-  'source/course/topics/01-mlp-on-mnist/mlp.ts/',
-  '404.html',
-  'reference/',
-  'reference/nn/',
-  'reference/nn/Linear/',
-]
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { siteInBrowser, violationsIn, type SiteInBrowser } from './site-in-browser.ts'
+import type { StaticServer } from './static-server.ts'
 
 describe.skipIf(!hasBrowser)('the site', () => {
-  let folder = ''
   let server: StaticServer
   let browser: Browser
+  let open: SiteInBrowser['open']
   const closing = closers()
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ddlf-site-'))
-    closing.add(() => rmSync(folder, { recursive: true }))
-    await buildSite({ base: BASE, out: folder, quiet: true })
-    server = await serveFolder(folder, BASE)
-    closing.add(() => server.close())
-    browser = await launchBrowser()
-    closing.add(() => browser.close())
+    ;({ server, browser, open } = await siteInBrowser(closing))
   }, 900_000)
   afterAll(closing.closeAll)
 
-  /** A page that notes what goes wrong in it. */
-  async function open(
-    path: string,
-    options: Parameters<Browser['newPage']>[0] = {},
-  ): Promise<{ page: Page; troubles: string[] }> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
-    const troubles: string[] = []
-    const { origin } = new URL(server.address)
-    page.on('console', message => {
-      // Without the lab behind it, the lab's page is told so by a 404.
-      if (message.type() === 'error' && !message.location().url.includes('/api/')) troubles.push(message.text())
-    })
-    page.on('pageerror', error => troubles.push(error.message))
-    page.on('request', request => {
-      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin)
-        troubles.push(`a foreign request: ${request.url()}`)
-    })
-    await page.goto(server.address + path)
-    return { page, troubles }
-  }
-
-  it.each(PAGES)(
-    '/%s loads without errors or foreign requests, and is accessible in light, in dark and on a phone',
-    async path => {
-      for (const options of [
-        { colorScheme: 'light' },
-        { colorScheme: 'dark' },
-        { viewport: { width: 360, height: 740 } },
-      ] as const) {
-        const { page, troubles } = await open(path, options)
-        await page.evaluate(axe)
-        const violations = await page.evaluate(async () => {
-          const { axe: checker } = globalThis as unknown as {
-            axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-          }
-          const found = await checker.run()
-          return found.violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
-        })
-        expect(violations).toEqual([])
-        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-        expect(overflow).toBeLessThanOrEqual(0)
-        expect(troubles).toEqual([])
-        await page.close()
-      }
-    },
-  )
-
-  it('has no broken link and no broken anchor', async () => {
-    const { page } = await open('')
-    const broken: string[] = []
-    for (const path of PAGES) {
-      await page.goto(server.address + path)
-      const links = await page.evaluate<string[]>(
-        '[...document.querySelectorAll("a[href]")].map(anchor => anchor.href)',
-      )
-      for (const link of new Set(links)) {
-        const { origin, hash, pathname } = new URL(link)
-        if (origin !== new URL(server.address).origin) continue
-        const response = await page.request.get(origin + pathname)
-        if (!response.ok()) broken.push(link)
-        else if (
-          hash.length > 1 &&
-          !/^#(new|run|compare|try)/.test(hash) &&
-          !(await response.text()).includes(`id="${decodeURIComponent(hash.slice(1))}"`)
-        )
-          broken.push(link)
-      }
-    }
-    expect(broken).toEqual([])
-    await page.close()
-  })
-
   /** Bytes on the wire until a page is quiet. */
-  async function bytesOf(path: string, act: (page: Page) => Promise<void> = async () => {}): Promise<number> {
+  async function bytesOf(path: string, act: (page: Page) => Promise<void>): Promise<number> {
     const page = await browser.newPage()
     const before = server.sent()
     await page.goto(server.address + path, { waitUntil: 'networkidle' })
     await act(page)
-    expect(
-      await page.evaluate<number>('[...document.fonts].filter(font => font.status === "loaded").length'),
-    ).toBeGreaterThan(0)
     await page.close()
     return server.sent() - before
   }
-
-  it('shows a memo and the plan within their budgets of bytes on the wire, fonts and all', async () => {
-    for (const [path, most] of [
-      ['', 180_000],
-      ...PAGES.filter(page => page.startsWith('30ddlf')).map(page => [page, 240_000] as const),
-    ] as const) {
-      const bytes = await bytesOf(path)
-      expect(bytes, path).toBeGreaterThan(50_000)
-      expect(bytes, path).toBeLessThan(most)
-    }
-  }, 120_000)
-
-  it('keeps drawings below two fifths of every memo, and its parts short enough to read', async () => {
-    const page = await browser.newPage()
-    for (const path of PAGES.filter(one => one.startsWith('30ddlf'))) {
-      await page.goto(server.address + path)
-      const { all, drawn, largest, words } = await page.evaluate<{
-        all: number
-        drawn: number
-        largest: number
-        words: number
-      }>(`(() => {
-        const sizes = [...document.querySelectorAll('main svg')].map(svg => svg.outerHTML.length)
-        return {
-          all: document.documentElement.outerHTML.length,
-          drawn: sizes.reduce((a, b) => a + b, 0), largest: Math.max(0, ...sizes),
-          words: document.querySelector('article').innerText.split(/\\s+/).length,
-        }
-      })()`)
-      expect(drawn / all, path).toBeLessThan(0.4)
-      expect(largest, path).toBeLessThan(25_000)
-      expect(words, path).toBeLessThanOrEqual(2500)
-    }
-    await page.close()
-  }, 60_000)
 
   it('trains a network at a click within 0.7 MB, and reads a digit with it', async () => {
     const bytes = await bytesOf('', async page => {
@@ -204,25 +59,6 @@ describe.skipIf(!hasBrowser)('the site', () => {
     await page.close()
   }, 60_000)
 
-  it.each([1440, 390, 320])('draws every text of a figure within it, %i pixels wide', async width => {
-    const page = await browser.newPage({ viewport: { width, height: 900 } })
-    for (const path of PAGES.filter(one => one.startsWith('30ddlf'))) {
-      await page.goto(server.address + path)
-      await page.evaluate('document.fonts.ready')
-      const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('svg.chart text')].filter(text => {
-        const [own, frame] = [text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()]
-        return own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 ||
-          own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
-      }).map(text => text.textContent)`)
-      expect(cut, path).toEqual([])
-      const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('article figure')].filter(figure =>
-        figure.getBoundingClientRect().right > innerWidth ||
-        figure.scrollWidth > figure.clientWidth + 1).map(figure => figure.className)`)
-      expect(wide, path).toEqual([])
-    }
-    await page.close()
-  }, 120_000)
-
   it('finds a heading that moved to another part, and marks the place in the contents', async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/#do-large-batches-generalise-worse')
     await page.waitForURL(/start-and-shape\/#do-large-batches/)
@@ -230,19 +66,6 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(await page.textContent('.contents a[aria-current=location]')).toBe('Do large batches generalise worse?')
     await page.close()
   }, 60_000)
-
-  const violationsIn = async (page: Page, part: string) => {
-    await page.evaluate(axe)
-    return page.evaluate(async where => {
-      type Violation = { id: string; impact: string; nodes: { html: string }[] }
-      type Checker = { axe: { run: (part: string) => Promise<{ violations: Violation[] }> } }
-      const { axe: checker } = globalThis as unknown as Checker
-      const { violations } = await checker.run(where)
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
-    }, part)
-  }
 
   it.each(['light', 'dark'] as const)('lets figures be moved by the keyboard (%s)', async colorScheme => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/', { colorScheme, reducedMotion: 'reduce' })
@@ -285,6 +108,55 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(troubles).toEqual([])
     await page.close()
   }, 120_000)
+
+  const WITH_FIGURES = ['mlp-on-mnist/', 'mlp-on-mnist/start-and-shape/', 'intro-level-CNN/', 'lets-go-deeper-in-CNN/']
+  it.each(WITH_FIGURES)('walks by the keyboard through every figure of %s and out again', async place => {
+    const { page, troubles } = await open(`30ddlf/${place}`, { reducedMotion: 'reduce' })
+    const names = await page.evaluate<string[]>(
+      '[...document.querySelectorAll(".explain")].map(one => one.dataset.explain)',
+    )
+    expect(names.length).toBeGreaterThan(0)
+    for (const name of names) {
+      const figure = `.explain[data-explain=${name}]`
+      const ask = <T>(expression: string) => page.evaluate<T>(`(one => ${expression})(document.querySelector('${figure}'))`)
+      await page.locator(figure).scrollIntoViewIfNeeded()
+      await page.waitForSelector(`${figure}[data-ready]`)
+      const said = () => page.textContent(`${figure} [data-part=said]`)
+      const before = await said()
+      await page.focus(`${figure} [data-part=scrub]`)
+      // Along its steps: to the first, and one further.
+      for (const key of ['Home', 'ArrowRight']) await page.keyboard.press(key)
+      expect(await said()).not.toBe(before)
+      // Its controls have names, and Tab goes through them to what follows.
+      expect(await ask('[...one.querySelectorAll("input")].filter(input => ' +
+        '!input.labels?.[0]?.textContent.trim() && !input.getAttribute("aria-label")).length')).toBe(0)
+      const isWithin = () => ask<boolean>('one.contains(document.activeElement)')
+      for (let presses = 0; presses < 20 && (await isWithin()); presses++) await page.keyboard.press('Tab')
+      expect(await isWithin()).toBe(false)
+      expect(await ask<number>('one.scrollWidth - one.clientWidth')).toBeLessThanOrEqual(1)
+    }
+    expect(await violationsIn(page, '.explain')).toEqual([])
+    await page.emulateMedia({ forcedColors: 'active' })
+    expect(await violationsIn(page, 'article', ['color-contrast'])).toEqual([])
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 120_000)
+
+  it('says a word of the glossary on focus, in a card that Escape closes', async () => {
+    const { page } = await open('30ddlf/mlp-on-mnist/how-well/')
+    const term = page.locator('a.term').first()
+    await term.focus()
+    const card = page.locator('.glossary-card')
+    expect(await card.textContent()).toContain(await term.getAttribute('data-meaning'))
+    expect(await term.getAttribute('aria-describedby')).toBe(await card.getAttribute('id'))
+    expect(await violationsIn(page, '.glossary-card')).toEqual([])
+    const { x, width } = (await card.boundingBox())!
+    expect(x).toBeGreaterThanOrEqual(0)
+    expect(x + width).toBeLessThanOrEqual(1280)
+    await page.keyboard.press('Escape')
+    expect(await card.count()).toBe(0)
+    await page.close()
+  }, 60_000)
 
   it('shows the recorded frame of a figure without scripts', async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/start-and-shape/', { javaScriptEnabled: false })
@@ -365,157 +237,6 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(await page.textContent('.line:target')).toContain("name: 'mlp-on-mnist'")
     await page.close()
   })
-
-  it('trains in the page on one thread, shows what it mistakes, and reads a drawn digit', async () => {
-    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=128&epochs=2&seed=1')
-    expect(await page.evaluate('crossOriginIsolated')).toBe(false)
-    const controls = await page.locator('.trainer .slider > span').allTextContents()
-    for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs'])
-      expect(
-        controls.some(text => text.startsWith(control)),
-        control,
-      ).toBe(true)
-    expect(controls.some(text => text.startsWith('Processor'))).toBe(false)
-    await page.click('.trainer button[type=submit]')
-    // The first pictures of the weights, which training then changes.
-    await page.waitForSelector('.filters figcaption:text("of 32 units")', { timeout: 120_000 })
-    const filters = () => page.evaluate<string>('document.querySelector(".filters canvas").toDataURL()')
-    const firstFilters = await filters()
-    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
-    const status = (await page.textContent('.state p')) ?? ''
-    expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(95)
-    // Three settings are seen first.
-    expect(await page.locator('.trainer .slider:visible').count()).toBe(3)
-    expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => ' +
-      'sum + Number(cell.textContent), 0)')).toBeGreaterThan(9500)
-    expect(await filters()).not.toBe(firstFilters)
-    for (const chart of [0, 1])
-      expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
-    expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
-    await page.locator('.pad').scrollIntoViewIfNeeded()
-    const pad = (await page.locator('.pad').boundingBox())!
-    const middle = pad.x + pad.width / 2
-    await page.mouse.move(middle, pad.y + 40)
-    await page.mouse.down()
-    for (let y = 40; y <= pad.height - 40; y += 8) await page.mouse.move(middle + 1, pad.y + y)
-    await page.mouse.up()
-    await page.waitForSelector('[data-answer="1"]', { timeout: 30_000 })
-    // The saliency, right of the digit, is in colour where the answer hangs on a pixel.
-    expect(await page.evaluate<boolean>(`[...document.querySelector(".seen").getContext("2d").getImageData(28, 0, ` +
-      `28, 28).data].some((value, i) => i % 4 === 2 && value < 128)`)).toBe(true)
-    expect(troubles).toEqual([])
-    await page.close()
-  }, 300_000)
-
-  it("draws the step of the net that the reader has chosen, again when a slider moves", async () => {
-    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=64&dropout=0.2')
-    await page.click('.trainer details.graph > summary')
-    const drawing = page.locator('.trainer .graph svg')
-    await drawing.waitFor()
-    expect(await drawing.textContent()).toContain('random mask')
-    expect(await drawing.textContent()).not.toContain('hidden.2')
-    await page.focus('.slider:has-text("Hidden layers") input')
-    for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
-    await page.waitForSelector('.trainer .graph svg:has-text("hidden.2.0.weight")')
-    await page.evaluate(axe)
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run: (part: string) => Promise<{ violations: { id: string; impact: string }[] }> }
-      }
-      return (await checker.run('.trainer')).violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id }) => id)
-    })
-    expect(violations).toEqual([])
-    expect(troubles).toEqual([])
-    await page.close()
-  }, 120_000)
-
-  it('trains on WebGPU as on WebAssembly, where there is an adapter', async context => {
-    const withAdapter = await launchBrowser({ webgpu: true })
-    try {
-      const page = await withAdapter.newPage()
-      await page.goto(
-        `${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`,
-      )
-      const hasAdapter = await page.evaluate<boolean>(
-        'navigator.gpu ? navigator.gpu.requestAdapter().then(Boolean) : false',
-      )
-      if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
-      const lossesOn = async (provider: string) => {
-        await page.evaluate('document.querySelector(".trainer .more").open = true')
-        await page.selectOption('.slider:has-text("Processor") select', provider)
-        await page.click('.trainer button[type=submit]')
-        await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })
-        await page.waitForSelector('.state[data-phase=done], .state[data-phase=failed]', { timeout: 240_000 })
-        expect(await page.getAttribute('.state', 'data-phase'), (await page.textContent('.state')) ?? '').toBe('done')
-        const [download] = await Promise.all([
-          page.waitForEvent('download'),
-          page.click('text=Download the measurements'),
-        ])
-        const lines = readFileSync(await download.path(), 'utf8')
-          .trim()
-          .split('\n')
-          .map(line => JSON.parse(line) as { step: number; name: string; value: number })
-        return lines.filter(({ name }) => name === 'train/loss')
-      }
-      const expected = await lossesOn('wasm')
-      const actual = await lossesOn('webgpu')
-      expect(expected.at(-1)?.step).toBe(20)
-      expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
-      actual.forEach(({ value, step }, i) =>
-        expect(Math.abs(value / (expected[i]?.value ?? NaN) - 1), `step ${step}`).toBeLessThan(1e-3),
-      )
-    } finally {
-      await withAdapter.close()
-    }
-  }, 500_000)
-
-  it('gives the same loss curve as the terminal for the same seed', async () => {
-    const given = [
-      'hidden=128,32',
-      'trainExamples=3200',
-      'epochs=2',
-      'seed=3',
-      'learningRate=0.05',
-      'batchSize=64',
-      'dropout=0',
-    ]
-    const { page } = await open(`30ddlf/mlp-on-mnist/how-well/#try:${given.join('&')}`)
-    await page.click('.trainer button[type=submit]')
-    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
-    const lines = readFileSync(await download.path(), 'utf8')
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line) as { step: number; name: string; value: number })
-    await page.close()
-
-    const experiment = findExperiment(experiments, 'mlp-on-mnist')
-    const settings = parseSettings(experiment, given)
-    const store = memoryRunStore('terminal')
-    const [trainData, test] = [
-      await loadDataset('mnist', { split: 'train' }),
-      await loadDataset('mnist', { split: 'test' }),
-    ]
-    for await (const event of train({
-      experiment,
-      settings,
-      train: trainData,
-      test,
-      runtime: onnxNodeRuntime({ threads: 1 }),
-      store,
-      createLoader,
-    }))
-      expect(event.kind).not.toBe('failed')
-    const expected = store.metrics.filter(({ name }) => name === 'train/loss')
-    const actual = lines.filter(({ name }) => name === 'train/loss')
-    expect(expected.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
-    expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
-    actual.forEach(({ value, step }, i) =>
-      expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3),
-    )
-  }, 300_000)
 
   it('says of a page that is not there what was asked for, and leads to the one of nearly that name', async () => {
     const page = await browser.newPage()

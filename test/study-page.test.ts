@@ -17,8 +17,7 @@ import {
 } from '@ddlf/lab'
 import { openStudyJournal } from '@ddlf/lab/node'
 import { createLab, serveLab, type ServedLab } from '@ddlf/lab/server'
-import { buildSite, isSiteStale } from '../packages/cli/src/site/build-site.ts'
-import { siteFolder } from '../packages/cli/src/site/site-folder.ts'
+import { builtSite } from './built-site.ts'
 import { hasBrowser, launchBrowser } from './browser.ts'
 import { closers } from './closers.ts'
 
@@ -42,13 +41,12 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ddlf-study-pages-'))
     closing.add(() => rmSync(folder, { recursive: true, force: true }))
-    if (isSiteStale()) await buildSite({ quiet: true })
     const lab = createLab({
       root: join(folder, 'runs'),
       studies: join(folder, 'studies'),
       experiments,
       experimentsModule: import.meta.resolve('@ddlf/course'),
-      site: siteFolder(),
+      site: (await builtSite()).atRoot,
     })
     served = await serveLab(lab, { port: 0 })
     closing.add(() => served.close())

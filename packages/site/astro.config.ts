@@ -4,6 +4,7 @@ import { defineConfig } from 'astro/config'
 import rehypeKatex from 'rehype-katex'
 import remarkMath from 'remark-math'
 import { drawingsForThePages } from './src/build/drawings.ts'
+import { glossaryTerms } from './src/build/glossary-terms.ts'
 import { digitsForThePage } from './src/build/digits-for-the-page.ts'
 import { fonts } from './src/build/fonts.ts'
 import { courseFolder, courseIndex } from './src/build/course-folder.ts'
@@ -36,7 +37,7 @@ export default defineConfig({
     referenceModule(),
   ],
   markdown: {
-    remarkPlugins: [remarkMath],
+    remarkPlugins: [remarkMath, glossaryTerms],
     // Terms of formulas may name what lights them; nothing else of KaTeX's HTML is trusted.
     rehypePlugins: [[rehypeKatex, katexOptions], scrollableParts, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },

@@ -80,7 +80,13 @@ export function analysisReport(
   options: { document?: FigureDocument } = {},
 ): { html: string; figures: NamedFigure[] } {
   checkOptions('analysisReport', options, ['document'])
-  const sections = [
+  const sections = analysisSections(results, options)
+  return renderReport(results, sections)
+}
+
+/** The sections of a report, each with its figures and tables. */
+export function analysisSections(results: AnalysisResults, options: DrawOptions = {}): Section[] {
+  return [
     ...curveSections(results, options),
     ...answerSections(results, options),
     ...regressionSections(results, options),
@@ -100,6 +106,9 @@ export function analysisReport(
       tables: section.tables ?? [],
     })),
   ]
+}
+
+function renderReport(results: AnalysisResults, sections: readonly Section[]): { html: string; figures: NamedFigure[] } {
   const settings = Object.entries(results.settings ?? {})
   const provenance = Object.entries(results.provenance ?? {})
   const facts = [

@@ -3,7 +3,7 @@ import { areaY, gridX, gridY, line, ruleX, ruleY, type Markish } from '@observab
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
-import { seriesColour } from './palette.ts'
+import { isSecondRound, seriesColour } from './palette.ts'
 
 /** One method or setting, run with one or several seeds. */
 export interface CurveSeries {
@@ -43,6 +43,8 @@ interface Band {
   readonly high: number
 }
 
+const isDashed = ({ dashed, colour }: CurveSeries, index: number) => dashed === true || isSecondRound(colour ?? index)
+
 /**
  * Curves as SVG. With two or more runs the thick line is their mean where all have a value, and the band is the mean
  * plus and minus one sample standard deviation. Values that are not finite leave a gap.
@@ -68,7 +70,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
   const visible = ({ x, y }: Point) => (xScale === 'linear' || x > 0) && (yScale === 'linear' || y > 0)
   series.forEach((one, index) => {
     const colour = seriesColour(one.colour ?? index)
-    const dash = one.dashed === true ? '5 4' : 'none'
+    const dash = isDashed(one, index) ? '5 4' : 'none'
     const curves = one.runs.map(run =>
       points(run, one.name).map(point => (visible(point) ? point : { x: point.x, y: NaN })),
     )
@@ -117,7 +119,7 @@ export function curveFigure(series: readonly CurveSeries[], options: CurveFigure
       ...series.map((one, index) => ({
         name: one.runs.length > 1 ? `${one.name} (${countOfSeeds(one)})` : one.name,
         colour: seriesColour(one.colour ?? index),
-        shape: one.dashed === true ? ('dashed' as const) : ('line' as const),
+        shape: isDashed(one, index) ? ('dashed' as const) : ('line' as const),
       })),
       ...[...references, ...positions].map(({ name }) => ({ name, colour: 'currentColor', shape: 'dashed' as const })),
     ],

@@ -135,7 +135,7 @@ export function drawFigure(parts: FigureParts): string {
       .map(serializeNode)
       .join('')
       // Plot names groups by the kind of their marks, which a group without a role may not be.
-      .replaceAll(/<g aria-label="([^"]*)"/g, '<g data-mark="$1"'),
+      .replaceAll(/(<g(?: [^>]*?)?) aria-label="([^"]*)"/g, '$1 data-mark="$2"'),
   )
   const id = identifier(title + description + body)
   const total = top + height

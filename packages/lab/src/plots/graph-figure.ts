@@ -3,7 +3,7 @@ import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { flopOf, type Graph } from '@ddlf/tensor'
 import { layoutGraph, type GraphNode, type GraphNodeKind, type StepParts } from './graph-layout.ts'
-import { SERIES_COLOURS } from './palette.ts'
+import { GREY_COLOUR, SERIES_COLOURS } from './palette.ts'
 
 /** Settings of a drawing of a graph. */
 export interface GraphFigureOptions {
@@ -14,15 +14,15 @@ export interface GraphFigureOptions {
   readonly title?: string
 }
 
-const [BLUE, ORANGE, GREEN, , PINK, , , , GREY, GOLD] = SERIES_COLOURS
+const [BLUE, ORANGE, TEAL, RED, PURPLE] = SERIES_COLOURS
 const COLOURS: Readonly<Record<GraphNodeKind, string>> = {
-  input: GREY,
-  parameter: GOLD,
+  input: GREY_COLOUR,
+  parameter: PURPLE,
   forward: BLUE,
-  loss: PINK,
-  metric: GREY,
+  loss: RED,
+  metric: GREY_COLOUR,
   gradient: ORANGE,
-  update: GREEN,
+  update: TEAL,
 }
 const NAMES: Readonly<Record<GraphNodeKind, string>> = {
   input: 'input',

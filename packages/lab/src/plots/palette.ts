@@ -1,22 +1,20 @@
 // Colours that can be read on a light and on a dark page alike.
 
-/** Series colours; each has a contrast of at least 3 : 1 against white and against #0d1117 (a test checks it). */
-export const SERIES_COLOURS = [
-  '#2f7fd6',
-  '#d9660a',
-  '#2b9348',
-  '#9b5de5',
-  '#d6336c',
-  '#0c8599',
-  '#8d6e3f',
-  '#e03131',
-  '#7a7f87',
-  '#b8860b',
-] as const
+/**
+ * Series colours, those of the course's pages made fit for both papers: each has a contrast of at least 3 : 1 against
+ * white and against #0d1117, and all stay apart in normal, protan, deutan and tritan sight (tests check both).
+ */
+export const SERIES_COLOURS = ['#2e69b2', '#d26c28', '#289f9f', '#b63132', '#be69f7'] as const
 
-/** Colour of the `index`-th series; they repeat after ten. */
+/** Of what is no series, and of more series than colours can tell apart. */
+export const GREY_COLOUR = '#7a7f87'
+
+/** Colour of the `index`-th series; they repeat after five, where {@link isSecondRound} gives them another shape. */
 export const seriesColour = (index: number): string =>
   SERIES_COLOURS[index % SERIES_COLOURS.length] ?? SERIES_COLOURS[0]
+
+/** Whether a series has the colour of an earlier one: it is drawn hollow, or dashed. */
+export const isSecondRound = (index: number): boolean => Math.floor(index / SERIES_COLOURS.length) % 2 === 1
 
 /** Correct and wrong, told apart by more than red and green. */
 export const RIGHT_COLOUR = SERIES_COLOURS[0]

@@ -20,7 +20,7 @@ export const PAGE_STYLE = [
   'small{display:block;font-size:12px;font-weight:400;line-height:1.4;color:var(--soft)}',
   'nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:20px;padding:10px 0;border-block:1px solid ' +
   'var(--line);font-size:14px}a{color:inherit;text-underline-offset:3px}a:focus-visible{outline:2px solid ' +
-  '#2f7fd6;outline-offset:2px}',
+  '#2e69b2;outline-offset:2px}',
   'figure{margin:0;max-width:100%}.side{display:flex;flex-wrap:wrap;gap:28px ' +
   '40px;align-items:flex-start}.tables{display:flex;flex-direction:column;gap:28px;max-width:100%}' +
   '.table{overflow-x:auto}',

@@ -1,8 +1,8 @@
 // Points in two dimensions coloured by class: embeddings by PCA or UMAP.
-import { dot, gridX, gridY, line, text } from '@observablehq/plot'
+import { dot, gridX, gridY, line, text, type Markish } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { FIGURE_OPTIONS, drawFigure, type FigureOptions } from './draw-figure.ts'
-import { seriesColour } from './palette.ts'
+import { FIGURE_OPTIONS, drawFigure, type FigureOptions, type LegendEntry } from './draw-figure.ts'
+import { isSecondRound, seriesColour } from './palette.ts'
 
 export interface ScatterFigureOptions extends FigureOptions {
   xLabel?: string
@@ -74,7 +74,7 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
       `${items} points${groups ? ` of ${present.length} classes: ${present.map(className).join(', ')}` : ''}.`,
     width,
     height,
-    legend: groups ? present.map(label => ({ name: className(label), colour: seriesColour(label) })) : [],
+    legend: groups ? present.map(label => legendOf(label, className(label))) : [],
     plot: {
       marginLeft: options.diagonal === true ? 72 : 44,
       marginBottom: 36,
@@ -88,7 +88,7 @@ export function scatterFigure(points: ArrayLike<number>, options: ScatterFigureO
       ...(options.diagonal === true
         ? [line(diagonalOf(points), { x: 'x', y: 'y', stroke: 'currentColor', strokeOpacity: 0.4 })]
         : []),
-      dot(data, { x: 'x', y: 'y', fill: 'colour', r: items > 1000 ? 1.6 : 2.6, fillOpacity: items > 300 ? 0.6 : 0.85 }),
+      ...dots(data),
       ...(texts ? [text(data, { x: 'x', y: 'y', text: 'text', dy: -8, fontSize: 10 })] : []),
       ...(groups ? [namesAt(middles)] : []),
     ],
@@ -113,3 +113,27 @@ function middle(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
+
+interface Drawn {
+  readonly x: number
+  readonly y: number
+  readonly label: number
+  readonly colour: string
+}
+
+/** The points; classes of a colour that an earlier one has are hollow. */
+function dots(data: readonly Drawn[]): Markish[] {
+  const many = data.length > 1000
+  const place = { x: 'x', y: 'y' } as const
+  const [first, second] = [false, true].map(round => data.filter(({ label }) => isSecondRound(label) === round))
+  return [
+    dot(first ?? [], { ...place, fill: 'colour', r: many ? 1.6 : 2.6, fillOpacity: data.length > 300 ? 0.6 : 0.85 }),
+    dot(second ?? [], { ...place, stroke: 'colour', r: many ? 2 : 3, strokeWidth: 1.2 }),
+  ]
+}
+
+const legendOf = (label: number, name: string): LegendEntry => ({
+  name,
+  colour: seriesColour(label),
+  shape: isSecondRound(label) ? 'outline' : 'square',
+})

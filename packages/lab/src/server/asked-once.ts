@@ -2,14 +2,16 @@
 import fs from 'node:fs'
 import { callInChild } from '../jobs/process/call-in-child.ts'
 import { checkpointFile } from '../runs/checkpoint.ts'
-import { runPaths, type RunFolder } from '../runs/node.ts'
+import { nameOfRun, runPaths, type RunFolder } from '../runs/node.ts'
 import type { ShownFigure } from '../trained/shown-figure.ts'
 import { dataStamp } from './data-stamp.ts'
 import type { FiguresQuestion } from './figures-of.ts'
 import { Gate } from './limits.ts'
 import { outputsFile, type MistakesQuestion, type RunMistakes } from './mistakes.ts'
 import { SharedAnswers } from './shared-answers.ts'
+import type { Section } from '../plots/report-parts.ts'
 import type { DrawnGraph, GraphQuestion } from './graph-of.ts'
+import type { ReportQuestion } from './run-report.ts'
 
 /** Answers that stay in memory: those asked for last. */
 const MOST_KEPT = 16
@@ -65,6 +67,23 @@ export class AskedOnce {
     const module = new URL('./figures-of.ts', import.meta.url)
     return this.#ask(`figures ${run.folder} ${change} ${stamp}`, () =>
       callInChild<ShownFigure[]>(module, 'figuresOf', question),
+    )
+  }
+
+  /**
+   * The sections of a run's report. It is found anew when the run's checkpoint or its data have changed.
+   * @throws UserError where its model or its data cannot be read
+   */
+  async report(
+    question: Omit<ReportQuestion, 'run'>,
+    run: RunFolder,
+    data: readonly string[],
+  ): Promise<readonly Section[]> {
+    const stamp = await this.#stamps.ask(data.join('\0'), () => dataStamp(data))
+    const change = `${changeOf(checkpointFile(runPaths(run).checkpoints, 'last'))} ${stamp}`
+    const asked: ReportQuestion = { ...question, run: nameOfRun(run) }
+    return this.#ask(`report ${run.folder} ${change}`, () =>
+      callInChild<readonly Section[]>(new URL('./run-report.ts', import.meta.url), 'reportOf', asked),
     )
   }
 

@@ -2,10 +2,12 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import { differingSettings, type DifferingSetting } from '../runs/compare-runs.ts'
-import { judgedNames } from '../experiment/metric.ts'
+import { judgedNames, metricOf } from '../experiment/metric.ts'
 import { flatMetrics, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
-import type { RunIndex } from './run-index.ts'
+import { ASIDE, comparisonSentence, halfOf, runGroups } from '../trained/run-groups.ts'
+import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
+import type { IndexedRun, RunIndex } from './run-index.ts'
 import { runLine, type RunLine } from './run-list.ts'
 import { SharedAnswers } from './shared-answers.ts'
 
@@ -28,6 +30,19 @@ export interface LabComparison {
   readonly settings: readonly DifferingSetting[]
   /** One a run. */
   readonly series: readonly ComparedSeries[]
+  /** Runs that differ in nothing but the seed, by their place among the runs, judged by the metric as runs ended. */
+  readonly groups: readonly ComparedGroup[]
+  /** What the comparison shows, in a sentence with its test. */
+  readonly sentence: string
+}
+
+/** Runs of one setting. */
+export interface ComparedGroup {
+  readonly label: string
+  readonly runs: readonly number[]
+  readonly mean: number | null
+  /** Half of the 95 % interval of the mean; null of one seed. */
+  readonly half: number | null
 }
 
 /** How far the logs of a comparison have been read. */
@@ -85,17 +100,19 @@ export class Comparisons {
     return { text, progress: () => this.#progress(runs) }
   }
 
-  async #compare(runs: readonly RunListing[], asked?: string): Promise<LabComparison> {
+  async #compare(runs: readonly IndexedRun[], asked?: string): Promise<LabComparison> {
     const described = runs.flatMap(({ record }) => metricsOfRun(record))
     const ended = new Set(runs.flatMap(({ summary }) => Object.keys(flatMetrics(summary?.metrics ?? {}))))
     const first = judgedNames(described, name => ended.has(name))[0] ?? `test/${described[0]?.name ?? 'loss'}`
     const metric = asked ?? first
     const logs = await Promise.all(runs.map(run => this.#curves.series(runPaths(run).metrics, metric)))
+    const settings = differingSettings(runs.map(run => this.#settingsOf(run)))
     return {
       runs: runs.map(runLine),
+      ...groupsOf(runs, settings, metric),
       metric,
       metrics: [...new Set(logs.flatMap(({ names }) => names))].sort(),
-      settings: differingSettings(runs.map(run => this.#settingsOf(run))),
+      settings,
       series: logs.map(({ step, epoch, value }) => ({
         step: listOf(step),
         epoch: listOf(epoch),
@@ -115,5 +132,35 @@ export class Comparisons {
     const under = runs.flatMap(run => this.#curves.progress(runPaths(run).metrics) ?? [])
     const sum = (part: 'bytes' | 'size') => under.reduce((total, one) => total + one[part], 0)
     return { reading: { bytes: sum('bytes'), size: sum('size') } }
+  }
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+/** Runs by setting, and what they show; a run that has not ended yet counts with nothing. */
+function groupsOf(
+  runs: readonly IndexedRun[],
+  settings: readonly DifferingSetting[],
+  metric: string,
+): Pick<LabComparison, 'groups' | 'sentence'> {
+  const members = runs.map((run, place) => ({
+    place,
+    experiment: run.experiment,
+    seed: run.record.seed,
+    config: run.record.config,
+    value: flatMetrics(run.summary?.metrics ?? {})[metric] ?? Number.NaN,
+  }))
+  const valueOf = ({ value }: (typeof members)[number]) => value
+  const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
+  const groups = runGroups(members, apart, valueOf)
+  const described = metricOf(runs.flatMap(({ record }) => metricsOfRun(record)), metric)
+  return {
+    groups: groups.map(({ label, runs: own, mean }) => ({
+      label,
+      runs: own.map(({ place }) => place),
+      mean: finite(mean),
+      half: finite(halfOf([...valuesBySeed(own, valueOf).values()])),
+    })),
+    sentence: comparisonSentence(groups, described, valueOf),
   }
 }

@@ -23,6 +23,8 @@ import { RunFollowers } from './run-followers.ts'
 import { RunIndex } from './run-index.ts'
 import { runDetail } from './run-detail.ts'
 import { listInLab } from './run-list.ts'
+import { runSpark } from './run-spark.ts'
+import { writeRunNotes } from '../runs/run-notes.ts'
 import { settingsForm } from './settings-form.ts'
 import { serveStudies, Studies } from './studies.ts'
 import { Trainings } from './trainings.ts'
@@ -112,11 +114,21 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
   const streams = new Places(MOST_STREAMS, 'event streams')
   const runOf = (context: Context) => index.find(context.req.param('experiment') ?? '', context.req.param('id') ?? '')
   const nameOf = (context: Context) => nameOfRun(runOf(context))
-  app.get('/api/runs', context => context.json(listInLab(index, context.req.query())))
+  const known = new Map(experiments.map(one => [one.name, one]))
+  app.get('/api/runs', context => context.json(listInLab(index, context.req.query(), known)))
   app.get('/api/runs/:experiment/:id', context => {
     const run = index.read(runOf(context))
     const experiment = experiments.find(({ name }) => name === run.experiment)
     return context.json(runDetail(run, experiment, trainings.has(nameOfRun(run))))
+  })
+  app.get('/api/runs/:experiment/:id/spark', async context =>
+    context.json(await runSpark(index.read(runOf(context)), curves)),
+  )
+  app.post('/api/runs/:experiment/:id/notes', async context => {
+    const run = runOf(context)
+    const notes = writeRunNotes(run, await requestJson(context))
+    index.forget(run)
+    return context.json(notes)
   })
   app.post('/api/runs/:experiment/:id/stop', context => {
     trainings.stop(nameOf(context))
@@ -161,6 +173,10 @@ function serveFindings(
     return found
       ? context.json(found)
       : context.json({ error: 'The run keeps no outputs on labelled examples yet.' }, 404)
+  })
+  app.get('/api/runs/:experiment/:id/report', async context => {
+    const { run, data } = runWithData(context)
+    return context.json(await asked.report({ experimentsModule, root }, run, data))
   })
 }
 

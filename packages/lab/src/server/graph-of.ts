@@ -1,5 +1,6 @@
 // The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
 import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
+import { parameterCount, withSeed } from '@ddlf/nn'
 import { findExperiment, parseSettings } from '../experiment/experiment.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
@@ -20,6 +21,8 @@ export interface DrawnGraph {
   readonly ops: number
   /** Floating-point operations of one step. */
   readonly flop: number
+  /** Numbers that are trained. */
+  readonly parameters: number
 }
 
 /** Builds the graphs. @throws UserError where the settings make no model */
@@ -34,5 +37,6 @@ export async function graphOf({ experimentsModule, experiment: name, settings }:
     forward: printGraph(simplify(stepGraph(experiment, resolved, 'forward'))),
     ops,
     flop: flopOf(step),
+    parameters: parameterCount(withSeed(resolved.seed, () => experiment.model(resolved))),
   }
 }

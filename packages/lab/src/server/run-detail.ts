@@ -1,11 +1,14 @@
 // One run as its page shows it.
 import fs from 'node:fs'
+import path from 'node:path'
 import { givenSettings, isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import { checkpointFile } from '../runs/checkpoint.ts'
-import { runPaths, type RunListing } from '../runs/node.ts'
+import { runPaths } from '../runs/node.ts'
+import type { IndexedRun } from './run-index.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import type { RunSummary } from '../runs/run-summary.ts'
 import { runLine, type RunLine } from './run-list.ts'
+import { runVerdict } from './run-verdict.ts'
 
 /** One setting of a run. */
 export interface RunSetting {
@@ -30,6 +33,25 @@ export interface RunDetail extends RunLine {
   readonly showsFigures: boolean
   /** Whether it keeps its answers, so that what is wrong among them can be looked at. */
   readonly keepsAnswers: boolean
+  /** What it reached, in a sentence with its interval; null before its end. */
+  readonly verdict: string | null
+  /** Files of the run, by their path below its folder. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[]
+}
+
+/** More files than these are no list to read. */
+const MOST_FILES = 60
+
+/** The files of a run. What cannot be looked at is left out. */
+function filesOf(run: IndexedRun): RunDetail['files'] {
+  const names = fs.readdirSync(run.folder, { recursive: true, encoding: 'utf8' })
+  return names
+    .flatMap(name => {
+      const status = fs.lstatSync(path.join(run.folder, name), { throwIfNoEntry: false })
+      return status?.isFile() === true ? [{ name: name.replaceAll('\\', '/'), bytes: status.size }] : []
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .slice(0, MOST_FILES)
 }
 
 /** The settings by where they come from; all count as given where the experiment is none of today's. */
@@ -48,7 +70,7 @@ function settingsOf(config: RunRecord['config'], experiment: Experiment | undefi
 }
 
 /** @param experiment what it is a run of, where it is one of today's */
-export const runDetail = (run: RunListing, experiment: Experiment | undefined, stoppable: boolean): RunDetail => ({
+export const runDetail = (run: IndexedRun, experiment: Experiment | undefined, stoppable: boolean): RunDetail => ({
   ...runLine(run),
   record: run.record,
   summary: run.summary,
@@ -59,4 +81,6 @@ export const runDetail = (run: RunListing, experiment: Experiment | undefined, s
   showsFigures: experiment?.task.views?.figures !== undefined,
   // Of an experiment that is gone nobody knows; asked, the lab says so.
   keepsAnswers: experiment?.task.evaluate.keep !== undefined || experiment === undefined,
+  verdict: runVerdict(run),
+  files: filesOf(run),
 })

@@ -13,14 +13,20 @@ import {
   type RunFolder,
   type RunListing,
 } from '../runs/node.ts'
+import { readRunNotes, runNotesFile, type RunNotes } from '../runs/run-notes.ts'
 
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
 const TRUST_MILLISECONDS = 10_000
 
+/** A run with what people wrote beside it. */
+export interface IndexedRun extends RunListing {
+  readonly notes: RunNotes
+}
+
 interface Kept {
   readonly changed: string
   readonly checkedAt: number
-  readonly listing: Omit<RunListing, 'status'>
+  readonly listing: Omit<IndexedRun, 'status'>
 }
 
 const changeOf = (file: string): string => {
@@ -50,25 +56,32 @@ export class RunIndex {
   }
 
   /** One run as it stands now. @throws UserError where its record cannot be read */
-  read(run: RunFolder): RunListing {
+  read(run: RunFolder): IndexedRun {
     return this.#read(run, false)
   }
 
-  #read(run: RunFolder, trusting: boolean): RunListing {
+  #read(run: RunFolder, trusting: boolean): IndexedRun {
     const trusted = trusting ? this.#kept.get(run.folder) : undefined
     if (trusted?.listing.record.status === 'completed' && performance.now() - trusted.checkedAt < TRUST_MILLISECONDS)
       return { ...trusted.listing, status: 'completed' }
     const { record: recordFile, summary: summaryFile } = runPaths(run)
-    const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)}`
+    const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)} ${changeOf(runNotesFile(run))}`
     let kept = this.#kept.get(run.folder)
     kept = {
       changed,
       checkedAt: performance.now(),
       listing:
-        kept?.changed === changed ? kept.listing : { ...run, record: readRunRecord(run), summary: readRunSummary(run) },
+        kept?.changed === changed
+          ? kept.listing
+          : { ...run, record: readRunRecord(run), summary: readRunSummary(run), notes: readRunNotes(run) },
     }
     this.#kept.set(run.folder, kept)
     return { ...kept.listing, status: currentStatus(run, kept.listing.record) }
+  }
+
+  /** Reads a run anew when it is asked for next. */
+  forget(run: RunFolder): void {
+    this.#kept.delete(run.folder)
   }
 
   /** The places of all runs, newest first, read from the names of their folders alone. */
@@ -77,7 +90,7 @@ export class RunIndex {
   }
 
   /** The runs at some places; runs that cannot be read are left out. */
-  list(places: readonly RunFolder[]): RunListing[] {
+  list(places: readonly RunFolder[]): IndexedRun[] {
     return places.flatMap(place => {
       try {
         return [this.#read(place, true)]

@@ -1,14 +1,22 @@
-// The runs as a list shows them: filtered, sorted, page by page.
+// The runs as a list shows them: filtered, sorted, part by part; runs that differ in nothing but the seed are one row.
 import { z } from 'zod'
-import { byBest, metricOf } from '../experiment/metric.ts'
+import { givenSettings, type Experiment } from '../experiment/experiment.ts'
+import { byBest, judgedNames, metricOf } from '../experiment/metric.ts'
+import { mean } from '../analysis/statistics/descriptive.ts'
+import { stringifyExact } from '../runs/exact-json.ts'
 import { flatMetrics, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
-import type { RunIndex } from './run-index.ts'
+import { halfOf } from '../trained/run-groups.ts'
+import type { IndexedRun, RunIndex } from './run-index.ts'
+import { runOutcome } from './run-outcome.ts'
 
 const querySchema = z.object({
   experiment: z.string().max(200).optional(),
   status: z.string().max(20).optional(),
+  tag: z.string().max(60).optional(),
   text: z.string().max(200).optional(),
   sort: z.string().max(60).default('newest'),
+  /** `1`: seeds of one setting are one row. */
+  fold: z.enum(['0', '1']).default('0'),
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
@@ -19,55 +27,167 @@ const finiteMetrics = (metrics: RunSummary['metrics'] = {}): Record<string, numb
     Object.entries(flatMetrics(metrics)).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
   )
 
+/** Of what experiments the settings that a run was given are known. */
+export type KnownExperiments = ReadonlyMap<string, Experiment>
+
+/** The settings that were chosen for a run, without the seed; all where its experiment is none of today's. */
+export function givenOf({ experiment: name, record }: RunListing, known: KnownExperiments): Record<string, unknown> {
+  const experiment = known.get(name)
+  let given: Readonly<Record<string, unknown>> = record.config
+  try {
+    if (experiment) given = givenSettings(experiment, record.config)
+  } catch {
+    // Its defaults make no settings alone.
+  }
+  return Object.fromEntries(Object.entries(given).filter(([setting]) => setting !== 'seed'))
+}
+
 /** A run as the list shows it. */
-export const runLine = ({ experiment, id, status, record, summary }: RunListing) => ({
-  name: `${experiment}/${id}`,
-  experiment,
-  id,
-  status,
-  createdAt: record.createdAt,
-  seed: record.seed,
-  config: record.config,
+export const runLine = (run: IndexedRun) => ({
+  name: `${run.experiment}/${run.id}`,
+  experiment: run.experiment,
+  id: run.id,
+  status: run.status,
+  outcome: runOutcome(run),
+  notes: run.notes,
+  createdAt: run.record.createdAt,
+  seed: run.record.seed,
+  config: run.record.config,
   /** What the metrics mean, the one to show first. */
-  described: metricsOfRun(record),
-  metrics: finiteMetrics(summary?.metrics),
-  seconds: summary?.seconds ?? null,
+  described: metricsOfRun(run.record),
+  metrics: finiteMetrics(run.summary?.metrics),
+  seconds: run.summary?.seconds ?? null,
   /** What to try, where the run learned nothing. */
-  advice: summary?.advice ?? null,
+  advice: run.summary?.advice ?? null,
 })
 
 /** A line of the list. */
 export type RunLine = ReturnType<typeof runLine>
 
-/** One page of the list. @throws ZodError for a query out of range */
+/** A row of the list: a run, or the seeds of one setting. */
+export interface RunRow extends RunLine {
+  /** The settings that were chosen for it. */
+  readonly given: Readonly<Record<string, unknown>>
+  /** The runs that are one row, the newest first; the line is the first one's. */
+  readonly members: readonly Pick<RunLine, 'name' | 'id' | 'seed' | 'outcome' | 'metrics'>[]
+  /** Over several finished seeds, by metric: the mean and half of its 95 % interval. */
+  readonly spread: Readonly<Record<string, { readonly mean: number; readonly half: number }>>
+}
+
+/** What runs that are one row have in common. */
+const settingKeys = new WeakMap<object, string>()
+function settingKey({ experiment, record }: RunListing): string {
+  const kept = settingKeys.get(record)
+  if (kept !== undefined) return kept
+  const rest = Object.entries(record.config).filter(([name]) => name !== 'seed')
+  const key = `${experiment} ${stringifyExact(Object.fromEntries(rest.sort(([a], [b]) => (a < b ? -1 : 1))))}`
+  settingKeys.set(record, key)
+  return key
+}
+
+/** Runs by what they have in common, in the order of the first of each. */
+function folded(runs: readonly IndexedRun[]): IndexedRun[][] {
+  const rows = new Map<string, IndexedRun[]>()
+  for (const run of runs) {
+    const key = settingKey(run)
+    const row = rows.get(key)
+    if (row) row.push(run)
+    else rows.set(key, [run])
+  }
+  return [...rows.values()]
+}
+
+function spreadOf(runs: readonly IndexedRun[]): RunRow['spread'] {
+  const finished = [...new Map(runs.toReversed().map(run => [run.record.seed, run])).values()]
+    .map(({ summary }) => flatMetrics(summary?.metrics ?? {}))
+    .filter(metrics => Object.keys(metrics).length > 0)
+  const names = Object.keys(finished[0] ?? {})
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const values = finished.map(metrics => metrics[name] ?? Number.NaN)
+      return values.length < 2 || !values.every(Number.isFinite)
+        ? []
+        : [[name, { mean: mean(values), half: halfOf(values) }] as const]
+    }),
+  )
+}
+
+function rowOf(members: readonly IndexedRun[], known: KnownExperiments): RunRow[] {
+  const [first] = members
+  if (!first) return []
+  return [
+    {
+      ...runLine(first),
+      given: givenOf(first, known),
+      members: members.map(runLine).map(({ name, id, seed, outcome, metrics }) => ({ name, id, seed, outcome, metrics })),
+      spread: members.length > 1 ? spreadOf(members) : {},
+    },
+  ]
+}
+
+/** Whether a run holds a text: in its name, its settings, or what is written beside it. */
+const holds = (run: IndexedRun, text: string): boolean =>
+  `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)} ${Object.values(run.notes).join(' ')}`
+    .toLowerCase()
+    .includes(text.toLowerCase())
+
+/** One part of the list. */
+export interface RunsFound {
+  /** Rows in all. */
+  readonly total: number
+  /** Runs in all. */
+  readonly count: number
+  readonly runs: readonly RunRow[]
+}
+
+/** A value to sort rows by: of several seeds their mean. */
+function keyOf(row: readonly IndexedRun[], sort: string): number | null | undefined {
+  const values = row.map(({ summary }) => finiteMetrics(summary?.metrics)[sort])
+  const finite = values.filter(value => typeof value === 'number')
+  return finite.length > 0 ? mean(finite) : values[0]
+}
+
+/** One part of the list. @throws ZodError for a query out of range */
 export function listInLab(
   index: RunIndex,
   query: Readonly<Record<string, string>>,
-): { readonly total: number; readonly runs: readonly RunLine[] } {
-  const { experiment, status, text, sort, offset, limit } = querySchema.parse(query)
+  known: KnownExperiments = new Map(),
+): RunsFound {
+  const { experiment, status, text, tag, sort, fold, offset, limit } = querySchema.parse(query)
   const places = index.places(experiment)
-  // The common case reads the records of one page only.
-  if (status === undefined && !text && sort === 'newest')
-    return { total: places.length, runs: index.list(places.slice(offset, offset + limit)).map(runLine) }
-  let runs = index
+  // Without seeds folded, the newest of all are known by their names: only their records are read.
+  if (status === undefined && !text && !tag && sort === 'newest' && fold === '0') {
+    const page = index.list(places.slice(offset, offset + limit))
+    return { total: places.length, count: places.length, runs: page.flatMap(run => rowOf([run], known)) }
+  }
+  const runs = index
     .list(places)
     .filter(
       run =>
-        (status === undefined || run.status === status) &&
-        (!text || `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)}`.includes(text)),
+        (status === undefined || run.status === status || runOutcome(run) === status) &&
+        (!tag || run.notes.tags.includes(tag)) &&
+        (!text || holds(run, text)),
     )
+  let rows = fold === '1' ? folded(runs) : runs.map(run => [run])
   if (sort !== 'newest') {
-    const compare = byBest(
-      metricOf(
-        runs.flatMap(({ record }) => metricsOfRun(record)),
-        sort,
-      ),
-    )
-    const value = (run: RunListing) => finiteMetrics(run.summary?.metrics)[sort]
-    runs = runs
-      .map(run => ({ run, key: value(run) }))
+    const described = runs.flatMap(({ record }) => metricsOfRun(record))
+    const compare = byBest(metricOf(described, sort))
+    rows = rows
+      .map(row => ({ row, key: keyOf(row, sort) }))
       .sort((a, b) => compare(a.key, b.key))
-      .map(({ run }) => run)
+      .map(({ row }) => row)
   }
-  return { total: runs.length, runs: runs.slice(offset, offset + limit).map(runLine) }
+  return {
+    total: rows.length,
+    count: runs.length,
+    runs: rows.slice(offset, offset + limit).flatMap(row => rowOf(row, known)),
+  }
+}
+
+/** What a run is judged by first, for a curve as small as a word: names as they may have been logged, best first. */
+export function sparkNames(run: RunListing): string[] {
+  const described = metricsOfRun(run.record)
+  const measured = judgedNames(described, name => name in flatMetrics(run.summary?.metrics ?? {}))
+  const parts = ['test', 'validation', 'train'].flatMap(part => described.slice(0, 1).map(({ name }) => `${part}/${name}`))
+  return [...new Set([...measured.slice(0, 1), ...parts, 'train/loss'])]
 }

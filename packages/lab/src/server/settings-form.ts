@@ -11,6 +11,8 @@ export interface SettingField {
   readonly default: unknown
   /** `main`: asked for first; `more`: for those who look for it. */
   readonly group: 'main' | 'more'
+  /** What it is about. */
+  readonly topic: 'model' | 'training' | 'regularisation' | 'data'
   /** What the text of the field stands for. */
   readonly kind: 'number' | 'text' | 'numbers' | 'texts'
   /** All that the setting may be, where that is a short list: the field is a choice of these. */
@@ -43,6 +45,21 @@ interface SettingSchema {
 const FIRST = ['epochs', 'batchSize', 'learningRate', 'optimizer', 'seed']
 /** Of own data, what says where they lie and what is learned of them. */
 const FIRST_OF_OWN = ['data', 'text', 'label', 'target', 'kind', 'size', 'hidden']
+
+const REGULARISATION = [
+  'weightDecay', 'decayNormsAndBiases', 'maxNorm', 'clipNorm', 'averageDecay', 'labelSmoothing', 'dropout', 'augment',
+  'patience',
+]
+const DATA = [
+  'batchSize', 'dropLast', 'sampling', 'classWeights', 'validation', 'evaluateTest', 'trainExamples', 'seed', 'text',
+  'label', 'target', 'data', 'size', 'header', 'testShare', 'testData', 'kind',
+]
+
+function topicOf(name: string): SettingField['topic'] {
+  if (REGULARISATION.includes(name)) return 'regularisation'
+  if (DATA.includes(name)) return 'data'
+  return Object.hasOwn(classificationSettings.shape, name) ? 'training' : 'model'
+}
 
 /** Of published texts, what is not about how they become numbers. */
 const FIRST_OF_TEXTS = ['texts', 'testedOn', 'ngrams', 'maxTokens']
@@ -87,6 +104,7 @@ export function settingsForm(experiment: Experiment): ExperimentForm {
         description: one.description ?? '',
         default: one.default,
         group: isMain(experiment, setting) ? 'main' : 'more',
+        topic: topicOf(setting),
         kind: kindOf(one),
         ...(choices && { choices }),
       }

@@ -3,6 +3,12 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { RunStore } from '../runs/run-store.ts'
 import type { MetricsByPart } from './position.ts'
 
+const OF_EVALUATION = 'The evaluation gave no finite number, so the training stopped.'
+const OF_LOSS = 'The loss is no longer a finite number, so the training stopped.'
+
+/** What the reason of a run that diverged begins with. */
+export const DIVERGED: readonly string[] = [OF_EVALUATION, OF_LOSS]
+
 function notFinite(rule: string, what: string, learningRate: number, store: RunStore): UserError {
   const kept = store.loadCheckpoint('last')
   return new UserError({
@@ -23,7 +29,7 @@ export function assertFinite(metrics: MetricsByPart, epoch: number, learningRate
   )
   if (broken !== undefined)
     throw notFinite(
-      'The evaluation gave no finite number, so the training stopped.',
+      OF_EVALUATION,
       `${broken} after epoch ${epoch}`,
       learningRate,
       store,
@@ -40,7 +46,7 @@ export const divergence = (
   store: RunStore,
 ): UserError =>
   notFinite(
-    'The loss is no longer a finite number, so the training stopped.',
+    OF_LOSS,
     `a ${name} of ${loss} at step ${step} (epoch ${epoch})`,
     learningRate,
     store,

@@ -6,7 +6,11 @@ import { drawStrikeWords, saidOfStrikeWords, strikeStart } from '../explain/stri
 import { STEPS } from '../explain/descent.ts'
 import { drawTemperature, LETTERS_DRAWN, saidOfTemperature, TEMPERATURE_START } from '../explain/temperature.ts'
 import { drawThroughTime, saidOfThroughTime, STEPS_BACK, THROUGH_TIME_START } from '../explain/through-time.ts'
+import { BOUNDARY_START, BOUNDARY_STEPS, drawBoundary, saidOfBoundary } from '../explain/boundary.ts'
+import { DEPTH_LAYERS, DEPTH_START, drawDepth, saidOfDepth } from '../explain/depth-histogram.ts'
+import { drawMerges, lastMerge, LONGEST_TEXT, MERGES_START, saidOfMerges } from '../explain/merges.ts'
 import { drawValley, saidOfValley, VALLEY_START } from '../explain/valley.ts'
+import { drawWindow, KERNEL_NAMES, saidOfWindow, WINDOW_LAST, WINDOW_START } from '../explain/window.ts'
 
 import { namesNet } from './names-figure.ts'
 
@@ -20,6 +24,22 @@ export interface FigureSlider {
   readonly value: number
 }
 
+/** One of few, as radio buttons; its name is that of the state's value. */
+export interface FigureChoice {
+  readonly name: string
+  readonly title: string
+  /** Value and words. */
+  readonly options: readonly (readonly [value: string, words: string])[]
+  readonly value: string
+}
+
+/** A text of the reader's own. */
+export interface FigureText {
+  readonly title: string
+  readonly value: string
+  readonly longest: number
+}
+
 export interface Explained {
   /** The first frame; undefined where the figure has a surface of its own. */
   readonly frame: string | undefined
@@ -29,6 +49,8 @@ export interface Explained {
   readonly sliders: readonly FigureSlider[]
   /** Choices that the figure fills when it comes to life: a part and its title. */
   readonly fieldsets?: readonly (readonly [part: string, title: string])[]
+  readonly choices?: readonly FigureChoice[]
+  readonly text?: FigureText
   /** The player's range, where it begins, and what it moves. */
   readonly scrub: { readonly max: number; readonly value: number; readonly label: string }
 }
@@ -105,6 +127,76 @@ export const explained = {
       { name: 'gate', title: 'Gate f of the cell', min: 0.5, max: 1, step: 0.01, value: THROUGH_TIME_START.gate },
     ],
     scrub: { max: STEPS_BACK, value: THROUGH_TIME_START.step, label: 'Steps back' },
+  },
+  boundary: {
+    frame: drawBoundary(BOUNDARY_START, WIDTH),
+    said: saidOfBoundary(BOUNDARY_START),
+    moves: 'A point that belongs inside. The arrow keys move it.',
+    sliders: [{ name: 'units', title: 'Hidden units', min: 1, max: 8, step: 1, value: BOUNDARY_START.units }],
+    choices: [
+      {
+        name: 'activation',
+        title: 'Activation',
+        options: [
+          ['relu', 'ReLU'],
+          ['none', 'none'],
+        ],
+        value: BOUNDARY_START.activation,
+      },
+    ],
+    scrub: { max: BOUNDARY_STEPS, value: BOUNDARY_START.step, label: 'Training' },
+  },
+  window: {
+    frame: drawWindow(WINDOW_START),
+    said: saidOfWindow(WINDOW_START),
+    moves: 'The window. The arrow keys move it.',
+    sliders: [],
+    choices: [
+      {
+        name: 'kernel',
+        title: 'The nine weights',
+        options: KERNEL_NAMES.map(name => [name, name] as const),
+        value: WINDOW_START.kernel,
+      },
+    ],
+    scrub: { max: WINDOW_LAST, value: WINDOW_START.step, label: 'Place, row by row' },
+  },
+  depth: {
+    frame: drawDepth(DEPTH_START, WIDTH),
+    said: saidOfDepth(DEPTH_START),
+    moves: undefined,
+    sliders: [
+      { name: 'scale', title: 'Size of the weights', min: 0.4, max: 2, step: 0.1, value: DEPTH_START.scale },
+    ],
+    choices: [
+      {
+        name: 'activation',
+        title: 'Activation',
+        options: [
+          ['relu', 'ReLU'],
+          ['tanh', 'tanh'],
+        ],
+        value: DEPTH_START.activation,
+      },
+      {
+        name: 'norm',
+        title: 'Batch normalisation',
+        options: [
+          ['without', 'without'],
+          ['with', 'in every layer'],
+        ],
+        value: 'without',
+      },
+    ],
+    scrub: { max: DEPTH_LAYERS, value: DEPTH_START.step, label: 'Layer' },
+  },
+  merges: {
+    frame: drawMerges(MERGES_START),
+    said: saidOfMerges(MERGES_START),
+    moves: undefined,
+    sliders: [],
+    text: { title: 'A text of your own', value: MERGES_START.text, longest: LONGEST_TEXT },
+    scrub: { max: lastMerge(MERGES_START.text), value: MERGES_START.step, label: 'Merges' },
   },
 } satisfies Readonly<Record<string, Explained>>
 

@@ -55,6 +55,13 @@ export function isLogarithmicChart({ series, scale, highest }: Chart): boolean {
   return least(values, Infinity) * LOGARITHMIC_FROM < greatest(values, -Infinity)
 }
 
+/** The x axis from its first to its last value: of a run that is still going on, from its start to its end. */
+export function xRangeOf({ series, lastX }: Chart): readonly [from: number, to: number] {
+  const xs = series.flatMap(({ points }) => points.map(([x]) => x))
+  if (xs.length === 0) return [0, lastX ?? 1]
+  return [least(xs, lastX === undefined ? Infinity : 0), greatest(xs, lastX ?? -Infinity)]
+}
+
 /** The least of many values. */
 export const least = (values: readonly number[], first: number): number =>
   values.reduce((a, b) => Math.min(a, b), first)

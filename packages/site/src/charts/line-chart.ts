@@ -8,6 +8,7 @@ import {
   least,
   MOST_COLOURS,
   valuesOf,
+  xRangeOf,
   type Chart,
   type ChartSeries,
 } from './chart.ts'
@@ -83,9 +84,7 @@ function frameOf(chart: Chart, width: number, rows: number): ChartFrame {
   const log = isLogarithmicChart(chart)
   const [low, high] = yRange(chart, log)
   const yTicks = yTicksOf([low, high], log)
-  const xs = chart.series.flatMap(({ points }) => points.map(([x]) => x))
-  const x0 = least(xs, chart.lastX === undefined ? Infinity : 0)
-  const [from, to] = xs.length === 0 ? [0, chart.lastX ?? 1] : [x0, greatest(xs, chart.lastX ?? -Infinity)]
+  const [from, to] = xRangeOf(chart)
   const atEnds = namesAtEnds(chart, width)
   const left = Math.ceil(
     10 +

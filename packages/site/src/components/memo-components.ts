@@ -22,6 +22,7 @@ import Question from './Question.astro'
 import Recorded from './Recorded.astro'
 import Source from './Source.astro'
 import Study from './Study.astro'
+import Term from './Term.astro'
 import TryIt from './TryIt.astro'
 import UnitTraces from './UnitTraces.astro'
 import TryWords from './TryWords.astro'
@@ -50,6 +51,7 @@ export const memoComponents = {
   Recorded,
   Source,
   Study,
+  Term,
   TryIt,
   UnitTraces,
   TryWords,

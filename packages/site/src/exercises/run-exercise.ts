@@ -59,9 +59,14 @@ const functionOf = (code: string) =>
     each: unknown,
   ) => void
 
+/** WebKit names no file in the stack of such code, and the line at the error itself. */
+const ofNoFile = /^[^@\n]*@(?:\n|$)/
+
 const lineIn = (error: unknown): number | undefined => {
-  const [, line] = new RegExp(`${FILE}:(\\d+)`).exec(error instanceof Error ? (error.stack ?? '') : '') ?? []
-  return line === undefined ? undefined : Number(line)
+  const { stack = '', line: own } = error instanceof Error ? (error as Error & { readonly line?: unknown }) : {}
+  const [, line] = new RegExp(`${FILE}:(\\d+)`).exec(stack) ?? []
+  if (line !== undefined) return Number(line)
+  return typeof own === 'number' && ofNoFile.test(stack) ? own : undefined
 }
 
 /** Lines that an engine puts before a function's body. */

@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
 import type { Chart } from '../charts/chart.ts'
+import { connectCursor } from '../charts/chart-cursor.ts'
+import { chartDataWhereAllAre, valueText, type ChartData } from '../charts/chart-data.ts'
 import { lineChart } from '../charts/line-chart.ts'
 import '../styles/charts.css'
 
@@ -42,15 +44,80 @@ export function useWidth(place: RefObject<HTMLElement | null>, first = 340): num
   return width
 }
 
-/** A chart as wide as its place, drawn anew when the place or what is measured changes. */
+/** The values of a chart as a table, made when it is opened. */
+function Numbers({ chart }: { readonly chart: Chart }) {
+  const [isOpen, setOpen] = useState(false)
+  const { x, xTitle, unit, series } = isOpen ? chartDataWhereAllAre(chart, 12) : EMPTY
+  return (
+    <details class="numbers" onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>Numbers</summary>
+      <div class="scroll" tabindex={0} role="region" aria-label={`${chart.yTitle} as a table`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{xTitle}</th>
+              {series.map(({ name }, i) => (
+                <th key={i} scope="col" class="figure">
+                  {name}
+                  {unit && `, ${unit}`}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {x.map((at, i) => (
+              <tr key={at}>
+                <th scope="row">{Number(at.toPrecision(4))}</th>
+                {series.map(({ y }, s) => (
+                  <td key={s} class="figure">
+                    {valueOrNothing(y[i])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}
+
+const EMPTY: ChartData = { x: [], xTitle: '', unit: '', series: [] }
+const valueOrNothing = (value: number | null | undefined) =>
+  value === null || value === undefined ? '' : valueText(value)
+
+/** A chart as wide as its place, drawn anew when the place or what is measured changes; with a cursor and a table. */
 export function LiveChart({ chart }: { readonly chart: Chart }) {
   const frame = useRef<HTMLElement>(null)
+  const place = useRef<HTMLDivElement>(null)
+  const read = useRef<{ of: Chart; data: ChartData }>(undefined)
+  const dataNow = useRef<() => ChartData>(() => EMPTY)
+  // Found anew when somebody reads a chart that has grown.
+  dataNow.current = () => {
+    if (read.current?.of !== chart) read.current = { of: chart, data: chartDataWhereAllAre(chart) }
+    return read.current.data
+  }
   const width = useWidth(frame)
   const hasPoints = chart.series.some(({ points }) => points.length > 0)
+  useEffect(() => {
+    if (place.current) connectCursor(place.current, () => dataNow.current())
+  }, [hasPoints])
   return (
     <figure ref={frame} class="live-chart" aria-label={chart.yTitle}>
       {hasPoints ? (
-        <div dangerouslySetInnerHTML={{ __html: lineChart(chart, width) }} />
+        <>
+          <div
+            ref={place}
+            class="chart-place"
+            tabindex={0}
+            role="group"
+            aria-label={`${chart.yTitle}. Left and right read the values.`}
+          >
+            <div dangerouslySetInnerHTML={{ __html: lineChart(chart, width) }} />
+            <p class="reading" role="status" />
+          </div>
+          <Numbers chart={chart} />
+        </>
       ) : (
         <p class="soft small waiting">{chart.yTitle}: not measured yet</p>
       )}

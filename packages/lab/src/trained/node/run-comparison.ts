@@ -1,19 +1,17 @@
 // Runs side by side: what differs, how far each can be trusted, and whether two groups over seeds differ.
 import { UserError } from '@ddlf/tensor'
-import { bootstrapInterval } from '../../analysis/statistics/bootstrap-interval.ts'
-import { differencesBySeed, valuesBySeed } from '../../analysis/statistics/by-seed.ts'
-import { mean } from '../../analysis/statistics/descriptive.ts'
 import type { Interval } from '../../analysis/statistics/interval.ts'
-import { pairedSignFlipTest, type SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
+import type { SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
 import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
 import { judgedNames, metricOf, type Metric } from '../../experiment/metric.ts'
-import { differingSettings, flattenSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
+import { differingSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { metricsOfRun } from '../../runs/earlier-metrics.ts'
-import { stringifyExact, type Json } from '../../runs/exact-json.ts'
+import type { Json } from '../../runs/exact-json.ts'
 import type { Measurement } from '../../runs/metrics-log.ts'
 import { readRunCurves, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
+import { pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
 
 /** One of the runs compared. */
 export interface ComparedRun {
@@ -32,24 +30,12 @@ export interface ComparedRun {
   readonly interval: Interval | undefined
 }
 
-/** Runs that differ in nothing but the seed. */
-export interface RunGroup {
-  /** What sets the group apart, for example `hidden=800`; `all` where nothing does. */
-  readonly label: string
-  readonly runs: readonly ComparedRun[]
-  /** How many seeds they have: two runs of one seed are one. */
-  readonly seeds: number
-  /** The metric over the seeds: mean with a 95 % bootstrap interval where there are two or more. */
-  readonly mean: number
-  readonly interval: Interval | undefined
-}
-
 /** What {@link compareStoredRuns} finds. */
 export interface RunComparison {
   readonly metric: string
   readonly runs: readonly ComparedRun[]
   readonly settings: readonly DifferingSetting[]
-  readonly groups: readonly RunGroup[]
+  readonly groups: readonly RunGroup<ComparedRun>[]
   /** Where there are two groups with seeds in common: is the first different from the second, seed by seed? */
   readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
 }
@@ -89,19 +75,6 @@ function commonMetric(runs: readonly Omit<ComparedRun, 'interval'>[]): string {
   return first ?? 'test/loss'
 }
 
-/** A setting as it is typed: lists without brackets, words without quotes. */
-const text = (value: Json | undefined): string =>
-  typeof value === 'string'
-    ? value
-    : value === undefined
-      ? '-'
-      : Array.isArray(value)
-        ? (value as readonly Json[]).map(text).join(',')
-        : stringifyExact(value)
-
-/** Settings that do not change what is learned. */
-const ASIDE = ['seed', 'histograms']
-
 /**
  * Compares runs of one or several experiments.
  * @param metric what groups are judged by; default the first metric of their tasks that all have measured on test data
@@ -118,13 +91,6 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   const judged = metric ?? commonMetric(opened)
   const runs = opened.map((run): ComparedRun => ({ ...run, interval: intervalOf(run, judged) }))
   const settings = differingSettings(runs.map(({ config, experiment }) => ({ experiment, ...config })))
-  const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
-  const byKey = new Map<string, ComparedRun[]>()
-  for (const run of runs) {
-    const flat = flattenSettings({ experiment: run.experiment, ...run.config })
-    const key = apart.map(({ setting }) => `${setting}=${text(flat.get(setting))}`).join(', ')
-    byKey.set(key, [...(byKey.get(key) ?? []), run])
-  }
   const valueOf = ({ name, last }: ComparedRun): number => {
     const value = Object.hasOwn(last, judged) ? last[judged] : undefined
     if (value !== undefined) return value
@@ -134,19 +100,6 @@ export function compareStoredRuns(root: string, references: readonly string[], m
       next: 'Choose another metric with --metric.',
     })
   }
-  const groups = [...byKey].map(([label, members]): RunGroup => {
-    const values = [...valuesBySeed(members, valueOf).values()]
-    const interval = values.length > 1 && values.every(Number.isFinite) ? bootstrapInterval(values) : undefined
-    return { label: label || 'all', runs: members, seeds: values.length, mean: mean(values), interval }
-  })
-  return { metric: judged, runs, settings, groups, test: pairedTest(groups, valueOf) }
-}
-
-function pairedTest(
-  [first, second, ...more]: readonly RunGroup[],
-  valueOf: (run: ComparedRun) => number,
-): RunComparison['test'] {
-  if (!first || !second || more.length > 0) return undefined
-  const { seeds, differences } = differencesBySeed(first.runs, second.runs, valueOf)
-  return seeds.length < 2 ? undefined : { ...pairedSignFlipTest(differences), seeds }
+  const groups = runGroups(runs, settings, valueOf)
+  return { metric: judged, runs, settings, groups, test: pairedTestOf(groups, valueOf) }
 }

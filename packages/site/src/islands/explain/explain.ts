@@ -5,6 +5,10 @@ const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => vo
   temperature: async () => (await import('./temperature.ts')).temperature,
   'through-time': async () => (await import('./through-time.ts')).throughTime,
   'strike-words': async () => (await import('./strike-words.ts')).strikeWords,
+  boundary: async () => (await import('./boundary.ts')).boundary,
+  depth: async () => (await import('./depth.ts')).depth,
+  merges: async () => (await import('./merges.ts')).merges,
+  window: async () => (await import('./window.ts')).slidingWindow,
   valley: async () => (await import('./valley.ts')).valley,
   'digit-under-weights': async () => (await import('./digit-under-weights.ts')).digitUnderWeights,
 }

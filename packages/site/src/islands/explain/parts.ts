@@ -32,6 +32,18 @@ export function slider(
   }
 }
 
+/** One of few by radio buttons. @returns what checks the chosen one */
+export function choice(figure: ParentNode, name: string, onChoice: (value: string) => void): (value: string) => void {
+  const inputs = [...partOf(figure, name, HTMLFieldSetElement).querySelectorAll('input')]
+  for (const input of inputs) {
+    input.disabled = false
+    input.addEventListener('change', () => onChoice(input.value))
+  }
+  return value => {
+    for (const input of inputs) input.checked = input.value === value
+  }
+}
+
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],

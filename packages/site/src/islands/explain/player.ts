@@ -17,6 +17,8 @@ export interface Played<State> {
   readonly toAddress: (state: State) => Record<string, string>
   readonly fromAddress: (given: URLSearchParams, first: State) => State
   readonly show: (state: State) => void
+  /** Of a step while it plays; default 400. */
+  readonly milliseconds?: number
 }
 
 /** The parts of a figure that play it. */
@@ -93,7 +95,7 @@ export class Player<State = unknown> {
     this.#timer = window.setInterval(() => {
       this.forward()
       if (step(this.#state) >= last(this.#state)) this.pause()
-    }, MILLISECONDS_A_STEP)
+    }, this.#of.milliseconds ?? MILLISECONDS_A_STEP)
     this.#label()
   }
 
@@ -120,6 +122,10 @@ export class Player<State = unknown> {
     this.#of.show(this.#state)
   }
 }
+
+/** One of few from the address; what stands there by default where it is none of them. */
+export const oneFrom = <T extends string>(given: URLSearchParams, name: string, all: readonly T[], otherwise: T): T =>
+  all.find(one => one === given.get(name)) ?? otherwise
 
 /** A number from the address within bounds; what stands there by default where it is none. */
 export function numberFrom(

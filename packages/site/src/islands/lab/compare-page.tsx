@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { metricOf } from '@ddlf/lab/metric'
 import type { LabComparison } from '@ddlf/lab/server'
-import { MOST_COLOURS } from '../../charts/chart.ts'
+import { MOST_COLOURS, type ChartSeries } from '../../charts/chart.ts'
 import { axisOf, LiveChart } from '../live-curves.tsx'
 import { askComparison, figuresOf, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
 
@@ -62,14 +62,15 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   }
   const described = found.runs.flatMap(run => run.described)
   const { chart, drawn } = axisOf(metricOf(described, found.metric))
-  const series = found.runs.map((_, index) => ({
-    name: label(index),
-    colour: index,
-    points: (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [
+  const pointsOf = (index: number) =>
+    (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [
       epoch,
       drawn(found.series[index]?.value[at] ?? Number.NaN),
-    ]),
-  }))
+    ])
+  const hasSeeds = found.groups.length < found.runs.length
+  const series = hasSeeds
+    ? found.groups.map(({ label: name, runs }, colour) => ({ name, colour, ...meanOf(runs.map(pointsOf)) }))
+    : found.runs.map((_, index) => ({ name: label(index), colour: index, points: pointsOf(index) }))
   return (
     <section aria-label="Comparison">
       <h2>
@@ -92,6 +93,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
           {waiting}
         </p>
       )}
+      {found.sentence !== '' && <p class="verdict">{found.sentence}</p>}
       <div class="trainer wide-chart">
         <LiveChart chart={{ ...chart, series, xTitle: 'epoch' }} />
       </div>
@@ -101,8 +103,79 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
           : 'All settings are the same; where they ended'}
       </h3>
       <Ends found={found} />
+      {found.groups.length < found.runs.length && found.groups.length > 1 && <Groups found={found} />}
     </section>
   )
+}
+
+type Points = readonly (readonly [x: number, y: number])[]
+
+/** The mean of several seeds where all were measured, the least and the greatest around it. */
+function meanOf(seeds: readonly Points[]): Pick<ChartSeries, 'points' | 'band' | 'seeds'> {
+  const at = seeds.map(points => new Map(points))
+  const known = (seeds[0] ?? []).map(([x]) => x).filter(x => at.every(one => one.has(x)))
+  const rows = known.map(x => at.map(one => one.get(x) ?? Number.NaN))
+  return {
+    points: rows.map((values, i) => [known[i] ?? 0, values.reduce((a, b) => a + b, 0) / values.length]),
+    band: rows.map(values => [Math.min(...values), Math.max(...values)]),
+    seeds: seeds.length,
+  }
+}
+
+/** Settings with several seeds: the mean of each, and a dot a seed. */
+function Groups({ found }: { readonly found: LabComparison }) {
+  const described = found.runs.flatMap(run => run.described)
+  const values = found.runs.map(run => run.metrics[found.metric] ?? Number.NaN)
+  const finite = values.filter(Number.isFinite)
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const place = (value: number) => 2 + (96 * (value - low)) / (high - low || 1)
+  return (
+    <>
+      <h3>Over seeds</h3>
+      <div class="scroll" tabindex={0} role="region" aria-label="Means over seeds">
+        <table class="seeds">
+          <thead>
+            <tr>
+              <th scope="col">setting</th>
+              <th scope="col" class="figure">
+                {metricName(described, found.metric)}
+              </th>
+              <th scope="col">a dot a seed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.groups.map(({ label, runs, mean, half }) => (
+              <tr key={label}>
+                <td>{label}</td>
+                <td class="figure">
+                  {metricText(described, found.metric, mean)}
+                  {half !== null && ` ± ${metricText(described, found.metric, half)}`}
+                  <span class="soft small">
+                    {runs.length} seed{runs.length === 1 ? '' : 's'}
+                  </span>
+                </td>
+                <td>
+                  <svg class="dots" viewBox="0 0 100 16" aria-hidden="true">
+                    {runs.map(run => {
+                      const value = values[run] ?? Number.NaN
+                      return Number.isFinite(value) && <circle key={run} cx={place(value)} cy={8} r={2.5} />
+                    })}
+                  </svg>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+/** The colour of a run's line: of several seeds that of their mean. */
+function keyOf({ runs, groups }: LabComparison, index: number): string {
+  const lines = groups.length < runs.length ? groups.length : runs.length
+  const line = groups.length < runs.length ? groups.findIndex(group => group.runs.includes(index)) : index
+  return lines > MOST_COLOURS ? 'series-grey' : `series-${line + 1}`
 }
 
 /** Where the runs ended, and the settings that differ. */
@@ -133,7 +206,7 @@ function Ends({ found }: { readonly found: LabComparison }) {
           {found.runs.map((run, index) => (
             <tr key={run.name}>
               <td>
-                <span class={`key ${found.runs.length > MOST_COLOURS ? 'series-grey' : `series-${index + 1}`}`}>
+                <span class={`key ${keyOf(found, index)}`}>
                   {letter(index)}
                 </span>{' '}
                 <a href={`#run=${run.name}`}>{run.name}</a>

@@ -11,6 +11,7 @@ import { StudyList } from './study-list.tsx'
 import { StudyPage } from './study-page.tsx'
 import '../trainer.css'
 import './lab.css'
+import './runs.css'
 
 const parts = (): [string, string] => {
   const [view = '', ...value] = location.hash.replace(/^#/, '').split('=')

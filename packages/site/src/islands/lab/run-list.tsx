@@ -1,238 +1,167 @@
-// The list of runs: filtered, sorted, chosen for comparison.
-import { useEffect, useState } from 'preact/hooks'
-import type { ExperimentForm, RunLine } from '@ddlf/lab/server'
-import { ask, figuresOf, metricText, wordsOf } from './api.ts'
+// The list of runs: narrowed, sorted, chosen for comparison. Seeds of one setting are one row.
+import { useState } from 'preact/hooks'
+import { judgedNames } from '@ddlf/lab/metric'
+import type { ExperimentForm, RunRow } from '@ddlf/lab/server'
+import { metricName } from './api.ts'
+import { RunRows } from './run-rows.tsx'
+import { useRuns, type HeldRuns, type RunFilter } from './use-runs.ts'
 
-const PAGE = 50
-/** What a run is judged by, in a line. */
-const resultText = (run: RunLine): string =>
-  figuresOf([run])
-    .map(({ name, title }) => `${title} ${metricText(run.described, name, run.metrics[name])}`)
-    .join(', ')
-
-const STATUSES = ['running', 'completed', 'stopped', 'interrupted', 'failed']
-
-type Figures = ReturnType<typeof figuresOf>
+const STATES = ['running', 'finished', 'at chance', 'diverged', 'failed', 'stopped', 'interrupted']
+const FIRST: RunFilter = { sort: 'newest' }
+/** A comparison holds no more. */
+const MOST_COMPARED = 12
 
 interface FiltersProps {
   readonly experiments: readonly ExperimentForm[]
-  readonly figures: Figures
+  readonly figures: readonly { readonly name: string; readonly title: string }[]
+  readonly filter: RunFilter
   readonly set: (name: string, value: string) => void
 }
 
-function Filters({ experiments, figures, set }: FiltersProps) {
+function Filters({ experiments, figures, filter, set }: FiltersProps) {
+  const status = filter['status'] ?? ''
   return (
-    <form class="filters-row" onSubmit={event => event.preventDefault()}>
-      <label>
-        Experiment
-        <select onChange={event => set('experiment', event.currentTarget.value)}>
-          <option value="">all</option>
-          {experiments.map(({ name }) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Status
-        <select onChange={event => set('status', event.currentTarget.value)}>
-          <option value="">any</option>
-          {STATUSES.map(status => (
-            <option key={status}>{status}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Sort
-        <select onChange={event => set('sort', event.currentTarget.value)}>
-          <option value="newest">newest first</option>
-          {figures.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Contains
-        <input
-          type="search"
-          placeholder="adam, 20270131, ..."
-          onInput={event => set('text', event.currentTarget.value)}
-        />
-      </label>
+    <form class="filters" onSubmit={event => event.preventDefault()}>
+      <div class="filters-row">
+        <label>
+          Search
+          <input
+            type="search"
+            data-search
+            placeholder="a name, #tag, adam, 20270131, ..."
+            value={filter['said'] ?? ''}
+            onInput={event => set('said', event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          Experiment
+          <select value={filter['experiment'] ?? ''} onChange={event => set('experiment', event.currentTarget.value)}>
+            <option value="">all</option>
+            {experiments.map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Sort
+          <select value={filter['sort'] ?? 'newest'} onChange={event => set('sort', event.currentTarget.value)}>
+            <option value="newest">newest first</option>
+            {figures.map(({ name, title }) => (
+              <option key={name} value={name}>
+                best {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <p class="chips" role="group" aria-label="How they went">
+        {STATES.map(state => (
+          <button
+            key={state}
+            type="button"
+            class="chip"
+            aria-pressed={status === state}
+            onClick={() => set('status', status === state ? '' : state)}
+          >
+            {state}
+          </button>
+        ))}
+      </p>
     </form>
   )
 }
 
-interface TableProps {
-  readonly runs: readonly RunLine[]
-  readonly figures: Figures
-  readonly chosen: ReadonlySet<string>
-  readonly toggle: (name: string) => void
-}
-
-function RunTable({ runs, figures, chosen, toggle }: TableProps) {
-  return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Table of runs">
-      <table class="runs">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="unseen">compare</span>
-            </th>
-            <th scope="col">run</th>
-            <th scope="col">status</th>
-            {figures.map(({ name, title }) => (
-              <th key={name} scope="col" class="figure">
-                {title}
-              </th>
-            ))}
-            <th scope="col" class="figure">
-              seed
-            </th>
-            <th scope="col" class="figure">
-              time
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map(run => (
-            <tr key={run.name}>
-              <td>
-                <input
-                  type="checkbox"
-                  checked={chosen.has(run.name)}
-                  onChange={() => toggle(run.name)}
-                  aria-label={`Compare ${run.name}`}
-                />
-              </td>
-              <td>
-                <a href={`#run=${run.name}`}>{run.experiment}</a>
-                <br />
-                <span class="soft small">{run.id}</span>
-                <span class="phone small">
-                  <Status status={run.status} /> {resultText(run)}
-                </span>
-              </td>
-              <td>
-                <Status status={run.status} />
-              </td>
-              {figures.map(({ name }) => (
-                <td key={name} class="figure">
-                  {metricText(run.described, name, run.metrics[name])}
-                </td>
-              ))}
-              <td class="figure">{run.seed}</td>
-              <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+/** What the runs in the window are judged by. */
+function figuresIn(runs: HeldRuns, [first, last]: readonly [number, number]): FiltersProps['figures'] {
+  const rows = Array.from({ length: last - first + 1 }, (_, i) => runs.row(first + i)).filter(row => row !== undefined)
+  const names = rows.flatMap(row =>
+    judgedNames(row.described, name => name in row.metrics)
+      .slice(0, 2)
+      .map(name => [name, metricName(row.described, name)] as const),
   )
+  return [...new Map(names)].map(([name, title]) => ({ name, title }))
 }
 
-interface RunPageOfList {
-  readonly total: number
-  readonly runs: readonly RunLine[]
-}
-
-/** A page of the list as it is now, asked for again and again. */
-function useRuns(
-  filter: Readonly<Record<string, string>>,
-  offset: number,
-): { readonly found: RunPageOfList | undefined; readonly trouble: string } {
-  const [found, setFound] = useState<RunPageOfList>()
-  const [trouble, setTrouble] = useState('')
-  useEffect(() => {
-    let alive = true
-    const load = () => {
-      const query = new URLSearchParams({
-        ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '')),
-        offset: String(offset),
-        limit: String(PAGE),
-      })
-      ask<RunPageOfList>(`/runs?${query.toString()}`).then(
-        answer => {
-          if (alive) {
-            setFound(answer)
-            setTrouble('')
-          }
-        },
-        (error: unknown) => {
-          if (alive) setTrouble(wordsOf(error))
-        },
-      )
-    }
-    load()
-    const again = setInterval(load, 2000)
-    return () => {
-      alive = false
-      clearInterval(again)
-    }
-  }, [filter, offset])
-  return { found, trouble }
+/** What is asked of the lab: `#word` in the search is a tag. */
+function questionOf({ said = '', ...rest }: RunFilter): RunFilter {
+  const tag = /(?:^|\s)#([^\s#]+)/.exec(said)?.[1] ?? ''
+  return { ...rest, tag, text: said.replace(/(^|\s)#[^\s#]*/g, ' ').trim() }
 }
 
 export function RunList({ experiments }: { readonly experiments: readonly ExperimentForm[] }) {
-  const [filter, setFilter] = useState<Record<string, string>>({ sort: 'newest' })
-  const [offset, setOffset] = useState(0)
+  const [{ filter, asked }, setFilter] = useState({ filter: FIRST, asked: FIRST })
+  const [range, setRange] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const { found, trouble } = useRuns(filter, offset)
+  const runs = useRuns(asked, range)
   const set = (name: string, value: string) => {
-    setOffset(0)
-    setFilter(before => ({ ...before, [name]: value }))
+    setRange([0, 0])
+    setFilter(before => {
+      const after = { ...before.filter, [name]: value }
+      return { filter: after, asked: questionOf(after) }
+    })
   }
-  const toggle = (name: string) =>
+  const toggle = ({ members }: RunRow) =>
     setChosen(before => {
+      const all = members.every(({ name }) => before.has(name))
       const after = new Set(before)
-      if (!after.delete(name)) after.add(name)
+      for (const { name } of members) if (all) after.delete(name)
+        else after.add(name)
       return after
     })
-  const figures = figuresOf(found?.runs ?? [])
+  const compared = `#compare=${[...chosen].slice(0, MOST_COMPARED).join(',')}`
+  const onKey = (key: string) => {
+    if (key === 'c' && chosen.size > 1) location.hash = compared
+    else if (key === 'n') location.hash = '#new'
+    else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus()
+    else return false
+    return true
+  }
+  const isNarrow = Object.entries(filter).some(([name, value]) => name !== 'sort' && value !== '')
   return (
     <section aria-label="Runs">
-      <Filters experiments={experiments} figures={figures} set={set} />
-      <p class="go">
-        <a
-          class={`button ${chosen.size > 1 ? 'primary' : ''}`}
-          aria-disabled={chosen.size < 2}
-          {...(chosen.size > 1 ? { href: `#compare=${[...chosen].join(',')}` } : {})}
-        >
-          Compare {chosen.size > 1 ? `${chosen.size} runs` : '(choose two or more)'}
-        </a>
-        {chosen.size > 0 && (
-          <button type="button" onClick={() => setChosen(new Set())}>
-            Choose none
-          </button>
-        )}
-        <span class="soft small" role="status">
-          {trouble ||
-            (found ? `${found.total.toLocaleString('en-US')} run${found.total === 1 ? '' : 's'}` : 'Loading ...')}
-        </span>
-      </p>
-      {found?.total === 0 && (
+      <Filters experiments={experiments} figures={figuresIn(runs, range)} filter={filter} set={set} />
+      <Chosen runs={runs} chosen={chosen} compared={compared} clear={() => setChosen(new Set())} />
+      {runs.total === 0 ? (
         <p>
-          No runs here{Object.values(filter).some(value => value !== '' && value !== 'newest') ? ' that fit' : ' yet'}
-          . <a href="#new=mlp-on-mnist">Start one.</a>
+          No runs here{isNarrow ? ' that fit' : ' yet'}. <a href="#new=mlp-on-mnist">Start one.</a>
         </p>
-      )}
-      <RunTable runs={found?.runs ?? []} figures={figures} chosen={chosen} toggle={toggle} />
-      {found && found.total > PAGE && (
-        <p class="go">
-          <button type="button" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
-            Newer
-          </button>
-          <button type="button" disabled={offset + PAGE >= found.total} onClick={() => setOffset(offset + PAGE)}>
-            Older
-          </button>
-        </p>
+      ) : (
+        <RunRows runs={runs} chosen={chosen} toggle={toggle} onRange={setRange} onKey={onKey} />
       )}
     </section>
   )
 }
 
-export function Status({ status }: { readonly status: string }) {
-  const kind = status === 'completed' ? 'good' : status === 'failed' ? 'bad' : 'plain'
-  return <span class={`badge ${kind} ${status === 'running' ? 'live' : ''}`}>{status}</span>
+interface ChosenProps {
+  readonly runs: HeldRuns
+  readonly chosen: ReadonlySet<string>
+  readonly compared: string
+  readonly clear: () => void
+}
+
+/** How many there are, and what can be done with those that are chosen. */
+function Chosen({ runs, chosen, compared, clear }: ChosenProps) {
+  const words = (count: number, one: string) => `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
+  const { total, count, trouble } = runs
+  const all = total === undefined ? 'Loading ...' : words(count, 'run')
+  return (
+    <p class="go">
+      <a
+        class={`button ${chosen.size > 1 ? 'primary' : ''}`}
+        aria-disabled={chosen.size < 2}
+        {...(chosen.size > 1 ? { href: compared } : {})}
+      >
+        Compare {chosen.size > 1 ? words(Math.min(MOST_COMPARED, chosen.size), 'run') : '(choose two or more)'}
+      </a>
+      {chosen.size > 0 && (
+        <button type="button" onClick={clear}>
+          Choose none
+        </button>
+      )}
+      <span class="soft small" role="status">
+        {trouble || (total !== undefined && count > total ? `${all} of ${words(total, 'setting')}` : all)}
+        {chosen.size > MOST_COMPARED && `; a comparison holds ${MOST_COMPARED}`}
+      </span>
+    </p>
+  )
 }

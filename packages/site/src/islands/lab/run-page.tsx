@@ -1,11 +1,16 @@
 // One run: its curves as they come in, its settings and results, what it mistakes; stop and resume.
 import { useEffect, useState } from 'preact/hooks'
-import type { RunDetail, RunMistakes } from '@ddlf/lab/server'
+import type { RunDetail, RunMistakes, RunOutcome } from '@ddlf/lab/server'
 import { LiveCurves } from '../live-curves.tsx'
 import { ask, metricName, metricText, readingText, wordsOf } from './api.ts'
 import { MistakesView } from './mistakes-view.tsx'
 import { useRunEvents, type FollowedRun } from './run-events.ts'
-import { Status } from './run-list.tsx'
+import { formOf, RunCommands } from './run-commands.tsx'
+import { LivePlace } from './run-live.tsx'
+import { NotesView } from './run-notes.tsx'
+import { Report } from './run-report.tsx'
+import { Outcome } from './run-rows.tsx'
+import { epochsOf } from './run-words.ts'
 import { RunSettings } from './run-settings.tsx'
 import { TaskFigures } from './task-figures.tsx'
 import { TextBox } from './text-box.tsx'
@@ -24,11 +29,6 @@ function Results({ run }: { readonly run: RunDetail }) {
   return (
     <>
       <h3>Results</h3>
-      {run.advice !== null && (
-        <p role="note" class="trouble">
-          {run.advice}
-        </p>
-      )}
       {Object.keys(run.metrics).length === 0 ? (
         <p class="soft small">
           {run.status === 'running' ? 'They come with the end of the run.' : 'None: the run did not come to its end.'}
@@ -78,14 +78,12 @@ function Failure({ run }: { readonly run: RunDetail }) {
   )
 }
 
-export function RunPage({ name }: { readonly name: string }) {
-  const followed = useRunEvents(name)
-  const { state, measurements } = followed
+/** What is known of a run beside its curves. */
+function useRunDetail(name: string, status: string | undefined) {
   const [run, setRun] = useState<RunDetail>()
   const [absent, setAbsent] = useState('')
   const [mistakes, setMistakes] = useState<RunMistakes>()
   const [unknown, setUnknown] = useState('')
-  const [trouble, setTrouble] = useState('')
   useEffect(() => {
     ask<RunDetail>(`/runs/${name}`).then(
       found => {
@@ -94,66 +92,145 @@ export function RunPage({ name }: { readonly name: string }) {
       },
       (error: unknown) => setAbsent(wordsOf(error)),
     )
-  }, [name, state?.status])
+  }, [name, status])
   const keepsAnswers = run?.keepsAnswers === true
   useEffect(() => {
-    if (state?.status !== 'completed' || !keepsAnswers) return
+    if (status !== 'completed' || !keepsAnswers) return
     setUnknown('Looking for what it mistakes ...')
     ask<RunMistakes>(`/runs/${name}/mistakes`).then(setMistakes, (error: unknown) => setUnknown(wordsOf(error)))
-  }, [name, state?.status, keepsAnswers])
+  }, [name, status, keepsAnswers])
+  return { run, setRun, absent, mistakes, unknown }
+}
+
+interface ActionsProps {
+  readonly name: string
+  readonly run: RunDetail | undefined
+  readonly status: string
+  readonly followed: FollowedRun
+}
+
+/** Stop, resume, again; and where the training is, in a line. */
+function Actions({ name, run, status, followed }: ActionsProps) {
+  const [trouble, setTrouble] = useState('')
   const act = (verb: 'stop' | 'resume') =>
     ask(`/runs/${name}/${verb}`, {}).then(
       () => setTrouble(''),
       (error: unknown) => setTrouble(wordsOf(error)),
     )
+  const isStoppable = followed.state?.stoppable === true
+  const canResume = !isStoppable && ['stopped', 'interrupted', 'failed'].includes(status)
+  const last = followed.measurements.reduce((step, one) => Math.max(step, one.step), 0)
+  return (
+    <p class="go">
+      {isStoppable && (
+        <button type="button" class="primary" onClick={() => void act('stop')}>
+          Stop at a checkpoint
+        </button>
+      )}
+      {canResume && (
+        <button type="button" class="primary" onClick={() => void act('resume')}>
+          Resume
+        </button>
+      )}
+      {run && (
+        <a class="button" href={formOf(run)}>
+          Again with other settings
+        </a>
+      )}
+      <span class="soft small" role="status" data-step={last}>
+        {trouble || stateText(followed)}
+      </span>
+    </p>
+  )
+}
+
+/** What the run reached, or why it reached nothing. */
+function Verdict({ run }: { readonly run: RunDetail }) {
+  return (
+    <>
+      {run.verdict !== null && <p class="verdict">{run.verdict}</p>}
+      {run.advice !== null && (
+        <p role="note" class="trouble">
+          {run.advice}
+        </p>
+      )}
+    </>
+  )
+}
+
+export function RunPage({ name }: { readonly name: string }) {
+  const followed = useRunEvents(name)
+  const { state, measurements } = followed
+  const { run, setRun, absent, mistakes, unknown } = useRunDetail(name, state?.status)
   if (absent && !run)
     return (
       <p role="alert" class="trouble">
         {absent} <a href="#">All runs</a>
       </p>
     )
-  const last = measurements.reduce((step, one) => Math.max(step, one.step), 0)
   const status = state?.status ?? run?.status ?? ''
-  const canResume = state?.stoppable !== true && ['stopped', 'interrupted', 'failed'].includes(status)
+  const isRunning = status === 'running'
+  const epochs = run ? epochsOf(run.config) : 0
   return (
-    <article class="trainer-like" aria-label={`Run ${name}`}>
+    <article class="run" aria-label={`Run ${name}`}>
       <h2>
-        {name} <Status status={status} />
+        {run?.notes.title || name} <Outcome row={{ outcome: outcomeNow(status, run) }} />
       </h2>
-      <p class="go">
-        {state?.stoppable === true && (
-          <button type="button" class="primary" onClick={() => void act('stop')}>
-            Stop at a checkpoint
-          </button>
-        )}
-        {canResume && (
-          <button type="button" class="primary" onClick={() => void act('resume')}>
-            Resume
-          </button>
-        )}
-        <span class="soft small" role="status" data-step={last}>
-          {trouble || stateText(followed)}
-        </span>
-      </p>
+      {run && run.notes.title !== '' && <p class="soft small">{name}</p>}
+      {run && <Verdict run={run} />}
+      {isRunning && <LivePlace measurements={measurements} described={run?.described ?? []} epochs={epochs} />}
+      <Actions name={name} run={run} status={status} followed={followed} />
+      {run && <NotesView name={name} notes={run.notes} onSaved={notes => setRun({ ...run, notes })} />}
       {status === 'failed' && run?.status === 'failed' && <Failure run={run} />}
-      {(measurements.length > 0 || status === 'running' || status === '') && (
+      {(measurements.length > 0 || isRunning || status === '') && (
         <div class="trainer">
-          <LiveCurves measurements={measurements} metrics={run?.described ?? []} />
+          <LiveCurves
+            measurements={measurements}
+            metrics={run?.described ?? []}
+            {...(isRunning && epochs > 0 && { epochs })}
+          />
         </div>
       )}
-      {run && (
-        <div class="two-columns">
-          <div>
-            <Results run={run} />
-          </div>
-          <div>
-            <RunSettings settings={run.settings} />
-          </div>
-        </div>
-      )}
+      {run && <Facts run={run} />}
       {run?.writesText === true && run.hasCheckpoint && <TextBox name={name} />}
       {run?.showsFigures === true && run.hasCheckpoint && <TaskFigures name={name} status={status} />}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
+      {run?.hasCheckpoint === true && !isRunning && <Report name={name} />}
     </article>
+  )
+}
+
+/** How the run goes: what its events say counts before what was known when the page came. */
+const outcomeNow = (status: string, run: RunDetail | undefined): RunOutcome =>
+  run?.status === status ? run.outcome : status === 'completed' ? 'finished' : (status as RunOutcome)
+
+/** Results and settings side by side, then files and commands. */
+function Facts({ run }: { readonly run: RunDetail }) {
+  const size = (bytes: number) => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`)
+  return (
+    <>
+      <div class="two-columns">
+        <div>
+          <Results run={run} />
+        </div>
+        <div>
+          <RunSettings settings={run.settings} />
+        </div>
+      </div>
+      <details>
+        <summary>
+          {run.files.length} file{run.files.length === 1 ? '' : 's'}
+        </summary>
+        <dl class="settings wide">
+          {run.files.map(({ name, bytes }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{size(bytes)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+      <RunCommands run={run} />
+    </>
   )
 }

@@ -4,6 +4,7 @@ import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
 import type { Brush } from '@ddlf/lab/plots'
 import { ask, metricText, wordsOf } from './api.ts'
 import { StudyFigures, type Plots } from './study-figures.tsx'
+import { Spark } from './spark.tsx'
 import { countsOf, objectiveText } from './study-list.tsx'
 import { useStudy, type HeldStudy } from './study-state.ts'
 import { StudyTrials } from './study-trials.tsx'
@@ -123,25 +124,6 @@ const paramsText = ({ params }: TrialLine) =>
   Object.entries(params)
     .map(([name, value]) => `${name} ${String(typeof value === 'number' ? Number(value.toPrecision(4)) : value)}`)
     .join(', ')
-
-const SPARK = { width: 90, height: 18 } as const
-
-/** A curve as small as a word. */
-function Spark({ values }: { readonly values: readonly number[] }) {
-  const drawn = values.flatMap((value, i) => (Number.isFinite(value) ? [[i, value] as const] : []))
-  const all = drawn.map(([, value]) => value)
-  const [low, high] = [Math.min(...all), Math.max(...all)]
-  const points = drawn.map(([i, value]) => {
-    const x = values.length > 1 ? (i / (values.length - 1)) * (SPARK.width - 2) + 1 : SPARK.width / 2
-    const y = high > low ? SPARK.height - 2 - ((value - low) / (high - low)) * (SPARK.height - 4) : SPARK.height / 2
-    return `${x.toFixed(1)},${y.toFixed(1)}`
-  })
-  return (
-    <svg class="spark" aria-hidden="true" viewBox={`0 0 ${String(SPARK.width)} ${String(SPARK.height)}`}>
-      <polyline points={points.join(' ')} />
-    </svg>
-  )
-}
 
 /** The trials that run now, each with its curve so far. */
 function Running({ study }: { readonly study: StudyDetail }) {

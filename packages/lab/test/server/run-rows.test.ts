@@ -1,0 +1,128 @@
+// The lab's list of runs: seeds of one setting in a row, how runs went in words, what people write beside a run, small
+// curves; what a comparison says in a sentence.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
+import { createRun, runPaths, readRunRecord, writeRunRecord, writeRunSummary } from '@ddlf/lab/node'
+import { createLab, type LabComparison, type RunDetail, type RunsFound, type RunSpark } from '@ddlf/lab/server'
+import { Flatten, Linear, Sequential } from '@ddlf/nn'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const softmax = experiment({
+  name: 'softmax',
+  title: 'Softmax',
+  question: 'How far does a linear model come?',
+  data: publishedSet('mnist'),
+  config: trainingSettings,
+  task: classification(),
+  model: () => new Sequential(new Flatten(), new Linear(784, 10)),
+})
+const root = mkdtempSync(join(tmpdir(), 'ddlf-rows-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const lab = createLab({ root, experiments: [softmax], experimentsModule: '' })
+const machine = { cpu: 'a test', cores: 1, memory: 1, os: 'none' }
+const provenance = { git: null, lockFile: null, machine, versions: {} }
+
+async function ask<T>(path: string, body?: unknown): Promise<T> {
+  const init = body === undefined
+    ? {}
+    : { method: 'POST', body: JSON.stringify(body) }
+  const headers = {
+    host: '127.0.0.1:1', authorization: `Bearer ${lab.token}`, 'content-type': 'application/json', 'x-lab-page': '1',
+    ...(body !== undefined && { origin: 'http://127.0.0.1:1' }),
+  }
+  const response = await lab.app.request(`http://127.0.0.1:1${path}`, { ...init, headers })
+  return (await response.json()) as T
+}
+
+interface Made {
+  readonly rate: number
+  readonly seed: number
+  readonly error?: number
+  readonly advice?: string
+  readonly failure?: string
+}
+
+/** A run that ended as it is told. */
+function made({ rate, seed, error, advice, failure }: Made): string {
+  const config = { learningRate: rate, epochs: 3, seed }
+  const run = createRun({ root, experiment: 'softmax', config, seed, command: [], provenance })
+  const record = readRunRecord(run)
+  const attempt = { number: 1, startedAt: '', endedAt: '', pid: 1, host: '', fromStep: 0, commit: null }
+  const attempts = [{ ...attempt, reason: failure ?? 'completed' }]
+  writeRunRecord(run, { ...record, status: failure === undefined ? 'completed' : 'failed', attempts })
+  if (error !== undefined)
+    writeRunSummary(run, { metrics: { test: { error, loss: 1 } }, seconds: 2, ...(advice && { advice }) })
+  const lines = [1, 2, 3].map(epoch =>
+    JSON.stringify({ step: 10 * epoch, epoch, wallTime: 0, name: 'test/error', value: (error ?? 1) * (4 - epoch) }))
+  writeFileSync(runPaths(run).metrics, `${lines.join('\n')}\n`)
+  return `softmax/${run.id}`
+}
+
+describe('the rows of the list', () => {
+  const errors = [0.1, 0.11, 0.12, 0.1, 0.13, 0.1]
+  const slow = errors.map((error, i) => made({ rate: 0.01, seed: i + 1, error: error + 0.05 }))
+  const fast = errors.map((error, i) => made({ rate: 0.5, seed: i + 1, error }))
+  const lost = made({ rate: 9, seed: 1, error: 0.9, advice: 'This is no better than chance: ...' })
+  const broken = made({ rate: 99, seed: 1, failure: 'The loss is no longer a finite number, so the training stopped. ...' })
+
+  it('hold the seeds of a setting together, with the mean and its interval', async () => {
+    const { total, count, runs } = await ask<RunsFound>('/api/runs?fold=1')
+    expect([total, count]).toEqual([4, 14])
+    const row = runs.find(({ given }) => given['learningRate'] === 0.5)!
+    expect(row.members.map(({ name }) => name).sort()).toEqual(fast.toSorted())
+    expect(row.given).toEqual({ learningRate: 0.5, epochs: 3 })
+    // scipy.stats.t.interval(0.95, 5, loc=0.11, scale=scipy.stats.sem(errors)): 0.0972 to 0.1228.
+    expect(row.spread['test/error']?.mean).toBeCloseTo(0.11, 9)
+    expect(row.spread['test/error']?.half).toBeCloseTo(0.01328, 4)
+    const sorted = await ask<RunsFound>('/api/runs?fold=1&sort=test/error')
+    expect(sorted.runs.map(({ given }) => given['learningRate'])).toEqual([0.5, 0.01, 9, 99])
+  })
+
+  it('say in words how runs went, and narrow to that', async () => {
+    const { runs } = await ask<RunsFound>('/api/runs?fold=1')
+    expect(Object.fromEntries(runs.map(({ given, outcome }) => [given['learningRate'], outcome]))).toEqual({
+      0.01: 'finished', 0.5: 'finished', 9: 'at chance', 99: 'diverged',
+    })
+    for (const [status, name] of [['at chance', lost], ['diverged', broken]] as const) {
+      const found = await ask<RunsFound>(`/api/runs?fold=1&status=${encodeURIComponent(status)}`)
+      expect(found.runs.map(run => run.name)).toEqual([name])
+    }
+  })
+
+  it('are found by what is written beside a run, which no record holds', async () => {
+    const notes = { title: ' The fast one ', tags: ['baseline', 'baseline', 'größer'], note: 'To be repeated.' }
+    expect(await ask(`/api/runs/${fast[0]!}/notes`, notes)).toEqual({
+      title: 'The fast one', tags: ['baseline', 'größer'], note: 'To be repeated.',
+    })
+    for (const query of ['tag=baseline', 'text=fast%20ONE', 'text=repeated']) {
+      const { runs } = await ask<RunsFound>(`/api/runs?${query}`)
+      expect(runs.map(({ name }) => name), query).toEqual([fast[0]])
+    }
+    const refused = await ask<{ error: string; received: string }>(`/api/runs/${fast[0]!}/notes`, { tags: ['two words'] })
+    expect(refused.received).toContain('a tag is one word')
+    expect((await ask<RunDetail>(`/api/runs/${fast[0]!}`)).notes.title).toBe('The fast one')
+  })
+
+  it('have curves as small as a word', async () => {
+    const spark = await ask<RunSpark>(`/api/runs/${fast[0]!}/spark`)
+    expect(spark).toMatchObject({ metric: 'test/error', epoch: 3, step: 30 })
+    expect(spark.values.map(value => Number(value?.toFixed(6)))).toEqual([0.3, 0.2, 0.1])
+  })
+
+  it('compare in a sentence: which is better, by how much, and how sure that is', async () => {
+    const compared = async (names: readonly string[]) =>
+      (await ask<LabComparison>(`/api/compare?${names.map(name => `run=${name}`).join('&')}`)).sentence
+    // Six pairs of one sign: 2 of 64 assignments are as extreme.
+    expect(await compared([...fast, ...slow])).toBe(
+      'learningRate=0.5 has a lower test error than learningRate=0.01: by 5.00 ± 0.00 percentage points ' +
+      'over 6 paired seeds, p = 0.031.',
+    )
+    expect(await compared([fast[0]!, slow[0]!])).toMatch(/^learningRate=0.5 has a lower test error .* nobody knows/)
+    expect(await compared(fast)).toBe('One setting, 6 seeds: the mean test error is 11.00 % ± 1.33 % (95 % interval).')
+    const three = [...fast.slice(0, 3), ...slow.slice(0, 3)]
+    expect(await compared(three)).toMatch(/^No difference .* p = 0.25; 3 seeds cannot show one, six can\.$/)
+    expect(await compared([fast[0]!, slow[0]!, lost])).toMatch(/^Best of 3 settings: learningRate=0.5, 10.00 %, 5.00 per/)
+  })
+})

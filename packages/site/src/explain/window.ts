@@ -1,0 +1,129 @@
+// A window that slides over a picture: nine products and their sum at every place, the same nine weights everywhere.
+export const KERNELS = {
+  'upright edges': [-1, 0, 1, -1, 0, 1, -1, 0, 1],
+  'level edges': [-1, -1, -1, 0, 0, 0, 1, 1, 1],
+  'blur': [1, 1, 1, 1, 1, 1, 1, 1, 1].map(value => value / 9),
+  'spots': [-1, -1, -1, -1, 8, -1, -1, -1, -1].map(value => value / 4),
+} as const satisfies Record<string, readonly number[]>
+export type KernelName = keyof typeof KERNELS
+export const KERNEL_NAMES = Object.keys(KERNELS) as KernelName[]
+
+/** Side of the picture, of the window and of what comes out. */
+export const PICTURE = 14
+export const WINDOW = 3
+export const OUTPUT = PICTURE - WINDOW + 1
+
+/** What the reader has chosen, and where the window lies: row by row from the upper left. */
+export interface WindowState {
+  readonly kernel: KernelName
+  readonly step: number
+}
+
+export const WINDOW_LAST = OUTPUT * OUTPUT - 1
+export const WINDOW_START: WindowState = { kernel: 'upright edges', step: 4 * OUTPUT + 5 }
+
+/** A 7, a few strokes of ink from 0 to 1, so that a frame needs no data. */
+export const SEVEN: readonly number[] = Array.from({ length: PICTURE * PICTURE }, (_, at) => {
+  const [row, column] = [Math.floor(at / PICTURE), at % PICTURE]
+  const bar = row >= 2 && row <= 3 && column >= 3 && column <= 10
+  const leg = 10.5 - (row - 3) * 0.55 - column
+  if (bar) return 1
+  if (row > 3 && row <= 11 && leg >= -0.4 && leg < 1.8) return leg < 0 || leg > 1.4 ? 0.5 : 1
+  return 0
+})
+
+/** The cross-correlation of a picture with a kernel, without padding: what deep learning calls a convolution. */
+export function slide(picture: readonly number[], kernel: readonly number[]): number[] {
+  return Array.from({ length: OUTPUT * OUTPUT }, (_, at) =>
+    productsAt(picture, kernel, at).reduce((sum, { product }) => sum + product, 0),
+  )
+}
+
+/** The nine products at a place. */
+export function productsAt(
+  picture: readonly number[],
+  kernel: readonly number[],
+  at: number,
+): { readonly ink: number; readonly weight: number; readonly product: number }[] {
+  const [row, column] = [Math.floor(at / OUTPUT), at % OUTPUT]
+  return kernel.map((weight, k) => {
+    const ink = picture[(row + Math.floor(k / WINDOW)) * PICTURE + column + (k % WINDOW)] ?? 0
+    return { ink, weight, product: ink * weight }
+  })
+}
+
+const CELL = 15
+const NINE = 38
+const GAP = 22
+const WIDTH = PICTURE * CELL + GAP + WINDOW * NINE + GAP + OUTPUT * CELL
+const HEIGHT = PICTURE * CELL + 22
+const two = (value: number) => String(Number(value.toFixed(2)))
+
+/** A square of a picture, or of a sum: blue below 0, orange above. */
+function cell(x: number, y: number, value: number, most: number, kind: 'ink' | 'sum'): string {
+  if (value === 0) return ''
+  const depth = Math.min(1, Math.abs(value) / most).toFixed(2)
+  const colour = kind === 'ink' ? 'ink' : value < 0 ? 'less' : 'more'
+  return `<rect class="${colour}" x="${x}" y="${y}" width="${CELL}" height="${CELL}" fill-opacity="${depth}"/>`
+}
+
+function grid(left: number, top: number, side: number, title: string): string {
+  const size = side * CELL
+  return (
+    `<rect class="frame" x="${left}" y="${top}" width="${size}" height="${size}"/>` +
+    `<text class="title" x="${left}" y="13">${title}</text>`
+  )
+}
+
+/** The nine products, large enough to read. */
+function nine(state: WindowState, left: number, top: number): string {
+  return productsAt(SEVEN, KERNELS[state.kernel], state.step)
+    .map(({ ink, weight, product }, k) => {
+      const [x, y] = [left + (k % WINDOW) * NINE, top + Math.floor(k / WINDOW) * NINE]
+      const kind = product < 0 ? 'less' : 'more'
+      const depth = Math.min(0.6, 0.6 * Math.abs(product)).toFixed(2)
+      return (
+        `<rect class="${kind}" x="${x}" y="${y}" width="${NINE}" height="${NINE}" fill-opacity="${depth}"/>` +
+        `<rect class="frame" x="${x}" y="${y}" width="${NINE}" height="${NINE}"/>` +
+        `<text x="${x + NINE / 2}" y="${y + 16}" text-anchor="middle">${two(ink)}</text>` +
+        `<text x="${x + NINE / 2}" y="${y + 31}" text-anchor="middle">×${two(weight)}</text>`
+      )
+    })
+    .join('')
+}
+
+/** Picture, products, and what has come out so far. */
+export function drawWindow(state: WindowState): string {
+  const top = 20
+  const [row, column] = [Math.floor(state.step / OUTPUT), state.step % OUTPUT]
+  const sums = slide(SEVEN, KERNELS[state.kernel])
+  const most = Math.max(...sums.map(Math.abs))
+  const [products, out] = [PICTURE * CELL + GAP, PICTURE * CELL + 2 * GAP + WINDOW * NINE]
+  const ink = SEVEN.map((value, at) =>
+    cell((at % PICTURE) * CELL, top + Math.floor(at / PICTURE) * CELL, value, 1, 'ink'),
+  )
+  const seen = sums.slice(0, state.step + 1).map((value, at) =>
+    cell(out + (at % OUTPUT) * CELL, top + Math.floor(at / OUTPUT) * CELL, value, most, 'sum'),
+  )
+  const side = WINDOW * CELL
+  const sum = sums[state.step] ?? 0
+  return (
+    `<svg class="chart window" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${saidOfWindow(state)}">` +
+    ink.join('') + grid(0, top, PICTURE, 'the picture') +
+    `<rect class="pane" x="${column * CELL}" y="${top + row * CELL}" width="${side}" height="${side}"/>` +
+    `<text class="title" x="${products}" y="13">ink × weight</text>${nine(state, products, top)}` +
+    `<text class="sum" x="${products}" y="${top + WINDOW * NINE + 20}">sum ${two(sum)}</text>` +
+    seen.join('') + grid(out, top, OUTPUT, 'what comes out') +
+    `<rect class="pane" x="${out + column * CELL}" y="${top + row * CELL}" width="${CELL}" height="${CELL}"/></svg>`
+  )
+}
+
+/** What the figure shows, in words. */
+export function saidOfWindow(state: WindowState): string {
+  const [row, column] = [Math.floor(state.step / OUTPUT) + 1, (state.step % OUTPUT) + 1]
+  const sum = slide(SEVEN, KERNELS[state.kernel])[state.step] ?? 0
+  return (
+    `Row ${row}, column ${column}: nine products of ink and weight sum to ${two(sum)}. ` +
+    `The same nine weights (${state.kernel}) look at all ${OUTPUT * OUTPUT} places.`
+  )
+}

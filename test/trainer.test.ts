@@ -1,0 +1,164 @@
+// The trainer of the pages: training on one thread, on WebGPU and as in the terminal; the graph of the chosen net.
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLoader } from '@ddlf/data'
+import { loadDataset } from '@ddlf/data/node'
+import { experiments } from '@ddlf/course'
+import { findExperiment, memoryRunStore, parseSettings, train } from '@ddlf/lab'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { hasBrowser, launchBrowser } from './browser.ts'
+import { closers } from './closers.ts'
+import { siteInBrowser, violationsIn, type SiteInBrowser } from './site-in-browser.ts'
+import type { StaticServer } from './static-server.ts'
+
+describe.skipIf(!hasBrowser)('the trainer', () => {
+  let server: StaticServer
+  let open: SiteInBrowser['open']
+  const closing = closers()
+  beforeAll(async () => {
+    ;({ server, open } = await siteInBrowser(closing))
+  }, 900_000)
+  afterAll(closing.closeAll)
+
+  it('trains in the page on one thread, shows what it mistakes, and reads a drawn digit', async () => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=128&epochs=1&seed=1')
+    expect(await page.evaluate('crossOriginIsolated')).toBe(false)
+    const controls = await page.locator('.trainer .slider > span').allTextContents()
+    for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs'])
+      expect(
+        controls.some(text => text.startsWith(control)),
+        control,
+      ).toBe(true)
+    expect(controls.some(text => text.startsWith('Processor'))).toBe(false)
+    await page.click('.trainer button[type=submit]')
+    // The first pictures of the weights, which training then changes.
+    await page.waitForSelector('.filters figcaption:text("of 32 units")', { timeout: 120_000 })
+    const filters = () => page.evaluate<string>('document.querySelector(".filters canvas").toDataURL()')
+    const firstFilters = await filters()
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    const status = (await page.textContent('.state p')) ?? ''
+    expect(Number(/([\d.]+) % of the test digits/.exec(status)?.[1])).toBeGreaterThan(92)
+    // Three settings are seen first.
+    expect(await page.locator('.trainer .slider:visible').count()).toBe(3)
+    expect(await page.evaluate<number>('[...document.querySelectorAll(".confusion td.right")].reduce((sum, cell) => ' +
+      'sum + Number(cell.textContent), 0)')).toBeGreaterThan(9200)
+    expect(await filters()).not.toBe(firstFilters)
+    for (const chart of [0, 1])
+      expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
+    expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
+    await page.locator('.pad').scrollIntoViewIfNeeded()
+    const pad = (await page.locator('.pad').boundingBox())!
+    const middle = pad.x + pad.width / 2
+    await page.mouse.move(middle, pad.y + 40)
+    await page.mouse.down()
+    for (let y = 40; y <= pad.height - 40; y += 8) await page.mouse.move(middle + 1, pad.y + y)
+    await page.mouse.up()
+    await page.waitForSelector('[data-answer="1"]', { timeout: 30_000 })
+    // The saliency, right of the digit, is in colour where the answer hangs on a pixel.
+    expect(await page.evaluate<boolean>(`[...document.querySelector(".seen").getContext("2d").getImageData(28, 0, ` +
+      `28, 28).data].some((value, i) => i % 4 === 2 && value < 128)`)).toBe(true)
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 300_000)
+
+  it("draws the step of the net that the reader has chosen, again when a slider moves", async () => {
+    const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=64&dropout=0.2')
+    await page.click('.trainer details.graph > summary')
+    const drawing = page.locator('.trainer .graph svg')
+    await drawing.waitFor()
+    expect(await drawing.textContent()).toContain('random mask')
+    expect(await drawing.textContent()).not.toContain('hidden.2')
+    await page.focus('.slider:has-text("Hidden layers") input')
+    for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
+    await page.waitForSelector('.trainer .graph svg:has-text("hidden.2.0.weight")')
+    expect(await violationsIn(page, '.trainer')).toEqual([])
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 120_000)
+
+  it('trains on WebGPU as on WebAssembly, where there is an adapter', async context => {
+    const withAdapter = await launchBrowser({ webgpu: true })
+    try {
+      const page = await withAdapter.newPage()
+      await page.goto(
+        `${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=32&trainExamples=1280&epochs=1&seed=2&dropout=0.2`,
+      )
+      const hasAdapter = await page.evaluate<boolean>(
+        'navigator.gpu ? navigator.gpu.requestAdapter().then(Boolean) : false',
+      )
+      if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
+      const lossesOn = async (provider: string) => {
+        await page.evaluate('document.querySelector(".trainer .more").open = true')
+        await page.selectOption('.slider:has-text("Processor") select', provider)
+        await page.click('.trainer button[type=submit]')
+        await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })
+        await page.waitForSelector('.state[data-phase=done], .state[data-phase=failed]', { timeout: 240_000 })
+        expect(await page.getAttribute('.state', 'data-phase'), (await page.textContent('.state')) ?? '').toBe('done')
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.click('text=Download the measurements'),
+        ])
+        const lines = readFileSync(await download.path(), 'utf8')
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line) as { step: number; name: string; value: number })
+        return lines.filter(({ name }) => name === 'train/loss')
+      }
+      const expected = await lossesOn('wasm')
+      const actual = await lossesOn('webgpu')
+      expect(expected.at(-1)?.step).toBe(20)
+      expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
+      actual.forEach(({ value, step }, i) =>
+        expect(Math.abs(value / (expected[i]?.value ?? NaN) - 1), `step ${step}`).toBeLessThan(1e-3),
+      )
+    } finally {
+      await withAdapter.close()
+    }
+  }, 500_000)
+
+  it('gives the same loss curve as the terminal for the same seed', async () => {
+    const given = [
+      'hidden=128,32',
+      'trainExamples=3200',
+      'epochs=2',
+      'seed=3',
+      'learningRate=0.05',
+      'batchSize=64',
+      'dropout=0',
+    ]
+    const { page } = await open(`30ddlf/mlp-on-mnist/how-well/#try:${given.join('&')}`)
+    await page.click('.trainer button[type=submit]')
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download the measurements')])
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { step: number; name: string; value: number })
+    await page.close()
+
+    const experiment = findExperiment(experiments, 'mlp-on-mnist')
+    const settings = parseSettings(experiment, given)
+    const store = memoryRunStore('terminal')
+    const [trainData, test] = [
+      await loadDataset('mnist', { split: 'train' }),
+      await loadDataset('mnist', { split: 'test' }),
+    ]
+    for await (const event of train({
+      experiment,
+      settings,
+      train: trainData,
+      test,
+      runtime: onnxNodeRuntime({ threads: 1 }),
+      store,
+      createLoader,
+    }))
+      expect(event.kind).not.toBe('failed')
+    const expected = store.metrics.filter(({ name }) => name === 'train/loss')
+    const actual = lines.filter(({ name }) => name === 'train/loss')
+    expect(expected.map(({ step }) => step)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(actual.map(({ step }) => step)).toEqual(expected.map(({ step }) => step))
+    actual.forEach(({ value, step }, i) =>
+      expect(Math.abs(value / expected[i]!.value - 1), `step ${step}`).toBeLessThan(1e-3),
+    )
+  }, 300_000)
+})
