@@ -1,6 +1,6 @@
 // Frames while a reader drags each explaining figure, the processor slowed four times, in Chromium: frames a second
-// (the mean, and of the slowest half second), and the milliseconds from opening a memo until its figure answers. Budget:
-// 60 frames a second, never under 30; two seconds.
+// (the mean, and of the slowest half second), and the milliseconds from opening a memo until its figure answers.
+// Budget: 60 frames a second, never under 30; two seconds.
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../test/browser.ts'
 import { builtSite, SITE_BASE } from '../test/built-site.ts'
@@ -17,7 +17,8 @@ const FIGURES = [
 ] as const
 
 /** Notes when each frame was shown, from now on. */
-const WATCH = `window.frames = []; (function note(at) { frames.push(at); requestAnimationFrame(note) })(performance.now())`
+const WATCH =
+  'window.frames = []; (function note(at) { frames.push(at); requestAnimationFrame(note) })(performance.now())'
 /** Frames a second: the mean, and over the slowest half second. */
 const SPEED = `(() => {
   const [first, last] = [frames[0], frames.at(-1)]

@@ -118,7 +118,8 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(names.length).toBeGreaterThan(0)
     for (const name of names) {
       const figure = `.explain[data-explain=${name}]`
-      const ask = <T>(expression: string) => page.evaluate<T>(`(one => ${expression})(document.querySelector('${figure}'))`)
+      const ask = <T>(expression: string) =>
+        page.evaluate<T>(`(one => ${expression})(document.querySelector('${figure}'))`)
       await page.locator(figure).scrollIntoViewIfNeeded()
       await page.waitForSelector(`${figure}[data-ready]`)
       const said = () => page.textContent(`${figure} [data-part=said]`)

@@ -108,7 +108,10 @@ export function analysisSections(results: AnalysisResults, options: DrawOptions 
   ]
 }
 
-function renderReport(results: AnalysisResults, sections: readonly Section[]): { html: string; figures: NamedFigure[] } {
+function renderReport(
+  results: AnalysisResults,
+  sections: readonly Section[],
+): { html: string; figures: NamedFigure[] } {
   const settings = Object.entries(results.settings ?? {})
   const provenance = Object.entries(results.provenance ?? {})
   const facts = [

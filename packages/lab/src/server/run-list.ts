@@ -119,7 +119,10 @@ function rowOf(members: readonly IndexedRun[], known: KnownExperiments): RunRow[
     {
       ...runLine(first),
       given: givenOf(first, known),
-      members: members.map(runLine).map(({ name, id, seed, outcome, metrics }) => ({ name, id, seed, outcome, metrics })),
+      members: members.map(member => {
+        const { name, id, seed, outcome, metrics } = runLine(member)
+        return { name, id, seed, outcome, metrics }
+      }),
       spread: members.length > 1 ? spreadOf(members) : {},
     },
   ]
@@ -188,6 +191,7 @@ export function listInLab(
 export function sparkNames(run: RunListing): string[] {
   const described = metricsOfRun(run.record)
   const measured = judgedNames(described, name => name in flatMetrics(run.summary?.metrics ?? {}))
-  const parts = ['test', 'validation', 'train'].flatMap(part => described.slice(0, 1).map(({ name }) => `${part}/${name}`))
+  const first = described.slice(0, 1)
+  const parts = ['test', 'validation', 'train'].flatMap(part => first.map(({ name }) => `${part}/${name}`))
   return [...new Set([...measured.slice(0, 1), ...parts, 'train/loss'])]
 }

@@ -14,6 +14,6 @@ export function runOutcome({ status, record, summary }: Pick<RunListing, 'status
   }
   if (status !== 'completed') return status
   if (summary?.advice === undefined) return 'finished'
-  // Advice is given where a run is no better than a guess: of classes at random, or of the mean.
-  return metricsOfRun(record).some(({ name }) => name === 'accuracy' || name === 'error') ? 'at chance' : 'learned nothing'
+  // Advice is given where a run is no better than a guess: of shares at random, of numbers the mean.
+  return metricsOfRun(record)[0]?.format === 'percent' ? 'at chance' : 'learned nothing'
 }

@@ -117,7 +117,8 @@ export function comparisonSentence<Run extends GroupedRun>(
   const test = pairedTestOf(groups, valueOf)
   const names = [first.label, second.label] as const
   if (!test) {
-    const said = `${names[0]} has ${way === 'other' ? 'another' : `a ${way}`} ${metric.title} than ${names[1]}, by ${by}`
+    const which = way === 'other' ? 'another' : `a ${way}`
+    const said = `${names[0]} has ${which} ${metric.title} than ${names[1]}, by ${by}`
     return `${said}; without two seeds in common nobody knows whether other seeds would agree.`
   }
   const paired = apartBy(metric, Math.abs(test.meanDifference), test.half)

@@ -65,7 +65,8 @@ describe('the rows of the list', () => {
   const slow = errors.map((error, i) => made({ rate: 0.01, seed: i + 1, error: error + 0.05 }))
   const fast = errors.map((error, i) => made({ rate: 0.5, seed: i + 1, error }))
   const lost = made({ rate: 9, seed: 1, error: 0.9, advice: 'This is no better than chance: ...' })
-  const broken = made({ rate: 99, seed: 1, failure: 'The loss is no longer a finite number, so the training stopped. ...' })
+  const failure = 'The loss is no longer a finite number, so the training stopped. ...'
+  const broken = made({ rate: 99, seed: 1, failure })
 
   it('hold the seeds of a setting together, with the mean and its interval', async () => {
     const { total, count, runs } = await ask<RunsFound>('/api/runs?fold=1')
@@ -100,7 +101,8 @@ describe('the rows of the list', () => {
       const { runs } = await ask<RunsFound>(`/api/runs?${query}`)
       expect(runs.map(({ name }) => name), query).toEqual([fast[0]])
     }
-    const refused = await ask<{ error: string; received: string }>(`/api/runs/${fast[0]!}/notes`, { tags: ['two words'] })
+    const wrong = { tags: ['two words'] }
+    const refused = await ask<{ error: string; received: string }>(`/api/runs/${fast[0]!}/notes`, wrong)
     expect(refused.received).toContain('a tag is one word')
     expect((await ask<RunDetail>(`/api/runs/${fast[0]!}`)).notes.title).toBe('The fast one')
   })
@@ -123,6 +125,7 @@ describe('the rows of the list', () => {
     expect(await compared(fast)).toBe('One setting, 6 seeds: the mean test error is 11.00 % ± 1.33 % (95 % interval).')
     const three = [...fast.slice(0, 3), ...slow.slice(0, 3)]
     expect(await compared(three)).toMatch(/^No difference .* p = 0.25; 3 seeds cannot show one, six can\.$/)
-    expect(await compared([fast[0]!, slow[0]!, lost])).toMatch(/^Best of 3 settings: learningRate=0.5, 10.00 %, 5.00 per/)
+    const best = /^Best of 3 settings: learningRate=0.5, 10.00 %, 5.00 per/
+    expect(await compared([fast[0]!, slow[0]!, lost])).toMatch(best)
   })
 })

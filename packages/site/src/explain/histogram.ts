@@ -46,7 +46,8 @@ function strip({ deviations, at, width }: Histogram): string {
     const y = power > 0 ? middle - height : middle
     const x = LEFT + i * step
     const kind = `bar${i === at ? ' last' : ''}`
-    return `<rect class="${kind}" x="${round(x + 1)}" y="${round(y)}" width="${round(step - 2)}" height="${round(height + 1)}"/>`
+    const size = `width="${round(step - 2)}" height="${round(height + 1)}"`
+    return `<rect class="${kind}" x="${round(x + 1)}" y="${round(y)}" ${size}/>`
   })
   const label = (text: string, y: number) => `<text x="${LEFT - 5}" y="${y}" text-anchor="end">${text}</text>`
   return (

@@ -1,4 +1,4 @@
-// Cards of the glossary: what a word means, in a sentence, on hover, focus or tap. Escape closes it, as does leaving it.
+// Cards of the glossary: what a word means, in a sentence, on hover, focus or tap. Escape closes one, and leaving it.
 
 const GAP = 6
 const LINGER = 200

@@ -1,5 +1,7 @@
 // Byte pairs that merge: the text by writing one, a merge a step.
-import { drawMerges, lastMerge, LONGEST_TEXT, MERGES_START, saidOfMerges, type MergesState } from '../../explain/merges.ts'
+import {
+  drawMerges, lastMerge, LONGEST_TEXT, MERGES_START, saidOfMerges, type MergesState,
+} from '../../explain/merges.ts'
 import { controlsOf, partOf } from './parts.ts'
 import { numberFrom, Player } from './player.ts'
 

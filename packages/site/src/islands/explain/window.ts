@@ -20,7 +20,9 @@ export function slidingWindow(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
   const change = (part: Partial<WindowState>) => player.set({ ...player.state, ...part })
-  const kernel = choice(figure, 'kernel', value => change({ kernel: KERNEL_NAMES.find(one => one === value) ?? 'blur' }))
+  const kernel = choice(figure, 'kernel', value =>
+    change({ kernel: KERNEL_NAMES.find(one => one === value) ?? 'blur' }),
+  )
   const player: Player<WindowState> = new Player(figure, controlsOf(figure), {
     name: 'window',
     first: WINDOW_START,
