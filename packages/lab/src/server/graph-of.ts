@@ -1,10 +1,9 @@
 // The graph of an experiment's training step as a page shows it: printed, with its size and its cost.
 import { flopOf, printGraph, simplify, topologicalOrder } from '@ddlf/tensor'
-import { parameterCount, withSeed } from '@ddlf/nn'
 import { findExperiment, parseSettings } from '../experiment/experiment.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
-import { stepGraph } from '../train/step-graph.ts'
+import { experimentStep, stepGraph } from '../train/step-graph.ts'
 
 /** Which graph. */
 export interface GraphQuestion {
@@ -30,13 +29,14 @@ export async function graphOf({ experimentsModule, experiment: name, settings }:
   const experiments = await experimentsFrom(experimentsModule)
   const experiment = findExperiment(experiments, name)
   const resolved = parseSettings(experiment, settings)
-  const step = simplify(stepGraph(experiment, resolved))
+  const traced = experimentStep(experiment, resolved)
+  const step = simplify(traced.graph)
   const ops = topologicalOrder(step.outputs).filter(node => node.origin).length
   return {
     step: printGraph(step),
     forward: printGraph(simplify(stepGraph(experiment, resolved, 'forward'))),
     ops,
     flop: flopOf(step),
-    parameters: parameterCount(withSeed(resolved.seed, () => experiment.model(resolved))),
+    parameters: traced.state.reduce((sum, { kind, data }) => sum + (kind === 'parameter' ? data.length : 0), 0),
   }
 }

@@ -235,7 +235,9 @@ describe('lists and comparisons', () => {
     const [form] = (await (await ask(lab, '/api/experiments')).json()) as ExperimentForm[]
     const field = (wanted: string) => form?.settings.find(({ name }) => name === wanted)
     const description = 'passes over the training data'
-    expect(field('epochs')).toEqual({ name: 'epochs', description, default: 10, group: 'main', kind: 'number' })
+    expect(field('epochs')).toEqual({
+      name: 'epochs', description, default: 10, group: 'main', topic: 'training', kind: 'number',
+    })
     expect(field('nesterov')).toMatchObject({ group: 'more', choices: [false, true] })
   })
 })
