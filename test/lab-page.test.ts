@@ -136,6 +136,9 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await expect.poll(() => page.inputValue('input[name=hidden]'), PATIENT).toBe('16')
     await page.goto(`${served.address}lab/#`)
     await page.fill('[data-search]', '#try')
+    // One of the two seeds is called so.
+    await page.waitForSelector('.runs tbody tr:has-text("narrow net"):has-text("seed 2")')
+    await page.fill('[data-search]', '"trainExamples":2000')
     const row = page.locator('.runs tbody tr').first()
     await row.locator('text=2 seeds').waitFor()
     expect(await row.textContent()).toMatch(/narrow net.*#try #small.* ± .* %test error.*finished/)
