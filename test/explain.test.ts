@@ -98,7 +98,9 @@ describe('one unit, backward', () => {
 })
 
 describe('a line that units bend', () => {
-  const net = fc.array(fc.tuple(...Array.from({ length: 4 }, () => fc.double({ min: -2, max: 2, noNaN: true }))), {
+  // Tenths: of a number that float32 does not know, ReLU may be open here and shut there.
+  const tenth = fc.integer({ min: -20, max: 20 }).map(value => value / 10)
+  const net = fc.array(fc.tuple(...Array.from({ length: 4 }, () => tenth)), {
     minLength: 1,
     maxLength: 6,
   })

@@ -45,7 +45,7 @@ export function drawTemperature(net: NamesNet, { temperature, step }: Temperatur
   const title = `share of each letter after ‘${before === '' ? '.' : before}’; the dot ends a name`
   return (
     `<svg class="chart letters" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${title}">` +
-    `<text class="title" x="0" y="13">${title}</text>${bars.join('')}</svg>`
+    `<text class="title" x="0" y="13">${width < 400 ? title.replace(/; .*$/, '') : title}</text>${bars.join('')}</svg>`
   )
 }
 
