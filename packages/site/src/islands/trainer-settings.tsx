@@ -144,6 +144,7 @@ function Slider({ label, value, range: [low, high, step], shown, disabled, onCha
         step={step}
         value={value}
         disabled={disabled}
+        aria-label={label}
         aria-valuetext={shown}
         onInput={event => onChange(Number(event.currentTarget.value))}
       />
