@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
   }, 120_000)
 
   it('says a word of the glossary on focus, in a card that Escape closes', async () => {
-    const { page } = await open('30ddlf/mlp-on-mnist/how-well/')
+    const { page } = await open('30ddlf/mlp-on-mnist/published/')
     const term = page.locator('a.term').first()
     await term.focus()
     const card = page.locator('.glossary-card')
