@@ -20,7 +20,6 @@ const planned = (
   ({ slug, title, days, permalink: `/30ddlf/${permalink}`, datasets, models, experiments: [] })
 
 // `ddlf new` puts a topic into the line of its plan.
-/* eslint-disable max-len -- ddlf new edits these lines */
 /** All topics, in the order of the days. */
 export const topics: readonly Topic[] = [
   mlpOnMnistTopic,

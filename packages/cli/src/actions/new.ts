@@ -153,7 +153,8 @@ function register(slug: string, folder: string, own: string | undefined): boolea
   const end = text.indexOf('\n]', start)
   if (!imports || start < 0 || end < 0) return false
   const at = imports.index + imports[0].length
-  const plan = new RegExp(`\\n {2}planned\\('${slug}',.*`)
+  // On one line or on several.
+  const plan = new RegExp(`\\n {2}planned\\(\\s*'${slug}',(?:.*\\),|[^]*?\\n {2}\\),)`)
   const list = text.slice(start, end)
   const extended = plan.test(list) ? list.replace(plan, `\n  ${variable},`) : `${list}\n  ${variable},`
   writeFileSync(

@@ -68,7 +68,8 @@ it('knows runs of words, or hashes them behind the vocabulary', async () => {
 
 it("reads a text of the user's with the words that its run keeps, filled up", async () => {
   const { kept } = await read({ maxTokens: 6 }, 'train', true)
-  const read6 = publishedTexts({ others: true }).readText!('A good plot', settingsOf({ maxTokens: 6 }), name => kept[name])
+  const { readText } = publishedTexts({ others: true })
+  const read6 = readText!('A good plot', settingsOf({ maxTokens: 6 }), name => kept[name])
   expect(Array.from(read6)).toEqual([3, 2, 1, 0, 0, 0])
 })
 
