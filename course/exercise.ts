@@ -100,6 +100,10 @@ export const about = (
   },
 })
 
+/** The explanation of the first mistake whose result was received, else what is to be done. */
+export const named = (mistakes: readonly (readonly [result: unknown, because: string])[], otherwise: string) =>
+  (received: unknown): string => mistakes.find(([result]) => agrees(received, result, 1e-5))?.[1] ?? otherwise
+
 /** A field of something that a learner's function gave. */
 export const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

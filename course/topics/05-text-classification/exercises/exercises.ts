@@ -1,11 +1,7 @@
 // The exercises of Days 13-14 and how each is checked: every wrong answer that is typical is told what it did.
-import { evaluate, max, relu, tensor, transpose } from '@ddlf/tensor'
+import { evaluate, max, relu, tensor, transpose, type Tensor } from '@ddlf/tensor'
 import { Conv1d, EmbeddingBag, loadStateDict } from '@ddlf/nn'
-import { about, agrees, field, type Case, type Exercise } from '../../../exercise.ts'
-
-/** The explanation of the first mistake whose result was received, else what is to be done. */
-const named = (mistakes: readonly (readonly [result: unknown, because: string])[], otherwise: string) =>
-  (received: unknown): string => mistakes.find(([result]) => agrees(received, result, 1e-5))?.[1] ?? otherwise
+import { about, field, named, type Case, type Exercise } from '../../../exercise.ts'
 
 const bagOfWords = about('bag-of-words', 'A text as a bag of words', 'bagOfWords', [
   'Bring every word of the text into small letters first: word.toLowerCase().',
@@ -84,15 +80,11 @@ const bayesRule = about('bayes-rule', 'From words to a probability', 'firstIsRig
 const hash = (text: string): number =>
   Array.from(text).reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 9973
 
-const hashedPairs = about('hashed-pairs', 'Pairs without a list of pairs', 'hashedPairs', [
-  'A text of n words has n - 1 pairs of neighbours: text[0] with text[1], and on.',
-  'The bucket of a pair is hash(`${first} ${second}`) % buckets.',
-  'The numbers 1 to words are taken: add words + 1.',
-], () => {
-  const [text, words, buckets] = [['not', 'a', 'good', 'film'], 100, 50]
-  const expected = text.slice(1).map((word, i) => words + 1 + (hash(`${text[i] ?? ''} ${word}`) % buckets))
-  const backwards = text.slice(1).map((word, i) => words + 1 + (hash(`${word} ${text[i] ?? ''}`) % buckets))
-  return [{
+const pairsCase = (text: readonly string[], words: number, buckets: number): Case => {
+  const numbers = (pair: (first: string, second: string) => string) =>
+    text.slice(1).map((word, i) => words + 1 + (hash(pair(text[i] ?? '', word)) % buckets))
+  const expected = numbers((first, second) => `${first} ${second}`)
+  return {
     given: [text, words, buckets, hash],
     expected,
     because(received) {
@@ -101,11 +93,23 @@ const hashedPairs = about('hashed-pairs', 'Pairs without a list of pairs', 'hash
       return named([
         [expected.map(number => number - words - 1), 'These are numbers of words: the buckets begin behind them.'],
         [expected.map(number => number - 1), 'Bucket 0 is the number words + 1: words itself is the last word.'],
-        [backwards, 'The order of a pair counts: "not good" is hashed with "not" first.'],
+        [numbers((first, second) => `${second} ${first}`),
+          'The order of a pair counts: "not good" is hashed with "not" first.'],
+        [[...new Set(expected)], 'A pair that stands there twice gives its number twice.'],
       ], 'One number for each pair of neighbours: words + 1 + hash of the pair, modulo buckets.')(received)
     },
-  }]
-})
+  }
+}
+
+const hashedPairs = about('hashed-pairs', 'Pairs without a list of pairs', 'hashedPairs', [
+  'A text of n words has n - 1 pairs of neighbours: text[0] with text[1], and on.',
+  'The bucket of a pair is hash(`${first} ${second}`) % buckets.',
+  'The numbers 1 to words are taken: add words + 1.',
+], () => [
+  pairsCase(['not', 'a', 'good', 'film'], 100, 50),
+  pairsCase(['very', 'very', 'very', 'good', 'plot'], 7, 13),
+  pairsCase(['film'], 7, 13),
+])
 
 /** What the course's own layer makes of tokens. */
 function bagMean(tokens: readonly number[], vectors: readonly (readonly number[])[]): number[] {
@@ -139,21 +143,43 @@ const maskedMean = about('masked-mean', 'A mean without its padding', 'meanOfWor
   }]
 })
 
-/** What the course's own convolution finds. */
 type Rows = readonly (readonly number[])[]
 
+/** Vectors one after another as a convolution takes them, [1, size of a vector, number of vectors]. */
+const sequenceOf = (rows: Rows): Tensor => {
+  const data = Float32Array.from(rows.flat())
+  return transpose(tensor(data, { shape: [1, rows.length, rows[0]?.length ?? 0] }), [0, 2, 1])
+}
+
+/** What the course's own convolution finds. */
 function convolved(words: Rows, filter: Rows, bias: number): number {
   const size = words[0]?.length ?? 0
   const conv = new Conv1d(size, 1, filter.length)
-  const [sequence, weight] = [words, filter].map(rows =>
-    transpose(tensor(Float32Array.from(rows.flat()), { shape: [1, rows.length, size] }), [0, 2, 1]))
-  const kernel = Float32Array.from(evaluate([weight as NonNullable<typeof weight>])[0] ?? [])
+  const kernel = Float32Array.from(evaluate([sequenceOf(filter)])[0] ?? [])
   loadStateDict(conv, {
     weight: { dtype: 'float32', shape: [1, size, filter.length], data: kernel },
     bias: { dtype: 'float32', shape: [1], data: Float32Array.of(bias) },
   })
-  const [found] = evaluate([max(relu(conv.forward(sequence as NonNullable<typeof sequence>)), { axes: 2 })])
+  const [found] = evaluate([max(relu(conv.forward(sequenceOf(words))), { axes: 2 })])
   return found?.[0] ?? Number.NaN
+}
+
+/** @param sums of products at each window, which the explanations of mistakes need */
+const windowsCase = (words: Rows, filter: Rows, bias: number, sums: readonly number[]): Case => {
+  const answers = sums.map(sum => Math.max(0, sum + bias))
+  return {
+    given: [words, filter, bias],
+    expected: convolved(words, filter, bias),
+    because: named([
+      [answers.reduce((sum, value) => sum + value, 0) / answers.length,
+        'That is the mean over the windows. The maximum asks whether the pattern stands anywhere, not how often.'],
+      [Math.max(0, ...sums), 'The bias is missing.'],
+      [Math.max(...answers.slice(0, -1)),
+        'The last window is missing: it begins at word words.length - filter.length.'],
+      [answers.at(-1), 'That is only the last window: keep the largest answer of all of them.'],
+      [answers[0], 'That is only the first window: keep the largest answer of all of them.'],
+    ], 'For each window: the sum of all products, plus the bias; then the largest.'),
+  }
 }
 
 const maxOverTime = about('max-over-time', 'One filter over a text', 'strongest', [
@@ -161,23 +187,17 @@ const maxOverTime = about('max-over-time', 'One filter over a text', 'strongest'
   'At window t, word t + k meets filter[k]: multiply number by number and add everything up.',
   'Add the bias, take 0 where it is below 0, and keep the largest: Math.max(0, ...answers).',
 ], () => {
-  const words = [[1, 0], [0, 1], [1, 1], [2, 2]]
   const filter = [[1, 0], [0, 2]]
-  const answers = [3, 2, 5].map(value => value - 0.5)
-  return [{
-    given: [words, filter, -0.5],
-    expected: convolved(words, filter, -0.5),
-    because: named([
-      [answers.reduce((sum, value) => sum + value, 0) / 3,
-        'That is the mean over the windows. The maximum asks whether the pattern stands anywhere, not how often.'],
-      [2.5, 'The last window is missing: it begins at word words.length - filter.length.'],
-      [5, 'The bias is missing.'],
-    ], 'For each window: the sum of all products, plus the bias; then the largest.'),
-  }, {
-    given: [[[-1, 0], [0, -1]], filter, -0.5],
-    expected: convolved([[-1, 0], [0, -1]], filter, -0.5),
-    because: () => 'What is not found says nothing: below 0 the ReLU gives 0.',
-  }]
+  const unlike = [[-1, 0], [0, -1], [-1, -1]]
+  return [
+    windowsCase([[1, 0], [2, 1], [0, 3], [1, 2]], filter, -0.5, [3, 8, 4]),
+    windowsCase([[1], [0], [2], [1], [3]], [[1], [-1], [2]], 1, [5, 0, 7]),
+    {
+      given: [unlike, filter, -0.5],
+      expected: convolved(unlike, filter, -0.5),
+      because: () => 'What is not found says nothing: below 0 the ReLU gives 0.',
+    },
+  ]
 })
 
 const precisionAndRecall = about('precision-and-recall', 'A threshold between two mistakes', 'precisionAndRecall', [
@@ -186,6 +206,7 @@ const precisionAndRecall = about('precision-and-recall', 'A threshold between tw
   'precision = found / called, recall = found / spam; each 1 where it would be divided by 0.',
 ], () => {
   const [probabilities, spam] = [[0.9, 0.8, 0.5, 0.4, 0.1], [true, false, true, true, false]]
+  const noSpam = () => 'There is no spam among these mails, so none was missed: the recall is 1, not 0 / 0.'
   return [{
     given: [probabilities, spam, 0.7],
     expected: { precision: 0.5, recall: 1 / 3 },
@@ -202,6 +223,16 @@ const precisionAndRecall = about('precision-and-recall', 'A threshold between tw
     because: received => Number.isNaN(field(received, 'precision'))
       ? 'Where nothing is called spam nothing was called so wrongly: the precision is 1, not 0 / 0.'
       : 'Nothing is called spam at 0.95: precision 1, recall 0.',
+  }, {
+    given: [[0.9, 0.2], [false, false], 0.5],
+    expected: { precision: 0, recall: 1 },
+    because: received => field(received, 'recall') === 1
+      ? 'One mail is called spam and is none: the precision is 0.'
+      : noSpam(),
+  }, {
+    given: [[0.3, 0.2], [false, false], 0.5],
+    expected: { precision: 1, recall: 1 },
+    because: noSpam,
   }]
 })
 
@@ -224,6 +255,12 @@ const calibrationError = about('calibration-error', 'How sure, and how right', '
     given: [[1, 1, 1, 1], [true, true, true, false], 10],
     expected: 0.25,
     because: () => 'Of a probability of 1 the bin would be the eleventh: it belongs into the last.',
+  }, {
+    // Four bins hold none, two, two and one of them; of ten, each would be alone in one.
+    given: [[0.3, 0.45, 0.6, 0.7, 0.9], [false, true, true, true, false], 4],
+    expected: (0.25 + 0.7 + 0.9) / 5,
+    because: named([[(0.3 + 0.55 + 0.4 + 0.3 + 0.9) / 5, 'There are as many bins as the third argument says: here 4.']],
+      'With 4 bins the second goes from 0.25 to 0.5, and two of these answers are in it.'),
   }]
 })
 
