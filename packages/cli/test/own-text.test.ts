@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
+import { called } from './in-process.ts'
 
 const PATIENCE = 600_000
 const folder = workFolder()
@@ -55,6 +56,20 @@ describe('a text', () => {
     expect([one!.length, one]).toEqual([20, same])
     const unseen = await ddlf('sample', run, '--prompt', 'The ñ', '--runs', runs)
     expect(unseen).toMatchObject({ code: 1, stderr: expect.stringMatching(/never seen[^]*"ñ"/) as string })
+
+    // An export that is refused writes nothing at all; a pipe gets no folder beside it.
+    const out = path.join(folder, 'out')
+    fs.mkdirSync(path.join(out, 'm-generator'), { recursive: true })
+    fs.writeFileSync(path.join(out, 'm-generator', 'generate.mjs'), 'mine')
+    const half = await called('export', run, '--out', path.join(out, 'm.onnx'), '--runs', runs)
+    expect(half).toMatchObject({ code: 1, stderr: expect.stringMatching(/generate\.mjs is there already/) as string })
+    expect(fs.readdirSync(out, { recursive: true }).sort()).toEqual(['m-generator', 'm-generator/generate.mjs'])
+    fs.symlinkSync('/dev/null', path.join(out, 'null'))
+    expect(await called('export', run, '--out', path.join(out, 'null'), '--runs', runs)).toMatchObject({ code: 0 })
+    expect(fs.readdirSync(out).sort()).toEqual(['m-generator', 'null'])
+    const whole = await called('export', run, '--out', path.join(out, 'n.onnx'), '--runs', runs)
+    expect(whole).toMatchObject({ code: 0 })
+    expect(fs.readdirSync(path.join(out, 'n-generator'))).toContain('generate.mjs')
 
     fs.appendFileSync(book, '\nAnd more.')
     const refused = await ddlf('resume', run, '--runs', runs)

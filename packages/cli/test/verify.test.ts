@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { removeRun, runPaths, startRun, type RunVerification } from '@ddlf/lab/node'
 import { ddlf, workFolder } from './command.ts'
+import { called } from './in-process.ts'
 
 const root = workFolder()
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
@@ -54,3 +55,13 @@ test('says what is sound, what is wrong and how to have it again', async () => {
     path.join(root, '.trash', 'mlp-on-mnist', removed.id),
   )
 }, 600_000)
+
+test('a run whose record cannot be read is reported, and those named beside it are checked', async () => {
+  const [whole, torn] = [made(), made()]
+  fs.writeFileSync(path.join(torn.folder, 'run.json'), '{"torn')
+  const both = await called('verify', torn.id, whole.id, '--runs', root)
+  expect(both).toMatchObject({ code: 1, stderr: '' })
+  expect(both.stdout).toMatch(
+    new RegExp(`${torn.id}  no readable record[^]*✗ +run\\.json[^]*${whole.id}  completed[^]*wrong with 1 run`),
+  )
+})

@@ -1,11 +1,11 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
 import path from 'node:path'
-import { makeFolder } from '@ddlf/data/make-folder'
 import {
   checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputsOf,
   type ExportedModel,
 } from '@ddlf/lab'
 import {
+  isDevice,
   openOutput,
   openTrainedRun,
   placesOf,
@@ -32,27 +32,29 @@ export interface ExportOptions {
   readonly json?: boolean
 }
 
-/** Writes what makes texts elsewhere into a folder beside the model. */
-async function writeGenerator(
+/** A folder of files whose places have been looked at, to be written. */
+interface PreparedGenerator {
+  readonly folder: string
+  readonly files: readonly string[]
+  readonly write: () => void
+}
+
+/** Makes what makes texts elsewhere, for a folder beside the model. @throws UserError where it may not be written */
+async function prepareGenerator(
   exported: ExportedModel & RunWithTokenizer,
   run: RunFolder,
-  { out, force }: { readonly out: string | undefined; readonly force: boolean },
-): Promise<{ folder: string; files: string[] }> {
+  { out, ...options }: { readonly out: string | undefined; readonly force: boolean; readonly reads: readonly string[] },
+): Promise<PreparedGenerator> {
   const generator = exportTextGenerator(exported, await runTokenizer(exported))
   await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
   const beside = `${(out ?? 'model').replace(/\.onnx$/, '')}-generator`
-  if (out === undefined)
-    for (const [file, content] of Object.entries(generator.files))
-      writeRunFile(run, `artifacts/${beside}/${file}`, content)
-  else {
-    makeFolder(beside)
-    const files = Object.entries(generator.files).map(([file, content]) => {
-      return { write: openOutput(path.join(beside, file), { force }), content }
-    })
-    for (const { write, content } of files) write(content)
-  }
+  const writes = Object.entries(generator.files).map(([file, content]) => {
+    if (out === undefined) return () => { writeRunFile(run, `artifacts/${beside}/${file}`, content) }
+    const write = openOutput(path.join(beside, file), { ...options, makesFolder: true })
+    return () => { write(content) }
+  })
   const folder = out === undefined ? path.join(runPaths(run).artifacts, beside) : beside
-  return { folder, files: Object.keys(generator.files) }
+  return { folder, files: Object.keys(generator.files), write: () => { for (const write of writes) write() } }
 }
 
 /** Does what `ddlf export` is asked for. */
@@ -86,8 +88,11 @@ export async function exportAction(
   const fixed = batch === undefined ? {} : { batch }
   const onnx = exportOnnx(exported, fixed)
   const difference = await checkExport(exported, onnx, { ...fixed, runtime: onnxNodeRuntime(), run: runOnnxModel })
+  // All places are looked at before anything is written; a pipe has no place beside it.
+  const makesTexts = trained.experiment.task.views?.text && !(out !== undefined && isDevice(out))
+  const generator = makesTexts ? await prepareGenerator(exported, trained.run, { out, force, reads }) : undefined
   write(onnx.bytes)
-  const generator = trained.experiment.task.views?.text && (await writeGenerator(exported, trained.run, { out, force }))
+  generator?.write()
   const inputs = inputsOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
   const read = inputs.map(({ name, dtype, shape }) => `input ${name}: ${dtype} [${[size, ...shape].join(', ')}]`)
@@ -101,7 +106,7 @@ export async function exportAction(
         outputs: onnx.outputNames,
         batch: batch ?? null,
         largestDifference: difference,
-        ...(generator && { generator }),
+        ...(generator && { generator: { folder: generator.folder, files: generator.files } }),
       }),
     )
     return

@@ -1,5 +1,5 @@
 // ddlf rm <run...>: moves runs to the trash, after asking; ddlf rm --empty-trash ends what lies there.
-import { emptyTrash, nameOfRun, openRun, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/runs'
+import { emptyTrash, nameOfRun, openRunToMove, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/runs'
 import { bytesBelow } from '@ddlf/data/files-below'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
@@ -70,7 +70,7 @@ export async function rmAction(
       next: `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}`,
     })
   const runs = [
-    ...new Map(references.map(reference => openRun(root, reference)).map(run => [run.folder, run])).values(),
+    ...new Map(references.map(reference => openRunToMove(root, reference)).map(run => [run.folder, run])).values(),
   ]
   if (
     !yes &&

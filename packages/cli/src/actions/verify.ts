@@ -1,7 +1,7 @@
 // ddlf verify [runs...]: checks that runs hold what they recorded, and says what is wrong and how to have it again.
 import {
+  findRunPlace,
   nameOfRun,
-  openRun,
   removedRuns,
   runPlaces,
   verifyRun,
@@ -65,7 +65,7 @@ export function verifyAction(
   references: readonly string[],
   { runs: root, json = false }: { runs: string; json?: boolean },
 ): void {
-  const named = references.map(reference => openRun(root, reference))
+  const named = references.map(reference => findRunPlace(root, reference))
   const results = verifyAll(named.length > 0 ? named : [...runPlaces(root), ...removedRuns(root)])
   if (results.some(({ sound }) => !sound)) process.exitCode = 1
   if (json) {

@@ -1,6 +1,7 @@
 // A file that a user names for an output: replaced as a whole, links followed, devices and pipes written into.
 import fs from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '@ddlf/data/make-folder'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { shellQuote } from '../command-text.ts'
 import { chunksOf, errorCode, explained, explainFileError, writeFileAtomic, type Content } from './atomic-file.ts'
@@ -45,9 +46,17 @@ export interface OutputOptions {
   readonly example?: string
   /** Files and folders that the same command reads: never written over, with or without `force`. */
   readonly reads?: readonly string[]
+  /** Whether its folder is made when it is written, in a folder that is there; default false. */
+  readonly makesFolder?: boolean
 }
 
-const OUTPUT_OPTIONS = ['force', 'option', 'example', 'reads'] as const
+const OUTPUT_OPTIONS = ['force', 'option', 'example', 'reads', 'makesFolder'] as const
+
+/** Whether a name is that of a device or a pipe, which takes bytes and has no place for a file beside it. */
+export function isDevice(file: string): boolean {
+  const status = fs.statSync(file, { throwIfNoEntry: false })
+  return status !== undefined && !status.isFile() && !status.isDirectory()
+}
 
 /** Whether a file is one that is read, or lies in a folder that is. */
 function isRead(file: string, read: string): boolean {
@@ -72,7 +81,8 @@ function ownerOf(file: string): string | undefined {
 }
 
 /** @throws UserError where the file must not be written, whatever the user agrees to */
-function refuseNever(file: string, target: string, { option, example, reads }: Required<OutputOptions>): void {
+function refuseNever(file: string, target: string, options: Required<OutputOptions>): void {
+  const { option, example, reads, makesFolder } = options
   const status = explained(file, () => fs.statSync(file, { throwIfNoEntry: false }))
   if (status?.isDirectory()) {
     throw new UserError({
@@ -82,12 +92,21 @@ function refuseNever(file: string, target: string, { option, example, reads }: R
     })
   }
   if (status && !status.isFile()) return
-  const parent = path.dirname(target)
+  const own = path.dirname(target)
+  const isMade = makesFolder && !fs.lstatSync(own, { throwIfNoEntry: false })
+  const parent = isMade ? path.dirname(own) : own
   if (!fs.existsSync(parent)) {
     throw new UserError({
       rule: 'The folder of an output must be there.',
       received: file,
       next: `Make it first: mkdir -p ${shellQuote(path.dirname(file))}`,
+    })
+  }
+  if (!fs.statSync(parent).isDirectory()) {
+    throw new UserError({
+      rule: 'An output needs a folder to lie in.',
+      received: `${file}, where ${path.dirname(file)} is no folder`,
+      next: `Choose another name with ${option}.`,
     })
   }
   explained(file, () => {
@@ -130,17 +149,18 @@ function refuseUnasked(file: string, { force, option }: Required<OutputOptions>)
  * @throws UserError where it may not be written, with what to do instead
  */
 export function openOutput(file: string, options: OutputOptions = {}): (content: Content) => void {
-  const { force = false, option = '--out', example = 'output', reads = [] } = checkOptions(
+  const { force = false, option = '--out', example = 'output', reads = [], makesFolder = false } = checkOptions(
     'openOutput',
     options,
     OUTPUT_OPTIONS,
   )
-  const all = { force, option, example, reads }
+  const all = { force, option, example, reads, makesFolder }
   const target = targetOf(file)
   refuseNever(file, target, all)
   refuseUnasked(file, all)
   return content => {
     refuseUnasked(file, all)
+    if (makesFolder) explained(file, () => { makeFolder(path.dirname(file)) })
     writeOutputFile(file, content)
   }
 }

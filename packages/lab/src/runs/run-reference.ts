@@ -27,7 +27,10 @@ function placeAt(root: string, reference: string): RunFolder | undefined {
   return undefined
 }
 
-const noSuchRun = (root: string, reference: string, places: readonly RunFolder[]): UserError => {
+/** What is said of a reference that means nothing. */
+type Absent = (root: string, reference: string, places: readonly RunFolder[]) => UserError
+
+const noSuchRun: Absent = (root, reference, places) => {
   const near = nearestName(reference, places.slice(0, 1000).flatMap(place => [place.id, nameOfRun(place)]))
   const removed = runPlaces(trashFolder(root)).find(place => reference === place.id || reference === nameOfRun(place))
   const next = removed
@@ -55,11 +58,12 @@ function newest(places: readonly RunFolder[]): RunFolder | undefined {
  * The place that a name means: `<experiment>/<id>`, an id, `latest`, or an unambiguous piece of an id, a beginning
  * before others.
  */
-function placeNamed(root: string, reference: string): RunFolder {
+function placeNamed(root: string, reference: string, absent: Absent): RunFolder {
   const parts = reference.split('/')
   const [id = '', experiment] = parts.toReversed()
   if (parts.length > 2 || !parts.every(isRunName)) {
-    if (parts.length > 1 && fs.existsSync(path.join(reference, 'run.json'))) throw noSuchRun(root, reference, [])
+    if (parts.length > 1 && fs.existsSync(path.join(reference, 'run.json'))) throw absent(root, reference, [])
+    if (absent !== noSuchRun) throw absent(root, reference, [])
     throw new UserError({
       rule: FORM,
       received: reference === '' ? 'an empty text' : reference,
@@ -76,7 +80,7 @@ function placeNamed(root: string, reference: string): RunFolder {
   ].filter(some => some.length > 0)
   const [match, second] = matches
   if (match && !second) return match
-  if (!second) throw noSuchRun(root, reference, places)
+  if (!second) throw absent(root, reference, places)
   const some = matches.slice(0, 5).map(nameOfRun).join(', ')
   throw new UserError({
     rule: 'This fits more than one run.',
@@ -86,13 +90,16 @@ function placeNamed(root: string, reference: string): RunFolder {
 }
 
 /**
- * Finds a run by `<experiment>/<id>`, by id, by an unambiguous piece of an id, as `latest`, or by the path of its
- * folder, which must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
- * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
+ * The place of a run, whatever its record says and whether or not it can be read.
+ * @param reference as for {@link openRun} @param absent says that there is none
+ * @throws UserError where there is none, or several
  */
-export function openRun(root: string, reference: string): RunFolder {
+export const findRunPlace = (root: string, reference: string, absent: Absent = noSuchRun): RunFolder =>
   // No path holds a zero character, and Node refuses to look for one.
-  const run = (reference.includes('\0') ? undefined : placeAt(root, reference)) ?? placeNamed(root, reference)
+  (reference.includes('\0') ? undefined : placeAt(root, reference)) ?? placeNamed(root, reference, absent)
+
+/** The place of a run whose record is one, and names this experiment and id. */
+function withOwnRecord(run: RunFolder): RunFolder {
   const { experiment, id } = readRunRecord(run)
   if (experiment === run.experiment && id === run.id) return run
   throw new UserError({
@@ -100,4 +107,35 @@ export function openRun(root: string, reference: string): RunFolder {
     received: `${run.folder} with a record of ${experiment}/${id}`,
     next: 'Give the folder its own name back, or look whether it is a copy of that run.',
   })
+}
+
+/**
+ * Finds a run by `<experiment>/<id>`, by id, by an unambiguous piece of an id, as `latest`, or by the path of its
+ * folder, which must be `<root>/<experiment>/<id>`. The run's record must be one, and name this experiment and id.
+ * @throws UserError where there is none (with the nearest name), or several, or the record is another run's
+ */
+export const openRun = (root: string, reference: string): RunFolder => withOwnRecord(findRunPlace(root, reference))
+
+/**
+ * Finds a run to be moved: as {@link openRun}, but named in full, `<experiment>/<id>`, also one whose record cannot be
+ * read or is another's. Such a folder must hold a `run.json`, or the `checkpoints` of a run that has lost it.
+ * @param absent says that there is none
+ * @throws UserError where there is none, or several, or a run with a damaged record is not named in full
+ */
+export function openRunToMove(root: string, reference: string, absent?: Absent): RunFolder {
+  const run = findRunPlace(root, reference, absent)
+  try {
+    return withOwnRecord(run)
+  } catch (error) {
+    const holds = (name: string) => fs.lstatSync(path.join(run.folder, name), { throwIfNoEntry: false })
+    const isRun = holds('run.json')?.isFile() === true || holds('checkpoints')?.isDirectory() === true
+    if (!(error instanceof UserError) || !isRun) throw error
+    if (reference === nameOfRun(run)) return run
+    const { rule, received } = error.parts
+    throw new UserError({
+      rule,
+      ...(received !== undefined && { received }),
+      next: `To move it nevertheless, name it in full: ${nameOfRun(run)}`,
+    }, { cause: error })
+  }
 }

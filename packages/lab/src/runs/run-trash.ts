@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { ddlfCommand } from '../command-text.ts'
-import { UserError } from '@ddlf/tensor/errors'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
 import {
   errorCode,
   explained,
@@ -15,7 +15,8 @@ import {
 import { readRunRecord } from './run-folder.ts'
 import { runLockOwner } from './run-lock.ts'
 import { nameOfRun, runPlace, runPlaces, trashFolder, type RunFolder } from './run-place.ts'
-import { openRun } from './run-reference.ts'
+import { openRunToMove } from './run-reference.ts'
+import { runsWords } from './runs-words.ts'
 
 /** Makes a folder where there is none. @throws UserError where a link or a file is in its place */
 function ownFolder(folder: string, files: FileOperations): string {
@@ -76,7 +77,7 @@ function moveToTrash(run: RunFolder, choose: (parent: string) => string, files: 
 
 /**
  * Moves a run to the trash in one step: a kill leaves it here or there, whole.
- * @param run a place that {@link openRun} found
+ * @param run a place that {@link openRunToMove} found
  * @returns the run's place in the trash
  * @throws UserError where a process works on it, or the folder is not writable
  */
@@ -108,10 +109,20 @@ export function replaceRun(root: string, { experiment, id }: RunFolder, files: F
 /** The runs in the trash, newest first. */
 export const removedRuns = (root: string): RunFolder[] => runPlaces(trashFolder(root))
 
+/** What the record of a removed run names; undefined where it cannot be read. */
+function recordedName(removed: RunFolder): Pick<RunFolder, 'experiment' | 'id'> | undefined {
+  try {
+    return readRunRecord(removed)
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
 /** The id of a run, without the number that a further copy of it has in the trash. */
 const ownId = (removed: RunFolder): string => {
-  const { id } = readRunRecord(removed)
-  return COPY.exec(removed.id)?.[1] === id ? id : removed.id
+  const id = recordedName(removed)?.id
+  return id !== undefined && COPY.exec(removed.id)?.[1] === id ? id : removed.id
 }
 
 /** `<id>.1`, `<id>.2`, ...: earlier copies of a run, see {@link replaceRun}. */
@@ -121,17 +132,32 @@ const COPY = /^(.+)\.[1-9]\d*$/
 function copyInTrash(root: string, reference: string): RunFolder | undefined {
   if (!COPY.test(reference)) return undefined
   const copies = removedRuns(root).filter(run => [run.id, nameOfRun(run)].includes(reference))
-  const found = copies.filter(run => readRunRecord(run).experiment === run.experiment && ownId(run) !== run.id)
+  const found = copies.filter(run => recordedName(run)?.experiment === run.experiment && ownId(run) !== run.id)
   return found.length === 1 ? found[0] : undefined
+}
+
+/** Says that a reference means no removed run. */
+function notRemoved(root: string, reference: string): UserError {
+  const removed = removedRuns(root)
+  const near = nearestName(reference, removed.flatMap(place => [place.id, nameOfRun(place)]))
+  const isEmpty = removed.length === 0
+  return new UserError({
+    rule: isEmpty ? 'The trash is empty: there is no such run to bring back.' : 'The trash holds no such run.',
+    received: reference,
+    next: isEmpty
+      ? `See which runs there are: ${ddlfCommand('runs', ...runsWords(root))}`
+      : `${near === undefined ? '' : `Did you mean ${near}? `}See what was removed: ` +
+        ddlfCommand('runs', 'restore', ...runsWords(root)),
+  })
 }
 
 /**
  * Brings a removed run back to its place.
- * @param reference as for {@link openRun}
+ * @param reference as for {@link openRunToMove}
  * @throws UserError where the trash holds no such run, or its place is taken
  */
 export function restoreRun(root: string, reference: string, files: FileOperations = nodeFiles): RunFolder {
-  const removed = copyInTrash(root, reference) ?? openRun(trashFolder(root), reference)
+  const removed = copyInTrash(root, reference) ?? openRunToMove(trashFolder(root), reference, () => notRemoved(root, reference))
   const id = ownId(removed)
   const run = { ...removed, id, folder: path.resolve(root, removed.experiment, id) }
   ownFolder(path.dirname(run.folder), files)

@@ -6,7 +6,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRun, listRuns } from '../../src/runs/run-folder.ts'
 import { runPlaces, trashFolder } from '../../src/runs/run-place.ts'
-import { openRun } from '../../src/runs/run-reference.ts'
+import { openRun, openRunToMove } from '../../src/runs/run-reference.ts'
 import { emptyTrash, removedRuns, removeRun, replaceRun, restoreRun } from '../../src/runs/run-trash.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
@@ -209,6 +209,35 @@ describe('the trash', () => {
     expect(() => restoreRun(root, run.id)).toThrow(/already/)
     expect(runPlaces(root)).toHaveLength(1)
     expect(removedRuns(root)).toHaveLength(1)
+  })
+
+  test('a damaged run named in full is removed and brought back; what is no run, or not named in full, is not', () => {
+    const root = temporaryFolder()
+    const [torn, bare] = [create(root), create(root)]
+    for (const content of ['{"torn', '{}']) {
+      fs.writeFileSync(path.join(torn.folder, 'run.json'), content)
+      expect(() => openRunToMove(root, torn.id)).toThrow(`name it in full: first/${torn.id}`)
+      removeRun(openRunToMove(root, `first/${torn.id}`))
+      expect(fs.existsSync(torn.folder)).toBe(false)
+      expect(restoreRun(root, `first/${torn.id}`).folder).toBe(torn.folder)
+      expect(fs.readFileSync(path.join(torn.folder, 'run.json'), 'utf8')).toBe(content)
+    }
+    fs.rmSync(path.join(bare.folder, 'run.json'))
+    expect(openRunToMove(root, `first/${bare.id}`).folder).toBe(bare.folder)
+    fs.mkdirSync(path.join(root, 'first', 'photos'))
+    fs.symlinkSync(torn.folder, path.join(root, 'first', 'link'))
+    for (const reference of ['first/photos', 'first/link', 'first/..', 'first', '../first'])
+      expect(() => openRunToMove(root, reference), reference).toThrow(UserError)
+  })
+
+  test('what was not removed is answered with what was', () => {
+    const root = temporaryFolder()
+    const run = create(root)
+    expect(() => restoreRun(root, 'photo')).toThrow(/trash is empty[^]*ddlf -- runs --runs/)
+    removeRun(run)
+    for (const wrong of ['photo', 'a b/c'])
+      expect(() => restoreRun(root, wrong)).toThrow(new RegExp(`${wrong}[^]*runs restore --runs ${root}$`))
+    expect(() => restoreRun(root, `${run.id}x`)).toThrow(`Did you mean ${run.id}`)
   })
 
   test('a run that is being worked on is not removed', () => {
