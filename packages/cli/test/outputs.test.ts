@@ -66,8 +66,8 @@ test('every command that writes a file has --force beside the option that names 
   ]
   const root = await program()
   const writing = named(root, [])
-  // A model of pictures takes long to train: of `sample` the option alone is looked at.
-  const tested = [...Object.keys(commands).filter(name => name !== 'export safetensors'), 'sample']
+  // A model of pictures takes long to train: of `sample` and `predict` the option alone is looked at.
+  const tested = [...Object.keys(commands).filter(name => name !== 'export safetensors'), 'sample', 'predict']
   expect(writing.toSorted()).toEqual(tested.toSorted())
   for (const name of writing) {
     const command = name.split(' ').reduce((at, word) => at.commands.find(one => one.name() === word) as Command, root)

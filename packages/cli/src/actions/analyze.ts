@@ -147,7 +147,7 @@ function plainResults(results: Results): Record<string, unknown> {
   const { attribution, activations, regression, sharpness, language } = results
   return {
     ...(regression && regressionMetrics(regression.predicted, regression.targets)),
-    ...plainClassifier(results),
+    ...plainClassifier({ results }),
     ...(attribution && {
       attribution: attribution.map(({ method, check }) => ({
         method,
@@ -173,7 +173,7 @@ function printResults(results: Results, examples: number): void {
     const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
     console.log(`${pc.bold(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'}`)} on ${examples} test rows, ${errors}`)
   }
-  const judged = judgedIn(results)
+  const judged = judgedIn({ results })
   if (judged) {
     const { estimate, low, high } = judged.error
     const interval = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`

@@ -86,6 +86,7 @@ export function analysisReport(
 
 /** The sections of a report, each with its figures and tables. */
 export function analysisSections(results: AnalysisResults, options: DrawOptions = {}): Section[] {
+  checkOptions('analysisSections', options, ['document'])
   return [
     ...curveSections(results, options),
     ...answerSections(results, options),

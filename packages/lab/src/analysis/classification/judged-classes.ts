@@ -21,8 +21,14 @@ function judged(matrix: ConfusionMatrix): JudgedClasses {
   return { ...report, matrix, error: wilsonInterval(report.errors, matrix.total) }
 }
 
+/** An analysis by what it found, of a classifier or not. */
+interface Analysed {
+  readonly results: ClassifierResults
+}
+
 /** Of an analysis; undefined where it is of no classifier. */
-export const judgedIn = ({ confusion }: ClassifierResults): JudgedClasses | undefined => confusion && judged(confusion)
+export const judgedIn = ({ results: { confusion } }: Analysed): JudgedClasses | undefined =>
+  confusion && judged(confusion)
 
 /**
  * Of an evaluation; undefined where it is of no classifier.
@@ -62,8 +68,8 @@ export const plainJudgement = ({ errors, error, macro, classes, matrix }: Judged
 })
 
 /** An analysis, for programs. */
-export function plainClassifier(results: ClassifierResults): Record<string, number> {
-  const report = judgedIn(results)
+export function plainClassifier({ results }: Analysed): Record<string, number> {
+  const report = judgedIn({ results })
   const { calibration } = results
   return {
     ...(report && { errors: report.errors, accuracy: report.accuracy, macroF1: report.macro.f1 }),
