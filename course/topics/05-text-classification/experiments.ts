@@ -138,6 +138,9 @@ export const transformerOnTexts = experiment({
     heads: width.max(64).default(2).describe('heads of attention; they divide dimensions'),
     layers: z.number().int().min(1).max(12).default(1).describe('blocks of attention and perceptron'),
     dropout: share.default(0.1).describe('share of what is handed on that is dropped in training'),
+  }).refine(({ heads, dimensions }) => dimensions % heads === 0, {
+    path: ['heads'],
+    error: ({ input }) => `must divide dimensions=${(input as { readonly dimensions: number }).dimensions}`,
   }),
   task: classification({ input: 'tokens' }),
   model: (settings, form) => new TextTransformer(...sizes(form), settings),

@@ -57,12 +57,18 @@ const contextNetSettings = {
   batchNorm: z.boolean().default(false).describe('normalise what the hidden layer weighs over the batch'),
 }
 
+/** Batch norm compares the examples of each part that a batch is computed in. */
+const areCompared = (settings: {
+  readonly batchNorm: boolean; readonly batchSize: number; readonly accumulate: number
+}) => !settings.batchNorm || settings.batchSize > settings.accumulate
+const COMPARED = { path: ['batchSize'], error: 'batchNorm=true compares examples: it must be above accumulate' }
+
 export const contextNetOnNames = experiment({
   name: 'context-net-on-names',
   title: 'Three letters, one hidden layer',
   question: 'What does it change how the weights begin, and what does batch normalisation change?',
   data: names,
-  config: z.strictObject(contextNetSettings),
+  config: z.strictObject(contextNetSettings).refine(areCompared, COMPARED),
   task: contextModel(),
   model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
   published: contextNets,
@@ -77,7 +83,7 @@ export const contextNetOnFirstNames = experiment({
     ...contextNetSettings,
     steps: base.steps.default(20_000),
     evaluateEvery: base.evaluateEvery.default(2000),
-  }),
+  }).refine(areCompared, COMPARED),
   task: contextModel(),
   model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
 })

@@ -40,13 +40,21 @@ const gptSettings = {
   activation: z.enum(['gelu', 'gelu-tanh']).default('gelu').describe('gelu-tanh is how GPT-2 computes it'),
 }
 
+/** Each head has as many of the numbers of a token. */
+const headsDivide = ({ heads, width }: { readonly heads: number; readonly width: number }) => width % heads === 0
+const HEADS = {
+  path: ['heads'],
+  error: ({ input }: { readonly input: unknown }) =>
+    `must divide width=${(input as { readonly width: number }).width}`,
+}
+
 export const gptOnShakespeare = experiment({
   name: 'gpt-on-shakespeare',
   title: 'A small GPT on Shakespeare',
   question:
     'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
   data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: SHAKESPEARE } }),
-  config: z.strictObject(gptSettings),
+  config: z.strictObject(gptSettings).refine(headsDivide, HEADS),
   task: languageModel(),
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
   foreignWeights: gpt2Weights,
@@ -61,7 +69,8 @@ export const gptOnText = experiment({
     const column = { dtype: 'int32', shape: [blockSize] } as const
     return { tokens: column, targets: column }
   }),
-  config: z.strictObject({ ...gptSettings, ...ownTextSettings, blockSize: gptSettings.blockSize }),
+  config: z.strictObject({ ...gptSettings, ...ownTextSettings, blockSize: gptSettings.blockSize })
+    .refine(headsDivide, HEADS),
   task: languageModel(),
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
   foreignWeights: gpt2Weights,

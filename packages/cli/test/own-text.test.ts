@@ -57,6 +57,9 @@ describe('a text', () => {
     const unseen = await ddlf('sample', run, '--prompt', 'The ñ', '--runs', runs)
     expect(unseen).toMatchObject({ code: 1, stderr: expect.stringMatching(/never seen[^]*"ñ"/) as string })
 
+    const asked = await called('predict', run, 'The cat', '--runs', runs)
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining(`sample ${run} --runs ${runs}`) as string })
+
     // An export that is refused writes nothing at all; a pipe gets no folder beside it.
     const out = path.join(folder, 'out')
     fs.mkdirSync(path.join(out, 'm-generator'), { recursive: true })

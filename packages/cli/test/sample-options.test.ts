@@ -33,3 +33,11 @@ it('what both know, and defaults, are refused by neither', async () => {
   expect(() => checkGiven(names, 'made/a', 'text')).not.toThrow()
   expect(() => checkGiven(names, 'made/a', 'pictures')).not.toThrow()
 })
+
+it.each([
+  ['--out', ''], ['--tokens', '0'], ['--temperature', 'NaN'], ['--top-p', '0'], ['--count', '0'], ['--stop', ''],
+])("%s '%s' is refused with what to write instead", async (option, value) => {
+  await expect(given(option, value)).rejects.toMatchObject({
+    parts: { next: expect.stringContaining(option) as string },
+  })
+})

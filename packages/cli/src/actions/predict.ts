@@ -4,7 +4,7 @@ import { existsSync, lstatSync, statSync } from 'node:fs'
 import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
 import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import {
-  inputOf, predict, predictor, prepareText, type Answer, type ClassProbability, type PreparedInput,
+  answersOfTask, inputOf, predict, predictor, prepareText, type Answer, type ClassProbability, type PreparedInput,
 } from '@ddlf/lab'
 import {
   keptArtifact,
@@ -293,6 +293,10 @@ export async function predictAction(
   const { runs, checkpoint, invert = false, top, json = false, csv = false, column, header, delimiter } = options
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, settings } = trained
+  const run = [trained.name, ...runsWords(runs)]
+  // What cannot be asked is told which command its run is for, before any input is read.
+  answersOfTask(experiment, run)
+  const { shape } = inputOf(experiment, settings, run)
   const sheet = AnswerSheet.of(trained, options)
   const printing: PrintOptions = { runs, top, json, csv, checkpoint, sheet }
   const [input = '', ...others] = inputs
@@ -307,7 +311,7 @@ export async function predictAction(
       ...(delimiter !== undefined && { delimiter }),
     }
     await predictRows(trained, input, { ...printing, form })
-  } else if (inputOf(experiment, settings).shape.length === 3 && isFolder(input))
+  } else if (shape.length === 3 && isFolder(input))
     await predictFolder(trained, input, invert, printing)
   else await predictOne(trained, input, invert, printing)
 }

@@ -42,7 +42,11 @@ export const movedTestDataOption = () =>
 export function given(option: string) {
   return (text: string): string => {
     if (text.trim() !== '') return text
-    throw new UserError({ rule: `${option} needs a value.`, received: 'an empty text' })
+    throw new UserError({
+      rule: `${option} needs a value.`,
+      received: 'an empty text',
+      next: `Write one behind ${option}, or leave it out.`,
+    })
   }
 }
 
@@ -88,5 +92,6 @@ export const wholeNumber = (option: string, least = 0, most = Number.MAX_SAFE_IN
   throw new UserError({
     rule: `${option} takes a whole number ${range}.`,
     received: text === '' ? 'an empty text' : text,
+    next: `Write for example ${option} ${Math.max(1, least)}, or leave it out.`,
   })
 }

@@ -19,19 +19,27 @@ A text longer than the model sees at once goes on from its last part.
 `
 
 /** Reads a number. @throws UserError when it is not one that \`accepts\` */
-const numberOf = (option: string, is: string, accepts: (value: number) => boolean) => (written: string): number => {
+const numberOf = (
+  option: string, { is, example }: { readonly is: string; readonly example: number },
+  accepts: (value: number) => boolean,
+) => (written: string): number => {
   const value = Number(written)
   if (written.trim() !== '' && accepts(value)) return value
   throw new UserError({
     rule: `${option} takes ${is}.`,
     received: written === '' ? 'an empty text' : written,
+    next: `Write for example ${option} ${example}, or leave it out.`,
   })
 }
 
 /** Collects texts to stop at. @throws UserError for an empty one */
 function stops(text: string, before: readonly string[]): readonly string[] {
   if (text !== '') return collect(text, before)
-  throw new UserError({ rule: '--stop needs a text to stop before.', received: 'an empty text' })
+  throw new UserError({
+    rule: '--stop needs a text to stop before.',
+    received: 'an empty text',
+    next: 'Write one behind --stop, or leave it out.',
+  })
 }
 
 /** The options that were written, and not left to their defaults. */
@@ -57,14 +65,18 @@ export function sampleCommand(): Command {
     .option(
       '--temperature <number>',
       'texts: below 1 the likely becomes likelier; 0 takes the likeliest',
-      numberOf('--temperature', 'a number of at least 0', value => value >= 0 && value < Infinity),
+      numberOf(
+        '--temperature',
+        { is: 'a number of at least 0', example: 0.8 },
+        value => value >= 0 && value < Infinity,
+      ),
       TEXT_DEFAULTS.temperature,
     )
     .option('--top-k <number>', 'texts: draw among so many likeliest tokens (default: all)', wholeNumber('--top-k', 1))
     .option(
       '--top-p <share>',
       'texts: draw among the likeliest tokens that have this share together (default: all)',
-      numberOf('--top-p', 'a number above 0 and at most 1', value => value > 0 && value <= 1),
+      numberOf('--top-p', { is: 'a number above 0 and at most 1', example: 0.9 }, value => value > 0 && value <= 1),
     )
     .option('--stop <text>', 'texts: end one before this (may be repeated)', stops, [])
     .option(

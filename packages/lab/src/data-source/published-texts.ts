@@ -212,7 +212,15 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
       }
     },
     async settle(settings, io) {
-      return { vocabulary: textEncoder(await vocabularyOf(settings, io), settings, others).size }
+      const known = await vocabularyOf(settings, io)
+      if (known.length > 0 || (settings.buckets > 0 && settings.ngrams > 1))
+        return { vocabulary: textEncoder(known, settings, others).size }
+      const { minCount } = settings
+      throw new UserError({
+        rule: `No word stands ${minCount === 1 ? 'once' : `${minCount} times`} in the training texts.`,
+        received: `minCount=${minCount}`,
+        next: 'Give a smaller one, for example --set minCount=2, or minCount=1 for all words.',
+      })
     },
     readText(text, settings, artifact) {
       const { encode } = textEncoder(JSON.parse(artifact(vocabularyArtifact) ?? '[]') as string[], settings, others)

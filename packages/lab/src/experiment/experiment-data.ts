@@ -111,16 +111,19 @@ export function columnReadBy(experiment: Experiment, settings: TrainingSettings)
 
 /**
  * The one column that a model reads, for those who ask it about one thing.
+ * @param asked names the run in the command that is advised, with `--runs` where that is needed
  * @throws UserError where it reads several, or what no data have
  */
-export function inputOf(experiment: Experiment, settings: TrainingSettings): ModelInput {
+export function inputOf(
+  experiment: Experiment, settings: TrainingSettings, asked: readonly string[] = ['latest'],
+): ModelInput {
   const found = columnReadBy(experiment, settings)
   if (found) return found
   const names = inputsOf(experiment, settings).map(({ name, isMade }) => (isMade ? `${name}, which is made` : name))
   throw new UserError({
     rule: 'Only a model that reads one column of its data is asked about one thing.',
     received: `${experiment.name}, whose model reads ${names.join(' and ')}`,
-    next: `A model that makes pictures is asked for some: ${ddlfCommand('sample', 'latest')}`,
+    next: `A model that makes pictures is asked for some: ${ddlfCommand('sample', ...asked)}`,
   })
 }
 

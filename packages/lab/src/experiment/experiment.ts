@@ -216,6 +216,10 @@ const FORMER: Readonly<Record<string, unknown>> = { labelSmoothing: 0, lookahead
 const isFormer = (names: readonly string[], name: string, value: unknown): boolean =>
   !names.includes(name) && Object.hasOwn(FORMER, name) && FORMER[name] === value
 
+/** What a setting is that nobody gave. */
+const defaultOf = ({ shape }: z.ZodObject, name: string): unknown =>
+  (shape[name] as z.ZodType | undefined)?.safeParse(undefined).data
+
 const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
 
 /**
@@ -260,7 +264,7 @@ export function parseSettings(
   const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
   throw new UserError({
     rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
-    received: wrong.map(name => `${name}=${valueText(values[name])}`).join(', '),
+    received: wrong.map(name => `${name}=${valueText(values[name] ?? defaultOf(config, name))}`).join(', '),
     next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
   })
 }

@@ -157,7 +157,8 @@ function notRemoved(root: string, reference: string): UserError {
  * @throws UserError where the trash holds no such run, or its place is taken
  */
 export function restoreRun(root: string, reference: string, files: FileOperations = nodeFiles): RunFolder {
-  const removed = copyInTrash(root, reference) ?? openRunToMove(trashFolder(root), reference, () => notRemoved(root, reference))
+  const absent = () => notRemoved(root, reference)
+  const removed = copyInTrash(root, reference) ?? openRunToMove(trashFolder(root), reference, absent)
   const id = ownId(removed)
   const run = { ...removed, id, folder: path.resolve(root, removed.experiment, id) }
   ownFolder(path.dirname(run.folder), files)

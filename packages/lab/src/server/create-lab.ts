@@ -72,6 +72,20 @@ const startSchema = z.strictObject({
   settings: z.record(z.string().max(100), z.unknown()),
 })
 
+/** What of a request is wrong, with what was sent, and what to do. */
+function faultOf(error: z.ZodError | SyntaxError, context: Context): { received: string; next: string } {
+  if (error instanceof SyntaxError)
+    return { received: error.message.slice(0, 300), next: 'Send the body of the request as JSON.' }
+  const sent = context.req.query()
+  const faults = error.issues.map(({ path, message }) => {
+    const name = path.join('.')
+    return `${name}${name in sent ? `=${sent[name]?.slice(0, 60) ?? ''}` : ''}${name === '' ? '' : ': '}${message}`
+  })
+  const names = [...new Set(error.issues.map(({ path }) => path.join('.')))].filter(name => name !== '')
+  const next = names.length === 0 ? 'Send what the page sends.' : `Give ${names.join(' and ')} another value.`
+  return { received: faults.join('; ').slice(0, 300), next }
+}
+
 /** A mistake of the visitor's in words, anything else on standard error. */
 function answerError(error: Error, context: Context): Response {
   if (error instanceof Busy) context.header('Retry-After', '5')
@@ -82,7 +96,7 @@ function answerError(error: Error, context: Context): Response {
     )
   }
   if (error instanceof z.ZodError || error instanceof SyntaxError)
-    return context.json({ error: 'The request is not well formed.', received: error.message.slice(0, 300) }, 400)
+    return context.json({ error: 'The request is not well formed.', ...faultOf(error, context) }, 400)
   console.error(error)
   return context.json({ error: 'The lab failed to answer.' }, 500)
 }

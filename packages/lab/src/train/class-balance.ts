@@ -29,3 +29,23 @@ export function classBalance(
     ...(sampling === 'balanced' && { balanceBy: column }),
   }
 }
+
+/** Classes that a note names. */
+const NAMED = 5
+
+/** Says which classes have no example that is learned from; nothing where each has one, or there are no classes. */
+export function unseenClasses(
+  { task }: Pick<Experiment, 'task'>,
+  { columns, classes = [], length }: Dataset,
+  indices: ArrayLike<number> = { length },
+): string[] {
+  const labels = columns[task.classColumn ?? '']?.data
+  if (!labels || length === 0) return []
+  const seen = new Set(Array.from(indices, (index: number | undefined, k) => labels[index ?? k]))
+  const unseen = classes.filter((_, label) => !seen.has(label))
+  if (unseen.length === 0) return []
+  const names = `${unseen.slice(0, NAMED).join(', ')}${unseen.length > NAMED ? ', ...' : ''}`
+  return unseen.length === 1
+    ? [`no training example of the class ${names}: nothing is learned of it`]
+    : [`no training example of ${unseen.length} classes (${names}): nothing is learned of them`]
+}

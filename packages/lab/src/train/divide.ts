@@ -1,5 +1,6 @@
 // Divides training data as the settings ask: a part to learn from, and a part held out when there is one.
 import { UserError } from '@ddlf/tensor/errors'
+import { permutation, randomKey } from '@ddlf/tensor/random'
 import { overlaps, range, sizeOf, splitIndices, stepOf, subset, take, type Dataset } from '@ddlf/data'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 
@@ -9,6 +10,30 @@ export interface Divided {
   /** The examples of `train` that are learned from; all where left out. */
   readonly indices?: Int32Array
   readonly validation?: Dataset
+  /** Where a number of examples was taken in another order than they lie in: that order, of all of them. */
+  readonly order?: Int32Array
+}
+
+/** Whether a set lies class by class, or nearly: neighbours differ no more often than twice as there are classes. */
+function liesByClass(labels: ArrayLike<number>, length: number): boolean {
+  const seen = new Set<number | undefined>([labels[0]])
+  let changes = 0
+  for (let i = 1; i < length; i++) {
+    if (labels[i] === labels[i - 1]) continue
+    changes++
+    seen.add(labels[i])
+  }
+  return seen.size > 1 && changes < 2 * seen.size && changes < (length - 1) / 2
+}
+
+/** The first examples; of a set that lies class by class as many of a mixture, the same for every seed. */
+function takeSome(dataset: Dataset, count: number, classColumn: string): Pick<Divided, 'train' | 'order'> {
+  const labels = dataset.columns[classColumn]
+  if (count >= dataset.length || !labels || !liesByClass(labels.data, dataset.length))
+    return { train: take(dataset, count) }
+  const order = Int32Array.from(permutation(randomKey(0, 'training examples'), dataset.length))
+  const shared = Object.values(dataset.columns).some(({ data }) => data.buffer instanceof SharedArrayBuffer)
+  return { train: subset(dataset, order.subarray(0, count), shared), order }
 }
 
 /**
@@ -23,13 +48,14 @@ export function divide(
 ): Divided {
   const { trainExamples, validation, seed } = settings
   const chosen = experiment.trainingSet?.(train, settings) ?? train
-  const used = trainExamples > 0 ? take(chosen, trainExamples) : chosen
-  if (isDivided || validation === 0) return { train: used }
-  if (Object.values(used.columns).some(overlaps)) return cutStream(used, validation)
   const { classColumn = '' } = experiment.task
+  const { train: used, order } = trainExamples > 0 ? takeSome(chosen, trainExamples, classColumn) : { train: chosen }
+  const taken = { train: used, ...(order && { order }) }
+  if (isDivided || validation === 0) return taken
+  if (Object.values(used.columns).some(overlaps)) return cutStream(used, validation)
   const stratify = used.columns[classColumn] ? { stratifyBy: classColumn } : {}
   const parts = splitIndices(used, { fractions: { train: 1 - validation, validation }, seed, ...stratify })
-  return { train: used, indices: parts.train, validation: subset(used, parts.validation) }
+  return { ...taken, indices: parts.train, validation: subset(used, parts.validation) }
 }
 
 /**

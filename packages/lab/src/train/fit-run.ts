@@ -6,6 +6,7 @@ import { flatMetrics } from '../runs/run-summary.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import type { TaskFit } from '../tasks/task.ts'
 import type { TrainingSettings } from '../experiment/experiment.ts'
+import { unseenClasses } from './class-balance.ts'
 import { divide, learnedFrom } from './divide.ts'
 import { Evaluator } from './evaluator.ts'
 import type { DoneEvent, TrainEvent } from './events.ts'
@@ -35,7 +36,11 @@ function planFit({ experiment, settings, ...given }: TrainOptions) {
     held,
     chosenBy: held.validation ? 'validation' : held.test ? 'test' : 'train',
     judgedOn: held.test ? 'test' : held.validation ? 'validation' : 'train',
-    notes: [...(given.train.intake ? [intakeLine(given.train.intake)] : []), ...(given.notes ?? [])],
+    notes: [
+      ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
+      ...(given.notes ?? []),
+      ...unseenClasses(experiment, divided.train, divided.indices),
+    ],
     rounds: 1,
     totalSteps: 1,
     stepper: { flopPerStep: 0 },

@@ -16,7 +16,7 @@ import { phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import { learningRatesOf, stepOptions } from '../experiment/recipe.ts'
 import type { LossContext } from '../tasks/task.ts'
-import { classBalance } from './class-balance.ts'
+import { classBalance, unseenClasses } from './class-balance.ts'
 import { divide, learnedFrom, type Divided } from './divide.ts'
 import { checkLabelColumns } from './label-columns.ts'
 import { takeWeights, type StartingWeights } from './starting-weights.ts'
@@ -153,6 +153,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...told,
+      ...unseenClasses(experiment, divided.train, divided.indices),
       ...(began === undefined ? [] : [began]),
       ...(dropsLone
         ? [

@@ -49,9 +49,14 @@ export interface Predictor {
   release(): Promise<void>
 }
 
-/** How the outputs of a model are read. @throws UserError where it is not asked about single things */
+/**
+ * How the outputs of a model are read.
+ * @param asked names the run in the command that is advised, with `--runs` where that is needed
+ * @throws UserError where it is not asked about single things
+ */
 export function answersOfTask(
   { name, task }: Pick<Experiment, 'name' | 'task'>,
+  asked: readonly string[] = ['latest'],
 ): NonNullable<TaskViews<never>['answers']> {
   const { answers, text, pictures } = task.views ?? {}
   if (answers) return answers
@@ -59,8 +64,8 @@ export function answersOfTask(
     rule: 'Only a model that answers is asked about something.',
     received: `${name}, whose task is ${task.name}`,
     next: text ?? pictures
-      ? `It makes ${text ? 'texts' : 'pictures'}: ${ddlfCommand('sample', 'latest')}`
-      : `Judge it on its data: ${ddlfCommand('evaluate', 'latest')}`,
+      ? `It makes ${text ? 'texts' : 'pictures'}: ${ddlfCommand('sample', ...asked)}`
+      : `Judge it on its data: ${ddlfCommand('evaluate', ...asked)}`,
   })
 }
 

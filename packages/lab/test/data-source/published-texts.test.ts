@@ -47,6 +47,14 @@ it('numbers words by how often they stand in what is learned from, and leaves th
   expect(tokensOf((await read({}, 'test')).set)).toEqual([[2, 3], []])
 })
 
+it('says where no word stands often enough', async () => {
+  for (const others of [false, true])
+    await expect(read({ minCount: 50 }, 'train', others)).rejects.toThrow(
+      /No word stands 50 times in the training texts[^]*minCount=50[^]*--set minCount=/,
+    )
+  expect((await read({ minCount: 50, ngrams: 2, buckets: 10 }, 'train')).found).toEqual({ vocabulary: 10 })
+})
+
 it('gives the others a token where their place counts, and an empty text one too', async () => {
   const { set, found } = await read({ vocabularySize: 3 }, 'test', true)
   expect(found).toEqual({ vocabulary: 4 })

@@ -121,6 +121,15 @@ describe('who may ask', () => {
 
 describe('what it refuses', () => {
   const { lab, root, made } = labWith(1)
+  it('says of an odd query in words what was sent and what to do', async () => {
+    const answer = await (await ask(lab, '/api/runs?limit=NaN&fold=7')).json() as Record<string, string>
+    expect(answer['received']).toMatch(/^fold=7: .*; limit=NaN: /)
+    expect(answer['received']).not.toMatch(/[{["]code/)
+    expect(answer['next']).toBe('Give fold and limit another value.')
+    const bare = await (await ask(lab, '/api/runs', post('[]'))).json() as Record<string, string>
+    expect(bare['received']).toMatch(/^[^{[]+$/)
+    expect(bare['next']).toBe('Send what the page sends.')
+  })
   const outside = temporaryFolder()
   it.each([
     '/api/runs/../../etc',

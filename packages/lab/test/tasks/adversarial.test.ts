@@ -1,7 +1,7 @@
 // Two networks against one another: how far apart pictures are, a small training, its samples, and their judge.
 import { decode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
-import { createLoader, type Dataset } from '@ddlf/data'
+import { createLoader, take, type Dataset } from '@ddlf/data'
 import { Linear, ReLU, Sequential, Tanh } from '@ddlf/nn'
 import { compile, reshape, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -147,6 +147,8 @@ describe('a small training', () => {
     const judged = async () => (await evaluateModel(made, settings, model, test, threads)).metrics
     expect(await judged()).toEqual(await judged())
     expect((await judged())['spread']).toBe(run.metrics['spread'])
+    const one = (await evaluateModel(made, settings, model, take(test, 1), threads)).metrics
+    expect([one['spread'], made.task.adviceOn!(one, test, test)]).toEqual([undefined, undefined])
     const sampled = async (count: number, seed = 1) =>
       (await samplePictures({ experiment: made, settings, model }, { count, seed }, runtime)).data.slice(0, 5 * 49)
     expect(await sampled(130)).toEqual(await sampled(5))

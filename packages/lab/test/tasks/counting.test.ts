@@ -226,6 +226,15 @@ describe('naive Bayes', () => {
     expect(metrics).toEqual(store.summary.metrics!['test'])
     expect([...store.artifacts.keys()]).toEqual(['test-outputs.safetensors'])
   })
+  it('say which class has no training example, and stay finite', async () => {
+    const { train: all, test } = await partsOf(source)
+    const labels = { ...all.columns['labels']!, data: Int32Array.from(all.columns['labels']!.data, label => label % 2) }
+    const { events, store } = await run(made, { train: { ...all, columns: { ...all.columns, labels } }, test })
+    expect(events[0]).toMatchObject({ notes: ['no training example of the class c: nothing is learned of it'] })
+    expect(Number.isFinite(store.summary.metrics!['test']!['loss'])).toBe(true)
+    for (const { data } of Object.values(store.loadCheckpoint('last')!.tensors))
+      expect(Array.from(data as Float32Array).every(Number.isFinite)).toBe(true)
+  })
 })
 
 describe('nearest neighbours', () => {

@@ -39,3 +39,14 @@ it('with estimated discounts the shares still add up to one', () => {
 it('says how many rows the contexts of a text need', () => {
   expect(() => counted(5)).toThrow(/contexts of up to 3 tokens/)
 })
+
+it('stays finite whatever the discount, at every order', () => {
+  for (const discount of [1e-10, 1e-200]) {
+    const model = new KneserNey(letters.length, 5, 1000)
+    void kneserNeyModel().fit!.learn(model, train, { blockSize: text.length - 1, discount })
+    const logits = (model.table.weight.toArray() as number[][]).flat()
+    expect(logits.every(Number.isFinite)).toBe(true)
+    // A product of five discounts, in double precision: far below what the table could multiply.
+    if (discount === 1e-10) expect(Math.min(...logits)).toBeLessThan(Math.log(1e-39))
+  }
+})

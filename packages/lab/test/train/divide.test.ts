@@ -73,6 +73,35 @@ describe('windows over a stream', () => {
   })
 })
 
+describe('a number of examples', () => {
+  const labelled = (labels: readonly number[]): Dataset => ({
+    name: 'labelled',
+    length: labels.length,
+    columns: {
+      labels: { dtype: 'int32', shape: [], data: Int32Array.from(labels) },
+      place: { dtype: 'int32', shape: [], data: Int32Array.from(labels, (_, i) => i) },
+    },
+  })
+  const taken = (set: Dataset, seed: number) => {
+    const { train: some, order } = divide(made, set, parseSettings(made, { trainExamples: 60, seed }))
+    return { places: [...some.columns['place']!.data], labels: [...some.columns['labels']!.data], order }
+  }
+
+  it('are the first, but a mixture of what lies class by class, the same for every seed', () => {
+    const first = Array.from({ length: 60 }, (_, i) => i)
+    expect(taken(labelled(Array.from({ length: 300 }, (_, i) => i % 3)), 1).places).toEqual(first)
+    const byClass = labelled(Array.from({ length: 300 }, (_, i) => Math.floor(i / 100)))
+    const { places, labels, order } = taken(byClass, 1)
+    for (const label of [0, 1, 2]) expect(labels.filter(one => one === label).length).toBeGreaterThan(10)
+    expect(labels).toEqual(places.map(place => Math.floor(place / 100)))
+    expect(taken(byClass, 2).places).toEqual(places)
+    // Of own data the rest is kept as not used.
+    expect([...order!.subarray(0, 60)]).toEqual(places)
+    expect([...order!].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i))
+    expect(divide(made, byClass, parseSettings(made, { trainExamples: 300 })).train.columns).toEqual(byClass.columns)
+  })
+})
+
 describe('a part that is there already', () => {
   type Given = Readonly<Record<string, unknown>>
   const run = async (data: { readonly validation?: Dataset }, given: Given, parts: boolean) => {

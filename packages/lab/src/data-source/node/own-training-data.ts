@@ -209,6 +209,7 @@ function holdOut(
     train: used,
     indices,
     validation,
+    order,
   } = divide(experiment, whole, settings, parts.validation !== undefined)
   if (validation?.length === 0) {
     throw new UserError({
@@ -217,7 +218,7 @@ function holdOut(
       next: 'Give a larger share, or validation=0.',
     })
   }
-  const rest = Array.from({ length: whole.length - used.length }, (_, k) => used.length + k)
+  const rest = Array.from({ length: whole.length - used.length }, (_, k) => order?.[used.length + k] ?? used.length + k)
   return {
     ...parts,
     train: indices ? subset(used, indices, shared) : used,

@@ -46,6 +46,8 @@ const cost = (name: string, title: string): Metric => ({
 const REGIONS = 7
 /** Variance of the samples as a share of that of the data. Below this spread the samples are all alike. */
 const ALIKE = 0.2
+/** Pictures that must be judged for their variance to say something. */
+const LEAST_SPREAD = 10
 
 const noiseFor = (pictures: Tensor, latent: number): Tensor => randomNormal([pictures.shape[0] as number, latent])
 
@@ -110,7 +112,7 @@ function metricsOf(sums: Sums, examples: number): Metrics {
   const [data, made] = [of('data'), of('made')]
   return {
     frechet: frechetDistance(data, made),
-    spread: totalVariance(made) / totalVariance(data),
+    ...(examples >= LEAST_SPREAD && { spread: totalVariance(made) / totalVariance(data) }),
     real: total(sums, 'real') / examples,
     made: total(sums, 'madeKnown') / examples,
   }
@@ -119,7 +121,8 @@ function metricsOf(sums: Sums, examples: number): Metrics {
 /**
  * Generative adversarial training on the column `images`, uint8 [C, H, W]: the model reads and makes pictures from -1
  * to 1, and is asked for pictures from 0 to 1. It is judged by the Fréchet distance between as many pictures as there
- * are in the data that judge it: of the means of 7 x 7 regions, where FID takes the features of a network.
+ * are in the data that judge it: of the means of 7 x 7 regions, where FID takes the features of a network. Of
+ * fewer than ten pictures it tells no spread.
  */
 export function adversarial(): Task<AdversarialSettings, Adversaries> {
   const prepare = (images: Tensor) => scaleImages(images, [0.5], [0.5])

@@ -7,7 +7,7 @@ import type { Dataset } from '@ddlf/data'
 import { Embedding, init } from '@ddlf/nn'
 import { languageModel, type LanguageModelSettings } from '../language-model.ts'
 import type { Task } from '../task.ts'
-import { sequencesOf } from './ngram.ts'
+import { logOfShare, sequencesOf } from './ngram.ts'
 import { otherModel } from './other-model.ts'
 
 /** Settings that the task reads. */
@@ -117,10 +117,11 @@ function discountOf({ counts }: Grams, given: number): number {
 class Filling {
   readonly #states: Map<number, number>[] = []
   #rows = 0
+  /** In double precision: products of small discounts leave the range of the table. */
+  probabilities = new Float64Array(0)
 
   constructor(
     readonly model: KneserNey,
-    readonly probabilities: Float32Array,
     readonly next: Int32Array,
   ) {}
 
@@ -180,7 +181,7 @@ function learn(model: KneserNey, train: Dataset, { discount }: KneserNeySettings
   const { vocabulary, order, contexts, table, next } = model
   const grams = gramsOf(train, vocabulary, order)
   const logits = table.weight.leaf?.data as Float32Array
-  const filling = new Filling(model, logits, next.leaf?.data as Int32Array)
+  const filling = new Filling(model, next.leaf?.data as Int32Array)
   grams.forEach((one, length) => {
     filling.number(length, one)
   })
@@ -191,13 +192,15 @@ function learn(model: KneserNey, train: Dataset, { discount }: KneserNeySettings
       next: `Give them room, for example --set contexts=${filling.rows}, or choose a smaller order.`,
     })
   }
+  filling.probabilities = new Float64Array(filling.rows * vocabulary)
   grams.forEach((one, length) => {
     // The shortest context has nobody to give to, unless a token was never seen.
     const isWhole = length === 0 && one.codes.length === vocabulary
     filling.fill(length, one, isWhole ? 0 : discountOf(one, discount))
   })
-  const used = filling.rows * vocabulary
-  for (let i = 0; i < used; i++) logits[i] = Math.log(logits[i] as number)
+  filling.probabilities.forEach((share, i) => {
+    logits[i] = logOfShare(share)
+  })
 }
 
 /** Language modelling with a {@link KneserNey}, which learns by counting: no steps are taken. */

@@ -5,6 +5,7 @@ import { columnOf, exampleOf, type Dataset } from '@ddlf/data'
 import { Embedding, init } from '@ddlf/nn'
 import { classification, type ClassificationSettings } from '../classification/classification.ts'
 import type { Task } from '../task.ts'
+import { logOfShare } from './ngram.ts'
 import { otherModel } from './other-model.ts'
 
 /** Settings that the task reads. */
@@ -28,7 +29,7 @@ export const tableData = ({ weight }: Embedding): Float32Array => weight.leaf?.d
 export class NaiveBayes {
   /** log P(token | class), row 0 for no token: [tokens + 1, classes]. */
   readonly likelihood: Embedding
-  /** log P(class): [1, classes]. */
+  /** log P(class), finite also of a class without an example: [1, classes]. */
   readonly prior: Embedding
 
   constructor(tokens: number, classes: number) {
@@ -66,7 +67,7 @@ function count(model: NaiveBayes, train: Dataset, smoothing: number): void {
   }
   const different = likelihood.length / classes - 1
   for (let k = 0; k < classes; k++) {
-    prior[k] = Math.log((examples[k] as number) / train.length)
+    prior[k] = logOfShare((examples[k] as number) / train.length)
     const all = (totals[k] as number) + smoothing * different
     for (let at = classes + k; at < counts.length; at += classes) {
       likelihood[at] = Math.log(((counts[at] as number) + smoothing) / all)

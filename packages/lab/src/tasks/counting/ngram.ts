@@ -150,6 +150,9 @@ function count({ tables, vocabulary, order }: Ngram, train: Dataset, smoothing: 
 /** The logarithm of nothing, as a number: far below that of everything that was seen once. */
 const NEVER = -1e6
 
+/** The logarithm of a share of 0 to 1; of nothing {@link NEVER}, for a checkpoint holds finite numbers. */
+export const logOfShare = (share: number): number => (share === 0 ? NEVER : Math.log(share))
+
 /** log((n + s) / (sum of n + s V)) row by row; a context that was never seen leaves all tokens equally likely. */
 function logarithms(counts: Float64Array, vocabulary: number, smoothing: number, target: Float32Array): void {
   for (let row = 0; row < counts.length; row += vocabulary) {
@@ -157,7 +160,7 @@ function logarithms(counts: Float64Array, vocabulary: number, smoothing: number,
     for (let k = 0; k < vocabulary; k++) all += counts[row + k] as number
     for (let k = 0; k < vocabulary; k++) {
       const share = all === 0 ? 1 / vocabulary : ((counts[row + k] as number) + smoothing) / all
-      target[row + k] = share === 0 ? NEVER : Math.log(share)
+      target[row + k] = logOfShare(share)
     }
   }
 }
