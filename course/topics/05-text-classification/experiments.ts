@@ -44,7 +44,7 @@ export const naiveBayesOnTexts = experiment({
 export const nbSvmOnTexts = experiment({
   name: 'nb-svm-on-texts',
   title: 'Words, counted and weighed',
-  question: 'What is gained where a machine with a large margin decides how far to trust the counts?',
+  question: 'What is gained where a support vector machine decides how far to trust the counts?',
   data: publishedTexts(),
   config: z.strictObject({
     ...classificationSettings.shape,

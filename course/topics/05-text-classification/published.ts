@@ -1,4 +1,4 @@
-// What others reported for the texts of Days 13-14; values are shares of texts that were told right.
+// What others reported for the texts of Days 13-14; values are shares of texts that were classified correctly.
 import type { PublishedReference } from '@ddlf/lab/experiments'
 import type { PublishedClaim } from '../../topic.ts'
 
@@ -79,17 +79,13 @@ const NEAR = 0.5
 
 /** The four nets of Kim, by what their vectors begin as. */
 const BEGINNINGS = ['random vectors', 'vectors of word2vec, fixed', 'the same, trained on', 'both at once'] as const
-const four = (
-  id: string,
-  set: string,
-  percents: readonly number[],
-  comparable: PublishedReference['comparable'] = 'same protocol',
-): Row[] =>
+/** All of another recipe: ours learns by Adam, in fewer epochs, without a bound on the norm of the last layer. */
+const four = (id: string, set: string, percents: readonly number[]): Row[] =>
   percents.map((percent, i): Row => [
     `${id}-${['random', 'static', 'trained', 'both'][i] ?? ''}`,
     `CNN on ${set}, ${BEGINNINGS[i] ?? ''}`,
     percent,
-    i === 0 ? comparable : 'different',
+    'different',
     i === 0 ? NEAR : undefined,
   ])
 
@@ -119,7 +115,7 @@ export const published = {
   ],
   fastText: [
     ...from(keras('imdb_fasttext'), [
-      ['keras-fasttext-1', 'fastText on IMDB, words, 5 epochs', 88.13, 'same protocol', NEAR],
+      ['keras-fasttext-1', 'fastText on IMDB, words, 5 epochs', 88.13, 'different', NEAR],
       ['keras-fasttext-2', 'fastText on IMDB, words and pairs, 5 epochs', 90.56, 'different', NEAR],
     ]),
     ...from(joulin, [
@@ -131,17 +127,17 @@ export const published = {
   cnn: [
     ...from(kim, [
       ...four('kim-2014-mr', 'MR, ten folds', [76.1, 81, 81.5, 81.1]),
-      ...four('kim-2014-sst2', 'SST-2, with its phrases', [82.7, 86.8, 87.2, 88.1], 'different'),
+      ...four('kim-2014-sst2', 'SST-2, with its phrases', [82.7, 86.8, 87.2, 88.1]),
       ...four('kim-2014-trec', 'TREC', [91.2, 92.8, 93.6, 92.2]),
     ]),
     ...from(harvard, [
       ...four('harvard-mr', 'MR, ten folds', [75.9, 80.5, 81.3, 80.8]),
-      ...four('harvard-sst2', 'SST-2, with its phrases', [83.5, 85.6, 87, 87.1], 'different'),
+      ...four('harvard-sst2', 'SST-2, with its phrases', [83.5, 85.6, 87, 87.1]),
       ...four('harvard-trec', 'TREC', [88.2, 91.8, 92.8, 91.8]),
     ]),
     ...from(galsang, [
       ['galsang-mr', 'CNN on MR, random vectors, one division', 67.7, 'different'],
-      ['galsang-trec', 'CNN on TREC, random vectors', 88.2],
+      ['galsang-trec', 'CNN on TREC, random vectors', 88.2, 'different'],
     ]),
     ...from(keras('imdb_cnn'), [['keras-cnn', 'CNN on IMDB, 250 filters of 3 words, 2 epochs', 89, 'different', NEAR]]),
     ...from(keras('imdb_cnn_lstm'), [['keras-cnn-lstm', 'CNN, then LSTM, on IMDB, 2 epochs', 84.98, 'different']]),
