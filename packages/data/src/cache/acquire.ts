@@ -52,8 +52,8 @@ export function missingError(card: DatasetCard, failures: readonly string[], env
     rule: `${card.title} ('${card.id}') is not on this machine: ${missing.length} ` +
       `file${missing.length === 1 ? ' is' : 's are'} missing.`,
     received: failures.length === 0 ? 'no source that could be asked' : failures.join('; '),
-    next: `Put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: npm run ddlf -- data ` +
-      `pull ${card.id}`,
+    next: `Put by hand\n    ${lines.join('\n    ')}\n    or try again with a network: ` +
+      `npm run ddlf -- data pull ${card.id}`,
   })
 }
 
