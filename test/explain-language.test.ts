@@ -63,6 +63,7 @@ describe('the net of the temperature figure', () => {
   })
   it('is drawn and told at every step', () => {
     expect(saidOfTemperature(net, { temperature: 1, step: 0 })).toContain('Step forward')
+    expect(drawTemperature(net, { temperature: 0.1, step: 1 }, 350)).toMatch(/Drawn: ‘.’, whose share is \d+ %/)
     for (const step of [0, 1, 60])
       expect(drawTemperature(net, { temperature: 0.1, step }, 350)).not.toMatch(/NaN|Infinity/)
   })

@@ -1,4 +1,4 @@
-// The experiments of Days 15-16: what counts, what looks at a few letters, what reads on.
+// The experiments of Days 15-16: what counts, what looks at a few letters, recurrent nets.
 import { countingExperiments } from './counting-experiments.ts'
 import { namesExperiments } from './names-experiments.ts'
 import { recurrentExperiments } from './recurrent-experiments.ts'

@@ -5,7 +5,7 @@ import { NAMES } from './alphabets.ts'
 import { BigramNet } from './bigram-net.ts'
 import { ContextNet } from './context-net.ts'
 import { contextNets, learnedBigrams, waveNets } from './published.ts'
-import { WaveNet } from './wave-net.ts'
+import { isTree, TREE_SIZES, WaveNet } from './wave-net.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -77,7 +77,7 @@ export const contextNetOnNames = experiment({
 export const contextNetOnFirstNames = experiment({
   name: 'context-net-on-first-names',
   title: 'Names in a minute',
-  question: 'What names does a small net invent that has read five thousand of them for a minute?',
+  question: 'What names does a small net invent that learns from 6,722 of them for a minute?',
   data: textStream({ ...contexts, texts: 'first-names' }),
   config: z.strictObject({
     ...contextNetSettings,
@@ -96,7 +96,10 @@ export const waveNetOnNames = experiment({
   config: z.strictObject({
     ...makemore,
     scheduleEpochs: base.scheduleEpochs.default(15),
-    blockSize: blockSize.default(8),
+    blockSize: size(64)
+      .refine(isTree, `${TREE_SIZES}, as neighbours are joined until one is left`)
+      .default(8)
+      .describe('letters that the next one is guessed from: a power of 2'),
     hidden: makemore.hidden.default(68),
     normPerPlace: z.boolean().default(false).describe('normalise each place of a level by itself'),
   }),

@@ -61,7 +61,8 @@ const names: readonly Recording[] = [
 const recurrent: readonly Recording[] = [
   {
     experiment: 'char-rnn-on-shakespeare',
-    seeds: seeds(3),
+    // Claims rest on these and on the untrained nets: six pairs can reach p = 0.03, three no less than 0.25.
+    seeds: seeds(6),
     reach: true,
     arms: [
       arm('rnn', 'RNN', { cell: 'rnn' }),
@@ -70,6 +71,7 @@ const recurrent: readonly Recording[] = [
     ],
   },
   {
+    // No claim rests on these: the memo says what three pairs cannot show.
     experiment: 'truncated-on-shakespeare',
     seeds: seeds(3),
     reach: true,
@@ -80,7 +82,7 @@ const recurrent: readonly Recording[] = [
   },
   {
     experiment: 'untrained-on-shakespeare',
-    seeds: seeds(3),
+    seeds: seeds(6),
     reach: true,
     arms: [
       ...[0.5, 0.9, 1, 1.1, 1.5].map(rotation => arm(`rnn-${rotation}`, `RNN, rotation x ${rotation}`, { rotation })),

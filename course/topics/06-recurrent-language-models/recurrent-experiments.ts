@@ -1,4 +1,4 @@
-// What reads on: recurrent nets on tiny Shakespeare.
+// Recurrent nets on tiny Shakespeare.
 import {
   experiment, languageModel, textStream, trainingSettings, vocabularyOf, windowSettings,
 } from '@ddlf/lab/experiments'
@@ -49,7 +49,7 @@ const onShakespeare = {
 export const charRnnOnShakespeare = experiment({
   ...onShakespeare,
   name: 'char-rnn-on-shakespeare',
-  title: 'Letters of Shakespeare, read on and on',
+  title: 'Recurrent nets on letters of Shakespeare',
   question: 'What do the gates of GRU and LSTM buy, at equal width and equal training?',
   config: z.strictObject(charRnnSettings),
   model: (settings, form) => new CharRnn({ ...settings, vocabulary: vocabularyOf(form) }),

@@ -1,16 +1,20 @@
 // A context read in pairs, and pairs of pairs: the tree of van den Oord's WaveNet (2016) in the size of makemore's.
 import { BatchNorm1d, Embedding, init, Linear } from '@ddlf/nn'
-import { reshape, tanh, type Tensor } from '@ddlf/tensor'
+import { reshape, tanh, UserError, type Tensor } from '@ddlf/tensor'
 
 export interface WaveNetOptions {
   readonly vocabulary: number
-  /** Tokens that it sees: a power of 2. */
+  /** Tokens that it sees: a power of 2, 2 at least. */
   readonly blockSize: number
   readonly embedding: number
   readonly hidden: number
   /** Normalise each place of a level by itself, as makemore did before its correction, instead of all of a level. */
   readonly normPerPlace: boolean
 }
+
+export const TREE_SIZES = 'must be a power of 2 from 2 on (2, 4, 8, 16, 32, 64)'
+/** Whether so many leaves make a tree of pairs. */
+export const isTree = (leaves: number): boolean => leaves >= 2 && Number.isInteger(Math.log2(leaves))
 
 /** Two neighbours become one: [N, T, C] to [N, T / 2, hidden]. */
 class Pair {
@@ -35,6 +39,7 @@ class Pair {
   }
 }
 
+/** @throws UserError for a blockSize that is no power of 2, or below 2 */
 export class WaveNet {
   readonly blockSize: number
   readonly tokens: Embedding
@@ -42,6 +47,12 @@ export class WaveNet {
   readonly logits: Linear
 
   constructor({ vocabulary, blockSize, embedding, hidden, normPerPlace }: WaveNetOptions) {
+    if (!isTree(blockSize))
+      throw new UserError({
+        rule: `blockSize ${TREE_SIZES}: the tree joins neighbours until one is left.`,
+        received: String(blockSize),
+        next: 'Write blockSize: 8, for example.',
+      })
     this.blockSize = blockSize
     this.tokens = new Embedding(vocabulary, embedding)
     this.levels = Array.from(

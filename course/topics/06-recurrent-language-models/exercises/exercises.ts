@@ -2,7 +2,7 @@
 // have them.
 import { clipGlobalNorm, LSTMCell, RNN } from '@ddlf/nn'
 import { differentiate, evaluate, mul, parameter, softmax, tanh, add, tensor, type Tensor } from '@ddlf/tensor'
-import { about, agrees, field, type Case, type Exercise } from '../../../exercise.ts'
+import { about, agrees, field, named, type Case, type Exercise } from '../../../exercise.ts'
 
 const tabled = (counts: readonly (readonly number[])[], total: (row: readonly number[]) => number) =>
   counts.map(row => row.map(count => count / total(row)))
@@ -22,18 +22,23 @@ const bigramProbabilities = about(
       {
         given: [[[0, 1], [1, 2], [2, 0], [0, 1], [1, 0]], 3, 1],
         expected: tabled(counts, added),
-        because: received =>
-          agrees(received, tabled(counts, () => added(counts.flat())))
-            ? 'These are joint shares of all pairs; what is wanted is how likely a letter is after a given one: ' +
-              'divide each row by its own sum.'
-            : agrees(received, tabled([0, 1, 2].map(k => counts.map(row => row[k] ?? 0)), added))
-              ? 'The table is the other way round: the row is the letter before, the column the one that follows.'
-              : 'After letter 0 came letter 1 twice and nothing else: with 1 added to each its row is 1/5, 3/5, 1/5.',
+        because: named([
+          [tabled(counts, () => added(counts.flat())), 'These are joint shares of all pairs; what is wanted is how ' +
+            'likely a letter is after a given one: divide each row by its own sum.'],
+          [tabled([0, 1, 2].map(k => counts.map(row => row[k] ?? 0)), added),
+            'The table is the other way round: the row is the letter before, the column the one that follows.'],
+        ], 'After letter 0 came letter 1 twice and nothing else: with 1 added to each its row is 1/5, 3/5, 1/5.'),
       },
       {
         given: [[[0, 0], [1, 0]], 2, 0],
         expected: [[1, 0], [1, 0]],
         because: () => 'Without smoothing, what was never seen has the probability 0.',
+      },
+      {
+        given: [[[0, 1]], 2, 0.5],
+        expected: [[0.25, 0.75], [0.5, 0.5]],
+        because: () =>
+          'Nothing ever followed letter 1, so only the smoothing is in its row: all letters are equally likely there.',
       },
     ]
   },
@@ -51,12 +56,17 @@ const bitsPerLetter = about(
       given: [[0.5, 0.125]],
       expected: bits((Math.log(2) + Math.log(8)) / 2),
       because: received =>
-        agrees(field(received, 'nats'), -Math.log(0.3125))
-          ? 'That is the logarithm of the mean probability; it should be the mean of the logarithms, as a text is as ' +
-            'likely as all its letters multiplied.'
-          : agrees(field(received, 'bits'), Math.log(4) * Math.LN2)
-            ? 'A bit is smaller than a nat, so there are more of them: nats are divided by log 2.'
-            : 'A probability of 1/2 is one bit of surprise, 1/8 is three: two bits in the mean, and a perplexity of 4.',
+        named([[-Math.log(0.3125), 'That is the logarithm of the mean probability; it should be the mean of the ' +
+          'logarithms, as a text is as likely as all its letters multiplied.']],
+        named([[Math.log(4) * Math.LN2, 'A bit is smaller than a nat, so there are more of them: nats are divided ' +
+          'by log 2.']],
+        'A probability of 1/2 is one bit of surprise, 1/8 is three: two bits in the mean, and a perplexity of 4.')(
+          field(received, 'bits')))(field(received, 'nats')),
+    },
+    {
+      given: [[0.25, 0.25, 1]],
+      expected: bits((4 * Math.LN2) / 3),
+      because: () => 'The mean is over all letters, here three; one with probability 1 costs nothing.',
     },
   ],
 )
@@ -98,12 +108,11 @@ const temperature = about(
     {
       given: [[2, 1, 0], 0.5],
       expected: shares([4, 2, 0]),
-      because: received =>
-        agrees(received, shares([1, 0.5, 0]), 1e-4)
-          ? 'The likely became less likely: logits are divided by the temperature, not multiplied.'
-          : agrees(received, shares([2, 1, 0]), 1e-4)
-            ? 'The temperature changed nothing: it must be applied to the logits, before the exponential.'
-            : 'At a temperature of a half the logits count double: softmax of 4, 2, 0.',
+      because: named([
+        [shares([1, 0.5, 0]), 'The likely became less likely: logits are divided by the temperature, not multiplied.'],
+        [shares([2, 1, 0]), 'The temperature changed nothing: it must be applied to the logits, before the ' +
+          'exponential.'],
+      ], 'At a temperature of a half the logits count double: softmax of 4, 2, 0.'),
     },
     {
       given: [[5000, 4999], 1],
@@ -124,12 +133,17 @@ const kneserNey = about(
     {
       given: [pairs],
       expected: { francisco: 1 / 3, dog: 2 / 3 },
-      because: received =>
-        agrees(field(received, 'francisco'), 3 / 5)
-          ? 'That is how often each word was seen. Francisco was seen three times, but only ever after San.'
-          : agrees(field(received, 'francisco'), 1 / 5)
-            ? 'The shares do not add up to one: divide by the number of different pairs, not by all.'
-            : 'There are three different pairs; one of them ends in francisco.',
+      because: named([
+        [{ francisco: 3 / 5, dog: 2 / 5 },
+          'That is how often each word was seen. Francisco was seen three times, but only ever after San.'],
+        [{ francisco: 1 / 5, dog: 2 / 5 },
+          'The shares do not add up to one: divide by the number of different pairs, not by all.'],
+      ], 'There are three different pairs; one of them ends in francisco.'),
+    },
+    {
+      given: [[['a', 'cat'], ['b', 'cat'], ['c', 'cat'], ['a', 'b'], ['a', 'b'], ['a', 'end']]],
+      expected: { cat: 3 / 5, b: 1 / 5, end: 1 / 5 },
+      because: () => 'Of five different pairs three end in cat. Pairs are alike only where both of their words are.',
     },
   ],
 )
@@ -137,43 +151,59 @@ const kneserNey = about(
 const [W, U, B] = [[[0.5, -1], [0.3, 0.8]], [[0.2, 0.7], [-0.4, 0.1]], [0.1, -0.2]]
 const XS = [[1, 0], [0, 1], [1, 1]]
 
-/** The states of the course's own layer with these weights. */
-function statesOf(): number[][] {
-  const layer = new RNN(2, 2, { batchFirst: true })
+/** The states of the course's own layer with some weights. @param w [units, inputs] @param u [units, units] */
+function statesOf(
+  xs: readonly (readonly number[])[], w: readonly (readonly number[])[], u: readonly (readonly number[])[],
+  b: readonly number[],
+): number[][] {
+  const layer = new RNN(w[0]?.length ?? 0, w.length, { batchFirst: true })
   const set = (name: string, values: readonly number[]) =>
     ((layer as unknown as Record<string, Tensor>)[name]?.leaf?.data as Float32Array).set(values)
-  set('weight_ih_l0', W.flat())
-  set('weight_hh_l0', U.flat())
-  set('bias_ih_l0', B)
-  set('bias_hh_l0', [0, 0])
-  return (layer.forward(tensor([XS])).output.toArray() as number[][][])[0] ?? []
+  set('weight_ih_l0', w.flat())
+  set('weight_hh_l0', u.flat())
+  set('bias_ih_l0', b)
+  set('bias_hh_l0', b.map(() => 0))
+  return (layer.forward(tensor([xs])).output.toArray() as number[][][])[0] ?? []
 }
 
-const readOn = about(
-  'read-on',
-  'Reading on',
-  'readOn',
+/** The same where the second unit already reads what the first has become. */
+function halfNew(): number[][] {
+  const h = [0, 0]
+  return XS.map(x => {
+    for (const k of [0, 1]) {
+      const weighed = (row: readonly number[] | undefined, values: readonly number[]) =>
+        values.reduce((sum, value, i) => sum + value * (row?.[i] ?? 0), 0)
+      h[k] = Math.tanh(weighed(W[k], x) + weighed(U[k], h) + (B[k] ?? 0))
+    }
+    return [...h]
+  })
+}
+
+const recurrence = about(
+  'recurrence',
+  'One state after another',
+  'recurrence',
   [
     'Keep the state in a variable outside the loop, zeros at first.',
     'Compute the whole new state before you replace it.',
   ],
   () => {
-    const expected = statesOf()
+    const longer = { xs: [[1], [-0.5], [0.25], [2]], w: [[0.5], [-1], [0.2]], b: [0, 0.1, -0.3] }
+    const recurrent = [[0.1, 0.6, -0.2], [-0.7, 0.3, 0.4], [0.5, -0.1, 0.8]]
     return [
       {
         given: [XS, W, U, B],
-        expected,
-        because: received => {
-          const rows = Array.isArray(received) ? (received as unknown[]) : []
-          const second = rows[1] as number[] | undefined
-          const alone = [Math.tanh(-1 + 0.1), Math.tanh(0.8 - 0.2)]
-          if (agrees(second, alone))
-            return 'The state is not handed on: the second step must read what the first one left.'
-          const first = rows[0] as number[] | undefined
-          if (agrees(first?.[0], expected[0]?.[0]) && !agrees(first?.[1], expected[0]?.[1]))
-            return 'The first unit is right and the second is not: it read a state that was already new in part.'
-          return 'h = tanh(W x + U h + b); the first state is tanh(W x + b), as h is 0 before it.'
-        },
+        expected: statesOf(XS, W, U, B),
+        because: named([
+          [XS.map(x => statesOf([x], W, U, B)[0]),
+            'The state is not handed on: the second step must read what the first one left.'],
+          [halfNew(), 'The second unit read a state that was already new in part: all units read the same old one.'],
+        ], 'h = tanh(W x + U h + b); the first state is tanh(W x + b), as h is 0 before it.'),
+      },
+      {
+        given: [longer.xs, longer.w, recurrent, longer.b],
+        expected: statesOf(longer.xs, longer.w, recurrent, longer.b),
+        because: () => 'The sizes are given: here three units read one input each at four steps.',
       },
     ]
   },
@@ -203,12 +233,11 @@ const gradientThroughTime = about(
       {
         given: [0.9, INPUTS],
         expected,
-        because: received =>
-          agrees(received, 0.9 ** 3)
-            ? 'That is the weight alone: the slope of tanh, 1 - h², takes its part at every step.'
-            : agrees(received, expected * 0.9 * (1 - Math.tanh(0.5) ** 2), 1e-4)
-              ? 'That is one factor too many: the derivative is by the state after the first step.'
-              : 'Four inputs are three steps behind the first: three factors w (1 - h²), h the state after each.',
+        because: named([
+          [0.9 ** 3, 'That is the weight alone: the slope of tanh, 1 - h², takes its part at every step.'],
+          [expected * 0.9 * (1 - Math.tanh(0.5) ** 2),
+            'That is one factor too many: the derivative is by the state after the first step.'],
+        ], 'Four inputs are three steps behind the first: three factors w (1 - h²), h the state after each.'),
       },
       { given: [2, [0.3]], expected: 1, because: () => 'After one step nothing lies between: the derivative is 1.' },
     ]
@@ -230,31 +259,49 @@ const clipNorm = about(
     {
       given: [GRADIENTS, 2.6],
       expected: clipped(),
-      because: received =>
-        agrees(received, [[2.6, 2.6], [0, 2.6]])
-          ? 'Each value was cut by itself, which changes the direction of the step: one factor for all keeps it.'
-          : agrees(received, [[1.56, 2.08], [0, 2.6]])
-            ? 'Each list was clipped by its own norm. The norm is that of all gradients together, and so is the factor.'
-            : 'The squares of 3, 4 and 12 add up to 169: the norm is 13, and every value becomes a fifth of it.',
+      because: named([
+        [[[2.6, 2.6], [0, 2.6]],
+          'Each value was cut by itself, which changes the direction of the step: one factor for all keeps it.'],
+        [[[1.56, 2.08], [0, 2.6]],
+          'Each list was clipped by its own norm. The norm is that of all gradients together, and so is the factor.'],
+      ], 'The squares of 3, 4 and 12 add up to 169: the norm is 13, and every value becomes a fifth of it.'),
     },
     {
       given: [[[0.3], [0.4]], 1],
       expected: [[0.3], [0.4]],
       because: () => 'This gradient is short enough: it must stay as it is.',
     },
+    {
+      given: [[[0, 0], [0]], 1],
+      expected: [[0, 0], [0]],
+      because: () => 'All zeros have the norm 0: the factor must not be divided by it, and zeros stay zeros.',
+    },
   ],
 )
 
-const GATES = { i: 0.4, f: 1.2, g: -0.7, o: 0.3 }
+interface Gates { readonly i: number; readonly f: number; readonly g: number; readonly o: number }
+const GATES: Gates = { i: 0.4, f: 1.2, g: -0.7, o: 0.3 }
 
 /** By the course's own cell, whose biases are the gates. */
-function lstmOf(cell: number): { readonly h: number; readonly c: number } {
+function lstmOf({ i, f, g, o }: Gates, cell: number): { readonly h: number; readonly c: number } {
   const one = new LSTMCell(1, 1)
   for (const weight of [one.weight_ih, one.weight_hh, one.bias_hh]) (weight?.leaf?.data as Float32Array).fill(0)
-  ;(one.bias_ih?.leaf?.data as Float32Array).set([GATES.i, GATES.f, GATES.g, GATES.o])
+  ;(one.bias_ih?.leaf?.data as Float32Array).set([i, f, g, o])
   const { hidden, cell: next } = one.forward(tensor([[0]]), { hidden: tensor([[0]]), cell: tensor([[cell]]) })
   const of = (value: Tensor) => (value.toArray() as number[][])[0]?.[0] ?? NaN
   return { h: of(hidden), c: of(next) }
+}
+
+/** What a wrong cell, or a wrong state beside the right cell, suggests. */
+function lstmMistake(received: unknown, expected: { readonly c: number }, cell: number): string {
+  if (agrees(field(received, 'c'), expected.c, 1e-5))
+    return 'The cell is right. What is shown is the tanh of the cell, as much of it as o lets through.'
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+  return named(
+    [[sigmoid(GATES.i) * cell + sigmoid(GATES.f) * Math.tanh(GATES.g),
+      'The gates are swapped: f says how much of the old cell is kept, i how much of the new is let in.']],
+    'The cell: what f keeps of the old one, plus what i lets in of tanh(g).',
+  )(field(received, 'c'))
 }
 
 const lstmStep = about(
@@ -265,17 +312,13 @@ const lstmStep = about(
   () => [
     {
       given: [GATES, 2],
-      expected: lstmOf(2),
-      because: received => {
-        const expected = lstmOf(2)
-        if (!agrees(field(received, 'c'), expected.c)) {
-          const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
-          return agrees(field(received, 'c'), sigmoid(GATES.i) * 2 + sigmoid(GATES.f) * Math.tanh(GATES.g))
-            ? 'The gates are swapped: f says how much of the old cell is kept, i how much of the new is let in.'
-            : 'The cell: what f keeps of the old one, plus what i lets in of tanh(g).'
-        }
-        return 'The cell is right. What is shown is the tanh of the cell, as much of it as o lets through.'
-      },
+      expected: lstmOf(GATES, 2),
+      because: received => lstmMistake(received, lstmOf(GATES, 2), 2),
+    },
+    {
+      given: [{ i: -2, f: 0, g: 3, o: -1 }, -1.5],
+      expected: lstmOf({ i: -2, f: 0, g: 3, o: -1 }, -1.5),
+      because: () => 'With f at 0 the gate is half open: half of the old cell stays. A cell may be below zero.',
     },
   ],
 )
@@ -287,7 +330,7 @@ export const exercises: readonly Exercise[] = [
   contexts,
   temperature,
   kneserNey,
-  readOn,
+  recurrence,
   gradientThroughTime,
   clipNorm,
   lstmStep,

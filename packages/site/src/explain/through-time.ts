@@ -1,4 +1,4 @@
-// A gradient on its way back: what one unit that reads on, and one cell that keeps, leave of it after so many steps.
+// A gradient on its way back: what one recurrent unit, and one cell with a forget gate, leave of it after some steps.
 import { normals, randomKey } from '@ddlf/tensor/random'
 import { lineChart } from '../charts/line-chart.ts'
 import type { Chart } from '../charts/chart.ts'

@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const unitTracesSchema = z.strictObject({
   run: z.string(),
   experiment: z.string(),
+  /** Those of the run that are not the experiment's defaults, and its width and steps. */
+  settings: z.looseObject({ hidden: z.number(), steps: z.number() }),
   /** How many letters of held-out text the correlations are over. */
   letters: z.number(),
   text: z.string(),

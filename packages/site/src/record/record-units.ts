@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { experiments } from '@ddlf/course'
 import { loadDataset } from '@ddlf/data/node'
-import { findExperiment, recordedSettings, trainedModel } from '@ddlf/lab'
+import { findExperiment, givenSettings, recordedSettings, trainedModel } from '@ddlf/lab'
 import { listRuns, loadCheckpoint, runPaths } from '@ddlf/lab/node'
 import { withMode, type Embedding, type LSTM } from '@ddlf/nn'
 import { compile } from '@ddlf/tensor'
@@ -78,6 +78,7 @@ const from = shown * TIME
 const recorded: UnitTraces = {
   run: run.id,
   experiment: NAME,
+  settings: { ...givenSettings(experiment, settings), hidden, steps: settings.steps },
   letters: text.length,
   text: text.slice(from, from + SHOWN),
   units: Object.entries(features).map(([follows, feature]) => {

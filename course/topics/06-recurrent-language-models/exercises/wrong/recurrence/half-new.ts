@@ -1,7 +1,7 @@
 // Changes the state while it is still being read.
 export const mistake = 'already new'
 
-export function readOn(xs: number[][], w: number[][], u: number[][], b: number[]): number[][] {
+export function recurrence(xs: number[][], w: number[][], u: number[][], b: number[]): number[][] {
   const h = b.map(() => 0)
   return xs.map(x => {
     for (let k = 0; k < h.length; k++) {
