@@ -47,10 +47,12 @@ describe('weights of', () => {
   it.each(experiments.map(experiment => [experiment.name, experiment] as const))(
     '%s come back',
     async (_name, experiment) => {
-      // What a training finds in the data of the user.
-      const { classes, vocabulary } = { classes: ['a', 'b', 'c'], vocabulary: 11 }
-      const found = 'classes' in experiment.config.shape ? { classes } : { vocabulary }
-      const settings = parseSettings(experiment, experiment.data.own ? found : {})
+      // What a training finds in the data.
+      const isFound = ({ vocabulary }: Readonly<Record<string, unknown>>) => vocabulary === 0
+      const settings = parseSettings(experiment, {
+        ...(experiment.data.own && 'classes' in experiment.config.shape && { classes: ['a', 'b', 'c'] }),
+        ...(isFound(parseSettings(experiment, {})) && { vocabulary: 11 }),
+      })
       const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Module, Module]
       disturb(model)
       loadWeights(other, decodeWeights(exportSafetensors({ experiment, settings, model })))

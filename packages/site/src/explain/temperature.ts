@@ -44,7 +44,8 @@ export function drawTemperature(net: NamesNet, { temperature, step }: Temperatur
   const before = letters.slice(0, -1).map(({ letter }) => letter).join('').split('.').at(-1) ?? ''
   const title = `share of each letter after ‘${before === '' ? '.' : before}’; the dot ends a name`
   const drawnShare = shares[LETTERS.indexOf(last?.letter ?? '.')] ?? 0
-  const label = step > 0 ? `${title}. Drawn: ‘${last?.letter}’, whose share is ${(100 * drawnShare).toFixed(0)} %` : title
+  const drawn = `. Drawn: ‘${last?.letter}’, whose share is ${(100 * drawnShare).toFixed(0)} %`
+  const label = step > 0 ? `${title}${drawn}` : title
   return (
     `<svg class="chart letters" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${label}">` +
     `<text class="title" x="0" y="13">${width < 400 ? title.replace(/; .*$/, '') : title}</text>${bars.join('')}</svg>`
