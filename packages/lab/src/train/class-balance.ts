@@ -39,9 +39,9 @@ export function unseenClasses(
   { columns, classes = [], length }: Dataset,
   indices: ArrayLike<number> = { length },
 ): string[] {
-  const labels = columns[task.classColumn ?? '']?.data
-  if (!labels || length === 0) return []
-  const seen = new Set(Array.from(indices, (index: number | undefined, k) => labels[index ?? k]))
+  const classNumbers = columns[task.classColumn ?? '']?.data
+  if (!classNumbers || length === 0) return []
+  const seen = new Set(Array.from(indices, (index: number | undefined, k) => classNumbers[index ?? k]))
   const unseen = classes.filter((_, label) => !seen.has(label))
   if (unseen.length === 0) return []
   const names = `${unseen.slice(0, NAMED).join(', ')}${unseen.length > NAMED ? ', ...' : ''}`

@@ -15,21 +15,21 @@ export interface Divided {
 }
 
 /** Whether a set lies class by class, or nearly: neighbours differ no more often than twice as there are classes. */
-function liesByClass(labels: ArrayLike<number>, length: number): boolean {
-  const seen = new Set<number | undefined>([labels[0]])
+function liesByClass(classNumbers: ArrayLike<number>, length: number): boolean {
+  const seen = new Set<number | undefined>([classNumbers[0]])
   let changes = 0
   for (let i = 1; i < length; i++) {
-    if (labels[i] === labels[i - 1]) continue
+    if (classNumbers[i] === classNumbers[i - 1]) continue
     changes++
-    seen.add(labels[i])
+    seen.add(classNumbers[i])
   }
   return seen.size > 1 && changes < 2 * seen.size && changes < (length - 1) / 2
 }
 
 /** The first examples; of a set that lies class by class as many of a mixture, the same for every seed. */
 function takeSome(dataset: Dataset, count: number, classColumn: string): Pick<Divided, 'train' | 'order'> {
-  const labels = dataset.columns[classColumn]
-  if (count >= dataset.length || !labels || !liesByClass(labels.data, dataset.length))
+  const classNumbers = dataset.columns[classColumn]
+  if (count >= dataset.length || !classNumbers || !liesByClass(classNumbers.data, dataset.length))
     return { train: take(dataset, count) }
   const order = Int32Array.from(permutation(randomKey(0, 'training examples'), dataset.length))
   const shared = Object.values(dataset.columns).some(({ data }) => data.buffer instanceof SharedArrayBuffer)
