@@ -20,14 +20,19 @@ const checks = [
   ],
 ]
 
+const running = new Set()
+process.on('exit', () => running.forEach(child => child.kill()))
+
 /** Runs a step; beside another its output appears at its end. Ends the process where it fails. */
 async function run([title, args], beside = false) {
   const started = performance.now()
   if (!beside) console.log(`\n== ${title}`)
   const child = spawn(process.execPath, args, { cwd: root, stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+  running.add(child)
   const said = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', part => said.push(part))
   const status = await new Promise(resolve => child.on('close', resolve))
+  running.delete(child)
   if (beside) process.stdout.write(`\n== ${title}\n${Buffer.concat(said).toString()}`)
   if (status !== 0) {
     console.error(`\n== ${title}: failed`)
