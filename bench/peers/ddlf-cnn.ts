@@ -4,7 +4,7 @@ import { crossEntropy, evaluationStep, sgd, trainingStep, withSeed, type Module 
 import type { Tensor, TypedArray } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { AlexNetLike } from '../../course/topics/02-intro-level-cnn/alexnet-like.ts'
-import { ModernLeNet5 } from '../../course/topics/02-intro-level-cnn/lenet5.ts'
+import { ModernLeNet5 } from '../../course/topics/02-intro-level-cnn/modern-lenet5.ts'
 import { Vgg16 } from '../../course/topics/02-intro-level-cnn/vgg.ts'
 import { CifarResNet } from '../../course/topics/03-deeper-in-cnn/resnet-cifar.ts'
 

@@ -1,12 +1,14 @@
 // The convolution networks of Days 3-10: as many parameters as their papers and reference repositories say, the names
 // of their states, and shapes that fit.
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { zeros, type Tensor } from '@ddlf/tensor'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
-import { namedParameters, parameterCount, withMode } from '@ddlf/nn'
+import { namedParameters, parameterCount, stateDict, withMode, withSeed } from '@ddlf/nn'
 import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
 import { ConvNet } from '../topics/02-intro-level-cnn/convnet.ts'
-import { LeNet5, ModernLeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
+import { LeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
+import { ModernLeNet5 } from '../topics/02-intro-level-cnn/modern-lenet5.ts'
 import { SmallLeNet } from '../topics/02-intro-level-cnn/small-lenet.ts'
 import { TwoConvolutions } from '../topics/02-intro-level-cnn/two-convolutions.ts'
 import { Vgg16 } from '../topics/02-intro-level-cnn/vgg.ts'
@@ -54,6 +56,40 @@ describe.each(networks)('%s', (_, build, parameters, channels, size) => {
     const { output } = withMode({ training: true, randomKey: zeros([2], 'int32') }, () => network.forward(images))
     expect(output.shape).toEqual([4, 10])
   })
+})
+
+/** Names, shapes and bits of a model's first state, as they were when the recorded runs began. */
+const firstStates: readonly (readonly [string, string, () => object])[] = [
+  ['LeNet-5 of 1998', '98031a4d5e3c2556', () => new LeNet5()],
+  ['LeNet-5 of today', 'a89a2ab35a6cc3cf', () => new ModernLeNet5()],
+  [
+    'LeNet-5, tanh, weights five times as large', 'd2cd334631dff652',
+    () => new ModernLeNet5({ activation: 'tanh', weightScale: 5 }),
+  ],
+  ['LeNet-1', '0a2bba75dec5887e', () => new SmallLeNet('LeNet-1')],
+  ['LeNet-4', '9506f2d7ff4b52cf', () => new SmallLeNet('LeNet-4')],
+  ['two convolutions', 'f5abaa8871e6b50e', () => new TwoConvolutions(10, { dropout: 0.3 })],
+  ['cuda-convnet, 26 %', 'c13fbc04184154f0', () => new ConvNet()],
+  ['cuda-convnet, 18 %', 'aee6bdfb673cfb48', () => new ConvNet(10, { normalized: true })],
+  ['AlexNet-like', '737d9d9b78e68aa7', () => new AlexNetLike(10, { imageSize: 24 })],
+  [
+    'AlexNet-like, batch norm', '4bab2eeef5adb412',
+    () => new AlexNetLike(10, { normalization: 'batch', imageSize: 24 }),
+  ],
+  [
+    'AlexNet-like, none, He', '7f3e3d438416021c',
+    () => new AlexNetLike(10, { normalization: 'none', firstWeights: 'he', imageSize: 24 }),
+  ],
+  ['small VGG', '5cf6e49523ace9e6', () => new Vgg16(10, { size: 'small' })],
+  ['small VGG without batch norm', 'a5225a0f20cfe455', () => new Vgg16(10, { size: 'small', batchNorm: false })],
+  ['small VGG with dropout', 'a04ed629ac549b59', () => new Vgg16(10, { size: 'small', dropout: true })],
+]
+
+it.each(firstStates)('%s begins with the bits that its recorded runs began with', (_, expected, build) => {
+  const hash = createHash('sha256')
+  for (const [name, { shape, data }] of Object.entries(stateDict(withSeed(7, build))))
+    hash.update(`${name} ${shape.join('x')} `).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  expect(hash.digest('hex').slice(0, 16)).toBe(expected)
 })
 
 it('names the parameters as the reference repositories do', () => {

@@ -1,6 +1,8 @@
 // The small networks of cuda-convnet's examples for CIFAR-10.
-import { relu, reshape, type Tensor } from '@ddlf/tensor'
-import { AvgPool2d, Conv2d, init, Linear, LocalResponseNorm, MaxPool2d, type Module } from '@ddlf/nn'
+import { relu, type Tensor } from '@ddlf/tensor'
+import {
+  AvgPool2d, Conv2d, Flatten, init, Linear, LocalResponseNorm, MaxPool2d, Sequential, type Module,
+} from '@ddlf/nn'
 
 /** Windows of 3 that move by 2 and cover the last row and column too. */
 const windows = { stride: 2, padding: { bottom: 1, right: 1 } } as const
@@ -15,31 +17,32 @@ const he = init.kaimingNormal()
  * cuda-convnet, example layers "80sec" and "18pct", 2012.
  */
 export class ConvNet implements Module {
+  // #region model
   readonly conv1 = new Conv2d(3, 32, 5, { padding: 2, init: he })
-  readonly norm1: LocalResponseNorm | undefined
+  readonly norm1: Module
   readonly conv2 = new Conv2d(32, 32, 5, { padding: 2, init: he })
-  readonly norm2: LocalResponseNorm | undefined
+  readonly norm2: Module
   readonly conv3 = new Conv2d(32, 64, 5, { padding: 2, init: he })
-  readonly hidden: Linear | undefined
+  readonly hidden: Module
   readonly logits: Linear
   readonly #largest = new MaxPool2d(3, windows)
   readonly #average = new AvgPool2d(3, { ...windows, countPadding: false })
+  readonly #flatten = new Flatten()
 
-  constructor(classes = 10, { normalized = false }: { readonly normalized?: boolean } = {}) {
-    const norm = () => (normalized ? new LocalResponseNorm(3, { alpha: 5e-5, beta: 0.75, k: 1 }) : undefined)
+  constructor(classes = 10, { normalized = false } = {}) {
+    const norm = () => (normalized ? new LocalResponseNorm(3, { alpha: 5e-5, beta: 0.75, k: 1 }) : new Sequential())
     this.norm1 = norm()
     this.norm2 = norm()
-    this.hidden = normalized ? undefined : new Linear(1024, 64, { init: he })
-    this.logits = new Linear(normalized ? 1024 : 64, classes)
+    // The original's hidden dense layer has no activation.
+    this.hidden = normalized ? new Sequential() : new Linear(64 * 4 * 4, 64, { init: he })
+    this.logits = new Linear(normalized ? 64 * 4 * 4 : 64, classes)
   }
 
-  /** @param images [N, 3, 32, 32] */
   forward(images: Tensor): Tensor {
-    const first = relu(this.#largest.forward(this.conv1.forward(images)))
-    const second = this.#average.forward(relu(this.conv2.forward(this.norm1?.forward(first) ?? first)))
-    const third = this.#average.forward(relu(this.conv3.forward(this.norm2?.forward(second) ?? second)))
-    const features = reshape(third, [images.shape[0] as number, 1024])
-    // The original's hidden dense layer has no activation.
-    return this.logits.forward(this.hidden?.forward(features) ?? features)
+    const first = this.norm1.forward(relu(this.#largest.forward(this.conv1.forward(images)))) // 32 maps of 16x16
+    const second = this.norm2.forward(this.#average.forward(relu(this.conv2.forward(first)))) // 32 maps of 8x8
+    const third = this.#average.forward(relu(this.conv3.forward(second))) //                     64 maps of 4x4
+    return this.logits.forward(this.hidden.forward(this.#flatten.forward(third)))
   }
+  // #endregion
 }

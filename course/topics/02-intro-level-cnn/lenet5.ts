@@ -1,100 +1,8 @@
-// LeNet-5: as in the paper of 1998, and in the form everybody builds today.
-import {
-  add,
-  averagePool2d,
-  conv2d,
-  matmul,
-  mul,
-  neg,
-  padImages,
-  reshape,
-  square,
-  sub,
-  sum,
-  tanh,
-  tensor,
-  type Tensor,
-} from '@ddlf/tensor'
-import {
-  Conv2d,
-  init,
-  LeakyReLU,
-  Linear,
-  MaxPool2d,
-  namedParameters,
-  newParameter,
-  ReLU,
-  Sequential,
-  Sigmoid,
-  Tanh,
-  type Module,
-} from '@ddlf/nn'
+// LeNet-5 as in the paper of 1998; `modern-lenet5.ts` is the form that everybody builds today.
+import { neg, padImages, square, sub, sum, unsqueeze, type Tensor } from '@ddlf/tensor'
+import { Conv2d, Flatten, Linear, type Module } from '@ddlf/nn'
 import { digitBitmaps } from './digit-bitmaps.ts'
-
-/** The paper's squashing function, 1.7159 tanh(2/3 x): appendix A. */
-const squash = (x: Tensor): Tensor => mul(tanh(mul(x, 2 / 3)), 1.7159)
-
-/** Appendix A: weights uniform in +-2.4 / fan in. */
-const firstWeights: init.Initializer = (shape, key) => {
-  const limit = 2.4 / init.fans(shape).fanIn
-  return init.uniform(-limit, limit)(shape, key)
-}
-
-/**
- * A subsampling layer: the sum of each 2x2 window times one trained coefficient a channel, plus one trained bias,
- * squashed.
- */
-class Subsampling implements Module {
-  readonly weight: Tensor
-  readonly bias: Tensor
-
-  constructor(readonly channels: number) {
-    // Four inputs share the coefficient.
-    this.weight = newParameter([channels], init.uniform(-2.4 / 4, 2.4 / 4))
-    this.bias = newParameter([channels], init.zeros)
-  }
-
-  forward(x: Tensor): Tensor {
-    const over = (value: Tensor) => reshape(value, [1, this.channels, 1, 1])
-    return squash(add(mul(averagePool2d(x, { kernel: 2 }), over(mul(this.weight, 4))), over(this.bias)))
-  }
-}
-
-/** Which maps of S2 each map of C3 sees: the paper's table I. */
-const CONNECTIONS: readonly (readonly number[])[] = [
-  [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5],
-  [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [0, 3, 4, 5], [0, 1, 4, 5], [0, 1, 2, 5],
-  [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5],
-  [0, 1, 2, 3, 4, 5],
-]
-
-/** The partly connected convolution C3: one kernel for every listed pair, kept in one row of numbers. */
-class PartialConvolution implements Module {
-  readonly weight: Tensor
-  readonly bias: Tensor
-  readonly #placement: Tensor
-
-  constructor() {
-    const pairs = CONNECTIONS.flatMap((inputs, output) =>
-      inputs.map(input => ({ output, input, fanIn: inputs.length * 25 })),
-    )
-    this.weight = newParameter([pairs.length, 25], (_, key) =>
-      init
-        .uniform(-1, 1)([pairs.length, 25], key)
-        .map((value, i) => (value * 2.4) / (pairs[Math.floor(i / 25)]?.fanIn ?? 1)),
-    )
-    this.bias = newParameter([CONNECTIONS.length], init.zeros)
-    // [16 * 6, pairs]: puts each kernel in its place of a full weight and leaves zeros elsewhere.
-    const placement = new Float32Array(CONNECTIONS.length * 6 * pairs.length)
-    pairs.forEach(({ output, input }, pair) => (placement[(output * 6 + input) * pairs.length + pair] = 1))
-    this.#placement = tensor(placement, { shape: [CONNECTIONS.length * 6, pairs.length] })
-  }
-
-  forward(x: Tensor): Tensor {
-    const weight = reshape(matmul(this.#placement, this.weight), [CONNECTIONS.length, 6, 5, 5])
-    return conv2d(x, weight, this.bias)
-  }
-}
+import { firstWeights, PartialConvolution, squash, Subsampling } from './lenet5-parts.ts'
 
 /**
  * LeNet-5 as published: scaled tanh, trained subsampling, the partial connections of C3, and an output layer of fixed
@@ -105,63 +13,23 @@ class PartialConvolution implements Module {
  * II.B.
  */
 export class LeNet5 implements Module {
-  readonly c1 = new Conv2d(1, 6, 5, { init: firstWeights })
-  readonly s2 = new Subsampling(6)
-  readonly c3 = new PartialConvolution()
-  readonly s4 = new Subsampling(16)
-  readonly c5 = new Conv2d(16, 120, 5, { init: firstWeights })
-  readonly f6 = new Linear(120, 84, { init: firstWeights })
-  readonly #centres = digitBitmaps()
+  // #region model
+  readonly c1 = new Conv2d(1, 6, 5, { init: firstWeights }) //    6 maps of 28x28
+  readonly s2 = new Subsampling(6) //                             6 maps of 14x14
+  readonly c3 = new PartialConvolution() //                      16 maps of 10x10
+  readonly s4 = new Subsampling(16) //                           16 maps of 5x5
+  readonly c5 = new Conv2d(16, 120, 5, { init: firstWeights }) // 120 numbers
+  readonly f6 = new Linear(120, 84, { init: firstWeights }) //    84 numbers: a picture of 7x12
+  readonly #centres = digitBitmaps() //                           [10, 84]: how the digits look
 
-  /** @param images [N, 1, 28, 28], surrounded by two pixels of their edge here, or [N, 1, 32, 32] */
   forward(images: Tensor): Tensor {
-    const x = images.shape[2] === 28 ? padImages(images, 2, 'replicate') : images
-    const s2 = this.s2.forward(squash(this.c1.forward(x)))
+    const padded = images.shape[2] === 28 ? padImages(images, 2, 'replicate') : images
+    const s2 = this.s2.forward(squash(this.c1.forward(padded)))
     const s4 = this.s4.forward(squash(this.c3.forward(s2)))
     const c5 = squash(this.c5.forward(s4))
-    const f6 = squash(this.f6.forward(reshape(c5, [c5.shape[0] as number, 120])))
-    // [N, 1, 84] - [10, 84]
-    const distances = sum(square(sub(reshape(f6, [f6.shape[0] as number, 1, 84]), this.#centres)), { axes: 2 })
-    return neg(distances)
+    const f6 = squash(this.f6.forward(this.#flatten.forward(c5)))
+    return neg(sum(square(sub(unsqueeze(f6, 1), this.#centres)), { axes: 2 }))
   }
-}
-
-const activations = { relu: ReLU, leakyRelu: LeakyReLU, tanh: Tanh, sigmoid: Sigmoid } as const
-
-/** Choices of today's LeNet-5. */
-export interface ModernLeNet5Options {
-  /** Default relu. */
-  readonly activation?: keyof typeof activations
-  /** What the first weights (not the biases) are multiplied by; default 1. */
-  readonly weightScale?: number
-}
-
-/** LeNet-5 as built today: ReLU, max pooling, full connections and a linear output. 61,706 parameters. */
-export class ModernLeNet5 implements Module {
-  readonly features: Sequential
-  readonly classifier: Sequential
-
-  constructor({ activation = 'relu', weightScale = 1 }: ModernLeNet5Options = {}) {
-    const Activation = activations[activation]
-    this.features = new Sequential(
-      new Conv2d(1, 6, 5, { padding: 2 }), new Activation(), new MaxPool2d(2),
-      new Conv2d(6, 16, 5), new Activation(), new MaxPool2d(2),
-    )
-    this.classifier = new Sequential(
-      new Linear(400, 120),
-      new Activation(),
-      new Linear(120, 84),
-      new Activation(),
-      new Linear(84, 10),
-    )
-    if (weightScale === 1) return
-    for (const { rank, leaf } of namedParameters(this).values())
-      if (rank > 1) (leaf?.data as Float32Array).forEach((value, i, all) => (all[i] = value * weightScale))
-  }
-
-  /** @param images [N, 1, 28, 28] */
-  forward(images: Tensor): Tensor {
-    const features = this.features.forward(images)
-    return this.classifier.forward(reshape(features, [features.shape[0] as number, 400]))
-  }
+  // #endregion
+  readonly #flatten = new Flatten()
 }

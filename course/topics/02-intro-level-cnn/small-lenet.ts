@@ -1,11 +1,6 @@
 // LeNet-1 and LeNet-4: LeNet-5's smaller siblings, with the activations and the pooling of today.
-import { reshape, type Tensor } from '@ddlf/tensor'
-import { Conv2d, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
-
-const convolutions = (padding: number, ...[first, second]: readonly [number, number]) => new Sequential(
-  new Conv2d(1, first, 5, { padding }), new ReLU(), new MaxPool2d(2),
-  new Conv2d(first, second, 5), new ReLU(), new MaxPool2d(2),
-)
+import type { Tensor } from '@ddlf/tensor'
+import { Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, type Module } from '@ddlf/nn'
 
 /**
  * LeNet-1: 4 and 12 maps, classes: 3,246 parameters. LeNet-4: 4 and 16 maps, 120 units, classes: 51,050 parameters.
@@ -16,19 +11,22 @@ export class SmallLeNet implements Module {
   readonly features: Sequential
   readonly classifier: Sequential
 
+  // #region model
   constructor(size: 'LeNet-1' | 'LeNet-4') {
-    this.features = size === 'LeNet-1' ? convolutions(0, 4, 12) : convolutions(2, 4, 16)
+    const [padding, maps, numbers] = size === 'LeNet-1' ? [0, 12, 12 * 4 * 4] : [2, 16, 16 * 5 * 5]
+    this.features = new Sequential(
+      new Conv2d(1, 4, 5, { padding }), new ReLU(), new MaxPool2d(2),
+      new Conv2d(4, maps, 5), new ReLU(), new MaxPool2d(2),
+      new Flatten(),
+    )
     this.classifier =
       size === 'LeNet-1'
-        ? new Sequential(new Linear(192, 10))
-        : new Sequential(new Linear(400, 120), new ReLU(), new Linear(120, 10))
+        ? new Sequential(new Linear(numbers, 10))
+        : new Sequential(new Linear(numbers, 120), new ReLU(), new Linear(120, 10))
   }
 
-  /** @param images [N, 1, 28, 28] */
   forward(images: Tensor): Tensor {
-    const features = this.features.forward(images)
-    return this.classifier.forward(
-      reshape(features, [features.shape[0] as number, features.size / (features.shape[0] as number)]),
-    )
+    return this.classifier.forward(this.features.forward(images))
   }
+  // #endregion
 }

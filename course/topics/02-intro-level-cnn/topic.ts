@@ -1,5 +1,6 @@
 // Days 3-6.
 import type { Topic } from '../../topic.ts'
+import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { recordings } from './recordings.ts'
 
@@ -12,4 +13,5 @@ export const introLevelCnnTopic: Topic = {
   models: 'LeNet-5, AlexNet-like with LRN, VGG-like',
   experiments,
   recordings,
+  exercises,
 }

@@ -1,0 +1,14 @@
+// A convolution by hand: one kernel over one picture, without padding, a step of 1.
+
+export function convolve(picture: number[][], kernel: number[][]): number[][] {
+  const rows = picture.length - kernel.length + 1
+  const columns = (picture[0]?.length ?? 0) - (kernel[0]?.length ?? 0) + 1
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) =>
+      kernel.reduce(
+        (sum, weights, u) => sum + weights.reduce((part, w, v) => part + w * (picture[i + u]?.[j + v] ?? 0), 0),
+        0,
+      ),
+    ),
+  )
+}
