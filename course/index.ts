@@ -11,7 +11,7 @@ import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.
 import { ganTopic } from './topics/11-gan/topic.ts'
 
 export type { Exercise } from './exercise.ts'
-export type { PublishedClaim, Topic } from './topic.ts'
+export type { PublishedClaim, PublishedRow, Topic } from './topic.ts'
 
 const planned = (
   slug: string, title: string, days: readonly [number, number], datasets: readonly string[], models: string,

@@ -10,6 +10,30 @@ export interface PublishedClaim {
   readonly claim: string
 }
 
+/** What of ours stands beside something published, or what it would cost to run it. */
+export interface PublishedRow {
+  /** Of a published result of one of the topic's experiments, or of one of its claims. */
+  readonly id: string
+  /** Where our figure is recorded; nothing: it is not run. */
+  readonly experiment?: string
+  /** Default the experiment's first. */
+  readonly arm?: string
+  /** Of a claim: the arms that it orders, and by what; default what the experiment is judged by. */
+  readonly worse?: string
+  readonly better?: string
+  readonly metric?: string
+  /** How far our run is from the protocol; default what the published result says, and of a claim the same. */
+  readonly comparable?: PublishedReference['comparable']
+  /** Floating-point operations of a run as published. */
+  readonly flop?: number
+  /** Where our protocol differs, or how the cost is counted. */
+  readonly note?: string
+  /** Why a figure is not reached, or where we looked for the reason. */
+  readonly reason?: string
+  /** Data that a run needs and that cannot be had here. */
+  readonly missing?: string
+}
+
 /** One topic of the 30 days. */
 export interface Topic {
   readonly slug: string
@@ -26,5 +50,7 @@ export interface Topic {
   readonly recordings?: readonly Recording[]
   /** What others claim, for the memo's table of published results. */
   readonly claims?: readonly PublishedClaim[]
+  /** What of ours stands beside what others published, in the order of the memo's tables. */
+  readonly comparisons?: readonly PublishedRow[]
   readonly exercises?: readonly Exercise[]
 }

@@ -1,7 +1,8 @@
 // What a memo says of a published claim, from made-up runs.
 import { describe, expect, it } from 'vitest'
-import { classificationMetrics, spreadOf, type Metric, type PublishedReference, type RecordedResult } from '@ddlf/lab'
-import { publishedVerdict } from '../packages/site/src/build/published-verdict.ts'
+import {
+  classificationMetrics, judgeFigure, spreadOf, type Metric, type PublishedReference, type RecordedResult,
+} from '@ddlf/lab'
 import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
 
 const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) =>
@@ -129,18 +130,27 @@ describe('the verdict on a published figure', () => {
     value,
     comparable,
   })
-  const ours = (mean: number, deviation = 0.001, count = 3) => ({ mean, deviation, count, values: [mean] })
+  const judged = (published: PublishedReference, metric: Metric, mean: number, deviation = 0.001) =>
+    judgeFigure(published, metric, { mean, deviation })
   it('knows which way is better', () => {
-    expect(publishedVerdict(reference(0.05), error, ours(0.04))?.badge).toBe('reproduced')
-    expect(publishedVerdict(reference(0.05), error, ours(0.06))?.badge).toBe('not reproduced')
-    expect(publishedVerdict(reference(0.95), accuracy, ours(0.96))?.badge).toBe('reproduced')
-    expect(publishedVerdict(reference(0.95), accuracy, ours(0.94))?.badge).toBe('not reproduced')
+    expect(judged(reference(0.05), error, 0.04)).toEqual({ verdict: 'reproduced', reach: 'beaten' })
+    expect(judged(reference(0.05), error, 0.06)).toEqual({ verdict: 'not reproduced', reach: 'not reached' })
+    expect(judged(reference(0.95), accuracy, 0.96).verdict).toBe('reproduced')
+    expect(judged(reference(0.95), accuracy, 0.94).verdict).toBe('not reproduced')
   })
-  it('says how it was reached', () => {
-    expect(publishedVerdict(reference(0.95, 'different'), accuracy, ours(0.97))?.badge).toBe('beaten, other recipe')
-    expect(publishedVerdict(reference(0.95, 'shorter schedule'), accuracy, ours(0.9))?.badge).toBe('shorter schedule')
-    expect(publishedVerdict(reference(0.95), accuracy, ours(0.9, 0, 1))?.badge).toBe('one seed, not reached')
-    expect(publishedVerdict(reference(0.95), accuracy, ours(0.9495))?.badge).toBe('reproduced')
-    expect(publishedVerdict(reference(0.95), accuracy, undefined)).toBeUndefined()
+  it('allows for two deviations of ours and for the published spread', () => {
+    expect(judged(reference(0.05), error, 0.0519)).toEqual({ verdict: 'reproduced', reach: 'reached' })
+    expect(judged(reference(0.05), error, 0.0521).verdict).toBe('not reproduced')
+    expect(judged({ ...reference(0.05), tolerance: 0.001 }, error, 0.0529).verdict).toBe('reproduced')
+    expect(judged(reference(0.95), accuracy, 0.9495, 0).verdict).toBe('not reproduced')
+  })
+  it('calls nothing reproduced that ran by another protocol, and says whether the figure was reached', () => {
+    expect(judged(reference(0.95, 'different'), accuracy, 0.97)).toEqual({ verdict: 'other recipe', reach: 'beaten' })
+    expect(judged(reference(0.95, 'shorter schedule'), accuracy, 0.9)).toEqual({
+      verdict: 'shorter schedule', reach: 'not reached',
+    })
+    expect(judged(reference(0.95, 'shorter schedule'), accuracy, 0.9495)).toEqual({
+      verdict: 'shorter schedule', reach: 'reached',
+    })
   })
 })

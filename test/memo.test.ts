@@ -79,3 +79,26 @@ describe('published results', () => {
     }
   })
 })
+
+describe.each(topics.filter(({ comparisons }) => comparisons))('comparisons of $slug', topic => {
+  const rows = topic.comparisons ?? []
+  const published = topics.flatMap(({ experiments }) => experiments.flatMap(one => one.published ?? []))
+  const claims = topics.flatMap(one => one.claims ?? [])
+
+  it('are of what somebody published, and a claim names the arms that it orders', () => {
+    for (const { id, experiment, worse, better } of rows) {
+      expect([...published, ...claims].some(one => one.id === id), id).toBe(true)
+      if (claims.some(one => one.id === id) && experiment !== undefined)
+        expect([worse, better], id).not.toContain(undefined)
+    }
+  })
+  it('name recorded or awaited arms of the topic', () => {
+    for (const { id, experiment, arm, worse, better } of rows) {
+      if (experiment === undefined) continue
+      const recording = topic.recordings?.find(one => one.experiment === experiment)
+      expect(recording, `${id}: ${experiment}`).toBeDefined()
+      const ids = recording?.arms.map(one => one.id) ?? []
+      for (const named of [arm, worse, better]) if (named !== undefined) expect(ids, id).toContain(named)
+    }
+  })
+})

@@ -1,6 +1,7 @@
 // Days 1-2.
 import type { Topic } from '../../topic.ts'
 import { exercises } from './exercises/exercises.ts'
+import { comparisons } from './comparisons.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
@@ -15,5 +16,6 @@ export const mlpOnMnistTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
   exercises,
 }

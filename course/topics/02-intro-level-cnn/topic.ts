@@ -1,5 +1,6 @@
 // Days 3-6.
 import type { Topic } from '../../topic.ts'
+import { comparisons } from './comparisons.ts'
 import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { recordings } from './recordings.ts'
@@ -14,4 +15,5 @@ export const introLevelCnnTopic: Topic = {
   experiments,
   recordings,
   exercises,
+  comparisons,
 }

@@ -1,5 +1,6 @@
 // Days 7-10.
 import type { Topic } from '../../topic.ts'
+import { comparisons } from './comparisons.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
@@ -14,4 +15,5 @@ export const deeperInCnnTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
 }

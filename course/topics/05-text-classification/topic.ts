@@ -1,6 +1,7 @@
 // Days 13-14: telling texts apart, from counting words to nets that read their order.
 import type { Topic } from '../../topic.ts'
 import { exercises } from './exercises/exercises.ts'
+import { comparisons } from './comparisons.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
@@ -15,5 +16,6 @@ export const textClassificationTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
   exercises,
 }

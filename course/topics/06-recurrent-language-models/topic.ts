@@ -1,6 +1,7 @@
 // Days 15-16: recurrent language models, and what they are compared with.
 import type { Topic } from '../../topic.ts'
 import { exercises } from './exercises/exercises.ts'
+import { comparisons } from './comparisons.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
 import { recordings } from './recordings.ts'
@@ -15,5 +16,6 @@ export const recurrentLanguageModelsTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
   exercises,
 }

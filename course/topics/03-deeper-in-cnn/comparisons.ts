@@ -1,0 +1,31 @@
+// What of ours stands beside what others published for Days 7-10, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+export const comparisons: readonly PublishedRow[] = [
+  {
+    id: 'he-2015-degradation', experiment: 'depth-on-cifar-10', worse: 'plain-56', better: 'plain-20',
+    comparable: 'shorter schedule', note: '100 steps instead of 64,000',
+  },
+  {
+    id: 'he-2015-shortcuts', experiment: 'depth-on-cifar-10', worse: 'plain-56', better: 'resnet-56',
+    comparable: 'shorter schedule', note: '100 steps instead of 64,000',
+  },
+  { id: 'he-2015-resnet-20', experiment: 'resnet-on-cifar-10', note: '45 epochs, one cycle; 2.0e15 FLOP in full' },
+  { id: 'he-2015-resnet-32', flop: 3.4e15 },
+  { id: 'he-2015-resnet-44', flop: 4.8e15 },
+  { id: 'he-2015-resnet-56', flop: 6.2e15 },
+  { id: 'he-2015-resnet-110', flop: 1.2e16 },
+  { id: 'akamaster-resnet-20', experiment: 'resnet-on-cifar-10', note: '45 epochs, last epoch; 2.4e15 FLOP in full' },
+  { id: 'akamaster-resnet-32', flop: 4.1e15 },
+  { id: 'akamaster-resnet-44', flop: 5.8e15 },
+  { id: 'akamaster-resnet-56', flop: 7.5e15 },
+  { id: 'akamaster-resnet-110', flop: 1.5e16 },
+  { id: 'kuangliu-resnet18', flop: 3.3e16, note: '200 epochs' },
+  { id: 'kuangliu-preactresnet18', flop: 3.3e16, note: '200 epochs, counted for ResNet-18' },
+  { id: 'weiaicunzai-vgg16-bn', flop: 1.9e16, note: '200 epochs' },
+  { id: 'weiaicunzai-resnet18', flop: 3.3e16, note: '200 epochs' },
+  { id: 'weiaicunzai-resnet34', flop: 7.0e16, note: '200 epochs' },
+  { id: 'weiaicunzai-googlenet', flop: 9.1e16, note: '200 epochs' },
+  { id: 'airbench94', experiment: 'fast-net-on-cifar-10', note: '10 epochs of 500' },
+  { id: 'airbench94-muon', flop: 2.8e14, note: '8 epochs; its optimizer is not built' },
+]

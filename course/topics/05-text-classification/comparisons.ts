@@ -1,0 +1,103 @@
+// What of ours stands beside what others published for Days 13-14, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+const GOOGLE_NEWS = 'the word2vec file of Google News, 3.4 GB'
+const GLOVE = 'the vectors of GloVe, 0.8 GB packed'
+
+export const comparisons: readonly PublishedRow[] = [
+  { id: 'wang-2012-mnb-imdb-1', experiment: 'naive-bayes-on-texts', arm: 'imdb', note: 'words counted once a text' },
+  { id: 'wang-2012-mnb-imdb-2', experiment: 'naive-bayes-on-texts', arm: 'imdb-2', note: 'the same' },
+  {
+    id: 'wang-2012-svm-imdb-1', experiment: 'nb-svm-on-texts', arm: 'svm-imdb',
+    note: 'the same cut into words; cost 0.1, as in their code',
+  },
+  { id: 'wang-2012-svm-imdb-2', experiment: 'nb-svm-on-texts', arm: 'svm-imdb-2', note: 'the same' },
+  {
+    id: 'wang-2012-nbsvm-imdb-1', experiment: 'nb-svm-on-texts', arm: 'imdb',
+    note: 'the same cut into words; cost 1, as in their code',
+  },
+  { id: 'wang-2012-nbsvm-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2', note: 'the same' },
+  {
+    id: 'mesnil-2015-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2',
+    note: 'hinge loss instead of the logistic one, and the weights mixed',
+  },
+  {
+    id: 'mesnil-2015-imdb-3', experiment: 'nb-svm-on-texts', arm: 'imdb-3',
+    note: 'the same; runs that stand once are left out',
+  },
+  { id: 'wang-2012-mnb-mr-1', experiment: 'naive-bayes-on-texts', arm: 'mr', note: 'ten folds of our own' },
+  { id: 'wang-2012-mnb-mr-2', experiment: 'naive-bayes-on-texts', arm: 'mr-2', note: 'the same' },
+  { id: 'wang-2012-svm-mr-1', experiment: 'nb-svm-on-texts', arm: 'svm-mr', note: 'the same folds; cost 0.1' },
+  { id: 'wang-2012-svm-mr-2', experiment: 'nb-svm-on-texts', arm: 'svm-mr-2', note: 'the same' },
+  { id: 'wang-2012-nbsvm-mr-1', experiment: 'nb-svm-on-texts', arm: 'mr', note: 'the same folds; cost 1' },
+  { id: 'wang-2012-nbsvm-mr-2', experiment: 'nb-svm-on-texts', arm: 'mr-2', note: 'the same' },
+  {
+    id: 'keras-fasttext-1', experiment: 'fasttext-on-texts', arm: 'imdb',
+    note: 'the mean leaves the padding out, which the original counts in',
+  },
+  {
+    id: 'keras-fasttext-2', experiment: 'fasttext-on-texts', arm: 'imdb-2',
+    note: 'pairs hashed into 131,072 buckets; the original knows each pair',
+  },
+  {
+    id: 'joulin-2016-ag-1',
+    note: 'AG News (120,000 texts to learn from, 29 MB) is not among the texts of these experiments',
+  },
+  { id: 'joulin-2016-ag-2', note: 'the same' },
+  { id: 'trevett-bag', missing: GLOVE },
+  {
+    id: 'kim-2014-mr-random', experiment: 'cnn-on-texts', arm: 'mr',
+    note: 'Adam, 8 epochs, folds of our own; no bound on the last layer',
+  },
+  { id: 'kim-2014-mr-static', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-mr-trained', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-mr-both', missing: GOOGLE_NEWS },
+  {
+    id: 'kim-2014-sst2-random', experiment: 'cnn-on-texts', arm: 'sst2',
+    note: 'Adam, 8 epochs, whole sentences alone: the original learned from 76,961 phrases too',
+  },
+  { id: 'kim-2014-sst2-static', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-sst2-trained', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-sst2-both', missing: GOOGLE_NEWS },
+  {
+    id: 'kim-2014-trec-random', experiment: 'cnn-on-texts', arm: 'trec',
+    note: 'Adam, 12 epochs; no bound on the last layer',
+  },
+  { id: 'kim-2014-trec-static', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-trec-trained', missing: GOOGLE_NEWS },
+  { id: 'kim-2014-trec-both', missing: GOOGLE_NEWS },
+  { id: 'harvard-mr-random', experiment: 'cnn-on-texts', arm: 'mr', note: 'the same run' },
+  { id: 'harvard-mr-static', missing: GOOGLE_NEWS },
+  { id: 'harvard-mr-trained', missing: GOOGLE_NEWS },
+  { id: 'harvard-mr-both', missing: GOOGLE_NEWS },
+  { id: 'harvard-sst2-random', experiment: 'cnn-on-texts', arm: 'sst2', note: 'the same run' },
+  { id: 'harvard-sst2-static', missing: GOOGLE_NEWS },
+  { id: 'harvard-sst2-trained', missing: GOOGLE_NEWS },
+  { id: 'harvard-sst2-both', missing: GOOGLE_NEWS },
+  { id: 'harvard-trec-random', experiment: 'cnn-on-texts', arm: 'trec', note: 'the same run' },
+  { id: 'harvard-trec-static', missing: GOOGLE_NEWS },
+  { id: 'harvard-trec-trained', missing: GOOGLE_NEWS },
+  { id: 'harvard-trec-both', missing: GOOGLE_NEWS },
+  { id: 'galsang-mr', experiment: 'cnn-on-texts', arm: 'mr', note: 'ten folds instead of one division' },
+  { id: 'galsang-trec', experiment: 'cnn-on-texts', arm: 'trec', note: 'the same run' },
+  {
+    id: 'keras-cnn', experiment: 'cnn-on-texts', arm: 'imdb',
+    note: '5,000 words, the last 400 of a review, as the original',
+  },
+  { id: 'keras-cnn-lstm', note: 'not written: a pooling of windows before the state' },
+  { id: 'keras-scratch', note: 'not written: strided convolutions of 128 channels' },
+  { id: 'trevett-cnn', missing: GLOVE },
+  { id: 'keras-lstm', experiment: 'lstm-on-texts', arm: 'imdb-100', note: 'the original judges with 100 words, too' },
+  { id: 'keras-lstm-2', experiment: 'lstm-on-texts', arm: 'imdb', note: 'the last 200 words' },
+  { id: 'ilkarman-pytorch', experiment: 'lstm-on-texts', arm: 'imdb-gru', note: 'the last 150 words, 30,000 known' },
+  { id: 'ilkarman-keras', experiment: 'lstm-on-texts', arm: 'imdb-gru', note: 'the same run' },
+  { id: 'ilkarman-gluon', experiment: 'lstm-on-texts', arm: 'imdb-gru', note: 'the same run' },
+  { id: 'ilkarman-tensorflow', experiment: 'lstm-on-texts', arm: 'imdb-gru', note: 'the same run' },
+  { id: 'trevett-lstm', missing: GLOVE },
+  { id: 'keras-transformer', experiment: 'transformer-on-texts', arm: 'imdb', note: 'the last 200 words' },
+  {
+    id: 'wang-2012-bigrams', experiment: 'nb-svm-on-texts', worse: 'imdb', better: 'imdb-2',
+    note: 'on IMDB, one run each',
+  },
+  { id: 'wang-2012-bigrams-mr', experiment: 'nb-svm-on-texts', worse: 'mr', better: 'mr-2', note: 'on MR, ten folds' },
+]

@@ -1,0 +1,39 @@
+// What of ours stands beside what others published for Days 15-16, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+export const comparisons: readonly PublishedRow[] = [
+  {
+    id: 'makemore-bigram-counts', experiment: 'bigram-on-all-names', arm: 'counts',
+    note: 'a recount of today\'s file, nothing added to the counts',
+  },
+  {
+    id: 'makemore-bigram-gradient', experiment: 'bigram-net-on-all-names', arm: 'gradient',
+    note: 'a thousand steps, without the penalty of the lecture',
+  },
+  { id: 'makemore-mlp', experiment: 'context-net-on-names', arm: 'plain' },
+  { id: 'makemore-mlp-again', experiment: 'context-net-on-names', arm: 'plain' },
+  { id: 'makemore-small-logits', experiment: 'context-net-on-names', arm: 'small-logits' },
+  { id: 'makemore-unsaturated', experiment: 'context-net-on-names', arm: 'unsaturated' },
+  { id: 'makemore-kaiming', experiment: 'context-net-on-names', arm: 'kaiming' },
+  { id: 'makemore-batch-norm', experiment: 'context-net-on-names', arm: 'batch-norm' },
+  { id: 'makemore-twelve', experiment: 'context-net-on-names', arm: 'batch-norm-late' },
+  { id: 'makemore-eight', experiment: 'context-net-on-names', arm: 'eight' },
+  { id: 'makemore-pairs-per-place', experiment: 'wave-net-on-names', arm: 'per-place' },
+  { id: 'makemore-pairs', experiment: 'wave-net-on-names', arm: 'pairs' },
+  { id: 'makemore-wide', experiment: 'wave-net-on-names', arm: 'wide' },
+  {
+    id: 'pascanu-2013-vanishing', experiment: 'untrained-on-shakespeare', worse: 'rnn-0.5', better: 'rnn-0.9',
+    metric: 'vanished/100',
+    note:
+      'powers of ten that a gradient falls by over 100 steps, both factors below 1: it vanishes in both, and the ' +
+      'sooner the smaller the factor',
+  },
+  {
+    id: 'hochreiter-1997-memory', experiment: 'char-rnn-on-shakespeare', worse: 'rnn', better: 'lstm',
+    metric: 'vanished/50', note: 'how far the gradient of the trained nets falls over 50 steps',
+  },
+  {
+    id: 'chung-2014-gates', experiment: 'char-rnn-on-shakespeare', worse: 'rnn', better: 'gru',
+    note: 'nats a letter; that GRU and LSTM are equal cannot be tested, only that neither is shown to be better',
+  },
+]

@@ -1,0 +1,105 @@
+// What recorded runs say of a published result or of a published claim: one of six verdicts, each by its own rule.
+import { differencesBySeed } from '../analysis/statistics/by-seed.ts'
+import { mean } from '../analysis/statistics/descriptive.ts'
+import { pairedSignFlipTest, type SignFlipTest } from '../analysis/statistics/paired-sign-flip-test.ts'
+import type { PublishedReference } from '../experiment/experiment.ts'
+import { metricOf, type Metric } from '../experiment/metric.ts'
+import { armOf, type RecordedResult, type RecordedRun, type Spread } from './result.ts'
+
+/** What can be said of something published, from the best. */
+export const PUBLISHED_VERDICTS = [
+  'reproduced', 'not reproduced', 'shorter schedule', 'other recipe', 'data not reachable', 'not run',
+] as const
+export type PublishedVerdict = (typeof PUBLISHED_VERDICTS)[number]
+
+/** Standard deviations over seeds within which a published figure counts as reached. */
+const REACH = 2
+/** The probability below which an order of seeds is said not to be chance. */
+const LEVEL = 0.05
+
+/** How a figure of ours lies to a published one. `beaten`: better by more than both spreads. */
+export type Reach = 'reached' | 'beaten' | 'not reached'
+
+/** What our figure says of a published one. */
+export interface JudgedFigure {
+  readonly verdict: PublishedVerdict
+  readonly reach: Reach
+}
+
+/**
+ * The verdict on a published figure. Only a run by the published protocol reproduces or fails to: a shorter schedule
+ * and another recipe say so, and whether the figure was reached all the same.
+ * @param reference value, its spread, and how far our run is from the protocol
+ * @param metric which way is better
+ * @param ours over seeds; reached within two standard deviations of ours beyond the published spread
+ */
+export function judgeFigure(
+  { value, tolerance = 0, comparable }: Pick<PublishedReference, 'value' | 'tolerance' | 'comparable'>,
+  { better }: Pick<Metric, 'better'>,
+  ours: Pick<Spread, 'mean' | 'deviation'>,
+): JudgedFigure {
+  const slack = tolerance + REACH * ours.deviation
+  // How much worse ours is than the published figure; below 0 it is better.
+  const behind = better === 'higher' ? value - ours.mean : ours.mean - value
+  const reach = behind > slack ? 'not reached' : behind < -slack ? 'beaten' : 'reached'
+  if (comparable === 'shorter schedule') return { verdict: 'shorter schedule', reach }
+  if (comparable === 'different') return { verdict: 'other recipe', reach }
+  return { verdict: reach === 'not reached' ? 'not reproduced' : 'reproduced', reach }
+}
+
+/** Which of two recorded settings a claim says is worse, and by which metric. */
+export interface Claimed {
+  /** Ids of arms. */
+  readonly worse: string
+  readonly better: string
+  /**
+   * Default the first of the experiment's task. `sharpness/<box>` is that of the minima the runs ended in, where less
+   * is better.
+   */
+  readonly metric?: string
+}
+
+/** What recorded runs say of a claim. */
+export interface JudgedClaim {
+  /** `open`: the order is as claimed, but so few seeds could have it by chance. */
+  readonly order: 'shown' | 'open' | 'the other way round'
+  /** Undefined of one pair. */
+  readonly test: SignFlipTest | undefined
+  readonly pairs: number
+}
+
+/** A metric of one run; NaN where it was not measured. */
+function valueOf({ minima }: RecordedResult, { id, metrics }: RecordedRun, metric: string): number {
+  const box = /^sharpness\/(.+)$/.exec(metric)?.[1]
+  if (box === undefined) return metrics[metric] ?? NaN
+  return (
+    [...(minima?.sharpness.from ?? []), ...(minima?.sharpness.to ?? [])].find(
+      one => one.run === id && one.epsilon === Number(box),
+    )?.sharpness ?? NaN
+  )
+}
+
+/**
+ * What the runs say of a claim, by the sign-flip test over paired seeds; undefined where one of the settings is not
+ * recorded.
+ * @param metrics of the experiment's task: which way is worse, and what is judged by where the claim names nothing
+ */
+export function judgeClaim(
+  result: RecordedResult | undefined,
+  { worse, better, metric: named }: Claimed,
+  metrics: readonly Metric[],
+): JudgedClaim | undefined {
+  const metric = named ?? `test/${metrics[0]?.name ?? 'loss'}`
+  const has = (id: string) => result?.arms.some(arm => arm.id === id) === true
+  if (!result || !has(worse) || !has(better)) return undefined
+  const [a, b] = [armOf(result, worse), armOf(result, better)]
+  const sign = metricOf(metrics, metric).better === 'higher' ? -1 : 1
+  const { differences } = differencesBySeed(a.runs, b.runs, run => sign * valueOf(result, run, metric))
+  if (differences.length === 0) return undefined
+  const test = differences.length > 1 ? pairedSignFlipTest(differences) : undefined
+  const isAsClaimed = mean(differences) > 0
+  const isShown = test !== undefined && test.pValue <= LEVEL
+  return {
+    order: isAsClaimed ? (isShown ? 'shown' : 'open') : 'the other way round', test, pairs: differences.length,
+  }
+}

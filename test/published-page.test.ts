@@ -1,0 +1,46 @@
+// The page of all published values: whole without JavaScript, filtered by topic and verdict, kept in the address, and
+// worked by keyboard.
+import { topics } from '@ddlf/course'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser } from './browser.ts'
+import { closers } from './closers.ts'
+import { siteInBrowser, type SiteInBrowser } from './site-in-browser.ts'
+
+const ROWS = 'document.querySelectorAll("table.values tr[data-verdict]:not([hidden])").length'
+const compared = new Set(topics.flatMap(({ comparisons }) => (comparisons ?? []).map(({ id }) => id)))
+
+describe.skipIf(!hasBrowser)('the page of all published values', () => {
+  let open: SiteInBrowser['open']
+  const closing = closers()
+  beforeAll(async () => {
+    ;({ open } = await siteInBrowser(closing))
+  }, 900_000)
+  afterAll(closing.closeAll)
+
+  it('shows every value without JavaScript, and no filter that would do nothing', async () => {
+    const { page } = await open('30ddlf/published/', { javaScriptEnabled: false })
+    const rows = await page.locator('table.values tr[data-verdict]').count()
+    expect(rows).toBeGreaterThanOrEqual(compared.size)
+    expect(await page.locator('.counts tbody tr:last-child td:last-child').innerText()).toBe(String(rows))
+    expect(await page.locator('[data-published-filter]').isVisible()).toBe(false)
+    await page.close()
+  })
+  it('is filtered by the keyboard, says how many rows are left, and keeps it in the address', async () => {
+    const { page, troubles } = await open('30ddlf/published/?topic=deeper-in-cnn')
+    const of = await page.evaluate<number>(ROWS)
+    expect(of).toBe(topics.find(({ slug }) => slug === 'deeper-in-cnn')?.comparisons?.length)
+    await page.locator('select[name=verdict]').focus()
+    await page.keyboard.type('not run')
+    const left = await page.evaluate<number>(ROWS)
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThan(of)
+    expect(await page.locator('[data-shown]').innerText()).toMatch(new RegExp(`^${left} of \\d+ rows$`))
+    expect(new URL(page.url()).search).toBe('?topic=deeper-in-cnn&verdict=not+run')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate<number>(ROWS)).toBeGreaterThan(of)
+    expect(new URL(page.url()).search).toBe('')
+    expect(troubles).toEqual([])
+    await page.close()
+  })
+})
