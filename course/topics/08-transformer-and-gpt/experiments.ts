@@ -13,12 +13,15 @@ import { z } from 'zod'
 import { SHAKESPEARE } from '../06-recurrent-language-models/alphabets.ts'
 import { Gpt } from './gpt.ts'
 import { gpt2Weights } from './gpt2-weights.ts'
+import { LectureNet, RUNGS } from './lecture-net.ts'
+import { ModernGpt } from './modern-gpt.ts'
+import { ladderRungs, nanoGpt } from './published.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
 
-/** How both learn, and how large both are: nanoGPT's settings for a computer without a GPU. */
-const gptSettings = {
+/** How all learn, and how large they are: nanoGPT's settings for a computer without a GPU. */
+const sizes = {
   ...base,
   steps: base.steps.default(2000),
   sampling: base.sampling.default('replacement'),
@@ -34,10 +37,14 @@ const gptSettings = {
   layers: size(48).default(4).describe('transformer layers'),
   heads: size(64).default(4).describe('attention heads; they divide the width'),
   width: size(4096).default(128).describe('numbers that stand for a token between the layers'),
+}
+const gptSettings = {
+  ...sizes,
   dropout: z.number().min(0).lt(1).default(0).describe('share of units dropped in training'),
   biases: z.boolean().default(false).describe('biases in linear layers and normalisations, as in GPT-2'),
   tied: z.boolean().default(false).describe('the table of tokens is also the last layer, as in GPT-2'),
   activation: z.enum(['gelu', 'gelu-tanh']).default('gelu').describe('gelu-tanh is how GPT-2 computes it'),
+  start: z.enum(['pytorch', 'gpt-2']).default('pytorch').describe('how the first weights are drawn'),
 }
 
 /** Each head has as many of the numbers of a token. */
@@ -48,14 +55,19 @@ const HEADS = {
     `must divide width=${(input as { readonly width: number }).width}`,
 }
 
+const onShakespeare = {
+  data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: SHAKESPEARE } }),
+  task: languageModel(),
+}
+
 export const gptOnShakespeare = experiment({
+  ...onShakespeare,
   name: 'gpt-on-shakespeare',
   title: 'A small GPT on Shakespeare',
   question:
     'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
-  data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: SHAKESPEARE } }),
   config: z.strictObject(gptSettings).refine(headsDivide, HEADS),
-  task: languageModel(),
+  published: nanoGpt,
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
   foreignWeights: gpt2Weights,
 })
@@ -76,4 +88,52 @@ export const gptOnText = experiment({
   foreignWeights: gpt2Weights,
 })
 
-export const experiments = [gptOnShakespeare, gptOnText]
+export const modernGptOnShakespeare = experiment({
+  ...onShakespeare,
+  name: 'modern-gpt-on-shakespeare',
+  title: 'What each change since GPT-2 buys',
+  question: 'GPT-2 was built in 2019. What does each change that came after it buy a small model, at equal compute?',
+  config: z.strictObject({
+    ...sizes,
+    steps: base.steps.default(1000),
+    evaluateEvery: base.evaluateEvery.default(500),
+    learningRate: base.learningRate.default(0.003),
+    layers: sizes.layers.default(3),
+    width: sizes.width.default(64),
+    biases: z.boolean().default(true).describe('biases in linear layers and layer norms'),
+    norm: z.enum(['layer', 'rms']).default('layer').describe('layer norm, or the root of the mean square alone'),
+    normPlace: z.enum(['before', 'after']).default('before').describe('before each part, or after its sum'),
+    feedForward: z.enum(['gelu', 'swiglu']).default('gelu').describe('what works on each position by itself'),
+    positions: z
+      .enum(['learned', 'sinusoidal', 'rotary', 'alibi', 'none'])
+      .default('learned')
+      .describe('how the model knows where a token stands'),
+    qkNorm: z.boolean().default(false).describe('normalise queries and keys before they meet'),
+  }).refine(headsDivide, HEADS),
+  model: (settings, form) => new ModernGpt({ ...settings, vocabulary: vocabularyOf(form) }),
+})
+
+export const lectureOnShakespeare = experiment({
+  ...onShakespeare,
+  name: 'attention-on-shakespeare',
+  title: 'Attention, rung by rung',
+  question: 'From one head of attention to a transformer: what does each part add?',
+  config: z.strictObject({
+    ...sizes,
+    steps: base.steps.default(5000),
+    evaluateEvery: base.evaluateEvery.default(1000),
+    batchSize: base.batchSize.default(32),
+    learningRate: base.learningRate.default(0.001),
+    schedule: base.schedule.default('constant'),
+    weightDecay: base.weightDecay.default(0.01),
+    decayNormsAndBiases: base.decayNormsAndBiases.default(true),
+    clipNorm: base.clipNorm.default(0),
+    blockSize: sizes.blockSize.default(8),
+    width: sizes.width.default(32),
+    rung: z.enum(RUNGS).default('blocks').describe('how much of a transformer it is'),
+  }).refine(headsDivide, HEADS),
+  published: ladderRungs,
+  model: (settings, form) => new LectureNet({ ...settings, vocabulary: vocabularyOf(form) }),
+})
+
+export const experiments = [gptOnShakespeare, gptOnText, modernGptOnShakespeare, lectureOnShakespeare]

@@ -1,0 +1,50 @@
+// What others reported for the models of Days 19-20; values are nats per character on held-out Shakespeare.
+import type { PublishedReference } from '@ddlf/lab/experiments'
+
+const nanoGptReadme = {
+  citation: 'Karpathy, nanoGPT, README, 2023',
+  url: 'https://github.com/karpathy/nanoGPT/blob/master/README.md',
+} as const
+const lecture = {
+  citation: 'Karpathy, ng-video-lecture, commit messages, 2023',
+  url: 'https://github.com/karpathy/ng-video-lecture/commits/master',
+} as const
+
+export const nanoGpt: readonly PublishedReference[] = [
+  {
+    id: 'nanogpt-cpu',
+    source: { ...nanoGptReadme, table: 'i only have a macbook' },
+    protocol: '4 layers of 128, 4 heads, 64 characters, 2,000 steps of 12, estimated over 20 batches',
+    metric: 'loss',
+    value: 1.88,
+    // Twenty batches are 15,360 characters: the estimate itself is not surer than this.
+    tolerance: 0.02,
+    comparable: 'same protocol',
+  },
+  {
+    id: 'nanogpt-gpu',
+    source: { ...nanoGptReadme, table: 'quick start' },
+    protocol: '6 layers of 384, 256 characters, 5,000 steps of 64, dropout, the best of its evaluations',
+    metric: 'loss',
+    value: 1.4697,
+    comparable: 'different',
+  },
+]
+
+const rung = (id: string, protocol: string, value: number, digits: number): PublishedReference => ({
+  id,
+  source: lecture,
+  protocol: `8 characters, 32 units, 5,000 steps of 32: ${protocol}`,
+  metric: 'loss',
+  value,
+  // Half of the last digit that was printed, or what 200 batches of 32 leave unsure where that is more.
+  tolerance: Math.max(0.5 * 10 ** -digits, 0.02),
+  comparable: 'same protocol',
+})
+
+export const ladderRungs: readonly PublishedReference[] = [
+  rung('lecture-one-head', 'one head', 2.5, 1),
+  rung('lecture-heads', 'four heads', 2.28, 2),
+  rung('lecture-feed-forward', 'and a layer at each position', 2.24, 2),
+  rung('lecture-blocks', 'three blocks with shortcuts and layer norms', 2.06, 2),
+]
