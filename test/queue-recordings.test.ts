@@ -91,6 +91,8 @@ describe.skipIf(noRedis !== undefined)('behind a queue', () => {
         [1, 2].map(seed => [seed, accuracyOf(seed)]),
       )
       expect(lines.join('\n')).toMatch(/short +2 /)
+      for (const seed of [1, 2])
+        expect(lines.join('\n')).toMatch(new RegExp(`${seed} of 2: short, seed ${seed}: begins, \\d+ steps\n`))
       expect(findExperiment(experiments, 'mlp-linear-classifier').name).toBe(recording.experiment)
       // Asked again, nothing is missing and nothing is trained.
       files.written.clear()

@@ -2,9 +2,10 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../../experiment/experiment.ts'
 import { existingTeacher, missingTeacher } from '../../data-source/node/teacher.ts'
-import type { RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
+import type { RunMessage, RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
 import { WorkRefused, type GivenWork, type Workers } from '../../jobs/workers.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
+import type { TrainEvent } from '../../train/events.ts'
 import type { WantedRun } from '../recording.ts'
 
 /** How the runs of a recording are trained, and who hears of it. */
@@ -56,6 +57,27 @@ export interface RunsOfWorkers extends Pick<RunsTrainer, 'say' | 'warn'> {
   readonly signal: AbortSignal
 }
 
+/** Least milliseconds between two lines on a run under way: a run can evaluate a hundred times a minute. */
+const QUIET = 10_000
+
+/** Says how far a run elsewhere is: when it begins, and at its evaluations, but for those close upon another. */
+function sayProgress(say: (line: string) => void, now = () => performance.now()): (event: TrainEvent) => void {
+  let totalSteps = 0
+  let spoken = 0
+  return event => {
+    if (event.kind === 'start') {
+      totalSteps = event.totalSteps
+      spoken = now()
+      say(event.fromStep > 0 ? `goes on at step ${event.fromStep} of ${totalSteps}` : `begins, ${totalSteps} steps`)
+    } else if (event.kind === 'evaluation' && event.step < totalSteps && now() - spoken >= QUIET) {
+      spoken = now()
+      const share = Math.floor((100 * event.step) / totalSteps)
+      const loss = event.metrics['train']?.['loss']
+      say(`${share} %, step ${event.step} of ${totalSteps}${loss === undefined ? '' : `, loss ${loss.toFixed(4)}`}`)
+    }
+  }
+}
+
 /**
  * Trains runs by workers, as many at once as there are, and before students their teachers.
  * @returns whether all were done; false where they were asked to stop
@@ -78,7 +100,12 @@ export async function trainRunsByWorkers(
       return
     }
     const data: RunTraining = { experiment: name, settings, command }
-    const given = workers.give({ name: 'training', data, runs: needed }, () => 'go')
+    const progress = sayProgress(line => { say(`${what}: ${line}`) })
+    const given = workers.give({ name: 'training', data, runs: needed }, told => {
+      const message = told as RunMessage
+      if (message.kind === 'event') progress(message.event)
+      return 'go'
+    })
     underWay.add(given)
     try {
       const { run, status } = (await given.result) as TrainedRunResult
