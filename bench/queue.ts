@@ -1,5 +1,6 @@
 // What a queue costs: 200 trials of 50 ms by four workers, as a share of the time that the trials alone would take.
-// DDLF_QUEUE is a Redis server; without it one is started on the loopback address. The pool is measured beside it.
+// DDLF_QUEUE is a Redis server; without it one is started on the loopback address, as the README of the command starts
+// it and with every answer on the disk first. The pool is measured beside it.
 import { createStudy, floatRange, randomSampler, runStudy, searchSpace, type Workers } from '@ddlf/lab'
 import { workerPool } from '@ddlf/lab/node'
 import { openQueueWorker, openRedisWorkers } from '@ddlf/lab/queue'
@@ -33,15 +34,25 @@ const pool = workerPool({ size: WORKERS, module, place })
 await measure('pool', pool)
 await pool.close()
 
-const server = process.env['DDLF_QUEUE'] === undefined ? await startRedis() : undefined
-const address = process.env['DDLF_QUEUE'] ?? server?.address ?? ''
-const open = await Promise.all(
-  Array.from({ length: WORKERS }, () => openQueueWorker({ address, jobs: 1, module, place, version: 'bench' })),
-)
-const workers = await openRedisWorkers({ address, root: 'runs', version: 'bench' })
-// The coordinator counts its workers once a second.
-await new Promise(resolve => setTimeout(resolve, 1500))
-await measure('queue', workers)
-await workers.close()
-await Promise.all(open.map(worker => worker.close()))
-await server?.remove()
+/** Measures a queue whose server is at this address. */
+async function measureQueue(name: string, address: string): Promise<void> {
+  const open = await Promise.all(
+    Array.from({ length: WORKERS }, () => openQueueWorker({ address, jobs: 1, module, place, version: 'bench' })),
+  )
+  const workers = await openRedisWorkers({ address, root: 'runs', version: 'bench' })
+  // The coordinator counts its workers once a second.
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  await measure(name, workers)
+  await workers.close()
+  await Promise.all(open.map(worker => worker.close()))
+}
+
+const given = process.env['DDLF_QUEUE']
+if (given !== undefined) await measureQueue('queue', given)
+else
+  for (const fsync of ['everysec', 'always'] as const) {
+    const server = await startRedis({ fsync })
+    await measureQueue(`queue, its file on the disk ${fsync === 'always' ? 'before every answer' : 'each second'}`,
+      server.address)
+    await server.remove()
+  }

@@ -181,7 +181,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   }, 120_000)
 
   it('trains the same run alone and while two browsers watch and compare, and both browsers see its end', async () => {
-    const settings = { epochs: '20', hidden: '64', trainExamples: '20000', seed: '7' }
+    const settings = { epochs: '10', hidden: '64', trainExamples: '6000', seed: '7' }
     const nameOf = (page: Page) => page.evaluate<string>('location.hash.replace("#run=", "")')
     const metricsOf = async (page: Page, name: string) => {
       const response = await page.request.get(`${served.address}api/runs/${name}`)

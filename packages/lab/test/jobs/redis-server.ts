@@ -50,11 +50,19 @@ const answers = (port: number) =>
     })
   })
 
-/** Starts a server on a port of the loopback address that nobody uses. */
+/**
+ * Starts a server on a port of the loopback address that nobody uses.
+ * @param options.fsync when its file is on the disk: before every answer (default), or each second, which is Redis' own
+ * default
+ */
 export async function startRedis(
-  options: { readonly password?: string; readonly bind?: readonly string[] } = {},
+  options: {
+    readonly password?: string
+    readonly bind?: readonly string[]
+    readonly fsync?: 'always' | 'everysec'
+  } = {},
 ): Promise<RedisServer> {
-  const { bind = ['127.0.0.1'] } = options
+  const { bind = ['127.0.0.1'], fsync = 'always' } = options
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-redis-'))
   const port = await freePort()
   const secret = options.password === undefined ? [] : ['--requirepass', options.password]
@@ -77,7 +85,7 @@ export async function startRedis(
           '--appendonly',
           'yes',
           '--appendfsync',
-          'always',
+          fsync,
           '--save',
           '',
           ...secret,

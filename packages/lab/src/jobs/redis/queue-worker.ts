@@ -225,8 +225,8 @@ class RunningQueueWorker implements QueueWorker {
   async #work(job: Job<QueuedWork>): Promise<void> {
     const queued = job.data
     const { id, session, work, version, lease } = queued
-    // A piece whose giver has gone, or that was delivered a second time.
-    if (this.#current.has(id) || (await this.#redis.exists(KEYS.coordinator(session))) === 0) return
+    // Delivered a second time.
+    if (this.#current.has(id)) return
     const current: Current = {
       queued,
       since: new Date().toISOString(),
@@ -243,7 +243,13 @@ class RunningQueueWorker implements QueueWorker {
       this.#say(current, { kind: 'beat' }).catch(() => undefined)
     }, lease / SIGNS)
     try {
-      await this.#say(current, { kind: 'begin' })
+      // Both at once: a durable server answers after its disk.
+      const [isAwaited] = await Promise.all([
+        this.#redis.exists(KEYS.coordinator(session)),
+        this.#say(current, { kind: 'begin' }),
+      ])
+      // Its giver has gone.
+      if (isAwaited === 0) return
       if (version !== this.#options.version) {
         await this.#refuse(current)
         return
@@ -264,7 +270,12 @@ class RunningQueueWorker implements QueueWorker {
     if (current.stopped) given.stop()
     try {
       const value = await given.result
-      await this.#say(current, { kind: 'result', value, runs: await this.#send(current) })
+      const said = this.#say(current, { kind: 'result', value, runs: await this.#send(current) })
+      // Not waited for: the queue hears on the same connection, behind it, that the piece is done, and gives the next.
+      // A result that Redis cannot take is missed by its giver, as that of a worker which died.
+      said.catch((error: unknown) => {
+        this.#event('failed', current, String(error))
+      })
       this.#event('done', current)
     } catch (error) {
       const runs = await this.#send(current)
