@@ -83,6 +83,11 @@ const firstStates: readonly (readonly [string, string, () => object])[] = [
   ['small VGG', '5cf6e49523ace9e6', () => new Vgg16(10, { size: 'small' })],
   ['small VGG without batch norm', 'a5225a0f20cfe455', () => new Vgg16(10, { size: 'small', batchNorm: false })],
   ['small VGG with dropout', 'a04ed629ac549b59', () => new Vgg16(10, { size: 'small', dropout: true })],
+  ['ResNet-20', '7453cede8bebea69', () => new CifarResNet(10, { depth: 20 })],
+  ['ResNet-20 without batch norm', '8f8fa2e49f8fb706', () => new CifarResNet(10, { depth: 20, batchNorm: false })],
+  ['plain-56', 'f8a4435953bbb350', () => new CifarResNet(10, { depth: 56, residual: false })],
+  ['GoogLeNet, a quarter as wide', 'b2d864c5b8a35748', () => new GoogLeNet(10)],
+  ['the fast network', '78dda6562dc7c116', () => new FastNet()],
 ]
 
 it.each(firstStates)('%s begins with the bits that its recorded runs began with', (_, expected, build) => {

@@ -4,7 +4,6 @@ import {
   experiment,
   publishedSet,
   classificationSettings,
-  type TrainingSettings,
 } from '@ddlf/lab/experiments'
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
@@ -54,7 +53,7 @@ export const cifarTransforms = ({
   augment,
   mix,
   mixAlpha,
-}: TrainingSettings & {
+}: {
   readonly augment: boolean
   readonly mix: 'none' | 'mixup' | 'cutmix'
   readonly mixAlpha: number

@@ -7,7 +7,9 @@ import { fastNetRecipe } from './fast-net-recipe.ts'
 import { FastNet } from './fast-net.ts'
 import { GoogLeNet } from './googlenet.ts'
 import { cifar100Published, fastNetPublished, resnetPublished, wideResnetPublished } from './published.ts'
+import { highwayOnMnist } from './highway-experiment.ts'
 import { CifarResNet } from './resnet-cifar.ts'
+import { resnetRecipe } from './resnet-recipe.ts'
 import { ResNet } from './resnet.ts'
 
 const base = classificationSettings.shape
@@ -17,7 +19,10 @@ const resnetSettings = {
   epochs: base.epochs.default(45),
   batchSize: base.batchSize.default(128),
   learningRate: base.learningRate.default(0.1),
-  schedule: base.schedule.default('oneCycle'),
+  schedule: z
+    .enum([...base.schedule.unwrap().options, 'paper'])
+    .default('oneCycle')
+    .describe('how the learning rate changes; paper: divided by 10 after half and after three quarters of the steps'),
   weightDecay: base.weightDecay.default(5e-4),
   nesterov: base.nesterov.default(true),
   depth: z
@@ -38,6 +43,7 @@ export const resnetOnCifar10 = experiment({
   config: z.strictObject(resnetSettings),
   task: classification(cifarScaling),
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
+  recipe: resnetRecipe,
   transforms: cifarTransforms,
   published: resnetPublished,
 })
@@ -56,6 +62,7 @@ export const depthOnCifar10 = experiment({
   }),
   task: classification(cifarScaling),
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
+  recipe: resnetRecipe,
   transforms: cifarTransforms,
   published: resnetPublished,
 })
@@ -190,6 +197,6 @@ export const fastNetOnCifar10 = experiment({
 })
 
 export const experiments = [
-  resnetOnCifar10, depthOnCifar10, fastNetOnCifar10,
+  highwayOnMnist, resnetOnCifar10, depthOnCifar10, fastNetOnCifar10,
   wideResnet('cifar-10'), wideResnet('cifar-100'), inception('cifar-10'), inception('cifar-100'),
 ]

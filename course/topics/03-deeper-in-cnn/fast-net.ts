@@ -1,20 +1,83 @@
 // The network of the CIFAR-10 speed-runs: 94 % from ten passes over the data.
-import { add, buffer, formatShape, gelu, maxPool2d, conv2d, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
+import { add, buffer, conv2d, formatShape, gelu, maxPool2d, mul, reshape, UserError, type Tensor } from '@ddlf/tensor'
 import { BatchNorm2d, Conv2d, init, Linear, newParameter, type Initializer, type Module } from '@ddlf/nn'
-import { symmetricEigen } from '@ddlf/lab/experiments'
+import { PATCH, whiteningFilters } from './patch-whitening.ts'
 
 /**
- * PyTorch's first weights, but the first `in` of the `out` kernels only pass their channel on, so that blocks start as
- * identities.
+ * A fixed whitening of 2x2 patches, three groups of 64, 256 and 256 channels, and a linear layer: 1,971,352 trained
+ * parameters. Its input are images of 32x32 with channels of mean 0 and deviation 1. Call `whiten` with training images
+ * before the first step.
+ * Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, and KellerJordan/cifar10-airbench
+ * (airbench94).
  */
-const identityFirst: Initializer = (shape, key) => {
-  const weight = init.kaimingUniform({ slope: Math.sqrt(5) })(shape, key)
-  const [outputs, inputs, height, width] = shape as [number, number, number, number]
-  const area = height * width
-  const passed = Math.min(outputs, inputs)
-  weight.fill(0, 0, passed * inputs * area)
-  for (let c = 0; c < passed; c++) weight[(c * inputs + c) * area + Math.floor(area / 2)] = 1
-  return weight
+export class FastNet implements Module {
+  /** The whitening filters: buffers, because training leaves them as they are. */
+  readonly whitening: Tensor
+  readonly whitening_bias: Tensor
+  readonly group1: Group
+  readonly group2: Group
+  readonly group3: Group
+  readonly linear: Linear
+
+  // #region model
+  constructor(classes = 10, { widths = [64, 256, 256] }: { readonly widths?: readonly [number, number, number] } = {}) {
+    this.whitening = buffer(new Float32Array(2 * PATCH * PATCH), [2 * PATCH, 3, 2, 2])
+    this.whitening_bias = newParameter([2 * PATCH], init.zeros) // 24 maps of 31x31
+    this.group1 = new Group(2 * PATCH, widths[0]) //               64 maps of 15x15
+    this.group2 = new Group(widths[0], widths[1]) //              256 maps of 7x7
+    this.group3 = new Group(widths[1], widths[2]) //              256 maps of 3x3
+    this.linear = new Linear(widths[2], classes, { bias: false })
+  }
+
+  /** @param images [N, 3, 32, 32] */
+  forward(images: Tensor): Tensor {
+    const whitened = gelu(conv2d(images, this.whitening, this.whitening_bias))
+    const maps = this.group3.forward(this.group2.forward(this.group1.forward(whitened)))
+    const largest = maxPool2d(maps, { kernel: 3 }) // one number a map
+    const features = reshape(largest, [images.shape[0] as number, this.linear.inFeatures])
+    return mul(this.linear.forward(features), 1 / 9) // small logits at first
+  }
+  // #endregion
+
+  /**
+   * Sets the whitening filters.
+   * @param images normalised training images, [N, 3, H, W]; 5,000 are plenty
+   */
+  whiten(images: Float32Array, shape: readonly [number, number, number, number]): void {
+    const [count, channels, height, width] = shape
+    if (channels !== 3 || images.length !== count * channels * height * width) {
+      throw new UserError({
+        rule: 'Whitening needs images of three channels.',
+        received: `${images.length} numbers as ${formatShape(shape)}`,
+      })
+    }
+    const filters = this.whitening.leaf?.data as Float32Array
+    filters.set(whiteningFilters(images, shape))
+  }
+}
+
+/** conv, pool, norm, GELU, conv, norm, GELU. */
+class Group implements Module {
+  readonly conv1: Conv2d
+  readonly norm1: OffsetNorm
+  readonly conv2: Conv2d
+  readonly norm2: OffsetNorm
+
+  constructor(from: number, to: number) {
+    const settings = { padding: 1, bias: false, init: identityFirst }
+    this.conv1 = new Conv2d(from, to, 3, settings)
+    this.norm1 = new OffsetNorm(to)
+    this.conv2 = new Conv2d(to, to, 3, settings)
+    this.norm2 = new OffsetNorm(to)
+  }
+
+  // #region group
+  forward(x: Tensor): Tensor {
+    const smaller = maxPool2d(this.conv1.forward(x), { kernel: 2 })
+    const first = gelu(this.norm1.forward(smaller))
+    return gelu(this.norm2.forward(this.conv2.forward(first)))
+  }
+  // #endregion
 }
 
 /**
@@ -39,102 +102,16 @@ class OffsetNorm implements Module {
   }
 }
 
-/** conv, pool, norm, GELU, conv, norm, GELU. */
-class Group implements Module {
-  readonly conv1: Conv2d
-  readonly norm1: OffsetNorm
-  readonly conv2: Conv2d
-  readonly norm2: OffsetNorm
-
-  constructor(from: number, to: number) {
-    const settings = { padding: 1, bias: false, init: identityFirst }
-    this.conv1 = new Conv2d(from, to, 3, settings)
-    this.norm1 = new OffsetNorm(to)
-    this.conv2 = new Conv2d(to, to, 3, settings)
-    this.norm2 = new OffsetNorm(to)
-  }
-
-  forward(x: Tensor): Tensor {
-    const first = gelu(this.norm1.forward(maxPool2d(this.conv1.forward(x), { kernel: 2 })))
-    return gelu(this.norm2.forward(this.conv2.forward(first)))
-  }
-}
-
-/** Patches of 2x2 pixels and 3 channels. */
-const PATCH = 12
-
 /**
- * A fixed whitening of 2x2 patches, three groups of 64, 256 and 256 channels, and a linear layer: 1,971,352 trained
- * parameters. Its input are images of 32x32 with channels of mean 0 and deviation 1. Call `whiten` with training images
- * before the first step.
- * Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024, and KellerJordan/cifar10-airbench
- * (airbench94).
+ * PyTorch's first weights, but the first `in` of the `out` kernels only pass their channel on, so that groups start as
+ * identities.
  */
-export class FastNet implements Module {
-  /** The whitening filters: buffers, because training leaves them as they are. */
-  readonly whitening: Tensor
-  readonly whitening_bias: Tensor
-  readonly group1: Group
-  readonly group2: Group
-  readonly group3: Group
-  readonly linear: Linear
-
-  constructor(classes = 10, { widths = [64, 256, 256] }: { readonly widths?: readonly [number, number, number] } = {}) {
-    this.whitening = buffer(new Float32Array(2 * PATCH * PATCH), [2 * PATCH, 3, 2, 2])
-    this.whitening_bias = newParameter([2 * PATCH], init.zeros)
-    this.group1 = new Group(2 * PATCH, widths[0])
-    this.group2 = new Group(widths[0], widths[1])
-    this.group3 = new Group(widths[1], widths[2])
-    this.linear = new Linear(widths[2], classes, { bias: false })
-  }
-
-  /**
-   * Sets the whitening filters: the eigenvectors of the patches' covariance, each divided by the root of its
-   * eigenvalue, and their negatives.
-   * @param images normalised training images, [N, 3, H, W]; 5,000 are plenty
-   */
-  whiten(images: Float32Array, shape: readonly [number, number, number, number]): void {
-    const [count, channels, height, width] = shape
-    if (channels !== 3 || images.length !== count * channels * height * width) {
-      throw new UserError({
-        rule: 'Whitening needs images of three channels.',
-        received: `${images.length} numbers as ${formatShape(shape)}`,
-      })
-    }
-    const covariance = new Float64Array(PATCH * PATCH)
-    const patch = new Float64Array(PATCH)
-    for (let n = 0; n < count; n++) {
-      for (let y = 0; y + 1 < height; y++) {
-        for (let x = 0; x + 1 < width; x++) {
-          for (let k = 0; k < PATCH; k++)
-            patch[k] = images[((n * 3 + (k >> 2)) * height + y + ((k >> 1) & 1)) * width + x + (k & 1)] as number
-          for (let i = 0; i < PATCH; i++)
-            for (let j = 0; j <= i; j++)
-              covariance[i * PATCH + j] =
-                (covariance[i * PATCH + j] as number) + (patch[i] as number) * (patch[j] as number)
-        }
-      }
-    }
-    const patches = count * (height - 1) * (width - 1)
-    for (let i = 0; i < PATCH; i++)
-      for (let j = 0; j <= i; j++)
-        covariance[j * PATCH + i] = covariance[i * PATCH + j] = (covariance[i * PATCH + j] as number) / patches
-    const { values, vectors } = symmetricEigen(covariance, PATCH)
-    const filters = this.whitening.leaf?.data as Float32Array
-    for (let i = 0; i < PATCH; i++) {
-      const scale = 1 / Math.sqrt((values[i] as number) + 5e-4)
-      for (let k = 0; k < PATCH; k++) {
-        filters[i * PATCH + k] = (vectors[i * PATCH + k] as number) * scale
-        filters[(PATCH + i) * PATCH + k] = -(filters[i * PATCH + k] as number)
-      }
-    }
-  }
-
-  /** @param images [N, 3, 32, 32] */
-  forward(images: Tensor): Tensor {
-    const whitened = gelu(conv2d(images, this.whitening, this.whitening_bias))
-    const groups = [this.group1, this.group2, this.group3].reduce((x, group) => group.forward(x), whitened)
-    const features = maxPool2d(groups, { kernel: 3 })
-    return mul(this.linear.forward(reshape(features, [images.shape[0] as number, this.linear.inFeatures])), 1 / 9)
-  }
+const identityFirst: Initializer = (shape, key) => {
+  const weight = init.kaimingUniform({ slope: Math.sqrt(5) })(shape, key)
+  const [outputs, inputs, height, width] = shape as [number, number, number, number]
+  const area = height * width
+  const passed = Math.min(outputs, inputs)
+  weight.fill(0, 0, passed * inputs * area)
+  for (let c = 0; c < passed; c++) weight[(c * inputs + c) * area + Math.floor(area / 2)] = 1
+  return weight
 }

@@ -148,6 +148,36 @@ export const fastNetPublished: readonly PublishedReference[] = [
   },
 ]
 
+const problems = {
+  citation: 'Schmidhuber problems, highway-networks, after Srivastava, Greff and Schmidhuber 2015, 2026',
+  url: 'https://github.com/cybertronai/schmidhuber-problems',
+  table: 'depth sweep of the README, one seed',
+} as const
+
+/** Spread of a share of 2,000 test digits. */
+const spread = (error: number) => Math.sqrt((error * (1 - error)) / 2000)
+
+/** Test errors of deep dense nets: 1 minus the accuracy on 2,000 digits. */
+export const highwayPublished: readonly PublishedReference[] = (
+  [
+    [5, 0.143, 0.097],
+    [10, 0.708, 0.087],
+    [20, 0.902, 0.09],
+    [30, 0.876, 0.074],
+    [50, 0.876, 0.095],
+  ] as const
+).flatMap(([depth, plain, highway]) =>
+  ([['plain', plain], ['highway', highway]] as const).map(([net, value]) => ({
+    id: `problems-${net}-${depth}`,
+    source: problems,
+    protocol: `${net} net of ${depth} x 50 tanh, 6,000 digits, Adam, 12 epochs`,
+    metric: 'error',
+    value,
+    tolerance: Number(spread(value).toFixed(4)),
+    comparable: 'same protocol' as const,
+  })),
+)
+
 /** What others claim of depth. */
 export const claims: readonly PublishedClaim[] = [
   {
@@ -159,5 +189,14 @@ export const claims: readonly PublishedClaim[] = [
     id: 'he-2015-shortcuts',
     source: { ...he, table: 'figure 6' },
     claim: 'With shortcuts, 56 layers err less than 56 layers without.',
+  },
+  {
+    id: 'srivastava-2015-depth',
+    source: {
+      citation: 'Srivastava, Greff and Schmidhuber, Training very deep networks, 2015',
+      url: 'https://arxiv.org/abs/1507.06228',
+      table: 'figure 1',
+    },
+    claim: 'Plain nets of 50 layers hardly learn; with gates around their layers they do.',
   },
 ]

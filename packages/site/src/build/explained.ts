@@ -8,7 +8,13 @@ import { drawTemperature, LETTERS_DRAWN, saidOfTemperature, TEMPERATURE_START } 
 import { drawThroughTime, saidOfThroughTime, STEPS_BACK, THROUGH_TIME_START } from '../explain/through-time.ts'
 import { BOUNDARY_START, BOUNDARY_STEPS, drawBoundary, saidOfBoundary } from '../explain/boundary.ts'
 import { DEPTH_LAYERS, DEPTH_START, drawDepth, saidOfDepth } from '../explain/depth-histogram.ts'
+import { drawGradient, GRADIENT_DEPTHS, GRADIENT_START, saidOfGradient } from '../explain/gradient-by-depth.ts'
 import { drawMerges, lastMerge, LONGEST_TEXT, MERGES_START, saidOfMerges } from '../explain/merges.ts'
+import { drawRunning, RUNNING_START, RUNNING_STEPS, saidOfRunning } from '../explain/running-statistics.ts'
+import {
+  drawSchedule, saidOfSchedule, SCHEDULE_START, SCHEDULE_STEPS, SCHEDULES,
+} from '../explain/schedules.ts'
+import { BLOCKS, BLOCKS_START, drawBlocks, saidOfBlocks } from '../explain/through-blocks.ts'
 import { drawValley, saidOfValley, VALLEY_START } from '../explain/valley.ts'
 import { drawWindow, KERNEL_NAMES, saidOfWindow, WINDOW_LAST, WINDOW_START } from '../explain/window.ts'
 
@@ -189,6 +195,65 @@ export const explained = {
       },
     ],
     scrub: { max: DEPTH_LAYERS, value: DEPTH_START.step, label: 'Layer' },
+  },
+  'through-blocks': {
+    frame: drawBlocks(BLOCKS_START),
+    said: saidOfBlocks(BLOCKS_START),
+    moves: undefined,
+    sliders: [
+      { name: 'share', title: 'How much a block adds', min: 0, max: 1, step: 0.1, value: BLOCKS_START.share },
+    ],
+    scrub: { max: BLOCKS, value: BLOCKS_START.step, label: 'Blocks' },
+  },
+  'gradient-by-depth': {
+    frame: drawGradient(GRADIENT_START, WIDTH),
+    said: saidOfGradient(GRADIENT_START),
+    moves: undefined,
+    sliders: [
+      { name: 'scale', title: 'Size of the weights', min: 0.4, max: 1.4, step: 0.1, value: GRADIENT_START.scale },
+    ],
+    choices: [
+      {
+        name: 'depth',
+        title: 'Layers',
+        options: GRADIENT_DEPTHS.map(depth => [String(depth), String(depth)] as const),
+        value: String(GRADIENT_START.depth),
+      },
+      {
+        name: 'norm',
+        title: 'Batch normalisation',
+        options: [['without', 'without'], ['with', 'in every layer']],
+        value: 'without',
+      },
+    ],
+    scrub: { max: GRADIENT_START.depth / 2, value: GRADIENT_START.step, label: 'Blocks back' },
+  },
+  'running-statistics': {
+    frame: drawRunning(RUNNING_START, WIDTH),
+    said: saidOfRunning(RUNNING_START),
+    moves: undefined,
+    sliders: [
+      { name: 'batch', title: 'Examples a batch', min: 2, max: 64, step: 1, value: RUNNING_START.batch },
+      { name: 'momentum', title: 'Momentum', min: 0.01, max: 1, step: 0.01, value: RUNNING_START.momentum },
+    ],
+    scrub: { max: RUNNING_STEPS, value: RUNNING_START.step, label: 'Batches' },
+  },
+  schedules: {
+    frame: drawSchedule(SCHEDULE_START, WIDTH),
+    said: saidOfSchedule(SCHEDULE_START),
+    moves: undefined,
+    sliders: [
+      { name: 'rate', title: 'Highest rate', min: 0.05, max: 1.5, step: 0.05, value: SCHEDULE_START.rate },
+    ],
+    choices: [
+      {
+        name: 'schedule',
+        title: 'The rate',
+        options: SCHEDULES.map(name => [name, name] as const),
+        value: SCHEDULE_START.schedule,
+      },
+    ],
+    scrub: { max: SCHEDULE_STEPS, value: SCHEDULE_START.step, label: 'Step' },
   },
   merges: {
     frame: drawMerges(MERGES_START),

@@ -5,6 +5,7 @@ import Code from './Code.astro'
 import Compare from './Compare.astro'
 import Confusion from './Confusion.astro'
 import Curve from './Curve.astro'
+import DepthTrainer from './DepthTrainer.astro'
 import Exercise from './Exercise.astro'
 import Explain from './Explain.astro'
 import Figures from './Figures.astro'
@@ -34,6 +35,7 @@ export const memoComponents = {
   Compare,
   Confusion,
   Curve,
+  DepthTrainer,
   Exercise,
   Explain,
   Figures,

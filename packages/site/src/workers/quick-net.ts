@@ -1,5 +1,8 @@
-// The net that the plan page trains at once: 784-32-10, by the course's own layers and step, on the reference runtime.
-import { crossEntropy, Flatten, evaluationStep, Linear, ReLU, Sequential, sgd, trainingStep, withSeed } from '@ddlf/nn'
+// Nets that a page trains at once, by the course's own layers and step, on the reference runtime; of itself 784-32-10.
+import {
+  crossEntropy, Flatten, evaluationStep, Linear, ReLU, Sequential, sgd, trainingStep, withSeed, type Module,
+  type Optimizer,
+} from '@ddlf/nn'
 import { div, referenceRuntime, type StepExecutable, type TypedArray } from '@ddlf/tensor'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { PIXELS, type Digits } from './digits.ts'
@@ -17,7 +20,7 @@ export interface QuickNet {
   learn(steps: number): Promise<number>
   /** Probabilities of the ten digits for each image. */
   read(images: Uint8Array): Promise<Float32Array[]>
-  /** The incoming weights of the 32 units, 784 each. */
+  /** The incoming weights of the first 32 units, 784 each. */
   filters(): Float32Array[]
 }
 
@@ -34,17 +37,29 @@ function shuffled(count: number, seed: number, epoch: number): Uint32Array {
   return order
 }
 
-/** A net that has learned nothing yet. @param seed of its first weights and of the order of the digits */
-export async function quickNet(train: Digits, seed = 1): Promise<QuickNet> {
-  const model = withSeed(
-    seed,
-    () => new Sequential(new Flatten(), new Linear(PIXELS, UNITS), new ReLU(), new Linear(UNITS, 10)),
-  )
+/** What a net is and how it learns. */
+export interface QuickNetOptions {
+  /** Of its first weights and of the order of the digits; default 1. */
+  readonly seed?: number
+  /** Default 784-32-10. */
+  readonly build?: () => Module
+  /** Default SGD with momentum. */
+  readonly optimizer?: Optimizer
+  /** Default 0.1. */
+  readonly learningRate?: number
+}
+
+const small = () => new Sequential(new Flatten(), new Linear(PIXELS, UNITS), new ReLU(), new Linear(UNITS, 10))
+
+/** A net that has learned nothing yet. */
+export async function quickNet(train: Digits, options: QuickNetOptions = {}): Promise<QuickNet> {
+  const { seed = 1, build = small, learningRate = LEARNING_RATE, optimizer = sgd({ momentum: MOMENTUM }) } = options
+  const model = withSeed(seed, build)
   const step = trainingStep({
     model,
     batch: { images: { shape: [BATCH, PIXELS] }, labels: { shape: [BATCH], dtype: 'int32' } },
     loss: (net, { images, labels }) => ({ loss: crossEntropy(net.forward(images), labels) }),
-    optimizer: sgd({ momentum: MOMENTUM }),
+    optimizer,
   })
   const program: StepExecutable = await referenceRuntime.compileSteps(step)
   const forward = evaluationStep({
@@ -87,7 +102,7 @@ export async function quickNet(train: Digits, seed = 1): Promise<QuickNet> {
       for (let i = 0; i < steps; i++) {
         const { images, labels } = batch()
         done++
-        const fresh = [images, labels, Float32Array.of(LEARNING_RATE), Float32Array.of(done), Int32Array.of(seed, done)]
+        const fresh = [images, labels, Float32Array.of(learningRate), Float32Array.of(done), Int32Array.of(seed, done)]
         const [losses] = await program.run(state, next, fresh, 1)
         loss += losses?.[0] ?? NaN
         ;[state, next] = [next, state]

@@ -1,0 +1,14 @@
+// What batch norm keeps for use: averages of mean and variance that move a little with every batch, as in PyTorch.
+
+export function runningStatistics(
+  running: { mean: number; variance: number },
+  batch: number[],
+  momentum: number,
+): { mean: number; variance: number } {
+  const mean = batch.reduce((a, b) => a + b, 0) / batch.length
+  const variance = batch.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (batch.length - 1)
+  return {
+    mean: (1 - momentum) * running.mean + momentum * mean,
+    variance: (1 - momentum) * running.variance + momentum * variance,
+  }
+}

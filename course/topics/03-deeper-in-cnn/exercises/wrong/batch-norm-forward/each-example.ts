@@ -1,0 +1,14 @@
+// Each example over its units: layer norm.
+export const mistake = 'each unit'
+
+export function batchNorm(batch: number[][], gamma: number[], beta: number[], epsilon: number): number[][] {
+  return batch.map(row =>
+    row.map((value, j) => {
+      const values = row
+      const mean = values.reduce((a, b) => a + b, 0) / values.length
+      const variance = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length
+      const hat = (value - mean) / Math.sqrt(variance + epsilon)
+      return (gamma[j] ?? 1) * hat + (beta[j] ?? 0)
+    }),
+  )
+}

@@ -1,0 +1,14 @@
+// Without gamma and beta.
+export const mistake = 'gamma'
+
+export function batchNorm(batch: number[][], gamma: number[], beta: number[], epsilon: number): number[][] {
+  return batch.map(row =>
+    row.map((value, j) => {
+      const values = batch.map(one => one[j] ?? 0)
+      const mean = values.reduce((a, b) => a + b, 0) / values.length
+      const variance = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length
+      const hat = (value - mean) / Math.sqrt(variance + epsilon)
+      return hat * (gamma.length > 0 ? 1 : 0) + 0 * (beta[j] ?? 0)
+    }),
+  )
+}

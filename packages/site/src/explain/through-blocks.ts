@@ -1,0 +1,129 @@
+// A picture on its way through blocks that nobody has trained, plain and with shortcuts: arithmetic and drawing.
+import { normals, randomKey } from '@ddlf/tensor/random'
+import { PICTURE, SEVEN } from './window.ts'
+
+/** What the reader has chosen, and how many blocks the picture has passed. */
+export interface BlocksState {
+  /** What the numbers of a block, normalised, are multiplied by before they are added. */
+  readonly share: number
+  readonly step: number
+}
+
+export const BLOCKS = 12
+export const BLOCKS_START: BlocksState = { share: 0.3, step: 6 }
+const CHANNELS = 4
+const AREA = PICTURE * PICTURE
+const EPSILON = 1e-5
+
+/** Maps, [CHANNELS][AREA]. */
+type Maps = readonly Float64Array[]
+
+const PIXELS = Array.from({ length: AREA }, (_, at) => [Math.floor(at / PICTURE), at % PICTURE] as const)
+const OFFSETS = Array.from({ length: 9 }, (_, k) => [Math.floor(k / 3) - 1, (k % 3) - 1] as const)
+
+/** A 3x3 convolution with random weights and zeros around, each map brought to mean 0 and deviation 1. */
+function layer(maps: Maps, number: number): Float64Array[] {
+  const weights = normals(randomKey(3, 'blocks', number), CHANNELS * CHANNELS * 9)
+  return maps.map((_, to) => {
+    const sums = Float64Array.from(PIXELS, ([row, column]) => {
+      let sum = 0
+      maps.forEach((map, from) => {
+        OFFSETS.forEach(([down, right], k) => {
+          const [y, x] = [row + down, column + right]
+          if (y < 0 || x < 0 || y >= PICTURE || x >= PICTURE) return
+          sum += (map[y * PICTURE + x] ?? 0) * (weights[(to * CHANNELS + from) * 9 + k] ?? 0)
+        })
+      })
+      return sum
+    })
+    const mean = sums.reduce((a, b) => a + b, 0) / AREA
+    const deviation = Math.sqrt(sums.reduce((all, value) => all + (value - mean) ** 2, 0) / AREA + EPSILON)
+    return sums.map(value => (value - mean) / deviation)
+  })
+}
+
+const relu = (maps: Maps) => maps.map(map => map.map(value => Math.max(0, value)))
+
+/** The maps after so many blocks of two layers. */
+function mapsAfter(blocks: number, shortcuts: boolean, share: number): Maps {
+  let x: Maps = Array.from({ length: CHANNELS }, () => Float64Array.from(SEVEN))
+  for (let block = 0; block < blocks; block++) {
+    const f = layer(relu(layer(x, 2 * block)), 2 * block + 1)
+    x = relu(shortcuts ? x.map((map, c) => map.map((value, i) => value + share * (f[c]?.[i] ?? 0))) : f)
+  }
+  return x
+}
+
+const kept = new Map<string, readonly number[]>()
+
+/** The mean of the maps, pixel by pixel. */
+export function pictureAfter(blocks: number, shortcuts: boolean, share: number): readonly number[] {
+  const key = JSON.stringify([blocks, shortcuts, shortcuts ? share : 0])
+  const known = kept.get(key)
+  if (known) return known
+  const maps = mapsAfter(blocks, shortcuts, share)
+  const picture = PIXELS.map((_, i) => maps.reduce((sum, map) => sum + (map[i] ?? 0), 0) / CHANNELS)
+  kept.set(key, picture)
+  return picture
+}
+
+/** Pearson's correlation of two pictures: 1 the same but for size, 0 nothing of it. */
+export function likeness(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [middleA, middleB] = [mean(a), mean(b)]
+  const dot = (p: readonly number[], pm: number, q: readonly number[], qm: number) =>
+    p.reduce((sum, value, i) => sum + (value - pm) * ((q[i] ?? 0) - qm), 0)
+  const size = Math.sqrt(dot(a, middleA, a, middleA) * dot(b, middleB, b, middleB))
+  return size === 0 ? 0 : dot(a, middleA, b, middleB) / size
+}
+
+const CELL = 11
+const GAP = 30
+const SIDE = PICTURE * CELL
+const TOP = 20
+const DEPTHS = 16
+const VIEW = { width: 3 * SIDE + 2 * GAP, height: TOP + SIDE + 4 }
+
+function grid(picture: readonly number[], left: number, title: string): string {
+  const most = Math.max(...picture, 1e-9)
+  // Cells of one depth are one path: a drawing stays small.
+  const byDepth = new Map<number, string>()
+  picture.forEach((value, at) => {
+    const depth = Math.round((DEPTHS * value) / most)
+    if (depth < 1) return
+    const [x, y] = [left + (at % PICTURE) * CELL, TOP + Math.floor(at / PICTURE) * CELL]
+    byDepth.set(depth, `${byDepth.get(depth) ?? ''}M${x} ${y}h${CELL}v${CELL}h-${CELL}z`)
+  })
+  const cells = [...byDepth].map(
+    ([depth, path]) => `<path class="ink" fill-opacity="${(depth / DEPTHS).toFixed(2)}" d="${path}"/>`,
+  )
+  return (
+    `<text class="title" x="${left}" y="13">${title}</text>${cells.join('')}` +
+    `<rect class="frame" x="${left}" y="${TOP}" width="${SIDE}" height="${SIDE}"/>`
+  )
+}
+
+/** The picture, and what is left of it behind plain blocks and behind blocks with shortcuts. */
+export function drawBlocks(state: BlocksState): string {
+  const { share, step } = state
+  return (
+    `<svg class="chart window" viewBox="0 0 ${VIEW.width} ${VIEW.height}" role="img" ` +
+    `aria-label="${saidOfBlocks(state)}">${grid(SEVEN, 0, 'the picture')}` +
+    grid(pictureAfter(step, false, share), SIDE + GAP, 'plain blocks') +
+    `${grid(pictureAfter(step, true, share), 2 * (SIDE + GAP), 'with shortcuts')}</svg>`
+  )
+}
+
+/** What the figure shows, in words. */
+export function saidOfBlocks({ share, step }: BlocksState): string {
+  const [plain, short] = [false, true].map(shortcuts => likeness(SEVEN, pictureAfter(step, shortcuts, share))) as [
+    number, number,
+  ]
+  const told = (value: number) => Number(value.toFixed(2))
+  const said = `Its likeness to the 7: ${told(plain)} behind plain blocks`
+  const so = step === 0 ? 'Nothing has happened to it yet.' : said
+  return (
+    `After ${step} block${step === 1 ? '' : 's'} of two layers. ` +
+    (step === 0 ? so : `${so}, ${told(short)} with shortcuts. 1 is the same picture, 0 nothing of it.`)
+  )
+}
