@@ -215,6 +215,27 @@ export const glossary: readonly GlossaryTerm[] = [
   ),
   term(
     DEPTH,
+    '#is-a-deeper-net-not-always-better',
+    'degradation',
+    ['deeper is worse', 'plain net'],
+    'A deeper plain net errs more, even on what it was trained on: it does not find what it could express.',
+  ),
+  term(
+    DEPTH,
+    'normalisation/#what-is-subtracted-when-there-is-no-batch',
+    'running statistics',
+    ['running mean', 'running variance', 'moving average', 'track_running_stats'],
+    'Averages of mean and variance over batches, which batch norm subtracts and divides by in use.',
+  ),
+  term(
+    DEPTH,
+    'how-little/#where-does-it-look',
+    'Grad-CAM',
+    ['class activation map', 'CAM', 'saliency', 'attribution'],
+    "Where in a picture a class is seen: maps weighted by the mean of the class's gradient.",
+  ),
+  term(
+    DEPTH,
     '#what-does-a-shortcut-do',
     'shortcut',
     ['skip connection', 'residual', 'ResNet'],

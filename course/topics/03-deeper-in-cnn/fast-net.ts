@@ -3,6 +3,12 @@ import { add, buffer, conv2d, formatShape, gelu, maxPool2d, mul, reshape, UserEr
 import { BatchNorm2d, Conv2d, init, Linear, newParameter, type Initializer, type Module } from '@ddlf/nn'
 import { PATCH, whiteningFilters } from './patch-whitening.ts'
 
+/** Sizes of the network. */
+export interface FastNetOptions {
+  /** Maps of the three groups; default 64, 256 and 256. */
+  readonly widths?: readonly [number, number, number]
+}
+
 /**
  * A fixed whitening of 2x2 patches, three groups of 64, 256 and 256 channels, and a linear layer: 1,971,352 trained
  * parameters. Its input are images of 32x32 with channels of mean 0 and deviation 1. Call `whiten` with training images
@@ -20,22 +26,26 @@ export class FastNet implements Module {
   readonly linear: Linear
 
   // #region model
-  constructor(classes = 10, { widths = [64, 256, 256] }: { readonly widths?: readonly [number, number, number] } = {}) {
-    this.whitening = buffer(new Float32Array(2 * PATCH * PATCH), [2 * PATCH, 3, 2, 2])
-    this.whitening_bias = newParameter([2 * PATCH], init.zeros) // 24 maps of 31x31
-    this.group1 = new Group(2 * PATCH, widths[0]) //               64 maps of 15x15
-    this.group2 = new Group(widths[0], widths[1]) //              256 maps of 7x7
-    this.group3 = new Group(widths[1], widths[2]) //              256 maps of 3x3
-    this.linear = new Linear(widths[2], classes, { bias: false })
+  constructor(classes = 10, { widths = [64, 256, 256] }: FastNetOptions = {}) {
+    const [one, two, three] = widths
+    const filters = new Float32Array(2 * PATCH * PATCH)
+    this.whitening = buffer(filters, [2 * PATCH, 3, 2, 2])
+    this.whitening_bias = newParameter([2 * PATCH], init.zeros)
+    this.group1 = new Group(2 * PATCH, one) //  24 maps of 31x31 to 64 of 15x15
+    this.group2 = new Group(one, two) //        256 maps of 7x7
+    this.group3 = new Group(two, three) //      256 maps of 3x3
+    this.linear = new Linear(three, classes, { bias: false })
   }
 
   /** @param images [N, 3, 32, 32] */
   forward(images: Tensor): Tensor {
-    const whitened = gelu(conv2d(images, this.whitening, this.whitening_bias))
-    const maps = this.group3.forward(this.group2.forward(this.group1.forward(whitened)))
+    const white = conv2d(images, this.whitening, this.whitening_bias)
+    const first = this.group1.forward(gelu(white))
+    const maps = this.group3.forward(this.group2.forward(first))
     const largest = maxPool2d(maps, { kernel: 3 }) // one number a map
-    const features = reshape(largest, [images.shape[0] as number, this.linear.inFeatures])
-    return mul(this.linear.forward(features), 1 / 9) // small logits at first
+    const shape = [images.shape[0] as number, this.linear.inFeatures]
+    const logits = this.linear.forward(reshape(largest, shape))
+    return mul(logits, 1 / 9) // small at first
   }
   // #endregion
 

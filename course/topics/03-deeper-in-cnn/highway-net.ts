@@ -54,7 +54,7 @@ class Block implements Module {
     const h = tanh(this.transform.forward(x))
     if (this.passage === 'shortcut') return add(x, h)
     if (!this.gate) return h
-    const t = sigmoid(this.gate.forward(x)) // 0: pass x on, 1: only h
+    const t = sigmoid(this.gate.forward(x)) // 0: only x, 1: only h
     return add(mul(h, t), mul(x, sub(1, t)))
   }
   // #endregion

@@ -26,18 +26,21 @@ export class InceptionBlock implements Module {
   readonly channels: number
 
   // #region block
-  constructor(from: number, { one, three, five, pool }: InceptionWidths, factorization: Factorization = 'none') {
+  constructor(from: number, widths: InceptionWidths, parts: Factorization = 'none') {
+    const { one, three, five, pool } = widths
+    const highest = new MaxPool2d(3, { stride: 1, padding: 1 })
     this.branches = [
       new Sequential(...unit(from, one, 1)),
-      new Sequential(...unit(from, three[0], 1), ...square(three[0], three[1], 3, factorization)),
-      new Sequential(...unit(from, five[0], 1), ...square(five[0], five[1], 5, factorization)),
-      new Sequential(new MaxPool2d(3, { stride: 1, padding: 1 }), ...unit(from, pool, 1)),
+      new Sequential(...unit(from, three[0], 1), ...square(three, 3, parts)),
+      new Sequential(...unit(from, five[0], 1), ...square(five, 5, parts)),
+      new Sequential(highest, ...unit(from, pool, 1)),
     ]
     this.channels = one + three[1] + five[1] + pool
   }
 
   forward(x: Tensor): Tensor {
-    return concat(this.branches.map(branch => branch.forward(x)), 1) // [N, channels, H, W]
+    const maps = this.branches.map(branch => branch.forward(x))
+    return concat(maps, 1) // [N, channels, H, W]
   }
   // #endregion
 }
@@ -52,7 +55,7 @@ export function unit(from: number, to: number, kernel: number | readonly [number
 }
 
 /** A window of 3x3 or 5x5, whole or in parts that see as far. */
-function square(from: number, to: number, kernel: 3 | 5, factorization: Factorization): Module[] {
+function square([from, to]: readonly [number, number], kernel: 3 | 5, factorization: Factorization): Module[] {
   if (factorization === 'none') return unit(from, to, kernel)
   const three = (channels: number) =>
     factorization === 'stacked'

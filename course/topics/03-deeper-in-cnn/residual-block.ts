@@ -40,17 +40,19 @@ export class ResidualBlock implements Module {
 
   // #region block
   forward(x: Tensor): Tensor {
-    const first = relu(normalised(this.bn1, this.conv1.forward(x)))
-    const f = normalised(this.bn2, this.conv2.forward(first))
-    return relu(this.options.residual ? add(this.#shortcut(x), f) : f)
+    const h = relu(normalised(this.bn1, this.conv1.forward(x)))
+    const f = normalised(this.bn2, this.conv2.forward(h))
+    if (!this.options.residual) return relu(f)
+    return relu(add(this.#shortcut(x), f))
   }
 
-  /** The input itself; where its shape changes, every second pixel, and zeros for the new channels. */
+  /** x itself; where its shape changes, every second pixel, and zeros. */
   #shortcut(x: Tensor): Tensor {
     const { stride } = this.options
     if (stride === 1 && this.from === this.to) return x
-    const every = slice(slice(x, { axis: 2, step: stride }), { axis: 3, step: stride })
-    const zeros = (this.to - this.from) / 2 // channels of zeros, before and behind
+    const rows = slice(x, { axis: 2, step: stride })
+    const every = slice(rows, { axis: 3, step: stride })
+    const zeros = (this.to - this.from) / 2 // before and behind
     return pad(every, [[0, 0], [zeros, zeros], [0, 0], [0, 0]])
   }
   // #endregion

@@ -28,13 +28,14 @@ export class CifarResNet implements Module {
   readonly linear: Linear
 
   // #region model
-  constructor(classes: number, { depth, residual = true, batchNorm = true }: CifarResNetOptions) {
-    const blocks = blocksOf(depth)
-    /** The first block of a stage makes the picture smaller and its channels more. */
+  constructor(classes: number, options: CifarResNetOptions) {
+    const { depth, residual = true, batchNorm = true } = options
+    const block = (from: number, to: number, stride: number) =>
+      new ResidualBlock(from, to, { stride, residual, batchNorm })
     const stage = (from: number, to: number, stride: number) =>
       new Sequential(
-        new ResidualBlock(from, to, { stride, residual, batchNorm }),
-        ...times(blocks - 1, () => new ResidualBlock(to, to, { stride: 1, residual, batchNorm })),
+        block(from, to, stride), // smaller pictures, more maps
+        ...times(blocksOf(depth) - 1, () => block(to, to, 1)),
       )
     this.conv1 = conv3x3(3, 16, 1, !batchNorm)
     this.bn1 = batchNorm ? new BatchNorm2d(16) : undefined
@@ -46,10 +47,13 @@ export class CifarResNet implements Module {
 
   /** @param images [N, 3, 32, 32] */
   forward(images: Tensor): Tensor {
-    const first = relu(normalised(this.bn1, this.conv1.forward(images)))
-    const maps = this.layer3.forward(this.layer2.forward(this.layer1.forward(first)))
+    const sums = this.conv1.forward(images)
+    const first = relu(normalised(this.bn1, sums))
+    const second = this.layer2.forward(this.layer1.forward(first))
+    const maps = this.layer3.forward(second)
     const means = globalAveragePool2d(maps) // one number a map
-    return this.linear.forward(reshape(means, [images.shape[0] as number, 64]))
+    const shape = [images.shape[0] as number, 64]
+    return this.linear.forward(reshape(means, shape))
   }
   // #endregion
 }
