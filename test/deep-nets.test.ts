@@ -16,10 +16,10 @@ function stripes(count: number): Digits {
   return { images, labels }
 }
 
-it('learn side by side: 24 plain blocks keep guessing where shortcuts let the loss fall', async () => {
+it('learn side by side: 16 plain blocks keep guessing where shortcuts let the loss fall', async () => {
   const losses = new Map<string, number>()
-  for (const [passage, net] of await deepNets(stripes(200), 24)) {
-    await net.learn(25)
+  for (const [passage, net] of await deepNets(stripes(100), 16)) {
+    await net.learn(15)
     losses.set(passage, await net.learn(5))
   }
   expect(losses.get('plain')).toBeGreaterThan(2.2)

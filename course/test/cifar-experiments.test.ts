@@ -31,8 +31,9 @@ describe.each([
   ['vgg-on-cifar-10', { size: 'small', testTimeFlip: true }],
   ['depth-on-cifar-10', { residual: false, mix: 'mixup' }],
   ['resnet-18-on-cifar-100', {}],
-  ['googlenet-on-cifar-10', {}],
-  ['googlenet-on-cifar-100', { factorization: 'asymmetric' }],
+  ['googlenet-on-cifar-10', { width: 0.1 }],
+  ['googlenet-on-cifar-100', { width: 0.1, factorization: 'asymmetric' }],
+  ['resnet-on-cifar-10', { schedule: 'paper' }],
   ['fast-net-on-cifar-10', {}],
 ] as const)('%s with %o', (name, changes) => {
   it('takes steps, and its loss is a number', async () => {
