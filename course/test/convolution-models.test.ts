@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { zeros, type Tensor } from '@ddlf/tensor'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { namedParameters, parameterCount, stateDict, withMode, withSeed } from '@ddlf/nn'
+import { findExperiment, parseSettings } from '@ddlf/lab'
+import { experiments } from '../index.ts'
 import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
 import { ConvNet } from '../topics/02-intro-level-cnn/convnet.ts'
 import { LeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
@@ -14,7 +16,9 @@ import { TwoConvolutions } from '../topics/02-intro-level-cnn/two-convolutions.t
 import { Vgg16 } from '../topics/02-intro-level-cnn/vgg.ts'
 import { FastNet } from '../topics/03-deeper-in-cnn/fast-net.ts'
 import { GoogLeNet } from '../topics/03-deeper-in-cnn/googlenet.ts'
+import { HighwayNet } from '../topics/03-deeper-in-cnn/highway-net.ts'
 import { CifarResNet } from '../topics/03-deeper-in-cnn/resnet-cifar.ts'
+import { resnetRecipe } from '../topics/03-deeper-in-cnn/resnet-recipe.ts'
 import { ResNet } from '../topics/03-deeper-in-cnn/resnet.ts'
 
 interface Network {
@@ -140,4 +144,21 @@ it('whitens patches: their covariance becomes the identity', () => {
     }
   }
   for (const total of responses) expect(total / patches).toBeCloseTo(1, 1)
+})
+
+it('builds dense nets with gates that begin nearly shut', () => {
+  const net = new HighwayNet({ depth: 30, passage: 'gate' })
+  expect(parameterCount(net)).toBe(784 * 50 + 50 + 30 * 2 * (50 * 50 + 50) + 50 * 10 + 10)
+  expect(new Set(net.blocks[0]?.gate?.bias?.leaf?.data)).toEqual(new Set([-2]))
+  expect(parameterCount(new HighwayNet({ depth: 30, passage: 'shortcut' }))).toBe(
+    parameterCount(new HighwayNet({ depth: 30, passage: 'plain' })),
+  )
+})
+
+it("divides the rate by 10 after 32,000 and 48,000 of the paper's 64,000 steps, and only where asked", () => {
+  const settings = parseSettings(findExperiment(experiments, 'resnet-on-cifar-10'), { schedule: 'paper' })
+  const { schedule } = resnetRecipe(settings as unknown as Parameters<typeof resnetRecipe>[0])
+  const at = (step: number) => schedule?.({ step, totalSteps: 64_000 })
+  expect([0, 31_999, 32_000, 47_999, 48_000].map(at)).toEqual([1, 1, 0.1, 0.1, expect.closeTo(0.01, 9)])
+  expect(resnetRecipe({ ...settings, schedule: 'oneCycle' } as Parameters<typeof resnetRecipe>[0])).toEqual({})
 })
