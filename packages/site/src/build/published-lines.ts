@@ -153,10 +153,24 @@ function linesOfTopic(topic: Topic): PublishedLine[] {
 /** All that is published of what the course is about, by topic. */
 export const publishedLines: readonly PublishedLine[] = topics.flatMap(linesOfTopic)
 
-/** The lines of published results and claims by their ids, in that order. @throws Error where a topic names none */
-export const linesById = (ids: readonly string[]): PublishedLine[] =>
-  ids.flatMap(id => {
-    const found = publishedLines.filter(({ row }) => row.id === id)
-    if (found.length > 0) return found
-    throw new Error(`No topic compares a published result '${id}'. Next: add it to the topic's comparisons.ts.`)
+const topicOf = ({ id }: PublishedRow): Topic | undefined =>
+  topics.find(
+    ({ claims = [], experiments }) =>
+      claims.some(one => one.id === id) ||
+      experiments.some(({ published }) => published?.some(one => one.id === id) === true),
+  )
+
+/**
+ * The lines of published results and claims, in that order.
+ * @param rows ids of what the topics compare, or a row that no topic has
+ * @throws Error where nobody published it
+ */
+export const linesFor = (rows: readonly (string | PublishedRow)[]): PublishedLine[] =>
+  rows.flatMap(row => {
+    const id = typeof row === 'string' ? row : row.id
+    const found = publishedLines.filter(line => line.row.id === id)
+    const topic = topicOf({ id })
+    if (found.length === 0 || !topic)
+      throw new Error(`No topic compares a published result '${id}'. Next: add it to the topic's comparisons.ts.`)
+    return typeof row === 'string' ? found : [lineOf(row, topic)]
   })
