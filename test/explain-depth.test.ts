@@ -1,10 +1,12 @@
 // The arithmetic of the figures of Days 7-10: gradients through depth, pictures through blocks, running statistics,
 // schedules.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { normals, randomKey } from '@ddlf/tensor/random'
 import {
   drawGradient, GRADIENT_START, gradientInput, gradientSizes, netOf, saidOfGradient,
 } from '../packages/site/src/explain/gradient-by-depth.ts'
+import { gradientNormsSchema } from '../packages/site/src/explain/gradient-norms.ts'
 import {
   batchMeans, drawRunning, RUNNING_START, runningMeans, saidOfRunning, trueMean,
 } from '../packages/site/src/explain/running-statistics.ts'
@@ -41,6 +43,18 @@ describe('a gradient on its way back through layers', () => {
     for (const state of [GRADIENT_START, { ...GRADIENT_START, step: 0 }])
       expect(drawGradient(state, 350)).not.toMatch(/NaN|Infinity/)
   })
+})
+
+it('was measured on real nets: only the deep plain one would move its first layer thousands of times as far', () => {
+  const file = new URL('../packages/site/src/explain/gradient-norms.json', import.meta.url)
+  const { nets } = gradientNormsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const ratio = (name: string) => {
+    const norms = nets.find(one => one.name === name)?.norms ?? []
+    return norms[0]! / norms.at(-1)!
+  }
+  expect(nets.map(({ norms }) => norms.length)).toEqual([19, 19, 55, 55])
+  expect(ratio('plain-56')).toBeGreaterThan(1000)
+  expect(Math.max(ratio('plain-20'), ratio('ResNet-20'), ratio('ResNet-56'))).toBeLessThan(100)
 })
 
 describe('a picture on its way through blocks', () => {
