@@ -214,6 +214,20 @@ export const glossary: readonly GlossaryTerm[] = [
     'Keeps the largest or the mean of each small window: what was found, not exactly where.',
   ),
   term(
+    CONVOLUTION,
+    '#how-far-does-an-output-see',
+    'receptive field',
+    ['field of view', 'effective receptive field'],
+    'The pixels that one output of a net depends on.',
+  ),
+  term(
+    CONVOLUTION,
+    'how-well/#what-falls-silent',
+    'dead unit',
+    ['dying ReLU', 'saturated unit', 'saturation'],
+    'A rectified unit that is zero for every example: no gradient reaches it any more.',
+  ),
+  term(
     DEPTH,
     '#is-a-deeper-net-not-always-better',
     'degradation',

@@ -61,6 +61,33 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.close()
   }, 300_000)
 
+  it('shows what a LeNet finds in a digit while it learns, and where an answer comes from', async () => {
+    const { page, troubles } = await open('30ddlf/intro-level-CNN/')
+    const part = (name: string) => `.lenet-trainer [data-part=${name}]`
+    await page.click(part('train'))
+    await page.waitForSelector('.lenet-trainer[data-step]', { timeout: 60_000 })
+    const picture = (name: string) => page.evaluate<string>(`document.querySelector('${part(name)}').toDataURL()`)
+    const [windows, maps] = [await picture('windows'), await picture('first')]
+    await page.waitForFunction(`Number(document.querySelector('.lenet-trainer').dataset.step) > 20`, undefined, {
+      timeout: 60_000,
+    })
+    expect(await picture('windows')).not.toBe(windows)
+    expect(await picture('first')).not.toBe(maps)
+    const heat = await picture('heat')
+    const pad = (await page.locator(part('ink')).boundingBox())!
+    await page.mouse.move(pad.x + pad.width / 2, pad.y + 20)
+    await page.mouse.down()
+    for (let y = 20; y <= pad.height - 20; y += 12) await page.mouse.move(pad.x + pad.width / 2, pad.y + y)
+    await page.mouse.up()
+    await page.waitForFunction(`/sure\\. Most/.test(document.querySelector('${part('answer')}').textContent)`)
+    expect(await picture('heat')).not.toBe(heat)
+    await page.click(part('train'))
+    await page.waitForSelector('.lenet-trainer[data-phase=done]')
+    expect(await violationsIn(page, '.lenet-trainer')).toEqual([])
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 120_000)
+
   it("draws the step of the net that the reader has chosen, again when a slider moves", async () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=64&dropout=0.2')
     await page.click('.trainer details.graph > summary')

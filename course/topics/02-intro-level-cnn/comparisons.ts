@@ -7,10 +7,62 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'lecun-1998-lenet5', experiment: 'lenet5-on-mnist', arm: 'modern', note: 'ReLU and max pooling' },
   { id: 'lecun-1998-lenet5', experiment: 'lenet5-on-mnist', arm: '1998', note: 'the net of the paper, our optimizer' },
   { id: 'lecun-1998-lenet5-distorted', experiment: 'lenet5-on-mnist', arm: 'distorted', note: 'ReLU and max pooling' },
+  {
+    id: 'karpathy-1989', experiment: 'lenet-of-1989', arm: '1989', flop: 6.4e10,
+    note: 'judged by all 10,000 test digits; Karpathy took 2,007 of them',
+  },
+  { id: 'karpathy-softmax', experiment: 'lenet-of-1989', arm: 'softmax', flop: 6.4e10, note: 'the same' },
+  {
+    id: 'karpathy-adamw', experiment: 'lenet-of-1989', arm: 'adamw', flop: 1.3e11,
+    note: 'the rate falls to the same end along a cosine instead of a line',
+  },
+  {
+    id: 'karpathy-shifts', experiment: 'lenet-of-1989', arm: 'shifts', flop: 1.7e11,
+    note: 'moved by up to two of 28 pixels instead of one of 16; cosine',
+  },
+  { id: 'karpathy-modern', experiment: 'lenet-of-1989', arm: 'modern', flop: 2.2e11, note: 'the same' },
+  ...['dense', 'one', 'two', 'relu'].map((net, i): PublishedRow => ({
+    id: `nielsen-${net}`, experiment: 'published-convnets-on-mnist', arm: `nielsen-${net}`,
+    flop: [1.4e12, 1.2e13, 2.9e13, 2.9e13][i] ?? 0,
+    note: 'the last of 60 epochs; the book gives the one that was best on held-out digits',
+  })),
+  {
+    id: 'keras-convnet', experiment: 'published-convnets-on-mnist', arm: 'keras', flop: 1.2e13,
+  },
+  {
+    id: 'caffe-lenet', experiment: 'published-convnets-on-mnist', arm: 'caffe', flop: 9e12,
+    note: 'the rate falls to the same end along a cosine; biases learn as fast as weights',
+  },
+  {
+    id: 'tutorials-lenet', experiment: 'published-convnets-on-mnist', arm: 'tutorials', flop: 1.2e14,
+    note: 'the last of 178 epochs; theirs is the best on held-out digits',
+  },
+  {
+    id: 'cntk-one', experiment: 'published-convnets-on-mnist', arm: 'cntk', flop: 2e12,
+    note: 'the rate is halved a second time after ten epochs',
+  },
   { id: 'fashion-mlp', experiment: 'fashion-mlp', note: '20 epochs' },
   { id: 'fashion-two-convolutions', experiment: 'fashion-two-convolutions', note: '12 epochs, 50,186 parameters' },
+  ...['constant', 'steps', 'cosine'].map((how): PublishedRow => ({
+    id: `d2l-${how}`, experiment: 'published-convnets-on-fashion', arm: `d2l-${how}`, flop: 4.5e12,
+    ...(how === 'cosine' && { note: 'the cosine takes all 30 epochs instead of 20' }),
+  })),
+  {
+    id: 'keras-without-mixup', experiment: 'published-convnets-on-fashion', arm: 'plain', flop: 4e12,
+    note: 'all 60,000 pictures; the page holds 2,000 out',
+  },
+  {
+    id: 'keras-mixup', experiment: 'published-convnets-on-fashion', arm: 'mixup', flop: 4e12, note: 'the same',
+  },
+  ...['adam', 'sgd', 'momentum'].map((optimizer): PublishedRow => ({
+    id: `deepobs-${optimizer}`, experiment: 'published-convnets-on-fashion', arm: `deepobs-${optimizer}`, flop: 5e13,
+    note: 'biases begin at 0 instead of 0.05; ten seeds are published',
+  })),
   { id: 'fashion-resnet-18', flop: 3.0e16, note: '150 epochs' },
-  { id: 'convnet-26', flop: 1.0e14, note: '30 epochs; npm run ddlf -- train convnet-on-cifar-10' },
+  {
+    id: 'convnet-26', experiment: 'convnet-on-cifar-10', arm: 'twenty-six', flop: 1.0e14,
+    note: '30 epochs, He\'s first weights, cosine',
+  },
   { id: 'convnet-18', flop: 4.9e14, note: '140 epochs; the same with normalized=true' },
   { id: 'convnet-13', note: 'locally connected layers are not built' },
   { id: 'convnet-11', note: 'locally connected layers are not built' },

@@ -14,6 +14,7 @@ import { ModernLeNet5 } from './modern-lenet5.ts'
 import { SmallLeNet } from './small-lenet.ts'
 import { ConvNet } from './convnet.ts'
 import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
+import { lenetOf1989, publishedOnFashion, publishedOnMnist } from './published-experiments.ts'
 import { TwoConvolutions } from './two-convolutions.ts'
 import { Vgg16 } from './vgg.ts'
 
@@ -257,4 +258,7 @@ export const experiments = [
   convnetOnCifar10,
   alexnetLikeOnCifar10,
   vggOnCifar10,
+  lenetOf1989,
+  publishedOnMnist,
+  publishedOnFashion,
 ]

@@ -1,5 +1,6 @@
 // Which runs stand behind the figures of Days 3-6: for each experiment the settings that are compared, and the seeds.
 import type { Arm, Recording } from '@ddlf/lab'
+import { publishedRecordings } from './published-recordings.ts'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}, count?: number): Arm =>
   ({ id, label, settings, ...(count !== undefined && { seeds: count }) })
@@ -66,4 +67,5 @@ export const recordings: readonly Recording[] = [
       arm('small-plain', 'the same without batch norm', { ...short, size: 'small', batchNorm: false }),
     ],
   },
+  ...publishedRecordings,
 ]

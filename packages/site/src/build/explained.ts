@@ -18,6 +18,9 @@ import { BLOCKS, BLOCKS_START, drawBlocks, saidOfBlocks } from '../explain/throu
 import { drawValley, saidOfValley, VALLEY_START } from '../explain/valley.ts'
 import { drawWindow, KERNEL_NAMES, saidOfWindow, WINDOW_LAST, WINDOW_START } from '../explain/window.ts'
 
+import { drawField, FIELD_RANGES, FIELD_START, fieldLayers, saidOfField } from '../explain/field.ts'
+import { drawPooling, POOLING_LAST, POOLING_START, saidOfPooling } from '../explain/pooling.ts'
+import { drawSizes, lastPlace, saidOfSizes, SIZES_RANGES, SIZES_START } from '../explain/sizes.ts'
 import { namesNet } from './names-figure.ts'
 
 /** A slider of a figure; its name is that of the state's value. */
@@ -164,8 +167,70 @@ export const explained = {
         options: KERNEL_NAMES.map(name => [name, name] as const),
         value: WINDOW_START.kernel,
       },
+      {
+        name: 'pointer',
+        title: 'The pointer',
+        options: [
+          ['window', 'moves the window'],
+          ['pen', 'draws a picture of your own (on the keyboard: Space)'],
+        ],
+        value: 'window',
+      },
     ],
     scrub: { max: WINDOW_LAST, value: WINDOW_START.step, label: 'Place, row by row' },
+  },
+  sizes: {
+    frame: drawSizes(SIZES_START),
+    said: saidOfSizes(SIZES_START),
+    moves: undefined,
+    sliders: (
+      [['size', 'Picture, pixels'], ['kernel', 'Window'], ['stride', 'Stride'], ['padding', 'Padding']] as const
+    ).map(([name, title]) => {
+      const [min, max] = SIZES_RANGES[name]
+      return { name, title, min, max, step: 1, value: SIZES_START[name] }
+    }),
+    scrub: { max: lastPlace(SIZES_START), value: SIZES_START.step, label: 'Place, row by row' },
+  },
+  pooling: {
+    frame: drawPooling(POOLING_START),
+    said: saidOfPooling(POOLING_START),
+    moves: undefined,
+    sliders: [{ name: 'value', title: 'The ringed pixel', min: 0, max: 9, step: 1, value: POOLING_START.value }],
+    choices: [
+      {
+        name: 'kind',
+        title: 'What is kept',
+        options: [
+          ['largest', 'the largest of 2 by 2'],
+          ['average', 'the average of 2 by 2'],
+          ['overlapping', 'the largest of 3 by 3, overlapping'],
+        ],
+        value: POOLING_START.kind,
+      },
+    ],
+    scrub: { max: POOLING_LAST, value: POOLING_START.step, label: 'Four windows forwards, four backwards' },
+  },
+  field: {
+    frame: drawField(FIELD_START, WIDTH),
+    said: saidOfField(FIELD_START),
+    moves: undefined,
+    sliders: (['kernel', 'layers'] as const).map(name => {
+      const [min, max] = FIELD_RANGES[name]
+      const title = { kernel: 'Window', layers: 'Convolutions' }[name]
+      return { name, title, min, max, step: 1, value: FIELD_START[name] }
+    }),
+    choices: [
+      {
+        name: 'pool',
+        title: 'Pooling by two',
+        options: [
+          ['none', 'none'],
+          ['two', 'behind every second convolution'],
+        ],
+        value: FIELD_START.pool,
+      },
+    ],
+    scrub: { max: fieldLayers(FIELD_START).length, value: FIELD_START.step, label: 'Layers back from the output' },
   },
   depth: {
     frame: drawDepth(DEPTH_START, WIDTH),

@@ -13,6 +13,7 @@ import Graph from './Graph.astro'
 import Grid from './Grid.astro'
 import Guess from './Guess.astro'
 import LearningRates from './LearningRates.astro'
+import LeNetTrainer from './LeNetTrainer.astro'
 import Measured from './Measured.astro'
 import Minima from './Minima.astro'
 import Mistakes from './Mistakes.astro'
@@ -43,6 +44,7 @@ export const memoComponents = {
   Grid,
   Guess,
   LearningRates,
+  LeNetTrainer,
   Measured,
   Minima,
   Mistakes,

@@ -17,6 +17,8 @@ export const OUTPUT = PICTURE - WINDOW + 1
 export interface WindowState {
   readonly kernel: KernelName
   readonly step: number
+  /** What the reader has drawn, row by row, ink 1; undefined: the 7. */
+  readonly drawn?: readonly number[] | undefined
 }
 
 export const WINDOW_LAST = OUTPUT * OUTPUT - 1
@@ -31,6 +33,26 @@ export const SEVEN: readonly number[] = Array.from({ length: PICTURE * PICTURE }
   if (row > 3 && row <= 11 && leg >= -0.4 && leg < 1.8) return leg < 0 || leg > 1.4 ? 0.5 : 1
   return 0
 })
+
+/** The picture under the window. */
+export const pictureUnder = ({ drawn }: Pick<WindowState, 'drawn'>): readonly number[] => drawn ?? SEVEN
+
+/** A drawing with ink where the pen is: a pixel and its neighbours to the right and below. */
+export function withInk(drawn: readonly number[] | undefined, row: number, column: number): number[] {
+  const next = drawn ? [...drawn] : new Array<number>(PICTURE * PICTURE).fill(0)
+  for (const [y, x] of [[row, column], [row, column + 1], [row + 1, column], [row + 1, column + 1]] as const)
+    if (y >= 0 && y < PICTURE && x >= 0 && x < PICTURE) next[y * PICTURE + x] = 1
+  return next
+}
+
+/** A drawing as a short text, four pixels a digit, and back; undefined of what is none. */
+export const drawingToText = (drawn: readonly number[]): string =>
+  Array.from({ length: (PICTURE * PICTURE) / 4 }, (_, i) =>
+    drawn.slice(4 * i, 4 * i + 4).reduce((sum, ink) => 2 * sum + (ink > 0 ? 1 : 0), 0).toString(16)).join('')
+export function drawingFromText(text: string): number[] | undefined {
+  if (!/^[0-9a-f]{49}$/.test(text)) return undefined
+  return Array.from(text).flatMap(digit => [8, 4, 2, 1].map(bit => (parseInt(digit, 16) & bit ? 1 : 0)))
+}
 
 /** The cross-correlation of a picture with a kernel, without padding: what deep learning calls a convolution. */
 export function slide(picture: readonly number[], kernel: readonly number[]): number[] {
@@ -77,7 +99,7 @@ function grid(left: number, top: number, side: number, title: string): string {
 
 /** The nine products, large enough to read. */
 function nine(state: WindowState, left: number, top: number): string {
-  return productsAt(SEVEN, KERNELS[state.kernel], state.step)
+  return productsAt(pictureUnder(state), KERNELS[state.kernel], state.step)
     .map(({ ink, weight, product }, k) => {
       const [x, y] = [left + (k % WINDOW) * NINE, top + Math.floor(k / WINDOW) * NINE]
       const kind = product < 0 ? 'less' : 'more'
@@ -96,10 +118,11 @@ function nine(state: WindowState, left: number, top: number): string {
 export function drawWindow(state: WindowState): string {
   const top = 20
   const [row, column] = [Math.floor(state.step / OUTPUT), state.step % OUTPUT]
-  const sums = slide(SEVEN, KERNELS[state.kernel])
-  const most = Math.max(...sums.map(Math.abs))
+  const picture = pictureUnder(state)
+  const sums = slide(picture, KERNELS[state.kernel])
+  const most = Math.max(...sums.map(Math.abs)) || 1
   const [products, out] = [PICTURE * CELL + GAP, PICTURE * CELL + 2 * GAP + WINDOW * NINE]
-  const ink = SEVEN.map((value, at) =>
+  const ink = picture.map((value, at) =>
     cell((at % PICTURE) * CELL, top + Math.floor(at / PICTURE) * CELL, value, 1, 'ink'),
   )
   const seen = sums.slice(0, state.step + 1).map((value, at) =>
@@ -121,7 +144,7 @@ export function drawWindow(state: WindowState): string {
 /** What the figure shows, in words. */
 export function saidOfWindow(state: WindowState): string {
   const [row, column] = [Math.floor(state.step / OUTPUT) + 1, (state.step % OUTPUT) + 1]
-  const sum = slide(SEVEN, KERNELS[state.kernel])[state.step] ?? 0
+  const sum = slide(pictureUnder(state), KERNELS[state.kernel])[state.step] ?? 0
   return (
     `Row ${row}, column ${column}: nine products of ink and weight sum to ${two(sum)}. ` +
     `The same nine weights (${state.kernel}) look at all ${OUTPUT * OUTPUT} places.`

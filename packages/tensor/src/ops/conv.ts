@@ -12,7 +12,7 @@ import { add } from './elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
 import {
-  eachInWindow, gridOf, imageSize, paddingKind, pairKind, requireImages, windowAttributes, type Pair, type Padding,
+  gridOf, imageSize, paddingKind, pairKind, requireImages, windowAttributes, type Pair, type Padding,
 } from './window.ts'
 
 /** How a kernel moves over an image. */
@@ -64,29 +64,34 @@ function inferConv([x, weight, bias]: readonly TensorType[], attributes: ConvAtt
   }
 }
 
-/** Visits every product of a convolution: indices into the flat input, weight and output. */
-function eachProduct(
-  input: Shape, weight: Shape, output: Shape, attributes: ConvAttributes, f: (x: number, w: number, y: number) => void,
+/** Where a run of products lies in the flat input, weight and output: `x` moves on by the stride, `y` by one. */
+type Run = (x: number, w: number, y: number, count: number) => void
+
+/** Visits every product of a convolution, in runs along a row of the output, each with one number of the weight. */
+function eachRun(
+  input: Shape, weight: Shape, output: Shape, { stride, padding, dilation, groups }: ConvAttributes, f: Run,
 ): void {
   const [batch, channels, height, width] = input as [number, number, number, number]
   const [outputs, perGroup, rows, columns] = weight as [number, number, number, number]
   const [gridHeight, gridWidth] = imageSize(output)
-  const outputsPerGroup = outputs / attributes.groups
-  for (let n = 0; n < batch; n++) {
-    for (let o = 0; o < outputs; o++) {
-      const firstChannel = Math.floor(o / outputsPerGroup) * perGroup
+  const [down, right] = stride as [number, number]
+  const outputsPerGroup = outputs / groups
+  for (let plane = 0; plane < batch * outputs; plane++) {
+    const [n, o] = [Math.floor(plane / outputs), plane % outputs]
+    const firstChannel = n * channels + Math.floor(o / outputsPerGroup) * perGroup
+    for (let k = 0; k < perGroup * rows * columns; k++) {
+      const [u, v] = [Math.floor(k / columns) % rows, k % columns]
+      const left = v * (dilation[1] as number) - (padding[1] as number)
+      // The first and the last place of a row whose window has this number within the image.
+      const first = Math.max(0, Math.ceil(-left / right))
+      const count = Math.min(gridWidth - 1, Math.floor((width - 1 - left) / right)) - first + 1
+      if (count <= 0) continue
       for (let i = 0; i < gridHeight; i++) {
-        for (let j = 0; j < gridWidth; j++) {
-          const y = ((n * outputs + o) * gridHeight + i) * gridWidth + j
-          eachInWindow([height, width], [rows, columns], attributes, i, j, (row, column, k) => {
-            for (let c = 0; c < perGroup; c++) {
-              f(
-                ((n * channels + firstChannel + c) * height + row) * width + column,
-                (o * perGroup + c) * rows * columns + k, y,
-              )
-            }
-          })
-        }
+        const row = i * down - (padding[0] as number) + u * (dilation[0] as number)
+        if (row < 0 || row >= height) continue
+        const channel = firstChannel + Math.floor(k / (rows * columns))
+        const x = (channel * height + row) * width + left + first * right
+        f(x, o * perGroup * rows * columns + k, (plane * gridHeight + i) * gridWidth + first, count)
       }
     }
   }
@@ -144,8 +149,11 @@ const conv2dOp = defineOp<ConvAttributes>({
     const plane = sizeAt(output.shape, 2) * sizeAt(output.shape, 3)
     const outputs = sizeAt(output.shape, 1)
     if (bias) for (let i = 0; i < totals.length; i++) totals[i] = bias.data[Math.floor(i / plane) % outputs] as number
-    eachProduct(images.shape, kernel.shape, output.shape, attributes, (i, k, o) => {
-      totals[o] = (totals[o] as number) + (images.data[i] as number) * (kernel.data[k] as number)
+    const step = attributes.stride[1] as number
+    eachRun(images.shape, kernel.shape, output.shape, attributes, (i, k, o, count) => {
+      const number = kernel.data[k] as number
+      for (let t = 0; t < count; t++)
+        totals[o + t] = (totals[o + t] as number) + (images.data[i + t * step] as number) * number
     })
     output.data.set(totals)
   },
@@ -184,8 +192,11 @@ const inputGradientOp = defineOp<InputGradientAttributes>({
   reference({ inputs: [gradient, weight], output, attributes }) {
     const [flowing, kernel] = [gradient as ReferenceValue, weight as ReferenceValue]
     const totals = new Float64Array(output.data.length)
-    eachProduct(output.shape, kernel.shape, flowing.shape, attributes, (i, k, o) => {
-      totals[i] = (totals[i] as number) + (flowing.data[o] as number) * (kernel.data[k] as number)
+    const step = attributes.stride[1] as number
+    eachRun(output.shape, kernel.shape, flowing.shape, attributes, (i, k, o, count) => {
+      const number = kernel.data[k] as number
+      for (let t = 0; t < count; t++)
+        totals[i + t * step] = (totals[i + t * step] as number) + (flowing.data[o + t] as number) * number
     })
     output.data.set(totals)
   },
@@ -221,8 +232,11 @@ const weightGradientOp = defineOp<WeightGradientAttributes>({
   reference({ inputs: [x, gradient], output, attributes }) {
     const [images, flowing] = [x as ReferenceValue, gradient as ReferenceValue]
     const totals = new Float64Array(output.data.length)
-    eachProduct(images.shape, output.shape, flowing.shape, attributes, (i, k, o) => {
-      totals[k] = (totals[k] as number) + (images.data[i] as number) * (flowing.data[o] as number)
+    const step = attributes.stride[1] as number
+    eachRun(images.shape, output.shape, flowing.shape, attributes, (i, k, o, count) => {
+      let total = totals[k] as number
+      for (let t = 0; t < count; t++) total += (images.data[i + t * step] as number) * (flowing.data[o + t] as number)
+      totals[k] = total
     })
     output.data.set(totals)
   },

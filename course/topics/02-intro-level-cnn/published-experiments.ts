@@ -1,0 +1,106 @@
+// What others published for small convolution nets, run again by their own protocols.
+import { oneHot, sub, mul, type Tensor } from '@ddlf/tensor'
+import { correctCount, meanSquaredError } from '@ddlf/nn'
+import {
+  classification, classificationSettings, experiment, publishedSet, type Phase, type Task,
+} from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { LeNet1989 } from './lenet-1989.ts'
+import { publishedConvnets, type PublishedConvnet } from './published-convnets.ts'
+import { smallNetsOnFashion, smallNetsOnMnist } from './published-small-nets.ts'
+
+const base = classificationSettings.shape
+
+const settings1989 = z.strictObject({
+  ...base,
+  epochs: base.epochs.default(23),
+  batchSize: base.batchSize.default(1),
+  learningRate: base.learningRate.default(0.03),
+  momentum: base.momentum.default(0),
+  sampling: base.sampling.default('sequential'),
+  trainExamples: base.trainExamples.default(7291),
+  loss: z.enum(['squaredError', 'crossEntropy']).default('squaredError').describe('what is minimised'),
+  modern: z.boolean().default(false).describe('ReLU instead of tanh'),
+  dropout: z.number().min(0).lt(1).default(0).describe('share of the findings of H2 dropped in training'),
+  shift: z.boolean().default(false).describe('move the training digits by up to two pixels each way'),
+})
+type Settings1989 = z.infer<typeof settings1989>
+
+/** Pixels from -1 to 1. */
+const classes = classification({ mean: [0.5], standardDeviation: [0.5] })
+
+/** The squared error of ten outputs, which should be 1 for the digit and -1 for the others. */
+const squaredError: Phase<Settings1989> = {
+  name: 'squared error',
+  columns: ['images', 'labels'],
+  loss(model, batch) {
+    const [images, labels] = [batch['images'] as Tensor, batch['labels'] as Tensor]
+    const outputs = model.forward(classes.prepare?.(images) ?? images)
+    return {
+      loss: meanSquaredError(outputs, sub(mul(oneHot(labels, 10), 2), 1)),
+      metrics: { accuracy: correctCount(outputs, labels) },
+    }
+  },
+}
+
+const task1989: Task<Settings1989> = {
+  ...classes,
+  phases: settings => (settings.loss === 'crossEntropy' ? classes.phases(settings) : [squaredError]),
+}
+
+/** LeCun's net of 1989 on 7,291 digits. */
+export const lenetOf1989 = experiment({
+  name: 'lenet-of-1989',
+  title: 'The net of 1989',
+  question: 'What did 33 years add to the first convolution net, on as few digits? (Karpathy 2022)',
+  data: publishedSet('mnist'),
+  config: settings1989,
+  task: task1989,
+  model: ({ loss, modern, dropout }) => new LeNet1989({ modern, squash: loss === 'squaredError', dropout }),
+  transforms: ({ shift }) => (shift ? [{ kind: 'randomCrop', padding: 2 }] : []),
+  published: smallNetsOnMnist,
+})
+
+const names = Object.keys(publishedConvnets) as [PublishedConvnet, ...PublishedConvnet[]]
+const net = z.enum(names).describe('which net: nielsen, keras, caffe, tutorials, cntk, d2l, keras-mixup, deepobs')
+
+/** Nets of books and examples on MNIST; pixels from 0 to 1, as all of them take them. */
+export const publishedOnMnist = experiment({
+  name: 'published-convnets-on-mnist',
+  title: 'Convolution nets of books and examples on MNIST',
+  question: 'Do the nets of books and examples reach what their pages say?',
+  data: publishedSet('mnist'),
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(15),
+    batchSize: base.batchSize.default(128),
+    learningRate: base.learningRate.default(0.001),
+    optimizer: base.optimizer.default('adam'),
+    net: net.default('keras'),
+  }),
+  task: classification(),
+  model: chosen => publishedConvnets[chosen.net](),
+  published: smallNetsOnMnist,
+})
+
+/** The same on Fashion-MNIST. */
+export const publishedOnFashion = experiment({
+  name: 'published-convnets-on-fashion',
+  title: 'Convolution nets of books and benchmarks on Fashion-MNIST',
+  question: 'Do schedules, mixup and optimizers do on clothes what their pages say?',
+  data: publishedSet('fashion-mnist'),
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(30),
+    batchSize: base.batchSize.default(256),
+    learningRate: base.learningRate.default(0.3),
+    momentum: base.momentum.default(0),
+    net: net.default('d2l'),
+    mix: z.enum(['none', 'mixup']).default('none').describe('blend each training image with another'),
+    mixAlpha: z.number().positive().max(100).default(0.2).describe('how evenly: lambda ~ Beta(alpha, alpha)'),
+  }),
+  task: classification(),
+  model: chosen => publishedConvnets[chosen.net](),
+  transforms: ({ mix, mixAlpha }) => (mix === 'none' ? [] : [{ kind: 'mixup', alpha: mixAlpha }]),
+  published: smallNetsOnFashion,
+})
