@@ -15,6 +15,7 @@ const CONVOLUTION = 'intro-level-cnn'
 const DEPTH = 'deeper-in-cnn'
 const RECURRENCE = 'recurrent-language-models'
 const TEXTS = 'text-classification'
+const WORDS = 'words-as-vectors'
 
 const term = (
   topic: string,
@@ -366,5 +367,83 @@ export const glossary: readonly GlossaryTerm[] = [
     'domain shift',
     ['distribution shift', 'out of distribution', 'transfer to another site'],
     'A model is asked about another kind of examples than it learned from.',
+  ),
+  term(
+    WORDS,
+    '#what-is-a-token',
+    'token',
+    ['tokenizer', 'piece of text', 'vocabulary'],
+    'A piece of text that has a number: a character, a word, or a piece of a word.',
+  ),
+  term(
+    WORDS,
+    '#what-is-a-token',
+    'byte-pair encoding',
+    ['BPE', 'merges', 'subword', 'sub-word units'],
+    'Cuts a text into pieces by merging, again and again, the two neighbours that stand side by side most often.',
+  ),
+  term(
+    WORDS,
+    '#how-does-a-number-become-a-meaning',
+    'one-hot',
+    ['one-hot encoding', 'dummy variable'],
+    'A row of zeros with a one at the number of a word; times a matrix it is one row of the matrix.',
+  ),
+  term(
+    WORDS,
+    '#how-does-a-number-become-a-meaning',
+    'embedding',
+    ['word vector', 'lookup table', 'word embedding', 'dense vector'],
+    'A table with a list of numbers for each token, all of which are learned; a token enters a net as its row.',
+  ),
+  term(
+    WORDS,
+    '#what-is-there-to-learn-from',
+    'skip-gram',
+    ['word2vec', 'SGNS'],
+    'Learns vectors of words by guessing, from each word, the words that stand near it.',
+  ),
+  term(
+    WORDS,
+    '#what-is-there-to-learn-from',
+    'CBOW',
+    ['continuous bag of words'],
+    'Learns vectors of words by guessing each word from the mean of its neighbours.',
+  ),
+  term(
+    WORDS,
+    '#what-is-there-to-learn-from',
+    'negative sampling',
+    ['negatives', 'noise words', 'noise-contrastive estimation'],
+    'Instead of choosing among all words, tells a word that stood there from a few that were drawn by lot.',
+  ),
+  term(
+    WORDS,
+    'what-matters/#how-is-a-vector-judged',
+    'rank correlation',
+    ['Spearman', 'word similarity', 'WordSim-353', 'SimLex-999', 'MEN'],
+    'How far two lists order the same things alike: 1 where the orders agree, 0 where they have nothing ' +
+      'to do with each other.',
+  ),
+  term(
+    WORDS,
+    'what-matters/#how-is-a-vector-judged',
+    'analogy',
+    ['3CosAdd', 'king minus man plus woman', 'word analogies'],
+    'A question of four words: a is to b as c is to which? Answered by the vector nearest to b - a + c.',
+  ),
+  term(
+    WORDS,
+    'what-matters/#what-matters',
+    'subsampling',
+    ['thinning out', 'frequent words', 'stop words'],
+    'Occurrences of very frequent words are left out at random, for they stand beside everything.',
+  ),
+  term(
+    WORDS,
+    'company/#what-is-drawn-and-what-is-not',
+    'principal components',
+    ['PCA', 'projection', 'UMAP', 'dimension reduction', 'embedding projector'],
+    'The directions along which a cloud of points spreads most; the first two or three make a map of it.',
   ),
 ]

@@ -4,6 +4,7 @@ import type { Topic } from './topic.ts'
 import { mlpOnMnistTopic } from './topics/01-mlp-on-mnist/topic.ts'
 import { introLevelCnnTopic } from './topics/02-intro-level-cnn/topic.ts'
 import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
+import { wordsAsVectorsTopic } from './topics/04-words-as-vectors/topic.ts'
 import { textClassificationTopic } from './topics/05-text-classification/topic.ts'
 import { recurrentLanguageModelsTopic } from './topics/06-recurrent-language-models/topic.ts'
 import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
@@ -25,13 +26,7 @@ export const topics: readonly Topic[] = [
   mlpOnMnistTopic,
   introLevelCnnTopic,
   deeperInCnnTopic,
-  planned(
-    'words-as-vectors',
-    'Words as vectors',
-    [11, 12],
-    ['SOTU', 'text8'],
-    'BPE from scratch, CBOW, skip-gram with negative sampling',
-  ),
+  wordsAsVectorsTopic,
   textClassificationTopic,
   recurrentLanguageModelsTopic,
   planned(

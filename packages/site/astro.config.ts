@@ -13,6 +13,7 @@ import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
 import { namesForThePage } from './src/build/names-for-the-page.ts'
+import { speechesForThePage } from './src/build/speeches-for-the-page.ts'
 import { referenceModule } from './src/build/reference/reference-module.ts'
 
 const katexOptions = {
@@ -33,6 +34,7 @@ export default defineConfig({
     mnistForThePage(),
     digitsForThePage(),
     namesForThePage(),
+    speechesForThePage(),
     drawingsForThePages(),
     referenceModule(),
   ],

@@ -1,4 +1,5 @@
 // What experiments are defined with, apart from the main entry: a list of them needs neither training nor analysis.
+export { nearestTokens, type NearToken } from './analysis/tokens/nearest-tokens.ts'
 export { symmetricEigen } from './analysis/embedding/symmetric-eigen.ts'
 export * from './experiment/experiment.ts'
 export { optimizerOf } from './experiment/recipe.ts'
@@ -10,6 +11,9 @@ export * from './data-source/data-source.ts'
 export * from './data-source/text-stream.ts'
 export { publishedFolds, publishedSet, type FoldSettings } from './data-source/published-set.ts'
 export * from './data-source/published-texts.ts'
+export {
+  corpusSettings, knownWords, numbersOf, plainWords, wordCorpus, wordsArtifact, type CorpusSettings, type KnownWords,
+} from './data-source/word-corpus.ts'
 export * from './tasks/classification/classification.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'
 export { NaiveBayes, naiveBayes, type NaiveBayesSettings } from './tasks/counting/naive-bayes.ts'
@@ -21,6 +25,13 @@ export {
 } from './tasks/counting/nearest-neighbours.ts'
 export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/counting/kneser-ney.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
+export {
+  answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
+} from './tasks/word-vectors/word-vectors.ts'
+export {
+  countWords, keptShare, NegativeSampling, type LearnedWords, type NegativeSamplingOptions, type WordTables,
+  type WordTexts,
+} from './tasks/word-vectors/negative-sampling.ts'
 export { contextModel } from './tasks/context-model.ts'
 export * from './tasks/denoising.ts'
 export * from './tasks/distillation.ts'

@@ -43,6 +43,16 @@ export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/count
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
 export { classificationMetrics } from './tasks/classification/metrics.ts'
 export { adversarial, type Adversaries, type AdversarialSettings } from './tasks/adversarial/adversarial.ts'
+export {
+  corpusSettings, knownWords, numbersOf, plainWords, wordCorpus, wordsArtifact, type CorpusSettings, type KnownWords,
+} from './data-source/word-corpus.ts'
+export {
+  answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
+} from './tasks/word-vectors/word-vectors.ts'
+export {
+  countWords, keptShare, NegativeSampling, type LearnedWords, type NegativeSamplingOptions, type WordTables,
+  type WordTexts,
+} from './tasks/word-vectors/negative-sampling.ts'
 export { contextModel, contextsAt } from './tasks/context-model.ts'
 export * from './tasks/denoising.ts'
 export * from './tasks/distillation.ts'

@@ -34,6 +34,7 @@ export {
   type RowPrediction,
   type TablePredictions,
 } from './trained/node/predict-table.ts'
+export { runWords } from './trained/node/run-words.ts'
 export { runTokenizer, runTokenizerJson, type RunWithTokenizer } from './trained/node/run-tokenizer.ts'
 export { importWeights, type WeightsImport } from './trained/node/import-weights.ts'
 export { machineReport, type Finding, type FindingGroup } from './runs/machine-report.ts'

@@ -9,6 +9,7 @@ import {
   judgedIn,
   plainClassifier,
   regressionMetrics,
+  scoreText,
   type TrainingSettings,
 } from '@ddlf/lab'
 import {
@@ -21,6 +22,7 @@ import {
   readRunSummary,
   runPaths,
   runTokenizer,
+  runWords,
   writeRunFile,
   type TrainedRun,
 } from '@ddlf/lab/node'
@@ -144,7 +146,7 @@ async function writeReport(
 
 /** What a program is told of an analysis. */
 function plainResults(results: Results): Record<string, unknown> {
-  const { attribution, activations, regression, sharpness, language } = results
+  const { attribution, activations, regression, sharpness, language, words } = results
   return {
     ...(regression && regressionMetrics(regression.predicted, regression.targets)),
     ...plainClassifier({ results }),
@@ -162,12 +164,21 @@ function plainResults(results: Results): Record<string, unknown> {
       surprising: language.surprising,
       neighbours: language.neighbours,
     }),
+    ...(words && { scores: words.scores, neighbours: words.neighbours }),
   }
+}
+
+/** Prints what people and vectors say, and words that are near each other. */
+function printWords({ scores, neighbours }: NonNullable<Results['words']>): void {
+  for (const score of scores) console.log(scoreText(score))
+  const widest = Math.max(...neighbours.map(({ word }) => word.length))
+  for (const { word, near } of neighbours)
+    console.log(`${pc.bold(word.padEnd(widest))}  ${near.map(one => one.word).join(', ')}`)
 }
 
 /** Prints what an analysis found. */
 function printResults(results: Results, examples: number): void {
-  const { calibration, activations, regression, sharpness, language } = results
+  const { calibration, activations, regression, sharpness, language, words } = results
   if (regression) {
     const { r2, mae, rmse } = regressionMetrics(regression.predicted, regression.targets)
     const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
@@ -199,6 +210,7 @@ function printResults(results: Results, examples: number): void {
     const said = shown.map(seen => `${formatNumber(losses[seen - 1] ?? NaN)} after ${seen}`).join(', ')
     console.log(`Loss in nats by how many tokens were seen, over ${tokens} tokens: ${said}`)
   }
+  if (words) printWords(words)
   for (const { epsilon, sharpness: value } of sharpness ?? [])
     console.log(`Sharpness ${value.toFixed(2)} % at epsilon ${epsilon}`)
 }
@@ -221,9 +233,10 @@ export async function analyzeAction(
   warnOfChanges(changes)
   if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
   const tokenizer = experiment.task.views?.text && (await runTokenizer(trained))
+  const words = runWords(trained)
   const metrics = readRunCurves(run)
   const results = await analyzeRun(
-    { experiment, settings, model, metrics, train, test, runtime: onnxNodeRuntime(), tokenizer },
+    { experiment, settings, model, metrics, train, test, runtime: onnxNodeRuntime(), tokenizer, words },
     { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
   )
   const { page, figures } = await writeReport(trained, checkpoint, results, place)

@@ -10,6 +10,7 @@ import type { PublishedSet } from './published.ts'
 import { agNews, imdb, mr, sst2, trec } from './sentences.ts'
 import { tinyShakespeare } from './shakespeare.ts'
 import { multi30k, tatoebaFrench, tatoebaSpanish } from './translation.ts'
+import { analogies, men3000, simlex999, text8, wordsim353 } from './word-sets.ts'
 
 /** All published sets: images first, then text. */
 export const publishedSets: readonly PublishedSet[] = [
@@ -24,6 +25,7 @@ export const publishedSets: readonly PublishedSet[] = [
   tinyShakespeare,
   sotu,
   mobyDick,
+  text8,
   spamAssassin,
   sst2,
   mr,
@@ -35,6 +37,10 @@ export const publishedSets: readonly PublishedSet[] = [
   tatoebaFrench,
   tatoebaSpanish,
   multi30k,
+  wordsim353,
+  simlex999,
+  men3000,
+  analogies,
 ]
 
 /** The cards of all published sets. */

@@ -8,6 +8,7 @@ import type { ActivationHealth } from '../analysis/model/activation-health.ts'
 import type { LossSlice, LossSurface } from '../analysis/landscape/loss-slice.ts'
 import type { Sharpness } from '../analysis/landscape/sharpness.ts'
 import type { LanguageAnalysis } from '../analysis/tokens/language-analysis.ts'
+import type { WordAnalysis } from '../analysis/words/word-analysis.ts'
 import type { LearningRateSearch } from '../analysis/training/learning-rate-finder.ts'
 import { curveFigure, type CurveFigureOptions, type CurveSeries } from './curve-figure.ts'
 import { formatNumber } from './draw-figure.ts'
@@ -20,6 +21,7 @@ import { fileName, keyTable, percent, table, type DrawOptions, type NamedFigure,
 import { PAGE_STYLE } from './report-style.ts'
 import { scatterFigure } from './scatter-figure.ts'
 import { taskSection } from './task-section.ts'
+import { wordSections } from './word-sections.ts'
 import type { TaskFigure } from '../tasks/task.ts'
 
 export type { Attribution } from '../analysis/classification/explain-classes.ts'
@@ -56,6 +58,8 @@ export interface AnalysisResults extends AnalysedClassifier {
   readonly lossSlices?: readonly { readonly title: string; readonly slice: LossSlice | LossSurface }[]
   /** Of a model of language. */
   readonly language?: LanguageAnalysis
+  /** Of vectors of words. */
+  readonly words?: WordAnalysis
   /** What the task has to show. */
   readonly taskFigures?: readonly TaskFigure[]
   /** Further parts: a heading, a text, and figures that are already drawn (trusted SVG). */
@@ -98,6 +102,7 @@ export function analysisSections(results: AnalysisResults, options: DrawOptions 
     ...landscapeSections(results, options),
     ...embeddingSections(results, options),
     ...(results.language ? languageSections(results.language, options) : []),
+    ...(results.words ? wordSections(results.words) : []),
     ...(results.taskFigures ?? []).map((one): Section => taskSection(one, options)),
     ...(results.sections ?? []).map((section): Section => ({
       id: fileName(section.title),

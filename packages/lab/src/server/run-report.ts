@@ -10,6 +10,7 @@ import type { Section } from '../plots/report-parts.ts'
 import { readRunCurves } from '../runs/node.ts'
 import { analyzeRun } from '../trained/run-analysis.ts'
 import { runTokenizer } from '../trained/node/run-tokenizer.ts'
+import { runWords } from '../trained/node/run-words.ts'
 import { openTrainedRun } from '../trained/node/trained-run.ts'
 
 /** Which report. */
@@ -34,8 +35,9 @@ export async function reportOf({ experimentsModule, root, run }: ReportQuestion)
   }
   const runtime = onnxNodeRuntime()
   const tokenizer = experiment.task.views?.text && (await runTokenizer(trained))
+  const words = runWords(trained)
   const metrics = readRunCurves(trained.run)
-  const results = await analyzeRun({ experiment, settings, model, metrics, train, test, runtime, tokenizer })
+  const results = await analyzeRun({ experiment, settings, model, metrics, train, test, runtime, tokenizer, words })
   // Its page has curves, and what its task shows, already.
   return analysisSections({ ...results, title: run, curves: [], taskFigures: [] }, drawn)
 }

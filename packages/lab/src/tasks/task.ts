@@ -222,10 +222,26 @@ export interface TaskViews<Settings> {
   readonly figures?: (sources: FigureSources<Settings>) => Promise<readonly TaskFigure[]>
 }
 
-/** How a model learns without steps: by counting, or by keeping examples. */
+/** How far a task is that learns without steps of a graph. */
+export interface FitProgress {
+  /** Of all passes, in what the task counts: words. */
+  readonly done: number
+  /** Mean loss since the last report. */
+  readonly loss: number
+  readonly learningRate: number
+}
+
+/** How a model learns without steps of a graph: by counting, by keeping examples, or in loops of its own. */
 export interface TaskFit<Settings> {
   /** Sets the model's parameters and buffers; they must follow from the examples and the settings alone. */
   learn(model: Module, train: Dataset, settings: Settings): void | Promise<void>
+  /**
+   * The same, where it takes long: reports how far it is, a few times a second. A training that is asked to stop stops
+   * there.
+   */
+  learnInParts?(model: Module, train: Dataset, settings: Settings): Iterable<FitProgress>
+  /** What it counts of one pass, and its passes; default one step, once. */
+  length?(train: Dataset, settings: Settings): { readonly steps: number; readonly passes: number }
   /** Whether the model is judged on what it learned from, too; default true. */
   readonly judgesTraining?: boolean
 }

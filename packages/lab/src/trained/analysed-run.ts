@@ -20,4 +20,6 @@ export interface AnalysedRun {
   readonly runtime: Runtime
   /** Of a model of language: its run's, without which nothing is said of its tokens. */
   readonly tokenizer?: Tokenizer | undefined
+  /** Of vectors of words: the words that its run keeps, in the order of the vectors. */
+  readonly words?: readonly string[] | undefined
 }

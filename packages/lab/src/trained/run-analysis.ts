@@ -16,6 +16,7 @@ import type { Evaluation } from '../tasks/task.ts'
 import { evaluateModel } from '../train/evaluator.ts'
 import type { AnalysedRun } from './analysed-run.ts'
 import { languageResults } from '../analysis/tokens/language-analysis.ts'
+import { wordResults } from '../analysis/words/word-analysis.ts'
 import { taskFigures } from './task-figures.ts'
 import { trainingObjective } from './training-objective.ts'
 
@@ -63,6 +64,7 @@ export async function analyzeRun(
     ...(filters && { filters }),
     ...(activations && { activations }),
     ...(await languageResults(run)),
+    ...wordResults(run, evaluation),
     ...(await landscapeResults(run, options)),
     taskFigures: await taskFigures(run, () => Promise.resolve(test), runtime, run.tokenizer),
   }

@@ -16,6 +16,9 @@ import {
 } from '../explain/schedules.ts'
 import { BLOCKS, BLOCKS_START, drawBlocks, saidOfBlocks } from '../explain/through-blocks.ts'
 import { drawValley, saidOfValley, VALLEY_START } from '../explain/valley.ts'
+import wordVectors from '../explain/word-map.json' with { type: 'json' }
+import { readWordMap } from '../explain/word-map-data.ts'
+import { drawWordMap, LONGEST_WORD, saidOfWordMap, TURNS, WORD_MAP_START } from '../explain/word-map.ts'
 import { drawWindow, KERNEL_NAMES, saidOfWindow, WINDOW_LAST, WINDOW_START } from '../explain/window.ts'
 
 import { drawField, FIELD_RANGES, FIELD_START, fieldLayers, saidOfField } from '../explain/field.ts'
@@ -66,6 +69,7 @@ export interface Explained {
 
 const reviewWords = reviewWordsSchema.parse(words)
 const WIDTH = 608
+const mappedWords = readWordMap(wordVectors)
 const number = (name: 'x' | 'w' | 'b' | 'y', title: string): FigureSlider => ({
   name,
   title,
@@ -319,6 +323,22 @@ export const explained = {
       },
     ],
     scrub: { max: SCHEDULE_STEPS, value: SCHEDULE_START.step, label: 'Step' },
+  },
+  'word-map': {
+    frame: drawWordMap(mappedWords, WORD_MAP_START, WIDTH),
+    said: saidOfWordMap(mappedWords, WORD_MAP_START),
+    moves: 'The cloud of words. The arrow keys turn and tip it.',
+    sliders: [],
+    choices: [
+      {
+        name: 'map',
+        title: 'Map',
+        options: [['pca', 'principal components'], ['umap', 'UMAP']],
+        value: WORD_MAP_START.map,
+      },
+    ],
+    text: { title: 'A word', value: WORD_MAP_START.word, longest: LONGEST_WORD },
+    scrub: { max: TURNS, value: WORD_MAP_START.turn, label: 'Turn' },
   },
   merges: {
     frame: drawMerges(MERGES_START),

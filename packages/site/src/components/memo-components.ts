@@ -28,6 +28,7 @@ import Term from './Term.astro'
 import TryIt from './TryIt.astro'
 import UnitTraces from './UnitTraces.astro'
 import TryWords from './TryWords.astro'
+import WordsTrainer from './WordsTrainer.astro'
 
 export const memoComponents = {
   Calibration,
@@ -59,4 +60,5 @@ export const memoComponents = {
   TryIt,
   UnitTraces,
   TryWords,
+  WordsTrainer,
 }

@@ -15,6 +15,7 @@ const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => vo
   sizes: async () => (await import('./sizes.ts')).sizes,
   pooling: async () => (await import('./pooling.ts')).pooling,
   field: async () => (await import('./field.ts')).field,
+  'word-map': async () => (await import('./word-map.ts')).wordMap,
   window: async () => (await import('./window.ts')).slidingWindow,
   valley: async () => (await import('./valley.ts')).valley,
   'digit-under-weights': async () => (await import('./digit-under-weights.ts')).digitUnderWeights,

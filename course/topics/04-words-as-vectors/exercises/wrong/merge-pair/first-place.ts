@@ -1,0 +1,24 @@
+// Only the first place is merged in each word.
+export const mistake = 'wherever it stands'
+
+/** A pair as a key. */
+const key = (left: string, right: string) => `${left} ${right}`
+
+export function mergeOnce(words: string[][]): string[][] {
+  const counts = new Map<string, number>()
+  for (const tokens of words)
+    tokens.slice(1).forEach((right, i) => {
+      const pair = key(tokens[i] ?? '', right)
+      counts.set(pair, (counts.get(pair) ?? 0) + 1)
+    })
+  const most = Math.max(...counts.values())
+  const best = [...counts].find(([, count]) => count === most)?.[0]
+  return words.map(tokens => {
+    const merged: string[] = []
+    for (let i = 0; i < tokens.length; i++) {
+      const isPair = merged.length === i && i + 1 < tokens.length && key(tokens[i] ?? '', tokens[i + 1] ?? '') === best
+      merged.push(isPair ? `${tokens[i] ?? ''}${tokens[++i] ?? ''}` : (tokens[i] ?? ''))
+    }
+    return merged
+  })
+}
