@@ -70,11 +70,15 @@ describe('a step program', () => {
       array.forEach((value, k) => expect(value).toBeCloseTo(expected.state[i]![k]!, 5)))
   })
 
-  it('ends bit for bit in the same state however its steps are divided into runs, on one thread and on two',
+  it('ends bit for bit in the same state however its steps are divided, on one thread and two, both ways of calling',
     async () => {
     const whole = await train(onnxNodeRuntime({ threads: 1 }), [STEPS])
     expect(await train(onnxNodeRuntime({ threads: 1 }), [1, 3, 2, 1])).toEqual(whole)
     expect(await train(onnxNodeRuntime({ threads: 2 }), [5, 2])).toEqual(whole)
+    // Through the binding the steps of a run are a Loop in the graph.
+    for (const threads of [1, 2]) {
+      expect(await train(onnxNodeRuntime({ threads, interface: 'binding' }), [5, 2])).toEqual(whole)
+    }
   })
 })
 

@@ -1,16 +1,17 @@
 // Several steps in one run for runtimes that cannot loop inside a graph: one run of the graph a step.
 import { allocate } from '../ir/dtype.ts'
 import { sizeOf } from '../ir/shape.ts'
-import { programInputs, requireStepArrays, type Executable, type StepExecutable, type StepProgram } from './runtime.ts'
+import { programInputs, stepArraysCheck, type Executable, type StepExecutable, type StepProgram } from './runtime.ts'
 
 /** Repeats an executable of a step program's graph, handing the state from one step to the next. */
 export function repeatSteps(executable: Executable, program: StepProgram): StepExecutable {
   const { graph, stateCount } = program
   const freshSizes = programInputs(program).fresh.map(leaf => sizeOf(leaf.shape))
   const reported = graph.outputs.slice(stateCount)
+  const checkArrays = stepArraysCheck(program)
   return {
     async run(state, nextState, fresh, steps, captured = []) {
-      requireStepArrays(program, steps, { state, nextState, fresh, captured })
+      checkArrays(steps, { state, nextState, fresh, captured })
       const results = reported.map(output => allocate(output.dtype, sizeOf(output.shape) * steps))
       let current = state
       for (let step = 0; step < steps; step++) {

@@ -5,6 +5,7 @@ import { evaluate } from '../reference/evaluate.ts'
 import { tensor } from '../../ir/tensor.ts'
 import { graph } from '../../ir/graph.ts'
 import { add } from '../../ops/elementwise.ts'
+import { findApi } from './c-api/find-api.ts'
 import { onnxNodeRuntime } from './onnx-node-runtime.ts'
 import { channelBlock } from './channel-block.ts'
 
@@ -31,7 +32,11 @@ export async function availableRuntimes(): Promise<FoundRuntime[]> {
     await executable.release()
     const block = await channelBlock()
     const blocked = block > 0 ? `by ${block} channels` : 'not on this processor'
-    const detail = `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${blocked}`
+    const api = findApi()
+    const called = 'api' in api ? `its C API (koffi ${api.api.koffi.version})`
+      : `its binding, as the C API is not used: ${api.missing}`
+    const detail = `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${blocked}, ` +
+      `called through ${called}`
     found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail })
   } catch (error) {
     found.push({ name: 'onnx-node', works: false, detail: error instanceof Error ? error.message : String(error) })

@@ -5,16 +5,18 @@ import * as ort from './onnx-runtime.ts'
 import type { TypedArray } from '../../ir/dtype.ts'
 import { requireGraph, type Graph } from '../../ir/graph.ts'
 import type { TensorType } from '../../ir/op.ts'
-import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
+import { lowerGraph, lowerSteps, STEPS_INPUT, type OnnxModel } from '../../onnx/lower.ts'
 import { decompose } from '../../passes/decompose.ts'
 import { foldAffine } from '../../passes/fold-affine.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { fedValueCheck } from '../check-fed-values.ts'
+import { DirectStepExecutable, directExecutable } from './c-api/direct-executables.ts'
+import { findApi, type NativeInterface } from './c-api/find-api.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
-  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable,
+  arraysCheck, programInputs, requireSteps, stepArraysCheck, type Executable, type Runtime, type StepExecutable,
   type StepProgram,
 } from '../runtime.ts'
 
@@ -26,6 +28,12 @@ export interface OnnxNodeOptions {
   readonly blockedLayout?: boolean
   /** Where the graph runs: `cpu` (the default), or `webgpu`, which needs an adapter: a Vulkan driver on Linux. */
   readonly provider?: 'cpu' | 'webgpu'
+  /**
+   * How ONNX Runtime is called on the CPU: `c-api` reads and writes arrays where they lie, `binding` copies every
+   * output. Same numbers, bit for bit. Default: what the variable `DDLF_ONNX_INTERFACE` says, else the C API where it
+   * works, else the binding.
+   */
+  readonly interface?: NativeInterface
 }
 
 const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []): ort.Tensor =>
@@ -62,6 +70,7 @@ async function createSession(
 class OnnxStepExecutable implements StepExecutable {
   readonly #session: ort.InferenceSession
   readonly #program: StepProgram
+  readonly #checkArrays: ReturnType<typeof stepArraysCheck>
   readonly #check: (fresh: readonly TypedArray[], steps: number) => void
   readonly #names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
 
@@ -70,6 +79,7 @@ class OnnxStepExecutable implements StepExecutable {
     inputs: readonly string[], outputs: readonly string[],
   ) {
     this.#session = session
+    this.#checkArrays = stepArraysCheck(program)
     this.#check = check
     this.#program = program
     this.#names = { inputs, outputs }
@@ -79,7 +89,7 @@ class OnnxStepExecutable implements StepExecutable {
     state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number,
     captured: readonly TypedArray[] = [],
   ): Promise<TypedArray[]> {
-    requireStepArrays(this.#program, steps, { state, nextState, fresh, captured })
+    this.#checkArrays(steps, { state, nextState, fresh, captured })
     this.#check(fresh, steps)
     const { graph, stateCount } = this.#program
     const given = [...state, ...fresh, ...captured]
@@ -106,6 +116,26 @@ class OnnxStepExecutable implements StepExecutable {
   }
 }
 
+/** A graph that runs through the binding. */
+function bindingExecutable(
+  graph: Graph, { inputNames, outputNames }: OnnxModel, session: ort.InferenceSession,
+  check: (fed: readonly TypedArray[]) => void,
+): Executable {
+  const checkArrays = arraysCheck('run', graph.inputs)
+  return {
+    async run(inputs) {
+      checkArrays(inputs)
+      check(inputs)
+      const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
+        inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
+      ]))
+      const results = await session.run(feeds, outputNames).catch(explained)
+      return outputNames.map(name => arrayOf(results[name]))
+    },
+    release: () => session.release(),
+  }
+}
+
 /**
  * The passes before a graph is lowered. Equal parts are shared before affine maps are folded, which depends on who
  * reads what.
@@ -116,29 +146,20 @@ const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
  * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
  */
 export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
-  const { threads = availableParallelism(), blockedLayout = true, provider = 'cpu' } = checkOptions('onnxNodeRuntime',
-    options, {
+  const {
+    threads = availableParallelism(), blockedLayout = true, provider = 'cpu', interface: wanted,
+  } = checkOptions('onnxNodeRuntime', options, {
     threads: kinds.whole(1), blockedLayout: kinds.flag, provider: kinds.oneOf('cpu', 'webgpu'),
+    interface: kinds.oneOf('c-api', 'binding'),
   })
+  const found = provider === 'cpu' ? findApi(wanted) : undefined
+  const api = found && 'api' in found ? found.api : undefined
   const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
   const compile = async (graph: Graph): Promise<Executable> => {
-    const { bytes, inputNames, outputNames } = lowerGraph(
-      prepare(requireGraph('compile', graph)), provider, await loweringOptions(),
-    )
-    const session = await createSession(bytes, threads, provider)
+    const model = lowerGraph(prepare(requireGraph('compile', graph)), provider, await loweringOptions())
     const check = fedValueCheck(graph)
-    return {
-      async run(inputs) {
-        requireArrays('run', graph.inputs, inputs)
-        check(inputs)
-        const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
-          inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
-        ]))
-        const results = await session.run(feeds, outputNames).catch(explained)
-        return outputNames.map(name => arrayOf(results[name]))
-      },
-      release: () => session.release(),
-    }
+    return api ? directExecutable(graph, { api, model, threads, check })
+      : bindingExecutable(graph, model, await createSession(model.bytes, threads, provider), check)
   }
   return {
     name: provider === 'cpu' ? 'onnx-node' : 'onnx-node (WebGPU)',
@@ -148,9 +169,13 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
       // WebGPU has no Loop.
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }
+      const check = fedValueCheck(program.graph, programInputs(program).fresh)
+      if (api) {
+        const model = lowerGraph(simplified.graph, 'cpu', await loweringOptions())
+        return new DirectStepExecutable(simplified, { api, model, threads, check })
+      }
       const { bytes, inputNames, outputNames } = lowerSteps(simplified, 'cpu', await loweringOptions())
       const session = await createSession(bytes, threads, provider)
-      const check = fedValueCheck(program.graph, programInputs(program).fresh)
       return new OnnxStepExecutable(session, simplified, check, inputNames, outputNames)
     },
   }

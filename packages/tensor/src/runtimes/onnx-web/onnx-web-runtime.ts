@@ -11,7 +11,7 @@ import { fedValueCheck } from '../check-fed-values.ts'
 import { explainError } from '../explain-error.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
-  programInputs, requireArrays, requireStepArrays, requireSteps, type Executable, type Runtime, type StepExecutable,
+  arraysCheck, programInputs, requireSteps, stepArraysCheck, type Executable, type Runtime, type StepExecutable,
   type StepProgram,
 } from '../runtime.ts'
 
@@ -82,9 +82,10 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const { bytes, inputNames, outputNames } = lowerGraph(simplify(graph), provider)
     const { session, feed } = await open(bytes)
     const check = fedValueCheck(graph)
+    const checkArrays = arraysCheck('run', graph.inputs)
     return {
       async run(inputs) {
-        requireArrays('run', graph.inputs, inputs)
+        checkArrays(inputs)
         check(inputs)
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
           inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
@@ -101,9 +102,10 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     const { bytes, inputNames, outputNames } = lowerSteps({ ...program, graph: simplify(graph) }, provider)
     const { ort, session, feed } = await open(bytes)
     const check = fedValueCheck(graph, programInputs(program).fresh)
+    const checkArrays = stepArraysCheck(program)
     return {
       async run(state, nextState, fresh, steps, captured = []) {
-        requireStepArrays(program, steps, { state, nextState, fresh, captured })
+        checkArrays(steps, { state, nextState, fresh, captured })
         check(fresh, steps)
         const given = [...state, ...fresh, ...captured]
         const stackedTo = graph.inputs.length - captured.length

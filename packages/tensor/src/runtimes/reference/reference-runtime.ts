@@ -3,7 +3,7 @@ import type { TypedArray } from '../../ir/dtype.ts'
 import { requireGraph, type Graph } from '../../ir/graph.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import {
-  requireArrays, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
+  arraysCheck, requireSteps, type Executable, type Runtime, type StepExecutable, type StepProgram,
 } from '../runtime.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import { evaluate } from './evaluate.ts'
@@ -15,10 +15,11 @@ export const referenceRuntime: Runtime = {
   // eslint-disable-next-line @typescript-eslint/require-await
   async compile(graph: Graph): Promise<Executable> {
     const { inputs: leaves, outputs } = requireGraph('compile', graph)
+    const checkArrays = arraysCheck('run', leaves)
     return {
       // eslint-disable-next-line @typescript-eslint/require-await
       async run(inputs: readonly TypedArray[]) {
-        requireArrays('run', leaves, inputs)
+        checkArrays(inputs)
         const fed = new Map<Tensor, TypedArray>(leaves.map((leaf, i) => [leaf, inputs[i] as TypedArray]))
         // Copies: an output may be an input or a constant as it is.
         return evaluate(outputs, fed).map(array => array.slice() as TypedArray)

@@ -1,0 +1,129 @@
+// What every runtime keeps to, run on the reference and on both ways of calling ONNX Runtime: its C API, its binding.
+import { describe, expect, it } from 'vitest'
+import {
+  add, cond, div, gather, graph, input, mul, parameter, referenceRuntime, sub, sum, tensor, UserError,
+  type Runtime, type StepProgram, type TypedArray,
+} from '../src/index.ts'
+import { onnxNodeRuntime } from '../src/node.ts'
+
+const runtimes: readonly (readonly [string, Runtime])[] = [
+  ['reference', referenceRuntime],
+  ['C API', onnxNodeRuntime({ threads: 1, interface: 'c-api' })],
+  ['binding', onnxNodeRuntime({ threads: 1, interface: 'binding' })],
+]
+
+/** Gradient descent on |w - x|^2 for a weight, and a counter: state, then fresh values, then what is captured. */
+function descent(): StepProgram {
+  const w = parameter(new Float32Array(3), [3])
+  const count = input('count', { shape: [1], dtype: 'int32' })
+  const x = input('x', { shape: [3], dtype: 'float32' })
+  const rate = input('rate', { shape: [], dtype: 'float32' })
+  const difference = sub(w, x)
+  const outputs = [sub(w, mul(difference, rate)), add(count, 1), sum(mul(difference, difference)), count]
+  return { graph: graph('descent', [w, count, x, rate], outputs), stateCount: 2, capturedCount: 1 }
+}
+
+/** The kind of error a promise ends with, and what it says; `done` where it ends well. */
+const endOf = (promise: Promise<unknown>): Promise<string> => promise.then(
+  () => 'done', (error: unknown) => `${error instanceof UserError ? 'refused' : 'failed'}: ${(error as Error).message}`,
+)
+
+describe.each(runtimes)('%s', (_, runtime) => {
+  it('runs a graph: an input as an output, one output twice, nothing, all dtypes', async () => {
+    const x = input('x', { shape: [2], dtype: 'float32' })
+    const bytes = input('bytes', { shape: [2], dtype: 'uint8' })
+    const flags = input('flags', { shape: [2], dtype: 'bool' })
+    const empty = input('empty', { shape: [0, 3], dtype: 'float32' })
+    const twice = add(x, x)
+    const outputs = [x, twice, twice, bytes, flags, empty, add(empty, 1), sum(empty), tensor([4, 5])]
+    const executable = await runtime.compile(graph('all', [x, bytes, flags, empty], outputs))
+    const given = [Float32Array.of(1, 2), Uint8Array.of(3, 255), Uint8Array.of(0, 1), new Float32Array(0)]
+    const expected = [[1, 2], [2, 4], [2, 4], [3, 255], [0, 1], [], [], [0], [4, 5]]
+    for (let run = 0; run < 2; run++) {
+      const results = await executable.run(given)
+      expect(results.map(array => [...array])).toEqual(expected)
+      // The caller's to keep: no array of an input or of another run.
+      results[0]!.fill(9)
+    }
+    expect([...given[0]!]).toEqual([1, 2])
+    await executable.release()
+  })
+
+  it('takes the same steps however they are divided, from the state that is given and into the next', async () => {
+    const executable = await runtime.compileSteps(descent())
+    const rate = [Float32Array.of(0.25)]
+    const values = Float32Array.from({ length: 18 }, (_, i) => Math.sin(i))
+    const take = async (parts: readonly number[]) => {
+      let state: TypedArray[] = [Float32Array.of(1, -2, 3), Int32Array.of(7)]
+      let next: TypedArray[] = [new Float32Array(3), new Int32Array(1)]
+      const told: number[][] = [[], []]
+      let from = 0
+      for (const steps of parts) {
+        const before = state.map(array => [...array])
+        const results = await executable.run(state, next, [values.subarray(3 * from, 3 * (from + steps))], steps, rate)
+        results.forEach((array, i) => told[i]!.push(...array))
+        expect(state.map(array => [...array])).toEqual(before)
+        ;[state, next] = [next, state]
+        from += steps
+      }
+      return { state: state.map(array => [...array]), told }
+    }
+    const whole = await take([6])
+    expect(whole.told[1]).toEqual([7, 8, 9, 10, 11, 12])
+    expect(whole.state[1]).toEqual([13])
+    // w' = w - (w - x) / 4 from 1 with x = sin 0, and the squares of (1, -2, 3) - (sin 0, sin 1, sin 2).
+    expect(whole.told[0]![0]).toBeCloseTo(1 + (2 + Math.sin(1)) ** 2 + (3 - Math.sin(2)) ** 2, 4)
+    for (const parts of [[1, 1, 1, 1, 1, 1], [2, 4], [0, 3, 0, 3], [5, 1]]) expect(await take(parts)).toEqual(whole)
+    await executable.release()
+  })
+
+  it('refuses arrays that do not fit before anything runs', async () => {
+    const executable = await runtime.compileSteps(descent())
+    const state = [Float32Array.of(1, 2, 3), Int32Array.of(0)]
+    const next = [new Float32Array(3), new Int32Array(1)]
+    const x = [new Float32Array(6)]
+    const rate = [Float32Array.of(1)]
+    const detached = new Float32Array(3)
+    structuredClone(detached, { transfer: [detached.buffer] })
+    const wrong: [string, Promise<unknown>, RegExp][] = [
+      ['a state that is too short', executable.run([new Float32Array(2), state[1]!], next, x, 2, rate), /3 elements/],
+      ['another element type', executable.run([new Int32Array(3), state[1]!], next, x, 2, rate), /float32\[3\]/],
+      ['too few arrays', executable.run(state.slice(1), next, x, 2, rate), /a list of 2/],
+      ['no list', executable.run(null as never, next, x, 2, rate), /a list of 2/],
+      ['a next state too short', executable.run(state, [new Float32Array(3), new Int32Array(0)], x, 2, rate), /1 elem/],
+      ['fresh values of too few steps', executable.run(state, next, x, 3, rate), /9 elements/],
+      ['nothing captured', executable.run(state, next, x, 2), /a list of 1/],
+      ['a number of steps that is none', executable.run(state, next, x, 1.5, rate), /whole number/],
+      ['an array that was sent away', executable.run([detached, state[1]!], next, x, 2, rate), /3 elements/],
+      ['one array for both states', executable.run(state, [state[0]!, next[1]!], x, 2, rate), /different arrays/],
+    ]
+    for (const [what, run, message] of wrong) {
+      const end = await endOf(run)
+      expect(end, what).toMatch(/^refused/)
+      expect(end, what).toMatch(message)
+    }
+    expect(next.map(array => [...array])).toEqual([[0, 0, 0], [0]])
+    await executable.release()
+  })
+
+  it('says which index does not fit, that an integer is divided by 0, and runs on', async () => {
+    const at = input('at', { shape: [2], dtype: 'int32' })
+    const by = input('by', { shape: [], dtype: 'int32' })
+    const rows = gather(tensor([[1, 2], [3, 4]]), add(at, 0))
+    const executable = await runtime.compile(graph('g', [at, by], [rows, div(at, by)]))
+    const one = Int32Array.of(1)
+    expect(await endOf(executable.run([Int32Array.of(0, 2), one]))).toMatch(/refused: .*from -2 to 1/)
+    expect(await endOf(executable.run([Int32Array.of(0, 1), Int32Array.of(0)]))).toMatch(/refused: .*divided by 0/)
+    expect((await executable.run([Int32Array.of(1, 0), one])).map(array => [...array])).toEqual([[3, 4, 1, 2], [1, 0]])
+    await executable.release()
+  })
+
+  it('runs branches', async () => {
+    const x = input('x', { shape: [2], dtype: 'float32' })
+    const outputs = cond(sum(x).greater(0), () => [mul(x, 2)], () => [mul(x, -1)])
+    const executable = await runtime.compile(graph('branches', [x], outputs))
+    expect([...(await executable.run([Float32Array.of(1, 2)]))[0]!]).toEqual([2, 4])
+    expect([...(await executable.run([Float32Array.of(-1, -2)]))[0]!]).toEqual([1, 2])
+    await executable.release()
+  })
+})
