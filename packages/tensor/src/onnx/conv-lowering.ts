@@ -186,10 +186,7 @@ function emitSamplesInside(emitter: Emitter, gradient: string, flowing: Shape, o
   const b = emitter.channelBlock
   const points = sizeOf(imageSize(flowing))
   if (wanted === outputs && emitter.hasBlocked(gradient)) {
-    return emitter.node(
-      'Transpose', [emitter.reshape(emitter.blocked(gradient), [batch / b, b, (outputs / b) * points, b])],
-      { perm: [0, 2, 1, 3] },
-    )
+    return emitter.exchangeRows(emitter.blocked(gradient), [batch / b, b, (outputs / b) * points, b])
   }
   const native = { domain: BLOCKED_DOMAIN }
   const samples = emitter.reshape(

@@ -140,23 +140,27 @@ function emitBothAxes(emitter: Emitter, value: string, down: Matrix, across: Mat
 
 const NATIVE = { domain: BLOCKED_DOMAIN }
 
+/** Rows of more elements are copied by one thread as fast as by two. */
+const SHORT_ROW = 128
+
+/** [a, b, row] -> [b, a, row] */
+const emitExchanged = (emitter: Emitter, value: string, [a, b, row]: readonly [number, number, number]): string =>
+  row <= SHORT_ROW ? emitter.reshape(emitter.exchangeRows(value, [1, a, b, row]), [b, a, row])
+    : emitter.node('Transpose', [emitter.reshape(value, [a, b, row])], { perm: [1, 0, 2] })
+
 /** [N, C, H, W] -> [H, W, N, C] */
 function emitPositionsFirst(
   emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
 ): string {
   const channelsLast = emitter.node('ReorderOutput', [emitter.blocked(value)], { channels, channels_last: 1 }, NATIVE)
-  return emitter.node(
-    'Transpose', [emitter.reshape(channelsLast, [batch, rows * columns, channels])], { perm: [1, 0, 2] },
-  )
+  return emitExchanged(emitter, channelsLast, [batch, rows * columns, channels])
 }
 
 /** [H, W, N, C] -> the blocked form of [N, C, H, W] */
 function emitBlockedFromPositions(
   emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
 ): string {
-  const samples = emitter.node(
-    'Transpose', [emitter.reshape(value, [rows * columns, batch, channels])], { perm: [1, 0, 2] },
-  )
+  const samples = emitExchanged(emitter, value, [rows * columns, batch, channels])
   return emitter.node(
     'ReorderInput', [emitter.reshape(samples, [batch, rows, columns, channels])], { channels_last: 1 }, NATIVE,
   )
