@@ -1,14 +1,15 @@
 // Convolution beyond single ops: the blocked native kernels against the reference on chains of layers, gradients of
 // gradients, and the functions that are composed of other ops, against PyTorch.
 import { readFileSync } from 'node:fs'
+import { fromBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
 import {
-  adaptiveAveragePool2d, add, averagePool2d, batchNorm, conv2d, convTranspose2d, differentiate, evaluate,
-  globalAveragePool2d, graph, groupNorm, input,
-  localResponseNorm, maxPool2d, mul, padImages, pixelShuffle, pixelUnshuffle, relu, resizeBilinear2d, square, sum,
-  tensor, upsampleBilinear2d, type Tensor,
+  adaptiveAveragePool2d, add, averagePool2d, batchNorm, channelAffine, conv2d, convTranspose2d, differentiate, evaluate,
+  globalAveragePool2d, graph, groupNorm, input, localResponseNorm, lowerGraph, maxPool2d, mul, padImages,
+  pixelShuffle, pixelUnshuffle, relu, resizeBilinear2d, square, sum, tensor, upsampleBilinear2d, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
+import { ModelProtoSchema } from '../src/onnx/generated/onnx_pb.ts'
 import { randomKey, uniforms } from '../src/random.ts'
 import type { ReferenceArray } from '../src/ir/dtype.ts'
 
@@ -77,6 +78,34 @@ describe('convolutions with whole blocks of channels', () => {
     const first = differentiate(loss, [x, ...parameters])
     const second = differentiate(sum(square(first[1]!)), [w2])
     await expectSameEverywhere([x, ...parameters], [loss, ...first, ...second], 2e-3)
+  })
+
+  it('a sum of an affine map with what is read again: added into the map, not copied, the same bits', async () => {
+    const leaves = [
+      images('x', [16, 16, 4, 4]), images('w', [16, 16, 3, 3]), images('scale', [16]), images('shift', [16]),
+      images('other', [16, 16, 4, 4]),
+    ] as const
+    const [x, w, scale, shift, other] = leaves
+    const skip = relu(conv2d(x, w, undefined, { padding: 1 }))
+    const mapped = channelAffine(relu(conv2d(other, w, undefined, { padding: 1 })), scale, shift)
+    const result = relu(add(mapped, skip))
+    await expectSameEverywhere(leaves, [result, mul(skip, 2)])
+    const data = leaves.map((leaf, i) => uniforms(randomKey(8, i), leaf.size, -1, 1))
+    const compiled = async (outputs: readonly Tensor[]) => {
+      const whole = graph('sum', leaves, outputs)
+      const { node } = fromBinary(ModelProtoSchema, lowerGraph(whole, 'cpu', { channelBlock: 16 }).bytes).graph!
+      const executable = await onnxNodeRuntime({ threads: 2 }).compile(whole)
+      const [values] = await executable.run(data)
+      await executable.release()
+      return { values: [...values!], operands: node.filter(({ opType }) => opType === 'Conv').map(n => n.input.length) }
+    }
+    // Where the sum is the only reader, the kernel adds in place by itself.
+    const once = await compiled([result])
+    expect(once.operands.toSorted()).toEqual([2, 2, 4])
+    // Else the value is mapped by ones, with the scaled one as the fourth operand.
+    const again = await compiled([result, mul(skip, 2)])
+    expect(again.operands.toSorted()).toEqual([2, 2, 2, 4])
+    expect(again.values).toEqual(once.values)
   })
 
   it('a value that is read before and after its activation', async () => {

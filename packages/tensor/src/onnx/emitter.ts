@@ -307,9 +307,14 @@ export class Emitter {
     this.#readers.set(value, count)
   }
 
+  /** Whether anything but the present node reads a value, or may do so. */
+  isReadElsewhere(value: string): boolean {
+    return this.#readers.get(value) !== 1
+  }
+
   /** The node that makes the blocked form of a value, when nothing but the present node reads the value. */
   soleMaker(value: string): NodeProto | undefined {
-    if (this.#readers.get(value) !== 1) return undefined
+    if (this.isReadElsewhere(value)) return undefined
     const form = this.#blockedForms.get(value)
     return form === undefined ? undefined : this.nodes.findLast(candidate => candidate.output[0] === form)
   }
