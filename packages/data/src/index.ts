@@ -57,6 +57,7 @@ export {
   leaveOutRows,
   numberFormOf,
   readTable,
+  requireOneRole,
   requireRows,
   tableDataset,
 } from './own/table-dataset.ts'

@@ -327,3 +327,9 @@ describe('damaged pictures', () => {
     expect(heard).toEqual(Array.from({ length: 20 }, (_, k) => k + 1))
   })
 })
+
+it('classes that differ only in case or in the writing of a number are named', async () => {
+  const set = await loadImageFolder(folder('alike', ['1', '1.0', 'Cat', 'dog'], 1), size)
+  expect(set.classes).toHaveLength(4)
+  expect(said(set)).toMatch(/the folder has classes that differ only in case, .*: '1' and '1\.0'; write them alike/)
+})

@@ -94,7 +94,7 @@ export const leftOutText = (groups: readonly LeftOut[]) =>
 export function intakeLine(intake: Intake): string {
   const { items, used, notes } = intake
   const left = leftOutCount(intake)
-  const counts = `${used} ${items} ` +
+  const counts = `${used} ${used === 1 ? items.replace(/s$/, '') : items} ` +
     `used, ${left === 0 ? 'none left out' : `${left} left out: ${leftOutText(intake.leftOut)}`}`
   return [counts, ...notes].join('; ')
 }

@@ -1,6 +1,7 @@
 // A table of the user's own as a data set: its columns of text or of numbers, with a class or a number to predict.
 import { UserError, checkOptions, nearestName } from '@ddlf/tensor/errors'
 import type { Column, Dataset } from '../dataset.ts'
+import { alikeClasses } from './alike-classes.ts'
 import { chosenOptions } from './chosen-options.ts'
 import type { TableFormat } from './table-format.ts'
 import { fitsFloat32, numberOf, readNumbers } from './table-numbers.ts'
@@ -65,6 +66,26 @@ function sortedLabels(labels: Iterable<string>): string[] {
   const areNumbers = names.every(name => Number.isFinite(Number(name)))
   // Names of one number, such as 1 and 1.0, are different classes.
   return names.sort(areNumbers ? (a, b) => Number(a) - Number(b) || byLetters(a, b) : byLetters)
+}
+
+/** Refuses columns with two roles, and those that are named twice. @param roles columns by what they are to be */
+export function requireOneRole(
+  name: string, { features = [], ...roles }: Readonly<Record<string, string | readonly string[] | undefined>>,
+): void {
+  const seen = new Map<string, string>()
+  const given = [...Object.entries(roles), ...[features].flat().map(column => ['features', column] as const)]
+  for (const [role, column] of given) {
+    if (typeof column !== 'string') continue
+    const other = seen.get(labelOf(column))
+    if (other !== undefined) {
+      throw new UserError({
+        rule: `${name}: what is predicted from, and what is predicted, are different columns, each named once.`,
+        received: other === role ? `'${column}' twice in ${role}` : `'${column}' as ${other} and in ${role}`,
+        next: other === role ? `Name it once in ${role}` : `Name another column for ${other} or ${role}`,
+      })
+    }
+    seen.set(labelOf(column), role)
+  }
 }
 
 /** Leaves out, and counts, the rows of a table for which a reason is given. */
@@ -218,6 +239,8 @@ export function datasetOfRows(
     [target, label].filter(column => column !== undefined),
   )
   const classes = label === undefined ? undefined : (stated ?? sortedLabels(words.map(labelOf)))
+  const alike = stated === undefined && label !== undefined ? alikeClasses(`'${label}'`, classes ?? []) : undefined
+  if (alike !== undefined) table.intake.note(alike)
   const places = new Map(classes?.map((word, k) => [word, k]))
   const answers: Record<string, Column> = {
     ...(target !== undefined && {
@@ -252,6 +275,7 @@ export function tableDataset(table: Table, options: Partial<TableOptions>): Data
   checkOptions('tableDataset', options, TABLE_OPTIONS)
   const { text, label, target, classes, features: chosen } = statedNames(options)
   requireRows(table)
+  requireOneRole(table.name, { text, label, target, features: chosen })
   const named = namedColumns(options)
   for (const column of named) columnPlace(table, column)
   return datasetOfRows(table, { label, target, filled: text, ...(classes && { classes }) }, rows => {

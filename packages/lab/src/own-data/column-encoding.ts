@@ -2,7 +2,7 @@
 // training part alone.
 import { allocate, fitsFloat32, looksLikeDate, numberOf, readNumbers, type Dataset, type NumberForm } from '@ddlf/data'
 import { z } from 'zod'
-import { checkOptions } from '@ddlf/tensor/errors'
+import { checkOptions, nearestName, UserError } from '@ddlf/tensor/errors'
 
 const numberColumn = z.strictObject({
   kind: z.literal('number'),
@@ -35,7 +35,9 @@ const categoryColumn = z.strictObject({
 export const columnEncoding = z.discriminatedUnion('kind', [numberColumn, categoryColumn])
 export type ColumnEncoding = z.infer<typeof columnEncoding>
 
-const MISSING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?'])
+const MISSING = new Set([
+  '', 'na', 'n/a', 'nan', '-nan', 'null', 'none', '?', '#n/a', '#na', '<na>',
+])
 
 /** Whether a field says that there is no value. */
 export const isMissing = (field: string): boolean => MISSING.has(field.trim().toLowerCase())
@@ -69,8 +71,46 @@ export interface FittedColumns {
   readonly notes: string[]
 }
 
-/** Least share of the values that are numbers in a column of numbers. */
-const LEAST_NUMBERS = 0.95
+/**
+ * Least share of the values (of fields that are not missing) that are numbers in a column of numbers: its other fields
+ * are missing values. With fewer, the column is one of words.
+ */
+export const LEAST_NUMBERS = 0.8
+
+/** Least share of the values that are dates in a column of dates. */
+const LEAST_DATES = 0.95
+
+/** Rows from which a column is left out whose words are mostly different. */
+const LEAST_ROWS = 10
+
+/** Words and columns that a note names. */
+const SHOWN = 3
+
+/** `'a', 'b', 'c', ...`: the first different fields. */
+function shown(fields: readonly string[]): string {
+  const different = [...new Set(fields.map(field => field.trim()))]
+  const first = different.slice(0, SHOWN).map(field => `'${field.length > 30 ? `${field.slice(0, 30)}...` : field}'`)
+  return first.join(', ') + (different.length > SHOWN ? ', ...' : '')
+}
+
+/** Whether a field is written as a number that float32 does not hold: `inf`, `-Infinity`, `1e999`. */
+function isBeyondFloat(field: string): boolean {
+  const text = field.trim()
+  if (/^[+-]?inf(?:inity)?$/i.test(text)) return true
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) && !fitsFloat32(Number(text))
+}
+
+/** What became of the fields of a column of numbers that hold none. */
+function oddFields(name: string, fields: readonly string[], count: number): string[] {
+  const beyond = fields.filter(isBeyondFloat)
+  const words = fields.filter(field => !isBeyondFloat(field))
+  const said = (odd: readonly string[], what: string) =>
+    odd.length === 0
+      ? []
+      : [`column '${name}': ${odd.length} of ${count} fields ${odd.length === 1 ? 'is' : 'are'} ${what} ` +
+          `(${shown(odd)}), taken as missing`]
+  return [...said(words, 'no number'), ...said(beyond, 'not finite in float32')]
+}
 
 interface FittedColumn {
   readonly column?: ColumnEncoding
@@ -91,14 +131,25 @@ function fitNumbers(
   delimiter?: string,
 ): FittedColumn & { readonly isNumbers: boolean } {
   const { form, notes } = readNumbers(name, present, delimiter)
-  const numbers = present.flatMap(field => learnable(field, form) ?? [])
-  if (numbers.length < LEAST_NUMBERS * present.length) return { isNumbers: false, notes }
+  const [numbers, odd]: [number[], string[]] = [[], []]
+  for (const field of present) {
+    const value = learnable(field, form)
+    if (value === undefined) odd.push(field)
+    else numbers.push(value)
+  }
+  const written = numbers.length + odd.filter(isBeyondFloat).length
+  if (written < LEAST_NUMBERS * present.length) {
+    const some = `column '${name}': ${written} of ${present.length} values are numbers, fewer than ` +
+      `${100 * LEAST_NUMBERS} %, so it is one of words (${shown(odd)})`
+    return { isNumbers: false, notes: written > 0 ? [...notes, some] : notes }
+  }
+  const told = [...notes, ...oddFields(name, odd, present.length)]
+  if (numbers.length === 0)
+    return { isNumbers: true, notes: [...told, `column '${name}' left out: no number is finite`] }
   const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
   const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length
   if (!(variance > 0))
-    return { isNumbers: true, notes: [...notes, `column '${name}' left out: all its numbers are equal`] }
-  const strange = present.length - numbers.length
-  const fields = strange === 1 ? 'field is no number' : 'fields are no numbers'
+    return { isNumbers: true, notes: [...told, `column '${name}' left out: all its numbers are equal`] }
   const { commas, unit } = form
   return {
     isNumbers: true,
@@ -107,12 +158,12 @@ function fitNumbers(
       name,
       mean,
       standardDeviation: Math.sqrt(variance),
-      missing: hasMissing || strange > 0,
+      missing: hasMissing || odd.length > 0,
       decimalComma: commas === 'decimal',
       ...(commas === 'thousands' && { thousands: true }),
       ...(unit !== undefined && { unit }),
     },
-    notes: [...notes, ...(strange > 0 ? [`column '${name}': ${strange} ${fields}, taken as missing`] : [])],
+    notes: told,
   }
 }
 
@@ -121,13 +172,16 @@ function fitCategories(
   name: string,
   present: readonly string[],
   missing: boolean,
-  maxCategories: number,
+  { categorical, maxCategories }: FitOptions,
 ): FittedColumn {
   const counts = new Map<string, number>()
   for (const field of present) counts.set(category(field), (counts.get(category(field)) ?? 0) + 1)
   if (counts.size === 1) return { notes: [`column '${name}' left out: it has one value only`] }
-  if (counts.size > maxCategories && counts.size > present.length / 2)
-    return { notes: [`column '${name}' left out: ${counts.size} different words in ${present.length} rows`] }
+  const isStated = categorical.includes(name)
+  if (!isStated && counts.size > present.length / 2 && present.length >= LEAST_ROWS) {
+    const what = `column '${name}' left out: ${counts.size} different words in ${present.length} rows`
+    return { notes: [`${what}; categorical=${name} keeps it`] }
+  }
   const values = [...counts]
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, maxCategories)
@@ -143,21 +197,22 @@ function fitCategories(
 function fitColumn(
   name: string,
   fields: readonly string[],
-  { categorical, maxCategories, delimiter }: FitOptions,
+  options: FitOptions,
 ): FittedColumn {
+  const { categorical, delimiter } = options
   const present = fields.filter(field => !isMissing(field))
   const missing = present.length < fields.length
   if (present.length === 0) return { notes: [`column '${name}' left out: it is empty`] }
-  if (categorical.includes(name)) return fitCategories(name, present, missing, maxCategories)
+  if (categorical.includes(name)) return fitCategories(name, present, missing, options)
   const numbers = fitNumbers(name, present, missing, delimiter)
   if (numbers.isNumbers) return numbers
   const dates = present.filter(looksLikeDate)
-  if (dates.length >= LEAST_NUMBERS * present.length) {
+  if (dates.length >= LEAST_DATES * present.length) {
     const [first = ''] = dates
     const next = 'give years, months or days as columns of numbers'
     return { notes: [`column '${name}' left out: it holds dates (${first.trim()}), which are not read; ${next}`] }
   }
-  const words = fitCategories(name, present, missing, maxCategories)
+  const words = fitCategories(name, present, missing, options)
   return { ...words, notes: [...numbers.notes, ...words.notes] }
 }
 
@@ -180,9 +235,23 @@ function grouped(notes: readonly string[]): string[] {
   })
 }
 
+/** Says which columns are read as categories without having been named as such. */
+function categoriesNote(encoding: readonly ColumnEncoding[], { categorical }: FitOptions): string[] {
+  const found = encoding.flatMap(column =>
+    column.kind === 'category' && !categorical.includes(column.name)
+      ? [`'${column.name}' (${column.values.length})`]
+      : [],
+  )
+  if (found.length === 0) return []
+  const more = found.length > 2 * SHOWN ? ` and ${found.length - 2 * SHOWN} more` : ''
+  return [`read as categories: ${found.slice(0, 2 * SHOWN).join(', ')}${more}`]
+}
+
 /**
- * Finds how the text columns of a set become numbers. A column of which at least 95 % are numbers is one of numbers;
- * missing values (blank, NA, NaN, null, none, ?) become its mean. Of words, each frequent one has a column.
+ * Finds how the text columns of a set become numbers. A column of whose values at least 80 % are numbers is one of
+ * numbers: missing values (blank, NA, NaN, null, none, ?) become its mean, and so does what is no number or not finite,
+ * which is counted and named. Of words, each frequent one has a column; a column whose words are mostly different is
+ * left out unless `categorical` names it. What is left out, or read as categories, is said.
  * @param indices the examples that count, the training part; default all
  */
 export function fitColumns(dataset: Dataset, options: FitOptions, indices?: ArrayLike<number>): FittedColumns {
@@ -200,7 +269,7 @@ export function fitColumns(dataset: Dataset, options: FitOptions, indices?: Arra
     if (column?.missing === true) notes.push(`column '${name}': missing ` +
       `values ${column.kind === 'number' ? 'become its mean' : 'are a category of their own'}, and are marked`)
   }
-  return { encoding, notes: grouped(notes) }
+  return { encoding, notes: [...grouped(notes), ...categoriesNote(encoding, options)] }
 }
 
 /** Numbers that a column becomes. */
@@ -245,11 +314,36 @@ function encodeField(column: ColumnEncoding, field: string, target: Float32Array
   target[at + (index < 0 ? column.values.length : index)] = 1
 }
 
+function noColumn(name: string, names: readonly string[]): UserError {
+  const near = nearestName(name, names)
+  return new UserError({
+    rule: 'The rows must have every column that the model learned from.',
+    received: `no column '${name}'`,
+    next: near === undefined ? `Add it; there are: ${names.slice(0, 20).join(', ')}` : `Did you mean '${near}'?`,
+  })
+}
+
+/**
+ * Says which fields of rows that a model did not learn from are no numbers in its columns of numbers.
+ * @param rows the fields of each column, by its name
+ */
+export function oddNumbers(
+  rows: Readonly<Record<string, readonly string[]>>, encoding: readonly ColumnEncoding[],
+): string[] {
+  return encoding.flatMap(column => {
+    if (column.kind !== 'number') return []
+    const present = (rows[column.name] ?? []).filter(field => !isMissing(field))
+    const form = formOf(column)
+    return oddFields(column.name, present.filter(field => learnable(field, form) === undefined), present.length)
+  })
+}
+
 /**
  * The rows of a set as float32 [rows, encodedWidth]. A missing number is the mean of training, 0; a category that
  * training never saw is the column for all others.
  * @param rows the fields of each column, by its name
  * @param shared put them into shared memory; default false
+ * @throws UserError where a column is not there
  */
 export function encodeColumns(
   rows: Readonly<Record<string, readonly string[]>>,
@@ -262,7 +356,8 @@ export function encodeColumns(
   let at = 0
   for (const column of encoding) {
     const fields = rows[column.name]
-    for (let row = 0; row < length; row++) encodeField(column, fields?.[row] ?? '', data, row * width + at)
+    if (!fields) throw noColumn(column.name, Object.keys(rows))
+    for (let row = 0; row < length; row++) encodeField(column, fields[row] ?? '', data, row * width + at)
     at += widthOf(column)
   }
   return data

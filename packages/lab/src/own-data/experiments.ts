@@ -162,7 +162,8 @@ export const tabular = experiment({
     kind: z
       .enum(['auto', 'classification', 'regression'])
       .default('auto')
-      .describe('classes or a number; auto: a number where the target has fractions or more than 20 different numbers'),
+      .describe('classes or a number; auto: a number where 80 % of the target\'s values are numbers, and they have ' +
+        'fractions or are more than 20 different ones'),
     features: z.array(statedName).default([]).describe('columns to predict it from; empty: all others'),
     categorical: z.array(statedName).default([]).describe('columns whose numbers are names of categories'),
     maxCategories: z

@@ -1,6 +1,6 @@
 // What the columns of a user's table hold, for those who have not decided yet what to do with them.
 import { looksLikeDate, numberOf, readNumbers, type Table } from '@ddlf/data'
-import { isMissing } from './column-encoding.ts'
+import { isMissing, LEAST_NUMBERS } from './column-encoding.ts'
 
 /** What a column may hold. */
 export type ColumnKind = 'numbers' | 'categories' | 'texts' | 'dates' | 'one value' | 'nothing'
@@ -17,7 +17,7 @@ export interface ColumnSummary {
   readonly holds: string
 }
 
-/** Least share of the values that decides what a column holds. */
+/** Least share of the values that are dates in a column of dates. */
 const ALMOST_ALL = 0.95
 /** Most values that count as categories, where they do not repeat at least twice each. */
 const MOST_CATEGORIES = 50
@@ -50,7 +50,7 @@ function summaryOf(name: string, fields: readonly string[], delimiter: string): 
   if (first === undefined) return { ...seen, kind: 'nothing', holds: '' }
   if (counts.size === 1) return { ...seen, kind: 'one value', holds: shortened(first) }
   const { share, holds } = rangeOf(name, present, delimiter)
-  if (share >= ALMOST_ALL) return { ...seen, kind: 'numbers', holds }
+  if (share >= LEAST_NUMBERS) return { ...seen, kind: 'numbers', holds }
   if (present.filter(looksLikeDate).length >= ALMOST_ALL * present.length)
     return { ...seen, kind: 'dates', holds: `${first}, ...` }
   if (counts.size > MOST_CATEGORIES && counts.size > present.length / 2)

@@ -108,7 +108,7 @@ describe('columns', () => {
     ])
     expect(encoding[0]).toMatchObject({ mean: 100, decimalComma: true })
     expect(notes.join('\n')).toMatch(
-      /'id' left out: 200 different words in 200 rows\n.*'same' left out: all its numbers are equal\n.*'empty' left out: it is empty\n'comma' has commas before fractions: 0,5 is read as 0.5\n.*'mostly': 1 field is no number, taken as missing/,
+      /'id' left out: 200 different words in 200 rows; categorical=id keeps it\n.*'same' left out: all its numbers are equal\n.*'empty' left out: it is empty\n'comma' has commas before fractions: 0,5 is read as 0.5\n.*'mostly': 1 of 200 fields is no number \('many'\), taken as missing/,
     )
   })
   it('keep the most frequent categories, and give all others one place', () => {
@@ -206,6 +206,7 @@ describe('a linear model', () => {
       notes: [
         expect.stringMatching(/^320 rows used, none left out; commas between fields; 'kind' is predicted as a class/),
         expect.anything(),
+        "read as categories: 'colour' (3)",
         expect.stringMatching(/weights of the classes: cheap/),
       ],
     })

@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { UserError, nearestName } from '@ddlf/tensor/errors'
 import { namesNotText } from '../../files-below.ts'
+import { alikeClasses } from '../alike-classes.ts'
 import { IntakeCounter, leftOutText } from '../intake.ts'
 import type { Intake } from '../intake.ts'
 
@@ -320,6 +321,8 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
       entries.filter(({ isFolder }) => isFolder).map(({ name }) => name),
     )
   const classes = wanted?.map(nfc) ?? main
+  const alike = wanted ? undefined : alikeClasses('the folder', classes)
+  if (alike !== undefined) walker.intake.note(alike)
   const missing = classes.find(name => ![...found.values()].some(part => part.has(name)))
   if (missing !== undefined) {
     const near = nearestName(missing, main)

@@ -10,6 +10,7 @@ import {
   numberFormOf,
   numberOf,
   readNumbers,
+  requireOneRole,
   requireRows,
   splitDataset,
   tableDataset,
@@ -19,7 +20,9 @@ import {
 } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
-import { encodeColumns, fitColumns, isMissing, type ColumnEncoding } from '../../own-data/column-encoding.ts'
+import {
+  encodeColumns, fitColumns, isMissing, LEAST_NUMBERS, type ColumnEncoding,
+} from '../../own-data/column-encoding.ts'
 
 /** Settings of what learns from tables. */
 export interface TableSettings extends TrainingSettings {
@@ -63,12 +66,32 @@ export const readOwnTable = (
     ...(delimiter !== '' && { delimiter }),
   })
 
-/** Whether a column is one of numbers to predict, by looking at it. */
-function looksLikeNumbers(fields: readonly string[], form: NumberForm): boolean {
-  const values = fields.filter(field => !isMissing(field)).map(field => numberOf(field, form))
-  const numbers = values.filter(value => value !== undefined)
-  if (numbers.length < values.length || numbers.length === 0) return false
-  return numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES
+/** Fields that are no numbers and are named in a note. */
+const NAMED = 3
+
+/**
+ * Whether a column is one of numbers to predict, by looking at it: at least 80 % of its values are numbers, and some
+ * have a fraction or there are many. With the fields that are none.
+ */
+function lookAtNumbers(
+  fields: readonly string[], form: NumberForm,
+): { readonly isNumber: boolean; readonly odd: readonly string[] } {
+  const present = fields.filter(field => !isMissing(field))
+  const odd = present.filter(field => numberOf(field, form) === undefined)
+  const numbers = present.flatMap(field => numberOf(field, form) ?? [])
+  const isNumber = numbers.length > 0 && numbers.length >= LEAST_NUMBERS * present.length &&
+    (numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES)
+  return { isNumber, odd }
+}
+
+/** How a target was taken, and what is left out of it. */
+function goalNote(target: string, isNumber: boolean, odd: readonly string[]): string {
+  if (!isNumber) return `'${target}' is predicted as a class`
+  if (odd.length === 0) return `'${target}' is predicted as a number`
+  const different = [...new Set(odd.map(field => `'${field.trim().slice(0, 30)}'`))]
+  const named = different.slice(0, NAMED).join(', ') + (different.length > NAMED ? ', ...' : '')
+  return `'${target}' is predicted as a number (kind=regression): ${odd.length} of its fields ` +
+    `${odd.length === 1 ? 'is none' : 'are none'} (${named}); with kind=classification every word and number is a class`
 }
 
 /** The columns that a table is predicted from. */
@@ -85,16 +108,13 @@ type Goal = { readonly kind: 'classification' } | { readonly kind: 'regression';
 function goalOf(table: Table, { target, kind: stated }: TabularTableSettings): Goal {
   if (stated === 'classification') return { kind: stated }
   const place = columnPlace(table, target)
-  const fields = table.records.map(record => record[place] as string)
-  const kind =
-    stated !== 'auto'
-      ? stated
-      : looksLikeNumbers(fields, readNumbers(target, fields, table.format.delimiter).form)
-        ? 'regression'
-        : 'classification'
-  if (stated === 'auto')
-    table.intake.note(`'${target}' is predicted as a ${kind === 'regression' ? 'number' : 'class'}`)
-  return kind === 'regression' ? { kind, form: numberFormOf(table, target) } : { kind }
+  if (stated === 'auto') {
+    const fields = table.records.map(record => record[place] as string)
+    const { isNumber, odd } = lookAtNumbers(fields, readNumbers(target, fields, table.format.delimiter).form)
+    table.intake.note(goalNote(target, isNumber, odd))
+    if (!isNumber) return { kind: 'classification' }
+  }
+  return { kind: 'regression', form: numberFormOf(table, target) }
 }
 
 /**
@@ -166,11 +186,16 @@ async function tabularParts(data: string, given: TabularTableSettings): Promise<
     })
   }
   requireRows(table)
+  const isNew = given.encoding.length === 0
+  if (isNew) requireOneRole(table.name, { target: given.target, features: given.features })
   const goal = goalOf(table, given)
   const train = tabularDataset(table, given, goal, given.classes)
-  const parts = await withTest(train, given, async file =>
-    tabularDataset(await readOwnTable(file, given, [given.target]), given, goal, train.classes ?? []),
-  )
+  const wanted = isNew ? featuresOf(table, given) : given.encoding.map(({ name }) => name)
+  const parts = await withTest(train, given, async file => {
+    const second = await readOwnTable(file, given, [given.target])
+    for (const name of wanted) columnPlace(second, name)
+    return tabularDataset(second, given, goal, train.classes ?? [])
+  })
   return { ...parts, settings: { ...given, kind: goal.kind }, delimiter: table.format.delimiter }
 }
 

@@ -7,6 +7,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { IntakeCounter, refuseLeftOut, subset, type Dataset } from '@ddlf/data'
 import { filesBelow } from '@ddlf/data/files-below'
 import type { Experiment } from '../../experiment/experiment.ts'
+import { oddNumbers } from '../../own-data/column-encoding.ts'
 import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../../train/divide.ts'
@@ -92,7 +93,9 @@ async function placeOf(experiment: Experiment, given: string): Promise<string> {
 }
 
 /** @throws UserError where there are no two classes to tell apart, or nothing to test on */
-function requireExamples(train: Dataset, test: Dataset, classes: readonly string[]): void {
+function requireExamples(
+  { train, test }: Pick<OwnParts, 'train' | 'test'>, classes: readonly string[], given: object,
+): void {
   const predictsClasses = train.columns['labels'] !== undefined
   if ((!predictsClasses || classes.length >= 2) && test.length > 0) return
   const count = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'} (${classes.slice(0, 5).join(', ')}), `
@@ -101,7 +104,11 @@ function requireExamples(train: Dataset, test: Dataset, classes: readonly string
       ? 'Telling classes apart takes at least two classes, and examples to test on.'
       : 'A prediction takes examples to test on.',
     received: `${predictsClasses ? count : ''}${train.length} examples to learn from, ${test.length} to test on`,
-    next: 'Add examples, or change testShare.',
+    next:
+      ('label' in given || 'target' in given) && classes.length > (train.length + test.length) / 2
+        ? 'Nearly every row has a class of its own: name another column to predict' +
+          `${'kind' in given ? ', or predict a number with kind=regression' : ''}.`
+        : 'Add examples, or change testShare.',
   })
 }
 
@@ -143,7 +150,7 @@ export async function loadOwn(
   const again = recorded && asRecorded(parts, list, recorded, { classes, shared })
   const { train, test, validation } = again?.parts ?? parts
   const found = again ? classes : (parts.train.classes ?? [])
-  requireExamples(train, test, found)
+  requireExamples({ train, test }, found, given)
   if (given.strict && train.intake) refuseLeftOut(train.intake, data)
   const changes = [
     ...(again?.changes ?? []),
@@ -279,7 +286,12 @@ async function encodingOf(
     return { settings: given, encode: (set, _, shared) => withTokens(set, given, shared), notes: [] }
   if (own !== 'tabular') return { settings: given, encode: set => set, notes: [] }
   const { train: used, indices } = divide(experiment, parts.train, given, isDivided)
-  const { settings, notes } = fitTabular(given, used, delimiter, indices)
+  const { settings, notes: fitted } = fitTabular(given, used, delimiter, indices)
+  // Of what was learned from, the fitting tells.
+  const odd = Object.entries({ validation: parts.validation, test: parts.test }).flatMap(([part, set]) =>
+    oddNumbers(set?.text ?? {}, settings.encoding).map(note => `${part} part, ${note}`),
+  )
+  const notes = [...fitted, ...odd]
   const encode = (set: Dataset, _: DataPart, shared?: boolean) => encodeTabular(set, settings, shared)
   return { settings: { ...given, ...settings }, encode, notes }
 }
