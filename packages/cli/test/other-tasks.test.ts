@@ -51,7 +51,7 @@ describe.each([
     expect(said[name]).toMatch(headline)
     const judged = JSON.parse(await succeed('evaluate', runOf(name), '--json')) as { metrics: Record<string, number> }
     expect(judged.metrics[metric]).toEqual(expect.any(Number))
-    const page = at(`${name}/analysis.html`)
+    const page = at(`${name}.html`)
     await succeed('analyze', runOf(name), '--out', page)
     expect(fs.readFileSync(page, 'utf8')).toContain(`<h2>${figure}</h2>`)
     const model = at(`${name}.onnx`)

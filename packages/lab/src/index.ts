@@ -71,7 +71,7 @@ export { evaluateModel } from './train/evaluator.ts'
 export * from './trained/predict.ts'
 export * from './trained/sample-pictures.ts'
 export {
-  judgeClasses, judgedIn, judgeKeptClasses, plainClassifier, plainJudgement, type JudgedClasses,
+  judgeClasses, judgedIn, judgedTitle, judgeKeptClasses, plainClassifier, plainJudgement, type JudgedClasses,
 } from './analysis/classification/judged-classes.ts'
 export { judgePictures } from './analysis/classification/judge-pictures.ts'
 export { pictureSheet } from './plots/picture-sheet.ts'

@@ -26,7 +26,7 @@ export { movedSettings, placesOf, type MovedData } from './data-source/node/move
 export { prepareImage } from './trained/node/prepare-image.ts'
 export { changeLine, type DataChanges } from './data-source/node/recorded-split.ts'
 export { contentChecksum } from './data-source/node/own-training-data.ts'
-export { loadSplit, loadTrainingData, type TrainingData } from './data-source/node/training-data.ts'
+export { judgedData, loadSplit, loadTrainingData, type TrainingData } from './data-source/node/training-data.ts'
 export { openRunRecord, openTrainedRun, type TrainedRun } from './trained/node/trained-run.ts'
 export {
   predictTable,

@@ -3,16 +3,18 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { intakeLine } from '@ddlf/data'
-import { makeFolder } from '@ddlf/data/make-folder'
 import {
   analyzeRun,
   judgedIn,
+  judgedTitle,
   plainClassifier,
   regressionMetrics,
   scoreText,
   type TrainingSettings,
 } from '@ddlf/lab'
 import {
+  isDevice,
+  judgedData,
   loadTrainingData,
   movedSettings,
   openOutput,
@@ -76,7 +78,8 @@ interface WrittenReport {
 /** Where a report is going to lie, and how its files are written. */
 interface ReportPlace {
   readonly page: string
-  readonly folder: string
+  /** Where its figures go; undefined where the page goes to a device. */
+  readonly folder?: string
   readonly write: (file: string, content: string) => void
 }
 
@@ -95,9 +98,9 @@ function reportPlace(
     return { page, folder, write }
   }
   const options = { force, example: 'analysis.html', reads: Object.values(placesOf(experiment, settings)) }
-  // Made with the folder of the page, which the figures need anyway.
-  makeFolder(path.dirname(page))
   openOutput(out, options)
+  // A device takes the page alone: nothing can lie beside it.
+  if (isDevice(page)) return { page, write: (file, content) => { openOutput(file, options)(content) } }
   if (!force && existsSync(folder) && readdirSync(folder).some(name => name.endsWith('.svg')))
     throw new UserError({
       rule: 'The folder of the figures beside the page holds figures already.',
@@ -105,8 +108,7 @@ function reportPlace(
       next: 'Give --force to replace them, or name a page in another folder with --out.',
     })
   const write = (file: string, content: string) => {
-    makeFolder(path.dirname(file))
-    openOutput(file, options)(content)
+    openOutput(file, { ...options, makesFolder: true })(content)
   }
   return { page, folder, write }
 }
@@ -139,7 +141,8 @@ async function writeReport(
     { document: figureDocument() },
   )
   write(page, html)
-  const files = figures.map(({ name, svg }) => ({ file: path.join(folder, `${name}.svg`), svg }))
+  const files =
+    folder === undefined ? [] : figures.map(({ name, svg }) => ({ file: path.join(folder, `${name}.svg`), svg }))
   for (const { file, svg } of files) write(file, svg)
   return { page, figures: files.map(({ file }) => file) }
 }
@@ -178,18 +181,19 @@ function printWords({ scores, neighbours }: NonNullable<Results['words']>): void
 
 /** Prints what an analysis found. */
 function printResults(results: Results, examples: number): void {
-  const { calibration, activations, regression, sharpness, language, words } = results
+  const { part = 'test', calibration, activations, regression, sharpness, language, words } = results
   if (regression) {
     const { r2, mae, rmse } = regressionMetrics(regression.predicted, regression.targets)
     const errors = `mean absolute error ${formatNumber(mae)}, root mean squared error ${formatNumber(rmse)}`
-    console.log(`${pc.bold(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'}`)} on ${examples} test rows, ${errors}`)
+    console.log(`${pc.bold(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'}`)} on ${examples} ${part} rows, ${errors}`)
   }
   const judged = judgedIn({ results })
   if (judged) {
     const { estimate, low, high } = judged.error
     const interval = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`
     console.log(
-      `${pc.bold(`Test error ${formatPercent(estimate)}`)}  (${interval}), macro F1 ${judged.macro.f1.toFixed(4)}`,
+      `${pc.bold(`${judgedTitle(part)} ${formatPercent(estimate)}`)}  (${interval}), ` +
+        `macro F1 ${judged.macro.f1.toFixed(4)}`,
     )
   }
   if (calibration) {
@@ -224,12 +228,9 @@ export async function analyzeAction(
   const { experiment, model, run, name } = trained
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
   const place = reportPlace(trained, settings, { out, force })
-  const { train, changes = [], ...parts } = await loadTrainingData(experiment, settings, { of: trained })
-  const test = parts.test ?? parts.validation
-  if (!test) {
-    const rule = 'A run is analysed on a test or a validation part.'
-    throw new UserError({ rule, received: `neither in ${experiment.data.name}` })
-  }
+  const parts = await loadTrainingData(experiment, settings, { of: trained })
+  const { train, changes = [] } = parts
+  const { part, dataset: test } = judgedData(experiment, settings, parts)
   warnOfChanges(changes)
   if (!json && train.intake) console.log(pc.dim(intakeLine(train.intake)))
   const tokenizer = experiment.task.views?.text && (await runTokenizer(trained))
@@ -241,11 +242,12 @@ export async function analyzeAction(
   )
   const { page, figures } = await writeReport(trained, checkpoint, results, place)
   if (json) {
-    console.log(JSON.stringify({ run: name, checkpoint, page, figures, ...plainResults(results) }, null, 2))
+    const said = { run: name, checkpoint, page, figures, split: part, ...plainResults(results) }
+    console.log(JSON.stringify(said, null, 2))
     return
   }
   printResults(results, test.length)
-  const folder = path.relative('', path.join(path.dirname(page), 'figures'))
   console.log(`\nReport  ${path.relative('', page)}\n${pc.dim(`open ${pathToFileURL(page).href}`)}`)
-  console.log(pc.dim(`${figures.length} figures as SVG in ${folder}`))
+  if (place.folder !== undefined)
+    console.log(pc.dim(`${figures.length} figures as SVG in ${path.relative('', place.folder)}`))
 }

@@ -42,7 +42,7 @@ export async function evaluateAction(
 ): Promise<void> {
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, name, classes } = trained
-  const split = asked ?? judgedPart(experiment.data)
+  const split = asked ?? judgedPart(experiment.data, trained.settings)
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
   const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
   warnOfChanges(changes)

@@ -57,11 +57,10 @@ export async function importAction(
     return
   }
   if (intake) console.log(pc.dim(intakeLine(intake)))
-  console.log(
-    `${imported.name}: ${Object.entries(imported.metrics)
-      .map(([metric, value]) => `test ${metric} ${formatMetric(metricOf(experiment.task.metrics, metric), value)}`)
-      .join(', ')}`,
+  const judged = Object.entries(imported.metrics).map(
+    ([key, value]) => `${imported.part} ${key} ${formatMetric(metricOf(experiment.task.metrics, key), value)}`,
   )
+  console.log(`${imported.name}: ${judged.join(', ')}`)
   console.log(
     [
       `Run  ${relative('', imported.folder)}\n\nNext:`,

@@ -283,6 +283,47 @@ function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs
   }
 }
 
+/** Refuses options that the model of a run has no use for, and an input that is none. */
+function checkForModel(
+  { experiment, settings }: TrainedRun, { column, invert = false }: PredictOptions, inputs: readonly string[],
+): void {
+  const readsPictures = inputOf(experiment, settings).shape.length === 3
+  const readsTexts = experiment.data.own === 'text-table' || (!readsPictures && experiment.data.own !== 'tabular')
+  if (column !== undefined && experiment.data.own !== 'text-table') {
+    throw new UserError({
+      rule: '--column names the column of the text, for a model that learned from a table of texts.',
+      received: `--column ${column}, for ${experiment.name}`,
+      next: experiment.data.own === 'tabular'
+        ? 'Leave it out: columns are found by the names that they had in training.'
+        : 'Leave it out.',
+    })
+  }
+  if (invert && !readsPictures) {
+    throw new UserError({
+      rule: '--invert turns dark to light in pictures.',
+      received: `--invert, for ${experiment.name}, which reads none`,
+      next: 'Leave it out.',
+    })
+  }
+  if (!readsTexts && inputs.includes('')) {
+    throw new UserError({
+      rule: `${experiment.name} reads ${readsPictures ? 'pictures from files' : 'the rows of a CSV or TSV file'}.`,
+      received: "an empty name ('')",
+      next: `Name ${readsPictures ? 'a picture, or a folder of them' : 'a table'}. Is a variable of your shell empty?`,
+    })
+  }
+  const [input = ''] = inputs
+  if (experiment.data.own === 'tabular' && !existsSync(input)) {
+    throw new UserError({
+      rule: `${experiment.name} reads the rows of a CSV or TSV file.`,
+      received: `${input}, which does not exist`,
+      next: 'Check the path; the table has a column for each that the model learned from: ' +
+        `${(settings as unknown as { encoding: readonly { name: string }[] }).encoding
+          .map(({ name }) => name).slice(0, 10).join(', ')}.`,
+    })
+  }
+}
+
 /** Does what `ddlf predict` is asked for. */
 export async function predictAction(
   reference: string,
@@ -297,6 +338,7 @@ export async function predictAction(
   // What cannot be asked is told which command its run is for, before any input is read.
   answersOfTask(experiment, run)
   const { shape } = inputOf(experiment, settings, run)
+  checkForModel(trained, options, inputs)
   const sheet = AnswerSheet.of(trained, options)
   const printing: PrintOptions = { runs, top, json, csv, checkpoint, sheet }
   const [input = '', ...others] = inputs

@@ -7,6 +7,8 @@ import {
   formatConfusionMatrix,
   givenSettings,
   judgedPart,
+  judgedTitle,
+  type JudgedPart,
   judgeKeptClasses,
   mostConfusedPairs,
   regressionMetrics,
@@ -72,7 +74,9 @@ function comparison(published: readonly PublishedReference[], measured: number):
 
 /** What a report is about. */
 interface Reported {
-  /** The right answers of the test examples: class numbers, or numbers to predict. */
+  /** The part of the data that judged the run. */
+  readonly part: JudgedPart
+  /** The right answers of its examples: class numbers, or numbers to predict. */
   readonly answers: ArrayLike<number>
   readonly classes: readonly string[]
   readonly seed: number
@@ -92,24 +96,27 @@ function weightsLine(seed: number, best: number | undefined, figure = ''): strin
 }
 
 /** Prints how far predicted numbers are from the right ones. */
-function printRegression(predicted: ArrayLike<number>, { answers, seed, best, chosenBy, advice }: Reported): void {
+function printRegression(
+  predicted: ArrayLike<number>, { part, answers, seed, best, chosenBy, advice }: Reported,
+): void {
   const { mse, rmse, mae, r2 } = regressionMetrics(predicted, answers)
-  console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${formatCount(answers.length)} test rows`))
+  const rows = `${formatCount(answers.length)} ${part} rows`
+  console.log(heading(`R2 ${Number.isFinite(r2) ? r2.toFixed(4) : '-'} on ${rows}`))
   paragraph(pc.dim(weightsLine(seed, chosenBy === 'test' ? best?.epoch : undefined)))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
-  const rows = [['mean absolute error', mae], ['root mean squared error', rmse], ['mean squared error', mse]] as const
-  console.log(formatTable(['metric', 'value'], rows.map(([name, value]) => [name, formatNumber(value)]), [1]))
+  const errors = [['mean absolute error', mae], ['root mean squared error', rmse], ['mean squared error', mse]] as const
+  console.log(formatTable(['metric', 'value'], errors.map(([name, value]) => [name, formatNumber(value)]), [1]))
 }
 
 /** Prints errors, what is taken for what and, where there are published figures, these beside the run's. */
 function printClasses(
   { matrix, errors, error }: JudgedClasses,
   experiment: Experiment,
-  { classes, seed, best, chosenBy, advice }: Omit<Reported, 'answers'>,
+  { part, classes, seed, best, chosenBy, advice }: Omit<Reported, 'answers'>,
 ): void {
   const bounds = `95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}`
   const wrong = `${errors} of ${formatCount(matrix.total)} wrong; ${bounds}`
-  paragraph(`${heading(`Test error ${formatPercent(error.estimate)}`)}  (${wrong})`)
+  paragraph(`${heading(`${judgedTitle(part)} ${formatPercent(error.estimate)}`)}  (${wrong})`)
   const onTest = formatPercent(flatMetrics(best?.metrics ?? {})['test/error'] ?? Number.NaN)
   paragraph(pc.dim(weightsLine(seed, chosenBy === 'test' ? best?.epoch : undefined, onTest)))
   if (advice !== undefined) paragraph(pc.yellow(asCalled(advice)))
@@ -119,15 +126,18 @@ function printClasses(
     pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`,
   )
   if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
-  if (experiment.published && experiment.published.length > 0) {
+  // A published error is one on the part that has the last word.
+  const isLast = part === judgedPart(experiment.data)
+  if (isLast && experiment.published && experiment.published.length > 0) {
     console.log(heading('Measured against published'))
     console.log(comparison(experiment.published, error.estimate))
   }
 }
 
 /** Prints the figures of a run that keeps no outputs, the one that judges it first. */
-function printMetrics({ task, data }: Experiment, seed: number, summary: RunSummary | null): void {
-  const part = judgedPart(data)
+function printMetrics(
+  { task }: Experiment, { part, seed }: Pick<Reported, 'part' | 'seed'>, summary: RunSummary | null,
+): void {
   const found = summary?.metrics[part] ?? {}
   const shown = task.metrics.filter(({ name }) => found[name] !== undefined)
   const [first] = shown
@@ -164,15 +174,16 @@ export async function printReport(root: string, folder: string, status: 'complet
   const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
   const { best, chosenBy, seconds, flop, advice } = readRunSummary(run) ?? {}
   const tensors = readRunOutputs(run) ?? {}
-  const said = { classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
+  const part = judgedPart(experiment.data, settings)
+  const said = { part, classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
   // Runs of older versions did not keep the right answers with their outputs.
   const load = async (column: string): Promise<ArrayLike<number>> =>
-    columnOf((await loadSplit({ run, record, experiment, settings }, judgedPart(experiment.data))).dataset, column).data
+    columnOf((await loadSplit({ run, record, experiment, settings }, part)).dataset, column).data
   const { prediction, targets } = tensors
   const judged = await judgeKeptClasses(tensors, classes, experiment.task.classColumn ?? '', load)
   if (prediction) printRegression(prediction.data, { ...said, answers: targets?.data ?? (await load('targets')) })
   else if (judged) printClasses(judged, experiment, said)
-  else printMetrics(experiment, record.seed, readRunSummary(run))
+  else printMetrics(experiment, said, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined)
     paragraph(

@@ -78,9 +78,18 @@ export interface DataSource<Settings> {
   readonly load?: (part: DataPart, settings: Settings, io: DataIo) => Promise<Dataset>
 }
 
-/** The part that has the last word: `validation` where nobody has set a test part aside. */
-export const judgedPart = ({ parts }: Pick<DataSource<never>, 'parts'>): 'test' | 'validation' =>
-  parts.includes('test') ? 'test' : 'validation'
+/** The parts of data that runs are judged on. */
+export type JudgedPart = 'test' | 'validation'
+
+/**
+ * The part that has the last word: `validation` where nobody has set a test part aside, and where the run was not to
+ * see it, as no trial of a study is.
+ * @param settings those that the run recorded; left out, those of a run that sees all parts
+ */
+export const judgedPart = (
+  { parts }: Pick<DataSource<never>, 'parts'>,
+  { evaluateTest = true }: { readonly evaluateTest?: boolean } = {},
+): JudgedPart => (parts.includes('test') && evaluateTest ? 'test' : 'validation')
 
 /** A user's own data of some form. @param columns of a batch, without the batch axis */
 export const ownData = <Settings>(

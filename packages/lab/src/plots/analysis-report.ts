@@ -33,7 +33,7 @@ export interface AnalysisResults extends AnalysedClassifier {
   readonly title: string
   /** One line under the title, for example the question the experiment asks. */
   readonly subtitle?: string
-  /** Headline numbers; the test error, its interval and the calibration are added from the results below. */
+  /** Headline numbers; the error, its interval and the calibration are added from the results below. */
   readonly metrics?: readonly { readonly name: string; readonly value: string; readonly note?: string }[]
   /** The run's settings. */
   readonly settings?: Readonly<Record<string, unknown>>
@@ -44,7 +44,7 @@ export interface AnalysisResults extends AnalysedClassifier {
     readonly series: readonly CurveSeries[]
     readonly options?: Omit<CurveFigureOptions, 'document' | 'title'>
   }[]
-  /** Predicted numbers beside the right ones, in the order of the test set. */
+  /** Predicted numbers beside the right ones, in the order of the part that judged it. */
   readonly regression?: {
     readonly predicted: ArrayLike<number>
     readonly targets: ArrayLike<number>
@@ -190,7 +190,7 @@ function curveSections({ curves = [] }: AnalysisResults, options: DrawOptions): 
 /** Most points that are drawn: more say nothing more. */
 const MOST_POINTS = 3000
 
-function regressionSections({ regression }: AnalysisResults, options: DrawOptions): Section[] {
+function regressionSections({ part = 'test', regression }: AnalysisResults, options: DrawOptions): Section[] {
   if (!regression) return []
   const { predicted, targets, target } = regression
   const step = Math.max(1, Math.ceil(targets.length / MOST_POINTS))
@@ -203,7 +203,7 @@ function regressionSections({ regression }: AnalysisResults, options: DrawOption
   return [{
     id: 'regression',
     title,
-    text: 'Each point is a row of the test part. On the line the prediction is right; above it, it is too large.',
+    text: `Each point is a row of the ${part} part. On the line the prediction is right; above it, it is too large.`,
     figures: [{
       name: 'predicted-against-true',
       svg: scatterFigure(points.flat(), { ...options, width: 496, height: 430, title, ...axes, diagonal: true }),
@@ -226,7 +226,7 @@ function weightSections({ filters }: AnalysisResults, options: DrawOptions): Sec
   ]
 }
 
-function activationSections({ activations = [] }: AnalysisResults): Section[] {
+function activationSections({ part = 'test', activations = [] }: AnalysisResults): Section[] {
   if (activations.length === 0) return []
   const share = (value: number | undefined) => (value === undefined ? '' : percent(value, 1))
   const rows = activations.map(({ layer, kind, units, dead, zero, saturated }) => ({
@@ -242,7 +242,7 @@ function activationSections({ activations = [] }: AnalysisResults): Section[] {
       figures: [],
       tables: [
         table(
-          'Activations on test items',
+          `Activations on ${part} items`,
           ['after the layer', 'activation', 'units', 'dead units', 'values that are 0', 'saturated values'],
           rows,
           2,

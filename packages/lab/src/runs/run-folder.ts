@@ -182,12 +182,22 @@ export function isAsWritten(run: RunFolder): boolean | undefined {
 /** Where a run keeps its outputs on the part of the data that judged it. */
 const OUTPUTS = ['artifacts/test-outputs.safetensors', 'artifacts/validation-outputs.safetensors']
 
+/** The path of the file of its outputs, below the run's folder. */
+const outputsEntry = (run: RunFolder): string | undefined =>
+  OUTPUTS.find(entry => fs.existsSync(ownPath(run.folder, path.join(run.folder, entry))))
+
+/** Where a run keeps its outputs on the examples that judged it; undefined where it keeps none. */
+export function outputsFile(run: RunFolder): string | undefined {
+  const entry = outputsEntry(run)
+  return entry === undefined ? undefined : path.join(run.folder, entry)
+}
+
 /**
  * The raw outputs of a run on the examples that judged it, by name; undefined where it keeps none.
  * @throws UserError where they are not what the run recorded
  */
 export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | undefined {
-  const name = OUTPUTS.find(entry => fs.existsSync(ownPath(run.folder, path.join(run.folder, entry))))
+  const name = outputsEntry(run)
   if (name === undefined) return undefined
   const file = path.join(run.folder, name)
   const expected = readRunRecord(run).files?.[name]

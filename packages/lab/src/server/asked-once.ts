@@ -2,12 +2,12 @@
 import fs from 'node:fs'
 import { callInChild } from '../jobs/process/call-in-child.ts'
 import { checkpointFile } from '../runs/checkpoint.ts'
-import { nameOfRun, runPaths, type RunFolder } from '../runs/node.ts'
+import { nameOfRun, outputsFile, runPaths, type RunFolder } from '../runs/node.ts'
 import type { ShownFigure } from '../trained/shown-figure.ts'
 import { dataStamp } from './data-stamp.ts'
 import type { FiguresQuestion } from './figures-of.ts'
 import { Gate } from './limits.ts'
-import { outputsFile, type MistakesQuestion, type RunMistakes } from './mistakes.ts'
+import type { MistakesQuestion, RunMistakes } from './mistakes.ts'
 import { SharedAnswers } from './shared-answers.ts'
 import type { Section } from '../plots/report-parts.ts'
 import type { DrawnGraph, GraphQuestion } from './graph-of.ts'
@@ -48,8 +48,9 @@ export class AskedOnce {
    */
   async mistakes(question: MistakesQuestion, data: readonly string[]): Promise<RunMistakes | undefined> {
     const { run } = question
-    const change = changeOf(outputsFile(run))
-    if (change === '-') return undefined
+    const outputs = outputsFile(run)
+    if (outputs === undefined) return undefined
+    const change = changeOf(outputs)
     const stamp = await this.#stamps.ask(data.join('\0'), () => dataStamp(data))
     const key = `mistakes ${run.folder} ${change} ${changeOf(runPaths(run).record)} ${stamp}`
     const module = new URL('./mistakes.ts', import.meta.url)

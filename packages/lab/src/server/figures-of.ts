@@ -19,5 +19,6 @@ export interface FiguresQuestion {
 /** The figures; none where its task has none. @throws UserError where its model or its data cannot be read */
 export async function figuresOf({ experimentsModule, root, run }: FiguresQuestion): Promise<ShownFigure[]> {
   const trained = openTrainedRun(await experimentsFrom(experimentsModule), root, run)
-  return shownFigures(trained, async () => (await loadSplit(trained, judgedPart(trained.experiment.data))).dataset)
+  const part = judgedPart(trained.experiment.data, trained.settings)
+  return shownFigures(trained, async () => (await loadSplit(trained, part)).dataset)
 }

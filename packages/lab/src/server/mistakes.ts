@@ -1,15 +1,14 @@
 // What a finished run gets wrong, from the outputs it keeps. Reads the user's data: runs in a process of its own.
-import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
 import {
   classMistakes, type ClassMistake, type FoundClassMistakes,
 } from '../analysis/classification/class-mistakes.ts'
-import { judgedPart } from '../data-source/data-source.ts'
+import { judgedPart, type JudgedPart } from '../data-source/data-source.ts'
 import { findExperiment, recordedSettings } from '../experiment/experiment.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
-import { nameOfRun, readRunOutputs, readRunRecord, runPaths, type RunFolder } from '../runs/node.ts'
+import { nameOfRun, readRunOutputs, readRunRecord, type RunFolder } from '../runs/node.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
 import { changeLine } from '../data-source/node/recorded-split.ts'
 import { loadSplit } from '../data-source/node/training-data.ts'
@@ -32,6 +31,8 @@ export interface RunMistake extends ClassMistake {
 
 /** What every run has, whatever it predicts. */
 interface AboutData {
+  /** The part of the data that judged the run: it is what the mistakes are made on. */
+  readonly part: JudgedPart
   /** How own data differ from those of the run, in a line; null where they do not. */
   readonly changes: string | null
 }
@@ -54,13 +55,10 @@ export type RunMistakes = ClassMistakes | NumberMistakes
 /** A page shows no more of a text. */
 const LONGEST_TEXT = 400
 
-/** Where a run keeps its outputs on the test set. */
-export const outputsFile = (run: RunFolder): string => path.join(runPaths(run).artifacts, 'test-outputs.safetensors')
-
-function assertFit(run: RunFolder, found: number, expected: number): void {
+function assertFit(run: RunFolder, part: JudgedPart, found: number, expected: number): void {
   if (found === expected) return
   throw new UserError({
-    rule: 'The outputs that the run keeps are about another test set.',
+    rule: `The outputs that the run keeps are about another ${part} part.`,
     received: `${found} outputs, ${expected} examples`,
     next: `Judge it again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
   })
@@ -78,9 +76,10 @@ export async function mistakesOf(question: MistakesQuestion): Promise<RunMistake
   if (Object.keys(outputs).length === 0) return undefined
   const record = readRunRecord(run)
   const settings = recordedSettings(experiment, record.config)
-  const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, judgedPart(experiment.data))
-  const about = { changes: changeLine(changes) ?? null }
-  const fit = (examples: number) => { assertFit(run, examples, test.length) }
+  const part = judgedPart(experiment.data, settings)
+  const { dataset: test, changes } = await loadSplit({ experiment, settings, run, record }, part)
+  const about = { part, changes: changeLine(changes) ?? null }
+  const fit = (examples: number) => { assertFit(run, part, examples, test.length) }
   const found = classMistakes(outputs, test, count, fit)
   if (found) return { kind: 'classes', ...about, ...found, ...shownMistakes(test, found.mistakes) }
   const { prediction } = outputs

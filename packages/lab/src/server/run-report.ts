@@ -1,9 +1,8 @@
 // What an analysis finds of a run, as the sections of its report: found in a process of its own.
-import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
-import { loadTrainingData } from '../data-source/node/training-data.ts'
+import { judgedData, loadTrainingData } from '../data-source/node/training-data.ts'
 import { analysisSections } from '../plots/analysis-report.ts'
 import { figureDocument } from '../plots/figure-document-node.ts'
 import type { Section } from '../plots/report-parts.ts'
@@ -27,12 +26,9 @@ export async function reportOf({ experimentsModule, root, run }: ReportQuestion)
   const trained = openTrainedRun(experiments, root, run)
   const { experiment, model, settings } = trained
   const drawn = { document: figureDocument() }
-  const { train, ...parts } = await loadTrainingData(experiment, settings, { of: trained })
-  const test = parts.test ?? parts.validation
-  if (!test) {
-    const rule = 'A run is analysed on a test or a validation part.'
-    throw new UserError({ rule, received: `neither in ${experiment.data.name}` })
-  }
+  const parts = await loadTrainingData(experiment, settings, { of: trained })
+  const { train } = parts
+  const { dataset: test } = judgedData(experiment, settings, parts)
   const runtime = onnxNodeRuntime()
   const tokenizer = experiment.task.views?.text && (await runTokenizer(trained))
   const words = runWords(trained)

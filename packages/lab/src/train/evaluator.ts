@@ -185,12 +185,14 @@ export async function evaluateModel(
   model: Module,
   dataset: Dataset,
   runtime: Runtime,
+  next?: string,
 ): Promise<Evaluation> {
   const evaluator = new Evaluator(experiment, settings, model, runtime)
   try {
     const evaluation = await evaluator.evaluate(dataset, { keep: true })
-    assertFiniteOutputs(evaluation.outputs)
-    assertFiniteOutputs(Object.fromEntries(Object.entries(evaluation.sums).map(([name, data]) => [name, { data }])))
+    assertFiniteOutputs(evaluation.outputs, next)
+    const sums = Object.fromEntries(Object.entries(evaluation.sums).map(([name, data]) => [name, { data }]))
+    assertFiniteOutputs(sums, next)
     return evaluation
   } finally {
     await evaluator.release()

@@ -30,15 +30,20 @@ export function assertFiniteWeights(state: StateDict, next = NEXT): void {
   })
 }
 
-/** @throws UserError where a model gives NaN or infinity, with how often */
-export function assertFiniteOutputs(outputs: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): void {
+/**
+ * @param next what to do about it; default: what helps where a training diverged
+ * @throws UserError where a model gives NaN or infinity, with how often
+ */
+export function assertFiniteOutputs(
+  outputs: Readonly<Record<string, { readonly data: ArrayLike<number> }>>, next = NEXT,
+): void {
   for (const [name, { data }] of Object.entries(outputs)) {
     const count = notFinite(data)
     if (count > 0)
       throw new UserError({
         rule: 'The model gives what is not a finite number.',
         received: `${count} of ${data.length} ${name}`,
-        next: NEXT,
+        next,
       })
   }
 }

@@ -14,6 +14,7 @@ export interface AnalysedRun {
   readonly model: Module
   /** What was measured in training. */
   readonly metrics: readonly Measurement[]
+  /** The part that judged the run, as its settings say: the test part, or the validation part. */
   readonly test: Dataset
   /** Needed for sharpness and the loss landscape. */
   readonly train?: Dataset

@@ -8,6 +8,7 @@ import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/l
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { activationHealth } from '../analysis/model/activation-health.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
+import { judgedPart, type JudgedPart } from '../data-source/data-source.ts'
 import { columnReadBy } from '../experiment/experiment-data.ts'
 import { metricOf } from '../experiment/metric.ts'
 import type { AnalysisResults } from '../plots/analysis-report.ts'
@@ -32,7 +33,7 @@ export interface AnalysisOptions {
   readonly examples?: number
 }
 
-/** Test items on which dead and saturated units are counted. */
+/** Items on which dead and saturated units are counted. */
 const LOOKED_AT = 1000
 
 /** Analyses a run. The parts that do not fit its task (no classes, no pictures) are left out. */
@@ -51,11 +52,13 @@ export async function analyzeRun(
       runtime,
       prepare: experiment.task.prepare,
     }))
+  const part = judgedPart(experiment.data, settings)
   return {
+    part,
     subtitle: experiment.question,
     metrics: [
       { name: 'Parameters', value: parameterCount(model).toLocaleString('en-US'), note: 'trainable numbers' },
-      ...regressionTiles(evaluation, test),
+      ...regressionTiles(evaluation, test, part),
     ],
     settings,
     curves: curvesOf(run),
@@ -81,13 +84,18 @@ function regressionResults(
 }
 
 /** How far predicted numbers are from the right ones. */
-function regressionTiles({ outputs }: Evaluation, dataset: Dataset): NonNullable<AnalysisResults['metrics']> {
+function regressionTiles(
+  { outputs }: Evaluation, dataset: Dataset, part: JudgedPart,
+): NonNullable<AnalysisResults['metrics']> {
   const [predicted, targets] = [outputs['prediction']?.data, dataset.columns['targets']?.data]
   if (!predicted || !targets) return []
   const { rmse, mae, r2 } = regressionMetrics(predicted, targets)
   const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '-')
   return [
-    { name: 'R2', value: short(r2), note: `share of the variance explained, ${dataset.length} rows of the test part` },
+    {
+      name: 'R2', value: short(r2),
+      note: `share of the variance explained, ${dataset.length} rows of the ${part} part`,
+    },
     { name: 'Mean absolute error', value: short(mae), note: 'in the unit of the target' },
     { name: 'Root mean squared error', value: short(rmse), note: 'in the unit of the target' },
   ]

@@ -37,6 +37,41 @@ function refusePickle(bytes: Uint8Array, file: string): void {
   })
 }
 
+/** The name of one of several files of weights: `model-00001-of-00002.safetensors`. */
+const SHARD = /-\d{5}-of-(\d{5})\.safetensors$/
+
+const inQuotes = (text: string) => JSON.stringify(text)
+
+/** What joins weights that lie in several files. @param one of their names, or that of their index */
+function joinAdvice(file: string): string {
+  const whole = file.replace(/-\d{5}-of-\d{5}\.safetensors$|(\.safetensors)?(\.index)?\.json$/, '')
+  return `Join the files into one in Python (pip install safetensors torch), and import that:
+    import glob; from safetensors.torch import load_file, save_file
+    save_file({k: v for f in glob.glob(${inQuotes(`${whole}-*-of-*.safetensors`)}) for k, v in load_file(f).items()}, ${
+  inQuotes(`${whole}-whole.safetensors`)})`
+}
+
+/** @throws UserError for JSON: the index of weights that lie in several files, a configuration, ... */
+function refuseJson(bytes: Uint8Array, file: string): void {
+  if (bytes[0] !== 0x7b || beginsAsSafetensors(bytes)) return
+  let map: unknown
+  try {
+    map = (JSON.parse(new TextDecoder().decode(bytes)) as { readonly weight_map?: unknown }).weight_map
+  } catch {
+    // Not JSON after all: what reads safetensors files says what is wrong.
+    return
+  }
+  const isIndex = typeof map === 'object' && map !== null
+  const files = isIndex ? [...new Set(Object.values(map as Readonly<Record<string, unknown>>).map(String))] : []
+  throw new UserError({
+    rule: 'Weights are read from one safetensors file.',
+    received: isIndex
+      ? `${file}, the index of weights in ${files.length} files (${listed(files)})`
+      : `${file}, which is JSON`,
+    next: isIndex ? joinAdvice(file) : 'Name the safetensors file that holds the weights.',
+  })
+}
+
 const begins = (name: string, part: string) => name === part || name.startsWith(`${part}.`)
 
 /** The name without what DataParallel (`module.`) and torch.compile (`_orig_mod.`) put before and into it. */
@@ -76,6 +111,19 @@ function renamed(state: StateDict, renaming: Renaming): StateDict {
   const called = (name: string) => {
     const found = renaming.find(([from]) => begins(name, from))
     return found ? found[1] + name.slice(found[0].length) : name
+  }
+  const sources = new Map<string, string>()
+  for (const name of names) {
+    const to = called(name)
+    const other = sources.get(to)
+    if (other !== undefined) {
+      throw new UserError({
+        rule: 'Two tensors of the file must not get one name.',
+        received: `'${other}' and '${name}', which both become '${to}'`,
+        next: 'Rename the other one as well, or leave one of the two out when you save the file.',
+      })
+    }
+    sources.set(to, name)
   }
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [called(name), value]))
 }
@@ -144,7 +192,7 @@ function suggested(
 }
 
 /** @throws UserError that names the options of `ddlf import` which help */
-function checkFit(state: StateDict, own: StateDict): void {
+function checkFit(state: StateDict, own: StateDict, file: string): void {
   const missing = Object.keys(own).filter(name => !Object.hasOwn(state, name))
   const unexpected = Object.keys(state).filter(name => !Object.hasOwn(own, name))
   if (unexpected.length > 0 && missing.length > 0) {
@@ -166,8 +214,10 @@ function checkFit(state: StateDict, own: StateDict): void {
     throw new UserError({
       rule: 'The file lacks parameters or buffers of the model.',
       received: `a file without ${listed(missing)}`,
-      next: 'Make the model smaller with --set (npm run ddlf -- show <experiment> lists the settings), or save the ' +
-        'whole state dict.',
+      next: SHARD.test(file)
+        ? joinAdvice(file)
+        : 'Make the model smaller with --set (npm run ddlf -- show <experiment> lists the settings), or save the ' +
+          'whole state dict.',
     })
   }
   for (const [name, { shape }] of Object.entries(own)) {
@@ -184,10 +234,12 @@ function checkFit(state: StateDict, own: StateDict): void {
 /**
  * The tensors of a safetensors file by their names in it.
  * @param file what to call the file in messages
- * @throws UserError where it is no safetensors file; for a pickle, how to make one of it
+ * @throws UserError where it is no safetensors file; for a pickle and for weights in several files, how to make one
+ *   of it
  */
 export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
   refusePickle(bytes, file)
+  refuseJson(bytes, file)
   return decodeSafetensors(bytes).tensors
 }
 
@@ -195,6 +247,7 @@ export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
  * Loads the state that another tool wrote into a model: its names without the prefixes of DataParallel and
  * torch.compile, then renamed, then as the experiment understands those of other projects. A normalisation's
  * `num_batches_tracked` may be absent.
+ * @param file its name, which may say that it is one of several
  * @throws UserError naming what does not fit and the option of `ddlf import` that helps: a tensor that is missing,
  *   unexpected or of another shape
  */
@@ -203,9 +256,10 @@ export function loadWeights(
   weights: StateDict,
   rename: Renaming = [],
   understand: (state: StateDict) => StateDict = state => state,
+  file = '',
 ): void {
   const own = stateDict(model)
   const state = withCounts(understand(renamed(withoutWrappers(weights, model), rename)), own)
-  checkFit(state, own)
+  checkFit(state, own, file)
   loadStateDict(model, state)
 }

@@ -175,3 +175,40 @@ it('a file with NaN is refused before data are read, with advice that fits a fil
     /weights are not finite numbers[^]*nets\/late\.safetensors holds a model that diverged: save the weights of an earlier step/,
   )
 })
+
+it('two names of the file never become one by renaming', () => {
+  const whole = stateDict(network())
+  const [first = ''] = Object.keys(whole)
+  const top = first.slice(0, first.indexOf('.'))
+  const doubled = { ...whole, ...named(whole, name => (name.startsWith(`${top}.`) ? `enc.${name}` : undefined)) }
+  expect(messageOf(() => loadWeights(network(), doubled, [[`enc.${top}`, top]]))).toMatch(
+    new RegExp(`'${top}\\.[^']+' and 'enc\\.${top}\\.[^']+', which both become '${top}\\.`),
+  )
+  // Exchanged names are no collision.
+  const pair = () => new Sequential(new Linear(2, 2), new Linear(2, 2))
+  const [a, b] = [pair(), pair()]
+  loadWeights(b, stateDict(a), [['0', '1'], ['1', '0']])
+  expect(stateDict(b)['0.weight']!.data).toEqual(stateDict(a)['1.weight']!.data)
+})
+
+describe('weights in several files', () => {
+  const join = /Join the files into one in Python[^]*load_file[^]*"model-\*-of-\*\.safetensors"[^]*"model-whole\.safe/
+  it('by their index are refused with what joins them', () => {
+    const [a, b] = [1, 2].map(k => `model-0000${k}-of-00002.safetensors`)
+    const index = { metadata: {}, weight_map: { a, b } }
+    const message = messageOf(() =>
+      decodeWeights(new TextEncoder().encode(JSON.stringify(index)), 'model.safetensors.index.json'))
+    expect(message).toMatch(/the index of weights in 2 files \('model-00001-of-00002\.safetensors', /)
+    expect(message).toMatch(join)
+    expect(messageOf(() => decodeWeights(new TextEncoder().encode('{"hidden_size": 4}'), 'config.json'))).toMatch(
+      /config\.json, which is JSON/,
+    )
+  })
+  it('by one of them are refused alike', () => {
+    const part = named(stateDict(network()), name => (name.startsWith('0.') ? name : undefined))
+    const message = messageOf(() =>
+      loadWeights(network(), part, [], state => state, 'model-00001-of-00002.safetensors'))
+    expect(message).toMatch(/lacks parameters[^]*Next: Join/)
+    expect(message).toMatch(join)
+  })
+})

@@ -1,6 +1,7 @@
 // What is said in figures of a classifier's answers: errors with their interval, scores of each class, what it takes
 // for what.
 import type { Dataset } from '@ddlf/data'
+import type { JudgedPart } from '../../data-source/data-source.ts'
 import type { KeptOutputs } from '../../tasks/task.ts'
 import type { Interval } from '../statistics/interval.ts'
 import { wilsonInterval } from '../statistics/wilson-interval.ts'
@@ -8,6 +9,9 @@ import { answersOf } from './answers.ts'
 import { classificationReport, type ClassificationReport } from './classification-report.ts'
 import type { ConfusionMatrix } from './confusion-matrix.ts'
 import type { ClassifierResults } from './report-sections.ts'
+
+/** What an error is called, by the part of the data that judged. */
+export const judgedTitle = (part: JudgedPart = 'test'): string => (part === 'test' ? 'Test error' : 'Validation error')
 
 /** A classifier's answers over some examples, in figures. */
 export interface JudgedClasses extends ClassificationReport {

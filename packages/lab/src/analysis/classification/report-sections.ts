@@ -1,6 +1,7 @@
 // What the report says of a classifier: which classes it confuses, whether its confidence can be believed, what it got
 // most wrong.
 import { UserError } from '@ddlf/tensor/errors'
+import type { JudgedPart } from '../../data-source/data-source.ts'
 import { formatNumber } from '../../plots/draw-figure.ts'
 import type { PixelImage } from '../../plots/image-data-uri.ts'
 import { imageGridFigure, type ImageTile } from '../../plots/image-grid-figure.ts'
@@ -10,12 +11,15 @@ import type { Calibration } from './calibration.ts'
 import { classificationReport, formatScore } from './classification-report.ts'
 import { confusionFigure } from './confusion-figure.ts'
 import type { ConfusionMatrix } from './confusion-matrix.ts'
+import { judgedTitle } from './judged-classes.ts'
 import { mostConfusedPairs } from './most-confused-pairs.ts'
 import { reliabilityFigure } from './reliability-figure.ts'
 import type { TopLoss } from './top-losses.ts'
 
-/** What is known of a classifier's answers on the test set; each may be left out. */
+/** What is known of a classifier's answers on the data that judged it; each may be left out. */
 export interface ClassifierResults {
+  /** The part of its data that judged it; default: test. */
+  readonly part?: JudgedPart
   readonly confusion?: ConfusionMatrix
   readonly calibration?: Calibration
   readonly topLosses?: {
@@ -36,14 +40,14 @@ interface Tile {
 }
 
 /** The headline numbers: the error with its interval, macro F1, calibration, log loss. */
-export function classifierTiles({ confusion, calibration }: ClassifierResults): Tile[] {
+export function classifierTiles({ part, confusion, calibration }: ClassifierResults): Tile[] {
   const tiles: Tile[] = []
   if (confusion) {
     const { errors, macro } = classificationReport(confusion)
     const { total } = confusion
     const interval = wilsonInterval(errors, total)
     tiles.push({
-      name: 'Test error',
+      name: judgedTitle(part),
       value: percent(interval.estimate),
       note: `${errors} of ${total}; 95 % interval ${percent(interval.low)} to ${percent(interval.high)}`,
     })

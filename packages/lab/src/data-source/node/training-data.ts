@@ -6,7 +6,7 @@ import { givenSettings, type Experiment, type TrainingSettings } from '../../exp
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
-import type { Artifacts, DataPart } from '../data-source.ts'
+import { judgedPart, type Artifacts, type DataPart, type JudgedPart } from '../data-source.ts'
 import { tokenizerArtifact } from '../text-stream.ts'
 import { columnChecksums } from './column-checksums.ts'
 import { dataIo, type DataIoOptions } from './data-io.ts'
@@ -139,6 +139,28 @@ export async function loadTrainingData(
     notes: [...notes, ...otherTokenizer(divided.artifacts ?? {}, options)],
     ...(settings.evaluateTest && { test }),
   }
+}
+
+/**
+ * Of loaded data the part that judges a run, and its name.
+ * @param settings those of the run
+ * @throws UserError where nothing is held out
+ */
+export function judgedData(
+  experiment: Experiment,
+  settings: TrainingSettings,
+  { train, validation, test }: Pick<TrainingData, 'train' | 'validation' | 'test'>,
+): { readonly part: JudgedPart; readonly dataset: Dataset } {
+  const part = judgedPart(experiment.data, settings)
+  const dataset =
+    part === 'test' ? test : (validation ?? divide(experiment, train, settings, false).validation)
+  if (dataset) return { part, dataset }
+  throw new UserError({
+    rule: 'A model is judged on a test or a validation part.',
+    received: `neither in ${experiment.data.name}, with validation=${settings.validation} and ` +
+      `evaluateTest=${settings.evaluateTest}`,
+    next: 'Hold out examples, for example validation=0.1, or leave evaluateTest as it is by default.',
+  })
 }
 
 const noPart = (split: string) =>

@@ -31,7 +31,8 @@ export async function activationMetrics(run: RunListing, experiment: Experiment)
   if (!checkpoint) return {}
   const settings = recordedSettings(experiment, run.record.config)
   const model = trainedModel(experiment, settings, checkpoint)
-  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
+  const part = judgedPart(experiment.data, settings)
+  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, part)
   const { name, ...form } = inputOf(experiment, settings)
   const data = examplesOf(columnOf(dataset, name), 0, Math.min(EXAMPLES, dataset.length))
   const how = { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare }

@@ -78,7 +78,8 @@ async function figuresOf(
 /** What the task has to say of a run, and how its training began. */
 async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNullable<RecordedResult['details']>> {
   const settings = recordedSettings(experiment, run.record.config)
-  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
+  const part = judgedPart(experiment.data, settings)
+  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, part)
   const kept = Object.entries(readRunOutputs(run) ?? {}).map(
     ([name, { data, shape }]) => [name, { data: data as Float32Array, shape: shape.slice(1) }] as const,
   )

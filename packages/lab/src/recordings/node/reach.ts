@@ -35,7 +35,8 @@ export async function reachMetrics(run: RunListing, experiment: Experiment): Pro
   if (!checkpoint) return {}
   const settings = recordedSettings(experiment, run.record.config)
   const model = trainedModel(experiment, settings, checkpoint)
-  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, judgedPart(experiment.data))
+  const part = judgedPart(experiment.data, settings)
+  const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, part)
   const [tokens, targets] = (['tokens', 'targets'] as const).map(name => columnOf(dataset, name)) as [
     ReturnType<typeof columnOf>, ReturnType<typeof columnOf>,
   ]

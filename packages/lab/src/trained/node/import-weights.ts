@@ -1,5 +1,5 @@
 // A safetensors state dict of another tool (PyTorch) becomes a run of ours.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions } from '@ddlf/tensor/errors'
 import type { Runtime } from '@ddlf/tensor'
 import type { Intake } from '@ddlf/data'
 import { parameterCount, stateDict, withSeed } from '@ddlf/nn'
@@ -7,13 +7,13 @@ import type { Experiment, TrainingSettings } from '../../experiment/experiment.t
 import { encodeSafetensors } from '../../runs/safetensors.ts'
 import type { Metrics } from '../../tasks/task.ts'
 import { startRun } from '../../runs/stored-run.ts'
-import { judgedPart } from '../../data-source/data-source.ts'
+import type { JudgedPart } from '../../data-source/data-source.ts'
 import { evaluateModel, keptOutputs } from '../../train/evaluator.ts'
 import { assertFiniteWeights } from '../../train/finite.ts'
 import { decodeWeights, loadWeights, type Renaming } from '../weights-file.ts'
 import { keepSplit } from '../../data-source/node/recorded-split.ts'
 import { keepArtifacts } from '../../data-source/node/run-artifacts.ts'
-import { loadTrainingData } from '../../data-source/node/training-data.ts'
+import { judgedData, loadTrainingData } from '../../data-source/node/training-data.ts'
 
 /** What to import. */
 export interface WeightsImport {
@@ -33,15 +33,15 @@ export interface WeightsImport {
 }
 
 /**
- * Loads the weights into the model of an experiment, judges it on the test set, and keeps it as a completed run that
+ * Loads the weights into the model of an experiment, judges it on the test part, and keeps it as a completed run that
  * can be evaluated, analysed and exported.
- * @returns the run's name and folder, and the metrics on the test set
+ * @returns the run's name and folder, the part that judged it, and the metrics on that part
  * @throws UserError naming what does not fit: a tensor that is missing, unexpected (with the nearest name) or of
  *   another shape
  */
 export async function importWeights(
   options: WeightsImport,
-): Promise<{ name: string; folder: string; metrics: Metrics; intake?: Intake }> {
+): Promise<{ name: string; folder: string; part: JudgedPart; metrics: Metrics; intake?: Intake }> {
   checkOptions('importWeights', options, [
     'experiment',
     'settings',
@@ -55,19 +55,16 @@ export async function importWeights(
   const { experiment, settings: given, bytes, file, root, command, rename, runtime } = options
   // First of all: whoever brings a file of another kind should not wait for the data.
   const weights = decodeWeights(bytes, file)
-  const next = `${file} holds a model that diverged: save the weights of an earlier step of its training.`
+  const earlier = 'save the weights of an earlier step of its training'
+  const next = `${file} holds a model that diverged: ${earlier}.`
+  const tooLarge = `The weights in ${file} are finite, but too large for this model and these data: look whether the ` +
+    `data are scaled as in its training, or ${earlier}.`
   assertFiniteWeights(weights, next)
-  const { test: tested, validation, settings, checksums, split, artifacts } = await loadTrainingData(experiment, given)
-  const test = tested ?? validation
-  if (!test)
-    throw new UserError({
-      rule: 'Weights are judged on a test or a validation part.',
-      received: `neither in ${experiment.data.name}`,
-    })
-  const part = judgedPart(experiment.data)
+  const { settings, checksums, split, artifacts, ...parts } = await loadTrainingData(experiment, given)
+  const { part, dataset: test } = judgedData(experiment, settings, parts)
   const model = withSeed(settings.seed, () => experiment.model(settings))
-  loadWeights(model, weights, rename, experiment.foreignWeights)
-  const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime)
+  loadWeights(model, weights, rename, experiment.foreignWeights, file)
+  const { metrics, outputs } = await evaluateModel(experiment, settings, model, test, runtime, tooLarge)
   const store = startRun({
     root,
     experiment: experiment.name,
@@ -106,5 +103,5 @@ export async function importWeights(
     store.fail(error)
     throw error
   }
-  return { name: store.name, folder: store.folder, metrics, ...(test.intake && { intake: test.intake }) }
+  return { name: store.name, folder: store.folder, part, metrics, ...(test.intake && { intake: test.intake }) }
 }

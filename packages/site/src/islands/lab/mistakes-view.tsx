@@ -25,6 +25,9 @@ function Picture({ pixels, shape }: { readonly pixels: string; readonly shape: r
 /** A matrix of more classes than these fits no page. */
 const MOST_CLASSES = 20
 
+/** What the data are called that judged the run. */
+const partOf = ({ part }: RunMistakes) => (part === 'test' ? 'the test set' : 'the validation part')
+
 function ClassMistakesView({ found }: { readonly found: ClassMistakes }) {
   const name = (index: number) => found.classes[index] ?? String(index)
   const examples = found.confusion.flat().reduce((a, b) => a + b, 0)
@@ -33,7 +36,7 @@ function ClassMistakesView({ found }: { readonly found: ClassMistakes }) {
       {found.classes.length <= MOST_CLASSES && (
         <ConfusionTable snapshot={{ examples, confusion: found.confusion }} classes={found.classes} />
       )}
-      {found.mistakes.length === 0 && <p>No mistake on the test set.</p>}
+      {found.mistakes.length === 0 && <p>No mistake on {partOf(found)}.</p>}
       <ul class={found.shape ? 'gallery' : 'gallery texts'}>
         {found.mistakes.map(({ index, truth, prediction, probability, pixels, text }) => (
           <li key={index}>
@@ -54,7 +57,7 @@ function ClassMistakesView({ found }: { readonly found: ClassMistakes }) {
 export function MistakesView({ found }: { readonly found: RunMistakes }) {
   return (
     <>
-      <h3>{found.kind === 'classes' ? 'Mistakes' : `Predictions of ${found.target} on the test set`}</h3>
+      <h3>{found.kind === 'classes' ? 'Mistakes' : `Predictions of ${found.target} on ${partOf(found)}`}</h3>
       {found.changes && <p class="soft small">The data have changed since the run: {found.changes}.</p>}
       {found.kind === 'classes' ? <ClassMistakesView found={found} /> : <PredictionsView found={found} />}
     </>
