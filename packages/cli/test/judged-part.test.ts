@@ -1,5 +1,6 @@
 // A run that never saw its test part, as no trial of a study does: what judged it is named wherever its figures are;
-// and what it refuses to predict.
+// what it refuses to predict, and where its analysis goes.
+import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const given = { target: 'y', hidden: [], validation: 0.25, evaluateTest: false }
   const { settings } = await loadTrainingData(tabular, parseSettings(tabular, { ...given, data: table }))
   const weights = path.join(folder, 'weights.safetensors')
-  fs.writeFileSync(weights, encodeSafetensors(stateDict(tabular.model(settings as never))))
+  fs.writeFileSync(weights, encodeSafetensors(stateDict(tabular.model(settings))))
   const set = Object.entries(given).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`])
   const { code, stdout, stderr } = await called('import', 'tabular', weights, '--data', table, ...set, '--runs', runs)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -80,4 +81,23 @@ test('predict refuses what a model of a table has no use for, and says what to g
   fs.writeFileSync(one, 'a,b\nmany,2\n1,2\n')
   const odd = await called('predict', 'latest', one, '--runs', runs)
   expect(odd.stderr).toMatch(/column 'a': 1 of 2 fields is no number \('many'\), taken as missing/)
+}, 120_000)
+
+// Windows has no named pipes among its files.
+test.skipIf(process.platform === 'win32')('analyze writes the page alone into a pipe, and makes no folder', async () => {
+  const nowhere = await called('analyze', 'latest', '--out', path.join(folder, 'nowhere', 'page.html'), '--runs', runs)
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/must be there[^]*mkdir -p/) as string })
+  expect(fs.existsSync(path.join(folder, 'nowhere'))).toBe(false)
+  const place = path.join(folder, 'piped')
+  fs.mkdirSync(place)
+  const pipe = path.join(place, 'page.html')
+  execFileSync('mkfifo', [pipe])
+  const reader = spawn('cat', [pipe])
+  let read = ''
+  reader.stdout.on('data', (part: Buffer) => { read += part.toString() })
+  const { code, stdout } = await called('analyze', 'latest', '--out', pipe, '--runs', runs)
+  await new Promise(done => reader.on('close', done))
+  expect({ code, files: fs.readdirSync(place) }).toEqual({ code: 0, files: ['page.html'] })
+  expect(stdout).not.toContain('figures as SVG')
+  expect(read).toMatch(/^<!doctype html>[^]*<\/html>\s*$/i)
 }, 120_000)

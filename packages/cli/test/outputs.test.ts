@@ -90,16 +90,6 @@ test.each(Object.entries(commands))('%s leaves a file as it is, and replaces it 
   expect(fs.readFileSync(file, 'utf8')).not.toBe(written)
 }, PATIENCE)
 
-test('the page of an analysis goes into a folder that is there, and alone into a device', async () => {
-  const nowhere = await given(commands['analyze'] ?? [], at('nowhere/page.html'))
-  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/must be there[^]*mkdir -p/) as string })
-  expect(fs.existsSync(at('nowhere'))).toBe(false)
-  const before = fs.existsSync('/dev/figures')
-  const alone = await given(commands['analyze'] ?? [], '/dev/null', '--force')
-  expect(alone).toMatchObject({ code: 0, stdout: expect.not.stringContaining('figures as SVG') as string })
-  expect(fs.existsSync('/dev/figures')).toBe(before)
-}, PATIENCE)
-
 test("what a command reads, and a run's own data, are never replaced", async () => {
   const record = path.join(runs, run, 'run.json')
   const journal = path.join(studies, 'mlp-on-mnist', 'journal.jsonl')

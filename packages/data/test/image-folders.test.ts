@@ -329,7 +329,7 @@ describe('damaged pictures', () => {
 })
 
 it('classes that differ only in case or in the writing of a number are named', async () => {
-  const set = await loadImageFolder(folder('alike', ['1', '1.0', 'Cat', 'dog'], 1), size)
-  expect(set.classes).toHaveLength(4)
+  const set = await loadImageFolder(folder('alike', ['1', '1.0'], 1), size)
+  expect(set.classes).toEqual(['1', '1.0'])
   expect(said(set)).toMatch(/the folder has classes that differ only in case, .*: '1' and '1\.0'; write them alike/)
 })
