@@ -84,7 +84,7 @@ test('predict refuses what a model of a table has no use for, and says what to g
 }, 120_000)
 
 // Windows has no named pipes among its files.
-test.skipIf(process.platform === 'win32')('analyze writes the page alone into a pipe, and makes no folder', async () => {
+test.skipIf(process.platform === 'win32')('analyze writes its page alone into a pipe, and no folder', async () => {
   const nowhere = await called('analyze', 'latest', '--out', path.join(folder, 'nowhere', 'page.html'), '--runs', runs)
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/must be there[^]*mkdir -p/) as string })
   expect(fs.existsSync(path.join(folder, 'nowhere'))).toBe(false)
