@@ -16,6 +16,7 @@ const DEPTH = 'deeper-in-cnn'
 const RECURRENCE = 'recurrent-language-models'
 const TEXTS = 'text-classification'
 const WORDS = 'words-as-vectors'
+const PAIRS = 'seq2seq-and-attention'
 
 const term = (
   topic: string,
@@ -445,5 +446,47 @@ export const glossary: readonly GlossaryTerm[] = [
     'principal components',
     ['PCA', 'projection', 'UMAP', 'dimension reduction', 'embedding projector'],
     'The directions along which a cloud of points spreads most; the first two or three make a map of it.',
+  ),
+  term(
+    PAIRS,
+    '#what-is-sequence-to-sequence',
+    'encoder and decoder',
+    ['seq2seq', 'sequence to sequence', 'encoder-decoder', 'translation'],
+    'One net reads a sequence and makes numbers of it; another writes a sequence by what these say.',
+  ),
+  term(
+    PAIRS,
+    '#how-does-it-learn-to-write',
+    'teacher forcing',
+    ['exposure bias', 'scheduled sampling'],
+    'While it learns, a decoder is shown the right tokens before each, whatever it would have written.',
+  ),
+  term(
+    PAIRS,
+    'looking-back/#how-is-a-weight-made',
+    'attention',
+    ['alignment', 'Bahdanau', 'Luong', 'query and key', 'context vector'],
+    'A mean of what there is, by weights that say how well each fits what is looked for.',
+  ),
+  term(
+    PAIRS,
+    'translation/#how-is-it-searched',
+    'beam search',
+    ['beam width', 'greedy decoding', 'length penalty'],
+    'Several beginnings of a sequence are followed at once; all their continuations compete at every step.',
+  ),
+  term(
+    PAIRS,
+    'translation/#how-is-a-translation-judged',
+    'BLEU',
+    ['sacreBLEU', 'n-gram precision', 'brevity penalty'],
+    'How many runs of one to four words a translation shares with one that somebody made, on a scale to 100.',
+  ),
+  term(
+    PAIRS,
+    'translation/#what-does-attention-need-a-recurrent-net-for',
+    'Transformer',
+    ['attention is all you need', 'self-attention', 'cross-attention'],
+    'Layers in which every place of a sequence looks at the others, instead of a state that is handed on.',
   ),
 ]

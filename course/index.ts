@@ -7,6 +7,7 @@ import { deeperInCnnTopic } from './topics/03-deeper-in-cnn/topic.ts'
 import { wordsAsVectorsTopic } from './topics/04-words-as-vectors/topic.ts'
 import { textClassificationTopic } from './topics/05-text-classification/topic.ts'
 import { recurrentLanguageModelsTopic } from './topics/06-recurrent-language-models/topic.ts'
+import { seq2seqAndAttentionTopic } from './topics/07-seq2seq-and-attention/topic.ts'
 import { transformerAndGptTopic } from './topics/08-transformer-and-gpt/topic.ts'
 import { autoencodersAndVaeTopic } from './topics/10-autoencoders-and-vae/topic.ts'
 import { ganTopic } from './topics/11-gan/topic.ts'
@@ -29,13 +30,7 @@ export const topics: readonly Topic[] = [
   wordsAsVectorsTopic,
   textClassificationTopic,
   recurrentLanguageModelsTopic,
-  planned(
-    'seq2seq-and-attention',
-    'Sequence to sequence and attention',
-    [17, 18],
-    ['CMUdict', 'Multi30k', 'Tatoeba'],
-    'encoder-decoder, Bahdanau attention, Transformer',
-  ),
+  seq2seqAndAttentionTopic,
   transformerAndGptTopic,
   planned(
     'vision-transformer',

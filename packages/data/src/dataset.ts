@@ -33,6 +33,20 @@ export interface Column {
   readonly padding?: number
 }
 
+/** How tokens become a text. */
+export interface TokenWriting {
+  /** The UTF-8 of each token, one character (0 to 255) a byte; empty for padding and other tokens that write nothing. */
+  readonly pieces: readonly string[]
+  /** What stands between two tokens. */
+  readonly between: string
+}
+
+/** The text that tokens stand for. */
+export function writtenTokens({ pieces, between }: TokenWriting, tokens: ArrayLike<number>): string {
+  const parts = Array.from(tokens, token => pieces[token] ?? '').filter(piece => piece !== '')
+  return new TextDecoder().decode(Uint8Array.from(parts.join(between), byte => byte.charCodeAt(0)))
+}
+
 /** An in-memory array of examples. */
 export interface Dataset {
   readonly name: string
@@ -44,6 +58,8 @@ export interface Dataset {
   readonly text?: Readonly<Record<string, readonly string[]>>
   /** Class names: label `k` means `classes[k]`. */
   readonly classes?: readonly string[]
+  /** What its columns of tokens are written as. */
+  readonly writing?: TokenWriting
   /** Of own data: what was read and what was left out, of the whole also where this is a part of it. */
   readonly intake?: Intake
 }

@@ -16,6 +16,7 @@ export {
   stepOf,
   subset,
   take,
+  writtenTokens,
 } from './dataset.ts'
 export { pythonShuffle } from './python-shuffle.ts'
 export { foldIndices, foldSize, splitDataset, splitIndices } from './split.ts'
@@ -31,6 +32,7 @@ export type {
   NpmRelease,
   PinnedFile,
   SplitCard,
+  TokenWriting,
 } from './dataset.ts'
 export { lengthsOf } from './buckets.ts'
 export { createLoader } from './loader.ts'

@@ -65,6 +65,7 @@ export {
   currentDecoding, decodingPositions, keptState, withDecoding, type Decoding, type DecodingOptions, type KeptState,
 } from './generation/decoding.ts'
 export { beamProgram, NO_ROW, type BeamOptions, type BeamProgram } from './generation/beam-program.ts'
+export { decodeSequences, repeatRows, type DecodeOptions } from './generation/decode-sequences.ts'
 export type { DecodedModel, KeptEntry } from './generation/decoder.ts'
 export { decodingCheck, type DecodingCheck } from './generation/decoding-check.ts'
 export {

@@ -4,6 +4,12 @@ declare module '*.astro' {
   export default component
 }
 
+/** The address of a file of weights. */
+declare module '*.bin?url' {
+  const address: string
+  export default address
+}
+
 /** What the packages export: `build/reference/reference-module.ts` reads it. */
 declare module 'virtual:reference' {
   // An ambient module cannot import by a relative path otherwise.

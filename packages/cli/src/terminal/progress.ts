@@ -43,6 +43,8 @@ function epochLine(event: EvaluationEvent, start: StartEvent, columns = Infinity
   const { epochs, metrics: described } = start
   const splits = Object.values(event.metrics)
   const shown = [...new Set(splits.flatMap(Object.keys))]
+    // What is measured at several places (`beam/4`) is for the record, not for a line.
+    .filter(name => !name.includes('/'))
     .map(name => metricOf(described, name))
     .filter(({ quiet }) => quiet !== true)
   const show = (metric: Metric) =>

@@ -172,6 +172,8 @@ export interface FigureSources<Settings> {
   readonly ask: Ask
   /** What `evaluate.compute` gives of each of the first examples that judge the model, by name. */
   readonly evaluated: (examples: number, names: readonly string[]) => Promise<KeptOutputs>
+  /** These examples. */
+  readonly judging: (examples: number) => Promise<Dataset>
   /** Texts that the model writes from their beginning; only where its tokenizer is known. */
   readonly write?: (asked: TextsAsked) => Promise<readonly string[]>
 }

@@ -35,15 +35,14 @@ export async function taskFigures(
   if (!figures) return []
   const asked = askModel(experiment, settings, model, runtime)
   const evaluator = new Evaluator(experiment, settings, model, runtime)
+  const firstOf = async (examples: number) => take(await judging(), examples)
   try {
     return await figures({
       settings,
       ask: asked.ask,
-      async evaluated(examples, names) {
-        const all = await judging()
-        const first = take(all, Math.min(examples, all.length))
-        return (await evaluator.evaluate(first, { also: names })).outputs
-      },
+      judging: firstOf,
+      evaluated: async (examples, names) =>
+        (await evaluator.evaluate(await firstOf(examples), { also: names })).outputs,
       ...(tokenizer && { write: how => writtenTexts(sampled, tokenizer, runtime, how) }),
     })
   } finally {

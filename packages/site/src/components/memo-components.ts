@@ -23,6 +23,7 @@ import Published from './Published.astro'
 import Question from './Question.astro'
 import Recorded from './Recorded.astro'
 import Source from './Source.astro'
+import SpellSounds from './SpellSounds.astro'
 import Study from './Study.astro'
 import Term from './Term.astro'
 import TryIt from './TryIt.astro'
@@ -55,6 +56,7 @@ export const memoComponents = {
   Question,
   Recorded,
   Source,
+  SpellSounds,
   Study,
   Term,
   TryIt,

@@ -1,0 +1,7 @@
+// Leaves out the tanh.
+export const mistake = 'Without the tanh'
+
+export function additiveScore(query: number[], key: number[], W: number[][], U: number[][], v: number[]): number {
+  const dot = (row: number[] = [], x: number[]) => row.reduce((sum, weight, i) => sum + weight * (x[i] ?? 0), 0)
+  return v.reduce((sum, weight, i) => sum + weight * (dot(W[i], query) + dot(U[i], key)), 0)
+}

@@ -1,0 +1,11 @@
+// Averages the keys.
+export const mistake = 'values, not the keys'
+
+export function dotProductAttention(query: number[], keys: number[][]): { weights: number[]; context: number[] } {
+  const scores = keys.map(key => key.reduce((sum, x, i) => sum + x * (query[i] ?? 0), 0) / Math.sqrt(query.length))
+  const powers = scores.map(score => Math.exp(score))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  const weights = powers.map(power => power / sum)
+  const context = (keys[0] ?? []).map((_, d) => weights.reduce((all, w, i) => all + w * (keys[i]?.[d] ?? 0), 0))
+  return { weights, context }
+}

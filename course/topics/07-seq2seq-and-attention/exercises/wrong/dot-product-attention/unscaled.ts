@@ -1,0 +1,12 @@
+// Forgets the root.
+export const mistake = 'root of'
+
+export function dotProductAttention(
+  query: number[], keys: number[][], values: number[][],
+): { weights: number[]; context: number[] } {
+  const powers = keys.map(key => Math.exp(key.reduce((sum, x, i) => sum + x * (query[i] ?? 0), 0)))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  const weights = powers.map(power => power / sum)
+  const context = (values[0] ?? []).map((_, d) => weights.reduce((all, w, i) => all + w * (values[i]?.[d] ?? 0), 0))
+  return { weights, context }
+}

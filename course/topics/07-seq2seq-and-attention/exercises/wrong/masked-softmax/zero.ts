@@ -1,0 +1,10 @@
+// Sets the scores of padding to zero.
+export const mistake = 'A score of zero'
+
+export function maskedSoftmax(scores: number[], padding: boolean[]): number[] {
+  const seen = scores.map((score, i) => (padding[i] ? 0 : score))
+  const most = Math.max(...seen)
+  const powers = seen.map(score => Math.exp(score - most))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map(power => power / sum)
+}

@@ -1,0 +1,185 @@
+// The experiments of Days 17-18: dates, letters backwards, sounds of words, and captions in another language.
+import {
+  experiment, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings, vocabularyOf, type DataForm,
+} from '@ddlf/lab/experiments'
+import { z } from 'zod'
+import { captionPairs, soundPairs, type SoundSettings } from './collected-pairs.ts'
+import { datePairs, reversedPairs } from './made-pairs.ts'
+import { published } from './published.ts'
+import { recurrentTranslator } from './recurrent-translator.ts'
+import { TransformerTranslator } from './transformer-translator.ts'
+
+const base = trainingSettings.shape
+
+const translator = {
+  translator: z
+    .enum(['plain', 'bahdanau', 'luong', 'transformer'])
+    .default('bahdanau')
+    .describe('one vector for the source; attention by a small net, or by products; attention alone'),
+  width: z.number().int().min(2).max(2048).multipleOf(2).default(64).describe('numbers of a vector and of a state'),
+  layers: z.number().int().min(1).max(12).default(1).describe('layers of the encoder, and of a transformer\'s decoder'),
+  heads: z.number().int().min(1).max(32).default(4).describe('heads of a transformer\'s attention; they divide width'),
+  dropout: z.number().min(0).lt(1).default(0).describe('share of what is handed on that is dropped in training'),
+}
+
+const settings = {
+  ...base,
+  ...pairSettings,
+  ...pairTaskSettings,
+  ...translator,
+  optimizer: base.optimizer.default('adam'),
+  learningRate: base.learningRate.default(0.003),
+  schedule: base.schedule.default('cosine'),
+  clipNorm: base.clipNorm.default(1),
+}
+
+type Sizes = { readonly [Name in keyof typeof translator]: z.infer<(typeof translator)[Name]> } & {
+  readonly longest: number
+}
+
+function modelOf({ translator: looks, ...sizes }: Sizes, form: DataForm) {
+  const all = { ...sizes, vocabulary: vocabularyOf(form) }
+  return looks === 'transformer' ? new TransformerTranslator(all) : recurrentTranslator({ ...all, looks })
+}
+
+/** Heads share the width of a transformer. */
+const headsDivide = ({ translator: looks, heads, width }: Sizes) => looks !== 'transformer' || width % heads === 0
+const DIVIDE = {
+  path: ['heads'],
+  error: ({ input }: { readonly input?: unknown }) =>
+    `must divide width=${(input as { readonly width: number }).width}`,
+}
+
+/** How many pairs are made. */
+const made = {
+  pairs: z.number().int().min(100).max(1_000_000).default(10_000).describe('pairs that are made to learn from'),
+}
+/** Pairs that judge, where they are made. */
+const JUDGED = 1000
+
+export const readDates = experiment({
+  name: 'read-dates',
+  title: 'Dates, read',
+  question: 'Can a net learn from examples alone to write any date in one form?',
+  data: pairSource<{ readonly longest: number; readonly pairs: number }>({
+    name: 'made dates',
+    parts: ['train', 'test'],
+    source: 'characters',
+    target: 'characters',
+    texts: (part, { pairs: count }) => datePairs(part, part === 'train' ? count : JUDGED),
+    examples: ({ pairs: count }) => count,
+  }),
+  config: z.strictObject({
+    ...settings,
+    ...made,
+    epochs: base.epochs.default(2),
+  }).refine(headsDivide, DIVIDE),
+  task: pairs(),
+  model: modelOf,
+})
+
+interface StringSettings {
+  readonly longest: number
+  readonly pairs: number
+  readonly shortestString: number
+  readonly longestString: number
+}
+
+export const reverseLetters = experiment({
+  name: 'reverse-letters',
+  title: 'Letters backwards',
+  question: 'How much fits through one vector, and what changes where the decoder may look back?',
+  data: pairSource<StringSettings>({
+    name: 'made strings',
+    parts: ['train', 'test'],
+    source: 'characters',
+    target: 'characters',
+    texts: (part, { pairs: count, shortestString, longestString }) =>
+      reversedPairs(part, part === 'train' ? count : 2 * JUDGED, shortestString, longestString),
+    examples: ({ pairs: count }) => count,
+  }),
+  config: z.strictObject({
+    ...settings,
+    ...made,
+    pairs: made.pairs.default(20_000),
+    epochs: base.epochs.default(6),
+    byLength: settings.byLength.default(2),
+    shortestString: z.number().int().min(1).max(500).default(1).describe('letters of a string, at least'),
+    longestString: z.number().int().min(1).max(500).default(20).describe('letters of a string, at most'),
+  }).refine(headsDivide, DIVIDE)
+    .refine(({ shortestString, longestString, longest }) =>
+      shortestString <= longestString && longestString < longest, {
+      path: ['longestString'], error: 'must lie between shortestString and longest, which counts the end too',
+    }),
+  task: pairs(),
+  model: modelOf,
+  published: published.letters,
+})
+
+export const spellSounds = experiment({
+  name: 'sounds-of-words',
+  title: 'Sounds of words',
+  question: 'Can a net say how a word is pronounced that it has never seen?',
+  data: pairSource<SoundSettings & { readonly longest: number }>({
+    name: 'cmudict',
+    parts: ['train', 'validation', 'test'],
+    source: 'characters',
+    target: 'blanks',
+    texts: soundPairs,
+  }),
+  config: z.strictObject({
+    ...settings,
+    dictionary: z
+      .enum(['cmudict-stdlib', 'cmudict'])
+      .default('cmudict-stdlib')
+      .describe('the release that npm carries, or the current one'),
+    stress: z.boolean().default(false).describe('whether vowels keep the numbers that say how they are stressed'),
+    splitSeed: z.number().int().min(0).max(2 ** 32 - 1).default(1).describe('decides which words are in which part'),
+    translator: translator.translator.default('luong'),
+    longest: settings.longest.default(24),
+    epochs: base.epochs.default(5),
+    batchSize: base.batchSize.default(256),
+    width: translator.width.default(128),
+    dropout: translator.dropout.default(0.1),
+  }).refine(headsDivide, DIVIDE),
+  task: pairs(),
+  model: modelOf,
+  published: published.sounds,
+})
+
+interface CaptionSettings {
+  readonly longest: number
+  readonly subwords: number
+  readonly from: string
+  readonly to: string
+}
+
+export const translateCaptions = experiment({
+  name: 'translate-captions',
+  title: 'Captions in another language',
+  question: 'How well does a small net translate that has read 29,000 captions?',
+  data: pairSource<CaptionSettings>({
+    name: 'multi30k',
+    parts: ['train', 'validation', 'test'],
+    source: 'subwords',
+    target: 'subwords',
+    texts: captionPairs,
+  }),
+  config: z.strictObject({
+    ...settings,
+    from: z.enum(['german', 'english', 'french']).default('german').describe('language that is read'),
+    to: z.enum(['english', 'german', 'french']).default('english').describe('language that is written'),
+    longest: settings.longest.default(48),
+    epochs: base.epochs.default(10),
+    batchSize: base.batchSize.default(128),
+    learningRate: settings.learningRate.default(0.001),
+    width: translator.width.default(256),
+    dropout: translator.dropout.default(0.3),
+  }).refine(headsDivide, DIVIDE)
+    .refine(({ from, to }) => from !== to, { path: ['to'], error: 'must be another language than from' }),
+  task: pairs({ judgedBy: 'bleu' }),
+  model: modelOf,
+  published: [...published.captions, ...published.keras],
+})
+
+export const experiments = [readDates, reverseLetters, spellSounds, translateCaptions]

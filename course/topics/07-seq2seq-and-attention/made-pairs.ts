@@ -1,0 +1,49 @@
+// Pairs that are made, not collected: dates as people write them, and strings of letters with their reverse.
+import type { DataPart, PairTexts } from '@ddlf/lab/experiments'
+import { randomKey, uniforms } from '@ddlf/tensor/random'
+
+/** Whole numbers below given limits, drawn for one example of a part. */
+const draw = (what: string, part: DataPart, i: number, ...limits: readonly number[]): number[] =>
+  Array.from(uniforms(randomKey(17, `${what} ${part}`, i), limits.length), (value, k) =>
+    Math.floor(value * (limits[k] as number)))
+
+const MONTHS = [
+  'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november',
+  'december',
+] as const
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+const [FIRST_YEAR, YEARS] = [1950, 100]
+
+const two = (value: number) => String(value).padStart(2, '0')
+
+/** How a date may be written. */
+const FORMS: readonly ((date: Date) => string)[] = [
+  date => `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`,
+  date => `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`,
+  date => `${DAYS[date.getUTCDay()]}, ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`,
+  date => `${MONTHS[date.getUTCMonth()]?.slice(0, 3)} ${date.getUTCDate()} ${date.getUTCFullYear()}`,
+  date => `${date.getUTCDate()}.${date.getUTCMonth() + 1}.${date.getUTCFullYear()}`,
+  date => `${two(date.getUTCDate())}/${two(date.getUTCMonth() + 1)}/${date.getUTCFullYear()}`,
+]
+
+/** Dates as people write them, and as ISO 8601 does: `3 may 2003`, `2003-05-03`. */
+export function datePairs(part: DataPart, count: number): PairTexts {
+  const made = Array.from({ length: count }, (_, i) => {
+    const [year = 0, day = 0, form = 0] = draw('dates', part, i, YEARS, 365, FORMS.length)
+    const date = new Date(Date.UTC(FIRST_YEAR + year, 0, 1 + day))
+    return { source: FORMS[form]?.(date) ?? '', target: date.toISOString().slice(0, 10) }
+  })
+  return { sources: made.map(({ source }) => source), targets: made.map(({ target }) => [target]) }
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+
+/** Strings of letters, each length as often as the others, and the same from behind. */
+export function reversedPairs(part: DataPart, count: number, shortest: number, longest: number): PairTexts {
+  const sources = Array.from({ length: count }, (_, i) => {
+    const [more = 0] = draw('lengths', part, i, longest - shortest + 1)
+    const limits = new Array<number>(shortest + more).fill(LETTERS.length)
+    return draw('letters', part, i, ...limits).map(letter => LETTERS[letter]).join('')
+  })
+  return { sources, targets: sources.map(text => [Array.from(text).reverse().join('')]) }
+}

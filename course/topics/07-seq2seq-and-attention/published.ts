@@ -1,0 +1,100 @@
+// What others reported for the models of Days 17-18: shares of words whose sounds are wrong, BLEU, perplexities.
+import type { PublishedReference } from '@ddlf/lab/experiments'
+import type { PublishedClaim } from '../../topic.ts'
+
+const cmusphinx = {
+  citation: 'CMU Sphinx, g2p-seq2seq, 2018',
+  url: 'https://github.com/cmusphinx/g2p-seq2seq',
+  table: 'word error rates of the README',
+} as const
+const trevett = {
+  citation: 'Trevett, pytorch-seq2seq, 2021',
+  url: 'https://github.com/bentrevett/pytorch-seq2seq',
+  table: 'notebooks',
+} as const
+const fairseq = {
+  citation: 'Wu and others, Good for misconceived reasons: an empirical revisiting on the need for visual context in ' +
+    'multimodal machine translation, 2021',
+  url: 'https://github.com/LividWo/Revisit-MMT',
+  table: 'README-baseline, Multi30k, test of 2016',
+} as const
+const joey = {
+  citation: 'Kreutzer, Bastings and Riezler, Joey NMT, tutorial, 2019',
+  url: 'https://github.com/joeynmt/joeynmt/tree/main/docs',
+  table: 'reversing a list of integers',
+} as const
+const keras = {
+  citation: 'Chollet, Keras, lstm_seq2seq, 2017',
+  url: 'https://keras.io/examples/nlp/lstm_seq2seq/',
+  table: 'log of the page',
+} as const
+
+type Row = readonly [id: string, protocol: string, value: number, tolerance?: number]
+
+/** Rows of one source. Other splits, other units, other cells: none of them is our protocol in every point. */
+const from = (source: PublishedReference['source'], metric: string, rows: readonly Row[]): PublishedReference[] =>
+  rows.map(([id, protocol, value, tolerance]) => ({
+    id, source, protocol, metric, value, comparable: 'different', ...(tolerance !== undefined && { tolerance }),
+  }))
+
+/** By the experiment that they belong to. */
+export const published = {
+  sounds: from(cmusphinx, 'error', [
+    ['cmusphinx-wfst', 'Phonetisaurus, current dictionary, without stress', 0.3389],
+    ['cmusphinx-transformer', 'Transformer, 2 layers of 256, the same', 0.31, 0.005],
+  ]),
+  letters: from(joey, 'bleu', [
+    ['joey-reverse', 'lists of integers reversed, LSTM both ways with attention, 7,000 steps', 95.42],
+  ]),
+  captions: [
+    ...from(trevett, 'perplexity', [
+      ['trevett-lstm', 'German to English, two layers of LSTM, one vector', 52],
+      ['trevett-gru', 'GRU, one vector at every step', 34.66],
+      ['trevett-attention', 'GRU with attention', 24.03],
+      ['trevett-masked', 'the same, padding masked', 23.18],
+      ['trevett-transformer-perplexity', 'Transformer, 3 layers of 256', 5.32],
+    ]),
+    ...from(trevett, 'bleu', [
+      ['trevett-masked-bleu', 'GRU with attention, padding masked', 28.11],
+      ['trevett-convolution-bleu', 'convolutions', 34.14],
+      ['trevett-transformer-bleu', 'Transformer, 3 layers of 256', 36.52],
+    ]),
+    ...from(fairseq, 'bleu', [
+      ['wu-transformer-tiny', 'English to German, transformer_tiny, 8,000 updates, five continuations', 41.02],
+    ]),
+  ],
+  keras: from(keras, 'error', [
+    ['keras-lstm-seq2seq', 'English to French by characters, LSTM of 256; wrong characters, padding counted', 0.123],
+  ]),
+} as const
+
+/** What is claimed of an order rather than of a number. */
+export const claims: readonly PublishedClaim[] = [
+  {
+    id: 'bahdanau-2015-length',
+    source: {
+      citation: 'Bahdanau, Cho and Bengio, Neural machine translation by jointly learning to align and translate, 2015',
+      url: 'https://arxiv.org/abs/1409.0473',
+      table: 'figure 2',
+    },
+    claim: 'One vector of fixed size is a bottleneck: long sentences suffer, and looking back mends it.',
+  },
+  {
+    id: 'luong-2015-products',
+    source: {
+      citation: 'Luong, Pham and Manning, Effective approaches to attention-based neural machine translation, 2015',
+      url: 'https://arxiv.org/abs/1508.04025',
+      table: 'section 4',
+    },
+    claim: 'Attention by products, taken behind the step, is as good as a small net before it.',
+  },
+  {
+    id: 'vaswani-2017-alone',
+    source: {
+      citation: 'Vaswani and others, Attention is all you need, 2017',
+      url: 'https://arxiv.org/abs/1706.03762',
+      table: 'table 2',
+    },
+    claim: 'Attention alone translates better than recurrent nets with attention.',
+  },
+]

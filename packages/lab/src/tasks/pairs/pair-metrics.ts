@@ -1,0 +1,32 @@
+// What is measured of sequences that are turned into others.
+import type { Metric } from '../../experiment/metric.ts'
+
+/** Places of a target that are counted one by one. */
+export const POSITIONS = 64
+
+/** The sums by place of the target: tokens, and those that are wrong with and without the right ones before them. */
+export const BY_POSITION = { count: 'places', forced: 'forcedWrong', free: 'freeWrong' } as const
+
+const loss: Metric = { name: 'loss', title: 'loss', unit: 'nats per token', better: 'lower', format: 'fixed' }
+const perplexity: Metric = {
+  name: 'perplexity', title: 'perplexity', unit: '', better: 'lower', format: 'fixed', quiet: true,
+}
+const error: Metric = {
+  name: 'error', title: 'share of sequences that are not exactly right', unit: '', better: 'lower', format: 'percent',
+}
+const tokenError: Metric = {
+  name: 'tokenError', title: 'token error rate', unit: '', better: 'lower', format: 'percent',
+}
+const forcedError: Metric = {
+  name: 'forcedError', title: 'wrong tokens after right ones', unit: '', better: 'lower', format: 'percent',
+  quiet: true,
+}
+const bleu: Metric = { name: 'bleu', title: 'BLEU', unit: '', better: 'higher', format: 'significant' }
+
+/** The metrics, the one that decides first, and the one that the best checkpoint is chosen by. */
+export const metricsOfPairs = (
+  judgedBy: 'exact' | 'bleu',
+): { readonly metrics: readonly Metric[]; readonly monitor: Metric } =>
+  judgedBy === 'exact'
+    ? { metrics: [error, tokenError, loss, forcedError, perplexity], monitor: error }
+    : { metrics: [bleu, loss, perplexity, forcedError], monitor: bleu }

@@ -1,0 +1,73 @@
+// The speller of sounds: a word of the reader's goes to a small net, whose looks at the letters are drawn; letters are
+// struck out by a click or by Enter.
+import address from '../explain/sounds-net.bin?url'
+import type { FromSoundsWorker, ToSoundsWorker } from '../workers/sounds-worker.ts'
+import { partOf } from './explain/parts.ts'
+
+/** Waited for more letters before a word is asked for. */
+const PAUSE = 250
+
+async function start(box: HTMLElement): Promise<void> {
+  const { drawSounds, saidOfSounds } = await import('../explain/sounds-net.ts')
+  const surface = partOf(box, 'surface', HTMLElement)
+  const said = partOf(box, 'said', HTMLElement)
+  const input = partOf(box, 'word', HTMLInputElement)
+  const net = JSON.parse(box.dataset['spells'] ?? '') as ToSoundsWorker['net']
+  const worker = new Worker(new URL('../workers/sounds-worker.ts', import.meta.url), { type: 'module' })
+  let struck: number[] = []
+  let waiting = 0
+  let shown = ''
+  const ask = () => {
+    shown = input.value.toLowerCase().replace(/[^a-z']/g, '')
+    const word = Array.from(shown).filter((_, i) => !struck.includes(i)).join('')
+    if (word === '') {
+      said.textContent = 'A word has a letter at least.'
+      return
+    }
+    worker.postMessage({ word, address: new URL(address, location.href).href, net } satisfies ToSoundsWorker)
+  }
+  worker.onmessage = ({ data: message }: MessageEvent<FromSoundsWorker>) => {
+    if (message.kind === 'failed') {
+      said.textContent = `It could not spell: ${message.message}`
+      return
+    }
+    const { found, milliseconds } = message
+    const focused = (document.activeElement as HTMLElement | null)?.dataset['letter']
+    surface.innerHTML = drawSounds(shown, struck, found, true)
+    if (focused !== undefined) surface.querySelector<HTMLElement>(`[data-letter="${focused}"]`)?.focus()
+    said.textContent = saidOfSounds(found)
+    box.dataset['milliseconds'] = milliseconds.toFixed(0)
+    box.dataset['spelled'] = found.word
+  }
+  worker.onerror = event => {
+    said.textContent = `It could not spell: ${event.message || 'its program could not be loaded'}`
+  }
+  input.oninput = () => {
+    struck = []
+    clearTimeout(waiting)
+    waiting = window.setTimeout(ask, PAUSE)
+  }
+  partOf(box, 'asked', HTMLFormElement).onsubmit = event => {
+    event.preventDefault()
+    ask()
+  }
+  surface.addEventListener('click', event => {
+    const place = Number((event.target as HTMLElement).closest<HTMLElement>('[data-letter]')?.dataset['letter'] ?? NaN)
+    if (!Number.isInteger(place)) return
+    struck = struck.includes(place) ? struck.filter(one => one !== place) : [...struck, place]
+    ask()
+  })
+  input.disabled = false
+  partOf(box, 'spell', HTMLButtonElement).disabled = false
+  box.dataset['ready'] = ''
+  ask()
+}
+
+const near = new IntersectionObserver(entries => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue
+    near.unobserve(target)
+    void start(target as HTMLElement)
+  }
+}, { rootMargin: '200px' })
+for (const box of document.querySelectorAll<HTMLElement>('[data-spells]')) near.observe(box)
