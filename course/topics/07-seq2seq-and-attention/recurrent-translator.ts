@@ -12,6 +12,7 @@ import {
 /** How the decoder looks at the source: at one vector, before each step by a small net, or behind it by products. */
 export type Looks = 'plain' | 'bahdanau' | 'luong'
 
+/** Sizes of a translator, and how it looks at its source. */
 export interface RecurrentTranslatorOptions {
   readonly looks: Looks
   readonly vocabulary: number
@@ -22,6 +23,7 @@ export interface RecurrentTranslatorOptions {
   readonly dropout: number
 }
 
+/** What a decoder says of the next token at each place. */
 export interface Decoded {
   /** [B, T, vocabulary] */
   readonly logits: Tensor

@@ -6,6 +6,7 @@ import {
 } from '@ddlf/nn'
 import { argmax, equal, mul, type Tensor } from '@ddlf/tensor'
 
+/** Sizes of the translator. */
 export interface TransformerTranslatorOptions {
   readonly vocabulary: number
   /** The most tokens of a source, and of what is written. */
@@ -16,6 +17,7 @@ export interface TransformerTranslatorOptions {
   readonly dropout: number
 }
 
+/** Encoder and decoder of attention and perceptrons; one table of vectors, which is the last layer, too. */
 export class TransformerTranslator implements PairModel {
   readonly tokens: Embedding
   readonly positions: SinusoidalPositions

@@ -10,7 +10,8 @@ import { packSounds, soundsSpeller, type SoundsNet } from '../explain/sounds-net
 
 /** Words of the test part that the packed net is judged by. */
 const JUDGED = 250
-const EXAMPLE = 'through'
+/** A word of the test part. */
+const EXAMPLE = 'nightclub'
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('Name the folder of a run of sounds-of-words.')
