@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import recorded from '../packages/site/src/explain/sounds-net.json' with { type: 'json' }
-import {
-  drawSounds, saidOfSounds, soundsNetSchema, soundsSpeller,
-} from '../packages/site/src/explain/sounds-net.ts'
+import { drawSounds, saidOfSounds } from '../packages/site/src/explain/sounds-figure.ts'
+import { soundsNetSchema, soundsSpeller } from '../packages/site/src/explain/sounds-net.ts'
 
 const net = soundsNetSchema.parse(recorded)
 const file = readFileSync(new URL('../packages/site/src/explain/sounds-net.bin', import.meta.url))

@@ -1,14 +1,14 @@
 // The speller of sounds: a word of the reader's goes to a small net, whose looks at the letters are drawn; letters are
 // struck out by a click or by Enter.
 import address from '../explain/sounds-net.bin?url'
+import { drawSounds, saidOfSounds } from '../explain/sounds-figure.ts'
 import type { FromSoundsWorker, ToSoundsWorker } from '../workers/sounds-worker.ts'
 import { partOf } from './explain/parts.ts'
 
 /** Waited for more letters before a word is asked for. */
 const PAUSE = 250
 
-async function start(box: HTMLElement): Promise<void> {
-  const { drawSounds, saidOfSounds } = await import('../explain/sounds-net.ts')
+function start(box: HTMLElement): void {
   const surface = partOf(box, 'surface', HTMLElement)
   const said = partOf(box, 'said', HTMLElement)
   const input = partOf(box, 'word', HTMLInputElement)
@@ -67,7 +67,7 @@ const near = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue
     near.unobserve(target)
-    void start(target as HTMLElement)
+    start(target as HTMLElement)
   }
 }, { rootMargin: '200px' })
 for (const box of document.querySelectorAll<HTMLElement>('[data-spells]')) near.observe(box)

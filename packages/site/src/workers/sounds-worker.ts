@@ -1,5 +1,6 @@
 // The worker behind the speller of sounds: fetches a small recorded net at the first word, and spells.
-import { soundsSpeller, type SoundsNet, type Spelled } from '../explain/sounds-net.ts'
+import type { Spelled } from '../explain/sounds-figure.ts'
+import { soundsSpeller, type SoundsNet } from '../explain/sounds-net.ts'
 
 /** From the page: which word, with the address and the sizes of the net. */
 export interface ToSoundsWorker {
