@@ -81,7 +81,6 @@ export const readDates = experiment({
 interface StringSettings {
   readonly longest: number
   readonly pairs: number
-  readonly shortestString: number
   readonly longestString: number
 }
 
@@ -94,8 +93,8 @@ export const reverseLetters = experiment({
     parts: ['train', 'test'],
     source: 'characters',
     target: 'characters',
-    texts: (part, { pairs: count, shortestString, longestString }) =>
-      reversedPairs(part, part === 'train' ? count : 2 * JUDGED, shortestString, longestString),
+    texts: (part, { pairs: count, longestString }) =>
+      reversedPairs(part, part === 'train' ? count : 2 * JUDGED, 1, longestString),
     examples: ({ pairs: count }) => count,
   }),
   config: z.strictObject({
@@ -104,12 +103,10 @@ export const reverseLetters = experiment({
     pairs: made.pairs.default(20_000),
     epochs: base.epochs.default(6),
     byLength: settings.byLength.default(2),
-    shortestString: z.number().int().min(1).max(500).default(1).describe('letters of a string, at least'),
     longestString: z.number().int().min(1).max(500).default(20).describe('letters of a string, at most'),
   }).refine(headsDivide, DIVIDE)
-    .refine(({ shortestString, longestString, longest }) =>
-      shortestString <= longestString && longestString < longest, {
-      path: ['longestString'], error: 'must lie between shortestString and longest, which counts the end too',
+    .refine(({ longestString, longest }) => longestString < longest, {
+      path: ['longestString'], error: 'must be below longest, which counts the end too',
     }),
   task: pairs(),
   model: modelOf,

@@ -48,16 +48,16 @@ export const published = {
   ]),
   captions: [
     ...from(trevett, 'perplexity', [
-      ['trevett-lstm', 'German to English, two layers of LSTM, one vector', 52],
-      ['trevett-gru', 'GRU, one vector at every step', 34.66],
-      ['trevett-attention', 'GRU with attention', 24.03],
-      ['trevett-masked', 'the same, padding masked', 23.18],
-      ['trevett-transformer-perplexity', 'Transformer, 3 layers of 256', 5.32],
+      ['trevett-seq2seq-lstm', 'German to English, two layers of LSTM, one vector', 52],
+      ['trevett-seq2seq-gru', 'GRU, one vector at every step', 34.66],
+      ['trevett-seq2seq-attention', 'GRU with attention', 24.03],
+      ['trevett-seq2seq-masked', 'the same, padding masked', 23.18],
+      ['trevett-seq2seq-transformer-perplexity', 'Transformer, 3 layers of 256', 5.32],
     ]),
     ...from(trevett, 'bleu', [
-      ['trevett-masked-bleu', 'GRU with attention, padding masked', 28.11],
-      ['trevett-convolution-bleu', 'convolutions', 34.14],
-      ['trevett-transformer-bleu', 'Transformer, 3 layers of 256', 36.52],
+      ['trevett-seq2seq-masked-bleu', 'GRU with attention, padding masked', 28.11],
+      ['trevett-seq2seq-convolution-bleu', 'convolutions', 34.14],
+      ['trevett-seq2seq-transformer-bleu', 'Transformer, 3 layers of 256', 36.52],
     ]),
     ...from(fairseq, 'bleu', [
       ['wu-transformer-tiny', 'English to German, transformer_tiny, 8,000 updates, five continuations', 41.02],

@@ -1,5 +1,5 @@
-// Which runs stand behind the figures of Days 17-18. One run tells of several widths of search: nothing is trained again
-// for them.
+// Which runs stand behind the figures of Days 17-18. One run tells of several widths of search: for them nothing is
+// trained again.
 import type { Arm, Recording } from '@ddlf/lab'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}, count?: number): Arm =>

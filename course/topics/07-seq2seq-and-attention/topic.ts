@@ -1,5 +1,6 @@
 // Days 17-18: from one sequence to another, through one vector, with attention, and by attention alone.
 import type { Topic } from '../../topic.ts'
+import { comparisons } from './comparisons.ts'
 import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
@@ -15,5 +16,6 @@ export const seq2seqAndAttentionTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
   exercises,
 }

@@ -1,0 +1,60 @@
+// What of ours stands beside what others published for Days 17-18, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+export const comparisons: readonly PublishedRow[] = [
+  {
+    id: 'cmusphinx-wfst', experiment: 'sounds-of-words', arm: 'wide',
+    note: 'ours: another split, any listed pronunciation counts, a net with attention; theirs a weighted transducer',
+  },
+  {
+    id: 'cmusphinx-transformer', experiment: 'sounds-of-words', arm: 'transformer',
+    note: 'ours is half as wide, on another split',
+  },
+  {
+    id: 'joey-reverse', flop: 5e12,
+    note: 'lists of integers and cells of LSTM: our letters backwards ask the same question otherwise',
+  },
+  {
+    id: 'trevett-seq2seq-lstm', flop: 2.4e14,
+    note: 'words of spaCy, two layers of LSTM, perplexity without teacher forcing',
+  },
+  {
+    id: 'trevett-seq2seq-gru', flop: 2.4e14,
+    note: 'the context is read at every step; perplexity without teacher forcing',
+  },
+  {
+    id: 'trevett-seq2seq-attention', flop: 6.7e14,
+    note: 'width 512; perplexity without teacher forcing, so that it does not compare with a forced one',
+  },
+  { id: 'trevett-seq2seq-masked', flop: 6.7e14, note: 'the same, with padding left out' },
+  {
+    id: 'trevett-seq2seq-masked-bleu', experiment: 'translate-captions', arm: 'bahdanau',
+    note: 'ours: half as wide, subwords, sacreBLEU; theirs words of spaCy',
+  },
+  { id: 'trevett-seq2seq-convolution-bleu', note: 'a translator of convolutions is not among ours' },
+  {
+    id: 'trevett-seq2seq-transformer-perplexity', experiment: 'translate-captions', arm: 'transformer',
+    note: 'per word there, per subword here: the numbers do not compare, the order does',
+  },
+  {
+    id: 'trevett-seq2seq-transformer-bleu', experiment: 'translate-captions', arm: 'transformer',
+    note: 'the same sizes; ours in subwords and by sacreBLEU',
+  },
+  { id: 'wu-transformer-tiny', flop: 7.7e14, note: 'English to German, 44 passes' },
+  {
+    id: 'keras-lstm-seq2seq', flop: 1.3e14,
+    note: "Tatoeba's pairs cannot be fetched by everybody; padding counts as right there",
+  },
+  {
+    id: 'bahdanau-2015-length', experiment: 'reverse-letters', worse: 'plain', better: 'bahdanau',
+    note: 'letters backwards, six seeds',
+  },
+  {
+    id: 'luong-2015-products', experiment: 'reverse-letters', worse: 'bahdanau', better: 'luong',
+    note: 'letters backwards: where order is everything',
+  },
+  {
+    id: 'vaswani-2017-alone', experiment: 'reverse-letters', worse: 'luong', better: 'transformer',
+    note: 'letters backwards, not translation',
+  },
+]
