@@ -12,8 +12,8 @@ const [SOURCE, STEPS] = [LONGEST_WORD + 1, 20]
 
 const spelled = z.strictObject({
   word: z.string(),
-  sounds: z.array(z.string()),
-  weights: z.array(z.array(z.number())),
+  sounds: z.array(z.string()).readonly(),
+  weights: z.array(z.array(z.number()).readonly()).readonly(),
 })
 
 export const soundsNetSchema = z.strictObject({
