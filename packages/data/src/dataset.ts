@@ -35,7 +35,7 @@ export interface Column {
 
 /** How tokens become a text. */
 export interface TokenWriting {
-  /** The UTF-8 of each token, one character (0 to 255) a byte; empty for padding and other tokens that write nothing. */
+  /** The UTF-8 of each token, one character (0 to 255) a byte; empty for padding and others that write nothing. */
   readonly pieces: readonly string[]
   /** What stands between two tokens. */
   readonly between: string
