@@ -221,8 +221,10 @@ describe('a run', () => {
     const wordsim = found?.scores.find(({ set }) => set === 'wordsim353')
     expect(wordsim).toMatchObject({ asked: 3, of: 353 })
     expect(found?.scores.find(({ set }) => set === 'semantic')).toMatchObject({ asked: 1, kind: 'share' })
-    const ofWheat = found?.neighbours.find(({ word }) => word === 'wheat')?.near.slice(0, 4).map(({ word }) => word)
-    expect(ofWheat?.toSorted()).toEqual(['barn', 'field', 'plough', 'seed'])
+    const isOfSea = (word: string) => /ship|sea|sail|harbour|wind/.test(word)
+    expect(found?.neighbours.length).toBeGreaterThan(3)
+    for (const { word, near } of found?.neighbours ?? [])
+      expect(near.slice(0, 4).every(one => isOfSea(one.word) === isOfSea(word)), word).toBe(true)
     expect(taskFigures?.[0]?.texts?.[0]).toMatch(/^WordSim-353: .* \(95 % interval .* 3 of 353 pairs/)
   })
   it('stops where it is asked to, and keeps nothing', async () => {

@@ -19,7 +19,7 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   const learned = ({ read, loss, perSecond, near, done }: Extract<FromVectorsWorker, { kind: 'learned' }>) => {
     lines.replaceChildren(...near.map(one => {
       const line = document.createElement('li')
-      line.append(Object.assign(document.createElement('strong'), { textContent: one.word }), ` ${listed(one)}`)
+      line.append(Object.assign(document.createElement('strong'), { textContent: one.word }), `: ${listed(one)}`)
       return line
     }))
     box.dataset['read'] = String(read)
