@@ -157,8 +157,8 @@ it('builds dense nets with gates that begin nearly shut', () => {
 
 it("divides the rate by 10 after 32,000 and 48,000 of the paper's 64,000 steps, and only where asked", () => {
   const settings = parseSettings(findExperiment(experiments, 'resnet-on-cifar-10'), { schedule: 'paper' })
-  const { schedule } = resnetRecipe(settings as unknown as Parameters<typeof resnetRecipe>[0])
+  const { schedule } = resnetRecipe({ ...settings, schedule: 'paper' })
   const at = (step: number) => schedule?.({ step, totalSteps: 64_000 })
   expect([0, 31_999, 32_000, 47_999, 48_000].map(at)).toEqual([1, 1, 0.1, 0.1, expect.closeTo(0.01, 9)])
-  expect(resnetRecipe({ ...settings, schedule: 'oneCycle' } as Parameters<typeof resnetRecipe>[0])).toEqual({})
+  expect(resnetRecipe({ ...settings, schedule: 'oneCycle' })).toEqual({})
 })

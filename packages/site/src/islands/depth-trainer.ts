@@ -25,7 +25,7 @@ function start(box: HTMLElement): void {
     surface.innerHTML = lineChart({
       series: PASSAGES.map(name => ({ name: NAMES[name], colour: COLOURS[name], points: points(name) })),
       yTitle: 'training loss', xTitle: 'step', scale: 'linear', highest: 3,
-    }, Math.max(300, Math.min(640, surface.clientWidth)))
+    }, Math.max(260, Math.min(640, surface.clientWidth)))
   }
   const setDepth = slider(box, 'depth', value => {
     depth = value

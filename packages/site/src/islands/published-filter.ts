@@ -56,8 +56,8 @@ if (form) {
     event.preventDefault()
   })
   form.addEventListener('reset', () => {
-    // The fields are empty only after the event.
-    queueMicrotask(() => {
+    // The fields are empty only after the event: a microtask would come before.
+    setTimeout(() => {
       writeAddress()
       show()
     })

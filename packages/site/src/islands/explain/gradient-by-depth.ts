@@ -15,7 +15,7 @@ const depthOf = (words: string) => (words === '20' ? 20 : 56)
 export function gradientByDepth(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
-  const width = () => Math.max(300, Math.min(640, surface.clientWidth))
+  const width = () => Math.max(260, Math.min(640, surface.clientWidth))
   const change = (part: Partial<GradientState>) => player.set({ ...player.state, ...part })
   const depth = choice(figure, 'depth', value => {
     const layers = depthOf(value)

@@ -12,7 +12,7 @@ const MOMENTA = [0.01, 1] as const
 export function runningStatistics(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
-  const width = () => Math.max(300, Math.min(640, surface.clientWidth))
+  const width = () => Math.max(260, Math.min(640, surface.clientWidth))
   const change = (part: Partial<RunningState>) => player.set({ ...player.state, ...part })
   const batch = slider(figure, 'batch', value => change({ batch: value }))
   const momentum = slider(figure, 'momentum', value => change({ momentum: value }))

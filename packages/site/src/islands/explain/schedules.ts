@@ -11,7 +11,7 @@ const RATES = [0.05, 1.5] as const
 export function schedules(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
-  const width = () => Math.max(300, Math.min(640, surface.clientWidth))
+  const width = () => Math.max(260, Math.min(640, surface.clientWidth))
   const change = (part: Partial<ScheduleState>) => player.set({ ...player.state, ...part })
   const schedule = choice(figure, 'schedule', value =>
     change({ schedule: SCHEDULES.find(one => one === value) ?? 'constant' }),
