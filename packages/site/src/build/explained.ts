@@ -23,7 +23,9 @@ import { drawWindow, KERNEL_NAMES, saidOfWindow, WINDOW_LAST, WINDOW_START } fro
 
 import { drawField, FIELD_RANGES, FIELD_START, fieldLayers, saidOfField } from '../explain/field.ts'
 import { drawPooling, POOLING_LAST, POOLING_START, saidOfPooling } from '../explain/pooling.ts'
+import { drawShifted, MOST_MOVED, saidOfShifted, SHIFTED_START } from '../explain/shifted.ts'
 import { drawSizes, lastPlace, saidOfSizes, SIZES_RANGES, SIZES_START } from '../explain/sizes.ts'
+import { shiftedReaders } from './lenet-figure.ts'
 import { namesNet } from './names-figure.ts'
 
 /** A slider of a figure; its name is that of the state's value. */
@@ -235,6 +237,21 @@ export const explained = {
       },
     ],
     scrub: { max: fieldLayers(FIELD_START).length, value: FIELD_START.step, label: 'Layers back from the output' },
+  },
+  shifted: {
+    frame: drawShifted(shiftedReaders, SHIFTED_START),
+    said: saidOfShifted(shiftedReaders, SHIFTED_START),
+    moves: 'The digit. The arrow keys move it by a pixel.',
+    sliders: [],
+    choices: [
+      {
+        name: 'digit',
+        title: 'The digit',
+        options: Array.from({ length: 10 }, (_, digit) => [String(digit), String(digit)] as const),
+        value: String(SHIFTED_START.digit),
+      },
+    ],
+    scrub: { max: 2 * MOST_MOVED, value: SHIFTED_START.right + MOST_MOVED, label: 'Moved to the right' },
   },
   depth: {
     frame: drawDepth(DEPTH_START, WIDTH),

@@ -12,6 +12,7 @@ const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => vo
   schedules: async () => (await import('./schedules.ts')).schedules,
   depth: async () => (await import('./depth.ts')).depth,
   merges: async () => (await import('./merges.ts')).merges,
+  shifted: async () => (await import('./shifted.ts')).shifted,
   sizes: async () => (await import('./sizes.ts')).sizes,
   pooling: async () => (await import('./pooling.ts')).pooling,
   field: async () => (await import('./field.ts')).field,
