@@ -21,6 +21,10 @@ export const shiftedReaders: Readers = {
 const points = (at: readonly number[], errors: readonly number[]) =>
   at.map((shift, i) => [shift, 100 * (errors[i] ?? NaN)] as const)
 
+/** What stands below the measured counterpart. */
+export const shiftedCaption = `Measured: ${judged.toLocaleString('en-US')} test digits, moved; for the linear ` +
+  'classifier all 10,000.'
+
 /** The measured counterpart: the error by shift. */
 export const shiftedChart: Chart = {
   series: [
@@ -28,7 +32,7 @@ export const shiftedChart: Chart = {
     { name: 'LeNet-1', colour: 0, points: points(shifts, plainErrors) },
     { name: 'trained on moved digits', colour: 1, points: points(shifts, distortedErrors) },
   ],
-  yTitle: `error, ${judged.toLocaleString('en-US')} test digits`,
+  yTitle: 'test error',
   yUnit: '%',
   xTitle: 'pixels moved to the right',
   scale: 'linear',
