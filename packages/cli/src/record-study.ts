@@ -18,7 +18,7 @@ function write(name: string, result: StudyResult | RateResult): string {
       next: `A study of an own experiment is written as a page by: ${suggest('study', 'report', '<study>')}`,
     })
   }
-  const file = path.join(topicFolder(topic), 'studies', `${name}.json`)
+  const file = path.join(topicFolder(topic), 'studies', `${name.replaceAll(/[^\w.-]+/g, '-')}.json`)
   makeFolder(path.dirname(file))
   writeFileAtomic(file, `${JSON.stringify(result)}\n`)
   return path.relative('', file)

@@ -12,12 +12,16 @@ export { confirmationOf, confirmStudy, winnersCurse } from './studies/node/confi
 export type { Confirmation, ConfirmedRun, ConfirmOptions } from './studies/node/confirm-study.ts'
 export { estimateTraining, type TrainingCost } from './studies/node/estimate-study.ts'
 export {
-  defaultJobs, runsOfTrial, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
+  defaultJobs, goesOn, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
 } from './studies/node/run-tuning.ts'
 export { keepRate, keptRates, searchRateInChild } from './studies/node/learning-rate-file.ts'
-export { readStudy, studyFolder, studyNames, type StudyRecord } from './studies/node/study-folders.ts'
-export { openTuning, trialRuns, tuningRecord } from './studies/node/tuning.ts'
-export type { Tuning, TuningOptions, TuningRecord } from './studies/node/tuning.ts'
+export { readStudies, readStudy, studyFolder, studyNames, type StudyRecord } from './studies/node/study-folders.ts'
+export { openTuning, trialRuns } from './studies/node/tuning.ts'
+export type { Tuning, TuningOptions } from './studies/node/tuning.ts'
+export { changeNotes, inspectTraining } from './studies/node/study-grounds.ts'
+export {
+  objectiveMetrics, runsOfTrial, runsPlace, tuningOf, tuningRecord, type TuningRecord,
+} from './studies/tuning-record.ts'
 export { workerPool, type WorkerPoolOptions } from './jobs/pool/worker-pool.ts'
 export { keptArtifact } from './data-source/node/run-artifacts.ts'
 export { completedRuns, runWith } from './trained/node/completed-runs.ts'

@@ -4,7 +4,6 @@ import {
   fanova,
   formatParameter,
   givenSettings,
-  metricOf,
   parseSettings,
   pedAnova,
   standing,
@@ -14,14 +13,19 @@ import {
   type Trial,
 } from '@ddlf/lab'
 import {
+  changeNotes,
   confirmationOf,
   openOutput,
+  readStudies,
   readStudy,
   runsOfTrial,
+  runsPlace,
   runsWords,
   studyNames,
+  tuningOf,
   writeOutputFile,
   type StudyRecord,
+  type TuningRecord,
 } from '@ddlf/lab/node'
 import { figureDocument } from '@ddlf/lab/figure-document'
 import { UserError } from '@ddlf/tensor/errors'
@@ -39,14 +43,13 @@ export interface StudyOptions {
   readonly json?: boolean
 }
 
-/** The objectives' names; of a study that another program began, their numbers. */
-function objectivesOf({ attributes, directions }: StudyRecord): readonly Metric[] {
-  const { tuning } = attributes as { readonly tuning?: { readonly metrics?: readonly Metric[] } }
-  const nameOf = (i: number) => (directions.length === 1 ? 'value' : `value ${i}`)
-  return tuning?.metrics ?? directions.map((_, i) => metricOf([], nameOf(i)))
-}
-
 const namesOf = (metrics: readonly Metric[]) => metrics.map(({ name }) => name)
+
+/** JSON in which a number that JSON has no notation for, such as an infinite loss, is a text: "Infinity". */
+const jsonText = (value: unknown): string => {
+  const told = (_: string, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : item)
+  return JSON.stringify(value, told, 2)
+}
 
 const numbersOf = (trials: readonly Trial[]) => trials.map(({ number }) => number)
 
@@ -67,7 +70,7 @@ const plain = (trial: Trial, objectives: readonly Metric[]) => ({
 })
 
 const plainStudy = (study: StudyRecord) => {
-  const objectives = objectivesOf(study)
+  const { metrics: objectives } = study
   const { name, directions, space, attributes, running, trials, best, front } = study
   return {
     name,
@@ -96,50 +99,39 @@ export interface StudyExportOptions extends StudyReportOptions {
   readonly format: 'csv' | 'json'
 }
 
-/** Does what `ddlf study list` is asked for. */
-export function listAction({ studies: root, json = false }: StudyOptions): void {
-  const found = studyNames(root).flatMap(name => {
+/** The studies of a folder that can be read; of the others it is said why not. */
+function readable(root: string): StudyRecord[] {
+  return studyNames(root).flatMap(name => {
     try {
-      return [readStudy(root, name)]
+      return readStudies(root, name)
     } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      console.error(wrapText(`${name} cannot be read: ${error.parts.rule}`))
+      // Journals come from anywhere: whatever is wrong with one keeps none of the others from the list.
+      const { rule, received } = error instanceof UserError ? error.parts : { rule: String(error), received: undefined }
+      console.error(wrapText([`${name} cannot be read: ${rule}`, received].filter(Boolean).join(' ')))
       return []
     }
   })
-  if (json)
-    console.log(
-      JSON.stringify(
-        found.map(study => ({ ...plainStudy(study), trials: study.trials.length })),
-        null,
-        2,
-      ),
-    )
+}
+
+/** Does what `ddlf study list` is asked for. */
+export function listAction({ studies: root, json = false }: StudyOptions): void {
+  const found = readable(root)
+  if (json) console.log(jsonText(found.map(study => ({ ...plainStudy(study), trials: study.trials.length }))))
   else if (found.length === 0)
     console.log(`No studies here yet. Begin the first one:\n  ${suggest('tune', 'mlp-on-mnist')}`)
   else {
-    console.log(
-      formatTable(
-        ['study', 'trials', 'objective', 'best', 'now'],
-        found.map(study => {
-          const objectives = objectivesOf(study)
-          const best = study.best
-            ? valuesText(study.best, objectives)
-            : study.front.length > 0
-              ? `${study.front.length} on the front`
-              : '-'
-          return [
-            study.name,
-            countsText(study.trials),
-            namesOf(objectives).join(', '),
-            best,
-            study.running ? pc.cyan('running') : '-',
-          ]
-        }),
-        [],
-        { drop: [4] },
-      ),
-    )
+    const rows = found.map(study => [
+      study.name,
+      countsText(study.trials),
+      namesOf(study.metrics).join(', '),
+      study.best
+        ? valuesText(study.best, study.metrics)
+        : study.front.length > 0
+          ? `${study.front.length} on the front`
+          : '-',
+      study.running ? pc.cyan('running') : '-',
+    ])
+    console.log(formatTable(['study', 'trials', 'objective', 'best', 'now'], rows, [], { drop: [4] }))
   }
 }
 
@@ -147,12 +139,18 @@ export function listAction({ studies: root, json = false }: StudyOptions): void 
 export function showAction(name: string, { studies, json = false, limit, sort }: StudyShowOptions): void {
   const study = readStudy(studies, name)
   if (json) {
-    console.log(JSON.stringify(plainStudy(study), null, 2))
+    console.log(jsonText(plainStudy(study)))
     return
   }
-  const objectives = objectivesOf(study)
+  const { metrics: objectives } = study
   console.log(`${pc.bold(study.name)}  ${countsText(study.trials)}${study.running ? pc.cyan(', running') : ''}`)
   for (const [parameter, range] of Object.entries(study.space)) console.log(`  ${formatParameter(parameter, range)}`)
+  for (const note of changeNotes(tuningOf(study.attributes)?.grounds ?? [])) console.log(wrapText(pc.yellow(note)))
+  if (study.others.length > 0) {
+    const [other = ''] = study.others
+    const held = `The journal holds ${study.others.length + 1} studies; also ${study.others.join(', ')}:`
+    console.log(pc.dim(`${wrapText(held)}\n  ${suggest('study', 'show', other, ...studiesWords(studies))}`))
+  }
   const current = standing(study.trials)
   const rank = (trial: Trial) => (trial.state === 'complete' ? 0 : trial.state === 'pruned' ? 1 : 2)
   const loss = (trial: Trial) => (trial.values?.[0] ?? Infinity) * (study.directions[0] === 'maximize' ? -1 : 1)
@@ -169,14 +167,8 @@ export function showAction(name: string, { studies, json = false, limit, sort }:
   }
 }
 
-/** What a study trains and where its runs lie, as its journal tells; of one that another program began, nothing. */
-interface Trained {
-  readonly tuning?: { readonly experiment: string; readonly settings: Readonly<Record<string, unknown>> }
-  readonly runs?: string
-}
-
 /** The words that train what a trial did, and judge it on the test set; undefined where the experiment is not known. */
-async function trialWords({ params }: Trial, tuning: Trained['tuning']): Promise<readonly string[] | undefined> {
+async function trialWords({ params }: Trial, tuning: TuningRecord | undefined): Promise<readonly string[] | undefined> {
   const { experiments } = await import('../experiments.ts')
   const experiment = experiments.find(one => one.name === tuning?.experiment)
   if (!tuning || !experiment) return undefined
@@ -189,24 +181,19 @@ async function trialWords({ params }: Trial, tuning: Trained['tuning']): Promise
 /** Does what `ddlf study best` is asked for. */
 export async function bestAction(name: string, { studies, json = false }: StudyOptions): Promise<void> {
   const study = readStudy(studies, name)
-  const objectives = objectivesOf(study)
+  const { metrics: objectives } = study
   if (json) {
-    console.log(
-      JSON.stringify(
-        study.front.map(trial => plain(trial, objectives)),
-        null,
-        2,
-      ),
-    )
+    console.log(jsonText(study.front.map(trial => plain(trial, objectives))))
     return
   }
-  const { tuning, runs = path.resolve(process.env['DDLF_RUNS'] ?? 'runs') } = study.attributes as Trained
+  const tuning = tuningOf(study.attributes)
+  const runs = runsPlace(study.attributes) ?? path.resolve(process.env['DDLF_RUNS'] ?? 'runs')
   if (study.front.length === 0)
     throw new UserError({
       rule: 'The study has no complete trial yet.',
       received: countsText(study.trials),
       next: tuning
-        ? `Go on with it: ${suggest('tune', tuning.experiment, '--study', name, ...studiesWords(studies))}`
+        ? `Go on with it: ${suggest('tune', tuning.experiment, '--study', study.name, ...studiesWords(studies))}`
         : 'Go on with it where it was begun.',
     })
   const words = runsWords(pathWord(runs))
@@ -229,7 +216,7 @@ const tooFew = ({ trials }: StudyRecord) =>
 export function importanceAction(name: string, { studies, json = false }: StudyOptions): void {
   const study = readStudy(studies, name)
   const trials = standing(study.trials)
-  const found = namesOf(objectivesOf(study)).map((objective, i) => {
+  const found = namesOf(study.metrics).map((objective, i) => {
     const options = { direction: study.directions[i] ?? 'minimize', objective: i } as const
     return { objective, pedAnova: pedAnova(trials, options), fanova: fanova(trials, options) }
   })
@@ -262,13 +249,15 @@ export async function reportAction(
   { studies, out, force = false }: StudyReportOptions,
 ): Promise<void> {
   const study = readStudy(studies, name)
-  const file = out ?? path.join(study.folder, 'report.html')
+  // Of several studies in one folder each has its own page.
+  const page = study.name.replaceAll(/[^\w.-]+/g, '-')
+  const file = out ?? path.join(study.folder, study.name.includes('/') ? `${page}.html` : 'report.html')
   const write = out === undefined
     ? (html: string) => { writeOutputFile(file, html) }
     : openOutput(out, { force, example: 'report.html' })
   // Plot takes a while to load.
   const { studyReport } = await import('@ddlf/lab/plots')
-  const figured = { ...study, objectives: namesOf(objectivesOf(study)) }
+  const figured = { ...study, objectives: namesOf(study.metrics) }
   const { html, figures } = studyReport(figured, { document: figureDocument() })
   write(html)
   console.log(`${figures.length} figures and ${study.trials.length} trials written to ${file}`)
@@ -286,7 +275,7 @@ const quoted = (value: Choice | undefined): string => {
 
 /** The trials as a table of comma-separated values. */
 function csvOf(study: StudyRecord): string {
-  const objectives = objectivesOf(study)
+  const { metrics: objectives } = study
   const names = [...new Set(study.trials.flatMap(({ params }) => Object.keys(params)))]
   const header = ['number', 'state', ...namesOf(objectives), ...names, 'steps', 'run', 'startedAt', 'completedAt']
   const rows = study.trials.map(trial => [
@@ -308,7 +297,7 @@ export function exportAction(
   { studies, format, out, force = false }: StudyExportOptions,
 ): void {
   const study = readStudy(studies, name)
-  const text = format === 'csv' ? csvOf(study) : `${JSON.stringify(plainStudy(study), null, 2)}\n`
+  const text = format === 'csv' ? csvOf(study) : `${jsonText(plainStudy(study))}\n`
   if (out === undefined) process.stdout.write(text)
   else {
     openOutput(out, { force, example: `trials.${format}` })(text)

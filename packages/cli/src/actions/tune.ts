@@ -4,10 +4,13 @@ import { formatParameter, spentBudget, standing, type StudyBudget, type Workers 
 import {
   defaultJobs,
   estimateTraining,
+  goesOn,
+  inspectTraining,
   openTuning,
   runsWords,
   runTuning,
   threadsOf,
+  type TrainingCost,
   type Tuning,
   type TuningEnd,
 } from '@ddlf/lab/node'
@@ -50,22 +53,19 @@ const megabytes = (bytes: number) =>
   bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 
 /** What the trials that are left will take, from those that are done or from a few steps. */
-async function estimateText(
-  { study, experiment, record }: Tuning,
+function estimateText(
+  { study, record }: Tuning,
   { trials, epochs }: StudyBudget,
   jobs: number,
-  { module, options: { keep } }: AskedStudy,
-): Promise<string> {
+  cost: TrainingCost,
+  keep: TuneOptions['keep'],
+): string {
   const spent = spentBudget(study.trials)
   const left = Math.max(0, trials - spent.trials)
-  const cost = await estimateTraining({
-    experimentsModule: module,
-    experiment: experiment.name,
-    settings: record.settings,
-    threads: threadsOf(jobs),
-  })
   const perTrial = cost.seconds * record.repeats
-  const whole = spent.trials > 0 && spent.seconds > 0 ? (spent.seconds / spent.trials) * left : perTrial * left
+  // What earlier trials took is counted from their first step on.
+  const earlier = spent.seconds / spent.trials + cost.secondsBefore * record.repeats
+  const whole = (spent.trials > 0 && spent.seconds > 0 ? earlier : perTrial) * left
   const bounded =
     epochs === undefined
       ? whole
@@ -84,18 +84,32 @@ async function announce(
   jobs: number,
   asked: AskedStudy,
 ): Promise<void> {
-  const { studies } = asked.options
-  const { study, record, continued, notes, experiment } = tuning
+  const { module, options: { studies, keep } } = asked
+  const { study, name, record, continued, notes, experiment } = tuning
   const { epochs } = record.settings as { epochs: number }
   const goal = continued
     ? `${countsText(study.trials)}, going on to ${budget.trials}`
     : `${budget.trials} trials of ${epochs} epochs`
   const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
   const how = `${record.sampler}, ${record.pruner === 'none' ? 'no pruner' : record.pruner}`
-  console.log(wrapText(`${pc.bold(experiment.name)}: study ${study.name} in ${studies}, ${goal}${repeats}; ${how}`))
+  console.log(wrapText(`${pc.bold(experiment.name)}: study ${name} in ${studies}, ${goal}${repeats}; ${how}`))
   for (const [name, parameter] of Object.entries(study.space)) console.log(`  ${formatParameter(name, parameter)}`)
   for (const note of notes) console.log(pc.dim(wrapText(note)))
-  console.log(wrapText(await estimateText(tuning, budget, jobs, asked)))
+  const cost = await estimateTraining({
+    experimentsModule: module,
+    experiment: experiment.name,
+    settings: record.settings,
+    threads: threadsOf(jobs),
+  })
+  for (const note of tuning.settle(cost.grounds)) console.log(wrapText(pc.yellow(note)))
+  console.log(wrapText(estimateText(tuning, budget, jobs, cost, keep)))
+}
+
+/** Reads the data before any trial does, so that data that are not there, or are others, begin nothing. */
+async function inspect(tuning: Tuning, experimentsModule: string): Promise<void> {
+  const { experiment: { name: experiment }, record: { settings } } = tuning
+  const notes = tuning.settle(await inspectTraining({ experimentsModule, experiment, settings }))
+  if (notes.length > 0) console.log(JSON.stringify({ kind: 'notes', notes }))
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -106,7 +120,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Says what was found, and what to do next. */
 function conclude(
-  { study, record }: Tuning,
+  { study, name, record }: Tuning,
   { reason, paused, removed }: TuningEnd,
   budget: StudyBudget,
   { studies, runs }: TuneOptions,
@@ -124,7 +138,10 @@ function conclude(
   }
   if (study.front.length === 0) return
   const best = study.best ? namedValuesText(study.best, record.metrics) : ''
-  const named = study.name === record.experiment ? [] : ['--study', study.name]
+  const named = name === record.experiment ? [] : ['--study', name]
+  // Of several objectives none is the best: one of the front is chosen.
+  const [chosen] = study.front
+  const confirmed = study.best || !chosen ? [] : ['--trial', String(chosen.number)]
   if (study.directions.length > 1) console.log(trialsTable(study.front, record.metrics))
   else if (study.best)
     console.log(wrapText(`${pc.bold(`Best: ${best}`)}, trial ${study.best.number}: ${paramsText(study.best)}`))
@@ -133,9 +150,9 @@ function conclude(
   if (study.best) console.log(pc.dim(wrapText(luck)))
   console.log(`
 Next:
-  ${suggest('study', 'show', study.name, ...studyWords)}
-  ${suggest('study', 'importance', study.name, ...studyWords)}
-  ${suggest('tune', 'confirm', study.name, ...words)}
+  ${suggest('study', 'show', name, ...studyWords)}
+  ${suggest('study', 'importance', name, ...studyWords)}
+  ${suggest('tune', 'confirm', name, ...confirmed, ...words)}
   ${suggest('tune', record.experiment, ...named, '--trials', String(budget.trials + 50), ...words)}`)
 }
 
@@ -161,8 +178,8 @@ async function follow(
   workers: Workers | undefined,
 ): Promise<void> {
   const { runs, keep, json = false, jobs = defaultJobs() } = options
-  const { study, record } = tuning
-  const view = studyView(process.stdout, { study, objectives: record.metrics, budget, json })
+  const { study, name, record } = tuning
+  const view = studyView(process.stdout, { study, name, objectives: record.metrics, budget, json })
   const message = 'Saving the trials that run, and stopping. Press Ctrl-C again to quit at once.'
   const stopping = stopOnSignals(message, () => {
     view.close()
@@ -217,9 +234,10 @@ export async function tuneAction(
   try {
     const tuning = tuningOf(asked)
     try {
-      const { trials: found } = tuning.study
-      const isOpen = found.some(({ state }) => state === 'running') || spentBudget(found).trials < trials
-      if (!json && isOpen) await announce(tuning, budget, workers?.size ?? jobs, asked)
+      if (goesOn(tuning, budget)) {
+        if (json) await inspect(tuning, asked.module)
+        else await announce(tuning, budget, workers?.size ?? jobs, asked)
+      }
       await follow(tuning, budget, asked, workers)
       if (!json && isModule(name))
         console.log(`\nCommands about it find its experiment by: export DDLF_EXPERIMENTS=${name}`)

@@ -12,7 +12,9 @@ Examples:
   $ ddlf study report mlp-on-mnist               all figures and trials, as one page
   $ ddlf study export mlp-on-mnist --format csv --out trials.csv
 
-A study is the file studies/<name>/journal.jsonl in Optuna's format: Optuna and optuna-dashboard open it.
+A study is the file studies/<name>/journal.jsonl in Optuna's format: Optuna and optuna-dashboard open it. It has the
+name of its folder. Where Optuna keeps several in one journal, <name>/<study> names one of them.
+In JSON a value that is no finite number is a text: "Infinity".
 `
 
 function listCommand(): Command {

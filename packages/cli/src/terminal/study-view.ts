@@ -16,6 +16,8 @@ export interface StudyView {
 /** What is shown. */
 export interface StudyViewOptions {
   readonly study: ShownStudy
+  /** As commands name it. */
+  readonly name: string
   readonly objectives: readonly Metric[]
   readonly budget: StudyBudget
   readonly json: boolean
@@ -67,12 +69,12 @@ function secondsLeft({ study, budget }: StudyViewOptions, begun: number, before:
 
 /** The live table: one line for the study, one for each trial that runs. */
 function table(options: StudyViewOptions, columns: number, left: number): string {
-  const { study, objectives, budget } = options
+  const { study, name, objectives, budget } = options
   const current = standing(study.trials)
   const count = (state: Trial['state']) => current.filter(trial => trial.state === state).length
   const best = study.best
   const parts = [
-    pc.bold(study.name),
+    pc.bold(name),
     `${count('complete') + count('pruned') + count('failed')} of ${formatCount(budget.trials)} trials`,
     ...(best
       ? [`best ${pc.green(namedValuesText(best, objectives))} (trial ${best.number})`]

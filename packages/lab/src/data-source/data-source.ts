@@ -61,6 +61,12 @@ export interface DataSource<Settings> {
   readonly name: string
   /** The parts there are, beside what the settings hold out. */
   readonly parts: readonly DataPart[]
+  /**
+   * The settings that decide which examples there are, in which part each is, and what is asked of them. Runs that
+   * differ in one are judged on different things, so no study tunes it. How an example is given to the model (its size,
+   * the words that are told apart) is not among them.
+   */
+  readonly decides?: readonly string[]
   /** @throws UserError where the settings describe no data */
   form(settings: Settings): DataForm
   /**
@@ -76,6 +82,18 @@ export interface DataSource<Settings> {
   readonly readText?: (text: string, settings: Settings, artifact: (name: string) => string | undefined) => Int32Array
   /** Makes a part; absent for own data. It must follow from the settings and the sets that are asked for. */
   readonly load?: (part: DataPart, settings: Settings, io: DataIo) => Promise<Dataset>
+}
+
+const PLACED = ['data', 'testShare', 'strict', 'splitSeed']
+const TABLE = [...PLACED, 'testData', 'delimiter', 'header', 'classes']
+
+/** Of own data, the settings that decide which examples there are and what is asked of them. */
+const DECIDES: Readonly<Record<OwnDataKind, readonly string[]>> = {
+  'image-folder': [...PLACED, 'classes', 'skipDamaged'],
+  'text-table': [...TABLE, 'text', 'label'],
+  tabular: [...TABLE, 'target', 'kind'],
+  // Of tokens, other ones are another question.
+  texts: [...PLACED, 'tokenizer', 'vocabularySize'],
 }
 
 /** The parts of data that runs are judged on. */
@@ -100,6 +118,7 @@ export const ownData = <Settings>(
   name,
   parts: ['train', 'test'],
   own: kind,
+  decides: DECIDES[kind],
   form: settings => {
     const { classes, vocabulary = 0 } = settings as {
       readonly classes?: readonly unknown[]

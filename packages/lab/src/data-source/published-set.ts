@@ -50,6 +50,7 @@ export function publishedFolds(id: string, options: { readonly folds?: number } 
   return {
     name: id,
     parts: ['train', 'test'],
+    decides: ['fold', 'splitSeed'],
     form({ fold }) {
       requireFold(fold)
       return formOf(id, 'all', examples => foldSize(examples, folds, fold))

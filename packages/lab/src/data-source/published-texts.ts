@@ -199,6 +199,7 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
   return {
     name: 'published texts',
     parts: ['train', 'test'],
+    decides: ['texts', 'testedOn', 'fold', 'splitSeed'],
     form: settings => {
       const { classes } = datasetCard(settings.texts)
       return {

@@ -238,6 +238,8 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
   return {
     name: typeof texts === 'string' ? texts : (texts.train ?? 'texts'),
     parts,
+    // Of tokens, other ones are another question.
+    decides: ['tokenizer', 'vocabularySize'],
     form: formOf,
     async settle(settings, io) {
       if ('alphabet' in choiceOf(settings)) {

@@ -23,6 +23,8 @@ import {
   type Provenance,
   type StoredRun,
 } from '../runs/node.ts'
+import { ChangedSince } from '../runs/changed-since.ts'
+import { changedData } from '../runs/run-origin.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
 import { train } from '../train/train.ts'
 import type { RunWithData } from '../data-source/node/loaded-data.ts'
@@ -113,6 +115,18 @@ function storeOf(
   return store
 }
 
+/** @throws ChangedSince where a new run is to learn from certain data and finds others */
+function assertAsked({ task }: TrainingJob, { checksums }: TrainingData): void {
+  if (task.kind !== 'start' || !task.data) return
+  const others = changedData(task.data, checksums)
+  if (others.length === 0) return
+  throw new ChangedSince({
+    rule: 'The data are not those that the other runs learned from.',
+    received: others.join('; '),
+    next: 'Put them back as they were.',
+  })
+}
+
 async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
   const trained = await trainedBy(job)
   const { experiment, given, again, start } = trained
@@ -123,6 +137,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
     ...(start?.tokenizer !== undefined && { tokenizer: start.tokenizer }),
     onItems: loadingEvents(event => void post({ kind: 'event', event })),
   })
+  assertAsked(job, own)
   const recorded = again?.of.record.data
   const loaded = await withTeacher(experiment, own, { root: job.root, runtime, ...(recorded && { recorded }) })
   const { train: learnedFrom, test, validation, settings, notes } = loaded

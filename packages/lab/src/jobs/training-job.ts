@@ -17,6 +17,8 @@ export interface TrainingJob {
         readonly command: readonly string[]
         /** The run whose weights the new one begins with. */
         readonly from?: string
+        /** SHA-256 of the data that it is to be compared on, by name: on others it does not begin. */
+        readonly data?: Readonly<Record<string, string>>
       }
     | {
         readonly kind: 'resume'

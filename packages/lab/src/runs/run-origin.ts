@@ -20,6 +20,10 @@ const originSchema = z.object({
   metrics: z.object({ bytes: z.number(), sha256: z.string() }).optional(),
 })
 
+/** What decides numbers wherever something is trained: code, versions and data. */
+export const groundsSchema = originSchema.pick({ git: true, code: true, lockFile: true, versions: true, data: true })
+export type Grounds = z.infer<typeof groundsSchema>
+
 /** What decided the numbers of a checkpoint beside its state. Null: not known. */
 export type RunOrigin = z.infer<typeof originSchema>
 
@@ -77,7 +81,7 @@ const short = (hash: string) => hash.slice(0, 10)
 const gitText = ({ commit, dirty }: NonNullable<RunOrigin['git']>) =>
   `${short(commit)}${dirty === null ? '' : ` with changes ${short(dirty)}`}`
 
-function changedCode(before: RunOrigin, now: RunOrigin): string[] {
+function changedCode(before: Grounds, now: Grounds): string[] {
   const commits = before.git && now.git ? ` (commit ${gitText(before.git)}, now ${gitText(now.git)})` : ''
   if (before.code !== null && now.code !== null)
     return before.code === now.code ? [] : [`code: the sources differ${commits}`]
@@ -86,6 +90,15 @@ function changedCode(before: RunOrigin, now: RunOrigin): string[] {
     ? []
     : [`code: commit ${gitText(before.git)}, now ${gitText(now.git)}`]
 }
+
+type Checksums = Readonly<Record<string, string>>
+
+/** Data that have other contents, of those that both sides name. */
+export const changedData = (before: Checksums, now: Checksums): string[] =>
+  Object.keys(before)
+    .filter(name => now[name] !== undefined && before[name] !== now[name])
+    .map(name => `data: ${name} has other contents (SHA-256 ${short(now[name] ?? '')}… instead ` +
+      `of ${short(before[name] ?? '')}…)`)
 
 /**
  * What has changed since a checkpoint, one line each; empty where going on gives what an uninterrupted run gives.
@@ -97,21 +110,22 @@ function changedCode(before: RunOrigin, now: RunOrigin): string[] {
  * purpose), the place of the data, and whatever one of both sides does not know (an installed package has no git and no
  * lock file).
  */
-export function changesSince(before: RunOrigin, now: RunOrigin): string[] {
+export const changesSince = (before: RunOrigin, now: RunOrigin): string[] => [
+  ...changedSettings(before.settings, now.settings),
+  ...changedGrounds(before, now),
+]
+
+/** What has changed beside the settings, as {@link changesSince} says it. */
+export function changedGrounds(before: Grounds, now: Grounds): string[] {
   const versions = Object.keys(before.versions)
     .filter(name => now.versions[name] !== undefined && before.versions[name] !== now.versions[name])
     .map(name => `${name}: ${before.versions[name] ?? ''}, now ${now.versions[name] ?? ''}`)
   const lockFile = before.lockFile !== null && now.lockFile !== null && before.lockFile !== now.lockFile
-  const data = Object.keys(before.data)
-    .filter(name => now.data[name] !== undefined && before.data[name] !== now.data[name])
-    .map(name => `data: ${name} has other contents (SHA-256 ${short(now.data[name] ?? '')}… instead ` +
-      `of ${short(before.data[name] ?? '')}…)`)
   return [
-    ...changedSettings(before.settings, now.settings),
     ...changedCode(before, now),
     ...versions,
     ...(lockFile ? [`package-lock.json: ${short(before.lockFile ?? '')}…, now ${short(now.lockFile ?? '')}…`] : []),
-    ...data,
+    ...changedData(before.data, now.data),
   ]
 }
 

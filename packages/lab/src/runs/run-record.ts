@@ -51,7 +51,8 @@ const attemptSchema = z.object({
   changed: z.array(z.string()).optional(),
 })
 
-const metricSchema = z.looseObject({
+/** What a measured number means, as records keep it. */
+export const metricSchema = z.looseObject({
   name: z.string(),
   title: z.string(),
   unit: z.string(),

@@ -51,13 +51,12 @@ const REGULARISATION = [
   'patience',
 ]
 const DATA = [
-  'batchSize', 'dropLast', 'sampling', 'classWeights', 'validation', 'evaluateTest', 'trainExamples', 'seed', 'text',
-  'label', 'target', 'data', 'size', 'header', 'testShare', 'testData', 'kind',
+  'batchSize', 'dropLast', 'sampling', 'classWeights', 'validation', 'evaluateTest', 'trainExamples', 'seed', 'size',
 ]
 
-function topicOf(name: string): SettingField['topic'] {
+function topicOf({ data: { decides = [] } }: Experiment, name: string): SettingField['topic'] {
   if (REGULARISATION.includes(name)) return 'regularisation'
-  if (DATA.includes(name)) return 'data'
+  if (DATA.includes(name) || decides.includes(name)) return 'data'
   return Object.hasOwn(classificationSettings.shape, name) ? 'training' : 'model'
 }
 
@@ -104,7 +103,7 @@ export function settingsForm(experiment: Experiment): ExperimentForm {
         description: one.description ?? '',
         default: one.default,
         group: isMain(experiment, setting) ? 'main' : 'more',
-        topic: topicOf(setting),
+        topic: topicOf(experiment, setting),
         kind: kindOf(one),
         ...(choices && { choices }),
       }

@@ -2,10 +2,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
-import { metricOf, type Metric } from '../experiment/metric.ts'
+import type { Metric } from '../experiment/metric.ts'
 import { explained, openToRead } from '../runs/atomic-file.ts'
 import { runLockOwner } from '../runs/run-lock.ts'
 import { continuedBy } from '../studies/continuation.ts'
+import { namedStudies, splitName, studyIn } from '../studies/in-journal.ts'
 import { JOURNAL_FILE, parseLines } from '../studies/node/study-journal.ts'
 import { studyFolder, studyNames } from '../studies/node/study-folders.ts'
 import { paretoFront } from '../studies/pareto.ts'
@@ -14,6 +15,7 @@ import { JournalReplay, type StoredStudy, type StoredTrial } from '../studies/re
 import type { Space } from '../studies/space/space.ts'
 import type { Choice } from '../studies/space/distribution.ts'
 import type { Direction, TrialState } from '../studies/trial.ts'
+import { objectiveMetrics, runsOfTrial, spaceOf, tuningOf } from '../studies/tuning-record.ts'
 
 /** A trial as the page gets it. */
 export interface TrialLine {
@@ -88,14 +90,14 @@ const unreadable = (error: unknown, file: string): UserError =>
       )
 
 function trialLine(trial: StoredTrial): TrialLine {
-  const { runs, failure } = trial.userAttributes
+  const { failure } = trial.userAttributes
   return {
     number: trial.number,
     state: trial.state,
     params: trial.params,
     values: trial.values?.map(finite) ?? null,
     steps: [...trial.intermediateValues].map(([step, value]) => [step, finite(value)]),
-    runs: Array.isArray(runs) ? (runs as string[]) : [],
+    runs: runsOfTrial(trial),
     continues: continuedBy(trial) ?? null,
     failure: typeof failure === 'string' ? failure : null,
   }
@@ -163,13 +165,14 @@ export class StudyIndex {
   }
 
   list(): StudyLine[] {
-    return studyNames(this.#root).map(name => {
+    return studyNames(this.#root).flatMap(folder => {
       try {
-        return this.#line(name, this.#read(name).study)
+        const { replay } = this.#read(folder)
+        if (replay.studies.size === 0) studyIn(folder, [])
+        return namedStudies(folder, replay.studies.values()).map(({ name, study }) => this.#line(name, study))
       } catch (error) {
         // A journal that cannot be read keeps none of the others from the list, and is named there.
-        if (error instanceof UserError) return unreadableLine(name, error)
-        throw error
+        return [unreadableLine(folder, unreadable(error, folder))]
       }
     })
   }
@@ -179,22 +182,20 @@ export class StudyIndex {
    * @throws UserError where there is no such study
    */
   detail(name: string, stoppable: boolean, known = ''): StudyDetail | StudyStanding {
-    const { study, followed } = this.#read(name)
-    const { inode, size, changed } = followed
+    const { inode, size, changed, replay } = this.#read(splitName(name).folder)
+    const { name: called, study } = studyIn(name, replay.studies.values())
     const version = `${inode}-${size}`
-    const line = this.#line(name, study)
+    const line = this.#line(called, study)
     if (known === version) return { version, running: line.running, stoppable }
     const [file, reached] = known.split('-').map(Number)
     // Another file, or one that was cut: the page begins anew.
     const whole = file !== inode || reached === undefined || !(reached <= size)
     const trials = whole ? study.trials : study.trials.filter(({ id }) => (changed[id] ?? 0) > reached)
     const front = paretoFront(study.trials, study.directions).map(({ number }) => number)
-    const space = (study.systemAttributes['ddlf:space'] ??
-      Object.assign({}, ...study.trials.map(({ distributions }) => distributions))) as Space
     const { trouble } = study.userAttributes
     return {
       ...line,
-      space,
+      space: spaceOf(study),
       trials: trials.map(trialLine),
       whole,
       front,
@@ -205,27 +206,24 @@ export class StudyIndex {
   }
 
   #line(name: string, study: StoredStudy): StudyLine {
-    const tuning = study.userAttributes['tuning'] as
-      { experiment?: string; objectives?: readonly string[]; metrics?: readonly Metric[] } | undefined
+    const metrics = objectiveMetrics(study.userAttributes, study.directions)
     const counts: Partial<Record<TrialState, number>> = {}
     for (const { state } of study.trials) counts[state] = (counts[state] ?? 0) + 1
-    const nameOf = (i: number) => (i === 0 ? 'value' : `value ${i}`)
-    const objectives = tuning?.objectives ?? study.directions.map((_, i) => nameOf(i))
     const [best] = study.directions.length > 1 ? [] : paretoFront(study.trials, study.directions)
     return {
       name,
-      experiment: tuning?.experiment ?? null,
+      experiment: tuningOf(study.userAttributes)?.experiment ?? null,
       directions: study.directions,
       counts,
       best: best?.values ?? null,
-      objectives,
-      metrics: tuning?.metrics ?? objectives.map(one => metricOf([], one)),
-      running: runLockOwner(path.join(this.#root, name)) !== undefined,
+      objectives: metrics.map(metric => metric.name),
+      metrics,
+      running: runLockOwner(studyFolder(this.#root, splitName(name).folder)) !== undefined,
       unreadable: null,
     }
   }
 
-  #read(name: string): { readonly study: StoredStudy; readonly followed: Followed } {
+  #read(name: string): Followed {
     const file = path.join(studyFolder(this.#root, name), JOURNAL_FILE)
     const status = fs.statSync(file, { throwIfNoEntry: false })
     if (!status)
@@ -245,13 +243,6 @@ export class StudyIndex {
       this.#followed.set(name, { ...begun(status.ino), failed: { error: failure, size: status.size } })
       throw failure
     }
-    const study = followed.replay.find(name) ?? [...followed.replay.studies.values()][0]
-    if (!study)
-      throw new UserError({
-        rule: 'The journal holds no study.',
-        received: name,
-        next: 'Was it cut? Restore it from a copy.',
-      })
-    return { study, followed }
+    return followed
   }
 }

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { UserError } from '@ddlf/tensor/errors'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import { spentBudget } from '../studies/budget.ts'
-import { runTuning, type RunTuningOptions } from '../studies/node/run-tuning.ts'
+import { goesOn, runTuning, type RunTuningOptions } from '../studies/node/run-tuning.ts'
+import { inspectTraining } from '../studies/node/study-grounds.ts'
 import { openTuning, type Tuning, type TuningOptions } from '../studies/node/tuning.ts'
 import { failedEvent, type FailedEvent } from '../train/events.ts'
 
@@ -23,12 +24,13 @@ export type FromStudy =
 const TROUBLE = 'trouble'
 
 /** @throws UserError where a study has all of its trials already */
-function checkGoesOn({ study }: Tuning, trials: number): void {
+function checkGoesOn(tuning: Tuning, trials: number): void {
+  if (goesOn(tuning, { trials })) return
+  const { study, name } = tuning
   const spent = spentBudget(study.trials).trials
-  if (spent < trials || study.trials.some(({ state }) => state === 'running')) return
   throw new UserError({
     rule: 'A study goes on to more trials than it has.',
-    received: `${trials} in all; ${study.name} has ${spent}`,
+    received: `${trials} in all; ${name} has ${spent}`,
     next: `Give at least ${spent + 1}.`,
   })
 }
@@ -40,9 +42,12 @@ async function run({ tuning: given, run: how }: StudyWork): Promise<void> {
   const tuning = openTuning({ ...given, experiments: await experimentsFrom(how.experimentsModule) })
   try {
     checkGoesOn(tuning, how.budget.trials)
+    // Data that are not there, or are others, begin nothing.
+    const { experiment: { name: experiment }, record: { settings } } = tuning
+    tuning.settle(await inspectTraining({ experimentsModule: how.experimentsModule, experiment, settings }))
     // What an earlier call ran into is over with this one.
     if (tuning.study.attributes[TROUBLE] !== undefined) tuning.study.setStudyAttribute(TROUBLE, '')
-    say({ kind: 'begun', name: tuning.study.name })
+    say({ kind: 'begun', name: tuning.name })
     await runTuning({ ...how, tuning, signal: stop.signal }).catch((error: unknown) => {
       tuning.study.setStudyAttribute(TROUBLE, error instanceof Error ? error.message : String(error))
     })

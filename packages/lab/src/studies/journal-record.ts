@@ -1,6 +1,7 @@
 // The records of Optuna's journal, one JSON object a line: what they hold, how they are read and written.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
+import { formatPythonJson, parsePythonJson } from './python-json.ts'
 
 /** Optuna's numbers for the kinds of record (`JournalOperation`). */
 export const OPERATION = {
@@ -55,6 +56,9 @@ export const journalRecordSchema = z.discriminatedUnion('op_code', [
     user_attrs: attribute.optional(),
     system_attrs: attribute.optional(),
     intermediate_values: z.record(z.string(), number).optional(),
+  }).superRefine(({ params = {}, distributions = {} }, context) => {
+    for (const name of Object.keys(params).filter(one => !Object.hasOwn(distributions, one)))
+      context.addIssue({ code: 'custom', path: ['params', name], message: 'the parameter has no distribution' })
   }),
   z.object({
     op_code: z.literal(5),
@@ -82,38 +86,26 @@ export const journalRecordSchema = z.discriminatedUnion('op_code', [
 /** One record of a journal, its fields named as Optuna names them. */
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 
-/** Python's json writes NaN and infinities bare, which JSON.parse refuses; as text they stand for themselves below. */
-const BARE = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g
-const MARK = '\u0000number:'
+/** What is wrong with a record, where it has the number of a kind of record. */
+const issueText = ({ path: place, message }: z.core.$ZodIssue) =>
+  place.length > 0 && place[0] !== 'op_code' ? `${place.join('.')}: ${message}` : message
 
 /**
  * One line of a journal as a record.
  * @throws SyntaxError where it is no JSON, UserError where it is no record of Optuna's journal
  */
 export function parseRecord(line: string): JournalRecord {
-  const parsed = /NaN|Infinity/.test(line) ? parseBare(line) : (JSON.parse(line) as unknown)
-  const record = journalRecordSchema.safeParse(parsed)
+  const record = journalRecordSchema.safeParse(parsePythonJson(line))
   if (record.success) return record.data
+  const [issue] = record.error.issues
   throw new UserError({
-    rule: "This line is no record of Optuna's journal.",
+    rule: `This line is no record of Optuna's journal${issue ? `: ${issueText(issue)}` : ''}.`,
     received: line.length > 200 ? `${line.slice(0, 200)} ...` : line,
     next: 'Is this the journal of a study? Journals of Optuna 3 to 5 are read.',
   }, { cause: record.error })
 }
 
-function parseBare(line: string): unknown {
-  const marked = line.replace(BARE, word => (word.startsWith('"') ? word : JSON.stringify(MARK + word)))
-  return JSON.parse(marked, (_key, item: unknown) =>
-    typeof item === 'string' && item.startsWith(MARK) ? Number(item.slice(MARK.length)) : item,
-  )
-}
-
 /**
  * A record as the line that Optuna reads, without the newline; NaN and infinities bare, as Python's json reads them.
  */
-export function formatRecord(record: JournalRecord): string {
-  const text = JSON.stringify(record, (_key, item: unknown) =>
-    typeof item === 'number' && !Number.isFinite(item) ? MARK + String(item) : item,
-  )
-  return text.replaceAll(/"\\u0000number:(NaN|-?Infinity)"/g, '$1')
-}
+export const formatRecord = (record: JournalRecord): string => formatPythonJson(record)

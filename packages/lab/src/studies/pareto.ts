@@ -89,7 +89,10 @@ export function largestHypervolume(points: readonly (readonly number[])[], count
 /** The complete trial of the smallest loss, by the first objective. */
 export function smallestLoss(trials: readonly Trial[], directions: readonly Direction[]): Trial | undefined {
   let best: Trial | undefined
-  const loss = (trial: Trial) => lossesOf(trial, directions)[0] ?? Infinity
+  const loss = (trial: Trial) => {
+    const [first = Infinity] = lossesOf(trial, directions)
+    return Number.isNaN(first) ? Infinity : first
+  }
   for (const trial of trials)
     if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
   return best

@@ -1,4 +1,5 @@
 // The state of a study, rebuilt from the records of a journal.
+import { UserError } from '@ddlf/tensor/errors'
 import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { fromInternal, type Choice, type Distribution } from './space/distribution.ts'
 import { distributionFromOptuna } from './space/optuna-distribution.ts'
@@ -35,6 +36,19 @@ export interface StoredStudy {
   readonly userAttributes: Record<string, unknown>
   readonly systemAttributes: Record<string, unknown>
   readonly trials: StoredTrial[]
+}
+
+/** The value of a parameter. @throws UserError naming the record, where it is a choice that there is not */
+function valueOf(trial: string, name: string, distribution: Distribution, internal: number): Choice {
+  const choices = distribution.kind === 'categorical' ? distribution.choices.length : Infinity
+  const index = Math.trunc(internal)
+  if (distribution.kind !== 'categorical' || (index >= 0 && index < choices))
+    return fromInternal(distribution, internal)
+  throw new UserError({
+    rule: 'A record of the journal names a choice that its parameter does not have.',
+    received: `${trial}, parameter ${name}: choice ${internal} of 0 to ${choices - 1}`,
+    next: 'Was the journal changed by hand? Restore it from a copy.',
+  })
 }
 
 /**
@@ -115,7 +129,7 @@ export class JournalReplay {
       params: Object.fromEntries(
         Object.entries(record.params ?? {}).map(([name, value]) => [
           name,
-          fromInternal(distributions[name] as Distribution, value),
+          valueOf(`trial ${study.trials.length}`, name, distributions[name] as Distribution, value),
         ]),
       ),
       distributions,
@@ -138,7 +152,9 @@ export class JournalReplay {
     switch (record.op_code) {
       case OPERATION.setTrialParam: {
         const distribution = this.distribution(record.distribution)
-        trial.params[record.param_name] = fromInternal(distribution, record.param_value_internal)
+        trial.params[record.param_name] = valueOf(
+          `trial ${trial.number}`, record.param_name, distribution, record.param_value_internal,
+        )
         trial.distributions[record.param_name] = distribution
         return
       }

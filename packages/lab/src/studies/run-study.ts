@@ -119,12 +119,7 @@ class Coordinator {
       this.#stop('asked')
     }
     signal?.addEventListener('abort', stop)
-    const timer =
-      budget.timeout === undefined
-        ? undefined
-        : setTimeout(() => {
-            this.#stop('timeout')
-          }, 1000 * budget.timeout)
+    const until = performance.now() + 1000 * (budget.timeout ?? Infinity)
     // Those that an earlier call left, first.
     const left = this.#study.trials.filter(trial => trial.state === 'running').map(trial => trial.number)
     try {
@@ -137,25 +132,28 @@ class Coordinator {
           this.#begin(next)
         }
         if (this.#underWay.size === 0) break
-        await this.#sleep()
+        await this.#sleep(this.#end === undefined ? until : Infinity)
+        if (performance.now() >= until) this.#stop('timeout')
       }
     } catch (error) {
       this.#fail(error)
       while (this.#underWay.size > 0) await this.#sleep()
     } finally {
-      clearTimeout(timer)
       signal?.removeEventListener('abort', stop)
     }
     if (this.#error) throw this.#error
     return { reason: this.#end ?? 'budget', paused: [...this.#paused, ...left] }
   }
 
-  /** Until something happens, or a moment has passed in which the workers may have become more. */
-  async #sleep(): Promise<void> {
+  /**
+   * Until something happens, or a moment has passed in which the workers may have become more.
+   * @param until no longer than to this time; a timer alone cannot wait for more than 24 days
+   */
+  async #sleep(until = Infinity): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined
     await new Promise<void>(resolve => {
       this.#wake = resolve
-      timer = setTimeout(resolve, MOMENT)
+      timer = setTimeout(resolve, Math.max(0, Math.min(MOMENT, until - performance.now())))
     })
     clearTimeout(timer)
   }

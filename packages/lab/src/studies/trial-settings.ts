@@ -1,18 +1,34 @@
 // From the parameters of a trial to the settings of its training, and whether a space fits an experiment.
 import { nearestName, UserError } from '@ddlf/tensor/errors'
-import { parseSetting, parseSettings, type Experiment, type TrainingSettings } from '../experiment/experiment.ts'
+import {
+  isFoundSetting,
+  parseSetting,
+  parseSettings,
+  type Experiment,
+  type TrainingSettings,
+} from '../experiment/experiment.ts'
 import type { Choice } from './space/distribution.ts'
 import type { Params, Parameter, Space } from './space/space.ts'
 import { valueAt } from './space/unit-interval.ts'
 
 type Described = Pick<Experiment, 'config' | 'name'>
+type Tuned = Described & Pick<Experiment, 'data'>
 type Values = Readonly<Record<string, unknown>>
 
-/** Settings that decide what a study compares by, and so are none of its parameters. */
-const FIXED: Readonly<Record<string, string>> = {
-  seed: 'Every trial has the same; --repeats averages over several.',
-  validation: 'Trials are compared by the same examples; give it with --set.',
-  evaluateTest: 'No trial sees the test set.',
+/** Settings of every training that decide what a study compares by, and so are none of its parameters. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['seed', 'Every trial has the same; --repeats averages over several.'],
+  ['validation', 'Trials are compared by the same examples; give it with --set.'],
+  ['evaluateTest', 'No trial sees the test set.'],
+])
+
+/** Why a setting cannot be a parameter of a study; undefined where it changes the model or its training alone. */
+function whyFixed({ data }: Tuned, setting: string): string | undefined {
+  if (isFoundSetting({ data }, setting)) return 'It is found in the data.'
+  return data.decides?.includes(setting)
+    ? 'It decides which examples there are, in which part, or what is asked of them: trials would be judged on ' +
+        'different things. Give it with --set.'
+    : FIXED.get(setting)
 }
 
 /** `hidden.1`: an entry of a list. */
@@ -52,10 +68,10 @@ const samplesOf = (parameter: Parameter): readonly Choice[] =>
  * Checks that the experiment has the settings of a space and allows all of its values.
  * @throws UserError naming the parameter
  */
-export function checkSpaceOf(experiment: Described, base: Values, space: Space): void {
+export function checkSpaceOf(experiment: Tuned, base: Values, space: Space): void {
   for (const [name, parameter] of Object.entries(space)) {
     const setting = ENTRY.exec(name)?.[1] ?? name
-    const reason = FIXED[setting]
+    const reason = whyFixed(experiment, setting)
     if (reason !== undefined)
       throw new UserError({ rule: `${setting} is no parameter of a study.`, received: name, next: reason })
     if (!Object.hasOwn(experiment.config.shape, setting)) {

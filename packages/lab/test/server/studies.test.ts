@@ -113,6 +113,21 @@ describe('studies in the lab', () => {
     PATIENCE,
   )
 
+  it(
+    'begin nothing where their data are not there',
+    async () => {
+      const folder = temporaryFolder()
+      const ask = open(folder)
+      const lost = { ...start(folder, 2), settings: { data: path.join(folder, 'none.csv'), buckets: 50, epochs: 1 } }
+      expect(await ask('/api/studies', lost)).toMatchObject({
+        status: 400,
+        answer: { error: expect.stringMatching(/must be a CSV or TSV file/) as string },
+      })
+      expect((await ask('/api/studies')).answer).toEqual([])
+    },
+    PATIENCE,
+  )
+
   it('a journal that another process writes is read on from where it was; a torn line waits', async () => {
     const folder = temporaryFolder()
     const ask = open(folder)

@@ -1,4 +1,5 @@
 // What a study removes: the runs of its own trials by their exact names, to the trash, whatever its journal says.
+import fs from 'node:fs'
 import path from 'node:path'
 import { bytesBelow } from '@ddlf/data/files-below'
 import { expect, test } from 'vitest'
@@ -21,6 +22,14 @@ test('keep best moves the runs of the others to the trash, and none that the jou
   })
   await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 3 } })
   const { study } = tuning
+  // A copy of the study, as cp -r makes it, names the same runs.
+  const studies = path.join(folder, 'studies')
+  fs.cpSync(path.join(studies, 'text-table', 'journal.jsonl'), path.join(studies, 'copy', 'journal.jsonl'))
+  const copy = openTuning({ experiments, experiment: 'text-table', studies, study: 'copy' })
+  expect(copy).toMatchObject({ name: 'copy', record: { inherited: 3 }, notes: [expect.stringMatching(/is a copy/)] })
+  const kept3 = await runTuning({ tuning: copy, experimentsModule, runs, jobs: 1, budget: { trials: 3 }, keep: 'best' })
+  expect(kept3.removed.runs).toBe(0)
+  copy.close()
   const names = study.trials.map(({ userAttributes }) => (userAttributes['runs'] as string[])[0] ?? '')
   const best = names[study.best?.number ?? -1] ?? ''
   const forged = ['latest', 'text-table/latest', best.slice(0, -2), path.join(runs, best), best]

@@ -231,3 +231,33 @@ studyFaultsSuite('in a pool', {
     return Promise.resolve({ workers, close: () => workers.close() })
   },
 })
+
+describe('the time of a call', () => {
+  /** A worker in this process: what it is given is done after a while, or when it is asked to stop. */
+  const worker = (milliseconds: number): Workers => ({
+    size: 1,
+    running: 0,
+    give: () => {
+      let end: (stopped: boolean) => void = () => undefined
+      const over = new Promise<boolean>(resolve => (end = resolve))
+      setTimeout(() => end(false), milliseconds)
+      return {
+        result: over.then(stopped => (stopped ? { stopped: true } : { values: [1] })),
+        stop: () => { end(true) },
+      }
+    },
+    close: () => Promise.resolve(),
+  })
+
+  test('may be longer than a timer can wait', async () => {
+    const budget = { trials: 2, timeout: 600 * 3600 }
+    const end = await run({ study: study(), workers: worker(1), work: workOf(), budget })
+    expect(end).toMatchObject({ reason: 'budget' })
+  })
+
+  test('ends the trial that runs when it is over', async () => {
+    const budget = { trials: 2, timeout: 0.05 }
+    const end = await run({ study: study(), workers: worker(60_000), work: workOf(), budget })
+    expect(end).toMatchObject({ reason: 'timeout', paused: [0] })
+  })
+})

@@ -217,7 +217,7 @@ describe('a study of trainings', () => {
       change()
       const budget = { trials: 2, epochs: 4 }
       await expect(runTuning({ tuning: refused, ...common, budget })).rejects.toThrow(
-        /data of the run have changed since it began[^]*1 new[^]*--changed/,
+        /has changed since they ran[^]*own-data has other contents[^]*--changed/,
       )
       refused.close()
       expect(states()).toEqual(['running'])

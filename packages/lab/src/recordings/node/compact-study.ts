@@ -5,9 +5,8 @@ import { describeMachine, machineText } from '../../runs/provenance.ts'
 import { readRunRecord } from '../../runs/run-folder.ts'
 import { runPlace } from '../../runs/run-place.ts'
 import { confirmationOf, type ConfirmedRun } from '../../studies/node/confirm-study.ts'
-import { runsOfTrial } from '../../studies/node/run-tuning.ts'
 import { readStudy, type StudyRecord } from '../../studies/node/study-folders.ts'
-import { tuningRecord } from '../../studies/node/tuning.ts'
+import { runsOfTrial, runsPlace, tuningRecord } from '../../studies/tuning-record.ts'
 import { compactRates, compactTrials, type RateResult, type StudyResult } from '../study-result.ts'
 
 /** The machine that a run began on; undefined where the run is gone or does not say. */
@@ -26,10 +25,10 @@ function machineOfRun(root: string, name: string): string | undefined {
 
 /** The machines that a study was made on: what its trials noted, and what the runs that are left say. */
 function machinesOf({ attributes, trials }: StudyRecord, confirmed: readonly ConfirmedRun[]): string {
-  const { runs: root } = attributes
+  const root = runsPlace(attributes)
   const noted = trials.map(({ userAttributes }) => userAttributes['machine'])
   const names = [...trials.flatMap(runsOfTrial), ...confirmed.map(({ run }) => run)]
-  const told = typeof root === 'string' ? names.map(name => machineOfRun(root, name)) : []
+  const told = root !== undefined ? names.map(name => machineOfRun(root, name)) : []
   const machines = [...noted, ...told].filter(machine => typeof machine === 'string')
   return [...new Set(machines)].join('; ') || 'unknown'
 }

@@ -13,9 +13,10 @@ import { createStudy } from '../study.ts'
 import { noPruner } from '../pruners/pruner.ts'
 import type { Trial } from '../trial.ts'
 import { isCost } from '../objective.ts'
-import { readStudy, studyFolder } from './study-folders.ts'
+import { readStudy } from './study-folders.ts'
 import { openStudyJournal } from './study-journal.ts'
-import { trialRuns, tuningRecord, type TuningRecord } from './tuning.ts'
+import { tuningRecord, type TuningRecord } from '../tuning-record.ts'
+import { trialRuns } from './tuning.ts'
 
 const runSchema = z.object({ seed: z.number(), run: z.string(), validation: z.number(), test: z.number() })
 
@@ -141,7 +142,7 @@ export async function confirmStudy(options: ConfirmOptions): Promise<Confirmatio
     runs: judged.slice(0, seeds),
     reference: judged.slice(seeds),
   }
-  keep(options, study.name, confirmation)
+  keep(options, confirmation)
   return confirmation
 }
 
@@ -196,11 +197,11 @@ function judge(run: RunFolder, metric: string, seed: number): ConfirmedRun {
 }
 
 /** Writes a confirmation into the study's journal. */
-function keep({ studies, study: folder }: ConfirmOptions, name: string, confirmation: Confirmation): void {
-  const journal = openStudyJournal(studyFolder(studies, folder))
+function keep({ studies, study: name }: ConfirmOptions, confirmation: Confirmation): void {
+  const journal = openStudyJournal(readStudy(studies, name).folder)
   try {
-    const { space, directions, attributes } = readStudy(studies, folder)
-    const study = createStudy({ name, space, directions, journal, pruner: noPruner() })
+    const { space, directions, attributes, storedName } = readStudy(studies, name)
+    const study = createStudy({ name: storedName, space, directions, journal, pruner: noPruner() })
     study.setStudyAttribute(CONFIRMED, {
       ...(attributes[CONFIRMED] as object | undefined),
       [confirmation.trial]: confirmation,

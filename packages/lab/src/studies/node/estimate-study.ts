@@ -7,17 +7,24 @@ import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
 import { memoryRunStore } from '../../runs/run-store.ts'
+import type { Grounds } from '../../runs/run-origin.ts'
 import type { StartEvent, TrainEvent } from '../../train/events.ts'
 import { train } from '../../train/train.ts'
 import { loadTrainingData } from '../../data-source/node/training-data.ts'
+import { groundsOf } from './study-grounds.ts'
 
 /** What one training takes. */
 export interface TrainingCost {
+  /** Of the whole, those before its first step included. */
   readonly seconds: number
+  /** Before its first step: reading the data, building and compiling the step. */
+  readonly secondsBefore: number
   /** Of its checkpoints on disk. */
   readonly bytes: number
   readonly parameters: number
   readonly flop: number
+  /** What it was measured on. */
+  readonly grounds: Grounds
 }
 
 interface Probed {
@@ -66,15 +73,17 @@ export async function probeTraining({
   settings: given,
   threads,
 }: Probed): Promise<TrainingCost> {
+  const began = performance.now()
   const found = findExperiment(await experimentsFrom(experimentsModule), experiment)
   const epochs = Number(given['epochs'])
   const asked = parseSettings(found, { ...given, epochs: Math.max(2, epochs) })
-  const { train: data, validation, settings } = await loadTrainingData(found, asked)
+  const { train: data, validation, settings, checksums } = await loadTrainingData(found, asked)
   const store = memoryRunStore('probe')
   const stop = new AbortController()
   const pace = new Pace()
   const runtime = onnxNodeRuntime({ threads })
   const held = { ...(validation && { validation }) }
+  let first: number | undefined
   for await (const event of train({
     experiment: found,
     settings,
@@ -85,19 +94,24 @@ export async function probeTraining({
     createLoader,
     signal: stop.signal,
   })) {
+    // Some models are counted, without a step.
+    if (event.kind === 'step' || event.kind === 'evaluation') first ??= performance.now()
     if (pace.hear(event)) stop.abort()
   }
   if (!pace.start) throw new Error('The probe ended without a word.')
   const { stepsPerEpoch, parameters, flopPerStep, trainExamples } = pace.start
   const steps = epochs * stepsPerEpoch
+  const secondsBefore = ((first ?? performance.now()) - began) / 1000
   const evaluations = (FORWARD_SHARE * Math.max(0, data.length - trainExamples)) / trainExamples
   const tensors = Object.values(store.loadCheckpoint('last')?.tensors ?? {})
   const state = tensors.reduce((sum, { data: values }) => sum + values.byteLength, 0)
   return {
-    seconds: steps * pace.secondsPerStep * (1 + evaluations),
+    seconds: secondsBefore + steps * pace.secondsPerStep * (1 + evaluations),
+    secondsBefore,
     bytes: 2 * state + OTHER_BYTES,
     parameters,
     flop: steps * flopPerStep,
+    grounds: await groundsOf(experimentsModule, experiment, checksums),
   }
 }
 

@@ -8,10 +8,12 @@ import type { Workers } from '../../jobs/workers.ts'
 import { readRunRecord } from '../../runs/run-folder.ts'
 import { runPlace } from '../../runs/run-place.ts'
 import { replaceRun } from '../../runs/run-trash.ts'
-import type { StudyBudget } from '../budget.ts'
+import { spentBudget, type StudyBudget } from '../budget.ts'
 import { continuedBy, standing } from '../continuation.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
 import type { Trial } from '../trial.ts'
+import { runsOfTrial } from '../tuning-record.ts'
+import { findGrounds } from './study-grounds.ts'
 import { trialRuns, type Tuning } from './tuning.ts'
 import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 
@@ -54,21 +56,19 @@ export const trainingPool = ({
 }): Workers =>
   workerPool({ size: jobs, module: trainingWork, place: { experimentsModule, root: runs, threads: threadsOf(jobs) } })
 
-/** The runs of a trial. */
-export function runsOfTrial({ userAttributes }: Pick<Trial, 'userAttributes'>): readonly string[] {
-  const { runs } = userAttributes
-  return Array.isArray(runs) ? (runs as readonly string[]) : []
-}
-
 /** What became of a study, and of the runs that were not to be kept. */
 export interface TuningEnd extends StudyEnd {
   /** Runs that were moved to the trash, and their bytes: the disk has them until the trash is emptied. */
   readonly removed: { readonly runs: number; readonly bytes: number }
 }
 
+/** Whether a study has trials to run: one that an earlier call left, or fewer than the budget allows. */
+export const goesOn = ({ study: { trials } }: Pick<Tuning, 'study'>, budget: Pick<StudyBudget, 'trials'>): boolean =>
+  trials.some(({ state }) => state === 'running') || spentBudget(trials).trials < budget.trials
+
 /**
  * Runs the trials of a study until its budget is spent, and those that an earlier call left first.
- * @throws UserError as {@link runStudy}; where something has changed since the checkpoint of a trial that goes on
+ * @throws UserError as {@link runStudy}; where something has changed since its earlier trials
  */
 export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
   checkOptions('runTuning', options, [
@@ -83,7 +83,9 @@ export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
     'onEvent',
   ])
   const { tuning, experimentsModule, runs, jobs = defaultJobs(), budget, keep = 'all', signal, onEvent } = options
-  const { study } = tuning
+  const { study, experiment, record } = tuning
+  if (goesOn(tuning, budget) && !tuning.settled)
+    tuning.settle(await findGrounds(experimentsModule, experiment, record.settings))
   // Where they lie, for whoever reads the journal: the names of runs alone do not say it.
   const place = path.resolve(runs)
   if (study.attributes['runs'] !== place) study.setStudyAttribute('runs', place)
@@ -119,11 +121,10 @@ export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
 
 /** Removes the runs of trials that are over and not among the best. @returns the bytes of each */
 function removeOthers(tuning: Tuning, root: string, states: readonly Trial['state'][]): number[] {
-  const { study } = tuning
+  const { study, record: { inherited = 0 } } = tuning
   const best = new Set(study.front.map(({ number }) => number))
-  const going = new Set(
-    study.trials.filter(({ state, number }) => state === 'running' || best.has(number)).flatMap(runsOfTrial),
-  )
+  const isKept = ({ state, number }: Trial) => state === 'running' || best.has(number) || number < inherited
+  const going = new Set(study.trials.filter(isKept).flatMap(runsOfTrial))
   const current = new Set(standing(study.trials).map(({ number }) => number))
   const over = study.trials.filter(
     trial =>

@@ -66,5 +66,18 @@ function parseYaml(text: string, file: string): unknown {
 export async function readStudyFile(file: string): Promise<ReadDescription | undefined> {
   if (isYaml(file)) return readDescription(parseYaml(readText(file), file), file)
   const { default: described } = await importOwn(pathToFileURL(path.resolve(file)).href, 'The file cannot be loaded.')
-  return isDescription(described) ? readDescription(described, file) : undefined
+  try {
+    return isDescription(described) ? readDescription(described, file) : undefined
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause
+    // Its fields are somebody's code, such as getters.
+    throw new UserError(
+      {
+        rule: `${file}: reading the fields of the study fails.`,
+        received: cause instanceof Error ? cause.message : String(cause),
+        next: 'Mend the file: its default export is an object with plain values.',
+      },
+      { cause },
+    )
+  }
 }

@@ -5,18 +5,28 @@ import { nearestName, UserError } from '@ddlf/tensor/errors'
 import { ddlfCommand } from '../../command-text.ts'
 import { isRunName } from '../../runs/run-place.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
-import { paretoFront, lossesOf } from '../pareto.ts'
+import type { Metric } from '../../experiment/metric.ts'
+import { namedStudies, splitName, studyIn, type NamedStudy } from '../in-journal.ts'
+import { paretoFront, smallestLoss } from '../pareto.ts'
 import { JournalReplay, type StoredStudy } from '../replay.ts'
 import type { Space } from '../space/space.ts'
+import { objectiveMetrics, spaceOf } from '../tuning-record.ts'
 import type { Direction, Trial } from '../trial.ts'
 import { isBegun, JOURNAL_FILE, readStudyJournal } from './study-journal.ts'
 
 /** A study as its journal tells it. */
 export interface StudyRecord {
+  /** As commands name it: its folder, of a journal with several `folder/study`. */
   readonly name: string
+  /** As its journal names it. */
+  readonly storedName: string
+  /** The other studies of its journal, as commands name them. */
+  readonly others: readonly string[]
   /** The folder of its journal. */
   readonly folder: string
   readonly directions: readonly Direction[]
+  /** What the values mean, one for each direction. */
+  readonly metrics: readonly Metric[]
   readonly trials: readonly Trial[]
   /** Of one objective: the best complete trial. */
   readonly best: Trial | undefined
@@ -28,12 +38,6 @@ export interface StudyRecord {
   /** Whether a process works on it now. */
   readonly running: boolean
 }
-
-/** The system attribute that holds the space. */
-const SPACE = 'ddlf:space'
-
-const spaceOf = ({ systemAttributes, trials }: StoredStudy): Space =>
-  (systemAttributes[SPACE] ?? Object.assign({}, ...trials.map(({ distributions }) => distributions))) as Space
 
 /** The place of a study's folder. @throws UserError where the name cannot be one */
 export function studyFolder(root: string, name: string): string {
@@ -66,14 +70,20 @@ export function studyNames(root: string): string[] {
     .sort()
 }
 
-/**
- * Reads a study while another process may be writing it.
- * @throws UserError where there is none of this name, or its journal cannot be read
- */
-export function readStudy(root: string, name: string): StudyRecord {
-  const folder = studyFolder(root, name)
+/** Whether there is an entry of this name, also a link that leads nowhere. */
+const isThere = (file: string) => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined
+
+/** @throws UserError where there is no study of this name, or its journal cannot be read */
+function storedStudies(root: string, name: string): StoredStudy[] {
+  const folder = studyFolder(root, splitName(name).folder)
   const file = path.join(folder, JOURNAL_FILE)
   if (!fs.existsSync(file)) {
+    if (isThere(file))
+      throw new UserError({
+        rule: 'The journal of this study is a link to a file that is not there.',
+        received: file,
+        next: 'Put that file back, or remove the link.',
+      })
     const near = nearestName(name, studyNames(root))
     const next =
       near === undefined ? `See which studies there are: ${ddlfCommand('study', 'list')}` : `Did you mean '${near}'?`
@@ -81,28 +91,42 @@ export function readStudy(root: string, name: string): StudyRecord {
   }
   const replay = new JournalReplay()
   for (const record of readStudyJournal(file)) replay.apply(record)
-  // A journal that Optuna wrote may hold several, under any names.
-  const stored = replay.find(name) ?? [...replay.studies.values()][0]
-  if (!stored)
-    throw new UserError({
-      rule: 'The journal holds no study.',
-      received: file,
-      next: 'Was it cut? Restore it from a copy.',
-    })
-  const { directions, trials, userAttributes } = stored
-  const complete = trials.filter(({ state }) => state === 'complete')
-  const loss = (trial: Trial) => lossesOf(trial, directions)[0] ?? Infinity
-  const best =
-    directions.length > 1 ? undefined : complete.toSorted((a, b) => loss(a) - loss(b) || a.number - b.number)[0]
+  return [...replay.studies.values()]
+}
+
+function recordOf(root: string, { name, study }: NamedStudy, all: readonly NamedStudy[]): StudyRecord {
+  const folder = studyFolder(root, splitName(name).folder)
+  const { directions, trials, userAttributes } = study
   return {
-    name: stored.name,
+    name,
+    storedName: study.name,
+    others: all.map(one => one.name).filter(other => other !== name),
     folder,
     directions,
+    metrics: objectiveMetrics(userAttributes, directions),
     trials,
-    best,
+    best: directions.length > 1 ? undefined : smallestLoss(trials, directions),
     front: paretoFront(trials, directions),
-    space: spaceOf(stored),
+    space: spaceOf(study),
     attributes: userAttributes,
     running: runLockOwner(folder) !== undefined,
   }
+}
+
+/**
+ * Reads a study while another process may be writing it.
+ * @param name its folder; of a journal that holds several, which Optuna writes, `folder/study`
+ * @throws UserError where there is none of this name, or its journal cannot be read
+ */
+export function readStudy(root: string, name: string): StudyRecord {
+  const stored = storedStudies(root, name)
+  return recordOf(root, studyIn(name, stored), namedStudies(splitName(name).folder, stored))
+}
+
+/** All studies of a folder's journal: one, or the several that Optuna wrote there. @throws UserError as readStudy */
+export function readStudies(root: string, folder: string): StudyRecord[] {
+  const stored = storedStudies(root, folder)
+  if (stored.length === 0) studyIn(folder, stored)
+  const all = namedStudies(folder, stored)
+  return all.map(one => recordOf(root, one, all))
 }

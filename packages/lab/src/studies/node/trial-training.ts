@@ -11,6 +11,7 @@ import { describeMachine, machineText } from '../../runs/provenance.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun, runPlace, type RunFolder } from '../../runs/run-place.ts'
+import { GO_ON } from './study-grounds.ts'
 import { isCost } from '../objective.ts'
 import type { TrialMessage, TrialResult } from '../run-study.ts'
 
@@ -28,13 +29,11 @@ export interface TrialTraining {
   /** Seconds of training so far. */
   readonly seconds: number
   readonly command: readonly string[]
+  /** SHA-256 of the data of the study's other trials, by name: on others none of its runs begins. */
+  readonly data?: Readonly<Record<string, string>>
   /** Whether its runs go on although something that decides their numbers has changed. */
   readonly changed: boolean
 }
-
-const GO_ON =
-  'Put it back as it was, add --changed to go on all the same (the records of the runs will say so), or begin ' +
-  'another study with --study.'
 
 /** Milliseconds between two looks at a run that another process still writes, and how long to wait for it. */
 const LOCK = { look: 500, patience: 120_000 } as const
@@ -120,7 +119,13 @@ class TrialRun {
     if (run && !(await this.#tellLogged(run))) return undefined
     const task: TrainingJob['task'] = run
       ? { kind: 'resume', run: nameOfRun(run), changed: data.changed }
-      : { kind: 'start', experiment: data.experiment, settings: this.#settings, command: data.command }
+      : {
+          kind: 'start',
+          experiment: data.experiment,
+          settings: this.#settings,
+          command: data.command,
+          ...(data.data && { data: data.data }),
+        }
     const stop = () => {
       this.#stop.abort()
     }

@@ -1,14 +1,14 @@
 // A study of trainings: from an experiment and a space to a journal on disk, and from a trial to the work of its runs.
+import fs from 'node:fs'
 import path from 'node:path'
 import { ddlfCommand } from '../../command-text.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
 import type { Work } from '../../jobs/workers.ts'
 import { checkSpaceOf, trialSettings } from '../trial-settings.ts'
 import { defaultSpace, type RateRange } from '../default-space.ts'
 import { roundsOf } from '../../experiment/budget.ts'
-import { metricOf, type Metric } from '../../experiment/metric.ts'
+import { metricOf } from '../../experiment/metric.ts'
 import { prunerName, prunerOf, samplerName, samplerOf } from '../named.ts'
 import { directionOf, objectivesOf } from '../objective.ts'
 import type { Space } from '../space/space.ts'
@@ -16,8 +16,11 @@ import { parseSpace } from '../space/space-text.ts'
 import { createStudy, type Study } from '../study.ts'
 import type { Trial } from '../trial.ts'
 import { keptRates } from './learning-rate-file.ts'
-import { readStudy, studyFolder, studyNames } from './study-folders.ts'
-import { openStudyJournal } from './study-journal.ts'
+import type { Grounds } from '../../runs/run-origin.ts'
+import { runsOfTrial, TUNING, tuningRecord, type TuningRecord } from '../tuning-record.ts'
+import { readStudy, studyFolder, studyNames, type StudyRecord } from './study-folders.ts'
+import { changeNotes, nextGrounds } from './study-grounds.ts'
+import { JOURNAL_FILE, openStudyJournal, type StudyJournal } from './study-journal.ts'
 import type { TrialTraining } from './trial-training.ts'
 
 /** What {@link openTuning} needs. What is left out is as the study has it, for a new one as stated. */
@@ -48,29 +51,13 @@ export interface TuningOptions {
   readonly changed?: boolean
 }
 
-/** What a study's journal keeps of how it trains, as the attribute {@link TUNING}. */
-const tuningSchema = z.object({
-  experiment: z.string(),
-  /** Every setting of the study, before a trial's parameters. */
-  settings: z.record(z.string(), z.unknown()),
-  objectives: z.array(z.string()).min(1),
-  /** What the objectives mean, in their order. */
-  metrics: z.array(z.custom<Metric>(value => typeof value === 'object' && value !== null && 'name' in value)),
-  repeats: z.number().int().min(1),
-  sampler: z.string(),
-  pruner: z.string(),
-})
-
-/** How a study trains. */
-export type TuningRecord = z.infer<typeof tuningSchema>
-
-/** The study's attribute that holds it. */
-const TUNING = 'tuning'
-
 /** An open study of trainings. */
 export interface Tuning {
   readonly study: Study
+  /** As commands name it: its folder. */
+  readonly name: string
   readonly experiment: Experiment
+  /** As its journal has it now. */
   readonly record: TuningRecord
   /** Whether the journal held it already. */
   readonly continued: boolean
@@ -78,21 +65,18 @@ export interface Tuning {
   readonly notes: readonly string[]
   /** Whether trials go on although something has changed. */
   readonly changed: boolean
+  /** Whether what its next trials are trained on is known to be what the earlier ones were. */
+  readonly settled: boolean
+  /**
+   * Takes what the next trials are trained on, and by, into the record.
+   * @returns what a user should know, where the study goes on although something has changed
+   * @throws ChangedSince where it is not what the earlier trials were trained on, unless `changed` is set
+   */
+  settle(grounds: Grounds): readonly string[]
   /** The work of a trial, for workers that know `trial`. */
   work(trial: Trial): Work
   /** Gives the study free for another process; a new one in which no trial was begun leaves nothing. */
   close(): void
-}
-
-/** How a study of trainings trains. @throws UserError where the study is no such one */
-export function tuningRecord(name: string, attributes: Readonly<Record<string, unknown>>): TuningRecord {
-  const parsed = tuningSchema.safeParse(attributes[TUNING])
-  if (parsed.success) return parsed.data
-  throw new UserError({
-    rule: 'This study does not say what it trains.',
-    received: `${name}, which another program began`,
-    next: `One that says it is begun by: ${ddlfCommand('tune', '<experiment>')}`,
-  })
 }
 
 /** The share held out where the settings hold out none. */
@@ -174,12 +158,52 @@ function newRecord(options: TuningOptions, experiment: Experiment): { record: Tu
     experiment: experiment.name,
     settings: { ...settings },
     objectives,
-    metrics: objectives.map(objective => metricOf(experiment.task.metrics, objective)),
+    metrics: objectives.map(objective => ({ ...metricOf(experiment.task.metrics, objective) })),
     repeats,
     sampler: samplerName(options.sampler ?? 'tpe'),
     pruner: prunerName(pruner),
+    folder: path.resolve(studyFolder(options.studies, options.study ?? experiment.name)),
   }
   return { record, notes }
+}
+
+/**
+ * The first trials, so many, whose runs are another study's: this one is a copy of it, which lies where it lay. A study
+ * that was moved or renamed keeps its runs.
+ */
+function inheritedTrials(studies: string, before: TuningRecord, { storedName, folder, trials }: StudyRecord): number {
+  const origin = before.folder ?? path.resolve(studies, storedName)
+  const isElsewhere = fs.existsSync(path.join(origin, JOURNAL_FILE)) && !isSameFolder(origin, folder)
+  return isElsewhere ? trials.length : (before.inherited ?? 0)
+}
+
+const isSameFolder = (a: string, b: string) => fs.realpathSync(a) === fs.realpathSync(b)
+
+/** How a study trains that goes on, and what a user should know of it. */
+function continuedRecord(
+  options: TuningOptions,
+  name: string,
+  existing: StudyRecord,
+  experiment: Experiment,
+): { record: TuningRecord; notes: string[] } {
+  const before = tuningRecord(name, existing.attributes)
+  checkSame(name, before, options, experiment)
+  const { sampler, pruner, studies } = options
+  const inherited = inheritedTrials(studies, before, existing)
+  const isCopied = inherited > (before.inherited ?? 0)
+  return {
+    record: {
+      ...before,
+      ...(sampler !== undefined && { sampler: samplerName(sampler) }),
+      ...(pruner !== undefined && { pruner: prunerName(pruner) }),
+      folder: path.resolve(existing.folder),
+      ...(inherited > 0 && { inherited }),
+    },
+    notes: isCopied
+      ? [`The study is a copy: the runs of its first ${inherited} trials belong to the one that it was copied from, ` +
+        `and are never removed by it.`]
+      : [],
+  }
 }
 
 /**
@@ -204,7 +228,7 @@ export function openTuning(options: TuningOptions): Tuning {
     'command',
     'changed',
   ])
-  const { studies, command = [], changed = false } = options
+  const { studies } = options
   const experiment = findExperiment(options.experiments, options.experiment)
   const name = options.study ?? experiment.name
   const folder = studyFolder(studies, name)
@@ -212,17 +236,8 @@ export function openTuning(options: TuningOptions): Tuning {
   // Where nothing was tried there is nothing to go on with: such a study takes any settings, as a new one does.
   const isEmpty = found?.trials.length === 0 && TUNING in found.attributes
   const existing = isEmpty ? undefined : found
-  const before = existing && tuningRecord(name, existing.attributes)
-  if (before) checkSame(name, before, options, experiment)
-  const { record, notes } = before
-    ? {
-        record: {
-          ...before,
-          ...(options.sampler !== undefined && { sampler: samplerName(options.sampler) }),
-          ...(options.pruner !== undefined && { pruner: prunerName(options.pruner) }),
-        },
-        notes: [],
-      }
+  const { record, notes } = existing
+    ? continuedRecord(options, name, existing, experiment)
     : newRecord(options, experiment)
   const settings = record.settings as TrainingSettings
   const given = options.space ?? []
@@ -236,7 +251,7 @@ export function openTuning(options: TuningOptions): Tuning {
   try {
     const steps = record.repeats > 1 ? record.repeats : roundsOf(settings)
     const study = createStudy({
-      name: existing?.name ?? name,
+      name: existing?.storedName ?? name,
       space,
       journal,
       sampler: samplerOf(record.sampler),
@@ -244,24 +259,90 @@ export function openTuning(options: TuningOptions): Tuning {
       directions: record.objectives.map(objective => directionOf(experiment, objective)),
       ...(options.seed !== undefined && { seed: options.seed }),
     })
-    if (JSON.stringify(record) !== JSON.stringify(before)) study.setStudyAttribute(TUNING, record)
-    return {
-      study,
-      experiment,
-      record,
-      continued: existing !== undefined,
-      notes,
-      changed,
-      work: trial => trialWork(experiment, record, trial, { command, changed }),
-      close: () => {
-        if (existing === undefined && study.trials.length === 0) journal.discard()
-        else journal.close()
-      },
-    }
+    const continued = existing !== undefined
+    return new OpenTuning(options, { name, study, experiment, journal, notes, continued }, record)
   } catch (error) {
     if (existing) journal.close()
     else journal.discard()
     throw error
+  }
+}
+
+class OpenTuning implements Tuning {
+  readonly study: Study
+  readonly name: string
+  readonly experiment: Experiment
+  readonly continued: boolean
+  readonly notes: readonly string[]
+  readonly changed: boolean
+  readonly #journal: StudyJournal
+  readonly #command: readonly string[]
+  #record: TuningRecord
+  #settled = false
+
+  constructor(
+    { command = [], changed = false }: TuningOptions,
+    open: Pick<Tuning, 'study' | 'name' | 'experiment' | 'continued' | 'notes'> & { readonly journal: StudyJournal },
+    record: TuningRecord,
+  ) {
+    this.study = open.study
+    this.name = open.name
+    this.experiment = open.experiment
+    this.continued = open.continued
+    this.notes = open.notes
+    this.changed = changed
+    this.#journal = open.journal
+    this.#command = command
+    this.#record = record
+    this.#keep()
+  }
+
+  get record(): TuningRecord {
+    return this.#record
+  }
+
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  settle(now: Grounds): readonly string[] {
+    const { grounds: before = [] } = this.#record
+    const grounds = nextGrounds(this.name, before, now, { trials: this.study.trials.length, changed: this.changed })
+    this.#settled = true
+    this.#record = { ...this.#record, grounds: [...grounds] }
+    this.#keep()
+    return changeNotes(grounds.slice(before.length))
+  }
+
+  work(trial: Trial): Work {
+    const { experiment, changed } = this
+    const { seconds } = trial.userAttributes
+    // Data of the user's own may change while a study runs, and be others where a worker stands.
+    const own = experiment.data.own && !changed ? this.#record.grounds?.at(-1)?.data : undefined
+    const data: TrialTraining = {
+      experiment: experiment.name,
+      settings: trialRuns(experiment, this.#record, trial),
+      objectives: this.#record.objectives,
+      runs: runsOfTrial(trial),
+      reported: [...trial.intermediateValues.keys()],
+      seconds: typeof seconds === 'number' ? seconds : 0,
+      command: this.#command,
+      changed,
+      ...(own && { data: own }),
+    }
+    return { name: 'trial', data, runs: data.runs }
+  }
+
+  close(): void {
+    if (!this.continued && this.study.trials.length === 0) this.#journal.discard()
+    else this.#journal.close()
+  }
+
+  /** Writes down how the study trains, where that is not in its journal. */
+  #keep(): void {
+    const { study } = this
+    const record: unknown = JSON.parse(JSON.stringify(this.#record))
+    if (JSON.stringify(record) !== JSON.stringify(study.attributes[TUNING])) study.setStudyAttribute(TUNING, record)
   }
 }
 
@@ -273,24 +354,4 @@ export function trialRuns(
 ): TrainingSettings[] {
   const first = trialSettings(experiment, settings, params)
   return Array.from({ length: repeats }, (_, i) => ({ ...first, seed: first.seed + i }))
-}
-
-function trialWork(
-  experiment: Experiment,
-  record: TuningRecord,
-  trial: Trial,
-  { command, changed }: Pick<TrialTraining, 'command' | 'changed'>,
-): Work {
-  const { runs, seconds } = trial.userAttributes
-  const data: TrialTraining = {
-    experiment: experiment.name,
-    settings: trialRuns(experiment, record, trial),
-    objectives: record.objectives,
-    runs: Array.isArray(runs) ? (runs as string[]) : [],
-    reported: [...trial.intermediateValues.keys()],
-    seconds: typeof seconds === 'number' ? seconds : 0,
-    command,
-    changed,
-  }
-  return { name: 'trial', data, runs: data.runs }
 }

@@ -27,7 +27,7 @@ function valuesOf(name: string, distribution: Distribution, given: readonly Choi
     throw new UserError({
       rule: `A grid needs a list of values for ${name}.`,
       received: Number.isFinite(count) ? `${count} values` : 'a range without a step',
-      next: `Give the range a step, list choices, or pass gridSampler({ values: { ${name}: [...] } }).`,
+      next: 'Give the range a step, list its values as choices, or take another sampler.',
     })
   }
   return Array.from({ length: count }, (_, i) => valueAt(distribution, (i + 0.5) / count))

@@ -1,9 +1,18 @@
 // Distributions as Optuna's storages write them: JSON with the name of its class and the attributes.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
+import { formatPythonJson, parsePythonJson } from '../python-json.ts'
 import type { Distribution } from './distribution.ts'
 
-const choice = z.union([z.null(), z.boolean(), z.number(), z.string()])
+const number = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)])
+// Optuna takes any object for a choice, and its JSON has lists for tuples: such a choice is read as its text.
+const choice = z.union([
+  z.null(),
+  z.boolean(),
+  number,
+  z.string(),
+  z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).transform(formatPythonJson),
+])
 const written = z.discriminatedUnion('name', [
   z.object({
     name: z.literal('FloatDistribution'),
@@ -57,13 +66,15 @@ export function distributionToOptuna(distribution: Distribution): string {
 export function distributionFromOptuna(json: string): Distribution {
   let parsed: z.infer<typeof written>
   try {
-    parsed = written.parse(JSON.parse(json))
+    parsed = written.parse(parsePythonJson(json))
   } catch (cause) {
+    const [issue] = cause instanceof z.ZodError ? cause.issues : []
+    const why = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is no JSON'
     throw new UserError(
       {
-        rule: 'This is no distribution of Optuna.',
+        rule: `This distribution cannot be read (${why}).`,
         received: json.slice(0, 200),
-        next: 'Was the journal changed by hand?',
+        next: "Float, int and categorical distributions are read, as Optuna's storages write them.",
       },
       { cause },
     )

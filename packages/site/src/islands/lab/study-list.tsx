@@ -63,7 +63,7 @@ export function StudyList({ experiments }: { readonly experiments: readonly Expe
               {found.map(study => (
                 <tr key={study.name}>
                   <td>
-                    <a href={`#study=${study.name}`}>{study.name}</a>
+                    <a href={`#study=${encodeURIComponent(study.name)}`}>{study.name}</a>
                   </td>
                   <td>{study.unreadable ?? countsOf(study)}</td>
                   <td>{study.objectives.join(', ')}</td>

@@ -81,7 +81,11 @@ function Controls({ study, look }: { readonly study: StudyDetail; readonly look:
     return (
       <p class="go">
         {study.stoppable ? (
-          <button type="button" disabled={asked} onClick={() => post(`/studies/${study.name}/stop`, {})}>
+          <button
+            type="button"
+            disabled={asked}
+            onClick={() => post(`/studies/${encodeURIComponent(study.name)}/stop`, {})}
+          >
             {asked ? 'Saving the trials that run ...' : 'Save and stop'}
           </button>
         ) : (

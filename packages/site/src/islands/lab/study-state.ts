@@ -69,7 +69,8 @@ export function useStudy(name: string): {
     const load = async () => {
       clearTimeout(timer)
       try {
-        const answer = await ask<StudyDetail | StudyStanding>(`/studies/${name}?known=${known.current}`)
+        const place = `/studies/${encodeURIComponent(name)}?known=${known.current}`
+        const answer = await ask<StudyDetail | StudyStanding>(place)
         if (!alive) return
         known.current = answer.version
         setTrouble('')
