@@ -17,6 +17,7 @@ const RECURRENCE = 'recurrent-language-models'
 const TEXTS = 'text-classification'
 const WORDS = 'words-as-vectors'
 const PAIRS = 'seq2seq-and-attention'
+const GPT = 'transformer-and-gpt'
 
 const term = (
   topic: string,
@@ -488,5 +489,61 @@ export const glossary: readonly GlossaryTerm[] = [
     'Transformer',
     ['attention is all you need', 'self-attention', 'cross-attention'],
     'Layers in which every place of a sequence looks at the others, instead of a state that is handed on.',
+  ),
+  term(
+    GPT,
+    '#what-does-a-letter-want-to-know-from-the-others',
+    'self-attention',
+    ['attention head', 'query, key and value', 'scaled dot-product attention', 'QKV'],
+    'Each position takes a mean of what the others tell, in shares of how well its query fits their keys.',
+  ),
+  term(
+    GPT,
+    '#why-hide-what-comes-later',
+    'causal mask',
+    ['look-ahead mask', 'autoregressive mask'],
+    'Hides later positions from each position, so that nothing is guessed from the answer.',
+  ),
+  term(
+    GPT,
+    'building/#what-does-the-whole-look-like',
+    'residual stream',
+    ['transformer block', 'GPT-2'],
+    'The vector of a position that runs through all layers, and to which each of them only adds.',
+  ),
+  term(
+    GPT,
+    'building/#how-does-it-know-where-a-letter-stands',
+    'positional encoding',
+    ['rotary positions', 'RoPE', 'ALiBi', 'sinusoidal positions'],
+    'How a model that takes means over a text is told where a token stands.',
+  ),
+  term(
+    GPT,
+    'building/#what-do-the-newer-parts-buy',
+    'RMSNorm',
+    ['root mean square norm', 'SwiGLU', 'QK-norm', 'Muon'],
+    'A layer norm that divides by the size and does not subtract the mean.',
+  ),
+  term(
+    GPT,
+    'writing/#how-is-a-letter-drawn',
+    'top-p',
+    ['nucleus sampling', 'top-k'],
+    'Draws among as few of the likeliest tokens as have a given share together.',
+  ),
+  term(
+    GPT,
+    'writing/#why-does-the-hundredth-letter-cost-no-more-than-the-tenth',
+    'key-value cache',
+    ['KV cache'],
+    'Keys and values of earlier tokens, kept so that each further token costs one position.',
+  ),
+  term(
+    GPT,
+    'writing/#does-it-have-induction-heads',
+    'induction head',
+    ['in-context copying'],
+    'A head that looks at what came after the same token the last time, and so goes on with what was there before.',
   ),
 ]

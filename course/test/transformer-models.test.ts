@@ -1,9 +1,12 @@
 // The models of Days 19-20: what each arm of the ablation costs, what a position may see, and what the parts are.
 import { describe, expect, it } from 'vitest'
-import { findExperiment, parseSettings, stepGraph } from '@ddlf/lab'
-import { withMode, withSeed, type Module } from '@ddlf/nn'
+import {
+  decodeWeights, exportOnnx, exportSafetensors, findExperiment, loadWeights, parseSettings, stepGraph,
+} from '@ddlf/lab'
+import { namedParameters, withMode, withSeed, type Module } from '@ddlf/nn'
 import { flopOf, tensor, type Tensor } from '@ddlf/tensor'
 import { experiments } from '../topics/08-transformer-and-gpt/experiments.ts'
+import { parameters } from '../topics/08-transformer-and-gpt/exercises/answers/gpt2-parameters.ts'
 import { Gpt } from '../topics/08-transformer-and-gpt/gpt.ts'
 import { recordings } from '../topics/08-transformer-and-gpt/recordings.ts'
 
@@ -65,4 +68,36 @@ it("GPT-2's first weights are smaller where they add to the residual stream", ()
   expect(deviation(layer?.self_attn.in_proj_weight)).toBeCloseTo(0.02, 3)
   expect(deviation(layer?.linear2.weight)).toBeCloseTo(0.005, 3)
   expect(deviation(layer?.self_attn.out_proj.weight)).toBeCloseTo(0.005, 3)
+})
+
+const countOf = (model: object) => [...namedParameters(model)].reduce((sum, [, { size }]) => sum + size, 0)
+
+it('the count of GPT-2 is that of the model itself', () => {
+  const sizes = { vocabulary: 65, layers: 3, width: 16 }
+  const gpt = new Gpt({ ...sizes, blockSize: 8, heads: 4, dropout: 0, tied: true })
+  expect(parameters({ ...sizes, context: 8 })).toBe(countOf(gpt))
+})
+
+describe('a model whose last layer is its table of tokens', () => {
+  const experiment = findExperiment(experiments, 'gpt-on-shakespeare')
+  const settings = parseSettings(experiment, { tied: true, blockSize: 8, layers: 1, width: 16 })
+  const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Gpt, Gpt]
+  const ids = tensor([[3, 1, 4]], { dtype: 'int32' })
+  const width16 = (65 + 8 + 12 * 16 + 3) * 16
+
+  it('keeps one parameter through a file, and says the same', () => {
+    const state = decodeWeights(exportSafetensors({ experiment, settings, model }))
+    loadWeights(other, state)
+    expect(other.logits.weight).toBe(other.tokens.weight)
+    expect(countOf(other)).toBe(width16)
+    expect(other.forward(ids).toTypedArray()).toEqual(model.forward(ids).toTypedArray())
+  })
+  it('is written once into an ONNX model', () => {
+    // float32, and what the graph itself takes.
+    const { bytes } = exportOnnx({ experiment, settings, model })
+    const untied = parseSettings(experiment, { ...settings, tied: false })
+    const free = withSeed(1, () => experiment.model(untied))
+    const twice = exportOnnx({ experiment, settings: untied, model: free }).bytes
+    expect(twice.length - bytes.length).toBeGreaterThan(4 * 65 * 16 - 200)
+  })
 })

@@ -1,5 +1,10 @@
 // What an explaining figure is in a page before it comes to life: its first frame, its words, its sliders.
+import { ATTEND_START, ATTEND_WORDS, drawAttend, saidOfAttend } from '../explain/attend.ts'
 import { BACKWARD_START, BACKWARD_STEPS, drawBackward, saidOfBackward } from '../explain/backward.ts'
+import gptHeads from '../explain/gpt-heads.json' with { type: 'json' }
+import { gptHeadsSchema } from '../explain/gpt-heads.ts'
+import { drawHeads, headsStart, saidOfHeads } from '../explain/head-weights.ts'
+import { drawRoot, ROOT_START, ROOT_STEPS, saidOfRoot } from '../explain/root.ts'
 import words from '../explain/review-words.json' with { type: 'json' }
 import { reviewWordsSchema } from '../explain/review-words-data.ts'
 import { drawStrikeWords, saidOfStrikeWords, strikeStart } from '../explain/strike-words.ts'
@@ -70,6 +75,7 @@ export interface Explained {
 }
 
 const reviewWords = reviewWordsSchema.parse(words)
+const gptRecord = gptHeadsSchema.parse(gptHeads)
 const WIDTH = 608
 const mappedWords = readWordMap(wordVectors)
 const number = (name: 'x' | 'w' | 'b' | 'y', title: string): FigureSlider => ({
@@ -98,6 +104,52 @@ export const explained = {
     sliders: [],
     fieldsets: [['sentence', 'The sentence']],
     scrub: { max: strikeStart(reviewWords).step, value: strikeStart(reviewWords).step, label: 'Words read' },
+  },
+  attend: {
+    frame: drawAttend(ATTEND_START, WIDTH),
+    said: saidOfAttend(ATTEND_START),
+    moves: 'The query of the word that asks. The arrow keys move it.',
+    sliders: [],
+    choices: [
+      {
+        name: 'mask',
+        title: 'Later words',
+        options: [
+          ['on', 'hidden'],
+          ['off', 'seen'],
+        ],
+        value: ATTEND_START.mask,
+      },
+    ],
+    scrub: { max: ATTEND_WORDS - 1, value: ATTEND_START.step, label: 'The word that asks' },
+  },
+  root: {
+    frame: drawRoot(ROOT_START, WIDTH),
+    said: saidOfRoot(ROOT_START),
+    moves: undefined,
+    sliders: [],
+    choices: [
+      {
+        name: 'division',
+        title: 'Scores',
+        options: [
+          ['none', 'as they are'],
+          ['root', 'divided by the root of the width'],
+        ],
+        value: ROOT_START.division,
+      },
+    ],
+    scrub: { max: ROOT_STEPS, value: ROOT_START.step, label: 'Width, as a power of two' },
+  },
+  heads: {
+    frame: drawHeads(gptRecord, headsStart(gptRecord)),
+    said: saidOfHeads(gptRecord, headsStart(gptRecord)),
+    moves: undefined,
+    sliders: [
+      { name: 'layer', title: 'Layer', min: 1, max: gptRecord.layers, step: 1, value: 1 },
+      { name: 'head', title: 'Head', min: 1, max: gptRecord.heads, step: 1, value: 1 },
+    ],
+    scrub: { max: gptRecord.text.length - 1, value: headsStart(gptRecord).step, label: 'The letter that asks' },
   },
   valley: {
     frame: drawValley(VALLEY_START, WIDTH),

@@ -9,6 +9,9 @@ import DepthTrainer from './DepthTrainer.astro'
 import Exercise from './Exercise.astro'
 import Explain from './Explain.astro'
 import Figures from './Figures.astro'
+import GptBox from './GptBox.astro'
+import GptHeads from './GptHeads.astro'
+import GptWords from './GptWords.astro'
 import Graph from './Graph.astro'
 import Grid from './Grid.astro'
 import Guess from './Guess.astro'
@@ -42,6 +45,9 @@ export const memoComponents = {
   Exercise,
   Explain,
   Figures,
+  GptBox,
+  GptHeads,
+  GptWords,
   Graph,
   Grid,
   Guess,

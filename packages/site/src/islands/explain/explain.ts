@@ -1,6 +1,9 @@
 // Brings the explaining figures of a page to life, each when it comes near the window.
 
 const figures: Readonly<Record<string, () => Promise<(figure: HTMLElement) => void>>> = {
+  attend: async () => (await import('./attend.ts')).attend,
+  root: async () => (await import('./root.ts')).root,
+  heads: async () => (await import('./heads.ts')).heads,
   backward: async () => (await import('./backward.ts')).backward,
   temperature: async () => (await import('./temperature.ts')).temperature,
   'through-time': async () => (await import('./through-time.ts')).throughTime,

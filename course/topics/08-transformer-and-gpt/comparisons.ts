@@ -1,0 +1,14 @@
+// What of ours stands beside what others published for Days 19-20, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+export const comparisons: readonly PublishedRow[] = [
+  {
+    id: 'nanogpt-cpu', experiment: 'gpt-on-shakespeare', arm: 'nanogpt',
+    note: 'over the whole held-out part instead of 20 batches of it',
+  },
+  { id: 'nanogpt-gpu', flop: 5.8e15, note: 'ten million weights' },
+  { id: 'lecture-one-head', experiment: 'attention-on-shakespeare', arm: 'one-head' },
+  { id: 'lecture-heads', experiment: 'attention-on-shakespeare', arm: 'heads' },
+  { id: 'lecture-feed-forward', experiment: 'attention-on-shakespeare', arm: 'feed-forward' },
+  { id: 'lecture-blocks', experiment: 'attention-on-shakespeare', arm: 'blocks' },
+]
