@@ -25,8 +25,9 @@ const bytes = new Uint8Array(file('shakespeare-gpt.bin'))
 const heads = gptHeadsSchema.parse(JSON.parse(file('gpt-heads.json').toString()))
 
 describe('packed weights', () => {
-  const rows = fc.array(fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: 3, maxLength: 3 }),
-    { minLength: 1, maxLength: 4 })
+  // No row of subnormal numbers alone, whose scale a float32 cannot hold.
+  const number = fc.double({ min: -8, max: 8, noNaN: true }).map(value => (Math.abs(value) < 1e-30 ? 0 : value))
+  const rows = fc.array(fc.array(number, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 })
 
   it('come back within half a step of their row, and vectors as they were', () => {
     fc.assert(fc.property(rows, given => {
@@ -116,7 +117,8 @@ describe('the heads', () => {
       for (const row of weightsOf(heads, layer, 2))
         expect(Math.abs(row.reduce((a, b) => a + b, 0) - 1)).toBeLessThan(0.1)
     expect(heads.scores).toHaveLength(heads.layers * heads.heads)
-    expect(drawHeads(heads, headsStart(heads)).match(/class="piece/g)).toHaveLength(heads.text.length)
+    const pieces = drawHeads(heads, headsStart(heads)).match(/class="piece(?!s)/g)
+    expect(pieces).toHaveLength(heads.text.length)
     expect(saidOfHeads(heads, { layer: 1, head: 1, step: 0 })).toContain('itself, 100 %')
   })
 })

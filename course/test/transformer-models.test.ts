@@ -81,7 +81,12 @@ it('the count of GPT-2 is that of the model itself', () => {
 describe('a model whose last layer is its table of tokens', () => {
   const experiment = findExperiment(experiments, 'gpt-on-shakespeare')
   const settings = parseSettings(experiment, { tied: true, blockSize: 8, layers: 1, width: 16 })
-  const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Gpt, Gpt]
+  const made = (seed: number): Gpt => {
+    const model = withSeed(seed, () => experiment.model(settings))
+    if (!(model instanceof Gpt)) throw new Error('the experiment makes another model')
+    return model
+  }
+  const [model, other] = [made(1), made(2)]
   const ids = tensor([[3, 1, 4]], { dtype: 'int32' })
   const width16 = (65 + 8 + 12 * 16 + 3) * 16
 

@@ -99,7 +99,7 @@ const sinusoids = about(
 
 const VECTOR = [1, 2, 3, 4]
 const turned = (vector: readonly number[], position: number) =>
-  rows(rotary(tensor([vector as number[]]), { positions: tensor([position], { dtype: 'int32' }) }))[0] ?? []
+  rows(rotary(tensor([vector]), { positions: tensor([position], { dtype: 'int32' }) }))[0] ?? []
 const plainTurn = (a: number, b: number, angle: number) =>
   [a * Math.cos(angle) - b * Math.sin(angle), b * Math.cos(angle) + a * Math.sin(angle)] as const
 const rotaryPositions = about(

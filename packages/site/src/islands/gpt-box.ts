@@ -4,13 +4,26 @@ import { partOf } from './explain/parts.ts'
 
 const LONGEST = 300
 
+/** Says the values of the sliders beside them while they are moved. @returns says them anew */
+function sayValues(box: HTMLElement, temperature: HTMLInputElement, topK: HTMLInputElement): () => void {
+  const temperatureSaid = partOf(box, 'temperature-said', HTMLOutputElement)
+  const topKSaid = partOf(box, 'top-k-said', HTMLOutputElement)
+  const show = () => {
+    const heat = Number(temperature.value)
+    temperatureSaid.textContent = heat === 0 ? 'always the likeliest' : heat.toFixed(1)
+    topKSaid.textContent = topK.value === topK.max ? `all ${topK.max}` : topK.value
+    temperature.setAttribute('aria-valuetext', temperatureSaid.textContent)
+    topK.setAttribute('aria-valuetext', topKSaid.textContent)
+  }
+  temperature.oninput = topK.oninput = show
+  return show
+}
+
 function start(box: HTMLElement): void {
   const asked = partOf(box, 'asked', HTMLFormElement)
   const prompt = partOf(box, 'prompt', HTMLTextAreaElement)
   const temperature = partOf(box, 'temperature', HTMLInputElement)
-  const temperatureSaid = partOf(box, 'temperature-said', HTMLOutputElement)
   const topK = partOf(box, 'top-k', HTMLInputElement)
-  const topKSaid = partOf(box, 'top-k-said', HTMLOutputElement)
   const seed = partOf(box, 'seed', HTMLInputElement)
   const button = partOf(box, 'write', HTMLButtonElement)
   const stop = partOf(box, 'stop', HTMLButtonElement)
@@ -71,14 +84,7 @@ function start(box: HTMLElement): void {
       tokens: LONGEST,
     })
   }
-  const show = () => {
-    const heat = Number(temperature.value)
-    temperatureSaid.textContent = heat === 0 ? 'always the likeliest' : heat.toFixed(1)
-    topKSaid.textContent = topK.value === topK.max ? `all ${topK.max}` : topK.value
-    temperature.setAttribute('aria-valuetext', temperatureSaid.textContent)
-    topK.setAttribute('aria-valuetext', topKSaid.textContent)
-  }
-  temperature.oninput = topK.oninput = show
+  const show = sayValues(box, temperature, topK)
   asked.onsubmit = event => {
     event.preventDefault()
     if (box.dataset['phase'] !== 'writing') write(prompt.value)
@@ -86,7 +92,7 @@ function start(box: HTMLElement): void {
   goOn.onclick = () => {
     // Another draw of luck, or a text that goes round in circles would do so for ever.
     seed.value = String((Number(seed.value) || 0) + 1)
-    write((given.textContent ?? '') + (written.textContent ?? ''))
+    write(given.textContent + written.textContent)
   }
   stop.onclick = () => send({ kind: 'stop' })
   for (const control of [prompt, temperature, topK, seed, button]) control.disabled = false

@@ -10,7 +10,7 @@ import {
 } from '@ddlf/lab'
 import { listRuns, loadCheckpoint, runPaths } from '@ddlf/lab/node'
 import {
-  crossEntropy, evaluationStep, loadStateDict, type Dropout, type Embedding, type LearnedPositions, type Module,
+  crossEntropy, evaluationStep, loadStateDict, type Dropout, type Embedding, type LearnedPositions,
   type TransformerEncoderLayer,
 } from '@ddlf/nn'
 import { stack, type Tensor } from '@ddlf/tensor'
@@ -50,7 +50,7 @@ const tokens = { shape: [BATCH, settings.blockSize], dtype: 'int32' } as const
 async function lossesOf(windows: readonly Int32Array[], time: number): Promise<Float32Array[]> {
   const form = { shape: [BATCH, time], dtype: 'int32' } as const
   const step = evaluationStep({
-    model: model as Module, runtime, batch: { x: form, y: form },
+    model: model, runtime, batch: { x: form, y: form },
     compute: (net, { x, y }) => crossEntropy(net.forward(x), y, { reduction: 'none', ignoreIndex: null }),
   })
   const rows: Float32Array[] = []
@@ -79,7 +79,7 @@ const rounded = await lossesOf(all, 64)
 /** Weights of every head on windows [BATCH, T]: [layers, BATCH, heads, T, T]. */
 async function attentionOf(windows: readonly Int32Array[], time: number) {
   const step = evaluationStep({
-    model: model as Module, runtime, batch: { x: { ...tokens, shape: [BATCH, time] } },
+    model: model, runtime, batch: { x: { ...tokens, shape: [BATCH, time] } },
     compute: (net, { x }): Tensor => {
       const gpt = net as unknown as Gpt
       let h = gpt.drop.forward(gpt.positions.forward(gpt.tokens.forward(x)))
@@ -138,7 +138,7 @@ async function writtenAt(temperature: number, topK: number): Promise<Shakespeare
   const pieces = sampleText({ experiment, settings, model }, {
     prompts, temperature, topK, seed: 1, tokens: 800, runtime, perRun: 40, tokenizer: characterTokenizer(ALPHABET),
   })
-  for await (const more of pieces) more.forEach((piece, i) => (texts[i] += piece))
+  for await (const more of pieces) more.forEach((piece, i) => (texts[i] = (texts[i] ?? '') + piece))
   const words = texts.flatMap(one => wordsOf(one).slice(1, -1))
   const again = texts.map(one => {
     const ends = Array.from({ length: one.length - 30 }, (_, i) => one.slice(i, i + 30))

@@ -41,11 +41,11 @@ async function load(): Promise<GptWriter> {
 async function write(writing: Writing): Promise<void> {
   asked.toStop = false
   writer ??= load()
-  const { write: goOn } = await writer.catch((error: unknown) => {
+  const ready = await writer.catch((error: unknown) => {
     writer = undefined
     throw error
   })
-  for await (const piece of goOn(writing)) {
+  for await (const piece of ready.write(writing)) {
     post({ kind: 'wrote', piece })
     // The kernels block this thread: a turn of the event loop lets the page's word in.
     await breath()
@@ -59,8 +59,7 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<ToGptWorker>) => 
     asked.toStop = true
     return
   }
-  const { kind: _kind, ...writing } = data
-  write(writing).catch((error: unknown) =>
+  write(data).catch((error: unknown) =>
     post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
   )
 })

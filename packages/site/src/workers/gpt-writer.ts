@@ -32,9 +32,9 @@ export function gptWriter(recorded: ShakespeareGpt, bytes: Uint8Array, runtime: 
   const tokenizer = characterTokenizer(recorded.alphabet)
   return {
     model,
-    async *write({ prompt, ...writing }) {
+    async *write({ prompt, temperature, topK, seed, tokens }) {
       const pieces = sampleText({ experiment, settings, model }, {
-        ...writing, prompts: [prompt], tokenizer, runtime, perRun: 1,
+        temperature, topK, seed, tokens, prompts: [prompt], tokenizer, runtime, perRun: 1,
       })
       for await (const [piece = ''] of pieces) if (piece !== '') yield piece
     },
