@@ -138,7 +138,8 @@ const times = (size: number) =>
 
 /** What the figure shows, in words. */
 export function saidOfGradient(state: GradientState): string {
-  const [plain, short] = [false, true].map(shortcuts => gradientSizes(state, shortcuts)[state.step] ?? 1) as [number, number]
+  const sizeHere = (shortcuts: boolean) => gradientSizes(state, shortcuts)[state.step] ?? 1
+  const [plain, short] = [sizeHere(false), sizeHere(true)]
   const fate = plain < 0.01 ? 'It fades away.' : plain > 100 ? 'It bursts.' : ''
   return (
     `${2 * state.step} layers back the plain net's gradient is ${times(plain)} times what it was, ` +
