@@ -28,6 +28,31 @@ const endOf = (promise: Promise<unknown>): Promise<string> => promise.then(
   () => 'done', (error: unknown) => `${error instanceof UserError ? 'refused' : 'failed'}: ${(error as Error).message}`,
 )
 
+describe.each(runtimes.slice(1))('%s', (_, runtime) => {
+  it('lets timers and messages in, however many runs follow one another', async () => {
+    const x = input('x', { shape: [], dtype: 'float32' })
+    const executable = await runtime.compile(graph('next', [x], [add(x, 1)]))
+    const steps = await runtime.compileSteps(descent())
+    const state = [new Float32Array(3), new Int32Array(1)]
+    const next = [new Float32Array(3), new Int32Array(1)]
+    const runs = [
+      () => executable.run([Float32Array.of(1)]),
+      () => steps.run(state, next, [new Float32Array(3)], 1, [Float32Array.of(1)]),
+    ]
+    for (const run of runs) {
+      const timer = { rang: false }
+      setTimeout(() => (timer.rang = true), 1)
+      const isSilent = () => !timer.rang
+      // A bound against hanging only.
+      const until = performance.now() + 10_000
+      while (isSilent() && performance.now() < until) await run()
+      expect(isSilent()).toBe(false)
+    }
+    await executable.release()
+    await steps.release()
+  })
+})
+
 describe.each(runtimes)('%s', (_, runtime) => {
   it('runs a graph: an input as an output, one output twice, nothing, all dtypes', async () => {
     const x = input('x', { shape: [2], dtype: 'float32' })

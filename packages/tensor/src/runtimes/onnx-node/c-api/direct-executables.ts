@@ -10,6 +10,7 @@ import {
 import type { Address } from './koffi.ts'
 import { NativeSession, NativeType, requireBytes } from './native-session.ts'
 import type { OrtApi } from './ort-api.ts'
+import { turn } from './turn.ts'
 
 /** A lowered model and how it is to be run. */
 export interface DirectModel {
@@ -83,8 +84,10 @@ export function directExecutable(graph: Graph, given: DirectModel): Executable {
   }
   return {
     // What is thrown rejects the promise, as on the other runtimes.
-    // eslint-disable-next-line @typescript-eslint/require-await
-    run: async arrays => run(arrays),
+    run: async arrays => {
+      await turn()
+      return run(arrays)
+    },
     // eslint-disable-next-line @typescript-eslint/require-await
     release: async () => session.release(),
   }
@@ -116,11 +119,12 @@ export class DirectStepExecutable implements StepExecutable {
   }
 
   // What is thrown rejects the promise, as on the other runtimes.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async run(
     state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number,
     captured: readonly TypedArray[] = [],
   ): Promise<TypedArray[]> {
+    // Before the arrays are read: from here on nobody else comes in.
+    await turn()
     this.#checkArrays(steps, { state, nextState, fresh, captured })
     this.#given.check(fresh, steps)
     const results = this.#program.graph.outputs.slice(this.#program.stateCount)
