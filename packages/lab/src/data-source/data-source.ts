@@ -106,8 +106,11 @@ export type JudgedPart = 'test' | 'validation'
  */
 export const judgedPart = (
   { parts }: Pick<DataSource<never>, 'parts'>,
-  { evaluateTest = true }: { readonly evaluateTest?: boolean } = {},
-): JudgedPart => (parts.includes('test') && evaluateTest ? 'test' : 'validation')
+  settings: object = {},
+): JudgedPart => {
+  const { evaluateTest = true } = settings as { readonly evaluateTest?: boolean }
+  return parts.includes('test') && evaluateTest ? 'test' : 'validation'
+}
 
 /** A user's own data of some form. @param columns of a batch, without the batch axis */
 export const ownData = <Settings>(

@@ -83,11 +83,13 @@ function valueOf({ minima }: RecordedResult, { id, metrics }: RecordedRun, metri
  * What the runs say of a claim, by the sign-flip test over paired seeds; undefined where one of the settings is not
  * recorded.
  * @param metrics of the experiment's task: which way is worse, and what is judged by where the claim names nothing
+ * @param named the metric that the claim names
  */
 export function judgeClaim(
   result: RecordedResult | undefined,
-  { worse, better, metric: named }: Claimed,
+  { worse, better }: Pick<Claimed, 'worse' | 'better'>,
   metrics: readonly Metric[],
+  named?: string,
 ): JudgedClaim | undefined {
   const metric = named ?? `test/${metrics[0]?.name ?? 'loss'}`
   const has = (id: string) => result?.arms.some(arm => arm.id === id) === true

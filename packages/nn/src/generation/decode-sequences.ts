@@ -1,8 +1,8 @@
 // Sequences decoded inside a graph: each goes on with its likeliest tokens, several continuations of it at once, for a
 // fixed number of steps. For evaluations and exports, where `beamProgram` would answer token by token.
 import {
-  add, div, equal, expand, full, gather, greater, logSoftmax, maximum, mul, pow, range, reshape, scan, slice, sub,
-  takeAlongAxis, tensor, topK, where, zeros, type Tensor,
+  add, div, equal, expand, formatShape, full, gather, greater, logSoftmax, maximum, mul, pow, range, requireTensors,
+  reshape, scan, slice, sub, takeAlongAxis, tensor, topK, UserError, where, zeros, type Tensor,
 } from '@ddlf/tensor'
 import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { NO_ROW, splitPlaces } from './beam-program.ts'
@@ -43,6 +43,13 @@ const KINDS = {
 
 /** Every row of [B, ...] as often as there are beams, one behind the other: [B * beams, ...]. */
 export function repeatRows(x: Tensor, beams: number): Tensor {
+  requireTensors('repeatRows', x)
+  if (!Number.isInteger(beams) || beams < 1 || x.shape.length === 0)
+    throw new UserError({
+      rule: 'repeatRows repeats the rows of a tensor a whole number of times, at least once.',
+      received: `${formatShape(x.shape)}, ${String(beams)} times`,
+      next: 'Give a tensor [B, ...] and how many beams a row has.',
+    })
   if (beams === 1) return x
   const [batch, ...rest] = x.shape as [number, ...number[]]
   return reshape(expand(reshape(x, [batch, 1, ...rest]), [batch, beams, ...rest]), [batch * beams, ...rest])

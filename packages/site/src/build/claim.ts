@@ -28,7 +28,7 @@ export function verdictOn(
   claimed: Claimed,
   metrics: readonly Metric[],
 ): Verdict {
-  const judged = judgeClaim(result, claimed, metrics)
+  const judged = judgeClaim(result, claimed, metrics, claimed.metric)
   if (!judged) return { kind: 'plain', badge: 'not run yet', text: '' }
   const text = claimWords(judged)
   if (judged.order === 'shown') return { kind: 'good', badge: 'reproduced', text }

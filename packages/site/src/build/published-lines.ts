@@ -125,7 +125,7 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
 function claimLine(row: PublishedRow, topic: Topic, { claim, source }: PublishedClaim): PublishedLine {
   const { experiment = '', worse = '', better = '', metric } = row
   const judged = judgeClaim(
-    recordedResults.get(experiment), { worse, better, metric: metric ?? headlineOf(experiment) }, metricsOf(experiment),
+    recordedResults.get(experiment), { worse, better }, metricsOf(experiment), metric ?? headlineOf(experiment),
   )
   const arms = [worse, better].flatMap(id => recordedArm(experiment, id) ?? [])
   return {

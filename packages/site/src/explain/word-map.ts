@@ -95,11 +95,19 @@ export function drawWordMap(mapped: MappedWords, state: WordMapState, width: num
     const [x, y] = places[i] as Place
     return [width / 2 - 20 + x * scale * Math.min(1.5, width / HEIGHT), HEIGHT / 2 - y * scale]
   }
-  // Three shades by depth; a round end of a line without length is a dot.
+  // Three shades by depth; a round end of a line without length is a dot. From left to right, in whole pixels from dot
+  // to dot: a thousand of them weigh little.
   const layers = ['far', 'middle', 'near'].map((layer, k) => {
     const isIn = ([, , depth]: Place) => Math.min(2, Math.max(0, Math.floor(1.5 * (depth + 1)))) === k
     const within = places.flatMap((place, i) => (isIn(place) ? [i] : []))
-    return `<path class="dots ${layer}" d="${within.map(i => `M${at(i).map(round).join(' ')}h0`).join('')}"/>`
+    let [left, top] = [0, 0]
+    const pixels = within.map(i => at(i).map(Math.round) as [number, number]).sort((a, b) => a[0] - b[0])
+    const dots = pixels.map(([x, y]) => {
+      const move = `m${x - left}${y < top ? '' : ' '}${y - top}h0`
+      ;[left, top] = [x, y]
+      return move
+    })
+    return `<path class="dots ${layer}" d="${dots.join('')}"/>`
   })
   const word = wordNumber(mapped, state.word)
   const near = word < 0 ? [] : neighboursOf(mapped, word)

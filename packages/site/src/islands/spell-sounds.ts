@@ -13,10 +13,30 @@ function start(box: HTMLElement): void {
   const said = partOf(box, 'said', HTMLElement)
   const input = partOf(box, 'word', HTMLInputElement)
   const net = JSON.parse(box.dataset['spells'] ?? '') as ToSoundsWorker['net']
-  const worker = new Worker(new URL('../workers/sounds-worker.ts', import.meta.url), { type: 'module' })
+  let worker: Worker | undefined
   let struck: number[] = []
   let waiting = 0
   let shown = ''
+  const open = (): Worker => {
+    const opened = new Worker(new URL('../workers/sounds-worker.ts', import.meta.url), { type: 'module' })
+    opened.onmessage = ({ data: message }: MessageEvent<FromSoundsWorker>) => {
+      if (message.kind === 'failed') {
+        said.textContent = `It could not spell: ${message.message}`
+        return
+      }
+      const { found, milliseconds } = message
+      const focused = (document.activeElement as HTMLElement | null)?.dataset['letter']
+      surface.innerHTML = drawSounds(shown, struck, found, true)
+      if (focused !== undefined) surface.querySelector<HTMLElement>(`[data-letter="${focused}"]`)?.focus()
+      said.textContent = saidOfSounds(found)
+      box.dataset['milliseconds'] = milliseconds.toFixed(0)
+      box.dataset['spelled'] = found.word
+    }
+    opened.onerror = event => {
+      said.textContent = `It could not spell: ${event.message || 'its program could not be loaded'}`
+    }
+    return opened
+  }
   const ask = () => {
     shown = input.value.toLowerCase().replace(/[^a-z']/g, '')
     const word = Array.from(shown).filter((_, i) => !struck.includes(i)).join('')
@@ -24,23 +44,8 @@ function start(box: HTMLElement): void {
       said.textContent = 'A word has a letter at least.'
       return
     }
+    worker ??= open()
     worker.postMessage({ word, address: new URL(address, location.href).href, net } satisfies ToSoundsWorker)
-  }
-  worker.onmessage = ({ data: message }: MessageEvent<FromSoundsWorker>) => {
-    if (message.kind === 'failed') {
-      said.textContent = `It could not spell: ${message.message}`
-      return
-    }
-    const { found, milliseconds } = message
-    const focused = (document.activeElement as HTMLElement | null)?.dataset['letter']
-    surface.innerHTML = drawSounds(shown, struck, found, true)
-    if (focused !== undefined) surface.querySelector<HTMLElement>(`[data-letter="${focused}"]`)?.focus()
-    said.textContent = saidOfSounds(found)
-    box.dataset['milliseconds'] = milliseconds.toFixed(0)
-    box.dataset['spelled'] = found.word
-  }
-  worker.onerror = event => {
-    said.textContent = `It could not spell: ${event.message || 'its program could not be loaded'}`
   }
   input.oninput = () => {
     struck = []
@@ -60,7 +65,13 @@ function start(box: HTMLElement): void {
   input.disabled = false
   partOf(box, 'spell', HTMLButtonElement).disabled = false
   box.dataset['ready'] = ''
-  ask()
+  // The net is a quarter of a megabyte: it comes when somebody comes to the figure.
+  const first = new AbortController()
+  for (const sign of ['pointerenter', 'focusin'])
+    box.addEventListener(sign, () => {
+      first.abort()
+      ask()
+    }, { signal: first.signal })
 }
 
 const near = new IntersectionObserver(entries => {

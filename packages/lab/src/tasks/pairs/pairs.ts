@@ -3,6 +3,7 @@
 import {
   argmax, cast, concat, equal, full, greater, logicalAnd, logicalNot, slice, stack, sum, zeros, type Tensor,
 } from '@ddlf/tensor'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { crossEntropy, decodeSequences, repeatRows, type Module } from '@ddlf/nn'
 import { PAIR_TOKENS } from '../../data-source/pairs.ts'
 import { total, type BatchTensors, type Metrics, type Sums, type Task } from '../task.ts'
@@ -40,7 +41,8 @@ const forced = (model: PairModel, source: Tensor, target: Tensor): Tensor =>
 
 /** Tokens that a model writes of sources, int32 [B, steps]. */
 export function writePairs(
-  model: PairModel, source: Tensor, steps: number, { beams, lengthPenalty }: WayOfWriting,
+  model: PairModel, source: Tensor, steps: number,
+  { beams, lengthPenalty }: Pick<WayOfWriting, 'beams' | 'lengthPenalty'>,
 ): Tensor {
   const memory = model.encode(source).map(one => repeatRows(one, beams))
   return decodeSequences({
@@ -129,6 +131,7 @@ function metricsOf(sums: Sums, _: number, { byLength }: PairTaskSettings): Metri
  * `bleu`: the overlap of words with a translation; default `exact`
  */
 export function pairs(options: { readonly judgedBy?: 'exact' | 'bleu' } = {}): Task<PairTaskSettings, PairModel> {
+  checkOptions('pairs', options, ['judgedBy'])
   const { judgedBy = 'exact' } = options
   const { metrics, monitor } = metricsOfPairs(judgedBy)
   return {
