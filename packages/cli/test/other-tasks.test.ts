@@ -51,7 +51,9 @@ describe.each([
     expect(said[name]).toMatch(headline)
     const judged = JSON.parse(await succeed('evaluate', runOf(name), '--json')) as { metrics: Record<string, number> }
     expect(judged.metrics[metric]).toEqual(expect.any(Number))
-    const page = at(`${name}.html`)
+    // A folder each, for the figures that come beside the page.
+    fs.mkdirSync(at(`${name}-page`))
+    const page = path.join(at(`${name}-page`), 'page.html')
     await succeed('analyze', runOf(name), '--out', page)
     expect(fs.readFileSync(page, 'utf8')).toContain(`<h2>${figure}</h2>`)
     const model = at(`${name}.onnx`)
