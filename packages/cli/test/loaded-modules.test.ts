@@ -81,8 +81,8 @@ test.each([['days'], ['show', 'mlp-on-mnist']])(
     const heavy =
       /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies\/(?!space\/)|(?:plots|server|jobs)\/)|train\.ts$/
     expect(among(files, heavy)).toEqual([])
-    // Measured: 447. Every op, layer and experiment is a file more.
-    expect(files.length).toBeLessThan(520)
+    // Measured: 583, with ten topics. Every op, layer and experiment is a file more.
+    expect(files.length).toBeLessThan(640)
   },
   PATIENCE,
 )
