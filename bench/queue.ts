@@ -1,6 +1,9 @@
 // What a queue costs: 200 trials of 50 ms by four workers, as a share of the time that the trials alone would take.
 // DDLF_QUEUE is a Redis server; without it one is started on the loopback address, as the README of the command starts
-// it and with every answer on the disk first. The pool is measured beside it.
+// it and with every answer on the disk first. Each worker is a process, as `ddlf worker` is; the pool is beside them.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { createStudy, floatRange, randomSampler, runStudy, searchSpace, type Workers } from '@ddlf/lab'
 import { workerPool } from '@ddlf/lab/node'
 import { openQueueWorker, openRedisWorkers } from '@ddlf/lab/queue'
@@ -30,29 +33,50 @@ async function measure(name: string, workers: Workers): Promise<void> {
   console.log(`${what}, ${share} % of the ideal ${ideal} s`)
 }
 
-const pool = workerPool({ size: WORKERS, module, place })
-await measure('pool', pool)
-await pool.close()
+/** A worker in this process, until the one that started it ends it. */
+async function serve(address: string): Promise<void> {
+  await openQueueWorker({ address, jobs: 1, module, place, version: 'bench' })
+  process.send?.('ready')
+}
+
+/** A worker of the queue in a process of its own. */
+async function startWorker(address: string): Promise<() => void> {
+  const worker = fork(fileURLToPath(import.meta.url), ['serve', address], { execArgv: ['--import', 'tsx'] })
+  await once(worker, 'message')
+  return () => worker.kill()
+}
+
+async function measurePool(): Promise<void> {
+  const pool = workerPool({ size: WORKERS, module, place })
+  await measure('pool', pool)
+  await pool.close()
+}
 
 /** Measures a queue whose server is at this address. */
 async function measureQueue(name: string, address: string): Promise<void> {
-  const open = await Promise.all(
-    Array.from({ length: WORKERS }, () => openQueueWorker({ address, jobs: 1, module, place, version: 'bench' })),
-  )
+  const stops = await Promise.all(Array.from({ length: WORKERS }, () => startWorker(address)))
   const workers = await openRedisWorkers({ address, root: 'runs', version: 'bench' })
   // The coordinator counts its workers once a second.
   await new Promise(resolve => setTimeout(resolve, 1500))
   await measure(name, workers)
   await workers.close()
-  await Promise.all(open.map(worker => worker.close()))
+  stops.forEach(stop => {
+    stop()
+  })
 }
 
-const given = process.env['DDLF_QUEUE']
-if (given !== undefined) await measureQueue('queue', given)
-else
-  for (const fsync of ['everysec', 'always'] as const) {
-    const server = await startRedis({ fsync })
-    await measureQueue(`queue, its file on the disk ${fsync === 'always' ? 'before every answer' : 'each second'}`,
-      server.address)
-    await server.remove()
-  }
+async function main(): Promise<void> {
+  await measurePool()
+  const given = process.env['DDLF_QUEUE']
+  if (given !== undefined) await measureQueue('queue', given)
+  else
+    for (const fsync of ['everysec', 'always'] as const) {
+      const server = await startRedis({ fsync })
+      const when = fsync === 'always' ? 'before every answer' : 'each second'
+      await measureQueue(`queue, its file on the disk ${when}`, server.address)
+      await server.remove()
+    }
+}
+
+const [, , role, address = ''] = process.argv
+await (role === 'serve' ? serve(address) : main())

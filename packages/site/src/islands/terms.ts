@@ -8,9 +8,19 @@ function light(root: Element, term: string | undefined): void {
 const termOf = (target: EventTarget | null) =>
   target instanceof Element ? (target.closest('[data-term]')?.getAttribute('data-term') ?? undefined) : undefined
 
+// A page that scrolls under a pointer at rest sends over and leave too: only a pointer that moves lights and puts out.
+const place = (event: PointerEvent) => `${event.clientX} ${event.clientY}`
+let lastPlace = ''
+document.addEventListener('pointermove', event => (lastPlace = place(event)), { capture: true })
+const isMoving = (event: PointerEvent) => place(event) !== lastPlace
+
 for (const root of document.querySelectorAll<HTMLElement>('[data-terms]')) {
-  root.addEventListener('pointerover', event => light(root, termOf(event.target)))
-  root.addEventListener('pointerleave', () => light(root, undefined))
+  root.addEventListener('pointerover', event => {
+    if (isMoving(event)) light(root, termOf(event.target))
+  })
+  root.addEventListener('pointerleave', event => {
+    if (isMoving(event)) light(root, undefined)
+  })
   const listing = root.querySelector('pre')
   const said = root.querySelector('[data-line-said]')
   const lines = [...(listing?.querySelectorAll<HTMLElement>('.line') ?? [])]

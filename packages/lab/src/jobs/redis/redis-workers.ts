@@ -35,6 +35,10 @@ export interface RedisWorkersOptions {
 
 /** Looks within a lease. */
 const LOOKS = 4
+
+/** Milliseconds of work that wait in the queue for every place. */
+const AHEAD = 100
+
 const NEXT = 'What it did up to the last runs that came back is kept.'
 
 interface Piece {
@@ -44,6 +48,7 @@ interface Piece {
   readonly reject: (error: unknown) => void
   /** Known once it has begun. */
   worker: string | undefined
+  begun?: number
   runs: readonly string[]
   /** The number of the last message that was read. */
   count: number
@@ -77,7 +82,10 @@ class RedisWorkers implements Workers {
   readonly #pieces = new Map<string, Piece>()
   readonly #lease: number
   readonly #timers: NodeJS.Timeout[] = []
-  #slots = 1
+  /** Pieces that the workers of this version do at once, as far as is known. */
+  #slots = 0
+  /** Milliseconds that a piece took lately, from its beginning to its end. */
+  #duration = Infinity
   #count = 0
   /** Whether the server has answered since the last look: silence counts only while it does. */
   #answered = false
@@ -116,8 +124,13 @@ class RedisWorkers implements Workers {
     every(this.#lease / LOOKS, () => this.#look())
   }
 
+  /**
+   * More than work at once: those that wait are begun while the next is asked for. As many as a tenth of a second takes
+   * up, at least a quarter of the places and at most all of them once more.
+   */
   get size(): number {
-    return this.#slots
+    const waiting = Math.max(this.#slots / 4, Math.min(this.#slots, (this.#slots * AHEAD) / this.#duration))
+    return Math.max(1, this.#slots + Math.ceil(waiting))
   }
 
   get running(): number {
@@ -229,6 +242,7 @@ class RedisWorkers implements Workers {
     piece.count = count
     if (said.kind === 'begin') {
       piece.worker = worker
+      piece.begun = performance.now()
       if (piece.stopped) void this.#stop(id)
     } else if (said.kind === 'tell') void this.#answer(piece, worker, said)
     else if (said.kind !== 'beat') void this.#finish(piece, said)
@@ -250,6 +264,9 @@ class RedisWorkers implements Workers {
   }
 
   async #finish(piece: Piece, message: Extract<Said, { runs: readonly string[] }>): Promise<void> {
+    const took = performance.now() - (piece.begun ?? 0)
+    if (piece.begun !== undefined)
+      this.#duration = this.#duration === Infinity ? took : this.#duration + (took - this.#duration) / 8
     try {
       await this.#fetch(piece, message.runs)
     } catch (error) {
@@ -287,11 +304,9 @@ class RedisWorkers implements Workers {
   }
 
   async #survey(): Promise<void> {
-    const slots = (await listWorkers(this.#redis))
+    this.#slots = (await listWorkers(this.#redis))
       .filter(({ version }) => version === this.#options.version)
       .reduce((sum, { jobs }) => sum + jobs, 0)
-    // One more than are free waits, so that nobody idles while the next is asked for.
-    this.#slots = Math.max(1, slots + Math.ceil(slots / 4))
   }
 
   async #look(): Promise<void> {
