@@ -80,7 +80,9 @@ export function publishedById(id: string): { readonly reference: PublishedRefere
   for (const experiment of topics.flatMap(topic => topic.experiments)) {
     const reference = experiment.published?.find(row => row.id === id)
     if (!reference) continue
-    const metric = metricOf(experiment.task.metrics, judgedName(experiment.name, reference.metric))
+    // A figure that others report and our runs do not measure has its name from an experiment that measures it.
+    const known = [experiment, ...experiments].flatMap(({ task }) => task.metrics)
+    const metric = metricOf(known, judgedName(experiment.name, reference.metric))
     return { reference, metric }
   }
   throw new Error(`No experiment lists a published result '${id}'.`)
