@@ -1,21 +1,14 @@
 // Frames while a reader drags each explaining figure, the processor slowed four times, in Chromium: frames a second
 // (the mean, and of the slowest half second), and the milliseconds from opening a memo until its figure answers.
 // Budget: 60 frames a second, never under 30; two seconds.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../test/browser.ts'
 import { builtSite, SITE_BASE } from '../test/built-site.ts'
 import { serveFolder } from '../test/static-server.ts'
 
 const SLOWED = 4
-const FIGURES = [
-  ['30ddlf/mlp-on-mnist/', 'digit-under-weights'],
-  ['30ddlf/mlp-on-mnist/', 'boundary'],
-  ['30ddlf/mlp-on-mnist/', 'backward'],
-  ['30ddlf/mlp-on-mnist/start-and-shape/', 'valley'],
-  ['30ddlf/intro-level-CNN/', 'window'],
-  ['30ddlf/lets-go-deeper-in-CNN/', 'depth'],
-] as const
-
 /** Notes when each frame was shown, from now on. */
 const WATCH =
   'window.frames = []; (function note(at) { frames.push(at); requestAnimationFrame(note) })(performance.now())'
@@ -41,11 +34,20 @@ async function drag(page: Page, figure: string): Promise<void> {
   await page.mouse.up()
 }
 
+/** Every explaining figure of the pages: the place of its memo, and its name. */
+function figuresOf(site: string): (readonly [place: string, figure: string])[] {
+  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('index.html'))
+  return pages.sort().flatMap(page => {
+    const names = readFileSync(join(site, page), 'utf8').matchAll(/data-explain="([\w-]+)"/g)
+    return [...names].map(([, name = '']) => [page.replace(/index\.html$/, ''), name] as const)
+  })
+}
+
 const { site } = await builtSite()
 const server = await serveFolder(site, SITE_BASE)
 const browser = await launchBrowser()
 try {
-  for (const [place, figure] of FIGURES) {
+  for (const [place, figure] of figuresOf(site)) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     const client = await page.context().newCDPSession(page)
     await client.send('Emulation.setCPUThrottlingRate', { rate: SLOWED })
@@ -56,7 +58,7 @@ try {
     const ready = performance.now() - opened
     await drag(page, figure)
     const { mean, least } = await page.evaluate<{ mean: number; least: number }>(SPEED)
-    console.log(`${figure}: ${mean.toFixed(0)} frames a second, least ${least}; answers after ${ready.toFixed(0)} ms`)
+    console.log(`${place} ${figure}: ${mean.toFixed(0)} frames a second, least ${least}; answers after ${ready.toFixed(0)} ms`)
     await page.close()
   }
 } finally {
