@@ -58,7 +58,8 @@ try {
     const ready = performance.now() - opened
     await drag(page, figure)
     const { mean, least } = await page.evaluate<{ mean: number; least: number }>(SPEED)
-    console.log(`${place} ${figure}: ${mean.toFixed(0)} frames a second, least ${least}; answers after ${ready.toFixed(0)} ms`)
+    const frames = `${mean.toFixed(0)} frames a second, least ${least}`
+    console.log(`${place} ${figure}: ${frames}; answers after ${ready.toFixed(0)} ms`)
     await page.close()
   }
 } finally {
