@@ -3,7 +3,9 @@ import path from 'node:path'
 import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, openOutput, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
-import { formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth } from '../terminal/format.ts'
+import {
+  formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth, wrapText,
+} from '../terminal/format.ts'
 
 /** The options of the command. */
 export interface CompareOptions {
@@ -98,16 +100,16 @@ function printComparison(comparison: RunComparison): void {
         groups.map(({ label, seeds, mean, interval }) => [
           label,
           String(seeds),
-          formatMetric(judged, mean),
-          interval
-            ? between(interval)
-            : seeds > 1
-              ? 'not finite'
-              : 'one seed',
+          seeds > 0 ? formatMetric(judged, mean) : '-',
+          interval ? between(interval) : seeds > 1 ? 'not finite' : seeds === 1 ? 'one seed' : 'none finished',
         ]),
         [1, 2],
       ),
     )
+  }
+  if (comparison.unfinished.length > 0) {
+    const named = comparison.unfinished.map(({ name, status }) => `${shortName(name)} (${status})`).join(', ')
+    console.log(`\n${wrapText(`Not counted in means and tests, for they have not finished: ${named}`)}`)
   }
   if (test) {
     const { meanDifference, pairs, pValue, floor } = test
@@ -153,10 +155,11 @@ export async function compareAction(
   const comparison = compareStoredRuns(root, references, metric)
   write(await drawCurves(comparison))
   if (json) {
-    const { runs, groups, ...rest } = comparison
-    const plain = runs.map(({ name, seed, last, interval, testExamples }) => ({
+    const { runs, unfinished, groups, ...rest } = comparison
+    const plain = runs.map(({ name, seed, status, last, interval, testExamples }) => ({
       name,
       seed,
+      status,
       last,
       interval,
       testExamples,
@@ -166,7 +169,12 @@ export async function compareAction(
         {
           ...rest,
           runs: plain,
-          groups: groups.map(group => ({ ...group, runs: group.runs.map(({ name }) => name) })),
+          unfinished: unfinished.map(({ name }) => name),
+          groups: groups.map(({ finished, ...group }) => ({
+            ...group,
+            runs: group.runs.map(({ name }) => name),
+            finished: finished.map(({ name }) => name),
+          })),
           figure: file,
         },
         null,

@@ -1,6 +1,6 @@
 // ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { bootstrapInterval, mean, pairedSignFlipTest, metricOf, type Direction, type Metric } from '@ddlf/lab'
+import { mean, metricOf, pairedSignFlipTest, studentInterval, type Direction, type Metric } from '@ddlf/lab'
 import {
   confirmationOf,
   confirmStudy,
@@ -31,9 +31,14 @@ export interface ConfirmOptions {
 function row(label: string, metric: Metric, runs: readonly ConfirmedRun[]): string[] {
   const show = (value: number) => objectiveText(metric, value)
   const tests = runs.map(({ test }) => test)
-  const { estimate, low, high } = bootstrapInterval(tests)
-  const interval = runs.length > 1 ? `${show(low)} to ${show(high)}` : '-'
-  return [label, String(runs.length), show(mean(runs.map(({ validation }) => validation))), show(estimate), interval]
+  const interval = studentInterval(tests)
+  const means = [mean(runs.map(({ validation }) => validation)), mean(tests)]
+  return [
+    label,
+    String(runs.length),
+    ...means.map(show),
+    interval ? `${show(interval.low)} to ${show(interval.high)}` : '-',
+  ]
 }
 
 /** A difference of a larger p may be chance. */

@@ -10,7 +10,8 @@ Examples:
   $ ddlf compare <runs of one setting, seeds 1 2 3 4 5> <runs of another, the same seeds>
 
 Runs that differ in the seed alone form a group. Two groups with seeds in common are compared seed by seed with a
-sign-flip test. Intervals are at 95 %: Wilson's over test examples for one run, the bootstrap over seeds for a group.
+sign-flip test. Intervals are at 95 %: Wilson's over test examples for one run, Student's over seeds for a group.
+Means, intervals and the test count the runs that have finished; others are named.
 `
 
 export function compareCommand(): Command {

@@ -1,18 +1,17 @@
 // Builds the course's pages when they are missing or older than what they are made of.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { checkMemo } from '@ddlf/course/memo-rule'
+import { filesBelow } from '@ddlf/data/files-below'
 import { UserError } from '@ddlf/tensor'
 import { ownCourse, topicsFolder } from '../course-folders.ts'
 import { packageFolder, siteFolder } from './site-folder.ts'
 
 const newest = (folder: string): number =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile())
-    .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
+  filesBelow(folder).reduce((latest, file) => Math.max(latest, statSync(join(folder, file)).mtimeMs), 0)
 
 /** Whether the pages have to be built (again). */
 export function isSiteStale(): boolean {
@@ -91,8 +90,8 @@ export async function buildSite({
   out = siteFolder(),
   quiet = false,
 }: { readonly base?: string; readonly out?: string; readonly quiet?: boolean } = {}): Promise<void> {
-  for (const file of readdirSync(topicsFolder(), { recursive: true, encoding: 'utf8' })) {
-    if (!/^[^/\\]+[/\\]memo[^/\\]*\.mdx$/.test(file)) continue
+  for (const file of filesBelow(topicsFolder())) {
+    if (!/^[^/]+\/memo[^/]*\.mdx$/.test(file)) continue
     const memo = join(topicsFolder(), file)
     checkMemo(relative('', memo), readFileSync(memo, 'utf8'))
   }

@@ -246,6 +246,27 @@ export function readWholeFile(file: string): Uint8Array {
   })
 }
 
+/**
+ * Hands a reader of pieces of a file, and its size, to an operation: of a large file only what it asks for is read.
+ * @throws UserError where it is no plain file, or not there
+ */
+export function withFile<T>(
+  file: string,
+  operation: (read: (offset: number, length: number) => Uint8Array, size: number) => T,
+): T {
+  const descriptor = explained(file, () => openToRead(file))
+  const read = (offset: number, length: number) => {
+    const bytes = new Uint8Array(length)
+    const count = explained(file, () => fs.readSync(descriptor, bytes, 0, length, offset))
+    return bytes.subarray(0, count)
+  }
+  try {
+    return operation(read, fs.fstatSync(descriptor).size)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
 /** SHA-256 of bytes or of a text, in hexadecimal digits. */
 export const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex')
 

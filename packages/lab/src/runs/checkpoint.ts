@@ -6,12 +6,12 @@ import { UserError } from '@ddlf/tensor/errors'
 import {
   explained,
   nodeFiles,
-  openToRead,
   quietly,
   readWholeFile,
   syncFolder,
   temporaryName,
   writeFileAtomic,
+  withFile,
   writeTemporaryFile,
   type FileOperations,
 } from './atomic-file.ts'
@@ -19,7 +19,7 @@ import { parseExact, stringifyExact } from './exact-json.ts'
 import { assertBound, parseOrigin, type RunOrigin } from './run-origin.ts'
 import type { RunRecord } from './run-record.ts'
 import type { Checkpoint, CheckpointName, LoopState } from './run-store.ts'
-import { decodeSafetensors, safetensorsChunks } from './safetensors.ts'
+import { decodeSafetensors, decodeSafetensorsHead, safetensorsChunks } from './safetensors.ts'
 
 const FORMAT = 'ddlf-checkpoint-1'
 const STEP = /^step-(\d+)\.safetensors$/
@@ -188,21 +188,6 @@ export function loadCheckpoint(folder: string, name: CheckpointName, record?: Ru
   return checkpoint
 }
 
-/** The metadata in the head of a safetensors file. */
-function readSafetensorsMetadata(file: string): Partial<Record<string, string>> {
-  const descriptor = openToRead(file)
-  try {
-    const length = new Uint8Array(8)
-    fs.readSync(descriptor, length, 0, 8, 0)
-    const size = Number(new DataView(length.buffer).getBigUint64(0, true))
-    const header = Buffer.alloc(Math.min(size, fs.fstatSync(descriptor).size))
-    fs.readSync(descriptor, header, 0, header.length, 8)
-    return (JSON.parse(header.toString()) as { __metadata__?: Record<string, string> }).__metadata__ ?? {}
-  } finally {
-    fs.closeSync(descriptor)
-  }
-}
-
 /**
  * What decided a checkpoint, read from the head of its file alone: nothing else of it is read or verified.
  * @returns undefined where there is no such checkpoint, or it does not say
@@ -210,7 +195,7 @@ function readSafetensorsMetadata(file: string): Partial<Record<string, string>> 
 export function readCheckpointOrigin(folder: string, name: CheckpointName): RunOrigin | undefined {
   let origin: RunOrigin | undefined
   quietly(() => {
-    const { 'ddlf.origin': text } = readSafetensorsMetadata(checkpointFile(folder, name))
+    const { 'ddlf.origin': text } = withFile(checkpointFile(folder, name), decodeSafetensorsHead).metadata
     if (text !== undefined) origin = parseOrigin(parseExact(text))
   })
   return origin

@@ -75,28 +75,3 @@ export function differingSettings(configs: readonly Readonly<Record<string, Json
     .map(setting => ({ setting, values: flattened.map(settings => settings.get(setting)) }))
     .filter(({ values }) => new Set(values.map(canonical)).size > 1)
 }
-
-/** One metric of several runs over one axis. */
-export interface AlignedSeries {
-  /** Every position at which some run measured, ascending. */
-  readonly axis: number[]
-  /** One list a run, as long as the axis; null where the run did not measure. */
-  readonly values: (number | null)[][]
-}
-
-/**
- * Puts one metric of several runs on one axis. Where a run measured twice at one position, the later value counts.
- * @param runs the metrics of each run
- * @param by `step` (the default) or `epoch`, which also fits runs of different batch sizes
- */
-export function alignMetric(
-  runs: readonly (readonly Measurement[])[],
-  name: string,
-  by: 'step' | 'epoch' = 'step',
-): AlignedSeries {
-  const found = runs.map(
-    metrics => new Map(metrics.filter(metric => metric.name === name).map(metric => [metric[by], metric.value])),
-  )
-  const axis = [...new Set(found.flatMap(values => [...values.keys()]))].sort((a, b) => a - b)
-  return { axis, values: found.map(values => axis.map(position => values.get(position) ?? null)) }
-}

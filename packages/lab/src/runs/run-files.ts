@@ -2,6 +2,7 @@
 // device.
 import fs from 'node:fs'
 import path from 'node:path'
+import { namesNotText } from '@ddlf/data/files-below'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { errorCode, explainFileError, type FileOperations } from './atomic-file.ts'
 
@@ -73,5 +74,55 @@ export function containedFiles(files: FileOperations, folder: string): FileOpera
     link: (existing, created) => { files.link(inside(existing, 'file'), inside(created, 'anything')) },
     remove: file => { files.remove(inside(file, 'anything')) },
     makeFolder: made => { files.makeFolder(inside(made, 'folder')) },
+  }
+}
+
+/** What lies below a run's folder. */
+export interface Entry {
+  /** Path relative to the folder, with `/` between the parts. */
+  readonly file: string
+  /** Links and what else is no file or folder are none. */
+  readonly isFile: boolean
+  /** Its name is no UTF-8, and it cannot be opened by it. */
+  readonly isNotText?: true
+}
+
+/** At most so many entries of a folder: no more of it is read. */
+function entriesIn(place: string, most: number): fs.Dirent[] {
+  const folder = fs.opendirSync(place)
+  try {
+    const entries: fs.Dirent[] = []
+    while (entries.length < most) {
+      const entry = folder.readSync()
+      if (!entry) break
+      entries.push(entry)
+    }
+    return entries
+  } finally {
+    folder.closeSync()
+  }
+}
+
+/**
+ * What lies below a folder but its folders, folder by folder. Only real folders are walked: a link is listed as one,
+ * and leads nowhere.
+ * @param most entries are looked at, however many there are; default: all
+ */
+export function* entriesBelow(folder: string, most = Infinity): Generator<Entry, void> {
+  const folders = ['']
+  let left = most
+  for (const below of folders) {
+    const place = path.join(folder, below)
+    const entries = entriesIn(place, left)
+    left -= entries.length
+    const notText = namesNotText(place, entries.map(({ name }) => name))
+    for (const entry of entries) {
+      const written = notText.get(entry.name)
+      const file = path.posix.join(below, written ?? entry.name)
+      if (written !== undefined) yield { file, isFile: true, isNotText: true }
+      else if (entry.isDirectory()) folders.push(file)
+      else yield { file, isFile: entry.isFile() }
+    }
+    if (left <= 0) return
   }
 }

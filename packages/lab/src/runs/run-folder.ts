@@ -14,6 +14,7 @@ import {
   sha256,
   syncFolder,
   temporaryName,
+  withFile,
   writeFileAtomic,
   type FileOperations,
 } from './atomic-file.ts'
@@ -26,7 +27,7 @@ import { containedFiles, ownPath } from './run-files.ts'
 import { isRunName, nameOfRun, runPlaces, type RunFolder } from './run-place.ts'
 import { parseRunRecord, type RunRecord, type RunStatus } from './run-record.ts'
 import { parseRunSummary, type RunSummary, type WrittenSummary } from './run-summary.ts'
-import { decodeSafetensors, type DecodedTensor } from './safetensors.ts'
+import { decodeSafetensors, decodeSafetensorsHead, type DecodedTensor } from './safetensors.ts'
 
 /** What a new run is. */
 export interface NewRun {
@@ -208,6 +209,19 @@ export function readRunOutputs(run: RunFolder): Record<string, DecodedTensor> | 
     received: `${file}: SHA-256 ${actual ?? ''} instead of ${expected ?? ''}`,
     next: `The last checkpoint gives them again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
   })
+}
+
+/**
+ * How many examples judged a run, by the outputs that it keeps on them: read from the head of their file alone.
+ * @returns undefined where it keeps none, or they cannot be read
+ */
+export function judgedExamples(run: RunFolder): number | undefined {
+  let examples: number | undefined
+  quietly(() => {
+    const file = outputsFile(run)
+    if (file !== undefined) examples = withFile(file, decodeSafetensorsHead).tensors[0]?.shape[0]
+  })
+  return examples
 }
 
 /** A run's summary; null before the run has finished. @throws UserError where the file is not readable as one */

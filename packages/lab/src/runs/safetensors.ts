@@ -229,30 +229,32 @@ function convert({ name, stored, shape }: Entry, bytes: Uint8Array): DecodedTens
   }
 }
 
-/**
- * Decodes a safetensors file. Nothing in the file is trusted: sizes are checked before memory is taken, so memory
- * stays within a small multiple of the file's size.
- *
- * Conversions to the engine's types: F32, I32, U8 and BOOL are kept; F16 and BF16 become float32 exactly; F64 is
- * rounded to the nearest float32; I8, I16, U16 become int32 exactly; I64, U32 and U64 become int32 and a value outside
- * the int32 range is an error. `stored` says what the file held.
- * @throws UserError with what is wrong: truncated, header too long or not JSON, a key twice, unknown type, shape and
- * offsets that disagree, offsets that overlap, leave holes or leave the file
- */
-export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
-  if (bytes.length < 8) throw malformed('it starts with 8 bytes of header length.', `${bytes.length} bytes`)
-  const headerLength = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true)
-  if (headerLength > BigInt(HEADER_LIMIT)) {
-    throw malformed(`the header is at most ${HEADER_LIMIT} bytes.`, `a header length of ${headerLength.toString()}`)
+/** The head of a safetensors file, checked. */
+interface Header {
+  /** By where their data lie. */
+  readonly entries: readonly Entry[]
+  readonly metadata: Record<string, string>
+}
+
+/** How many bytes the header has, by the first eight of the file. @param size of the file, in bytes */
+function headerLength(first: Uint8Array, size: number): number {
+  if (first.length < 8) throw malformed('it starts with 8 bytes of header length.', `${first.length} bytes`)
+  const length = new DataView(first.buffer, first.byteOffset, first.byteLength).getBigUint64(0, true)
+  if (length > BigInt(HEADER_LIMIT)) {
+    throw malformed(`the header is at most ${HEADER_LIMIT} bytes.`, `a header length of ${length.toString()}`)
   }
-  const dataStart = 8 + Number(headerLength)
-  if (dataStart > bytes.length) {
-    throw malformed('the header lies inside the file.', `a header that ends at byte ${dataStart} of ${bytes.length}`)
+  if (8 + Number(length) > size) {
+    throw malformed('the header lies inside the file.', `a header that ends at byte ${8 + Number(length)} of ${size}`)
   }
+  return Number(length)
+}
+
+/** @param available bytes behind the header, which the tensors fill */
+function parseHeader(bytes: Uint8Array, available: number): Header {
   let json: string
   let header: unknown
   try {
-    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart))
+    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     header = JSON.parse(json)
   } catch (error) {
     throw malformed('the header is JSON in UTF-8.', shorten(error instanceof Error ? error.message : String(error)))
@@ -281,18 +283,54 @@ export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
     }
     expected = end
   }
-  const available = bytes.length - dataStart
   if (expected !== available) {
     throw malformed(
       'the tensors fill the file exactly.',
       `tensors of ${expected} bytes, ${available} bytes after the header`,
     )
   }
+  return { entries, metadata: metadata as Record<string, string> }
+}
+
+/** What the head of a safetensors file says. */
+export interface SafetensorsHead {
+  /** In the order of their data. */
+  readonly tensors: readonly Pick<Entry, 'name' | 'stored' | 'shape'>[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * The head of a safetensors file alone: names, types and shapes, whatever the data weigh.
+ * @param read gives `length` bytes from an offset on @param size of the file, in bytes
+ * @throws UserError as {@link decodeSafetensors}, of the head
+ */
+export function decodeSafetensorsHead(
+  read: (offset: number, length: number) => Uint8Array,
+  size: number,
+): SafetensorsHead {
+  const length = headerLength(read(0, Math.min(8, size)), size)
+  const { entries, metadata } = parseHeader(read(8, length), size - 8 - length)
+  return { tensors: entries.map(({ name, stored, shape }) => ({ name, stored, shape })), metadata }
+}
+
+/**
+ * Decodes a safetensors file. Nothing in the file is trusted: sizes are checked before memory is taken, so memory
+ * stays within a small multiple of the file's size.
+ *
+ * Conversions to the engine's types: F32, I32, U8 and BOOL are kept; F16 and BF16 become float32 exactly; F64 is
+ * rounded to the nearest float32; I8, I16, U16 become int32 exactly; I64, U32 and U64 become int32 and a value outside
+ * the int32 range is an error. `stored` says what the file held.
+ * @throws UserError with what is wrong: truncated, header too long or not JSON, a key twice, unknown type, shape and
+ * offsets that disagree, offsets that overlap, leave holes or leave the file
+ */
+export function decodeSafetensors(bytes: Uint8Array): DecodedSafetensors {
+  const dataStart = 8 + headerLength(bytes, bytes.length)
+  const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.length - dataStart)
   const tensors = Object.fromEntries(
     entries.map(entry => [
       entry.name,
       convert(entry, Uint8Array.from(bytes.subarray(dataStart + entry.begin, dataStart + entry.end))),
     ]),
   )
-  return { tensors, metadata: metadata as Record<string, string> }
+  return { tensors, metadata }
 }

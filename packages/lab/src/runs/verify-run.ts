@@ -3,7 +3,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { namesNotText } from '@ddlf/data/files-below'
 import { UserError } from '@ddlf/tensor/errors'
 import { fileSha256, readWholeFile } from './atomic-file.ts'
 import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
@@ -11,7 +10,7 @@ import { decodeEventFile } from './event-file.ts'
 import { readMetrics } from './curve-log.ts'
 import type { Measurement } from './metrics-log.ts'
 import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
-import { ownPath } from './run-files.ts'
+import { entriesBelow, ownPath, type Entry } from './run-files.ts'
 import { assertBound } from './run-origin.ts'
 import { nameOfRun, type RunFolder } from './run-place.ts'
 import type { RunRecord, RunStatus } from './run-record.ts'
@@ -234,29 +233,6 @@ function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string
 
 const NO_FILE = 'it is a link or no file at all'
 const OWN_FILES = 'Put the file itself in its place, or remove it: a run never reads or writes through links.'
-
-/** What lies below a run's folder. */
-interface Entry {
-  /** Path relative to the folder. */
-  readonly file: string
-  /** Links and what else is no file or folder are none. */
-  readonly isFile: boolean
-  /** Its name is no UTF-8, and it cannot be opened by it. */
-  readonly isNotText?: true
-}
-
-function* entriesBelow(folder: string, below = ''): Generator<Entry> {
-  const place = path.join(folder, below)
-  const entries = fs.readdirSync(place, { withFileTypes: true })
-  const notText = namesNotText(place, entries.map(({ name }) => name))
-  for (const entry of entries) {
-    const written = notText.get(entry.name)
-    const file = path.posix.join(below, written ?? entry.name)
-    if (written !== undefined) yield { file, isFile: true, isNotText: true }
-    else if (entry.isDirectory()) yield* entriesBelow(folder, file)
-    else yield { file, isFile: entry.isFile() }
-  }
-}
 
 const LOCK = /^lock-\d+(\.released)?\.json$/
 const KNOWN =

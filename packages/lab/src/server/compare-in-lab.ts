@@ -5,7 +5,8 @@ import { differingSettings, type DifferingSetting } from '../runs/compare-runs.t
 import { judgedNames, metricOf } from '../experiment/metric.ts'
 import { flatMetrics, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
-import { ASIDE, comparisonSentence, halfOf, runGroups } from '../trained/run-groups.ts'
+import { halfOf } from '../analysis/statistics/student-interval.ts'
+import { ASIDE, comparisonSentence, runGroups } from '../trained/run-groups.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import type { IndexedRun, RunIndex } from './run-index.ts'
 import { runLine, type RunLine } from './run-list.ts'
@@ -148,6 +149,7 @@ function groupsOf(
     experiment: run.experiment,
     seed: run.record.seed,
     config: run.record.config,
+    status: run.status,
     value: flatMetrics(run.summary?.metrics ?? {})[metric] ?? Number.NaN,
   }))
   const valueOf = ({ value }: (typeof members)[number]) => value
@@ -155,11 +157,11 @@ function groupsOf(
   const groups = runGroups(members, apart, valueOf)
   const described = metricOf(runs.flatMap(({ record }) => metricsOfRun(record)), metric)
   return {
-    groups: groups.map(({ label, runs: own, mean }) => ({
+    groups: groups.map(({ label, runs: own, finished, mean }) => ({
       label,
       runs: own.map(({ place }) => place),
       mean: finite(mean),
-      half: finite(halfOf([...valuesBySeed(own, valueOf).values()])),
+      half: finite(halfOf([...valuesBySeed(finished, valueOf).values()])),
     })),
     sentence: comparisonSentence(groups, described, valueOf),
   }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { givenSettings, isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import { checkpointFile } from '../runs/checkpoint.ts'
 import { runPaths } from '../runs/node.ts'
+import { entriesBelow } from '../runs/run-files.ts'
 import type { IndexedRun } from './run-index.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import type { RunSummary } from '../runs/run-summary.ts'
@@ -39,19 +40,18 @@ export interface RunDetail extends RunLine {
   readonly files: readonly { readonly name: string; readonly bytes: number }[]
 }
 
-/** More files than these are no list to read. */
-const MOST_FILES = 60
+/** More files than these are no list to read; more entries than those are not looked at to find them. */
+const [MOST_FILES, MOST_LOOKED_AT] = [60, 1000]
 
-/** The files of a run. What cannot be looked at is left out. */
+/** The files of a run, as far as they are its own. What cannot be looked at is left out. */
 function filesOf(run: IndexedRun): RunDetail['files'] {
-  const names = fs.readdirSync(run.folder, { recursive: true, encoding: 'utf8' })
-  return names
-    .flatMap(name => {
-      const status = fs.lstatSync(path.join(run.folder, name), { throwIfNoEntry: false })
-      return status?.isFile() === true ? [{ name: name.replaceAll('\\', '/'), bytes: status.size }] : []
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .slice(0, MOST_FILES)
+  const found: { readonly name: string; readonly bytes: number }[] = []
+  for (const { file, isFile, isNotText } of entriesBelow(run.folder, MOST_LOOKED_AT)) {
+    if (!isFile || isNotText) continue
+    const status = fs.lstatSync(path.join(run.folder, file), { throwIfNoEntry: false })
+    if (status?.isFile() === true) found.push({ name: file, bytes: status.size })
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, MOST_FILES)
 }
 
 /** The settings by where they come from; all count as given where the experiment is none of today's. */

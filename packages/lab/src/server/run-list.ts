@@ -5,7 +5,9 @@ import { byBest, judgedNames, metricOf } from '../experiment/metric.ts'
 import { mean } from '../analysis/statistics/descriptive.ts'
 import { stringifyExact } from '../runs/exact-json.ts'
 import { flatMetrics, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
-import { halfOf } from '../trained/run-groups.ts'
+import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
+import { studentInterval } from '../analysis/statistics/student-interval.ts'
+import { isFinished } from '../trained/run-groups.ts'
 import type { IndexedRun, RunIndex } from './run-index.ts'
 import { runOutcome } from './run-outcome.ts'
 
@@ -97,17 +99,22 @@ function folded(runs: readonly IndexedRun[]): IndexedRun[][] {
   return [...rows.values()]
 }
 
+/** What the seeds of a row reached by some metric, each once, of the runs that have finished. */
+function reached(runs: readonly IndexedRun[], name: string): number[] {
+  const metrics = runs.filter(isFinished).flatMap(({ record: { seed }, summary }) => {
+    const measured = flatMetrics(summary?.metrics ?? {})
+    return Object.keys(measured).length > 0 ? [{ seed, value: measured[name] ?? Number.NaN }] : []
+  })
+  return [...valuesBySeed(metrics, ({ value }) => value).values()]
+}
+
 function spreadOf(runs: readonly IndexedRun[]): RunRow['spread'] {
-  const finished = [...new Map(runs.toReversed().map(run => [run.record.seed, run])).values()]
-    .map(({ summary }) => flatMetrics(summary?.metrics ?? {}))
-    .filter(metrics => Object.keys(metrics).length > 0)
-  const names = Object.keys(finished[0] ?? {})
+  const measured = runs.filter(isFinished).map(({ summary }) => flatMetrics(summary?.metrics ?? {}))
+  const names = new Set(measured.flatMap(metrics => Object.keys(metrics)))
   return Object.fromEntries(
-    names.flatMap(name => {
-      const values = finished.map(metrics => metrics[name] ?? Number.NaN)
-      return values.length < 2 || !values.every(Number.isFinite)
-        ? []
-        : [[name, { mean: mean(values), half: halfOf(values) }] as const]
+    [...names].flatMap(name => {
+      const interval = studentInterval(reached(runs, name))
+      return interval ? [[name, { mean: interval.estimate, half: interval.high - interval.estimate }] as const] : []
     }),
   )
 }
@@ -143,11 +150,10 @@ export interface RunsFound {
   readonly runs: readonly RunRow[]
 }
 
-/** A value to sort rows by: of several seeds their mean. */
+/** A value to sort rows by: of several seeds their mean, as the row shows it. */
 function keyOf(row: readonly IndexedRun[], sort: string): number | null | undefined {
-  const values = row.map(({ summary }) => finiteMetrics(summary?.metrics)[sort])
-  const finite = values.filter(value => typeof value === 'number')
-  return finite.length > 0 ? mean(finite) : values[0]
+  const finite = reached(row, sort).filter(Number.isFinite)
+  return finite.length > 0 ? mean(finite) : finiteMetrics(row[0]?.summary?.metrics)[sort]
 }
 
 /** One part of the list. @throws ZodError for a query out of range */

@@ -1,19 +1,9 @@
 // What a finished run reached, in a sentence with the interval that its test examples give.
 import { wilsonInterval } from '../analysis/statistics/wilson-interval.ts'
 import { formatMetric, judgedNames, metricOf } from '../experiment/metric.ts'
-import { flatMetrics, metricsOfRun, readRunOutputs, type RunListing } from '../runs/node.ts'
+import { flatMetrics, judgedExamples, metricsOfRun, type RunListing } from '../runs/node.ts'
 
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
-
-/** The examples that judged the run, as far as it kept its outputs on them. */
-function examplesOf(run: RunListing): number | undefined {
-  try {
-    return Object.values(readRunOutputs(run) ?? {})[0]?.shape[0]
-  } catch {
-    // Outputs that cannot be read give no interval; the page of mistakes says why.
-    return undefined
-  }
-}
 
 /** `Test error 1.82 %; 95 % interval 1.57 % to 2.10 % over 10,000 examples.` Null before the run has ended. */
 export function runVerdict(run: RunListing): string | null {
@@ -26,7 +16,7 @@ export function runVerdict(run: RunListing): string | null {
   if (name === undefined || value === undefined) return null
   const metric = metricOf(described, name)
   const said = `${capital(metric.title)} ${formatMetric(metric, value)}`
-  const examples = metric.format === 'percent' && value >= 0 && value <= 1 ? examplesOf(run) : undefined
+  const examples = metric.format === 'percent' && value >= 0 && value <= 1 ? judgedExamples(run) : undefined
   if (examples === undefined || examples < 1) return `${said}.`
   const { low, high } = wilsonInterval(Math.round(value * examples), examples)
   const between = `${formatMetric(metric, low)} to ${formatMetric(metric, high)}`

@@ -1,29 +1,36 @@
 // Runs that differ in nothing but the seed are one group; whether two groups differ is asked seed by seed.
-import { bootstrapInterval } from '../analysis/statistics/bootstrap-interval.ts'
 import { differencesBySeed, valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { mean } from '../analysis/statistics/descriptive.ts'
 import type { Interval } from '../analysis/statistics/interval.ts'
 import { pairedSignFlipTest, type SignFlipTest } from '../analysis/statistics/paired-sign-flip-test.ts'
-import { studentQuantile } from '../analysis/statistics/prediction-interval.ts'
+import { halfOf, studentInterval } from '../analysis/statistics/student-interval.ts'
 import { formatMetric, type Metric } from '../experiment/metric.ts'
 import { flattenSettings, type DifferingSetting } from '../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../runs/exact-json.ts'
+import type { RunStatus } from '../runs/run-record.ts'
 
 /** A run as far as groups look at it. */
 export interface GroupedRun {
   readonly experiment: string
   readonly seed: number
   readonly config: Readonly<Record<string, Json>>
+  /** Only what has completed is judged: elsewhere the last number is not the end's. */
+  readonly status: RunStatus
 }
+
+/** Whether a run counts in means, intervals and tests. */
+export const isFinished = ({ status }: Pick<GroupedRun, 'status'>): boolean => status === 'completed'
 
 /** Runs that differ in nothing but the seed. */
 export interface RunGroup<Run extends GroupedRun = GroupedRun> {
   /** What sets the group apart, for example `hidden=800`; `all` where nothing does. */
   readonly label: string
   readonly runs: readonly Run[]
-  /** How many seeds they have: two runs of one seed are one. */
+  /** Those of them that have finished: they alone are judged. */
+  readonly finished: readonly Run[]
+  /** How many seeds these have: two runs of one seed are one. */
   readonly seeds: number
-  /** The metric over the seeds: mean with a 95 % bootstrap interval where there are two or more. */
+  /** The metric over the seeds, NaN where none has finished; Student's 95 % interval where there are two or more. */
   readonly mean: number
   readonly interval: Interval | undefined
 }
@@ -44,7 +51,7 @@ export const ASIDE: readonly string[] = ['seed', 'histograms']
 /**
  * Groups runs.
  * @param settings in which they differ
- * @param valueOf what they are judged by
+ * @param valueOf what they are judged by; asked of those alone that have finished
  */
 export function runGroups<Run extends GroupedRun>(
   runs: readonly Run[],
@@ -59,9 +66,11 @@ export function runGroups<Run extends GroupedRun>(
     byKey.set(key, [...(byKey.get(key) ?? []), run])
   }
   return [...byKey].map(([label, members]) => {
-    const values = [...valuesBySeed(members, valueOf).values()]
-    const interval = values.length > 1 && values.every(Number.isFinite) ? bootstrapInterval(values) : undefined
-    return { label: label || 'all', runs: members, seeds: values.length, mean: mean(values), interval }
+    const finished = members.filter(isFinished)
+    const values = [...valuesBySeed(finished, valueOf).values()]
+    const centre = values.length > 0 ? mean(values) : Number.NaN
+    const interval = studentInterval(values)
+    return { label: label || 'all', runs: members, finished, seeds: values.length, mean: centre, interval }
   })
 }
 
@@ -71,16 +80,8 @@ export function pairedTestOf<Run extends GroupedRun>(
   valueOf: (run: Run) => number,
 ): (SignFlipTest & { readonly seeds: readonly number[]; readonly half: number }) | undefined {
   if (!first || !second || more.length > 0) return undefined
-  const { seeds, differences } = differencesBySeed(first.runs, second.runs, valueOf)
+  const { seeds, differences } = differencesBySeed(first.finished, second.finished, valueOf)
   return seeds.length < 2 ? undefined : { ...pairedSignFlipTest(differences), seeds, half: halfOf(differences) }
-}
-
-/** Half of Student's 95 % interval of a mean; NaN for fewer than two values. */
-export function halfOf(values: readonly number[]): number {
-  if (values.length < 2) return Number.NaN
-  const centre = mean(values)
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1)
-  return studentQuantile(0.95, values.length - 1) * Math.sqrt(variance / values.length)
 }
 
 const LEVEL = 0.05
@@ -93,11 +94,26 @@ function apartBy(metric: Metric, value: number, half?: number): string {
   return `${words.join(' ± ')}${metric.format === 'percent' ? ' percentage points' : ''}`
 }
 
+/** `higher` or `lower`, as the first of two compares with the second; undefined where they are alike. */
+const wayOf = (difference: number): 'higher' | 'lower' | undefined =>
+  difference === 0 ? undefined : difference < 0 ? 'lower' : 'higher'
+
 /**
- * In a sentence, what a comparison of groups shows.
+ * In a sentence, what a comparison of groups shows, and how many of the runs are not counted.
  * @param metric what they are judged by, for example the test error
  */
 export function comparisonSentence<Run extends GroupedRun>(
+  groups: readonly RunGroup<Run>[],
+  metric: Metric,
+  valueOf: (run: Run) => number,
+): string {
+  const said = groupsSentence(groups, metric, valueOf)
+  const open = groups.reduce((sum, { runs, finished }) => sum + runs.length - finished.length, 0)
+  if (open === 0) return said
+  return `${said} Not counted: ${open === 1 ? '1 run that has' : `${open} runs that have`} not finished.`
+}
+
+function groupsSentence<Run extends GroupedRun>(
   groups: readonly RunGroup<Run>[],
   metric: Metric,
   valueOf: (run: Run) => number,
@@ -106,24 +122,27 @@ export function comparisonSentence<Run extends GroupedRun>(
   if (!first) return ''
   if (!second) {
     if (first.seeds < 2) return 'Runs of one setting and one seed: there is nothing to compare.'
-    const half = halfOf([...valuesBySeed(first.runs, valueOf).values()])
+    const half = halfOf([...valuesBySeed(first.finished, valueOf).values()])
     const spread = `${formatMetric(metric, first.mean)} ± ${formatMetric(metric, half)}`
     return `One setting, ${first.seeds} seeds: the mean ${metric.title} is ${spread} (95 % interval).`
   }
   if (groups.length > 2) return manySentence(groups, metric)
-  if (!Number.isFinite(first.mean - second.mean)) return `Not both have a finite ${metric.title} yet.`
-  const way = first.mean === second.mean ? 'other' : first.mean < second.mean ? 'lower' : 'higher'
-  const by = apartBy(metric, Math.abs(first.mean - second.mean))
+  const difference = first.mean - second.mean
+  if (!Number.isFinite(difference)) return `Not both have a finite ${metric.title} yet.`
   const test = pairedTestOf(groups, valueOf)
   const names = [first.label, second.label] as const
   if (!test) {
-    const which = way === 'other' ? 'another' : `a ${way}`
-    const said = `${names[0]} has ${which} ${metric.title} than ${names[1]}, by ${by}`
+    const way = wayOf(difference)
+    const said = way
+      ? `${names[0]} has a ${way} ${metric.title} than ${names[1]}, by ${apartBy(metric, Math.abs(difference))}`
+      : `${names[0]} has the same ${metric.title} as ${names[1]}`
     return `${said}; without two seeds in common nobody knows whether other seeds would agree.`
   }
   const paired = apartBy(metric, Math.abs(test.meanDifference), test.half)
   const over = `${paired} over ${test.pairs} paired seeds, ${p(test.pValue)}`
-  if (test.pValue <= LEVEL) return `${names[0]} has a ${way} ${metric.title} than ${names[1]}: by ${over}.`
+  // Of the same seeds as the size and p: the means of all may lie the other way where groups have other seeds besides.
+  const way = wayOf(test.meanDifference)
+  if (test.pValue <= LEVEL && way) return `${names[0]} has a ${way} ${metric.title} than ${names[1]}: by ${over}.`
   const least = test.floor > LEVEL ? `; ${test.pairs} seeds cannot show one, six can` : ''
   return `No difference of the ${metric.title} between ${names[0]} and ${names[1]} is shown: ${over}${least}.`
 }

@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   bootstrapInterval,
-  bootstrapSeedsAndItems,
   differencesBySeed,
   mean,
   median,
@@ -131,20 +130,7 @@ describe('bootstrap interval', () => {
     )
   })
 
-  it('over seeds and items is wider than over items alone when seeds differ, and as wide when they agree', () => {
-    const items = Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 1 : 0))
-    const same = bootstrapSeedsAndItems([items, items, items], { resamples: 4000 })
-    const alone = bootstrapInterval(items, mean, { resamples: 4000 })
-    expect(same.high - same.low).toBeCloseTo(alone.high - alone.low, 1)
-    const shifted = bootstrapSeedsAndItems([items, items.map(value => value + 0.2), items.map(value => value - 0.2)], {
-      resamples: 4000,
-    })
-    expect(shifted.high - shifted.low).toBeGreaterThan(1.5 * (alone.high - alone.low))
-    expect(shifted.estimate).toBeCloseTo(0.1, 12)
-  })
-
-  it('refuses rows of different lengths and empty input', () => {
-    expect(() => bootstrapSeedsAndItems([[1, 2], [1]])).toThrow(/same items/)
+  it('refuses empty input', () => {
     expect(() => bootstrapInterval([])).toThrow(UserError)
     expect(() => bootstrapInterval([1], mean, { level: 2 })).toThrow(UserError)
   })

@@ -1,6 +1,6 @@
 // Runs beside each other: the settings in which they differ, and their series.
 import { expect, test } from 'vitest'
-import { alignMetric, differingSettings, metricNames, metricSeries } from '../../src/runs/compare-runs.ts'
+import { differingSettings, metricNames, metricSeries } from '../../src/runs/compare-runs.ts'
 
 const metric = (step: number, value: number, name = 'loss') => ({
   step,
@@ -52,7 +52,4 @@ test('series of several runs on one axis', () => {
     wallTime: [110, 120, 120],
     value: [3, 2, 2.5],
   })
-  expect(alignMetric([a, b], 'loss')).toEqual({ axis: [5, 10, 20], values: [[null, 3, 2.5], [4, null, NaN]] })
-  expect(alignMetric([a, b], 'loss', 'epoch').axis).toEqual([0.5, 1, 2])
-  expect(alignMetric([a, b], 'absent')).toEqual({ axis: [], values: [[], []] })
 })

@@ -1,6 +1,6 @@
 // The lab's list of runs: seeds of one setting in a row, how runs went in words, what people write beside a run, small
 // curves; what a comparison says in a sentence.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
@@ -79,6 +79,49 @@ describe('the rows of the list', () => {
     expect(row.spread['test/error']?.half).toBeCloseTo(0.01328, 4)
     const sorted = await ask<RunsFound>('/api/runs?fold=1&sort=test/error')
     expect(sorted.runs.map(({ given }) => given['learningRate'])).toEqual([0.5, 0.01, 9, 99])
+  })
+
+  it('count the finished run of a seed, not a newer one that was stopped', async () => {
+    const of = { rate: 0.7, seed: 1 }
+    made({ ...of, error: 0.2 })
+    made({ rate: 0.7, seed: 2, error: 0.4 })
+    made({ rate: 0.7, seed: 2, error: 0.6 })
+    made({ ...of, error: 0.9, failure: 'out of memory' })
+    const { runs } = await ask<RunsFound>('/api/runs?fold=1&sort=test/error')
+    const row = runs.find(({ given }) => given['learningRate'] === 0.7)!
+    // Seed 1: 0.2; seed 2: the mean of 0.4 and 0.6.
+    expect(row.spread['test/error']?.mean).toBeCloseTo(0.35, 12)
+    for (const { name } of row.members) rmSync(join(root, name), { recursive: true })
+  })
+
+  it('lead to pages that list the own files of a run, and no more than can be read', async () => {
+    const [elsewhere, folder] = [mkdtempSync(join(tmpdir(), 'ddlf-foreign-')), join(root, fast[0]!)]
+    writeFileSync(join(elsewhere, 'foreign.txt'), 'mine')
+    symlinkSync(elsewhere, join(folder, 'extra'))
+    // Followed, these two are 2^40 paths.
+    for (const name of ['a', 'b']) symlinkSync('.', join(folder, name))
+    for (let i = 0; i < 1200; i++) writeFileSync(join(folder, 'artifacts', `f${i}`), '')
+    const detail = await ask<RunDetail>(`/api/runs/${fast[0]!}`)
+    const names = detail.files.map(({ name }) => name)
+    for (const name of ['extra', 'a', 'b', 'artifacts']) rmSync(join(folder, name), { recursive: true })
+    rmSync(elsewhere, { recursive: true })
+    expect(names.filter(name => /^(a|b|extra)(\/|$)/.test(name))).toEqual([])
+    expect(names.length).toBe(60)
+  })
+
+  it('tell the interval of a share by the head of the outputs, whose data may be of any size', async () => {
+    const file = join(root, fast[1]!, 'artifacts', 'test-outputs.safetensors')
+    const head = JSON.stringify({ logits: { dtype: 'F32', shape: [10_000, 100_000], data_offsets: [0, 4e9] } })
+    const bytes = Buffer.alloc(8 + head.length)
+    bytes.writeBigUInt64LE(BigInt(head.length))
+    bytes.write(head, 8)
+    writeFileSync(file, bytes)
+    // A hole: four gigabytes that no disk holds, and that nobody reads.
+    truncateSync(file, bytes.length + 4e9)
+    const { verdict } = await ask<RunDetail>(`/api/runs/${fast[1]!}`)
+    rmSync(file)
+    // Wilson's interval of 1,100 in 10,000.
+    expect(verdict).toBe('Test error 11.00 %; 95 % interval 10.40 % to 11.63 % over 10,000 examples.')
   })
 
   it('say in words how runs went, and narrow to that', async () => {

@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest'
 import { encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
+import { studentInterval } from '../../src/analysis/statistics/student-interval.ts'
 import { compareStoredRuns } from '../../src/trained/node/run-comparison.ts'
+import { comparisonSentence, runGroups } from '../../src/trained/run-groups.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 /** A finished run with a test error over 1000 examples. */
@@ -30,7 +32,9 @@ test('two groups over seeds: intervals, and a paired test', () => {
     ['hidden=8', 0.053, 5],
     ['hidden=64', 0.043, 5],
   ])
-  for (const { mean, interval } of groups) expect(interval!.low <= mean && mean <= interval!.high).toBe(true)
+  // scipy.stats.t.interval(0.95, 4, loc=0.053, scale=scipy.stats.sem(values)): the deviation is 0.00158114, t 2.776445.
+  expect(groups[0]?.interval?.low).toBeCloseTo(0.053 - 0.00196324, 7)
+  expect(groups[0]?.interval?.high).toBeCloseTo(0.053 + 0.00196324, 7)
   // Every seed differs alike: the least that five pairs can give, 2 / 2^5.
   expect(paired).toMatchObject({ pairs: 5, pValue: 2 / 32, seeds })
   expect(paired?.meanDifference).toBeCloseTo(0.01, 10)
@@ -47,4 +51,37 @@ test('what cannot be compared is refused', () => {
   expect(() => compareStoredRuns(root, [one, two], 'test/perplexity')).toThrow(/has measured test\/perplexity/)
   // Two groups without a seed in common have no pairs.
   expect(compareStoredRuns(root, [one, finished(root, 64, 3, 0.01)]).test).toBeUndefined()
+})
+
+test("the interval of a mean over seeds is Student's, for two and three seeds too", () => {
+  // scipy.stats.t.ppf(0.975, 1) = 12.7062, (0.975, 2) = 4.30265; the standard errors are 0.5 and 1 / sqrt(3).
+  expect(studentInterval([1, 2])?.high).toBeCloseTo(1.5 + 12.7062047 * 0.5, 5)
+  expect(studentInterval([1, 2, 3])?.low).toBeCloseTo(2 - 4.3026527 / Math.sqrt(3), 6)
+  expect([studentInterval([1]), studentInterval([1, Number.NaN])]).toEqual([undefined, undefined])
+})
+
+test('which of two groups is better is said of the seeds that they have in common', () => {
+  const run = (hidden: number, seed: number, value: number) =>
+    ({ experiment: 'made', seed, config: { hidden, seed }, status: 'completed', value }) as const
+  const paired = [1, 2, 3, 4, 5, 6].flatMap(seed => [run(8, seed, 0.1), run(64, seed, 0.2 + seed / 1000)])
+  // A seed of its own turns the mean of the first group: (6 * 0.1 + 1) / 7 > 0.2035.
+  const runs = [...paired, run(8, 7, 1)]
+  const valueOf = ({ value }: { readonly value: number }) => value
+  const groups = runGroups(runs, [{ setting: 'hidden', values: [] }], valueOf)
+  const metric = { name: 'error', title: 'test error', unit: '', better: 'lower', format: 'percent' } as const
+  expect(groups[0]!.mean).toBeGreaterThan(groups[1]!.mean)
+  expect(comparisonSentence(groups, metric, valueOf)).toMatch(/^hidden=8 has a lower test error .* p = 0\.031\.$/)
+})
+
+test('a run that has not finished is named, and in no mean', () => {
+  const root = temporaryFolder()
+  const done = [1, 2].map(seed => finished(root, 8, seed, 0.05))
+  const open = startRun({
+    root, experiment: 'made', config: { hidden: 8, seed: 3 }, seed: 3, provenance: noProvenance,
+  })
+  open.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': 0.9 } })
+  open.finish({ status: 'stopped', summary: { metrics: { test: { error: 0.9 } } } })
+  const { groups, unfinished } = compareStoredRuns(root, [...done, open.name])
+  expect(groups.map(({ mean, seeds, runs }) => [mean, seeds, runs.length])).toEqual([[0.05, 2, 3]])
+  expect(unfinished.map(({ name, status }) => [name, status])).toEqual([[open.name, 'stopped']])
 })

@@ -1,4 +1,4 @@
-// Confidence intervals by resampling: over test items, over seeds, or over both.
+// Confidence intervals by resampling, over test items.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { randomKey, threefry2x32, type RandomKey } from '@ddlf/tensor/random'
 import { mean, quantileOfSorted } from './descriptive.ts'
@@ -19,7 +19,8 @@ export type Statistic = (sample: Float64Array) => number
 /**
  * Percentile bootstrap interval of a statistic.
  * Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993, section 13.3.
- * @param values one number an item (for example 0 or 1 for a wrong or right answer) or one number a seed
+ * @param values one number an item, for example 0 or 1 for a wrong or right answer. Of a few seeds it says too little:
+ *   take `studentInterval` there
  * @param statistic default: the mean
  * @throws UserError when there are no values or an option is out of range
  */
@@ -40,43 +41,6 @@ export function bootstrapInterval(
     estimates[r] = statistic(sample)
   }
   return percentileInterval(statistic(source.slice()), estimates, level)
-}
-
-/**
- * Percentile bootstrap interval of a mean over seeds and items together: each resample draws seeds and, independently,
- * test items (the same items for every seed, because every seed is tested on the same set).
- * Source: Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007.
- * @param values one row a seed, each of shape [items]
- * @throws UserError when there are no values, the rows differ in length, or an option is out of range
- */
-export function bootstrapSeedsAndItems(values: readonly ArrayLike<number>[], options: BootstrapOptions = {}): Interval {
-  checkOptions('bootstrapSeedsAndItems', options, ['seed', 'resamples', 'level'])
-  const items = values[0]?.length ?? 0
-  if (values.some(row => row.length !== items)) {
-    throw new UserError({
-      rule: 'Every seed must be tested on the same items.',
-      received: `rows of ${values.map(row => row.length).join(', ')} items`,
-      next: 'Evaluate all seeds on one test set, in one order.',
-    })
-  }
-  const { seed, resamples, level } = checkedOptions(values.length * items, options)
-  const estimates = new Float64Array(resamples)
-  const drawnItems = new Uint32Array(items)
-  const drawnSeeds = new Uint32Array(values.length)
-  const weights = new Float64Array(items)
-  for (let r = 0; r < resamples; r++) {
-    drawIndices(randomKey(seed, 'bootstrap items', r), items, drawnItems)
-    drawIndices(randomKey(seed, 'bootstrap seeds', r), values.length, drawnSeeds)
-    weights.fill(0)
-    for (const item of drawnItems) weights[item] = (weights[item] ?? 0) + 1
-    let sum = 0
-    for (const row of drawnSeeds) {
-      const rowValues = values[row] ?? []
-      for (let i = 0; i < items; i++) sum += (weights[i] ?? 0) * (rowValues[i] ?? NaN)
-    }
-    estimates[r] = sum / (items * values.length)
-  }
-  return percentileInterval(mean(values.map(row => mean(row))), estimates, level)
 }
 
 function checkedOptions(count: number, options: BootstrapOptions): Required<BootstrapOptions> {

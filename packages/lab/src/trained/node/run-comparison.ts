@@ -8,16 +8,17 @@ import { differingSettings, type DifferingSetting } from '../../runs/compare-run
 import { metricsOfRun } from '../../runs/earlier-metrics.ts'
 import type { Json } from '../../runs/exact-json.ts'
 import type { Measurement } from '../../runs/metrics-log.ts'
-import { readRunCurves, readRunOutputs, readRunRecord } from '../../runs/run-folder.ts'
-import type { RunFolder } from '../../runs/run-place.ts'
+import { currentStatus, judgedExamples, readRunCurves, readRunRecord } from '../../runs/run-folder.ts'
+import type { RunStatus } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
-import { pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
+import { isFinished, pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
 
 /** One of the runs compared. */
 export interface ComparedRun {
   readonly name: string
   readonly experiment: string
   readonly seed: number
+  readonly status: RunStatus
   readonly config: Readonly<Record<string, Json>>
   /** What its metrics mean. */
   readonly described: readonly Metric[]
@@ -34,14 +35,13 @@ export interface ComparedRun {
 export interface RunComparison {
   readonly metric: string
   readonly runs: readonly ComparedRun[]
+  /** Those of them that have not finished: no mean, interval or test counts them. */
+  readonly unfinished: readonly ComparedRun[]
   readonly settings: readonly DifferingSetting[]
   readonly groups: readonly RunGroup<ComparedRun>[]
   /** Where there are two groups with seeds in common: is the first different from the second, seed by seed? */
   readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
 }
-
-/** Undefined for a run that has not finished, or a task without outputs: there is no interval then. */
-const testExamplesOf = (run: RunFolder): number | undefined => Object.values(readRunOutputs(run) ?? {})[0]?.shape[0]
 
 function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
   const run = openRun(root, reference)
@@ -50,7 +50,8 @@ function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
   const last = Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
   return {
     name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config,
-    described: metricsOfRun(record), metrics, last, testExamples: testExamplesOf(run),
+    status: currentStatus(run, record), described: metricsOfRun(record), metrics, last,
+    testExamples: judgedExamples(run),
   }
 }
 
@@ -66,8 +67,10 @@ function intervalOf(
   return wilsonInterval(Math.round(share * testExamples), testExamples)
 }
 
-/** What runs are judged by: the first of their metrics that all have measured on test data. */
-function commonMetric(runs: readonly Omit<ComparedRun, 'interval'>[]): string {
+/** What runs are judged by: the first of their metrics that all have measured on test data, of those that finished. */
+function commonMetric(all: readonly Omit<ComparedRun, 'interval'>[]): string {
+  const finished = all.filter(isFinished)
+  const runs = finished.length > 0 ? finished : all
   const [first] = judgedNames(
     runs.flatMap(({ described }) => described),
     name => runs.every(({ last }) => last[name] !== undefined),
@@ -76,9 +79,9 @@ function commonMetric(runs: readonly Omit<ComparedRun, 'interval'>[]): string {
 }
 
 /**
- * Compares runs of one or several experiments.
+ * Compares runs of one or several experiments. Means, intervals and tests are over those that have finished.
  * @param metric what groups are judged by; default the first metric of their tasks that all have measured on test data
- * @throws UserError where there are fewer than two runs, or a run has no such metric
+ * @throws UserError where there are fewer than two runs, or a finished run has no such metric
  */
 export function compareStoredRuns(root: string, references: readonly string[], metric?: string): RunComparison {
   const opened = [...new Map(references.map(reference => open(root, reference)).map(run => [run.name, run])).values()]
@@ -101,5 +104,6 @@ export function compareStoredRuns(root: string, references: readonly string[], m
     })
   }
   const groups = runGroups(runs, settings, valueOf)
-  return { metric: judged, runs, settings, groups, test: pairedTestOf(groups, valueOf) }
+  const unfinished = runs.filter(run => !isFinished(run))
+  return { metric: judged, runs, unfinished, settings, groups, test: pairedTestOf(groups, valueOf) }
 }
