@@ -29,8 +29,9 @@ export { unbroadcast, type Operand } from './ops/define-elementwise.ts'
 export * from './ops/matmul.ts'
 export { argmax, argmin, max, mean, min, sum, variance, type ReduceOptions } from './ops/reduce.ts'
 export {
-  concat, expand, flatten, flip, pad, reshape, slice, split, squeeze, stack, transpose, unsqueeze,
+  concat, expand, flatten, pad, reshape, split, squeeze, stack, transpose, unsqueeze,
 } from './ops/shape.ts'
+export { flip, slice } from './ops/slice.ts'
 export { all, any, norm, prod, type NormOptions } from './ops/aggregate.ts'
 export { cumSum, type CumSumOptions } from './ops/cumulative.ts'
 export { tril, triu } from './ops/triangle.ts'

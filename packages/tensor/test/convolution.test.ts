@@ -5,36 +5,14 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
 import {
   adaptiveAveragePool2d, add, averagePool2d, batchNorm, channelAffine, conv2d, convTranspose2d, differentiate, evaluate,
-  globalAveragePool2d, graph, groupNorm, input, localResponseNorm, lowerGraph, maxPool2d, mul, padImages,
+  globalAveragePool2d, graph, groupNorm, localResponseNorm, lowerGraph, maxPool2d, mul, padImages,
   pixelShuffle, pixelUnshuffle, relu, resizeBilinear2d, square, sum, tensor, upsampleBilinear2d, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { ModelProtoSchema } from '../src/onnx/generated/onnx_pb.ts'
 import { randomKey, uniforms } from '../src/random.ts'
 import type { ReferenceArray } from '../src/ir/dtype.ts'
-
-const images = (name: string, shape: readonly number[]) => input(name, { shape, dtype: 'float32' })
-
-async function expectSameEverywhere(
-  leaves: readonly Tensor[], outputs: readonly Tensor[], tolerance = 2e-4,
-): Promise<void> {
-  const data = leaves.map((leaf, i) => uniforms(randomKey(7, i), leaf.size, -1, 1))
-  const expected = evaluate(outputs, new Map(leaves.map((leaf, i) => [leaf, data[i]!])))
-  for (const blockedLayout of [true, false]) {
-    const executable = await onnxNodeRuntime({ threads: 2, blockedLayout }).compile(graph('test', leaves, outputs))
-    const actual = await executable.run(data)
-    await executable.release()
-    expected.forEach((values, k) => {
-      let scale = 1
-      let worst = 0
-      for (let i = 0; i < values.length; i++) {
-        scale = Math.max(scale, Math.abs(values[i]!))
-        worst = Math.max(worst, Math.abs(actual[k]![i]! - values[i]!))
-      }
-      expect(worst / scale, `output ${k}, ${blockedLayout ? 'blocked' : 'plain'} layout`).toBeLessThan(tolerance)
-    })
-  }
-}
+import { expectSameEverywhere, images } from './same-everywhere.ts'
 
 describe('convolutions with whole blocks of channels', () => {
   it.each([

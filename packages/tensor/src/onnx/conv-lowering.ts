@@ -4,6 +4,7 @@
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
 import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
+import { emitPhases, phases } from './phases.ts'
 import { emitWinograd, emitWinogradInputGradient, emitWinogradWeightGradient, winograd } from './winograd.ts'
 
 export interface ConvAttributes extends WindowAttributes {
@@ -102,6 +103,8 @@ export function emitInputGradient(
     emitter, [sizeAt(flowing, 0), sizeAt(kernel, 1) * groups, ...inputSize], kernel, attributes, 'gradients',
   )
   if (plan) return emitter.unblocked(emitWinogradInputGradient(emitter, [gradient, weight], plan), plan.channels)
+  const strided = phases(emitter, flowing, kernel, attributes)
+  if (strided) return emitter.unblocked(emitPhases(emitter, [gradient, weight], kernel, strided), strided.channels)
   const size = imageSize(kernel)
   const [outputs, perGroup] = kernel as [number, number]
   const grid = gridOf(inputSize, size, attributes)

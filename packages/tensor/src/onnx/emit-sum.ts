@@ -3,7 +3,7 @@
 // precision.
 import type { TensorType } from '../ir/op.ts'
 import { reducedShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import type { Emitter } from './emitter.ts'
+import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
 
 /**
  * Lengths that one kernel adds with an error below 1e-6 of the sum of magnitudes, measured with equal elements, the
@@ -14,6 +14,9 @@ const LANE = { whole: 64, run: 64 } as const
 const LANES = { whole: 512, run: 256 } as const
 /** Runs of positions in the blocked layout, which go through a matrix product: it adds in several lanes too. */
 const BLOCKED_RUN = 256
+/** Runs of products that are added without writing them, one after another; shorter ones are not worth the form. */
+const DOT_RUN = 64
+const SHORTEST_DOT = 16
 /** What is left is added in float32 up to this length, and in double precision beyond. */
 const SHORT_REST = 16
 
@@ -100,6 +103,27 @@ function addInRuns(emitter: Emitter, whole: Partial): string {
 }
 
 /**
+ * Of a product of blocked images that nothing else reads, sums over runs of positions, [N, C / b, runs, b]: as a
+ * depthwise convolution of every run with the other image's, so that the product is not written. `undefined` elsewhere.
+ */
+function emitDots(
+  emitter: Emitter, product: string, [batch, blocks, positions, b]: readonly number[],
+): Pick<Partial, 'value' | 'shape'> | undefined {
+  const factors = emitter.blockedFactors(product)
+  let run = Math.min(DOT_RUN, positions as number)
+  while ((positions as number) % run !== 0) run--
+  if (!factors || run < SHORTEST_DOT) return undefined
+  const shape = [batch as number, blocks as number, (positions as number) / run, b as number]
+  const channels = sizeOf(shape)
+  const [x, y] = factors
+  const dots = emitter.node(
+    'Conv', [emitter.reshape(x, [1, channels, 1, run]), emitter.reshape(y, [channels, 1, 1, run])],
+    { kernel_shape: [1, run], group: channels }, { domain: BLOCKED_DOMAIN },
+  )
+  return { value: emitter.reshape(dots, shape), shape }
+}
+
+/**
  * Emits the sum of a value over axes (normalised, in order). Short sums are one node; which ones, the static shape
  * decides.
  */
@@ -112,9 +136,10 @@ export function emitSum(
     // [N, C / b, H W, b]: positions first, then the batch; what remains is [C] or [N, C] in order.
     const [batch, channels, height, width] = type.shape as [number, number, number, number]
     const shape = [batch, channels / emitter.channelBlock, height * width, emitter.channelBlock]
-    const blocks = {
-      value: emitter.reshape(emitter.blocked(value), shape), shape, axes: axes.length === 2 ? [2] : [0, 2],
-    }
+    const added = axes.length === 2 ? [2] : [0, 2]
+    const dots = emitDots(emitter, value, shape)
+    if (dots) return emitter.reshape(addRest(emitter, { ...dots, axes: added }), result)
+    const blocks = { value: emitter.reshape(emitter.blocked(value), shape), shape, axes: added }
     return emitter.reshape(addRest(emitter, addRuns(emitter, blocks, 2, Math.min(BLOCKED_RUN, height * width))), result)
   }
   const groups = merged(type.shape, axes)

@@ -120,6 +120,7 @@ export class Emitter {
   readonly channelBlock: number
   readonly #names: Names
   readonly #blockedForms = new Map<string, string>()
+  readonly #forms = new Set<string>()
   readonly #readers = new Map<string, number>()
   readonly #constants: Map<string, string>
   readonly #shared = new Map<string, string>()
@@ -264,7 +265,7 @@ export class Emitter {
     const known = this.#blockedForms.get(value)
     if (known !== undefined) return known
     const form = this.node('ReorderInput', [value], {}, { domain: BLOCKED_DOMAIN })
-    this.#blockedForms.set(value, form)
+    this.#keepForm(value, form)
     return form
   }
 
@@ -278,8 +279,13 @@ export class Emitter {
    */
   unblocked(form: string, channels: number): string {
     const value = this.node('ReorderOutput', [form], { channels }, { domain: BLOCKED_DOMAIN })
-    this.#blockedForms.set(value, form)
+    this.#keepForm(value, form)
     return value
+  }
+
+  #keepForm(value: string, form: string): void {
+    this.#blockedForms.set(value, form)
+    this.#forms.add(form)
   }
 
   /**
@@ -317,6 +323,14 @@ export class Emitter {
     if (this.isReadElsewhere(value)) return undefined
     const form = this.#blockedForms.get(value)
     return form === undefined ? undefined : this.nodes.findLast(candidate => candidate.output[0] === form)
+  }
+
+  /** The blocked forms whose product makes a value, when nothing but the present node reads the value. */
+  blockedFactors(value: string): readonly [string, string] | undefined {
+    const { opType = '', input = [] } = this.soleMaker(value) ?? {}
+    const [a, b] = input
+    return opType === 'Mul' && a !== undefined && b !== undefined && this.#forms.has(a) && this.#forms.has(b)
+      ? [a, b] : undefined
   }
 
   /** Whether a value of this type can have a blocked form. */

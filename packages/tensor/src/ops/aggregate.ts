@@ -6,7 +6,8 @@ import { cast, detach } from './cast.ts'
 import { where } from './choice.ts'
 import { abs, add, div, equal, less, lessEqual, logicalAnd, logicalNot, mul, pow, sqrt, square } from './elementwise.ts'
 import { max, min, reduceKinds, sum, type ReduceOptions } from './reduce.ts'
-import { concat, reshape, slice, transpose } from './shape.ts'
+import { concat, reshape, transpose } from './shape.ts'
+import { slice } from './slice.ts'
 
 /** The axes to reduce, and the shape that remains. */
 function reduction(owner: string, x: Tensor, options: ReduceOptions): { axes: number[]; shape: number[] } {

@@ -5,7 +5,8 @@ import { requireTensors, type Tensor } from '../ir/tensor.ts'
 import { mul } from './elementwise.ts'
 import { matmul } from './matmul.ts'
 import { sum } from './reduce.ts'
-import { reshape, slice, transpose } from './shape.ts'
+import { reshape, transpose } from './shape.ts'
+import { slice } from './slice.ts'
 
 /** A tensor whose axes have names: letters, and `.0`, `.1` ... for the axes of an ellipsis, counted from the last. */
 interface Term {

@@ -1,42 +1,17 @@
-// Ops that move elements without changing them: reshape, transpose, expand, slice, pad, concat.
-import { checkArgument, checkOptions, kinds, UserError, type Kind } from '../errors.ts'
+// Ops that move elements without changing them: reshape, transpose, expand, split, pad, concat.
+import { checkArgument, kinds, UserError, type Kind } from '../errors.ts'
 import { defineMultiOp, defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { isValueOf, WHOLE_NUMBERS } from '../ir/dtype.ts'
 import {
   broadcastShapes, broadcastStrides, checkShape, formatShape, normalizeAxis, sameShape, sizeAt, sizeOf, stridesOf,
   type Shape,
 } from '../ir/shape.ts'
-import { full, requireTensorList, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
+import { requireTensorList, requireTensors, Tensor, tensorOf, zeros } from '../ir/tensor.ts'
+import { emitMovedPixels } from '../onnx/blocked-moves.ts'
+import { emitPad } from '../onnx/emit-pad.ts'
 import { unbroadcast } from './define-elementwise.ts'
-
-/**
- * Visits the elements of a shape in row-major order: where each lies, from `start` with a stride along each axis, and
- * its number.
- */
-function eachOffset(
-  shape: Shape, strides: readonly number[], start: number, visit: (offset: number, i: number) => void,
-): void {
-  const index = new Array<number>(shape.length).fill(0)
-  const total = sizeOf(shape)
-  let offset = start
-  for (let i = 0; i < total; i++) {
-    visit(offset, i)
-    for (let axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1
-      offset += strides[axis] as number
-      if ((index[axis] as number) < (shape[axis] as number)) break
-      offset -= (strides[axis] as number) * (shape[axis] as number)
-      index[axis] = 0
-    }
-  }
-}
-
-/** Fills `output` in order, reading `input` at `start` plus the given stride along each axis of the output. */
-export function copyStrided(
-  input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start = 0,
-): void {
-  eachOffset(output.shape, strides, start, (offset, i) => (output.data[i] = input.data[offset] as number))
-}
+import { sliceOp } from './slice.ts'
+import { copyStrided, scatterStrided } from './strided.ts'
 
 interface ShapeAttributes extends Attributes {
   readonly shape: Shape
@@ -189,116 +164,6 @@ export function expand(x: Tensor, shape: Shape, ...more: readonly never[]): Tens
   return sameShape(tensorOf('expand', x).shape, shape) ? x : Tensor.apply(expandOp, [x], { shape })
 }
 
-interface SliceAttributes extends Attributes {
-  readonly starts: readonly number[]
-  readonly sizes: readonly number[]
-  readonly steps: readonly number[]
-}
-
-const sliceOp = defineOp<SliceAttributes>({
-  name: 'slice',
-  infer([x], { starts, sizes, steps }) {
-    const type = x as TensorType
-    type.shape.forEach((size, axis) => {
-      const [start, count, step] = [starts[axis] as number, sizes[axis] as number, steps[axis] as number]
-      const last = start + (count - 1) * step
-      if (count < 0 || step === 0 || (count > 0 && (start < 0 || start >= size || last < 0 || last >= size))) {
-        throw new UserError({ rule: `axis ${axis} of ${formatShape(type.shape)} has no ${count} elements from ` +
-          `${start} in steps of ${step}.` })
-      }
-    })
-    return { shape: sizes, dtype: type.dtype }
-  },
-  gradient: ({ inputs: [x], gradient, attributes }) => [spread(gradient, (x as Tensor).shape, attributes)],
-  onnx(emitter, { names, inputs: [x], attributes: { starts, sizes, steps } }) {
-    const shape = (x as TensorType).shape
-    // Only the axes that change; an end before 0 is written as the smallest integer.
-    const axes = shape.flatMap((size, axis) => (sizes[axis] === size && steps[axis] === 1 ? [] : [axis]))
-    if (axes.length === 0) return names[0] as string
-    const list = (f: (axis: number) => number) => emitter.constant(axes.map(f), 'int64', [axes.length])
-    const end = (axis: number) => (starts[axis] as number) + (sizes[axis] as number) * (steps[axis] as number)
-    return emitter.node('Slice', [
-      names[0] as string,
-      list(axis => starts[axis] as number),
-      list(axis => (end(axis) < 0 ? -(2 ** 31) : end(axis))),
-      list(axis => axis),
-      list(axis => steps[axis] as number),
-    ])
-  },
-  reference({ inputs: [x], output, attributes: { starts, steps } }) {
-    const strides = stridesOf((x as ReferenceValue).shape)
-    const start = starts.reduce((offset, from, axis) => offset + from * (strides[axis] as number), 0)
-    copyStrided(x as ReferenceValue, output, strides.map((stride, axis) => stride * (steps[axis] as number)), start)
-  },
-  samples: [
-    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [1, 2], sizes: [2, 3], steps: [1, 1] } },
-    { inputs: [{ shape: [4, 5], low: -2, high: 2 }], attributes: { starts: [0, 1], sizes: [4, 2], steps: [1, 2] } },
-    { inputs: [{ shape: [3, 4], low: -2, high: 2 }], attributes: { starts: [2, 3], sizes: [3, 2], steps: [-1, -2] } },
-    { inputs: [{ shape: [3, 4], low: -2, high: 2 }], attributes: { starts: [0, 0], sizes: [3, 0], steps: [1, 2] } },
-    { inputs: [{ shape: [0, 2] }], attributes: { starts: [0, 1], sizes: [0, 2], steps: [-1, -1] } },
-  ],
-})
-
-/** Puts the elements of a slice back to where they were taken from, zeros elsewhere: the gradient of `slice`. */
-function spread(gradient: Tensor, shape: Shape, { starts, sizes, steps }: SliceAttributes): Tensor {
-  if (gradient.size === 0) return expand(full([], 0), shape)
-  let result = gradient
-  shape.forEach((size, axis) => {
-    const count = sizes[axis] as number
-    const step = Math.abs(steps[axis] as number)
-    let start = starts[axis] as number
-    if ((steps[axis] as number) < 0) {
-      start += (count - 1) * (steps[axis] as number)
-      result = flip(result, axis)
-    }
-    const span = (count - 1) * step + 1
-    if (step > 1) {
-      // [.., n, ..] -> [.., n, 1, ..] -> zeros after each element -> [.., n * step, ..]
-      const apart = pad(unsqueeze(result, axis + 1), onAxis(result.rank + 1, axis + 1, [0, step - 1]))
-      result = slice(reshape(apart, result.shape.with(axis, count * step)), { axis, start: 0, end: span })
-    }
-    result = pad(result, onAxis(result.rank, axis, [start, size - start - span]))
-  })
-  return result
-}
-
-const onAxis = (rank: number, axis: number, amounts: readonly [number, number]): [number, number][] =>
-  Array.from({ length: rank }, (_, i) => (i === axis ? [...amounts] : [0, 0]))
-
-const position: Kind = {
-  is: 'a whole number', accepts: value => Number.isInteger(value) || value === Infinity || value === -Infinity,
-}
-const SLICE_KINDS = {
-  axis: kinds.needed(kinds.whole()), start: position, end: position,
-  step: { is: 'a whole number other than 0', accepts: (value: unknown) => Number.isInteger(value) && value !== 0 },
-}
-
-/**
- * Part of a tensor along one axis, as JavaScript slices: from `start` up to but not including `end`; negative positions
- * count from the end; a `step` may skip, or be negative to go backwards.
- */
-export function slice(x: Tensor, options: { axis: number; start?: number; end?: number; step?: number }): Tensor {
-  const { axis, start, end, step = 1 } = checkOptions('slice', options, SLICE_KINDS)
-  const at = normalizeAxis(axis, tensorOf('slice', x).rank, 'slice')
-  const size = sizeAt(x.shape, at)
-  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
-  const placeOf = (value: number | undefined, whenAbsent: number) =>
-    value === undefined ? whenAbsent : Math.min(Math.max(value < 0 ? value + size : value, lowest), highest)
-  const from = placeOf(start, step > 0 ? lowest : highest)
-  const to = placeOf(end, step > 0 ? highest : lowest)
-  const count = Math.max(0, Math.ceil((to - from) / step))
-  if (from === 0 && count === size && step === 1) return x
-  const zerosOf = x.shape.map(() => 0)
-  return Tensor.apply(sliceOp, [x], {
-    starts: zerosOf.with(at, count === 0 ? 0 : from),
-    sizes: x.shape.with(at, count),
-    steps: zerosOf.map(() => 1).with(at, step),
-  })
-}
-
-/** Reverses the order of the elements along an axis. */
-export const flip = (x: Tensor, axis: number): Tensor => slice(x, { axis, step: -1 })
-
 interface SplitAttributes extends Attributes {
   readonly axis: number
   readonly sizes: readonly number[]
@@ -366,9 +231,6 @@ interface PadAttributes extends Attributes {
   readonly value: number
 }
 
-/** Elements in a row from which Pad copies as fast as Concat. */
-const COPIED_AT_ONCE = 16
-
 const padOp = defineOp<PadAttributes>({
   name: 'pad',
   infer([x], { before, after, value }) {
@@ -397,22 +259,12 @@ const padOp = defineOp<PadAttributes>({
     const sizes = (x as Tensor).shape
     return [Tensor.apply(sliceOp, [gradient], { starts: before, sizes, steps: sizes.map(() => 1) })]
   },
-  onnx(emitter, { names, inputs: [x], attributes: { before, after, value } }) {
-    const { shape, dtype } = x as TensorType
-    const filling = emitter.constant(value, dtype)
-    const axes = shape.flatMap((_, axis) => (before[axis] === 0 && after[axis] === 0 ? [] : [axis]))
-    const [axis] = axes as [number, ...number[]]
-    // Where an element is put among others, as the gradient of a slice with steps does, Pad copies it alone: 6.1 ms for
-    // float32[128, 16, 16, 16, 1] on the native kernels, where Concat takes 0.4.
-    if (axes.length === 1 && shape[axis] === 1 &&
-      sizeOf(shape.slice(axis)) < COPIED_AT_ONCE && emitter.provider !== 'webgpu') {
-      const filled = (amount: number | undefined) => {
-        const run = shape.with(axis, amount ?? 0)
-        return run[axis] === 0 ? [] : [emitter.node('Expand', [filling, emitter.constant(run, 'int64', [run.length])])]
-      }
-      return emitter.node('Concat', [...filled(before[axis]), names[0] as string, ...filled(after[axis])], { axis })
-    }
-    return emitter.node('Pad', [names[0] as string, emitter.constant([...before, ...after], 'int64'), filling])
+  onnx(emitter, { names: [x], inputs: [type], output, attributes: { before, after, value } }) {
+    const from = type as TensorType
+    const moved = value === 0 && emitMovedPixels(
+      emitter, x as string, [from, output], { starts: before, steps: before.map(() => 1), way: 'put' },
+    )
+    return moved || emitPad(emitter, x as string, from, before, after, value)
   },
   reference({ inputs: [x], output, attributes: { before, value } }) {
     const source = x as ReferenceValue
@@ -429,13 +281,6 @@ const padOp = defineOp<PadAttributes>({
     },
   ],
 })
-
-/** Writes `input` in order to `output` at `start` plus the given stride along each axis of the input. */
-function scatterStrided(
-  input: ReferenceValue, output: ReferenceValue, strides: readonly number[], start: number,
-): void {
-  eachOffset(input.shape, strides, start, (offset, i) => (output.data[offset] = input.data[i] as number))
-}
 
 /** Surrounds a tensor with a constant: `amounts[axis]` is the number of elements before and after. */
 export function pad(x: Tensor, amounts: readonly (readonly [number, number])[], value = 0): Tensor {

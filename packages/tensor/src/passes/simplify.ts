@@ -63,6 +63,19 @@ function neutral(node: Tensor): Tensor | undefined {
   }
 }
 
+/** A slice of a slice, or what is put among zeros twice, as one. */
+function stepsInOne(name: 'slice' | 'spread', first: Attributes, second: Attributes): Attributes {
+  // The inner one finds elements in the outer one: in the first of two slices, in the second of two spreads.
+  const [outer, inner] = name === 'slice' ? [first, second] : [second, first]
+  const [starts, steps] = [outer['starts'], outer['steps']] as [readonly number[], readonly number[]]
+  const [from, by] = [inner['starts'], inner['steps']] as [readonly number[], readonly number[]]
+  return {
+    ...second,
+    starts: starts.map((start, axis) => start + (from[axis] as number) * (steps[axis] as number)),
+    steps: steps.map((step, axis) => step * (by[axis] as number)),
+  }
+}
+
 const isFoldable = ({ leaf, size }: Tensor) => leaf?.kind === 'constant' && size <= FOLD_UP_TO
 
 /** One rewriting step of a node whose inputs are already simplified; returns the node itself when nothing applies. */
@@ -83,6 +96,9 @@ function rewrite(node: Tensor): Tensor {
   if (op.name === 'reshape' && a.op?.name === 'reshape') {
     const [source] = a.inputs as [Tensor]
     return sameShape(source.shape, node.shape) ? source : Tensor.apply(op, [source], attributes)
+  }
+  if ((op.name === 'slice' || op.name === 'spread') && op.name === a.op?.name) {
+    return Tensor.apply(op, a.inputs, stepsInOne(op.name, a.origin?.application.attributes ?? {}, attributes))
   }
   if (op.broadcasts) {
     // A repeated operand broadcasts by itself.

@@ -31,6 +31,11 @@ def slice_(x, starts, sizes, steps):
     return x
 
 
+def spread(x, shape, starts, steps):
+    places = [start + step * torch.arange(size) for start, step, size in zip(starts, steps, x.shape)]
+    return torch.zeros(shape, dtype=x.dtype).index_put(torch.meshgrid(*places, indexing="ij"), x)
+
+
 def pad(x, before, after, value):
     amounts = [n for pair in reversed(list(zip(before, after))) for n in pair]
     return F.pad(x, amounts, value=value)
@@ -169,6 +174,7 @@ ops = {
     "transpose": lambda x, axes: x.permute(axes),
     "expand": lambda x, shape: x.expand(shape),
     "slice": slice_,
+    "spread": spread,
     "split": lambda x, sizes, axis: torch.split(x, sizes, dim=axis),
     "pad": pad,
     "concat": lambda *parts, axis: torch.cat(parts, dim=axis),
