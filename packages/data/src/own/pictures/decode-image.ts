@@ -6,18 +6,12 @@ import { MemoryGate } from '../memory-gate.ts'
 import { decodeBmp, readBmpHeader } from './bmp.ts'
 import { pictureKind, readPictureFile } from './picture-file.ts'
 import type { PictureFile } from './picture-file.ts'
+import { bytesToDecode, REDUCING_GAP } from './bytes-to-decode.ts'
+import type { DecodeOptions } from './bytes-to-decode.ts'
 import { resizeImage } from './resize-image.ts'
-import type { Fit, PixelImage } from './resize-image.ts'
+import type { PixelImage } from './resize-image.ts'
 
-/** What is asked of a picture. */
-export interface DecodeOptions {
-  /** 1 for grey levels, 3 for red, green and blue. */
-  readonly channels: 1 | 3
-  /** Size of the result; default the picture's own. */
-  readonly size?: readonly [height: number, width: number]
-  /** What happens where the proportions differ; default `crop`. */
-  readonly fit?: Fit
-}
+export type { DecodeOptions } from './bytes-to-decode.ts'
 
 /** Pixels, and what they were before. */
 export interface DecodedImage extends PixelImage {
@@ -27,13 +21,10 @@ export interface DecodedImage extends PixelImage {
 
 /** Largest picture that is decoded, so that a few bytes cannot claim all time. */
 const MOST_PIXELS = 120_000_000
+/** Longest side of one: every row takes its time, however short it is. The limit that libpng has by default. */
+const MOST_SIDE = 1_000_000
 /** Memory that decoding may take, all pictures under way together. */
 const MOST_BYTES = 512 * 2 ** 20
-/**
- * A decoder shrinks a picture to no less than this many times the size asked for; the rest is done exactly. Pillow's
- * advice for its `reducing_gap`.
- */
-const REDUCING_GAP = 3
 /** Words of decoders on files that break a rule and still hold all their pixels. */
 const HARMLESS = /extraneous bytes before marker|Invalid SOS parameters|Unknown Adobe color transform/
 
@@ -139,41 +130,52 @@ function planes({ width, height, channels: from, cmyk = false, data }: Interleav
   return { channels, height, width, data: pixels }
 }
 
-function refuseHuge(width: number, height: number, decodedBytes: number): void {
+function refuseHuge({ width, height }: Pick<PictureFile, 'width' | 'height'>): void {
   if (!(width > 0 && height > 0)) throw new Error('no pixels')
   if (width * height > MOST_PIXELS) throw new Error(`${width} x ${height} pixels, more than ${MOST_PIXELS}`)
-  if (decodedBytes > MOST_BYTES) throw new Error(`${width} x ${height} pixels in a form that ` +
-    `takes ${Math.ceil(decodedBytes / 2 ** 20)} MiB to decode, more than ${MOST_BYTES / 2 ** 20}`)
+  if (Math.max(width, height) > MOST_SIDE)
+    throw new Error(`${width} x ${height} pixels, a side of more than ${MOST_SIDE}`)
 }
 
-/** Height and width as shown: the decoder turns a picture by its orientation. */
-function originalOf({ width, height }: PictureFile, decoded: Interleaved): readonly [number, number] {
-  const turned = width > height !== decoded.width > decoded.height && decoded.width !== decoded.height
-  return turned ? [width, height] : [height, width]
+/** Height and width as shown: the decoder turns a picture by its orientation, of which 5 to 8 lie on a side. */
+async function shownSize({ width, height, hasExif, bytes }: PictureFile): Promise<DecodedImage['original']> {
+  if (!hasExif) return [height, width]
+  const { orientation = 1 } = await (await sharp())(bytes, { failOn: 'none' }).metadata()
+  return orientation >= 5 ? [width, height] : [height, width]
 }
 
-async function decode(bytes: Uint8Array, { channels, size, fit = 'crop' }: DecodeOptions): Promise<DecodedImage> {
-  const finish = (decoded: Interleaved, original: readonly [number, number]): DecodedImage => {
-    const image = planes(decoded, channels)
+/** Decodes when there is room for all that it takes. */
+async function decodeWithin(
+  file: Pick<PictureFile, 'decodedBytes' | 'cmyk' | 'hasExif'>,
+  original: DecodedImage['original'],
+  options: DecodeOptions,
+  source: () => Source,
+): Promise<DecodedImage> {
+  const { channels, size, fit = 'crop' } = options
+  const bytes = bytesToDecode(file, original, options)
+  if (bytes > MOST_BYTES)
+    throw new Error(`${original[1]} x ${original[0]} pixels that take ${Math.ceil(bytes / 2 ** 20)} MiB to decode, ` +
+      `more than ${MOST_BYTES / 2 ** 20}`)
+  return gate.through(bytes, async () => {
+    const image = planes(await decodeSource(source(), size), channels)
     return { ...(size === undefined ? image : resizeImage(image, ...size, fit)), original }
+  })
+}
+
+async function decode(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
+  if (pictureKind(bytes) !== 'BMP') {
+    const file = readPictureFile(bytes)
+    refuseHuge(file)
+    return decodeWithin(file, await shownSize(file), options, () => file)
   }
-  if (pictureKind(bytes) === 'BMP') {
-    const header = readBmpHeader(bytes)
-    const promised = 8 * header.width * header.height
-    refuseHuge(header.width, header.height, promised)
-    return gate.through(promised, async () => {
-      const { width, height, rgba } = decodeBmp(bytes, header)
-      return finish(await decodeSource({ bytes: rgba, cmyk: false, raw: { width, height, channels: 4 } }, size), [
-        height,
-        width,
-      ])
-    })
-  }
-  const file = readPictureFile(bytes)
-  refuseHuge(file.width, file.height, file.decodedBytes)
-  return gate.through(file.decodedBytes, async () => {
-    const decoded = await decodeSource(file, size)
-    return finish(decoded, originalOf(file, decoded))
+  const header = readBmpHeader(bytes)
+  const { width, height } = header
+  refuseHuge(header)
+  // Four bytes a pixel, those of the palette before, and what the decoder holds of them.
+  const promised = { decodedBytes: 8 * width * height, cmyk: false, hasExif: false }
+  return decodeWithin(promised, [height, width], options, () => {
+    const { rgba } = decodeBmp(bytes, header)
+    return { bytes: rgba, cmyk: false, raw: { width, height, channels: 4 } }
   })
 }
 

@@ -19,8 +19,14 @@ interface Span {
   readonly extent: number
 }
 
+/** The source pixels that make up one target pixel along one side. */
+interface Taps {
+  readonly first: number
+  readonly weights: Float64Array
+}
+
 /** Which source pixels make up each target pixel along one side, and with what weights. */
-function resampling(from: number, to: number, { start, extent }: Span): { first: number; weights: Float64Array }[] {
+function resampling(from: number, to: number, { start, extent }: Span): readonly Taps[] {
   const scale = extent / to
   // A triangle as wide as two target pixels when shrinking (so that no source pixel is passed over), else two source
   // pixels.
@@ -37,26 +43,20 @@ function resampling(from: number, to: number, { start, extent }: Span): { first:
   })
 }
 
+/** Reads only the rows and columns that the result is made of, and holds one row besides it. */
 function resample(image: PixelImage, height: number, width: number, rows: Span, columns: Span): PixelImage {
   const across = resampling(image.width, width, columns)
+  const [{ first: left }, last] = [across[0] as Taps, across.at(-1) as Taps]
   const down = resampling(image.height, height, rows)
-  const middle = new Float64Array(image.height * width)
   const data = new Uint8Array(image.channels * height * width)
+  const row = new Float64Array(last.first + last.weights.length - left)
   for (let channel = 0; channel < image.channels; channel++) {
-    const plane = image.data.subarray(channel * image.height * image.width, (channel + 1) * image.height * image.width)
-    for (let y = 0; y < image.height; y++) {
-      for (const [x, { first, weights }] of across.entries()) {
-        let sum = 0
-        for (let j = 0; j < weights.length; j++)
-          sum += (weights[j] as number) * (plane[y * image.width + first + j] as number)
-        middle[y * width + x] = sum
-      }
-    }
-    for (const [y, { first, weights }] of down.entries()) {
+    for (let y = 0; y < height; y++) {
+      addRows(image, channel, down[y] as Taps, left, row)
       for (let x = 0; x < width; x++) {
+        const { first, weights } = across[x] as Taps
         let sum = 0
-        for (let j = 0; j < weights.length; j++)
-          sum += (weights[j] as number) * (middle[(first + j) * width + x] as number)
+        for (let j = 0; j < weights.length; j++) sum += (weights[j] as number) * (row[first - left + j] as number)
         data[(channel * height + y) * width + x] = Math.round(sum)
       }
     }
@@ -64,7 +64,17 @@ function resample(image: PixelImage, height: number, width: number, rows: Span, 
   return { channels: image.channels, height, width, data }
 }
 
-const whole = (extent: number): Span => ({ start: 0, extent })
+/** The weighted sum of rows of one channel, from the column `left` on, into `sums`. */
+function addRows(image: PixelImage, channel: number, { first, weights }: Taps, left: number, sums: Float64Array): void {
+  sums.fill(0)
+  for (let j = 0; j < weights.length; j++) {
+    const from = (channel * image.height + first + j) * image.width + left
+    const weight = weights[j] as number
+    for (let x = 0; x < sums.length; x++)
+      sums[x] = (sums[x] as number) + weight * (image.data[from + x] as number)
+  }
+}
+
 const middleOf = (side: number, extent: number): Span => ({ start: (side - extent) / 2, extent })
 
 /** Half of a margin; half pixels go to even ones, as in Pillow. */
@@ -91,14 +101,13 @@ function padded(image: PixelImage, height: number, width: number): PixelImage {
 export function resizeImage(image: PixelImage, height: number, width: number, fit: Fit = 'stretch'): PixelImage {
   if (image.height === height && image.width === width) return image
   const wider = image.width * height - image.height * width
-  if (fit === 'stretch' || wider === 0) return resample(image, height, width, whole(image.height), whole(image.width))
-  if (fit === 'crop') {
-    return wider > 0
-      ? resample(image, height, width, whole(image.height), middleOf(image.width, (image.height * width) / height))
-      : resample(image, height, width, middleOf(image.height, (image.width * height) / width), whole(image.width))
+  if (fit === 'pad' && wider !== 0) {
+    const [innerHeight, innerWidth] = wider > 0
+      ? [Math.max(1, Math.round((image.height / image.width) * width)), width]
+      : [height, Math.max(1, Math.round((image.width / image.height) * height))]
+    return padded(resizeImage(image, innerHeight, innerWidth), height, width)
   }
-  const [innerHeight, innerWidth] = wider > 0
-    ? [Math.max(1, Math.round((image.height / image.width) * width)), width]
-    : [height, Math.max(1, Math.round((image.width / image.height) * height))]
-  return padded(resizeImage(image, innerHeight, innerWidth), height, width)
+  const rows = fit === 'crop' ? Math.min(image.height, (image.width * height) / width) : image.height
+  const columns = fit === 'crop' ? Math.min(image.width, (image.height * width) / height) : image.width
+  return resample(image, height, width, middleOf(image.height, rows), middleOf(image.width, columns))
 }
