@@ -62,6 +62,19 @@ test('evaluate judges it on the part that judged it, and analyze and the report 
   expect(html).not.toMatch(/test error|test items|test part/i)
 }, 120_000)
 
+test('evaluate puts outputs back that are gone, as verify says it does', async () => {
+  const { folder: run } = openRun(runs, 'latest')
+  const file = path.join(run, 'artifacts', 'validation-outputs.safetensors')
+  const before = fs.readFileSync(file)
+  fs.rmSync(file)
+  const broken = await called('verify', 'latest', '--runs', runs)
+  expect(broken).toMatchObject({ code: 1, stdout: expect.stringMatching(/ evaluate tabular\//) as string })
+  const evaluated = await called('evaluate', 'latest', '--json', '--runs', runs)
+  expect(evaluated).toMatchObject({ code: 0, stderr: expect.stringMatching(/are there again/) as string })
+  expect(fs.readFileSync(file)).toEqual(before)
+  expect((await called('verify', 'latest', '--runs', runs)).code).toBe(0)
+}, 120_000)
+
 test('predict refuses what a model of a table has no use for, and says what to give instead', async () => {
   const table = path.join(folder, 't.csv')
   const cases: readonly (readonly [words: readonly string[], message: RegExp])[] = [

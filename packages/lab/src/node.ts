@@ -31,6 +31,7 @@ export { prepareImage } from './trained/node/prepare-image.ts'
 export { changeLine, type DataChanges } from './data-source/node/recorded-split.ts'
 export { contentChecksum } from './data-source/node/own-training-data.ts'
 export { judgedData, loadSplit, loadTrainingData, type TrainingData } from './data-source/node/training-data.ts'
+export { mendOutputs } from './trained/node/mend-outputs.ts'
 export { openRunRecord, openTrainedRun, type TrainedRun } from './trained/node/trained-run.ts'
 export {
   predictTable,

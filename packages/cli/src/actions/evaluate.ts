@@ -1,5 +1,5 @@
 // ddlf evaluate <run>: judges a checkpoint on a split of its data.
-import { intakeLine } from '@ddlf/data'
+import { intakeLine, type Dataset } from '@ddlf/data'
 import {
   evaluateModel,
   formatConfusionMatrix,
@@ -8,9 +8,10 @@ import {
   judgedPart,
   plainJudgement,
   type ClassScores,
+  type Evaluation,
   type JudgedClasses,
 } from '@ddlf/lab'
-import { loadSplit, movedSettings, openTrainedRun } from '@ddlf/lab/node'
+import { loadSplit, mendOutputs, movedSettings, openTrainedRun, type TrainedRun } from '@ddlf/lab/node'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
 import {
@@ -35,6 +36,15 @@ export interface EvaluateOptions {
   readonly json?: boolean
 }
 
+/** An evaluation with what it was of. */
+interface Evaluated {
+  readonly trained: TrainedRun
+  readonly dataset: Dataset
+  readonly evaluation: Evaluation
+  readonly judged: JudgedClasses | undefined
+  readonly at: Readonly<Record<'run' | 'checkpoint' | 'split', string>> & Readonly<Record<'step' | 'examples', number>>
+}
+
 /** Does what `ddlf evaluate` is asked for. */
 export async function evaluateAction(
   reference: string,
@@ -42,12 +52,13 @@ export async function evaluateAction(
 ): Promise<void> {
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, name, classes } = trained
-  const split = asked ?? judgedPart(experiment.data, trained.settings)
+  const part = judgedPart(experiment.data, trained.settings)
+  const split = asked ?? part
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
   const { dataset, changes } = await loadSplit({ ...trained, settings }, split)
   warnOfChanges(changes)
   if (!json && dataset.intake) console.log(pc.dim(intakeLine(dataset.intake)))
-  const { metrics, outputs } = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime())
+  const evaluation = await evaluateModel(experiment, settings, model, dataset, onnxNodeRuntime())
   const at = {
     run: name,
     checkpoint,
@@ -56,13 +67,21 @@ export async function evaluateAction(
     examples: dataset.length,
     ...(changes.length > 0 && { dataChanges: changes }),
   }
-  const judged = judgeClasses({ outputs }, dataset, classes)
-  if (json) {
-    console.log(JSON.stringify({ ...at, metrics, ...(judged && plainJudgement(judged)) }, null, 2))
-    return
-  }
+  const judged = judgeClasses({ outputs: evaluation.outputs }, dataset, classes)
+  const evaluated = { trained, dataset, evaluation, judged, at }
+  const plain = { ...at, metrics: evaluation.metrics, ...(judged && plainJudgement(judged)) }
+  if (json) console.log(JSON.stringify(plain, null, 2))
+  else printEvaluated(evaluated)
+  // What `ddlf verify` names as the remedy.
+  const isAsJudged = checkpoint === 'last' && split === part && changes.length === 0
+  if (isAsJudged && mendOutputs(trained, part, evaluated))
+    console.error(`The outputs of ${name} on the ${part} part were gone or damaged, and are there again.`)
+}
+
+/** Prints how the model did. */
+function printEvaluated({ trained: { experiment, name }, evaluation: { metrics }, judged, at }: Evaluated): void {
   if (!judged) {
-    const step = `${checkpoint}, step ${formatCount(at.step)}, ${formatCount(dataset.length)} examples of ${split}`
+    const step = `${at.checkpoint}, step ${formatCount(at.step)}, ${formatCount(at.examples)} examples of ${at.split}`
     const rows = Object.entries(metrics).map(([key, value]) => [
       key, formatMetric(metricOf(experiment.task.metrics, key), value),
     ])
@@ -71,7 +90,7 @@ export async function evaluateAction(
   }
   const loss = formatMetric({ format: 'fixed' }, metrics['loss'] ?? Number.NaN)
   printJudged(judged, loss)
-  console.log(pc.dim(`${name}, checkpoint ${checkpoint} of step ${formatCount(at.step)}, split ${split}`))
+  console.log(pc.dim(`${name}, checkpoint ${at.checkpoint} of step ${formatCount(at.step)}, split ${at.split}`))
   printScores(judged)
 }
 

@@ -12,6 +12,9 @@ Examples:
 
 Own data are divided as the run recorded it: what has been added since is left out, and what was trained on is never
 tested on, whatever was renamed or moved.
+
+Outputs that the run kept and that are gone or damaged are put back from its last checkpoint, and vouched for in its
+record; the run is not changed otherwise.
 `
 
 export function evaluateCommand(): Command {

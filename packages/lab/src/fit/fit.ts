@@ -102,8 +102,9 @@ const lineOf = ({ epoch, metrics }: EvaluationEvent, { metrics: described }: Pic
  * that it has. A tenth of the examples is held out, and judges it after every epoch; of fewer than it takes, none.
  * @example
  * const model = new Sequential(new Linear(4, 32), new ReLU(), new Linear(32, 3))
- * const fitted = await fit(model, { inputs, targets }, { runtime: onnxNodeRuntime(), task: 'classification', epochs: 20
- * }) writeFileSync('model.onnx', fitted.exportOnnx())
+ * const runtime = onnxNodeRuntime()
+ * const fitted = await fit(model, { inputs, targets }, { runtime, task: 'classification', epochs: 20 })
+ * writeFileSync('model.onnx', fitted.exportOnnx())
  * @throws UserError where the numbers and the model do not fit, a setting is out of range, or the training diverges
  */
 export async function fit<M extends Module>(model: M, data: FitData, options: FitOptions): Promise<Fitted<M>> {

@@ -3,6 +3,7 @@ export { nodeFiles, writeFileAtomic, type FileOperations } from './atomic-file.t
 export { isDevice, openOutput, writeOutputFile, type OutputOptions } from './output-file.ts'
 export * from './checkpoint.ts'
 export * from './provenance.ts'
+export * from './put-back-outputs.ts'
 export { ownPath } from './run-files.ts'
 export * from './run-folder.ts'
 export { isRunName, nameOfRun, runPlace, runPlaces, type RunFolder } from './run-place.ts'

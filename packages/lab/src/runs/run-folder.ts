@@ -180,8 +180,11 @@ export function isAsWritten(run: RunFolder): boolean | undefined {
   return encodeRecord(record) === text
 }
 
+/** Where a run keeps its outputs on a part of the data, below its folder. */
+export const outputsOf = (part: string): string => `artifacts/${part}-outputs.safetensors`
+
 /** Where a run keeps its outputs on the part of the data that judged it. */
-const OUTPUTS = ['artifacts/test-outputs.safetensors', 'artifacts/validation-outputs.safetensors']
+const OUTPUTS = ['test', 'validation'].map(outputsOf)
 
 /** The path of the file of its outputs, below the run's folder. */
 const outputsEntry = (run: RunFolder): string | undefined =>

@@ -60,7 +60,8 @@ function assertFit(run: RunFolder, part: JudgedPart, found: number, expected: nu
   throw new UserError({
     rule: `The outputs that the run keeps are about another ${part} part.`,
     received: `${found} outputs, ${expected} examples`,
-    next: `Judge it again: npm run ddlf -- evaluate ${nameOfRun(run)}`,
+    next: `Put back the data that the run was judged on; what it says of those that are there: ` +
+      `npm run ddlf -- evaluate ${nameOfRun(run)}`,
   })
 }
 

@@ -47,6 +47,9 @@ function causeAndRemedy(
     const fit = `It does fit its training examples (${fits.words}), so what it learned does not carry over`
     return `${fit}: train on more examples, or ${looking('whether the labels fit', facts)}`
   }
+  const trained = fits && `it does not fit its training examples either (${fits.words})`
+  const look = looking('whether the labels fit', facts)
+  if (facts.withoutSteps) return `${trained ? `${capital(trained)}. ` : ''}${capital(look)}`
   const lower = `try a learning rate ` +
     `of ${learningRate === undefined ? 'a tenth' : `${rate(learningRate / 10)} instead of ${rate(learningRate)}`}`
   const sick = activations
@@ -69,11 +72,9 @@ function causeAndRemedy(
       `normalisation between the layers or fewer of them, or ${lower}.`
   }
   const known = activations.length > 0 ? 'No layer is dead' : undefined
-  const trained = fits && `it does not fit its training examples either (${fits.words})`
   const found = [known, trained].filter(Boolean).join(', and ')
   const alone = facts.lastBatch === 1 ? `${LONE} ` : ''
   const counted = known ? '' : ' (a rate too high leaves dead units, which an analysis of the run counts)'
-  const look = looking('whether the labels fit', facts)
   return `${found && `${capital(found)}. `}${alone}${capital(lower)}${counted}, more epochs, and ${look}`
 }
 

@@ -31,6 +31,8 @@ export interface Evaluation {
 export interface RunFacts {
   /** The learning rate at its peak. */
   readonly learningRate?: number
+  /** It learns without steps: there is no rate, and there are no epochs, to change. */
+  readonly withoutSteps?: true
   /** Over the last epoch of training. */
   readonly training?: Metrics
   /** Dead and saturated units on held-out examples. */

@@ -9,19 +9,31 @@ const OF_LOSS = 'The loss is no longer a finite number, so the training stopped.
 /** What the reason of a run that diverged begins with. */
 export const DIVERGED: readonly string[] = [OF_EVALUATION, OF_LOSS]
 
-function notFinite(rule: string, what: string, learningRate: number, store: RunStore): UserError {
+/** @param learningRate undefined where nothing is learned by it */
+function notFinite(rule: string, what: string, learningRate: number | undefined, store: RunStore): UserError {
   const kept = store.loadCheckpoint('last')
+  const remedy = learningRate === undefined
+    ? 'Look at the settings and at the numbers of the data.'
+    : 'Lower the learning rate, or set clipNorm.'
   return new UserError({
     rule,
-    received: `${what}, with learning rate ${Number(learningRate.toPrecision(3))}`,
-    next: `Lower the learning rate, or set ` +
-      'clipNorm. ' +
+    received: learningRate === undefined ? what : `${what}, with learning rate ${Number(learningRate.toPrecision(3))}`,
+    next: `${remedy} ` +
       (kept ? `The checkpoint of step ${kept.loop.globalStep} is kept.` : 'No checkpoint was written yet.'),
   })
 }
 
-/** A model that computes something else than numbers is no result. @throws UserError naming what is not finite */
-export function assertFinite(metrics: MetricsByPart, epoch: number, learningRate: number, store: RunStore): void {
+/**
+ * A model that computes something else than numbers is no result.
+ * @param learningRate undefined where nothing is learned by it
+ * @throws UserError naming what is not finite
+ */
+export function assertFinite(
+  metrics: MetricsByPart,
+  epoch: number,
+  learningRate: number | undefined,
+  store: RunStore,
+): void {
   const [broken] = Object.entries(metrics).flatMap(([split, values]) =>
     Object.entries(values).flatMap(([name, value]) =>
       Number.isFinite(value) ? [] : [`a ${name} of ${value} on the ${split} set`],

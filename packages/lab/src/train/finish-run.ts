@@ -1,11 +1,12 @@
 // The end of a training: what is kept of it, what is said of one that learned nothing, and its summary.
 import type { Runtime } from '@ddlf/tensor'
-import { datasetCards } from '@ddlf/data'
+import { datasetCards, type Dataset } from '@ddlf/data'
 import { parameterCount } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
+import type { RunFacts } from '../tasks/task.ts'
 import { learnedFrom } from './divide.ts'
 import type { DoneEvent } from './events.ts'
 import type { Judge } from './judge.ts'
@@ -35,31 +36,33 @@ function lookCommand({ data }: Experiment, settings: TrainingSettings): string |
   return place === undefined ? undefined : ddlfCommand('data', 'show', place)
 }
 
+/** What is known of a run at its end, whatever it learned by. */
+export interface Advised extends Pick<EndedTraining, 'experiment' | 'settings' | 'runtime' | 'at'> {
+  readonly plan: Pick<TrainingPlan, 'chosenBy' | 'held' | 'model'>
+  readonly judge: Pick<Judge, 'found'>
+  /** What it learned from. */
+  readonly train: Dataset
+  /** What it knows besides. */
+  readonly facts: RunFacts
+}
+
 /** What to say of a run that learned nothing; undefined where it learned. */
-function adviceOf({
-  experiment,
-  settings,
-  runtime,
-  plan,
-  judge,
-  at,
-  gradientNorm,
-}: EndedTraining): Promise<string | undefined> {
-  const { chosenBy, held, divided, model, lastBatch } = plan
+export function adviceAtEnd(
+  { experiment, settings, runtime, plan, judge, at, train, facts: known }: Advised,
+): Promise<string | undefined> {
+  const { chosenBy, held, model } = plan
   const heldOut = held[chosenBy]
   if (!heldOut) return Promise.resolve(undefined)
   const { train: training, [chosenBy]: metrics = {} } = at.metrics
   const sums = judge.found.get(chosenBy)?.sums
   const look = lookCommand(experiment, settings)
   const facts = {
-    learningRate: settings.learningRate,
+    ...known,
     ...(training && { training }),
-    ...(gradientNorm !== undefined && { gradientNorm }),
     ...(sums && { sums }),
-    ...(lastBatch !== undefined && { lastBatch }),
     ...(look !== undefined && { look }),
   }
-  return adviceOnRun({ experiment, model, metrics, heldOut, train: learnedFrom(divided), runtime, facts })
+  return adviceOnRun({ experiment, model, metrics, heldOut, train, runtime, facts })
 }
 
 /** Ends a run: keeps the outputs that its task keeps, and writes its summary. */
@@ -75,7 +78,13 @@ export async function finishRun(ended: EndedTraining): Promise<DoneEvent> {
   const end = stopped
     ? ({ status: 'stopped', reason: `asked to stop at step ${at.globalStep}` } as const)
     : ({ status: 'completed', reason } as const)
-  const advice = stopped ? undefined : await adviceOf(ended)
+  const { gradientNorm, plan: { lastBatch, divided } } = ended
+  const facts = {
+    learningRate: settings.learningRate,
+    ...(gradientNorm !== undefined && { gradientNorm }),
+    ...(lastBatch !== undefined && { lastBatch }),
+  }
+  const advice = stopped ? undefined : await adviceAtEnd({ ...ended, train: learnedFrom(divided), facts })
   const { metrics, best, globalStep, seconds } = at
   store.finish({
     ...end,

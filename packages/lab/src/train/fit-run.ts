@@ -7,9 +7,11 @@ import { encodeSafetensors } from '../runs/safetensors.ts'
 import type { FitProgress, TaskFit } from '../tasks/task.ts'
 import type { TrainingSettings } from '../experiment/experiment.ts'
 import { unseenClasses } from './class-balance.ts'
+import { assertFinite, divergence } from './divergence.ts'
 import { divide, learnedFrom } from './divide.ts'
 import { Evaluator } from './evaluator.ts'
 import type { DoneEvent, TrainEvent } from './events.ts'
+import { adviceAtEnd } from './finish-run.ts'
 import { Judge, type JudgedPlan } from './judge.ts'
 import { heldOut } from './plan.ts'
 import { now, Position } from './position.ts'
@@ -64,6 +66,7 @@ async function* follow(
   const started = now()
   let [epoch, losses] = [1, [] as number[]]
   for (const { done, loss, learningRate } of progress) {
+    if (!Number.isFinite(loss)) throw divergence('loss', loss, done, epoch, learningRate, store)
     losses.push(loss)
     const seconds = Math.max(now() - started, 1e-9)
     const stepInEpoch = done - (epoch - 1) * stepsPerPass
@@ -104,6 +107,7 @@ async function* learn(
     at.epoch = plan.rounds
     at.globalStep = plan.totalSteps
     store.appendMetrics({ step: at.globalStep, epoch: at.epoch, values: flatMetrics(metrics) })
+    assertFinite(metrics, at.epoch, progress ? settings.learningRate : undefined, store)
     at.judge(metrics, at.epoch, chosenBy, experiment.task)
     const total = now() - started
     yield {
@@ -127,12 +131,9 @@ const passesText = (passes: number) =>
   passes === 1 ? 'one pass over the examples' : `${passes} passes over the examples`
 
 /** Ends the run: keeps the outputs that its task keeps, and writes its summary. */
-async function finish(
-  { store }: TrainOptions,
-  { model, chosenBy, totalSteps, rounds }: FitPlan,
-  at: Position,
-  judge: Judge,
-): Promise<DoneEvent> {
+async function finish(options: TrainOptions, plan: FitPlan, at: Position, judge: Judge): Promise<DoneEvent> {
+  const { store } = options
+  const { model, chosenBy, totalSteps, rounds, train } = plan
   const { part, tensors } = await judge.kept()
   if (Object.keys(tensors).length > 0) store.writeArtifact(`${part}-outputs.safetensors`, encodeSafetensors(tensors))
   const { metrics, best, seconds } = at
@@ -140,9 +141,13 @@ async function finish(
     status: 'completed',
     reason: totalSteps === 1 ? 'learned from all examples at once' : passesText(rounds),
   } as const
+  const advised = await adviceAtEnd({ ...options, plan, judge, at, train, facts: { withoutSteps: true } })
+  const advice = advised !== undefined && { advice: advised }
   const parameters = parameterCount(model)
-  store.finish({ ...end, summary: { metrics, best, chosenBy, steps: totalSteps, seconds, flop: 0, parameters } })
-  return { kind: 'done', ...end, step: totalSteps, metrics, seconds }
+  store.finish({
+    ...end, summary: { ...advice, metrics, best, chosenBy, steps: totalSteps, seconds, flop: 0, parameters },
+  })
+  return { kind: 'done', ...end, step: totalSteps, metrics, seconds, ...advice }
 }
 
 /** Ends a run that was asked to stop while it learned: nothing is kept of that, resumed it begins anew. */

@@ -31,7 +31,8 @@ export async function adviceOnRun(ended: EndedRun): Promise<string | undefined> 
   const { experiment, model, metrics, heldOut, train, runtime, facts } = ended
   const { adviceOn } = experiment.task
   if (adviceOn?.(metrics, heldOut, train) === undefined) return undefined
-  const activations = await activationsOf({ experiment, model, heldOut, runtime })
+  // What learns without steps has no units that steps could leave dead.
+  const activations = facts.withoutSteps ? [] : await activationsOf({ experiment, model, heldOut, runtime })
   return adviceOn(metrics, heldOut, train, { ...facts, activations })
 }
 

@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadCheckpoint, saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import { putBackOutputs } from '../../src/runs/put-back-outputs.ts'
 import { runPaths } from '../../src/runs/run-folder.ts'
 import { encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
@@ -156,6 +157,32 @@ describe('what is wrong is said, and how to have it again', () => {
     })
     expect(found(run, 'notes.txt')).toMatchObject({ state: 'unrecorded' })
   })
+})
+
+test('outputs that are gone or damaged are put back and vouched for; sound ones and an edited record stay', () => {
+  const run = completed()
+  const file = path.join(run.folder, 'artifacts', 'test-outputs.safetensors')
+  const whole = fs.readFileSync(file)
+  expect(putBackOutputs(run, 'test', Buffer.from('others'))).toBe(false)
+  expect(fs.readFileSync(file)).toEqual(whole)
+  // Another machine may give other last bits: the record vouches for what lies there.
+  const others = Buffer.from(whole)
+  others.writeFloatLE(1.5, others.length - 8)
+  for (const [damage, content] of [
+    [() => { fs.rmSync(file) }, whole],
+    [() => { fs.truncateSync(file, 9) }, others],
+  ] as const) {
+    damage()
+    expect(wrongFiles(verifyRun(run))).toEqual(['artifacts/test-outputs.safetensors'])
+    expect(putBackOutputs(run, 'test', content)).toBe(true)
+    expect(fs.readFileSync(file)).toEqual(content)
+    expect(verifyRun(run).sound).toBe(true)
+  }
+  fs.rmSync(file)
+  const { record } = runPaths(run)
+  fs.writeFileSync(record, fs.readFileSync(record, 'utf8').replace('"seed": 7', '"seed": 8'))
+  expect(() => putBackOutputs(run, 'test', whole)).toThrow(/not as it was written/)
+  expect(fs.existsSync(file)).toBe(false)
 })
 
 /** Makes of a run what commit b590702 wrote: no checksums but those of checkpoints and event files, and no origins. */

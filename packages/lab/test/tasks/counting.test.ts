@@ -36,6 +36,7 @@ import {
   type MemoryRunStore,
   type TrainEvent,
 } from '../../src/index.ts'
+import { tableData } from '../../src/tasks/counting/naive-bayes.ts'
 
 const golden = JSON.parse(readFileSync(new URL('golden/counting.json', import.meta.url), 'utf8')) as {
   bayes: { tokens: number[]; labels: number[]; probabilities: number[] }
@@ -225,6 +226,26 @@ describe('naive Bayes', () => {
     })
     expect(metrics).toEqual(store.summary.metrics!['test'])
     expect([...store.artifacts.keys()]).toEqual(['test-outputs.safetensors'])
+  })
+  it('that are no better than chance are told so, without a learning rate to lower', async () => {
+    const { train: all, test } = await partsOf(source)
+    // The same words in every text say nothing of its class.
+    const same = { ...all.columns['tokens']!, data: new Int32Array(30 * 6).fill(1) }
+    const blind = { ...all, columns: { ...all.columns, tokens: same } }
+    const { events, store } = await run(made, { train: blind, test })
+    expect(store.summary.advice).toMatch(/chance/)
+    expect(store.summary.advice).not.toMatch(/learning rate|epochs|clipNorm/)
+    expect(events.at(-1)).toMatchObject({ kind: 'done', advice: store.summary.advice })
+  })
+  it('that measure no number fail, and keep no best', async () => {
+    const diverging = { ...made, task: { ...naiveBayes(), fit: { learn: (model: object) => {
+      tableData((model as NaiveBayes).likelihood).fill(Number.NaN)
+    } } } } as unknown as Experiment
+    const { events, store } = await run(diverging, await partsOf(source))
+    const { kind, parts } = events.at(-1) as { kind: string; parts: { rule: string; next: string } }
+    expect([kind, parts.rule]).toEqual(['failed', expect.stringMatching(/no finite number/)])
+    expect(parts.next).not.toMatch(/learning rate/)
+    expect([store.status, store.loadCheckpoint('best')]).toEqual(['failed', undefined])
   })
   it('say which class has no training example, and stay finite', async () => {
     const { train: all, test } = await partsOf(source)

@@ -17,8 +17,10 @@ export const KEYS = {
   /** Says that a worker lives, and what it does. */
   worker: (worker: string) => `ddlf:worker:${worker}`,
   workers: 'ddlf:workers',
-  /** The files of the runs of a piece of work, on their way. */
-  files: (id: string) => `ddlf:files:${id}`,
+  /** What was last sent whole of the runs of a piece of work: the names, sizes and checksums of their files. */
+  sent: (id: string) => `ddlf:sent:${id}`,
+  /** Their files on their way, under a name of each sending's own. */
+  files: (id: string, sending: string) => `ddlf:files:${id}:${sending}`,
 } as const
 
 /** Seconds after which what nobody fetched is gone, and signs of life count no more. */

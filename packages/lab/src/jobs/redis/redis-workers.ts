@@ -17,7 +17,7 @@ import {
   type ToWorker,
 } from './queue-messages.ts'
 import { listWorkers } from './queue-state.ts'
-import { fetchRuns, rootIdOf, sendRuns } from './run-transfer.ts'
+import { fetchRuns, forgetRuns, rootIdOf, sendRuns } from './run-transfer.ts'
 
 /** Settings of {@link openRedisWorkers}. */
 export interface RedisWorkersOptions {
@@ -287,7 +287,7 @@ class RedisWorkers implements Workers {
   async #fetch({ id }: Piece, runs: readonly string[]): Promise<void> {
     if (runs.length === 0) return
     await fetchRuns(this.#redis, id, this.#options.root, runs)
-    await this.#redis.del(KEYS.files(id))
+    await forgetRuns(this.#redis, id)
   }
 
   async #lose(piece: Piece, reason: string): Promise<void> {

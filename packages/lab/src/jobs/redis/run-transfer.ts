@@ -1,4 +1,5 @@
 // The folders of runs on their way through Redis: sent file by file, and put in place all at once.
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -7,10 +8,12 @@ import { filesBelow } from '@ddlf/data/files-below'
 import { makeFolder } from '@ddlf/data/make-folder'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Redis } from 'ioredis'
+import { z } from 'zod'
 import {
   explained,
   nodeFiles,
   readWholeFile,
+  sha256,
   syncFolder,
   temporaryName,
   writeFileAtomic,
@@ -42,40 +45,74 @@ export function rootIdOf(root: string): string {
   return JSON.stringify([os.hostname(), boot, space, realPath(root) ?? path.resolve(root)])
 }
 
-/** `experiment/id/path/in/run#piece` */
-const fieldOf = (run: string, file: string, piece: number) => `${run}/${file.split(path.sep).join('/')}#${piece}`
+const manifestSchema = z.object({
+  /** The key of the pieces. */
+  key: z.string(),
+  /** By run and by file below its folder. */
+  runs: z.record(z.string(), z.record(z.string(), z.object({ bytes: z.number().int().min(0), sha256: z.string() }))),
+})
 
-/** Sends runs: every file of theirs but locks and what is not finished. */
+/** What a sending holds. It is written behind the last piece: what has none is no sending. */
+type Manifest = z.infer<typeof manifestSchema>
+
+/** `experiment/id/path/in/run#piece` */
+const fieldOf = (run: string, file: string, piece: number) => `${run}/${file}#${piece}`
+
+/** The pieces of a file; one, if empty, of an empty one. */
+const piecesOf = (bytes: number) => Math.max(1, Math.ceil(bytes / PIECE))
+
+async function readManifest(
+  redis: Redis,
+  id: string,
+): Promise<{ readonly text: string; readonly sent: Manifest } | null> {
+  const text = await redis.get(KEYS.sent(id))
+  return text === null ? null : { text, sent: manifestSchema.parse(JSON.parse(text)) }
+}
+
+/**
+ * Sends runs: every file of theirs but locks and what is not finished. They lie under a new key, and take the place of
+ * what was sent before when the last piece is there: a sender that dies on its way leaves that as it is.
+ */
 export async function sendRuns(redis: Redis, id: string, root: string, runs: readonly string[]): Promise<void> {
-  const key = KEYS.files(id)
-  await redis.del(key)
+  const key = KEYS.files(id, randomUUID())
+  const sent: Record<string, Manifest['runs'][string]> = {}
   for (const run of runs) {
     const [experiment = '', name = ''] = run.split('/')
     const place = runPlace(root, experiment, name)
     if (!place) continue
+    const files = (sent[run] = {} as Manifest['runs'][string])
     // What has a name that is no text is no file of a run.
     for (const name of filesBelow(place.folder)) {
       if (UNSENT.test(path.basename(name))) continue
-      const file = path.join(place.folder, name)
-      const { buffer, byteOffset, length } = readWholeFile(ownPath(place.folder, file))
+      const { buffer, byteOffset, length } = readWholeFile(ownPath(place.folder, path.join(place.folder, name)))
       const bytes = Buffer.from(buffer, byteOffset, length)
-      for (let piece = 0; piece === 0 || piece * PIECE < bytes.length; piece++) {
+      for (let piece = 0; piece < piecesOf(length); piece++)
         await redis.hset(key, fieldOf(run, name, piece), bytes.subarray(piece * PIECE, (piece + 1) * PIECE))
-      }
+      // Of a sender that dies nothing stays for ever.
+      await redis.expire(key, EXPIRY.files)
+      files[name] = { bytes: length, sha256: sha256(bytes) }
     }
   }
-  await redis.expire(key, EXPIRY.files)
+  const before = await readManifest(redis, id)
+  await redis.set(KEYS.sent(id), JSON.stringify({ key, runs: sent } satisfies Manifest), 'EX', EXPIRY.files)
+  if (before) await redis.del(before.sent.key)
+}
+
+/** Forgets what was sent of the runs of a piece of work. */
+export async function forgetRuns(redis: Redis, id: string): Promise<void> {
+  const before = await readManifest(redis, id)
+  await redis.del(KEYS.sent(id), ...(before ? [before.sent.key] : []))
 }
 
 /** Milliseconds: a trainer whose coordinator was killed is saving its last checkpoint. */
 const LOCK = { look: 200, patience: 30_000 } as const
 
 /**
- * Fetches runs that were sent, and puts each in its place: whole, or as it was before. What lay there goes to the
+ * Fetches runs that were sent whole, and puts each in its place: whole, or as it was before. What lay there goes to the
  * trash.
  * @param options.patience milliseconds to wait for a run that a process works on
  * @returns those that came
- * @throws UserError where a process still works on one of them here
+ * @throws UserError where a process still works on one of them here, or a file is not what was sent
  */
 export async function fetchRuns(
   redis: Redis,
@@ -85,27 +122,28 @@ export async function fetchRuns(
   options: { readonly patience?: number } = {},
 ): Promise<string[]> {
   const { patience = LOCK.patience } = checkOptions('fetchRuns', options, ['patience'])
-  const key = KEYS.files(id)
-  const fields = await redis.hkeys(key)
+  for (const run of runs) recover(targetOf(root, run))
+  const manifest = await readManifest(redis, id)
+  if (!manifest) return []
   const came: string[] = []
   for (const run of runs) {
-    const [experiment = '', name = '', ...more] = run.split('/')
-    if (!isRunName(experiment) || !isRunName(name) || more.length > 0)
-      throw new UserError({ rule: 'A worker sends runs, each by its name.', received: run })
-    const target = { experiment, id: name, folder: path.resolve(root, experiment, name) }
-    recover(target)
-    const own = fields.filter(field => field.startsWith(`${run}/`))
-    if (own.length === 0) continue
+    const target = targetOf(root, run)
+    const files = manifest.sent.runs[run]
+    if (!files) continue
     const temporary = temporaryName(target.folder)
     explained(temporary, () => {
       for (const folder of ['checkpoints', 'artifacts']) makeFolder(path.join(temporary, folder))
     })
     try {
-      await fetchFiles(redis, key, own, run, temporary)
+      for (const [file, wanted] of Object.entries(files))
+        await fetchFile(redis, { key: manifest.sent.key, run, file, ...wanted }, temporary)
       await released(target, patience)
       place(temporary, target, root)
     } catch (error) {
       fs.rmSync(temporary, { recursive: true, force: true })
+      // A newer sending took the place of this one meanwhile.
+      const now = error instanceof Incomplete ? await readManifest(redis, id) : null
+      if (now && now.text !== manifest.text) return fetchRuns(redis, id, root, runs, options)
       throw error
     }
     came.push(run)
@@ -113,29 +151,43 @@ export async function fetchRuns(
   return came
 }
 
-async function fetchFiles(
-  redis: Redis,
-  key: string,
-  fields: readonly string[],
-  run: string,
-  folder: string,
-): Promise<void> {
-  const pieces = new Map<string, string[]>()
-  for (const field of fields) {
-    const at = field.lastIndexOf('#')
-    const file = field.slice(run.length + 1, at)
-    const list = pieces.get(file) ?? []
-    list[Number(field.slice(at + 1))] = field
-    pieces.set(file, list)
+/** The place of a run that comes. @throws UserError where the text is no name of a run */
+function targetOf(root: string, run: string): RunFolder {
+  const [experiment = '', id = '', ...more] = run.split('/')
+  if (isRunName(experiment) && isRunName(id) && more.length === 0)
+    return { experiment, id, folder: path.resolve(root, experiment, id) }
+  throw new UserError({ rule: 'A worker sends runs, each by its name.', received: run })
+}
+
+/** A file that did not come as it was sent. */
+class Incomplete extends UserError {}
+
+/** One file of a sending. */
+interface SentFile {
+  readonly key: string
+  readonly run: string
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** @throws UserError where the file is not, to the byte, what was sent, or leads out of the run */
+async function fetchFile(redis: Redis, { key, run, file, ...wanted }: SentFile, folder: string): Promise<void> {
+  // What leads out of the run's folder is refused.
+  const target = ownPath(folder, path.join(folder, file))
+  explained(target, () => { makeFolder(path.dirname(target)) })
+  const pieces: Uint8Array[] = []
+  for (let piece = 0; piece < piecesOf(wanted.bytes); piece++)
+    pieces.push((await redis.hgetBuffer(key, fieldOf(run, file, piece))) ?? Buffer.alloc(0))
+  const bytes = Buffer.concat(pieces)
+  if (bytes.length !== wanted.bytes || sha256(bytes) !== wanted.sha256) {
+    throw new Incomplete({
+      rule: 'A run comes as it was sent, or not at all.',
+      received: `${run}/${file} with ${bytes.length} of ${wanted.bytes} bytes, or others`,
+      next: 'Give the work again; what lies here stays as it is.',
+    })
   }
-  for (const [file, list] of pieces) {
-    // What leads out of the run's folder is refused.
-    const target = ownPath(folder, path.join(folder, file))
-    explained(target, () => { makeFolder(path.dirname(target)) })
-    const bytes: Uint8Array[] = []
-    for (const field of list) bytes.push((await redis.hgetBuffer(key, field)) ?? Buffer.alloc(0))
-    writeFileAtomic(target, bytes)
-  }
+  writeFileAtomic(target, bytes)
 }
 
 /** Waits until nobody works on the run that lies in a place. @throws UserError where that takes too long */

@@ -130,13 +130,14 @@ function compute(model: WordVectors, batch: BatchTensors, { questions }: WordVec
   }
 }
 
-/** Spearman's correlation with each set of ratings that was asked. */
+/** Spearman's correlation with each set of ratings that was asked, where it has one: equal ratings order nothing. */
 function correlations({ similarity }: KeptOutputs, { columns: { kind, scores } }: Dataset): Metrics {
   const found: Record<string, number> = {}
   for (const name of ['wordsim353', 'simlex999', 'men'] as const) {
     const asked = Array.from(kind?.data ?? []).flatMap((one, i) => (one === QUESTION_KINDS.indexOf(name) ? [i] : []))
     const of = (values: ArrayLike<number> | undefined) => asked.map(i => values?.[i] ?? Number.NaN)
-    if (asked.length > 1) found[name] = rankCorrelation(of(similarity?.data), of(scores?.data))
+    const correlation = asked.length > 1 ? rankCorrelation(of(similarity?.data), of(scores?.data)) : Number.NaN
+    if (!Number.isNaN(correlation)) found[name] = correlation
   }
   return found
 }
