@@ -196,7 +196,7 @@ export function allocate(dtype: ColumnDtype, length: number, shared = false): Co
  * @throws UserError when the set has no such column; the message lists those it has
  */
 export function columnOf(dataset: Dataset, name: string): Column {
-  const column = dataset.columns[name]
+  const column = Object.hasOwn(dataset.columns, name) ? dataset.columns[name] : undefined
   if (column === undefined) {
     throw new UserError({
       rule: `The data set ${dataset.name} has no column of numbers named '${name}'.`,

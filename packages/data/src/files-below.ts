@@ -30,13 +30,24 @@ export function namesNotText(folder: string, names: readonly string[]): Readonly
   return new Map(bytes.map(name => [name.toString(), writtenOut(name)]))
 }
 
+/** Why something below a folder is no plain file that is listed. */
+export type NotListed =
+  | 'link'
+  | 'neither a file nor a folder'
+  /** Nothing can open it by a text. */
+  | 'with a name that is not UTF-8'
+  | 'folder whose name is not UTF-8'
+
 /**
  * The plain files below a folder as paths relative to it, with `/` between the parts, sorted. Links are neither
  * followed nor listed.
- * @param onNotText hears of what has a name that is no UTF-8, which nothing can open by a text: it is not listed
+ * @param onOther hears of everything that is not listed; bytes of a name that are no UTF-8 are written out
  * @throws Error of the file system where the folder cannot be read
  */
-export function filesBelow(folder: string, onNotText: (name: string) => void = () => undefined): string[] {
+export function filesBelow(
+  folder: string,
+  onOther: (name: string, why: NotListed) => void = () => undefined,
+): string[] {
   const files: string[] = []
   const walk = (below: string) => {
     const place = path.join(folder, below)
@@ -45,9 +56,11 @@ export function filesBelow(folder: string, onNotText: (name: string) => void = (
     for (const entry of entries) {
       const name = notText.get(entry.name)
       const file = `${below}${name ?? entry.name}`
-      if (name !== undefined) onNotText(file)
+      if (name !== undefined)
+        onOther(file, entry.isDirectory() ? 'folder whose name is not UTF-8' : 'with a name that is not UTF-8')
       else if (entry.isDirectory()) walk(`${file}/`)
       else if (entry.isFile()) files.push(file)
+      else onOther(file, entry.isSymbolicLink() ? 'link' : 'neither a file nor a folder')
     }
   }
   walk('')

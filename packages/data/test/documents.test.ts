@@ -44,6 +44,28 @@ describe('a folder', () => {
     const two = divideDocuments(await readDocuments(folderOf(many(2))), { ...division, validation: 0 }).parts
     expect([two.train.length, two.test.length]).toEqual([1, 1])
   })
+  it('is read with its links, and what is not read is said with its reason', async () => {
+    const elsewhere = folderOf({ 'other.txt': 'two', 'sub/more.txt': 'three' })
+    const folder = folderOf({ 'a.txt': 'one', '.x.txt': 'hidden', 'notes.pdf': 'x', '__MACOSX/a.txt': 'x' })
+    const link = (to: string, name: string) => { fs.symlinkSync(to, path.join(folder, name)) }
+    link(path.join(elsewhere, 'other.txt'), 'b.txt')
+    link('a.txt', 'again.txt')
+    link('b.txt', 'c.txt')
+    link('gone.txt', 'lost.txt')
+    link('round.txt', 'round.txt')
+    link(path.join(elsewhere, 'sub'), 'sub')
+    const { parts, intake } = await readDocuments(folder)
+    expect(parts.all).toEqual([{ name: 'a.txt', text: 'one' }, { name: 'b.txt', text: 'two' }])
+    expect(intake.leftOut).toEqual(expect.arrayContaining([
+      { reason: 'hidden', count: 1, first: ['.x.txt'] },
+      { reason: 'without the ending of a text', count: 1, first: ['notes.pdf'] },
+      { reason: 'link to a text that is read already', count: 2, first: ['again.txt', 'c.txt'] },
+      { reason: 'broken link', count: 2, first: ['lost.txt', 'round.txt'] },
+      { reason: 'link to a folder, which is not followed', count: 1, first: ['sub'] },
+    ]))
+    expect([intake.used, intake.leftOut.length]).toEqual([2, 5])
+    expect(holdsTexts(folder)).toBe(true)
+  })
   it('that is divided already stays so', async () => {
     const folder = folderOf({
       'train/a.txt': 'one',

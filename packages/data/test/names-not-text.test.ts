@@ -61,6 +61,13 @@ it.runIf(takesBytes)('a folder of texts names the file', async () => {
   await expect(read()).rejects.toThrow(/names of texts are UTF-8[^]*b\\xe9\.txt/)
 })
 
+it.runIf(takesBytes)('documents of a folder are read beside it, and it is said', async () => {
+  const { intake, length } = await openDataset(path.join(root, 'texts'), { split: 'all' })
+  expect({ length, leftOut: intake?.leftOut }).toEqual({
+    length: 1, leftOut: [{ reason: 'with a name that is not UTF-8', count: 1, first: ['b\\xe9.txt'] }],
+  })
+})
+
 it.runIf(takesBytes)('they are not listed, and their bytes count', () => {
   const said: string[] = []
   expect(filesBelow(path.join(root, 'texts'), name => said.push(name))).toEqual(['a.txt'])

@@ -6,7 +6,7 @@ import { decode, encode } from 'fast-png'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
-import { classCounts, contactSheet, contactSheetPng } from '../src/index.ts'
+import { classCounts, columnOf, contactSheet, contactSheetPng } from '../src/index.ts'
 import { loadImageFolder, openDataset } from '../src/node.ts'
 
 let folder: string
@@ -35,6 +35,19 @@ beforeAll(async () => {
   await writeFile(join(folder, 'story.txt'), 'abcdefghij'.repeat(10))
 })
 afterAll(() => rm(folder, { recursive: true }))
+
+it('names that every object has are no splits, no columns and no parts', async () => {
+  for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
+    for (const of of [pictures(), join(folder, 'rows.csv'), join(folder, 'story.txt')]) {
+      const table = { text: 'words', label: 'answer' }
+      await expect(openDataset(of, { split: name, table }), `${of} ${name}`).rejects.toThrow(
+        new RegExp(`has no (part|split) named '${name}'[^]*Use one of: all, train`),
+      )
+    }
+    const whole = await openDataset(join(folder, 'story.txt'), { split: 'all' })
+    expect(() => columnOf(whole, name)).toThrow(`has no column of numbers named '${name}'`)
+  }
+})
 
 describe('a folder of images by class', () => {
   it('becomes images of one size with labels', async () => {

@@ -81,7 +81,7 @@ const FIGURES = 2
 function figuresOf(runs: readonly RunListing[]): { readonly name: string; readonly metric: Metric }[] {
   const found = runs.flatMap(({ record, summary }) => {
     const [described, measured] = [metricsOfRun(record), flatMetrics(summary?.metrics ?? {})]
-    const names = judgedNames(described, name => name in measured).slice(0, FIGURES)
+    const names = judgedNames(described, name => Object.hasOwn(measured, name)).slice(0, FIGURES)
     // Each as the run means it: other runs may call something else by this name.
     return names.map(name => [name, metricOf(described, name)] as const)
   })

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey, type RandomKey } from '@ddlf/tensor/random'
 import type { Dataset } from '../dataset.ts'
-import { filesBelow } from '../files-below.ts'
-import { isTextFile, readText } from '../tokenizers/tokenizer-file.ts'
+import { textsBelow } from '../texts-below.ts'
+import { readText } from '../tokenizers/tokenizer-file.ts'
 import { IntakeCounter, type Intake } from './intake.ts'
 import type { OnItems } from './image-folder.ts'
 import { isLitter, isPictureFile, partNamed, type PartName } from './pictures/list-pictures.ts'
@@ -52,8 +52,8 @@ export interface DividedDocuments {
 
 /** Whether a folder holds texts, and no pictures. */
 export function holdsTexts(folder: string): boolean {
-  const files = filesBelow(folder)
-  return files.some(isTextFile) && !files.some(isPictureFile)
+  const { texts, passed } = textsBelow(folder)
+  return texts.length > 0 && !passed.some(({ name }) => isPictureFile(name))
 }
 
 async function filesOf(reference: string, counter: IntakeCounter): Promise<readonly { name: string; file: string }[]> {
@@ -66,13 +66,14 @@ async function filesOf(reference: string, counter: IntakeCounter): Promise<reado
     })
   }
   if (!kind.isDirectory()) return [{ name: path.basename(reference), file: reference }]
-  const all = filesBelow(reference).filter(name => !name.split('/').some(isLitter))
-  const texts = all.filter(name => isTextFile(name) && !path.basename(name).startsWith('.'))
-  for (const name of all) if (!texts.includes(name)) counter.leaveOut('without the ending of a text', name)
+  const isWanted = (name: string) => !name.split('/').some(isLitter)
+  const found = textsBelow(reference)
+  const [texts, passed] = [found.texts.filter(isWanted), found.passed.filter(({ name }) => isWanted(name))]
+  for (const { name, reason } of passed) counter.leaveOut(reason, name)
   if (texts.length > 0) return texts.map(name => ({ name, file: path.join(reference, name) }))
   throw new UserError({
     rule: 'A folder of texts must hold files that end in .txt, .text, .md or .markdown.',
-    received: `${reference}, with none among ${all.length} files`,
+    received: `${reference}, with none among ${passed.length} files`,
     next: 'Name one file, or give the files such an ending.',
   })
 }

@@ -282,7 +282,7 @@ export async function loadImagePart(
   if (split === 'all') return (await readParts(listing, { all: everything(listing) }, options))['all'] as Dataset
   const part = all ? split : (partNamed(split) ?? split)
   const available: Readonly<Record<string, readonly ListedPicture[]>> = all ? divide(all, division) : parts
-  if (available[part] === undefined) {
+  if (!Object.hasOwn(available, part)) {
     throw new UserError({
       rule: `${listing.folder} has no part named '${split}'.`,
       received: split,

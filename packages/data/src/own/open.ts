@@ -120,7 +120,7 @@ async function documentPart(
 
 function part(whole: Dataset, split: string, seed: number, fractions: Readonly<Record<string, number>>): Dataset {
   if (split === 'all') return whole
-  if (!(split in fractions))
+  if (!Object.hasOwn(fractions, split))
     throw new UserError({
       rule: `${whole.name} has no split named '${split}'.`,
       received: split,

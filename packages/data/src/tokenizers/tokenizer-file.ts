@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { filesBelow } from '../files-below.ts'
+import { textsBelow } from '../texts-below.ts'
 import { readPlainFile } from '../own/read-plain-file.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
@@ -75,9 +75,6 @@ function partEnd(bytes: Buffer, from: number): number {
   return bytes.length
 }
 
-/** Whether a file is called a text. */
-export const isTextFile = (file: string): boolean => /\.(txt|text|md|markdown)$/i.test(file)
-
 async function filesOf(reference: string): Promise<string[]> {
   const kind = await stat(reference).catch(() => undefined)
   if (kind === undefined) {
@@ -88,20 +85,20 @@ async function filesOf(reference: string): Promise<string[]> {
     })
   }
   if (!kind.isDirectory()) return [reference]
-  const all = filesBelow(reference, name => {
+  const { texts, passed } = textsBelow(reference)
+  const notText = passed.find(({ reason }) => reason.endsWith('not UTF-8'))
+  if (notText) {
     throw new UserError({
       rule: 'The names of texts are UTF-8.',
-      received: path.join(reference, name),
+      received: path.join(reference, notText.name),
       next: 'Give the file or the folder another name, or move it away.',
     })
-  })
-  const files = all
-    .filter(file => isTextFile(file) && !path.basename(file).startsWith('.'))
-    .map(file => path.join(reference, file))
+  }
+  const files = texts.map(file => path.join(reference, file))
   if (files.length === 0) {
     throw new UserError({
       rule: 'A folder of texts must hold files that end in .txt, .text, .md or .markdown.',
-      received: `${reference}, with none among ${all.length} files`,
+      received: `${reference}, with none among ${passed.length} files`,
       next: 'Name one file, or give the files such an ending.',
     })
   }

@@ -221,7 +221,7 @@ export function textStream<Settings extends WindowSettings = WindowSettings>(
   const given = { texts, ...(splits && { splits }) }
   const ofCard = (id: string) => Object.fromEntries(datasetCard(id).splits.map(({ name }) => [name, name]))
   const there = typeof texts === 'string' ? (splits ?? ofCard(texts)) : texts
-  const parts = (['train', 'validation', 'test'] as const).filter(part => part in there)
+  const parts = (['train', 'validation', 'test'] as const).filter(part => Object.hasOwn(there, part))
   const jsonOf = (settings: Settings, io: DataIo) =>
     io.artifact(
       tokenizerArtifact,

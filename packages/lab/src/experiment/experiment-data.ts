@@ -30,7 +30,7 @@ export const stepColumns = (
   ...new Set(
     phases.flatMap(({ columns, optionalColumns = [] }) => [
       ...columns,
-      ...optionalColumns.filter(name => name in there),
+      ...optionalColumns.filter(name => Object.hasOwn(there, name)),
     ]),
   ),
 ]
@@ -100,7 +100,7 @@ export function columnAmong(
   there: Readonly<Record<string, unknown>>,
 ): string | undefined {
   const [name] = inputs
-  return name !== undefined && inputs.length === 1 && name in there ? name : undefined
+  return name !== undefined && inputs.length === 1 && Object.hasOwn(there, name) ? name : undefined
 }
 
 /** The one column that a model reads; undefined where it reads several, or what no data have. */

@@ -56,7 +56,7 @@ export function metricOf(metrics: readonly Metric[], name: string): Metric {
   const [part, base] = [name.slice(0, Math.max(0, at)), name.slice(at + 1)]
   const found = at < 0 ? undefined : find(base)
   if (!found) return of(name, name)
-  const titled = (title: string) => `${PARTS[part] ?? part} ${title}`
+  const titled = (title: string) => `${Object.hasOwn(PARTS, part) ? (PARTS[part] ?? part) : part} ${title}`
   const { complement } = found
   return { ...found, title: titled(found.title), ...(complement !== undefined && { complement: titled(complement) }) }
 }

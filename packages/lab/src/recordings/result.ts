@@ -113,7 +113,8 @@ export function armOf(result: RecordedResult, id?: string): RecordedArm {
 /** A metric of an arm over its seeds. @throws UserError where a run lacks it */
 export function spreadOf(arm: RecordedArm, metric: string): Spread {
   const values = [...valuesBySeed(arm.runs, run => {
-    const value = metric in run ? run[metric as 'seconds'] : run.metrics[metric]
+    const measured = Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined
+    const value = Object.hasOwn(run, metric) ? run[metric as 'seconds'] : measured
     if (value !== undefined) return value
     throw new UserError({
       rule: `The recorded runs of '${arm.id}' do not have this metric.`,

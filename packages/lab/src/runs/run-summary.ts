@@ -59,3 +59,9 @@ export const flatMetrics = (metrics: RunSummary['metrics']): Record<string, numb
       Object.entries(values).map(([name, value]) => [`${split}/${name}`, value] as const),
     ),
   )
+
+/** What a run measured under a name that somebody gave; undefined where it measured no such thing. */
+export function measuredAs(metrics: RunSummary['metrics'] | undefined, name: string): number | undefined {
+  const flat = flatMetrics(metrics ?? {})
+  return Object.hasOwn(flat, name) ? flat[name] : undefined
+}

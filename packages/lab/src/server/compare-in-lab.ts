@@ -3,7 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
 import { differingSettings, type DifferingSetting } from '../runs/compare-runs.ts'
 import { judgedNames, metricOf } from '../experiment/metric.ts'
-import { flatMetrics, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
+import { flatMetrics, measuredAs, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
 import { halfOf } from '../analysis/statistics/student-interval.ts'
 import { ASIDE, comparisonSentence, runGroups } from '../trained/run-groups.ts'
@@ -150,7 +150,7 @@ function groupsOf(
     seed: run.record.seed,
     config: run.record.config,
     status: run.status,
-    value: flatMetrics(run.summary?.metrics ?? {})[metric] ?? Number.NaN,
+    value: measuredAs(run.summary?.metrics, metric) ?? Number.NaN,
   }))
   const valueOf = ({ value }: (typeof members)[number]) => value
   const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))

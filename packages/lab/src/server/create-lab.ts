@@ -79,7 +79,8 @@ function faultOf(error: z.ZodError | SyntaxError, context: Context): { received:
   const sent = context.req.query()
   const faults = error.issues.map(({ path, message }) => {
     const name = path.join('.')
-    return `${name}${name in sent ? `=${sent[name]?.slice(0, 60) ?? ''}` : ''}${name === '' ? '' : ': '}${message}`
+    const value = Object.hasOwn(sent, name) ? `=${sent[name]?.slice(0, 60) ?? ''}` : ''
+    return `${name}${value}${name === '' ? '' : ': '}${message}`
   })
   const names = [...new Set(error.issues.map(({ path }) => path.join('.')))].filter(name => name !== '')
   const next = names.length === 0 ? 'Send what the page sends.' : `Give ${names.join(' and ')} another value.`

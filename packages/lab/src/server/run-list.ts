@@ -4,7 +4,7 @@ import { givenSettings, type Experiment } from '../experiment/experiment.ts'
 import { byBest, judgedNames, metricOf } from '../experiment/metric.ts'
 import { mean } from '../analysis/statistics/descriptive.ts'
 import { stringifyExact } from '../runs/exact-json.ts'
-import { flatMetrics, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
+import { flatMetrics, measuredAs, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { studentInterval } from '../analysis/statistics/student-interval.ts'
 import { isFinished } from '../trained/run-groups.ts'
@@ -103,7 +103,7 @@ function folded(runs: readonly IndexedRun[]): IndexedRun[][] {
 function reached(runs: readonly IndexedRun[], name: string): number[] {
   const metrics = runs.filter(isFinished).flatMap(({ record: { seed }, summary }) => {
     const measured = flatMetrics(summary?.metrics ?? {})
-    return Object.keys(measured).length > 0 ? [{ seed, value: measured[name] ?? Number.NaN }] : []
+    return Object.keys(measured).length > 0 ? [{ seed, value: measuredAs(summary?.metrics, name) ?? Number.NaN }] : []
   })
   return [...valuesBySeed(metrics, ({ value }) => value).values()]
 }
@@ -153,7 +153,9 @@ export interface RunsFound {
 /** A value to sort rows by: of several seeds their mean, as the row shows it. */
 function keyOf(row: readonly IndexedRun[], sort: string): number | null | undefined {
   const finite = reached(row, sort).filter(Number.isFinite)
-  return finite.length > 0 ? mean(finite) : finiteMetrics(row[0]?.summary?.metrics)[sort]
+  if (finite.length > 0) return mean(finite)
+  const measured = finiteMetrics(row[0]?.summary?.metrics)
+  return Object.hasOwn(measured, sort) ? measured[sort] : undefined
 }
 
 /** One part of the list. @throws ZodError for a query out of range */
@@ -196,7 +198,7 @@ export function listInLab(
 /** What a run is judged by first, for a curve as small as a word: names as they may have been logged, best first. */
 export function sparkNames(run: RunListing): string[] {
   const described = metricsOfRun(run.record)
-  const measured = judgedNames(described, name => name in flatMetrics(run.summary?.metrics ?? {}))
+  const measured = judgedNames(described, name => measuredAs(run.summary?.metrics, name) !== undefined)
   const first = described.slice(0, 1)
   const parts = ['test', 'validation', 'train'].flatMap(part => first.map(({ name }) => `${part}/${name}`))
   return [...new Set([...measured.slice(0, 1), ...parts, 'train/loss'])]

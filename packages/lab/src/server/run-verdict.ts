@@ -11,7 +11,7 @@ export function runVerdict(run: RunListing): string | null {
   if (status !== 'completed' || !summary) return null
   const metrics = flatMetrics(summary.metrics)
   const described = metricsOfRun(record)
-  const [name] = judgedNames(described, one => one in metrics)
+  const [name] = judgedNames(described, one => Object.hasOwn(metrics, one))
   const value = name === undefined ? undefined : metrics[name]
   if (name === undefined || value === undefined) return null
   const metric = metricOf(described, name)

@@ -215,8 +215,8 @@ export function keptOutputs(
   )
   if (said.length === 0) return {}
   const right = answers.flatMap(name => {
-    const column = columns[name]
-    return column?.shape.length === 0 && !(name in outputs)
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined
+    return column?.shape.length === 0 && !Object.hasOwn(outputs, name)
       ? [[name, { dtype: column.dtype, shape: [length], data: column.data }] as const]
       : []
   })

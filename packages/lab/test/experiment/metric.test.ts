@@ -28,6 +28,9 @@ const psnr: Metric = {
 }
 
 describe('a logged name', () => {
+  it('of a part that is called like what every object has keeps it', () => {
+    expect(metricOf([psnr], 'constructor/psnr').title).toBe('constructor peak signal-to-noise ratio')
+  })
   it('is that of a metric of the task with a part of the data in front', () => {
     expect(metricOf(classificationMetrics, 'test/error')).toMatchObject({
       title: 'test error',

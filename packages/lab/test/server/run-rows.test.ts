@@ -79,6 +79,9 @@ describe('the rows of the list', () => {
     expect(row.spread['test/error']?.half).toBeCloseTo(0.01328, 4)
     const sorted = await ask<RunsFound>('/api/runs?fold=1&sort=test/error')
     expect(sorted.runs.map(({ given }) => given['learningRate'])).toEqual([0.5, 0.01, 9, 99])
+    // What every object has is no metric that a run measured: the order is that of the newest.
+    for (const name of ['constructor', 'toString'])
+      expect((await ask<RunsFound>(`/api/runs?fold=1&sort=${name}`)).runs).toEqual(runs)
   })
 
   it('count the finished run of a seed, not a newer one that was stopped', async () => {
