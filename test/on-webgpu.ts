@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { compiled } from './compiled.ts'
 
 const CHROMIUM = '/usr/lib/chromium'
 const SOFTWARE_DRIVER = join(CHROMIUM, 'vk_swiftshader_icd.json')
@@ -15,7 +16,7 @@ const SOFTWARE_DRIVER = join(CHROMIUM, 'vk_swiftshader_icd.json')
  * @param skip is called where this machine has no adapter
  */
 export function resultOnWebGpu(program: URL, skip: (reason: string) => never): unknown {
-  const run = spawnSync(process.execPath, ['--import', 'tsx', fileURLToPath(program)], {
+  const run = spawnSync(process.execPath, [fileURLToPath(compiled(program))], {
     encoding: 'utf8',
     timeout: 280_000,
     env: {

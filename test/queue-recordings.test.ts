@@ -7,7 +7,7 @@ import { findExperiment, type Recording } from '@ddlf/lab'
 import { listRuns, verifyRun } from '@ddlf/lab/node'
 import { noRedis, startRedis, type RedisServer } from '../packages/lab/test/jobs/redis-server.ts'
 import { recordAction } from '../packages/cli/src/actions/record.ts'
-import { ddlf, start, workFolder, type Running } from '../packages/cli/test/command.ts'
+import { checkoutProgram, start, workFolder, type Running } from '../packages/cli/test/command.ts'
 
 const files = vi.hoisted(() => ({ written: new Map<string, string>() }))
 
@@ -30,13 +30,16 @@ vi.mock('@ddlf/lab/node', async load => ({
 const PATIENCE = 600_000
 const folder = workFolder()
 
+/** The ends of a queue share their code. */
+const ddlf = (...args: readonly string[]) => start(args, {}, process.cwd(), checkoutProgram)
+
 describe.skipIf(noRedis !== undefined)('behind a queue', () => {
   let server: RedisServer
   let worker: Running
   const there = path.join(folder, 'there')
   beforeAll(async () => {
     server = await startRedis({ password: 'hush' })
-    worker = start(['worker', '--queue', server.address, '--jobs', '1', '--runs', there, '--json'])
+    worker = ddlf('worker', '--queue', server.address, '--jobs', '1', '--runs', there, '--json')
     await worker.seen(/"kind":"open"/)
   }, PATIENCE)
   afterAll(async () => {
@@ -54,7 +57,7 @@ describe.skipIf(noRedis !== undefined)('behind a queue', () => {
     async () => {
       const here = path.join(folder, 'reproduced')
       const words = ['reproduce', 'mlp-on-mnist', '--quick', '--only', 'mlp-linear-classifier']
-      const { code, stdout, stderr } = await ddlf(...words, '--queue', server.address, '--runs', here)
+      const { code, stdout, stderr } = await ddlf(...words, '--queue', server.address, '--runs', here).ended
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toMatch(/Workers: .* \(1\)/)
       expect(stdout).toContain('1 of 1 lines hold')

@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
   it('start a study from the form, stop it with its trials saved, and go on to more', async () => {
     const page = await open('studies')
     await page.selectOption('select[name=experiment]', 'mlp-on-mnist')
-    await page.waitForSelector('textarea[name=space]:not(:empty)').catch(() => undefined)
+    await expect.poll(() => page.inputValue('textarea[name=space]'), { timeout: PATIENCE }).not.toBe('')
     await page.fill('textarea[name=space]', 'learningRate=log:1e-3..1e-1')
     await page.fill('input[name=name]', 'started')
     await page.fill('input[name=trials]', '1')

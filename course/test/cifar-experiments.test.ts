@@ -41,13 +41,13 @@ describe.each([
     const settings = parseSettings(experiment, {
       ...changes,
       epochs: 2,
-      batchSize: 4,
-      trainExamples: 8,
+      batchSize: 2,
+      trainExamples: 4,
       learningRate: 0.001,
     })
     const classes = name.endsWith('-100') ? 100 : 10
     const events: TrainEvent[] = []
-    const data = { train: made('train', 8, classes), test: made('test', 4, classes) }
+    const data = { train: made('train', 4, classes), test: made('test', 2, classes) }
     for await (const event of train({
       experiment,
       settings,

@@ -1,7 +1,7 @@
 // Colours follow the terminal, FORCE_COLOR and NO_COLOR, and nothing else.
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { isColourful } from '../src/terminal/colour.ts'
 
 const terminal = { isTTY: true }
@@ -22,7 +22,6 @@ test.each([
   expect(isColourful(stream, environment)).toBe(colourful)
 })
 
-const program = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !['CI', 'FORCE_COLOR', 'NO_COLOR'].includes(name)),
 )
@@ -33,7 +32,7 @@ test.each([
 ])(
   'redirected under %o',
   (environment, coloured) => {
-    const { stderr } = spawnSync(process.execPath, [program, 'show', 'nothing'], {
+    const { stderr } = spawnSync(process.execPath, [compiledProgram, 'show', 'nothing'], {
       encoding: 'utf8',
       env: { ...bare, ...environment },
     })

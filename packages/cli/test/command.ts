@@ -1,11 +1,13 @@
-// Runs the `ddlf` command as a child process, as a user does.
+// Runs the `ddlf` command as a child process, as a user who has installed it does.
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compiledProgram } from '../../../test/compiled.ts'
 
-const program = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
+/** The program as a checkout has it: where its code must be that of the test's own process. */
+export const checkoutProgram = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 
 /** What a command left. */
 export interface Ran {
@@ -32,6 +34,7 @@ export function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   folder: string = process.cwd(),
+  program: string = compiledProgram,
 ): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,

@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { topics } from '@ddlf/course'
 import { afterAll, describe, expect, it } from 'vitest'
+import { compiledProgram } from '../../../test/compiled.ts'
 
-const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 const answers = fileURLToPath(new URL('../../../course/topics/01-mlp-on-mnist/exercises/answers/', import.meta.url))
 const every = topics.reduce((sum, { exercises = [] }) => sum + exercises.length, 0)
 const folder = mkdtempSync(join(tmpdir(), 'ddlf-course-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function ddlf(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiledProgram, ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },

@@ -4,13 +4,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { compiledProgram, made } from '../../../test/compiled.ts'
 import { commandList } from '../src/command-list.ts'
 import { workFolder } from './command.ts'
 
 const PATIENCE = 300_000
 const folder = workFolder()
-const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
-const root = path.dirname(path.dirname(script))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const hooks = path.join(folder, 'hooks.mjs')
@@ -30,7 +29,7 @@ function loaded(...args: readonly string[]): string[] {
   const environment = { ...process.env, FORCE_COLOR: '0', DDLF_RUNS: path.join(folder, 'runs') }
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', pathToFileURL(start).href, script, ...args],
+    ['--import', pathToFileURL(start).href, compiledProgram, ...args],
     { encoding: 'utf8', env: environment },
   )
   expect({ args, said: stdout.length + stderr.length > 0 }).toEqual({ args, said: true })
@@ -39,7 +38,7 @@ function loaded(...args: readonly string[]): string[] {
     ...new Set(
       files.map(url =>
         path
-          .relative(root, fileURLToPath(url.replace(/\?.*/, '')))
+          .relative(made, fileURLToPath(url.replace(/\?.*/, '')))
           .split(path.sep)
           .join('/'),
       ),
@@ -76,10 +75,10 @@ test.each([['days'], ['show', 'mlp-on-mnist']])(
   '%s %s loads the experiments, and neither training nor analysis',
   (...args) => {
     const files = loaded(...args)
-    expect(among(files, /^course\/index\.ts/)).toHaveLength(1)
+    expect(among(files, /^course\/index\.js/)).toHaveLength(1)
     // Experiments say what of them is tuned, so the words of spaces are theirs too.
     const heavy =
-      /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies\/(?!space\/)|(?:plots|server|jobs)\/)|train\.ts$/
+      /onnxruntime|linkedom|umap|observablehq|lab\/src\/(?:studies\/(?!space\/)|(?:plots|server|jobs)\/)|train\.js$/
     expect(among(files, heavy)).toEqual([])
     // Measured: 583, with ten topics. Every op, layer and experiment is a file more.
     expect(files.length).toBeLessThan(640)

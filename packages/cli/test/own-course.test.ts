@@ -1,8 +1,8 @@
 // A course of somebody's own, in a folder outside the repository: laid out, trained, recorded and built into pages.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compiledModules } from '../../../test/compiled.ts'
 import { start, workFolder } from './command.ts'
 
 const folder = workFolder()
@@ -31,7 +31,7 @@ export const experiments = [experiment({
 
 beforeAll(async () => {
   // As in a project that has installed the packages.
-  fs.symlinkSync(fileURLToPath(new URL('../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
+  fs.symlinkSync(compiledModules, path.join(folder, 'node_modules'))
   const { code, stdout, stderr } = await start(['new', 'two-sides', '--course', course]).ended
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain(`export DDLF_COURSE=`)

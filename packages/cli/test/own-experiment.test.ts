@@ -1,8 +1,9 @@
 // An experiment in a file of somebody's own, outside the repository.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compiled, compiledModules } from '../../../test/compiled.ts'
 import { codeHash, experimentsFrom } from '@ddlf/lab/node'
 import { ddlf, start, workFolder } from './command.ts'
 
@@ -37,7 +38,7 @@ const POINTS = `export const points = (count: number) => ({
 
 beforeAll(() => {
   // As in a project that has installed the packages.
-  fs.symlinkSync(fileURLToPath(new URL('../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
+  fs.symlinkSync(compiledModules, path.join(folder, 'node_modules'))
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
   fs.writeFileSync(file, EXPERIMENT)
   fs.writeFileSync(path.join(folder, 'points.ts'), POINTS)
@@ -112,7 +113,10 @@ describe('an experiment of a file that the environment names', () => {
     const record = JSON.parse(fs.readFileSync(path.join(runs, run, 'run.json'), 'utf8')) as {
       attempts: { code?: string }[]
     }
-    expect(record.attempts[0]?.code).toBe(codeHash(file))
+    // Of the packages as the command has them.
+    const provenance = compiled(new URL('../../lab/src/runs/provenance.ts', import.meta.url)).href
+    const there = (await import(provenance)) as { readonly codeHash: typeof codeHash }
+    expect(record.attempts[0]?.code).toBe(there.codeHash(file))
     lab.kill('SIGTERM')
     expect((await lab.ended).stderr).toBe('')
   }, PATIENCE)

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { listRuns } from '@ddlf/lab/node'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { start, workFolder } from './command.ts'
 
 const PATIENCE = 600_000
@@ -67,8 +68,8 @@ test.each([
 )
 
 test.skipIf(!fs.existsSync('/dev/full'))('a full or closed standard output does not end a training', () => {
-  const train = (runs: string) => `"${process.execPath}" scripts/ddlf.mjs train mlp-on-mnist --runs "${runs}" --set ` +
-    `epochs=1 --set trainExamples=1000 --set hidden=8`
+  const train = (runs: string) => `"${process.execPath}" "${compiledProgram}" train mlp-on-mnist --runs "${runs}" ` +
+    `--set epochs=1 --set trainExamples=1000 --set hidden=8`
   for (const [name, rest] of [['full', '> /dev/full'], ['closed', '| head -n 1']] as const) {
     const runs = path.join(folder, name)
     const { stderr } = spawnSync('sh', ['-c', `${train(runs)} ${rest}`], { cwd: root, encoding: 'utf8' })

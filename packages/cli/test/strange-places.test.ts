@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { workFolder } from './command.ts'
 import { writeShapes } from './made-data.ts'
 
@@ -13,11 +13,10 @@ import { writeShapes } from './made-data.ts'
 const PATIENCE = 600_000
 const folder = workFolder()
 const at = (name: string) => path.join(folder, name)
-const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 const quoted = (text: string) => `'${text}'`
-const ddlf = `${quoted(process.execPath)} ${quoted(script)}`
+const ddlf = `${quoted(process.execPath)} ${quoted(compiledProgram)}`
 
 function shell(line: string, [program, ...args]: readonly [string, ...string[]] = ['sh', '-c'], cwd = folder) {
   const env = { ...process.env, FORCE_COLOR: '0', DDLF_CACHE: at('sealed/cache') }

@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { encode } from 'fast-png'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadDataset } from '@ddlf/data/node'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { workFolder } from './command.ts'
 import { writeReviews } from './made-data.ts'
 
@@ -13,7 +13,6 @@ const PATIENCE = 600_000
 const folder = workFolder()
 // A place that a shell misreads where a suggestion does not quote it.
 const runs = path.join(folder, "my runs; it's $HOME")
-const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 const bin = path.join(folder, 'bin')
 const environment = {
   ...Object.fromEntries(
@@ -35,7 +34,7 @@ let trained = ''
 
 beforeAll(() => {
   fs.mkdirSync(bin)
-  fs.symlinkSync(script, path.join(bin, 'ddlf'))
+  fs.symlinkSync(compiledProgram, path.join(bin, 'ddlf'))
   trained = shell(`ddlf train mlp-on-mnist ${SMALL} --runs ${quoted}`).stdout
 }, PATIENCE)
 

@@ -1,8 +1,8 @@
 // ddlf tune with the file of a study: YAML and modules, options that go before it, going on, and mistakes in words.
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { compiledModules } from '../../../test/compiled.ts'
 import { readStudy } from '@ddlf/lab/node'
 import { ddlf, eventsOf, workFolder } from './command.ts'
 
@@ -64,7 +64,7 @@ test(
   'a module describes a study of an experiment of its own, which runs in other processes',
   async () => {
     // As in a project that has installed the packages.
-    fs.symlinkSync(fileURLToPath(new URL('../../../node_modules', import.meta.url)), path.join(folder, 'node_modules'))
+    fs.symlinkSync(compiledModules, path.join(folder, 'node_modules'))
     const file = write(
       'own.mts',
       `

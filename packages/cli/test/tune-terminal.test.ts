@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { textWidth } from '@ddlf/lab/text-width'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { ddlf, workFolder } from './command.ts'
 
 /** A bound against hanging only. */
@@ -53,7 +54,7 @@ function screen(output: string): string[] {
 test.skipIf(!hasScript)(
   'on a terminal a table lives: the best so far, what runs with its curve, pruned trials, the time left',
   async () => {
-    const command = [process.execPath, 'scripts/ddlf.mjs', ...words('live', 3)].map(word => `'${word}'`).join(' ')
+    const command = [process.execPath, compiledProgram, ...words('live', 3)].map(word => `'${word}'`).join(' ')
     const child = spawn('script', ['-qec', `stty cols ${String(COLUMNS)} rows 40; ${command}`, '/dev/null'], {
       cwd: root,
       env: { ...process.env, TERM: 'xterm', CI: '', FORCE_COLOR: '', NO_COLOR: '' },

@@ -2,15 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compiledProgram } from '../../../test/compiled.ts'
 import { listRuns, readRunMetrics, readStudy, verifyRun } from '@ddlf/lab/node'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
 
 /** A bound against hanging only: machines may be busy. */
 const PATIENCE = 600_000
 const folder = workFolder()
-const script = fileURLToPath(new URL('../../../scripts/ddlf.mjs', import.meta.url))
 const places = (name: string) => [
   '--studies',
   path.join(folder, name, 'studies'),
@@ -179,13 +178,14 @@ test.skipIf(!hasStrace)(
         'strace',
         [
           '-f',
+          '--seccomp-bpf',
           '-qq',
           '-e',
           'trace=open,openat',
           '-o',
           log,
           process.execPath,
-          script,
+          compiledProgram,
           'tune',
           ...args,
           '--jobs',

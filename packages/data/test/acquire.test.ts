@@ -7,6 +7,7 @@ import { hostname, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { compiled } from '../../../test/compiled.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import type { DatasetCard } from '../src/index.ts'
 import { acquire, cacheFolder, loadDataset, pull, removeCached, searchFolders, verify } from '../src/node.ts'
@@ -127,12 +128,12 @@ describe('acquire', () => {
   it('lets many processes ask at once: one fetches, all have the file', async () => {
     const squares = card(['truncated', 'range'])
     const script = `
-      import { acquire } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
+      import { acquire } from ${JSON.stringify(compiled(new URL('../src/node.ts', import.meta.url)).href)}
       const environment = ${JSON.stringify(environment)}
       const { files } = await acquire(${JSON.stringify(squares)}, { environment, backoff: 1 })
       console.log(files[0].path)`
     const run = () =>
-      promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
         timeout: 50_000,
       })
     const results = await Promise.all([run(), run(), run(), acquire(squares, { environment, ...fast })])
@@ -148,10 +149,10 @@ describe('acquire', () => {
   it('goes on where a killed process stopped', async () => {
     const squares = card(['stall', 'range'])
     const script = `
-      import { acquire } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
+      import { acquire } from ${JSON.stringify(compiled(new URL('../src/node.ts', import.meta.url)).href)}
       const environment = ${JSON.stringify(environment)}
       await acquire(${JSON.stringify(squares)}, { environment, onProgress: () => console.log('some') })`
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script])
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script])
     await new Promise(resolve => child.stdout.once('data', resolve))
     const ended = new Promise(resolve => child.once('exit', resolve))
     child.kill('SIGKILL')

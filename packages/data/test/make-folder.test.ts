@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { compiled } from '../../../test/compiled.ts'
 import { makeFolder } from '@ddlf/data/make-folder'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-folder-'))
@@ -35,11 +36,11 @@ const mayMount = spawnSync('unshare', [...inOwnSpace, `mount -t tmpfs -o ro none
 
 it.runIf(mayMount)('says of a read-only file system that it is one, where Node says ENOENT', () => {
   fs.mkdirSync(at('read-only'))
-  const module = new URL('../src/make-folder.ts', import.meta.url).href
+  const module = compiled(new URL('../src/make-folder.ts', import.meta.url)).href
   const script = `import(${JSON.stringify(module)}).then(({ makeFolder }) => {
     try { makeFolder(${JSON.stringify(at('read-only', 'a', 'b'))}) } catch ({ code, path }) { console.log(code, path) }
   })`
-  const node = `'${process.execPath}' --import tsx -e '${script.replaceAll('\n', ' ')}'`
+  const node = `'${process.execPath}' -e '${script.replaceAll('\n', ' ')}'`
   const mounted = `mount -t tmpfs -o ro none '${at('read-only')}' && ${node}`
   const said = execFileSync('unshare', [...inOwnSpace, mounted], { encoding: 'utf8', cwd: import.meta.dirname })
   expect(said.trim()).toBe(`EROFS ${at('read-only', 'a')}`)

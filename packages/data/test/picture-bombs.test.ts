@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { constants, deflateRawSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { compiled } from '../../../test/compiled.ts'
 import { makePng, pngChunk, type MadePng } from './made-png.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ddlf-bombs-'))
@@ -55,9 +56,7 @@ describe('memory', () => {
     const path = join(folder, 'bomb.png')
     writeFileSync(path, file)
     const { stdout } = await promisify(execFile)(process.execPath, [
-      '--import',
-      'tsx',
-      fileURLToPath(new URL('./peak-memory.ts', import.meta.url)),
+      fileURLToPath(compiled(new URL('./peak-memory.ts', import.meta.url))),
       path,
     ])
     const said = JSON.parse(stdout) as { outcome: string; mebibytes: number }
@@ -80,9 +79,7 @@ describe('memory', () => {
       closeSync(handle)
     }
     const { stdout } = await promisify(execFile)(process.execPath, [
-      '--import',
-      'tsx',
-      fileURLToPath(new URL('./peak-memory-of-folder.ts', import.meta.url)),
+      fileURLToPath(compiled(new URL('./peak-memory-of-folder.ts', import.meta.url))),
       join(folder, 'large'),
     ])
     const said = JSON.parse(stdout) as { length: number; mebibytes: number }

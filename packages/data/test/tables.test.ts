@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { compiled } from '../../../test/compiled.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import { intakeLine, looksLikeDate, numberFormOf, numberOf, parseTable, readNumbers, readTable } from '../src/index.ts'
 import { loadTable, openDataset, readTableFile } from '../src/node.ts'
@@ -319,13 +320,13 @@ describe('files that would fill the memory', () => {
    */
   const inChild = (path: string) => {
     const program = `
-      import { readTableFile } from ${JSON.stringify(new URL('../src/node.ts', import.meta.url).href)}
+      import { readTableFile } from ${JSON.stringify(compiled(new URL('../src/node.ts', import.meta.url)).href)}
       const before = process.resourceUsage().maxRSS
       const said = await readTableFile(${JSON.stringify(path)}).then(() => 'read', error => error.message)
       console.log(JSON.stringify({ said, grown: (process.resourceUsage().maxRSS - before) / 1024 }))`
     const child = spawnSync(
       process.execPath,
-      ['--import', 'tsx', '--max-old-space-size=200', '--input-type=module', '--eval', program],
+      ['--max-old-space-size=200', '--input-type=module', '--eval', program],
       { encoding: 'utf8' },
     )
     expect(child.stderr).toBe('')

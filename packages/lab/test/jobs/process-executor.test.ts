@@ -16,6 +16,7 @@ import {
   type TrainingJob,
 } from '@ddlf/lab/node'
 import { describe, expect, test } from 'vitest'
+import { compiled, compiledMessage } from '../../../../test/compiled.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 import { describeDeath } from '../../src/jobs/process/child.ts'
 import { writeTable } from './made-table.ts'
@@ -158,7 +159,7 @@ describe('a training in a process of its own', () => {
     const program = fileURLToPath(new URL('orphaned-training.ts', import.meta.url))
     const parent = spawn(
       process.execPath,
-      ['--import', 'tsx', program, JSON.stringify(job(root, 'text-table', ENDLESS))],
+      [compiled(program), JSON.stringify(compiledMessage(job(root, 'text-table', ENDLESS)))],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
     const folder = await new Promise<string>(resolve =>

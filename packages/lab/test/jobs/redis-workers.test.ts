@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compiled } from '../../../../test/compiled.ts'
 import { shownAddress } from '../../src/command-text.ts'
 import { connectRedis } from '../../src/jobs/redis/connection.ts'
 import { post } from '../../src/jobs/redis/inbox.ts'
@@ -67,7 +68,7 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
     { jobs = 1, version = VERSION, address = server.address, within = [] as readonly string[] } = {},
   ): Promise<ChildProcess> {
     const file = fileURLToPath(new URL('queue-worker-program.ts', import.meta.url))
-    const program = [process.execPath, '--import', 'tsx', file, address, root, String(jobs), String(LEASE), version]
+    const program = [process.execPath, compiled(file), address, root, String(jobs), String(LEASE), version]
     const [command = '', ...words] = [...within, ...program]
     const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     programs.add(child)

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { compiled } from '../../../../test/compiled.ts'
 import {
   createStudy,
   floatRange,
@@ -71,7 +72,7 @@ const read = (folder: string) =>
 async function coordinate(folder: string, trials: number, address: string | undefined, killAt?: number): Promise<void> {
   const program = fileURLToPath(new URL('coordinator.ts', import.meta.url))
   const words = [folder, String(trials), ...(address === undefined ? [] : [address])]
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+  const child = spawn(process.execPath, [compiled(program), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let lines = 0

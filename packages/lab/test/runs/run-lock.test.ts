@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test, vi } from 'vitest'
+import { compiled } from '../../../../test/compiled.ts'
 import { acquireRunLock, runLockOwner, thisProcess, type LockOwner } from '../../src/runs/run-lock.ts'
 import { faultyFiles, filesBelow, temporaryFolder } from './temporary-folder.ts'
 
@@ -133,7 +134,7 @@ test('of many processes that find a dead owner at once, one at a time gets the l
   // Each takes the lock as often as it can; while holding it, it alone may create the file `inside`.
   const code = `
     import fs from 'node:fs'
-    const { acquireRunLock } = await import(${JSON.stringify(module)})
+    const { acquireRunLock } = await import(${JSON.stringify(compiled(module))})
     const inside = ${JSON.stringify(path.join(folder, 'inside'))}
     let won = 0
     for (const end = Date.now() + 1500; Date.now() < end; ) {
@@ -150,7 +151,7 @@ test('of many processes that find a dead owner at once, one at a time gets the l
     console.log(won)`
   const results = await Promise.all(
     Array.from({ length: 4 }, () => new Promise<{ code: number | null; won: number }>(resolve => {
-      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       let out = ''

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { UserError } from '@ddlf/tensor/errors'
 import { describe, expect, test, vi } from 'vitest'
+import { compiled } from '../../../../test/compiled.ts'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { listRuns, readRunMetrics, readRunRecord, readRunSummary, runPaths } from '../../src/runs/run-folder.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
@@ -155,7 +156,7 @@ describe('whatever happens at any one file operation, resuming gives the uninter
 })
 
 const program = fileURLToPath(new URL('tiny-training.ts', import.meta.url))
-const command = (...args: string[]) => ['--import', 'tsx', program, ...args]
+const command = (...args: string[]) => [compiled(program), ...args]
 
 test('kill -9 at arbitrary instants, resumed each time, equals the uninterrupted run', async () => {
   const root = temporaryFolder()

@@ -8,7 +8,8 @@ import type { Provenance } from '../../src/runs/provenance.ts'
 
 export function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-runs-'))
-  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
+  // A process that ends may still write its last file.
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
 import { describe, expect, test, vi } from 'vitest'
+import { compiled } from '../../../../test/compiled.ts'
 import { UserError } from '@ddlf/tensor/errors'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { decodeEventFile } from '../../src/runs/event-file.ts'
@@ -89,7 +90,7 @@ const program = fileURLToPath(new URL('killed-training.ts', import.meta.url))
 
 /** Starts the training as a process of its own: a new run, or a further attempt. */
 function launch(which: Which, root: string, run: RunFolder | undefined, operation = -1) {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, root, run?.id ?? '', String(operation), which], {
+  const child = spawn(process.execPath, [compiled(program), root, run?.id ?? '', String(operation), which], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stderr = ''
