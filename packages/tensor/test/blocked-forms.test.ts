@@ -1,12 +1,12 @@
 // Forms that stay in the blocked layout of the native kernels: gradients of strided convolutions by phases, slices and
-// borders as gathers of rows, sums of products that are not written. Each is chosen where it should be, and means
-// what the reference does.
+// borders as gathers of rows, sums of products that are not written, max pooling by passes over whole tensors. Each
+// is chosen where it should be, and means what the reference does.
 import { fromBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  add, conv2d, convTranspose2d, differentiate, evaluate, exp, flip, graph, lowerGraph, mul, pad, relu, simplify, slice,
-  square, sum, type Tensor,
+  add, conv2d, convTranspose2d, differentiate, evaluate, exp, flip, graph, lowerGraph, maxPool2d, mul, pad, relu,
+  simplify, slice, square, sum, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { ModelProtoSchema } from '../src/onnx/generated/onnx_pb.ts'
@@ -180,3 +180,65 @@ describe('sums of products of blocked images', () => {
     await expectSameEverywhere(prime.leaves, total, 1e-5)
   })
 })
+
+describe('max pooling of blocked images', () => {
+  type Options = Parameters<typeof maxPool2d>[1]
+  /** Whole numbers, so that windows hold equals, and the pooling of a convolution of theirs by an identity. */
+  const pooled = async (size: readonly [number, number], options: Options, spoil: (x: Float32Array) => void = noop) => {
+    const leaves = [images('x', [2, 16, ...size]), images('w', [16, 16, 1, 3]), images('v', [16, 16, 1, 1])]
+    const [x, w, v] = leaves as [Tensor, Tensor, Tensor]
+    const y = maxPool2d(relu(conv2d(x, w, undefined, { padding: { left: 1, right: 1 } })), options)
+    const loss = sum(mul(conv2d(y, v), conv2d(y, v)))
+    const outputs = [y, ...differentiate(loss, [x])]
+    const data = [
+      uniforms(randomKey(3, ...size), x.size, -3, 3).map(Math.round), new Float32Array(w.size),
+      uniforms(randomKey(4), v.size, -1, 1),
+    ]
+    for (let c = 0; c < 16; c++) data[1]![(c * 16 + c) * 3 + 1] = 1
+    spoil(data[0]!)
+    const expected = evaluate(outputs, new Map(leaves.map((leaf, i) => [leaf, data[i]!])))
+    const executable = await onnxNodeRuntime({ threads: 2 }).compile(graph('test', leaves, outputs))
+    const actual = await executable.run(data)
+    await executable.release()
+    return { expected, actual, kinds: nodesOf(leaves, outputs) }
+  }
+
+  it.each([
+    ['2x2', [6, 8], { kernel: 2 }],
+    ['2x2 with a border around', [6, 8], { kernel: 2, padding: 1 }],
+    ['3x4 with a border before', [9, 8], { kernel: [3, 4], padding: { top: 2, left: 1 } }],
+    ['rows alone', [6, 5], { kernel: [2, 1] }],
+  ] as const)('%s: by passes, the gradient to the first of equals', async (_, size, options) => {
+    const { expected, actual, kinds } = await pooled(size, options)
+    // The gradient of the reference is compared with PyTorch's, see ops.test.ts.
+    expect(kinds).not.toHaveProperty('ScatterElements')
+    expected.forEach((values, i) => expectClose(actual[i]!, values))
+  })
+
+  it.each([
+    ['windows that leave a row over', [7, 6], { kernel: 2 }], ['long windows', [6, 12], { kernel: 6 }],
+    ['windows that overlap', [8, 6], { kernel: 3, stride: 2, padding: { bottom: 1, right: 1 } }],
+    ['windows apart', [9, 9], { kernel: 2, stride: 3 }],
+  ] as const)('%s: by indices', async (_, size, options) => {
+    const { expected, actual, kinds } = await pooled(size, options)
+    expect(kinds['ScatterElements']).toBe(1)
+    expected.forEach((values, i) => expectClose(actual[i]!, values))
+  })
+
+  it.each([NaN, Infinity])('with %s in the images: as the reference', async spoilt => {
+    const { expected, actual } = await pooled([6, 6], { kernel: 2 }, x => {
+      x.fill(spoilt, 7, 8)
+    })
+    expect(expected[0]!.some(value => !Number.isFinite(value))).toBe(true)
+    expected.forEach((values, i) => expectClose(actual[i]!, values))
+  })
+})
+
+const noop = (): void => undefined
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  const scale = Math.max(1, ...Array.from(expected, Math.abs).filter(Number.isFinite))
+  const wrong = Array.from(expected).findIndex((value, i) =>
+    !Object.is(actual[i], value) && !(Math.abs(actual[i]! - value) <= 1e-5 * scale))
+  expect(wrong, `element ${wrong}: ${actual[wrong]} instead of ${expected[wrong]}`).toBe(-1)
+}

@@ -32,9 +32,10 @@ export const ONNX_DTYPES = {
   float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11,
 } as const satisfies Record<OnnxDType, number>
 
-/** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }`. */
+/** An attribute of an ONNX node: numbers are written as integers unless wrapped in `{ float }` or `{ floats }`. */
 export type OnnxAttribute =
-  number | string | readonly number[] | { readonly float: number } | { readonly graph: GraphProto }
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] }
+  | { readonly graph: GraphProto }
 
 function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   const attribute = create(AttributeProtoSchema, { name })
@@ -47,6 +48,9 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   } else if ('float' in value) {
     attribute.type = AttributeType.FLOAT
     attribute.f = value.float
+  } else if ('floats' in value) {
+    attribute.type = AttributeType.FLOATS
+    attribute.floats = [...value.floats]
   } else if ('graph' in value) {
     attribute.type = AttributeType.GRAPH
     attribute.g = value.graph

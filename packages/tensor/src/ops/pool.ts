@@ -1,16 +1,17 @@
 // Pooling of images: largest and average value of each window, windows may overlap and reach into a padding.
 import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type OpDefinition, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
-import { formatShape, sameShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
+import { formatShape, sameShape, sizeOf, type Shape } from '../ir/shape.ts'
 import { formatType, Tensor } from '../ir/tensor.ts'
-import type { Emitter } from '../onnx/emitter.ts'
-import { emitColumns } from '../onnx/conv-lowering.ts'
+import {
+  emitMaxPool, emitMaxPoolGradient, emitMaxPoolPick, onnxPool, type PoolAttributes,
+} from '../onnx/emit-max-pool.ts'
 import { mul } from './elementwise.ts'
 import { mean } from './reduce.ts'
 import { upsampleNearest2d } from './resample.ts'
 import {
   eachInWindow, gridOf, imageSize, paddingKind, pairKind, pairOf, requireImages, windowAttributes, type Pair,
-  type Padding, type WindowAttributes,
+  type Padding,
 } from './window.ts'
 
 /** How pooling windows lie on an image. */
@@ -21,10 +22,6 @@ export interface PoolOptions {
   readonly stride?: Pair
   /** Default 0. The padding never is the largest element; averages count it unless `countPadding` is false. */
   readonly padding?: Padding
-}
-
-interface PoolAttributes extends WindowAttributes {
-  readonly kernel: readonly number[]
 }
 
 interface AverageAttributes extends PoolAttributes {
@@ -50,9 +47,6 @@ const pooledShape = (x: TensorType, attributes: PoolAttributes): Shape => {
   requireImages(x)
   return [...x.shape.slice(0, 2), ...gridOf(imageSize(x.shape), attributes.kernel, attributes)]
 }
-
-const onnxPool = ({ kernel, stride, padding }: PoolAttributes) =>
-  ({ kernel_shape: kernel, strides: stride, pads: padding })
 
 /**
  * Calls `f` for every window of every plane: the index of the window in the output, and of its elements in the input.
@@ -116,21 +110,8 @@ const maxPoolOp = defineOp<PoolAttributes>({
   infer: ([x], attributes) => ({ shape: pooledShape(x as TensorType, attributes), dtype: 'float32' }),
   gradient: ({ inputs: [x], gradient, attributes }) =>
     [Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
-  onnx(emitter, { names: [x], output, attributes }) {
-    const settings = onnxPool(attributes)
-    const plain = (form: Emitter) => form.node('MaxPool', [x as string], settings)
-    // The kernel passes over what is not a number, and says the lowest finite number where all of a window is
-    // -Infinity. To look for both costs a tenth of the pooling, to keep them three times as much.
-    return emitter.either(() => emitter.mayNotBeFinite(x as string), output, form => {
-      const any = (op: string, ...operands: string[]) =>
-        form.cast(
-          form.node('MaxPool', [form.cast(form.node(op, [x as string, ...operands]), 'float32')], settings), 'bool',
-        )
-      const lowest = form.constant(-Infinity, 'float32')
-      const largest = form.node('Where', [any('Greater', lowest), plain(form), lowest])
-      return form.node('Where', [any('IsNaN'), form.constant(NaN, 'float32'), largest])
-    }, plain)
-  },
+  onnx: (emitter, { names: [x], inputs: [images], output, attributes }) =>
+    emitMaxPool(emitter, x as string, [images as TensorType, output], attributes),
   reference({ inputs: [x], output, attributes }) {
     const images = x as ReferenceValue
     eachWindow(
@@ -145,42 +126,6 @@ const maxPoolOp = defineOp<PoolAttributes>({
   ],
 })
 
-/** Where the largest element of each window of `x` lies in the flat tensor (int64), in the shape of the windows. */
-function emitArgmax(emitter: Emitter, x: string, grid: Shape, attributes: PoolAttributes): string {
-  const pool = (form: Emitter, value: string): [string, string] => {
-    const outputs: [string, string] = [form.freshName('MaxPool'), form.freshName('indices')]
-    form.addNode('MaxPool', [value], outputs, onnxPool(attributes))
-    return outputs
-  }
-  const plain = (form: Emitter) => pool(form, x)[1]
-  return emitter.either(() => emitter.mayNotBeFinite(x), { shape: grid, dtype: 'int64' }, form => {
-    // The first element that is not a number; where all are, or none is more than -Infinity, the first of the window.
-    const [spoilt, indices] = pool(form, form.cast(form.node('IsNaN', [x]), 'float32'))
-    const [some] = pool(form, form.cast(form.node('Greater', [x, form.constant(-Infinity, 'float32')]), 'float32'))
-    const first = form.node('Or', [form.cast(spoilt, 'bool'), form.node('Not', [form.cast(some, 'bool')])])
-    return form.node('Where', [first, indices, plain(form)])
-  }, plain)
-}
-
-/**
- * 1 at the element of each window that is its maximum, [N, C, kh * kw, grid]; for providers without pooling indices.
- */
-function emitWinners(emitter: Emitter, x: string, images: Shape, grid: Shape, attributes: PoolAttributes): string {
-  const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
-  const channels = sizeAt(images, 1)
-  const area = sizeOf(attributes.kernel)
-  // The lowest finite number: minus infinity times the zeros of the identity kernels would not be a number.
-  const padded = emitter.node(
-    'Pad', [x, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(-3e38, 'float32')],
-  )
-  const columns = emitColumns(emitter, padded, channels, attributes.kernel, { ...attributes, padding: [0, 0, 0, 0] })
-  const windows = emitter.reshape(columns, [...grid.slice(0, 2), area, sizeOf(grid.slice(2))])
-  const winner = emitter.cast(emitter.node('ArgMax', [windows], { axis: 2, keepdims: 1 }), 'int32')
-  return emitter.cast(emitter.node('Equal', [
-    winner, emitter.constant(Array.from({ length: area }, (_, i) => i), 'int32', [1, 1, area, 1]),
-  ]), 'float32')
-}
-
 const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   name: 'maxPool2dGradient',
   infer([x, gradient], attributes) {
@@ -194,38 +139,8 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
   // Which elements are the largest does not change with a small change of x.
   gradient: ({ inputs: [x], gradient, attributes }) =>
     ['zero', Tensor.apply(maxPoolPickOp, [x as Tensor, gradient], attributes)],
-  onnx(emitter, { names, inputs, attributes }) {
-    const [x, gradient] = names as [string, string]
-    const [images, grid] = inputs.map(({ shape }) => shape) as [Shape, Shape]
-    if (emitter.provider === 'webgpu') {
-      const area = sizeOf(attributes.kernel)
-      const channels = sizeAt(images, 1)
-      const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
-      const spread = emitter.node('Mul', [
-        emitWinners(emitter, x, images, grid, attributes),
-        emitter.reshape(gradient, [...grid.slice(0, 2), 1, sizeOf(grid.slice(2))]),
-      ])
-      const identity = new Float32Array(channels * area * area)
-      for (let i = 0; i < channels * area; i++) identity[i * area + (i % area)] = 1
-      const size = imageSize(images)
-      const covered = imageSize(grid)
-        .map((count, axis) => (count - 1) * (attributes.stride[axis] as number) + (attributes.kernel[axis] as number))
-      const left0 =
-        size.map((length, axis) => length - ((covered[axis] as number) - (axis === 0 ? top + bottom : left + right)))
-      return emitter.node('ConvTranspose', [
-        emitter.reshape(spread, [grid[0] as number, channels * area, ...imageSize(grid)]),
-        emitter.constant(identity, 'float32', [channels * area, 1, ...attributes.kernel]),
-      ], { ...onnxPool(attributes), group: channels, output_padding: left0 })
-    }
-    const indices = emitArgmax(emitter, x, grid, attributes)
-    const flat = [sizeOf(grid)]
-    const total = sizeOf(images)
-    return emitter.reshape(emitter.node('ScatterElements', [
-      emitter.node('Expand', [emitter.constant(0, 'float32'), emitter.constant([total], 'int64')]),
-      emitter.reshape(indices, flat),
-      emitter.reshape(gradient, flat),
-    ], { axis: 0, ...(overlapping(attributes) && { reduction: 'add' }) }), images)
-  },
+  onnx: (emitter, { names, inputs, attributes }) =>
+    emitMaxPoolGradient(emitter, names as [string, string], inputs as [TensorType, TensorType], attributes),
   reference({ inputs: [x, gradient], output, attributes }) {
     const [images, flowing] = [x as ReferenceValue, gradient as ReferenceValue]
     eachWindow(images.shape, flowing.shape, attributes, (window, elements) => {
@@ -240,8 +155,6 @@ const maxPoolGradientOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>
   ],
 })
 
-const overlapping = ({ kernel, stride }: PoolAttributes) => kernel.some((size, axis) => size > (stride[axis] as number))
-
 const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   name: 'maxPool2dPick',
   infer: ([x, values], attributes) => {
@@ -252,32 +165,8 @@ const maxPoolPickOp: OpDefinition<PoolAttributes> = defineOp<PoolAttributes>({
   },
   gradient: ({ inputs: [x], gradient, attributes }) =>
     ['zero', Tensor.apply(maxPoolGradientOp, [x as Tensor, gradient], attributes)],
-  onnx(emitter, { names, inputs: [x], output, attributes }) {
-    const [images, values] = names as [string, string]
-    const shape = (x as TensorType).shape
-    if (emitter.provider === 'webgpu') {
-      const winners = emitWinners(emitter, images, shape, output.shape, attributes)
-      const [top, left, bottom, right] = attributes.padding as [number, number, number, number]
-      const padded = emitter.node(
-        'Pad',
-        [values, emitter.constant([0, 0, top, left, 0, 0, bottom, right], 'int64'), emitter.constant(0, 'float32')],
-      )
-      const columns = emitColumns(
-        emitter, padded, sizeAt(shape, 1), attributes.kernel, { ...attributes, padding: [0, 0, 0, 0] },
-      )
-      const windows = emitter.reshape(
-        columns, [...output.shape.slice(0, 2), sizeOf(attributes.kernel), sizeOf(output.shape.slice(2))],
-      )
-      const picked = emitter.node(
-        'ReduceSum', [emitter.node('Mul', [windows, winners]), emitter.constant([2], 'int64')], { keepdims: 0 },
-      )
-      return emitter.reshape(picked, output.shape)
-    }
-    const indices = emitter.reshape(emitArgmax(emitter, images, output.shape, attributes), [sizeOf(output.shape)])
-    return emitter.reshape(
-      emitter.node('Gather', [emitter.reshape(values, [sizeOf(shape)]), indices], { axis: 0 }), output.shape,
-    )
-  },
+  onnx: (emitter, { names, inputs: [x], output, attributes }) =>
+    emitMaxPoolPick(emitter, names as [string, string], (x as TensorType).shape, output.shape, attributes),
   reference({ inputs: [x, values], output, attributes }) {
     const [images, source] = [x as ReferenceValue, values as ReferenceValue]
     eachWindow(
