@@ -1,5 +1,7 @@
 // ddlf rm <run...>: moves runs to the trash, after asking; ddlf rm --empty-trash ends what lies there.
-import { emptyTrash, nameOfRun, openRunToMove, removedRuns, removeRun, runsWords, type RunFolder } from '@ddlf/lab/runs'
+import {
+  emptyTrash, nameOfRun, openRunToMove, removedRuns, removeRun, runsWords, sweepTrash, type RunFolder,
+} from '@ddlf/lab/runs'
 import { bytesBelow } from '@ddlf/data/files-below'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import { UserError } from '@ddlf/tensor/errors'
@@ -19,6 +21,9 @@ async function agrees(question: string, runs: readonly RunFolder[], withYes: str
 }
 
 async function empty(root: string, yes: boolean): Promise<void> {
+  const left = sweepTrash(root)
+  const rest = left === 1 ? 'one run' : `${left} runs`
+  if (left > 0) console.log(`Ended ${rest} that an emptying which was stopped had left.`)
   const runs = removedRuns(root)
   if (runs.length === 0) {
     console.log('The trash is empty.')

@@ -150,6 +150,9 @@ export function syncFolder(folder: string, files: FileOperations): void {
 const TEMPORARY = /^\..*\.tmp$/
 let counter = 0
 
+/** Whether a name was made by {@link temporaryName}. */
+export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name)
+
 /** A name beside `file` for what is not finished; {@link removeTemporaryFiles} knows it. */
 export const temporaryName = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}-${Date.now().toString(36)}-${counter++}.tmp`)

@@ -104,7 +104,11 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): StoredCheckpo
   quietly(() => (loop = parseExact(loopText)))
   if (!isLoopState(loop)) throw damaged('the loop state lacks epoch, stepInEpoch or globalStep')
   let origin: RunOrigin | undefined
-  if (originText !== undefined) quietly(() => (origin = parseOrigin(parseExact(originText))))
+  if (originText !== undefined) {
+    quietly(() => (origin = parseOrigin(parseExact(originText))))
+    // What says nothing is of an older version; what says what cannot be read may be another run's.
+    if (!origin) throw damaged('its origin (ddlf.origin) cannot be read')
+  }
   const plain = Object.fromEntries(
     Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data }]),
   )

@@ -191,32 +191,49 @@ export interface DecodedEventFile {
   readonly torn: boolean
 }
 
+/** Gives `length` bytes from an offset on, fewer at the end. */
+type Read = (offset: number, length: number) => Uint8Array
+
 /**
- * Reads an event file, any program's. Both checksums of every record are verified.
- * @throws UserError with the offset of a record that is damaged or is no event
+ * Reads an event file of any size, one record in memory at a time; see {@link decodeEventFile}.
+ * @returns whether it ends within a record
  */
-export function decodeEventFile(bytes: Uint8Array): DecodedEventFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const events: LoggedEvent[] = []
+export function* eventsIn(read: Read, size: number): Generator<LoggedEvent, boolean> {
   let offset = 0
-  while (offset + HEADER_BYTES <= bytes.length) {
-    if (maskedCrc32c(bytes.subarray(offset, offset + 8)) !== view.getUint32(offset + 8, true))
+  while (offset + HEADER_BYTES <= size) {
+    const head = read(offset, HEADER_BYTES)
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+    if (maskedCrc32c(head.subarray(0, 8)) !== view.getUint32(8, true))
       throw damaged(offset, 'a wrong checksum of a length')
-    const length = view.getBigUint64(offset, true)
+    const length = view.getBigUint64(0, true)
     const start = offset + HEADER_BYTES
-    if (length > BigInt(bytes.length - start - FOOTER_BYTES)) break
-    const end = start + Number(length)
-    const data = bytes.subarray(start, end)
-    if (maskedCrc32c(data) !== view.getUint32(end, true)) throw damaged(offset, 'a wrong checksum of an event')
+    if (length > BigInt(size - start - FOOTER_BYTES)) break
+    const framed = read(start, Number(length) + FOOTER_BYTES)
+    const data = framed.subarray(0, Number(length))
+    const expected = new DataView(framed.buffer, framed.byteOffset, framed.byteLength).getUint32(data.length, true)
+    if (maskedCrc32c(data) !== expected) throw damaged(offset, 'a wrong checksum of an event')
     let event: Event
     try {
       event = fromBinary(EventSchema, data)
     } catch (error) {
       throw damaged(offset, `data that is no event (${error instanceof Error ? error.message : String(error)})`, error)
     }
-    for (const content of contentsOf(event))
-      events.push({ ...content, wallTime: event.wallTime, step: Number(event.step) })
-    offset = end + FOOTER_BYTES
+    for (const content of contentsOf(event)) yield { ...content, wallTime: event.wallTime, step: Number(event.step) }
+    offset = start + framed.length
   }
-  return { events, torn: offset !== bytes.length }
+  return offset !== size
+}
+
+/**
+ * Reads an event file, any program's. Both checksums of every record are verified.
+ * @throws UserError with the offset of a record that is damaged or is no event
+ */
+export function decodeEventFile(bytes: Uint8Array): DecodedEventFile {
+  const events: LoggedEvent[] = []
+  const reading = eventsIn((offset, length) => bytes.subarray(offset, offset + length), bytes.length)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done) return { events, torn: value }
+    events.push(value)
+  }
 }

@@ -12,6 +12,7 @@ import {
   nodeFiles,
   quietly,
   readWholeFile,
+  sha256,
   writeTemporaryFile,
   type FileOperations,
 } from './atomic-file.ts'
@@ -23,6 +24,8 @@ const ownerSchema = z.object({
   host: z.string(),
   /** The boot of the host, null where unknown. */
   boot: z.string().nullable(),
+  /** The installation of the system, by which it is known after a start; null where unknown. */
+  machine: z.string().nullable().optional(),
   /** The space that the pid belongs to: containers on one host do not see each other's processes. */
   pidSpace: z.string().nullable(),
   acquiredAt: z.string(),
@@ -84,6 +87,12 @@ function processStart(pid: number): string | null {
   }
 }
 
+/** Says which installation of a system this is, without giving away its identity (see machine-id(5)). */
+const machineId = (): string | null => {
+  const id = read('/etc/machine-id') ?? read('/var/lib/dbus/machine-id')
+  return id ? sha256(`ddlf lock ${id}`).slice(0, 16) : null
+}
+
 /** This process as an owner. */
 export const thisProcess = (): LockOwner => {
   let pidSpace: string | null = null
@@ -93,6 +102,7 @@ export const thisProcess = (): LockOwner => {
     processStart: processStart(process.pid),
     host: os.hostname(),
     boot: read('/proc/sys/kernel/random/boot_id'),
+    machine: machineId(),
     pidSpace,
     acquiredAt: new Date().toISOString(),
   }
@@ -112,9 +122,11 @@ function processExists(pid: number): boolean {
  * clock far ahead says as little as one far behind.
  */
 function isAlive(owner: LockOwner | undefined, here: LockOwner, silence: number): boolean {
-  if (!owner || owner.host !== here.host) return silence < STALE_SECONDS
-  if (owner.boot !== here.boot) return false
-  if (owner.pidSpace !== here.pidSpace) return silence < STALE_SECONDS
+  const isFresh = silence < STALE_SECONDS
+  if (!owner || owner.host !== here.host) return isFresh
+  // Many machines are called `localhost`: another boot is an earlier one only where it is the same machine.
+  if (owner.boot !== here.boot) return owner.machine != null && owner.machine === here.machine ? false : isFresh
+  if (owner.pidSpace !== here.pidSpace) return isFresh
   if (!processExists(owner.pid)) return false
   return owner.processStart === null || owner.processStart === processStart(owner.pid)
 }
@@ -239,7 +251,8 @@ function createLock(file: string, owner: LockOwner, files: FileOperations): bool
 
 /**
  * Takes the lock of a run's folder (or of what else `subject` names in messages), taking it over where its owner is
- * dead: on this host by the process itself (pid and start time), on other hosts by two minutes without a heartbeat.
+ * dead: on this host by the process itself (pid and start time), on other hosts, and on another machine of this name,
+ * by two minutes without a heartbeat.
  * @throws UserError naming the owner where a living process holds it, or where the folder is not writable
  */
 export function acquireRunLock(

@@ -137,8 +137,24 @@ export const changedError = (run: string, changes: readonly string[]): ChangedSi
     `say so).`,
 })
 
+/** The attempts of a run that goes on with other settings: those that ran with the old ones say so from now on. */
+export const attemptsBefore = (record: RunRecord, origin: RunOrigin | undefined): RunRecord['attempts'] =>
+  !origin || changedSettings(origin.settings, record.config).length === 0
+    ? record.attempts
+    : record.attempts.map(attempt => ({ ...attempt, settings: attempt.settings ?? origin.settings }))
+
+/** The settings that a checkpoint was trained with: those of its attempt; where its data lie, the record knows. */
+export const settingsOf = (record: RunRecord, origin: RunOrigin | undefined): RunRecord['config'] =>
+  !origin || changedSettings(origin.settings, record.config).length === 0
+    ? record.config
+    : {
+        ...origin.settings,
+        ...Object.fromEntries(Object.entries(record.config).filter(([name]) => PLACES.includes(name))),
+      }
+
 /**
- * Refuses a checkpoint of another run, and one whose settings are no longer those in run.json.
+ * Refuses a checkpoint of another run, and one whose settings are neither those in run.json nor those of an attempt
+ * before.
  * @param file its name for the message
  */
 export function assertBound(origin: RunOrigin | undefined, record: RunRecord, file: string): void {
@@ -152,7 +168,9 @@ export function assertBound(origin: RunOrigin | undefined, record: RunRecord, fi
     })
   }
   const changes = changedSettings(origin.settings, record.config)
-  if (changes.length === 0) return
+  const isOfAttempt = ({ settings }: RunRecord['attempts'][number]) =>
+    settings !== undefined && changedSettings(origin.settings, settings).length === 0
+  if (changes.length === 0 || record.attempts.some(isOfAttempt)) return
   throw new UserError({
     rule: 'The settings in run.json are not those that the checkpoint was trained with.',
     received: `${run}: ${changes.join('; ')}`,

@@ -47,6 +47,8 @@ const attemptSchema = z.object({
   code: sha256.nullable().optional(),
   lockFile: sha256.nullable().optional(),
   versions: z.record(z.string(), z.string()).optional(),
+  /** Its settings, where a later attempt went on with others: its checkpoints are bound to them. */
+  settings: z.record(z.string(), json).optional(),
   /** What had changed since the checkpoint, where the attempt went on all the same. */
   changed: z.array(z.string()).optional(),
 })

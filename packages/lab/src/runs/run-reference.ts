@@ -43,14 +43,27 @@ const noSuchRun: Absent = (root, reference, places) => {
   return new UserError({ rule: 'There is no such run.', received: `${reference} in ${path.resolve(root)}`, next })
 }
 
-/** The newest of some places. Ids tell the second; within one, the records tell. */
+/** When a run was created, by its record; before all others where that cannot be read. */
+function createdAt(place: RunFolder): string {
+  try {
+    return readRunRecord(place).createdAt
+  } catch (error) {
+    if (error instanceof UserError) return ''
+    throw error
+  }
+}
+
+/** What the id of a run begins with: the second of its creation. */
+const DATED = /^\d{8}-\d{6}(?=-)/
+
+/** The newest of some places. Ids tell the second; within one, the records tell. Other names tell nothing. */
 function newest(places: readonly RunFolder[]): RunFolder | undefined {
-  const second = (place: RunFolder) => place.id.slice(0, '20270131-235959'.length)
+  const second = (place: RunFolder) => DATED.exec(place.id)?.[0] ?? ''
   const last = places.map(second).sort().at(-1)
   const candidates = places.filter(place => second(place) === last)
   if (candidates.length < 2) return candidates[0]
   return candidates
-    .map(place => ({ place, at: readRunRecord(place).createdAt }))
+    .map(place => ({ place, at: createdAt(place) }))
     .sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.place
 }
 

@@ -8,7 +8,7 @@ import {
   explained,
   nodeFiles,
   quietly,
-  removeTemporaryFiles,
+  isTemporaryName,
   temporaryName,
   type FileOperations,
 } from './atomic-file.ts'
@@ -173,6 +173,30 @@ export function restoreRun(root: string, reference: string, files: FileOperation
 }
 
 /**
+ * Removes what an emptying of the trash left that was killed: runs that had lost their name, and were to end then.
+ * @returns how many
+ */
+export function sweepTrash(root: string, files: FileOperations = nodeFiles): number {
+  const trash = trashFolder(root)
+  const foldersIn = (folder: string) =>
+    fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+      ? explained(folder, () => fs.readdirSync(folder, { withFileTypes: true })).filter(entry => entry.isDirectory())
+      : []
+  let count = 0
+  for (const { name: experiment } of foldersIn(trash)) {
+    const parent = path.join(trash, experiment)
+    for (const { name } of foldersIn(parent)) {
+      if (!isTemporaryName(name)) continue
+      const left = path.join(parent, name)
+      explained(left, () => { files.remove(left) })
+      count++
+    }
+    quietly(() => fs.rmdirSync(parent))
+  }
+  return count
+}
+
+/**
  * Ends the runs of the trash for good. What else lies there stays.
  * @param runs those of {@link removedRuns} that the user agreed to
  */
@@ -184,7 +208,6 @@ export function emptyTrash(runs: readonly RunFolder[], files: FileOperations = n
       files.rename(folder, temporary)
       files.remove(temporary)
     })
-    removeTemporaryFiles(path.dirname(folder), files)
     // The folder of an experiment goes with its last run.
     quietly(() => fs.rmdirSync(path.dirname(folder)))
   }

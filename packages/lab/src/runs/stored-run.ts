@@ -27,6 +27,7 @@ import { createRun, readRunRecord, runPaths, writeRunRecord, writeRunSummary, ty
 import { acquireRunLock, fencedFiles, thisProcess, type RunLock } from './run-lock.ts'
 import {
   assertBound,
+  attemptsBefore,
   changedError,
   changesSince,
   originOf,
@@ -120,8 +121,6 @@ export interface ResumeOptions extends StoredRunOptions {
   readonly places?: Readonly<Record<string, string>>
   /** Goes on although something has changed since the checkpoint, and says so in the record. */
   readonly changed?: boolean
-  /** Also takes up a run that has completed, for example to train it longer. */
-  readonly allowCompleted?: boolean
 }
 
 /** What was measured up to a checkpoint belongs to the run as its weights do. */
@@ -183,7 +182,7 @@ export function assertUnchanged(options: Pick<ResumeOptions, 'root' | 'run' | 'p
  */
 export function resumeRun(options: ResumeOptions): StoredRun {
   checkOptions('resumeRun', options, [
-    'root', 'run', 'provenance', 'data', 'places', 'changed', 'allowCompleted', 'keepLast', 'now', 'files',
+    'root', 'run', 'provenance', 'data', 'places', 'changed', 'keepLast', 'now', 'files',
   ])
   const files = options.files ?? nodeFiles
   const run = openRun(options.root, options.run)
@@ -191,7 +190,7 @@ export function resumeRun(options: ResumeOptions): StoredRun {
   try {
     const record = readRunRecord(run)
     const name = `${run.experiment}/${run.id}`
-    if (options.allowCompleted !== true) assertNotCompleted(record, options.root)
+    assertNotCompleted(record, options.root)
     removeTemporaryFiles(run.folder, fencedFiles(containedFiles(files, run.folder), lock))
     const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last')
     const here = options.provenance ?? findProvenance()
@@ -200,7 +199,12 @@ export function resumeRun(options: ResumeOptions): StoredRun {
     const config: Record<string, Json> = { ...record.config, ...options.places }
     return openAttempt(
       run,
-      { ...record, config, data: { ...record.data, ...options.data } },
+      {
+        ...record,
+        attempts: attemptsBefore(record, checkpoint?.origin),
+        config,
+        data: { ...record.data, ...options.data },
+      },
       { lock, here, checkpoint, changed },
       options,
     )

@@ -4,11 +4,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { UserError } from '@ddlf/tensor/errors'
-import { fileSha256, readWholeFile } from './atomic-file.ts'
+import { fileSha256, readWholeFile, withFile } from './atomic-file.ts'
 import { checkpointFile, checkpointNames, loadCheckpoint, readCheckpointOrigin } from './checkpoint.ts'
-import { decodeEventFile } from './event-file.ts'
+import { eventsIn } from './event-file.ts'
 import { readMetrics } from './curve-log.ts'
-import type { Measurement } from './metrics-log.ts'
 import { currentStatus, isAsWritten, readRunRecord, readRunSummary, runPaths } from './run-folder.ts'
 import { entriesBelow, ownPath, type Entry } from './run-files.ts'
 import { assertBound } from './run-origin.ts'
@@ -112,32 +111,54 @@ function missingCheckpoints(run: RunFolder, record: RunRecord): FileFinding[] {
   return [{ file: 'checkpoints/last.safetensors', ...wrong('it is gone, though the run has completed', remedy) }]
 }
 
-/** The number of lines that say something of a step a second time. */
-const doubledLines = (metrics: readonly Measurement[]) =>
-  metrics.length - new Set(metrics.map(({ step, name }) => `${step} ${name}`)).size
+/** What of a log is looked at, however long it is. */
+interface LogFound {
+  readonly lines: number
+  /** Lines that say something of a step a second time: steps only grow. */
+  readonly doubled: number
+  /** The last value of each name. */
+  readonly last: ReadonlyMap<string, number>
+}
+
+const NO_LOG: LogFound = { lines: 0, doubled: 0, last: new Map() }
+
+/** Reads a log piece by piece. @throws UserError naming a line that is no metric */
+function lookThrough(file: string): LogFound {
+  let [lines, doubled] = [0, 0]
+  const steps = new Map<string, number>()
+  const last = new Map<string, number>()
+  readMetrics(file, ({ name, step, value }) => {
+    lines++
+    if (step <= (steps.get(name) ?? -Infinity)) doubled++
+    else steps.set(name, step)
+    last.set(name, value)
+    return false
+  })
+  return { lines, doubled, last }
+}
 
 function checkMetrics(
   run: RunFolder,
   record: RunRecord | undefined,
-): { finding: FileFinding; metrics: readonly Measurement[] } {
+): { finding: FileFinding; log: LogFound } {
   const { metrics: file, checkpoints } = runPaths(run)
-  let metrics: readonly Measurement[] = []
+  let log = NO_LOG
   const finding = attempt('metrics.jsonl', FROM_EVENTS, () => {
     if (!fs.existsSync(file))
       return record?.attempts.some(({ reason }) => !KILLED.includes(reason))
         ? wrong('it is gone', FROM_EVENTS)
         : unrecorded('there is none yet')
-    metrics = readMetrics(file)
-    const doubled = doubledLines(metrics)
+    log = lookThrough(file)
+    const { lines, doubled } = log
     if (doubled > 0)
       return wrong(
-        `${doubled} of ${metrics.length} lines say something a second time`,
+        `${doubled} of ${lines} lines say something a second time`,
         'Resuming the run cuts it back to its checkpoint; else keep the first of each.',
       )
     const whole = record?.files?.['metrics.jsonl']
     if (whole !== undefined)
       return fileSha256(file) === whole
-        ? sound(`its checksum holds, ${metrics.length} lines`)
+        ? sound(`its checksum holds, ${lines} lines`)
         : wrong('its checksum is another than was recorded', FROM_EVENTS)
     const upTo = readCheckpointOrigin(checkpoints, 'last')?.metrics
     if (!upTo) return unrecorded()
@@ -145,12 +166,11 @@ function checkMetrics(
       ? sound('as it was up to the last checkpoint')
       : wrong('other lines than were measured up to the last checkpoint', FROM_EVENTS)
   })
-  return { finding, metrics }
+  return { finding, log }
 }
 
 /** The values of a summary's last epoch on held-out data that differ from those of metrics.jsonl. */
-function disagreement(summary: RunSummary, metrics: readonly Measurement[]): string | undefined {
-  const last = new Map(metrics.map(({ name, value }) => [name, value]))
+function disagreement(summary: RunSummary, { last }: LogFound): string | undefined {
   for (const [split, values] of Object.entries(summary.metrics)) {
     if (split === 'train') continue
     for (const [name, value] of Object.entries(values)) {
@@ -162,7 +182,7 @@ function disagreement(summary: RunSummary, metrics: readonly Measurement[]): str
   return undefined
 }
 
-function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: readonly Measurement[]): FileFinding[] {
+function checkSummary(run: RunFolder, record: RunRecord | undefined, log: LogFound): FileFinding[] {
   const expected = record?.files?.['summary.json']
   return [attempt('summary.json', FROM_LAST, () => {
     const summary = readRunSummary(run)
@@ -174,7 +194,7 @@ function checkSummary(run: RunFolder, record: RunRecord | undefined, metrics: re
       return fileSha256(runPaths(run).summary) === expected
         ? sound('its checksum holds')
         : wrong('its checksum is another than was recorded', FROM_LAST)
-    const differs = disagreement(summary, metrics)
+    const differs = disagreement(summary, log)
     // A run that goes on keeps the summary of its last stop.
     return differs !== undefined && record?.status === 'completed' ? wrong(differs, FROM_LAST) : unrecorded()
   })]
@@ -224,10 +244,15 @@ function checkEvents(run: RunFolder, record: RunRecord | undefined, file: string
     if (!fs.existsSync(place)) return wrong('it is gone', FROM_METRICS)
     if (expected !== undefined && fileSha256(place) !== expected)
       return wrong('its checksum is another than was recorded', FROM_METRICS)
-    const { events, torn } = decodeEventFile(readWholeFile(place))
-    return sound(
-      `the checksums of its ${events.length} events hold${torn ? '; the last is cut off, as a kill leaves it' : ''}`,
-    )
+    return withFile(place, (read, size) => {
+      const reading = eventsIn(read, size)
+      for (let events = 0; ; events++) {
+        const { done, value: torn } = reading.next()
+        if (!done) continue
+        const end = torn ? '; the last is cut off, as a kill leaves it' : ''
+        return sound(`the checksums of its ${events} events hold${end}`)
+      }
+    })
   })
 }
 
@@ -236,7 +261,7 @@ const OWN_FILES = 'Put the file itself in its place, or remove it: a run never r
 
 const LOCK = /^lock-\d+(\.released)?\.json$/
 const KNOWN =
-  /^(run\.json|summary\.json|metrics\.jsonl|metrics\.index\.json|checkpoints\/(last|best|step-\d+)\.safetensors)$/
+  /^((run|summary|notes|metrics\.index)\.json|metrics\.jsonl|checkpoints\/(last|best|step-\d+)\.safetensors)$/
 
 /**
  * Checks everything a run's folder holds: the record, the checkpoints (checksum, run and settings), the measured
@@ -261,7 +286,7 @@ export function verifyRun(run: RunFolder): RunVerification {
     return { run: nameOfRun(run), folder: run.folder, status, sound: false, files }
   }
   const names = entries.filter(({ isFile, isNotText }) => isFile && !isNotText).map(({ file }) => file)
-  const { finding: metricsFinding, metrics } = checkMetrics(run, record)
+  const { finding: metricsFinding, log } = checkMetrics(run, record)
   // What is there, and what should be.
   const held = (fits: (file: string) => boolean) =>
     [...new Set([...Object.keys(record?.files ?? {}), ...names])]
@@ -281,7 +306,7 @@ export function verifyRun(run: RunFolder): RunVerification {
     ...checkpointNames(runPaths(run).checkpoints).map(name => checkCheckpoint(run, record, name)),
     ...(record ? missingCheckpoints(run, record) : []),
     metricsFinding,
-    ...checkSummary(run, record, metrics),
+    ...checkSummary(run, record, log),
     ...held(file => file.startsWith('artifacts/')).map(file => checkArtifact(run, record, file)),
     ...held(file => EVENTS.test(file)).map(file => checkEvents(run, record, file)),
     ...others,

@@ -130,7 +130,7 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
   const runOf = (context: Context) => index.find(context.req.param('experiment') ?? '', context.req.param('id') ?? '')
   const nameOf = (context: Context) => nameOfRun(runOf(context))
   const known = new Map(experiments.map(one => [one.name, one]))
-  app.get('/api/runs', context => context.json(listInLab(index, context.req.query(), known)))
+  app.get('/api/runs', async context => context.json(await listInLab(index, context.req.query(), known)))
   app.get('/api/runs/:experiment/:id', context => {
     const run = index.read(runOf(context))
     const experiment = experiments.find(({ name }) => name === run.experiment)

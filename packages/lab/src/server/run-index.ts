@@ -18,6 +18,9 @@ import { readRunNotes, runNotesFile, type RunNotes } from '../runs/run-notes.ts'
 /** A finished run changes only when it is taken up again, which may be seen this much later. */
 const TRUST_MILLISECONDS = 10_000
 
+/** Runs that are read before others are answered. */
+const AT_ONCE = 16
+
 /** A run with what people wrote beside it. */
 export interface IndexedRun extends RunListing {
   readonly notes: RunNotes
@@ -87,6 +90,19 @@ export class RunIndex {
   /** The places of all runs, newest first, read from the names of their folders alone. */
   places(experiment?: string): RunFolder[] {
     return runPlaces(this.#root, experiment)
+  }
+
+  /**
+   * The runs at many places, as {@link list} gives them: others are answered between every few that are read, since
+   * records of thousands of runs take seconds.
+   */
+  async listMany(places: readonly RunFolder[]): Promise<IndexedRun[]> {
+    const runs: IndexedRun[] = []
+    for (let from = 0; from < places.length; from += AT_ONCE) {
+      runs.push(...this.list(places.slice(from, from + AT_ONCE)))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    return runs
   }
 
   /** The runs at some places; runs that cannot be read are left out. */

@@ -159,11 +159,11 @@ function keyOf(row: readonly IndexedRun[], sort: string): number | null | undefi
 }
 
 /** One part of the list. @throws ZodError for a query out of range */
-export function listInLab(
+export async function listInLab(
   index: RunIndex,
   query: Readonly<Record<string, string>>,
   known: KnownExperiments = new Map(),
-): RunsFound {
+): Promise<RunsFound> {
   const { experiment, status, text, tag, sort, fold, offset, limit } = querySchema.parse(query)
   const places = index.places(experiment)
   // Without seeds folded, the newest of all are known by their names: only their records are read.
@@ -171,14 +171,13 @@ export function listInLab(
     const page = index.list(places.slice(offset, offset + limit))
     return { total: places.length, count: places.length, runs: page.flatMap(run => rowOf([run], known)) }
   }
-  const runs = index
-    .list(places)
-    .filter(
-      run =>
-        (status === undefined || run.status === status || runOutcome(run) === status) &&
-        (!tag || run.notes.tags.includes(tag)) &&
-        (!text || holds(run, text)),
-    )
+  const all = await index.listMany(places)
+  const runs = all.filter(
+    run =>
+      (status === undefined || run.status === status || runOutcome(run) === status) &&
+      (!tag || run.notes.tags.includes(tag)) &&
+      (!text || holds(run, text)),
+  )
   let rows = fold === '1' ? folded(runs) : runs.map(run => [run])
   if (sort !== 'newest') {
     const described = runs.flatMap(({ record }) => metricsOfRun(record))

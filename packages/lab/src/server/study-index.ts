@@ -130,25 +130,40 @@ const unreadableLine = (name: string, { parts }: UserError): StudyLine => ({
 /** Bytes that are read at a time. */
 const PIECE = 2 ** 20
 
+/** Bytes of a line: a trial with thousands of steps takes some hundred thousand. */
+const LONGEST_LINE = 32 * 2 ** 20
+
+const endless = (file: string, line: number) => new UserError({
+  rule: `A line of a study's journal has at most ${LONGEST_LINE / 2 ** 20} MiB.`,
+  received: `${file}, line ${line}, which has not ended by then`,
+  next: 'Restore the journal from a copy.',
+})
+
 /** Reads the whole lines that came to a journal, piece by piece: a long one never lies in memory as a whole. */
 function extend(followed: Followed, file: string, size: number): void {
   if (size <= followed.size) return
   const descriptor = explained(file, () => openToRead(file))
   try {
-    let rest = new Uint8Array()
+    // Pieces of a line that has not ended yet.
+    let begun: Uint8Array[] = []
     for (let at = followed.size; at < size;) {
-      const piece = new Uint8Array(rest.length + Math.min(PIECE, size - at))
-      piece.set(rest)
-      const read = fs.readSync(descriptor, piece, rest.length, piece.length - rest.length, at)
+      const piece = new Uint8Array(Math.min(PIECE, size - at))
+      const read = fs.readSync(descriptor, piece, 0, piece.length, at)
       if (read === 0) return
       at += read
-      const found = piece.subarray(0, rest.length + read)
-      const whole = found.subarray(0, found.lastIndexOf(NEWLINE) + 1)
+      const found = piece.subarray(0, read)
+      const end = found.lastIndexOf(NEWLINE) + 1
+      if (end === 0) {
+        begun.push(found)
+        if (at - followed.size > LONGEST_LINE) throw endless(file, followed.lines + 1)
+        continue
+      }
+      const whole = Buffer.concat([...begun, found.subarray(0, end)])
       const records = parseLines(whole, file, followed.lines)
       follow(followed, records, followed.size + whole.length)
       followed.lines += records.length
       followed.size += whole.length
-      rest = found.slice(whole.length)
+      begun = end < read ? [found.slice(end)] : []
     }
   } finally {
     fs.closeSync(descriptor)

@@ -7,6 +7,7 @@ import { TEXT_DEFAULTS } from '../generation/text-defaults.ts'
 import { streamFromChild } from '../jobs/process/stream-from-child.ts'
 import { nameOfRun } from '../runs/node.ts'
 import { Places, within } from './limits.ts'
+import { requestJson } from './request-json.ts'
 import type { RunIndex } from './run-index.ts'
 import type { TextQuestion } from './written-text.ts'
 
@@ -47,7 +48,7 @@ export function serveText(
   const places = new Places(MOST_TEXTS, 'texts')
   app.post('/api/runs/:experiment/:id/text', async (context: Context) => {
     const run = nameOfRun(index.find(context.req.param('experiment') ?? '', context.req.param('id') ?? ''))
-    const question: TextQuestion = { ...about, run, ...questionSchema.parse(await context.req.json()) }
+    const question: TextQuestion = { ...about, run, ...questionSchema.parse(await requestJson(context)) }
     const leave = places.take()
     const stop = new AbortController()
     const timer = setTimeout(() => stop.abort(), PATIENCE)

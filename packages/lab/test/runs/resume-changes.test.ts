@@ -7,7 +7,9 @@ import { describe, expect, test } from 'vitest'
 import type { Provenance } from '../../src/runs/provenance.ts'
 import { readRunRecord, runPaths } from '../../src/runs/run-folder.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import { settingsOf } from '../../src/runs/run-origin.ts'
 import { resumeRun, startRun, type ResumeOptions } from '../../src/runs/stored-run.ts'
+import { verifyRun } from '../../src/runs/verify-run.ts'
 import { noProvenance, temporaryFolder } from './temporary-folder.ts'
 import { initialState } from './tiny-training.ts'
 
@@ -112,6 +114,32 @@ describe('what has changed since the checkpoint is refused with what it is, and 
     )
     resumeRun({ root, run: run.id, provenance: where, data, changed: true }).fail(new Error('over'))
   })
+})
+
+test('checkpoints from before a change of settings stay those of the run; edited ones are refused', () => {
+  const root = temporaryFolder()
+  const run = stopped(root)
+  editSettings(run, { learningRate: 0.01 })
+  const resumed = resumeRun({ root, run: run.id, provenance: where, data, changed: true })
+  resumed.saveCheckpoint({ ...initialState(), loop: { epoch: 0, stepInEpoch: 2, globalStep: 2 } })
+  resumed.finish({ status: 'completed', summary: {} })
+  const { checkpoints } = runPaths(run)
+  const record = readRunRecord(run)
+  const best = loadCheckpoint(checkpoints, 'best', record)!
+  expect(settingsOf(record, best.origin)).toMatchObject({ learningRate: 0.05, data: '/pictures' })
+  expect(settingsOf(record, loadCheckpoint(checkpoints, 'last', record)!.origin)['learningRate']).toBe(0.01)
+  expect(record.attempts.map(({ settings }) => settings?.['learningRate'])).toEqual([0.05, undefined])
+  expect(verifyRun(run).files.filter(({ state }) => state === 'wrong')).toEqual([])
+  editSettings(run, { learningRate: 0.02 })
+  expect(() => loadCheckpoint(checkpoints, 'last', readRunRecord(run))).toThrow(/learningRate: 0\.01, now 0\.02/)
+})
+
+test('a checkpoint whose origin cannot be read is damaged, and not one of an older version', () => {
+  const run = stopped(temporaryFolder())
+  const { checkpoints } = runPaths(run)
+  const { origin, ...rest } = loadCheckpoint(checkpoints, 'last')!
+  saveCheckpoint(checkpoints, 'last', { ...rest, origin: { ...origin!, run: 7 as unknown as string } })
+  expect(() => loadCheckpoint(checkpoints, 'last')).toThrow(/not as it was written[^]*origin/)
 })
 
 test('a checkpoint of another run is refused, also with `changed`', () => {

@@ -63,7 +63,10 @@ describe('whose lock is taken over', () => {
     ['this process, long silent (it may be suspended)', {}, 9999, false],
     ['a pid that does not run', { pid: 2 ** 22 + 1 }, 0, true],
     ['an earlier process with the same pid', { processStart: 'earlier' }, 0, here.processStart !== null],
-    ['a process before the last boot', { boot: 'earlier' }, 0, true],
+    ['a process before the last boot', { boot: 'earlier', machine: 'this' }, 0, true],
+    ['another machine of this name, lately', { boot: 'other', machine: 'other' }, 5, false],
+    ['another machine of this name, long silent', { boot: 'other', machine: 'other' }, 600, true],
+    ['a machine of this name that is not known, lately', { boot: 'other', machine: null }, 5, false],
     ['another host, lately', { host: 'elsewhere' }, 5, false],
     ['another host, long silent', { host: 'elsewhere' }, 600, true],
     ['another host, a little ahead of this clock', { host: 'elsewhere' }, -5, false],
@@ -73,9 +76,10 @@ describe('whose lock is taken over', () => {
   ])('%s', (_who, owner, silence, takenOver) => {
     const folder = temporaryFolder()
     hold(folder, owner, silence)
-    expect(runLockOwner(folder) === undefined).toBe(takenOver)
-    if (takenOver) expect(acquireRunLock(folder).generation).toBe(2)
-    else expect(() => acquireRunLock(folder)).toThrow(UserError)
+    const owned = { owner: { ...here, machine: 'this' } }
+    expect(runLockOwner(folder, owned.owner) === undefined).toBe(takenOver)
+    if (takenOver) expect(acquireRunLock(folder, owned).generation).toBe(2)
+    else expect(() => acquireRunLock(folder, owned)).toThrow(UserError)
   })
 
   test('a lock without a readable owner counts as held until it has been silent', () => {

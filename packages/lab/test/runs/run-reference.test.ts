@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createRun, listRuns } from '../../src/runs/run-folder.ts'
 import { runPlaces, trashFolder } from '../../src/runs/run-place.ts'
 import { openRun, openRunToMove } from '../../src/runs/run-reference.ts'
-import { emptyTrash, removedRuns, removeRun, replaceRun, restoreRun } from '../../src/runs/run-trash.ts'
+import { emptyTrash, removedRuns, removeRun, replaceRun, restoreRun, sweepTrash } from '../../src/runs/run-trash.ts'
 import { resumeRun, startRun } from '../../src/runs/stored-run.ts'
 import { filesBelow, noProvenance, temporaryFolder } from './temporary-folder.ts'
 
@@ -66,6 +66,11 @@ describe('openRun', () => {
         JSON.stringify({ ...(JSON.parse(fs.readFileSync(record, 'utf8')) as object), id: name, createdAt: time }),
       )
       fs.renameSync(run.folder, path.join(path.dirname(run.folder), name))
+    }
+    // A name without a date tells nothing, and neither does a record that cannot be read.
+    for (const name of ['zzz', '29990103-000000-torn']) {
+      fs.mkdirSync(path.join(root, 'first', name))
+      fs.writeFileSync(path.join(root, 'first', name, 'run.json'), '{"torn')
     }
     expect(openRun(root, 'latest').id).toBe('29990103-000000-aaaa')
     expect(openRun(root, id).id).toBe(id)
@@ -265,6 +270,17 @@ describe('the trash', () => {
     expect(fs.readdirSync(trashFolder(root))).toEqual(['note.txt'])
     expect(fs.readdirSync(foreign)).toEqual(['precious'])
     expect(listRuns({ root }).runs.map(({ id }) => id)).toEqual([stays.id])
+  })
+
+  test('what a killed emptying left goes with the next, and nothing of a removed run', () => {
+    const root = temporaryFolder()
+    const [gone, stays] = [create(root), create(root)]
+    const [left, kept] = [removeRun(gone), removeRun(stays)]
+    fs.writeFileSync(path.join(kept.folder, '.mine.tmp'), '')
+    fs.renameSync(left.folder, path.join(path.dirname(left.folder), `.${left.id}.1-a-0.tmp`))
+    expect([sweepTrash(root), sweepTrash(root)]).toEqual([1, 0])
+    expect(fs.readdirSync(path.dirname(kept.folder))).toEqual([kept.id])
+    expect(fs.existsSync(path.join(kept.folder, '.mine.tmp'))).toBe(true)
   })
 
   test('a link in place of the trash is refused', () => {

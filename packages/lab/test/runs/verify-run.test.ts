@@ -151,11 +151,13 @@ describe('what is wrong is said, and how to have it again', () => {
     const run = completed()
     fs.symlinkSync('/etc/hostname', path.join(run.folder, 'artifacts', 'link'))
     fs.writeFileSync(path.join(run.folder, 'notes.txt'), 'mine')
+    fs.writeFileSync(path.join(run.folder, 'notes.json'), '{}')
     expect(found(run, 'artifacts/link')).toMatchObject({
       state: 'wrong',
       said: expect.stringContaining('link') as string,
     })
     expect(found(run, 'notes.txt')).toMatchObject({ state: 'unrecorded' })
+    expect(found(run, 'notes.json')).toBeUndefined()
   })
 })
 

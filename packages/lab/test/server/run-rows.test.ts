@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, readRunRecord, writeRunRecord, writeRunSummary } from '@ddlf/lab/node'
+import { RunIndex } from '../../src/server/run-index.ts'
 import { createLab, type LabComparison, type RunDetail, type RunsFound, type RunSpark } from '@ddlf/lab/server'
 import { Flatten, Linear, Sequential } from '@ddlf/nn'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -95,6 +96,20 @@ describe('the rows of the list', () => {
     // Seed 1: 0.2; seed 2: the mean of 0.4 and 0.6.
     expect(row.spread['test/error']?.mean).toBeCloseTo(0.35, 12)
     for (const { name } of row.members) rmSync(join(root, name), { recursive: true })
+  })
+
+  it('give way to others while the records of many runs are read', async () => {
+    const index = new RunIndex(root)
+    const [place] = index.places()
+    let ticks = 0
+    const tick = () => {
+      ticks++
+      next = setImmediate(tick)
+    }
+    let next = setImmediate(tick)
+    const runs = await index.listMany(Array.from({ length: 200 }, () => place!))
+    clearImmediate(next)
+    expect([runs.length, ticks > 3]).toEqual([200, true])
   })
 
   it('lead to pages that list the own files of a run, and no more than can be read', async () => {

@@ -148,3 +148,14 @@ it('a journal that is a link to nothing is named as one', () => {
   fs.symlinkSync('nowhere', journal)
   expect(refusal(() => readStudy(root, 'linked'))).toMatch(/is a link to a file that is not there/)
 })
+
+it('a line of several pieces is read as one; one that never ends is named, and bounded', () => {
+  const root = folderOf({ long: [begun('long'), whole(1)], endless: [begun('endless')] })
+  const [long, endless] = ['long', 'endless'].map(name => path.join(root, name, 'journal.jsonl'))
+  fs.writeFileSync(long!, fs.readFileSync(long!, 'utf8').replace('\n', `\n${' '.repeat(3 * 2 ** 20)}`))
+  fs.appendFileSync(endless!, Buffer.alloc(34 * 2 ** 20, 0x20))
+  expect(new StudyIndex(root).list()).toMatchObject([
+    { name: 'endless', unreadable: expect.stringMatching(/at most 32 MiB[^]*line 2/) as string },
+    { name: 'long', best: [1] },
+  ])
+})

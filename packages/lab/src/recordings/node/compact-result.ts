@@ -18,7 +18,7 @@ import { minimaOf } from './minima.ts'
 import { modelOfRun } from './model-of-run.ts'
 import { reachMetrics } from './reach.ts'
 
-/** Four significant digits say more than the spread over seeds does. */
+/** Five significant digits say more than the spread over seeds does. */
 const rounded = (value: number) => Number(value.toPrecision(5))
 
 function compactRun(run: RunListing, further: Readonly<Record<string, number>> = {}): RecordedRun {
@@ -95,6 +95,15 @@ async function detailsOf(run: RunListing, experiment: Experiment): Promise<NonNu
   })
 }
 
+/** What computed the runs, each version that some of them had: those of two are not of one. */
+function versionsOf(runs: readonly RunListing[]): Record<string, string> {
+  const all = runs.flatMap(({ record }) => Object.entries(record.versions))
+  const names = [...new Set(all.map(([name]) => name))]
+    .filter(name => name === 'node' || name.startsWith('onnxruntime'))
+  const of = (name: string) => [...new Set(all.filter(([one]) => one === name).map(([, version]) => version))].sort()
+  return Object.fromEntries(names.map(name => [name, of(name).join(', ')]))
+}
+
 /** The compact record; arms without a run are left out. */
 export async function compactResult(
   recording: Recording,
@@ -119,7 +128,7 @@ export async function compactResult(
     }))
     .filter(({ runs }) => runs.length > 0)
   const newest = found.map(({ run }) => run).sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))[0]
-  const { versions, createdAt } = newest?.record ?? {}
+  const { createdAt } = newest?.record ?? {}
   const first = found[0]
   const runsOf = (id: string) => found.filter(({ wanted }) => wanted.arm.id === id).map(({ run }) => run)
   const { from, to } = recording.minima
@@ -131,9 +140,7 @@ export async function compactResult(
     recordedAt: createdAt,
     // Runs of two machines are not those of one.
     machine: [...new Set(found.map(({ run }) => machineText(run.record.machine)))].join('; ') || 'unknown',
-    versions: Object.fromEntries(
-      Object.entries(versions ?? {}).filter(([name]) => name === 'node' || name.startsWith('onnxruntime')),
-    ),
+    versions: versionsOf(found.map(({ run }) => run)),
     arms,
     ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),
     ...(recording.details === true && first && { details: await detailsOf(first.run, experiment) }),

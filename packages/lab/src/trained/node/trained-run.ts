@@ -9,6 +9,7 @@ import {
 } from '../../experiment/experiment.ts'
 import { checkpointNames, loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
+import { settingsOf } from '../../runs/run-origin.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
@@ -99,5 +100,7 @@ export function openTrainedRun(
           : `Train it on: ${ddlfCommand('resume', opened.name, ...runsWords(root))}`,
     })
   }
-  return { ...opened, checkpoint: loaded, model: trainedModel(opened.experiment, opened.settings, loaded) }
+  // A run that went on with other settings has checkpoints from before.
+  const settings = recordedSettings(opened.experiment, settingsOf(opened.record, loaded.origin))
+  return { ...opened, settings, checkpoint: loaded, model: trainedModel(opened.experiment, settings, loaded) }
 }
