@@ -4,6 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled, compiledModules } from '../../../test/compiled.ts'
+import { parseSettings } from '@ddlf/lab'
 import { codeHash, experimentsFrom } from '@ddlf/lab/node'
 import { ddlf, start, workFolder } from './command.ts'
 
@@ -32,7 +33,7 @@ export default experiment({
 
 const POINTS = `export const points = (count: number) => ({
   points: { data: Float32Array.from({ length: 2 * count }, (_, i) => (i % 4 < 2 ? 1 : -1)), shape: [count, 2] },
-  labels: { data: Int32Array.from({ length: count }, (_, i) => i % 2), shape: [count] },
+  labels: Int32Array.from({ length: count }, (_, i) => i % 2),
 })
 `
 
@@ -65,6 +66,19 @@ describe('ddlf train ./my-experiment.ts', () => {
     expect(known.stdout).toContain('"kind":"done"')
   }, PATIENCE)
 
+  it('is written as the README shows: lists of numbers, classes as int32', async () => {
+    const readme = fs.readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const [code] = /\/\/ my-experiment\.ts[^`]*/.exec(readme) ?? []
+    fs.writeFileSync(path.join(folder, 'rings.ts'), code ?? '')
+    const [rings] = await experimentsFrom(pathToFileURL(path.join(folder, 'rings.ts')).href)
+    const form = rings!.data.form(parseSettings(rings!, []))
+    expect(form).toMatchObject({
+      columns: { points: { dtype: 'float32', shape: [2] }, labels: { dtype: 'int32', shape: [] } },
+      classes: ['outside', 'ring'],
+      examples: 4000,
+    })
+  })
+
   it('says what is wrong with a file', async () => {
     const none = path.join(folder, 'none.ts')
     fs.writeFileSync(none, 'export const answer = 42\n')
@@ -72,6 +86,12 @@ describe('ddlf train ./my-experiment.ts', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('A module of experiments exports what experiment({ … }) makes.')
     expect((await ddlf('train', path.join(folder, 'absent.ts'))).stderr).toContain('cannot be loaded')
+    fs.writeFileSync(none, "import { arrays } from '@ddlf/lab'\narrays('a', { train: { labels: 7 as never } })\n")
+    const mistaken = await ddlf('train', none, '--runs', runs)
+    expect(mistaken.stderr).toContain("'labels' must be lists of numbers, a typed array, or { data, shape }")
+    expect(mistaken.stderr).not.toContain('package.json')
+    const unknown = await ddlf('train', 'sides', '--runs', runs)
+    expect(unknown.stderr).toContain('export DDLF_EXPERIMENTS=./its-file.ts')
   }, PATIENCE)
 })
 

@@ -62,6 +62,6 @@ export async function trainAction(
     { json },
   )
   if (json) return
-  await printReport(runs, folder, status)
-  if (isModule(name)) console.log(`\nCommands about this run find its experiment by: export DDLF_EXPERIMENTS=${name}`)
+  await printReport(runs, folder, status, name)
+  if (isModule(name)) console.log(`\nThe others find its experiment after: export DDLF_EXPERIMENTS=${name}`)
 }

@@ -61,7 +61,9 @@ function estimateText(
   keep: TuneOptions['keep'],
 ): string {
   const spent = spentBudget(study.trials)
-  const left = Math.max(0, trials - spent.trials)
+  // Those that were begun and not ended go on first, from their checkpoints.
+  const begun = study.trials.filter(({ state }) => state === 'running').length
+  const left = Math.max(0, trials - spent.trials) + begun
   const perTrial = cost.seconds * record.repeats
   // What earlier trials took is counted from their first step on.
   const earlier = spent.seconds / spent.trials + cost.secondsBefore * record.repeats
@@ -73,7 +75,7 @@ function estimateText(
   const atMost = record.pruner === 'none' ? 'about' : 'at most about'
   const bytes = cost.bytes * record.repeats * left
   const time = `${atMost} ${formatDuration(bounded / jobs)}`
-  const each = `${left} trials of about ${formatDuration(perTrial)}, ${jobs} at once`
+  const each = `${left} ${left === 1 ? 'trial' : 'trials'} of about ${formatDuration(perTrial)}, ${jobs} at once`
   return `${each}: ${time} and ${megabytes(bytes)} on disk${keep === 'best' ? ', most of them in the trash' : ''}.`
 }
 
@@ -88,7 +90,8 @@ async function announce(
   const { study, name, record, continued, notes, experiment } = tuning
   const { epochs } = record.settings as { epochs: number }
   const goal = continued
-    ? `${countsText(study.trials)}, going on to ${budget.trials}`
+    ? `${countsText(study.trials)}, ` +
+      (study.trials.length < budget.trials ? `going on to ${budget.trials}` : 'ending what was begun')
     : `${budget.trials} trials of ${epochs} epochs`
   const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
   const how = `${record.sampler}, ${record.pruner === 'none' ? 'no pruner' : record.pruner}`
@@ -112,6 +115,9 @@ async function inspect(tuning: Tuning, experimentsModule: string): Promise<void>
   if (notes.length > 0) console.log(JSON.stringify({ kind: 'notes', notes }))
 }
 
+/** How many trials more are proposed. */
+const MORE = 50
+
 const WHY: Readonly<Record<string, string>> = {
   asked: 'Stopped. ',
   timeout: 'The time is over. ',
@@ -128,8 +134,7 @@ function conclude(
   const studyWords = studiesWords(studies)
   const words = [...studyWords, ...runsWords(runs)]
   const why = WHY[reason] ?? ''
-  const waits = paused.length === 1 ? 'waits' : 'wait'
-  const waiting = paused.length > 0 ? `; ${paused.length} ${waits} to be gone on with` : ''
+  const waiting = paused.length > 0 ? `; ${paused.length} saved, to be continued` : ''
   console.log(`\n${why}${countsText(study.trials)}${waiting}.`)
   if (removed.runs > 0) {
     const free = suggest('rm', '--empty-trash', ...runsWords(runs))
@@ -146,6 +151,8 @@ function conclude(
   else if (study.best)
     console.log(wrapText(`${pc.bold(`Best: ${best}`)}, trial ${study.best.number}: ${paramsText(study.best)}`))
   const tried = standing(study.trials).length
+  // What was stopped goes on to what was asked for.
+  const more = reason === 'asked' || reason === 'timeout' ? budget.trials : budget.trials + MORE
   const luck = `The best of ${tried} is partly luck; fresh seeds and the test set tell how much.`
   if (study.best) console.log(pc.dim(wrapText(luck)))
   console.log(`
@@ -153,7 +160,7 @@ Next:
   ${suggest('study', 'show', name, ...studyWords)}
   ${suggest('study', 'importance', name, ...studyWords)}
   ${suggest('tune', 'confirm', name, ...confirmed, ...words)}
-  ${suggest('tune', record.experiment, ...named, '--trials', String(budget.trials + 50), ...words)}`)
+  ${suggest('tune', record.experiment, ...named, '--trials', String(more), ...words)}`)
 }
 
 const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tuning => {

@@ -112,7 +112,7 @@ function printRegression(
 function printClasses(
   { matrix, errors, error }: JudgedClasses,
   experiment: Experiment,
-  { part, classes, seed, best, chosenBy, advice }: Omit<Reported, 'answers'>,
+  { part, seed, best, chosenBy, advice }: Omit<Reported, 'answers' | 'classes'>,
 ): void {
   const bounds = `95 % interval ${formatPercent(error.low)} to ${formatPercent(error.high)}`
   const wrong = `${errors} of ${formatCount(matrix.total)} wrong; ${bounds}`
@@ -123,7 +123,7 @@ function printClasses(
   console.log(heading('Confusion matrix') + pc.dim('  rows: what it is; columns: what the model says'))
   console.log(formatConfusionMatrix(matrix, { width: Math.min(terminalWidth(), 100) }))
   const pairs = mostConfusedPairs(matrix, 3).map(
-    pair => `${classes[pair.truth]} taken for ${classes[pair.prediction]} (${pair.count})`,
+    pair => `${pair.truthName} taken for ${pair.predictionName} (${pair.count})`,
   )
   if (pairs.length > 0) paragraph(pc.dim(`Most often: ${pairs.join(', ')}.`))
   // A published error is one on the part that has the last word.
@@ -160,8 +160,11 @@ function printMetrics(
 /**
  * Prints what a finished run found, or where a stopped one can go on.
  * @param root the folder of the runs, as it was given
+ * @param trained what was trained, as it was given: a name or a file
  */
-export async function printReport(root: string, folder: string, status: 'completed' | 'stopped'): Promise<void> {
+export async function printReport(
+  root: string, folder: string, status: 'completed' | 'stopped', trained?: string,
+): Promise<void> {
   const run = openRun(root, folder)
   const name = `${run.experiment}/${run.id}`
   const place = relative('', folder) || folder
@@ -202,7 +205,7 @@ export async function printReport(root: string, folder: string, status: 'complet
 Next:
   ${suggest('show', name, ...words)}
   ${suggest('analyze', name, ...words)}
-  ${suggest('train', run.experiment, ...trainingWords({ ...chosen, ...other }), ...words)}
+  ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...chosen, ...other }), ...words)}
   ${suggest('graph', name, ...words)}
   ${suggest('days')}`)
 }

@@ -1,16 +1,20 @@
 // Numbers in memory as data: an own model is trained on them without a file.
 import { checkOptions, tensor, UserError } from '@ddlf/tensor'
+import { describe } from '@ddlf/tensor/errors'
 import { allocate, examplesOf, sizeOf, type Column, type Dataset } from '@ddlf/data'
 import type { DataPart, DataSource } from './data-source.ts'
 
 /** Numbers in nested lists, one entry an example. */
 export type NestedNumbers = readonly (number | NestedNumbers)[]
 
-/** Numbers, the first axis of which counts the examples. */
-export type Numbers =
-  NestedNumbers | { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] }
+type Flat = Float32Array | Int32Array | Uint8Array
+
+/** Numbers, the first axis of which counts the examples; a typed array alone holds one number an example. */
+export type Numbers = NestedNumbers | Flat | { readonly data: Flat; readonly shape: readonly number[] }
 
 const isNested = (numbers: Numbers): numbers is NestedNumbers => Array.isArray(numbers)
+const isFlat = (numbers: unknown): numbers is Flat => ArrayBuffer.isView(numbers)
+const isShape = (shape: unknown): shape is readonly number[] => Array.isArray(shape)
 
 /**
  * Numbers as a column and how many examples it holds.
@@ -22,7 +26,17 @@ export function columnFrom(
   numbers: Numbers,
   as: 'float32' | 'int32' = 'float32',
 ): { readonly column: Column; readonly length: number } {
-  const { data, shape } = isNested(numbers) ? flat(numbers, as) : numbers
+  const { data, shape } = isNested(numbers)
+    ? flat(numbers, as)
+    : isFlat(numbers)
+      ? { data: numbers, shape: [numbers.length] }
+      : numbers
+  if (!isFlat(data) || !isShape(shape)) {
+    throw new UserError({
+      rule: `'${name}' must be lists of numbers, a typed array, or { data, shape } with a typed array.`,
+      received: describe(numbers),
+    })
+  }
   const [length, ...rest] = shape
   if (length === undefined || length === 0 || data.length !== sizeOf(shape)) {
     throw new UserError({
@@ -37,7 +51,7 @@ export function columnFrom(
 function flat(
   numbers: NestedNumbers,
   dtype: 'float32' | 'int32',
-): { readonly data: Float32Array | Int32Array | Uint8Array; readonly shape: readonly number[] } {
+): { readonly data: Flat; readonly shape: readonly number[] } {
   const { leaf, shape } = tensor(numbers, { dtype })
   if (!leaf?.data) throw new Error('a constant has no values')
   return { data: leaf.data, shape }
@@ -81,7 +95,7 @@ export const inMemory = (
   load: part => Promise.resolve(sets[part] as Dataset),
 })
 
-/** Numbers by column, as a part of {@link arrays}. */
+/** Numbers by column, as a part of {@link arrays}. Lists become float32; a column `labels` (classes) becomes int32. */
 export type Columns = Readonly<Record<string, Numbers>>
 
 /** What {@link arrays} is made of. */
@@ -97,7 +111,7 @@ export interface Arrays {
 /**
  * Numbers in memory as the data of an experiment: of a file of one's own, for example.
  * @example
- * data: arrays('spirals', { train: { images: { data, shape: [300, 2] }, labels: { data: classes, shape: [300] } } })
+ * data: arrays('spirals', { train: { points: { data, shape: [300, 2] }, labels: Int32Array.from(classes) } })
  * @throws UserError where the columns of a part differ in their number of examples
  */
 export function arrays(name: string, given: Arrays): DataSource<unknown> {
@@ -106,7 +120,12 @@ export function arrays(name: string, given: Arrays): DataSource<unknown> {
   const setOf = (part: string, columns: Columns): Dataset => ({
     ...datasetFrom(
       `${name}, ${part}`,
-      Object.fromEntries(Object.entries(columns).map(([column, numbers]) => [column, columnFrom(column, numbers)])),
+      Object.fromEntries(
+        Object.entries(columns).map(([column, numbers]) => [
+          column,
+          columnFrom(column, numbers, column === 'labels' ? 'int32' : 'float32'),
+        ]),
+      ),
     ),
     ...(classes && { classes }),
   })

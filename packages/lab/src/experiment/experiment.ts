@@ -151,7 +151,9 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   throw new UserError({
     rule: 'There is no experiment of this name.',
     received: name,
-    next: near ? `Did you mean '${near}'? All names: ${ddlfCommand('days')}` : `All names: ${ddlfCommand('days')}`,
+    next:
+      `${near ? `Did you mean '${near}'? ` : ''}All names: ${ddlfCommand('days')}. ` +
+      'One of a file of your own is found after: export DDLF_EXPERIMENTS=./its-file.ts',
   })
 }
 

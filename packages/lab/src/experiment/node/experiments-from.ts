@@ -31,6 +31,12 @@ function placeIn(error: unknown, address: string): string {
   return own === undefined ? '' : `, in ${own.file}, line ${own.line ?? ''}`
 }
 
+/** Whether a file was read as what it is not, or imports what is not there. */
+const isOfModules = (error: unknown): boolean =>
+  error instanceof Error &&
+  !error.message.startsWith('Transform failed') &&
+  (error instanceof SyntaxError || ('code' in error && /^ERR_/.test(String(error.code))))
+
 /**
  * The exports of a module of somebody's own.
  * @param address of the module, a `file:` URL
@@ -45,8 +51,8 @@ export async function importOwn(address: string, rule: string): Promise<Readonly
       {
         rule,
         received: `${fileURLToPath(address)}: ${message}${placeIn(error, address)}`,
-        // A mistake in writing has nothing to do with what lies beside the file.
-        ...(address.endsWith('.ts') && !message.startsWith('Transform failed') && {
+        // A mistake in writing, or one that the file makes when it runs, has nothing to do with what lies beside it.
+        ...(address.endsWith('.ts') && isOfModules(error) && {
           next: 'Beside it should lie a package.json with "type": "module", or end its name with .mts.',
         }),
       },
