@@ -118,6 +118,8 @@ export async function exportAction(
         `output ${onnx.outputNames.join(', ')}`,
     ),
   )
+  if (trained.experiment.data.own === 'tabular')
+    console.log(pc.dim('How a row becomes these numbers stands in its metadata: ddlf.columns, ddlf.features.'))
   console.log(
     pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`),
   )

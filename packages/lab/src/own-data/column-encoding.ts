@@ -323,16 +323,28 @@ function noColumn(name: string, names: readonly string[]): UserError {
   })
 }
 
+/** Says which categories have no place of their own; at most three are named. */
+function unknownCategories(name: string, present: readonly string[], values: readonly string[]): string[] {
+  const unknown = present.map(category).filter(value => !values.includes(value))
+  if (unknown.length === 0) return []
+  const named = [...new Set(unknown)].slice(0, 3).map(value => `'${value}'`).join(', ')
+  return [
+    `column '${name}': ${unknown.length} of ${present.length} fields are a category that has no place from training ` +
+    `(${named}); they are read as any other`,
+  ]
+}
+
 /**
- * Says which fields of rows that a model did not learn from are no numbers in its columns of numbers.
+ * Says which fields of rows that a model did not learn from are no numbers in its columns of numbers, or categories
+ * that it does not know.
  * @param rows the fields of each column, by its name
  */
-export function oddNumbers(
+export function oddValues(
   rows: Readonly<Record<string, readonly string[]>>, encoding: readonly ColumnEncoding[],
 ): string[] {
   return encoding.flatMap(column => {
-    if (column.kind !== 'number') return []
     const present = (rows[column.name] ?? []).filter(field => !isMissing(field))
+    if (column.kind === 'category') return unknownCategories(column.name, present, column.values)
     const form = formOf(column)
     return oddFields(column.name, present.filter(field => learnable(field, form) === undefined), present.length)
   })

@@ -23,6 +23,7 @@ import {
   trainedModel,
   type TrainEvent,
 } from '../../src/index.ts'
+import { oddValues } from '../../src/own-data/column-encoding.ts'
 import { predictTable } from '../../src/trained/node/predict-table.ts'
 import type { OwnTrainingData } from '../../src/data-source/node/loaded-data.ts'
 import { loadTrainingData as loadAny } from '../../src/data-source/node/training-data.ts'
@@ -277,6 +278,16 @@ describe('a table', () => {
       (await predictTable(run, given[0], runtime, given[1])).predictions.map(({ input }) => input)
     expect(await inputs(write(rows(1, 4)))).toEqual(['row 1', 'row 2', 'row 3'])
     expect(await inputs(write('column1;x\n1;2\n'), { header: true, delimiter: ';' })).toEqual(['row 1'])
+  })
+  it('says which fields of new rows its columns do not know', () => {
+    const { encoding } = fitColumns(
+      { name: 'flats', length: 3, columns: {}, text: { area: ['50', '60', '70'], city: ['Bonn', 'Ulm', 'Ulm'] } },
+      { categorical: [], maxCategories: 10 },
+    )
+    expect(oddValues({ area: ['55', 'big'], city: ['Paris', 'Ulm', ''] }, encoding)).toEqual([
+      expect.stringMatching(/^column 'area': 1 of 2 .*'big'/),
+      expect.stringMatching(/^column 'city': 1 of 2 fields .* no place from training \('Paris'\)/),
+    ])
   })
   it('is found by names however their accents are coded', () => {
     const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']

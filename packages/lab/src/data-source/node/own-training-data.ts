@@ -7,7 +7,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { IntakeCounter, refuseLeftOut, subset, type Dataset } from '@ddlf/data'
 import { filesBelow } from '@ddlf/data/files-below'
 import type { Experiment } from '../../experiment/experiment.ts'
-import { oddNumbers } from '../../own-data/column-encoding.ts'
+import { oddValues } from '../../own-data/column-encoding.ts'
 import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../../train/divide.ts'
@@ -289,7 +289,7 @@ async function encodingOf(
   const { settings, notes: fitted } = fitTabular(given, used, delimiter, indices)
   // Of what was learned from, the fitting tells.
   const odd = Object.entries({ validation: parts.validation, test: parts.test }).flatMap(([part, set]) =>
-    oddNumbers(set?.text ?? {}, settings.encoding).map(note => `${part} part, ${note}`),
+    oddValues(set?.text ?? {}, settings.encoding).map(note => `${part} part, ${note}`),
   )
   const notes = [...fitted, ...odd]
   const encode = (set: Dataset, _: DataPart, shared?: boolean) => encodeTabular(set, settings, shared)

@@ -3,7 +3,7 @@
 import { checkOptions, UserError, type Runtime } from '@ddlf/tensor'
 import { columnOf, columnPlace, columnTexts, intakeLine, leaveOutRows, requireRows, type Dataset } from '@ddlf/data'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
-import { oddNumbers } from '../../own-data/column-encoding.ts'
+import { oddValues } from '../../own-data/column-encoding.ts'
 import { withTokens } from '../../own-data/hashed-tokens.ts'
 import type { ClassProbability } from '../../tasks/task.ts'
 import { askModel } from '../ask-model.ts'
@@ -85,7 +85,7 @@ async function rowsOf(
   const table = await readOwnTable(file, form, names, names)
   requireRows(table)
   const text = columnTexts(table, names)
-  for (const note of oddNumbers(text, given.encoding)) table.intake.note(note)
+  for (const note of oddValues(text, given.encoding)) table.intake.note(note)
   return finished(encodeTabular({ name: table.name, length: table.records.length, columns: {}, text }, given), table)
 }
 
