@@ -208,6 +208,7 @@ describe('a linear model', () => {
         expect.stringMatching(/^320 rows used, none left out; commas between fields; 'kind' is predicted as a class/),
         expect.anything(),
         "read as categories: 'colour' (3)",
+        expect.stringMatching(/^test part, column 'colour': 18 of 80 .* \('grey'\)/),
         expect.stringMatching(/weights of the classes: cheap/),
       ],
     })
