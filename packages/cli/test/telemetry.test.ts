@@ -1,6 +1,7 @@
 // Nothing of ONNX Runtime's telemetry: a training leaves no device id and asks for no name, nor does a stranger's
 // program.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,6 +66,36 @@ test.skipIf(!hasStrace)('it opens no connection and looks up no name (needs stra
   expect(calls.filter(line => /AF_INET|resolv\.conf|\/etc\/hosts|nscd/.test(line))).toEqual([])
   expect(calls.some(line => line.includes('libonnxruntime'))).toBe(true)
 })
+
+test('every command of npm switches it off before anything else: for itself, its threads and its children', () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>
+  }
+  const others = Object.keys(scripts).filter(name => !scripts[name]?.startsWith('node scripts/with-dependencies.mjs '))
+  // Two that compute nothing, and the tests: vitest.config.ts switches it off for this process and its children.
+  expect(others.sort()).toEqual(['lint', 'typecheck', 'unit'])
+  expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1')
+  // A project of its own whose dependencies are there, so that nothing is installed.
+  const project = path.join(folder, 'project')
+  for (const below of ['scripts', 'node_modules']) fs.mkdirSync(path.join(project, below), { recursive: true })
+  const starter = path.join(project, 'scripts', 'with-dependencies.mjs')
+  fs.copyFileSync(path.join(root, 'scripts', 'with-dependencies.mjs'), starter)
+  fs.writeFileSync(path.join(project, 'package-lock.json'), '{}')
+  const installedFor = `{}${process.platform} ${process.arch} ${process.versions.modules}`
+  const stamp = createHash('sha256').update(installedFor).digest('hex')
+  fs.writeFileSync(path.join(project, 'node_modules', '.installed-for'), stamp)
+  fs.writeFileSync(path.join(project, 'scripts', 'probe.mjs'), `
+    import { spawnSync } from 'node:child_process'
+    import { Worker } from 'node:worker_threads'
+    const say = 'process.env.ORT_DISABLE_TELEMETRY'
+    const child = spawnSync(process.execPath, ['-p', say], { encoding: 'utf8' }).stdout.trim()
+    const thread = 'require("node:worker_threads").parentPort.postMessage(' + say + ')'
+    new Worker(thread, { eval: true }).on('message', said => {
+      console.log([process.env.ORT_DISABLE_TELEMETRY, child, said].join())
+    })`)
+  const said = asNewUser('probe', [process.execPath, starter, 'scripts/probe.mjs'])
+  expect(said).toMatchObject({ status: 0, stdout: '1,1,1\n', left: [] })
+}, PATIENCE)
 
 describe("a stranger's program that imports @ddlf/tensor/node", () => {
   const run = `

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
+import picocolors from 'picocolors'
 import { afterAll, describe, expect, test } from 'vitest'
 import { confusionMatrix, classificationReport, formatConfusionMatrix, formatReport } from '@ddlf/lab'
 import { createRun, runPaths } from '@ddlf/lab/node'
@@ -46,6 +47,13 @@ describe('foreign text', () => {
       '\u001b[1mbold\u001b[22m \\u001b[8mhidden',
     )
     expect(printableLines('\u001b[1mbold')).toBe('\\u001b[1mbold')
+    // White on white, black on black, reversed: no text is hidden by its colours.
+    expect(printableLines('\u001b[37m\u001b[47mx \u001b[30my \u001b[7mz', { styles: true })).toBe(
+      '\\u001b[37m\\u001b[47mx \\u001b[30my \\u001b[7mz',
+    )
+    const { bold, dim, red, green, yellow, cyan } = picocolors.createColors(true)
+    const ours = [bold, dim, red, green, yellow, cyan].map(style => style('x')).join('')
+    expect(printableLines(ours, { styles: true })).toBe(ours)
   })
 
   test('inside JSON stays the same value', () => {

@@ -42,5 +42,11 @@ it.skipIf(process.platform === 'win32')(
       /must be a file of weights[^]*a pipe or a device/,
     )
     await expect(readPlainFile(folder, { what: 'a file of weights' })).rejects.toThrow(/a folder/)
+    // Without a byte on the disk.
+    writeFileSync(at('weights'), '')
+    truncateSync(at('weights'), 2 ** 31)
+    await expect(readPlainFile(at('weights'), { what: 'a file of weights' })).rejects.toThrow(
+      /must be a file of weights of at most 2 GiB less a byte \(2147483647 bytes\)[^]*2147483648 bytes[^]*smaller file/,
+    )
   },
 )

@@ -11,8 +11,9 @@ const written = (character: string): string => `\\u${character.charCodeAt(0).toS
 /** A text as one line without control characters; each is written out, as JSON writes it: `\u001b`. */
 export const printable = (text: string): string => text.replace(CONTROL, written)
 
-// Styles as they are set and reset by what colours our own text; none hides it, moves the cursor or asks the terminal.
-const STYLE = /\u001b\[(?:[0-479]|2[1-9]|3[0-79]|4[0-79]|9[0-7]|10[0-7])m/
+// What colours our own text sets and resets: bold, dim, and red to cyan on the terminal's own background. In foreign
+// text they pass as well; no background, black, white or reversal does, by which a text could be hidden.
+const STYLE = /\u001b\[(?:[012]|22|3[1-6]|39)m/
 
 /**
  * A text of several lines as a terminal may get it: line ends and tabs stay, styles where asked for, and every other

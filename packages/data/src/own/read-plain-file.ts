@@ -44,6 +44,7 @@ export async function withPlainFile<T>(
   const size = mostBytes < MOST_AT_ONCE ? `, of at most ${mostBytes / 2 ** 20} MiB` : ''
   const refuse = (received: string, cause?: unknown) =>
     new UserError({ rule: `${name} must be ${what}${size}.`, received, next: 'Check the path.' }, { cause })
+  const bound = mostBytes < MOST_AT_ONCE ? `${mostBytes / 2 ** 20} MiB` : '2 GiB less a byte'
   let file: FileHandle
   try {
     file = await open(path, constants.O_RDONLY | O_NONBLOCK)
@@ -53,7 +54,13 @@ export async function withPlainFile<T>(
   try {
     const status = await file.stat()
     if (!status.isFile()) throw refuse(kindOf(status))
-    if (status.size > mostBytes) throw refuse(`a file of ${status.size} bytes`)
+    if (status.size > mostBytes) {
+      throw new UserError({
+        rule: `${name} must be ${what} of at most ${bound} (${mostBytes} bytes).`,
+        received: `a file of ${status.size} bytes`,
+        next: 'Give a smaller file.',
+      })
+    }
     return await use({ size: status.size, read: () => file.readFile() })
   } finally {
     await file.close()

@@ -7,8 +7,11 @@ import { shellQuote } from '../command-text.ts'
 import { chunksOf, errorCode, explained, explainFileError, writeFileAtomic, type Content } from './atomic-file.ts'
 import { realPath } from './run-place.ts'
 
-/** The writing half of a pipe or a device; a pipe that nobody reads is refused instead of waited for. */
-function writeInto(file: string, bytes: Uint8Array): void {
+/**
+ * Writes into a pipe or a device, opened once: its reader sees one end. A pipe that nobody reads is refused instead of
+ * waited for.
+ */
+function writeInto(file: string, chunks: Iterable<Uint8Array>): void {
   const descriptor = explained(file, () => {
     try {
       return fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK)
@@ -23,12 +26,14 @@ function writeInto(file: string, bytes: Uint8Array): void {
   })
   const pause = new Int32Array(new SharedArrayBuffer(4))
   try {
-    for (let done = 0; done < bytes.length; ) {
-      try {
-        done += fs.writeSync(descriptor, bytes, done)
-      } catch (error) {
-        if (errorCode(error) !== 'EAGAIN') throw explainFileError(error, file)
-        Atomics.wait(pause, 0, 0, 5)
+    for (const bytes of chunks) {
+      for (let done = 0; done < bytes.length; ) {
+        try {
+          done += fs.writeSync(descriptor, bytes, done)
+        } catch (error) {
+          if (errorCode(error) !== 'EAGAIN') throw explainFileError(error, file)
+          Atomics.wait(pause, 0, 0, 5)
+        }
       }
     }
   } finally {
@@ -180,7 +185,7 @@ export function writeOutputFile(file: string, content: Content): void {
     })
   }
   if (status && !status.isFile()) {
-    for (const chunk of chunksOf(content)) writeInto(file, chunk)
+    writeInto(file, chunksOf(content))
     return
   }
   writeFileAtomic(targetOf(file), content)

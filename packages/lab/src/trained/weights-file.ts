@@ -21,7 +21,10 @@ function isPickle(bytes: Uint8Array): boolean {
   return a === 0x80 && b >= 2 && b <= 5 && !beginsAsSafetensors(bytes)
 }
 
-/** @throws UserError with the two lines of Python that make a safetensors file of it */
+/**
+ * @throws UserError with the lines of Python that make a safetensors file of it, whether it is a state dict or a
+ *   checkpoint that holds one beside other things
+ */
 function refusePickle(bytes: Uint8Array, file: string): void {
   if (!isPickle(bytes)) return
   const [from, to] = [
@@ -33,7 +36,9 @@ function refusePickle(bytes: Uint8Array, file: string): void {
     received: `${file}, which torch.save wrote`,
     next: `Make a safetensors file of it in Python (pip install safetensors), and import that:
     import torch; from safetensors.torch import save_file
-    save_file({k: v.clone() for k, v in torch.load(${from}, map_location="cpu", weights_only=True).items()}, ${to})`,
+    state = torch.load(${from}, map_location="cpu", weights_only=True)
+    state = next((state[k] for k in ("state_dict", "model_state_dict", "model") if k in state), state)
+    save_file({k: v.clone().contiguous() for k, v in state.items() if torch.is_tensor(v)}, ${to})`,
   })
 }
 

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { sha256 } from '../../src/runs/atomic-file.ts'
 import { writeOutputFile } from '../../src/runs/output-file.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -45,6 +45,27 @@ it('a pipe stays a pipe: its reader gets the bytes, and without one it is refuse
   await ended
   expect(said).toBe(`ready\n${sha256(bytes)}  -\n`)
   expect(fs.lstatSync(pipe).isFIFO()).toBe(true)
+})
+
+it('a pipe is opened once, however many chunks there are: its reader sees one end', async () => {
+  const pipe = path.join(temporaryFolder(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reader = spawn('sh', ['-c', 'echo ready; exec cat "$0"', pipe])
+  const said: Buffer[] = []
+  reader.stdout.on('data', (part: Buffer) => said.push(part))
+  const ended = new Promise(resolve => reader.stdout.on('end', resolve))
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  function* chunks() {
+    for (const text of ['one', 'two', 'three']) {
+      yield Buffer.from(text)
+      // The reader has the time to see an end.
+      Atomics.wait(pause, 0, 0, 100)
+    }
+  }
+  // The reader opens the pipe a moment after it was started.
+  await vi.waitFor(() => { writeOutputFile(pipe, chunks()) }, { timeout: 20_000 })
+  await ended
+  expect(Buffer.concat(said).toString()).toBe('ready\nonetwothree')
 })
 
 it('a folder is named as one', () => {

@@ -140,7 +140,7 @@ it.each([
   const message = messageOf(() => decodeWeights(file, 'nets/resnet.pth'))
   expect(message).toMatch(/A pickle can run any program[^]*nets\/resnet.pth/)
   expect(message).toMatch(
-    /import torch; from safetensors.torch import save_file\n.*torch.load\("nets\/resnet.pth", map_location="cpu", weights_only=True\).*"nets\/resnet.safetensors"\)/,
+    /import torch; from safetensors.torch import save_file\n.*torch.load\("nets\/resnet.pth", map_location="cpu", weights_only=True\)\n.*"state_dict", "model_state_dict".*\n.*torch.is_tensor.*"nets\/resnet.safetensors"\)/,
   )
 })
 
