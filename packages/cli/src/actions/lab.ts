@@ -16,11 +16,26 @@ export interface LabOptions {
 
 const CLOSING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** Milliseconds between two signs of life. */
+const SIGN = 15_000
+
+/** Says every quarter of a minute that it goes on. */
+async function saying(work: () => Promise<unknown>): Promise<void> {
+  const began = performance.now()
+  const timer = setInterval(() => {
+    console.log(pc.dim(`still building, ${Math.round((performance.now() - began) / 1000)} s`))
+  }, SIGN)
+  await work().finally(() => {
+    clearInterval(timer)
+  })
+}
+
 /** Serves the lab until Ctrl-C. */
 export async function labAction({ runs, studies = 'studies', port, build }: LabOptions): Promise<void> {
   if (build && isSiteStale()) {
-    console.log('Building the pages (about half a minute) ...')
-    await buildSite({ quiet: true })
+    console.log('Building the pages of the course, as they have changed (a minute, more beside other work) ...')
+    console.log(pc.dim('Your runs alone open at once with --no-build.'))
+    await saying(() => buildSite({ quiet: true }))
   }
   const lab = createLab({
     root: runs,
