@@ -152,8 +152,8 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
     rule: 'There is no experiment of this name.',
     received: name,
     next:
-      `${near ? `Did you mean '${near}'? ` : ''}All names: ${ddlfCommand('days')}. ` +
-      'One of a file of your own is found after: export DDLF_EXPERIMENTS=./its-file.ts',
+      (near ? `Did you mean '${near}'? ` : 'Where a file of your own has it: export DDLF_EXPERIMENTS=./its-file.ts. ') +
+      `All names: ${ddlfCommand('days')}`,
   })
 }
 

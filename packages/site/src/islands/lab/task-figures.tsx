@@ -17,7 +17,7 @@ function Figure({ figure: { title, text, sheet, texts = [] } }: { readonly figur
         />
       )}
       {texts.map((one, i) => (
-        <blockquote key={i}>{one}</blockquote>
+        <blockquote key={i} tabIndex={0}>{one}</blockquote>
       ))}
     </section>
   )
