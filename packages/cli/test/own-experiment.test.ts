@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled, compiledModules } from '../../../test/compiled.ts'
-import { parseSettings } from '@ddlf/lab'
+import { arrays, parseSettings } from '@ddlf/lab'
 import { codeHash, experimentsFrom } from '@ddlf/lab/node'
 import { ddlf, start, workFolder } from './command.ts'
 
@@ -77,6 +77,11 @@ describe('ddlf train ./my-experiment.ts', () => {
       classes: ['outside', 'ring'],
       examples: 4000,
     })
+  })
+
+  it('takes no numbers of another kind for bytes', () => {
+    for (const labels of [Float64Array.of(0, 1), { data: Float64Array.of(0, 1), shape: [2] }])
+      expect(() => arrays('a', { train: { labels: labels as never } })).toThrow(/'labels' must be lists of numbers/)
   })
 
   it('says what is wrong with a file', async () => {

@@ -13,7 +13,8 @@ type Flat = Float32Array | Int32Array | Uint8Array
 export type Numbers = NestedNumbers | Flat | { readonly data: Flat; readonly shape: readonly number[] }
 
 const isNested = (numbers: Numbers): numbers is NestedNumbers => Array.isArray(numbers)
-const isFlat = (numbers: unknown): numbers is Flat => ArrayBuffer.isView(numbers)
+const isFlat = (numbers: unknown): numbers is Flat =>
+  [Float32Array, Int32Array, Uint8Array].some(kind => numbers instanceof kind)
 const isShape = (shape: unknown): shape is readonly number[] => Array.isArray(shape)
 
 /**
@@ -33,7 +34,8 @@ export function columnFrom(
       : numbers
   if (!isFlat(data) || !isShape(shape)) {
     throw new UserError({
-      rule: `'${name}' must be lists of numbers, a typed array, or { data, shape } with a typed array.`,
+      rule: `'${name}' must be lists of numbers, a typed array, or { data, shape } with a typed array ` +
+        '(Float32Array, Int32Array or Uint8Array).',
       received: describe(numbers),
     })
   }
