@@ -27,6 +27,7 @@ export const recordings: readonly Recording[] = [
     // Where a step costs more floating-point operations, fewer are taken: 8.1e11 in all, for each arm.
     experiment: 'modern-gpt-on-shakespeare',
     seeds: [1, 2, 3, 4, 5, 6],
+    lengths: true,
     arms: [
       arm('gpt-2', 'GPT-2'),
       arm('no-bias', 'no biases', { biases: false }),

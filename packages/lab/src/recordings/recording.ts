@@ -37,6 +37,11 @@ export interface Recording {
    */
   readonly reach?: boolean
   /**
+   * Also measure every run of a language model on windows longer than those it was trained on: metrics
+   * `length/<tokens>`, the loss over the later half of such windows.
+   */
+  readonly lengths?: boolean
+  /**
    * Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of
    * each.
    */
@@ -52,7 +57,7 @@ export interface WantedRun {
 
 /** What a recording may say. */
 export const RECORDING_FIELDS = [
-  'experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'calibration', 'minima',
+  'experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'lengths', 'calibration', 'minima',
 ] as const
 
 /** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */

@@ -6,8 +6,8 @@ import { crossEntropy, Embedding, GRU, labelState, Linear, MultiHeadAttention, w
 import { add, gelu, input, mul, slice, sum, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
-  analyzeLanguageModel, attentionWeights, gradientReach, hiddenUnits, lossByPosition, nearestTokens, surprisingTokens,
-  tokenLosses,
+  analyzeLanguageModel, attentionWeights, gradientReach, hiddenUnits, lossAtLength, lossByPosition, nearestTokens,
+  surprisingTokens, tokenLosses,
 } from '../../src/index.ts'
 import { figureDocument } from '../../src/plots/figure-document-node.ts'
 import { analysisReport, tokenShadeFigure } from '../../src/plots/index.ts'
@@ -133,6 +133,20 @@ describe.each([
     for (const norm of faint) expect(norm).toBeGreaterThan(1e-30)
   })
 })
+
+it.each([['attention', attentive], ['recurrence', recurrent]] as const)(
+  'windows of another length, %s: the loss of their later halves alone',
+  async (_name, model) => {
+    const [length, windows] = [10, 4]
+    const tokens = Int32Array.from({ length: length * windows }, (_, i) => (i * 7 + 3) % words)
+    const targets = tokens.map(token => (token * 5 + 1) % words)
+    const given = { tokens, targets, windows, time: length, batch: 2 }
+    const measured = await lossAtLength(x => model.forward(x), given, runtime)
+    const later = (of: Tensor) => slice(of, { axis: 1, start: length / 2 })
+    const losses = crossEntropy(later(model.forward(ids(tokens, windows))), later(ids(targets, windows)))
+    expect(measured).toBeCloseTo(losses.toTypedArray()[0]!, 5)
+  },
+)
 
 it('neighbours are those with the smallest angle', () => {
   const table = Float32Array.of(1, 0, 10, 1, 0, 2, -3, 0, 0, 0, 1, 1)

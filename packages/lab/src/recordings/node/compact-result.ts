@@ -14,6 +14,7 @@ import { RECORDING_FIELDS, type Recording, type WantedRun } from '../recording.t
 import { resultSchema, type RecordedResult, type RecordedRun } from '../result.ts'
 import { activationMetrics } from './activations.ts'
 import { calibrationMetrics } from '../../analysis/classification/calibration-metrics.ts'
+import { lengthMetrics } from './lengths.ts'
 import { minimaOf } from './minima.ts'
 import { modelOfRun } from './model-of-run.ts'
 import { reachMetrics } from './reach.ts'
@@ -116,6 +117,7 @@ export async function compactResult(
     further.set(run, {
       ...(recording.activations && (await activationMetrics(run, experiment))),
       ...(recording.reach && (await reachMetrics(run, experiment))),
+      ...(recording.lengths && (await lengthMetrics(run, experiment))),
       ...(recording.calibration && calibrationMetrics(run)),
     })
   }
