@@ -48,7 +48,9 @@ test('a table is shown without options, with commands that go on with it', async
   expect(stdout).toMatch(/town +categories +- +3 +Bonn 40, Kiel 40, Ulm 40/)
   expect(stdout).toMatch(/sold +dates +- +28 +2024-01-01, \.\.\./)
   expect(stdout).toMatch(/price +numbers +- +\d+ +\d+ to \d+ €/)
-  expect(stdout).toMatch(/Next:\n.*train tabular --data .*houses\.csv --set target=town/)
+  expect(stdout).toMatch(
+    /Next, predict\n +'price', a number:\n.*--set target=price\n +'town', a class:\n.*train tabular --data .*=town\n$/,
+  )
   const texts = await ddlf('data', 'show', reviews)
   expect(texts.stdout).toMatch(
     /review +texts[^]*stars +categories[^]*train text-table --data .* --set text=review --set label=stars/,

@@ -103,7 +103,7 @@ describe('a text', () => {
     const mistakes: [string, RegExp][] = [
       [write('bad.txt', Uint8Array.of(0x41, 0xff)), /must hold text in UTF-8[^]*at 1: ff/],
       [write('empty.txt', '\n'), /must hold text[^]*an empty file/],
-      [write('short.txt', 'Too short.'), /window of 16 tokens[^]*smaller blockSize/],
+      [write('short.txt', 'Too short.'), /at least 17 tokens[^]*short\.txt of 10 characters[^]*of about 170 characters/],
       [path.join(folder, 'gone.txt'), /a text file, or a folder of them[^]*does not exist/],
     ]
     for (const [file, message] of mistakes) {

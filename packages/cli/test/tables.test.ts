@@ -33,7 +33,7 @@ test('a table of numbers and categories: trained, judged, asked about every row,
   )
   expect(trained).toMatchObject({ code: 0 })
   expect((eventsOf(trained)[0]?.['notes'] as string[])[0]).toMatch(
-    /^200 rows used, 1 left out: 1 with a blank 'price' \(row 201\); semicolons between fields; 'price' is predicted as a number; 'price' has commas before fractions: 0,5 is read as 0\.5$/,
+    /^200 rows used, 1 left out: 1 with a blank 'price' \(row 201 on line 202\); semicolons between fields; 'price' is predicted as a number; 'price' has commas before fractions: 0,5 is read as 0\.5$/,
   )
   expect((eventsOf(trained).at(-1)?.['metrics'] as { test: { r2: number } }).test.r2).toBeGreaterThan(0.99)
   const asked = write('asked.csv', ['colour,size', 'red,4', 'green,10', 'green,'])
@@ -53,7 +53,7 @@ test('a table of numbers and categories: trained, judged, asked about every row,
   expect(judged.stdout).toMatch(/r2 +(?:0\.99|1\.0)/)
   expect(strict).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/--strict[^]*1 with a blank 'price' \(row 201\)/) as string,
+    stderr: expect.stringMatching(/--strict[^]*1 with a blank 'price' \(row 201 on line 202\)/) as string,
   })
 }, PATIENCE)
 
@@ -82,5 +82,6 @@ test('a column of texts is predicted whole', async () => {
   const rows = predicted.stdout.trimEnd().split('\n').map(line => line.split(','))
   expect(rows[0]).toEqual(['input', 'prediction', 'probability', 'bad', 'good'])
   expect(rows.slice(1).map(([input, prediction]) => [input, prediction])).toEqual([['row 1', 'good'], ['row 3', 'bad']])
-  expect(predicted.stderr).toContain("2 rows used, 1 left out: 1 with a blank 'opinion' (row 2); tabs between fields")
+  const said = "2 rows used, 1 left out: 1 with a blank 'opinion' (row 2 on line 3); tabs between fields"
+  expect(predicted.stderr).toContain(said)
 }, PATIENCE)

@@ -67,7 +67,7 @@ describe('tables', () => {
   })
   it.each<[string, string, object, RegExp]>([
     ['an unknown column', csv, { label: 'star' }, /did you mean 'stars'/],
-    ['words where numbers are needed', csv, { features: ['text'] }, /row 1: column 'text' must hold numbers/],
+    ['words where numbers are needed', csv, { features: ['text'] }, /row 1 on line 2: column 'text' must hold numbers/],
     ['an empty number', 'a\n1\n""\n', {}, /must hold numbers/],
     ['rows of different length', 'a,b\n1\n', {}, /well-formed/],
     ['an open quote', 'a,b\n"1,2\n', {}, /well-formed/],

@@ -79,14 +79,14 @@ describe('what stands around a table', () => {
       said: expect.stringContaining('one name less') as string,
     })
     expect(notesOf('a,b,c\n1,2,3\n4,5,6\nTotal,7\n').leftOut).toEqual([
-      { reason: "with fewer fields than the table's 3", count: 1, first: ['row 3'] },
+      { reason: "with fewer fields than the table's 3", count: 1, first: ['row 3 on line 4'] },
     ])
   })
   it('a last row that may be a sum of the others stays, and is named', () => {
     const { records, said } = notesOf('product;pieces\npen;1\ncup;2\nSumme:;3\n')
     expect([records.length, said]).toEqual([
       3,
-      expect.stringContaining("row 3, the last, begins with 'Summe:'") as string,
+      expect.stringContaining("row 3 on line 4, the last, begins with 'Summe:'") as string,
     ])
     expect(notesOf('word,class\ntotal,noun\nsummer,noun\n').said).not.toContain('the last')
   })
@@ -97,8 +97,39 @@ describe('what stands around a table', () => {
     expect(notesOf('text,\none,\ntwo,\n').records).toEqual([['one'], ['two']])
     expect(parseTable('sep=;\na|b\n1|2\n', { name: 'r.csv', delimiter: '|' }).names).toEqual(['a', 'b'])
     expect(parseTable('title\n1,2\n3,4\n', { name: 'r.csv', header: false }).intake.result().leftOut).toEqual([
-      { reason: "with fewer fields than the table's 2", count: 1, first: ['row 1'] },
+      { reason: "with fewer fields than the table's 2", count: 1, first: ['row 1 on line 1'] },
     ])
+  })
+})
+
+describe('rows are found by number and by line', () => {
+  const end = fc.constantFrom('\n', '\r\n', '\r')
+  const text = fc.array(fc.oneof(end, fc.constantFrom('a', ' ', ';')), { maxLength: 4 }).map(parts => parts.join(''))
+  it('whatever line ends quoted fields hold, and blank lines lie between', () => {
+    const record = fc.record({ fields: fc.tuple(text, text), end, blank: fc.array(end, { maxLength: 2 }) })
+    const written = fc.tuple(fc.constantFrom('', 'sep=;\n'), fc.array(record, { minLength: 1, maxLength: 6 }))
+    fc.assert(fc.property(written, ([first, records]) => {
+      let content = `${first}p;q\n`
+      const lines = records.map(({ fields, end: last, blank }) => {
+        // A carriage return that a line feed follows is one end of a line.
+        const line = content.split(/\r\n|\r|\n/).length
+        content += `${fields.map(field => `"${field}"`).join(';')}${last}${last === '\r' ? '' : blank.join('')}`
+        return line
+      })
+      const table = parseTable(content, { name: 'r.csv', header: true, delimiter: ';' })
+      expect([table.lines, table.rows]).toEqual([lines, lines.map((_, k) => k + 1)])
+    }))
+  })
+  it('also where a quote is never closed, and where a file is read in parts', async () => {
+    const long = Array.from({ length: 4000 }, (_, k) => `${k},"two\r\nlines ${k}"`)
+    const file = write('long.csv', ['n,t', '', ...long, '4000', '4001,"x\ny', 'z'].join('\n'))
+    await expect(readTableFile(file)).rejects.toThrow(
+      /not a well-formed table[^]*a quote that opens behind row 4001 on line 8003, and is never closed/,
+    )
+    const ragged = write('ragged.csv', ['n,t', '', ...long, '4000', ''].join('\n'))
+    const { intake, lines } = await readTableFile(ragged)
+    expect(lines.at(-1)).toBe(8001)
+    expect(intake.result().leftOut).toMatchObject([{ first: ['row 4001 on line 8003'] }])
   })
 })
 
@@ -228,7 +259,7 @@ describe('a table of texts', () => {
       ...reviews,
     })
     expect([length, classes]).toEqual([2, ['a', 'b']])
-    expect(intakeLine(intake!)).toMatch(/^2 rows used, 4 left out: 1 with more fields than the table's 2 \(row 4\), 1 with fewer [^(]+\(row 5\), 1 with a blank 'text' \(row 2\), 1 with a blank 'label' \(row 3\); commas between fields$/)
+    expect(intakeLine(intake!)).toMatch(/^2 rows used, 4 left out: 1 with more fields than the table's 2 \(row 4 on line 5\), 1 with fewer [^(]+\(row 5 on line 6\), 1 with a blank 'text' \(row 2 on line 3\), 1 with a blank 'label' \(row 3 on line 4\); commas between fields$/)
   })
   it('labels that look equal are one class', () => {
     const { classes, columns } = readTable('text,label\none,caf\u00e9\ntwo,cafe\u0301\nthree,tea\n', {
@@ -245,7 +276,7 @@ describe('a table of texts', () => {
     })
     expect([length, intake!.leftOut[0]]).toEqual([
       2,
-      { reason: 'of a class that was not asked for or not learned', count: 1, first: ['row 2'] },
+      { reason: 'of a class that was not asked for or not learned', count: 1, first: ['row 2 on line 3'] },
     ])
   })
   it('most rows of other lengths are an error that names the delimiter', () => {
@@ -335,7 +366,7 @@ describe('files that would fill the memory', () => {
   const big = (name: string, start: string, part: string) =>
     write(name, Buffer.concat([Buffer.from(start), Buffer.alloc(64 * 2 ** 20, part)]))
   it.each([
-    ['one line without an end', 'text,label\n', 'abcdefgh ', /a row has at most 8,388,608 characters[^]*behind row 1/],
+    ['one line without an end', 'text,label\n', 'abcdefgh ', /a row has at most 8,388,608 characters[^]*behind the header/],
     ['a quote that never closes', 'text,label\n"', 'one,two\n', /a row has at most[^]*a quote that is never closed/],
     ['nothing but delimiters', 'text,label\n', ',', /a row has at most/],
   ])('%s', (name, start, part, message) => {
@@ -666,13 +697,13 @@ describe('numbers beyond float32', () => {
       {
         reason: "whose 'b' is beyond 3.4e38, the largest number that is learned",
         count: 3,
-        first: ['row 1', 'row 2', 'row 3'],
+        first: ['row 1 on line 2', 'row 2 on line 3', 'row 3 on line 4'],
       },
     ])
   })
 
   it('are no features: the row and the column are named', () => {
     const read = () => readTable('a,b\n1,x\n1e300,y\n', { name: 'made', label: 'b' })
-    expect(read).toThrow(/row 2: column 'a' must hold numbers up to 3\.4e38\.[^]*1e300/)
+    expect(read).toThrow(/row 2 on line 3: column 'a' must hold numbers up to 3\.4e38\.[^]*1e300/)
   })
 })

@@ -1,7 +1,8 @@
 // ddlf data show <table>: what the columns of a table hold, and what can be done with them.
 import { intakeLine } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
-import { summariseTable, usesOf } from '@ddlf/lab'
+import { summariseTable, usesOf, type ColumnSummary } from '@ddlf/lab'
+import { printable } from '@ddlf/lab/printable'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatCount, formatTable } from '../terminal/format.ts'
@@ -11,6 +12,9 @@ export interface TableForm {
   readonly delimiter?: string
   readonly header?: boolean
 }
+
+const asWhat = ({ kind, target }: ColumnSummary) =>
+  target === 'number' ? 'a number' : `a class${kind === 'numbers' ? ' (a number with --set kind=regression)' : ''}`
 
 /** Prints what each column of a table holds, and commands that go on with it. */
 export async function showTable(file: string, form: TableForm): Promise<void> {
@@ -22,22 +26,20 @@ export async function showTable(file: string, form: TableForm): Promise<void> {
   const rows = columns.map(({ name, kind, missing, different, holds }) =>
     [name, kind, missing === 0 ? '-' : formatCount(missing), formatCount(different), holds])
   console.log(`\n${formatTable(['column', 'kind', 'missing', 'different', 'holds'], rows, [2, 3])}`)
-  const { text, target } = usesOf(columns)
+  const { text, targets } = usesOf(columns)
   const words = [
     ...(form.delimiter === undefined ? [] : ['--set', `delimiter=${form.delimiter}`]),
     ...(form.header === undefined ? [] : ['--set', `header=${form.header}`]),
   ]
-  const trainText = text && [
-    'train',
-    'text-table',
-    '--data',
-    file,
-    '--set',
-    `text=${text.text}`,
-    '--set',
-    `label=${text.label}`,
+  const train = (experiment: string, ...settings: readonly string[]) =>
+    suggest('train', experiment, '--data', file, ...settings.flatMap(one => ['--set', one]), ...words)
+  const next = [
+    ...(text
+      ? [[`'${text.label}' from the text`, train('text-table', `text=${text.text}`, `label=${text.label}`)]]
+      : []),
+    ...targets.map(column => [`'${column.name}', ${asWhat(column)}`, train('tabular', `target=${column.name}`)]),
   ]
-  const trainTarget = target !== undefined && ['train', 'tabular', '--data', file, '--set', `target=${target}`]
-  const next = [trainText, trainTarget].filter(one => one !== undefined && one !== false)
-  if (next.length > 0) console.log(['\nNext:', ...next.map(one => `  ${suggest(...one, ...words)}`)].join('\n'))
+  if (next.length === 0) return
+  console.log('\nNext, predict')
+  for (const [what, command] of next) console.log(`  ${printable(what ?? '')}:\n    ${command}`)
 }

@@ -289,6 +289,24 @@ function withoutRepeats(divided: DividedDocuments, counter: IntakeCounter): Divi
   return { train: divided.train, test, ...(validation && { validation }) }
 }
 
+/** The error for a part that holds nothing: a single text was too short to be cut, or there are too few. */
+function emptyPart(part: string, documents: readonly Document[], left: number): UserError {
+  const [only, another] = documents
+  const again = left > 0 ? `, ${left} of them in two parts` : ''
+  if (!only || another || left > 0) {
+    return new UserError({
+      rule: `The ${part} part of the texts must hold a document.`,
+      received: `${documents.length} ${documents.length === 1 ? 'document' : 'documents'}${again}`,
+      next: 'Give more texts, or change testShare and validation.',
+    })
+  }
+  return new UserError({
+    rule: `A single text is cut, and its ${part} part must hold more than blanks.`,
+    received: `${only.name} of ${only.text.length} characters`,
+    next: 'Give a longer text, or hold out a larger share (testShare, validation).',
+  })
+}
+
 /**
  * Divides documents: as they lie in folders, else at random by the seed (also what is held out of a training folder for
  * a part that has none); a single one is cut near an empty line, and its end is held out. Documents that the training
@@ -311,13 +329,7 @@ export function divideDocuments(
   for (const [part, documents] of Object.entries<readonly Document[]>({ ...divided })) {
     const isWanted = part !== 'test' || division.test > 0 || parts.test !== undefined
     if (!isWanted || documents.some(({ text }) => text.trim() !== '')) continue
-    throw new UserError({
-      rule: `The ${part} part of the texts must hold a document.`,
-      received:
-        `${intake.used} ${intake.used === 1 ? 'document' : 'documents'}` +
-        (left > 0 ? `, ${left} of them in two parts` : ''),
-      next: 'Give more texts, or change testShare and validation.',
-    })
+    throw emptyPart(part, Object.values<readonly Document[]>({ ...parts }).flat(), left)
   }
   return { parts: divided, intake: whole }
 }

@@ -6,7 +6,7 @@ import { chosenOptions } from './chosen-options.ts'
 import type { TableFormat } from './table-format.ts'
 import { fitsFloat32, numberOf, readNumbers } from './table-numbers.ts'
 import type { NumberForm } from './table-numbers.ts'
-import { FORMAT_OPTIONS, labelOf, parseTable } from './table.ts'
+import { FORMAT_OPTIONS, labelOf, parseTable, rowName } from './table.ts'
 import type { Table } from './table.ts'
 
 /** Which columns of a table mean what. */
@@ -92,10 +92,11 @@ export function requireOneRole(
 export function leaveOutRows(table: Table, reasonOf: (record: readonly string[]) => string | undefined): Table {
   const kept = table.records.map((record, k) => {
     const reason = reasonOf(record)
-    if (reason !== undefined) table.intake.leaveOut(reason, `row ${table.rows[k] ?? 0}`)
+    if (reason !== undefined) table.intake.leaveOut(reason, rowName(table, k))
     return reason === undefined
   })
-  return { ...table, records: table.records.filter((_, k) => kept[k]), rows: table.rows.filter((_, k) => kept[k]) }
+  const left = <T>(all: readonly T[]) => all.filter((_, k) => kept[k])
+  return { ...table, records: left(table.records), rows: left(table.rows), lines: left(table.lines) }
 }
 
 /** @throws UserError when nothing is left of a table */
@@ -130,7 +131,7 @@ function numbersOf(table: Table, columns: readonly string[]): Float32Array {
       if (value === undefined || !fitsFloat32(value)) {
         throw new UserError({
           rule:
-            `${table.name}, row ${table.rows[k] ?? 0}: ` +
+            `${table.name}, ${rowName(table, k)}: ` +
             `column '${columns[at] ?? ''}' must hold numbers up to 3.4e38.`,
           received: (record[place] as string).slice(0, 80) || 'a blank field',
           next: 'Name the columns of numbers (features), or train on all of them: npm run ddlf -- train tabular --help',

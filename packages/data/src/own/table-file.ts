@@ -41,7 +41,12 @@ async function firstBytes(path: string, count: number): Promise<Uint8Array> {
 }
 
 /** Passes parts on until one row has become too long. */
-async function* guarded(parts: AsyncIterable<string>, parser: Parser, name: string): AsyncGenerator<string, undefined> {
+async function* guarded(
+  parts: AsyncIterable<string>,
+  parser: Parser,
+  name: string,
+  rows: TableBuilder,
+): AsyncGenerator<string, undefined> {
   let length = 0
   let records = 0
   for await (const part of parts) {
@@ -53,7 +58,7 @@ async function* guarded(parts: AsyncIterable<string>, parser: Parser, name: stri
     if (length > MOST_ROW_CHARACTERS) {
       throw new UserError({
         rule: `${name}: a row has at most ${MOST_ROW_CHARACTERS.toLocaleString('en-US')} characters.`,
-        received: `a longer one behind row ${records}`,
+        received: `a longer one behind ${rows.last}`,
         next: 'Look there for a quote that is never closed, or for lines that do not end',
       })
     }
@@ -77,24 +82,22 @@ async function readAs(
   const found = findFormat(sample.slice(0, SAMPLE_CHARACTERS), format)
   const builder = new TableBuilder(format, found, only)
   if (encoding !== 'utf-8') builder.note(`read as ${encodingNames[encoding]}`)
-  const parser = parse(parserOptions(found))
+  const parser = parse({
+    ...parserOptions(found),
+    on_record: (record: string[], { lines }) => (builder.add(record, lines), null),
+  })
   async function* all() {
     yield sample.slice(found.start)
     sample = ''
     yield* parts
   }
-  const rows = new Writable({
-    objectMode: true,
-    write(record: string[], _, done) {
-      try {
-        builder.add(record)
-        done()
-      } catch (error) {
-        done(error as Error)
-      }
-    },
-  })
-  await pipeline(guarded(all(), parser, format.name), parser, rows)
+  // Rows are taken while they are read: nothing comes out of the parser but its end.
+  const end = new Writable({ objectMode: true, write: (_row, _encoding, done) => { done() } })
+  try {
+    await pipeline(guarded(all(), parser, format.name, builder), parser, end)
+  } catch (error) {
+    throw error instanceof WrongEncoding ? error : malformed(format.name, error, builder.last)
+  }
   return builder.end()
 }
 

@@ -16,9 +16,45 @@ export interface Table {
   readonly records: readonly (readonly string[])[]
   /** The number of each record's row below the header, from 1 on: some rows may be left out. */
   readonly rows: readonly number[]
+  /** The line of the file in which each record begins, from 1 on: quoted fields may hold line ends. */
+  readonly lines: readonly number[]
   readonly format: FoundFormat
   /** Counts the rows that are left out; those that remain are counted when they are used. */
   readonly intake: IntakeCounter
+}
+
+/** How a person finds a row: by its number below the header, and by the line of the file in which it begins. */
+const rowAt = (row: number, line: number) => `row ${row} on line ${line}`
+
+/** How a person finds a record of a table: `row 17 on line 19`. */
+export const rowName = ({ rows, lines }: Pick<Table, 'rows' | 'lines'>, record: number) =>
+  rowAt(rows[record] ?? 0, lines[record] ?? 0)
+
+/**
+ * Finds the lines in which records begin by what csv-parse counts: within quotes it counts a carriage return and a line
+ * feed as two lines, which they are not.
+ */
+class LineCounter {
+  #tooMany: number
+
+  /** @param above lines that the parser is not given */
+  constructor(above: number) {
+    this.#tooMany = -above
+  }
+
+  /** @param counted the parser's line at the end of the record */
+  startOf(record: readonly string[], counted: number): number {
+    let [within, pairs] = [0, 0]
+    for (const field of record) {
+      for (const [end] of field.includes('\n') || field.includes('\r') ? field.matchAll(/\r\n|\r|\n/g) : []) {
+        within += end.length
+        pairs += end.length - 1
+      }
+    }
+    const start = counted - within - this.#tooMany
+    this.#tooMany += pairs
+    return start
+  }
 }
 
 /** How a row begins that sums up those above it. */
@@ -32,11 +68,14 @@ export class TableBuilder {
   readonly #intake = new IntakeCounter('rows')
   readonly #records: string[][] = []
   readonly #rows: number[] = []
+  readonly #lines: number[] = []
+  readonly #counter: LineCounter
   #names: string[] | undefined
   #kept: boolean[] = []
   /** Columns without a name of which no field is filled so far. */
   #empty = new Set<number>()
   #row = 0
+  #line = 0
   #above = 0
 
   /** @param only keep the text of these columns alone; that of others becomes empty, to save memory */
@@ -44,6 +83,7 @@ export class TableBuilder {
     this.#name = format.name
     this.#format = found
     this.#only = only && new Set(only.map(labelOf))
+    this.#counter = new LineCounter(found.start > 0 ? 1 : 0)
     this.#intake.note(
       `${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`,
     )
@@ -90,7 +130,15 @@ export class TableBuilder {
     this.#intake.note(text)
   }
 
-  add(record: string[]): void {
+  /** How a person finds the last row that was read. */
+  get last(): string {
+    if (this.#row > 0) return rowAt(this.#row, this.#line)
+    return this.#names === undefined ? 'the beginning of the file' : 'the header'
+  }
+
+  /** @param counted the parser's line at the end of the record */
+  add(record: string[], counted: number): void {
+    this.#line = this.#counter.startOf(record, counted)
     if (this.#names === undefined) {
       if (this.#above++ >= this.#format.above) this.#nameColumns(this.#headerOf(record))
       return
@@ -104,13 +152,14 @@ export class TableBuilder {
       const { length } = record
       this.#intake.leaveOut(
         `with ${length < this.#names.length ? 'fewer' : 'more'} fields than the table's ${this.#names.length}`,
-        `row ${this.#row}`,
+        this.last,
       )
       return
     }
     for (const k of this.#empty) if (record[k]?.trim() !== '') this.#empty.delete(k)
     this.#records.push(this.#only ? record.map((field, k) => (this.#kept[k] ? field : '')) : record)
     this.#rows.push(this.#row)
+    this.#lines.push(this.#line)
   }
 
   /** Says of a last row that it looks like a sum of the others: whether it is one, nobody but the user knows. */
@@ -118,7 +167,8 @@ export class TableBuilder {
     const last = this.#records.at(-1) ?? []
     const [first = '', ...others] = last.map(field => field.trim()).filter(field => field !== '')
     if (TOTAL.test(first) && others.some(looksNumeric)) {
-      const row = `row ${this.#rows.at(-1) ?? 0}, the last, begins with '${first.slice(0, 20)}'`
+      const place = rowAt(this.#rows.at(-1) ?? 0, this.#lines.at(-1) ?? 0)
+      const row = `${place}, the last, begins with '${first.slice(0, 20)}'`
       this.#intake.note(`${row}: remove it if it sums up the others`)
     }
   }
@@ -142,6 +192,7 @@ export class TableBuilder {
       names,
       records: this.#records,
       rows: this.#rows,
+      lines: this.#lines,
       format: this.#format,
       intake: this.#intake,
     }
@@ -159,18 +210,26 @@ const tooManyColumns = (name: string, count: number) => new UserError({
   next: 'Leave out columns, or give the table as one row an example',
 })
 
-/** The error for bytes that csv-parse cannot make rows of: in practice a quote that is never closed. */
-export const malformed = (name: string, error: unknown) =>
+/**
+ * The error for bytes that csv-parse cannot make rows of: in practice a quote that is never closed.
+ * @param last how a person finds the last row that could be read
+ */
+export const malformed = (name: string, error: unknown, last = '') =>
   error instanceof UserError
     ? error
     : new UserError(
         {
           rule: `${name} is not a well-formed table.`,
-          received: error instanceof Error ? error.message : String(error),
+          received: isUnclosed(error) && last !== ''
+            ? `a quote that opens behind ${last}, and is never closed`
+            : error instanceof Error ? error.message : String(error),
           next: 'Close the quote at the field it opens in, or double the quotes inside',
         },
         { cause: error },
       )
+
+const isUnclosed = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'CSV_QUOTE_NOT_CLOSED'
 
 /** The names of {@link TableFormat}. */
 export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
@@ -189,10 +248,10 @@ export function parseTable(text: string, format: TableFormat): Table {
   try {
     parse(content.slice(found.start), {
       ...parserOptions(found),
-      on_record: (record: string[]) => (builder.add(record), null),
+      on_record: (record: string[], { lines }) => (builder.add(record, lines), null),
     })
   } catch (error) {
-    throw malformed(format.name, error)
+    throw malformed(format.name, error, builder.last)
   }
   return builder.end()
 }

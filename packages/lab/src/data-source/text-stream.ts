@@ -56,6 +56,18 @@ export const tokenizerArtifact = 'tokenizer.json'
 /** Loaded when it is needed: listing experiments must not wait for it. */
 const tokenizers = () => import('@ddlf/data/tokenizers')
 
+/** What to do where a text is too short for a window. @param size the largest that fits; below 1 none does */
+export const smallerBlock = (size: number, longer = 'Give a longer text') =>
+  size < 1 ? `${longer}.` : `${longer}, or choose a smaller block: --set blockSize=${size}`
+
+/** The error for a text, or a part of one, that holds no window. */
+export const tooFewTokens = (size: number, received: string, next: string) => new UserError({
+  rule: `With blockSize=${size} a text needs at least ${size + 1} tokens in each of its parts: ` +
+    `a window of ${size}, and the token that follows.`,
+  received,
+  next,
+})
+
 /**
  * Windows over a stream: columns `tokens` and `targets`, int32 [size], views of one array.
  * @param step tokens from the beginning of one window to that of the next
@@ -63,13 +75,7 @@ const tokenizers = () => import('@ddlf/data/tokenizers')
  */
 export function windowsOf(name: string, stream: Int32Array, size: number, step: number): Dataset {
   const length = Math.floor((stream.length - 1 - size) / step) + 1
-  if (length < 1) {
-    throw new UserError({
-      rule: `A window of ${size} tokens, and the one that follows, need ${size + 1}.`,
-      received: `${stream.length} tokens of ${name}`,
-      next: `Choose a smaller blockSize, or give a longer text.`,
-    })
-  }
+  if (length < 1) throw tooFewTokens(size, `${stream.length} tokens of ${name}`, smallerBlock(stream.length - 1))
   const window = (from: number): Column => ({ dtype: 'int32', shape: [size], data: stream.subarray(from), step })
   return { name, length, columns: { tokens: window(0), targets: window(1) } }
 }

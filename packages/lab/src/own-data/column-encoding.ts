@@ -118,7 +118,7 @@ interface FittedColumn {
 }
 
 /** A field as a number; undefined where it is none, or one beyond float32, which nothing can be learned from. */
-function learnable(field: string, form: NumberForm): number | undefined {
+export function learnable(field: string, form: NumberForm): number | undefined {
   const value = numberOf(field, form)
   return value === undefined || !fitsFloat32(value) ? undefined : value
 }

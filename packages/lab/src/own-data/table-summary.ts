@@ -1,6 +1,7 @@
 // What the columns of a user's table hold, for those who have not decided yet what to do with them.
-import { looksLikeDate, numberOf, readNumbers, type Table } from '@ddlf/data'
-import { isMissing, LEAST_NUMBERS } from './column-encoding.ts'
+import { looksLikeDate, readNumbers, type Table } from '@ddlf/data'
+import { isMissing, learnable, LEAST_NUMBERS } from './column-encoding.ts'
+import { lookAtNumbers } from './number-targets.ts'
 
 /** What a column may hold. */
 export type ColumnKind = 'numbers' | 'categories' | 'texts' | 'dates' | 'one value' | 'nothing'
@@ -9,12 +10,14 @@ export type ColumnKind = 'numbers' | 'categories' | 'texts' | 'dates' | 'one val
 export interface ColumnSummary {
   readonly name: string
   readonly kind: ColumnKind
-  /** Fields without a value. */
+  /** Fields without a value; in a column of numbers also those that are none, which training takes as missing. */
   readonly missing: number
   /** Different values. */
   readonly different: number
   /** What it holds, in a few words: `5.1 to 7.9`, `setosa 50, versicolor 50`. */
   readonly holds: string
+  /** What a training that predicts it takes it for; undefined where there is nothing to predict, or to learn from. */
+  readonly target?: 'number' | 'class'
 }
 
 /** Least share of the values that are dates in a column of dates. */
@@ -29,16 +32,24 @@ const shortened = (text: string) => {
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 3)}...` : line
 }
 
-function rangeOf(
-  name: string,
-  present: readonly string[],
-  delimiter: string,
-): { readonly share: number; readonly holds: string } {
+/** What the fields of a column are as numbers. */
+interface NumbersSeen {
+  readonly numbers: readonly number[]
+  readonly holds: string
+  readonly target: 'number' | 'class' | undefined
+}
+
+/** 1, 2, 3, ...: the rows are numbered, and nothing can be learned of it. */
+const isNumbering = (numbers: readonly number[]) =>
+  numbers.length > 2 && numbers.every((value, k) => value === (numbers[0] as number) + k)
+
+function numbersIn(name: string, present: readonly string[], delimiter: string): NumbersSeen {
   const { form } = readNumbers(name, present, delimiter)
-  const numbers = present.flatMap(field => numberOf(field, form) ?? [])
+  const numbers = present.flatMap(field => learnable(field, form) ?? [])
   const [low, high] = numbers.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity])
   const unit = form.unit === undefined ? '' : ` ${form.unit}`
-  return { share: numbers.length / Math.max(1, present.length), holds: `${low} to ${high}${unit}` }
+  const kind = lookAtNumbers(present, form).isNumber ? 'number' : 'class'
+  return { numbers, holds: `${low} to ${high}${unit}`, target: isNumbering(numbers) ? undefined : kind }
 }
 
 function summaryOf(name: string, fields: readonly string[], delimiter: string): ColumnSummary {
@@ -49,8 +60,9 @@ function summaryOf(name: string, fields: readonly string[], delimiter: string): 
   const [first] = counts.keys()
   if (first === undefined) return { ...seen, kind: 'nothing', holds: '' }
   if (counts.size === 1) return { ...seen, kind: 'one value', holds: shortened(first) }
-  const { share, holds } = rangeOf(name, present, delimiter)
-  if (share >= LEAST_NUMBERS) return { ...seen, kind: 'numbers', holds }
+  const { numbers, holds, target } = numbersIn(name, present, delimiter)
+  if (numbers.length >= LEAST_NUMBERS * present.length)
+    return { ...seen, missing: fields.length - numbers.length, kind: 'numbers', holds, ...(target && { target }) }
   if (present.filter(looksLikeDate).length >= ALMOST_ALL * present.length)
     return { ...seen, kind: 'dates', holds: `${first}, ...` }
   if (counts.size > MOST_CATEGORIES && counts.size > present.length / 2)
@@ -60,7 +72,7 @@ function summaryOf(name: string, fields: readonly string[], delimiter: string): 
   const said = most.slice(0, SHOWN).map(([value, count]) => `${shortened(value)} ${count}`).join(', ')
   return isText
     ? { ...seen, kind: 'texts', holds: shortened(first) }
-    : { ...seen, kind: 'categories', holds: `${said}${most.length > SHOWN ? ', ...' : ''}` }
+    : { ...seen, kind: 'categories', holds: `${said}${most.length > SHOWN ? ', ...' : ''}`, target: 'class' }
 }
 
 /** Says of each column of a table what it holds. */
@@ -71,18 +83,22 @@ export const summariseTable = ({ names, records, format }: Table): ColumnSummary
 export interface TableUses {
   /** A text and the class that it has. */
   readonly text?: { readonly text: string; readonly label: string }
-  /** What the other columns may predict. */
-  readonly target?: string
+  /** Columns that the others may predict, what people most likely want to know first. */
+  readonly targets: readonly ColumnSummary[]
 }
 
-/** Guesses what a table is for: the last column of categories, or else of numbers, is what people want to know. */
+/**
+ * Guesses what a table is for: the last column of categories and the last of numbers are what people may want to know;
+ * what stands further right, sooner.
+ */
 export function usesOf(columns: readonly ColumnSummary[]): TableUses {
   const last = (kind: ColumnKind) => columns.findLast(column => column.kind === kind)?.name
   const [text, label] = [last('texts'), last('categories')]
-  const target = label ?? last('numbers')
-  const others = columns.filter(({ name, kind }) => name !== target && (kind === 'numbers' || kind === 'categories'))
+  const usable = columns.filter(({ target }) => target !== undefined)
+  const wanted = (['categories', 'numbers'] as const).map(kind => usable.findLast(column => column.kind === kind))
+  const targets = usable.length < 2 ? [] : usable.toReversed().filter(column => wanted.includes(column))
   return {
     ...(text !== undefined && label !== undefined && { text: { text, label } }),
-    ...(target !== undefined && others.length > 0 && { target }),
+    targets,
   }
 }

@@ -104,7 +104,17 @@ describe('a book', () => {
       /characters[^]*gone.json, which does not exist/,
     )
     await expect(load(path.join(folder, 'a.txt'), { blockSize: 5000 })).rejects.toThrow(
-      /window of 5000[^]*smaller blockSize/,
+      /blockSize=5000 a text needs at least 5001 tokens in each[^]*a\.txt of \d+ characters[^]*about 50010/,
+    )
+    const short = folderOf({ 'few.txt': 'hello world!\n', 'more.txt': `${'some words '.repeat(20)}end` })
+    await expect(load(path.join(short, 'few.txt'), { blockSize: 64, validation: 0 })).rejects.toThrow(
+      /at least 65 tokens[^]*few\.txt of 13 characters, of which the test part[^]*about 1\n[^]*about 650 characters/,
+    )
+    await expect(load(path.join(short, 'more.txt'), { blockSize: 64, validation: 0 })).rejects.toThrow(
+      /at least 65 tokens[^]*\d\d tokens in the test part \(testShare=0\.1\)[^]*testShare\)[^]*--set blockSize=\d\d$/,
+    )
+    await expect(load(path.join(short, 'few.txt'), { blockSize: 1, validation: 0, testShare: 0.01 })).rejects.toThrow(
+      /its test part must hold more than blanks[^]*few\.txt of 13 characters/,
     )
     await expect(load('')).rejects.toThrow(/needs data of your own[^]*--data <text file/)
   })

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeColumns, fitColumns, naiveBayesOnText, parseSettings, tabular, textTable } from '../../src/index.ts'
 import type { TabularTableSettings } from '../../src/data-source/node/own-tables.ts'
 import { loadTrainingData } from '../../src/data-source/node/training-data.ts'
-import { summariseTable } from '../../src/own-data/table-summary.ts'
+import { summariseTable, usesOf } from '../../src/own-data/table-summary.ts'
 import { parseTable } from '@ddlf/data'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
@@ -103,6 +103,26 @@ test('rows without a column that was learned from are not encoded as if it were 
   expect(() => encodeColumns({ agee: ['1'] }, 1, encoding)).toThrow(/no column 'age'[^]*Did you mean 'agee'\?/)
 })
 
+describe('what a table is for', () => {
+  test('is guessed: the last number and the last class, what stands further right first', () => {
+    const about = (names: string, row: (k: number) => string) =>
+      summariseTable(parseTable(`${names}\n${many(40, row).join('\n')}`, { name: 't', delimiter: ',' }))
+    const price = (k: number) => (k % 10 === 0 ? ['', 'unknown'][k % 4 ? 1 : 0] : k / 3)
+    const mixed = about('id,size,stars,town,price', k =>
+      `${k},${k % 7}.5,${1 + (k % 5)},${['Ulm', 'Bonn'][k % 2]},${price(k)}`)
+    expect(mixed.map(({ missing }) => missing)).toEqual([0, 0, 0, 0, 4])
+    expect(usesOf(mixed).targets.map(({ name, target }) => [name, target])).toEqual([
+      ['price', 'number'], ['town', 'class'],
+    ])
+    const rated = about('town,stars', k => `${['Ulm', 'Bonn'][k % 2]},${1 + (k % 5)}`)
+    expect(usesOf(rated).targets.map(({ name, target }) => [name, target])).toEqual([
+      ['stars', 'class'], ['town', 'class'],
+    ])
+    // Of the numbers of the rows nothing can be learned.
+    expect(usesOf(about('id,town', k => `${k},${['Ulm', 'Bonn'][k % 2]}`)).targets).toEqual([])
+  })
+})
+
 describe('a target', () => {
   test('of numbers with some words is a number, and they are named with what else can be done', async () => {
     const data = write(['a,y', ...many(60, k => `${k},${k}.5`), '1,n/a', '2,abc'])
@@ -112,7 +132,7 @@ describe('a target', () => {
       /'y' is predicted as a number \(kind=regression\): 1 of its fields is none \('abc'\); with kind=classification/,
     )
     expect(train.intake!.leftOut.map(({ reason, first }) => [reason, first])).toEqual([
-      ["without a value of 'y'", ['row 61']], ["whose 'y' is no number", ['row 62']],
+      ["without a value of 'y'", ['row 61 on line 62']], ["whose 'y' is no number", ['row 62 on line 63']],
     ])
   })
   test('with a class of its own in nearly every row says so, and what a number takes', async () => {

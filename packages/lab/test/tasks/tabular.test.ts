@@ -229,7 +229,9 @@ describe('a table', () => {
     )
     expect(part.intake).toMatchObject({
       used: 36,
-      leftOut: [{ reason: "with a blank 'price'", count: 4, first: ['row 1', 'row 11', 'row 21', 'row 31'] }],
+      leftOut: [{
+        reason: "with a blank 'price'", count: 4, first: [1, 11, 21, 31].map(row => `row ${row} on line ${row + 1}`),
+      }],
     })
     expect([part.length, test.length]).toEqual([29, 7])
     await expect(

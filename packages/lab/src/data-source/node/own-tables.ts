@@ -8,7 +8,6 @@ import {
   datasetOfRows,
   mergeIntakes,
   numberFormOf,
-  numberOf,
   readNumbers,
   requireOneRole,
   requireRows,
@@ -20,9 +19,8 @@ import {
 } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
-import {
-  encodeColumns, fitColumns, isMissing, LEAST_NUMBERS, type ColumnEncoding,
-} from '../../own-data/column-encoding.ts'
+import { encodeColumns, fitColumns, isMissing, type ColumnEncoding } from '../../own-data/column-encoding.ts'
+import { lookAtNumbers } from '../../own-data/number-targets.ts'
 
 /** Settings of what learns from tables. */
 export interface TableSettings extends TrainingSettings {
@@ -49,9 +47,6 @@ export interface TabularTableSettings extends TableSettings {
   readonly targetScale: number
 }
 
-/** Different whole numbers up to which a target is taken for names of classes. */
-const MOST_NUMBERED_CLASSES = 20
-
 /** Reads a table of a run as its settings say it is written. @param only keep the text of these columns alone */
 export const readOwnTable = (
   file: string,
@@ -68,21 +63,6 @@ export const readOwnTable = (
 
 /** Fields that are no numbers and are named in a note. */
 const NAMED = 3
-
-/**
- * Whether a column is one of numbers to predict, by looking at it: at least 80 % of its values are numbers, and some
- * have a fraction or there are many. With the fields that are none.
- */
-function lookAtNumbers(
-  fields: readonly string[], form: NumberForm,
-): { readonly isNumber: boolean; readonly odd: readonly string[] } {
-  const present = fields.filter(field => !isMissing(field))
-  const odd = present.filter(field => numberOf(field, form) === undefined)
-  const numbers = present.flatMap(field => numberOf(field, form) ?? [])
-  const isNumber = numbers.length > 0 && numbers.length >= LEAST_NUMBERS * present.length &&
-    (numbers.some(value => !Number.isInteger(value)) || new Set(numbers).size > MOST_NUMBERED_CLASSES)
-  return { isNumber, odd }
-}
 
 /** How a target was taken, and what is left out of it. */
 function goalNote(target: string, isNumber: boolean, odd: readonly string[]): string {

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
-import { cutOf, divideDocuments, documentSet, readDocuments, readText } from '@ddlf/data/node'
+import {
+  cutOf, divideDocuments, documentSet, readDocuments, readText, type Document, type DocumentListing,
+} from '@ddlf/data/node'
 import {
   tokenizerFromJson,
   tokenizerTrainer,
@@ -14,7 +16,9 @@ import {
 } from '@ddlf/data/tokenizers'
 import type { TrainingSettings } from '../../experiment/experiment.ts'
 import type { DataIo, DataPart } from '../data-source.ts'
-import { separatorOf, tokenizerArtifact, windowsOfPart, type WindowSettings } from '../text-stream.ts'
+import {
+  separatorOf, smallerBlock, tokenizerArtifact, tooFewTokens, windowsOfPart, type WindowSettings,
+} from '../text-stream.ts'
 import type { ReadingOptions } from './own-pictures.ts'
 import type { SplitList } from './recorded-split.ts'
 
@@ -39,18 +43,52 @@ const namesIn = (list: SplitList, part: string) => list[part]?.map(({ name }) =>
 const cutIn = (list: SplitList) =>
   cutOf({ train: namesIn(list, 'train'), validation: namesIn(list, 'validation'), test: namesIn(list, 'test') })
 
+/** `the test part (testShare=0.1)` */
+function partWords(part: DataPart, { testShare, validation }: TextSettings): string {
+  if (part === 'train') return 'the training part'
+  return part === 'test' ? `the test part (testShare=${testShare})` : `the validation part (validation=${validation})`
+}
+
+/**
+ * A single text is cut in parts. What cannot hold a window in each of them, wherever it is cut, is refused before: by
+ * characters, words and pairs of bytes a text has no more tokens than bytes.
+ * @throws UserError that says how long a text must be
+ */
+function requireLength({ parts }: DocumentListing, settings: TextSettings): void {
+  const [only, another] = Object.values<readonly Document[]>({ ...parts }).flat()
+  const { testShare: test, validation, blockSize, tokenizer } = settings
+  if (!only || another || !(trainedKinds as readonly string[]).includes(tokenizer)) return
+  const shares: [DataPart, number][] = [
+    ['test', test], ['validation', validation * (1 - test)], ['train', (1 - validation) * (1 - test)],
+  ]
+  const wanted = shares.filter(([, share]) => share > 0).sort(([, a], [, b]) => a - b)
+  const [part, share] = wanted[0] ?? ['train', 1]
+  if (Buffer.byteLength(only.text) >= wanted.length * (blockSize + 1)) return
+  const { length } = Array.from(only.text)
+  const needed = Math.ceil((blockSize + 1) / share)
+  throw tooFewTokens(
+    blockSize,
+    `${only.name} of ${length} ${length === 1 ? 'character' : 'characters'}, of which ${partWords(part, settings)} ` +
+      `holds about ${Math.round(length * share)}`,
+    smallerBlock(Math.floor(length * share) - 1, `Give a text of about ${needed} ` +
+      `${tokenizer === 'characters' ? 'characters' : 'tokens'} or more`),
+  )
+}
+
 /**
  * Reads a file or a folder of texts, divided by document.
  * @param recorded what a run was divided into: a single text is cut where it was
  */
 export async function textParts(
   data: string,
-  { testShare: test, validation, splitSeed: seed }: TextSettings,
+  settings: TextSettings,
   { onItems }: ReadingOptions = {},
   recorded: SplitList = {},
 ): Promise<TextParts> {
+  const { testShare: test, validation, splitSeed: seed } = settings
   const listing = await readDocuments(data, { ...(onItems && { onItems }) })
   const cut = cutIn(recorded)
+  if (!cut) requireLength(listing, settings)
   const { parts, intake } = divideDocuments(listing, { test, validation, seed, ...(cut && { cut }) })
   const setOf = (part: keyof typeof parts) => documentSet(`${data}/${part}`, parts[part] ?? [], intake)
   return { train: setOf('train'), test: setOf('test'), ...(parts.validation && { validation: setOf('validation') }) }
@@ -121,6 +159,13 @@ function streamOf(set: Dataset, tokenizer: Tokenizer, shared: boolean): Int32Arr
   return stream.ids()
 }
 
+/** What makes a part longer. */
+const LONGER: Readonly<Record<DataPart, string>> = {
+  train: 'Give a longer text',
+  validation: 'Give a longer text, hold out a larger share (validation)',
+  test: 'Give a longer text, hold out a larger share (testShare)',
+}
+
 /** How documents become what the model reads. */
 export interface TextEncoding {
   readonly settings: TextSettings
@@ -144,6 +189,10 @@ export async function textEncoding(given: TextSettings, parts: TextParts, io: Da
     settings,
     encode(set, part, shared = false) {
       const stream = streamOf(set, tokenizer, shared)
+      if (stream.length <= settings.blockSize) {
+        const received = `${stream.length} tokens in ${partWords(part, settings)} of ${set.name}`
+        throw tooFewTokens(settings.blockSize, received, smallerBlock(stream.length - 1, LONGER[part]))
+      }
       const windows = windowsOfPart(part, set.name, stream, settings.blockSize, settings.windows)
       return { ...windows, ...(set.intake && { intake: set.intake }) }
     },
