@@ -1,5 +1,6 @@
 // Which runs stand behind an experiment's figures in a memo.
 import { checkOptions } from '@ddlf/tensor/errors'
+import { budgetOf } from '../experiment/budget.ts'
 import { parseSettings, type Experiment } from '../experiment/experiment.ts'
 
 /** One of the settings that an experiment compares. */
@@ -60,12 +61,19 @@ export const RECORDING_FIELDS = [
   'experiment', 'arms', 'seeds', 'details', 'activations', 'reach', 'lengths', 'calibration', 'minima',
 ] as const
 
-/** The runs of a recording: every arm with every seed, or with as many as the arm asks for. */
+/**
+ * The runs of a recording: every arm with every seed, or with as many as the arm asks for.
+ * @throws UserError for settings that no training can have
+ */
 export function wantedRuns(recording: Recording, experiment: Experiment): WantedRun[] {
   const { arms, seeds } = checkOptions('wantedRuns', recording, RECORDING_FIELDS)
   return seeds.flatMap((seed, i) =>
     arms
       .filter(arm => i < (arm.seeds ?? seeds.length))
-      .map(arm => ({ arm, seed, settings: parseSettings(experiment, { ...arm.settings, seed }) })),
+      .map(arm => {
+        const settings = parseSettings(experiment, { ...arm.settings, seed })
+        budgetOf(settings)
+        return { arm, seed, settings }
+      }),
   )
 }
