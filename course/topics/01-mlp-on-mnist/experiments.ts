@@ -17,6 +17,9 @@ import {
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { Mlp } from './mlp.ts'
+import { nielsenPerceptrons } from './nielsen-perceptron.ts'
+import { perceptronsOf1998 } from './perceptrons-of-1998.ts'
+import { examplesOnMnist } from './published-books.ts'
 import { published } from './published.ts'
 
 const share = z.number().min(0).lt(1)
@@ -322,4 +325,15 @@ export const experiments: readonly Experiment[] = [
       initialisation: 'small',
     },
   }),
+  {
+    ...perceptron({
+      name: 'perceptrons-of-examples',
+      title: 'Perceptrons of examples and tutorials',
+      question: 'Do the perceptrons of examples and tutorials reach what their pages say?',
+      defaults: { epochs: 10, hidden: [200], momentum: 0, schedule: 'constant', initialisation: 'glorot' },
+    }),
+    published: [...published, ...examplesOnMnist],
+  },
+  nielsenPerceptrons,
+  perceptronsOf1998,
 ]

@@ -1,5 +1,6 @@
 // Which runs stand behind the figures of Days 1-2: for each experiment the settings that are compared, and the seeds.
 import type { Arm, Recording } from '@ddlf/lab'
+import { publishedRecordings } from './published-recordings.ts'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
@@ -126,6 +127,7 @@ export const recordings: readonly Recording[] = [
       arm('none', 'as they are'),
       arm('affine', 'turned, moved, scaled, sheared', { distortion: 'affine' }),
       arm('elastic', 'elastic, sigma 4, alpha 34', { distortion: 'elastic' }),
+      arm('elastic-squared', 'the same, squared error', { distortion: 'elastic', loss: 'squaredError' }),
     ],
   },
   {
@@ -169,4 +171,5 @@ export const recordings: readonly Recording[] = [
       })),
     ],
   },
+  ...publishedRecordings,
 ]

@@ -14,7 +14,7 @@ import { ModernLeNet5 } from './modern-lenet5.ts'
 import { SmallLeNet } from './small-lenet.ts'
 import { ConvNet } from './convnet.ts'
 import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
-import { lenetOf1989, publishedOnFashion, publishedOnMnist } from './published-experiments.ts'
+import { lenetOf1989, publishedExperiments } from './published-experiments.ts'
 import { TwoConvolutions } from './two-convolutions.ts'
 import { Vgg16 } from './vgg.ts'
 
@@ -259,6 +259,5 @@ export const experiments = [
   alexnetLikeOnCifar10,
   vggOnCifar10,
   lenetOf1989,
-  publishedOnMnist,
-  publishedOnFashion,
+  ...publishedExperiments,
 ]

@@ -1,7 +1,7 @@
 // Small nets of books, examples and benchmarks for pictures of 28x28, each built as its source builds it.
 import { add, conv2d, matmul, maxPool2d, relu, reshape, sigmoid, type Tensor } from '@ddlf/tensor'
 import {
-  AdaptiveAvgPool2d, Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, newParameter, ReLU, Sequential, Tanh,
+  AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, newParameter, ReLU, Sequential, Tanh,
   type Initializer, type Module,
 } from '@ddlf/nn'
 
@@ -97,6 +97,17 @@ export const publishedConvnets = {
   'cntk': () => new Sequential(
     new Conv2d(1, 16, 5, { padding: 2, init: glorot }), new ReLU(), new MaxPool2d(2),
     new Flatten(), new Linear(3136, 64, { init: glorot }), new ReLU(), new Linear(64, 10, { init: glorot }),
+  ),
+  /** 03_OneConvDropout: the same with half of what is pooled dropped. */
+  'cntk-dropout': () => new Sequential(
+    new Conv2d(1, 16, 5, { padding: 2, init: glorot }), new ReLU(), new MaxPool2d(2), new Dropout(0.5),
+    new Flatten(), new Linear(3136, 64, { init: glorot }), new ReLU(), new Linear(64, 10, { init: glorot }),
+  ),
+  /** 04_OneConvBN: normalised over the batch before each activation. */
+  'cntk-norm': () => new Sequential(
+    new Conv2d(1, 16, 5, { padding: 2, init: glorot, bias: false }), new BatchNorm2d(16), new ReLU(), new MaxPool2d(2),
+    new Flatten(), new Linear(3136, 64, { init: glorot }), new BatchNorm1d(64), new ReLU(),
+    new Linear(64, 10, { init: glorot }),
   ),
   /** Dive into Deep Learning, optimization/lr-scheduler: LeNet with ReLU. */
   'd2l': () => new Sequential(

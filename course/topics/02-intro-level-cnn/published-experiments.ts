@@ -2,7 +2,7 @@
 import { oneHot, sub, mul, type Tensor } from '@ddlf/tensor'
 import { correctCount, meanSquaredError } from '@ddlf/nn'
 import {
-  classification, classificationSettings, experiment, publishedSet, type Phase, type Task,
+  classification, classificationSettings, experiment, publishedSet, type Experiment, type Phase, type Task,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { LeNet1989 } from './lenet-1989.ts'
@@ -64,43 +64,68 @@ export const lenetOf1989 = experiment({
 const names = Object.keys(publishedConvnets) as [PublishedConvnet, ...PublishedConvnet[]]
 const net = z.enum(names).describe('which net: nielsen, keras, caffe, tutorials, cntk, d2l, keras-mixup, deepobs')
 
+/** What one published net is asked beside the others. */
+type Question = Pick<Experiment, 'name' | 'title' | 'question'>
+
 /** Nets of books and examples on MNIST; pixels from 0 to 1, as all of them take them. */
-export const publishedOnMnist = experiment({
-  name: 'published-convnets-on-mnist',
-  title: 'Convolution nets of books and examples on MNIST',
-  question: 'Do the nets of books and examples reach what their pages say?',
-  data: publishedSet('mnist'),
-  config: z.strictObject({
-    ...base,
-    epochs: base.epochs.default(15),
-    batchSize: base.batchSize.default(128),
-    learningRate: base.learningRate.default(0.001),
-    optimizer: base.optimizer.default('adam'),
-    net: net.default('keras'),
-  }),
-  task: classification(),
-  model: chosen => publishedConvnets[chosen.net](),
-  published: smallNetsOnMnist,
-})
+const onMnist = (asked: Question): Experiment =>
+  experiment({
+    ...asked,
+    data: publishedSet('mnist'),
+    config: z.strictObject({
+      ...base,
+      epochs: base.epochs.default(15),
+      batchSize: base.batchSize.default(128),
+      learningRate: base.learningRate.default(0.001),
+      optimizer: base.optimizer.default('adam'),
+      net: net.default('keras'),
+    }),
+    task: classification(),
+    model: chosen => publishedConvnets[chosen.net](),
+    published: smallNetsOnMnist,
+  })
 
 /** The same on Fashion-MNIST. */
-export const publishedOnFashion = experiment({
-  name: 'published-convnets-on-fashion',
-  title: 'Convolution nets of books and benchmarks on Fashion-MNIST',
-  question: 'Do schedules, mixup and optimizers do on clothes what their pages say?',
-  data: publishedSet('fashion-mnist'),
-  config: z.strictObject({
-    ...base,
-    epochs: base.epochs.default(30),
-    batchSize: base.batchSize.default(256),
-    learningRate: base.learningRate.default(0.3),
-    momentum: base.momentum.default(0),
-    net: net.default('d2l'),
-    mix: z.enum(['none', 'mixup']).default('none').describe('blend each training image with another'),
-    mixAlpha: z.number().positive().max(100).default(0.2).describe('how evenly: lambda ~ Beta(alpha, alpha)'),
+const onFashion = (asked: Question): Experiment =>
+  experiment({
+    ...asked,
+    data: publishedSet('fashion-mnist'),
+    config: z.strictObject({
+      ...base,
+      epochs: base.epochs.default(30),
+      batchSize: base.batchSize.default(256),
+      learningRate: base.learningRate.default(0.3),
+      momentum: base.momentum.default(0),
+      net: net.default('d2l'),
+      mix: z.enum(['none', 'mixup']).default('none').describe('blend each training image with another'),
+      mixAlpha: z.number().positive().max(100).default(0.2).describe('how evenly: lambda ~ Beta(alpha, alpha)'),
+    }),
+    task: classification(),
+    model: chosen => publishedConvnets[chosen.net](),
+    transforms: ({ mix, mixAlpha }) => (mix === 'none' ? [] : [{ kind: 'mixup', alpha: mixAlpha }]),
+    published: smallNetsOnFashion,
+  })
+
+/** The published nets of which each training takes minutes, and those of which it takes longer. */
+export const publishedExperiments: readonly Experiment[] = [
+  onMnist({
+    name: 'published-convnets-on-mnist',
+    title: 'Convolution nets of books and examples on MNIST',
+    question: 'Do the nets of books and examples reach what their pages say?',
   }),
-  task: classification(),
-  model: chosen => publishedConvnets[chosen.net](),
-  transforms: ({ mix, mixAlpha }) => (mix === 'none' ? [] : [{ kind: 'mixup', alpha: mixAlpha }]),
-  published: smallNetsOnFashion,
-})
+  onMnist({
+    name: 'longer-convnets-on-mnist',
+    title: 'Convolution nets that train longer, on MNIST',
+    question: 'Do the nets that a book trains for 60 epochs, and a tutorial for 178, reach what they print?',
+  }),
+  onFashion({
+    name: 'published-convnets-on-fashion',
+    title: 'Convolution nets of books on Fashion-MNIST',
+    question: 'Do schedules and mixup do on clothes what their pages say?',
+  }),
+  onFashion({
+    name: 'deepobs-on-fashion',
+    title: "A benchmark's net on Fashion-MNIST",
+    question: 'Do three optimizers, each at the rate that a benchmark found for it, reach its figures?',
+  }),
+]

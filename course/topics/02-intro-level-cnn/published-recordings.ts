@@ -12,6 +12,10 @@ const adamW = {
 } as const
 const nielsen = { optimizer: 'sgd', momentum: 0, learningRate: 0.1, batchSize: 10, epochs: 60, ...heldOut } as const
 const mixup = { net: 'keras-mixup', optimizer: 'adam', learningRate: 0.001, batchSize: 64, epochs: 10 } as const
+const cntk = {
+  net: 'cntk', optimizer: 'sgd', momentum: 0, learningRate: 0.064, batchSize: 64, schedule: 'step', scheduleEpochs: 5,
+  scheduleFactor: 0.5,
+} as const
 const deepobs = { net: 'deepobs', batchSize: 128, epochs: 10 } as const
 
 export const publishedRecordings: readonly Recording[] = [
@@ -39,6 +43,12 @@ export const publishedRecordings: readonly Recording[] = [
       arm('d2l-cosine', 'LeNet, cosine from 0.3 to 0.01', { schedule: 'cosine', scheduleMinimum: 0.0333 }),
       arm('plain', 'two convolutions and an average', mixup),
       arm('mixup', 'the same with mixup', { ...mixup, mix: 'mixup' }),
+    ],
+  },
+  {
+    experiment: 'deepobs-on-fashion',
+    seeds: [1, 2, 3],
+    arms: [
       arm('deepobs-adam', '2c2d, Adam', { ...deepobs, optimizer: 'adam', learningRate: 0.000251 }, 1),
       arm('deepobs-sgd', '2c2d, SGD', { ...deepobs, learningRate: 0.158 }, 1),
       arm('deepobs-momentum', '2c2d, momentum 0.99', { ...deepobs, momentum: 0.99, learningRate: 0.00251 }, 1),
@@ -53,11 +63,18 @@ export const publishedRecordings: readonly Recording[] = [
         net: 'caffe', optimizer: 'sgd', learningRate: 0.01, weightDecay: 0.0005, batchSize: 64, steps: 10_000,
         evaluateEvery: 2500, schedule: 'cosine', scheduleMinimum: 0.5946,
       }),
-      arm('cntk', 'CNTK: one convolution', {
-        net: 'cntk', optimizer: 'sgd', momentum: 0, learningRate: 0.064, batchSize: 64, schedule: 'step',
-        scheduleEpochs: 5, scheduleFactor: 0.5,
+      arm('cntk', 'CNTK: one convolution', cntk),
+      arm('cntk-dropout', 'CNTK: one convolution, dropout', { ...cntk, net: 'cntk-dropout' }),
+      arm('cntk-norm', 'CNTK: one convolution, batch norm', {
+        ...cntk, net: 'cntk-norm', learningRate: 0.64, scheduleFactor: 0.1, epochs: 10,
       }),
       arm('nielsen-dense', 'Nielsen: a dense layer', { ...nielsen, net: 'nielsen-dense' }, 2),
+    ],
+  },
+  {
+    experiment: 'longer-convnets-on-mnist',
+    seeds: [1, 2, 3],
+    arms: [
       arm('nielsen-one', 'Nielsen: one convolution', { ...nielsen, net: 'nielsen-one' }, 2),
       arm('nielsen-two', 'Nielsen: two convolutions', { ...nielsen, net: 'nielsen-two' }, 1),
       arm('nielsen-relu', 'Nielsen: two convolutions, ReLU', {

@@ -1,0 +1,67 @@
+// Which runs stand behind the published perceptrons of Days 1-2: each arm is a protocol that others published.
+import type { Arm, Recording } from '@ddlf/lab'
+
+const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
+
+/** The book's lambda of 5 over 50,000 digits. */
+const decay = { weightDecay: 0.0001 } as const
+const few = { trainExamples: 1000, epochs: 400 } as const
+const start = { ...decay, learningRate: 0.1 } as const
+const deep = { ...start, start: 'narrow' } as const
+const layers = (count: number) => Array<number>(count).fill(30)
+
+export const publishedRecordings: readonly Recording[] = [
+  {
+    experiment: 'nielsen-perceptrons',
+    seeds: [1, 2, 3],
+    arms: [
+      arm('first-30', '30 units, squared error', { loss: 'squaredError', learningRate: 3 }),
+      arm('first-100', '100 units, squared error', { loss: 'squaredError', learningRate: 3, hidden: [100] }),
+      arm('slow', '100 units, squared error, rate 0.001', {
+        loss: 'squaredError', learningRate: 0.001, hidden: [100], epochs: 29,
+      }),
+      arm('entropy-30', '30 units, cross-entropy'),
+      arm('entropy-100', '100 units, cross-entropy', { hidden: [100] }),
+      arm('few', '1,000 digits', few),
+      arm('few-decay', '1,000 digits, L2', { ...few, ...decay }),
+      arm('decay-30', '30 units, L2', decay),
+      arm('decay-100', '100 units, L2', { ...decay, hidden: [100] }),
+      arm('decay-slow', '100 units, L2, rate 0.1, 60 epochs', { ...start, hidden: [100], epochs: 60 }),
+      arm('wide-start', 'weights of deviation 1, one epoch', { ...start, epochs: 1 }),
+      arm('narrow-start', 'weights of 1 / sqrt(inputs), one epoch', { ...deep, epochs: 1 }),
+      ...[1, 2, 3, 4].map(count =>
+        arm(`deep-${count}`, `${count} hidden ${count === 1 ? 'layer' : 'layers'} of 30`, {
+          ...deep, hidden: layers(count),
+        })),
+    ],
+  },
+  {
+    experiment: 'perceptrons-of-1998',
+    seeds: [1],
+    arms: [
+      arm('linear-upright', 'linear, digits upright', { hidden: [], upright: true, epochs: 10, learningRate: 0.001 }),
+      arm('300-upright', '300 units, digits upright', { upright: true }),
+      ...[[300], [1000], [300, 100], [500, 150]].flatMap(hidden => [
+        arm(hidden.join('-'), `${hidden.join(' + ')} units`, { hidden }),
+        arm(`${hidden.join('-')}-distorted`, `${hidden.join(' + ')} units, digits drawn anew`, {
+          hidden, distort: true,
+        }),
+      ]),
+    ],
+  },
+  {
+    experiment: 'perceptrons-of-examples',
+    seeds: [1, 2, 3],
+    arms: [
+      arm('tutorials-logistic', 'Deep Learning Tutorials: softmax regression', {
+        hidden: [], initialisation: 'zeros', learningRate: 0.13, batchSize: 600, epochs: 73, validation: 0.1667,
+      }),
+      arm('cntk', 'CNTK: 200 ReLU', {
+        learningRate: 0.64, batchSize: 64, schedule: 'step', scheduleEpochs: 5, scheduleFactor: 0.5,
+      }),
+      arm('keras', 'Keras: 512 + 512 ReLU, dropout', {
+        hidden: [512, 512], dropout: 0.2, optimizer: 'rmsProp', learningRate: 0.001, batchSize: 128, epochs: 20,
+      }),
+    ],
+  },
+]
