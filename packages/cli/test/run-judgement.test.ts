@@ -16,9 +16,10 @@ import {
   textTable,
   type RunFacts,
 } from '@ddlf/lab'
-import { compareStoredRuns, loadTrainingData, startRun } from '@ddlf/lab/node'
+import { compareStoredRuns, createRun, loadTrainingData, startRun } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { ddlf, workFolder } from './command.ts'
+import { called } from './in-process.ts'
 import { writeReviews } from './made-data.ts'
 
 const folder = workFolder()
@@ -60,6 +61,8 @@ describe('a run of an earlier version with NaN', () => {
     expect(list.stdout).toMatch(/NaN/)
     expect(shown.stdout).toMatch(/test\/error +NaN +NaN/)
     expect(compared.stdout).toMatch(/NaN/)
+    // A record of an older version: today's experiment knows what differs.
+    expect(shown.stdout).toMatch(/Settings {2}(?:\* differs from|all are) the experiment's own/)
   }, 600_000)
 
   test('keeps its other figures', () => {
@@ -87,13 +90,32 @@ test('two runs of one seed are one seed in intervals and tests', () => {
     completed(root, 2, 0.2, 0.2),
     completed(root, 2, 0.2, 0.2),
   ]
-  const { groups, test: paired } = compareStoredRuns(root, [...first, ...second])
+  const { groups, test: paired, sentence } = compareStoredRuns(root, [...first, ...second])
+  // Twice the t quantile of one degree of freedom, 12.706, over the root of two times the deviation of 0.1 and 0.2.
+  expect(sentence).toMatch(
+    /No difference of the test error[^]* is shown: 15\.00 ± 63\.53 percentage points over 2 paired seeds, p = 0\.5; 2 se/,
+  )
   expect(groups.map(({ seeds, mean }) => [seeds, Number(mean.toFixed(10))])).toEqual([[2, 0.3], [2, 0.15]])
   // Seed 1: (0.1 + 0.3) / 2 - 0.1; seed 2: 0.4 - 0.2.
   expect(paired).toMatchObject({ pairs: 2, seeds: [1, 2] })
   expect(paired?.meanDifference).toBeCloseTo(0.15, 12)
   const { groups: [lone] } = compareStoredRuns(root, first.slice(0, 2))
   expect(lone).toMatchObject({ seeds: 1, interval: undefined })
+})
+
+test('a comparison ends with what it means; what was chosen for a run stands first, in four figures', async () => {
+  const root = path.join(folder, 'words')
+  const [first, second] = [completed(root, 1, 0.2, 0.0123456789012345), completed(root, 1, 0.3, 0.1)]
+  const config = { width: 3, learningRate: 0.0123456789012345 }
+  const { id } = createRun({ root, experiment: 'gone', seed: 1, config, provenance, chosen: ['learningRate'] })
+  const shown = await called('show', `gone/${id}`, '--runs', root)
+  expect(shown.stdout).toMatch(
+    /Settings {2}\* differs from the experiment's own\n[^\n]*\n(?:─.*\n)?learningRate \* +0\.01235 *\nwidth +3 *\n/,
+  )
+  const { stdout } = await called('compare', first, second, '--runs', root)
+  expect(stdout).toMatch(
+    /\n\nlearningRate=0\.01235 has a lower test error than[^]* by 10\.00\s+percentage points;[^]*would\s+agree\.\n$/,
+  )
 })
 
 describe('weights that are no numbers', () => {

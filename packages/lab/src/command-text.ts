@@ -23,6 +23,17 @@ export const settingText = (value: unknown): string =>
       ? value
       : JSON.stringify(value)
 
+/**
+ * A setting for a person to read, not to type: numbers with four significant digits at most, whole ones as they are.
+ * `learningRate` of a study's trial has sixteen.
+ */
+export const shownSetting = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map(shownSetting).join(',')
+    : typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value)
+      ? String(Number(value.toPrecision(4)))
+      : settingText(value)
+
 /** An address without its password. */
 export function shownAddress(address: string): string {
   try {

@@ -4,7 +4,7 @@ import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, openOutput, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
 import {
-  formatMetric, formatNumber, formatSetting, formatTable, metricOf, terminalWidth, wrapText,
+  formatMetric, formatNumber, formatTable, metricOf, shownSetting, terminalWidth, wrapText,
 } from '../terminal/format.ts'
 
 /** The options of the command. */
@@ -50,7 +50,7 @@ function printComparison(comparison: RunComparison): void {
   heading('Settings that differ')
   if (settings.length === 0) console.log('none')
   else {
-    const cell = (value: unknown) => (value === undefined ? '-' : formatSetting(value))
+    const cell = (value: unknown) => (value === undefined ? '-' : shownSetting(value))
     // The longer side downwards.
     console.log(
       runs.length > settings.length
@@ -186,4 +186,5 @@ export async function compareAction(
   printComparison(comparison)
   printCurves(comparison)
   console.log(`\n${pc.dim(`${comparison.metric} as a figure: ${file}`)}`)
+  console.log(`\n${wrapText(comparison.sentence)}`)
 }

@@ -12,9 +12,10 @@ import {
   type RunStatus,
 } from '@ddlf/lab/runs'
 import { byBest, judgedNames, type Metric } from '@ddlf/lab/metric'
+import { printable } from '@ddlf/lab/printable'
 import { errorColours, pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
-import { formatDuration, formatMetric, formatSetting, formatTable, metricOf } from '../terminal/format.ts'
+import { formatDuration, formatMetric, formatSetting, formatTable, metricOf, shownSetting } from '../terminal/format.ts'
 
 const COLOURS: Record<RunStatus, (text: string) => string> = {
   completed: pc.green,
@@ -30,6 +31,10 @@ export interface RunsOptions {
   readonly json?: boolean
   readonly status?: RunStatus
   readonly where: readonly string[]
+  /** Only trials of this study. */
+  readonly study?: string
+  /** Whether trials of studies are listed; default yes. */
+  readonly trials?: boolean
   readonly sort?: string
   readonly limit: number
 }
@@ -61,8 +66,17 @@ function fulfilling(runs: readonly RunListing[], conditions: readonly string[]):
   const names = [...new Set(runs.flatMap(({ record }) => Object.keys(record.config)))]
   for (const [key] of wanted) if (runs.length > 0 && !names.includes(key)) throw noneOf('a setting', key, names)
   return runs.filter(({ record }) =>
-    wanted.every(([key, value]) => Object.hasOwn(record.config, key) && formatSetting(record.config[key]) === value),
+    wanted.every(([key, value]) => Object.hasOwn(record.config, key) &&
+      [formatSetting, shownSetting].some(write => write(record.config[key]) === value)),
   )
+}
+
+/** Without trials, or the trials of one study. @throws UserError for a study that no run is of */
+function ofStudy(runs: readonly RunListing[], study: string | undefined, trials: boolean): readonly RunListing[] {
+  if (study === undefined) return trials ? runs : runs.filter(({ record }) => record.study === undefined)
+  const names = [...new Set(runs.flatMap(({ record }) => record.study?.name ?? []))]
+  if (names.length > 0 && !names.includes(study)) throw noneOf('a study', study, names)
+  return runs.filter(({ record }) => record.study?.name === study)
 }
 
 /** Runs, best first by a metric; those without it last. @throws UserError for a metric that no run has */
@@ -91,12 +105,14 @@ function figuresOf(runs: readonly RunListing[]): { readonly name: string; readon
 /** The table of runs; where it is too wide, the figures leave last, and the first of them never. */
 function runsTable(runs: readonly RunListing[]): string {
   const figures = figuresOf(runs)
+  const isOfStudy = runs.some(({ record }) => record.study !== undefined)
   const rows = runs.map(({ experiment, id, status, record, summary }) => {
     const measured = flatMetrics(summary?.metrics ?? {})
     const show = (name: string, metric: Metric) =>
       measured[name] === undefined ? '-' : formatMetric(metric, measured[name])
     return [
       `${experiment}/${id}`,
+      ...(isOfStudy ? [record.study ? `${printable(record.study.name)} ${record.study.trial}` : '-'] : []),
       COLOURS[status](status),
       ...figures.map(({ name, metric }) => show(name, metric)),
       formatSetting(record.config['epochs'] ?? '-'),
@@ -104,10 +120,12 @@ function runsTable(runs: readonly RunListing[]): string {
       record.createdAt.slice(0, 16).replace('T', ' '),
     ]
   })
-  const header = ['run', 'status', ...figures.map(({ metric }) => metric.title), 'epochs', 'time', 'started']
+  const titles = figures.map(({ metric }) => metric.title)
+  const header = ['run', ...(isOfStudy ? ['study, trial'] : []), 'status', ...titles, 'epochs', 'time', 'started']
   const [epochs, time, started] = [header.length - 3, header.length - 2, header.length - 1]
-  const further = figures.slice(1).map((_, i) => 3 + i).reverse()
-  const numbers = header.map((_, i) => i).slice(2, started)
+  const first = header.indexOf('status') + 1
+  const further = figures.slice(1).map((_, i) => first + 1 + i).reverse()
+  const numbers = header.map((_, i) => i).slice(first, started)
   return formatTable(header, rows, numbers, { drop: [started, epochs, time, ...further] })
 }
 
@@ -122,9 +140,9 @@ export function restoreAction(references: readonly string[], root: string): void
 /** Does what `ddlf runs` is asked for. */
 export async function runsAction(
   experiment: string | undefined,
-  { runs: root, json = false, status, where, sort, limit }: RunsOptions,
+  { runs: root, json = false, status, where, sort, study, trials = true, limit }: RunsOptions,
 ): Promise<void> {
-  const needsAll = where.length > 0 || sort !== undefined
+  const needsAll = where.length > 0 || sort !== undefined || study !== undefined || !trials
   const { runs, problems } = listRuns({
     root,
     summaries: true,
@@ -137,7 +155,7 @@ export async function runsAction(
     const [{ experiments }, { findExperiment }] = await Promise.all([import('../experiments.ts'), import('@ddlf/lab')])
     findExperiment(experiments, experiment)
   }
-  const fulfilled = fulfilling(runs, where)
+  const fulfilled = fulfilling(ofStudy(runs, study, trials), where)
   const chosen = sort === undefined ? fulfilled : sorted(fulfilled, sort)
   const shown = chosen.slice(0, limit)
   if (json) {
@@ -161,5 +179,7 @@ export async function runsAction(
     return
   }
   console.log(runsTable(shown))
+  if (trials && study === undefined && shown.some(({ record }) => record.study !== undefined))
+    console.log(pc.dim('Trials of studies are among them: leave them out with --no-trials.'))
   if (chosen.length > shown.length || (!needsAll && runs.length === limit)) console.log(pc.dim('More with --limit.'))
 }

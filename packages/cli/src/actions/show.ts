@@ -23,9 +23,9 @@ import {
   formatDuration,
   formatMetric,
   formatNumber,
-  formatSetting,
   formatTable,
   metricOf,
+  shownSetting,
   terminalWidth,
   wrapText,
 } from '../terminal/format.ts'
@@ -48,7 +48,33 @@ function commitText({ git }: ReturnType<typeof readRunRecord>): string {
   return `commit ${git.commit.slice(0, 10)}${git.dirty ? ' with changes' : ''}`
 }
 
-function showRun(root: string, reference: string, json: boolean): void {
+type Recorded = ReturnType<typeof readRunRecord>
+
+/** The settings that are not the experiment's own; undefined where nobody knows. */
+async function chosenOf({ config, chosen, experiment: name }: Recorded): Promise<readonly string[] | undefined> {
+  if (chosen) return chosen
+  // A record of an older version: today's experiment knows.
+  const [{ experiments }, { chosenSettings }] = await Promise.all([import('../course.ts'), import('@ddlf/lab')])
+  const experiment = experiments.find(one => one.name === name)
+  return experiment && Object.keys(chosenSettings({ config }, experiment))
+}
+
+/** The settings, those that were chosen for the run first and marked. */
+function showSettings({ config }: Recorded, chosen: readonly string[] | undefined): void {
+  const isChosen = (name: string) => chosen?.includes(name) === true
+  const names = Object.keys(config)
+  const sorted = [...names.filter(isChosen), ...names.filter(name => !isChosen(name))]
+  const legend = chosen === undefined
+    ? ''
+    : chosen.length > 0 ? "  * differs from the experiment's own" : "  all are the experiment's own"
+  console.log(`\n${pc.bold('Settings')}${pc.dim(legend)}`)
+  console.log(formatTable(['setting', 'value'], sorted.map(name => {
+    const value = shownSetting(config[name])
+    return isChosen(name) ? [pc.bold(`${name} *`), pc.bold(value)] : [name, value]
+  })))
+}
+
+async function showRun(root: string, reference: string, json: boolean): Promise<void> {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const summary = readRunSummary(run)
@@ -77,13 +103,7 @@ function showRun(root: string, reference: string, json: boolean): void {
       if (attempt.changed) console.log(pc.yellow(`  changed since the checkpoint: ${attempt.changed.join('; ')}`))
     }
   }
-  console.log(`\n${pc.bold('Settings')}`)
-  console.log(
-    formatTable(
-      ['setting', 'value'],
-      Object.entries(record.config).map(([name, value]) => [name, formatSetting(value)]),
-    ),
-  )
+  showSettings(record, await chosenOf(record))
   if (summary) showResults(summary, metricsOfRun(record))
   if (advice !== undefined) console.log(`\n${pc.yellow(asCalled(advice))}`)
   if (metrics.length > 0) {
@@ -130,5 +150,5 @@ export async function showAction(
       return
     }
   }
-  showRun(runs, name, json)
+  await showRun(runs, name, json)
 }

@@ -16,6 +16,8 @@ Examples:
   $ ddlf runs
   $ ddlf runs mlp-on-mnist --sort test/error --limit 5
   $ ddlf runs --where optimizer=adam --where batchSize=128
+  $ ddlf runs --study mlp-on-mnist --sort validation/error
+  $ ddlf runs --no-trials                         without trials of studies
   $ ddlf runs --status interrupted --json
   $ ddlf runs restore                             what was removed, and can be brought back
   $ ddlf runs restore 20270131-12                 bring it back
@@ -37,6 +39,8 @@ export function runsCommand(): Command {
     .argument('[experiment]', 'only runs of this experiment')
     .addOption(new Option('--status <status>', 'only runs in this state').choices(statuses))
     .option('--where <key=value>', 'only runs with this setting (may be repeated)', collect, [])
+    .option('--study <name>', 'only the trials of this study')
+    .option('--no-trials', 'without trials of studies')
     .option('--sort <metric>', 'best first by a metric of the runs, for example test/error')
     .option('--limit <number>', 'show at most this many', wholeNumber('--limit', 1), 20)
     .addOption(runsOption())

@@ -1,5 +1,5 @@
 // Numbers, durations and tables as a person reads them.
-export { settingText as formatSetting } from '@ddlf/lab/command-text'
+export { settingText as formatSetting, shownSetting } from '@ddlf/lab/command-text'
 import { formatMetric } from '@ddlf/lab/metric'
 
 export { formatMetric, metricOf } from '@ddlf/lab/metric'

@@ -5,6 +5,7 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { createPrefetchingLoader } from '@ddlf/data/node'
 import {
   findExperiment,
+  givenSettings,
   parseSettings,
   recordedSettings,
   type Experiment,
@@ -102,6 +103,8 @@ function storeOf(
           experiment: experiment.name,
           config: settings,
           seed: settings.seed,
+          chosen: Object.keys(givenSettings(experiment, settings)),
+          ...(task.study && { study: task.study }),
           command: task.command,
           metrics: experiment.task.metrics,
         })

@@ -15,6 +15,8 @@ export interface TrainingJob {
         readonly experiment: string
         readonly settings: Readonly<Record<string, unknown>>
         readonly command: readonly string[]
+        /** The study whose trial the run is. */
+        readonly study?: { readonly name: string; readonly trial: number }
         /** The run whose weights the new one begins with. */
         readonly from?: string
         /** SHA-256 of the data that it is to be compared on, by name: on others it does not begin. */

@@ -37,6 +37,10 @@ export interface NewRun {
   /** Every setting as it was resolved, defaults included. */
   readonly config: Readonly<Record<string, Json>>
   readonly seed: number
+  /** The settings among them that are not the experiment's own. */
+  readonly chosen?: readonly string[]
+  /** The study whose trial it is. */
+  readonly study?: { readonly name: string; readonly trial: number }
   /** The command line; that of this process where left out. */
   readonly command?: readonly string[]
   /** SHA-256 by data file. */
@@ -110,12 +114,14 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
     'experiment',
     'config',
     'seed',
+    'chosen',
+    'study',
     'command',
     'data',
     'provenance',
     'metrics',
   ])
-  const { experiment, config, seed, command = process.argv, data = {}, metrics } = options
+  const { experiment, config, seed, chosen, study, command = process.argv, data = {}, metrics } = options
   if (!isRunName(experiment)) {
     throw new UserError({
       rule: "An experiment's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.",
@@ -131,6 +137,7 @@ export function createRun(options: NewRun, files: FileOperations = nodeFiles): R
     const folder = path.join(parent, id)
     const record: RunRecord = {
       format: 1, experiment, id, status: 'running', createdAt: created.toISOString(), config: { ...config }, seed,
+      ...(chosen && { chosen: [...chosen] }), ...(study && { study: { ...study } }),
       command: [...command], git, lockFile, data: { ...data }, machine, versions, attempts: [],
       ...(metrics && { metrics: metrics.map(metric => ({ ...metric })) }),
     }

@@ -74,6 +74,10 @@ export const runRecordSchema = z.looseObject({
   /** Every setting as it was resolved, defaults included. */
   config: z.record(z.string(), json),
   seed: z.number(),
+  /** The settings that were not the experiment's own when the run began; left out by older versions. */
+  chosen: z.array(z.string()).optional(),
+  /** The study whose trial it is. */
+  study: z.looseObject({ name: z.string(), trial: whole }).optional(),
   command: z.array(z.string()),
   git: gitSchema.nullable(),
   /** SHA-256 of package-lock.json. */

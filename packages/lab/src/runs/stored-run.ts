@@ -83,20 +83,29 @@ interface Opening {
  */
 export function startRun(options: NewRun & StoredRunOptions): StoredRun {
   checkOptions('startRun', options, [
-    'root', 'experiment', 'config', 'seed', 'command', 'data', 'provenance', 'metrics', 'keepLast', 'now', 'files',
+    'root', 'experiment', 'config', 'seed', 'chosen', 'study', 'command', 'data', 'provenance', 'metrics', 'keepLast',
+    'now', 'files',
   ])
   const {
     root,
     experiment,
     config,
     seed,
+    chosen,
+    study,
     command,
     data,
     metrics,
     files = nodeFiles,
     provenance: here = findProvenance(),
   } = options
-  const given = { ...(command && { command }), ...(data && { data }), ...(metrics && { metrics }) }
+  const given = {
+    ...(chosen && { chosen }),
+    ...(study && { study }),
+    ...(command && { command }),
+    ...(data && { data }),
+    ...(metrics && { metrics }),
+  }
   const fresh = { root, experiment, config, seed, provenance: here, ...given }
   const { record, ...run } = createRun(fresh, files)
   const lock = acquireRunLock(run.folder, { files })

@@ -1,7 +1,8 @@
 // One run as its page shows it.
 import fs from 'node:fs'
 import path from 'node:path'
-import { givenSettings, isFoundSetting, type Experiment } from '../experiment/experiment.ts'
+import { isFoundSetting, type Experiment } from '../experiment/experiment.ts'
+import { chosenSettings } from '../experiment/chosen-settings.ts'
 import { checkpointFile } from '../runs/checkpoint.ts'
 import { runPaths } from '../runs/node.ts'
 import { entriesBelow } from '../runs/run-files.ts'
@@ -54,15 +55,10 @@ function filesOf(run: IndexedRun): RunDetail['files'] {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, MOST_FILES)
 }
 
-/** The settings by where they come from; all count as given where the experiment is none of today's. */
-function settingsOf(config: RunRecord['config'], experiment: Experiment | undefined): RunSetting[] {
-  let given: Readonly<Record<string, unknown>> = config
-  try {
-    if (experiment) given = givenSettings(experiment, config)
-  } catch {
-    // Its defaults make no settings alone.
-  }
-  return Object.entries(config).map(([name, value]) => ({
+/** The settings by where they come from. */
+function settingsOf(record: RunRecord, experiment: Experiment | undefined): RunSetting[] {
+  const given = chosenSettings(record, experiment)
+  return Object.entries(record.config).map(([name, value]) => ({
     name,
     value,
     group: experiment && isFoundSetting(experiment, name) ? 'found' : Object.hasOwn(given, name) ? 'given' : 'usual',
@@ -76,7 +72,7 @@ export const runDetail = (run: IndexedRun, experiment: Experiment | undefined, s
   summary: run.summary,
   stoppable,
   hasCheckpoint: fs.existsSync(checkpointFile(runPaths(run).checkpoints, 'last')),
-  settings: settingsOf(run.record.config, experiment),
+  settings: settingsOf(run.record, experiment),
   writesText: experiment?.task.views?.text !== undefined,
   showsFigures: experiment?.task.views?.figures !== undefined,
   // Of an experiment that is gone nobody knows; asked, the lab says so.

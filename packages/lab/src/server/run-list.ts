@@ -1,8 +1,9 @@
 // The runs as a list shows them: filtered, sorted, part by part; runs that differ in nothing but the seed are one row.
 import { z } from 'zod'
-import { givenSettings, type Experiment } from '../experiment/experiment.ts'
+import type { Experiment } from '../experiment/experiment.ts'
 import { byBest, judgedNames, metricOf } from '../experiment/metric.ts'
 import { mean } from '../analysis/statistics/descriptive.ts'
+import { chosenSettings } from '../experiment/chosen-settings.ts'
 import { stringifyExact } from '../runs/exact-json.ts'
 import { flatMetrics, measuredAs, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
@@ -14,6 +15,8 @@ import { runOutcome } from './run-outcome.ts'
 const querySchema = z.object({
   experiment: z.string().max(200).optional(),
   status: z.string().max(20).optional(),
+  /** Whether trials of studies are listed: all runs where it is left out. */
+  trials: z.enum(['hide', 'only']).optional(),
   tag: z.string().max(60).optional(),
   text: z.string().max(200).optional(),
   sort: z.string().max(60).default('newest'),
@@ -32,15 +35,9 @@ const finiteMetrics = (metrics: RunSummary['metrics'] = {}): Record<string, numb
 /** Of what experiments the settings that a run was given are known. */
 export type KnownExperiments = ReadonlyMap<string, Experiment>
 
-/** The settings that were chosen for a run, without the seed; all where its experiment is none of today's. */
+/** The settings that were chosen for a run, without the seed. */
 export function givenOf({ experiment: name, record }: RunListing, known: KnownExperiments): Record<string, unknown> {
-  const experiment = known.get(name)
-  let given: Readonly<Record<string, unknown>> = record.config
-  try {
-    if (experiment) given = givenSettings(experiment, record.config)
-  } catch {
-    // Its defaults make no settings alone.
-  }
+  const given = chosenSettings(record, known.get(name))
   return Object.fromEntries(Object.entries(given).filter(([setting]) => setting !== 'seed'))
 }
 
@@ -55,6 +52,8 @@ export const runLine = (run: IndexedRun) => ({
   createdAt: run.record.createdAt,
   seed: run.record.seed,
   config: run.record.config,
+  /** The study whose trial it is. */
+  study: run.record.study ? { name: run.record.study.name, trial: run.record.study.trial } : null,
   /** What the metrics mean, the one to show first. */
   described: metricsOfRun(run.record),
   metrics: finiteMetrics(run.summary?.metrics),
@@ -136,8 +135,9 @@ function rowOf(members: readonly IndexedRun[], known: KnownExperiments): RunRow[
 }
 
 /** Whether a run holds a text: in its name, its settings, or what is written beside it. */
-const holds = (run: IndexedRun, text: string): boolean =>
-  `${run.experiment}/${run.id} ${JSON.stringify(run.record.config)} ${Object.values(run.notes).join(' ')}`
+const holds = ({ experiment, id, record, notes }: IndexedRun, text: string): boolean =>
+  [`${experiment}/${id}`, record.study?.name ?? '', JSON.stringify(record.config), ...Object.values(notes)]
+    .join(' ')
     .toLowerCase()
     .includes(text.toLowerCase())
 
@@ -164,10 +164,10 @@ export async function listInLab(
   query: Readonly<Record<string, string>>,
   known: KnownExperiments = new Map(),
 ): Promise<RunsFound> {
-  const { experiment, status, text, tag, sort, fold, offset, limit } = querySchema.parse(query)
+  const { experiment, status, trials, text, tag, sort, fold, offset, limit } = querySchema.parse(query)
   const places = index.places(experiment)
   // Without seeds folded, the newest of all are known by their names: only their records are read.
-  if (status === undefined && !text && !tag && sort === 'newest' && fold === '0') {
+  if (status === undefined && trials === undefined && !text && !tag && sort === 'newest' && fold === '0') {
     const page = index.list(places.slice(offset, offset + limit))
     return { total: places.length, count: places.length, runs: page.flatMap(run => rowOf([run], known)) }
   }
@@ -175,6 +175,7 @@ export async function listInLab(
   const runs = all.filter(
     run =>
       (status === undefined || run.status === status || runOutcome(run) === status) &&
+      (trials === undefined || (run.record.study !== undefined) === (trials === 'only')) &&
       (!tag || run.notes.tags.includes(tag)) &&
       (!text || holds(run, text)),
   )

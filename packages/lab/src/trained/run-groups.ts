@@ -5,6 +5,7 @@ import type { Interval } from '../analysis/statistics/interval.ts'
 import { pairedSignFlipTest, type SignFlipTest } from '../analysis/statistics/paired-sign-flip-test.ts'
 import { halfOf, studentInterval } from '../analysis/statistics/student-interval.ts'
 import { formatMetric, type Metric } from '../experiment/metric.ts'
+import { settingText, shownSetting } from '../command-text.ts'
 import { flattenSettings, type DifferingSetting } from '../runs/compare-runs.ts'
 import { stringifyExact, type Json } from '../runs/exact-json.ts'
 import type { RunStatus } from '../runs/run-record.ts'
@@ -35,15 +36,9 @@ export interface RunGroup<Run extends GroupedRun = GroupedRun> {
   readonly interval: Interval | undefined
 }
 
-/** A setting as it is typed: lists without brackets, words without quotes. */
-const text = (value: Json | undefined): string =>
-  typeof value === 'string'
-    ? value
-    : value === undefined
-      ? '-'
-      : Array.isArray(value)
-        ? (value as readonly Json[]).map(text).join(',')
-        : stringifyExact(value)
+/** A setting that a run may not have, as `write` writes it. */
+const textBy = (write: (value: Json) => string) => (value: Json | undefined) =>
+  value === undefined ? '-' : write(value)
 
 /** Settings that do not change what is learned. */
 export const ASIDE: readonly string[] = ['seed', 'histograms']
@@ -60,12 +55,20 @@ export function runGroups<Run extends GroupedRun>(
 ): RunGroup<Run>[] {
   const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
   const byKey = new Map<string, Run[]>()
-  for (const run of runs) {
+  const nameOf = (run: Run, text: (value: Json | undefined) => string) => {
     const flat = flattenSettings({ experiment: run.experiment, ...run.config })
-    const key = apart.map(({ setting }) => `${setting}=${text(flat.get(setting))}`).join(', ')
+    return apart.map(({ setting }) => `${setting}=${text(flat.get(setting))}`).join(', ')
+  }
+  for (const run of runs) {
+    const key = nameOf(run, textBy(stringifyExact))
     byKey.set(key, [...(byKey.get(key) ?? []), run])
   }
-  return [...byKey].map(([label, members]) => {
+  const titles = [...byKey.values()].map(([first]) => (first ? nameOf(first, textBy(shownSetting)) : ''))
+  // Where rounded numbers look alike, all stand as they are.
+  const isClear = new Set(titles).size === titles.length
+  return [...byKey.values()].map((members, at) => {
+    const [run] = members
+    const label = (isClear ? titles[at] : run && nameOf(run, textBy(settingText))) ?? ''
     const finished = members.filter(isFinished)
     const values = [...valuesBySeed(finished, valueOf).values()]
     const centre = values.length > 0 ? mean(values) : Number.NaN

@@ -85,6 +85,25 @@ describe('the rows of the list', () => {
       expect((await ask<RunsFound>(`/api/runs?fold=1&sort=${name}`)).runs).toEqual(runs)
   })
 
+  it('say which are trials of a study, and can be without them', async () => {
+    const study = { name: 'wide', trial: 7 }
+    const config = { learningRate: 0.1234567890123456, epochs: 3, batchSize: 64, hidden: 5, seed: 1 }
+    const trial = createRun({ root, experiment: 'softmax', config, seed: 1, command: [], provenance, study })
+    // What its record calls chosen is all that names a run of an experiment that is none of today's.
+    const [named, older] = [['hidden'], undefined].map(chosen =>
+      createRun({ root, experiment: 'own', config, seed: 1, command: [], provenance, ...(chosen && { chosen }) }))
+    const found = async (query: string) => (await ask<RunsFound>(`/api/runs?${query}`)).runs
+    const only = await found('trials=only')
+    expect(only.map(({ id, study: of }) => [id, of])).toEqual([[trial.id, study]])
+    const others = await found('trials=hide&limit=500')
+    expect(others.some(({ id }) => id === trial.id)).toBe(false)
+    expect(others.find(({ id }) => id === named!.id)?.given).toEqual({ hidden: 5 })
+    expect(others.find(({ id }) => id === older!.id)?.given).toEqual({
+      learningRate: 0.1234567890123456, epochs: 3, hidden: 5,
+    })
+    for (const { folder } of [trial, named!, older!]) rmSync(folder, { recursive: true })
+  })
+
   it('count the finished run of a seed, not a newer one that was stopped', async () => {
     const of = { rate: 0.7, seed: 1 }
     made({ ...of, error: 0.2 })

@@ -153,7 +153,8 @@ describe('a study of trainings', () => {
         expect(trial.userAttributes['machine']).toMatch(/., \d+ cores?$/)
         const [name = ''] = trial.userAttributes['runs'] as string[]
         const run = openRun(runs, name)
-        const { attempts } = readRunRecord(run)
+        const { attempts, study } = readRunRecord(run)
+        expect(study).toEqual({ name: tuning.name, trial: before.number })
         expect(attempts).toHaveLength(2)
         // From where it was stopped, not anew.
         expect(attempts[1]?.fromStep).toBeGreaterThan(0)

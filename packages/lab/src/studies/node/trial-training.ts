@@ -29,6 +29,8 @@ export interface TrialTraining {
   /** Seconds of training so far. */
   readonly seconds: number
   readonly command: readonly string[]
+  /** The study and the number of the trial: its runs say so. */
+  readonly study: { readonly name: string; readonly trial: number }
   /** SHA-256 of the data of the study's other trials, by name: on others none of its runs begins. */
   readonly data?: Readonly<Record<string, string>>
   /** Whether its runs go on although something that decides their numbers has changed. */
@@ -124,6 +126,7 @@ class TrialRun {
           experiment: data.experiment,
           settings: this.#settings,
           command: data.command,
+          study: data.study,
           ...(data.data && { data: data.data }),
         }
     const stop = () => {

@@ -327,6 +327,7 @@ class OpenTuning implements Tuning {
       reported: [...trial.intermediateValues.keys()],
       seconds: typeof seconds === 'number' ? seconds : 0,
       command: this.#command,
+      study: { name: this.name, trial: trial.number },
       changed,
       ...(own && { data: own }),
     }

@@ -11,7 +11,7 @@ import type { Measurement } from '../../runs/metrics-log.ts'
 import { currentStatus, judgedExamples, readRunCurves, readRunRecord } from '../../runs/run-folder.ts'
 import type { RunStatus } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
-import { isFinished, pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
+import { comparisonSentence, isFinished, pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
 
 /** One of the runs compared. */
 export interface ComparedRun {
@@ -41,6 +41,8 @@ export interface RunComparison {
   readonly groups: readonly RunGroup<ComparedRun>[]
   /** Where there are two groups with seeds in common: is the first different from the second, seed by seed? */
   readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
+  /** What all of it means, in a sentence, as the lab's page says it. */
+  readonly sentence: string
 }
 
 function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
@@ -105,5 +107,6 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   }
   const groups = runGroups(runs, settings, valueOf)
   const unfinished = runs.filter(run => !isFinished(run))
-  return { metric: judged, runs, unfinished, settings, groups, test: pairedTestOf(groups, valueOf) }
+  const sentence = comparisonSentence(groups, metricOf(runs.flatMap(({ described }) => described), judged), valueOf)
+  return { metric: judged, runs, unfinished, settings, groups, test: pairedTestOf(groups, valueOf), sentence }
 }

@@ -115,6 +115,12 @@ export function settingText(value: unknown): string {
   return value.every(isPlain) ? value.map(String).join(', ') : value.map(one => JSON.stringify(one)).join(', ')
 }
 
+/** A setting's value for people: numbers that are not whole with four figures. */
+export const shownText = (value: unknown): string => {
+  if (Array.isArray(value) && value.every(isPlain)) return value.map(shownText).join(', ')
+  return typeof value === 'number' && !Number.isInteger(value) ? numberWords(value) : settingText(value)
+}
+
 /** `test/mae` for people: `test mean absolute error`. @param described what the metrics of the runs mean */
 export const metricName = (described: readonly Metric[], metric: string): string => metricOf(described, metric).title
 

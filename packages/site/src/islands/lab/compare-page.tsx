@@ -4,7 +4,7 @@ import { metricOf } from '@ddlf/lab/metric'
 import type { LabComparison } from '@ddlf/lab/server'
 import { MOST_COLOURS, type ChartSeries } from '../../charts/chart.ts'
 import { axisOf, LiveChart } from '../live-curves.tsx'
-import { askComparison, figuresOf, metricName, metricText, readingText, settingText, wordsOf } from './api.ts'
+import { askComparison, figuresOf, metricName, metricText, readingText, shownText, wordsOf } from './api.ts'
 
 const LONGEST_LABEL = 44
 /** Settings that a label says; where more differ, it names the run. */
@@ -55,7 +55,7 @@ interface ComparisonProps {
 
 function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
   const label = (index: number) => {
-    const differing = found.settings.map(({ setting, values }) => `${setting} ${settingText(values[index])}`).join(', ')
+    const differing = found.settings.map(({ setting, values }) => `${setting} ${shownText(values[index])}`).join(', ')
     const words = found.settings.length > MOST_SETTINGS ? (found.runs[index]?.name ?? '') : differing
     const text = `${letter(index)}${words ? `: ${words}` : ''}`
     return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
@@ -219,7 +219,7 @@ function Ends({ found }: { readonly found: LabComparison }) {
               <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               {found.settings.map(({ setting, values }) => (
                 <td key={setting} class="figure">
-                  {settingText(values[index]) || '-'}
+                  {shownText(values[index]) || '-'}
                 </td>
               ))}
             </tr>

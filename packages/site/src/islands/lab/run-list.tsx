@@ -43,6 +43,14 @@ function Filters({ experiments, figures, filter, set }: FiltersProps) {
           </select>
         </label>
         <label>
+          Trials of studies
+          <select value={filter['trials'] ?? ''} onChange={event => set('trials', event.currentTarget.value)}>
+            <option value="">among the runs</option>
+            <option value="hide">hidden</option>
+            <option value="only">nothing else</option>
+          </select>
+        </label>
+        <label>
           Sort
           <select value={filter['sort'] ?? 'newest'} onChange={event => set('sort', event.currentTarget.value)}>
             <option value="newest">newest first</option>

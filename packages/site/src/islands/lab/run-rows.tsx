@@ -59,6 +59,14 @@ function Row({ row, index, chosen, isCurrent, toggle }: RowProps) {
         </a>
         <span class="soft small">
           {row.experiment}, {seeds}, {dateWords(row.createdAt)}
+          {row.study && (
+            <>
+              {', '}
+              <a href={`#study=${encodeURIComponent(row.study.name)}`}>
+                trial {row.study.trial} of {row.study.name}
+              </a>
+            </>
+          )}
           {row.notes.tags.map(tag => ` #${tag}`).join('')}
         </span>
         <span class="phone small">

@@ -1,6 +1,6 @@
 // The settings of a run: those chosen for it first, those found in its data as what they are, the usual ones folded.
 import type { RunSetting } from '@ddlf/lab/server'
-import { numberWords, settingText } from './api.ts'
+import { numberWords, settingText, shownText } from './api.ts'
 
 function List({ settings }: { readonly settings: readonly RunSetting[] }) {
   return (
@@ -8,7 +8,9 @@ function List({ settings }: { readonly settings: readonly RunSetting[] }) {
       {settings.map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{settingText(value) || <span class="soft">none</span>}</dd>
+          <dd title={shownText(value) === settingText(value) ? undefined : settingText(value)}>
+            {shownText(value) || <span class="soft">none</span>}
+          </dd>
         </div>
       ))}
     </dl>

@@ -1,12 +1,12 @@
 // Runs in words: what they are called, how they went, what they reached, how far they are.
 import { judgedNames } from '@ddlf/lab/metric'
 import type { RunDetail, RunOutcome, RunRow } from '@ddlf/lab/server'
-import { metricName, metricText, settingText } from './api.ts'
+import { metricName, metricText, shownText } from './api.ts'
 
 /** `hidden 512, 512; dropout 0.2` */
 export const settingsWords = (given: Readonly<Record<string, unknown>>): string =>
   Object.entries(given)
-    .map(([name, value]) => `${name} ${settingText(value)}`)
+    .map(([name, value]) => `${name} ${shownText(value)}`)
     .join('; ')
 
 /** What a run is called: its name, else what sets it apart from its experiment. */
