@@ -1,15 +1,13 @@
 // ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { mean, metricOf, pairedSignFlipTest, studentInterval, type Direction, type Metric } from '@ddlf/lab'
+import { judgeFresh, metricOf, type Direction, type FreshVerdict, type Metric } from '@ddlf/lab'
 import {
   confirmationOf,
   confirmStudy,
   defaultJobs,
   readStudy,
   trainingPool,
-  winnersCurse,
   type Confirmation,
-  type ConfirmedRun,
   tuningRecord,
 } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
@@ -28,21 +26,8 @@ export interface ConfirmOptions {
   readonly json?: boolean
 }
 
-function row(label: string, metric: Metric, runs: readonly ConfirmedRun[]): string[] {
-  const show = (value: number) => objectiveText(metric, value)
-  const tests = runs.map(({ test }) => test)
-  const interval = studentInterval(tests)
-  const means = [mean(runs.map(({ validation }) => validation)), mean(tests)]
-  return [
-    label,
-    String(runs.length),
-    ...means.map(show),
-    interval ? `${show(interval.low)} to ${show(interval.high)}` : '-',
-  ]
-}
-
-/** A difference of a larger p may be chance. */
-const SIGNIFICANT = 0.05
+/** How the part with the last word is called. */
+const LAST = { test: 'On the test set', validation: 'On the examples that trials were compared by' } as const
 
 /** Prints what a confirmation found. */
 export function printConfirmation(
@@ -52,33 +37,40 @@ export function printConfirmation(
 ): void {
   const { metric: judged, runs, reference, trial, trials, inStudy } = confirmation
   const metric = metricOf(described, judged)
+  const show = (value: number) => objectiveText(metric, value)
+  const { part, tuned, before, luck, comparison } = judgeFresh(confirmation, direction)
+  const row = (label: string, seeds: number, { validation, last, interval }: FreshVerdict['tuned']) => [
+    label,
+    String(seeds),
+    ...(part === 'test' ? [show(validation), show(last)] : [show(last)]),
+    interval ? `${show(interval.low)} to ${show(interval.high)}` : '-',
+  ]
+  const columns = part === 'test' ? [`validation ${judged}`, `test ${judged}`] : [`validation ${judged}`]
   console.log(
     formatTable(
-      ['settings', 'seeds', `validation ${judged}`, `test ${judged}`, '95 % interval'],
+      ['settings', 'seeds', ...columns, '95 % interval'],
       [
-        row(`trial ${trial}`, metric, runs),
-        ...(reference.length > 0 ? [row('as the study began', metric, reference)] : []),
+        row(`trial ${trial}`, runs.length, tuned),
+        ...(before ? [row('as the study began', reference.length, before)] : []),
       ],
-      [1, 2, 3],
+      [1, ...columns.map((_, i) => 2 + i)],
     ),
   )
-  const curse = winnersCurse(confirmation, direction)
-  const was = `In the study the trial had ${objectiveText(metric, inStudy)} on the held-out part, the best of ${trials}`
-  const luck =
-    curse > 0
-      ? `${was}; fresh seeds are worse by ${objectiveText(metric, curse)}. That part was luck (the winner's curse).`
+  const was = `In the study the trial had ${show(inStudy)} on the held-out part, the best of ${trials}`
+  const words =
+    luck > 0
+      ? `${was}; fresh seeds are worse by ${show(luck)}. That part was luck (the winner's curse).`
       : `${was}; fresh seeds are no worse.`
-  console.log(pc.dim(wrapText(luck)))
-  if (reference.length < 2) return
-  const differences = runs.map(({ test }, i) => test - (reference[i]?.test ?? Number.NaN))
-  const { pValue, floor, meanDifference } = pairedSignFlipTest(differences)
-  const better = direction === 'minimize' ? meanDifference < 0 : meanDifference > 0
-  const p = Number(pValue.toPrecision(2))
+  console.log(pc.dim(wrapText(words)))
+  if (part === 'validation')
+    console.log(pc.dim(wrapText('The data have no test part: fresh seeds are judged by what chose the settings.')))
+  if (!comparison) return
+  const { word, pValue, floor } = comparison
   // Of few seeds no difference is significant, however large.
-  const least = floor > SIGNIFICANT ? `; ${runs.length} seeds allow none below ${floor}, so give more` : ''
-  const verdict = !better ? 'not better than' : pValue > SIGNIFICANT ? 'on average better than' : 'better than'
-  const words = `On the test set the tuned settings are ${verdict} those before: p = ${p} (sign-flip test)${least}.`
-  console.log(wrapText(words))
+  const least = floor > 0.05 ? `; ${runs.length} seeds allow none below ${floor}, so give more` : ''
+  const p = Number(pValue.toPrecision(2))
+  const verdict = `${LAST[part]} the tuned settings are ${word} than those before`
+  console.log(wrapText(`${verdict}: p = ${p} (sign-flip test)${least}.`))
 }
 
 /** Does what `ddlf tune confirm` is asked for. */

@@ -1,6 +1,15 @@
 // ddlf tune <experiment>: a study that finds better settings, trial by trial.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { formatParameter, spentBudget, standing, type StudyBudget, type Workers } from '@ddlf/lab'
+import {
+  formatParameter,
+  lengthText,
+  roundsOf,
+  spentBudget,
+  standing,
+  type StudyBudget,
+  type TrainingSettings,
+  type Workers,
+} from '@ddlf/lab'
 import {
   defaultJobs,
   estimateTraining,
@@ -52,6 +61,8 @@ export interface TuneOptions {
 const megabytes = (bytes: number) =>
   bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 
+const settingsOf = ({ settings }: Tuning['record']) => settings as TrainingSettings
+
 /** What the trials that are left will take, from those that are done or from a few steps. */
 function estimateText(
   { study, record }: Tuning,
@@ -71,7 +82,7 @@ function estimateText(
   const bounded =
     epochs === undefined
       ? whole
-      : Math.min(whole, (Math.max(0, epochs - spent.epochs) / Number(record.settings['epochs'])) * cost.seconds)
+      : Math.min(whole, (Math.max(0, epochs - spent.epochs) / roundsOf(settingsOf(record))) * cost.seconds)
   const atMost = record.pruner === 'none' ? 'about' : 'at most about'
   const bytes = cost.bytes * record.repeats * left
   const time = `${atMost} ${formatDuration(bounded / jobs)}`
@@ -88,11 +99,10 @@ async function announce(
 ): Promise<void> {
   const { module, options: { studies, keep } } = asked
   const { study, name, record, continued, notes, experiment } = tuning
-  const { epochs } = record.settings as { epochs: number }
   const goal = continued
     ? `${countsText(study.trials)}, ` +
       (study.trials.length < budget.trials ? `going on to ${budget.trials}` : 'ending what was begun')
-    : `${budget.trials} trials of ${epochs} epochs`
+    : `${budget.trials} ${budget.trials === 1 ? 'trial' : 'trials'} of ${lengthText(settingsOf(record))}`
   const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
   const how = `${record.sampler}, ${record.pruner === 'none' ? 'no pruner' : record.pruner}`
   console.log(wrapText(`${pc.bold(experiment.name)}: study ${name} in ${studies}, ${goal}${repeats}; ${how}`))

@@ -11,7 +11,8 @@ Examples:
 
 The best of many trials is partly the luckiest. This trains its settings again with seeds that the study has not used,
 and the settings that the study began with beside them, and reads the test set: once, so look when you have decided.
-What was found is kept with the study, and shown when you ask again.
+Six seeds are the fewest by which a difference can be told from chance at one in twenty. What was found is kept with
+the study, and shown when you ask again.
 `
 
 export function confirmCommand(): Command {
@@ -20,7 +21,7 @@ export function confirmCommand(): Command {
       .description('train the best settings with fresh seeds, and read the test set')
       .argument('<study>', 'name, as `ddlf study list` lists them')
       .option('--trial <number>', 'which trial (default: the best)', wholeNumber('--trial'))
-      .option('--seeds <number>', 'fresh seeds', wholeNumber('--seeds', 1, 1000), 5)
+      .option('--seeds <number>', 'fresh seeds', wholeNumber('--seeds', 1, 1000), 6)
       .option('--jobs <number>', 'runs at once (default: half the processors)', wholeNumber('--jobs', 1, 1024))
       .addOption(studiesOption())
       .addOption(runsOption())

@@ -1,6 +1,6 @@
 // The words of ddlf tune: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { prunerNames, samplerNames } from '@ddlf/lab/study-names'
+import { prunerNames, prunerUses, samplerNames, samplerUses } from '@ddlf/lab/study-names'
 import type { TuneOptions } from '../actions/tune.ts'
 import { duration } from '../terminal/duration.ts'
 import { confirmCommand } from './tune-confirm.ts'
@@ -15,7 +15,15 @@ import {
   wholeNumber,
 } from './options.ts'
 
+const listed = (uses: Readonly<Record<string, string>>) =>
+  Object.entries(uses).map(([name, use]) => `  ${name.padEnd(20)}${use}`).join('\n')
+
 const EXAMPLES = `
+Samplers propose settings. Leave --sampler out unless one of these fits better:
+${listed(samplerUses)}
+Pruners stop trials that fall behind, so that more can be tried in the same time:
+${listed(prunerUses)}
+
 Examples:
   $ ddlf tune mlp-on-mnist --trials 60
       the experiment's own ranges; the same command with --trials 100 goes on to a hundred

@@ -30,9 +30,21 @@ export function roundsOf(settings: Pick<TrainingSettings, 'epochs' | 'steps' | '
   return 'epochs' in budget ? budget.epochs : budget.steps / budget.evaluateEvery
 }
 
-/** The budget as the reason for which a training ended: `all 8 epochs`, `all 2000 steps`. */
-export function budgetText(settings: Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>): string {
+type Length = Pick<TrainingSettings, 'epochs' | 'steps' | 'evaluateEvery'>
+
+const counted = (settings: Length): readonly [count: number, unit: string] => {
   const budget = budgetOf(settings)
-  const [count, unit] = 'steps' in budget ? [budget.steps, 'step'] : [budget.epochs, 'epoch']
+  return 'steps' in budget ? [budget.steps, 'step'] : [budget.epochs, 'epoch']
+}
+
+/** The budget as a length: `8 epochs`, `2000 steps`, `1 epoch`. */
+export function lengthText(settings: Length): string {
+  const [count, unit] = counted(settings)
+  return `${count} ${count === 1 ? unit : `${unit}s`}`
+}
+
+/** The budget as the reason for which a training ended: `all 8 epochs`, `all 2000 steps`. */
+export function budgetText(settings: Length): string {
+  const [count, unit] = counted(settings)
   return count === 1 ? `its one ${unit}` : `all ${count} ${unit}s`
 }

@@ -9,7 +9,8 @@ import type { Trial } from '../studies/trial.ts'
 
 const choice = z.union([z.null(), z.boolean(), z.number(), z.string()])
 const value = z.number().nullable()
-const confirmedRun = z.object({ seed: z.number(), validation: z.number(), test: z.number() })
+/** `test` is null where the data have no test part. */
+const confirmedRun = z.object({ seed: z.number(), validation: z.number(), test: z.number().nullable() })
 
 /** The compact result of a study. */
 export const studyResultSchema = z.object({

@@ -2,6 +2,7 @@
 export { WorkerLost, WorkRefused } from '../jobs/workers.ts'
 export type { GivenWork, Work, WorkContext, WorkFunction, WorkPlace, Workers } from '../jobs/workers.ts'
 export { spentBudget, type StudyBudget, type Spent } from './budget.ts'
+export { judgeFresh, type FreshRun, type FreshRuns, type FreshVerdict } from './confirmed.ts'
 export { continuedBy, standing } from './continuation.ts'
 export * from './default-space.ts'
 export { fanova, type FanovaOptions } from './importance/fanova.ts'

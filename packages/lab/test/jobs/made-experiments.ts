@@ -1,5 +1,8 @@
 // Experiments on a small table that train, or die in one of the ways in which a training dies.
 import {
+  arrays,
+  classification,
+  classificationSettings,
   experiment,
   imageFolder,
   languageModel,
@@ -47,6 +50,27 @@ const letters = experiment({
   model: (_, form) => new Bigram(vocabularyOf(form)),
 })
 
+/** Two clouds of points, with a validation part and no test part. */
+const clouds = experiment({
+  name: 'clouds',
+  title: 'Clouds',
+  question: 'Are two clouds told apart?',
+  data: arrays('clouds', { train: cloudsOf(60, 0), validation: cloudsOf(30, 1), classes: ['left', 'right'] }),
+  config: classificationSettings,
+  task: classification({ input: 'points' }),
+  model: () => new Linear(2, 2),
+})
+
+/** Points around -1 and around 1, in turns, that overlap. @param shift where their pattern begins */
+function cloudsOf(count: number, shift: number) {
+  const points = Array.from({ length: 2 * count }, (_, i) => {
+    const centre = (i >> 1) % 2 === 0 ? -1 : 1
+    return centre + 2 * Math.sin(12.9898 * (i + 1 + 1000 * shift))
+  })
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 2)
+  return { points: { data: Float32Array.from(points), shape: [count, 2] }, labels }
+}
+
 export const experiments: readonly Experiment[] = [
   table,
   imageFolder,
@@ -58,4 +82,5 @@ export const experiments: readonly Experiment[] = [
   dying('leaves', () => process.exit(3)),
   tabular,
   letters,
+  clouds,
 ]

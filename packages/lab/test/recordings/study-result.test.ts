@@ -11,6 +11,7 @@ import {
   oneOf,
   randomSampler,
   rateResultSchema,
+  searchSavingSchema,
   searchSpace,
   standing,
   studyImportance,
@@ -102,7 +103,8 @@ describe('the result of a study', () => {
     expect(files.length).toBeGreaterThan(0)
     for (const file of files) {
       const content: unknown = JSON.parse(readFileSync(path.join(topics, file), 'utf8'))
-      expect(studyResultSchema.or(rateResultSchema).safeParse(content).success, file).toBe(true)
+      const schema = studyResultSchema.or(rateResultSchema).or(searchSavingSchema)
+      expect(schema.safeParse(content).success, file).toBe(true)
     }
   })
 })

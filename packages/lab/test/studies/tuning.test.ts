@@ -18,6 +18,8 @@ import {
   type StudyBudget,
 } from '../../src/index.ts'
 import {
+  confirmationOf,
+  confirmStudy,
   keepRate,
   keptRates,
   listRuns,
@@ -326,6 +328,33 @@ test(
     expect(keptRates(studies, 'text-table', { ...settings, batchSize: 32 })).toBeUndefined()
     expect(keptRates(studies, 'image-folder', settings)).toBeUndefined()
     expect(studyNames(studies)).toEqual([])
+  },
+  PATIENCE,
+)
+
+test(
+  'of data without a test part the best is confirmed where trials were compared, and a study in steps counts rounds',
+  async () => {
+    const folder = temporaryFolder()
+    const [studies, runs] = [path.join(folder, 'studies'), path.join(folder, 'runs')]
+    const tuning = openTuning({
+      experiments,
+      experiment: 'clouds',
+      studies,
+      space: ['learningRate=log:1e-3..1'],
+      set: ['steps=20', 'evaluateEvery=10', 'epochs=1'],
+      pruner: 'none',
+    })
+    expect(tuning.notes.join()).toMatch(/compared on the validation part of the data\. There is no test part/)
+    await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 1 } })
+    expect(spentBudget(tuning.study.trials).epochs).toBe(2)
+    tuning.close()
+    const workers = trainingPool({ jobs: 1, experimentsModule, runs })
+    const found = await confirmStudy({ experiments, studies, study: 'clouds', runs, seeds: 2, workers })
+    await workers.close()
+    expect(found?.runs.map(({ test: last }) => last)).toEqual([null, null])
+    expect(found?.runs.every(({ validation }) => validation > 0 && validation <= 1)).toBe(true)
+    expect(confirmationOf(readStudy(studies, 'clouds').attributes, 0)).toEqual(found)
   },
   PATIENCE,
 )

@@ -25,6 +25,7 @@ import Profile from './Profile.astro'
 import Published from './Published.astro'
 import Question from './Question.astro'
 import Recorded from './Recorded.astro'
+import SearchSaving from './SearchSaving.astro'
 import Source from './Source.astro'
 import SpellSounds from './SpellSounds.astro'
 import Study from './Study.astro'
@@ -61,6 +62,7 @@ export const memoComponents = {
   Published,
   Question,
   Recorded,
+  SearchSaving,
   Source,
   SpellSounds,
   Study,

@@ -1,7 +1,6 @@
 // Confirms the best trial of a study with fresh seeds, on the test set, beside the settings that it began with.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
-import { mean } from '../../analysis/statistics/descriptive.ts'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
 import type { RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
 import type { Workers } from '../../jobs/workers.ts'
@@ -18,7 +17,13 @@ import { openStudyJournal } from './study-journal.ts'
 import { tuningRecord, type TuningRecord } from '../tuning-record.ts'
 import { trialRuns } from './tuning.ts'
 
-const runSchema = z.object({ seed: z.number(), run: z.string(), validation: z.number(), test: z.number() })
+const runSchema = z.object({
+  seed: z.number(),
+  run: z.string(),
+  validation: z.number(),
+  /** Null: the data have no test part. */
+  test: z.number().nullable(),
+})
 
 const confirmationSchema = z.object({
   trial: z.number(),
@@ -48,7 +53,7 @@ export interface ConfirmOptions {
   readonly runs: string
   /** Which trial; default: the best one. With several objectives it must be given. */
   readonly trial?: number
-  /** Fresh seeds; default 5. */
+  /** Fresh seeds; default 6, the fewest by which a difference can be told from chance at one in twenty. */
   readonly seeds?: number
   readonly workers: Workers
   readonly command?: readonly string[]
@@ -97,7 +102,8 @@ const freshSeeds = ({ settings, repeats }: TuningRecord, count: number) =>
 
 /**
  * Trains the best settings of a study, and those it began with, with fresh seeds, and judges both on the test set: the
- * only part of a study that reads it. Done once; asked again, it gives what was found. Stopped by the signal, the runs
+ * only part of a study that reads it. Data without a test part are judged on the part that trials were compared by.
+ * Done once; asked again, it gives what was found. Stopped by the signal, the runs
  * that are complete are used by the next call.
  * @returns undefined where it was stopped
  */
@@ -114,7 +120,7 @@ export async function confirmStudy(options: ConfirmOptions): Promise<Confirmatio
     'signal',
     'onRun',
   ])
-  const { experiments, studies, study: name, seeds = 5 } = options
+  const { experiments, studies, study: name, seeds = 6 } = options
   const study = readStudy(studies, name)
   const record = tuningRecord(name, study.attributes)
   const trial = chosenTrial(study, options.trial)
@@ -192,7 +198,7 @@ function judge(run: RunFolder, metric: string, seed: number): ConfirmedRun {
     seed,
     run: `${run.experiment}/${run.id}`,
     validation: metrics['validation']?.[metric] ?? Number.NaN,
-    test: metrics['test']?.[metric] ?? Number.NaN,
+    test: metrics['test'] ? (metrics['test'][metric] ?? Number.NaN) : null,
   }
 }
 
@@ -209,10 +215,4 @@ function keep({ studies, study: name }: ConfirmOptions, confirmation: Confirmati
   } finally {
     journal.close()
   }
-}
-
-/** How much of the best trial's value was luck: its value in the study against the mean of fresh seeds, as a loss. */
-export const winnersCurse = ({ inStudy, runs }: Confirmation, direction: 'minimize' | 'maximize'): number => {
-  const difference = mean(runs.map(({ validation }) => validation)) - inStudy
-  return direction === 'minimize' ? difference : -difference
 }

@@ -2,7 +2,8 @@
 import { createLoader } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { findExperiment, parseSettings } from '../../experiment/experiment.ts'
+import { roundsOf } from '../../experiment/budget.ts'
+import { findExperiment, parseSettings, type TrainingSettings } from '../../experiment/experiment.ts'
 import type { ExperimentModules } from '../../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../../experiment/node/experiments-from.ts'
 import { callInChild } from '../../jobs/process/call-in-child.ts'
@@ -66,6 +67,14 @@ class Pace {
   }
 }
 
+/** Settings with which a training has a second round: what lies before the first is part of that one alone. */
+const probedSettings = (settings: TrainingSettings): Readonly<Record<string, unknown>> =>
+  roundsOf(settings) > 1
+    ? settings
+    : settings.steps > 0
+      ? { ...settings, steps: 2 * settings.steps, evaluateEvery: settings.steps }
+      : { ...settings, epochs: 2 }
+
 /** Trains for a few seconds in memory and tells what the whole would take. Called in a process of its own. */
 export async function probeTraining({
   experimentsModule,
@@ -75,8 +84,8 @@ export async function probeTraining({
 }: Probed): Promise<TrainingCost> {
   const began = performance.now()
   const found = findExperiment(await experimentsFrom(experimentsModule), experiment)
-  const epochs = Number(given['epochs'])
-  const asked = parseSettings(found, { ...given, epochs: Math.max(2, epochs) })
+  const whole = parseSettings(found, given)
+  const asked = parseSettings(found, probedSettings(whole))
   const { train: data, validation, settings, checksums } = await loadTrainingData(found, asked)
   const store = memoryRunStore('probe')
   const stop = new AbortController()
@@ -100,9 +109,10 @@ export async function probeTraining({
   }
   if (!pace.start) throw new Error('The probe ended without a word.')
   const { stepsPerEpoch, parameters, flopPerStep, trainExamples } = pace.start
-  const steps = epochs * stepsPerEpoch
+  const steps = roundsOf(whole) * stepsPerEpoch
   const secondsBefore = ((first ?? performance.now()) - began) / 1000
-  const evaluations = (FORWARD_SHARE * Math.max(0, data.length - trainExamples)) / trainExamples
+  const evaluated = validation?.length ?? Math.max(0, data.length - trainExamples)
+  const evaluations = (FORWARD_SHARE * evaluated) / (whole.steps > 0 ? stepsPerEpoch * whole.batchSize : trainExamples)
   const tensors = Object.values(store.loadCheckpoint('last')?.tensors ?? {})
   const state = tensors.reduce((sum, { data: values }) => sum + values.byteLength, 0)
   return {

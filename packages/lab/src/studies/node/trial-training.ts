@@ -2,6 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import path from 'node:path'
 import { UserError } from '@ddlf/tensor/errors'
+import { roundsOf } from '../../experiment/budget.ts'
+import type { TrainingSettings } from '../../experiment/experiment.ts'
 import type { WorkContext } from '../../jobs/workers.ts'
 import type { EvaluationEvent, FailedEvent, StartEvent, TrainEvent } from '../../train/events.ts'
 import { runTrainingJob } from '../../jobs/run-training-job.ts'
@@ -188,9 +190,9 @@ class TrialRun {
   async #tellLogged(run: RunFolder): Promise<boolean> {
     const { repeats, reportedMetric } = this.#progress
     if (repeats > 1) return true
+    const rounds = roundsOf(this.#settings as TrainingSettings)
     for (const { epoch, value } of readRunMetrics(run, ({ name }) => name === `validation/${reportedMetric}`)) {
-      if ((await this.#progress.report(Math.round(epoch), value, epoch >= Number(this.#settings['epochs']))) !== 'go')
-        return false
+      if ((await this.#progress.report(Math.round(epoch), value, epoch >= rounds)) !== 'go') return false
     }
     return true
   }

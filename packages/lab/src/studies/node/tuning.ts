@@ -111,10 +111,10 @@ function studySettings(
     hasOwn && asked.validation === 0
       ? 'Trials are compared on the validation part of the data.'
       : `${share} of the training data is held out, and trials are compared on it.`
-  return {
-    settings,
-    notes: [`${where} The test set is not read before the best is confirmed.`],
-  }
+  const last = experiment.data.parts.includes('test')
+    ? 'The test set is not read before the best is confirmed.'
+    : 'There is no test part: fresh seeds of the best are judged on the same examples.'
+  return { settings, notes: [`${where} ${last}`] }
 }
 
 const refuse = (name: string, what: string) =>
