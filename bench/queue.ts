@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createStudy, floatRange, randomSampler, runStudy, searchSpace, type Workers } from '@ddlf/lab'
 import { workerPool } from '@ddlf/lab/node'
-import { openQueueWorker, openRedisWorkers } from '@ddlf/lab/queue'
+import { connectRedis, openQueueWorker, openRedisWorkers } from '@ddlf/lab/queue'
 import { startRedis } from '../packages/lab/test/jobs/redis-server.ts'
 
 const [WORKERS, TRIALS, MILLISECONDS] = [4, 200, 50]
@@ -52,13 +52,29 @@ async function measurePool(): Promise<void> {
   await pool.close()
 }
 
+/** Commands that Redis was given, those within scripts included, and bytes to and from it. */
+async function traffic(address: string): Promise<readonly number[]> {
+  const redis = await connectRedis(address)
+  const text = await redis.info('stats')
+  redis.disconnect()
+  return ['commands_processed', 'net_input_bytes', 'net_output_bytes'].map(name =>
+    Number(new RegExp(`^total_${name}:(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN),
+  )
+}
+
 /** Measures a queue whose server is at this address. */
 async function measureQueue(name: string, address: string): Promise<void> {
   const stops = await Promise.all(Array.from({ length: WORKERS }, () => startWorker(address)))
   const workers = await openRedisWorkers({ address, root: 'runs', version: 'bench' })
   // The coordinator counts its workers once a second.
   await new Promise(resolve => setTimeout(resolve, 1500))
+  const before = await traffic(address)
   await measure(name, workers)
+  const [commands = 0, bytesIn = 0, bytesOut = 0] = (await traffic(address)).map(
+    (count, i) => (count - (before[i] ?? 0)) / (TRIALS + 3 * WORKERS),
+  )
+  const bytes = `${bytesIn.toFixed(0)} bytes in, ${bytesOut.toFixed(0)} out`
+  console.log(`  Redis, for each trial: ${commands.toFixed(1)} commands, ${bytes}`)
   await workers.close()
   stops.forEach(stop => {
     stop()

@@ -14,7 +14,11 @@ import { openQueueWorker } from '../../src/jobs/redis/queue-worker.ts'
 import { queueState } from '../../src/jobs/redis/queue-state.ts'
 import { openRedisWorkers } from '../../src/jobs/redis/redis-workers.ts'
 import { WorkerLost, WorkRefused, type Workers } from '../../src/jobs/workers.ts'
+import { randomSampler } from '../../src/studies/samplers/random.ts'
 import { runStudy } from '../../src/studies/run-study.ts'
+import { floatRange } from '../../src/studies/space/distribution.ts'
+import { searchSpace } from '../../src/studies/space/space.ts'
+import { createStudy } from '../../src/studies/study.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 import { hasNamespaces, openNetwork } from './network.ts'
 import { noRedis, startRedis, type RedisServer } from './redis-server.ts'
@@ -256,6 +260,37 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         expect(await workers.give({ name: 'double', data: { x: 4 } }, ignore).result).toBe(8)
       }, root)
       await queue.close()
+      redis.disconnect()
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a short trial costs seven commands that write, its two questions among them',
+    async () => {
+      const root = temporaryFolder()
+      for (const program of programs) program.kill('SIGKILL')
+      await startWorker(root)
+      const redis = await connectRedis(server.address)
+      const calls = async (...names: readonly string[]) => {
+        const text = await redis.info('commandstats')
+        const of = (name: string) => Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+        return names.reduce((sum, name) => sum + of(name), 0)
+      }
+      await withWorkers(async workers => {
+        const run = (name: string, trials: number) =>
+          runStudy({
+            study: createStudy({ name, space: searchSpace({ x: floatRange(0, 1) }), sampler: randomSampler() }),
+            workers,
+            work: ({ params }) => ({ name: 'trial', data: { x: params['x'], steps: 1 } }),
+            budget: { trials },
+          })
+        await run('first', 3)
+        const before = await calls('eval', 'evalsha', 'multi', 'exec')
+        await run('counted', 40)
+        // Given, taken with the end of the one before, two questions and their answers, the result; a few signs of life.
+        expect(await calls('eval', 'evalsha', 'multi', 'exec') - before).toBeLessThan(40 * 8)
+      }, root)
       redis.disconnect()
     },
     PATIENCE,

@@ -6,13 +6,16 @@ import { EXPIRY } from './queue-messages.ts'
 /** How many messages a stream keeps that were read long ago. */
 const KEPT = 10_000
 
+/**
+ * One command for a message, and so one write for Redis: the stream, and that it goes with time. What is posted stays
+ * for one expiry at least and for two at most.
+ */
+const POST = `redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'm', ARGV[2])
+if redis.call('TTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('EXPIRE', KEYS[1], 2 * ARGV[3]) end`
+
 /** Writes a message behind the others. */
 export async function post(redis: Redis, inbox: string, message: object): Promise<void> {
-  await redis
-    .multi()
-    .xadd(inbox, 'MAXLEN', '~', KEPT, '*', 'm', stringifyExact(message))
-    .expire(inbox, EXPIRY.inbox)
-    .exec()
+  await redis.eval(POST, 1, inbox, KEPT, stringifyExact(message), EXPIRY.inbox)
 }
 
 /** Reads an inbox until it is closed. */

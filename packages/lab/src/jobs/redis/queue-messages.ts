@@ -23,7 +23,7 @@ export const KEYS = {
   files: (id: string, sending: string) => `ddlf:files:${id}:${sending}`,
 } as const
 
-/** Seconds after which what nobody fetched is gone, and signs of life count no more. */
+/** Seconds after which what nobody fetched may be gone, and signs of life count no more. */
 export const EXPIRY = { inbox: 86_400, files: 3600, life: 60 } as const
 /** Seconds between two signs of life. */
 export const LIFE_EVERY = 15
@@ -41,8 +41,9 @@ export interface QueuedWork {
   readonly lease: number
 }
 
-/** What a worker says of a piece of work. */
+/** What a worker says of a piece of work. Its first word, whatever it is, says that it has begun. */
 export type Said =
+  /** Nothing else was to be said in the first moment. */
   | { readonly kind: 'begin' }
   | { readonly kind: 'beat' }
   | { readonly kind: 'tell'; readonly question: number; readonly message: unknown }

@@ -59,6 +59,9 @@ const short = (version: string) => version.slice(0, 12)
 /** Milliseconds between two copies of the runs that are sent on the way. */
 const SNAPSHOT = 60_000
 
+/** Milliseconds in which the first word of a piece also says that it has begun. */
+const SOON = 20
+
 /** @throws UserError where Redis cannot be reached */
 export async function openQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
   checkOptions('openQueueWorker', options, [
@@ -87,6 +90,8 @@ interface Current {
   gone: boolean
   stopped: boolean
   runs: readonly string[]
+  /** Says that the piece has begun, where nothing else did soon. */
+  begins?: NodeJS.Timeout
   count: number
   questions: number
   sent: number
@@ -101,6 +106,8 @@ class RunningQueueWorker implements QueueWorker {
   readonly #current = new Map<string, Current>()
   readonly #since = new Date().toISOString()
   #worker: Worker | undefined
+  /** The coordinator that answered last, and when: it lives. */
+  #alive: { readonly session: string; readonly at: number } | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: QueueWorkerOptions, redis: Redis, reading: Redis) {
@@ -186,6 +193,7 @@ class RunningQueueWorker implements QueueWorker {
   #hear(message: ToWorker): void {
     const current = this.#current.get(message.id)
     if (!current) return
+    this.#alive = { session: current.queued.session, at: performance.now() }
     if (message.kind === 'stop') this.#stop(current)
     else if (message.kind === 'gone') this.#abandon(current)
     else {
@@ -213,6 +221,7 @@ class RunningQueueWorker implements QueueWorker {
 
   async #say(current: Current, said: Said): Promise<void> {
     const { id, session } = current.queued
+    clearTimeout(current.begins)
     if (current.gone) return
     await post(this.#redis, KEYS.toCoordinator(session), {
       id,
@@ -239,17 +248,14 @@ class RunningQueueWorker implements QueueWorker {
       sent: performance.now(),
     }
     this.#current.set(id, current)
+    current.begins = setTimeout(() => {
+      this.#say(current, { kind: 'begin' }).catch(() => undefined)
+    }, SOON)
     const beat = setInterval(() => {
       this.#say(current, { kind: 'beat' }).catch(() => undefined)
     }, lease / SIGNS)
     try {
-      // Both at once: a durable server answers after its disk.
-      const [isAwaited] = await Promise.all([
-        this.#redis.exists(KEYS.coordinator(session)),
-        this.#say(current, { kind: 'begin' }),
-      ])
-      // Its giver has gone.
-      if (isAwaited === 0) return
+      if (!(await this.#isAwaited(session))) return
       if (version !== this.#options.version) {
         await this.#refuse(current)
         return
@@ -258,9 +264,17 @@ class RunningQueueWorker implements QueueWorker {
       if (!this.#isShared(current)) await fetchRuns(this.#redis, id, this.#options.place.root, current.runs)
       await this.#do(current)
     } finally {
+      clearTimeout(current.begins)
       clearInterval(beat)
       this.#current.delete(id)
     }
+  }
+
+  /** Whether the giver of a piece lives. One that has just answered does: its sign of life would say so for longer. */
+  async #isAwaited(session: string): Promise<boolean> {
+    const alive = this.#alive
+    if (alive?.session === session && performance.now() - alive.at < 1000 * LIFE_EVERY) return true
+    return (await this.#redis.exists(KEYS.coordinator(session))) > 0
   }
 
   async #do(current: Current): Promise<void> {

@@ -240,12 +240,13 @@ class RedisWorkers implements Workers {
     piece.missed = 0
     if (count <= piece.count) return
     piece.count = count
-    if (said.kind === 'begin') {
+    if (piece.worker === undefined) {
       piece.worker = worker
       piece.begun = performance.now()
       if (piece.stopped) void this.#stop(id)
-    } else if (said.kind === 'tell') void this.#answer(piece, worker, said)
-    else if (said.kind !== 'beat') void this.#finish(piece, said)
+    }
+    if (said.kind === 'tell') void this.#answer(piece, worker, said)
+    else if (said.kind !== 'beat' && said.kind !== 'begin') void this.#finish(piece, said)
   }
 
   async #answer(piece: Piece, worker: string, { question, message }: Extract<Said, { kind: 'tell' }>): Promise<void> {

@@ -28,8 +28,10 @@ import { KEYS, EXPIRY } from './queue-messages.ts'
 const PIECE = 8 * 2 ** 20
 const UNSENT = /^lock-\d+(\.released)?\.json$|^\..*\.tmp$|\.tmp$/
 
-/** Says whether two processes have the same folder of runs: this machine, this start of it, this path. */
-export function rootIdOf(root: string): string {
+/** This machine, this start of it, and what this process sees of its files; found once. */
+let host: readonly string[] | undefined
+
+function hostId(): readonly string[] {
   let boot = ''
   try {
     boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -42,7 +44,13 @@ export function rootIdOf(root: string): string {
   } catch {
     // As above.
   }
-  return JSON.stringify([os.hostname(), boot, space, realPath(root) ?? path.resolve(root)])
+  return [os.hostname(), boot, space]
+}
+
+/** Says whether two processes have the same folder of runs: this machine, this start of it, this path. */
+export function rootIdOf(root: string): string {
+  host ??= hostId()
+  return JSON.stringify([...host, realPath(root) ?? path.resolve(root)])
 }
 
 const manifestSchema = z.object({
