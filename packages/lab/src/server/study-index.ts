@@ -14,7 +14,7 @@ import { OPERATION, type JournalRecord } from '../studies/journal-record.ts'
 import { JournalReplay, type StoredStudy, type StoredTrial } from '../studies/replay.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Choice } from '../studies/space/distribution.ts'
-import type { Direction, TrialState } from '../studies/trial.ts'
+import type { Direction, Trial, TrialState } from '../studies/trial.ts'
 import { objectiveMetrics, runsOfTrial, spaceOf, tuningOf } from '../studies/tuning-record.ts'
 
 /** A trial as the page gets it. */
@@ -103,6 +103,8 @@ function trialLine(trial: StoredTrial): TrialLine {
   }
 }
 
+const frontOf = ({ trials, directions }: StoredStudy) => paretoFront(trials, directions)
+
 const begun = (inode: number): Followed => ({ inode, replay: new JournalReplay(), changed: [], size: 0, lines: 0 })
 
 /** Applies records that reach to a place of the journal, and notes which trials they change. */
@@ -184,7 +186,7 @@ export class StudyIndex {
       try {
         const { replay } = this.#read(folder)
         if (replay.studies.size === 0) studyIn(folder, [])
-        return namedStudies(folder, replay.studies.values()).map(({ name, study }) => this.#line(name, study))
+        return namedStudies(folder, replay.studies.values()).map(({ name, study }) => this.#line(name, study, frontOf(study)))
       } catch (error) {
         // A journal that cannot be read keeps none of the others from the list, and is named there.
         return [unreadableLine(folder, unreadable(error, folder))]
@@ -200,31 +202,31 @@ export class StudyIndex {
     const { inode, size, changed, replay } = this.#read(splitName(name).folder)
     const { name: called, study } = studyIn(name, replay.studies.values())
     const version = `${inode}-${size}`
-    const line = this.#line(called, study)
+    const front = frontOf(study)
+    const line = this.#line(called, study, front)
     if (known === version) return { version, running: line.running, stoppable }
     const [file, reached] = known.split('-').map(Number)
     // Another file, or one that was cut: the page begins anew.
     const whole = file !== inode || reached === undefined || !(reached <= size)
     const trials = whole ? study.trials : study.trials.filter(({ id }) => (changed[id] ?? 0) > reached)
-    const front = paretoFront(study.trials, study.directions).map(({ number }) => number)
     const { trouble } = study.userAttributes
     return {
       ...line,
       space: spaceOf(study),
       trials: trials.map(trialLine),
       whole,
-      front,
+      front: front.map(({ number }) => number),
       stoppable,
       trouble: typeof trouble === 'string' && trouble !== '' ? trouble : null,
       version,
     }
   }
 
-  #line(name: string, study: StoredStudy): StudyLine {
+  #line(name: string, study: StoredStudy, front: readonly Trial[]): StudyLine {
     const metrics = objectiveMetrics(study.userAttributes, study.directions)
     const counts: Partial<Record<TrialState, number>> = {}
     for (const { state } of study.trials) counts[state] = (counts[state] ?? 0) + 1
-    const [best] = study.directions.length > 1 ? [] : paretoFront(study.trials, study.directions)
+    const [best] = study.directions.length > 1 ? [] : front
     return {
       name,
       experiment: tuningOf(study.userAttributes)?.experiment ?? null,

@@ -12,6 +12,7 @@ export const lossesOf = (trial: Trial, directions: readonly Direction[]): number
 /** The complete trials that no other one dominates: the best compromises, by number. */
 export function paretoFront(trials: readonly Trial[], directions: readonly Direction[]): Trial[] {
   const complete = trials.filter(trial => trial.state === 'complete')
+  if (directions.length === 1) return smallest(complete, directions)
   const losses = new Map(complete.map(trial => [trial, lossesOf(trial, directions)]))
   const of = (trial: Trial) => losses.get(trial) as number[]
   const order = (a: readonly number[], b: readonly number[]) => {
@@ -24,6 +25,14 @@ export function paretoFront(trials: readonly Trial[], directions: readonly Direc
     if (!front.some(other => dominates(of(other), of(trial)))) front.push(trial)
   }
   return front.sort((a, b) => a.number - b.number)
+}
+
+/** Of one objective: the trials of the smallest loss, found without ordering the others. */
+function smallest(complete: readonly Trial[], directions: readonly Direction[]): Trial[] {
+  const losses = complete.map(trial => lossesOf(trial, directions)[0] ?? Number.NaN)
+  const least = losses.reduce((low, loss) => (loss < low ? loss : low), Infinity)
+  // What is no number is beaten by none.
+  return complete.filter((_, i) => losses[i] === least || Number.isNaN(losses[i])).sort((a, b) => a.number - b.number)
 }
 
 /** The rank of each point: 0 for the front, 1 for the front of the rest, and so on. */

@@ -130,12 +130,16 @@ const between = (a: number, b: number): readonly [number, number] => [Math.min(a
 function Parallel({ study, version, plots, brush, setBrush }: ParallelProps) {
   const [drag, setDrag] = useState<{ readonly axis: string; readonly from: number }>()
   const frame = useRef(0)
+  const place = useRef<HTMLDivElement>(null)
+  const near = useNear(place)
   const axes = plots.parallelAxes(study)
   const size = plots.parallelSize(axes.length)
-  const svg = useMemo(
-    () => plots.studyParallelFigure(study, { title: '', ...size, within: brush }),
-    [version, plots, brush],
-  )
+  const drawn = useRef('')
+  const svg = useMemo(() => {
+    // Nobody looks: it stays as it was, and takes no time from what is on the screen.
+    if (near) drawn.current = plots.studyParallelFigure(study, { title: '', ...size, within: brush })
+    return drawn.current
+  }, [version, plots, brush, near])
   const placeOf = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const drawn = event.currentTarget.querySelector('svg')
     if (!drawn) return undefined
@@ -155,7 +159,8 @@ function Parallel({ study, version, plots, brush, setBrush }: ParallelProps) {
     <>
       <div class="scroll" tabindex={0} role="region" aria-label="Parallel coordinates, to brush">
         <div
-          class="study-figure brushed"
+          ref={place}
+          class={svg === '' ? 'study-figure brushed empty' : 'study-figure brushed'}
           data-figure="parallel-coordinates"
           style={{ width: `${String(size.width)}px` }}
           onPointerDown={event => {

@@ -16,14 +16,24 @@ export interface HeldStudy {
 
 type FiguredTrial = FiguredStudy['trials'][number]
 
+/** The distributions of a trial's parameters: one object for all trials that have the same parameters. */
+function distributionsIn(space: StudyDetail['space']): (trial: TrialLine) => FiguredTrial['distributions'] {
+  const known = new Map<string, FiguredTrial['distributions']>()
+  return ({ params }) => {
+    const names = Object.keys(params)
+    const key = names.join('\n')
+    const found = known.get(key) ?? Object.fromEntries(names.flatMap(name => (space[name] ? [[name, space[name]]] : [])))
+    known.set(key, found)
+    return found
+  }
+}
+
 /** A trial as the figures want it. */
-const figuredTrial = (trial: TrialLine, space: StudyDetail['space']): FiguredTrial => ({
+const figuredTrial = (trial: TrialLine, distributions: FiguredTrial['distributions']): FiguredTrial => ({
   number: trial.number,
   state: trial.state,
   params: trial.params,
-  distributions: Object.fromEntries(
-    Object.keys(trial.params).flatMap(key => (space[key] ? [[key, space[key]]] : [])),
-  ),
+  distributions,
   values: trial.values?.map(value => value ?? Number.NaN),
   intermediateValues: new Map(trial.steps.map(([step, value]) => [step, value ?? Number.NaN])),
   userAttributes: {},
@@ -44,7 +54,8 @@ export function held(before: HeldStudy | undefined, answer: StudyDetail | StudyS
   if (!('trials' in answer)) return before && { ...before, detail: { ...before.detail, ...answer } }
   const { name, directions, objectives, space } = answer
   const isNew = answer.whole || !before
-  const drawn = answer.trials.map(trial => figuredTrial(trial, space))
+  const distributionsOf = distributionsIn(space)
+  const drawn = answer.trials.map(trial => figuredTrial(trial, distributionsOf(trial)))
   const trials = isNew ? answer.trials : renewed(before.detail.trials, answer.trials)
   const figures = isNew ? drawn : renewed(before.figured.trials, drawn)
   return {
@@ -92,8 +103,17 @@ export function useStudy(name: string): {
   return { study, trouble, look: () => look.current() }
 }
 
+/** Milliseconds that a page has for what is on the screen, before the importance is asked for. */
+const FIRST = 300
+
 /** A study of so many complete trials is measured again with every new one; a greater one when it has grown a tenth. */
 const FEW = 50
+
+const NO_STEPS: FiguredTrial['intermediateValues'] = new Map()
+
+/** The trials as importance asks for them: copied into the thread without what was measured on their way. */
+export const trialsToMeasure = ({ trials }: Pick<FiguredStudy, 'trials'>): readonly FiguredTrial[] =>
+  trials.map(trial => ({ ...trial, intermediateValues: NO_STEPS }))
 
 /** The importance of the parameters, worked out in a thread; undefined until it is known the first time. */
 export function useImportance({ detail, figured }: HeldStudy): StudyImportance | undefined {
@@ -115,7 +135,8 @@ export function useImportance({ detail, figured }: HeldStudy): StudyImportance |
     const enough = complete < FEW ? measured + 1 : measured * 1.1
     if (busy || complete < 2 || (complete < enough && (detail.running || complete === measured))) return
     state.current = { busy: true, measured: complete }
-    worker.current?.postMessage([figured.trials, figured.directions])
+    // Behind the first figure: copying thousands of trials keeps a page from being drawn.
+    setTimeout(() => worker.current?.postMessage([trialsToMeasure(figured), figured.directions]), FIRST)
   }, [complete, detail.running, importance])
   return importance
 }

@@ -1,5 +1,5 @@
 // The trials of a study as a table that sorts, with links to their runs.
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
 import { objectiveText } from './study-list.tsx'
 
@@ -55,12 +55,13 @@ function compare(a: Value, b: Value, down: boolean): number {
 /** The trials that stand, in an order. Sorted by an objective, complete ones come first. */
 function sorted(study: StudyDetail, column: Column, down: boolean): TrialLine[] {
   const continued = new Set(study.trials.map(({ continues }) => continues))
-  const place = ({ state }: TrialLine) => (column.key.startsWith('value:') ? ORDER.indexOf(state) : 0)
+  const isValue = column.key.startsWith('value:')
+  // What is compared is looked up once for each trial, not once for each comparison.
   return study.trials
     .filter(({ number }) => !continued.has(number))
-    .sort(
-      (a, b) => place(a) - place(b) || compare(column.valueOf(a), column.valueOf(b), down) || a.number - b.number,
-    )
+    .map(trial => ({ trial, place: isValue ? ORDER.indexOf(trial.state) : 0, value: column.valueOf(trial) }))
+    .sort((a, b) => a.place - b.place || compare(a.value, b.value, down) || a.trial.number - b.trial.number)
+    .map(({ trial }) => trial)
 }
 
 const paramText = (value: TrialLine['params'][string] | undefined) =>
@@ -114,7 +115,11 @@ export function StudyTrials({
   })
   const [most, setMost] = useState(ROWS)
   const column = columns.find(({ key }) => key === sort.key) ?? columns[0]
-  const rows = column ? sorted(study, column, sort.down).filter(({ number }) => kept?.has(number) ?? true) : []
+  const all = useMemo(
+    () => (column ? sorted(study, column, sort.down) : []),
+    [study.name, study.version, column?.key, sort.down],
+  )
+  const rows = kept ? all.filter(({ number }) => kept.has(number)) : all
   const by = (key: string) => setSort({ key, down: sort.key === key && !sort.down })
   return (
     <section aria-label="Trials" class="trials">
