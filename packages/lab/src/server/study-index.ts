@@ -186,7 +186,8 @@ export class StudyIndex {
       try {
         const { replay } = this.#read(folder)
         if (replay.studies.size === 0) studyIn(folder, [])
-        return namedStudies(folder, replay.studies.values()).map(({ name, study }) => this.#line(name, study, frontOf(study)))
+        const studies = namedStudies(folder, replay.studies.values())
+        return studies.map(({ name, study }) => this.#line(name, study, frontOf(study)))
       } catch (error) {
         // A journal that cannot be read keeps none of the others from the list, and is named there.
         return [unreadableLine(folder, unreadable(error, folder))]

@@ -22,7 +22,9 @@ function distributionsIn(space: StudyDetail['space']): (trial: TrialLine) => Fig
   return ({ params }) => {
     const names = Object.keys(params)
     const key = names.join('\n')
-    const found = known.get(key) ?? Object.fromEntries(names.flatMap(name => (space[name] ? [[name, space[name]]] : [])))
+    const before = known.get(key)
+    if (before) return before
+    const found = Object.fromEntries(names.flatMap(name => (space[name] ? [[name, space[name]]] : [])))
     known.set(key, found)
     return found
   }
