@@ -160,10 +160,10 @@ function conclude(
   if (study.directions.length > 1) console.log(trialsTable(study.front, record.metrics))
   else if (study.best)
     console.log(wrapText(`${pc.bold(`Best: ${best}`)}, trial ${study.best.number}: ${paramsText(study.best)}`))
-  const tried = standing(study.trials).length
+  const tried = standing(study.trials).filter(({ state }) => state !== 'running').length
   // What was stopped goes on to what was asked for.
   const more = reason === 'asked' || reason === 'timeout' ? budget.trials : budget.trials + MORE
-  const luck = `The best of ${tried} is partly luck; fresh seeds and the test set tell how much.`
+  const luck = `The best of ${tried} is partly luck; fresh seeds tell how much.`
   if (study.best) console.log(pc.dim(wrapText(luck)))
   console.log(`
 Next:
