@@ -3,7 +3,7 @@ import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
 import type { RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
-import type { Workers } from '../../jobs/workers.ts'
+import type { GivenWork, Workers } from '../../jobs/workers.ts'
 import { completedRuns, runWith } from '../../trained/node/completed-runs.ts'
 import { readRunSummary } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
@@ -159,6 +159,14 @@ async function trainAll(
   wanted: readonly TrainingSettings[],
 ): Promise<RunFolder[] | undefined> {
   const done = completedRuns(root, experiment)
+  const under = new Set<GivenWork>()
+  // One listener, however many runs there are.
+  const stop = () => {
+    under.forEach(given => {
+      given.stop()
+    })
+  }
+  signal?.addEventListener('abort', stop)
   const results = await Promise.all(
     wanted.map(async (settings, index) => {
       const earlier = runWith(done, settings)
@@ -171,10 +179,7 @@ async function trainAll(
         begun = true
         return 'go'
       })
-      const stop = () => {
-        given.stop()
-      }
-      signal?.addEventListener('abort', stop)
+      under.add(given)
       try {
         const { run, status } = (await given.result) as TrainedRunResult
         if (status !== 'completed') return undefined
@@ -184,10 +189,12 @@ async function trainAll(
         if (signal?.aborted) return undefined
         throw error
       } finally {
-        signal?.removeEventListener('abort', stop)
+        under.delete(given)
       }
     }),
-  )
+  ).finally(() => {
+    signal?.removeEventListener('abort', stop)
+  })
   const complete = results.filter(run => run !== undefined)
   return complete.length === wanted.length ? complete : undefined
 }
