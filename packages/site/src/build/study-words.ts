@@ -40,7 +40,7 @@ export function freshWords(
   const first =
     luck > 0
       ? `${was}: the difference, ${shown(luck)}, was luck. The best of many trials is partly the luckiest.`
-      : `${was}: no worse, so none of it was luck.`
+      : `${was}: no worse, so no luck shows.`
   const of = ({ last, interval }: Means) =>
     interval ? `${shown(last)} (95 % interval ${shown(interval.low)} to ${shown(interval.high)})` : shown(last)
   const where = part === 'test' ? 'On the test set, which no trial has read,' : 'The data have no test part; there'
