@@ -1,5 +1,5 @@
 // A study: asks a sampler for values, is told how they did, and writes every step to its journal.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { asJson } from './as-json.ts'
 import { checkContinued, SPACE } from './check-continued.ts'
@@ -14,7 +14,7 @@ import { tpeSampler } from './samplers/tpe.ts'
 import { toInternal, type Choice, type Distribution } from './space/distribution.ts'
 import { distributionToOptuna } from './space/optuna-distribution.ts'
 import { checkParams, searchSpace, type Params, type Space } from './space/space.ts'
-import type { Direction, Trial } from './trial.ts'
+import { directionKind, type Direction, type Trial } from './trial.ts'
 
 /** What {@link createStudy} needs. */
 export interface StudyOptions {
@@ -48,7 +48,21 @@ export interface RunningTrial {
 }
 
 const SEED = 'ddlf:seed'
-const OPTIONS = ['name', 'space', 'direction', 'directions', 'sampler', 'pruner', 'journal', 'seed'] as const
+const KINDS = {
+  name: kinds.needed(kinds.text), space: kinds.needed(kinds.dictionary()), direction: directionKind,
+  directions: kinds.listOf(directionKind, directionKind.is), seed: kinds.whole(),
+  sampler: kinds.withMethods('a sampler, such as tpeSampler()', 'suggest'),
+  pruner: kinds.withMethods('a pruner, such as medianPruner()', 'decide'),
+  journal: kinds.withMethods('a journal, such as memoryJournal()', 'read', 'append'),
+}
+const outcomeKind = kinds.either(
+  kinds.number, kinds.listOf(kinds.number, 'numbers'), kinds.oneOf('pruned', 'failed'),
+)
+
+/** What is no outcome would stand in the journal as a record that nobody can read. */
+const checkOutcome = (outcome: unknown): void => {
+  checkArgument('tell', 'the outcome of a trial', outcome, outcomeKind, 'Return the value of the objective.')
+}
 
 /** The time as Python's isoformat writes it in UTC. */
 const now = () => new Date().toISOString().replace('Z', '000+00:00')
@@ -65,7 +79,7 @@ export function createStudy(options: StudyOptions): Study {
     seed,
     sampler = tpeSampler(),
     pruner = noPruner(),
-  } = checkOptions('createStudy', options, OPTIONS)
+  } = checkOptions('createStudy', options, KINDS)
   const directions = options.directions ?? [options.direction ?? 'minimize']
   if (directions.length === 0 || (options.directions && options.direction)) {
     throw new UserError({
@@ -74,8 +88,6 @@ export function createStudy(options: StudyOptions): Study {
       next: "Give direction: 'minimize', or directions for several objectives.",
     })
   }
-  if (seed !== undefined && !Number.isSafeInteger(seed))
-    throw new UserError({ rule: 'The seed is a whole number.', received: String(seed), next: 'Leave it out for 0.' })
   const checked = searchSpace(space)
   const replay = new JournalReplay()
   for (const record of journal.read()) replay.apply(record)
@@ -264,16 +276,12 @@ export class Study {
 
   /**
    * Notes an intermediate value. A step that was reported before keeps its first value.
-   * @throws UserError where the trial does not run, or the step is no whole number
+   * @throws UserError where the trial does not run, the step is no whole number, or the value is no number
    */
   report(number: number, step: number, value: number): void {
     const trial = this.running(number)
-    if (!Number.isSafeInteger(step))
-      throw new UserError({
-        rule: 'A step is a whole number.',
-        received: String(step),
-        next: 'Report epochs or steps.',
-      })
+    checkArgument('report', 'a step', step, kinds.whole(), 'Report epochs or steps.')
+    checkArgument('report', 'the value of a step', value, kinds.number)
     if (trial.intermediateValues.has(step)) return
     this.parts.write([
       {
@@ -311,11 +319,12 @@ export class Study {
   /**
    * Ends a trial. A value that is not a number makes it a failed trial, not a failed study; a pruned trial keeps its
    * last intermediate value.
-   * @throws UserError where the trial does not run, or the number of values is not that of the objectives
+   * @throws UserError where the trial does not run, or the outcome is none, or has other than one number an objective
    */
   tell(number: number, outcome: Outcome): Trial {
     const { stored, worker, write } = this.parts
     const trial = this.running(number)
+    checkOutcome(outcome)
     const end = (state: 'complete' | 'pruned' | 'failed', values: readonly number[] | null) => {
       write([
         {
@@ -383,13 +392,13 @@ export class Study {
 
   /**
    * Runs trials one after another until the study has `trials` in all, those of before included. An error of the
-   * objective ends its trial as failed and is thrown.
+   * objective, or an outcome that is none, ends its trial as failed and is thrown.
    */
   async optimize(
     objective: (trial: RunningTrial) => Outcome | Promise<Outcome>,
     options: { trials: number },
   ): Promise<void> {
-    const { trials } = checkOptions('optimize', options, ['trials'])
+    const { trials } = checkOptions('optimize', options, { trials: kinds.needed(kinds.whole(0)) })
     while (this.trials.length < trials) {
       const { number, params } = this.ask()
       const trial: RunningTrial = {
@@ -403,6 +412,7 @@ export class Study {
       let outcome: Outcome
       try {
         outcome = await objective(trial)
+        checkOutcome(outcome)
       } catch (error) {
         this.tell(number, 'failed')
         throw error

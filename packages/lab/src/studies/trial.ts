@@ -1,4 +1,5 @@
 // A trial of a study: the values it was given, what it reported, and how it ended.
+import { kinds } from '@ddlf/tensor/errors'
 import type { Distribution } from './space/distribution.ts'
 import type { Params } from './space/space.ts'
 
@@ -7,6 +8,9 @@ export type TrialState = 'waiting' | 'running' | 'complete' | 'pruned' | 'failed
 
 /** Whether an objective is better when it is less or when it is greater. */
 export type Direction = 'minimize' | 'maximize'
+
+/** What an option of that name may be. */
+export const directionKind = kinds.oneOf(...(['minimize', 'maximize'] satisfies readonly Direction[]))
 
 /** One trial as a study knows it. */
 export interface Trial {

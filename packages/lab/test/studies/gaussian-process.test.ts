@@ -93,6 +93,7 @@ describe('the sampler', () => {
   })
 
   it('refuses what it does not serve', () => {
+    expect(() => gaussianProcessSampler({ startupTrials: NaN })).toThrow(/startupTrials must be a whole number/)
     const wide = searchSpace(Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`x${i}`, floatRange(0, 1)])))
     const question = { space: wide, directions: ['minimize'] as const, trials: [], number: 0, seed: 0 }
     expect(() => gaussianProcessSampler().suggest(question)).toThrow(/up to ten/)

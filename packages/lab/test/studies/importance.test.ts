@@ -60,6 +60,8 @@ describe('PED-ANOVA', () => {
     ).toEqual(made)
     expect(pedAnova(trials.slice(0, 1))).toEqual({})
     expect(() => pedAnova(trials, { targetQuantile: 1 })).toThrow(/between 0 and 1/)
+    expect(() => pedAnova(trials, { objective: 1 })).toThrow(/number of an objective[^]*1, and trials with one/)
+    expect(() => pedAnova(trials, { direction: 'max' as never })).toThrow(/direction must be 'minimize' or/)
   })
 })
 
@@ -95,6 +97,8 @@ describe('fANOVA', () => {
     expect(fanova(trials.slice(0, 1))).toEqual({})
     const flat = trials.map((trial, i) => completeTrial(i, trial.params, 1, distributions))
     expect(fanova(flat)).toEqual({ x: 0, y: 0, c: 0 })
-    expect(() => fanova(trials, { trees: 0 })).toThrow(/trees is a whole number[^]*0/)
+    expect(() => fanova(trials, { trees: 0 })).toThrow(/trees must be a whole number[^]*0/)
+    expect(() => fanova(trials, { objective: 1 })).toThrow(/number of an objective[^]*1, and trials with one/)
+    expect(() => fanova(trials, { direction: 'max' as never })).toThrow(/direction must be 'minimize' or/)
   })
 })

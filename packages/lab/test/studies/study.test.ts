@@ -60,6 +60,18 @@ describe('a study', () => {
     expect(s.trials).toHaveLength(12)
   })
 
+  it.each<[string, object, RegExp]>([
+    ['without a name', { name: undefined }, /name/],
+    // Anything but 'minimize' was once taken for its opposite.
+    ['with another word for a direction', { direction: 'min' }, /direction must be 'minimize' or 'maximize'[^]*min/],
+    ['with such a word in a list', { directions: ['minimize', 'max'] }, /directions must be a list/],
+    ['with the name of a sampler', { sampler: 'tpe' }, /sampler must be a sampler/],
+    ['with half a seed', { seed: 0.5 }, /seed must be a whole number/],
+  ])('is refused %s', (_name, options, message) => {
+    expect(() => study(options)).toThrow(UserError)
+    expect(() => study(options)).toThrow(message)
+  })
+
   it('gives the same suggestions for the same seed and outcomes', async () => {
     const [a, b, c] = [study({ seed: 5 }), study({ seed: 5 }), study({ seed: 6 })]
     for (const s of [a, b, c]) await s.optimize(objective, { trials: 20 })
@@ -73,6 +85,8 @@ describe('a study', () => {
     expect(s.trials.filter(t => t.state === 'failed').map(t => t.number)).toEqual([3, 4])
     await expect(s.optimize(() => { throw new Error('no data') }, { trials: 16 })).rejects.toThrow('no data')
     expect(s.trials[15]?.state).toBe('failed')
+    await expect(s.optimize(() => undefined as never, { trials: 17 })).rejects.toThrow(/outcome of a trial must be/)
+    expect(s.trials[16]?.state).toBe('failed')
     const infinite = s.ask().number
     expect(s.tell(infinite, Infinity).state).toBe('complete')
   })
@@ -123,6 +137,10 @@ describe('a study', () => {
     ['a second end', s => s.tell(0, 2), /Only a running trial[\s\S]*trial 0, which is complete/],
     ['a trial that does not exist', s => { s.report(7, 1, 1) }, /trial 7; the study has 2/],
     ['a step that is no number', s => { s.report(1, 0.5, 1) }, /whole number/],
+    ['a value that is no number', s => { s.report(1, 1, undefined as never) }, /value of a step must be a number/],
+    ['no outcome', s => s.tell(1, undefined as never), /outcome of a trial must be[^]*nothing/],
+    ['an outcome that holds none', s => s.tell(1, [undefined] as never), /outcome of a trial must be/],
+    ['an outcome in words', s => s.tell(1, '0.5' as never), /outcome of a trial must be[^]*'pruned' or 'failed'/],
     ['values outside the space', s => s.ask({ x: 5, n: 1, kind: 'b' }), /x lies outside/],
     ['an attribute that is no JSON', s => { s.setUserAttribute(1, 'f', () => 1) }, /holds JSON/],
   ])('refuses %s, and nothing is written', (_name, act, message) => {

@@ -250,5 +250,7 @@ describe('the sampler', () => {
 
   it('refuses options it does not have', () => {
     expect(() => tpeSampler({ nStartupTrials: 3 } as never)).toThrow(/no option 'nStartupTrials'/)
+    expect(() => tpeSampler({ startupTrials: NaN })).toThrow(/startupTrials must be a whole number/)
+    expect(() => tpeSampler({ candidates: 0 })).toThrow(/candidates must be a whole number of at least 1/)
   })
 })

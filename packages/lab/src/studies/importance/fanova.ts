@@ -1,7 +1,8 @@
 // Functional analysis of variance: how much of the variation of the objective each parameter explains by itself.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { isSingle, sameDistribution, toInternal, type Choice, type Distribution } from '../space/distribution.ts'
-import { asLoss, type Direction, type Trial } from '../trial.ts'
+import { asLoss, directionKind, type Direction, type Trial } from '../trial.ts'
+import { checkObjective } from './ped-anova.ts'
 import { regressionForest, type ForestOptions, type TreeNode } from './regression-forest.ts'
 
 /** Options of {@link fanova}. */
@@ -145,15 +146,11 @@ export function fanova(trials: readonly Trial[], options: FanovaOptions = {}): R
     direction = 'minimize',
     objective = 0,
     ...forest
-  } = checkOptions('fanova', options, ['direction', 'objective', 'trees', 'depth', 'seed'])
-  for (const [name, value] of Object.entries({ trees: forest.trees, depth: forest.depth })) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue
-    throw new UserError({
-      rule: `fanova: ${name} is a whole number from 1 on.`,
-      received: String(value),
-      next: 'Leave it out for 64.',
-    })
-  }
+  } = checkOptions('fanova', options, {
+    direction: directionKind, objective: kinds.whole(0), trees: kinds.whole(1), depth: kinds.whole(1),
+    seed: kinds.whole(),
+  })
+  checkObjective('fanova', trials.filter(({ state }) => state === 'complete'), objective)
   const complete = trials.filter(
     trial => trial.state === 'complete' && Number.isFinite(asLoss(trial.values?.[objective] ?? NaN, direction)),
   )

@@ -1,5 +1,5 @@
 // PED-ANOVA: how much each parameter decides whether a trial is among the best, from one-dimensional densities.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { mixtureLogDensity, type Kernels } from '../samplers/parzen.ts'
 import {
   intRange,
@@ -10,7 +10,7 @@ import {
   type NumericDistribution,
 } from '../space/distribution.ts'
 import { distributionToOptuna } from '../space/optuna-distribution.ts'
-import { asLoss, type Direction, type Trial } from '../trial.ts'
+import { asLoss, directionKind, type Direction, type Trial } from '../trial.ts'
 
 /** Options of {@link pedAnova}. */
 export interface PedAnovaOptions {
@@ -38,7 +38,9 @@ export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}
     direction = 'minimize',
     objective = 0,
     targetQuantile = 0.1,
-  } = checkOptions('pedAnova', options, ['direction', 'objective', 'targetQuantile'])
+  } = checkOptions('pedAnova', options, {
+    direction: directionKind, objective: kinds.whole(0), targetQuantile: kinds.number,
+  })
   if (!(targetQuantile > 0 && targetQuantile < 1)) {
     throw new UserError({
       rule: 'pedAnova: targetQuantile lies between 0 and 1.',
@@ -47,6 +49,7 @@ export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}
     })
   }
   const complete = trials.filter(trial => trial.state === 'complete' && trial.values?.every(Number.isFinite) === true)
+  checkObjective('pedAnova', complete, objective)
   if (complete.length < 2) return {}
   const loss = (trial: Trial) => asLoss(trial.values?.[objective] ?? NaN, direction)
   const sorted = complete.map(loss).sort((a, b) => a - b)
@@ -70,6 +73,17 @@ export function pedAnova(trials: readonly Trial[], options: PedAnovaOptions = {}
   return Object.fromEntries(
     importance.map(([name, value]): [string, number] => [name, value / total]).sort((a, b) => b[1] - a[1]),
   )
+}
+
+/** @throws UserError where trials that are complete have fewer objectives */
+export function checkObjective(owner: string, complete: readonly Trial[], objective: number): void {
+  const count = complete[0]?.values?.length ?? Infinity
+  if (objective < count) return
+  throw new UserError({
+    rule: `${owner}: objective is the number of an objective of the trials, from 0.`,
+    received: `${objective}, and trials with ${count === 1 ? 'one objective' : `${count} objectives`}`,
+    next: 'Leave it out for the first.',
+  })
 }
 
 /** The trials by the distribution of a parameter (or its absence), leaving out those that stand alone. */

@@ -1,5 +1,5 @@
 // A Gaussian process with expected improvement: for small numeric spaces, where every trial is dear.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { randomKey } from '@ddlf/tensor/random'
 import { lossesOf } from '../pareto.ts'
 import type { Choice, NumericDistribution } from '../space/distribution.ts'
@@ -162,7 +162,7 @@ const MOST_POINTS = 200
  * objective and up to ten parameters. Running trials count with the value that is expected of them.
  */
 export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sampler {
-  const { startupTrials = 10 } = checkOptions('gaussianProcessSampler', options, ['startupTrials'])
+  const { startupTrials = 10 } = checkOptions('gaussianProcessSampler', options, { startupTrials: kinds.whole(0) })
   return {
     name: 'gaussian-process',
     suggest(question) {

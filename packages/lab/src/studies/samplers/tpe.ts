@@ -1,5 +1,5 @@
 // The tree-structured Parzen estimator with the defaults of Optuna 5.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { fromInternal, isSingle, toInternal, type Choice, type Distribution } from '../space/distribution.ts'
 import type { Params, Space } from '../space/space.ts'
 import type { Trial } from '../trial.ts'
@@ -33,14 +33,9 @@ export function tpeSampler(options: TpeOptions = {}): Sampler {
     startupTrials = 10,
     candidates = 24,
     multivariate,
-  } = checkOptions('tpeSampler', options, ['startupTrials', 'candidates', 'multivariate'])
-  if (!(Number.isInteger(candidates) && candidates >= 1)) {
-    throw new UserError({
-      rule: 'tpeSampler: candidates is a whole number from 1 on.',
-      received: String(candidates),
-      next: 'Leave it out for 24.',
-    })
-  }
+  } = checkOptions('tpeSampler', options, {
+    startupTrials: kinds.whole(0), candidates: kinds.whole(1), multivariate: kinds.flag,
+  })
   return {
     name: 'tpe',
     suggest(question) {
@@ -90,7 +85,7 @@ function suggestGroup(
   )
 }
 
-/** For each parameter its values in the trials that had them all, within today's range. */
+/** For each parameter its values in the trials that had them all; today's range need not hold them. */
 function observations(space: Space, names: readonly string[], trials: readonly Trial[]): Float64Array[] {
   const rows = trials.flatMap(trial => {
     const row = names.map(name =>

@@ -1,5 +1,5 @@
 // What one parameter of a study may be: a range of floats, a range of integers, or one of several choices.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 
 /** A value of a categorical parameter. */
 export type Choice = null | boolean | number | string
@@ -32,7 +32,7 @@ export interface CategoricalDistribution {
 export type NumericDistribution = FloatDistribution | IntDistribution
 export type Distribution = NumericDistribution | CategoricalDistribution
 
-const RANGE_OPTIONS = ['log', 'step'] as const
+const RANGE_KINDS = { log: kinds.flag, step: kinds.number }
 
 /**
  * A range of floats.
@@ -44,7 +44,7 @@ export function floatRange(
   high: number,
   options: { log?: boolean; step?: number } = {},
 ): FloatDistribution {
-  const { log = false, step } = checkOptions('floatRange', options, RANGE_OPTIONS)
+  const { log = false, step } = checkOptions('floatRange', options, RANGE_KINDS)
   return checkDistribution({ kind: 'float', low, high, log, step: step ?? null })
 }
 
@@ -55,7 +55,7 @@ export function floatRange(
  *   divide the range
  */
 export function intRange(low: number, high: number, options: { log?: boolean; step?: number } = {}): IntDistribution {
-  const { log = false, step = 1 } = checkOptions('intRange', options, RANGE_OPTIONS)
+  const { log = false, step = 1 } = checkOptions('intRange', options, RANGE_KINDS)
   return checkDistribution({ kind: 'int', low, high, log, step })
 }
 
