@@ -92,6 +92,11 @@ describe('a draw', () => {
     const drawn = sampleTokens(unlike, { topK: 2 }, { random: random([0, 0.49, 0.51, 1 - 2 ** -23]), ...one })
     expect(drawn.toArray()).toEqual([0, 0, 2, 2])
   })
+  it('never is a token that may not be drawn, though a random number be rounded to 1', () => {
+    const fourth = tensor([[0, 1, 2, 9]])
+    for (const options of [{}, { topK: 1 }, { nucleus: true }])
+      expect(sampleTokens(fourth, options, { random: random([1]), ...one }).toArray()).toEqual([3])
+  })
   it('takes how many tokens count from what is fed, as from the options', () => {
     const inputs = { random: drawnBy(4), inverseTemperature: tensor(1), topP: tensor(0.7) }
     for (const k of [1, 3, 10]) {

@@ -1,7 +1,7 @@
 // Draws tokens from logits inside a graph.
 import {
-  argmax, cast, cumSum, formatShape, formatType, greater, greaterEqual, input, less, logicalAnd, maximum, min, mul,
-  range, requireTensors, slice, softmax, tensorKind, topK as topKOf, unsqueeze, where, type Tensor,
+  argmax, cast, cumSum, formatShape, formatType, greater, greaterEqual, input, less, logicalAnd, maximum, min, minimum,
+  mul, range, requireTensors, slice, softmax, tensorKind, topK as topKOf, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 
@@ -58,6 +58,9 @@ function threshold(
   return least(within ? logicalAnd(likely, within) : likely)
 }
 
+/** The greatest float32 below 1: a random number that is rounded to 1 would exceed every sum, and draw token 0. */
+const BELOW_ONE = 1 - 2 ** -24
+
 /**
  * One token of each row, with the probabilities softmax(logits / temperature) among those that may be drawn: the first
  * at which their sum exceeds a random share of the whole (inversion of the distribution function).
@@ -86,7 +89,7 @@ export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: S
   const scaled = mul(logits, inverseTemperature)
   const least = threshold(scaled, options, given)
   const sums = cumSum(softmax(least ? where(greaterEqual(scaled, least), scaled, -Infinity) : scaled), { axis: 1 })
-  const drawn = mul(unsqueeze(random, 1), slice(sums, { axis: 1, start: -1 }))
+  const drawn = mul(unsqueeze(minimum(random, BELOW_ONE), 1), slice(sums, { axis: 1, start: -1 }))
   // The first place where it is true.
   return argmax(cast(greater(sums, drawn), 'float32'), { axis: 1 })
 }
