@@ -145,6 +145,22 @@ describe('Muon', () => {
     expect(isHiddenMatrix('norm.weight', parameter(new Float32Array(2), [2]))).toBe(false)
   })
 
+  it('takes the weight decay of a group for matrices and all else, and betas for the other optimizer', () => {
+    const group = muon({ weightDecay: 0.1 }).with!({ weightDecay: 0.5, beta1: 0.8 })
+    for (const parameter of [tensor([8, 4]), tensor([[8, 4], [2, 6]])]) {
+      const slots = Object.fromEntries(Object.entries(group.init(parameter)).map(([name, values]) =>
+        [name, tensor(values, { shape: parameter.shape })]))
+      // Without a gradient nothing but the decay changes a parameter.
+      const [learningRate, step, gradient] = [tensor(1), tensor(1), mul(parameter, 0)]
+      const next = group.update({ parameter, gradient, slots, learningRate, step }).parameter
+      expect(next.toArray()).toEqual(mul(parameter, 0.5).toArray())
+    }
+    const { name, slots, init, update } = sgd()
+    expect(() => muon({ others: { name, slots, init, update } }).with!({ weightDecay: 0 })).toThrow(
+      /the other parameters, 'sgd', has no settings to change[^]*weightDecay/,
+    )
+  })
+
   it('refuses settings out of range', () => {
     expect(() => muon({ momentum: 1 })).toThrow(/momentum must be a number of at least 0 and less than 1/)
     expect(() => muon({ steps: 0 })).toThrow(/steps must be a whole number from 1 to 100/)

@@ -88,7 +88,8 @@ export function orthogonalized(
 /**
  * Muon for the matrices within a model, and another optimizer (AdamW) for its other parameters: biases, normalisations,
  * tables of vectors, the last layer. A weight with more than two axes counts as [out, all the others]. PyTorch: `Muon`,
- * here with float32 in the place of bfloat16.
+ * here with float32 in the place of bfloat16. A weight decay that a group of parameters has of its own is that of both
+ * optimizers there; its beta1 and beta2 are those of the other one.
  * Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024.
  */
 export function muon(options: MuonOptions = {}): Optimizer {
@@ -108,7 +109,18 @@ export function muon(options: MuonOptions = {}): Optimizer {
     name: 'muon',
     slots: [...new Set(['momentum', ...others.slots])],
     init: parameter => (isMatrix(parameter) ? zeroSlots(['momentum'], parameter) : others.init(parameter)),
-    with: settings => muon({ ...options, ...settings }),
+    with(settings) {
+      const { weightDecay: own } = settings
+      if (!others.with) {
+        throw new UserError({
+          rule: `muon: the optimizer of the other parameters, '${others.name}', has no settings to change.`,
+          received: Object.keys(settings).join(', '),
+          next: 'Give others an optimizer with a function with(settings), such as adamW().',
+        })
+      }
+      // Which of its parameters go to the other optimizer is not known here: weight decay is a setting of both.
+      return muon({ ...options, ...(own !== undefined && { weightDecay: own }), others: others.with(settings) })
+    },
     update(given) {
       const { parameter, gradient, slots, learningRate, decay = true } = given
       if (!isMatrix(parameter))
