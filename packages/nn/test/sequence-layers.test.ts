@@ -360,6 +360,11 @@ describe('mistakes name the layer and what it received', () => {
       () => new EmbeddingBag(3, 2).forward(zeros([1, 2], 'int32'), { perSampleWeights: ones([1, 2]) }),
       /need mode 'sum'/,
     ],
+    ...[[1, 2], [0, 2, 1], [0, 4]].map((begins): [string, () => unknown, RegExp] => [
+      `bags that begin at ${begins.join(', ')}`,
+      () => new EmbeddingBag(3, 2).forward(zeros([3], 'int32'), { offsets: tensor(Int32Array.from(begins)) }),
+      /offsets begin at 0, do not fall, and are at most 3/,
+    ]),
     [
       'a shared weight of another shape',
       () => new Linear(2, 3, { weight: ones([2, 3]) }),
@@ -371,4 +376,11 @@ describe('mistakes name the layer and what it received', () => {
     expect(f).toThrow(message)
     expect(f).toThrow(UserError)
   })
+})
+
+it.each(['sum', 'mean', 'max'] as const)('empty bags give 0, by %s', mode => {
+  const layer = new EmbeddingBag(3, 2, { mode })
+  const none = [[0, 0], [0, 0]]
+  expect(layer.forward(zeros([2, 0], 'int32')).toArray()).toEqual(none)
+  expect(layer.forward(zeros([0], 'int32'), { offsets: tensor(Int32Array.of(0, 0)) }).toArray()).toEqual(none)
 })

@@ -1,7 +1,7 @@
 // The look-up tables of vectors: one vector for each index, or one for each bag of indices.
 import {
   cast, detach, div, embedding, equal, formatType, gather, greaterEqual, less, logicalAnd, logicalNot, matmul, max,
-  maximum, mul, range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, type Tensor,
+  maximum, mul, range, requireTensors, reshape, sum, tensor, tensorKind, unsqueeze, where, zeros, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { initializerKind, newParameter, normal, valuesOf, type Initializer } from '../init.ts'
@@ -84,7 +84,10 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
 
 /** Where bags begin, and how much each index counts. */
 export interface BagArguments {
-  /** int32 [B]: where each bag begins in one axis of indices [N]; the first is 0. */
+  /**
+   * int32 [B]: where each bag begins in one axis of indices [N]; the first is 0, and none is less than the one before
+   * or above N. This is checked where they are fixed; of those that are fed, what is before the first is in no bag.
+   */
   readonly offsets?: Tensor
   /** float32 in the shape of the indices: a factor of each vector; with `mode: 'sum'` only. */
   readonly perSampleWeights?: Tensor
@@ -130,7 +133,10 @@ export class EmbeddingBag {
     }
     if (perSampleWeights && this.mode !== 'sum')
       throw new UserError({ rule: "EmbeddingBag: perSampleWeights need mode 'sum'.", received: this.mode })
+    if (offsets) checkOffsets(offsets, indices.size)
     const rows = embedding(indices, this.weight)
+    const bags = offsets ? offsets.size : (indices.shape[0] as number)
+    if (indices.size === 0) return zeros([bags, this.embeddingDim])
     const counts = this.paddingIndex === undefined ? undefined : logicalNot(equal(indices, this.paddingIndex))
     return offsets ? this.inBags(rows, offsets, counts, perSampleWeights) : this.inRows(rows, counts, perSampleWeights)
   }
@@ -166,6 +172,19 @@ export class EmbeddingBag {
     const total = matmul(factors ? mul(weights, factors) : weights, rows)
     return this.mode === 'sum' ? total : div(total, maximum(sum(weights, { axes: 1, keepDims: true }), 1))
   }
+}
+
+/** @throws UserError where offsets that are fixed do not divide `count` indices among bags */
+function checkOffsets({ leaf }: Tensor, count: number): void {
+  if (leaf?.kind !== 'constant') return
+  const begins = Array.from(leaf.data ?? [])
+  const wrong = begins.findIndex((begin, i) => (i === 0 ? begin !== 0 : begin < (begins[i - 1] ?? 0)) || begin > count)
+  if (wrong < 0) return
+  throw new UserError({
+    rule: `EmbeddingBag: offsets begin at 0, do not fall, and are at most ${count}, the number of indices.`,
+    received: `${String(begins[wrong])} at ${wrong}`,
+    next: 'Give where each bag begins, the first at 0.',
+  })
 }
 
 /** The largest elements of rows [B or 1, N, E] that count (bool [B, N]), and 0 where none does. */
