@@ -1,6 +1,8 @@
 // Encodings of unequal length as one batch: cut to a length, filled up to a length.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import type { Encoding } from './tokenizer.ts'
+
+const sideKind = kinds.oneOf('left', 'right')
 
 export interface TruncateOptions {
   /** Most tokens that are left, special tokens included. */
@@ -24,7 +26,9 @@ function shares(a: number, b: number, room: number): [number, number] {
  * @throws UserError where the special tokens alone are more than the length
  */
 export function truncate(encodings: readonly Encoding[], options: TruncateOptions): Encoding[] {
-  const { length, side = 'right' } = checkOptions('truncate', options, ['length', 'side'])
+  const { length, side = 'right' } = checkOptions(
+    'truncate', options, { length: kinds.needed(kinds.number), side: sideKind },
+  )
   return encodings.map(encoding => {
     if (encoding.ids.length <= length) return encoding
     const count = [0, 0, 0]
@@ -93,7 +97,9 @@ export function padBatch(encodings: readonly Encoding[], options: PadOptions): P
     length,
     side = 'right',
     multipleOf = 1,
-  } = checkOptions('padBatch', options, ['padId', 'length', 'side', 'multipleOf'])
+  } = checkOptions('padBatch', options, {
+    padId: kinds.needed(kinds.whole(0)), length: kinds.whole(0), side: sideKind, multipleOf: kinds.whole(1),
+  })
   const longest = encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0)
   if (length !== undefined && longest > length) {
     throw new UserError({

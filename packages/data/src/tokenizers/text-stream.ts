@@ -9,7 +9,7 @@ export interface TextStream {
   end(): string
 }
 
-/** How many tokens before the new ones a decoder is shown: enough to know whether a blank comes first. */
+/** How many tokens before the new ones a decoder is shown at least: enough to know whether a blank comes first. */
 const CONTEXT = 6
 
 /** Decodes ids one by one; all that it gives, joined, is `tokenizer.decode` of all ids. */
@@ -35,10 +35,15 @@ function contextStream(tokenizer: Tokenizer): TextStream {
       held.push(id)
       const text = fresh()
       if (text.endsWith('\ufffd') && held.length < 8) return ''
-      shown = [...shown, ...held].slice(-CONTEXT)
+      const whole = shownText + text
+      const all = [...shown, ...held]
       held = []
-      shownText = tokenizer.decode(shown)
-      return text
+      for (let count = CONTEXT; ; count++) {
+        shown = all.slice(-count)
+        shownText = tokenizer.decode(shown)
+        // Cut within a character that is spelled byte by byte, they would never be text again.
+        if (count >= all.length || whole.endsWith(shownText)) return text
+      }
     },
     end() {
       const text = fresh()

@@ -1,12 +1,12 @@
 // The one interface of all tokenizers: text to ids and places, ids to text.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 import { findingTokens } from './added-tokens.ts'
 import { AlignedText } from './aligned-text.ts'
 import { byteCharacters, charactersToBytes } from './byte-alphabet.ts'
 import { decoding, joinBytes, textOfBytes } from './decoders.ts'
 import { IntList } from './int-list.ts'
 import { bytePairModel } from './models/byte-pair.ts'
-import { remembering, type Model } from './models/model.ts'
+import { remembering, unknownByte, type Model } from './models/model.ts'
 import { unigramModel, wordLevelModel, wordPieceModel } from './models/word-models.ts'
 import { normalizing } from './normalizers.ts'
 import { GPT2_PATTERN, GPT4_PATTERN } from './portable-pattern.ts'
@@ -75,7 +75,10 @@ export interface Tokenizer {
   tokenOf(id: number): string
   /** @throws UserError for half a character (a lone surrogate), and for what the vocabulary cannot spell */
   encode(text: string, options?: EncodeOptions): Encoding
-  /** Ids of bytes that may be no valid UTF-8; byte-level tokenizers alone. Nothing is added, nothing is parsed. */
+  /**
+   * Ids of bytes that may be no valid UTF-8; byte-level tokenizers alone. Nothing is added, nothing is parsed.
+   * @throws UserError for a byte that the vocabulary does not spell
+   */
   encodeBytes(bytes: Uint8Array): Int32Array
   /** @throws UserError for an id outside the vocabulary */
   decode(ids: ArrayLike<number>, options?: DecodeOptions): string
@@ -84,6 +87,11 @@ export interface Tokenizer {
   /** The tokenizer as Hugging Face's tokenizer.json. */
   toJson(): string
 }
+
+const idsKind: Kind = {
+  is: 'a list or a typed array of ids', accepts: value => Array.isArray(value) || ArrayBuffer.isView(value),
+}
+const bytesKind: Kind = { is: 'a Uint8Array', accepts: value => value instanceof Uint8Array }
 
 const outside = (id: unknown, size: number) =>
   new UserError({
@@ -207,7 +215,10 @@ class PipelineTokenizer implements Tokenizer {
       pair,
       addSpecialTokens = true,
       parseSpecialTokens = true,
-    } = checkOptions('encode', options, ['pair', 'addSpecialTokens', 'parseSpecialTokens'])
+    } = checkOptions('encode', options, {
+      pair: kinds.text, addSpecialTokens: kinds.flag, parseSpecialTokens: kinds.flag,
+    })
+    checkArgument('encode', 'the text', text, kinds.text)
     const a = this.#sequence(text, parseSpecialTokens)
     const b = pair === undefined ? undefined : this.#sequence(pair, parseSpecialTokens)
     const parts = b ? this.#post.pair : this.#post.single
@@ -280,16 +291,24 @@ class PipelineTokenizer implements Tokenizer {
 
   encodeBytes(bytes: Uint8Array): Int32Array {
     this.#requireBytes('encodeBytes')
+    checkArgument('encodeBytes', 'the bytes', bytes, bytesKind)
     const ids = new IntList()
     for (const run of utf8Runs(bytes)) {
       if (typeof run === 'string') for (const id of this.#sequence(run, false).ids.toArray()) ids.push(id)
-      else for (const byte of run) ids.push(this.#model.vocabulary.get(byteCharacters[byte] as string) as number)
+      else for (const byte of run) ids.push(this.#idOfByte(byte))
     }
     return ids.toArray()
   }
 
+  #idOfByte(byte: number): number {
+    const id = this.#model.vocabulary.get(byteCharacters[byte] as string)
+    if (id === undefined) throw unknownByte(byte)
+    return id
+  }
+
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
-    const { skipSpecialTokens = false } = checkOptions('decode', options, ['skipSpecialTokens'])
+    const { skipSpecialTokens = false } = checkOptions('decode', options, { skipSpecialTokens: kinds.flag })
+    checkArgument('decode', 'the ids', ids, idsKind)
     if (this.#decodesBytes && !skipSpecialTokens) return textOfBytes(this.decodeBytes(ids))
     const tokens: string[] = []
     for (let i = 0; i < ids.length; i++) {
@@ -302,6 +321,7 @@ class PipelineTokenizer implements Tokenizer {
 
   decodeBytes(ids: ArrayLike<number>): Uint8Array {
     this.#requireBytes('decodeBytes')
+    checkArgument('decodeBytes', 'the ids', ids, idsKind)
     return joinBytes(Array.from(ids, id => (this.#bytes[id] ??= charactersToBytes(this.tokenOf(id)))))
   }
 

@@ -66,6 +66,7 @@ it.each<[string, TrainerOptions, RegExp]>([
   ['an unknown token for bytes', { unknownToken: '<unk>' }, /needs no token for unknown ones/],
   ['a minimum of none', { minimumCount: 0 }, /minimum count/],
   ['a pattern that is none', { pattern: '[[a]]' }, /class within a class/],
+  ['a special token that is no list', { specialTokens: '<pad>' as never }, /specialTokens must be a list of texts/],
   ['a misspelt option', { vocabulary: 3 } as TrainerOptions, /there is no option 'vocabulary'[^]*vocabularySize/],
 ])('training with %s', (_, options, message) => {
   expect(() => tokenizerTrainer(options)).toThrow(message)
@@ -81,6 +82,16 @@ it('texts and ids', () => {
   expect(() => characters.encodeBytes(new Uint8Array(1))).toThrow(/needs a byte-level tokenizer/)
   expect(() => characters.decodeBytes([0])).toThrow(/needs a byte-level tokenizer/)
   expect(byteLevel.encode('').ids).toHaveLength(0)
+  expect(() => characters.encode(undefined as never)).toThrow(/encode: the text must be a string[^]*nothing/)
+  expect(() => characters.encode('a', { pair: 3 as never })).toThrow(/pair must be a string/)
+  expect(() => characters.decode(5 as never)).toThrow(/decode: the ids must be a list or a typed array/)
+  expect(() => byteLevel.encodeBytes('a' as never)).toThrow(/the bytes must be a Uint8Array/)
+  // Its characters would each be a text.
+  expect(() => trainTokenizer('some text' as never)).toThrow(/the texts must be a list of texts[^]*some text/)
+  expect(() => { tokenizerTrainer().add(3 as never) }).toThrow(/a text must be a string/)
+  const few = tokenizerFromJson({ ...model({}), pre_tokenizer: { type: 'ByteLevel', use_regex: false } })
+  expect(() => few.encode('c')).toThrow(/no token for the byte 0x/)
+  expect(() => few.encodeBytes(Uint8Array.of(0x61, 0xff))).toThrow(/no token for the byte 0xff/)
 })
 
 it('batches', () => {
@@ -88,5 +99,9 @@ it('batches', () => {
   expect(() => padBatch(encodings, { padId: 0, length: 2 })).toThrow(
     /No encoding may be longer than the batch, 2 tokens/,
   )
+  expect(() => padBatch(encodings, {} as never)).toThrow(/padId/)
+  expect(() => padBatch(encodings, { padId: 0, multipleOf: 0 })).toThrow(/multipleOf must be a whole number/)
+  expect(() => padBatch(encodings, { padId: 0.5 })).toThrow(/padId must be a whole number/)
+  expect(() => truncate(encodings, { length: 2, side: 'start' as never })).toThrow(/side must be 'left' or 'right'/)
   expect(() => truncate(encodings, { length: -1 })).toThrow(/leaves room for the special tokens[^]*-1/)
 })

@@ -117,6 +117,29 @@ it('words keep strange names: numbers, and what objects call their own', () => {
   expect(tokenizer.decode(tokenizer.encode('7 valueOf constructor').ids)).toBe('7 <unk> constructor')
 })
 
+it('words in lower case are learned as they are read, where whole texts lower a letter otherwise', () => {
+  // As Hugging Face's Lowercase, letter by letter: not the sigma that ends a word.
+  const tokenizer = trainTokenizer(['ΟΔΟΣ ΟΔΟΣ'], { kind: 'words', lowercase: true })
+  expect(tokenizer.decode(tokenizer.encode('ΟΔΟΣ').ids)).toBe('οδοσ')
+})
+
+it('streams characters that are spelled byte by byte, however many come one after another', () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)
+  const vocab = Object.fromEntries(['<unk>', ...bytes, 'a', ' '].map((token, id) => [token, id]))
+  const tokenizer = tokenizerFromJson({
+    version: '1.0',
+    decoder: { type: 'Sequence', decoders: [{ type: 'ByteFallback' }, { type: 'Fuse' }] },
+    model: { type: 'BPE', vocab, merges: [], unk_token: '<unk>', byte_fallback: true },
+  })
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', ' ', 'é', '日', '🙂')), characters => {
+      const stream = textStream(tokenizer)
+      const { ids } = tokenizer.encode(characters.join(''))
+      expect([...ids].map(id => stream.push(id)).join('') + stream.end()).toBe(characters.join(''))
+    }),
+  )
+})
+
 /** The definition: count all pairs anew for each merge. */
 function trainPlainly(counts: ReadonlyMap<string, number>, merges: number): [string, string][] {
   const words = [...counts].map(([word, count]) => ({ symbols: Array.from(word), count }))

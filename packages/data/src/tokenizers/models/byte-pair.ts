@@ -4,7 +4,7 @@ import { byteCharacters } from '../byte-alphabet.ts'
 import { PairTable } from '../pair-table.ts'
 import type { BytePairSettings } from '../tokenizer-json.ts'
 import { mergePairs, type Merges, type Symbols } from './merge-pairs.ts'
-import { byteTokens, unknownCharacter, type Model, type WordTokens } from './model.ts'
+import { byteTokens, unknownByte, unknownCharacter, type Model, type WordTokens } from './model.ts'
 
 /** The two halves of a merge as a file writes it: `"t h"` or `["t", "h"]`. */
 function halves(merge: string | readonly string[]): readonly [string, string] | undefined {
@@ -103,12 +103,7 @@ class ByteLevelPairs implements Model {
     const ends: number[] = []
     for (let i = 0; i < bytes.length; i++) {
       const id = this.#idOfByte[bytes[i] as number]
-      if (id === undefined)
-        throw new UserError({
-          rule: 'A byte-level tokenizer needs a token for each byte of the text.',
-          received: `no token for the byte 0x${(bytes[i] as number).toString(16)}`,
-          next: 'Check the tokenizer file.',
-        })
+      if (id === undefined) throw unknownByte(bytes[i] as number)
       ids.push(id)
       ends.push(i + 1)
     }

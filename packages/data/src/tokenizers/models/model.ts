@@ -47,6 +47,14 @@ export const unknownCharacter = (character: string): UserError =>
     next: 'Leave it out, or use a tokenizer that knows it: one of kind bpe spells every text.',
   })
 
+/** The error for a byte that a vocabulary of bytes does not spell. */
+export const unknownByte = (byte: number): UserError =>
+  new UserError({
+    rule: 'A byte-level tokenizer needs a token for each byte of the text.',
+    received: `no token for the byte 0x${byte.toString(16)}`,
+    next: 'Check the tokenizer file.',
+  })
+
 /** The error for a model that needs its token for unknown words and has none. */
 export const noUnknownToken = (word: string): UserError =>
   new UserError({

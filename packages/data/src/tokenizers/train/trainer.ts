@@ -1,6 +1,7 @@
 // Tokenizers learned from texts: byte-level BPE, words, characters.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkArgument, checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
 import { AlignedText } from '../aligned-text.ts'
+import { normalizing } from '../normalizers.ts'
 import { GPT4_PATTERN, portablePattern } from '../portable-pattern.ts'
 import { preTokenizing } from '../pre-tokenizers.ts'
 import { tokenizerFromJson, type Tokenizer } from '../tokenizer.ts'
@@ -56,6 +57,11 @@ interface Plan {
   readonly special: readonly string[]
   readonly unknown: string | undefined
   readonly lowercase: boolean
+}
+
+const textsKind: Kind = {
+  is: 'a list of texts',
+  accepts: value => typeof value === 'object' && value !== null && Symbol.iterator in value,
 }
 
 const refuse = (rule: string, received: unknown, next: string) =>
@@ -186,9 +192,11 @@ function learnBpe(given: Plan, pattern: string): Learning {
 
 function learnWords(given: Plan): Learning {
   const words = preTokenizing([{ type: 'Whitespace' }])
+  // As the file will read texts: a whole text in lower case would end Greek words otherwise.
+  const normalize = normalizing(given.lowercase ? [{ type: 'Lowercase' }] : [])
   return {
     cut: (text, counts) => {
-      words(new AlignedText(given.lowercase ? text.toLowerCase() : text), true, word => {
+      words(normalize(new AlignedText(text)), true, word => {
         addCount(counts, word.text)
       })
     },
@@ -251,15 +259,10 @@ export function characterTokenizer(alphabet: string): Tokenizer {
  * @throws UserError for options that do not go together
  */
 export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer {
-  const { kind = 'bpe', pattern } = checkOptions('tokenizerTrainer', options, [
-    'kind',
-    'vocabularySize',
-    'minimumCount',
-    'pattern',
-    'specialTokens',
-    'unknownToken',
-    'lowercase',
-  ])
+  const { kind = 'bpe', pattern } = checkOptions('tokenizerTrainer', options, {
+    kind: kinds.text, vocabularySize: kinds.number, minimumCount: kinds.number, pattern: kinds.text,
+    specialTokens: kinds.listOf(kinds.text, 'texts'), unknownToken: kinds.text, lowercase: kinds.flag,
+  })
   if (!trainedKinds.includes(kind))
     throw refuse(`A tokenizer is one of ${trainedKinds.join(', ')}.`, kind, 'Choose one of them.')
   const given = plan(kind, options)
@@ -272,6 +275,7 @@ export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer
   const counts = new Map<string, number>()
   return {
     add: text => {
+      checkArgument('tokenizerTrainer', 'a text', text, kinds.text)
       learning.cut(text, counts)
     },
     train: onProgress => {
@@ -285,6 +289,8 @@ export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer
 /** Learns a tokenizer from texts that are all there. @throws UserError where they hold nothing */
 export function trainTokenizer(texts: Iterable<string>, options: TrainerOptions = {}): Tokenizer {
   const trainer = tokenizerTrainer(options)
+  // A string is a list of its characters, which would all be texts.
+  checkArgument('trainTokenizer', 'the texts', texts, textsKind, 'Write trainTokenizer([text]).')
   for (const text of texts) trainer.add(text)
   return trainer.train()
 }
