@@ -89,7 +89,7 @@ it('texts and ids', () => {
   // Its characters would each be a text.
   expect(() => trainTokenizer('some text' as never)).toThrow(/the texts must be a list of texts[^]*some text/)
   expect(() => { tokenizerTrainer().add(3 as never) }).toThrow(/a text must be a string/)
-  const few = tokenizerFromJson({ ...model({}), pre_tokenizer: { type: 'ByteLevel', use_regex: false } })
+  const few = tokenizerFromJson({ ...model({}), pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false } })
   expect(() => few.encode('c')).toThrow(/no token for the byte 0x/)
   expect(() => few.encodeBytes(Uint8Array.of(0x61, 0xff))).toThrow(/no token for the byte 0xff/)
 })
