@@ -1,8 +1,8 @@
 // Small nets of books, examples and benchmarks for pictures of 28x28, each built as its source builds it.
 import { add, conv2d, matmul, maxPool2d, relu, reshape, sigmoid, type Tensor } from '@ddlf/tensor'
 import {
-  AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, newParameter, ReLU, Sequential, Tanh,
-  type Initializer, type Module,
+  AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Flatten, init, Linear, MaxPool2d, newParameter, ReLU,
+  Sequential, Tanh, type Initializer, type Module,
 } from '@ddlf/nn'
 
 /** What a net of Nielsen's chapter 6 is made of. */
