@@ -7,7 +7,7 @@ import { onnxWebRuntime } from '@ddlf/tensor/browser'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
   isHiddenMatrix, muon, orthogonalized, schedules, sgd, trainingStep, type
-  MuonOptions, type Schedule,
+  MuonOptions, type Optimizer, type Schedule,
 } from '../src/index.ts'
 import { expectClose } from './closeness.ts'
 import { gptLosses, gptSmall, gptTokens } from './gpt-training.ts'
@@ -155,7 +155,7 @@ describe('Muon', () => {
       const next = group.update({ parameter, gradient, slots, learningRate, step }).parameter
       expect(next.toArray()).toEqual(mul(parameter, 0.5).toArray())
     }
-    const { with: _, ...fixed } = sgd()
+    const fixed = Object.fromEntries(Object.entries(sgd()).filter(([name]) => name !== 'with')) as unknown as Optimizer
     expect(() => muon({ others: fixed }).with!({ weightDecay: 0 })).toThrow(
       /the other parameters, 'sgd', has no settings to change[^]*weightDecay/,
     )
