@@ -43,6 +43,11 @@ const cases: [
     /--limit takes a whole number of at least 1[^]*many/,
   ],
   [
+    'a count beyond what is told apart',
+    () => ['sample', 'latest', '--seed', '9007199254740992', '--runs', runs],
+    /--seed takes a whole number from 0 to 9007199254740991[^]*9007199254740992/,
+  ],
+  [
     'no threads',
     () => ['train', 'mlp-on-mnist', '--threads', '0', ...SMALL],
     /--threads takes a whole number from 1 to 1024[^]*0/,

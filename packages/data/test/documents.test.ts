@@ -188,6 +188,19 @@ it('what is no text is refused, and nothing is guessed', async () => {
   await expect(readDocuments(path.join(folder, 'bad.txt'))).rejects.toThrow(
     /bad.txt must hold text in UTF-8[^]*at 1: ff fe/,
   )
+  const wide = (text: string) => Buffer.from(text, 'utf16le')
+  const wides = folderOf({
+    'marked.txt': wide('\ufeffOnce'),
+    'han.txt': wide('\ufeff海'),
+    'bare.txt': wide('Once upon'),
+    'big.txt': wide('Ab').swap16(),
+  })
+  const encodings = { marked: 'UTF-16LE', han: 'UTF-16LE', bare: 'UTF-16LE', big: 'UTF-16BE' }
+  for (const [name, encoding] of Object.entries(encodings)) {
+    await expect(readDocuments(path.join(wides, `${name}.txt`))).rejects.toThrow(
+      new RegExp(`must hold text in UTF-8[^]*as in ${encoding}[^]*iconv -f ${encoding} -t UTF-8$`),
+    )
+  }
   await expect(readDocuments(path.join(folder, 'empty.txt'))).rejects.toThrow(/must hold text[^]*an empty file/)
   await expect(readDocuments(path.join(folder, 'sub'))).rejects.toThrow(
     /\.txt, \.text, \.md or \.markdown[^]*none among 1 files/,

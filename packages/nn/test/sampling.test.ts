@@ -114,6 +114,14 @@ describe('a draw', () => {
     ])
     expect(sampleTokens(rows, { greedy: true }, { random: random([0, 0]), ...one }).toArray()).toEqual([1, 0])
   })
+  it.each([1e-30, 1e-37, 1e-40, 5e-324])('is the most likely token at a temperature of %s', temperature => {
+    const rows = tensor([[1, 3, 2], [-90, -40, -20], [30, 40, 90]])
+    const inputs = { random: random([0, 0.5, 1 - 2 ** -23]), topP: tensor(0.9) }
+    const inverseTemperature = tensor(Float32Array.of(1 / temperature), { shape: [] })
+    for (const options of [{}, { topK: 2 }, { nucleus: true }]) {
+      expect(sampleTokens(rows, options, { ...inputs, inverseTemperature }).toArray()).toEqual([1, 2, 2])
+    }
+  })
   it('takes a whole number of tokens, and a random number for each row', () => {
     expect(() => sampleTokens(logits, { topK: 0 }, { random: drawnBy(1), ...one })).toThrow(
       /topK must be a whole number of at least 1[^]*0/,

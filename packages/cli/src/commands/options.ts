@@ -88,7 +88,8 @@ export const positiveNumber = (option: string) => (text: string): number => {
 export const wholeNumber = (option: string, least = 0, most = Number.MAX_SAFE_INTEGER) => (text: string): number => {
   const value = Number(text)
   if (/^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least && value <= most) return value
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  const isOpen = most === Number.MAX_SAFE_INTEGER && !(value > most)
+  const range = isOpen ? `of at least ${least}` : `from ${least} to ${most}`
   throw new UserError({
     rule: `${option} takes a whole number ${range}.`,
     received: text === '' ? 'an empty text' : text,

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { textsBelow } from '../texts-below.ts'
 import { readPlainFile } from '../own/read-plain-file.ts'
+import { encodingOf } from '../own/table-encoding.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { ACQUIRE_OPTIONS } from '../cache/acquire.ts'
 import { publishedSets } from '../datasets/registry.ts'
@@ -17,14 +18,31 @@ const read = async (file: string): Promise<Buffer> => {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
+/** The wide encoding that bytes are in, by their mark or by where zeros lie; undefined where they are in none. */
+function wideEncoding(bytes: Buffer, name: string): string | undefined {
+  try {
+    const encoding = encodingOf(bytes.subarray(0, 4096), name)
+    return encoding === 'utf-8' ? undefined : encoding.toUpperCase()
+  } catch (error) {
+    // Zeros here and there: no table, but such a text is UTF-8 all the same.
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
 function requireUtf8(bytes: Buffer, name: string): void {
-  if (isUtf8(bytes)) return
-  const place = firstInvalidByte(bytes) ?? 0
-  const hex = [...bytes.subarray(place, place + 4)].map(byte => byte.toString(16).padStart(2, '0')).join(' ')
+  const wide = wideEncoding(bytes, name)
+  // Plain letters in UTF-16 without a mark are UTF-8 too, with a zero behind each.
+  if (wide === undefined && isUtf8(bytes)) return
+  const place = firstInvalidByte(bytes)
+  const hex = [...bytes.subarray(place ?? 0, (place ?? 0) + 4)].map(byte => byte.toString(16).padStart(2, '0'))
+  const found = place === undefined ? 'bytes with zeros between them' : `bytes that are none at ${place}`
   throw new UserError({
     rule: `${name} must hold text in UTF-8.`,
-    received: `bytes that are none at ${place}: ${hex}`,
-    next: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 (or from the encoding it has).`,
+    received: `${found}: ${hex.join(' ')}${wide === undefined ? '' : `, as in ${wide}`}`,
+    next: wide === undefined
+      ? 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 (or from the encoding it has).'
+      : `Convert it: iconv -f ${wide} -t UTF-8`,
   })
 }
 

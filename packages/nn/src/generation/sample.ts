@@ -33,6 +33,12 @@ export interface SamplingInputs {
   readonly topK?: Tensor | undefined
 }
 
+/**
+ * 1 / temperature that is multiplied with logits at most: beyond it they would be infinite in float32, and their
+ * probabilities not numbers. What differs by 1e-28 is told apart, as at a temperature of 0.
+ */
+const LARGEST_INVERSE = 1e30
+
 /** Leaves for what is fed at every token of so many texts. */
 export const samplingInputs = (batch: number): SamplingInputs => ({
   random: input('random', { shape: [batch], dtype: 'float32' }),
@@ -86,7 +92,7 @@ export function sampleTokens(logits: Tensor, options: SamplingOptions, inputs: S
     })
   }
   if (greedy) return argmax(logits, { axis: 1 })
-  const scaled = mul(logits, inverseTemperature)
+  const scaled = mul(logits, minimum(inverseTemperature, LARGEST_INVERSE))
   const least = threshold(scaled, options, given)
   const sums = cumSum(softmax(least ? where(greaterEqual(scaled, least), scaled, -Infinity) : scaled), { axis: 1 })
   const drawn = mul(unsqueeze(minimum(random, BELOW_ONE), 1), slice(sums, { axis: 1, start: -1 }))
