@@ -23,6 +23,17 @@ const images = import.meta.glob<string>('#course/topics/*/pictures/*.webp', {
   import: 'default',
 })
 
+const textSchema = z.strictObject({
+  experiment: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  shows: z.string(),
+  frames: z.array(z.strictObject({ caption: z.string(), text: z.string() })).min(1),
+})
+const texts = import.meta.glob<unknown>('#course/topics/*/pictures/text.json', { eager: true, import: 'default' })
+
+/** A picture of lines of text, frame by frame: what a model writes while it learns, or says of something. */
+export type LivingText = z.infer<typeof textSchema>
+
 /** Frames of a run, one below the other in one file. */
 export interface LivingPicture {
   readonly shows: string
@@ -47,6 +58,12 @@ export function pictureOf(topic: Topic): LivingPicture | undefined {
     (step, i) => `step ${step.toLocaleString('en-US')}: ${(100 * (testError[i] ?? NaN)).toFixed(1)} % error`,
   )
   return { shows, still: file('last'), frames: file('frames'), width, height, captions }
+}
+
+/** The text of a topic; undefined where none was recorded. */
+export function textOf(topic: Topic): LivingText | undefined {
+  const record = Object.entries(texts).find(([path]) => folderIs(path, topic))?.[1]
+  return record === undefined ? undefined : textSchema.parse(record)
 }
 
 /** The curve of the topic's longest recorded run, where it has no picture: the test error over epochs. */

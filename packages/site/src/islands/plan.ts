@@ -25,34 +25,61 @@ if (onwards && last) {
 }
 
 const MILLISECONDS_A_FRAME = 400
+/** Lines have to be read. */
+const MILLISECONDS_A_TEXT = 1000
 const still = matchMedia('(prefers-reduced-motion: reduce)')
+
+/** The frames of a card: those of one file below one another, or texts. */
+type Living = { readonly captions: readonly string[] } & ({ readonly frames: string } | { readonly texts: string[] })
+
+/** Lays the frames of a file over the still picture. */
+function filmOf(place: HTMLElement, frames: string, count: number) {
+  const film = document.createElement('i')
+  film.className = 'frames'
+  film.style.setProperty('--frames', String(count))
+  film.style.backgroundImage = `url("${frames}")`
+  place.append(film)
+  return {
+    show: (frame: number) => film.style.setProperty('--frame', String(frame / (count - 1))),
+    end: () => film.remove(),
+  }
+}
+
+/** Writes the texts where the last one stands. */
+function writingOf(place: HTMLElement, texts: readonly string[]) {
+  const written = place.querySelector('.written')
+  const write = (text = '') => {
+    if (written) written.textContent = text
+  }
+  return { show: (frame: number) => write(texts[frame]), end: () => write(texts.at(-1)) }
+}
 
 /** Plays the frames once and rests at the last; another card's picture rests meanwhile. */
 function enliven(card: HTMLElement, place: HTMLElement): void {
   const caption = card.querySelector('.caption')
-  const { frames, captions } = JSON.parse(place.dataset['living'] ?? '{}') as { frames: string; captions: string[] }
+  const living = JSON.parse(place.dataset['living'] ?? '{}') as Living
+  const { captions } = living
   const words = caption?.textContent ?? ''
   let timer = 0
+  let end: (() => void) | undefined
   const rest = () => {
     clearInterval(timer)
     timer = 0
-    place.querySelector('.frames')?.remove()
+    end?.()
     if (caption) caption.textContent = words
   }
   const play = () => {
     if (timer !== 0 || still.matches) return
+    const reading = 'texts' in living
+    const film = reading ? writingOf(place, living.texts) : filmOf(place, living.frames, captions.length)
+    end = film.end
     let frame = 0
-    const film = document.createElement('i')
-    film.className = 'frames'
-    film.style.setProperty('--frames', String(captions.length))
-    film.style.backgroundImage = `url("${frames}")`
     const show = () => {
-      film.style.setProperty('--frame', String(frame / (captions.length - 1)))
+      film.show(frame)
       if (caption) caption.textContent = captions[frame] ?? ''
       if (++frame >= captions.length) clearInterval(timer)
     }
-    place.append(film)
-    timer = window.setInterval(show, MILLISECONDS_A_FRAME)
+    timer = window.setInterval(show, reading ? MILLISECONDS_A_TEXT : MILLISECONDS_A_FRAME)
     show()
   }
   card.addEventListener('pointerenter', play)

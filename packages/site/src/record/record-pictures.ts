@@ -4,11 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { experiments } from '@ddlf/course'
-import { columnOf, createLoader } from '@ddlf/data'
+import { columnOf } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
-import { findExperiment, memoryRunStore, parseSettings, train } from '@ddlf/lab'
-import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { findExperiment, parseSettings } from '@ddlf/lab'
 import sharp from 'sharp'
+import { trainingFilm } from './training-film.ts'
 
 type Weights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>
 
@@ -123,34 +123,20 @@ async function record({
   const settings = parseSettings(experiment, given)
   const set = name.startsWith('mlp') ? 'mnist' : 'fashion-mnist'
   const [trainData, test] = [await loadDataset(set, { split: 'train' }), await loadDataset(set, { split: 'test' })]
-  const store = memoryRunStore(`${name}/picture`)
-  const frames: { pixels: Uint8ClampedArray; step: number; error: number }[] = []
-  const events = train({
-    experiment,
-    settings,
-    train: trainData,
-    test,
-    runtime: onnxNodeRuntime({ threads: 1 }),
-    store,
-    createLoader,
-    checkpointSeconds: 1e9,
-  })
-  for await (const event of events) {
-    if (event.kind === 'failed') throw new Error(event.message)
-    if (event.kind !== 'checkpoint') continue
-    const checkpoint = store.loadCheckpoint('last')
-    const error = store.metrics.findLast(one => one.name === 'test/error')?.value
-    if (!checkpoint || error === undefined || frames.at(-1)?.step === event.step) continue
-    frames.push({ pixels: pixelsOf(draw(checkpoint.tensors), columns, rows), step: event.step, error })
+  const frames: { pixels: Uint8ClampedArray; step: number; error: number; side: number }[] = []
+  for await (const { step, checkpoint, measured } of trainingFilm(experiment, { settings, train: trainData, test })) {
+    const error = measured('test/error')
+    if (error === undefined) continue
+    const tiles = draw(checkpoint.tensors)
+    frames.push({ pixels: pixelsOf(tiles, columns, rows), step, error, side: tiles.side })
   }
-  const tiles = draw(store.loadCheckpoint('last')?.tensors ?? {})
-  const [width, height] = [columns * (tiles.side + 1), rows * (tiles.side + 1)]
+  const last = frames.at(-1)
+  if (!last) throw new Error(`${name} was not evaluated.`)
+  const [width, height] = [columns * (last.side + 1), rows * (last.side + 1)]
   const out = join(root, folder, 'pictures')
   await mkdir(out, { recursive: true })
   const raw = { raw: { width, height, channels: 3 as const } }
   const webp = { quality: 50, effort: 6, smartSubsample: true }
-  const last = frames.at(-1)
-  if (!last) throw new Error(`${name} was not evaluated.`)
   await writeFile(join(out, 'last.webp'), await sharp(last.pixels, raw).webp(webp).toBuffer())
   const strip = new Uint8ClampedArray(frames.length * width * height * 3)
   frames.forEach(({ pixels }, i) => strip.set(pixels, i * width * height * 3))
