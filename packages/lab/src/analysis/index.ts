@@ -1,5 +1,6 @@
 // What a model does and how sure we may be: every analysis that runs in a worker, a page and Node alike.
 export * from './attribution/class-gradients.ts'
+export * from './attribution/class-regions.ts'
 export { lastFeatureMaps, lastFeatures } from './attribution/feature-tensors.ts'
 export * from './attribution/first-layer-filters.ts'
 export * from './attribution/randomised-weights-check.ts'

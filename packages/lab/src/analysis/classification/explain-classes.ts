@@ -1,16 +1,17 @@
 // What the answers of a classifier of pictures depend on: by pixel, and by region where it has feature maps.
 import { columnOf, subset } from '@ddlf/data'
 import { withSeed, type Module } from '@ddlf/nn'
-import { compile, input, type Tensor } from '@ddlf/tensor'
+import { compile, input } from '@ddlf/tensor'
 import { inputOf } from '../../experiment/experiment-data.ts'
 import { heatImage } from '../../plots/image-data-uri.ts'
 import type { ImageTile } from '../../plots/image-grid-figure.ts'
 import { picturesOf } from '../../plots/pictures-of.ts'
 import type { AnalysedRun } from '../../trained/analysed-run.ts'
 import { classGradients } from '../attribution/class-gradients.ts'
+import { classRegions } from '../attribution/class-regions.ts'
 import { lastFeatureMaps } from '../attribution/feature-tensors.ts'
 import { randomisedWeightsCheck, type RandomisedWeightsCheck } from '../attribution/randomised-weights-check.ts'
-import { gradCam, resizeMaps, saliency, type AttributionMaps } from '../attribution/saliency.ts'
+import { resizeMaps, saliency, type AttributionMaps } from '../attribution/saliency.ts'
 import { softmaxRows } from './predictions.ts'
 
 /**
@@ -54,20 +55,16 @@ export async function explainClasses(
   try {
     const inputs = (await prepared(columnOf(chosen, column).data)).data as Float32Array
     const targets = Int32Array.from(items, item => predicted[item] ?? 0)
-    const gradientsOf = (explained: Module, maps: (logits: Tensor, x: Tensor) => Tensor) =>
-      classGradients(x => explained.forward(x), inputs, shape, targets, { runtime, maps })
     const pixels = async (explained: Module): Promise<AttributionMaps> => {
-      const { gradients, shape: form } = await gradientsOf(explained, (_, x) => x)
+      const { gradients, shape: form } = await classGradients(
+        x => explained.forward(x), inputs, shape, targets, { runtime },
+      )
       return saliency(gradients, form)
     }
-    const regions = async (explained: Module): Promise<AttributionMaps> => {
-      const {
-        activations,
-        gradients,
-        shape: form,
-      } = await gradientsOf(explained, (logits, x) => lastFeatureMaps(logits, x) ?? x)
-      return resizeMaps(gradCam(activations, gradients, form), height, width)
-    }
+    const regions = async (explained: Module): Promise<AttributionMaps> =>
+      resizeMaps(
+        await classRegions(x => explained.forward(x), inputs, shape, targets, { runtime }), height, width,
+      )
     const untrained = withSeed(settings.seed + 1, () => experiment.model(settings))
     const name = (k: number) => classes[k] ?? String(k)
     const sure = items.map(
