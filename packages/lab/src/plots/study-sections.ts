@@ -36,6 +36,21 @@ export interface StudySection {
 const CONTOURED = 3
 const CONTOUR_TRIALS = 8
 
+/** Finished trials an axis below which their order is mostly chance: a rule of thumb of regression. */
+const TRIALS_AN_AXIS = 10
+
+/**
+ * How little few trials mean. With fewer than ten an axis a surface through them is anybody's guess, and the best
+ * tenth, by which PED-ANOVA judges, is a handful.
+ */
+function fewTrialsText(trials: number, axes: number): string {
+  const enough = TRIALS_AN_AXIS * axes
+  if (trials >= enough) return ''
+  const tenth = Math.max(1, Math.ceil(trials / 10))
+  return ` This says little yet: ${trials} finished trials over ${axes} ${axes === 1 ? 'axis' : 'axes'}, ` +
+    `the best tenth ${tenth === 1 ? 'a single one' : `${tenth} of them`}; from about ${enough} on the picture holds.`
+}
+
 /**
  * Every section that a study has enough trials for; the same in the report and in the lab. None before the first
  * complete trial.
@@ -49,7 +64,7 @@ export function studySections(study: FiguredStudy, importance?: StudyImportance)
   const many = complete.length > 1 && variedNames(study.space).length > 0
   return [
     ...onTheWay(study),
-    ...(many && importance ? [importanceSection(study, importance)] : []),
+    ...(many && importance ? [importanceSection(study, importance, complete.length)] : []),
     ...(many ? inTheSpace(study, complete) : []),
     ...(many && importance ? contours(study, complete, importance) : []),
   ].filter(({ figures }) => figures.length > 0)
@@ -101,10 +116,11 @@ function onTheWay(study: FiguredStudy): StudySection[] {
   return [...(directions.length > 1 ? [front] : []), history, ...(reports ? [intermediate] : [])]
 }
 
-const importanceSection = (study: FiguredStudy, importance: StudyImportance): StudySection => ({
+const importanceSection = (study: FiguredStudy, importance: StudyImportance, trials: number): StudySection => ({
   title: 'Importance',
   text:
-    'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance over the space.',
+    'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance over the space.' +
+    fewTrialsText(trials, variedNames(study.space).length),
   figures: eachObjective(study, 'importance', (objective, options) =>
     studyImportanceFigure(importance[objective] ?? {}, options),
   ),
@@ -117,7 +133,8 @@ function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): StudySecti
       title: 'Parallel coordinates',
       text:
         'Each line is a trial, from its parameters to its value; the best are bright.' +
-        drawnText(complete.length, MOST_LINES),
+        drawnText(complete.length, MOST_LINES) +
+        fewTrialsText(complete.length, variedNames(study.space).length),
       figures: eachObjective(study, 'parallel-coordinates', (objective, options) =>
         studyParallelFigure(study, { ...options, objective }),
       ),

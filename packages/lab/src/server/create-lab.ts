@@ -154,7 +154,11 @@ function serveRuns(app: Hono, { index, curves, trainings, experiments, pollMilli
   )
   app.get('/api/runs/:experiment/:id/events', context => {
     const run = runOf(context)
-    const statusOf = () => ({ status: index.read(run).status, stoppable: trainings.has(nameOfRun(run)) })
+    const statusOf = () => {
+      const { status } = index.read(run)
+      // Its thread ends a little later than the run.
+      return { status, stoppable: status !== 'completed' && status !== 'failed' && trainings.has(nameOfRun(run)) }
+    }
     return watchRun(context, { log: runPaths(run).metrics, statusOf, followers, places: streams })
   })
   const comparisons = new Comparisons(index, curves, experiments)

@@ -70,7 +70,7 @@ export const runDetail = (run: IndexedRun, experiment: Experiment | undefined, s
   ...runLine(run),
   record: run.record,
   summary: run.summary,
-  stoppable,
+  stoppable: stoppable && run.status === 'running',
   hasCheckpoint: fs.existsSync(checkpointFile(runPaths(run).checkpoints, 'last')),
   settings: settingsOf(run.record, experiment),
   writesText: experiment?.task.views?.text !== undefined,

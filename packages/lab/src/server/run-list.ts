@@ -134,12 +134,20 @@ function rowOf(members: readonly IndexedRun[], known: KnownExperiments): RunRow[
   ]
 }
 
+/** What can be searched of records, each written once: letters are asked for one after the other. */
+const recordTexts = new WeakMap<object, string>()
+function recordText(name: string, record: IndexedRun['record']): string {
+  const kept = recordTexts.get(record)
+  if (kept !== undefined) return kept
+  const text = `${name} ${record.study?.name ?? ''} ${JSON.stringify(record.config)}`.toLowerCase()
+  recordTexts.set(record, text)
+  return text
+}
+
 /** Whether a run holds a text: in its name, its settings, or what is written beside it. */
 const holds = ({ experiment, id, record, notes }: IndexedRun, text: string): boolean =>
-  [`${experiment}/${id}`, record.study?.name ?? '', JSON.stringify(record.config), ...Object.values(notes)]
-    .join(' ')
-    .toLowerCase()
-    .includes(text.toLowerCase())
+  recordText(`${experiment}/${id}`, record).includes(text.toLowerCase()) ||
+  Object.values(notes).join(' ').toLowerCase().includes(text.toLowerCase())
 
 /** One part of the list. */
 export interface RunsFound {
@@ -158,6 +166,21 @@ function keyOf(row: readonly IndexedRun[], sort: string): number | null | undefi
   return Object.hasOwn(measured, sort) ? measured[sort] : undefined
 }
 
+/** Runs that are looked through before others are answered. */
+const LOOKED_AT = 250
+
+/** The runs that fit; others are answered in between. */
+async function filteredInTurns(
+  runs: readonly IndexedRun[], fits: (run: IndexedRun) => boolean,
+): Promise<IndexedRun[]> {
+  const found: IndexedRun[] = []
+  for (let from = 0; from < runs.length; from += LOOKED_AT) {
+    found.push(...runs.slice(from, from + LOOKED_AT).filter(fits))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return found
+}
+
 /** One part of the list. @throws ZodError for a query out of range */
 export async function listInLab(
   index: RunIndex,
@@ -172,7 +195,8 @@ export async function listInLab(
     return { total: places.length, count: places.length, runs: page.flatMap(run => rowOf([run], known)) }
   }
   const all = await index.listMany(places)
-  const runs = all.filter(
+  const runs = await filteredInTurns(
+    all,
     run =>
       (status === undefined || run.status === status || runOutcome(run) === status) &&
       (trials === undefined || (run.record.study !== undefined) === (trials === 'only')) &&

@@ -29,7 +29,12 @@ function thinned(values: Float64Array): (number | null)[] {
 /** Reads what the list shows of a log, as far as it is known. @throws UserError where the log cannot be read */
 export async function runSpark(run: RunListing, curves: Pick<CurveStore, 'series'>): Promise<RunSpark> {
   const log = runPaths(run).metrics
-  for (const metric of sparkNames(run)) {
+  const wanted = sparkNames(run)
+  // What is measured otherwise has a curve, too, such as a loss of each of several phases: evaluations first.
+  const { names } = await curves.series(log, wanted[0] ?? 'train/loss')
+  const parts = ['test/', 'validation/', 'train/', 'epoch/']
+  const others = parts.flatMap(part => names.filter(name => name.startsWith(part)).sort())
+  for (const metric of new Set([...wanted, ...others])) {
     const { value, epoch, step } = await curves.series(log, metric)
     if (value.length > 0)
       return { metric, values: thinned(value), epoch: epoch.at(-1) ?? 0, step: step.at(-1) ?? 0 }

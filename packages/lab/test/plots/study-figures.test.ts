@@ -152,6 +152,9 @@ describe('figures of a study', () => {
     expect(() => studyHistoryFigure(empty, { document })).toThrow(/needs a complete trial/)
     expect(studyReport(empty, { document }).html).toContain('No trial is complete yet.')
     const study = await made(12)
+    const words = studyFigures(study, { document }).filter(({ text }) => text.includes('This says little yet'))
+    expect(words.map(({ title }) => title)).toEqual(['Importance', 'Parallel coordinates'])
+    expect(words[0]?.text).toMatch(/\d+ finished trials over 4 axes, the best tenth [^;]+; from about 40 on/)
     expect(() => studySliceFigure(study, 'speed', { document })).toThrow(
       /no such parameter[^]*rate, width, optimizer, momentum/,
     )

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, readRunRecord, writeRunRecord, writeRunSummary } from '@ddlf/lab/node'
 import { RunIndex } from '../../src/server/run-index.ts'
+import { listInLab } from '../../src/server/run-list.ts'
 import { createLab, type LabComparison, type RunDetail, type RunsFound, type RunSpark } from '@ddlf/lab/server'
 import { Flatten, Linear, Sequential } from '@ddlf/nn'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -102,6 +103,34 @@ describe('the rows of the list', () => {
       learningRate: 0.1234567890123456, epochs: 3, hidden: 5,
     })
     for (const { folder } of [trial, named!, older!]) rmSync(folder, { recursive: true })
+  })
+
+  it('have a curve whatever is measured, such as the losses of several phases', async () => {
+    const config = { learningRate: 3, epochs: 3, seed: 1 }
+    const run = createRun({ root, experiment: 'softmax', config, seed: 1, command: [], provenance })
+    const lines = [1, 2].map(epoch =>
+      JSON.stringify({ step: epoch, epoch, wallTime: 0, name: 'train/generator.loss', value: epoch }))
+    writeFileSync(runPaths(run).metrics, `${lines.join('\n')}\n`)
+    expect(await ask<RunSpark>(`/api/runs/softmax/${run.id}/spark`)).toMatchObject({
+      metric: 'train/generator.loss', values: [1, 2], epoch: 2,
+    })
+    rmSync(run.folder, { recursive: true })
+  })
+
+  it('are looked through in turns with others', async () => {
+    const index = new RunIndex(root)
+    const [place] = index.places()
+    const [run] = index.list([place!])
+    const many = { places: () => [], listMany: () => Promise.resolve(Array.from({ length: 2000 }, () => run!)) }
+    let ticks = 0
+    const tick = () => {
+      ticks++
+      next = setImmediate(tick)
+    }
+    let next = setImmediate(tick)
+    const { count } = await listInLab(many as unknown as RunIndex, { text: run!.id, fold: '1' })
+    clearImmediate(next)
+    expect([count, ticks >= 8]).toEqual([2000, true])
   })
 
   it('count the finished run of a seed, not a newer one that was stopped', async () => {

@@ -141,3 +141,9 @@ it('opens 10,000 trials', () => {
   expect(study.trials[9_999]).toMatchObject({ params: { x: 0.9999 }, values: [9999] })
   close()
 })
+
+it('refuses a record that no study writes, by its line', () => {
+  const file = path.join(temporaryFolder(), 'journal.jsonl')
+  fs.writeFileSync(file, `\n${'x'.repeat(17 * 2 ** 20)}\n`)
+  expect(() => readStudyJournal(file)).toThrow(/line 2: a record has at most 16,777,216 bytes\.[^]*17,825,792 bytes/)
+})

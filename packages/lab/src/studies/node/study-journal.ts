@@ -20,6 +20,8 @@ import type { Journal } from '../journal.ts'
 export const JOURNAL_FILE = 'journal.jsonl'
 
 const NEWLINE = 0x0a
+/** A record holds settings, values and notes of a trial: what is longer is no journal. */
+const MOST_LINE_BYTES = 16 * 2 ** 20
 
 /** A journal in a file; `close` gives the study free for another process. */
 export interface StudyJournal extends Journal {
@@ -34,21 +36,38 @@ export interface StudyJournal extends Journal {
  * @throws UserError where one of them is no record
  */
 export function parseLines(bytes: Uint8Array, file: string, before = 0): JournalRecord[] {
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  return lines.flatMap((line, i) => {
-    if (line === '') return []
+  const records: JournalRecord[] = []
+  const decoder = new TextDecoder()
+  let number = before
+  for (let from = 0, to = 0; from < bytes.length; from = to + 1) {
+    const end = bytes.indexOf(NEWLINE, from)
+    to = end < 0 ? bytes.length : end
+    number++
+    if (to === from) continue
+    if (to - from > MOST_LINE_BYTES) throw tooLong(`${file}, line ${number}`, to - from)
+    const line = decoder.decode(bytes.subarray(from, to))
+    if (line === '') continue
     try {
-      return [parseRecord(line)]
+      records.push(parseRecord(line))
     } catch (error) {
       if (!(error instanceof UserError) && !(error instanceof SyntaxError)) throw error
       const parts =
         error instanceof UserError
           ? error.parts
-          : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: 'Restore the journal from a copy.' }
-      throw new UserError({ ...parts, rule: `${file}, line ${before + i + 1}: ${parts.rule}` }, { cause: error })
+          : { rule: 'This line is no JSON.', received: line.slice(0, 200), next: RESTORE }
+      throw new UserError({ ...parts, rule: `${file}, line ${number}: ${parts.rule}` }, { cause: error })
     }
-  })
+  }
+  return records
 }
+
+const RESTORE = 'Restore the journal from a copy.'
+
+const tooLong = (place: string, length: number) => new UserError({
+  rule: `${place}: a record has at most ${MOST_LINE_BYTES.toLocaleString('en-US')} bytes.`,
+  received: `${length.toLocaleString('en-US')} bytes`,
+  next: RESTORE,
+})
 
 /** Whether a journal holds a record: a stop between its opening and its first record leaves none. */
 export function isBegun(file: string): boolean {

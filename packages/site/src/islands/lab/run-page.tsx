@@ -15,7 +15,18 @@ import { RunSettings } from './run-settings.tsx'
 import { TaskFigures } from './task-figures.tsx'
 import { TextBox } from './text-box.tsx'
 
-function Results({ run }: { readonly run: RunDetail }) {
+interface FactsProps {
+  readonly run: RunDetail
+  readonly measurements: FollowedRun['measurements']
+}
+
+/** What a run measured last of each of its metrics: of one that was stopped there is nothing else. */
+const lastOf = (measurements: FollowedRun['measurements']) =>
+  [...new Map(measurements.filter(({ name }) => name.includes('/')).map(one => [one.name, one] as const)).values()]
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, value, epoch }) => ({ name, value, at: `at epoch ${Number(epoch.toPrecision(3))}` }))
+
+function Results({ run, measurements }: FactsProps) {
   const { git, machine, attempts } = run.record
   const origin = [
     `Seed ${run.seed}`,
@@ -26,25 +37,33 @@ function Results({ run }: { readonly run: RunDetail }) {
   const tried = attempts
     .map(({ number, fromStep, reason }) => `${number} from step ${fromStep} (${reason ?? 'running'})`)
     .join('; ')
+  const last = Object.keys(run.metrics).length === 0 && run.status !== 'running' ? lastOf(measurements) : []
   return (
     <>
       <h3>Results</h3>
-      {Object.keys(run.metrics).length === 0 ? (
+      {Object.keys(run.metrics).length === 0 && (
         <p class="soft small">
-          {run.status === 'running' ? 'They come with the end of the run.' : 'None: the run did not come to its end.'}
+          {run.status === 'running'
+            ? 'They come with the end of the run.'
+            : `The run did not come to its end${last.length > 0 ? ': below, what it measured last.' : ', nor to the ' +
+              'first evaluation: nothing was measured.'}`}
         </p>
-      ) : (
-        <table>
-          <tbody>
-            {Object.entries(run.metrics).map(([metric, value]) => (
-              <tr key={metric}>
-                <td>{metricName(run.described, metric)}</td>
-                <td class="figure">{metricText(run.described, metric, value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
       )}
+      <table>
+        <tbody>
+          {(last.length > 0 ? last : Object.entries(run.metrics).map(([name, value]) => ({ name, value, at: '' }))).map(
+            ({ name, value, at }) => (
+              <tr key={name}>
+                <td>
+                  {metricName(run.described, name)}
+                  {at && <span class="soft small"> {at}</span>}
+                </td>
+                <td class="figure">{metricText(run.described, name, value)}</td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
       <p class="soft small">
         {origin}. {attempts.length > 1 && `Attempts: ${tried}.`}
       </p>
@@ -117,7 +136,7 @@ function Actions({ name, run, status, followed }: ActionsProps) {
       () => setTrouble(''),
       (error: unknown) => setTrouble(wordsOf(error)),
     )
-  const isStoppable = followed.state?.stoppable === true
+  const isStoppable = status === 'running' && followed.state?.stoppable === true
   const canResume = !isStoppable && ['stopped', 'interrupted', 'failed'].includes(status)
   const last = followed.measurements.reduce((step, one) => Math.max(step, one.step), 0)
   return (
@@ -191,7 +210,7 @@ export function RunPage({ name }: { readonly name: string }) {
           />
         </div>
       )}
-      {run && <Facts run={run} />}
+      {run && <Facts run={run} measurements={measurements} />}
       {run?.writesText === true && run.hasCheckpoint && <TextBox name={name} />}
       {run?.showsFigures === true && run.hasCheckpoint && <TaskFigures name={name} status={status} />}
       {mistakes ? <MistakesView found={mistakes} /> : unknown && <p class="soft small">{unknown}</p>}
@@ -205,13 +224,13 @@ const outcomeNow = (status: string, run: RunDetail | undefined): RunOutcome =>
   run?.status === status ? run.outcome : status === 'completed' ? 'finished' : (status as RunOutcome)
 
 /** Results and settings side by side, then files and commands. */
-function Facts({ run }: { readonly run: RunDetail }) {
+function Facts({ run, measurements }: FactsProps) {
   const size = (bytes: number) => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`)
   return (
     <>
       <div class="two-columns">
         <div>
-          <Results run={run} />
+          <Results run={run} measurements={measurements} />
         </div>
         <div>
           <RunSettings settings={run.settings} />

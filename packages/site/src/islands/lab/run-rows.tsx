@@ -1,7 +1,8 @@
 // The rows of the list of runs: only those in the window are in the page, however many there are.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { observeWindowOffset, observeWindowRect, Virtualizer, windowScroll } from '@tanstack/virtual-core'
-import type { RunRow } from '@ddlf/lab/server'
+import type { RunRow, RunSpark } from '@ddlf/lab/server'
+import { metricName, metricText } from './api.ts'
 import { Spark } from './spark.tsx'
 import { useSpark, type HeldRuns } from './use-runs.ts'
 import { dateWords, durationWords, epochsOf, kindOf, resultOf, settingsWords, titleOf } from './run-words.ts'
@@ -43,9 +44,17 @@ function epochsWords(row: RunRow, reached: number | undefined): string {
   return reached === undefined ? '' : `${Number(reached.toFixed(reached < epochs ? 1 : 0))} of ${epochs}`
 }
 
+/** What a run that did not come to its end measured last. */
+function lastSeen(row: RunRow, spark: RunSpark | undefined): ReturnType<typeof resultOf> {
+  const last = spark?.values.at(-1)
+  if (!spark?.metric || last === undefined || last === null) return undefined
+  const [title, epoch] = [metricName(row.described, spark.metric), Number(spark.epoch.toPrecision(3))]
+  return { value: metricText(row.described, spark.metric, last), title: `${title}, at epoch ${epoch}` }
+}
+
 function Row({ row, index, chosen, isCurrent, toggle }: RowProps) {
   const spark = useSpark(row.name, row.status === 'running')
-  const result = resultOf(row)
+  const result = resultOf(row) ?? lastSeen(row, spark)
   const seeds = row.members.length > 1 ? `${row.members.length} seeds` : `seed ${row.seed}`
   const epochs = epochsWords(row, spark?.epoch)
   return (
