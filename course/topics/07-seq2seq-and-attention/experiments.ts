@@ -1,6 +1,7 @@
 // The experiments of Days 17-18: dates, letters backwards, sounds of words, and captions in another language.
 import {
-  experiment, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings, vocabularyOf, type DataForm,
+  experiment, ownPairs, ownPairSettings, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings,
+  vocabularyOf, type DataForm,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { captionPairs, soundPairs, type SoundSettings } from './collected-pairs.ts'
@@ -179,4 +180,21 @@ export const translateCaptions = experiment({
   published: [...published.captions, ...published.keras],
 })
 
-export const experiments = [readDates, reverseLetters, spellSounds, translateCaptions]
+/** A table of pairs that the user brings. */
+export const textPairs = experiment({
+  name: 'text-pairs',
+  title: 'Your own pairs of texts',
+  question: 'Can a small net learn from your own pairs to turn one text into the other?',
+  data: ownPairs,
+  config: z.strictObject({
+    ...settings,
+    ...ownPairSettings,
+    epochs: base.epochs.default(20),
+    width: translator.width.default(128),
+    dropout: translator.dropout.default(0.1),
+  }).refine(headsDivide, DIVIDE),
+  task: pairs({ judgedBy: 'edits' }),
+  model: modelOf,
+})
+
+export const experiments = [readDates, reverseLetters, spellSounds, translateCaptions, textPairs]

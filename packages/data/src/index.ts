@@ -64,6 +64,8 @@ export {
   tableDataset,
 } from './own/table-dataset.ts'
 export type { TableOptions, UsedRows } from './own/table-dataset.ts'
+export { areColumnNames, joinRight, pairDataset, pairText, rightTexts } from './own/text-pairs.ts'
+export type { PairColumns, PairTable } from './own/text-pairs.ts'
 export { parseTable } from './own/table.ts'
 export type { Table } from './own/table.ts'
 export { delimiterName } from './own/table-format.ts'

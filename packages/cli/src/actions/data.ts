@@ -256,6 +256,7 @@ export interface ShowOptions {
   fit?: Fit
   skipDamaged?: boolean
   strict?: boolean
+  source?: string
   text?: string
   label?: string
   target?: string
@@ -382,6 +383,17 @@ async function sheetWriter(output: string, { force = false }: ShowOptions, refer
 
 /** Does what `ddlf data show` is asked for. */
 export async function show(reference: string, options: ShowOptions) {
+  if (options.source !== undefined) {
+    const { source, target, delimiter, header } = options
+    const form = {
+      source,
+      ...(target !== undefined && { target }),
+      ...(delimiter !== undefined && { delimiter }),
+      ...(header === false && { header }),
+    }
+    await (await import('./show-pairs.ts')).showPairs(reference, form)
+    return
+  }
   if (isTable(reference) && namesNoColumn(options)) {
     const { delimiter, header } = options
     const form = { ...(delimiter !== undefined && { delimiter }), ...(header === false && { header }) }

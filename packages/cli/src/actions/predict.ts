@@ -1,13 +1,12 @@
 // ddlf predict <run> <input...>: what a trained model says about pictures, a folder of them, texts, or every row of a
 // table of yours.
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
 import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import {
-  answersOfTask, inputOf, predict, predictor, prepareText, type Answer, type ClassProbability, type PreparedInput,
+  answersOfTask, inputOf, predict, predictor, type Answer, type ClassProbability, type PreparedInput,
 } from '@ddlf/lab'
 import {
-  keptArtifact,
   openTrainedRun,
   predictTable,
   prepareImage,
@@ -26,8 +25,7 @@ import { suggest } from '../terminal/command-line.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
 import { experiments } from '../experiments.ts'
-
-const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
+import { inputReader, isFileOfLines, linesOf, type InputReader } from './predict-readers.ts'
 
 const BAR = 30
 
@@ -44,21 +42,8 @@ export interface PredictOptions {
   readonly column?: string
   readonly header?: 'true' | 'false' | 'auto'
   readonly delimiter?: string
-}
-
-async function prepare(trained: TrainedRun, input: string, invert: boolean): Promise<PreparedInput> {
-  const { experiment, settings } = trained
-  const readsImages = inputOf(experiment, settings).shape.length === 3
-  if (!readsImages && !IMAGE.test(input)) 
-    return prepareText(experiment, settings, input, name => keptArtifact(trained, name))
-  if (!lstatSync(input, { throwIfNoEntry: false })) {
-    throw new UserError({
-      rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`,
-      received: `${input}, which does not exist`,
-      next: 'Check the path.',
-    })
-  }
-  return prepareImage(experiment, settings, await readPictureBytes(input), input, { invert })
+  readonly beams?: number
+  readonly lengthPenalty?: number
 }
 
 /** A picture of grey levels as text, two rows of pixels in a line. */
@@ -82,6 +67,8 @@ interface PrintOptions {
   readonly json: boolean
   readonly csv: boolean
   readonly checkpoint: string
+  /** Where the model writes tokens: how they become a text. */
+  readonly writing?: InputReader['writing']
 }
 
 /** Inputs whose fault is told. */
@@ -99,12 +86,16 @@ function predictionOf(
   name: string, answer: Answer, asked: PreparedInput, sheet: AnswerSheet | undefined,
 ): Prediction {
   if (answer.kind === 'number') return { input: name, classes: [], value: answer.value }
+  if (answer.kind === 'text') return { input: name, classes: [], text: answer.text }
   if (answer.kind === 'classes') return { input: name, classes: answer.classes }
   return { input: name, classes: [], row: sheet?.add(asked, answer.picture) ?? 0 }
 }
 
 /** What is wrong with an input, without the sentence around it. */
 const faultOf = ({ parts }: UserError) => parts.received ?? parts.rule
+
+/** Texts that a model is asked about at once; pictures go one by one, for they may be large. */
+const TEXTS_AT_ONCE = 32
 
 /**
  * Asks about many inputs; those that cannot be read are named and left out.
@@ -123,19 +114,35 @@ async function predictAll(
   const counter = new IntakeCounter(items)
   const predictions: Prediction[] = []
   const damaged: { name: string; fault: string }[] = []
-  const asking = predictor(experiment, settings, model, onnxNodeRuntime())
+  const leaveOut = (name: string, error: unknown) => {
+    if (!(error instanceof UserError)) throw error
+    damaged.push({ name, fault: faultOf(error) })
+    counter.leaveOut(items === 'texts' ? 'that cannot be read' : 'damaged', name)
+  }
+  const asking = predictor(experiment, settings, model, onnxNodeRuntime(), options.writing)
   const onItems = itemsPrinter(process.stderr, Date.now, 'predicting')
+  let waiting: { readonly name: string; readonly input: PreparedInput }[] = []
+  const askWaiting = async () => {
+    const now = waiting
+    waiting = []
+    try {
+      const answers = await asking.askAll(now.map(({ input }) => input))
+      for (const [i, { name, input }] of now.entries())
+        predictions.push(predictionOf(name, answers[i] as Answer, input, options.sheet))
+      counter.use(now.length)
+    } catch (error) {
+      for (const { name } of now) leaveOut(name, error)
+    }
+  }
   try {
     for (const [at, { name, prepare }] of asked.entries()) {
       try {
-        const input = await prepare()
-        predictions.push(predictionOf(name, await asking.ask(input), input, options.sheet))
-        counter.use()
+        waiting.push({ name, input: await prepare() })
       } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        damaged.push({ name, fault: faultOf(error) })
-        counter.leaveOut('damaged', name)
+        leaveOut(name, error)
       }
+      const isFull = waiting.length >= (items === 'texts' ? TEXTS_AT_ONCE : 1)
+      if (isFull || (at === asked.length - 1 && waiting.length > 0)) await askWaiting()
       onItems({ items, done: at + 1, total: asked.length })
     }
   } finally {
@@ -173,25 +180,37 @@ async function predictFolder(
   await predictAll(trained, 'pictures', asked, [intake], { folder }, options)
 }
 
-/** Asks about several pictures, or several texts. @throws UserError where one of them is a folder or a table */
-async function predictSeveral(
-  trained: TrainedRun,
-  inputs: readonly string[],
-  invert: boolean,
-  options: PrintOptions,
-): Promise<void> {
-  const readsImages = inputOf(trained.experiment, trained.settings).shape.length === 3
+/** @throws UserError where one of several inputs is a folder or a table */
+function refuseLone({ experiment, settings, name }: TrainedRun, inputs: readonly string[], runs: string): void {
+  if (inputs.length < 2) return
+  const readsImages = inputOf(experiment, settings).shape.length === 3
   const lone = inputs.find(input => (readsImages ? isFolder(input) : isTable(input) && existsSync(input)))
-  if (trained.experiment.data.own === 'tabular' || lone !== undefined) {
+  if (experiment.data.own === 'tabular' || lone !== undefined) {
     const what = readsImages ? 'A folder' : 'A table'
     throw new UserError({
       rule: `${what} is predicted by itself.`,
       received: inputs.join(' '),
-      next: suggest('predict', trained.name, lone ?? inputs[0] ?? '', ...runsWords(options.runs)),
+      next: suggest('predict', name, lone ?? inputs[0] ?? '', ...runsWords(runs)),
     })
   }
-  const asked = inputs.map((input): Asked => ({ name: input, prepare: () => prepare(trained, input, invert) }))
+}
+
+/** Asks about several pictures, or several texts. */
+async function predictSeveral(
+  trained: TrainedRun, inputs: readonly string[], reader: InputReader, options: PrintOptions,
+): Promise<void> {
+  const readsImages = inputOf(trained.experiment, trained.settings).shape.length === 3
+  const asked = inputs.map((input): Asked => ({ name: input, prepare: () => reader.prepare(input) }))
   await predictAll(trained, readsImages ? 'pictures' : 'texts', asked, [], {}, options)
+}
+
+/** Asks about every line of a file of texts. */
+async function predictLines(
+  trained: TrainedRun, file: string, reader: InputReader, options: PrintOptions,
+): Promise<void> {
+  const { lines, intake } = await linesOf(file)
+  const asked = lines.map((line): Asked => ({ name: line, prepare: () => reader.prepare(line) }))
+  await predictAll(trained, 'texts', asked, [intake], { file }, options)
 }
 
 /** Rows of a table that are shown; all of them are in --csv and --json. */
@@ -217,21 +236,22 @@ async function predictRows(
 async function predictOne(
   trained: TrainedRun,
   input: string,
-  invert: boolean,
-  { top, json, csv, checkpoint, sheet }: PrintOptions,
+  reader: InputReader,
+  { top, json, csv, checkpoint, sheet, invert }: PrintOptions & { readonly invert: boolean },
 ): Promise<void> {
   const { experiment, settings, model } = trained
-  const prepared = await prepare(trained, input, invert)
-  const answer = await predict(experiment, settings, model, prepared, onnxNodeRuntime())
-  const { classes, value } = predictionOf(input, answer, prepared, sheet)
+  const prepared = await reader.prepare(input)
+  const answer = await predict(experiment, settings, model, prepared, onnxNodeRuntime(), reader.writing)
+  const prediction = predictionOf(input, answer, prepared, sheet)
+  const { classes, value, text } = prediction
   const file = sheet?.write()
   if (json) {
-    const said = answer.kind === 'classes' ? { classes } : answer.kind === 'number' ? { value } : { file }
+    const said = { classes: { classes }, number: { value }, text: { text }, picture: { file } }[answer.kind]
     console.log(JSON.stringify({ run: trained.name, checkpoint, input, steps: prepared.steps, ...said }, null, 2))
     return
   }
   if (csv) {
-    process.stdout.write(predictionsCsv([{ input, classes, ...(value !== undefined && { value }) }], trained.classes))
+    process.stdout.write(predictionsCsv([prediction], trained.classes))
     return
   }
   const [channels, height = 0, width = 0] = inputOf(experiment, settings).shape
@@ -240,6 +260,7 @@ async function predictOne(
   console.log(pc.dim(`${input.slice(0, 80)}: ${prepared.steps.join(', ') || 'taken as it is'}`))
   if (sheet) printSheet(sheet)
   else if (value !== undefined) console.log(pc.bold(formatNumber(value)))
+  else if (text !== undefined) console.log(pc.bold(printable(text)))
   else printBars(classes.slice(0, top))
   const light = Float64Array.from(prepared.data).reduce((sum, value) => sum + value, 0) / prepared.data.length
   if (channels === 1 && !invert && light > 127 && !experiment.data.own)
@@ -264,6 +285,25 @@ function printBars(shown: readonly ClassProbability[]): void {
   })
 }
 
+/** A run that writes as it is asked to. @throws UserError where it writes no texts of texts */
+function writingAs(trained: TrainedRun, { beams, lengthPenalty }: PredictOptions): TrainedRun {
+  if (beams === undefined && lengthPenalty === undefined) return trained
+  const { settings, experiment } = trained
+  if ('beams' in settings && 'lengthPenalty' in settings) {
+    const asked = { ...(beams !== undefined && { beams: [beams] }), ...(lengthPenalty !== undefined && { lengthPenalty }) }
+    return { ...trained, settings: { ...settings, ...asked } }
+  }
+  throw new UserError({
+    rule: '--beams and --length-penalty are for a model that turns a text into another.',
+    received: `${experiment.name}, whose task is ${experiment.task.name}`,
+    next: 'Leave them out.',
+  })
+}
+
+/** Whether the rows of a table are asked about. */
+const asksRows = ({ data: { own } }: TrainedRun['experiment'], input: string): boolean =>
+  own === 'tabular' || ((own === 'text-table' || own === 'text-pairs') && isTable(input) && existsSync(input))
+
 /** Refuses options that say how a table is written where none is given. */
 function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs: readonly string[]): void {
   if (inputs.every(input => isTable(input))) return
@@ -271,14 +311,14 @@ function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs
     throw new UserError({
       rule: '--header and --delimiter say how a table is written.',
       received: inputs.join(' '),
-      next: 'Give a CSV or TSV file, or leave them out.',
+      next: 'Give a CSV, TSV or JSON Lines file, or leave them out.',
     })
   }
   if (column !== undefined) {
     throw new UserError({
       rule: '--column names a column of a table.',
       received: inputs.join(' '),
-      next: 'Give a CSV or TSV file, or leave --column out.',
+      next: 'Give a CSV, TSV or JSON Lines file, or leave --column out.',
     })
   }
 }
@@ -288,8 +328,8 @@ function checkForModel(
   { experiment, settings }: TrainedRun, { column, invert = false }: PredictOptions, inputs: readonly string[],
 ): void {
   const readsPictures = inputOf(experiment, settings).shape.length === 3
-  const readsTexts = experiment.data.own === 'text-table' || (!readsPictures && experiment.data.own !== 'tabular')
-  if (column !== undefined && experiment.data.own !== 'text-table') {
+  const readsTexts = !readsPictures && experiment.data.own !== 'tabular'
+  if (column !== undefined && !['text-table', 'text-pairs'].includes(experiment.data.own ?? '')) {
     throw new UserError({
       rule: '--column names the column of the text, for a model that learned from a table of texts.',
       received: `--column ${column}, for ${experiment.name}`,
@@ -307,7 +347,7 @@ function checkForModel(
   }
   if (!readsTexts && inputs.includes('')) {
     throw new UserError({
-      rule: `${experiment.name} reads ${readsPictures ? 'pictures from files' : 'the rows of a CSV or TSV file'}.`,
+      rule: `${experiment.name} reads ${readsPictures ? 'pictures from files' : 'the rows of a table (CSV, TSV or JSON Lines)'}.`,
       received: "an empty name ('')",
       next: `Name ${readsPictures ? 'a picture, or a folder of them' : 'a table'}. Is a variable of your shell empty?`,
     })
@@ -315,7 +355,7 @@ function checkForModel(
   const [input = ''] = inputs
   if (experiment.data.own === 'tabular' && !existsSync(input)) {
     throw new UserError({
-      rule: `${experiment.name} reads the rows of a CSV or TSV file.`,
+      rule: `${experiment.name} reads the rows of a table (CSV, TSV or JSON Lines).`,
       received: `${input}, which does not exist`,
       next: 'Check the path; the table has a column for each that the model learned from: ' +
         `${(settings as unknown as { encoding: readonly { name: string }[] }).encoding
@@ -332,7 +372,7 @@ export async function predictAction(
 ): Promise<void> {
   checkTableOptions(options, inputs)
   const { runs, checkpoint, invert = false, top, json = false, csv = false, column, header, delimiter } = options
-  const trained = openTrainedRun(experiments, runs, reference, checkpoint)
+  const trained = writingAs(openTrainedRun(experiments, runs, reference, checkpoint), options)
   const { experiment, settings } = trained
   const run = [trained.name, ...runsWords(runs)]
   // What cannot be asked is told which command its run is for, before any input is read.
@@ -342,18 +382,23 @@ export async function predictAction(
   const sheet = AnswerSheet.of(trained, options)
   const printing: PrintOptions = { runs, top, json, csv, checkpoint, sheet }
   const [input = '', ...others] = inputs
-  if (others.length > 0) await predictSeveral(trained, inputs, invert, printing)
-  else if (
-    experiment.data.own === 'tabular' ||
-    (experiment.data.own === 'text-table' && isTable(input) && existsSync(input))
-  ) {
+  if (others.length === 0 && asksRows(experiment, input)) {
     const form = {
       ...(column !== undefined && { column }),
       ...(header !== undefined && { header: header === 'auto' ? header : header === 'true' }),
       ...(delimiter !== undefined && { delimiter }),
     }
     await predictRows(trained, input, { ...printing, form })
-  } else if (shape.length === 3 && isFolder(input))
+    return
+  }
+  if (others.length === 0 && shape.length === 3 && isFolder(input)) {
     await predictFolder(trained, input, invert, printing)
-  else await predictOne(trained, input, invert, printing)
+    return
+  }
+  refuseLone(trained, inputs, runs)
+  const reader = await inputReader(trained, invert)
+  const reading = { ...printing, ...(reader.writing && { writing: reader.writing }) }
+  if (others.length > 0) await predictSeveral(trained, inputs, reader, reading)
+  else if (shape.length !== 3 && isFileOfLines(input)) await predictLines(trained, input, reader, reading)
+  else await predictOne(trained, input, reader, { ...reading, invert })
 }

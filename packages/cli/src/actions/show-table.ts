@@ -1,11 +1,13 @@
-// ddlf data show <table>: what the columns of a table hold, and what can be done with them.
+// ddlf data show <table>: what the columns of a table hold, and what can be done with them; of two columns of texts,
+// what the pairs are.
 import { intakeLine } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
-import { summariseTable, usesOf, type ColumnSummary } from '@ddlf/lab'
+import { looksLikePairs, summariseTable, usesOf, type ColumnSummary } from '@ddlf/lab'
 import { printable } from '@ddlf/lab/printable'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatCount, formatTable } from '../terminal/format.ts'
+import { showPairs } from './show-pairs.ts'
 
 /** How the table is written, where it is stated. */
 export interface TableForm {
@@ -19,8 +21,12 @@ const asWhat = ({ kind, target }: ColumnSummary) =>
 /** Prints what each column of a table holds, and commands that go on with it. */
 export async function showTable(file: string, form: TableForm): Promise<void> {
   const table = await readTableFile(file, form)
-  table.intake.use(table.records.length)
   const columns = summariseTable(table)
+  if (looksLikePairs(columns, table.records.length)) {
+    await showPairs(file, form)
+    return
+  }
+  table.intake.use(table.records.length)
   console.log(`${pc.bold(table.name)}: ${formatCount(table.records.length)} rows of ${columns.length} columns`)
   console.log(pc.dim(intakeLine(table.intake.result())))
   const rows = columns.map(({ name, kind, missing, different, holds }) =>

@@ -54,7 +54,12 @@ function showVerb(): Command {
     .option('--strict', 'own data: refuse them where something would be left out')
     .option('--text <column>', 'own table: column of text', given('--text'))
     .option('--label <column>', 'own table: column of the class', given('--label'))
-    .option('--target <column>', 'own table: column of a number to predict', given('--target'))
+    .option('--source <column>', 'own table of pairs: column of the text that is read', given('--source'))
+    .option(
+      '--target <column>',
+      'own table: column of a number to predict; of pairs, of the text that is written',
+      given('--target'),
+    )
     .option('--features <columns...>', 'own table: columns of numbers (default: all others)', eachGiven('--features'))
     .option(
       '--delimiter <character>',
@@ -71,6 +76,8 @@ Examples:
   ddlf data show ./pictures --split all --size 64x64
   ddlf data show flowers.csv                      what its columns hold
   ddlf data show book.txt                         what a text, or a folder of texts, holds
+  ddlf data show pairs.tsv                        lengths, vocabulary and first pairs of two columns of texts
+  ddlf data show sentences.csv --source german --target english
   ddlf data show flowers.csv --label species`,
     )
     .action(async (...words: Parameters<Verbs['show']>) => (await verbs()).show(...words))

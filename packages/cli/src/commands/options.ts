@@ -73,6 +73,20 @@ export const collect = (value: string, before: readonly string[]): readonly stri
 export const defined = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 
+/** Reads a number. @throws UserError when it is not one that `accepts` */
+export const numberOf = (
+  option: string, { is, example }: { readonly is: string; readonly example: number },
+  accepts: (value: number) => boolean,
+) => (written: string): number => {
+  const value = Number(written)
+  if (written.trim() !== '' && accepts(value)) return value
+  throw new UserError({
+    rule: `${option} takes ${is}.`,
+    received: written === '' ? 'an empty text' : written,
+    next: `Write for example ${option} ${example}, or leave it out.`,
+  })
+}
+
 /** Reads the value of an option that measures something. @throws UserError when it is not a number above 0 */
 export const positiveNumber = (option: string) => (text: string): number => {
   const value = Number(text)

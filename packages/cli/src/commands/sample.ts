@@ -2,7 +2,7 @@
 import { TEXT_DEFAULTS } from '@ddlf/lab/text-defaults'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { checkpointOption, forceOption, collect, given, jsonOption, runsOption, wholeNumber } from './options.ts'
+import { checkpointOption, forceOption, collect, given, jsonOption, numberOf, runsOption, wholeNumber } from './options.ts'
 import type { SampleOptions } from '../actions/sample.ts'
 
 const EXAMPLES = `
@@ -17,20 +17,6 @@ Examples:
 
 A text longer than the model sees at once goes on from its last part.
 `
-
-/** Reads a number. @throws UserError when it is not one that \`accepts\` */
-const numberOf = (
-  option: string, { is, example }: { readonly is: string; readonly example: number },
-  accepts: (value: number) => boolean,
-) => (written: string): number => {
-  const value = Number(written)
-  if (written.trim() !== '' && accepts(value)) return value
-  throw new UserError({
-    rule: `${option} takes ${is}.`,
-    received: written === '' ? 'an empty text' : written,
-    next: `Write for example ${option} ${example}, or leave it out.`,
-  })
-}
 
 /** Collects texts to stop at. @throws UserError for an empty one */
 function stops(text: string, before: readonly string[]): readonly string[] {

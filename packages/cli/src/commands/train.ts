@@ -16,6 +16,8 @@ Examples:
   $ ddlf train gpt-on-text --data book.txt             a text, or a folder of them
   $ ddlf train gpt-on-text --data ./texts --set tokenizer=bpe --set vocabularySize=2048
   $ ddlf train gpt-on-text --data poems.txt --from gpt-on-text/20270131-120000-k3f9 --set steps=500
+  $ ddlf train text-pairs --data pairs.tsv             two columns: what is read, and what it becomes
+  $ ddlf train text-pairs --data sentences.csv --set source=german --set target=english --set units=subwords
   $ ddlf train mlp-on-mnist --histograms               and look: tensorboard --logdir runs
 
 'ddlf show mlp-on-mnist' lists the settings.
@@ -28,8 +30,8 @@ export function trainCommand(): Command {
     .addOption(setOption())
     .option(
       '--data <path>',
-      'your own data (image-folder: a folder; text-table, tabular: a CSV or TSV; gpt-on-text: a text or a folder of ' +
-        'texts); the same as --set data=<path>',
+      'your own data (image-folder: a folder; text-table, tabular, text-pairs: a CSV, TSV or JSON Lines file; ' +
+        'gpt-on-text: a text or a folder of texts); the same as --set data=<path>',
     )
     .option('--from <run>', 'begin with the weights (and the tokenizer) of another run')
     .option('--strict', 'own data: refuse them where something would be left out')

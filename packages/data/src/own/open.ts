@@ -1,6 +1,6 @@
 // openDataset: a published set by its id, or the user's own data by its path, each as splits.
 import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename } from 'node:path'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { splitDataset } from '../split.ts'
 import type { Dataset } from '../dataset.ts'
@@ -15,15 +15,13 @@ import { IMAGE_FOLDER_OPTIONS, loadImagePart } from './image-folder.ts'
 import type { ImageFolderOptions } from './image-folder.ts'
 import { partNamed } from './pictures/list-pictures.ts'
 import { readPlainFile } from './read-plain-file.ts'
-import { readTableFile } from './table-file.ts'
+import { isTable, readTableFile } from './table-file.ts'
 import { namedColumns, tableDataset, TABLE_OPTIONS } from './table-dataset.ts'
 import type { TableOptions } from './table-dataset.ts'
 import { FORMAT_OPTIONS } from './table.ts'
+import { areColumnNames, pairDataset, type PairColumns, type PairTable } from './text-pairs.ts'
 
-/** Whether a file is called a table. */
-export const isTable = (path: string): boolean => /\.(csv|tsv|tab)$/i.test(extname(path))
-
-/** Reads a CSV or TSV file; see `tableDataset` for the columns. */
+/** Reads a CSV, TSV or JSON Lines file; see `tableDataset` for the columns. */
 export async function loadTable(path: string, options: Partial<TableOptions> = {}): Promise<Dataset> {
   checkOptions('loadTable', options, TABLE_OPTIONS)
   const named = namedColumns(options)
@@ -32,6 +30,21 @@ export async function loadTable(path: string, options: Partial<TableOptions> = {
   return tableDataset(
     await readTableFile(path, { ...chosenOptions(options, FORMAT_OPTIONS), wanted: named, ...only }),
     options,
+  )
+}
+
+/** Reads pairs from a CSV, TSV or JSON Lines file; see {@link pairDataset}. */
+export async function readPairs(
+  file: string,
+  options: PairColumns & { readonly delimiter?: string; readonly header?: boolean } = {},
+): Promise<PairTable> {
+  const { source = '', target = '', ...form } = checkOptions('readPairs', options, [
+    'source', 'target', 'delimiter', 'header',
+  ])
+  const wanted = [source, target].filter(column => column !== '')
+  const only = wanted.length === 2 ? { only: wanted } : {}
+  return pairDataset(
+    await readTableFile(file, { ...form, ...only, wanted, areNames: areColumnNames }), { source, target },
   )
 }
 
@@ -70,8 +83,8 @@ const OPEN_OPTIONS = [
 const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
 
 /**
- * A published set by its id (`mnist`), or own data by its path: a folder of images by class, a `.csv` or `.tsv` table,
- * or a text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other
+ * A published set by its id (`mnist`), or own data by its path: a folder of images by class, a `.csv`, `.tsv` or
+ * `.jsonl` table, or a text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other
  * own data is split at random by the seed, with the share of each class kept; a text of one example is cut at the
  * fractions.
  * `split: 'all'` gives everything. Parts of a random split are copies.

@@ -7,6 +7,7 @@ import { parse } from 'csv-parse'
 import type { Parser } from 'csv-parse'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { assertPlainFile } from './read-plain-file.ts'
+import { isJsonLines, readJsonLines } from './json-lines.ts'
 import { decoderOf, encodingNames, encodingOf, WrongEncoding, type TableEncoding } from './table-encoding.ts'
 import { findFormat, parserOptions, SAMPLE_CHARACTERS } from './table-format.ts'
 import type { TableFormat } from './table-format.ts'
@@ -101,8 +102,11 @@ async function readAs(
   return builder.end()
 }
 
+/** Whether a file is called a table. */
+export const isTable = (path: string): boolean => /\.(csv|tsv|tab)$/i.test(path) || isJsonLines(path)
+
 /**
- * Reads a table from a file: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
+ * Reads a table from a file: JSON Lines by its ending (.jsonl, .ndjson), else delimited text: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
  * where it is not valid UTF-8. Rows are read one after the other.
  * @param options.only keep the text of these columns alone
  * @throws UserError when the file cannot be read or is no text, a row is longer than 8 million characters, there are
@@ -113,8 +117,11 @@ export async function readTableFile(
   path: string,
   options: Partial<TableFormat> & { readonly only?: readonly string[] } = {},
 ): Promise<Table> {
-  const { only, ...given } = checkOptions('readTableFile', options, ['name', 'delimiter', 'header', 'wanted', 'only'])
+  const { only, ...given } = checkOptions('readTableFile', options, [
+    'name', 'delimiter', 'header', 'wanted', 'areNames', 'only',
+  ])
   const format = { name: basename(path), ...given }
+  if (isJsonLines(path)) return readJsonLines(path, format, only)
   const encoding = encodingOf(await firstBytes(path, 2 ** 16), format.name)
   try {
     return await readAs(path, encoding, format, only)

@@ -14,6 +14,11 @@ export interface TableFormat {
   readonly header?: boolean
   /** Columns that must be there: where the first row holds one of these names it is a header. */
   readonly wanted?: readonly string[]
+  /**
+   * Set where columns hold any text, so that a header looks like the rows below it: whether words are names of columns.
+   * Only such a first row, or one with a wanted name, is taken for a header.
+   */
+  readonly areNames?: (words: readonly string[]) => boolean
 }
 
 /** How a table is written. */
@@ -120,9 +125,13 @@ function findDelimiter(sample: string, whole: boolean, name: string): string {
  * Whether the first record names the columns: it does where it is unlike those below it, words over numbers; it does
  * not where it is like them, a number over numbers or a word that the column repeats.
  */
-function looksLikeHeader([first = [], ...rest]: readonly (readonly string[])[], wanted: readonly string[]): boolean {
+function looksLikeHeader(
+  [first = [], ...rest]: readonly (readonly string[])[], { wanted = [], areNames }: TableFormat,
+): boolean {
   const names = first.map(name => name.trim().normalize('NFC'))
-  if (rest.length === 0 || wanted.some(name => names.includes(name.trim().normalize('NFC')))) return true
+  if (wanted.some(name => names.includes(name.trim().normalize('NFC')))) return true
+  if (areNames) return areNames(names)
+  if (rest.length === 0) return true
   let votes = 0
   for (const [k, name] of names.entries()) {
     const values = rest.map(record => (record[k] ?? '').trim()).filter(value => value !== '')
@@ -159,7 +168,8 @@ function titlesAbove(records: readonly (readonly string[])[], wanted: readonly s
  * @param text the first {@link SAMPLE_CHARACTERS} characters, or the whole text where it is shorter
  * @throws UserError when it has more than 50,000 columns, or a stated delimiter is no single character
  */
-export function findFormat(text: string, { name, delimiter: stated, header, wanted = [] }: TableFormat): FoundFormat {
+export function findFormat(text: string, format: TableFormat): FoundFormat {
+  const { name, delimiter: stated, header: statedHeader, wanted = [] } = format
   if (stated !== undefined && (stated.length !== 1 || '"\r\n'.includes(stated))) {
     throw new UserError({
       rule: 'A delimiter must be one character, no quote and no line end.',
@@ -173,7 +183,10 @@ export function findFormat(text: string, { name, delimiter: stated, header, want
   const delimiter = stated ?? separator ?? findDelimiter(sample, whole, name)
   const quote = quoteOf(sample, whole, delimiter)
   const all = sampleRecords(sample, whole, { delimiter, quote })
-  const above = header === false ? 0 : titlesAbove(all, wanted)
+  const titles = statedHeader === false ? 0 : titlesAbove(all, wanted)
+  const header = statedHeader ?? looksLikeHeader(all.slice(titles), format)
+  // Without a header there is nothing that a title could stand above.
+  const above = header ? titles : 0
   const records = all.slice(above)
   const rows = records.slice(1).length > 0 ? records.slice(1) : records
   const { width } = commonWidth(rows)
@@ -182,7 +195,7 @@ export function findFormat(text: string, { name, delimiter: stated, header, want
   return {
     delimiter,
     quote,
-    header: header ?? looksLikeHeader(records, wanted),
+    header,
     width: endsInDelimiter ? width - 1 : width,
     start: line.length,
     above,

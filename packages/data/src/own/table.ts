@@ -85,7 +85,9 @@ export class TableBuilder {
     this.#only = only && new Set(only.map(labelOf))
     this.#counter = new LineCounter(found.start > 0 ? 1 : 0)
     this.#intake.note(
-      `${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`,
+      found.delimiter === ''
+        ? 'JSON, an object a line'
+        : `${delimiterName(found.delimiter)} between fields${format.delimiter === undefined ? '' : ', as stated'}`,
     )
     if (found.above > 0)
       this.#intake.note(`${found.above === 1 ? '1 line' : `${found.above} lines`} above the header left out`)
@@ -130,6 +132,11 @@ export class TableBuilder {
     this.#intake.note(text)
   }
 
+  /** Counts what is no row. */
+  leaveOut(reason: string, name: string): void {
+    this.#intake.leaveOut(reason, name)
+  }
+
   /** How a person finds the last row that was read. */
   get last(): string {
     if (this.#row > 0) return rowAt(this.#row, this.#line)
@@ -138,7 +145,8 @@ export class TableBuilder {
 
   /** @param counted the parser's line at the end of the record */
   add(record: string[], counted: number): void {
-    this.#line = this.#counter.startOf(record, counted)
+    // Of JSON, where line ends are escaped, the line itself.
+    this.#line = this.#format.delimiter === '' ? counted : this.#counter.startOf(record, counted)
     if (this.#names === undefined) {
       if (this.#above++ >= this.#format.above) this.#nameColumns(this.#headerOf(record))
       return

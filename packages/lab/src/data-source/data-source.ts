@@ -1,6 +1,6 @@
 // Where an experiment's data come from: what they look like, known without loading them, and how their parts are made.
 import { UserError } from '@ddlf/tensor/errors'
-import type { Dataset } from '@ddlf/data'
+import type { Dataset, TokenWriting } from '@ddlf/data'
 import type { ColumnSpec } from '@ddlf/nn'
 
 /** What data look like: known from the settings alone, for graphs, exports and predictions. */
@@ -49,11 +49,21 @@ export interface DataIo {
   readonly shared: boolean
 }
 
+/** A text of the user's as a model reads it, and what the model writes as a text. */
+export interface TextForm {
+  /** The numbers of one example, filled up with 0. @throws UserError where the model cannot read the text */
+  readonly read: (text: string) => Int32Array
+  /** What its numbers stand for, in the plural: `tokens`. */
+  readonly counts: string
+  /** Where the model writes tokens: how they become a text. */
+  readonly writing?: TokenWriting
+}
+
 /**
  * Forms of a user's own data: a folder of images by class, a table with a text and a label a row, a table of numbers
- * and categories, texts in a file or a folder.
+ * and categories, texts in a file or a folder, a table of pairs of texts.
  */
-export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular' | 'texts'
+export type OwnDataKind = 'image-folder' | 'text-table' | 'tabular' | 'texts' | 'text-pairs'
 
 /** Where data come from. */
 export interface DataSource<Settings> {
@@ -76,24 +86,25 @@ export interface DataSource<Settings> {
   /** The settings that the data decide, such as the size of a vocabulary; asked before anything is loaded. */
   readonly settle?: (settings: Settings, io: DataIo) => Promise<Readonly<Record<string, unknown>>>
   /**
-   * A text of the user's as the model reads one; absent where it reads no text, and for own data.
+   * How a text of the user's reaches the model; absent where it reads no text.
    * @param artifact what the run keeps, by name
    */
-  readonly readText?: (text: string, settings: Settings, artifact: (name: string) => string | undefined) => Int32Array
+  readonly textForm?: (settings: Settings, artifact: (name: string) => string | undefined) => Promise<TextForm>
   /** Makes a part; absent for own data. It must follow from the settings and the sets that are asked for. */
   readonly load?: (part: DataPart, settings: Settings, io: DataIo) => Promise<Dataset>
 }
 
 const PLACED = ['data', 'testShare', 'strict', 'splitSeed']
-const TABLE = [...PLACED, 'testData', 'delimiter', 'header', 'classes']
+const TABLE = [...PLACED, 'testData', 'delimiter', 'header']
 
 /** Of own data, the settings that decide which examples there are and what is asked of them. */
 const DECIDES: Readonly<Record<OwnDataKind, readonly string[]>> = {
   'image-folder': [...PLACED, 'classes', 'skipDamaged'],
-  'text-table': [...TABLE, 'text', 'label'],
-  tabular: [...TABLE, 'target', 'kind'],
+  'text-table': [...TABLE, 'classes', 'text', 'label'],
+  tabular: [...TABLE, 'classes', 'target', 'kind'],
   // Of tokens, other ones are another question.
   texts: [...PLACED, 'tokenizer', 'vocabularySize'],
+  'text-pairs': [...TABLE, 'source', 'target', 'units', 'subwords', 'longest'],
 }
 
 /** The parts of data that runs are judged on. */
@@ -129,7 +140,7 @@ export const ownData = <Settings>(
     }
     return {
       columns: columns(settings),
-      ...(kind === 'texts' ? {} : { classes: (classes ?? []).map(String) }),
+      ...(classes && { classes: classes.map(String) }),
       ...(vocabulary > 0 && { vocabulary }),
     }
   },

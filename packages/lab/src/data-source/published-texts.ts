@@ -223,11 +223,14 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
         next: 'Give a smaller one, for example --set minCount=2, or minCount=1 for all words.',
       })
     },
-    readText(text, settings, artifact) {
+    textForm(settings, artifact) {
       const { encode } = textEncoder(JSON.parse(artifact(vocabularyArtifact) ?? '[]') as string[], settings, others)
-      const data = new Int32Array(lengthOf(settings))
-      data.set(encode(text).subarray(0, data.length))
-      return data
+      const read = (text: string) => {
+        const data = new Int32Array(lengthOf(settings))
+        data.set(encode(text).subarray(0, data.length))
+        return data
+      }
+      return Promise.resolve({ read, counts: 'words and word groups' })
     },
     async load(part, settings, io) {
       const { encode } = textEncoder(await vocabularyOf(settings, io), settings, others)

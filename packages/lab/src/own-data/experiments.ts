@@ -2,28 +2,15 @@
 // and categories.
 import type { Transform } from '@ddlf/data'
 import { z } from 'zod'
-import { ownData } from '../data-source/data-source.ts'
+import { ownData, type DataSource } from '../data-source/data-source.ts'
 import { experiment, type Experiment } from '../experiment/experiment.ts'
 import { classification, classificationSettings } from '../tasks/classification/classification.ts'
 import { NaiveBayes, naiveBayes } from '../tasks/counting/naive-bayes.ts'
 import { tabularTask } from '../tasks/tabular.ts'
 import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
-import { ownSettings, statedName } from './settings.ts'
+import { hashText, type HashingOptions } from './hashed-tokens.ts'
+import { ownSettings, statedName, tableSettings } from './settings.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
-
-/** Settings of everything that learns from a table. */
-const tableSettings = {
-  testData: z.string().default('').describe('a second table to test on; empty: a share of the first, testShare'),
-  delimiter: z
-    .string()
-    .max(1)
-    .default('')
-    .describe('character between fields; empty: found among comma, semicolon, tab and bar'),
-  header: z
-    .union([z.boolean(), z.literal('auto')])
-    .default('auto')
-    .describe('the first row names the columns (else they are column1, column2, ...); auto: found by looking'),
-}
 
 const share = z.number().min(0).lt(1)
 const units = z.number().int().min(1).max(100_000)
@@ -93,9 +80,13 @@ const textTableSettings = {
   maxTokens: z.number().int().min(1).max(10_000).default(256).describe('tokens read of each text'),
 }
 
-const ownTexts = ownData('text-table', 'your table of texts', ({ maxTokens }: { readonly maxTokens: number }) => ({
-  tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
-}))
+const ownTexts: DataSource<HashingOptions> = {
+  ...ownData('text-table', 'your table of texts', ({ maxTokens }: HashingOptions) => ({
+    tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
+  })),
+  textForm: settings =>
+    Promise.resolve({ read: text => hashText(text, settings), counts: 'words and word groups' }),
+}
 
 /** A CSV or TSV with a text and a label in each row. */
 export const textTable = experiment({

@@ -1,6 +1,6 @@
 // What a model is trained to do, and how it is judged.
 import type { Tensor, TypedArray } from '@ddlf/tensor'
-import type { Dataset } from '@ddlf/data'
+import type { Dataset, TokenWriting } from '@ddlf/data'
 import type {
   ColumnSpec, LossAndMetrics, Module, Optimizer, ParameterChoice, ParameterGroup, Schedule,
 } from '@ddlf/nn'
@@ -143,6 +143,7 @@ export interface ClassProbability {
 export type Answer =
   | { readonly kind: 'classes'; readonly classes: readonly ClassProbability[] }
   | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'picture'; readonly picture: MadePictures }
 
 /** Which pictures are made. */
@@ -210,8 +211,9 @@ export interface TaskViews<Settings> {
   /**
    * What its outputs say of each example, in order; default: it is not asked about single things.
    * @param classes the names of the classes, where there are some
+   * @param writing how tokens become a text, where it writes some
    */
-  readonly answers?: (outputs: AskedOutputs, classes: readonly string[]) => readonly Answer[]
+  readonly answers?: (outputs: AskedOutputs, classes: readonly string[], writing?: TokenWriting) => readonly Answer[]
   /** Whether these answers are pictures, which go into a file. */
   readonly answersInPictures?: boolean
   /** Set where the model predicts the next token of a text: what makes texts, exports and analyses ask. */

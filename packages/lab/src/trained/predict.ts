@@ -1,9 +1,9 @@
 // One text or prepared picture of the user's through a trained model.
 import { UserError, type Runtime, type TypedArray } from '@ddlf/tensor'
+import type { TokenWriting } from '@ddlf/data'
 import type { Module } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
-import { hashText, type HashingOptions } from '../own-data/hashed-tokens.ts'
 import { classesOf, inputOf } from '../experiment/experiment-data.ts'
 import type { Answer, TaskViews } from '../tasks/task.ts'
 import { assertFiniteOutputs } from '../train/finite.ts'
@@ -16,36 +16,50 @@ export interface PreparedInput {
   readonly steps: readonly string[]
 }
 
+/** How texts are brought into the form that a model reads, and what it writes into texts. */
+export interface TextReader {
+  /** @throws UserError where the model cannot read the text */
+  readonly prepare: (text: string) => PreparedInput
+  /** Where the model writes tokens: how they become a text. */
+  readonly writing?: TokenWriting
+}
+
 /**
- * Brings a text into the form a model reads.
+ * Brings texts into the form that a model reads.
  * @param artifact what the run of the model keeps, by name
- * @throws UserError where the model reads no text of this form
+ * @throws UserError where the model reads no text
  */
-export function prepareText(
+export async function textReader(
   experiment: Experiment,
   settings: TrainingSettings,
-  text: string,
   artifact: (name: string) => string | undefined = () => undefined,
-): PreparedInput {
-  const { own, readText } = experiment.data
-  if (own !== 'text-table' && !readText) {
+): Promise<TextReader> {
+  const { textForm } = experiment.data
+  if (!textForm) {
     throw new UserError({
       rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`,
-      received: text.slice(0, 60),
+      received: 'a text',
       next: 'Give the path of a picture.',
     })
   }
-  const options = settings as unknown as HashingOptions
-  const data = readText ? readText(text, settings, artifact) : hashText(text, options)
-  const tokens = data.filter(token => token > 0).length
-  if (tokens === 0) throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
-  return { data, steps: [`${tokens} words and word groups`] }
+  const { read, counts, writing } = await textForm(settings, artifact)
+  return {
+    prepare(text) {
+      const data = read(text)
+      const count = data.filter(token => token > 0).length
+      if (count > 0) return { data, steps: [`${count} ${counts}`] }
+      throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
+    },
+    ...(writing && { writing }),
+  }
 }
 
 /** A trained model that is asked again and again. */
 export interface Predictor {
   /** What it says of one input. */
   ask(input: PreparedInput): Promise<Answer>
+  /** What it says of several, asked at once, in their order. */
+  askAll(inputs: readonly PreparedInput[]): Promise<readonly Answer[]>
   release(): Promise<void>
 }
 
@@ -69,8 +83,18 @@ export function answersOfTask(
   })
 }
 
+/** Several inputs in one array. */
+function joined(inputs: readonly PreparedInput[]): TypedArray {
+  const [first] = inputs
+  if (!first || inputs.length === 1) return first?.data ?? new Int32Array()
+  const all = new (first.data.constructor as new (length: number) => TypedArray)(inputs.length * first.data.length)
+  for (const [i, { data }] of inputs.entries()) all.set(data, i * first.data.length)
+  return all
+}
+
 /**
  * Compiles a model for single inputs.
+ * @param writing how the tokens that it writes become a text, where it writes some
  * @throws UserError where it is not asked about single things; when it is asked, where its outputs are not finite
  */
 export function predictor(
@@ -78,16 +102,19 @@ export function predictor(
   settings: TrainingSettings,
   model: Module,
   runtime: Runtime,
+  writing?: TokenWriting,
 ): Predictor {
   const answers = answersOfTask(experiment)
   const { name } = inputOf(experiment, settings)
   const asked = askModel(experiment, settings, model, runtime)
+  const askAll = async (inputs: readonly PreparedInput[]) => {
+    const outputs = await asked.ask({ [name]: joined(inputs) })
+    assertFiniteOutputs(outputs)
+    return answers(outputs, classesOf(experiment, settings), writing)
+  }
   return {
-    async ask({ data }) {
-      const outputs = await asked.ask({ [name]: data })
-      assertFiniteOutputs(outputs)
-      return answers(outputs, classesOf(experiment, settings))[0] as Answer
-    },
+    askAll,
+    ask: async input => (await askAll([input]))[0] as Answer,
     release: () => asked.release(),
   }
 }
@@ -99,8 +126,9 @@ export async function predict(
   model: Module,
   input: PreparedInput,
   runtime: Runtime,
+  writing?: TokenWriting,
 ): Promise<Answer> {
-  const asked = predictor(experiment, settings, model, runtime)
+  const asked = predictor(experiment, settings, model, runtime, writing)
   try {
     return await asked.ask(input)
   } finally {

@@ -1,12 +1,13 @@
 // Everything that can be said about one trained run, as plain results for the report: predictions, mistakes, weights,
 // loss.
 import { checkOptions } from '@ddlf/tensor/errors'
-import { columnOf, take, type Dataset } from '@ddlf/data'
+import type { Dataset } from '@ddlf/data'
 import { parameterCount } from '@ddlf/nn'
 import { classifierResults } from '../analysis/classification/analyze-classifier.ts'
 import { filterNormalisedDirection, lossSlice, lossSurface } from '../analysis/landscape/loss-slice.ts'
 import { sharpness } from '../analysis/landscape/sharpness.ts'
 import { activationHealth } from '../analysis/model/activation-health.ts'
+import { itemsOf } from '../analysis/model/model-items.ts'
 import { filtersOf } from '../analysis/attribution/filters-of.ts'
 import { judgedPart, type JudgedPart } from '../data-source/data-source.ts'
 import { columnReadBy } from '../experiment/experiment-data.ts'
@@ -48,7 +49,7 @@ export async function analyzeRun(
   const filters = form && filtersOf(run.model, form)
   const activations =
     form &&
-    (await activationHealth(model, columnOf(take(test, Math.min(test.length, LOOKED_AT)), form.name).data, form, {
+    (await activationHealth(model, itemsOf(test, form.name, form.shape, LOOKED_AT), form, {
       runtime,
       prepare: experiment.task.prepare,
     }))

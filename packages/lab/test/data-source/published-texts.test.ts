@@ -76,9 +76,9 @@ it('knows runs of words, or hashes them behind the vocabulary', async () => {
 
 it("reads a text of the user's with the words that its run keeps, filled up", async () => {
   const { kept } = await read({ maxTokens: 6 }, 'train', true)
-  const { readText } = publishedTexts({ others: true })
-  const read6 = readText!('A good plot', settingsOf({ maxTokens: 6 }), name => kept[name])
-  expect(Array.from(read6)).toEqual([3, 2, 1, 0, 0, 0])
+  const { textForm } = publishedTexts({ others: true })
+  const form = await textForm!(settingsOf({ maxTokens: 6 }), name => kept[name])
+  expect(Array.from(form.read('A good plot'))).toEqual([3, 2, 1, 0, 0, 0])
 })
 
 it('cuts texts, and counts a token once where that is asked for', () => {

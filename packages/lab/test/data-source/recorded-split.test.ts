@@ -31,7 +31,7 @@ const pictures = (
 })
 const listed = (parts: Readonly<Record<string, Dataset>>): SplitList =>
   Object.fromEntries(
-    Object.entries(parts).map(([part, set]) => [part, listExamples(set, set.text?.['file'] && 'file')]),
+    Object.entries(parts).map(([part, set]) => [part, listExamples(set, { named: set.text?.['file'] && 'file' })]),
   )
 const pixels = (set: Dataset | undefined) => [...(set?.columns['images']?.data ?? [])]
 const began = {

@@ -11,7 +11,7 @@ export interface PictureSettings {
   readonly grey: boolean
   readonly fit: Fit
   readonly skipDamaged: boolean
-  readonly strict?: boolean
+  readonly strict: boolean
 }
 
 /** How pictures are read. */
@@ -41,7 +41,7 @@ export async function pictureParts(
   settings: PictureSettings,
   { shared = false, onItems }: ReadingOptions = {},
 ): Promise<PictureParts> {
-  const { classes, testShare, splitSeed, size, grey, fit, skipDamaged, strict = false } = settings
+  const { classes, testShare, splitSeed, size, grey, fit, skipDamaged, strict } = settings
   const parts = await loadImageParts(
     folder,
     { fractions: { train: 1 - testShare, test: testShare }, seed: splitSeed },

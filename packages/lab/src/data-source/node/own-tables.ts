@@ -16,6 +16,7 @@ import {
   type Dataset,
   type NumberForm,
   type Table,
+  type TableFormat,
 } from '@ddlf/data'
 import { readTableFile } from '@ddlf/data/node'
 import type { Experiment, TrainingSettings } from '../../experiment/experiment.ts'
@@ -50,12 +51,13 @@ export interface TabularTableSettings extends TableSettings {
 /** Reads a table of a run as its settings say it is written. @param only keep the text of these columns alone */
 export const readOwnTable = (
   file: string,
-  { header, delimiter }: Pick<TableSettings, 'header' | 'delimiter'>,
+  { header, delimiter, areNames }: Pick<TableSettings, 'header' | 'delimiter'> & Pick<TableFormat, 'areNames'>,
   wanted: readonly string[],
   only?: readonly string[],
 ): Promise<Table> =>
   readTableFile(file, {
     wanted,
+    ...(areNames && { areNames }),
     ...(only && { only }),
     ...(header !== 'auto' && { header }),
     ...(delimiter !== '' && { delimiter }),
@@ -109,7 +111,7 @@ function tabularDataset(table: Table, given: TabularTableSettings, to: Goal, cla
 }
 
 /** Divides a set, unless a second table is to be tested on. */
-async function withTest(
+export async function withTest(
   train: Dataset,
   given: TableSettings,
   readTest: (file: string) => Promise<Dataset>,
@@ -130,7 +132,7 @@ export async function existingTable(file: string, setting: string): Promise<stri
   const kind = await stat(place).catch(() => undefined)
   if (kind?.isFile() === true) return place
   throw new UserError({
-    rule: `The setting ${setting} must name a CSV or TSV file.`,
+    rule: `The setting ${setting} must name a table (CSV, TSV or JSON Lines).`,
     received: kind ? `${place}, which is a folder` : `${place}, which does not exist`,
     next: 'Check the path; the table of a run that was moved is given with --test-data.',
   })

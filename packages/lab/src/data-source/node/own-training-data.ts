@@ -14,8 +14,9 @@ import { divide } from '../../train/divide.ts'
 import type { DataIo, DataPart, OwnDataKind } from '../data-source.ts'
 import { dataIo, type DataIoOptions } from './data-io.ts'
 import type { OwnTrainingData, RunWithData } from './loaded-data.ts'
+import { pairEncoding, pairParts, type PairTableSettings } from './own-pairs.ts'
 import { pictureParts, type PictureSettings, type ReadingOptions } from './own-pictures.ts'
-import { encodeTabular, fitTabular, tableParts, type TableSettings, type TabularTableSettings } from './own-tables.ts'
+import { encodeTabular, fitTabular, tableParts, type TabularTableSettings } from './own-tables.ts'
 import { checkCut, textEncoding, textParts, type TextSettings } from './own-texts.ts'
 import {
   dataChecksum,
@@ -32,9 +33,7 @@ import {
 const OWN = 'own-data'
 
 export interface OwnSettings
-  extends TableSettings, TabularTableSettings, HashingOptions, PictureSettings, TextSettings {
-  readonly strict: boolean
-}
+  extends Omit<PairTableSettings, 'target'>, TabularTableSettings, HashingOptions, PictureSettings, TextSettings {}
 
 /** SHA-256 over the names and the contents of all files of a folder, or over one file; hidden files do not count. */
 export async function contentChecksum(root: string): Promise<string> {
@@ -55,16 +54,20 @@ export const olderChecksum = ({ data }: RunRecord) => Object.entries(data).find(
 /** What is typed to name own data. */
 const exampleOf = ({ name, data: { own } }: Experiment): string => {
   if (own === 'texts') return `npm run ddlf -- train ${name} --data <text file, or folder of them>`
+  if (own === 'text-pairs') return `npm run ddlf -- train ${name} --data <pairs.tsv>`
   const columns = own === 'tabular' ? 'target=<column>' : 'text=<column> --set label=<column>'
   const data = own === 'image-folder' ? '<folder with one folder of pictures a class>' : `<file.csv> --set ${columns}`
   return `npm run ddlf -- train ${name} --data ${data}`
 }
 
+const TABLE = 'a table (CSV, TSV or JSON Lines)'
+
 /** What own data lie in. */
 const OWN_FORMS: Readonly<Record<OwnDataKind, string>> = {
   'image-folder': 'a folder',
-  'text-table': 'a CSV or TSV file',
-  tabular: 'a CSV or TSV file',
+  'text-table': TABLE,
+  tabular: TABLE,
+  'text-pairs': TABLE,
   texts: 'a text file, or a folder of them',
 }
 
@@ -143,8 +146,9 @@ export async function loadOwn(
   const isOlder = recorded !== undefined && isUndivided(recorded)
   const parts = isOlder ? lying : holdOut(experiment, lying, given, shared)
   const named = ['image-folder', 'texts'].includes(experiment.data.own ?? '') ? 'file' : undefined
+  const answered = experiment.data.own === 'text-pairs' ? 'target' : undefined
   const list = Object.fromEntries(
-    Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set, named)]),
+    Object.entries(parts).map(([part, set]: [string, Dataset]) => [part, listExamples(set, { named, answered })]),
   )
   if (recorded && experiment.data.own === 'texts') checkCut(list, recorded)
   const again = recorded && asRecorded(parts, list, recorded, { classes, shared })
@@ -159,14 +163,14 @@ export async function loadOwn(
       : []),
   ]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
-  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list) }
+  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list, answered) }
   check?.({ checksums, changes })
   const { io, artifacts } = dataIo({ shared, ...(of && { of }), ...(made && { made }) })
   const { settings, encode, notes } = await encodingOf(
     experiment,
     {
       ...given,
-      ...(experiment.data.own === 'tabular' && looked),
+      ...looked,
       data,
       ...('classes' in given && { classes: found }),
       ...(given.testData && { testData: path.resolve(given.testData) }),
@@ -250,17 +254,18 @@ async function ownParts(
   recorded?: SplitList,
 ): Promise<{
   readonly parts: OwnParts
-  readonly looked: Partial<TabularTableSettings>
+  readonly looked: Partial<OwnSettings>
   readonly delimiter?: string | undefined
 }> {
   if (experiment.data.own === 'image-folder') return { parts: await pictureParts(data, given, reading), looked: {} }
   if (experiment.data.own === 'texts') return { parts: await textParts(data, given, reading, recorded), looked: {} }
-  const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
-  return {
-    parts,
-    looked: { kind: (settings as Partial<TabularTableSettings>).kind } as Partial<TabularTableSettings>,
-    delimiter,
+  if (experiment.data.own === 'text-pairs') {
+    const { settings: { source, target }, ...parts } = await pairParts(data, given)
+    return { parts, looked: { source, target } }
   }
+  const { settings, delimiter, ...parts } = await tableParts(experiment, data, given)
+  const { kind } = settings as Partial<TabularTableSettings>
+  return { parts, looked: kind === undefined ? {} : { kind }, delimiter }
 }
 
 /** How examples become what the model reads, with the settings that the training part decides. */
@@ -280,6 +285,10 @@ async function encodingOf(
 }> {
   if (own === 'texts') {
     const { settings, ...encoding } = await textEncoding(given, parts, io)
+    return { ...encoding, settings: { ...given, ...settings } }
+  }
+  if (own === 'text-pairs') {
+    const { settings, ...encoding } = await pairEncoding(given, parts, io)
     return { ...encoding, settings: { ...given, ...settings } }
   }
   if (own === 'text-table')

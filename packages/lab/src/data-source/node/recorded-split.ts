@@ -36,11 +36,14 @@ const LABELS = ['labels', 'targets']
 /**
  * Lists the examples of a set. What counts is what was read of each (pixels, numbers, text), so that neither the place
  * of the data nor the form of the file matters.
- * @param named the text column that says where each example lies; default none: examples are rows of a table
+ * @param columns.named the text column that says where each example lies; default none: examples are rows of a table
+ * @param columns.answered the text column that is to be learned of it
  */
-export function listExamples(set: Dataset, named?: string): ListedExample[] {
-  const { [named ?? '']: names, ...others } = set.text ?? {}
-  const texts = named === undefined ? (set.text ?? {}) : others
+export function listExamples(
+  set: Dataset, { named, answered }: { readonly named?: string | undefined; readonly answered?: string | undefined } = {},
+): ListedExample[] {
+  const names = named === undefined ? undefined : set.text?.[named]
+  const texts = Object.fromEntries(Object.entries(set.text ?? {}).filter(([name]) => ![named, answered].includes(name)))
   const columns = Object.entries(set.columns)
     .filter(([name]) => !LABELS.includes(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -74,9 +77,12 @@ export function standInBoth(list: SplitList): string[] {
   })
 }
 
-/** SHA-256 over what all parts hold, labels included: the same wherever the data lie and however they are divided. */
-export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: SplitList): string {
-  const lines = Object.entries(parts).flatMap(([part, { columns, classes }]) =>
+/**
+ * SHA-256 over what all parts hold, labels included: the same wherever the data lie and however they are divided.
+ * @param answered the text column that is to be learned of each example
+ */
+export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: SplitList, answered?: string): string {
+  const lines = Object.entries(parts).flatMap(([part, { columns, classes, text }]) =>
     (list[part] ?? []).map(({ name, content }, i) => {
       const label = columns['labels']?.data[i]
       return [
@@ -84,6 +90,7 @@ export function dataChecksum(parts: Readonly<Record<string, Dataset>>, list: Spl
         content,
         label === undefined ? '' : (classes?.[label] ?? label),
         columns['targets']?.data[i] ?? '',
+        ...(answered === undefined ? [] : [text?.[answered]?.[i] ?? '']),
       ].join('\0')
     }),
   )

@@ -1,7 +1,7 @@
 // Counts dead and saturated units of a finished run, as metrics of its record.
-import { columnOf, examplesOf } from '@ddlf/data'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { activationHealth, type ActivationHealth } from '../../analysis/model/activation-health.ts'
+import { itemsOf } from '../../analysis/model/model-items.ts'
 import { judgedPart } from '../../data-source/data-source.ts'
 import { loadSplit } from '../../data-source/node/training-data.ts'
 import { inputOf } from '../../experiment/experiment-data.ts'
@@ -34,7 +34,7 @@ export async function activationMetrics(run: RunListing, experiment: Experiment)
   const part = judgedPart(experiment.data, settings)
   const { dataset } = await loadSplit({ run, record: run.record, experiment, settings }, part)
   const { name, ...form } = inputOf(experiment, settings)
-  const data = examplesOf(columnOf(dataset, name), 0, Math.min(EXAMPLES, dataset.length))
+  const data = itemsOf(dataset, name, form.shape, EXAMPLES)
   const how = { runtime: onnxNodeRuntime(), prepare: experiment.task.prepare }
   const layers = await activationHealth(model, data, form, how)
   const metrics: Record<string, number> = {}

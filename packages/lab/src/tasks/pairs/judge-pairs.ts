@@ -1,11 +1,18 @@
 // Judges sequences that a model has written against all that count as right.
-import { writtenTokens, type Dataset } from '@ddlf/data'
+import { writtenTokens, type Dataset, type TokenWriting } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { bleu } from '../../analysis/text/bleu.ts'
 import { editDistance } from '../../analysis/text/edit-rates.ts'
 import { PAIR_TOKENS, rightTexts } from '../../data-source/pairs.ts'
 import type { KeptOutputs, Metrics } from '../task.ts'
+import type { JudgedBy } from './pair-metrics.ts'
 import { waysOfWriting, type PairTaskSettings } from './pair-settings.ts'
+
+/** Tokens that a model wrote as a text, up to their end. */
+export function writtenText(writing: TokenWriting, tokens: Float32Array): string {
+  const end = tokens.indexOf(PAIR_TOKENS.end)
+  return writtenTokens(writing, end < 0 ? tokens : tokens.subarray(0, end))
+}
 
 /** The texts that a model wrote in one way, of all examples. @param way counted from 0 */
 export function writtenTexts({ written }: KeptOutputs, { writing, length, name }: Dataset, way = 0): string[] {
@@ -19,9 +26,7 @@ export function writtenTexts({ written }: KeptOutputs, { writing, length, name }
   const [ways = 1, steps = 0] = written.shape
   return Array.from({ length }, (_, i) => {
     const from = (i * ways + way) * steps
-    const tokens = written.data.subarray(from, from + steps)
-    const end = tokens.indexOf(PAIR_TOKENS.end)
-    return writtenTokens(writing, end < 0 ? tokens : tokens.subarray(0, end))
+    return writtenText(writing, written.data.subarray(from, from + steps))
   })
 }
 
@@ -67,18 +72,28 @@ function byLength(
 /** Of fewer sequences a share says little. */
 const LEAST = 20
 
+/** Words of a target, on average, from which on BLEU says something: it counts runs of up to four. */
+const WORDS_FOR_BLEU = 4
+
+/** BLEU, where texts are long enough for it. */
+function bleuOfLong(texts: readonly string[], right: readonly (readonly string[])[]): Metrics {
+  const words = right.reduce((sum, [first = '']) => sum + first.split(/\s+/).length, 0)
+  return words >= WORDS_FOR_BLEU * right.length ? { bleu: bleu(texts, right).score } : {}
+}
+
 /** What the texts say of a model, in every way that the settings ask for. */
 export function judgePairs(
-  outputs: KeptOutputs, dataset: Dataset, settings: PairTaskSettings, judgedBy: 'exact' | 'bleu',
+  outputs: KeptOutputs, dataset: Dataset, settings: PairTaskSettings, judgedBy: JudgedBy,
 ): Metrics {
   const right = rightOf(dataset)
-  const score = (texts: readonly string[]) => (judgedBy === 'exact' ? share(texts, right) : bleu(texts, right).score)
+  const tokenError = (texts: readonly string[]) => tokenErrorOf(texts, right, dataset.writing?.between ?? '')
+  const score = (texts: readonly string[]) =>
+    ({ exact: share, bleu: (all: typeof texts) => bleu(all, right).score, edits: tokenError })[judgedBy](texts, right)
   const [first = [], ...others] = waysOfWriting(settings).map((_, way) => writtenTexts(outputs, dataset, way))
   const told = waysOfWriting(settings).slice(1).map(({ metric = '' }, i) => [metric, score(others[i] ?? [])])
   return {
-    ...(judgedBy === 'exact'
-      ? { error: score(first), tokenError: tokenErrorOf(first, right, dataset.writing?.between ?? '') }
-      : { bleu: score(first) }),
+    ...(judgedBy === 'bleu' ? { bleu: score(first) } : { error: share(first, right), tokenError: tokenError(first) }),
+    ...(judgedBy === 'edits' && bleuOfLong(first, right)),
     ...(Object.fromEntries(told) as Metrics),
     ...(settings.byLength > 0 && byLength(first, right, dataset, settings.byLength)),
   }

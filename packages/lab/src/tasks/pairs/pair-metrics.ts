@@ -23,10 +23,18 @@ const forcedError: Metric = {
 }
 const bleu: Metric = { name: 'bleu', title: 'BLEU', unit: '', better: 'higher', format: 'significant' }
 
+/**
+ * What decides: the share of sequences that are not exactly right, BLEU, or the edits that are left to do, over texts of
+ * any kind.
+ */
+export type JudgedBy = 'exact' | 'bleu' | 'edits'
+
 /** The metrics, the one that decides first, and the one that the best checkpoint is chosen by. */
 export const metricsOfPairs = (
-  judgedBy: 'exact' | 'bleu',
+  judgedBy: JudgedBy,
 ): { readonly metrics: readonly Metric[]; readonly monitor: Metric } =>
-  judgedBy === 'exact'
-    ? { metrics: [error, tokenError, loss, forcedError, perplexity], monitor: error }
-    : { metrics: [bleu, loss, perplexity, forcedError], monitor: bleu }
+  ({
+    exact: { metrics: [error, tokenError, loss, forcedError, perplexity], monitor: error },
+    bleu: { metrics: [bleu, loss, perplexity, forcedError], monitor: bleu },
+    edits: { metrics: [tokenError, error, bleu, loss, forcedError, perplexity], monitor: tokenError },
+  })[judgedBy]

@@ -6,10 +6,11 @@ import {
 import { checkOptions } from '@ddlf/tensor/errors'
 import { crossEntropy, decodeSequences, repeatRows, type Module } from '@ddlf/nn'
 import { PAIR_TOKENS } from '../../data-source/pairs.ts'
-import { total, type BatchTensors, type Metrics, type Sums, type Task } from '../task.ts'
-import { judgePairs } from './judge-pairs.ts'
+import type { TokenWriting } from '@ddlf/data'
+import { total, type Answer, type AskedOutputs, type BatchTensors, type Metrics, type Sums, type Task } from '../task.ts'
+import { judgePairs, writtenText } from './judge-pairs.ts'
 import { pairFigures } from './pair-figures.ts'
-import { BY_POSITION, metricsOfPairs, POSITIONS } from './pair-metrics.ts'
+import { BY_POSITION, metricsOfPairs, POSITIONS, type JudgedBy } from './pair-metrics.ts'
 import { waysOfWriting, type PairTaskSettings, type WayOfWriting } from './pair-settings.ts'
 
 /** A model that reads a sequence and writes another. Its forward pass writes greedily. */
@@ -124,13 +125,24 @@ function metricsOf(sums: Sums, _: number, { byLength }: PairTaskSettings): Metri
   }
 }
 
+/** What a model writes of each source. */
+function writtenAnswers({ tokens }: AskedOutputs, _: readonly string[], writing?: TokenWriting): Answer[] {
+  if (!tokens || !writing) throw new Error('the answers of pairs are tokens, which their data say how to write')
+  const [count = 0, steps = 0] = tokens.shape
+  return Array.from({ length: count }, (_row, i) => {
+    const written = Float32Array.from(tokens.data.subarray(i * steps, (i + 1) * steps))
+    return { kind: 'text', text: writtenText(writing, written) }
+  })
+}
+
 /**
  * Turning sequences into others, over the columns `source` and `target` of `pairSource`: cross-entropy of each target
  * token given the right ones before it.
  * @param options.judgedBy `exact`: the share of sequences that are not exactly one of those that count as right;
- * `bleu`: the overlap of words with a translation; default `exact`
+ * `bleu`: the overlap of words with a translation; `edits`: the edits to the nearest that counts as right, over its
+ * tokens (texts of any kind; BLEU is told where they are long enough); default `exact`
  */
-export function pairs(options: { readonly judgedBy?: 'exact' | 'bleu' } = {}): Task<PairTaskSettings, PairModel> {
+export function pairs(options: { readonly judgedBy?: JudgedBy } = {}): Task<PairTaskSettings, PairModel> {
   checkOptions('pairs', options, ['judgedBy'])
   const { judgedBy = 'exact' } = options
   const { metrics, monitor } = metricsOfPairs(judgedBy)
@@ -160,6 +172,6 @@ export function pairs(options: { readonly judgedBy?: 'exact' | 'bleu' } = {}): T
     },
     metrics,
     monitor,
-    views: { figures: pairFigures },
+    views: { figures: pairFigures, answers: writtenAnswers },
   }
 }

@@ -1,0 +1,55 @@
+// What ddlf predict is given, as a model reads it: pictures from files, texts, and the lines of a file of texts.
+import { lstatSync, statSync } from 'node:fs'
+import { isTextFile, readPictureBytes, readText } from '@ddlf/data/node'
+import { IntakeCounter, type Intake, type TokenWriting } from '@ddlf/data'
+import { inputOf, textReader, type PreparedInput } from '@ddlf/lab'
+import { keptArtifact, prepareImage, type TrainedRun } from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor'
+
+const IMAGE = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp)$/i
+
+/** How inputs reach a model. */
+export interface InputReader {
+  readonly prepare: (input: string) => Promise<PreparedInput>
+  /** Where the model writes tokens: how they become a text. */
+  readonly writing?: TokenWriting
+}
+
+async function preparePicture({ experiment, settings }: TrainedRun, input: string, invert: boolean) {
+  if (!lstatSync(input, { throwIfNoEntry: false })) {
+    throw new UserError({
+      rule: `${experiment.name} reads a picture from a file (PNG, JPEG, WebP, GIF or BMP).`,
+      received: `${input}, which does not exist`,
+      next: 'Check the path.',
+    })
+  }
+  return prepareImage(experiment, settings, await readPictureBytes(input), input, { invert })
+}
+
+/** Opens what a model needs to read inputs, once for all of them. */
+export async function inputReader(trained: TrainedRun, invert: boolean): Promise<InputReader> {
+  const { experiment, settings } = trained
+  if (inputOf(experiment, settings).shape.length === 3)
+    return { prepare: input => preparePicture(trained, input, invert) }
+  const { prepare, writing } = await textReader(experiment, settings, name => keptArtifact(trained, name))
+  return {
+    prepare: async input => (IMAGE.test(input) ? preparePicture(trained, input, invert) : prepare(input)),
+    ...(writing && { writing }),
+  }
+}
+
+/** Whether an input is a file of texts, one a line. */
+export const isFileOfLines = (input: string): boolean =>
+  isTextFile(input) && statSync(input, { throwIfNoEntry: false })?.isFile() === true
+
+/** The lines of a file that are not blank. @throws UserError where it is no UTF-8, or holds nothing */
+export async function linesOf(file: string): Promise<{ readonly lines: readonly string[]; readonly intake: Intake }> {
+  const counter = new IntakeCounter('texts')
+  const text = (await readText(file)).replace(/\r?\n$|\r$/, '')
+  const lines = text.split(/\r\n|\n|\r/).filter((line, i) => {
+    if (line.trim() === '') counter.leaveOut('blank', `line ${i + 1}`)
+    return line.trim() !== ''
+  })
+  if (lines.length > 0) return { lines, intake: counter.result() }
+  throw new UserError({ rule: `${file} must hold a text in each line.`, received: 'blank lines alone' })
+}

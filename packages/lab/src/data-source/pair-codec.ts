@@ -1,0 +1,209 @@
+// Texts of pairs as lists of tokens of one vocabulary, and tokens as texts: by characters, blanks or subwords.
+import { UserError } from '@ddlf/tensor/errors'
+import { joinRight, pairText, raggedColumn, type Dataset, type TokenWriting } from '@ddlf/data'
+import type { Tokenizer } from '@ddlf/data/tokenizers'
+import type { DataIo, DataPart, TextForm } from './data-source.ts'
+import { vocabularyArtifact } from './published-texts.ts'
+import { tokenizerArtifact } from './text-stream.ts'
+
+/** The tokens that every vocabulary of pairs begins with: what fills up, begins, ends, and stands for the unknown. */
+export const PAIR_TOKENS = { padding: 0, start: 1, end: 2, unknown: 3 } as const
+const SPECIAL = Object.keys(PAIR_TOKENS).length
+
+/** What sequences are cut into: characters, what stands between blanks, or subwords learned from both sides. */
+export type PairUnits = 'characters' | 'blanks' | 'subwords'
+
+/** What sources and targets are cut into. */
+export interface PairCut {
+  readonly source: PairUnits
+  /** `subwords` goes for both. */
+  readonly target: PairUnits
+  /** Entries of the vocabulary of subwords; default 4000. */
+  readonly subwords?: number | undefined
+}
+
+/** Texts and what each may become: the first is what a model is shown, all of them count as right. */
+export interface PairTexts {
+  readonly sources: readonly string[]
+  readonly targets: readonly (readonly string[])[]
+}
+
+const unitsOf = (text: string, units: PairUnits): string[] =>
+  units === 'characters' ? Array.from(text) : text.split(/\s+/).filter(Boolean)
+
+/** Turns texts into tokens, and says how tokens are written. */
+export interface PairCodec {
+  readonly size: number
+  readonly writing: TokenWriting
+  source(text: string): number[]
+  target(text: string): number[]
+  /** What of a source the vocabulary does not have, as it stands there. */
+  unknown(text: string): string[]
+}
+
+const utf8 = new TextEncoder()
+const bytesOf = (text: string): string => String.fromCharCode(...utf8.encode(text))
+const special = new Array<string>(SPECIAL).fill('')
+
+function symbolCodec(symbols: readonly string[], { source, target }: PairCut): PairCodec {
+  const numbers = new Map(symbols.map((symbol, i) => [symbol, SPECIAL + i]))
+  const encode = (units: PairUnits) => (text: string) =>
+    unitsOf(text, units).map(symbol => numbers.get(symbol) ?? PAIR_TOKENS.unknown)
+  return {
+    size: SPECIAL + symbols.length,
+    writing: { pieces: [...special, ...symbols.map(bytesOf)], between: target === 'blanks' ? ' ' : '' },
+    source: encode(source),
+    target: encode(target),
+    unknown: text => unitsOf(text, source).filter(symbol => !numbers.has(symbol)),
+  }
+}
+
+function subwordCodec(tokenizer: Tokenizer): PairCodec {
+  const { vocabularySize } = tokenizer
+  const pieces = Array.from({ length: vocabularySize }, (_, id) => String.fromCharCode(...tokenizer.decodeBytes([id])))
+  const encode = (text: string) =>
+    Array.from(tokenizer.encode(text, { addSpecialTokens: false, parseSpecialTokens: false }).ids, id => SPECIAL + id)
+  return {
+    size: SPECIAL + vocabularySize,
+    writing: { pieces: [...special, ...pieces], between: '' },
+    source: encode,
+    target: encode,
+    // They are made of bytes.
+    unknown: () => [],
+  }
+}
+
+/** The symbols of texts, in order. */
+function symbolsOf({ sources, targets }: PairTexts, { source, target }: PairCut): string[] {
+  const found = new Set<string>()
+  for (const text of sources) for (const symbol of unitsOf(text, source)) found.add(symbol)
+  for (const text of targets.flat()) for (const symbol of unitsOf(text, target)) found.add(symbol)
+  return [...found].sort()
+}
+
+/**
+ * Learns how to cut texts, or takes what a run has kept of that.
+ * @param learned the texts of the training part, asked for where nothing is kept
+ */
+export async function pairCodec(
+  cut: PairCut, artifact: DataIo['artifact'], learned: () => PairTexts | Promise<PairTexts>,
+): Promise<PairCodec> {
+  if (cut.source !== 'subwords') {
+    const make = async () => JSON.stringify(symbolsOf(await learned(), cut))
+    return symbolCodec(JSON.parse(await artifact(vocabularyArtifact, make)) as string[], cut)
+  }
+  const { tokenizerFromJson, tokenizerTrainer } = await import('@ddlf/data/tokenizers')
+  const make = async () => {
+    const trainer = tokenizerTrainer({ kind: 'bpe', vocabularySize: cut.subwords ?? 4000, specialTokens: [] })
+    const { sources, targets } = await learned()
+    for (const text of [...sources, ...targets.flat()]) trainer.add(text)
+    return trainer.train().toJson()
+  }
+  return subwordCodec(tokenizerFromJson(await artifact(tokenizerArtifact, make), 'The tokenizer of the run'))
+}
+
+/** Tokens with their end, of so many at most. */
+const ended = (tokens: readonly number[], longest: number): number[] =>
+  [...tokens.slice(0, longest - 1), PAIR_TOKENS.end]
+
+/** The pairs of a part as tokens: what is learned from stands once with each target, what judges once. */
+function rowsOf({ sources, targets }: PairTexts, codec: PairCodec, learns: boolean) {
+  return sources.flatMap((source, i) => {
+    const all = targets[i] ?? []
+    const tokens = codec.source(source)
+    return (learns ? all : all.slice(0, 1)).map(target => {
+      const written = codec.target(target)
+      const right = learns ? target : joinRight(all)
+      return { source, tokens, target: written, right, length: Math.max(tokens.length, written.length) + 1 }
+    })
+  })
+}
+
+/** How many pairs of a part have more tokens than a model reads, of how many, and how many the longest has. */
+export function longPairs(
+  part: DataPart, texts: PairTexts, codec: PairCodec, longest: number,
+): { readonly all: number; readonly long: number; readonly most: number } {
+  const lengths = rowsOf(texts, codec, part === 'train').map(({ length }) => length)
+  const long = lengths.filter(length => length > longest)
+  return { all: lengths.length, long: long.length, most: long.reduce((most, length) => Math.max(most, length), 0) }
+}
+
+/**
+ * A part as numbers.
+ * @throws UserError where all pairs to learn from are too long
+ */
+export function encodePairs(
+  name: string, part: DataPart, texts: PairTexts, codec: PairCodec, longest: number, shared: boolean,
+): Dataset {
+  const learns = part === 'train'
+  const rows = rowsOf(texts, codec, learns)
+  const kept = learns ? rows.filter(({ length }) => length <= longest) : rows
+  if (kept.length === 0) {
+    const least = rows.reduce((shortest, { length }) => Math.min(shortest, length), Infinity)
+    throw new UserError({
+      rule: `No pair of ${name} has at most ${longest} tokens on both sides.`,
+      received: `${rows.length} pairs, longest=${longest}`,
+      next: `Choose a larger one, for example --set longest=${Number.isFinite(least) ? 2 * least : 64}`,
+    })
+  }
+  const column = (lists: readonly (readonly number[])[]) =>
+    raggedColumn('int32', lists.map(list => ended(list, longest)), { shared: shared && learns })
+  return {
+    name,
+    length: kept.length,
+    columns: { source: column(kept.map(row => row.tokens)), target: column(kept.map(row => row.target)) },
+    text: { source: kept.map(row => row.source), target: kept.map(row => row.right) },
+    writing: codec.writing,
+  }
+}
+
+/** Unknown symbols that an error names. */
+const NAMED = 10
+
+/** How a source of a person's own reaches a model of pairs, and how its answer is read. */
+export async function pairTextForm(
+  cut: PairCut, longest: number, artifact: (name: string) => string | undefined,
+): Promise<TextForm> {
+  const kept = (name: string) => {
+    const content = artifact(name)
+    if (content !== undefined) return Promise.resolve(content)
+    throw new UserError({
+      rule: 'A model of pairs is asked with the vocabulary that its run keeps.',
+      received: `a run without ${name}`,
+      next: 'Train it anew.',
+    })
+  }
+  const codec = await pairCodec(cut, kept, () => ({ sources: [], targets: [] }))
+  return {
+    counts: 'tokens',
+    writing: codec.writing,
+    read(given) {
+      const text = pairText(given)
+      if (text === '') {
+        throw new UserError({
+          rule: 'A source must hold text.', received: JSON.stringify(given), next: 'Write one in quotes.',
+        })
+      }
+      const strange = [...new Set(codec.unknown(text))]
+      if (strange.length > 0) {
+        const named = strange.slice(0, NAMED).map(symbol => JSON.stringify(symbol)).join(', ')
+        throw new UserError({
+          rule: `The model was never shown some ${cut.source === 'blanks' ? 'words' : 'characters'} of the text.`,
+          received: `never seen: ${named}${strange.length > NAMED ? ', ...' : ''} in ${JSON.stringify(text.slice(0, 60))}`,
+          next: 'Write it without them, or train on pairs that have them.',
+        })
+      }
+      const tokens = codec.source(text)
+      if (tokens.length >= longest) {
+        throw new UserError({
+          rule: `The model reads at most ${longest - 1} tokens of a source (longest=${longest} counts the end).`,
+          received: `${tokens.length} tokens in ${JSON.stringify(text.slice(0, 60))}`,
+          next: `Shorten it, or train with --set longest=${tokens.length + 1}`,
+        })
+      }
+      const data = new Int32Array(longest)
+      data.set(ended(tokens, longest))
+      return data
+    },
+  }
+}
