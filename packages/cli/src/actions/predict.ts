@@ -290,8 +290,8 @@ function writingAs(trained: TrainedRun, { beams, lengthPenalty }: PredictOptions
   if (beams === undefined && lengthPenalty === undefined) return trained
   const { settings, experiment } = trained
   if ('beams' in settings && 'lengthPenalty' in settings) {
-    const asked = { ...(beams !== undefined && { beams: [beams] }), ...(lengthPenalty !== undefined && { lengthPenalty }) }
-    return { ...trained, settings: { ...settings, ...asked } }
+    const asked = { ...settings, ...(beams !== undefined && { beams: [beams] }) }
+    return { ...trained, settings: { ...asked, ...(lengthPenalty !== undefined && { lengthPenalty }) } }
   }
   throw new UserError({
     rule: '--beams and --length-penalty are for a model that turns a text into another.',
@@ -347,7 +347,8 @@ function checkForModel(
   }
   if (!readsTexts && inputs.includes('')) {
     throw new UserError({
-      rule: `${experiment.name} reads ${readsPictures ? 'pictures from files' : 'the rows of a table (CSV, TSV or JSON Lines)'}.`,
+      rule: `${experiment.name} reads ` +
+        `${readsPictures ? 'pictures from files' : 'the rows of a table (CSV, TSV or JSON Lines)'}.`,
       received: "an empty name ('')",
       next: `Name ${readsPictures ? 'a picture, or a folder of them' : 'a table'}. Is a variable of your shell empty?`,
     })

@@ -26,8 +26,8 @@ export function predictCommand(): Command {
     .argument('<run>', '<experiment>/<id>, a piece of an id, or latest')
     .argument(
       '<input...>',
-      'pictures (PNG, JPEG, WebP, GIF or BMP) or a folder of them, texts in quotes or in the lines of a .txt file, or a ' +
-        'table (CSV, TSV or JSON Lines)',
+      'pictures (PNG, JPEG, WebP, GIF or BMP) or a folder of them, texts in quotes or in the lines of a .txt file, ' +
+        'or a table (CSV, TSV or JSON Lines)',
     )
     .option('--column <name>', 'a table of texts: column of the text (default: as in training)', given('--column'))
     .addOption(

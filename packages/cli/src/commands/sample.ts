@@ -2,7 +2,9 @@
 import { TEXT_DEFAULTS } from '@ddlf/lab/text-defaults'
 import { UserError } from '@ddlf/tensor/errors'
 import { Command } from 'commander'
-import { checkpointOption, forceOption, collect, given, jsonOption, numberOf, runsOption, wholeNumber } from './options.ts'
+import {
+  checkpointOption, forceOption, collect, given, jsonOption, numberOf, runsOption, wholeNumber,
+} from './options.ts'
 import type { SampleOptions } from '../actions/sample.ts'
 
 const EXAMPLES = `

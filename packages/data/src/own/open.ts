@@ -84,9 +84,9 @@ const DEFAULT_FRACTIONS = { train: 0.8, validation: 0.1, test: 0.1 }
 
 /**
  * A published set by its id (`mnist`), or own data by its path: a folder of images by class, a `.csv`, `.tsv` or
- * `.jsonl` table, or a text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as it lies. Other
- * own data is split at random by the seed, with the share of each class kept; a text of one example is cut at the
- * fractions.
+ * `.jsonl` table, or a text file. An image folder that holds folders named after splits (`train/cat/1.png`) is split as
+ * it lies. Other own data is split at random by the seed, with the share of each class kept; a text of one example is
+ * cut at the fractions.
  * `split: 'all'` gives everything. Parts of a random split are copies.
  * @throws UserError when there is neither such a set nor such a path
  */

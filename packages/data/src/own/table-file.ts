@@ -106,7 +106,8 @@ async function readAs(
 export const isTable = (path: string): boolean => /\.(csv|tsv|tab)$/i.test(path) || isJsonLines(path)
 
 /**
- * Reads a table from a file: JSON Lines by its ending (.jsonl, .ndjson), else delimited text: UTF-8, UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
+ * Reads a table from a file: JSON Lines by its ending (.jsonl, .ndjson), else delimited text: UTF-8,
+ * UTF-16, UTF-32 (by the byte-order mark, or by the zero bytes), or Windows-1252
  * where it is not valid UTF-8. Rows are read one after the other.
  * @param options.only keep the text of these columns alone
  * @throws UserError when the file cannot be read or is no text, a row is longer than 8 million characters, there are

@@ -27,8 +27,8 @@ export const joinRight = (targets: Iterable<string>): string => [...targets].joi
 /** Everything that counts as right for an example, from its text `target`. */
 export const rightTexts = (target: string): string[] => target.split(OR)
 
-const WORDS = 'source target src tgt trg input output from to question answer prompt completion response text sentence ' +
-  'translation original word words wrong right correct corrected spelling pronunciation sounds before after id'
+const WORDS = 'source target src tgt trg input output from to question answer prompt completion response text ' +
+  'sentence translation original word words wrong right correct corrected spelling pronunciation sounds before after id'
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 
 /** Words that name columns of pairs, in small letters: usual ones, and languages by their names and codes. */
@@ -109,7 +109,8 @@ export function pairDataset(table: Table, columns: PairColumns = {}): PairTable 
   intake.note(`'${source}' is read, '${target}' is written`)
   if (used > different) intake.note(`${rowsWord(used - different)} a pair that was there, and counts once`)
   const several = [...pairs.values()].filter(({ size }) => size > 1).length
-  if (several > 0) intake.note(`${several} of ${pairs.size} sources have several targets: each of these counts as right`)
+  if (several > 0)
+    intake.note(`${several} of ${pairs.size} sources have several targets: each of these counts as right`)
   if (broken > 0) intake.note(`line breaks within ${broken === 1 ? 'a row' : `${broken} rows`} read as blanks`)
   return {
     dataset: {

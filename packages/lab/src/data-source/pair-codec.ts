@@ -189,7 +189,8 @@ export async function pairTextForm(
         const named = strange.slice(0, NAMED).map(symbol => JSON.stringify(symbol)).join(', ')
         throw new UserError({
           rule: `The model was never shown some ${cut.source === 'blanks' ? 'words' : 'characters'} of the text.`,
-          received: `never seen: ${named}${strange.length > NAMED ? ', ...' : ''} in ${JSON.stringify(text.slice(0, 60))}`,
+          received:
+            `never seen: ${named}${strange.length > NAMED ? ', ...' : ''} in ${JSON.stringify(text.slice(0, 60))}`,
           next: 'Write it without them, or train on pairs that have them.',
         })
       }

@@ -44,7 +44,7 @@ interface SettingSchema {
 /** Settings of all experiments that are asked for first. */
 const FIRST = ['epochs', 'batchSize', 'learningRate', 'optimizer', 'seed']
 /** Of own data, what says where they lie and what is learned of them. */
-const FIRST_OF_OWN = ['data', 'text', 'label', 'target', 'kind', 'size', 'hidden']
+const FIRST_OF_OWN = ['data', 'text', 'label', 'source', 'target', 'units', 'kind', 'size', 'hidden']
 
 const REGULARISATION = [
   'weightDecay', 'decayNormsAndBiases', 'maxNorm', 'clipNorm', 'averageDecay', 'labelSmoothing', 'dropout', 'augment',

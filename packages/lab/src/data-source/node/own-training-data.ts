@@ -163,7 +163,9 @@ export async function loadOwn(
       : []),
   ]
   const older = of && !recorded ? olderChecksum(of.record) : undefined
-  const checksums = older ? { [older[0]]: await contentChecksum(data) } : { [OWN]: dataChecksum({ ...parts }, list, answered) }
+  const checksums = older
+    ? { [older[0]]: await contentChecksum(data) }
+    : { [OWN]: dataChecksum({ ...parts }, list, answered) }
   check?.({ checksums, changes })
   const { io, artifacts } = dataIo({ shared, ...(of && { of }), ...(made && { made }) })
   const { settings, encode, notes } = await encodingOf(

@@ -40,7 +40,8 @@ const LABELS = ['labels', 'targets']
  * @param columns.answered the text column that is to be learned of it
  */
 export function listExamples(
-  set: Dataset, { named, answered }: { readonly named?: string | undefined; readonly answered?: string | undefined } = {},
+  set: Dataset,
+  { named, answered }: { readonly named?: string | undefined; readonly answered?: string | undefined } = {},
 ): ListedExample[] {
   const names = named === undefined ? undefined : set.text?.[named]
   const texts = Object.fromEntries(Object.entries(set.text ?? {}).filter(([name]) => ![named, answered].includes(name)))

@@ -24,8 +24,8 @@ const forcedError: Metric = {
 const bleu: Metric = { name: 'bleu', title: 'BLEU', unit: '', better: 'higher', format: 'significant' }
 
 /**
- * What decides: the share of sequences that are not exactly right, BLEU, or the edits that are left to do, over texts of
- * any kind.
+ * What decides: the share of sequences that are not exactly right, BLEU, or the edits that are left to do, over texts
+ * of any kind.
  */
 export type JudgedBy = 'exact' | 'bleu' | 'edits'
 

@@ -7,7 +7,9 @@ import { checkOptions } from '@ddlf/tensor/errors'
 import { crossEntropy, decodeSequences, repeatRows, type Module } from '@ddlf/nn'
 import { PAIR_TOKENS } from '../../data-source/pairs.ts'
 import type { TokenWriting } from '@ddlf/data'
-import { total, type Answer, type AskedOutputs, type BatchTensors, type Metrics, type Sums, type Task } from '../task.ts'
+import {
+  total, type Answer, type AskedOutputs, type BatchTensors, type Metrics, type Sums, type Task,
+} from '../task.ts'
 import { judgePairs, writtenText } from './judge-pairs.ts'
 import { pairFigures } from './pair-figures.ts'
 import { BY_POSITION, metricsOfPairs, POSITIONS, type JudgedBy } from './pair-metrics.ts'
