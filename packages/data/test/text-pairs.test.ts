@@ -38,6 +38,8 @@ describe('a table of pairs', () => {
       '{"translation":{"en":"one","de":"eins"}}\n{"translation":{"en":"two","de":"zwei"}}',
       ['translation.en', 'translation.de']],
     ['arrays', 'h.jsonl', '["one","eins"]\n["two","zwei"]', ['column1', 'column2']],
+    ['quotes around each', 'q.csv', '"one","eins"\n"two","zwei"\n', ['column1', 'column2']],
+    ['UTF-16', 'u.tsv', Buffer.from('\uFEFFone\teins\ntwo\tzwei\n', 'utf16le'), ['column1', 'column2']],
     ['attribution behind them', 'i.txt', 'one\teins\tby a\ntwo\tzwei\tby b\n', ['column1', 'column2']],
   ])('with %s', async (_, name, content, [source, target]) => {
     const { pairs, columns, said } = await read(name, content)
@@ -58,6 +60,16 @@ describe('a table of pairs', () => {
     expect(said).toMatch(/5 rows used, 3 left out: 1 with more fields[^;]*row 8[^;]*1 with a blank 'source' \(row 5\)/)
     expect(said).toMatch(/1 with a blank 'target' \(row 6\)/)
     expect(said).toMatch(/1 row repeats a pair[^]*1 of 3 sources have several targets[^]*line breaks within a row/)
+  })
+  it.each([
+    ['t.tsv', '"a\tb"\tc\n"d\te"\tf\n', [['a\tb', 'c'], ['d\te', 'f']]],
+    ['open.tsv', '"hello\thallo\nworld\tWelt\n', [['"hello', 'hallo'], ['world', 'Welt']]],
+    ['doubled.csv', '"a ""b""",c\nd,"e, f"\n', [['a "b"', 'c'], ['d', 'e, f']]],
+    ['letters.tsv', '👩‍👩‍👧 hi\tfamily\nשלום\thello\n', [['👩‍👩‍👧 hi', 'family'], ['שלום', 'hello']]],
+    ['alone.tsv', 'a\tb\n', [['a', 'b']]],
+    ['titled.tsv', 'My pairs\na\tb\nc\td\ne\tf\n', [['a', 'b'], ['c', 'd'], ['e', 'f']]],
+  ])('keeps tabs in quotes, quotes in texts, and letters of any kind: %s', async (name, content, pairs) => {
+    expect((await read(name, content)).pairs).toEqual(pairs)
   })
   it('says what is not one', async () => {
     const refused: [string, string | Uint8Array, RegExp][] = [

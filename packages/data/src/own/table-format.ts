@@ -99,10 +99,12 @@ const isTabName = (name: string) => /\.(tsv|tab)$/i.test(name)
 /** Between tabs most programs write plain text; those that quote do it as in RFC 4180, each field whole. */
 function quoteOf(sample: string, whole: boolean, delimiter: string): '"' | null {
   if (delimiter !== '\t') return '"'
-  const literal = commonWidth(sampleRecords(sample, whole, { delimiter, quote: null }))
-  const quoted = commonWidth(sampleRecords(sample, whole, { delimiter, quote: '"' }))
+  const [asText, asQuotes] = [null, '"' as const].map(quote => sampleRecords(sample, whole, { delimiter, quote }))
+  const [literal, quoted] = [commonWidth(asText ?? []), commonWidth(asQuotes ?? [])]
   if (literal.share !== quoted.share) return literal.share > quoted.share ? null : '"'
-  const fields = sampleRecords(sample, whole, { delimiter, quote: null }).flat().filter(field => field.startsWith('"'))
+  // Every row has a quoted tab, and each quote is closed in its row.
+  if (quoted.width > 0 && quoted.width < literal.width && asQuotes?.length === asText?.length) return '"'
+  const fields = (asText ?? []).flat().filter(field => field.startsWith('"'))
   return fields.length > 0 && fields.every(field => /^"(?:[^"]|"")*"$/.test(field)) ? '"' : null
 }
 
