@@ -57,8 +57,8 @@ describe('a table of pairs', () => {
     const content = 'source,target\na,b\na,b\na,c\n"d\ne",f\n,x\ny, \ncafe\u0301,g\nh,i,j\n'
     const { pairs, said } = await read('odd.csv', content)
     expect(pairs).toEqual([['a', 'b', 'c'], ['d e', 'f'], ['café', 'g']])
-    expect(said).toMatch(/5 rows used, 3 left out: 1 with more fields[^;]*row 8[^;]*1 with a blank 'source' \(row 5\)/)
-    expect(said).toMatch(/1 with a blank 'target' \(row 6\)/)
+    expect(said).toMatch(/5 rows used, 3 left out: 1 with more fields[^;]*row 8[^;]*1 with a blank 'source' \(row 5 on line 7\)/)
+    expect(said).toMatch(/1 with a blank 'target' \(row 6 on line 8\)/)
     expect(said).toMatch(/1 row repeats a pair[^]*1 of 3 sources have several targets[^]*line breaks within a row/)
   })
   it.each([
