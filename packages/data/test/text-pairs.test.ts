@@ -105,6 +105,6 @@ it('JSON Lines of any texts come back as they were written', async () => {
 it('names of columns are told from pairs of words', () => {
   for (const names of [['Source', 'TARGET'], ['en', 'de'], ['English', 'français'], ['input', 'output', 'x']])
     expect(areColumnNames(names)).toBe(true)
-  for (const words of [['hello', 'olleh'], ['English', 'tea'], ['source'], ['', '']])
+  for (const words of [['hello', 'olleh'], ['aa', 'aa'], ['English', 'tea'], ['source'], ['', '']])
     expect(areColumnNames(words)).toBe(false)
 })

@@ -141,7 +141,8 @@ function looksLikeHeader(
     if (values.every(looksNumeric)) votes += name === '' ? 0 : looksNumeric(name) ? -1 : 1
     else if (values.includes(name)) votes -= 1
   }
-  return votes >= 0
+  // Columns of texts do not tell: a word that stands twice names no column.
+  return votes > 0 || (votes === 0 && new Set(names).size === names.length)
 }
 
 /** The line with which Excel says what lies between fields. */

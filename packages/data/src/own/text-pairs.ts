@@ -29,6 +29,8 @@ export const rightTexts = (target: string): string[] => target.split(OR)
 
 const WORDS = 'source target src tgt trg input output from to question answer prompt completion response text ' +
   'sentence translation original word words wrong right correct corrected spelling pronunciation sounds before after id'
+/** Codes of languages that name columns; others are words of too many languages. */
+const CODES = 'ar cs da de el en es fi fr he hi hu id it ja ko nb nl pl pt ro ru sv th tr uk vi zh'
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 
 /** Words that name columns of pairs, in small letters: usual ones, and languages by their names and codes. */
@@ -38,9 +40,9 @@ function columnWords(): ReadonlySet<string> {
   const known = codes.flatMap(code => {
     const name = languages.of(code)?.toLowerCase()
     const own = new Intl.DisplayNames([code], { type: 'language', fallback: 'none' }).of(code)?.toLowerCase()
-    return name === undefined ? [] : [code, name, own ?? name]
+    return name === undefined ? [] : [name, own ?? name]
   })
-  return new Set([...WORDS.split(' '), ...known])
+  return new Set([...WORDS.split(' '), ...CODES.split(' '), ...known])
 }
 let known: ReadonlySet<string> | undefined
 
@@ -60,7 +62,7 @@ function pairColumns(table: Table, stated: PairColumns): readonly [source: strin
   if (names.length < 2) {
     throw new UserError({
       rule: `${name}: pairs of texts lie in two columns, what is read and what is written.`,
-      received: `${names.length === 0 ? 'no column' : `one column, ${names.join()}`}`,
+      received: names.length === 0 ? 'no column' : `one column, ${names.join()}`,
       next: 'Put a tab or a comma between the two; where another character lies there, state the delimiter.',
     })
   }

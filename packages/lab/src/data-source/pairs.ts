@@ -69,7 +69,10 @@ export function pairSource<Settings extends PairDataSettings>(
   if ((source === 'subwords') !== (target === 'subwords'))
     throw new UserError({ rule: "pairSource: 'subwords' goes for both sides.", received: `${source} and ${target}` })
   const codecOf = (settings: Settings, io: DataIo) =>
-    pairCodec({ source, target, subwords: settings.subwords }, io.artifact, () => texts('train', settings, io))
+    pairCodec(
+      { source, target, subwords: settings.subwords }, (file, make) => io.artifact(file, make),
+      () => texts('train', settings, io),
+    )
   return {
     name,
     parts,

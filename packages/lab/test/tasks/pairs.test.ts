@@ -43,7 +43,7 @@ describe('a source of pairs', () => {
     const longest = 2
     expect(listed(await source.load!('test', { longest }, io), 'source')).toEqual([[7, 2], [9, 2]])
     expect(listed(await source.load!('train', { longest }, io), 'target')).toEqual([[6, 2]])
-    await expect(source.load!('train', { longest: 1 }, io)).rejects.toThrow(/No pair of toy\/train[^]*longest=64/)
+    await expect(source.load!('train', { longest: 1 }, io)).rejects.toThrow(/No pair of toy\/train[^]*--set longest=4/)
   })
   it('writes subwords back as they were read, whatever their bytes', async () => {
     const sentences = ['zwei Männer – grün', 'zwei Männer', 'grün, grün']
