@@ -23,6 +23,7 @@ describe('what only classifiers know', () => {
     ['a model of language gives logits of the next token', [
       'packages/lab/src/generation/', 'packages/lab/src/trained/sample-text.ts',
       'packages/lab/src/trained/text-generator/', 'packages/lab/src/recordings/node/reach.ts',
+      'packages/lab/src/recordings/node/lengths.ts',
       'packages/site/src/explain/names-net.ts', 'packages/site/src/explain/sounds-net.ts',
     ]],
     ['data sets and own tables have a column of classes called labels', [

@@ -15,6 +15,7 @@ export {
   defaultJobs, goesOn, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
 } from './studies/node/run-tuning.ts'
 export { keepRate, keptRates, searchRateInChild } from './studies/node/learning-rate-file.ts'
+export { studiesWords } from './studies/node/studies-words.ts'
 export { readStudies, readStudy, studyFolder, studyNames, type StudyRecord } from './studies/node/study-folders.ts'
 export { openTuning, trialRuns } from './studies/node/tuning.ts'
 export type { Tuning, TuningOptions } from './studies/node/tuning.ts'

@@ -26,12 +26,13 @@ import {
   writeOutputFile,
   type StudyRecord,
   type TuningRecord,
+  studiesWords,
 } from '@ddlf/lab/node'
 import { figureDocument } from '@ddlf/lab/figure-document'
 import { UserError } from '@ddlf/tensor/errors'
 import { recordStudy } from '../record-study.ts'
 import { pc } from '../terminal/colour.ts'
-import { pathWord, studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
+import { pathWord, suggest, trainingWords } from '../terminal/command-line.ts'
 import { formatPercent, formatTable, wrapText } from '../terminal/format.ts'
 import { barOf } from '../terminal/items-printer.ts'
 import { countsText, namedValuesText, paramsText, trialsTable, valuesText } from '../terminal/study-text.ts'

@@ -1,9 +1,9 @@
 // ddlf tune-rate <experiment>: which learning rates lower the loss, from a training of a hundred steps.
 import { floatRange, formatParameter, givenSettings, parseSettings, rateRangeOf, sparkline } from '@ddlf/lab'
-import { keepRate, searchRateInChild } from '@ddlf/lab/node'
+import { keepRate, searchRateInChild, studiesWords } from '@ddlf/lab/node'
 import { UserError } from '@ddlf/tensor/errors'
 import { pc } from '../terminal/colour.ts'
-import { studiesWords, suggest, trainingWords } from '../terminal/command-line.ts'
+import { suggest, trainingWords } from '../terminal/command-line.ts'
 import { formatNumber, terminalWidth, wrapText } from '../terminal/format.ts'
 import { experimentNamed } from '../experiments.ts'
 import { recordRates } from '../record-study.ts'

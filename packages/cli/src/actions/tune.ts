@@ -7,6 +7,7 @@ import {
   spentBudget,
   standing,
   type StudyBudget,
+  type Trial,
   type TrainingSettings,
   type Workers,
 } from '@ddlf/lab'
@@ -22,12 +23,13 @@ import {
   type TrainingCost,
   type Tuning,
   type TuningEnd,
+  studiesWords,
 } from '@ddlf/lab/node'
 import { defined } from '../commands/options.ts'
 import { experiments, isModule } from '../experiments.ts'
 import { askedStudy, type AskedStudy } from '../study-asked.ts'
 import { pc } from '../terminal/colour.ts'
-import { studiesWords, suggest } from '../terminal/command-line.ts'
+import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, wrapText } from '../terminal/format.ts'
 import { openQueue } from '../terminal/open-queue.ts'
 import { stopOnSignals } from '../terminal/stopping.ts'
@@ -134,6 +136,10 @@ const WHY: Readonly<Record<string, string>> = {
   exhausted: 'Every point of the grid was tried. ',
 }
 
+/** Whether trials were tried, and every one failed. */
+const isInVain = (trials: readonly Trial[]): boolean =>
+  trials.length > 0 && trials.every(({ state }) => state === 'failed')
+
 /** Says what was found, and what to do next. */
 function conclude(
   { study, name, record }: Tuning,
@@ -151,9 +157,17 @@ function conclude(
     const what = `${removed.runs} ${removed.runs === 1 ? 'run' : 'runs'} of other trials (${megabytes(removed.bytes)})`
     console.log(`${what} went to the trash. That disk space is free after: ${free}`)
   }
-  if (study.front.length === 0) return
-  const best = study.best ? namedValuesText(study.best, record.metrics) : ''
   const named = name === record.experiment ? [] : ['--study', name]
+  const goOn = (trials: number) => suggest(
+    'tune', record.experiment, ...named, '--trials', String(trials), ...words,
+  )
+  if (study.front.length === 0) {
+    if (reason === 'asked' || reason === 'timeout') console.log(`\nGo on: ${goOn(budget.trials)}`)
+    else if (isInVain(study.trials))
+      console.log(`\nEvery trial failed. What became of each: ${suggest('study', 'show', name, ...studyWords)}`)
+    return
+  }
+  const best = study.best ? namedValuesText(study.best, record.metrics) : ''
   // Of several objectives none is the best: one of the front is chosen.
   const [chosen] = study.front
   const confirmed = study.best || !chosen ? [] : ['--trial', String(chosen.number)]
@@ -170,7 +184,7 @@ Next:
   ${suggest('study', 'show', name, ...studyWords)}
   ${suggest('study', 'importance', name, ...studyWords)}
   ${suggest('tune', 'confirm', name, ...confirmed, ...words)}
-  ${suggest('tune', record.experiment, ...named, '--trials', String(more), ...words)}`)
+  ${goOn(more)}`)
 }
 
 const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tuning => {
@@ -223,6 +237,7 @@ async function follow(
     }
     if (json) console.log(JSON.stringify({ kind: 'done', ...end, ...found }))
     else conclude(tuning, end, budget, options)
+    if (isInVain(study.trials)) process.exitCode = 1
     process.exitCode = stopping.exitCode() ?? process.exitCode
   } finally {
     view.close()

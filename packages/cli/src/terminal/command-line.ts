@@ -77,6 +77,3 @@ export function trainingWords({ data, testData, ...rest }: Readonly<Record<strin
   ]
 }
 
-/** `--studies <folder>` where the folder is not the one that a command takes by itself. */
-export const studiesWords = (studies: string): string[] =>
-  studies === (process.env['DDLF_STUDIES'] ?? 'studies') ? [] : ['--studies', studies]

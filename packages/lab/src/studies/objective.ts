@@ -1,5 +1,5 @@
 // What a study of trainings minimises or maximises: metrics on the part that is held out, and what a training costs.
-import { UserError } from '@ddlf/tensor/errors'
+import { nearestName, UserError } from '@ddlf/tensor/errors'
 import type { Experiment } from '../experiment/experiment.ts'
 import { metricOf } from '../experiment/metric.ts'
 import type { Direction } from './trial.ts'
@@ -16,9 +16,22 @@ export function directionOf({ task: { monitor, metrics } }: Pick<Experiment, 'ta
   return better === 'higher' ? 'maximize' : 'minimize'
 }
 
+/** @throws UserError for what nobody has described, or what has no better and no worse */
+function requireDirection({ task: { monitor, metrics } }: Pick<Experiment, 'task'>, name: string): void {
+  const all = [monitor, ...metrics]
+  if (isCost(name) || metricOf(all, name).better !== 'neither') return
+  const known = [...new Set([...all.filter(({ better }) => better !== 'neither').map(one => one.name), ...COSTS])]
+  const near = nearestName(name, known)
+  throw new UserError({
+    rule: 'An objective is a metric of the task, or what a training costs.',
+    received: name,
+    next: `${near === undefined ? 'One of' : `Did you mean '${near}'? There are`}: ${known.join(', ')}`,
+  })
+}
+
 /**
  * The objectives of a study; by default the metric that the experiment's runs are chosen by.
- * @throws UserError where one is named twice, or none is a metric
+ * @throws UserError where one is named twice, is nothing that has a better and a worse, or none is a metric
  */
 export function objectivesOf(experiment: Pick<Experiment, 'task'>, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [experiment.task.monitor.name]
@@ -29,6 +42,7 @@ export function objectivesOf(experiment: Pick<Experiment, 'task'>, names: readon
       next: `Name a metric such as ${experiment.task.monitor.name}.`,
     })
   }
+  for (const name of names) requireDirection(experiment, name)
   if (new Set(names).size < names.length) {
     throw new UserError({
       rule: 'Each objective is named once.',

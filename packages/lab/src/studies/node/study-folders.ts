@@ -11,6 +11,7 @@ import { paretoFront, smallestLoss } from '../pareto.ts'
 import { JournalReplay, type StoredStudy } from '../replay.ts'
 import type { Space } from '../space/space.ts'
 import { objectiveMetrics, spaceOf } from '../tuning-record.ts'
+import { studiesWords } from './studies-words.ts'
 import type { Direction, Trial } from '../trial.ts'
 import { isBegun, JOURNAL_FILE, readStudyJournal } from './study-journal.ts'
 
@@ -85,8 +86,8 @@ function storedStudies(root: string, name: string): StoredStudy[] {
         next: 'Put that file back, or remove the link.',
       })
     const near = nearestName(name, studyNames(root))
-    const next =
-      near === undefined ? `See which studies there are: ${ddlfCommand('study', 'list')}` : `Did you mean '${near}'?`
+    const list = ddlfCommand('study', 'list', ...studiesWords(root))
+    const next = near === undefined ? `See which studies there are: ${list}` : `Did you mean '${near}'?`
     throw new UserError({ rule: 'There is no study of this name.', received: `${name} in ${path.resolve(root)}`, next })
   }
   const replay = new JournalReplay()
