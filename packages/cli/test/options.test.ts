@@ -199,6 +199,7 @@ const table: Record<
         /must be written key=value|a setting of this name/,
       ],
       '--sort': [NAMES, /a metric of this name/],
+      '--study': [NAMES, /is a trial of a study|a study of this name/],
       '--limit': [[...COUNTS, '0'], whole],
       '--runs': [[''], empty],
     },

@@ -74,6 +74,6 @@ test('with --json, too, data that are not there begin no study', async () => {
   const words = ['tune', 'tabular', '--trials', '7', '--study', 'lost', '--data', '/nope.csv', '--set', 'target=x']
   const { code, stderr } = await called(...words, '--json', ...at, '--runs', path.join(folder, 'runs'))
   expect(code).toBe(1)
-  expect(stderr).toMatch(/must be a CSV or TSV file[^]*\/nope\.csv, which does not exist/)
+  expect(stderr).toMatch(/must be a table[^]*\/nope\.csv, which does not exist/)
   expect(fs.existsSync(path.join(studies, 'lost', 'journal.jsonl'))).toBe(false)
 }, 60_000)

@@ -75,7 +75,13 @@ function fulfilling(runs: readonly RunListing[], conditions: readonly string[]):
 function ofStudy(runs: readonly RunListing[], study: string | undefined, trials: boolean): readonly RunListing[] {
   if (study === undefined) return trials ? runs : runs.filter(({ record }) => record.study === undefined)
   const names = [...new Set(runs.flatMap(({ record }) => record.study?.name ?? []))]
-  if (names.length > 0 && !names.includes(study)) throw noneOf('a study', study, names)
+  if (runs.length > 0 && names.length === 0)
+    throw new UserError({
+      rule: 'None of these runs is a trial of a study.',
+      received: study === '' ? 'an empty text' : study,
+      next: 'Leave --study out.',
+    })
+  if (runs.length > 0 && !names.includes(study)) throw noneOf('a study', study, names)
   return runs.filter(({ record }) => record.study?.name === study)
 }
 

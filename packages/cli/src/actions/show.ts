@@ -56,7 +56,7 @@ async function chosenOf({ config, chosen, experiment: name }: Recorded): Promise
   // A record of an older version: today's experiment knows.
   const [{ experiments }, { chosenSettings }] = await Promise.all([import('../course.ts'), import('@ddlf/lab')])
   const experiment = experiments.find(one => one.name === name)
-  return experiment && Object.keys(chosenSettings({ config }, experiment))
+  return experiment && Object.keys(chosenSettings(config, experiment))
 }
 
 /** The settings, those that were chosen for the run first and marked. */

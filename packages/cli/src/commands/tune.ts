@@ -3,6 +3,8 @@ import { Command, Option } from 'commander'
 import { prunerNames, prunerUses, samplerNames, samplerUses } from '@ddlf/lab/study-names'
 import type { TuneOptions } from '../actions/tune.ts'
 import { duration } from '../terminal/duration.ts'
+import { wrapText } from '../terminal/table.ts'
+import { terminalWidth } from '../terminal/terminal-width.ts'
 import { confirmCommand } from './tune-confirm.ts'
 import {
   collect,
@@ -15,15 +17,23 @@ import {
   wholeNumber,
 } from './options.ts'
 
+const NAME_COLUMNS = 22
+
+/** Names with when to take them, in lines that fit. */
 const listed = (uses: Readonly<Record<string, string>>) =>
-  Object.entries(uses).map(([name, use]) => `  ${name.padEnd(20)}${use}`).join('\n')
+  Object.entries(uses).map(([name, use]) => {
+    const lines = wrapText(use, terminalWidth() - NAME_COLUMNS).split('\n')
+    return `  ${name}`.padEnd(NAME_COLUMNS) + lines.join(`\n${' '.repeat(NAME_COLUMNS)}`)
+  }).join('\n')
+
+const choices = () => `
+${wrapText('Samplers propose settings. Leave --sampler out unless one of these fits better:')}
+${listed(samplerUses)}
+${wrapText('Pruners stop trials that fall behind, so that more can be tried in the same time:')}
+${listed(prunerUses)}
+`
 
 const EXAMPLES = `
-Samplers propose settings. Leave --sampler out unless one of these fits better:
-${listed(samplerUses)}
-Pruners stop trials that fall behind, so that more can be tried in the same time:
-${listed(prunerUses)}
-
 Examples:
   $ ddlf tune mlp-on-mnist --trials 60
       the experiment's own ranges; the same command with --trials 100 goes on to a hundred
@@ -106,7 +116,7 @@ export function tuneCommand(): Command {
       'go on with trials although settings, code or data have changed since; their records say so',
     )
     .addOption(jsonOption())
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', () => choices() + EXAMPLES)
     .addCommand(confirmCommand())
     .action(async (name: string, options: TuneOptions, command: Command) =>
       (await import('../actions/tune.ts')).tuneAction(name, options, option =>

@@ -240,7 +240,7 @@ const isUnclosed = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'CSV_QUOTE_NOT_CLOSED'
 
 /** The names of {@link TableFormat}. */
-export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted'] as const
+export const FORMAT_OPTIONS = ['name', 'delimiter', 'header', 'wanted', 'areNames'] as const
 /**
  * Splits a CSV or TSV text into rows of fields (RFC 4180: quoted fields may hold delimiters, line ends and doubled
  * quotes). Lines may end in CRLF, LF and CR in one text, and a quote inside an unquoted field is a quote. Without a

@@ -13,11 +13,9 @@ const usual = (name: string): unknown =>
  * were; a record of an older version, that none is left at what all experiments have.
  */
 export function chosenSettings(
-  { config, chosen }: {
-    readonly config: Readonly<Record<string, unknown>>
-    readonly chosen?: readonly string[] | undefined
-  },
+  config: Readonly<Record<string, unknown>>,
   experiment: Experiment | undefined,
+  chosen?: readonly string[],
 ): Readonly<Record<string, unknown>> {
   try {
     if (experiment) return givenSettings(experiment, config)

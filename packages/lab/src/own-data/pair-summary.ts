@@ -43,7 +43,7 @@ function sideOf(texts: readonly string[]): SideSummary {
 const LONG = 24
 
 /** Says what pairs hold. @param dataset as `pairDataset` of `@ddlf/data` gives it */
-export function summarisePairs({ text }: Pick<Dataset, 'text'>): PairSummary {
+export function summarisePairs({ text }: Dataset): PairSummary {
   const source = sideOf(text?.['source'] ?? [])
   const target = sideOf((text?.['target'] ?? []).flatMap(rightTexts))
   const median = Math.max(source.characters.median, target.characters.median)

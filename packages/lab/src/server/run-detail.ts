@@ -57,7 +57,7 @@ function filesOf(run: IndexedRun): RunDetail['files'] {
 
 /** The settings by where they come from. */
 function settingsOf(record: RunRecord, experiment: Experiment | undefined): RunSetting[] {
-  const given = chosenSettings(record, experiment)
+  const given = chosenSettings(record.config, experiment, record.chosen)
   return Object.entries(record.config).map(([name, value]) => ({
     name,
     value,

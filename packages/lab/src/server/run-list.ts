@@ -37,7 +37,7 @@ export type KnownExperiments = ReadonlyMap<string, Experiment>
 
 /** The settings that were chosen for a run, without the seed. */
 export function givenOf({ experiment: name, record }: RunListing, known: KnownExperiments): Record<string, unknown> {
-  const given = chosenSettings(record, known.get(name))
+  const given = chosenSettings(record.config, known.get(name), record.chosen)
   return Object.fromEntries(Object.entries(given).filter(([setting]) => setting !== 'seed'))
 }
 

@@ -121,7 +121,7 @@ describe('studies in the lab', () => {
       const lost = { ...start(folder, 2), settings: { data: path.join(folder, 'none.csv'), buckets: 50, epochs: 1 } }
       expect(await ask('/api/studies', lost)).toMatchObject({
         status: 400,
-        answer: { error: expect.stringMatching(/must be a CSV or TSV file/) as string },
+        answer: { error: expect.stringMatching(/must be a table/) as string },
       })
       expect((await ask('/api/studies')).answer).toEqual([])
     },
