@@ -258,6 +258,8 @@ const table: Record<
       '--column': [[...NAMES, ' '], /--column names a column of a table|needs a value/],
       '--header': [[...NAMES, '1'], /must be one of/],
       '--delimiter': [['', ';'], /say how a table is written|needs a value/],
+      '--beams': [[...COUNTS, '0', '101'], /takes a whole number/],
+      '--length-penalty': [['', 'x', '6', '1e400'], /takes a number from|needs a value/],
     },
   },
   export: {
