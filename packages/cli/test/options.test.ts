@@ -352,6 +352,8 @@ const table: Record<
       ],
       '--fit': [NAMES, /must be one of/],
       '--text': [['', ' '], empty],
+      '--source': [['', ' '], empty],
+      '--target': [['', ' '], empty],
       '--label': [['', ' '], empty],
       '--target': [['', ' '], empty],
       '--features': [['', ' '], empty],
