@@ -353,7 +353,6 @@ const table: Record<
       '--fit': [NAMES, /must be one of/],
       '--text': [['', ' '], empty],
       '--source': [['', ' '], empty],
-      '--target': [['', ' '], empty],
       '--label': [['', ' '], empty],
       '--target': [['', ' '], empty],
       '--features': [['', ' '], empty],
