@@ -35,6 +35,7 @@ describe.skipIf(otherBrowsers.length === 0)('the pages', () => {
     const place = '../course/topics/01-mlp-on-mnist/exercises/answers/softmax-cross-entropy.ts'
     const answer = readFileSync(new URL(place, import.meta.url), 'utf8')
     await show(browser, box)
+    await until(browser, `document.querySelector('${box} [data-solve]:not([disabled])')`)
     await browser.click(`${box} [data-solve]`)
     await until(browser, `document.querySelector('${box} textarea')`)
     const attempt = async (code: string) => {
