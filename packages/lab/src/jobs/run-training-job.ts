@@ -27,6 +27,7 @@ import {
 import { ChangedSince } from '../runs/changed-since.ts'
 import { changedData } from '../runs/run-origin.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
+import { requireStart } from '../train/starting-weights.ts'
 import { train } from '../train/train.ts'
 import type { RunWithData } from '../data-source/node/loaded-data.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
@@ -147,6 +148,8 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
   if (signal.aborted) {
     throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   }
+  // A run that cannot begin leaves none behind.
+  if (start) requireStart({ experiment, settings, start })
   const store = storeOf(job, trained, loaded)
   await post({ kind: 'folder', folder: store.folder })
   for await (const event of train({

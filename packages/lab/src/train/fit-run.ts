@@ -1,5 +1,4 @@
 // A run that takes no steps of a graph: the task learns by itself, and the model is judged and kept as any other.
-import { UserError } from '@ddlf/tensor/errors'
 import { intakeLine } from '@ddlf/data'
 import { loadStateDict, parameterCount, stateDict, withSeed } from '@ddlf/nn'
 import { flatMetrics } from '../runs/run-summary.ts'
@@ -16,6 +15,7 @@ import { Judge, type JudgedPlan } from './judge.ts'
 import { heldOut } from './plan.ts'
 import { now, Position } from './position.ts'
 import { startEvent } from './start-event.ts'
+import { requireStart } from './starting-weights.ts'
 import type { TrainOptions } from './train.ts'
 
 /**
@@ -23,13 +23,7 @@ import type { TrainOptions } from './train.ts'
  * @throws UserError where it is to start from the weights of another run
  */
 function planFit({ experiment, settings, ...given }: TrainOptions, fit: TaskFit<TrainingSettings>) {
-  if (given.start) {
-    throw new UserError({
-      rule: `${experiment.name} learns without steps, from all examples at once: there is nothing to start from.`,
-      received: given.start.run,
-      next: 'Leave --from out.',
-    })
-  }
+  if (given.start) requireStart({ experiment, settings, start: given.start })
   const divided = divide(experiment, given.train, settings, given.validation !== undefined)
   const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
   const train = learnedFrom(divided)

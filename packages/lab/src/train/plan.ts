@@ -101,7 +101,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
   const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
-  const began = given.start && takeWeights(model, given.start)
+  const began = given.start ? takeWeights(model, { experiment, settings, start: given.start }) : []
 
   const { classWeights, balanceBy } = classBalance(experiment, settings, divided.train, divided.indices)
   const context = classWeights ? { classWeights } : {}
@@ -154,7 +154,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...told,
       ...unseenClasses(experiment, divided.train, divided.indices),
-      ...(began === undefined ? [] : [began]),
+      ...began,
       ...(dropsLone
         ? [
             `the last batch of an epoch, of ${lone} ${lone === 1 ? 'example' : 'examples'}, is left out: batch norm ` +

@@ -3,7 +3,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
-import { Linear, Sequential, stateDict } from '@ddlf/nn'
+import { Linear, Sequential, stateDict, type Module } from '@ddlf/nn'
+import { z } from 'zod'
+import { inMemory } from '../../src/data-source/arrays.ts'
+import { experiment, parseSettings, regression, trainingSettings } from '../../src/index.ts'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../src/runs/run-folder.ts'
 import { openRun } from '../../src/runs/run-reference.ts'
@@ -16,30 +19,52 @@ import { temporaryFolder } from '../runs/temporary-folder.ts'
 vi.setConfig({ testTimeout: 120_000 })
 const module = pathToFileURL(fileURLToPath(new URL('../jobs/made-experiments.ts', import.meta.url))).href
 
+const clouds = experiment({
+  name: 'clouds',
+  title: 'Clouds',
+  question: 'Where?',
+  data: inMemory('clouds', { train: { name: 'none', length: 0, columns: {} } }),
+  config: z.strictObject({ ...trainingSettings.shape, heads: z.number().default(4), width: z.number().default(8) }),
+  task: regression(),
+  model: () => new Linear(2, 2),
+})
+
 describe('weights of another run', () => {
+  const take = (model: Module, given: object, there: object = {}): readonly string[] =>
+    takeWeights(model, {
+      experiment: clouds,
+      settings: parseSettings(clouds),
+      start: { run: 'a/1', tensors, averaged: false, config: { ...parseSettings(clouds), ...there }, ...given },
+    })
   const other = new Sequential(new Linear(3, 4), new Linear(4, 2))
   const tensors = stateDict(other)
   it('are taken by name where the shapes are the same, and the rest stays as it was', () => {
     const model = new Sequential(new Linear(3, 4), new Linear(4, 5))
     const before = stateDict(model)['1.weight']!.data.slice()
-    expect(takeWeights(model, { run: 'a/1', tensors, averaged: false })).toBe(
+    expect(take(model, {})).toEqual([
       'starts from a/1: 2 of 4 parameters and buffers; left as they begin: ' +
         '1.weight of shape [5, 4], there [2, 4], 1.bias of shape [5], there [2]',
-    )
+    ])
     const now = stateDict(model)
     expect([now['0.weight']!.data, now['1.weight']!.data]).toEqual([tensors['0.weight']!.data, before])
   })
   it('are their averages where the run evaluates those', () => {
     const model = new Sequential(new Linear(3, 4), new Linear(4, 2))
     const average = { ...tensors['0.bias']!, data: Float32Array.of(7, 8, 9, 10) }
-    takeWeights(model, { run: 'a/1', tensors: { ...tensors, 'ema/0.bias': average }, averaged: true })
+    take(model, { tensors: { ...tensors, 'ema/0.bias': average }, averaged: true })
     expect([...stateDict(model)['0.bias']!.data]).toEqual([7, 8, 9, 10])
   })
-  it('of which none fits are refused', () => {
-    const start = { run: 'a/1', tensors, averaged: false }
-    expect(() => takeWeights(new Linear(3, 4), start)).toThrow(
-      /at least one parameter[^]*a\/1: weight, which it does not have, bias/,
+  it('that mean something else by other settings of the model are told of', () => {
+    const model = new Sequential(new Linear(3, 4), new Linear(4, 2))
+    expect(take(model, {}, { heads: 2, learningRate: 7, unheard: 1 })[1])
+      .toBe('has other settings than the run that it starts from: heads=4 (there 2)')
+    expect(take(model, {})).toHaveLength(1)
+  })
+  it('of which none fit are refused, with the sizes that would', () => {
+    expect(() => take(new Linear(3, 4), {})).toThrow(
+      /at least one parameter[^]*a\/1: weight, which it does not have, bias[^]*Start from a run of the same experiment\.$/,
     )
+    expect(() => take(new Linear(3, 4), {}, { heads: 2, width: 16 })).toThrow(/that run: --set heads=2 --set width=16$/)
   })
 })
 
@@ -90,7 +115,8 @@ describe('a run from another run', () => {
     expect(kept[1]).toBe(kept[0])
     const told = two.events.find(event => event.kind === 'start') as unknown as { notes: string[] }
     expect(told.notes).toContainEqual(expect.stringMatching(/^starts from letters\/.*: 3 of 3 parameters and buffers$/))
-    // Other tokens have other rows: nothing fits.
+    // Other tokens have other rows: nothing fits, and no run is left behind.
+    const runs = fs.readdirSync(path.join(root, 'letters'))
     const away = await run(root, start({ ...still, data: second, tokenizer: 'bpe', vocabularySize: 260 }, one.name))
     expect(away.events.at(-1)).toMatchObject({
       kind: 'failed',
@@ -98,5 +124,6 @@ describe('a run from another run', () => {
         /at least one parameter[^]*tokens.weight of shape \[260, 8\], there \[11/,
       ) as string,
     })
+    expect(fs.readdirSync(path.join(root, 'letters'))).toEqual(runs)
   })
 })

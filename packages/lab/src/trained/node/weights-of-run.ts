@@ -4,7 +4,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { ddlfCommand } from '../../command-text.ts'
 import { keptArtifact } from '../../data-source/node/run-artifacts.ts'
 import { tokenizerArtifact } from '../../data-source/text-stream.ts'
-import { loadCheckpoint } from '../../runs/checkpoint.ts'
+import { checkpointNames, loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import { openRun } from '../../runs/run-reference.ts'
 import type { Checkpoint } from '../../runs/run-store.ts'
@@ -49,9 +49,10 @@ export function weightsOfRun(
   const name = `${run.experiment}/${run.id}`
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', record)
   if (!checkpoint) {
+    const others = checkpointNames(runPaths(run).checkpoints)
     throw new UserError({
-      rule: 'A run to start from must have a checkpoint.',
-      received: `${name} without any`,
+      rule: 'A run to start from must have its last checkpoint.',
+      received: `${name} ${others.length === 0 ? 'without any' : `with ${others.join(', ')} alone`}`,
       next: `Train it on: ${ddlfCommand('resume', name, ...runsWords(root))}`,
     })
   }
@@ -69,6 +70,7 @@ export function weightsOfRun(
   return {
     run: name,
     tensors,
+    config: record.config,
     averaged: Number(record.config['averageDecay'] ?? 0) > 0,
     checksums: { [`from/${name}`]: sha256 },
     ...(tokenizer !== undefined && { tokenizer }),
