@@ -1,5 +1,5 @@
 // What `ddlf tune` is asked for: an experiment by its name or in a file, or the file of a study, and what options add.
-import { formatParameter, parseParameter, type Experiment, type ReadDescription } from '@ddlf/lab'
+import { formatParameter, formatPoint, parseParameter, type Experiment, type ReadDescription } from '@ddlf/lab'
 import { isYaml, readStudyFile } from '@ddlf/lab/node'
 import type { TuneOptions } from './actions/tune.ts'
 import { defined } from './commands/options.ts'
@@ -28,7 +28,7 @@ function optionsOf(
   options: TuneOptions,
   isGiven: (option: string) => boolean,
 ): TuneOptions {
-  const { trials, keep, timeout, objectives = [], ...rest } = described
+  const { trials, keep, timeout, objectives = [], enqueue = [], ...rest } = described
   const { study, sampler, pruner, repeats, seed, epochs, flop, jobs } = rest
   const seconds = typeof timeout === 'string' ? duration(`${file}: timeout`)(timeout) : timeout
   return {
@@ -37,6 +37,7 @@ function optionsOf(
     ...(trials !== undefined && !isGiven('trials') && { trials }),
     ...(keep !== undefined && !isGiven('keep') && { keep }),
     space: spaceTexts(described, options.space),
+    enqueue: [...enqueue.map(formatPoint), ...options.enqueue],
     set: [...described.set, ...options.set],
     objective: options.objective.length > 0 ? options.objective : objectives,
   }

@@ -115,6 +115,11 @@ const table: Record<
         ],
         SPACE,
       ],
+      '--enqueue': [
+        ['', '=', 'learningRate', 'learningRate=', 'learningRate=9', 'foo=1', '__proto__=1', 'constructor=1',
+          'batchSize=many', 'learningRate=0.1,learningRate=0.1', 'learningRate=NaN', 'learningRate=0.1,'],
+        /written name=value|one value in a trial|no such parameter|lies outside its range/,
+      ],
       '--trials': [[...COUNTS, '0'], whole],
       '--study': [['', ' ', '..', 'a/b', '../x', '.hidden', '__proto__'], /A study's name is made of/],
       '--studies': [['', ' '], empty],

@@ -44,7 +44,7 @@ const expectSuccess = ({ code, stderr, stdout }: Ran): string => {
 describe('a study', () => {
   let first: Ran
   beforeAll(async () => {
-    first = await tune('--trials', '3', ...places('a'))
+    first = await tune('--trials', '3', '--enqueue', 'learningRate=0.05', '--enqueue', 'hidden.0=6', ...places('a'))
   }, PATIENCE)
 
   test('says what it holds out, what it will take, every trial and the best, and what to do next', () => {
@@ -54,6 +54,15 @@ describe('a study', () => {
     expect(text.indexOf('on disk')).toBeLessThan(text.indexOf('trial 0'))
     expect(text).toMatch(/trial 0 {2}accuracy \d+\.\d\d % {2}best so far {2}learningRate 0\.\d+, hidden\.0 \d+/)
     expect(text).toMatch(/3 complete\.\nBest: accuracy[^]*Next:[^]*tune confirm mlp-on-mnist/)
+  })
+
+  test('begins with what was given by hand, and the sampler gives the rest', () => {
+    expect(first.stdout).toMatch(/first learningRate=0\.05\n {2}first hidden\.0=6\n/)
+    const { trials } = readStudy(studies('a'), 'mlp-on-mnist')
+    expect(trials.slice(0, 2).map(({ params }) => params)).toEqual([
+      { 'learningRate': 0.05, 'hidden.0': expect.any(Number) as number },
+      { 'learningRate': expect.any(Number) as number, 'hidden.0': 6 },
+    ])
   })
 
   test('keeps every trial as a whole run that has never seen the test set', () => {

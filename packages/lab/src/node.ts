@@ -12,7 +12,7 @@ export { confirmationOf, confirmStudy } from './studies/node/confirm-study.ts'
 export type { Confirmation, ConfirmedRun, ConfirmOptions } from './studies/node/confirm-study.ts'
 export { estimateTraining, type TrainingCost } from './studies/node/estimate-study.ts'
 export {
-  defaultJobs, goesOn, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
+  checkQueued, defaultJobs, goesOn, runTuning, threadsOf, trainingPool, trainingWork, type TuningEnd,
 } from './studies/node/run-tuning.ts'
 export { keepRate, keptRates, searchRateInChild } from './studies/node/learning-rate-file.ts'
 export { studiesWords } from './studies/node/studies-words.ts'

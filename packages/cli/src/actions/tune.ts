@@ -2,6 +2,8 @@
 import { recordedCommand } from '@ddlf/lab/command-text'
 import {
   formatParameter,
+  formatPoint,
+  isFinished,
   lengthText,
   roundsOf,
   spentBudget,
@@ -12,6 +14,7 @@ import {
   type Workers,
 } from '@ddlf/lab'
 import {
+  checkQueued,
   defaultJobs,
   estimateTraining,
   goesOn,
@@ -39,6 +42,7 @@ import { studyView } from '../terminal/study-view.ts'
 /** The options of the command. */
 export interface TuneOptions {
   readonly space: readonly string[]
+  readonly enqueue: readonly string[]
   readonly trials: number
   readonly study?: string
   readonly studies: string
@@ -100,15 +104,16 @@ async function announce(
   asked: AskedStudy,
 ): Promise<void> {
   const { module, options: { studies, keep } } = asked
-  const { study, name, record, continued, notes, experiment } = tuning
+  const { study, name, record, continued, notes, experiment, queued } = tuning
   const goal = continued
     ? `${countsText(study.trials)}, ` +
-      (study.trials.length < budget.trials ? `going on to ${budget.trials}` : 'ending what was begun')
+      (spentBudget(study.trials).trials < budget.trials ? `going on to ${budget.trials}` : 'ending what was begun')
     : `${budget.trials} ${budget.trials === 1 ? 'trial' : 'trials'} of ${lengthText(settingsOf(record))}`
   const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
   const how = `${record.sampler}, ${record.pruner === 'none' ? 'no pruner' : record.pruner}`
   console.log(wrapText(`${pc.bold(experiment.name)}: study ${name} in ${studies}, ${goal}${repeats}; ${how}`))
   for (const [name, parameter] of Object.entries(study.space)) console.log(`  ${formatParameter(name, parameter)}`)
+  for (const point of queued) console.log(`  first ${formatPoint(point)}`)
   for (const note of notes) console.log(pc.dim(wrapText(note)))
   const cost = await estimateTraining({
     experimentsModule: module,
@@ -174,7 +179,7 @@ function conclude(
   if (study.directions.length > 1) console.log(trialsTable(study.front, record.metrics))
   else if (study.best)
     console.log(wrapText(`${pc.bold(`Best: ${best}`)}, trial ${study.best.number}: ${paramsText(study.best)}`))
-  const tried = standing(study.trials).filter(({ state }) => state !== 'running').length
+  const tried = standing(study.trials).filter(isFinished).length
   // What was stopped goes on to what was asked for.
   const more = reason === 'asked' || reason === 'timeout' ? budget.trials : budget.trials + MORE
   const luck = `The best of ${tried} is partly luck; fresh seeds tell how much.`
@@ -188,11 +193,12 @@ Next:
 }
 
 const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tuning => {
-  const { set, data, space, studies, study, objective, sampler, pruner, seed, repeats, changed } = options
+  const { set, data, space, enqueue, studies, study, objective, sampler, pruner, seed, repeats, changed } = options
   return openTuning({
     experiments,
     experiment,
     space,
+    enqueue,
     studies,
     objectives: objective,
     command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
@@ -266,6 +272,7 @@ export async function tuneAction(
   try {
     const tuning = tuningOf(asked)
     try {
+      checkQueued(tuning, budget)
       if (goesOn(tuning, budget)) {
         if (json) await inspect(tuning, asked.module)
         else await announce(tuning, budget, workers?.size ?? jobs, asked)

@@ -40,6 +40,8 @@ Examples:
   $ ddlf tune mlp-on-mnist --space learningRate=log:1e-5..1e-1 --space batchSize=choice:32,64,128
   $ ddlf tune mlp-on-mnist --set hidden=128,64 --space hidden.0=logint:32..512 --space hidden.1=logint:16..128
   $ ddlf tune mlp-on-mnist --space optimizer=choice:sgd,adam --space 'momentum=float:0..0.99 if optimizer=sgd'
+  $ ddlf tune mlp-on-mnist --enqueue learningRate=0.1,batchSize=64 --enqueue learningRate=0.01
+      what you would try by hand comes first
   $ ddlf tune mlp-on-mnist --pruner asha --trials 100 --epochs 300 --jobs 4
       bad trials are stopped early; 300 epochs over all trials, to the last one
   $ ddlf tune mlp-on-mnist --objective error --objective parameters --study small
@@ -74,6 +76,13 @@ export function tuneCommand(): Command {
     .argument('<experiment or file>', 'name, as `ddlf days` lists them, or a file that has it or describes the study')
     .addOption(
       repeated('--space <name=range>', 'a setting to tune and its range (may be repeated)', "the experiment's own"),
+    )
+    .addOption(
+      repeated(
+        '--enqueue <name=value,...>',
+        'settings to try first; the sampler gives what is left out (may be repeated)',
+        'none',
+      ),
     )
     .option('--trials <number>', 'trials in all, those of earlier calls included', wholeNumber('--trials', 1), 50)
     .option('--study <name>', 'name of the study (default: the experiment)')

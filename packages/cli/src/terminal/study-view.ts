@@ -1,5 +1,7 @@
 // Shows a study as it runs: on a terminal lines that stay over a live table; elsewhere plain timed lines; or JSON.
-import { sparkline, spentBudget, standing, type StudyBudget, type Metric, type StudyEvent, type Trial } from '@ddlf/lab'
+import {
+  isFinished, sparkline, spentBudget, standing, type StudyBudget, type Metric, type StudyEvent, type Trial,
+} from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, wrapText } from './format.ts'
 import { liveText } from './live.ts'
@@ -59,7 +61,7 @@ function lineOf(options: StudyViewOptions, event: StudyEvent): string | undefine
 /** Seconds that are left, from the pace of this call. */
 function secondsLeft({ study, budget }: StudyViewOptions, begun: number, before: number): number {
   const done = spentBudget(study.trials)
-  const finished = standing(study.trials).filter(({ state }) => state !== 'running' && state !== 'waiting').length
+  const finished = finishedOf(study)
   const left = Math.max(0, budget.trials - finished)
   const shareLeft = budget.epochs === undefined ? Infinity : (budget.epochs - done.epochs) / Math.max(1, done.epochs)
   const elapsed = (performance.now() - begun) / 1000
@@ -102,7 +104,7 @@ function table(options: StudyViewOptions, columns: number, left: number): string
   return [wrapText(parts.join('   '), columns), ...running].join('\n')
 }
 
-const finishedOf = ({ trials }: ShownStudy) => standing(trials).filter(({ state }) => state !== 'running').length
+const finishedOf = ({ trials }: ShownStudy) => standing(trials).filter(isFinished).length
 
 function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
   const update = liveText(output)

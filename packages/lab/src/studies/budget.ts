@@ -1,6 +1,6 @@
 // What a study may cost, and what its trials have cost so far, counted from the journal alone.
 import { continuedBy } from './continuation.ts'
-import type { Trial } from './trial.ts'
+import { isFinished, type Trial } from './trial.ts'
 
 /** The most that a study may cost in all, whatever calls it takes. */
 export interface StudyBudget {
@@ -19,23 +19,54 @@ export interface StudyBudget {
 /** What trials have cost. */
 export type Spent = Required<Pick<StudyBudget, 'trials' | 'epochs' | 'flop' | 'seconds'>>
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 const numberOf = (value: unknown, preset: number) =>
   typeof value === 'number' && Number.isFinite(value) ? value : preset
 
 /**
- * What the trials of a study have cost: each reported step once, whatever workers were lost over it. A step costs what
- * the trial's attributes `stepEpochs` (default 1) and `stepFlop` (default 0) say.
+ * Counts what the trials of a study have cost: each reported step once, whatever workers were lost over it. A step
+ * costs what the trial's attributes `stepEpochs` (default 1) and `stepFlop` (default 0) say. A trial that waits costs
+ * nothing.
+ *
+ * The list may grow, and its trials may go on; each trial that is over is looked at once, however often it is asked.
  */
-export function spentBudget(trials: readonly Trial[]): Spent {
-  const spent = { trials: 0, epochs: 0, flop: 0, seconds: 0 }
-  for (const trial of trials) {
-    const earlier = trials[continuedBy(trial) ?? -1]
+export class BudgetTally {
+  readonly #trials: readonly Trial[]
+  readonly #over: Mutable<Spent> = { trials: 0, epochs: 0, flop: 0, seconds: 0 }
+  /** Trials that were not over when they were last looked at. */
+  #open: number[] = []
+  #seen = 0
+
+  constructor(trials: readonly Trial[]) {
+    this.#trials = trials
+  }
+
+  get spent(): Spent {
+    while (this.#seen < this.#trials.length) this.#open.push(this.#seen++)
+    const open: number[] = []
+    for (const number of this.#open) {
+      if (isFinished(this.#trials[number] as Trial)) this.#add(this.#over, number)
+      else open.push(number)
+    }
+    this.#open = open
+    const sum = { ...this.#over }
+    for (const number of open) this.#add(sum, number)
+    return sum
+  }
+
+  #add(sum: Mutable<Spent>, number: number): void {
+    const trial = this.#trials[number] as Trial
+    if (trial.state === 'waiting') return
+    const earlier = this.#trials[continuedBy(trial) ?? -1]
     const steps = trial.intermediateValues.size - (earlier?.intermediateValues.size ?? 0)
     const { stepEpochs, stepFlop, seconds } = trial.userAttributes
-    if (!earlier) spent.trials++
-    spent.epochs += steps * numberOf(stepEpochs, 1)
-    spent.flop += steps * numberOf(stepFlop, 0)
-    spent.seconds += numberOf(seconds, 0) - numberOf(earlier?.userAttributes['seconds'], 0)
+    if (!earlier) sum.trials++
+    sum.epochs += steps * numberOf(stepEpochs, 1)
+    sum.flop += steps * numberOf(stepFlop, 0)
+    sum.seconds += numberOf(seconds, 0) - numberOf(earlier?.userAttributes['seconds'], 0)
   }
-  return spent
 }
+
+/** What the trials of a study have cost, as a {@link BudgetTally} counts it. */
+export const spentBudget = (trials: readonly Trial[]): Spent => new BudgetTally(trials).spent

@@ -3,7 +3,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import type { StoredStudy } from './replay.ts'
 import type { Distribution } from './space/distribution.ts'
 import { spaceDifference, type Space } from './space/space.ts'
-import type { StudyOptions } from './study.ts'
+import type { StudyOptions } from './create-study.ts'
 
 /** The attribute of a study that holds its space. */
 export const SPACE = 'ddlf:space'

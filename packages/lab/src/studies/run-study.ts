@@ -3,8 +3,9 @@ import { checkOptions, UserError, type UserErrorParts } from '@ddlf/tensor/error
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../jobs/workers.ts'
 import { continuedBy, standing } from './continuation.ts'
 import type { Study } from './study.ts'
-import { spentBudget, type StudyBudget } from './budget.ts'
+import { BudgetTally, type StudyBudget } from './budget.ts'
 import { isFinished, type Trial } from './trial.ts'
+import { FAILURE } from './waiting.ts'
 
 /** What a trial's work says while it runs, and the answers. */
 export type TrialMessage =
@@ -77,9 +78,8 @@ const HOPELESS = 5
 /** Milliseconds after which the number of workers is asked for again. */
 const MOMENT = 1000
 
-/** Attributes of a trial that the coordinator keeps: how often it was begun, and why it failed. */
+/** The attribute of a trial that says how often it was begun. */
 const ATTEMPT = 'attempt'
-const FAILURE = 'failure'
 
 /**
  * Runs trials until the budget of the study is spent, those of earlier calls included. What was running when an earlier
@@ -95,6 +95,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
 class Coordinator {
   readonly #options: RunStudyOptions
   readonly #study: Study
+  readonly #tally: BudgetTally
   readonly #underWay = new Map<number, GivenWork>()
   /** Steps that were allowed and not reported yet. */
   readonly #granted = new Set<number>()
@@ -111,6 +112,7 @@ class Coordinator {
   constructor(options: RunStudyOptions) {
     this.#options = options
     this.#study = options.study
+    this.#tally = new BudgetTally(options.study.trials)
   }
 
   async run(): Promise<StudyEnd> {
@@ -158,14 +160,21 @@ class Coordinator {
     clearTimeout(timer)
   }
 
-  /** The next trial: one that goes on, or a new one; undefined where the budget or the sampler has no more. */
+  /**
+   * The next trial: one that waits, one that goes on, or a new one; undefined where the budget or the sampler has no
+   * more.
+   */
   #ask(): number | undefined {
     const { budget } = this.#options
     if (this.#spent || !this.#affords(1)) return undefined
-    const promoted = this.#study.promotable()
+    for (const { number, userAttributes } of this.#study.failUnfit())
+      this.#event({ kind: 'end', number, state: 'failed', failure: String(userAttributes[FAILURE]) })
+    const isFull = this.#tally.spent.trials >= budget.trials
+    const isWaiting = !isFull && this.#study.trials.some(({ state }) => state === 'waiting')
+    const promoted = isWaiting ? undefined : this.#study.promotable()
     // Its worker may be saving still.
     if (promoted && !this.#underWay.has(promoted.number)) return this.#study.continueTrial(promoted.number).number
-    if (spentBudget(this.#study.trials).trials >= budget.trials) return undefined
+    if (isFull) return undefined
     try {
       return this.#study.ask().number
     } catch (error) {
@@ -179,7 +188,7 @@ class Coordinator {
   /** Whether the budget allows one more step, after those that are allowed already. */
   #affords(more: number, trial?: Trial): boolean {
     const { budget } = this.#options
-    const spent = spentBudget(this.#study.trials)
+    const spent = this.#tally.spent
     const open = [...this.#granted].map(number => this.#study.trials[number]).filter(one => one !== undefined)
     const cost = (name: string, preset: number) => {
       const of = (one: Trial | undefined) => Number(one?.userAttributes[name] ?? preset)

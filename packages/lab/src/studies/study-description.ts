@@ -22,6 +22,8 @@ export interface StudyDescription {
   readonly study?: string
   /** Default: the experiment's own space. */
   readonly space?: Readonly<Record<string, DescribedParameter>>
+  /** Values of trials to be run first: parameters by name, each set for a trial. */
+  readonly enqueue?: readonly Readonly<Record<string, Choice>>[]
   /** Settings of every trial. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** Trials in all. */
@@ -54,6 +56,7 @@ const schema = z.strictObject({
   experiment: z.union([text, z.custom<{ name: string }>(value => isNamed(value))]),
   study: text.optional(),
   space: z.record(z.string(), z.unknown()).optional(),
+  enqueue: z.array(z.record(text, z.union([z.null(), z.boolean(), z.number(), text]))).optional(),
   settings: z.record(z.string(), z.unknown()).optional(),
   trials: whole(1).optional(),
   sampler: text.optional(),
@@ -73,6 +76,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   experiment: 'the name of an experiment, such as mlp-on-mnist',
   study: 'a name',
   space: 'ranges by the name of a setting, such as learningRate: log:1e-5..1e-1',
+  enqueue: 'a list of values by the name of a parameter, such as [{ learningRate: 0.1 }]',
   settings: 'values by the name of a setting, such as epochs: 5',
   trials: 'a whole number of at least 1',
   sampler: 'a name, such as tpe',

@@ -2,37 +2,19 @@
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { asJson } from './as-json.ts'
-import { checkContinued, SPACE } from './check-continued.ts'
-import { memoryJournal, type Journal } from './journal.ts'
 import { paretoFront, smallestLoss } from './pareto.ts'
-import { noPruner, type Pruner } from './pruners/pruner.ts'
+import type { Pruner } from './pruners/pruner.ts'
 import { BEGAN, CONTINUES, firstNumber, standing } from './continuation.ts'
-import { directionCode, JournalReplay, stateCode, type StoredStudy, type StoredTrial } from './replay.ts'
-import { randomSampler } from './samplers/random.ts'
-import type { Sampler, Suggestion } from './samplers/sampler.ts'
-import { tpeSampler } from './samplers/tpe.ts'
+import { stateCode, type JournalReplay, type StoredStudy, type StoredTrial } from './replay.ts'
+import { drawRandomly, randomSampler } from './samplers/random.ts'
+import type { Sampler, SamplerQuestion, Suggestion } from './samplers/sampler.ts'
 import { toInternal, type Choice, type Distribution } from './space/distribution.ts'
 import { distributionToOptuna } from './space/optuna-distribution.ts'
-import { checkParams, searchSpace, type Params, type Space } from './space/space.ts'
-import { directionKind, type Direction, type Trial } from './trial.ts'
-
-/** What {@link createStudy} needs. */
-export interface StudyOptions {
-  readonly name: string
-  readonly space: Space
-  /** Default `minimize`. */
-  readonly direction?: Direction
-  /** Several objectives; instead of `direction`. */
-  readonly directions?: readonly Direction[]
-  /** Default {@link tpeSampler}. */
-  readonly sampler?: Sampler
-  /** Default: no trial is stopped early. */
-  readonly pruner?: Pruner
-  /** Where the study is kept. Default: in memory. With records of this study already there, it goes on. */
-  readonly journal?: Journal
-  /** The same seed and the same outcomes give the same suggestions. Default: the study's, for a new one 0. */
-  readonly seed?: number
-}
+import { checkParams, type Params, type Space } from './space/space.ts'
+import type { Direction, Trial } from './trial.ts'
+import {
+  checkGiven, completeParams, countBegun, FAILURE, FIXED_PARAMS, givenParams, trialOf, unfitWords,
+} from './waiting.ts'
 
 /** How a trial ended: the value of the objective (or of each), or that it was stopped early, or failed. */
 export type Outcome = number | readonly number[] | 'pruned' | 'failed'
@@ -47,14 +29,6 @@ export interface RunningTrial {
   shouldPrune(): boolean
 }
 
-const SEED = 'ddlf:seed'
-const KINDS = {
-  name: kinds.needed(kinds.text), space: kinds.needed(kinds.dictionary()), direction: directionKind,
-  directions: kinds.listOf(directionKind, directionKind.is), seed: kinds.whole(),
-  sampler: kinds.withMethods('a sampler, such as tpeSampler()', 'suggest'),
-  pruner: kinds.withMethods('a pruner, such as medianPruner()', 'decide'),
-  journal: kinds.withMethods('a journal, such as memoryJournal()', 'read', 'append'),
-}
 const outcomeKind = kinds.either(
   kinds.number, kinds.listOf(kinds.number, 'numbers'), kinds.oneOf('pruned', 'failed'),
 )
@@ -67,66 +41,8 @@ const checkOutcome = (outcome: unknown): void => {
 /** The time as Python's isoformat writes it in UTC. */
 const now = () => new Date().toISOString().replace('Z', '000+00:00')
 
-/**
- * Opens a study: a new one, or the one of this name in the journal, which goes on.
- * @throws UserError where the journal's study has another space or other directions
- */
-export function createStudy(options: StudyOptions): Study {
-  const {
-    name,
-    space,
-    journal = memoryJournal(),
-    seed,
-    sampler = tpeSampler(),
-    pruner = noPruner(),
-  } = checkOptions('createStudy', options, KINDS)
-  const directions = options.directions ?? [options.direction ?? 'minimize']
-  if (directions.length === 0 || (options.directions && options.direction)) {
-    throw new UserError({
-      rule: 'A study has one direction, or a list of directions.',
-      received: options.direction ? 'both' : 'an empty list',
-      next: "Give direction: 'minimize', or directions for several objectives.",
-    })
-  }
-  const checked = searchSpace(space)
-  const replay = new JournalReplay()
-  for (const record of journal.read()) replay.apply(record)
-  const worker = `${crypto.randomUUID()}-ddlf`
-  const write = (records: readonly JournalRecord[]) => {
-    // Durable first: what fails to be written has not happened.
-    journal.append(records)
-    for (const record of records) replay.apply(record)
-  }
-  const existing = replay.find(name)
-  if (existing) checkContinued(existing, checked, options, journal.place)
-  else {
-    const study_id = replay.nextStudyId
-    write([
-      {
-        op_code: OPERATION.createStudy,
-        worker_id: worker,
-        study_name: name,
-        directions: directions.map(directionCode),
-      },
-      { op_code: OPERATION.setStudySystemAttribute, worker_id: worker, study_id, system_attr: { [SPACE]: checked } },
-      { op_code: OPERATION.setStudySystemAttribute, worker_id: worker, study_id, system_attr: { [SEED]: seed ?? 0 } },
-    ])
-  }
-  const stored = replay.find(name) as StoredStudy
-  const kept = stored.systemAttributes[SEED]
-  return new Study({
-    stored,
-    replay,
-    write,
-    worker,
-    space: checked,
-    sampler,
-    pruner,
-    seed: seed ?? (typeof kept === 'number' ? kept : 0),
-  })
-}
-
-interface StudyParts {
+/** What a study is made of. */
+export interface StudyParts {
   readonly stored: StoredStudy
   readonly replay: JournalReplay
   readonly write: (records: readonly JournalRecord[]) => void
@@ -177,12 +93,14 @@ export class Study {
   }
 
   /**
-   * Begins a trial with values of the sampler, or with the given ones. Trials asked for while others run have other
-   * values than those, as long as the space has any.
+   * Begins a trial with the given values; without any the first trial that waits, or one with values of the sampler.
+   * Trials asked for while others run have other values than those, as long as the space has any.
    * @throws UserError where nothing is left to try, or given values lie outside the space
    */
   ask(params?: Params): Trial {
     const { stored, replay, write, worker, space } = this.parts
+    const waiting = params ? undefined : this.beginWaiting()
+    if (waiting) return waiting
     const suggestion = params ? { params } : this.suggest()
     checkParams(space, suggestion.params)
     const trial_id = replay.nextTrialId
@@ -193,6 +111,82 @@ export class Study {
       ...this.noted(trial_id, suggestion.systemAttributes),
     ])
     return stored.trials[number] as StoredTrial
+  }
+
+  /**
+   * Adds a trial that waits: it is run before any that the sampler proposes, with these values; what is not given, the
+   * sampler proposes.
+   * @param options `skipIfExists`: adds none where one was given these values before, or has had them; default false
+   * @returns the trial; undefined where there was one
+   * @throws UserError where a value lies outside its range, or the space has no such parameter
+   */
+  enqueue(params: Params, options: { readonly skipIfExists?: boolean } = {}): Trial | undefined {
+    const { skipIfExists = false } = checkOptions('enqueue', options, { skipIfExists: kinds.flag })
+    const { stored, write, worker, space } = this.parts
+    checkGiven(space, params)
+    if (skipIfExists && trialOf(stored.trials, params)) return undefined
+    const number = stored.trials.length
+    write([{
+      op_code: OPERATION.createTrial,
+      worker_id: worker,
+      study_id: stored.id,
+      datetime_start: null,
+      state: stateCode('waiting'),
+      value: null,
+      values: null,
+      distributions: {},
+      params: {},
+      user_attrs: {},
+      system_attrs: { [FIXED_PARAMS]: { ...params } },
+      intermediate_values: {},
+    }])
+    return stored.trials[number]
+  }
+
+  /**
+   * Ends the waiting trials whose given values lie outside their ranges as failed, saying why.
+   * @returns those
+   */
+  failUnfit(): readonly Trial[] {
+    const { stored, write, worker, space } = this.parts
+    return stored.trials.filter(trial => {
+      const failure = trial.state === 'waiting' ? unfitWords(space, givenParams(trial)) : undefined
+      if (failure === undefined) return false
+      const user_attr = { [FAILURE]: failure }
+      const why = { op_code: OPERATION.setTrialUserAttribute, worker_id: worker, trial_id: trial.id, user_attr }
+      write([this.enters(trial, 'running'), why, this.enters(trial, 'failed')])
+      return true
+    })
+  }
+
+  /** Begins the first trial that waits; undefined where none does. */
+  private beginWaiting(): Trial | undefined {
+    const { stored, write, space, sampler } = this.parts
+    this.failUnfit()
+    const trial = stored.trials.find(({ state }) => state === 'waiting')
+    if (!trial) return undefined
+    const question = this.question(trial.number)
+    const params = completeParams(
+      space,
+      givenParams(trial),
+      () => sampler.suggest(question)?.params,
+      name => drawRandomly(question, space, [name])[name] as Choice,
+    )
+    const missing = Object.entries(params).filter(([name]) => !Object.hasOwn(trial.params, name))
+    write([this.enters(trial, 'running'), ...this.parameters(trial.id, Object.fromEntries(missing), space)])
+    return trial
+  }
+
+  /** The record of a trial that has no value in its new state. */
+  private enters({ id }: StoredTrial, state: 'running' | 'failed'): JournalRecord {
+    return {
+      op_code: OPERATION.setTrialStateValues,
+      worker_id: this.parts.worker,
+      trial_id: id,
+      state: stateCode(state),
+      values: null,
+      ...(state === 'running' ? { datetime_start: now() } : { datetime_complete: now() }),
+    }
   }
 
   /**
@@ -251,10 +245,15 @@ export class Study {
     })
   }
 
+  private question(number: number): SamplerQuestion {
+    const { stored, space, seed } = this.parts
+    const trials = standing(stored.trials).filter(({ state }) => state !== 'waiting')
+    return { space, directions: stored.directions, trials, number, seed }
+  }
+
   private suggest(): Suggestion {
-    const { stored, space, sampler, seed } = this.parts
-    const trials = standing(stored.trials)
-    const question = { space, directions: stored.directions, trials, number: stored.trials.length, seed }
+    const { stored, sampler, seed } = this.parts
+    const question = this.question(stored.trials.length)
     const suggestion = sampler.suggest(question)
     if (!suggestion) {
       throw new UserError({
@@ -391,7 +390,7 @@ export class Study {
   }
 
   /**
-   * Runs trials one after another until the study has `trials` in all, those of before included. An error of the
+   * Runs trials one after another until so many were begun in all, those of before included. An error of the
    * objective, or an outcome that is none, ends its trial as failed and is thrown.
    */
   async optimize(
@@ -399,7 +398,9 @@ export class Study {
     options: { trials: number },
   ): Promise<void> {
     const { trials } = checkOptions('optimize', options, { trials: kinds.needed(kinds.whole(0)) })
-    while (this.trials.length < trials) {
+    for (;;) {
+      this.failUnfit()
+      if (countBegun(this.trials) >= trials) return
       const { number, params } = this.ask()
       const trial: RunningTrial = {
         number,

@@ -32,6 +32,7 @@ experiment: mlp-on-mnist
 study: wide
 trials: 60
 settings: { epochs: 5, hidden: [128, 64], schedule: cosine }
+enqueue: [{ learningRate: 0.1, optimizer: sgd }]
 space:
   learningRate: log:1e-5..1e-1
   batchSize: [32, 64, 128]
@@ -52,6 +53,7 @@ keep: best
       experiment: 'mlp-on-mnist',
       study: 'wide',
       trials: 60,
+      enqueue: [{ learningRate: 0.1, optimizer: 'sgd' }],
       set: ['epochs=5', 'hidden=128,64', 'schedule=cosine'],
       space: {
         'learningRate': floatRange(1e-5, 1e-1, { log: true }),

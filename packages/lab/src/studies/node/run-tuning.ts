@@ -12,6 +12,7 @@ import { spentBudget, type StudyBudget } from '../budget.ts'
 import { continuedBy, standing } from '../continuation.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
 import type { Trial } from '../trial.ts'
+import { formatPoint } from '../space/space-text.ts'
 import { runsOfTrial } from '../tuning-record.ts'
 import { findGrounds } from './study-grounds.ts'
 import { trialRuns, type Tuning } from './tuning.ts'
@@ -65,6 +66,17 @@ export interface TuningEnd extends StudyEnd {
 /** Whether a study has trials to run: one that an earlier call left, or fewer than the budget allows. */
 export const goesOn = ({ study: { trials } }: Pick<Tuning, 'study'>, budget: Pick<StudyBudget, 'trials'>): boolean =>
   trials.some(({ state }) => state === 'running') || spentBudget(trials).trials < budget.trials
+
+/** @throws UserError where values are to be tried first, and the study has all of its trials already */
+export function checkQueued({ queued, name, study }: Tuning, { trials }: Pick<StudyBudget, 'trials'>): void {
+  const spent = spentBudget(study.trials).trials
+  if (queued.length === 0 || spent < trials) return
+  throw new UserError({
+    rule: 'A study that has all of its trials tries no others.',
+    received: `${formatPoint(queued[0] ?? {})} to be tried; ${name} has ${spent} of ${trials} trials`,
+    next: `Let it go on to at least ${spent + queued.length} trials.`,
+  })
+}
 
 /**
  * Runs the trials of a study until its budget is spent, and those that an earlier call left first.

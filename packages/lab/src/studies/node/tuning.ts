@@ -11,10 +11,12 @@ import { roundsOf } from '../../experiment/budget.ts'
 import { metricOf } from '../../experiment/metric.ts'
 import { prunerName, prunerOf, samplerName, samplerOf } from '../named.ts'
 import { directionOf, objectivesOf } from '../objective.ts'
-import type { Space } from '../space/space.ts'
-import { parseSpace } from '../space/space-text.ts'
-import { createStudy, type Study } from '../study.ts'
+import type { Params, Space } from '../space/space.ts'
+import { parsePoint, parseSpace } from '../space/space-text.ts'
+import { createStudy } from '../create-study.ts'
+import type { Study } from '../study.ts'
 import type { Trial } from '../trial.ts'
+import { checkGiven, countBegun, trialOf } from '../waiting.ts'
 import { keptRates } from './learning-rate-file.ts'
 import type { Grounds } from '../../runs/run-origin.ts'
 import { runsOfTrial, TUNING, tuningRecord, type TuningRecord } from '../tuning-record.ts'
@@ -47,6 +49,8 @@ export interface TuningOptions {
   /** Runs of a trial that differ in the seed, whose mean counts; default 1. */
   readonly repeats?: number
   readonly command?: readonly string[]
+  /** Trials to be run first, `name=value,name=value`, as {@link parsePoint} reads them; what was tried is left out. */
+  readonly enqueue?: readonly string[]
   /** Trials go on although something that decides their numbers has changed; their records say so. Default false. */
   readonly changed?: boolean
 }
@@ -65,10 +69,12 @@ export interface Tuning {
   readonly notes: readonly string[]
   /** Whether trials go on although something has changed. */
   readonly changed: boolean
+  /** Values that are to be tried first, and were neither tried nor queued before. */
+  readonly queued: readonly Params[]
   /** Whether what its next trials are trained on is known to be what the earlier ones were. */
   readonly settled: boolean
   /**
-   * Takes what the next trials are trained on, and by, into the record.
+   * Takes what the next trials are trained on, and by, into the record, and what is to be tried first into the study.
    * @returns what a user should know, where the study goes on although something has changed
    * @throws ChangedSince where it is not what the earlier trials were trained on, unless `changed` is set
    */
@@ -226,6 +232,7 @@ export function openTuning(options: TuningOptions): Tuning {
     'seed',
     'repeats',
     'command',
+    'enqueue',
     'changed',
   ])
   const { studies } = options
@@ -247,6 +254,8 @@ export function openTuning(options: TuningOptions): Tuning {
       : (existing?.space ??
         defaultSpace(experiment, settings, options.rates ?? keptRates(studies, experiment.name, settings)))
   checkSpaceOf(experiment, record.settings, space)
+  const asked = (options.enqueue ?? []).map(parsePoint)
+  for (const point of asked) checkGiven(space, point)
   const journal = openStudyJournal(folder, { anew: isEmpty })
   try {
     const steps = record.repeats > 1 ? record.repeats : roundsOf(settings)
@@ -260,7 +269,8 @@ export function openTuning(options: TuningOptions): Tuning {
       ...(options.seed !== undefined && { seed: options.seed }),
     })
     const continued = existing !== undefined
-    return new OpenTuning(options, { name, study, experiment, journal, notes, continued }, record)
+    const queued = asked.filter(point => trialOf(study.trials, point) === undefined)
+    return new OpenTuning(options, { name, study, experiment, journal, notes, continued, queued }, record)
   } catch (error) {
     if (existing) journal.close()
     else journal.discard()
@@ -275,6 +285,7 @@ class OpenTuning implements Tuning {
   readonly continued: boolean
   readonly notes: readonly string[]
   readonly changed: boolean
+  readonly queued: readonly Params[]
   readonly #journal: StudyJournal
   readonly #command: readonly string[]
   #record: TuningRecord
@@ -282,7 +293,9 @@ class OpenTuning implements Tuning {
 
   constructor(
     { command = [], changed = false }: TuningOptions,
-    open: Pick<Tuning, 'study' | 'name' | 'experiment' | 'continued' | 'notes'> & { readonly journal: StudyJournal },
+    open: Pick<Tuning, 'study' | 'name' | 'experiment' | 'continued' | 'notes' | 'queued'> & {
+      readonly journal: StudyJournal
+    },
     record: TuningRecord,
   ) {
     this.study = open.study
@@ -290,6 +303,7 @@ class OpenTuning implements Tuning {
     this.experiment = open.experiment
     this.continued = open.continued
     this.notes = open.notes
+    this.queued = open.queued
     this.changed = changed
     this.#journal = open.journal
     this.#command = command
@@ -311,6 +325,7 @@ class OpenTuning implements Tuning {
     this.#settled = true
     this.#record = { ...this.#record, grounds: [...grounds] }
     this.#keep()
+    for (const point of this.queued) this.study.enqueue(point, { skipIfExists: true })
     return changeNotes(grounds.slice(before.length))
   }
 
@@ -335,7 +350,7 @@ class OpenTuning implements Tuning {
   }
 
   close(): void {
-    if (!this.continued && this.study.trials.length === 0) this.#journal.discard()
+    if (!this.continued && countBegun(this.study.trials) === 0) this.#journal.discard()
     else this.#journal.close()
   }
 

@@ -9,7 +9,7 @@ import {
   type Distribution,
   type NumericDistribution,
 } from './distribution.ts'
-import { searchSpace, when, type Parameter, type Space } from './space.ts'
+import { searchSpace, when, type Parameter, type Params, type Space } from './space.ts'
 
 const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?`
 const RANGE = new RegExp(String.raw`^\s*(${NUMBER})\s*\.\.\s*(${NUMBER})\s*(?::\s*(${NUMBER})\s*)?$`, 'i')
@@ -77,6 +77,35 @@ function formatRange(distribution: Distribution): string {
 }
 
 const formatNumber = (value: number) => (Object.is(value, -0) ? '0' : String(value))
+
+/**
+ * The values of a trial as they are typed: `learningRate=0.1,batchSize=64`; a text with a comma or a space in double
+ * quotes.
+ * @throws UserError for what cannot be read, or a name given twice
+ */
+export function parsePoint(text: string): Params {
+  const point = new Map<string, Choice>()
+  for (const part of splitOutsideQuotes(text, /,/y)) {
+    const equals = part.indexOf('=')
+    const [name, value] = [part.slice(0, Math.max(0, equals)).trim(), part.slice(equals + 1)]
+    if (name === '' || value.trim() === '')
+      throw new UserError({
+        rule: 'Values to try are written name=value,name=value.',
+        received: text.trim() === '' ? 'an empty text' : text,
+        next: 'Write for example learningRate=0.1,batchSize=64, and a text with a comma in double quotes.',
+      })
+    if (point.has(name))
+      throw new UserError({
+        rule: 'A parameter has one value in a trial.', received: `${name}, twice`, next: 'Leave one of them out.',
+      })
+    point.set(name, parseChoice(value))
+  }
+  return Object.fromEntries(point)
+}
+
+/** The text that {@link parsePoint} reads as these values. */
+export const formatPoint = (point: Params): string =>
+  Object.entries(point).map(([name, value]) => `${name}=${formatChoice(value)}`).join(',')
 
 /** A choice as a word; a string that would be read as something else is quoted. */
 const formatChoice = (choice: Choice): string =>

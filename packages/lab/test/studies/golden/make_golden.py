@@ -289,6 +289,39 @@ def journal():
     } for t in study.trials]})
 
 
+def waiting():
+    """A journal with trials that wait (optuna-waiting.jsonl), and the values that Optuna gives them when it goes on."""
+    file = os.path.join(HERE, "optuna-waiting.jsonl")
+    if os.path.exists(file):
+        os.remove(file)
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(file))
+    sampler = optuna.samplers.RandomSampler(seed=3)
+    study = optuna.create_study(study_name="waits", storage=storage, sampler=sampler)
+
+    def objective(trial):
+        rate = trial.suggest_float("learningRate", 1e-4, 1, log=True)
+        return rate + trial.suggest_categorical("batchSize", [32, 64, 128]) / 1000 + trial.suggest_int("width", 8, 64)
+
+    study.optimize(objective, n_trials=2)
+    study.enqueue_trial({"learningRate": 0.1, "batchSize": 64, "width": 16}, user_attrs={"why": "by hand"})
+    study.enqueue_trial({"learningRate": 0.01})
+    study.enqueue_trial({"learningRate": 0.5, "unknown": 3})
+    rate = {"learningRate": FloatDistribution(1e-4, 1, log=True)}
+    study.add_trial(optuna.trial.create_trial(
+        state=optuna.trial.TrialState.WAITING, params={"learningRate": 0.25}, distributions=rate))
+    study.enqueue_trial({"learningRate": 7})
+    with open(file) as journal:
+        written = journal.read()
+    study.optimize(objective, n_trials=6)
+    given = [t.system_attrs.get("fixed_params", {"learningRate": 0.25} if t.number == 5 else {}) for t in study.trials]
+    with open(file, "w") as journal:
+        journal.write(written)
+    os.remove(file + ".lock") if os.path.exists(file + ".lock") else None
+    write("optuna-waiting", {"trials": [
+        {"number": t.number, "params": t.params, "given": [name for name in t.params if name in fixed]}
+        for t, fixed in zip(study.trials, given)]})
+
+
 def distributions():
     cases = [
         FloatDistribution(0.0, 1.0), FloatDistribution(1e-5, 0.1, log=True), FloatDistribution(-1.0, 1.0, step=0.25),
@@ -317,4 +350,5 @@ if __name__ == "__main__":
     sobol()
     distributions()
     journal()
+    waiting()
     log_normal()
