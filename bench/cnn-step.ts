@@ -3,7 +3,7 @@
 // LAYOUTS=blocked,standard TORCH=eager,compiled)
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, table, type Peer } from './alternate.ts'
-import { findPython, printProductSpeeds, torchAtItsBest, type Mode } from './peers/pytorch.ts'
+import { findPythons, printProductSpeeds, torchAtItsBest, type Mode } from './peers/pytorch.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 15)
@@ -13,9 +13,9 @@ const BATCH = 128
 /** Steps in one burst: about half a second. */
 const STEPS: Readonly<Record<string, number>> = { lenet5: 60, alexnet: 3, vgg16: 1, resnet20: 2 }
 
-const python = findPython()
+const pythons = findPythons()
 console.log(`${machine()}; batch ${BATCH}, ${rounds} rounds`)
-printProductSpeeds(python)
+printProductSpeeds(pythons)
 for (const network of listed('NETWORKS', Object.keys(STEPS))) {
   for (const mode of listed('MODES', ['training', 'inference'])) {
     console.log(`\n${network}, ${mode}\n`)
@@ -26,7 +26,7 @@ for (const network of listed('NETWORKS', Object.keys(STEPS))) {
       command: [process.execPath, '--import', 'tsx', here('./peers/ddlf-cnn.ts'), ...args, layout],
       steps,
     })
-    const torch = await torchAtItsBest(python, './torch_cnn.py', args, steps, {
+    const torch = await torchAtItsBest(pythons, './torch_cnn.py', args, steps, {
       layouts: ['contiguous', 'channels_last'],
       modes: listed('TORCH', ['eager', 'compiled']) as readonly Mode[],
     })

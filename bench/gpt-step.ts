@@ -3,13 +3,13 @@
 // kim-cnn.
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, ratio, table, type Peer } from './alternate.ts'
-import { findPython, printProductSpeeds, torchAtItsBest } from './peers/pytorch.ts'
+import { findPythons, printProductSpeeds, torchAtItsBest } from './peers/pytorch.ts'
 import { languageStep, type LanguageCase } from './peers/language-models.ts'
 import { flopOf } from '@ddlf/tensor'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 11)
-const python = findPython()
+const pythons = findPythons()
 
 /** `target`: the share of PyTorch's time that is aimed at. */
 const CASES: Readonly<
@@ -45,7 +45,7 @@ if (unknown !== undefined)
   throw new Error(`There is no case '${unknown}'.\n  Next: choose among ${Object.keys(CASES).join(', ')}`)
 
 console.log(`${machine()}; ${rounds} rounds`)
-const [product] = printProductSpeeds(python)
+const [product] = printProductSpeeds(pythons)
 for (const name of chosen) {
   const { given, steps, target } = CASES[name] as (typeof CASES)[string]
   console.log(`\n${name}: ${JSON.stringify(given)}`)
@@ -62,7 +62,7 @@ for (const name of chosen) {
     ],
     steps,
   }
-  const torch = await torchAtItsBest(python, './torch_language.py', [JSON.stringify(given)], steps)
+  const torch = await torchAtItsBest(pythons, './torch_language.py', [JSON.stringify(given)], steps)
   const timings = await alternate([ours, ...torch], rounds)
   console.log(table(timings, 2))
   const [own, ...peers] = timings

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { machine, median } from './alternate.ts'
-import { environmentOf, findPython } from './peers/pytorch.ts'
+import { environmentOf, findPythons } from './peers/pytorch.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const listed = (name: string, preset: string) => (process.env[name] ?? preset).split(',')
@@ -17,7 +17,7 @@ interface Memory {
   readonly peakMegabytes: number
 }
 
-const python = findPython()
+const pythons = findPythons()
 
 /** A process of its own builds the network and takes a few steps; the system says what it held at most. */
 function measure([program, ...args]: readonly [string, ...string[]]): Memory {
@@ -44,8 +44,12 @@ for (const network of listed('NETWORKS', 'resnet20')) {
     ]
     const peers: [string, readonly [string, ...string[]]][] = [
       ['30ddlf', [process.execPath, '--import', 'tsx', here('./peers/ddlf-cnn.ts'), ...settings('blocked')]],
-      ...(python === undefined ? [] : ['contiguous', 'channels_last'].map((layout): [string, [string, ...string[]]] =>
-        [`PyTorch, ${layout}`, [python, here('./peers/torch_cnn.py'), ...settings(layout, 'eager')]])),
+      ...pythons.flatMap(({ command, version }) =>
+        ['contiguous', 'channels_last'].map((layout): [string, [string, ...string[]]] => [
+          `PyTorch ${version}, ${layout}`,
+          [command, here('./peers/torch_cnn.py'), ...settings(layout, 'eager')],
+        ]),
+      ),
     ]
     const held = peers.map(([name, command]) => {
       const taken = Array.from({ length: rounds }, () => measure(command))

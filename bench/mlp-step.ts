@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, ratio, table, type Peer, type Timing } from './alternate.ts'
-import { findPython, printProductSpeeds, torchAtItsBest } from './peers/pytorch.ts'
+import { findPythons, printProductSpeeds, torchAtItsBest } from './peers/pytorch.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 15)
 
-const python = findPython()
+const pythons = findPythons()
 const hasTfjs = existsSync(here('./node_modules/@tensorflow/tfjs'))
 if (!hasTfjs) console.log('tfjs is absent; it comes with: npm run bench install-peers')
 
@@ -19,7 +19,7 @@ const cases = [
 ] as const
 
 console.log(`${machine()}; ${rounds} rounds`)
-printProductSpeeds(python)
+printProductSpeeds(pythons)
 for (const { sizes, batch, optimizer, steps } of cases) {
   console.log(`\n${sizes.join('-')}, batch ${batch}, ${optimizer}`)
   const args = [JSON.stringify(sizes), String(batch), optimizer]
@@ -33,7 +33,7 @@ for (const { sizes, batch, optimizer, steps } of cases) {
     command: [process.execPath, here('./peers/tfjs-mlp.mjs'), ...args],
     steps: Math.max(1, Math.round(steps / 40)),
   }
-  const torch = await torchAtItsBest(python, './torch_mlp.py', args, steps)
+  const torch = await torchAtItsBest(pythons, './torch_mlp.py', args, steps)
   const timings = await alternate([ours(20), ours(1), ...torch, ...(hasTfjs ? [tfjs] : [])], rounds)
   console.log(table(timings, 3))
   const [first, single] = timings as [Timing, Timing]

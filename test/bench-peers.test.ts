@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { environmentOf } from '../bench/peers/pytorch.ts'
 
@@ -30,18 +30,25 @@ describe('the environment of PyTorch', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('the product speed', () => {
-  /** A `python` that has "PyTorch" and multiplies at the given speed. */
-  function printed(gigaflops: number): { status: number | null; output: string } {
+  /** `times` a `python` that has "PyTorch" and multiplies at the given speed. */
+  function printed(gigaflops: number, times = 1): { status: number | null; output: string } {
     const folder = mkdtempSync(join(tmpdir(), 'ddlf-peer-'))
     const python = join(folder, 'python')
-    writeFileSync(python, `#!/bin/sh\necho '{"description": "0.1, generic BLAS", "gigaflops": ${gigaflops}}'\n`)
+    const product = `{"description": "0.1, generic BLAS", "gigaflops": ${gigaflops}}`
+    // Asked with `-c` which PyTorch it has, it says a release without `torch.compile`.
+    const lines = ['#!/bin/sh', `if [ "$1" = -c ]; then echo '["0.1", false]'; else echo '${product}'; fi`, '']
+    writeFileSync(python, lines.join('\n'))
     chmodSync(python, 0o755)
     const script =
-      "import { findPython, printProductSpeeds } from './bench/peers/pytorch.ts'; printProductSpeeds(findPython())"
+      "import { findPythons, printProductSpeeds } from './bench/peers/pytorch.ts'; printProductSpeeds(findPythons())"
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--import', 'tsx', '--input-type=module', '-e', script],
-      { encoding: 'utf8', cwd: join(import.meta.dirname, '..'), env: { ...process.env, DDLF_BENCH_PYTHON: python } },
+      {
+        encoding: 'utf8',
+        cwd: join(import.meta.dirname, '..'),
+        env: { ...process.env, DDLF_BENCH_PYTHON: Array.from({ length: times }, () => python).join(delimiter) },
+      },
     )
     rmSync(folder, { recursive: true })
     return { status, output: stdout + stderr }
@@ -50,6 +57,12 @@ describe.skipIf(process.platform === 'win32')('the product speed', () => {
   it('is printed for both sides', () => {
     const { status, output } = printed(1e6)
     expect(output).toMatch(/30ddlf \(ONNX Runtime.*\) \d+ GFLOP\/s; PyTorch \(0\.1, generic BLAS\) 1000000 GFLOP\/s/)
+    expect(status).toBe(0)
+  })
+
+  it('is printed for every PyTorch that is named', () => {
+    const { status, output } = printed(1e6, 2)
+    expect(output.match(/PyTorch \(0\.1, generic BLAS\) 1000000 GFLOP\/s/g)).toHaveLength(2)
     expect(status).toBe(0)
   })
 

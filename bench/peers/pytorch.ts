@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alternate, type Peer } from '../alternate.ts'
 
@@ -14,16 +14,43 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 export const environmentFolder = (): string =>
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ddlf-peers', 'pytorch')
 
-/** The first Python that has PyTorch: `DDLF_BENCH_PYTHON`, the environment of `install-peers`, the system's. */
-export function findPython(): string | undefined {
+/** A Python that has PyTorch. */
+export interface Python {
+  readonly command: string
+  /** Of its PyTorch. */
+  readonly version: string
+  /** Whether it has `torch.compile`, which came with 2.0. */
+  readonly compiles: boolean
+}
+
+const ASKED = 'import torch, json; print(json.dumps([torch.__version__, hasattr(torch, "compile")]))'
+
+function pythonOf(command: string): Python | undefined {
+  const { status, stdout } = spawnSync(command, ['-c', ASKED], { encoding: 'utf8' })
+  if (status !== 0) return undefined
+  const [version, compiles] = JSON.parse(stdout) as [string, boolean]
+  return { command, version, compiles }
+}
+
+/**
+ * Every Python of `DDLF_BENCH_PYTHON` (several are divided as in `PATH`: a release of today beside an older one);
+ * without it the first that has PyTorch of the environment of `install-peers` and the system's.
+ */
+export function findPythons(): readonly Python[] {
   const own = process.env['DDLF_BENCH_PYTHON']
-  const candidates = own ? [own] : [join(environmentFolder(), 'bin', 'python'), 'python3', '/usr/bin/python3']
-  const python = candidates.find(command => spawnSync(command, ['-c', 'import torch']).status === 0)
-  if (python === undefined) {
-    if (own) throw new Error(`DDLF_BENCH_PYTHON=${own} has no PyTorch.\n  Next: npm run bench install-peers`)
-    console.log("PyTorch is absent; today's release comes with: npm run bench install-peers")
+  if (own) {
+    return own.split(delimiter).map(command => {
+      const python = pythonOf(command)
+      if (python) return python
+      throw new Error(`DDLF_BENCH_PYTHON names ${command}, which has no PyTorch.\n  Next: npm run bench install-peers`)
+    })
   }
-  return python
+  for (const command of [join(environmentFolder(), 'bin', 'python'), 'python3', '/usr/bin/python3']) {
+    const python = pythonOf(command)
+    if (python) return [python]
+  }
+  console.log("PyTorch is absent; today's release comes with: npm run bench install-peers")
+  return []
 }
 
 const CLEARED: readonly string[] = [
@@ -63,19 +90,19 @@ function productOf(name: string, [program, ...args]: readonly [string, ...string
 }
 
 /**
- * Measures both sides' matrix products and prints them.
- * @returns ours, then PyTorch's where there is one
- * @throws Error where PyTorch's is below a tenth of ours: such a PyTorch has no BLAS to speak of and is no peer
+ * Measures the matrix products of both sides and prints them.
+ * @returns ours, then those of every PyTorch
+ * @throws Error where a PyTorch's is below a tenth of ours: such a one has no BLAS to speak of and is no peer
  */
-export function printProductSpeeds(python: string | undefined): ProductSpeed[] {
+export function printProductSpeeds(pythons: readonly Python[]): ProductSpeed[] {
   const ours = productOf('30ddlf', [process.execPath, '--import', 'tsx', here('./ddlf-product.ts')])
-  const theirs = python === undefined ? [] : [productOf('PyTorch', [python, here('./torch_product.py')])]
+  const theirs = pythons.map(({ command }) => productOf('PyTorch', [command, here('./torch_product.py')]))
   const told = [ours, ...theirs].map(({ name, gigaflops }) => `${name} ${gigaflops.toFixed(0)} GFLOP/s`)
   console.log(`matrix product of 1024 x 1024 x 1024, best of 0.6 s: ${told.join('; ')}`)
-  const [peer] = theirs
-  if (peer && peer.gigaflops < LEAST_SHARE * ours.gigaflops) {
+  const slow = theirs.find(({ gigaflops }) => gigaflops < LEAST_SHARE * ours.gigaflops)
+  if (slow) {
     throw new Error(
-      `${peer.name} multiplies matrices at ${peer.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n` +
+      `${slow.name} multiplies matrices at ${slow.gigaflops.toFixed(1)} GFLOP/s, less than a tenth of ours.\n` +
         '  Next: install a BLAS for it (Debian: apt-get install libopenblas0-pthread), or npm run bench install-peers',
     )
   }
@@ -96,39 +123,45 @@ const PROBING_ROUNDS = 3
 
 /**
  * PyTorch at its best for one question: every way of waiting and every layout is tried for three rounds, and the one
- * with the least minimum is the peer, eager and compiled apart.
- * @param python from {@link findPython}
+ * with the least minimum is the peer, eager and compiled apart, of each release.
+ * @param pythons from {@link findPythons}
  * @param script the file in bench/peers/, which takes `args`, then the layout, then the mode
  * @param layouts memory layouts that the script knows
- * @param modes which of eager and compiled; `torch.compile` needs a C++ compiler
+ * @param modes which of eager and compiled; `torch.compile` needs a C++ compiler, and releases since 2.0
  */
 export async function torchAtItsBest(
-  python: string | undefined, script: string, args: readonly string[], steps: number,
+  pythons: readonly Python[], script: string, args: readonly string[], steps: number,
   { layouts = ['contiguous'], modes = ['eager', 'compiled'] }:
   { readonly layouts?: readonly string[]; readonly modes?: readonly Mode[] } = {},
 ): Promise<Peer[]> {
-  if (python === undefined || !existsSync(here(script))) return []
   const best: Peer[] = []
-  for (const mode of modes) {
-    const variants = WAITING.flatMap(waiting => layouts.map((layout): Variant => ({ mode, waiting, layout })))
-    const peers = variants.map(({ waiting, layout }): Peer => ({
-      name: `PyTorch, ${mode}`,
-      detail: `${layout}, ${waiting} waiting`,
-      command: [python, here(script), ...args, layout, mode],
-      environment: environmentOf(waiting),
-      steps,
-    }))
-    const timings: { readonly peer: Peer; readonly least: number }[] = []
-    for (const peer of peers) {
-      // One at a time: the spinning threads of one variant would slow the others.
-      const [timing] = await alternate([peer], PROBING_ROUNDS)
-      if (timing) timings.push({ peer, least: Math.min(...timing.milliseconds) })
+  for (const { command, version, compiles } of existsSync(here(script)) ? pythons : []) {
+    for (const mode of modes.filter(one => compiles || one === 'eager')) {
+      const variants = WAITING.flatMap(waiting => layouts.map((layout): Variant => ({ mode, waiting, layout })))
+      const peers = variants.map(({ waiting, layout }): Peer => ({
+        name: `PyTorch ${version}, ${mode}`,
+        detail: `${layout}, ${waiting} waiting`,
+        command: [command, here(script), ...args, layout, mode],
+        environment: environmentOf(waiting),
+        steps,
+      }))
+      const first = await fastestOf(peers)
+      if (first) best.push(first)
     }
-    timings.sort((a, b) => a.least - b.least)
-    console.log(`PyTorch, ${mode}, ` +
-      `tried: ${timings.map(({ peer, least }) => `${peer.detail ?? ''} ${least.toFixed(2)} ms`).join('; ')}`)
-    const [first] = timings
-    if (first) best.push(first.peer)
   }
   return best
+}
+
+/** Tries each for a few rounds, one at a time: the spinning threads of one would slow the others. */
+async function fastestOf(peers: readonly Peer[]): Promise<Peer | undefined> {
+  const timings: { readonly peer: Peer; readonly least: number }[] = []
+  for (const peer of peers) {
+    const [timing] = await alternate([peer], PROBING_ROUNDS)
+    if (timing) timings.push({ peer, least: Math.min(...timing.milliseconds) })
+  }
+  timings.sort((a, b) => a.least - b.least)
+  const tried = timings.map(({ peer, least }) => `${peer.detail ?? ''} ${least.toFixed(2)} ms`).join('; ')
+  const [first] = timings
+  if (first) console.log(`${first.peer.name}, tried: ${tried}`)
+  return first?.peer
 }

@@ -15,16 +15,36 @@ torch.manual_seed(1)
 WORDS, SIZE, TIME, BATCH = (given[key] for key in ("words", "size", "time", "batch"))
 
 
+class LayerNorm(nn.Module):
+    """Without a bias, which nn.LayerNorm can leave out since 2.1."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(SIZE))
+
+    def forward(self, x):
+        return F.layer_norm(x, (SIZE,), self.weight, None, 1e-5)
+
+
+causal = torch.full((TIME, TIME), float("-inf")).triu(1)
+
+
+def attention(q, k, v):
+    if hasattr(F, "scaled_dot_product_attention"):  # since 2.0
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1) + causal, -1) @ v
+
+
 class Block(nn.Module):
     def __init__(self):
         super().__init__()
-        self.ln_1, self.ln_2 = nn.LayerNorm(SIZE, bias=False), nn.LayerNorm(SIZE, bias=False)
+        self.ln_1, self.ln_2 = LayerNorm(), LayerNorm()
         self.c_attn, self.proj = nn.Linear(SIZE, 3 * SIZE, bias=False), nn.Linear(SIZE, SIZE, bias=False)
         self.c_fc, self.c_proj = nn.Linear(SIZE, 4 * SIZE, bias=False), nn.Linear(4 * SIZE, SIZE, bias=False)
 
     def forward(self, x):
         q, k, v = (t.unflatten(2, (given["heads"], -1)).transpose(1, 2) for t in self.c_attn(self.ln_1(x)).split(SIZE, 2))
-        x = x + self.proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
+        x = x + self.proj(attention(q, k, v).transpose(1, 2).flatten(2))
         return x + self.c_proj(F.gelu(self.c_fc(self.ln_2(x))))
 
 
@@ -33,7 +53,7 @@ class Gpt(nn.Module):
         super().__init__()
         self.wte, self.wpe = nn.Embedding(WORDS, SIZE), nn.Embedding(TIME, SIZE)
         self.blocks = nn.ModuleList(Block() for _ in range(given["layers"]))
-        self.ln_f = nn.LayerNorm(SIZE, bias=False)
+        self.ln_f = LayerNorm()
 
     def forward(self, tokens):
         x = self.wte(tokens) + self.wpe.weight
