@@ -1,10 +1,10 @@
-// Three small experiments that tell no classes apart: one that takes noise away, one that writes, one that draws.
+// Four small experiments that tell no classes apart: one that takes noise away, two that write, one that draws.
 import { fileURLToPath } from 'node:url'
 import {
   adversarial, arrays, denoising, experiment, languageModel, textStream, trainingSettings, vocabularyOf, windowSettings,
 } from '@ddlf/lab'
 import { Conv2d, Embedding, GRU, Linear, Sequential, Tanh } from '@ddlf/nn'
-import { add, reshape, type Tensor } from '@ddlf/tensor'
+import { add, pad, reshape, slice, type Tensor } from '@ddlf/tensor'
 import { z } from 'zod'
 
 const { epochs, steps, batchSize } = trainingSettings.shape
@@ -74,4 +74,26 @@ const writer = experiment({
   model: (_, form) => new Writer(vocabularyOf(form)),
 })
 
-export const experiments = [cleaner, writer, draughtsman]
+/** Says of each token what it says of the one before, and keeps nothing of that. */
+class Glancer {
+  readonly table: Embedding
+  constructor(vocabulary: number) {
+    this.table = new Embedding(vocabulary, vocabulary)
+  }
+  forward(ids: Tensor): Tensor {
+    const table = this.table.forward(ids)
+    return add(table, slice(pad(table, [[0, 0], [1, 0], [0, 0]]), { axis: 1, end: ids.shape[1] ?? 1 }))
+  }
+}
+
+const glancer = experiment({
+  name: 'glancer',
+  title: 'A writer that keeps nothing',
+  question: 'Does it write like this file?',
+  data: textStream({ texts: { train: text, validation: text }, tokenizer: { alphabet: ALPHABET } }),
+  config: z.strictObject({ ...base, steps: steps.default(8), ...windowSettings }),
+  task: languageModel(),
+  model: (_, form) => new Glancer(vocabularyOf(form)),
+})
+
+export const experiments = [cleaner, writer, draughtsman, glancer]

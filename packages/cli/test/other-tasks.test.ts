@@ -64,6 +64,14 @@ describe.each([
   }, PATIENCE)
 })
 
+it('a model of texts that keeps nothing of earlier tokens is exported without the program', async () => {
+  const exported = await succeed('export', runOf('glancer'), '--out', at('glancer.onnx'))
+  expect(exported).toMatch(/logits[^]*No program[^]*reads the text anew for each token[^]*ddlf[^ ]* sample glancer/)
+  expect(fs.readdirSync(folder).filter(name => name.startsWith('glancer'))).toEqual(['glancer.onnx'])
+  const told = await succeed('export', runOf('glancer'), '--out', at('glancer.onnx'), '--force', '--json')
+  expect(JSON.parse(told)).toMatchObject({ outputs: ['logits'], generator: null })
+}, PATIENCE)
+
 it('a model that gives pictures back writes them beside what it read', async () => {
   const pixels = Uint8Array.from({ length: 49 }, (_, i) => (i * 5) % 256)
   const file = at('bar.png')

@@ -25,6 +25,7 @@ export {
 export {
   firstToken, generateText, promptTokens, type GenerateTextOptions,
 } from './generation/generate-text.ts'
+export { KeepsTooLittle } from './generation/decoding-check.ts'
 export { TEXT_DEFAULTS } from './generation/text-defaults.ts'
 export { generateTokens, type GenerateOptions } from './generation/generate-tokens.ts'
 export * from './recordings/assert-no-less.ts'

@@ -1,7 +1,8 @@
 // ddlf export <run>: the model as a standard .onnx or .safetensors file.
 import path from 'node:path'
+import { shellQuote } from '@ddlf/lab/command-text'
 import {
-  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputsOf,
+  checkExport, checkTextGenerator, exportOnnx, exportSafetensors, exportTextGenerator, inputsOf, KeepsTooLittle,
   type ExportedModel,
 } from '@ddlf/lab'
 import {
@@ -10,6 +11,7 @@ import {
   openTrainedRun,
   placesOf,
   runPaths,
+  runsWords,
   runTokenizer,
   writeRunFile,
   type RunFolder,
@@ -18,6 +20,7 @@ import {
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { pc } from '../terminal/colour.ts'
+import { suggest } from '../terminal/command-line.ts'
 import { formatCount } from '../terminal/format.ts'
 import { experiments } from '../experiments.ts'
 
@@ -39,14 +42,23 @@ interface PreparedGenerator {
   readonly write: () => void
 }
 
-/** Makes what makes texts elsewhere, for a folder beside the model. @throws UserError where it may not be written */
+/**
+ * Makes what makes texts elsewhere, for a folder beside the model.
+ * @returns undefined where the model reads the whole text for each token: the program has no place for that
+ * @throws UserError where it may not be written
+ */
 async function prepareGenerator(
   exported: ExportedModel & RunWithTokenizer,
   run: RunFolder,
   { out, ...options }: { readonly out: string | undefined; readonly force: boolean; readonly reads: readonly string[] },
-): Promise<PreparedGenerator> {
+): Promise<PreparedGenerator | undefined> {
   const generator = exportTextGenerator(exported, await runTokenizer(exported))
-  await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
+  try {
+    await checkTextGenerator(exported, generator, { runtime: onnxNodeRuntime(), run: runOnnxModel })
+  } catch (error) {
+    if (error instanceof KeepsTooLittle) return undefined
+    throw error
+  }
   const beside = `${(out ?? 'model').replace(/\.onnx$/, '')}-generator`
   const writes = Object.entries(generator.files).map(([file, content]) => {
     if (out === undefined) return () => { writeRunFile(run, `artifacts/${beside}/${file}`, content) }
@@ -106,7 +118,9 @@ export async function exportAction(
         outputs: onnx.outputNames,
         batch: batch ?? null,
         largestDifference: difference,
-        ...(generator && { generator: { folder: generator.folder, files: generator.files } }),
+        ...(makesTexts && {
+          generator: generator ? { folder: generator.folder, files: generator.files } : null,
+        }),
       }),
     )
     return
@@ -123,7 +137,12 @@ export async function exportAction(
   console.log(
     pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`),
   )
+  if (makesTexts && !generator)
+    console.log(
+      'No program that makes texts elsewhere is written: this model reads the text anew for each token. ' +
+      `Its texts: ${suggest('sample', trained.name, ...runsWords(runs))}`,
+    )
   if (!generator) return
   console.log(`\n${generator.folder}: ${generator.files.join(', ')}. It makes texts without this project:`)
-  console.log(`  cd ${generator.folder} && npm install onnxruntime-node && node generate.mjs --tokens 200`)
+  console.log(`  cd ${shellQuote(generator.folder)} && npm install onnxruntime-node && node generate.mjs --tokens 200`)
 }

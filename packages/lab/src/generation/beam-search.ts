@@ -2,7 +2,7 @@
 import { beamProgram, NO_ROW, type BeamOptions } from '@ddlf/nn'
 import { allocate, sizeOf, type DType, type Runtime, type Shape, type TypedArray } from '@ddlf/tensor'
 import { checkOptions, kinds, UserError, type Kind } from '@ddlf/tensor/errors'
-import { keepsTooLittle, keepsWhatItNeeds } from './decoding-check.ts'
+import { KeepsTooLittle, keepsWhatItNeeds } from './decoding-check.ts'
 import { promptKind, requirePrompts } from './generate-tokens.ts'
 import { dataOf } from './leaf-data.ts'
 
@@ -160,7 +160,7 @@ export async function beamSearch<M extends object>(options: BeamSearchOptions<M>
   if (capacity >= 3) {
     const decoded = { model, logits, capacity, batch: prompts.length, context }
     if (!(await keepsWhatItNeeds(decoded, runtime, context.map(({ data }) => data))))
-      throw keepsTooLittle('A beam search')
+      throw new KeepsTooLittle('A beam search')
   }
   const program = beamProgram({
     model, logits, capacity, endToken, beams, batch: prompts.length,

@@ -52,10 +52,13 @@ export async function keepsWhatItNeeds<M extends object>(
   })
 }
 
-/** The error for what needs a model that keeps what it needs. */
-export const keepsTooLittle = (what: string): UserError =>
-  new UserError({
-    rule: `${what} needs a model that keeps what it needs of earlier tokens.`,
-    received: 'a model that says something else of a token that is read alone than of the whole text',
-    next: 'Let the layer that looks at earlier tokens keep them with keptState, or write texts without beams.',
-  })
+/** The error for what needs a model that keeps what it needs of earlier tokens. */
+export class KeepsTooLittle extends UserError {
+  constructor(what: string) {
+    super({
+      rule: `${what} needs a model that keeps what it needs of earlier tokens.`,
+      received: 'a model that says something else of a token that is read alone than of the whole text',
+      next: 'Let the layer that looks at earlier tokens keep them with keptState, or write texts without beams.',
+    })
+  }
+}

@@ -14,6 +14,7 @@ import {
 import { add, expand, pad, parameter, slice, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
 import { z } from 'zod'
+import { printableLines } from '../../src/printable.ts'
 import {
   checkTextGenerator, experiment, exportTextGenerator, languageModel, parseSettings, sampleText, TEXT_DEFAULTS,
   textStream, trainingSettings,
@@ -142,7 +143,7 @@ describe.each(Object.keys(TOKENIZERS))('a generator of %s', name => {
         `--${key.replace(/[A-Z]/, letter => `-${letter.toLowerCase()}`)}`, String(value),
       ])
       const written = await runScript(folder, '--prompt', prompt, '--tokens', '40', ...options)
-      expect(written, JSON.stringify(given)).toBe(`${prompt}${text}\n`)
+      expect(written, JSON.stringify(given)).toBe(printableLines(`${prompt}${text}\n`))
     }
   })
 })
@@ -188,10 +189,22 @@ describe('the program', () => {
     [['--prompt', '#'], /does not know "#"/],
     [['--temperature', 'warm'], /--temperature takes a number from 0/],
     [['--top-p', '1.5'], /--top-p takes a number from 0 to 1/],
+    [['--ids', '999'], /^--ids takes whole numbers from 0 to \d+ with commas between, not 999\.\n$/],
+    [['--ids', '1,,2'], /--ids takes whole numbers/],
+    [['--ids', '1,b'], /--ids takes whole numbers/],
+    [['--ids=-1'], /--ids takes whole numbers/],
+    [['--ids', '1', '--prompt', 'dog'], /--prompt or --ids, not both/],
+    [['--token', '1'], /^Unknown option '--token'[^]*generate\.mjs --help\n$/],
+    [['--tokens'], /^Option '--tokens <value>' argument missing\n/],
   ] as const)('refuses %s', async (words, message) => {
     await expect(runScript(folder, ...words)).rejects.toMatchObject({
       code: 1, stderr: expect.stringMatching(message) as string,
     })
+  })
+
+  it('says what it takes', async () => {
+    const said = await runScript(folder, '--help')
+    expect(said).toContain(`--temperature <temperature> (default: ${TEXT_DEFAULTS.temperature})`)
   })
 
   it('has lines that fit a page', () => {

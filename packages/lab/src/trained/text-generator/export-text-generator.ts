@@ -6,7 +6,7 @@ import {
   allocate, graph as graphOf, input, lowerInference, sizeOf, UserError, type OnnxModel, type Runtime, type Tensor,
 } from '@ddlf/tensor'
 import { randomKey, uniformAt } from '@ddlf/tensor/random'
-import { keepsTooLittle, sameLogits } from '../../generation/decoding-check.ts'
+import { KeepsTooLittle, sameLogits } from '../../generation/decoding-check.ts'
 import { firstToken } from '../../generation/generate-text.ts'
 import { dataOf } from '../../generation/leaf-data.ts'
 import { TEXT_DEFAULTS } from '../../generation/text-defaults.ts'
@@ -123,7 +123,7 @@ async function requireWholePass(
     const read = Int32Array.from(tried, one => one.read)
     const [logits] = await executable.run([read, ...graph.inputs.slice(1).map(dataOf)])
     const oneByOne = tried.flatMap(one => [...one.logits])
-    if (!sameLogits(oneByOne, logits as Float32Array)) throw keepsTooLittle('A text generator for other programs')
+    if (!sameLogits(oneByOne, logits as Float32Array)) throw new KeepsTooLittle('A text generator for other programs')
   } finally {
     await executable.release()
   }
@@ -132,8 +132,8 @@ async function requireWholePass(
 /**
  * Runs an exported graph beside the engine, token by token, and both beside the model's pass over the whole text.
  * @returns the largest difference of a logit, relative to the largest logit where that is above 1
- * @throws UserError where it is above 1e-4, another token is drawn, or the whole text gives something else: such a file
- * must not be handed on
+ * @throws UserError where it is above 1e-4 or another token is drawn: such a file must not be handed on
+ * @throws KeepsTooLittle where the whole text gives something else: the model reads all of it for each token
  */
 export async function checkTextGenerator(
   exported: ExportedModel,

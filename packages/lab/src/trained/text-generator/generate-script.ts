@@ -15,22 +15,37 @@ const json = name => JSON.parse(readFileSync(here(name), 'utf8'))
 const { model, capacity, vocabulary, firstToken, state, words, inputs, outputs, defaults } = json('generator.json')
 const tokenizer = json('tokenizer.json')
 
-const { values: asked } = parseArgs({
-  options: {
-    prompt: { type: 'string', default: '' },
-    ids: { type: 'string' },
-    tokens: { type: 'string', default: String(defaults.tokens) },
-    temperature: { type: 'string', default: String(defaults.temperature) },
-    'top-k': { type: 'string' },
-    'top-p': { type: 'string' },
-    seed: { type: 'string', default: String(defaults.seed) },
-    'print-ids': { type: 'boolean', default: false },
-  },
-})
+const OPTIONS = {
+  prompt: { type: 'string', default: '' },
+  ids: { type: 'string' },
+  tokens: { type: 'string', default: String(defaults.tokens) },
+  temperature: { type: 'string', default: String(defaults.temperature) },
+  'top-k': { type: 'string' },
+  'top-p': { type: 'string' },
+  seed: { type: 'string', default: String(defaults.seed) },
+  'print-ids': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+}
 
 function refuse(message) {
   console.error(message)
   process.exit(1)
+}
+
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    return refuse(error.message + '\nWhat there is: node generate.mjs --help')
+  }
+}
+
+const asked = readOptions()
+if (asked.help) {
+  const lines = Object.entries(OPTIONS).map(([name, { type, default: usual }]) =>
+    '  --' + name + (type === 'string' ? ' <' + name + '>' : '') + (usual ? ' (default: ' + usual + ')' : ''))
+  console.log(['Goes on with --prompt, or with tokens by their numbers: --ids 1,2,3', ...lines].join('\n'))
+  process.exit(0)
 }
 
 /** Reads the number of an option. */
@@ -103,9 +118,25 @@ function encodePlain(text) {
 
 function encode(text) {
   if (words === null) refuse('This tokenizer is not built in: encode the text elsewhere and give --ids 1,2,3.')
-  const special = [...added.keys()].map(token => token.replace(/[.*+?^$|()[\]{}\\]/g, '\\$&')).join('|')
+  // The longest of several that begin alike.
+  const longestFirst = [...added.keys()].sort((a, b) => b.length - a.length)
+  const special = longestFirst.map(token => token.replace(/[.*+?^$|()[\]{}\\]/g, '\\$&')).join('|')
   const parts = special === '' ? [text] : text.split(new RegExp('(' + special + ')'))
   return parts.flatMap(part => (added.has(part) ? [added.get(part)] : encodePlain(part)))
+}
+
+/** The numbers of tokens after --ids. */
+function readIds(text) {
+  const read = text.split(',').map(word => (word.trim() === '' ? NaN : Number(word)))
+  const isToken = id => Number.isInteger(id) && id >= 0 && id < vocabulary
+  if (read.every(isToken)) return read
+  return refuse('--ids takes whole numbers from 0 to ' + (vocabulary - 1) + ' with commas between, not ' + text + '.')
+}
+
+/** As a terminal may get it: control characters but line ends and tabs are written out. */
+function visible(text) {
+  const written = one => '\\u' + one.charCodeAt(0).toString(16).padStart(4, '0')
+  return text.replace(/(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, written)
 }
 
 /** Turns tokens into text one by one: a character whose bytes are not all there yet waits. */
@@ -187,7 +218,8 @@ async function read(token, made) {
   return results[outputs.token].data[0]
 }
 
-const given = asked.ids === undefined ? encode(asked.prompt) : asked.ids.split(',').map(Number)
+if (asked.ids !== undefined && asked.prompt !== '') refuse('Give --prompt or --ids, not both.')
+const given = asked.ids === undefined ? encode(asked.prompt) : readIds(asked.ids)
 const text = given.length === 0 ? [firstToken] : given
 const begun = text.length
 // Where a text is as long as the model sees, its second half is read again.
@@ -195,7 +227,7 @@ const unread = () => (text.length < capacity ? [...text] : text.slice(-Math.max(
 let queue = unread()
 reset()
 const written = textStream()
-process.stdout.write(asked['print-ids'] ? '' : asked.prompt)
+process.stdout.write(asked['print-ids'] ? '' : visible(asked.prompt))
 for (let made = 0; made < numberOf('tokens', 1, 1e9, true); made++) {
   if (position === capacity) {
     reset()
@@ -205,7 +237,7 @@ for (let made = 0; made < numberOf('tokens', 1, 1e9, true); made++) {
   for (const token of queue) next = await read(token, made)
   text.push(next)
   queue = [next]
-  if (!asked['print-ids']) process.stdout.write(written.push(next))
+  if (!asked['print-ids']) process.stdout.write(visible(written.push(next)))
 }
-console.log(asked['print-ids'] ? text.slice(begun).join(',') : written.end())
+console.log(asked['print-ids'] ? text.slice(begun).join(',') : visible(written.end()))
 `
