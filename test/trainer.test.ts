@@ -1,5 +1,6 @@
 // The trainer of the pages: training on one thread, on WebGPU and as in the terminal; the graph of the chosen net.
 import { readFileSync } from 'node:fs'
+import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
@@ -10,6 +11,14 @@ import { hasBrowser, launchBrowser } from './browser.ts'
 import { closers } from './closers.ts'
 import { siteInBrowser, violationsIn, type SiteInBrowser } from './site-in-browser.ts'
 import type { StaticServer } from './static-server.ts'
+
+/** A photograph of 100 x 100 grey pixels. */
+function photoOf(greyOf: (x: number, y: number) => number): Buffer {
+  const picture = new PNG({ width: 100, height: 100 })
+  for (let at = 0; at < 10_000; at++)
+    picture.data.set([...new Array<number>(3).fill(greyOf(at % 100, Math.floor(at / 100))), 255], 4 * at)
+  return PNG.sync.write(picture)
+}
 
 describe.skipIf(!hasBrowser)('the trainer', () => {
   let server: StaticServer
@@ -81,6 +90,20 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.mouse.up()
     await page.waitForFunction(`/sure\\. Most/.test(document.querySelector('${part('answer')}').textContent)`)
     expect(await picture('heat')).not.toBe(heat)
+    // A photo of the reader's own, what is no picture, and a machine without a camera.
+    const says = (words: string) => page.waitForSelector(`${part('answer')}:has-text("${words}")`)
+    const choose = (name: string, mimeType: string, buffer: Buffer) =>
+      page.setInputFiles(part('photo'), { name, mimeType, buffer })
+    await choose('letter.txt', 'text/plain', Buffer.from('seven'))
+    await says('letter.txt is no picture that this browser reads.')
+    await choose('empty.png', 'image/png', photoOf(() => 200))
+    await says('Nothing stands out from its paper.')
+    const before = await picture('ink')
+    await choose('one.png', 'image/png', photoOf((x, y) => (Math.abs(x - 50) < 4 && y > 20 && y < 80 ? 30 : 120 + x)))
+    await says('Most of that comes from')
+    expect(await picture('ink')).not.toBe(before)
+    await page.click(part('camera'))
+    await says('There is no camera here.')
     await page.click(part('train'))
     await page.waitForSelector('.lenet-trainer[data-phase=done]')
     expect(await violationsIn(page, '.lenet-trainer')).toEqual([])

@@ -2,7 +2,10 @@
 import type { Sight } from '../workers/quick-lenet.ts'
 import type { FromLeNetWorker, ToLeNetWorker } from '../workers/lenet-worker.ts'
 import { partOf } from './explain/parts.ts'
+import { inkOfPhoto } from './ink-of-photo.ts'
 import { inkPad } from './ink-pad.ts'
+import { likeMnist } from './like-mnist.ts'
+import { photoSource } from './photo-source.ts'
 import { drawInk, drawWeights, weightColours } from './weight-picture.ts'
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
@@ -114,11 +117,32 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   }
   button.onclick = () => (running ? send({ kind: 'stop' }) : train())
   button.disabled = false
+  const stopCamera = photoSource({
+    file: partOf(box, 'photo', HTMLInputElement),
+    camera: partOf(box, 'camera', HTMLButtonElement),
+    video: partOf(box, 'video', HTMLVideoElement),
+    onPicture(picture) {
+      const ink = inkOfPhoto(picture)
+      const pixels = ink && likeMnist(ink)
+      if (!pixels) {
+        answer.textContent = 'Nothing stands out from its paper. Write one digit, large and thick, and nothing else.'
+        return
+      }
+      pad.show(pixels)
+      send({ kind: 'look', pixels })
+    },
+    onTrouble: words => (answer.textContent = words),
+  })
+  canvas('ink').addEventListener('pointerdown', stopCamera)
   partOf(box, 'clear', HTMLButtonElement).onclick = () => {
+    stopCamera()
     pad.clear()
     answer.textContent = ''
   }
-  partOf(box, 'take', HTMLButtonElement).onclick = () => send({ kind: 'example', index: example++ })
+  partOf(box, 'take', HTMLButtonElement).onclick = () => {
+    stopCamera()
+    send({ kind: 'example', index: example++ })
+  }
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && running) send({ kind: 'stop' })
   })
