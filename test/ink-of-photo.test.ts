@@ -49,7 +49,7 @@ describe('a photograph of a seven', () => {
     ['in pale pencil', (x, y) => (isStroke(x, y) ? 150 : 210)],
     ['with specks', (x, y) => (isStroke(x, y) || (x % 40 === 7 && y % 40 === 9) ? 30 : 220)],
     ['on paper that ends before the picture does', (x, y) => (isStroke(x, y) || x > 110 ? 30 : 220)],
-  ] satisfies [string, (x: number, y: number) => number][])('%s is the seven that the pad would have drawn', (_, grey) => {
+  ] satisfies [string, (x: number, y: number) => number][])('%s is what the pad would have drawn', (_, grey) => {
     const read = readFrom(photo(grey))
     expect(read && correlation(read, drawn)).toBeGreaterThan(0.9)
   })

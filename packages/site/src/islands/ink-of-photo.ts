@@ -16,7 +16,7 @@ const LEAST_PART = 0.1
 /** Above this share of the picture it is no writing. */
 const MOST_INK = 0.4
 
-/** Sums over all rectangles from the upper left: `table[(y + 1) * (width + 1) + x + 1]` holds rows to y, columns to x. */
+/** Sums over rectangles from the upper left: `table[(y + 1) * (width + 1) + x + 1]` holds rows to y, columns to x. */
 function summed(values: Float32Array, width: number, height: number): Float64Array {
   const table = new Float64Array((width + 1) * (height + 1))
   for (let y = 0; y < height; y++) {
@@ -54,7 +54,10 @@ function darkness({ data, width, height }: Picture): Float32Array {
  */
 function otsuThreshold(values: Float32Array): number {
   const counts = new Float64Array(256)
-  for (const value of values) counts[Math.max(0, Math.min(255, Math.round(value)))]! += 1
+  for (const value of values) {
+    const level = Math.max(0, Math.min(255, Math.round(value)))
+    counts[level] = (counts[level] ?? 0) + 1
+  }
   const all = counts.reduce((sum, count, level) => sum + count * level, 0)
   let [below, sumBelow, best, threshold] = [0, 0, -1, 0]
   counts.forEach((count, level) => {

@@ -3,7 +3,7 @@ import type { Sight } from '../workers/quick-lenet.ts'
 import type { FromLeNetWorker, ToLeNetWorker } from '../workers/lenet-worker.ts'
 import { partOf } from './explain/parts.ts'
 import { inkOfPhoto } from './ink-of-photo.ts'
-import { inkPad } from './ink-pad.ts'
+import { inkPad, type InkPad } from './ink-pad.ts'
 import { likeMnist } from './like-mnist.ts'
 import { photoSource } from './photo-source.ts'
 import { drawInk, drawWeights, weightColours } from './weight-picture.ts'
@@ -58,13 +58,45 @@ function saidOf({ probabilities, heat }: Sight, label: number | undefined): stri
   return `It reads ${best}, ${percent(probabilities[best] ?? 0)} sure${truth}. Most of that comes from the ${where}.`
 }
 
+/** Lets the reader clear the pad, take a digit of the test, and show one of their own. */
+function offerPictures(box: HTMLElement, pad: InkPad, send: (message: ToLeNetWorker) => void): void {
+  const answer = partOf(box, 'answer', HTMLElement)
+  const stopCamera = photoSource({
+    file: partOf(box, 'photo', HTMLInputElement),
+    camera: partOf(box, 'camera', HTMLButtonElement),
+    video: partOf(box, 'video', HTMLVideoElement),
+    onPicture(picture) {
+      const ink = inkOfPhoto(picture)
+      const pixels = ink && likeMnist(ink)
+      if (!pixels) {
+        answer.textContent = 'Nothing stands out from its paper. Write one digit, large and thick, and nothing else.'
+        return
+      }
+      pad.show(pixels)
+      send({ kind: 'look', pixels })
+    },
+    onTrouble: words => (answer.textContent = words),
+  })
+  let example = 1
+  partOf(box, 'ink', HTMLCanvasElement).addEventListener('pointerdown', stopCamera)
+  partOf(box, 'clear', HTMLButtonElement).onclick = () => {
+    stopCamera()
+    pad.clear()
+    answer.textContent = ''
+  }
+  partOf(box, 'take', HTMLButtonElement).onclick = () => {
+    stopCamera()
+    send({ kind: 'example', index: example++ })
+  }
+}
+
 function start(box: HTMLElement, button: HTMLButtonElement): void {
   const said = partOf(box, 'said', HTMLElement)
   const sight = partOf(box, 'sight', HTMLElement)
   const answer = partOf(box, 'answer', HTMLElement)
   const canvas = (name: string) => partOf(box, name, HTMLCanvasElement)
   let worker: Worker | undefined
-  let [running, example] = [false, 1]
+  let running = false
   let shown = 0
   const send = (message: ToLeNetWorker) => worker?.postMessage(message)
   const pad = inkPad(canvas('ink'), pixels => send({ kind: 'look', pixels }))
@@ -117,32 +149,7 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   }
   button.onclick = () => (running ? send({ kind: 'stop' }) : train())
   button.disabled = false
-  const stopCamera = photoSource({
-    file: partOf(box, 'photo', HTMLInputElement),
-    camera: partOf(box, 'camera', HTMLButtonElement),
-    video: partOf(box, 'video', HTMLVideoElement),
-    onPicture(picture) {
-      const ink = inkOfPhoto(picture)
-      const pixels = ink && likeMnist(ink)
-      if (!pixels) {
-        answer.textContent = 'Nothing stands out from its paper. Write one digit, large and thick, and nothing else.'
-        return
-      }
-      pad.show(pixels)
-      send({ kind: 'look', pixels })
-    },
-    onTrouble: words => (answer.textContent = words),
-  })
-  canvas('ink').addEventListener('pointerdown', stopCamera)
-  partOf(box, 'clear', HTMLButtonElement).onclick = () => {
-    stopCamera()
-    pad.clear()
-    answer.textContent = ''
-  }
-  partOf(box, 'take', HTMLButtonElement).onclick = () => {
-    stopCamera()
-    send({ kind: 'example', index: example++ })
-  }
+  offerPictures(box, pad, send)
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && running) send({ kind: 'stop' })
   })
