@@ -102,7 +102,8 @@ describe('a text', () => {
   test('that is none, or too short, is refused in words', async () => {
     const mistakes: [string, RegExp][] = [
       [write('bad.txt', Uint8Array.of(0x41, 0xff)), /must hold text in UTF-8[^]*at 1: ff/],
-      [write('empty.txt', '\n'), /must hold text[^]*an empty file/],
+      [write('empty.txt', ''), /must hold text[^]*an empty file/],
+      [write('blank.txt', ' \n'), /must hold text[^]*a file with nothing but blanks/],
       [write('short.txt', 'Too short.'), /at least 17 tokens[^]*short\.txt of 10 characters[^]*of about 170 characters/],
       [path.join(folder, 'gone.txt'), /a text file, or a folder of them[^]*does not exist/],
     ]

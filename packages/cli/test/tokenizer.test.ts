@@ -53,6 +53,16 @@ it('learns from a file, without its byte-order mark, and refuses to write over o
   const before = fs.readFileSync(at('t.json'), 'utf8')
   await expect(run(['train', at('essays'), '--out', at('t.json')])).rejects.toThrow(/is there already[^]*--force/)
   expect(fs.readFileSync(at('t.json'), 'utf8')).toBe(before)
+  // What got no entry is said.
+  const learned = async (...words: string[]) => run(['train', at('essays'), '--out', at('u.json'), '--force', ...words])
+  expect(await learned('--kind', 'words')).toMatch(/words, 3 entries[^]*\n {2}2 of 3 words occur at least 2 times\./)
+  expect(await learned('--kind', 'words', '--vocabulary', '2', '--minimum-count', '1')).toMatch(
+    /\n {2}1 of 3 words fit into the vocabulary, the most frequent ones\./,
+  )
+  expect(await learned('--minimum-count', '100000')).toMatch(/257 entries[^]*No pair of bytes occurs at least 100,000 t/)
+  expect(await learned()).toMatch(/\n {2}No more pairs occur at least 2 times: 26\d of at most 8,192 entries\./)
+  expect(await learned('--kind', 'characters')).not.toMatch(/ of /)
+  await expect(learned('--kind', 'words', '--minimum-count', '100000')).rejects.toThrow(/"two" occurs most often: 3 times/)
   const json = JSON.parse(
     await run(['train', at('essays'), '--kind', 'words', '--out', at('t.json'), '--force', '--json']),
   ) as object
@@ -67,7 +77,7 @@ it('learns from a file, without its byte-order mark, and refuses to write over o
 
 it('says where a text has no more pairs than were asked for', async () => {
   expect(await run(['train', at('book.txt'), '--vocabulary', '9000', '--out', at('few.json')])).toMatch(
-    /no more pairs[^]*of 9,000 entries/,
+    /No more pairs occur at least 2 times: 280 of at most 9,000 entries/,
   )
 })
 

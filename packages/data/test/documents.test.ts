@@ -29,7 +29,7 @@ describe('a folder', () => {
       folderOf({ ...many(20), 'notes.pdf': 'x', '.DS_Store': 'x', 'blank.md': ' \n' }),
     )
     expect(intakeLine(listing.intake)).toBe(
-      '20 documents used, 2 left out: 1 without the ending of a text (notes.pdf), 1 empty (blank.md)',
+      '20 documents used, 2 left out: 1 without the ending of a text (notes.pdf), 1 blank (blank.md)',
     )
     const { parts } = divideDocuments(listing, division)
     const all = Object.values(parts).flatMap(documents => namesOf(documents as never) ?? [])
@@ -201,6 +201,17 @@ it('what is no text is refused, and nothing is guessed', async () => {
       new RegExp(`must hold text in UTF-8[^]*as in ${encoding}[^]*iconv -f ${encoding} -t UTF-8$`),
     )
   }
+  const odd = folderOf({
+    'cut.txt': Buffer.from('\u00e9caf\u00e9').subarray(0, 6),
+    'latin.txt': Buffer.from('caf\u00e9', 'latin1'),
+    'picture.txt': Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d),
+  })
+  const advice = { cut: 'within a character: copy it again', latin: 'iconv -f WINDOWS-1252', picture: 'not look like' }
+  for (const [name, next] of Object.entries(advice))
+    await expect(readDocuments(path.join(odd, `${name}.txt`))).rejects.toThrow(next)
+  const blank = folderOf({ 'a.txt': ' \n', 'b.txt': '' })
+  await expect(readDocuments(blank)).rejects.toThrow(/2 files with nothing but blanks/)
+  await expect(readDocuments(path.join(blank, 'a.txt'))).rejects.toThrow(/a file with nothing but blanks/)
   await expect(readDocuments(path.join(folder, 'empty.txt'))).rejects.toThrow(/must hold text[^]*an empty file/)
   await expect(readDocuments(path.join(folder, 'sub'))).rejects.toThrow(
     /\.txt, \.text, \.md or \.markdown[^]*none among 1 files/,

@@ -5,6 +5,7 @@ import {
   tokenizerTrainer,
   type EncodeOptions,
   type Tokenizer,
+  type TokenizerTrainer,
   type TrainedKind,
   type TrainerOptions,
 } from '@ddlf/data/tokenizers'
@@ -54,6 +55,24 @@ const trainerOptions = ({
   ...(lowercase === true && { lowercase }),
 })
 
+/** What got no entry, and why; undefined where nothing was left out. */
+function leftOut(
+  kind: TrainedKind, trainer: TokenizerTrainer, { vocabularySize, specialTokens }: Tokenizer,
+): string | undefined {
+  const { vocabularySize: most, minimumCount, distinct } = trainer
+  const often = `at least ${formatCount(minimumCount)} ${minimumCount === 1 ? 'time' : 'times'}`
+  if (kind === 'bpe') {
+    if (vocabularySize >= most) return undefined
+    return vocabularySize === 256 + specialTokens.length
+      ? `No pair of bytes occurs ${often}: a token is a byte.`
+      : `No more pairs occur ${often}: ${formatCount(vocabularySize)} of at most ${formatCount(most)} entries.`
+  }
+  const kept = vocabularySize - specialTokens.length
+  if (kept >= distinct) return undefined
+  const reason = vocabularySize < most ? `occur ${often}` : 'fit into the vocabulary, the most frequent ones'
+  return `${formatCount(kept)} of ${formatCount(distinct)} ${kind} ${reason}.`
+}
+
 /** Does what `ddlf tokenizer train` is asked for. */
 export async function train(sources: readonly string[], options: TrainOptions): Promise<void> {
   const { out, force = false, json = false, split, kind } = options
@@ -96,12 +115,8 @@ export async function train(sources: readonly string[], options: TrainOptions): 
     `${pc.green('✓')} ${out}: ${kind}, ${formatCount(tokenizer.vocabularySize)} entries ` +
     `from ${formatCount(characters)} characters in ${seconds.toFixed(1)} s${special === '' ? '' : `; ${special}`}`,
   )
-  if (kind === 'bpe' && options.vocabulary !== undefined && tokenizer.vocabularySize < options.vocabulary) {
-    console.log(
-      `  The text has no more pairs that occur often enough: ${formatCount(tokenizer.vocabularySize)} ` +
-      `of ${formatCount(options.vocabulary)} entries.`,
-    )
-  }
+  const left = leftOut(kind, trainer, tokenizer)
+  if (left !== undefined) console.log(`  ${left}`)
   console.log(pc.dim(`  Look at it: ${suggest('tokenizer', 'show', out, 'Some text')}`))
 }
 

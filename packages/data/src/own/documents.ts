@@ -91,14 +91,17 @@ export async function readDocuments(
   const counter = new IntakeCounter('documents')
   const files = await filesOf(reference, counter)
   const parts: Partial<Record<PartName | 'all', Document[]>> = {}
+  let blank = 0
   const isDivided = files.some(({ name }) => name.includes('/') && partNamed(name.split('/')[0] ?? '') !== undefined)
   for (const [at, { name, file }] of files.entries()) {
     const text = await readText(file)
     onItems?.({ items: 'documents', done: at + 1, total: files.length })
     const part = isDivided ? partNamed(name.split('/')[0] ?? '') : 'all'
     if (part === undefined) counter.leaveOut('outside the folders train, validation and test', name)
-    else if (text.trim() === '') counter.leaveOut('empty', name)
-    else {
+    else if (text.trim() === '') {
+      counter.leaveOut(text === '' ? 'empty' : 'blank', name)
+      if (text !== '') blank++
+    } else {
       counter.use()
       ;(parts[part] ??= []).push({ name: name.normalize('NFC'), text })
     }
@@ -107,7 +110,9 @@ export async function readDocuments(
   if (intake.used > 0) return { parts, intake }
   throw new UserError({
     rule: `${reference} must hold text.`,
-    received: files.length === 1 ? 'an empty file' : `${files.length} empty files`,
+    received: files.length === 1
+      ? (blank > 0 ? 'a file with nothing but blanks' : 'an empty file')
+      : `${files.length} files with nothing${blank > 0 ? ' but blanks' : ''}`,
     next: 'Give a text with at least a few sentences.',
   })
 }

@@ -11,6 +11,8 @@ export interface TokenStreamOptions {
   readonly shared?: boolean
   /** What messages call the texts; default 'the text'. */
   readonly name?: string
+  /** Hears how many characters (UTF-16 code units) have been added, also within a long text. */
+  readonly onCharacters?: (done: number) => void
 }
 
 /** A stream of ids that texts are added to, one after the other. */
@@ -36,24 +38,35 @@ function cutAfter(text: string, from: number): number {
   return found ? found.index + 1 : text.length
 }
 
+/** A long text in pieces, cut between words so that a tokenizer learns the same of them as of the whole. */
+export function* textPieces(text: string): Generator<string, void> {
+  for (let from = 0; from < text.length; ) {
+    const to = cutAfter(text, from)
+    yield text.slice(from, to)
+    from = to
+  }
+}
+
 /**
  * Begins a stream. Special tokens in the texts are read as plain text, and none are added.
  * @param tokenizer long texts are encoded in parts where it gives the same ids then
  */
 export function tokenStream(tokenizer: Tokenizer, options: TokenStreamOptions = {}): TokenStream {
-  const { expected = 2 ** 16, shared = false, name = 'the text' } = checkOptions('tokenStream', options, [
+  const { expected = 2 ** 16, shared = false, name = 'the text', onCharacters } = checkOptions('tokenStream', options, [
     'expected',
     'shared',
     'name',
+    'onCharacters',
   ])
   const list = new IntList(expected, shared)
   const how = { addSpecialTokens: false, parseSpecialTokens: false }
+  let characters = 0
   return {
     add(text) {
-      for (let from = 0; from < text.length; ) {
-        const to = tokenizer.encodesInParts ? cutAfter(text, from) : text.length
-        list.append(tokenizer.encode(text.slice(from, to), how).ids)
-        from = to
+      for (const part of tokenizer.encodesInParts ? textPieces(text) : [text]) {
+        list.append(tokenizer.encode(part, how).ids)
+        characters += part.length
+        onCharacters?.(characters)
       }
     },
     addIds: ids => {

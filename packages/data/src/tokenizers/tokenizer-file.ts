@@ -30,6 +30,25 @@ function wideEncoding(bytes: Buffer, name: string): string | undefined {
   }
 }
 
+/** Bytes that no text has but line ends, tabs and form feeds. */
+const isControl = (byte: number) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d
+
+/** What to do about bytes that are no UTF-8, and not of a wide encoding. @param place of the first */
+function adviceFor(bytes: Buffer, place: number): string {
+  const [head = 0] = bytes.subarray(place)
+  const rest = bytes.length - place
+  const wanted = head >= 0xf0 ? 4 : head >= 0xe0 ? 3 : 2
+  const isBegun = head >= 0xc2 && head < 0xf5 && bytes.subarray(place + 1).every(byte => byte >> 6 === 2)
+  // Where all else is ASCII, the last byte may as well be a letter of another encoding.
+  if (isBegun && rest < wanted && bytes.subarray(0, place).some(byte => byte > 0x7f))
+    return 'The file ends within a character: copy it again, whole.'
+  const some = bytes.subarray(0, 4096)
+  const controls = some.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
+  return controls > some.length / 50
+    ? 'It does not look like a text: name another file.'
+    : 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 (or from the encoding it has).'
+}
+
 function requireUtf8(bytes: Buffer, name: string): void {
   const wide = wideEncoding(bytes, name)
   // Plain letters in UTF-16 without a mark are UTF-8 too, with a zero behind each.
@@ -40,9 +59,7 @@ function requireUtf8(bytes: Buffer, name: string): void {
   throw new UserError({
     rule: `${name} must hold text in UTF-8.`,
     received: `${found}: ${hex.join(' ')}${wide === undefined ? '' : `, as in ${wide}`}`,
-    next: wide === undefined
-      ? 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 (or from the encoding it has).'
-      : `Convert it: iconv -f ${wide} -t UTF-8`,
+    next: wide === undefined ? adviceFor(bytes, place ?? 0) : `Convert it: iconv -f ${wide} -t UTF-8`,
   })
 }
 

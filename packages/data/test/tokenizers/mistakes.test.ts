@@ -74,6 +74,11 @@ it.each<[string, TrainerOptions, RegExp]>([
 
 it('texts and ids', () => {
   expect(() => trainTokenizer(['', ''])).toThrow(/nothing but empty text/)
+  expect(() => trainTokenizer([' \n', ''], { kind: 'words' })).toThrow(/Received: nothing but blanks/)
+  expect(() => trainTokenizer(['b a a'], { kind: 'words', minimumCount: 3 })).toThrow(
+    /words needs a word that occurs at least 3 times[^]*"a" occurs most often: 2 times[^]*minimum count of at most 2/,
+  )
+  expect(() => trainTokenizer(['baa'], { kind: 'characters', minimumCount: 3 })).toThrow(/a character that occurs/)
   expect(() => characters.encode('abd')).toThrow(/never seen[^]*"d" \(U\+0064\)[^]*bpe spells every text/)
   expect(() => byteLevel.encode('a\ud83d')).toThrow(/half a character[^]*U\+D83D at 1/)
   expect(() => byteLevel.decode([99_999])).toThrow(/in the vocabulary, 0 \.\. \d+\.[^]*99999/)

@@ -51,6 +51,26 @@ const textOf = ({ artifacts }: Pick<Loaded, 'artifacts'>, set: Loaded['train'] |
   return tokenizerFromJson(artifacts!['tokenizer.json']).decode(data)
 }
 
+it('how far a long text is read is told while a tokenizer is learned, and while it becomes tokens', async () => {
+  const sentence = 'a tale in which nothing happened, twice. '
+  const folder = folderOf({ 'long.txt': sentence.repeat(20_000) })
+  const heard: Record<string, { done: number; total: number }[]> = {}
+  const settings = parseSettings(made, { data: folder, blockSize: 16, tokenizer: 'bpe', vocabularySize: 270 })
+  const loaded = await loadTrainingData(made, settings, {
+    onItems: ({ items, ...far }) => void (heard[items] ??= []).push(far),
+  })
+  expect(textOf(loaded, loaded.train) + textOf(loaded, loaded.test)).toBe(sentence.repeat(20_000))
+  // What is learned piece by piece is what is learned of the whole.
+  const whole = trainTokenizer([textOf(loaded, loaded.train)], { vocabularySize: 270 })
+  expect(loaded.artifacts!['tokenizer.json']).toBe(whole.toJson())
+  const trained = sentence.length * 18_000
+  for (const items of ['characters, to learn a tokenizer', 'characters as tokens']) {
+    const ofTraining = heard[items]!.filter(({ total }) => total === trained)
+    expect(ofTraining.length).toBeGreaterThan(1)
+    expect(ofTraining.at(-1)!.done).toBe(trained)
+  }
+})
+
 /** A run on data that were loaded, kept as a training keeps it. */
 function runOn(data: Loaded) {
   const root = temporaryFolder()

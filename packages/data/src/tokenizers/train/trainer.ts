@@ -37,9 +37,15 @@ export interface TrainerOptions {
 
 /** Learns a tokenizer from texts that come one after the other. */
 export interface TokenizerTrainer {
+  /** Most entries of the vocabulary, special tokens included. */
+  readonly vocabularySize: number
+  /** How often a pair, word or character must occur. */
+  readonly minimumCount: number
+  /** How many words or characters have been seen that differ; for bpe, the words within which pairs are joined. */
+  readonly distinct: number
   /** Counts what a text holds. No token will span two texts. */
   add(text: string): void
-  /** @throws UserError where no text was added, or the vocabulary is too small */
+  /** @throws UserError where no text was added, or nothing of it occurs often enough for an entry */
   train(onProgress?: OnMerges): Tokenizer
 }
 
@@ -128,9 +134,24 @@ function byCodePoints(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** What occurs often enough: the most frequent first, of equally frequent ones in the order of their code points. */
-function frequent(counts: ReadonlyMap<string, number>, { size, count, special }: Plan): string[] {
+/** The error for texts of which nothing gets an entry. */
+function nothingFrequent(what: string, counts: ReadonlyMap<string, number>, count: number): UserError {
+  let most: readonly [string, number] = ['', 0]
+  for (const one of counts) if (one[1] > most[1]) most = one
+  return refuse(
+    `A tokenizer of ${what}s needs a ${what} that occurs at least ${count} times.`,
+    `texts in which ${JSON.stringify(most[0])} occurs most often: ${most[1]} times`,
+    `Choose a minimum count of at most ${most[1]}.`,
+  )
+}
+
+/**
+ * What occurs often enough: the most frequent first, of equally frequent ones in the order of their code points.
+ * @throws UserError where nothing does
+ */
+function frequent(what: string, counts: ReadonlyMap<string, number>, { size, count, special }: Plan): string[] {
   const kept = [...counts].filter(([token, times]) => times >= count && !special.includes(token))
+  if (kept.length === 0) throw nothingFrequent(what, counts, count)
   kept.sort(([a, x], [b, y]) => y - x || byCodePoints(a, b))
   return kept.slice(0, size - special.length).map(([token]) => token)
 }
@@ -206,7 +227,7 @@ function learnWords(given: Plan): Learning {
         pre_tokenizer: { type: 'Whitespace' },
         model: {
           type: 'WordLevel',
-          vocab: vocabularyOf([...given.special, ...frequent(counts, given)]),
+          vocab: vocabularyOf([...given.special, ...frequent('word', counts, given)]),
           unk_token: given.unknown ?? '<unk>',
         },
       }),
@@ -235,7 +256,8 @@ function learnCharacters(given: Plan): Learning {
       for (const character of text) addCount(counts, character)
     },
     // By code point, so that ids do not depend on how often a character occurs.
-    file: counts => characterFile(given.special, frequent(counts, given).sort(byCodePoints), given.unknown),
+    file: counts =>
+      characterFile(given.special, frequent('character', counts, given).sort(byCodePoints), given.unknown),
   }
 }
 
@@ -273,14 +295,23 @@ export function tokenizerTrainer(options: TrainerOptions = {}): TokenizerTrainer
   const learning =
     kind === 'bpe' ? learnBpe(given, pattern ?? 'gpt4') : kind === 'words' ? learnWords(given) : learnCharacters(given)
   const counts = new Map<string, number>()
+  let isBlank = false
   return {
+    vocabularySize: given.size,
+    minimumCount: given.count,
+    get distinct() {
+      return counts.size
+    },
     add: text => {
       checkArgument('tokenizerTrainer', 'a text', text, kinds.text)
+      isBlank ||= text !== ''
       learning.cut(text, counts)
     },
     train: onProgress => {
-      if (counts.size === 0)
-        throw refuse('A tokenizer is learned from text.', 'nothing but empty text', 'Give it a text.')
+      if (counts.size === 0) {
+        const received = `nothing but ${isBlank ? 'blanks' : 'empty text'}`
+        throw refuse('A tokenizer is learned from text.', received, 'Give it a text.')
+      }
       return tokenizerFromJson(learning.file(counts, onProgress), 'The trained tokenizer')
     },
   }

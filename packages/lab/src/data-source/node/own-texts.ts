@@ -7,6 +7,7 @@ import {
   cutOf, divideDocuments, documentSet, readDocuments, readText, type Document, type DocumentListing,
 } from '@ddlf/data/node'
 import {
+  textPieces,
   tokenizerFromJson,
   tokenizerTrainer,
   tokenStream,
@@ -121,8 +122,13 @@ export function checkCut(now: SplitList, recorded: SplitList): void {
 
 const textsOf = (set: Dataset | undefined): readonly string[] => set?.text?.['text'] ?? []
 
+/** Characters of texts, in UTF-16 code units. */
+const charactersIn = (texts: readonly string[]) => texts.reduce((sum, { length }) => sum + length, 0)
+
 /** The tokenizer that the settings ask for, as the content of a tokenizer.json. */
-async function tokenizerJson({ tokenizer, vocabularySize }: TextSettings, parts: TextParts): Promise<string> {
+async function tokenizerJson(
+  { tokenizer, vocabularySize }: TextSettings, parts: TextParts, onItems: ReadingOptions['onItems'],
+): Promise<string> {
   if (!(trainedKinds as readonly string[]).includes(tokenizer)) {
     if (existsSync(tokenizer)) return readText(path.resolve(tokenizer))
     throw new UserError({
@@ -135,15 +141,31 @@ async function tokenizerJson({ tokenizer, vocabularySize }: TextSettings, parts:
   const trainer = tokenizerTrainer({ kind, ...(kind !== 'characters' && { vocabularySize }) })
   // Characters that stand in held-out texts alone could not be judged: the alphabet is that of all parts.
   const learnsFrom = kind === 'characters' ? [parts.train, parts.validation, parts.test] : [parts.train]
-  for (const set of learnsFrom) for (const text of textsOf(set)) trainer.add(text)
-  return trainer.train().toJson()
+  const texts = learnsFrom.flatMap(textsOf)
+  const total = charactersIn(texts)
+  let done = 0
+  for (const text of texts) {
+    for (const piece of textPieces(text)) {
+      trainer.add(piece)
+      onItems?.({ items: 'characters, to learn a tokenizer', done: done += piece.length, total })
+    }
+  }
+  const learned = trainer.train((merges, most) => onItems?.({ items: 'pairs to merge', done: merges, total: most }))
+  return learned.toJson()
 }
 
 /** All texts of a part as one stream of tokens, each ended by the separator where there are several. */
-function streamOf(set: Dataset, tokenizer: Tokenizer, shared: boolean): Int32Array {
+function streamOf(
+  set: Dataset, tokenizer: Tokenizer, shared: boolean, onItems: ReadingOptions['onItems'],
+): Int32Array {
   const texts = textsOf(set)
-  const expected = texts.reduce((sum, { length }) => sum + length + 2, 0)
-  const stream = tokenStream(tokenizer, { expected, shared, name: set.name })
+  const total = charactersIn(texts)
+  const stream = tokenStream(tokenizer, {
+    expected: total + 2 * texts.length,
+    shared,
+    name: set.name,
+    onCharacters: done => onItems?.({ items: 'characters as tokens', done, total }),
+  })
   const separator = texts.length > 1 ? separatorOf(tokenizer) : []
   for (const [at, text] of texts.entries()) {
     try {
@@ -174,11 +196,13 @@ export interface TextEncoding {
 }
 
 /** Finds the tokenizer (a run's own, one that is learned, one in a file) and with it the size of the vocabulary. */
-export async function textEncoding(given: TextSettings, parts: TextParts, io: DataIo): Promise<TextEncoding> {
+export async function textEncoding(
+  given: TextSettings, parts: TextParts, io: DataIo, { onItems }: ReadingOptions = {},
+): Promise<TextEncoding> {
   let isNew = false as boolean
   const json = await io.artifact(tokenizerArtifact, () => {
     isNew = true
-    return tokenizerJson(given, parts)
+    return tokenizerJson(given, parts, onItems)
   })
   const tokenizer = tokenizerFromJson(json, given.tokenizer)
   const settings = { ...given, vocabulary: tokenizer.vocabularySize }
@@ -188,7 +212,7 @@ export async function textEncoding(given: TextSettings, parts: TextParts, io: Da
   return {
     settings,
     encode(set, part, shared = false) {
-      const stream = streamOf(set, tokenizer, shared)
+      const stream = streamOf(set, tokenizer, shared, onItems)
       if (stream.length <= settings.blockSize) {
         const received = `${stream.length} tokens in ${partWords(part, settings)} of ${set.name}`
         throw tooFewTokens(settings.blockSize, received, smallerBlock(stream.length - 1, LONGER[part]))

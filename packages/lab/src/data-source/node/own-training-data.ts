@@ -178,7 +178,7 @@ export async function loadOwn(
       ...(given.testData && { testData: path.resolve(given.testData) }),
     },
     { train, test, ...(validation && { validation }) },
-    { isDivided: validation !== undefined, delimiter, io },
+    { isDivided: validation !== undefined, delimiter, io, ...(onItems && { onItems }) },
   )
   const held = validation && validation.length > 0 ? { validation: encode(validation, 'validation') } : {}
   return {
@@ -275,7 +275,7 @@ async function encodingOf(
   { data: { own }, ...experiment }: Experiment,
   given: OwnSettings,
   parts: OwnParts,
-  { isDivided, delimiter, io }: {
+  { isDivided, delimiter, io, ...reading }: ReadingOptions & {
     readonly isDivided: boolean
     readonly delimiter: string | undefined
     readonly io: DataIo
@@ -286,7 +286,7 @@ async function encodingOf(
   readonly notes: readonly string[]
 }> {
   if (own === 'texts') {
-    const { settings, ...encoding } = await textEncoding(given, parts, io)
+    const { settings, ...encoding } = await textEncoding(given, parts, io, reading)
     return { ...encoding, settings: { ...given, ...settings } }
   }
   if (own === 'text-pairs') {
