@@ -1,7 +1,7 @@
 // What books, examples and tutorials report for perceptrons on MNIST; values are test errors as fractions.
 import type { PublishedReference } from '@ddlf/lab/experiments'
 
-type Row = Pick<PublishedReference, 'id' | 'protocol' | 'value' | 'tolerance'>
+type Row = Pick<PublishedReference, 'id' | 'protocol' | 'value' | 'tolerance' | 'part' | 'epoch'>
 
 const from = (source: PublishedReference['source'], rows: readonly Row[]): PublishedReference[] =>
   rows.map(row => ({ ...row, source, metric: 'error', comparable: 'same protocol' }))
@@ -15,26 +15,26 @@ const nielsen = (chapter: number) => ({
 /** Of Nielsen's chapters 1, 3 and 5. */
 export const booksOnMnist: readonly PublishedReference[] = [
   ...from(nielsen(1), [
-    { id: 'nielsen-first-30', protocol: '30 sigmoids, squared error, rate 3', value: 0.0458 },
+    { id: 'nielsen-first-30', protocol: '30 sigmoids, squared error, rate 3', value: 0.0458, epoch: 'best' },
     { id: 'nielsen-first-100', protocol: '100 sigmoids, squared error, rate 3', value: 0.0341 },
     { id: 'nielsen-slow', protocol: '100 sigmoids, rate 0.001, 29 epochs', value: 0.7877 },
   ]),
   ...from(nielsen(3), [
     { id: 'nielsen-entropy-30', protocol: '30 sigmoids, cross-entropy, rate 0.5', value: 0.0451 },
     { id: 'nielsen-entropy-100', protocol: '100 sigmoids, cross-entropy, rate 0.5', value: 0.0318 },
-    { id: 'nielsen-few', protocol: '1,000 digits, 400 epochs', value: 0.1773 },
-    { id: 'nielsen-few-decay', protocol: '1,000 digits, 400 epochs, L2', value: 0.129 },
+    { id: 'nielsen-few', protocol: '1,000 digits, 400 epochs', value: 0.1773, epoch: 'best' },
+    { id: 'nielsen-few-decay', protocol: '1,000 digits, 400 epochs, L2', value: 0.129, epoch: 'best' },
     { id: 'nielsen-decay-30', protocol: '30 sigmoids, L2', value: 0.0351 },
-    { id: 'nielsen-decay-100', protocol: '100 sigmoids, L2', value: 0.0208 },
-    { id: 'nielsen-decay-slow', protocol: '100 sigmoids, L2, rate 0.1, 60 epochs', value: 0.0196 },
+    { id: 'nielsen-decay-100', protocol: '100 sigmoids, L2', value: 0.0208, part: 'validation' },
+    { id: 'nielsen-decay-slow', protocol: '100 sigmoids, L2, rate 0.1, 60 epochs', value: 0.0196, part: 'validation' },
     { id: 'nielsen-wide-start', protocol: '30 sigmoids, weights of deviation 1, first epoch', value: 0.13 },
     { id: 'nielsen-narrow-start', protocol: 'weights of deviation 1 / sqrt(inputs), first epoch', value: 0.07 },
   ]),
   ...from(nielsen(5), [
-    { id: 'nielsen-deep-1', protocol: 'one hidden layer of 30', value: 0.0352 },
-    { id: 'nielsen-deep-2', protocol: 'two hidden layers of 30', value: 0.031 },
-    { id: 'nielsen-deep-3', protocol: 'three hidden layers of 30', value: 0.0343 },
-    { id: 'nielsen-deep-4', protocol: 'four hidden layers of 30', value: 0.0347 },
+    { id: 'nielsen-deep-1', protocol: 'one hidden layer of 30', value: 0.0352, part: 'validation' },
+    { id: 'nielsen-deep-2', protocol: 'two hidden layers of 30', value: 0.031, part: 'validation' },
+    { id: 'nielsen-deep-3', protocol: 'three hidden layers of 30', value: 0.0343, part: 'validation' },
+    { id: 'nielsen-deep-4', protocol: 'four hidden layers of 30', value: 0.0347, part: 'validation' },
   ]),
 ]
 

@@ -16,6 +16,10 @@ export interface PublishedReference {
   /** The configuration as published, in a few words. */
   readonly protocol: string
   readonly metric: string
+  /** The part of the data that the figure is of, where it is not the one that our runs are judged by. */
+  readonly part?: 'validation'
+  /** The figure is that of the best epoch, chosen by itself. Default: the last epoch's. */
+  readonly epoch?: 'best'
   readonly value: number
   /** Standard deviation or rounding of the published value. */
   readonly tolerance?: number

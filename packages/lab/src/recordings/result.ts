@@ -4,6 +4,7 @@ import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { mean, standardDeviation } from '../analysis/statistics/descriptive.ts'
+import type { Metric } from '../experiment/metric.ts'
 import { shownFigureSchema } from '../trained/shown-figure.ts'
 
 const metrics = z.record(z.string(), z.number())
@@ -110,11 +111,22 @@ export function armOf(result: RecordedResult, id?: string): RecordedArm {
   })
 }
 
-/** A metric of an arm over its seeds. @throws UserError where a run lacks it */
-export function spreadOf(arm: RecordedArm, metric: string): Spread {
+/** The best value of a metric in a run's epochs; undefined where its curve lacks it. */
+function bestOf({ curve }: RecordedRun, metric: string, better: Metric['better']): number | undefined {
+  const values = (curve.values[metric] ?? []).filter(value => value !== null)
+  return values.length === 0 ? undefined : better === 'higher' ? Math.max(...values) : Math.min(...values)
+}
+
+/**
+ * A metric of an arm over its seeds.
+ * @param bestIs which way is better, where each run's best epoch is wanted. Default: what the runs ended with.
+ * @throws UserError where a run lacks it
+ */
+export function spreadOf(arm: RecordedArm, metric: string, bestIs?: Metric['better']): Spread {
   const values = [...valuesBySeed(arm.runs, run => {
     const measured = Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined
-    const value = Object.hasOwn(run, metric) ? run[metric as 'seconds'] : measured
+    const last = Object.hasOwn(run, metric) ? run[metric as 'seconds'] : measured
+    const value = bestIs === undefined ? last : bestOf(run, metric, bestIs)
     if (value !== undefined) return value
     throw new UserError({
       rule: `The recorded runs of '${arm.id}' do not have this metric.`,

@@ -107,11 +107,14 @@ function intervalText(metric: Metric, { mean, deviation, count }: Spread): strin
 function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const { reference, metric } = publishedById(row.id)
   const arm = recordedArm(row.experiment, row.arm)
-  const ours = arm && spreadOf(arm, judgedName(row.experiment ?? '', reference.metric))
+  const { part, epoch } = reference
+  const judgedBy = judgedName(row.experiment ?? '', reference.metric, part)
+  const ours = arm && spreadOf(arm, judgedBy, epoch && metric.better)
   const judged = { ...reference, comparable: row.comparable ?? reference.comparable }
   const { value, tolerance, source, protocol } = reference
   return {
-    row, topic, title: protocol, source: cited(source), address: source.url, figure: metric.title,
+    row, topic, title: protocol, source: cited(source), address: source.url,
+    figure: [metric.title, ...(part ? ['held out'] : []), ...(epoch ? ['best epoch'] : [])].join(', '),
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',

@@ -65,10 +65,13 @@ export function headlineOf(name: string): string {
   return experiment ? headlineOfExperiment(experiment) : 'test/loss'
 }
 
-/** A metric as it is recorded by the part that judges an experiment's runs: `validation/loss` where no test part is. */
-export function judgedName(name: string, metric: string): string {
+/**
+ * A metric as it is recorded by the part that judges an experiment's runs: `validation/loss` where no test part is.
+ * @param part the part that is asked for instead
+ */
+export function judgedName(name: string, metric: string, part?: PublishedReference['part']): string {
   const experiment = experiments.find(one => one.name === name)
-  return `${experiment ? judgedPart(experiment.data) : 'test'}/${metric}`
+  return `${part ?? (experiment ? judgedPart(experiment.data) : 'test')}/${metric}`
 }
 
 /** The metric by which the best checkpoint of an experiment's runs is chosen. */

@@ -1,0 +1,28 @@
+// The figure that recorded runs give: of their end, or of each run's best epoch where the published one is that.
+import { UserError } from '@ddlf/tensor/errors'
+import { expect, it } from 'vitest'
+import { spreadOf, type RecordedArm, type RecordedRun } from '@ddlf/lab'
+
+const run = (seed: number, errors: readonly (number | null)[]): RecordedRun => ({
+  id: `run-${seed}`, seed, commit: 'c0c59ce', dirty: false, epochs: errors.length, steps: 10, parameters: 7, seconds: 2,
+  flop: 1e9, metrics: { 'test/error': errors.at(-1) ?? NaN },
+  curve: { epoch: errors.map((_, i) => i + 1), values: { 'test/error': [...errors] } },
+})
+const arm: RecordedArm = {
+  id: 'first', label: 'first', settings: {}, runs: [run(1, [0.5, 0.25, 0.4]), run(2, [0.75, null, 0.8])],
+}
+
+it('is of the end, over seeds', () => {
+  expect(spreadOf(arm, 'test/error').values).toEqual([0.4, 0.8])
+})
+
+it("is of each run's best epoch where that is asked for, whichever way is better", () => {
+  const best = spreadOf(arm, 'test/error', 'lower')
+  expect(best.values).toEqual([0.25, 0.75])
+  expect(best.mean).toBe(0.5)
+  expect(spreadOf(arm, 'test/error', 'higher').values).toEqual([0.5, 0.8])
+})
+
+it('says what there is where a curve lacks the metric', () => {
+  expect(() => spreadOf(arm, 'validation/error', 'lower')).toThrow(UserError)
+})
