@@ -1,9 +1,10 @@
-// What a memo says of a published claim, from made-up runs.
+// What a memo says of a published claim, and of a study's best with fresh seeds, from made-up runs.
 import { describe, expect, it } from 'vitest'
 import {
-  classificationMetrics, judgeFigure, spreadOf, type Metric, type PublishedReference, type RecordedResult,
+  classificationMetrics, judgeFigure, judgeFresh, spreadOf, type Metric, type PublishedReference, type RecordedResult,
 } from '@ddlf/lab'
 import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
+import { freshWords } from '../packages/site/src/build/study-words.ts'
 
 const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) =>
   verdictBy(result, claimed, classificationMetrics)
@@ -153,4 +154,12 @@ describe('the verdict on a published figure', () => {
       verdict: 'shorter schedule', reach: 'reached',
     })
   })
+})
+
+it('ends the interval of a share at all of it', () => {
+  const runs = [{ seed: 2, validation: 1, test: 0.999 }, { seed: 3, validation: 1, test: 1 }]
+  const fresh = { trial: 0, metric: 'error', inStudy: 1, runs, reference: [] }
+  // Student's half width of two values is 12.71 times 0.0005: the upper end would lie at 100.59 %.
+  const words = freshWords(fresh, judgeFresh(fresh, 'minimize'), { name: 'error', format: 'percent' })
+  expect(words.join(' ')).toContain('99.95 % (95 % interval 99.31 % to 100.00 %)')
 })

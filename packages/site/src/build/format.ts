@@ -1,5 +1,5 @@
 // Numbers as the memos print them.
-import type { Metric, Spread } from '@ddlf/lab'
+import type { Interval, Metric, Spread } from '@ddlf/lab'
 
 /** `1.82 %` of a fraction. */
 export const percent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
@@ -20,6 +20,15 @@ export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, va
         : format === 'fixed'
           ? fixed(value)
           : number(value)
+
+/** The ends of an interval as a memo prints them: a share is between none and all. */
+export function intervalEnds(
+  metric: Pick<Metric, 'name' | 'format'>,
+  { low, high }: Pick<Interval, 'low' | 'high'>,
+): [low: string, high: string] {
+  const [least, most] = metric.format === 'percent' ? [0, 1] : [-Infinity, Infinity]
+  return [metricText(metric, Math.max(least, low)), metricText(metric, Math.min(most, high))]
+}
 
 /** A mean with the deviation over seeds. */
 export const spreadText = (

@@ -5,7 +5,7 @@ import {
   type PublishedVerdict, type RecordedArm, type Spread,
 } from '@ddlf/lab'
 import { claimWords } from './claim.ts'
-import { duration, metricText, number, scientific, spreadText } from './format.ts'
+import { duration, intervalEnds, metricText, number, scientific, spreadText } from './format.ts'
 import { claimById, headlineOf, judgedName, metricsOf, publishedById, recordedResults } from './results.ts'
 
 /** One published result or claim with what is known of it here. */
@@ -97,10 +97,7 @@ function differenceText(metric: Metric, value: number, { mean }: Spread): string
 function intervalText(metric: Metric, { mean, deviation, count }: Spread): string {
   if (count < 2) return '1 seed'
   const half = (studentQuantile(CONFIDENCE, count - 1) * deviation) / Math.sqrt(count)
-  // A share is between none and all.
-  const [low, high] = metric.format === 'percent' ? [0, 1] : [-Infinity, Infinity]
-  const ends = [Math.max(low, mean - half), Math.min(high, mean + half)]
-    .map(end => metricText(metric, end).replace(/ %$/, ''))
+  const ends = intervalEnds(metric, { low: mean - half, high: mean + half }).map(end => end.replace(/ %$/, ''))
   return `${ends.join(' to ')}, ${count} seeds`
 }
 

@@ -1,6 +1,6 @@
 // What a memo says of a recorded study: its trials, and what fresh seeds made of its best.
-import type { FreshVerdict, StudyResult } from '@ddlf/lab'
-import { number } from './format.ts'
+import type { FreshVerdict, Metric, StudyResult } from '@ddlf/lab'
+import { intervalEnds, metricText, number } from './format.ts'
 
 /** How many trials, by whom, and how many were stopped early. */
 export function pruningWords({ trials, sampler, pruner }: StudyResult): string {
@@ -27,13 +27,14 @@ type Means = FreshVerdict['tuned']
 /**
  * Three sentences: how much of the best was luck, what is left of it beside the settings before, and whether that may
  * be chance.
- * @param shown a value of the metric as text
+ * @param metric what the study compared by
  */
 export function freshWords(
   { inStudy, runs }: Confirmed,
   { part, tuned, before, luck, comparison }: FreshVerdict,
-  shown: (value: number) => string,
+  metric: Pick<Metric, 'name' | 'format'>,
 ): string[] {
+  const shown = (value: number) => metricText(metric, value)
   const seeds = `${runs.length} fresh ${runs.length === 1 ? 'seed has' : 'seeds have'}`
   const mean = shown(tuned.validation)
   const was = `The best trial had ${shown(inStudy)} in the study. ${seeds} ${mean} on the same examples`
@@ -42,7 +43,7 @@ export function freshWords(
       ? `${was}: the difference, ${shown(luck)}, was luck. The best of many trials is partly the luckiest.`
       : `${was}: no worse, so no luck shows.`
   const of = ({ last, interval }: Means) =>
-    interval ? `${shown(last)} (95 % interval ${shown(interval.low)} to ${shown(interval.high)})` : shown(last)
+    interval ? `${shown(last)} (95 % interval ${intervalEnds(metric, interval).join(' to ')})` : shown(last)
   const where = part === 'test' ? 'On the test set, which no trial has read,' : 'The data have no test part; there'
   const beside = before ? `; the settings that the study began with have ${of(before)}` : ''
   const last = `${where} the tuned settings have ${of(tuned)}${beside}.`

@@ -70,7 +70,8 @@ export function drawAttend(state: AttendState, width: number): string {
   const [ox, oy] = [px(output[0]), py(output[1])]
   const mixed = `<path class="mixed" d="M${ox - 7} ${oy}H${ox + 7}M${ox} ${oy - 7}V${oy + 7}"/>`
   const tokens = WORDS.map(({ word }, i) => ({
-    text: `${word} ${(100 * (weights[i] ?? 0)).toFixed(0)} %`,
+    // A blank that is no token's: a strip shows ordinary ones.
+    text: `${word}\u00a0${(100 * (weights[i] ?? 0)).toFixed(0)}\u00a0%`,
     weight: weights[i] ?? 0,
     ...(i === state.step && { mark: 'now' as const }),
   }))

@@ -17,6 +17,7 @@ function start(box: HTMLElement): void {
   let struck: number[] = []
   let waiting = 0
   let shown = ''
+  let leftOut = ''
   const open = (): Worker => {
     const opened = new Worker(new URL('../workers/sounds-worker.ts', import.meta.url), { type: 'module' })
     opened.onmessage = ({ data: message }: MessageEvent<FromSoundsWorker>) => {
@@ -28,7 +29,7 @@ function start(box: HTMLElement): void {
       const focused = (document.activeElement as HTMLElement | null)?.dataset['letter']
       surface.innerHTML = drawSounds(shown, struck, found, true)
       if (focused !== undefined) surface.querySelector<HTMLElement>(`[data-letter="${focused}"]`)?.focus()
-      said.textContent = saidOfSounds(found)
+      said.textContent = saidOfSounds(found) + leftOut
       box.dataset['milliseconds'] = milliseconds.toFixed(0)
       box.dataset['spelled'] = found.word
     }
@@ -38,7 +39,10 @@ function start(box: HTMLElement): void {
     return opened
   }
   const ask = () => {
-    shown = input.value.toLowerCase().replace(/[^a-z']/g, '')
+    const typed = input.value.trim().toLowerCase()
+    const unknown = new Set(typed.match(/[^a-z']/gu))
+    leftOut = unknown.size === 0 ? '' : ` It knows no ${[...unknown].map(one => `‘${one}’`).join(' or ')}: left out.`
+    shown = typed.replace(/[^a-z']/gu, '')
     const word = Array.from(shown).filter((_, i) => !struck.includes(i)).join('')
     if (word === '') {
       said.textContent = 'A word has a letter at least.'
