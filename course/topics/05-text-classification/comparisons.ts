@@ -16,7 +16,10 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'wang-2012-nbsvm-imdb-1', experiment: 'nb-svm-on-texts', arm: 'imdb',
     note: 'the same cut into words; cost 1, as in their code',
   },
-  { id: 'wang-2012-nbsvm-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2', note: 'the same' },
+  {
+    id: 'wang-2012-nbsvm-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2', note: 'the same',
+    reason: 'Words cut at all but letters, or a tolerance of 0.001, change it by a hundredth of a point: not found yet',
+  },
   {
     id: 'mesnil-2015-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2',
     note: 'hinge loss instead of the logistic one, and the weights mixed',
