@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
-  add, differentiate, evaluate, graph, input, mul, ones, referenceRuntime, sum, tensor, Tensor, UserError, zeros, type
+  add, differentiate, evaluate, graph, input, mul, ones, referenceRuntime, sum, tensor, Tensor, unsqueeze, UserError, zeros, type
   DType, type TypedArray,
 } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -219,6 +219,7 @@ describe('layers for sequences against PyTorch', () => {
 })
 
 describe('attention', () => {
+  const values = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(3 * i + 1))
   const x = tensor(
     Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
     { shape: [1, 2, 3, 4] },
@@ -241,6 +242,28 @@ describe('attention', () => {
   it('takes lengths as a mask', () => {
     const { weights } = attend(x, x, x, { mask: lengthMask(tensor([2], { dtype: 'int32' }), 3) })
     weights.toTypedArray().forEach((value, i) => expect(value === 0).toBe(i % 3 === 2))
+  })
+
+  // PyTorch 2.15: zeros of scaled_dot_product_attention, and of MultiheadAttention without need_weights.
+  it('gives zeros where padding alone is left, and finite gradients', () => {
+    const padding = tensor([[false, false, true], [true, true, true]])
+    const [query, keys] = [tensor(values(8), { shape: [2, 4] }), tensor(values(24), { shape: [2, 3, 4] })]
+    const heads = new MultiHeadAttention(4, 2, { batchFirst: true, bias: false })
+    const found = [
+      heads.withWeights(unsqueeze(query, 1), keys, keys, { keyPaddingMask: padding }),
+      ...[new BahdanauAttention(4, 4, 5), new LuongAttention(4)].map(one => {
+        const { context: output, weights } = one.forward(query, keys, padding)
+        return { output, weights }
+      }),
+    ]
+    for (const { output, weights } of found) {
+      const [slope] = differentiate(sum(mul(output, output)), [keys])
+      const [outputs, shares, slopes] = evaluate([output, weights, slope!])
+      expect([...outputs!.subarray(-4), ...shares!.subarray(-3)].every(value => Object.is(Math.abs(value), 0))).toBe(true)
+      expect(outputs!.subarray(0, 4).every(value => value !== 0)).toBe(true)
+      expect(shares!.subarray(0, 3).reduce((total, value) => total + value)).toBeCloseTo(1, 6)
+      expect([...slopes!].every(Number.isFinite)).toBe(true)
+    }
   })
 
   it('passes no gradient to keys that are padding', () => {
@@ -324,6 +347,25 @@ describe('mistakes name the layer and what it received', () => {
       'groups that do not divide',
       () => new MultiHeadAttention(8, 4, { keyValueHeads: 3 }),
       /keyValueHeads must divide numHeads/,
+    ],
+    ...([ones([2, 3]), tensor([[true, false]]), tensor([true, false, true])] as const).map(
+      keyPaddingMask => [
+        `a keyPaddingMask ${String(keyPaddingMask.shape)}`,
+        () => new MultiHeadAttention(8, 2, { batchFirst: true }).forward(x, x, x, { keyPaddingMask }),
+        /MultiHeadAttention: keyPaddingMask is bool \[B, S\][^]*here \[2, 3\]\.\s+Received: (float32|bool)\[/,
+      ] as const,
+    ),
+    ...([ones([2, 3]), tensor([[1]], { dtype: 'int32' }), ones([2, 3, 3])] as const).map(
+      attentionMask => [
+        `an attentionMask ${String(attentionMask.shape)}`,
+        () => new MultiHeadAttention(8, 2, { batchFirst: true }).forward(x, x, x, { attentionMask }),
+        /MultiHeadAttention: attentionMask is bool[^]*here \[3, 3\] or \[4, 3, 3\]\./,
+      ] as const,
+    ),
+    [
+      'padding of other keys',
+      () => new BahdanauAttention(8, 8, 5).forward(ones([2, 8]), x, tensor([[true, false]])),
+      /BahdanauAttention: padding is bool \[B, S\][^]*here \[2, 3\]/,
     ],
     [
       'an input of another rank',

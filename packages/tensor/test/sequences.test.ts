@@ -157,6 +157,9 @@ describe('einsum', () => {
     ['ij->ii', [[2, 3]], /names an axis twice/],
     ['i1->i', [[2, 3]], /'i1' is no list of axes/],
     ['ij->i->j', [[2, 3]], /one -> at most/],
+    // PyTorch 2.15: "subscript i is repeated for operand 0 but the sizes don't match, 3 != 1".
+    ['ii->i', [[1, 3]], /'i' names two axes of one operand, of the sizes 1 and 3: a diagonal/],
+    ['iji,j->', [[3, 2, 1], [2]], /'i' names two axes of one operand, of the sizes 3 and 1/],
   ] as [string, number[][], RegExp][])('refuses %s', (equation, shapes, message) => {
     expect(() => einsum(equation, ...shapes.map(shape => x(...shape)))).toThrow(message)
     expect(() => einsum(equation, ...shapes.map(shape => x(...shape)))).toThrow(UserError)

@@ -90,11 +90,10 @@ function decoder(settings: DecoderSettings): Decode {
     case 'Metaspace': {
       const prefixed =
         (settings.prepend_scheme ?? (settings.add_prefix_space === false ? 'never' : 'always')) !== 'never'
+      // The first token loses all its marks, as in Hugging Face's library in Rust: none of them is told from the one
+      // that was put in front.
       return tokens =>
-        tokens.map((token, i) => {
-          const text = token.replaceAll(settings.replacement, ' ')
-          return i === 0 && prefixed && text.startsWith(' ') ? text.slice(1) : text
-        })
+        tokens.map((token, i) => token.replaceAll(settings.replacement, i === 0 && prefixed ? '' : ' '))
     }
     case 'WordPiece':
       return tokens =>

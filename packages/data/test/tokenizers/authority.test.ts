@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { padBatch, tokenizerFromJson, trainTokenizer, truncate, type Encoding } from '@ddlf/data/tokenizers'
 import { describe, expect, it } from 'vitest'
 import { AlignedText } from '../../src/tokenizers/aligned-text.ts'
+import { decoding } from '../../src/tokenizers/decoders.ts'
 import { normalizing } from '../../src/tokenizers/normalizers.ts'
 import { preTokenizing } from '../../src/tokenizers/pre-tokenizers.ts'
 import { understandTokenizer } from '../../src/tokenizers/tokenizer-json.ts'
@@ -160,4 +161,18 @@ it.each(golden.normalized.rows)('changes as $settings', ({ settings, texts }) =>
   const normalize = normalizing(withPart({ normalizer: settings }).normalizers)
   for (const [i, text] of golden.normalized.texts.entries())
     expect(normalize(new AlignedText(text)).text, text).toBe(texts[i])
+})
+
+// decoders.Metaspace(prepend_scheme=...).decode(...) of tokenizers 0.23.3.
+it.each([
+  ['always', [' a', 'ab', 'ab c', ' x y', ' a', ' a', '  a', '', 'a b c']],
+  ['first', [' a', 'ab', 'ab c', ' x y', ' a', ' a', '  a', '', 'a b c']],
+  ['never', ['  a', '   ab', 'a b c', ' x y', '   a', ' a', '   a', '  ', 'a b c']],
+] as const)('marks for blanks are decoded as Metaspace does it with the scheme %s', (scheme, wanted) => {
+  const decode = decoding([{ type: 'Metaspace', replacement: '\u2581', prepend_scheme: scheme }])
+  const lists = [
+    ['_', '_a'], ['___a', 'b'], ['a_b', '_c'], [' x', '_y'], ['_ _a'], ['', '_a'], ['_', '_', '_a'], ['__'],
+    ['a', '_b_c'],
+  ]
+  expect(lists.map(list => decode(list.map(token => token.replaceAll('_', '\u2581'))))).toEqual(wanted)
 })

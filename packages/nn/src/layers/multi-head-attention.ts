@@ -1,6 +1,6 @@
 // Attention with several heads, and the projections into and out of them.
 import {
-  add, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where, type Tensor,
+  add, formatShape, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { currentDecoding } from '../generation/decoding.ts'
@@ -8,7 +8,7 @@ import { attendToKept, keepPrompt } from '../generation/kept-attention.ts'
 import { kaimingUniform, newParameter, xavierUniform, zeros } from '../init.ts'
 import { Linear } from './linear.ts'
 import { alibi, alibiSlopes } from './positions.ts'
-import { attend } from './scaled-dot-product-attention.ts'
+import { attend, requirePadding } from './scaled-dot-product-attention.ts'
 
 /** Settings of a multi-head attention. */
 export interface MultiHeadAttentionOptions {
@@ -31,7 +31,10 @@ export interface MultiHeadAttentionOptions {
 
 /** What one call of an attention may say. */
 export interface AttentionMasks {
-  /** bool [B, S]: true where a key is padding. PyTorch: `key_padding_mask`. */
+  /**
+   * bool [B, S]: true where a key is padding. PyTorch: `key_padding_mask`. Where padding alone is left the mean of the
+   * values is 0, as in PyTorch without `need_weights`; with it PyTorch gives NaN.
+   */
   readonly keyPaddingMask?: Tensor | undefined
   /**
    * [L, S], or [B * numHeads, L, S]: bool (true: this pair takes no part) or float32 (added to the scores). PyTorch:
@@ -191,18 +194,32 @@ export class MultiHeadAttention {
     return weights.map((weight, i) => ({ weight: weight as Tensor, bias: biases[i] }))
   }
 
+  /** @throws UserError where a mask is not of queries and keys */
+  private requirePairs(mask: Tensor, batch: number, queries: number, keys: number): void {
+    const forms = [[queries, keys], [batch * this.numHeads, queries, keys]].map(formatShape)
+    if ((mask.dtype === 'bool' || mask.dtype === 'float32') && forms.includes(formatShape(mask.shape))) return
+    throw new UserError({
+      rule: 'MultiHeadAttention: attentionMask is bool (true: takes no part) or float32, [L, S] or ' +
+        `[B * numHeads, L, S]; here ${forms.join(' or ')}.`,
+      received: formatType(mask),
+    })
+  }
+
   /** All masks as one for `attend`. */
   private maskOf(masks: AttentionMasks, query: Tensor, key: Tensor): Tensor | undefined {
     const { keyPaddingMask, attentionMask, alibi: falls = false } = masks
     const [batch, , queries] = query.shape as [number, number, number, number]
+    const keys = key.shape[2] as number
+    if (keyPaddingMask) requirePadding('MultiHeadAttention', 'keyPaddingMask', keyPaddingMask, [batch, keys])
+    if (attentionMask) this.requirePairs(attentionMask, batch, queries, keys)
     const pairs =
       attentionMask?.rank === 3
         ? reshape(attentionMask, [batch, this.numHeads, ...attentionMask.shape.slice(1)])
         : attentionMask
     const all = [
       pairs?.dtype === 'bool' ? logicalNot(pairs) : pairs,
-      keyPaddingMask && reshape(logicalNot(keyPaddingMask), [batch, 1, 1, keyPaddingMask.shape[1] ?? 0]),
-      falls ? alibi(this.numHeads, queries, key.shape[2] as number) : undefined,
+      keyPaddingMask && reshape(logicalNot(keyPaddingMask), [batch, 1, 1, keys]),
+      falls ? alibi(this.numHeads, queries, keys) : undefined,
     ].filter(mask => mask !== undefined)
     if (all.length < 2) return all[0]
     return all

@@ -1,34 +1,41 @@
 // The attentions of recurrent translators: one query, the state of the decoder, looks at all states of the encoder.
 import {
-  add, concat, expand, formatType, logicalNot, matmul, mul, requireTensors, reshape, softmax, squeeze, sum, tanh,
+  add, cast, concat, expand, formatType, logicalNot, matmul, mul, requireTensors, reshape, softmax, squeeze, sum, tanh,
   unsqueeze,
   where, type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { newParameter, uniform } from '../init.ts'
 import { Linear } from './linear.ts'
+import { requirePadding } from './scaled-dot-product-attention.ts'
 
 /** What a query has looked at. */
 export interface Attended {
   /** The weighted mean of the values, [B, K]. */
   readonly context: Tensor
-  /** [B, T], adding up to 1. */
+  /** [B, T], adding up to 1; 0, as the context is, where all keys are padding. */
   readonly weights: Tensor
 }
 
+/** Weights of scores [B, T]. @param kept bool [B, T]: what is not gets none, also where nothing else is there */
+const keptWeights = (scores: Tensor, kept: Tensor): Tensor =>
+  mul(softmax(where(kept, scores, -1e30)), cast(kept, 'float32'))
+
 /** Weights and context from scores [B, T]; padding (bool [B, T], true: left out) gets no weight. */
 function look(scores: Tensor, values: Tensor, padding: Tensor | undefined): Attended {
-  const weights = softmax(padding ? where(logicalNot(padding), scores, -1e30) : scores)
+  const weights = padding ? keptWeights(scores, logicalNot(padding)) : softmax(scores)
   return { context: squeeze(matmul(unsqueeze(weights, 1), values), 1), weights }
 }
 
-function checkInputs(owner: string, query: Tensor, keys: Tensor): void {
+function checkInputs(owner: string, query: Tensor, keys: Tensor, padding: Tensor | undefined): void {
   requireTensors(owner, query, keys)
-  if (query.rank === 2 && keys.rank === 3 && query.shape[0] === keys.shape[0]) return
-  throw new UserError({
-    rule: `${owner}: a query is [B, Q] and its keys are [B, T, K].`,
-    received: `${formatType(query)} and ${formatType(keys)}`,
-  })
+  if (query.rank !== 2 || keys.rank !== 3 || query.shape[0] !== keys.shape[0]) {
+    throw new UserError({
+      rule: `${owner}: a query is [B, Q] and its keys are [B, T, K].`,
+      received: `${formatType(query)} and ${formatType(keys)}`,
+    })
+  }
+  if (padding) requirePadding(owner, 'padding', padding, keys.shape.slice(0, 2))
 }
 
 /**
@@ -56,7 +63,7 @@ export class BahdanauAttention {
    * @param padding bool [B, T]: true where a key is padding
    */
   forward(query: Tensor, keys: Tensor, padding?: Tensor): Attended {
-    checkInputs('BahdanauAttention', query, keys)
+    checkInputs('BahdanauAttention', query, keys, padding)
     const hidden = tanh(add(unsqueeze(this.query.forward(query), 1), this.key.forward(keys)))
     return look(squeeze(this.score.forward(hidden), 2), keys, padding)
   }
@@ -107,7 +114,7 @@ export class LuongAttention {
    * @param padding bool [B, T]: true where a key is padding
    */
   forward(query: Tensor, keys: Tensor, padding?: Tensor): Attended {
-    checkInputs('LuongAttention', query, keys)
+    checkInputs('LuongAttention', query, keys, padding)
     return look(this.scores(query, keys), keys, padding)
   }
 

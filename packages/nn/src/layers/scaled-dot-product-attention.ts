@@ -11,7 +11,8 @@ import { drop } from './dropout.ts'
 export interface AttentionOptions {
   /**
    * Which pairs of a query and a key take part, broadcast to [..., L, S]: bool (true: it does), or float32 that is
-   * added to the scores (-Infinity: it does not). A query with no key to attend to gets zeros.
+   * added to the scores (-Infinity: it does not; so is what is below -5e29). A query with no key to attend to gets
+   * zeros, as in PyTorch.
    */
   readonly mask?: Tensor | undefined
   /** Whether query i sees the keys 0 .. i only; default no. It may stand beside a mask. */
@@ -130,4 +131,14 @@ export function lengthMask(lengths: Tensor, size: number): Tensor {
     rule: 'lengthMask: lengths are int32 [B].', received: formatType(lengths),
   })
   return reshape(range(size).less(unsqueeze(lengths, 1)), [lengths.size, 1, 1, size])
+}
+
+/** @throws UserError where a mask of padding, bool [B, S], is something else */
+export function requirePadding(owner: string, name: string, padding: Tensor, [batch, keys]: Shape): void {
+  requireTensors(owner, padding)
+  if (padding.dtype === 'bool' && formatShape(padding.shape) === formatShape([batch as number, keys as number])) return
+  throw new UserError({
+    rule: `${owner}: ${name} is bool [B, S], true where a key is padding; here [${batch}, ${keys}].`,
+    received: formatType(padding),
+  })
 }

@@ -75,6 +75,14 @@ function sizesOf(terms: readonly Term[], equation: string): Map<string, number> 
   const sizes = new Map<string, number>()
   for (const { tensor, labels } of terms) {
     labels.forEach((label, axis) => {
+      const [first, here] = [tensor.shape[labels.indexOf(label)], tensor.shape[axis]]
+      if (first !== here) {
+        throw wrong(
+          `'${label}' names two axes of one operand, of the sizes ${first} and ${here}: a diagonal has equal sides.`,
+          equation,
+          'Give it a square there.',
+        )
+      }
       const [known = 1, size] = [sizes.get(label), tensor.shape[axis] as number]
       if (known !== size && known !== 1 && size !== 1) {
         throw wrong(
