@@ -169,7 +169,7 @@ it.each([
   ['first', [' a', 'ab', 'ab c', ' x y', ' a', ' a', '  a', '', 'a b c']],
   ['never', ['  a', '   ab', 'a b c', ' x y', '   a', ' a', '   a', '  ', 'a b c']],
 ] as const)('marks for blanks are decoded as Metaspace does it with the scheme %s', (scheme, wanted) => {
-  const decode = decoding([{ type: 'Metaspace', replacement: '\u2581', prepend_scheme: scheme }])
+  const decode = decoding([{ type: 'Metaspace', replacement: '\u2581', prepend_scheme: scheme, split: true }])
   const lists = [
     ['_', '_a'], ['___a', 'b'], ['a_b', '_c'], [' x', '_y'], ['_ _a'], ['', '_a'], ['_', '_', '_a'], ['__'],
     ['a', '_b_c'],

@@ -6,6 +6,7 @@ import { judgedNames, metricOf } from '../experiment/metric.ts'
 import { flatMetrics, measuredAs, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
 import { halfOf } from '../analysis/statistics/student-interval.ts'
+import { incomparable } from '../trained/comparable.ts'
 import { ASIDE, comparisonSentence, runGroups } from '../trained/run-groups.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import type { IndexedRun, RunIndex } from './run-index.ts'
@@ -163,6 +164,6 @@ function groupsOf(
       mean: finite(mean),
       half: finite(halfOf([...valuesBySeed(finished, valueOf).values()])),
     })),
-    sentence: comparisonSentence(groups, described, valueOf),
+    sentence: incomparable(runs.map(({ record }) => record), metric) ?? comparisonSentence(groups, described, valueOf),
   }
 }

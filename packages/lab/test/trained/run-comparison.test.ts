@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { encodeSafetensors } from '../../src/runs/safetensors.ts'
 import { startRun } from '../../src/runs/stored-run.ts'
 import { studentInterval } from '../../src/analysis/statistics/student-interval.ts'
+import { incomparable } from '../../src/trained/comparable.ts'
 import { compareStoredRuns } from '../../src/trained/node/run-comparison.ts'
 import { comparisonSentence, runGroups } from '../../src/trained/run-groups.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
@@ -84,4 +85,42 @@ test('a run that has not finished is named, and in no mean', () => {
   const { groups, unfinished } = compareStoredRuns(root, [...done, open.name])
   expect(groups.map(({ mean, seeds, runs }) => [mean, seeds, runs.length])).toEqual([[0.05, 2, 3]])
   expect(unfinished.map(({ name, status }) => [name, status])).toEqual([[open.name, 'stopped']])
+})
+
+test('a metric that is not one figure ranks no runs', () => {
+  const loss = (unit: string) => ({ name: 'loss', title: 'loss', unit, better: 'lower', format: 'fixed' }) as const
+  const run = (unit: string, data: Record<string, string> = {}, tokens = 'a', config = {}) =>
+    ({ metrics: [loss(unit)], data, config, files: { 'artifacts/tokenizer.json': tokens } })
+  const book = { 'own data': 'a' }
+  const token = 'nats per token'
+  expect(incomparable([run(token, book), run('nats', book)], 'test/loss')).toBe(
+    'The test loss does not rank these runs: it is measured in nats per token and in nats.',
+  )
+  expect(incomparable([run(token, book), run(token, book, 'b')], 'test/loss')).toMatch(/into other tokens/)
+  // An error rate means the same whatever a token is.
+  expect(incomparable([run('nats', book), run('nats', book, 'b')], 'test/loss')).toBeUndefined()
+  expect(incomparable([run(token, book), run(token, { 'names/train.txt': 'a' })], 'test/loss')).toMatch(/different data/)
+  // More examples to learn from are no other ones to be judged on; another share is.
+  const more = { 'own data': 'b' }
+  expect(incomparable([run(token, book), run(token, more)], 'test/loss')).toBeUndefined()
+  expect(incomparable([run(token, book), run(token, more, 'a', { testShare: 0.3 })], 'test/loss')).toMatch(/different d/)
+  // What it began from is no data that it was judged on, and a run of an older version says nothing.
+  expect(incomparable([run(token, { ...book, 'from/a/1': 'c' }), run(token, book)], 'test/loss')).toBeUndefined()
+  expect(incomparable([{ data: {}, config: {} }, run(token, book)], 'test/loss')).toBeUndefined()
+})
+
+test('runs of other units, or tokens, are compared without a verdict', () => {
+  const root = temporaryFolder()
+  const stored = ['nats', 'nats per token'].flatMap(unit => [1, 2, 3].map(seed => {
+    const config = { unit, seed }
+    const metrics = [{ name: 'loss', title: 'loss', unit, better: 'lower', format: 'fixed' }] as const
+    const store = startRun({ root, experiment: 'made', config, seed, provenance: noProvenance, metrics })
+    store.appendMetrics({ step: 1, epoch: 1, values: { 'test/loss': seed } })
+    store.finish({ status: 'completed', summary: {} })
+    return store.name
+  }))
+  const { test: paired, sentence, groups } = compareStoredRuns(root, stored)
+  expect([paired, groups.length]).toEqual([undefined, 2])
+  expect(sentence).toMatch(/does not rank these runs/)
+  expect(compareStoredRuns(root, stored.slice(0, 3)).sentence).toMatch(/^One setting, 3 seeds/)
 })

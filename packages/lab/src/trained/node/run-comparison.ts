@@ -11,6 +11,7 @@ import type { Measurement } from '../../runs/metrics-log.ts'
 import { currentStatus, judgedExamples, readRunCurves, readRunRecord } from '../../runs/run-folder.ts'
 import type { RunStatus } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
+import { incomparable, type JudgedRecord } from '../comparable.ts'
 import { comparisonSentence, isFinished, pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
 
 /** One of the runs compared. */
@@ -25,6 +26,8 @@ export interface ComparedRun {
   readonly metrics: readonly Measurement[]
   /** The last value of each metric that was measured at the end of an epoch. */
   readonly last: Readonly<Record<string, number>>
+  /** What its record tells of how it was judged. */
+  readonly judgedBy: JudgedRecord
   /** Test examples, where the run kept its outputs on them. */
   readonly testExamples: number | undefined
   /** 95 % Wilson interval over the test examples of what it is judged by, where that is a share of them. */
@@ -39,7 +42,10 @@ export interface RunComparison {
   readonly unfinished: readonly ComparedRun[]
   readonly settings: readonly DifferingSetting[]
   readonly groups: readonly RunGroup<ComparedRun>[]
-  /** Where there are two groups with seeds in common: is the first different from the second, seed by seed? */
+  /**
+   * Where there are two groups with seeds in common: is the first different from the second, seed by seed? Undefined
+   * where the metric does not rank the runs.
+   */
   readonly test: (SignFlipTest & { readonly seeds: readonly number[] }) | undefined
   /** What all of it means, in a sentence, as the lab's page says it. */
   readonly sentence: string
@@ -53,7 +59,7 @@ function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
   return {
     name: `${run.experiment}/${run.id}`, experiment: run.experiment, seed: record.seed, config: record.config,
     status: currentStatus(run, record), described: metricsOfRun(record), metrics, last,
-    testExamples: judgedExamples(run),
+    judgedBy: record, testExamples: judgedExamples(run),
   }
 }
 
@@ -107,6 +113,9 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   }
   const groups = runGroups(runs, settings, valueOf)
   const unfinished = runs.filter(run => !isFinished(run))
-  const sentence = comparisonSentence(groups, metricOf(runs.flatMap(({ described }) => described), judged), valueOf)
-  return { metric: judged, runs, unfinished, settings, groups, test: pairedTestOf(groups, valueOf), sentence }
+  const unlike = incomparable(runs.map(({ judgedBy }) => judgedBy), judged)
+  const sentence = unlike
+    ?? comparisonSentence(groups, metricOf(runs.flatMap(({ described }) => described), judged), valueOf)
+  const test = unlike === undefined ? pairedTestOf(groups, valueOf) : undefined
+  return { metric: judged, runs, unfinished, settings, groups, test, sentence }
 }
