@@ -20,8 +20,8 @@ const ofTheirDay = (hidden: readonly number[]): readonly PublishedRow[] => {
 
 const perEpoch = (...layers: readonly number[]) => trainingFlop([784, ...layers, 10], 50e3)
 
-const EASIER = 'the book holds out the last 10,000 digits of the file, ours are drawn from all; a copy of its program ' +
-  'in NumPy errs less on the former than on the test digits, and moves by half a point from epoch to epoch'
+const EASIER = 'the book holds out the last 10,000 digits of the file, ours are drawn from all; a copy of its ' +
+  'program in NumPy errs less on the former than on the test digits, and moves by half a point from epoch to epoch'
 const DEAF = 'from most first weights one digit is never learned, in a copy of the program in NumPy too; the book ' +
   'shows a start that escaped'
 
