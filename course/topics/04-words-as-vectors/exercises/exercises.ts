@@ -211,7 +211,9 @@ const spearman = about('spearman', "Spearman's rank correlation", 'spearman', [
 }, {
   given: [[1, 2, 2, 3], [1, 2, 3, 4]],
   expected: 4.5 / Math.sqrt(4.5 * 5),
-  because: () => 'Equal values share the mean of their ranks: both 2s have rank 2.5.',
+  because: named([
+    [0.95, 'The short formula, 1 - 6 · sum of d² / (n³ - n), holds without ties only: correlate the ranks themselves.'],
+  ], 'Equal values share the mean of their ranks: both 2s have rank 2.5.'),
 }])
 
 export const exercises: readonly Exercise[] = [

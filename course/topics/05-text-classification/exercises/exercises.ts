@@ -249,6 +249,10 @@ const calibrationError = about('calibration-error', 'How sure, and how right', '
     because: named([
       [(high / 3 + low / 2) / 10,
         'A bin counts as many answers as it holds: one of three weighs more than one of two.'],
+      [(3 * Math.abs(0.95 - 2 / 3) + 2 * 0.35) / 5,
+        'The middle of a bin is not where its answers are: take the mean of their probabilities.'],
+      [probabilities.reduce((sum, p, i) => sum + (p - Number(right[i])) ** 2, 0) / 5,
+        'That is the Brier score, a square for each answer: compare a mean with a share, bin by bin.'],
       [(high - low) / 5, 'Too sure and too unsure cancel where the difference is taken over all: take it bin by bin.'],
     ], 'In each bin the mean probability against the share that is right; bins weigh as their answers.'),
   }, {

@@ -86,6 +86,10 @@ const contexts = about(
           return 'The dot that ends the name is missing: a net that is never shown one never learns where to stop.'
         if (agrees(rows, [['emm', 'a'], ['mma', '.']]))
           return 'Only whole contexts are there: the net would see no beginnings of names, and could not begin one.'
+        if (agrees(rows, [['...', 'e'], ['e..', 'm'], ['em.', 'm'], ['emm', 'a'], ['mma', '.']]))
+          return 'The dots stand in front, where the name has not begun: the last letter read is always the last.'
+        if (agrees(rows, [['', 'e'], ['e', 'm'], ['em', 'm'], ['emm', 'a'], ['mma', '.']]))
+          return 'A net takes contexts of one size: the first ones are filled up with dots, in front.'
         return 'Of four letters there are five examples, each with three letters or dots before it.'
       },
     },

@@ -22,6 +22,10 @@ const beamStep = about(
           [[{ tokens: [7, 0], sum: Math.log(0.9) }, { tokens: [4, 0], sum: HALF }],
             'Only the last token was compared. The sum of the whole sequence decides, so what stood in a beam is ' +
             'added to.'],
+          [[{ tokens: [7, 1], sum: RARE + Math.log(0.05) }, { tokens: [7, 2], sum: RARE + Math.log(0.05) }],
+            'The least likely went on: of two logarithms the larger, nearer to 0, is the likelier.'],
+          [[{ tokens: [7, 1], sum: RARE * Math.log(0.05) }, { tokens: [7, 2], sum: RARE * Math.log(0.05) }],
+            'Logarithms are added where probabilities are multiplied.'],
         ], '0.6 · 0.5 and 0.6 · 0.4 are both above 0.1 · 0.9: both beams that go on begin with 4.'),
       },
       {

@@ -115,6 +115,8 @@ const rotaryPositions = about(
         expected: turned(VECTOR, 2),
         because: named([
           [[a, b, c, d], 'Each pair has an angle of its own: the second turns a hundred times more slowly here.'],
+          [[...plainTurn(1, 2, 2), ...plainTurn(3, 4, 0.02)],
+            'Neighbours are turned: here the partner of element i is element i + size / 2.'],
           [turned(VECTOR, -2), 'The points are turned the other way: x becomes x cos - y sin.'],
         ], 'The first and the third element are turned by 2, the second and the fourth by 0.02.'),
       },
@@ -188,6 +190,8 @@ const nucleus = about(
       because: named([
         [keptOf([1, 3, 4], false), 'The right ones are left, but they must add up to 1 again.'],
         [keptOf([1, 3]), 'The letter with which the share is reached counts as well: 0.4 and 0.3 are not yet 0.8.'],
+        [keptOf([1, 3, 4]).toSorted((x, y) => y - x),
+          'The shares are right, but they have moved: each belongs to its own letter, in the order of the letters.'],
         [keptOf([1, 3, 4, 2]), 'One too many: 0.4, 0.3 and 0.15 have 0.85 together.'],
       ], 'There is no threshold for a single letter: 0.4, 0.3 and 0.15 together are the first to have 0.8.'),
     },
