@@ -154,7 +154,7 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
     const mistake = error instanceof UserError
       ? error
       : refused && root
-        ? commandMistake(refused, root, argv.slice(2))
+        ? commandMistake(refused, root, argv.slice(2), await program())
         : (mistakeOfSyntax(error) ?? (await mistakeOfFiles(error)))
     if (!mistake) {
       console.error(error)

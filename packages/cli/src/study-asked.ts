@@ -1,10 +1,10 @@
 // What `ddlf tune` is asked for: an experiment by its name or in a file, or the file of a study, and what options add.
 import { formatParameter, formatPoint, parseParameter, type Experiment, type ReadDescription } from '@ddlf/lab'
 import { isYaml, readStudyFile } from '@ddlf/lab/node'
+import { duration } from '@ddlf/lab/study-names'
 import type { TuneOptions } from './actions/tune.ts'
 import { defined } from './commands/options.ts'
 import { experimentNamed, experimentOfStudy, isModule } from './experiments.ts'
-import { duration } from './terminal/duration.ts'
 
 /** The experiment to tune, where it stands, and how. */
 export interface AskedStudy {

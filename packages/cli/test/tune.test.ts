@@ -4,7 +4,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compiledProgram } from '../../../test/compiled.ts'
-import { listRuns, readRunMetrics, readStudy, verifyRun } from '@ddlf/lab/node'
+import { listRuns, readRunMetrics, readStudy, studyNames, verifyRun } from '@ddlf/lab/node'
+import { called } from './in-process.ts'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
 
 /** A bound against hanging only: machines may be busy. */
@@ -245,6 +246,9 @@ test(
     expect(stopped.code).toBe(130)
     expect(eventsOf(stopped).at(-1)).toMatchObject({ kind: 'done', reason: 'asked', paused: [0] })
     expect(runsOf('stopped').map(({ status }) => status)).toEqual(['stopped'])
+    // Nobody works on it, so nothing of it runs.
+    const listed = await called('study', 'list', '--studies', studies('stopped'))
+    expect(listed.stdout).toMatch(/mlp-on-mnist +1 saved, to go on +accuracy +- +-/)
     const again = await ddlf(...args)
     expect(eventsOf(again).filter(({ kind }) => kind === 'begin')).toMatchObject([{ number: 0, attempt: 2 }])
     const [run] = runsOf('stopped')
@@ -253,6 +257,20 @@ test(
     const { trials } = readStudy(studies('stopped'), 'mlp-on-mnist')
     expect(trials).toHaveLength(1)
     expect([...(trials[0]?.intermediateValues.keys() ?? [])]).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
+  },
+  PATIENCE,
+)
+
+test(
+  'Ctrl-C before the first trial begins nothing, leaves no study, and says how to go on',
+  async () => {
+    const study = start(['tune', 'mlp-on-mnist', ...SMALL, '--trials', '2', ...places('early')])
+    await study.seen(/test set is not read/)
+    study.interrupt()
+    const { code, stdout, stderr } = await study.ended
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'Stopping before a trial begins.\n' })
+    expect(stdout).toMatch(/Stopped; no trial was begun\. Go on: .* tune mlp-on-mnist --trials 2 --studies .*early/)
+    expect(studyNames(studies('early'))).toEqual([])
   },
   PATIENCE,
 )

@@ -28,6 +28,7 @@ import {
   type TuningEnd,
   studiesWords,
 } from '@ddlf/lab/node'
+import { UserError } from '@ddlf/tensor/errors'
 import { defined } from '../commands/options.ts'
 import { experiments, isModule } from '../experiments.ts'
 import { askedStudy, type AskedStudy } from '../study-asked.ts'
@@ -35,9 +36,9 @@ import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { formatDuration, wrapText } from '../terminal/format.ts'
 import { openQueue } from '../terminal/open-queue.ts'
-import { stopOnSignals } from '../terminal/stopping.ts'
+import { stopOnSignals, type Stopping } from '../terminal/stopping.ts'
 import { countsText, namedValuesText, paramsText, trialsTable } from '../terminal/study-text.ts'
-import { studyView } from '../terminal/study-view.ts'
+import { studyView, type StudyView } from '../terminal/study-view.ts'
 
 /** The options of the command. */
 export interface TuneOptions {
@@ -101,12 +102,12 @@ async function announce(
   tuning: Tuning,
   budget: StudyBudget,
   jobs: number,
-  asked: AskedStudy,
+  { module, options: { studies, keep } }: AskedStudy,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { module, options: { studies, keep } } = asked
   const { study, name, record, continued, notes, experiment, queued } = tuning
   const goal = continued
-    ? `${countsText(study.trials)}, ` +
+    ? `${countsText(study.trials, false)}, ` +
       (spentBudget(study.trials).trials < budget.trials ? `going on to ${budget.trials}` : 'ending what was begun')
     : `${budget.trials} ${budget.trials === 1 ? 'trial' : 'trials'} of ${lengthText(settingsOf(record))}`
   const repeats = record.repeats > 1 ? `, each the mean of ${record.repeats} seeds` : ''
@@ -120,15 +121,15 @@ async function announce(
     experiment: experiment.name,
     settings: record.settings,
     threads: threadsOf(jobs),
-  })
+  }, signal)
   for (const note of tuning.settle(cost.grounds)) console.log(wrapText(pc.yellow(note)))
   console.log(wrapText(estimateText(tuning, budget, jobs, cost, keep)))
 }
 
 /** Reads the data before any trial does, so that data that are not there, or are others, begin nothing. */
-async function inspect(tuning: Tuning, experimentsModule: string): Promise<void> {
+async function inspect(tuning: Tuning, experimentsModule: string, signal: AbortSignal): Promise<void> {
   const { experiment: { name: experiment }, record: { settings } } = tuning
-  const notes = tuning.settle(await inspectTraining({ experimentsModule, experiment, settings }))
+  const notes = tuning.settle(await inspectTraining({ experimentsModule, experiment, settings }, signal))
   if (notes.length > 0) console.log(JSON.stringify({ kind: 'notes', notes }))
 }
 
@@ -145,27 +146,32 @@ const WHY: Readonly<Record<string, string>> = {
 const isInVain = (trials: readonly Trial[]): boolean =>
   trials.length > 0 && trials.every(({ state }) => state === 'failed')
 
+/** The command that goes on with a study to so many trials. */
+function goOnText({ name, record }: Tuning, trials: number, { studies, runs }: TuneOptions): string {
+  const named = name === record.experiment ? [] : ['--study', name]
+  const words = [...studiesWords(studies), ...runsWords(runs)]
+  return suggest('tune', record.experiment, ...named, '--trials', String(trials), ...words)
+}
+
 /** Says what was found, and what to do next. */
 function conclude(
-  { study, name, record }: Tuning,
-  { reason, paused, removed }: TuningEnd,
+  tuning: Tuning,
+  { reason, removed }: TuningEnd,
   budget: StudyBudget,
-  { studies, runs }: TuneOptions,
+  options: TuneOptions,
 ): void {
+  const { study, name, record } = tuning
+  const { studies, runs } = options
   const studyWords = studiesWords(studies)
   const words = [...studyWords, ...runsWords(runs)]
   const why = WHY[reason] ?? ''
-  const waiting = paused.length > 0 ? `; ${paused.length} saved, to be continued` : ''
-  console.log(`\n${why}${countsText(study.trials)}${waiting}.`)
+  console.log(`\n${why}${countsText(study.trials, false)}.`)
   if (removed.runs > 0) {
     const free = suggest('rm', '--empty-trash', ...runsWords(runs))
     const what = `${removed.runs} ${removed.runs === 1 ? 'run' : 'runs'} of other trials (${megabytes(removed.bytes)})`
     console.log(`${what} went to the trash. That disk space is free after: ${free}`)
   }
-  const named = name === record.experiment ? [] : ['--study', name]
-  const goOn = (trials: number) => suggest(
-    'tune', record.experiment, ...named, '--trials', String(trials), ...words,
-  )
+  const goOn = (trials: number) => goOnText(tuning, trials, options)
   if (study.front.length === 0) {
     if (reason === 'asked' || reason === 'timeout') console.log(`\nGo on: ${goOn(budget.trials)}`)
     else if (isInVain(study.trials))
@@ -207,20 +213,40 @@ const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tu
   })
 }
 
+/** Ctrl-C while a study is made ready, and while its trials run. */
+interface StudyStopping {
+  readonly stopping: Stopping
+  /** Set once trials run. */
+  view?: StudyView
+}
+
+function listenToSignals(): StudyStopping {
+  const stage: { view?: StudyView } = {}
+  const message = () =>
+    stage.view
+      ? 'Saving the trials that run, and stopping. Press Ctrl-C again to quit at once.'
+      : 'Stopping before a trial begins.'
+  return Object.assign(stage, { stopping: stopOnSignals(message, () => stage.view?.close()) })
+}
+
+/** A full disk ends a study; once there is room, it goes on. */
+const withGoOn = (error: unknown, goOn: string): unknown =>
+  error instanceof UserError && error.parts.rule === 'The disk is full.'
+    ? new UserError({ ...error.parts, next: `Free some space, then go on: ${goOn}` }, { cause: error })
+    : error
+
 /** Runs a study and shows it. */
 async function follow(
   tuning: Tuning,
   budget: StudyBudget,
   { module, options }: AskedStudy,
   workers: Workers | undefined,
+  stage: StudyStopping,
 ): Promise<void> {
   const { runs, keep, json = false, jobs = defaultJobs() } = options
   const { study, name, record } = tuning
   const view = studyView(process.stdout, { study, name, objectives: record.metrics, budget, json })
-  const message = 'Saving the trials that run, and stopping. Press Ctrl-C again to quit at once.'
-  const stopping = stopOnSignals(message, () => {
-    view.close()
-  })
+  stage.view = view
   try {
     const end = await runTuning({
       tuning,
@@ -229,12 +255,12 @@ async function follow(
       jobs,
       budget,
       keep,
-      signal: stopping.signal,
+      signal: stage.stopping.signal,
       ...(workers && { workers }),
       onEvent: event => {
         view.show(event)
       },
-    })
+    }).catch((error: unknown) => { throw withGoOn(error, goOnText(tuning, budget.trials, options)) })
     view.close()
     const found = {
       trials: study.trials.length,
@@ -244,10 +270,35 @@ async function follow(
     if (json) console.log(JSON.stringify({ kind: 'done', ...end, ...found }))
     else conclude(tuning, end, budget, options)
     if (isInVain(study.trials)) process.exitCode = 1
-    process.exitCode = stopping.exitCode() ?? process.exitCode
   } finally {
     view.close()
-    stopping.off()
+  }
+}
+
+/** Makes a study ready, which may take a while, and runs it. */
+async function tune(
+  tuning: Tuning,
+  budget: StudyBudget,
+  asked: AskedStudy,
+  workers: Workers | undefined,
+): Promise<void> {
+  const { json = false, jobs = defaultJobs() } = asked.options
+  const stage = listenToSignals()
+  const { signal } = stage.stopping
+  try {
+    checkQueued(tuning, budget)
+    if (goesOn(tuning, budget)) {
+      if (json) await inspect(tuning, asked.module, signal)
+      else await announce(tuning, budget, workers?.size ?? jobs, asked, signal)
+    }
+    await follow(tuning, budget, asked, workers, stage)
+  } catch (error) {
+    // What was asked about the data was told to stop.
+    if (!signal.aborted || stage.view) throw error
+    if (!json) console.log(`\nStopped; no trial was begun. Go on: ${goOnText(tuning, budget.trials, asked.options)}`)
+  } finally {
+    stage.stopping.off()
+    process.exitCode = stage.stopping.exitCode() ?? process.exitCode
   }
 }
 
@@ -262,7 +313,7 @@ export async function tuneAction(
 ): Promise<void> {
   const asked = await askedStudy(name, given, isGiven)
   const { options } = asked
-  const { trials, epochs, flop, timeout, json = false, jobs = defaultJobs() } = options
+  const { trials, epochs, flop, timeout, json = false } = options
   const budget: StudyBudget = { trials, ...defined({ epochs, flop, timeout }) }
   // Asked first: where nobody answers, no study begins.
   const say = (line: string) => {
@@ -272,12 +323,7 @@ export async function tuneAction(
   try {
     const tuning = tuningOf(asked)
     try {
-      checkQueued(tuning, budget)
-      if (goesOn(tuning, budget)) {
-        if (json) await inspect(tuning, asked.module)
-        else await announce(tuning, budget, workers?.size ?? jobs, asked)
-      }
-      await follow(tuning, budget, asked, workers)
+      await tune(tuning, budget, asked, workers)
       if (!json && isModule(name))
         console.log(`\nCommands about it find its experiment by: export DDLF_EXPERIMENTS=${name}`)
     } finally {

@@ -1,8 +1,7 @@
 // The words of ddlf tune: its arguments, options and help.
 import { Command, Option } from 'commander'
-import { prunerNames, prunerUses, samplerNames, samplerUses } from '@ddlf/lab/study-names'
+import { duration, prunerNames, prunerUses, samplerNames, samplerUses } from '@ddlf/lab/study-names'
 import type { TuneOptions } from '../actions/tune.ts'
-import { duration } from '../terminal/duration.ts'
 import { wrapText } from '../terminal/table.ts'
 import { terminalWidth } from '../terminal/terminal-width.ts'
 import { confirmCommand } from './tune-confirm.ts'

@@ -22,10 +22,10 @@ function dieOf(signal: NodeJS.Signals): void {
 
 /**
  * Listens to the signals that end a program.
- * @param message what is said on the first one
+ * @param message what is said on the first one, or what to say by then
  * @param tidy called before, so that the terminal is free for it
  */
-export function stopOnSignals(message: string, tidy: () => void): Stopping {
+export function stopOnSignals(message: string | (() => string), tidy: () => void): Stopping {
   const stop = new AbortController()
   let asked: StoppingSignal | undefined
   const interrupt = (signal: StoppingSignal) => {
@@ -38,7 +38,7 @@ export function stopOnSignals(message: string, tidy: () => void): Stopping {
     }
     asked = signal
     tidy()
-    console.error(errorColours.yellow(message))
+    console.error(errorColours.yellow(typeof message === 'string' ? message : message()))
     stop.abort()
   }
   const signals = Object.keys(STOPPING) as StoppingSignal[]

@@ -37,14 +37,20 @@ export const namedValuesText = ({ values }: Pick<Trial, 'values'>, objectives: r
 export const valuesText = ({ values }: Pick<Trial, 'values'>, objectives: readonly Metric[]): string =>
   values === undefined ? '-' : objectives.map((metric, i) => objectiveText(metric, values[i] ?? NaN)).join(' / ')
 
-/** How many trials stand how: `12 complete, 5 pruned, 1 failed, 2 running`. */
-export function countsText(trials: readonly Trial[]): string {
+/**
+ * How many trials stand how: `12 complete, 5 pruned, 1 failed, 2 running`.
+ * @param isRunning whether somebody works on the study; where nobody does, what was begun can go on
+ */
+export function countsText(trials: readonly Trial[], isRunning = true): string {
   const current = standing(trials)
   const count = (state: Trial['state']) => current.filter(trial => trial.state === state).length
   const named = (['complete', 'pruned', 'failed', 'running', 'waiting'] as const).map(
     state => [state, count(state)] as const,
   )
-  const said = named.filter(([, number]) => number > 0).map(([state, number]) => `${number} ${state}`)
+  const words = { running: isRunning ? 'running' : 'saved, to go on' } as const
+  const said = named
+    .filter(([, number]) => number > 0)
+    .map(([state, number]) => `${number} ${state === 'running' ? words.running : state}`)
   return said.length === 0 ? 'no trial yet' : said.join(', ')
 }
 

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { DataForm, DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Recipe, Task } from '../tasks/task.ts'
+import { placedIssue } from './issue-words.ts'
 import type { trainingSettings } from './training-settings.ts'
 
 /** A result that somebody published, with where it is written. */
@@ -226,8 +227,6 @@ const isFormer = (names: readonly string[], name: string, value: unknown): boole
 const defaultOf = ({ shape }: z.ZodObject, name: string): unknown =>
   (shape[name] as z.ZodType | undefined)?.safeParse(undefined).data
 
-const describeIssue = (issue: z.core.$ZodIssue) => `${issue.path.join('.')}: ${issue.message}`
-
 /**
  * Resolves the settings of an experiment: defaults, then the given values.
  * @param given values by name, or `key=value` texts from the command line
@@ -269,7 +268,7 @@ export function parseSettings(
   if (result.success) return result.data as TrainingSettings
   const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
   throw new UserError({
-    rule: `Settings of ${experimentName}: ${result.error.issues.map(describeIssue).join('; ')}.`,
+    rule: `Settings of ${experimentName}: ${result.error.issues.map(placedIssue).join('; ')}.`,
     received: wrong.map(name => `${name}=${valueText(values[name] ?? defaultOf(config, name))}`).join(', '),
     next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
   })

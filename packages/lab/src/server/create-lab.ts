@@ -16,6 +16,7 @@ import { newToken, requirePage, requireToken } from './access.ts'
 import { AskedOnce } from './asked-once.ts'
 import { Comparisons } from './compare-in-lab.ts'
 import { CurveStore } from './curves/curve-store.ts'
+import { FieldError } from './field-error.ts'
 import { guard } from './guard.ts'
 import { Busy, Places, within } from './limits.ts'
 import { requestJson } from './request-json.ts'
@@ -92,7 +93,12 @@ function answerError(error: Error, context: Context): Response {
   if (error instanceof Busy) context.header('Retry-After', '5')
   if (error instanceof UserError) {
     return context.json(
-      { error: error.parts.rule, received: error.parts.received ?? '', next: error.parts.next ?? '' },
+      {
+        error: error.parts.rule,
+        received: error.parts.received ?? '',
+        next: error.parts.next ?? '',
+        ...(error instanceof FieldError && { field: error.field }),
+      },
       error instanceof Busy ? 429 : 400,
     )
   }

@@ -3,7 +3,6 @@ import type { Worker } from 'node:worker_threads'
 import { startWorker } from '@ddlf/data/node'
 import { UserError } from '@ddlf/tensor/errors'
 import type { Hono } from 'hono'
-import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { defaultSpace } from '../studies/default-space.ts'
@@ -11,9 +10,11 @@ import { formatParameter } from '../studies/space/space-text.ts'
 import { keptRates } from '../studies/node/learning-rate-file.ts'
 import { errorOf } from '../train/events.ts'
 import { AskedThread } from './asked-thread.ts'
+import { FieldError } from './field-error.ts'
 import { requestJson } from './request-json.ts'
 import type { AskedOfStudies } from './study-questions.ts'
 import type { FromStudy, StudyWork } from './study-run.ts'
+import { readStart } from './study-start.ts'
 
 /** Where studies and what they train lie. */
 export interface StudiesOptions {
@@ -24,25 +25,6 @@ export interface StudiesOptions {
   readonly experiments: readonly Experiment[]
   readonly experimentsModule: ExperimentModules
 }
-
-const text = z.string().max(200)
-const startSchema = z.strictObject({
-  experiment: text,
-  study: text.optional(),
-  space: z.array(z.string().max(1000)).max(100).default([]),
-  settings: z.record(z.string().max(100), z.unknown()).default({}),
-  trials: z.number().int().min(1).max(100_000),
-  sampler: text.optional(),
-  pruner: text.optional(),
-  jobs: z.number().int().min(1).max(64).optional(),
-})
-
-/** How the form begins a study. */
-export type StudyStart = z.input<typeof startSchema>
-
-const isGiven = (value: unknown) => value !== undefined
-const given = (values: object) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => isGiven(value)))
 
 /** Megabytes of objects that the thread of studies may hold: a journal takes several times its bytes. */
 const HEAP = 1024
@@ -88,7 +70,8 @@ export class Studies {
    * @throws UserError where it is mistaken, or another one runs
    */
   async start(body: unknown): Promise<string> {
-    const { experiment, study, space, settings, trials, sampler, pruner, jobs } = startSchema.parse(body)
+    const { experimentsModule, studies, experiments, root } = this.#options
+    const { tuning, run } = readStart(body, { studies, experiments })
     if (this.#closed)
       throw new UserError({
         rule: 'The lab is closing.',
@@ -101,14 +84,7 @@ export class Studies {
         received: 'one more',
         next: 'Stop the other one, or wait for it.',
       })
-    const { experimentsModule, studies, root } = this.#options
-    const set = Object.entries(settings).map(
-      ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    )
-    const work: StudyWork = {
-      tuning: { experiment, set, space, studies, command: ['ddlf', 'lab'], ...given({ study, sampler, pruner }) },
-      run: { experimentsModule, runs: root, budget: { trials }, ...given({ jobs }) },
-    }
+    const work: StudyWork = { tuning, run: { ...run, experimentsModule, runs: root } }
     return this.#begin(startWorker(new URL('./study-run.ts', import.meta.url), {
       name: 'ddlf study',
       workerData: work,
@@ -135,7 +111,7 @@ export class Studies {
     const answer = await opened
     if (answer.kind === 'failed') {
       await gone
-      throw errorOf(answer)
+      throw answer.field !== undefined && answer.parts ? new FieldError(answer.field, answer.parts) : errorOf(answer)
     }
     running.name = answer.name
     return answer.name

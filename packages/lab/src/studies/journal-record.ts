@@ -1,6 +1,7 @@
 // The records of Optuna's journal, one JSON object a line: what they hold, how they are read and written.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
+import { issueWords, placedIssue } from '../experiment/issue-words.ts'
 import { formatPythonJson, parsePythonJson } from './python-json.ts'
 
 /** Optuna's numbers for the kinds of record (`JournalOperation`). */
@@ -87,8 +88,8 @@ export const journalRecordSchema = z.discriminatedUnion('op_code', [
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 
 /** What is wrong with a record, where it has the number of a kind of record. */
-const issueText = ({ path: place, message }: z.core.$ZodIssue) =>
-  place.length > 0 && place[0] !== 'op_code' ? `${place.join('.')}: ${message}` : message
+const issueText = (issue: z.core.$ZodIssue) =>
+  issue.path[0] === 'op_code' ? issueWords(issue) : placedIssue(issue)
 
 /**
  * One line of a journal as a record.

@@ -1,4 +1,6 @@
-// The names of samplers and pruners and what each is for, apart from what they are: help and forms list them.
+// The names of samplers and pruners and what each is for, apart from what they are, and how a duration is typed: help
+// and forms need no more.
+export { duration } from './duration.ts'
 
 /** Who proposes settings, and when to take it. */
 export const samplerUses = {

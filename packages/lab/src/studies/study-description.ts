@@ -72,7 +72,7 @@ const schema = z.strictObject({
 })
 
 /** What the fields hold, for messages. */
-const FIELDS: Readonly<Record<string, string>> = {
+export const STUDY_FIELDS: Readonly<Record<string, string>> = {
   experiment: 'the name of an experiment, such as mlp-on-mnist',
   study: 'a name',
   space: 'ranges by the name of a setting, such as learningRate: log:1e-5..1e-1',
@@ -180,7 +180,7 @@ function spaceOf(given: Readonly<Record<string, unknown>>, place: string): Space
 
 /** What is wrong with the fields of a file, as an error. */
 function mistakeIn(value: unknown, issue: z.core.$ZodIssue, place: string): UserError {
-  const fields = Object.keys(FIELDS)
+  const fields = Object.keys(STUDY_FIELDS)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return new UserError({
       rule: `${place}: a study is described by fields.`,
@@ -198,7 +198,7 @@ function mistakeIn(value: unknown, issue: z.core.$ZodIssue, place: string): User
   }
   const field = String(issue.path[0] ?? '')
   return new UserError({
-    rule: `${place}: ${field} is ${FIELDS[field] ?? 'something else'}.`,
+    rule: `${place}: ${field} is ${STUDY_FIELDS[field] ?? 'something else'}.`,
     received: shown((value as Readonly<Record<string, unknown>>)[field]),
     next: field === 'experiment' ? `See which there are: ${ddlfCommand('days')}` : `Mend ${field}, or leave it out.`,
   })

@@ -1,8 +1,8 @@
 // Studies in the lab: listed, shown as they grow, started and stopped from a page; journals that others write.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { createStudy, floatRange, randomSampler, searchSpace } from '@ddlf/lab'
-import { openStudyJournal } from '@ddlf/lab/node'
+import { createStudy, floatRange, randomSampler, searchSpace, tpeSampler } from '@ddlf/lab'
+import { listRuns, openStudyJournal } from '@ddlf/lab/node'
 import { createLab, type StudyDetail, type StudyLine } from '@ddlf/lab/server'
 import { afterAll, describe, expect, it } from 'vitest'
 import { experiments } from '../jobs/made-experiments.ts'
@@ -53,7 +53,11 @@ describe('studies in the lab', () => {
       const folder = temporaryFolder()
       const ask = open(folder)
       expect((await ask('/api/studies')).answer).toEqual([])
-      expect(await ask('/api/studies', start(folder, 2))).toMatchObject({
+      const asked = {
+        ...start(folder, 2),
+        enqueue: ['learningRate=0.25'], seed: 7, keep: 'best', epochs: 2, timeout: '1h', objectives: ['accuracy'],
+      }
+      expect(await ask('/api/studies', asked)).toMatchObject({
         status: 201,
         answer: { study: 'text-table' },
       })
@@ -78,6 +82,14 @@ describe('studies in the lab', () => {
         ['complete', 1, 1],
         ['complete', 1, 1],
       ])
+      // All that the command says can be said here.
+      const [first, second] = answer.trials.map(({ params }) => params['learningRate'])
+      expect(first).toBe(0.25)
+      const space = searchSpace({ learningRate: floatRange(1e-3, 1, { log: true }) })
+      const drawn = createStudy({ name: 'same', space, sampler: tpeSampler(), seed: 7 })
+      drawn.tell(drawn.ask({ learningRate: 0.25 }).number, 1)
+      expect(second).toBe(drawn.ask().params['learningRate'])
+      expect(listRuns({ root: path.join(folder, 'runs') }).runs).toHaveLength(1)
       expect(answer.best?.[0]).toBe(Math.max(...answer.trials.map(({ values }) => values?.[0] ?? 0)))
       expect((await ask(`/api/studies/text-table?known=${answer.version}`)).answer).toEqual({
         version: answer.version,
@@ -219,6 +231,37 @@ describe('studies in the lab', () => {
     })
     expect((await ask('/api/studies', { experiment: 'text-table', trials: 0 })).status).toBe(400)
     expect((await ask('/api/studies')).answer).toEqual([])
+  })
+
+  it.each<[string, object]>([
+    ['experiment', { experiment: 'text-tabel' }],
+    ['study', { study: '../x' }],
+    ['study', { study: 'n'.repeat(300) }],
+    ['trials', { trials: 0 }],
+    ['trials', { trials: 'many' }],
+    ['space', { space: ['learningRate=log:0..1'] }],
+    ['space', { space: ['speed=int:1..2'] }],
+    ['enqueue', { space: ['learningRate=log:0.1..1'], enqueue: ['learningRate=5'] }],
+    ['enqueue', { space: ['learningRate=log:0.1..1'], enqueue: ['learningRate'] }],
+    ['settings', { settings: { epochs: -1 } }],
+    ['settings', { settings: { evaluateTest: true } }],
+    ['sampler', { sampler: 'bayes' }],
+    ['pruner', { pruner: 'median', objectives: ['accuracy', 'seconds'] }],
+    ['objectives', { objectives: ['speed'] }],
+    ['repeats', { repeats: 0 }],
+    ['seed', { seed: 1.5 }],
+    ['timeout', { timeout: '5' }],
+    ['timeout', { timeout: 5 }],
+    ['epochs', { epochs: 'x' }],
+    ['flop', { flop: -1 }],
+    ['jobs', { jobs: 100 }],
+    ['keep', { keep: 'some' }],
+  ])('a mistake is named with its field: %s %j', async (field, mistake) => {
+    const folder = temporaryFolder()
+    const { status, answer } = await open(folder)('/api/studies', { experiment: 'text-table', trials: 1, ...mistake })
+    expect(status).toBe(400)
+    expect(answer).toMatchObject({ field, error: expect.stringMatching(/^(?!.*(expected|Invalid input)).+\.$/) as string })
+    expect((answer as unknown as { received: string }).received).not.toBe('')
   })
 
   it('takes no __proto__ for a setting', async () => {

@@ -67,7 +67,7 @@ describe('records', () => {
       choices: [NaN, Infinity, 'NaN', '[1,2]', '{"a":null}', true],
     })
     expect(refusal(() => distributionFromOptuna('{"name": "FloatDistribution", "attributes": {"low": 0}}'))).toMatch(
-      /cannot be read \(attributes\.high: /,
+      /cannot be read \(attributes\.high must be a number/,
     )
     expect(refusal(() => distributionFromOptuna('{"name": "MyDistribution", "attributes": {}}'))).toMatch(
       /cannot be read[^]*Float, int and categorical distributions are read/,

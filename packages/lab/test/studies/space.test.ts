@@ -123,8 +123,14 @@ describe('spaces', () => {
     [
       'a condition on a later parameter',
       () => searchSpace({ a: when(intRange(1, 2), 'b', [1]), b: intRange(1, 2) }),
-      /no earlier parameter/,
+      /no earlier parameter[^]*Put b before a/,
     ],
+    [
+      'a condition on what is no parameter',
+      () => searchSpace({ a: when(intRange(1, 2), 'optimizer', ['sgd']) }),
+      /Tune optimizer too, written before it: optimizer=choice:sgd,\.\.\.; or leave the condition out/,
+    ],
+    ['a condition on itself', () => searchSpace({ a: when(intRange(1, 2), 'a', [1]) }), /cannot depend on itself/],
     [
       'a condition that cannot hold',
       () => searchSpace({ a: oneOf(['x']), b: when(intRange(1, 2), 'a', ['y']) }),

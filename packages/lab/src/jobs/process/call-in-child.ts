@@ -25,7 +25,12 @@ export async function callInChild<T>(
   module: URL,
   name: string,
   argument: object,
-  { patience = PATIENCE, heap }: { readonly patience?: number; readonly heap?: number } = {},
+  { patience = PATIENCE, heap, signal }: {
+    readonly patience?: number
+    readonly heap?: number
+    /** Aborted: the process is killed, and the call fails. */
+    readonly signal?: AbortSignal | undefined
+  } = {},
 ): Promise<T> {
   const answers: Answer[] = []
   const child = startChild(
@@ -34,9 +39,13 @@ export async function callInChild<T>(
     heap === undefined ? {} : { heap },
   )
   child.send({ module: module.href, name, argument } satisfies Call)
-  const timer = setTimeout(() => child.kill(), patience)
+  const kill = () => { child.kill() }
+  const timer = setTimeout(kill, patience)
+  signal?.addEventListener('abort', kill)
+  if (signal?.aborted) kill()
   const death = await child.ended
   clearTimeout(timer)
+  signal?.removeEventListener('abort', kill)
   const [found] = answers
   if (found?.kind === 'answer') return found.value as T
   if (!found)

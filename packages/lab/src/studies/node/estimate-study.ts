@@ -126,5 +126,5 @@ export async function probeTraining({
 }
 
 /** What a training takes on this machine, measured in a process of its own. @throws UserError where it cannot begin */
-export const estimateTraining = (probed: Probed): Promise<TrainingCost> =>
-  callInChild<TrainingCost>(new URL(import.meta.url), 'probeTraining', probed)
+export const estimateTraining = (probed: Probed, signal?: AbortSignal): Promise<TrainingCost> =>
+  callInChild<TrainingCost>(new URL(import.meta.url), 'probeTraining', probed, { signal })

@@ -40,9 +40,18 @@ export interface StudyRecord {
   readonly running: boolean
 }
 
+/** A folder of that name, and what lies beside it, is allowed by every file system. */
+const MOST_LETTERS = 200
+
 /** The place of a study's folder. @throws UserError where the name cannot be one */
 export function studyFolder(root: string, name: string): string {
-  if (isRunName(name)) return path.join(root, name)
+  if (isRunName(name) && name.length <= MOST_LETTERS) return path.join(root, name)
+  if (isRunName(name))
+    throw new UserError({
+      rule: `A study's name has at most ${MOST_LETTERS} letters.`,
+      received: `${name.length} letters, ${name.slice(0, 40)}...`,
+      next: 'Give a shorter name such as mlp-wide with --study.',
+    })
   throw new UserError({
     rule: "A study's name is made of letters, digits, '-', '_' and '.', and starts with a letter or digit.",
     received: name === '' ? 'an empty text' : name,

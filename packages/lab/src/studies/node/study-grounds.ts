@@ -52,8 +52,8 @@ export const groundsOfTraining = async ({ experimentsModule, experiment, setting
  * Reads the data of a training in a process of its own, so that what is mistaken is said before anything begins.
  * @throws UserError where they cannot be had
  */
-export const inspectTraining = (asked: Inspected): Promise<Grounds> =>
-  callInChild<Grounds>(new URL('./study-grounds.ts', import.meta.url), 'groundsOfTraining', asked)
+export const inspectTraining = (asked: Inspected, signal?: AbortSignal): Promise<Grounds> =>
+  callInChild<Grounds>(new URL('./study-grounds.ts', import.meta.url), 'groundsOfTraining', asked, { signal })
 
 /**
  * The grounds of a study with those of its next trials.

@@ -147,19 +147,28 @@ function checkSame(name: string, before: TuningRecord, options: TuningOptions, e
   if (repeats !== before.repeats) throw refuse(name, `${repeats} repeats; it has ${before.repeats}`)
 }
 
+/** @throws UserError where trials of several objectives would be stopped early */
+export function checkPruner(objectives: readonly string[], pruner: string): void {
+  if (objectives.length <= 1 || pruner === 'none') return
+  throw new UserError({
+    rule: 'A study of several objectives stops no trial early.',
+    received: `--pruner ${pruner}`,
+    next: 'Leave the pruner out.',
+  })
+}
+
+/** @throws UserError where settings of every trial are mistaken */
+export const checkSettings = (experiment: Experiment, set: readonly string[]): void => {
+  studySettings(experiment, set)
+}
+
 /** The record of a new study. */
 function newRecord(options: TuningOptions, experiment: Experiment): { record: TuningRecord; notes: string[] } {
   const { set = [], repeats = 1 } = options
   const { settings, notes } = studySettings(experiment, set)
   const objectives = [...objectivesOf(experiment, options.objectives ?? [])]
   const pruner = options.pruner ?? (objectives.length > 1 ? 'none' : repeats > 1 ? 'wilcoxon' : 'median')
-  if (objectives.length > 1 && prunerName(pruner) !== 'none') {
-    throw new UserError({
-      rule: 'A study of several objectives stops no trial early.',
-      received: `--pruner ${pruner}`,
-      next: 'Leave the pruner out.',
-    })
-  }
+  checkPruner(objectives, prunerName(pruner))
   const record = {
     experiment: experiment.name,
     settings: { ...settings },

@@ -1,6 +1,7 @@
 // Distributions as Optuna's storages write them: JSON with the name of its class and the attributes.
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
+import { placedIssue } from '../../experiment/issue-words.ts'
 import { formatPythonJson, parsePythonJson } from '../python-json.ts'
 import type { Distribution } from './distribution.ts'
 
@@ -69,7 +70,7 @@ export function distributionFromOptuna(json: string): Distribution {
     parsed = written.parse(parsePythonJson(json))
   } catch (cause) {
     const [issue] = cause instanceof z.ZodError ? cause.issues : []
-    const why = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is no JSON'
+    const why = issue ? placedIssue(issue) : 'it is no JSON'
     throw new UserError(
       {
         rule: `This distribution cannot be read (${why}).`,

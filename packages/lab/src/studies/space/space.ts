@@ -64,14 +64,25 @@ export function searchSpace(parameters: Space): Space {
   return parameters
 }
 
+/** What to do about a condition on what is no earlier parameter. */
+function nextForCondition(
+  name: string, { parameter, isOneOf }: Condition, parameters: Space, earlier: readonly string[],
+): string {
+  if (parameter === name) return 'A parameter cannot depend on itself: leave the condition out.'
+  if (Object.hasOwn(parameters, parameter)) return `Put ${parameter} before ${name}.`
+  const near = nearestName(parameter, earlier)
+  if (near !== undefined) return `Did you mean ${near}?`
+  const values = isOneOf.length === 0 ? '...' : `${isOneOf.map(String).join(',')},...`
+  return `Tune ${parameter} too, written before it: ${parameter}=choice:${values}; or leave the condition out.`
+}
+
 function checkCondition(name: string, condition: Condition, parameters: Space, earlier: readonly string[]): void {
   const parent = earlier.includes(condition.parameter) ? parameters[condition.parameter] : undefined
   if (!parent) {
-    const near = nearestName(condition.parameter, earlier)
     throw new UserError({
       rule: `Parameter ${name}: its condition names no earlier parameter.`,
       received: condition.parameter,
-      next: near === undefined ? 'Put the parameter of the condition before it.' : `Did you mean ${near}?`,
+      next: nextForCondition(name, condition, parameters, earlier),
     })
   }
   if (condition.isOneOf.length === 0 || condition.isOneOf.some(value => !contains(parent, value))) {

@@ -9,14 +9,32 @@ export const apiBase = (): string => document.querySelector<HTMLElement>('[data-
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 interface Refusal {
+  /** The field of a form that it is about. */
+  readonly field?: string
   readonly error?: string
   readonly received?: string | undefined
   readonly next?: string | undefined
 }
 
+/** A refusal of what a field of a form holds. */
+class FieldRefusal extends Error {
+  readonly field: string
+
+  constructor(field: string, message: string) {
+    super(message)
+    this.field = field
+  }
+}
+
+/** The field that a refusal is about; undefined where it names none. */
+export const refusedField = (error: unknown): string | undefined =>
+  error instanceof FieldRefusal ? error.field : undefined
+
 /** A refusal in the lab's own words. */
-const refusalIn = ({ error, received, next }: Refusal): Error =>
-  new Error([error, received && `Received: ${received}.`, next].filter(Boolean).join(' '))
+function refusalIn({ error, received, next, field }: Refusal): Error {
+  const words = [error, received && `Received: ${received}.`, next].filter(Boolean).join(' ')
+  return field === undefined ? new Error(words) : new FieldRefusal(field, words)
+}
 
 const changing = (body: unknown): RequestInit => ({
   method: 'POST',

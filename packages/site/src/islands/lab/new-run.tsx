@@ -1,58 +1,8 @@
 // The form that starts a run, made from the experiment's own settings: the few that matter, the rest folded.
 import { useEffect, useState } from 'preact/hooks'
 import type { DrawnGraph, ExperimentForm, SettingField } from '@ddlf/lab/server'
-import { ask, settingText, wordsOf } from './api.ts'
-
-/** The value that a field's text stands for. */
-function valueOf(text: string, { kind, choices }: SettingField): unknown {
-  if (choices) return choices.find(choice => settingText(choice) === text)
-  if (kind === 'number') return text.trim() === '' ? text : Number(text)
-  if (kind === 'text') return text
-  const items = text.trim() === '' ? [] : text.split(',').map(item => item.trim())
-  return kind === 'numbers' ? items.map(Number) : items
-}
-
-interface FieldProps {
-  readonly field: SettingField
-  readonly value: string
-  /** What is wrong with it. */
-  readonly trouble: string
-  readonly onChange: (text: string) => void
-}
-
-function Field({ field, value, trouble, onChange }: FieldProps) {
-  const { name, choices, kind, description } = field
-  const wrong = trouble === '' ? {} : { 'aria-invalid': true, 'aria-describedby': `wrong-${name}` }
-  return (
-    <label class={value === settingText(field.default) ? 'field' : 'field changed'}>
-      <span>{name}</span>
-      {choices ? (
-        <select name={name} value={value} {...wrong} onChange={event => onChange(event.currentTarget.value)}>
-          {choices.map(choice => (
-            <option key={settingText(choice)}>{settingText(choice)}</option>
-          ))}
-        </select>
-      ) : (
-        <input
-          name={name}
-          type="text"
-          inputMode={kind === 'number' ? 'decimal' : 'text'}
-          autocomplete="off"
-          spellcheck={false}
-          value={value}
-          {...wrong}
-          onInput={event => onChange(event.currentTarget.value)}
-        />
-      )}
-      {trouble !== '' && (
-        <span class="trouble small" role="alert" id={`wrong-${name}`}>
-          {trouble}
-        </span>
-      )}
-      <span class="soft small">{description}</span>
-    </label>
-  )
-}
+import { ask, wordsOf } from './api.ts'
+import { defaultTexts, Fields, More, useForm, type Texts } from './settings-fields.tsx'
 
 function GraphText({ graph }: { readonly graph: DrawnGraph }) {
   const count = (value: number) => value.toLocaleString('en-US')
@@ -125,87 +75,15 @@ export function NewRun({
   )
 }
 
-const TOPICS = [
-  ['training', 'Training'],
-  ['regularisation', 'Regularisation'],
-  ['data', 'Data'],
-  ['model', 'Model'],
-] as const
-
-type Texts = Readonly<Record<string, string>>
-
 /** Ready-made settings: as the experiment has them, and a try that is soon over. */
 function presetsOf({ settings }: ExperimentForm): readonly (readonly [title: string, texts: Texts])[] {
-  const defaults = Object.fromEntries(settings.map(field => [field.name, settingText(field.default)]))
+  const defaults = defaultTexts(settings)
   const short = defaults['steps'] !== undefined && Number(defaults['steps']) > 0 ? 'steps' : 'epochs'
   const least = short === 'steps' ? String(Math.max(1, Math.round(Number(defaults['steps']) / 20))) : '1'
   return [
     ['As the experiment has it', defaults],
     [short === 'steps' ? 'A short try' : 'A short try: one epoch', { ...defaults, [short]: least }],
   ]
-}
-
-/** The texts of the fields, what is changed, and what of a refusal belongs beside which field. */
-function useForm(experiment: ExperimentForm, given: URLSearchParams) {
-  const { settings } = experiment
-  const presets = presetsOf(experiment)
-  const [texts, setTexts] = useState<Texts>(() => ({ ...presets[0]?.[1], ...Object.fromEntries(given) }))
-  const [refused, setRefused] = useState('')
-  const changed = settings.filter(field => texts[field.name] !== settingText(field.default))
-  // A refusal names the setting that it is about: `epochs: ...`.
-  const wrong = settings.find(({ name }) => new RegExp(`\\b${name}\\b`).test(refused))?.name
-  return {
-    presets,
-    texts,
-    setTexts,
-    changed,
-    values: () => Object.fromEntries(changed.map(field => [field.name, valueOf(texts[field.name] ?? '', field)])),
-    setRefused,
-    troubleAt: (name: string) => (name === wrong ? refused : ''),
-    trouble: wrong === undefined ? refused : '',
-  }
-}
-
-type HeldForm = ReturnType<typeof useForm>
-
-function Fields({ fields, form }: { readonly fields: readonly SettingField[]; readonly form: HeldForm }) {
-  return (
-    <div class="fields">
-      {fields.map(field => (
-        <Field
-          key={field.name}
-          field={field}
-          value={form.texts[field.name] ?? ''}
-          trouble={form.troubleAt(field.name)}
-          onChange={text => form.setTexts(before => ({ ...before, [field.name]: text }))}
-        />
-      ))}
-    </div>
-  )
-}
-
-/** The settings that few ask for, by what they are about; open where one of them is refused. */
-function More({ fields, form }: { readonly fields: readonly SettingField[]; readonly form: HeldForm }) {
-  const hidden = form.changed.filter(({ group }) => group === 'more').map(({ name }) => name)
-  const isWrong = fields.some(({ name }) => form.troubleAt(name) !== '')
-  return (
-    <details class="more" open={isWrong || undefined}>
-      <summary>
-        {fields.length} more settings{hidden.length > 0 && `, changed: ${hidden.join(', ')}`}
-      </summary>
-      {TOPICS.map(([topic, title]) => {
-        const own = fields.filter(field => field.topic === topic)
-        return (
-          own.length > 0 && (
-            <fieldset key={topic}>
-              <legend>{title}</legend>
-              <Fields fields={own} form={form} />
-            </fieldset>
-          )
-        )
-      })}
-    </details>
-  )
 }
 
 /** What a step of the training costs, known before anything starts. */
@@ -247,7 +125,7 @@ function flopWords(flop: number): string {
 }
 
 function Form({ experiment, given }: { readonly experiment: ExperimentForm; readonly given: URLSearchParams }) {
-  const form = useForm(experiment, given)
+  const form = useForm(experiment, Object.fromEntries(given))
   const [busy, setBusy] = useState(false)
   const [isDrawn, setDrawn] = useState(false)
   const { graph, state } = useCost(experiment.name, form.values, JSON.stringify(form.texts))
@@ -278,7 +156,7 @@ function Form({ experiment, given }: { readonly experiment: ExperimentForm; read
         }}
       >
         <p class="chips" role="group" aria-label="Ready-made settings">
-          {form.presets.map(([title, texts]) => (
+          {presetsOf(experiment).map(([title, texts]) => (
             <button key={title} type="button" class="chip" onClick={() => form.setTexts(texts)}>
               {title}
             </button>

@@ -19,7 +19,8 @@ const COMMANDS: readonly (readonly [verb: string, what: string, needsCheckpoint:
   ['analyze', 'writes its report as a page', true],
 ]
 
-function Command({ words, what }: { readonly words: string; readonly what: string }) {
+/** A command to copy, and what it does. */
+export function Command({ words, what }: { readonly words: string; readonly what: string }) {
   const [copied, setCopied] = useState(false)
   const copy = () => {
     void navigator.clipboard.writeText(words).then(() => setCopied(true))

@@ -1,5 +1,6 @@
 // A study that grows as it runs: what it has found, what runs, its figures and its trials; stop, and go on.
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { ddlfCommand } from '@ddlf/lab/command-text'
 import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
 import type { Brush } from '@ddlf/lab/plots'
 import { ask, metricText, wordsOf } from './api.ts'
@@ -95,13 +96,15 @@ function Controls({ study, look }: { readonly study: StudyDetail; readonly look:
       </p>
     )
   if (study.experiment === null) return null
+  const goOn = { experiment: study.experiment, study: study.name, trials: Number(total) }
+  const command = ddlfCommand('tune', study.experiment, '--study', study.name, '--trials', total)
   return (
     <form
       class="go"
       aria-label="Go on"
       onSubmit={event => {
         event.preventDefault()
-        post('/studies', { experiment: study.experiment, study: study.name, trials: Number(total) })
+        post('/studies', goOn)
       }}
     >
       <label>
@@ -119,7 +122,16 @@ function Controls({ study, look }: { readonly study: StudyDetail; readonly look:
       <button type="submit" disabled={asked}>
         {asked ? 'Starting ...' : 'Go on'}
       </button>
+      {trouble.includes('--changed') && (
+        <button type="button" disabled={asked} onClick={() => post('/studies', { ...goOn, changed: true })}>
+          Go on all the same
+        </button>
+      )}
       {words}
+      <span class="soft small">
+        With limits, or trials to be run first: <code>{command}</code> and <code>--timeout 2h</code>,{' '}
+        <code>--enqueue learningRate=0.1</code>.
+      </span>
     </form>
   )
 }
