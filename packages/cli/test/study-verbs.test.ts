@@ -33,6 +33,7 @@ beforeAll(() => {
   write('foreign', begun('other') + attributes + trial(0, 'Infinity') + trial(1, '0.5'))
   write('broken', begun('broken') + line({ ...begins, state: 1, value: 1, params: { x: 1 } }))
   write('several', begun('a') + begun('b'))
+  write('few', begun('few') + ['1', '2', '3', 'Infinity'].map((value, i) => trial(i, value)).join(''))
 })
 
 test('the list names what cannot be read and shows all others, each by its folder', async () => {
@@ -42,6 +43,12 @@ test('the list names what cannot be read and shows all others, each by its folde
   expect(stdout).toMatch(/foreign +2 complete +value +0\.5/)
   expect(stdout).toMatch(/several\/a[^]*several\/b/)
   expect(`${stdout}${stderr}`).not.toMatch(/ at .*\.ts:/)
+})
+
+test('importance says how little few trials say', async () => {
+  expect((await called('study', 'importance', 'few', ...at)).stdout).toMatch(
+    /This says little yet: 3 finished trials over 1\s+axis, the best tenth a single one; from about 10 on/,
+  )
 })
 
 test('values without a notation in JSON are told as text', async () => {

@@ -2,12 +2,14 @@
 import path from 'node:path'
 import {
   fanova,
+  fewTrialsText,
   formatParameter,
   givenSettings,
   parseSettings,
   pedAnova,
   standing,
   trialSettings,
+  variedNames,
   type Choice,
   type Metric,
   type Trial,
@@ -123,7 +125,7 @@ export function listAction({ studies: root, json = false }: StudyOptions): void 
   else {
     const rows = found.map(study => [
       study.name,
-      countsText(study.trials),
+      countsText(study.trials, study.running),
       namesOf(study.metrics).join(', '),
       study.best
         ? valuesText(study.best, study.metrics)
@@ -144,7 +146,8 @@ export function showAction(name: string, { studies, json = false, limit, sort }:
     return
   }
   const { metrics: objectives } = study
-  console.log(`${pc.bold(study.name)}  ${countsText(study.trials)}${study.running ? pc.cyan(', running') : ''}`)
+  const counts = countsText(study.trials, study.running)
+  console.log(`${pc.bold(study.name)}  ${counts}${study.running ? pc.cyan(', running') : ''}`)
   for (const [parameter, range] of Object.entries(study.space)) console.log(`  ${formatParameter(parameter, range)}`)
   for (const note of changeNotes(tuningOf(study.attributes)?.grounds ?? [])) console.log(wrapText(pc.yellow(note)))
   if (study.others.length > 0) {
@@ -226,6 +229,8 @@ export function importanceAction(name: string, { studies, json = false }: StudyO
     console.log(JSON.stringify(Object.fromEntries(byObjective), null, 2))
     return
   }
+  const counted = trials.filter(({ state, values }) => state === 'complete' && values?.every(Number.isFinite))
+  const little = fewTrialsText(counted.length, variedNames(study.space).length)
   for (const [i, { objective, pedAnova: shares, fanova: variances }] of found.entries()) {
     if (Object.keys(shares).length === 0) throw tooFew(study)
     console.log(`${i > 0 ? '\n' : ''}${pc.bold(objective)}`)
@@ -242,6 +247,7 @@ export function importanceAction(name: string, { studies, json = false }: StudyO
   }
   const how = 'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance.'
   console.log(pc.dim(wrapText(how)))
+  if (little !== '') console.log(wrapText(pc.yellow(little)))
 }
 
 /** Does what `ddlf study report` is asked for. */

@@ -1,5 +1,5 @@
 // Parallel coordinates: each trial a line through its parameters to its value.
-import { line, ruleX, text } from '@observablehq/plot'
+import { dot, line, link, ruleX, text } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { valueAt } from '../studies/space/unit-interval.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
@@ -87,6 +87,40 @@ function placesOf(
   }
 }
 
+/** With fewer lines each value is a dot, too: what lies between two axes is no value of any trial. */
+const DOTTED_BELOW = 20
+
+/** Choices of a parameter that are each named along its axis; of more, the first and the last. */
+const NAMED_CHOICES = 6
+
+/** What stands along the axes: both ends of a range, each of a few choices, the best value and the worst. */
+function labelsOf(study: FiguredStudy, { best, worst }: ReturnType<typeof valuesOf>, name: string) {
+  const at = (axis: string, share: number, words: string) =>
+    ({ axis, share, words, dy: share === 0 ? 12 : share === 1 ? -9 : 0 })
+  const along = Object.entries(study.space).flatMap(([axis, parameter]) => {
+    if (parameter.kind === 'categorical' && parameter.choices.length <= NAMED_CHOICES)
+      return parameter.choices.map(choice => at(axis, shareOf(parameter, choice), choiceText(choice)))
+    const [low, high] = endsOf(parameter)
+    return [at(axis, 0, low), at(axis, 1, high)]
+  })
+  // Of trials that are all alike no end is the better one.
+  const own = best === worst
+    ? [at(name, 0.5, formatNumber(best))]
+    : [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))]
+  return [...along, ...own]
+}
+
+/** The parts of a trial's line over axes on which it has no value. */
+function gapsOf(along: Along, axes: readonly string[]) {
+  const places = along.map(({ axis, share }) => ({ axis, share, index: axes.indexOf(axis) }))
+  return places.flatMap((from, i) => {
+    const to = places[i + 1]
+    return to !== undefined && to.index > from.index + 1
+      ? [{ from: from.axis, to: to.axis, low: from.share, high: to.share }]
+      : []
+  })
+}
+
 /** Whether a trial lies within all limits. */
 const liesWithin = (along: Along, brush: Brush): boolean =>
   Object.entries(brush).every(([axis, [low, high]]) => {
@@ -130,17 +164,17 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
     const along = alongOf(point)
     return { ...point, number: point.trial.number, along, isWithin: liesWithin(along, within) }
   })
-  const segments = lines
-    .toSorted((a, b) => b.rank - a.rank)
-    .flatMap(({ number, colour, isWithin, along, rank }) =>
-      along.map(one => ({ ...one, number, colour, opacity: isWithin ? 0.9 - 0.5 * rank : 0.06 })),
-    )
   const axes = [...names, name]
-  const ends = axes.map(axis => {
-    const parameter = study.space[axis]
-    const [low, high] = parameter ? endsOf(parameter) : [formatNumber(values.best), formatNumber(values.worst)]
-    return { axis, low, high }
-  })
+  const drawn = lines.toSorted((a, b) => b.rank - a.rank).map(one =>
+    ({ ...one, opacity: one.isWithin ? 0.9 - 0.5 * one.rank : 0.06 }))
+  const segments = drawn.flatMap(({ number, colour, opacity, along }) =>
+    axes.map(axis => ({
+      axis, number, colour, opacity, share: along.find(one => one.axis === axis)?.share ?? Number.NaN,
+    })))
+  const gaps = drawn.flatMap(({ colour, opacity, along }) =>
+    gapsOf(along, axes).map(gap => ({ ...gap, colour, opacity })))
+  const dots = points.length < DOTTED_BELOW ? segments.filter(({ share }) => !Number.isNaN(share)) : []
+  const labels = labelsOf(study, values, name)
   const title = options.title ?? 'Parallel coordinates'
   return drawFigure({
     document: options.document,
@@ -167,8 +201,27 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
         strokeOpacity: 'opacity',
         strokeWidth: 1.4,
       }),
-      text(ends, { x: 'axis', y: 0, text: 'low', dy: 12, fillOpacity: 0.75 }),
-      text(ends, { x: 'axis', y: 1, text: 'high', dy: -9, fillOpacity: 0.75 }),
+      link(gaps, {
+        x1: 'from',
+        x2: 'to',
+        y1: 'low',
+        y2: 'high',
+        stroke: 'colour',
+        strokeOpacity: 'opacity',
+        strokeDasharray: '1 5',
+        strokeWidth: 1.4,
+      }),
+      dot(dots, { x: 'axis', y: 'share', r: 2.6, fill: 'colour', fillOpacity: 'opacity' }),
+      ...[12, 0, -9].map(dy =>
+        text(labels.filter(label => label.dy === dy), {
+          x: 'axis',
+          y: 'share',
+          text: 'words',
+          dy,
+          // Beside the axis, where lines would run through it.
+          ...(dy === 0 ? { dx: 6, textAnchor: 'start' as const } : {}),
+          fillOpacity: 0.75,
+        })),
     ],
   })
 }

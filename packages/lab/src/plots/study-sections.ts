@@ -1,6 +1,7 @@
 // What is shown of a study, in the order of reading: sections whose figures are drawn when somebody looks at them.
 import { checkOptions } from '@ddlf/tensor/errors'
 import { standing } from '../studies/continuation.ts'
+import { fewTrialsText } from '../studies/importance/few-trials.ts'
 import { studyImportance, type StudyImportance } from '../studies/importance/study-importance.ts'
 import { variedNames } from '../studies/space/space.ts'
 import type { Trial } from '../studies/trial.ts'
@@ -36,19 +37,10 @@ export interface StudySection {
 const CONTOURED = 3
 const CONTOUR_TRIALS = 8
 
-/** Finished trials an axis below which their order is mostly chance: a rule of thumb of regression. */
-const TRIALS_AN_AXIS = 10
-
-/**
- * How little few trials mean. With fewer than ten an axis a surface through them is anybody's guess, and the best
- * tenth, by which PED-ANOVA judges, is a handful.
- */
-function fewTrialsText(trials: number, axes: number): string {
-  const enough = TRIALS_AN_AXIS * axes
-  if (trials >= enough) return ''
-  const tenth = Math.max(1, Math.ceil(trials / 10))
-  return ` This says little yet: ${trials} finished trials over ${axes} ${axes === 1 ? 'axis' : 'axes'}, ` +
-    `the best tenth ${tenth === 1 ? 'a single one' : `${tenth} of them`}; from about ${enough} on the picture holds.`
+/** {@link fewTrialsText} behind other sentences. */
+function littleText(trials: number, axes: number): string {
+  const said = fewTrialsText(trials, axes)
+  return said === '' ? '' : ` ${said}`
 }
 
 /**
@@ -120,7 +112,7 @@ const importanceSection = (study: FiguredStudy, importance: StudyImportance, tri
   title: 'Importance',
   text:
     'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance over the space.' +
-    fewTrialsText(trials, variedNames(study.space).length),
+    littleText(trials, variedNames(study.space).length),
   figures: eachObjective(study, 'importance', (objective, options) =>
     studyImportanceFigure(importance[objective] ?? {}, options),
   ),
@@ -132,9 +124,10 @@ function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): StudySecti
     {
       title: 'Parallel coordinates',
       text:
-        'Each line is a trial, from its parameters to its value; the best are bright.' +
+        'Each line is a trial, from its parameters to its value; the best are bright. It is dotted over a parameter ' +
+        'that its trial does not have.' +
         drawnText(complete.length, MOST_LINES) +
-        fewTrialsText(complete.length, variedNames(study.space).length),
+        littleText(complete.length, variedNames(study.space).length),
       figures: eachObjective(study, 'parallel-coordinates', (objective, options) =>
         studyParallelFigure(study, { ...options, objective }),
       ),

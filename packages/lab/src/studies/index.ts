@@ -6,6 +6,7 @@ export { judgeFresh, type FreshRun, type FreshRuns, type FreshVerdict } from './
 export { continuedBy, standing } from './continuation.ts'
 export * from './default-space.ts'
 export { fanova, type FanovaOptions } from './importance/fanova.ts'
+export { fewTrialsText } from './importance/few-trials.ts'
 export * from './importance/ped-anova.ts'
 export * from './importance/study-importance.ts'
 export { prunerName, prunerOf, samplerName, samplerOf } from './named.ts'
@@ -38,7 +39,9 @@ export type {
   NumericDistribution,
 } from './space/distribution.ts'
 export * from './space/optuna-distribution.ts'
-export { checkParams, isActive, parameterGroups, searchSpace, spaceDifference, when } from './space/space.ts'
+export {
+  checkParams, isActive, parameterGroups, searchSpace, spaceDifference, variedNames, when,
+} from './space/space.ts'
 export type { Condition, Parameter, Params, Space } from './space/space.ts'
 export * from './space/space-text.ts'
 export * from './create-study.ts'

@@ -161,6 +161,30 @@ describe('figures of a study', () => {
   })
 })
 
+describe('parallel coordinates', () => {
+  it('of few trials mark each value, name every choice, and are dotted where a trial has no value', async () => {
+    const study = await made(12)
+    const complete = study.trials.filter(({ state }) => state === 'complete')
+    const svg = studyParallelFigure(study, { document })
+    const values = complete.reduce((sum, { params }) => sum + Object.keys(params).length + 1, 0)
+    expect(circles(svg)).toBe(values)
+    // Momentum belongs to sgd alone: the lines of adam pass its axis without a value.
+    const without = complete.filter(({ params }) => !('momentum' in params)).length
+    expect(without).toBeGreaterThan(0)
+    expect(parsed(svg).querySelectorAll('g[data-mark="link"] path').length).toBe(without)
+    expect(svg).toMatch(/>sgd<[^]*>adam</)
+    expect(circles(studyParallelFigure(await made(60), { document }))).toBe(0)
+  })
+
+  it('of trials that are all alike have no better and no worse end', () => {
+    const study = createStudy({ name: 'alike', space, sampler: randomSampler() })
+    for (let i = 0; i < 3; i++) study.tell(study.ask().number, 0.25)
+    const { directions, trials } = study
+    const svg = studyParallelFigure({ name: 'alike', directions, trials, space, objectives: ['loss'] }, { document })
+    expect(svg.match(/>0\.25</g)).toHaveLength(1)
+  })
+})
+
 describe('figures of a study of thousands of trials', () => {
   it('draw the best and an even share of the others, say so, and keep the line of the best so far exact', () => {
     const study = createStudy({ name: 'many', space, sampler: randomSampler(), seed: 2 })
@@ -173,8 +197,7 @@ describe('figures of a study of thousands of trials', () => {
     expect(circles(studySliceFigure(figured, 'rate', { document }))).toBe(1000)
     expect(circles(studyContourFigure(figured, 'rate', 'width', { document }))).toBe(1000)
     const parallel = studyParallelFigure(figured, { document })
-    // The lines of the trials, and the rules of the axes.
-    expect(parsed(parallel).querySelectorAll('path[stroke-opacity]').length).toBe(400)
+    expect(parsed(parallel).querySelectorAll('g[data-mark="line"] path').length).toBe(400)
     expect(parallel).toContain('2500 complete trials as lines')
   })
 
