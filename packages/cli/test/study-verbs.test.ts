@@ -33,6 +33,8 @@ beforeAll(() => {
   write('foreign', begun('other') + attributes + trial(0, 'Infinity') + trial(1, '0.5'))
   write('broken', begun('broken') + line({ ...begins, state: 1, value: 1, params: { x: 1 } }))
   write('several', begun('a') + begun('b'))
+  const waits = { ...begins, datetime_start: null, state: 4, system_attrs: { fixed_params: { x: 4 } } }
+  write('waits', begun('waits') + trial(0, '1') + line(waits))
   write('few', begun('few') + ['1', '2', '3', 'Infinity'].map((value, i) => trial(i, value)).join(''))
 })
 
@@ -49,6 +51,12 @@ test('importance says how little few trials say', async () => {
   expect((await called('study', 'importance', 'few', ...at)).stdout).toMatch(
     /This says little yet: 3 finished trials over 1\s+axis, the best tenth a single one; from about 10 on/,
   )
+})
+
+test('what waits is shown with the values that it was given', async () => {
+  const { stdout } = await called('study', 'show', 'waits', ...at)
+  expect(stdout).toMatch(/1 complete, 1 waiting/)
+  expect(stdout).toMatch(/ 1 +waiting +- +0 +4\n/)
 })
 
 test('values without a notation in JSON are told as text', async () => {

@@ -1,5 +1,5 @@
 // A study in words: values of objectives, parameters, trials as rows of a table.
-import { continuedBy, standing, type Choice, type Direction, type Metric, type Trial } from '@ddlf/lab'
+import { continuedBy, shownParams, standing, type Choice, type Direction, type Metric, type Trial } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber, formatTable } from './format.ts'
 
@@ -68,8 +68,9 @@ export function trialsTable(
   objectives: readonly Metric[],
   best: readonly number[] = [],
 ): string {
-  const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))]
+  const names = [...new Set(trials.flatMap(trial => Object.keys(shownParams(trial))))]
   const rows = trials.map(trial => {
+    const params = shownParams(trial)
     const continued = continuedBy(trial)
     const mark = best.includes(trial.number) ? '*' : ''
     return [
@@ -77,7 +78,7 @@ export function trialsTable(
       COLOURS[trial.state](continued === undefined ? trial.state : `${trial.state}, from ${continued}`),
       valuesText(trial, objectives),
       String(trial.intermediateValues.size),
-      ...names.map(name => (Object.hasOwn(trial.params, name) ? choiceText(trial.params[name] as Choice) : '-')),
+      ...names.map(name => (Object.hasOwn(params, name) ? choiceText(params[name] as Choice) : '-')),
     ]
   })
   return formatTable(

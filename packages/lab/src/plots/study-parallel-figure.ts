@@ -94,7 +94,7 @@ const DOTTED_BELOW = 20
 const NAMED_CHOICES = 6
 
 /** What stands along the axes: both ends of a range, each of a few choices, the best value and the worst. */
-function labelsOf(study: FiguredStudy, { best, worst }: ReturnType<typeof valuesOf>, name: string) {
+function wordsAlong(study: FiguredStudy, { best, worst }: ReturnType<typeof valuesOf>, name: string) {
   const at = (axis: string, share: number, words: string) =>
     ({ axis, share, words, dy: share === 0 ? 12 : share === 1 ? -9 : 0 })
   const along = Object.entries(study.space).flatMap(([axis, parameter]) => {
@@ -174,7 +174,7 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
   const gaps = drawn.flatMap(({ colour, opacity, along }) =>
     gapsOf(along, axes).map(gap => ({ ...gap, colour, opacity })))
   const dots = points.length < DOTTED_BELOW ? segments.filter(({ share }) => !Number.isNaN(share)) : []
-  const labels = labelsOf(study, values, name)
+  const said = wordsAlong(study, values, name)
   const title = options.title ?? 'Parallel coordinates'
   return drawFigure({
     document: options.document,
@@ -213,7 +213,7 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
       }),
       dot(dots, { x: 'axis', y: 'share', r: 2.6, fill: 'colour', fillOpacity: 'opacity' }),
       ...[12, 0, -9].map(dy =>
-        text(labels.filter(label => label.dy === dy), {
+        text(said.filter(one => one.dy === dy), {
           x: 'axis',
           y: 'share',
           text: 'words',

@@ -15,6 +15,7 @@ import { JournalReplay, type StoredStudy, type StoredTrial } from '../studies/re
 import type { Space } from '../studies/space/space.ts'
 import type { Choice } from '../studies/space/distribution.ts'
 import type { Direction, Trial, TrialState } from '../studies/trial.ts'
+import { shownParams } from '../studies/waiting.ts'
 import { objectiveMetrics, runsOfTrial, spaceOf, tuningOf } from '../studies/tuning-record.ts'
 
 /** A trial as the page gets it. */
@@ -94,7 +95,7 @@ function trialLine(trial: StoredTrial): TrialLine {
   return {
     number: trial.number,
     state: trial.state,
-    params: trial.params,
+    params: shownParams(trial),
     values: trial.values?.map(finite) ?? null,
     steps: [...trial.intermediateValues].map(([step, value]) => [step, finite(value)]),
     runs: runsOfTrial(trial),

@@ -42,7 +42,7 @@ const checkOutcome = (outcome: unknown): void => {
 const now = () => new Date().toISOString().replace('Z', '000+00:00')
 
 /** What a study is made of. */
-export interface StudyParts {
+interface StudyParts {
   readonly stored: StoredStudy
   readonly replay: JournalReplay
   readonly write: (records: readonly JournalRecord[]) => void
@@ -123,6 +123,7 @@ export class Study {
   enqueue(params: Params, options: { readonly skipIfExists?: boolean } = {}): Trial | undefined {
     const { skipIfExists = false } = checkOptions('enqueue', options, { skipIfExists: kinds.flag })
     const { stored, write, worker, space } = this.parts
+    checkArgument('enqueue', 'the values of a trial', params, kinds.dictionary())
     checkGiven(space, params)
     if (skipIfExists && trialOf(stored.trials, params)) return undefined
     const number = stored.trials.length

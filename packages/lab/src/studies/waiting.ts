@@ -14,7 +14,7 @@ export const FAILURE = 'failure'
 type Given = Readonly<Record<string, unknown>>
 
 /** Whether the values of a trial, or some of them, were given by somebody and not proposed. */
-export const isGivenTrial = ({ systemAttributes }: Pick<Trial, 'systemAttributes'>): boolean =>
+const isGivenTrial = ({ systemAttributes }: Pick<Trial, 'systemAttributes'>): boolean =>
   typeof systemAttributes[FIXED_PARAMS] === 'object' && systemAttributes[FIXED_PARAMS] !== null
 
 /** The values that a trial was given. */
@@ -23,17 +23,23 @@ export function givenParams(trial: Pick<Trial, 'systemAttributes' | 'params'>): 
   return { ...fixed, ...trial.params }
 }
 
-/** How many trials were begun; those that wait are none of them. */
-export const countBegun = (trials: readonly Trial[]): number =>
-  trials.reduce((sum, { state }) => sum + (state === 'waiting' ? 0 : 1), 0)
-
 /** A choice of Optuna that is a list or an object is kept as its text. */
 const asChoice = (value: unknown): Choice =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Choice)
 
+/** The values that a trial has; of one that waits those that it was given. */
+export const shownParams = (trial: Pick<Trial, 'systemAttributes' | 'params' | 'state'>): Params =>
+  trial.state === 'waiting'
+    ? Object.fromEntries(Object.entries(givenParams(trial)).map(([name, value]) => [name, asChoice(value)]))
+    : trial.params
+
+/** How many trials were begun; those that wait are none of them. */
+export const countBegun = (trials: readonly Trial[]): number =>
+  trials.reduce((sum, { state }) => sum + (state === 'waiting' ? 0 : 1), 0)
+
 const outside = (name: string, parameter: Parameter, value: unknown) => new UserError({
   rule: `The value of ${name} lies outside its range.`,
-  received: `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  received: `${name}=${typeof value === 'number' ? value : typeof value === 'string' ? value : JSON.stringify(value)}`,
   next: `Its range is ${formatParameter(name, parameter)}.`,
 })
 

@@ -117,7 +117,7 @@ describe('figures of a study', () => {
     const outside = study.trials.filter(
       ({ state, params }) => state === 'complete' && Math.log(Number(params['width']) / 8) / Math.log(32) > 0.3,
     ).length
-    expect(parsed(brushed).querySelectorAll('path[stroke-opacity="0.06"]').length).toBe(outside)
+    expect(parsed(brushed).querySelectorAll('g[data-mark="line"] path[stroke-opacity="0.06"]').length).toBe(outside)
   })
 
   it('the front of two objectives is drawn on top of what it beats', async () => {
@@ -173,7 +173,7 @@ describe('parallel coordinates', () => {
     expect(without).toBeGreaterThan(0)
     expect(parsed(svg).querySelectorAll('g[data-mark="link"] path').length).toBe(without)
     expect(svg).toMatch(/>sgd<[^]*>adam</)
-    expect(circles(studyParallelFigure(await made(60), { document }))).toBe(0)
+    expect(circles(studyParallelFigure(await made(150), { document }))).toBe(0)
   })
 
   it('of trials that are all alike have no better and no worse end', () => {

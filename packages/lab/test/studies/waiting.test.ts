@@ -108,6 +108,7 @@ describe('enqueue', () => {
 
   it.each<[string, Params, RegExp]>([
     ['nothing', {}, /has values/],
+    ['null', null as unknown as Params, /the values of a trial must be/],
     ['another name', { optimiser: 'sgd' }, /no such parameter[^]*Did you mean optimizer/],
     ['a value outside its range', { optimizer: 'sgd', momentum: 1 }, /momentum lies outside[^]*=float:0\.\.0\.9/],
     ['a choice that there is not', { optimizer: 'lion' }, /optimizer=lion[^]*choice:sgd,adam/],
