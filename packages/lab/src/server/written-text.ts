@@ -4,7 +4,7 @@ import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import { experimentsFrom } from '../experiment/node/experiments-from.ts'
 import { runTokenizer } from '../trained/node/run-tokenizer.ts'
 import { openTrainedRun } from '../trained/node/trained-run.ts'
-import { sampleText } from '../trained/sample-text.ts'
+import { sampleText, textViewOf } from '../trained/sample-text.ts'
 
 /** What is to be written. */
 export interface TextQuestion {
@@ -25,6 +25,8 @@ export interface TextQuestion {
 export async function* writtenText(question: TextQuestion): AsyncGenerator<string, void> {
   const { experimentsModule, root, run, prompt, topK, topP, ...how } = question
   const trained = openTrainedRun(await experimentsFrom(experimentsModule), root, run)
+  // Said before a tokenizer is looked for.
+  textViewOf(trained)
   const pieces = sampleText(trained, {
     tokenizer: await runTokenizer(trained),
     // Small models are fastest on one thread, and a training may have the others.

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseSettings, sampleText, type TrainingSettings } from '@ddlf/lab'
-import { startRun } from '@ddlf/lab/node'
+import { openTrainedRun, runTokenizer, startRun } from '@ddlf/lab/node'
 import { createLab, serveLab, type Lab, type ShownFigure, type TextLine } from '@ddlf/lab/server'
 import { characterTokenizer } from '@ddlf/data/tokenizers'
 import { stateDict, withSeed } from '@ddlf/nn'
@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { ALPHABET, experiments } from './writing-experiments.ts'
 
 const experimentsModule = new URL('./writing-experiments.ts', import.meta.url).href
-const [writer] = experiments
+const [writer, reader] = experiments
 const settings: TrainingSettings = parseSettings(writer!, {})
 const model = withSeed(7, () => writer!.model(settings))
 
@@ -95,6 +95,18 @@ describe('a text', { timeout: 120_000 }, () => {
     expect((await ask(lab, 'writer/20990101-000000-none', {})).status).toBe(400)
     const foreign = { ...asking(lab, HOST, {}), headers: { 'host': HOST, 'authorization': `Bearer ${lab.token}` } }
     expect((await lab.app.request(`http://${HOST}/api/runs/${name}/text`, foreign)).status).toBe(415)
+  })
+
+  it('is refused of a run that has no model of language, whatever it keeps of its words', async () => {
+    const config = parseSettings(reader!, {})
+    const store = startRun({ root, experiment: 'reader', config, seed: 1, command: ['ddlf'], data: {} })
+    const loop = { epoch: 0, stepInEpoch: 0, globalStep: 0, metrics: {} }
+    store.saveCheckpoint({ tensors: stateDict(reader!.model(config)), loop }, { best: true })
+    const [line] = await linesOf(await ask(lab, store.name, {}))
+    expect(line).toMatchObject({ error: 'Only a language model goes on with a text.' })
+    await expect(runTokenizer(openTrainedRun(experiments, root, store.name))).rejects.toThrow(
+      /tokenizer that a run keeps[^]*task is classification, without tokenizer\.json/,
+    )
   })
 
   it('ends with its reader, and makes room for others', async () => {

@@ -1,5 +1,8 @@
 // A model of language that is quick to build, for runs whose text is asked for.
-import { experiment, languageModel, textStream, trainingSettings, windowSettings, type Experiment } from '@ddlf/lab'
+import {
+  classification, classificationSettings, experiment, languageModel, textStream, trainingSettings, windowSettings,
+  type DataSource, type Experiment,
+} from '@ddlf/lab'
 import { Embedding, GRU, Linear } from '@ddlf/nn'
 import type { Tensor } from '@ddlf/tensor'
 import { z } from 'zod'
@@ -15,6 +18,17 @@ class Writer {
   }
 }
 
+/** Texts of which a vocabulary is kept, and no tokenizer. */
+const words: DataSource<unknown> = {
+  name: 'words',
+  parts: ['train', 'test'],
+  form: () => ({ columns: { words: { dtype: 'float32', shape: [2] } }, classes: ['a', 'b'] }),
+  async settle(_, io) {
+    await io.artifact('vocabulary.json', () => Promise.resolve('["a", "b"]'))
+    return {}
+  },
+}
+
 export const experiments: readonly Experiment[] = [
   experiment({
     name: 'writer',
@@ -24,5 +38,14 @@ export const experiments: readonly Experiment[] = [
     config: z.strictObject({ ...trainingSettings.shape, ...windowSettings }),
     task: languageModel(),
     model: () => new Writer(),
+  }),
+  experiment({
+    name: 'reader',
+    title: 'Reader',
+    question: 'Of which class is it?',
+    data: words,
+    config: classificationSettings,
+    task: classification({ input: 'words' }),
+    model: () => new Linear(2, 2),
   }),
 ]

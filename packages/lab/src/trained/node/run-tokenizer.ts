@@ -33,7 +33,12 @@ export async function runTokenizerJson(of: RunWithTokenizer): Promise<string> {
     shared: false,
     dataset: refuse,
     texts: refuse,
-    artifact: async (_, make) => (made = await make()),
+    async artifact(file, make) {
+      const content = await make()
+      // Other tasks keep other things of their texts.
+      if (file === tokenizerArtifact) made = content
+      return content
+    },
   }
   await experiment.data.settle?.(settings, io)
   return made ?? refuse()
