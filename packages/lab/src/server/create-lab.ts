@@ -104,7 +104,8 @@ function answerError(error: Error, context: Context): Response {
   }
   if (error instanceof z.ZodError || error instanceof SyntaxError)
     return context.json({ error: 'The request is not well formed.', ...faultOf(error, context) }, 400)
-  console.error(error)
+  // Who goes away while asking hears no answer, and is no fault of the lab.
+  if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') console.error(error)
   return context.json({ error: 'The lab failed to answer.' }, 500)
 }
 

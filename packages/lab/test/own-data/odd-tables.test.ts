@@ -162,3 +162,16 @@ test('a text that is its own label is refused', async () => {
       /'review' as text and in label/,
     )
 })
+
+describe('too few classes or rows', () => {
+  const rows = (count: number, label: (k: number) => string) =>
+    write(['text,label', ...many(count, k => `a text ${k},${label(k)}`)])
+  test.each([
+    ['one class', 40, () => 'pos', /1 class \(pos\)[^]*Add examples of another class, or name another column/],
+    ['one row', 1, () => 'pos', /1 class[^]*Add examples of another class/],
+    ['two rows', 2, String, /2 classes[^]*Next: Add examples, or change testShare/],
+    ['a class a row', 40, String, /40 classes[^]*Nearly every row has a class of its own/],
+  ] as [string, number, (k: number) => string, RegExp][])('%s', async (_, count, label, message) => {
+    await expect(load({ data: rows(count, label) }, textTable)).rejects.toThrow(message)
+  })
+})

@@ -1,6 +1,7 @@
 // The lab lets a run's model write: pieces as they come, the text of the command line for the same seed, an end with
 // its reader, and a refusal in words for whatever cannot be written.
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseSettings, sampleText, type TrainingSettings } from '@ddlf/lab'
@@ -9,7 +10,7 @@ import { createLab, serveLab, type Lab, type ShownFigure, type TextLine } from '
 import { characterTokenizer } from '@ddlf/data/tokenizers'
 import { stateDict, withSeed } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { ALPHABET, experiments } from './writing-experiments.ts'
 
 const experimentsModule = new URL('./writing-experiments.ts', import.meta.url).href
@@ -107,6 +108,25 @@ describe('a text', { timeout: 120_000 }, () => {
     await expect(runTokenizer(openTrainedRun(experiments, root, store.name))).rejects.toThrow(
       /tokenizer that a run keeps[^]*task is classification, without tokenizer\.json/,
     )
+  })
+
+  it('that is asked for by half tells the terminal nothing', async () => {
+    const served = await serveLab(lab, { port: 0 })
+    const { host, port, pathname } = new URL(`${served.address}api/runs/${name}/text`)
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const headers = { ...asking(lab, host, {}).headers as Record<string, string>, 'content-length': '500' }
+    const half = request({ host: '127.0.0.1', port, path: pathname, method: 'POST', headers })
+    half.on('error', () => undefined)
+    const connected = new Promise(resolve => half.on('socket', socket => socket.on('connect', resolve)))
+    half.write('{"tok')
+    await connected
+    // The lab has taken the beginning when it answers somebody else.
+    await (await fetch(`${served.address}api/runs`, { headers: { authorization: `Bearer ${lab.token}` } })).text()
+    half.destroy()
+    await (await fetch(`${served.address}api/runs`, { headers: { authorization: `Bearer ${lab.token}` } })).text()
+    await served.close()
+    expect(told).not.toHaveBeenCalled()
+    told.mockRestore()
   })
 
   it('ends with its reader, and makes room for others', async () => {

@@ -107,12 +107,22 @@ function requireExamples(
       ? 'Telling classes apart takes at least two classes, and examples to test on.'
       : 'A prediction takes examples to test on.',
     received: `${predictsClasses ? count : ''}${train.length} examples to learn from, ${test.length} to test on`,
-    next:
-      ('label' in given || 'target' in given) && classes.length > (train.length + test.length) / 2
-        ? 'Nearly every row has a class of its own: name another column to predict' +
-          `${'kind' in given ? ', or predict a number with kind=regression' : ''}.`
-        : 'Add examples, or change testShare.',
+    next: adviceFor(classes.length, train.length + test.length, given),
   })
+}
+
+/** Rows of which it may be said what nearly every one has. */
+const SEVERAL = 10
+
+/** What to do where classes or examples are too few. */
+function adviceFor(classes: number, examples: number, given: object): string {
+  const isTable = 'label' in given || 'target' in given
+  if (isTable && examples >= SEVERAL && classes > examples / 2) {
+    return 'Nearly every row has a class of its own: name another column to predict' +
+      `${'kind' in given ? ', or predict a number with kind=regression' : ''}.`
+  }
+  if (classes !== 1) return 'Add examples, or change testShare.'
+  return `Add examples of another class${isTable ? ', or name another column to predict' : ''}.`
 }
 
 /** How own data are read. */
