@@ -15,6 +15,8 @@ export interface ContextNetOptions {
   readonly start: Start
   /** Whether what the hidden layer weighs is normalised over the batch. */
   readonly batchNorm: boolean
+  /** The share of its running mean and variance that a norm forgets at each step. Default 0.1. */
+  readonly normMomentum?: number
 }
 
 /** Standard deviations of the first weights and biases of the hidden layer and of the logits. */
@@ -32,14 +34,15 @@ export class ContextNet {
   readonly norm: BatchNorm1d | undefined
   readonly logits: Linear
 
-  constructor({ vocabulary, blockSize, embedding, hidden, start, batchNorm }: ContextNetOptions) {
+  constructor(options: ContextNetOptions) {
+    const { vocabulary, blockSize, embedding, hidden, start, batchNorm, normMomentum = 0.1 } = options
     const inputs = blockSize * embedding
     const [weight, bias, logits, logitsBias] = deviationsOf(start, inputs)
     const normal = (deviation: number) => init.normal(0, deviation)
     this.blockSize = blockSize
     this.tokens = new Embedding(vocabulary, embedding)
     this.hidden = new Linear(inputs, hidden, { bias: !batchNorm, init: normal(weight), biasInit: normal(bias) })
-    this.norm = batchNorm ? new BatchNorm1d(hidden) : undefined
+    this.norm = batchNorm ? new BatchNorm1d(hidden, { momentum: normMomentum }) : undefined
     this.logits = new Linear(hidden, vocabulary, { init: normal(logits), biasInit: normal(logitsBias) })
   }
 

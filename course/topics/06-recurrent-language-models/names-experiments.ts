@@ -55,6 +55,8 @@ const contextNetSettings = {
     .default('kaiming')
     .describe('first weights: normal; the last layer small; the hidden layer smaller; by the number of its inputs'),
   batchNorm: z.boolean().default(false).describe('normalise what the hidden layer weighs over the batch'),
+  normMomentum: z.number().min(0).max(1).default(0.1)
+    .describe('the share of its running mean that batch norm forgets at each step'),
 }
 
 /** Batch norm compares the examples of each part that a batch is computed in. */

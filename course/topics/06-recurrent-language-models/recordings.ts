@@ -40,6 +40,7 @@ const names: readonly Recording[] = [
       arm('unsaturated', 'and tanh not saturated', { start: 'unsaturated' }),
       arm('kaiming', 'by the number of inputs'),
       arm('batch-norm', 'and batch norm', { batchNorm: true }),
+      arm('batch-norm-slow', 'batch norm, slow running mean', { batchNorm: true, normMomentum: 0.001 }),
       arm('batch-norm-late', 'batch norm, rate falls at 150,000', { batchNorm: true, scheduleEpochs: 15 }),
       arm('eight', '8 letters at once', { batchNorm: true, scheduleEpochs: 15, blockSize: 8 }),
       ...(['plain', 'small-logits', 'unsaturated', 'kaiming'] as const).map(start =>
