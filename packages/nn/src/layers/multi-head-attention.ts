@@ -1,6 +1,7 @@
 // Attention with several heads, and the projections into and out of them.
 import {
-  add, formatShape, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where, type Tensor,
+  add, formatShape, formatType, linear, logicalNot, requireTensors, reshape, split, tensorKind, transpose, where,
+  type Tensor,
 } from '@ddlf/tensor'
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { currentDecoding } from '../generation/decoding.ts'
