@@ -30,10 +30,10 @@ it('the fast network keeps slow weights of every parameter', () => {
 })
 
 it.each([
-  ['transformer-on-texts', { heads: 3 }, /heads: must divide dimensions=32[^]*heads=3/],
-  ['transformer-on-texts', { dimensions: 25 }, /heads: must divide dimensions=25[^]*heads=2/],
-  ['gpt-on-text', { width: 30 }, /heads: must divide width=30[^]*heads=4/],
-  ['gpt-on-shakespeare', { heads: 5 }, /heads: must divide width=128[^]*heads=5/],
+  ['transformer-on-texts', { heads: 3 }, /heads must divide dimensions=32[^]*heads=3/],
+  ['transformer-on-texts', { dimensions: 25 }, /heads must divide dimensions=25[^]*heads=2/],
+  ['gpt-on-text', { width: 30 }, /heads must divide width=30[^]*heads=4/],
+  ['gpt-on-shakespeare', { heads: 5 }, /heads must divide width=128[^]*heads=5/],
   ['context-net-on-names', { batchNorm: true, batchSize: 1 }, /batchSize: batchNorm=true[^]*batchSize=1/],
   ['context-net-on-first-names', { batchNorm: true, accumulate: 32 }, /batchSize: batchNorm=true[^]*batchSize=32/],
 ] as const)('%s refuses %j when its settings are read', (name, given, message) => {

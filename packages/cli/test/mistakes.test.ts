@@ -55,7 +55,7 @@ const cases: [
   [
     'a value out of range',
     () => ['train', 'mlp-on-mnist', '--set', 'dropout=1.5', ...SMALL],
-    /dropout: [^]*dropout=1\.5/,
+    /dropout must be less than 1[^]*dropout=1\.5/,
   ],
   [
     'a folder that is not one',
