@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.waitForFunction(`/sure\\. Most/.test(document.querySelector('${part('answer')}').textContent)`)
     expect(await picture('heat')).not.toBe(heat)
     // A photo of the reader's own, what is no picture, and a machine without a camera.
-    const says = (words: string) => page.waitForSelector(`${part('answer')}:has-text("${words}")`)
+    const says = (words: string, where = 'trouble') => page.waitForSelector(`${part(where)}:has-text("${words}")`)
     const choose = (name: string, mimeType: string, buffer: Buffer) =>
       page.setInputFiles(part('photo'), { name, mimeType, buffer })
     await choose('letter.txt', 'text/plain', Buffer.from('seven'))
@@ -100,10 +100,19 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await says('Nothing stands out from its paper.')
     const before = await picture('ink')
     await choose('one.png', 'image/png', photoOf((x, y) => (Math.abs(x - 50) < 4 && y > 20 && y < 80 ? 30 : 120 + x)))
-    await says('Most of that comes from')
+    await says('Most of that comes from', 'answer')
+    await page.waitForSelector(part('trouble'), { state: 'hidden' })
     expect(await picture('ink')).not.toBe(before)
+    // As where there is none, on a machine that has one too.
+    await page.evaluate(`navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('Requested device not found', 'NotFoundError'))`)
     await page.click(part('camera'))
     await says('There is no camera here.')
+    const step = await page.getAttribute('.lenet-trainer', 'data-step')
+    // What the net says as it learns on does not put out what went wrong.
+    await page.waitForFunction(`(({ step, phase }) => Number(step) > ${step} || phase === 'done')(
+      document.querySelector('.lenet-trainer').dataset)`)
+    expect(await page.textContent(part('trouble'))).toContain('There is no camera here.')
     await page.click(part('train'))
     await page.waitForSelector('.lenet-trainer[data-phase=done]')
     expect(await violationsIn(page, '.lenet-trainer')).toEqual([])

@@ -2,14 +2,25 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { nodeFiles, type FileOperations } from '../../src/runs/atomic-file.ts'
 import type { Provenance } from '../../src/runs/provenance.ts'
 
+/** Removes a folder from which a process that ends may still write its last file: what comes meanwhile goes too. */
+async function removeFolder(folder: string, tries = 50): Promise<void> {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (tries === 0) throw error
+    await setTimeout(100)
+    await removeFolder(folder, tries - 1)
+  }
+}
+
 export function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddlf-runs-'))
-  // A process that ends may still write its last file.
-  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  onTestFinished(() => removeFolder(folder))
   return folder
 }
 

@@ -60,7 +60,12 @@ function saidOf({ probabilities, heat }: Sight, label: number | undefined): stri
 
 /** Lets the reader clear the pad, take a digit of the test, and show one of their own. */
 function offerPictures(box: HTMLElement, pad: InkPad, send: (message: ToLeNetWorker) => void): void {
-  const answer = partOf(box, 'answer', HTMLElement)
+  // A line of its own: while the net learns, what it says of the last picture is written again and again.
+  const trouble = partOf(box, 'trouble', HTMLElement)
+  const tell = (words: string) => {
+    trouble.textContent = words
+    trouble.hidden = words === ''
+  }
   const stopCamera = photoSource({
     file: partOf(box, 'photo', HTMLInputElement),
     camera: partOf(box, 'camera', HTMLButtonElement),
@@ -68,24 +73,26 @@ function offerPictures(box: HTMLElement, pad: InkPad, send: (message: ToLeNetWor
     onPicture(picture) {
       const ink = inkOfPhoto(picture)
       const pixels = ink && likeMnist(ink)
-      if (!pixels) {
-        answer.textContent = 'Nothing stands out from its paper. Write one digit, large and thick, and nothing else.'
-        return
-      }
+      tell(pixels ? '' : 'Nothing stands out from its paper. Write one digit, large and thick, and nothing else.')
+      if (!pixels) return
       pad.show(pixels)
       send({ kind: 'look', pixels })
     },
-    onTrouble: words => (answer.textContent = words),
+    onTrouble: tell,
   })
-  let example = 1
-  partOf(box, 'ink', HTMLCanvasElement).addEventListener('pointerdown', stopCamera)
-  partOf(box, 'clear', HTMLButtonElement).onclick = () => {
+  const putAway = () => {
     stopCamera()
+    tell('')
+  }
+  let example = 1
+  partOf(box, 'ink', HTMLCanvasElement).addEventListener('pointerdown', putAway)
+  partOf(box, 'clear', HTMLButtonElement).onclick = () => {
+    putAway()
     pad.clear()
-    answer.textContent = ''
+    partOf(box, 'answer', HTMLElement).textContent = ''
   }
   partOf(box, 'take', HTMLButtonElement).onclick = () => {
-    stopCamera()
+    putAway()
     send({ kind: 'example', index: example++ })
   }
 }
