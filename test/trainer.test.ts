@@ -32,6 +32,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
   it('trains in the page on one thread, shows what it mistakes, and reads a drawn digit', async () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=128&epochs=1&seed=1')
     expect(await page.evaluate('crossOriginIsolated')).toBe(false)
+    await page.waitForSelector('.trainer .slider')
     const controls = await page.locator('.trainer .slider > span').allTextContents()
     for (const control of ['Units in a layer', 'Hidden layers', 'Learning rate', 'Batch size', 'Dropout', 'Epochs'])
       expect(
