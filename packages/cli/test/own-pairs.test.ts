@@ -71,7 +71,18 @@ describe('words and their letters backwards', () => {
     const page = path.join(folder, 'page.html')
     await succeed('analyze', 'latest', '--out', page, '--runs', runs)
     expect(fs.readFileSync(page, 'utf8')).toContain('What it writes')
-    expect(await succeed('export', 'latest', '--out', path.join(folder, 'm.onnx'), '--runs', runs)).toContain('tokens')
+    const exported = await succeed('export', 'latest', '--out', path.join(folder, 'm.onnx'), '--runs', runs)
+    expect(exported).toMatch(/tokens[^]*m\.vocabulary\.json: what its numbers stand for/)
+    // What the numbers stand for goes along, and the file says how.
+    const symbols = JSON.parse(fs.readFileSync(path.join(folder, 'm.vocabulary.json'), 'utf8')) as string[]
+    expect(symbols).toEqual([...symbols].sort())
+    expect(symbols).toContain('a')
+    const told = 'entry i of vocabulary.json, from 0, is token 4 + i; 1 begins a target, 2 ends both sides'
+    expect(fs.readFileSync(path.join(folder, 'm.onnx'), 'latin1')).toContain(told)
+    const again = ['export', 'latest', '--format', 'safetensors', '--out', path.join(folder, 'm.safetensors')]
+    const half = await called(...again, '--runs', runs)
+    expect(half).toMatchObject({ code: 1, stderr: expect.stringMatching(/m\.vocabulary\.json is there/) as string })
+    expect(fs.existsSync(path.join(folder, 'm.safetensors'))).toBe(false)
   }, PATIENCE)
   it.each([
     [['predict', 'latest', ''], /must hold text/],

@@ -42,6 +42,7 @@ export {
 } from './trained/node/predict-table.ts'
 export { runWords } from './trained/node/run-words.ts'
 export { runTokenizer, runTokenizerJson, type RunWithTokenizer } from './trained/node/run-tokenizer.ts'
+export { textsOfExport, type TextsOfExport } from './trained/node/texts-of-export.ts'
 export { importWeights, type WeightsImport } from './trained/node/import-weights.ts'
 export { machineReport, type Finding, type FindingGroup } from './runs/machine-report.ts'
 export * from './trained/node/run-comparison.ts'

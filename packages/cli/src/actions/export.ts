@@ -13,9 +13,11 @@ import {
   runPaths,
   runsWords,
   runTokenizer,
+  textsOfExport,
   writeRunFile,
   type RunFolder,
   type RunWithTokenizer,
+  type TextsOfExport,
 } from '@ddlf/lab/node'
 import { stateDict } from '@ddlf/nn'
 import { onnxNodeRuntime, runOnnxModel } from '@ddlf/tensor/node'
@@ -69,6 +71,58 @@ async function prepareGenerator(
   return { folder, files: Object.keys(generator.files), write: () => { for (const write of writes) write() } }
 }
 
+/** Files that a model of texts is read with, whose places have been looked at. */
+interface PreparedVocabulary {
+  readonly files: readonly string[]
+  readonly write: () => void
+}
+
+/** The files that number a model's words, beside it; in the run, where they lie already. */
+function prepareVocabulary(
+  { files }: TextsOfExport, run: RunFolder,
+  { out, ...options }: { readonly out: string | undefined; readonly force: boolean; readonly reads: readonly string[] },
+): PreparedVocabulary {
+  const names = Object.keys(files)
+  const { artifacts } = runPaths(run)
+  if (out === undefined) return { files: names.map(name => path.join(artifacts, name)), write: () => undefined }
+  if (isDevice(out)) return { files: [], write: () => undefined }
+  const stem = out.slice(0, out.length - path.extname(out).length)
+  const writes = Object.entries(files).map(([name, content]) => {
+    const write = openOutput(`${stem}.${name}`, options)
+    return () => { write(content) }
+  })
+  return { files: names.map(name => `${stem}.${name}`), write: () => { for (const write of writes) write() } }
+}
+
+/** Where the words of a model stand, in a sentence; nothing where it has none. */
+const vocabularyInWords = ({ files }: PreparedVocabulary, reads: string | undefined): string[] => [
+  ...(files.length > 0 ? [`${files.join(', ')}: what its numbers stand for.`] : []),
+  ...(reads === undefined ? [] : ['How a text becomes its numbers stands in its metadata, ddlf.preprocessing.']),
+]
+
+/** Writes and shows a state dict. */
+function writeSafetensors(
+  exported: ExportedModel,
+  { file, write, vocabulary, json }: {
+    readonly file: string
+    readonly write: (bytes: Uint8Array) => void
+    readonly vocabulary: PreparedVocabulary
+    readonly json: boolean
+  },
+): void {
+  const bytes = exportSafetensors(exported)
+  write(bytes)
+  vocabulary.write()
+  const tensors = Object.keys(stateDict(exported.model)).length
+  if (json) {
+    const facts = { file, format: 'safetensors', bytes: bytes.length, tensors, vocabulary: vocabulary.files }
+    console.log(JSON.stringify(facts))
+    return
+  }
+  console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
+  for (const line of vocabularyInWords(vocabulary, exported.reads)) console.log(pc.dim(line))
+}
+
 /** Does what `ddlf export` is asked for. */
 export async function exportAction(
   reference: string,
@@ -88,13 +142,11 @@ export async function exportAction(
     'ddlf.step': String(trained.checkpoint.loop.globalStep),
     ...(trained.record.git && { 'ddlf.commit': trained.record.git.commit }),
   }
-  const exported = { ...trained, facts }
+  const texts = await textsOfExport(trained)
+  const exported = { ...trained, facts, reads: texts.reads }
   if (format === 'safetensors') {
-    const bytes = exportSafetensors(exported)
-    write(bytes)
-    const tensors = Object.keys(stateDict(trained.model)).length
-    if (json) console.log(JSON.stringify({ file, format, bytes: bytes.length, tensors }))
-    else console.log(`${file}: ${tensors} tensors, ${formatCount(bytes.length)} bytes, names and layouts as PyTorch's.`)
+    const vocabulary = prepareVocabulary(texts, trained.run, { out, force, reads })
+    writeSafetensors(exported, { file, write, vocabulary, json })
     return
   }
   const fixed = batch === undefined ? {} : { batch }
@@ -103,7 +155,11 @@ export async function exportAction(
   // All places are looked at before anything is written; a pipe has no place beside it.
   const makesTexts = trained.experiment.task.views?.text && !(out !== undefined && isDevice(out))
   const generator = makesTexts ? await prepareGenerator(exported, trained.run, { out, force, reads }) : undefined
+  // The program that makes texts has them beside it.
+  const words = generator ? { ...texts, files: {} } : texts
+  const vocabulary = prepareVocabulary(words, trained.run, { out, force, reads })
   write(onnx.bytes)
+  vocabulary.write()
   generator?.write()
   const inputs = inputsOf(trained.experiment, trained.settings)
   const size = batch ?? 'batch'
@@ -118,6 +174,7 @@ export async function exportAction(
         outputs: onnx.outputNames,
         batch: batch ?? null,
         largestDifference: difference,
+        vocabulary: vocabulary.files,
         ...(makesTexts && {
           generator: generator ? { folder: generator.folder, files: generator.files } : null,
         }),
@@ -134,6 +191,7 @@ export async function exportAction(
   )
   if (trained.experiment.data.own === 'tabular')
     console.log(pc.dim('How a row becomes these numbers stands in its metadata: ddlf.columns, ddlf.features.'))
+  for (const line of vocabularyInWords(vocabulary, texts.reads)) console.log(pc.dim(line))
   console.log(
     pc.dim(`Loaded plainly by ONNX Runtime it differs from this engine by at most ${difference.toExponential(1)}.`),
   )

@@ -55,6 +55,8 @@ export interface TextForm {
   readonly read: (text: string) => Int32Array
   /** What its numbers stand for, in the plural: `tokens`. */
   readonly counts: string
+  /** How a text becomes these numbers, in a sentence for somebody who has the model alone. */
+  readonly told: string
   /** Where the model writes tokens: how they become a text. */
   readonly writing?: TokenWriting
 }

@@ -10,6 +10,18 @@ import { tokenizerArtifact } from './text-stream.ts'
 export const PAIR_TOKENS = { padding: 0, start: 1, end: 2, unknown: 3 } as const
 const SPECIAL = Object.keys(PAIR_TOKENS).length
 
+/** How the two sides become tokens, in words. */
+function encodingInWords({ source, target }: PairCut): string {
+  const { padding, start, end, unknown } = PAIR_TOKENS
+  const units = (cut: PairUnits) => (cut === 'characters' ? 'characters' : 'what stands between blanks')
+  const cut = source === 'subwords'
+    ? `both sides cut by ${tokenizerArtifact}, whose number i is token ${SPECIAL} + i`
+    : `source cut into ${units(source)}, target into ${units(target)}; entry i of ${vocabularyArtifact}, from 0, is ` +
+      `token ${SPECIAL} + i`
+  return `${cut}; ${start} begins a target, ${end} ends both sides, ${unknown} stands for the unknown, filled up ` +
+    `with ${padding}`
+}
+
 /** What sequences are cut into: characters, what stands between blanks, or subwords learned from both sides. */
 export type PairUnits = 'characters' | 'blanks' | 'subwords'
 
@@ -176,6 +188,7 @@ export async function pairTextForm(
   const codec = await pairCodec(cut, kept, () => ({ sources: [], targets: [] }))
   return {
     counts: 'tokens',
+    told: encodingInWords(cut),
     writing: codec.writing,
     read(given) {
       const text = pairText(given)

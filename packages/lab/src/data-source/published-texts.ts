@@ -2,7 +2,7 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { datasetCard, foldIndices, foldSize, raggedColumn, subset, type Dataset } from '@ddlf/data'
 import { z } from 'zod'
-import { fnv1a, words } from '../own-data/hashed-tokens.ts'
+import { fnv1a, words, WORDS_IN_WORDS } from '../own-data/hashed-tokens.ts'
 import type { DataIo, DataPart, DataSource } from './data-source.ts'
 
 /** The sets of labelled texts that may be read by their words. */
@@ -137,6 +137,27 @@ export function textEncoder(vocabulary: readonly string[], settings: TextSetting
   }
 }
 
+/** What {@link wordsOf} and {@link textEncoder} do, in words. */
+function encodingInWords(known: number, settings: TextSettings, others: boolean): string {
+  const { texts, mail, cut, keep, maxTokens, ngrams, buckets, repeats } = settings
+  const first = others ? 2 : 1
+  const marks = 'small letters, the marks . " , ( ) ! ? ; : as words of their own, cut at blanks'
+  return [
+    ...(texts === 'spam-assassin' && mail === 'read' ? ['subject and body of a mail'] : []),
+    `<br /> read as a blank, ${cut === 'letters' ? WORDS_IN_WORDS : marks}`,
+    `the ${keep} ${maxTokens} words`,
+    `entry i of ${vocabularyArtifact}, from 0, is token ${first} + i`,
+    others ? '1 any word that does not stand there' : 'words that do not stand there left out',
+    ...(knownRuns(settings) > 1 ? [`after them runs of 2 to ${ngrams} words, joined by a blank, likewise`] : []),
+    ...(buckets > 0 && ngrams > 1
+      ? [`after them runs of 2 to ${ngrams} words, joined by a blank, each ${first + known} + FNV-1a (32 bit, over ` +
+        `UTF-8) modulo ${buckets}`]
+      : []),
+    ...(repeats === 'once' ? ['each token once'] : []),
+    'filled up with 0',
+  ].join('; ')
+}
+
 /** The one split of a set that has no test part. */
 const isWhole = (id: string) => datasetCard(id).splits.length === 1
 
@@ -224,13 +245,16 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
       })
     },
     textForm(settings, artifact) {
-      const { encode } = textEncoder(JSON.parse(artifact(vocabularyArtifact) ?? '[]') as string[], settings, others)
+      const known = JSON.parse(artifact(vocabularyArtifact) ?? '[]') as string[]
+      const { encode } = textEncoder(known, settings, others)
       const read = (text: string) => {
         const data = new Int32Array(lengthOf(settings))
         data.set(encode(text).subarray(0, data.length))
         return data
       }
-      return Promise.resolve({ read, counts: 'words and word groups' })
+      return Promise.resolve({
+        read, counts: 'words and word groups', told: encodingInWords(known.length, settings, others),
+      })
     },
     async load(part, settings, io) {
       const { encode } = textEncoder(await vocabularyOf(settings, io), settings, others)

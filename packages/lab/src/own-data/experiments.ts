@@ -8,7 +8,7 @@ import { classification, classificationSettings } from '../tasks/classification/
 import { NaiveBayes, naiveBayes } from '../tasks/counting/naive-bayes.ts'
 import { tabularTask } from '../tasks/tabular.ts'
 import { columnEncoding, encodedWidth, otherPlaces, type ColumnEncoding } from './column-encoding.ts'
-import { hashText, type HashingOptions } from './hashed-tokens.ts'
+import { hashingInWords, hashText, type HashingOptions } from './hashed-tokens.ts'
 import { ownSettings, statedName, tableSettings } from './settings.ts'
 import { perceptron, silentPerceptron, smallCnn, TokenBag } from './models.ts'
 
@@ -85,7 +85,9 @@ const ownTexts: DataSource<HashingOptions> = {
     tokens: { dtype: 'int32', shape: [maxTokens] }, labels: { dtype: 'int32', shape: [] },
   })),
   textForm: settings =>
-    Promise.resolve({ read: text => hashText(text, settings), counts: 'words and word groups' }),
+    Promise.resolve({
+      read: text => hashText(text, settings), counts: 'words and word groups', told: hashingInWords(settings),
+    }),
 }
 
 /** A CSV or TSV with a text and a label in each row. */

@@ -18,6 +18,10 @@ export const words = (text: string): string[] =>
     .toLowerCase()
     .match(/[\p{L}\p{M}\p{N}']+|[^\s\p{L}\p{M}\p{N}']/gu) ?? []
 
+/** What {@link words} does, in words. */
+export const WORDS_IN_WORDS =
+  'NFKC, small letters, cut into runs of letters, marks of combination, digits and apostrophes, and single other marks'
+
 /** 32-bit FNV-1a over UTF-8. Source: Fowler, Noll and Vo, http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5
@@ -39,6 +43,11 @@ export function hashText(text: string, { buckets, ngrams, maxTokens }: HashingOp
   }
   return tokens
 }
+
+/** What {@link hashText} does, in words. */
+export const hashingInWords = ({ buckets, ngrams, maxTokens }: HashingOptions): string =>
+  `${WORDS_IN_WORDS}; ${ngrams > 1 ? `after the words runs of 2 to ${ngrams}, joined by a blank; ` : ''}each is 1 + ` +
+  `FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
 
 /**
  * A data set with the tokens of its text as the int32 column `tokens`, [maxTokens] an example.

@@ -22,17 +22,15 @@ export interface ExportedModel {
   readonly experiment: Experiment
   readonly settings: TrainingSettings
   readonly model: Module
+  /** Where it reads texts: how one becomes its numbers, for the metadata. */
+  readonly reads?: string | undefined
   /** Further facts for the metadata: the run, the step. */
   readonly facts?: Readonly<Record<string, string>>
 }
 
 /** How an image or text becomes the model's input, in one sentence for the reader of a file. */
-function preprocessing({ experiment, settings }: ExportedModel): string {
-  if (experiment.data.own === 'text-table') {
-    const { ngrams, buckets, maxTokens } = settings as unknown as { ngrams: number; buckets: number; maxTokens: number }
-    return `lower-case words and marks, then word n-grams of 2 to ${ngrams} words joined by a space; each token is 1 ` +
-      `+ FNV-1a (32 bit, over UTF-8) modulo ${buckets}; the first ${maxTokens}, filled up with 0`
-  }
+function preprocessing({ experiment, settings, reads }: ExportedModel): string {
+  if (reads !== undefined) return reads
   if (experiment.data.own === 'tabular') {
     return 'features: as ddlf.columns says, for each column in order a number as (value - mean) / standardDeviation ' +
       '(a missing one 0), or a 1 in the place of its category, the last place for every other one; where missing is ' +
