@@ -114,6 +114,13 @@ describe('ddlf data', () => {
     await expect(run('show', 'mnist', '--split', 'test', '--output', join(folder, 'no', 'x.svg'))).rejects.toThrow(
       /folder of an output must be there/,
     )
+    // What only other data have a use for is not passed over.
+    for (const [given, meant] of [
+      [['--target', 'x'], 'a table'], [['--no-header'], 'a table'], [['--grey'], 'pictures'], [['--lines'], 'texts'],
+    ] as const)
+      await expect(run('show', 'mnist', ...given)).rejects.toThrow(
+        new RegExp(`${given[0]} is for ${meant} of your own\\.\\s+Received: mnist, a published set`),
+      )
     await expect(run('show', 'mnist', '--per-class', 'two')).rejects.toThrow(/whole number/)
     await expect(
       run('show', 'mnist', '--split', 'test', '--transform', 'elastik', '--output', svg, '--force'),

@@ -36,6 +36,7 @@ import { confirmed } from '../terminal/confirm.ts'
 import { formatBytes, formatTable, wrapText } from '../terminal/format.ts'
 import { barOf, itemsPrinter, thousands } from '../terminal/items-printer.ts'
 import { liveText } from '../terminal/live.ts'
+import { refuseUnread } from './unread-options.ts'
 
 const print = (line = '') => process.stdout.write(`${line}\n`)
 const printJson = (value: unknown) => print(JSON.stringify(value, undefined, 2))
@@ -383,6 +384,8 @@ async function sheetWriter(output: string, { force = false }: ShowOptions, refer
 
 /** Does what `ddlf data show` is asked for. */
 export async function show(reference: string, options: ShowOptions) {
+  const chosen = openOptions(options)
+  refuseUnread(reference, options)
   if (options.source !== undefined) {
     const { source, target, delimiter, header } = options
     const form = {
@@ -407,7 +410,7 @@ export async function show(reference: string, options: ShowOptions) {
   // Looked at before pictures are read.
   if (options.output !== undefined) await sheetWriter(options.output, options, reference)
   const dataset = await openDataset(reference, {
-    ...openOptions(options),
+    ...chosen,
     ...progressPrinter(),
     onItems: itemsPrinter(),
   })

@@ -2,6 +2,7 @@
 import { nearestName, UserError } from '@ddlf/tensor/errors'
 import {
   flatMetrics,
+  lengthText,
   listRuns,
   metricsOfRun,
   nameOfRun,
@@ -108,6 +109,10 @@ function figuresOf(runs: readonly RunListing[]): { readonly name: string; readon
   return [...new Map(found.toReversed())].reverse().map(([name, metric]) => ({ name, metric }))
 }
 
+/** How long a run was to learn: `10 epochs`, `2000 steps`; of one that learns by counting nothing. */
+const lengthOf = ({ epochs, steps = 0 }: Readonly<Record<string, unknown>>): string =>
+  typeof epochs === 'number' && typeof steps === 'number' ? lengthText({ epochs, steps, evaluateEvery: steps }) : '-'
+
 /** The table of runs; where it is too wide, the figures leave last, and the first of them never. */
 function runsTable(runs: readonly RunListing[]): string {
   const figures = figuresOf(runs)
@@ -121,18 +126,18 @@ function runsTable(runs: readonly RunListing[]): string {
       ...(isOfStudy ? [record.study ? `${printable(record.study.name)} ${record.study.trial}` : '-'] : []),
       COLOURS[status](status),
       ...figures.map(({ name, metric }) => show(name, metric)),
-      formatSetting(record.config['epochs'] ?? '-'),
+      lengthOf(record.config),
       summary?.seconds === undefined ? '-' : formatDuration(summary.seconds),
       record.createdAt.slice(0, 16).replace('T', ' '),
     ]
   })
   const titles = figures.map(({ metric }) => metric.title)
-  const header = ['run', ...(isOfStudy ? ['study, trial'] : []), 'status', ...titles, 'epochs', 'time', 'started']
-  const [epochs, time, started] = [header.length - 3, header.length - 2, header.length - 1]
+  const header = ['run', ...(isOfStudy ? ['study, trial'] : []), 'status', ...titles, 'length', 'time', 'started']
+  const [length, time, started] = [header.length - 3, header.length - 2, header.length - 1]
   const first = header.indexOf('status') + 1
   const further = figures.slice(1).map((_, i) => first + 1 + i).reverse()
   const numbers = header.map((_, i) => i).slice(first, started)
-  return formatTable(header, rows, numbers, { drop: [started, epochs, time, ...further] })
+  return formatTable(header, rows, numbers, { drop: [started, length, time, ...further] })
 }
 
 /** Does what `ddlf runs restore` is asked for. */

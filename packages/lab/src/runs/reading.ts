@@ -1,6 +1,7 @@
 // Runs as those see them who list, show and remove them, apart from what trains: without checkpoints' tensors and event
 // files.
 export { sparkline } from '../analysis/statistics/sparkline.ts'
+export { lengthText } from '../experiment/budget.ts'
 export { explainFileError } from './atomic-file.ts'
 export { metricNames, metricSeries, type MetricSeries } from './compare-runs.ts'
 export { checkpointNames } from './checkpoint.ts'
