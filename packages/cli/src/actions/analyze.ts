@@ -7,6 +7,7 @@ import {
   analyzeRun,
   judgedIn,
   judgedTitle,
+  likelihoodText,
   plainClassifier,
   regressionMetrics,
   scoreText,
@@ -162,6 +163,8 @@ function plainResults(results: Results): Record<string, unknown> {
     ...(activations && { activations }),
     ...(sharpness && { sharpness }),
     ...(language && {
+      tokens: language.tokens,
+      ...language.likelihood,
       lossByPosition: language.lossByPosition,
       gradientByDistance: language.reach,
       surprising: language.surprising,
@@ -209,7 +212,8 @@ function printResults(results: Results, examples: number): void {
     console.log(`After ${layer} (${kind}): ${what}`)
   }
   if (language) {
-    const { lossByPosition: losses, tokens } = language
+    const { lossByPosition: losses, tokens, likelihood } = language
+    console.log(likelihoodText(tokens, likelihood))
     const shown = [1, 4, 16, 64, 256, 1024].filter(seen => seen <= losses.length)
     const said = shown.map(seen => `${formatNumber(losses[seen - 1] ?? NaN)} after ${seen}`).join(', ')
     console.log(`Loss in nats by how many tokens were seen, over ${tokens} tokens: ${said}`)

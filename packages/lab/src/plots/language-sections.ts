@@ -1,4 +1,5 @@
 // What the report says of a model of language.
+import { likelihoodText } from '../analysis/text/likelihood.ts'
 import type { LanguageAnalysis } from '../analysis/tokens/language-analysis.ts'
 import { curveFigure } from './curve-figure.ts'
 import { heatImage } from './image-data-uri.ts'
@@ -10,7 +11,8 @@ import { tokenShadeFigure } from './token-shade-figure.ts'
 const quoted = (text: string) => `\u201c${visibleText(text)}\u201d`
 
 /** The loss by position, and how far gradients reach. */
-function positionSection({ lossByPosition, reach, tokens }: LanguageAnalysis, options: DrawOptions): Section {
+function positionSection(language: LanguageAnalysis, options: DrawOptions): Section {
+  const { lossByPosition, reach, tokens, likelihood } = language
   const curve = (name: string, values: readonly number[], first: number) => ({
     name, runs: [{ x: values.map((_, i) => i + first), y: values }],
   })
@@ -19,7 +21,8 @@ function positionSection({ lossByPosition, reach, tokens }: LanguageAnalysis, op
     id: 'positions',
     title: 'How much of the text it uses',
     text:
-      `Left: the mean loss of a token by how many tokens it has seen, over ${tokens.toLocaleString('en-US')} tokens; ` +
+      `${likelihoodText(tokens, likelihood)} ` +
+      'Left: the mean loss of a token by how many tokens it has seen; ' +
       'where the curve is flat, more context is worth nothing. Right: how strongly the loss of the last token ' +
       'depends on the vector of an earlier one (the norm of the gradient); where it is nothing, nothing can be ' +
       'learned.',

@@ -6,8 +6,8 @@ import { crossEntropy, Embedding, GRU, labelState, Linear, MultiHeadAttention, w
 import { add, gelu, input, mul, slice, sum, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
-  analyzeLanguageModel, attentionWeights, gradientReach, hiddenUnits, lossAtLength, lossByPosition, nearestTokens,
-  surprisingTokens, tokenLosses,
+  analyzeLanguageModel, attentionWeights, gradientReach, hiddenUnits, likelihoodText, lossAtLength, lossByPosition,
+  nearestTokens, surprisingTokens, tokenLosses,
 } from '../../src/index.ts'
 import { figureDocument } from '../../src/plots/figure-document-node.ts'
 import { analysisReport, tokenShadeFigure } from '../../src/plots/index.ts'
@@ -168,6 +168,13 @@ describe('a report', () => {
       const logits = (one: { forward(ids: Tensor): Tensor }, x: Tensor) => one.forward(x)
       const language = await analyzeLanguageModel({ model, logits, tokenizer, test, runtime })
       expect(language.tokens).toBe(36)
+      // One byte a token: the loss by position has the same mean.
+      const { perplexity, bitsPerToken, bitsPerCharacter, bitsPerByte } = language.likelihood
+      const nats = language.lossByPosition.reduce((a, b) => a + b, 0) / time
+      expect(perplexity).toBeCloseTo(Math.exp(nats), 4)
+      expect(bitsPerToken).toBeCloseTo(nats / Math.LN2, 5)
+      expect([bitsPerCharacter, bitsPerByte]).toEqual([bitsPerToken, bitsPerToken])
+      expect(likelihoodText(language.tokens, language.likelihood)).toMatch(/^Over 36 tokens: perplexity [\d.]+, [\d.]+ bits a token/)
       expect(language.lossByPosition).toHaveLength(time)
       expect(language.attention.map(one => one.heads)).toEqual(heads === 0 ? [] : [heads])
       expect(language.neighbours.length).toBe(words)

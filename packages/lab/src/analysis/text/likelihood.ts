@@ -42,3 +42,11 @@ export function likelihood(loss: TextLoss): Likelihood {
     bitsPerByte: per(bytes),
   }
 }
+
+/** Bits by token, character and byte, in a sentence. */
+export function likelihoodText(tokens: number, found: Likelihood): string {
+  const bits = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(4))
+  return `Over ${tokens.toLocaleString('en-US')} tokens: perplexity ${found.perplexity.toPrecision(5)}, ` +
+    `${bits(found.bitsPerToken)} bits a token, ${bits(found.bitsPerCharacter)} a character, ` +
+    `${bits(found.bitsPerByte)} a byte; the last two compare models with other tokenizers, too.`
+}

@@ -7,6 +7,7 @@ import { compile, input, type Runtime, type Tensor } from '@ddlf/tensor'
 import type { AnalysedRun } from '../../trained/analysed-run.ts'
 import { gradientReach } from './gradient-reach.ts'
 import { attentionWeights, embeddedTokens, hiddenUnits } from './model-tensors.ts'
+import { likelihood, type Likelihood } from '../text/likelihood.ts'
 import { nearestTokens } from './nearest-tokens.ts'
 import { lossByPosition, surprisingTokens, tokenLosses } from './token-losses.ts'
 
@@ -46,6 +47,8 @@ export interface LanguageAnalysis {
   }[]
   /** Tokens that were looked at. */
   readonly tokens: number
+  /** Of these tokens, in units that the literature uses; per character and byte also comparable between tokenizers. */
+  readonly likelihood: Likelihood
 }
 
 /** What is analysed. */
@@ -118,6 +121,22 @@ async function insideOf(
   }
 }
 
+/** What windows of tokens cost, by token, character and byte of their text. */
+function likelihoodOf(
+  nats: Float32Array, targets: Int32Array, time: number, tokenizer: Tokenizer,
+): Likelihood {
+  const utf8 = new TextEncoder()
+  let [sum, characters, bytes] = [0, 0, 0]
+  for (const value of nats) sum += value
+  // By windows: what one begins with need not follow on the one before.
+  for (let from = 0; from < targets.length; from += time) {
+    const text = tokenizer.decode(targets.subarray(from, from + time))
+    characters += Array.from(text).length
+    bytes += utf8.encode(text).length
+  }
+  return likelihood({ nats: sum, tokens: targets.length, characters, bytes })
+}
+
 /** The tokens that occur most, each with those whose vectors are nearest. */
 function neighboursOf(
   { model, logits, tokenizer }: AnalysedLanguageModel, tokens: Int32Array,
@@ -170,6 +189,7 @@ export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promis
     surprising,
     neighbours: neighboursOf(given, tokens),
     tokens: tokens.length,
+    likelihood: likelihoodOf(losses.nats, targets, time, tokenizer),
   }
 }
 
