@@ -16,6 +16,7 @@ import {
 import {
   checkQueued,
   defaultJobs,
+  DiskFull,
   estimateTraining,
   goesOn,
   inspectTraining,
@@ -28,7 +29,6 @@ import {
   type TuningEnd,
   studiesWords,
 } from '@ddlf/lab/node'
-import { UserError } from '@ddlf/tensor/errors'
 import { defined } from '../commands/options.ts'
 import { experiments, isModule } from '../experiments.ts'
 import { askedStudy, type AskedStudy } from '../study-asked.ts'
@@ -231,8 +231,8 @@ function listenToSignals(): StudyStopping {
 
 /** A full disk ends a study; once there is room, it goes on. */
 const withGoOn = (error: unknown, goOn: string): unknown =>
-  error instanceof UserError && error.parts.rule === 'The disk is full.'
-    ? new UserError({ ...error.parts, next: `Free some space, then go on: ${goOn}` }, { cause: error })
+  error instanceof DiskFull
+    ? new DiskFull({ ...error.parts, next: `Free some space, then go on: ${goOn}` }, { cause: error })
     : error
 
 /** Runs a study and shows it. */

@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { makeFolder } from '@ddlf/data/make-folder'
 import { UserError } from '@ddlf/tensor/errors'
+import { DiskFull } from './disk-full.ts'
 
 /** The writing half of the file system, as an object so that a test can fail or kill at any one operation. */
 export interface FileOperations {
@@ -103,6 +104,9 @@ const EXPLAINED: Partial<Record<string, { rule: string; next: string }>> = {
   },
 }
 
+/** Codes of a disk on which there is no room. */
+const FULL = ['ENOSPC', 'EDQUOT']
+
 /** Codes that callers act on, so they keep their own error. */
 const ACTED_ON = ['EEXIST', 'ENOTEMPTY']
 
@@ -114,7 +118,8 @@ export function explainFileError(error: unknown, file: string): unknown {
   if (error instanceof UserError || code === undefined || ACTED_ON.includes(code) || (!known && !fromSystem))
     return error
   const { rule, next } = known ?? { rule: 'This file cannot be read or written.', next: 'Check the disk and the path.' }
-  return new UserError({ rule, received: `${code} at ${file}`, next }, { cause: error })
+  const parts = { rule, received: `${code} at ${file}`, next }
+  return FULL.includes(code) ? new DiskFull(parts, { cause: error }) : new UserError(parts, { cause: error })
 }
 
 /** Runs a file operation; what it throws is explained. */

@@ -1,5 +1,6 @@
 // Runs, the Node part: run folders on disk, checkpoints, locks and provenance.
 export { nodeFiles, writeFileAtomic, type FileOperations } from './atomic-file.ts'
+export { DiskFull } from './disk-full.ts'
 export { isDevice, openOutput, writeOutputFile, type OutputOptions } from './output-file.ts'
 export * from './checkpoint.ts'
 export * from './provenance.ts'

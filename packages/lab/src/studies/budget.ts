@@ -1,6 +1,7 @@
 // What a study may cost, and what its trials have cost so far, counted from the journal alone.
 import { continuedBy } from './continuation.ts'
-import { isFinished, type Trial } from './trial.ts'
+import { EndedTrials } from './ended-trials.ts'
+import type { Trial } from './trial.ts'
 
 /** The most that a study may cost in all, whatever calls it takes. */
 export interface StudyBudget {
@@ -33,30 +34,22 @@ const numberOf = (value: unknown, preset: number) =>
  */
 export class BudgetTally {
   readonly #trials: readonly Trial[]
+  readonly #ended: EndedTrials
   readonly #over: Mutable<Spent> = { trials: 0, epochs: 0, flop: 0, seconds: 0 }
-  /** Trials that were not over when they were last looked at. */
-  #open: number[] = []
-  #seen = 0
 
   constructor(trials: readonly Trial[]) {
     this.#trials = trials
+    this.#ended = new EndedTrials(trials)
   }
 
   get spent(): Spent {
-    while (this.#seen < this.#trials.length) this.#open.push(this.#seen++)
-    const open: number[] = []
-    for (const number of this.#open) {
-      if (isFinished(this.#trials[number] as Trial)) this.#add(this.#over, number)
-      else open.push(number)
-    }
-    this.#open = open
+    for (const trial of this.#ended.take()) this.#add(this.#over, trial)
     const sum = { ...this.#over }
-    for (const number of open) this.#add(sum, number)
+    for (const trial of this.#ended.open) this.#add(sum, trial)
     return sum
   }
 
-  #add(sum: Mutable<Spent>, number: number): void {
-    const trial = this.#trials[number] as Trial
+  #add(sum: Mutable<Spent>, trial: Trial): void {
     if (trial.state === 'waiting') return
     const earlier = this.#trials[continuedBy(trial) ?? -1]
     const steps = trial.intermediateValues.size - (earlier?.intermediateValues.size ?? 0)

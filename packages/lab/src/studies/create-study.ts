@@ -87,7 +87,6 @@ export function createStudy(options: StudyOptions): Study {
   const kept = stored.systemAttributes[SEED]
   return new Study({
     stored,
-    replay,
     write,
     worker,
     space: checked,

@@ -27,7 +27,7 @@ export { gaussianProcessSampler, type GaussianProcessOptions } from './samplers/
 export * from './samplers/grid.ts'
 export * from './samplers/quasi-random.ts'
 export { randomSampler } from './samplers/random.ts'
-export type { Sampler, SamplerQuestion, Suggestion } from './samplers/sampler.ts'
+export { SamplerExhausted, type Sampler, type SamplerQuestion, type Suggestion } from './samplers/sampler.ts'
 export * from './samplers/tpe.ts'
 export { countValues, floatRange, intRange, oneOf } from './space/distribution.ts'
 export type {

@@ -1,4 +1,5 @@
 // Several objectives: which trials no other one beats, ranks of such fronts, and the volume a front dominates.
+import { EndedTrials } from './ended-trials.ts'
 import { asLoss, type Direction, type Trial } from './trial.ts'
 
 /** Whether losses `a` are nowhere worse than `b` and somewhere better. */
@@ -9,30 +10,60 @@ export const dominates = (a: readonly number[], b: readonly number[]): boolean =
 export const lossesOf = (trial: Trial, directions: readonly Direction[]): number[] =>
   directions.map((direction, i) => asLoss(trial.values?.[i] ?? NaN, direction))
 
-/** The complete trials that no other one dominates: the best compromises, by number. */
-export function paretoFront(trials: readonly Trial[], directions: readonly Direction[]): Trial[] {
-  const complete = trials.filter(trial => trial.state === 'complete')
-  if (directions.length === 1) return smallest(complete, directions)
-  const losses = new Map(complete.map(trial => [trial, lossesOf(trial, directions)]))
-  const of = (trial: Trial) => losses.get(trial) as number[]
+/**
+ * The complete trials that no other one dominates, of a list that may grow: the best compromises, by number. Each trial
+ * that is over is looked at once, however often it is asked.
+ */
+export class FrontTally {
+  readonly #directions: readonly Direction[]
+  readonly #ended: EndedTrials
+  #front: readonly Trial[] = []
+
+  constructor(trials: readonly Trial[], directions: readonly Direction[]) {
+    this.#directions = directions
+    this.#ended = new EndedTrials(trials)
+  }
+
+  get front(): readonly Trial[] {
+    const complete = this.#ended.take().filter(({ state }) => state === 'complete')
+    if (complete.length > 0) this.#front = this.#with(complete)
+    return this.#front
+  }
+
+  #with(complete: readonly Trial[]): Trial[] {
+    const pointOf = (trial: Trial) => ({ trial, losses: lossesOf(trial, this.#directions) })
+    const points = [...this.#front, ...complete].map(pointOf)
+    const front = this.#directions.length === 1 ? smallest(points) : undominated(points)
+    return front.map(({ trial }) => trial).sort((a, b) => a.number - b.number)
+  }
+}
+
+/** The complete trials that no other one dominates, by number. */
+export const paretoFront = (trials: readonly Trial[], directions: readonly Direction[]): readonly Trial[] =>
+  new FrontTally(trials, directions).front
+
+interface Point {
+  readonly trial: Trial
+  readonly losses: readonly number[]
+}
+
+function undominated(points: readonly Point[]): Point[] {
   const order = (a: readonly number[], b: readonly number[]) => {
     const at = a.findIndex((value, i) => value !== b[i])
     return at < 0 ? 0 : (a[at] as number) < (b[at] as number) ? -1 : 1
   }
-  // What dominates a trial comes before it in this order, and so does one of the front that dominates both.
-  const front: Trial[] = []
-  for (const trial of complete.toSorted((a, b) => order(of(a), of(b)))) {
-    if (!front.some(other => dominates(of(other), of(trial)))) front.push(trial)
+  // What dominates a point comes before it in this order, and so does one of the front that dominates both.
+  const front: Point[] = []
+  for (const point of points.toSorted((a, b) => order(a.losses, b.losses))) {
+    if (!front.some(other => dominates(other.losses, point.losses))) front.push(point)
   }
-  return front.sort((a, b) => a.number - b.number)
+  return front
 }
 
-/** Of one objective: the trials of the smallest loss, found without ordering the others. */
-function smallest(complete: readonly Trial[], directions: readonly Direction[]): Trial[] {
-  const losses = complete.map(trial => lossesOf(trial, directions)[0] ?? Number.NaN)
-  const least = losses.reduce((low, loss) => (loss < low ? loss : low), Infinity)
-  // What is no number is beaten by none.
-  return complete.filter((_, i) => losses[i] === least || Number.isNaN(losses[i])).sort((a, b) => a.number - b.number)
+/** Of one objective: the points of the smallest loss, found without ordering the others. */
+function smallest(points: readonly Point[]): Point[] {
+  const least = points.reduce((low, { losses: [loss = Infinity] }) => Math.min(low, loss), Infinity)
+  return points.filter(({ losses: [loss = Infinity] }) => loss === least)
 }
 
 /** The rank of each point: 0 for the front, 1 for the front of the rest, and so on. */
@@ -93,16 +124,4 @@ export function largestHypervolume(points: readonly (readonly number[])[], count
     chosen.push(best)
   }
   return chosen
-}
-
-/** The complete trial of the smallest loss, by the first objective. */
-export function smallestLoss(trials: readonly Trial[], directions: readonly Direction[]): Trial | undefined {
-  let best: Trial | undefined
-  const loss = (trial: Trial) => {
-    const [first = Infinity] = lossesOf(trial, directions)
-    return Number.isNaN(first) ? Infinity : first
-  }
-  for (const trial of trials)
-    if (trial.state === 'complete' && (best === undefined || loss(trial) < loss(best))) best = trial
-  return best
 }

@@ -1,7 +1,9 @@
 // The coordinator of a study: keeps workers busy with trials, hears what they report, and decides what goes on.
 import { checkOptions, UserError, type UserErrorParts } from '@ddlf/tensor/errors'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../jobs/workers.ts'
+import { DiskFull } from '../runs/disk-full.ts'
 import { continuedBy, standing } from './continuation.ts'
+import { SamplerExhausted } from './samplers/sampler.ts'
 import type { Study } from './study.ts'
 import { BudgetTally, type StudyBudget } from './budget.ts'
 import { isFinished, type Trial } from './trial.ts'
@@ -179,7 +181,7 @@ class Coordinator {
       return this.#study.ask().number
     } catch (error) {
       // A grid that is complete.
-      if (!(error instanceof UserError) || !/nothing left to try/.test(error.parts.rule)) throw error
+      if (!(error instanceof SamplerExhausted)) throw error
       this.#end = 'exhausted'
       return undefined
     }
@@ -277,19 +279,26 @@ class Coordinator {
       this.#event({ kind: 'end', number, state, ...(state === 'failed' && { failure: 'values that are no numbers' }) })
     } else if ('refused' in result) {
       // The trial keeps its state and its run: the study goes on with it when it may.
-      this.#paused.add(number)
-      this.#event({ kind: 'pause', number })
+      this.#pause(number)
       throw new UserError(result.refused)
-    } else {
-      this.#paused.add(number)
-      this.#event({ kind: 'pause', number })
-    }
+    } else this.#pause(number)
+  }
+
+  #pause(number: number): void {
+    this.#paused.add(number)
+    this.#event({ kind: 'pause', number })
   }
 
   #lose(number: number, attempt: number, error: unknown): void {
     const { attempts = 3 } = this.#options
     if (error instanceof WorkRefused) throw error
-    if (this.#error !== undefined || isFinished(this.#study.trials[number] as Trial)) return
+    const isOver = isFinished(this.#study.trials[number] as Trial)
+    if (error instanceof DiskFull) {
+      // No fault of the trial's: it goes on from its checkpoint when there is room, and so does the study.
+      if (!isOver) this.#pause(number)
+      throw error
+    }
+    if (this.#error !== undefined || isOver) return
     const message =
       error instanceof UserError
         ? (error.parts.received ?? error.parts.rule)
@@ -298,8 +307,7 @@ class Coordinator {
           : String(error)
     if (error instanceof WorkerLost) {
       if (this.#end !== undefined) {
-        this.#paused.add(number)
-        this.#event({ kind: 'pause', number })
+        this.#pause(number)
         return
       }
       const losses = (this.#losses.get(number) ?? 0) + 1

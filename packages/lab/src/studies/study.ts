@@ -2,16 +2,16 @@
 import { checkArgument, checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
 import { OPERATION, type JournalRecord } from './journal-record.ts'
 import { asJson } from './as-json.ts'
-import { paretoFront, smallestLoss } from './pareto.ts'
+import { FrontTally } from './pareto.ts'
 import type { Pruner } from './pruners/pruner.ts'
 import { BEGAN, CONTINUES, firstNumber, standing } from './continuation.ts'
-import { stateCode, type JournalReplay, type StoredStudy, type StoredTrial } from './replay.ts'
+import type { StoredStudy, StoredTrial } from './replay.ts'
 import { drawRandomly, randomSampler } from './samplers/random.ts'
-import type { Sampler, SamplerQuestion, Suggestion } from './samplers/sampler.ts'
-import { toInternal, type Choice, type Distribution } from './space/distribution.ts'
-import { distributionToOptuna } from './space/optuna-distribution.ts'
+import { SamplerExhausted, type Sampler, type SamplerQuestion, type Suggestion } from './samplers/sampler.ts'
+import type { Choice } from './space/distribution.ts'
 import { checkParams, type Params, type Space } from './space/space.ts'
 import type { Direction, Trial } from './trial.ts'
+import { TrialRecords } from './trial-records.ts'
 import {
   checkGiven, completeParams, countBegun, FAILURE, FIXED_PARAMS, givenParams, trialOf, unfitWords,
 } from './waiting.ts'
@@ -38,13 +38,9 @@ const checkOutcome = (outcome: unknown): void => {
   checkArgument('tell', 'the outcome of a trial', outcome, outcomeKind, 'Return the value of the objective.')
 }
 
-/** The time as Python's isoformat writes it in UTC. */
-const now = () => new Date().toISOString().replace('Z', '000+00:00')
-
 /** What a study is made of. */
 interface StudyParts {
   readonly stored: StoredStudy
-  readonly replay: JournalReplay
   readonly write: (records: readonly JournalRecord[]) => void
   readonly worker: string
   readonly space: Space
@@ -56,9 +52,13 @@ interface StudyParts {
 /** An open study; {@link createStudy} makes one. */
 export class Study {
   private readonly parts: StudyParts
+  private readonly tally: FrontTally
+  private readonly records: TrialRecords
 
   constructor(parts: StudyParts) {
     this.parts = parts
+    this.tally = new FrontTally(parts.stored.trials, parts.stored.directions)
+    this.records = new TrialRecords(parts.worker)
   }
 
   get name(): string {
@@ -84,32 +84,28 @@ export class Study {
 
   /** The best complete trial; undefined where there is none yet, or several objectives (see {@link front}). */
   get best(): Trial | undefined {
-    return this.directions.length > 1 ? undefined : smallestLoss(this.trials, this.directions)
+    return this.directions.length > 1 ? undefined : this.front[0]
   }
 
   /** The complete trials that no other one beats in every objective. */
   get front(): readonly Trial[] {
-    return paretoFront(this.trials, this.directions)
+    return this.tally.front
   }
 
   /**
    * Begins a trial with the given values; without any the first trial that waits, or one with values of the sampler.
    * Trials asked for while others run have other values than those, as long as the space has any.
-   * @throws UserError where nothing is left to try, or given values lie outside the space
+   * @throws SamplerExhausted where nothing is left to try; UserError where given values lie outside the space
    */
   ask(params?: Params): Trial {
-    const { stored, replay, write, worker, space } = this.parts
+    const { stored, write, space } = this.parts
     const waiting = params ? undefined : this.beginWaiting()
     if (waiting) return waiting
     const suggestion = params ? { params } : this.suggest()
     checkParams(space, suggestion.params)
-    const trial_id = replay.nextTrialId
+    const { params: values, systemAttributes = {} } = suggestion
     const number = stored.trials.length
-    write([
-      { op_code: OPERATION.createTrial, worker_id: worker, study_id: stored.id, datetime_start: now() },
-      ...this.parameters(trial_id, suggestion.params, space),
-      ...this.noted(trial_id, suggestion.systemAttributes),
-    ])
+    write([this.records.begins(stored.id, { params: values, distributions: space, systemAttributes })])
     return stored.trials[number] as StoredTrial
   }
 
@@ -122,25 +118,12 @@ export class Study {
    */
   enqueue(params: Params, options: { readonly skipIfExists?: boolean } = {}): Trial | undefined {
     const { skipIfExists = false } = checkOptions('enqueue', options, { skipIfExists: kinds.flag })
-    const { stored, write, worker, space } = this.parts
+    const { stored, write, space } = this.parts
     checkArgument('enqueue', 'the values of a trial', params, kinds.dictionary())
     checkGiven(space, params)
     if (skipIfExists && trialOf(stored.trials, params)) return undefined
     const number = stored.trials.length
-    write([{
-      op_code: OPERATION.createTrial,
-      worker_id: worker,
-      study_id: stored.id,
-      datetime_start: null,
-      state: stateCode('waiting'),
-      value: null,
-      values: null,
-      distributions: {},
-      params: {},
-      user_attrs: {},
-      system_attrs: { [FIXED_PARAMS]: { ...params } },
-      intermediate_values: {},
-    }])
+    write([this.records.waits(stored.id, { [FIXED_PARAMS]: params })])
     return stored.trials[number]
   }
 
@@ -149,13 +132,13 @@ export class Study {
    * @returns those
    */
   failUnfit(): readonly Trial[] {
-    const { stored, write, worker, space } = this.parts
+    const { records } = this
+    const { stored, write, space } = this.parts
     return stored.trials.filter(trial => {
       const failure = trial.state === 'waiting' ? unfitWords(space, givenParams(trial)) : undefined
       if (failure === undefined) return false
-      const user_attr = { [FAILURE]: failure }
-      const why = { op_code: OPERATION.setTrialUserAttribute, worker_id: worker, trial_id: trial.id, user_attr }
-      write([this.enters(trial, 'running'), why, this.enters(trial, 'failed')])
+      const { id } = trial
+      write([records.enters(id, 'running'), records.noted(id, FAILURE, failure), records.enters(id, 'failed')])
       return true
     })
   }
@@ -174,20 +157,12 @@ export class Study {
       name => drawRandomly(question, space, [name])[name] as Choice,
     )
     const missing = Object.entries(params).filter(([name]) => !Object.hasOwn(trial.params, name))
-    write([this.enters(trial, 'running'), ...this.parameters(trial.id, Object.fromEntries(missing), space)])
+    // Runs only when it has all of its values, wherever a writer dies.
+    write([
+      ...this.records.parameters(trial.id, Object.fromEntries(missing), space),
+      this.records.enters(trial.id, 'running'),
+    ])
     return trial
-  }
-
-  /** The record of a trial that has no value in its new state. */
-  private enters({ id }: StoredTrial, state: 'running' | 'failed'): JournalRecord {
-    return {
-      op_code: OPERATION.setTrialStateValues,
-      worker_id: this.parts.worker,
-      trial_id: id,
-      state: stateCode(state),
-      values: null,
-      ...(state === 'running' ? { datetime_start: now() } : { datetime_complete: now() }),
-    }
   }
 
   /**
@@ -196,7 +171,7 @@ export class Study {
    * @throws UserError where the trial was not stopped early, or goes on already
    */
   continueTrial(number: number): Trial {
-    const { stored, replay, write, worker } = this.parts
+    const { stored, write } = this.parts
     const before = stored.trials[number]
     if (before?.state !== 'pruned' || standing(stored.trials).every(trial => trial.number !== number)) {
       throw new UserError({
@@ -205,45 +180,10 @@ export class Study {
         next: 'Give the number of a pruned trial.',
       })
     }
-    const trial_id = replay.nextTrialId
     const next = stored.trials.length
-    write([
-      { op_code: OPERATION.createTrial, worker_id: worker, study_id: stored.id, datetime_start: now() },
-      ...this.parameters(trial_id, before.params, before.distributions),
-      ...[...before.intermediateValues].map(([step, intermediate_value]): JournalRecord => ({
-        op_code: OPERATION.setTrialIntermediateValue,
-        worker_id: worker,
-        trial_id,
-        step,
-        intermediate_value,
-      })),
-      ...Object.entries(before.userAttributes).map(([name, value]): JournalRecord => ({
-        op_code: OPERATION.setTrialUserAttribute,
-        worker_id: worker,
-        trial_id,
-        user_attr: { [name]: value },
-      })),
-      ...this.noted(trial_id, { ...before.systemAttributes, [CONTINUES]: number, [BEGAN]: firstNumber(before) }),
-    ])
+    const systemAttributes = { ...before.systemAttributes, [CONTINUES]: number, [BEGAN]: firstNumber(before) }
+    write([this.records.begins(stored.id, { ...before, systemAttributes })])
     return stored.trials[next] as StoredTrial
-  }
-
-  private parameters(
-    trial_id: number,
-    params: Params,
-    distributions: Readonly<Record<string, Distribution>>,
-  ): JournalRecord[] {
-    return Object.entries(params).map(([param_name, value]) => {
-      const distribution = distributions[param_name] as Distribution
-      return {
-        op_code: OPERATION.setTrialParam,
-        worker_id: this.parts.worker,
-        trial_id,
-        param_name,
-        param_value_internal: toInternal(distribution, value),
-        distribution: distributionToOptuna(distribution),
-      }
-    })
   }
 
   private question(number: number): SamplerQuestion {
@@ -257,7 +197,7 @@ export class Study {
     const question = this.question(stored.trials.length)
     const suggestion = sampler.suggest(question)
     if (!suggestion) {
-      throw new UserError({
+      throw new SamplerExhausted({
         rule: `The ${sampler.name} sampler has nothing left to try.`,
         received: `${stored.trials.length} trials`,
         next: 'The study is complete; take another sampler to go on.',
@@ -283,15 +223,7 @@ export class Study {
     checkArgument('report', 'a step', step, kinds.whole(), 'Report epochs or steps.')
     checkArgument('report', 'the value of a step', value, kinds.number)
     if (trial.intermediateValues.has(step)) return
-    this.parts.write([
-      {
-        op_code: OPERATION.setTrialIntermediateValue,
-        worker_id: this.parts.worker,
-        trial_id: trial.id,
-        step,
-        intermediate_value: value,
-      },
-    ])
+    this.parts.write([this.records.step(trial.id, step, value)])
   }
 
   /** Whether the pruner would stop the trial now; never with several objectives. */
@@ -302,7 +234,7 @@ export class Study {
     if (stored.directions.length !== 1 || direction === undefined) return false
     const trials = standing(stored.trials)
     const { prune, systemAttributes } = pruner.decide({ trial, trials, direction, study: stored.name })
-    const records = this.noted(trial.id, systemAttributes)
+    const records = this.records.system(trial.id, systemAttributes)
     if (records.length > 0) write(records)
     return prune
   }
@@ -322,20 +254,11 @@ export class Study {
    * @throws UserError where the trial does not run, or the outcome is none, or has other than one number an objective
    */
   tell(number: number, outcome: Outcome): Trial {
-    const { stored, worker, write } = this.parts
+    const { stored, write } = this.parts
     const trial = this.running(number)
     checkOutcome(outcome)
     const end = (state: 'complete' | 'pruned' | 'failed', values: readonly number[] | null) => {
-      write([
-        {
-          op_code: OPERATION.setTrialStateValues,
-          worker_id: worker,
-          trial_id: trial.id,
-          state: stateCode(state),
-          values: values && [...values],
-          datetime_complete: now(),
-        },
-      ])
+      write([this.records.enters(trial.id, state, values)])
       return trial
     }
     if (outcome === 'failed') return end('failed', null)
@@ -358,14 +281,7 @@ export class Study {
   /** Notes something about a running trial: JSON under a name. */
   setUserAttribute(number: number, name: string, value: unknown): void {
     const trial = this.running(number)
-    this.parts.write([
-      {
-        op_code: OPERATION.setTrialUserAttribute,
-        worker_id: this.parts.worker,
-        trial_id: trial.id,
-        user_attr: { [name]: asJson(value) },
-      },
-    ])
+    this.parts.write([this.records.noted(trial.id, name, value)])
   }
 
   /** Notes something about the study: JSON under a name. */
@@ -433,15 +349,6 @@ export class Study {
         : `trial ${number}; the study has ${this.trials.length}`,
       next: 'Ask for a new trial.',
     })
-  }
-
-  private noted(trial_id: number, attributes: Readonly<Record<string, unknown>> | undefined): JournalRecord[] {
-    return Object.entries(attributes ?? {}).map(([name, value]) => ({
-      op_code: OPERATION.setTrialSystemAttribute,
-      worker_id: this.parts.worker,
-      trial_id,
-      system_attr: { [name]: value },
-    }))
   }
 }
 

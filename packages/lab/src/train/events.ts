@@ -2,6 +2,7 @@
 import { UserError, type UserErrorParts } from '@ddlf/tensor/errors'
 import type { Metric } from '../experiment/metric.ts'
 import { ChangedSince } from '../runs/changed-since.ts'
+import { DiskFull } from '../runs/disk-full.ts'
 import type { Metrics } from '../tasks/task.ts'
 
 /** Own data are being read. */
@@ -104,6 +105,8 @@ export interface FailedEvent {
   readonly parts?: UserErrorParts
   /** Set where a run was not gone on with, for something had changed since its checkpoint. */
   readonly changed?: true
+  /** Set where the disk is full. */
+  readonly full?: true
   readonly stack?: string
 }
 
@@ -129,11 +132,15 @@ export const failedEvent = (error: unknown): FailedEvent => ({
   message: error instanceof Error ? error.message : String(error),
   ...(error instanceof UserError && { parts: error.parts }),
   ...(error instanceof ChangedSince && { changed: true }),
+  ...(error instanceof DiskFull && { full: true }),
   ...(error instanceof Error && error.stack !== undefined && { stack: error.stack }),
 })
 
-/** The error that an event brought. */
-export const errorOf = ({ message, parts }: FailedEvent): Error => (parts ? new UserError(parts) : new Error(message))
+/** The error that an event brought: of the same kind, where somebody acts on that. */
+export function errorOf({ message, parts, changed, full, stack }: FailedEvent): Error {
+  if (!parts) return Object.assign(new Error(message), stack !== undefined && { stack })
+  return changed ? new ChangedSince(parts) : full ? new DiskFull(parts) : new UserError(parts)
+}
 
 export type TrainEvent =
   LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

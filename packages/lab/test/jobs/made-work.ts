@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { UserError } from '@ddlf/tensor/errors'
+import { DiskFull } from '../../src/runs/disk-full.ts'
 import type { TrialMessage, TrialResult } from '../../src/studies/run-study.ts'
 import type { WorkContext, WorkFunction } from '../../src/jobs/workers.ts'
 
@@ -11,8 +12,8 @@ export interface MadeTrial {
   readonly steps: number
   /** Milliseconds of a step. */
   readonly pause?: number
-  /** A file: where it does not exist yet, the worker writes it and then dies or hangs at this step. */
-  readonly once?: { readonly file: string; readonly at: number; readonly how: 'dies' | 'hangs' }
+  /** A file: where it does not exist yet, the worker writes it and then dies, hangs or finds no room at this step. */
+  readonly once?: { readonly file: string; readonly at: number; readonly how: 'dies' | 'hangs' | 'full' }
   /** Appended to at every step that is taken: `x step`. */
   readonly log?: string
   /** Steps that are done already. */
@@ -21,7 +22,8 @@ export interface MadeTrial {
   readonly attributes?: Readonly<Record<string, unknown>>
 }
 
-function meet(how: 'dies' | 'hangs'): never {
+function meet(how: 'dies' | 'hangs' | 'full'): never {
+  if (how === 'full') throw new DiskFull({ rule: 'The disk is full.', received: 'ENOSPC at runs' })
   if (how === 'dies') process.kill(process.pid, 'SIGKILL')
   for (;;) Math.sqrt(2)
 }

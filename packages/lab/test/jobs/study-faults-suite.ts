@@ -1,6 +1,6 @@
 // What a study must survive, whoever its workers are: one suite for the pool and for the queue. After every fault no
 // trial is lost, none is counted twice, and the budget is exact.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,11 +15,12 @@ import {
   type Journal,
   type Study,
 } from '../../src/index.ts'
-import { openStudyJournal, readStudyJournal } from '../../src/node.ts'
+import { DiskFull, openStudyJournal, readStudyJournal } from '../../src/node.ts'
 import type { Workers } from '../../src/jobs/workers.ts'
 import { spentBudget } from '../../src/studies/budget.ts'
 import { runStudy, type RunStudyOptions, type StudyEvent } from '../../src/studies/run-study.ts'
 import type { Trial } from '../../src/studies/trial.ts'
+import { smallDisk } from '../runs/small-disk.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 import type { MadeTrial } from './made-work.ts'
 import { PATIENCE, type OpenWorkers } from './workers-suite.ts'
@@ -82,17 +83,6 @@ async function coordinate(folder: string, trials: number, address: string | unde
   })
   const code = await new Promise(resolve => child.once('exit', resolve))
   expect(code).toBe(killAt === undefined ? 0 : null)
-}
-
-/** A file system of so many kilobytes; undefined where none may be mounted. */
-function smallDisk(kilobytes: number): { readonly folder: string; readonly remove: () => void } | undefined {
-  const folder = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(kilobytes)}k`, 'tmpfs', folder], { stdio: 'ignore' })
-    return { folder, remove: () => execFileSync('umount', ['-l', folder]) }
-  } catch {
-    return undefined
-  }
 }
 
 export function studyFaultsSuite(name: string, { open, address, kills = [2, 9, 16] }: FaultyPlace): void {
@@ -159,6 +149,23 @@ export function studyFaultsSuite(name: string, { open, address, kills = [2, 9, 1
       PATIENCE,
     )
 
+    test(
+      'a worker whose disk is full fails no trial: the study stops, and goes on with all when there is room',
+      async () => {
+        await within(2, async workers => {
+          const once = { file: path.join(temporaryFolder(), 'met'), at: 2, how: 'full' } as const
+          const made = madeStudy()
+          const work = madeWork({ once })
+          await expect(run({ study: made, workers, work, budget: { trials: 5 } })).rejects.toBeInstanceOf(DiskFull)
+          expect(made.trials.filter(({ state }) => state === 'failed')).toEqual([])
+          expect(made.trials.some(({ state }) => state === 'running')).toBe(true)
+          await run({ study: made, workers, work, budget: { trials: 5 } })
+          expectExact(made, 5)
+        })
+      },
+      PATIENCE,
+    )
+
     test.each([3, 7, 12, 20, 31])(
       'a journal that cannot be written at the %ith append pauses everything; then every trial is there once',
       async failAt => {
@@ -202,7 +209,7 @@ export function studyFaultsSuite(name: string, { open, address, kills = [2, 9, 1
           await within(2, async workers => {
             await expect(
               run({ study: madeStudy(journal), workers, work: madeWork(), budget: { trials: 60 } }),
-            ).rejects.toThrow(/ENOSPC/)
+            ).rejects.toBeInstanceOf(DiskFull)
             journal.close()
             const before = read(folder).trials
             expect(before.length).toBeGreaterThan(2)

@@ -3,23 +3,27 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { bytesBelow } from '@ddlf/data/files-below'
 import { expect, test } from 'vitest'
-import { listRuns, openTuning, removedRuns, runTuning } from '../../src/node.ts'
+import { listRuns, openTuning, removedRuns, runsOfTrial, runTuning } from '../../src/node.ts'
 import { experiments } from '../jobs/made-experiments.ts'
 import { writeTable } from '../jobs/made-table.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 
 const experimentsModule = new URL('../jobs/made-experiments.ts', import.meta.url).href
 
-test('keep best moves the runs of the others to the trash, and none that the journal names otherwise', async () => {
-  const folder = temporaryFolder()
-  const runs = path.join(folder, 'runs')
-  const tuning = openTuning({
+const openIn = (folder: string, space: string) =>
+  openTuning({
     experiments,
     experiment: 'text-table',
     studies: path.join(folder, 'studies'),
-    space: ['learningRate=log:1e-3..1'],
+    space: [space],
     set: [`data=${JSON.stringify(writeTable(folder))}`, 'buckets=50', 'epochs=1'],
+    pruner: 'none',
   })
+
+test('keep best moves the runs of the others to the trash, and none that the journal names otherwise', async () => {
+  const folder = temporaryFolder()
+  const runs = path.join(folder, 'runs')
+  const tuning = openIn(folder, 'learningRate=log:1e-3..1')
   await runTuning({ tuning, experimentsModule, runs, jobs: 1, budget: { trials: 3 } })
   const { study } = tuning
   // A copy of the study, as cp -r makes it, names the same runs.
@@ -58,4 +62,31 @@ test('keep best moves the runs of the others to the trash, and none that the jou
   // What the trash holds is on the disk still.
   const bytes = trash.reduce((sum, { folder: place }) => sum + bytesBelow(place), 0)
   expect(removed).toEqual({ runs: others.length, bytes })
+}, 300_000)
+
+test('keep best has the runs of the best so far, and no others, after every trial', async () => {
+  const folder = temporaryFolder()
+  const runs = path.join(folder, 'runs')
+  const tuning = openIn(folder, 'learningRate=log:1e-4..1')
+  const { study } = tuning
+  const left = () => ({
+    onDisk: listRuns({ root: runs }).runs.map(({ record }) => `text-table/${record.id}`).sort(),
+    best: study.front.flatMap(runsOfTrial).sort(),
+  })
+  const seen: ReturnType<typeof left>[] = []
+  const { removed } = await runTuning({
+    tuning,
+    experimentsModule,
+    runs,
+    jobs: 1,
+    budget: { trials: 4 },
+    keep: 'best',
+    onEvent: event => {
+      if (event.kind === 'end') seen.push(left())
+    },
+  })
+  tuning.close()
+  expect(seen).toHaveLength(4)
+  for (const { onDisk, best } of seen) expect(onDisk).toEqual(best)
+  expect(removed.runs).toBe(4 - study.front.length)
 }, 300_000)

@@ -8,8 +8,11 @@ import {
   createStudy,
   floatRange,
   formatRecord,
+  memoryJournal,
   randomSampler,
   searchSpace,
+  spentBudget,
+  type Journal,
   type JournalRecord,
   type Study,
 } from '../../src/studies/index.ts'
@@ -68,6 +71,33 @@ it('leaves out a torn last line, wherever it was torn, and goes on', () => {
     again.close()
     expect(open(folder).study.trials.at(-1)?.values).toEqual([2])
     for (const lock of fs.readdirSync(folder)) if (lock.startsWith('lock-')) fs.rmSync(path.join(folder, lock))
+  }
+})
+
+it('has every trial with all of its values and reports, or not at all, wherever its journal ends', () => {
+  const folder = temporaryFolder()
+  const journal = openStudyJournal(folder)
+  const two = searchSpace({ x: floatRange(0, 1), y: floatRange(0, 1) })
+  const openOn = (of: Journal) => createStudy({ name: 's', space: two, journal: of, sampler: randomSampler() })
+  const study = openOn(journal)
+  const stopped = study.ask()
+  for (const step of [1, 2]) study.report(stopped.number, step, step)
+  study.tell(stopped.number, 'pruned')
+  const { size } = fs.statSync(journal.place)
+  study.continueTrial(stopped.number)
+  study.enqueue({ x: 0.5 })
+  study.ask()
+  study.ask()
+  journal.close()
+  const bytes = fs.readFileSync(journal.place)
+  for (let end = size; end <= bytes.length; end++) {
+    fs.writeFileSync(journal.place, bytes.subarray(0, end))
+    const { trials } = openOn({ ...memoryJournal(readStudyJournal(journal.place)), place: journal.place })
+    for (const { number, state, params, intermediateValues } of trials.filter(trial => trial.state !== 'waiting')) {
+      expect(Object.keys(params).sort(), `trial ${number}, ${state}`).toEqual(['x', 'y'])
+      if (number <= 1) expect(intermediateValues.size).toBe(2)
+    }
+    expect(spentBudget(trials).trials).toBeLessThanOrEqual(3)
   }
 })
 

@@ -1,6 +1,6 @@
 // A pool of processes on this machine that do one piece of work after another. One that dies or hangs is replaced.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import type { FailedEvent } from '../../train/events.ts'
+import { errorOf } from '../../train/events.ts'
 import { describeDeath, startChild, type Child } from '../process/child.ts'
 import { WorkerLost, type GivenWork, type Work, type WorkPlace, type Workers } from '../workers.ts'
 import type { FromPoolChild, ToPoolChild } from './pool-messages.ts'
@@ -66,9 +66,6 @@ class PoolProcess {
     this.child.kill()
   }
 }
-
-const asError = ({ parts, message, stack }: FailedEvent): Error =>
-  parts ? new UserError(parts) : Object.assign(new Error(message), stack === undefined ? {} : { stack })
 
 /** Opens a pool; its processes start with the first work. */
 export function workerPool(options: WorkerPoolOptions): Workers {
@@ -210,7 +207,7 @@ class WorkerPool implements Workers {
     }
     from.piece = undefined
     if (message.kind === 'result') piece.resolve(message.value)
-    else piece.reject(asError(message.failure))
+    else piece.reject(errorOf(message.failure))
     if (this.#closed) from.kill('closed')
     else this.#fill()
   }

@@ -261,7 +261,6 @@ class RunningQueueWorker implements QueueWorker {
         return
       }
       this.#event('begin', current)
-      if (!this.#isShared(current)) await fetchRuns(this.#redis, id, this.#options.place.root, current.runs)
       await this.#do(current)
     } finally {
       clearTimeout(current.begins)
@@ -278,11 +277,12 @@ class RunningQueueWorker implements QueueWorker {
   }
 
   async #do(current: Current): Promise<void> {
-    const { work } = current.queued
-    const given = this.#pool.give(work, message => this.#ask(current, message))
-    current.given = given
-    if (current.stopped) given.stop()
+    const { id, work } = current.queued
     try {
+      if (!this.#isShared(current)) await fetchRuns(this.#redis, id, this.#options.place.root, current.runs)
+      const given = this.#pool.give(work, message => this.#ask(current, message))
+      current.given = given
+      if (current.stopped) given.stop()
       const value = await given.result
       const said = this.#say(current, { kind: 'result', value, runs: await this.#send(current) })
       // Not waited for: the queue hears on the same connection, behind it, that the piece is done, and gives the next.

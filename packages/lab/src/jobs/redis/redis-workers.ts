@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { errorOf } from '../../train/events.ts'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../workers.ts'
 import { connectRedis, secondConnection } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
@@ -280,7 +281,7 @@ class RedisWorkers implements Workers {
       if (message.kind === 'result') resolve(message.value)
       else if (message.kind === 'lost') reject(new WorkerLost(message.parts))
       else if (message.kind === 'refused') reject(new WorkRefused(message.parts))
-      else reject(message.failure.parts ? new UserError(message.failure.parts) : new Error(message.failure.message))
+      else reject(errorOf(message.failure))
     })
   }
 

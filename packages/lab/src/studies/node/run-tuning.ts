@@ -9,7 +9,7 @@ import { readRunRecord } from '../../runs/run-folder.ts'
 import { runPlace } from '../../runs/run-place.ts'
 import { replaceRun } from '../../runs/run-trash.ts'
 import { spentBudget, type StudyBudget } from '../budget.ts'
-import { continuedBy, standing } from '../continuation.ts'
+import { EndedTrials } from '../ended-trials.ts'
 import { runStudy, type StudyEnd, type StudyEvent } from '../run-study.ts'
 import type { Trial } from '../trial.ts'
 import { formatPoint } from '../space/space-text.ts'
@@ -102,15 +102,9 @@ export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
   const place = path.resolve(runs)
   if (study.attributes['runs'] !== place) study.setStudyAttribute('runs', place)
   const workers = options.workers ?? trainingPool({ jobs, experimentsModule, runs })
-  const removed = { runs: 0, bytes: 0 }
-  const remove = (states: readonly Trial['state'][]) => {
-    for (const bytes of removeOthers(tuning, runs, states)) {
-      removed.runs++
-      removed.bytes += bytes
-    }
-  }
+  const others = new OtherRuns(tuning, runs)
   const hear = (event: StudyEvent) => {
-    if (keep === 'best' && event.kind === 'end') remove(['complete', 'failed'])
+    if (keep === 'best' && event.kind === 'end') others.remove()
     onEvent?.(event)
   }
   try {
@@ -123,30 +117,66 @@ export async function runTuning(options: RunTuningOptions): Promise<TuningEnd> {
       ...(signal && { signal }),
     })
     // Until now one of them might have gone on.
-    if (keep === 'best' && end.reason !== 'asked' && end.reason !== 'timeout')
-      remove(['complete', 'failed', 'pruned'])
-    return { ...end, removed }
+    if (keep === 'best' && end.reason !== 'asked' && end.reason !== 'timeout') others.removeAll()
+    return { ...end, removed: others.removed }
   } finally {
     if (!options.workers) await workers.close()
   }
 }
 
-/** Removes the runs of trials that are over and not among the best. @returns the bytes of each */
-function removeOthers(tuning: Tuning, root: string, states: readonly Trial['state'][]): number[] {
-  const { study, record: { inherited = 0 } } = tuning
-  const best = new Set(study.front.map(({ number }) => number))
-  const isKept = ({ state, number }: Trial) => state === 'running' || best.has(number) || number < inherited
-  const going = new Set(study.trials.filter(isKept).flatMap(runsOfTrial))
-  const current = new Set(standing(study.trials).map(({ number }) => number))
-  const over = study.trials.filter(
-    trial =>
-      !best.has(trial.number) &&
-      states.includes(trial.state) &&
-      (current.has(trial.number) || continuedBy(trial) !== undefined),
-  )
-  return over.flatMap(trial =>
-    runsOfTrial(trial).flatMap(name => (going.has(name) ? [] : (moveToTrash(tuning, trial, root, name) ?? []))),
-  )
+/** Moves the runs of trials that are over and not among the best to the trash; each trial is looked at once. */
+class OtherRuns {
+  readonly removed = { runs: 0, bytes: 0 }
+  readonly #tuning: Tuning
+  readonly #root: string
+  readonly #ended: EndedTrials
+  /** Runs of the study that this one is a copy of. */
+  readonly #inherited: ReadonlySet<string>
+  /** Among the best so far. */
+  #best: readonly Trial[] = []
+  /** Stopped early: each may go on. */
+  #pruned: Trial[] = []
+
+  constructor(tuning: Tuning, root: string) {
+    const { study: { trials }, record: { inherited = 0 } } = tuning
+    this.#tuning = tuning
+    this.#root = root
+    this.#ended = new EndedTrials(trials)
+    this.#inherited = new Set(trials.slice(0, inherited).flatMap(runsOfTrial))
+  }
+
+  /** Removes those of trials that cannot go on. */
+  remove(): void {
+    const { front } = this.#tuning.study
+    const ended = this.#ended.take()
+    this.#pruned.push(...ended.filter(({ state }) => state === 'pruned'))
+    this.#removeOf([...this.#best, ...ended.filter(({ state }) => state !== 'pruned')])
+    this.#best = front
+  }
+
+  /** Removes those of trials that were stopped early, too. */
+  removeAll(): void {
+    this.remove()
+    this.#removeOf(this.#pruned)
+    this.#pruned = []
+  }
+
+  #removeOf(trials: readonly Trial[]): void {
+    const { front } = this.#tuning.study
+    const best = new Set(front)
+    // A trial that goes on has the runs of the one that it goes on with.
+    const kept = new Set([...front, ...this.#ended.open].flatMap(runsOfTrial))
+    for (const trial of trials) {
+      if (best.has(trial)) continue
+      for (const name of runsOfTrial(trial)) {
+        if (kept.has(name) || this.#inherited.has(name)) continue
+        const bytes = moveToTrash(this.#tuning, trial, this.#root, name)
+        if (bytes === undefined) continue
+        this.removed.runs++
+        this.removed.bytes += bytes
+      }
+    }
+  }
 }
 
 /**

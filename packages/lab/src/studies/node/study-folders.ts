@@ -7,7 +7,7 @@ import { isRunName } from '../../runs/run-place.ts'
 import { runLockOwner } from '../../runs/run-lock.ts'
 import type { Metric } from '../../experiment/metric.ts'
 import { namedStudies, splitName, studyIn, type NamedStudy } from '../in-journal.ts'
-import { paretoFront, smallestLoss } from '../pareto.ts'
+import { paretoFront } from '../pareto.ts'
 import { JournalReplay, type StoredStudy } from '../replay.ts'
 import type { Space } from '../space/space.ts'
 import { objectiveMetrics, spaceOf } from '../tuning-record.ts'
@@ -107,6 +107,7 @@ function storedStudies(root: string, name: string): StoredStudy[] {
 function recordOf(root: string, { name, study }: NamedStudy, all: readonly NamedStudy[]): StudyRecord {
   const folder = studyFolder(root, splitName(name).folder)
   const { directions, trials, userAttributes } = study
+  const front = paretoFront(trials, directions)
   return {
     name,
     storedName: study.name,
@@ -115,8 +116,8 @@ function recordOf(root: string, { name, study }: NamedStudy, all: readonly Named
     directions,
     metrics: objectiveMetrics(userAttributes, directions),
     trials,
-    best: directions.length > 1 ? undefined : smallestLoss(trials, directions),
-    front: paretoFront(trials, directions),
+    best: directions.length > 1 ? undefined : front[0],
+    front,
     space: spaceOf(study),
     attributes: userAttributes,
     running: runLockOwner(folder) !== undefined,

@@ -1,11 +1,12 @@
 // The work of a trial that trains: one run, or one for each of several seeds, told to the study epoch by epoch.
 import { setTimeout as wait } from 'node:timers/promises'
 import path from 'node:path'
-import { UserError } from '@ddlf/tensor/errors'
 import { roundsOf } from '../../experiment/budget.ts'
 import type { TrainingSettings } from '../../experiment/experiment.ts'
 import type { WorkContext } from '../../jobs/workers.ts'
-import type { EvaluationEvent, FailedEvent, StartEvent, TrainEvent } from '../../train/events.ts'
+import {
+  errorOf, type EvaluationEvent, type FailedEvent, type StartEvent, type TrainEvent,
+} from '../../train/events.ts'
 import { runTrainingJob } from '../../jobs/run-training-job.ts'
 import type { TrainingJob } from '../../jobs/training-job.ts'
 import { readRunMetrics, readRunRecord, readRunSummary } from '../../runs/run-folder.ts'
@@ -147,8 +148,9 @@ class TrialRun {
     }
     if (!this.#failure) return this.#outcome
     if (this.#stop.signal.aborted && this.#start === undefined) return undefined
-    if (this.#failure.changed && this.#failure.parts) return new ChangedSince({ ...this.#failure.parts, next: GO_ON })
-    throw this.#failure.parts ? new UserError(this.#failure.parts) : new Error(this.#failure.message)
+    const error = errorOf(this.#failure)
+    if (error instanceof ChangedSince) return new ChangedSince({ ...error.parts, next: GO_ON })
+    throw error
   }
 
   /** The run of an earlier attempt, once nobody else writes it; undefined where it is gone. */

@@ -1,4 +1,5 @@
 // What a sampler is: a pure function of the space, the trials so far and a seed.
+import { UserError } from '@ddlf/tensor/errors'
 import { randomKey, threefry2x32, type RandomKey } from '@ddlf/tensor/random'
 import type { Choice } from '../space/distribution.ts'
 import { isActive, parameterGroups, type Params, type Space } from '../space/space.ts'
@@ -29,6 +30,9 @@ export interface Sampler {
   /** @returns undefined where nothing is left to try (a grid that is complete) */
   suggest(question: SamplerQuestion): Suggestion | undefined
 }
+
+/** Nothing is left to try: every point of a grid was. */
+export class SamplerExhausted extends UserError {}
 
 /** Uniform numbers one after another, each with 53 random bits, in [0, 1). */
 export interface Draws {
