@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compiledProgram } from '../../../test/compiled.ts'
-import { listRuns, readRunMetrics, readStudy, studyNames, verifyRun } from '@ddlf/lab/node'
+import { listRuns, readRunMetrics, readStudy, runLockOwner, studyNames, verifyRun } from '@ddlf/lab/node'
 import { called } from './in-process.ts'
 import { ddlf, eventsOf, start, workFolder, type Ran } from './command.ts'
 
@@ -256,6 +256,35 @@ test(
     expect(run?.record.attempts[1]?.fromStep).toBeGreaterThan(0)
     const { trials } = readStudy(studies('stopped'), 'mlp-on-mnist')
     expect(trials).toHaveLength(1)
+    expect([...(trials[0]?.intermediateValues.keys() ?? [])]).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
+  },
+  PATIENCE,
+)
+
+test(
+  'Ctrl-C pressed twice quits at once; the trial saves itself, and the same command goes on with it',
+  async () => {
+    const args = ['tune', 'mlp-on-mnist', ...SMALL, '--set', 'epochs=60', '--trials', '1', '--json', ...places('twice')]
+    const study = start(args)
+    await study.seen(/"kind":"report","number":0,"step":2/)
+    const [run] = runsOf('twice')
+    const owner = run && runLockOwner(run.folder)
+    if (owner === undefined || owner === 'unknown') throw new Error('nobody trains')
+    // Held, so that nothing is saved between the first and the second.
+    process.kill(owner.pid, 'SIGSTOP')
+    study.interrupt()
+    await study.seen(/Saving the trials that run, and stopping\. Press Ctrl-C again to quit at once\./)
+    study.interrupt()
+    const { code, signal } = await study.ended
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' })
+    process.kill(owner.pid, 'SIGCONT')
+    await expect.poll(() => runLockOwner(run?.folder ?? ''), { timeout: PATIENCE }).toBeUndefined()
+    expect(runsOf('twice').map(({ status }) => status)).toEqual(['stopped'])
+    const again = eventsOf(await ddlf(...args))
+    expect(again.filter(({ kind }) => kind === 'begin')).toMatchObject([{ number: 0, attempt: 2 }])
+    expect(runsOf('twice')[0]?.record.attempts[1]?.fromStep).toBeGreaterThan(0)
+    const { trials } = readStudy(studies('twice'), 'mlp-on-mnist')
+    expect(trials.map(({ state }) => state)).toEqual(['complete'])
     expect([...(trials[0]?.intermediateValues.keys() ?? [])]).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
   },
   PATIENCE,

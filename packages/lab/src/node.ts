@@ -8,7 +8,7 @@ export * from './recordings/node/result-files.ts'
 export * from './recordings/node/train-runs.ts'
 export * from './runs/node.ts'
 export * from './studies/node/study-journal.ts'
-export { confirmationOf, confirmStudy } from './studies/node/confirm-study.ts'
+export { confirmationOf, confirmationsOf, confirmStudy } from './studies/node/confirm-study.ts'
 export type { Confirmation, ConfirmedRun, ConfirmOptions } from './studies/node/confirm-study.ts'
 export { estimateTraining, type TrainingCost } from './studies/node/estimate-study.ts'
 export {

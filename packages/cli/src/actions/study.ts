@@ -1,6 +1,7 @@
 // ddlf study: what studies there are, and what they found.
 import path from 'node:path'
 import {
+  asLoss,
   fanova,
   fewTrialsText,
   formatParameter,
@@ -16,7 +17,7 @@ import {
 } from '@ddlf/lab'
 import {
   changeNotes,
-  confirmationOf,
+  confirmationsOf,
   openOutput,
   readStudies,
   readStudy,
@@ -157,17 +158,16 @@ export function showAction(name: string, { studies, json = false, limit, sort }:
   }
   const current = standing(study.trials)
   const rank = (trial: Trial) => (trial.state === 'complete' ? 0 : trial.state === 'pruned' ? 1 : 2)
-  const loss = (trial: Trial) => (trial.values?.[0] ?? Infinity) * (study.directions[0] === 'maximize' ? -1 : 1)
+  const loss = ({ values }: Trial) => asLoss(values?.[0] ?? Number.NaN, study.directions[0] ?? 'minimize')
   const ordered =
     sort === 'number'
       ? current
       : current.toSorted((a, b) => rank(a) - rank(b) || loss(a) - loss(b) || a.number - b.number)
   if (current.length > 0) console.log(`\n${trialsTable(ordered.slice(0, limit), objectives, numbersOf(study.front))}`)
   if (current.length > limit) console.log(pc.dim(`${current.length - limit} more with --limit.`))
-  const confirmed = study.best && confirmationOf(study.attributes, study.best.number)
-  if (confirmed) {
+  for (const confirmed of confirmationsOf(study.attributes)) {
     console.log(`\n${pc.bold('Confirmed')}`)
-    printConfirmation(confirmed, study.directions[0] ?? 'minimize', objectives)
+    printConfirmation(confirmed, study)
   }
 }
 

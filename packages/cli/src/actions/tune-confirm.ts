@@ -1,13 +1,15 @@
 // ddlf tune confirm <study>: the best settings with fresh seeds, on the test set, beside those the study began with.
 import { recordedCommand } from '@ddlf/lab/command-text'
-import { judgeFresh, metricOf, type Direction, type FreshVerdict, type Metric } from '@ddlf/lab'
+import { judgeFresh, metricOf, type FreshVerdict } from '@ddlf/lab'
 import {
   confirmationOf,
+  confirmationsOf,
   confirmStudy,
   defaultJobs,
   readStudy,
   trainingPool,
   type Confirmation,
+  type StudyRecord,
   tuningRecord,
 } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
@@ -32,11 +34,11 @@ const LAST = { test: 'On the test set', validation: 'On the examples that trials
 /** Prints what a confirmation found. */
 export function printConfirmation(
   confirmation: Confirmation,
-  direction: Direction,
-  described: readonly Metric[],
+  { metrics, directions }: Pick<StudyRecord, 'metrics' | 'directions'>,
 ): void {
-  const { metric: judged, runs, reference, trial, trials, inStudy } = confirmation
-  const metric = metricOf(described, judged)
+  const { metric: judged, runs, reference, trial, trials, inStudy, best = true } = confirmation
+  const metric = metricOf(metrics, judged)
+  const direction = directions[metrics.findIndex(({ name }) => name === judged)] ?? 'minimize'
   const show = (value: number) => objectiveText(metric, value)
   const { part, tuned, before, luck, comparison } = judgeFresh(confirmation, direction)
   const row = (label: string, seeds: number, { validation, last, interval }: FreshVerdict['tuned']) => [
@@ -56,12 +58,11 @@ export function printConfirmation(
       [1, ...columns.map((_, i) => 2 + i)],
     ),
   )
-  const was = `In the study the trial had ${show(inStudy)} on the held-out part, the best of ${trials}`
-  const words =
-    luck > 0
-      ? `${was}; fresh seeds are worse by ${show(luck)}. That part was luck (the winner's curse).`
-      : `${was}; fresh seeds are no worse.`
-  console.log(pc.dim(wrapText(words)))
+  const among = `${best ? 'the best' : 'one'} of ${trials}`
+  const was = `In the study the trial had ${show(inStudy)} on the held-out part, ${among}`
+  const curse = best ? " About that much was luck (the winner's curse)." : ''
+  const found = luck > 0 ? `worse by ${show(luck)}.${curse}` : 'no worse.'
+  console.log(pc.dim(wrapText(`${was}; fresh seeds are ${found}`)))
   if (part === 'validation')
     console.log(pc.dim(wrapText('The data have no test part: fresh seeds are judged by what chose the settings.')))
   if (!comparison) return
@@ -73,14 +74,20 @@ export function printConfirmation(
   console.log(wrapText(`${verdict}: p = ${p} (sign-flip test)${least}.`))
 }
 
+/** What a choice among several confirmed trials would be. */
+const othersText = (others: readonly Confirmation[]) =>
+  `Confirmed before: ${others.map(({ trial }) => `trial ${trial}`).join(', ')}. Who chooses among them by these ` +
+  'figures tunes on them, and the best is flattered again.'
+
 /** Does what `ddlf tune confirm` is asked for. */
 export async function confirmAction(
   name: string,
   { trial, seeds, jobs = defaultJobs(), studies, runs, json = false }: ConfirmOptions,
 ): Promise<void> {
-  const { directions, attributes, best } = readStudy(studies, name)
+  const study = readStudy(studies, name)
+  const { attributes, best } = study
   const known = confirmationOf(attributes, trial ?? best?.number ?? -1)
-  const { experiment, metrics } = tuningRecord(name, attributes)
+  const { experiment } = tuningRecord(name, attributes)
   const workers = trainingPool({ jobs, experimentsModule: moduleOf(experiment), runs })
   const stopping = stopOnSignals('Saving the runs, and stopping. Press Ctrl-C again to quit at once.', () => undefined)
   try {
@@ -108,7 +115,9 @@ export async function confirmAction(
     else {
       if (known && known.runs.length >= seeds)
         console.log('This trial was confirmed before; the test set is not read again.')
-      printConfirmation(confirmation, directions[0] ?? 'minimize', metrics)
+      printConfirmation(confirmation, study)
+      const others = confirmationsOf(attributes).filter(one => one.trial !== confirmation.trial)
+      if (others.length > 0) console.log(wrapText(othersText(others)))
     }
   } finally {
     stopping.off()

@@ -5,7 +5,6 @@ import {
   formatPoint,
   isFinished,
   lengthText,
-  roundsOf,
   spentBudget,
   standing,
   type StudyBudget,
@@ -24,7 +23,6 @@ import {
   runsWords,
   runTuning,
   threadsOf,
-  type TrainingCost,
   type Tuning,
   type TuningEnd,
   studiesWords,
@@ -34,8 +32,9 @@ import { experiments, isModule } from '../experiments.ts'
 import { askedStudy, type AskedStudy } from '../study-asked.ts'
 import { pc } from '../terminal/colour.ts'
 import { suggest } from '../terminal/command-line.ts'
-import { formatDuration, wrapText } from '../terminal/format.ts'
+import { wrapText } from '../terminal/format.ts'
 import { openQueue } from '../terminal/open-queue.ts'
+import { estimateText, megabytes } from '../terminal/study-estimate.ts'
 import { stopOnSignals, type Stopping } from '../terminal/stopping.ts'
 import { countsText, namedValuesText, paramsText, trialsTable } from '../terminal/study-text.ts'
 import { studyView, type StudyView } from '../terminal/study-view.ts'
@@ -65,37 +64,7 @@ export interface TuneOptions {
   readonly json?: boolean
 }
 
-const megabytes = (bytes: number) =>
-  bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
-
 const settingsOf = ({ settings }: Tuning['record']) => settings as TrainingSettings
-
-/** What the trials that are left will take, from those that are done or from a few steps. */
-function estimateText(
-  { study, record }: Tuning,
-  { trials, epochs }: StudyBudget,
-  jobs: number,
-  cost: TrainingCost,
-  keep: TuneOptions['keep'],
-): string {
-  const spent = spentBudget(study.trials)
-  // Those that were begun and not ended go on first, from their checkpoints.
-  const begun = study.trials.filter(({ state }) => state === 'running').length
-  const left = Math.max(0, trials - spent.trials) + begun
-  const perTrial = cost.seconds * record.repeats
-  // What earlier trials took is counted from their first step on.
-  const earlier = spent.seconds / spent.trials + cost.secondsBefore * record.repeats
-  const whole = (spent.trials > 0 && spent.seconds > 0 ? earlier : perTrial) * left
-  const bounded =
-    epochs === undefined
-      ? whole
-      : Math.min(whole, (Math.max(0, epochs - spent.epochs) / roundsOf(settingsOf(record))) * cost.seconds)
-  const atMost = record.pruner === 'none' ? 'about' : 'at most about'
-  const bytes = cost.bytes * record.repeats * left
-  const time = `${atMost} ${formatDuration(bounded / jobs)}`
-  const each = `${left} ${left === 1 ? 'trial' : 'trials'} of about ${formatDuration(perTrial)}, ${jobs} at once`
-  return `${each}: ${time} and ${megabytes(bytes)} on disk${keep === 'best' ? ', most of them in the trash' : ''}.`
-}
 
 /** Says what is about to happen. */
 async function announce(

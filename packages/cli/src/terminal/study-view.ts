@@ -1,6 +1,7 @@
 // Shows a study as it runs: on a terminal lines that stay over a live table; elsewhere plain timed lines; or JSON.
 import {
-  isFinished, sparkline, spentBudget, standing, type StudyBudget, type Metric, type StudyEvent, type Trial,
+  BudgetTally, isFinished, reportedObjective, sparkline, standing, type Metric, type StudyBudget, type StudyEvent,
+  type Trial,
 } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, wrapText } from './format.ts'
@@ -58,15 +59,23 @@ function lineOf(options: StudyViewOptions, event: StudyEvent): string | undefine
   }
 }
 
-/** Seconds that are left, from the pace of this call. */
-function secondsLeft({ study, budget }: StudyViewOptions, begun: number, before: number): number {
-  const done = spentBudget(study.trials)
-  const finished = finishedOf(study)
-  const left = Math.max(0, budget.trials - finished)
-  const shareLeft = budget.epochs === undefined ? Infinity : (budget.epochs - done.epochs) / Math.max(1, done.epochs)
-  const elapsed = (performance.now() - begun) / 1000
-  const byTrials = finished > before ? (elapsed / (finished - before)) * left : Number.NaN
-  return Math.min(byTrials, elapsed * shareLeft, (budget.timeout ?? Infinity) - elapsed)
+/** Tells how many seconds are left, from the pace since now; NaN while it is unknown. */
+function clockOf({ study, budget }: StudyViewOptions): () => number {
+  const begun = performance.now()
+  const tally = new BudgetTally(study.trials)
+  const { spent: before } = tally
+  const finishedBefore = finishedOf(study)
+  return () => {
+    const elapsed = (performance.now() - begun) / 1000
+    const { spent } = tally
+    const at = (left: number, done: number) => (done > 0 ? (elapsed * Math.max(0, left)) / done : Infinity)
+    const byCost = (['epochs', 'flop'] as const).map(cost =>
+      at((budget[cost] ?? Infinity) - spent[cost], spent[cost] - before[cost]))
+    const finished = finishedOf(study)
+    const byTrials = at(budget.trials - finished, finished - finishedBefore)
+    const left = Math.min(byTrials, ...byCost, (budget.timeout ?? Infinity) - elapsed)
+    return Number.isFinite(left) ? Math.max(0, left) : Number.NaN
+  }
 }
 
 /** The live table: one line for the study, one for each trial that runs. */
@@ -75,6 +84,7 @@ function table(options: StudyViewOptions, columns: number, left: number): string
   const current = standing(study.trials)
   const count = (state: Trial['state']) => current.filter(trial => trial.state === state).length
   const best = study.best
+  const reported = reportedObjective(objectives.map(({ name: objective }) => objective))
   const parts = [
     pc.bold(name),
     `${count('complete') + count('pruned') + count('failed')} of ${formatCount(budget.trials)} trials`,
@@ -94,7 +104,7 @@ function table(options: StudyViewOptions, columns: number, left: number): string
       const last = values.at(-1)
       const head = `  ${trial.number}`.padEnd(7)
       const curve = sparkline(values, { width: CURVE }).padEnd(CURVE)
-      const [first] = objectives
+      const first = objectives.find(({ name: objective }) => objective === reported)
       const value = last === undefined || !first ? '-' : objectiveText(first, last)
       const step = String(values.length).padStart(3)
       const line = `${head}${pc.cyan(curve)}  step ${step}  ${value.padStart(8)}  ${paramsText(trial)}`
@@ -108,10 +118,9 @@ const finishedOf = ({ trials }: ShownStudy) => standing(trials).filter(isFinishe
 
 function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
   const update = liveText(output)
-  const begun = performance.now()
-  const before = finishedOf(options.study)
+  const clock = clockOf(options)
   const draw = () => {
-    update(table(options, columnsOf(output), secondsLeft(options, begun, before)))
+    update(table(options, columnsOf(output), clock()))
   }
   const timer = setInterval(draw, 1000)
   timer.unref()
@@ -135,10 +144,8 @@ function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): St
 const QUIET = 60
 
 function plainView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
-  const begun = performance.now()
-  const before = finishedOf(options.study)
-  const left = () => formatDuration(secondsLeft(options, begun, before))
-  let last = begun
+  const clock = clockOf(options)
+  let last = performance.now()
   const write = (text: string) => {
     last = performance.now()
     output.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
@@ -149,7 +156,7 @@ function plainView(output: NodeJS.WriteStream, options: StudyViewOptions): Study
       if (line !== undefined) write(line)
       else if (performance.now() - last > 1000 * QUIET) {
         const { study, budget } = options
-        write(`${finishedOf(study)} of ${formatCount(budget.trials)} trials, ${left()} left`)
+        write(`${finishedOf(study)} of ${formatCount(budget.trials)} trials, ${formatDuration(clock())} left`)
       }
     },
     close: () => undefined,

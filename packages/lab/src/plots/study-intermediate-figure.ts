@@ -2,6 +2,7 @@
 import { dot, gridY, line } from '@observablehq/plot'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { standing } from '../studies/continuation.ts'
+import { reportedObjective } from '../studies/objective.ts'
 import type { Trial } from '../studies/trial.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { MOST_LINES, studyPoints, thinned, type FiguredStudy } from './study-points.ts'
@@ -43,7 +44,7 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
   const ends = drawn
     .filter(({ state }) => state === 'pruned')
     .flatMap(({ number }) => rows.findLast(row => row.number === number) ?? [])
-  const name = study.objectives[0] ?? 'value'
+  const name = reportedObjective(study.objectives) ?? 'value'
   const title = options.title ?? 'Intermediate values'
   return drawFigure({
     document: options.document,

@@ -10,6 +10,12 @@ export const COSTS = ['parameters', 'flop', 'seconds'] as const
 /** Whether an objective is a cost and no metric. */
 export const isCost = (name: string): boolean => (COSTS as readonly string[]).includes(name)
 
+/**
+ * The objective whose values a trial reports step by step: the first metric, for what a training costs is known at its
+ * end.
+ */
+export const reportedObjective = (names: readonly string[]): string | undefined => names.find(name => !isCost(name))
+
 /** Which way an objective is better: the task's own metric as the task says, costs and losses when they are less. */
 export function directionOf({ task: { monitor, metrics } }: Pick<Experiment, 'task'>, name: string): Direction {
   const { better } = metricOf([monitor, ...metrics], name)

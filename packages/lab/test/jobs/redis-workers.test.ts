@@ -19,6 +19,8 @@ import { runStudy } from '../../src/studies/run-study.ts'
 import { floatRange } from '../../src/studies/space/distribution.ts'
 import { searchSpace } from '../../src/studies/space/space.ts'
 import { createStudy } from '../../src/studies/create-study.ts'
+import { sendRuns } from '../../src/jobs/redis/run-transfer.ts'
+import { acquireRunLock } from '../../src/runs/run-lock.ts'
 import { temporaryFolder } from '../runs/temporary-folder.ts'
 import { hasNamespaces, openNetwork } from './network.ts'
 import { noRedis, startRedis, type RedisServer } from './redis-server.ts'
@@ -226,6 +228,39 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         })
         expect(await given.result).toBe(3)
         expect(heard).toEqual([0, 1, 2])
+      }, root)
+      redis.disconnect()
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a result whose runs take longer to come than the lease is that result, and the work is not given again',
+    async () => {
+      const root = temporaryFolder()
+      const elsewhere = temporaryFolder()
+      const redis = await connectRedis(server.address)
+      for (const [place, text] of [[root, 'old'], [elsewhere, 'new']] as const) {
+        fs.mkdirSync(path.join(place, 'made/run'), { recursive: true })
+        fs.writeFileSync(path.join(place, 'made/run/run.json'), text)
+      }
+      // A trainer here is saving still: the run that came waits for it.
+      const lock = acquireRunLock(path.join(root, 'made/run'))
+      const before = new Set(await redis.keys('ddlf:coordinator:*'))
+      await withWorkers(async workers => {
+        const given = workers.give({ name: 'nobody', data: {} }, ignore)
+        const own = (await redis.keys('ddlf:coordinator:*')).find(key => !before.has(key) && !key.endsWith(':inbox'))
+        const session = own?.split(':')[2] ?? ''
+        const id = `${session}-0`
+        await sendRuns(redis, id, elsewhere, ['made/run'])
+        const said = { kind: 'result', value: 'found', runs: ['made/run'] } as const
+        await post(redis, KEYS.toCoordinator(session), { id, worker: 'made', count: 0, said } satisfies ToCoordinator)
+        await new Promise(resolve => setTimeout(resolve, 2 * LEASE))
+        // They came once: nobody took the worker for lost meanwhile, and fetched what there is of it.
+        expect(fs.readdirSync(path.join(root, 'made')).filter(name => name.endsWith('.tmp'))).toHaveLength(1)
+        lock.release()
+        expect(await given.result).toBe('found')
+        expect(fs.readFileSync(path.join(root, 'made/run/run.json'), 'utf8')).toBe('new')
       }, root)
       redis.disconnect()
     },

@@ -55,6 +55,8 @@ interface Piece {
   count: number
   missed: number
   stopped: boolean
+  /** Its end is known, and its runs are on their way. */
+  over: boolean
 }
 
 /**
@@ -152,6 +154,7 @@ class RedisWorkers implements Workers {
         count: -1,
         missed: 0,
         stopped: false,
+        over: false,
       })
     })
     this.#send(id, work).catch((error: unknown) => {
@@ -233,7 +236,7 @@ class RedisWorkers implements Workers {
   #hear(message: ToCoordinator): void {
     const { id, worker, count, said } = message
     const piece = this.#pieces.get(id)
-    if (!piece || (piece.worker !== undefined && piece.worker !== worker)) {
+    if (!piece || piece.over || (piece.worker !== undefined && piece.worker !== worker)) {
       // A late word of a worker that was given up, or a piece that was delivered twice.
       if (said.kind !== 'beat') this.#tellGone(id, worker)
       return
@@ -266,6 +269,7 @@ class RedisWorkers implements Workers {
   }
 
   async #finish(piece: Piece, message: Extract<Said, { runs: readonly string[] }>): Promise<void> {
+    piece.over = true
     const took = performance.now() - (piece.begun ?? 0)
     if (piece.begun !== undefined)
       this.#duration = this.#duration === Infinity ? took : this.#duration + (took - this.#duration) / 8
@@ -293,6 +297,7 @@ class RedisWorkers implements Workers {
   }
 
   async #lose(piece: Piece, reason: string): Promise<void> {
+    piece.over = true
     this.#tellGone(piece.id)
     // What the worker sent on its way is not lost with it.
     await this.#fetch(piece, piece.runs).catch(() => undefined)
@@ -314,7 +319,7 @@ class RedisWorkers implements Workers {
   async #look(): Promise<void> {
     if (!this.#answered || this.#redis.status !== 'ready') return
     this.#answered = false
-    for (const piece of [...this.#pieces.values()]) {
+    for (const piece of [...this.#pieces.values()].filter(({ over }) => !over)) {
       if (piece.worker === undefined) {
         const state = await this.#queue.getJobState(piece.id)
         if (state === 'waiting' || state === 'prioritized' || state === 'delayed') piece.missed = 0

@@ -11,7 +11,7 @@ import { openRun } from '../../runs/run-reference.ts'
 import { createStudy } from '../create-study.ts'
 import { noPruner } from '../pruners/pruner.ts'
 import type { Trial } from '../trial.ts'
-import { isCost } from '../objective.ts'
+import { reportedObjective } from '../objective.ts'
 import { readStudy } from './study-folders.ts'
 import { openStudyJournal } from './study-journal.ts'
 import { tuningRecord, type TuningRecord } from '../tuning-record.ts'
@@ -31,8 +31,10 @@ const confirmationSchema = z.object({
   metric: z.string(),
   /** The trial's value in the study: the best of many, and so flattered. */
   inStudy: z.number(),
-  /** How many trials it was the best of. */
+  /** How many trials it was chosen from. */
   trials: z.number(),
+  /** Whether it was the best of them; absent in studies of older versions. */
+  best: z.boolean().optional(),
   runs: z.array(runSchema).min(1),
   /** The same seeds with the settings that the study began with. */
   reference: z.array(runSchema),
@@ -66,11 +68,17 @@ export interface ConfirmOptions {
   }) => void
 }
 
+type Attributes = Readonly<Record<string, unknown>>
+
+/** All confirmations that a study holds, by the number of the trial. */
+export const confirmationsOf = ({ [CONFIRMED]: all }: Attributes): readonly Confirmation[] =>
+  typeof all === 'object' && all !== null
+    ? Object.values(all).flatMap(one => confirmationSchema.safeParse(one).data ?? [])
+    : []
+
 /** The confirmation of a trial that the study holds already. */
-export function confirmationOf(attributes: Readonly<Record<string, unknown>>, trial: number): Confirmation | undefined {
-  const all = attributes[CONFIRMED] as Readonly<Record<string, unknown>> | undefined
-  return confirmationSchema.safeParse(all?.[String(trial)]).data
-}
+export const confirmationOf = (attributes: Attributes, trial: number): Confirmation | undefined =>
+  confirmationsOf(attributes).find(one => one.trial === trial)
 
 function chosenTrial(
   { trials, best, front, name, directions }: ReturnType<typeof readStudy>,
@@ -126,6 +134,12 @@ export async function confirmStudy(options: ConfirmOptions): Promise<Confirmatio
   const trial = chosenTrial(study, options.trial)
   const before = confirmationOf(study.attributes, trial.number)
   if (before && before.runs.length >= seeds) return before
+  if (study.running)
+    throw new UserError({
+      rule: 'A study is confirmed when it is over.',
+      received: `${name}, on which a process works`,
+      next: 'Wait for its end, or stop it; it can go on later.',
+    })
   const experiment = findExperiment(experiments, record.experiment)
   const [best] = trialRuns(experiment, record, trial)
   const tested = (settings: Readonly<Record<string, unknown>>, seed: number) =>
@@ -137,7 +151,7 @@ export async function confirmStudy(options: ConfirmOptions): Promise<Confirmatio
   ]
   const found = await trainAll(options, experiment, wanted)
   if (!found) return undefined
-  const metric = record.objectives.find(objective => !isCost(objective)) ?? experiment.task.monitor.name
+  const metric = reportedObjective(record.objectives) ?? experiment.task.monitor.name
   const judged = found.map((run, i) => judge(run, metric, (wanted[i] as TrainingSettings).seed))
   const complete = study.trials.filter(({ state }) => state === 'complete').length
   const confirmation: Confirmation = {
@@ -145,6 +159,7 @@ export async function confirmStudy(options: ConfirmOptions): Promise<Confirmatio
     metric,
     inStudy: trial.values?.[record.objectives.indexOf(metric)] ?? Number.NaN,
     trials: complete,
+    best: trial.number === study.best?.number,
     runs: judged.slice(0, seeds),
     reference: judged.slice(seeds),
   }

@@ -15,7 +15,7 @@ import { runLockOwner } from '../../runs/run-lock.ts'
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun, runPlace, type RunFolder } from '../../runs/run-place.ts'
 import { GO_ON } from './study-grounds.ts'
-import { isCost } from '../objective.ts'
+import { reportedObjective } from '../objective.ts'
 import type { TrialMessage, TrialResult } from '../run-study.ts'
 
 /** What a trial trains. */
@@ -79,7 +79,7 @@ class Progress {
     this.data = data
     this.context = context
     this.repeats = data.settings.length
-    this.reportedMetric = data.objectives.find(name => !isCost(name)) ?? 'loss'
+    this.reportedMetric = reportedObjective(data.objectives) ?? 'loss'
     this.runs = [...data.runs]
     this.#reported = new Set(data.reported)
     this.seconds = data.seconds
