@@ -7,6 +7,7 @@ import { createStudy, floatRange, memoryJournal, metricOf, randomSampler, search
 import type { Confirmation } from '@ddlf/lab/node'
 import { printConfirmation } from '../src/actions/tune-confirm.ts'
 import { estimateText } from '../src/terminal/study-estimate.ts'
+import { whyText } from '../src/terminal/study-text.ts'
 import { studyView } from '../src/terminal/study-view.ts'
 
 afterEach(() => {
@@ -100,4 +101,15 @@ test('a confirmation is judged in the direction of its metric, and calls only th
   expect(said).not.toMatch(/the best of|winner's curse/)
   printConfirmation({ ...confirmation, best: true }, { metrics: [accuracy], directions: ['maximize'] })
   expect(lines.join('\n').replaceAll(/\s+/g, ' ')).toMatch(/the best of 12; fresh seeds are worse by .*winner's curse/)
+})
+
+test('a study that ends before its number of trials says what is spent', () => {
+  const study = made(['minimize'])
+  for (const value of [1, 2]) study.tell(study.ask().number, value)
+  const why = (budget: Parameters<typeof whyText>[2], paused: readonly number[] = []) =>
+    whyText({ reason: 'budget', paused }, study.trials, budget)
+  expect(why({ trials: 2 })).toBe('')
+  expect(why({ trials: 5, epochs: 2 })).toBe('The epochs are spent. ')
+  expect(why({ trials: 2, flop: 1e9 }, [1])).toBe('The epochs or operations are spent. ')
+  expect(whyText({ reason: 'timeout', paused: [] }, study.trials, { trials: 5 })).toBe('The time is over. ')
 })

@@ -36,7 +36,7 @@ import { wrapText } from '../terminal/format.ts'
 import { openQueue } from '../terminal/open-queue.ts'
 import { estimateText, megabytes } from '../terminal/study-estimate.ts'
 import { stopOnSignals, type Stopping } from '../terminal/stopping.ts'
-import { countsText, namedValuesText, paramsText, trialsTable } from '../terminal/study-text.ts'
+import { countsText, namedValuesText, paramsText, trialsTable, whyText } from '../terminal/study-text.ts'
 import { studyView, type StudyView } from '../terminal/study-view.ts'
 
 /** The options of the command. */
@@ -105,12 +105,6 @@ async function inspect(tuning: Tuning, experimentsModule: string, signal: AbortS
 /** How many trials more are proposed. */
 const MORE = 50
 
-const WHY: Readonly<Record<string, string>> = {
-  asked: 'Stopped. ',
-  timeout: 'The time is over. ',
-  exhausted: 'Every point of the grid was tried. ',
-}
-
 /** Whether trials were tried, and every one failed. */
 const isInVain = (trials: readonly Trial[]): boolean =>
   trials.length > 0 && trials.every(({ state }) => state === 'failed')
@@ -125,16 +119,16 @@ function goOnText({ name, record }: Tuning, trials: number, { studies, runs }: T
 /** Says what was found, and what to do next. */
 function conclude(
   tuning: Tuning,
-  { reason, removed }: TuningEnd,
+  end: TuningEnd,
   budget: StudyBudget,
   options: TuneOptions,
 ): void {
   const { study, name, record } = tuning
+  const { reason, removed } = end
   const { studies, runs } = options
   const studyWords = studiesWords(studies)
   const words = [...studyWords, ...runsWords(runs)]
-  const why = WHY[reason] ?? ''
-  console.log(`\n${why}${countsText(study.trials, false)}.`)
+  console.log(`\n${whyText(end, study.trials, budget)}${countsText(study.trials, false)}.`)
   if (removed.runs > 0) {
     const free = suggest('rm', '--empty-trash', ...runsWords(runs))
     const what = `${removed.runs} ${removed.runs === 1 ? 'run' : 'runs'} of other trials (${megabytes(removed.bytes)})`

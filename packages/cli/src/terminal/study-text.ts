@@ -1,5 +1,8 @@
 // A study in words: values of objectives, parameters, trials as rows of a table.
-import { continuedBy, shownParams, standing, type Choice, type Direction, type Metric, type Trial } from '@ddlf/lab'
+import {
+  continuedBy, shownParams, spentBudget, standing, type Choice, type Direction, type Metric, type StudyBudget,
+  type StudyEnd, type Trial,
+} from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber, formatTable } from './format.ts'
 
@@ -87,4 +90,17 @@ export function trialsTable(
     [0, 2, 3, ...names.map((_, i) => 4 + i)],
     { drop: [3] },
   )
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  asked: 'Stopped. ',
+  timeout: 'The time is over. ',
+  exhausted: 'Every point of the grid was tried. ',
+}
+
+/** Why a study ended, where it did not come to its number of trials. */
+export function whyText({ reason, paused }: StudyEnd, trials: readonly Trial[], budget: StudyBudget): string {
+  const isShort = paused.length > 0 || spentBudget(trials).trials < budget.trials
+  if (reason !== 'budget' || !isShort) return WHY[reason] ?? ''
+  return budget.flop === undefined ? 'The epochs are spent. ' : 'The epochs or operations are spent. '
 }

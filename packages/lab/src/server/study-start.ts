@@ -103,7 +103,7 @@ export function readStart(body: unknown, { studies, experiments }: StartPlace): 
   }
   if (objectives.length > 0) atField('objectives', () => objectivesOf(experiment, objectives))
   if (sampler !== undefined) atField('sampler', () => samplerName(sampler))
-  if (pruner !== undefined) atField('pruner', () => { checkPruner(objectives, prunerName(pruner)) })
+  if (pruner !== undefined) atField('pruner', () => { checkPruner(objectives, prunerName(pruner), repeats) })
   const seconds = timeout === undefined ? undefined : atField('timeout', () => duration('A time limit')(timeout))
   return {
     tuning: {

@@ -19,7 +19,7 @@ export type TrialMessage =
       readonly step: number
       readonly value: number
       readonly attributes?: Readonly<Record<string, unknown>>
-      /** Whether no step follows it. */
+      /** Whether no step follows it: the trial is whole then, and no pruner stops it. */
       readonly last?: boolean
     }
 
@@ -254,7 +254,8 @@ class Coordinator {
     if (message.kind === 'report') {
       study.report(number, message.step, message.value)
       this.#event({ kind: 'report', number, step: message.step, value: message.value })
-      if (study.shouldPrune(number)) {
+      // Asked in any case, for pruners note what they see. A trial that took its last step is whole: it stays so.
+      if (study.shouldPrune(number) && message.last !== true) {
         const { state } = study.tell(number, 'pruned')
         this.#count(undefined)
         this.#event({ kind: 'end', number, state })

@@ -199,6 +199,27 @@ describe('a study run by workers', () => {
   )
 
   test(
+    'a trial that has taken its last step is complete, whatever its pruner says of that step',
+    async () => {
+      await inPool(2, async workers => {
+        const asked: number[] = []
+        const made = study(memoryJournal(), {
+          name: 'last',
+          decide: ({ trial }) => {
+            asked.push(trial.intermediateValues.size)
+            return { prune: trial.intermediateValues.size === 3 || trial.number === 1 }
+          },
+        })
+        await run({ study: made, workers, work: workOf({ steps: 3 }), budget: { trials: 3 } })
+        expect(made.trials.map(({ state }) => state)).toEqual(['complete', 'pruned', 'complete'])
+        // The pruner sees the last steps all the same.
+        expect(asked.sort()).toEqual([1, 1, 1, 2, 2, 3, 3])
+      })
+    },
+    PATIENCE,
+  )
+
+  test(
     'a trial that was stopped early and proves good goes on, and stands in for itself',
     async () => {
       await inPool(1, async workers => {

@@ -362,6 +362,27 @@ test(
   PATIENCE,
 )
 
+test('the Wilcoxon pruner is for seeds: refused for one, and what few of them cannot tell is said', () => {
+  const folder = temporaryFolder()
+  expect(() => open(folder, { pruner: 'wilcoxon' })).toThrow(/compares the seeds of trials[^]*--repeats 5 or more/)
+  expect(studyNames(path.join(folder, 'studies'))).toEqual([])
+  const notesOf = (repeats: number) => {
+    const tuning = open(folder, { repeats, study: `of-${String(repeats)}` })
+    tuning.close()
+    return tuning.notes.join(' ')
+  }
+  expect(notesOf(3)).toMatch(/No trial is stopped early: Wilcoxon's test tells nothing of the first 2 of 3 seeds/)
+  expect(notesOf(5)).not.toMatch(/Wilcoxon/)
+})
+
+test('a study of several objectives that goes on takes no pruner either', () => {
+  const folder = temporaryFolder()
+  const first = open(folder, { objectives: ['error', 'parameters'] })
+  first.study.ask()
+  first.close()
+  expect(() => open(folder, { pruner: 'median' })).toThrow(/several objectives stops no trial early/)
+})
+
 test('a pool of trainings divides the processors', async () => {
   const pool = trainingPool({ jobs: 2, experimentsModule, runs: 'runs' })
   expect(pool.size).toBe(2)

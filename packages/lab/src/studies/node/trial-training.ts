@@ -231,7 +231,7 @@ class TrialRun {
         const value = evaluation.metrics['validation']?.[progress.reportedMetric] ?? Number.NaN
         const last = evaluation.epoch >= (this.#start?.epochs ?? Infinity)
         const answer = await progress.report(evaluation.epoch, value, last)
-        if (!last || answer === 'prune') this.#obey(answer)
+        if (!last) this.#obey(answer)
         return
       }
       case 'done':

@@ -147,15 +147,37 @@ function checkSame(name: string, before: TuningRecord, options: TuningOptions, e
   if (repeats !== before.repeats) throw refuse(name, `${repeats} repeats; it has ${before.repeats}`)
 }
 
-/** @throws UserError where trials of several objectives would be stopped early */
-export function checkPruner(objectives: readonly string[], pruner: string): void {
-  if (objectives.length <= 1 || pruner === 'none') return
-  throw new UserError({
-    rule: 'A study of several objectives stops no trial early.',
-    received: `--pruner ${pruner}`,
-    next: 'Leave the pruner out.',
-  })
+/**
+ * @param repeats seeds of a trial; undefined where that is not known yet
+ * @throws UserError where trials of several objectives would be stopped early, or epochs taken for seeds
+ */
+export function checkPruner(objectives: readonly string[], pruner: string, repeats?: number): void {
+  if (objectives.length > 1 && pruner !== 'none') {
+    throw new UserError({
+      rule: 'A study of several objectives stops no trial early.',
+      received: `--pruner ${pruner}`,
+      next: 'Leave the pruner out.',
+    })
+  }
+  // Its test is one of independent pairs, which the epochs of one training are not.
+  if (pruner === 'wilcoxon' && repeats === 1) {
+    throw new UserError({
+      rule: 'The Wilcoxon pruner compares the seeds of trials.',
+      received: 'trials of one seed',
+      next: `Add --repeats ${FEWEST_SEEDS} or more, or take another pruner.`,
+    })
+  }
 }
+
+/** With fewer seeds Wilcoxon's test has no p below 0.1 (four: 1/16) before the last, when nothing is left to stop. */
+const FEWEST_SEEDS = 5
+
+/** What a user should know of a pruner who cannot stop anything. */
+const prunerNotes = ({ pruner, repeats }: Pick<TuningRecord, 'pruner' | 'repeats'>): string[] =>
+  pruner === 'wilcoxon' && repeats < FEWEST_SEEDS
+    ? [`No trial is stopped early: Wilcoxon's test tells nothing of the first ${repeats - 1} of ${repeats} seeds; it ` +
+      `takes --repeats ${FEWEST_SEEDS}.`]
+    : []
 
 /** @throws UserError where settings of every trial are mistaken */
 export const checkSettings = (experiment: Experiment, set: readonly string[]): void => {
@@ -168,7 +190,7 @@ function newRecord(options: TuningOptions, experiment: Experiment): { record: Tu
   const { settings, notes } = studySettings(experiment, set)
   const objectives = [...objectivesOf(experiment, options.objectives ?? [])]
   const pruner = options.pruner ?? (objectives.length > 1 ? 'none' : repeats > 1 ? 'wilcoxon' : 'median')
-  checkPruner(objectives, prunerName(pruner))
+  checkPruner(objectives, prunerName(pruner), repeats)
   const record = {
     experiment: experiment.name,
     settings: { ...settings },
@@ -179,7 +201,7 @@ function newRecord(options: TuningOptions, experiment: Experiment): { record: Tu
     pruner: prunerName(pruner),
     folder: path.resolve(studyFolder(options.studies, options.study ?? experiment.name)),
   }
-  return { record, notes }
+  return { record, notes: [...notes, ...prunerNotes(record)] }
 }
 
 /**
@@ -204,6 +226,7 @@ function continuedRecord(
   const before = tuningRecord(name, existing.attributes)
   checkSame(name, before, options, experiment)
   const { sampler, pruner, studies } = options
+  if (pruner !== undefined) checkPruner(before.objectives, prunerName(pruner), before.repeats)
   const inherited = inheritedTrials(studies, before, existing)
   const isCopied = inherited > (before.inherited ?? 0)
   return {
