@@ -12,7 +12,7 @@ import {
   type Chart,
   type ChartSeries,
 } from './chart.ts'
-import { numberText, roundTicks } from './ticks.ts'
+import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
 
 /** From this width on, names stand at the ends of the lines; on a phone they stand above. */
@@ -89,7 +89,7 @@ function frameOf(chart: Chart, width: number, rows: number): ChartFrame {
   const left = Math.ceil(
     10 +
       greatest(
-        yTicks.map(({ label }) => textWidth(label)),
+        yTicks.map(({ label }) => textWidth(numberLetters(label))),
         12,
       ),
   )
@@ -251,7 +251,8 @@ function drawAxes({ yTitle, yUnit, xTitle }: Chart, frame: ChartFrame): string {
   const { left, right, bottom, yTicks, xTicks, xRange } = frame
   const grid = yTicks.map(({ value, label }) => {
     const y = round(frame.y(value))
-    const words = `<text x="${left - 6}" y="${round(frame.y(value) + 4)}" text-anchor="end">${label}</text>`
+    const at = `x="${left - 6}" y="${round(frame.y(value) + 4)}"`
+    const words = `<text ${at} text-anchor="end">${numberMarkup(label)}</text>`
     return `<path class="grid" d="M${left} ${y}H${right}"/>${words}`
   })
   const step = (xTicks[1] ?? 1) - (xTicks[0] ?? 0)
@@ -339,7 +340,7 @@ export function lineChart(chart: Chart, width: number): string {
   ]
   const grey = new Set(chart.series.map(({ colour }) => colour)).size > MOST_COLOURS ? ' many' : ''
   return (
-    `<svg class="chart${grey}" viewBox="0 0 ${frame.width} ${frame.height}"` +
+    `<svg class="chart${grey}" viewBox="0 0 ${frame.width} ${frame.height}" data-top="${frame.top - 6}"` +
     ` width="${frame.width}" height="${frame.height}"` +
     ` role="img" aria-label="${escapeMarkup(described(chart))}">${inner.join('')}</svg>`
   )

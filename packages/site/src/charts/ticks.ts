@@ -32,6 +32,20 @@ export function numberText(value: number, step: number): string {
   return value.toFixed(Math.min(decimals, MOST_DECIMALS))
 }
 
+/** `1e-7` as it is printed: 10, and the power above the line. */
+const POWER = /^(-?[\d.]+)e([+-]?\d+)$/
+
+/** A number of an axis within SVG: `1e-7` as a power of ten. */
+export function numberMarkup(text: string): string {
+  const [, factor, power] = POWER.exec(text) ?? []
+  if (factor === undefined || power === undefined) return text
+  const sign = power.replace('+', '').replace('-', '\u2212')
+  return `${factor === '1' ? '' : `${factor} × `}10<tspan class="power" dy="-5">${sign}</tspan>`
+}
+
+/** The letters that {@link numberMarkup} sets, for their width. */
+export const numberLetters = (text: string): string => numberMarkup(text).replace(/<[^>]+>/g, '')
+
 /** A share as a percentage: `97.5 %`. */
 export const shareText = (value: number, step: number): string =>
   Number.isFinite(value) ? `${numberText(100 * value, 100 * step)} %` : 'not a number'

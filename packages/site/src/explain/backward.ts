@@ -74,21 +74,23 @@ interface Node {
   readonly gradientFrom?: number
 }
 
-const WIDTH = 600
-const HEIGHT = 230
 const RADIUS = 26
+/** Of the drawing: across, for inputs, sums, units and losses; on a phone closer to one another. */
+const WIDE = { width: 600, height: 230, across: [50, 220, 380, 540] } as const
+const NARROW = { width: 350, height: 230, across: [30, 130, 222, 318] } as const
+type Layout = typeof WIDE | typeof NARROW
 
 /** The nodes of the figure, in the order of their names. */
-function nodesOf(state: BackwardState): Node[] {
+function nodesOf(state: BackwardState, { across: [inputs, sums, units, losses] }: Layout): Node[] {
   const { z, a, loss, byA, byZ, byW, byB } = pass(state)
   return [
-    { name: 'x', at: [50, 50], value: state.x, from: 0 },
-    { name: 'w', at: [50, 120], value: state.w, from: 0, gradient: byW, gradientFrom: 6 },
-    { name: 'b', at: [50, 190], value: state.b, from: 0, gradient: byB, gradientFrom: 6 },
-    { name: 'z', at: [220, 110], value: z, from: 1, gradient: byZ, gradientFrom: 5 },
-    { name: 'a', at: [380, 110], value: a, from: 2, gradient: byA, gradientFrom: 4 },
-    { name: 'loss', at: [540, 110], value: loss, from: 3 },
-    { name: 'y', at: [540, 195], value: state.y, from: 0 },
+    { name: 'x', at: [inputs, 50], value: state.x, from: 0 },
+    { name: 'w', at: [inputs, 120], value: state.w, from: 0, gradient: byW, gradientFrom: 6 },
+    { name: 'b', at: [inputs, 190], value: state.b, from: 0, gradient: byB, gradientFrom: 6 },
+    { name: 'z', at: [sums, 110], value: z, from: 1, gradient: byZ, gradientFrom: 5 },
+    { name: 'a', at: [units, 110], value: a, from: 2, gradient: byA, gradientFrom: 4 },
+    { name: 'loss', at: [losses, 110], value: loss, from: 3 },
+    { name: 'y', at: [losses, 195], value: state.y, from: 0 },
   ]
 }
 
@@ -101,7 +103,10 @@ const EDGES = [
   ['y', 'loss'],
 ] as const
 
-function drawNode({ name, at: [x, y], value, from, gradient, gradientFrom = Infinity }: Node, step: number): string {
+function drawNode(node: Node, step: number, layout: Layout): string {
+  const { name, at: [x, y], value, from, gradient, gradientFrom = Infinity } = node
+  const [beside, above] = [`x="${x + RADIUS + 6}" y="${y - 12}"`, `x="${x}" y="${y - RADIUS - 5}" text-anchor="middle"`]
+  const place = layout === WIDE ? beside : above
   const known = step >= from
   const now = step === from || step === gradientFrom ? ' now' : ''
   const below = gradient !== undefined && step >= gradientFrom
@@ -109,14 +114,15 @@ function drawNode({ name, at: [x, y], value, from, gradient, gradientFrom = Infi
     `<g class="node${now}"><circle cx="${x}" cy="${y}" r="${RADIUS}"/>` +
     `<text class="name" x="${x}" y="${y - 4}" text-anchor="middle">${name}</text>` +
     `<text x="${x}" y="${y + 13}" text-anchor="middle">${known ? text(value) : '?'}</text>` +
-    (below ? `<text class="gradient" x="${x + RADIUS + 6}" y="${y - 12}">${text(gradient)}</text>` : '') +
+    (below ? `<text class="gradient" ${place}>${text(gradient)}</text>` : '') +
     `</g>`
   )
 }
 
-/** The graph with the values and gradients that are known at a step. */
-export function drawBackward(state: BackwardState): string {
-  const nodes = nodesOf(state)
+/** The graph with the values and gradients that are known at a step. @param narrow on a phone */
+export function drawBackward(state: BackwardState, narrow = false): string {
+  const layout = narrow ? NARROW : WIDE
+  const nodes = nodesOf(state, layout)
   const place = (name: string) => nodes.find(node => node.name === name)?.at ?? [0, 0]
   const edges = EDGES.map(([from, to]) => {
     const [[x0, y0], [x1, y1]] = [place(from), place(to)]
@@ -128,7 +134,7 @@ export function drawBackward(state: BackwardState): string {
   })
   const label = 'z is w times x plus b, a is max of 0 and z, the loss is half the squared distance of a to y'
   return (
-    `<svg class="chart nodes" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">` +
-    `${edges.join('')}${nodes.map(node => drawNode(node, state.step)).join('')}</svg>`
+    `<svg class="chart nodes" viewBox="0 0 ${layout.width} ${layout.height}" role="img" aria-label="${label}">` +
+    `${edges.join('')}${nodes.map(node => drawNode(node, state.step, layout)).join('')}</svg>`
   )
 }

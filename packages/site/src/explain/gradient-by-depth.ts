@@ -133,8 +133,13 @@ export function drawGradient(state: GradientState, width: number): string {
   }, width)
 }
 
-const times = (size: number) =>
-  size >= 1000 || size < 0.001 ? size.toExponential(0).replace('e+', 'e') : String(Number(size.toPrecision(2)))
+/** How many times as large, in figures that are read aloud: none with an exponent. */
+function times(size: number): string {
+  if (size >= 1e9) return 'more than a billion'
+  if (size < 1e-9) return 'less than a billionth'
+  const rounded = Number(size.toPrecision(size >= 1000 || size < 0.001 ? 1 : 2))
+  return rounded.toLocaleString('en-US', { maximumFractionDigits: 9 })
+}
 
 /** What the figure shows, in words. */
 export function saidOfGradient(state: GradientState): string {

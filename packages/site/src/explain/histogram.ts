@@ -17,8 +17,9 @@ const BARS = 40
 const HEIGHT = 190
 const LEFT = 40
 const RIGHT = 8
-const TOP = 22
+const TOP = 30
 const STRIP = 64
+const ABOVE_STRIP = 40
 const round = (value: number) => Math.round(10 * value) / 10
 
 /** Shares of values by bar; what is no number counts nowhere. */
@@ -37,7 +38,7 @@ export function binned(values: ArrayLike<number>, [from, to]: Histogram['range']
 
 /** The strip: a bar a step, its height the logarithm of the spread, a hundredth to a hundred. */
 function strip({ deviations, at, width }: Histogram): string {
-  const top = HEIGHT + 34
+  const top = HEIGHT + ABOVE_STRIP
   const step = (width - LEFT - RIGHT) / deviations.length
   const middle = top + STRIP / 2
   const bars = deviations.map((deviation, i) => {
@@ -83,7 +84,7 @@ export function drawHistogram(histogram: Histogram): string {
   const below = ticks.map(
     tick => `<text x="${round(px(tick))}" y="${HEIGHT + 15}" text-anchor="middle">${numberText(tick, 1)}</text>`,
   )
-  const height = HEIGHT + 34 + STRIP + 6
+  const height = HEIGHT + ABOVE_STRIP + STRIP + 6
   return (
     `<svg class="chart histogram" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">` +
     `<text class="title" x="0" y="13">share of the values, %</text>${grid.join('')}${below.join('')}${bars.join('')}` +

@@ -14,7 +14,7 @@ export interface Plane {
 }
 
 const LEFT = 34
-const BOTTOM = 34
+const BOTTOM = 40
 const TOP = 24
 const RIGHT = 8
 const round = (value: number) => Math.round(value * 10) / 10

@@ -72,8 +72,16 @@ export function gradientOfPixels(state: PoolingState, windows = WINDOWS): number
 const CELL = 34
 const TOP = 22
 const GAP = 30
-const WIDTH = 2 * 5 * CELL + 2 * CELL + 2 * GAP
-const HEIGHT = TOP + 5 * CELL + 6
+
+/** On a phone what is pooled stands below the pictures. */
+function layoutOf(narrow: boolean) {
+  const below = 5 * CELL + GAP
+  return narrow
+    ? { out: [0, below], pooledGradient: [2 * CELL + GAP, below], gradients: 5 * CELL + 12, width: 10 * CELL + 12,
+        height: TOP + below + 2 * CELL + 6 } as const
+    : { out: [below, 0], pooledGradient: [below, 3 * CELL], gradients: 7 * CELL + 2 * GAP, width: 12 * CELL + 2 * GAP,
+        height: TOP + 5 * CELL + 6 } as const
+}
 const two = (value: number) => String(Number(value.toFixed(2)))
 
 /** Numbers in squares; those of 0 are quiet where `tinted` says that they are a gradient. */
@@ -95,28 +103,37 @@ function pane(left: number, row: number, column: number, size: number): string {
   return `<rect class="pane" x="${left + column * CELL}" y="${TOP + row * CELL}" width="${side}" height="${side}"/>`
 }
 
-/** The picture, what comes out, and the gradient by each pixel. */
-export function drawPooling(state: PoolingState): string {
+const movedDown = (down: number, drawn: string) =>
+  down === 0 ? drawn : `<g transform="translate(0 ${down})">${drawn}</g>`
+const titled = (left: number, words: string) => `<text class="title" x="${left}" y="13">${words}</text>`
+
+/** The picture, what comes out, and the gradient by each pixel. @param narrow on a phone */
+export function drawPooling(state: PoolingState, narrow = false): string {
   const { side, size, stride } = shapeOf(state.kind)
   const [forwards, back] = [Math.min(WINDOWS, state.step), Math.max(0, state.step - WINDOWS)]
-  const [out, gradients] = [5 * CELL + GAP, 7 * CELL + 2 * GAP]
+  const { out: [out, outDown], pooledGradient, gradients, width, height } = layoutOf(narrow)
   const now = state.step === 0 ? undefined : (state.step - 1) % WINDOWS
   const [i, j] = [Math.floor((now ?? 0) / 2), (now ?? 0) % 2]
   const shown = pooledOf(state).map((value, window) => (window < forwards ? value : undefined))
   const ring = (left: number) =>
     `<circle class="ring" cx="${left + (RINGED + 0.5) * CELL}" cy="${TOP + (RINGED + 0.5) * CELL}" r="14"/>`
   return (
-    `<svg class="chart window pooling" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" ` +
+    `<svg class="chart window pooling" viewBox="0 0 ${width} ${height}" role="img" ` +
     `aria-label="${saidOfPooling(state)}">` +
-    `<text class="title" x="0" y="13">the picture</text>${table(0, pictureOf(state), side, 0)}${ring(0)}` +
-    `<text class="title" x="${out}" y="13">pooled</text>${table(out, shown, 2, 0)}` +
+    titled(0, 'the picture') + table(0, pictureOf(state), side, 0) + ring(0) +
+    movedDown(
+      outDown,
+      titled(out, 'pooled') + table(out, shown, 2, 0) + (now === undefined ? '' : pane(out, i, j, 1)),
+    ) +
     (back > 0
-      ? `<text class="title" x="${out}" y="${TOP + 3 * CELL - 6}">gradient</text>` +
-        `<g transform="translate(0 ${3 * CELL})">${table(out, [...POOLED_GRADIENT], 2, 8)}</g>`
+      ? movedDown(
+        pooledGradient[1],
+        titled(pooledGradient[0], 'gradient') + table(pooledGradient[0], [...POOLED_GRADIENT], 2, 8),
+      )
       : '') +
-    `<text class="title" x="${gradients}" y="13">gradient by pixel</text>` +
+    titled(gradients, 'gradient by pixel') +
     table(gradients, back > 0 ? gradientOfPixels(state, back) : pictureOf(state).map(() => undefined), side, 8) +
-    (now === undefined ? '' : pane(0, i * stride, j * stride, size) + pane(out, i, j, 1) +
+    (now === undefined ? '' : pane(0, i * stride, j * stride, size) +
       (back > 0 ? pane(gradients, i * stride, j * stride, size) : '')) +
     '</svg>'
   )

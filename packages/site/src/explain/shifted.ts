@@ -26,16 +26,22 @@ export function readings({ linear, plain, distorted }: Readers, { digit, right, 
   return [scoresOf(linear, seen), lenetScores(plain, seen), lenetScores(distorted, seen)].map(softmax)
 }
 
-const CELL = 7
-const PICTURE = SIDE * CELL
 const TOP = 20
-const LEFT = PICTURE + 24
-const ROW = 62
-const WIDTH = LEFT + 290
-const HEIGHT = TOP + PICTURE + 4
+
+/** Of the drawing, in pixels; on a phone the bars are shorter. */
+function layoutOf(narrow: boolean) {
+  const cell = narrow ? 5 : 7
+  const picture = SIDE * cell
+  const left = picture + (narrow ? 12 : 24)
+  const bar = narrow ? 78 : 180
+  return { cell, picture, left, bar, row: narrow ? 48 : 62, width: narrow ? 350 : left + bar + 110 }
+}
+
+/** The share of the drawing's width that the picture has. */
+export const pictureShare = (narrow: boolean): number => layoutOf(narrow).picture / layoutOf(narrow).width
 
 /** A row of grey pixels, neighbours of one grey together. */
-function inkOf(picture: Uint8Array): string {
+function inkOf(picture: Uint8Array, cell: number): string {
   const parts: string[] = []
   for (let row = 0; row < SIDE; row++)
     for (let column = 0; column < SIDE; ) {
@@ -43,8 +49,8 @@ function inkOf(picture: Uint8Array): string {
       const [first, now] = [column, level(column)]
       while (column < SIDE && level(column) === now) column++
       if (now > 0)
-        parts.push(`<rect class="ink" x="${first * CELL}" y="${TOP + row * CELL}" width="${(column - first) * CELL}" ` +
-          `height="${CELL}" fill-opacity="${now / 5}"/>`)
+        parts.push(`<rect class="ink" x="${first * cell}" y="${TOP + row * cell}" width="${(column - first) * cell}" ` +
+          `height="${cell}" fill-opacity="${now / 5}"/>`)
     }
   return parts.join('')
 }
@@ -52,27 +58,28 @@ function inkOf(picture: Uint8Array): string {
 const likeliest = (shares: readonly number[]) => shares.indexOf(Math.max(...shares))
 const percent = (share: number) => `${Math.round(100 * share)} %`
 
-/** The digit where it lies now, and what each net says of it. */
-export function drawShifted(readers: Readers, state: ShiftedState): string {
+/** The digit where it lies now, and what each net says of it. @param narrow on a phone */
+export function drawShifted(readers: Readers, state: ShiftedState, narrow = false): string {
+  const { cell, picture: side, left, bar, row, width } = layoutOf(narrow)
   const picture = moved(readers.linear.digits[state.digit] ?? new Uint8Array(SIDE * SIDE), state.right, state.down)
   const rows = readings(readers, state).map((shares, i) => {
     const best = likeliest(shares)
-    const y = TOP + i * ROW
+    const y = TOP + i * row
     const kind = best === state.digit ? 'right' : 'wrong'
     return (
-      `<text class="title" x="${LEFT}" y="${y + 14}">${READERS[i] ?? ''}</text>` +
-      `<text class="answer" x="${LEFT}" y="${y + 40}">${best}</text>` +
-      `<rect class="frame" x="${LEFT + 26}" y="${y + 24}" width="180" height="18"/>` +
-      `<rect class="share ${kind}" x="${LEFT + 26}" y="${y + 24}" width="${Math.round(180 * (shares[best] ?? 0))}" ` +
-      `height="18"/><text x="${LEFT + 214}" y="${y + 38}">${percent(shares[best] ?? 0)} ${kind}</text>`
+      `<text class="title" x="${left}" y="${y + 14}">${READERS[i] ?? ''}</text>` +
+      `<text class="answer" x="${left}" y="${y + 40}">${best}</text>` +
+      `<rect class="frame" x="${left + 26}" y="${y + 24}" width="${bar}" height="18"/>` +
+      `<rect class="share ${kind}" x="${left + 26}" y="${y + 24}" width="${Math.round(bar * (shares[best] ?? 0))}" ` +
+      `height="18"/><text x="${left + bar + 34}" y="${y + 38}">${percent(shares[best] ?? 0)} ${kind}</text>`
     )
   })
   return (
-    `<svg class="chart window shifted" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" ` +
+    `<svg class="chart window shifted" viewBox="0 0 ${width} ${TOP + side + 4}" role="img" ` +
     `aria-label="${saidOfShifted(readers, state)}">` +
     `<text class="title" x="0" y="13">a ${state.digit}, moved by ${state.right} and ${state.down}</text>` +
-    `<rect class="frame" x="0" y="${TOP}" width="${PICTURE}" height="${PICTURE}"/>` +
-    `${inkOf(picture)}${rows.join('')}</svg>`
+    `<rect class="frame" x="0" y="${TOP}" width="${side}" height="${side}"/>` +
+    `${inkOf(picture, cell)}${rows.join('')}</svg>`
   )
 }
 
@@ -80,7 +87,7 @@ export function drawShifted(readers: Readers, state: ShiftedState): string {
 export function saidOfShifted(readers: Readers, state: ShiftedState): string {
   const { digit, right, down } = state
   const said = readings(readers, state).map((shares, i) =>
-    `${READERS[i] ?? ''}: ${likeliest(shares)}, ${percent(Math.max(...shares))} sure`)
+    `${READERS[i] ?? ''} says ${likeliest(shares)}, ${percent(Math.max(...shares))} sure`).join('; ')
   const where = right === 0 && down === 0 ? 'where it was written' : `moved by ${right} to the right and ${down} down`
-  return `A ${digit}, ${where}. ${said.join('; ')}.`
+  return `A ${digit}, ${where}. ${said.charAt(0).toUpperCase()}${said.slice(1)}.`
 }

@@ -32,8 +32,10 @@ export function unseen(state: Omit<SizesState, 'step'>): number {
   return from < 0 ? size : from
 }
 
-const [HALF, GAP, TOP, LARGEST] = [252, 26, 20, 26]
-const WIDTH = 2 * HALF + GAP
+const [TOP, LARGEST] = [20, 26]
+/** Pixels of one of the two pictures, and between them; on a phone both are smaller, the letters are not. */
+const WIDE = { half: 252, gap: 26 } as const
+const NARROW = { half: 168, gap: 14 } as const
 const round = (value: number) => Math.round(10 * value) / 10
 
 /** Squares of one size, at rows and columns of a grid that begins at `left`. */
@@ -50,26 +52,27 @@ const squaresAt = (left: number, cell: number) => ({
   },
 })
 
-/** Padded picture on the left, what comes out on the right. */
-export function drawSizes(state: SizesState): string {
+/** Padded picture on the left, what comes out on the right. @param narrow on a phone */
+export function drawSizes(state: SizesState, narrow = false): string {
+  const { half, gap } = narrow ? NARROW : WIDE
   const { size, kernel, stride, padding } = state
   const [places, padded] = [placesAlong(state), size + 2 * padding]
   const step = Math.min(state.step, lastPlace(state))
   const [row, column] = places === 0 ? [0, 0] : [Math.floor(step / places), step % places]
-  const cell = Math.min(LARGEST, HALF / padded)
-  const [before, after] = [squaresAt(0, cell), squaresAt(HALF + GAP, cell)]
+  const cell = Math.min(LARGEST, half / padded)
+  const [before, after] = [squaresAt(0, cell), squaresAt(half + gap, cell)]
   const along = Array.from({ length: padded }, (_, at) => isSeen(state, at))
   const missed = along.flatMap((rowSeen, y) => along.flatMap((columnSeen, x) => {
     const isPicture = [x, y].every(at => at >= padding && at < padding + size)
     return isPicture && !(rowSeen && columnSeen) ? [before.square('less', y, x, 1, 0.45)] : []
   }))
   const windows = before.square('pane', row * stride, column * stride, kernel)
-  const frame = `viewBox="0 0 ${WIDTH} ${HALF + TOP + 4}" role="img"`
+  const frame = `viewBox="0 0 ${2 * half + gap} ${half + TOP + 4}" role="img"`
   return (
     `<svg class="chart window" ${frame} aria-label="${saidOfSizes(state)}">` +
     `<text class="title" x="0" y="13">picture${padding > 0 ? ' and padding' : ''}: ${padded} wide</text>` +
     before.square('ink', padding, padding, size, 0.12) + missed.join('') + before.grid(padded) +
-    `<text class="title" x="${HALF + GAP}" y="13">what comes out: ${places} by ${places}</text>` +
+    `<text class="title" x="${half + gap}" y="13">what comes out: ${places} by ${places}</text>` +
     (places > 0 ? windows + after.grid(places) + after.square('pane', row, column, 1) : '') +
     '</svg>'
   )

@@ -77,40 +77,42 @@ export function likeness(a: readonly number[], b: readonly number[]): number {
   return size === 0 ? 0 : dot(a, middleA, b, middleB) / size
 }
 
-const CELL = 11
-const GAP = 30
-const SIDE = PICTURE * CELL
 const TOP = 20
 const DEPTHS = 16
-const VIEW = { width: 3 * SIDE + 2 * GAP, height: TOP + SIDE + 4 }
 
-function grid(picture: readonly number[], left: number, title: string): string {
+function grid(picture: readonly number[], left: number, cell: number, title: string): string {
+  const side = PICTURE * cell
   const most = Math.max(...picture, 1e-9)
   // Cells of one depth are one path: a drawing stays small.
   const byDepth = new Map<number, string>()
   picture.forEach((value, at) => {
     const depth = Math.round((DEPTHS * value) / most)
     if (depth < 1) return
-    const [x, y] = [left + (at % PICTURE) * CELL, TOP + Math.floor(at / PICTURE) * CELL]
-    byDepth.set(depth, `${byDepth.get(depth) ?? ''}M${x} ${y}h${CELL}v${CELL}h-${CELL}z`)
+    const [x, y] = [left + (at % PICTURE) * cell, TOP + Math.floor(at / PICTURE) * cell]
+    byDepth.set(depth, `${byDepth.get(depth) ?? ''}M${x} ${y}h${cell}v${cell}h-${cell}z`)
   })
   const cells = [...byDepth].map(
     ([depth, path]) => `<path class="ink" fill-opacity="${(depth / DEPTHS).toFixed(2)}" d="${path}"/>`,
   )
   return (
     `<text class="title" x="${left}" y="13">${title}</text>${cells.join('')}` +
-    `<rect class="frame" x="${left}" y="${TOP}" width="${SIDE}" height="${SIDE}"/>`
+    `<rect class="frame" x="${left}" y="${TOP}" width="${side}" height="${side}"/>`
   )
 }
 
-/** The picture, and what is left of it behind plain blocks and behind blocks with shortcuts. */
-export function drawBlocks(state: BlocksState): string {
+/**
+ * The picture, and what is left of it behind plain blocks and behind blocks with shortcuts.
+ * @param narrow on a phone
+ */
+export function drawBlocks(state: BlocksState, narrow = false): string {
   const { share, step } = state
+  const [cell, gap] = narrow ? [8, 7] : [11, 30]
+  const side = PICTURE * cell
   return (
-    `<svg class="chart window" viewBox="0 0 ${VIEW.width} ${VIEW.height}" role="img" ` +
-    `aria-label="${saidOfBlocks(state)}">${grid(SEVEN, 0, 'the picture')}` +
-    grid(pictureAfter(step, false, share), SIDE + GAP, 'plain blocks') +
-    `${grid(pictureAfter(step, true, share), 2 * (SIDE + GAP), 'with shortcuts')}</svg>`
+    `<svg class="chart window" viewBox="0 0 ${3 * side + 2 * gap} ${TOP + side + 4}" role="img" ` +
+    `aria-label="${saidOfBlocks(state)}">${grid(SEVEN, 0, cell, 'the picture')}` +
+    grid(pictureAfter(step, false, share), side + gap, cell, 'plain blocks') +
+    `${grid(pictureAfter(step, true, share), 2 * (side + gap), cell, 'with shortcuts')}</svg>`
   )
 }
 

@@ -74,31 +74,54 @@ export function productsAt(
   })
 }
 
-const CELL = 15
 const NINE = 38
-const GAP = 22
-const WIDTH = PICTURE * CELL + GAP + WINDOW * NINE + GAP + OUTPUT * CELL
-const HEIGHT = PICTURE * CELL + 22
+const TOP = 20
+
+/** Where the parts of the drawing lie: on a phone the products stand below, so that their numbers keep their size. */
+function layoutOf(narrow: boolean) {
+  const [cellSide, gap] = narrow ? [13, 12] : [15, 22]
+  const picture = PICTURE * cellSide
+  const nine = narrow ? { left: 0, top: TOP + picture + 26 } : { left: picture + gap, top: TOP }
+  const out = narrow ? picture + gap : picture + 2 * gap + WINDOW * NINE
+  return {
+    cellSide,
+    nine,
+    out,
+    sum: narrow ? { left: WINDOW * NINE + 14, top: nine.top + 22 } : { left: nine.left, top: TOP + WINDOW * NINE + 20 },
+    width: out + OUTPUT * cellSide,
+    height: narrow ? nine.top + WINDOW * NINE + 2 : picture + 22,
+  }
+}
+type Layout = ReturnType<typeof layoutOf>
+
+/**
+ * The pixel of the picture below a place of the drawing, in parts of a pixel; undefined where that is no picture.
+ * @param x,y shares of the drawing's width and height
+ */
+export function pixelBelow(x: number, y: number, narrow = false): readonly [row: number, column: number] | undefined {
+  const { cellSide, width, height } = layoutOf(narrow)
+  const [row, column] = [(y * height - TOP) / cellSide, (x * width) / cellSide]
+  return row < 0 || row >= PICTURE || column < 0 || column >= PICTURE ? undefined : [row, column]
+}
 const two = (value: number) => String(Number(value.toFixed(2)))
 
 /** A square of a picture, or of a sum: blue below 0, orange above. */
-function cell(x: number, y: number, value: number, most: number, kind: 'ink' | 'sum'): string {
+function cell(x: number, y: number, value: number, most: number, side: number, kind: 'ink' | 'sum'): string {
   if (value === 0) return ''
   const depth = Math.min(1, Math.abs(value) / most).toFixed(2)
   const colour = kind === 'ink' ? 'ink' : value < 0 ? 'less' : 'more'
-  return `<rect class="${colour}" x="${x}" y="${y}" width="${CELL}" height="${CELL}" fill-opacity="${depth}"/>`
+  return `<rect class="${colour}" x="${x}" y="${y}" width="${side}" height="${side}" fill-opacity="${depth}"/>`
 }
 
-function grid(left: number, top: number, side: number, title: string): string {
-  const size = side * CELL
+function grid(left: number, size: number, title: string): string {
   return (
-    `<rect class="frame" x="${left}" y="${top}" width="${size}" height="${size}"/>` +
+    `<rect class="frame" x="${left}" y="${TOP}" width="${size}" height="${size}"/>` +
     `<text class="title" x="${left}" y="13">${title}</text>`
   )
 }
 
 /** The nine products, large enough to read. */
-function nine(state: WindowState, left: number, top: number): string {
+function nine(state: WindowState, { left, top }: Layout['nine']): string {
   return productsAt(pictureUnder(state), KERNELS[state.kernel], state.step)
     .map(({ ink, weight, product }, k) => {
       const [x, y] = [left + (k % WINDOW) * NINE, top + Math.floor(k / WINDOW) * NINE]
@@ -114,30 +137,35 @@ function nine(state: WindowState, left: number, top: number): string {
     .join('')
 }
 
-/** Picture, products, and what has come out so far. */
-export function drawWindow(state: WindowState): string {
-  const top = 20
+/** Picture, products, and what has come out so far. @param narrow on a phone */
+export function drawWindow(state: WindowState, narrow = false): string {
+  const layout = layoutOf(narrow)
+  const { cellSide, out } = layout
   const [row, column] = [Math.floor(state.step / OUTPUT), state.step % OUTPUT]
   const picture = pictureUnder(state)
   const sums = slide(picture, KERNELS[state.kernel])
   const most = Math.max(...sums.map(Math.abs)) || 1
-  const [products, out] = [PICTURE * CELL + GAP, PICTURE * CELL + 2 * GAP + WINDOW * NINE]
   const ink = picture.map((value, at) =>
-    cell((at % PICTURE) * CELL, top + Math.floor(at / PICTURE) * CELL, value, 1, 'ink'),
+    cell((at % PICTURE) * cellSide, TOP + Math.floor(at / PICTURE) * cellSide, value, 1, cellSide, 'ink'),
   )
   const seen = sums.slice(0, state.step + 1).map((value, at) =>
-    cell(out + (at % OUTPUT) * CELL, top + Math.floor(at / OUTPUT) * CELL, value, most, 'sum'),
+    cell(
+      out + (at % OUTPUT) * cellSide, TOP + Math.floor(at / OUTPUT) * cellSide, value, most, cellSide, 'sum',
+    ),
   )
-  const side = WINDOW * CELL
+  const side = WINDOW * cellSide
   const sum = sums[state.step] ?? 0
   return (
-    `<svg class="chart window" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${saidOfWindow(state)}">` +
-    ink.join('') + grid(0, top, PICTURE, 'the picture') +
-    `<rect class="pane" x="${column * CELL}" y="${top + row * CELL}" width="${side}" height="${side}"/>` +
-    `<text class="title" x="${products}" y="13">ink × weight</text>${nine(state, products, top)}` +
-    `<text class="sum" x="${products}" y="${top + WINDOW * NINE + 20}">sum ${two(sum)}</text>` +
-    seen.join('') + grid(out, top, OUTPUT, 'what comes out') +
-    `<rect class="pane" x="${out + column * CELL}" y="${top + row * CELL}" width="${CELL}" height="${CELL}"/></svg>`
+    `<svg class="chart window" viewBox="0 0 ${layout.width} ${layout.height}" role="img" ` +
+    `aria-label="${saidOfWindow(state)}">` +
+    ink.join('') + grid(0, PICTURE * cellSide, 'the picture') +
+    `<rect class="pane" x="${column * cellSide}" y="${TOP + row * cellSide}" width="${side}" height="${side}"/>` +
+    `<text class="title" x="${layout.nine.left}" y="${layout.nine.top - 7}">ink × weight</text>` +
+    nine(state, layout.nine) +
+    `<text class="sum" x="${layout.sum.left}" y="${layout.sum.top}">sum ${two(sum)}</text>` +
+    seen.join('') + grid(out, OUTPUT * cellSide, 'what comes out') +
+    `<rect class="pane" x="${out + column * cellSide}" y="${TOP + row * cellSide}" width="${cellSide}" ` +
+    `height="${cellSide}"/></svg>`
   )
 }
 

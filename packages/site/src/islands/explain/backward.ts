@@ -6,7 +6,7 @@ import {
   saidOfBackward,
   type BackwardState,
 } from '../../explain/backward.ts'
-import { controlsOf, partOf, slider } from './parts.ts'
+import { controlsOf, drawnByWidth, partOf, slider } from './parts.ts'
 import { numberFrom, Player } from './player.ts'
 
 const NUMBERS = ['x', 'w', 'b', 'y'] as const
@@ -16,6 +16,7 @@ const RANGE = [-3, 3] as const
 export function backward(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   const set = Object.fromEntries(
     NUMBERS.map(name => [name, slider(figure, name, value => player.set({ ...player.state, [name]: value }))]),
   )
@@ -34,7 +35,7 @@ export function backward(figure: HTMLElement): void {
       step: Math.round(numberFrom(given, 'step', [0, BACKWARD_STEPS], first.step)),
     }),
     show: state => {
-      surface.innerHTML = drawBackward(state)
+      surface.innerHTML = drawBackward(state, isNarrow())
       said.textContent = saidOfBackward(state)
       for (const name of NUMBERS) set[name]?.(state[name], state[name].toFixed(1))
     },

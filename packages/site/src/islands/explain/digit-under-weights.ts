@@ -24,6 +24,8 @@ const MOST = 8
 const START: State = { digit: 7, unit: 7, right: 0, down: 0 }
 
 const bounded = (value: number) => Math.max(-MOST, Math.min(MOST, Math.round(value)))
+/** With one digit; nothing is not less than nothing. */
+const tenths = (value: number) => (Math.round(10 * value) / 10 || 0).toFixed(1)
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`
 
 /** One of ten, by radio buttons that look like digits. */
@@ -81,7 +83,7 @@ export function digitUnderWeights(figure: HTMLElement): void {
     const where =
       state.right === 0 && state.down === 0 ? 'where it was written' : `moved by ${state.right} and ${state.down}`
     const answer = `The classifier says ${best}, ${percent(probabilities[best] ?? 0)} sure.`
-    const added = `the products sum to ${sum.toFixed(1)}`
+    const added = `the products sum to ${tenths(sum)}`
     said.textContent = `A ${state.digit}, ${where}, under the weights of ${state.unit}: ${added}. ${answer}`
     chooseDigit(state.digit)
     chooseUnit(state.unit)
@@ -147,7 +149,7 @@ function bar(digit: number, score: number, share: number, isChosen: boolean): HT
   item.style.setProperty('--share', String(share))
   const [name, length, value] = ['b', 'i', 'span'].map(tag => document.createElement(tag))
   if (name) name.textContent = String(digit)
-  if (value) value.textContent = score.toFixed(1)
+  if (value) value.textContent = tenths(score)
   item.append(...[name, length, value].filter(part => part !== undefined))
   return item
 }

@@ -44,6 +44,24 @@ export function choice(figure: ParentNode, name: string, onChoice: (value: strin
   }
 }
 
+/** Below this width a drawing is laid out for a phone: letters keep their size. */
+const NARROW = 480
+
+/**
+ * Draws a surface anew when its place becomes narrow or wide.
+ * @returns whether it is narrow now
+ */
+export function drawnByWidth(surface: HTMLElement, draw: () => void): () => boolean {
+  const isNarrow = () => surface.clientWidth > 0 && surface.clientWidth < NARROW
+  let drawn = isNarrow()
+  new ResizeObserver(() => {
+    if (isNarrow() === drawn) return
+    drawn = isNarrow()
+    draw()
+  }).observe(surface)
+  return isNarrow
+}
+
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],

@@ -77,6 +77,11 @@ export class Player<State = unknown> {
     )
   }
 
+  /** Draws the state again, where the figure's place has changed. */
+  draw(): void {
+    this.#draw()
+  }
+
   forward(): void {
     const { last, step, at } = this.#of
     this.set(at(this.#state, Math.min(last(this.#state), step(this.#state) + 1)))

@@ -2,13 +2,14 @@
 import {
   drawPooling, POOLING_LAST, POOLING_START, POOLINGS, saidOfPooling, type PoolingState,
 } from '../../explain/pooling.ts'
-import { choice, controlsOf, partOf, slider } from './parts.ts'
+import { choice, controlsOf, drawnByWidth, partOf, slider } from './parts.ts'
 import { numberFrom, oneFrom, Player } from './player.ts'
 
 /** Brings the figure to life. */
 export function pooling(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   const change = (part: Partial<PoolingState>) => player.set({ ...player.state, ...part })
   const kind = choice(figure, 'kind', value => change({ kind: POOLINGS.find(one => one === value) ?? 'largest' }))
   const number = slider(figure, 'value', value => change({ value }))
@@ -25,7 +26,7 @@ export function pooling(figure: HTMLElement): void {
       step: Math.round(numberFrom(given, 'step', [0, POOLING_LAST], first.step)),
     }),
     show(state) {
-      surface.innerHTML = drawPooling(state)
+      surface.innerHTML = drawPooling(state, isNarrow())
       said.textContent = saidOfPooling(state)
       kind(state.kind)
       number(state.value, String(state.value))

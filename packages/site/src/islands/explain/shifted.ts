@@ -2,9 +2,9 @@
 import { readLeNet, type PackedLeNet } from '../../explain/lenet-digits.ts'
 import { readLinearDigits, SIDE, type PackedDigits } from '../../explain/linear-digits.ts'
 import {
-  drawShifted, MOST_MOVED, saidOfShifted, SHIFTED_START, type Readers, type ShiftedState,
+  drawShifted, MOST_MOVED, pictureShare, saidOfShifted, SHIFTED_START, type Readers, type ShiftedState,
 } from '../../explain/shifted.ts'
-import { choice, controlsOf, draggable, partOf } from './parts.ts'
+import { choice, controlsOf, draggable, drawnByWidth, partOf } from './parts.ts'
 import { numberFrom, Player } from './player.ts'
 
 /** As it stands in the page. */
@@ -15,8 +15,6 @@ interface Packed {
 }
 
 const bounded = (value: number) => Math.max(-MOST_MOVED, Math.min(MOST_MOVED, Math.round(value)))
-/** The picture's share of the drawing's width. */
-const PICTURE_SHARE = 0.385
 
 /** Brings the figure to life. */
 export function shifted(figure: HTMLElement): void {
@@ -26,6 +24,7 @@ export function shifted(figure: HTMLElement): void {
   }
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   const change = (part: Partial<ShiftedState>) => player.set({ ...player.state, ...part })
   const digit = choice(figure, 'digit', value => change({ digit: Number(value) }))
   const player: Player<ShiftedState> = new Player(figure, controlsOf(figure), {
@@ -41,7 +40,7 @@ export function shifted(figure: HTMLElement): void {
       down: bounded(numberFrom(given, 'down', [-MOST_MOVED, MOST_MOVED], first.down)),
     }),
     show(state) {
-      surface.innerHTML = drawShifted(readers, state)
+      surface.innerHTML = drawShifted(readers, state, isNarrow())
       said.textContent = saidOfShifted(readers, state)
       digit(String(state.digit))
     },
@@ -55,7 +54,7 @@ export function shifted(figure: HTMLElement): void {
     (x, y) => {
       const { left, top, width, height } = surface.getBoundingClientRect()
       if (!from) return
-      const size = (PICTURE_SHARE * width) / SIDE
+      const size = (pictureShare(isNarrow()) * width) / SIDE
       change({
         right: bounded(from.state.right + (left + x * width - from.x) / size),
         down: bounded(from.state.down + (top + y * height - from.y) / size),

@@ -1,6 +1,6 @@
 // Output sizes: picture, window, stride and padding by sliders, the window's place step by step.
 import { drawSizes, lastPlace, saidOfSizes, SIZES_RANGES, SIZES_START, type SizesState } from '../../explain/sizes.ts'
-import { controlsOf, partOf, slider } from './parts.ts'
+import { controlsOf, drawnByWidth, partOf, slider } from './parts.ts'
 import { numberFrom, Player } from './player.ts'
 
 const NAMES = ['size', 'kernel', 'stride', 'padding'] as const
@@ -9,6 +9,7 @@ const NAMES = ['size', 'kernel', 'stride', 'padding'] as const
 export function sizes(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   const within = (state: SizesState): SizesState => ({ ...state, step: Math.min(state.step, lastPlace(state)) })
   const set = Object.fromEntries(
     NAMES.map(name => [name, slider(figure, name, value => player.set(within({ ...player.state, [name]: value })))]),
@@ -27,7 +28,7 @@ export function sizes(figure: HTMLElement): void {
       return within({ ...chosen, step: Math.round(numberFrom(given, 'step', [0, 400], first.step)) })
     },
     show(state) {
-      surface.innerHTML = drawSizes(state)
+      surface.innerHTML = drawSizes(state, isNarrow())
       said.textContent = saidOfSizes(state)
       for (const name of NAMES) set[name]?.(state[name], String(state[name]))
     },

@@ -2,7 +2,7 @@
 import {
   BLOCKS, BLOCKS_START, drawBlocks, saidOfBlocks, type BlocksState,
 } from '../../explain/through-blocks.ts'
-import { controlsOf, partOf, slider } from './parts.ts'
+import { controlsOf, drawnByWidth, partOf, slider } from './parts.ts'
 import { numberFrom, Player } from './player.ts'
 
 const SHARES = [0, 1] as const
@@ -11,10 +11,11 @@ const SHARES = [0, 1] as const
 export function throughBlocks(figure: HTMLElement): void {
   const surface = partOf(figure, 'surface', HTMLElement)
   const said = partOf(figure, 'said', HTMLElement)
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   const change = (part: Partial<BlocksState>) => player.set({ ...player.state, ...part })
   const share = slider(figure, 'share', value => change({ share: value }))
   const show = (state: BlocksState) => {
-    surface.innerHTML = drawBlocks(state)
+    surface.innerHTML = drawBlocks(state, isNarrow())
     said.textContent = saidOfBlocks(state)
     share(state.share, state.share.toFixed(1))
   }

@@ -6,16 +6,16 @@ import {
   drawWindow,
   KERNEL_NAMES,
   OUTPUT,
+  pixelBelow,
   saidOfWindow,
   WINDOW_LAST,
   WINDOW_START,
   withInk,
   type WindowState,
 } from '../../explain/window.ts'
-import { choice, controlsOf, draggable, partOf } from './parts.ts'
+import { choice, controlsOf, draggable, drawnByWidth, partOf } from './parts.ts'
 import { numberFrom, oneFrom, Player } from './player.ts'
 
-const PICTURE_SHARE = 0.385
 const within = (value: number) => Math.max(0, Math.min(OUTPUT - 1, Math.round(value)))
 const stepAt = (row: number, column: number) => within(row) * OUTPUT + within(column)
 
@@ -27,6 +27,7 @@ export function slidingWindow(figure: HTMLElement): void {
   const kernel = choice(figure, 'kernel', value =>
     change({ kernel: KERNEL_NAMES.find(one => one === value) ?? 'blur' }),
   )
+  const isNarrow = drawnByWidth(surface, () => player.draw())
   let isPen = false
   const pointer = choice(figure, 'pointer', value => {
     isPen = value === 'pen'
@@ -50,7 +51,7 @@ export function slidingWindow(figure: HTMLElement): void {
       drawn: drawingFromText(given.get('ink') ?? ''),
     }),
     show: state => {
-      surface.innerHTML = drawWindow(state)
+      surface.innerHTML = drawWindow(state, isNarrow())
       said.textContent = saidOfWindow(state)
       kernel(state.kernel)
     },
@@ -59,9 +60,9 @@ export function slidingWindow(figure: HTMLElement): void {
   draggable(
     surface,
     (x, y) => {
-      // Within the picture, which is the left part of the drawing.
-      if (x > PICTURE_SHARE) return
-      const [row, column] = [((y - 0.09) / 0.91) * 14, (x / PICTURE_SHARE) * 14]
+      const pixel = pixelBelow(x, y, isNarrow())
+      if (!pixel) return
+      const [row, column] = pixel
       if (isPen) change({ drawn: withInk(player.state.drawn, Math.floor(row), Math.floor(column)), step: WINDOW_LAST })
       else change({ step: stepAt(row - 1.5, column - 1.5) })
     },
