@@ -68,6 +68,13 @@ const CROPPED = `(() => {
     ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
   ]
 })()`
+/** The shape that marks a field beside its colour. */
+const SHAPE = `(() => {
+  const { width, height, borderRadius } = getComputedStyle(document.querySelector('.kicker'), '::before')
+  const shape = borderRadius === '50%' ? 'dot' : parseFloat(height) < parseFloat(width) / 2 ? 'bar' : 'square'
+  return document.body.dataset.field + ': ' + shape
+})()`
+const SHAPES = ['vision: square', 'language: bar', 'generation: dot']
 const SETTLED = `new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))`
 
 describe.skipIf(!hasBrowser)('every page', () => {
@@ -97,6 +104,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
       expect(drawn / all).toBeLessThan(0.4)
       expect(largest).toBeLessThan(25_000)
       expect(words).toBeLessThanOrEqual(2500)
+      expect(SHAPES).toContain(await page.evaluate(SHAPE))
     }
     for (const link of await page.evaluate<string[]>('[...document.querySelectorAll("a[href]")].map(a => a.href)'))
       linksFrom.set(link, path)

@@ -80,3 +80,25 @@ export function curveOf(topic: Topic): { readonly points: readonly number[]; rea
   const text = format === 'percent' ? `${(100 * last).toFixed(1)} %` : last.toPrecision(3)
   return points.length < 4 ? undefined : { points, caption: `${title} over ${points.length} epochs: ${text}` }
 }
+
+/** Pictures that a recorded run of the topic made, where it has no film of its own. */
+export interface MadePictures {
+  readonly experiment: string
+  /** What they are, and in what. */
+  readonly shows: string
+  readonly width: number
+  readonly height: number
+  readonly png: Buffer
+}
+
+/** The pictures that a task of the topic makes, as they were recorded. */
+export function madePicturesOf(topic: Topic): MadePictures | undefined {
+  const [first] = topic.experiments.flatMap(({ name }) => {
+    const figures = recordedResults.get(name)?.details?.figures ?? []
+    return figures.flatMap(({ title, sheet }) => (sheet ? { name, title, sheet } : []))
+  })
+  if (!first) return undefined
+  const { name, title, sheet } = first
+  const png = Buffer.from(sheet.png, 'base64')
+  return { experiment: name, shows: title, width: sheet.width, height: sheet.height, png }
+}
