@@ -3,10 +3,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Metric } from '@ddlf/lab'
 import { SERIES_COLOURS } from '../packages/lab/src/plots/palette.ts'
 import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
 import { chartData } from '../packages/site/src/charts/chart-data.ts'
 import { lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
+import { numberMarkup } from '../packages/site/src/charts/ticks.ts'
+import { besideOf } from '../packages/site/src/islands/lab/beside.ts'
 import { textWidth } from '../packages/site/src/charts/text-width.ts'
 
 const line = (ys: readonly number[], given: Partial<ChartSeries> = {}): ChartSeries => ({
@@ -102,6 +105,29 @@ describe('a line chart', () => {
       }),
     )
   })
+  it('sets powers of ten as powers, not as programs write them', () => {
+    const drawn = lineChart(chart([line([1e-12, 1e-9, 1e-6, 1])]), 700)
+    expect(drawn.replace(/ aria-label="[^"]*"/, '')).not.toMatch(/\de[+-]?\d/)
+    expect(drawn).toContain('>10<tspan class="power" dy="-5">\u221212</tspan></text>')
+    expect(numberMarkup('3e-6')).toBe('3 × 10<tspan class="power" dy="-5">\u22126</tspan>')
+    expect(numberMarkup('0.02')).toBe('0.02')
+  })
+
+  it('stands beside what is the same of another part, accuracy drawn as error too, and beside the loss', () => {
+    const share = { unit: '', format: 'percent' } as const
+    const described: Metric[] = [
+      { name: 'error', title: 'error', better: 'lower', quiet: true, ...share },
+      { name: 'loss', title: 'loss', better: 'lower', unit: '', format: 'fixed' },
+      { name: 'accuracy', title: 'accuracy', complement: 'error', better: 'higher', ...share },
+    ]
+    const measured = ['accuracy', 'error', 'loss'].flatMap(name => [`test/${name}`, `train/${name}`])
+    const metrics = ['epoch/loss', 'learningRate', ...measured.filter(name => name !== 'train/error')]
+    const beside = (metric: string) => besideOf({ metric, metrics, runs: [{ described }] })
+    expect(beside('test/error')).toEqual(['train/accuracy', 'test/loss'])
+    expect(beside('train/loss')).toEqual(['test/loss', 'train/accuracy'])
+    expect(beside('learningRate')).toEqual([])
+  })
+
   it('keeps its numbers for the cursor and the table, the last among them', () => {
     const long = chart([line(Array.from({ length: 500 }, (_, i) => i))])
     const {

@@ -69,6 +69,11 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     expect
       .poll(async () => Number(await page.getAttribute('[data-step]', 'data-step')), { timeout: 120_000 })
       .toBeGreaterThan(50)
+  /** Where the charts of a page are read. */
+  const epochsOf = async (page: Page) =>
+    (await page.locator('.reading').allTextContents()).map(text => text.split(':')[0] ?? '')
+  const liveOf = (page: Page) =>
+    page.evaluate<string[]>("[...document.querySelectorAll('.reading')].map(one => one.getAttribute('aria-live'))")
   /** Every label of its axes whole, nothing wider than the page. */
   async function shows(page: Page, widths: readonly number[]): Promise<void> {
     for (const width of widths) {
@@ -218,6 +223,21 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     const [expected, actual] = [await metricsOf(page, alone), await metricsOf(page, watched)]
     expect(expected['test/error']).toBeGreaterThan(0)
     expect(actual).toEqual(expected)
+    // The charts of a page are read at one epoch, by the keyboard and by the pointer; one of them is announced.
+    await watcher.locator('.chart-place').first().focus()
+    for (const key of ['End', 'ArrowLeft']) await watcher.keyboard.press(key)
+    expect(await epochsOf(watcher)).toEqual(['epoch 9', 'epoch 9'])
+    expect(await liveOf(watcher)).toEqual(['polite', 'off'])
+    for (const key of ['Tab', 'Tab', 'ArrowLeft']) await watcher.keyboard.press(key)
+    expect(await epochsOf(watcher)).toEqual(['epoch 8', 'epoch 8'])
+    expect(await liveOf(watcher)).toEqual(['off', 'polite'])
+    await watcher.locator('h1').click()
+    await expect.poll(() => epochsOf(watcher), PATIENT).toEqual(['', ''])
+    await expect.poll(() => comparer.locator('.chart-place').count(), PATIENT).toBe(3)
+    await comparer.locator('.chart-place').first().hover()
+    const [at = '', ...others] = await epochsOf(comparer)
+    expect(at).toMatch(/^epoch \d+$/)
+    expect(others).toEqual([at, at])
     // Both runs end in the same figure, in both browsers.
     const shown = `${(100 * (actual['test/error'] ?? NaN)).toFixed(2)} %`
     await watcher.waitForSelector(`td.figure:text("${shown}")`)
@@ -286,6 +306,28 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     const cells = await page.evaluate<number[]>(`[...document.querySelectorAll('.settings div')]
       .map(cell => cell.scrollWidth - cell.clientWidth)`)
     expect(Math.max(...cells)).toBeLessThanOrEqual(0)
+    await page.close()
+    expect(troubles).toEqual([])
+  }, 240_000)
+
+  it('trains in a memo with as many threads as were measured to be the fastest', async () => {
+    const page = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=32&epochs=1&seed=1')
+    await page.click('.trainer button[type=submit]')
+    await page.waitForSelector('.state[data-phase=training]')
+    const processors = await page.evaluate<number>('navigator.hardwareConcurrency')
+    const said = await page.locator('.measured-threads').allTextContents()
+    expect(said.length).toBe(processors > 1 ? 1 : 0)
+    const chosen = Number(/^Trained by (\d) thread/.exec(said[0] ?? '')?.[1])
+    const speeds = [...(said[0] ?? '').matchAll(/(\d) threads? ([\d,]+)/g)]
+      .map(([, threads, speed = '']) => ({ threads: Number(threads), speed: Number(speed.replaceAll(',', '')) }))
+    if (processors > 1) {
+      expect(speeds.length).toBeGreaterThan(1)
+      const most = Math.max(...speeds.map(({ speed }) => speed))
+      expect(most).toBeGreaterThan(0)
+      expect(speeds.find(({ threads }) => threads === chosen)?.speed).toBe(most)
+    }
+    await page.click('.trainer button:text("Stop")')
+    await page.waitForSelector('.state[data-phase=stopped]')
     await page.close()
     expect(troubles).toEqual([])
   }, 240_000)

@@ -55,6 +55,11 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     expect(await filters()).not.toBe(firstFilters)
     for (const chart of [0, 1])
       expect(await page.locator('.curves svg').nth(chart).locator('.line:not(.swatch)').count()).toBe(2)
+    await page.locator('.curves .chart-place').last().focus()
+    await page.keyboard.press('End')
+    expect(await page.locator('.curves .reading').allTextContents()).toEqual([
+      expect.stringMatching(/^epoch 1: training/), expect.stringMatching(/^epoch 1: training/),
+    ])
     expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
     await page.locator('.pad').scrollIntoViewIfNeeded()
     const pad = (await page.locator('.pad').boundingBox())!

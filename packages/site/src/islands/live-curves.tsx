@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
 import type { Chart } from '../charts/chart.ts'
-import { connectCursor } from '../charts/chart-cursor.ts'
+import { connectCursor, type ChartCursor } from '../charts/chart-cursor.ts'
 import { chartDataWhereAllAre, valueText, type ChartData } from '../charts/chart-data.ts'
 import { lineChart } from '../charts/line-chart.ts'
 import '../styles/charts.css'
@@ -99,9 +99,15 @@ export function LiveChart({ chart }: { readonly chart: Chart }) {
   }
   const width = useWidth(frame)
   const hasPoints = chart.series.some(({ points }) => points.length > 0)
+  const cursor = useRef<ChartCursor>(undefined)
   useEffect(() => {
-    if (place.current) connectCursor(place.current, () => dataNow.current())
+    if (!place.current) return
+    const own = connectCursor(place.current, () => dataNow.current())
+    cursor.current = own
+    return () => own.disconnect()
   }, [hasPoints])
+  // A chart that grows while it is read keeps its cursor.
+  useEffect(() => cursor.current?.redraw())
   return (
     <figure ref={frame} class="live-chart" aria-label={chart.yTitle}>
       {hasPoints ? (
@@ -183,7 +189,9 @@ interface LiveCurvesProps {
   readonly name?: string
 }
 
-/** A chart for every metric of a run that is measured; before that, for the first of them. */
+/**
+ * A chart for every metric of a run that is measured; before that, for the first of them. One cursor reads them all.
+ */
 export function LiveCurves({ measurements, metrics, epochs, earlier = [], name = 'this run' }: LiveCurvesProps) {
   const runs = [...earlier, { name, measurements }].filter(run => run.measurements.length > 0)
   const names = new Set(runs.flatMap(run => run.measurements.map(one => one.name.split('/').at(-1))))
@@ -191,7 +199,7 @@ export function LiveCurves({ measurements, metrics, epochs, earlier = [], name =
   const charts =
     names.size === 0 ? drawn.slice(0, EXPECTED) : drawn.filter(metric => names.has(metric.name)).slice(0, MOST_CHARTS)
   return (
-    <div class="curves">
+    <div class="curves" data-linked>
       {charts.map(metric => (
         <LiveChart key={metric.name} chart={chartOf(runs, metric, epochs)} />
       ))}

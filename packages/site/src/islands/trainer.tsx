@@ -5,11 +5,12 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measurement, Provider } from '../workers/messages.ts'
 import { DigitPad } from './digit-pad.tsx'
+import { fastest, measureThreads, type MeasuredThreads } from './fastest-threads.ts'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
 import { StepGraph } from './step-graph.tsx'
 import { FIRST, layersOf, TrainerSettings, type Chosen } from './trainer-settings.tsx'
-import { useTraining } from './use-training.ts'
+import { useTraining, type Prepared } from './use-training.ts'
 import './trainer.css'
 
 interface TrainerProps {
@@ -25,14 +26,15 @@ function settingsFromAddress(): Chosen {
   return hash.startsWith('#try:') ? Object.fromEntries(new URLSearchParams(hash.slice('#try:'.length))) : {}
 }
 
-/** Floating-point operations of a step from which on further threads pay for themselves (see bench/README.md). */
-const WORTH_THREADS = 2e8
-
-/** Threads for a step of dense layers: two passes backward for one forward, each two operations a weight. */
-function threadsFor(sizes: readonly number[], batch: number): number {
-  if (!globalThis.crossOriginIsolated) return 1
-  const weights = sizes.slice(1).reduce((sum, units, i) => sum + units * (sizes[i] ?? 0), 0)
-  return 6 * batch * weights < WORTH_THREADS ? 1 : Math.min(4, navigator.hardwareConcurrency)
+/** What was measured of threads, in words; nothing where there was no choice. */
+function threadsWords(measured: readonly MeasuredThreads[]): string {
+  if (measured.length === 0) return ''
+  const counted = (threads: number) => `${threads} thread${threads === 1 ? '' : 's'}`
+  const speeds = measured.map(
+    ({ threads, stepsPerSecond }) => `${counted(threads)} ${Math.round(stepsPerSecond).toLocaleString('en-US')}`,
+  )
+  const chosen = `Trained by ${counted(fastest(measured))}, the fastest here.`
+  return `${chosen} Steps a second, measured before: ${speeds.join(', ')}.`
 }
 
 /** What a run is called beside others: its layers and its rate. */
@@ -71,12 +73,18 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
   const { status, measurements, snapshot, send } = training
   const busy = status.phase === 'loading' || status.phase === 'training'
   const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  const [measured, setMeasured] = useState<readonly MeasuredThreads[]>([])
+  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+    const form = [...layersOf(settings), settings['batchSize']].join()
+    const found = provider === 'webgpu' ? [] : await measureThreads(experiment, given, form, signal)
+    setMeasured(found)
+    const threads = fastest(found)
+    const message = { kind: 'train', experiment, settings: given, data, provider, threads } as const
+    return { key: `${provider} ${threads}`, message }
+  }
   const begin = () => {
     history.replaceState(null, '', `#try:${new URLSearchParams(settings).toString()}`)
-    const sizes = [784, ...layersOf(settings), 10]
-    const threads = provider === 'webgpu' ? 1 : threadsFor(sizes, Number(settings['batchSize']))
-    const message = { kind: 'train', experiment, settings: given, data, provider, threads } as const
-    training.begin(nameOf(settings), `${provider} ${threads}`, message)
+    void training.begin(nameOf(settings), prepare)
   }
   return (
     <div class="trainer">
@@ -109,6 +117,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
       <div class="state" data-phase={status.phase}>
         <progress max={1} value={status.share} aria-label="Progress" />
         <p role="status">{status.text}</p>
+        {measured.length > 0 && <p class="small soft measured-threads">{threadsWords(measured)}</p>}
       </div>
       <LiveCurves
         measurements={measurements}

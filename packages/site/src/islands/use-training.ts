@@ -1,11 +1,18 @@
 // A training in the page as a hook: its worker, what has been measured, and the runs before it.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FromWorker, Measurement, Snapshot, ToWorker } from '../workers/messages.ts'
+import { startTrainer } from './fastest-threads.ts'
 import type { RunMeasured } from './live-curves.tsx'
 import { loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
 
 /** Earlier runs that stay in the charts: with the present one as many as there are colours. */
 const MOST_EARLIER = 4
+
+/** What a training begins with. */
+export interface Prepared {
+  readonly key: string
+  readonly message: ToWorker
+}
 
 export interface Training {
   readonly status: Status
@@ -19,8 +26,11 @@ export interface Training {
   readonly example: { readonly pixels: Uint8Array; readonly label: number } | undefined
   readonly graph: { readonly svg: string; readonly text: string } | undefined
   readonly send: (message: ToWorker) => void
-  /** @param key of what computes; another one replaces the worker, because kernels are loaded once a worker */
-  readonly begin: (name: string, key: string, message: ToWorker) => void
+  /**
+   * @param prepare gives what computes, and what it is told; another `key` replaces the worker, because kernels are
+   * loaded once a worker
+   */
+  readonly begin: (name: string, prepare: (signal: AbortSignal) => Promise<Prepared>) => Promise<void>
 }
 
 export function useTraining(): Training {
@@ -39,31 +49,44 @@ export function useTraining(): Training {
   const workerFor = (key: string): Worker => {
     if (worker.current?.key === key) return worker.current.thread
     worker.current?.thread.terminate()
-    const thread = new Worker(new URL('../workers/train-worker.ts', import.meta.url), { type: 'module' })
+    const thread = startTrainer()
     thread.onmessage = hear
     thread.onerror = event =>
       setStatus({ phase: 'failed', text: `The trainer could not start: ${event.message}`, share: 0 })
     worker.current = { key, thread }
     return thread
   }
-  const send = (message: ToWorker) => (worker.current?.thread ?? workerFor('wasm 1')).postMessage(message)
+  const preparing = useRef<AbortController>(undefined)
+  const send = (message: ToWorker) => {
+    if (message.kind === 'stop' && preparing.current) preparing.current.abort()
+    else (worker.current?.thread ?? workerFor('wasm 1')).postMessage(message)
+  }
   const hear = ({ data: message }: MessageEvent<FromWorker>) => {
     if (message.kind === 'data') setStatus(loadingStatus(message))
     else if (message.kind === 'measurements') setMeasurements(before => [...before, ...message.measurements])
     else if (message.kind === 'snapshot') setSnapshot(message.snapshot)
     else if (message.kind === 'graph') setGraph(message)
     else if (message.kind === 'prediction') setPrediction(message)
+    else if (message.kind === 'measured') return
     else if (message.kind === 'example') {
       setExample(message)
       send({ kind: 'predict', pixels: message.pixels })
     } else setStatus(before => statusAfter(message.event, begun.current) ?? before)
   }
-  const begin = (next: string, key: string, message: ToWorker) => {
+  const begin = async (next: string, prepare: (signal: AbortSignal) => Promise<Prepared>) => {
     if (measurements.length > 0) setEarlier(before => [...before, { name, measurements }].slice(-MOST_EARLIER))
     setName(next)
     setMeasurements([])
     setSnapshot(undefined)
     setPrediction(undefined)
+    setStatus({ phase: 'loading', text: 'Loading the kernels, and trying how many threads pay ...', share: 0 })
+    const asked = (preparing.current = new AbortController())
+    const { key, message } = await prepare(asked.signal)
+    preparing.current = undefined
+    if (asked.signal.aborted) {
+      setStatus({ phase: 'stopped', text: 'Stopped before the first step.', share: 0 })
+      return
+    }
     setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
     workerFor(key).postMessage(message)
   }

@@ -14,6 +14,14 @@ export type ToWorker =
       readonly provider: Provider
       readonly threads: number
     }
+  /** Asks how fast the steps of these settings are, on digits of noise. */
+  | {
+      readonly kind: 'measure'
+      readonly experiment: string
+      readonly settings: readonly string[]
+      readonly provider: Provider
+      readonly threads: number
+    }
   | { readonly kind: 'stop' }
   /** Asks for the graph of the training step. */
   | { readonly kind: 'graph'; readonly experiment: string; readonly settings: readonly string[] }
@@ -44,6 +52,7 @@ export interface Measurement {
 export type FromWorker =
   | { readonly kind: 'data'; readonly loaded: number; readonly total: number }
   | { readonly kind: 'event'; readonly event: TrainEvent }
+  | { readonly kind: 'measured'; readonly stepsPerSecond: number }
   | { readonly kind: 'measurements'; readonly measurements: readonly Measurement[] }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   /** The drawn graph as SVG, and the same as text. */

@@ -144,6 +144,46 @@ async function trainInThePage({
   }
 }
 
+/** Milliseconds that a measurement takes from its first steps on, and the digits of noise that it learns. */
+const MEASURED = { milliseconds: 300, examples: 2048 } as const
+/** What a measurement decides by itself. */
+const OWN_SETTINGS = ['epochs', 'trainExamples', 'validation', 'seed']
+
+function noise(name: string, length: number): Dataset {
+  const images = Uint8Array.from({ length: length * 784 }, (_, i) => (i * 2_654_435_761) >>> 24)
+  const labels = Int32Array.from({ length }, (_, i) => i % 10)
+  return {
+    name, length, classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
+    columns: {
+      images: { dtype: 'uint8', shape: [1, 28, 28], data: images },
+      labels: { dtype: 'int32', shape: [], data: labels },
+    },
+  }
+}
+
+/** Trains on noise for a moment. */
+async function measure({
+  experiment: name, settings: given, provider, threads,
+}: Extract<ToWorker, { kind: 'measure' }>): Promise<void> {
+  const experiment = findExperiment(experiments, name)
+  const chosen = given.filter(one => !OWN_SETTINGS.includes(one.split('=')[0] ?? ''))
+  const settings = parseSettings(experiment, [...chosen, 'epochs=10000'])
+  const kernels = (runtime ??= onnxWebRuntime({ provider, threads, assets: assetsOf(provider) }))
+  let first: { readonly step: number; readonly at: number } | undefined
+  for await (const event of train({
+    experiment, settings, train: noise('noise', MEASURED.examples), test: noise('noise', 100), runtime: kernels,
+    store: memoryRunStore(`${name}/measured`), createLoader, checkpointSeconds: 1e9,
+  })) {
+    if (event.kind === 'failed') throw new Error(event.message)
+    if (event.kind !== 'step') continue
+    first ??= { step: event.step, at: performance.now() }
+    const milliseconds = performance.now() - first.at
+    if (event.step === first.step || milliseconds < MEASURED.milliseconds) continue
+    post({ kind: 'measured', stepsPerSecond: (1000 * (event.step - first.step)) / milliseconds })
+    return
+  }
+}
+
 async function predict(pixels: Uint8Array): Promise<void> {
   if (!student) return
   const { forward, model, runtime: kernels } = student
@@ -171,6 +211,7 @@ function draw({ experiment: name, settings: given }: Extract<ToWorker, { kind: '
 
 async function answer(message: ToWorker): Promise<void> {
   if (message.kind === 'train') await trainInThePage(message)
+  else if (message.kind === 'measure') await measure(message)
   else if (message.kind === 'stop') stop?.abort()
   else if (message.kind === 'graph') draw(message)
   else if (message.kind === 'predict') await predict(message.pixels)

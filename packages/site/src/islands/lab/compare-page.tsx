@@ -1,16 +1,9 @@
 // Several runs over one another: the curves of a metric, the settings in which they differ, where they ended.
 import { useEffect, useState } from 'preact/hooks'
-import { metricOf } from '@ddlf/lab/metric'
 import type { LabComparison } from '@ddlf/lab/server'
-import { MOST_COLOURS, type ChartSeries } from '../../charts/chart.ts'
-import { axisOf, LiveChart } from '../live-curves.tsx'
+import { MOST_COLOURS } from '../../charts/chart.ts'
+import { CompareCharts, letter } from './compare-charts.tsx'
 import { askComparison, figuresOf, metricName, metricText, readingText, shownText, wordsOf } from './api.ts'
-
-const LONGEST_LABEL = 44
-/** Settings that a label says; where more differ, it names the run. */
-const MOST_SETTINGS = 3
-
-const letter = (index: number) => String.fromCharCode(65 + index)
 
 export function ComparePage({ names }: { readonly names: readonly string[] }) {
   const [chosen, setChosen] = useState<string>()
@@ -54,23 +47,7 @@ interface ComparisonProps {
 }
 
 function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
-  const label = (index: number) => {
-    const differing = found.settings.map(({ setting, values }) => `${setting} ${shownText(values[index])}`).join(', ')
-    const words = found.settings.length > MOST_SETTINGS ? (found.runs[index]?.name ?? '') : differing
-    const text = `${letter(index)}${words ? `: ${words}` : ''}`
-    return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
-  }
   const described = found.runs.flatMap(run => run.described)
-  const { chart, drawn } = axisOf(metricOf(described, found.metric))
-  const pointsOf = (index: number) =>
-    (found.series[index]?.epoch ?? []).map((epoch, at): [number, number] => [
-      epoch,
-      drawn(found.series[index]?.value[at] ?? Number.NaN),
-    ])
-  const hasSeeds = found.groups.length < found.runs.length
-  const series = hasSeeds
-    ? found.groups.map(({ label: name, runs }, colour) => ({ name, colour, ...meanOf(runs.map(pointsOf)) }))
-    : found.runs.map((_, index) => ({ name: label(index), colour: index, points: pointsOf(index) }))
   return (
     <section aria-label="Comparison">
       <h2>
@@ -94,9 +71,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
         </p>
       )}
       {found.sentence !== '' && <p class="verdict">{found.sentence}</p>}
-      <div class="trainer wide-chart">
-        <LiveChart chart={{ ...chart, series, xTitle: 'epoch' }} />
-      </div>
+      <CompareCharts found={found} />
       <h3>
         {found.settings.length > 0
           ? 'Settings that differ, and where they ended'
@@ -106,20 +81,6 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
       {found.groups.length < found.runs.length && found.groups.length > 1 && <Groups found={found} />}
     </section>
   )
-}
-
-type Points = readonly (readonly [x: number, y: number])[]
-
-/** The mean of several seeds where all were measured, the least and the greatest around it. */
-function meanOf(seeds: readonly Points[]): Pick<ChartSeries, 'points' | 'band' | 'seeds'> {
-  const at = seeds.map(points => new Map(points))
-  const known = (seeds[0] ?? []).map(([x]) => x).filter(x => at.every(one => one.has(x)))
-  const rows = known.map(x => at.map(one => one.get(x) ?? Number.NaN))
-  return {
-    points: rows.map((values, i) => [known[i] ?? 0, values.reduce((a, b) => a + b, 0) / values.length]),
-    band: rows.map(values => [Math.min(...values), Math.max(...values)]),
-    seeds: seeds.length,
-  }
 }
 
 /** Settings with several seeds: the mean of each, and a dot a seed. */
@@ -183,7 +144,7 @@ function Ends({ found }: { readonly found: LabComparison }) {
   const ends = figuresOf(found.runs)
   return (
     <div class="scroll" tabindex={0} role="region" aria-label="Settings that differ">
-      <table class="rows">
+      <table class="rows ends">
         <thead>
           <tr>
             <th scope="col">run</th>
@@ -211,14 +172,14 @@ function Ends({ found }: { readonly found: LabComparison }) {
                 </span>{' '}
                 <a href={`#run=${run.name}`}>{run.name}</a>
               </td>
-              {ends.map(({ name }) => (
-                <td key={name} class="figure">
+              {ends.map(({ name, title }) => (
+                <td key={name} class="figure" data-name={title}>
                   {metricText(run.described, name, run.metrics[name])}
                 </td>
               ))}
-              <td class="figure">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
+              <td class="figure" data-name="time">{run.seconds === null ? '-' : `${run.seconds.toFixed(1)} s`}</td>
               {found.settings.map(({ setting, values }) => (
-                <td key={setting} class="figure">
+                <td key={setting} class="figure" data-name={setting}>
                   {shownText(values[index]) || '-'}
                 </td>
               ))}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DrawnGraph, ExperimentForm, SettingField } from '@ddlf/lab/server'
 import { ask, wordsOf } from './api.ts'
-import { defaultTexts, Fields, More, useForm, type Texts } from './settings-fields.tsx'
+import { defaultTexts, GroupedFields, More, useForm, type Texts } from './settings-fields.tsx'
 
 function GraphText({ graph }: { readonly graph: DrawnGraph }) {
   const count = (value: number) => value.toLocaleString('en-US')
@@ -162,11 +162,11 @@ function Form({ experiment, given }: { readonly experiment: ExperimentForm; read
             </button>
           ))}
         </p>
-        <Fields fields={of('main')} form={form} />
-        <More fields={of('more')} form={form} />
         <p class="small" role="status" data-cost>
           {said}
         </p>
+        <GroupedFields fields={of('main')} form={form} />
+        <More fields={of('more')} form={form} />
         <p class="go">
           <button class="primary" type="submit" disabled={busy}>
             {busy ? 'Loading the data ...' : 'Start the run'}

@@ -10,7 +10,7 @@ import { LivePlace } from './run-live.tsx'
 import { NotesView } from './run-notes.tsx'
 import { Report } from './run-report.tsx'
 import { Outcome } from './run-rows.tsx'
-import { epochsOf } from './run-words.ts'
+import { epochsOf, titleOf } from './run-words.ts'
 import { RunSettings } from './run-settings.tsx'
 import { TaskFigures } from './task-figures.tsx'
 import { TextBox } from './text-box.tsx'
@@ -193,9 +193,14 @@ export function RunPage({ name }: { readonly name: string }) {
   return (
     <article class="run" aria-label={`Run ${name}`}>
       <h2>
-        {run?.notes.title || name} <Outcome row={{ outcome: outcomeNow(status, run) }} />
+        {run ? titleOf({ notes: run.notes, given: givenTo(run) }) : name}{' '}
+        <Outcome row={{ outcome: outcomeNow(status, run) }} />
       </h2>
-      {run && run.notes.title !== '' && <p class="soft small">{name}</p>}
+      {run && (
+        <p class="soft small">
+          {name}, seed {run.seed}
+        </p>
+      )}
       {run && <Verdict run={run} />}
       {isRunning && <LivePlace measurements={measurements} described={run?.described ?? []} epochs={epochs} />}
       <Actions name={name} run={run} status={status} followed={followed} />
@@ -218,6 +223,12 @@ export function RunPage({ name }: { readonly name: string }) {
     </article>
   )
 }
+
+/** What sets a run apart from its experiment, as the list of runs says it. */
+const givenTo = ({ settings }: RunDetail) =>
+  Object.fromEntries(
+    settings.filter(({ name, group }) => group === 'given' && name !== 'seed').map(({ name, value }) => [name, value]),
+  )
 
 /** How the run goes: what its events say counts before what was known when the page came. */
 const outcomeNow = (status: string, run: RunDetail | undefined): RunOutcome =>

@@ -107,6 +107,24 @@ export function Fields({ fields, form }: { readonly fields: readonly SettingFiel
   )
 }
 
+/** Fields by what they are about; those of one topic alone stand without its name. */
+export function GroupedFields({ fields, form }: { readonly fields: readonly SettingField[]; readonly form: HeldForm }) {
+  const groups = TOPICS.map(([topic, title]) => ({ title, own: fields.filter(field => field.topic === topic) })).filter(
+    ({ own }) => own.length > 0,
+  )
+  if (groups.length < 2) return <Fields fields={fields} form={form} />
+  return (
+    <>
+      {groups.map(({ title, own }) => (
+        <fieldset key={title}>
+          <legend>{title}</legend>
+          <Fields fields={own} form={form} />
+        </fieldset>
+      ))}
+    </>
+  )
+}
+
 /** The settings that few ask for, by what they are about; open where one of them is refused. */
 export function More({ fields, form }: { readonly fields: readonly SettingField[]; readonly form: HeldForm }) {
   const hidden = form.changed.filter(({ group }) => group === 'more').map(({ name }) => name)
@@ -116,17 +134,7 @@ export function More({ fields, form }: { readonly fields: readonly SettingField[
       <summary>
         {fields.length} more settings{hidden.length > 0 && `, changed: ${hidden.join(', ')}`}
       </summary>
-      {TOPICS.map(([topic, title]) => {
-        const own = fields.filter(field => field.topic === topic)
-        return (
-          own.length > 0 && (
-            <fieldset key={topic}>
-              <legend>{title}</legend>
-              <Fields fields={own} form={form} />
-            </fieldset>
-          )
-        )
-      })}
+      <GroupedFields fields={fields} form={form} />
     </details>
   )
 }
