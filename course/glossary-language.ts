@@ -59,14 +59,14 @@ export const languageTerms: readonly GlossaryTerm[] = [
   ),
   term(
     RECURRENCE,
-    'reading-on/#how-far-back-must-the-gradient-go',
+    'memory/#how-far-back-must-the-gradient-go',
     'truncated back-propagation',
     ['BPTT', 'back-propagation through time', 'TBPTT'],
     'The state is handed on and the gradient cut after some steps.',
   ),
   term(
     RECURRENCE,
-    'reading-on/#what-does-temperature-change',
+    'memory/#what-does-temperature-change',
     'temperature',
     ['sampling', 'softmax temperature'],
     'What logits are divided by before softmax: below one the likely gets likelier.',
