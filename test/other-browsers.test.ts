@@ -30,14 +30,25 @@ describe.skipIf(otherBrowsers.length === 0)('the pages', () => {
   const show = (browser: OtherBrowser, selector: string) =>
     browser.evaluate(`(document.querySelector(${JSON.stringify(selector)}).scrollIntoView({ block: 'center' }), 0)`)
 
+  /** Clicks, again where a page that is drawn still has moved what was clicked, until an expression holds. */
+  const clickUntil = (browser: OtherBrowser, selector: string, expression: string) => {
+    const holds = () => browser.evaluate<boolean>(`Boolean(${expression})`)
+    const click = async () => {
+      if (await holds()) return true
+      await show(browser, selector)
+      await browser.click(selector)
+      return holds()
+    }
+    return expect.poll(click, { timeout: PATIENCE, interval: 3000, message: expression }).toBe(true)
+  }
+
   async function solveExercise(browser: OtherBrowser): Promise<void> {
     const box = '.exercise[data-name=softmax-cross-entropy]'
     const place = '../course/topics/01-mlp-on-mnist/exercises/answers/softmax-cross-entropy.ts'
     const answer = readFileSync(new URL(place, import.meta.url), 'utf8')
     await show(browser, box)
     await until(browser, `document.querySelector('${box} [data-solve]:not([disabled])')`)
-    await browser.click(`${box} [data-solve]`)
-    await until(browser, `document.querySelector('${box} textarea')`)
+    await clickUntil(browser, `${box} [data-solve]`, `document.querySelector('${box} textarea')`)
     const attempt = async (code: string) => {
       await browser.evaluate(`((box, code) => {
         box.value = code

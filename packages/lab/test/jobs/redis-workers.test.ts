@@ -247,21 +247,27 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
       // A trainer here is saving still: the run that came waits for it.
       const lock = acquireRunLock(path.join(root, 'made/run'))
       const before = new Set(await redis.keys('ddlf:coordinator:*'))
+      // Workers of other tests may be there still: none takes the work meanwhile.
+      const queue = new Queue<QueuedWork>(QUEUE.name, { connection: redis, prefix: QUEUE.prefix })
+      await queue.pause()
+      const arrived = () => fs.readdirSync(path.join(root, 'made')).filter(name => name.endsWith('.tmp')).length
       await withWorkers(async workers => {
-        const given = workers.give({ name: 'nobody', data: {} }, ignore)
+        const given = workers.give({ name: 'sum', data: { count: 1 } }, ignore)
         const own = (await redis.keys('ddlf:coordinator:*')).find(key => !before.has(key) && !key.endsWith(':inbox'))
         const session = own?.split(':')[2] ?? ''
         const id = `${session}-0`
         await sendRuns(redis, id, elsewhere, ['made/run'])
         const said = { kind: 'result', value: 'found', runs: ['made/run'] } as const
         await post(redis, KEYS.toCoordinator(session), { id, worker: 'made', count: 0, said } satisfies ToCoordinator)
+        await expect.poll(arrived, { timeout: PATIENCE }).toBe(1)
         await new Promise(resolve => setTimeout(resolve, 2 * LEASE))
         // They came once: nobody took the worker for lost meanwhile, and fetched what there is of it.
-        expect(fs.readdirSync(path.join(root, 'made')).filter(name => name.endsWith('.tmp'))).toHaveLength(1)
+        expect(arrived()).toBe(1)
         lock.release()
         expect(await given.result).toBe('found')
         expect(fs.readFileSync(path.join(root, 'made/run/run.json'), 'utf8')).toBe('new')
-      }, root)
+      }, root).finally(() => queue.resume())
+      await queue.close()
       redis.disconnect()
     },
     PATIENCE,
