@@ -18,23 +18,27 @@ const EPSILON = 1e-5
 /** Maps, [CHANNELS][AREA]. */
 type Maps = readonly Float64Array[]
 
-const PIXELS = Array.from({ length: AREA }, (_, at) => [Math.floor(at / PICTURE), at % PICTURE] as const)
-const OFFSETS = Array.from({ length: 9 }, (_, k) => [Math.floor(k / 3) - 1, (k % 3) - 1] as const)
+/** Of each pixel its 3x3 neighbours, row by row; -1 outside. */
+const NEIGHBOURS = Int32Array.from({ length: AREA * 9 }, (_, i) => {
+  const [at, k] = [Math.floor(i / 9), i % 9]
+  const [y, x] = [Math.floor(at / PICTURE) + Math.floor(k / 3) - 1, (at % PICTURE) + (k % 3) - 1]
+  return y < 0 || x < 0 || y >= PICTURE || x >= PICTURE ? -1 : y * PICTURE + x
+})
+/** Of each layer, [to][from][9]. */
+const WEIGHTS = Array.from({ length: 2 * BLOCKS }, (_, layer) =>
+  normals(randomKey(3, 'blocks', layer), CHANNELS * CHANNELS * 9))
 
 /** A 3x3 convolution with random weights and zeros around, each map brought to mean 0 and deviation 1. */
 function layer(maps: Maps, number: number): Float64Array[] {
-  const weights = normals(randomKey(3, 'blocks', number), CHANNELS * CHANNELS * 9)
+  const weights = WEIGHTS[number] ?? []
   return maps.map((_, to) => {
-    const sums = Float64Array.from(PIXELS, ([row, column]) => {
-      let sum = 0
-      maps.forEach((map, from) => {
-        OFFSETS.forEach(([down, right], k) => {
-          const [y, x] = [row + down, column + right]
-          if (y < 0 || x < 0 || y >= PICTURE || x >= PICTURE) return
-          sum += (map[y * PICTURE + x] ?? 0) * (weights[(to * CHANNELS + from) * 9 + k] ?? 0)
-        })
-      })
-      return sum
+    const sums = new Float64Array(AREA)
+    maps.forEach((map, from) => {
+      for (let i = 0; i < NEIGHBOURS.length; i++) {
+        const [at, neighbour] = [Math.floor(i / 9), NEIGHBOURS[i] ?? -1]
+        if (neighbour >= 0)
+          sums[at] = (sums[at] ?? 0) + (map[neighbour] ?? 0) * (weights[(to * CHANNELS + from) * 9 + (i % 9)] ?? 0)
+      }
     })
     const mean = sums.reduce((a, b) => a + b, 0) / AREA
     const deviation = Math.sqrt(sums.reduce((all, value) => all + (value - mean) ** 2, 0) / AREA + EPSILON)
@@ -44,27 +48,26 @@ function layer(maps: Maps, number: number): Float64Array[] {
 
 const relu = (maps: Maps) => maps.map(map => map.map(value => Math.max(0, value)))
 
+/** Maps that were computed before: a block more is a block of work. */
+const known = new Map<string, Maps>()
+
 /** The maps after so many blocks of two layers. */
 function mapsAfter(blocks: number, shortcuts: boolean, share: number): Maps {
-  let x: Maps = Array.from({ length: CHANNELS }, () => Float64Array.from(SEVEN))
-  for (let block = 0; block < blocks; block++) {
-    const f = layer(relu(layer(x, 2 * block)), 2 * block + 1)
-    x = relu(shortcuts ? x.map((map, c) => map.map((value, i) => value + share * (f[c]?.[i] ?? 0))) : f)
-  }
-  return x
+  if (blocks === 0) return Array.from({ length: CHANNELS }, () => Float64Array.from(SEVEN))
+  const key = [blocks, shortcuts ? share : 'plain'].join(' ')
+  const before = known.get(key)
+  if (before) return before
+  const x = mapsAfter(blocks - 1, shortcuts, share)
+  const f = layer(relu(layer(x, 2 * blocks - 2)), 2 * blocks - 1)
+  const maps = relu(shortcuts ? x.map((map, c) => map.map((value, i) => value + share * (f[c]?.[i] ?? 0))) : f)
+  known.set(key, maps)
+  return maps
 }
-
-const kept = new Map<string, readonly number[]>()
 
 /** The mean of the maps, pixel by pixel. */
 export function pictureAfter(blocks: number, shortcuts: boolean, share: number): readonly number[] {
-  const key = JSON.stringify([blocks, shortcuts, shortcuts ? share : 0])
-  const known = kept.get(key)
-  if (known) return known
   const maps = mapsAfter(blocks, shortcuts, share)
-  const picture = PIXELS.map((_, i) => maps.reduce((sum, map) => sum + (map[i] ?? 0), 0) / CHANNELS)
-  kept.set(key, picture)
-  return picture
+  return Array.from({ length: AREA }, (_, i) => maps.reduce((sum, map) => sum + (map[i] ?? 0), 0) / CHANNELS)
 }
 
 /** Pearson's correlation of two pictures: 1 the same but for size, 0 nothing of it. */
