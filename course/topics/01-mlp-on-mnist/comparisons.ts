@@ -117,8 +117,9 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'hinton-2015-distilled', experiment: 'mlp-distillation', arm: 'teacher', note: '15 epochs' },
   { id: 'hinton-2015-without-threes', experiment: 'mlp-distillation', arm: 'without-threes', note: '15 epochs' },
   {
-    id: 'hinton-2015-without-threes-corrected', flop: 2 * (784 * 800 + 800 * 800 + 800 * 10) * 10e3,
-    note: 'one pass over the test digits for each bias tried, which would choose by the test set',
+    id: 'hinton-2015-without-threes-corrected', experiment: 'mlp-raised-digit', arm: 'raised',
+    flop: trainingFlop([784, 800, 800, 10], 15 * 54e3),
+    note: '15 epochs; raised by what errs least on the test digits, as in the paper: the most it could gain',
   },
   { id: 'keskar-2017-f1-small', experiment: 'mlp-keskar-f1', arm: 'small', note: '12 epochs' },
   { id: 'keskar-2017-f1-large', experiment: 'mlp-keskar-f1', arm: 'large', note: '30 epochs' },

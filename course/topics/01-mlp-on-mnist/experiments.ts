@@ -20,7 +20,7 @@ import { Mlp } from './mlp.ts'
 import { nielsenPerceptrons } from './nielsen-perceptron.ts'
 import { perceptronsOf1998 } from './perceptrons-of-1998.ts'
 import { examplesOnMnist } from './published-books.ts'
-import { published } from './published.ts'
+import { published, raisedAfterwards } from './published.ts'
 
 const share = z.number().min(0).lt(1)
 
@@ -188,6 +188,19 @@ const distilled = experiment({
   },
 })
 
+/** A student that was never shown a digit, and what is left of its errors once the bias of that digit is raised. */
+const raised: Experiment = {
+  ...distilled,
+  name: 'mlp-raised-digit',
+  title: 'A digit that was never shown',
+  question:
+    'A student that was shown no 3 knows threes from its teacher. What does it err once the bias of the 3 is raised? ' +
+    '(Hinton, Vinyals and Dean 2015)',
+  config: studentSettings.extend({ without: studentSettings.shape.without.default([3]) }),
+  task: distillation({ raised: [3] }) as unknown as Experiment['task'],
+  published: raisedAfterwards,
+}
+
 /** A net between too small to fit its examples and far larger than it takes. */
 const doubleDescent = experiment({
   name: 'mlp-double-descent',
@@ -294,6 +307,14 @@ export const experiments: readonly Experiment[] = [
   }),
   teacher,
   distilled,
+  raised,
+  perceptron({
+    name: 'mlp-optimizers-with-dropout',
+    title: 'Optimizers with dropout',
+    question:
+      'Does Adam lower the loss of a net with dropout fastest? (Kingma and Ba 2015, figure 2)',
+    defaults: { epochs: 10, hidden: [1000, 1000], dropout: 0.5, batchSize: 128, schedule: 'constant' },
+  }),
   perceptron({
     name: 'mlp-optimizers',
     title: 'Adam, Nesterov, Adagrad',

@@ -11,6 +11,7 @@ const deep = { ...start, start: 'narrow' } as const
 const layers = (count: number) => Array<number>(count).fill(30)
 
 export const publishedRecordings: readonly Recording[] = [
+  { experiment: 'mlp-raised-digit', seeds: [1, 2, 3], arms: [arm('raised', 'no 3 shown, its bias raised afterwards')] },
   {
     experiment: 'nielsen-perceptrons',
     seeds: [1, 2, 3],

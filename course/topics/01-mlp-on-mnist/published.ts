@@ -352,14 +352,6 @@ export const published: readonly PublishedReference[] = [
     comparable: 'shorter schedule',
   },
   {
-    id: 'hinton-2015-without-threes-corrected',
-    source: hinton,
-    protocol: 'the same, with the bias of the 3 raised afterwards',
-    metric: 'error',
-    value: 0.0109,
-    comparable: 'shorter schedule',
-  },
-  {
     id: 'keskar-2017-f1-small',
     source: keskar,
     protocol: '5 x 512 with batch norm, Adam, batch 256',
@@ -375,6 +367,18 @@ export const published: readonly PublishedReference[] = [
     metric: 'error',
     value: 0.0219,
     tolerance: 0.0007,
+    comparable: 'shorter schedule',
+  },
+]
+
+/** Test errors with the bias of a digit raised that the net was never shown. */
+export const raisedAfterwards: readonly PublishedReference[] = [
+  {
+    id: 'hinton-2015-without-threes-corrected',
+    source: hinton,
+    protocol: 'the same, with the bias of the 3 raised afterwards',
+    metric: 'raisedError',
+    value: 0.0109,
     comparable: 'shorter schedule',
   },
 ]

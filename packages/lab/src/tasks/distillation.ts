@@ -2,6 +2,9 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Tensor } from '@ddlf/tensor'
 import { correctCount, crossEntropy } from '@ddlf/nn'
+import { columnOf } from '@ddlf/data'
+import { bestRaise } from '../analysis/classification/raised-classes.ts'
+import type { Metric } from '../experiment/metric.ts'
 import type { Phase, Task } from './task.ts'
 import {
   classification,
@@ -40,6 +43,30 @@ export function distillationLoss(student: Tensor, teacher: Tensor, temperature: 
 export interface DistillationOptions extends ClassificationOptions {
   /** Column of the teacher's logits, float32 [classes]; default `teacherLogits`. */
   readonly teacher?: string
+  /**
+   * Classes that the student is not shown: it is also judged with their logits raised by one number, the one that errs
+   * least on the data that judge it (`raisedError` and `raise`). Default none.
+   */
+  readonly raised?: readonly number[]
+}
+
+/** What is measured where the logits of classes that were never shown are raised. */
+const raisedMetrics: readonly Metric[] = [
+  { name: 'raisedError', title: 'error with the missing raised', unit: '%', better: 'lower', format: 'percent' },
+  { name: 'raise', title: 'what the missing are raised by', unit: '', better: 'neither', format: 'fixed' },
+]
+
+/** A classification that is also judged with the logits of its missing classes raised. */
+function judgedRaised(
+  task: Task<DistillationSettings>, target: string, raised: readonly number[],
+): Task<DistillationSettings> {
+  const judge: Task<DistillationSettings>['evaluate']['judge'] = ({ logits }, dataset) => {
+    if (!logits) return {}
+    const { data } = columnOf(dataset, target)
+    const found = bestRaise(logits.data, data, raised)
+    return { raisedError: found.errors / data.length, raise: found.raise }
+  }
+  return { ...task, metrics: [...task.metrics, ...raisedMetrics], evaluate: { ...task.evaluate, judge } }
 }
 
 /**
@@ -50,8 +77,8 @@ export interface DistillationOptions extends ClassificationOptions {
  * classification is.
  */
 export function distillation(options: DistillationOptions = {}): Task<DistillationSettings> {
-  checkOptions('distillation', options, ['teacher', 'input', 'target', 'mean', 'standardDeviation'])
-  const { teacher = 'teacherLogits', input = 'images', target = 'labels', ...scaling } = options
+  checkOptions('distillation', options, ['teacher', 'raised', 'input', 'target', 'mean', 'standardDeviation'])
+  const { teacher = 'teacherLogits', raised = [], input = 'images', target = 'labels', ...scaling } = options
   const classes = classification({ input, target, ...scaling })
   const hard = (settings: DistillationSettings) => classes.phases(settings)[0] as Phase<ClassificationSettings>
   const phase: Phase<DistillationSettings> = {
@@ -80,5 +107,6 @@ export function distillation(options: DistillationOptions = {}): Task<Distillati
       return { loss, metrics: { accuracy: correctCount(logits, labels) } }
     },
   }
-  return { ...classes, name: 'distillation', phases: () => [phase] }
+  const task: Task<DistillationSettings> = { ...classes, name: 'distillation', phases: () => [phase] }
+  return raised.length > 0 ? judgedRaised(task, target, raised) : task
 }
