@@ -12,11 +12,8 @@ import {
   type Params,
   type Sampler,
 } from '../../src/studies/index.ts'
-import {
-  fitGaussianProcess,
-  gaussianProcess,
-  logExpectedImprovement,
-} from '../../src/studies/samplers/gaussian-process.ts'
+import { logExpectedImprovement } from '../../src/studies/samplers/gaussian-process-sampler.ts'
+import { fitGaussianProcess, gaussianProcess } from '../../src/studies/samplers/gaussian-process.ts'
 import golden from './golden/gaussian-process.json' with { type: 'json' }
 
 describe('the Gaussian process', () => {
@@ -35,12 +32,49 @@ describe('the Gaussian process', () => {
     },
   )
 
+  it('has the slopes of finite differences', () => {
+    for (const { points, values, lengthScales, noise, test } of golden.cases) {
+      const logs = [...lengthScales, noise].map(Math.log)
+      const at = (log: readonly number[]) =>
+        gaussianProcess(points, values, {
+          lengthScales: Float64Array.from(log.slice(0, -1), Math.exp), noise: Math.exp(log.at(-1)!),
+        })!
+      const moved = (of: ArrayLike<number>, i: number, by: number) =>
+        Array.from(of, (value, j) => value + (i === j ? by : 0))
+      const process = at(logs)
+      process.likelihoodGradient().forEach((slope, i) => {
+        const numeric = (at(moved(logs, i, 1e-5)).logLikelihood - at(moved(logs, i, -1e-5)).logLikelihood) / 2e-5
+        expect(Math.abs(slope - numeric), `log likelihood, ${i}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(numeric)))
+      })
+      for (const point of test) {
+        const { meanGradient, deviationGradient, ...prediction } = process.predictWithSlopes(point)
+        expect(prediction).toEqual(process.predict(point))
+        point.forEach((_, i) => {
+          const [up, down] = [1e-6, -1e-6].map(by => process.predict(moved(point, i, by)))
+          expect(meanGradient[i]!).toBeCloseTo((up!.mean - down!.mean) / 2e-6, 4)
+          expect(deviationGradient[i]!).toBeCloseTo((up!.deviation - down!.deviation) / 2e-6, 4)
+        })
+      }
+    }
+  })
+
   it('finds which dimension matters by the likelihood', () => {
     const points = Array.from({ length: 40 }, (_, i) => [((i * 0.618) % 1), ((i * 0.414) % 1)])
     const process = fitGaussianProcess(points, points.map(([x]) => Math.sin(9 * x!)))!
     const [matters, other] = process.parameters.lengthScales
     expect(matters!).toBeLessThan(other! / 3)
     expect(process.parameters.noise).toBeLessThan(1e-3)
+  })
+
+  it('tells noise from a function by the likelihood', () => {
+    const points = Array.from({ length: 80 }, (_, i) => [(i * 0.618) % 1])
+    const wobble = (i: number) => 0.3 * Math.sin(1e4 * (i + 1) ** 2)
+    const noiseOf = (noisy: boolean) => {
+      const process = fitGaussianProcess(points, points.map(([x], i) => Math.sin(6 * x!) + (noisy ? wobble(i) : 0)))!
+      return process.parameters.noise
+    }
+    expect(noiseOf(true)).toBeGreaterThan(1e-3)
+    expect(noiseOf(false)).toBeLessThan(1e-8)
   })
 
   it('has the log expected improvement of scipy, also where it underflows', () => {
@@ -90,6 +124,26 @@ describe('the sampler', () => {
     const asked = [study.ask(), study.ask(), study.ask()]
     expect(new Set(asked.map(trial => JSON.stringify(trial.params))).size).toBe(3)
     for (const trial of study.trials) expect(() => { checkParams(mixed, trial.params) }).not.toThrow()
+  })
+
+  it('does not ask for a setting twice while others are left', async () => {
+    const few = searchSpace({ n: intRange(1, 6), m: intRange(1, 4) })
+    const study = createStudy({ name: 's', space: few, sampler: gaussianProcessSampler({ startupTrials: 4 }) })
+    await study.optimize(({ params }) => ((params['n'] as number) - 5) ** 2 + (params['m'] as number), { trials: 20 })
+    const asked = study.trials.map(({ params }) => JSON.stringify(params))
+    expect(new Set(asked.slice(4)).size).toBe(16)
+  })
+
+  it('leaves a part where trials fail', async () => {
+    const line = searchSpace({ x: floatRange(0, 1) })
+    const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })
+    // The loss falls up to a cliff, as a training's does up to the learning rate at which it diverges.
+    await study.optimize(({ params }) => ((params['x'] as number) > 0.7 ? NaN : -(params['x'] as number)), {
+      trials: 40,
+    })
+    const late = study.trials.slice(-10)
+    expect(study.best!.values![0]!).toBeLessThan(-0.65)
+    expect(late.filter(({ state }) => state === 'failed').length).toBeLessThan(8)
   })
 
   it('refuses what it does not serve', () => {

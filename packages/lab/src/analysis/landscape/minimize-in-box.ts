@@ -1,8 +1,15 @@
 // Minimisation of a smooth function of many variables, each between two bounds, by L-BFGS-B.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { CompactModel, inner, luSolver } from './compact-model.ts'
+
+/** A value of the function with its gradient. */
+export interface Slope {
+  readonly value: number
+  readonly gradient: ArrayLike<number>
+}
 
 /** Value and gradient of the function at a point; the point is reused between calls and must not be kept. */
-export type Objective = (x: Float64Array) => Promise<{ value: number; gradient: ArrayLike<number> }>
+export type Objective = (x: Float64Array) => Promise<Slope>
 
 export interface BoxOptions {
   /** Most iterations, default 100. */
@@ -24,6 +31,9 @@ export interface BoxMinimum {
   readonly stopped: 'gradient' | 'value' | 'iterations' | 'line search'
 }
 
+/** A search that gives a point to look at and is handed what was found there. */
+type Search<Result> = Generator<Float64Array, Result, Slope>
+
 /**
  * Minimises a function within lower <= x <= upper.
  * Sources: Byrd, Lu, Nocedal and Zhu, "A limited memory algorithm for bound constrained optimization", 1995
@@ -41,6 +51,32 @@ export async function minimizeInBox(
   upper: ArrayLike<number>,
   options: BoxOptions = {},
 ): Promise<BoxMinimum> {
+  const search = searchInBox(start, lower, upper, options)
+  let asked = search.next()
+  while (asked.done !== true) asked = search.next(await objective(asked.value))
+  return asked.value
+}
+
+/** {@link minimizeInBox} of a function that answers at once. */
+export function minimizeInBoxNow(
+  objective: (x: Float64Array) => Slope,
+  start: ArrayLike<number>,
+  lower: ArrayLike<number>,
+  upper: ArrayLike<number>,
+  options: BoxOptions = {},
+): BoxMinimum {
+  const search = searchInBox(start, lower, upper, options)
+  let asked = search.next()
+  while (asked.done !== true) asked = search.next(objective(asked.value))
+  return asked.value
+}
+
+function* searchInBox(
+  start: ArrayLike<number>,
+  lower: ArrayLike<number>,
+  upper: ArrayLike<number>,
+  options: BoxOptions,
+): Search<BoxMinimum> {
   checkOptions('minimizeInBox', options, ['iterations', 'memory', 'gradientTolerance', 'valueTolerance'])
   const { iterations = 100, memory = 10, gradientTolerance = 1e-8, valueTolerance = 1e-12 } = options
   const n = start.length
@@ -55,14 +91,14 @@ export async function minimizeInBox(
   }
   const clip = (value: number, i: number) => Math.min(high[i] ?? Infinity, Math.max(low[i] ?? -Infinity, value))
   let evaluations = 0
-  const evaluate = async (point: Float64Array) => {
+  function* evaluate(point: Float64Array): Search<{ value: number; gradient: Float64Array }> {
     evaluations++
-    const { value, gradient } = await objective(point)
+    const { value, gradient } = yield point
     return { value, gradient: Float64Array.from(gradient) }
   }
 
   let x: Float64Array = Float64Array.from(start, clip)
-  let { value, gradient }: { value: number; gradient: Float64Array } = await evaluate(x)
+  let { value, gradient }: { value: number; gradient: Float64Array } = yield* evaluate(x)
   if (!Number.isFinite(value)) {
     throw new UserError({
       rule: 'The function must be finite at the start.',
@@ -80,7 +116,7 @@ export async function minimizeInBox(
     }
     const target = subspaceMinimum(model, x, gradient, low, high, clip)
     const direction = target.map((t, i) => t - (x[i] ?? 0))
-    const next = await lineSearch(evaluate, x, value, gradient, direction, clip, model.size === 0)
+    const next = yield* lineSearch(evaluate, x, value, gradient, direction, clip, model.size === 0)
     if (next === undefined) {
       // A bad model may give a bad direction: forget it once and go down the gradient.
       if (model.size === 0) {
@@ -115,111 +151,6 @@ function projectedGradient(
   for (let i = 0; i < x.length; i++)
     largest = Math.max(largest, Math.abs(clip((x[i] ?? 0) - (gradient[i] ?? 0), i) - (x[i] ?? 0)))
   return largest
-}
-
-/**
- * The quadratic model's matrix B = theta I - W M W^T in compact form, with W = [Y, theta S] and
- * M^-1 = [[-D, L^T], [L, theta S^T S]] (Byrd et al., equations 3.2 to 3.4).
- */
-class CompactModel {
-  theta = 1
-  readonly #steps: Float64Array[] = []
-  readonly #changes: Float64Array[] = []
-  readonly #memory: number
-  readonly #n: number
-  #solve: (v: Float64Array) => Float64Array = v => v
-
-  constructor(n: number, memory: number) {
-    this.#n = n
-    this.#memory = memory
-  }
-
-  get size(): number {
-    return this.#steps.length
-  }
-
-  /** Columns of W. */
-  get rank(): number {
-    return 2 * this.#steps.length
-  }
-
-  clear(): void {
-    this.#steps.length = 0
-    this.#changes.length = 0
-    this.theta = 1
-  }
-
-  /** Takes a correction pair in, unless its curvature is not positive. */
-  add(step: Float64Array, change: Float64Array): void {
-    const curvature = inner(step, change)
-    const changeNorm = inner(change, change)
-    if (!(curvature > 2.2e-16 * changeNorm) || changeNorm === 0) return
-    this.#steps.push(step)
-    this.#changes.push(change)
-    if (this.#steps.length > this.#memory) {
-      this.#steps.shift()
-      this.#changes.shift()
-    }
-    this.theta = changeNorm / curvature
-    const k = this.size
-    const inverse = new Float64Array(4 * k * k)
-    for (let i = 0; i < k; i++) {
-      for (let j = 0; j < k; j++) {
-        const s = this.#steps[i] as Float64Array
-        const y = this.#changes[j] as Float64Array
-        if (i === j) inverse[i * 2 * k + i] = -inner(s, y)
-        if (i > j) {
-          // L holds s_i . y_j for i > j.
-          const l = inner(s, y)
-          inverse[(k + i) * 2 * k + j] = l
-          inverse[j * 2 * k + k + i] = l
-        }
-        inverse[(k + i) * 2 * k + k + j] = this.theta * inner(s, this.#steps[j] as Float64Array)
-      }
-    }
-    this.#solve = luSolver(inverse, 2 * k)
-  }
-
-  /** M v. */
-  timesM(v: Float64Array): Float64Array {
-    return this.rank === 0 ? v : this.#solve(v)
-  }
-
-  /** Row `i` of W. */
-  row(i: number): Float64Array {
-    const k = this.size
-    const row = new Float64Array(2 * k)
-    for (let j = 0; j < k; j++) {
-      row[j] = this.#changes[j]?.[i] ?? 0
-      row[k + j] = this.theta * (this.#steps[j]?.[i] ?? 0)
-    }
-    return row
-  }
-
-  /** W^T v. */
-  transposeTimes(v: Float64Array): Float64Array {
-    const k = this.size
-    const out = new Float64Array(2 * k)
-    for (let j = 0; j < k; j++) {
-      out[j] = inner(this.#changes[j] as Float64Array, v)
-      out[k + j] = this.theta * inner(this.#steps[j] as Float64Array, v)
-    }
-    return out
-  }
-
-  /** W v. */
-  times(v: Float64Array): Float64Array {
-    const k = this.size
-    const out = new Float64Array(this.#n)
-    for (let j = 0; j < k; j++) {
-      const y = this.#changes[j] as Float64Array
-      const s = this.#steps[j] as Float64Array
-      const a = v[j] ?? 0
-      const b = this.theta * (v[k + j] ?? 0)
-      for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) + a * (y[i] ?? 0) + b * (s[i] ?? 0)
-    }
-    return out
-  }
 }
 
 /** The generalised Cauchy point, improved by a Newton step in the variables that are free there. */
@@ -343,33 +274,38 @@ interface Point {
   readonly gradient: Float64Array
 }
 
+/** A point of the line search: its step and the slope along it. */
+interface Probe extends Point {
+  readonly alpha: number
+  readonly slope: number
+}
+
 /** Strong Wolfe search on steps 0 .. 1 (beyond 1 a bound may be crossed); undefined when nothing lower is found. */
-async function lineSearch(
-  evaluate: (x: Float64Array) => Promise<{ value: number; gradient: Float64Array }>,
+function* lineSearch(
+  evaluate: (x: Float64Array) => Search<{ value: number; gradient: Float64Array }>,
   x: Float64Array,
   value: number,
   gradient: Float64Array,
   direction: Float64Array,
   clip: (value: number, i: number) => number,
   first: boolean,
-): Promise<Point | undefined> {
+): Search<Point | undefined> {
   const SUFFICIENT = 1e-4
   const CURVATURE = 0.9
   const slope = inner(gradient, direction)
   if (!(slope < 0)) return undefined
-  const probe = async (alpha: number) => {
+  function* probe(alpha: number): Search<Probe> {
     // A step of 1 lands on the target itself, free of rounding.
     const point = x.map((v, i) => clip(v + alpha * (direction[i] ?? 0), i))
-    const result = await evaluate(point)
+    const result = yield* evaluate(point)
     return { alpha, x: point, ...result, slope: inner(result.gradient, direction) }
   }
-  type Probe = Awaited<ReturnType<typeof probe>>
   let lower: { alpha: number; value: number; slope: number; point?: Probe } = { alpha: 0, value, slope }
   let upper: { alpha: number; value: number } | undefined
   // With no curvature known yet, the first step is short.
   let alpha = first ? Math.min(1, 1 / Math.sqrt(inner(direction, direction))) : 1
   for (let trial = 0; trial < 30; trial++) {
-    const tried = await probe(alpha)
+    const tried = yield* probe(alpha)
     const bad =
       !Number.isFinite(tried.value) ||
       tried.value > value + SUFFICIENT * alpha * slope ||
@@ -394,44 +330,4 @@ async function lineSearch(
     alpha = lower.alpha + width * Math.min(0.9, Math.max(0.1, guess))
   }
   return lower.point
-}
-
-const inner = (a: Float64Array, b: Float64Array) => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
-  return sum
-}
-
-/** Factorises a square matrix once (LU, partial pivoting) and solves for any right-hand side. */
-function luSolver(matrix: Float64Array, n: number): (b: Float64Array) => Float64Array {
-  const lu = matrix.slice()
-  const order = Array.from({ length: n }, (_, i) => i)
-  for (let k = 0; k < n; k++) {
-    let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k] ?? 0) > Math.abs(lu[pivot * n + k] ?? 0)) pivot = i
-    if (pivot !== k) {
-      for (let j = 0; j < n; j++) {
-        const held = lu[k * n + j] ?? 0
-        lu[k * n + j] = lu[pivot * n + j] ?? 0
-        lu[pivot * n + j] = held
-      }
-      const held = order[k] ?? 0
-      order[k] = order[pivot] ?? 0
-      order[pivot] = held
-    }
-    for (let i = k + 1; i < n; i++) {
-      const factor = (lu[i * n + k] ?? 0) / (lu[k * n + k] ?? 0)
-      lu[i * n + k] = factor
-      for (let j = k + 1; j < n; j++) lu[i * n + j] = (lu[i * n + j] ?? 0) - factor * (lu[k * n + j] ?? 0)
-    }
-  }
-  return b => {
-    const y = Float64Array.from(order, i => b[i] ?? 0)
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) y[i] = (y[i] ?? 0) - (lu[i * n + j] ?? 0) * (y[j] ?? 0)
-    for (let i = n - 1; i >= 0; i--) {
-      for (let j = i + 1; j < n; j++) y[i] = (y[i] ?? 0) - (lu[i * n + j] ?? 0) * (y[j] ?? 0)
-      y[i] = (y[i] ?? 0) / (lu[i * n + i] ?? 0)
-    }
-    return y
-  }
 }

@@ -1,19 +1,5 @@
-// A Gaussian process with expected improvement: for small numeric spaces, where every trial is dear.
-import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
-import { randomKey } from '@ddlf/tensor/random'
-import { lossesOf } from '../pareto.ts'
-import type { Choice, NumericDistribution } from '../space/distribution.ts'
-import { fromUnit, toUnit } from '../space/unit-interval.ts'
-import { fill, numericNames } from './numeric-part.ts'
-import { trialDraws, type Draws, type Sampler } from './sampler.ts'
-import { sobolSequence } from './sobol.ts'
-import { logNormalCdf, logNormalPdf } from './truncated-normal.ts'
-
-/** Options of {@link gaussianProcessSampler}. */
-export interface GaussianProcessOptions {
-  /** Quasi-random trials before the model is used. Default 10. */
-  readonly startupTrials?: number
-}
+// A Gaussian process over points of the unit cube: its likelihood and predictions with their gradients, and its fit.
+import { minimizeInBoxNow } from '../../analysis/landscape/minimize-in-box.ts'
 
 /** The hyperparameters: a length scale for each dimension and the noise's variance as a part of the signal's. */
 export interface KernelParameters {
@@ -21,25 +7,45 @@ export interface KernelParameters {
   readonly noise: number
 }
 
+/** Mean and standard deviation (of the function, without noise) at a point. */
+export interface Prediction {
+  readonly mean: number
+  readonly deviation: number
+}
+
+/** A prediction with its slopes along the point's dimensions. */
+export interface SlopedPrediction extends Prediction {
+  readonly meanGradient: Float64Array
+  readonly deviationGradient: Float64Array
+}
+
 /** A fitted process over standardised losses. */
 export interface GaussianProcess {
   readonly parameters: KernelParameters
   /** The log marginal likelihood, with the signal's variance at its best value. */
   readonly logLikelihood: number
-  /** Mean and standard deviation (of the function, without noise) at a point of the unit cube. */
-  predict(point: ArrayLike<number>): { mean: number; deviation: number }
+  /** @param point of the unit cube */
+  predict(point: ArrayLike<number>): Prediction
+  predictWithSlopes(point: ArrayLike<number>): SlopedPrediction
+  /** The slopes of the log marginal likelihood along the logarithms of the length scales and, last, of the noise. */
+  likelihoodGradient(): Float64Array
 }
 
 const SQRT5 = Math.sqrt(5)
 
-/** The Matern 5/2 kernel of variance 1. */
-function matern(a: ArrayLike<number>, b: ArrayLike<number>, lengthScales: Float64Array): number {
+/** sqrt(5) times the distance of two points in length scales. */
+function scaledDistance(a: ArrayLike<number>, b: ArrayLike<number>, lengthScales: Float64Array): number {
   let square = 0
   for (let i = 0; i < lengthScales.length; i++)
     square += (((a[i] as number) - (b[i] as number)) / (lengthScales[i] as number)) ** 2
-  const r = SQRT5 * Math.sqrt(square)
-  return (1 + r + (r * r) / 3) * Math.exp(-r)
+  return SQRT5 * Math.sqrt(square)
 }
+
+/** The Matern 5/2 kernel of variance 1, of a {@link scaledDistance}. */
+const matern = (r: number) => (1 + r + (r * r) / 3) * Math.exp(-r)
+
+/** What its slopes share: dk / d log(lengthScale) = steep(r) ((a - b) / lengthScale)^2. */
+const steep = (r: number) => (5 / 3) * (1 + r) * Math.exp(-r)
 
 /** The lower triangle L with L L^T = matrix; undefined where the matrix is not positive definite. */
 function cholesky(matrix: Float64Array, n: number): Float64Array | undefined {
@@ -55,15 +61,117 @@ function cholesky(matrix: Float64Array, n: number): Float64Array | undefined {
   return l
 }
 
-/** Solves L x = b. */
-function solveLower(l: Float64Array, n: number, b: ArrayLike<number>): Float64Array {
+/** Solves L x = b; entries of b before `from` are known to be zero. */
+function solveLower(l: Float64Array, n: number, b: ArrayLike<number>, from = 0): Float64Array {
   const x = new Float64Array(n)
-  for (let i = 0; i < n; i++) {
+  for (let i = from; i < n; i++) {
     let sum = b[i] as number
-    for (let k = 0; k < i; k++) sum -= (l[i * n + k] as number) * (x[k] as number)
+    for (let k = from; k < i; k++) sum -= (l[i * n + k] as number) * (x[k] as number)
     x[i] = sum / (l[i * n + i] as number)
   }
   return x
+}
+
+/** Solves L^T x = b. */
+function solveUpper(l: Float64Array, n: number, b: ArrayLike<number>): Float64Array {
+  const x = Float64Array.from(b)
+  for (let i = n - 1; i >= 0; i--) {
+    const value = (x[i] as number) / (l[i * n + i] as number)
+    x[i] = value
+    for (let k = 0; k < i; k++) x[k] = (x[k] as number) - (l[i * n + k] as number) * value
+  }
+  return x
+}
+
+/** Rows of the inverse of L; row i holds zeros behind place i. */
+function inverseLower(l: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n)
+  const unit = new Float64Array(n)
+  for (let j = 0; j < n; j++) {
+    unit[j] = 1
+    const column = solveLower(l, n, unit, j)
+    unit[j] = 0
+    for (let i = j; i < n; i++) inverse[i * n + j] = column[i] as number
+  }
+  return inverse
+}
+
+/** Points, the Cholesky factor of their kernel's matrix and what follows from it. */
+interface Solved {
+  readonly points: readonly ArrayLike<number>[]
+  readonly parameters: KernelParameters
+  readonly l: Float64Array
+  /** L^-1 values. */
+  readonly whitened: Float64Array
+  /** K^-1 values. */
+  readonly weights: Float64Array
+  readonly variance: number
+}
+
+/** d log p / dtheta = (weights^T dK weights / variance - trace(K^-1 dK)) / 2 (Rasmussen and Williams, equation 5.9). */
+function likelihoodGradient({ points, parameters, l, weights, variance }: Solved): Float64Array {
+  const { lengthScales, noise } = parameters
+  const n = points.length
+  const d = lengthScales.length
+  const inverse = inverseLower(l, n)
+  const gradient = new Float64Array(d + 1)
+  for (let i = 0; i < n; i++) {
+    const a = points[i] as ArrayLike<number>
+    for (let j = 0; j <= i; j++) {
+      // (K^-1)_ij = sum_k (L^-1)_ki (L^-1)_kj
+      let precision = 0
+      for (let k = i; k < n; k++) precision += (inverse[k * n + i] as number) * (inverse[k * n + j] as number)
+      const factor = ((weights[i] as number) * (weights[j] as number)) / variance - precision
+      if (i === j) {
+        gradient[d] = (gradient[d] as number) + 0.5 * noise * factor
+        continue
+      }
+      const b = points[j] as ArrayLike<number>
+      const slope = factor * steep(scaledDistance(a, b, lengthScales))
+      for (let c = 0; c < d; c++)
+        gradient[c] =
+          (gradient[c] as number) + slope * (((a[c] as number) - (b[c] as number)) / (lengthScales[c] as number)) ** 2
+    }
+  }
+  return gradient
+}
+
+const LEAST_VARIANCE = 1e-12
+
+function predict({ points, parameters, l, whitened, variance }: Solved, point: ArrayLike<number>) {
+  const n = points.length
+  const distances = Float64Array.from(points, other => scaledDistance(point, other, parameters.lengthScales))
+  const v = solveLower(l, n, distances.map(matern))
+  let mean = 0
+  let explained = 0
+  for (let i = 0; i < n; i++) {
+    mean += (v[i] as number) * (whitened[i] as number)
+    explained += (v[i] as number) ** 2
+  }
+  return { mean, deviation: Math.sqrt(variance * Math.max(LEAST_VARIANCE, 1 - explained)), distances, v }
+}
+
+function predictWithSlopes(solved: Solved, point: ArrayLike<number>): SlopedPrediction {
+  const { points, parameters, l, weights, variance } = solved
+  const { lengthScales } = parameters
+  const { mean, deviation, distances, v } = predict(solved, point)
+  const covered = solveUpper(l, points.length, v)
+  const meanGradient = new Float64Array(lengthScales.length)
+  const deviationGradient = new Float64Array(lengthScales.length)
+  // dk / dx_c = -steep(r) (x_c - p_c) / lengthScale_c^2; the variance falls by 2 k^T K^-1 dk.
+  const flat = deviation * deviation <= variance * LEAST_VARIANCE
+  for (let i = 0; i < points.length; i++) {
+    const slope = steep(distances[i] as number)
+    for (let c = 0; c < lengthScales.length; c++) {
+      const away = (point[c] as number) - ((points[i] as ArrayLike<number>)[c] as number)
+      const change = (-slope * away) / (lengthScales[c] as number) ** 2
+      meanGradient[c] = (meanGradient[c] as number) + (weights[i] as number) * change
+      if (!flat)
+        deviationGradient[c] =
+          (deviationGradient[c] as number) - (variance / deviation) * (covered[i] as number) * change
+    }
+  }
+  return { mean, deviation, meanGradient, deviationGradient }
 }
 
 /**
@@ -81,187 +189,72 @@ export function gaussianProcess(
   const { lengthScales, noise } = parameters
   const kernel = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++)
-      kernel[i * n + j] =
-        matern(points[i] as ArrayLike<number>, points[j] as ArrayLike<number>, lengthScales) + (i === j ? noise : 0)
+    const a = points[i] as ArrayLike<number>
+    for (let j = 0; j < i; j++)
+      kernel[i * n + j] = matern(scaledDistance(a, points[j] as ArrayLike<number>, lengthScales))
+    kernel[i * n + i] = 1 + noise
   }
   const l = cholesky(kernel, n)
   if (!l) return undefined
   const whitened = solveLower(l, n, values)
-  const variance = Math.max(1e-12, whitened.reduce((sum, value) => sum + value * value, 0) / n)
+  const variance = Math.max(LEAST_VARIANCE, whitened.reduce((sum, value) => sum + value * value, 0) / n)
   let logDeterminant = 0
   for (let i = 0; i < n; i++) logDeterminant += 2 * Math.log(l[i * n + i] as number)
+  const solved = { points, parameters, l, whitened, weights: solveUpper(l, n, whitened), variance }
   return {
     parameters,
     logLikelihood: -0.5 * (n * Math.log(variance) + logDeterminant + n + n * Math.log(2 * Math.PI)),
     predict(point) {
-      const v = solveLower(
-        l,
-        n,
-        Float64Array.from(points, other => matern(point, other, lengthScales)),
-      )
-      let mean = 0
-      let explained = 0
-      for (let i = 0; i < n; i++) {
-        mean += (v[i] as number) * (whitened[i] as number)
-        explained += (v[i] as number) ** 2
-      }
-      return { mean, deviation: Math.sqrt(variance * Math.max(1e-12, 1 - explained)) }
+      const { mean, deviation } = predict(solved, point)
+      return { mean, deviation }
     },
+    predictWithSlopes: point => predictWithSlopes(solved, point),
+    likelihoodGradient: () => likelihoodGradient(solved),
   }
 }
 
-/** A weak prior that keeps length scales near the size of the cube and noise small; log densities up to constants. */
-const logPrior = ({ lengthScales, noise }: KernelParameters) =>
-  lengthScales.reduce((sum, scale) => sum - 0.5 * ((Math.log(scale) - Math.log(0.5)) / 1) ** 2, 0) -
-  0.5 * ((Math.log(noise) - Math.log(1e-4)) / 3) ** 2
+/** Where the weak prior has its middle, and how wide it is, in logarithms: scales of the cube's size, small noise. */
+const PRIOR = {
+  lengthScale: { middle: Math.log(0.7), deviation: 1.5, low: -4, high: 4 },
+  noise: { middle: Math.log(1e-6), deviation: 5, low: -23, high: 0 },
+} as const
 
-/** Hyperparameters by the marginal likelihood with a weak prior: a pattern search over their logarithms. */
+/**
+ * Hyperparameters by the marginal likelihood with a weak prior (normal in their logarithms), by L-BFGS-B from the
+ * prior's middle and from short length scales.
+ */
 export function fitGaussianProcess(
   points: readonly ArrayLike<number>[],
   values: ArrayLike<number>,
 ): GaussianProcess | undefined {
   const d = points[0]?.length ?? 0
-  const fit = (log: Float64Array) => {
-    const parameters = { lengthScales: log.slice(0, d).map(Math.exp), noise: Math.exp(log[d] as number) }
-    const process = gaussianProcess(points, values, parameters)
-    return { log, process, score: process ? process.logLikelihood + logPrior(parameters) : -Infinity }
+  const priors = Array.from({ length: d + 1 }, (_, i) => (i < d ? PRIOR.lengthScale : PRIOR.noise))
+  const processOf = (log: ArrayLike<number>) =>
+    gaussianProcess(points, values, {
+      lengthScales: Float64Array.from({ length: d }, (_, i) => Math.exp(log[i] as number)),
+      noise: Math.exp(log[d] as number),
+    })
+  const cost = (log: Float64Array) => {
+    const process = processOf(log)
+    if (!process) return { value: Infinity, gradient: new Float64Array(d + 1) }
+    const slopes = process.likelihoodGradient()
+    let value = -process.logLikelihood
+    const gradient = slopes.map((slope, i) => {
+      const { middle, deviation } = priors[i] as (typeof priors)[number]
+      const away = ((log[i] as number) - middle) / deviation
+      value += 0.5 * away * away
+      return away / deviation - slope
+    })
+    return { value, gradient }
   }
-  let best = fit(Float64Array.from({ length: d + 1 }, (_, i) => Math.log(i < d ? 0.5 : 1e-4)))
-  for (let step = 1; step > 0.1; step /= 2) {
-    for (let i = 0; i <= d; i++) {
-      for (const direction of [step, -step]) {
-        const log = best.log.slice()
-        log[i] = Math.min(i < d ? 2.5 : 0, Math.max(i < d ? -4 : -14, (log[i] as number) + direction))
-        const tried = fit(log)
-        if (tried.score > best.score) best = tried
-      }
-    }
+  let best: { x: Float64Array; value: number } | undefined
+  for (const scale of [0.5, 0.15]) {
+    const start = priors.map(({ middle }, i) => (i < d ? Math.log(scale) : middle))
+    if (!processOf(start)) continue
+    const found = minimizeInBoxNow(cost, start, priors.map(({ low }) => low), priors.map(({ high }) => high), {
+      iterations: 40, gradientTolerance: 1e-3, valueTolerance: 1e-7,
+    })
+    if (!best || found.value < best.value) best = found
   }
-  return best.process
-}
-
-/**
- * The logarithm of the expected improvement below `best`, finite also where the improvement itself underflows.
- * Source: Ament et al., "Unexpected improvements to expected improvement for Bayesian optimization", NeurIPS 2023.
- */
-export function logExpectedImprovement(mean: number, deviation: number, best: number): number {
-  const z = (best - mean) / deviation
-  // E = deviation * (phi(z) + z Phi(z)); below, phi(z) (1 + z Phi(z) / phi(z)) with Mills' ratio from logarithms.
-  if (z > -1) return Math.log(deviation) + Math.log(Math.exp(logNormalPdf(z)) + z * Math.exp(logNormalCdf(z)))
-  const rest = z < -1e4 ? 1 / (z * z) : -Math.expm1(Math.log(-z) + logNormalCdf(z) - logNormalPdf(z))
-  return Math.log(deviation) + logNormalPdf(z) + Math.log(Math.max(rest, 1e-300))
-}
-
-/** Most trials that the model is fitted to: the latest and the best; the work grows with the cube. */
-const MOST_POINTS = 200
-
-/**
- * A Gaussian process (Matern 5/2, a length scale for each parameter) over the numeric parameters that always exist, and
- * the point of greatest log expected improvement; categorical and conditional parameters are drawn randomly. For one
- * objective and up to ten parameters. Running trials count with the value that is expected of them.
- */
-export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sampler {
-  const { startupTrials = 10 } = checkOptions('gaussianProcessSampler', options, { startupTrials: kinds.whole(0) })
-  return {
-    name: 'gaussian-process',
-    suggest(question) {
-      const { space, trials, directions, seed, number } = question
-      if (directions.length !== 1)
-        throw new UserError({
-          rule: 'The Gaussian process has one objective.',
-          received: `${directions.length} directions`,
-          next: 'Take the tpe sampler.',
-        })
-      const names = numericNames(space)
-      if (names.length > 10)
-        throw new UserError({
-          rule: 'The Gaussian process serves up to ten numeric parameters.',
-          received: String(names.length),
-          next: 'Take the tpe or the cma-es sampler.',
-        })
-      if (names.length === 0) return { params: fill(question, {}) }
-      const toPoint = (params: Readonly<Record<string, Choice>>) =>
-        Float64Array.from(names, name => toUnit(space[name] as NumericDistribution, Number(params[name])))
-      const usable = trials.filter(trial => names.every(name => Object.hasOwn(trial.params, name)))
-      const known = usable.flatMap(trial => {
-        const loss = trial.state === 'complete' ? (lossesOf(trial, directions)[0] as number) : Infinity
-        return Number.isFinite(loss) ? [{ point: toPoint(trial.params), loss }] : []
-      })
-      const start = sobolSequence(names.length, randomKey(seed, 'study', 'gaussian-process'))
-      const point =
-        known.length < Math.max(2, startupTrials)
-          ? start(number)
-          : propose(
-              thinned(known),
-              usable.filter(trial => trial.state === 'running').map(trial => toPoint(trial.params)),
-              index => start(2 ** 16 + index),
-              trialDraws(question, 'gaussian-process'),
-            )
-      const params = Object.fromEntries(
-        names.map((name, i): [string, Choice] => [
-          name,
-          fromUnit(space[name] as NumericDistribution, point[i] as number),
-        ]),
-      )
-      return { params: fill(question, params) }
-    },
-  }
-}
-
-interface Known {
-  readonly point: Float64Array
-  readonly loss: number
-}
-
-function thinned(known: readonly Known[]): readonly Known[] {
-  if (known.length <= MOST_POINTS) return known
-  const best = [...known].sort((a, b) => a.loss - b.loss).slice(0, MOST_POINTS / 2)
-  return [...new Set([...best, ...known.slice(-MOST_POINTS / 2)])]
-}
-
-/**
- * The point of greatest log expected improvement: the best of many even ones and of steps around the best trial, then
- * refined.
- */
-function propose(
-  known: readonly Known[],
-  running: readonly Float64Array[],
-  even: (index: number) => Float64Array,
-  draw: Draws,
-): Float64Array {
-  const losses = known.map(({ loss }) => loss)
-  const mean = losses.reduce((a, b) => a + b, 0) / losses.length
-  const deviation = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / losses.length) || 1
-  const values = losses.map(loss => (loss - mean) / deviation)
-  const points = known.map(({ point }) => point)
-  const fitted = fitGaussianProcess(points, values)
-  const offset = Math.floor(draw() * 2 ** 16)
-  if (!fitted) return even(offset)
-  // A running trial is taken to give what is expected of it, so that the next one goes elsewhere.
-  const believed = running.map(point => fitted.predict(point).mean)
-  const process =
-    running.length === 0
-      ? fitted
-      : (gaussianProcess([...points, ...running], [...values, ...believed], fitted.parameters) ?? fitted)
-  const best = Math.min(...values)
-  const score = (point: Float64Array) => {
-    const at = process.predict(point)
-    return logExpectedImprovement(at.mean, at.deviation, best)
-  }
-  const incumbent = points[values.indexOf(best)] as Float64Array
-  const near = (radius: number, centre: Float64Array) =>
-    centre.map(value => Math.min(1, Math.max(0, value + radius * (2 * draw() - 1))))
-  const candidates = [
-    ...Array.from({ length: 256 }, (_, i) => even(offset + i)),
-    ...Array.from({ length: 64 }, (_, i) => near(0.3 * 0.9 ** i, incumbent)),
-  ]
-  let chosen = { point: incumbent, value: -Infinity }
-  const consider = (point: Float64Array) => {
-    const value = score(point)
-    if (value > chosen.value) chosen = { point, value }
-  }
-  for (const point of candidates) consider(point)
-  for (let i = 0; i < 96; i++) consider(near(0.1 * 0.94 ** i, chosen.point))
-  return chosen.point
+  return best && processOf(best.x)
 }
