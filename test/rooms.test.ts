@@ -43,7 +43,8 @@ describe('what only classifiers know', () => {
     ]],
     ['what the page itself trains, or was made ready for it, tells digits or reviews apart', [
       'packages/site/src/workers/', 'packages/site/src/record/',
-      'packages/site/src/build/digits-for-the-page.ts', 'packages/site/src/islands/training-status.ts',
+      'packages/site/src/build/digits-for-the-page.ts', 'packages/site/src/build/mnist-for-the-page.ts',
+      'packages/site/src/islands/training-status.ts',
       'packages/site/src/islands/try-words.ts', 'packages/site/src/components/TryWords.astro',
     ]],
   ]

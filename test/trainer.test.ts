@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     expect(await page.locator('.curves .reading').allTextContents()).toEqual([
       expect.stringMatching(/^epoch 1: training/), expect.stringMatching(/^epoch 1: training/),
     ])
-    expect(await page.evaluate('caches.open("mnist-1").then(kept => kept.keys()).then(files => files.length)')).toBe(4)
+    expect(await page.evaluate('caches.open("mnist-2").then(kept => kept.keys()).then(files => files.length)')).toBe(6)
     await page.locator('.pad').scrollIntoViewIfNeeded()
     const pad = (await page.locator('.pad').boundingBox())!
     const middle = pad.x + pad.width / 2
@@ -75,6 +75,53 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     expect(troubles).toEqual([])
     await page.close()
   }, 300_000)
+
+  it('begins on the first digits, takes more as they arrive, and says which it had', async () => {
+    const { page } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=32&epochs=2&batchSize=512')
+    const asked: string[] = []
+    page.on('request', request => {
+      const name = /([\w-]+)\.packed$/.exec(request.url())?.[1]
+      if (name !== undefined) asked.push(name)
+    })
+    const gates = Object.fromEntries(['test', 'train-2', 'train-3'].map(name => {
+      let pass: (goesOn: boolean) => void = () => undefined
+      const passed = new Promise<boolean>(resolve => {
+        pass = resolve
+      })
+      return [name, { pass, passed }]
+    }))
+    for (const [name, { passed }] of Object.entries(gates))
+      await page.route(`**/${name}.packed`, async route => ((await passed) ? route.continue() : route.abort()))
+    const says = (words: RegExp) => page.waitForFunction(
+      `${words.toString()}.test(document.querySelector('.digits-learned')?.textContent ?? '')`, undefined,
+      { timeout: 120_000 },
+    )
+    await page.click('.trainer button[type=submit]')
+    // It learns before the test digits are there, and no more was asked for.
+    await says(/^Learns from 3,000 digits\. More are on their way\.$/)
+    await expect.poll(() => asked).toEqual(['labels', 'train-1', 'test'])
+    gates['test']?.pass(true)
+    await page.waitForSelector('.filters figcaption:text("of 32 units")', { timeout: 120_000 })
+    gates['train-2']?.pass(true)
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    expect(await page.textContent('.state p')).toContain('of the test digits right')
+    await says(/^Trained on 3,000 digits(, 10,000 from step \d+)?\. They arrived while it trained/)
+    expect(await page.textContent('.trainer')).toContain('With all digits from its first step, in the terminal:')
+    // What is lost is said, and asked for again; then all is there, and the run is one that can be repeated.
+    gates['train-3']?.pass(false)
+    await says(/The rest did not arrive \(Failed to fetch\)\. The next run asks for it again\.$/)
+    await page.unroute('**/train-3.packed')
+    await page.click('.trainer button[type=submit]')
+    await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })
+    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    await page.waitForFunction(`performance.now() > 0 && caches.open('mnist-2').then(kept => kept.keys())
+      .then(files => files.length === 6)`)
+    await page.click('.trainer button[type=submit]')
+    await says(/^(Learns from|Trained on) 60,000 digits\.$/)
+    expect(await page.textContent('.trainer')).toContain('The same run in the terminal:')
+    expect(new Set(asked)).toEqual(new Set(['labels', 'test', ...[1, 2, 3, 4].map(k => `train-${k}`)]))
+    await page.close()
+  }, 400_000)
 
   it('shows what a LeNet finds in a digit while it learns, and where an answer comes from', async () => {
     const { page, troubles } = await open('30ddlf/intro-level-CNN/')

@@ -116,10 +116,12 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     box.dataset['phase'] = 'failed'
     button.textContent = 'Try again'
   }
-  const learned = ({ step, loss, error, judged, windows, done }: Extract<FromLeNetWorker, { kind: 'learned' }>) => {
+  const learned = (message: Extract<FromLeNetWorker, { kind: 'learned' }>) => {
+    const { step, from, loss, error, judged, windows, done } = message
     drawMaps(canvas('windows'), windows, 2)
     const read = `reads ${percent(1 - error)} of ${judged.toLocaleString('en-US')} digits it never saw`
-    said.textContent = `Step ${step}, loss ${loss.toFixed(2)}: ${read}.`
+    const on = `on ${from.toLocaleString('en-US')} digits`
+    said.textContent = `Step ${step} ${on}, loss ${loss.toFixed(2)}: ${read}.`
     Object.assign(box.dataset, { step: String(step), error: String(error) })
     if (!done) return
     running = false

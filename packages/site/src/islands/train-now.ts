@@ -30,6 +30,7 @@ function drawFilters(canvas: HTMLCanvasElement, filters: readonly Float32Array[]
   })
 }
 
+const count = (value: number) => value.toLocaleString('en-US')
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 
 function start(box: HTMLElement, button: HTMLButtonElement): void {
@@ -72,7 +73,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     canvas.setAttribute('aria-label', `What 32 units look for after ${message.step} steps`)
     drawFilters(canvas, message.filters)
     const share = percent(1 - message.error)
-    said.textContent = `Step ${message.step}: reads ${share} of ${message.seen} digits it never saw`
+    const read = `reads ${share} of ${count(message.seen)} it never saw`
+    said.textContent = `Step ${message.step} on ${count(message.from)} digits: ${read}`
     part(box, 'curve').innerHTML = sparkline(errors)
     if (errors.length >= 3) showPad()
     if (!message.done) return

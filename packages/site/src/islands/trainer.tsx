@@ -5,6 +5,7 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measurement, Provider } from '../workers/messages.ts'
 import { DigitPad } from './digit-pad.tsx'
+import { beganEarly, digitsWords, nameWithDigits } from './digits-learned.ts'
 import { fastest, measureThreads, type MeasuredThreads } from './fastest-threads.ts'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
@@ -72,6 +73,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
   const training = useTraining()
   const { status, measurements, snapshot, send } = training
   const busy = status.phase === 'loading' || status.phase === 'training'
+  const digits = digitsWords(measurements, training.arrived, status.phase)
   const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const [measured, setMeasured] = useState<readonly MeasuredThreads[]>([])
   const prepare = async (signal: AbortSignal): Promise<Prepared> => {
@@ -117,6 +119,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
       <div class="state" data-phase={status.phase}>
         <progress max={1} value={status.share} aria-label="Progress" />
         <p role="status">{status.text}</p>
+        {digits !== '' && <p class="small soft digits-learned">{digits}</p>}
         {measured.length > 0 && <p class="small soft measured-threads">{threadsWords(measured)}</p>}
       </div>
       <LiveCurves
@@ -124,7 +127,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
         metrics={metrics}
         epochs={Number(settings['epochs'])}
         earlier={training.earlier}
-        name={training.name}
+        name={nameWithDigits(training.name, measurements)}
       />
       <div class="views">
         <ConfusionTable snapshot={snapshot} />
@@ -143,7 +146,8 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
         onAsk={() => send({ kind: 'graph', experiment, settings: given })}
       />
       <p class="small soft">
-        The same run in the terminal:{' '}
+        {beganEarly(measurements) ? 'With all digits from its first step, in the' : 'The same run in the'}
+        {' terminal: '}
         <code>
           npm run ddlf -- train {experiment} {given.map(one => `--set ${one}`).join(' ')}
         </code>

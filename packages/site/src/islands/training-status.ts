@@ -1,5 +1,6 @@
 // What a training in the page says of itself, from what its worker reports.
 import type { TrainEvent } from '@ddlf/lab'
+import type { Arrived } from '../workers/mnist.ts'
 
 export interface Status {
   readonly phase: 'idle' | 'loading' | 'training' | 'done' | 'stopped' | 'failed'
@@ -20,8 +21,15 @@ const percent = (value: number) => `${(100 * value).toFixed(2)} %`
 /** While the digits arrive. */
 export const loadingStatus = ({ loaded, total }: { readonly loaded: number; readonly total: number }): Status => ({
   phase: 'loading',
-  text: `Loading the digits: ${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`,
+  text: `Loading the first digits: ${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`,
   share: total > 0 ? loaded / total : 0,
+})
+
+/** While a run waits for all of them. */
+export const arrivingStatus = ({ digits, of }: Arrived): Status => ({
+  phase: 'loading',
+  text: `${digits.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} digits are there ...`,
+  share: digits / of,
 })
 
 /** After an event; undefined where it changes nothing. @param begun is set by the first event */

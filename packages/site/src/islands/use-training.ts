@@ -1,9 +1,11 @@
 // A training in the page as a hook: its worker, what has been measured, and the runs before it.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FromWorker, Measurement, Snapshot, ToWorker } from '../workers/messages.ts'
+import type { Arrived } from '../workers/mnist.ts'
+import { nameWithDigits } from './digits-learned.ts'
 import { startTrainer } from './fastest-threads.ts'
 import type { RunMeasured } from './live-curves.tsx'
-import { loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
+import { arrivingStatus, loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
 
 /** Earlier runs that stay in the charts: with the present one as many as there are colours. */
 const MOST_EARLIER = 4
@@ -25,6 +27,8 @@ export interface Training {
   readonly prediction: { readonly probabilities: readonly number[]; readonly saliency: Float32Array } | undefined
   readonly example: { readonly pixels: Uint8Array; readonly label: number } | undefined
   readonly graph: { readonly svg: string; readonly text: string } | undefined
+  /** Which training digits are there. */
+  readonly arrived: Arrived | undefined
   readonly send: (message: ToWorker) => void
   /**
    * @param prepare gives what computes, and what it is told; another `key` replaces the worker, because kernels are
@@ -42,6 +46,7 @@ export function useTraining(): Training {
   const [prediction, setPrediction] = useState<Training['prediction']>()
   const [example, setExample] = useState<Training['example']>()
   const [graph, setGraph] = useState<Training['graph']>()
+  const [arrived, setArrived] = useState<Arrived>()
   const begun = useRef<Begun>({ steps: 1, at: 0 })
   const worker = useRef<{ readonly key: string; readonly thread: Worker } | undefined>(undefined)
   useEffect(() => () => worker.current?.thread.terminate(), [])
@@ -63,7 +68,10 @@ export function useTraining(): Training {
   }
   const hear = ({ data: message }: MessageEvent<FromWorker>) => {
     if (message.kind === 'data') setStatus(loadingStatus(message))
-    else if (message.kind === 'measurements') setMeasurements(before => [...before, ...message.measurements])
+    else if (message.kind === 'arrived') {
+      setArrived(message.arrived)
+      setStatus(before => (before.phase === 'loading' ? arrivingStatus(message.arrived) : before))
+    } else if (message.kind === 'measurements') setMeasurements(before => [...before, ...message.measurements])
     else if (message.kind === 'snapshot') setSnapshot(message.snapshot)
     else if (message.kind === 'graph') setGraph(message)
     else if (message.kind === 'prediction') setPrediction(message)
@@ -74,7 +82,10 @@ export function useTraining(): Training {
     } else setStatus(before => statusAfter(message.event, begun.current) ?? before)
   }
   const begin = async (next: string, prepare: (signal: AbortSignal) => Promise<Prepared>) => {
-    if (measurements.length > 0) setEarlier(before => [...before, { name, measurements }].slice(-MOST_EARLIER))
+    if (measurements.length > 0) {
+      const run = { name: nameWithDigits(name, measurements), measurements }
+      setEarlier(before => [...before, run].slice(-MOST_EARLIER))
+    }
     setName(next)
     setMeasurements([])
     setSnapshot(undefined)
@@ -90,5 +101,5 @@ export function useTraining(): Training {
     setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
     workerFor(key).postMessage(message)
   }
-  return { status, measurements, earlier, name, snapshot, prediction, example, graph, send, begin }
+  return { status, measurements, earlier, name, snapshot, prediction, example, graph, arrived, send, begin }
 }

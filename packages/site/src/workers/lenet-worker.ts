@@ -18,6 +18,8 @@ export type FromLeNetWorker =
   | {
       readonly kind: 'learned'
       readonly step: number
+      /** Digits that it learns from. */
+      readonly from: number
       readonly loss: number
       /** Share of the unseen digits that are read wrongly. */
       readonly error: number
@@ -88,7 +90,8 @@ async function trainOn(address: string): Promise<void> {
     const done = isAskedToStop() || performance.now() - started > 1000 * SECONDS
     const judged = done ? JUDGED.once : JUDGED.often
     const error = await errorOf(model, test, judged)
-    post({ kind: 'learned', step: model.steps, loss, error, judged, windows: model.windows(), done })
+    const from = train.labels.length
+    post({ kind: 'learned', step: model.steps, from, loss, error, judged, windows: model.windows(), done })
     await show()
     if (done) return
     await breath()

@@ -1,5 +1,6 @@
 // What a page and the worker that trains for it say to each other.
 import type { TrainEvent } from '@ddlf/lab'
+import type { Arrived } from './mnist.ts'
 
 /** What computes: WebAssembly on the processor, or WebGPU. */
 export type Provider = 'wasm' | 'webgpu'
@@ -40,6 +41,11 @@ export interface Snapshot {
   readonly filters: readonly Float32Array[]
 }
 
+/** Name of the measurement that says from how many digits a run learns, from its step on. */
+export const DIGITS = 'data/digits'
+/** And of the one that says how many it was meant for. */
+export const ALL_DIGITS = 'data/all-digits'
+
 /** One measured number of the run in the page, as in metrics.jsonl. */
 export interface Measurement {
   readonly step: number
@@ -51,6 +57,8 @@ export interface Measurement {
 /** To the page. */
 export type FromWorker =
   | { readonly kind: 'data'; readonly loaded: number; readonly total: number }
+  /** More training digits are there, or no more are to come. */
+  | { readonly kind: 'arrived'; readonly arrived: Arrived }
   | { readonly kind: 'event'; readonly event: TrainEvent }
   | { readonly kind: 'measured'; readonly stepsPerSecond: number }
   | { readonly kind: 'measurements'; readonly measurements: readonly Measurement[] }

@@ -17,6 +17,8 @@ export type FromQuickWorker =
       readonly kind: 'learned'
       readonly step: number
       readonly epoch: number
+      /** Digits that it learns from. */
+      readonly from: number
       /** Share of the unseen digits that are read wrongly. */
       readonly error: number
       readonly seen: number
@@ -70,6 +72,7 @@ async function trainOn(address: string): Promise<void> {
       step,
       epoch,
       error: await errorOf(model, test),
+      from: train.labels.length,
       seen: test.labels.length,
       filters: model.filters(),
       done,

@@ -1,7 +1,7 @@
 // The worker that trains in the page: the same experiment, the same training loop, WebAssembly kernels and a run store
 // in memory.
 import { experiments } from '@ddlf/course'
-import { columnOf, createLoader, type Dataset } from '@ddlf/data'
+import { columnOf, createLoader, type Dataset, type Loader, type LoaderOptions } from '@ddlf/data'
 import {
   answersOf,
   argmax,
@@ -19,14 +19,16 @@ import {
 } from '@ddlf/lab'
 import { graphFigure } from '@ddlf/lab/graph-figure'
 import { evaluationStep, loadStateDict, withMode, withSeed, type Module } from '@ddlf/nn'
-import { printGraph, simplify, type Compiled, type Runtime, type Tensor } from '@ddlf/tensor'
+import { printGraph, simplify, UserError, type Compiled, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxWebRuntime } from '@ddlf/tensor/browser'
 import gpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
 import gpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
-import { fetchMnist } from './mnist.ts'
-import type { FromWorker, Provider, ToWorker } from './messages.ts'
+import { createGrowingLoader } from './growing-loader.ts'
+import { ALL_DIGITS, DIGITS, type FromWorker, type Provider, type ToWorker } from './messages.ts'
+import { SHARDS } from './mnist-shards.ts'
+import { fetchMnist, type ArrivingMnist } from './mnist.ts'
 
 const post = (message: FromWorker) => globalThis.postMessage(message)
 /** Test digits that a snapshot between epochs looks at, and units whose weights it shows. */
@@ -52,10 +54,41 @@ let student: Student | undefined
  * One runtime a worker: its provider and threads are decided once, and a page that wants others starts another worker.
  */
 let runtime: Runtime | undefined
-let mnist: Promise<{ train: Dataset; test: Dataset }> | undefined
+let mnist: Promise<ArrivingMnist> | undefined
 
-const data = (folder: string) =>
-  (mnist ??= fetchMnist(folder, (loaded, total) => post({ kind: 'data', loaded, total })))
+/** The digits, as many as there are; what did not come the last time is asked for again. */
+async function data(folder: string): Promise<ArrivingMnist> {
+  const arriving = (mnist ??= fetchMnist(
+    folder,
+    (loaded, total) => post({ kind: 'data', loaded, total }),
+    arrived => post({ kind: 'arrived', arrived }),
+  ))
+  arriving.catch(() => {
+    mnist = undefined
+  })
+  const found = await arriving
+  if (found.arrived.trouble !== undefined) found.fetchRest()
+  post({ kind: 'arrived', arrived: found.arrived })
+  return found
+}
+
+/** What a run that begins on the first digits may be told: all else may ask which examples there are. */
+const MAY_GROW = ['hidden', 'learningRate', 'batchSize', 'dropout', 'epochs', 'seed']
+
+/** @throws UserError where digits are missing that these settings need */
+async function digitsFor(given: readonly string[], folder: string): Promise<ArrivingMnist> {
+  const found = await data(folder)
+  const batch = Number(given.find(one => one.startsWith('batchSize='))?.split('=')[1] ?? 0)
+  if (batch <= SHARDS[0] && given.every(one => MAY_GROW.includes(one.split('=')[0] ?? ''))) return found
+  await found.settled()
+  const { digits, of, trouble } = found.arrived
+  if (trouble === undefined) return found
+  throw new UserError({
+    rule: 'These settings need all digits, and some did not arrive.',
+    received: `${digits} of ${of} (${trouble})`,
+    next: 'Train again when the network is back.',
+  })
+}
 
 async function snapshot(
   { forward, model }: Student,
@@ -89,6 +122,25 @@ async function snapshot(
   })
 }
 
+/** Says from how many digits is learned when that changes. */
+function learningFrom(options: LoaderOptions, mnistNow: ArrivingMnist): Loader {
+  let told = 0
+  const loader: Loader = createGrowingLoader(options, {
+    isWhole: () => mnistNow.arrived.digits === mnistNow.arrived.of,
+    count: () => mnistNow.arrived.digits,
+    indices: () => mnistNow.indices(),
+    judgeable: () => mnistNow.testThere(),
+    onPass: (value, step) => {
+      if (value === told) return
+      const at = { step: step + 1, epoch: step / loader.stepsPerEpoch }
+      const all = told === 0 ? [{ ...at, name: ALL_DIGITS, value: loader.length }] : []
+      post({ kind: 'measurements', measurements: [...all, { ...at, name: DIGITS, value }] })
+      told = value
+    },
+  })
+  return loader
+}
+
 async function trainInThePage({
   experiment: name,
   settings: given,
@@ -101,7 +153,8 @@ async function trainInThePage({
   const { signal } = stop
   const experiment = findExperiment(experiments, name)
   const settings = parseSettings(experiment, given)
-  const { train: trainData, test } = await data(folder)
+  const mnistNow = await digitsFor(given, folder)
+  const { train: trainData, test } = mnistNow
   const kernels = (runtime ??= onnxWebRuntime({ provider, threads, assets: assetsOf(provider) }))
   const model = withSeed(settings.seed, () => experiment.model(settings))
   const forward = evaluationStep({
@@ -121,7 +174,7 @@ async function trainInThePage({
     test,
     runtime: kernels,
     store,
-    createLoader,
+    createLoader: options => learningFrom(options, mnistNow),
     signal,
     checkpointSeconds: SNAPSHOT.seconds,
   })) {
@@ -134,7 +187,7 @@ async function trainInThePage({
           .map(({ step, epoch, name: metric, value }) => ({ step, epoch, name: metric, value })),
       })
     sent = store.metrics.length
-    if (event.kind === 'checkpoint') {
+    if (event.kind === 'checkpoint' && mnistNow.hasTest) {
       const atEpochEnd =
         store.metrics.at(-1)?.step === event.step && store.metrics.at(-1)?.name.startsWith('epoch/') === true
       await snapshot(current, store, test, atEpochEnd ? test.length : SNAPSHOT.examples)
@@ -216,8 +269,9 @@ async function answer(message: ToWorker): Promise<void> {
   else if (message.kind === 'graph') draw(message)
   else if (message.kind === 'predict') await predict(message.pixels)
   else {
-    const { test } = (await mnist) ?? {}
-    if (!test) return
+    const found = await mnist
+    if (!found?.hasTest) return
+    const { test } = found
     const index = message.index % test.length
     const pixels = (columnOf(test, 'images').data as Uint8Array).slice(index * 784, (index + 1) * 784)
     post({ kind: 'example', pixels, label: columnOf(test, 'labels').data[index] as number })
