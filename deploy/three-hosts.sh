@@ -6,11 +6,13 @@ set -euo pipefail
 trials=${1:-9} epochs=${2:-2}
 cd "$(dirname "$0")/.."
 work=$(mktemp -d) bridge=ddlfbr0 net=10.232.7
-names=(ddlf-host1 ddlf-host2 ddlf-host3)
+names=(ddlf-host1 ddlf-host2 ddlf-host3) workers=()
 tidy() {
   for name in "${names[@]}"; do
     for pid in $(ip netns pids "$name" 2>/dev/null); do kill "$pid" 2>/dev/null || true; done
   done
+  # Workers take their leave while Redis still answers.
+  [ ${#workers[@]} = 0 ] || wait "${workers[@]}" || true
   [ -z "${redis:-}" ] || kill "$redis" 2>/dev/null || true
   wait
   for name in "${names[@]}"; do ip netns del "$name" 2>/dev/null || true; done
@@ -40,6 +42,7 @@ export DDLF_QUEUE=redis://:three@$net.1:6399
 sleep 1
 for i in 1 2 3; do
   ip netns exec "${names[$((i - 1))]}" node scripts/ddlf.mjs worker --jobs 1 --runs "$work/runs-$i" &
+  workers+=($!)
 done
 for _ in $(seq 120); do
   [ "$(node scripts/ddlf.mjs queue --json 2>/dev/null | grep -c '"host"')" = 3 ] && break

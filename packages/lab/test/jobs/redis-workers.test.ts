@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Queue } from 'bullmq'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compiled } from '../../../../test/compiled.ts'
 import { shownAddress } from '../../src/command-text.ts'
 import { connectRedis } from '../../src/jobs/redis/connection.ts'
@@ -399,6 +399,34 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         expect(shownAddress(locked.address)).not.toContain('hush')
       } finally {
         await locked.remove()
+      }
+    },
+    PATIENCE,
+  )
+
+  test(
+    'a worker and a coordinator whose Redis is gone save what runs, and leave',
+    async () => {
+      const lost = await startRedis()
+      const root = temporaryFolder()
+      try {
+        const [busy, idle] = await Promise.all([
+          startWorker(root, { address: lost.address }), startWorker(root, { address: lost.address }),
+        ])
+        const ends = [busy, idle].map(child => new Promise<number | null>(resolve => child.once('exit', resolve)))
+        const workers = await openRedisWorkers({ address: lost.address, version: VERSION, root, lease: LEASE })
+        const log = path.join(root, 'log')
+        const given = workers.give({ name: 'trial', data: { x: 0, steps: 10_000, pause: 20, log } }, () => 'go')
+        const refused = expect(given.result).rejects.toThrow(/The queue was closed[^]*Redis does not answer/)
+        await vi.waitUntil(() => fs.existsSync(log), { timeout: 60_000 })
+        await lost.kill()
+        busy.kill('SIGTERM')
+        idle.kill('SIGTERM')
+        await workers.close()
+        await refused
+        expect(await Promise.all(ends)).toEqual([0, 0])
+      } finally {
+        await lost.remove()
       }
     },
     PATIENCE,

@@ -3,20 +3,23 @@ import { UserError } from '@ddlf/tensor/errors'
 import { Redis, type RedisOptions } from 'ioredis'
 import { shownAddress } from '../../command-text.ts'
 
-/** Milliseconds that the first connection may take. */
+/** Milliseconds that the first connection may take, and the last answers. */
 const PATIENCE = 10_000
 const MOST_BETWEEN = 2000
 
 const refuse = (received: string, next: string) =>
   new UserError({ rule: 'The queue is a Redis server, given by its address.', received, next })
 
+/** The connections that are wanted no more: they and those made like them do not come back. */
+const left = new WeakMap<Redis, AbortController>()
+
 /** The options that the address itself does not give: commands wait for a connection that comes back. */
-const OPTIONS: RedisOptions = {
+const options = (isLeft: () => boolean): RedisOptions => ({
   maxRetriesPerRequest: null,
   enableReadyCheck: true,
   lazyConnect: true,
-  retryStrategy: times => Math.min(MOST_BETWEEN, 50 * 2 ** Math.min(times, 6)),
-}
+  retryStrategy: times => (isLeft() ? null : Math.min(MOST_BETWEEN, 50 * 2 ** Math.min(times, 6))),
+})
 
 /**
  * Connects to a Redis server: `redis://user:password@host:6379/0`, or `rediss://` with TLS. A connection that is cut
@@ -29,7 +32,9 @@ export async function connectRedis(address: string): Promise<Redis> {
       shownAddress(address),
       'Write redis://host:6379, or rediss:// with TLS; a password goes before the host: redis://:password@host:6379.',
     )
-  const redis = new Redis(address, OPTIONS)
+  const leaving = new AbortController()
+  const redis = new Redis(address, options(() => leaving.signal.aborted))
+  left.set(redis, leaving)
   let last: Error | undefined
   redis.on('error', (error: Error) => {
     last = error
@@ -64,4 +69,30 @@ export async function secondConnection(redis: Redis): Promise<Redis> {
   second.on('error', () => undefined)
   await second.connect()
   return second
+}
+
+/** Ends a connection and those like it, also while the server is gone: what waits for them is refused. */
+export function giveUp(redis: Redis): void {
+  left.get(redis)?.abort()
+  redis.disconnect()
+}
+
+/** Waits for what needs the server. @returns false where the server has not answered for ten seconds */
+export async function unlessCut(redis: Redis, done: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController()
+  const after = (milliseconds: number) =>
+    new Promise<false>(resolve => {
+      const timer = setTimeout(() => { resolve(false) }, milliseconds)
+      over.signal.addEventListener('abort', () => { clearTimeout(timer) })
+    })
+  const cut = async () => {
+    const answer = () => redis.ping().then(() => true, () => false)
+    while (!over.signal.aborted && (await Promise.race([answer(), after(PATIENCE)]))) await after(PATIENCE / 10)
+    return false
+  }
+  try {
+    return await Promise.race([done.then(() => true), cut()])
+  } finally {
+    over.abort()
+  }
 }

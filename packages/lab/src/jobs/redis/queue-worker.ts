@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 import { failedEvent } from '../../train/events.ts'
 import { workerPool } from '../pool/worker-pool.ts'
 import { WorkerLost, type GivenWork, type WorkPlace, type Workers } from '../workers.ts'
-import { connectRedis, secondConnection } from './connection.ts'
+import { connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -48,7 +48,7 @@ export type QueueWorkerEvent = {
 /** A worker at work. */
 export interface QueueWorker {
   readonly id: string
-  /** Takes nothing more, has what runs saved, tells so, and leaves. */
+  /** Takes nothing more, has what runs saved, tells so where Redis answers, and leaves. */
   close(): Promise<void>
 }
 
@@ -150,17 +150,22 @@ class RunningQueueWorker implements QueueWorker {
   async close(): Promise<void> {
     const closing = this.#worker?.close()
     for (const current of this.#current.values()) this.#stop(current)
-    await closing
+    const isTold = await unlessCut(this.#redis, this.#leave(closing).catch(() => undefined))
+    if (!isTold) for (const current of this.#current.values()) this.#abandon(current)
     clearInterval(this.#timer)
     await this.#pool.close()
     this.#reader.close()
+    giveUp(this.#redis)
+  }
+
+  /** Waits for what was at work, and takes this worker off the list. */
+  async #leave(closing: Promise<void> | undefined): Promise<void> {
+    await closing
     await this.#redis
       .multi()
       .del(KEYS.worker(this.id), KEYS.toWorker(this.id))
       .srem(KEYS.workers, this.id)
       .exec()
-      .catch(() => undefined)
-    this.#redis.disconnect()
   }
 
   async #live(): Promise<void> {

@@ -5,7 +5,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { errorOf } from '../../train/events.ts'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../workers.ts'
-import { connectRedis, secondConnection } from './connection.ts'
+import { connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -173,22 +173,30 @@ class RedisWorkers implements Workers {
   async close(): Promise<void> {
     this.#closed = true
     const { patience = 60_000 } = this.#options
-    for (const id of [...this.#pieces.keys()]) await this.#stop(id)
-    const until = performance.now() + patience
-    while (this.#pieces.size > 0 && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 50))
+    const answers = await unlessCut(this.#redis, this.#haveSaved(patience))
+    const why = answers ? `saved nothing within ${patience / 1000} seconds` : 'Redis does not answer'
     for (const id of [...this.#pieces.keys()]) {
       this.#tellGone(id)
       this.#end(id, piece => {
-        piece.reject(lost('The queue was closed.', `saved nothing within ${patience / 1000} seconds`))
+        piece.reject(lost('The queue was closed.', why))
       })
     }
     this.#timers.forEach(timer => {
       clearInterval(timer)
     })
     this.#reader.close()
-    await this.#redis.del(KEYS.coordinator(this.#session), KEYS.toCoordinator(this.#session)).catch(() => undefined)
-    await this.#queue.close().catch(() => undefined)
-    this.#redis.disconnect()
+    if (answers) {
+      await this.#redis.del(KEYS.coordinator(this.#session), KEYS.toCoordinator(this.#session)).catch(() => undefined)
+      await this.#queue.close().catch(() => undefined)
+    }
+    giveUp(this.#redis)
+  }
+
+  /** Has the pieces at work saved and ended, as far as they do within some milliseconds. */
+  async #haveSaved(patience: number): Promise<void> {
+    for (const id of [...this.#pieces.keys()]) await this.#stop(id)
+    const until = performance.now() + patience
+    while (this.#pieces.size > 0 && performance.now() < until) await new Promise(resolve => setTimeout(resolve, 50))
   }
 
   async #send(id: string, work: Work): Promise<void> {
