@@ -16,9 +16,12 @@ import {
   type Task,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
+import { dropConnectPerceptron } from './drop-connect-perceptron.ts'
+import { maxoutPerceptron } from './maxout-perceptron.ts'
 import { Mlp } from './mlp.ts'
 import { nielsenPerceptrons } from './nielsen-perceptron.ts'
 import { perceptronsOf1998 } from './perceptrons-of-1998.ts'
+import { logisticPerceptron, widePerceptrons } from './perceptrons-of-2014.ts'
 import { examplesOnMnist } from './published-books.ts'
 import { published, raisedAfterwards } from './published.ts'
 
@@ -313,7 +316,7 @@ export const experiments: readonly Experiment[] = [
     title: 'Optimizers with dropout',
     question:
       'Does Adam lower the loss of a net with dropout fastest? (Kingma and Ba 2015, figure 2)',
-    defaults: { epochs: 10, hidden: [1000, 1000], dropout: 0.5, batchSize: 128, schedule: 'constant' },
+    defaults: { epochs: 8, hidden: [1000, 1000], dropout: 0.5, batchSize: 128, schedule: 'constant' },
   }),
   perceptron({
     name: 'mlp-optimizers',
@@ -357,4 +360,8 @@ export const experiments: readonly Experiment[] = [
   },
   nielsenPerceptrons,
   perceptronsOf1998,
+  maxoutPerceptron,
+  dropConnectPerceptron,
+  logisticPerceptron,
+  widePerceptrons,
 ]

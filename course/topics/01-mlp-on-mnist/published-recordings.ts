@@ -10,7 +10,41 @@ const start = { ...decay, learningRate: 0.1 } as const
 const deep = { ...start, start: 'narrow' } as const
 const layers = (count: number) => Array<number>(count).fill(30)
 
+/** Dropout of table 9, with rates and limits of the paper's code. */
+const thinned = { learningRate: 1, dropout: 0.5, inputDropout: 0.2 } as const
+
+/** What was compared with dropout, and other ways to drop. */
+const regularised: readonly Recording[] = [
+  { experiment: 'maxout-perceptron', seeds: [1, 2, 3], arms: [arm('default', '2 x (5 x 240) maxout, dropout')] },
+  { experiment: 'drop-connect-perceptron', seeds: [1, 2, 3], arms: [arm('default', '2 x 800, DropConnect')] },
+  {
+    experiment: 'logistic-perceptron-of-2014', seeds: [1], arms: [arm('default', '3 x 1024 logistic units, dropout')],
+  },
+  {
+    experiment: 'wide-perceptrons-of-2014',
+    seeds: [1],
+    arms: [
+      arm('dropout-max-norm', 'dropout and max-norm', { ...thinned, maxNorm: 3 }),
+      arm('dropout-l2', 'dropout and L2', { ...thinned, weightDecay: 0.00001 }),
+      arm('max-norm', 'max-norm', { maxNorm: 2 }),
+      arm('l2', 'L2', { weightDecay: 0.00003 }),
+      arm('l2-l1', 'L2 and L1', { weightDecay: 0.00003, l1: 0.000003 }),
+      arm('l2-kl', 'L2 and KL sparsity', { weightDecay: 0.00003, sparsity: 0.0001 }),
+    ],
+  },
+  {
+    experiment: 'mlp-optimizers-with-dropout',
+    seeds: [1, 2, 3, 4, 5, 6],
+    arms: [
+      arm('adam-0.001', 'Adam, rate 0.001', { optimizer: 'adam', learningRate: 0.001 }),
+      arm('nesterov-0.05', 'Nesterov momentum 0.9, rate 0.05', { nesterov: true, learningRate: 0.05 }),
+      arm('adagrad-0.01', 'Adagrad, rate 0.01', { optimizer: 'adagrad', learningRate: 0.01 }),
+    ],
+  },
+]
+
 export const publishedRecordings: readonly Recording[] = [
+  ...regularised,
   { experiment: 'mlp-raised-digit', seeds: [1, 2, 3], arms: [arm('raised', 'no 3 shown, its bias raised afterwards')] },
   {
     experiment: 'nielsen-perceptrons',

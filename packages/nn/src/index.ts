@@ -14,6 +14,7 @@ export { ELU, elu, GELU, LeakyReLU, leakyRelu, ReLU, Sigmoid, SiLU, Tanh } from 
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.ts'
 export { Conv1d, type Conv1dOptions, type Padding1d } from './layers/conv1d.ts'
 export { Conv2d, ConvTranspose2d, type Conv2dOptions } from './layers/conv2d.ts'
+export { DropConnect, type DropConnectOptions } from './layers/drop-connect.ts'
 export { Dropout } from './layers/dropout.ts'
 export {
   Embedding, EmbeddingBag, type BagArguments, type EmbeddingBagOptions, type EmbeddingOptions,
@@ -23,6 +24,7 @@ export { GroupNorm } from './layers/group-norm.ts'
 export { LayerNorm, RmsNorm, type LayerNormOptions } from './layers/layer-norm.ts'
 export { Linear, type LinearOptions } from './layers/linear.ts'
 export { LocalResponseNorm } from './layers/local-response-norm.ts'
+export { Maxout } from './layers/maxout.ts'
 export {
   MultiHeadAttention, type AttentionMasks, type MultiHeadAttentionOptions, type PrepareHeads,
 } from './layers/multi-head-attention.ts'
@@ -50,6 +52,7 @@ export { Upsample } from './layers/upsample.ts'
 export { binaryCrossEntropyWithLogits, type BinaryCrossEntropyOptions } from './losses/binary-cross-entropy.ts'
 export { accuracy, correctCount, crossEntropy, errorRate, type CrossEntropyOptions } from './losses/cross-entropy.ts'
 export { meanSquaredError } from './losses/mean-squared-error.ts'
+export { l1Penalty, sparsityPenalty } from './losses/penalties.ts'
 export type { Reduction } from './losses/reduction.ts'
 
 export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts'
