@@ -1,4 +1,4 @@
-// How long does one training step take in a page, against tfjs on WASM in the same Chromium?
+// How long does one training step take in a page, against tfjs on WASM and jax-js in the same Chromium?
 // Run: npm run bench page-step
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -19,7 +19,8 @@ const kernels = {
   ddlf: dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
   tfjs: here('./node_modules/@tensorflow/tfjs-backend-wasm/dist'),
 }
-if (!existsSync(kernels.tfjs)) throw new Error('tfjs is absent; install it with: npm ci --prefix bench')
+if (![kernels.tfjs, here('./node_modules/@jax-js/jax')].every(folder => existsSync(folder)))
+  throw new Error('tfjs or jax-js is absent; install them with: npm ci --prefix bench')
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -29,17 +30,19 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Serves the page, its two workers and their WebAssembly.
+ * Serves the page, its workers and their WebAssembly.
  * @param isolated with the headers that let a page share memory between threads
  */
 async function servePage(isolated: boolean) {
   const scripts = new Map<string, Uint8Array>([['/page.js', await readFile(here('./peers/page.mjs'))]])
-  for (const [name, file] of [['ddlf', 'page-ddlf.ts'], ['tfjs', 'page-tfjs.mjs']] as const) {
+  for (const [name, file] of [
+    ['ddlf', 'page-ddlf.ts'], ['tfjs', 'page-tfjs.mjs'], ['jax', 'page-jax.mjs'],
+  ] as const) {
     const { outputFiles } = await build({
       entryPoints: [here(`./peers/${file}`)],
       bundle: true,
       minify: true,
-      format: name === 'ddlf' ? 'esm' : 'iife',
+      format: name === 'tfjs' ? 'iife' : 'esm',
       target: 'es2022',
       platform: 'browser',
       write: false,
@@ -89,6 +92,8 @@ const PEERS = [
   { name: 'ddlf', label: '30ddlf', prepared: false },
   { name: 'tfjs', label: 'tfjs, from the same bytes', prepared: false },
   { name: 'tfjs', label: 'tfjs, with floats made before', prepared: true },
+  { name: 'jax', label: 'jax-js, from the same bytes', prepared: false },
+  { name: 'jax', label: 'jax-js, with floats made before', prepared: true },
 ] as const
 
 type Burst = Extract<FromPeer, { kind: 'burst' }>

@@ -12,7 +12,7 @@ export type ToPeer =
     readonly threads: number
     /** Distinct batches; for us also the steps in one run of the graph. */
     readonly perRun: number
-    /** tfjs only: pictures as floats and labels as one-hot vectors lie ready before the clock starts. */
+    /** Peers only: pictures as floats and labels as one-hot vectors lie ready before the clock starts. */
     readonly prepared: boolean
     /** Address of the folder with the peer's WebAssembly. */
     readonly assets: string

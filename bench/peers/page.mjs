@@ -3,7 +3,7 @@ const workers = new Map()
 
 globalThis.ask = (name, message) => new Promise((resolve, reject) => {
   const [script] = name.split('#')
-  const worker = workers.get(name) ?? new Worker(`/${script}.js`, { type: script === 'ddlf' ? 'module' : 'classic' })
+  const worker = workers.get(name) ?? new Worker(`/${script}.js`, { type: script === 'tfjs' ? 'classic' : 'module' })
   workers.set(name, worker)
   worker.onmessage = ({ data }) => resolve(data)
   worker.onerror = event => reject(new Error(event.message))
