@@ -1,5 +1,5 @@
-// Installs today's peers outside the project: PyTorch into a virtual environment in the cache folder, tfjs and jax-js beside the
-// benchmarks.
+// Installs today's peers outside the project: PyTorch into a virtual environment in the cache folder, tfjs and
+// jax-js beside the benchmarks.
 // Run: npm run bench install-peers        (several GB: PyTorch brings its GPU libraries along)
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
