@@ -12,12 +12,19 @@ export interface Followed {
   readonly folder: string
 }
 
+/** How a training is shown, and who hears of a wish to stop. */
+export interface FollowOptions {
+  readonly json: boolean
+  /** Hears the exit status of the signal that asked to stop, also where the training was done or failed by then. */
+  readonly onStop?: (exitCode: number) => void
+}
+
 /**
  * Runs a job and shows it. The first Ctrl-C saves a checkpoint and stops, with the exit status of the signal; the
  * second quits at once.
  * @throws UserError when the training failed by a mistake of the user's
  */
-export async function followTraining(job: TrainingJob, { json }: { readonly json: boolean }): Promise<Followed> {
+export async function followTraining(job: TrainingJob, { json, onStop }: FollowOptions): Promise<Followed> {
   const training = startTraining(job)
   const view = progressView(process.stdout, { json })
   const message = 'Stopping after this step and saving a checkpoint. Press Ctrl-C again to quit at once.'
@@ -38,6 +45,8 @@ export async function followTraining(job: TrainingJob, { json }: { readonly json
   } finally {
     view.close()
     stopping.off()
+    const exitCode = stopping.exitCode()
+    if (exitCode !== undefined) onStop?.(exitCode)
   }
 }
 

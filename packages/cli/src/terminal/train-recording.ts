@@ -53,15 +53,15 @@ async function trainElsewhere(
   }
 }
 
-/** Trains runs, here one after another. Ctrl-C stops at a checkpoint. @returns whether all were done */
-export const trainRecording = (
+/** Trains runs here, one after another. */
+async function trainHere(
   root: string,
   experiment: Experiment,
   runs: readonly WantedRun[],
-  { threads, queue }: RecordingPlace,
-): Promise<boolean> => queue !== undefined
-  ? trainElsewhere(root, experiment, runs, queue)
-  : trainRuns(root, experiment, runs, {
+  threads: number | undefined,
+): Promise<boolean> {
+  let exitCode: number | undefined
+  const done = await trainRuns(root, experiment, runs, {
     train: async ({ name }, settings) => {
       const task = {
         kind: 'start',
@@ -70,12 +70,22 @@ export const trainRecording = (
         command: recordedCommand(['ddlf', ...process.argv.slice(2)]),
       } as const
       const job = { experimentsModule: experimentModules, root, task, ...(threads !== undefined && { threads }) }
-      return (await followTraining(job, { json: false })).status === 'completed'
+      const onStop = (code: number) => { exitCode = code }
+      return (await followTraining(job, { json: false, onStop })).status === 'completed'
     },
-    say: line => {
-      console.log(line)
-    },
-    warn: line => {
-      console.error(line)
-    },
+    isStopped: () => exitCode !== undefined,
+    say: line => { console.log(line) },
+    warn: line => { console.error(line) },
   })
+  if (!done) process.exitCode = exitCode ?? process.exitCode
+  return done
+}
+
+/** Trains runs, here one after another. Ctrl-C stops at a checkpoint. @returns whether all were done */
+export const trainRecording = (
+  root: string,
+  experiment: Experiment,
+  runs: readonly WantedRun[],
+  { threads, queue }: RecordingPlace,
+): Promise<boolean> =>
+  queue === undefined ? trainHere(root, experiment, runs, threads) : trainElsewhere(root, experiment, runs, queue)

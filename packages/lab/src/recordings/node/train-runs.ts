@@ -15,6 +15,8 @@ export interface RunsTrainer {
    * @throws UserError where it failed
    */
   readonly train: (experiment: Experiment, settings: Readonly<Record<string, unknown>>) => Promise<boolean>
+  /** Whether somebody asked to stop, be it in the last moment of a run: no other begins. */
+  readonly isStopped?: () => boolean
   /** Hears which run comes next. */
   readonly say: (line: string) => void
   /** Hears why a run failed: the others go on. */
@@ -29,14 +31,15 @@ export async function trainRuns(
   root: string,
   experiment: Experiment,
   runs: readonly WantedRun[],
-  { train, say, warn }: RunsTrainer,
+  { train, isStopped = () => false, say, warn }: RunsTrainer,
 ): Promise<boolean> {
   for (const [index, { arm, seed, settings }] of runs.entries()) {
+    if (isStopped()) return false
     try {
       const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
       if (teacher) {
         say(`\nFirst the teacher, ${teacher.experiment.name}, seed ${teacher.settings.seed}`)
-        if (!(await train(teacher.experiment, teacher.settings))) return false
+        if (!(await train(teacher.experiment, teacher.settings)) || isStopped()) return false
       }
       say(`\n${index + 1} of ${runs.length}: ${arm.label}, seed ${seed}`)
       if (!(await train(experiment, settings))) return false
