@@ -131,6 +131,11 @@ export class Emitter {
 
   /** Whether a form may be chosen at each run, see {@link either}. */
   readonly branches: boolean
+  /**
+   * Whether forms are taken whose results do not depend on how kernels divide their work among threads: in models that
+   * run here, where all is at hand; one that is handed on says what is computed in the plainest words.
+   */
+  readonly steady: boolean
 
   /**
    * @param options `names` are shared by the emitters of one model, and hold the names of its inputs and outputs;
@@ -141,6 +146,7 @@ export class Emitter {
     this.provider = provider
     this.channelBlock = channelBlock
     this.branches = branches
+    this.steady = around?.steady ?? branches
     this.initializers = around?.initializers ?? []
     this.#constants = around ? around.#constants : new Map<string, string>()
     this.#names = names

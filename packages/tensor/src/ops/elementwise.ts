@@ -1,6 +1,7 @@
 // Ops that work on each element alone: arithmetic, comparisons, logic, and the common functions.
 import type { DType } from '../ir/dtype.ts'
 import type { Tensor } from '../ir/tensor.ts'
+import { emitLog, emitSoftplus } from '../onnx/emit-log.ts'
 import { addInConvolution, reluInConvolution } from '../onnx/fuse-convolution.ts'
 import { divisionByZero } from '../runtimes/explain-error.ts'
 import { where } from './choice.ts'
@@ -169,7 +170,7 @@ export const exp = defineUnary({
 })
 /** Natural logarithm. */
 export const log = defineUnary({
-  name: 'log', samples: [special(0, Infinity, NaN, -1)], f: Math.log, gradient: (x, _y, g) => div(g, x), onnx: 'Log',
+  name: 'log', samples: [special(0, Infinity, NaN, -1)], f: Math.log, gradient: (x, _y, g) => div(g, x), onnx: emitLog,
   domain: [0.1, 3],
 })
 /** Square root. */
@@ -196,7 +197,7 @@ export const softplus = defineUnary({
   name: 'softplus', samples: [special(Infinity, -Infinity, NaN)],
   f: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   gradient: (x, _y, g) => mul(g, sigmoid(x)),
-  onnx: 'Softplus',
+  onnx: emitSoftplus,
 })
 /** The error function. Reference: Abramowitz and Stegun 7.1.5 (series) and 7.1.14 (continued fraction). */
 export const erf = defineUnary({

@@ -3,6 +3,7 @@ import { checkOptions, kinds, UserError } from '../errors.ts'
 import { defineOp, type Attributes, type ReferenceValue, type Sample, type TensorType } from '../ir/op.ts'
 import { sameShape } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor, tensorKind } from '../ir/tensor.ts'
+import { emitProduct } from '../onnx/emit-product.ts'
 import type { Emitter } from '../onnx/emitter.ts'
 import { where } from './choice.ts'
 import { add, equal, greaterEqual, less, logicalAnd, logicalNot, logicalOr, mul, sub } from './elementwise.ts'
@@ -90,7 +91,8 @@ const lossOp = defineOp<LossAttributes>({
       weight === undefined
         ? emitter.constant(new Float32Array(classes).fill(share), 'float32', [classes, 1])
         : emitter.reshape(emitter.node('Mul', [weight, emitter.constant(share, 'float32')]), [classes, 1])
-    const spread = emitter.reshape(emitter.node('MatMul', [logProbabilities, shares]), [rows])
+    const form = { rows, inner: classes, columns: 1, transposeA: false, transposeB: false }
+    const spread = emitter.reshape(emitProduct(emitter, [logProbabilities, shares], form), [rows])
     return without(emitter.node('Sub', [weighted, spread]))
   },
   reference({ inputs: [logits, labels, weight], output, attributes: { smoothing, ignored } }) {

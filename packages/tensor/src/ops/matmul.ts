@@ -4,6 +4,7 @@ import type { ReferenceArray } from '../ir/dtype.ts'
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { broadcastShapes, broadcastStrides, formatShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, requireTensors, Tensor } from '../ir/tensor.ts'
+import { dependsOnThreads, emitProduct } from '../onnx/emit-product.ts'
 import { unbroadcast } from './define-elementwise.ts'
 import { sum } from './reduce.ts'
 import { reshape } from './shape.ts'
@@ -105,12 +106,16 @@ const matmulOp = defineOp<MatmulAttributes>({
   },
   flop: ([a, b], output, attributes) =>
     2 * sizeOf(output.shape) * dimensions(a as TensorType, b as TensorType, attributes).inner,
-  onnx(emitter, { names, inputs, output, attributes: { transposeA, transposeB } }) {
+  onnx(emitter, { names, inputs, output, attributes }) {
+    const { transposeA, transposeB } = attributes
     // The kernels leave the memory as it is where there is nothing to add up.
     if (inputs.some(type => sizeOf(type.shape) === 0)) return emitter.zeros(output.shape)
-    if (inputs.every(type => type.shape.length === 2)) return emitter.node(
-      'Gemm', names, { transA: Number(transposeA), transB: Number(transposeB) },
-    )
+    const form = { ...dimensions(inputs[0] as TensorType, inputs[1] as TensorType, attributes), transposeA, transposeB }
+    if (inputs.every(type => type.shape.length === 2)) return emitProduct(emitter, names, form)
+    if (sizeOf(output.shape) === form.rows * form.columns && dependsOnThreads({ ...form, transposeA: false })) {
+      const matrices = names.map((name, i) => emitter.reshape(name, (inputs[i] as TensorType).shape.slice(-2)))
+      return emitter.reshape(emitProduct(emitter, matrices, form), output.shape)
+    }
     const oriented = inputs.map((type, i) => {
       const name = names[i] as string
       if (!(i === 0 ? transposeA : transposeB)) return name
@@ -198,6 +203,9 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   return Tensor.apply(matmulOp, [a, b], { transposeA, transposeB })
 }
 
+/** A weight lies as [out, in]. */
+const TURNED_WEIGHT = { transposeA: false, transposeB: true }
+
 const linearOp = defineOp<Readonly<Record<string, never>>>({
   name: 'linear',
   infer([x, weight, bias]) {
@@ -215,13 +223,14 @@ const linearOp = defineOp<Readonly<Record<string, never>>>({
   gradient: ({ inputs: [x, weight], gradient: g }) =>
     [matmul(g, weight as Tensor), matmul(g, x as Tensor, { transposeA: true }), sum(g, { axes: 0 })],
   flop: ([x], output) => 2 * sizeOf(output.shape) * (x?.shape[1] ?? 0),
-  onnx: (emitter, { names, inputs: [x], output }) => sizeOf((x as TensorType).shape) === 0
+  onnx: (emitter, { names, inputs: [x, weight], output }) => sizeOf((x as TensorType).shape) === 0
     ? emitter.node('Expand', [names[2] as string, emitter.constant(output.shape, 'int64', [2])])
-    : emitter.node('Gemm', names, { transB: 1 }),
+    : emitProduct(emitter, names, {
+      ...dimensions(x as TensorType, weight as TensorType, TURNED_WEIGHT), ...TURNED_WEIGHT,
+    }),
   reference({ inputs: [x, weight, bias], output }) {
     const [input, matrix, offset] = [x as ReferenceValue, weight as ReferenceValue, bias as ReferenceValue]
-    const attributes = { transposeA: false, transposeB: true }
-    matmulOp.reference({ inputs: [input, matrix], outputs: [output], attributes, regions: [] })
+    matmulOp.reference({ inputs: [input, matrix], outputs: [output], attributes: TURNED_WEIGHT, regions: [] })
     const columns = offset.data.length
     for (let i = 0; i < output.data.length; i++) output.data[i] = (output.data[i] as number) +
       (offset.data[i % columns] as number)

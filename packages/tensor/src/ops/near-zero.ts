@@ -1,4 +1,5 @@
 // Logarithm and exponential that keep their precision near 0, where 1 + x and e^x - 1 lose it.
+import { emitLog1p } from '../onnx/emit-log.ts'
 import { defineUnary, special } from './define-elementwise.ts'
 import { add, div, mul } from './elementwise.ts'
 
@@ -9,17 +10,7 @@ export const log1p = defineUnary({
   gradient: (x, _y, g) => div(g, add(x, 1)),
   domain: [-0.9, 3],
   samples: [special(0, -1, Infinity, -2, NaN), special(1e-7, -1e-7, 1e-20, 3e-5, 1e30)],
-  // With u = 1 + x rounded, log(u) x / (u - 1) takes back what the rounding did. Source: Kahan, in the HP-15C Advanced
-  // Functions Handbook, 1982, appendix "Accuracy of numerical calculations".
-  onnx(emitter, x) {
-    const one = emitter.constant(1, 'float32')
-    const u = emitter.node('Add', [x, one])
-    const rounded = emitter.node('Sub', [u, one])
-    const exact = emitter.node('Equal', [rounded, x])
-    const ratio = emitter.node('Where', [exact, one, emitter.node('Div', [x, rounded])])
-    const product = emitter.node('Mul', [emitter.node('Log', [u]), ratio])
-    return emitter.node('Where', [emitter.node('Equal', [u, one]), x, product])
-  },
+  onnx: emitLog1p,
 })
 
 /** e^x - 1, precise also near 0. */
