@@ -83,6 +83,22 @@ describe('the verdict on a claim', () => {
       text: 'No test is possible over 1 paired seed.',
     })
   })
+  it('looks at when a metric was lowest among the last evaluations', () => {
+    const lowestAt = (result: RecordedResult, at: readonly number[]): RecordedResult => ({
+      ...result,
+      arms: result.arms.map((arm, k) => ({
+        ...arm,
+        // Before the last four stands a value that is lower than all of them.
+        runs: arm.runs.map(run => ({
+          ...run,
+          curve: { epoch: [1, 2, 3, 4, 5], values: { loss: [0, ...[1, 2, 3, 4].map(i => (i === at[k] ? 0.5 : 1))] } },
+        })),
+      })),
+    })
+    const asked = { ...claim, metric: 'lowest-at/4/loss' }
+    expect(verdictOn(lowestAt(resultOf(low, low), [4, 2]), asked)).toMatchObject({ badge: 'reproduced' })
+    expect(verdictOn(lowestAt(resultOf(low, low), [1, 2]), asked)).toMatchObject({ badge: 'not reproduced' })
+  })
   it('knows which way is worse: of an accuracy the lower one', () => {
     const accuracies = (result: RecordedResult): RecordedResult => ({
       ...result,

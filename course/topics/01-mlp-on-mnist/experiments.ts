@@ -17,6 +17,7 @@ import {
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { dropConnectPerceptron } from './drop-connect-perceptron.ts'
+import { lotteryTickets } from './lottery-tickets.ts'
 import { maxoutPerceptron } from './maxout-perceptron.ts'
 import { Mlp } from './mlp.ts'
 import { nielsenPerceptrons } from './nielsen-perceptron.ts'
@@ -364,4 +365,5 @@ export const experiments: readonly Experiment[] = [
   dropConnectPerceptron,
   logisticPerceptron,
   widePerceptrons,
+  lotteryTickets,
 ]

@@ -43,7 +43,19 @@ const regularised: readonly Recording[] = [
   },
 ]
 
+/** From as many trainings as a ticket takes: 0.8^7 of the weights are 21 %, 0.8^15 are 3.5 %. */
+const tickets: Recording = {
+  experiment: 'lottery-tickets',
+  seeds: [1, 2, 3, 4, 5, 6],
+  arms: [
+    arm('dense', 'all weights'),
+    arm('ticket-21', '21 % of the weights, after 7 prunings', { steps: 400_000 }),
+    { ...arm('ticket-3.6', '3.6 % of the weights, after 15 prunings', { steps: 800_000 }), seeds: 1 },
+  ],
+}
+
 export const publishedRecordings: readonly Recording[] = [
+  tickets,
   ...regularised,
   { experiment: 'mlp-raised-digit', seeds: [1, 2, 3], arms: [arm('raised', 'no 3 shown, its bias raised afterwards')] },
   {

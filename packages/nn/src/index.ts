@@ -61,6 +61,7 @@ export { clipGlobalNorm, exponentialMovingAverage, isBiasOrNorm, maxNorm } from 
 export { lookahead, type LookaheadOptions } from './optimizers/lookahead.ts'
 export { isHiddenMatrix, muon, orthogonalized, type MuonOptions } from './optimizers/muon.ts'
 export type { Optimizer, OptimizerSettings, Slots, UpdateArguments } from './optimizers/optimizer.ts'
+export { pruned, type PrunedOptions } from './optimizers/pruned.ts'
 export { rmsProp, type RmsPropOptions } from './optimizers/rms-prop.ts'
 export { sgd, type SgdOptions } from './optimizers/sgd.ts'
 

@@ -195,6 +195,7 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
     momentum: 0.9, momentumRise: { from: 0.5, steps: 10 }, nesterov: true, dampening: 0, weightDecay: 0,
   }],
   lookahead: [sgd(), { every: 5, share: 0.5, steps: 10 }],
+  pruned: [sgd(), { every: 5, rounds: 2, share: 0.2 }],
   clipGlobalNorm: [[x], 1], maxNorm: [x, 1], exponentialMovingAverage: [x, x, 0.9], isBiasOrNorm: ['bias', x],
   'schedules.step': [{ every: 2, gamma: 0.1 }], 'schedules.multiStep': [{ milestones: [1, 2], gamma: 0.1 }],
   'schedules.exponential': [{ gamma: 0.9 }],

@@ -54,7 +54,8 @@ export interface Claimed {
   readonly better: string
   /**
    * Default the first of the experiment's task. `sharpness/<box>` is that of the minima the runs ended in, where less
-   * is better.
+   * is better; `lowest-at/<n>/<metric>` says which of the last n evaluations of a run had the lowest value, from 1,
+   * where sooner is better.
    */
   readonly metric?: string
 }
@@ -68,8 +69,17 @@ export interface JudgedClaim {
   readonly pairs: number
 }
 
+/** Which of the last evaluations of a run had the lowest value of a metric, from 1; NaN where it was not measured. */
+function lowestAt({ curve }: RecordedRun, last: number, metric: string): number {
+  const values = (curve.values[metric] ?? []).slice(-last).map(value => value ?? Infinity)
+  return values.length === 0 ? NaN : values.indexOf(Math.min(...values)) + 1
+}
+
 /** A metric of one run; NaN where it was not measured. */
-function valueOf({ minima }: RecordedResult, { id, metrics }: RecordedRun, metric: string): number {
+function valueOf({ minima }: RecordedResult, run: RecordedRun, metric: string): number {
+  const { id, metrics } = run
+  const [, last, lowest = ''] = /^lowest-at\/(\d+)\/(.+)$/.exec(metric) ?? []
+  if (last !== undefined) return lowestAt(run, Number(last), lowest)
   const box = /^sharpness\/(.+)$/.exec(metric)?.[1]
   if (box === undefined) return metrics[metric] ?? NaN
   return (
