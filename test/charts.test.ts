@@ -7,7 +7,8 @@ import type { Metric } from '@ddlf/lab'
 import { SERIES_COLOURS } from '../packages/lab/src/plots/palette.ts'
 import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
 import { chartData } from '../packages/site/src/charts/chart-data.ts'
-import { lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
+import { layOut, lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
+import { distanceTo, lineNear } from '../packages/site/src/charts/line-near.ts'
 import { numberMarkup } from '../packages/site/src/charts/ticks.ts'
 import { besideOf } from '../packages/site/src/islands/lab/beside.ts'
 import { textWidth } from '../packages/site/src/charts/text-width.ts'
@@ -39,6 +40,32 @@ function textsOutside(svg: string): string[] {
     return inside ? [] : [`${text} at ${left}, ${at('y')}`]
   })
 }
+
+describe('the line that a pointer means', () => {
+  it('is the one it is next to, measured from its stretches', () => {
+    expect(distanceTo([5, 3], [0, 0], [10, 0])).toBe(3)
+    expect(distanceTo([13, 4], [0, 0], [10, 0])).toBe(5)
+    expect(distanceTo([3, 4], [0, 0], [0, 0])).toBe(5)
+    const two = chart([line([10, 20, 30, 40, 50]), line([50, NaN, 40, 30, 20])])
+    const { frame } = layOut(two, 700)
+    // Between two points of the first, a little above it.
+    const at = lineNear(two, 700, [frame.x(1.5), frame.y(15) - 3])
+    expect(at.index).toBe(0)
+    expect(at.away).toBeGreaterThan(2)
+    expect(at.away).toBeLessThanOrEqual(3)
+    // A gap is no stretch: from there it is as far as to the next point.
+    const gap = lineNear(chart([line([50, NaN, 40, 30, 20])]), 700, [frame.x(2), frame.y(45)])
+    expect(gap.away).toBeGreaterThan(frame.x(3) - frame.x(2) - 1)
+  })
+
+  it('has a name that leads there, too, where it leads anywhere', () => {
+    const one = line([4, 3, 2, 1], { href: '#run=a/b' })
+    for (const width of [350, 700]) {
+      expect(lineChart(chart([line([1, 2, 3, 4]), one]), width).match(/data-line="\d"/g)).toEqual(['data-line="1"'])
+      expect(lineChart(chart([line([1, 2, 3, 4])]), width)).not.toContain('data-line')
+    }
+  })
+})
 
 describe('a line chart', () => {
   const values = fc.array(fc.oneof(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.constant(NaN)), {

@@ -14,6 +14,8 @@ export interface ChartSeries {
   readonly band?: readonly (readonly [low: number, high: number])[]
   /** How many seeds the line is the mean of. */
   readonly seeds?: number
+  /** Where what the line shows can be opened: a run, or the runs of several seeds. */
+  readonly href?: string
 }
 
 /** A chart before it is drawn at some width. */

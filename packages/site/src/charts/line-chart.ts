@@ -12,6 +12,7 @@ import {
   type Chart,
   type ChartSeries,
 } from './chart.ts'
+import { fitting } from './fitting.ts'
 import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
 
@@ -46,14 +47,6 @@ export const nameWithSeeds = ({ name, seeds }: ChartSeries): string =>
 /** Whether names stand at the ends of the lines: where there is room for them beside the lines. */
 const namesAtEnds = ({ series }: Chart, width: number) =>
   width >= NAMES_AT_ENDS_FROM && series.every(one => textWidth(nameWithSeeds(one)) + 14 <= MOST_FOR_NAMES * width)
-
-/** A name that fits. */
-function fitting(name: string, room: number): string {
-  if (textWidth(name) <= room) return name
-  let kept = name
-  while (kept !== '' && textWidth(`${kept}…`) > room) kept = kept.slice(0, -1)
-  return `${kept}…`
-}
 
 function yTicksOf([low, high]: readonly [number, number], log: boolean): ChartFrame['yTicks'] {
   const ticks = roundTicks(low, high, log)
@@ -271,6 +264,10 @@ function drawAxes({ yTitle, yUnit, xTitle }: Chart, frame: ChartFrame): string {
 const swatch = (x: number, y: number, dashed: boolean, colour: string) =>
   `<g class="swatch line ${colour}${dashed ? ' dashed' : ''}"><path d="M${round(x)} ${round(y)}h20"/></g>`
 
+/** Marks the name of a line that can be picked: it is picked by its name, too. */
+const nameOfLine = ({ series }: Chart, one: ChartSeries) =>
+  one.href === undefined ? 'class="name"' : `class="name" data-line="${series.indexOf(one)}"`
+
 function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly ChartSeries[])[]): string {
   if (!namesAtEnds(chart, frame.width)) {
     return rows
@@ -282,7 +279,8 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
             x += 30 + textWidth(nameWithSeeds(one)) + 12
             const mark = swatch(at, y - 4, one.dashed === true, colourClass(chart, one))
             const name = fitting(nameWithSeeds(one), frame.width - at - SWATCH)
-            return `${mark}<text class="name" x="${round(at + SWATCH)}" y="${y}">${escapeMarkup(name)}</text>`
+            const place = `x="${round(at + SWATCH)}" y="${y}"`
+            return `${mark}<text ${nameOfLine(chart, one)} ${place}>${escapeMarkup(name)}</text>`
           })
           .join('')
       })
@@ -305,7 +303,7 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
         ? `<path class="lead" d="M${round(end + 2)} ${round(at)}L${frame.right + 8} ${round(y - 4)}"/>`
         : ''
       const name = escapeMarkup(nameWithSeeds(one))
-      return `${line}<text class="name" x="${frame.right + 10}" y="${round(y)}">${name}</text>`
+      return `${line}<text ${nameOfLine(chart, one)} x="${frame.right + 10}" y="${round(y)}">${name}</text>`
     })
     .join('')
 }

@@ -3,10 +3,11 @@ import { drawnAs, isLogarithmic, type Metric } from '@ddlf/lab/metric'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
-import type { Chart } from '../charts/chart.ts'
+import type { Chart, ChartSeries } from '../charts/chart.ts'
 import { connectCursor, type ChartCursor } from '../charts/chart-cursor.ts'
+import { connectPicker, type LinePicker } from '../charts/line-picker.ts'
 import { chartDataWhereAllAre, valueText, type ChartData } from '../charts/chart-data.ts'
-import { lineChart } from '../charts/line-chart.ts'
+import { lineChart, nameWithSeeds } from '../charts/line-chart.ts'
 import '../styles/charts.css'
 
 /** A chart has no more pixels than that to show stretches of a curve. */
@@ -86,6 +87,46 @@ const EMPTY: ChartData = { x: [], xTitle: '', unit: '', series: [] }
 const valueOrNothing = (value: number | null | undefined) =>
   value === null || value === undefined ? '' : valueText(value)
 
+/** Lets lines be picked that lead somewhere. @returns the picked one */
+function usePicker(place: RefObject<HTMLElement | null>, chart: Chart, isPickable: boolean): number | undefined {
+  const [picked, setPicked] = useState<number>()
+  const now = useRef(chart)
+  now.current = chart
+  const picker = useRef<LinePicker>(undefined)
+  useEffect(() => {
+    if (!place.current || !isPickable) return
+    const own = connectPicker(place.current, {
+      chart: () => now.current,
+      onPick: setPicked,
+      onOpen: index => {
+        location.hash = now.current.series[index]?.href ?? location.hash
+      },
+    })
+    picker.current = own
+    return () => own.disconnect()
+  }, [isPickable])
+  useEffect(() => picker.current?.redraw())
+  return picked
+}
+
+/** Names the picked line, and leads to what it shows; before that, says how one is picked. */
+function PickedLine({ line }: { readonly line: ChartSeries | undefined }) {
+  const byFinger = matchMedia('(hover: none)').matches
+  return (
+    <p class="picked-line" role="status">
+      {line?.href !== undefined ? (
+        <a href={line.href}>Open {nameWithSeeds(line)}</a>
+      ) : (
+        <span class="soft">
+          {byFinger
+            ? 'A tap on a line names it, a second one opens its run.'
+            : 'A line opens its run: click it, or choose it by the keys up and down and press Enter.'}
+        </span>
+      )}
+    </p>
+  )
+}
+
 /** A chart as wide as its place, drawn anew when the place or what is measured changes; with a cursor and a table. */
 export function LiveChart({ chart }: { readonly chart: Chart }) {
   const frame = useRef<HTMLElement>(null)
@@ -106,6 +147,8 @@ export function LiveChart({ chart }: { readonly chart: Chart }) {
     cursor.current = own
     return () => own.disconnect()
   }, [hasPoints])
+  const isPickable = hasPoints && chart.series.some(({ href }) => href !== undefined)
+  const picked = usePicker(place, chart, isPickable)
   // A chart that grows while it is read keeps its cursor.
   useEffect(() => cursor.current?.redraw())
   return (
@@ -117,11 +160,15 @@ export function LiveChart({ chart }: { readonly chart: Chart }) {
             class="chart-place"
             tabindex={0}
             role="group"
-            aria-label={`${chart.yTitle}. Left and right read the values.`}
+            aria-label={
+              `${chart.yTitle}. Left and right read the values.` +
+              (isPickable ? ' Up and down choose a line, Enter opens its run.' : '')
+            }
           >
             <div dangerouslySetInnerHTML={{ __html: lineChart(chart, width) }} />
             <p class="reading" role="status" />
           </div>
+          {isPickable && <PickedLine line={picked === undefined ? undefined : chart.series[picked]} />}
           <Numbers chart={chart} />
         </>
       ) : (

@@ -37,6 +37,13 @@ function labelOf({ settings, runs }: LabComparison, index: number): string {
   return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
 }
 
+/** Where the run of a line is shown; of several seeds, where they are compared, unless that is here. */
+function placeOf({ runs }: LabComparison, members: readonly number[]): Pick<ChartSeries, 'href'> {
+  const names = members.flatMap(index => runs[index]?.name ?? [])
+  if (names.length > 1) return names.length < runs.length ? { href: `#compare=${names.join(',')}` } : {}
+  return { href: `#run=${names[0] ?? ''}` }
+}
+
 /** A metric of all runs; of settings with several seeds their means. */
 function chartOf(found: LabComparison): Chart {
   const { chart, drawn } = axisOf(metricOf(found.runs.flatMap(run => run.described), found.metric))
@@ -47,8 +54,12 @@ function chartOf(found: LabComparison): Chart {
     ])
   const hasSeeds = found.groups.length < found.runs.length
   const series = hasSeeds
-    ? found.groups.map(({ label: name, runs }, colour) => ({ name, colour, ...meanOf(runs.map(pointsOf)) }))
-    : found.runs.map((_, index) => ({ name: labelOf(found, index), colour: index, points: pointsOf(index) }))
+    ? found.groups.map(({ label: name, runs }, colour) => ({
+        name, colour, ...meanOf(runs.map(pointsOf)), ...placeOf(found, runs),
+      }))
+    : found.runs.map((_, index) => ({
+        name: labelOf(found, index), colour: index, points: pointsOf(index), ...placeOf(found, [index]),
+      }))
   return { ...chart, series, xTitle: 'epoch' }
 }
 
