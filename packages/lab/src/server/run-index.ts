@@ -21,6 +21,12 @@ const TRUST_MILLISECONDS = 10_000
 /** Runs that are read before others are answered. */
 const AT_ONCE = 16
 
+/** Runs that one look reads: where more were never read, the newest of them stand for all until the rest is read. */
+const READ_FIRST = 200
+
+/** Runs that have ended and are looked at again at one look, each time the next ones of all. */
+const LOOKED_AT_AGAIN = 200
+
 /** A run with what people wrote beside it. */
 export interface IndexedRun extends RunListing {
   readonly notes: RunNotes
@@ -41,6 +47,10 @@ const changeOf = (file: string): string => {
 export class RunIndex {
   readonly #root: string
   readonly #kept = new Map<string, Kept>()
+  /** Folders whose record was read, or could not be. */
+  readonly #tried = new Set<string>()
+  #reading: Promise<void> | undefined
+  #nextToCheck = 0
 
   constructor(root: string) {
     this.#root = path.resolve(root)
@@ -60,13 +70,16 @@ export class RunIndex {
 
   /** One run as it stands now. @throws UserError where its record cannot be read */
   read(run: RunFolder): IndexedRun {
-    return this.#read(run, false)
+    return this.#read(run, 'never')
   }
 
-  #read(run: RunFolder, trusting: boolean): IndexedRun {
-    const trusted = trusting ? this.#kept.get(run.folder) : undefined
-    if (trusted?.listing.record.status === 'completed' && performance.now() - trusted.checkedAt < TRUST_MILLISECONDS)
-      return { ...trusted.listing, status: 'completed' }
+  /** @param trust until when what is known of a run that has ended is believed */
+  #read(run: RunFolder, trust: 'never' | 'soon' | 'always'): IndexedRun {
+    const trusted = trust === 'never' ? undefined : this.#kept.get(run.folder)
+    const status = trusted?.listing.record.status
+    const isFresh = status === 'completed' && performance.now() - (trusted?.checkedAt ?? 0) < TRUST_MILLISECONDS
+    if (trusted && status !== undefined && status !== 'running' && (isFresh || trust === 'always'))
+      return { ...trusted.listing, status }
     const { record: recordFile, summary: summaryFile } = runPaths(run)
     const changed = `${changeOf(recordFile)} ${changeOf(summaryFile)} ${changeOf(runNotesFile(run))}`
     let kept = this.#kept.get(run.folder)
@@ -93,23 +106,52 @@ export class RunIndex {
   }
 
   /**
-   * The runs at many places, as {@link list} gives them: others are answered between every few that are read, since
-   * records of thousands of runs take seconds.
+   * The places whose runs can be listed at once: all of them, or while very many were never read, those that were and
+   * the newest others; the rest is read meanwhile.
+   */
+  readSoFar(places: readonly RunFolder[]): readonly RunFolder[] {
+    const unread = places.filter(({ folder }) => !this.#tried.has(folder))
+    if (unread.length <= 2 * READ_FIRST) return places
+    this.#reading ??= this.#readInTurns(unread).finally(() => {
+      this.#reading = undefined
+    })
+    const now = new Set(unread.slice(0, READ_FIRST))
+    return places.filter(place => this.#tried.has(place.folder) || now.has(place))
+  }
+
+  async #readInTurns(places: readonly RunFolder[]): Promise<void> {
+    for (let from = 0; from < places.length; from += AT_ONCE) {
+      this.#list(places.slice(from, from + AT_ONCE), () => 'always')
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  /**
+   * The runs at many places: others are answered between every few that are read, since records of thousands of runs
+   * take seconds. Of runs that have ended, each call looks at the files of the next few again.
    */
   async listMany(places: readonly RunFolder[]): Promise<IndexedRun[]> {
+    const first = this.#nextToCheck % Math.max(1, places.length)
+    this.#nextToCheck = first + LOOKED_AT_AGAIN
+    const isDue = (i: number) => (i - first + places.length) % places.length < LOOKED_AT_AGAIN
     const runs: IndexedRun[] = []
     for (let from = 0; from < places.length; from += AT_ONCE) {
-      runs.push(...this.list(places.slice(from, from + AT_ONCE)))
+      runs.push(...this.#list(places.slice(from, from + AT_ONCE), i => (isDue(from + i) ? 'soon' : 'always')))
       await new Promise(resolve => setImmediate(resolve))
     }
     return runs
   }
 
-  /** The runs at some places; runs that cannot be read are left out. */
+  /** The runs at some places as they stand now; runs that cannot be read are left out. */
   list(places: readonly RunFolder[]): IndexedRun[] {
-    return places.flatMap(place => {
+    return this.#list(places, () => 'soon')
+  }
+
+  #list(places: readonly RunFolder[], trustOf: (index: number) => 'soon' | 'always'): IndexedRun[] {
+    return places.flatMap((place, i) => {
+      this.#tried.add(place.folder)
       try {
-        return [this.#read(place, true)]
+        return [this.#read(place, trustOf(i))]
       } catch (error) {
         if (error instanceof UserError) return []
         throw error

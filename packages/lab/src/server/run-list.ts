@@ -22,6 +22,8 @@ const querySchema = z.object({
   sort: z.string().max(60).default('newest'),
   /** `1`: seeds of one setting are one row. */
   fold: z.enum(['0', '1']).default('0'),
+  /** `1`: of very many runs, those whose records are read so far. */
+  soon: z.enum(['0', '1']).default('0'),
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 })
@@ -156,6 +158,8 @@ export interface RunsFound {
   /** Runs in all. */
   readonly count: number
   readonly runs: readonly RunRow[]
+  /** Set while the records of very many runs are still being read: how many were, and of how many. */
+  readonly reading?: { readonly read: number; readonly of: number }
 }
 
 /** A value to sort rows by: of several seeds their mean, as the row shows it. */
@@ -187,14 +191,15 @@ export async function listInLab(
   query: Readonly<Record<string, string>>,
   known: KnownExperiments = new Map(),
 ): Promise<RunsFound> {
-  const { experiment, status, trials, text, tag, sort, fold, offset, limit } = querySchema.parse(query)
+  const { experiment, status, trials, text, tag, sort, fold, soon, offset, limit } = querySchema.parse(query)
   const places = index.places(experiment)
   // Without seeds folded, the newest of all are known by their names: only their records are read.
   if (status === undefined && trials === undefined && !text && !tag && sort === 'newest' && fold === '0') {
     const page = index.list(places.slice(offset, offset + limit))
     return { total: places.length, count: places.length, runs: page.flatMap(run => rowOf([run], known)) }
   }
-  const all = await index.listMany(places)
+  const read = soon === '1' ? index.readSoFar(places) : places
+  const all = await index.listMany(read)
   const runs = await filteredInTurns(
     all,
     run =>
@@ -215,8 +220,18 @@ export async function listInLab(
   return {
     total: rows.length,
     count: runs.length,
-    runs: rows.slice(offset, offset + limit).flatMap(row => rowOf(row, known)),
+    runs: renewed(index, rows.slice(offset, offset + limit)).flatMap(row => rowOf(row, known)),
+    ...(read.length < places.length && { reading: { read: read.length, of: places.length } }),
   }
+}
+
+/** Runs of rows that are looked at again before they are shown. */
+const MOST_RENEWED = 500
+
+/** Rows that somebody looks at, as their runs stand now. */
+function renewed(index: RunIndex, rows: readonly (readonly IndexedRun[])[]): readonly (readonly IndexedRun[])[] {
+  const now = new Map(index.list(rows.flat().slice(0, MOST_RENEWED)).map(run => [run.folder, run]))
+  return rows.map(row => row.map(run => now.get(run.folder) ?? run))
 }
 
 /** What a run is judged by first, for a curve as small as a word: names as they may have been logged, best first. */

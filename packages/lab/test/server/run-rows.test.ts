@@ -1,8 +1,8 @@
 // The lab's list of runs: seeds of one setting in a row, how runs went in words, what people write beside a run, small
 // curves; what a comparison says in a sentence.
-import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { classification, experiment, publishedSet, trainingSettings } from '@ddlf/lab'
 import { createRun, runPaths, readRunRecord, writeRunRecord, writeRunSummary } from '@ddlf/lab/node'
 import { RunIndex } from '../../src/server/run-index.ts'
@@ -121,7 +121,9 @@ describe('the rows of the list', () => {
     const index = new RunIndex(root)
     const [place] = index.places()
     const [run] = index.list([place!])
-    const many = { places: () => [], listMany: () => Promise.resolve(Array.from({ length: 2000 }, () => run!)) }
+    const [places, list] = [() => [], () => []]
+    const listMany = () => Promise.resolve(Array.from({ length: 2000 }, () => run!))
+    const many = { places, list, listMany }
     let ticks = 0
     const tick = () => {
       ticks++
@@ -158,6 +160,36 @@ describe('the rows of the list', () => {
     const runs = await index.listMany(Array.from({ length: 200 }, () => place!))
     clearImmediate(next)
     expect([runs.length, ticks > 3]).toEqual([200, true])
+  })
+
+  it('are listed from the newest on while the records of very many are being read', async () => {
+    const many = mkdtempSync(join(tmpdir(), 'ddlf-many-'))
+    const pathOf = (i: number) => join(many, 'softmax', `20200101-${String(i).padStart(6, '0')}-made`)
+    const record = (i: number, status: string) =>
+      writeFileSync(join(pathOf(i), 'run.json'), JSON.stringify({
+        format: 1, experiment: 'softmax', id: basename(pathOf(i)), status, createdAt: '2020-01-01T00:00:00.000Z',
+        config: { rate: i }, seed: 1, command: [], git: null, lockFile: null, data: {}, machine: null, versions: {},
+        attempts: [],
+      }))
+    for (let i = 0; i < 700; i++) {
+      mkdirSync(pathOf(i), { recursive: true })
+      record(i, 'failed')
+    }
+    const index = new RunIndex(many)
+    const newest = await listInLab(index, { fold: '1', soon: '1', limit: '10' })
+    expect(newest.reading).toEqual({ read: 200, of: 700 })
+    expect(newest.runs.map(({ config }) => config['rate'])).toEqual(Array.from({ length: 10 }, (_, i) => 699 - i))
+    const whole = async () => (await listInLab(index, { fold: '1', soon: '1' })).reading === undefined
+    while (!(await whole())) await new Promise(resolve => setImmediate(resolve))
+    expect(await listInLab(index, { fold: '1', soon: '1', limit: '10' })).toMatchObject({ total: 700, count: 700 })
+    // Where somebody looks, a run is read as it stands; elsewhere, when its turn has come.
+    record(0, 'stopped')
+    record(1, 'stopped')
+    expect((await listInLab(index, { fold: '1', offset: '699' })).runs[0]?.status).toBe('stopped')
+    const stopped = async () => (await listInLab(index, { status: 'stopped', fold: '1' })).total
+    let looks = 0
+    while ((await stopped()) < 2) expect(++looks).toBeLessThan(4)
+    rmSync(many, { recursive: true })
   })
 
   it('lead to pages that list the own files of a run, and no more than can be read', async () => {

@@ -1,5 +1,5 @@
 // The list of runs: narrowed, sorted, chosen for comparison. Seeds of one setting are one row.
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { judgedNames } from '@ddlf/lab/metric'
 import type { ExperimentForm, RunRow } from '@ddlf/lab/server'
 import { metricName } from './api.ts'
@@ -8,6 +8,8 @@ import { useRuns, type HeldRuns, type RunFilter } from './use-runs.ts'
 
 const STATES = ['running', 'finished', 'at chance', 'diverged', 'failed', 'stopped', 'interrupted']
 const FIRST: RunFilter = { sort: 'newest' }
+/** Milliseconds after a letter until what was typed is searched for. */
+const TYPING = 150
 /** A comparison holds no more. */
 const MOST_COMPARED = 12
 
@@ -101,12 +103,16 @@ export function RunList({ experiments }: { readonly experiments: readonly Experi
   const [range, setRange] = useState<readonly [number, number]>([0, 0])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const runs = useRuns(asked, range)
+  const typing = useRef<ReturnType<typeof setTimeout>>(undefined)
   const set = (name: string, value: string) => {
-    setRange([0, 0])
-    setFilter(before => {
-      const after = { ...before.filter, [name]: value }
-      return { filter: after, asked: questionOf(after) }
-    })
+    setFilter(before => ({ ...before, filter: { ...before.filter, [name]: value } }))
+    clearTimeout(typing.current)
+    const search = () => {
+      setRange([0, 0])
+      setFilter(({ filter: now }) => ({ filter: now, asked: questionOf(now) }))
+    }
+    if (name === 'said') typing.current = setTimeout(search, TYPING)
+    else search()
   }
   const toggle = ({ members }: RunRow) =>
     setChosen(before => {
@@ -150,7 +156,7 @@ interface ChosenProps {
 /** How many there are, and what can be done with those that are chosen. */
 function Chosen({ runs, chosen, compared, clear }: ChosenProps) {
   const words = (count: number, one: string) => `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
-  const { total, count, trouble } = runs
+  const { total, count, reading, trouble } = runs
   const all = total === undefined ? 'Loading ...' : words(count, 'run')
   return (
     <p class="go">
@@ -168,6 +174,7 @@ function Chosen({ runs, chosen, compared, clear }: ChosenProps) {
       )}
       <span class="soft small" role="status">
         {trouble || (total !== undefined && count > total ? `${all} of ${words(total, 'setting')}` : all)}
+        {reading && `; ${reading.read.toLocaleString('en-US')} of ${words(reading.of, 'record')} read so far`}
         {chosen.size > MOST_COMPARED && `; a comparison holds ${MOST_COMPARED}`}
       </span>
     </p>

@@ -5,8 +5,13 @@ import { ask, wordsOf } from './api.ts'
 
 /** Rows that are asked for at once. */
 const PART = 100
-/** Milliseconds between two looks at a list that changes. */
+/** Rows beyond the window that are asked for with it. */
+const AHEAD = 40
+/** Milliseconds between two looks at a list that changes, and while its records are still being read. */
 const AGAIN = 2000
+const READING = 500
+/** Milliseconds that rows stay in the window before they are asked for: those that only scroll by are not. */
+const STAYS = 80
 
 /** What the list is narrowed to and sorted by; empty texts narrow nothing. */
 export type RunFilter = Readonly<Record<string, string>>
@@ -16,6 +21,8 @@ export interface HeldRuns {
   readonly total: number | undefined
   readonly count: number
   readonly row: (index: number) => RunRow | undefined
+  /** How many records of very many have been read so far; undefined when all have. */
+  readonly reading: RunsFound['reading']
   readonly trouble: string
 }
 
@@ -23,42 +30,40 @@ export interface HeldRuns {
 export function useRuns(filter: RunFilter, [first, last]: readonly [number, number]): HeldRuns {
   const [, draw] = useState(0)
   const held = useRef({ parts: new Map<number, RunsFound>(), of: filter, trouble: '' })
-  const [from, to] = [Math.floor(first / PART), Math.floor(Math.max(first, last) / PART)]
+  const partOf = (row: number) => Math.floor(Math.max(0, row) / PART)
+  const [from, to] = [partOf(first - AHEAD), partOf(Math.max(first, last) + AHEAD)]
   useEffect(() => {
     let alive = true
     if (held.current.of !== filter) held.current = { parts: new Map(), of: filter, trouble: '' }
+    const given = Object.entries(filter).filter(([, value]) => value !== '')
+    const query = new URLSearchParams({
+      ...Object.fromEntries(given), fold: '1', soon: '1',
+      offset: String(from * PART), limit: String((to - from + 1) * PART),
+    })
+    let timer: ReturnType<typeof setTimeout>
     // A lab that is slow to answer is not asked again before it has.
-    const asking = new Set<number>()
-    const load = (part: number) => {
-      if (asking.has(part)) return
-      asking.add(part)
-      const given = Object.entries(filter).filter(([, value]) => value !== '')
-      const query = new URLSearchParams({
-        ...Object.fromEntries(given), fold: '1', offset: String(part * PART), limit: String(PART),
-      })
-      const answer = ask<RunsFound>(`/runs?${query.toString()}`).finally(() => asking.delete(part))
-      answer.then(
-        found => {
+    const look = async () => {
+      if (!document.hidden) {
+        try {
+          const found = await ask<RunsFound>(`/runs?${query.toString()}`)
           if (!alive) return
-          held.current.parts.set(part, found)
+          for (let part = from; part <= to; part++) {
+            const runs = found.runs.slice((part - from) * PART, (part - from + 1) * PART)
+            held.current.parts.set(part, { ...found, runs })
+          }
           held.current.trouble = ''
-          draw(count => count + 1)
-        },
-        (error: unknown) => {
+        } catch (error) {
           held.current.trouble = wordsOf(error)
-          if (alive) draw(count => count + 1)
-        },
-      )
+        }
+        if (!alive) return
+        draw(count => count + 1)
+      }
+      timer = setTimeout(() => void look(), held.current.parts.get(from)?.reading ? READING : AGAIN)
     }
-    const look = () => {
-      if (document.hidden) return
-      for (let part = from; part <= to; part++) load(part)
-    }
-    look()
-    const again = setInterval(look, AGAIN)
+    timer = setTimeout(() => void look(), held.current.parts.size === 0 ? 0 : STAYS)
     return () => {
       alive = false
-      clearInterval(again)
+      clearTimeout(timer)
     }
   }, [filter, from, to])
   const { parts, trouble, of } = held.current
@@ -66,6 +71,7 @@ export function useRuns(filter: RunFilter, [first, last]: readonly [number, numb
   return {
     total: known?.total,
     count: known?.count ?? 0,
+    reading: known?.reading,
     row: index => (of === filter ? parts.get(Math.floor(index / PART))?.runs[index % PART] : undefined),
     trouble,
   }
