@@ -23,6 +23,7 @@ import { Mlp } from './mlp.ts'
 import { nielsenPerceptrons } from './nielsen-perceptron.ts'
 import { perceptronsOf1998 } from './perceptrons-of-1998.ts'
 import { logisticPerceptron, widePerceptrons } from './perceptrons-of-2014.ts'
+import { randomLabels } from './random-labels.ts'
 import { examplesOnMnist } from './published-books.ts'
 import { published, raisedAfterwards } from './published.ts'
 
@@ -366,4 +367,5 @@ export const experiments: readonly Experiment[] = [
   logisticPerceptron,
   widePerceptrons,
   lotteryTickets,
+  randomLabels,
 ]

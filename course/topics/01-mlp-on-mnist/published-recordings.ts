@@ -56,6 +56,15 @@ const tickets: Recording = {
 
 export const publishedRecordings: readonly Recording[] = [
   tickets,
+  {
+    experiment: 'random-labels',
+    seeds: [1, 2],
+    arms: [
+      arm('labels', 'random labels', { randomLabels: true }),
+      arm('true', 'true labels'),
+      { ...arm('decay', 'true labels, weight decay', { weightDecay: 0.0005 }), seeds: 1 },
+    ],
+  },
   ...regularised,
   { experiment: 'mlp-raised-digit', seeds: [1, 2, 3], arms: [arm('raised', 'no 3 shown, its bias raised afterwards')] },
   {
