@@ -134,6 +134,36 @@ describe('the sampler', () => {
     expect(new Set(asked.slice(4)).size).toBe(16)
   })
 
+  it.each(['minimize', 'maximize'] as const)('leaves a part where trials are pruned: %s', async direction => {
+    const sign = direction === 'minimize' ? 1 : -1
+    const few = searchSpace({ n: intRange(1, 6), m: intRange(1, 4) })
+    for (const reports of [false, true]) {
+      const sampler = gaussianProcessSampler({ startupTrials: 4 })
+      const study = createStudy({ name: 's', space: few, sampler, direction })
+      // What is best by the others is pruned; its first report is far worse than what a whole training ends with.
+      await study.optimize(trial => {
+        const { n, m } = trial.params as { n: number; m: number }
+        if (n > 3 && reports) trial.report(1, sign * 1e4)
+        return n > 3 ? 'pruned' : sign * (m - n)
+      }, { trials: 24 })
+      const asked = study.trials.map(({ params }) => JSON.stringify(params))
+      expect(new Set(asked.slice(4)).size).toBe(20)
+      expect(study.trials.slice(4, 14).filter(({ state }) => state === 'pruned').length).toBeLessThan(8)
+    }
+  })
+
+  it('is not blinded by a loss that is out of all proportion', async () => {
+    const line = searchSpace({ x: floatRange(0, 1) })
+    for (const high of [1e30, 1e200, Infinity]) {
+      const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })
+      await study.optimize(({ params }) => {
+        const x = params['x'] as number
+        return x > 0.9 ? high : (x - 0.3) ** 2
+      }, { trials: 20 })
+      expect(study.best!.values![0]!, String(high)).toBeLessThan(1e-5)
+    }
+  })
+
   it('leaves a part where trials fail', async () => {
     const line = searchSpace({ x: floatRange(0, 1) })
     const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })

@@ -5,6 +5,7 @@ import { minimizeInBoxNow } from '../../analysis/landscape/minimize-in-box.ts'
 import { lossesOf } from '../pareto.ts'
 import type { Choice, NumericDistribution } from '../space/distribution.ts'
 import { fromUnit, toUnit } from '../space/unit-interval.ts'
+import { asLoss, type Direction, type Trial } from '../trial.ts'
 import { fitGaussianProcess, gaussianProcess, type GaussianProcess } from './gaussian-process.ts'
 import { fill, numericNames } from './numeric-part.ts'
 import { trialDraws, type Draws, type Sampler } from './sampler.ts'
@@ -36,7 +37,7 @@ const MOST_POINTS = 200
  * A Gaussian process (Matern 5/2, a length scale for each parameter) over the numeric parameters that always exist, and
  * the point of greatest log expected improvement; categorical and conditional parameters are drawn randomly. For one
  * objective and up to ten parameters. Running trials count with the value that is expected of them, failed ones with
- * the worst seen, so that the next one goes elsewhere.
+ * the worst seen, pruned ones with their last value, at least the median: so that the next one goes elsewhere.
  */
 export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sampler {
   const { startupTrials = 10 } = checkOptions('gaussianProcessSampler', options, { startupTrials: kinds.whole(0) })
@@ -68,13 +69,12 @@ export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sa
           ]),
         )
       const usable = trials.filter(trial => names.every(name => Object.hasOwn(trial.params, name)))
-      const judged = usable.flatMap(trial => {
-        const loss = trial.state === 'complete' ? (lossesOf(trial, directions)[0] as number) : Infinity
-        return trial.state === 'complete' || trial.state === 'failed' ? [{ point: toPoint(trial.params), loss }] : []
-      })
-      const worst = Math.max(...judged.map(({ loss }) => loss).filter(Number.isFinite))
-      const complete = judged.filter(({ loss }) => Number.isFinite(loss))
-      const known = judged.map(({ point, loss }) => ({ point, loss: Number.isFinite(loss) ? loss : worst }))
+      const complete = usable
+        .filter(({ state }) => state === 'complete')
+        .map(trial => lossesOf(trial, directions)[0] as number)
+        .filter(Number.isFinite)
+      const known = judged(usable, directions[0] ?? 'minimize', complete).map(({ trial, loss }) =>
+        ({ point: toPoint(trial.params), loss }))
       const start = sobolSequence(names.length, randomKey(seed, 'study', 'gaussian-process'))
       const point =
         complete.length < Math.max(2, startupTrials)
@@ -89,6 +89,23 @@ export function gaussianProcessSampler(options: GaussianProcessOptions = {}): Sa
       return { params: fill(question, toParams(point)) }
     },
   }
+}
+
+/** A loss so many times as far from the best as the median is says only that it is bad. */
+const FARTHEST = 10
+
+/** The ended trials, each with what counts as its loss: finite, and not so large that it hides how others differ. */
+function judged(trials: readonly Trial[], direction: Direction, complete: readonly number[]) {
+  const sorted = [...complete].sort((a, b) => a - b)
+  const [best = 0, median = 0, last = 0] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+  const worst = median > best ? Math.min(last, median + FARTHEST * (median - best)) : last
+  return trials
+    .filter(({ state }) => state === 'complete' || state === 'failed' || state === 'pruned')
+    .map(trial => {
+      const reached = trial.state === 'failed' ? Infinity : asLoss(trial.values?.[0] ?? NaN, direction)
+      const loss = Number.isFinite(reached) ? Math.min(reached, worst) : worst
+      return { trial, loss: trial.state === 'pruned' ? Math.max(loss, median) : loss }
+    })
 }
 
 interface Known {
