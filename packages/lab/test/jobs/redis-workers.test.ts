@@ -7,7 +7,7 @@ import { Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compiled } from '../../../../test/compiled.ts'
 import { shownAddress } from '../../src/command-text.ts'
-import { connectRedis } from '../../src/jobs/redis/connection.ts'
+import { connectRedis, unlessCut } from '../../src/jobs/redis/connection.ts'
 import { post } from '../../src/jobs/redis/inbox.ts'
 import { KEYS, QUEUE, type QueuedWork, type ToCoordinator } from '../../src/jobs/redis/queue-messages.ts'
 import { openQueueWorker } from '../../src/jobs/redis/queue-worker.ts'
@@ -431,6 +431,15 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
     },
     PATIENCE,
   )
+})
+
+test('what has waited for the server leaves no timer behind, also where an answer comes late', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = timers()
+  const turn = () => new Promise<'PONG'>(resolve => setImmediate(resolve, 'PONG'))
+  expect(await unlessCut({ ping: turn }, Promise.resolve())).toBe(true)
+  for (let i = 0; i < 3; i++) await turn()
+  expect(timers()).toBe(before)
 })
 
 test(

@@ -78,10 +78,12 @@ export function giveUp(redis: Redis): void {
 }
 
 /** Waits for what needs the server. @returns false where the server has not answered for ten seconds */
-export async function unlessCut(redis: Redis, done: Promise<unknown>): Promise<boolean> {
+export async function unlessCut(redis: Pick<Redis, 'ping'>, done: Promise<unknown>): Promise<boolean> {
   const over = new AbortController()
   const after = (milliseconds: number) =>
     new Promise<false>(resolve => {
+      // An answer may come after the end: nothing may hold the process then.
+      if (over.signal.aborted) return
       const timer = setTimeout(() => { resolve(false) }, milliseconds)
       over.signal.addEventListener('abort', () => { clearTimeout(timer) })
     })
