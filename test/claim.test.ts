@@ -40,6 +40,7 @@ const resultOf = (worse: readonly number[], better: readonly number[]): Recorded
     minima: {
       examples: { train: 1, test: 1 },
       sharpness: { from: sharpness('a', 9), to: sharpness('b', 4) },
+      subspace: { dimensions: 100, from: sharpness('a', 1), to: sharpness('b', 2) },
       line: { alpha: [], trainLoss: [], testLoss: [], testError: [] },
     },
   }
@@ -81,6 +82,9 @@ describe('the verdict on a claim', () => {
     expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({
       badge: 'same direction, not shown',
       text: 'No test is possible over 1 paired seed.',
+    })
+    expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001/subspace' })).toMatchObject({
+      badge: 'not reproduced',
     })
   })
   it('looks at when a metric was lowest among the last evaluations', () => {

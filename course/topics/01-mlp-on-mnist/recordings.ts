@@ -83,8 +83,8 @@ export const recordings: readonly Recording[] = [
   },
   {
     experiment: 'mlp-keskar-f1',
-    seeds: seeds(5),
-    minima: { from: 'small', to: 'large' },
+    seeds: seeds(6),
+    minima: { from: 'small', to: 'large', subspace: 100 },
     arms: [arm('small', 'batch 256'), arm('large', 'batch 6000', { batchSize: 6000, epochs: 30 })],
   },
   {

@@ -54,8 +54,8 @@ export interface Claimed {
   readonly better: string
   /**
    * Default the first of the experiment's task. `sharpness/<box>` is that of the minima the runs ended in, where less
-   * is better; `lowest-at/<n>/<metric>` says which of the last n evaluations of a run had the lowest value, from 1,
-   * where sooner is better.
+   * is better, `sharpness/<box>/subspace` the same over a random subspace; `lowest-at/<n>/<metric>` says which of the
+   * last n evaluations of a run had the lowest value, from 1, where sooner is better.
    */
   readonly metric?: string
 }
@@ -80,10 +80,11 @@ function valueOf({ minima }: RecordedResult, run: RecordedRun, metric: string): 
   const { id, metrics } = run
   const [, last, lowest = ''] = /^lowest-at\/(\d+)\/(.+)$/.exec(metric) ?? []
   if (last !== undefined) return lowestAt(run, Number(last), lowest)
-  const box = /^sharpness\/(.+)$/.exec(metric)?.[1]
+  const [, box, subspace] = /^sharpness\/([^/]+)(\/subspace)?$/.exec(metric) ?? []
   if (box === undefined) return metrics[metric] ?? NaN
+  const measured = subspace === undefined ? minima?.sharpness : minima?.subspace
   return (
-    [...(minima?.sharpness.from ?? []), ...(minima?.sharpness.to ?? [])].find(
+    [...(measured?.from ?? []), ...(measured?.to ?? [])].find(
       one => one.run === id && one.epsilon === Number(box),
     )?.sharpness ?? NaN
   )

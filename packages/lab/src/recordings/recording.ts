@@ -44,9 +44,9 @@ export interface Recording {
   readonly lengths?: boolean
   /**
    * Also look at the minima that the runs of two arms ended in: their sharpness, and the line between the first of
-   * each.
+   * each. `subspace`: their sharpness also over a random subspace of so many dimensions, the same for all.
    */
-  readonly minima?: { readonly from: string; readonly to: string }
+  readonly minima?: { readonly from: string; readonly to: string; readonly subspace?: number }
 }
 
 /** One run that a recording asks for. */

@@ -53,6 +53,8 @@ const minimaSchema = z.strictObject({
   examples: z.strictObject({ train: z.number(), test: z.number() }),
   /** Keskar's sharpness of every run of the two arms. */
   sharpness: z.strictObject({ from: sharpnessSchema, to: sharpnessSchema }),
+  /** The same over a random subspace. */
+  subspace: z.strictObject({ dimensions: z.number(), from: sharpnessSchema, to: sharpnessSchema }).optional(),
   /** Losses at (1 - alpha) times the first minimum plus alpha times the second. */
   line: z.strictObject({
     alpha: z.array(z.number()),

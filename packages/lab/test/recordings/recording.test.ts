@@ -184,7 +184,7 @@ describe('a recorded run', () => {
     expect(runWith(runs, wanted({}))?.record.config['vocabulary']).toBe(7)
     expect(runWith(runs, wanted({ epochs: 3 }))).toBeUndefined()
   })
-  it('that lost its weights is no minimum', async () => {
+  it('is looked at in a random subspace too; that lost its weights is no minimum', async () => {
     const root = temporaryFolder()
     const two: Recording = {
       ...recording,
@@ -192,6 +192,12 @@ describe('a recorded run', () => {
       arms: [...recording.arms, { id: 'other', label: 'other', settings: { epochs: 1 } }],
     }
     const found = await recordedRuns(root, made, two)
+    const { minima } = await compactResult({ ...two, minima: { from: 'plain', to: 'other', subspace: 3 } }, made, found)
+    const [whole, some] = [minima?.sharpness.to[0], minima?.subspace?.to[0]]
+    expect(minima?.subspace).toMatchObject({ dimensions: 3, from: [{ epsilon: 0.001 }, { epsilon: 0.0005 }] })
+    expect(some).toMatchObject({ run: whole?.run, loss: whole?.loss })
+    expect(some?.sharpness).toBeGreaterThan(0)
+    expect(some?.sharpness).not.toBe(whole?.sharpness)
     fs.rmSync(path.join(runPaths(found[0]!.run).checkpoints, 'last.safetensors'))
     await expect(compactResult(two, made, found)).rejects.toThrow(
       /weights of the run that ended in it[^]*without its last checkpoint/,

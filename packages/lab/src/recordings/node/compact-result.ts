@@ -144,7 +144,9 @@ export async function compactResult(
     machine: [...new Set(found.map(({ run }) => machineText(run.record.machine)))].join('; ') || 'unknown',
     versions: versionsOf(found.map(({ run }) => run)),
     arms,
-    ...(from.length > 0 && to.length > 0 && { minima: await minimaOf({ from, to }, experiment) }),
+    ...(from.length > 0 && to.length > 0 && {
+      minima: await minimaOf({ from, to }, experiment, recording.minima?.subspace),
+    }),
     ...(recording.details === true && first && { details: await detailsOf(first.run, experiment) }),
   })
 }

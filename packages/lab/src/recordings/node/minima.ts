@@ -23,14 +23,15 @@ const rounded = (value: number) => Number(value.toPrecision(5))
 const modelOf = (run: RunListing, experiment: Experiment) =>
   modelOfRun(run, experiment, 'A minimum is looked at through the weights of the run that ended in it.')
 
-async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset) {
+async function sharpnessOf(run: RunListing, experiment: Experiment, train: Dataset, subspace: number | 'full') {
   const runtime = onnxNodeRuntime()
   const { settings, model } = modelOf(run, experiment)
   const measured = { examples: EXAMPLES.train, batchSize: BATCH }
   const objective = trainingObjective({ experiment, settings, model, train, runtime }, measured)
   const found = []
   for (const epsilon of EPSILONS) {
-    const { sharpness: value, loss } = await sharpness(objective.lossAndGradient, objective.parameters, { epsilon })
+    const { lossAndGradient, parameters } = objective
+    const { sharpness: value, loss } = await sharpness(lossAndGradient, parameters, { epsilon, subspace })
     found.push({ run: run.id, epsilon, sharpness: rounded(value), loss: rounded(loss) })
   }
   await objective.release()
@@ -80,10 +81,14 @@ async function interpolation(from: RunListing, to: RunListing, experiment: Exper
   return line
 }
 
-/** Sharpness of every run given, and the line between the first run of each of the two arms. */
+/**
+ * Sharpness of every run given, and the line between the first run of each of the two arms.
+ * @param subspace dimensions of a random subspace in which sharpness is measured too
+ */
 export async function minimaOf(
   arms: { readonly from: readonly RunListing[]; readonly to: readonly RunListing[] },
   experiment: Experiment,
+  subspace?: number,
 ): Promise<NonNullable<RecordedResult['minima']>> {
   const [firstRun] = arms.from
   if (!firstRun) throw new Error('Each arm has a run.')
@@ -94,17 +99,21 @@ export async function minimaOf(
     take((await loadSplit(of, 'test')).dataset, EXAMPLES.test),
   ]
   const train = take(learned, EXAMPLES.train)
-  const sharpnessOfAll = async (runs: readonly RunListing[]) => {
+  const sharpnessOfAll = async (runs: readonly RunListing[], within: number | 'full') => {
     const found = []
-    for (const run of runs) found.push(...(await sharpnessOf(run, experiment, learned)))
+    for (const run of runs) found.push(...(await sharpnessOf(run, experiment, learned, within)))
     return found
   }
-  const sharpnesses = { from: await sharpnessOfAll(arms.from), to: await sharpnessOfAll(arms.to) }
+  const sharpnessIn = async (within: number | 'full') => ({
+    from: await sharpnessOfAll(arms.from, within), to: await sharpnessOfAll(arms.to, within),
+  })
+  const sharpnesses = await sharpnessIn('full')
   const [first, second] = [arms.from[0], arms.to[0]]
   if (!first || !second) throw new Error('Each arm has a run.')
   return {
     examples: EXAMPLES,
     sharpness: sharpnesses,
+    ...(subspace !== undefined && { subspace: { dimensions: subspace, ...(await sharpnessIn(subspace)) } }),
     line: await interpolation(first, second, experiment, train, test),
   }
 }
