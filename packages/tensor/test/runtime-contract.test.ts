@@ -131,6 +131,34 @@ describe.each(runtimes)('%s', (_, runtime) => {
     await executable.release()
   })
 
+  it('refuses a next state in the memory of anything else, also after runs with arrays of their own', async () => {
+    const executable = await runtime.compileSteps(descent())
+    const memory = new ArrayBuffer(256)
+    const floats = (at: number, length = 3) => new Float32Array(memory, 4 * at, length)
+    const count = (at: number) => new Int32Array(memory, 4 * at, 1)
+    const state = [floats(0), count(3)]
+    const next = [floats(4), count(7)]
+    const rate = [floats(20, 1)]
+    const x = [floats(24)]
+    for (let run = 0; run < 3; run++) {
+      await executable.run(state, next, x, 1, rate)
+      await executable.run(next, state, x, 1, rate)
+    }
+    const before = [...new Uint8Array(memory)]
+    const shared: [string, Promise<unknown>][] = [
+      ['the same elements', executable.run(state, [floats(0), next[1]!], x, 1, rate)],
+      ['one element', executable.run(state, [floats(2), next[1]!], x, 1, rate)],
+      ['another place of the state', executable.run(state, [next[0]!, count(1)], x, 1, rate)],
+      ['another place of the next state', executable.run(state, [floats(5), count(7)], x, 1, rate)],
+      ['fresh values', executable.run(state, [floats(24), next[1]!], x, 1, rate)],
+      ['fresh values of another run', executable.run(state, next, [floats(6)], 1, rate)],
+      ['captured values', executable.run(state, next, x, 1, [floats(4, 1)])],
+    ]
+    for (const [what, run] of shared) expect(await endOf(run), what).toMatch(/^refused.*share no memory/)
+    expect([...new Uint8Array(memory)]).toEqual(before)
+    await executable.release()
+  })
+
   it('says which index does not fit, that an integer is divided by 0, and runs on', async () => {
     const at = input('at', { shape: [2], dtype: 'int32' })
     const by = input('by', { shape: [], dtype: 'int32' })

@@ -4,6 +4,7 @@ import { holds, type TypedArray } from '../ir/dtype.ts'
 import { requireGraph, type Graph } from '../ir/graph.ts'
 import { sizeOf } from '../ir/shape.ts'
 import { formatType, type Tensor } from '../ir/tensor.ts'
+import { sharedMemoryCheck } from './shared-memory.ts'
 
 /** A graph ready to run. */
 export interface Executable {
@@ -49,7 +50,7 @@ export interface StepExecutable {
   /**
    * Runs any number of steps in one call.
    * @param state the state before the first step; not changed
-   * @param nextState filled with the state after the last step; must not share memory with `state`
+   * @param nextState filled with the state after the last step; no two may share memory, nor one with what is read
    * @param fresh for each remaining input, the values of the steps one after another
    * @param steps how many steps to run
    * @param captured for each captured input its value at all steps; default none
@@ -133,20 +134,16 @@ export function stepArraysCheck(program: StepProgram): (steps: number, arrays: S
     fresh: arraysCheck('the fresh values', fresh),
     captured: arraysCheck('the captured values', captured),
   }
+  const checkMemory = sharedMemoryCheck()
   return (steps, arrays) => {
     checkArgument('run', 'the number of steps', steps, stepsKind)
     checks.state(arrays.state)
     checks.nextState(arrays.nextState)
     checks.fresh(arrays.fresh, steps)
     checks.captured(arrays.captured)
-    for (let i = 0; i < state.length; i++) {
-      // An empty array has no memory to share.
-      if (arrays.state[i] !== arrays.nextState[i] || arrays.state[i]?.length === 0) continue
-      throw new UserError({
-        rule: 'run: the next state is written while the state is read, so they must be different arrays.',
-        received: `one array for both at place ${i}`,
-        next: 'Keep two sets of arrays and exchange them after every run.',
-      })
-    }
+    checkMemory(
+      { what: 'the next state', arrays: arrays.nextState }, { what: 'the state', arrays: arrays.state },
+      [{ what: 'the fresh values', arrays: arrays.fresh }, { what: 'the captured values', arrays: arrays.captured }],
+    )
   }
 }
