@@ -13,6 +13,7 @@ import { findApi, loadApi } from '../src/runtimes/onnx-node/c-api/find-api.ts'
 import { koffiPackage } from '../src/runtimes/onnx-node/c-api/koffi.ts'
 import { libraryWithin } from '../src/runtimes/onnx-node/c-api/library-file.ts'
 import { nativeHoldings } from '../src/runtimes/onnx-node/c-api/native-session.ts'
+import { OrtApi } from '../src/runtimes/onnx-node/c-api/ort-api.ts'
 import { cotangent, opCases, type OpCase } from './op-cases.ts'
 
 const direct = onnxNodeRuntime({ threads: 1, interface: 'c-api' })
@@ -83,6 +84,21 @@ describe('the C API', () => {
     await executable.release()
     await executable.release()
     await expect(executable.run([])).rejects.toThrow(/released/)
+  })
+
+  it('makes nothing more in native code after the release, whatever is run', async () => {
+    const x = input('x', { shape: [3], dtype: 'float32' })
+    const [once, steps] = [
+      await direct.compile(graph('g', [x], [add(x, 1)])),
+      await direct.compileSteps({ graph: graph('g', [x], [add(x, 1)]), stateCount: 1 }),
+    ]
+    await once.run([new Float32Array(3)])
+    await Promise.all([once.release(), steps.release()])
+    const made = vi.spyOn(OrtApi.prototype, 'createTensor')
+    await expect(once.run([new Float32Array(3)])).rejects.toThrow(/released/)
+    await expect(steps.run([new Float32Array(3)], [new Float32Array(3)], [], 1)).rejects.toThrow(/released/)
+    expect(made).not.toHaveBeenCalled()
+    made.mockRestore()
   })
 })
 

@@ -28,7 +28,8 @@ class Holdings {
     open.add(this)
   }
 
-  get session(): Address {
+  /** @throws UserError after the release: nothing would free what is made then */
+  requireOpen(): Address {
     if (this.#session !== undefined) return this.#session
     throw new UserError({
       rule: 'What was compiled runs until it is released.',
@@ -159,6 +160,7 @@ export class NativeSession {
 
   /** A tensor over elements of an array, from a number of bytes on. It stays until it is released, or the session. */
   tensor(array: TypedArray, type: NativeType, offset = 0): Address {
+    this.#holdings.requireOpen()
     requireBytes(array, offset + type.bytes)
     const at = type.bytes === 0 ? this.#api.koffi.address(NOTHING) : this.#api.koffi.address(array) + BigInt(offset)
     const made = this.#api.createTensor(at, type.bytes, type.shapeAt, type.rank, type.onnxType)
@@ -172,7 +174,7 @@ export class NativeSession {
 
   /** Runs the model on the tensors in `inputs` and `outputs`. Their arrays must be held by the caller meanwhile. */
   run(): void {
-    const { session } = this.#holdings
+    const session = this.#holdings.requireOpen()
     explained(() => this.#api.run(
       session, this.#inputNamesAt, this.#inputsAt, this.inputs.length, this.#outputNamesAt, this.#outputsAt,
       this.outputs.length,
